@@ -1,0 +1,317 @@
+//! The carnival as its organisers declare it: routes, points, hours, activities, gifts, booths.
+//!
+//! A `Carnival` that exists has been checked: names are unique, references lead somewhere, dates
+//! lie inside the carnival, every gift can be earned. Only [`super::carnival_file`] makes one.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::hours::{Hours, Span};
+use super::ids::{
+    ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId,
+};
+
+/// A carnival, as checked.
+#[derive(Clone, Debug)]
+pub struct Carnival {
+    /// Its stable name, part of every code's signature.
+    pub id: CarnivalId,
+    /// Its name for people.
+    pub name: String,
+    /// What it is about.
+    pub theme: Option<String>,
+    /// The town or district.
+    pub place: Option<String>,
+    /// The zone in which all its days and hours are meant.
+    pub time_zone: TimeZone,
+    /// First and last day.
+    pub days: Days,
+    /// How residents log in.
+    pub login: Login,
+    /// In the order of the file.
+    pub routes: Vec<Route>,
+    /// In the order of the file.
+    pub points: Vec<Point>,
+    /// In the order of the file.
+    pub activities: Vec<Activity>,
+    /// In the order of the file.
+    pub gifts: Vec<Gift>,
+    /// In the order of the file.
+    pub booths: Vec<Booth>,
+}
+
+/// A first and a last day, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// The first day.
+    pub first: Date,
+    /// The last day.
+    pub last: Date,
+}
+
+impl Days {
+    /// Whether the day is one of them.
+    #[must_use]
+    pub fn hold(self, day: Date) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+}
+
+/// The one login that a carnival enables: openids differ between a mini-program and a web login,
+/// so with both one person would have two passports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Login {
+    /// `wx.login` in a mini-program.
+    MiniProgram,
+    /// The web login of WeChat.
+    Web,
+}
+
+/// A week's route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its name in the file.
+    pub id: RouteId,
+    /// Its name for people.
+    pub name: String,
+    /// The week's days.
+    pub days: Days,
+    /// Further days, to make up for rain.
+    pub extra_days: Vec<Date>,
+    /// The market where it ends.
+    pub market: Option<Market>,
+    /// A few sentences for residents.
+    pub story: Option<String>,
+}
+
+impl Route {
+    /// Whether the route takes check-ins on this day.
+    #[must_use]
+    pub fn runs_on(&self, day: Date) -> bool {
+        self.days.hold(day) || self.extra_days.contains(&day)
+    }
+
+    /// The first day on which it runs.
+    #[must_use]
+    pub fn first_day(&self) -> Date {
+        self.extra_days
+            .iter()
+            .copied()
+            .fold(self.days.first, Date::min)
+    }
+}
+
+/// A route's market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Market {
+    /// Its name for people.
+    pub name: String,
+    /// Where it is.
+    pub venue: String,
+}
+
+/// A place where a stamp is given.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// Its name in the file.
+    pub id: PointId,
+    /// Its stable number.
+    pub number: PointNumber,
+    /// The route it belongs to.
+    pub route: RouteId,
+    /// Its name for people.
+    pub name: String,
+    /// The community it lies in.
+    pub community: Option<String>,
+    /// When it is open.
+    pub hours: Hours,
+    /// Where it is.
+    pub location: Option<Location>,
+    /// How near one must be; most points ask for nothing.
+    pub geofence: Option<Geofence>,
+    /// Which kinds of code it takes.
+    pub codes: CodeKinds,
+    /// Set when the point is closed for good or until further notice; the route then asks for one stamp less.
+    pub closed: Option<String>,
+    /// A few sentences for residents.
+    pub story: Option<String>,
+}
+
+/// A place on a Chinese map: GCJ-02, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+}
+
+/// How near one must be to a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Geofence {
+    /// Metres from the point's location; a phone's own accuracy is added in its favour.
+    pub radius_m: u32,
+    /// Whether a check-in without a location is refused.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// The kinds of code that a point takes; at least one is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeKinds {
+    /// The poster's.
+    pub printed: bool,
+    /// The tablet's, new every 30 s.
+    pub display: bool,
+}
+
+/// Where an activity happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Venue {
+    /// At a point.
+    Point(PointId),
+    /// At the market of a route.
+    Market(RouteId),
+}
+
+/// Something that happens at a point or a market.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// Its name in the file.
+    pub id: ActivityId,
+    /// Its name for people.
+    pub name: String,
+    /// Where it happens.
+    pub venue: Venue,
+    /// On which days and from when to when.
+    pub times: Vec<(Date, Span)>,
+    /// A few sentences for residents.
+    pub story: Option<String>,
+}
+
+/// A gift and what it takes.
+#[derive(Clone, Debug)]
+pub struct Gift {
+    /// Its name in the file.
+    pub id: GiftId,
+    /// Its stable number.
+    pub number: GiftNumber,
+    /// Its name for people.
+    pub name: String,
+    /// What it takes.
+    pub needs: Needs,
+    /// How many there are when the carnival is first published.
+    pub stock: u32,
+    /// How long a claim is held, in minutes; without it, until the end of the day.
+    pub hold_minutes: Option<u32>,
+    /// Where it is handed out; empty means at every booth.
+    pub booths: Vec<BoothId>,
+    /// When it is handed out; without it, on every day of the carnival at any hour.
+    pub pick_up: Option<PickUp>,
+    /// Set when no more claims are taken, with the reason.
+    pub closed: Option<String>,
+}
+
+/// What a gift takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A stamp of each open point of a route.
+    AllOfRoute(RouteId),
+    /// So many stamps of a route.
+    OfRoute {
+        /// The route.
+        route: RouteId,
+        /// How many.
+        stamps: u16,
+    },
+    /// So many stamps, of whichever route.
+    Total(u16),
+    /// So many complete routes.
+    Routes(u16),
+}
+
+/// When a gift is handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PickUp {
+    /// First and last day.
+    pub days: Days,
+    /// The hours of each day; empty means at any hour.
+    pub hours: Vec<Span>,
+}
+
+/// A table where gifts are handed out.
+#[derive(Clone, Debug)]
+pub struct Booth {
+    /// Its name in the file.
+    pub id: BoothId,
+    /// Its name for people.
+    pub name: String,
+    /// The route at whose market it stands, if it stands at one.
+    pub route: Option<RouteId>,
+}
+
+impl Carnival {
+    /// What the clocks of the carnival show at this moment.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> DateTime {
+        self.time_zone.to_datetime(at)
+    }
+
+    /// The point with this number.
+    #[must_use]
+    pub fn point(&self, number: PointNumber) -> Option<&Point> {
+        self.points.iter().find(|point| point.number == number)
+    }
+
+    /// The point with this name.
+    #[must_use]
+    pub fn point_named(&self, id: &PointId) -> Option<&Point> {
+        self.points.iter().find(|point| point.id == *id)
+    }
+
+    /// The gift with this number.
+    #[must_use]
+    pub fn gift(&self, number: GiftNumber) -> Option<&Gift> {
+        self.gifts.iter().find(|gift| gift.number == number)
+    }
+
+    /// The gift with this name.
+    #[must_use]
+    pub fn gift_named(&self, id: &GiftId) -> Option<&Gift> {
+        self.gifts.iter().find(|gift| gift.id == *id)
+    }
+
+    /// The route with this name.
+    #[must_use]
+    pub fn route(&self, id: &RouteId) -> Option<&Route> {
+        self.routes.iter().find(|route| route.id == *id)
+    }
+
+    /// The booth with this name.
+    #[must_use]
+    pub fn booth(&self, id: &BoothId) -> Option<&Booth> {
+        self.booths.iter().find(|booth| booth.id == *id)
+    }
+
+    /// The points of a route, in the order of the file.
+    pub fn points_of<'a>(&'a self, route: &'a RouteId) -> impl Iterator<Item = &'a Point> {
+        self.points
+            .iter()
+            .filter(move |point| point.route == *route)
+    }
+
+    /// How many stamps complete a route now: one for each point that is not closed.
+    #[must_use]
+    pub fn open_points(&self, route: &RouteId) -> u16 {
+        let open = self
+            .points_of(route)
+            .filter(|point| point.closed.is_none())
+            .count();
+        u16::try_from(open).unwrap_or(u16::MAX)
+    }
+}

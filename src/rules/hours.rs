@@ -1,0 +1,159 @@
+//! Opening hours: spans of minutes within a day, judged by the carnival's own clock.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+
+use super::ids::NotAnId;
+
+/// Minutes in a day.
+const DAY: u16 = 24 * 60;
+
+/// A span of one day, `09:00-18:00`. It may end at `24:00`; it never crosses midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span {
+    opens: u16,
+    closes: u16,
+}
+
+impl Span {
+    /// From the first minute of the day to the last.
+    pub const WHOLE_DAY: Span = Span {
+        opens: 0,
+        closes: DAY,
+    };
+
+    /// Whether the minute falls in the span. The span's last minute counts: at 18:00 a span that
+    /// ends at 18:00 is still open, at 18:01 it is not, whatever the second.
+    fn holds(self, minute: u16, grace: u16) -> bool {
+        (self.opens..=self.closes + grace).contains(&minute)
+    }
+
+    /// Whether the two share more than a border.
+    #[must_use]
+    pub fn overlaps(self, other: Span) -> bool {
+        self.opens < other.closes && other.opens < self.closes
+    }
+}
+
+impl FromStr for Span {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let parts = || {
+            let (opens, closes) = text.split_once('-')?;
+            let span = Span {
+                opens: minute_of(opens.trim())?,
+                closes: minute_of(closes.trim())?,
+            };
+            (span.opens < span.closes).then_some(span)
+        };
+        parts().ok_or_else(|| {
+            NotAnId::new(
+                text,
+                "a span of hours such as 09:00-18:00, ending after it begins",
+            )
+        })
+    }
+}
+
+fn minute_of(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let two_digits = |part: &str| {
+        (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| part.parse::<u16>().ok())
+            .flatten()
+    };
+    let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
+    let total = hour * 60 + minute;
+    (minute < 60 && total <= DAY).then_some(total)
+}
+
+impl TryFrom<String> for Span {
+    type Error = NotAnId;
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        text.parse()
+    }
+}
+
+impl From<Span> for String {
+    fn from(span: Span) -> String {
+        span.to_string()
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        write!(f, "{}-{}", clock(self.opens), clock(self.closes))
+    }
+}
+
+/// The hours of every day, with the days that differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hours {
+    /// What holds on a day without an exception; in order, not overlapping.
+    pub usual: Vec<Span>,
+    /// Days that differ; no spans means closed all day.
+    pub exceptions: Vec<(Date, Vec<Span>)>,
+}
+
+impl Hours {
+    /// The spans of one day.
+    #[must_use]
+    pub fn on(&self, day: Date) -> &[Span] {
+        let exception = self.exceptions.iter().find(|(date, _)| *date == day);
+        exception.map_or(&self.usual, |(_, spans)| spans)
+    }
+
+    /// The day to which this moment belongs if it is open then: today, or yesterday when the grace
+    /// of yesterday's last span reaches past midnight. `grace` is in minutes.
+    #[must_use]
+    pub fn open_day(&self, now: jiff::civil::DateTime, grace: u16) -> Option<Date> {
+        let minute = minute_of_day(now.time());
+        let today = now.date();
+        if self.on(today).iter().any(|span| span.holds(minute, grace)) {
+            return Some(today);
+        }
+        let yesterday = today.yesterday().ok()?;
+        self.on(yesterday)
+            .iter()
+            .any(|span| span.holds(minute + DAY, grace))
+            .then_some(yesterday)
+    }
+
+    /// When it next opens on this day, strictly after this minute.
+    #[must_use]
+    pub fn next_opening(&self, now: jiff::civil::DateTime) -> Option<Time> {
+        let minute = minute_of_day(now.time());
+        let opens = self
+            .on(now.date())
+            .iter()
+            .map(|span| span.opens)
+            .filter(|opens| *opens > minute)
+            .min()?;
+        Time::new(
+            i8::try_from(opens / 60).ok()?,
+            i8::try_from(opens % 60).ok()?,
+            0,
+            0,
+        )
+        .ok()
+    }
+}
+
+fn minute_of_day(time: Time) -> u16 {
+    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
+}
+
+/// Spans as people read them: `09:00-12:00, 14:00-18:00`; empty for a day that stays closed.
+#[must_use]
+pub fn written(spans: &[Span]) -> String {
+    spans
+        .iter()
+        .map(Span::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,372 @@
+//! Names and numbers that were parsed once and are trusted from then on.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not the identifier it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not {wanted}")]
+pub struct NotAnId {
+    text: String,
+    wanted: &'static str,
+}
+
+impl NotAnId {
+    /// Says what the text should have been.
+    #[must_use]
+    pub fn new(text: &str, wanted: &'static str) -> NotAnId {
+        // What came from outside is shown, but never at length.
+        NotAnId {
+            text: text.chars().take(40).collect(),
+            wanted,
+        }
+    }
+}
+
+/// The form that all names in a carnival file share.
+const SLUG: &str = "1 to 40 lower-case letters, digits and single hyphens";
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 40
+        && text.split('-').all(|part| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
+macro_rules! slug {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The name as it stands in the carnival file.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                if is_slug(text) { Ok($name(text.into())) } else { Err(NotAnId::new(text, SLUG)) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NotAnId;
+            fn try_from(text: String) -> Result<Self, NotAnId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+slug!(
+    /// A carnival: `chenghua-2023`. Part of every code's signature.
+    CarnivalId
+);
+slug!(
+    /// A route: `play`.
+    RouteId
+);
+slug!(
+    /// A point on a route, as people write it: `space-1`. Records use its [`PointNumber`].
+    PointId
+);
+slug!(
+    /// An activity at a point or a market.
+    ActivityId
+);
+slug!(
+    /// A gift, as people write it. Records use its [`GiftNumber`].
+    GiftId
+);
+slug!(
+    /// A booth where gifts are handed out.
+    BoothId
+);
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident: $inner:ty, $range:expr, $wanted:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u64", into = "u64")]
+        pub struct $name($inner);
+
+        impl $name {
+            /// The smallest and the largest number there is.
+            pub const RANGE: std::ops::RangeInclusive<$inner> = $range;
+
+            /// The number itself.
+            #[must_use]
+            pub fn get(self) -> $inner {
+                self.0
+            }
+        }
+
+        impl TryFrom<u64> for $name {
+            type Error = NotAnId;
+            fn try_from(number: u64) -> Result<Self, NotAnId> {
+                <$inner>::try_from(number)
+                    .ok()
+                    .filter(|n| Self::RANGE.contains(n))
+                    .map($name)
+                    .ok_or_else(|| NotAnId::new(&number.to_string(), $wanted))
+            }
+        }
+
+        impl From<$name> for u64 {
+            fn from(number: $name) -> u64 {
+                u64::from(number.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                // `u64::from_str` takes a leading plus, which nobody writes.
+                let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+                number.ok_or_else(|| NotAnId::new(text, $wanted)).and_then(Self::try_from)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number!(
+    /// A point's stable number, 1 to 511 (nine bits in a printed code).
+    PointNumber: u16, 1..=511, "a point number from 1 to 511"
+);
+number!(
+    /// How often a point's printed code was replaced, 0 to 63 (six bits in a printed code).
+    Generation: u8, 0..=63, "a generation from 0 to 63"
+);
+number!(
+    /// A gift's stable number, 1 to 99 (the first two digits of its vouchers).
+    GiftNumber: u8, 1..=99, "a gift number from 1 to 99"
+);
+number!(
+    /// The serial of a paper passport, 1 to 33,554,431 (25 bits in its code).
+    Serial: u32, 1..=0x1FF_FFFF, "a serial of a paper passport"
+);
+
+impl Generation {
+    /// The generation of a code that was never replaced.
+    pub const FIRST: Generation = Generation(0);
+
+    /// The generation after this one, unless all are used up.
+    #[must_use]
+    pub fn next(self) -> Option<Generation> {
+        Generation::try_from(u64::from(self.0) + 1).ok()
+    }
+}
+
+macro_rules! hex_id {
+    ($(#[$doc:meta])* $name:ident, $wanted:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// Takes sixteen bytes as they are.
+            #[must_use]
+            pub fn new(bytes: [u8; 16]) -> Self {
+                $name(bytes)
+            }
+
+            /// The sixteen bytes.
+            #[must_use]
+            pub fn bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:032x}", u128::from_be_bytes(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                // A name that points at a person stays out of logs.
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                let canonical = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                canonical
+                    .then(|| u128::from_str_radix(text, 16).ok())
+                    .flatten()
+                    .map(|n| $name(n.to_be_bytes()))
+                    .ok_or_else(|| NotAnId::new("…", $wanted))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NotAnId;
+            fn try_from(text: String) -> Result<Self, NotAnId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+    };
+}
+
+hex_id!(
+    /// A resident: the first 128 bits of a keyed hash of the openid, which itself is never kept.
+    ResidentId, "32 hexadecimal digits that stand for a resident"
+);
+hex_id!(
+    /// Who claimed a gift: the first 128 bits of a keyed hash of gift and holder, so that a gift's
+    /// records name nobody.
+    Claimer, "32 hexadecimal digits that stand for a claimer"
+);
+
+/// Whose passport it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holder {
+    /// A resident who logged in.
+    Resident(ResidentId),
+    /// A printed card.
+    Paper(Serial),
+}
+
+macro_rules! token_id {
+    ($(#[$doc:meta])* $name:ident, $length:literal, $wanted:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text as it is written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                let fits = text.len() == $length && text.bytes().all(|b| BASE32.contains(&b));
+                if fits { Ok($name(text.into())) } else { Err(NotAnId::new("…", $wanted)) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NotAnId;
+            fn try_from(text: String) -> Result<Self, NotAnId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// Crockford's base32 alphabet: no I, L, O, U. <https://www.crockford.com/base32.html>
+pub const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+token_id!(
+    /// The random number of a passport (65 bits), made with its first stamp. Facts name it, never the holder.
+    PassportNumber, 13, "13 characters of base32 that number a passport"
+);
+token_id!(
+    /// An invitation, by the first 80 bits of the hash of its secret.
+    InvitationId, 16, "16 characters of base32 that name an invitation"
+);
+token_id!(
+    /// A staff session: one person on duty with one device.
+    SessionId, 16, "16 characters of base32 that name a staff session"
+);
+
+/// A client-made name for one intended write, so that asking again never does it twice.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Nonce(Box<str>);
+
+impl Nonce {
+    /// The nonce as the client wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Nonce {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let fits = (8..=64).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if fits {
+            Ok(Nonce(text.into()))
+        } else {
+            Err(NotAnId::new(
+                text,
+                "a nonce: 8 to 64 letters, digits, hyphens and underscores",
+            ))
+        }
+    }
+}
+
+impl TryFrom<String> for Nonce {
+    type Error = NotAnId;
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        text.parse()
+    }
+}
+
+impl From<Nonce> for String {
+    fn from(nonce: Nonce) -> String {
+        nonce.0.into()
+    }
+}

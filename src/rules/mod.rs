@@ -1,0 +1,9 @@
+//! The rules of a carnival, and nothing else.
+//!
+//! Pure: no clock, no randomness, no async, no input or output. `now` is always an argument.
+
+pub mod carnival;
+pub mod hours;
+pub mod ids;
+pub mod lang;
+pub mod voucher;
