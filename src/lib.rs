@@ -5,3 +5,4 @@
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
 
 pub mod rules;
+pub mod store;

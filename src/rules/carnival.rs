@@ -3,15 +3,14 @@
 //! A `Carnival` that exists has been checked: names are unique, references lead somewhere, dates
 //! lie inside the carnival, every gift can be earned. Only [`super::carnival_file`] makes one.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
 use super::hours::{Hours, Span};
-use super::ids::{
-    ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId,
-};
+use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
+use super::roles::Place;
 
 /// A carnival, as checked.
 #[derive(Clone, Debug)]
@@ -97,10 +96,7 @@ impl Route {
     /// The first day on which it runs.
     #[must_use]
     pub fn first_day(&self) -> Date {
-        self.extra_days
-            .iter()
-            .copied()
-            .fold(self.days.first, Date::min)
+        self.extra_days.iter().copied().fold(self.days.first, Date::min)
     }
 }
 
@@ -262,6 +258,22 @@ impl Carnival {
         self.time_zone.to_datetime(at)
     }
 
+    /// The moment with the carnival's own offset.
+    #[must_use]
+    pub fn zoned(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.time_zone.clone())
+    }
+
+    /// What people call the place; its short name when the carnival no longer knows it.
+    #[must_use]
+    pub fn place_name(&self, place: &Place) -> String {
+        let known = match place {
+            Place::Booth(id) => self.booth(id).map(|booth| &booth.name),
+            Place::Point(id) => self.point_named(id).map(|point| &point.name),
+        };
+        known.map_or_else(|| place.to_string(), Clone::clone)
+    }
+
     /// The point with this number.
     #[must_use]
     pub fn point(&self, number: PointNumber) -> Option<&Point> {
@@ -300,18 +312,13 @@ impl Carnival {
 
     /// The points of a route, in the order of the file.
     pub fn points_of<'a>(&'a self, route: &'a RouteId) -> impl Iterator<Item = &'a Point> {
-        self.points
-            .iter()
-            .filter(move |point| point.route == *route)
+        self.points.iter().filter(move |point| point.route == *route)
     }
 
     /// How many stamps complete a route now: one for each point that is not closed.
     #[must_use]
     pub fn open_points(&self, route: &RouteId) -> u16 {
-        let open = self
-            .points_of(route)
-            .filter(|point| point.closed.is_none())
-            .count();
+        let open = self.points_of(route).filter(|point| point.closed.is_none()).count();
         u16::try_from(open).unwrap_or(u16::MAX)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 
 use super::ids::NotAnId;
@@ -21,14 +21,12 @@ pub struct Span {
 
 impl Span {
     /// From the first minute of the day to the last.
-    pub const WHOLE_DAY: Span = Span {
-        opens: 0,
-        closes: DAY,
-    };
+    pub const WHOLE_DAY: Span = Span { opens: 0, closes: DAY };
 
     /// Whether the minute falls in the span. The span's last minute counts: at 18:00 a span that
     /// ends at 18:00 is still open, at 18:01 it is not, whatever the second.
-    fn holds(self, minute: u16, grace: u16) -> bool {
+    #[must_use]
+    pub fn holds(self, minute: u16, grace: u16) -> bool {
         (self.opens..=self.closes + grace).contains(&minute)
     }
 
@@ -44,27 +42,17 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let parts = || {
             let (opens, closes) = text.split_once('-')?;
-            let span = Span {
-                opens: minute_of(opens.trim())?,
-                closes: minute_of(closes.trim())?,
-            };
+            let span = Span { opens: minute_of(opens.trim())?, closes: minute_of(closes.trim())? };
             (span.opens < span.closes).then_some(span)
         };
-        parts().ok_or_else(|| {
-            NotAnId::new(
-                text,
-                "a span of hours such as 09:00-18:00, ending after it begins",
-            )
-        })
+        parts().ok_or_else(|| NotAnId::new(text, "a span of hours such as 09:00-18:00, ending after it begins"))
     }
 }
 
 fn minute_of(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     let two_digits = |part: &str| {
-        (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| part.parse::<u16>().ok())
-            .flatten()
+        (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok()).flatten()
     };
     let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
     let total = hour * 60 + minute;
@@ -108,52 +96,34 @@ impl Hours {
         exception.map_or(&self.usual, |(_, spans)| spans)
     }
 
-    /// The day to which this moment belongs if it is open then: today, or yesterday when the grace
-    /// of yesterday's last span reaches past midnight. `grace` is in minutes.
-    #[must_use]
-    pub fn open_day(&self, now: jiff::civil::DateTime, grace: u16) -> Option<Date> {
+    /// The days on which it is open at this moment: today, and yesterday when the grace of
+    /// yesterday's last span reaches past midnight. `grace` is in minutes.
+    pub fn open_days(&self, now: DateTime, grace: u16) -> impl Iterator<Item = Date> {
         let minute = minute_of_day(now.time());
         let today = now.date();
-        if self.on(today).iter().any(|span| span.holds(minute, grace)) {
-            return Some(today);
-        }
-        let yesterday = today.yesterday().ok()?;
-        self.on(yesterday)
-            .iter()
-            .any(|span| span.holds(minute + DAY, grace))
-            .then_some(yesterday)
+        let days = [(Some(today), minute), (today.yesterday().ok(), minute + DAY)];
+        days.into_iter().filter_map(move |(day, minute)| {
+            day.filter(|day| self.on(*day).iter().any(|span| span.holds(minute, grace)))
+        })
     }
 
     /// When it next opens on this day, strictly after this minute.
     #[must_use]
-    pub fn next_opening(&self, now: jiff::civil::DateTime) -> Option<Time> {
+    pub fn next_opening(&self, now: DateTime) -> Option<Time> {
         let minute = minute_of_day(now.time());
-        let opens = self
-            .on(now.date())
-            .iter()
-            .map(|span| span.opens)
-            .filter(|opens| *opens > minute)
-            .min()?;
-        Time::new(
-            i8::try_from(opens / 60).ok()?,
-            i8::try_from(opens % 60).ok()?,
-            0,
-            0,
-        )
-        .ok()
+        let opens = self.on(now.date()).iter().map(|span| span.opens).filter(|opens| *opens > minute).min()?;
+        Time::new(i8::try_from(opens / 60).ok()?, i8::try_from(opens % 60).ok()?, 0, 0).ok()
     }
 }
 
-fn minute_of_day(time: Time) -> u16 {
+/// The minute of the day, from 0.
+#[must_use]
+pub fn minute_of_day(time: Time) -> u16 {
     u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
 /// Spans as people read them: `09:00-12:00, 14:00-18:00`; empty for a day that stays closed.
 #[must_use]
 pub fn written(spans: &[Span]) -> String {
-    spans
-        .iter()
-        .map(Span::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    spans.iter().map(Span::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -18,10 +18,7 @@ impl NotAnId {
     #[must_use]
     pub fn new(text: &str, wanted: &'static str) -> NotAnId {
         // What came from outside is shown, but never at length.
-        NotAnId {
-            text: text.chars().take(40).collect(),
-            wanted,
-        }
+        NotAnId { text: text.chars().take(40).collect(), wanted }
     }
 }
 
@@ -31,12 +28,9 @@ const SLUG: &str = "1 to 40 lower-case letters, digits and single hyphens";
 fn is_slug(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 40
-        && text.split('-').all(|part| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
+        && text
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 macro_rules! slug {
@@ -343,17 +337,12 @@ impl Nonce {
 impl FromStr for Nonce {
     type Err = NotAnId;
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let fits = (8..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits =
+            (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if fits {
             Ok(Nonce(text.into()))
         } else {
-            Err(NotAnId::new(
-                text,
-                "a nonce: 8 to 64 letters, digits, hyphens and underscores",
-            ))
+            Err(NotAnId::new(text, "a nonce: 8 to 64 letters, digits, hyphens and underscores"))
         }
     }
 }

@@ -3,7 +3,15 @@
 //! Pure: no clock, no randomness, no async, no input or output. `now` is always an argument.
 
 pub mod carnival;
+pub mod check_in;
+pub mod claim;
+pub mod gift;
 pub mod hours;
 pub mod ids;
 pub mod lang;
+pub mod passport;
+pub mod refusal;
+pub mod roles;
+pub mod staff;
+pub mod tally;
 pub mod voucher;

@@ -25,10 +25,7 @@ impl Voucher {
     /// The voucher of a gift with this random part, taken modulo [`Voucher::PER_GIFT`].
     #[must_use]
     pub fn new(gift: GiftNumber, random: u32) -> Voucher {
-        Voucher {
-            gift,
-            random: random % Voucher::PER_GIFT,
-        }
+        Voucher { gift, random: random % Voucher::PER_GIFT }
     }
 
     /// The gift that it is for.
@@ -59,8 +56,7 @@ impl FromStr for Voucher {
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let wanted = "a voucher: nine digits of which the last one checks the others";
         let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        let sound =
-            digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()) && damm(&digits) == 0;
+        let sound = digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()) && damm(&digits) == 0;
         let parts = || Some((digits[..2].parse().ok()?, digits[2..8].parse().ok()?));
         sound
             .then(parts)
@@ -97,9 +93,7 @@ fn damm(digits: &str) -> u8 {
         [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
         [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
     ];
-    digits.bytes().fold(0, |interim, b| {
-        TABLE[usize::from(interim)][usize::from(b - b'0')]
-    })
+    digits.bytes().fold(0, |interim, b| TABLE[usize::from(interim)][usize::from(b - b'0')])
 }
 
 /// One confirmation of a voucher: `473829106-1`, the next one after a void `473829106-2`.
@@ -124,10 +118,7 @@ impl FromStr for RedemptionId {
         let parts = || {
             let (voucher, nth) = text.rsplit_once('-')?;
             let nth = nth.parse().ok().filter(|n| *n > 0)?;
-            Some(RedemptionId {
-                voucher: voucher.parse().ok()?,
-                nth,
-            })
+            Some(RedemptionId { voucher: voucher.parse().ok()?, nth })
         };
         // Only the canonical form: an id is compared and kept as it is written.
         parts()

@@ -1,0 +1,174 @@
+//! May this check-in be stamped, now, here?
+
+use jiff::Timestamp;
+
+use super::carnival::{Carnival, Location, Point, Route};
+use super::ids::{Generation, PointNumber};
+use super::refusal::Refusal;
+
+/// A point takes check-ins until this many minutes after it closes: who queued gets the stamp.
+pub const GRACE_MINUTES: u16 = 5;
+
+/// A phone's own accuracy counts in its favour up to here, in metres; beyond it says nothing.
+const MOST_ACCURACY_M: f64 = 2_000.0;
+
+/// The mean radius of the earth, in metres (IUGG).
+const EARTH_M: f64 = 6_371_008.8;
+
+/// What was scanned at a point; its signature was checked before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scanned {
+    /// The poster's code.
+    Printed {
+        /// Of this generation.
+        generation: Generation,
+        /// The generation that hangs now.
+        current: Generation,
+    },
+    /// The tablet's code.
+    Display {
+        /// Whether its own time and the grace for it are over.
+        too_old: bool,
+    },
+    /// None: a volunteer stamps a resident who stands before her.
+    ByHand,
+}
+
+/// Where a phone says it is: GCJ-02, a hint.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fix {
+    /// The place.
+    pub location: Location,
+    /// How far off it may be, in metres.
+    pub accuracy_m: f64,
+}
+
+/// Someone wants the stamp of a point.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    /// Which point.
+    pub point: PointNumber,
+    /// By what.
+    pub scanned: Scanned,
+    /// Where the phone says it is.
+    pub fix: Option<Fix>,
+}
+
+/// Whether the stamp may be given. That it was given already is not for this rule to know, and
+/// beats every refusal of it.
+///
+/// # Errors
+/// The first refusal that applies: of the code, then of the day, the hour, the place.
+pub fn judge<'a>(carnival: &'a Carnival, attempt: &Attempt, now: Timestamp) -> Result<&'a Point, Refusal> {
+    let point = carnival.point(attempt.point).ok_or(Refusal::CodeUnknown)?;
+    judge_code(point, attempt.scanned)?;
+    judge_time(carnival, point, now)?;
+    judge_place(point, attempt)?;
+    Ok(point)
+}
+
+fn judge_code(point: &Point, scanned: Scanned) -> Result<(), Refusal> {
+    let point_name = || point.name.clone();
+    match scanned {
+        // A generation that was never printed: signed, but by a key that ran ahead of this store.
+        Scanned::Printed { generation, current } if generation > current => Err(Refusal::CodeUnknown),
+        Scanned::Printed { generation, current } if generation < current => {
+            Err(Refusal::CodeReplaced { point: point_name() })
+        }
+        Scanned::Printed { .. } if !point.codes.printed => Err(Refusal::DisplayCodeNeeded { point: point_name() }),
+        Scanned::Display { .. } if !point.codes.display => Err(Refusal::PrintedCodeNeeded { point: point_name() }),
+        Scanned::Display { too_old: true } => Err(Refusal::DisplayCodeTooOld),
+        _ => Ok(()),
+    }
+}
+
+fn judge_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), Refusal> {
+    let local = carnival.local(now);
+    let today = local.date();
+    let route = carnival.route(&point.route).ok_or(Refusal::CodeUnknown)?;
+    let runs = |day| carnival.days.hold(day) && route.runs_on(day);
+    let closed = || Refusal::PointClosed {
+        point: point.name.clone(),
+        hours: point.hours.on(today).to_vec(),
+        opens: point.hours.next_opening(local).filter(|_| point.closed.is_none()),
+        now: Box::new(carnival.zoned(now)),
+        reason: point.closed.clone(),
+    };
+    if point.closed.is_none() && point.hours.open_days(local, GRACE_MINUTES).any(runs) {
+        return Ok(());
+    }
+    judge_day(carnival, now)?;
+    if runs(today) { Err(closed()) } else { Err(not_this_week(route)) }
+}
+
+/// Whether the carnival is on today.
+///
+/// # Errors
+/// A refusal before its first and after its last day.
+pub fn judge_day(carnival: &Carnival, now: Timestamp) -> Result<(), Refusal> {
+    let today = carnival.local(now).date();
+    if today < carnival.days.first {
+        Err(Refusal::CarnivalNotBegun { first_day: carnival.days.first })
+    } else if today > carnival.days.last {
+        Err(Refusal::CarnivalOver { last_day: carnival.days.last })
+    } else {
+        Ok(())
+    }
+}
+
+fn not_this_week(route: &Route) -> Refusal {
+    Refusal::RouteNotThisWeek { route: route.name.clone(), days: route.days, extra_days: route.extra_days.clone() }
+}
+
+fn judge_place(point: &Point, attempt: &Attempt) -> Result<(), Refusal> {
+    let (Some(fence), Some(location)) = (point.geofence, point.location) else {
+        return Ok(());
+    };
+    if attempt.scanned == Scanned::ByHand {
+        return Ok(());
+    }
+    let Some(fix) = attempt.fix else {
+        return if fence.required { Err(Refusal::LocationNeeded { point: point.name.clone() }) } else { Ok(()) };
+    };
+    let metres = distance_m(location, fix.location);
+    let at_best = metres - fix.accuracy_m.clamp(0.0, MOST_ACCURACY_M);
+    if at_best <= f64::from(fence.radius_m) {
+        return Ok(());
+    }
+    Err(Refusal::TooFarAway { point: point.name.clone(), metres: whole_metres(metres), radius_m: fence.radius_m })
+}
+
+/// An ink stamp on a paper card may be recorded from its route's first day on, whatever the hour:
+/// the volunteer sees the ink.
+///
+/// # Errors
+/// A refusal before the route began, or for a point that is not in the carnival.
+pub fn judge_ink(carnival: &Carnival, point: PointNumber, now: Timestamp) -> Result<&Point, Refusal> {
+    let point = carnival.point(point).ok_or(Refusal::PointUnknown)?;
+    let route = carnival.route(&point.route).ok_or(Refusal::PointUnknown)?;
+    if carnival.local(now).date() < route.first_day() {
+        return Err(Refusal::RouteNotBegun { route: route.name.clone(), first_day: route.first_day() });
+    }
+    Ok(point)
+}
+
+/// Whether residents could check in at the point now, whatever they scan.
+#[must_use]
+pub fn is_open(carnival: &Carnival, point: &Point, now: Timestamp) -> bool {
+    judge_time(carnival, point, now).is_ok()
+}
+
+/// The distance along the surface (haversine).
+fn distance_m(a: Location, b: Location) -> f64 {
+    let (north, east) = ((b.latitude - a.latitude).to_radians(), (b.longitude - a.longitude).to_radians());
+    let h = (north / 2.0).sin().powi(2)
+        + a.latitude.to_radians().cos() * b.latitude.to_radians().cos() * (east / 2.0).sin().powi(2);
+    2.0 * EARTH_M * h.sqrt().min(1.0).asin()
+}
+
+fn whole_metres(metres: f64) -> u32 {
+    // Half the earth's girth is 20,015 km, so the number always fits.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 20,015,115")]
+    let whole = metres.round() as u32;
+    whole
+}

@@ -1,0 +1,299 @@
+//! The life of a claim: held, lapsed, redeemed; voided and held again.
+//!
+//! Every step takes the claim as it is kept and gives back what it should become. The store keeps
+//! it only if nothing changed in between, so two volunteers can never both succeed.
+
+use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use super::carnival::{Carnival, Gift};
+use super::ids::{Nonce, PassportNumber, SessionId};
+use super::refusal::{Done, Refusal};
+use super::roles::{Place, Role, StaffName};
+use super::staff::StaffSession;
+use super::voucher::{RedemptionId, Voucher};
+
+/// How long a volunteer can undo her own redemption.
+pub const UNDO: SignedDuration = SignedDuration::from_mins(15);
+
+/// A gift set aside for a passport. There is one per gift and passport, with one voucher for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What the resident shows.
+    pub voucher: Voucher,
+    /// Whose stamps earned it; names no person.
+    pub passport: PassportNumber,
+    /// When it was first claimed.
+    pub claimed_at: Timestamp,
+    /// Until when the gift is set aside.
+    pub held_until: Timestamp,
+    /// Every confirmation, in order; at most one is not voided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redemptions: Vec<Redemption>,
+}
+
+/// A volunteer handed the gift over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redemption {
+    /// When.
+    pub at: Timestamp,
+    /// Who confirmed it.
+    pub by: Hand,
+    /// The client's name for this write.
+    pub nonce: Nonce,
+    /// Set when it was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided: Option<Voided>,
+}
+
+/// A redemption was undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voided {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Hand,
+    /// Why, in her own words.
+    pub reason: String,
+    /// The client's name for this write.
+    pub nonce: Nonce,
+}
+
+/// The staff member who did something, as she was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hand {
+    /// Her session.
+    pub session: SessionId,
+    /// What she calls herself.
+    pub name: StaffName,
+    /// Where she worked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+impl From<&StaffSession> for Hand {
+    fn from(session: &StaffSession) -> Hand {
+        Hand { session: session.id.clone(), name: session.name.clone(), place: session.place.clone() }
+    }
+}
+
+/// What a claim is at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State<'a> {
+    /// Set aside until then; the last millisecond counts.
+    Held,
+    /// The time is over and the gift may go to others; scanned while some remain, it is still redeemed.
+    Lapsed,
+    /// Handed over.
+    Redeemed(RedemptionId, &'a Redemption),
+}
+
+impl Claim {
+    /// What the claim is now.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> State<'_> {
+        match self.standing() {
+            Some((id, redemption)) => State::Redeemed(id, redemption),
+            None if now <= self.held_until => State::Held,
+            None => State::Lapsed,
+        }
+    }
+
+    /// The confirmation that was not undone, if there is one.
+    #[must_use]
+    pub fn standing(&self) -> Option<(RedemptionId, &Redemption)> {
+        self.numbered().find(|(_, redemption)| redemption.voided.is_none())
+    }
+
+    /// Every confirmation with its id.
+    pub fn numbered(&self) -> impl Iterator<Item = (RedemptionId, &Redemption)> {
+        let voucher = self.voucher;
+        (1..).zip(&self.redemptions).map(move |(nth, redemption)| (RedemptionId { voucher, nth }, redemption))
+    }
+}
+
+/// What a step makes of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It already is as it should be: the answer is the same as the first time.
+    Stands(Claim),
+    /// It becomes this.
+    Becomes {
+        /// The claim as it should be kept.
+        claim: Claim,
+        /// Whether one gift must be left that nobody holds.
+        needs_left: bool,
+        /// What happened.
+        event: Event,
+    },
+}
+
+/// What happened to a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Set aside for the first time.
+    Claimed,
+    /// Set aside again after it had lapsed.
+    Renewed,
+    /// Given back by the resident.
+    Released,
+    /// Handed over.
+    Redeemed,
+    /// Undone.
+    Voided,
+}
+
+/// Until when a claim made now is held: the gift's own hold time, or the end of the day; of the
+/// first pick-up day where that is still to come.
+#[must_use]
+pub fn hold_until(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Timestamp {
+    let local = carnival.local(now);
+    let pick_up = gift.pick_up.as_ref().map(|pick_up| pick_up.days.first).filter(|first| *first > local.date());
+    let start = pick_up.map_or(local, |first| first.to_datetime(Time::midnight()));
+    let end = match gift.hold_minutes {
+        Some(minutes) => start.checked_add(i64::from(minutes).minutes()),
+        None => {
+            start.date().tomorrow().and_then(|next| next.to_datetime(Time::midnight()).checked_sub(1.millisecond()))
+        }
+    };
+    end.and_then(|end| end.to_zoned(carnival.time_zone.clone())).map_or(now, |end| end.timestamp())
+}
+
+/// A passport that earned the gift sets it aside. `fresh` is the voucher to use if there is none yet.
+///
+/// # Errors
+/// A refusal when the gift was already handed over.
+pub fn claim(
+    kept: Option<&Claim>,
+    fresh: Voucher,
+    passport: &PassportNumber,
+    now: Timestamp,
+    until: Timestamp,
+    carnival: &Carnival,
+) -> Result<Step, Refusal> {
+    let Some(kept) = kept else {
+        let claim = Claim {
+            voucher: fresh,
+            passport: passport.clone(),
+            claimed_at: now,
+            held_until: until,
+            redemptions: vec![],
+        };
+        return Ok(Step::Becomes { claim, needs_left: true, event: Event::Claimed });
+    };
+    match kept.state(now) {
+        State::Held => Ok(Step::Stands(kept.clone())),
+        State::Lapsed => {
+            let claim = Claim { held_until: until, ..kept.clone() };
+            Ok(Step::Becomes { claim, needs_left: true, event: Event::Renewed })
+        }
+        State::Redeemed(id, redemption) => Err(already(carnival, id, redemption, None)),
+    }
+}
+
+/// The resident gives the gift back: the hold ends now.
+///
+/// # Errors
+/// A refusal when the gift was already handed over.
+pub fn release(kept: &Claim, now: Timestamp, carnival: &Carnival) -> Result<Step, Refusal> {
+    match kept.state(now) {
+        State::Held => {
+            let ended = now - SignedDuration::from_millis(1);
+            let claim = Claim { held_until: ended, ..kept.clone() };
+            Ok(Step::Becomes { claim, needs_left: false, event: Event::Released })
+        }
+        State::Lapsed => Ok(Step::Stands(kept.clone())),
+        State::Redeemed(id, redemption) => Err(already(carnival, id, redemption, None)),
+    }
+}
+
+/// A volunteer hands the gift over.
+///
+/// # Errors
+/// A refusal when it was already handed over, or when this very confirmation was undone since.
+pub fn redeem(kept: &Claim, by: Hand, nonce: Nonce, now: Timestamp, carnival: &Carnival) -> Result<Step, Refusal> {
+    if let Some((id, same)) = kept.numbered().find(|(_, redemption)| redemption.nonce == nonce) {
+        return match &same.voided {
+            None => Ok(Step::Stands(kept.clone())),
+            Some(voided) => Err(undone(carnival, id, voided, Some(&by.session))),
+        };
+    }
+    let needs_left = match kept.state(now) {
+        State::Held => false,
+        State::Lapsed => true,
+        State::Redeemed(id, redemption) => {
+            return Err(already(carnival, id, redemption, Some(&by.session)));
+        }
+    };
+    let mut claim = kept.clone();
+    claim.redemptions.push(Redemption { at: now, by, nonce, voided: None });
+    Ok(Step::Becomes { claim, needs_left, event: Event::Redeemed })
+}
+
+/// Who undoes a redemption, and why.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    /// Who.
+    pub by: Hand,
+    /// Organisers may undo any redemption at any time.
+    pub role: Role,
+    /// Why, in her own words.
+    pub reason: String,
+    /// The client's name for this write.
+    pub nonce: Nonce,
+}
+
+/// A redemption is undone: the gift is set aside again for a full hold time.
+///
+/// # Errors
+/// A refusal when there is no such redemption, when it was already undone, when it is another
+/// volunteer's, or when it is too late.
+pub fn void(
+    kept: &Claim,
+    id: RedemptionId,
+    undo: Undo,
+    now: Timestamp,
+    until: Timestamp,
+    carnival: &Carnival,
+) -> Result<Step, Refusal> {
+    let mut claim = kept.clone();
+    let redemption =
+        claim.redemptions.get_mut(usize::from(id.nth).wrapping_sub(1)).ok_or(Refusal::RedemptionUnknown)?;
+    if let Some(voided) = &redemption.voided {
+        if voided.nonce == undo.nonce {
+            return Ok(Step::Stands(claim));
+        }
+        return Err(undone(carnival, id, voided, Some(&undo.by.session)));
+    }
+    if undo.role == Role::Volunteer {
+        if redemption.by.session != undo.by.session {
+            return Err(Refusal::NotYourRedemption { by: redemption.by.name.clone() });
+        }
+        if now.duration_since(redemption.at) > UNDO {
+            return Err(Refusal::TooLateToVoid { redeemed_at: carnival.zoned(redemption.at) });
+        }
+    }
+    redemption.voided = Some(Voided { at: now, by: undo.by, reason: undo.reason, nonce: undo.nonce });
+    claim.held_until = until;
+    Ok(Step::Becomes { claim, needs_left: false, event: Event::Voided })
+}
+
+fn already(carnival: &Carnival, id: RedemptionId, redemption: &Redemption, you: Option<&SessionId>) -> Refusal {
+    Refusal::AlreadyRedeemed(Box::new(done(carnival, id, redemption.at, &redemption.by, you)))
+}
+
+fn undone(carnival: &Carnival, id: RedemptionId, voided: &Voided, you: Option<&SessionId>) -> Refusal {
+    Refusal::Voided(Box::new(done(carnival, id, voided.at, &voided.by, you)))
+}
+
+fn done(carnival: &Carnival, redemption: RedemptionId, at: Timestamp, by: &Hand, you: Option<&SessionId>) -> Done {
+    Done {
+        redemption,
+        at: carnival.zoned(at),
+        place: by.place.as_ref().map(|place| carnival.place_name(place)),
+        by: by.name.clone(),
+        by_you: you == Some(&by.session),
+    }
+}

@@ -1,0 +1,170 @@
+//! What a passport holds, how far it has come, and what it unlocks.
+
+use jiff::Timestamp;
+
+use super::carnival::{Carnival, Gift, Needs, Route};
+use super::ids::{Nonce, PassportNumber, PointNumber, RouteId, SessionId};
+
+/// All stamps of one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passport {
+    /// Random, made with the first stamp; facts name it.
+    pub number: PassportNumber,
+    /// In the order in which they were made, which a stepping clock does not change.
+    pub stamps: Vec<Stamp>,
+}
+
+/// One stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Where.
+    pub point: PointNumber,
+    /// When, to the millisecond.
+    pub at: Timestamp,
+    /// The how-manieth stamp of this passport it is, from 1.
+    pub nth: u16,
+    /// How it was earned.
+    pub how: How,
+}
+
+/// How a stamp was earned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// By the code on the poster.
+    Printed,
+    /// By the code on the tablet.
+    Display,
+    /// A volunteer recorded it.
+    Hand {
+        /// Who.
+        session: SessionId,
+        /// For which intended write.
+        nonce: Nonce,
+    },
+}
+
+impl Passport {
+    /// The stamp of a point, if there is one.
+    #[must_use]
+    pub fn stamp(&self, point: PointNumber) -> Option<&Stamp> {
+        self.stamps.iter().find(|stamp| stamp.point == point)
+    }
+}
+
+/// How far a passport has come on one route.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteProgress<'a> {
+    /// The route.
+    pub route: &'a Route,
+    /// How many of its points were stamped.
+    pub stamped: u16,
+    /// How many it asks for now.
+    pub needed: u16,
+}
+
+impl RouteProgress<'_> {
+    /// Whether the route is complete.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.stamped >= self.needed
+    }
+}
+
+/// How far a passport has come towards one gift.
+#[derive(Clone, Copy, Debug)]
+pub struct GiftProgress<'a> {
+    /// The gift.
+    pub gift: &'a Gift,
+    /// What was gathered: stamps, or routes for a gift that asks for routes.
+    pub have: u16,
+    /// What it takes now.
+    pub need: u16,
+}
+
+impl GiftProgress<'_> {
+    /// Whether the gift may be claimed.
+    #[must_use]
+    pub fn is_earned(&self) -> bool {
+        self.have >= self.need
+    }
+}
+
+/// How far stamps have come, over all routes and gifts of a carnival.
+#[derive(Clone, Debug)]
+pub struct Progress<'a> {
+    carnival: &'a Carnival,
+    /// Beside `carnival.routes`.
+    routes: Vec<RouteProgress<'a>>,
+    total: u16,
+}
+
+impl<'a> Progress<'a> {
+    /// Counts these stamps. A stamp of a closed point counts too: it was earned.
+    #[must_use]
+    pub fn of(carnival: &'a Carnival, stamps: &[Stamp]) -> Progress<'a> {
+        let mut routes: Vec<RouteProgress<'a>> = carnival
+            .routes
+            .iter()
+            // At least one: a route whose points all closed was not walked by everybody.
+            .map(|route| RouteProgress { route, stamped: 0, needed: carnival.open_points(&route.id).max(1) })
+            .collect();
+        let mut total = 0;
+        for point in stamps.iter().filter_map(|stamp| carnival.point(stamp.point)) {
+            if let Some(progress) = routes.iter_mut().find(|progress| progress.route.id == point.route) {
+                progress.stamped += 1;
+                total += 1;
+            }
+        }
+        Progress { carnival, routes, total }
+    }
+
+    /// Route by route, in the order of the file.
+    #[must_use]
+    pub fn routes(&self) -> &[RouteProgress<'a>] {
+        &self.routes
+    }
+
+    /// Gift by gift, in the order of the file.
+    pub fn gifts(&self) -> impl Iterator<Item = GiftProgress<'a>> + '_ {
+        self.carnival.gifts.iter().map(|gift| self.towards(gift))
+    }
+
+    /// How far it is to one gift. What it takes sinks when points close; it never rises by itself.
+    #[must_use]
+    pub fn towards(&self, gift: &'a Gift) -> GiftProgress<'a> {
+        let (have, need) = match &gift.needs {
+            Needs::AllOfRoute(route) => self.on(route, u16::MAX),
+            Needs::OfRoute { route, stamps } => self.on(route, *stamps),
+            Needs::Total(stamps) => {
+                let open = self.routes.iter().map(|progress| progress.needed).sum();
+                (self.total, *stamps.min(&open))
+            }
+            Needs::Routes(routes) => {
+                let complete = self.routes.iter().filter(|progress| progress.is_complete()).count();
+                (u16::try_from(complete).unwrap_or(u16::MAX), *routes)
+            }
+        };
+        GiftProgress { gift, have, need: need.max(1) }
+    }
+
+    fn on(&self, route: &RouteId, stamps: u16) -> (u16, u16) {
+        let progress = self.routes.iter().find(|progress| progress.route.id == *route);
+        progress.map_or((0, stamps), |progress| (progress.stamped, stamps.min(progress.needed)))
+    }
+}
+
+/// The gifts that the stamps of these points unlocked: earned with them and not without.
+///
+/// It looks at the passport as it was when the last of them was made, so a repeated check-in is
+/// told the same again, however many stamps came later.
+#[must_use]
+pub fn unlocked_by<'a>(carnival: &'a Carnival, passport: &Passport, points: &[PointNumber]) -> Vec<&'a Gift> {
+    let nths = || passport.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.nth);
+    let (Some(first), Some(last)) = (nths().min(), nths().max()) else {
+        return Vec::new();
+    };
+    let up_to = |nth: u16| passport.stamps.partition_point(|stamp| stamp.nth <= nth);
+    let before = Progress::of(carnival, &passport.stamps[..up_to(first - 1)]);
+    let after = Progress::of(carnival, &passport.stamps[..up_to(last)]);
+    carnival.gifts.iter().filter(|gift| after.towards(gift).is_earned() && !before.towards(gift).is_earned()).collect()
+}

@@ -1,0 +1,83 @@
+//! What a staff member may do, where she works, what she calls herself.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{BoothId, NotAnId, PointId};
+
+/// What a staff member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Confirms gifts, records ink stamps, shows the display code.
+    Volunteer,
+    /// All that, voids any redemption, and runs the carnival.
+    Organiser,
+}
+
+/// Where a staff member works.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// At a booth where gifts are handed out.
+    Booth(BoothId),
+    /// At a point of a route.
+    Point(PointId),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Booth(id) => write!(f, "booth/{id}"),
+            Place::Point(id) => write!(f, "point/{id}"),
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        match text.split_once('/') {
+            Some(("booth", id)) => id.parse().map(Place::Booth),
+            Some(("point", id)) => id.parse().map(Place::Point),
+            _ => Err(NotAnId::new(text, "booth/NAME or point/NAME")),
+        }
+    }
+}
+
+/// What a staff member calls herself: 1 to 20 characters, as typed but for spaces around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StaffName(Box<str>);
+
+impl StaffName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for StaffName {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let name = text.trim();
+        let fits = (1..=20).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        if fits { Ok(StaffName(name.into())) } else { Err(NotAnId::new(text, "a name of 1 to 20 characters")) }
+    }
+}
+
+impl TryFrom<String> for StaffName {
+    type Error = NotAnId;
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        text.parse()
+    }
+}
+
+impl From<StaffName> for String {
+    fn from(name: StaffName) -> String {
+        name.0.into()
+    }
+}

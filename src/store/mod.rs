@@ -1,0 +1,325 @@
+//! What is kept.
+//!
+//! One trait of atomic primitives, two implementations: an embedded one (`redb`) and one for
+//! Redis and Redis Cluster. The store knows no eligibility, no window and no clock: it counts,
+//! compares and keeps. Whatever it answered is kept after any crash of the program; on Redis as
+//! far as Redis's settings allow, which it looks at when it opens.
+
+pub mod record;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::rules::claim::{Claim, Event, Hand};
+use crate::rules::ids::{
+    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber, ResidentId,
+    Serial, SessionId,
+};
+use crate::rules::passport::{How, Passport};
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::tally::{LocalHour, Tally};
+use crate::rules::voucher::Voucher;
+
+/// Why a store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing is known of the outcome; asking again is safe and may help in a moment.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// Something is wrong that asking again does not mend: a record that cannot be read, a store
+    /// of another shape.
+    #[error("the store is broken: {0}")]
+    Broken(String),
+}
+
+/// What the store answers.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A published carnival file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// 1 for the first, one more for each that followed.
+    pub version: u64,
+    /// The file as it was published (TOML).
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom, in words.
+    pub by: String,
+}
+
+/// What every instance looks at each second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// The version that counts; 0 in an empty store.
+    pub version: u64,
+    /// How often each printed code was replaced; a point that is absent never had its code replaced.
+    pub generations: BTreeMap<PointNumber, Generation>,
+}
+
+/// Stamps to record in one passport, in one step.
+#[derive(Clone, Debug)]
+pub struct NewStamps<'a> {
+    /// Whose passport.
+    pub holder: Holder,
+    /// Its number if these are its first stamps.
+    pub fresh: &'a PassportNumber,
+    /// Which points; each at most once.
+    pub points: &'a [PointNumber],
+    /// How they were earned.
+    pub how: &'a How,
+    /// When, to the millisecond.
+    pub at: Timestamp,
+    /// The same on the carnival's clocks.
+    pub hour: LocalHour,
+}
+
+/// What became of new stamps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamped {
+    /// The passport afterwards, whole.
+    pub passport: Passport,
+    /// Those that are new; the others stand as they stood.
+    pub new: Vec<PointNumber>,
+}
+
+/// A claim as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptClaim {
+    /// Whose, for this gift alone.
+    pub claimer: Claimer,
+    /// The claim.
+    pub claim: Claim,
+    /// The record as it is written: what [`ClaimChange::seen`] wants back.
+    pub seen: String,
+}
+
+/// One step in the life of a claim, with what is written beside it.
+#[derive(Clone, Debug)]
+pub struct ClaimChange<'a> {
+    /// Whose claim.
+    pub claimer: Claimer,
+    /// The record on which the step was judged; `None` if there was none.
+    pub seen: Option<&'a str>,
+    /// What it becomes; its voucher names the gift.
+    pub claim: &'a Claim,
+    /// Whether the step needs a gift that nobody holds.
+    pub needs_left: bool,
+    /// What happened, for the log.
+    pub event: Event,
+    /// The staff member who did it; none for a resident.
+    pub by: Option<&'a Hand>,
+    /// When.
+    pub at: Timestamp,
+    /// What is counted.
+    pub tallies: &'a [Tally],
+}
+
+/// What became of a step in the life of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is kept.
+    Done,
+    /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
+    Moved(Option<KeptClaim>),
+    /// No gift is left.
+    Gone,
+    /// Another claim of this gift has this voucher: draw another.
+    VoucherTaken,
+}
+
+/// How many of a gift there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stock {
+    /// How many there were, with all deliveries and losses.
+    pub stock: u32,
+    /// How many were handed over and not voided.
+    pub redeemed: u32,
+    /// How many are held at the moment that was asked for.
+    pub held: u32,
+}
+
+impl Stock {
+    /// How many can still be claimed.
+    #[must_use]
+    pub fn left(self) -> u32 {
+        self.stock.saturating_sub(self.redeemed).saturating_sub(self.held)
+    }
+}
+
+/// A gift's numbers, and the booths at which it is gone for now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GiftState {
+    /// Its numbers.
+    pub stock: Stock,
+    /// Booths whose volunteers said that none are on their table.
+    pub gone_at: Vec<BoothId>,
+}
+
+/// More or fewer gifts than there were.
+#[derive(Clone, Debug)]
+pub struct StockChange<'a> {
+    /// Which gift.
+    pub gift: GiftNumber,
+    /// How many more, or fewer.
+    pub change: i64,
+    /// Why, in words.
+    pub reason: &'a str,
+    /// Who, in words.
+    pub by: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// The client's name for this write.
+    pub nonce: &'a Nonce,
+}
+
+/// What became of a change of stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restocked {
+    /// The numbers afterwards. A repeat is told the numbers of now.
+    Done(Stock),
+    /// It would fall below what is held and redeemed, or rise above the vouchers there are
+    /// ([`Voucher::PER_GIFT`] halved): nothing changed.
+    OutOfBounds(Stock),
+}
+
+/// Whether somebody may join, where there is room for so many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joined<T> {
+    /// In; or was in already, then with what was kept the first time.
+    In(T),
+    /// No room is left.
+    Full,
+    /// An organiser ended it.
+    Ended,
+}
+
+/// A staff session and whether an organiser ended it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSession {
+    /// The session.
+    pub session: StaffSession,
+    /// When it was ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// An invitation, whether it was ended, and the sessions that came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// When it was ended.
+    pub ended: Option<Timestamp>,
+    /// Who accepted it.
+    pub sessions: Vec<KeptSession>,
+}
+
+/// Where facts are written: one log per shard of passports, one per gift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Log {
+    /// Stamps of the passports of a shard.
+    Shard(u16),
+    /// Claims, redemptions, voids and stock of a gift.
+    Gift(GiftNumber),
+}
+
+/// A store. Every write is one atomic step that can be asked for again: it is then answered as the
+/// first time, and done once. Every method answers within a bounded time.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Whether the store answers now.
+    async fn ping(&self) -> Result<()>;
+
+    /// The version that counts, and the generations of printed codes. Cheap: asked each second.
+    async fn control(&self) -> Result<Control>;
+
+    /// The carnival of a version, if there is such a version.
+    async fn published(&self, version: u64) -> Result<Option<Published>>;
+
+    /// Publishes a carnival as the next version after `after`, with the first stock of each of its
+    /// gifts (a gift that has a stock already keeps it). Returns the version that counts afterwards:
+    /// `after + 1` if this text became it, another one if somebody was quicker; nothing changes then.
+    /// Stock is written before the version counts, so that no instance serves a gift without one.
+    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64>;
+
+    /// Raises the generation of a point's printed code from `from` by one; returns the generation
+    /// that counts afterwards, whoever raised it.
+    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation>;
+
+    /// Takes `count` serials of paper passports that were never given out before; returns the first.
+    /// [`StoreError::Broken`] when no more serials are left.
+    async fn take_serials(&self, count: u32) -> Result<Serial>;
+
+    /// A passport, if it has a stamp.
+    async fn passport(&self, holder: Holder) -> Result<Option<Passport>>;
+
+    /// Records stamps. First write wins, point by point: a stamp that stands stays as it is.
+    /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `Passports`, `AllPassports` for a
+    /// first stamp, `StampsBy` for [`How::Hand`]) change together, only for those that are new.
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
+
+    /// Puts a paper passport on a resident's phone, at most `limit` of them.
+    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>>;
+
+    /// Takes a paper passport off a resident's phone. The card keeps its stamps.
+    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()>;
+
+    /// The paper passports on a resident's phone, by serial.
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>>;
+
+    /// The claims of these claimers, each of one gift, in the order asked for.
+    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>>;
+
+    /// The claim that has this voucher.
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>>;
+
+    /// Keeps a step in the life of a claim, if the record is still the one that was seen. In the
+    /// same step: the voucher is the claim's alone within its gift; with `needs_left`, stock −
+    /// redeemed − claims of others that are held at `at` (`held_until >= at`, not redeemed) is at
+    /// least one; redeemed never exceeds stock; the count of redeemed follows from the claim before
+    /// and after; log and tallies.
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed>;
+
+    /// The numbers of these gifts at a moment, in the order asked for.
+    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>>;
+
+    /// Changes a gift's stock, with a fact in its log.
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked>;
+
+    /// Notes whether a gift is on the table of a booth.
+    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()>;
+
+    /// Keeps an invitation.
+    async fn invite(&self, invitation: &Invitation) -> Result<()>;
+
+    /// An invitation with its sessions.
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>>;
+
+    /// All invitations with their sessions, newest first.
+    async fn invitations(&self) -> Result<Vec<KeptInvitation>>;
+
+    /// Begins a staff session, at most `uses` per invitation; the same nonce again is given the
+    /// session that it began.
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>>;
+
+    /// A staff session. Read with each request of a staff member, so one round trip.
+    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>>;
+
+    /// Ends an invitation: nobody can accept it any more. The first time counts.
+    async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()>;
+
+    /// Ends a staff session. The first time counts.
+    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()>;
+
+    /// The counters that `wanted` accepts, each added up over all shards and gifts.
+    async fn tallies(&self, wanted: &(dyn Fn(&Tally) -> bool + Send + Sync)) -> Result<BTreeMap<Tally, u64>>;
+
+    /// How many shards of passports there are.
+    fn shards(&self) -> u16;
+
+    /// Facts of a log as they are written, from the `from`-th on (0 is the first), at most `limit`.
+    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>>;
+}

@@ -1,0 +1,241 @@
+//! The written form of each record, with its version; the same in every store.
+//!
+//! A stamp is short text, because there are millions: `3 1681372800000 p` (the third stamp of its
+//! passport, the millisecond, how). Its fact is `1s NUMBER NTH POINT MS HOW…`. All else is JSON
+//! that begins with `"v":1`. A version that is not known is an error, never a guess.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{ClaimChange, KeptClaim, Published, Result, StockChange, StoreError};
+use crate::rules::claim::{Claim, Event, Hand};
+use crate::rules::ids::{Claimer, GiftNumber, Nonce, PassportNumber, PointNumber};
+use crate::rules::passport::{How, Stamp};
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::voucher::Voucher;
+
+/// The version that is written.
+const VERSION: u8 = 1;
+
+#[derive(Serialize)]
+struct Written<'a, T> {
+    v: u8,
+    #[serde(flatten)]
+    record: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Read<T> {
+    v: u8,
+    #[serde(flatten)]
+    record: T,
+}
+
+fn write<T: Serialize>(record: &T) -> Result<String> {
+    serde_json::to_string(&Written { v: VERSION, record }).map_err(|e| StoreError::Broken(e.to_string()))
+}
+
+fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    let read: Read<T> = serde_json::from_str(text).map_err(|e| StoreError::Broken(format!("{what}: {e}")))?;
+    if read.v == VERSION {
+        Ok(read.record)
+    } else {
+        Err(StoreError::Broken(format!("{what}: version {} is not known to this program", read.v)))
+    }
+}
+
+fn broken(what: &str, text: &str) -> StoreError {
+    StoreError::Broken(format!("{what} cannot be read: {text:?}"))
+}
+
+/// What follows a stamp's ordinal: `1681372800000 p`. Scripts put it behind what they count.
+#[must_use]
+pub fn stamp_tail(at: Timestamp, how: &How) -> String {
+    let ms = at.as_millisecond();
+    match how {
+        How::Printed => format!("{ms} p"),
+        How::Display => format!("{ms} d"),
+        How::Hand { session, nonce } => format!("{ms} h {session} {}", nonce.as_str()),
+    }
+}
+
+/// A stamp as it stands in a passport, beside its point: `NTH TAIL`.
+#[must_use]
+pub fn stamp(nth: u16, tail: &str) -> String {
+    format!("{nth} {tail}")
+}
+
+/// Reads what [`stamp`] wrote.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let parsed = match parts.as_slice() {
+        [nth, ms, "p"] => Some((nth, ms, How::Printed)),
+        [nth, ms, "d"] => Some((nth, ms, How::Display)),
+        [nth, ms, "h", session, nonce] => {
+            let hand = session.parse().ok().zip(nonce.parse().ok());
+            hand.map(|(session, nonce)| (nth, ms, How::Hand { session, nonce }))
+        }
+        _ => None,
+    };
+    let stamp = |(nth, ms, how): (&&str, &&str, How)| {
+        let at = Timestamp::from_millisecond(ms.parse().ok()?).ok()?;
+        Some(Stamp { point, at, nth: nth.parse().ok()?, how })
+    };
+    parsed.and_then(stamp).ok_or_else(|| broken("a stamp", text))
+}
+
+/// The head of a passport: `1 NUMBER`.
+#[must_use]
+pub fn passport_head(number: &PassportNumber) -> String {
+    format!("{VERSION} {number}")
+}
+
+/// Reads what [`passport_head`] wrote.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_passport_head(text: &str) -> Result<PassportNumber> {
+    let number = text.strip_prefix("1 ").and_then(|number| number.parse().ok());
+    number.ok_or_else(|| broken("a passport", text))
+}
+
+/// The fact of a stamp: `1s NUMBER NTH POINT TAIL`.
+#[must_use]
+pub fn stamp_fact(number: &PassportNumber, nth: u16, point: PointNumber, tail: &str) -> String {
+    format!("{VERSION}s {number} {nth} {point} {tail}")
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClaimRecord {
+    claimer: Claimer,
+    #[serde(flatten)]
+    claim: Claim,
+}
+
+/// A claim as it is kept, and compared.
+///
+/// # Errors
+/// None that is known of; writing JSON can fail in principle.
+pub fn claim(claimer: Claimer, claim: &Claim) -> Result<String> {
+    write(&ClaimRecord { claimer, claim: claim.clone() })
+}
+
+/// Reads what [`claim`] wrote.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_claim(text: String) -> Result<KeptClaim> {
+    let record: ClaimRecord = read("a claim", &text)?;
+    Ok(KeptClaim { claimer: record.claimer, claim: record.claim, seen: text })
+}
+
+/// What happened to a claim, as the log of its gift says it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ClaimFact {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+    /// Whose passport; names no person.
+    pub passport: PassportNumber,
+    /// The claim's voucher.
+    pub voucher: Voucher,
+    /// Until when it is held, where that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Timestamp>,
+    /// The staff member, if one did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Hand>,
+    /// Why it was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The fact of a step in the life of a claim.
+///
+/// # Errors
+/// None that is known of; writing JSON can fail in principle.
+pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
+    let claim = change.claim;
+    let voided = claim.redemptions.iter().filter_map(|redemption| redemption.voided.as_ref()).next_back();
+    write(&ClaimFact {
+        at: change.at,
+        event: change.event,
+        passport: claim.passport.clone(),
+        voucher: claim.voucher,
+        held_until: (change.event != Event::Redeemed).then_some(claim.held_until),
+        by: change.by.cloned(),
+        reason: voided.filter(|_| change.event == Event::Voided).map(|voided| voided.reason.clone()),
+    })
+}
+
+/// A change of stock, as the log of its gift says it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StockFact {
+    /// When.
+    pub at: Timestamp,
+    /// Always `stock`.
+    pub event: StockEvent,
+    /// Which gift.
+    pub gift: GiftNumber,
+    /// How many more, or fewer.
+    pub change: i64,
+    /// Who, in words.
+    pub by: String,
+    /// Why, in words.
+    pub reason: String,
+    /// The client's name for this write.
+    pub nonce: Nonce,
+}
+
+/// The event of a [`StockFact`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockEvent {
+    /// Delivered, damaged, corrected.
+    Stock,
+}
+
+/// The fact of a change of stock.
+///
+/// # Errors
+/// None that is known of; writing JSON can fail in principle.
+pub fn stock_fact(change: &StockChange<'_>) -> Result<String> {
+    write(&StockFact {
+        at: change.at,
+        event: StockEvent::Stock,
+        gift: change.gift,
+        change: change.change,
+        by: change.by.to_owned(),
+        reason: change.reason.to_owned(),
+        nonce: change.nonce.clone(),
+    })
+}
+
+macro_rules! json_record {
+    ($write:ident, $read:ident, $type:ty, $what:literal) => {
+        #[doc = concat!("Writes ", $what, ".")]
+        ///
+        /// # Errors
+        /// None that is known of; writing JSON can fail in principle.
+        pub fn $write(record: &$type) -> Result<String> {
+            write(record)
+        }
+
+        #[doc = concat!("Reads ", $what, ".")]
+        ///
+        /// # Errors
+        /// Broken when it is anything else.
+        pub fn $read(text: &str) -> Result<$type> {
+            read($what, text)
+        }
+    };
+}
+
+json_record!(published, read_published, Published, "a published carnival");
+json_record!(invitation, read_invitation, Invitation, "an invitation");
+json_record!(session, read_session, StaffSession, "a staff session");
