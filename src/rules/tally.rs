@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil::DateTime;
 
-use super::ids::{NotAnId, PointNumber, SessionId};
+use super::ids::{GiftNumber, NotAnId, PointNumber, SessionId};
 use super::roles::Place;
 
 /// An hour on the carnival's clocks, written `2023041314` for 14:00 to 14:59 on 13 April 2023.
@@ -41,16 +41,42 @@ pub enum Tally {
     Passports(LocalHour),
     /// `passports`: passports begun in all.
     AllPassports,
-    /// `claims:2023041314`: gifts set aside in an hour, renewals included.
-    Claims(LocalHour),
-    /// `redemptions:booth/east:2023041314`: confirmed at a place in an hour.
-    Redemptions(Option<Place>, LocalHour),
-    /// `redemptions-by:S`: confirmed by a staff session.
-    RedemptionsBy(SessionId),
-    /// `voids:booth/east:2023041314`: undone, counted where and when they were undone.
-    Voids(Option<Place>, LocalHour),
-    /// `voids-by:S`: undone by a staff session.
-    VoidsBy(SessionId),
+    /// `claims:3:2023041314`: how often a gift was set aside in an hour, renewals included.
+    Claims(GiftNumber, LocalHour),
+    /// `redemptions:3:booth/east:2023041314`: a gift confirmed at a place in an hour.
+    Redemptions(GiftNumber, Option<Place>, LocalHour),
+    /// `redemptions-by:3:S`: a gift confirmed by a staff session.
+    RedemptionsBy(GiftNumber, SessionId),
+    /// `voids:3:booth/east:2023041314`: undone, counted where and when they were undone.
+    Voids(GiftNumber, Option<Place>, LocalHour),
+    /// `voids-by:3:S`: undone by a staff session.
+    VoidsBy(GiftNumber, SessionId),
+}
+
+/// The two sizes of question: few counters that are asked for often, many that are asked for seldom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Counters without an hour.
+    InAll,
+    /// Counters by the hour.
+    ByHour,
+}
+
+impl Tally {
+    /// To which question the counter belongs; stores keep the two apart.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        match self {
+            Tally::Stamps(..) | Tally::Passports(_) | Tally::Claims(..) | Tally::Redemptions(..) | Tally::Voids(..) => {
+                Counted::ByHour
+            }
+            Tally::AllStamps(_)
+            | Tally::StampsBy(_)
+            | Tally::AllPassports
+            | Tally::RedemptionsBy(..)
+            | Tally::VoidsBy(..) => Counted::InAll,
+        }
+    }
 }
 
 impl fmt::Display for Tally {
@@ -62,11 +88,11 @@ impl fmt::Display for Tally {
             Tally::StampsBy(session) => write!(f, "stamps-by:{session}"),
             Tally::Passports(hour) => write!(f, "passports:{hour}"),
             Tally::AllPassports => f.write_str("passports"),
-            Tally::Claims(hour) => write!(f, "claims:{hour}"),
-            Tally::Redemptions(at, hour) => write!(f, "redemptions:{}:{hour}", place(at)),
-            Tally::RedemptionsBy(session) => write!(f, "redemptions-by:{session}"),
-            Tally::Voids(at, hour) => write!(f, "voids:{}:{hour}", place(at)),
-            Tally::VoidsBy(session) => write!(f, "voids-by:{session}"),
+            Tally::Claims(gift, hour) => write!(f, "claims:{gift}:{hour}"),
+            Tally::Redemptions(gift, at, hour) => write!(f, "redemptions:{gift}:{}:{hour}", place(at)),
+            Tally::RedemptionsBy(gift, session) => write!(f, "redemptions-by:{gift}:{session}"),
+            Tally::Voids(gift, at, hour) => write!(f, "voids:{gift}:{}:{hour}", place(at)),
+            Tally::VoidsBy(gift, session) => write!(f, "voids-by:{gift}:{session}"),
         }
     }
 }
@@ -74,13 +100,6 @@ impl fmt::Display for Tally {
 impl FromStr for Tally {
     type Err = NotAnId;
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let hour = |text: &str| {
-            let sound = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit());
-            sound.then(|| text.parse().ok()).flatten().map(LocalHour)
-        };
-        let place = |text: &str| {
-            if text == "-" { Some(None) } else { text.parse().ok().map(Some) }
-        };
         let parts: Vec<&str> = text.split(':').collect();
         let tally = match parts.as_slice() {
             ["stamps", point, at] => point.parse().ok().zip(hour(at)).map(|(point, at)| Tally::Stamps(point, at)),
@@ -88,13 +107,27 @@ impl FromStr for Tally {
             ["stamps-by", session] => session.parse().ok().map(Tally::StampsBy),
             ["passports", at] => hour(at).map(Tally::Passports),
             ["passports"] => Some(Tally::AllPassports),
-            ["claims", at] => hour(at).map(Tally::Claims),
-            ["redemptions", where_, at] => place(where_).zip(hour(at)).map(|(place, at)| Tally::Redemptions(place, at)),
-            ["redemptions-by", session] => session.parse().ok().map(Tally::RedemptionsBy),
-            ["voids", where_, at] => place(where_).zip(hour(at)).map(|(place, at)| Tally::Voids(place, at)),
-            ["voids-by", session] => session.parse().ok().map(Tally::VoidsBy),
+            ["claims", gift, at] => gift.parse().ok().zip(hour(at)).map(|(gift, at)| Tally::Claims(gift, at)),
+            ["redemptions", gift, place, at] => there(gift, place, at).map(|(g, p, at)| Tally::Redemptions(g, p, at)),
+            ["redemptions-by", gift, session] => by(gift, session).map(|(gift, by)| Tally::RedemptionsBy(gift, by)),
+            ["voids", gift, place, at] => there(gift, place, at).map(|(g, p, at)| Tally::Voids(g, p, at)),
+            ["voids-by", gift, session] => by(gift, session).map(|(gift, by)| Tally::VoidsBy(gift, by)),
             _ => None,
         };
         tally.ok_or_else(|| NotAnId::new(text, "a tally"))
     }
+}
+
+fn hour(text: &str) -> Option<LocalHour> {
+    let sound = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit());
+    sound.then(|| text.parse().ok()).flatten().map(LocalHour)
+}
+
+fn there(gift: &str, place: &str, at: &str) -> Option<(GiftNumber, Option<Place>, LocalHour)> {
+    let place = if place == "-" { None } else { Some(place.parse().ok()?) };
+    Some((gift.parse().ok()?, place, hour(at)?))
+}
+
+fn by(gift: &str, session: &str) -> Option<(GiftNumber, SessionId)> {
+    gift.parse().ok().zip(session.parse().ok())
 }

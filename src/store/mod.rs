@@ -20,7 +20,7 @@ use crate::rules::ids::{
 };
 use crate::rules::passport::{How, Passport};
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::tally::{LocalHour, Tally};
+use crate::rules::tally::{Counted, LocalHour, Tally};
 use crate::rules::voucher::Voucher;
 
 /// Why a store did not answer.
@@ -314,8 +314,9 @@ pub trait Store: Send + Sync {
     /// Ends a staff session. The first time counts.
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()>;
 
-    /// The counters that `wanted` accepts, each added up over all shards and gifts.
-    async fn tallies(&self, wanted: &(dyn Fn(&Tally) -> bool + Send + Sync)) -> Result<BTreeMap<Tally, u64>>;
+    /// All counters of one kind, each added up over all shards and gifts. Those [`Counted::InAll`]
+    /// are few and asked for often: stores keep them apart from those by the hour.
+    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>>;
 
     /// How many shards of passports there are.
     fn shards(&self) -> u16;
