@@ -3,6 +3,7 @@
 //! Pure: no clock, no randomness, no async, no input or output. `now` is always an argument.
 
 pub mod carnival;
+pub mod carnival_file;
 pub mod hours;
 pub mod ids;
 pub mod lang;
