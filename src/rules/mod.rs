@@ -3,6 +3,7 @@
 //! Pure: no clock, no randomness, no async, no input or output. `now` is always an argument.
 
 pub mod carnival;
+pub mod carnival_file;
 pub mod check_in;
 pub mod claim;
 pub mod gift;

@@ -1,0 +1,247 @@
+//! What organisers must be able to rely on: the sample reads, every mistake is told at once with
+//! its line and its remedy, and no text whatever makes the reader fall over.
+
+#![expect(clippy::panic, reason = "a test that cannot go on says why")]
+
+mod fit;
+mod form;
+mod many;
+
+use proptest::prelude::*;
+
+use super::{MAX_BYTES, Mistake, parse, report};
+use crate::rules::carnival::{Carnival, CodeKinds, Login, Needs, Venue};
+use crate::rules::lang::Lang;
+
+const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
+
+/// A whole carnival in few lines, which tests spoil.
+const SMALL: &str = include_str!("tests/small.toml");
+
+fn read(text: &str) -> Carnival {
+    parse(text).unwrap_or_else(|mistakes| panic!("{}", report(&mistakes, "it", Lang::En)))
+}
+
+/// None if the text is a carnival.
+fn mistakes(text: &str) -> Vec<Mistake> {
+    parse(text).err().unwrap_or_default()
+}
+
+/// The small carnival with a few words changed.
+fn small_with(changes: &[(&str, &str)]) -> String {
+    let mut text = SMALL.to_owned();
+    for (from, to) in changes {
+        assert_eq!(text.matches(from).count(), 1, "{from:?} must be there once");
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// What is told of the text, without the closing line.
+fn told(text: &str, lang: Lang) -> String {
+    let said = report(&mistakes(text), "line ", lang).replace("line :", "");
+    let (lines, _) = said.trim_end().rsplit_once('\n').unwrap_or_default();
+    lines.to_owned()
+}
+
+/// What is told after each change alone.
+fn told_of_each(changes: &[(&str, &str)]) -> String {
+    let each = changes
+        .iter()
+        .map(|change| told(&small_with(&[*change]), Lang::En));
+    each.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_sample_is_the_carnival_of_2023() {
+    let carnival = read(SAMPLE);
+    assert_eq!(carnival.id.as_str(), "chenghua-2023");
+    assert_eq!(carnival.time_zone.iana_name(), Some("Asia/Shanghai"));
+    assert_eq!(carnival.login, Login::MiniProgram);
+    let points: Vec<_> = carnival
+        .routes
+        .iter()
+        .map(|route| (route.id.as_str(), carnival.open_points(&route.id)))
+        .collect();
+    assert_eq!(points, [("play", 7), ("active", 6), ("street-life", 7)]);
+    let numbers: Vec<u16> = carnival.points.iter().map(|p| p.number.get()).collect();
+    assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+    assert!(carnival.points.iter().any(|point| point.codes.display));
+    assert_eq!(carnival.booths.len(), 4);
+    assert_eq!(carnival.gifts.len(), 6);
+}
+
+#[test]
+fn every_value_reaches_the_model() {
+    let carnival = read(SMALL);
+    let [route] = carnival.routes.as_slice() else {
+        panic!("one route")
+    };
+    assert_eq!(route.extra_days, [jiff::civil::date(2023, 4, 29)]);
+    assert_eq!(
+        route.market.as_ref().map(|m| m.venue.as_str()),
+        Some("Square")
+    );
+    let point = &carnival.points[0];
+    assert_eq!(point.hours.usual.len(), 2);
+    assert_eq!(point.hours.on(jiff::civil::date(2023, 4, 15)), []);
+    assert_eq!(point.location.map(|l| l.longitude), Some(104.12));
+    assert_eq!(
+        point.geofence.map(|g| (g.radius_m, g.required)),
+        Some((300, true))
+    );
+    let both = CodeKinds {
+        printed: true,
+        display: true,
+    };
+    assert_eq!(point.codes, both);
+    assert_eq!(
+        carnival.points[1].codes,
+        CodeKinds {
+            display: false,
+            ..both
+        }
+    );
+    assert_eq!(carnival.points[2].closed.as_deref(), Some("rain"));
+    assert_eq!(carnival.activities[0].venue, Venue::Point(point.id.clone()));
+    assert_eq!(
+        carnival.activities[1].venue,
+        Venue::Market(route.id.clone())
+    );
+    let needs: Vec<_> = carnival
+        .gifts
+        .iter()
+        .map(|gift| gift.needs.clone())
+        .collect();
+    let of_route = Needs::OfRoute {
+        route: route.id.clone(),
+        stamps: 2,
+    };
+    let all = Needs::AllOfRoute(route.id.clone());
+    assert_eq!(needs, [all, of_route, Needs::Total(3), Needs::Routes(1)]);
+    assert_eq!(carnival.gifts[0].hold_minutes, Some(120));
+    assert_eq!(carnival.gifts[0].booths.len(), 1);
+    assert_eq!(
+        carnival.gifts[0].pick_up.as_ref().map(|p| p.hours.len()),
+        Some(1)
+    );
+}
+
+#[test]
+fn days_may_stand_in_quotes() {
+    read(&small_with(&[(
+        "first_day = 2023-04-13\nlogin",
+        "first_day = \"2023-04-13\"\nlogin",
+    )]));
+}
+
+#[test]
+fn a_report_of_nothing_says_so() {
+    assert_eq!(report(&[], "it", Lang::En), "No mistakes.\n");
+    assert_eq!(report(&[], "it", Lang::Zh), "没有错误。\n");
+    assert!(report(&mistakes("="), "it", Lang::En).ends_with("\n1 mistake.\n"));
+}
+
+#[test]
+fn a_closed_gift_may_ask_for_a_closed_route() {
+    let closed = SMALL.replace("number = 1\nroute", "number = 1\nclosed = \"rain\"\nroute");
+    let closed = closed.replace("number = 2\nroute", "number = 2\nclosed = \"rain\"\nroute");
+    assert_eq!(told(&closed, Lang::En).lines().count(), 4);
+    read(&closed.replace("stock = ", "closed = \"rain\"\nstock = "));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_fall_over(text in ".{0,200}") {
+        told_something_or_read(&text)?;
+    }
+
+    #[test]
+    fn no_change_to_the_sample_makes_the_reader_fall_over(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, piece()), 1..6),
+    ) {
+        let mut letters: Vec<char> = SAMPLE.chars().collect();
+        for (at, removed, added) in changes {
+            let at = at.index(letters.len());
+            let end = letters.len().min(at + removed);
+            letters.splice(at..end, added.chars());
+        }
+        told_something_or_read(&letters.into_iter().collect::<String>())?;
+    }
+
+    #[test]
+    fn no_exchanged_value_makes_the_reader_fall_over(
+        swaps in prop::collection::vec((any::<prop::sample::Index>(), value()), 1..8),
+    ) {
+        let mut lines: Vec<String> = SAMPLE.lines().map(ToOwned::to_owned).collect();
+        for (at, value) in swaps {
+            let at = at.index(lines.len());
+            if let Some((key, _)) = lines[at].clone().split_once(" = ") {
+                lines[at] = format!("{key} = {value}");
+            }
+        }
+        told_something_or_read(&lines.join("\n"))?;
+    }
+}
+
+fn told_something_or_read(text: &str) -> Result<(), TestCaseError> {
+    if let Err(mistakes) = parse(text) {
+        prop_assert!(!mistakes.is_empty());
+        let lines = text.split('\n').count();
+        for mistake in &mistakes {
+            prop_assert!((1..=lines).contains(&mistake.line()));
+            prop_assert!(!mistake.say(Lang::En).contains('\n'));
+            prop_assert!(!mistake.say(Lang::Zh).contains('\n'));
+        }
+    }
+    Ok(())
+}
+
+/// What a slip of the hand may leave in the text.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        ".{0,6}",
+        Just("\n".to_owned()),
+        Just("\n[[points]]\n".to_owned()),
+        Just("\n[carnival]\n".to_owned()),
+        Just("“".to_owned()),
+        Just("\u{0}".to_owned()),
+        Just("\\u0007".to_owned()),
+    ]
+}
+
+/// A TOML value of any kind.
+fn value() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "0",
+        "-1",
+        "99999999999999999999999",
+        "0xff",
+        "1.5",
+        "nan",
+        "-inf",
+        "true",
+        "\"\"",
+        "\"space-1\"",
+        "\"09:00-18:00\"",
+        "\"\\n\"",
+        "9999-12-31",
+        "0000-01-01",
+        "2023-04-13T09:00:00Z",
+        "09:00:00",
+        "[]",
+        "[[]]",
+        "[1, \"printed\", {}]",
+        "{}",
+        "{ day = 2023-04-13, hours = [] }",
+        "{ a.b.c = 1 }",
+    ])
+}
+
+#[test]
+fn a_file_without_end_is_refused_by_its_size() {
+    let long = format!("{SMALL}#{}", "x".repeat(MAX_BYTES));
+    insta::assert_snapshot!(told(&long, Lang::En), @r##"
+    1: the file has 1050093 bytes; 1048576 are the most. Take out what is not needed.
+    "##);
+}
