@@ -3,3 +3,5 @@
 //! The house, in reading order; imports point one way only, and `tests/it/tidy.rs` holds it:
 //!
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
+
+pub mod wechat;
