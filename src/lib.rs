@@ -4,4 +4,5 @@
 //!
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
 
+pub mod pictures;
 pub mod wechat;

@@ -5,5 +5,6 @@
     reason = "a test fails by panicking"
 )]
 
+mod pictures;
 mod wechat;
 mod wechat_server;
