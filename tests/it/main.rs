@@ -6,5 +6,6 @@
 )]
 
 mod pictures;
+mod servers;
 mod wechat;
 mod wechat_server;
