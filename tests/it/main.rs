@@ -7,5 +7,6 @@
 
 mod pictures;
 mod servers;
+mod tidy;
 mod wechat;
 mod wechat_server;
