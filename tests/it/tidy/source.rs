@@ -50,7 +50,7 @@ impl House {
     /// Where a path of ours leads, from the crate's root; None for other crates' and local names.
     pub(super) fn resolve(&self, file: &File, mention: &Mention) -> Option<Vec<String>> {
         let own = || [file.module.as_slice(), &mention.within].concat();
-        let in_program = file.module == ["main"];
+        let in_program = file.module.first().is_some_and(|room| room == "main");
         let first = mention.path.first()?.as_str();
         let supers = mention
             .path
@@ -58,7 +58,7 @@ impl House {
             .take_while(|part| *part == "super")
             .count();
         let (mut base, skipped) = match first {
-            "crate" if in_program => (file.module.clone(), 1),
+            "crate" if in_program => (vec!["main".to_owned()], 1),
             "crate" => (Vec::new(), 1),
             "carnival" if in_program => (Vec::new(), 1),
             "self" => (own(), 1),
@@ -113,15 +113,18 @@ impl File {
     }
 }
 
+/// The program may be `src/main.rs`, with more files in `src/main/`, or a folder in `src/bin/`, whose name says nothing.
 fn module_of(path: &str) -> Vec<String> {
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
     let path = path.strip_suffix("/mod").unwrap_or(path);
-    let parts = path.split('/').map(str::to_owned);
-    if path == "lib" {
-        Vec::new()
-    } else {
-        parts.collect()
+    let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
+    if parts.len() > 2 && parts[0] == "bin" {
+        parts.splice(..2, ["main".to_owned()]);
     }
+    if parts[0] == "main" && parts.last().is_some_and(|last| last == "main") {
+        parts.truncate(1);
+    }
+    if path == "lib" { Vec::new() } else { parts }
 }
 
 /// Walks over the tokens of one file.
@@ -317,6 +320,23 @@ mod tests {
     fn tests_inside_a_file_do_not_count() {
         let source = "#[cfg(test)]\n#[expect(a)]\nmod tests { fn a() { b::c(); } }\n#[cfg(test)]\nuse d::e;\nuse f::g;";
         assert_eq!(paths(source), ["6 f::g"]);
+    }
+
+    #[test]
+    fn a_file_belongs_to_the_module_that_its_path_says() {
+        for (path, module) in [
+            ("src/lib.rs", ""),
+            ("src/main.rs", "main"),
+            ("src/main/main.rs", "main"),
+            ("src/main/serve.rs", "main::serve"),
+            ("src/bin/carnival/main.rs", "main"),
+            ("src/bin/carnival/serve.rs", "main::serve"),
+            ("src/wechat.rs", "wechat"),
+            ("src/store/mod.rs", "store"),
+            ("src/store/redis/keys.rs", "store::redis::keys"),
+        ] {
+            assert_eq!(module_of(path).join("::"), module, "{path}");
+        }
     }
 
     #[test]
