@@ -15,38 +15,14 @@ use crate::rules::carnival::{Activity, Days, Venue};
 use crate::rules::hours::Span;
 use crate::rules::ids::{ActivityId, PointId, RouteId};
 
-const ACTIVITIES: Key = Key {
-    name: "activities",
-    like: "[[activities]]",
-};
-const ID: Key = Key {
-    name: "id",
-    like: r#"id = "music-lesson""#,
-};
-const NAME: Key = Key {
-    name: "name",
-    like: r#"name = "社区音乐人演出""#,
-};
-const POINT: Key = Key {
-    name: "point",
-    like: r#"point = "space-1""#,
-};
-const MARKET: Key = Key {
-    name: "market",
-    like: r#"market = "play""#,
-};
-const TIMES: Key = Key {
-    name: "times",
-    like: r#"times = [{ day = 2023-04-15, hours = "10:00-11:30" }]"#,
-};
-const DAY: Key = Key {
-    name: "day",
-    like: TIMES.like,
-};
-const HOURS: Key = Key {
-    name: "hours",
-    like: TIMES.like,
-};
+const ACTIVITIES: Key = Key { name: "activities", like: "[[activities]]" };
+const ID: Key = Key { name: "id", like: r#"id = "music-lesson""# };
+const NAME: Key = Key { name: "name", like: r#"name = "社区音乐人演出""# };
+const POINT: Key = Key { name: "point", like: r#"point = "space-1""# };
+const MARKET: Key = Key { name: "market", like: r#"market = "play""# };
+const TIMES: Key = Key { name: "times", like: r#"times = [{ day = 2023-04-15, hours = "10:00-11:30" }]"# };
+const DAY: Key = Key { name: "day", like: TIMES.like };
+const HOURS: Key = Key { name: "hours", like: TIMES.like };
 
 /// What was read before and activities refer to.
 struct Places<'d> {
@@ -62,11 +38,7 @@ pub(super) fn read(
     routes: &[routes::Draft],
     frame: Option<Days>,
 ) -> Vec<Read<Activity>> {
-    let places = Places {
-        route_ids,
-        point_ids,
-        routes,
-    };
+    let places = Places { route_ids, point_ids, routes };
     let mut ids = Ids::default();
     let entries = root.entries(ACTIVITIES, Kind::Activity);
     let read = |table| read_activity(table, &mut ids, &places, frame);
@@ -85,21 +57,12 @@ fn read_activity(
     let times = table.required(TIMES).and_then(|field| times(&field, frame));
     let story = optional_story(&mut table);
     table.finish();
-    Ok(Activity {
-        id: id?,
-        name: name?,
-        venue: venue?,
-        times: times?,
-        story: story?,
-    })
+    Ok(Activity { id: id?, name: name?, venue: venue?, times: times?, story: story? })
 }
 
 fn venue(table: &mut Table<'_>, places: &Places<'_>) -> Read<Venue> {
     match (table.optional(POINT), table.optional(MARKET)) {
-        (Some(point), None) => places
-            .point_ids
-            .refer(&point, Kind::Point)
-            .map(Venue::Point),
+        (Some(point), None) => places.point_ids.refer(&point, Kind::Point).map(Venue::Point),
         (None, Some(market)) => {
             let id = places.route_ids.refer(&market, Kind::Route)?;
             if routes::find(places.routes, &id).is_some_and(routes::Draft::has_no_market) {
@@ -119,9 +82,7 @@ fn times(field: &Field<'_>, frame: Option<Days>) -> Read<Vec<(Date, Span)>> {
     }
     gather(items.iter().map(|item| {
         let mut table = item.table()?;
-        let day = table
-            .required(DAY)
-            .and_then(|field| field.day_within(frame));
+        let day = table.required(DAY).and_then(|field| field.day_within(frame));
         let hours = table.required(HOURS).and_then(|field| field.span());
         table.finish();
         Ok((day?, hours?))

@@ -34,20 +34,8 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn new(
-        notes: &'a Notes,
-        place: Place,
-        path: String,
-        key: Key,
-        value: &'a DeValue<'a>,
-    ) -> Field<'a> {
-        Field {
-            notes,
-            place,
-            path,
-            key,
-            value,
-        }
+    pub(super) fn new(notes: &'a Notes, place: Place, path: String, key: Key, value: &'a DeValue<'a>) -> Field<'a> {
+        Field { notes, place, path, key, value }
     }
 
     /// The line of its key, or its own inside a list.
@@ -78,12 +66,7 @@ impl<'a> Field<'a> {
     }
 
     fn wrong(&self, wanted: Wanted) -> Told {
-        self.tell(Form::WrongType {
-            path: self.path(),
-            found: Found::of(self.value),
-            wanted,
-            like: self.like(),
-        })
+        self.tell(Form::WrongType { path: self.path(), found: Found::of(self.value), wanted, like: self.like() })
     }
 
     /// A text, as it is.
@@ -119,13 +102,7 @@ impl<'a> Field<'a> {
     /// A name by which other entries refer to this one.
     pub(super) fn id<T: FromStr>(&self) -> Read<T> {
         let text = self.text()?;
-        text.parse().map_err(|_| {
-            self.tell(Form::BadId {
-                path: self.path(),
-                found: shown(text),
-                like: self.like(),
-            })
-        })
+        text.parse().map_err(|_| self.tell(Form::BadId { path: self.path(), found: shown(text), like: self.like() }))
     }
 
     /// A whole number in a range.
@@ -135,15 +112,13 @@ impl<'a> Field<'a> {
         };
         let number = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
         let fits = number.and_then(|number| u32::try_from(number).ok());
-        fits.filter(|number| range.contains(number))
-            .ok_or_else(|| self.out_of_range(&integer.to_string(), &range))
+        fits.filter(|number| range.contains(number)).ok_or_else(|| self.out_of_range(&integer.to_string(), &range))
     }
 
     /// A number from 1 to `most` that becomes a type of its own.
     pub(super) fn numbered<N: TryFrom<u64>>(&self, most: u32) -> Read<N> {
         let number = self.whole(1..=most)?;
-        N::try_from(u64::from(number))
-            .map_err(|_| self.out_of_range(&number.to_string(), &(1..=most)))
+        N::try_from(u64::from(number)).map_err(|_| self.out_of_range(&number.to_string(), &(1..=most)))
     }
 
     fn out_of_range(&self, found: &str, range: &RangeInclusive<u32>) -> Told {
@@ -163,9 +138,7 @@ impl<'a> Field<'a> {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
             _ => None,
         };
-        number
-            .filter(|number| number.is_finite())
-            .ok_or_else(|| self.wrong(Wanted::Number))
+        number.filter(|number| number.is_finite()).ok_or_else(|| self.wrong(Wanted::Number))
     }
 
     /// This number as degrees of at most `most` to either side.
@@ -184,9 +157,7 @@ impl<'a> Field<'a> {
 
     /// `true` or `false`.
     pub(super) fn yes_or_no(&self) -> Read<bool> {
-        self.value
-            .as_bool()
-            .ok_or_else(|| self.wrong(Wanted::YesOrNo))
+        self.value.as_bool().ok_or_else(|| self.wrong(Wanted::YesOrNo))
     }
 
     /// One of a few words.
@@ -219,23 +190,14 @@ impl<'a> Field<'a> {
             // The parser takes other ways to write a date, which would puzzle the next reader.
             (date.to_string() == text).then_some(date)
         })
-        .ok_or_else(|| {
-            self.tell(Form::BadDay {
-                path: self.path(),
-                found: Found::of(self.value),
-            })
-        })
+        .ok_or_else(|| self.tell(Form::BadDay { path: self.path(), found: Found::of(self.value) }))
     }
 
     /// A day of the carnival; any day while the carnival's own are not known.
     pub(super) fn day_within(&self, frame: Option<Days>) -> Read<Date> {
         let day = self.day()?;
         match frame {
-            Some(days) if !days.hold(day) => Err(self.tell(Plan::OutsideCarnival {
-                path: self.path(),
-                day,
-                days,
-            })),
+            Some(days) if !days.hold(day) => Err(self.tell(Plan::OutsideCarnival { path: self.path(), day, days })),
             _ => Ok(day),
         }
     }
@@ -245,12 +207,7 @@ impl<'a> Field<'a> {
         let DeValue::String(text) = self.value else {
             return Err(self.wrong(Wanted::Hours));
         };
-        text.parse().map_err(|_| {
-            self.tell(Form::BadHours {
-                path: self.path(),
-                found: shown(text),
-            })
-        })
+        text.parse().map_err(|_| self.tell(Form::BadHours { path: self.path(), found: shown(text) }))
     }
 
     /// Spans of one day in order, none overlapping; a single one needs no list.
@@ -261,14 +218,11 @@ impl<'a> Field<'a> {
         let items = self.items(Wanted::Hours)?;
         let spans: Read<Vec<Span>> = gather(items.iter().map(Field::span));
         let spans = spans?;
-        let wrong_pair = spans
-            .windows(2)
-            .zip(items.iter().skip(1))
-            .find_map(|(pair, second)| match pair {
-                [a, b] if a.overlaps(*b) => Some(second.tell(Plan::HoursOverlap { a: *a, b: *b })),
-                [a, b] if b < a => Some(second.tell(Plan::HoursUnordered { a: *a, b: *b })),
-                _ => None,
-            });
+        let wrong_pair = spans.windows(2).zip(items.iter().skip(1)).find_map(|(pair, second)| match pair {
+            [a, b] if a.overlaps(*b) => Some(second.tell(Plan::HoursOverlap { a: *a, b: *b })),
+            [a, b] if b < a => Some(second.tell(Plan::HoursUnordered { a: *a, b: *b })),
+            _ => None,
+        });
         wrong_pair.map_or(Ok(spans), Err)
     }
 
@@ -286,11 +240,7 @@ impl<'a> Field<'a> {
     pub(super) fn items(&self, wanted: Wanted) -> Read<Vec<Field<'a>>> {
         let items = self.all_items(wanted)?;
         if items.len() > LIST {
-            return Err(self.tell(Form::LongList {
-                path: self.path(),
-                count: items.len(),
-                most: LIST,
-            }));
+            return Err(self.tell(Form::LongList { path: self.path(), count: items.len(), most: LIST }));
         }
         Ok(items)
     }
@@ -298,10 +248,7 @@ impl<'a> Field<'a> {
     fn all_items(&self, wanted: Wanted) -> Read<Vec<Field<'a>>> {
         let array = self.value.as_array().ok_or_else(|| self.wrong(wanted))?;
         let item = |value: &'a toml::Spanned<DeValue<'a>>| {
-            let place = Place {
-                entry: self.place.entry.clone(),
-                line: self.notes.line(value.span().start),
-            };
+            let place = Place { entry: self.place.entry.clone(), line: self.notes.line(value.span().start) };
             Field::new(self.notes, place, self.path(), self.key, value.get_ref())
         };
         Ok(array.iter().map(item).collect())

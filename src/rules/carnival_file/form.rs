@@ -109,10 +109,7 @@ impl Wanted {
             Wanted::Text => lang.pick("英文引号里的文字", "a text in quotes"),
             Wanted::Whole => lang.pick("不加引号的整数", "a whole number without quotes"),
             Wanted::Number => lang.pick("不加引号的数字", "a number without quotes"),
-            Wanted::YesOrNo => lang.pick(
-                "不加引号的 true（是）或 false（否）",
-                "true or false without quotes",
-            ),
+            Wanted::YesOrNo => lang.pick("不加引号的 true（是）或 false（否）", "true or false without quotes"),
             Wanted::Day => lang.pick("日期", "a date"),
             Wanted::Hours => lang.pick("英文引号里的时段", "hours in quotes"),
             Wanted::List => lang.pick("方括号里的列表", "a list in square brackets"),
@@ -176,9 +173,7 @@ impl Form {
             let instead = half_width(found)?;
             Some(Form::FullWidth { found, instead })
         });
-        full_width.unwrap_or_else(|| Form::Syntax {
-            message: message.to_owned(),
-        })
+        full_width.unwrap_or_else(|| Form::Syntax { message: message.to_owned() })
     }
 
     /// The sentence.

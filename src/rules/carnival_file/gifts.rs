@@ -20,46 +20,16 @@ const MOST_STOCK: u32 = 500_000;
 /// Thirty days: longer than a carnival is fun.
 const MOST_HOLD_MINUTES: u32 = 30 * 24 * 60;
 
-const GIFTS: Key = Key {
-    name: "gifts",
-    like: "[[gifts]]",
-};
-const ID: Key = Key {
-    name: "id",
-    like: r#"id = "postcards""#,
-};
-const NUMBER: Key = Key {
-    name: "number",
-    like: "number = 1",
-};
-const NAME: Key = Key {
-    name: "name",
-    like: r#"name = "路线明信片一套""#,
-};
-const STOCK: Key = Key {
-    name: "stock",
-    like: "stock = 500",
-};
-const HOLD_MINUTES: Key = Key {
-    name: "hold_minutes",
-    like: "hold_minutes = 120",
-};
-const BOOTHS: Key = Key {
-    name: "booths",
-    like: r#"booths = ["market-1"]"#,
-};
-const PICK_UP: Key = Key {
-    name: "pick_up",
-    like: "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }",
-};
-const PICK_UP_HOURS: Key = Key {
-    name: "hours",
-    like: r#"hours = ["10:00-18:00"]"#,
-};
-const CLOSED: Key = Key {
-    name: "closed",
-    like: r#"closed = "已停止发放""#,
-};
+const GIFTS: Key = Key { name: "gifts", like: "[[gifts]]" };
+const ID: Key = Key { name: "id", like: r#"id = "postcards""# };
+const NUMBER: Key = Key { name: "number", like: "number = 1" };
+const NAME: Key = Key { name: "name", like: r#"name = "路线明信片一套""# };
+const STOCK: Key = Key { name: "stock", like: "stock = 500" };
+const HOLD_MINUTES: Key = Key { name: "hold_minutes", like: "hold_minutes = 120" };
+const BOOTHS: Key = Key { name: "booths", like: r#"booths = ["market-1"]"# };
+const PICK_UP: Key = Key { name: "pick_up", like: "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }" };
+const PICK_UP_HOURS: Key = Key { name: "hours", like: r#"hours = ["10:00-18:00"]"# };
+const CLOSED: Key = Key { name: "closed", like: r#"closed = "已停止发放""# };
 
 /// What was read before and gifts refer to.
 pub(super) struct Surroundings<'d> {
@@ -93,9 +63,7 @@ fn read_gift(
 ) -> Read<Gift> {
     let most = u32::from(*GiftNumber::RANGE.end());
     let id = ids.declare(table.required(ID));
-    let number = table
-        .required(NUMBER)
-        .and_then(|field| numbers.declare(&field, most, Kind::Gift));
+    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, most, Kind::Gift));
     let name = table.required(NAME).and_then(|field| field.name());
     let closed = optional_name(&mut table, CLOSED);
     let needs = table.required(NEEDS).and_then(|field| {
@@ -106,13 +74,8 @@ fn read_gift(
         }
         Ok(needs)
     });
-    let stock = table
-        .required(STOCK)
-        .and_then(|field| field.whole(0..=MOST_STOCK));
-    let hold_minutes = table
-        .optional(HOLD_MINUTES)
-        .map(|field| field.whole(1..=MOST_HOLD_MINUTES))
-        .transpose();
+    let stock = table.required(STOCK).and_then(|field| field.whole(0..=MOST_STOCK));
+    let hold_minutes = table.optional(HOLD_MINUTES).map(|field| field.whole(1..=MOST_HOLD_MINUTES)).transpose();
     let booths = booths(&mut table, around);
     let pick_up = pick_up(&mut table, needs.as_ref().ok(), around);
     table.finish();
@@ -146,37 +109,23 @@ fn booths(table: &mut Table<'_>, around: &Surroundings<'_>) -> Read<Vec<BoothId>
     }))
 }
 
-fn pick_up(
-    table: &mut Table<'_>,
-    needs: Option<&Needs>,
-    around: &Surroundings<'_>,
-) -> Read<Option<PickUp>> {
+fn pick_up(table: &mut Table<'_>, needs: Option<&Needs>, around: &Surroundings<'_>) -> Read<Option<PickUp>> {
     let Some(field) = table.optional(PICK_UP) else {
         return Ok(None);
     };
     let mut inner = field.table()?;
     let days = days(&mut inner, around.frame);
-    let hours = inner
-        .optional(PICK_UP_HOURS)
-        .map_or(Ok(Vec::new()), |field| field.open_spans());
+    let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.open_spans());
     inner.finish();
     let days = days?;
     if let Some(needs) = needs {
         not_too_early(&field, days, needs, around)?;
     }
-    Ok(Some(PickUp {
-        days,
-        hours: hours?,
-    }))
+    Ok(Some(PickUp { days, hours: hours? }))
 }
 
 /// A gift of a route cannot be fetched before the route begins.
-fn not_too_early(
-    field: &Field<'_>,
-    days: Days,
-    needs: &Needs,
-    around: &Surroundings<'_>,
-) -> Read<()> {
+fn not_too_early(field: &Field<'_>, days: Days, needs: &Needs, around: &Surroundings<'_>) -> Read<()> {
     let (Needs::AllOfRoute(id) | Needs::OfRoute { route: id, .. }) = needs else {
         return Ok(());
     };

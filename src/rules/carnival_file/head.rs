@@ -12,42 +12,15 @@ use super::table::{Key, Table};
 use crate::rules::carnival::{Days, Login};
 use crate::rules::ids::CarnivalId;
 
-const CARNIVAL: Key = Key {
-    name: "carnival",
-    like: "[carnival]",
-};
-const ID: Key = Key {
-    name: "id",
-    like: r#"id = "chenghua-2023""#,
-};
-const NAME: Key = Key {
-    name: "name",
-    like: r#"name = "2023成华友邻荟·社区嘉年华""#,
-};
-const THEME: Key = Key {
-    name: "theme",
-    like: r#"theme = "爱成都·迎大运·树文明""#,
-};
-const PLACE: Key = Key {
-    name: "place",
-    like: r#"place = "成都市成华区""#,
-};
-const TIME_ZONE: Key = Key {
-    name: "time_zone",
-    like: r#"time_zone = "Asia/Shanghai""#,
-};
-const FIRST_DAY: Key = Key {
-    name: "first_day",
-    like: "first_day = 2023-04-13",
-};
-const LAST_DAY: Key = Key {
-    name: "last_day",
-    like: "last_day = 2023-04-30",
-};
-const LOGIN: Key = Key {
-    name: "login",
-    like: r#"login = "mini_program""#,
-};
+const CARNIVAL: Key = Key { name: "carnival", like: "[carnival]" };
+const ID: Key = Key { name: "id", like: r#"id = "chenghua-2023""# };
+const NAME: Key = Key { name: "name", like: r#"name = "2023成华友邻荟·社区嘉年华""# };
+const THEME: Key = Key { name: "theme", like: r#"theme = "爱成都·迎大运·树文明""# };
+const PLACE: Key = Key { name: "place", like: r#"place = "成都市成华区""# };
+const TIME_ZONE: Key = Key { name: "time_zone", like: r#"time_zone = "Asia/Shanghai""# };
+const FIRST_DAY: Key = Key { name: "first_day", like: "first_day = 2023-04-13" };
+const LAST_DAY: Key = Key { name: "last_day", like: "last_day = 2023-04-30" };
+const LOGIN: Key = Key { name: "login", like: r#"login = "mini_program""# };
 
 /// What `[carnival]` says.
 pub(super) struct Head {
@@ -61,10 +34,7 @@ pub(super) struct Head {
 }
 
 pub(super) fn read(root: &mut Table<'_>) -> Head {
-    match root
-        .required(CARNIVAL)
-        .and_then(|field| field.headed_table())
-    {
+    match root.required(CARNIVAL).and_then(|field| field.headed_table()) {
         Ok(table) => read_table(table.called_carnival()),
         Err(told) => nothing(told),
     }
@@ -78,9 +48,9 @@ fn read_table(mut table: Table<'_>) -> Head {
         place: optional_name(&mut table, PLACE),
         time_zone: time_zone(&mut table),
         days: days(&mut table, None),
-        login: table.required(LOGIN).and_then(|field| {
-            field.choice(&[("mini_program", Login::MiniProgram), ("web", Login::Web)])
-        }),
+        login: table
+            .required(LOGIN)
+            .and_then(|field| field.choice(&[("mini_program", Login::MiniProgram), ("web", Login::Web)])),
     };
     table.finish();
     head
@@ -110,10 +80,7 @@ fn time_zone(table: &mut Table<'_>) -> Read<TimeZone> {
     zone.ok_or_else(|| {
         let names: Vec<_> = known.available().collect();
         let nearest = nearest(name, names.iter().map(TimeZoneName::as_str));
-        field.tell(Form::UnknownTimeZone {
-            found: shown(name),
-            nearest: nearest.map(ToOwned::to_owned),
-        })
+        field.tell(Form::UnknownTimeZone { found: shown(name), nearest: nearest.map(ToOwned::to_owned) })
     })
 }
 
@@ -122,10 +89,7 @@ pub(super) fn days(table: &mut Table<'_>, frame: Option<Days>) -> Read<Days> {
     let day = |field: Field<'_>| field.day_within(frame);
     let first = table.required(FIRST_DAY).and_then(day);
     let last_field = table.required(LAST_DAY);
-    let last = last_field
-        .as_ref()
-        .map_err(|told| *told)
-        .and_then(|field| field.day_within(frame));
+    let last = last_field.as_ref().map_err(|told| *told).and_then(|field| field.day_within(frame));
     let (first, last, field) = (first?, last?, last_field?);
     if last < first {
         let path = field.path();
@@ -141,9 +105,6 @@ pub(super) fn optional_name(table: &mut Table<'_>, key: Key) -> Read<Option<Stri
 
 /// Reads a story that may be left out.
 pub(super) fn optional_story(table: &mut Table<'_>) -> Read<Option<String>> {
-    const STORY: Key = Key {
-        name: "story",
-        like: r#"story = "用两三句话介绍。""#,
-    };
+    const STORY: Key = Key { name: "story", like: r#"story = "用两三句话介绍。""# };
     table.optional(STORY).map(|field| field.story()).transpose()
 }

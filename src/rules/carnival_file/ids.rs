@@ -22,11 +22,7 @@ pub(super) struct Ids<T> {
 
 impl<T> Default for Ids<T> {
     fn default() -> Self {
-        Ids {
-            taken: HashMap::new(),
-            cut: None,
-            unnamed: None,
-        }
+        Ids { taken: HashMap::new(), cut: None, unnamed: None }
     }
 }
 
@@ -46,8 +42,7 @@ impl<T: FromStr + Clone> Ids<T> {
             return Err(field.tell(Link::DoubledId { id, first }));
         }
         let id: Read<T> = field.id();
-        self.taken
-            .insert(text.to_owned(), (id.clone(), field.line()));
+        self.taken.insert(text.to_owned(), (id.clone(), field.line()));
         id
     }
 
@@ -79,12 +74,7 @@ impl<T: FromStr + Clone> Ids<T> {
         let mut names: Vec<&str> = self.taken.keys().map(String::as_str).collect();
         names.sort_unstable();
         let nearest = field.nearest(text, &names);
-        Err(field.tell(Link::LeadsNowhere {
-            path: field.path(),
-            found: shown(text),
-            kind,
-            nearest,
-        }))
+        Err(field.tell(Link::LeadsNowhere { path: field.path(), found: shown(text), kind, nearest }))
     }
 }
 
@@ -95,9 +85,7 @@ pub(super) struct Numbers<N> {
 
 impl<N: Hash + Eq + Copy + Display + TryFrom<u64>> Numbers<N> {
     pub(super) fn new() -> Numbers<N> {
-        Numbers {
-            taken: HashMap::new(),
-        }
+        Numbers { taken: HashMap::new() }
     }
 
     /// Reads an entry's number up to `most`, which no other entry of the kind may have.
@@ -105,11 +93,7 @@ impl<N: Hash + Eq + Copy + Display + TryFrom<u64>> Numbers<N> {
         let number: N = field.numbered(most)?;
         if let Some(first) = self.taken.get(&number) {
             let (number, first) = (number.to_string(), *first);
-            return Err(field.tell(Link::DoubledNumber {
-                kind,
-                number,
-                first,
-            }));
+            return Err(field.tell(Link::DoubledNumber { kind, number, first }));
         }
         self.taken.insert(number, field.line());
         Ok(number)

@@ -107,21 +107,16 @@ fn closing(count: usize, lang: Lang) -> String {
 }
 
 fn toml<'t>(text: &'t str, notes: &Notes) -> Read<DeTable<'t>> {
-    let whole_file = |line| Place {
-        entry: Entry::File,
-        line,
-    };
+    let whole_file = |line| Place { entry: Entry::File, line };
     if text.len() > MAX_BYTES {
         let bytes = text.len();
         return Err(notes.tell(&whole_file(1), Form::FileTooBig { bytes }));
     }
-    DeTable::parse(text)
-        .map(toml::Spanned::into_inner)
-        .map_err(|error| {
-            let offset = error.span().map_or(text.len(), |span| span.start);
-            let mistake = Form::syntax(text, offset, error.message());
-            notes.tell(&whole_file(notes.line(offset)), mistake)
-        })
+    DeTable::parse(text).map(toml::Spanned::into_inner).map_err(|error| {
+        let offset = error.span().map_or(text.len(), |span| span.start);
+        let mistake = Form::syntax(text, offset, error.message());
+        notes.tell(&whole_file(notes.line(offset)), mistake)
+    })
 }
 
 /// Everything is read before the first failure is looked at: that is what tells all mistakes.

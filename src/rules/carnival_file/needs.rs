@@ -10,26 +10,11 @@ use super::table::Key;
 use crate::rules::carnival::Needs;
 use crate::rules::ids::{PointNumber, RouteId};
 
-pub(super) const NEEDS: Key = Key {
-    name: "needs",
-    like: r#"needs = { stamps = 3, of = "play" }"#,
-};
-const ALL_OF: Key = Key {
-    name: "all_of",
-    like: r#"needs = { all_of = "play" }"#,
-};
-const STAMPS: Key = Key {
-    name: "stamps",
-    like: "needs = { stamps = 10 }",
-};
-const OF: Key = Key {
-    name: "of",
-    like: NEEDS.like,
-};
-const ROUTES: Key = Key {
-    name: "routes",
-    like: "needs = { routes = 3 }",
-};
+pub(super) const NEEDS: Key = Key { name: "needs", like: r#"needs = { stamps = 3, of = "play" }"# };
+const ALL_OF: Key = Key { name: "all_of", like: r#"needs = { all_of = "play" }"# };
+const STAMPS: Key = Key { name: "stamps", like: "needs = { stamps = 10 }" };
+const OF: Key = Key { name: "of", like: NEEDS.like };
+const ROUTES: Key = Key { name: "routes", like: "needs = { routes = 3 }" };
 
 /// Reads one of the four forms.
 pub(super) fn read(field: &Field<'_>, around: &Surroundings<'_>) -> Read<Needs> {
@@ -44,10 +29,7 @@ pub(super) fn read(field: &Field<'_>, around: &Surroundings<'_>) -> Read<Needs> 
         (Some(all_of), None, None, None) => route(&all_of).map(Needs::AllOfRoute),
         (None, Some(stamps), Some(of), None) => {
             let (stamps, route) = (count(&stamps), route(&of));
-            Ok(Needs::OfRoute {
-                stamps: stamps?,
-                route: route?,
-            })
+            Ok(Needs::OfRoute { stamps: stamps?, route: route? })
         }
         (None, Some(stamps), None, None) => count(&stamps).map(Needs::Total),
         (None, None, None, Some(routes)) => count(&routes).map(Needs::Routes),
@@ -59,10 +41,7 @@ fn count(field: &Field<'_>) -> Read<u16> {
     let most = u32::from(*PointNumber::RANGE.end());
     let count = field.whole(0..=most)?;
     let path = field.path();
-    u16::try_from(count)
-        .ok()
-        .filter(|count| *count > 0)
-        .ok_or_else(|| field.tell(Earn::NeedsNothing { path }))
+    u16::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| field.tell(Earn::NeedsNothing { path }))
 }
 
 /// Complains if the gift asks for more than there is.
@@ -116,10 +95,7 @@ fn completable(around: &Surroundings<'_>) -> u16 {
 }
 
 fn open_points(route: &RouteId, around: &Surroundings<'_>) -> u16 {
-    let open = around
-        .points
-        .iter()
-        .filter(|point| point.may_be_of(route) && point.may_be_open());
+    let open = around.points.iter().filter(|point| point.may_be_of(route) && point.may_be_open());
     counted(open.count())
 }
 

@@ -24,10 +24,7 @@ pub(super) struct Notes {
 impl Notes {
     pub(super) fn new(text: &str) -> Notes {
         let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
-        Notes {
-            starts: std::iter::once(0).chain(after_newlines).collect(),
-            mistakes: RefCell::default(),
-        }
+        Notes { starts: std::iter::once(0).chain(after_newlines).collect(), mistakes: RefCell::default() }
     }
 
     /// The line of a byte, counted from 1.

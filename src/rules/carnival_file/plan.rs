@@ -64,13 +64,12 @@ impl Plan {
             Plan::LastBeforeFirst { path, first, last } => {
                 format!("{path} 是 {last}，早于第一天 {first}。请改成 {first} 或更晚。")
             }
-            Plan::OutsideCarnival { path, day, days } => format!(
-                "{path} 里的 {day} 不在嘉年华期间。请写 {} 到 {} 之间的日期。",
-                days.first, days.last
-            ),
-            Plan::ExtraDayIdle { day } => format!(
-                "extra_days 里的 {day} 是多余的：路线这一天本来就开放，或者已经写过。请删去。"
-            ),
+            Plan::OutsideCarnival { path, day, days } => {
+                format!("{path} 里的 {day} 不在嘉年华期间。请写 {} 到 {} 之间的日期。", days.first, days.last)
+            }
+            Plan::ExtraDayIdle { day } => {
+                format!("extra_days 里的 {day} 是多余的：路线这一天本来就开放，或者已经写过。请删去。")
+            }
             Plan::ExceptionOffRoute { day, route, days } => format!(
                 "exceptions 里的 {day}，路线“{route}”并不开放（{} 到 {}，另加 extra_days）。请改日期，或删去这一项。",
                 days.first, days.last
@@ -78,15 +77,15 @@ impl Plan {
             Plan::ExceptionDoubled { day, first } => {
                 format!("exceptions 里 {day} 写了两次，第一次在第 {first} 行。请合成一项。")
             }
-            Plan::HoursOverlap { a, b } => format!(
-                "时段 {a} 和 {b} 重叠。请合成一段，或错开，例如：[\"09:00-12:00\", \"14:00-18:00\"]"
-            ),
+            Plan::HoursOverlap { a, b } => {
+                format!("时段 {a} 和 {b} 重叠。请合成一段，或错开，例如：[\"09:00-12:00\", \"14:00-18:00\"]")
+            }
             Plan::HoursUnordered { a, b } => {
                 format!("时段 {b} 写在 {a} 之后，其实更早。请按先后排列：[\"{b}\", \"{a}\"]")
             }
-            Plan::NoHours { path, like } => format!(
-                "{path} 里没有时段。请写开放时间，例如：{like}；长期关闭请写 closed = \"原因\"。"
-            ),
+            Plan::NoHours { path, like } => {
+                format!("{path} 里没有时段。请写开放时间，例如：{like}；长期关闭请写 closed = \"原因\"。")
+            }
             Plan::NeverOpen { route } => format!(
                 "exceptions 让这个点位在路线“{route}”的每一天都关闭，没有人能盖章。请留一天开放，或写 closed = \"原因\"。"
             ),
@@ -95,9 +94,9 @@ impl Plan {
 
     fn en(&self) -> String {
         match self {
-            Plan::LastBeforeFirst { path, first, last } => format!(
-                "{path} is {last}, before the first day {first}. Write {first} or a later day."
-            ),
+            Plan::LastBeforeFirst { path, first, last } => {
+                format!("{path} is {last}, before the first day {first}. Write {first} or a later day.")
+            }
             Plan::OutsideCarnival { path, day, days } => format!(
                 "{day} in {path} is not a day of the carnival. Write a day from {} to {}.",
                 days.first, days.last
@@ -109,15 +108,15 @@ impl Plan {
                 "route \"{route}\" does not run on {day}, a day in exceptions ({} to {}, and its extra_days). Change the day or take it out.",
                 days.first, days.last
             ),
-            Plan::ExceptionDoubled { day, first } => format!(
-                "{day} stands twice in exceptions, first on line {first}. Make one of the two."
-            ),
+            Plan::ExceptionDoubled { day, first } => {
+                format!("{day} stands twice in exceptions, first on line {first}. Make one of the two.")
+            }
             Plan::HoursOverlap { a, b } => format!(
                 "the hours {a} and {b} overlap. Make one of the two, or part them, such as: [\"09:00-12:00\", \"14:00-18:00\"]"
             ),
-            Plan::HoursUnordered { a, b } => format!(
-                "the hours {b} stand after {a} but are earlier. Put them in order: [\"{b}\", \"{a}\"]"
-            ),
+            Plan::HoursUnordered { a, b } => {
+                format!("the hours {b} stand after {a} but are earlier. Put them in order: [\"{b}\", \"{a}\"]")
+            }
             Plan::NoHours { path, like } => format!(
                 "{path} has no hours in it. Write when it is open, such as: {like}; or closed = \"the reason\" if it is closed until further notice."
             ),

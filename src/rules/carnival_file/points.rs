@@ -19,50 +19,18 @@ use crate::rules::carnival::{CodeKinds, Geofence, Location, Point};
 use crate::rules::hours::{Hours, Span};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
 
-const POINTS: Key = Key {
-    name: "points",
-    like: "[[points]]",
-};
-const ID: Key = Key {
-    name: "id",
-    like: r#"id = "space-1""#,
-};
-const NUMBER: Key = Key {
-    name: "number",
-    like: "number = 1",
-};
-const ROUTE: Key = Key {
-    name: "route",
-    like: r#"route = "play""#,
-};
-const NAME: Key = Key {
-    name: "name",
-    like: r#"name = "社区美空间·第1站""#,
-};
-const COMMUNITY: Key = Key {
-    name: "community",
-    like: r#"community = "杉板桥社区""#,
-};
-const HOURS: Key = Key {
-    name: "hours",
-    like: r#"hours = ["09:00-12:00", "14:00-18:00"]"#,
-};
-const EXCEPTIONS: Key = Key {
-    name: "exceptions",
-    like: r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"#,
-};
-const EXCEPTION_DAY: Key = Key {
-    name: "day",
-    like: EXCEPTIONS.like,
-};
-const EXCEPTION_HOURS: Key = Key {
-    name: "hours",
-    like: EXCEPTIONS.like,
-};
-const CLOSED: Key = Key {
-    name: "closed",
-    like: r#"closed = "因雨关闭""#,
-};
+const POINTS: Key = Key { name: "points", like: "[[points]]" };
+const ID: Key = Key { name: "id", like: r#"id = "space-1""# };
+const NUMBER: Key = Key { name: "number", like: "number = 1" };
+const ROUTE: Key = Key { name: "route", like: r#"route = "play""# };
+const NAME: Key = Key { name: "name", like: r#"name = "社区美空间·第1站""# };
+const COMMUNITY: Key = Key { name: "community", like: r#"community = "杉板桥社区""# };
+const HOURS: Key = Key { name: "hours", like: r#"hours = ["09:00-12:00", "14:00-18:00"]"# };
+const EXCEPTIONS: Key =
+    Key { name: "exceptions", like: r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"# };
+const EXCEPTION_DAY: Key = Key { name: "day", like: EXCEPTIONS.like };
+const EXCEPTION_HOURS: Key = Key { name: "hours", like: EXCEPTIONS.like };
+const CLOSED: Key = Key { name: "closed", like: r#"closed = "因雨关闭""# };
 
 /// A point as far as it could be read.
 pub(super) struct Draft {
@@ -110,12 +78,7 @@ impl Draft {
 }
 
 /// Complains of each route to which no point belongs.
-pub(super) fn every_route_has_one(
-    root: &Table<'_>,
-    routes: &[routes::Draft],
-    points: &[Draft],
-    ids: &Ids<PointId>,
-) {
+pub(super) fn every_route_has_one(root: &Table<'_>, routes: &[routes::Draft], points: &[Draft], ids: &Ids<PointId>) {
     if !ids.complete() {
         return;
     }
@@ -153,12 +116,8 @@ fn read_point(
 ) -> Draft {
     let most = u32::from(*PointNumber::RANGE.end());
     let id = ids.declare(table.required(ID));
-    let number = table
-        .required(NUMBER)
-        .and_then(|field| numbers.declare(&field, most, Kind::Point));
-    let route = table
-        .required(ROUTE)
-        .and_then(|field| route_ids.refer(&field, Kind::Route));
+    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, most, Kind::Point));
+    let route = table.required(ROUTE).and_then(|field| route_ids.refer(&field, Kind::Route));
     let home = route.as_ref().ok().and_then(|id| routes::find(routes, id));
     let closed = optional_name(&mut table, CLOSED);
     let hours = hours(&mut table, home, matches!(closed, Ok(None)));
@@ -184,24 +143,16 @@ fn read_point(
 fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Read<Hours> {
     let usual = table.required(HOURS).and_then(|field| field.open_spans());
     let Some(field) = table.optional(EXCEPTIONS) else {
-        return Ok(Hours {
-            usual: usual?,
-            exceptions: Vec::new(),
-        });
+        return Ok(Hours { usual: usual?, exceptions: Vec::new() });
     };
     let exceptions = exceptions(&field, route)?;
     if let (true, Some(route)) = (open, route)
         && closes_every_day(&exceptions, route)
     {
         let route = route.id.as_ref().map(ToString::to_string);
-        return Err(field.tell(Plan::NeverOpen {
-            route: route.map_err(|told| *told)?,
-        }));
+        return Err(field.tell(Plan::NeverOpen { route: route.map_err(|told| *told)? }));
     }
-    Ok(Hours {
-        usual: usual?,
-        exceptions,
-    })
+    Ok(Hours { usual: usual?, exceptions })
 }
 
 /// Counted, not walked through: exceptions are on days of the route, each on another one.
@@ -220,19 +171,13 @@ fn exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec<(Dat
         let mut table = item.table()?;
         let day_field = table.required(EXCEPTION_DAY);
         let day = day_field.and_then(|field| exception_day(&field, route, &mut lines));
-        let spans = table
-            .required(EXCEPTION_HOURS)
-            .and_then(|field| field.spans());
+        let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.spans());
         table.finish();
         Ok((day?, spans?))
     }))
 }
 
-fn exception_day(
-    field: &Field<'_>,
-    route: Option<&routes::Draft>,
-    lines: &mut HashMap<Date, usize>,
-) -> Read<Date> {
+fn exception_day(field: &Field<'_>, route: Option<&routes::Draft>, lines: &mut HashMap<Date, usize>) -> Read<Date> {
     let day = field.day()?;
     if let Some(first) = lines.insert(day, field.line()) {
         return Err(field.tell(Plan::ExceptionDoubled { day, first }));

@@ -14,34 +14,14 @@ use super::table::{Key, Table};
 use crate::rules::carnival::{Days, Market, Route};
 use crate::rules::ids::RouteId;
 
-const ROUTES: Key = Key {
-    name: "routes",
-    like: "[[routes]]",
-};
-const ID: Key = Key {
-    name: "id",
-    like: r#"id = "play""#,
-};
-const NAME: Key = Key {
-    name: "name",
-    like: r#"name = "“玩”美社区""#,
-};
-const EXTRA_DAYS: Key = Key {
-    name: "extra_days",
-    like: "extra_days = [2023-04-29]",
-};
-const MARKET: Key = Key {
-    name: "market",
-    like: r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"#,
-};
-const MARKET_NAME: Key = Key {
-    name: "name",
-    like: MARKET.like,
-};
-const VENUE: Key = Key {
-    name: "venue",
-    like: MARKET.like,
-};
+const ROUTES: Key = Key { name: "routes", like: "[[routes]]" };
+const ID: Key = Key { name: "id", like: r#"id = "play""# };
+const NAME: Key = Key { name: "name", like: r#"name = "“玩”美社区""# };
+const EXTRA_DAYS: Key = Key { name: "extra_days", like: "extra_days = [2023-04-29]" };
+const MARKET: Key =
+    Key { name: "market", like: r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"# };
+const MARKET_NAME: Key = Key { name: "name", like: MARKET.like };
+const VENUE: Key = Key { name: "venue", like: MARKET.like };
 
 /// A route as far as it could be read.
 pub(super) struct Draft {
@@ -81,16 +61,10 @@ impl Draft {
 
 /// The route with this id, as far as it could be read.
 pub(super) fn find<'d>(routes: &'d [Draft], id: &RouteId) -> Option<&'d Draft> {
-    routes
-        .iter()
-        .find(|route| route.id.as_ref().is_ok_and(|own| own == id))
+    routes.iter().find(|route| route.id.as_ref().is_ok_and(|own| own == id))
 }
 
-pub(super) fn read(
-    root: &mut Table<'_>,
-    ids: &mut Ids<RouteId>,
-    frame: Option<Days>,
-) -> Vec<Draft> {
+pub(super) fn read(root: &mut Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>) -> Vec<Draft> {
     let entries = root.entries(ROUTES, Kind::Route);
     ids.cut(entries.cut);
     if entries.tables.is_empty() && entries.cut.is_none() {
@@ -107,13 +81,8 @@ fn read_route(mut table: Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>)
         id: ids.declare(table.required(ID)),
         name: table.required(NAME).and_then(|field| field.name()),
         days,
-        extra_days: table
-            .optional(EXTRA_DAYS)
-            .map_or(Ok(Vec::new()), |field| extra_days(&field, days.ok(), frame)),
-        market: table
-            .optional(MARKET)
-            .map(|field| market(&field))
-            .transpose(),
+        extra_days: table.optional(EXTRA_DAYS).map_or(Ok(Vec::new()), |field| extra_days(&field, days.ok(), frame)),
+        market: table.optional(MARKET).map(|field| market(&field)).transpose(),
         story: optional_story(&mut table),
     };
     table.finish();
@@ -138,8 +107,5 @@ fn market(field: &Field<'_>) -> Read<Market> {
     let name = table.required(MARKET_NAME).and_then(|field| field.name());
     let venue = table.required(VENUE).and_then(|field| field.name());
     table.finish();
-    Ok(Market {
-        name: name?,
-        venue: venue?,
-    })
+    Ok(Market { name: name?, venue: venue? })
 }

@@ -7,34 +7,13 @@ use super::notes::Read;
 use super::table::{Key, Table};
 use crate::rules::carnival::{CodeKinds, Geofence, Location};
 
-const LOCATION: Key = Key {
-    name: "location",
-    like: "location = { latitude = 30.67, longitude = 104.12 }",
-};
-const LATITUDE: Key = Key {
-    name: "latitude",
-    like: LOCATION.like,
-};
-const LONGITUDE: Key = Key {
-    name: "longitude",
-    like: LOCATION.like,
-};
-const GEOFENCE: Key = Key {
-    name: "geofence",
-    like: "geofence = { radius_m = 300, required = false }",
-};
-const RADIUS: Key = Key {
-    name: "radius_m",
-    like: GEOFENCE.like,
-};
-const REQUIRED: Key = Key {
-    name: "required",
-    like: GEOFENCE.like,
-};
-const CODES: Key = Key {
-    name: "codes",
-    like: r#"codes = ["printed"]"#,
-};
+const LOCATION: Key = Key { name: "location", like: "location = { latitude = 30.67, longitude = 104.12 }" };
+const LATITUDE: Key = Key { name: "latitude", like: LOCATION.like };
+const LONGITUDE: Key = Key { name: "longitude", like: LOCATION.like };
+const GEOFENCE: Key = Key { name: "geofence", like: "geofence = { radius_m = 300, required = false }" };
+const RADIUS: Key = Key { name: "radius_m", like: GEOFENCE.like };
+const REQUIRED: Key = Key { name: "required", like: GEOFENCE.like };
+const CODES: Key = Key { name: "codes", like: r#"codes = ["printed"]"# };
 /// Reads where the point is.
 pub(super) fn location(table: &mut Table<'_>) -> Read<Option<Location>> {
     let Some(field) = table.optional(LOCATION) else {
@@ -52,10 +31,7 @@ pub(super) fn location(table: &mut Table<'_>) -> Read<Option<Location>> {
     }
     let north = latitude.degrees(north, 90);
     let east = longitude.degrees(east, 180);
-    Ok(Some(Location {
-        latitude: north?,
-        longitude: east?,
-    }))
+    Ok(Some(Location { latitude: north?, longitude: east? }))
 }
 
 /// Reads how near one must be; `located` says whether there is a place to measure from.
@@ -64,20 +40,13 @@ pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Read<Option<Geof
         return Ok(None);
     };
     let mut inner = field.table()?;
-    let radius_m = inner
-        .required(RADIUS)
-        .and_then(|field| field.whole(20..=20_000));
-    let required = inner
-        .optional(REQUIRED)
-        .map_or(Ok(false), |field| field.yes_or_no());
+    let radius_m = inner.required(RADIUS).and_then(|field| field.whole(20..=20_000));
+    let required = inner.optional(REQUIRED).map_or(Ok(false), |field| field.yes_or_no());
     inner.finish();
     if !located {
         return Err(field.tell(Link::GeofenceWithoutLocation));
     }
-    Ok(Some(Geofence {
-        radius_m: radius_m?,
-        required: required?,
-    }))
+    Ok(Some(Geofence { radius_m: radius_m?, required: required? }))
 }
 
 /// The two kinds of code, by the word in the file.
@@ -90,19 +59,13 @@ enum Code {
 /// Reads which kinds of code the point takes.
 pub(super) fn codes(table: &mut Table<'_>) -> Read<CodeKinds> {
     let Some(field) = table.optional(CODES) else {
-        return Ok(CodeKinds {
-            printed: true,
-            display: false,
-        });
+        return Ok(CodeKinds { printed: true, display: false });
     };
     let items = field.items(Wanted::List)?;
     if items.is_empty() {
         return Err(field.tell(Link::NoCodes));
     }
-    let mut kinds = CodeKinds {
-        printed: false,
-        display: false,
-    };
+    let mut kinds = CodeKinds { printed: false, display: false };
     let taken = gather(items.iter().map(|item| {
         let kind = match item.choice(&[("printed", Code::Printed), ("display", Code::Display)])? {
             Code::Printed => &mut kinds.printed,

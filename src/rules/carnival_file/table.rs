@@ -36,26 +36,12 @@ pub(super) struct Entries<'a> {
 impl<'a> Table<'a> {
     /// The file itself.
     pub(super) fn root(notes: &'a Notes, fields: &'a DeTable<'a>) -> Table<'a> {
-        let place = Place {
-            entry: Entry::File,
-            line: 1,
-        };
+        let place = Place { entry: Entry::File, line: 1 };
         Table::new(notes, place, String::new(), fields)
     }
 
-    pub(super) fn new(
-        notes: &'a Notes,
-        place: Place,
-        path: String,
-        fields: &'a DeTable<'a>,
-    ) -> Table<'a> {
-        Table {
-            notes,
-            place,
-            path,
-            fields,
-            known: Vec::new(),
-        }
+    pub(super) fn new(notes: &'a Notes, place: Place, path: String, fields: &'a DeTable<'a>) -> Table<'a> {
+        Table { notes, place, path, fields, known: Vec::new() }
     }
 
     /// Where it begins, and whose it is.
@@ -77,22 +63,15 @@ impl<'a> Table<'a> {
     pub(super) fn optional(&mut self, key: Key) -> Option<Field<'a>> {
         self.known.push(key.name);
         let (name, value) = self.fields.get_key_value(key.name)?;
-        let place = Place {
-            entry: self.place.entry.clone(),
-            line: self.notes.line(name.span().start),
-        };
+        let place = Place { entry: self.place.entry.clone(), line: self.notes.line(name.span().start) };
         let path = format!("{}{}", self.path, key.name);
         Some(Field::new(self.notes, place, path, key, value.get_ref()))
     }
 
     /// The value of a key that must be there.
     pub(super) fn required(&mut self, key: Key) -> Read<Field<'a>> {
-        self.optional(key).ok_or_else(|| {
-            self.tell(Form::Missing {
-                path: format!("{}{}", self.path, key.name),
-                like: key.like,
-            })
-        })
+        self.optional(key)
+            .ok_or_else(|| self.tell(Form::Missing { path: format!("{}{}", self.path, key.name), like: key.like }))
     }
 
     /// Complains of every key that nobody asked for.
@@ -105,10 +84,7 @@ impl<'a> Table<'a> {
             if self.notes.full() {
                 return;
             }
-            let place = Place {
-                entry: self.place.entry.clone(),
-                line: self.notes.line(name.span().start),
-            };
+            let place = Place { entry: self.place.entry.clone(), line: self.notes.line(name.span().start) };
             let problem = Form::UnknownKey {
                 path: format!("{}{}", self.path, shown(found)),
                 nearest: nearest(found, self.known.iter().copied()),
@@ -122,10 +98,7 @@ impl<'a> Table<'a> {
     /// carnival may have, so that a huge file is refused quickly.
     pub(super) fn entries(&mut self, key: Key, kind: Kind) -> Entries<'a> {
         let Some(field) = self.optional(key) else {
-            return Entries {
-                tables: Vec::new(),
-                cut: None,
-            };
+            return Entries { tables: Vec::new(), cut: None };
         };
         let (items, mut cut) = match field.tables() {
             Ok(items) => (items, None),

@@ -46,9 +46,7 @@ fn told(text: &str, lang: Lang) -> String {
 
 /// What is told after each change alone.
 fn told_of_each(changes: &[(&str, &str)]) -> String {
-    let each = changes
-        .iter()
-        .map(|change| told(&small_with(&[*change]), Lang::En));
+    let each = changes.iter().map(|change| told(&small_with(&[*change]), Lang::En));
     each.collect::<Vec<_>>().join("\n")
 }
 
@@ -58,11 +56,8 @@ fn the_sample_is_the_carnival_of_2023() {
     assert_eq!(carnival.id.as_str(), "chenghua-2023");
     assert_eq!(carnival.time_zone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(carnival.login, Login::MiniProgram);
-    let points: Vec<_> = carnival
-        .routes
-        .iter()
-        .map(|route| (route.id.as_str(), carnival.open_points(&route.id)))
-        .collect();
+    let points: Vec<_> =
+        carnival.routes.iter().map(|route| (route.id.as_str(), carnival.open_points(&route.id))).collect();
     assert_eq!(points, [("play", 7), ("active", 6), ("street-life", 7)]);
     let numbers: Vec<u16> = carnival.points.iter().map(|p| p.number.get()).collect();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
@@ -74,65 +69,32 @@ fn the_sample_is_the_carnival_of_2023() {
 #[test]
 fn every_value_reaches_the_model() {
     let carnival = read(SMALL);
-    let [route] = carnival.routes.as_slice() else {
-        panic!("one route")
-    };
+    let [route] = carnival.routes.as_slice() else { panic!("one route") };
     assert_eq!(route.extra_days, [jiff::civil::date(2023, 4, 29)]);
-    assert_eq!(
-        route.market.as_ref().map(|m| m.venue.as_str()),
-        Some("Square")
-    );
+    assert_eq!(route.market.as_ref().map(|m| m.venue.as_str()), Some("Square"));
     let point = &carnival.points[0];
     assert_eq!(point.hours.usual.len(), 2);
     assert_eq!(point.hours.on(jiff::civil::date(2023, 4, 15)), []);
     assert_eq!(point.location.map(|l| l.longitude), Some(104.12));
-    assert_eq!(
-        point.geofence.map(|g| (g.radius_m, g.required)),
-        Some((300, true))
-    );
-    let both = CodeKinds {
-        printed: true,
-        display: true,
-    };
+    assert_eq!(point.geofence.map(|g| (g.radius_m, g.required)), Some((300, true)));
+    let both = CodeKinds { printed: true, display: true };
     assert_eq!(point.codes, both);
-    assert_eq!(
-        carnival.points[1].codes,
-        CodeKinds {
-            display: false,
-            ..both
-        }
-    );
+    assert_eq!(carnival.points[1].codes, CodeKinds { display: false, ..both });
     assert_eq!(carnival.points[2].closed.as_deref(), Some("rain"));
     assert_eq!(carnival.activities[0].venue, Venue::Point(point.id.clone()));
-    assert_eq!(
-        carnival.activities[1].venue,
-        Venue::Market(route.id.clone())
-    );
-    let needs: Vec<_> = carnival
-        .gifts
-        .iter()
-        .map(|gift| gift.needs.clone())
-        .collect();
-    let of_route = Needs::OfRoute {
-        route: route.id.clone(),
-        stamps: 2,
-    };
+    assert_eq!(carnival.activities[1].venue, Venue::Market(route.id.clone()));
+    let needs: Vec<_> = carnival.gifts.iter().map(|gift| gift.needs.clone()).collect();
+    let of_route = Needs::OfRoute { route: route.id.clone(), stamps: 2 };
     let all = Needs::AllOfRoute(route.id.clone());
     assert_eq!(needs, [all, of_route, Needs::Total(3), Needs::Routes(1)]);
     assert_eq!(carnival.gifts[0].hold_minutes, Some(120));
     assert_eq!(carnival.gifts[0].booths.len(), 1);
-    assert_eq!(
-        carnival.gifts[0].pick_up.as_ref().map(|p| p.hours.len()),
-        Some(1)
-    );
+    assert_eq!(carnival.gifts[0].pick_up.as_ref().map(|p| p.hours.len()), Some(1));
 }
 
 #[test]
 fn days_may_stand_in_quotes() {
-    read(&small_with(&[(
-        "first_day = 2023-04-13\nlogin",
-        "first_day = \"2023-04-13\"\nlogin",
-    )]));
+    read(&small_with(&[("first_day = 2023-04-13\nlogin", "first_day = \"2023-04-13\"\nlogin")]));
 }
 
 #[test]

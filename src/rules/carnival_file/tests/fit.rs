@@ -28,14 +28,8 @@ fn names_and_numbers_used_twice() {
 #[test]
 fn references_that_lead_nowhere() {
     let said = told_of_each(&[
-        (
-            "route = \"play\"\nname = \"The hall\"",
-            "route = \"paly\"\nname = \"The hall\"",
-        ),
-        (
-            "route = \"play\"\nname = \"The hall\"",
-            "route = \"winter\"\nname = \"The hall\"",
-        ),
+        ("route = \"play\"\nname = \"The hall\"", "route = \"paly\"\nname = \"The hall\""),
+        ("route = \"play\"\nname = \"The hall\"", "route = \"winter\"\nname = \"The hall\""),
         (r#"point = "gate""#, r#"point = "gtae""#),
         (r#"market = "play""#, r#"market = "summer""#),
         (r#"booths = ["tent"]"#, r#"booths = ["tents"]"#),
@@ -43,10 +37,7 @@ fn references_that_lead_nowhere() {
         (r#"stamps = 2, of = "play""#, r#"stamps = 2, of = "pond""#),
         ("market = { name = \"Music\", venue = \"Square\" }\n", ""),
         ("point = \"gate\"\n", ""),
-        (
-            "point = \"gate\"\n",
-            "point = \"gate\"\nmarket = \"play\"\n",
-        ),
+        ("point = \"gate\"\n", "point = \"gate\"\nmarket = \"play\"\n"),
     ]);
     insta::assert_snapshot!(said, @r##"
     31: point "hall": route names "paly", but there is no such route. Did you mean "play"?
@@ -67,29 +58,17 @@ fn days_that_make_no_sense() {
     let said = told_of_each(&[
         ("last_day = 2023-04-16", "last_day = 2023-04-13"),
         ("last_day = 2023-04-16", "last_day = 2023-05-01"),
-        (
-            "extra_days = [2023-04-29]",
-            "extra_days = [2023-04-29, 2023-05-02]",
-        ),
+        ("extra_days = [2023-04-29]", "extra_days = [2023-04-29, 2023-05-02]"),
         ("extra_days = [2023-04-29]", "extra_days = [2023-04-15]"),
-        (
-            "extra_days = [2023-04-29]",
-            "extra_days = [2023-04-29, 2023-04-29]",
-        ),
+        ("extra_days = [2023-04-29]", "extra_days = [2023-04-29, 2023-04-29]"),
         ("day = 2023-04-15,", "day = 2023-04-17,"),
-        (
-            "hours = [] }]",
-            "hours = [] },\n  { day = 2023-04-15, hours = \"09:00-10:00\" }]",
-        ),
+        ("hours = [] }]", "hours = [] },\n  { day = 2023-04-15, hours = \"09:00-10:00\" }]"),
         (
             "exceptions = [{ day = 2023-04-15, hours = [] }]",
             "exceptions = [{ day = 2023-04-14, hours = [] }, { day = 2023-04-15, hours = [] }, { day = 2023-04-16, hours = [] }, { day = 2023-04-29, hours = [] }]",
         ),
         ("day = 2023-04-20", "day = 2022-04-20"),
-        (
-            r#"times = [{ day = 2023-04-20, hours = "08:00-09:00" }]"#,
-            "times = []",
-        ),
+        (r#"times = [{ day = 2023-04-20, hours = "08:00-09:00" }]"#, "times = []"),
         (
             "pick_up = { first_day = 2023-04-14, last_day = 2023-04-28",
             "pick_up = { first_day = 2023-04-14, last_day = 2023-05-28",
@@ -118,19 +97,10 @@ fn days_that_make_no_sense() {
 #[test]
 fn hours_that_make_no_sense() {
     let said = told_of_each(&[
-        (
-            r#""09:00-12:00", "14:00-18:00""#,
-            r#""09:00-12:00", "11:00-18:00""#,
-        ),
-        (
-            r#""09:00-12:00", "14:00-18:00""#,
-            r#""14:00-18:00", "09:00-12:00""#,
-        ),
+        (r#""09:00-12:00", "14:00-18:00""#, r#""09:00-12:00", "11:00-18:00""#),
+        (r#""09:00-12:00", "14:00-18:00""#, r#""14:00-18:00", "09:00-12:00""#),
         (r#"["09:00-12:00", "14:00-18:00"]"#, "[]"),
-        (
-            r#""09:00-12:00", "14:00-18:00""#,
-            r#""9:00-12:00", "14:00-14:00""#,
-        ),
+        (r#""09:00-12:00", "14:00-18:00""#, r#""9:00-12:00", "14:00-14:00""#),
         (r#""20:00-21:30""#, r#""20:00-01:30""#),
         (r#""10:00-12:00""#, "[]"),
     ]);
@@ -154,10 +124,7 @@ fn gifts_that_nobody_can_earn_or_fetch() {
         ("routes = 1", "routes = 2"),
         ("routes = 1", "routes = 1, stamps = 2"),
         (r#"all_of = "play""#, ""),
-        (
-            "[[booths]]\nid = \"tent\"\nname = \"The tent\"\nroute = \"play\"\n",
-            "",
-        ),
+        ("[[booths]]\nid = \"tent\"\nname = \"The tent\"\nroute = \"play\"\n", ""),
     ]);
     insta::assert_snapshot!(said, @r##"
     74: gift "pin": it asks for 3 stamps, but the number of open points of route "play" is 2, so nobody could earn it. Write 2 or less.
@@ -197,10 +164,7 @@ fn an_empty_file_lacks_the_three_things_that_make_a_carnival() {
 #[test]
 fn more_entries_than_codes_have_numbers_are_refused_without_reading_them() {
     let booth = "[[booths]]\nid = \"tent\"\nname = \"The tent\"\nroute = \"play\"\n";
-    let many = (0..201)
-        .map(|n| format!("[[booths]]\nid = \"b{n}\"\nname = \"Booth\"\n"))
-        .collect::<Vec<_>>()
-        .concat();
+    let many = (0..201).map(|n| format!("[[booths]]\nid = \"b{n}\"\nname = \"Booth\"\n")).collect::<Vec<_>>().concat();
     insta::assert_snapshot!(told(&SMALL.replace(booth, &many), Lang::En), @r##"
     55: there are 201 entries under [[booths]]; 200 are the most. Take some out, or make two carnivals of it.
     "##);

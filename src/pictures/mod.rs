@@ -1,0 +1,5 @@
+//! Turns codes into pictures.
+
+mod qr;
+
+pub use qr::{Level, PictureError, Qr};

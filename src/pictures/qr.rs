@@ -1,0 +1,262 @@
+//! A QR code: its modules, and them drawn as SVG and PNG.
+//!
+//! The choices here were measured with three decoders under blur, tilt, glare, cover and darkness: more error correction reads better as long as the modules do not become too small for
+//! it, level L is never the best, a quiet zone of four modules and at least five pixels a module are needed, and dark on light is the only colouring that every decoder reads.
+
+use std::fmt::Write;
+use std::iter::repeat_n;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+use qrcode::bits::{self, Bits};
+use qrcode::{Color, EcLevel, QrCode};
+
+/// The widest symbol, in modules (version 4), for which a higher level is still worth its smaller modules.
+const WIDTH_WORTH_A_LEVEL: i16 = 33;
+
+/// The white border that decoders need, in modules.
+const QUIET_ZONE: u16 = 4;
+
+/// How much of a symbol may be lost before it cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// 15 %.
+    M,
+    /// 25 %.
+    Q,
+    /// 30 %.
+    H,
+}
+
+/// A QR code of one text.
+///
+/// Making one takes about 0.6 ms, nearly all of it the search for the best mask; drawing it takes some 20 µs. What is drawn often is worth keeping.
+#[derive(Debug, Clone)]
+pub struct Qr {
+    /// Row by row, true where dark; without the quiet zone.
+    dark: Vec<bool>,
+    width: u16,
+    level: Level,
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// No QR code is large enough for the text (2,331 bytes at level M).
+    #[error("the text is too long for a QR code")]
+    TooLong(#[source] qrcode::types::QrError),
+    /// The picture could not be encoded.
+    #[error("the picture could not be encoded as PNG")]
+    Png(#[source] image::ImageError),
+}
+
+impl Qr {
+    /// The code of `text`: at the highest level that needs no more than 33 modules a side, or else at level M and whatever size it takes.
+    ///
+    /// # Errors
+    ///
+    /// [`PictureError::TooLong`] if no code can hold the text.
+    pub fn new(text: &str) -> Result<Self, PictureError> {
+        let (level, bits) = fit(text.as_bytes()).map_err(PictureError::TooLong)?;
+        let width = bits.version().width().unsigned_abs();
+        let code = QrCode::with_bits(bits, level.into()).map_err(PictureError::TooLong)?;
+        let dark = |color| color == Color::Dark;
+        Ok(Self { dark: code.into_colors().into_iter().map(dark).collect(), width, level })
+    }
+
+    /// Modules a side, without the quiet zone.
+    #[must_use]
+    pub fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// The error correction that was chosen.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The modules as one text a row, `1` where dark and `0` where light, without the quiet zone: enough for a phone to draw the code by itself, offline.
+    #[must_use]
+    pub fn rows(&self) -> Vec<String> {
+        let digit = |dark: &bool| if *dark { '1' } else { '0' };
+        self.lines().map(|line| line.iter().map(digit).collect()).collect()
+    }
+
+    /// The code as an SVG that takes any size, black on a white ground with its quiet zone, so that it is also read on a dark page. One unit is one module.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        let side = self.width + 2 * QUIET_ZONE;
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges" role="img"><path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{}"/></svg>"##,
+            self.path()
+        )
+    }
+
+    /// The code as a grey PNG, black on white with its quiet zone.
+    ///
+    /// `pixels_per_module` is held within 5, below which decoders fail, and 40, which is enough for a poster.
+    ///
+    /// # Errors
+    ///
+    /// [`PictureError::Png`] if the encoder fails; it has no reason to.
+    pub fn png(&self, pixels_per_module: u16) -> Result<Vec<u8>, PictureError> {
+        let scale = pixels_per_module.clamp(5, 40);
+        let side = u32::from(self.width + 2 * QUIET_ZONE) * u32::from(scale);
+        let mut png = Vec::new();
+        // Rows repeat, so a row is stored as its difference from the one above: nothing, most of the time.
+        PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Up)
+            .write_image(&self.pixels(scale), side, side, ExtendedColorType::L8)
+            .map_err(PictureError::Png)?;
+        Ok(png)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &[bool]> {
+        self.dark.chunks(usize::from(self.width))
+    }
+
+    /// Each run of dark modules as one rectangle.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for (y, line) in (QUIET_ZONE..).zip(self.lines()) {
+            let mut x = QUIET_ZONE;
+            for run in line.chunk_by(|one, next| one == next) {
+                let length = run.iter().fold(0, |length, _| length + 1);
+                if run.first() == Some(&true) {
+                    // Writing to a String cannot fail.
+                    let _ = write!(path, "M{x} {y}h{length}v1h-{length}z");
+                }
+                x += length;
+            }
+        }
+        path
+    }
+
+    /// One byte a pixel, 0 for black and 255 for white.
+    fn pixels(&self, scale: u16) -> Vec<u8> {
+        let scale = usize::from(scale);
+        let quiet = usize::from(QUIET_ZONE) * scale;
+        let side = usize::from(self.width) * scale + 2 * quiet;
+        let mut pixels = vec![u8::MAX; side * quiet];
+        for line in self.lines() {
+            let modules = line.iter().map(|dark| if *dark { 0 } else { u8::MAX });
+            let row: Vec<u8> = repeat_n(u8::MAX, quiet)
+                .chain(modules.flat_map(|module| repeat_n(module, scale)))
+                .chain(repeat_n(u8::MAX, quiet))
+                .collect();
+            pixels.extend(row.repeat(scale));
+        }
+        pixels.resize(side * side, u8::MAX);
+        pixels
+    }
+}
+
+/// The level to use and the text encoded for it. The size is known before the costly search for a mask.
+fn fit(text: &[u8]) -> Result<(Level, Bits), qrcode::types::QrError> {
+    for level in [Level::H, Level::Q] {
+        match bits::encode_auto(text, level.into()) {
+            Ok(bits) if bits.version().width() <= WIDTH_WORTH_A_LEVEL => return Ok((level, bits)),
+            // Too large at this level, or for any code.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok((Level::M, bits::encode_auto(text, Level::M.into())?))
+}
+
+impl From<Level> for EcLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::M => Self::M,
+            Level::Q => Self::Q,
+            Level::H => Self::H,
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn shape(text: &str) -> (u16, Level) {
+        let qr = Qr::new(text).unwrap();
+        (qr.width(), qr.level())
+    }
+
+    #[test]
+    fn a_voucher_is_the_smallest_code_at_the_highest_level() {
+        assert_eq!(shape("473829106"), (21, Level::H));
+        assert_eq!(shape("000000000"), (21, Level::H));
+    }
+
+    #[test]
+    fn the_highest_level_within_33_modules_is_taken() {
+        // The payloads of the measurement: a bare code of 26 characters, links of 37 and of 56.
+        assert_eq!(shape("P0123456789ABCDEFGHJKMNPQR"), (29, Level::H));
+        let link = |length: usize| format!("https://{}", "a".repeat(length - 8));
+        assert_eq!(shape(&link(37)), (33, Level::Q));
+        assert_eq!(shape(&link(56)), (33, Level::M));
+    }
+
+    #[test]
+    fn what_needs_more_than_33_modules_anyway_is_at_level_m() {
+        let (width, level) = shape(&"a".repeat(100));
+        assert!(width > 33);
+        assert_eq!(level, Level::M);
+    }
+
+    #[test]
+    fn a_text_is_too_long_only_when_no_code_holds_it() {
+        assert_eq!(shape(&"a".repeat(2_331)), (177, Level::M));
+        let error = Qr::new(&"a".repeat(2_332)).unwrap_err();
+        assert!(matches!(error, PictureError::TooLong(_)));
+    }
+
+    #[test]
+    fn rows_are_square_and_have_the_three_corners() {
+        let rows = Qr::new("473829106").unwrap().rows();
+        assert_eq!(rows.len(), 21);
+        assert!(rows.iter().all(|row| row.len() == 21));
+        for (row, start) in [(0, 0), (0, 14), (6, 0), (6, 14), (14, 0), (20, 0)] {
+            assert_eq!(&rows[row][start..start + 7], "1111111");
+        }
+    }
+
+    #[test]
+    fn the_svg_is_dark_exactly_where_the_rows_are() {
+        let qr = Qr::new("https://carnival.example/q/P0123456789ABCDE").unwrap();
+        let svg = qr.svg();
+        let (_, path) = svg.rsplit_once(" d=\"").unwrap();
+        let (path, _) = path.split_once("z\"/></svg>").unwrap();
+        let mut drawn = vec![vec!['0'; usize::from(qr.width())]; usize::from(qr.width())];
+        for run in path.split('z') {
+            // Such as M4 5h7v1h-7
+            let numbers: Vec<usize> =
+                run.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
+            let [x, y, length, 1, back] = numbers[..] else { unreachable!("{run}") };
+            assert_eq!(length, back);
+            drawn[y - 4][x - 4..x - 4 + length].fill('1');
+        }
+        let drawn: Vec<String> = drawn.into_iter().map(String::from_iter).collect();
+        assert_eq!(drawn, qr.rows());
+    }
+
+    #[test]
+    fn the_svg_brings_its_own_ground_and_quiet_zone() {
+        let svg = Qr::new("473829106").unwrap().svg();
+        assert!(svg.starts_with(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-rendering="crispEdges" role="img"><path fill="#fff" d="M0 0h29v29H0z"/><path fill="#000" d="M4 4h7"##
+        ));
+    }
+
+    #[test]
+    fn the_png_is_small_and_its_scale_is_held_within_bounds() {
+        let qr = Qr::new("https://carnival.example/q/P0123456789ABCDE").unwrap();
+        let side = |scale| image::load_from_memory(&qr.png(scale).unwrap()).unwrap().width();
+        let modules = u32::from(qr.width()) + 8;
+        assert_eq!(side(0), modules * 5);
+        assert_eq!(side(12), modules * 12);
+        assert_eq!(side(u16::MAX), modules * 40);
+        assert!(qr.png(10).unwrap().len() < 4_000);
+    }
+}

@@ -1,0 +1,155 @@
+//! What an operator says about WeChat: where its servers are, how long to wait, and the app's id and secret.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use reqwest::Url;
+use serde::Deserialize;
+
+/// The settings of the client. None of them is secret; see [`Credentials`] for what is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where WeChat's servers are; paths such as `/sns/jscode2session` are put behind it. Must be `https`, but for this very machine (tests).
+    pub base_url: String,
+    /// How long a login may take in milliseconds, its one retry included.
+    pub timeout_ms: NonZeroU32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_url: "https://api.weixin.qq.com".to_owned(),
+            // A mini-program is cut off five seconds after it leaves the foreground, and our own work has to fit in too.
+            timeout_ms: NonZeroU32::MIN.saturating_add(2_999),
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_millis(u64::from(self.timeout_ms.get()))
+    }
+
+    /// The address of one of WeChat's calls.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::BaseUrl`] if `base_url` is no plain web address, or one that would send the app's secret through the open.
+    pub(super) fn address_of(&self, path: &str) -> Result<Url, SetupError> {
+        let refused = |why| SetupError::BaseUrl { base_url: self.base_url.clone(), why };
+        let base = Url::parse(&self.base_url).map_err(|_| refused("is no web address"))?;
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(refused("must end before any `?` or `#`"));
+        }
+        match (base.scheme(), base.host_str()) {
+            ("https", Some(_)) | ("http", Some("127.0.0.1" | "localhost" | "[::1]")) => {}
+            _ => {
+                return Err(refused("must begin with https://, because the app's secret travels to it"));
+            }
+        }
+        Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(|_| refused("is no web address"))
+    }
+}
+
+/// The id and the secret of the organisation's app, as WeChat's console shows them.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The app's id, `wx` and sixteen characters.
+    pub app_id: String,
+    /// The app's secret.
+    pub secret: Secret,
+}
+
+/// A text that prints as nothing.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `text` from being printed.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, for the one request that needs it.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Why there is no client of WeChat's servers. All of it is found at start.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The address is unusable or unsafe.
+    #[error("WeChat's base_url {base_url:?} {why}")]
+    BaseUrl {
+        /// The address as it was set.
+        base_url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The app's id or secret is empty.
+    #[error("WeChat's app id and app secret must not be empty")]
+    NoCredentials,
+    /// TLS is not possible on this machine.
+    #[error("no HTTPS client for WeChat can be made; are the system's CA certificates installed?")]
+    Https(#[source] reqwest::Error),
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn at(base_url: &str) -> Settings {
+        Settings { base_url: base_url.to_owned(), ..Settings::default() }
+    }
+
+    #[test]
+    fn the_defaults_are_wechats_server_and_three_seconds() {
+        let settings = Settings::default();
+        assert_eq!(settings.base_url, "https://api.weixin.qq.com");
+        assert_eq!(settings.timeout(), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn a_typo_in_the_settings_is_told() {
+        let error = serde_json::from_str::<Settings>(r#"{"timeout": 3}"#).unwrap_err();
+        assert!(error.to_string().contains("unknown field `timeout`"), "{error}");
+    }
+
+    #[test]
+    fn a_path_is_put_behind_the_base_with_or_without_a_slash() {
+        for base in ["https://proxy.example/wx", "https://proxy.example/wx/"] {
+            let url = at(base).address_of("/sns/login").unwrap();
+            assert_eq!(url.as_str(), "https://proxy.example/wx/sns/login");
+        }
+    }
+
+    #[test]
+    fn the_secret_travels_through_the_open_only_inside_this_machine() {
+        assert!(at("http://127.0.0.1:8099").address_of("/x").is_ok());
+        assert!(at("http://localhost:8099").address_of("/x").is_ok());
+        assert!(at("http://[::1]:8099").address_of("/x").is_ok());
+        for open in ["http://api.weixin.qq.com", "ftp://127.0.0.1", "http://localhost.evil.example"] {
+            assert!(at(open).address_of("/x").is_err(), "{open}");
+        }
+        for broken in ["", "api.weixin.qq.com", "https://h/?x=", "https://h/#x"] {
+            assert!(at(broken).address_of("/x").is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_secret_prints_as_nothing() {
+        let credentials = Credentials { app_id: "wx1".to_owned(), secret: Secret::new("hush".to_owned()) };
+        assert!(!format!("{credentials:?}").contains("hush"));
+    }
+}
