@@ -7,4 +7,5 @@
 pub mod pictures;
 pub mod rules;
 pub mod store;
+pub mod tokens;
 pub mod wechat;

@@ -269,6 +269,13 @@ macro_rules! token_id {
         pub struct $name(Box<str>);
 
         impl $name {
+            /// Writes the low five bits of each byte as one character: random bytes make a random
+            /// name, and there are none that make none.
+            #[must_use]
+            pub fn of_bytes(bytes: [u8; $length]) -> Self {
+                $name(bytes.iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect::<String>().into())
+            }
+
             /// The text as it is written.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -359,3 +366,6 @@ impl From<Nonce> for String {
         nonce.0.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

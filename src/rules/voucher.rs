@@ -139,3 +139,100 @@ impl From<RedemptionId> for String {
         id.to_string()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn voucher(gift: u64, random: u32) -> Voucher {
+        Voucher::new(gift.try_into().unwrap(), random)
+    }
+
+    #[test]
+    fn it_is_nine_digits_and_read_in_threes() {
+        assert_eq!(voucher(47, 382_910).to_string(), "473829106");
+        assert_eq!(voucher(47, 382_910).grouped(), "473 829 106");
+        assert_eq!(voucher(1, 5).to_string().len(), 9, "zeros in front are written");
+        assert_eq!(voucher(1, Voucher::PER_GIFT + 5), voucher(1, 5));
+    }
+
+    #[test]
+    fn spaces_and_hyphens_are_forgiven_and_nothing_else() {
+        for text in ["473829106", "473 829 106", "473-829-106", " 4738 29106 "] {
+            assert_eq!(text.parse(), Ok(voucher(47, 382_910)), "{text}");
+        }
+        for text in
+            ["", "47382910", "4738291060", "473829105", "473829I06", "+73829106", "473.829.106", "４７３８２９１０６"]
+        {
+            assert!(text.parse::<Voucher>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn there_is_no_gift_zero() {
+        let body = "00123456";
+        assert!(format!("{body}{}", damm(body)).parse::<Voucher>().is_err());
+    }
+
+    #[test]
+    fn its_written_form_is_a_string() {
+        let text = r#""473829106""#;
+        assert_eq!(serde_json::from_str::<Voucher>(text).unwrap(), voucher(47, 382_910));
+        assert_eq!(serde_json::to_string(&voucher(47, 382_910)).unwrap(), text);
+    }
+
+    #[test]
+    fn a_redemption_has_one_written_form() {
+        let id: RedemptionId = "473829106-2".parse().unwrap();
+        assert_eq!((id.voucher, id.nth), (voucher(47, 382_910), 2));
+        assert_eq!(id.to_string(), "473829106-2");
+        for text in [
+            "473829106",
+            "473829106-",
+            "473829106-0",
+            "473829106-02",
+            "473829106-+2",
+            "473 829 106-2",
+            "473829106-65536",
+        ] {
+            assert!(text.parse::<RedemptionId>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
+            let voucher = voucher(gift, random);
+            prop_assert_eq!(voucher.to_string().parse(), Ok(voucher));
+            prop_assert_eq!(voucher.grouped().parse(), Ok(voucher));
+        }
+
+        #[test]
+        fn each_wrong_digit_is_found(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
+            let right = voucher(gift, random).to_string();
+            for (at, digit) in (0..9).flat_map(|at| (0..=9).map(move |digit| (at, digit.to_string()))) {
+                let mut wrong = right.clone();
+                wrong.replace_range(at..=at, &digit);
+                prop_assert!(wrong == right || wrong.parse::<Voucher>().is_err(), "{right} as {wrong}");
+            }
+        }
+
+        #[test]
+        fn each_swap_of_neighbours_is_found(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
+            let right = voucher(gift, random).to_string();
+            for at in 0..8 {
+                let swapped = format!("{}{}{}{}", &right[..at], &right[at + 1..at + 2], &right[at..=at], &right[at + 2..]);
+                prop_assert!(swapped == right || swapped.parse::<Voucher>().is_err(), "{right} as {swapped}");
+            }
+        }
+
+        #[test]
+        fn whatever_comes_nothing_breaks(text in "[0-9 -]{0,12}|\\PC{0,12}") {
+            let _ = text.parse::<Voucher>();
+            let _ = text.parse::<RedemptionId>();
+        }
+    }
+}

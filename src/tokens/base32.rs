@@ -1,0 +1,165 @@
+//! Bit strings as Crockford's base32, five bits a character: <https://www.crockford.com/base32.html>.
+//!
+//! Written in upper case; read with the forgiveness that a code needs which people copy from paper.
+
+use crate::rules::ids::BASE32;
+
+/// Up to 256 bits in the order in which they were pushed, the highest bit of each value first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bits {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+/// A character that is not of the alphabet, or more characters than any code has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotBase32;
+
+impl Bits {
+    /// How many bits there can be.
+    const MOST: usize = 256;
+
+    /// These bits followed by the low `count` bits of the value. Bits beyond the 256th are left out.
+    #[must_use]
+    pub(super) fn and(mut self, value: u64, count: u32) -> Bits {
+        for at in (0..count).rev() {
+            self.push_bit((value >> at) & 1 == 1);
+        }
+        self
+    }
+
+    /// These bits followed by those of the bytes.
+    #[must_use]
+    pub(super) fn and_bytes(self, bytes: &[u8]) -> Bits {
+        bytes.iter().fold(self, |bits, byte| bits.and(u64::from(*byte), 8))
+    }
+
+    /// The bits as text; the last character is filled up with zeros.
+    pub(super) fn text(self) -> String {
+        let mut rest = self.reader();
+        let symbols = std::iter::from_fn(|| (!rest.is_at_end()).then(|| rest.symbol()));
+        symbols.map(|symbol| char::from(BASE32[usize::from(symbol)])).collect()
+    }
+
+    /// Reads text: lower case, hyphens and spaces are forgiven, O is 0, I and L are 1.
+    pub(super) fn of_text(text: &str) -> Result<Bits, NotBase32> {
+        let mut bits = Bits::default();
+        for c in text.chars().filter(|c| *c != '-' && !c.is_whitespace()) {
+            if bits.len + 5 > Bits::MOST {
+                return Err(NotBase32);
+            }
+            bits = bits.and(u64::from(symbol(c).ok_or(NotBase32)?), 5);
+        }
+        Ok(bits)
+    }
+
+    /// How many bits there are.
+    pub(super) fn len(self) -> usize {
+        self.len
+    }
+
+    /// Takes the bits again from the front.
+    pub(super) fn reader(self) -> Reader {
+        Reader { bits: self, at: 0 }
+    }
+
+    fn push_bit(&mut self, bit: bool) {
+        if self.len < Bits::MOST {
+            self.bytes[self.len / 8] |= u8::from(bit) << (7 - self.len % 8);
+            self.len += 1;
+        }
+    }
+
+    fn bit(&self, at: usize) -> bool {
+        at < self.len && self.bytes[at / 8] >> (7 - at % 8) & 1 == 1
+    }
+}
+
+/// Takes bits from the front of a bit string.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader {
+    bits: Bits,
+    at: usize,
+}
+
+impl Reader {
+    /// The next `count` bits, at most 64, as a number; behind the end there are zeros.
+    pub(super) fn take(&mut self, count: u32) -> u64 {
+        (0..count).fold(0, |value, _| value << 1 | u64::from(self.next_bit()))
+    }
+
+    /// The next bytes.
+    pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        // The low byte of a number of eight bits is all of it.
+        std::array::from_fn(|_| self.take(8).to_le_bytes()[0])
+    }
+
+    /// The next characters of base32, each as a number below 32.
+    pub(super) fn symbols<const N: usize>(&mut self) -> [u8; N] {
+        std::array::from_fn(|_| self.symbol())
+    }
+
+    fn symbol(&mut self) -> u8 {
+        self.take(5).to_le_bytes()[0]
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.at >= self.bits.len
+    }
+
+    fn next_bit(&mut self) -> bool {
+        let bit = self.bits.bit(self.at);
+        self.at += 1;
+        bit
+    }
+}
+
+/// The five bits of a character as people write it. U is none: Crockford leaves it out so that
+/// codes do not spell words.
+fn symbol(c: char) -> Option<u8> {
+    let upper = match c.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    BASE32.iter().zip(0..).find_map(|(known, value)| (char::from(*known) == upper).then_some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bits_are_written_five_to_a_character_from_the_front() {
+        assert_eq!(Bits::default().and(0b00001_11111, 10).text(), "1Z");
+        assert_eq!(Bits::default().and_bytes(b"hello").text(), "D1JPRV3F");
+        assert_eq!(Bits::default().and(1, 1).text(), "G", "filled up with zeros");
+    }
+
+    #[test]
+    fn look_alikes_and_separators_are_forgiven_and_u_is_not() {
+        let plain = Bits::of_text("0110ABZ");
+        assert!(plain.is_ok());
+        assert_eq!(Bits::of_text("o-iL oab z"), plain);
+        assert_eq!(Bits::of_text("U"), Err(NotBase32));
+        assert_eq!(Bits::of_text("0é"), Err(NotBase32));
+        assert_eq!(Bits::of_text(&"0".repeat(52)), Err(NotBase32), "more than any code has");
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read_back(values in prop::collection::vec((any::<u64>(), 1_u32..=64), 0..5)) {
+            let mut bits = values.iter().fold(Bits::default(), |bits, (value, count)| bits.and(*value, *count));
+            let padding = (5 - bits.len() % 5) % 5;
+            bits = bits.and(0, u32::try_from(padding).unwrap_or_default());
+            prop_assume!(bits.len() <= 255);
+            prop_assert_eq!(Bits::of_text(&bits.text()), Ok(bits));
+            let mut reader = bits.reader();
+            for (value, count) in values {
+                prop_assert_eq!(reader.take(count), value & (u64::MAX >> (64 - count)));
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The codes that people scan or type.
+//!
+//! # Layout
+//! Printed posters must work after every upgrade, so what stands here never changes; another layout
+//! gets another letter. `known.rs` beside this file holds one sample of each.
+//!
+//! A code is its kind's letter and then bits as base32 (`0123456789ABCDEFGHJKMNPQRSTVWXYZ`, five
+//! bits a character, highest bit first). No kind has bits left over, so each text has one meaning.
+//!
+//! | kind | bits, in this order | characters |
+//! |---|---|---|
+//! | `P` printed point code | 9 point number, 6 generation, 60 MAC | 16 |
+//! | `D` display point code | 9 point number, 21 low bits of the step, 60 MAC | 19 |
+//! | `R` resident's own code | 128 resident, 32 end (Unix seconds), 60 MAC | 45 |
+//! | `C` paper passport | 25 serial, 60 MAC | 18 |
+//! | `S` staff invitation | 80 random | 17 |
+//! | voucher | no letter: nine digits, the last one Damm's check digit ([`Voucher`]) | 9 |
+//!
+//! A step is 30 s, counted from the Unix epoch. Its low 21 bits come round every two years; the
+//! step nearest to now with these bits is meant, and the MAC covers the whole step.
+//!
+//! The MAC is the first 60 bits of HMAC-SHA256, keyed with the secret `codes`, over these fields:
+//! `carnival code v1`, the carnival's id, the kind's letter, and then, big-endian with so many bytes,
+//! for `P` point (2) and generation (1); for `D` point (2) and step (8, signed); for `R` resident
+//! (16) and end (4); for `C` serial (4). Each field is led by its length in 8 bytes. 60 bits cannot
+//! be found by trying: there are 10^18 of them, and tries over the network are limited.
+//!
+//! An invitation has no MAC, since its 80 bits are the secret. It is known by the first 80 bits of
+//! SHA-256 over `carnival invitation v1`, the carnival's id and the 16 characters, each led by its
+//! length; only that is kept, so a copy of the store invites nobody.
+
+#[cfg(test)]
+mod known;
+mod links;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::base32::Bits;
+use super::end::End;
+use super::mac::{Keyed, digest};
+use super::random::{self, NoRandomness};
+use super::secrets::Secret;
+use crate::rules::ids::{CarnivalId, Generation, InvitationId, PointNumber, ResidentId, Serial};
+use crate::rules::voucher::Voucher;
+
+pub use links::link;
+
+/// For how many seconds a resident's own code is good.
+pub const OWN_CODE_S: u32 = 5 * 60;
+
+/// What a code says, once it is known to be one of this carnival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// From a poster.
+    Printed {
+        /// The point where it hangs.
+        point: PointNumber,
+        /// Which of the point's posters; an older one than the point's own was replaced.
+        generation: Generation,
+    },
+    /// From a booth's tablet.
+    Display {
+        /// The point where it was shown.
+        point: PointNumber,
+        /// Whether its grace is over.
+        too_old: bool,
+    },
+    /// A claim's. Anybody can write nine digits that fit; only the store knows whether it exists.
+    Voucher(Voucher),
+    /// A resident's own.
+    Own {
+        /// Whose.
+        resident: ResidentId,
+        /// Whether its five minutes are over.
+        too_old: bool,
+    },
+    /// A paper passport's.
+    Paper(Serial),
+    /// An invitation's. Only the store knows whether it exists.
+    Invitation(InvitationId),
+}
+
+/// A text that is no code of this carnival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a code of this carnival")]
+pub struct UnknownCode;
+
+/// A code that is good for a while. Not `Debug`, so that no log can hold it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FleetingCode {
+    /// The bare code.
+    pub text: String,
+    /// A display code: when the tablet shows the next one. A resident's own: when it ends.
+    pub changes_at: Timestamp,
+}
+
+/// A new invitation. Not `Debug`, so that no log can hold it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewInvitation {
+    /// What is kept.
+    pub id: InvitationId,
+    /// The bare code, shown once.
+    pub text: String,
+}
+
+/// Makes and reads the codes of one carnival.
+#[derive(Clone)]
+pub struct Codes {
+    mac: Keyed,
+    pub(super) pictures: Keyed,
+    carnival: CarnivalId,
+    grace: SignedDuration,
+}
+
+impl Codes {
+    /// Signs with this key, for this carnival; `grace_s` is for how many seconds after its own
+    /// step a display code is still taken.
+    #[must_use]
+    pub fn new(key: &Secret, carnival: &CarnivalId, grace_s: u32) -> Codes {
+        let keyed = |purpose| Keyed::new(key, purpose).with(carnival.as_str().as_bytes());
+        Codes {
+            mac: keyed("carnival code v1"),
+            pictures: keyed("carnival picture v1"),
+            carnival: carnival.clone(),
+            grace: SignedDuration::from_secs(grace_s.into()),
+        }
+    }
+
+    /// The code on a point's poster.
+    #[must_use]
+    pub fn printed(&self, point: PointNumber, generation: Generation) -> String {
+        let bits = Bits::default().and(point.into(), 9).and(generation.into(), 6);
+        self.signed('P', bits, &[&point.get().to_be_bytes(), &[generation.get()]])
+    }
+
+    /// The code that a point's tablet shows now.
+    #[must_use]
+    pub fn display(&self, point: PointNumber, now: Timestamp) -> FleetingCode {
+        let step = steps::at(now);
+        let bits = Bits::default().and(point.into(), 9).and(steps::low_bits(step), 21);
+        let text = self.signed('D', bits, &[&point.get().to_be_bytes(), &step.to_be_bytes()]);
+        FleetingCode { text, changes_at: steps::end(step) }
+    }
+
+    /// A resident's own code, good for [`OWN_CODE_S`].
+    #[must_use]
+    pub fn own(&self, resident: ResidentId, now: Timestamp) -> FleetingCode {
+        let end = End::after(now, OWN_CODE_S);
+        let bits = end.write(Bits::default().and_bytes(resident.bytes()));
+        let text = self.signed('R', bits, &[resident.bytes(), &end.bytes()]);
+        FleetingCode { text, changes_at: end.moment() }
+    }
+
+    /// The code of a paper passport.
+    #[must_use]
+    pub fn paper(&self, serial: Serial) -> String {
+        self.signed('C', Bits::default().and(serial.into(), 25), &[&serial.get().to_be_bytes()])
+    }
+
+    /// A new invitation, of 80 random bits.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn invitation(&self) -> Result<NewInvitation, NoRandomness> {
+        Ok(self.invitation_of(Bits::default().and_bytes(&random::bytes::<10>()?)))
+    }
+
+    /// What a text says: a bare code or a link to one, as scanned or as typed. At most 512 bytes.
+    ///
+    /// # Errors
+    /// When it is no code of this carnival. Why it is not, nobody is told.
+    ///
+    /// # Examples
+    /// ```
+    /// # use carnival::tokens::{Codes, Secret, codes::link};
+    /// # let key = Secret::new("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")?;
+    /// let codes = Codes::new(&key, &"chenghua-2023".parse()?, 180);
+    /// let now = "2023-10-21T10:00:00+08:00".parse()?;
+    /// let poster = codes.printed(12.try_into()?, 0.try_into()?);
+    /// assert!(codes.read(&poster.to_lowercase(), now).is_ok());
+    /// assert!(codes.read(&link("https://stamps.example", &poster), now).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(&self, text: &str, now: Timestamp) -> Result<Code, UnknownCode> {
+        let bare = links::bare(text).ok_or(UnknownCode)?;
+        let mut rest = bare.chars();
+        match rest.next() {
+            Some('0'..='9') => bare.parse().map(Code::Voucher).map_err(|_| UnknownCode),
+            Some(kind) => self.read_letters(kind.to_ascii_uppercase(), rest.as_str(), now),
+            None => Err(UnknownCode),
+        }
+    }
+
+    fn read_letters(&self, kind: char, text: &str, now: Timestamp) -> Result<Code, UnknownCode> {
+        let bits = Bits::of_text(text).map_err(|_| UnknownCode)?;
+        match (kind, bits.len() / 5) {
+            ('P', 15) => self.read_printed(bits),
+            ('D', 18) => self.read_display(bits, now),
+            ('R', 44) => self.read_own(bits, now),
+            ('C', 17) => self.read_paper(bits),
+            ('S', 16) => Ok(Code::Invitation(self.invitation_of(bits).id)),
+            _ => Err(UnknownCode),
+        }
+    }
+
+    fn read_printed(&self, bits: Bits) -> Result<Code, UnknownCode> {
+        let mut rest = bits.reader();
+        let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
+        let generation = Generation::try_from(rest.take(6)).map_err(|_| UnknownCode)?;
+        self.verify('P', &[&point.get().to_be_bytes(), &[generation.get()]], rest.take(60))?;
+        Ok(Code::Printed { point, generation })
+    }
+
+    fn read_display(&self, bits: Bits, now: Timestamp) -> Result<Code, UnknownCode> {
+        let mut rest = bits.reader();
+        let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
+        let step = steps::nearest(rest.take(21), now).ok_or(UnknownCode)?;
+        self.verify('D', &[&point.get().to_be_bytes(), &step.to_be_bytes()], rest.take(60))?;
+        Ok(Code::Display { point, too_old: now.duration_since(steps::end(step)) > self.grace })
+    }
+
+    fn read_own(&self, bits: Bits, now: Timestamp) -> Result<Code, UnknownCode> {
+        let mut rest = bits.reader();
+        let resident = ResidentId::new(rest.bytes());
+        let end = End::read(&mut rest);
+        self.verify('R', &[resident.bytes(), &end.bytes()], rest.take(60))?;
+        Ok(Code::Own { resident, too_old: end.is_over(now) })
+    }
+
+    fn read_paper(&self, bits: Bits) -> Result<Code, UnknownCode> {
+        let mut rest = bits.reader();
+        let serial = Serial::try_from(rest.take(25)).map_err(|_| UnknownCode)?;
+        self.verify('C', &[&serial.get().to_be_bytes()], rest.take(60))?;
+        Ok(Code::Paper(serial))
+    }
+
+    fn invitation_of(&self, secret: Bits) -> NewInvitation {
+        let secret = secret.text();
+        let hash = digest("carnival invitation v1", &[self.carnival.as_str().as_bytes(), secret.as_bytes()]);
+        let id = InvitationId::of_bytes(Bits::default().and_bytes(&hash[..10]).reader().symbols());
+        NewInvitation { id, text: format!("S{secret}") }
+    }
+
+    fn signed(&self, kind: char, bits: Bits, fields: &[&[u8]]) -> String {
+        format!("{kind}{}", bits.and(self.of_kind(kind).mac(fields), 60).text())
+    }
+
+    fn verify(&self, kind: char, fields: &[&[u8]], mac: u64) -> Result<(), UnknownCode> {
+        if self.of_kind(kind).agrees(fields, mac) { Ok(()) } else { Err(UnknownCode) }
+    }
+
+    fn of_kind(&self, kind: char) -> Keyed {
+        self.mac.clone().with(kind.encode_utf8(&mut [0; 4]).as_bytes())
+    }
+}

@@ -1,0 +1,91 @@
+//! The keyed hashes that stand for people, so that what is kept names nobody.
+
+use super::mac::Keyed;
+use super::secrets::Secret;
+use crate::rules::carnival::Login;
+use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId};
+
+/// Hashes openids and claimers. Whoever has the store but not the key cannot find a person in it.
+///
+/// A name is the first 128 bits of HMAC-SHA256, keyed with the secret `identity`, over fields that
+/// are each led by their length in 8 bytes. Like the codes, these never change: another layout
+/// would give everybody an empty passport.
+#[derive(Clone)]
+pub struct Identity {
+    residents: Keyed,
+    claimers: Keyed,
+}
+
+impl Identity {
+    /// Hashes with this key.
+    #[must_use]
+    pub fn new(key: &Secret) -> Identity {
+        Identity {
+            residents: Keyed::new(key, "carnival resident v1"),
+            claimers: Keyed::new(key, "carnival claimer v1"),
+        }
+    }
+
+    /// The resident with this openid, over `carnival resident v1`, `mini_program` or `web`, and the
+    /// openid. The login counts, because one person's openids differ between the two. The unionid
+    /// never does: it can appear later, and with it the person would become another one.
+    #[must_use]
+    pub fn resident(&self, login: Login, openid: &[u8]) -> ResidentId {
+        let login: &[u8] = match login {
+            Login::MiniProgram => b"mini_program",
+            Login::Web => b"web",
+        };
+        ResidentId::new(self.residents.name(&[login, openid]))
+    }
+
+    /// The claimer of a gift, over `carnival claimer v1`, the gift's number in one byte,
+    /// `resident` or `paper`, and the resident's 16 bytes or the serial in 4. The gift counts, so
+    /// that the claims of one person for several gifts cannot be joined.
+    #[must_use]
+    pub fn claimer(&self, gift: GiftNumber, holder: Holder) -> Claimer {
+        let gift = [gift.get()];
+        Claimer::new(match holder {
+            Holder::Resident(id) => self.claimers.name(&[&gift, b"resident", id.bytes()]),
+            Holder::Paper(serial) => self.claimers.name(&[&gift, b"paper", &serial.get().to_be_bytes()]),
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity::new(&Secret::new("86bef85fa1c4ff97bf7e8eaf4d6ca34e2b0faa0cb7a1c75cfb05e24bdfc9dcdd").unwrap())
+    }
+
+    fn gift(number: u64) -> GiftNumber {
+        number.try_into().unwrap()
+    }
+
+    #[test]
+    fn names_stay_what_they_were_in_every_version() {
+        let resident = identity().resident(Login::MiniProgram, b"oABC-123");
+        assert_eq!(resident.to_string(), "528bbcf5f57ebf6051b9ab4475af33b8");
+        assert_eq!(identity().resident(Login::Web, b"oABC-123").to_string(), "9604ecee6b577af86e25341ba4ac8122");
+        assert_eq!(
+            identity().claimer(gift(7), Holder::Resident(resident)).to_string(),
+            "a77162504b4d4def6af0df38391469d8"
+        );
+        let paper = Holder::Paper(12.try_into().unwrap());
+        assert_eq!(identity().claimer(gift(7), paper).to_string(), "57d81191bb5ed24659d4388cc5b49da2");
+    }
+
+    #[test]
+    fn claims_of_one_person_cannot_be_joined() {
+        let resident = Holder::Resident(identity().resident(Login::Web, b"oABC-123"));
+        assert_ne!(identity().claimer(gift(1), resident), identity().claimer(gift(2), resident));
+    }
+
+    #[test]
+    fn another_key_gives_other_names() {
+        let other = Identity::new(&Secret::new("r5gKuGFWkTcc1H4zdWdTHDbWxsD6ePr2TE0uNqR0cF0=").unwrap());
+        assert_ne!(other.resident(Login::Web, b"oABC-123"), identity().resident(Login::Web, b"oABC-123"));
+    }
+}

@@ -1,0 +1,217 @@
+//! A token of another carnival, key, algorithm or time lets nobody in.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::rules::ids::InvitationId;
+
+const KEY: &str = "86bef85fa1c4ff97bf7e8eaf4d6ca34e2b0faa0cb7a1c75cfb05e24bdfc9dcdd";
+const OLD_KEY: &str = "r5gKuGFWkTcc1H4zdWdTHDbWxsD6ePr2TE0uNqR0cF0=";
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text).unwrap()
+}
+
+fn jwt() -> Jwt {
+    Jwt::new(&secret(KEY), &[], &"chenghua-2023".parse().unwrap(), 43_200).unwrap()
+}
+
+fn now() -> Timestamp {
+    "2023-10-21T10:00:00+08:00".parse().unwrap()
+}
+
+fn later(seconds: i64) -> Timestamp {
+    now() + jiff::SignedDuration::from_secs(seconds)
+}
+
+fn ana() -> ResidentId {
+    ResidentId::new([7; 16])
+}
+
+fn session(role: Role) -> StaffSession {
+    StaffSession {
+        id: SessionId::of_bytes([9; 16]),
+        invitation: InvitationId::of_bytes([1; 16]),
+        role,
+        place: None,
+        name: "Li".parse().unwrap(),
+        nonce: "nonce-123".parse().unwrap(),
+        begun: now(),
+        until: later(3600),
+    }
+}
+
+/// Claims that are read, but for what a test changes.
+fn claims(change: impl FnOnce(&mut Value)) -> Value {
+    let mut claims = json!({
+        "iss": "carnival",
+        "aud": "chenghua-2023",
+        "sub": ana().to_string(),
+        "role": "resident",
+        "iat": now().as_second(),
+        "exp": later(60).as_second(),
+    });
+    change(&mut claims);
+    claims
+}
+
+/// What is read of claims that were signed with the right key and header.
+fn read(claims: &Value) -> Result<Bearer, TokenError> {
+    let token = encode(&header(&secret(KEY)), claims, &EncodingKey::from_secret(KEY.as_bytes())).unwrap();
+    jwt().read(&token, now())
+}
+
+/// What is read of sound claims under another header, with a sound HS256 signature.
+fn read_under(header: &str) -> Result<Bearer, TokenError> {
+    let message = format!("{}.{}", base64url(header), base64url(&claims(|_| ()).to_string()));
+    let key = EncodingKey::from_secret(KEY.as_bytes());
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+    jwt().read(&format!("{message}.{signature}"), now())
+}
+
+fn base64url(text: &str) -> String {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits: Vec<u8> = text.bytes().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
+    bits.chunks(6)
+        .map(|six| six.iter().chain(&[0; 6]).take(6).fold(0, |value, bit| value << 1 | usize::from(*bit)))
+        .map(|value| char::from(alphabet[value]))
+        .collect()
+}
+
+#[test]
+fn a_resident_is_known_by_her_token_until_it_ends() {
+    let issued = jwt().issue_resident(ana(), now()).unwrap();
+    assert_eq!(issued.expires_at, later(43_200));
+    assert_eq!(jwt().read(&issued.token, later(43_199)), Ok(Bearer::Resident(Resident { id: ana() })));
+    assert_eq!(jwt().read(&issued.token, later(43_200)), Err(TokenError::Expired));
+}
+
+#[test]
+fn staff_are_known_with_their_role_as_long_as_their_session() {
+    for role in [Role::Volunteer, Role::Organiser] {
+        let session = session(role);
+        let issued = jwt().issue_staff(&session).unwrap();
+        assert_eq!(issued.expires_at, session.until);
+        let staff = jwt().read(&issued.token, now()).unwrap().staff().unwrap();
+        assert_eq!((staff.role(), staff.session()), (role, &session.id));
+        assert_eq!(jwt().read(&issued.token, session.until), Err(TokenError::Expired));
+    }
+}
+
+#[test]
+fn tokens_stay_what_they_were_in_every_version() {
+    let token = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImtpZCI6ImY4YzQwNWVmIn0.eyJpc3MiOiJjYXJuaXZhbCIsImF1ZCI6ImNoZW5n\
+        aHVhLTIwMjMiLCJzdWIiOiIwNzA3MDcwNzA3MDcwNzA3MDcwNzA3MDcwNzA3MDcwNyIsInJvbGUiOiJyZXNpZGVudCIsImlhdCI6\
+        MTY5Nzg1MzYwMCwiZXhwIjoxNjk3ODk2ODAwfQ.GxClQi93OJP56TT7ov37SnRjEvZbMC4vP4TQ1I0NPQE";
+    assert_eq!(jwt().issue_resident(ana(), now()).unwrap().token, token);
+    assert_eq!(jwt().read(token, now()), Ok(Bearer::Resident(Resident { id: ana() })));
+}
+
+#[test]
+fn after_a_rotation_old_tokens_are_read_and_new_ones_are_signed_with_the_new_key() {
+    let carnival = "chenghua-2023".parse().unwrap();
+    let before = Jwt::new(&secret(OLD_KEY), &[], &carnival, 60).unwrap();
+    let after = Jwt::new(&secret(KEY), &[secret(OLD_KEY)], &carnival, 60).unwrap();
+    let old = before.issue_resident(ana(), now()).unwrap().token;
+    let new = after.issue_resident(ana(), now()).unwrap().token;
+    assert!(after.read(&old, now()).is_ok());
+    assert!(after.read(&new, now()).is_ok());
+    assert!(jwt().read(&new, now()).is_ok());
+    assert_eq!(jwt().read(&old, now()), Err(TokenError::Invalid), "an unknown kid");
+    assert_eq!(before.read(&new, now()), Err(TokenError::Invalid));
+}
+
+#[test]
+fn claims_of_another_issuer_audience_role_or_shape_are_refused() {
+    assert!(read(&claims(|_| ())).is_ok(), "the others differ from this in one thing");
+    for (name, value) in [
+        ("iss", json!("someone")),
+        ("aud", json!("chenghua-2024")),
+        ("aud", json!([])),
+        ("sub", json!("ana")),
+        ("sub", json!(SessionId::of_bytes([9; 16]).as_str())),
+        ("role", json!("organiser")),
+        ("role", json!("admin")),
+        ("exp", json!("2099")),
+        ("exp", json!(-1)),
+    ] {
+        assert_eq!(read(&claims(|all| all[name] = value.clone())), Err(TokenError::Invalid), "{name}: {value}");
+    }
+    for name in ["iss", "aud", "sub", "role", "exp"] {
+        let without = claims(|all| _ = all.as_object_mut().map(|all| all.remove(name)));
+        assert_eq!(read(&without), Err(TokenError::Invalid), "without {name}");
+    }
+}
+
+#[test]
+fn the_time_that_is_given_counts_and_not_the_clock_of_the_machine() {
+    let past = claims(|all| all["exp"] = json!(now().as_second()));
+    assert_eq!(read(&past), Err(TokenError::Expired));
+    let long_past_for_the_machine = claims(|all| all["exp"] = json!(later(1).as_second()));
+    assert!(read(&long_past_for_the_machine).is_ok());
+}
+
+#[test]
+fn headers_that_are_not_ours_are_refused_even_when_well_signed() {
+    let ours = r#"{"typ":"JWT","alg":"HS256","kid":"KID"}"#.replace("KID", &header(&secret(KEY)).kid.unwrap());
+    assert!(read_under(&ours).is_ok(), "the others differ from this in one thing");
+    for (part, other) in [
+        ("HS256", "none"),
+        ("HS256", "RS256"),
+        ("HS256", "HS512"),
+        (r#""kid":""#, r#""kid":"0"#),
+        (r#""kid""#, r#""jku""#),
+        (r#""typ":"JWT","#, ""),
+        (r#""typ":"JWT","#, r#""typ":"JWT","crit":["b64"],"#),
+        (r#","alg":"HS256""#, ""),
+    ] {
+        let header = ours.replace(part, other);
+        assert_ne!(header, ours);
+        assert_eq!(read_under(&header), Err(TokenError::Invalid), "{header}");
+    }
+}
+
+#[test]
+fn a_token_without_a_signature_is_refused() {
+    let token = jwt().issue_resident(ana(), now()).unwrap().token;
+    let (message, _) = token.rsplit_once('.').unwrap();
+    assert_eq!(jwt().read(&format!("{message}."), now()), Err(TokenError::Invalid));
+    assert_eq!(jwt().read(message, now()), Err(TokenError::Invalid));
+}
+
+#[test]
+fn another_carnival_or_key_under_the_same_kid_is_refused() {
+    let token = jwt().issue_resident(ana(), now()).unwrap().token;
+    let elsewhere = Jwt::new(&secret(KEY), &[], &"chenghua-2024".parse().unwrap(), 60).unwrap();
+    assert_eq!(elsewhere.read(&token, now()), Err(TokenError::Invalid));
+    let forged = encode(&header(&secret(KEY)), &claims(|_| ()), &EncodingKey::from_secret(OLD_KEY.as_bytes())).unwrap();
+    assert_eq!(jwt().read(&forged, now()), Err(TokenError::Invalid));
+}
+
+#[test]
+fn a_changed_character_anywhere_is_refused() {
+    let token = jwt().issue_resident(ana(), now()).unwrap().token;
+    for at in 0..token.len() {
+        let other = if token.as_bytes()[at] == b'A' { 'B' } else { 'A' };
+        let changed = format!("{}{other}{}", &token[..at], &token[at + 1..]);
+        assert_eq!(jwt().read(&changed, now()), Err(TokenError::Invalid), "at {at}");
+    }
+}
+
+#[test]
+fn what_is_too_long_is_not_looked_at() {
+    let long = claims(|all| all["more"] = json!("x".repeat(700)));
+    assert_eq!(read(&long), Err(TokenError::Invalid));
+    assert!(read(&claims(|all| all["more"] = json!("x".repeat(200)))).is_ok());
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_comes_nothing_breaks(text in "\\PC{0,80}") {
+        let ours = &jwt().keys[0].beginning.clone();
+        for token in [text.clone(), format!("{ours}{text}"), format!("{ours}e30.{text}")] {
+            proptest::prop_assert_eq!(jwt().read(&token, now()), Err(TokenError::Invalid));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Keyed hashes over unambiguous text: HMAC-SHA256, keyed once and copied for each use.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use super::secrets::Secret;
+
+/// A key together with what all its hashes are for.
+#[derive(Clone)]
+pub(super) struct Keyed(Hmac<Sha256>);
+
+impl Keyed {
+    /// Hashes with this key for one purpose; those of another purpose say nothing about them.
+    pub(super) fn new(key: &Secret, purpose: &str) -> Keyed {
+        Keyed(Hmac::new(&key_block(key.bytes()).into())).with(purpose.as_bytes())
+    }
+
+    /// The same, with one more field in front of all that follow.
+    pub(super) fn with(mut self, field: &[u8]) -> Keyed {
+        each_part(field, |part| self.0.update(part));
+        self
+    }
+
+    /// The hash of these fields.
+    pub(super) fn hash(&self, fields: &[&[u8]]) -> [u8; 32] {
+        let keyed = fields.iter().fold(self.clone(), |keyed, field| keyed.with(field));
+        keyed.0.finalize().into_bytes().into()
+    }
+
+    /// The first 60 bits of the hash of these fields.
+    pub(super) fn mac(&self, fields: &[&[u8]]) -> u64 {
+        let hash = self.hash(fields);
+        u64::from_be_bytes(std::array::from_fn(|at| hash[at])) >> 4
+    }
+
+    /// Whether this is the MAC of these fields. The two are compared as one number in one step, so
+    /// the time that it takes tells nothing of how much of a guess was right.
+    pub(super) fn agrees(&self, fields: &[&[u8]], mac: u64) -> bool {
+        self.mac(fields) ^ mac == 0
+    }
+
+    /// The first 128 bits of the hash of these fields.
+    pub(super) fn name(&self, fields: &[&[u8]]) -> [u8; 16] {
+        let hash = self.hash(fields);
+        std::array::from_fn(|at| hash[at])
+    }
+}
+
+/// The hash, without a key, of a purpose and fields.
+pub(super) fn digest(purpose: &str, fields: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for field in std::iter::once(purpose.as_bytes()).chain(fields.iter().copied()) {
+        each_part(field, |part| Digest::update(&mut hash, part));
+    }
+    hash.finalize().into()
+}
+
+/// Each field is led by its length in eight bytes, so that no two lists of fields are the same bytes.
+fn each_part(field: &[u8], mut take: impl FnMut(&[u8])) {
+    take(&(field.len() as u64).to_be_bytes());
+    take(field);
+}
+
+/// The key as HMAC takes it (RFC 2104, section 2): filled up with zeros to 64 bytes, a longer one
+/// hashed first. Done here because `new_from_slice`, which does the same, can fail by its type.
+fn key_block(key: &[u8]) -> [u8; 64] {
+    let mut block = [0; 64];
+    if key.len() <= block.len() {
+        block[..key.len()].copy_from_slice(key);
+    } else {
+        block[..32].copy_from_slice(&Sha256::digest(key));
+    }
+    block
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_any_length_are_those_of_the_library() {
+        for length in [43, 64, 65, 200] {
+            let key: Vec<u8> = (0_u8..).take(length).collect();
+            let ours: Hmac<Sha256> = Hmac::new(&key_block(&key).into());
+            let theirs = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+            assert_eq!(ours.finalize().into_bytes(), theirs.finalize().into_bytes(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn fields_do_not_run_into_each_other() {
+        let one = digest("p", &[b"ab", b"c"]);
+        assert_ne!(one, digest("p", &[b"a", b"bc"]));
+        assert_ne!(one, digest("p", &[b"abc"]));
+        assert_ne!(one, digest("pa", &[b"b", b"c"]));
+    }
+}

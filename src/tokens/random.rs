@@ -1,0 +1,43 @@
+//! Names that nobody can guess, from the operating system's random numbers.
+
+use crate::rules::ids::{PassportNumber, SessionId};
+
+/// The system gave no random bytes.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the system gave no random bytes: {0}")]
+pub struct NoRandomness(#[from] getrandom::Error);
+
+/// A new passport number, of 65 random bits.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn passport_number() -> Result<PassportNumber, NoRandomness> {
+    bytes().map(PassportNumber::of_bytes)
+}
+
+/// A new name for a staff session, of 80 random bits.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn session_id() -> Result<SessionId, NoRandomness> {
+    bytes().map(SessionId::of_bytes)
+}
+
+/// So many random bytes.
+pub(super) fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_are_the_same() {
+        assert_ne!(passport_number().unwrap(), passport_number().unwrap());
+        assert_ne!(session_id().unwrap(), session_id().unwrap());
+    }
+}
