@@ -2,8 +2,8 @@
 
 use toml::de::DeValue;
 
-use super::MAX_BYTES;
-use super::mistake::shown;
+use super::entry::shown;
+use super::limits::MAX_BYTES;
 use crate::rules::lang::Lang;
 
 /// A value or a key that is not written as it must be. `path` is the key, `like` a line to copy.

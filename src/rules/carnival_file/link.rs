@@ -1,6 +1,6 @@
 //! Mistakes between entries: doubled names, references that lead nowhere, too many or too few.
 
-use super::mistake::Kind;
+use super::entry::Kind;
 use crate::rules::lang::Lang;
 
 /// An entry that does not fit the others.
