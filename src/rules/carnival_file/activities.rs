@@ -2,15 +2,15 @@
 
 use jiff::civil::Date;
 
-use super::field::{Field, gather};
+use super::entry::Kind;
+use super::field::{Field, Key};
 use super::form::Wanted;
 use super::head::optional_story;
 use super::ids::Ids;
 use super::link::Link;
-use super::mistake::Kind;
-use super::notes::Read;
+use super::notes::{Read, gather};
 use super::routes;
-use super::table::{Key, Table};
+use super::table::Table;
 use crate::rules::carnival::{Activity, Days, Venue};
 use crate::rules::hours::Span;
 use crate::rules::ids::{ActivityId, PointId, RouteId};
@@ -81,7 +81,7 @@ fn times(field: &Field<'_>, frame: Option<Days>) -> Read<Vec<(Date, Span)>> {
         return Err(field.tell(Link::NoTimes));
     }
     gather(items.iter().map(|item| {
-        let mut table = item.table()?;
+        let mut table = Table::of(item)?;
         let day = table.required(DAY).and_then(|field| field.day_within(frame));
         let hours = table.required(HOURS).and_then(|field| field.span());
         table.finish();

@@ -1,9 +1,10 @@
 //! `[[booths]]`: the tables where gifts are handed out.
 
+use super::entry::Kind;
+use super::field::Key;
 use super::ids::Ids;
-use super::mistake::Kind;
 use super::notes::Read;
-use super::table::{Key, Table};
+use super::table::Table;
 use crate::rules::carnival::Booth;
 use crate::rules::ids::{BoothId, RouteId};
 

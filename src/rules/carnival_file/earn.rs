@@ -50,29 +50,69 @@ impl Earn {
 
     fn zh(&self) -> String {
         match self {
-            Earn::NeedsUnclear => "needs 要写成以下四种之一：{ all_of = \"play\" }（集齐一条路线）、{ stamps = 3, of = \"play\" }（一条路线的 3 个章）、{ stamps = 10 }（总共 10 个章）、{ routes = 3 }（集齐 3 条路线）。".to_owned(),
+            Earn::NeedsUnclear => "needs 要写成以下四种之一：{ all_of = \"play\" }（集齐一条路线）、\
+                { stamps = 3, of = \"play\" }（一条路线的 3 个章）、{ stamps = 10 }（总共 10 个章）、\
+                { routes = 3 }（集齐 3 条路线）。"
+                .to_owned(),
             Earn::NeedsNothing { path } => format!("{path} 是 0，不盖章也能领。请写 1 或更多。"),
-            Earn::MoreThanRoute { route, asked, open } => format!("要 {asked} 个章，但路线“{route}”只有 {open} 个开放的点位，没有人能领到。请写 {open} 或更少。"),
-            Earn::MoreThanCarnival { asked, points } => format!("要 {asked} 个章，但嘉年华只有 {points} 个点位，没有人能领到。请写 {points} 或更少。"),
-            Earn::MoreRoutes { asked, routes } => format!("要集齐 {asked} 条路线，但只有 {routes} 条能集齐，没有人能领到。请写 {routes} 或更少。"),
-            Earn::RouteClosed { route } => format!("路线“{route}”的点位都关闭了，没有人能领到。请重新开放一个点位，或给这个礼物也写上 closed = \"原因\"。"),
-            Earn::AllClosed => "所有点位都关闭了，没有人能领到。请重新开放点位，或给这个礼物也写上 closed = \"原因\"。".to_owned(),
-            Earn::PickUpTooEarly { last, route, first } => format!("pick_up 到 {last} 就结束，而路线“{route}”{first} 才开始。请把 last_day 写成 {first} 或更晚。"),
-            Earn::NoBooth => "有礼物却没有兑换台，没有地方发。请至少写一个 [[booths]]，例如：id = \"market\"，name = \"集市兑换台\"".to_owned(),
+            Earn::MoreThanRoute { route, asked, open } => {
+                format!("要 {asked} 个章，但路线“{route}”只有 {open} 个开放的点位，没有人能领到。请写 {open} 或更少。")
+            }
+            Earn::MoreThanCarnival { asked, points } => {
+                format!("要 {asked} 个章，但嘉年华只有 {points} 个点位，没有人能领到。请写 {points} 或更少。")
+            }
+            Earn::MoreRoutes { asked, routes } => {
+                format!("要集齐 {asked} 条路线，但只有 {routes} 条能集齐，没有人能领到。请写 {routes} 或更少。")
+            }
+            Earn::RouteClosed { route } => format!(
+                "路线“{route}”的点位都关闭了，没有人能领到。\
+                请重新开放一个点位，或给这个礼物也写上 closed = \"原因\"。"
+            ),
+            Earn::AllClosed => {
+                "所有点位都关闭了，没有人能领到。请重新开放点位，或给这个礼物也写上 closed = \"原因\"。".to_owned()
+            }
+            Earn::PickUpTooEarly { last, route, first } => {
+                format!("pick_up 到 {last} 就结束，而路线“{route}”{first} 才开始。请把 last_day 写成 {first} 或更晚。")
+            }
+            Earn::NoBooth => "有礼物却没有兑换台，没有地方发。请至少写一个 [[booths]]，例如：\
+                id = \"market\"，name = \"集市兑换台\""
+                .to_owned(),
         }
     }
 
     fn en(&self) -> String {
         match self {
-            Earn::NeedsUnclear => "needs takes one of four forms: { all_of = \"play\" } (a whole route), { stamps = 3, of = \"play\" } (three stamps of a route), { stamps = 10 } (ten stamps of any), { routes = 3 } (three whole routes).".to_owned(),
+            Earn::NeedsUnclear => "needs takes one of four forms: { all_of = \"play\" } (a whole route), \
+                { stamps = 3, of = \"play\" } (three stamps of a route), { stamps = 10 } (ten stamps of any), \
+                { routes = 3 } (three whole routes)."
+                .to_owned(),
             Earn::NeedsNothing { path } => format!("{path} is 0, so it would be given for nothing. Write 1 or more."),
-            Earn::MoreThanRoute { route, asked, open } => format!("it asks for {asked} stamps, but the number of open points of route \"{route}\" is {open}, so nobody could earn it. Write {open} or less."),
-            Earn::MoreThanCarnival { asked, points } => format!("it asks for {asked} stamps, but the number of points of the carnival is {points}, so nobody could earn it. Write {points} or less."),
-            Earn::MoreRoutes { asked, routes } => format!("it asks for {asked} whole routes, but the number of those that can be completed is {routes}, so nobody could earn it. Write {routes} or less."),
-            Earn::RouteClosed { route } => format!("all points of route \"{route}\" are closed, so nobody could earn it. Open one of them, or write closed = \"the reason\" for this gift too."),
-            Earn::AllClosed => "all points are closed, so nobody could earn it. Open some of them, or write closed = \"the reason\" for this gift too.".to_owned(),
-            Earn::PickUpTooEarly { last, route, first } => format!("pick_up ends on {last}, but route \"{route}\" only begins on {first}. Make last_day {first} or later."),
-            Earn::NoBooth => "there are gifts but no booth to hand them out. Write at least one [[booths]], such as: id = \"market\" and name = \"集市兑换台\"".to_owned(),
+            Earn::MoreThanRoute { route, asked, open } => format!(
+                "it asks for {asked} stamps, but the number of open points of route \"{route}\" is {open}, so \
+                nobody could earn it. Write {open} or less."
+            ),
+            Earn::MoreThanCarnival { asked, points } => format!(
+                "it asks for {asked} stamps, but the number of points of the carnival is {points}, so nobody \
+                could earn it. Write {points} or less."
+            ),
+            Earn::MoreRoutes { asked, routes } => format!(
+                "it asks for {asked} whole routes, but the number of those that can be completed is {routes}, so \
+                nobody could earn it. Write {routes} or less."
+            ),
+            Earn::RouteClosed { route } => format!(
+                "all points of route \"{route}\" are closed, so nobody could earn it. \
+                Open one of them, or write closed = \"the reason\" for this gift too."
+            ),
+            Earn::AllClosed => "all points are closed, so nobody could earn it. \
+                Open some of them, or write closed = \"the reason\" for this gift too."
+                .to_owned(),
+            Earn::PickUpTooEarly { last, route, first } => format!(
+                "pick_up ends on {last}, but route \"{route}\" only begins on {first}. \
+                Make last_day {first} or later."
+            ),
+            Earn::NoBooth => "there are gifts but no booth to hand them out. Write at least one [[booths]], such as: \
+                id = \"market\" and name = \"集市兑换台\""
+                .to_owned(),
         }
     }
 }

@@ -4,14 +4,14 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
+use super::entry::{Place, shown};
 use super::form::{Form, Found, Wanted};
-use super::mistake::{Place, Problem, shown};
+use super::mistake::Problem;
 use super::nearest::nearest;
-use super::notes::{Notes, Read, Told};
+use super::notes::{Notes, Read, Told, gather};
 use super::plan::Plan;
-use super::table::{Key, Table};
 use crate::rules::carnival::Days;
 use crate::rules::hours::Span;
 
@@ -23,6 +23,13 @@ const STORY: usize = 500;
 /// The longest list inside an entry: a day each for more than a year. It bounds the work that a
 /// file of a single endless list could cause.
 const LIST: usize = 400;
+
+/// A key of the file, and a line that shows how to write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) like: &'static str,
+}
 
 /// A value and where it stands.
 pub(super) struct Field<'a> {
@@ -36,6 +43,11 @@ pub(super) struct Field<'a> {
 impl<'a> Field<'a> {
     pub(super) fn new(notes: &'a Notes, place: Place, path: String, key: Key, value: &'a DeValue<'a>) -> Field<'a> {
         Field { notes, place, path, key, value }
+    }
+
+    /// What a table inside it needs to tell its own mistakes.
+    pub(super) fn notes_and_place(&self) -> (&'a Notes, Place) {
+        (self.notes, self.place.clone())
     }
 
     /// The line of its key, or its own inside a list.
@@ -259,30 +271,13 @@ impl<'a> Field<'a> {
         self.all_items(Wanted::Entries)
     }
 
-    /// A table of named values.
-    pub(super) fn table(&self) -> Read<Table<'a>> {
-        self.table_as(Wanted::Table)
-    }
-
-    /// The table under a header of its own (`[carnival]`).
-    pub(super) fn headed_table(&self) -> Read<Table<'a>> {
-        self.table_as(Wanted::Header)
-    }
-
-    fn table_as(&self, wanted: Wanted) -> Read<Table<'a>> {
-        let fields = self.value.as_table().ok_or_else(|| self.wrong(wanted))?;
-        let path = format!("{}.", self.path);
-        Ok(Table::new(self.notes, self.place.clone(), path, fields))
+    /// The keys and values under it.
+    pub(super) fn fields(&self, wanted: Wanted) -> Read<&'a DeTable<'a>> {
+        self.value.as_table().ok_or_else(|| self.wrong(wanted))
     }
 }
 
 /// Control characters, and those that break a line or turn the direction of what follows.
 fn is_invisible(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-/// All values, or a failure; every one is read before, so that each tells its mistake.
-pub(super) fn gather<T>(reads: impl Iterator<Item = Read<T>>) -> Read<Vec<T>> {
-    let reads: Vec<Read<T>> = reads.collect();
-    reads.into_iter().collect()
 }

@@ -2,8 +2,8 @@
 
 use toml::de::DeValue;
 
-use super::MAX_BYTES;
-use super::mistake::shown;
+use super::entry::shown;
+use super::limits::MAX_BYTES;
 use crate::rules::lang::Lang;
 
 /// A value or a key that is not written as it must be. `path` is the key, `like` a line to copy.
@@ -187,46 +187,115 @@ impl Form {
     fn zh(&self) -> String {
         match self {
             Form::FileTooBig { bytes } => format!("文件有 {bytes} 字节，最多 {MAX_BYTES} 字节。请删去多余的内容。"),
-            Form::Syntax { message } => format!("这一行的写法读不懂（{message}）。请检查：文字要加英文引号，括号要成对，日期写成 2023-04-13，同一个键只写一次。"),
+            Form::Syntax { message } => format!(
+                "这一行的写法读不懂（{message}）。请检查：\
+                文字要加英文引号，括号要成对，日期写成 2023-04-13，同一个键只写一次。"
+            ),
             Form::FullWidth { found, instead } => format!("这里是中文标点 {found} ，请改用英文标点 {instead} 。"),
             Form::UnknownKey { path, nearest, known } => format!("没有“{path}”这个键。{}", meant_zh(*nearest, known)),
             Form::Missing { path, like } => format!("缺少 {path}。请加上，例如：{like}"),
-            Form::WrongType { path, found, wanted, like } => format!("{path} 写成了{}，应当是{}，例如：{like}", found.say(Lang::Zh), wanted.say(Lang::Zh)),
-            Form::BadId { path, found, like } => format!("{path} 不能是 \"{found}\"。只能用 1 到 40 个小写英文字母、数字和单个连字符，例如：{like}"),
-            Form::OutOfRange { path, found, least, most, like } => format!("{path} 是 {found}，应当在 {least} 到 {most} 之间，例如：{like}"),
-            Form::Swapped => "纬度（latitude）和经度（longitude）写反了，请对调。例如：location = { latitude = 30.67, longitude = 104.12 }".to_owned(),
-            Form::NoSuchChoice { path, found, nearest, choices } => format!("{path} 不能是 \"{found}\"。{}", meant_zh(*nearest, choices)),
-            Form::EmptyText { path, like } => format!("{path} 是空的。请填写，例如：{like}；如果可以不写，就删去这一行。"),
+            Form::WrongType { path, found, wanted, like } => {
+                format!("{path} 写成了{}，应当是{}，例如：{like}", found.say(Lang::Zh), wanted.say(Lang::Zh))
+            }
+            Form::BadId { path, found, like } => {
+                format!("{path} 不能是 \"{found}\"。只能用 1 到 40 个小写英文字母、数字和单个连字符，例如：{like}")
+            }
+            Form::OutOfRange { path, found, least, most, like } => {
+                format!("{path} 是 {found}，应当在 {least} 到 {most} 之间，例如：{like}")
+            }
+            Form::Swapped => "纬度（latitude）和经度（longitude）写反了，请对调。例如：\
+                location = { latitude = 30.67, longitude = 104.12 }"
+                .to_owned(),
+            Form::NoSuchChoice { path, found, nearest, choices } => {
+                format!("{path} 不能是 \"{found}\"。{}", meant_zh(*nearest, choices))
+            }
+            Form::EmptyText { path, like } => {
+                format!("{path} 是空的。请填写，例如：{like}；如果可以不写，就删去这一行。")
+            }
             Form::LongText { path, length, most } => format!("{path} 有 {length} 个字，最多 {most} 个字。请缩短。"),
             Form::LongList { path, count, most } => format!("{path} 里有 {count} 项，最多 {most} 项。请删减。"),
-            Form::ControlCharacter { path } => format!("{path} 里有看不见的控制字符（如换行、制表符）。请删去后重新输入。"),
-            Form::BadDay { path, found } => format!("{path} 写成了{}，不是一个日期。请写年-月-日，例如：2023-04-13", found.say(Lang::Zh)),
-            Form::BadHours { path, found } => format!("{path} 里的 \"{found}\" 不是时段。请写开始-结束，小时写两位，结束晚于开始，不跨过午夜，例如：\"09:00-18:00\""),
-            Form::NoTimeZone => "缺少 time_zone（时区），不知道各处的时间按哪里的钟算。请加上一行：time_zone = \"Asia/Shanghai\"".to_owned(),
-            Form::UnknownTimeZone { found, nearest } => format!("没有 \"{found}\" 这个时区。{}全中国都写：time_zone = \"Asia/Shanghai\"", nearest.as_ref().map_or_else(String::new, |name| format!("是不是想写 \"{name}\"？"))),
+            Form::ControlCharacter { path } => {
+                format!("{path} 里有看不见的控制字符（如换行、制表符）。请删去后重新输入。")
+            }
+            Form::BadDay { path, found } => {
+                format!("{path} 写成了{}，不是一个日期。请写年-月-日，例如：2023-04-13", found.say(Lang::Zh))
+            }
+            Form::BadHours { path, found } => format!(
+                "{path} 里的 \"{found}\" 不是时段。请写开始-结束，小时写两位，结束晚于开始，不跨过午夜，例如：\
+                \"09:00-18:00\""
+            ),
+            Form::NoTimeZone => {
+                "缺少 time_zone（时区），不知道各处的时间按哪里的钟算。请加上一行：time_zone = \"Asia/Shanghai\""
+                    .to_owned()
+            }
+            Form::UnknownTimeZone { found, nearest } => format!(
+                "没有 \"{found}\" 这个时区。{}全中国都写：time_zone = \"Asia/Shanghai\"",
+                nearest.as_ref().map_or_else(String::new, |name| format!("是不是想写 \"{name}\"？"))
+            ),
         }
     }
 
     fn en(&self) -> String {
         match self {
-            Form::FileTooBig { bytes } => format!("the file has {bytes} bytes; {MAX_BYTES} are the most. Take out what is not needed."),
-            Form::Syntax { message } => format!("this line cannot be read ({message}). Look for a text without quotes, a bracket without its partner, a date not like 2023-04-13, a key written twice."),
+            Form::FileTooBig { bytes } => {
+                format!("the file has {bytes} bytes; {MAX_BYTES} are the most. Take out what is not needed.")
+            }
+            Form::Syntax { message } => format!(
+                "this line cannot be read ({message}). Look for a text without quotes, a bracket without its \
+                partner, a date not like 2023-04-13, a key written twice."
+            ),
             Form::FullWidth { found, instead } => format!("this is the Chinese mark {found}; write {instead} instead."),
-            Form::UnknownKey { path, nearest, known } => format!("\"{path}\" is not a key that is known here. {}", meant_en(*nearest, known)),
+            Form::UnknownKey { path, nearest, known } => {
+                format!("\"{path}\" is not a key that is known here. {}", meant_en(*nearest, known))
+            }
             Form::Missing { path, like } => format!("{path} is missing. Add it, such as: {like}"),
-            Form::WrongType { path, found, wanted, like } => format!("{path} is {}; write {} instead, such as: {like}", found.say(Lang::En), wanted.say(Lang::En)),
-            Form::BadId { path, found, like } => format!("{path} cannot be \"{found}\". Use 1 to 40 lower-case letters, digits and single hyphens, such as: {like}"),
-            Form::OutOfRange { path, found, least, most, like } => format!("{path} is {found}; it must lie between {least} and {most}, such as: {like}"),
-            Form::Swapped => "latitude and longitude stand in each other's place. Exchange them, such as: location = { latitude = 30.67, longitude = 104.12 }".to_owned(),
-            Form::NoSuchChoice { path, found, nearest, choices } => format!("{path} cannot be \"{found}\". {}", meant_en(*nearest, choices)),
-            Form::EmptyText { path, like } => format!("{path} is empty. Fill it in, such as: {like}; or take the line out if it may be left out."),
-            Form::LongText { path, length, most } => format!("{path} has {length} characters; {most} are the most. Make it shorter."),
-            Form::LongList { path, count, most } => format!("{path} has {count} items; {most} are the most. Take some out."),
-            Form::ControlCharacter { path } => format!("{path} has invisible control characters in it, such as a tab or a line break. Take them out and type it again."),
-            Form::BadDay { path, found } => format!("{path} is {}, which is no date. Write year-month-day, such as: 2023-04-13", found.say(Lang::En)),
-            Form::BadHours { path, found } => format!("\"{found}\" in {path} is not a span of hours. Write begin-end with two digits for the hour, the end after the begin and not past midnight, such as: \"09:00-18:00\""),
-            Form::NoTimeZone => "time_zone is missing, so nobody knows by which clock the hours are meant. Add the line: time_zone = \"Asia/Shanghai\"".to_owned(),
-            Form::UnknownTimeZone { found, nearest } => format!("there is no time zone \"{found}\". {}All of China writes: time_zone = \"Asia/Shanghai\"", nearest.as_ref().map_or_else(String::new, |name| format!("Did you mean \"{name}\"? "))),
+            Form::WrongType { path, found, wanted, like } => {
+                format!("{path} is {}; write {} instead, such as: {like}", found.say(Lang::En), wanted.say(Lang::En))
+            }
+            Form::BadId { path, found, like } => format!(
+                "{path} cannot be \"{found}\". Use 1 to 40 lower-case letters, digits and single hyphens, such \
+                as: {like}"
+            ),
+            Form::OutOfRange { path, found, least, most, like } => {
+                format!("{path} is {found}; it must lie between {least} and {most}, such as: {like}")
+            }
+            Form::Swapped => "latitude and longitude stand in each other's place. Exchange them, such as: \
+                location = { latitude = 30.67, longitude = 104.12 }"
+                .to_owned(),
+            Form::NoSuchChoice { path, found, nearest, choices } => {
+                format!("{path} cannot be \"{found}\". {}", meant_en(*nearest, choices))
+            }
+            Form::EmptyText { path, like } => {
+                format!("{path} is empty. Fill it in, such as: {like}; or take the line out if it may be left out.")
+            }
+            Form::LongText { path, length, most } => {
+                format!("{path} has {length} characters; {most} are the most. Make it shorter.")
+            }
+            Form::LongList { path, count, most } => {
+                format!("{path} has {count} items; {most} are the most. Take some out.")
+            }
+            Form::ControlCharacter { path } => format!(
+                "{path} has invisible control characters in it, such as a tab or a line break. \
+                Take them out and type it again."
+            ),
+            Form::BadDay { path, found } => format!(
+                "{path} is {}, which is no date. Write year-month-day, such as: 2023-04-13",
+                found.say(Lang::En)
+            ),
+            Form::BadHours { path, found } => format!(
+                "\"{found}\" in {path} is not a span of hours. \
+                Write begin-end with two digits for the hour, the end after the begin and not past midnight, \
+                such as: \"09:00-18:00\""
+            ),
+            Form::NoTimeZone => {
+                "time_zone is missing, so nobody knows by which clock the hours are meant. Add the line: \
+                time_zone = \"Asia/Shanghai\""
+                    .to_owned()
+            }
+            Form::UnknownTimeZone { found, nearest } => format!(
+                "there is no time zone \"{found}\". {}All of China writes: time_zone = \"Asia/Shanghai\"",
+                nearest.as_ref().map_or_else(String::new, |name| format!("Did you mean \"{name}\"? "))
+            ),
         }
     }
 }

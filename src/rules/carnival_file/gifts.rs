@@ -1,18 +1,19 @@
 //! `[[gifts]]`: what stamps are good for.
 
 use super::earn::Earn;
-use super::field::{Field, gather};
+use super::entry::{Kind, shown};
+use super::field::{Field, Key};
 use super::form::Wanted;
 use super::head::{days, optional_name};
 use super::ids::{Ids, Numbers};
 use super::link::Link;
-use super::mistake::{Kind, shown};
 use super::needs::{self, NEEDS};
-use super::notes::Read;
-use super::table::{Key, Table};
-use super::{points, routes};
+use super::notes::{Read, gather};
+use super::routes;
+use super::surroundings::Surroundings;
+use super::table::Table;
 use crate::rules::carnival::{Days, Gift, Needs, PickUp};
-use crate::rules::ids::{BoothId, GiftId, GiftNumber, RouteId};
+use crate::rules::ids::{BoothId, GiftId, GiftNumber};
 
 /// A gift's vouchers have six random digits. Half of the numbers stay free, so that a new one is
 /// found at the second try on average even for the last piece.
@@ -30,17 +31,6 @@ const BOOTHS: Key = Key { name: "booths", like: r#"booths = ["market-1"]"# };
 const PICK_UP: Key = Key { name: "pick_up", like: "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }" };
 const PICK_UP_HOURS: Key = Key { name: "hours", like: r#"hours = ["10:00-18:00"]"# };
 const CLOSED: Key = Key { name: "closed", like: r#"closed = "已停止发放""# };
-
-/// What was read before and gifts refer to.
-pub(super) struct Surroundings<'d> {
-    pub(super) frame: Option<Days>,
-    pub(super) routes: &'d [routes::Draft],
-    pub(super) points: &'d [points::Draft],
-    /// Whether those are all points.
-    pub(super) points_known: bool,
-    pub(super) route_ids: &'d Ids<RouteId>,
-    pub(super) booth_ids: Ids<BoothId>,
-}
 
 pub(super) fn read(root: &mut Table<'_>, mut around: Surroundings<'_>) -> Vec<Read<Gift>> {
     let entries = root.entries(GIFTS, Kind::Gift);
@@ -113,7 +103,7 @@ fn pick_up(table: &mut Table<'_>, needs: Option<&Needs>, around: &Surroundings<'
     let Some(field) = table.optional(PICK_UP) else {
         return Ok(None);
     };
-    let mut inner = field.table()?;
+    let mut inner = Table::of(&field)?;
     let days = days(&mut inner, around.frame);
     let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.open_spans());
     inner.finish();

@@ -2,13 +2,13 @@
 
 use jiff::tz::{TimeZone, TimeZoneDatabase, TimeZoneName};
 
-use super::field::Field;
+use super::entry::shown;
+use super::field::{Field, Key};
 use super::form::Form;
-use super::mistake::shown;
 use super::nearest::nearest;
 use super::notes::{Read, Told};
 use super::plan::Plan;
-use super::table::{Key, Table};
+use super::table::Table;
 use crate::rules::carnival::{Days, Login};
 use crate::rules::ids::CarnivalId;
 
@@ -34,7 +34,7 @@ pub(super) struct Head {
 }
 
 pub(super) fn read(root: &mut Table<'_>) -> Head {
-    match root.required(CARNIVAL).and_then(|field| field.headed_table()) {
+    match root.required(CARNIVAL).and_then(|field| Table::headed(&field)) {
         Ok(table) => read_table(table.called_carnival()),
         Err(told) => nothing(told),
     }

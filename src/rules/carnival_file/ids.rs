@@ -5,9 +5,9 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::str::FromStr;
 
+use super::entry::{Kind, shown};
 use super::field::Field;
 use super::link::Link;
-use super::mistake::{Kind, shown};
 use super::notes::{Read, Told};
 
 /// The ids of one kind of entry.
@@ -46,8 +46,8 @@ impl<T: FromStr + Clone> Ids<T> {
         id
     }
 
-    /// Notes, if there is something to note, that not all entries of the kind could be read: references that lead nowhere are then
-    /// no mistake of their own.
+    /// Notes, if there is something to note, that not all entries of the kind could be read:
+    /// references that lead nowhere are then no mistake of their own.
     pub(super) fn cut(&mut self, cut: Option<Told>) {
         self.cut = self.cut.or(cut);
     }

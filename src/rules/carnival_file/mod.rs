@@ -12,11 +12,13 @@
 mod activities;
 mod booths;
 mod earn;
+mod entry;
 mod field;
 mod form;
 mod gifts;
 mod head;
 mod ids;
+mod limits;
 mod link;
 mod mistake;
 mod nearest;
@@ -26,6 +28,7 @@ mod plan;
 mod points;
 mod routes;
 mod spot;
+mod surroundings;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -34,29 +37,24 @@ use std::fmt::Write as _;
 
 use toml::de::DeTable;
 
+pub use self::limits::{MAX_BYTES, MAX_MISTAKES};
 pub use self::mistake::Mistake;
 
+use self::entry::{Entry, Place};
 use self::form::Form;
 use self::ids::Ids;
-use self::mistake::{Entry, Place};
 use self::notes::{Notes, Read};
+use self::surroundings::Surroundings;
 use self::table::Table;
 use super::carnival::Carnival;
 use super::lang::Lang;
-
-/// The longest carnival file that is read, in bytes.
-pub const MAX_BYTES: usize = 1024 * 1024;
-
-/// How many mistakes are told at most; a file with more is no carnival file.
-pub const MAX_MISTAKES: usize = 1000;
 
 /// Reads a carnival file.
 ///
 /// # Errors
 ///
 /// Every mistake in the file (up to [`MAX_MISTAKES`]), in the order of its lines; never an empty
-/// list. Text that is not TOML
-/// at all, or longer than [`MAX_BYTES`], is one mistake alone.
+/// list. Text that is not TOML at all, or longer than [`MAX_BYTES`], is one mistake alone.
 ///
 /// # Examples
 ///
@@ -132,7 +130,7 @@ fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
     let activities = activities::read(&mut root, &route_ids, &point_ids, &routes, frame);
     let mut booth_ids = Ids::default();
     let booths = booths::read(&mut root, &mut booth_ids, &route_ids);
-    let surroundings = gifts::Surroundings {
+    let surroundings = Surroundings {
         frame,
         routes: &routes,
         points: &points,

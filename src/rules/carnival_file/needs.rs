@@ -1,12 +1,12 @@
 //! `needs`: what a gift takes, and whether anybody can bring it.
 
 use super::earn::Earn;
-use super::field::Field;
-use super::gifts::Surroundings;
-use super::mistake::Kind;
+use super::entry::Kind;
+use super::field::{Field, Key};
 use super::notes::Read;
 use super::points;
-use super::table::Key;
+use super::surroundings::Surroundings;
+use super::table::Table;
 use crate::rules::carnival::Needs;
 use crate::rules::ids::{PointNumber, RouteId};
 
@@ -18,7 +18,7 @@ const ROUTES: Key = Key { name: "routes", like: "needs = { routes = 3 }" };
 
 /// Reads one of the four forms.
 pub(super) fn read(field: &Field<'_>, around: &Surroundings<'_>) -> Read<Needs> {
-    let mut table = field.table()?;
+    let mut table = Table::of(field)?;
     let all_of = table.optional(ALL_OF);
     let stamps = table.optional(STAMPS);
     let of = table.optional(OF);

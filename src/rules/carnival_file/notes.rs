@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::MAX_MISTAKES;
-use super::mistake::{Mistake, Place, Problem};
+use super::entry::Place;
+use super::limits::MAX_MISTAKES;
+use super::mistake::{Mistake, Problem};
 
 /// Stands for a value that could not be read. Only [`Notes::tell`] makes one, so whoever holds it
 /// knows that a mistake was told (or that there were more than anybody reads).
@@ -12,6 +13,12 @@ pub(super) struct Told(());
 
 /// A value, or the knowledge that its mistake was told.
 pub(super) type Read<T> = Result<T, Told>;
+
+/// All values, or a failure; every one is read before, so that each tells its mistake.
+pub(super) fn gather<T>(reads: impl Iterator<Item = Read<T>>) -> Read<Vec<T>> {
+    let reads: Vec<Read<T>> = reads.collect();
+    reads.into_iter().collect()
+}
 
 /// The mistakes so far, and the lines of the text.
 pub(super) struct Notes {

@@ -87,7 +87,8 @@ impl Plan {
                 format!("{path} 里没有时段。请写开放时间，例如：{like}；长期关闭请写 closed = \"原因\"。")
             }
             Plan::NeverOpen { route } => format!(
-                "exceptions 让这个点位在路线“{route}”的每一天都关闭，没有人能盖章。请留一天开放，或写 closed = \"原因\"。"
+                "exceptions 让这个点位在路线“{route}”的每一天都关闭，没有人能盖章。\
+                请留一天开放，或写 closed = \"原因\"。"
             ),
         }
     }
@@ -102,26 +103,31 @@ impl Plan {
                 days.first, days.last
             ),
             Plan::ExtraDayIdle { day } => format!(
-                "{day} in extra_days adds nothing: the route runs on that day anyway, or it was written before. Take it out."
+                "{day} in extra_days adds nothing: the route runs on that day anyway, or it was written before. \
+                Take it out."
             ),
             Plan::ExceptionOffRoute { day, route, days } => format!(
-                "route \"{route}\" does not run on {day}, a day in exceptions ({} to {}, and its extra_days). Change the day or take it out.",
+                "route \"{route}\" does not run on {day}, a day in exceptions ({} to {}, and its extra_days). \
+                Change the day or take it out.",
                 days.first, days.last
             ),
             Plan::ExceptionDoubled { day, first } => {
                 format!("{day} stands twice in exceptions, first on line {first}. Make one of the two.")
             }
             Plan::HoursOverlap { a, b } => format!(
-                "the hours {a} and {b} overlap. Make one of the two, or part them, such as: [\"09:00-12:00\", \"14:00-18:00\"]"
+                "the hours {a} and {b} overlap. Make one of the two, or part them, such as: \
+                [\"09:00-12:00\", \"14:00-18:00\"]"
             ),
             Plan::HoursUnordered { a, b } => {
                 format!("the hours {b} stand after {a} but are earlier. Put them in order: [\"{b}\", \"{a}\"]")
             }
             Plan::NoHours { path, like } => format!(
-                "{path} has no hours in it. Write when it is open, such as: {like}; or closed = \"the reason\" if it is closed until further notice."
+                "{path} has no hours in it. Write when it is open, such as: {like}; \
+                or closed = \"the reason\" if it is closed until further notice."
             ),
             Plan::NeverOpen { route } => format!(
-                "exceptions close this point on each day of route \"{route}\", so nobody could get its stamp. Leave it open on one, or write closed = \"the reason\"."
+                "exceptions close this point on each day of route \"{route}\", so nobody could get its stamp. \
+                Leave it open on one, or write closed = \"the reason\"."
             ),
         }
     }

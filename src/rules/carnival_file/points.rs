@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::field::{Field, gather};
+use super::entry::Kind;
+use super::field::{Field, Key};
 use super::form::Wanted;
 use super::head::{optional_name, optional_story};
 use super::ids::{Ids, Numbers};
 use super::link::Link;
-use super::mistake::Kind;
-use super::notes::Read;
+use super::notes::{Read, gather};
 use super::plan::Plan;
 use super::routes;
 use super::spot::{codes, geofence, location};
-use super::table::{Key, Table};
+use super::table::Table;
 use crate::rules::carnival::{CodeKinds, Geofence, Location, Point};
 use crate::rules::hours::{Hours, Span};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
@@ -168,7 +168,7 @@ fn exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec<(Dat
     let mut lines = HashMap::new();
     let items = field.items(Wanted::List)?;
     gather(items.iter().map(|item| {
-        let mut table = item.table()?;
+        let mut table = Table::of(item)?;
         let day_field = table.required(EXCEPTION_DAY);
         let day = day_field.and_then(|field| exception_day(&field, route, &mut lines));
         let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.spans());

@@ -2,15 +2,15 @@
 
 use jiff::civil::Date;
 
-use super::field::{Field, gather};
+use super::entry::{Kind, Place};
+use super::field::{Field, Key};
 use super::form::Wanted;
 use super::head::{days, optional_story};
 use super::ids::Ids;
 use super::link::Link;
-use super::mistake::{Kind, Place};
-use super::notes::Read;
+use super::notes::{Read, gather};
 use super::plan::Plan;
-use super::table::{Key, Table};
+use super::table::Table;
 use crate::rules::carnival::{Days, Market, Route};
 use crate::rules::ids::RouteId;
 
@@ -103,7 +103,7 @@ fn extra_days(field: &Field<'_>, week: Option<Days>, frame: Option<Days>) -> Rea
 }
 
 fn market(field: &Field<'_>) -> Read<Market> {
-    let mut table = field.table()?;
+    let mut table = Table::of(field)?;
     let name = table.required(MARKET_NAME).and_then(|field| field.name());
     let venue = table.required(VENUE).and_then(|field| field.name());
     table.finish();

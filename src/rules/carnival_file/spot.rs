@@ -1,10 +1,10 @@
 //! Where a point is, how near one must be, and which codes it takes.
 
-use super::field::gather;
+use super::field::Key;
 use super::form::{Form, Wanted};
 use super::link::Link;
-use super::notes::Read;
-use super::table::{Key, Table};
+use super::notes::{Read, gather};
+use super::table::Table;
 use crate::rules::carnival::{CodeKinds, Geofence, Location};
 
 const LOCATION: Key = Key { name: "location", like: "location = { latitude = 30.67, longitude = 104.12 }" };
@@ -14,12 +14,13 @@ const GEOFENCE: Key = Key { name: "geofence", like: "geofence = { radius_m = 300
 const RADIUS: Key = Key { name: "radius_m", like: GEOFENCE.like };
 const REQUIRED: Key = Key { name: "required", like: GEOFENCE.like };
 const CODES: Key = Key { name: "codes", like: r#"codes = ["printed"]"# };
+
 /// Reads where the point is.
 pub(super) fn location(table: &mut Table<'_>) -> Read<Option<Location>> {
     let Some(field) = table.optional(LOCATION) else {
         return Ok(None);
     };
-    let mut table = field.table()?;
+    let mut table = Table::of(&field)?;
     let latitude = table.required(LATITUDE);
     let longitude = table.required(LONGITUDE);
     table.finish();
@@ -39,7 +40,7 @@ pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Read<Option<Geof
     let Some(field) = table.optional(GEOFENCE) else {
         return Ok(None);
     };
-    let mut inner = field.table()?;
+    let mut inner = Table::of(&field)?;
     let radius_m = inner.required(RADIUS).and_then(|field| field.whole(20..=20_000));
     let required = inner.optional(REQUIRED).map_or(Ok(false), |field| field.yes_or_no());
     inner.finish();

@@ -2,19 +2,13 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::field::Field;
-use super::form::Form;
+use super::entry::{Entry, Kind, Place, shown};
+use super::field::{Field, Key};
+use super::form::{Form, Wanted};
 use super::link::Link;
-use super::mistake::{Entry, Kind, Place, Problem, shown};
+use super::mistake::Problem;
 use super::nearest::nearest;
 use super::notes::{Notes, Read, Told};
-
-/// A key of the file, and a line that shows how to write it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) like: &'static str,
-}
 
 /// A table of the file and the keys that were asked of it so far.
 pub(super) struct Table<'a> {
@@ -40,7 +34,23 @@ impl<'a> Table<'a> {
         Table::new(notes, place, String::new(), fields)
     }
 
-    pub(super) fn new(notes: &'a Notes, place: Place, path: String, fields: &'a DeTable<'a>) -> Table<'a> {
+    /// The named values in curly brackets.
+    pub(super) fn of(field: &Field<'a>) -> Read<Table<'a>> {
+        Table::inside(field, Wanted::Table)
+    }
+
+    /// What is under a header of its own (`[carnival]`).
+    pub(super) fn headed(field: &Field<'a>) -> Read<Table<'a>> {
+        Table::inside(field, Wanted::Header)
+    }
+
+    fn inside(field: &Field<'a>, wanted: Wanted) -> Read<Table<'a>> {
+        let (notes, place) = field.notes_and_place();
+        let path = format!("{}.", field.path());
+        Ok(Table::new(notes, place, path, field.fields(wanted)?))
+    }
+
+    fn new(notes: &'a Notes, place: Place, path: String, fields: &'a DeTable<'a>) -> Table<'a> {
         Table { notes, place, path, fields, known: Vec::new() }
     }
 
@@ -110,7 +120,7 @@ impl<'a> Table<'a> {
         }
         let mut tables = Vec::new();
         for (at, item) in items.into_iter().take(kind.most()).enumerate() {
-            match item.table() {
+            match Table::of(&item) {
                 Ok(table) => tables.push(table.called(kind, at + 1)),
                 Err(told) => cut = Some(told),
             }
