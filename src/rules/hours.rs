@@ -127,3 +127,7 @@ pub fn minute_of_day(time: Time) -> u16 {
 pub fn written(spans: &[Span]) -> String {
     spans.iter().map(Span::to_string).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;
