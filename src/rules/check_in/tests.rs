@@ -219,7 +219,8 @@ fn the_carnivals_own_clock_counts_wherever_the_server_stands() {
 #[test]
 fn availability_and_check_in_agree() {
     let carnival = carnival();
-    let open = |number: usize, now: &str| carnival.points.get(number - 1).map(|point| is_open(&carnival, point, at(now)));
+    let open =
+        |number: usize, now: &str| carnival.points.get(number - 1).map(|point| is_open(&carnival, point, at(now)));
     assert_eq!(open(1, OPEN), Some(true));
     assert_eq!(open(4, OPEN), Some(false));
 }
