@@ -158,8 +158,8 @@ pub enum Refusal {
     },
     /// A volunteer of another point.
     NotYourPoint {
-        /// Her point.
-        yours: PointId,
+        /// The name of her point.
+        yours: String,
     },
     /// Five paper passports are on this phone.
     CompanionsFull {
