@@ -120,8 +120,8 @@ fn booth(id: &str, name: &str) -> Booth {
     Booth { id: the(id), name: name.to_owned(), route: None }
 }
 
-pub(crate) fn pick_up(first: &str, last: &str, hours: &[&str]) -> Option<PickUp> {
-    Some(PickUp { days: days(first, last), hours: spans(hours) })
+pub(crate) fn pick_up(first: &str, last: &str, hours: &[&str]) -> PickUp {
+    PickUp { days: days(first, last), hours: spans(hours) }
 }
 
 /// The sample carnival with its points 1 to 6 where `change` put them.
@@ -164,13 +164,13 @@ pub(crate) fn chen() -> Hand {
     Hand { session: the("CHEN000000000000"), name: the("陈叔"), place: Some(Place::Booth(the("west"))) }
 }
 
-/// 万科天荟广场 is not where this is; it is a place in Chengdu, and so many degrees north of it.
+/// A place in Chengdu, and so many degrees north of it.
 pub(crate) fn chengdu(north: f64) -> Location {
     Location { latitude: 30.66 + north, longitude: 104.11 }
 }
 
-pub(crate) fn fence(radius_m: u32, required: bool) -> Option<Geofence> {
-    Some(Geofence { radius_m, required })
+pub(crate) fn fence(radius_m: u32, required: bool) -> Geofence {
+    Geofence { radius_m, required }
 }
 
 pub(crate) fn date(text: &str) -> Date {

@@ -139,3 +139,6 @@ impl From<RedemptionId> for String {
         id.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,7 +146,7 @@ fn a_volunteers_hand_needs_no_code_and_no_location() {
     let strict = with_point(1, |point| {
         point.codes = CodeKinds { printed: false, display: true };
         point.location = Some(chengdu(0.0));
-        point.geofence = fence(50, true);
+        point.geofence = Some(fence(50, true));
     });
     assert_eq!(code(&strict, &by_hand, OPEN), "stamped");
     assert_eq!(code(&strict, &by_hand, "2023-04-14T20:00"), "point_closed");
@@ -160,7 +160,7 @@ fn a_point_that_is_not_in_the_carnival_is_an_unknown_code() {
 fn fenced(required: bool) -> Carnival {
     with_point(1, |point| {
         point.location = Some(chengdu(0.0));
-        point.geofence = fence(200, required);
+        point.geofence = Some(fence(200, required));
     })
 }
 
@@ -196,7 +196,7 @@ fn the_code_is_judged_before_the_day_the_day_before_the_hour_the_hour_before_the
     let strict = with_point(1, |point| {
         point.codes = CodeKinds { printed: true, display: true };
         point.location = Some(chengdu(0.0));
-        point.geofence = fence(200, true);
+        point.geofence = Some(fence(200, true));
     });
     let old = Attempt { fix: None, ..tablet(1, true) };
     assert_eq!(code(&strict, &old, "2023-04-01T20:00"), "display_code_too_old");

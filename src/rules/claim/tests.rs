@@ -56,14 +56,14 @@ fn voided() -> Claim {
     becomes(voided_by(&redeemed(), undo(wang(), Role::Volunteer, "void-001"), "2023-04-14T10:35")).0
 }
 
-fn done(nth: u16, at_: &str, place: &str, by: &Hand, by_you: bool) -> Box<Done> {
-    Box::new(Done {
+fn done(nth: u16, at_: &str, place: &str, by: &Hand, by_you: bool) -> Done {
+    Done {
         redemption: RedemptionId { voucher: voucher(), nth },
         at: carnival().zoned(at(at_)),
         place: Some(place.to_owned()),
         by: by.name.clone(),
         by_you,
-    })
+    }
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_renewed_claim_names_the_passport_that_earned_it_now() {
 #[test]
 fn who_has_the_gift_is_told_when_and_where() {
     let told = claimed(Some(&redeemed()), "2023-04-14T11:00");
-    let done = done(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), false);
+    let done = done(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), false).into();
     assert_eq!(told, Err(Refusal::AlreadyRedeemed(done)));
 }
 
@@ -146,7 +146,8 @@ fn the_same_nonce_again_is_told_the_same() {
 #[test]
 fn another_nonce_is_told_when_where_and_whether_by_you() {
     let again = |by, nonce| redeemed_by(&redeemed(), by, nonce, "2023-04-14T10:31");
-    let told = |by_you| Err(Refusal::AlreadyRedeemed(done(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), by_you)));
+    let told =
+        |by_you| Err(Refusal::AlreadyRedeemed(done(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), by_you).into()));
     assert_eq!(again(wang(), "redeem-02"), told(true));
     assert_eq!(again(chen(), "redeem-03"), told(false));
 }
@@ -170,7 +171,7 @@ fn after_a_void_the_next_redemption_has_a_new_id() {
 #[test]
 fn a_retry_of_a_voided_redemption_is_told_that_it_was_voided() {
     let told = redeemed_by(&voided(), wang(), "redeem-01", "2023-04-14T10:40");
-    assert_eq!(told, Err(Refusal::Voided(done(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true))));
+    assert_eq!(told, Err(Refusal::Voided(done(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into())));
     let again = becomes(redeemed_by(&voided(), chen(), "redeem-02", "2023-04-14T11:00")).0;
     let told = redeemed_by(&again, wang(), "redeem-01", "2023-04-14T11:05").map_err(|refusal| refusal.code());
     assert_eq!(told, Err("voided"), "though another one stands by now");
@@ -180,7 +181,10 @@ fn a_retry_of_a_voided_redemption_is_told_that_it_was_voided() {
 fn a_repeated_void_is_told_the_same_and_another_one_that_it_was_done() {
     let again = |nonce| voided_by(&voided(), undo(wang(), Role::Volunteer, nonce), "2023-04-14T12:00");
     assert_eq!(again("void-001"), Ok(Step::Stands(voided())));
-    assert_eq!(again("void-002"), Err(Refusal::Voided(done(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true))));
+    assert_eq!(
+        again("void-002"),
+        Err(Refusal::Voided(done(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()))
+    );
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn what_was_claimed_before_a_gift_closed_is_still_handed_over() {
 
 #[test]
 fn a_gift_can_be_claimed_before_its_pick_up_and_to_its_last_minute() {
-    let carnival = with_gift(1, |gift| gift.pick_up = pick_up("2023-04-20", "2023-04-22", &["10:00-18:00"]));
+    let carnival = with_gift(1, |gift| gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &["10:00-18:00"])));
     let claimed = |now| claimed(&carnival, 1, &[1, 2, 3], now);
     assert_eq!(claimed("2023-04-14T20:00"), Ok(()));
     assert_eq!(claimed("2023-04-21T20:00"), Ok(()));
@@ -129,7 +129,7 @@ fn at_another_booth_its_own_booths_are_told_and_an_organiser_hands_it_out_anyway
 #[test]
 fn a_gift_is_handed_out_on_its_days_in_its_hours_to_the_last_minute() {
     let carnival = with_gift(1, |gift| {
-        gift.pick_up = pick_up("2023-04-20", "2023-04-22", &["10:00-12:00", "14:00-18:00"]);
+        gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &["10:00-12:00", "14:00-18:00"]));
     });
     let at_booth = |now| handed_over(&carnival, Some("booth/east"), now);
     for now in ["2023-04-20T10:00", "2023-04-21T12:00:59", "2023-04-22T18:00:59"] {
@@ -151,7 +151,7 @@ fn a_gift_is_handed_out_on_its_days_in_its_hours_to_the_last_minute() {
 fn the_wrong_booth_is_told_before_the_wrong_hour() {
     let carnival = with_gift(1, |gift| {
         gift.booths = vec![the("west")];
-        gift.pick_up = pick_up("2023-04-20", "2023-04-22", &[]);
+        gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &[]));
     });
     assert_eq!(code(handed_over(&carnival, Some("booth/east"), "2023-04-13T10:00")), "wrong_booth");
 }
@@ -159,7 +159,7 @@ fn the_wrong_booth_is_told_before_the_wrong_hour() {
 #[test]
 fn it_tells_when_it_is_handed_out_next() {
     let carnival = with_gift(1, |gift| {
-        gift.pick_up = pick_up("2023-04-20", "2023-04-21", &["14:00-18:00", "10:00-12:00"]);
+        gift.pick_up = Some(pick_up("2023-04-20", "2023-04-21", &["14:00-18:00", "10:00-12:00"]));
     });
     let next = |now| next_pick_up(&carnival, &carnival.gifts[0], at(now));
     assert_eq!(next("2023-04-14T15:00"), Some(at("2023-04-20T10:00")));

@@ -29,13 +29,13 @@ fn the_gifts_own_hold_time_counts_from_now_and_may_cross_midnight() {
 
 #[test]
 fn with_a_pick_up_on_a_later_day_it_lasts_until_the_end_of_that_day() {
-    let later = |gift: &mut Gift| gift.pick_up = pick_up("2023-04-20", "2023-04-22", &[]);
+    let later = |gift: &mut Gift| gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &[]));
     assert_eq!(held(later, "2023-04-14T10:00"), at("2023-04-20T23:59:59.999"));
     assert_eq!(held(later, "2023-04-21T10:00"), at("2023-04-21T23:59:59.999"));
 }
 
 fn afternoons(gift: &mut Gift) {
-    gift.pick_up = pick_up("2023-04-14", "2023-04-16", &["14:00-18:00"]);
+    gift.pick_up = Some(pick_up("2023-04-14", "2023-04-16", &["14:00-18:00"]));
 }
 
 #[test]
