@@ -172,3 +172,6 @@ fn whole_metres(metres: f64) -> u32 {
     let whole = metres.round() as u32;
     whole
 }
+
+#[cfg(test)]
+mod tests;

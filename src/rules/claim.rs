@@ -3,11 +3,11 @@
 //! Every step takes the claim as it is kept and gives back what it should become. The store keeps
 //! it only if nothing changed in between, so two volunteers can never both succeed.
 
-use jiff::civil::Time;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::carnival::{Carnival, Gift};
+use super::gift::next_pick_up;
 use super::ids::{Nonce, PassportNumber, SessionId};
 use super::refusal::{Done, Refusal};
 use super::roles::{Place, Role, StaffName};
@@ -145,20 +145,25 @@ pub enum Event {
     Voided,
 }
 
-/// Until when a claim made now is held: the gift's own hold time, or the end of the day; of the
-/// first pick-up day where that is still to come.
+/// Until when a claim made now is held: for the gift's own hold time, or until the end of the day.
+///
+/// Both begin when the gift can be fetched next: who claims after today's last hour of pick-up
+/// would otherwise hold a gift that lapses overnight.
 #[must_use]
 pub fn hold_until(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Timestamp {
-    let local = carnival.local(now);
-    let pick_up = gift.pick_up.as_ref().map(|pick_up| pick_up.days.first).filter(|first| *first > local.date());
-    let start = pick_up.map_or(local, |first| first.to_datetime(Time::midnight()));
+    let start = next_pick_up(carnival, gift, now).unwrap_or(now);
     let end = match gift.hold_minutes {
-        Some(minutes) => start.checked_add(i64::from(minutes).minutes()),
-        None => {
-            start.date().tomorrow().and_then(|next| next.to_datetime(Time::midnight()).checked_sub(1.millisecond()))
-        }
+        // In elapsed time: clocks that go back would make the hold end before it begins.
+        Some(minutes) => start.checked_add(SignedDuration::from_mins(i64::from(minutes))),
+        None => next_day(carnival, start).and_then(|next| next.checked_sub(SignedDuration::from_millis(1))),
     };
-    end.and_then(|end| end.to_zoned(carnival.time_zone.clone())).map_or(now, |end| end.timestamp())
+    end.unwrap_or(start)
+}
+
+/// When the day after this moment begins.
+fn next_day(carnival: &Carnival, at: Timestamp) -> Result<Timestamp, jiff::Error> {
+    let tomorrow = carnival.local(at).date().tomorrow()?;
+    Ok(tomorrow.to_zoned(carnival.time_zone.clone())?.timestamp())
 }
 
 /// A passport that earned the gift sets it aside. `fresh` is the voucher to use if there is none yet.
@@ -186,7 +191,8 @@ pub fn claim(
     match kept.state(now) {
         State::Held => Ok(Step::Stands(kept.clone())),
         State::Lapsed => {
-            let claim = Claim { held_until: until, ..kept.clone() };
+            // The passport that earned it first may have been erased since.
+            let claim = Claim { passport: passport.clone(), held_until: until, ..kept.clone() };
             Ok(Step::Becomes { claim, needs_left: true, event: Event::Renewed })
         }
         State::Redeemed(id, redemption) => Err(already(carnival, id, redemption, None)),
@@ -259,8 +265,9 @@ pub fn void(
     carnival: &Carnival,
 ) -> Result<Step, Refusal> {
     let mut claim = kept.clone();
-    let redemption =
-        claim.redemptions.get_mut(usize::from(id.nth).wrapping_sub(1)).ok_or(Refusal::RedemptionUnknown)?;
+    let index = usize::from(id.nth).checked_sub(1).filter(|_| id.voucher == kept.voucher);
+    let named = index.and_then(|index| claim.redemptions.get_mut(index));
+    let redemption = named.ok_or(Refusal::RedemptionUnknown)?;
     if let Some(voided) = &redemption.voided {
         if voided.nonce == undo.nonce {
             return Ok(Step::Stands(claim));
@@ -297,3 +304,7 @@ fn done(carnival: &Carnival, redemption: RedemptionId, at: Timestamp, by: &Hand,
         by_you: you == Some(&by.session),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;

@@ -1,24 +1,26 @@
 //! May this gift be claimed, may it be handed over here and now?
 
-use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
 
-use super::carnival::{Carnival, Days, Gift, Needs};
+use super::carnival::{Carnival, Days, Gift, Needs, Point};
 use super::check_in::judge_day;
 use super::hours::{Span, minute_of_day};
+use super::ids::RouteId;
 use super::passport::{Progress, Stamp};
-use super::refusal::{MissingPoint, Refusal};
+use super::refusal::{MissingPoint, Refusal, Unit};
 use super::roles::Place;
 
 /// Whether a passport with these stamps may set the gift aside now.
 ///
 /// # Errors
-/// A refusal when it is not earned, when the organisers closed it, or when its last pick-up day is over.
+/// A refusal when it is not earned, when the organisers closed it, or when it is never handed out again.
 pub fn judge_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Timestamp) -> Result<(), Refusal> {
     judge_earned(carnival, gift, stamps)?;
     if let Some(reason) = &gift.closed {
         return Err(Refusal::GiftClosed { gift: gift.name.clone(), reason: reason.clone() });
     }
-    if carnival.local(now).date() > pick_up_days(carnival, gift).last {
+    if next_pick_up(carnival, gift, now).is_none() {
         return Err(pick_up_closed(carnival, gift, now));
     }
     Ok(())
@@ -29,28 +31,33 @@ pub fn judge_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Time
 /// # Errors
 /// A refusal that says what is missing.
 pub fn judge_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Result<(), Refusal> {
-    let progress = Progress::of(carnival, stamps).towards(gift);
-    if progress.is_earned() {
+    let progress = Progress::of(carnival, stamps);
+    let towards = progress.towards(gift);
+    if towards.is_earned() {
         return Ok(());
     }
     Err(Refusal::GiftNotEarned {
         gift: gift.name.clone(),
-        have: progress.have,
-        need: progress.need,
-        missing: missing(carnival, gift, stamps),
+        unit: if matches!(gift.needs, Needs::Routes(_)) { Unit::Routes } else { Unit::Stamps },
+        have: towards.have,
+        need: towards.need,
+        missing: missing(carnival, gift, stamps, &progress),
     })
 }
 
 /// The open points that would help and are not stamped yet.
-fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Vec<MissingPoint> {
-    let route = match &gift.needs {
-        Needs::AllOfRoute(route) | Needs::OfRoute { route, .. } => Some(route),
-        Needs::Total(_) | Needs::Routes(_) => None,
+fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &Progress<'_>) -> Vec<MissingPoint> {
+    let incomplete = |id: &RouteId| progress.routes().iter().any(|route| route.route.id == *id && !route.is_complete());
+    let helps = |point: &Point| match &gift.needs {
+        Needs::AllOfRoute(route) | Needs::OfRoute { route, .. } => point.route == *route,
+        Needs::Total(_) => true,
+        // A route is complete before each of its points is stamped when one closed after it was.
+        Needs::Routes(_) => incomplete(&point.route),
     };
     carnival
         .points
         .iter()
-        .filter(|point| route.is_none_or(|route| point.route == *route) && point.closed.is_none())
+        .filter(|point| point.closed.is_none() && helps(point))
         .filter(|point| stamps.iter().all(|stamp| stamp.point != point.number))
         .map(|point| MissingPoint { point: point.id.clone(), name: point.name.clone() })
         .collect()
@@ -70,26 +77,39 @@ pub fn judge_hand_over(carnival: &Carnival, gift: &Gift, place: Option<&Place>, 
         let booths = gift.booths.iter().map(|id| carnival.place_name(&Place::Booth(id.clone()))).collect();
         return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths });
     }
+    if next_pick_up(carnival, gift, now) == Some(now) { Ok(()) } else { Err(pick_up_closed(carnival, gift, now)) }
+}
+
+/// The next moment at which the gift is handed out, now included; none when its last hour is over.
+#[must_use]
+pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<Timestamp> {
+    let (days, hours) = (pick_up_days(carnival, gift), pick_up_hours(gift));
     let local = carnival.local(now);
-    let hours = pick_up_hours(gift);
+    let today = local.date();
     let minute = minute_of_day(local.time());
-    let open = hours.is_empty() || hours.iter().any(|span| span.holds(minute, 0));
-    if open && pick_up_days(carnival, gift).hold(local.date()) {
-        return Ok(());
+    if days.hold(today) && hours.iter().any(|span| span.holds(minute, 0)) {
+        return Some(now);
     }
-    if gift.pick_up.is_none() {
-        judge_day(carnival, now)?;
-    }
-    Err(pick_up_closed(carnival, gift, now))
+    let opens = |day: Date, after: Option<u16>| {
+        let later = hours.iter().map(|span| span.opens()).filter(|opens| after.is_none_or(|after| *opens > after));
+        let opens = later.min().filter(|_| days.hold(day))?;
+        day.to_datetime(Time::midnight()).checked_add(i64::from(opens).minutes()).ok()
+    };
+    let another_day = || opens(today.tomorrow().ok()?.max(days.first), None);
+    let opening = opens(today, Some(minute)).or_else(another_day)?;
+    Some(opening.to_zoned(carnival.time_zone.clone()).ok()?.timestamp())
 }
 
 fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
-    Refusal::PickUpClosed {
+    let told = || Refusal::PickUpClosed {
         gift: gift.name.clone(),
         days: pick_up_days(carnival, gift),
-        hours: pick_up_hours(gift).to_vec(),
+        hours: gift.pick_up.as_ref().map_or_else(Vec::new, |pick_up| pick_up.hours.clone()),
         now: Box::new(carnival.zoned(now)),
-    }
+    };
+    // A gift without days of its own follows the carnival's, and so does the reason.
+    let carnivals = gift.pick_up.is_none().then(|| judge_day(carnival, now).err()).flatten();
+    carnivals.unwrap_or_else(told)
 }
 
 fn pick_up_days(carnival: &Carnival, gift: &Gift) -> Days {
@@ -97,5 +117,11 @@ fn pick_up_days(carnival: &Carnival, gift: &Gift) -> Days {
 }
 
 fn pick_up_hours(gift: &Gift) -> &[Span] {
-    gift.pick_up.as_ref().map_or(&[], |pick_up| &pick_up.hours)
+    match &gift.pick_up {
+        Some(pick_up) if !pick_up.hours.is_empty() => &pick_up.hours,
+        _ => &[Span::WHOLE_DAY],
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,12 @@ impl Span {
     /// From the first minute of the day to the last.
     pub const WHOLE_DAY: Span = Span { opens: 0, closes: DAY };
 
+    /// The minute of the day at which it opens.
+    #[must_use]
+    pub fn opens(self) -> u16 {
+        self.opens
+    }
+
     /// Whether the minute falls in the span. The span's last minute counts: at 18:00 a span that
     /// ends at 18:00 is still open, at 18:01 it is not, whatever the second.
     #[must_use]
@@ -127,3 +133,7 @@ pub fn minute_of_day(time: Time) -> u16 {
 pub fn written(spans: &[Span]) -> String {
     spans.iter().map(Span::to_string).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;

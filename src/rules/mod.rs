@@ -16,3 +16,7 @@ pub mod roles;
 pub mod staff;
 pub mod tally;
 pub mod voucher;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "samples are right as they are written")]
+mod samples;

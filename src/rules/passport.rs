@@ -96,26 +96,37 @@ pub struct Progress<'a> {
     /// Beside `carnival.routes`.
     routes: Vec<RouteProgress<'a>>,
     total: u16,
+    /// How many points can still be stamped, and on how many routes: no gift asks for more.
+    open: Open,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Open {
+    points: u16,
+    routes: u16,
 }
 
 impl<'a> Progress<'a> {
     /// Counts these stamps. A stamp of a closed point counts too: it was earned.
     #[must_use]
-    pub fn of(carnival: &'a Carnival, stamps: &[Stamp]) -> Progress<'a> {
-        let mut routes: Vec<RouteProgress<'a>> = carnival
-            .routes
-            .iter()
+    pub fn of<'s>(carnival: &'a Carnival, stamps: impl IntoIterator<Item = &'s Stamp>) -> Progress<'a> {
+        let mut open = Open::default();
+        let mut routes = Vec::with_capacity(carnival.routes.len());
+        for route in &carnival.routes {
+            let points = carnival.open_points(&route.id);
+            open.points += points;
+            open.routes += u16::from(points > 0);
             // At least one: a route whose points all closed was not walked by everybody.
-            .map(|route| RouteProgress { route, stamped: 0, needed: carnival.open_points(&route.id).max(1) })
-            .collect();
+            routes.push(RouteProgress { route, stamped: 0, needed: points.max(1) });
+        }
         let mut total = 0;
-        for point in stamps.iter().filter_map(|stamp| carnival.point(stamp.point)) {
+        for point in stamps.into_iter().filter_map(|stamp| carnival.point(stamp.point)) {
             if let Some(progress) = routes.iter_mut().find(|progress| progress.route.id == point.route) {
                 progress.stamped += 1;
                 total += 1;
             }
         }
-        Progress { carnival, routes, total }
+        Progress { carnival, routes, total, open }
     }
 
     /// Route by route, in the order of the file.
@@ -135,13 +146,10 @@ impl<'a> Progress<'a> {
         let (have, need) = match &gift.needs {
             Needs::AllOfRoute(route) => self.on(route, u16::MAX),
             Needs::OfRoute { route, stamps } => self.on(route, *stamps),
-            Needs::Total(stamps) => {
-                let open = self.routes.iter().map(|progress| progress.needed).sum();
-                (self.total, *stamps.min(&open))
-            }
+            Needs::Total(stamps) => (self.total, *stamps.min(&self.open.points)),
             Needs::Routes(routes) => {
                 let complete = self.routes.iter().filter(|progress| progress.is_complete()).count();
-                (u16::try_from(complete).unwrap_or(u16::MAX), *routes)
+                (u16::try_from(complete).unwrap_or(u16::MAX), *routes.min(&self.open.routes))
             }
         };
         GiftProgress { gift, have, need: need.max(1) }
@@ -159,12 +167,14 @@ impl<'a> Progress<'a> {
 /// told the same again, however many stamps came later.
 #[must_use]
 pub fn unlocked_by<'a>(carnival: &'a Carnival, passport: &Passport, points: &[PointNumber]) -> Vec<&'a Gift> {
-    let nths = || passport.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.nth);
-    let (Some(first), Some(last)) = (nths().min(), nths().max()) else {
+    let Some(last) = passport.stamps.iter().rposition(|stamp| points.contains(&stamp.point)) else {
         return Vec::new();
     };
-    let up_to = |nth: u16| passport.stamps.partition_point(|stamp| stamp.nth <= nth);
-    let before = Progress::of(carnival, &passport.stamps[..up_to(first - 1)]);
-    let after = Progress::of(carnival, &passport.stamps[..up_to(last)]);
-    carnival.gifts.iter().filter(|gift| after.towards(gift).is_earned() && !before.towards(gift).is_earned()).collect()
+    let with = &passport.stamps[..=last];
+    let without = with.iter().filter(|stamp| !points.contains(&stamp.point));
+    let (with, without) = (Progress::of(carnival, with), Progress::of(carnival, without));
+    carnival.gifts.iter().filter(|gift| with.towards(gift).is_earned() && !without.towards(gift).is_earned()).collect()
 }
+
+#[cfg(test)]
+mod tests;

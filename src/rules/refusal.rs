@@ -97,6 +97,8 @@ pub enum Refusal {
     GiftNotEarned {
         /// The gift's name.
         gift: String,
+        /// What is counted.
+        unit: Unit,
         /// What was gathered.
         have: u16,
         /// What it takes.
@@ -156,8 +158,8 @@ pub enum Refusal {
     },
     /// A volunteer of another point.
     NotYourPoint {
-        /// Her point.
-        yours: PointId,
+        /// The name of her point.
+        yours: String,
     },
     /// Five paper passports are on this phone.
     CompanionsFull {
@@ -187,6 +189,15 @@ pub enum Refusal {
         /// Seconds to wait.
         retry_after_s: u64,
     },
+}
+
+/// What a gift counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Stamps.
+    Stamps,
+    /// Complete routes.
+    Routes,
 }
 
 /// A point whose stamp would help towards a gift.

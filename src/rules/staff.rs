@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::carnival::Carnival;
 use super::ids::{InvitationId, Nonce, PointId, SessionId};
 use super::refusal::Refusal;
 use super::roles::{Place, Role, StaffName};
@@ -74,10 +75,15 @@ impl StaffSession {
     ///
     /// # Errors
     /// A refusal for a volunteer who was invited for another point.
-    pub fn may_serve(&self, point: &PointId) -> Result<(), Refusal> {
+    pub fn may_serve(&self, point: &PointId, carnival: &Carnival) -> Result<(), Refusal> {
         match &self.place {
-            Some(Place::Point(mine)) if mine != point => Err(Refusal::NotYourPoint { yours: mine.clone() }),
+            Some(place @ Place::Point(mine)) if mine != point => {
+                Err(Refusal::NotYourPoint { yours: carnival.place_name(place) })
+            }
             _ => Ok(()),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,3 +131,6 @@ fn there(gift: &str, place: &str, at: &str) -> Option<(GiftNumber, Option<Place>
 fn by(gift: &str, session: &str) -> Option<(GiftNumber, SessionId)> {
     gift.parse().ok().zip(session.parse().ok())
 }
+
+#[cfg(test)]
+mod tests;

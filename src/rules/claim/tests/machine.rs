@@ -1,0 +1,123 @@
+//! Any sequence of steps, by anyone, with a clock that steps back: never two standing redemptions.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What somebody asks for.
+#[derive(Clone, Copy, Debug)]
+enum Ask {
+    Claim,
+    Release,
+    Redeem { chen: bool, nonce: u8 },
+    Void { chen: bool, organiser: bool, nth: u16, nonce: u8 },
+    Wait { minutes: i64 },
+}
+
+fn any_ask() -> impl Strategy<Value = Ask> {
+    prop_oneof![
+        2 => Just(Ask::Claim),
+        1 => Just(Ask::Release),
+        4 => (any::<bool>(), 0u8..6).prop_map(|(chen, nonce)| Ask::Redeem { chen, nonce }),
+        3 => (any::<bool>(), any::<bool>(), 0u16..5, 0u8..4)
+            .prop_map(|(chen, organiser, nth, nonce)| Ask::Void { chen, organiser, nth, nonce }),
+        2 => (-300i64..1_500).prop_map(|minutes| Ask::Wait { minutes }),
+    ]
+}
+
+fn who(is_chen: bool) -> Hand {
+    if is_chen { chen() } else { wang() }
+}
+
+/// Asks; `None` for what is no step of a claim.
+fn ask(ask: Ask, kept: Option<&Claim>, now: Timestamp) -> Option<Result<Step, Refusal>> {
+    let carnival = carnival();
+    let until = hold_until(&carnival, &carnival.gifts[0], now);
+    match (ask, kept) {
+        (Ask::Claim, _) => Some(claim(kept, voucher(), &passport_number(), now, until, &carnival)),
+        (Ask::Release, Some(kept)) => Some(release(kept, now, &carnival)),
+        (Ask::Redeem { chen, nonce }, Some(kept)) => {
+            Some(redeem(kept, who(chen), the(&format!("redeem-{nonce:02}")), now, &carnival))
+        }
+        (Ask::Void { chen, organiser, nth, nonce }, Some(kept)) => {
+            let role = if organiser { Role::Organiser } else { Role::Volunteer };
+            let undo = undo(who(chen), role, &format!("void-{nonce:03}"));
+            Some(void(kept, RedemptionId { voucher: voucher(), nth }, undo, now, until, &carnival))
+        }
+        (Ask::Wait { .. }, _) | (_, None) => None,
+    }
+}
+
+fn standing(claim: &Claim) -> usize {
+    claim.redemptions.iter().filter(|redemption| redemption.voided.is_none()).count()
+}
+
+/// How many more are handed over after the step: 1, 0 or -1.
+fn handed_over(event: Event) -> i64 {
+    match event {
+        Event::Redeemed => 1,
+        Event::Voided => -1,
+        Event::Claimed | Event::Renewed | Event::Released => 0,
+    }
+}
+
+/// What was written once stays as it was written, but that it may be undone once.
+fn keeps(before: &Claim, after: &Claim) -> bool {
+    let same = |(old, new): (&Redemption, &Redemption)| {
+        let undone = old.voided.is_none() || old.voided == new.voided;
+        undone && Redemption { voided: None, ..old.clone() } == Redemption { voided: None, ..new.clone() }
+    };
+    before.voucher == after.voucher
+        && before.claimed_at == after.claimed_at
+        && before.redemptions.len() <= after.redemptions.len()
+        && before.redemptions.iter().zip(&after.redemptions).all(same)
+}
+
+proptest! {
+    #[test]
+    fn at_most_one_redemption_stands_and_asking_again_never_does_a_thing_twice(
+        asks in prop::collection::vec(any_ask(), 1..40),
+    ) {
+        let mut now = at(CLAIMED);
+        let mut kept: Option<Claim> = None;
+        for one in asks {
+            if let Ask::Wait { minutes } = one {
+                now += SignedDuration::from_mins(minutes);
+            }
+            match ask(one, kept.as_ref(), now) {
+                Some(Ok(Step::Becomes { claim, event, .. })) => {
+                    let before = kept.as_ref().map_or(0, standing);
+                    prop_assert!(standing(&claim) <= 1);
+                    let (before, after) = (i64::try_from(before).unwrap(), i64::try_from(standing(&claim)).unwrap());
+                    prop_assert_eq!(before + handed_over(event), after, "{:?}", event);
+                    prop_assert!(kept.as_ref().is_none_or(|kept| keeps(kept, &claim)));
+                    // The answer was lost, and the same is asked at once.
+                    prop_assert_eq!(ask(one, Some(&claim), now), Some(Ok(Step::Stands(claim.clone()))));
+                    kept = Some(claim);
+                }
+                Some(Ok(Step::Stands(claim))) => prop_assert_eq!(Some(claim), kept.clone()),
+                Some(Err(_)) | None => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_nonce_that_made_a_redemption_never_makes_another(
+        asks in prop::collection::vec(any_ask(), 1..40),
+    ) {
+        let (mut now, mut kept) = (at(CLAIMED), held());
+        for one in asks {
+            if let Ask::Wait { minutes } = one {
+                now += SignedDuration::from_mins(minutes);
+            }
+            if let Some(Ok(Step::Becomes { claim, .. })) = ask(one, Some(&kept), now) {
+                kept = claim;
+            }
+        }
+        let mut nonces: Vec<&str> = kept.redemptions.iter().map(|redemption| redemption.nonce.as_str()).collect();
+        let all = nonces.len();
+        nonces.sort_unstable();
+        nonces.dedup();
+        prop_assert_eq!(nonces.len(), all);
+    }
+}

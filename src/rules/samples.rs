@@ -1,0 +1,178 @@
+//! A small carnival, passports and volunteers for the tests of the rules, made by hand.
+//!
+//! It runs from 13 to 30 April 2023 in Chengdu. Points 1 to 3 lie on route `play` (13 to 18 April,
+//! and the 21st to make up for rain), 4 and 5 on `live` (19 to 24), 6 on `street` (25 to 30).
+
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::carnival::{Booth, Carnival, CodeKinds, Days, Geofence, Gift, Location, Login, Needs, PickUp, Point, Route};
+use super::claim::Hand;
+use super::hours::{Hours, Span};
+use super::ids::{GiftNumber, PassportNumber, PointNumber};
+use super::passport::{How, Passport, Stamp};
+use super::roles::Place;
+
+/// Reads any of our ids, dates and spans.
+pub(crate) fn the<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+/// The moment at which clocks in Chengdu show this.
+pub(crate) fn at(local: &str) -> Timestamp {
+    at_in("Asia/Shanghai", local)
+}
+
+/// The moment at which clocks in a zone show this; the first of two.
+pub(crate) fn at_in(zone: &str, local: &str) -> Timestamp {
+    the::<DateTime>(local).to_zoned(TimeZone::get(zone).unwrap()).unwrap().timestamp()
+}
+
+pub(crate) fn days(first: &str, last: &str) -> Days {
+    Days { first: the(first), last: the(last) }
+}
+
+pub(crate) fn spans(texts: &[&str]) -> Vec<Span> {
+    texts.iter().map(|text| the(text)).collect()
+}
+
+pub(crate) fn point_number(number: u64) -> PointNumber {
+    number.try_into().unwrap()
+}
+
+pub(crate) fn gift_number(number: u64) -> GiftNumber {
+    number.try_into().unwrap()
+}
+
+/// The carnival of this file's first lines, with one gift of each kind.
+pub(crate) fn carnival() -> Carnival {
+    let gifts = [
+        Needs::AllOfRoute(the("play")),
+        Needs::OfRoute { route: the("live"), stamps: 1 },
+        Needs::Total(4),
+        Needs::Routes(2),
+    ];
+    Carnival {
+        id: the("chenghua-2023"),
+        name: "社区嘉年华".to_owned(),
+        theme: None,
+        place: None,
+        time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
+        days: days("2023-04-13", "2023-04-30"),
+        login: Login::MiniProgram,
+        routes: vec![
+            Route {
+                extra_days: vec![the("2023-04-21")], ..route("play", "“玩”美社区", "2023-04-13", "2023-04-18")
+            },
+            route("live", "乐活社区", "2023-04-19", "2023-04-24"),
+            route("street", "烟火社区", "2023-04-25", "2023-04-30"),
+        ],
+        points: [(1, "play"), (2, "play"), (3, "play"), (4, "live"), (5, "live"), (6, "street")]
+            .map(|(number, route)| point(number, route))
+            .into(),
+        activities: vec![],
+        gifts: (1..).zip(gifts).map(|(number, needs)| gift(number, needs)).collect(),
+        booths: vec![booth("east", "友邻荟一号台"), booth("west", "友邻荟二号台")],
+    }
+}
+
+fn route(id: &str, name: &str, first: &str, last: &str) -> Route {
+    Route { id: the(id), name: name.to_owned(), days: days(first, last), extra_days: vec![], market: None, story: None }
+}
+
+/// Open from nine to six, for the poster's code, wherever the phone is.
+pub(crate) fn point(number: u64, route: &str) -> Point {
+    Point {
+        id: the(&format!("space-{number}")),
+        number: point_number(number),
+        route: the(route),
+        name: format!("第{number}站"),
+        community: None,
+        hours: Hours { usual: spans(&["09:00-18:00"]), exceptions: vec![] },
+        location: None,
+        geofence: None,
+        codes: CodeKinds { printed: true, display: false },
+        closed: None,
+        story: None,
+    }
+}
+
+/// Handed out at every booth, every day, at any hour.
+pub(crate) fn gift(number: u64, needs: Needs) -> Gift {
+    Gift {
+        id: the(&format!("gift-{number}")),
+        number: gift_number(number),
+        name: format!("礼物{number}"),
+        needs,
+        stock: 20,
+        hold_minutes: None,
+        booths: vec![],
+        pick_up: None,
+        closed: None,
+    }
+}
+
+fn booth(id: &str, name: &str) -> Booth {
+    Booth { id: the(id), name: name.to_owned(), route: None }
+}
+
+pub(crate) fn pick_up(first: &str, last: &str, hours: &[&str]) -> PickUp {
+    PickUp { days: days(first, last), hours: spans(hours) }
+}
+
+/// The sample carnival with its points 1 to 6 where `change` put them.
+pub(crate) fn with_point(number: usize, change: impl FnOnce(&mut Point)) -> Carnival {
+    let mut carnival = carnival();
+    change(&mut carnival.points[number - 1]);
+    carnival
+}
+
+/// The sample carnival with one of its gifts 1 to 4 changed.
+pub(crate) fn with_gift(number: usize, change: impl FnOnce(&mut Gift)) -> Carnival {
+    let mut carnival = carnival();
+    change(&mut carnival.gifts[number - 1]);
+    carnival
+}
+
+/// A passport with stamps of these points, made in this order.
+pub(crate) fn passport(points: &[u64]) -> Passport {
+    let begun = at("2023-04-14T10:00");
+    let stamp = |(nth, point): (u16, &u64)| Stamp {
+        point: point_number(*point),
+        at: begun + i64::from(nth).minutes(),
+        nth,
+        how: How::Printed,
+    };
+    Passport { number: passport_number(), stamps: (1..).zip(points).map(stamp).collect() }
+}
+
+pub(crate) fn passport_number() -> PassportNumber {
+    the("0123456789ABC")
+}
+
+/// A volunteer at the booth `east`.
+pub(crate) fn wang() -> Hand {
+    Hand { session: the("WANG000000000000"), name: the("王阿姨"), place: Some(Place::Booth(the("east"))) }
+}
+
+/// A volunteer at the booth `west`.
+pub(crate) fn chen() -> Hand {
+    Hand { session: the("CHEN000000000000"), name: the("陈叔"), place: Some(Place::Booth(the("west"))) }
+}
+
+/// A place in Chengdu, and so many degrees north of it.
+pub(crate) fn chengdu(north: f64) -> Location {
+    Location { latitude: 30.66 + north, longitude: 104.11 }
+}
+
+pub(crate) fn fence(radius_m: u32, required: bool) -> Geofence {
+    Geofence { radius_m, required }
+}
+
+pub(crate) fn date(text: &str) -> Date {
+    the(text)
+}

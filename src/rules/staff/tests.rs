@@ -1,0 +1,61 @@
+//! Guards who stands at a table: a session that was ended must not hand out one more gift.
+
+use super::super::samples::{at, carnival, the};
+use super::*;
+
+const BEGUN: &str = "2023-04-14T09:00";
+const UNTIL: &str = "2023-04-14T21:00";
+
+fn session(place: Option<&str>) -> StaffSession {
+    StaffSession {
+        id: the("WANG000000000000"),
+        invitation: the("1NV1TE0000000000"),
+        role: Role::Volunteer,
+        place: place.map(the),
+        name: the("王阿姨"),
+        nonce: the("browser-01"),
+        begun: at(BEGUN),
+        until: at(UNTIL),
+    }
+}
+
+fn invitation() -> Invitation {
+    Invitation {
+        id: the("1NV1TE0000000000"),
+        role: Role::Volunteer,
+        place: None,
+        uses: 3,
+        until: at(UNTIL),
+        made_at: at(BEGUN),
+    }
+}
+
+#[test]
+fn an_invitation_is_good_until_its_last_moment() {
+    assert_eq!(invitation().may_be_accepted(at(UNTIL)), Ok(()));
+    assert_eq!(invitation().may_be_accepted(at("2023-04-14T21:00:00.001")), Err(Refusal::InvitationOver));
+}
+
+#[test]
+fn a_session_stands_until_its_last_moment() {
+    let stands = |now| session(None).stands(None, at(now));
+    assert_eq!(stands(BEGUN), Ok(()));
+    assert_eq!(stands(UNTIL), Ok(()));
+    assert_eq!(stands("2023-04-14T21:00:00.001"), Err(Refusal::TokenExpired));
+}
+
+#[test]
+fn a_session_that_was_ended_is_over_at_once_whatever_the_clock_says() {
+    for now in [BEGUN, "2023-04-14T12:00", "2023-04-14T22:00"] {
+        assert_eq!(session(None).stands(Some(at("2023-04-14T12:00")), at(now)), Err(Refusal::SessionEnded), "{now}");
+    }
+}
+
+#[test]
+fn who_was_invited_for_a_point_serves_that_point_alone() {
+    let serve = |place, point: &str| session(place).may_serve(&the(point), &carnival());
+    assert_eq!(serve(Some("point/space-1"), "space-1"), Ok(()));
+    assert_eq!(serve(Some("point/space-1"), "space-2"), Err(Refusal::NotYourPoint { yours: "第1站".to_owned() }));
+    assert_eq!(serve(Some("booth/east"), "space-2"), Ok(()));
+    assert_eq!(serve(None, "space-2"), Ok(()));
+}

@@ -1,0 +1,113 @@
+//! A counter whose name does not read back is a number that nobody finds again.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::super::samples::{gift_number, point_number, the};
+use super::*;
+
+fn any_hour() -> impl Strategy<Value = LocalHour> {
+    (2023i16..2100, 1i8..=12, 1i8..=28, 0i8..24)
+        .prop_map(|(year, month, day, hour)| LocalHour::of(date(year, month, day).at(hour, 30, 0, 0)))
+}
+
+fn any_place() -> impl Strategy<Value = Option<Place>> {
+    let slug = "[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}";
+    prop_oneof![
+        Just(None),
+        slug.prop_map(|id| Some(Place::Booth(the(&id)))),
+        slug.prop_map(|id| Some(Place::Point(the(&id)))),
+    ]
+}
+
+fn any_tally() -> impl Strategy<Value = Tally> {
+    let point = || (1u64..=511).prop_map(point_number);
+    let gift = || (1u64..=99).prop_map(gift_number);
+    let session = || "[0-9A-HJKMNP-TV-Z]{16}".prop_map(|id| the::<SessionId>(&id));
+    prop_oneof![
+        (point(), any_hour()).prop_map(|(point, hour)| Tally::Stamps(point, hour)),
+        point().prop_map(Tally::AllStamps),
+        session().prop_map(Tally::StampsBy),
+        any_hour().prop_map(Tally::Passports),
+        Just(Tally::AllPassports),
+        (gift(), any_hour()).prop_map(|(gift, hour)| Tally::Claims(gift, hour)),
+        (gift(), any_place(), any_hour()).prop_map(|(gift, place, hour)| Tally::Redemptions(gift, place, hour)),
+        (gift(), session()).prop_map(|(gift, session)| Tally::RedemptionsBy(gift, session)),
+        (gift(), any_place(), any_hour()).prop_map(|(gift, place, hour)| Tally::Voids(gift, place, hour)),
+        (gift(), session()).prop_map(|(gift, session)| Tally::VoidsBy(gift, session)),
+    ]
+}
+
+#[test]
+fn an_hour_is_written_so_that_text_sorts_as_time_does() {
+    let hour = LocalHour::of(date(2023, 4, 13).at(14, 59, 59, 0));
+    assert_eq!(hour.to_string(), "2023041314");
+}
+
+#[test]
+fn counters_are_written_as_their_docs_say() {
+    let hour = LocalHour::of(date(2023, 4, 13).at(14, 0, 0, 0));
+    let east = Some(Place::Booth(the("east")));
+    let session: SessionId = the("0123456789ABCDEF");
+    let written = [
+        Tally::Stamps(point_number(7), hour),
+        Tally::AllStamps(point_number(7)),
+        Tally::StampsBy(session.clone()),
+        Tally::Passports(hour),
+        Tally::AllPassports,
+        Tally::Claims(gift_number(3), hour),
+        Tally::Redemptions(gift_number(3), east, hour),
+        Tally::RedemptionsBy(gift_number(3), session.clone()),
+        Tally::Voids(gift_number(3), None, hour),
+        Tally::VoidsBy(gift_number(3), session),
+    ]
+    .map(|tally| tally.to_string());
+    assert_eq!(
+        written,
+        [
+            "stamps:7:2023041314",
+            "stamps:7",
+            "stamps-by:0123456789ABCDEF",
+            "passports:2023041314",
+            "passports",
+            "claims:3:2023041314",
+            "redemptions:3:booth/east:2023041314",
+            "redemptions-by:3:0123456789ABCDEF",
+            "voids:3:-:2023041314",
+            "voids-by:3:0123456789ABCDEF",
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_counter_is_refused() {
+    let wrong =
+        ["", "stamps", "stamps:0", "stamps:7:", "stamps:7:202304131", "claims:100:2023041314", "voids:3:east:1"];
+    for text in wrong {
+        assert!(text.parse::<Tally>().is_err(), "{text:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_counter_reads_as_it_is_written(tally in any_tally()) {
+        prop_assert_eq!(the::<Tally>(&tally.to_string()), tally);
+    }
+
+    #[test]
+    fn no_two_counters_share_a_name(one in any_tally(), other in any_tally()) {
+        prop_assert_eq!(one == other, one.to_string() == other.to_string());
+    }
+
+    #[test]
+    fn any_text_is_a_counter_or_none_and_never_a_crash(text in ".{0,60}") {
+        let _ = text.parse::<Tally>();
+    }
+
+    #[test]
+    fn counters_by_the_hour_are_those_whose_name_ends_in_one(tally in any_tally()) {
+        let text = tally.to_string();
+        let ends_in_hour = text.rsplit(':').next().and_then(hour).is_some();
+        prop_assert_eq!(tally.counted() == Counted::ByHour, ends_in_hour, "{}", text);
+    }
+}
