@@ -42,18 +42,17 @@ proptest! {
     }
 
     #[test]
-    fn one_wrong_digit_is_always_noticed(voucher in any_voucher(), place in 0usize..9, other in b'0'..=b'9') {
+    fn one_wrong_digit_is_always_noticed(voucher in any_voucher(), place in 0usize..9, off_by in 1u8..10) {
         let mut digits = voucher.to_string().into_bytes();
-        prop_assume!(digits[place] != other);
-        digits[place] = other;
+        digits[place] = b'0' + (digits[place] - b'0' + off_by) % 10;
         prop_assert!(String::from_utf8_lossy(&digits).parse::<Voucher>().is_err());
     }
 
     #[test]
     fn two_swapped_neighbours_are_always_noticed(voucher in any_voucher(), place in 0usize..8) {
         let mut digits = voucher.to_string().into_bytes();
-        prop_assume!(digits[place] != digits[place + 1]);
         digits.swap(place, place + 1);
-        prop_assert!(String::from_utf8_lossy(&digits).parse::<Voucher>().is_err());
+        let noticed = String::from_utf8_lossy(&digits).parse::<Voucher>().is_err();
+        prop_assert_eq!(noticed, digits[place] != digits[place + 1]);
     }
 }
