@@ -13,6 +13,7 @@ pub mod lang;
 pub mod passport;
 pub mod refusal;
 pub mod roles;
+pub mod sentences;
 pub mod staff;
 pub mod tally;
 pub mod voucher;

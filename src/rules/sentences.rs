@@ -1,0 +1,71 @@
+//! What a refusal says to the person who gets it: one or two short sentences, in large type,
+//! read in the sun by somebody who has been queueing. It says what is so and what helps.
+//!
+//! Names come from the carnival file and stand in quotation marks.
+
+mod check_in;
+mod gifts;
+mod staff;
+mod words;
+
+use super::lang::Lang;
+use super::refusal::Refusal;
+
+impl Refusal {
+    /// The sentence for the person who gets this refusal.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> String {
+        match self {
+            Refusal::CarnivalNotBegun { first_day } => check_in::carnival_not_begun(*first_day, lang),
+            Refusal::CarnivalOver { last_day } => check_in::carnival_over(*last_day, lang),
+            Refusal::RouteNotThisWeek { route, days, extra_days } => {
+                check_in::route_not_this_week(route, *days, extra_days, lang)
+            }
+            Refusal::RouteNotBegun { route, first_day } => check_in::route_not_begun(route, *first_day, lang),
+            Refusal::PointClosed { point, reason: Some(reason), .. } => check_in::point_shut(point, reason, lang),
+            Refusal::PointClosed { point, hours, opens, now, reason: None } => {
+                check_in::point_closed(point, hours, *opens, now, lang)
+            }
+            Refusal::CodeUnknown => check_in::code_unknown(lang),
+            Refusal::CodeOfAnotherKind => check_in::code_of_another_kind(lang),
+            Refusal::CodeReplaced { point } => check_in::code_replaced(point, lang),
+            Refusal::DisplayCodeTooOld => check_in::display_code_too_old(lang),
+            Refusal::DisplayCodeNeeded { point } => check_in::display_code_needed(point, lang),
+            Refusal::PrintedCodeNeeded { point } => check_in::printed_code_needed(point, lang),
+            Refusal::OwnCodeTooOld => check_in::own_code_too_old(lang),
+            Refusal::TooFarAway { point, metres, radius_m } => check_in::too_far_away(point, *metres, *radius_m, lang),
+            Refusal::LocationNeeded { point } => check_in::location_needed(point, lang),
+            Refusal::PointUnknown => check_in::point_unknown(lang),
+            Refusal::GiftUnknown => gifts::gift_unknown(lang),
+            Refusal::GiftNotEarned { gift, unit, have, need, missing } => {
+                gifts::not_earned(gift, *unit, need.saturating_sub(*have), missing, lang)
+            }
+            Refusal::GiftGone { gift } => gifts::gone(gift, lang),
+            Refusal::GiftClosed { gift, reason } => gifts::closed(gift, reason, lang),
+            Refusal::PickUpClosed { gift, days, hours, now } => gifts::pick_up_closed(gift, *days, hours, now, lang),
+            Refusal::WrongBooth { gift, booths } => gifts::wrong_booth(gift, booths, lang),
+            Refusal::ClaimUnknown => gifts::claim_unknown(lang),
+            Refusal::VoucherUnknown => gifts::voucher_unknown(lang),
+            Refusal::RedemptionUnknown => gifts::redemption_unknown(lang),
+            Refusal::AlreadyRedeemed(done) => gifts::already_redeemed(done, lang),
+            Refusal::Voided(done) => gifts::voided(done, lang),
+            Refusal::TooLateToVoid { redeemed_at } => gifts::too_late_to_void(redeemed_at, lang),
+            Refusal::NotYourRedemption { by } => gifts::not_your_redemption(by, lang),
+            Refusal::NotYourPoint { yours } => staff::not_your_point(yours, lang),
+            Refusal::CompanionsFull { limit } => staff::companions_full(*limit, lang),
+            Refusal::CompanionUnknown => staff::companion_unknown(lang),
+            Refusal::InvitationUnknown => staff::invitation_unknown(lang),
+            Refusal::InvitationOver => staff::invitation_over(lang),
+            Refusal::InvitationUsedUp => staff::invitation_used_up(lang),
+            Refusal::TokenMissing => staff::token_missing(lang),
+            Refusal::TokenInvalid => staff::token_invalid(lang),
+            Refusal::TokenExpired => staff::token_expired(lang),
+            Refusal::SessionEnded => staff::session_ended(lang),
+            Refusal::NotYourRole => staff::not_your_role(lang),
+            Refusal::TooManyTries { retry_after_s } => staff::too_many_tries(*retry_after_s, lang),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What is said about logins, invitations and devices.
+
+use super::{Refusal, Said};
+
+pub(super) fn said() -> Vec<Said> {
+    [devices(), logins()].concat()
+}
+
+fn devices() -> Vec<Said> {
+    vec![
+        (
+            Refusal::NotYourPoint { yours: "社区美空间·第1站".to_owned() },
+            "您值守的点位是“社区美空间·第1站”，不是这里。要换点位，请找组织者。",
+            "You are on duty at “社区美空间·第1站”, not here. To change, please ask an organiser.",
+        ),
+        (
+            Refusal::CompanionsFull { limit: 5 },
+            "一部手机最多添加5张纸质集章卡，请先移除一张。",
+            "A phone carries 5 paper passports at most. Please take one off first.",
+        ),
+        (
+            Refusal::CompanionUnknown,
+            "这张纸质集章卡不在您的手机里，请先扫卡添加。",
+            "This paper passport is not on your phone. Please scan the card to add it first.",
+        ),
+        (
+            Refusal::InvitationUnknown,
+            "没有这个邀请，请找组织者要一个新的。",
+            "There is no such invitation. Please ask an organiser for a new one.",
+        ),
+        (
+            Refusal::InvitationOver,
+            "这个邀请已经失效，请找组织者要一个新的。",
+            "This invitation is over. Please ask an organiser for a new one.",
+        ),
+        (
+            Refusal::InvitationUsedUp,
+            "这个邀请的名额已经用完，请找组织者要一个新的。",
+            "This invitation has been used up. Please ask an organiser for a new one.",
+        ),
+    ]
+}
+
+fn logins() -> Vec<Said> {
+    vec![
+        (
+            Refusal::TokenMissing,
+            "请先登录。志愿者请打开组织者发的邀请。",
+            "Please log in first. Volunteers, please open your invitation.",
+        ),
+        (
+            Refusal::TokenInvalid,
+            "登录已失效，请重新登录。志愿者请再打开一次邀请。",
+            "Your login no longer works; please log in again. Volunteers, please open your invitation again.",
+        ),
+        (
+            Refusal::TokenExpired,
+            "登录时间已过，请重新登录。志愿者请找组织者要新的邀请。",
+            "Your login is over; please log in again. Volunteers, please ask an organiser for a new invitation.",
+        ),
+        (
+            Refusal::SessionEnded,
+            "组织者已结束您这次值班。要继续，请找组织者要新的邀请。",
+            "An organiser ended your shift. To go on, please ask for a new invitation.",
+        ),
+        (
+            Refusal::NotYourRole,
+            "这一步您不能操作，请找志愿者或组织者帮忙。",
+            "This is not yours to do. Please ask a volunteer or an organiser for help.",
+        ),
+        (
+            Refusal::TooManyTries { retry_after_s: 12 },
+            "操作太快了，请等12秒再试。",
+            "That was too fast. Please try again in 12 seconds.",
+        ),
+    ]
+}
