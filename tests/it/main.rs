@@ -1,0 +1,8 @@
+//! All tests that need more than one module, in one binary: it links once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod servers;
