@@ -1,8 +1,5 @@
 //! All tests that need more than one module, in one binary: it links once.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod servers;
+mod store_suite;
