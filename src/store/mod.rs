@@ -5,7 +5,9 @@
 //! compares and keeps. Whatever it answered is kept after any crash of the program; on Redis as
 //! far as Redis's settings allow, which it looks at when it opens.
 
+mod keys;
 pub mod record;
+pub mod redis;
 pub mod shard;
 
 use std::collections::BTreeMap;
