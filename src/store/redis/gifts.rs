@@ -40,7 +40,7 @@ impl Redis {
             0 => call.arg(claim.held_until.as_millisecond()),
             _ => call.arg(""),
         };
-        call.arg(u8::from(change.needs_left)).arg(redeemed - redeemed_before(change)?);
+        call.arg(u8::from(change.needs_left)).arg(redeemed - redeemed_before(change));
         call.arg(record::claim_fact(change)?);
         let (totals, hours): (Vec<_>, Vec<_>) =
             change.tallies.iter().partition(|tally| tally.counted() == Counted::InAll);
@@ -95,8 +95,9 @@ impl Redis {
     }
 }
 
-/// 1 if the record that was seen is redeemed. The script changes nothing if another one stands.
-fn redeemed_before(change: &ClaimChange<'_>) -> Result<i8> {
-    let seen = change.seen.map(|seen| record::read_claim(seen.to_owned())).transpose()?;
-    Ok(i8::from(seen.is_some_and(|kept| kept.claim.standing().is_some())))
+/// 1 if the record that was seen is redeemed. A text that is no record is none that stands, so the
+/// script changes nothing.
+fn redeemed_before(change: &ClaimChange<'_>) -> i8 {
+    let seen = change.seen.and_then(|seen| record::read_claim(seen.to_owned()).ok());
+    i8::from(seen.is_some_and(|kept| kept.claim.standing().is_some()))
 }
