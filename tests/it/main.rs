@@ -1,5 +1,6 @@
 //! All tests that need more than one module, in one binary: it links once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod redis_store;
 mod servers;
 mod store_suite;

@@ -4,8 +4,6 @@
 //! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open`
 //! is an async function that returns a fresh, empty [`House`]. Time is given, never slept.
 
-#![expect(dead_code, unused_macros, unused_imports, reason = "the stores that it judges come next")]
-
 pub(crate) mod gifts;
 pub(crate) mod hands;
 pub(crate) mod organisers;
@@ -28,10 +26,10 @@ pub(crate) trait House: Sized + Send {
     async fn reopen(self) -> Self;
 }
 
-/// Makes a test of every promise: `suite!(open)`, with `async fn open() -> impl House`.
-macro_rules! suite {
-    ($open:path) => {
-        $crate::store_suite::suite! { @over $open:
+/// Every promise but survival, given to another macro behind `$head`.
+macro_rules! promises {
+    ($then:ident! $($head:tt)*) => {
+        $crate::store_suite::$then! { $($head)*
             passports::an_empty_store_knows_nobody
             passports::first_write_wins_under_fifty_parallel_stampings
             passports::many_points_are_stamped_in_one_step
@@ -76,6 +74,14 @@ macro_rules! suite {
             organisers::invitations_are_listed_newest_first
             organisers::an_invitation_is_kept_once
         }
+    };
+}
+pub(crate) use promises;
+
+/// Makes a test of every promise: `suite!(open)`, with `async fn open() -> impl House`.
+macro_rules! suite {
+    ($open:path) => {
+        $crate::store_suite::promises! { suite! @over $open: }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn everything_survives_closing_and_opening() {
@@ -93,3 +99,22 @@ macro_rules! suite {
     };
 }
 pub(crate) use suite;
+
+/// Checks every promise one after the other, within one test: for a store whose servers are slow to
+/// start. `in_turn!(open)`, with `open` a closure whose future is a [`House`].
+macro_rules! in_turn {
+    ($open:ident) => {
+        $crate::store_suite::promises! { in_turn! @over $open: }
+        println!("everything_survives_closing_and_opening");
+        $crate::store_suite::survival::everything_survives_closing_and_opening($open().await).await;
+    };
+    (@over $open:ident: $($room:ident::$promise:ident)*) => {
+        $(
+            // The last name printed is the promise that was broken.
+            println!(stringify!($promise));
+            let house = $open().await;
+            $crate::store_suite::$room::$promise($crate::store_suite::House::store(&house)).await;
+        )*
+    };
+}
+pub(crate) use in_turn;
