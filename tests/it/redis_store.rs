@@ -1,6 +1,11 @@
 //! The failure guarded against: a Redis, or a cluster of six, that keeps another promise than the
 //! embedded store; that loses what it answered; that takes the program down with it.
 
+mod faults;
+mod opening;
+mod replicas;
+
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -19,6 +24,30 @@ fn single(server: &RedisServer) -> Settings {
 
 async fn opened(settings: &Settings) -> Arc<Redis> {
     Arc::new(Redis::open(settings).await.unwrap().0)
+}
+
+/// A process that is stopped as if it were frozen, until this is dropped.
+struct Frozen(String);
+
+impl Frozen {
+    fn new(server: &RedisServer) -> Frozen {
+        let info = server.command(&["INFO", "server"]);
+        let id = info.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().trim().to_owned();
+        signal("STOP", &id);
+        Frozen(id)
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("CONT", &self.0);
+    }
+}
+
+fn signal(name: &str, process: &str) {
+    // The shell's own `kill`, because a bare machine has no other.
+    let done = Command::new("sh").args(["-c", &format!("kill -s {name} {process}")]).status().unwrap();
+    assert!(done.success());
 }
 
 struct Single {
