@@ -5,6 +5,7 @@
 //! looked at when the store opens; `config/redis.conf` is the file that keeps the promise.
 
 mod calls;
+mod cluster;
 mod connection;
 mod control;
 mod gifts;
@@ -13,6 +14,7 @@ mod passports;
 mod reply;
 mod script;
 mod settings;
+mod single;
 mod staff;
 
 use std::collections::BTreeMap;

@@ -9,6 +9,7 @@ use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, pipe};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::cluster::NODE;
 use super::connection::Connection;
 use super::script::Script;
 use crate::store::{Result, StoreError};
@@ -16,7 +17,8 @@ use crate::store::{Result, StoreError};
 /// So many calls may be under way; with Redis frozen, more are refused at once.
 const IN_FLIGHT: usize = 4096;
 
-/// What is kept of a call's time for the way back, when replicas are waited for.
+/// What is kept of a call's time for the way back, when replicas are waited for. In a cluster the
+/// time is that of one node, or the driver would ask a second time while the first still waits.
 const WAY_BACK: Duration = Duration::from_millis(100);
 
 /// Makes calls.
@@ -118,7 +120,7 @@ impl Writers {
     async fn write(&self, cmd: &Cmd, limit: Duration) -> Answer {
         let begun = Instant::now();
         let mut writer = self.take().await?;
-        let patience = limit.saturating_sub(begun.elapsed()).saturating_sub(WAY_BACK).as_millis();
+        let patience = limit.saturating_sub(begun.elapsed()).min(NODE).saturating_sub(WAY_BACK).as_millis();
         let Some(patience) = u64::try_from(patience).ok().filter(|ms| *ms > 0) else {
             // Zero would wait for ever.
             return Err(Failure::Late);

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt;
 
 use ::redis::aio::ConnectionLike;
-use ::redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use ::redis::{Cmd, RedisResult, Value};
 
 use super::calls::sort;
@@ -212,13 +211,10 @@ pub(super) async fn look(
 async fn of_masters(connection: &mut Connection, cmd: &Cmd) -> Result<Vec<Value>> {
     let answers: RedisResult<Vec<Value>> = match connection {
         Connection::Single(_) => connection.req_packed_command(cmd).await.map(|answer| vec![answer]),
-        Connection::Cluster(cluster) => {
-            let masters = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
-            cluster.route_command(cmd.clone(), masters).await.map(|answers| match answers {
-                Value::Map(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
-                other => vec![other],
-            })
-        }
+        Connection::Cluster(cluster) => cluster.of_masters(cmd).await.map(|answers| match answers {
+            Value::Map(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
+            other => vec![other],
+        }),
     };
     answers.map_err(|error| sort(&error))
 }

@@ -200,3 +200,19 @@ async fn a_cluster_goes_on_when_a_master_dies() {
     }
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
+
+/// A frozen master still accepts what is sent to it, so nothing but time tells that it is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_goes_on_when_a_master_freezes() {
+    let six = Arc::new(std::sync::Mutex::new(RedisCluster::start()));
+    let Cluster { store, .. } = open_cluster(&six, 1).await;
+    for n in 1..=64 {
+        try_stamp(&store, holder(n), n).await.unwrap();
+    }
+    let _frozen = Frozen::new(six.lock().unwrap().node(1));
+    let begun = Instant::now();
+    for n in 1..=64 {
+        until_stamped(&store, n).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}

@@ -100,8 +100,7 @@ async fn missing_replicas_are_told_when_the_store_opens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_cluster_answered_outlives_a_master() {
     let mut six = RedisCluster::start();
-    let settings =
-        Settings { urls: six.urls(), cluster: true, shards: 8, wait_replicas: 1, ..Settings::default() };
+    let settings = Settings { urls: six.urls(), cluster: true, shards: 8, wait_replicas: 1, ..Settings::default() };
     let (store, warnings) = Redis::open(&settings).await.unwrap();
     assert_eq!(warnings, []);
     for n in 1..=200 {
