@@ -4,6 +4,7 @@
 //! step on one node. What was answered outlives a crash as far as Redis is set to keep it, which is
 //! looked at when the store opens; `config/redis.conf` is the file that keeps the promise.
 
+mod address;
 mod calls;
 mod cluster;
 mod connection;
@@ -120,7 +121,7 @@ fn check(settings: &Settings) -> std::result::Result<(), OpenError> {
     if !(100..=60_000).contains(&settings.timeout_ms) {
         return wrong("a call takes 100 to 60,000 milliseconds at most");
     }
-    match settings.urls.iter().find(|url| connection::address(url).is_err()) {
+    match settings.urls.iter().find(|url| address::address(url).is_err()) {
         Some(url) => Err(OpenError::Settings(format!("{} is no URL of Redis", settings::without_secret(url)))),
         None => Ok(()),
     }

@@ -215,3 +215,47 @@ fn may_pass(error: &RedisError) -> bool {
         _ => error.code().is_some_and(|code| PASSING.contains(&code)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn sorted_answer(answer: &str) -> StoreError {
+        let value = ::redis::parse_redis_value(format!("-{answer}\r\n").as_bytes()).unwrap();
+        sort(&value.extract_error().unwrap_err())
+    }
+
+    #[test]
+    fn what_may_pass_is_worth_asking_again() {
+        for answer in [
+            "LOADING Redis is loading the dataset in memory",
+            "CLUSTERDOWN Hash slot not served",
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+            "MASTERDOWN Link with MASTER is down",
+            "READONLY You can't write against a read only replica.",
+            "OOM command not allowed when used memory > 'maxmemory'. script: 0f, on @user_script:32.",
+            "BUSY Redis is busy running a script.",
+            "MISCONF Errors writing to the AOF file: No space left on device",
+            "NOREPLICAS Not enough good replicas to write.",
+            "ERR max number of clients reached",
+            "ERR Error running script (call to f_0f): @user_script:32: -OOM command not allowed",
+        ] {
+            assert!(matches!(sorted_answer(answer), StoreError::Unavailable(_)), "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_pass_is_broken() {
+        for answer in [
+            "WRONGTYPE Operation against a key holding the wrong kind of value",
+            "ERR user_script:7: attempt to index a nil value",
+            "ERR unknown command 'EVALSHA'",
+            "NOPERM this user has no permissions to run the 'hset' command",
+            "CROSSSLOT Keys in request don't hash to the same slot",
+        ] {
+            assert!(matches!(sorted_answer(answer), StoreError::Broken(_)), "{answer}");
+        }
+    }
+}

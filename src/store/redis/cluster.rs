@@ -16,7 +16,7 @@ use ::redis::{Cmd, ConnectionInfo, Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::connection::{DIAL, tcp};
+use super::address::{DIAL, tcp};
 
 /// A node that does not answer for so long is asked again. Shorter than a whole call, so that a node
 /// which died is left for the one that took over within the same call.

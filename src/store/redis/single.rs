@@ -13,7 +13,7 @@ use ::redis::{
 };
 use tokio::sync::Mutex;
 
-use super::connection::DIAL;
+use super::address::DIAL;
 
 /// After a failed try to connect, others fail at once for so long: a Redis that is away is asked
 /// five times a second, not once per call.
