@@ -61,7 +61,8 @@ impl Calls {
         .await
     }
 
-    /// A command that changes something, answered once enough replicas have it.
+    /// A command that changes something, or whose answer is told as if it had: answered once enough
+    /// replicas have what stands.
     pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
         match &self.writers {
             None => self.read(cmd).await,
@@ -69,7 +70,7 @@ impl Calls {
         }
     }
 
-    /// A script that changes something, answered once enough replicas have it.
+    /// As [`Calls::write`], by a script.
     pub(super) async fn write_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
         let Some(writers) = &self.writers else {
             return self.read_by(script, call).await;

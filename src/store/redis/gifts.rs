@@ -14,10 +14,12 @@ use crate::store::{
 /// The most gifts of a kind: half of the vouchers, so that drawing a free one stays quick.
 const MOST: u32 = Voucher::PER_GIFT / 2;
 
+/// Claims are read the way writes are answered: a repeated redemption is told "redeemed" from what
+/// was read, so replicas that are waited for must have that too.
 impl Redis {
     pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: Claimer) -> Result<Option<KeptClaim>> {
         let key = self.keys.gift(gift).key("claims");
-        let kept = self.calls.read(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
+        let kept = self.calls.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
         reply::maybe_text(kept)?.map(record::read_claim).transpose()
     }
 
@@ -25,7 +27,7 @@ impl Redis {
         let keys = self.keys.gift(voucher.gift());
         let mut call = script::CLAIM_BY_VOUCHER.call(&[keys.key("vouchers"), keys.key("claims")]);
         call.arg(voucher.to_string());
-        let kept = self.calls.read_by(&script::CLAIM_BY_VOUCHER, &call).await?;
+        let kept = self.calls.write_by(&script::CLAIM_BY_VOUCHER, &call).await?;
         reply::maybe_text(kept)?.map(record::read_claim).transpose()
     }
 

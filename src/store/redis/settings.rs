@@ -11,7 +11,8 @@ pub struct Settings {
     pub cluster: bool,
     /// What all keys begin with; carnivals that share a Redis have different ones.
     pub prefix: String,
-    /// How many replicas must have a write before it is answered.
+    /// How many replicas must have a write, or a claim that is read, before it is answered. They get
+    /// at most a second; without them the answer is that the store is not available.
     pub wait_replicas: u32,
     /// The longest that a call may take, in milliseconds.
     pub timeout_ms: u64,
