@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod pictures;
+mod redis_store;
 mod servers;
+mod store_suite;
 mod tidy;
 mod wechat;
 mod wechat_server;

@@ -1,0 +1,198 @@
+//! Every key in Redis, and its hash tag.
+//!
+//! A Redis Cluster places a key by what stands between its braces. All keys of one write share a
+//! tag, so that the write is one step on one node. `PREFIX` is a setting, `carnival` by default.
+//!
+//! | key | type | fields or members → values |
+//! |---|---|---|
+//! | `{PREFIX:sN}:p:HOLDER` | hash | a passport of shard N: `#` → its head, POINT → its stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
+//! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
+//! | `{PREFIX:sN}:totals` · `…:hours` | hash | counter → count, without and with an hour |
+//! | `{PREFIX:sN}:c:RESIDENT` | set | serials of the cards on a resident's phone |
+//! | `{PREFIX:gN}:claims` | hash | claimer → claim of gift N |
+//! | `{PREFIX:gN}:vouchers` | hash | voucher → claimer |
+//! | `{PREFIX:gN}:holds` | zset | claimer → the millisecond at which a claim that is not redeemed ends |
+//! | `{PREFIX:gN}:numbers` | hash | `stock`, `redeemed` → count |
+//! | `{PREFIX:gN}:gone` | set | booths at which the gift is gone for now |
+//! | `{PREFIX:gN}:log` | list | facts of claims and stock, oldest first |
+//! | `{PREFIX:gN}:totals` · `…:hours` | hash | as above |
+//! | `{PREFIX:gN}:nonces` | set | nonces of changes of stock, kept as long as their facts |
+//! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many |
+//! | `{PREFIX:control}:now` | hash | `version` → the one that counts, POINT → generation of its printed code |
+//! | `{PREFIX:control}:versions` | hash | version → published carnival |
+//! | `{PREFIX:control}:draft` | hash | a publication that has begun: `version`, `record`, GIFT → first stock |
+//! | `{PREFIX:control}:serials` | string | the last serial given out |
+//! | `{PREFIX:staff}:invitations` | hash | ID → invitation, `ID ended` → when |
+//! | `{PREFIX:staff}:sessions` | hash | ID → session, `ID ended` → when |
+//! | `{PREFIX:staff}:i:INVITATION` | hash | nonce → session that it began |
+
+use std::fmt::Display;
+
+use super::Log;
+use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
+
+/// What stands behind an id in the field that says when it was ended.
+pub(super) const ENDED: &str = " ended";
+
+/// Makes the keys of one prefix.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    prefix: String,
+}
+
+/// The keys of a shard of passports.
+pub(super) struct ShardKeys(String);
+
+/// The keys of a gift.
+pub(super) struct GiftKeys(String);
+
+/// The keys of what counts for the whole carnival.
+pub(super) struct ControlKeys(String);
+
+/// The keys of those who work.
+pub(super) struct StaffKeys(String);
+
+impl Keys {
+    pub(super) fn new(prefix: &str) -> Keys {
+        Keys { prefix: prefix.to_owned() }
+    }
+
+    /// Whether a prefix leaves the hash tags whole.
+    pub(super) fn may_be_prefix(prefix: &str) -> bool {
+        (1..=64).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_graphic() && b != b'{' && b != b'}')
+    }
+
+    fn tag(&self, of: impl Display) -> String {
+        format!("{{{}:{of}}}", self.prefix)
+    }
+
+    pub(super) fn shard(&self, shard: u16) -> ShardKeys {
+        ShardKeys(self.tag(format_args!("s{shard}")))
+    }
+
+    pub(super) fn gift(&self, gift: GiftNumber) -> GiftKeys {
+        GiftKeys(self.tag(format_args!("g{gift}")))
+    }
+
+    pub(super) fn control(&self) -> ControlKeys {
+        ControlKeys(self.tag("control"))
+    }
+
+    pub(super) fn staff(&self) -> StaffKeys {
+        StaffKeys(self.tag("staff"))
+    }
+
+    pub(super) fn log(&self, log: Log) -> String {
+        match log {
+            Log::Shard(shard) => self.shard(shard).key("log"),
+            Log::Gift(gift) => self.gift(gift).key("log"),
+        }
+    }
+}
+
+macro_rules! plain_keys {
+    ($($name:ident),*) => {
+        $(impl $name {
+            /// A key that has no more than a name.
+            pub(super) fn key(&self, name: &str) -> String {
+                format!("{}:{name}", self.0)
+            }
+        })*
+    };
+}
+plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys);
+
+impl ShardKeys {
+    pub(super) fn passport(&self, holder: Holder) -> String {
+        match holder {
+            Holder::Resident(resident) => format!("{}:p:r{resident}", self.0),
+            Holder::Paper(serial) => format!("{}:p:p{serial}", self.0),
+        }
+    }
+
+    pub(super) fn companions(&self, resident: ResidentId) -> String {
+        format!("{}:c:{resident}", self.0)
+    }
+
+    /// What a check-in writes, in the order that `stamp.lua` knows.
+    pub(super) fn of_stamp(&self, holder: Holder) -> [String; 4] {
+        [self.passport(holder), self.key("log"), self.key("totals"), self.key("hours")]
+    }
+}
+
+impl GiftKeys {
+    /// What a step of a claim writes, in the order that `change_claim.lua` knows.
+    pub(super) fn of_claim(&self) -> [String; 7] {
+        ["claims", "vouchers", "holds", "numbers", "log", "totals", "hours"].map(|name| self.key(name))
+    }
+
+    /// What a change of stock writes, in the order that `change_stock.lua` knows.
+    pub(super) fn of_stock(&self) -> [String; 4] {
+        ["numbers", "holds", "nonces", "log"].map(|name| self.key(name))
+    }
+
+    /// What is read of a gift's state, in the order that `gift_state.lua` knows.
+    pub(super) fn of_state(&self) -> [String; 3] {
+        ["numbers", "holds", "gone"].map(|name| self.key(name))
+    }
+}
+
+impl ControlKeys {
+    /// What a publication writes, in the order that `publish_begin.lua` and `publish_finish.lua` know.
+    pub(super) fn of_publication(&self) -> [String; 3] {
+        ["now", "draft", "versions"].map(|name| self.key(name))
+    }
+}
+
+impl StaffKeys {
+    pub(super) fn members(&self, invitation: &InvitationId) -> String {
+        format!("{}:i:{invitation}", self.0)
+    }
+
+    /// What accepting an invitation writes, in the order that `begin_session.lua` knows.
+    pub(super) fn of_session(&self, invitation: &InvitationId) -> [String; 3] {
+        [self.key("invitations"), self.key("sessions"), self.members(invitation)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use ::redis::cluster_routing::Slot;
+
+    use super::*;
+
+    fn one_slot(keys: &[String]) -> bool {
+        keys.iter().all(|key| Slot::for_key(key) == Slot::for_key(&keys[0]))
+    }
+
+    #[test]
+    fn all_keys_of_one_write_share_a_slot() {
+        let keys = Keys::new("carnival");
+        let resident = ResidentId::new([7; 16]);
+        let shard = keys.shard(63);
+        assert!(one_slot(&shard.of_stamp(Holder::Resident(resident))));
+        assert!(one_slot(&[shard.companions(resident), keys.log(Log::Shard(63))]));
+        let gift = GiftNumber::try_from(99).unwrap();
+        let of_gift = keys.gift(gift);
+        let all = [&of_gift.of_claim()[..], &of_gift.of_stock(), &of_gift.of_state(), &[keys.log(Log::Gift(gift))]];
+        assert!(one_slot(&all.concat()));
+        assert!(one_slot(&keys.control().of_publication()));
+        assert!(one_slot(&keys.staff().of_session(&"0123456789ABCDEF".parse().unwrap())));
+    }
+
+    #[test]
+    fn gifts_and_shards_do_not_all_share_one() {
+        let keys = Keys::new("carnival");
+        let logs: Vec<String> = (0..64).map(|shard| keys.log(Log::Shard(shard))).collect();
+        assert!(!one_slot(&logs));
+    }
+
+    #[test]
+    fn a_prefix_cannot_break_the_tags() {
+        assert!(Keys::may_be_prefix("carnival") && Keys::may_be_prefix("test:7"));
+        assert!(!Keys::may_be_prefix("") && !Keys::may_be_prefix("a{b") && !Keys::may_be_prefix("a}b"));
+        assert!(!Keys::may_be_prefix("a b"));
+    }
+}

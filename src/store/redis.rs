@@ -1,0 +1,304 @@
+//! Redis and Redis Cluster, as one store.
+//!
+//! Every write is one script or one command in one hash slot (see `keys.rs`), so it is one atomic
+//! step on one node. What was answered outlives a crash as far as Redis is set to keep it, which is
+//! looked at when the store opens; `config/redis.conf` is the file that keeps the promise.
+
+mod address;
+mod calls;
+mod cluster;
+mod connection;
+mod control;
+mod gifts;
+mod look;
+mod passports;
+mod reply;
+mod script;
+mod settings;
+mod single;
+mod staff;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use ::redis::Cmd;
+use async_trait::async_trait;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use tokio::time::timeout;
+
+pub use self::look::{OpenError, Warning};
+pub use self::settings::Settings;
+
+use self::calls::{Calls, Writers};
+use self::connection::Connection;
+use super::keys::Keys;
+use super::{
+    Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
+    Published, Restocked, Result, Stamped, StockChange, Store,
+};
+use crate::rules::ids::{
+    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+};
+use crate::rules::passport::Passport;
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::tally::{Counted, Tally};
+use crate::rules::voucher::Voucher;
+
+/// The format of the keys, and of what stands under them.
+const FORMAT: &str = "1";
+
+/// The most shards there may be: counters are read shard by shard.
+const MOST_SHARDS: u16 = 1024;
+
+/// How many writes may wait for replicas at a time.
+const WRITERS: usize = 8;
+
+/// Opening takes at most so many times the limit of a call.
+const OPENING: u32 = 5;
+
+/// The store in Redis or a Redis Cluster.
+pub struct Redis {
+    calls: Calls,
+    keys: Keys,
+    shards: u16,
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("keys", &self.keys).field("shards", &self.shards).finish_non_exhaustive()
+    }
+}
+
+impl Redis {
+    /// Connects, looks at how Redis is set, and makes sure that the records there are ours.
+    ///
+    /// # Errors
+    /// A sentence for the operator: no answer, another kind of server than the settings say, an
+    /// evicting policy, records of another format or another number of shards.
+    pub async fn open(settings: &Settings) -> std::result::Result<(Redis, Vec<Warning>), OpenError> {
+        check(settings)?;
+        let limit = Duration::from_millis(settings.timeout_ms);
+        let opening = timeout(limit * OPENING, open(settings, limit));
+        opening.await.map_err(|_| OpenError::Unavailable("it takes too long".to_owned()))?
+    }
+
+    /// Writes format and shards at first start; compares them from then on.
+    async fn found(&self) -> std::result::Result<(), OpenError> {
+        let key = self.keys.control().key("meta");
+        let mut cmd = Cmd::new();
+        cmd.arg("HMGET").arg(&key).arg("format").arg("shards");
+        let [mut format, mut shards] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
+        if matches!((&format, &shards), (Ok(None), _) | (_, Ok(None))) {
+            self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg("shards").arg(self.shards)).await?;
+            self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg("format").arg(FORMAT)).await?;
+            [format, shards] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
+        }
+        let (format, shards) = (format?.unwrap_or_default(), shards?.unwrap_or_default());
+        if format != FORMAT {
+            return Err(OpenError::OtherFormat(format));
+        }
+        let kept = reply::parsed("the number of shards", &shards)?;
+        if kept != self.shards {
+            return Err(OpenError::OtherShards { kept, wanted: self.shards });
+        }
+        Ok(())
+    }
+}
+
+fn check(settings: &Settings) -> std::result::Result<(), OpenError> {
+    let wrong = |what: &str| Err(OpenError::Settings(what.to_owned()));
+    if settings.urls.is_empty() || (!settings.cluster && settings.urls.len() > 1) {
+        return wrong("a single Redis has one URL, a cluster one or more");
+    }
+    if !Keys::may_be_prefix(&settings.prefix) {
+        return wrong("the prefix has 1 to 64 visible ASCII characters, no braces");
+    }
+    if !(1..=MOST_SHARDS).contains(&settings.shards) {
+        return wrong("there are 1 to 1024 shards");
+    }
+    if !(100..=60_000).contains(&settings.timeout_ms) {
+        return wrong("a call takes 100 to 60,000 milliseconds at most");
+    }
+    match settings.urls.iter().find(|url| address::address(url).is_err()) {
+        Some(url) => Err(OpenError::Settings(format!("{} is no URL of Redis", settings::without_secret(url)))),
+        None => Ok(()),
+    }
+}
+
+async fn open(settings: &Settings, limit: Duration) -> std::result::Result<(Redis, Vec<Warning>), OpenError> {
+    let first = first_that_answers(settings).await?;
+    let mut connection = if settings.cluster { connect(settings).await? } else { first };
+    let warnings = look::look(&mut connection, settings.wait_replicas).await?;
+    let writers = writers(settings).await?;
+    let calls = Calls::new(connection, writers, limit);
+    let redis = Redis { calls, keys: Keys::new(&settings.prefix), shards: settings.shards };
+    redis.found().await?;
+    Ok((redis, warnings))
+}
+
+/// A plain connection to one of the servers, to see of which kind they are.
+async fn first_that_answers(settings: &Settings) -> std::result::Result<Connection, OpenError> {
+    let mut why = String::new();
+    for url in &settings.urls {
+        match Connection::single(url).await {
+            Ok(mut connection) => {
+                return match look::is_cluster(&mut connection).await? {
+                    Some(cluster) if cluster != settings.cluster => Err(OpenError::OtherKind { cluster }),
+                    _ => Ok(connection),
+                };
+            }
+            Err(error) => why = format!("{}: {error}", settings::without_secret(url)),
+        }
+    }
+    Err(OpenError::Unavailable(why))
+}
+
+async fn connect(settings: &Settings) -> Result<Connection> {
+    let connection = match settings.urls.as_slice() {
+        [url] if !settings.cluster => Connection::single(url).await,
+        urls => Connection::cluster(urls).await,
+    };
+    connection.map_err(|error| calls::sort(&error))
+}
+
+async fn writers(settings: &Settings) -> Result<Option<Writers>> {
+    if settings.wait_replicas == 0 {
+        return Ok(None);
+    }
+    let connections = try_join_all((0..WRITERS).map(|_| connect(settings))).await?;
+    Ok(Some(Writers::new(connections, settings.wait_replicas)))
+}
+
+#[async_trait]
+impl Store for Redis {
+    async fn ping(&self) -> Result<()> {
+        // A command with a key, because a cluster answers PING even while its slots are down.
+        let key = self.keys.control().key("meta");
+        self.calls.read(Cmd::new().arg("HGET").arg(key).arg("format")).await?;
+        Ok(())
+    }
+
+    async fn control(&self) -> Result<Control> {
+        self.read_control().await
+    }
+
+    async fn published(&self, version: u64) -> Result<Option<Published>> {
+        self.read_published(version).await
+    }
+
+    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64> {
+        self.write_published(after, published, stock).await
+    }
+
+    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
+        self.raise_generation(point, from).await
+    }
+
+    async fn take_serials(&self, count: u32) -> Result<Serial> {
+        self.write_serials(count).await
+    }
+
+    async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
+        self.read_passport(holder).await
+    }
+
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped> {
+        self.write_stamps(new).await
+    }
+
+    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
+        self.join_companion(resident, companion, limit).await
+    }
+
+    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
+        self.drop_companion(resident, companion).await
+    }
+
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
+        self.read_companions(resident).await
+    }
+
+    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>> {
+        try_join_all(of.iter().map(|(gift, claimer)| self.read_claim(*gift, *claimer))).await
+    }
+
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+        self.read_claim_by_voucher(voucher).await
+    }
+
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+        self.write_claim(change).await
+    }
+
+    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+        try_join_all(gifts.iter().map(|gift| self.read_gift(*gift, now))).await
+    }
+
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
+        self.write_stock(change).await
+    }
+
+    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+        self.write_here(gift, booth, available).await
+    }
+
+    async fn invite(&self, invitation: &Invitation) -> Result<()> {
+        self.write_invitation(invitation).await
+    }
+
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>> {
+        self.read_invitation(id).await
+    }
+
+    async fn invitations(&self) -> Result<Vec<KeptInvitation>> {
+        self.read_invitations().await
+    }
+
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>> {
+        self.write_session(session, uses).await
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>> {
+        self.read_session(id).await
+    }
+
+    async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()> {
+        self.write_end("invitations", id.as_str(), at).await
+    }
+
+    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
+        self.write_end("sessions", id.as_str(), at).await
+    }
+
+    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
+        let name = match counted {
+            Counted::InAll => "totals",
+            Counted::ByHour => "hours",
+        };
+        let shards = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
+        let gifts = GiftNumber::RANGE.filter_map(|gift| GiftNumber::try_from(u64::from(gift)).ok());
+        let keys = shards.chain(gifts.map(|gift| self.keys.gift(gift).key(name)));
+        let reads =
+            keys.map(|key| async move { reply::pairs(self.calls.read(Cmd::new().arg("HGETALL").arg(key)).await?) });
+        let mut tallies = BTreeMap::new();
+        for (tally, count) in try_join_all(reads).await?.into_iter().flatten() {
+            *tallies.entry(reply::parsed("a tally", &tally)?).or_default() += reply::parsed::<u64>("a count", &count)?;
+        }
+        Ok(tallies)
+    }
+
+    fn shards(&self) -> u16 {
+        self.shards
+    }
+
+    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let mut cmd = Cmd::new();
+        cmd.arg("LRANGE").arg(self.keys.log(log)).arg(from).arg(from.saturating_add(u64::from(limit) - 1));
+        reply::texts(self.calls.read(&cmd).await?)
+    }
+}

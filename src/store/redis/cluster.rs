@@ -1,0 +1,121 @@
+//! The connections to all nodes of a cluster.
+//!
+//! The driver follows moved slots and connects again by itself, when it is told that something is
+//! wrong. A node that froze tells nothing: its machine still accepts what is sent, so the driver
+//! would ask it for ever, though a replica took over long ago. So a call that was given up after a
+//! long silence has everything connected anew; the silent node does not pass that.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use ::redis::aio::ConnectionLike;
+use ::redis::cluster::{ClusterClient, ClusterClientBuilder};
+use ::redis::cluster_async::ClusterConnection;
+use ::redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
+use ::redis::{Cmd, ConnectionInfo, Pipeline, RedisError, RedisResult, Value};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+
+use super::address::{DIAL, tcp};
+
+/// A node that does not answer for so long is asked again. Shorter than a whole call, so that a node
+/// which died is left for the one that took over within the same call.
+pub(super) const NODE: Duration = Duration::from_secs(1);
+
+/// Connecting anew takes at most so long.
+const ANEW: Duration = Duration::from_secs(5);
+
+/// After connecting anew: calls that began before are still being given up.
+const REST: Duration = Duration::from_secs(2);
+
+/// All nodes of a cluster.
+pub(super) struct Cluster {
+    client: ClusterClient,
+    current: RwLock<ClusterConnection>,
+    renewal: Arc<Semaphore>,
+}
+
+impl Cluster {
+    /// Connects by some of the nodes.
+    pub(super) async fn connect(nodes: Vec<ConnectionInfo>) -> RedisResult<Cluster> {
+        let client = ClusterClientBuilder::new(nodes)
+            .connection_timeout(DIAL)
+            .response_timeout(NODE)
+            // The caller bounds the whole call.
+            .overall_response_timeout(None)
+            .tcp_settings(tcp())
+            .min_retry_wait(10)
+            .max_retry_wait(200)
+            .build()?;
+        let current = RwLock::new(client.get_async_connection().await?);
+        Ok(Cluster { client, current, renewal: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// Sends to the node of the command's key.
+    pub(super) async fn command(self: &Arc<Self>, cmd: &Cmd) -> RedisResult<Value> {
+        let watch = Watch::new(self);
+        watch.end(self.current().req_packed_command(cmd).await)
+    }
+
+    /// Sends to the node of the first key; commands without one go along.
+    pub(super) async fn commands(
+        self: &Arc<Self>,
+        pipeline: &Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisResult<Vec<Value>> {
+        let watch = Watch::new(self);
+        watch.end(self.current().req_packed_commands(pipeline, offset, count).await)
+    }
+
+    /// Sends to every master; the answers with whose they are.
+    pub(super) async fn of_masters(&self, cmd: &Cmd) -> RedisResult<Value> {
+        let masters = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+        self.current().route_command(cmd.clone(), masters).await
+    }
+
+    fn current(&self) -> ClusterConnection {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Connects anew in the background, once at a time.
+    fn renew(self: &Arc<Self>) {
+        let Ok(permit) = Arc::clone(&self.renewal).try_acquire_owned() else {
+            return;
+        };
+        let cluster = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Ok(Ok(anew)) = timeout(ANEW, cluster.client.get_async_connection()).await {
+                *cluster.current.write().unwrap_or_else(PoisonError::into_inner) = anew;
+            }
+            sleep(REST).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Watches one call: dropped before its end, it was given up.
+struct Watch<'a> {
+    cluster: &'a Arc<Cluster>,
+    begun: Instant,
+    answered: bool,
+}
+
+impl Watch<'_> {
+    fn new(cluster: &Arc<Cluster>) -> Watch<'_> {
+        Watch { cluster, begun: Instant::now(), answered: false }
+    }
+
+    fn end<T>(mut self, answer: RedisResult<T>) -> RedisResult<T> {
+        self.answered = !answer.as_ref().is_err_and(RedisError::is_timeout);
+        answer
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if !self.answered && self.begun.elapsed() >= NODE {
+            self.cluster.renew();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One connection type over a single server and a cluster, so that commands are written once.
+
+use std::sync::Arc;
+
+use ::redis::aio::ConnectionLike;
+use ::redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
+
+use super::address::address;
+use super::cluster::Cluster;
+use super::single::Single;
+
+/// A connection; clones share it.
+#[derive(Clone)]
+pub(super) enum Connection {
+    /// To one server.
+    Single(Arc<Single>),
+    /// To all nodes of a cluster.
+    Cluster(Arc<Cluster>),
+}
+
+impl Connection {
+    /// Connects to a single server.
+    pub(super) async fn single(url: &str) -> RedisResult<Connection> {
+        Ok(Connection::Single(Arc::new(Single::connect(address(url)?).await?)))
+    }
+
+    /// Connects to a cluster by some of its nodes.
+    pub(super) async fn cluster(urls: &[String]) -> RedisResult<Connection> {
+        let nodes = urls.iter().map(|url| address(url)).collect::<RedisResult<Vec<_>>>()?;
+        Ok(Connection::Cluster(Arc::new(Cluster::connect(nodes).await?)))
+    }
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Connection::Single(single) => Box::pin(single.command(cmd)),
+            Connection::Cluster(cluster) => Box::pin(cluster.command(cmd)),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Connection::Single(single) => Box::pin(single.commands(pipeline, offset, count)),
+            Connection::Cluster(cluster) => Box::pin(cluster.commands(pipeline, offset, count)),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Connection::Single(single) => single.db(),
+            // A cluster has no other.
+            Connection::Cluster(_) => 0,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Gifts: claims, vouchers and stock.
+
+use ::redis::Cmd;
+use jiff::Timestamp;
+
+use super::{Redis, reply, script};
+use crate::rules::ids::{BoothId, Claimer, GiftNumber};
+use crate::rules::tally::Counted;
+use crate::rules::voucher::Voucher;
+use crate::store::{
+    Changed, ClaimChange, GiftState, KeptClaim, Restocked, Result, Stock, StockChange, StoreError, record,
+};
+
+/// The most gifts of a kind: half of the vouchers, so that drawing a free one stays quick.
+const MOST: u32 = Voucher::PER_GIFT / 2;
+
+/// Claims are read the way writes are answered: a repeated redemption is told "redeemed" from what
+/// was read, so replicas that are waited for must have that too.
+impl Redis {
+    pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: Claimer) -> Result<Option<KeptClaim>> {
+        let key = self.keys.gift(gift).key("claims");
+        let kept = self.calls.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
+        reply::maybe_text(kept)?.map(record::read_claim).transpose()
+    }
+
+    pub(super) async fn read_claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+        let keys = self.keys.gift(voucher.gift());
+        let mut call = script::CLAIM_BY_VOUCHER.call(&[keys.key("vouchers"), keys.key("claims")]);
+        call.arg(voucher.to_string());
+        let kept = self.calls.write_by(&script::CLAIM_BY_VOUCHER, &call).await?;
+        reply::maybe_text(kept)?.map(record::read_claim).transpose()
+    }
+
+    pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+        let claim = change.claim;
+        let redeemed = i8::from(claim.standing().is_some());
+        let mut call = script::CHANGE_CLAIM.call(&self.keys.gift(claim.voucher.gift()).of_claim());
+        call.arg(change.claimer.to_string()).arg(change.seen.unwrap_or_default());
+        call.arg(record::claim(change.claimer, claim)?).arg(claim.voucher.to_string());
+        call.arg(change.at.as_millisecond());
+        match redeemed {
+            0 => call.arg(claim.held_until.as_millisecond()),
+            _ => call.arg(""),
+        };
+        call.arg(u8::from(change.needs_left)).arg(redeemed - redeemed_before(change));
+        call.arg(record::claim_fact(change)?);
+        let (totals, hours): (Vec<_>, Vec<_>) =
+            change.tallies.iter().partition(|tally| tally.counted() == Counted::InAll);
+        call.arg(totals.len());
+        for tally in totals.into_iter().chain(hours) {
+            call.arg(tally.to_string());
+        }
+        let answer = reply::texts(self.calls.write_by(&script::CHANGE_CLAIM, &call).await?)?;
+        match answer.as_slice() {
+            [done] if done == "done" => Ok(Changed::Done),
+            [gone] if gone == "gone" => Ok(Changed::Gone),
+            [taken] if taken == "taken" => Ok(Changed::VoucherTaken),
+            [_, none] if none.is_empty() => Ok(Changed::Moved(None)),
+            [_, kept] => Ok(Changed::Moved(Some(record::read_claim(kept.clone())?))),
+            _ => Err(StoreError::Broken("an unknown answer to a step of a claim".to_owned())),
+        }
+    }
+
+    pub(super) async fn read_gift(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
+        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).of_state());
+        call.arg(now.as_millisecond());
+        let [stock, redeemed, held, gone] = reply::exactly(self.calls.read_by(&script::GIFT_STATE, &call).await?)?;
+        let booth = |value| reply::parsed("a booth", reply::str(value)?);
+        let mut gone_at = reply::list(gone)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
+        gone_at.sort_unstable();
+        let stock =
+            Stock { stock: reply::number(&stock)?, redeemed: reply::number(&redeemed)?, held: reply::number(&held)? };
+        Ok(GiftState { stock, gone_at })
+    }
+
+    pub(super) async fn write_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
+        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).of_stock());
+        call.arg(change.change).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
+        call.arg(MOST).arg(record::stock_fact(change)?);
+        let [stands, stock, redeemed, held] = reply::exactly(self.calls.write_by(&script::CHANGE_STOCK, &call).await?)?;
+        let stock =
+            Stock { stock: reply::number(&stock)?, redeemed: reply::number(&redeemed)?, held: reply::number(&held)? };
+        Ok(if reply::str(&stands)? == "1" { Restocked::Done(stock) } else { Restocked::OutOfBounds(stock) })
+    }
+
+    /// The first stock of a gift; one that it has already stays.
+    pub(super) async fn seed_stock(&self, gift: &str, stock: &str) -> Result<()> {
+        let key = self.keys.gift(reply::parsed("a gift", gift)?).key("numbers");
+        self.calls.write(Cmd::new().arg("HSETNX").arg(key).arg("stock").arg(stock)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn write_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+        let verb = if available { "SREM" } else { "SADD" };
+        self.calls.write(Cmd::new().arg(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
+        Ok(())
+    }
+}
+
+/// 1 if the record that was seen is redeemed. A text that is no record is none that stands, so the
+/// script changes nothing.
+fn redeemed_before(change: &ClaimChange<'_>) -> i8 {
+    let seen = change.seen.and_then(|seen| record::read_claim(seen.to_owned()).ok());
+    i8::from(seen.is_some_and(|kept| kept.claim.standing().is_some()))
+}

@@ -1,0 +1,75 @@
+//! Takes answers apart. What is not as it should be is a broken store.
+
+use ::redis::Value;
+
+use crate::store::{Result, StoreError};
+
+fn unexpected(wanted: &str) -> StoreError {
+    StoreError::Broken(format!("Redis answered something else than {wanted}"))
+}
+
+/// A text that may be absent.
+pub(super) fn maybe_text(value: Value) -> Result<Option<String>> {
+    match value {
+        Value::Nil => Ok(None),
+        Value::BulkString(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| unexpected("UTF-8")),
+        Value::SimpleString(text) => Ok(Some(text)),
+        Value::Int(number) => Ok(Some(number.to_string())),
+        _ => Err(unexpected("a text")),
+    }
+}
+
+/// A text.
+pub(super) fn text(value: Value) -> Result<String> {
+    maybe_text(value)?.ok_or_else(|| unexpected("a text"))
+}
+
+/// A text that is looked at where it lies.
+pub(super) fn str(value: &Value) -> Result<&str> {
+    match value {
+        Value::BulkString(bytes) => std::str::from_utf8(bytes).map_err(|_| unexpected("UTF-8")),
+        _ => Err(unexpected("a text")),
+    }
+}
+
+/// A list.
+pub(super) fn list(value: Value) -> Result<Vec<Value>> {
+    match value {
+        Value::Array(values) | Value::Set(values) => Ok(values),
+        _ => Err(unexpected("a list")),
+    }
+}
+
+/// A list of exactly so many.
+pub(super) fn exactly<const N: usize>(value: Value) -> Result<[Value; N]> {
+    list(value)?.try_into().map_err(|_| unexpected("as many values as were asked for"))
+}
+
+/// A list of texts.
+pub(super) fn texts(value: Value) -> Result<Vec<String>> {
+    list(value)?.into_iter().map(text).collect()
+}
+
+/// The fields of a hash with their values.
+pub(super) fn pairs(value: Value) -> Result<Vec<(String, String)>> {
+    let mut texts = texts(value)?.into_iter();
+    let mut pairs = Vec::with_capacity(texts.len() / 2);
+    while let Some(field) = texts.next() {
+        pairs.push((field, texts.next().ok_or_else(|| unexpected("pairs"))?));
+    }
+    Ok(pairs)
+}
+
+/// A number, written as one or as text.
+pub(super) fn number<T: std::str::FromStr + TryFrom<i64>>(value: &Value) -> Result<T> {
+    let number = match value {
+        Value::Int(number) => T::try_from(*number).ok(),
+        other => str(other)?.parse().ok(),
+    };
+    number.ok_or_else(|| unexpected("a number"))
+}
+
+/// What a text says, for a type of ours.
+pub(super) fn parsed<T: std::str::FromStr>(what: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|_| StoreError::Broken(format!("{what} cannot be read: {text:?}")))
+}

@@ -1,0 +1,18 @@
+-- Begins a staff session, while the invitation has uses left; the same nonce opens the same one.
+--
+-- A script, because a race must not accept an invitation once too often, or after it was ended.
+--
+-- KEYS  1 invitations  2 sessions  3 sessions of this invitation
+-- ARGV  1 invitation  2 nonce  3 session  4 record  5 uses  6 what marks an end behind an id
+-- Returns {'in', record, when it was ended or nil}, {'full'} or {'ended'}.
+
+local begun = redis.call('HGET', KEYS[3], ARGV[2])
+if begun then
+  local kept = redis.call('HMGET', KEYS[2], begun, begun .. ARGV[6])
+  return {'in', kept[1], kept[2]}
+end
+if redis.call('HEXISTS', KEYS[1], ARGV[1] .. ARGV[6]) == 1 then return {'ended'} end
+if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[5]) then return {'full'} end
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+return {'in', ARGV[4], false}

@@ -1,0 +1,18 @@
+-- Changes a gift's stock, once per nonce, within its bounds.
+--
+-- A script, because the bounds depend on what is held and redeemed, and a repeat must not count.
+--
+-- KEYS  1 numbers  2 holds  3 nonces  4 log
+-- ARGV  1 change  2 nonce  3 now (ms)  4 the most there may be  5 fact
+-- Returns whether it stands ('1' or '0'), then stock, redeemed and held afterwards.
+
+local numbers = redis.call('HMGET', KEYS[1], 'stock', 'redeemed')
+local stock, redeemed = tonumber(numbers[1] or 0), tonumber(numbers[2] or 0)
+local held = redis.call('ZCOUNT', KEYS[2], ARGV[3], '+inf')
+if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1 then return {'1', stock, redeemed, held} end
+local after = stock + tonumber(ARGV[1])
+if after < redeemed + held or after > tonumber(ARGV[4]) then return {'0', stock, redeemed, held} end
+redis.call('HINCRBY', KEYS[1], 'stock', ARGV[1])
+redis.call('SADD', KEYS[3], ARGV[2])
+redis.call('RPUSH', KEYS[4], ARGV[5])
+return {'1', after, redeemed, held}

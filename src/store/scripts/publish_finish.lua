@@ -1,0 +1,14 @@
+-- Lets a drafted publication count.
+--
+-- A script, because version, text and the end of the draft change together, and only once.
+--
+-- KEYS  1 now  2 draft  3 versions
+-- ARGV  1 version of the draft
+-- Returns the version that counts afterwards.
+
+if redis.call('HGET', KEYS[2], 'version') == ARGV[1] then
+  redis.call('HSET', KEYS[3], ARGV[1], redis.call('HGET', KEYS[2], 'record'))
+  redis.call('HSET', KEYS[1], 'version', ARGV[1])
+  redis.call('DEL', KEYS[2])
+end
+return redis.call('HGET', KEYS[1], 'version') or '0'

@@ -1,0 +1,12 @@
+-- Takes serials that were never given out.
+--
+-- A script, because none may be taken when not as many are left.
+--
+-- KEYS  1 serials
+-- ARGV  1 how many  2 the last serial there is
+-- Returns the first of them, or nil.
+
+local last = tonumber(redis.call('GET', KEYS[1]) or 0)
+if last + tonumber(ARGV[1]) > tonumber(ARGV[2]) then return false end
+redis.call('INCRBY', KEYS[1], ARGV[1])
+return last + 1

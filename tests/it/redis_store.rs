@@ -1,0 +1,126 @@
+//! The failure guarded against: a Redis, or a cluster of six, that keeps another promise than the
+//! embedded store; that loses what it answered; that takes the program down with it.
+
+mod faults;
+mod opening;
+mod replicas;
+
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use carnival::store::Store;
+use carnival::store::redis::{Redis, Settings};
+
+use crate::servers::redis::{RedisCluster, RedisServer};
+use crate::store_suite::{House, in_turn, suite};
+
+/// How tests use a single server.
+fn single(server: &RedisServer) -> Settings {
+    Settings { urls: vec![server.url()], shards: 8, ..Settings::default() }
+}
+
+async fn opened(settings: &Settings) -> Arc<Redis> {
+    Arc::new(Redis::open(settings).await.unwrap().0)
+}
+
+/// A process that is stopped as if it were frozen, until this is dropped.
+struct Frozen(String);
+
+impl Frozen {
+    fn new(server: &RedisServer) -> Frozen {
+        let info = server.command(&["INFO", "server"]);
+        let id = info.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().trim().to_owned();
+        signal("STOP", &id);
+        Frozen(id)
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("CONT", &self.0);
+    }
+}
+
+fn signal(name: &str, process: &str) {
+    // The shell's own `kill`, because a bare machine has no other.
+    let done = Command::new("sh").args(["-c", &format!("kill -s {name} {process}")]).status().unwrap();
+    assert!(done.success());
+}
+
+struct Single {
+    server: RedisServer,
+    store: Arc<Redis>,
+}
+
+#[async_trait]
+impl House for Single {
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::<Redis>::clone(&self.store)
+    }
+
+    async fn reopen(mut self) -> Self {
+        self.server.restart();
+        let store = opened(&single(&self.server)).await;
+        Single { store, ..self }
+    }
+}
+
+async fn open_single() -> Single {
+    let server = RedisServer::start();
+    let store = opened(&single(&server)).await;
+    Single { server, store }
+}
+
+suite!(open_single);
+
+struct Cluster {
+    six: Arc<Mutex<RedisCluster>>,
+    settings: Settings,
+    store: Arc<Redis>,
+}
+
+#[async_trait]
+impl House for Cluster {
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::<Redis>::clone(&self.store)
+    }
+
+    async fn reopen(self) -> Self {
+        let six = Arc::clone(&self.six);
+        tokio::task::spawn_blocking(move || restart_all(&mut six.lock().unwrap())).await.unwrap();
+        let store = opened(&self.settings).await;
+        Cluster { store, ..self }
+    }
+}
+
+/// Kills all six at once, as a power failure would, and waits until they are a cluster again.
+fn restart_all(six: &mut RedisCluster) {
+    (0..6).for_each(|index| six.node(index).kill_hard());
+    (0..6).for_each(|index| six.node(index).restart());
+    let begun = Instant::now();
+    while !(0..6).all(|index| six.node(index).command(&["CLUSTER", "INFO"]).contains("cluster_state:ok")) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the six do not come together again");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// One test, because a cluster takes seconds to come together; each promise has a prefix of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_keeps_every_promise() {
+    let six = Arc::new(Mutex::new(RedisCluster::start()));
+    let mut opened_so_far = 0;
+    let mut open = || {
+        opened_so_far += 1;
+        open_cluster(&six, opened_so_far)
+    };
+    in_turn!(open);
+}
+
+async fn open_cluster(six: &Arc<Mutex<RedisCluster>>, nth: u32) -> Cluster {
+    let urls = six.lock().unwrap().urls();
+    let settings = Settings { urls, cluster: true, shards: 8, prefix: format!("promise-{nth}"), ..Settings::default() };
+    Cluster { six: Arc::clone(six), store: opened(&settings).await, settings }
+}
