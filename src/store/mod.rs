@@ -6,6 +6,7 @@
 //! far as Redis's settings allow, which it looks at when it opens.
 
 pub mod record;
+pub mod shard;
 
 use std::collections::BTreeMap;
 
@@ -155,7 +156,7 @@ impl Stock {
 pub struct GiftState {
     /// Its numbers.
     pub stock: Stock,
-    /// Booths whose volunteers said that none are on their table.
+    /// Booths whose volunteers said that none are on their table, by name.
     pub gone_at: Vec<BoothId>,
 }
 
@@ -240,8 +241,8 @@ pub trait Store: Send + Sync {
     async fn published(&self, version: u64) -> Result<Option<Published>>;
 
     /// Publishes a carnival as the next version after `after`, with the first stock of each of its
-    /// gifts (a gift that has a stock already keeps it). Returns the version that counts afterwards:
-    /// `after + 1` if this text became it, another one if somebody was quicker; nothing changes then.
+    /// gifts (a gift that has a stock already keeps it). Nothing changes if somebody was quicker.
+    /// Returns the version that counts afterwards; whose text it is, [`Store::published`] tells.
     /// Stock is written before the version counts, so that no instance serves a gift without one.
     async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64>;
 
@@ -250,7 +251,7 @@ pub trait Store: Send + Sync {
     async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation>;
 
     /// Takes `count` serials of paper passports that were never given out before; returns the first.
-    /// [`StoreError::Broken`] when no more serials are left.
+    /// [`StoreError::Broken`] when not as many are left; none is taken then.
     async fn take_serials(&self, count: u32) -> Result<Serial>;
 
     /// A passport, if it has a stamp.
@@ -292,7 +293,7 @@ pub trait Store: Send + Sync {
     /// Notes whether a gift is on the table of a booth.
     async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()>;
 
-    /// Keeps an invitation.
+    /// Keeps an invitation. The first write of an id wins.
     async fn invite(&self, invitation: &Invitation) -> Result<()>;
 
     /// An invitation with its sessions.
@@ -302,7 +303,7 @@ pub trait Store: Send + Sync {
     async fn invitations(&self) -> Result<Vec<KeptInvitation>>;
 
     /// Begins a staff session, at most `uses` per invitation; the same nonce again is given the
-    /// session that it began.
+    /// session that it began, also when the invitation is used up or was ended since.
     async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>>;
 
     /// A staff session. Read with each request of a staff member, so one round trip.

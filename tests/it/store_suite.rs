@@ -1,0 +1,95 @@
+//! The failure guarded against: a store that keeps another promise than the trait says, so that a
+//! gift is given twice, a stamp is lost, or a retry counts twice, on one kind of store only.
+//!
+//! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open`
+//! is an async function that returns a fresh, empty [`House`]. Time is given, never slept.
+
+#![expect(dead_code, unused_macros, unused_imports, reason = "the stores that it judges come next")]
+
+pub(crate) mod gifts;
+pub(crate) mod hands;
+pub(crate) mod organisers;
+pub(crate) mod passports;
+pub(crate) mod redemptions;
+pub(crate) mod survival;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use carnival::store::Store;
+
+/// A store under test, with what must live as long as it does: its folder, its server.
+#[async_trait]
+pub(crate) trait House: Sized + Send {
+    /// The store.
+    fn store(&self) -> Arc<dyn Store>;
+
+    /// Closes the store and opens it again on what it kept; a house with a server starts that anew too.
+    async fn reopen(self) -> Self;
+}
+
+/// Makes a test of every promise: `suite!(open)`, with `async fn open() -> impl House`.
+macro_rules! suite {
+    ($open:path) => {
+        $crate::store_suite::suite! { @over $open:
+            passports::an_empty_store_knows_nobody
+            passports::first_write_wins_under_fifty_parallel_stampings
+            passports::many_points_are_stamped_in_one_step
+            passports::a_repeat_changes_neither_log_nor_tallies
+            passports::a_step_of_old_and_new_points_writes_only_the_new
+            passports::stamps_are_numbered_in_order_though_time_steps_backwards
+            passports::stamps_by_hand_carry_session_and_nonce
+            passports::a_shard_logs_its_stamps_in_order
+            passports::facts_are_read_page_by_page
+            passports::tallies_add_up_across_shards
+            passports::a_card_and_a_resident_are_different_holders
+            passports::companions_never_exceed_their_limit_in_a_race
+            passports::companions_are_taken_off_and_listed_by_serial
+            gifts::two_hundred_race_for_twenty_gifts
+            gifts::lapsed_holds_go_to_whoever_comes_and_never_beyond_the_stock
+            gifts::a_claim_is_kept_as_it_was_written
+            gifts::claims_are_read_in_the_order_asked_for
+            gifts::a_voucher_is_one_claims_alone
+            gifts::a_step_on_an_old_record_is_told_the_new_one
+            gifts::a_gift_that_was_given_back_can_be_claimed_by_another
+            gifts::stock_changes_under_load_never_fall_below_what_is_promised
+            gifts::the_same_change_of_stock_counts_once
+            gifts::stock_stays_within_its_bounds
+            gifts::gone_here_is_noted_and_taken_back
+            redemptions::two_volunteers_redeem_one_voucher_and_one_succeeds
+            redemptions::the_same_nonce_gets_the_same_answer
+            redemptions::a_voided_redemption_frees_no_gift_and_is_redeemed_anew
+            redemptions::a_lapsed_claim_is_redeemed_only_while_stock_remains
+            redemptions::redeemed_never_exceeds_stock_though_the_clock_steps_back
+            redemptions::many_volunteers_redeem_many_vouchers_each_once
+            redemptions::steps_and_tallies_are_logged_in_order
+            organisers::publishing_races_and_one_wins
+            organisers::versions_count_up_and_stock_is_seeded_once
+            organisers::a_late_publication_changes_nothing
+            organisers::reissues_race_and_raise_by_one
+            organisers::serials_never_repeat
+            organisers::serials_end
+            organisers::sessions_never_exceed_the_uses_in_a_race
+            organisers::the_same_nonce_opens_the_same_session
+            organisers::an_ended_invitation_begins_no_session
+            organisers::an_ended_session_is_seen_and_the_first_end_counts
+            organisers::invitations_are_listed_newest_first
+            organisers::an_invitation_is_kept_once
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn everything_survives_closing_and_opening() {
+            $crate::store_suite::survival::everything_survives_closing_and_opening($open().await).await;
+        }
+    };
+    (@over $open:path: $($room:ident::$promise:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                let house = $open().await;
+                $crate::store_suite::$room::$promise($crate::store_suite::House::store(&house)).await;
+            }
+        )*
+    };
+}
+pub(crate) use suite;

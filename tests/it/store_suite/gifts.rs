@@ -1,0 +1,228 @@
+//! Promises about claims and stock.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carnival::rules::claim::{Claim, Event};
+use carnival::rules::voucher::Voucher;
+use carnival::store::{Changed, ClaimChange, Log, Restocked, Stock, StockChange, Store};
+
+use super::hands::{
+    HOLD, Told, at, at_once, claim, claimer, facts, gift, nonce, number, numbers, publish_with_stock, published,
+    release, stock,
+};
+
+pub(crate) async fn two_hundred_race_for_twenty_gifts(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 20).await;
+    let told = race(&store, 0..200, 0).await;
+    assert_eq!(told.iter().filter(|told| told.is_kept()).count(), 20);
+    assert_eq!(told.iter().filter(|told| **told == Told::Gone).count(), 180);
+    assert_eq!(stock(&*store, 0).await, numbers(20, 0, 20));
+    let vouchers: BTreeSet<Voucher> = told.into_iter().filter(Told::is_kept).map(|told| told.kept().voucher).collect();
+    assert_eq!(vouchers.len(), 20, "each has its own");
+}
+
+pub(crate) async fn lapsed_holds_go_to_whoever_comes_and_never_beyond_the_stock(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 20).await;
+    for who in 0..10 {
+        claim(&*store, who, 0).await.kept();
+    }
+    for who in 10..20 {
+        claim(&*store, who, HOLD / 2).await.kept();
+    }
+    assert_eq!(stock(&*store, HOLD).await, numbers(20, 0, 20), "the last millisecond counts");
+    assert_eq!(stock(&*store, HOLD + 1).await, numbers(20, 0, 10));
+    // Those whose hold is over renew, the others stand, and everybody else wants one too.
+    let told = race(&store, 0..200, HOLD + 1).await;
+    assert_eq!(told.iter().filter(|told| told.is_kept()).count(), 20);
+    assert_eq!(stock(&*store, HOLD + 1).await, numbers(20, 0, 20));
+}
+
+/// All of them want gift 1 at the same moment.
+async fn race(store: &Arc<dyn Store>, who: std::ops::Range<u32>, ms: i64) -> Vec<Told> {
+    let answers = at_once(who.end - who.start, |n| {
+        let (store, who) = (Arc::clone(store), who.start + n);
+        async move {
+            let told = claim(&*store, who, ms).await;
+            stock(&*store, ms).await;
+            told
+        }
+    });
+    answers.await
+}
+
+/// The first claim of a claimer, as nobody judged it.
+fn plain_claim(gift_number: u8, who: u32, random: u32) -> Claim {
+    Claim {
+        voucher: Voucher::new(gift(gift_number), random),
+        passport: number(who),
+        claimed_at: at(0),
+        held_until: at(HOLD),
+        redemptions: vec![],
+    }
+}
+
+fn first_step(who: u32, claim: &Claim) -> ClaimChange<'_> {
+    ClaimChange {
+        claimer: claimer(who),
+        seen: None,
+        claim,
+        needs_left: true,
+        event: Event::Claimed,
+        by: None,
+        at: at(0),
+        tallies: &[],
+    }
+}
+
+pub(crate) async fn a_claim_is_kept_as_it_was_written(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 1).await;
+    let claim = plain_claim(1, 5, 123_456);
+    assert_eq!(store.change_claim(&first_step(5, &claim)).await.unwrap(), Changed::Done);
+    let kept = store.claims(&[(gift(1), claimer(5))]).await.unwrap().remove(0).unwrap();
+    assert_eq!((kept.claimer, &kept.claim), (claimer(5), &claim));
+    assert_eq!(store.claim_by_voucher(claim.voucher).await.unwrap(), Some(kept));
+}
+
+pub(crate) async fn claims_are_read_in_the_order_asked_for(store: Arc<dyn Store>) {
+    let stocks: Vec<_> = (1..=12).map(|n| (gift(n), u32::from(n))).collect();
+    store.publish(0, &published("text", 1), &stocks).await.unwrap();
+    for n in [2, 11, 7] {
+        let claim = plain_claim(n, 1, 42);
+        assert_eq!(store.change_claim(&first_step(1, &claim)).await.unwrap(), Changed::Done);
+    }
+    let asked: Vec<_> = [11, 1, 2, 7, 3].map(|n| (gift(n), claimer(1))).into();
+    let answers = store.claims(&asked).await.unwrap();
+    let found: Vec<_> = answers.iter().map(|kept| kept.as_ref().map(|kept| kept.claim.voucher.gift().get())).collect();
+    assert_eq!(found, [Some(11), None, Some(2), Some(7), None]);
+    let states = store.gifts(&[gift(12), gift(7), gift(50), gift(1)], at(0)).await.unwrap();
+    let found: Vec<Stock> = states.into_iter().map(|state| state.stock).collect();
+    assert_eq!(found, [numbers(12, 0, 0), numbers(7, 0, 1), Stock::default(), numbers(1, 0, 0)]);
+}
+
+pub(crate) async fn a_voucher_is_one_claims_alone(store: Arc<dyn Store>) {
+    store.publish(0, &published("text", 1), &[(gift(1), 5), (gift(2), 5)]).await.unwrap();
+    let answers = at_once(20, |n| {
+        let store = Arc::clone(&store);
+        async move { store.change_claim(&first_step(n, &plain_claim(1, n, 7))).await.unwrap() }
+    })
+    .await;
+    assert_eq!(answers.iter().filter(|answer| **answer == Changed::Done).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| **answer == Changed::VoucherTaken).count(), 19);
+    assert_eq!(stock(&*store, 0).await, numbers(5, 0, 1));
+    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 1);
+    let other_gift = plain_claim(2, 1, 7);
+    assert_eq!(store.change_claim(&first_step(1, &other_gift)).await.unwrap(), Changed::Done);
+}
+
+pub(crate) async fn a_step_on_an_old_record_is_told_the_new_one(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 5).await;
+    let claim = plain_claim(1, 1, 1);
+    let stranger = ClaimChange { seen: Some("a record that never was"), ..first_step(1, &claim) };
+    assert_eq!(store.change_claim(&stranger).await.unwrap(), Changed::Moved(None));
+    assert_eq!(store.change_claim(&first_step(1, &claim)).await.unwrap(), Changed::Done);
+    let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0);
+    let other = plain_claim(1, 1, 2);
+    assert_eq!(store.change_claim(&first_step(1, &other)).await.unwrap(), Changed::Moved(kept.clone()));
+    assert_eq!(store.change_claim(&stranger).await.unwrap(), Changed::Moved(kept.clone()));
+    assert_eq!(store.claims(&[(gift(1), claimer(1))]).await.unwrap(), [kept]);
+    assert_eq!(store.claim_by_voucher(other.voucher).await.unwrap(), None);
+    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 1);
+}
+
+pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 1).await;
+    let first = claim(&*store, 1, 0).await.kept();
+    assert_eq!(claim(&*store, 2, 10).await, Told::Gone);
+    release(&*store, 1, 20).await.kept();
+    assert_eq!(stock(&*store, 20).await, numbers(1, 0, 0));
+    claim(&*store, 2, 20).await.kept();
+    assert_eq!(claim(&*store, 1, 30).await, Told::Gone);
+    let again = claim(&*store, 1, 20 + HOLD + 1).await.kept();
+    assert_eq!(again.voucher, first.voucher, "one voucher for ever");
+}
+
+async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> Restocked {
+    let change =
+        StockChange { gift: gift(1), change, reason: "送来一箱", by: "an organiser", at: at(ms), nonce: &nonce(n) };
+    store.change_stock(&change).await.unwrap()
+}
+
+pub(crate) async fn stock_changes_under_load_never_fall_below_what_is_promised(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 30).await;
+    let changed = at_once(120, |n| {
+        let store = Arc::clone(&store);
+        async move {
+            let change = match n % 4 {
+                0 => Some(-5),
+                1 => Some(3),
+                _ => None,
+            };
+            let Some(change) = change else {
+                claim(&*store, n, 0).await;
+                stock(&*store, 0).await;
+                return 0;
+            };
+            match restock(&*store, change, n, 0).await {
+                Restocked::Done(stock) => {
+                    assert!(stock.redeemed + stock.held <= stock.stock, "{stock:?}");
+                    change
+                }
+                Restocked::OutOfBounds(_) => 0,
+            }
+        }
+    })
+    .await;
+    let now = stock(&*store, 0).await;
+    assert_eq!(i64::from(now.stock), 30 + changed.into_iter().sum::<i64>());
+}
+
+pub(crate) async fn the_same_change_of_stock_counts_once(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 10).await;
+    let answers = at_once(10, |_| {
+        let store = Arc::clone(&store);
+        async move { restock(&*store, 5, 1, 0).await }
+    })
+    .await;
+    assert!(answers.iter().all(|answer| *answer == Restocked::Done(numbers(15, 0, 0))), "{answers:?}");
+    assert_eq!(restock(&*store, -2, 2, 0).await, Restocked::Done(numbers(13, 0, 0)));
+    assert_eq!(
+        restock(&*store, 5, 1, 0).await,
+        Restocked::Done(numbers(13, 0, 0)),
+        "a repeat is told the numbers of now"
+    );
+    let log = facts(&*store, Log::Gift(gift(1))).await;
+    assert_eq!(log.len(), 2);
+    assert!(log[0].contains("送来一箱"), "{log:?}");
+}
+
+pub(crate) async fn stock_stays_within_its_bounds(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 3).await;
+    claim(&*store, 1, 0).await.kept();
+    claim(&*store, 2, 0).await.kept();
+    assert_eq!(restock(&*store, -2, 1, 0).await, Restocked::OutOfBounds(numbers(3, 0, 2)));
+    assert_eq!(restock(&*store, -1, 2, 0).await, Restocked::Done(numbers(2, 0, 2)));
+    assert_eq!(restock(&*store, -2, 1, HOLD + 1).await, Restocked::Done(numbers(0, 0, 0)), "the holds are over by now");
+    let most = i64::from(Voucher::PER_GIFT / 2);
+    for (n, change) in [(3, most + 1), (4, i64::MAX), (5, i64::MIN), (6, -1)] {
+        assert_eq!(restock(&*store, change, n, HOLD + 1).await, Restocked::OutOfBounds(numbers(0, 0, 0)), "{change}");
+    }
+    assert_eq!(restock(&*store, most, 7, HOLD + 1).await, Restocked::Done(numbers(500_000, 0, 0)));
+    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 2 + 3);
+}
+
+pub(crate) async fn gone_here_is_noted_and_taken_back(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 3).await;
+    let (east, west) = ("east".parse().unwrap(), "west".parse().unwrap());
+    for booth in [&west, &east, &east] {
+        store.set_here(gift(1), booth, false).await.unwrap();
+    }
+    let gone_at = async || store.gifts(&[gift(1)], at(0)).await.unwrap().remove(0).gone_at;
+    assert_eq!(gone_at().await, [east.clone(), west.clone()]);
+    store.set_here(gift(1), &west, true).await.unwrap();
+    store.set_here(gift(1), &west, true).await.unwrap();
+    assert_eq!(gone_at().await, [east]);
+    assert_eq!(store.gifts(&[gift(2)], at(0)).await.unwrap()[0].gone_at, []);
+}

@@ -1,0 +1,198 @@
+//! Promises about stamps, their log and tallies, and the cards on a phone.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use carnival::rules::ids::Holder;
+use carnival::rules::passport::{How, Stamp};
+use carnival::rules::tally::{Counted, Tally};
+use carnival::rules::voucher::Voucher;
+use carnival::store::shard::shard_of;
+use carnival::store::{Control, GiftState, Joined, Log, Store};
+
+use super::hands::{
+    at, at_once, card, claimer, counted, facts, gift, holder, hour, nonce, number, point, resident, session, stamp,
+    stamp_facts, stamp_how,
+};
+
+pub(crate) async fn an_empty_store_knows_nobody(store: Arc<dyn Store>) {
+    store.ping().await.unwrap();
+    assert_eq!(store.control().await.unwrap(), Control::default());
+    assert_eq!(store.published(0).await.unwrap(), None);
+    assert_eq!(store.published(1).await.unwrap(), None);
+    assert_eq!(store.passport(holder(1)).await.unwrap(), None);
+    assert_eq!(store.passport(Holder::Paper(card(1))).await.unwrap(), None);
+    assert_eq!(store.companions(resident(1)).await.unwrap(), []);
+    assert_eq!(store.claims(&[(gift(1), claimer(1)), (gift(2), claimer(1))]).await.unwrap(), [None, None]);
+    assert_eq!(store.claims(&[]).await.unwrap(), []);
+    assert_eq!(store.claim_by_voucher(Voucher::new(gift(1), 1)).await.unwrap(), None);
+    let states = store.gifts(&[gift(1), gift(99)], at(0)).await.unwrap();
+    assert_eq!(states, [GiftState::default(), GiftState::default()]);
+    assert_eq!(store.invitation(&"0000000000000001".parse().unwrap()).await.unwrap(), None);
+    assert_eq!(store.invitations().await.unwrap(), []);
+    assert_eq!(store.session(&session(1)).await.unwrap(), None);
+    assert_eq!(counted(&*store).await, BTreeMap::new());
+    assert_eq!(stamp_facts(&*store).await, Vec::<String>::new());
+    assert_eq!(facts(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
+}
+
+pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<dyn Store>) {
+    let answers = at_once(50, |n| {
+        let store = Arc::clone(&store);
+        async move { stamp(&*store, holder(1), &[7], i64::from(n)).await }
+    })
+    .await;
+    let new: Vec<_> = answers.iter().filter(|answer| !answer.new.is_empty()).collect();
+    assert_eq!(new.len(), 1);
+    assert_eq!(new[0].new, [point(7)]);
+    let first = &new[0].passport;
+    assert!(answers.iter().all(|answer| answer.passport == *first), "all are told the same stamp and number");
+    assert_eq!(store.passport(holder(1)).await.unwrap().as_ref(), Some(first));
+    assert_eq!(stamp_facts(&*store).await.len(), 1);
+    let tallies = counted(&*store).await;
+    let expected = [("stamps:7", 1), ("stamps:7:2023041312", 1), ("passports", 1), ("passports:2023041312", 1)];
+    assert_eq!(tallies, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+pub(crate) async fn many_points_are_stamped_in_one_step(store: Arc<dyn Store>) {
+    let answer = stamp(&*store, holder(1), &[9, 3, 5], 8).await;
+    assert_eq!(answer.new, [point(9), point(3), point(5)]);
+    assert_eq!(answer.passport.number, number(8));
+    let printed = |n, nth| Stamp { point: point(n), at: at(8), nth, how: How::Printed };
+    assert_eq!(answer.passport.stamps, [printed(9, 1), printed(3, 2), printed(5, 3)]);
+    assert_eq!(store.passport(holder(1)).await.unwrap(), Some(answer.passport));
+}
+
+pub(crate) async fn a_repeat_changes_neither_log_nor_tallies(store: Arc<dyn Store>) {
+    let first = stamp(&*store, holder(1), &[1, 2], 0).await;
+    let (log, tallies) = (stamp_facts(&*store).await, counted(&*store).await);
+    let again = stamp(&*store, holder(1), &[2, 1], 60_000).await;
+    assert_eq!(again.new, []);
+    assert_eq!(again.passport, first.passport);
+    assert_eq!(stamp_facts(&*store).await, log);
+    assert_eq!(counted(&*store).await, tallies);
+}
+
+pub(crate) async fn a_step_of_old_and_new_points_writes_only_the_new(store: Arc<dyn Store>) {
+    stamp(&*store, holder(1), &[1], 0).await;
+    let answer = stamp(&*store, holder(1), &[2, 1, 3], 5).await;
+    assert_eq!(answer.new, [point(2), point(3)]);
+    assert_eq!(answer.passport.number, number(0), "the number of the first stamp stays");
+    let found: Vec<_> = answer.passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
+    assert_eq!(found, [(1, 1, at(0)), (2, 2, at(5)), (3, 3, at(5))]);
+    assert_eq!(counted(&*store).await["stamps:1"], 1);
+    assert_eq!(counted(&*store).await["passports"], 1);
+    assert_eq!(stamp_facts(&*store).await.len(), 3);
+}
+
+pub(crate) async fn stamps_are_numbered_in_order_though_time_steps_backwards(store: Arc<dyn Store>) {
+    stamp(&*store, holder(1), &[5], 9000).await;
+    stamp(&*store, holder(1), &[4], 3000).await;
+    stamp(&*store, holder(1), &[6], 6000).await;
+    let passport = store.passport(holder(1)).await.unwrap().unwrap();
+    let found: Vec<_> = passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
+    assert_eq!(found, [(5, 1, at(9000)), (4, 2, at(3000)), (6, 3, at(6000))]);
+}
+
+pub(crate) async fn stamps_by_hand_carry_session_and_nonce(store: Arc<dyn Store>) {
+    let how = How::Hand { session: session(4), nonce: nonce(4) };
+    stamp_how(&*store, Holder::Paper(card(12)), &[1, 2], &how, 0).await;
+    stamp_how(&*store, Holder::Paper(card(12)), &[3], &How::Display, 1).await;
+    stamp_how(&*store, Holder::Paper(card(12)), &[1, 2], &how, 2).await;
+    let passport = store.passport(Holder::Paper(card(12))).await.unwrap().unwrap();
+    let hows: Vec<_> = passport.stamps.into_iter().map(|stamp| stamp.how).collect();
+    assert_eq!(hows, [how.clone(), how, How::Display]);
+    assert_eq!(counted(&*store).await["stamps-by:0000000000000004"], 2);
+    let log = stamp_facts(&*store).await;
+    assert!(log[0].ends_with(" h 0000000000000004 nonce-4-of-the-suite"), "{log:?}");
+}
+
+pub(crate) async fn a_shard_logs_its_stamps_in_order(store: Arc<dyn Store>) {
+    for (place, ms) in [(2, 500), (1, 400), (3, 300)] {
+        stamp(&*store, holder(1), &[place], ms).await;
+    }
+    let shard = shard_of(holder(1), store.shards());
+    let n = number(500);
+    let expected = [
+        format!("1s {n} 1 2 {} p", at(500).as_millisecond()),
+        format!("1s {n} 2 1 {} p", at(400).as_millisecond()),
+        format!("1s {n} 3 3 {} p", at(300).as_millisecond()),
+    ];
+    assert_eq!(facts(&*store, Log::Shard(shard)).await, expected);
+    assert_eq!(stamp_facts(&*store).await.len(), 3, "and no other shard knows of them");
+}
+
+pub(crate) async fn facts_are_read_page_by_page(store: Arc<dyn Store>) {
+    let points: Vec<u16> = (1..=25).collect();
+    stamp(&*store, holder(1), &points, 0).await;
+    let log = Log::Shard(shard_of(holder(1), store.shards()));
+    let whole = facts(&*store, log).await;
+    assert_eq!(whole.len(), 25);
+    let mut pages = Vec::new();
+    for page in 0..3 {
+        let page = store.facts(log, page * 10, 10).await.unwrap();
+        assert!(page.len() <= 10);
+        pages.extend(page);
+    }
+    assert_eq!(pages, whole);
+    assert_eq!(store.facts(log, 25, 10).await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.facts(log, 24, 10).await.unwrap(), whole[24..]);
+}
+
+pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
+    at_once(40, |n| {
+        let store = Arc::clone(&store);
+        async move { stamp(&*store, holder(n), &[1, 2], i64::from(n)).await }
+    })
+    .await;
+    let shards: BTreeSet<u16> = (0..40).map(|n| shard_of(holder(n), store.shards())).collect();
+    assert!(shards.len() > 1, "they live in several shards");
+    let by_hour = [(1, 40), (2, 40)].map(|(n, count)| (Tally::Stamps(point(n), hour()), count));
+    let mut expected: BTreeMap<Tally, u64> = by_hour.into();
+    expected.insert(Tally::Passports(hour()), 40);
+    assert_eq!(store.tallies(Counted::ByHour).await.unwrap(), expected);
+    let in_all = [(Tally::AllStamps(point(1)), 40), (Tally::AllStamps(point(2)), 40), (Tally::AllPassports, 40)];
+    assert_eq!(store.tallies(Counted::InAll).await.unwrap(), in_all.into());
+}
+
+pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn Store>) {
+    stamp(&*store, Holder::Paper(card(1)), &[1], 0).await;
+    assert_eq!(store.passport(holder(1)).await.unwrap(), None);
+    let answer = stamp(&*store, holder(1), &[2], 1).await;
+    assert_eq!(answer.passport.number, number(1));
+    assert_eq!(answer.passport.stamps.len(), 1);
+}
+
+pub(crate) async fn companions_never_exceed_their_limit_in_a_race(store: Arc<dyn Store>) {
+    let joined = at_once(20, |n| {
+        let store = Arc::clone(&store);
+        async move { (n, store.add_companion(resident(1), card(n + 1), 5).await.unwrap()) }
+    })
+    .await;
+    let mut inside: Vec<u32> =
+        joined.iter().filter(|(_, joined)| *joined == Joined::In(())).map(|(n, _)| n + 1).collect();
+    inside.sort_unstable();
+    assert_eq!(inside.len(), 5);
+    assert!(joined.iter().all(|(_, joined)| matches!(joined, Joined::In(()) | Joined::Full)));
+    let kept: Vec<u32> = store.companions(resident(1)).await.unwrap().iter().map(|serial| serial.get()).collect();
+    assert_eq!(kept, inside);
+    let again = store.add_companion(resident(1), card(inside[0]), 5).await.unwrap();
+    assert_eq!(again, Joined::In(()), "who is in stays in, though there is no room");
+    assert_eq!(store.companions(resident(2)).await.unwrap(), []);
+}
+
+pub(crate) async fn companions_are_taken_off_and_listed_by_serial(store: Arc<dyn Store>) {
+    for serial in [300, 20, 1000] {
+        store.add_companion(resident(1), card(serial), 3).await.unwrap();
+    }
+    store.add_companion(resident(2), card(20), 3).await.unwrap();
+    assert_eq!(store.companions(resident(1)).await.unwrap(), [card(20), card(300), card(1000)]);
+    store.remove_companion(resident(1), card(20)).await.unwrap();
+    store.remove_companion(resident(1), card(20)).await.unwrap();
+    store.remove_companion(resident(1), card(77)).await.unwrap();
+    assert_eq!(store.companions(resident(1)).await.unwrap(), [card(300), card(1000)]);
+    assert_eq!(store.companions(resident(2)).await.unwrap(), [card(20)]);
+    assert_eq!(store.add_companion(resident(1), card(4), 3).await.unwrap(), Joined::In(()), "there is room again");
+}
