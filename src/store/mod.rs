@@ -5,6 +5,7 @@
 //! compares and keeps. Whatever it answered is kept after any crash of the program; on Redis as
 //! far as Redis's settings allow, which it looks at when it opens.
 
+pub mod embedded;
 pub mod record;
 pub mod shard;
 
@@ -25,7 +26,8 @@ use crate::rules::tally::{Counted, LocalHour, Tally};
 use crate::rules::voucher::Voucher;
 
 /// Why a store did not answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum StoreError {
     /// Nothing is known of the outcome; asking again is safe and may help in a moment.
     #[error("the store is not available: {0}")]

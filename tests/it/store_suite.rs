@@ -4,8 +4,6 @@
 //! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open`
 //! is an async function that returns a fresh, empty [`House`]. Time is given, never slept.
 
-#![expect(dead_code, unused_macros, unused_imports, reason = "the stores that it judges come next")]
-
 pub(crate) mod gifts;
 pub(crate) mod hands;
 pub(crate) mod organisers;
