@@ -1,15 +1,13 @@
 //! The embedded store: a redb database in one file, `carnival.redb`.
 //!
 //! One thread owns all writes and shares commits among them (`writer`); an answer is given after
-//! its commit is on disk. Reads are snapshots, taken on tokio's blocking threads: most cost
-//! microseconds, but one that misses the cache waits for the disk, and a commit can hold the lock
-//! that a snapshot needs while it waits for the disk, too; neither may stop an async thread. At
-//! most [`READS`] of them are under way.
-//!
-//! The file is locked by the program that opened it; a command line beside a running server comes
-//! in by the [`door`](super::door).
+//! its commit is on disk. Reads are snapshots, taken on tokio's blocking threads (`core`). The file
+//! is locked by the program that opened it; a command line beside a running server comes in by the
+//! [`door`](super::door).
 
+mod core;
 mod gifts;
+mod open;
 mod organisers;
 mod passports;
 mod reads;
@@ -19,24 +17,17 @@ mod tests;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
+use self::core::Core;
+use super::door::Door;
 use super::shard::shard_of;
 use super::{
     Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Published, Restocked, Result, Stamped, StockChange, Store, StoreError,
+    Published, Restocked, Result, Stamped, StockChange, Store,
 };
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
@@ -45,206 +36,16 @@ use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::tally::{Counted, Tally};
 use crate::rules::voucher::Voucher;
-use tables::{Fault, Step, Tables, holder_key};
-use writer::{Opener, Shared, Writer, in_one_commit, unavailable};
+use tables::holder_key;
 
-/// The file in its folder.
-const FILE: &str = "carnival.redb";
+pub use open::{OpenError, Options, open_embedded, open_or_knock};
 
-/// The shape of tables and keys that this program writes.
-const FORMAT: u64 = 1;
-
-/// So many reads are under way at most; more are turned away.
-const READS: usize = 512;
-
-/// Nobody waits longer for an answer, even if the disk hangs.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// After a failure the database is opened anew at most this often.
-const RETRY: Duration = Duration::from_secs(1);
-
-/// How an embedded store is opened.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// How much of the database is kept in memory, in bytes.
-    pub cache_bytes: usize,
-    /// Over how many shards passports are spread. Fixed by the first start.
-    pub shards: u16,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { cache_bytes: 64 << 20, shards: 64 }
-    }
-}
-
-/// Why an embedded store did not open.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A folder or file cannot be made or used.
-    #[error("{path} cannot be used: {source}", path = .path.display())]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Another program has it open.
-    #[error("the database in {} is in use by another program", .0.display())]
-    InUse(PathBuf),
-    /// No shards, or not as many as there are.
-    #[error(
-        "the database was begun with {kept} shards and cannot be opened with {wanted}: set the number of shards to {kept}"
-    )]
-    OtherShards {
-        /// How many it has.
-        kept: u64,
-        /// How many were asked for.
-        wanted: u16,
-    },
-    /// It was written by a program that keeps things otherwise.
-    #[error("the database has format {kept}, and this program knows format {FORMAT} only")]
-    OtherFormat {
-        /// Its format.
-        kept: u64,
-    },
-    /// The database itself does not open.
-    #[error("the database in {} does not open: {source}", .folder.display())]
-    Database {
-        /// Where it lies.
-        folder: PathBuf,
-        /// Why.
-        source: Box<redb::Error>,
-    },
-    /// The running server did not let the command line in.
-    #[error("the server that uses the database did not answer: {0}")]
-    Door(StoreError),
-}
-
-/// The store.
+/// The store. Dropping it ends its door, then its writer after the steps that wait, and closes the
+/// database.
 pub struct Embedded {
+    /// Before the core: fields are dropped in order, and an open door holds the core too.
+    _door: Option<Door>,
     core: Arc<Core>,
-}
-
-/// What the store and its door share. When the last of them goes, the database is closed.
-struct Core {
-    writer: Writer,
-    shared: Arc<Shared>,
-    reads: Semaphore,
-    shards: u16,
-}
-
-impl Embedded {
-    /// Opens the store in a folder, and makes both if there are none. It blocks on the disk.
-    ///
-    /// # Errors
-    /// When the folder cannot be used, another program has the store open, or it has another
-    /// number of shards or another format.
-    pub fn open(folder: &Path, options: Options) -> std::result::Result<Embedded, OpenError> {
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            |source| OpenError::File { path, source }
-        };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
-        let file = folder.join(FILE);
-        // Here for the error that names the file; the opener opens it again.
-        drop(file_options().open(&file).map_err(at(&file))?);
-        let opener: Opener = Box::new(move || open_file(&file, options.cache_bytes));
-        Embedded::start(folder, options.shards, RETRY, opener)
-    }
-
-    fn start(folder: &Path, shards: u16, retry: Duration, opener: Opener) -> std::result::Result<Embedded, OpenError> {
-        let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
-        let database = opener().map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
-            error => failed(error.into()),
-        })?;
-        let (format, kept) = first_start(&database, shards).map_err(|fault| match fault {
-            Fault::Engine(error) => failed(error),
-            Fault::Step(error) => OpenError::Door(error),
-        })?;
-        if format != FORMAT {
-            return Err(OpenError::OtherFormat { kept: format });
-        }
-        if kept != u64::from(shards) || shards == 0 {
-            return Err(OpenError::OtherShards { kept, wanted: shards });
-        }
-        let shared = Arc::new(Shared::default());
-        let writer = Writer::start(database, opener, retry, Arc::clone(&shared))
-            .map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
-        Ok(Embedded { core: Arc::new(Core { writer, shared, reads: Semaphore::new(READS), shards }) })
-    }
-}
-
-impl Core {
-    async fn write<T, F>(&self, step: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tables<'_>) -> Step<T> + Send + 'static,
-    {
-        let answer = self.writer.ask(step)?;
-        match timeout(PATIENCE, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(unavailable("the writer is gone")),
-            Err(_) => Err(unavailable("the disk is too slow")),
-        }
-    }
-
-    async fn read<T, F>(&self, look: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&ReadTransaction) -> Step<T> + Send + 'static,
-    {
-        let _permit = self.reads.try_acquire().map_err(|_| unavailable("too many reads wait"))?;
-        let shared = Arc::clone(&self.shared);
-        let read = tokio::task::spawn_blocking(move || {
-            let guard = shared.database();
-            let database = guard.as_ref().ok_or_else(|| unavailable("the database is closed"))?;
-            look(&database.begin_read()?)
-        });
-        let answer = match timeout(PATIENCE, read).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => return Err(unavailable("a read broke off")),
-            Err(_) => return Err(unavailable("the disk is too slow")),
-        };
-        if let Err(Fault::Engine(error)) = &answer {
-            tracing::error!(%error, "the database failed; it will be opened anew");
-            self.writer.mend(&self.shared);
-        }
-        Ok(answer?)
-    }
-}
-
-fn file_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    options
-}
-
-fn open_file(file: &Path, cache_bytes: usize) -> std::result::Result<Database, DatabaseError> {
-    let file = file_options().open(file).map_err(redb::StorageError::Io)?;
-    redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(FileBackend::new(file)?)
-}
-
-/// Writes format and shards into an empty database, with all tables; what it has now.
-fn first_start(database: &Database, shards: u16) -> Step<(u64, u64)> {
-    let mut kept = (FORMAT, u64::from(shards));
-    in_one_commit(database, |tables| {
-        let number = |name: &str, tables: &mut Tables<'_>| -> Step<Option<u64>> {
-            Ok(tables.meta.look()?.get(name)?.map(|number| number.value()))
-        };
-        match number("format", tables)? {
-            Some(format) => kept = (format, number("shards", tables)?.unwrap_or_default()),
-            None if shards > 0 => {
-                tables.create_all()?;
-                tables.meta.edit()?.insert("format", FORMAT)?;
-                tables.meta.edit()?.insert("shards", u64::from(shards))?;
-            }
-            None => {}
-        }
-        Ok(())
-    })?;
-    Ok(kept)
 }
 
 #[async_trait]

@@ -8,7 +8,7 @@ use redb::ReadableTable;
 use super::super::{Joined, Log, Stamped, record};
 use super::tables::{Step, Tables};
 use crate::rules::ids::{PassportNumber, PointNumber, ResidentId, Serial};
-use crate::rules::passport::{How, Passport, Stamp};
+use crate::rules::passport::{How, Stamp};
 use crate::rules::tally::{LocalHour, Tally};
 
 /// New stamps, owned, on their way to the writer.
@@ -25,13 +25,8 @@ pub(super) struct Stamping {
 pub(super) fn stamp(tables: &mut Tables<'_>, new: Stamping) -> Step<Stamped> {
     let kept = tables.passports.look()?.get(&new.key)?.map(|kept| kept.value().to_owned());
     let is_first = kept.is_none();
-    let (mut passport, mut text) = match kept {
-        Some(text) => (record::read_passport(&text)?, text),
-        None => {
-            let head = record::passport_head(&new.fresh);
-            (Passport { number: new.fresh, stamps: Vec::with_capacity(new.points.len()) }, head)
-        }
-    };
+    let mut text = kept.unwrap_or_else(|| record::passport_head(&new.fresh));
+    let mut passport = record::read_passport(&text)?;
     let tail = record::stamp_tail(new.at, &new.how);
     let mut fresh = Vec::with_capacity(new.points.len());
     for point in new.points {

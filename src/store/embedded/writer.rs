@@ -266,9 +266,9 @@ pub(super) fn in_one_commit(database: &Database, write: impl FnOnce(&mut Tables<
     let edited = tables.edited();
     drop(tables);
     if edited {
-        transaction.commit()?
+        transaction.commit()?;
     } else {
-        transaction.abort()?
+        transaction.abort()?;
     }
     Ok(())
 }
