@@ -116,7 +116,7 @@ async fn another_number_of_shards_is_refused_in_a_plain_sentence() {
     assert_eq!(refused, expected);
     drop(Embedded::open(folder.path(), Options::default()).unwrap());
     let none = Options { shards: 0, ..Options::default() };
-    assert!(Embedded::open(TempDir::new().unwrap().path(), none).is_err());
+    assert!(matches!(Embedded::open(TempDir::new().unwrap().path(), none).err(), Some(OpenError::NoShards)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,7 @@ macro_rules! suite {
             gifts::claims_are_read_in_the_order_asked_for
             gifts::a_voucher_is_one_claims_alone
             gifts::a_step_on_an_old_record_is_told_the_new_one
+            gifts::ones_own_hold_is_not_in_ones_own_way
             gifts::a_gift_that_was_given_back_can_be_claimed_by_another
             gifts::stock_changes_under_load_never_fall_below_what_is_promised
             gifts::the_same_change_of_stock_counts_once

@@ -2,7 +2,7 @@
 //! so that `carnival invite` works while the server runs.
 //!
 //! One request per connection: a frame of JSON, answered by another. A frame is its length as four
-//! bytes, big end first, then so many bytes, [`MOST`] at most. Who may open the socket may open
+//! bytes, big end first, then so many bytes, 16 MiB at most. Who may open the socket may open
 //! the database too: both are for the owner of the folder alone.
 
 mod server;

@@ -11,7 +11,7 @@ use redb::{ReadTransaction, ReadableDatabase};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::super::Result;
+use super::super::{Result, StoreError};
 use super::tables::{Fault, Step, Tables};
 use super::writer::{Shared, Writer, unavailable};
 
@@ -25,13 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Core {
     writer: Writer,
     shared: Arc<Shared>,
-    reads: Semaphore,
+    reads: Arc<Semaphore>,
     pub(super) shards: u16,
 }
 
 impl Core {
     pub(super) fn new(writer: Writer, shared: Arc<Shared>, shards: u16) -> Core {
-        Core { writer, shared, reads: Semaphore::new(READS), shards }
+        Core { writer, shared, reads: Arc::new(Semaphore::new(READS)), shards }
     }
 
     /// Takes a step, and answers when it is on disk.
@@ -54,22 +54,29 @@ impl Core {
         T: Send + 'static,
         F: FnOnce(&ReadTransaction) -> Step<T> + Send + 'static,
     {
-        let _permit = self.reads.try_acquire().map_err(|_| unavailable("too many reads wait"))?;
+        let permit = Arc::clone(&self.reads).try_acquire_owned().map_err(|_| unavailable("too many reads wait"))?;
         let shared = Arc::clone(&self.shared);
         let read = tokio::task::spawn_blocking(move || {
+            // Until the read is over, though nobody may wait for it any more.
+            let _permit = permit;
             let guard = shared.database();
             let database = guard.as_ref().ok_or_else(|| unavailable("the database is closed"))?;
-            look(&database.begin_read()?)
+            let answer = database.begin_read().map_err(Fault::from).and_then(|snapshot| look(&snapshot));
+            Ok::<_, StoreError>((answer, shared.opened()))
         });
-        let answer = match timeout(PATIENCE, read).await {
-            Ok(Ok(answer)) => answer,
+        let (answer, opening) = match timeout(PATIENCE, read).await {
+            Ok(Ok(answer)) => answer?,
             Ok(Err(_)) => return Err(unavailable("a read broke off")),
             Err(_) => return Err(unavailable("the disk is too slow")),
         };
-        if let Err(Fault::Engine(error)) = &answer {
-            tracing::error!(%error, "the database failed; it will be opened anew");
-            self.writer.mend(&self.shared);
-        }
-        Ok(answer?)
+        answer.map_err(|fault| {
+            let error = StoreError::from(fault);
+            // What is broken on the disk stays broken, and must not keep writers from their work.
+            if matches!(error, StoreError::Unavailable(_)) {
+                tracing::error!(%error, "reading the database failed; it will be opened anew");
+                self.writer.mend(&self.shared, opening);
+            }
+            error
+        })
     }
 }

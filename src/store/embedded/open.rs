@@ -56,7 +56,10 @@ pub enum OpenError {
     /// Another program has it open.
     #[error("the database in {} is in use by another program", .0.display())]
     InUse(PathBuf),
-    /// No shards, or not as many as there are.
+    /// Passports need a shard to be in.
+    #[error("the number of shards must be at least 1")]
+    NoShards,
+    /// Not as many as there are.
     #[error(
         "the database was begun with {kept} shards and cannot be opened with {wanted}: set the number of shards to {kept}"
     )]
@@ -146,6 +149,9 @@ impl Embedded {
     /// When the folder cannot be used, another program has the store open, or it has another
     /// number of shards or another format.
     pub fn open(folder: &Path, options: Options) -> Result<Embedded, OpenError> {
+        if options.shards == 0 {
+            return Err(OpenError::NoShards);
+        }
         let at = |path: &Path| {
             let path = path.to_owned();
             |source| OpenError::File { path, source }
@@ -171,7 +177,7 @@ impl Embedded {
         if format != FORMAT {
             return Err(OpenError::OtherFormat { kept: format });
         }
-        if kept != u64::from(shards) || shards == 0 {
+        if kept != u64::from(shards) {
             return Err(OpenError::OtherShards { kept, wanted: shards });
         }
         let shared = Arc::new(Shared::default());
@@ -210,15 +216,13 @@ fn first_start(database: &Database, shards: u16) -> Step<(u64, u64)> {
         let number = |name: &str, tables: &mut Tables<'_>| -> Step<Option<u64>> {
             Ok(tables.meta.look()?.get(name)?.map(|number| number.value()))
         };
-        match number("format", tables)? {
-            Some(format) => kept = (format, number("shards", tables)?.unwrap_or_default()),
-            None if shards > 0 => {
-                tables.create_all()?;
-                tables.meta.edit()?.insert("format", FORMAT)?;
-                tables.meta.edit()?.insert("shards", u64::from(shards))?;
-            }
-            None => {}
+        if let Some(format) = number("format", tables)? {
+            kept = (format, number("shards", tables)?.unwrap_or_default());
+            return Ok(());
         }
+        tables.create_all()?;
+        tables.meta.edit()?.insert("format", FORMAT)?;
+        tables.meta.edit()?.insert("shards", u64::from(shards))?;
         Ok(())
     })?;
     Ok(kept)

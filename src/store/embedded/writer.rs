@@ -6,7 +6,7 @@
 //! it is opened anew: the thread does so, at once and then after each `retry`, until it succeeds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
@@ -31,7 +31,10 @@ pub(super) type Opener = Box<dyn Fn() -> std::result::Result<Database, DatabaseE
 #[derive(Default)]
 pub(super) struct Shared {
     database: RwLock<Option<Database>>,
-    failed: AtomicBool,
+    /// How often it was opened, and the last opening that is known to have failed. Numbers, because
+    /// a slow reader may tell of a failure that was mended already.
+    opened: AtomicU64,
+    failed: AtomicU64,
 }
 
 impl Shared {
@@ -39,8 +42,27 @@ impl Shared {
         self.database.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn replace(&self, database: Option<Database>) {
-        *self.database.write().unwrap_or_else(PoisonError::into_inner) = database;
+    /// Which opening the database is of; stays while the lock is held.
+    pub(super) fn opened(&self) -> u64 {
+        self.opened.load(Ordering::Acquire)
+    }
+
+    fn is_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire) >= self.opened()
+    }
+
+    fn fail(&self, opening: u64) {
+        self.failed.fetch_max(opening, Ordering::AcqRel);
+    }
+
+    fn put(&self, database: Database) {
+        let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        *guard = Some(database);
+        self.opened.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn close(&self) {
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -109,7 +131,7 @@ impl Writer {
         shared: Arc<Shared>,
     ) -> io::Result<Writer> {
         let (queue, commands) = sync_channel(QUEUE);
-        shared.replace(Some(database));
+        shared.put(database);
         let mut hand = Hand { commands, opener, retry, last_try: None, shared };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || hand.work())?;
         Ok(Writer { queue: Some(queue), thread: Some(thread) })
@@ -126,9 +148,9 @@ impl Writer {
         Ok(answer)
     }
 
-    /// Tells the thread that reading failed.
-    pub(super) fn mend(&self, shared: &Shared) {
-        shared.failed.store(true, Ordering::Release);
+    /// Tells the thread that a reader of this opening met a failure.
+    pub(super) fn mend(&self, shared: &Shared, opening: u64) {
+        shared.fail(opening);
         // A full queue means that the thread will look soon anyway.
         let _ = self.send(Command::Mend);
     }
@@ -171,12 +193,12 @@ impl Hand {
                 Err(TryRecvError::Disconnected) => break,
             }
         }
-        self.shared.replace(None);
+        self.shared.close();
     }
 
     /// Waits for one step and takes all that wait with it. Empty when it is time to try opening again.
     fn next_batch(&self) -> std::result::Result<Vec<Box<dyn Step>>, TryRecvError> {
-        let first = if self.shared.failed.load(Ordering::Acquire) {
+        let first = if self.shared.is_failed() {
             self.commands.recv_timeout(self.retry).map_err(|error| match error {
                 RecvTimeoutError::Timeout => TryRecvError::Empty,
                 RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
@@ -198,6 +220,8 @@ impl Hand {
         for step in batch {
             step.answer(failure.as_ref());
         }
+        // At once, so that readers need not wait for the next write.
+        self.mend();
     }
 
     /// Takes the steps of a batch and commits them; what failed them all, if something did.
@@ -213,14 +237,14 @@ impl Hand {
             }
             Err(_) => unavailable("the database broke off"),
         };
-        self.shared.failed.store(true, Ordering::Release);
+        self.shared.fail(self.shared.opened());
         self.last_try = None;
         Some(failure)
     }
 
     /// Whether the database can be used; after a failure it is opened anew, if it is time to try.
     fn mend(&mut self) -> bool {
-        if !self.shared.failed.load(Ordering::Acquire) {
+        if !self.shared.is_failed() {
             return true;
         }
         if self.last_try.is_some_and(|last| last.elapsed() < self.retry) {
@@ -228,11 +252,10 @@ impl Hand {
         }
         self.last_try = Some(Instant::now());
         // Closed first: its own lock would keep it out. Readers are answered meanwhile, not made to wait.
-        self.shared.replace(None);
+        self.shared.close();
         match (self.opener)() {
             Ok(database) => {
-                self.shared.replace(Some(database));
-                self.shared.failed.store(false, Ordering::Release);
+                self.shared.put(database);
                 tracing::info!("the database is open again");
                 true
             }

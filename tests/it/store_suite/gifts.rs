@@ -132,6 +132,21 @@ pub(crate) async fn a_step_on_an_old_record_is_told_the_new_one(store: Arc<dyn S
     assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 1);
 }
 
+pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 1).await;
+    let held = plain_claim(1, 1, 1);
+    assert_eq!(store.change_claim(&first_step(1, &held)).await.unwrap(), Changed::Done);
+    let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0).unwrap();
+    let longer = Claim { held_until: at(2 * HOLD), ..held };
+    // The last millisecond of the hold, in which it counts for everybody else.
+    let renewed = ClaimChange { seen: Some(&kept.seen), at: at(HOLD), event: Event::Renewed, ..first_step(1, &longer) };
+    assert_eq!(store.change_claim(&renewed).await.unwrap(), Changed::Done);
+    assert_eq!(stock(&*store, HOLD + 1).await, numbers(1, 0, 1));
+    let other = plain_claim(1, 2, 2);
+    let late = ClaimChange { at: at(2 * HOLD), ..first_step(2, &other) };
+    assert_eq!(store.change_claim(&late).await.unwrap(), Changed::Gone);
+}
+
 pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
     let first = claim(&*store, 1, 0).await.kept();
