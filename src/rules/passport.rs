@@ -1,12 +1,13 @@
 //! What a passport holds, how far it has come, and what it unlocks.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::carnival::{Carnival, Gift, Needs, Route};
 use super::ids::{Nonce, PassportNumber, PointNumber, RouteId, SessionId};
 
 /// All stamps of one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passport {
     /// Random, made with the first stamp; facts name it.
     pub number: PassportNumber,
@@ -15,7 +16,7 @@ pub struct Passport {
 }
 
 /// One stamp.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// Where.
     pub point: PointNumber,
@@ -28,7 +29,8 @@ pub struct Stamp {
 }
 
 /// How a stamp was earned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum How {
     /// By the code on the poster.
     Printed,

@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 
 use super::ids::{GiftNumber, NotAnId, PointNumber, SessionId};
 use super::roles::Place;
 
 /// An hour on the carnival's clocks, written `2023041314` for 14:00 to 14:59 on 13 April 2023.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalHour(u32);
 
 impl LocalHour {
@@ -29,7 +30,8 @@ impl fmt::Display for LocalHour {
 }
 
 /// One counter. Its text is its name in every store.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Tally {
     /// `stamps:7:2023041314`: stamps given at a point in an hour.
     Stamps(PointNumber, LocalHour),
@@ -54,7 +56,8 @@ pub enum Tally {
 }
 
 /// The two sizes of question: few counters that are asked for often, many that are asked for seldom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// Counters without an hour.
     InAll,
@@ -115,6 +118,19 @@ impl FromStr for Tally {
             _ => None,
         };
         tally.ok_or_else(|| NotAnId::new(text, "a tally"))
+    }
+}
+
+impl TryFrom<String> for Tally {
+    type Error = NotAnId;
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        text.parse()
+    }
+}
+
+impl From<Tally> for String {
+    fn from(tally: Tally) -> String {
+        tally.to_string()
     }
 }
 

@@ -5,6 +5,8 @@
 //! compares and keeps. Whatever it answered is kept after any crash of the program; on Redis as
 //! far as Redis's settings allow, which it looks at when it opens.
 
+pub mod door;
+pub mod embedded;
 mod keys;
 pub mod record;
 pub mod redis;
@@ -27,7 +29,8 @@ use crate::rules::tally::{Counted, LocalHour, Tally};
 use crate::rules::voucher::Voucher;
 
 /// Why a store did not answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum StoreError {
     /// Nothing is known of the outcome; asking again is safe and may help in a moment.
     #[error("the store is not available: {0}")]
@@ -55,7 +58,7 @@ pub struct Published {
 }
 
 /// What every instance looks at each second.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
     /// The version that counts; 0 in an empty store.
     pub version: u64,
@@ -81,7 +84,7 @@ pub struct NewStamps<'a> {
 }
 
 /// What became of new stamps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamped {
     /// The passport afterwards, whole.
     pub passport: Passport,
@@ -90,7 +93,7 @@ pub struct Stamped {
 }
 
 /// A claim as the store keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptClaim {
     /// Whose, for this gift alone.
     pub claimer: Claimer,
@@ -122,7 +125,7 @@ pub struct ClaimChange<'a> {
 }
 
 /// What became of a step in the life of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Changed {
     /// It is kept.
     Done,
@@ -135,7 +138,7 @@ pub enum Changed {
 }
 
 /// How many of a gift there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
     /// How many there were, with all deliveries and losses.
     pub stock: u32,
@@ -154,7 +157,7 @@ impl Stock {
 }
 
 /// A gift's numbers, and the booths at which it is gone for now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GiftState {
     /// Its numbers.
     pub stock: Stock,
@@ -180,7 +183,7 @@ pub struct StockChange<'a> {
 }
 
 /// What became of a change of stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Restocked {
     /// The numbers afterwards. A repeat is told the numbers of now.
     Done(Stock),
@@ -190,7 +193,7 @@ pub enum Restocked {
 }
 
 /// Whether somebody may join, where there is room for so many.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Joined<T> {
     /// In; or was in already, then with what was kept the first time.
     In(T),
@@ -201,7 +204,7 @@ pub enum Joined<T> {
 }
 
 /// A staff session and whether an organiser ended it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSession {
     /// The session.
     pub session: StaffSession,
@@ -210,7 +213,7 @@ pub struct KeptSession {
 }
 
 /// An invitation, whether it was ended, and the sessions that came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptInvitation {
     /// The invitation.
     pub invitation: Invitation,
@@ -221,7 +224,7 @@ pub struct KeptInvitation {
 }
 
 /// Where facts are written: one log per shard of passports, one per gift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Log {
     /// Stamps of the passports of a shard.
     Shard(u16),

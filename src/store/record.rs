@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClaimChange, KeptClaim, Published, Result, StockChange, StoreError};
 use crate::rules::claim::{Claim, Event, Hand};
 use crate::rules::ids::{Claimer, GiftNumber, Nonce, PassportNumber, PointNumber};
-use crate::rules::passport::{How, Stamp};
+use crate::rules::passport::{How, Passport, Stamp};
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::voucher::Voucher;
 
@@ -101,6 +101,21 @@ pub fn passport_head(number: &PassportNumber) -> String {
 pub fn read_passport_head(text: &str) -> Result<PassportNumber> {
     let number = text.strip_prefix("1 ").and_then(|number| number.parse().ok());
     number.ok_or_else(|| broken("a passport", text))
+}
+
+/// Reads a whole passport where it is kept as one text: its head, then a line `POINT NTH TAIL` for
+/// each stamp, in the order in which they were made.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_passport(text: &str) -> Result<Passport> {
+    let mut lines = text.split('\n');
+    let number = read_passport_head(lines.next().unwrap_or_default())?;
+    let stamp = |line: &str| {
+        let (point, stamp) = line.split_once(' ').ok_or_else(|| broken("a stamp", line))?;
+        read_stamp(point.parse().map_err(|_| broken("a stamp", line))?, stamp)
+    };
+    Ok(Passport { number, stamps: lines.map(stamp).collect::<Result<_>>()? })
 }
 
 /// The fact of a stamp: `1s NUMBER NTH POINT TAIL`.

@@ -4,6 +4,7 @@
 mod pictures;
 mod redis_store;
 mod servers;
+mod store_embedded;
 mod store_suite;
 mod tidy;
 mod wechat;

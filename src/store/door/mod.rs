@@ -1,0 +1,153 @@
+//! The way into a store that another program of this machine holds: a socket beside its database,
+//! so that `carnival invite` works while the server runs.
+//!
+//! One request per connection: a frame of JSON, answered by another. A frame is its length as four
+//! bytes, big end first, then so many bytes, 16 MiB at most. Who may open the socket may open
+//! the database too: both are for the owner of the folder alone.
+
+mod server;
+mod visitor;
+
+use std::io;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Duration, error::Elapsed};
+
+pub(super) use server::Door;
+pub use visitor::Visitor;
+
+use super::{Log, Published};
+use crate::rules::claim::{Claim, Event, Hand};
+use crate::rules::ids::{
+    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber, ResidentId,
+    Serial, SessionId,
+};
+use crate::rules::passport::How;
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::tally::{Counted, LocalHour, Tally};
+use crate::rules::voucher::Voucher;
+
+/// The socket in the folder of the database.
+const SOCKET: &str = "carnival.sock";
+
+/// How long a frame is at most, in bytes.
+const MOST: u32 = 16 << 20;
+
+/// How long one side waits for the other.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A method of [`Store`](super::Store) with its arguments. The answer is what the method returns,
+/// error included.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Request {
+    Ping,
+    Shards,
+    Control,
+    Published(u64),
+    Publish {
+        after: u64,
+        published: Published,
+        stock: Vec<(GiftNumber, u32)>,
+    },
+    Reissue {
+        point: PointNumber,
+        from: Generation,
+    },
+    TakeSerials(u32),
+    Passport(Holder),
+    Stamp {
+        holder: Holder,
+        fresh: PassportNumber,
+        points: Vec<PointNumber>,
+        how: How,
+        at: Timestamp,
+        hour: LocalHour,
+    },
+    AddCompanion {
+        resident: ResidentId,
+        companion: Serial,
+        limit: u16,
+    },
+    RemoveCompanion {
+        resident: ResidentId,
+        companion: Serial,
+    },
+    Companions(ResidentId),
+    Claims(Vec<(GiftNumber, Claimer)>),
+    ClaimByVoucher(Voucher),
+    ChangeClaim {
+        claimer: Claimer,
+        seen: Option<String>,
+        claim: Box<Claim>,
+        needs_left: bool,
+        event: Event,
+        by: Option<Hand>,
+        at: Timestamp,
+        tallies: Vec<Tally>,
+    },
+    Gifts {
+        gifts: Vec<GiftNumber>,
+        now: Timestamp,
+    },
+    ChangeStock {
+        gift: GiftNumber,
+        change: i64,
+        reason: String,
+        by: String,
+        at: Timestamp,
+        nonce: Nonce,
+    },
+    SetHere {
+        gift: GiftNumber,
+        booth: BoothId,
+        available: bool,
+    },
+    Invite(Invitation),
+    Invitation(InvitationId),
+    Invitations,
+    BeginSession {
+        session: StaffSession,
+        uses: u16,
+    },
+    Session(SessionId),
+    EndInvitation {
+        id: InvitationId,
+        at: Timestamp,
+    },
+    EndSession {
+        id: SessionId,
+        at: Timestamp,
+    },
+    Tallies(Counted),
+    Facts {
+        log: Log,
+        from: u64,
+        limit: u32,
+    },
+}
+
+async fn read_frame(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
+    let length = from.read_u32().await?;
+    if length > MOST {
+        return Err(io::Error::other(format!("a frame of {length} bytes is too long")));
+    }
+    // It grows with what comes, not with what was announced.
+    let mut frame = Vec::new();
+    from.take(u64::from(length)).read_to_end(&mut frame).await?;
+    if frame.len() == length as usize { Ok(frame) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+async fn write_frame(to: &mut (impl AsyncWrite + Unpin), frame: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(frame.len()).ok().filter(|length| *length <= MOST);
+    let length = length.ok_or_else(|| io::Error::other("it is too long for one frame"))?;
+    to.write_u32(length).await?;
+    to.write_all(frame).await?;
+    to.flush().await
+}
+
+fn too_slow(_: Elapsed) -> io::Error {
+    io::ErrorKind::TimedOut.into()
+}

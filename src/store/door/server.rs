@@ -1,0 +1,176 @@
+//! The side of the program that holds the database.
+//!
+//! The door has its own thread: it opens and closes with the store, whatever runtime the rest of
+//! the program has, and once it is closed nothing of it holds the store any more.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use serde::Serialize;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::runtime::Builder;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
+
+use super::super::{ClaimChange, NewStamps, Result, StockChange, Store, StoreError};
+use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
+
+/// So many come in at a time; others wait outside.
+const VISITORS: usize = 32;
+
+/// An open door; dropping it closes it and takes the socket away.
+pub(in super::super) struct Door {
+    path: PathBuf,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Door {
+    /// Opens the door of a store whose database in this folder the caller holds, so a socket that
+    /// is there was left by somebody who is gone, and is replaced.
+    pub(in super::super) fn open(folder: &Path, store: Arc<dyn Store>) -> io::Result<Door> {
+        let path = folder.join(SOCKET);
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            bind(&path)?
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = thread::Builder::new().name("store-door".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = serve(listener, store) => {}
+                }
+            });
+        })?;
+        Ok(Door { path, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // Whether it ended well changes nothing here.
+            let _ = thread.join();
+        }
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::warn!(%error, "the socket beside the database was not removed");
+        }
+    }
+}
+
+/// Binds under another name first, so that nobody ever finds a socket that is not for the owner
+/// alone, and a stale one is replaced in one step.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    let fresh = path.with_extension("sock.new");
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&fresh)?;
+    fs::set_permissions(&fresh, Permissions::from_mode(0o600))?;
+    fs::rename(&fresh, path)?;
+    Ok(listener)
+}
+
+async fn serve(listener: UnixListener, store: Arc<dyn Store>) {
+    let room = Arc::new(Semaphore::new(VISITORS));
+    loop {
+        // The semaphore is never closed.
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move {
+                    if let Err(error) = attend(stream, &*store).await {
+                        tracing::debug!(%error, "a visitor of the store left");
+                    }
+                    drop(permit);
+                });
+            }
+            // Out of descriptors, for one: some come back.
+            Err(error) => {
+                tracing::warn!(%error, "a visitor of the store was not let in");
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn attend(mut stream: UnixStream, store: &dyn Store) -> io::Result<()> {
+    let frame = timeout(PATIENCE, read_frame(&mut stream)).await.map_err(too_slow)??;
+    let answer = match serde_json::from_slice(&frame) {
+        Ok(request) => answer(request, store).await,
+        Err(error) => Err(StoreError::Broken(format!("the running server does not understand the request: {error}"))),
+    };
+    let answer = match answer {
+        Ok(answer) if answer.len() <= super::MOST as usize => answer,
+        Ok(_) => written(&Err::<(), _>(StoreError::Broken("too much for one answer".to_owned())))?,
+        Err(error) => written(&Err::<(), _>(error))?,
+    };
+    timeout(PATIENCE, write_frame(&mut stream, &answer)).await.map_err(too_slow)?
+}
+
+fn written<T: Serialize>(answer: &Result<T>) -> io::Result<Vec<u8>> {
+    serde_json::to_vec(answer).map_err(io::Error::other)
+}
+
+/// Asks the store; what it answered, in writing.
+async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
+    let answer = match request {
+        Request::Ping => written(&store.ping().await),
+        Request::Shards => written(&Ok(store.shards())),
+        Request::Control => written(&store.control().await),
+        Request::Published(version) => written(&store.published(version).await),
+        Request::Publish { after, published, stock } => written(&store.publish(after, &published, &stock).await),
+        Request::Reissue { point, from } => written(&store.reissue(point, from).await),
+        Request::TakeSerials(count) => written(&store.take_serials(count).await),
+        Request::Passport(holder) => written(&store.passport(holder).await),
+        Request::Stamp { holder, fresh, points, how, at, hour } => {
+            let new = NewStamps { holder, fresh: &fresh, points: &points, how: &how, at, hour };
+            written(&store.stamp(&new).await)
+        }
+        Request::AddCompanion { resident, companion, limit } => {
+            written(&store.add_companion(resident, companion, limit).await)
+        }
+        Request::RemoveCompanion { resident, companion } => written(&store.remove_companion(resident, companion).await),
+        Request::Companions(resident) => written(&store.companions(resident).await),
+        Request::Claims(of) => written(&store.claims(&of).await),
+        Request::ClaimByVoucher(voucher) => written(&store.claim_by_voucher(voucher).await),
+        Request::ChangeClaim { claimer, seen, claim, needs_left, event, by, at, tallies } => {
+            let change = ClaimChange {
+                claimer,
+                seen: seen.as_deref(),
+                claim: &claim,
+                needs_left,
+                event,
+                by: by.as_ref(),
+                at,
+                tallies: &tallies,
+            };
+            written(&store.change_claim(&change).await)
+        }
+        Request::Gifts { gifts, now } => written(&store.gifts(&gifts, now).await),
+        Request::ChangeStock { gift, change, reason, by, at, nonce } => {
+            let change = StockChange { gift, change, reason: &reason, by: &by, at, nonce: &nonce };
+            written(&store.change_stock(&change).await)
+        }
+        Request::SetHere { gift, booth, available } => written(&store.set_here(gift, &booth, available).await),
+        Request::Invite(invitation) => written(&store.invite(&invitation).await),
+        Request::Invitation(id) => written(&store.invitation(&id).await),
+        Request::Invitations => written(&store.invitations().await),
+        Request::BeginSession { session, uses } => written(&store.begin_session(&session, uses).await),
+        Request::Session(id) => written(&store.session(&id).await),
+        Request::EndInvitation { id, at } => written(&store.end_invitation(&id, at).await),
+        Request::EndSession { id, at } => written(&store.end_session(&id, at).await),
+        Request::Tallies(counted) => written(&store.tallies(counted).await),
+        Request::Facts { log, from, limit } => written(&store.facts(log, from, limit).await),
+    };
+    answer.map_err(|error| StoreError::Broken(error.to_string()))
+}

@@ -1,0 +1,193 @@
+//! The side of the command line.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use super::super::{
+    Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
+    Published, Restocked, Result, Stamped, StockChange, Store, StoreError,
+};
+use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
+use crate::rules::ids::{
+    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+};
+use crate::rules::passport::Passport;
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::tally::{Counted, Tally};
+use crate::rules::voucher::Voucher;
+
+/// A store that asks the program that holds the database.
+#[derive(Debug)]
+pub struct Visitor {
+    socket: PathBuf,
+    shards: u16,
+}
+
+impl Visitor {
+    /// Asks at the door of the database in this folder.
+    ///
+    /// # Errors
+    /// Unavailable when nobody answers there.
+    pub async fn knock(folder: &Path) -> Result<Visitor> {
+        let mut visitor = Visitor { socket: folder.join(SOCKET), shards: 0 };
+        visitor.shards = visitor.ask(&Request::Shards).await?;
+        Ok(visitor)
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, request: &Request) -> Result<T> {
+        let unavailable = |error: io::Error| StoreError::Unavailable(format!("{}: {error}", self.socket.display()));
+        let broken = |error: serde_json::Error| StoreError::Broken(format!("at the door: {error}"));
+        let request = serde_json::to_vec(request).map_err(broken)?;
+        let exchange = async {
+            let mut stream = UnixStream::connect(&self.socket).await?;
+            write_frame(&mut stream, &request).await?;
+            read_frame(&mut stream).await
+        };
+        let answer = timeout(PATIENCE, exchange).await.map_err(too_slow).flatten().map_err(unavailable)?;
+        serde_json::from_slice::<Result<T>>(&answer).map_err(broken)?
+    }
+}
+
+#[async_trait]
+impl Store for Visitor {
+    async fn ping(&self) -> Result<()> {
+        self.ask(&Request::Ping).await
+    }
+
+    async fn control(&self) -> Result<Control> {
+        self.ask(&Request::Control).await
+    }
+
+    async fn published(&self, version: u64) -> Result<Option<Published>> {
+        self.ask(&Request::Published(version)).await
+    }
+
+    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64> {
+        self.ask(&Request::Publish { after, published: published.clone(), stock: stock.to_vec() }).await
+    }
+
+    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
+        self.ask(&Request::Reissue { point, from }).await
+    }
+
+    async fn take_serials(&self, count: u32) -> Result<Serial> {
+        self.ask(&Request::TakeSerials(count)).await
+    }
+
+    async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
+        self.ask(&Request::Passport(holder)).await
+    }
+
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped> {
+        let request = Request::Stamp {
+            holder: new.holder,
+            fresh: new.fresh.clone(),
+            points: new.points.to_vec(),
+            how: new.how.clone(),
+            at: new.at,
+            hour: new.hour,
+        };
+        self.ask(&request).await
+    }
+
+    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
+        self.ask(&Request::AddCompanion { resident, companion, limit }).await
+    }
+
+    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
+        self.ask(&Request::RemoveCompanion { resident, companion }).await
+    }
+
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
+        self.ask(&Request::Companions(resident)).await
+    }
+
+    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>> {
+        self.ask(&Request::Claims(of.to_vec())).await
+    }
+
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+        self.ask(&Request::ClaimByVoucher(voucher)).await
+    }
+
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+        let request = Request::ChangeClaim {
+            claimer: change.claimer,
+            seen: change.seen.map(str::to_owned),
+            claim: Box::new(change.claim.clone()),
+            needs_left: change.needs_left,
+            event: change.event,
+            by: change.by.cloned(),
+            at: change.at,
+            tallies: change.tallies.to_vec(),
+        };
+        self.ask(&request).await
+    }
+
+    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+        self.ask(&Request::Gifts { gifts: gifts.to_vec(), now }).await
+    }
+
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
+        let request = Request::ChangeStock {
+            gift: change.gift,
+            change: change.change,
+            reason: change.reason.to_owned(),
+            by: change.by.to_owned(),
+            at: change.at,
+            nonce: change.nonce.clone(),
+        };
+        self.ask(&request).await
+    }
+
+    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+        self.ask(&Request::SetHere { gift, booth: booth.clone(), available }).await
+    }
+
+    async fn invite(&self, invitation: &Invitation) -> Result<()> {
+        self.ask(&Request::Invite(invitation.clone())).await
+    }
+
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>> {
+        self.ask(&Request::Invitation(id.clone())).await
+    }
+
+    async fn invitations(&self) -> Result<Vec<KeptInvitation>> {
+        self.ask(&Request::Invitations).await
+    }
+
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>> {
+        self.ask(&Request::BeginSession { session: session.clone(), uses }).await
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>> {
+        self.ask(&Request::Session(id.clone())).await
+    }
+
+    async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()> {
+        self.ask(&Request::EndInvitation { id: id.clone(), at }).await
+    }
+
+    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
+        self.ask(&Request::EndSession { id: id.clone(), at }).await
+    }
+
+    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
+        self.ask(&Request::Tallies(counted)).await
+    }
+
+    fn shards(&self) -> u16 {
+        self.shards
+    }
+
+    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>> {
+        self.ask(&Request::Facts { log, from, limit }).await
+    }
+}

@@ -1,0 +1,183 @@
+//! The embedded store: a redb database in one file, `carnival.redb`.
+//!
+//! One thread owns all writes and shares commits among them (`writer`); an answer is given after
+//! its commit is on disk. Reads are snapshots, taken on tokio's blocking threads (`core`). The file
+//! is locked by the program that opened it; a command line beside a running server comes in by the
+//! [`door`](super::door).
+
+mod core;
+mod gifts;
+mod open;
+mod organisers;
+mod passports;
+mod reads;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use self::core::Core;
+use super::door::Door;
+use super::shard::shard_of;
+use super::{
+    Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
+    Published, Restocked, Result, Stamped, StockChange, Store,
+};
+use crate::rules::ids::{
+    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+};
+use crate::rules::passport::Passport;
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::tally::{Counted, Tally};
+use crate::rules::voucher::Voucher;
+use tables::holder_key;
+
+pub use open::{OpenError, Options, open_embedded, open_or_knock};
+
+/// The store. Dropping it ends its door, then its writer after the steps that wait, and closes the
+/// database.
+pub struct Embedded {
+    /// Before the core: fields are dropped in order, and an open door holds the core too.
+    _door: Option<Door>,
+    core: Arc<Core>,
+}
+
+#[async_trait]
+impl Store for Embedded {
+    async fn ping(&self) -> Result<()> {
+        // By way of the writer: a store that cannot write does not answer.
+        self.core.write(|_| Ok(())).await
+    }
+
+    async fn control(&self) -> Result<Control> {
+        self.core.read(reads::control).await
+    }
+
+    async fn published(&self, version: u64) -> Result<Option<Published>> {
+        self.core.read(move |snapshot| reads::published(snapshot, version)).await
+    }
+
+    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64> {
+        let (published, stock) = (published.clone(), stock.to_vec());
+        self.core.write(move |tables| organisers::publish(tables, after, published, &stock)).await
+    }
+
+    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
+        self.core.write(move |tables| organisers::reissue(tables, point, from)).await
+    }
+
+    async fn take_serials(&self, count: u32) -> Result<Serial> {
+        self.core.write(move |tables| organisers::take_serials(tables, count)).await
+    }
+
+    async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
+        let key = holder_key(holder, self.core.shards);
+        self.core.read(move |snapshot| reads::passport(snapshot, &key)).await
+    }
+
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped> {
+        let stamping = passports::Stamping {
+            key: holder_key(new.holder, self.core.shards),
+            shard: shard_of(new.holder, self.core.shards),
+            fresh: new.fresh.clone(),
+            points: new.points.to_vec(),
+            how: new.how.clone(),
+            at: new.at,
+            hour: new.hour,
+        };
+        self.core.write(move |tables| passports::stamp(tables, stamping)).await
+    }
+
+    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
+        self.core.write(move |tables| passports::add_companion(tables, resident, companion, limit)).await
+    }
+
+    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
+        self.core.write(move |tables| passports::remove_companion(tables, resident, companion)).await
+    }
+
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
+        self.core.read(move |snapshot| reads::companions(snapshot, resident)).await
+    }
+
+    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>> {
+        let of = of.to_vec();
+        self.core.read(move |snapshot| reads::claims(snapshot, &of)).await
+    }
+
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+        self.core.read(move |snapshot| reads::claim_by_voucher(snapshot, voucher)).await
+    }
+
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+        let change = gifts::Change::new(change)?;
+        self.core.write(move |tables| gifts::change_claim(tables, &change)).await
+    }
+
+    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+        let gifts = gifts.to_vec();
+        self.core.read(move |snapshot| reads::gifts(snapshot, &gifts, now)).await
+    }
+
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
+        let change = gifts::Restock::new(change)?;
+        self.core.write(move |tables| gifts::change_stock(tables, &change)).await
+    }
+
+    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+        let booth = booth.clone();
+        self.core.write(move |tables| gifts::set_here(tables, gift, &booth, available)).await
+    }
+
+    async fn invite(&self, invitation: &Invitation) -> Result<()> {
+        let invitation = invitation.clone();
+        self.core.write(move |tables| organisers::invite(tables, &invitation)).await
+    }
+
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>> {
+        let id = id.clone();
+        self.core.read(move |snapshot| reads::invitation(snapshot, &id)).await
+    }
+
+    async fn invitations(&self) -> Result<Vec<KeptInvitation>> {
+        self.core.read(reads::invitations).await
+    }
+
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>> {
+        let session = session.clone();
+        self.core.write(move |tables| organisers::begin_session(tables, session, uses)).await
+    }
+
+    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>> {
+        let id = id.clone();
+        self.core.read(move |snapshot| reads::session(snapshot, &id)).await
+    }
+
+    async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()> {
+        let id = id.clone();
+        self.core.write(move |tables| organisers::end_invitation(tables, &id, at)).await
+    }
+
+    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
+        let id = id.clone();
+        self.core.write(move |tables| organisers::end_session(tables, &id, at)).await
+    }
+
+    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
+        self.core.read(move |snapshot| reads::tallies(snapshot, counted)).await
+    }
+
+    fn shards(&self) -> u16 {
+        self.core.shards
+    }
+
+    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>> {
+        self.core.read(move |snapshot| reads::facts(snapshot, log, from, limit)).await
+    }
+}

@@ -1,0 +1,229 @@
+//! Opening the embedded store, or the door of the program that has it open.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, ReadableTable};
+use tokio::time::sleep;
+
+use super::super::door::{Door, Visitor};
+use super::super::{Store, StoreError};
+use super::Embedded;
+use super::core::Core;
+use super::tables::{Fault, Step, Tables};
+use super::writer::{Opener, Shared, Writer, in_one_commit};
+
+/// The file in its folder.
+const FILE: &str = "carnival.redb";
+
+/// The shape of tables and keys that this program writes.
+const FORMAT: u64 = 1;
+
+/// After a failure the database is opened anew at most this often.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// How an embedded store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How much of the database is kept in memory, in bytes.
+    pub cache_bytes: usize,
+    /// Over how many shards passports are spread. Fixed by the first start.
+    pub shards: u16,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { cache_bytes: 64 << 20, shards: 64 }
+    }
+}
+
+/// Why an embedded store did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A folder or file cannot be made or used.
+    #[error("{path} cannot be used: {source}", path = .path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another program has it open.
+    #[error("the database in {} is in use by another program", .0.display())]
+    InUse(PathBuf),
+    /// Passports need a shard to be in.
+    #[error("the number of shards must be at least 1")]
+    NoShards,
+    /// Not as many as there are.
+    #[error(
+        "the database was begun with {kept} shards and cannot be opened with {wanted}: set the number of shards to {kept}"
+    )]
+    OtherShards {
+        /// How many it has.
+        kept: u64,
+        /// How many were asked for.
+        wanted: u16,
+    },
+    /// It was written by a program that keeps things otherwise.
+    #[error("the database has format {kept}, and this program knows format {FORMAT} only")]
+    OtherFormat {
+        /// Its format.
+        kept: u64,
+    },
+    /// The database itself does not open.
+    #[error("the database in {} does not open: {source}", .folder.display())]
+    Database {
+        /// Where it lies.
+        folder: PathBuf,
+        /// Why.
+        source: Box<redb::Error>,
+    },
+    /// The running server did not let the command line in.
+    #[error("the server that uses the database did not answer: {0}")]
+    Door(StoreError),
+    /// Something else.
+    #[error("the database did not open: {0}")]
+    Other(StoreError),
+}
+
+/// How often one who finds the store in use tries again, and how long after: a command line that
+/// has it is done in a moment, a server that begins or ends opens or closes its door.
+const TRIES: u32 = 30;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
+/// Opens the store for the program that owns it, with its door.
+///
+/// # Errors
+/// As [`Embedded::open`], and when the door cannot be opened.
+pub async fn open_embedded(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
+    for _ in 0..TRIES {
+        match own(folder, options).await {
+            Err(OpenError::InUse(_)) => sleep(BETWEEN_TRIES).await,
+            opened => return opened,
+        }
+    }
+    own(folder, options).await
+}
+
+/// Opens the store for a command line: as its owner if nobody has it open, else through the door
+/// of the program that has.
+///
+/// # Errors
+/// As [`open_embedded`], and when nobody answers at the door.
+pub async fn open_or_knock(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
+    let mut tries = TRIES;
+    loop {
+        match own(folder, options).await {
+            Err(OpenError::InUse(_)) => {}
+            opened => return opened,
+        }
+        match Visitor::knock(folder).await {
+            Ok(visitor) if visitor.shards() == options.shards => return Ok(Arc::new(visitor)),
+            Ok(visitor) => {
+                return Err(OpenError::OtherShards { kept: visitor.shards().into(), wanted: options.shards });
+            }
+            Err(error) if tries == 0 => return Err(OpenError::Door(error)),
+            Err(_) => sleep(BETWEEN_TRIES).await,
+        }
+        tries -= 1;
+    }
+}
+
+async fn own(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
+    let folder = folder.to_owned();
+    let open = move || Embedded::open(&folder, options)?.with_door(&folder);
+    let opened = tokio::task::spawn_blocking(open).await;
+    let opened = opened.map_err(|error| OpenError::Other(StoreError::Broken(error.to_string())))?;
+    Ok(Arc::new(opened?))
+}
+
+impl Embedded {
+    /// Opens the store in a folder, and makes both if there are none. It blocks on the disk.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, another program has the store open, or it has another
+    /// number of shards or another format.
+    pub fn open(folder: &Path, options: Options) -> Result<Embedded, OpenError> {
+        if options.shards == 0 {
+            return Err(OpenError::NoShards);
+        }
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            |source| OpenError::File { path, source }
+        };
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+        let file = folder.join(FILE);
+        // Here for the error that names the file; the opener opens it again.
+        drop(file_options().open(&file).map_err(at(&file))?);
+        let opener: Opener = Box::new(move || open_file(&file, options.cache_bytes));
+        Embedded::start(folder, options.shards, RETRY, opener)
+    }
+
+    pub(super) fn start(folder: &Path, shards: u16, retry: Duration, opener: Opener) -> Result<Embedded, OpenError> {
+        let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
+        let database = opener().map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
+            error => failed(error.into()),
+        })?;
+        let (format, kept) = first_start(&database, shards).map_err(|fault| match fault {
+            Fault::Engine(error) => failed(error),
+            Fault::Step(error) => OpenError::Other(error),
+        })?;
+        if format != FORMAT {
+            return Err(OpenError::OtherFormat { kept: format });
+        }
+        if kept != u64::from(shards) {
+            return Err(OpenError::OtherShards { kept, wanted: shards });
+        }
+        let shared = Arc::new(Shared::default());
+        let writer = Writer::start(database, opener, retry, Arc::clone(&shared))
+            .map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
+        Ok(Embedded { _door: None, core: Arc::new(Core::new(writer, shared, shards)) })
+    }
+
+    /// Opens a door for the command line in the folder of the database.
+    ///
+    /// # Errors
+    /// When the socket cannot be made: the path of the folder may be too long for one.
+    pub fn with_door(self, folder: &Path) -> Result<Embedded, OpenError> {
+        let inside = Embedded { _door: None, core: Arc::clone(&self.core) };
+        let door = Door::open(folder, Arc::new(inside));
+        let door = door.map_err(|source| OpenError::File { path: folder.join("carnival.sock"), source })?;
+        Ok(Embedded { _door: Some(door), core: self.core })
+    }
+}
+
+pub(super) fn file_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+fn open_file(file: &Path, cache_bytes: usize) -> Result<Database, DatabaseError> {
+    let file = file_options().open(file).map_err(redb::StorageError::Io)?;
+    redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(FileBackend::new(file)?)
+}
+
+/// Writes format and shards into an empty database, with all tables; what it has now.
+fn first_start(database: &Database, shards: u16) -> Step<(u64, u64)> {
+    let mut kept = (FORMAT, u64::from(shards));
+    in_one_commit(database, |tables| {
+        let number = |name: &str, tables: &mut Tables<'_>| -> Step<Option<u64>> {
+            Ok(tables.meta.look()?.get(name)?.map(|number| number.value()))
+        };
+        if let Some(format) = number("format", tables)? {
+            kept = (format, number("shards", tables)?.unwrap_or_default());
+            return Ok(());
+        }
+        tables.create_all()?;
+        tables.meta.edit()?.insert("format", FORMAT)?;
+        tables.meta.edit()?.insert("shards", u64::from(shards))?;
+        Ok(())
+    })?;
+    Ok(kept)
+}

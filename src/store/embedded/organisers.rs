@@ -1,0 +1,103 @@
+//! Steps of organisers: publications, codes, serials, staff.
+
+use jiff::Timestamp;
+use redb::ReadableTable;
+
+use super::super::{Joined, KeptSession, Published, StoreError, record};
+use super::reads;
+use super::tables::{Step, Tables};
+use crate::rules::ids::{Generation, GiftNumber, InvitationId, PointNumber, Serial, SessionId};
+use crate::rules::staff::{Invitation, StaffSession};
+
+pub(super) fn publish(
+    tables: &mut Tables<'_>,
+    after: u64,
+    published: Published,
+    stock: &[(GiftNumber, u32)],
+) -> Step<u64> {
+    let version = tables.meta.look()?.get("version")?.map_or(0, |version| version.value());
+    if version != after {
+        return Ok(version);
+    }
+    let version = after + 1;
+    let text = record::published(&Published { version, ..published })?;
+    tables.published.edit()?.insert(version, text.as_str())?;
+    tables.meta.edit()?.insert("version", version)?;
+    let gifts = tables.gifts.edit()?;
+    for (gift, stock) in stock {
+        if gifts.get(gift.get())?.is_none() {
+            gifts.insert(gift.get(), (*stock, 0))?;
+        }
+    }
+    Ok(version)
+}
+
+pub(super) fn reissue(tables: &mut Tables<'_>, point: PointNumber, from: Generation) -> Step<Generation> {
+    let kept = tables.generations.look()?.get(point.get())?.map_or(0, |generation| generation.value());
+    let now = reads::generation(kept)?;
+    match now.next().filter(|_| now == from) {
+        Some(next) => {
+            tables.generations.edit()?.insert(point.get(), next.get())?;
+            Ok(next)
+        }
+        None => Ok(now),
+    }
+}
+
+pub(super) fn take_serials(tables: &mut Tables<'_>, count: u32) -> Step<Serial> {
+    let last = tables.meta.look()?.get("serials")?.map_or(0, |last| last.value());
+    let none_left = || StoreError::Broken("no such number of serials of paper passports is left".to_owned());
+    let first = Serial::try_from(last + 1).map_err(|_| none_left())?;
+    let new_last = last + u64::from(count);
+    if new_last > u64::from(*Serial::RANGE.end()) {
+        return Err(none_left().into());
+    }
+    tables.meta.edit()?.insert("serials", new_last)?;
+    Ok(first)
+}
+
+pub(super) fn invite(tables: &mut Tables<'_>, invitation: &Invitation) -> Step<()> {
+    let id = invitation.id.as_str();
+    if tables.invitations.look()?.get(id)?.is_none() {
+        let text = record::invitation(invitation)?;
+        tables.invitations.edit()?.insert(id, text.as_str())?;
+    }
+    Ok(())
+}
+
+pub(super) fn begin_session(tables: &mut Tables<'_>, session: StaffSession, uses: u16) -> Step<Joined<KeptSession>> {
+    let invitation = session.invitation.as_str();
+    let row = (invitation, session.nonce.as_str());
+    let begun = tables.accepted.look()?.get(row)?.map(|id| id.value().to_owned());
+    if let Some(id) = begun {
+        let kept = reads::kept_session(tables.sessions.look()?, tables.ended_sessions.look()?, &id)?;
+        let missing = || StoreError::Broken("a session that an invitation names is missing".to_owned());
+        return Ok(Joined::In(kept.ok_or_else(missing)?));
+    }
+    if tables.ended_invitations.look()?.get(invitation)?.is_some() {
+        return Ok(Joined::Ended);
+    }
+    if reads::sessions_of(tables.accepted.look()?, invitation)?.len() >= usize::from(uses) {
+        return Ok(Joined::Full);
+    }
+    let text = record::session(&session)?;
+    tables.sessions.edit()?.insert(session.id.as_str(), text.as_str())?;
+    tables.accepted.edit()?.insert(row, session.id.as_str())?;
+    Ok(Joined::In(KeptSession { session, ended: None }))
+}
+
+pub(super) fn end_invitation(tables: &mut Tables<'_>, id: &InvitationId, at: Timestamp) -> Step<()> {
+    let is_known = tables.invitations.look()?.get(id.as_str())?.is_some();
+    if is_known && tables.ended_invitations.look()?.get(id.as_str())?.is_none() {
+        tables.ended_invitations.edit()?.insert(id.as_str(), at.to_string().as_str())?;
+    }
+    Ok(())
+}
+
+pub(super) fn end_session(tables: &mut Tables<'_>, id: &SessionId, at: Timestamp) -> Step<()> {
+    let is_known = tables.sessions.look()?.get(id.as_str())?.is_some();
+    if is_known && tables.ended_sessions.look()?.get(id.as_str())?.is_none() {
+        tables.ended_sessions.edit()?.insert(id.as_str(), at.to_string().as_str())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Steps on passports, and on the cards on a phone.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use redb::ReadableTable;
+
+use super::super::{Joined, Log, Stamped, record};
+use super::tables::{Step, Tables};
+use crate::rules::ids::{PassportNumber, PointNumber, ResidentId, Serial};
+use crate::rules::passport::{How, Stamp};
+use crate::rules::tally::{LocalHour, Tally};
+
+/// New stamps, owned, on their way to the writer.
+pub(super) struct Stamping {
+    pub(super) key: [u8; 19],
+    pub(super) shard: u16,
+    pub(super) fresh: PassportNumber,
+    pub(super) points: Vec<PointNumber>,
+    pub(super) how: How,
+    pub(super) at: Timestamp,
+    pub(super) hour: LocalHour,
+}
+
+pub(super) fn stamp(tables: &mut Tables<'_>, new: Stamping) -> Step<Stamped> {
+    let kept = tables.passports.look()?.get(&new.key)?.map(|kept| kept.value().to_owned());
+    let is_first = kept.is_none();
+    let mut text = kept.unwrap_or_else(|| record::passport_head(&new.fresh));
+    let mut passport = record::read_passport(&text)?;
+    let tail = record::stamp_tail(new.at, &new.how);
+    let mut fresh = Vec::with_capacity(new.points.len());
+    for point in new.points {
+        if passport.stamp(point).is_some() {
+            continue;
+        }
+        let nth = passport.stamps.last().map_or(1, |last| last.nth + 1);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{point} {nth} {tail}");
+        passport.stamps.push(Stamp { point, at: new.at, nth, how: new.how.clone() });
+        tables.log(Log::Shard(new.shard), &record::stamp_fact(&passport.number, nth, point, &tail))?;
+        tables.count(Tally::Stamps(point, new.hour));
+        tables.count(Tally::AllStamps(point));
+        if let How::Hand { session, .. } = &new.how {
+            tables.count(Tally::StampsBy(session.clone()));
+        }
+        fresh.push(point);
+    }
+    if !fresh.is_empty() {
+        tables.passports.edit()?.insert(&new.key, text.as_str())?;
+        if is_first {
+            tables.count(Tally::Passports(new.hour));
+            tables.count(Tally::AllPassports);
+        }
+    }
+    Ok(Stamped { passport, new: fresh })
+}
+
+pub(super) fn add_companion(
+    tables: &mut Tables<'_>,
+    resident: ResidentId,
+    companion: Serial,
+    limit: u16,
+) -> Step<Joined<()>> {
+    let row = (resident.bytes(), companion.get());
+    let companions = tables.companions.look()?;
+    if companions.get(row)?.is_some() {
+        return Ok(Joined::In(()));
+    }
+    let mut inside = 0_u16;
+    for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
+        row?;
+        inside += 1;
+        if inside >= limit {
+            return Ok(Joined::Full);
+        }
+    }
+    if limit == 0 {
+        return Ok(Joined::Full);
+    }
+    tables.companions.edit()?.insert(row, ())?;
+    Ok(Joined::In(()))
+}
+
+pub(super) fn remove_companion(tables: &mut Tables<'_>, resident: ResidentId, companion: Serial) -> Step<()> {
+    let row = (resident.bytes(), companion.get());
+    if tables.companions.look()?.get(row)?.is_some() {
+        tables.companions.edit()?.remove(row)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! What is read, each in one snapshot.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use redb::{ReadTransaction, ReadableTable};
+
+use super::super::{
+    Control, GiftState, KeptClaim, KeptInvitation, KeptSession, Log, Published, Stock, StoreError, record,
+};
+use super::tables::{
+    ACCEPTED, CLAIMS, COMPANIONS, ENDED_INVITATIONS, ENDED_SESSIONS, FACTS, Fault, GENERATIONS, GIFTS, GONE_HERE,
+    HOLDS, INVITATIONS, META, PASSPORTS, PUBLISHED, SESSIONS, Step, TALLIES_BY_HOUR, TALLIES_IN_ALL, VOUCHERS, held,
+    log_key, voucher_key,
+};
+use crate::rules::ids::{
+    Claimer, Generation, GiftNumber, InvitationId, NotAnId, PointNumber, ResidentId, Serial, SessionId,
+};
+use crate::rules::passport::Passport;
+use crate::rules::tally::{Counted, Tally};
+use crate::rules::voucher::Voucher;
+
+/// What is kept is not what was written.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn unreadable(error: NotAnId) -> Fault {
+    Fault::Step(StoreError::Broken(error.to_string()))
+}
+
+pub(super) fn generation(kept: u8) -> Step<Generation> {
+    Generation::try_from(u64::from(kept)).map_err(unreadable)
+}
+
+pub(super) fn control(snapshot: &ReadTransaction) -> Step<Control> {
+    let version = snapshot.open_table(META)?.get("version")?.map_or(0, |version| version.value());
+    let mut generations = BTreeMap::new();
+    for row in snapshot.open_table(GENERATIONS)?.iter()? {
+        let (point, kept) = row?;
+        let point = PointNumber::try_from(u64::from(point.value())).map_err(unreadable)?;
+        generations.insert(point, generation(kept.value())?);
+    }
+    Ok(Control { version, generations })
+}
+
+pub(super) fn published(snapshot: &ReadTransaction, version: u64) -> Step<Option<Published>> {
+    let text = snapshot.open_table(PUBLISHED)?.get(version)?;
+    Ok(text.map(|text| record::read_published(text.value())).transpose()?)
+}
+
+pub(super) fn passport(snapshot: &ReadTransaction, key: &[u8; 19]) -> Step<Option<Passport>> {
+    let text = snapshot.open_table(PASSPORTS)?.get(key)?;
+    Ok(text.map(|text| record::read_passport(text.value())).transpose()?)
+}
+
+pub(super) fn companions(snapshot: &ReadTransaction, resident: ResidentId) -> Step<Vec<Serial>> {
+    let companions = snapshot.open_table(COMPANIONS)?;
+    let mut serials = Vec::new();
+    for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
+        let serial = row?.0.value().1;
+        serials.push(Serial::try_from(u64::from(serial)).map_err(unreadable)?);
+    }
+    Ok(serials)
+}
+
+pub(super) fn claims(snapshot: &ReadTransaction, of: &[(GiftNumber, Claimer)]) -> Step<Vec<Option<KeptClaim>>> {
+    let claims = snapshot.open_table(CLAIMS)?;
+    of.iter().map(|(gift, claimer)| kept_claim(&claims, gift.get(), claimer.bytes())).collect()
+}
+
+fn kept_claim(
+    claims: &impl ReadableTable<(u8, &'static [u8; 16]), &'static str>,
+    gift: u8,
+    claimer: &[u8; 16],
+) -> Step<Option<KeptClaim>> {
+    let text = claims.get((gift, claimer))?;
+    Ok(text.map(|text| record::read_claim(text.value().to_owned())).transpose()?)
+}
+
+pub(super) fn claim_by_voucher(snapshot: &ReadTransaction, voucher: Voucher) -> Step<Option<KeptClaim>> {
+    match snapshot.open_table(VOUCHERS)?.get(voucher_key(voucher)?)? {
+        Some(claimer) => kept_claim(&snapshot.open_table(CLAIMS)?, voucher.gift().get(), claimer.value()),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn gifts(snapshot: &ReadTransaction, gifts: &[GiftNumber], now: Timestamp) -> Step<Vec<GiftState>> {
+    let numbers = snapshot.open_table(GIFTS)?;
+    let holds = snapshot.open_table(HOLDS)?;
+    let gone_here = snapshot.open_table(GONE_HERE)?;
+    let state = |gift: &GiftNumber| {
+        let gift = gift.get();
+        let (stock, redeemed) = numbers.get(gift)?.map_or((0, 0), |row| row.value());
+        let held = held(&holds, gift, now.as_millisecond())?;
+        let mut gone_at = Vec::new();
+        for row in gone_here.range((gift, "")..(gift + 1, ""))? {
+            gone_at.push(row?.0.value().1.parse().map_err(unreadable)?);
+        }
+        Ok(GiftState { stock: Stock { stock, redeemed, held }, gone_at })
+    };
+    gifts.iter().map(state).collect()
+}
+
+pub(super) fn session(snapshot: &ReadTransaction, id: &SessionId) -> Step<Option<KeptSession>> {
+    kept_session(&snapshot.open_table(SESSIONS)?, &snapshot.open_table(ENDED_SESSIONS)?, id.as_str())
+}
+
+pub(super) fn kept_session(
+    sessions: &impl ReadableTable<&'static str, &'static str>,
+    ended: &impl ReadableTable<&'static str, &'static str>,
+    id: &str,
+) -> Step<Option<KeptSession>> {
+    let Some(text) = sessions.get(id)? else {
+        return Ok(None);
+    };
+    let session = record::read_session(text.value())?;
+    Ok(Some(KeptSession { session, ended: ended_at(ended, id)? }))
+}
+
+fn ended_at(ended: &impl ReadableTable<&'static str, &'static str>, id: &str) -> Step<Option<Timestamp>> {
+    let at = ended.get(id)?.map(|at| at.value().parse::<Timestamp>());
+    at.transpose().map_err(|error| Fault::Step(StoreError::Broken(error.to_string())))
+}
+
+/// The ids of the sessions that came of an invitation.
+pub(super) fn sessions_of(
+    accepted: &impl ReadableTable<(&'static str, &'static str), &'static str>,
+    invitation: &str,
+) -> Step<Vec<String>> {
+    // No nonce is greater: they are letters, digits, hyphens and underscores.
+    let range = accepted.range((invitation, "")..(invitation, "\u{7f}"))?;
+    range.map(|row| Ok(row?.1.value().to_owned())).collect()
+}
+
+pub(super) fn invitation(snapshot: &ReadTransaction, id: &InvitationId) -> Step<Option<KeptInvitation>> {
+    let text = snapshot.open_table(INVITATIONS)?.get(id.as_str())?;
+    text.map(|text| kept_invitation(snapshot, text.value())).transpose()
+}
+
+fn kept_invitation(snapshot: &ReadTransaction, text: &str) -> Step<KeptInvitation> {
+    let invitation = record::read_invitation(text)?;
+    let id = invitation.id.as_str();
+    let (kept, ended) = (snapshot.open_table(SESSIONS)?, snapshot.open_table(ENDED_SESSIONS)?);
+    let mut sessions = Vec::new();
+    for id in sessions_of(&snapshot.open_table(ACCEPTED)?, id)? {
+        sessions.extend(kept_session(&kept, &ended, &id)?);
+    }
+    sessions.sort_by(|a, b| (a.session.begun, &a.session.id).cmp(&(b.session.begun, &b.session.id)));
+    let ended = ended_at(&snapshot.open_table(ENDED_INVITATIONS)?, id)?;
+    Ok(KeptInvitation { invitation, ended, sessions })
+}
+
+pub(super) fn invitations(snapshot: &ReadTransaction) -> Step<Vec<KeptInvitation>> {
+    let mut all = Vec::new();
+    for row in snapshot.open_table(INVITATIONS)?.iter()? {
+        all.push(kept_invitation(snapshot, row?.1.value())?);
+    }
+    all.sort_by(|a, b| (b.invitation.made_at, &b.invitation.id).cmp(&(a.invitation.made_at, &a.invitation.id)));
+    Ok(all)
+}
+
+pub(super) fn tallies(snapshot: &ReadTransaction, counted: Counted) -> Step<BTreeMap<Tally, u64>> {
+    let table = match counted {
+        Counted::InAll => snapshot.open_table(TALLIES_IN_ALL)?,
+        Counted::ByHour => snapshot.open_table(TALLIES_BY_HOUR)?,
+    };
+    let mut tallies = BTreeMap::new();
+    for row in table.iter()? {
+        let (name, count) = row?;
+        tallies.insert(name.value().parse().map_err(unreadable)?, count.value());
+    }
+    Ok(tallies)
+}
+
+pub(super) fn facts(snapshot: &ReadTransaction, log: Log, from: u64, limit: u32) -> Step<Vec<String>> {
+    let key = log_key(log);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let facts = snapshot.open_table(FACTS)?;
+    let range = facts.range((key, from)..=(key, u64::MAX))?.take(limit);
+    range.map(|row| Ok(row?.1.value().to_owned())).collect()
+}

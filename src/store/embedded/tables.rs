@@ -1,0 +1,235 @@
+//! Every table of the embedded store, and what a step sees of them within one write transaction.
+
+use std::collections::HashMap;
+
+use redb::{Key, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+
+use super::super::shard::shard_of;
+use super::super::{Log, StoreError};
+use crate::rules::ids::Holder;
+use crate::rules::tally::{Counted, Tally};
+use crate::rules::voucher::Voucher;
+
+/// What a step gives.
+pub(super) type Step<T> = Result<T, Fault>;
+
+/// What went wrong in a step.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// A record cannot be read: this step alone fails.
+    Step(StoreError),
+    /// The database failed: the whole transaction does.
+    Engine(redb::Error),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Fault {
+        Fault::Step(error)
+    }
+}
+
+macro_rules! engine {
+    ($($error:ident)*) => {
+        $(
+            impl From<redb::$error> for Fault {
+                fn from(error: redb::$error) -> Fault {
+                    Fault::Engine(error.into())
+                }
+            }
+        )*
+    };
+}
+engine!(StorageError TableError TransactionError CommitError SetDurabilityError);
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> StoreError {
+        match fault {
+            Fault::Step(error) => error,
+            Fault::Engine(error) => told(&error),
+        }
+    }
+}
+
+/// What a failure of the database means to whoever asked: a disk that fails may work again.
+pub(super) fn told(error: &redb::Error) -> StoreError {
+    match error {
+        redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::LockPoisoned(_) => {
+            StoreError::Unavailable(error.to_string())
+        }
+        _ => StoreError::Broken(error.to_string()),
+    }
+}
+
+/// A table that is opened when it is first asked for, once per transaction.
+pub(super) struct Shelf<'t, K: Key + 'static, V: Value + 'static> {
+    transaction: &'t WriteTransaction,
+    definition: TableDefinition<'static, K, V>,
+    table: Option<Table<'t, K, V>>,
+    edited: bool,
+}
+
+impl<'t, K: Key + 'static, V: Value + 'static> Shelf<'t, K, V> {
+    fn new(transaction: &'t WriteTransaction, definition: TableDefinition<'static, K, V>) -> Self {
+        Shelf { transaction, definition, table: None, edited: false }
+    }
+
+    /// To read from.
+    pub(super) fn look(&mut self) -> Step<&impl ReadableTable<K, V>> {
+        self.open().map(|table| &*table)
+    }
+
+    /// To write to.
+    pub(super) fn edit(&mut self) -> Step<&mut Table<'t, K, V>> {
+        self.edited = true;
+        self.open()
+    }
+
+    fn open(&mut self) -> Step<&mut Table<'t, K, V>> {
+        let table = match self.table.take() {
+            Some(table) => table,
+            None => self.transaction.open_table(self.definition)?,
+        };
+        Ok(self.table.insert(table))
+    }
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $field:ident $name:ident: $key:ty => $value:ty;)*) => {
+        $($(#[$doc])* pub(super) const $name: TableDefinition<'static, $key, $value> =
+            TableDefinition::new(stringify!($field));)*
+
+        /// All tables within one write transaction.
+        pub(super) struct Tables<'t> {
+            $($(#[$doc])* pub(super) $field: Shelf<'t, $key, $value>,)*
+            counts: HashMap<Tally, u64>,
+        }
+
+        impl<'t> Tables<'t> {
+            pub(super) fn new(transaction: &'t WriteTransaction) -> Tables<'t> {
+                Tables { $($field: Shelf::new(transaction, $name),)* counts: HashMap::new() }
+            }
+
+            /// Whether there is anything to commit.
+            pub(super) fn edited(&self) -> bool {
+                $(self.$field.edited)||*
+            }
+
+            /// Makes all tables, so that no reader misses one.
+            pub(super) fn create_all(&mut self) -> Step<()> {
+                $(self.$field.edit()?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+tables! {
+    /// `format`, `shards`, `version` (the one that counts), `serials` (the last one taken).
+    meta META: &'static str => u64;
+    /// By version.
+    published PUBLISHED: u64 => &'static str;
+    /// By point: how often its printed code was replaced.
+    generations GENERATIONS: u16 => u8;
+    /// By [`holder_key`]: the passport as one text, so that a check-in reads and writes one row.
+    passports PASSPORTS: &'static [u8; 19] => &'static str;
+    /// By [`log_key`] and sequence.
+    facts FACTS: (u32, u64) => &'static str;
+    /// By resident and serial.
+    companions COMPANIONS: (&'static [u8; 16], u32) => ();
+    /// By gift and claimer.
+    claims CLAIMS: (u8, &'static [u8; 16]) => &'static str;
+    /// By [`voucher_key`]: the claimer.
+    vouchers VOUCHERS: u32 => &'static [u8; 16];
+    /// By gift: stock and redeemed.
+    gifts GIFTS: u8 => (u32, u32);
+    /// By gift and the millisecond at which a hold ends: how many end then. Most end together, with
+    /// the day, so a count of what is held reads few rows. A redeemed claim has no hold.
+    holds HOLDS: (u8, i64) => u32;
+    /// By gift and booth: none on the table.
+    gone_here GONE_HERE: (u8, &'static str) => ();
+    /// By gift and nonce: changes of stock that were made.
+    restocks RESTOCKS: (u8, &'static str) => ();
+    /// By id.
+    invitations INVITATIONS: &'static str => &'static str;
+    /// By id of an invitation: when it was ended.
+    ended_invitations ENDED_INVITATIONS: &'static str => &'static str;
+    /// By invitation and nonce: the session that began.
+    accepted ACCEPTED: (&'static str, &'static str) => &'static str;
+    /// By id.
+    sessions SESSIONS: &'static str => &'static str;
+    /// By id of a session: when it was ended.
+    ended_sessions ENDED_SESSIONS: &'static str => &'static str;
+    /// By name; few.
+    tallies_in_all TALLIES_IN_ALL: &'static str => u64;
+    /// By name; many.
+    tallies_by_hour TALLIES_BY_HOUR: &'static str => u64;
+}
+
+impl Tables<'_> {
+    /// Appends a fact to a log.
+    pub(super) fn log(&mut self, log: Log, fact: &str) -> Step<()> {
+        let key = log_key(log);
+        let facts = self.facts.edit()?;
+        let last = facts.range((key, 0)..=(key, u64::MAX))?.next_back().transpose()?;
+        let next = last.map_or(0, |(last, _)| last.value().1 + 1);
+        facts.insert((key, next), fact)?;
+        Ok(())
+    }
+
+    /// Counts one more. Written once per transaction: a batch of check-ins at one point in one hour
+    /// changes a counter once.
+    pub(super) fn count(&mut self, tally: Tally) {
+        *self.counts.entry(tally).or_default() += 1;
+    }
+
+    /// Writes what was counted.
+    pub(super) fn write_counts(&mut self) -> Step<()> {
+        for (tally, more) in std::mem::take(&mut self.counts) {
+            let table = match tally.counted() {
+                Counted::InAll => self.tallies_in_all.edit()?,
+                Counted::ByHour => self.tallies_by_hour.edit()?,
+            };
+            let name = tally.to_string();
+            let before = table.get(name.as_str())?.map_or(0, |count| count.value());
+            table.insert(name.as_str(), before + more)?;
+        }
+        Ok(())
+    }
+}
+
+/// The key of a passport: its shard (so that a shard's passports lie together), the kind of its
+/// holder, the holder.
+pub(super) fn holder_key(holder: Holder, shards: u16) -> [u8; 19] {
+    let (kind, id) = match holder {
+        Holder::Resident(id) => (b'r', *id.bytes()),
+        Holder::Paper(serial) => (b'p', u128::from(serial.get()).to_be_bytes()),
+    };
+    let mut key = [0; 19];
+    key[..2].copy_from_slice(&shard_of(holder, shards).to_be_bytes());
+    key[2] = kind;
+    key[3..].copy_from_slice(&id);
+    key
+}
+
+/// The key of a log.
+pub(super) fn log_key(log: Log) -> u32 {
+    match log {
+        Log::Shard(shard) => u32::from(shard),
+        Log::Gift(gift) => 0x1_0000 + u32::from(gift.get()),
+    }
+}
+
+/// The key of a voucher: its nine digits as a number.
+pub(super) fn voucher_key(voucher: Voucher) -> Step<u32> {
+    let digits = voucher.to_string();
+    digits.parse().map_err(|_| Fault::Step(StoreError::Broken("a voucher is not nine digits".to_owned())))
+}
+
+/// How many holds of a gift end at this millisecond or later.
+pub(super) fn held(holds: &impl ReadableTable<(u8, i64), u32>, gift: u8, from_ms: i64) -> Step<u32> {
+    let mut held = 0;
+    for row in holds.range((gift, from_ms)..=(gift, i64::MAX))? {
+        held += row?.1.value();
+    }
+    Ok(held)
+}
