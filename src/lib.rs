@@ -4,6 +4,7 @@
 //!
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
 
+pub mod actions;
 pub mod pictures;
 pub mod rules;
 pub mod store;

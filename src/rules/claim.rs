@@ -287,7 +287,9 @@ pub fn void(
     Ok(Step::Becomes { claim, needs_left: false, event: Event::Voided })
 }
 
-fn already(carnival: &Carnival, id: RedemptionId, redemption: &Redemption, you: Option<&SessionId>) -> Refusal {
+/// That a gift was already handed over; `you` is who asks.
+#[must_use]
+pub fn already(carnival: &Carnival, id: RedemptionId, redemption: &Redemption, you: Option<&SessionId>) -> Refusal {
     Refusal::AlreadyRedeemed(Box::new(done(carnival, id, redemption.at, &redemption.by, you)))
 }
 

@@ -156,6 +156,8 @@ pub enum Refusal {
         /// Who.
         by: StaffName,
     },
+    /// Which booth is meant, and it is not said or not hers.
+    BoothNeeded,
     /// A volunteer of another point.
     NotYourPoint {
         /// The name of her point.
@@ -257,6 +259,7 @@ impl Refusal {
             Refusal::Voided(_) => "voided",
             Refusal::TooLateToVoid { .. } => "too_late_to_void",
             Refusal::NotYourRedemption { .. } => "not_your_redemption",
+            Refusal::BoothNeeded => "booth_needed",
             Refusal::NotYourPoint { .. } => "not_your_point",
             Refusal::CompanionsFull { .. } => "companions_full",
             Refusal::CompanionUnknown => "companion_unknown",

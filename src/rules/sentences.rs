@@ -51,6 +51,7 @@ impl Refusal {
             Refusal::Voided(done) => gifts::voided(done, lang),
             Refusal::TooLateToVoid { redeemed_at } => gifts::too_late_to_void(redeemed_at, lang),
             Refusal::NotYourRedemption { by } => gifts::not_your_redemption(by, lang),
+            Refusal::BoothNeeded => staff::booth_needed(lang),
             Refusal::NotYourPoint { yours } => staff::not_your_point(yours, lang),
             Refusal::CompanionsFull { limit } => staff::companions_full(*limit, lang),
             Refusal::CompanionUnknown => staff::companion_unknown(lang),

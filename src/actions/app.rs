@@ -1,0 +1,133 @@
+//! What every step needs, and how a step ends.
+
+use std::sync::{Arc, RwLock};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::clock::Clock;
+use super::live::Live;
+use crate::rules::refusal::Refusal;
+use crate::store::{Store, StoreError};
+use crate::tokens::jwt::NotIssued;
+use crate::tokens::random::NoRandomness;
+use crate::tokens::{Codes, Identity, Jwt};
+use crate::wechat::{self, LoginError};
+
+/// Why a step was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule said no.
+    #[error("refused: {}", .0.code())]
+    Refused(Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// WeChat did not log the resident in.
+    #[error(transparent)]
+    LogIn(#[from] LoginError),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        Error::Refused(refusal)
+    }
+}
+
+impl From<NoRandomness> for Error {
+    fn from(error: NoRandomness) -> Error {
+        Error::Store(StoreError::Unavailable(error.to_string()))
+    }
+}
+
+impl From<NotIssued> for Error {
+    fn from(error: NotIssued) -> Error {
+        Error::Store(StoreError::Broken(error.to_string()))
+    }
+}
+
+/// What a step answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How the carnival is run, beyond what the carnival file says.
+#[derive(Clone, Debug)]
+pub struct Practice {
+    /// What a plain camera opens begins with this: `https://carnival.example`.
+    pub public_url: String,
+    /// How long a staff session lasts.
+    pub staff_session: SignedDuration,
+}
+
+/// Who turns a login code into an openid.
+pub enum LogIn {
+    /// WeChat's servers.
+    WeChat(Box<wechat::Client>),
+    /// A rehearsal's stand-in: the code is the name of whoever plays a resident.
+    Rehearsal,
+}
+
+/// What every step needs.
+pub struct App {
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Makes and reads codes.
+    pub codes: Codes,
+    /// Keyed hashes that stand for people.
+    pub identity: Identity,
+    /// Makes and reads tokens.
+    pub jwt: Jwt,
+    /// Turns a login code into a resident.
+    pub log_in: LogIn,
+    /// How it is run.
+    pub practice: Practice,
+    live: RwLock<Arc<Live>>,
+}
+
+/// The parts of an [`App`].
+pub struct Parts {
+    /// See [`App::store`].
+    pub store: Arc<dyn Store>,
+    /// See [`App::clock`].
+    pub clock: Clock,
+    /// See [`App::codes`].
+    pub codes: Codes,
+    /// See [`App::identity`].
+    pub identity: Identity,
+    /// See [`App::jwt`].
+    pub jwt: Jwt,
+    /// See [`App::log_in`].
+    pub log_in: LogIn,
+    /// See [`App::practice`].
+    pub practice: Practice,
+}
+
+impl App {
+    /// Puts the parts together around the carnival that counts.
+    #[must_use]
+    pub fn new(parts: Parts, live: Live) -> App {
+        let Parts { store, clock, codes, identity, jwt, log_in, practice } = parts;
+        App { store, clock, codes, identity, jwt, log_in, practice, live: RwLock::new(Arc::new(live)) }
+    }
+
+    /// The carnival that counts now.
+    #[must_use]
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub(super) fn go_live(&self, live: Live) {
+        *self.live.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(live);
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// A random part for a voucher.
+pub(super) fn random_u32() -> Result<u32> {
+    Ok(getrandom::u32().map_err(NoRandomness::from)?)
+}

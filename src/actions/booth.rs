@@ -1,0 +1,180 @@
+//! The rest of a volunteer's work: ink stamps, the table, the tablet, her shift.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Result};
+use super::check_in;
+use super::live::Live;
+use super::redeem::holder_of;
+use crate::rules::check_in::{Attempt, Scanned, judge, judge_ink};
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber};
+use crate::rules::passport::{How, Passport};
+use crate::rules::refusal::Refusal;
+use crate::rules::roles::Place;
+use crate::rules::staff::StaffSession;
+use crate::rules::tally::{Counted, Tally};
+use crate::store::Stamped;
+use crate::tokens::codes::{self, FleetingCode};
+
+/// Stamps that a volunteer recorded.
+#[derive(Clone, Debug)]
+pub struct Inked {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// Whose passport.
+    pub holder: Holder,
+    /// The passport afterwards.
+    pub passport: Passport,
+    /// The points that were asked for, and whether this very write stamped them (now, or when it
+    /// was first asked for).
+    pub points: Vec<(PointNumber, bool)>,
+}
+
+/// Records the ink stamps of a paper passport, of past days and weeks too; or stamps a resident by
+/// her own code when a camera fails, which is a check-in of now like any other.
+///
+/// # Errors
+/// A refusal of any point refuses all, and changes nothing; a stamp that stands is never refused.
+pub async fn record_stamps(
+    app: &App,
+    staff: &StaffSession,
+    code: &str,
+    points: &[PointId],
+    nonce: &Nonce,
+) -> Result<Inked> {
+    let (live, now) = (app.live(), app.now());
+    let holder = holder_of(app, code, now)?;
+    let carnival = &live.carnival;
+    let mut numbers = Vec::with_capacity(points.len());
+    for id in points {
+        let number = carnival.point_named(id).ok_or(Refusal::PointUnknown)?.number;
+        staff.may_serve(id, carnival)?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    if let Some(refusal) = numbers.iter().find_map(|number| judge_one(&live, holder, *number, now).err()) {
+        return standing(app, live, holder, numbers, nonce, refusal).await;
+    }
+    let how = How::Hand { session: staff.id.clone(), nonce: nonce.clone() };
+    let Stamped { passport, .. } = check_in::record(app, &live, holder, &numbers, &how, now).await?;
+    Ok(inked(live, holder, passport, numbers, nonce))
+}
+
+fn judge_one(live: &Live, holder: Holder, point: PointNumber, now: Timestamp) -> std::result::Result<(), Refusal> {
+    match holder {
+        Holder::Paper(_) => judge_ink(&live.carnival, point, now).map(drop),
+        Holder::Resident(_) => {
+            let attempt = Attempt { point, scanned: Scanned::ByHand, fix: None };
+            judge(&live.carnival, &attempt, now).map(drop)
+        }
+    }
+}
+
+/// Already stamped beats every refusal: if all these stamps stand, that is the answer.
+async fn standing(
+    app: &App,
+    live: Arc<Live>,
+    holder: Holder,
+    numbers: Vec<PointNumber>,
+    nonce: &Nonce,
+    refusal: Refusal,
+) -> Result<Inked> {
+    let passport = app.store.passport(holder).await?;
+    let passport = passport.filter(|passport| numbers.iter().all(|number| passport.stamp(*number).is_some()));
+    Ok(inked(live, holder, passport.ok_or(refusal)?, numbers, nonce))
+}
+
+fn inked(live: Arc<Live>, holder: Holder, passport: Passport, numbers: Vec<PointNumber>, nonce: &Nonce) -> Inked {
+    let mine = |number: PointNumber| {
+        let how = passport.stamp(number).map(|stamp| &stamp.how);
+        matches!(how, Some(How::Hand { nonce: by, .. }) if by == nonce)
+    };
+    let points = numbers.into_iter().map(|number| (number, mine(number))).collect();
+    Inked { live, holder, passport, points }
+}
+
+/// Notes whether a gift is on a booth's table. Organisers name the booth; a volunteer has hers.
+///
+/// # Errors
+/// A refusal for an unknown gift, for a staff member without a booth, for a gift of other booths.
+pub async fn set_here(
+    app: &App,
+    staff: &StaffSession,
+    gift: &GiftId,
+    booth: Option<BoothId>,
+    available: bool,
+) -> Result<BoothId> {
+    let live = app.live();
+    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let booth = match (&staff.place, booth) {
+        (Some(Place::Booth(mine)), None) => mine.clone(),
+        (Some(Place::Booth(mine)), Some(named)) if *mine == named => named,
+        (None, Some(named)) if live.carnival.booth(&named).is_some() => named,
+        _ => return Err(Refusal::BoothNeeded.into()),
+    };
+    if !gift.booths.is_empty() && !gift.booths.contains(&booth) {
+        let booths = gift.booths.iter().map(|id| live.carnival.place_name(&Place::Booth(id.clone()))).collect();
+        return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths }.into());
+    }
+    app.store.set_here(gift.number, &booth, available).await?;
+    Ok(booth)
+}
+
+/// What the tablet at a point shows.
+pub struct Shown {
+    /// The code and when it changes.
+    pub code: FleetingCode,
+    /// What the tablet draws.
+    pub link: String,
+    /// The server's now, so that a tablet with a wrong clock still knows when to ask again.
+    pub now: Timestamp,
+}
+
+/// The display code of a point.
+///
+/// # Errors
+/// A refusal for an unknown point, another volunteer's point, a point that takes no display code.
+pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<Shown> {
+    let live = app.live();
+    let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
+    staff.may_serve(&point.id, &live.carnival)?;
+    if !point.codes.display {
+        return Err(Refusal::PrintedCodeNeeded { point: point.name.clone() }.into());
+    }
+    let now = app.now();
+    let code = app.codes.display(point.number, now);
+    let link = codes::link(&app.practice.public_url, &code.text);
+    Ok(Shown { code, link, now })
+}
+
+/// What a staff member did in her session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// Stamps recorded by hand.
+    pub stamps: u64,
+    /// Gifts confirmed, by gift.
+    pub redeemed: BTreeMap<GiftNumber, u64>,
+    /// Confirmations undone, by gift.
+    pub voided: BTreeMap<GiftNumber, u64>,
+}
+
+/// My shift.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
+    let mut shift = Shift::default();
+    for (tally, count) in app.store.tallies(Counted::InAll).await? {
+        match tally {
+            Tally::StampsBy(by) if by == staff.id => shift.stamps = count,
+            Tally::RedemptionsBy(gift, by) if by == staff.id => drop(shift.redeemed.insert(gift, count)),
+            Tally::VoidsBy(gift, by) if by == staff.id => drop(shift.voided.insert(gift, count)),
+            _ => {}
+        }
+    }
+    Ok(shift)
+}

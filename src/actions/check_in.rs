@@ -1,0 +1,126 @@
+//! A resident checks in at a point.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Result};
+use super::live::Live;
+use crate::rules::check_in::{self, Attempt, Fix, Scanned};
+use crate::rules::ids::{Holder, PointNumber, Serial};
+use crate::rules::passport::{How, Passport};
+use crate::rules::refusal::Refusal;
+use crate::rules::tally::LocalHour;
+use crate::store::{NewStamps, Stamped};
+use crate::tokens::{Code, Resident, random};
+
+/// Whom a check-in is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum For {
+    /// The resident.
+    Me,
+    /// A paper passport on the resident's phone.
+    Companion(Serial),
+}
+
+/// A check-in that was stamped, now or before.
+#[derive(Clone, Debug)]
+pub struct CheckedIn {
+    /// The carnival by which it was judged.
+    pub live: Arc<Live>,
+    /// The point.
+    pub point: PointNumber,
+    /// Whether the stamp is new.
+    pub new: bool,
+    /// The passport with it.
+    pub passport: Passport,
+}
+
+/// The resident's own check-in: one store round trip.
+///
+/// # Errors
+/// A refusal, unless the stamp was given before: then that is the answer.
+pub async fn check_in(app: &App, resident: &Resident, code: &str, fix: Option<Fix>) -> Result<CheckedIn> {
+    let visit = Visit::read(app, code, fix)?;
+    visit.stamp(app, Holder::Resident(resident.id())).await
+}
+
+/// A check-in for several at once, in the order asked for. A refusal of one leaves the others be.
+///
+/// # Errors
+/// A refusal for all: an unknown code, or a paper passport that is not on this phone.
+pub async fn check_in_for(
+    app: &App,
+    resident: &Resident,
+    code: &str,
+    fix: Option<Fix>,
+    party: &[For],
+) -> Result<Vec<(For, Result<CheckedIn>)>> {
+    let visit = Visit::read(app, code, fix)?;
+    let companions = app.store.companions(resident.id()).await?;
+    let stranger = |one: &For| matches!(one, For::Companion(serial) if !companions.contains(serial));
+    if party.iter().any(stranger) {
+        return Err(Refusal::CompanionUnknown.into());
+    }
+    let mut results = Vec::with_capacity(party.len());
+    for one in party {
+        let holder = match one {
+            For::Me => Holder::Resident(resident.id()),
+            For::Companion(serial) => Holder::Paper(*serial),
+        };
+        results.push((*one, visit.stamp(app, holder).await));
+    }
+    Ok(results)
+}
+
+/// A code that was read at a point, judged once for everybody who stands there.
+struct Visit {
+    live: Arc<Live>,
+    now: Timestamp,
+    attempt: Attempt,
+    how: How,
+}
+
+impl Visit {
+    fn read(app: &App, code: &str, fix: Option<Fix>) -> Result<Visit> {
+        let now = app.now();
+        let live = app.live();
+        let (point, scanned, how) = match app.codes.read(code, now) {
+            Ok(Code::Printed { point, generation }) => {
+                (point, Scanned::Printed { generation, current: live.generation(point) }, How::Printed)
+            }
+            Ok(Code::Display { point, too_old }) => (point, Scanned::Display { too_old }, How::Display),
+            Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
+            Err(_) => return Err(Refusal::CodeUnknown.into()),
+        };
+        Ok(Visit { live, now, attempt: Attempt { point, scanned, fix }, how })
+    }
+
+    async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
+        let point = self.attempt.point;
+        let answer = |new, passport| CheckedIn { live: Arc::clone(&self.live), point, new, passport };
+        if let Err(refusal) = check_in::judge(&self.live.carnival, &self.attempt, self.now) {
+            // Already stamped beats every refusal; only a refusal pays for this second look.
+            return match app.store.passport(holder).await? {
+                Some(passport) if passport.stamp(point).is_some() => Ok(answer(false, passport)),
+                _ => Err(refusal.into()),
+            };
+        }
+        let Stamped { passport, new } = record(app, &self.live, holder, &[point], &self.how, self.now).await?;
+        Ok(answer(!new.is_empty(), passport))
+    }
+}
+
+/// Records stamps that the rules allowed.
+pub(super) async fn record(
+    app: &App,
+    live: &Live,
+    holder: Holder,
+    points: &[PointNumber],
+    how: &How,
+    at: Timestamp,
+) -> Result<Stamped> {
+    let fresh = random::passport_number()?;
+    let hour = LocalHour::of(live.carnival.local(at));
+    Ok(app.store.stamp(&NewStamps { holder, fresh: &fresh, points, how, at, hour }).await?)
+}

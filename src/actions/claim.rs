@@ -1,0 +1,167 @@
+//! A resident sets a gift aside, gives it back, sees what is set aside.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Error, Result, random_u32};
+use super::live::Live;
+use crate::rules::carnival::Gift;
+use crate::rules::claim::{self, Claim, Event, Hand, Step};
+use crate::rules::gift;
+use crate::rules::ids::{Claimer, GiftId, GiftNumber, Holder};
+use crate::rules::passport::Passport;
+use crate::rules::refusal::Refusal;
+use crate::rules::tally::{LocalHour, Tally};
+use crate::rules::voucher::Voucher;
+use crate::store::{Changed, ClaimChange, KeptClaim, StoreError};
+use crate::tokens::Resident;
+
+/// A claim, and the carnival by which it was judged.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// When it was judged.
+    pub now: Timestamp,
+    /// The claim as it stands.
+    pub claim: Claim,
+    /// Whether this call changed it.
+    pub changed: bool,
+}
+
+/// Sets a gift aside: the passport is read, the rules judge, one step in the gift's slot.
+///
+/// # Errors
+/// A refusal: not earned, gone, closed, already handed over.
+pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
+    let (live, now) = (app.live(), app.now());
+    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let holder = Holder::Resident(resident.id());
+    let claimer = app.identity.claimer(gift.number, holder);
+    let passport = app.store.passport(holder).await?;
+    let judged = judge(&live, gift, passport.as_ref(), now);
+    let (kept, passport) = match (judged, passport) {
+        (Ok(()), Some(passport)) => (None, passport),
+        (judged, _) => return standing(app, &live, gift, claimer, now, judged.err()).await,
+    };
+    let until = claim::hold_until(&live.carnival, gift, now);
+    let step = |kept: Option<&Claim>| {
+        Ok(claim::claim(kept, Voucher::new(gift.number, random_u32()?), &passport.number, now, until, &live.carnival)?)
+    };
+    let (claim, changed) = Taking { app, live: &live, gift, claimer, now, by: None }.take(kept, step).await?;
+    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+}
+
+fn judge(live: &Live, gift: &Gift, passport: Option<&Passport>, now: Timestamp) -> std::result::Result<(), Refusal> {
+    let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
+    gift::judge_claim(&live.carnival, gift, stamps, now)
+}
+
+/// What was claimed stays claimed, whatever the rules say by now.
+async fn standing(
+    app: &App,
+    live: &Arc<Live>,
+    gift: &Gift,
+    claimer: Claimer,
+    now: Timestamp,
+    refusal: Option<Refusal>,
+) -> Result<Claimed> {
+    let refusal = refusal.unwrap_or(Refusal::GiftUnknown);
+    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    let Some(kept) = kept.filter(|kept| kept.claim.state(now) != claim::State::Lapsed) else {
+        return Err(refusal.into());
+    };
+    match claim::claim(Some(&kept.claim), kept.claim.voucher, &kept.claim.passport, now, now, &live.carnival)? {
+        Step::Stands(claim) => Ok(Claimed { live: Arc::clone(live), now, claim, changed: false }),
+        Step::Becomes { .. } => Err(refusal.into()),
+    }
+}
+
+/// Gives a gift back.
+///
+/// # Errors
+/// A refusal when there is no such claim of this resident, or the gift was handed over.
+pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<Claimed> {
+    let (live, now) = (app.live(), app.now());
+    let gift = live.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
+    let claimer = app.identity.claimer(gift.number, Holder::Resident(resident.id()));
+    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    let kept = kept.filter(|kept| kept.claim.voucher == voucher).ok_or(Refusal::ClaimUnknown)?;
+    let step = |kept: Option<&Claim>| Ok(claim::release(kept.ok_or(Refusal::ClaimUnknown)?, now, &live.carnival)?);
+    let (claim, changed) = Taking { app, live: &live, gift, claimer, now, by: None }.take(Some(kept), step).await?;
+    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+}
+
+/// All claims of a passport, in the order of the carnival's gifts.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn of_holder(app: &App, live: &Live, holder: Holder) -> Result<Vec<Claim>> {
+    let of = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
+    let wanted: Vec<(GiftNumber, Claimer)> = live.carnival.gifts.iter().map(of).collect();
+    let kept = app.store.claims(&wanted).await?;
+    Ok(kept.into_iter().flatten().map(|kept| kept.claim).collect())
+}
+
+/// One step in the life of a claim, judged again whenever somebody was quicker.
+pub(super) struct Taking<'a> {
+    pub(super) app: &'a App,
+    pub(super) live: &'a Live,
+    pub(super) gift: &'a Gift,
+    pub(super) claimer: Claimer,
+    pub(super) now: Timestamp,
+    pub(super) by: Option<&'a Hand>,
+}
+
+/// How often a step is judged again; each time somebody else succeeded, so it does not go on for long.
+const ROUNDS: usize = 16;
+
+impl Taking<'_> {
+    pub(super) async fn take<F>(&self, mut kept: Option<KeptClaim>, step: F) -> Result<(Claim, bool)>
+    where
+        F: Fn(Option<&Claim>) -> Result<Step>,
+    {
+        for _ in 0..ROUNDS {
+            let (claim, needs_left, event) = match step(kept.as_ref().map(|kept| &kept.claim))? {
+                Step::Stands(claim) => return Ok((claim, false)),
+                Step::Becomes { claim, needs_left, event } => (claim, needs_left, event),
+            };
+            let change = ClaimChange {
+                claimer: self.claimer,
+                seen: kept.as_ref().map(|kept| kept.seen.as_str()),
+                claim: &claim,
+                needs_left,
+                event,
+                by: self.by,
+                at: self.now,
+                tallies: &self.tallies(event),
+            };
+            match self.app.store.change_claim(&change).await? {
+                Changed::Done => return Ok((claim, true)),
+                Changed::Moved(by_now) => kept = by_now,
+                Changed::Gone => return Err(Refusal::GiftGone { gift: self.gift.name.clone() }.into()),
+                Changed::VoucherTaken => {}
+            }
+        }
+        Err(Error::Store(StoreError::Unavailable("a claim kept changing".to_owned())))
+    }
+
+    fn tallies(&self, event: Event) -> Vec<Tally> {
+        let (gift, hour) = (self.gift.number, LocalHour::of(self.live.carnival.local(self.now)));
+        let place = || self.by.and_then(|hand| hand.place.clone());
+        let session = self.by.map(|hand| hand.session.clone());
+        let (by_hour, by_session) = match event {
+            Event::Claimed | Event::Renewed => (Some(Tally::Claims(gift, hour)), None),
+            Event::Released => (None, None),
+            Event::Redeemed => (
+                Some(Tally::Redemptions(gift, place(), hour)),
+                session.map(|session| Tally::RedemptionsBy(gift, session)),
+            ),
+            Event::Voided => {
+                (Some(Tally::Voids(gift, place(), hour)), session.map(|session| Tally::VoidsBy(gift, session)))
+            }
+        };
+        by_hour.into_iter().chain(by_session).collect()
+    }
+}

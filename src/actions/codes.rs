@@ -1,0 +1,71 @@
+//! Printed codes of points, and new paper passports.
+
+use super::app::{App, Result};
+use super::live::Live;
+use crate::rules::carnival::Point;
+use crate::rules::ids::{Generation, PointId, Serial};
+use crate::rules::refusal::Refusal;
+use crate::tokens::codes;
+
+/// A point's printed code.
+#[derive(Clone, Debug)]
+pub struct PrintedCode {
+    /// The point.
+    pub point: Point,
+    /// How often its code was replaced.
+    pub generation: Generation,
+    /// The code.
+    pub code: String,
+    /// What the poster shows.
+    pub link: String,
+}
+
+/// The printed code of every point, in the order of the file.
+#[must_use]
+pub fn printed(app: &App, live: &Live) -> Vec<PrintedCode> {
+    live.carnival.points.iter().map(|point| of_point(app, point, live.generation(point.number))).collect()
+}
+
+fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
+    let code = app.codes.printed(point.number, generation);
+    let link = codes::link(&app.practice.public_url, &code);
+    PrintedCode { point: point.clone(), generation, code, link }
+}
+
+/// Replaces a point's printed code: the old poster is refused from then on, stamps stay.
+///
+/// # Errors
+/// A refusal for an unknown point; a store that fails.
+pub async fn reissue(app: &App, point: &PointId) -> Result<PrintedCode> {
+    let live = app.live();
+    let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
+    // Read from the store, not from what this process saw last: a repeat must not skip one.
+    let current = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
+    Ok(of_point(app, point, app.store.reissue(point.number, current).await?))
+}
+
+/// A new paper passport.
+#[derive(Clone, Debug)]
+pub struct PaperPassport {
+    /// Never given out before.
+    pub serial: Serial,
+    /// The code.
+    pub code: String,
+    /// What the card shows.
+    pub link: String,
+}
+
+/// The codes of so many new paper passports.
+///
+/// # Errors
+/// Only when the store fails, or has no serials left.
+pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>> {
+    let first = app.store.take_serials(count).await?;
+    let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| Serial::try_from(serial).ok());
+    let card = |serial| {
+        let code = app.codes.paper(serial);
+        let link = codes::link(&app.practice.public_url, &code);
+        PaperPassport { serial, code, link }
+    };
+    Ok(serials.map(card).collect())
+}

@@ -1,0 +1,34 @@
+//! Paper passports on a resident's phone: children, a grandmother.
+
+use super::app::{App, Result};
+use crate::rules::ids::Serial;
+use crate::rules::refusal::Refusal;
+use crate::store::Joined;
+use crate::tokens::{Code, Resident};
+
+/// How many paper passports one phone carries.
+pub const LIMIT: u16 = 5;
+
+/// Puts the paper passport with this code on the phone.
+///
+/// # Errors
+/// A refusal for another code, or when five are there already.
+pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<Serial> {
+    let serial = match app.codes.read(code, app.now()) {
+        Ok(Code::Paper(serial)) => serial,
+        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(Refusal::CodeUnknown.into()),
+    };
+    match app.store.add_companion(resident.id(), serial, LIMIT).await? {
+        Joined::In(()) => Ok(serial),
+        Joined::Full | Joined::Ended => Err(Refusal::CompanionsFull { limit: LIMIT }.into()),
+    }
+}
+
+/// Takes a paper passport off the phone; the card keeps its stamps.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn remove(app: &App, resident: &Resident, serial: Serial) -> Result<()> {
+    Ok(app.store.remove_companion(resident.id(), serial).await?)
+}

@@ -1,0 +1,96 @@
+//! The carnival that counts now: seeded from the file into an empty store, then read from it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::rules::carnival::Carnival;
+use crate::rules::carnival_file::{self, Mistake};
+use crate::rules::ids::{Generation, GiftNumber, PointNumber};
+use crate::store::{Control, Published, Store, StoreError};
+
+/// A published carnival and what changes with it.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The version in the store.
+    pub version: u64,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// The carnival.
+    pub carnival: Arc<Carnival>,
+    /// How often each printed code was replaced.
+    pub generations: BTreeMap<PointNumber, Generation>,
+}
+
+impl Live {
+    /// The generation of a point's printed code.
+    #[must_use]
+    pub fn generation(&self, point: PointNumber) -> Generation {
+        self.generations.get(&point).copied().unwrap_or(Generation::FIRST)
+    }
+}
+
+/// Why no carnival could be read from the store.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file has mistakes.
+    #[error("the carnival file has {} mistakes", .0.len())]
+    Mistakes(Vec<Mistake>),
+    /// The store holds no carnival and none was given.
+    #[error("the store holds no carnival yet")]
+    Empty,
+}
+
+/// What starting with a carnival file found.
+pub struct Started {
+    /// What counts.
+    pub live: Live,
+    /// Whether the file differs from what counts: the published version in the store does.
+    pub file_differs: bool,
+}
+
+/// Seeds an empty store with the carnival file, or reads what was published before.
+///
+/// # Errors
+/// Mistakes in the file, whether or not the store needs it; a store that fails.
+pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Started, LiveError> {
+    let carnival = carnival_file::parse(text).map_err(LiveError::Mistakes)?;
+    if store.control().await?.version == 0 {
+        let published = Published { version: 1, text: text.to_owned(), at: now, by: "carnival file".to_owned() };
+        store.publish(0, &published, &stock(&carnival)).await?;
+    }
+    let (live, kept) = read(store).await?;
+    Ok(Started { live, file_differs: kept.text != text })
+}
+
+/// Reads the carnival that counts.
+///
+/// # Errors
+/// An empty store; a store that fails; a published file that this program cannot read.
+pub async fn read(store: &dyn Store) -> Result<(Live, Published), LiveError> {
+    read_version(store, store.control().await?).await
+}
+
+/// Reads the carnival of the version that counts.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, Published), LiveError> {
+    let published = store.published(control.version).await?.ok_or(LiveError::Empty)?;
+    let carnival = carnival_file::parse(&published.text).map_err(LiveError::Mistakes)?;
+    let live = Live {
+        version: control.version,
+        published_at: published.at,
+        carnival: Arc::new(carnival),
+        generations: control.generations,
+    };
+    Ok((live, published))
+}
+
+fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
+    carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect()
+}

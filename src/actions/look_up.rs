@@ -1,0 +1,58 @@
+//! A volunteer looks before she confirms.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Result};
+use super::claim;
+use super::live::Live;
+use super::redeem::holder_of;
+use crate::rules::claim::Claim;
+use crate::rules::ids::Holder;
+use crate::rules::passport::Passport;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Code;
+
+/// What a code shows at the booth.
+#[derive(Clone, Debug)]
+pub struct LookedUp {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// When it was looked up.
+    pub now: Timestamp,
+    /// What the code was.
+    pub seen: Seen,
+    /// The claims: of the voucher, or of the passport.
+    pub claims: Vec<Claim>,
+}
+
+/// What kind of code was looked up.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// A voucher.
+    Voucher,
+    /// A resident's own code or a paper passport.
+    Passport {
+        /// Whose.
+        holder: Holder,
+        /// The stamps; none before the first.
+        passport: Option<Passport>,
+    },
+}
+
+/// Looks up a voucher, a resident's own code or a paper passport. Changes nothing.
+///
+/// # Errors
+/// A refusal for any other code, an unknown voucher, an own code that is too old.
+pub async fn look_up(app: &App, code: &str) -> Result<LookedUp> {
+    let (live, now) = (app.live(), app.now());
+    if let Ok(Code::Voucher(voucher)) = app.codes.read(code, now) {
+        let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+        return Ok(LookedUp { live, now, seen: Seen::Voucher, claims: vec![kept.claim] });
+    }
+    let holder = holder_of(app, code, now)?;
+    let passport = app.store.passport(holder).await?;
+    let claims = claim::of_holder(app, &live, holder).await?;
+    Ok(LookedUp { live, now, seen: Seen::Passport { holder, passport }, claims })
+}

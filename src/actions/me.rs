@@ -1,0 +1,63 @@
+//! What a resident sees of herself: passport, claims, companions, her own code.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Result};
+use super::live::Live;
+use crate::rules::claim::Claim;
+use crate::rules::ids::{Holder, Serial};
+use crate::rules::passport::Passport;
+use crate::tokens::Resident;
+use crate::tokens::codes::FleetingCode;
+
+/// Everything a phone's first page needs.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// When it was read.
+    pub now: Timestamp,
+    /// The stamps; none before the first.
+    pub passport: Option<Passport>,
+    /// The claims.
+    pub claims: Vec<Claim>,
+    /// The paper passports on this phone, with their stamps.
+    pub companions: Vec<(Serial, Option<Passport>)>,
+}
+
+/// Reads all of it.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
+    let (live, now) = (app.live(), app.now());
+    let holder = Holder::Resident(resident.id());
+    let store = &app.store;
+    let (passport, claims, serials) = futures_util::join!(
+        store.passport(holder),
+        super::claim::of_holder(app, &live, holder),
+        store.companions(resident.id())
+    );
+    let mut companions = Vec::new();
+    for serial in serials? {
+        companions.push((serial, store.passport(Holder::Paper(serial)).await?));
+    }
+    Ok(Me { passport: passport?, claims: claims?, companions, live, now })
+}
+
+/// Reads the passport alone.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn passport(app: &App, resident: &Resident) -> Result<(Arc<Live>, Option<Passport>)> {
+    let passport = app.store.passport(Holder::Resident(resident.id())).await?;
+    Ok((app.live(), passport))
+}
+
+/// The resident's own code, good for five minutes.
+#[must_use]
+pub fn own_code(app: &App, resident: &Resident) -> FleetingCode {
+    app.codes.own(resident.id(), app.now())
+}

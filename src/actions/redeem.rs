@@ -1,0 +1,151 @@
+//! A volunteer hands gifts over, and undoes it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Error, Result, random_u32};
+use super::claim::{Claimed, Taking};
+use super::live::Live;
+use super::staff::hand;
+use crate::rules::claim::{self, Claim, Hand, Step, Undo};
+use crate::rules::gift;
+use crate::rules::ids::{GiftId, Holder, Nonce};
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::StaffSession;
+use crate::rules::voucher::{RedemptionId, Voucher};
+use crate::store::KeptClaim;
+use crate::tokens::Code;
+
+/// Confirms vouchers, each by itself, in the order given.
+pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Claimed>> {
+    let mut results = Vec::with_capacity(vouchers.len());
+    for voucher in vouchers {
+        results.push(redeem_one(app, staff, voucher, nonce).await);
+    }
+    results
+}
+
+async fn redeem_one(app: &App, staff: &StaffSession, code: &str, nonce: &Nonce) -> Result<Claimed> {
+    let (live, now) = (app.live(), app.now());
+    let voucher = match app.codes.read(code, now) {
+        Ok(Code::Voucher(voucher)) => voucher,
+        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(Refusal::VoucherUnknown.into()),
+    };
+    let gift = live.carnival.gift(voucher.gift()).ok_or(Refusal::VoucherUnknown)?;
+    let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+    let by = hand(staff);
+    let here = gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now);
+    let step = |kept: Option<&Claim>| {
+        let kept = kept.ok_or(Refusal::VoucherUnknown)?;
+        hand_over(kept, &by, nonce, now, &live, here.as_ref().err())
+    };
+    let taking = Taking { app, live: &live, gift, claimer: kept.claimer, now, by: Some(&by) };
+    let (claim, changed) = taking.take(Some(kept), step).await?;
+    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+}
+
+/// That it was done already beats that it may not be done here and now.
+fn hand_over(
+    kept: &Claim,
+    by: &Hand,
+    nonce: &Nonce,
+    now: Timestamp,
+    live: &Live,
+    not_here: Option<&Refusal>,
+) -> Result<Step> {
+    let step = claim::redeem(kept, by.clone(), nonce.clone(), now, &live.carnival)?;
+    match (step, not_here) {
+        (Step::Becomes { .. }, Some(refusal)) => Err(refusal.clone().into()),
+        (step, _) => Ok(step),
+    }
+}
+
+/// Hands a gift to the bearer of a paper passport, or to a resident by her own code: claimed and
+/// confirmed in one step.
+///
+/// # Errors
+/// A refusal: not earned, gone, not here, already handed over.
+pub async fn redeem_paper(
+    app: &App,
+    staff: &StaffSession,
+    code: &str,
+    gift: &GiftId,
+    nonce: &Nonce,
+) -> Result<Claimed> {
+    let (live, now) = (app.live(), app.now());
+    let holder = holder_of(app, code, now)?;
+    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let claimer = app.identity.claimer(gift.number, holder);
+    let passport = app.store.passport(holder).await?;
+    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    let by = hand(staff);
+    let here = gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now);
+    let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
+    let judged = gift::judge_claim(&live.carnival, gift, stamps, now);
+    let step = |kept: Option<&Claim>| match (kept, &passport, &judged) {
+        (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &live, here.as_ref().err()),
+        (None, Some(passport), Ok(())) => {
+            let claim = Claim {
+                voucher: Voucher::new(gift.number, random_u32()?),
+                passport: passport.number.clone(),
+                claimed_at: now,
+                held_until: now,
+                redemptions: Vec::new(),
+            };
+            match hand_over(&claim, &by, nonce, now, &live, here.as_ref().err())? {
+                Step::Becomes { claim, event, .. } => Ok(Step::Becomes { claim, needs_left: true, event }),
+                stands @ Step::Stands(_) => Ok(stands),
+            }
+        }
+        (None, _, judged) => Err(judged.clone().err().unwrap_or(Refusal::GiftUnknown).into()),
+    };
+    let taking = Taking { app, live: &live, gift, claimer, now, by: Some(&by) };
+    let (claim, changed) = taking.take(kept, step).await?;
+    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+}
+
+/// The passport that a paper card or a resident's own code names.
+///
+/// # Errors
+/// A refusal for another code, or an own code that is too old.
+pub(super) fn holder_of(app: &App, code: &str, now: Timestamp) -> Result<Holder> {
+    match app.codes.read(code, now) {
+        Ok(Code::Paper(serial)) => Ok(Holder::Paper(serial)),
+        Ok(Code::Own { too_old: true, .. }) => Err(Refusal::OwnCodeTooOld.into()),
+        Ok(Code::Own { resident, .. }) => Ok(Holder::Resident(resident)),
+        Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
+        Err(_) => Err(Refusal::CodeUnknown.into()),
+    }
+}
+
+/// Undoes a redemption: the gift is set aside again for a full hold time.
+///
+/// # Errors
+/// A refusal when there is no such redemption, when it was undone before, when it is another
+/// volunteer's, or when fifteen minutes are over.
+pub async fn void(app: &App, staff: &StaffSession, id: RedemptionId, reason: &str, nonce: &Nonce) -> Result<Claimed> {
+    let (live, now) = (app.live(), app.now());
+    let gift = live.carnival.gift(id.voucher.gift()).ok_or(Refusal::RedemptionUnknown)?;
+    let kept: KeptClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
+    let (by, until) = (hand(staff), claim::hold_until(&live.carnival, gift, now));
+    let step = |kept: Option<&Claim>| {
+        let kept = kept.ok_or(Refusal::RedemptionUnknown)?;
+        let undo = Undo { by: by.clone(), role: staff.role, reason: reason.to_owned(), nonce: nonce.clone() };
+        claim::void(kept, id, undo, now, until, &live.carnival).map_err(Error::from)
+    };
+    let taking = Taking { app, live: &live, gift, claimer: kept.claimer, now, by: Some(&by) };
+    let (claim, changed) = taking.take(Some(kept), step).await?;
+    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+}
+
+/// Why a claim could not be handed over by this staff member now, if it could not.
+#[must_use]
+pub fn refusal_of(live: &Live, claim: &Claim, staff: &StaffSession, now: Timestamp) -> Option<Refusal> {
+    if let claim::State::Redeemed(id, redemption) = claim.state(now) {
+        return Some(claim::already(&live.carnival, id, redemption, Some(&staff.id)));
+    }
+    let Some(gift) = live.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
+    gift::judge_hand_over(&live.carnival, gift, staff.place.as_ref(), now).err()
+}

@@ -1,0 +1,19 @@
+//! Every instance looks each second whether something else counts by now.
+
+use super::app::App;
+use super::live::{Live, LiveError, read_version};
+
+/// Looks whether something else counts by now. Every instance does so each second.
+///
+/// # Errors
+/// As [`read`]; what counted before goes on.
+pub async fn refresh(app: &App) -> Result<(), LiveError> {
+    let control = app.store.control().await?;
+    let live = app.live();
+    if control.version != live.version {
+        app.go_live(read_version(app.store.as_ref(), control).await?.0);
+    } else if control.generations != live.generations {
+        app.go_live(Live { generations: control.generations, ..Live::clone(&live) });
+    }
+    Ok(())
+}

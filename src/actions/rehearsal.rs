@@ -1,0 +1,37 @@
+//! What a rehearsal needs beside the carnival: a good moment to begin with.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use crate::rules::carnival::Carnival;
+use crate::rules::check_in::is_open;
+use crate::rules::gift::judge_hand_over;
+
+/// A moment inside the first route at which newcomers can walk the whole way: the half hour with
+/// the most open points, and gifts handed out; the earliest of those that are alike, but not on the
+/// first day, which is often a short one.
+#[must_use]
+pub fn good_moment(carnival: &Carnival) -> Option<Timestamp> {
+    let route = carnival.routes.first()?;
+    let days = route.days.first.series(1.day()).take_while(|day| *day <= route.days.last);
+    let worth = |at: &Timestamp| {
+        let open = carnival.points_of(&route.id).filter(|point| is_open(carnival, point, *at)).count();
+        let gifts = carnival.gifts.iter().filter(|gift| judge_hand_over(carnival, gift, None, *at).is_ok()).count();
+        let later = carnival.local(*at).date() > route.days.first;
+        (open, gifts, later)
+    };
+    let mut best: Option<Timestamp> = None;
+    for at in days.flat_map(|day| half_hours(carnival, day)) {
+        if best.is_none_or(|best| worth(&at) > worth(&best)) {
+            best = Some(at);
+        }
+    }
+    best
+}
+
+fn half_hours(carnival: &Carnival, day: Date) -> Vec<Timestamp> {
+    (0..48)
+        .filter_map(|half: i8| day.at(half / 2, half % 2 * 30, 0, 0).to_zoned(carnival.time_zone.clone()).ok())
+        .map(|at| at.timestamp())
+        .collect()
+}
