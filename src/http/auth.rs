@@ -1,0 +1,65 @@
+//! A request's token, read by `tokens`, as one of the three roles.
+//!
+//! The role stands first in a handler's arguments and is ready at once, so the body of a request
+//! without the right token is never read.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::error::ApiError;
+use super::limits::Limits;
+use super::state::state;
+use crate::rules::refusal::Refusal;
+use crate::tokens::{Bearer, Resident, Staff, TokenError};
+
+impl FromRequest for Resident {
+    type Error = ApiError;
+    type Future = Ready<Result<Resident, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(request).and_then(|bearer| match bearer {
+            Bearer::Resident(resident) => {
+                limits(request).resident(resident.id()).map(|()| resident).map_err(ApiError::from)
+            }
+            Bearer::Volunteer(_) | Bearer::Organiser(_) => Err(Refusal::NotYourRole.into()),
+        }))
+    }
+}
+
+impl FromRequest for Staff {
+    type Error = ApiError;
+    type Future = Ready<Result<Staff, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(request).and_then(|bearer| {
+            let staff = match bearer {
+                Bearer::Volunteer(volunteer) => Staff::Volunteer(volunteer),
+                Bearer::Organiser(organiser) => Staff::Organiser(organiser),
+                Bearer::Resident(_) => return Err(Refusal::NotYourRole.into()),
+            };
+            limits(request).staff(staff.session())?;
+            Ok(staff)
+        }))
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
+    let header = request.headers().get(AUTHORIZATION).ok_or(Refusal::TokenMissing)?;
+    let header = header.to_str().map_err(|_| Refusal::TokenInvalid)?;
+    let (scheme, token) = header.split_once(' ').ok_or(Refusal::TokenInvalid)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::TokenInvalid.into());
+    }
+    let app = &state(request).app;
+    app.jwt.read(token.trim(), app.now()).map_err(|error| match error {
+        TokenError::Expired => Refusal::TokenExpired.into(),
+        TokenError::Invalid => Refusal::TokenInvalid.into(),
+    })
+}
+
+fn limits(request: &HttpRequest) -> &Limits {
+    &state(request).limits
+}

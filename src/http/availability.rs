@@ -1,0 +1,92 @@
+//! `GET /v1/availability`: what changes while the carnival runs.
+
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{ApiError, BadInput};
+use super::state::state;
+use super::views;
+use crate::actions::availability::{self, Availability};
+
+/// What is available now.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AvailabilityView {
+    /// The server's now.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    now: String,
+    /// The version of the carnival that counts; another one than yours: get `/v1/carnival` again.
+    version: u64,
+    /// Gift by gift.
+    gifts: Vec<GiftAvailability>,
+    /// Point by point.
+    points: Vec<PointAvailability>,
+    /// Stamps given so far.
+    stamps: u64,
+    /// Passports that have a stamp.
+    passports: u64,
+}
+
+/// How many of a gift are left.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct GiftAvailability {
+    /// The gift's id.
+    #[schema(example = "badge")]
+    gift: String,
+    /// How many can still be claimed.
+    left: u32,
+    /// Booths at which none is on the table for now.
+    gone_at: Vec<String>,
+}
+
+/// Whether a point is open.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct PointAvailability {
+    /// The point's id.
+    #[schema(example = "space-1")]
+    point: String,
+    /// Whether one can check in now.
+    open: bool,
+    /// Stamps given there so far.
+    stamps: u64,
+}
+
+fn view(now: &Availability) -> AvailabilityView {
+    let carnival = &now.live.carnival;
+    let gift = |(gift, state): (&crate::rules::carnival::Gift, &crate::store::GiftState)| GiftAvailability {
+        gift: gift.id.to_string(),
+        left: if gift.closed.is_some() { 0 } else { state.stock.left() },
+        gone_at: state.gone_at.iter().map(ToString::to_string).collect(),
+    };
+    let stamps = |point: &crate::rules::carnival::Point| now.stamps.get(&point.number).copied().unwrap_or(0);
+    let point = |(point, open): (&crate::rules::carnival::Point, &bool)| PointAvailability {
+        point: point.id.to_string(),
+        open: *open,
+        stamps: stamps(point),
+    };
+    AvailabilityView {
+        now: views::local(&now.live, now.now),
+        version: now.live.version,
+        gifts: carnival.gifts.iter().zip(&now.gifts).map(gift).collect(),
+        points: carnival.points.iter().zip(&now.open).map(point).collect(),
+        stamps: carnival.points.iter().map(stamps).sum(),
+        passports: now.passports,
+    }
+}
+
+/// What changes: gifts left, points open, stamps given so far. A second old at most.
+#[utoipa::path(tag = "everyone", responses((status = 200, description = "What is available now", body = AvailabilityView)))]
+#[get("/v1/availability")]
+pub async fn get_availability(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let state = state(&request);
+    let make = async {
+        let now = availability::availability(&state.app).await?;
+        serde_json::to_vec(&view(&now)).map(Bytes::from).map_err(|_| ApiError::Bad(BadInput::Internal))
+    };
+    let body = state.availability.get(make).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((actix_web::http::header::CACHE_CONTROL, "no-cache"))
+        .body(body))
+}

@@ -1,0 +1,235 @@
+//! `/v1/booth`: look before confirming, hand over, undo.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::{failure_of, lang};
+use super::error::{ApiError, Problem};
+use super::json::Json;
+use super::state::state;
+use super::views::{self, ClaimView};
+use crate::actions::claim::Claimed;
+use crate::actions::look_up::{LookedUp, Seen, look_up};
+use crate::actions::{App, redeem, staff};
+use crate::rules::claim::State;
+use crate::rules::ids::{GiftId, Holder, Nonce};
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::StaffSession;
+use crate::rules::voucher::RedemptionId;
+use crate::tokens::Staff;
+
+/// The most vouchers that are confirmed at once.
+const MOST_VOUCHERS: usize = 20;
+/// The longest reason for undoing, in characters.
+const LONGEST_REASON: usize = 200;
+
+/// A code that a volunteer scanned or typed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookUp {
+    /// A voucher, a resident's own code, or a paper passport.
+    #[schema(example = "014 738 295")]
+    code: String,
+}
+
+/// What a code shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LookUpView {
+    /// `voucher`, `resident` or `paper`.
+    #[schema(example = "voucher")]
+    kind: &'static str,
+    /// A paper passport's serial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<String>,
+    /// The stamps, for a resident or a paper passport.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passport: Option<views::PassportView>,
+    /// The claims: the voucher's, or all of the passport.
+    claims: Vec<LookedUpClaim>,
+}
+
+/// A claim, and whether it can be handed over here and now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LookedUpClaim {
+    #[serde(flatten)]
+    claim: ClaimView,
+    /// Whether confirming it now would succeed (for a lapsed one, if any is left).
+    can_redeem: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+/// Looks up a code before confirming. Changes nothing.
+#[utoipa::path(tag = "booth", request_body = LookUp, responses(
+    (status = 200, description = "What it shows", body = LookUpView),
+))]
+#[post("/v1/booth/lookups")]
+pub async fn look_up_code(staff: Staff, request: HttpRequest, body: Json<LookUp>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let found = look_up(app, &body.0.code).await.map_err(|e| failure_of(&request, e))?;
+    Ok(HttpResponse::Ok().json(look_up_view(&found, &session, &request)))
+}
+
+fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest) -> LookUpView {
+    let (kind, serial, passport) = match &found.seen {
+        Seen::Voucher => ("voucher", None, None),
+        Seen::Passport { holder, passport } => {
+            let passport = Some(views::passport(&found.live, passport.as_ref()));
+            match holder {
+                Holder::Resident(_) => ("resident", None, passport),
+                Holder::Paper(serial) => ("paper", Some(serial.to_string()), passport),
+            }
+        }
+    };
+    let claim = |claim: &crate::rules::claim::Claim| {
+        let refusal = redeem::refusal_of(&found.live, claim, session, found.now);
+        let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
+        LookedUpClaim { claim: views::claim(&found.live, claim, found.now), can_redeem: refusal.is_none(), problem }
+    };
+    LookUpView { kind, serial, passport, claims: found.claims.iter().map(claim).collect() }
+}
+
+/// Vouchers to confirm.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redeem {
+    /// Nine digits each; up to twenty.
+    #[schema(example = json!(["014738295"]))]
+    vouchers: Vec<String>,
+    /// Made by the client for this confirmation: ask again with the same one when an answer was lost.
+    #[schema(value_type = String, example = "c1d2e3f4-0001")]
+    nonce: Nonce,
+}
+
+/// One result for each voucher, in the order given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Redeemed {
+    results: Vec<RedeemResult>,
+}
+
+/// What became of one voucher.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RedeemResult {
+    /// As it was given.
+    voucher: String,
+    /// Whether the gift may be handed over.
+    redeemed: bool,
+    /// The claim, when it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<ClaimView>,
+    /// Why not, when it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+/// Confirms vouchers, each by itself. The answer is 200 with a result each, also when all are refused.
+#[utoipa::path(tag = "booth", request_body = Redeem, responses(
+    (status = 200, description = "A result for each voucher", body = Redeemed),
+))]
+#[post("/v1/booth/redemptions")]
+pub async fn redeem_vouchers(staff: Staff, request: HttpRequest, body: Json<Redeem>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let Redeem { vouchers, nonce } = body.0;
+    if vouchers.is_empty() || vouchers.len() > MOST_VOUCHERS {
+        return Err(ApiError::malformed(format!("vouchers: 1 to {MOST_VOUCHERS}")));
+    }
+    let done = redeem::redeem(app, &session, &vouchers, &nonce).await;
+    let mut results = Vec::with_capacity(vouchers.len());
+    for (voucher, done) in vouchers.into_iter().zip(done) {
+        results.push(result(&request, voucher, done)?);
+    }
+    Ok(HttpResponse::Ok().json(Redeemed { results }))
+}
+
+fn result(
+    request: &HttpRequest,
+    voucher: String,
+    done: crate::actions::Result<Claimed>,
+) -> Result<RedeemResult, ApiError> {
+    match done {
+        Ok(done) => {
+            let claim = Some(views::claim(&done.live, &done.claim, done.now));
+            Ok(RedeemResult { voucher, redeemed: true, claim, problem: None })
+        }
+        // Nothing is known of the rest: the client asks for all of it again, with the same nonce.
+        Err(error @ crate::actions::Error::Store(_)) => Err(error.into()),
+        Err(error) => {
+            let problem = Problem::of(&failure_of(request, error), lang(request));
+            Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem) })
+        }
+    }
+}
+
+/// Why a redemption is undone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Void {
+    /// In her own words: 1 to 200 characters.
+    #[schema(example = "扫错了人")]
+    reason: String,
+    /// Made by the client for this write.
+    #[schema(value_type = String, example = "c1d2e3f4-0002")]
+    nonce: Nonce,
+}
+
+/// Undoes a redemption: by the same volunteer within fifteen minutes, or by an organiser.
+#[utoipa::path(tag = "booth", request_body = Void,
+    params(("id" = String, Path, description = "The redemption's id, such as `014738295-1`")),
+    responses((status = 200, description = "Undone; the claim is held again", body = ClaimView)))]
+#[post("/v1/booth/redemptions/{id}/void")]
+pub async fn void_redemption(
+    staff: Staff,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: Json<Void>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let id: RedemptionId = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
+    let reason = body.0.reason.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
+        return Err(ApiError::malformed(format!("reason: 1 to {LONGEST_REASON} characters")));
+    }
+    let done = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
+    Ok(HttpResponse::Ok().json(views::claim(&done.live, &done.claim, done.now)))
+}
+
+/// A gift for the bearer of a paper passport.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperRedemption {
+    /// The card's code, or a resident's own.
+    passport: String,
+    /// The gift's id.
+    #[schema(example = "badge")]
+    gift: String,
+    /// Made by the client for this write.
+    #[schema(value_type = String, example = "c1d2e3f4-0003")]
+    nonce: Nonce,
+}
+
+/// Hands a gift to the bearer of a paper passport: claimed and confirmed in one step.
+#[utoipa::path(tag = "booth", request_body = PaperRedemption, responses(
+    (status = 201, description = "Handed over", body = ClaimView),
+    (status = 200, description = "It was, by this very write", body = ClaimView),
+))]
+#[post("/v1/booth/paper-redemptions")]
+pub async fn redeem_for_paper(
+    staff: Staff,
+    request: HttpRequest,
+    body: Json<PaperRedemption>,
+) -> Result<HttpResponse, ApiError> {
+    let app: &App = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let PaperRedemption { passport, gift, nonce } = body.0;
+    let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let done =
+        redeem::redeem_paper(app, &session, &passport, &gift, &nonce).await.map_err(|e| failure_of(&request, e))?;
+    debug_assert!(matches!(done.claim.state(done.now), State::Redeemed(..)), "a paper redemption is redeemed");
+    let mut response = if done.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(views::claim(&done.live, &done.claim, done.now)))
+}

@@ -1,0 +1,97 @@
+//! `/v1/me/claims`: a gift is set aside, with the voucher that a volunteer scans.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::ApiError;
+use super::json::Json;
+use super::pictures::CodePicture;
+use super::state::state;
+use super::views::{self, ClaimView};
+use crate::actions::App;
+use crate::actions::claim::{self, Claimed};
+use crate::rules::claim::State;
+use crate::rules::ids::{GiftId, Holder};
+use crate::rules::refusal::Refusal;
+use crate::rules::voucher::Voucher;
+use crate::tokens::Resident;
+
+/// A gift to set aside.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClaim {
+    /// The gift's id.
+    #[schema(example = "badge")]
+    gift: String,
+}
+
+/// A claim with its voucher as a picture.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ClaimAnswer {
+    #[serde(flatten)]
+    claim: ClaimView,
+    /// The voucher's QR; not for a gift that was handed over.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    picture: Option<CodePicture>,
+}
+
+/// All my claims.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ClaimsView {
+    /// In the order of the carnival's gifts.
+    claims: Vec<ClaimAnswer>,
+}
+
+fn answer(app: &App, done: &Claimed) -> Result<ClaimAnswer, ApiError> {
+    let redeemed = matches!(done.claim.state(done.now), State::Redeemed(..));
+    let picture = if redeemed { None } else { Some(CodePicture::of(app, &done.claim.voucher.to_string())?) };
+    Ok(ClaimAnswer { claim: views::claim(&done.live, &done.claim, done.now), picture })
+}
+
+/// Sets a gift aside: 201 when it is newly held, 200 when it was held before.
+#[utoipa::path(tag = "resident", request_body = NewClaim, responses(
+    (status = 201, description = "Set aside", body = ClaimAnswer),
+    (status = 200, description = "It was set aside before and still is", body = ClaimAnswer),
+))]
+#[post("/v1/me/claims")]
+pub async fn create_claim(
+    resident: Resident,
+    request: HttpRequest,
+    body: Json<NewClaim>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let gift: GiftId = body.0.gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let done = claim::claim(app, &resident, &gift).await?;
+    let mut response = if done.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(answer(app, &done)?))
+}
+
+/// My claims, with their vouchers.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "All of them", body = ClaimsView)))]
+#[get("/v1/me/claims")]
+pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let (live, now) = (app.live(), app.now());
+    let claims = claim::of_holder(app, &live, Holder::Resident(resident.id())).await?;
+    let claims = claims
+        .into_iter()
+        .map(|claim| answer(app, &Claimed { live: live.clone(), now, claim, changed: false }))
+        .collect::<Result<_, _>>()?;
+    Ok(HttpResponse::Ok().json(ClaimsView { claims }))
+}
+
+/// Gives a gift back, so that others can have it: the hold ends now.
+#[utoipa::path(tag = "resident", params(("id" = String, Path, description = "The claim's id: nine digits")), responses(
+    (status = 200, description = "The claim as it is now: lapsed", body = ClaimView),
+))]
+#[delete("/v1/me/claims/{id}")]
+pub async fn release_claim(
+    resident: Resident,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let voucher: Voucher = id.parse().map_err(|_| Refusal::ClaimUnknown)?;
+    let done = claim::release(&state(&request).app, &resident, voucher).await?;
+    Ok(HttpResponse::Ok().json(views::claim(&done.live, &done.claim, done.now)))
+}

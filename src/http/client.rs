@@ -1,0 +1,128 @@
+//! Who asks: language and address.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use ipnet::IpNet;
+
+use super::error::ApiError;
+use super::state::state;
+use crate::actions;
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::wechat::LoginError;
+
+/// The reader's language: `?lang=`, else `Accept-Language`, else Chinese.
+#[must_use]
+pub fn lang(request: &HttpRequest) -> Lang {
+    let query = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
+    if let Some(lang) = query.and_then(Lang::from_tag) {
+        return lang;
+    }
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    header.and_then(preferred).unwrap_or_default()
+}
+
+/// The best of our languages in an `Accept-Language` header; the first of those that weigh the same.
+fn preferred(header: &str) -> Option<Lang> {
+    let mut best: Option<(f32, Lang)> = None;
+    for part in header.split(',') {
+        let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
+        let weight = weight.trim().parse().unwrap_or(0.0);
+        let Some(lang) = Lang::from_tag(tag) else { continue };
+        if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, lang));
+        }
+    }
+    best.map(|(_, lang)| lang)
+}
+
+/// The address of who asks: the peer's, or what trusted proxies say of it.
+#[must_use]
+pub fn address(request: &HttpRequest) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip().to_canonical();
+    Some(forwarded(peer, request.headers(), &state(request).trusted_proxies))
+}
+
+/// Walks `X-Forwarded-For` from the right as long as trusted proxies wrote it; what an untrusted
+/// peer wrote there is its own invention.
+fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    let written: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    let mut client = peer;
+    for hop in written.iter().rev() {
+        if !is_trusted(&client) {
+            break;
+        }
+        match hop.trim().parse::<IpAddr>() {
+            Ok(address) => client = address.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    client
+}
+
+/// An error of a step that a stranger may be guessing at: unknown codes and failed logins are
+/// counted by address, and beyond the limit say only that there were too many.
+#[must_use]
+pub fn failure_of(request: &HttpRequest, error: actions::Error) -> ApiError {
+    let guessed = match &error {
+        actions::Error::Refused(refusal) => {
+            matches!(refusal, Refusal::CodeUnknown | Refusal::VoucherUnknown | Refusal::InvitationUnknown)
+        }
+        actions::Error::LogIn(error) => matches!(error, LoginError::InvalidCode | LoginError::CodeUsed),
+        actions::Error::Store(_) => false,
+    };
+    let counted = address(request).filter(|_| guessed).map(|address| state(request).limits.failure(address));
+    match counted {
+        Some(Err(too_many)) => too_many.into(),
+        _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn headers(forwarded: &[&str]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for value in forwarded {
+            map.append("x-forwarded-for".parse().unwrap(), value.parse().unwrap());
+        }
+        map
+    }
+
+    fn from(peer: &str, written: &[&str], trusted: &[&str]) -> String {
+        let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
+        forwarded(peer.parse().unwrap(), &headers(written), &trusted).to_string()
+    }
+
+    #[test]
+    fn a_forwarded_address_is_believed_only_from_a_trusted_proxy() {
+        assert_eq!(from("203.0.113.9", &["198.51.100.1"], &[]), "203.0.113.9");
+        assert_eq!(from("203.0.113.9", &["198.51.100.1"], &["127.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(from("127.0.0.1", &["198.51.100.1"], &["127.0.0.0/8"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn what_a_client_wrote_before_the_proxies_is_not_believed() {
+        let trusted = ["127.0.0.0/8", "10.0.0.0/8"];
+        assert_eq!(from("127.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.7"], &trusted), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &["1.2.3.4", "198.51.100.1"], &trusted), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &["1.2.3.4, nonsense"], &trusted), "127.0.0.1");
+    }
+
+    #[test]
+    fn the_language_is_the_readers_best_and_chinese_otherwise() {
+        assert_eq!(preferred("en-GB,en;q=0.9,zh;q=0.8"), Some(Lang::En));
+        assert_eq!(preferred("fr, zh-CN;q=0.5, en;q=0.4"), Some(Lang::Zh));
+        assert_eq!(preferred("en;q=0"), None);
+        assert_eq!(preferred("*"), None);
+    }
+}

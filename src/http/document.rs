@@ -1,0 +1,410 @@
+//! `GET /v1/carnival`: the carnival as declared. Made once per version, compressed once, and not
+//! sent at all to whom has it already.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, get};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{ApiError, BadInput};
+use super::state::state;
+use super::views;
+use crate::actions::live::Live;
+use crate::rules::carnival::{
+    Activity, Booth, Carnival, Days, Geofence, Gift, Location, Login, Needs, Point, Route, Venue,
+};
+
+/// The carnival, as residents' phones need it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CarnivalView {
+    /// Counts up with each publication.
+    version: u64,
+    /// The carnival's id.
+    #[schema(example = "chenghua-2023")]
+    id: String,
+    /// Its name.
+    name: String,
+    /// What it is about.
+    theme: Option<String>,
+    /// Where.
+    place: Option<String>,
+    /// The zone of all days and hours.
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: String,
+    #[serde(flatten)]
+    days: DaysView,
+    /// How residents log in.
+    #[schema(example = "mini_program")]
+    login: LoginView,
+    /// In the order of the file.
+    routes: Vec<RouteDocument>,
+    /// In the order of the file.
+    points: Vec<PointDocument>,
+    /// In the order of the file.
+    activities: Vec<ActivityDocument>,
+    /// In the order of the file.
+    gifts: Vec<GiftDocument>,
+    /// In the order of the file.
+    booths: Vec<BoothDocument>,
+}
+
+/// The one login that the carnival enables.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum LoginView {
+    /// `wx.login` in a mini-program.
+    MiniProgram,
+    /// WeChat's web login.
+    Web,
+}
+
+/// First and last day, both included.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct DaysView {
+    #[schema(example = "2023-04-13")]
+    first_day: String,
+    #[schema(example = "2023-04-30")]
+    last_day: String,
+}
+
+impl From<Days> for DaysView {
+    fn from(days: Days) -> DaysView {
+        DaysView { first_day: days.first.to_string(), last_day: days.last.to_string() }
+    }
+}
+
+/// A route.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct RouteDocument {
+    id: String,
+    name: String,
+    #[serde(flatten)]
+    days: DaysView,
+    /// Further days, to make up for rain.
+    extra_days: Vec<String>,
+    market: Option<MarketDocument>,
+    story: Option<String>,
+    /// Its points, in order.
+    points: Vec<String>,
+    /// How many stamps complete it now.
+    needed: u16,
+}
+
+/// A route's market.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct MarketDocument {
+    name: String,
+    venue: String,
+}
+
+/// A point.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct PointDocument {
+    id: String,
+    number: u16,
+    route: String,
+    name: String,
+    community: Option<String>,
+    /// On a day without an exception.
+    #[schema(example = json!(["09:00-12:00", "14:00-18:00"]))]
+    hours: Vec<String>,
+    /// Days that differ; no hours means closed all day.
+    exceptions: Vec<DayHours>,
+    /// GCJ-02.
+    location: Option<LocationDocument>,
+    geofence: Option<GeofenceDocument>,
+    /// `printed`, `display`.
+    #[schema(example = json!(["printed"]))]
+    codes: Vec<String>,
+    /// Why it is closed until further notice, if it is.
+    closed: Option<String>,
+    story: Option<String>,
+}
+
+/// The hours of one day.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct DayHours {
+    #[schema(example = "2023-04-13")]
+    day: String,
+    #[schema(example = json!(["14:00-18:00"]))]
+    hours: Vec<String>,
+}
+
+/// Degrees in GCJ-02.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct LocationDocument {
+    latitude: f64,
+    longitude: f64,
+}
+
+/// How near one must be.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct GeofenceDocument {
+    radius_m: u32,
+    /// Whether a check-in must carry a location.
+    required: bool,
+}
+
+/// Something that happens at a point or a market.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ActivityDocument {
+    id: String,
+    name: String,
+    /// The point where it happens,
+    point: Option<String>,
+    /// or the route at whose market.
+    market: Option<String>,
+    times: Vec<ActivityTime>,
+    story: Option<String>,
+}
+
+/// When an activity happens.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ActivityTime {
+    #[schema(example = "2023-04-15")]
+    day: String,
+    #[schema(example = "10:00-11:30")]
+    hours: String,
+}
+
+/// A gift.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct GiftDocument {
+    id: String,
+    number: u8,
+    name: String,
+    needs: NeedsDocument,
+    /// How long a claim is held; without it, until the end of the day.
+    hold_minutes: Option<u32>,
+    /// Where it is handed out; empty means at every booth.
+    booths: Vec<String>,
+    pick_up: Option<PickUpDocument>,
+    /// Why no more claims are taken, if so.
+    closed: Option<String>,
+}
+
+/// What a gift takes: one of four.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum NeedsDocument {
+    /// A stamp of each open point of this route.
+    AllOf(String),
+    /// So many stamps of a route.
+    StampsOf { route: String, stamps: u16 },
+    /// So many stamps in all.
+    Stamps(u16),
+    /// So many complete routes.
+    Routes(u16),
+}
+
+/// When a gift is handed out.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct PickUpDocument {
+    #[serde(flatten)]
+    days: DaysView,
+    /// Empty means at any hour.
+    hours: Vec<String>,
+}
+
+/// A booth.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct BoothDocument {
+    id: String,
+    name: String,
+    /// The route at whose market it stands.
+    route: Option<String>,
+}
+
+fn days(days: &[jiff::civil::Date]) -> Vec<String> {
+    days.iter().map(ToString::to_string).collect()
+}
+
+fn ids<T: ToString>(ids: &[T]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+fn route(carnival: &Carnival, route: &Route) -> RouteDocument {
+    RouteDocument {
+        id: route.id.to_string(),
+        name: route.name.clone(),
+        days: route.days.into(),
+        extra_days: days(&route.extra_days),
+        market: route.market.as_ref().map(|m| MarketDocument { name: m.name.clone(), venue: m.venue.clone() }),
+        story: route.story.clone(),
+        points: carnival.points_of(&route.id).map(|point| point.id.to_string()).collect(),
+        needed: carnival.open_points(&route.id).max(1),
+    }
+}
+
+fn point(point: &Point) -> PointDocument {
+    let kinds = [(point.codes.printed, "printed"), (point.codes.display, "display")];
+    let exception =
+        |(day, hours): &(jiff::civil::Date, Vec<_>)| DayHours { day: day.to_string(), hours: views::spans(hours) };
+    PointDocument {
+        id: point.id.to_string(),
+        number: point.number.get(),
+        route: point.route.to_string(),
+        name: point.name.clone(),
+        community: point.community.clone(),
+        hours: views::spans(&point.hours.usual),
+        exceptions: point.hours.exceptions.iter().map(exception).collect(),
+        location: point.location.map(|Location { latitude, longitude }| LocationDocument { latitude, longitude }),
+        geofence: point.geofence.map(|Geofence { radius_m, required }| GeofenceDocument { radius_m, required }),
+        codes: kinds.iter().filter(|(takes, _)| *takes).map(|(_, kind)| (*kind).to_owned()).collect(),
+        closed: point.closed.clone(),
+        story: point.story.clone(),
+    }
+}
+
+fn activity(activity: &Activity) -> ActivityDocument {
+    let (point, market) = match &activity.venue {
+        Venue::Point(id) => (Some(id.to_string()), None),
+        Venue::Market(id) => (None, Some(id.to_string())),
+    };
+    let time = |(day, span): &(jiff::civil::Date, crate::rules::hours::Span)| ActivityTime {
+        day: day.to_string(),
+        hours: span.to_string(),
+    };
+    ActivityDocument {
+        id: activity.id.to_string(),
+        name: activity.name.clone(),
+        point,
+        market,
+        times: activity.times.iter().map(time).collect(),
+        story: activity.story.clone(),
+    }
+}
+
+fn gift(gift: &Gift) -> GiftDocument {
+    GiftDocument {
+        id: gift.id.to_string(),
+        number: gift.number.get(),
+        name: gift.name.clone(),
+        needs: match &gift.needs {
+            Needs::AllOfRoute(route) => NeedsDocument::AllOf(route.to_string()),
+            Needs::OfRoute { route, stamps } => NeedsDocument::StampsOf { route: route.to_string(), stamps: *stamps },
+            Needs::Total(stamps) => NeedsDocument::Stamps(*stamps),
+            Needs::Routes(routes) => NeedsDocument::Routes(*routes),
+        },
+        hold_minutes: gift.hold_minutes,
+        booths: ids(&gift.booths),
+        pick_up: gift
+            .pick_up
+            .as_ref()
+            .map(|pick_up| PickUpDocument { days: pick_up.days.into(), hours: views::spans(&pick_up.hours) }),
+        closed: gift.closed.clone(),
+    }
+}
+
+fn booth(booth: &Booth) -> BoothDocument {
+    BoothDocument {
+        id: booth.id.to_string(),
+        name: booth.name.clone(),
+        route: booth.route.as_ref().map(ToString::to_string),
+    }
+}
+
+fn view(live: &Live) -> CarnivalView {
+    let carnival = &live.carnival;
+    CarnivalView {
+        version: live.version,
+        id: carnival.id.to_string(),
+        name: carnival.name.clone(),
+        theme: carnival.theme.clone(),
+        place: carnival.place.clone(),
+        time_zone: carnival.time_zone.iana_name().unwrap_or_default().to_owned(),
+        days: carnival.days.into(),
+        login: match carnival.login {
+            Login::MiniProgram => LoginView::MiniProgram,
+            Login::Web => LoginView::Web,
+        },
+        routes: carnival.routes.iter().map(|one| route(carnival, one)).collect(),
+        points: carnival.points.iter().map(point).collect(),
+        activities: carnival.activities.iter().map(activity).collect(),
+        gifts: carnival.gifts.iter().map(gift).collect(),
+        booths: carnival.booths.iter().map(booth).collect(),
+    }
+}
+
+/// The document of the version that was asked for last.
+#[derive(Default)]
+pub struct CarnivalDocument(Mutex<Option<Arc<Made>>>);
+
+struct Made {
+    version: u64,
+    tag: EntityTag,
+    plain: Bytes,
+    gzip: Bytes,
+}
+
+impl CarnivalDocument {
+    fn of(&self, live: &Live) -> Result<Arc<Made>, ApiError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = kept.as_ref().filter(|made| made.version == live.version) {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(make(live).map_err(|_| ApiError::Bad(BadInput::Internal))?);
+        *kept = Some(Arc::clone(&made));
+        Ok(made)
+    }
+}
+
+fn make(live: &Live) -> std::io::Result<Made> {
+    let plain = serde_json::to_vec(&view(live))?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&plain)?;
+    // Weak, because one tag stands for the plain and the compressed form. The time of publication
+    // is in it: a store that was set up anew counts its versions from 1 again.
+    let tag = EntityTag::new_weak(format!("{}-{}", live.version, live.published_at.as_millisecond()));
+    Ok(Made { version: live.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
+}
+
+/// The carnival: routes, points, hours, activities, gifts, booths as declared.
+#[utoipa::path(tag = "everyone", responses(
+    (status = 200, description = "The carnival, with an ETag", body = CarnivalView),
+    (status = 304, description = "Not changed since the version that `If-None-Match` names"),
+))]
+#[get("/v1/carnival")]
+pub async fn get_carnival(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let state = state(&request);
+    let made = state.document.of(&state.app.live())?;
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header(ETag(made.tag.clone()))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    if is_known(&request, &made.tag) {
+        return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
+    }
+    response.content_type("application/json");
+    if takes_gzip(&request) {
+        return Ok(response.insert_header(ContentEncoding::Gzip).body(made.gzip.clone()));
+    }
+    Ok(response.body(made.plain.clone()))
+}
+
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    if !request.headers().contains_key(header::IF_NONE_MATCH) {
+        return false;
+    }
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    use actix_web::http::header::Encoding;
+    if !request.headers().contains_key(header::ACCEPT_ENCODING) {
+        return false;
+    }
+    let offered = [Encoding::gzip(), Encoding::identity()];
+    AcceptEncoding::parse(request).is_ok_and(|accepts| accepts.negotiate(offered.iter()) == Some(Encoding::gzip()))
+}

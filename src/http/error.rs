@@ -1,0 +1,391 @@
+//! From refusals, store errors and bad input to status, stable code and sentence: the one table.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::views;
+use crate::actions;
+use crate::rules::lang::Lang;
+use crate::rules::refusal::{Done, Refusal, Unit};
+use crate::store::StoreError;
+use crate::wechat::LoginError;
+
+/// Seconds after which a client may ask again when the store or WeChat is away.
+const RETRY_AFTER_S: u64 = 2;
+
+/// Why a request was not answered as asked.
+#[derive(Debug)]
+pub enum ApiError {
+    /// A step was refused or failed.
+    Step(actions::Error),
+    /// The request is not what the document says.
+    Bad(BadInput),
+}
+
+/// A request that cannot be understood. `what` is said to developers, in English.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadInput {
+    /// JSON, query or path that does not fit.
+    Malformed {
+        /// What does not fit.
+        what: String,
+    },
+    /// No such route.
+    NoRoute,
+    /// The route knows other methods.
+    Method {
+        /// Which.
+        allow: String,
+    },
+    /// The body is larger than any that is meant.
+    TooLarge,
+    /// The request took too long to arrive, or to answer.
+    TooSlow,
+    /// A picture's link is no longer good.
+    LinkExpired,
+    /// Something failed that nobody foresaw.
+    Internal,
+}
+
+impl<E: Into<actions::Error>> From<E> for ApiError {
+    fn from(error: E) -> ApiError {
+        ApiError::Step(error.into())
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ApiError::Step(error) => error.fmt(f),
+            ApiError::Bad(bad) => write!(f, "{bad:?}"),
+        }
+    }
+}
+
+impl ApiError {
+    /// A request that does not fit, with what a developer wants to know.
+    pub fn malformed(what: impl Into<String>) -> ApiError {
+        ApiError::Bad(BadInput::Malformed { what: what.into() })
+    }
+}
+
+/// What the reader can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Ask again in a moment.
+    Retry,
+    /// Log in again, then ask again.
+    Login,
+    /// Show the sentence; asking again says the same.
+    Show,
+}
+
+/// An error as RFC 9457 wants it, with a stable code and a remedy.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// A name for the kind of problem; `code` as a URN.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:carnival:problem:point_closed")]
+    pub kind: String,
+    /// The HTTP status in words.
+    #[schema(example = "Forbidden")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 403)]
+    pub status: u16,
+    /// The stable name for programs.
+    #[schema(example = "point_closed")]
+    pub code: String,
+    /// A sentence for the person, in the reader's language.
+    pub detail: String,
+    /// What the reader can do.
+    pub remedy: Remedy,
+    /// What else belongs to this code, as listed in the examples.
+    #[serde(flatten)]
+    #[schema(additional_properties)]
+    pub more: Map<String, Value>,
+}
+
+impl Problem {
+    /// The problem that an error is, in a language.
+    #[must_use]
+    pub fn of(error: &ApiError, lang: Lang) -> Problem {
+        match error {
+            ApiError::Step(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
+            ApiError::Step(actions::Error::Store(error)) => Problem::of_store(error, lang),
+            ApiError::Step(actions::Error::LogIn(error)) => Problem::of_login(error, lang),
+            ApiError::Bad(bad) => Problem::of_bad(bad, lang),
+        }
+    }
+
+    fn new(status: StatusCode, code: &str, detail: String, remedy: Remedy) -> Problem {
+        Problem {
+            kind: format!("urn:carnival:problem:{code}"),
+            title: status.canonical_reason().unwrap_or_default().to_owned(),
+            status: status.as_u16(),
+            code: code.to_owned(),
+            detail,
+            remedy,
+            more: Map::new(),
+        }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Problem {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The problem that a refusal is.
+    #[must_use]
+    pub fn of_refusal(refusal: &Refusal, lang: Lang) -> Problem {
+        let (status, remedy) = rank(refusal);
+        let mut problem = Problem::new(status, refusal.code(), refusal.say(lang), remedy);
+        problem.more = details(refusal);
+        problem
+    }
+
+    fn of_store(error: &StoreError, lang: Lang) -> Problem {
+        match error {
+            StoreError::Unavailable(_) => {
+                let detail =
+                    lang.pick("系统正忙，请稍等几秒再试一次。", "We are busy; please try again in a few seconds.");
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail.to_owned(), Remedy::Retry)
+                    .with("retry_after_s", RETRY_AFTER_S)
+            }
+            StoreError::Broken(_) => Problem::of_bad(&BadInput::Internal, lang),
+        }
+    }
+
+    fn of_login(error: &LoginError, lang: Lang) -> Problem {
+        let (status, code, remedy) = login_rank(error);
+        let detail = match remedy {
+            Remedy::Login => lang.pick(
+                "登录已失效，请重新打开小程序再试。",
+                "That login is used up; please open the mini-program again.",
+            ),
+            Remedy::Retry => lang
+                .pick("微信登录正忙，请稍等几秒再试。", "WeChat's login is busy; please try again in a few seconds."),
+            Remedy::Show => lang.pick(
+                "微信没有让您登录，请到服务台找工作人员。",
+                "WeChat did not let you log in; please ask at the booth.",
+            ),
+        };
+        let problem = Problem::new(status, code, detail.to_owned(), remedy);
+        if remedy == Remedy::Retry { problem.with("retry_after_s", RETRY_AFTER_S) } else { problem }
+    }
+
+    fn of_bad(bad: &BadInput, lang: Lang) -> Problem {
+        let (status, code, remedy) = bad_rank(bad);
+        let detail = match bad {
+            BadInput::Internal | BadInput::TooSlow => {
+                lang.pick("出了点问题，请稍后再试。", "Something went wrong; please try again later.")
+            }
+            BadInput::LinkExpired => lang.pick(
+                "图片链接已过期，请回到小程序重新打开。",
+                "This picture's link has expired; please open it again from the mini-program.",
+            ),
+            _ => lang.pick(
+                "请求无法识别，请更新小程序后再试。",
+                "The request was not understood; please update the app and try again.",
+            ),
+        };
+        let problem = Problem::new(status, code, detail.to_owned(), remedy);
+        match bad {
+            BadInput::Malformed { what } => problem.with("what", what.as_str()),
+            BadInput::Method { allow } => problem.with("allow", allow.as_str()),
+            _ => problem,
+        }
+    }
+
+    /// The response that carries it.
+    #[must_use]
+    pub fn response(&self, lang: Lang) -> HttpResponse {
+        let mut builder =
+            HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        builder.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        builder.insert_header((header::CONTENT_LANGUAGE, lang.tag()));
+        builder.insert_header((header::VARY, "Accept-Language"));
+        builder.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(seconds) = self.more.get("retry_after_s").and_then(Value::as_u64) {
+            builder.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(allow) = self.more.get("allow").and_then(Value::as_str) {
+            builder.insert_header((header::ALLOW, allow));
+        }
+        if self.status == StatusCode::UNAUTHORIZED.as_u16() {
+            builder.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        }
+        builder.body(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(Problem::of(self, Lang::default()).status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// In the default language; the middleware says it again in the reader's.
+    fn error_response(&self) -> HttpResponse {
+        Problem::of(self, Lang::default()).response(Lang::default())
+    }
+}
+
+/// Status and remedy of every refusal.
+fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
+    use Remedy::{Login, Retry, Show};
+    match refusal {
+        Refusal::CarnivalNotBegun { .. }
+        | Refusal::CarnivalOver { .. }
+        | Refusal::RouteNotThisWeek { .. }
+        | Refusal::RouteNotBegun { .. }
+        | Refusal::PointClosed { .. }
+        | Refusal::TooFarAway { .. }
+        | Refusal::LocationNeeded { .. }
+        | Refusal::DisplayCodeNeeded { .. }
+        | Refusal::PrintedCodeNeeded { .. }
+        | Refusal::GiftNotEarned { .. }
+        | Refusal::PickUpClosed { .. }
+        | Refusal::WrongBooth { .. }
+        | Refusal::TooLateToVoid { .. }
+        | Refusal::NotYourRedemption { .. }
+        | Refusal::BoothNeeded
+        | Refusal::NotYourPoint { .. }
+        | Refusal::NotYourRole => (StatusCode::FORBIDDEN, Show),
+        Refusal::CodeUnknown
+        | Refusal::PointUnknown
+        | Refusal::GiftUnknown
+        | Refusal::ClaimUnknown
+        | Refusal::VoucherUnknown
+        | Refusal::RedemptionUnknown
+        | Refusal::CompanionUnknown
+        | Refusal::InvitationUnknown => (StatusCode::NOT_FOUND, Show),
+        Refusal::CodeOfAnotherKind => (StatusCode::UNPROCESSABLE_ENTITY, Show),
+        Refusal::GiftGone { .. }
+        | Refusal::GiftClosed { .. }
+        | Refusal::AlreadyRedeemed(_)
+        | Refusal::Voided(_)
+        | Refusal::CompanionsFull { .. } => (StatusCode::CONFLICT, Show),
+        Refusal::CodeReplaced { .. }
+        | Refusal::DisplayCodeTooOld
+        | Refusal::OwnCodeTooOld
+        | Refusal::InvitationOver
+        | Refusal::InvitationUsedUp => (StatusCode::GONE, Show),
+        Refusal::TokenMissing | Refusal::TokenInvalid | Refusal::TokenExpired | Refusal::SessionEnded => {
+            (StatusCode::UNAUTHORIZED, Login)
+        }
+        Refusal::TooManyTries { .. } => (StatusCode::TOO_MANY_REQUESTS, Retry),
+    }
+}
+
+fn login_rank(error: &LoginError) -> (StatusCode, &'static str, Remedy) {
+    use Remedy::{Login, Retry, Show};
+    match error {
+        LoginError::InvalidCode => (StatusCode::BAD_REQUEST, "login_code_invalid", Login),
+        LoginError::CodeUsed => (StatusCode::BAD_REQUEST, "login_code_used", Login),
+        LoginError::HighRisk => (StatusCode::FORBIDDEN, "login_refused", Show),
+        LoginError::TooOften => (StatusCode::TOO_MANY_REQUESTS, "login_too_often", Retry),
+        LoginError::Busy | LoginError::Timeout | LoginError::Unreachable(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "login_unavailable", Retry)
+        }
+        LoginError::Misconfigured(_) | LoginError::Other(_) | LoginError::Garbage => {
+            (StatusCode::BAD_GATEWAY, "login_failed", Show)
+        }
+    }
+}
+
+fn bad_rank(bad: &BadInput) -> (StatusCode, &'static str, Remedy) {
+    use Remedy::{Retry, Show};
+    match bad {
+        BadInput::Malformed { .. } => (StatusCode::BAD_REQUEST, "bad_request", Show),
+        BadInput::NoRoute => (StatusCode::NOT_FOUND, "no_such_route", Show),
+        BadInput::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", Show),
+        BadInput::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", Show),
+        BadInput::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", Retry),
+        BadInput::LinkExpired => (StatusCode::GONE, "link_expired", Show),
+        BadInput::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Retry),
+    }
+}
+
+/// What a refusal carries besides its sentence.
+fn details(refusal: &Refusal) -> Map<String, Value> {
+    let value = match refusal {
+        Refusal::CarnivalNotBegun { first_day } => json!({ "first_day": first_day.to_string() }),
+        Refusal::CarnivalOver { last_day } => json!({ "last_day": last_day.to_string() }),
+        Refusal::RouteNotThisWeek { route, days, extra_days } => json!({
+            "route": route, "first_day": days.first.to_string(), "last_day": days.last.to_string(),
+            "extra_days": extra_days.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        Refusal::RouteNotBegun { route, first_day } => json!({ "route": route, "first_day": first_day.to_string() }),
+        Refusal::PointClosed { point, hours, opens, now, reason } => json!({
+            "point": point, "hours": views::spans(hours),
+            "opens": opens.map(|time| time.strftime("%H:%M").to_string()),
+            "now": views::rfc3339(now), "reason": reason,
+        }),
+        Refusal::CodeReplaced { point }
+        | Refusal::DisplayCodeNeeded { point }
+        | Refusal::PrintedCodeNeeded { point }
+        | Refusal::LocationNeeded { point } => json!({ "point": point }),
+        Refusal::TooFarAway { point, metres, radius_m } => {
+            json!({ "point": point, "metres": metres, "radius_m": radius_m })
+        }
+        Refusal::GiftNotEarned { gift, unit, have, need, missing } => json!({
+            "gift": gift, "unit": unit_name(*unit), "have": have, "need": need,
+            "missing": missing.iter().map(|m| json!({ "point": m.point, "name": m.name })).collect::<Vec<_>>(),
+        }),
+        Refusal::GiftGone { gift } => json!({ "gift": gift }),
+        Refusal::GiftClosed { gift, reason } => json!({ "gift": gift, "reason": reason }),
+        Refusal::PickUpClosed { gift, days, hours, now } => json!({
+            "gift": gift, "first_day": days.first.to_string(), "last_day": days.last.to_string(),
+            "hours": views::spans(hours), "now": views::rfc3339(now),
+        }),
+        Refusal::WrongBooth { gift, booths } => json!({ "gift": gift, "booths": booths }),
+        Refusal::AlreadyRedeemed(done) | Refusal::Voided(done) => json!({ "done": done_view(done) }),
+        Refusal::TooLateToVoid { redeemed_at } => json!({ "redeemed_at": views::rfc3339(redeemed_at) }),
+        Refusal::NotYourRedemption { by } => json!({ "by": by }),
+        Refusal::NotYourPoint { yours } => json!({ "yours": yours }),
+        Refusal::CompanionsFull { limit } => json!({ "limit": limit }),
+        Refusal::TooManyTries { retry_after_s } => json!({ "retry_after_s": retry_after_s }),
+        Refusal::CodeUnknown
+        | Refusal::CodeOfAnotherKind
+        | Refusal::DisplayCodeTooOld
+        | Refusal::OwnCodeTooOld
+        | Refusal::PointUnknown
+        | Refusal::GiftUnknown
+        | Refusal::ClaimUnknown
+        | Refusal::VoucherUnknown
+        | Refusal::RedemptionUnknown
+        | Refusal::BoothNeeded
+        | Refusal::CompanionUnknown
+        | Refusal::InvitationUnknown
+        | Refusal::InvitationOver
+        | Refusal::InvitationUsedUp
+        | Refusal::TokenMissing
+        | Refusal::TokenInvalid
+        | Refusal::TokenExpired
+        | Refusal::SessionEnded
+        | Refusal::NotYourRole => Value::Null,
+    };
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Stamps => "stamps",
+        Unit::Routes => "routes",
+    }
+}
+
+fn done_view(done: &Done) -> Value {
+    json!({
+        "redemption": done.redemption, "at": views::rfc3339(&done.at), "place": done.place,
+        "by": done.by, "by_you": done.by_you,
+    })
+}

@@ -1,0 +1,37 @@
+//! `/healthz` and `/readyz`, for whoever watches the program.
+
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::ApiError;
+use super::state::state;
+
+/// That all is well.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: String,
+    /// The program's version.
+    version: String,
+}
+
+fn ok() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
+}
+
+/// The program runs. It says nothing of the store: a program that waits for its store must not be killed for it.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "It runs", body = Health)))]
+#[get("/healthz")]
+pub async fn get_health() -> HttpResponse {
+    ok()
+}
+
+/// The program can answer: the store does.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "It can answer", body = Health)))]
+#[get("/readyz")]
+pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    state(&request).app.store.ping().await?;
+    Ok(ok())
+}

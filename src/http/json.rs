@@ -1,0 +1,40 @@
+//! JSON bodies: read whatever the content type says, bounded, refused in the uniform shape.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+use super::error::{ApiError, BadInput};
+
+/// The largest body that is meant: twenty vouchers, a name, a reason.
+pub const LARGEST: usize = 16 * 1024;
+
+/// A JSON body.
+///
+/// The content type is not asked: a phone that sends none, or `text/plain`, means JSON all the same,
+/// and the token in a header, which no foreign page can send, is what keeps strangers out.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // `Bytes` stops at the limit of `PayloadConfig`, which the server sets to `LARGEST`.
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| {
+                if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
+                    ApiError::Bad(BadInput::TooLarge)
+                } else {
+                    ApiError::malformed("the body was cut off")
+                }
+            })?;
+            serde_json::from_slice(&bytes).map(Json).map_err(|error| ApiError::malformed(error.to_string()))
+        })
+    }
+}

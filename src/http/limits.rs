@@ -1,0 +1,87 @@
+//! How often is too often: per resident and staff session; per address only what failed, because a
+//! whole venue shares one carrier address.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Deserialize;
+
+use crate::rules::ids::{ResidentId, SessionId};
+use crate::rules::refusal::Refusal;
+
+/// How many tries a minute, as many at once.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Requests of one resident.
+    pub resident_per_minute: NonZeroU32,
+    /// Requests of one staff session.
+    pub staff_per_minute: NonZeroU32,
+    /// Failed logins and unknown codes of one address.
+    pub failures_per_minute: NonZeroU32,
+}
+
+/// The counters, in memory.
+pub struct Limits {
+    residents: DefaultKeyedRateLimiter<ResidentId>,
+    staff: DefaultKeyedRateLimiter<SessionId>,
+    failures: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+impl Limits {
+    /// Counters that have counted nothing yet.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Limits {
+        Limits {
+            residents: RateLimiter::keyed(Quota::per_minute(settings.resident_per_minute)),
+            staff: RateLimiter::keyed(Quota::per_minute(settings.staff_per_minute)),
+            failures: RateLimiter::keyed(Quota::per_minute(settings.failures_per_minute)),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Counts a request of a resident.
+    ///
+    /// # Errors
+    /// A refusal when there were too many.
+    pub fn resident(&self, id: ResidentId) -> Result<(), Refusal> {
+        self.count(&self.residents, &id)
+    }
+
+    /// Counts a request of a staff session.
+    ///
+    /// # Errors
+    /// A refusal when there were too many.
+    pub fn staff(&self, id: &SessionId) -> Result<(), Refusal> {
+        self.count(&self.staff, id)
+    }
+
+    /// Counts a failure of an address. Whoever knows a right code is never kept out by it.
+    ///
+    /// # Errors
+    /// A refusal when there were too many.
+    pub fn failure(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.count(&self.failures, &address)
+    }
+
+    fn count<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refusal> {
+        limiter.check_key(key).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            Refusal::TooManyTries { retry_after_s: wait.as_secs() + 1 }
+        })
+    }
+
+    /// Forgets whoever has been quiet long enough to start afresh.
+    pub fn forget(&self) {
+        self.residents.retain_recent();
+        self.staff.retain_recent();
+        self.failures.retain_recent();
+        self.residents.shrink_to_fit();
+        self.staff.shrink_to_fit();
+        self.failures.shrink_to_fit();
+    }
+}

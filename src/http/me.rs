@@ -1,0 +1,135 @@
+//! `/v1/me`: what a resident sees of herself.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::failure_of;
+use super::error::ApiError;
+use super::json::Json;
+use super::pictures::CodePicture;
+use super::state::state;
+use super::views;
+use crate::actions::{companions, me};
+use crate::rules::ids::Serial;
+use crate::tokens::Resident;
+
+/// Everything a phone's first page needs, in one call.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MeView {
+    /// The server's now.
+    now: String,
+    /// My passport.
+    passport: views::PassportView,
+    /// My claims, in the order of the carnival's gifts.
+    claims: Vec<views::ClaimView>,
+    /// The paper passports on this phone.
+    companions: Vec<CompanionView>,
+}
+
+/// A paper passport on this phone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CompanionView {
+    /// Its serial, as printed on the card; what `for` takes.
+    #[schema(example = "42")]
+    serial: String,
+    /// Its stamps.
+    passport: views::PassportView,
+}
+
+/// My passport, claims and companions.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "Everything of mine", body = MeView)))]
+#[get("/v1/me")]
+pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let me = me::me(&state(&request).app, &resident).await?;
+    let live = &me.live;
+    let companion = |(serial, passport): &(Serial, Option<crate::rules::passport::Passport>)| CompanionView {
+        serial: serial.to_string(),
+        passport: views::passport(live, passport.as_ref()),
+    };
+    Ok(HttpResponse::Ok().json(MeView {
+        now: views::local(live, me.now),
+        passport: views::passport(live, me.passport.as_ref()),
+        claims: me.claims.iter().map(|claim| views::claim(live, claim, me.now)).collect(),
+        companions: me.companions.iter().map(companion).collect(),
+    }))
+}
+
+/// My passport.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and how far they reach", body = views::PassportView)))]
+#[get("/v1/me/passport")]
+pub async fn get_passport(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let (live, passport) = me::passport(&state(&request).app, &resident).await?;
+    Ok(HttpResponse::Ok().json(views::passport(&live, passport.as_ref())))
+}
+
+/// My own code: a volunteer scans it when a camera fails, or to see all my gifts at once.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnCodeView {
+    /// The code.
+    code: String,
+    /// Until when it is good: five minutes.
+    expires_at: String,
+    /// The code as a picture.
+    #[serde(flatten)]
+    picture: CodePicture,
+}
+
+/// My own code, good for five minutes.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The code", body = OwnCodeView)))]
+#[get("/v1/me/code")]
+pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let own = me::own_code(app, &resident);
+    Ok(HttpResponse::Ok().json(OwnCodeView {
+        expires_at: views::local(&app.live(), own.changes_at),
+        picture: CodePicture::of(app, &own.text)?,
+        code: own.text,
+    }))
+}
+
+/// A paper passport.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCompanion {
+    /// The code on the card: its link or the bare code.
+    passport: String,
+}
+
+/// A companion's serial.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CompanionAdded {
+    /// What `for` of a check-in takes.
+    #[schema(example = "42")]
+    serial: String,
+}
+
+/// Puts a paper passport on this phone: a child's, a grandmother's; up to five.
+#[utoipa::path(tag = "resident", request_body = NewCompanion, responses(
+    (status = 201, description = "It is on this phone, now or before", body = CompanionAdded),
+))]
+#[post("/v1/me/companions")]
+pub async fn add_companion(
+    resident: Resident,
+    request: HttpRequest,
+    body: Json<NewCompanion>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let serial = companions::add(app, &resident, &body.0.passport).await.map_err(|e| failure_of(&request, e))?;
+    Ok(HttpResponse::Created().json(CompanionAdded { serial: serial.to_string() }))
+}
+
+/// Takes a paper passport off this phone. The card keeps its stamps.
+#[utoipa::path(tag = "resident", params(("serial" = String, Path, description = "The companion's serial")), responses(
+    (status = 204, description = "It is not on this phone"),
+))]
+#[delete("/v1/me/companions/{serial}")]
+pub async fn remove_companion(
+    resident: Resident,
+    request: HttpRequest,
+    serial: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let serial = serial.parse().map_err(|_| ApiError::malformed("serial: a number"))?;
+    companions::remove(&state(&request).app, &resident, serial).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,30 @@
+//! HTTP: the only place that knows status codes, headers, JSON and HTML.
+//!
+//! [`routes`] is the table of all routes; each resource has a file with its requests, its answers
+//! and its handlers; [`error`] is the one table from refusals and failures to the wire.
+
+mod auth;
+mod availability;
+mod booth;
+mod check_ins;
+mod claims;
+mod client;
+mod document;
+pub mod error;
+mod health;
+mod json;
+mod kept;
+pub mod limits;
+mod me;
+mod observe;
+mod openapi;
+mod pages;
+mod pictures;
+pub mod routes;
+mod server;
+mod sessions;
+mod state;
+mod table;
+pub mod views;
+
+pub use server::{Server, Settings, block_on};

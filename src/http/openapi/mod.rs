@@ -1,0 +1,114 @@
+//! The OpenAPI document: what the handlers declare, completed with each route's problems (every
+//! refusal code with an example), the tokens, and words for the reader. `/docs` shows it offline.
+
+mod problems;
+mod samples;
+
+use std::collections::BTreeMap;
+
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+use utoipa::PartialSchema;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::error::{Problem, Remedy};
+
+const ABOUT: &str = "Check-ins, stamps and gifts of a community carnival.
+
+* Bodies are JSON in snake_case, read as JSON whatever the content type says. Times are RFC 3339 with the carnival's offset.
+* Errors are `application/problem+json` (RFC 9457) with a stable `code`, a sentence for the person in `detail` \
+(zh-CN, or en by `Accept-Language` or `?lang=en`), and a `remedy`: `retry` (ask again in a moment), `login` (log in, then ask again), \
+`show` (show the sentence; asking again says the same). Unknown codes of a later version: go by status and remedy.
+* Every write can be asked for again when an answer was lost, and is done once. Booth writes carry a client-made `nonce` for that.
+* Every answer carries `X-Request-Id`; say it when you report a fault.
+* The times in the examples are those of the sample carnival.";
+
+/// Completes what the handlers declare.
+#[must_use]
+pub fn complete(mut document: OpenApi) -> OpenApi {
+    let mut license = LicenseBuilder::new().name("MIT").build();
+    license.identifier = Some("MIT".to_owned());
+    document.info = InfoBuilder::new()
+        .title("carnival")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT))
+        .license(Some(license))
+        .build();
+    document.tags = Some(tags());
+    let mut components = ComponentsBuilder::from(document.components.unwrap_or_default())
+        .schema("Problem", Problem::schema())
+        .schema("Remedy", Remedy::schema());
+    for (name, what) in [("resident", "From POST /v1/sessions/wechat."), ("staff", "From POST /v1/sessions/staff.")] {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(what));
+        components = components.security_scheme(name, SecurityScheme::Http(bearer.build()));
+    }
+    document.components = Some(components.build());
+    for (path, item) in &mut document.paths.paths {
+        let operations =
+            [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete_operation(method, path, operation);
+            }
+        }
+    }
+    document
+}
+
+fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
+    let role = problems::role(path);
+    operation.security = Some(role.map(|role| SecurityRequirement::new(role, [""; 0])).into_iter().collect());
+    problems::add(method, path, operation);
+}
+
+fn tags() -> Vec<utoipa::openapi::Tag> {
+    let tag = |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
+    [
+        ("everyone", "What needs no token."),
+        ("resident", "A resident's passport, check-ins and claims."),
+        ("staff", "How volunteers and organisers begin."),
+        ("booth", "What a volunteer does at a booth or a point. Organisers may do it too."),
+        ("operator", "Whether the program runs."),
+    ]
+    .map(tag)
+    .into()
+}
+
+/// The methods of each path, as `Allow` names them.
+#[must_use]
+pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
+    let methods = |item: &PathItem| {
+        let known = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
+        let known = known.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method);
+        known.collect::<Vec<_>>().join(", ")
+    };
+    document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
+}
+
+/// Serves the document and its reader.
+pub fn serve(config: &mut ServiceConfig, document: &OpenApi) {
+    let text = web::Bytes::from(serde_json::to_vec(document).unwrap_or_default());
+    config.route(
+        "/v1/openapi.json",
+        web::get().to(move || {
+            let text = text.clone();
+            async move { HttpResponse::Ok().content_type("application/json").body(text) }
+        }),
+    );
+    let reader = Config::new(["/v1/openapi.json"]).try_it_out_enabled(true).validator_url("none");
+    config.service(web::redirect("/docs", "/docs/"));
+    config.service(SwaggerUi::new("/docs/{_:.*}").config(reader));
+}
+
+/// The document as it is committed.
+#[must_use]
+pub fn written(document: &OpenApi) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_else(|_| json!({}).to_string());
+    text.push('\n');
+    text
+}

@@ -1,0 +1,143 @@
+//! Which problems each route can answer with.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+
+use super::samples;
+use crate::http::error::{ApiError, BadInput, Problem};
+use crate::rules::lang::Lang;
+
+/// Whose token a route asks for.
+pub(super) fn role(path: &str) -> Option<&'static str> {
+    match path {
+        _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => Some("resident"),
+        _ if path.starts_with("/v1/booth") => Some("staff"),
+        _ => None,
+    }
+}
+
+/// Refusals of every route that asks for a token.
+const TOKEN: &[&str] = &["token_missing", "token_invalid", "token_expired", "not_your_role", "too_many_tries"];
+/// Refusals of when and where, of a check-in.
+const WINDOW: &[&str] = &["carnival_not_begun", "carnival_over", "route_not_this_week", "point_closed"];
+/// Problems of reading a body.
+const BODY: &[&str] = &["bad_request", "body_too_large"];
+
+/// The route's own refusals. Every route of the document stands here; a test holds it.
+pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
+    let codes: &[&[&'static str]] = match (method, path) {
+        ("GET", "/v1/carnival" | "/healthz" | "/v1/me/code") => &[],
+        ("GET", "/v1/availability" | "/readyz" | "/v1/me" | "/v1/me/passport" | "/v1/me/claims") => &[STORE],
+        ("POST", "/v1/sessions/wechat") => &[BODY, LOGIN],
+        ("POST", "/v1/sessions/staff") => &[
+            BODY,
+            STORE,
+            &["invitation_unknown", "invitation_over", "invitation_used_up", "session_ended", "token_expired"],
+            &["code_of_another_kind", "too_many_tries"],
+        ],
+        ("POST", "/v1/check-ins") => &[
+            BODY,
+            STORE,
+            WINDOW,
+            &["code_unknown", "code_of_another_kind", "code_replaced"],
+            &["display_code_too_old", "display_code_needed", "printed_code_needed"],
+            &["too_far_away", "location_needed", "companion_unknown"],
+        ],
+        ("POST", "/v1/me/companions") => &[BODY, STORE, &["code_unknown", "code_of_another_kind", "companions_full"]],
+        ("DELETE", "/v1/me/companions/{serial}") => &[STORE, &["bad_request"]],
+        ("POST", "/v1/me/claims") => &[
+            BODY,
+            STORE,
+            &["gift_unknown", "gift_not_earned", "gift_gone", "gift_closed", "pick_up_closed", "already_redeemed"],
+        ],
+        ("DELETE", "/v1/me/claims/{id}") => &[STORE, &["claim_unknown", "already_redeemed"]],
+        ("POST", "/v1/booth/lookups") => {
+            &[BODY, STAFF, &["voucher_unknown", "code_unknown", "code_of_another_kind", "own_code_too_old"]]
+        }
+        ("POST", "/v1/booth/redemptions") => &[BODY, STAFF, HAND_OVER, &["voucher_unknown", "voided"]],
+        ("POST", "/v1/booth/redemptions/{id}/void") => {
+            &[BODY, STAFF, &["redemption_unknown", "voided", "too_late_to_void", "not_your_redemption"]]
+        }
+        ("POST", "/v1/booth/paper-redemptions") => {
+            &[BODY, STAFF, HAND_OVER, PASSPORT, &["voided", "gift_unknown", "gift_not_earned", "gift_closed"]]
+        }
+        ("POST", "/v1/booth/check-ins") => {
+            &[BODY, STAFF, PASSPORT, WINDOW, &["point_unknown", "route_not_begun", "not_your_point"]]
+        }
+        ("PUT", "/v1/booth/gifts/{gift}/here") => &[BODY, STAFF, &["gift_unknown", "booth_needed", "wrong_booth"]],
+        ("GET", "/v1/booth/points/{point}/code") => {
+            &[STAFF, &["point_unknown", "printed_code_needed", "not_your_point"]]
+        }
+        ("GET", "/v1/booth/summary") => &[STAFF],
+        ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
+        ("GET", "/q/{code}") => &[
+            STORE,
+            &["code_unknown", "code_replaced", "display_code_too_old", "invitation_unknown", "invitation_over"],
+            &["no_such_route", "too_many_tries"],
+        ],
+        _ => return None,
+    };
+    Some(codes.concat())
+}
+
+const STORE: &[&str] = &["store_unavailable"];
+const STAFF: &[&str] = &["session_ended", "store_unavailable"];
+const HAND_OVER: &[&str] = &["already_redeemed", "gift_gone", "wrong_booth", "pick_up_closed", "code_of_another_kind"];
+const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "own_code_too_old"];
+const LOGIN: &[&str] = &[
+    "login_code_invalid",
+    "login_code_used",
+    "login_refused",
+    "login_too_often",
+    "login_unavailable",
+    "login_failed",
+    "too_many_tries",
+];
+
+/// Adds the problems of a route, by status, each code with an example.
+pub(super) fn add(method: &str, path: &str, operation: &mut Operation) {
+    let mut codes = own(method, path).unwrap_or_default();
+    if role(path).is_some() {
+        codes.extend(TOKEN);
+    }
+    let mut by_status: BTreeMap<u16, BTreeMap<&str, Problem>> = BTreeMap::new();
+    for code in codes {
+        if let Some(problem) = sample(code) {
+            by_status.entry(problem.status).or_default().insert(code, problem);
+        }
+    }
+    for (status, problems) in by_status {
+        let names = problems.keys().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+        // A page says the same sentences in HTML.
+        let media = if path.starts_with("/q/") { "text/html" } else { "application/problem+json" };
+        let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
+        for (code, problem) in &problems {
+            content = content.examples_from_iter([(*code, ExampleBuilder::new().value(Some(json!(problem))).build())]);
+        }
+        let response = ResponseBuilder::new().description(names).content(media, content.build()).build();
+        operation.responses.responses.insert(status.to_string(), response.into());
+    }
+}
+
+/// An example of the problem with this code.
+pub(super) fn sample(code: &str) -> Option<Problem> {
+    let bad = [
+        BadInput::Malformed { what: "missing field `code` at line 1 column 2".to_owned() },
+        BadInput::NoRoute,
+        BadInput::Method { allow: "GET".to_owned() },
+        BadInput::TooLarge,
+        BadInput::TooSlow,
+        BadInput::LinkExpired,
+        BadInput::Internal,
+    ];
+    let all = samples::refusals()
+        .into_iter()
+        .map(ApiError::from)
+        .chain(samples::failures().into_iter().map(ApiError::Step))
+        .chain(bad.map(ApiError::Bad));
+    all.map(|error| Problem::of(&error, Lang::Zh)).find(|problem| problem.code == code)
+}

@@ -1,0 +1,119 @@
+//! One example of every refusal and failure, as it could happen in the sample carnival.
+
+use jiff::Zoned;
+use jiff::civil::{Date, DateTime, date, time};
+use jiff::tz::TimeZone;
+
+use crate::actions::Error;
+use crate::rules::carnival::Days;
+use crate::rules::hours::Span;
+use crate::rules::ids::PointId;
+use crate::rules::refusal::{Done, MissingPoint, Refusal, Unit};
+use crate::rules::roles::StaffName;
+use crate::store::StoreError;
+use crate::wechat::LoginError;
+
+const FIRST: Date = date(2023, 4, 13);
+
+fn moment(at: DateTime) -> Zoned {
+    let zone = TimeZone::fixed(jiff::tz::offset(8));
+    at.to_zoned(zone).unwrap_or_default()
+}
+
+/// Parts that are parsed from what surely parses; an example that does not is left out.
+struct Parts {
+    hours: Vec<Span>,
+    point: PointId,
+    name: StaffName,
+    done: Box<Done>,
+}
+
+fn parts() -> Option<Parts> {
+    let name: StaffName = "王阿姨".parse().ok()?;
+    let done = Done {
+        redemption: "014738295-1".parse().ok()?,
+        at: moment(FIRST.at(15, 42, 7, 0)),
+        place: Some("时光音乐友邻荟".to_owned()),
+        by: name.clone(),
+        by_you: false,
+    };
+    Some(Parts { hours: vec!["09:00-18:00".parse().ok()?], point: "space-1".parse().ok()?, name, done: Box::new(done) })
+}
+
+/// One of every refusal.
+pub(super) fn refusals() -> Vec<Refusal> {
+    let Some(Parts { hours, point, name, done }) = parts() else { return Vec::new() };
+    let point_name = || "社区美空间·第1站".to_owned();
+    let gift = || "嘉年华纪念章".to_owned();
+    let route = || "“玩”美社区".to_owned();
+    let week = Days { first: FIRST, last: date(2023, 4, 18) };
+    let evening = || Box::new(moment(FIRST.at(20, 3, 0, 0)));
+    vec![
+        Refusal::CarnivalNotBegun { first_day: FIRST },
+        Refusal::CarnivalOver { last_day: date(2023, 4, 30) },
+        Refusal::RouteNotThisWeek { route: route(), days: week, extra_days: Vec::new() },
+        Refusal::RouteNotBegun { route: route(), first_day: FIRST },
+        Refusal::PointClosed {
+            point: point_name(),
+            hours: hours.clone(),
+            opens: Some(time(9, 0, 0, 0)),
+            now: Box::new(moment(FIRST.at(8, 12, 0, 0))),
+            reason: None,
+        },
+        Refusal::CodeUnknown,
+        Refusal::CodeOfAnotherKind,
+        Refusal::CodeReplaced { point: point_name() },
+        Refusal::DisplayCodeTooOld,
+        Refusal::DisplayCodeNeeded { point: point_name() },
+        Refusal::PrintedCodeNeeded { point: point_name() },
+        Refusal::OwnCodeTooOld,
+        Refusal::TooFarAway { point: point_name(), metres: 1840, radius_m: 300 },
+        Refusal::LocationNeeded { point: point_name() },
+        Refusal::PointUnknown,
+        Refusal::GiftUnknown,
+        Refusal::GiftNotEarned {
+            gift: gift(),
+            unit: Unit::Stamps,
+            have: 9,
+            need: 10,
+            missing: vec![MissingPoint { point: point.clone(), name: point_name() }],
+        },
+        Refusal::GiftGone { gift: gift() },
+        Refusal::GiftClosed { gift: gift(), reason: "印制有误，正在重做".to_owned() },
+        Refusal::PickUpClosed { gift: gift(), days: week, hours, now: evening() },
+        Refusal::WrongBooth { gift: gift(), booths: vec!["时光音乐友邻荟".to_owned()] },
+        Refusal::ClaimUnknown,
+        Refusal::VoucherUnknown,
+        Refusal::RedemptionUnknown,
+        Refusal::AlreadyRedeemed(done.clone()),
+        Refusal::Voided(done),
+        Refusal::TooLateToVoid { redeemed_at: moment(FIRST.at(15, 42, 7, 0)) },
+        Refusal::NotYourRedemption { by: name },
+        Refusal::BoothNeeded,
+        Refusal::NotYourPoint { yours: point_name() },
+        Refusal::CompanionsFull { limit: 5 },
+        Refusal::CompanionUnknown,
+        Refusal::InvitationUnknown,
+        Refusal::InvitationOver,
+        Refusal::InvitationUsedUp,
+        Refusal::TokenMissing,
+        Refusal::TokenInvalid,
+        Refusal::TokenExpired,
+        Refusal::SessionEnded,
+        Refusal::NotYourRole,
+        Refusal::TooManyTries { retry_after_s: 3 },
+    ]
+}
+
+/// One of every failure that has a code of its own.
+pub(super) fn failures() -> Vec<Error> {
+    vec![
+        StoreError::Unavailable(String::new()).into(),
+        LoginError::InvalidCode.into(),
+        LoginError::CodeUsed.into(),
+        LoginError::HighRisk.into(),
+        LoginError::TooOften.into(),
+        LoginError::Busy.into(),
+        LoginError::Garbage.into(),
+    ]
+}

@@ -1,0 +1,84 @@
+//! Codes as pictures: the rows that a phone draws itself, and SVG and PNG by signed links, because
+//! an `<image>` sends no token.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{ApiError, BadInput};
+use super::state::state;
+use crate::actions::App;
+use crate::pictures::Qr;
+use crate::rules::refusal::Refusal;
+use crate::tokens::{PictureLink, codes};
+
+/// Pixels per module of a PNG: 290 pixels for a voucher, sharp on a phone.
+const PIXELS: u16 = 10;
+
+/// A code as a picture, three ways.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CodePicture {
+    /// The QR, row by row, `1` for dark, without the quiet zone (leave four modules of white
+    /// around it): drawn by the phone, it works offline too.
+    #[schema(example = json!(["111111100101101111111", "100000101…"]))]
+    rows: Vec<String>,
+    /// The same as SVG, good for ten minutes.
+    #[schema(example = "https://carnival.example/v1/pictures/014738295/5K….svg")]
+    svg: String,
+    /// The same as PNG, good for ten minutes.
+    png: String,
+}
+
+impl CodePicture {
+    /// The picture of a text.
+    ///
+    /// # Errors
+    /// None that is known of: codes and their links are short.
+    pub fn of(app: &App, text: &str) -> Result<CodePicture, ApiError> {
+        let qr = Qr::new(text).map_err(|_| ApiError::Bad(BadInput::Internal))?;
+        let code = text.rsplit('/').next().unwrap_or(text);
+        let signature = app.codes.sign_picture(text, app.now());
+        // A link's picture is asked for by its code; which of the two it was is in the signature.
+        let link = |form: &str| format!("{}/v1/pictures/{code}/{signature}.{form}", app.practice.public_url);
+        Ok(CodePicture { rows: qr.rows(), svg: link("svg"), png: link("png") })
+    }
+}
+
+/// A code as SVG or PNG, by the link that came with it.
+#[utoipa::path(tag = "everyone", params(
+    ("code" = String, Path, description = "The code"),
+    ("file" = String, Path, description = "The link's signature and `.svg` or `.png`"),
+), responses(
+    (status = 200, description = "The picture", content((Vec<u8> = "image/png"), (String = "image/svg+xml"))),
+))]
+#[get("/v1/pictures/{code}/{file}")]
+pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let (code, file) = path.into_inner();
+    let (signature, form) = file.rsplit_once('.').ok_or(ApiError::Bad(BadInput::NoRoute))?;
+    let text = signed_text(app, &code, signature)?;
+    let qr = Qr::new(&text).map_err(|_| ApiError::Bad(BadInput::Internal))?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "private, max-age=600"));
+    match form {
+        "svg" => Ok(response.content_type("image/svg+xml").body(qr.svg())),
+        "png" => {
+            let png = qr.png(PIXELS).map_err(|_| ApiError::Bad(BadInput::Internal))?;
+            Ok(response.content_type("image/png").body(png))
+        }
+        _ => Err(ApiError::Bad(BadInput::NoRoute)),
+    }
+}
+
+/// What was signed: the bare code, or its link.
+fn signed_text(app: &App, code: &str, signature: &str) -> Result<String, ApiError> {
+    for text in [code.to_owned(), codes::link(&app.practice.public_url, code)] {
+        match app.codes.check_picture(&text, signature, app.now()) {
+            PictureLink::Valid => return Ok(text),
+            PictureLink::Expired => return Err(ApiError::Bad(BadInput::LinkExpired)),
+            PictureLink::Forged => {}
+        }
+    }
+    Err(Refusal::CodeUnknown.into())
+}

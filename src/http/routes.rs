@@ -1,0 +1,68 @@
+//! All routes, as one table. The document is made from the same table.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::web::{self, ServiceConfig};
+use utoipa_actix_web::service_config::ServiceConfig as Documented;
+
+use super::error::{ApiError, BadInput};
+use super::{availability, booth, check_ins, claims, document, health, me, openapi, pages, pictures, sessions, table};
+
+/// Every route that the document describes.
+fn documented(config: &mut Documented) {
+    config
+        .service(document::get_carnival)
+        .service(availability::get_availability)
+        .service(sessions::log_in_with_wechat)
+        .service(sessions::accept_invitation)
+        .service(check_ins::create_check_in)
+        .service(me::get_me)
+        .service(me::get_passport)
+        .service(me::get_own_code)
+        .service(me::add_companion)
+        .service(me::remove_companion)
+        .service(claims::create_claim)
+        .service(claims::list_claims)
+        .service(claims::release_claim)
+        .service(booth::look_up_code)
+        .service(booth::redeem_vouchers)
+        .service(booth::void_redemption)
+        .service(booth::redeem_for_paper)
+        .service(table::record_stamps)
+        .service(table::set_here)
+        .service(table::get_display_code)
+        .service(table::get_shift)
+        .service(pictures::get_picture)
+        .service(pages::open_code)
+        .service(health::get_health)
+        .service(health::get_readiness);
+}
+
+/// The routes of a server: those of the document, the document itself, and the answer to all others.
+pub fn configure(config: &mut ServiceConfig) {
+    documented(&mut Documented::new(config));
+    let document = document();
+    openapi::serve(config, &document);
+    let allowed = Arc::new(openapi::allowed_methods(&document));
+    config.default_service(web::to(move |request: HttpRequest| {
+        // A path that is known was asked for with another method.
+        let allow = request.match_pattern().and_then(|path| allowed.get(&path).cloned());
+        let bad = allow.map_or(BadInput::NoRoute, |allow| BadInput::Method { allow });
+        async move { Err::<&str, _>(ApiError::Bad(bad)) }
+    }));
+}
+
+/// The OpenAPI document.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    use utoipa_actix_web::AppExt;
+    let (_, bare) = actix_web::App::new().into_utoipa_app().configure(documented).split_for_parts();
+    openapi::complete(bare)
+}
+
+/// The document as it is committed.
+#[must_use]
+pub fn written() -> String {
+    openapi::written(&document())
+}

@@ -1,0 +1,142 @@
+//! The server: bound first, so that it knows its port; run afterwards.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{Data, PayloadConfig};
+use actix_web::{App as ActixApp, HttpServer, middleware};
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::document::CarnivalDocument;
+use super::kept::Kept;
+use super::limits::{self, Limits};
+use super::state::State;
+use super::{json, observe, routes};
+use crate::actions::{App, refresh};
+
+/// Settings of the server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Threads; 0 for one per core.
+    pub workers: usize,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The folder of WeChat's check files; empty for none.
+    pub check_files: PathBuf,
+    /// Connections at once, in all.
+    pub max_connections: usize,
+    /// The most that one request may take, in milliseconds.
+    pub request_timeout_ms: u64,
+    /// How long a stop waits for requests under way, in seconds.
+    pub shutdown_timeout_s: u64,
+    /// How old an answer of `/v1/availability` may be, in milliseconds.
+    pub availability_cache_ms: u64,
+    /// How often is too often.
+    pub limits: limits::Settings,
+}
+
+/// Runs a future where a server can run.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    actix_web::rt::System::new().block_on(future)
+}
+
+/// How long a client may take to send its head, and a connection may idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How often every instance looks whether another carnival counts.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often quiet clients are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// A server that listens already.
+pub struct Server {
+    listener: TcpListener,
+    settings: Settings,
+    state: Data<State>,
+}
+
+impl Server {
+    /// Begins to listen; nothing is answered before [`Server::run`].
+    ///
+    /// # Errors
+    /// When the address cannot be had.
+    pub fn bind(settings: Settings, app: Arc<App>, rehearsal: bool) -> std::io::Result<Server> {
+        let listener = TcpListener::bind(settings.listen)?;
+        let state = State {
+            app,
+            limits: Limits::new(&settings.limits),
+            document: CarnivalDocument::default(),
+            availability: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
+            request_timeout: Duration::from_millis(settings.request_timeout_ms),
+            rehearsal,
+        };
+        Ok(Server { listener, settings, state: Data::new(state) })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until it is told to stop: by SIGTERM or SIGINT, or through the handle that `started`
+    /// is given. Requests under way are answered first, so no acknowledged answer is untrue.
+    ///
+    /// # Errors
+    /// When the system takes the socket away.
+    pub async fn run(self, started: impl FnOnce(ServerHandle)) -> std::io::Result<()> {
+        let Server { listener, settings, state } = self;
+        let workers = match settings.workers {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            workers => workers,
+        };
+        let shared = state.clone();
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .app_data(shared.clone())
+                .app_data(PayloadConfig::new(json::LARGEST))
+                .wrap(middleware::from_fn(observe::observe))
+                .configure(routes::configure)
+        })
+        .workers(workers)
+        .max_connections(settings.max_connections.div_ceil(workers))
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(settings.shutdown_timeout_s)
+        .listen(listener)?
+        .run();
+        started(server.handle());
+        let chores = tokio::spawn(chores(state));
+        let ended = server.await;
+        chores.abort();
+        ended
+    }
+}
+
+/// Looks each second which carnival counts, and forgets quiet clients.
+async fn chores(state: Data<State>) {
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    let mut forget = tokio::time::interval(FORGET_EVERY);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = look.tick() => {
+                if let Err(cause) = refresh::refresh(&state.app).await {
+                    tracing::warn!(%cause, "which carnival counts could not be read; the one before goes on");
+                }
+            }
+            _ = forget.tick() => state.limits.forget(),
+        }
+    }
+}

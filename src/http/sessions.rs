@@ -1,0 +1,133 @@
+//! `POST /v1/sessions/…`: a login code or an invitation becomes a token.
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::{failure_of, lang};
+use super::error::ApiError;
+use super::json::Json;
+use super::state::state;
+use super::views;
+use crate::actions::{log_in, staff};
+use crate::rules::ids::Nonce;
+use crate::rules::roles::{Place, Role, StaffName};
+
+/// A resident's login.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WeChatLogin {
+    /// What `wx.login` gave; in a rehearsal, any name.
+    #[schema(example = "0b3Xyz…")]
+    code: String,
+}
+
+/// A token.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct TokenView {
+    /// Goes into `Authorization: Bearer …`.
+    token: String,
+    /// Until when it is good; then log in again.
+    expires_at: String,
+    /// In a rehearsal alone: that a stand-in answered in WeChat's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rehearsal: Option<String>,
+}
+
+/// Logs a resident in with WeChat. There are no refresh tokens: log in again, silently.
+#[utoipa::path(tag = "resident", request_body = WeChatLogin, responses(
+    (status = 201, description = "Logged in", body = TokenView),
+))]
+#[post("/v1/sessions/wechat")]
+pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let done = log_in::log_in(app, &body.0.code).await.map_err(|e| failure_of(&request, e))?;
+    let said = lang(&request).pick(
+        "这是演练：没有联系微信，登录码就是演练者的名字。",
+        "A rehearsal: WeChat was not asked, and the login code is the name of whoever plays a resident.",
+    );
+    Ok(HttpResponse::Created().json(TokenView {
+        expires_at: views::local(&app.live(), done.issued.expires_at),
+        token: done.issued.token,
+        rehearsal: done.rehearsal.then(|| said.to_owned()),
+    }))
+}
+
+/// Accepting an invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StaffLogin {
+    /// The invitation: its link or its code.
+    #[schema(example = "https://carnival.example/q/S4QZ…")]
+    invitation: String,
+    /// What she calls herself: 1 to 20 characters.
+    #[schema(value_type = String, example = "王阿姨")]
+    name: StaffName,
+    /// Made once by the device and kept there: the same link opened again simply opens.
+    #[schema(value_type = String, example = "f3b1c0de-tablet-7")]
+    nonce: Nonce,
+}
+
+/// A staff member's token.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StaffTokenView {
+    /// Goes into `Authorization: Bearer …`.
+    token: String,
+    /// Until when the session lasts, if no organiser ends it.
+    expires_at: String,
+    /// The session's id, by which an organiser can end it.
+    session: String,
+    /// What she may do.
+    #[schema(value_type = String, example = "volunteer")]
+    role: Role,
+    /// What she calls herself.
+    #[schema(value_type = String)]
+    name: StaffName,
+    /// Where she works; organisers work everywhere.
+    place: Option<PlaceView>,
+}
+
+/// A booth or a point.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PlaceView {
+    /// The booth's id,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    booth: Option<String>,
+    /// or the point's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    point: Option<String>,
+    /// Its name.
+    name: String,
+}
+
+impl PlaceView {
+    /// A place, as the carnival names it now.
+    #[must_use]
+    pub fn of(live: &crate::actions::live::Live, place: &Place) -> PlaceView {
+        let (booth, point) = match place {
+            Place::Booth(id) => (Some(id.to_string()), None),
+            Place::Point(id) => (None, Some(id.to_string())),
+        };
+        PlaceView { booth, point, name: live.carnival.place_name(place) }
+    }
+}
+
+/// Accepts an invitation. Asking again with the same nonce opens the same session and uses nothing up.
+#[utoipa::path(tag = "staff", request_body = StaffLogin, responses(
+    (status = 201, description = "On duty", body = StaffTokenView),
+))]
+#[post("/v1/sessions/staff")]
+pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let StaffLogin { invitation, name, nonce } = body.0;
+    let done = staff::accept(app, &invitation, name, nonce).await.map_err(|e| failure_of(&request, e))?;
+    let live = app.live();
+    Ok(HttpResponse::Created().json(StaffTokenView {
+        expires_at: views::local(&live, done.issued.expires_at),
+        token: done.issued.token,
+        session: done.session.id.to_string(),
+        role: done.session.role,
+        place: done.session.place.as_ref().map(|place| PlaceView::of(&live, place)),
+        name: done.session.name,
+    }))
+}

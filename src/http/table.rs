@@ -1,0 +1,219 @@
+//! `/v1/booth`, the rest of a volunteer's work: ink stamps, the table, the tablet, her shift.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::failure_of;
+use super::error::ApiError;
+use super::json::Json;
+use super::pictures::CodePicture;
+use super::sessions::PlaceView;
+use super::state::state;
+use super::views;
+use crate::actions::booth::{self, Inked};
+use crate::actions::staff;
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, Nonce, PointId};
+use crate::rules::passport;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Staff;
+
+/// The most points that are recorded at once.
+const MOST_POINTS: usize = 100;
+
+/// Stamps to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stamps {
+    /// The card's code, or a resident's own.
+    passport: String,
+    /// The points' ids.
+    #[schema(example = json!(["space-1", "space-3"]))]
+    points: Vec<String>,
+    /// Made by the client for this write.
+    #[schema(value_type = String, example = "c1d2e3f4-0004")]
+    nonce: Nonce,
+}
+
+/// Stamps that are in the passport.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StampsView {
+    /// One for each point, in the order asked for.
+    results: Vec<StampResult>,
+    /// Gifts that these stamps unlocked.
+    unlocked: Vec<views::GiftName>,
+    /// The passport with them.
+    passport: views::PassportView,
+}
+
+/// What became of one point.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StampResult {
+    /// `stamped` by this very write, now or when it was first asked for; `already_stamped` by another.
+    #[schema(example = "stamped")]
+    outcome: String,
+    #[serde(flatten)]
+    stamp: Option<views::StampView>,
+}
+
+/// Records ink stamps of a paper passport, of past days and weeks too; or stamps a resident by her own code.
+#[utoipa::path(tag = "booth", request_body = Stamps, responses(
+    (status = 200, description = "They are in the passport", body = StampsView),
+))]
+#[post("/v1/booth/check-ins")]
+pub async fn record_stamps(staff: Staff, request: HttpRequest, body: Json<Stamps>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let Stamps { passport, points, nonce } = body.0;
+    if points.is_empty() || points.len() > MOST_POINTS {
+        return Err(ApiError::malformed(format!("points: 1 to {MOST_POINTS}")));
+    }
+    let points: Vec<PointId> =
+        points.iter().map(|point| point.parse().map_err(|_| Refusal::PointUnknown)).collect::<Result<_, _>>()?;
+    let done = booth::record_stamps(app, &session, &passport, &points, &nonce).await;
+    Ok(HttpResponse::Ok().json(stamps_view(&done.map_err(|e| failure_of(&request, e))?)))
+}
+
+fn stamps_view(done: &Inked) -> StampsView {
+    let live = &done.live;
+    let asked: Vec<_> = done.points.iter().map(|(number, _)| *number).collect();
+    let result = |(number, mine): &(_, bool)| StampResult {
+        outcome: if *mine { "stamped" } else { "already_stamped" }.to_owned(),
+        stamp: done.passport.stamp(*number).map(|stamp| views::stamp(live, stamp)),
+    };
+    let unlocked = passport::unlocked_by(&live.carnival, &done.passport, &asked);
+    StampsView {
+        results: done.points.iter().map(result).collect(),
+        unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),
+        passport: views::passport(live, Some(&done.passport)),
+    }
+}
+
+/// Whether a gift is on the table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Here {
+    /// `false`: gone at this table.
+    available: bool,
+    /// Which booth; organisers must say, a volunteer has hers.
+    #[schema(value_type = Option<String>)]
+    booth: Option<BoothId>,
+}
+
+/// What residents are told now.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct HereView {
+    gift: String,
+    booth: String,
+    available: bool,
+}
+
+/// Tells residents that a gift is gone at this table, or is there again. Stock is not changed.
+#[utoipa::path(tag = "booth", request_body = Here, params(("gift" = String, Path, description = "The gift's id")),
+    responses((status = 200, description = "Noted", body = HereView)))]
+#[put("/v1/booth/gifts/{gift}/here")]
+pub async fn set_here(
+    staff: Staff,
+    request: HttpRequest,
+    gift: web::Path<String>,
+    body: Json<Here>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let Here { available, booth } = body.0;
+    let booth = booth::set_here(app, &session, &gift, booth, available).await?;
+    Ok(HttpResponse::Ok().json(HereView { gift: gift.to_string(), booth: booth.to_string(), available }))
+}
+
+/// What the tablet at a point shows.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DisplayView {
+    /// The point's id.
+    point: String,
+    /// The code.
+    code: String,
+    /// What the QR holds.
+    link: String,
+    /// When the next one is due.
+    changes_at: String,
+    /// The same in milliseconds from now, for tablets with a wrong clock.
+    changes_in_ms: i64,
+    #[serde(flatten)]
+    picture: CodePicture,
+}
+
+/// The display code of a point: new every thirty seconds.
+#[utoipa::path(tag = "booth", params(("point" = String, Path, description = "The point's id")),
+    responses((status = 200, description = "The code of now", body = DisplayView)))]
+#[get("/v1/booth/points/{point}/code")]
+pub async fn get_display_code(
+    staff: Staff,
+    request: HttpRequest,
+    point: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let shown = booth::display_code(app, &session, &point)?;
+    let changes_at = shown.code.changes_at;
+    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(DisplayView {
+        point: point.to_string(),
+        changes_at: views::local(&app.live(), changes_at),
+        changes_in_ms: changes_at.as_millisecond() - shown.now.as_millisecond(),
+        picture: CodePicture::of(app, &shown.link)?,
+        code: shown.code.text,
+        link: shown.link,
+    }))
+}
+
+/// What I did in this session.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ShiftView {
+    /// What I call myself.
+    name: String,
+    place: Option<PlaceView>,
+    /// Since when I am on duty.
+    since: String,
+    /// Until when, if no organiser ends it.
+    until: String,
+    /// Stamps that I recorded.
+    stamps: u64,
+    /// Gifts that I confirmed or undid.
+    gifts: Vec<ShiftGift>,
+}
+
+/// What I did with one gift.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ShiftGift {
+    #[serde(flatten)]
+    gift: views::GiftName,
+    /// How many I confirmed.
+    redeemed: u64,
+    /// How many of anybody's confirmations I undid.
+    voided: u64,
+}
+
+/// My shift.
+#[utoipa::path(tag = "booth", responses((status = 200, description = "What I did", body = ShiftView)))]
+#[get("/v1/booth/summary")]
+pub async fn get_shift(staff: Staff, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let shift = booth::shift(app, &session).await?;
+    let live = app.live();
+    let count = |counts: &std::collections::BTreeMap<GiftNumber, u64>, gift| counts.get(&gift).copied().unwrap_or(0);
+    let gifts = live.carnival.gifts.iter().map(|gift| ShiftGift {
+        gift: gift.into(),
+        redeemed: count(&shift.redeemed, gift.number),
+        voided: count(&shift.voided, gift.number),
+    });
+    Ok(HttpResponse::Ok().json(ShiftView {
+        name: session.name.as_str().to_owned(),
+        place: session.place.as_ref().map(|place| PlaceView::of(&live, place)),
+        since: views::local(&live, session.begun),
+        until: views::local(&live, session.until),
+        stamps: shift.stamps,
+        gifts: gifts.filter(|gift| gift.redeemed + gift.voided > 0).collect(),
+    }))
+}

@@ -1,0 +1,246 @@
+//! What is said of stamps, passports and claims, in JSON.
+
+use jiff::{Timestamp, Zoned};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::live::Live;
+use crate::rules::carnival::Gift;
+use crate::rules::claim::{Claim, Redemption, State};
+use crate::rules::hours::Span;
+use crate::rules::passport::{How, Passport, Progress, Stamp};
+use crate::rules::voucher::RedemptionId;
+
+/// A moment as RFC 3339 has it, with the carnival's offset, to the second.
+#[must_use]
+pub fn rfc3339(at: &Zoned) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// The same of a bare moment.
+#[must_use]
+pub fn local(live: &Live, at: Timestamp) -> String {
+    rfc3339(&live.carnival.zoned(at))
+}
+
+/// Hours as a list of `09:00-18:00`.
+#[must_use]
+pub fn spans(spans: &[Span]) -> Vec<String> {
+    spans.iter().map(Span::to_string).collect()
+}
+
+/// A stamp.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StampView {
+    /// The point's id.
+    #[schema(example = "space-1")]
+    pub point: String,
+    /// The point's name.
+    #[schema(example = "社区美空间·第1站")]
+    pub name: String,
+    /// The route's id.
+    #[schema(example = "play")]
+    pub route: Option<String>,
+    /// When it was given.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    pub at: String,
+    /// How: by the poster's code, by the tablet's, or by a volunteer's hand.
+    #[schema(example = "printed")]
+    pub how: HowView,
+}
+
+/// How a stamp was earned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HowView {
+    /// By the code on the poster.
+    Printed,
+    /// By the code on the tablet.
+    Display,
+    /// A volunteer recorded it.
+    Hand,
+}
+
+/// A stamp, as the carnival names its point now.
+#[must_use]
+pub fn stamp(live: &Live, stamp: &Stamp) -> StampView {
+    let point = live.carnival.point(stamp.point);
+    StampView {
+        point: point.map_or_else(|| stamp.point.to_string(), |point| point.id.to_string()),
+        name: point.map_or_else(|| stamp.point.to_string(), |point| point.name.clone()),
+        route: point.map(|point| point.route.to_string()),
+        at: local(live, stamp.at),
+        how: match stamp.how {
+            How::Printed => HowView::Printed,
+            How::Display => HowView::Display,
+            How::Hand { .. } => HowView::Hand,
+        },
+    }
+}
+
+/// A passport: its stamps, and how far they reach.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PassportView {
+    /// In the order in which they were given.
+    pub stamps: Vec<StampView>,
+    /// Route by route.
+    pub routes: Vec<RouteView>,
+    /// Gift by gift.
+    pub gifts: Vec<GiftProgressView>,
+}
+
+/// How far a passport has come on a route.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RouteView {
+    /// The route's id.
+    #[schema(example = "play")]
+    pub route: String,
+    /// The route's name.
+    #[schema(example = "“玩”美社区")]
+    pub name: String,
+    /// How many of its points are stamped.
+    pub stamped: u16,
+    /// How many it asks for now; it sinks when a point is closed.
+    pub needed: u16,
+    /// Whether the route is complete.
+    pub complete: bool,
+}
+
+/// How far a passport has come towards a gift.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GiftProgressView {
+    /// The gift's id.
+    #[schema(example = "badge")]
+    pub gift: String,
+    /// The gift's name.
+    pub name: String,
+    /// Stamps that count; complete routes for a gift that asks for routes.
+    pub have: u16,
+    /// What it takes now.
+    pub need: u16,
+    /// Whether it may be claimed.
+    pub earned: bool,
+}
+
+/// A passport; an empty one before the first stamp.
+#[must_use]
+pub fn passport(live: &Live, passport: Option<&Passport>) -> PassportView {
+    let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
+    let progress = Progress::of(&live.carnival, stamps);
+    let routes = progress.routes().iter().map(|one| RouteView {
+        route: one.route.id.to_string(),
+        name: one.route.name.clone(),
+        stamped: one.stamped,
+        needed: one.needed,
+        complete: one.is_complete(),
+    });
+    let gifts = progress.gifts().map(|one| GiftProgressView {
+        gift: one.gift.id.to_string(),
+        name: one.gift.name.clone(),
+        have: one.have,
+        need: one.need,
+        earned: one.is_earned(),
+    });
+    PassportView {
+        stamps: stamps.iter().map(|one| stamp(live, one)).collect(),
+        routes: routes.collect(),
+        gifts: gifts.collect(),
+    }
+}
+
+/// A gift, by id and name.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct GiftName {
+    /// The gift's id.
+    #[schema(example = "badge")]
+    pub gift: String,
+    /// The gift's name.
+    pub name: String,
+}
+
+impl From<&Gift> for GiftName {
+    fn from(gift: &Gift) -> GiftName {
+        GiftName { gift: gift.id.to_string(), name: gift.name.clone() }
+    }
+}
+
+/// What a claim is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimState {
+    /// Set aside.
+    Held,
+    /// The hold is over; the voucher still works while some remain.
+    Lapsed,
+    /// Handed over.
+    Redeemed,
+}
+
+/// A claim.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ClaimView {
+    /// The claim's id: its voucher's nine digits.
+    #[schema(example = "014738295")]
+    pub id: String,
+    /// The gift.
+    #[serde(flatten)]
+    pub gift: GiftName,
+    /// What it is now.
+    #[schema(example = "held")]
+    pub state: ClaimState,
+    /// The voucher as it is read aloud.
+    #[schema(example = "014 738 295")]
+    pub voucher: String,
+    /// When it was first claimed.
+    pub claimed_at: String,
+    /// Until when it is, or was, set aside.
+    pub held_until: String,
+    /// The confirmation that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption: Option<RedemptionView>,
+}
+
+/// A confirmation.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RedemptionView {
+    /// Its id, for undoing it.
+    #[schema(example = "014738295-1")]
+    pub id: String,
+    /// When.
+    pub at: String,
+    /// The booth's or point's name.
+    pub place: Option<String>,
+    /// Who confirmed it.
+    #[schema(example = "王阿姨")]
+    pub by: String,
+}
+
+/// A claim as it is at a moment.
+#[must_use]
+pub fn claim(live: &Live, claim: &Claim, now: Timestamp) -> ClaimView {
+    let gift = live.carnival.gift(claim.voucher.gift());
+    let number = claim.voucher.gift().to_string();
+    let (state, redemption) = match claim.state(now) {
+        State::Held => (ClaimState::Held, None),
+        State::Lapsed => (ClaimState::Lapsed, None),
+        State::Redeemed(id, one) => (ClaimState::Redeemed, Some(redemption(live, id, one))),
+    };
+    ClaimView {
+        id: claim.voucher.to_string(),
+        gift: gift.map_or_else(|| GiftName { gift: number.clone(), name: number.clone() }, GiftName::from),
+        state,
+        voucher: claim.voucher.grouped(),
+        claimed_at: local(live, claim.claimed_at),
+        held_until: local(live, claim.held_until),
+        redemption,
+    }
+}
+
+fn redemption(live: &Live, id: RedemptionId, one: &Redemption) -> RedemptionView {
+    RedemptionView {
+        id: id.to_string(),
+        at: local(live, one.at),
+        place: one.by.place.as_ref().map(|place| live.carnival.place_name(place)),
+        by: one.by.name.as_str().to_owned(),
+    }
+}
