@@ -5,6 +5,7 @@
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
 
 pub mod actions;
+pub mod config;
 pub mod http;
 pub mod pictures;
 pub mod rules;

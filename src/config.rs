@@ -1,0 +1,316 @@
+//! Settings: the compiled-in defaults, then a file, then the environment; checked once.
+
+use std::path::{Path, PathBuf};
+
+use config::{Config, ConfigError, Environment, File, FileFormat};
+use serde::Deserialize;
+
+use crate::http;
+use crate::store::{embedded, redis};
+use crate::tokens::secrets::SecretFiles;
+use crate::wechat;
+
+/// `config/default.toml`: every setting, and why one would change it.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// All settings of `carnival serve`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `[carnival]`
+    pub carnival: CarnivalSettings,
+    /// `[http]`
+    pub http: http::Settings,
+    /// `[store]`
+    pub store: StoreSettings,
+    /// `[wechat]`
+    pub wechat: WeChatSettings,
+    /// `[secrets]`
+    pub secrets: SecretSettings,
+    /// `[log]`
+    pub log: LogSettings,
+}
+
+/// How the carnival is run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarnivalSettings {
+    /// The carnival file.
+    pub file: PathBuf,
+    /// What printed codes begin with; empty until the operator says.
+    pub public_url: String,
+    /// Seconds for which a display code is still taken.
+    pub display_grace_s: u32,
+    /// Hours that a staff session lasts.
+    pub staff_session_hours: u32,
+    /// Hours that a resident's token is good.
+    pub resident_token_hours: u32,
+}
+
+/// What keeps the records.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// Which of the two.
+    pub kind: StoreKind,
+    /// Over how many shards passports are spread.
+    pub shards: u16,
+    /// `[store.embedded]`
+    pub embedded: EmbeddedSettings,
+    /// `[store.redis]`
+    pub redis: RedisSettings,
+}
+
+/// Which store keeps the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreKind {
+    /// A folder of this machine.
+    Embedded,
+    /// Redis or a Redis Cluster.
+    Redis,
+}
+
+/// The embedded store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddedSettings {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its cache, in megabytes.
+    pub cache_mb: u16,
+}
+
+/// Redis or a Redis Cluster. Its URLs can hold a password, so it prints without them.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedisSettings {
+    urls: Vec<String>,
+    cluster: bool,
+    prefix: String,
+    wait_replicas: u32,
+    timeout_ms: u64,
+}
+
+impl std::fmt::Debug for RedisSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisSettings").field("cluster", &self.cluster).finish_non_exhaustive()
+    }
+}
+
+impl StoreSettings {
+    /// How the embedded store is opened.
+    #[must_use]
+    pub fn embedded(&self) -> embedded::Options {
+        embedded::Options { cache_bytes: usize::from(self.embedded.cache_mb) << 20, shards: self.shards }
+    }
+
+    /// How Redis is opened.
+    #[must_use]
+    pub fn redis(&self) -> redis::Settings {
+        let RedisSettings { urls, cluster, prefix, wait_replicas, timeout_ms } = self.redis.clone();
+        redis::Settings { urls, cluster, prefix, wait_replicas, timeout_ms, shards: self.shards }
+    }
+}
+
+/// WeChat's servers and the app.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeChatSettings {
+    base_url: String,
+    timeout_ms: std::num::NonZeroU32,
+    /// The app's id.
+    pub app_id: String,
+    /// The file with the app's secret.
+    pub app_secret_file: PathBuf,
+}
+
+impl WeChatSettings {
+    /// The settings of WeChat's client.
+    #[must_use]
+    pub fn client(&self) -> wechat::Settings {
+        wechat::Settings { base_url: self.base_url.clone(), timeout_ms: self.timeout_ms }
+    }
+}
+
+/// Files with secrets; an empty path for none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "they are keys of the file of settings")]
+pub struct SecretSettings {
+    codes_file: PathBuf,
+    identity_file: PathBuf,
+    jwt_file: PathBuf,
+    jwt_previous_file: PathBuf,
+}
+
+impl SecretSettings {
+    /// The files that are named.
+    #[must_use]
+    pub fn files(&self) -> SecretFiles {
+        let named = |path: &PathBuf| Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
+        SecretFiles {
+            codes_file: named(&self.codes_file),
+            identity_file: named(&self.identity_file),
+            jwt_file: named(&self.jwt_file),
+            jwt_previous_file: named(&self.jwt_previous_file),
+        }
+    }
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// For people or for programs.
+    pub format: LogFormat,
+    /// What is logged, as `tracing` writes filters.
+    pub filter: String,
+}
+
+/// For whom the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Settings {
+    /// The defaults alone.
+    ///
+    /// # Errors
+    /// Never: a test reads them.
+    pub fn defaults() -> Result<Settings, ConfigError> {
+        Config::builder().add_source(defaults()).build()?.try_deserialize()
+    }
+
+    /// Reads the settings: defaults, then the file if one is named, then the environment.
+    ///
+    /// # Errors
+    /// A sentence that names the key, and the file or the variable that is wrong.
+    pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
+        Settings::compose(file, None)
+    }
+
+    fn compose(file: Option<&Path>, variables: Option<config::Map<String, String>>) -> Result<Settings, ConfigError> {
+        let mut before = Config::builder().add_source(defaults());
+        if let Some(file) = file {
+            before = before.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let mut settings: Settings = before.clone().build()?.try_deserialize().map_err(|error| named(error, file))?;
+        let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        let mut with_variables: Settings = before
+            .add_source(environment(variables))
+            .build()?
+            .try_deserialize()
+            .map_err(|error| in_environment(&error))?;
+        for (path, of_file) in with_variables.paths().into_iter().zip(settings.paths()) {
+            // A path that the environment did not change is meant from the file's folder.
+            if path == of_file && !path.as_os_str().is_empty() {
+                *path = folder.join(&path);
+            }
+        }
+        Ok(with_variables)
+    }
+
+    fn paths(&mut self) -> [&mut PathBuf; 8] {
+        [
+            &mut self.carnival.file,
+            &mut self.http.check_files,
+            &mut self.store.embedded.folder,
+            &mut self.wechat.app_secret_file,
+            &mut self.secrets.codes_file,
+            &mut self.secrets.identity_file,
+            &mut self.secrets.jwt_file,
+            &mut self.secrets.jwt_previous_file,
+        ]
+    }
+}
+
+fn defaults() -> File<config::FileSourceString, FileFormat> {
+    File::from_str(DEFAULTS, FileFormat::Toml)
+}
+
+fn environment(variables: Option<config::Map<String, String>>) -> Environment {
+    Environment::with_prefix("CARNIVAL")
+        .prefix_separator("__")
+        .separator("__")
+        .list_separator(",")
+        .with_list_parse_key("store.redis.urls")
+        .with_list_parse_key("http.trusted_proxies")
+        .try_parsing(true)
+        .source(variables)
+}
+
+fn named(error: ConfigError, file: Option<&Path>) -> ConfigError {
+    match file {
+        Some(file) => ConfigError::Message(format!("{}: {error}", file.display())),
+        None => error,
+    }
+}
+
+/// The file alone was sound, so what is wrong came from a variable.
+fn in_environment(error: &ConfigError) -> ConfigError {
+    ConfigError::Message(format!("in the environment (CARNIVAL__SECTION__KEY): {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn with(file: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my.toml");
+        std::fs::write(&path, file).unwrap();
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Settings::compose(Some(&path), Some(variables)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_documented_defaults_are_the_defaults() {
+        let settings = Settings::defaults().unwrap();
+        assert_eq!(settings.http.listen.port(), 8080);
+        assert_eq!(settings.store.kind, StoreKind::Embedded);
+        assert_eq!(settings.wechat.client().base_url, wechat::Settings::default().base_url);
+        assert_eq!(settings.store.embedded().cache_bytes, embedded::Options::default().cache_bytes);
+        assert_eq!(settings.store.redis().timeout_ms, redis::Settings::default().timeout_ms);
+    }
+
+    #[test]
+    fn a_file_wins_over_defaults_and_the_environment_over_both() {
+        let file = "[store]\nkind = \"redis\"\n[store.redis]\nurls = [\"redis://a:1\"]\n[http]\nworkers = 3\n";
+        let settings = with(file, &[("CARNIVAL__HTTP__WORKERS", "5")]).unwrap();
+        assert_eq!((settings.store.kind, settings.http.workers), (StoreKind::Redis, 5));
+        let urls = [("CARNIVAL__STORE__REDIS__URLS", "redis://a:1,redis://b:2")];
+        assert_eq!(with("", &urls).unwrap().store.redis().urls, ["redis://a:1", "redis://b:2"]);
+    }
+
+    #[test]
+    fn a_typing_mistake_is_told_with_its_key_and_where_it_stands() {
+        let told = with("[http]\nlisten_on = \"127.0.0.1:1\"\n", &[]).unwrap_err();
+        assert!(told.contains("listen_on") && told.contains("my.toml"), "{told}");
+        let told = with("", &[("CARNIVAL__HTTP__LISTEN_ON", "127.0.0.1:1")]).unwrap_err();
+        assert!(told.contains("listen_on") && told.contains("environment"), "{told}");
+        let told = with("[http]\nworkers = \"many\"\n", &[]).unwrap_err();
+        assert!(told.contains("workers") && told.contains("my.toml"), "{told}");
+    }
+
+    #[test]
+    fn paths_are_meant_from_where_they_are_named() {
+        let settings =
+            with("[store.embedded]\nfolder = \"kept\"\n", &[("CARNIVAL__CARNIVAL__FILE", "mine.toml")]).unwrap();
+        assert!(settings.store.embedded.folder.is_absolute() && settings.store.embedded.folder.ends_with("kept"));
+        assert_eq!(settings.carnival.file, Path::new("mine.toml"));
+        assert!(settings.http.check_files.as_os_str().is_empty(), "none stays none");
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_printed() {
+        let settings = with("[store.redis]\nurls = [\"redis://:hush@a:1\"]\n", &[]).unwrap();
+        assert!(!format!("{settings:?}").contains("hush"));
+    }
+}
