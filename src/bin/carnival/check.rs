@@ -1,0 +1,37 @@
+//! `carnival check FILE`.
+
+use std::path::Path;
+
+use carnival::rules::carnival_file;
+use carnival::rules::lang::Lang;
+
+use super::{Failed, say};
+
+/// Reads a carnival file and tells every mistake.
+pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
+    let text = read(file, lang)?;
+    let carnival = carnival_file::parse(&text)
+        .map_err(|mistakes| carnival_file::report(&mistakes, &file.display().to_string(), lang))?;
+    let (routes, points, gifts) = (carnival.routes.len(), carnival.points.len(), carnival.gifts.len());
+    let name = &carnival.name;
+    say(&lang.pick(
+        format!("{name}：没有错误。路线 {routes} 条，点位 {points} 个，礼物 {gifts} 种。"),
+        format!("{name}: no mistakes. {routes} routes, {points} points, {gifts} gifts."),
+    ));
+    Ok(())
+}
+
+/// The text of a carnival file.
+pub(crate) fn read(file: &Path, lang: Lang) -> Result<String, Failed> {
+    let shown = file.display();
+    let bytes = std::fs::read(file).map_err(|cause| {
+        lang.pick(format!("打不开文件 {shown}：{cause}"), format!("{shown} cannot be read: {cause}"))
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        lang.pick(
+            format!("{shown} 不是 UTF-8 文本，请用 UTF-8 编码另存一次。"),
+            format!("{shown} is not UTF-8 text; save it again as UTF-8."),
+        )
+    })?;
+    Ok(text)
+}

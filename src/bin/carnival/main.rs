@@ -1,0 +1,97 @@
+//! The command line.
+
+mod check;
+mod codes;
+mod invite;
+mod passports;
+mod rehearse;
+mod serve;
+mod setup;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use carnival::rules::lang::Lang;
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Check-ins, stamps and gifts for community carnivals.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    /// The language of what is printed: zh or en. Without it, the locale decides.
+    #[arg(long, global = true, value_parser = |text: &str| Lang::from_tag(text).ok_or("zh or en"))]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the sample carnival on this machine, with its clock set inside the first route.
+    Rehearse(rehearse::Arguments),
+    /// Serve a carnival.
+    Serve(setup::ConfigFile),
+    /// Read a carnival file and tell every mistake, with its line and what to write instead.
+    Check {
+        /// The carnival file.
+        file: PathBuf,
+    },
+    /// Write the printed code of every point as SVG and PNG; or replace the code of one.
+    Codes(codes::Arguments),
+    /// Print the codes of new paper passports as a list.
+    Passports(passports::Arguments),
+    /// Invite volunteers and organisers, list who came, end invitations and sessions.
+    Invite(invite::Arguments),
+    /// Print the API's document.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let Arguments { lang, command } = Arguments::parse();
+    let lang = lang.unwrap_or_else(locale);
+    let done = carnival::http::block_on(async move {
+        match command {
+            Command::Rehearse(arguments) => rehearse::rehearse(arguments, lang).await,
+            Command::Serve(config) => serve::serve(&config, lang).await,
+            Command::Check { file } => check::check(&file, lang),
+            Command::Codes(arguments) => codes::codes(arguments, lang).await,
+            Command::Passports(arguments) => passports::passports(arguments, lang).await,
+            Command::Invite(arguments) => invite::invite(arguments, lang).await,
+            Command::Openapi => {
+                say(carnival::http::routes::written().trim_end());
+                Ok(())
+            }
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            complain(&failed.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a command did not do what it was asked; one or more sentences for whoever typed it.
+type Failed = Box<dyn std::error::Error>;
+
+/// The language of the locale; English where it names none of ours, as command lines do.
+fn locale() -> Lang {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    set.into_iter().find(|value| !value.is_empty()).and_then(|value| Lang::from_tag(&value)).unwrap_or(Lang::En)
+}
+
+/// Prints what was asked for. A reader who closed the pipe has read enough.
+fn say(line: &str) {
+    use std::io::Write;
+    let _closed = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints what the person at the terminal should know.
+fn complain(line: &str) {
+    use std::io::Write;
+    let _closed = writeln!(std::io::stderr(), "{line}");
+}
