@@ -6,7 +6,7 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 
 use crate::http;
-use crate::store::{embedded, redis};
+use crate::store::{embedded, redis as redis_store};
 use crate::tokens::secrets::SecretFiles;
 use crate::wechat;
 
@@ -107,9 +107,9 @@ impl StoreSettings {
 
     /// How Redis is opened.
     #[must_use]
-    pub fn redis(&self) -> redis::Settings {
+    pub fn redis(&self) -> redis_store::Settings {
         let RedisSettings { urls, cluster, prefix, wait_replicas, timeout_ms } = self.redis.clone();
-        redis::Settings { urls, cluster, prefix, wait_replicas, timeout_ms, shards: self.shards }
+        redis_store::Settings { urls, cluster, prefix, wait_replicas, timeout_ms, shards: self.shards }
     }
 }
 
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(settings.store.kind, StoreKind::Embedded);
         assert_eq!(settings.wechat.client().base_url, wechat::Settings::default().base_url);
         assert_eq!(settings.store.embedded().cache_bytes, embedded::Options::default().cache_bytes);
-        assert_eq!(settings.store.redis().timeout_ms, redis::Settings::default().timeout_ms);
+        assert_eq!(settings.store.redis().timeout_ms, redis_store::Settings::default().timeout_ms);
     }
 
     #[test]

@@ -1,19 +1,16 @@
-//! `GET /v1/carnival`: the carnival as declared. Made once per version, compressed once, and not
-//! sent at all to whom has it already.
+//! The carnival as residents' phones need it: made once per version, and compressed once.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::EntityTag;
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, get};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, BadInput};
-use super::state::state;
 use super::views;
 use crate::actions::live::Live;
 use crate::rules::carnival::{
@@ -336,15 +333,23 @@ fn view(live: &Live) -> CarnivalView {
 #[derive(Default)]
 pub struct CarnivalDocument(Mutex<Option<Arc<Made>>>);
 
-struct Made {
+/// The document of one version.
+pub struct Made {
     version: u64,
-    tag: EntityTag,
-    plain: Bytes,
-    gzip: Bytes,
+    /// Names the version, whichever form is sent.
+    pub tag: EntityTag,
+    /// The JSON.
+    pub plain: Bytes,
+    /// The same, compressed.
+    pub gzip: Bytes,
 }
 
 impl CarnivalDocument {
-    fn of(&self, live: &Live) -> Result<Arc<Made>, ApiError> {
+    /// The document of the version that counts.
+    ///
+    /// # Errors
+    /// None that is known of; writing JSON can fail in principle.
+    pub fn of(&self, live: &Live) -> Result<Arc<Made>, ApiError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = kept.as_ref().filter(|made| made.version == live.version) {
             return Ok(Arc::clone(made));
@@ -363,48 +368,4 @@ fn make(live: &Live) -> std::io::Result<Made> {
     // is in it: a store that was set up anew counts its versions from 1 again.
     let tag = EntityTag::new_weak(format!("{}-{}", live.version, live.published_at.as_millisecond()));
     Ok(Made { version: live.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
-}
-
-/// The carnival: routes, points, hours, activities, gifts, booths as declared.
-#[utoipa::path(tag = "everyone", responses(
-    (status = 200, description = "The carnival, with an ETag", body = CarnivalView),
-    (status = 304, description = "Not changed since the version that `If-None-Match` names"),
-))]
-#[get("/v1/carnival")]
-pub async fn get_carnival(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let state = state(&request);
-    let made = state.document.of(&state.app.live())?;
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header(ETag(made.tag.clone()))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::VARY, "Accept-Encoding"));
-    if is_known(&request, &made.tag) {
-        return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
-    }
-    response.content_type("application/json");
-    if takes_gzip(&request) {
-        return Ok(response.insert_header(ContentEncoding::Gzip).body(made.gzip.clone()));
-    }
-    Ok(response.body(made.plain.clone()))
-}
-
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
-    if !request.headers().contains_key(header::IF_NONE_MATCH) {
-        return false;
-    }
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
-}
-
-fn takes_gzip(request: &HttpRequest) -> bool {
-    use actix_web::http::header::Encoding;
-    if !request.headers().contains_key(header::ACCEPT_ENCODING) {
-        return false;
-    }
-    let offered = [Encoding::gzip(), Encoding::identity()];
-    AcceptEncoding::parse(request).is_ok_and(|accepts| accepts.negotiate(offered.iter()) == Some(Encoding::gzip()))
 }

@@ -6,6 +6,7 @@
 mod auth;
 mod availability;
 mod booth;
+mod carnival;
 mod check_ins;
 mod claims;
 mod client;

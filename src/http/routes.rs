@@ -7,12 +7,12 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
-use super::{availability, booth, check_ins, claims, document, health, me, openapi, pages, pictures, sessions, table};
+use super::{availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, table};
 
 /// Every route that the document describes.
 fn documented(config: &mut Documented) {
     config
-        .service(document::get_carnival)
+        .service(carnival::get_carnival)
         .service(availability::get_availability)
         .service(sessions::log_in_with_wechat)
         .service(sessions::accept_invitation)

@@ -53,13 +53,12 @@ impl TestApp {
     }
 
     pub(crate) async fn staged(stage: Stage) -> TestApp {
-        let (store, folder) = match stage.store {
-            Some(store) => (store, None),
-            None => {
-                let folder = tempfile::tempdir().unwrap();
-                let store = open_embedded(folder.path(), Options { shards: 4, ..Options::default() }).await.unwrap();
-                (store, Some(folder))
-            }
+        let (store, folder) = if let Some(store) = stage.store {
+            (store, None)
+        } else {
+            let folder = tempfile::tempdir().unwrap();
+            let store = open_embedded(folder.path(), Options { shards: 4, ..Options::default() }).await.unwrap();
+            (store, Some(folder))
         };
         let sample = include_str!("../../config/carnival-2023.toml");
         let text = stage.carnival.as_deref().unwrap_or(sample);
@@ -92,10 +91,12 @@ impl TestApp {
         let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap();
         let base = format!("http://{}", server.address().unwrap());
         std::thread::spawn(move || carnival::http::block_on(server.run(|_| ())));
+        // Another test of this process may have been quicker.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        let test = TestApp { base, app, clock, http, _folder: folder };
-        test.at(MORNING);
-        test
+        let started = TestApp { base, app, clock, http, _folder: folder };
+        started.at(MORNING);
+        started
     }
 
     /// Sets the clock, to a time on the carnival's own clocks.

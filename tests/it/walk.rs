@@ -45,7 +45,10 @@ async fn walk(app: &TestApp) {
     assert_eq!((again.status, &again.body["outcome"]), (200, &json!("already_stamped")));
     assert_eq!(again.body["stamp"]["at"], json!("2023-04-14T10:00:00+08:00"), "the first time counts");
 
-    assert_eq!(early(&ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await.body), json!(["gift_not_earned", 1, 3]));
+    assert_eq!(
+        early(&ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await.body),
+        json!(["gift_not_earned", 1, 3])
+    );
     ana.scan("space-2").await;
     let third = ana.scan("space-3").await;
     assert_eq!(third.body["unlocked"][0]["gift"], json!("postcards"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 
-use super::{Failed, say};
+use super::terminal::{Failed, say};
 
 /// Reads a carnival file and tells every mistake.
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {

@@ -8,7 +8,7 @@ use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 
 use super::setup::{self, ConfigFile};
-use super::{Failed, say};
+use super::terminal::{Failed, say};
 
 /// Pixels per module: a code of 33 modules is 1640 pixels wide with its margin, sharp at 12 cm.
 const PIXELS: u16 = 40;

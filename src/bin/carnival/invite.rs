@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 
 use super::setup::{self, ConfigFile};
-use super::{Failed, say};
+use super::terminal::{Failed, say};
 
 /// How long an invitation can be accepted if nothing is said.
 const USUAL: SignedDuration = SignedDuration::from_hours(24);

@@ -7,12 +7,14 @@ mod passports;
 mod rehearse;
 mod serve;
 mod setup;
+mod terminal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use carnival::rules::lang::Lang;
 use clap::{Parser, Subcommand};
+use terminal::{complain, say};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -75,23 +77,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Why a command did not do what it was asked; one or more sentences for whoever typed it.
-type Failed = Box<dyn std::error::Error>;
-
 /// The language of the locale; English where it names none of ours, as command lines do.
 fn locale() -> Lang {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     set.into_iter().find(|value| !value.is_empty()).and_then(|value| Lang::from_tag(&value)).unwrap_or(Lang::En)
-}
-
-/// Prints what was asked for. A reader who closed the pipe has read enough.
-fn say(line: &str) {
-    use std::io::Write;
-    let _closed = writeln!(std::io::stdout(), "{line}");
-}
-
-/// Prints what the person at the terminal should know.
-fn complain(line: &str) {
-    use std::io::Write;
-    let _closed = writeln!(std::io::stderr(), "{line}");
 }

@@ -4,7 +4,7 @@ use carnival::actions::codes::paper_passports;
 use carnival::rules::lang::Lang;
 
 use super::setup::{self, ConfigFile};
-use super::{Failed, say};
+use super::terminal::{Failed, say};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -15,8 +15,9 @@ use carnival::rules::roles::{Place, Role};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
+use super::check;
 use super::setup::{self, Stage};
-use super::{Failed, check, say};
+use super::terminal::{Failed, say};
 
 /// The sample carnival, as it is shipped.
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");

@@ -2,8 +2,8 @@
 
 use carnival::rules::lang::Lang;
 
-use super::Failed;
 use super::setup::{self, ConfigFile};
+use super::terminal::Failed;
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), Failed> {

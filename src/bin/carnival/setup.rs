@@ -20,7 +20,8 @@ use carnival::wechat;
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
-use super::{Failed, check, complain};
+use super::check;
+use super::terminal::{Failed, complain};
 
 /// The variable with the secret of WeChat's app.
 const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";

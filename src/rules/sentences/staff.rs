@@ -6,7 +6,7 @@ use crate::rules::lang::Lang;
 pub(super) fn booth_needed(lang: Lang) -> String {
     lang.pick(
         "请说明是哪个兑换台；志愿者只能登记自己的兑换台。",
-        "Please say which booth; a volunteer speaks for her own.",
+        "Please say which booth. A volunteer speaks for her own.",
     )
     .to_owned()
 }

@@ -2,23 +2,16 @@
 
 mod check_in;
 mod gifts;
+mod said;
 mod staff;
 
 use std::collections::BTreeSet;
 
-use jiff::Zoned;
+use said::Said;
 
 use super::words::{days as days_said, distance, quoted, wait};
 use crate::rules::lang::Lang::{self, En, Zh};
-use crate::rules::refusal::Refusal;
-use crate::rules::samples::{at, carnival, days};
-
-/// A refusal, and what it says in Chinese and in English.
-type Said = (Refusal, &'static str, &'static str);
-
-fn zoned(local: &str) -> Zoned {
-    carnival().zoned(at(local))
-}
+use crate::rules::samples::days;
 
 fn all() -> Vec<Said> {
     [check_in::said(), gifts::said(), staff::said()].concat()

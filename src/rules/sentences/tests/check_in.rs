@@ -1,7 +1,8 @@
 //! What is said at a point.
 
+use super::super::super::refusal::Refusal;
 use super::super::super::samples::{date, days, spans, the};
-use super::{Refusal, Said, zoned};
+use super::said::{Said, zoned};
 
 const POINT: &str = "社区美空间·第1站";
 

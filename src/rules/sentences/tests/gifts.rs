@@ -1,7 +1,8 @@
 //! What is said about gifts.
 
+use super::super::super::refusal::Refusal;
 use super::super::super::samples::{days, gift_number, spans, the, wang};
-use super::{Refusal, Said, zoned};
+use super::said::{Said, zoned};
 use crate::rules::refusal::{Done, MissingPoint, Unit};
 use crate::rules::voucher::{RedemptionId, Voucher};
 

@@ -1,6 +1,7 @@
 //! What is said about logins, invitations and devices.
 
-use super::{Refusal, Said};
+use super::super::super::refusal::Refusal;
+use super::said::Said;
 
 pub(super) fn said() -> Vec<Said> {
     [devices(), logins()].concat()
@@ -8,6 +9,11 @@ pub(super) fn said() -> Vec<Said> {
 
 fn devices() -> Vec<Said> {
     vec![
+        (
+            Refusal::BoothNeeded,
+            "请说明是哪个兑换台；志愿者只能登记自己的兑换台。",
+            "Please say which booth. A volunteer speaks for her own.",
+        ),
         (
             Refusal::NotYourPoint { yours: "社区美空间·第1站".to_owned() },
             "您值守的点位是“社区美空间·第1站”，不是这里。要换点位，请找组织者。",
