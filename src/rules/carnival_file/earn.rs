@@ -15,7 +15,7 @@ pub(super) enum Earn {
     MoreThanRoute {
         route: String,
         asked: u16,
-        open: u16,
+        points: u16,
     },
     MoreThanCarnival {
         asked: u16,
@@ -55,8 +55,8 @@ impl Earn {
                 { routes = 3 }（集齐 3 条路线）。"
                 .to_owned(),
             Earn::NeedsNothing { path } => format!("{path} 是 0，不盖章也能领。请写 1 或更多。"),
-            Earn::MoreThanRoute { route, asked, open } => {
-                format!("要 {asked} 个章，但路线“{route}”只有 {open} 个开放的点位，没有人能领到。请写 {open} 或更少。")
+            Earn::MoreThanRoute { route, asked, points } => {
+                format!("要 {asked} 个章，但路线“{route}”只有 {points} 个点位，没有人能领到。请写 {points} 或更少。")
             }
             Earn::MoreThanCarnival { asked, points } => {
                 format!("要 {asked} 个章，但嘉年华只有 {points} 个点位，没有人能领到。请写 {points} 或更少。")
@@ -87,9 +87,9 @@ impl Earn {
                 { routes = 3 } (three whole routes)."
                 .to_owned(),
             Earn::NeedsNothing { path } => format!("{path} is 0, so it would be given for nothing. Write 1 or more."),
-            Earn::MoreThanRoute { route, asked, open } => format!(
-                "it asks for {asked} stamps, but the number of open points of route \"{route}\" is {open}, so \
-                nobody could earn it. Write {open} or less."
+            Earn::MoreThanRoute { route, asked, points } => format!(
+                "it asks for {asked} stamps, but the number of points of route \"{route}\" is {points}, so \
+                nobody could earn it. Write {points} or less."
             ),
             Earn::MoreThanCarnival { asked, points } => format!(
                 "it asks for {asked} stamps, but the number of points of the carnival is {points}, so nobody \

@@ -44,7 +44,9 @@ fn count(field: &Field<'_>) -> Read<u16> {
     u16::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| field.tell(Earn::NeedsNothing { path }))
 }
 
-/// Complains if the gift asks for more than there is.
+/// Complains if the gift asks for more than there is. Closed points count, because what a gift takes
+/// sinks by itself while points are closed; only a gift all of whose points are closed is beyond
+/// everybody.
 pub(super) fn can_be_met(field: &Field<'_>, needs: &Needs, around: &Surroundings<'_>) -> Read<()> {
     // While routes or points are missing from what was read, more may be possible than it seems.
     if !around.points_known || !around.route_ids.complete() {
@@ -63,10 +65,10 @@ fn beyond(needs: &Needs, around: &Surroundings<'_>) -> Option<Earn> {
     match needs {
         Needs::AllOfRoute(id) => route_closed(id, around),
         Needs::OfRoute { route: id, stamps } => route_closed(id, around).or_else(|| {
-            let (asked, open) = (*stamps, open_points(id, around));
+            let (asked, points) = (*stamps, points_of(id, around));
             let route = id.to_string();
             // A route without any point is told of at the route.
-            (open > 0 && asked > open).then_some(Earn::MoreThanRoute { route, asked, open })
+            (points > 0 && asked > points).then_some(Earn::MoreThanRoute { route, asked, points })
         }),
         Needs::Total(stamps) => {
             let (asked, points) = (*stamps, counted(around.points.len()));
@@ -81,9 +83,8 @@ fn beyond(needs: &Needs, around: &Surroundings<'_>) -> Option<Earn> {
 
 /// Only a route whose points are all closed; one without any is told of at the route.
 fn route_closed(id: &RouteId, around: &Surroundings<'_>) -> Option<Earn> {
-    let has_points = around.points.iter().any(|point| point.may_be_of(id));
     let route = id.to_string();
-    (has_points && open_points(id, around) == 0).then_some(Earn::RouteClosed { route })
+    (points_of(id, around) > 0 && open_points(id, around) == 0).then_some(Earn::RouteClosed { route })
 }
 
 fn completable(around: &Surroundings<'_>) -> u16 {
@@ -92,6 +93,10 @@ fn completable(around: &Surroundings<'_>) -> u16 {
         id.map_or(true, |id| open_points(id, around) > 0)
     });
     counted(routes.count())
+}
+
+fn points_of(route: &RouteId, around: &Surroundings<'_>) -> u16 {
+    counted(around.points.iter().filter(|point| point.may_be_of(route)).count())
 }
 
 fn open_points(route: &RouteId, around: &Surroundings<'_>) -> u16 {

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use super::{MAX_BYTES, Mistake, parse, report};
 use crate::rules::carnival::{Carnival, CodeKinds, Login, Needs, Venue};
 use crate::rules::lang::Lang;
+use crate::rules::passport::Progress;
 
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 
@@ -110,6 +111,13 @@ fn a_closed_gift_may_ask_for_a_closed_route() {
     let closed = closed.replace("number = 2\nroute", "number = 2\nclosed = \"rain\"\nroute");
     assert_eq!(told(&closed, Lang::En).lines().count(), 4);
     read(&closed.replace("stock = ", "closed = \"rain\"\nstock = "));
+}
+
+#[test]
+fn a_gift_may_ask_for_the_stamps_of_closed_points_too_and_takes_fewer_meanwhile() {
+    let carnival = read(&small_with(&[(r#"stamps = 2, of = "play""#, r#"stamps = 3, of = "play""#)]));
+    let taken: Vec<u16> = Progress::of(&carnival, &[]).gifts().map(|progress| progress.need).collect();
+    assert_eq!(taken, [2, 2, 2, 1]);
 }
 
 proptest! {

@@ -118,7 +118,7 @@ fn hours_that_make_no_sense() {
 #[test]
 fn gifts_that_nobody_can_earn_or_fetch() {
     let said = told_of_each(&[
-        (r#"stamps = 2, of = "play""#, r#"stamps = 3, of = "play""#),
+        (r#"stamps = 2, of = "play""#, r#"stamps = 4, of = "play""#),
         ("stamps = 3 }", "stamps = 4 }"),
         ("stamps = 3 }", "stamps = 0 }"),
         ("routes = 1", "routes = 2"),
@@ -127,7 +127,7 @@ fn gifts_that_nobody_can_earn_or_fetch() {
         ("[[booths]]\nid = \"tent\"\nname = \"The tent\"\nroute = \"play\"\n", ""),
     ]);
     insta::assert_snapshot!(said, @r##"
-    74: gift "pin": it asks for 3 stamps, but the number of open points of route "play" is 2, so nobody could earn it. Write 2 or less.
+    74: gift "pin": it asks for 4 stamps, but the number of points of route "play" is 3, so nobody could earn it. Write 3 or less.
     81: gift "kite": it asks for 4 stamps, but the number of points of the carnival is 3, so nobody could earn it. Write 3 or less.
     81: gift "kite": needs.stamps is 0, so it would be given for nothing. Write 1 or more.
     88: gift "cup": it asks for 2 whole routes, but the number of those that can be completed is 1, so nobody could earn it. Write 1 or less.

@@ -35,7 +35,7 @@ fn in_chinese() {
     draft.toml:49: 活动“show”：缺少 times.hours。请加上，例如：times = [{ day = 2023-04-15, hours = "10:00-11:30" }]
     draft.toml:49: 活动“show”：没有“times.hour”这个键。是不是想写 hours？
     draft.toml:51: 礼物“postcards”：有礼物却没有兑换台，没有地方发。请至少写一个 [[booths]]，例如：id = "market"，name = "集市兑换台"
-    draft.toml:55: 礼物“postcards”：要 5 个章，但路线“active”只有 2 个开放的点位，没有人能领到。请写 2 或更少。
+    draft.toml:55: 礼物“postcards”：要 5 个章，但路线“active”只有 2 个点位，没有人能领到。请写 2 或更少。
     draft.toml:56: 礼物“postcards”：stock 写成了文字 "500"，应当是不加引号的整数，例如：stock = 500
     draft.toml:59: 礼物“medal”：缺少 stock。请加上，例如：stock = 500
     draft.toml:61: 礼物“medal”：number = 1 在第 53 行已经用过。请给这个礼物换一个没用过的编号。
@@ -71,7 +71,7 @@ fn in_english() {
     draft.toml:49: activity "show": times.hours is missing. Add it, such as: times = [{ day = 2023-04-15, hours = "10:00-11:30" }]
     draft.toml:49: activity "show": "times.hour" is not a key that is known here. Did you mean hours?
     draft.toml:51: gift "postcards": there are gifts but no booth to hand them out. Write at least one [[booths]], such as: id = "market" and name = "集市兑换台"
-    draft.toml:55: gift "postcards": it asks for 5 stamps, but the number of open points of route "active" is 2, so nobody could earn it. Write 2 or less.
+    draft.toml:55: gift "postcards": it asks for 5 stamps, but the number of points of route "active" is 2, so nobody could earn it. Write 2 or less.
     draft.toml:56: gift "postcards": stock is the text "500"; write a whole number without quotes instead, such as: stock = 500
     draft.toml:59: gift "medal": stock is missing. Add it, such as: stock = 500
     draft.toml:61: gift "medal": number = 1 is already used on line 53. Give this gift a number that is free.
