@@ -1,5 +1,6 @@
 //! What is said of stamps, passports and claims, in JSON.
 
+use jiff::fmt::temporal::DateTimePrinter;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,16 +12,19 @@ use crate::rules::hours::Span;
 use crate::rules::passport::{How, Passport, Progress, Stamp};
 use crate::rules::voucher::RedemptionId;
 
+/// Whole seconds and a numeric offset; a good deal quicker than a format that is read each time.
+const RFC_3339: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+
 /// A moment as RFC 3339 has it, with the carnival's offset, to the second.
 #[must_use]
 pub fn rfc3339(at: &Zoned) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    RFC_3339.timestamp_with_offset_to_string(&at.timestamp(), at.offset())
 }
 
 /// The same of a bare moment.
 #[must_use]
 pub fn local(live: &Live, at: Timestamp) -> String {
-    rfc3339(&live.carnival.zoned(at))
+    RFC_3339.timestamp_with_offset_to_string(&at, live.carnival.time_zone.to_offset(at))
 }
 
 /// Hours as a list of `09:00-18:00`.
