@@ -4,7 +4,7 @@
 //! the program has, and once it is closed nothing of it holds the store any more.
 
 use std::fs::{self, Permissions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +59,10 @@ impl Drop for Door {
             // Whether it ended well changes nothing here.
             let _ = thread.join();
         }
-        if let Err(error) = fs::remove_file(&self.path) {
+        // A rehearsal's scratch folder may be gone by now, and the socket with it.
+        if let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != ErrorKind::NotFound
+        {
             tracing::warn!(%error, "the socket beside the database was not removed");
         }
     }
