@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BoothId, NotAnId, PointId};
+use super::ids::{BoothId, NotAnId, PointId, text_form};
 
 /// What a staff member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,12 @@ impl StaffName {
     }
 }
 
+impl fmt::Display for StaffName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl FromStr for StaffName {
     type Err = NotAnId;
     fn from_str(text: &str) -> Result<Self, NotAnId> {
@@ -69,15 +75,4 @@ impl FromStr for StaffName {
     }
 }
 
-impl TryFrom<String> for StaffName {
-    type Error = NotAnId;
-    fn try_from(text: String) -> Result<Self, NotAnId> {
-        text.parse()
-    }
-}
-
-impl From<StaffName> for String {
-    fn from(name: StaffName) -> String {
-        name.0.into()
-    }
-}
+text_form!(StaffName);

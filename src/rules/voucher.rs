@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{GiftNumber, NotAnId};
+use super::ids::{GiftNumber, NotAnId, text_form};
 
 /// A voucher's nine digits: gift number (2), random (6), check digit (1).
 ///
@@ -66,18 +66,7 @@ impl FromStr for Voucher {
     }
 }
 
-impl TryFrom<String> for Voucher {
-    type Error = NotAnId;
-    fn try_from(text: String) -> Result<Self, NotAnId> {
-        text.parse()
-    }
-}
-
-impl From<Voucher> for String {
-    fn from(voucher: Voucher) -> String {
-        voucher.to_string()
-    }
-}
+text_form!(Voucher);
 
 /// Damm's check digit over decimal digits; 0 for a text that ends in its own check digit.
 fn damm(digits: &str) -> u8 {
@@ -127,18 +116,7 @@ impl FromStr for RedemptionId {
     }
 }
 
-impl TryFrom<String> for RedemptionId {
-    type Error = NotAnId;
-    fn try_from(text: String) -> Result<Self, NotAnId> {
-        text.parse()
-    }
-}
-
-impl From<RedemptionId> for String {
-    fn from(id: RedemptionId) -> String {
-        id.to_string()
-    }
-}
+text_form!(RedemptionId);
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
