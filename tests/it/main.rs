@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod app;
+mod check_ins;
+mod companions;
 mod pictures;
 mod redis_store;
 mod servers;
+mod small;
 mod store_embedded;
 mod store_suite;
 mod tidy;
