@@ -8,7 +8,7 @@ use crate::app::{Answer, Client, TestApp};
 const PATH: &str = "/v1/check-ins";
 
 /// A resident with companions, and their serials.
-async fn family<'a>(app: &'a TestApp, count: u32) -> (Client<'a>, Vec<Value>) {
+async fn family(app: &TestApp, count: u32) -> (Client<'_>, Vec<Value>) {
     let ana = app.resident("ana").await;
     let mut serials = Vec::new();
     for card in app.paper(count).await {

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod app;
+mod carnival_document;
 mod check_ins;
+mod claims;
 mod companions;
+mod me;
 mod pictures;
 mod redis_store;
 mod servers;
