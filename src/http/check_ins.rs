@@ -31,9 +31,10 @@ pub struct CheckIn {
     party: Option<Vec<String>>,
 }
 
-/// What `wx.getLocation({type: 'gcj02'})` answers. A hint; it is never kept.
+/// What `wx.getLocation({type: 'gcj02'})` answers, whole: what else is in it is skipped. A hint; it is never kept.
+// The one place that takes unknown fields: altitude, speed and the rest differ from phone to phone,
+// so a mini-program that works on its developer's would be refused on others.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct LocationHint {
     /// Degrees north, GCJ-02.
     #[schema(minimum = -90, maximum = 90)]

@@ -28,8 +28,9 @@ pub fn lang(request: &HttpRequest) -> Lang {
 fn preferred(header: &str) -> Option<Lang> {
     let mut best: Option<(f32, Lang)> = None;
     for part in header.split(',') {
-        let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
-        let weight = weight.trim().parse().unwrap_or(0.0);
+        let (tag, weight) = part.split_once(';').unwrap_or((part, "q=1"));
+        let weight = weight.trim_start().strip_prefix(['q', 'Q']).and_then(|weight| weight.strip_prefix('='));
+        let weight = weight.and_then(|weight| weight.trim().parse().ok()).unwrap_or(0.0);
         let Some(lang) = Lang::from_tag(tag) else { continue };
         if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
             best = Some((weight, lang));
@@ -122,6 +123,7 @@ mod tests {
     fn the_language_is_the_readers_best_and_chinese_otherwise() {
         assert_eq!(preferred("en-GB,en;q=0.9,zh;q=0.8"), Some(Lang::En));
         assert_eq!(preferred("fr, zh-CN;q=0.5, en;q=0.4"), Some(Lang::Zh));
+        assert_eq!(preferred("zh; q=0.1 , en ; Q=0.2"), Some(Lang::En));
         assert_eq!(preferred("en;q=0"), None);
         assert_eq!(preferred("*"), None);
     }

@@ -1,5 +1,6 @@
 //! The carnival as residents' phones need it: made once per version, and compressed once.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -364,8 +365,10 @@ fn make(live: &Live) -> std::io::Result<Made> {
     let plain = serde_json::to_vec(&view(live))?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&plain)?;
-    // Weak, because one tag stands for the plain and the compressed form. The time of publication
-    // is in it: a store that was set up anew counts its versions from 1 again.
-    let tag = EntityTag::new_weak(format!("{}-{}", live.version, live.published_at.as_millisecond()));
+    // Weak, because one tag stands for the plain and the compressed form. It is of the content, so
+    // that all instances say the same, and a new program that says more is not taken for the old one.
+    let mut content = DefaultHasher::new();
+    content.write(&plain);
+    let tag = EntityTag::new_weak(format!("{}-{:016x}", live.version, content.finish()));
     Ok(Made { version: live.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
 }

@@ -16,6 +16,9 @@ use crate::wechat::LoginError;
 
 /// Seconds after which a client may ask again when the store or WeChat is away.
 const RETRY_AFTER_S: u64 = 2;
+/// The same when WeChat says that it was asked too often: it counts by the minute, and who asks again
+/// sooner stays out.
+const RETRY_LOGIN_S: u64 = 60;
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -168,6 +171,10 @@ impl Problem {
                 "登录已失效，请重新打开小程序再试。",
                 "That login is used up; please open the mini-program again.",
             ),
+            Remedy::Retry if matches!(error, LoginError::TooOften) => lang.pick(
+                "微信说登录太频繁，请过一分钟再试。",
+                "WeChat says that there were too many logins; please try again in a minute.",
+            ),
             Remedy::Retry => lang
                 .pick("微信登录正忙，请稍等几秒再试。", "WeChat's login is busy; please try again in a few seconds."),
             Remedy::Show => lang.pick(
@@ -176,7 +183,8 @@ impl Problem {
             ),
         };
         let problem = Problem::new(status, code, detail.to_owned(), remedy);
-        if remedy == Remedy::Retry { problem.with("retry_after_s", RETRY_AFTER_S) } else { problem }
+        let wait = if matches!(error, LoginError::TooOften) { RETRY_LOGIN_S } else { RETRY_AFTER_S };
+        if remedy == Remedy::Retry { problem.with("retry_after_s", wait) } else { problem }
     }
 
     fn of_bad(bad: &BadInput, lang: Lang) -> Problem {

@@ -2,7 +2,7 @@
 //! whole venue shares one carrier address.
 
 use std::hash::Hash;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock, DefaultClock};
@@ -65,7 +65,7 @@ impl Limits {
     /// # Errors
     /// A refusal when there were too many.
     pub fn failure(&self, address: IpAddr) -> Result<(), Refusal> {
-        self.count(&self.failures, &address)
+        self.count(&self.failures, &connection(address))
     }
 
     fn count<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refusal> {
@@ -83,5 +83,14 @@ impl Limits {
         self.residents.shrink_to_fit();
         self.staff.shrink_to_fit();
         self.failures.shrink_to_fit();
+    }
+}
+
+/// An address as one connection has it. With IPv6 a household or a phone has 2^64 of them, and would
+/// have as many tries.
+fn connection(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }

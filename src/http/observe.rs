@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{error, info, warn};
 
 use super::client;
@@ -30,37 +30,56 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
-    // The request cannot be shared before it is routed, so what an error needs is taken now.
-    let around = Around { id: request_id(request.headers().get(&REQUEST_ID)), lang: client::lang(request.request()) };
     let state = request.app_data::<Data<State>>().cloned();
-    let limit = state.as_ref().map_or(Duration::MAX, |state| state.request_timeout);
+    // The request cannot be shared before it is routed, so what an error needs is taken now.
+    let around = Around {
+        id: request_id(request.headers().get(&REQUEST_ID)),
+        lang: client::lang(request.request()),
+        method: request.method().clone(),
+        // As its pattern, because a path can hold a code.
+        route: request.match_pattern(),
+        rehearsal: state.as_ref().is_some_and(|state| state.rehearsal),
+    };
+    let limit = state.map_or(Duration::MAX, |state| state.request_timeout);
     let mut response = match tokio::time::timeout(limit, next.call(request)).await {
         Ok(Ok(response)) => around.uniform(response.map_into_boxed_body(), began),
         Ok(Err(error)) => return Err(around.alone(translate(&error), began)),
         Err(_) => return Err(around.alone(ApiError::Bad(BadInput::TooSlow), began)),
     };
-    if let Ok(value) = HeaderValue::from_str(&around.id) {
-        response.headers_mut().insert(REQUEST_ID.clone(), value);
-    }
-    if state.is_some_and(|state| state.rehearsal) {
-        response.headers_mut().insert(REHEARSAL.clone(), HeaderValue::from_static("true"));
-    }
+    around.mark(response.headers_mut());
     Ok(response)
 }
 
 /// What is known of a request before and after it was routed.
+#[derive(Debug)]
 struct Around {
     id: String,
     lang: Lang,
+    method: Method,
+    route: Option<String>,
+    rehearsal: bool,
 }
 
 impl Around {
+    /// What every answer carries.
+    fn mark(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            headers.insert(REQUEST_ID.clone(), value);
+        }
+        if self.rehearsal {
+            headers.insert(REHEARSAL.clone(), HeaderValue::from_static("true"));
+        }
+        // Tokens, passports and vouchers are one person's and of one moment; what may be kept says so itself.
+        if !headers.contains_key(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+
     /// An answer that carries an error is said again in the reader's language: one of our errors as
     /// it is, the framework's own in our shape.
     fn uniform(&self, response: ServiceResponse<BoxBody>, began: Instant) -> ServiceResponse<BoxBody> {
-        let request = response.request();
         let Some(error) = response.response().error() else {
-            log(Some(request), &self.id, response.status(), began.elapsed(), None);
+            self.log(response.status(), began.elapsed(), None);
             return response;
         };
         let translated;
@@ -71,15 +90,38 @@ impl Around {
             &translated
         };
         let answer = Problem::of(said, self.lang).response(self.lang);
-        log(Some(request), &self.id, answer.status(), began.elapsed(), Some(said));
-        ServiceResponse::new(request.clone(), answer)
+        self.log(answer.status(), began.elapsed(), Some(said));
+        ServiceResponse::new(response.request().clone(), answer)
     }
 
     /// An error of a request that never came back from its handler.
-    fn alone(&self, error: ApiError, began: Instant) -> Error {
-        let status = error.status_code();
-        log(None, &self.id, status, began.elapsed(), Some(&error));
-        Alone { error, lang: self.lang, id: self.id.clone() }.into()
+    fn alone(self, error: ApiError, began: Instant) -> Error {
+        self.log(error.status_code(), began.elapsed(), Some(&error));
+        Alone { error, around: self }.into()
+    }
+
+    /// One line per request.
+    fn log(&self, status: StatusCode, took: Duration, cause: Option<&ApiError>) {
+        let (id, method, route) = (&self.id, self.method.as_str(), self.route.as_deref().unwrap_or("-"));
+        let status = status.as_u16();
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        match cause {
+            Some(ApiError::Step(actions::Error::Store(cause @ StoreError::Broken(_)))) => {
+                error!(id, method, route, status, took_us, %cause, "the store is broken");
+            }
+            Some(ApiError::Step(actions::Error::Store(cause))) => {
+                warn!(id, method, route, status, took_us, %cause, "the store did not answer");
+            }
+            Some(ApiError::Step(actions::Error::LogIn(cause))) => {
+                warn!(id, method, route, status, took_us, cause = whole(cause), "no login");
+            }
+            Some(ApiError::Step(actions::Error::Refused(refusal))) => {
+                info!(id, method, route, status, took_us, code = refusal.code(), "refused");
+            }
+            Some(ApiError::Bad(BadInput::Internal)) => error!(id, method, route, status, took_us, "failed"),
+            Some(ApiError::Bad(_)) => info!(id, method, route, status, took_us, "not understood"),
+            None => info!(id, method, route, status, took_us, "answered"),
+        }
     }
 }
 
@@ -87,8 +129,7 @@ impl Around {
 #[derive(Debug)]
 struct Alone {
     error: ApiError,
-    lang: Lang,
-    id: String,
+    around: Around,
 }
 
 impl std::fmt::Display for Alone {
@@ -103,10 +144,9 @@ impl ResponseError for Alone {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut answer = Problem::of(&self.error, self.lang).response(self.lang);
-        if let Ok(value) = HeaderValue::from_str(&self.id) {
-            answer.headers_mut().insert(REQUEST_ID.clone(), value);
-        }
+        let lang = self.around.lang;
+        let mut answer = Problem::of(&self.error, lang).response(lang);
+        self.around.mark(answer.headers_mut());
         answer
     }
 }
@@ -136,28 +176,8 @@ fn translate(error: &Error) -> ApiError {
     }
 }
 
-/// One line per request. The path stands as its pattern, because a path can hold a code.
-fn log(request: Option<&HttpRequest>, id: &str, status: StatusCode, took: Duration, cause: Option<&ApiError>) {
-    let method = request.map_or("-", |request| request.method().as_str());
-    let route = request.and_then(HttpRequest::match_pattern);
-    let route = route.as_deref().unwrap_or("-");
-    let status = status.as_u16();
-    let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    match cause {
-        Some(ApiError::Step(actions::Error::Store(cause @ StoreError::Broken(_)))) => {
-            error!(id, method, route, status, took_us, %cause, "the store is broken");
-        }
-        Some(ApiError::Step(actions::Error::Store(cause))) => {
-            warn!(id, method, route, status, took_us, %cause, "the store did not answer");
-        }
-        Some(ApiError::Step(actions::Error::LogIn(cause))) => {
-            warn!(id, method, route, status, took_us, %cause, "no login");
-        }
-        Some(ApiError::Step(actions::Error::Refused(refusal))) => {
-            info!(id, method, route, status, took_us, code = refusal.code(), "refused");
-        }
-        Some(ApiError::Bad(BadInput::Internal)) => error!(id, method, route, status, took_us, "failed"),
-        Some(ApiError::Bad(_)) => info!(id, method, route, status, took_us, "not understood"),
-        None => info!(id, method, route, status, took_us, "answered"),
-    }
+/// An error with its causes: that WeChat cannot be reached is mended by who knows why.
+fn whole(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

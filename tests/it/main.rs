@@ -2,9 +2,18 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod app;
+mod carnival_document;
+mod check_ins;
+mod claims;
+mod companions;
+mod limits;
+mod login;
+mod me;
 mod pictures;
+mod problems;
 mod redis_store;
 mod servers;
+mod small;
 mod store_embedded;
 mod store_suite;
 mod tidy;
