@@ -9,6 +9,7 @@ mod companions;
 mod limits;
 mod login;
 mod me;
+mod papers;
 mod pictures;
 mod problems;
 mod redis_store;
