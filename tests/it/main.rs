@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod app;
+mod document;
+mod openapi;
 mod pictures;
 mod redis_store;
 mod servers;
