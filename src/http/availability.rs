@@ -32,7 +32,7 @@ pub struct AvailabilityView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct GiftAvailability {
     /// The gift's id.
-    #[schema(example = "badge")]
+    #[schema(example = "postcards")]
     gift: String,
     /// How many can still be claimed.
     left: u32,

@@ -29,7 +29,7 @@ const LONGEST_REASON: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct LookUp {
     /// A voucher, a resident's own code, or a paper passport.
-    #[schema(example = "014 738 295")]
+    #[schema(example = "014 738 296")]
     code: String,
 }
 
@@ -40,6 +40,7 @@ pub struct LookUpView {
     #[schema(example = "voucher")]
     kind: &'static str,
     /// A paper passport's serial.
+    #[schema(example = "42")]
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<String>,
     /// The stamps, for a resident or a paper passport.
@@ -97,7 +98,7 @@ fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest)
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
     /// Nine digits each; up to twenty.
-    #[schema(example = json!(["014738295"]))]
+    #[schema(example = json!(["014738296"]))]
     vouchers: Vec<String>,
     /// Made by the client for this confirmation: ask again with the same one when an answer was lost.
     #[schema(value_type = String, example = "c1d2e3f4-0001")]
@@ -107,6 +108,7 @@ pub struct Redeem {
 /// One result for each voucher, in the order given.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Redeemed {
+    /// In the order given.
     results: Vec<RedeemResult>,
 }
 
@@ -114,6 +116,7 @@ pub struct Redeemed {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RedeemResult {
     /// As it was given.
+    #[schema(example = "014738296")]
     voucher: String,
     /// Whether the gift may be handed over.
     redeemed: bool,
@@ -178,7 +181,7 @@ pub struct Void {
 
 /// Undoes a redemption: by the same volunteer within fifteen minutes, or by an organiser.
 #[utoipa::path(tag = "booth", request_body = Void,
-    params(("id" = String, Path, description = "The redemption's id, such as `014738295-1`")),
+    params(("id" = String, Path, description = "The redemption's id, such as `014738296-1`")),
     responses((status = 200, description = "Undone; the claim is held again", body = ClaimView)))]
 #[post("/v1/booth/redemptions/{id}/void")]
 pub async fn void_redemption(
@@ -203,9 +206,10 @@ pub async fn void_redemption(
 #[serde(deny_unknown_fields)]
 pub struct PaperRedemption {
     /// The card's code, or a resident's own.
+    #[schema(example = "https://carnival.example/q/C…")]
     passport: String,
     /// The gift's id.
-    #[schema(example = "badge")]
+    #[schema(example = "postcards")]
     gift: String,
     /// Made by the client for this write.
     #[schema(value_type = String, example = "c1d2e3f4-0003")]

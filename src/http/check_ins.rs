@@ -83,6 +83,7 @@ pub struct PartyView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PartyResult {
     /// `me` or the companion's serial.
+    #[schema(example = "42")]
     #[serde(rename = "for")]
     whom: String,
     /// The stamp.
@@ -93,10 +94,21 @@ pub struct PartyResult {
     problem: Option<Problem>,
 }
 
+/// What a check-in answers: for the resident alone, or with `for` a result each.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the document's words for either answer")]
+enum CheckInAnswer {
+    /// Without `for`.
+    One(CheckedInView),
+    /// With `for`.
+    Party(PartyView),
+}
+
 /// Checks in: 201 for a new stamp, 200 when it was there before.
 #[utoipa::path(tag = "resident", request_body = CheckIn, responses(
-    (status = 201, description = "Stamped", body = CheckedInView),
-    (status = 200, description = "Already stamped; or, with `for`, a result each", body = CheckedInView),
+    (status = 201, description = "Stamped; with `for`, at least one of them newly", body = CheckInAnswer),
+    (status = 200, description = "Already stamped, with the first time; with `for`, none of them newly", body = CheckInAnswer),
 ))]
 #[post("/v1/check-ins")]
 pub async fn create_check_in(

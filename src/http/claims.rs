@@ -22,7 +22,7 @@ use crate::tokens::Resident;
 #[serde(deny_unknown_fields)]
 pub struct NewClaim {
     /// The gift's id.
-    #[schema(example = "badge")]
+    #[schema(example = "postcards")]
     gift: String,
 }
 

@@ -27,10 +27,13 @@ pub struct CarnivalView {
     #[schema(example = "chenghua-2023")]
     id: String,
     /// Its name.
+    #[schema(example = "2023成华友邻荟·社区嘉年华")]
     name: String,
     /// What it is about.
+    #[schema(example = "爱成都·迎大运·树文明")]
     theme: Option<String>,
     /// Where.
+    #[schema(example = "成都市成华区")]
     place: Option<String>,
     /// The zone of all days and hours.
     #[schema(example = "Asia/Shanghai")]
@@ -65,8 +68,10 @@ enum LoginView {
 /// First and last day, both included.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct DaysView {
+    /// The first day.
     #[schema(example = "2023-04-13")]
     first_day: String,
+    /// The last day.
     #[schema(example = "2023-04-30")]
     last_day: String,
 }
@@ -80,15 +85,23 @@ impl From<Days> for DaysView {
 /// A route.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct RouteDocument {
+    /// The route's id.
+    #[schema(example = "play")]
     id: String,
+    /// The route's name.
+    #[schema(example = "“玩”美社区")]
     name: String,
     #[serde(flatten)]
     days: DaysView,
     /// Further days, to make up for rain.
     extra_days: Vec<String>,
+    /// The market of its week.
     market: Option<MarketDocument>,
+    /// A few sentences about it.
+    #[schema(example = "走进七个社区美空间，看艺术表演。")]
     story: Option<String>,
     /// Its points, in order.
+    #[schema(example = json!(["space-1", "space-2"]))]
     points: Vec<String>,
     /// How many stamps complete it now.
     needed: u16,
@@ -97,39 +110,59 @@ struct RouteDocument {
 /// A route's market.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct MarketDocument {
+    /// The market's name.
+    #[schema(example = "时光音乐友邻荟")]
     name: String,
+    /// Where it is.
+    #[schema(example = "杉板桥社区")]
     venue: String,
 }
 
 /// A point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct PointDocument {
+    /// The point's id.
+    #[schema(example = "space-1")]
     id: String,
+    /// The number in its codes; it never changes.
+    #[schema(example = 1)]
     number: u16,
+    /// Its route's id.
+    #[schema(example = "play")]
     route: String,
+    /// The point's name.
+    #[schema(example = "社区美空间·第1站")]
     name: String,
+    /// The community in which it lies.
+    #[schema(example = "杉板桥社区")]
     community: Option<String>,
     /// On a day without an exception.
     #[schema(example = json!(["09:00-12:00", "14:00-18:00"]))]
     hours: Vec<String>,
     /// Days that differ; no hours means closed all day.
     exceptions: Vec<DayHours>,
-    /// GCJ-02.
+    /// Where it is, in GCJ-02.
     location: Option<LocationDocument>,
+    /// How near one must be to check in, if the carnival asks.
     geofence: Option<GeofenceDocument>,
-    /// `printed`, `display`.
+    /// Which codes it takes: the poster's (`printed`), the tablet's (`display`).
     #[schema(example = json!(["printed"]))]
     codes: Vec<String>,
     /// Why it is closed until further notice, if it is.
+    #[schema(example = "因雨关闭")]
     closed: Option<String>,
+    /// A few sentences about it.
+    #[schema(example = "老厂房里的社区美术馆。")]
     story: Option<String>,
 }
 
 /// The hours of one day.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct DayHours {
+    /// The day.
     #[schema(example = "2023-04-13")]
     day: String,
+    /// Its hours.
     #[schema(example = json!(["14:00-18:00"]))]
     hours: Vec<String>,
 }
@@ -137,13 +170,19 @@ struct DayHours {
 /// Degrees in GCJ-02.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct LocationDocument {
+    /// Degrees north.
+    #[schema(example = 30.68)]
     latitude: f64,
+    /// Degrees east.
+    #[schema(example = 104.1)]
     longitude: f64,
 }
 
 /// How near one must be.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct GeofenceDocument {
+    /// Within so many metres.
+    #[schema(example = 300)]
     radius_m: u32,
     /// Whether a check-in must carry a location.
     required: bool,
@@ -152,21 +191,32 @@ struct GeofenceDocument {
 /// Something that happens at a point or a market.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ActivityDocument {
+    /// The activity's id.
+    #[schema(example = "aesthetic-lesson")]
     id: String,
+    /// The activity's name.
+    #[schema(example = "美育老师公开课")]
     name: String,
     /// The point where it happens,
+    #[schema(example = "space-3")]
     point: Option<String>,
     /// or the route at whose market.
+    #[schema(example = "play")]
     market: Option<String>,
+    /// When it happens.
     times: Vec<ActivityTime>,
+    /// A few sentences about it.
+    #[schema(example = "免费，不用报名。")]
     story: Option<String>,
 }
 
 /// When an activity happens.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ActivityTime {
+    /// The day.
     #[schema(example = "2023-04-15")]
     day: String,
+    /// From when to when.
     #[schema(example = "10:00-11:30")]
     hours: String,
 }
@@ -174,16 +224,27 @@ struct ActivityTime {
 /// A gift.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct GiftDocument {
+    /// The gift's id.
+    #[schema(example = "postcards")]
     id: String,
+    /// The number in its vouchers; it never changes.
+    #[schema(example = 1)]
     number: u8,
+    /// The gift's name.
+    #[schema(example = "路线明信片一套")]
     name: String,
+    /// What it takes to claim it.
     needs: NeedsDocument,
     /// How long a claim is held; without it, until the end of the day.
+    #[schema(example = 120)]
     hold_minutes: Option<u32>,
     /// Where it is handed out; empty means at every booth.
+    #[schema(example = json!(["market-street-life"]))]
     booths: Vec<String>,
+    /// When it is handed out, if not always.
     pick_up: Option<PickUpDocument>,
     /// Why no more claims are taken, if so.
+    #[schema(example = "印制有误，正在重做")]
     closed: Option<String>,
 }
 
@@ -194,7 +255,14 @@ enum NeedsDocument {
     /// A stamp of each open point of this route.
     AllOf(String),
     /// So many stamps of a route.
-    StampsOf { route: String, stamps: u16 },
+    StampsOf {
+        /// The route's id.
+        #[schema(example = "play")]
+        route: String,
+        /// How many.
+        #[schema(example = 3)]
+        stamps: u16,
+    },
     /// So many stamps in all.
     Stamps(u16),
     /// So many complete routes.
@@ -207,15 +275,21 @@ struct PickUpDocument {
     #[serde(flatten)]
     days: DaysView,
     /// Empty means at any hour.
+    #[schema(example = json!(["10:00-20:00"]))]
     hours: Vec<String>,
 }
 
 /// A booth.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct BoothDocument {
+    /// The booth's id.
+    #[schema(example = "market-play")]
     id: String,
+    /// The booth's name.
+    #[schema(example = "时光音乐友邻荟兑换台")]
     name: String,
     /// The route at whose market it stands.
+    #[schema(example = "play")]
     route: Option<String>,
 }
 

@@ -105,6 +105,7 @@ pub struct Problem {
     #[schema(example = "point_closed")]
     pub code: String,
     /// A sentence for the person, in the reader's language.
+    #[schema(example = "“社区美空间·第1站”今天09:30开放，现在是08:12，请稍后再来。")]
     pub detail: String,
     /// What the reader can do.
     pub remedy: Remedy,

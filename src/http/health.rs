@@ -14,6 +14,7 @@ pub struct Health {
     #[schema(example = "ok")]
     status: String,
     /// The program's version.
+    #[schema(example = "0.1.0")]
     version: String,
 }
 

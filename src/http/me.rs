@@ -18,6 +18,7 @@ use crate::tokens::Resident;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct MeView {
     /// The server's now.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
     now: String,
     /// My passport.
     passport: views::PassportView,
@@ -67,8 +68,10 @@ pub async fn get_passport(resident: Resident, request: HttpRequest) -> Result<Ht
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OwnCodeView {
     /// The code.
+    #[schema(example = "R…")]
     code: String,
     /// Until when it is good: five minutes.
+    #[schema(example = "2023-04-14T10:05:00+08:00")]
     expires_at: String,
     /// The code as a picture.
     #[serde(flatten)]
@@ -93,6 +96,7 @@ pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<Ht
 #[serde(deny_unknown_fields)]
 pub struct NewCompanion {
     /// The code on the card: its link or the bare code.
+    #[schema(example = "https://carnival.example/q/C…")]
     passport: String,
 }
 

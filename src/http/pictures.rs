@@ -24,9 +24,10 @@ pub struct CodePicture {
     #[schema(example = json!(["111111100101101111111", "100000101…"]))]
     rows: Vec<String>,
     /// The same as SVG, good for ten minutes.
-    #[schema(example = "https://carnival.example/v1/pictures/014738295/5K….svg")]
+    #[schema(example = "https://carnival.example/v1/pictures/014738296/5K….svg")]
     svg: String,
     /// The same as PNG, good for ten minutes.
+    #[schema(example = "https://carnival.example/v1/pictures/014738296/5K….png")]
     png: String,
 }
 

@@ -26,10 +26,13 @@ pub struct WeChatLogin {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct TokenView {
     /// Goes into `Authorization: Bearer …`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
     token: String,
     /// Until when it is good; then log in again.
+    #[schema(example = "2023-04-14T22:00:00+08:00")]
     expires_at: String,
     /// In a rehearsal alone: that a stand-in answered in WeChat's place.
+    #[schema(example = "这是演练：没有联系微信，登录码就是演练者的名字。")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rehearsal: Option<String>,
 }
@@ -72,10 +75,13 @@ pub struct StaffLogin {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StaffTokenView {
     /// Goes into `Authorization: Bearer …`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
     token: String,
     /// Until when the session lasts, if no organiser ends it.
+    #[schema(example = "2023-04-15T02:00:00+08:00")]
     expires_at: String,
     /// The session's id, by which an organiser can end it.
+    #[schema(example = "8Q3ZK0V7T1M5XGBA")]
     session: String,
     /// What she may do.
     #[schema(value_type = String, example = "volunteer")]
@@ -91,12 +97,15 @@ pub struct StaffTokenView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PlaceView {
     /// The booth's id,
+    #[schema(example = "market-play")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     booth: Option<String>,
     /// or the point's.
+    #[schema(example = "space-1")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     point: Option<String>,
     /// Its name.
+    #[schema(example = "时光音乐友邻荟兑换台")]
     name: String,
 }
 

@@ -26,6 +26,7 @@ const MOST_POINTS: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct Stamps {
     /// The card's code, or a resident's own.
+    #[schema(example = "https://carnival.example/q/C…")]
     passport: String,
     /// The points' ids.
     #[schema(example = json!(["space-1", "space-3"]))]
@@ -103,8 +104,13 @@ pub struct Here {
 /// What residents are told now.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct HereView {
+    /// The gift's id.
+    #[schema(example = "postcards")]
     gift: String,
+    /// The booth's id.
+    #[schema(example = "market-play")]
     booth: String,
+    /// Whether it is on the table.
     available: bool,
 }
 
@@ -130,12 +136,16 @@ pub async fn set_here(
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct DisplayView {
     /// The point's id.
+    #[schema(example = "space-1")]
     point: String,
     /// The code.
+    #[schema(example = "D…")]
     code: String,
     /// What the QR holds.
+    #[schema(example = "https://carnival.example/q/D…")]
     link: String,
     /// When the next one is due.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
     changes_at: String,
     /// The same in milliseconds from now, for tablets with a wrong clock.
     changes_in_ms: i64,
@@ -171,11 +181,15 @@ pub async fn get_display_code(
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ShiftView {
     /// What I call myself.
+    #[schema(example = "王阿姨")]
     name: String,
+    /// Where I work; organisers work everywhere.
     place: Option<PlaceView>,
     /// Since when I am on duty.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
     since: String,
     /// Until when, if no organiser ends it.
+    #[schema(example = "2023-04-15T02:00:00+08:00")]
     until: String,
     /// Stamps that I recorded.
     stamps: u64,

@@ -114,9 +114,10 @@ pub struct RouteView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftProgressView {
     /// The gift's id.
-    #[schema(example = "badge")]
+    #[schema(example = "postcards")]
     pub gift: String,
     /// The gift's name.
+    #[schema(example = "路线明信片一套")]
     pub name: String,
     /// Stamps that count; complete routes for a gift that asks for routes.
     pub have: u16,
@@ -156,9 +157,10 @@ pub fn passport(live: &Live, passport: Option<&Passport>) -> PassportView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftName {
     /// The gift's id.
-    #[schema(example = "badge")]
+    #[schema(example = "postcards")]
     pub gift: String,
     /// The gift's name.
+    #[schema(example = "路线明信片一套")]
     pub name: String,
 }
 
@@ -184,7 +186,7 @@ pub enum ClaimState {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClaimView {
     /// The claim's id: its voucher's nine digits.
-    #[schema(example = "014738295")]
+    #[schema(example = "014738296")]
     pub id: String,
     /// The gift.
     #[serde(flatten)]
@@ -193,11 +195,13 @@ pub struct ClaimView {
     #[schema(example = "held")]
     pub state: ClaimState,
     /// The voucher as it is read aloud.
-    #[schema(example = "014 738 295")]
+    #[schema(example = "014 738 296")]
     pub voucher: String,
     /// When it was first claimed.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
     pub claimed_at: String,
     /// Until when it is, or was, set aside.
+    #[schema(example = "2023-04-15T00:00:00+08:00")]
     pub held_until: String,
     /// The confirmation that stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,11 +212,13 @@ pub struct ClaimView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RedemptionView {
     /// Its id, for undoing it.
-    #[schema(example = "014738295-1")]
+    #[schema(example = "014738296-1")]
     pub id: String,
     /// When.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
     pub at: String,
     /// The booth's or point's name.
+    #[schema(example = "时光音乐友邻荟兑换台")]
     pub place: Option<String>,
     /// Who confirmed it.
     #[schema(example = "王阿姨")]

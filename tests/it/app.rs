@@ -21,6 +21,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::document::assert_documented;
+
 /// Route `play` runs, all seven points are open, gifts are handed out.
 pub(crate) const MORNING: &str = "2023-04-14T10:00";
 
@@ -177,6 +179,11 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The content type, without its parameters.
+    pub(crate) fn media(&self) -> &str {
+        self.header("content-type").split(';').next().unwrap()
+    }
+
     /// Status and body, as a snapshot shows them.
     pub(crate) fn whole(&self) -> Value {
         json!({ "status": self.status, "body": self.body })
@@ -229,11 +236,13 @@ impl Client<'_> {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.request(method, path);
+        let mut request = self.request(method.clone(), path);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        Answer::of(request.send().await.unwrap()).await
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert_documented(method.as_str(), path, answer.status, answer.media(), &answer.body);
+        answer
     }
 
     /// A request that is not sent yet.

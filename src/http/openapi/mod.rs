@@ -1,8 +1,11 @@
 //! The OpenAPI document: what the handlers declare, completed with each route's problems (every
-//! refusal code with an example), the tokens, and words for the reader. `/docs` shows it offline.
+//! refusal code with an example), a whole example of each answer, the tokens, and words for the reader. `/docs` shows it offline.
 
+mod flattened;
 mod problems;
 mod samples;
+mod shared;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -47,13 +50,18 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(what));
         components = components.security_scheme(name, SecurityScheme::Http(bearer.build()));
     }
-    document.components = Some(components.build());
+    let mut components = components.build();
+    flattened::mend(&mut components.schemas);
+    shared::declare(&mut components);
+    document.components = Some(components);
+    let recorded = whole::recorded();
     for (path, item) in &mut document.paths.paths {
         let operations =
             [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)];
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 complete_operation(method, path, operation);
+                whole::add(&recorded, method, path, operation);
             }
         }
     }
@@ -64,6 +72,7 @@ fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
     let role = problems::role(path);
     operation.security = Some(role.map(|role| SecurityRequirement::new(role, [""; 0])).into_iter().collect());
     problems::add(method, path, operation);
+    shared::point(path, operation);
 }
 
 fn tags() -> Vec<utoipa::openapi::Tag> {

@@ -1,11 +1,11 @@
 //! Which problems each route can answer with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
 
 use super::samples;
 use crate::http::error::{ApiError, BadInput, Problem};
@@ -104,27 +104,58 @@ pub(super) fn add(method: &str, path: &str, operation: &mut Operation) {
     if role(path).is_some() {
         codes.extend(TOKEN);
     }
-    let mut by_status: BTreeMap<u16, BTreeMap<&str, Problem>> = BTreeMap::new();
+    let mut by_status: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
     for code in codes {
         if let Some(problem) = sample(code) {
-            by_status.entry(problem.status).or_default().insert(code, problem);
+            by_status.entry(problem.status).or_default().insert(code);
         }
     }
-    for (status, problems) in by_status {
-        let names = problems.keys().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
-        // A page says the same sentences in HTML.
-        let media = if path.starts_with("/q/") { "text/html" } else { "application/problem+json" };
-        let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
-        for (code, problem) in &problems {
-            content = content.examples_from_iter([(*code, ExampleBuilder::new().value(Some(json!(problem))).build())]);
+    // A page says the same sentences in HTML.
+    let page = path.starts_with("/q/");
+    for (status, codes) in by_status {
+        let names = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+        let media = if page { "text/html" } else { "application/problem+json" };
+        let mut answer = response(&names, media, &codes);
+        if page && codes.contains("no_such_route") {
+            // Check files are not pages.
+            answer.content.extend(response(&names, "application/problem+json", ["no_such_route"].iter()).content);
         }
-        let response = ResponseBuilder::new().description(names).content(media, content.build()).build();
-        operation.responses.responses.insert(status.to_string(), response.into());
+        operation.responses.responses.insert(status.to_string(), answer.into());
     }
+}
+
+/// A response with problems, pointing to an example of each.
+pub(super) fn response<'a>(about: &str, media: &str, codes: impl IntoIterator<Item = &'a &'a str>) -> Response {
+    let content = if media == "text/html" {
+        let page =
+            ObjectBuilder::new().schema_type(Type::String).description(Some("A page with the problem's sentence."));
+        ContentBuilder::new().schema(Some(page.build())).build()
+    } else {
+        let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let example = |code: &str| RefOr::Ref(Ref::new(format!("#/components/examples/{code}")));
+        content.examples.extend(codes.into_iter().map(|code| ((*code).to_owned(), example(code))));
+        content
+    };
+    ResponseBuilder::new().description(about).content(media, content).build()
+}
+
+/// The example of a code that routes point to.
+pub(super) fn example(code: &str) -> Option<Example> {
+    let problem = sample(code)?;
+    Some(ExampleBuilder::new().summary(problem.detail.clone()).value(Some(json!(problem))).build())
 }
 
 /// An example of the problem with this code.
 pub(super) fn sample(code: &str) -> Option<Problem> {
+    samples().find(|problem| problem.code == code)
+}
+
+/// Every code that there is.
+pub(super) fn all() -> BTreeSet<String> {
+    samples().map(|problem| problem.code).collect()
+}
+
+fn samples() -> impl Iterator<Item = Problem> {
     let bad = [
         BadInput::Malformed { what: "missing field `code` at line 1 column 2".to_owned() },
         BadInput::NoRoute,
@@ -139,5 +170,25 @@ pub(super) fn sample(code: &str) -> Option<Problem> {
         .map(ApiError::from)
         .chain(samples::failures().into_iter().map(ApiError::Step))
         .chain(bad.map(ApiError::Bad));
-    all.map(|error| Problem::of(&error, Lang::Zh)).find(|problem| problem.code == code)
+    all.map(|error| Problem::of(&error, Lang::Zh))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_a_route_names_exists() {
+        let document = crate::http::routes::document();
+        for (path, item) in &document.paths.paths {
+            let known = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
+            for (method, _) in known.iter().filter(|(_, operation)| operation.is_some()) {
+                let codes = own(method, path);
+                assert!(codes.is_some(), "{method} {path} stands nowhere in this file");
+                for code in codes.iter().flatten().chain(TOKEN) {
+                    assert!(sample(code).is_some(), "{method} {path} names {code}, which no error has");
+                }
+            }
+        }
+    }
 }

@@ -31,7 +31,7 @@ struct Parts {
 fn parts() -> Option<Parts> {
     let name: StaffName = "王阿姨".parse().ok()?;
     let done = Done {
-        redemption: "014738295-1".parse().ok()?,
+        redemption: "014738296-1".parse().ok()?,
         at: moment(FIRST.at(15, 42, 7, 0)),
         place: Some("时光音乐友邻荟".to_owned()),
         by: name.clone(),
@@ -116,4 +116,15 @@ pub(super) fn failures() -> Vec<Error> {
         LoginError::Busy.into(),
         LoginError::Garbage.into(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_can_be_made() {
+        // An example that does not parse would leave all of them out of the document, silently.
+        assert!(parts().is_some());
+    }
 }

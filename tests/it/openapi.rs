@@ -1,0 +1,176 @@
+//! Guards the document: developers build on it, and nobody notices when it says less than the program does.
+
+mod recorded;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::app::TestApp;
+use crate::document::{DOCUMENT, first_unknown, fits, resolve};
+
+fn file(path: &str) -> String {
+    fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Method, path and operation of every route.
+fn operations() -> Vec<(String, &'static str, &'static Value)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let of = |(path, item): (&'static String, &'static Value)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(|(method, operation)| (method.to_uppercase(), path.as_str(), operation)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+#[test]
+fn the_committed_document_is_current() {
+    let committed = file("openapi.json");
+    let current = carnival::http::routes::written();
+    assert!(committed == current, "openapi.json is not current: `cargo run -- openapi > openapi.json`, then commit it");
+}
+
+#[test]
+fn every_route_of_the_table_is_in_the_document() {
+    // The handlers carry their method and path in an attribute; each stands in the table by its name.
+    let sources = fs::read_dir(format!("{}/src/http", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut declared = BTreeSet::new();
+    for source in sources.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        let text = fs::read_to_string(source).unwrap();
+        for line in text.lines() {
+            for method in ["get", "post", "put", "delete"] {
+                if let Some(rest) = line.strip_prefix(&format!("#[{method}(\"")) {
+                    declared.insert(format!("{} {}", method.to_uppercase(), rest.trim_end_matches("\")]")));
+                }
+            }
+        }
+    }
+    let known: BTreeSet<String> = operations().iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    assert_eq!(declared, known);
+    assert!(known.len() > 20, "{known:?}");
+}
+
+#[test]
+fn every_operation_says_who_may_and_what_it_answers() {
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations() {
+        let what = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{what}: its operationId is another's too");
+        assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{what} has no summary");
+        let needs = match path {
+            _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => Some("resident"),
+            _ if path.starts_with("/v1/booth") => Some("staff"),
+            _ if path.starts_with("/v1/organiser") => Some("organiser"),
+            _ => None,
+        };
+        let named: Vec<&String> =
+            operation["security"].as_array().unwrap().iter().flat_map(|one| one.as_object().unwrap().keys()).collect();
+        assert_eq!(named, needs.into_iter().collect::<Vec<_>>(), "{what}");
+        let responses = operation["responses"].as_object().unwrap();
+        // The same invitation again opens a session that can be over.
+        let may_be_ended = needs.is_some() || path == "/v1/sessions/staff";
+        assert_eq!(responses.contains_key("401"), may_be_ended, "{what}");
+        let limited = needs.is_some() || path.starts_with("/v1/sessions") || path.starts_with("/q/");
+        assert_eq!(responses.contains_key("429"), limited, "{what}");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{what} never succeeds");
+        for parameter in operation["parameters"].as_array().unwrap() {
+            assert!(resolve(parameter)["description"].is_string(), "{what}: {parameter}");
+        }
+        let placeholders = path.matches('{').count();
+        let in_path = operation["parameters"].as_array().unwrap().iter().filter(|one| one["in"] == "path").count();
+        assert_eq!(placeholders, in_path, "{what}");
+    }
+}
+
+#[test]
+fn every_answer_and_every_request_has_a_schema_and_a_whole_example_that_fits() {
+    for (method, path, operation) in operations() {
+        let mut contents = vec![("request".to_owned(), &operation["requestBody"]["content"])];
+        let responses = operation["responses"].as_object().unwrap();
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with('2') && *status != "204") {
+            contents.push((status.clone(), &response["content"]));
+            assert!(response["content"].is_object(), "{method} {path} {status} has no content");
+        }
+        for (part, content) in contents.iter().filter(|(_, content)| content.get("application/json").is_some()) {
+            let content = &content["application/json"];
+            let what = format!("{method} {path}, {part}");
+            let examples = content["examples"].as_object().unwrap_or_else(|| panic!("{what} has no example"));
+            for (name, example) in examples {
+                let mut known = BTreeSet::new();
+                let value = &resolve(example)["value"];
+                fits(&content["schema"], value, "", &mut known).unwrap_or_else(|why| panic!("{what}, {name}: {why}"));
+                assert_eq!(first_unknown(value, "", &known), None, "{what}, {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_of_a_refusal_or_a_failure_has_an_example_that_a_route_points_to() {
+    let literals = |text: &str| -> BTreeSet<String> {
+        let quoted = text.split('"').skip(1).step_by(2).map(str::to_owned);
+        quoted.filter(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && word.len() > 3).collect()
+    };
+    let refusals = file("src/rules/refusal.rs");
+    let arms: String = refusals.lines().filter(|line| line.contains("=> \"")).collect();
+    let errors = file("src/http/error.rs");
+    let ranks: String = errors.lines().filter(|line| line.contains("(StatusCode::") && line.contains(", \"")).collect();
+    let mut codes = literals(&arms);
+    assert!(codes.len() > 40, "{codes:?}");
+    codes.extend(literals(&ranks));
+    codes.insert("store_unavailable".to_owned());
+    let text = DOCUMENT.to_string();
+    for code in &codes {
+        let example = &DOCUMENT["components"]["examples"][code.as_str()]["value"];
+        assert_eq!(example["code"].as_str(), Some(code.as_str()), "no example of it");
+        let reference = format!("\"#/components/examples/{code}\"");
+        assert!(text.contains(&reference), "no route answers {code}: src/http/openapi/problems.rs");
+    }
+    let examples = DOCUMENT["components"]["examples"].as_object().unwrap();
+    assert_eq!(examples.keys().cloned().collect::<BTreeSet<_>>(), codes);
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_field_is_described() {
+    fn walk(value: &Value, at: &str) {
+        match value {
+            Value::Object(object) => {
+                if object.get("$ref").is_some_and(Value::is_string) {
+                    resolve(value);
+                }
+                for (name, part) in object {
+                    walk(part, &format!("{at}/{name}"));
+                }
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| walk(part, at)),
+            _ => {}
+        }
+    }
+    fn described(schema: &Value, at: &str) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let parts = property["oneOf"].as_array().into_iter().flatten();
+            let own = property["description"].is_string();
+            let of_a_part = parts.chain([property]).any(|part| part["description"].is_string());
+            // A bare reference is described where it leads to.
+            let lead = property.get("$ref").is_some() && resolve(property)["description"].is_string();
+            assert!(own || of_a_part || lead, "{at}.{name} has no description");
+        }
+        for part in ["allOf", "oneOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
+            described(part, at);
+        }
+    }
+    walk(&DOCUMENT, "");
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name} has no description");
+        described(schema, name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_hands_out_the_same_document() {
+    let app = TestApp::start().await;
+    let answer = app.stranger().get("/v1/openapi.json").await;
+    assert_eq!((answer.status, answer.media()), (200, "application/json"));
+    assert_eq!(answer.body, *DOCUMENT);
+}

@@ -1,0 +1,214 @@
+//! The examples of the document are what a server really said: this walks the whole way, writes down each request and answer, and puts steady values where chance has its hand.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use carnival::pictures::Qr;
+use carnival::rules::roles::{Place, Role};
+use carnival::rules::voucher::Voucher;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, Client, TestApp};
+
+const FILE: &str = "src/http/openapi/examples.json";
+const RENEW: &str = "CARNIVAL_RENEW_EXAMPLES";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_are_what_a_server_says() {
+    let app = TestApp::start().await;
+    let mut book = Book { app: &app, chance: Vec::new(), pages: BTreeMap::new() };
+    walk(&mut book).await;
+    let mut current = serde_json::to_string_pretty(&book.pages).unwrap();
+    current.push('\n');
+    let path = format!("{}/{FILE}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os(RENEW).is_some() {
+        fs::write(&path, &current).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap();
+    let how = format!("`{RENEW}=1 cargo test the_examples_are`, then `cargo run -- openapi > openapi.json`");
+    assert!(committed == current, "{FILE} is not what a server says now: {how}");
+}
+
+/// By route, by `request` or status, by name.
+type Pages = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
+
+struct Book<'a> {
+    app: &'a TestApp,
+    /// What chance gave, and what stands for it.
+    chance: Vec<(String, String)>,
+    pages: Pages,
+}
+
+impl Book<'_> {
+    /// Asks, and writes down what was asked and answered. `{…}` in the path stands for `id`.
+    async fn ask(&mut self, who: &Client<'_>, route: (Method, &str, &str), name: &str, body: Option<Value>) -> Answer {
+        let (method, template, id) = route;
+        let (before, after) = template.split_once('{').unwrap_or((template, ""));
+        let path = format!("{before}{id}{}", after.split_once('}').map_or("", |(_, after)| after));
+        let answer = who.send(method.clone(), &path, body.clone()).await;
+        assert!((200..300).contains(&answer.status), "{method} {path}: {answer:?}");
+        self.meet(&answer.body);
+        let page = self.pages.entry(format!("{method} {template}")).or_default();
+        let mut write = |part: &str, value: Value| {
+            page.entry(part.to_owned()).or_default().insert(name.to_owned(), value);
+        };
+        if let Some(body) = body {
+            write("request", steady(self.app, &self.chance, body));
+        }
+        if answer.status != 204 {
+            write(&answer.status.to_string(), steady(self.app, &self.chance, answer.body.clone()));
+        }
+        answer
+    }
+
+    /// Learns what is chance in an answer.
+    fn meet(&mut self, body: &Value) {
+        let mut stand_in = |actual: &Value, steady: &str| {
+            if let Some(actual) = actual.as_str().filter(|actual| *actual != steady) {
+                self.chance.push((actual.to_owned(), steady.to_owned()));
+            }
+        };
+        stand_in(&body["token"], "eyJhbGciOiJIUzI1NiIsImtpZCI6…");
+        stand_in(&body["session"], "8Q3ZK0V7T1M5XGBA");
+        if let Some(actual) = body["id"].as_str().and_then(|id| id.parse::<Voucher>().ok()) {
+            let same_gift = |(_, steady): &&(String, String)| {
+                steady.parse::<Voucher>().is_ok_and(|steady| steady.gift() == actual.gift())
+            };
+            if !self.chance.iter().any(|(known, _)| *known == actual.to_string()) {
+                let earlier = self.chance.iter().filter(same_gift).count();
+                let steady = Voucher::new(actual.gift(), [473_829, 826_547, 305_118][earlier]);
+                self.chance.push((actual.to_string(), steady.to_string()));
+                self.chance.push((actual.grouped(), steady.grouped()));
+            }
+        }
+    }
+}
+
+fn steady(app: &TestApp, chance: &[(String, String)], value: Value) -> Value {
+    let mut text = value.to_string();
+    for (actual, steady) in chance {
+        text = text.replace(actual, steady);
+    }
+    let mut value = serde_json::from_str(&text).unwrap();
+    redraw(app, &mut value);
+    value
+}
+
+/// Draws the pictures of what stands there now, and leaves out what only a rehearsal says.
+fn redraw(app: &TestApp, value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.remove("rehearsal");
+            if let (Some(id), true) = (object.get("id").and_then(Value::as_str), object.contains_key("rows")) {
+                let id = id.to_owned();
+                let signature = app.app.codes.sign_picture(&id, app.app.now());
+                object.insert("rows".to_owned(), json!(Qr::new(&id).unwrap().rows()));
+                for form in ["svg", "png"] {
+                    let link = format!("https://carnival.example/v1/pictures/{id}/{signature}.{form}");
+                    object.insert(form.to_owned(), json!(link));
+                }
+            }
+            object.values_mut().for_each(|value| redraw(app, value));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| redraw(app, value)),
+        _ => {}
+    }
+}
+
+/// The first two of each list, so that the example can be read.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Array(values) => {
+            values.truncate(2);
+            values.iter_mut().for_each(shorten);
+        }
+        Value::Object(object) => object.values_mut().for_each(shorten),
+        _ => {}
+    }
+}
+
+async fn walk(book: &mut Book<'_>) {
+    let (get, post, put, delete) = (|| Method::GET, || Method::POST, || Method::PUT, || Method::DELETE);
+    let app = book.app;
+    let stranger = app.stranger();
+
+    let login = json!({ "code": "0a3kBqll2yYsBc4Qmlnl2ExTRf4kBql9" });
+    let login = book.ask(&stranger, (post(), "/v1/sessions/wechat", ""), "logged in", Some(login)).await;
+    let ana = app.with_token(login.body["token"].as_str().unwrap());
+    let place = Place::Booth("market-play".parse().unwrap());
+    let invitation = app.invitation(Role::Volunteer, Some(place), 3).await;
+    book.chance.push((invitation.clone(), "https://carnival.example/q/S4QZ7M2KX0V9T1B5G".to_owned()));
+    let accept = json!({ "invitation": invitation, "name": "王阿姨", "nonce": "f3b1c0de-tablet-7" });
+    let accept = book.ask(&stranger, (post(), "/v1/sessions/staff", ""), "on duty", Some(accept)).await;
+    let wang = app.with_token(accept.body["token"].as_str().unwrap());
+    let cards = app.paper(1).await;
+
+    // A resident's day.
+    let check_in = |point: &str| json!({ "code": app.printed(point) });
+    let mut at_point = check_in("space-1");
+    at_point["location"] = json!({ "latitude": 30.6821, "longitude": 104.1094, "accuracy": 25.0 });
+    let here = (post(), "/v1/check-ins", "");
+    book.ask(&ana, here.clone(), "a new stamp", Some(at_point)).await;
+    app.at("2023-04-14T10:20");
+    book.ask(&ana, here.clone(), "stamped before", Some(check_in("space-1"))).await;
+    let card = json!({ "passport": cards[0] });
+    let added = book.ask(&ana, (post(), "/v1/me/companions", ""), "a card", Some(card)).await;
+    let serial = added.body["serial"].as_str().unwrap();
+    let mut party = check_in("space-2");
+    party["for"] = json!(["me", serial]);
+    book.ask(&ana, here.clone(), "for several", Some(party.clone())).await;
+    book.ask(&ana, here, "for several, stamped before", Some(party)).await;
+    ana.scan("space-3").await;
+    let gift = || Some(json!({ "gift": "postcards" }));
+    let claim = book.ask(&ana, (post(), "/v1/me/claims", ""), "newly held", gift()).await;
+    book.ask(&ana, (post(), "/v1/me/claims", ""), "held before", gift()).await;
+    book.ask(&ana, (get(), "/v1/me/claims", ""), "one held", None).await;
+    book.ask(&ana, (get(), "/v1/me/passport", ""), "three stamps", None).await;
+    book.ask(&ana, (get(), "/v1/me/code", ""), "the code", None).await;
+    let voucher = claim.body["id"].as_str().unwrap();
+
+    // At the booth.
+    app.at("2023-04-14T11:00");
+    let look = |code: &str| Some(json!({ "code": code }));
+    let at_booth = (post(), "/v1/booth/lookups", "");
+    book.ask(&wang, at_booth.clone(), "a voucher", look(claim.body["voucher"].as_str().unwrap())).await;
+    let redeem = Some(json!({ "vouchers": [voucher], "nonce": "c1d2e3f4-0001" }));
+    let done = book.ask(&wang, (post(), "/v1/booth/redemptions", ""), "handed over", redeem).await;
+    let again = Some(json!({ "vouchers": [voucher], "nonce": "c1d2e3f4-0002" }));
+    book.ask(&wang, (post(), "/v1/booth/redemptions", ""), "handed over before", again).await;
+    book.ask(&wang, at_booth.clone(), "a voucher that was handed over", look(voucher)).await;
+    book.ask(&ana, (get(), "/v1/me", ""), "with a gift and a card", None).await;
+    book.ask(&ana, (get(), "/v1/me/claims", ""), "one handed over", None).await;
+    let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
+    let void = Some(json!({ "reason": "扫错了人", "nonce": "c1d2e3f4-0003" }));
+    book.ask(&wang, (post(), "/v1/booth/redemptions/{id}/void", id), "undone", void).await;
+    book.ask(&ana, (delete(), "/v1/me/claims/{id}", voucher), "given back", None).await;
+
+    // A paper passport.
+    let ink =
+        Some(json!({ "passport": cards[0], "points": ["space-1", "space-2", "space-4"], "nonce": "c1d2e3f4-0004" }));
+    book.ask(&wang, (post(), "/v1/booth/check-ins", ""), "three ink stamps", ink).await;
+    let hand = || Some(json!({ "passport": cards[0], "gift": "postcards", "nonce": "c1d2e3f4-0005" }));
+    book.ask(&wang, (post(), "/v1/booth/paper-redemptions", ""), "handed over", hand()).await;
+    book.ask(&wang, (post(), "/v1/booth/paper-redemptions", ""), "the same write again", hand()).await;
+    book.ask(&wang, at_booth, "a paper passport", look(&cards[0])).await;
+    book.ask(&ana, (delete(), "/v1/me/companions/{serial}", serial), "taken off", None).await;
+
+    // The table, the tablet, the shift.
+    let gone = Some(json!({ "available": false }));
+    book.ask(&wang, (put(), "/v1/booth/gifts/{gift}/here", "postcards"), "gone here", gone).await;
+    book.ask(&wang, (get(), "/v1/booth/summary", ""), "a shift", None).await;
+    let place = Place::Point("space-1".parse().unwrap());
+    let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
+    book.ask(&li, (get(), "/v1/booth/points/{point}/code", "space-1"), "the code of now", None).await;
+
+    // Everyone.
+    book.ask(&stranger, (get(), "/v1/availability", ""), "shortened", None).await;
+    book.ask(&stranger, (get(), "/v1/carnival", ""), "shortened", None).await;
+    for route in ["GET /v1/carnival", "GET /v1/availability"] {
+        book.pages.get_mut(route).unwrap().values_mut().flat_map(BTreeMap::values_mut).for_each(shorten);
+    }
+    book.ask(&stranger, (get(), "/healthz", ""), "well", None).await;
+    book.ask(&stranger, (get(), "/readyz", ""), "ready", None).await;
+}
