@@ -134,8 +134,14 @@ async fn open(settings: &Settings, limit: Duration) -> std::result::Result<(Redi
     let writers = writers(settings).await?;
     let calls = Calls::new(connection, writers, limit);
     let redis = Redis { calls, keys: Keys::new(&settings.prefix), shards: settings.shards };
-    redis.found().await?;
-    Ok((redis, warnings))
+    match redis.found().await {
+        Ok(()) => Ok((redis, warnings)),
+        // The first start writes; with replicas missing, that they are is the reason.
+        Err(why) => {
+            let few = warnings.into_iter().find(|warning| matches!(warning, Warning::FewReplicas { .. }));
+            Err(few.filter(|_| matches!(why, OpenError::Unavailable(_))).map_or(why, OpenError::Warned))
+        }
+    }
 }
 
 /// A plain connection to one of the servers, to see of which kind they are.
@@ -174,9 +180,10 @@ async fn writers(settings: &Settings) -> Result<Option<Writers>> {
 #[async_trait]
 impl Store for Redis {
     async fn ping(&self) -> Result<()> {
-        // A command with a key, because a cluster answers PING even while its slots are down.
+        // A write, because a Redis whose disk or replicas fail still answers those who read; and
+        // one with a key, because a cluster answers PING even while its slots are down.
         let key = self.keys.control().key("meta");
-        self.calls.read(Cmd::new().arg("HGET").arg(key).arg("format")).await?;
+        self.calls.write(Cmd::new().arg("HSETNX").arg(key).arg("format").arg(FORMAT)).await?;
         Ok(())
     }
 

@@ -93,6 +93,8 @@ pub enum OpenError {
     Settings(String),
     /// No answer.
     Unavailable(String),
+    /// No answer, for a reason that was warned of.
+    Warned(Warning),
     /// A cluster was expected and a single server found, or the other way round.
     OtherKind {
         /// Whether the server is part of a cluster.
@@ -121,6 +123,7 @@ impl OpenError {
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
+            OpenError::Warned(warning) => return warning.say(lang),
             OpenError::Settings(what) => {
                 (format!("Redis 设置有误：{what}。"), format!("The settings of Redis cannot be used: {what}."))
             }
@@ -142,9 +145,9 @@ impl OpenError {
                 ),
             ),
             OpenError::OtherShards { kept, wanted } => (
-                format!("这些记录分在 {kept} 个分片里，设置却是 {wanted}；请改回 {kept}，或先导出再导入空的存储。"),
+                format!("这些记录分在 {kept} 个分片里，设置却是 {wanted}；请把 store.shards 改回 {kept}。"),
                 format!(
-                    "The passports are spread over {kept} shards and the settings say {wanted}: set it back to {kept}, or export and import into an empty store."
+                    "The passports are spread over {kept} shards and the settings say {wanted}: set store.shards back to {kept}."
                 ),
             ),
             OpenError::OtherFormat(kept) => (

@@ -10,6 +10,7 @@ use super::{BadSecret, Named, Secrets};
 use crate::tokens::base32::Bits;
 use crate::tokens::random;
 
+const FOLDER: &str = "secrets";
 const CODES: &str = "codes";
 const IDENTITY: &str = "identity";
 const JWT: &str = "jwt";
@@ -26,18 +27,31 @@ impl Secrets {
     /// When the folder cannot be read or written, a file can be read by other users, is too weak
     /// or the same as another, or when `codes` or `identity` was there and is gone.
     pub fn load_or_make(data_folder: &Path) -> Result<Secrets, BadSecret> {
-        let folder = data_folder.join("secrets");
+        let folder = data_folder.join(FOLDER);
         if is_empty(&folder)? {
             make_all(data_folder, &folder)?;
         }
-        if !folder.join(JWT).exists() {
-            make_jwt(&folder)?;
+        load(&folder)
+    }
+
+    /// Reads the secrets beside a store that is in use already, and makes none but a missing `jwt`:
+    /// with new ones, every printed code and every resident's passport would be lost.
+    ///
+    /// # Errors
+    /// As [`Secrets::load_or_make`], and when the folder is absent or empty.
+    pub fn load(data_folder: &Path) -> Result<Secrets, BadSecret> {
+        let folder = data_folder.join(FOLDER);
+        if is_empty(&folder)? {
+            return Err(BadSecret::Lost { path: folder });
         }
         load(&folder)
     }
 }
 
 fn load(folder: &Path) -> Result<Secrets, BadSecret> {
+    if !folder.join(JWT).exists() {
+        make_jwt(folder)?;
+    }
     let one = |name: &str| {
         let path = folder.join(name);
         let text = read(&path)?.ok_or_else(|| BadSecret::Lost { path: path.clone() })?;
@@ -145,6 +159,15 @@ mod tests {
         assert_eq!(rights(&data.path().join("secrets")), 0o700);
         assert_eq!(rights(&data.path().join("secrets/codes")), 0o600);
         assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no draft stays behind");
+    }
+
+    #[test]
+    fn beside_a_store_in_use_lost_secrets_are_told_and_not_made_anew() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(matches!(Secrets::load(data.path()), Err(BadSecret::Lost { .. })));
+        assert!(!data.path().join("secrets").exists());
+        let made = Secrets::load_or_make(data.path()).unwrap();
+        assert_eq!(Secrets::load(data.path()).unwrap().codes, made.codes);
     }
 
     #[test]

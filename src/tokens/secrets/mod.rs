@@ -149,7 +149,7 @@ pub enum BadSecret {
     },
     /// It was there once, and what was made with it is out in the world.
     #[error(
-        "{path} is missing, although other secrets are there; restore it from a backup: with a new one every printed \
+        "{path} is missing, although it was made before; restore it from a backup: with a new one every printed \
          code or every resident's passport would be lost"
     )]
     Lost {

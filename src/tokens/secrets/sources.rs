@@ -3,16 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde::Deserialize;
-
 use super::{BadSecret, Named, Secrets};
 
 /// The settings that name files with secrets. Without one, the environment is asked.
 ///
 /// The rights of these files are not judged: a container's platform chooses them (Docker mounts
 /// secrets as readable by all), and nobody else lives in that container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretFiles {
     /// Holds the secret of codes.
     pub codes_file: Option<PathBuf>,
