@@ -4,6 +4,7 @@
 mod app;
 mod document;
 mod openapi;
+mod pages;
 mod pictures;
 mod redis_store;
 mod servers;

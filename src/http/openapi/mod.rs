@@ -109,7 +109,12 @@ pub fn serve(config: &mut ServiceConfig, document: &OpenApi) {
             async move { HttpResponse::Ok().content_type("application/json").body(text) }
         }),
     );
-    let reader = Config::new(["/v1/openapi.json"]).try_it_out_enabled(true).validator_url("none");
+    let reader = Config::new(["/v1/openapi.json"])
+        .use_base_layout()
+        .deep_linking(true)
+        .default_models_expand_depth(0)
+        .try_it_out_enabled(true)
+        .validator_url("none");
     config.service(web::redirect("/docs", "/docs/"));
     config.service(SwaggerUi::new("/docs/{_:.*}").config(reader));
 }
