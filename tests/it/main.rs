@@ -3,6 +3,7 @@
 
 mod app;
 mod document;
+mod health;
 mod openapi;
 mod pages;
 mod pictures;

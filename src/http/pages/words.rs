@@ -90,23 +90,30 @@ fn at_point(live: &Live, number: PointNumber, scanned: Scanned, now: Timestamp, 
     let point = carnival.point(number).ok_or(Refusal::CodeUnknown)?;
     let refusal = judge(carnival, &Attempt { point: number, scanned, fix: None }, now).err();
     let facts = facts_of(live, point, now, lang);
-    let (lead, steps) = match refusal {
+    let (lead, steps, hint) = match refusal {
         // The phone's place is asked for later, in the mini-program.
-        None | Some(Refusal::LocationNeeded { .. }) => (
-            lang.pick("欢迎您！现在可以盖章。", "Welcome! You can get your stamp now.").to_owned(),
-            scan_with_wechat(lang),
-        ),
+        None | Some(Refusal::LocationNeeded { .. }) => {
+            let lead = lang.pick("欢迎您！现在可以盖章。", "Welcome! You can get your stamp now.");
+            (lead.to_owned(), scan_with_wechat(lang), press_and_hold(lang))
+        }
         Some(unknown @ (Refusal::CodeUnknown | Refusal::CodeReplaced { .. } | Refusal::DisplayCodeTooOld)) => {
             return Err(unknown);
         }
-        Some(not_now) => (String::new(), vec![not_now.say(lang)]),
-    };
-    let hint = if steps.len() > 1 {
-        press_and_hold(lang)
-    } else {
-        lang.pick("盖章请用微信“扫一扫”，扫现场的码。", "For a stamp, scan the code there with WeChat.").to_owned()
+        Some(not_now) => (String::new(), vec![not_now.say(lang)], how_later(&not_now, lang).to_owned()),
     };
     Ok(Words { title: point.name.clone(), lead, steps, facts, hint })
+}
+
+/// What is worth knowing for whoever comes again.
+fn how_later(refusal: &Refusal, lang: Lang) -> &'static str {
+    match refusal {
+        Refusal::CarnivalOver { .. } | Refusal::PointClosed { reason: Some(_), .. } => "",
+        Refusal::DisplayCodeNeeded { .. } | Refusal::PrintedCodeNeeded { .. } => {
+            lang.pick("请用微信“扫一扫”来扫。", "Please scan it with WeChat.")
+        }
+        _ => lang
+            .pick("到时候用微信“扫一扫”扫这个码，就能盖章。", "Scan this code with WeChat then, and get your stamp."),
+    }
 }
 
 /// The route; and today's hours, if it runs today.
