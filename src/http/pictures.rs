@@ -1,6 +1,8 @@
 //! Codes as pictures: the rows that a phone draws itself, and SVG and PNG by signed links, because
 //! an `<image>` sends no token.
 
+use std::sync::{Arc, LazyLock};
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
@@ -9,12 +11,19 @@ use utoipa::ToSchema;
 use super::error::{ApiError, BadInput};
 use super::state::state;
 use crate::actions::App;
-use crate::pictures::Qr;
+use crate::pictures::{KeptCodes, Qr};
 use crate::rules::refusal::Refusal;
 use crate::tokens::{PictureLink, codes};
 
 /// Pixels per module of a PNG: 290 pixels for a voucher, sharp on a phone.
 const PIXELS: u16 = 10;
+
+/// Of the whole process: a code depends on its text alone.
+static MADE: LazyLock<KeptCodes> = LazyLock::new(KeptCodes::default);
+
+fn qr_of(text: &str) -> Result<Arc<Qr>, ApiError> {
+    MADE.get(text).map_err(|_| ApiError::Bad(BadInput::Internal))
+}
 
 /// A code as a picture, three ways.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -37,7 +46,7 @@ impl CodePicture {
     /// # Errors
     /// None that is known of: codes and their links are short.
     pub fn of(app: &App, text: &str) -> Result<CodePicture, ApiError> {
-        let qr = Qr::new(text).map_err(|_| ApiError::Bad(BadInput::Internal))?;
+        let qr = qr_of(text)?;
         let code = text.rsplit('/').next().unwrap_or(text);
         let signature = app.codes.sign_picture(text, app.now());
         // A link's picture is asked for by its code; which of the two it was is in the signature.
@@ -59,9 +68,13 @@ pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>
     let (code, file) = path.into_inner();
     let (signature, form) = file.rsplit_once('.').ok_or(ApiError::Bad(BadInput::NoRoute))?;
     let text = signed_text(app, &code, signature)?;
-    let qr = Qr::new(&text).map_err(|_| ApiError::Bad(BadInput::Internal))?;
+    let qr = qr_of(&text)?;
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::CACHE_CONTROL, "private, max-age=600"));
+    response
+        .insert_header((header::CACHE_CONTROL, "private, max-age=600, immutable"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // A picture that is opened by itself runs nothing, whatever a browser takes it for.
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"));
     match form {
         "svg" => Ok(response.content_type("image/svg+xml").body(qr.svg())),
         "png" => {

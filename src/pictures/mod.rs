@@ -1,5 +1,7 @@
 //! Turns codes into pictures.
 
+mod kept;
 mod qr;
 
+pub use kept::KeptCodes;
 pub use qr::{Level, PictureError, Qr};

@@ -1,5 +1,7 @@
 //! Guards the pictures: that a decoder which is not ours reads from a code what was put into it.
 
+mod signed;
+
 use carnival::pictures::Qr;
 use proptest::prelude::*;
 

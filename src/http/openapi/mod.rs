@@ -31,6 +31,9 @@ const ABOUT: &str = "Check-ins, stamps and gifts of a community carnival.
 * Every answer carries `X-Request-Id`; say it when you report a fault.
 * The times in the examples are those of the sample carnival.";
 
+/// The page of the reader.
+const READER: &str = include_str!("../pages/docs.html");
+
 /// Completes what the handlers declare.
 #[must_use]
 pub fn complete(mut document: OpenApi) -> OpenApi {
@@ -109,8 +112,16 @@ pub fn serve(config: &mut ServiceConfig, document: &OpenApi) {
             async move { HttpResponse::Ok().content_type("application/json").body(text) }
         }),
     );
-    let reader = Config::new(["/v1/openapi.json"]).try_it_out_enabled(true).validator_url("none");
+    let reader = Config::new(["/v1/openapi.json"])
+        .use_base_layout()
+        .deep_linking(true)
+        .default_models_expand_depth(0)
+        .try_it_out_enabled(true)
+        .validator_url("none");
     config.service(web::redirect("/docs", "/docs/"));
+    // A page of our own around it: the reader's has no width for phones.
+    let page = || async { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(READER) };
+    config.route("/docs/", web::get().to(page));
     config.service(SwaggerUi::new("/docs/{_:.*}").config(reader));
 }
 

@@ -76,8 +76,8 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/q/{code}") => &[
             STORE,
-            &["code_unknown", "code_replaced", "display_code_too_old", "invitation_unknown", "invitation_over"],
-            &["no_such_route", "too_many_tries"],
+            &["code_unknown", "code_replaced", "display_code_too_old", "own_code_too_old"],
+            &["invitation_unknown", "invitation_over", "invitation_used_up", "no_such_route", "too_many_tries"],
         ],
         _ => return None,
     };

@@ -5,3 +5,5 @@
 pub(crate) mod chromium;
 mod process;
 pub(crate) mod redis;
+
+pub(crate) use process::cannot_run;

@@ -80,7 +80,7 @@ pub(super) fn assert_soon(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// The sentence for a program that could not be run.
-pub(super) fn cannot_run(name: &str, error: &std::io::Error) -> String {
+pub(crate) fn cannot_run(name: &str, error: &std::io::Error) -> String {
     format!("this test needs `{name}`, which could not be run ({error}); scripts/test installs it")
 }
 
