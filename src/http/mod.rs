@@ -26,6 +26,7 @@ mod server;
 mod sessions;
 mod state;
 mod table;
+mod unread;
 pub mod views;
 
 pub use server::{Server, Settings, block_on};

@@ -14,6 +14,7 @@ use tracing::{error, info, warn};
 use super::client;
 use super::error::{ApiError, BadInput, Problem};
 use super::state::State;
+use super::unread::Unread;
 use crate::actions;
 use crate::rules::lang::Lang;
 use crate::store::StoreError;
@@ -26,7 +27,7 @@ static REHEARSAL: HeaderName = HeaderName::from_static("x-rehearsal");
 /// # Errors
 /// When the request took too long, or failed outside of its handler; the error renders itself.
 pub async fn observe(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
@@ -39,6 +40,7 @@ pub async fn observe(
         // As its pattern, because a path can hold a code.
         route: request.match_pattern(),
         rehearsal: state.as_ref().is_some_and(|state| state.rehearsal),
+        unread: Unread::hold(&mut request),
     };
     let limit = state.map_or(Duration::MAX, |state| state.request_timeout);
     let mut response = match tokio::time::timeout(limit, next.call(request)).await {
@@ -47,7 +49,7 @@ pub async fn observe(
         Err(_) => return Err(around.alone(ApiError::Bad(BadInput::TooSlow), began)),
     };
     around.mark(response.headers_mut());
-    Ok(response)
+    Ok(response.map_body(|_, body| around.unread.until_sent(body)))
 }
 
 /// What is known of a request before and after it was routed.
@@ -58,6 +60,7 @@ struct Around {
     method: Method,
     route: Option<String>,
     rehearsal: bool,
+    unread: Unread,
 }
 
 impl Around {
@@ -147,7 +150,7 @@ impl ResponseError for Alone {
         let lang = self.around.lang;
         let mut answer = Problem::of(&self.error, lang).response(lang);
         self.around.mark(answer.headers_mut());
-        answer
+        answer.map_body(|_, body| self.around.unread.clone().until_sent(body))
     }
 }
 

@@ -365,6 +365,35 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_in_chunks_holds_no_connection_after_its_answer() {
+    let settings = Some((|settings| settings.http.request_timeout_ms = 300) as fn(&mut carnival::config::Settings));
+    let app = TestApp::staged(Stage { settings, ..Stage::default() }).await;
+    let ana = app.resident("ana").await;
+    let authorization = format!("authorization: Bearer {}\r\n", ana.token.as_deref().unwrap());
+    let chunk = format!("1000\r\n{}\r\n", " ".repeat(0x1000));
+    for (path, token, sent, status) in [
+        ("/v1/check-ins", "", "", "401"),
+        ("/nowhere", "", "", "404"),
+        ("/v1/check-ins", &*authorization, "1\r\n{\r\n", "408"),
+        ("/v1/check-ins", &*authorization, &*chunk.repeat(5), "413"),
+    ] {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{token}transfer-encoding: chunked\r\n\r\n{sent}");
+        let begun = Instant::now();
+        let said = conversation(&app, vec![head]).await;
+        assert_eq!(said.split(' ').nth(1), Some(status), "{said}");
+        assert!(begun.elapsed() < Duration::from_secs(8), "{status}: still open");
+    }
+    let whole = json!({ "code": app.printed("space-1") }).to_string();
+    let head = format!(
+        "POST /v1/check-ins HTTP/1.1\r\nhost: x\r\n{authorization}transfer-encoding: chunked\r\n\r\n{:x}\r\n{whole}\r\n0\r\n\r\n",
+        whole.len()
+    );
+    let next = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned();
+    let said = conversation(&app, vec![head, next]).await;
+    assert!(said.starts_with("HTTP/1.1 201 ") && said.contains("HTTP/1.1 200 "), "read to its end, it goes on: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_does_not_arrive_is_closed() {
     let app = TestApp::start().await;
     let begun = Instant::now();
