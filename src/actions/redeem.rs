@@ -81,10 +81,11 @@ pub async fn redeem_paper(
     let passport = app.store.passport(holder).await?;
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let by = hand(staff);
-    let here = match too_old {
-        // Asking again after five minutes is still told what was done; nothing new comes of it.
-        true => Err(Refusal::OwnCodeTooOld),
-        false => gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now),
+    // Asking again after five minutes is still told what was done; nothing new comes of it.
+    let here = if too_old {
+        Err(Refusal::OwnCodeTooOld)
+    } else {
+        gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now)
     };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
     let judged = gift::judge_claim(&live.carnival, gift, stamps, now);

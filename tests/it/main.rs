@@ -13,6 +13,7 @@ macro_rules! told {
 }
 
 mod app;
+mod cli;
 mod paper;
 mod pictures;
 mod qr;

@@ -3,5 +3,5 @@
 //! A test that finds no such server on its machine fails with a sentence; it never passes by not running.
 
 pub(crate) mod chromium;
-mod process;
+pub(crate) mod process;
 pub(crate) mod redis;
