@@ -63,12 +63,24 @@ pub struct StoreSettings {
 
 /// Which store keeps the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum StoreKind {
     /// A folder of this machine.
     Embedded,
     /// Redis or a Redis Cluster.
     Redis,
+}
+
+// Not derived: `config` would speak of an enum's variant constructors.
+impl TryFrom<String> for StoreKind {
+    type Error = String;
+    fn try_from(text: String) -> Result<StoreKind, String> {
+        match text.as_str() {
+            "embedded" => Ok(StoreKind::Embedded),
+            "redis" => Ok(StoreKind::Redis),
+            _ => Err(format!("{text:?} is no store; write \"embedded\" or \"redis\"")),
+        }
+    }
 }
 
 /// The embedded store.
@@ -170,12 +182,23 @@ pub struct LogSettings {
 
 /// For whom the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String")]
 pub enum LogFormat {
     /// For people.
     Text,
     /// For programs.
     Json,
+}
+
+impl TryFrom<String> for LogFormat {
+    type Error = String;
+    fn try_from(text: String) -> Result<LogFormat, String> {
+        match text.as_str() {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            _ => Err(format!("{text:?} is no form of a log; write \"text\" or \"json\"")),
+        }
+    }
 }
 
 impl Settings {
@@ -295,6 +318,8 @@ mod tests {
         assert!(told.contains("listen_on") && told.contains("my.toml"), "{told}");
         let told = with("", &[("CARNIVAL__HTTP__LISTEN_ON", "127.0.0.1:1")]).unwrap_err();
         assert!(told.contains("listen_on") && told.contains("environment"), "{told}");
+        let told = with("[store]\nkind = \"sqlite\"\n", &[]).unwrap_err();
+        assert!(told.contains("\"embedded\" or \"redis\"") && told.contains("store.kind"), "{told}");
         let told = with("[http]\nworkers = \"many\"\n", &[]).unwrap_err();
         assert!(told.contains("workers") && told.contains("my.toml"), "{told}");
     }

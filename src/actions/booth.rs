@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::app::{App, Result};
 use super::check_in;
 use super::live::Live;
-use super::redeem::holder_of;
+use super::redeem::{Shown, shown};
 use crate::rules::check_in::{Attempt, Scanned, judge, judge_ink};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber};
 use crate::rules::passport::{How, Passport};
@@ -46,7 +46,7 @@ pub async fn record_stamps(
     nonce: &Nonce,
 ) -> Result<Inked> {
     let (live, now) = (app.live(), app.now());
-    let holder = holder_of(app, code, now)?;
+    let shown = shown(app, code, now)?;
     let carnival = &live.carnival;
     let mut numbers = Vec::with_capacity(points.len());
     for id in points {
@@ -56,16 +56,24 @@ pub async fn record_stamps(
             numbers.push(number);
         }
     }
-    if let Some(refusal) = numbers.iter().find_map(|number| judge_one(&live, holder, *number, now).err()) {
-        return standing(app, live, holder, numbers, nonce, refusal).await;
-    }
     let how = How::Hand { session: staff.id.clone(), nonce: nonce.clone() };
-    let Stamped { passport, .. } = check_in::record(app, &live, holder, &numbers, &how, now).await?;
-    Ok(inked(live, holder, passport, numbers, nonce))
+    let mut wanted = numbers.clone();
+    if numbers.iter().any(|number| judge_one(&live, &shown, *number, now).is_err()) {
+        // Already stamped beats every refusal; only a refusal pays for this second look.
+        let passport = app.store.passport(shown.holder).await?;
+        wanted.retain(|number| passport.as_ref().is_none_or(|passport| passport.stamp(*number).is_none()));
+        wanted.iter().try_for_each(|number| judge_one(&live, &shown, *number, now))?;
+        if let (true, Some(passport)) = (wanted.is_empty(), passport) {
+            return Ok(inked(live, shown.holder, passport, numbers, &how));
+        }
+    }
+    let Stamped { passport, .. } = check_in::record(app, &live, shown.holder, &wanted, &how, now).await?;
+    Ok(inked(live, shown.holder, passport, numbers, &how))
 }
 
-fn judge_one(live: &Live, holder: Holder, point: PointNumber, now: Timestamp) -> std::result::Result<(), Refusal> {
-    match holder {
+fn judge_one(live: &Live, shown: &Shown, point: PointNumber, now: Timestamp) -> std::result::Result<(), Refusal> {
+    match shown.holder {
+        _ if shown.too_old => Err(Refusal::OwnCodeTooOld),
         Holder::Paper(_) => judge_ink(&live.carnival, point, now).map(drop),
         Holder::Resident(_) => {
             let attempt = Attempt { point, scanned: Scanned::ByHand, fix: None };
@@ -74,25 +82,8 @@ fn judge_one(live: &Live, holder: Holder, point: PointNumber, now: Timestamp) ->
     }
 }
 
-/// Already stamped beats every refusal: if all these stamps stand, that is the answer.
-async fn standing(
-    app: &App,
-    live: Arc<Live>,
-    holder: Holder,
-    numbers: Vec<PointNumber>,
-    nonce: &Nonce,
-    refusal: Refusal,
-) -> Result<Inked> {
-    let passport = app.store.passport(holder).await?;
-    let passport = passport.filter(|passport| numbers.iter().all(|number| passport.stamp(*number).is_some()));
-    Ok(inked(live, holder, passport.ok_or(refusal)?, numbers, nonce))
-}
-
-fn inked(live: Arc<Live>, holder: Holder, passport: Passport, numbers: Vec<PointNumber>, nonce: &Nonce) -> Inked {
-    let mine = |number: PointNumber| {
-        let how = passport.stamp(number).map(|stamp| &stamp.how);
-        matches!(how, Some(How::Hand { nonce: by, .. }) if by == nonce)
-    };
+fn inked(live: Arc<Live>, holder: Holder, passport: Passport, numbers: Vec<PointNumber>, how: &How) -> Inked {
+    let mine = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
     let points = numbers.into_iter().map(|number| (number, mine(number))).collect();
     Inked { live, holder, passport, points }
 }
@@ -125,7 +116,7 @@ pub async fn set_here(
 }
 
 /// What the tablet at a point shows.
-pub struct Shown {
+pub struct Display {
     /// The code and when it changes.
     pub code: FleetingCode,
     /// What the tablet draws.
@@ -138,7 +129,7 @@ pub struct Shown {
 ///
 /// # Errors
 /// A refusal for an unknown point, another volunteer's point, a point that takes no display code.
-pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<Shown> {
+pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<Display> {
     let live = app.live();
     let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
     staff.may_serve(&point.id, &live.carnival)?;
@@ -148,7 +139,7 @@ pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<
     let now = app.now();
     let code = app.codes.display(point.number, now);
     let link = codes::link(&app.practice.public_url, &code.text);
-    Ok(Shown { code, link, now })
+    Ok(Display { code, link, now })
 }
 
 /// What a staff member did in her session.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::app::{App, Result};
+use super::app::{App, Error, Result};
 use super::claim;
 use super::live::Live;
-use super::redeem::holder_of;
+use super::redeem::{Shown, shown};
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
 use crate::rules::passport::Passport;
@@ -51,8 +51,20 @@ pub async fn look_up(app: &App, code: &str) -> Result<LookedUp> {
         let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
         return Ok(LookedUp { live, now, seen: Seen::Voucher, claims: vec![kept.claim] });
     }
-    let holder = holder_of(app, code, now)?;
+    let Shown { holder, too_old } = shown(app, code, now).map_err(|error| match error {
+        // Digits alone come from the number pad: one of them was mistyped or forgotten.
+        Error::Refused(Refusal::CodeUnknown) if is_typed(code) => Refusal::VoucherUnknown.into(),
+        error => error,
+    })?;
+    if too_old {
+        return Err(Refusal::OwnCodeTooOld.into());
+    }
     let passport = app.store.passport(holder).await?;
     let claims = claim::of_holder(app, &live, holder).await?;
     Ok(LookedUp { live, now, seen: Seen::Passport { holder, passport }, claims })
+}
+
+fn is_typed(code: &str) -> bool {
+    let typed = |c: char| c.is_ascii_digit() || c == '-' || c.is_whitespace();
+    code.contains(|c: char| c.is_ascii_digit()) && code.chars().all(typed)
 }

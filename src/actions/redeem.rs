@@ -75,17 +75,23 @@ pub async fn redeem_paper(
     nonce: &Nonce,
 ) -> Result<Claimed> {
     let (live, now) = (app.live(), app.now());
-    let holder = holder_of(app, code, now)?;
+    let Shown { holder, too_old } = shown(app, code, now)?;
     let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let by = hand(staff);
-    let here = gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now);
+    // Asking again after five minutes is still told what was done; nothing new comes of it.
+    let here = if too_old {
+        Err(Refusal::OwnCodeTooOld)
+    } else {
+        gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now)
+    };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
     let judged = gift::judge_claim(&live.carnival, gift, stamps, now);
     let step = |kept: Option<&Claim>| match (kept, &passport, &judged) {
         (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &live, here.as_ref().err()),
+        (None, _, _) if too_old => Err(Refusal::OwnCodeTooOld.into()),
         (None, Some(passport), Ok(())) => {
             let claim = Claim {
                 voucher: Voucher::new(gift.number, random_u32()?),
@@ -106,15 +112,22 @@ pub async fn redeem_paper(
     Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
 }
 
-/// The passport that a paper card or a resident's own code names.
+/// What was shown in place of a voucher: a paper card, or a resident's own code.
+pub(super) struct Shown {
+    /// Whose passport it names.
+    pub(super) holder: Holder,
+    /// An own code that is over: it still tells what was done, and nothing new comes of it.
+    pub(super) too_old: bool,
+}
+
+/// Reads a paper card or a resident's own code.
 ///
 /// # Errors
-/// A refusal for another code, or an own code that is too old.
-pub(super) fn holder_of(app: &App, code: &str, now: Timestamp) -> Result<Holder> {
+/// A refusal for any other code.
+pub(super) fn shown(app: &App, code: &str, now: Timestamp) -> Result<Shown> {
     match app.codes.read(code, now) {
-        Ok(Code::Paper(serial)) => Ok(Holder::Paper(serial)),
-        Ok(Code::Own { too_old: true, .. }) => Err(Refusal::OwnCodeTooOld.into()),
-        Ok(Code::Own { resident, .. }) => Ok(Holder::Resident(resident)),
+        Ok(Code::Paper(serial)) => Ok(Shown { holder: Holder::Paper(serial), too_old: false }),
+        Ok(Code::Own { resident, too_old, .. }) => Ok(Shown { holder: Holder::Resident(resident), too_old }),
         Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => Err(Refusal::CodeUnknown.into()),
     }

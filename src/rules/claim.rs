@@ -220,7 +220,9 @@ pub fn release(kept: &Claim, now: Timestamp, carnival: &Carnival) -> Result<Step
 /// # Errors
 /// A refusal when it was already handed over, or when this very confirmation was undone since.
 pub fn redeem(kept: &Claim, by: Hand, nonce: Nonce, now: Timestamp, carnival: &Carnival) -> Result<Step, Refusal> {
-    if let Some((id, same)) = kept.numbered().find(|(_, redemption)| redemption.nonce == nonce) {
+    // Only her own nonce: tablets that count theirs from one must not both hand the gift over.
+    let same = |redemption: &Redemption| redemption.nonce == nonce && redemption.by.session == by.session;
+    if let Some((id, same)) = kept.numbered().find(|(_, redemption)| same(redemption)) {
         return match &same.voided {
             None => Ok(Step::Stands(kept.clone())),
             Some(voided) => Err(undone(carnival, id, voided, Some(&by.session))),
@@ -269,7 +271,7 @@ pub fn void(
     let named = index.and_then(|index| claim.redemptions.get_mut(index));
     let redemption = named.ok_or(Refusal::RedemptionUnknown)?;
     if let Some(voided) = &redemption.voided {
-        if voided.nonce == undo.nonce {
+        if voided.nonce == undo.nonce && voided.by.session == undo.by.session {
             return Ok(Step::Stands(claim));
         }
         return Err(undone(carnival, id, voided, Some(&undo.by.session)));

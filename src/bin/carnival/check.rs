@@ -1,5 +1,6 @@
 //! `carnival check FILE`.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use carnival::rules::carnival_file;
@@ -24,8 +25,11 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
 /// The text of a carnival file.
 pub(crate) fn read(file: &Path, lang: Lang) -> Result<String, Failed> {
     let shown = file.display();
-    let bytes = std::fs::read(file).map_err(|cause| {
-        lang.pick(format!("打不开文件 {shown}：{cause}"), format!("{shown} cannot be read: {cause}"))
+    let bytes = std::fs::read(file).map_err(|cause| match cause.kind() {
+        ErrorKind::NotFound => {
+            lang.pick(format!("没有文件 {shown}，请检查路径。"), format!("There is no file {shown}; check its path."))
+        }
+        _ => lang.pick(format!("打不开文件 {shown}：{cause}"), format!("{shown} cannot be read: {cause}")),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         lang.pick(

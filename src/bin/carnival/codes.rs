@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use carnival::actions::App;
 use carnival::actions::codes::{PrintedCode, printed, reissue};
 use carnival::pictures::Qr;
 use carnival::rules::ids::PointId;
@@ -20,7 +21,8 @@ pub(crate) struct Arguments {
     /// The folder to write to; it is made if it is not there.
     #[arg(long)]
     out: PathBuf,
-    /// Replace the code of this point first: its old poster is refused from now on, stamps stay.
+    /// Replace the code of this point and write the new one: its old poster is refused within
+    /// seconds, stamps stay.
     #[arg(long, value_name = "POINT")]
     reissue: Option<PointId>,
 }
@@ -29,29 +31,64 @@ pub(crate) struct Arguments {
 pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
     let Arguments { config, out, reissue: point } = arguments;
     let app = setup::beside(&config, lang).await?;
-    let codes = match point {
-        Some(point) => {
-            vec![reissue(&app, &point).await.map_err(|error| setup::in_words(error, lang))?]
-        }
+    // First the folder: a code that was replaced and could not be written would leave a point without one.
+    std::fs::create_dir_all(&out).map_err(|cause| cannot_write(&out, &cause, lang))?;
+    let codes = match &point {
+        Some(point) => vec![replaced(&app, point, lang).await?],
         None => printed(&app, &app.live()),
     };
-    std::fs::create_dir_all(&out)?;
+    let (codes, without): (Vec<_>, Vec<_>) = codes.into_iter().partition(|code| code.point.codes.printed);
     for code in &codes {
-        write(&out, code)?;
+        write(&out, code, lang)?;
+    }
+    for code in without {
+        let name = &code.point.name;
+        say(&lang.pick(
+            format!("{name}：只认平板上的动态码，不需要海报。"),
+            format!("{name} takes the tablet's code alone and has no poster."),
+        ));
     }
     let (count, folder) = (codes.len(), out.display());
     say(&lang.pick(
         format!("已写好 {count} 个点位码（SVG 和 PNG）：{folder}"),
         format!("Wrote the codes of {count} points (SVG and PNG) to {folder}"),
     ));
+    if point.is_some() {
+        say(lang.pick(
+            "旧海报的码已经作废，请换上新海报，并删掉文件夹里旧的图片。",
+            "The old poster is refused from now on: hang up the new one, and delete the old pictures in the folder.",
+        ));
+    }
     Ok(())
 }
 
-fn write(out: &Path, code: &PrintedCode) -> Result<(), Failed> {
+async fn replaced(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode, Failed> {
+    let live = app.live();
+    let known = live.carnival.point_named(point).ok_or_else(|| setup::no_such_point(&live, point, lang))?;
+    if !known.codes.printed {
+        let name = &known.name;
+        return Err(lang
+            .pick(
+                format!("{name}：只认平板上的动态码，没有海报可换。"),
+                format!("{name} takes the tablet's code alone; there is no poster to replace."),
+            )
+            .into());
+    }
+    reissue(app, point).await.map_err(|error| setup::in_words(error, lang))
+}
+
+fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
+    let path = path.display();
+    lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
+}
+
+fn write(out: &Path, code: &PrintedCode, lang: Lang) -> Result<(), Failed> {
     let qr = Qr::new(&code.link)?;
     let stem = format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation);
-    std::fs::write(out.join(format!("{stem}.svg")), qr.svg())?;
-    std::fs::write(out.join(format!("{stem}.png")), qr.png(PIXELS)?)?;
+    for (form, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS)?)] {
+        let path = out.join(format!("{stem}.{form}"));
+        std::fs::write(&path, picture).map_err(|cause| cannot_write(&path, &cause, lang))?;
+    }
     say(&format!("{stem}  {}  {}", code.link, code.point.name));
     Ok(())
 }

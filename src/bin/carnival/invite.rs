@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// The point where a volunteer will work.
     #[arg(long, requires = "role")]
     point: Option<PointId>,
-    /// How many may accept it.
+    /// How many people may accept it.
     #[arg(long, requires = "role", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     uses: u16,
     /// Until when it can be accepted, on the carnival's clocks: 2023-04-13 (to the end of the day)
@@ -64,13 +64,12 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), Faile
     let Invited { invitation, link } =
         staff::invite(&app, offer).await.map_err(|error| setup::in_words(error, lang))?;
     let until = views::local(&app.live(), invitation.until);
+    let (id, uses) = (&invitation.id, invitation.uses);
+    let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };
     say(&link);
     say(&lang.pick(
-        format!("邀请 {} 可用 {} 次，有效至 {until}。链接只显示这一次。", invitation.id, invitation.uses),
-        format!(
-            "Invitation {} is good for {} until {until}. The link is shown only now.",
-            invitation.id, invitation.uses
-        ),
+        format!("邀请 {id}：可供 {uses} 人使用，{until} 前有效。链接只显示这一次，请现在就发出去。"),
+        format!("Invitation {id}: {people} can accept it, until {until}. The link is shown only now; send it on."),
     ));
     Ok(())
 }
@@ -93,13 +92,7 @@ fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> 
                 .into());
         }
         (_, Some(point)) if carnival.point_named(point).is_none() => {
-            let known = carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(lang
-                .pick(
-                    format!("没有点位 {point}。现有：{known}"),
-                    format!("There is no point {point}; there are: {known}"),
-                )
-                .into());
+            return Err(setup::no_such_point(&live, point, lang));
         }
         (Some(booth), _) => Some(Place::Booth(booth.clone())),
         (_, Some(point)) => Some(Place::Point(point.clone())),
@@ -143,7 +136,11 @@ fn read_until(app: &App, text: &str) -> Option<Timestamp> {
 async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
     let live = app.live();
     let at = |moment| views::local(&live, moment);
-    for kept in staff::invitations(app).await.map_err(|error| setup::in_words(error, lang))? {
+    let invitations = staff::invitations(app).await.map_err(|error| setup::in_words(error, lang))?;
+    if invitations.is_empty() {
+        say(lang.pick("还没有邀请。", "There are no invitations yet."));
+    }
+    for kept in invitations {
         let invitation = &kept.invitation;
         let role = match invitation.role {
             Role::Volunteer => lang.pick("志愿者", "volunteer"),
@@ -174,7 +171,7 @@ async fn end(app: &App, ids: &[String], lang: Lang) -> Result<(), Failed> {
                 let count = sessions.len();
                 say(&lang.pick(
                     format!("邀请 {id} 已结束，同时结束了 {count} 个会话。"),
-                    format!("Invitation {id} is ended, and {count} sessions with it."),
+                    format!("Invitation {id} is ended; sessions ended with it: {count}."),
                 ));
             }
             Ended::Session(id) => {

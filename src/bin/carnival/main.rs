@@ -7,6 +7,7 @@ mod passports;
 mod rehearse;
 mod serve;
 mod setup;
+mod stop;
 mod terminal;
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use carnival::rules::lang::Lang;
 use clap::{Parser, Subcommand};
-use terminal::{complain, say};
+use terminal::{give_up, say};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -32,22 +33,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the sample carnival on this machine, with its clock set inside the first route.
+    /// Try it out: serve the sample carnival on this machine, with its clock set inside the first route.
     Rehearse(rehearse::Arguments),
-    /// Serve a carnival.
+    /// Serve a carnival, as a file of settings says; stops at SIGTERM or Ctrl-C.
     Serve(setup::ConfigFile),
     /// Read a carnival file and tell every mistake, with its line and what to write instead.
     Check {
         /// The carnival file.
         file: PathBuf,
     },
-    /// Write the printed code of every point as SVG and PNG; or replace the code of one.
+    /// Write the printed codes of the points as SVG and PNG; or replace the code of one.
     Codes(codes::Arguments),
-    /// Print the codes of new paper passports as a list.
+    /// Print serial, code and link of new paper passports, separated by tabs.
     Passports(passports::Arguments),
     /// Invite volunteers and organisers, list who came, end invitations and sessions.
     Invite(invite::Arguments),
-    /// Print the API's document.
+    /// Print the API's document (OpenAPI, JSON).
     Openapi,
 }
 
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            complain(&failed.to_string());
+            give_up(&failed.to_string());
             ExitCode::FAILURE
         }
     }

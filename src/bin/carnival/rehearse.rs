@@ -1,7 +1,9 @@
 //! `carnival rehearse`: the newcomer's command.
 
 use std::fmt::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::fs::DirBuilder;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use carnival::actions::clock::Clock;
@@ -17,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check;
 use super::setup::{self, Stage};
+use super::stop::Stop;
 use super::terminal::{Failed, say};
 
 /// The sample carnival, as it is shipped.
@@ -26,15 +29,15 @@ const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 pub(crate) struct Arguments {
     /// The moment at which the rehearsal begins, on the carnival's clocks: 2023-04-14T10:00. The
     /// clock runs on from there. Without it, a moment at which the first route is open.
-    #[arg(long)]
+    #[arg(long, value_name = "TIME")]
     at: Option<DateTime>,
     /// Another carnival file than the sample.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     carnival: Option<PathBuf>,
     /// Where data are kept; without it, in a scratch folder that is removed at the end.
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// The port.
+    /// The port; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Listen on the local network too, for phones.
@@ -55,12 +58,22 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Fai
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
         None => rehearsal::good_moment(&carnival).unwrap_or_else(Timestamp::now),
     };
-    let scratch = Scratch::new(folder);
-    let (listen, host) = if lan { lan_address(port) } else { loopback(port) };
+    let (listen, host) = if lan { lan_address(port)? } else { loopback(port)? };
+    // Before there is anything to clean up.
+    let stop = Stop::listen()?;
+    let scratch = Scratch::new(folder)?;
     let stage = Stage { text, listen, host, clock: Clock::from(begins) };
     let (server, app) = setup::rehearsal(stage, &scratch.folder, lang).await?;
     say(&walk(&app, &scratch, lang).await?);
-    Ok(server.run(|_| ()).await?)
+    server
+        .run(|handle| {
+            drop(tokio::spawn(async move {
+                stop.asked().await;
+                handle.stop(true).await;
+            }));
+        })
+        .await?;
+    Ok(())
 }
 
 /// The folder of a rehearsal.
@@ -70,12 +83,14 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn new(named: Option<PathBuf>) -> Scratch {
+    fn new(named: Option<PathBuf>) -> Result<Scratch, Failed> {
         if let Some(folder) = named {
-            return Scratch { folder, ours: false };
+            return Ok(Scratch { folder, ours: false });
         }
-        let name = format!("carnival-rehearsal-{}", std::process::id());
-        Scratch { folder: std::env::temp_dir().join(name), ours: true }
+        // Random, and made anew: what an earlier rehearsal or somebody else left there is never opened.
+        let folder = std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", getrandom::u64()?));
+        DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Scratch { folder, ours: true })
     }
 }
 
@@ -88,19 +103,27 @@ impl Drop for Scratch {
     }
 }
 
-fn loopback(port: u16) -> (SocketAddr, String) {
-    (SocketAddr::from((Ipv4Addr::LOCALHOST, port)), Ipv4Addr::LOCALHOST.to_string())
+fn loopback(port: u16) -> std::io::Result<(SocketAddr, String)> {
+    Ok((known_port(Ipv4Addr::LOCALHOST, port)?, Ipv4Addr::LOCALHOST.to_string()))
+}
+
+/// The links name the port before the server listens, so a free one is looked for first.
+fn known_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
+    match port {
+        0 => TcpListener::bind((address, 0))?.local_addr(),
+        port => Ok(SocketAddr::from((address, port))),
+    }
 }
 
 /// All addresses, and the one at which phones find this machine: that of the interface which a
 /// packet to the outside would take. None is sent.
-fn lan_address(port: u16) -> (SocketAddr, String) {
+fn lan_address(port: u16) -> std::io::Result<(SocketAddr, String)> {
     let seen = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
         socket.local_addr()
     });
     let host = seen.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
-    (SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), host.to_string())
+    Ok((known_port(Ipv4Addr::UNSPECIFIED, port)?, host.to_string()))
 }
 
 /// The links and the walk.
@@ -114,7 +137,7 @@ async fn walk(app: &App, scratch: &Scratch, lang: Lang) -> Result<String, Failed
     let printed = codes::printed(app, &live);
     let mut text = String::new();
     let now = views::local(&live, app.now());
-    writeln!(text, "{}", lang.pick("演练开始了", "The rehearsal runs"))?;
+    writeln!(text, "{}", lang.pick("演练开始了，按 Ctrl-C 结束。", "The rehearsal runs; Ctrl-C ends it."))?;
     writeln!(text, "  {base}    {}    {now}", carnival.name)?;
     writeln!(text, "  {}: {}", lang.pick("数据", "data"), scratch.folder.display())?;
     let mut link = |name: &str, link: &str| writeln!(text, "  {name:<18} {link}");

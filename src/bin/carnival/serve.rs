@@ -3,15 +3,29 @@
 use carnival::rules::lang::Lang;
 
 use super::setup::{self, ConfigFile};
-use super::terminal::Failed;
+use super::stop::Stop;
+use super::terminal::{Failed, tell};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), Failed> {
-    let (server, app) = setup::server(config, lang).await?;
-    tracing::info!(address = %server.address()?, "serving");
-    server.run(|_| ()).await?;
+    let (server, app, store) = setup::server(config, lang).await?;
+    let stop = Stop::listen()?;
+    let (address, live) = (server.address()?, app.live());
+    let (name, version, url) = (&live.carnival.name, live.version, &app.practice.public_url);
+    tell(&lang.pick(
+        format!("{name}（第 {version} 版）已经在 http://{address} 上服务，二维码指向 {url}。{store}"),
+        format!("{name}, version {version}, is served at http://{address}; its codes lead to {url}. {store}"),
+    ));
+    server
+        .run(|handle| {
+            drop(tokio::spawn(async move {
+                stop.asked().await;
+                handle.stop(true).await;
+            }));
+        })
+        .await?;
     // Closes the store and its door. What was acknowledged was on disk before it was said.
-    drop(app);
-    tracing::info!("stopped");
+    drop((app, live));
+    tell(lang.pick("已停止，答复过的都已存好。", "Stopped; everything that was answered is kept."));
     Ok(())
 }

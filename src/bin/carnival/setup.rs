@@ -10,6 +10,7 @@ use carnival::actions::{self, App, LogIn, Parts, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::Server;
 use carnival::rules::carnival_file;
+use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 use carnival::store::embedded::{open_embedded, open_or_knock};
 use carnival::store::redis::Redis;
@@ -21,7 +22,7 @@ use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
 use super::check;
-use super::terminal::{Failed, complain};
+use super::terminal::{Failed, complain, tell_in_json};
 
 /// The variable with the secret of WeChat's app.
 const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";
@@ -34,33 +35,66 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
-    fn load(&self) -> Result<Settings, Failed> {
-        Ok(Settings::load(self.config.as_deref())?)
+    fn load(&self, lang: Lang) -> Result<Settings, Failed> {
+        if let Some(file) = self.config.as_ref().filter(|file| !file.exists()) {
+            let file = file.display();
+            return Err(lang
+                .pick(
+                    format!("没有设置文件 {file}，请检查 --config 后面的路径。"),
+                    format!("There is no file of settings {file}; check the path after --config."),
+                )
+                .into());
+        }
+        Settings::load(self.config.as_deref())
+            .map_err(|error| lang.pick(format!("设置有误：{error}"), format!("The settings are wrong: {error}")).into())
     }
 }
 
-/// A server as the settings say.
-pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>), Failed> {
-    let settings = config.load()?;
-    log(&settings.log)?;
+/// A server as the settings say, and a sentence on where its records are.
+pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>, String), Failed> {
+    let settings = config.load(lang)?;
+    log(&settings.log, lang)?;
+    let ready = Ready::look(&settings, lang)?;
     let log_in = LogIn::WeChat(Box::new(wechat_client(&settings, lang)?));
     let store = match settings.store.kind {
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => redis(&settings, lang).await?,
     };
-    let app = assemble(&settings, store, log_in, Clock::System, lang).await?;
-    Ok((Server::bind(settings.http, Arc::clone(&app), false)?, app))
+    let app = ready.assemble(&settings, store, log_in, Clock::System, lang).await?;
+    let place = kept_in(&settings, lang);
+    let listen = settings.http.listen;
+    let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
+        lang.pick(
+            format!("{listen} 用不了：{cause}。请改 http.listen，或停掉占用它的程序。"),
+            format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that has it."),
+        )
+    })?;
+    Ok((server, app, place))
+}
+
+fn kept_in(settings: &Settings, lang: Lang) -> String {
+    let (folder, prefix) = (settings.store.embedded.folder.display(), settings.store.redis().prefix);
+    match settings.store.kind {
+        StoreKind::Embedded => {
+            lang.pick(format!("数据存在文件夹 {folder} 里。"), format!("Records are kept in the folder {folder}."))
+        }
+        StoreKind::Redis => lang.pick(
+            format!("数据存在 Redis 里，键以 {prefix} 开头。"),
+            format!("Records are kept in Redis, under keys that begin with {prefix}."),
+        ),
+    }
 }
 
 /// The steps alone, for a command beside a running server or without one.
 pub(crate) async fn beside(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, Failed> {
-    let settings = config.load()?;
+    let settings = config.load(lang)?;
+    let ready = Ready::look(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => redis(&settings, lang).await?,
     };
     // The command line logs nobody in, so that WeChat's secret is not asked for.
-    assemble(&settings, store, LogIn::Rehearsal, Clock::System, lang).await
+    ready.assemble(&settings, store, LogIn::Rehearsal, Clock::System, lang).await
 }
 
 /// What a rehearsal differs in.
@@ -78,14 +112,16 @@ pub(crate) struct Stage {
 /// A rehearsal's server, with the sample's settings and everything in one folder.
 pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result<(Server, Arc<App>), Failed> {
     let mut settings = Settings::defaults()?;
-    log(&LogSettings { filter: "warn".to_owned(), ..settings.log.clone() })?;
+    log(&LogSettings { filter: "warn".to_owned(), ..settings.log.clone() }, lang)?;
     settings.http.listen = stage.listen;
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", stage.host, stage.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
     let started = live::start(store.as_ref(), &stage.text, stage.clock.now()).await;
     let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
-    let parts = parts(&settings, store, LogIn::Rehearsal, stage.clock, &live)?;
+    // Its own, whatever the environment holds: a rehearsal touches nothing else.
+    let secrets = own_secrets(&settings)?;
+    let parts = parts(&settings, &secrets, store, LogIn::Rehearsal, stage.clock, &live)?;
     let app = Arc::new(App::new(parts, live));
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(
@@ -96,37 +132,56 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
     Ok((server, app))
 }
 
-async fn assemble(
-    settings: &Settings,
-    store: Arc<dyn Store>,
-    log_in: LogIn,
-    clock: Clock,
-    lang: Lang,
-) -> Result<Arc<App>, Failed> {
-    check_public_url(&settings.carnival.public_url, lang)?;
-    let file = &settings.carnival.file;
-    let text = check::read(file, lang)?;
-    let started = live::start(store.as_ref(), &text, clock.now()).await;
-    let Started { live, file_differs } =
-        started.map_err(|error| in_the_file(error, &file.display().to_string(), lang))?;
-    if file_differs {
-        complain(&lang.pick(
-            format!("{} 与已发布的第 {} 版不同；以已发布的为准。", file.display(), live.version),
-            format!("{} differs from version {}, which is published and counts.", file.display(), live.version),
-        ));
+/// What can be looked at before a store is touched, so that a start that fails has changed nothing.
+struct Ready {
+    /// The carnival file's text; it has no mistakes.
+    text: String,
+    /// The secrets that the operator gave; the embedded store may make its own.
+    given: Option<Secrets>,
+}
+
+impl Ready {
+    fn look(settings: &Settings, lang: Lang) -> Result<Ready, Failed> {
+        check_public_url(&settings.carnival.public_url, lang)?;
+        let file = &settings.carnival.file;
+        let text = check::read(file, lang)?;
+        if let Err(mistakes) = carnival_file::parse(&text) {
+            return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
+        }
+        Ok(Ready { text, given: given_secrets(settings, lang)? })
     }
-    let parts = parts(settings, store, log_in, clock, &live)?;
-    Ok(Arc::new(App::new(parts, live)))
+
+    async fn assemble(
+        self,
+        settings: &Settings,
+        store: Arc<dyn Store>,
+        log_in: LogIn,
+        clock: Clock,
+        lang: Lang,
+    ) -> Result<Arc<App>, Failed> {
+        let file = settings.carnival.file.display();
+        let secrets = self.given.map_or_else(|| own_secrets(settings), Ok)?;
+        let started = live::start(store.as_ref(), &self.text, clock.now()).await;
+        let Started { live, file_differs } = started.map_err(|error| in_the_file(error, &file.to_string(), lang))?;
+        if file_differs {
+            complain(&lang.pick(
+                format!("{file} 与已发布的第 {} 版不同；以已发布的为准。", live.version),
+                format!("{file} differs from version {}, which is published and counts.", live.version),
+            ));
+        }
+        let parts = parts(settings, &secrets, store, log_in, clock, &live)?;
+        Ok(Arc::new(App::new(parts, live)))
+    }
 }
 
 fn parts(
     settings: &Settings,
+    secrets: &Secrets,
     store: Arc<dyn Store>,
     log_in: LogIn,
     clock: Clock,
     live: &live::Live,
 ) -> Result<Parts, Failed> {
-    let secrets = secrets(settings)?;
     let id = &live.carnival.id;
     let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
     let carnival = &settings.carnival;
@@ -145,13 +200,27 @@ fn parts(
     })
 }
 
-/// What the operator gave; else, beside the embedded store, what it made for itself.
-fn secrets(settings: &Settings) -> Result<Secrets, Failed> {
+/// What the operator gave; nothing where the embedded store makes its own.
+fn given_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
     let sources = Sources::gather(settings.secrets.files(), |name| std::env::var(name).ok());
-    if sources.are_empty() && settings.store.kind == StoreKind::Embedded {
-        return Ok(Secrets::load_or_make(&settings.store.embedded.folder)?);
+    match (sources.are_empty(), settings.store.kind) {
+        (true, StoreKind::Embedded) => Ok(None),
+        (true, StoreKind::Redis) => Err(lang
+            .pick(
+                "用 Redis 时要给出三个密钥，因为可能有几台程序共用它们：设置环境变量 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT，或在 [secrets] 里写明文件；每个用 `openssl rand -hex 32` 各做一个，并妥善保存。",
+                "With Redis the three secrets must be given, because several instances may share them: set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT, or name files in [secrets]; make each with `openssl rand -hex 32`, and keep them safe.",
+            )
+            .into()),
+        (false, _) => Ok(Some(
+            Secrets::from_sources(&sources)
+                .map_err(|error| lang.pick(format!("密钥有误：{error}"), format!("The secrets are wrong: {error}")))?,
+        )),
     }
-    Ok(Secrets::from_sources(&sources)?)
+}
+
+/// Those that the embedded store made for itself, or makes now.
+fn own_secrets(settings: &Settings) -> Result<Secrets, Failed> {
+    Ok(Secrets::load_or_make(&settings.store.embedded.folder)?)
 }
 
 async fn redis(settings: &Settings, lang: Lang) -> Result<Arc<dyn Store>, Failed> {
@@ -190,6 +259,14 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), Failed> {
             && !host.ends_with('/')
             && host.bytes().all(|b| b.is_ascii_graphic() && !b"?#\"<>\\".contains(&b))
     });
+    if url.is_empty() {
+        return Err(lang
+            .pick(
+                "还没有设置 carnival.public_url：印出的二维码以它开头，例如 https://carnival.example。只想试试？运行 carnival rehearse。",
+                "carnival.public_url is not set: printed codes begin with it, such as https://carnival.example. Only trying? Run carnival rehearse.",
+            )
+            .into());
+    }
     if !sound {
         return Err(lang
             .pick(
@@ -225,12 +302,28 @@ pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
     }
 }
 
-fn log(settings: &LogSettings) -> Result<(), Failed> {
-    let filter = EnvFilter::try_new(&settings.filter)?;
+/// That there is no such point, and which there are.
+pub(crate) fn no_such_point(live: &live::Live, point: &PointId, lang: Lang) -> Failed {
+    let known = live.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
+    lang.pick(format!("没有点位 {point}。现有：{known}"), format!("There is no point {point}; there are: {known}"))
+        .into()
+}
+
+fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
+    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| {
+        let written = &settings.filter;
+        lang.pick(
+            format!("log.filter 是 {written:?}：请写成 info、warn 或 carnival=debug 这样（{error}）。"),
+            format!("log.filter is {written:?}: write it like info, warn or carnival=debug ({error})."),
+        )
+    })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Text => subscriber.init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Json => {
+            tell_in_json();
+            subscriber.json().flatten_event(true).init();
+        }
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! What a command says at the terminal.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
 
 /// Why a command did not do what it was asked; one or more sentences for whoever typed it.
 pub(crate) type Failed = Box<dyn std::error::Error>;
@@ -10,7 +13,36 @@ pub(crate) fn say(line: &str) {
     let _closed = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Prints what the person at the terminal should know.
+/// Whether a program reads what is told: then each line is an object, like those of the log.
+static IN_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on a program reads what is told.
+pub(crate) fn tell_in_json() {
+    IN_JSON.store(true, Ordering::Relaxed);
+}
+
+/// Tells the person at the terminal how things are. It is not for the log's filter to hide.
+pub(crate) fn tell(line: &str) {
+    to_stderr("INFO", line);
+}
+
+/// Tells the person at the terminal what is not as it should be.
 pub(crate) fn complain(line: &str) {
-    let _closed = writeln!(std::io::stderr(), "{line}");
+    to_stderr("WARN", line);
+}
+
+/// Tells the person at the terminal why it was not done.
+pub(crate) fn give_up(line: &str) {
+    to_stderr("ERROR", line);
+}
+
+fn to_stderr(level: &str, line: &str) {
+    let mut stderr = std::io::stderr();
+    let _closed = if IN_JSON.load(Ordering::Relaxed) {
+        let timestamp = Timestamp::now().to_string();
+        let object = serde_json::json!({ "timestamp": timestamp, "level": level, "message": line });
+        writeln!(stderr, "{object}")
+    } else {
+        writeln!(stderr, "{line}")
+    };
 }

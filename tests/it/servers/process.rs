@@ -87,7 +87,7 @@ pub(crate) fn cannot_run(name: &str, error: &std::io::Error) -> String {
 /// A port of the loopback that nobody uses.
 ///
 /// It is below the ports that the system gives out by itself, and each test process begins its search elsewhere, so that nobody else takes it before the server does.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static TRIED: AtomicU32 = AtomicU32::new(0);
     let begin = std::process::id().wrapping_mul(31);
     loop {

@@ -114,7 +114,8 @@ proptest! {
                 kept = claim;
             }
         }
-        let mut nonces: Vec<&str> = kept.redemptions.iter().map(|redemption| redemption.nonce.as_str()).collect();
+        let own = |redemption: &Redemption| format!("{} {}", redemption.by.session, redemption.nonce.as_str());
+        let mut nonces: Vec<String> = kept.redemptions.iter().map(own).collect();
         let all = nonces.len();
         nonces.sort_unstable();
         nonces.dedup();

@@ -1,0 +1,251 @@
+//! The failure it guards: a community worker or an operator reads a sentence that does not help, or a command does what it says only without a server beside it.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::program::{House, POINTS, carnival, refused, run, text, told};
+use crate::qr;
+
+const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config/carnival-2023.toml");
+
+fn check(file: &str) -> Command {
+    let mut command = carnival();
+    command.args(["check", file]);
+    command
+}
+
+#[test]
+fn check_is_content_with_the_sample() {
+    let said = told(&mut check(SAMPLE));
+    assert_eq!(said, "2023成华友邻荟·社区嘉年华: no mistakes. 3 routes, 20 points, 6 gifts.\n");
+    let said = told(check(SAMPLE).args(["--lang", "zh"]));
+    assert_eq!(said, "2023成华友邻荟·社区嘉年华：没有错误。路线 3 条，点位 20 个，礼物 6 种。\n");
+}
+
+#[test]
+fn check_tells_every_mistake_in_the_readers_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let wrong = fs::read_to_string(SAMPLE).unwrap().replace("route = \"active\"", "route = \"activ\"");
+    fs::write(&file, wrong.replacen("stock = 500", "stock = \"many\"", 1)).unwrap();
+    let file = file.to_str().unwrap();
+    let english = refused(&mut check(file));
+    assert!(english.contains("mine.toml:") && english.trim_end().ends_with("mistakes."), "{english}");
+    let chinese = refused(check(file).args(["--lang", "zh"]));
+    assert!(chinese.trim_end().ends_with("处错误。"), "{chinese}");
+    assert_eq!(english.lines().count(), chinese.lines().count());
+    for (name, value, expected) in
+        [("LC_ALL", "zh_CN.UTF-8", &chinese), ("LC_ALL", "en_GB.UTF-8", &english), ("LC_ALL", "de_DE.UTF-8", &english)]
+    {
+        assert_eq!(refused(check(file).env(name, value)), *expected, "{name}={value}");
+    }
+    assert_eq!(refused(check(file).env_remove("LC_ALL").env("LANG", "zh_CN.UTF-8")), chinese);
+    assert_eq!(refused(check(file).env("LC_ALL", "C").env("LANG", "zh_CN.UTF-8")), english, "LC_ALL wins");
+}
+
+#[test]
+fn check_says_what_is_wrong_with_a_file_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gbk.toml");
+    fs::write(&file, b"name = \"\xb3\xc9\xbb\xaa\"\n").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(refused(&mut check(file)), format!("{file} is not UTF-8 text; save it again as UTF-8.\n"));
+    assert_eq!(refused(&mut check("no-such.toml")), "There is no file no-such.toml; check its path.\n");
+    assert_eq!(refused(check("no-such.toml").args(["--lang", "zh"])), "没有文件 no-such.toml，请检查路径。\n");
+    assert_eq!(run(carnival().arg("chek")).status.code(), Some(2));
+    assert_eq!(run(check(SAMPLE).args(["--lang", "fr"])).status.code(), Some(2));
+}
+
+#[test]
+fn serve_refuses_a_carnival_file_with_mistakes_in_the_words_of_check() {
+    let house = House::new();
+    let good = fs::read_to_string(house.path("carnival.toml")).unwrap();
+    house.write("carnival.toml", &good.replace("route = \"play\"", "route = \"plya\""));
+    let file = house.path("carnival.toml");
+    assert_eq!(refused(&mut house.command(&["serve"])), refused(&mut check(file.to_str().unwrap())));
+    assert!(!house.path("data").exists(), "a start that fails has changed nothing");
+}
+
+#[test]
+fn serve_says_what_is_missing_or_wrong_and_what_to_do() {
+    let house = House::new();
+    let refusal =
+        |name: &str, value: &str, lang: &str| refused(house.command(&["serve", "--lang", lang]).env(name, value));
+    insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "", "en"), @"carnival.public_url is not set: printed codes begin with it, such as https://carnival.example. Only trying? Run carnival rehearse.");
+    insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "", "zh"), @"还没有设置 carnival.public_url：印出的二维码以它开头，例如 https://carnival.example。只想试试？运行 carnival rehearse。");
+    insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "https://a.example/", "en"), @r#"carnival.public_url is "https://a.example/": write it like https://carnival.example, with no slash at the end."#);
+    insta::assert_snapshot!(refusal("CARNIVAL__WECHAT__APP_ID", "", "en"), @"WeChat's app is missing: set wechat.app_id, and give its secret by wechat.app_secret_file or CARNIVAL_WECHAT_SECRET. Only trying? Run carnival rehearse.");
+    insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "sqlite", "en"), @r#"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): "sqlite" is no store; write "embedded" or "redis" for key `store.kind`"#);
+    insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "redis", "en"), @"With Redis the three secrets must be given, because several instances may share them: set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT, or name files in [secrets]; make each with `openssl rand -hex 32`, and keep them safe.");
+    insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "redis", "zh"), @"用 Redis 时要给出三个密钥，因为可能有几台程序共用它们：设置环境变量 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT，或在 [secrets] 里写明文件；每个用 `openssl rand -hex 32` 各做一个，并妥善保存。");
+    insta::assert_snapshot!(refusal("CARNIVAL__HTTP__PORT", "80", "en"), @"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): unknown field `port`, expected one of `listen`, `workers`, `trusted_proxies`, `check_files`, `max_connections`, `request_timeout_ms`, `shutdown_timeout_s`, `availability_cache_ms`, `limits` for key `http`");
+    insta::assert_snapshot!(refusal("CARNIVAL__LOG__FILTER", "a=b=c", "en"), @r#"log.filter is "a=b=c": write it like info, warn or carnival=debug (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5)."#);
+    insta::assert_snapshot!(refusal("CARNIVAL_SECRET_CODES", "password1234", "en"), @"The secrets are wrong: the secret in CARNIVAL_SECRET_CODES is too short: 43 characters at least, the length of 32 random bytes in base64; make a good one with `openssl rand -hex 32`");
+    assert!(!house.path("data").exists(), "a start that fails has changed nothing");
+    insta::assert_snapshot!(refused(carnival().args(["serve", "--config", "nowhere.toml"])), @"There is no file of settings nowhere.toml; check the path after --config.");
+    insta::assert_snapshot!(refused(carnival().args(["serve", "--config", "nowhere.toml", "--lang", "zh"])), @"没有设置文件 nowhere.toml，请检查 --config 后面的路径。");
+    house.write("secret", "\n");
+    assert!(refused(&mut house.command(&["serve"])).starts_with("WeChat's app is missing"));
+}
+
+#[test]
+fn serve_needs_its_port_and_its_folder_for_itself() {
+    let mut house = House::new();
+    let served = house.serve("first");
+    let told = refused(&mut house.command(&["serve"]));
+    assert!(told.contains("in use by another program"), "{told}");
+    house.set("CARNIVAL__STORE__EMBEDDED__FOLDER", house.path("other").to_str().unwrap());
+    let listen = served.people.base.strip_prefix("http://").unwrap();
+    house.set("CARNIVAL__HTTP__LISTEN", listen);
+    let told = refused(&mut house.command(&["serve"]));
+    assert!(told.starts_with(&format!("{listen} cannot be used: ")), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serve_says_where_it_is_and_makes_its_secrets_for_itself_alone() {
+    let house = House::new();
+    let served = house.serve("serve");
+    let (base, folder) = (&served.people.base, house.path("data"));
+    let said = format!(
+        "邻里嘉年华, version 1, is served at {base}; its codes lead to https://carnival.example. Records are kept in the folder {}.",
+        folder.display()
+    );
+    assert!(served.running.err().contains(&said), "{}", served.running.err());
+    let rights = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((rights(""), rights("secrets")), (0o700, 0o700));
+    for name in ["secrets/codes", "secrets/identity", "secrets/jwt", "carnival.redb"] {
+        assert_eq!(rights(name), 0o600, "{name}");
+    }
+    assert_eq!(served.people.get("", "/healthz").await.0, 200);
+}
+
+#[test]
+fn serve_stops_in_order_as_soon_as_it_has_said_where_it_is() {
+    let house = House::new();
+    let mut served = house.serve("serve");
+    served.running.signal("TERM");
+    assert_eq!(served.running.ended().0, Some(0), "{}", served.running.err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_differing_carnival_file_is_told_and_does_not_count() {
+    let house = House::new();
+    drop(house.serve("first"));
+    let text = fs::read_to_string(house.path("carnival.toml")).unwrap();
+    house.write("carnival.toml", &text.replace("邻里嘉年华", "另一个嘉年华"));
+    let served = house.serve("second");
+    let err = served.running.err();
+    assert!(err.contains("carnival.toml differs from version 1, which is published and counts."), "{err}");
+    let (_, body) = served.people.get("", "/v1/carnival").await;
+    assert_eq!(body["name"], json!("邻里嘉年华"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_printed_code_opens_its_own_point() {
+    let house = House::new();
+    let served = house.serve("serve");
+    let out = house.path("codes");
+    let said = told(&mut house.command(&["codes", "--out", out.to_str().unwrap()]));
+    assert!(said.contains(&format!("第{POINTS}站 takes the tablet's code alone and has no poster.")), "{said}");
+    let ana = served.people.resident(&house.wechat, "ana").await;
+    for number in 1..POINTS {
+        let stem = out.join(format!("{number:03}-p-{number}-g0"));
+        let links = qr::of_png(&fs::read(stem.with_extension("png")).unwrap());
+        let (status, body) = served.people.post(&ana, "/v1/check-ins", json!({ "code": links[0] })).await;
+        assert_eq!((status, &body["stamp"]["point"]), (201, &json!(format!("p-{number}"))), "{body}");
+        assert!(said.contains(&links[0]));
+        let svg = fs::read_to_string(stem.with_extension("svg")).unwrap();
+        assert!(svg.starts_with("<svg"), "{svg}");
+    }
+    let pictures = fs::read_dir(&out).unwrap().count();
+    assert_eq!(pictures, 2 * (POINTS - 1));
+    // Another decoder still.
+    let png = out.join("001-p-1-g0.png");
+    let zbar = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&png).output();
+    let zbar = zbar.unwrap_or_else(|error| panic!("this test needs `zbarimg` ({error}); scripts/test installs it"));
+    assert_eq!(text(&zbar.stdout).trim(), qr::of_png(&fs::read(&png).unwrap())[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_poster_is_refused_by_the_running_server_and_the_new_one_taken() {
+    let house = House::new();
+    let served = house.serve("serve");
+    let out = house.path("codes");
+    let old = house.posters().remove(0);
+    let said = told(&mut house.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
+    let new = qr::of_png(&fs::read(out.join("001-p-1-g1.png")).unwrap()).remove(0);
+    assert!(said.contains("The old poster is refused from now on"), "{said}");
+    let ana = served.people.resident(&house.wechat, "ana").await;
+    served.running_sees(&ana, &new, 201).await;
+    assert_eq!(served.people.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 200, "hers stands");
+    let ben = served.people.resident(&house.wechat, "ben").await;
+    assert_eq!(
+        served.people.post(&ben, "/v1/check-ins", json!({ "code": old })).await.1["code"],
+        json!("code_replaced")
+    );
+    let reissue =
+        |point: &str| refused(&mut house.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", point]));
+    assert!(reissue("p-99").starts_with("There is no point p-99; there are: p-1, p-2"));
+    assert!(reissue(&format!("p-{POINTS}")).ends_with("there is no poster to replace.\n"));
+}
+
+#[test]
+fn passports_never_repeat() {
+    let house = House::new();
+    let mut seen = HashSet::new();
+    let served = house.serve("serve");
+    for run in 0..3 {
+        if run == 2 {
+            served.running.signal("TERM");
+        }
+        let list = told(&mut house.command(&["passports", "--count", "50"]));
+        for line in list.lines() {
+            let [serial, code, link] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+            assert_eq!(link, format!("https://carnival.example/q/{code}"));
+            assert!(seen.insert(serial.to_owned()) && seen.insert(code.to_owned()), "{line}");
+        }
+        assert_eq!(list.lines().count(), 50);
+    }
+    assert_eq!(run(&mut house.command(&["passports", "--count", "0"])).status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invitations_beside_a_running_server() {
+    let house = House::new();
+    assert_eq!(told(&mut house.command(&["invite", "--list"])), "There are no invitations yet.\n");
+    let served = house.serve("serve");
+    let said = told(&mut house.command(&["invite", "--role", "volunteer", "--booth", "market", "--uses", "2"]));
+    let (link, about) = said.split_once('\n').unwrap();
+    assert!(about.contains("2 people can accept it, until ") && about.ends_with("send it on.\n"), "{about}");
+    let (status, wang) = served.people.accept(link, "王阿姨").await;
+    assert_eq!((status, &wang["place"]["booth"]), (201, &json!("market")));
+    let token = wang["token"].as_str().unwrap();
+    assert_eq!(served.people.get(token, "/v1/booth/summary").await.0, 200);
+
+    let list = told(&mut house.command(&["invite", "--list"]));
+    assert!(list.contains("volunteer  booth/market  1/2") && list.contains("王阿姨"), "{list}");
+    let session = wang["session"].as_str().unwrap();
+    assert_eq!(told(&mut house.command(&["invite", "--end", session])), format!("Session {session} is ended.\n"));
+    assert_eq!(served.people.get(token, "/v1/booth/summary").await.1["code"], json!("session_ended"));
+    let invitation = list.split_whitespace().next().unwrap();
+    told(&mut house.command(&["invite", "--end", invitation]));
+    assert_eq!(served.people.accept(link, "李叔叔").await.1["code"], json!("session_ended"), "the same device");
+    let told_of = refused(&mut house.command(&["invite", "--end", "nobody"]));
+    assert_eq!(told_of, "No such invitation or session: nobody\n");
+}
+
+#[test]
+fn invitations_that_cannot_be_meant() {
+    let house = House::new();
+    let invite = |words: &[&str]| refused(&mut house.command(&[&["invite", "--role", "volunteer"], words].concat()));
+    insta::assert_snapshot!(invite(&[]), @"A volunteer needs --booth or --point; an organiser works everywhere and takes neither.");
+    insta::assert_snapshot!(invite(&["--booth", "nowhere"]), @"There is no booth nowhere; there are: market");
+    insta::assert_snapshot!(invite(&["--booth", "market", "--until", "tomorrow"]), @"--until tomorrow: write it as 2023-04-13 or 2023-04-13T18:00.");
+    insta::assert_snapshot!(invite(&["--booth", "market", "--until", "2020-01-01"]), @"--until is in the past.");
+    let both = run(&mut house.command(&["invite", "--role", "volunteer", "--booth", "market", "--point", "p-1"]));
+    assert_eq!(both.status.code(), Some(2));
+}

@@ -1,0 +1,7 @@
+//! The built program at the command line, as its readers meet it.
+
+mod commands;
+mod crashes;
+mod log;
+mod program;
+mod rehearsal;
