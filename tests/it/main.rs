@@ -1,6 +1,17 @@
 //! All tests that need more than one module, in one binary: it links once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+/// A whole answer as an inline snapshot, with the random digits of vouchers struck out.
+macro_rules! told {
+    ($value:expr, @$snapshot:literal) => {{
+        let value = $value;
+        insta::with_settings!({ filters => vec![
+            (r"\b\d{9}\b", "[voucher]"),
+            (r"\b\d{3} \d{3} \d{3}\b", "[v o u]"),
+        ] }, { insta::assert_json_snapshot!(value, @$snapshot) })
+    }};
+}
+
 mod app;
 mod carnival_document;
 mod check_ins;
