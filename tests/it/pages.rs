@@ -72,7 +72,7 @@ async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
     let tablet_only = app.printed("shop-7");
 
     app.at("2023-04-14T08:12");
-    let early = sight("early", &poster, 200, &["09:30开放", "08:12"], &["opens at 09:30"]);
+    let early = sight("early", &poster, 200, &["09:30开放", "08:12", "到时候"], &["opens at 09:30", "then"]);
     look(&app, &browser, early).await;
     let old = sight("display-old", &format!("/q/{display}"), 200, &["09:30开放"], &["opens at 09:30"]);
     app.at("2023-04-14T10:04");
@@ -80,7 +80,12 @@ async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
     app.at("2023-04-20T10:00");
     let other_week = sight("other-week", &poster, 200, &["4月13日至18日"], &["13 to 18 April"]);
     look(&app, &browser, other_week).await;
-    assert!(!text_of(&browser).await.contains("09:30"), "hours of a day on which it gives no stamps");
+    let text = text_of(&browser).await;
+    assert!(!text.contains("09:30"), "hours of a day on which it gives no stamps: {text}");
+    assert!(!text.contains("then"), "its week is over: {text}");
+    let later_week =
+        sight("later-week", &app.printed("shop-1"), 200, &["4月25日至30日", "到时候"], &["25 to 30 April"]);
+    look(&app, &browser, later_week).await;
     app.at("2023-04-26T11:00");
     let wrong_kind = sight("tablet-only", &tablet_only, 200, &["扫平板上的码"], &["code on the tablet"]);
     look(&app, &browser, wrong_kind).await;

@@ -12,7 +12,7 @@ pub(super) fn mend(schemas: &mut Schemas) {
     for schema in schemas.values_mut() {
         let RefOr::T(Schema::AllOf(all)) = schema else { continue };
         for item in &mut all.items {
-            if let Some(part) = optional_part(item).and_then(|(name, about)| fields(&whole, &name, about)) {
+            if let Some(part) = optional_part(item).and_then(|(name, about)| fields(&whole, &name, &about)) {
                 *item = RefOr::T(Schema::Object(part));
             }
         }
@@ -32,7 +32,7 @@ fn optional_part(item: &RefOr<Schema>) -> Option<(String, String)> {
     })
 }
 
-fn fields(schemas: &Schemas, name: &str, about: String) -> Option<Object> {
+fn fields(schemas: &Schemas, name: &str, about: &str) -> Option<Object> {
     let RefOr::T(Schema::Object(part)) = schemas.get(name)? else { return None };
     let mut part = part.clone();
     part.required.clear();

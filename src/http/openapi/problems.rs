@@ -52,18 +52,20 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("POST", "/v1/me/claims") => &[
             BODY,
             STORE,
-            &["gift_unknown", "gift_not_earned", "gift_gone", "gift_closed", "pick_up_closed", "already_redeemed"],
+            &["gift_unknown", "gift_not_earned", "gift_gone", "gift_closed", "already_redeemed"],
+            &["pick_up_closed", "carnival_over"],
         ],
         ("DELETE", "/v1/me/claims/{id}") => &[STORE, &["claim_unknown", "already_redeemed"]],
         ("POST", "/v1/booth/lookups") => {
             &[BODY, STAFF, &["voucher_unknown", "code_unknown", "code_of_another_kind", "own_code_too_old"]]
         }
-        ("POST", "/v1/booth/redemptions") => &[BODY, STAFF, HAND_OVER, &["voucher_unknown", "voided"]],
+        // What is refused of a voucher stands in its result.
+        ("POST", "/v1/booth/redemptions") => &[BODY, STAFF],
         ("POST", "/v1/booth/redemptions/{id}/void") => {
             &[BODY, STAFF, &["redemption_unknown", "voided", "too_late_to_void", "not_your_redemption"]]
         }
         ("POST", "/v1/booth/paper-redemptions") => {
-            &[BODY, STAFF, HAND_OVER, PASSPORT, &["voided", "gift_unknown", "gift_not_earned", "gift_closed"]]
+            &[BODY, STAFF, HAND_OVER, PASSPORT, &["gift_unknown", "gift_not_earned", "gift_closed"]]
         }
         ("POST", "/v1/booth/check-ins") => {
             &[BODY, STAFF, PASSPORT, WINDOW, &["point_unknown", "route_not_begun", "not_your_point"]]
@@ -86,7 +88,16 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
 
 const STORE: &[&str] = &["store_unavailable"];
 const STAFF: &[&str] = &["session_ended", "store_unavailable"];
-const HAND_OVER: &[&str] = &["already_redeemed", "gift_gone", "wrong_booth", "pick_up_closed", "code_of_another_kind"];
+/// Refusals of handing a gift over; a gift without hours of its own follows the carnival's days.
+const HAND_OVER: &[&str] = &[
+    "already_redeemed",
+    "voided",
+    "gift_gone",
+    "wrong_booth",
+    "pick_up_closed",
+    "carnival_not_begun",
+    "carnival_over",
+];
 const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "own_code_too_old"];
 const LOGIN: &[&str] = &[
     "login_code_invalid",

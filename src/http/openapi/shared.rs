@@ -62,7 +62,7 @@ pub(super) fn declare(components: &mut Components) {
     let accepted = "The same as the reader's device says it.";
     let known = "The `ETag` of the version that you have.";
     let parameters = [
-        ("lang", parameter("lang", ParameterIn::Query, language, json!("en"))),
+        ("lang", parameter("lang", ParameterIn::Query, language, json!("zh"))),
         ("Accept-Language", parameter("Accept-Language", ParameterIn::Header, accepted, json!("zh-CN,zh;q=0.9"))),
         ("If-None-Match", parameter("If-None-Match", ParameterIn::Header, known, json!("W/\"1-1681351200000\""))),
     ];

@@ -1,6 +1,7 @@
 //! What the page of each code says: a title, perhaps a sentence, the steps to go on, a few facts.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::actions::live::Live;
 use crate::actions::{App, Error};
@@ -89,7 +90,8 @@ fn at_point(live: &Live, number: PointNumber, scanned: Scanned, now: Timestamp, 
     let carnival = &live.carnival;
     let point = carnival.point(number).ok_or(Refusal::CodeUnknown)?;
     let refusal = judge(carnival, &Attempt { point: number, scanned, fix: None }, now).err();
-    let facts = facts_of(live, point, now, lang);
+    let today = carnival.local(now).date();
+    let facts = facts_of(live, point, today, lang);
     let (lead, steps, hint) = match refusal {
         // The phone's place is asked for later, in the mini-program.
         None | Some(Refusal::LocationNeeded { .. }) => {
@@ -99,28 +101,34 @@ fn at_point(live: &Live, number: PointNumber, scanned: Scanned, now: Timestamp, 
         Some(unknown @ (Refusal::CodeUnknown | Refusal::CodeReplaced { .. } | Refusal::DisplayCodeTooOld)) => {
             return Err(unknown);
         }
-        Some(not_now) => (String::new(), vec![not_now.say(lang)], how_later(&not_now, lang).to_owned()),
+        Some(not_now) => (String::new(), vec![not_now.say(lang)], how_later(&not_now, today, lang).to_owned()),
     };
     Ok(Words { title: point.name.clone(), lead, steps, facts, hint })
 }
 
-/// What is worth knowing for whoever comes again.
-fn how_later(refusal: &Refusal, lang: Lang) -> &'static str {
-    match refusal {
-        Refusal::CarnivalOver { .. } | Refusal::PointClosed { reason: Some(_), .. } => "",
+/// What is worth knowing for whoever scans again: at once, or when there will be stamps.
+fn how_later(refusal: &Refusal, today: Date, lang: Lang) -> &'static str {
+    let comes = match refusal {
         Refusal::DisplayCodeNeeded { .. } | Refusal::PrintedCodeNeeded { .. } => {
-            lang.pick("请用微信“扫一扫”来扫。", "Please scan it with WeChat.")
+            return lang.pick("请用微信“扫一扫”来扫。", "Please scan it with WeChat.");
         }
-        _ => lang
-            .pick("到时候用微信“扫一扫”扫这个码，就能盖章。", "Scan this code with WeChat then, and get your stamp."),
+        Refusal::CarnivalNotBegun { .. } | Refusal::PointClosed { opens: Some(_), .. } => true,
+        Refusal::RouteNotThisWeek { days, extra_days, .. } => {
+            days.first > today || extra_days.iter().any(|day| *day > today)
+        }
+        _ => false,
+    };
+    if comes {
+        lang.pick("到时候用微信“扫一扫”扫这个码，就能盖章。", "Scan this code with WeChat then, and get your stamp.")
+    } else {
+        ""
     }
 }
 
 /// The route; and today's hours, if it runs today.
-fn facts_of(live: &Live, point: &Point, now: Timestamp, lang: Lang) -> Vec<(String, String)> {
+fn facts_of(live: &Live, point: &Point, today: Date, lang: Lang) -> Vec<(String, String)> {
     let Some(route) = live.carnival.route(&point.route) else { return Vec::new() };
     let mut facts = vec![(lang.pick("路线", "Route").to_owned(), route.name.clone())];
-    let today = live.carnival.local(now).date();
     let hours = point.hours.on(today);
     if live.carnival.days.hold(today) && route.runs_on(today) && point.closed.is_none() && !hours.is_empty() {
         let hours = hours.iter().map(Span::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));

@@ -54,10 +54,10 @@ impl Book<'_> {
             page.entry(part.to_owned()).or_default().insert(name.to_owned(), value);
         };
         if let Some(body) = body {
-            write("request", steady(self.app, &self.chance, body));
+            write("request", steady(self.app, &self.chance, &body));
         }
         if answer.status != 204 {
-            write(&answer.status.to_string(), steady(self.app, &self.chance, answer.body.clone()));
+            write(&answer.status.to_string(), steady(self.app, &self.chance, &answer.body));
         }
         answer
     }
@@ -85,7 +85,7 @@ impl Book<'_> {
     }
 }
 
-fn steady(app: &TestApp, chance: &[(String, String)], value: Value) -> Value {
+fn steady(app: &TestApp, chance: &[(String, String)], value: &Value) -> Value {
     let mut text = value.to_string();
     for (actual, steady) in chance {
         text = text.replace(actual, steady);
