@@ -6,7 +6,7 @@ use super::live::{Live, LiveError, read_version};
 /// Looks whether something else counts by now. Every instance does so each second.
 ///
 /// # Errors
-/// As [`read`]; what counted before goes on.
+/// As [`read_version`]; what counted before goes on.
 pub async fn refresh(app: &App) -> Result<(), LiveError> {
     let control = app.store.control().await?;
     let live = app.live();

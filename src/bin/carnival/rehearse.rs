@@ -142,11 +142,11 @@ async fn walk(app: &App, scratch: &Scratch, lang: Lang) -> Result<String, Failed
     writeln!(text, "  {}: {}", lang.pick("数据", "data"), scratch.folder.display())?;
     let mut link = |name: &str, link: &str| writeln!(text, "  {name:<18} {link}");
     link("API", &format!("{base}/docs/"))?;
-    link("carnival", &format!("{base}/v1/carnival"))?;
-    link("volunteer", &volunteer)?;
-    link("organiser", &organiser)?;
+    link(lang.pick("嘉年华", "carnival"), &format!("{base}/v1/carnival"))?;
+    link(lang.pick("志愿者", "volunteer"), &volunteer)?;
+    link(lang.pick("组织者", "organiser"), &organiser)?;
     for card in &card {
-        link("paper passport", &card.link)?;
+        link(lang.pick("纸质集章卡", "paper passport"), &card.link)?;
     }
     for code in printed.iter().filter(|code| code.point.codes.printed) {
         link(code.point.id.as_str(), &code.link)?;

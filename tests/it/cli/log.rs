@@ -77,6 +77,6 @@ async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
         APP_SECRET.to_owned(),
         "tiihtNczf5v6AKRyjwEUhQ".to_owned(),
         "forged-token-of-nobody".to_owned(),
-        "王阿姨王阿姨".chars().take(3).collect::<String>(),
+        "王阿姨".to_owned(),
     ]
 }
