@@ -65,7 +65,7 @@ pub enum LogIn {
     Rehearsal,
 }
 
-/// What every step needs.
+/// What every step needs. Made from its parts: `App { store, …, live: Current::new(live) }`.
 pub struct App {
     /// What is kept.
     pub store: Arc<dyn Store>,
@@ -81,43 +81,30 @@ pub struct App {
     pub log_in: LogIn,
     /// How it is run.
     pub practice: Practice,
-    live: RwLock<Arc<Live>>,
+    /// The carnival that counts; see [`App::live`].
+    pub live: Current,
 }
 
-/// The parts of an [`App`].
-pub struct Parts {
-    /// See [`App::store`].
-    pub store: Arc<dyn Store>,
-    /// See [`App::clock`].
-    pub clock: Clock,
-    /// See [`App::codes`].
-    pub codes: Codes,
-    /// See [`App::identity`].
-    pub identity: Identity,
-    /// See [`App::jwt`].
-    pub jwt: Jwt,
-    /// See [`App::log_in`].
-    pub log_in: LogIn,
-    /// See [`App::practice`].
-    pub practice: Practice,
+/// The carnival that counts, and can be replaced by another while it is read.
+pub struct Current(RwLock<Arc<Live>>);
+
+impl Current {
+    /// Begins with this one.
+    #[must_use]
+    pub fn new(live: Live) -> Current {
+        Current(RwLock::new(Arc::new(live)))
+    }
 }
 
 impl App {
-    /// Puts the parts together around the carnival that counts.
-    #[must_use]
-    pub fn new(parts: Parts, live: Live) -> App {
-        let Parts { store, clock, codes, identity, jwt, log_in, practice } = parts;
-        App { store, clock, codes, identity, jwt, log_in, practice, live: RwLock::new(Arc::new(live)) }
-    }
-
     /// The carnival that counts now.
     #[must_use]
     pub fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.live.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     pub(super) fn go_live(&self, live: Live) {
-        *self.live.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(live);
+        *self.live.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(live);
     }
 
     /// What time it is.

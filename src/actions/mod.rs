@@ -17,4 +17,4 @@ pub mod refresh;
 pub mod rehearsal;
 pub mod staff;
 
-pub use app::{App, Error, LogIn, Parts, Practice, Result};
+pub use app::{App, Current, Error, LogIn, Practice, Result};

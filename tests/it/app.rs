@@ -7,7 +7,7 @@ use std::time::Duration;
 use carnival::actions::clock::Clock;
 use carnival::actions::live;
 use carnival::actions::staff::{Offer, invite};
-use carnival::actions::{App, LogIn, Parts, Practice, codes};
+use carnival::actions::{App, Current, LogIn, Practice, codes};
 use carnival::config::Settings;
 use carnival::http::Server;
 use carnival::rules::ids::PointId;
@@ -77,7 +77,7 @@ impl TestApp {
         }
         let secret = |text: &str| Secret::new(text).unwrap();
         let id = live.carnival.id.clone();
-        let parts = Parts {
+        let app = Arc::new(App {
             store,
             clock: now,
             codes: Codes::new(&secret("0c1d-codes-9f8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b"), &id, 180),
@@ -88,8 +88,8 @@ impl TestApp {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),
             },
-        };
-        let app = Arc::new(App::new(parts, live));
+            live: Current::new(live),
+        });
         let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap();
         let base = format!("http://{}", server.address().unwrap());
         std::thread::spawn(move || carnival::http::block_on(server.run(|_| ())));

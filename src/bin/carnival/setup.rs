@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
-use carnival::actions::{self, App, LogIn, Parts, Practice};
+use carnival::actions::{self, App, Current, LogIn, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::Server;
 use carnival::rules::carnival_file;
@@ -117,12 +117,11 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", stage.host, stage.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
+    // Its own, whatever the environment holds: a rehearsal touches nothing else.
+    let secrets = own_secrets(&settings, store.as_ref()).await?;
     let started = live::start(store.as_ref(), &stage.text, stage.clock.now()).await;
     let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
-    // Its own, whatever the environment holds: a rehearsal touches nothing else.
-    let secrets = own_secrets(&settings)?;
-    let parts = parts(&settings, &secrets, store, LogIn::Rehearsal, stage.clock, &live)?;
-    let app = Arc::new(App::new(parts, live));
+    let app = Arc::new(put_together(&settings, &secrets, store, LogIn::Rehearsal, stage.clock, live)?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(
             format!("{} 用不了：{cause}。换个端口：--port 8081", stage.listen),
@@ -160,7 +159,10 @@ impl Ready {
         lang: Lang,
     ) -> Result<Arc<App>, Failed> {
         let file = settings.carnival.file.display();
-        let secrets = self.given.map_or_else(|| own_secrets(settings), Ok)?;
+        let secrets = match self.given {
+            Some(given) => given,
+            None => own_secrets(settings, store.as_ref()).await?,
+        };
         let started = live::start(store.as_ref(), &self.text, clock.now()).await;
         let Started { live, file_differs } = started.map_err(|error| in_the_file(error, &file.to_string(), lang))?;
         if file_differs {
@@ -169,24 +171,23 @@ impl Ready {
                 format!("{file} differs from version {}, which is published and counts.", live.version),
             ));
         }
-        let parts = parts(settings, &secrets, store, log_in, clock, &live)?;
-        Ok(Arc::new(App::new(parts, live)))
+        Ok(Arc::new(put_together(settings, &secrets, store, log_in, clock, live)?))
     }
 }
 
-fn parts(
+fn put_together(
     settings: &Settings,
     secrets: &Secrets,
     store: Arc<dyn Store>,
     log_in: LogIn,
     clock: Clock,
-    live: &live::Live,
-) -> Result<Parts, Failed> {
+    live: live::Live,
+) -> Result<App, Failed> {
     let id = &live.carnival.id;
     let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
     let carnival = &settings.carnival;
     let token_s = carnival.resident_token_hours.saturating_mul(3600);
-    Ok(Parts {
+    Ok(App {
         store,
         clock,
         codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
@@ -197,6 +198,7 @@ fn parts(
             public_url: carnival.public_url.clone(),
             staff_session: hours(carnival.staff_session_hours),
         },
+        live: Current::new(live),
     })
 }
 
@@ -218,9 +220,11 @@ fn given_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Fai
     }
 }
 
-/// Those that the embedded store made for itself, or makes now.
-fn own_secrets(settings: &Settings) -> Result<Secrets, Failed> {
-    Ok(Secrets::load_or_make(&settings.store.embedded.folder)?)
+/// Those that the embedded store made for itself, or makes now, when it is begun.
+async fn own_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, Failed> {
+    let folder = &settings.store.embedded.folder;
+    let begun = store.control().await?.version > 0;
+    Ok(if begun { Secrets::load(folder)? } else { Secrets::load_or_make(folder)? })
 }
 
 async fn redis(settings: &Settings, lang: Lang) -> Result<Arc<dyn Store>, Failed> {

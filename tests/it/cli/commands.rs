@@ -213,6 +213,16 @@ fn passports_never_repeat() {
     assert_eq!(run(&mut house.command(&["passports", "--count", "0"])).status.code(), Some(2));
 }
 
+#[test]
+fn lost_secrets_are_told_and_not_made_anew() {
+    let house = House::new();
+    told(&mut house.command(&["passports", "--count", "1"]));
+    std::fs::remove_dir_all(house.path("data/secrets")).unwrap();
+    let said = refused(&mut house.command(&["passports", "--count", "1"]));
+    assert!(said.contains("restore it from a backup"), "{said}");
+    assert!(!house.path("data/secrets").exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_beside_a_running_server() {
     let house = House::new();
