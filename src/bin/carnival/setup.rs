@@ -1,5 +1,6 @@
 //! Puts the parts together: settings, secrets, store, carnival, server.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,7 +113,7 @@ pub(crate) struct Stage {
 /// A rehearsal's server, with the sample's settings and everything in one folder.
 pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result<(Server, Arc<App>), Failed> {
     let mut settings = Settings::defaults()?;
-    log(&LogSettings { filter: "warn".to_owned(), ..settings.log.clone() }, lang)?;
+    log(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
     settings.http.listen = stage.listen;
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", stage.host, stage.listen.port());
@@ -321,7 +322,8 @@ fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
             format!("log.filter is {written:?}: write it like info, warn or carnival=debug ({error})."),
         )
     })?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     match settings.format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => {
