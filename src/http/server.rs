@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as ActixApp, HttpServer, middleware};
 use ipnet::IpNet;
@@ -90,12 +89,12 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Answers until it is told to stop: by SIGTERM or SIGINT, or through the handle that `started`
-    /// is given. Requests under way are answered first, so no acknowledged answer is untrue.
+    /// Answers until `stop` comes to pass. Requests under way are answered first, so no acknowledged
+    /// answer is untrue.
     ///
     /// # Errors
     /// When the system takes the socket away.
-    pub async fn run(self, started: impl FnOnce(ServerHandle)) -> std::io::Result<()> {
+    pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> std::io::Result<()> {
         let Server { listener, settings, state } = self;
         let workers = match settings.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -114,12 +113,19 @@ impl Server {
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(settings.shutdown_timeout_s)
+        // Whoever runs it hears the signals, from before it listens on.
+        .disable_signals()
         .listen(listener)?
         .run();
-        started(server.handle());
+        let handle = server.handle();
+        let stopper = actix_web::rt::spawn(async move {
+            stop.await;
+            handle.stop(true).await;
+        });
         let chores = tokio::spawn(chores(state));
         let ended = server.await;
         chores.abort();
+        stopper.abort();
         ended
     }
 }

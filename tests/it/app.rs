@@ -92,7 +92,7 @@ impl TestApp {
         });
         let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap();
         let base = format!("http://{}", server.address().unwrap());
-        std::thread::spawn(move || carnival::http::block_on(server.run(|_| ())));
+        std::thread::spawn(move || carnival::http::block_on(server.run(std::future::pending())));
         // Another test of this process may have been quicker.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();

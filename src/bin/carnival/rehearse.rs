@@ -65,14 +65,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Fai
     let stage = Stage { text, listen, host, clock: Clock::from(begins) };
     let (server, app) = setup::rehearsal(stage, &scratch.folder, lang).await?;
     say(&walk(&app, &scratch, lang).await?);
-    server
-        .run(|handle| {
-            drop(tokio::spawn(async move {
-                stop.asked().await;
-                handle.stop(true).await;
-            }));
-        })
-        .await?;
+    server.run(stop.asked()).await?;
     Ok(())
 }
 

@@ -16,14 +16,7 @@ pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), Failed>
         format!("{name}（第 {version} 版）已经在 http://{address} 上服务，二维码指向 {url}。{store}"),
         format!("{name}, version {version}, is served at http://{address}; its codes lead to {url}. {store}"),
     ));
-    server
-        .run(|handle| {
-            drop(tokio::spawn(async move {
-                stop.asked().await;
-                handle.stop(true).await;
-            }));
-        })
-        .await?;
+    server.run(stop.asked()).await?;
     // Closes the store and its door. What was acknowledged was on disk before it was said.
     drop((app, live));
     tell(lang.pick("已停止，答复过的都已存好。", "Stopped; everything that was answered is kept."));

@@ -4,8 +4,8 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT, from the moment on at which this is made. The server listens to them only
-/// once it runs: one that comes before would end the process with no farewell.
+/// SIGTERM and SIGINT, from the moment on at which this is made: one that comes before would end the
+/// process with no farewell.
 pub(crate) struct Stop {
     terminate: Signal,
     interrupt: Signal,
