@@ -223,13 +223,11 @@ impl Settings {
         if let Some(file) = file {
             before = before.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let mut settings: Settings = before.clone().build()?.try_deserialize().map_err(|error| named(error, file))?;
+        let of_file = before.clone().build().and_then(Config::try_deserialize);
+        let mut settings: Settings = of_file.map_err(|error| named(error, file))?;
         let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-        let mut with_variables: Settings = before
-            .add_source(environment(variables))
-            .build()?
-            .try_deserialize()
-            .map_err(|error| in_environment(&error))?;
+        let of_both = before.add_source(environment(variables)).build().and_then(Config::try_deserialize);
+        let mut with_variables: Settings = of_both.map_err(|error| in_environment(&error))?;
         for (path, of_file) in with_variables.paths().into_iter().zip(settings.paths()) {
             // A path that the environment did not change is meant from the file's folder.
             if path == of_file && !path.as_os_str().is_empty() {
@@ -270,14 +268,33 @@ fn environment(variables: Option<config::Map<String, String>>) -> Environment {
 
 fn named(error: ConfigError, file: Option<&Path>) -> ConfigError {
     match file {
-        Some(file) => ConfigError::Message(format!("{}: {error}", file.display())),
+        Some(file) => ConfigError::Message(format!("{}: {}", file.display(), without_passwords(&error.to_string()))),
         None => error,
     }
 }
 
+/// A message without what stands between `://` and `@`: a mistake in a line with a URL quotes the line.
+fn without_passwords(message: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once("://") {
+        shown.push_str(before);
+        shown.push_str("://");
+        let authority = after.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(after.len());
+        rest = after[..authority].rfind('@').map_or(after, |at| {
+            shown.push('…');
+            &after[at..]
+        });
+    }
+    shown + rest
+}
+
 /// The file alone was sound, so what is wrong came from a variable.
 fn in_environment(error: &ConfigError) -> ConfigError {
-    ConfigError::Message(format!("in the environment (CARNIVAL__SECTION__KEY): {error}"))
+    ConfigError::Message(format!(
+        "in the environment (CARNIVAL__SECTION__KEY): {}",
+        without_passwords(&error.to_string())
+    ))
 }
 
 #[cfg(test)]
@@ -331,6 +348,14 @@ mod tests {
         assert!(settings.store.embedded.folder.is_absolute() && settings.store.embedded.folder.ends_with("kept"));
         assert_eq!(settings.carnival.file, Path::new("mine.toml"));
         assert!(settings.http.check_files.as_os_str().is_empty(), "none stays none");
+    }
+
+    #[test]
+    fn a_password_in_a_mistaken_line_is_not_printed() {
+        for line in ["urls = \"redis://:hush@a:1\"", "urls = [\"redis://ana:hu@sh@a:1\""] {
+            let told = with(&format!("[store.redis]\n{line}\n"), &[]).unwrap_err();
+            assert!(!told.contains("hu"), "{told}");
+        }
     }
 
     #[test]

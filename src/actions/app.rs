@@ -1,5 +1,6 @@
 //! What every step needs, and how a step ends.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -63,6 +64,8 @@ pub enum LogIn {
     WeChat(Box<wechat::Client>),
     /// A rehearsal's stand-in: the code is the name of whoever plays a resident.
     Rehearsal,
+    /// Nobody: the command line logs no resident in.
+    Nobody,
 }
 
 /// What every step needs. Made from its parts: `App { store, …, live: Current::new(live) }`.
@@ -86,13 +89,17 @@ pub struct App {
 }
 
 /// The carnival that counts, and can be replaced by another while it is read.
-pub struct Current(RwLock<Arc<Live>>);
+pub struct Current {
+    live: RwLock<Arc<Live>>,
+    /// The store was seen to hold less than it did: nothing may be told as done from it.
+    behind: AtomicBool,
+}
 
 impl Current {
     /// Begins with this one.
     #[must_use]
     pub fn new(live: Live) -> Current {
-        Current(RwLock::new(Arc::new(live)))
+        Current { live: RwLock::new(Arc::new(live)), behind: AtomicBool::new(false) }
     }
 }
 
@@ -100,11 +107,26 @@ impl App {
     /// The carnival that counts now.
     #[must_use]
     pub fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.live.live.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     pub(super) fn go_live(&self, live: Live) {
-        *self.live.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(live);
+        *self.live.live.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(live);
+    }
+
+    pub(super) fn store_is_behind(&self, behind: bool) {
+        self.live.behind.store(behind, Ordering::Relaxed);
+    }
+
+    /// Whether the store still holds what it held; one that came up empty must not be written to.
+    ///
+    /// # Errors
+    /// Unavailable when it does not, until an operator brings back what was there.
+    pub fn trusted(&self) -> Result<()> {
+        if self.live.behind.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("it lost what it held".to_owned()).into());
+        }
+        Ok(())
     }
 
     /// What time it is.

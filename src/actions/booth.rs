@@ -60,12 +60,9 @@ pub async fn record_stamps(
     let mut wanted = numbers.clone();
     if numbers.iter().any(|number| judge_one(&live, &shown, *number, now).is_err()) {
         // Already stamped beats every refusal; only a refusal pays for this second look.
-        let passport = app.store.passport(shown.holder).await?;
-        wanted.retain(|number| passport.as_ref().is_none_or(|passport| passport.stamp(*number).is_none()));
+        let passport = check_in::standing(app, &live, shown.holder, &how, now).await?;
+        wanted.retain(|number| passport.stamp(*number).is_none());
         wanted.iter().try_for_each(|number| judge_one(&live, &shown, *number, now))?;
-        if let (true, Some(passport)) = (wanted.is_empty(), passport) {
-            return Ok(inked(live, shown.holder, passport, numbers, &how));
-        }
     }
     let Stamped { passport, .. } = check_in::record(app, &live, shown.holder, &wanted, &how, now).await?;
     Ok(inked(live, shown.holder, passport, numbers, &how))

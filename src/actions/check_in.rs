@@ -101,14 +101,18 @@ impl Visit {
         let answer = |new, passport| CheckedIn { live: Arc::clone(&self.live), point, new, passport };
         if let Err(refusal) = check_in::judge(&self.live.carnival, &self.attempt, self.now) {
             // Already stamped beats every refusal; only a refusal pays for this second look.
-            return match app.store.passport(holder).await? {
-                Some(passport) if passport.stamp(point).is_some() => Ok(answer(false, passport)),
-                _ => Err(refusal.into()),
-            };
+            let passport = standing(app, &self.live, holder, &self.how, self.now).await?;
+            return if passport.stamp(point).is_some() { Ok(answer(false, passport)) } else { Err(refusal.into()) };
         }
         let Stamped { passport, new } = record(app, &self.live, holder, &[point], &self.how, self.now).await?;
         Ok(answer(!new.is_empty(), passport))
     }
+}
+
+/// The passport as it stands, kept as safely as a new stamp would be: what is told from it is told
+/// as done. A write of no stamps waits for the replicas that a reader does not ask.
+pub(super) async fn standing(app: &App, live: &Live, holder: Holder, how: &How, at: Timestamp) -> Result<Passport> {
+    Ok(record(app, live, holder, &[], how, at).await?.passport)
 }
 
 /// Records stamps that the rules allowed.

@@ -5,6 +5,7 @@ use super::live::Live;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{Generation, PointId, Serial};
 use crate::rules::refusal::Refusal;
+use crate::store::StoreError;
 use crate::tokens::codes;
 
 /// A point's printed code.
@@ -41,6 +42,10 @@ pub async fn reissue(app: &App, point: &PointId) -> Result<PrintedCode> {
     let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
     // Read from the store, not from what this process saw last: a repeat must not skip one.
     let current = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
+    if current.next().is_none() {
+        let used_up = format!("the code of {} was replaced {current} times, and a code counts no further", point.id);
+        return Err(StoreError::Broken(used_up).into());
+    }
     Ok(of_point(app, point, app.store.reissue(point.number, current).await?))
 }
 

@@ -40,6 +40,17 @@ pub enum LiveError {
     /// The file has mistakes.
     #[error("the carnival file has {} mistakes", .0.len())]
     Mistakes(Vec<Mistake>),
+    /// The published file has mistakes: an earlier version of the program took it.
+    #[error("the carnival that is published in the store has {} mistakes for this version of the program", .0.len())]
+    Published(Vec<Mistake>),
+    /// The store holds an older version than this program saw there, or none: it came up empty, or from an old copy.
+    #[error("the store holds version {kept} of the carnival, and version {seen} was there before")]
+    Behind {
+        /// What it holds.
+        kept: u64,
+        /// What was seen.
+        seen: u64,
+    },
     /// The store holds no carnival and none was given.
     #[error("the store holds no carnival yet")]
     Empty,
@@ -81,7 +92,7 @@ pub async fn read(store: &dyn Store) -> Result<(Live, Published), LiveError> {
 /// As [`read`].
 pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, Published), LiveError> {
     let published = store.published(control.version).await?.ok_or(LiveError::Empty)?;
-    let carnival = carnival_file::parse(&published.text).map_err(LiveError::Mistakes)?;
+    let carnival = carnival_file::parse(&published.text).map_err(LiveError::Published)?;
     let live = Live {
         version: control.version,
         published_at: published.at,

@@ -3,7 +3,7 @@
 use super::app::{App, LogIn, Result};
 use crate::rules::carnival::Login;
 use crate::tokens::jwt::Issued;
-use crate::wechat::Kind;
+use crate::wechat::{Kind, LoginError};
 
 /// A resident's token.
 pub struct LoggedIn {
@@ -25,6 +25,7 @@ pub async fn log_in(app: &App, code: &str) -> Result<LoggedIn> {
             let openid = client.login(kind(login), code).await?;
             (app.identity.resident(login, openid.as_bytes()), false)
         }
+        LogIn::Nobody => return Err(LoginError::Unreachable(None).into()),
         LogIn::Rehearsal => (app.identity.resident(login, format!("rehearsal:{}", code.trim()).as_bytes()), true),
     };
     Ok(LoggedIn { issued: app.jwt.issue_resident(resident, app.now())?, rehearsal })

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod availability;
+pub mod belonging;
 pub mod booth;
 pub mod check_in;
 pub mod claim;

@@ -21,6 +21,10 @@ use crate::tokens::Code;
 pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Claimed>> {
     let mut results = Vec::with_capacity(vouchers.len());
     for voucher in vouchers {
+        // Nothing is known of a store that failed: the client asks for all of them again.
+        if matches!(results.last(), Some(Err(Error::Store(_)))) {
+            break;
+        }
         results.push(redeem_one(app, staff, voucher, nonce).await);
     }
     results

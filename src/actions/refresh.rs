@@ -6,10 +6,14 @@ use super::live::{Live, LiveError, read_version};
 /// Looks whether something else counts by now. Every instance does so each second.
 ///
 /// # Errors
-/// As [`read_version`]; what counted before goes on.
+/// As [`read_version`], and for a store that lost what it held; what counted before goes on.
 pub async fn refresh(app: &App) -> Result<(), LiveError> {
     let control = app.store.control().await?;
     let live = app.live();
+    app.store_is_behind(control.version < live.version);
+    if control.version < live.version {
+        return Err(LiveError::Behind { kept: control.version, seen: live.version });
+    }
     if control.version != live.version {
         app.go_live(read_version(app.store.as_ref(), control).await?.0);
     } else if control.generations != live.generations {

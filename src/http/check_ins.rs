@@ -54,7 +54,7 @@ pub struct LocationHint {
 pub enum StampOutcome {
     /// New.
     Stamped,
-    /// It was there before; everything else in the answer is as it was the first time.
+    /// It was there before; stamp and `unlocked` are as they were the first time.
     AlreadyStamped,
 }
 

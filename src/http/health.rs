@@ -1,5 +1,6 @@
 //! `/healthz` and `/readyz`, for whoever watches the program.
 
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +34,12 @@ pub async fn get_health() -> HttpResponse {
 #[utoipa::path(tag = "operator", responses((status = 200, description = "It can answer", body = Health)))]
 #[get("/readyz")]
 pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    state(&request).app.store.ping().await?;
+    let state = state(&request);
+    let ping = async {
+        state.app.trusted()?;
+        state.app.store.ping().await?;
+        Ok(Bytes::new())
+    };
+    state.ready.get(ping).await?;
     Ok(ok())
 }

@@ -73,6 +73,7 @@ impl Server {
             limits: Limits::new(&settings.limits),
             document: CarnivalDocument::default(),
             availability: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
+            ready: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
             trusted_proxies: settings.trusted_proxies.clone(),
             check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
             request_timeout: Duration::from_millis(settings.request_timeout_ms),

@@ -23,6 +23,8 @@ pub struct State {
     pub document: CarnivalDocument,
     /// `GET /v1/availability`, made once in a while.
     pub availability: Kept,
+    /// Whether the store answers, asked once in a while: strangers may ask.
+    pub ready: Kept,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The folder of WeChat's check files, served under `/q/`.

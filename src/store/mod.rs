@@ -255,6 +255,10 @@ pub trait Store: Send + Sync {
     /// that counts afterwards, whoever raised it.
     async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation>;
 
+    /// Keeps a mark under this name if there is none yet; returns the one that stands. A store is marked
+    /// at its first start with what it must be opened with from then on.
+    async fn mark(&self, name: &str, value: u64) -> Result<u64>;
+
     /// Takes `count` serials of paper passports that were never given out before; returns the first.
     /// [`StoreError::Broken`] when not as many are left; none is taken then.
     async fn take_serials(&self, count: u32) -> Result<Serial>;

@@ -180,10 +180,10 @@ async fn writers(settings: &Settings) -> Result<Option<Writers>> {
 #[async_trait]
 impl Store for Redis {
     async fn ping(&self) -> Result<()> {
-        // A write, because a Redis whose disk or replicas fail still answers those who read; and
-        // one with a key, because a cluster answers PING even while its slots are down.
+        // A write, because a Redis whose disk or replicas fail still answers those who read; one that
+        // never makes the key; and with a key, because a cluster answers PING while its slots are down.
         let key = self.keys.control().key("meta");
-        self.calls.write(Cmd::new().arg("HSETNX").arg(key).arg("format").arg(FORMAT)).await?;
+        self.calls.write(Cmd::new().arg("PERSIST").arg(key)).await?;
         Ok(())
     }
 
@@ -201,6 +201,10 @@ impl Store for Redis {
 
     async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
         self.raise_generation(point, from).await
+    }
+
+    async fn mark(&self, name: &str, value: u64) -> Result<u64> {
+        self.write_mark(name, value).await
     }
 
     async fn take_serials(&self, count: u32) -> Result<Serial> {
@@ -287,11 +291,13 @@ impl Store for Redis {
         let shards = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
         let gifts = GiftNumber::RANGE.filter_map(|gift| GiftNumber::try_from(u64::from(gift)).ok());
         let keys = shards.chain(gifts.map(|gift| self.keys.gift(gift).key(name)));
-        let reads =
-            keys.map(|key| async move { reply::pairs(self.calls.read(Cmd::new().arg("HGETALL").arg(key)).await?) });
+        let reads: Vec<Cmd> = keys.map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned()).collect();
         let mut tallies = BTreeMap::new();
-        for (tally, count) in try_join_all(reads).await?.into_iter().flatten() {
-            *tallies.entry(reply::parsed("a tally", &tally)?).or_default() += reply::parsed::<u64>("a count", &count)?;
+        for counts in self.calls.read_all(&reads).await? {
+            for (tally, count) in reply::pairs(counts)? {
+                let count: u64 = reply::parsed("a count", &count)?;
+                *tallies.entry(reply::parsed("a tally", &tally)?).or_default() += count;
+            }
         }
         Ok(tallies)
     }

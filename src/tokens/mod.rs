@@ -12,6 +12,7 @@
 mod base32;
 pub mod codes;
 mod end;
+mod fingerprint;
 pub mod identity;
 pub mod jwt;
 mod mac;

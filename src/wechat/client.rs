@@ -1,9 +1,11 @@
 //! The calls themselves: how long they may take, how often they are tried, how much of an answer is read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Response, Url, redirect};
 use rustls::crypto::{CryptoProvider, ring};
+use tokio::sync::Semaphore;
 
 use super::answer::{self, LoginError, OpenId};
 use super::settings::{Credentials, Settings, SetupError};
@@ -26,12 +28,17 @@ pub enum Kind {
     Web,
 }
 
+/// So many logins are under way at most; a further one is told that WeChat is busy.
+const MOST_LOGINS: usize = 128;
+
 /// A client of WeChat's servers. Clones share one small pool of connections.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     credentials: Credentials,
     timeout: Duration,
+    /// Logins under way, of all clones: a crowd of strangers must not take the sockets of those who check in.
+    under_way: Arc<Semaphore>,
     mini_program: Url,
     web: Url,
 }
@@ -52,6 +59,7 @@ impl Client {
             web: settings.address_of("/sns/oauth2/access_token")?,
             timeout: settings.timeout(),
             http: http_client()?,
+            under_way: Arc::new(Semaphore::new(MOST_LOGINS)),
             credentials,
         })
     }
@@ -68,6 +76,7 @@ impl Client {
         if !printable || !(1..=CODE_MAX).contains(&code.len()) {
             return Err(LoginError::InvalidCode);
         }
+        let _permit = self.under_way.try_acquire().map_err(|_| LoginError::Busy)?;
         let login = self.ask_until_not_busy(kind, code);
         let answered = tokio::time::timeout(self.timeout, login).await;
         answered.unwrap_or(Err(LoginError::Timeout))

@@ -31,6 +31,7 @@ macro_rules! promises {
     ($then:ident! $($head:tt)*) => {
         $crate::store_suite::$then! { $($head)*
             passports::an_empty_store_knows_nobody
+            passports::writing_no_stamps_changes_nothing_and_tells_what_stands
             passports::first_write_wins_under_fifty_parallel_stampings
             passports::many_points_are_stamped_in_one_step
             passports::a_repeat_changes_neither_log_nor_tallies
@@ -63,6 +64,7 @@ macro_rules! promises {
             redemptions::many_volunteers_redeem_many_vouchers_each_once
             redemptions::steps_and_tallies_are_logged_in_order
             organisers::publishing_races_and_one_wins
+            organisers::the_first_mark_of_a_name_stands
             organisers::versions_count_up_and_stock_is_seeded_once
             organisers::a_late_publication_changes_nothing
             organisers::reissues_race_and_raise_by_one

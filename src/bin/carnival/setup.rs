@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use carnival::actions::belonging::stranger;
 use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
 use carnival::actions::{self, App, Current, LogIn, Practice};
@@ -95,7 +96,7 @@ pub(crate) async fn beside(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, 
         StoreKind::Redis => redis(&settings, lang).await?,
     };
     // The command line logs nobody in, so that WeChat's secret is not asked for.
-    ready.assemble(&settings, store, LogIn::Rehearsal, Clock::System, lang).await
+    ready.assemble(&settings, store, LogIn::Nobody, Clock::System, lang).await
 }
 
 /// What a rehearsal differs in.
@@ -120,6 +121,7 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
     let store = open_embedded(folder, embedded::Options::default()).await?;
     // Its own, whatever the environment holds: a rehearsal touches nothing else.
     let secrets = own_secrets(&settings, store.as_ref()).await?;
+    keep_out_strangers(store.as_ref(), &secrets, true, lang).await?;
     let started = live::start(store.as_ref(), &stage.text, stage.clock.now()).await;
     let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
     let app = Arc::new(put_together(&settings, &secrets, store, LogIn::Rehearsal, stage.clock, live)?);
@@ -164,6 +166,7 @@ impl Ready {
             Some(given) => given,
             None => own_secrets(settings, store.as_ref()).await?,
         };
+        keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
         let started = live::start(store.as_ref(), &self.text, clock.now()).await;
         let Started { live, file_differs } = started.map_err(|error| in_the_file(error, &file.to_string(), lang))?;
         if file_differs {
@@ -226,6 +229,13 @@ async fn own_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, 
     let folder = &settings.store.embedded.folder;
     let begun = store.control().await?.version > 0;
     Ok(if begun { Secrets::load(folder)? } else { Secrets::load_or_make(folder)? })
+}
+
+async fn keep_out_strangers(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), Failed> {
+    match stranger(store, secrets, rehearsal).await? {
+        None => Ok(()),
+        Some(stranger) => Err(stranger.say(lang).into()),
+    }
 }
 
 async fn redis(settings: &Settings, lang: Lang) -> Result<Arc<dyn Store>, Failed> {

@@ -36,6 +36,12 @@ pub(super) enum Earn {
         route: String,
         first: Date,
     },
+    /// Not as many stamps, or complete routes, can be gathered by the last day of pick-up.
+    PickUpBeforeEnough {
+        last: Date,
+        asked: u16,
+        there: u16,
+    },
     NoBooth,
 }
 
@@ -74,6 +80,11 @@ impl Earn {
             Earn::PickUpTooEarly { last, route, first } => {
                 format!("pick_up 到 {last} 就结束，而路线“{route}”{first} 才开始。请把 last_day 写成 {first} 或更晚。")
             }
+            Earn::PickUpBeforeEnough { last, asked, there } => {
+                format!(
+                    "pick_up 到 {last} 就结束，那时最多只能集到 {there}，而 needs 要 {asked}，没有人能领到。请把 last_day 往后改。"
+                )
+            }
             Earn::NoBooth => "有礼物却没有兑换台，没有地方发。请至少写一个 [[booths]]，例如：\
                 id = \"market\"，name = \"集市兑换台\""
                 .to_owned(),
@@ -109,6 +120,10 @@ impl Earn {
             Earn::PickUpTooEarly { last, route, first } => format!(
                 "pick_up ends on {last}, but route \"{route}\" only begins on {first}. \
                 Make last_day {first} or later."
+            ),
+            Earn::PickUpBeforeEnough { last, asked, there } => format!(
+                "pick_up ends on {last}; by then at most {there} can be gathered and needs asks for {asked}, \
+                so nobody could earn it. Make last_day later."
             ),
             Earn::NoBooth => "there are gifts but no booth to hand them out. Write at least one [[booths]], such as: \
                 id = \"market\" and name = \"集市兑换台\""

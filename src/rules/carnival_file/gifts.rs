@@ -13,7 +13,7 @@ use super::routes;
 use super::surroundings::Surroundings;
 use super::table::Table;
 use crate::rules::carnival::{Days, Gift, Needs, PickUp};
-use crate::rules::ids::{BoothId, GiftId, GiftNumber};
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, RouteId};
 
 /// A gift's vouchers have six random digits. Half of the numbers stay free, so that a new one is
 /// found at the second try on average even for the last piece.
@@ -114,11 +114,41 @@ fn pick_up(table: &mut Table<'_>, needs: Option<&Needs>, around: &Surroundings<'
     Ok(Some(PickUp { days, hours: hours? }))
 }
 
-/// A gift of a route cannot be fetched before the route begins.
+/// A gift cannot be fetched before it can be earned.
 fn not_too_early(field: &Field<'_>, days: Days, needs: &Needs, around: &Surroundings<'_>) -> Read<()> {
-    let (Needs::AllOfRoute(id) | Needs::OfRoute { route: id, .. }) = needs else {
+    match needs {
+        Needs::AllOfRoute(id) | Needs::OfRoute { route: id, .. } => not_before_route(field, days, id, around),
+        Needs::Total(asked) => not_before_enough(field, days, *asked, around, needs::points_of),
+        Needs::Routes(asked) => not_before_enough(field, days, *asked, around, |_, _| 1),
+    }
+}
+
+/// A gift that asks for stamps or routes of the whole carnival: what has begun by the last day must do.
+fn not_before_enough(
+    field: &Field<'_>,
+    days: Days,
+    asked: u16,
+    around: &Surroundings<'_>,
+    worth: impl Fn(&RouteId, &Surroundings<'_>) -> u16,
+) -> Read<()> {
+    let mut there: u16 = 0;
+    for route in around.routes {
+        let (Ok(id), Ok((week, extra_days))) = (&route.id, route.schedule()) else {
+            // A route that could not be read may begin early enough.
+            return Ok(());
+        };
+        if extra_days.iter().chain([&week.first]).any(|first| *first <= days.last) {
+            there = there.saturating_add(worth(id, around));
+        }
+    }
+    if asked <= there || !around.points_known {
         return Ok(());
-    };
+    }
+    Err(field.tell(Earn::PickUpBeforeEnough { last: days.last, asked, there }))
+}
+
+/// A gift of a route cannot be fetched before the route begins.
+fn not_before_route(field: &Field<'_>, days: Days, id: &RouteId, around: &Surroundings<'_>) -> Read<()> {
     let Some(route) = routes::find(around.routes, id) else {
         return Ok(());
     };

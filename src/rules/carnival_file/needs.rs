@@ -95,7 +95,7 @@ fn completable(around: &Surroundings<'_>) -> u16 {
     counted(routes.count())
 }
 
-fn points_of(route: &RouteId, around: &Surroundings<'_>) -> u16 {
+pub(super) fn points_of(route: &RouteId, around: &Surroundings<'_>) -> u16 {
     counted(around.points.iter().filter(|point| point.may_be_of(route)).count())
 }
 

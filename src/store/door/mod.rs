@@ -56,6 +56,10 @@ enum Request {
         point: PointNumber,
         from: Generation,
     },
+    Mark {
+        name: String,
+        value: u64,
+    },
     TakeSerials(u32),
     Passport(Holder),
     Stamp {

@@ -133,6 +133,7 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::Published(version) => written(&store.published(version).await),
         Request::Publish { after, published, stock } => written(&store.publish(after, &published, &stock).await),
         Request::Reissue { point, from } => written(&store.reissue(point, from).await),
+        Request::Mark { name, value } => written(&store.mark(&name, value).await),
         Request::TakeSerials(count) => written(&store.take_serials(count).await),
         Request::Passport(holder) => written(&store.passport(holder).await),
         Request::Stamp { holder, fresh, points, how, at, hour } => {

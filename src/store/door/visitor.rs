@@ -77,6 +77,10 @@ impl Store for Visitor {
         self.ask(&Request::Reissue { point, from }).await
     }
 
+    async fn mark(&self, name: &str, value: u64) -> Result<u64> {
+        self.ask(&Request::Mark { name: name.to_owned(), value }).await
+    }
+
     async fn take_serials(&self, count: u32) -> Result<Serial> {
         self.ask(&Request::TakeSerials(count)).await
     }

@@ -72,6 +72,11 @@ impl Store for Embedded {
         self.core.write(move |tables| organisers::reissue(tables, point, from)).await
     }
 
+    async fn mark(&self, name: &str, value: u64) -> Result<u64> {
+        let name = format!("mark-{name}");
+        self.core.write(move |tables| organisers::mark(tables, &name, value)).await
+    }
+
     async fn take_serials(&self, count: u32) -> Result<Serial> {
         self.core.write(move |tables| organisers::take_serials(tables, count)).await
     }

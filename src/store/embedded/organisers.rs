@@ -44,6 +44,14 @@ pub(super) fn reissue(tables: &mut Tables<'_>, point: PointNumber, from: Generat
     }
 }
 
+pub(super) fn mark(tables: &mut Tables<'_>, name: &str, value: u64) -> Step<u64> {
+    let kept = tables.meta.look()?.get(name)?.map(|kept| kept.value());
+    if kept.is_none() {
+        tables.meta.edit()?.insert(name, value)?;
+    }
+    Ok(kept.unwrap_or(value))
+}
+
 pub(super) fn take_serials(tables: &mut Tables<'_>, count: u32) -> Step<Serial> {
     let last = tables.meta.look()?.get("serials")?.map_or(0, |last| last.value());
     let none_left = || StoreError::Broken("no such number of serials of paper passports is left".to_owned());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ::redis::aio::ConnectionLike;
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, pipe};
+use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
@@ -50,6 +51,11 @@ impl Calls {
         self.bounded(ask(self.connection.clone(), cmd)).await
     }
 
+    /// Commands that change nothing, all at once; together they count as one call.
+    pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
+        self.bounded(try_join_all(cmds.iter().map(|cmd| ask(self.connection.clone(), cmd)))).await
+    }
+
     /// A script that changes nothing.
     pub(super) async fn read_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
         self.bounded(async {
@@ -84,7 +90,7 @@ impl Calls {
         .await
     }
 
-    async fn bounded(&self, call: impl Future<Output = Answer>) -> Result<Value> {
+    async fn bounded<T>(&self, call: impl Future<Output = Answer<T>>) -> Result<T> {
         let Ok(_permit) = self.in_flight.try_acquire() else {
             return Err(StoreError::Unavailable("too many calls are under way".to_owned()));
         };
@@ -95,7 +101,7 @@ impl Calls {
     }
 }
 
-type Answer = std::result::Result<Value, Failure>;
+type Answer<T = Value> = std::result::Result<T, Failure>;
 
 /// Why a call was not answered as hoped.
 #[derive(Debug)]

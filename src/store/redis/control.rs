@@ -70,6 +70,14 @@ impl Redis {
         reply::parsed("a generation", &counts)
     }
 
+    pub(super) async fn write_mark(&self, name: &str, value: u64) -> Result<u64> {
+        let key = self.keys.control().key("meta");
+        let name = format!("mark-{name}");
+        self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg(&name).arg(value)).await?;
+        let kept = reply::text(self.calls.read(Cmd::new().arg("HGET").arg(&key).arg(&name)).await?)?;
+        reply::parsed("a mark", &kept)
+    }
+
     pub(super) async fn write_serials(&self, count: u32) -> Result<Serial> {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
         call.arg(count).arg(*Serial::RANGE.end());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ::redis::Cmd;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::{Redis, reply, script};
@@ -26,10 +27,9 @@ impl Redis {
         };
         let invitation = record::read_invitation(&record)?;
         let begun = self.calls.read(Cmd::new().arg("HVALS").arg(keys.members(id))).await?;
-        let mut sessions = Vec::new();
-        for session in reply::texts(begun)? {
-            sessions.extend(self.read_session(&reply::parsed("a session", &session)?).await?);
-        }
+        let ids = reply::texts(begun)?.into_iter().map(|id| reply::parsed("a session", &id));
+        let reads = ids.map(|id| async { self.read_session(&id?).await });
+        let mut sessions: Vec<KeptSession> = try_join_all(reads).await?.into_iter().flatten().collect();
         in_order(&mut sessions);
         Ok(Some(KeptInvitation { invitation, ended, sessions }))
     }

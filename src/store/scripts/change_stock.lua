@@ -11,7 +11,9 @@ local stock, redeemed = tonumber(numbers[1] or 0), tonumber(numbers[2] or 0)
 local held = redis.call('ZCOUNT', KEYS[2], ARGV[3], '+inf')
 if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1 then return {'1', stock, redeemed, held} end
 local after = stock + tonumber(ARGV[1])
-if after < redeemed + held or after > tonumber(ARGV[4]) then return {'0', stock, redeemed, held} end
+-- More than before is never too few, though a clock that stepped back shows more holds than gifts.
+local few = tonumber(ARGV[1]) < 0 and after < redeemed + held
+if few or after < 0 or after > tonumber(ARGV[4]) then return {'0', stock, redeemed, held} end
 redis.call('HINCRBY', KEYS[1], 'stock', ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[2])
 redis.call('RPUSH', KEYS[4], ARGV[5])

@@ -23,7 +23,7 @@
 //! `carnival code v1`, the carnival's id, the kind's letter, and then, big-endian with so many bytes,
 //! for `P` point (2) and generation (1); for `D` point (2) and step (8, signed); for `R` resident
 //! (16) and end (4); for `C` serial (4). Each field is led by its length in 8 bytes. 60 bits cannot
-//! be found by trying: there are 10^18 of them, and tries over the network are limited.
+//! be found by trying: there are 10^18 of them.
 //!
 //! An invitation has no MAC, since its 80 bits are the secret. It is known by the first 80 bits of
 //! SHA-256 over `carnival invitation v1`, the carnival's id and the 16 characters, each led by its
@@ -188,7 +188,10 @@ impl Codes {
         let bare = links::bare(text).ok_or(UnknownCode)?;
         let mut rest = bare.chars();
         match rest.next() {
-            Some('0'..='9') => bare.parse().map(Code::Voucher).map_err(|_| UnknownCode),
+            // No kind's letter looks like a digit, so this can only be a voucher.
+            Some('0'..='9' | 'O' | 'o' | 'I' | 'i' | 'L' | 'l') => {
+                bare.chars().map(as_digit).collect::<String>().parse().map(Code::Voucher).map_err(|_| UnknownCode)
+            }
             Some(kind) => self.read_letters(kind.to_ascii_uppercase(), rest.as_str(), now),
             None => Err(UnknownCode),
         }
@@ -254,5 +257,14 @@ impl Codes {
 
     fn of_kind(&self, kind: char) -> Keyed {
         self.mac.clone().with(kind.encode_utf8(&mut [0; 4]).as_bytes())
+    }
+}
+
+/// Look-alikes of digits, as people write and read them.
+fn as_digit(c: char) -> char {
+    match c {
+        'O' | 'o' => '0',
+        'I' | 'i' | 'L' | 'l' => '1',
+        _ => c,
     }
 }

@@ -214,6 +214,19 @@ fn passports_never_repeat() {
 }
 
 #[test]
+fn a_store_is_opened_only_as_it_was_begun() {
+    let mut house = House::new();
+    house.set("CARNIVAL__STORE__SHARDS", "64");
+    told(&mut house.command(&["passports", "--count", "1"]));
+    std::fs::write(house.path("data/secrets/identity"), "another-name-for-everybody-3f2e1d0c9b8a7f6e5d4c\n").unwrap();
+    let said = refused(&mut house.command(&["passports", "--count", "1"]));
+    assert!(said.contains("every resident would begin anew"), "{said}");
+    let folder = house.path("data").display().to_string();
+    let said = refused(carnival().args(["--lang", "en", "rehearse", "--port", "0", "--folder", &folder]));
+    assert!(said.contains("a real carnival's"), "{said}");
+}
+
+#[test]
 fn lost_secrets_are_told_and_not_made_anew() {
     let house = House::new();
     told(&mut house.command(&["passports", "--count", "1"]));

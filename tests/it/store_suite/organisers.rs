@@ -26,6 +26,12 @@ pub(crate) async fn publishing_races_and_one_wins(store: Arc<dyn Store>) {
     assert_eq!(store.gifts(&[gift(1)], at(0)).await.unwrap()[0].stock, numbers(10, 0, 0));
 }
 
+pub(crate) async fn the_first_mark_of_a_name_stands(store: Arc<dyn Store>) {
+    assert_eq!(store.mark("codes", u64::MAX).await.unwrap(), u64::MAX);
+    assert_eq!(store.mark("codes", 7).await.unwrap(), u64::MAX);
+    assert_eq!(store.mark("identity", 7).await.unwrap(), 7);
+}
+
 pub(crate) async fn versions_count_up_and_stock_is_seeded_once(store: Arc<dyn Store>) {
     let (first, second) = (published("第一版", 1), published("第二版\n", 2));
     assert_eq!(store.publish(0, &first, &[(gift(1), 10), (gift(2), 0)]).await.unwrap(), 1);

@@ -17,6 +17,16 @@ use super::hands::{
     stamp_facts, stamp_how,
 };
 
+pub(crate) async fn writing_no_stamps_changes_nothing_and_tells_what_stands(store: Arc<dyn Store>) {
+    let nothing = stamp(&*store, holder(1), &[], 0).await;
+    assert_eq!((nothing.new.len(), nothing.passport.stamps.len()), (0, 0));
+    assert_eq!(store.passport(holder(1)).await.unwrap(), None);
+    assert_eq!(counted(&*store).await, BTreeMap::new());
+    let first = stamp(&*store, holder(1), &[7], 1).await.passport;
+    assert_eq!(stamp(&*store, holder(1), &[], 2).await.passport, first);
+    assert_eq!(stamp_facts(&*store).await.len(), 1);
+}
+
 pub(crate) async fn an_empty_store_knows_nobody(store: Arc<dyn Store>) {
     store.ping().await.unwrap();
     assert_eq!(store.control().await.unwrap(), Control::default());

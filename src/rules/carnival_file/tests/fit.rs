@@ -206,3 +206,18 @@ fn another_route_closed() {
     64: gift "album": all points of route "rest" are closed, so nobody could earn it. Open one of them, or write closed = "the reason" for this gift too.
     "##);
 }
+
+#[test]
+fn a_gift_that_cannot_be_earned_by_its_last_pick_up_day() {
+    let sample = include_str!("../../../../config/carnival-2023.toml");
+    let pick_up = "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30";
+    let spoiled = |needs: &str, last: &str| {
+        let early = sample.replace(pick_up, &format!("pick_up = {{ first_day = 2023-04-13, last_day = {last}"));
+        let text = early.replace("needs = { routes = 3 }", needs);
+        crate::rules::carnival_file::parse(&text).err().map(|told| told[0].say(Lang::En))
+    };
+    assert_eq!(spoiled("needs = { routes = 3 }", "2023-04-25"), None);
+    insta::assert_snapshot!(spoiled("needs = { routes = 3 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 2 can be gathered and needs asks for 3, so nobody could earn it. Make last_day later."#);
+    insta::assert_snapshot!(spoiled("needs = { stamps = 14 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 13 can be gathered and needs asks for 14, so nobody could earn it. Make last_day later."#);
+    assert_eq!(spoiled("needs = { stamps = 13 }", "2023-04-24"), None);
+}
