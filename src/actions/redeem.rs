@@ -19,19 +19,25 @@ use crate::tokens::Code;
 
 /// Confirms vouchers, each by itself, in the order given.
 pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Claimed>> {
+    let (live, now) = (app.live(), app.now());
     let mut results = Vec::with_capacity(vouchers.len());
     for voucher in vouchers {
         // Nothing is known of a store that failed: the client asks for all of them again.
         if matches!(results.last(), Some(Err(Error::Store(_)))) {
             break;
         }
-        results.push(redeem_one(app, staff, voucher, nonce).await);
+        results.push(redeem_one(app, (&live, now), staff, voucher, nonce).await);
     }
     results
 }
 
-async fn redeem_one(app: &App, staff: &StaffSession, code: &str, nonce: &Nonce) -> Result<Claimed> {
-    let (live, now) = (app.live(), app.now());
+async fn redeem_one(
+    app: &App,
+    (live, now): (&Arc<Live>, Timestamp),
+    staff: &StaffSession,
+    code: &str,
+    nonce: &Nonce,
+) -> Result<Claimed> {
     let voucher = match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => voucher,
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
@@ -43,11 +49,11 @@ async fn redeem_one(app: &App, staff: &StaffSession, code: &str, nonce: &Nonce) 
     let here = gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now);
     let step = |kept: Option<&Claim>| {
         let kept = kept.ok_or(Refusal::VoucherUnknown)?;
-        hand_over(kept, &by, nonce, now, &live, here.as_ref().err())
+        hand_over(kept, &by, nonce, now, live, here.as_ref().err())
     };
-    let taking = Taking { app, live: &live, gift, claimer: kept.claimer, now, by: Some(&by) };
+    let taking = Taking { app, live, gift, claimer: kept.claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(Some(kept), step).await?;
-    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+    Ok(Claimed { live: Arc::clone(live), now, claim, changed })
 }
 
 /// That it was done already beats that it may not be done here and now.
