@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::limits::Limits;
 use super::state::state;
 use crate::rules::refusal::Refusal;
-use crate::tokens::{Bearer, Resident, Staff, TokenError};
+use crate::tokens::{Bearer, Organiser, Resident, Staff, TokenError};
 
 impl FromRequest for Resident {
     type Error = ApiError;
@@ -42,6 +42,19 @@ impl FromRequest for Staff {
             };
             limits(request).staff(staff.session())?;
             Ok(staff)
+        }))
+    }
+}
+
+impl FromRequest for Organiser {
+    type Error = ApiError;
+    type Future = Ready<Result<Organiser, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(request).and_then(|bearer| {
+            let Bearer::Organiser(organiser) = bearer else { return Err(Refusal::NotYourRole.into()) };
+            limits(request).staff(organiser.session())?;
+            Ok(organiser)
         }))
     }
 }

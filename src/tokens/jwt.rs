@@ -87,6 +87,12 @@ pub enum Staff {
     Organiser(Organiser),
 }
 
+impl From<Organiser> for Staff {
+    fn from(organiser: Organiser) -> Staff {
+        Staff::Organiser(organiser)
+    }
+}
+
 impl Staff {
     /// Her staff session.
     #[must_use]

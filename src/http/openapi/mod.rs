@@ -49,7 +49,11 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     let mut components = ComponentsBuilder::from(document.components.unwrap_or_default())
         .schema("Problem", Problem::schema())
         .schema("Remedy", Remedy::schema());
-    for (name, what) in [("resident", "From POST /v1/sessions/wechat."), ("staff", "From POST /v1/sessions/staff.")] {
+    for (name, what) in [
+        ("resident", "From POST /v1/sessions/wechat."),
+        ("staff", "From POST /v1/sessions/staff."),
+        ("organiser", "From POST /v1/sessions/staff, by an organiser's invitation."),
+    ] {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(what));
         components = components.security_scheme(name, SecurityScheme::Http(bearer.build()));
     }
@@ -85,6 +89,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
         ("resident", "A resident's passport, check-ins and claims."),
         ("staff", "How volunteers and organisers begin."),
         ("booth", "What a volunteer does at a booth or a point. Organisers may do it too."),
+        ("organiser", "How organisers run the carnival."),
         ("operator", "Whether the program runs."),
     ]
     .map(tag)

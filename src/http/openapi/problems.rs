@@ -16,6 +16,7 @@ pub(super) fn role(path: &str) -> Option<&'static str> {
     match path {
         _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => Some("resident"),
         _ if path.starts_with("/v1/booth") => Some("staff"),
+        _ if path.starts_with("/v1/organiser") => Some("organiser"),
         _ => None,
     }
 }
