@@ -10,7 +10,7 @@ use crate::rules::check_in::{self, Attempt, Fix, Scanned};
 use crate::rules::ids::{Holder, PointNumber, Serial};
 use crate::rules::passport::{How, Passport};
 use crate::rules::refusal::Refusal;
-use crate::rules::tally::LocalHour;
+use crate::rules::tally::Moment;
 use crate::store::{NewStamps, Stamped};
 use crate::tokens::{Code, Resident, random};
 
@@ -125,6 +125,6 @@ pub(super) async fn record(
     at: Timestamp,
 ) -> Result<Stamped> {
     let fresh = random::passport_number()?;
-    let hour = LocalHour::of(live.carnival.local(at));
-    Ok(app.store.stamp(&NewStamps { holder, fresh: &fresh, points, how, at, hour }).await?)
+    let moment = Moment::of(&live.carnival, at);
+    Ok(app.store.stamp(&NewStamps { holder, fresh: &fresh, points, routes: &live.routes, how, moment }).await?)
 }

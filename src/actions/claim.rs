@@ -135,7 +135,7 @@ impl Taking<'_> {
                 event,
                 by: self.by,
                 at: self.now,
-                tallies: &self.tallies(event),
+                tallies: &self.tallies(event, &claim),
             };
             match self.app.store.change_claim(&change).await? {
                 Changed::Done => return Ok((claim, true)),
@@ -147,19 +147,21 @@ impl Taking<'_> {
         Err(Error::Store(StoreError::Unavailable("a claim kept changing".to_owned())))
     }
 
-    fn tallies(&self, event: Event) -> Vec<Tally> {
+    fn tallies(&self, event: Event, claim: &Claim) -> Vec<Tally> {
         let (gift, hour) = (self.gift.number, LocalHour::of(self.live.carnival.local(self.now)));
         let place = || self.by.and_then(|hand| hand.place.clone());
         let session = self.by.map(|hand| hand.session.clone());
         let (by_hour, by_session) = match event {
             Event::Claimed | Event::Renewed => (Some(Tally::Claims(gift, hour)), None),
-            Event::Released => (None, None),
+            Event::Released | Event::Erased => (None, None),
             Event::Redeemed => (
                 Some(Tally::Redemptions(gift, place(), hour)),
                 session.map(|session| Tally::RedemptionsBy(gift, session)),
             ),
             Event::Voided => {
-                (Some(Tally::Voids(gift, place(), hour)), session.map(|session| Tally::VoidsBy(gift, session)))
+                // Where it had been handed over, so that the books of that booth add up whoever undid it.
+                let confirmed_at = claim.last_voided().and_then(|(_, redemption)| redemption.by.place.clone());
+                (Some(Tally::Voids(gift, confirmed_at, hour)), session.map(|session| Tally::VoidsBy(gift, session)))
             }
         };
         by_hour.into_iter().chain(by_session).collect()

@@ -1,14 +1,14 @@
 //! The carnival that counts now: seeded from the file into an empty store, then read from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::rules::carnival::Carnival;
+use crate::rules::carnival::{Carnival, Route};
 use crate::rules::carnival_file::{self, Mistake};
-use crate::rules::ids::{Generation, GiftNumber, PointNumber};
-use crate::store::{Control, Published, Store, StoreError};
+use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
+use crate::store::{Control, Published, RoutePoints, Store, StoreError};
 
 /// A published carnival and what changes with it.
 #[derive(Clone, Debug)]
@@ -19,8 +19,12 @@ pub struct Live {
     pub published_at: Timestamp,
     /// The carnival.
     pub carnival: Arc<Carnival>,
+    /// The points of each route.
+    pub routes: Arc<[RoutePoints]>,
     /// How often each printed code was replaced.
     pub generations: BTreeMap<PointNumber, Generation>,
+    /// Passports whose gifts wait for a talk with an organiser.
+    pub waiting: BTreeSet<PassportNumber>,
 }
 
 impl Live {
@@ -96,10 +100,17 @@ pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, 
     let live = Live {
         version: control.version,
         published_at: published.at,
+        routes: routes(&carnival),
         carnival: Arc::new(carnival),
         generations: control.generations,
+        waiting: control.waiting,
     };
     Ok((live, published))
+}
+
+fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
+    let points = |route: &Route| carnival.points_of(&route.id).map(|point| point.number).collect();
+    carnival.routes.iter().map(|route| RoutePoints { route: route.id.clone(), points: points(route) }).collect()
 }
 
 fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {

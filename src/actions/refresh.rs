@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::live::{Live, LiveError, read_version};
+use crate::store::Control;
 
 /// Looks whether something else counts by now. Every instance does so each second.
 ///
@@ -16,8 +17,9 @@ pub async fn refresh(app: &App) -> Result<(), LiveError> {
     }
     if control.version != live.version {
         app.go_live(read_version(app.store.as_ref(), control).await?.0);
-    } else if control.generations != live.generations {
-        app.go_live(Live { generations: control.generations, ..Live::clone(&live) });
+    } else if control.generations != live.generations || control.waiting != live.waiting {
+        let Control { generations, waiting, .. } = control;
+        app.go_live(Live { generations, waiting, ..Live::clone(&live) });
     }
     Ok(())
 }

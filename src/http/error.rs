@@ -264,7 +264,8 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::NotYourRedemption { .. }
         | Refusal::BoothNeeded
         | Refusal::NotYourPoint { .. }
-        | Refusal::NotYourRole => (StatusCode::FORBIDDEN, Show),
+        | Refusal::NotYourRole
+        | Refusal::TalkNeeded => (StatusCode::FORBIDDEN, Show),
         Refusal::CodeUnknown
         | Refusal::PointUnknown
         | Refusal::GiftUnknown
@@ -272,12 +273,17 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::VoucherUnknown
         | Refusal::RedemptionUnknown
         | Refusal::CompanionUnknown
-        | Refusal::InvitationUnknown => (StatusCode::NOT_FOUND, Show),
-        Refusal::CodeOfAnotherKind => (StatusCode::UNPROCESSABLE_ENTITY, Show),
+        | Refusal::InvitationUnknown
+        | Refusal::DayUnknown { .. }
+        | Refusal::BoothUnknown
+        | Refusal::StaffUnknown
+        | Refusal::SuspicionUnknown => (StatusCode::NOT_FOUND, Show),
+        Refusal::CodeOfAnotherKind | Refusal::StockChangeOdd => (StatusCode::UNPROCESSABLE_ENTITY, Show),
         Refusal::GiftGone { .. }
         | Refusal::GiftClosed { .. }
         | Refusal::AlreadyRedeemed(_)
         | Refusal::Voided(_)
+        | Refusal::StockTooLow { .. }
         | Refusal::CompanionsFull { .. } => (StatusCode::CONFLICT, Show),
         Refusal::CodeReplaced { .. }
         | Refusal::DisplayCodeTooOld
@@ -358,6 +364,12 @@ fn details(refusal: &Refusal) -> Map<String, Value> {
         Refusal::NotYourRedemption { by } => json!({ "by": by }),
         Refusal::NotYourPoint { yours } => json!({ "yours": yours }),
         Refusal::CompanionsFull { limit } => json!({ "limit": limit }),
+        Refusal::StockTooLow { gift, stock, promised } => {
+            json!({ "gift": gift, "stock": stock, "promised": promised })
+        }
+        Refusal::DayUnknown { days } => {
+            json!({ "first_day": days.first.to_string(), "last_day": days.last.to_string() })
+        }
         Refusal::TooManyTries { retry_after_s } => json!({ "retry_after_s": retry_after_s }),
         Refusal::CodeUnknown
         | Refusal::CodeOfAnotherKind
@@ -377,7 +389,12 @@ fn details(refusal: &Refusal) -> Map<String, Value> {
         | Refusal::TokenInvalid
         | Refusal::TokenExpired
         | Refusal::SessionEnded
-        | Refusal::NotYourRole => Value::Null,
+        | Refusal::NotYourRole
+        | Refusal::TalkNeeded
+        | Refusal::StockChangeOdd
+        | Refusal::BoothUnknown
+        | Refusal::StaffUnknown
+        | Refusal::SuspicionUnknown => Value::Null,
     };
     match value {
         Value::Object(map) => map,

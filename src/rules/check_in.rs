@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::carnival::{Carnival, Location, Point, Route};
+use super::distance::{metres_between, whole_metres};
 use super::ids::{Generation, PointNumber};
 use super::refusal::Refusal;
 
@@ -11,9 +12,6 @@ pub const GRACE_MINUTES: u16 = 5;
 
 /// A phone's own accuracy counts in its favour up to here, in metres; beyond it says nothing.
 const MOST_ACCURACY_M: f64 = 2_000.0;
-
-/// The mean radius of the earth, in metres (IUGG).
-const EARTH_M: f64 = 6_371_008.8;
 
 /// What was scanned at a point; its signature was checked before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +128,7 @@ fn judge_place(point: &Point, attempt: &Attempt) -> Result<(), Refusal> {
     let Some(fix) = attempt.fix else {
         return if fence.required { Err(Refusal::LocationNeeded { point: point.name.clone() }) } else { Ok(()) };
     };
-    let metres = distance_m(location, fix.location);
+    let metres = metres_between(location, fix.location);
     let at_best = metres - fix.accuracy_m.clamp(0.0, MOST_ACCURACY_M);
     if at_best <= f64::from(fence.radius_m) {
         return Ok(());
@@ -156,21 +154,6 @@ pub fn judge_ink(carnival: &Carnival, point: PointNumber, now: Timestamp) -> Res
 #[must_use]
 pub fn is_open(carnival: &Carnival, point: &Point, now: Timestamp) -> bool {
     judge_time(carnival, point, now).is_ok()
-}
-
-/// The distance along the surface (haversine).
-fn distance_m(a: Location, b: Location) -> f64 {
-    let (north, east) = ((b.latitude - a.latitude).to_radians(), (b.longitude - a.longitude).to_radians());
-    let h = (north / 2.0).sin().powi(2)
-        + a.latitude.to_radians().cos() * b.latitude.to_radians().cos() * (east / 2.0).sin().powi(2);
-    2.0 * EARTH_M * h.sqrt().min(1.0).asin()
-}
-
-fn whole_metres(metres: f64) -> u32 {
-    // Half the earth's girth is 20,015 km, so the number always fits.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 20,015,115")]
-    let whole = metres.round() as u32;
-    whole
 }
 
 #[cfg(test)]

@@ -106,6 +106,12 @@ impl Claim {
         self.numbered().find(|(_, redemption)| redemption.voided.is_none())
     }
 
+    /// The confirmation that was undone last: a new one follows only once the one before was undone.
+    #[must_use]
+    pub fn last_voided(&self) -> Option<(RedemptionId, &Redemption)> {
+        self.numbered().filter(|(_, redemption)| redemption.voided.is_some()).last()
+    }
+
     /// Every confirmation with its id.
     pub fn numbered(&self) -> impl Iterator<Item = (RedemptionId, &Redemption)> {
         let voucher = self.voucher;
@@ -143,6 +149,8 @@ pub enum Event {
     Redeemed,
     /// Undone.
     Voided,
+    /// Erased with its passport, before it was handed over.
+    Erased,
 }
 
 /// Until when a claim made now is held: for the gift's own hold time, or until the end of the day.

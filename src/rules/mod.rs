@@ -6,6 +6,7 @@ pub mod carnival;
 pub mod carnival_file;
 pub mod check_in;
 pub mod claim;
+pub mod distance;
 pub mod gift;
 pub mod hours;
 pub mod ids;
@@ -15,6 +16,8 @@ pub mod refusal;
 pub mod roles;
 pub mod sentences;
 pub mod staff;
+pub mod stock;
+pub mod suspicion;
 pub mod tally;
 pub mod voucher;
 

@@ -186,6 +186,30 @@ pub enum Refusal {
     SessionEnded,
     /// The token is of another role.
     NotYourRole,
+    /// An organiser wants to talk to the bearer of this passport first.
+    TalkNeeded,
+    /// A movement of stock that makes no sense: a delivery of fewer, damage that makes more.
+    StockChangeOdd,
+    /// Fewer than are held and handed over.
+    StockTooLow {
+        /// The gift's name.
+        gift: String,
+        /// How many there are.
+        stock: u32,
+        /// How many of them are held or handed over.
+        promised: u32,
+    },
+    /// Not a day of the carnival.
+    DayUnknown {
+        /// Its first and last day.
+        days: Days,
+    },
+    /// No such booth in this carnival.
+    BoothUnknown,
+    /// No such invitation and no such staff session.
+    StaffUnknown,
+    /// No such suspicion.
+    SuspicionUnknown,
     /// Too many tries in a short time.
     TooManyTries {
         /// Seconds to wait.
@@ -271,6 +295,13 @@ impl Refusal {
             Refusal::TokenExpired => "token_expired",
             Refusal::SessionEnded => "session_ended",
             Refusal::NotYourRole => "not_your_role",
+            Refusal::TalkNeeded => "talk_needed",
+            Refusal::StockChangeOdd => "stock_change_odd",
+            Refusal::StockTooLow { .. } => "stock_too_low",
+            Refusal::DayUnknown { .. } => "day_unknown",
+            Refusal::BoothUnknown => "booth_unknown",
+            Refusal::StaffUnknown => "staff_unknown",
+            Refusal::SuspicionUnknown => "suspicion_unknown",
             Refusal::TooManyTries { .. } => "too_many_tries",
         }
     }

@@ -5,6 +5,7 @@
 
 mod check_in;
 mod gifts;
+mod organisers;
 mod staff;
 mod words;
 
@@ -63,6 +64,13 @@ impl Refusal {
             Refusal::TokenExpired => staff::token_expired(lang),
             Refusal::SessionEnded => staff::session_ended(lang),
             Refusal::NotYourRole => staff::not_your_role(lang),
+            Refusal::TalkNeeded => organisers::talk_needed(lang),
+            Refusal::StockChangeOdd => organisers::stock_change_odd(lang),
+            Refusal::StockTooLow { gift, stock, promised } => organisers::stock_too_low(gift, *stock, *promised, lang),
+            Refusal::DayUnknown { days } => organisers::day_unknown(*days, lang),
+            Refusal::BoothUnknown => organisers::booth_unknown(lang),
+            Refusal::StaffUnknown => organisers::staff_unknown(lang),
+            Refusal::SuspicionUnknown => organisers::suspicion_unknown(lang),
             Refusal::TooManyTries { retry_after_s } => staff::too_many_tries(*retry_after_s, lang),
         }
     }

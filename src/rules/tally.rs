@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{GiftNumber, NotAnId, PointNumber, SessionId};
+use super::carnival::Carnival;
+use super::ids::{GiftNumber, NotAnId, PointNumber, RouteId, SessionId, text_form};
 use super::roles::Place;
 
 /// An hour on the carnival's clocks, written `2023041314` for 14:00 to 14:59 on 13 April 2023.
@@ -20,6 +22,77 @@ impl LocalHour {
         let two = |part: i8| u32::from(part.unsigned_abs());
         let year = u32::from(local.year().unsigned_abs());
         LocalHour(((year * 100 + two(local.month())) * 100 + two(local.day())) * 100 + two(local.hour()))
+    }
+}
+
+impl LocalHour {
+    /// The day that it lies in.
+    #[must_use]
+    pub fn day(self) -> LocalDay {
+        LocalDay(self.0 / 100)
+    }
+
+    /// The hour of the day, from 0 to 23.
+    #[must_use]
+    pub fn of_day(self) -> u32 {
+        self.0 % 100
+    }
+}
+
+/// A day on the carnival's clocks, written `20230413`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LocalDay(u32);
+
+impl LocalDay {
+    /// The day of a date.
+    #[must_use]
+    pub fn of(date: Date) -> LocalDay {
+        LocalHour::of(date.to_datetime(Time::midnight())).day()
+    }
+
+    /// The date of the day; none for a number that is no day, which nobody writes.
+    #[must_use]
+    pub fn date(self) -> Option<Date> {
+        let part = |number: u32| i8::try_from(number % 100).ok();
+        Date::new(i16::try_from(self.0 / 10_000).ok()?, part(self.0 / 100)?, part(self.0)?).ok()
+    }
+}
+
+impl fmt::Display for LocalDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08}", self.0)
+    }
+}
+
+/// A moment, with its hour on the carnival's clocks, and when that hour and its day began: what the
+/// store needs to count who came for the first time in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// The moment, to the millisecond.
+    pub at: Timestamp,
+    /// The hour on the carnival's clocks.
+    pub hour: LocalHour,
+    /// When that hour began.
+    pub hour_began: Timestamp,
+    /// When its day began.
+    pub day_began: Timestamp,
+}
+
+impl Moment {
+    /// The moment on the clocks of a carnival.
+    #[must_use]
+    pub fn of(carnival: &Carnival, at: Timestamp) -> Moment {
+        let zoned = carnival.zoned(at);
+        let local = zoned.datetime();
+        let into_hour = SignedDuration::from_mins(i64::from(local.minute()))
+            + SignedDuration::from_secs(i64::from(local.second()))
+            + SignedDuration::from_nanos(i64::from(local.subsec_nanosecond()));
+        Moment {
+            at,
+            hour: LocalHour::of(local),
+            hour_began: at.checked_sub(into_hour).unwrap_or(at),
+            day_began: zoned.start_of_day().map_or(at, |day| day.timestamp()),
+        }
     }
 }
 
@@ -43,17 +116,63 @@ pub enum Tally {
     Passports(LocalHour),
     /// `passports`: passports begun in all.
     AllPassports,
+    /// `people:play`: passports with a stamp of a route, in all.
+    PeopleOfRoute(RouteId),
+    /// `people:play:20230413`: passports that were stamped on a route on a day.
+    PeopleOfRouteOn(RouteId, LocalDay),
+    /// `people-on:20230413`: passports that were stamped on a day.
+    PeopleOn(LocalDay),
+    /// `people-in:2023041314`: passports that were stamped in an hour.
+    PeopleIn(LocalHour),
     /// `claims:3:2023041314`: how often a gift was set aside in an hour, renewals included.
     Claims(GiftNumber, LocalHour),
     /// `redemptions:3:booth/east:2023041314`: a gift confirmed at a place in an hour.
     Redemptions(GiftNumber, Option<Place>, LocalHour),
     /// `redemptions-by:3:S`: a gift confirmed by a staff session.
     RedemptionsBy(GiftNumber, SessionId),
-    /// `voids:3:booth/east:2023041314`: undone, counted where and when they were undone.
+    /// `voids:3:booth/east:2023041314`: undone, counted where they had been confirmed, and when they were undone.
     Voids(GiftNumber, Option<Place>, LocalHour),
     /// `voids-by:3:S`: undone by a staff session.
     VoidsBy(GiftNumber, SessionId),
 }
+
+/// How often a point said no for a reason in an hour. Counted in memory and written now and then: a
+/// hint, which a crash may lose.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Refused {
+    /// Where; none when no point was named.
+    pub point: Option<PointNumber>,
+    /// The refusal's code.
+    pub code: String,
+    /// When.
+    pub hour: LocalHour,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.point {
+            Some(point) => write!(f, "{point}:{}:{}", self.code, self.hour),
+            None => write!(f, "-:{}:{}", self.code, self.hour),
+        }
+    }
+}
+
+impl FromStr for Refused {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let read = || {
+            let (point, rest) = text.split_once(':')?;
+            let (code, at) = rest.split_once(':')?;
+            let point = if point == "-" { None } else { Some(point.parse().ok()?) };
+            let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            is_code.then_some(Refused { point, code: code.to_owned(), hour: hour(at)? })
+        };
+        read().ok_or_else(|| NotAnId::new(text, "a count of refusals"))
+    }
+}
+
+text_form!(Refused);
 
 /// The two sizes of question: few counters that are asked for often, many that are asked for seldom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,10 +189,16 @@ impl Tally {
     #[must_use]
     pub fn counted(&self) -> Counted {
         match self {
-            Tally::Stamps(..) | Tally::Passports(_) | Tally::Claims(..) | Tally::Redemptions(..) | Tally::Voids(..) => {
-                Counted::ByHour
-            }
+            Tally::Stamps(..)
+            | Tally::Passports(_)
+            | Tally::PeopleOfRouteOn(..)
+            | Tally::PeopleOn(_)
+            | Tally::PeopleIn(_)
+            | Tally::Claims(..)
+            | Tally::Redemptions(..)
+            | Tally::Voids(..) => Counted::ByHour,
             Tally::AllStamps(_)
+            | Tally::PeopleOfRoute(_)
             | Tally::StampsBy(_)
             | Tally::AllPassports
             | Tally::RedemptionsBy(..)
@@ -91,6 +216,10 @@ impl fmt::Display for Tally {
             Tally::StampsBy(session) => write!(f, "stamps-by:{session}"),
             Tally::Passports(hour) => write!(f, "passports:{hour}"),
             Tally::AllPassports => f.write_str("passports"),
+            Tally::PeopleOfRoute(route) => write!(f, "people:{route}"),
+            Tally::PeopleOfRouteOn(route, day) => write!(f, "people:{route}:{day}"),
+            Tally::PeopleOn(day) => write!(f, "people-on:{day}"),
+            Tally::PeopleIn(hour) => write!(f, "people-in:{hour}"),
             Tally::Claims(gift, hour) => write!(f, "claims:{gift}:{hour}"),
             Tally::Redemptions(gift, at, hour) => write!(f, "redemptions:{gift}:{}:{hour}", place(at)),
             Tally::RedemptionsBy(gift, session) => write!(f, "redemptions-by:{gift}:{session}"),
@@ -110,6 +239,12 @@ impl FromStr for Tally {
             ["stamps-by", session] => session.parse().ok().map(Tally::StampsBy),
             ["passports", at] => hour(at).map(Tally::Passports),
             ["passports"] => Some(Tally::AllPassports),
+            ["people", route] => route.parse().ok().map(Tally::PeopleOfRoute),
+            ["people", route, on] => {
+                route.parse().ok().zip(day(on)).map(|(route, on)| Tally::PeopleOfRouteOn(route, on))
+            }
+            ["people-on", on] => day(on).map(Tally::PeopleOn),
+            ["people-in", at] => hour(at).map(Tally::PeopleIn),
             ["claims", gift, at] => gift.parse().ok().zip(hour(at)).map(|(gift, at)| Tally::Claims(gift, at)),
             ["redemptions", gift, place, at] => there(gift, place, at).map(|(g, p, at)| Tally::Redemptions(g, p, at)),
             ["redemptions-by", gift, session] => by(gift, session).map(|(gift, by)| Tally::RedemptionsBy(gift, by)),
@@ -121,22 +256,16 @@ impl FromStr for Tally {
     }
 }
 
-impl TryFrom<String> for Tally {
-    type Error = NotAnId;
-    fn try_from(text: String) -> Result<Self, NotAnId> {
-        text.parse()
-    }
-}
-
-impl From<Tally> for String {
-    fn from(tally: Tally) -> String {
-        tally.to_string()
-    }
-}
+text_form!(Tally);
 
 fn hour(text: &str) -> Option<LocalHour> {
     let sound = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit());
     sound.then(|| text.parse().ok()).flatten().map(LocalHour)
+}
+
+fn day(text: &str) -> Option<LocalDay> {
+    let sound = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    sound.then(|| text.parse().ok()).flatten().map(LocalDay)
 }
 
 fn there(gift: &str, place: &str, at: &str) -> Option<(GiftNumber, Option<Place>, LocalHour)> {

@@ -8,23 +8,29 @@
 //! | `{PREFIX:sN}:p:HOLDER` | hash | a passport of shard N: `#` → its head, POINT → its stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
 //! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
 //! | `{PREFIX:sN}:totals` · `…:hours` | hash | counter → count, without and with an hour |
+//! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |
 //! | `{PREFIX:sN}:c:RESIDENT` | set | serials of the cards on a resident's phone |
+//! | `{PREFIX:sN}:carers` | set | RESIDENT with a card on the phone |
 //! | `{PREFIX:gN}:claims` | hash | claimer → claim of gift N |
 //! | `{PREFIX:gN}:vouchers` | hash | voucher → claimer |
 //! | `{PREFIX:gN}:holds` | zset | claimer → the millisecond at which a claim that is not redeemed ends |
 //! | `{PREFIX:gN}:numbers` | hash | `stock`, `redeemed` → count |
 //! | `{PREFIX:gN}:gone` | set | booths at which the gift is gone for now |
-//! | `{PREFIX:gN}:log` | list | facts of claims and stock, oldest first |
+//! | `{PREFIX:gN}:log` | list | facts of claims, oldest first |
+//! | `{PREFIX:gN}:stock` | list | movements of stock, oldest first |
 //! | `{PREFIX:gN}:totals` · `…:hours` | hash | as above |
 //! | `{PREFIX:gN}:nonces` | set | nonces of changes of stock, kept as long as their facts |
 //! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many |
-//! | `{PREFIX:control}:now` | hash | `version` → the one that counts, POINT → generation of its printed code |
+//! | `{PREFIX:control}:now` | hash | `version` → the one that counts, POINT → generation of its printed code, `waits PASSPORT` → 1 |
+//! | `{PREFIX:control}:settled` | hash | suspicion → what was done about it |
+//! | `{PREFIX:control}:posters` | hash | POINT → when its poster was last seen |
 //! | `{PREFIX:control}:versions` | hash | version → published carnival |
 //! | `{PREFIX:control}:draft` | hash | a publication that has begun: `version`, `record`, GIFT → first stock |
 //! | `{PREFIX:control}:serials` | string | the last serial given out |
 //! | `{PREFIX:staff}:invitations` | hash | ID → invitation, `ID ended` → when |
 //! | `{PREFIX:staff}:sessions` | hash | ID → session, `ID ended` → when |
 //! | `{PREFIX:staff}:i:INVITATION` | hash | nonce → session that it began |
+//! | `{PREFIX:notes}:refused` · `…:seen` · `…:stamped` · `…:suspicions` | hash | what may be lost: counter → count, session → ms, POINT → ms, suspicion → record |
 
 use std::fmt::Display;
 
@@ -51,6 +57,17 @@ pub(super) struct ControlKeys(String);
 
 /// The keys of those who work.
 pub(super) struct StaffKeys(String);
+
+/// The keys of what may be lost.
+pub(super) struct NoteKeys(String);
+
+/// How Redis names a holder.
+pub(super) fn holder_name(holder: Holder) -> String {
+    match holder {
+        Holder::Resident(resident) => format!("r{resident}"),
+        Holder::Paper(serial) => format!("p{serial}"),
+    }
+}
 
 impl Keys {
     pub(super) fn new(prefix: &str) -> Keys {
@@ -82,10 +99,15 @@ impl Keys {
         StaffKeys(self.tag("staff"))
     }
 
+    pub(super) fn notes(&self) -> NoteKeys {
+        NoteKeys(self.tag("notes"))
+    }
+
     pub(super) fn log(&self, log: Log) -> String {
         match log {
             Log::Shard(shard) => self.shard(shard).key("log"),
             Log::Gift(gift) => self.gift(gift).key("log"),
+            Log::Stock(gift) => self.gift(gift).key("stock"),
         }
     }
 }
@@ -100,14 +122,11 @@ macro_rules! plain_keys {
         })*
     };
 }
-plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys);
+plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys, NoteKeys);
 
 impl ShardKeys {
     pub(super) fn passport(&self, holder: Holder) -> String {
-        match holder {
-            Holder::Resident(resident) => format!("{}:p:r{resident}", self.0),
-            Holder::Paper(serial) => format!("{}:p:p{serial}", self.0),
-        }
+        format!("{}:p:{}", self.0, holder_name(holder))
     }
 
     pub(super) fn companions(&self, resident: ResidentId) -> String {
@@ -115,8 +134,18 @@ impl ShardKeys {
     }
 
     /// What a check-in writes, in the order that `stamp.lua` knows.
-    pub(super) fn of_stamp(&self, holder: Holder) -> [String; 4] {
-        [self.passport(holder), self.key("log"), self.key("totals"), self.key("hours")]
+    pub(super) fn of_stamp(&self, holder: Holder) -> [String; 5] {
+        [self.passport(holder), self.key("log"), self.key("totals"), self.key("hours"), self.key("holders")]
+    }
+
+    /// What erasing a passport writes, in the order that `erase_passport.lua` knows.
+    pub(super) fn of_erasure(&self, holder: Holder) -> [String; 2] {
+        [self.passport(holder), self.key("holders")]
+    }
+
+    /// What the cards on a phone are written to, in the order that `join.lua` and `leave.lua` know.
+    pub(super) fn of_companions(&self, resident: ResidentId) -> [String; 2] {
+        [self.companions(resident), self.key("carers")]
     }
 }
 
@@ -128,7 +157,17 @@ impl GiftKeys {
 
     /// What a change of stock writes, in the order that `change_stock.lua` knows.
     pub(super) fn of_stock(&self) -> [String; 4] {
-        ["numbers", "holds", "nonces", "log"].map(|name| self.key(name))
+        ["numbers", "holds", "nonces", "stock"].map(|name| self.key(name))
+    }
+
+    /// What a first stock writes, in the order that `seed_stock.lua` knows.
+    pub(super) fn of_first_stock(&self) -> [String; 2] {
+        ["numbers", "stock"].map(|name| self.key(name))
+    }
+
+    /// What erasing a claim writes, in the order that `drop_claim.lua` knows.
+    pub(super) fn of_erasure(&self) -> [String; 4] {
+        ["claims", "vouchers", "holds", "log"].map(|name| self.key(name))
     }
 
     /// What is read of a gift's state, in the order that `gift_state.lua` knows.
@@ -141,6 +180,18 @@ impl ControlKeys {
     /// What a publication writes, in the order that `publish_begin.lua` and `publish_finish.lua` know.
     pub(super) fn of_publication(&self) -> [String; 3] {
         ["now", "draft", "versions"].map(|name| self.key(name))
+    }
+
+    /// What an organiser's action about a suspicion writes, in the order that `settle.lua` knows.
+    pub(super) fn of_settling(&self) -> [String; 2] {
+        ["settled", "now"].map(|name| self.key(name))
+    }
+}
+
+impl NoteKeys {
+    /// All of them, in the order that `note.lua` knows.
+    pub(super) fn all(&self) -> [String; 4] {
+        ["refused", "seen", "stamped", "suspicions"].map(|name| self.key(name))
     }
 }
 
@@ -173,12 +224,16 @@ mod tests {
         let resident = ResidentId::new([7; 16]);
         let shard = keys.shard(63);
         assert!(one_slot(&shard.of_stamp(Holder::Resident(resident))));
-        assert!(one_slot(&[shard.companions(resident), keys.log(Log::Shard(63))]));
+        assert!(one_slot(&shard.of_erasure(Holder::Resident(resident))));
+        assert!(one_slot(&shard.of_companions(resident)));
         let gift = GiftNumber::try_from(99).unwrap();
         let of_gift = keys.gift(gift);
         let all = [&of_gift.of_claim()[..], &of_gift.of_stock(), &of_gift.of_state(), &[keys.log(Log::Gift(gift))]];
         assert!(one_slot(&all.concat()));
+        assert!(one_slot(&[&of_gift.of_first_stock()[..], &of_gift.of_erasure()].concat()));
         assert!(one_slot(&keys.control().of_publication()));
+        assert!(one_slot(&keys.control().of_settling()));
+        assert!(one_slot(&keys.notes().all()));
         assert!(one_slot(&keys.staff().of_session(&"0123456789ABCDEF".parse().unwrap())));
     }
 

@@ -12,7 +12,7 @@ pub mod record;
 pub mod redis;
 pub mod shard;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -21,11 +21,14 @@ use serde::{Deserialize, Serialize};
 use crate::rules::claim::{Claim, Event, Hand};
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber, ResidentId,
-    Serial, SessionId,
+    RouteId, Serial, SessionId,
 };
 use crate::rules::passport::{How, Passport};
+use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::tally::{Counted, LocalHour, Tally};
+use crate::rules::stock::Reason;
+use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::rules::tally::{Counted, Moment, Refused, Tally};
 use crate::rules::voucher::Voucher;
 
 /// Why a store did not answer.
@@ -64,6 +67,8 @@ pub struct Control {
     pub version: u64,
     /// How often each printed code was replaced; a point that is absent never had its code replaced.
     pub generations: BTreeMap<PointNumber, Generation>,
+    /// Passports whose gifts wait for a talk with an organiser.
+    pub waiting: BTreeSet<PassportNumber>,
 }
 
 /// Stamps to record in one passport, in one step.
@@ -75,12 +80,21 @@ pub struct NewStamps<'a> {
     pub fresh: &'a PassportNumber,
     /// Which points; each at most once.
     pub points: &'a [PointNumber],
+    /// The routes of these points, so that whoever is stamped on one for the first time is counted.
+    pub routes: &'a [RoutePoints],
     /// How they were earned.
     pub how: &'a How,
-    /// When, to the millisecond.
-    pub at: Timestamp,
-    /// The same on the carnival's clocks.
-    pub hour: LocalHour,
+    /// When.
+    pub moment: Moment,
+}
+
+/// The points of a route: who has a stamp of one of them was counted as being on that route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutePoints {
+    /// The route.
+    pub route: RouteId,
+    /// All its points.
+    pub points: Vec<PointNumber>,
 }
 
 /// What became of new stamps.
@@ -165,15 +179,19 @@ pub struct GiftState {
     pub gone_at: Vec<BoothId>,
 }
 
-/// More or fewer gifts than there were.
+/// A movement of stock.
 #[derive(Clone, Debug)]
 pub struct StockChange<'a> {
     /// Which gift.
     pub gift: GiftNumber,
-    /// How many more, or fewer.
+    /// Why.
+    pub reason: Reason,
+    /// How many more, or fewer; of a move, how many were carried to the booth.
     pub change: i64,
-    /// Why, in words.
-    pub reason: &'a str,
+    /// At which booth; none is the storeroom.
+    pub booth: Option<&'a BoothId>,
+    /// What else there is to say, in words.
+    pub note: &'a str,
     /// Who, in words.
     pub by: &'a str,
     /// When.
@@ -203,6 +221,59 @@ pub enum Joined<T> {
     Ended,
 }
 
+/// What is noted now and then, and may be lost in a crash: hints for people, no promise to anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notes {
+    /// How often each point said no for each reason, hour by hour; added to what is there.
+    pub refused: BTreeMap<Refused, u64>,
+    /// When each staff session was last seen; the later counts.
+    pub seen: BTreeMap<SessionId, Timestamp>,
+    /// When each point last gave a stamp; the later counts.
+    pub stamped: BTreeMap<PointNumber, Timestamp>,
+    /// Suspicions; the first write of each counts.
+    pub suspicions: BTreeMap<SuspicionId, Suspicion>,
+}
+
+impl Notes {
+    /// Whether there is nothing to note.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Notes { refused, seen, stamped, suspicions } = self;
+        refused.is_empty() && seen.is_empty() && stamped.is_empty() && suspicions.is_empty()
+    }
+}
+
+/// What an organiser did about a suspicion, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// What.
+    pub action: Action,
+    /// Who, as typed.
+    pub by: StaffName,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Somebody saw the poster of a point hang.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PosterCheck {
+    /// The generation of the code on it.
+    pub generation: Generation,
+    /// When it was seen.
+    pub at: Timestamp,
+    /// By whom, as typed.
+    pub by: StaffName,
+}
+
+/// What became of erasing a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dropped {
+    /// It is gone, and its voucher with it.
+    Done,
+    /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
+    Moved(Option<KeptClaim>),
+}
+
 /// A staff session and whether an organiser ended it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSession {
@@ -223,13 +294,15 @@ pub struct KeptInvitation {
     pub sessions: Vec<KeptSession>,
 }
 
-/// Where facts are written: one log per shard of passports, one per gift.
+/// Where facts are written: one log per shard of passports, two per gift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Log {
     /// Stamps of the passports of a shard.
     Shard(u16),
-    /// Claims, redemptions, voids and stock of a gift.
+    /// Claims, redemptions and voids of a gift.
     Gift(GiftNumber),
+    /// Movements of a gift's stock, the first stock among them.
+    Stock(GiftNumber),
 }
 
 /// A store. Every write is one atomic step that can be asked for again: it is then answered as the
@@ -246,7 +319,8 @@ pub trait Store: Send + Sync {
     async fn published(&self, version: u64) -> Result<Option<Published>>;
 
     /// Publishes a carnival as the next version after `after`, with the first stock of each of its
-    /// gifts (a gift that has a stock already keeps it). Nothing changes if somebody was quicker.
+    /// gifts (a gift that has a stock already keeps it), each with a fact in the log of its stock.
+    /// Nothing changes if somebody was quicker.
     /// Returns the version that counts afterwards; whose text it is, [`Store::published`] tells.
     /// Stock is written before the version counts, so that no instance serves a gift without one.
     async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64>;
@@ -268,14 +342,21 @@ pub trait Store: Send + Sync {
 
     /// Records stamps. First write wins, point by point: a stamp that stands stays as it is.
     /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `Passports`, `AllPassports` for a
-    /// first stamp, `StampsBy` for [`How::Hand`]) change together, only for those that are new.
+    /// first stamp, `StampsBy` for [`How::Hand`], and `PeopleOf…`, `PeopleOn`, `PeopleIn` for the first
+    /// stamp on a route, a day, an hour) change together, only for those that are new.
     async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
+
+    /// Deletes a passport with its stamps: facts and tallies stay, and name nobody any more.
+    async fn erase_passport(&self, holder: Holder) -> Result<()>;
 
     /// Puts a paper passport on a resident's phone, at most `limit` of them.
     async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>>;
 
     /// Takes a paper passport off a resident's phone. The card keeps its stamps.
     async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()>;
+
+    /// Takes all paper passports off a resident's phone.
+    async fn remove_companions(&self, resident: ResidentId) -> Result<()>;
 
     /// The paper passports on a resident's phone, by serial.
     async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>>;
@@ -293,10 +374,14 @@ pub trait Store: Send + Sync {
     /// and after; log and tallies.
     async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed>;
 
+    /// Deletes a claim that no redemption stands for, if the record is still the one that was seen: its
+    /// voucher is free, its hold gone, and a fact says so.
+    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped>;
+
     /// The numbers of these gifts at a moment, in the order asked for.
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>>;
 
-    /// Changes a gift's stock, with a fact in its log.
+    /// Changes a gift's stock, with a fact in the log of its stock. A move changes nothing but that log.
     async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked>;
 
     /// Notes whether a gift is on the table of a booth.
@@ -327,6 +412,25 @@ pub trait Store: Send + Sync {
     /// All counters of one kind, each added up over all shards and gifts. Those [`Counted::InAll`]
     /// are few and asked for often: stores keep them apart from those by the hour.
     async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>>;
+
+    /// Notes what may be lost. Not asked again after a failure, which would count twice.
+    async fn note(&self, notes: &Notes) -> Result<()>;
+
+    /// All that was noted.
+    async fn notes(&self) -> Result<Notes>;
+
+    /// Keeps what an organiser did about a suspicion; the last counts. With [`Action::Hold`] the
+    /// passport is among those that wait ([`Control::waiting`]), with [`Action::Release`] it no longer is.
+    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()>;
+
+    /// What was done about suspicions.
+    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>>;
+
+    /// Keeps that the poster of a point was seen; the last counts.
+    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()>;
+
+    /// When each poster was last seen.
+    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>>;
 
     /// How many shards of passports there are.
     fn shards(&self) -> u16;

@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimChange, KeptClaim, Published, Result, StockChange, StoreError};
+use super::{ClaimChange, KeptClaim, PosterCheck, Published, Result, Settled, StockChange, StoreError};
 use crate::rules::claim::{Claim, Event, Hand};
-use crate::rules::ids::{Claimer, GiftNumber, Nonce, PassportNumber, PointNumber};
+use crate::rules::ids::{BoothId, Claimer, Nonce, PassportNumber, PointNumber};
 use crate::rules::passport::{How, Passport, Stamp};
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::voucher::Voucher;
+use crate::rules::stock::Reason;
+use crate::rules::suspicion::Suspicion;
+use crate::rules::voucher::{RedemptionId, Voucher};
 
 /// The version that is written.
 const VERSION: u8 = 1;
@@ -165,6 +167,9 @@ pub struct ClaimFact {
     /// The staff member, if one did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Hand>,
+    /// Which confirmation, of one that was made or undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption: Option<RedemptionId>,
     /// Why it was undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -176,7 +181,13 @@ pub struct ClaimFact {
 /// None that is known of; writing JSON can fail in principle.
 pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
     let claim = change.claim;
-    let voided = claim.redemptions.iter().filter_map(|redemption| redemption.voided.as_ref()).next_back();
+    let (redemption, reason) = match change.event {
+        Event::Redeemed => (claim.standing().map(|(id, _)| id), None),
+        Event::Voided => claim.last_voided().map_or((None, None), |(id, redemption)| {
+            (Some(id), redemption.voided.as_ref().map(|voided| voided.reason.clone()))
+        }),
+        _ => (None, None),
+    };
     write(&ClaimFact {
         at: change.at,
         event: change.event,
@@ -184,51 +195,120 @@ pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
         voucher: claim.voucher,
         held_until: (change.event != Event::Redeemed).then_some(claim.held_until),
         by: change.by.cloned(),
-        reason: voided.filter(|_| change.event == Event::Voided).map(|voided| voided.reason.clone()),
+        redemption,
+        reason,
     })
 }
 
-/// A change of stock, as the log of its gift says it.
+/// The fact that a claim was erased.
+///
+/// # Errors
+/// None that is known of; writing JSON can fail in principle.
+pub fn erased_fact(claim: &Claim, at: Timestamp) -> Result<String> {
+    write(&ClaimFact {
+        at,
+        event: Event::Erased,
+        passport: claim.passport.clone(),
+        voucher: claim.voucher,
+        held_until: None,
+        by: None,
+        redemption: None,
+        reason: None,
+    })
+}
+
+/// Reads what [`claim_fact`] or [`erased_fact`] wrote.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_claim_fact(text: &str) -> Result<ClaimFact> {
+    read("a fact of a claim", text)
+}
+
+/// A movement of stock, as the log of its gift's stock says it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StockFact {
     /// When.
     pub at: Timestamp,
-    /// Always `stock`.
-    pub event: StockEvent,
-    /// Which gift.
-    pub gift: GiftNumber,
-    /// How many more, or fewer.
+    /// Why.
+    pub reason: Reason,
+    /// How many more, or fewer; of a move, how many were carried to the booth.
     pub change: i64,
+    /// At which booth; none is the storeroom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booth: Option<BoothId>,
+    /// What else was said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
     /// Who, in words.
     pub by: String,
-    /// Why, in words.
-    pub reason: String,
-    /// The client's name for this write.
-    pub nonce: Nonce,
+    /// The client's name for this write; a first stock has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<Nonce>,
 }
 
-/// The event of a [`StockFact`].
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StockEvent {
-    /// Delivered, damaged, corrected.
-    Stock,
-}
-
-/// The fact of a change of stock.
+/// The fact of a movement of stock.
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
 pub fn stock_fact(change: &StockChange<'_>) -> Result<String> {
     write(&StockFact {
         at: change.at,
-        event: StockEvent::Stock,
-        gift: change.gift,
+        reason: change.reason,
         change: change.change,
+        booth: change.booth.cloned(),
+        note: change.note.to_owned(),
         by: change.by.to_owned(),
-        reason: change.reason.to_owned(),
-        nonce: change.nonce.clone(),
+        nonce: Some(change.nonce.clone()),
     })
+}
+
+/// The fact of a gift's first stock.
+///
+/// # Errors
+/// None that is known of; writing JSON can fail in principle.
+pub fn first_stock_fact(stock: u32, published: &Published) -> Result<String> {
+    write(&StockFact {
+        at: published.at,
+        reason: Reason::Initial,
+        change: i64::from(stock),
+        booth: None,
+        note: String::new(),
+        by: published.by.clone(),
+        nonce: None,
+    })
+}
+
+/// Reads what [`stock_fact`] or [`first_stock_fact`] wrote.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_stock_fact(text: &str) -> Result<StockFact> {
+    read("a movement of stock", text)
+}
+
+/// A stamp as the log of its shard says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StampFact {
+    /// Whose passport; names no person.
+    pub passport: PassportNumber,
+    /// The stamp.
+    pub stamp: Stamp,
+}
+
+/// Reads what [`stamp_fact`] wrote.
+///
+/// # Errors
+/// Broken when it is anything else.
+pub fn read_stamp_fact(text: &str) -> Result<StampFact> {
+    let read = || {
+        let (passport, rest) = text.strip_prefix("1s ")?.split_once(' ')?;
+        let (nth, rest) = rest.split_once(' ')?;
+        let (point, tail) = rest.split_once(' ')?;
+        Some((passport.parse().ok()?, point.parse().ok()?, format!("{nth} {tail}")))
+    };
+    let (passport, point, rest) = read().ok_or_else(|| broken("a fact of a stamp", text))?;
+    Ok(StampFact { passport, stamp: read_stamp(point, &rest)? })
 }
 
 macro_rules! json_record {
@@ -254,3 +334,6 @@ macro_rules! json_record {
 json_record!(published, read_published, Published, "a published carnival");
 json_record!(invitation, read_invitation, Invitation, "an invitation");
 json_record!(session, read_session, StaffSession, "a staff session");
+json_record!(suspicion, read_suspicion, Suspicion, "a suspicion");
+json_record!(settled, read_settled, Settled, "what was done about a suspicion");
+json_record!(poster_check, read_poster_check, PosterCheck, "that a poster was seen");

@@ -11,6 +11,7 @@ mod connection;
 mod control;
 mod gifts;
 mod look;
+mod notes;
 mod passports;
 mod reply;
 mod script;
@@ -35,14 +36,15 @@ use self::calls::{Calls, Writers};
 use self::connection::Connection;
 use super::keys::Keys;
 use super::{
-    Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Published, Restocked, Result, Stamped, StockChange, Store,
+    Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
+    Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store,
 };
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::suspicion::SuspicionId;
 use crate::rules::tally::{Counted, Tally};
 use crate::rules::voucher::Voucher;
 
@@ -219,12 +221,20 @@ impl Store for Redis {
         self.write_stamps(new).await
     }
 
+    async fn erase_passport(&self, holder: Holder) -> Result<()> {
+        self.delete_passport(holder).await
+    }
+
     async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
         self.join_companion(resident, companion, limit).await
     }
 
     async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
-        self.drop_companion(resident, companion).await
+        self.drop_companions(resident, Some(companion)).await
+    }
+
+    async fn remove_companions(&self, resident: ResidentId) -> Result<()> {
+        self.drop_companions(resident, None).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
@@ -241,6 +251,10 @@ impl Store for Redis {
 
     async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
         self.write_claim(change).await
+    }
+
+    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
+        self.delete_claim(kept, at).await
     }
 
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
@@ -300,6 +314,30 @@ impl Store for Redis {
             }
         }
         Ok(tallies)
+    }
+
+    async fn note(&self, notes: &Notes) -> Result<()> {
+        self.write_notes(notes).await
+    }
+
+    async fn notes(&self) -> Result<Notes> {
+        self.read_notes().await
+    }
+
+    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
+        self.write_settled(id, settled).await
+    }
+
+    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
+        self.read_settled().await
+    }
+
+    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+        self.write_poster(point, check).await
+    }
+
+    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+        self.read_posters().await
     }
 
     fn shards(&self) -> u16 {

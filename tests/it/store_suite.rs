@@ -6,6 +6,7 @@
 
 pub(crate) mod gifts;
 pub(crate) mod hands;
+pub(crate) mod office;
 pub(crate) mod organisers;
 pub(crate) mod passports;
 pub(crate) mod redemptions;
@@ -76,6 +77,14 @@ macro_rules! promises {
             organisers::an_ended_session_is_seen_and_the_first_end_counts
             organisers::invitations_are_listed_newest_first
             organisers::an_invitation_is_kept_once
+            office::people_are_counted_once_for_each_route_day_and_hour
+            office::an_erased_passport_leaves_facts_and_counts_and_begins_anew
+            office::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
+            office::a_claim_that_moved_or_was_redeemed_is_not_dropped
+            office::the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number
+            office::notes_add_up_and_later_moments_stand
+            office::a_passport_waits_until_it_is_released
+            office::the_last_look_at_a_poster_counts
         }
     };
 }

@@ -101,6 +101,13 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::TokenExpired,
         Refusal::SessionEnded,
         Refusal::NotYourRole,
+        Refusal::TalkNeeded,
+        Refusal::StockChangeOdd,
+        Refusal::StockTooLow { gift: gift(), stock: 50, promised: 48 },
+        Refusal::DayUnknown { days: Days { first: FIRST, last: date(2023, 4, 30) } },
+        Refusal::BoothUnknown,
+        Refusal::StaffUnknown,
+        Refusal::SuspicionUnknown,
         Refusal::TooManyTries { retry_after_s: 3 },
     ]
 }

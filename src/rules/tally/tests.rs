@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::super::samples::{gift_number, point_number, the};
+use super::super::samples::{at, carnival, gift_number, point_number, the};
 use super::*;
 
 fn any_hour() -> impl Strategy<Value = LocalHour> {
@@ -30,6 +30,10 @@ fn any_tally() -> impl Strategy<Value = Tally> {
         session().prop_map(Tally::StampsBy),
         any_hour().prop_map(Tally::Passports),
         Just(Tally::AllPassports),
+        "[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,8}){0,2}".prop_map(|id| Tally::PeopleOfRoute(the(&id))),
+        ("[a-z][a-z0-9]{0,7}", any_hour()).prop_map(|(id, hour)| Tally::PeopleOfRouteOn(the(&id), hour.day())),
+        any_hour().prop_map(|hour| Tally::PeopleOn(hour.day())),
+        any_hour().prop_map(Tally::PeopleIn),
         (gift(), any_hour()).prop_map(|(gift, hour)| Tally::Claims(gift, hour)),
         (gift(), any_place(), any_hour()).prop_map(|(gift, place, hour)| Tally::Redemptions(gift, place, hour)),
         (gift(), session()).prop_map(|(gift, session)| Tally::RedemptionsBy(gift, session)),
@@ -45,6 +49,16 @@ fn an_hour_is_written_so_that_text_sorts_as_time_does() {
 }
 
 #[test]
+fn a_moment_knows_when_its_hour_and_its_day_began() {
+    let carnival = carnival();
+    let moment = Moment::of(&carnival, at("2023-04-14T10:20:30.123"));
+    assert_eq!(moment.hour.to_string(), "2023041410");
+    assert_eq!((moment.hour_began, moment.day_began), (at("2023-04-14T10:00"), at("2023-04-14T00:00")));
+    assert_eq!(moment.hour.day().date(), Some(date(2023, 4, 14)));
+    assert_eq!(LocalDay::of(date(2023, 4, 14)), moment.hour.day());
+}
+
+#[test]
 fn counters_are_written_as_their_docs_say() {
     let hour = LocalHour::of(date(2023, 4, 13).at(14, 0, 0, 0));
     let east = Some(Place::Booth(the("east")));
@@ -55,6 +69,10 @@ fn counters_are_written_as_their_docs_say() {
         Tally::StampsBy(session.clone()),
         Tally::Passports(hour),
         Tally::AllPassports,
+        Tally::PeopleOfRoute(the("play")),
+        Tally::PeopleOfRouteOn(the("play"), hour.day()),
+        Tally::PeopleOn(hour.day()),
+        Tally::PeopleIn(hour),
         Tally::Claims(gift_number(3), hour),
         Tally::Redemptions(gift_number(3), east, hour),
         Tally::RedemptionsBy(gift_number(3), session.clone()),
@@ -70,6 +88,10 @@ fn counters_are_written_as_their_docs_say() {
             "stamps-by:0123456789ABCDEF",
             "passports:2023041314",
             "passports",
+            "people:play",
+            "people:play:20230413",
+            "people-on:20230413",
+            "people-in:2023041314",
             "claims:3:2023041314",
             "redemptions:3:booth/east:2023041314",
             "redemptions-by:3:0123456789ABCDEF",
@@ -105,9 +127,20 @@ proptest! {
     }
 
     #[test]
-    fn counters_by_the_hour_are_those_whose_name_ends_in_one(tally in any_tally()) {
+    fn counters_by_the_hour_are_those_whose_name_ends_in_an_hour_or_a_day(tally in any_tally()) {
         let text = tally.to_string();
-        let ends_in_hour = text.rsplit(':').next().and_then(hour).is_some();
-        prop_assert_eq!(tally.counted() == Counted::ByHour, ends_in_hour, "{}", text);
+        let end = text.rsplit(':').next().unwrap_or_default();
+        let ends_in_time = hour(end).is_some() || day(end).is_some();
+        prop_assert_eq!(tally.counted() == Counted::ByHour, ends_in_time, "{}", text);
+    }
+
+    #[test]
+    fn a_count_of_refusals_reads_as_it_is_written(
+        point in proptest::option::of((1u64..=511).prop_map(point_number)),
+        code in "[a-z]{1,8}(_[a-z]{1,8}){0,3}",
+        hour in any_hour(),
+    ) {
+        let refused = Refused { point, code, hour };
+        prop_assert_eq!(the::<Refused>(&refused.to_string()), refused);
     }
 }

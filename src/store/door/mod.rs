@@ -18,7 +18,7 @@ use tokio::time::{Duration, error::Elapsed};
 pub(super) use server::Door;
 pub use visitor::Visitor;
 
-use super::{Log, Published};
+use super::{KeptClaim, Log, Notes, PosterCheck, Published, RoutePoints, Settled};
 use crate::rules::claim::{Claim, Event, Hand};
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber, ResidentId,
@@ -26,7 +26,9 @@ use crate::rules::ids::{
 };
 use crate::rules::passport::How;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::tally::{Counted, LocalHour, Tally};
+use crate::rules::stock::Reason;
+use crate::rules::suspicion::SuspicionId;
+use crate::rules::tally::{Counted, Moment, Tally};
 use crate::rules::voucher::Voucher;
 
 /// The socket in the folder of the database.
@@ -66,10 +68,11 @@ enum Request {
         holder: Holder,
         fresh: PassportNumber,
         points: Vec<PointNumber>,
+        routes: Vec<RoutePoints>,
         how: How,
-        at: Timestamp,
-        hour: LocalHour,
+        moment: Moment,
     },
+    ErasePassport(Holder),
     AddCompanion {
         resident: ResidentId,
         companion: Serial,
@@ -79,6 +82,7 @@ enum Request {
         resident: ResidentId,
         companion: Serial,
     },
+    RemoveCompanions(ResidentId),
     Companions(ResidentId),
     Claims(Vec<(GiftNumber, Claimer)>),
     ClaimByVoucher(Voucher),
@@ -92,14 +96,20 @@ enum Request {
         at: Timestamp,
         tallies: Vec<Tally>,
     },
+    DropClaim {
+        kept: Box<KeptClaim>,
+        at: Timestamp,
+    },
     Gifts {
         gifts: Vec<GiftNumber>,
         now: Timestamp,
     },
     ChangeStock {
         gift: GiftNumber,
+        reason: Reason,
         change: i64,
-        reason: String,
+        booth: Option<BoothId>,
+        note: String,
         by: String,
         at: Timestamp,
         nonce: Nonce,
@@ -126,6 +136,18 @@ enum Request {
         at: Timestamp,
     },
     Tallies(Counted),
+    Note(Notes),
+    Notes,
+    Settle {
+        id: SuspicionId,
+        settled: Settled,
+    },
+    Settled,
+    SeePoster {
+        point: PointNumber,
+        check: PosterCheck,
+    },
+    Posters,
     Facts {
         log: Log,
         from: u64,

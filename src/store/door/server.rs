@@ -136,14 +136,16 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::Mark { name, value } => written(&store.mark(&name, value).await),
         Request::TakeSerials(count) => written(&store.take_serials(count).await),
         Request::Passport(holder) => written(&store.passport(holder).await),
-        Request::Stamp { holder, fresh, points, how, at, hour } => {
-            let new = NewStamps { holder, fresh: &fresh, points: &points, how: &how, at, hour };
+        Request::Stamp { holder, fresh, points, routes, how, moment } => {
+            let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes, how: &how, moment };
             written(&store.stamp(&new).await)
         }
+        Request::ErasePassport(holder) => written(&store.erase_passport(holder).await),
         Request::AddCompanion { resident, companion, limit } => {
             written(&store.add_companion(resident, companion, limit).await)
         }
         Request::RemoveCompanion { resident, companion } => written(&store.remove_companion(resident, companion).await),
+        Request::RemoveCompanions(resident) => written(&store.remove_companions(resident).await),
         Request::Companions(resident) => written(&store.companions(resident).await),
         Request::Claims(of) => written(&store.claims(&of).await),
         Request::ClaimByVoucher(voucher) => written(&store.claim_by_voucher(voucher).await),
@@ -160,9 +162,11 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
             };
             written(&store.change_claim(&change).await)
         }
+        Request::DropClaim { kept, at } => written(&store.drop_claim(&kept, at).await),
         Request::Gifts { gifts, now } => written(&store.gifts(&gifts, now).await),
-        Request::ChangeStock { gift, change, reason, by, at, nonce } => {
-            let change = StockChange { gift, change, reason: &reason, by: &by, at, nonce: &nonce };
+        Request::ChangeStock { gift, reason, change, booth, note, by, at, nonce } => {
+            let booth = booth.as_ref();
+            let change = StockChange { gift, reason, change, booth, note: &note, by: &by, at, nonce: &nonce };
             written(&store.change_stock(&change).await)
         }
         Request::SetHere { gift, booth, available } => written(&store.set_here(gift, &booth, available).await),
@@ -174,6 +178,12 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::EndInvitation { id, at } => written(&store.end_invitation(&id, at).await),
         Request::EndSession { id, at } => written(&store.end_session(&id, at).await),
         Request::Tallies(counted) => written(&store.tallies(counted).await),
+        Request::Note(notes) => written(&store.note(&notes).await),
+        Request::Notes => written(&store.notes().await),
+        Request::Settle { id, settled } => written(&store.settle(&id, &settled).await),
+        Request::Settled => written(&store.settled().await),
+        Request::SeePoster { point, check } => written(&store.see_poster(point, &check).await),
+        Request::Posters => written(&store.posters().await),
         Request::Facts { log, from, limit } => written(&store.facts(log, from, limit).await),
     };
     answer.map_err(|error| StoreError::Broken(error.to_string()))

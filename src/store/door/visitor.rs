@@ -11,8 +11,8 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::super::{
-    Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Published, Restocked, Result, Stamped, StockChange, Store, StoreError,
+    Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
+    Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store, StoreError,
 };
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
 use crate::rules::ids::{
@@ -20,6 +20,7 @@ use crate::rules::ids::{
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::suspicion::SuspicionId;
 use crate::rules::tally::{Counted, Tally};
 use crate::rules::voucher::Voucher;
 
@@ -94,11 +95,15 @@ impl Store for Visitor {
             holder: new.holder,
             fresh: new.fresh.clone(),
             points: new.points.to_vec(),
+            routes: new.routes.to_vec(),
             how: new.how.clone(),
-            at: new.at,
-            hour: new.hour,
+            moment: new.moment,
         };
         self.ask(&request).await
+    }
+
+    async fn erase_passport(&self, holder: Holder) -> Result<()> {
+        self.ask(&Request::ErasePassport(holder)).await
     }
 
     async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
@@ -107,6 +112,10 @@ impl Store for Visitor {
 
     async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
         self.ask(&Request::RemoveCompanion { resident, companion }).await
+    }
+
+    async fn remove_companions(&self, resident: ResidentId) -> Result<()> {
+        self.ask(&Request::RemoveCompanions(resident)).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
@@ -135,6 +144,10 @@ impl Store for Visitor {
         self.ask(&request).await
     }
 
+    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
+        self.ask(&Request::DropClaim { kept: Box::new(kept.clone()), at }).await
+    }
+
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
         self.ask(&Request::Gifts { gifts: gifts.to_vec(), now }).await
     }
@@ -142,8 +155,10 @@ impl Store for Visitor {
     async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
         let request = Request::ChangeStock {
             gift: change.gift,
+            reason: change.reason,
             change: change.change,
-            reason: change.reason.to_owned(),
+            booth: change.booth.cloned(),
+            note: change.note.to_owned(),
             by: change.by.to_owned(),
             at: change.at,
             nonce: change.nonce.clone(),
@@ -185,6 +200,30 @@ impl Store for Visitor {
 
     async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
         self.ask(&Request::Tallies(counted)).await
+    }
+
+    async fn note(&self, notes: &Notes) -> Result<()> {
+        self.ask(&Request::Note(notes.clone())).await
+    }
+
+    async fn notes(&self) -> Result<Notes> {
+        self.ask(&Request::Notes).await
+    }
+
+    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
+        self.ask(&Request::Settle { id: id.clone(), settled: settled.clone() }).await
+    }
+
+    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
+        self.ask(&Request::Settled).await
+    }
+
+    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+        self.ask(&Request::SeePoster { point, check: check.clone() }).await
+    }
+
+    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+        self.ask(&Request::Posters).await
     }
 
     fn shards(&self) -> u16 {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use redb::ReadableTable;
 
-use super::super::{Changed, ClaimChange, KeptClaim, Log, Restocked, Result, Stock, StockChange, record};
+use super::super::{Changed, ClaimChange, Dropped, KeptClaim, Log, Restocked, Result, Stock, StockChange, record};
 use super::tables::{Step, Tables, held, voucher_key};
 use crate::rules::claim::Claim;
 use crate::rules::ids::{BoothId, Claimer, GiftNumber, Nonce};
@@ -134,10 +134,27 @@ fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u
     Ok(())
 }
 
+pub(super) fn drop_claim(tables: &mut Tables<'_>, seen: &KeptClaim, at: Timestamp) -> Step<Dropped> {
+    if seen.claim.standing().is_some() {
+        return Ok(Dropped::Moved(Some(seen.clone())));
+    }
+    let (gift, claimer) = (seen.claim.voucher.gift(), seen.claimer);
+    let row = (gift.get(), claimer.bytes());
+    let kept = tables.claims.look()?.get(row)?.map(|kept| kept.value().to_owned());
+    if kept.as_deref() != Some(&seen.seen) {
+        return Ok(Dropped::Moved(kept.map(record::read_claim).transpose()?));
+    }
+    tables.claims.edit()?.remove(row)?;
+    tables.vouchers.edit()?.remove(voucher_key(seen.claim.voucher)?)?;
+    shift_hold(tables, gift, seen.claim.held_until.as_millisecond(), |count| count.saturating_sub(1))?;
+    tables.log(Log::Gift(gift), &record::erased_fact(&seen.claim, at)?)?;
+    Ok(Dropped::Done)
+}
+
 /// A change of stock, written out, on its way to the writer.
 pub(super) struct Restock {
     gift: GiftNumber,
-    change: i64,
+    in_all: i64,
     nonce: Nonce,
     at: Timestamp,
     fact: String,
@@ -147,7 +164,7 @@ impl Restock {
     pub(super) fn new(change: &StockChange<'_>) -> Result<Restock> {
         Ok(Restock {
             gift: change.gift,
-            change: change.change,
+            in_all: change.reason.in_all(change.change),
             nonce: change.nonce.clone(),
             at: change.at,
             fact: record::stock_fact(change)?,
@@ -164,12 +181,12 @@ pub(super) fn change_stock(tables: &mut Tables<'_>, change: &Restock) -> Step<Re
     if tables.restocks.look()?.get(repeat)?.is_some() {
         return Ok(Restocked::Done(now));
     }
-    let Some(stock) = within_bounds(now, change.change) else {
+    let Some(stock) = within_bounds(now, change.in_all) else {
         return Ok(Restocked::OutOfBounds(now));
     };
     tables.gifts.edit()?.insert(gift, (stock, redeemed))?;
     tables.restocks.edit()?.insert(repeat, ())?;
-    tables.log(Log::Gift(change.gift), &change.fact)?;
+    tables.log(Log::Stock(change.gift), &change.fact)?;
     Ok(Restocked::Done(Stock { stock, ..now }))
 }
 

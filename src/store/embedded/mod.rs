@@ -7,6 +7,7 @@
 
 mod core;
 mod gifts;
+mod notes;
 mod open;
 mod organisers;
 mod passports;
@@ -26,14 +27,15 @@ use self::core::Core;
 use super::door::Door;
 use super::shard::shard_of;
 use super::{
-    Changed, ClaimChange, Control, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Published, Restocked, Result, Stamped, StockChange, Store,
+    Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
+    Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store,
 };
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::suspicion::SuspicionId;
 use crate::rules::tally::{Counted, Tally};
 use crate::rules::voucher::Voucher;
 use tables::holder_key;
@@ -92,11 +94,16 @@ impl Store for Embedded {
             shard: shard_of(new.holder, self.core.shards),
             fresh: new.fresh.clone(),
             points: new.points.to_vec(),
+            routes: new.routes.to_vec(),
             how: new.how.clone(),
-            at: new.at,
-            hour: new.hour,
+            moment: new.moment,
         };
-        self.core.write(move |tables| passports::stamp(tables, stamping)).await
+        self.core.write(move |tables| passports::stamp(tables, &stamping)).await
+    }
+
+    async fn erase_passport(&self, holder: Holder) -> Result<()> {
+        let key = holder_key(holder, self.core.shards);
+        self.core.write(move |tables| passports::erase_passport(tables, &key)).await
     }
 
     async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
@@ -105,6 +112,10 @@ impl Store for Embedded {
 
     async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
         self.core.write(move |tables| passports::remove_companion(tables, resident, companion)).await
+    }
+
+    async fn remove_companions(&self, resident: ResidentId) -> Result<()> {
+        self.core.write(move |tables| passports::remove_companions(tables, resident)).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
@@ -123,6 +134,11 @@ impl Store for Embedded {
     async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
         let change = gifts::Change::new(change)?;
         self.core.write(move |tables| gifts::change_claim(tables, &change)).await
+    }
+
+    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
+        let kept = kept.clone();
+        self.core.write(move |tables| gifts::drop_claim(tables, &kept, at)).await
     }
 
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
@@ -176,6 +192,33 @@ impl Store for Embedded {
 
     async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
         self.core.read(move |snapshot| reads::tallies(snapshot, counted)).await
+    }
+
+    async fn note(&self, noted: &Notes) -> Result<()> {
+        let noted = noted.clone();
+        self.core.write(move |tables| notes::note(tables, &noted)).await
+    }
+
+    async fn notes(&self) -> Result<Notes> {
+        self.core.read(notes::notes).await
+    }
+
+    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
+        let (id, settled) = (id.clone(), settled.clone());
+        self.core.write(move |tables| notes::settle(tables, &id, &settled)).await
+    }
+
+    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
+        self.core.read(notes::settled).await
+    }
+
+    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+        let check = check.clone();
+        self.core.write(move |tables| notes::see_poster(tables, point, &check)).await
+    }
+
+    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+        self.core.read(notes::posters).await
     }
 
     fn shards(&self) -> u16 {

@@ -218,7 +218,8 @@ fn first_start(database: &Database, shards: u16) -> Step<(u64, u64)> {
         };
         if let Some(format) = number("format", tables)? {
             kept = (format, number("shards", tables)?.unwrap_or_default());
-            return Ok(());
+            // Tables that came with a later version of the program.
+            return if format == FORMAT { tables.create_all() } else { Ok(()) };
         }
         tables.create_all()?;
         tables.meta.edit()?.insert("format", FORMAT)?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use redb::ReadableTable;
 
-use super::super::{Joined, KeptSession, Published, StoreError, record};
+use super::super::{Joined, KeptSession, Log, Published, StoreError, record};
 use super::reads;
 use super::tables::{Step, Tables};
 use crate::rules::ids::{Generation, GiftNumber, InvitationId, PointNumber, Serial, SessionId};
@@ -20,13 +20,14 @@ pub(super) fn publish(
         return Ok(version);
     }
     let version = after + 1;
-    let text = record::published(&Published { version, ..published })?;
+    let published = Published { version, ..published };
+    let text = record::published(&published)?;
     tables.published.edit()?.insert(version, text.as_str())?;
     tables.meta.edit()?.insert("version", version)?;
-    let gifts = tables.gifts.edit()?;
     for (gift, stock) in stock {
-        if gifts.get(gift.get())?.is_none() {
-            gifts.insert(gift.get(), (*stock, 0))?;
+        if tables.gifts.look()?.get(gift.get())?.is_none() {
+            tables.gifts.edit()?.insert(gift.get(), (*stock, 0))?;
+            tables.log(Log::Stock(*gift), &record::first_stock_fact(*stock, &published)?)?;
         }
     }
     Ok(version)

@@ -1,6 +1,6 @@
 //! What is read, each in one snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable};
@@ -10,8 +10,8 @@ use super::super::{
 };
 use super::tables::{
     ACCEPTED, CLAIMS, COMPANIONS, ENDED_INVITATIONS, ENDED_SESSIONS, FACTS, Fault, GENERATIONS, GIFTS, GONE_HERE,
-    HOLDS, INVITATIONS, META, PASSPORTS, PUBLISHED, SESSIONS, Step, TALLIES_BY_HOUR, TALLIES_IN_ALL, VOUCHERS, held,
-    log_key, voucher_key,
+    HOLDS, INVITATIONS, META, PASSPORTS, PUBLISHED, SESSIONS, Step, TALLIES_BY_HOUR, TALLIES_IN_ALL, VOUCHERS, WAITING,
+    held, log_key, voucher_key,
 };
 use crate::rules::ids::{
     Claimer, Generation, GiftNumber, InvitationId, NotAnId, PointNumber, ResidentId, Serial, SessionId,
@@ -22,7 +22,7 @@ use crate::rules::voucher::Voucher;
 
 /// What is kept is not what was written.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn unreadable(error: NotAnId) -> Fault {
+pub(super) fn unreadable(error: NotAnId) -> Fault {
     Fault::Step(StoreError::Broken(error.to_string()))
 }
 
@@ -38,7 +38,11 @@ pub(super) fn control(snapshot: &ReadTransaction) -> Step<Control> {
         let point = PointNumber::try_from(u64::from(point.value())).map_err(unreadable)?;
         generations.insert(point, generation(kept.value())?);
     }
-    Ok(Control { version, generations })
+    let mut waiting = BTreeSet::new();
+    for row in snapshot.open_table(WAITING)?.iter()? {
+        waiting.insert(row?.0.value().parse().map_err(unreadable)?);
+    }
+    Ok(Control { version, generations, waiting })
 }
 
 pub(super) fn published(snapshot: &ReadTransaction, version: u64) -> Step<Option<Published>> {

@@ -159,6 +159,20 @@ tables! {
     sessions SESSIONS: &'static str => &'static str;
     /// By id of a session: when it was ended.
     ended_sessions ENDED_SESSIONS: &'static str => &'static str;
+    /// By [`Refused`](crate::rules::tally::Refused).
+    refused REFUSED: &'static str => u64;
+    /// By id of a session: the millisecond at which it was last seen.
+    seen SEEN: &'static str => i64;
+    /// By point: the millisecond of its last stamp.
+    stamped STAMPED: u16 => i64;
+    /// By id.
+    suspicions SUSPICIONS: &'static str => &'static str;
+    /// By id of a suspicion: what was done about it.
+    settled SETTLED: &'static str => &'static str;
+    /// By number of a passport whose gifts wait.
+    waiting WAITING: &'static str => ();
+    /// By point: when its poster was last seen.
+    posters POSTERS: u16 => &'static str;
     /// By name; few.
     tallies_in_all TALLIES_IN_ALL: &'static str => u64;
     /// By name; many.
@@ -216,6 +230,7 @@ pub(super) fn log_key(log: Log) -> u32 {
     match log {
         Log::Shard(shard) => u32::from(shard),
         Log::Gift(gift) => 0x1_0000 + u32::from(gift.get()),
+        Log::Stock(gift) => 0x2_0000 + u32::from(gift.get()),
     }
 }
 

@@ -23,7 +23,7 @@ use super::tables::holder_key;
 use super::{Embedded, Options};
 use crate::rules::ids::{Holder, Serial};
 use crate::rules::passport::How;
-use crate::rules::tally::{Counted, LocalHour, Tally};
+use crate::rules::tally::{Counted, LocalHour, Moment, Tally};
 
 /// A file whose calls fail once so many of them are used up.
 #[derive(Debug)]
@@ -86,14 +86,19 @@ fn card(n: u64) -> Holder {
     Holder::Paper(Serial::try_from(n).unwrap())
 }
 
+fn noon() -> Moment {
+    let at = Timestamp::from_millisecond(1_681_372_800_000).unwrap();
+    Moment { at, hour: LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0)), hour_began: at, day_began: at }
+}
+
 async fn stamp(store: &Embedded, n: u64) -> Result<Stamped> {
     let new = NewStamps {
         holder: card(n),
         fresh: &format!("{n:013}").parse().unwrap(),
         points: &["7".parse().unwrap()],
         how: &How::Printed,
-        at: Timestamp::from_millisecond(1_681_372_800_000).unwrap(),
-        hour: LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0)),
+        routes: &[],
+        moment: noon(),
     };
     store.stamp(&new).await
 }

@@ -1,14 +1,20 @@
-//! What counts for the whole carnival: versions, generations of printed codes, serials.
+//! What counts for the whole carnival: versions, generations of printed codes, serials, suspicions, posters.
+
+use std::collections::BTreeMap;
 
 use ::redis::Cmd;
 use futures_util::future::try_join_all;
 
 use super::{Redis, reply, script};
 use crate::rules::ids::{Generation, GiftNumber, PointNumber, Serial};
-use crate::store::{Control, Published, Result, StoreError, record};
+use crate::rules::suspicion::{Action, SuspicionId};
+use crate::store::{Control, PosterCheck, Published, Result, Settled, StoreError, record};
 
-/// The field of the version that counts; all others are points.
+/// The field of the version that counts; all others are points, or passports that wait.
 const VERSION: &str = "version";
+
+/// What stands before the number of a passport whose gifts wait.
+const WAITS: &str = "waits ";
 
 impl Redis {
     pub(super) async fn read_control(&self) -> Result<Control> {
@@ -17,6 +23,8 @@ impl Redis {
         for (field, value) in reply::pairs(now)? {
             if field == VERSION {
                 control.version = reply::parsed("a version", &value)?;
+            } else if let Some(passport) = field.strip_prefix(WAITS) {
+                control.waiting.insert(reply::parsed("a passport", passport)?);
             } else {
                 let point: PointNumber = reply::parsed("a point", &field)?;
                 control.generations.insert(point, reply::parsed("a generation", &value)?);
@@ -52,8 +60,10 @@ impl Redis {
         }
         let draft = reply::pairs(draft)?;
         let is_gift = |field: &str| field.bytes().all(|b| b.is_ascii_digit());
-        let seeds = draft.iter().filter(|(field, _)| is_gift(field)).map(|(gift, first)| self.seed_stock(gift, first));
-        try_join_all(seeds).await?;
+        let drafted = draft.iter().find(|(field, _)| field == "record").map(|(_, text)| record::read_published(text));
+        let drafted = drafted.unwrap_or_else(|| Err(StoreError::Broken("a draft without a text".to_owned())))?;
+        let gifts = draft.iter().filter(|(field, _)| is_gift(field));
+        try_join_all(gifts.map(|(gift, first)| self.seed_stock(gift, first, &drafted))).await?;
         let mut call = script::PUBLISH_FINISH.call(&keys);
         call.arg(next);
         reply::number(&self.calls.write_by(&script::PUBLISH_FINISH, &call).await?)
@@ -84,5 +94,38 @@ impl Redis {
         let first = reply::maybe_text(self.calls.write_by(&script::TAKE_SERIALS, &call).await?)?;
         let first = first.ok_or_else(|| StoreError::Broken("not as many serials are left".to_owned()))?;
         reply::parsed("a serial", &first)
+    }
+
+    pub(super) async fn write_settled(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
+        let mut call = script::SETTLE.call(&self.keys.control().of_settling());
+        call.arg(id.to_string()).arg(record::settled(settled)?).arg(format!("{WAITS}{}", id.passport));
+        call.arg(match settled.action {
+            Action::Hold => "hold",
+            Action::Release => "release",
+            Action::Seen => "seen",
+        });
+        self.calls.write_by(&script::SETTLE, &call).await?;
+        Ok(())
+    }
+
+    pub(super) async fn read_settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
+        let all = self.calls.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("settled"))).await?;
+        let read =
+            |(id, text): (String, String)| Ok((reply::parsed("a suspicion", &id)?, record::read_settled(&text)?));
+        reply::pairs(all)?.into_iter().map(read).collect()
+    }
+
+    pub(super) async fn write_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+        let key = self.keys.control().key("posters");
+        self.calls.write(Cmd::new().arg("HSET").arg(key).arg(point.get()).arg(record::poster_check(check)?)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn read_posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+        let all = self.calls.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("posters"))).await?;
+        let read = |(point, text): (String, String)| {
+            Ok((reply::parsed("a point", &point)?, record::read_poster_check(&text)?))
+        };
+        reply::pairs(all)?.into_iter().map(read).collect()
     }
 }

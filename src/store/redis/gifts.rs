@@ -8,7 +8,8 @@ use crate::rules::ids::{BoothId, Claimer, GiftNumber};
 use crate::rules::tally::Counted;
 use crate::rules::voucher::Voucher;
 use crate::store::{
-    Changed, ClaimChange, GiftState, KeptClaim, Restocked, Result, Stock, StockChange, StoreError, record,
+    Changed, ClaimChange, Dropped, GiftState, KeptClaim, Published, Restocked, Result, Stock, StockChange, StoreError,
+    record,
 };
 
 /// The most gifts of a kind: half of the vouchers, so that drawing a free one stays quick.
@@ -75,7 +76,7 @@ impl Redis {
 
     pub(super) async fn write_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
         let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).of_stock());
-        call.arg(change.change).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
+        call.arg(change.reason.in_all(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
         call.arg(MOST).arg(record::stock_fact(change)?);
         let [stands, stock, redeemed, held] = reply::exactly(self.calls.write_by(&script::CHANGE_STOCK, &call).await?)?;
         let stock =
@@ -84,10 +85,28 @@ impl Redis {
     }
 
     /// The first stock of a gift; one that it has already stays.
-    pub(super) async fn seed_stock(&self, gift: &str, stock: &str) -> Result<()> {
-        let key = self.keys.gift(reply::parsed("a gift", gift)?).key("numbers");
-        self.calls.write(Cmd::new().arg("HSETNX").arg(key).arg("stock").arg(stock)).await?;
+    pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &Published) -> Result<()> {
+        let keys = self.keys.gift(reply::parsed("a gift", gift)?).of_first_stock();
+        let mut call = script::SEED_STOCK.call(&keys);
+        call.arg(stock).arg(record::first_stock_fact(reply::parsed("a stock", stock)?, published)?);
+        self.calls.write_by(&script::SEED_STOCK, &call).await?;
         Ok(())
+    }
+
+    pub(super) async fn delete_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
+        if kept.claim.standing().is_some() {
+            return Ok(Dropped::Moved(Some(kept.clone())));
+        }
+        let voucher = kept.claim.voucher;
+        let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).of_erasure());
+        call.arg(kept.claimer.to_string()).arg(&kept.seen).arg(voucher.to_string());
+        call.arg(record::erased_fact(&kept.claim, at)?);
+        let stands = reply::text(self.calls.write_by(&script::DROP_CLAIM, &call).await?)?;
+        match stands.as_str() {
+            "done" => Ok(Dropped::Done),
+            "" => Ok(Dropped::Moved(None)),
+            _ => Ok(Dropped::Moved(Some(record::read_claim(stands)?))),
+        }
     }
 
     pub(super) async fn write_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {

@@ -5,9 +5,10 @@ use ::redis::{Cmd, Value};
 use super::{Redis, reply, script};
 use crate::rules::ids::{Holder, PassportNumber, ResidentId, Serial};
 use crate::rules::passport::{How, Passport, Stamp};
-use crate::rules::tally::Tally;
+use crate::rules::tally::{Moment, Tally};
+use crate::store::keys::{ShardKeys, holder_name};
 use crate::store::shard::shard_of;
-use crate::store::{Joined, NewStamps, Result, Stamped, record};
+use crate::store::{Joined, NewStamps, Result, RoutePoints, Stamped, record};
 
 /// The field of a passport's head.
 const HEAD: &str = "#";
@@ -22,16 +23,26 @@ impl Redis {
 
     pub(super) async fn write_stamps(&self, new: &NewStamps<'_>) -> Result<Stamped> {
         let keys = self.keys.shard(shard_of(new.holder, self.shards));
+        let Moment { at, hour, hour_began, day_began } = new.moment;
         let mut call = script::STAMP.call(&keys.of_stamp(new.holder));
-        call.arg(record::passport_head(new.fresh)).arg(record::stamp_tail(new.at, new.how));
-        call.arg(Tally::Passports(new.hour).to_string()).arg(Tally::AllPassports.to_string());
+        call.arg(record::passport_head(new.fresh)).arg(record::stamp_tail(at, new.how)).arg(holder_name(new.holder));
+        call.arg(Tally::Passports(hour).to_string()).arg(Tally::AllPassports.to_string());
         match new.how {
             How::Hand { session, .. } => call.arg(Tally::StampsBy(session.clone()).to_string()),
             How::Printed | How::Display => call.arg(""),
         };
+        call.arg(day_began.as_millisecond()).arg(Tally::PeopleOn(hour.day()).to_string());
+        call.arg(hour_began.as_millisecond()).arg(Tally::PeopleIn(hour).to_string());
         for point in new.points {
             call.arg(point.get());
-            call.arg(Tally::Stamps(*point, new.hour).to_string()).arg(Tally::AllStamps(*point).to_string());
+            call.arg(Tally::Stamps(*point, hour).to_string()).arg(Tally::AllStamps(*point).to_string());
+            match new.routes.iter().find(|route| route.points.contains(point)) {
+                Some(RoutePoints { route, points }) => call
+                    .arg(points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},")))
+                    .arg(Tally::PeopleOfRoute(route.clone()).to_string())
+                    .arg(Tally::PeopleOfRouteOn(route.clone(), hour.day()).to_string()),
+                None => call.arg("").arg("").arg(""),
+            };
         }
         let [points, fields] = reply::exactly(self.calls.write_by(&script::STAMP, &call).await?)?;
         let (head, stamps) = read_fields(&reply::list(fields)?)?;
@@ -41,30 +52,44 @@ impl Redis {
         Ok(Stamped { passport: Passport { number, stamps }, new: points })
     }
 
+    pub(super) async fn delete_passport(&self, holder: Holder) -> Result<()> {
+        let keys = self.keys.shard(shard_of(holder, self.shards));
+        let mut call = script::ERASE_PASSPORT.call(&keys.of_erasure(holder));
+        call.arg(holder_name(holder));
+        self.calls.write_by(&script::ERASE_PASSPORT, &call).await?;
+        Ok(())
+    }
+
     pub(super) async fn join_companion(&self, resident: ResidentId, card: Serial, limit: u16) -> Result<Joined<()>> {
-        let mut call = script::JOIN.call(&[self.companions_key(resident)]);
-        call.arg(card.get()).arg(limit);
+        let mut call = script::JOIN.call(&self.shard_of_resident(resident).of_companions(resident));
+        call.arg(card.get()).arg(limit).arg(resident.to_string());
         match reply::number::<u8>(&self.calls.write_by(&script::JOIN, &call).await?)? {
             0 => Ok(Joined::Full),
             _ => Ok(Joined::In(())),
         }
     }
 
-    pub(super) async fn drop_companion(&self, resident: ResidentId, card: Serial) -> Result<()> {
-        self.calls.write(Cmd::new().arg("SREM").arg(self.companions_key(resident)).arg(card.get())).await?;
+    /// Takes one card off the phone, or all.
+    pub(super) async fn drop_companions(&self, resident: ResidentId, card: Option<Serial>) -> Result<()> {
+        let mut call = script::LEAVE.call(&self.shard_of_resident(resident).of_companions(resident));
+        call.arg(resident.to_string()).arg(card.map(|card| card.to_string()).unwrap_or_default());
+        self.calls.write_by(&script::LEAVE, &call).await?;
         Ok(())
     }
 
     pub(super) async fn read_companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
-        let cards = self.calls.read(Cmd::new().arg("SMEMBERS").arg(self.companions_key(resident))).await?;
+        let cards = self
+            .calls
+            .read(Cmd::new().arg("SMEMBERS").arg(self.shard_of_resident(resident).companions(resident)))
+            .await?;
         let card = |value| reply::parsed("a serial", reply::str(value)?);
         let mut cards = reply::list(cards)?.iter().map(card).collect::<Result<Vec<Serial>>>()?;
         cards.sort_unstable();
         Ok(cards)
     }
 
-    fn companions_key(&self, resident: ResidentId) -> String {
-        self.keys.shard(shard_of(Holder::Resident(resident), self.shards)).companions(resident)
+    fn shard_of_resident(&self, resident: ResidentId) -> ShardKeys {
+        self.keys.shard(shard_of(Holder::Resident(resident), self.shards))
     }
 }
 

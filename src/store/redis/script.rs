@@ -22,6 +22,12 @@ scripts! {
     REISSUE = "reissue.lua";
     TAKE_SERIALS = "take_serials.lua";
     JOIN = "join.lua";
+    LEAVE = "leave.lua";
+    ERASE_PASSPORT = "erase_passport.lua";
+    DROP_CLAIM = "drop_claim.lua";
+    SEED_STOCK = "seed_stock.lua";
+    NOTE = "note.lua";
+    SETTLE = "settle.lua";
     BEGIN_SESSION = "begin_session.lua";
 }
 

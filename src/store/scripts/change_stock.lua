@@ -2,8 +2,8 @@
 --
 -- A script, because the bounds depend on what is held and redeemed, and a repeat must not count.
 --
--- KEYS  1 numbers  2 holds  3 nonces  4 log
--- ARGV  1 change  2 nonce  3 now (ms)  4 the most there may be  5 fact
+-- KEYS  1 numbers  2 holds  3 nonces  4 log of its stock
+-- ARGV  1 change in all  2 nonce  3 now (ms)  4 the most there may be  5 fact
 -- Returns whether it stands ('1' or '0'), then stock, redeemed and held afterwards.
 
 local numbers = redis.call('HMGET', KEYS[1], 'stock', 'redeemed')

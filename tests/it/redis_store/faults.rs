@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::{Cluster, Frozen, open_cluster, open_single, opened, single};
 use crate::servers::redis::{RedisCluster, RedisServer};
 use crate::store_suite::hands::{
-    at, gift, holder, hour, number, point, publish_with_stock, published, stamp, stamp_facts,
+    at, gift, holder, moment, number, point, publish_with_stock, published, stamp, stamp_facts,
 };
 
 /// A call may take two seconds, and a busy machine a little more.
@@ -26,7 +26,7 @@ const SOON: Duration = Duration::from_secs(2);
 
 pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result<Stamped> {
     let (fresh, points) = (number(nth), [point(1)]);
-    let new = NewStamps { holder, fresh: &fresh, points: &points, how: &How::Printed, at: at(0), hour: hour() };
+    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &[], how: &How::Printed, moment: moment(0) };
     store.stamp(&new).await
 }
 

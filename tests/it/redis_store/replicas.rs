@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use carnival::rules::stock::Reason;
 use carnival::store::redis::{Redis, Settings, Warning};
 use carnival::store::{Log, Restocked, StockChange, Store, StoreError};
 use tokio::time::sleep;
@@ -50,7 +51,16 @@ async fn without_the_replica_nothing_is_answered_and_nothing_is_lost() {
     let store = opened(&awaited(&master)).await;
     publish_with_stock(&*store, 5).await;
     let by = nonce(7);
-    let delivery = StockChange { gift: gift(1), change: 3, reason: "delivered", by: "ana", at: at(0), nonce: &by };
+    let delivery = StockChange {
+        gift: gift(1),
+        reason: Reason::Delivered,
+        change: 3,
+        booth: None,
+        note: "",
+        by: "ana",
+        at: at(0),
+        nonce: &by,
+    };
 
     let frozen = Frozen::new(&replica);
     for _ in 0..2 {

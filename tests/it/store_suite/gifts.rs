@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carnival::rules::claim::{Claim, Event};
+use carnival::rules::stock::Reason;
 use carnival::rules::voucher::Voucher;
 use carnival::store::{Changed, ClaimChange, Log, Restocked, Stock, StockChange, Store};
 
@@ -160,8 +161,16 @@ pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: 
 }
 
 async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> Restocked {
-    let change =
-        StockChange { gift: gift(1), change, reason: "送来一箱", by: "an organiser", at: at(ms), nonce: &nonce(n) };
+    let change = StockChange {
+        gift: gift(1),
+        reason: Reason::Correction,
+        change,
+        booth: None,
+        note: "送来一箱",
+        by: "an organiser",
+        at: at(ms),
+        nonce: &nonce(n),
+    };
     store.change_stock(&change).await.unwrap()
 }
 
@@ -208,9 +217,9 @@ pub(crate) async fn the_same_change_of_stock_counts_once(store: Arc<dyn Store>) 
         Restocked::Done(numbers(13, 0, 0)),
         "a repeat is told the numbers of now"
     );
-    let log = facts(&*store, Log::Gift(gift(1))).await;
-    assert_eq!(log.len(), 2);
-    assert!(log[0].contains("送来一箱"), "{log:?}");
+    let log = facts(&*store, Log::Stock(gift(1))).await;
+    assert_eq!(log.len(), 1 + 2, "the first stock and two movements");
+    assert!(log[1].contains("送来一箱"), "{log:?}");
 }
 
 pub(crate) async fn stock_stays_within_its_bounds(store: Arc<dyn Store>) {
@@ -225,7 +234,7 @@ pub(crate) async fn stock_stays_within_its_bounds(store: Arc<dyn Store>) {
         assert_eq!(restock(&*store, change, n, HOLD + 1).await, Restocked::OutOfBounds(numbers(0, 0, 0)), "{change}");
     }
     assert_eq!(restock(&*store, most, 7, HOLD + 1).await, Restocked::Done(numbers(500_000, 0, 0)));
-    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 2 + 3);
+    assert_eq!(facts(&*store, Log::Stock(gift(1))).await.len(), 1 + 3);
 }
 
 pub(crate) async fn gone_here_is_noted_and_taken_back(store: Arc<dyn Store>) {

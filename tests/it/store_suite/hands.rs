@@ -14,9 +14,9 @@ use carnival::rules::ids::{
 use carnival::rules::passport::How;
 use carnival::rules::refusal::Refusal;
 use carnival::rules::roles::Role;
-use carnival::rules::tally::{Counted, LocalHour, Tally};
+use carnival::rules::tally::{Counted, LocalHour, Moment, Tally};
 use carnival::rules::voucher::{RedemptionId, Voucher};
-use carnival::store::{Changed, ClaimChange, KeptClaim, Log, NewStamps, Published, Stamped, Stock, Store};
+use carnival::store::{Changed, ClaimChange, KeptClaim, Log, NewStamps, Published, RoutePoints, Stamped, Stock, Store};
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -29,6 +29,19 @@ pub(crate) fn at(ms: i64) -> Timestamp {
 
 pub(crate) fn hour() -> LocalHour {
     LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0))
+}
+
+pub(crate) fn moment(ms: i64) -> Moment {
+    Moment { at: at(ms), hour: hour(), hour_began: at(0), day_began: at(-12 * 3_600_000) }
+}
+
+/// Two routes, of the points 1 to 7 and 8 to 13.
+pub(crate) fn routes() -> [RoutePoints; 2] {
+    let route = |id: &str, points: std::ops::RangeInclusive<u16>| RoutePoints {
+        route: id.parse().unwrap(),
+        points: points.map(point).collect(),
+    };
+    [route("play", 1..=7), route("active", 8..=13)]
 }
 
 pub(crate) fn resident(n: u32) -> ResidentId {
@@ -102,7 +115,7 @@ pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms:
 pub(crate) async fn stamp_how(store: &dyn Store, holder: Holder, points: &[u16], how: &How, ms: i64) -> Stamped {
     let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
     let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
-    let new = NewStamps { holder, fresh: &fresh, points: &points, how, at: at(ms), hour: hour() };
+    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes(), how, moment: moment(ms) };
     store.stamp(&new).await.unwrap()
 }
 

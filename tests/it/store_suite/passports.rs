@@ -13,8 +13,8 @@ use carnival::store::shard::shard_of;
 use carnival::store::{Control, GiftState, Joined, Log, Store};
 
 use super::hands::{
-    at, at_once, card, claimer, counted, facts, gift, holder, hour, nonce, number, point, resident, session, stamp,
-    stamp_facts, stamp_how,
+    at, at_once, card, claimer, counted, facts, gift, holder, hour, nonce, number, point, resident, routes, session,
+    stamp, stamp_facts, stamp_how,
 };
 
 pub(crate) async fn writing_no_stamps_changes_nothing_and_tells_what_stands(store: Arc<dyn Store>) {
@@ -62,8 +62,17 @@ pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<d
     assert_eq!(store.passport(holder(1)).await.unwrap().as_ref(), Some(first));
     assert_eq!(stamp_facts(&*store).await.len(), 1);
     let tallies = counted(&*store).await;
-    let expected = [("stamps:7", 1), ("stamps:7:2023041312", 1), ("passports", 1), ("passports:2023041312", 1)];
-    assert_eq!(tallies, expected.map(|(name, count)| (name.to_owned(), count)).into());
+    let expected = [
+        "passports",
+        "passports:2023041312",
+        "people-in:2023041312",
+        "people-on:20230413",
+        "people:play",
+        "people:play:20230413",
+        "stamps:7",
+        "stamps:7:2023041312",
+    ];
+    assert_eq!(tallies, expected.map(|name| (name.to_owned(), 1)).into());
 }
 
 pub(crate) async fn many_points_are_stamped_in_one_step(store: Arc<dyn Store>) {
@@ -161,10 +170,13 @@ pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
     assert!(shards.len() > 1, "they live in several shards");
     let by_hour = [(1, 40), (2, 40)].map(|(n, count)| (Tally::Stamps(point(n), hour()), count));
     let mut expected: BTreeMap<Tally, u64> = by_hour.into();
-    expected.insert(Tally::Passports(hour()), 40);
+    let (play, day) = (routes()[0].route.clone(), hour().day());
+    let once = [Tally::Passports(hour()), Tally::PeopleOfRouteOn(play.clone(), day), Tally::PeopleOn(day)];
+    expected.extend(once.into_iter().chain([Tally::PeopleIn(hour())]).map(|tally| (tally, 40)));
     assert_eq!(store.tallies(Counted::ByHour).await.unwrap(), expected);
-    let in_all = [(Tally::AllStamps(point(1)), 40), (Tally::AllStamps(point(2)), 40), (Tally::AllPassports, 40)];
-    assert_eq!(store.tallies(Counted::InAll).await.unwrap(), in_all.into());
+    let in_all =
+        [Tally::AllStamps(point(1)), Tally::AllStamps(point(2)), Tally::AllPassports, Tally::PeopleOfRoute(play)];
+    assert_eq!(store.tallies(Counted::InAll).await.unwrap(), in_all.map(|tally| (tally, 40)).into());
 }
 
 pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn Store>) {

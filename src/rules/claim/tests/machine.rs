@@ -57,7 +57,7 @@ fn handed_over(event: Event) -> i64 {
     match event {
         Event::Redeemed => 1,
         Event::Voided => -1,
-        Event::Claimed | Event::Renewed | Event::Released => 0,
+        Event::Claimed | Event::Renewed | Event::Released | Event::Erased => 0,
     }
 }
 

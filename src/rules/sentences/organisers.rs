@@ -1,0 +1,53 @@
+//! Said to organisers, and to a volunteer whom an organiser asked to wait.
+
+use super::words::quoted;
+use crate::rules::carnival::Days;
+use crate::rules::lang::Lang;
+
+pub(super) fn talk_needed(lang: Lang) -> String {
+    let zh = "这本集章卡要先请组织者看一下，请带居民到服务台。";
+    let en = "An organiser wants to see this passport first. Please bring its bearer to the service desk.";
+    lang.pick(zh, en).to_owned()
+}
+
+pub(super) fn stock_change_odd(lang: Lang) -> String {
+    let zh =
+        "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。";
+    let en = "The number does not fit its reason: a delivery is more than 0, damage is less than 0, a correction or a move is not 0.";
+    lang.pick(zh, en).to_owned()
+}
+
+pub(super) fn stock_too_low(gift: &str, stock: u32, promised: u32, lang: Lang) -> String {
+    let gift = quoted(gift);
+    let free = stock.saturating_sub(promised);
+    lang.pick(
+        format!("{gift}共{stock}份，其中{promised}份已经留出或领走，最多只能减少{free}份。"),
+        format!(
+            "There are {stock} of {gift}, and {promised} are held or handed over: at most {free} can be taken away."
+        ),
+    )
+}
+
+pub(super) fn day_unknown(days: Days, lang: Lang) -> String {
+    let Days { first, last } = days;
+    lang.pick(
+        format!("这一天不在嘉年华期间，请写 {first} 到 {last} 之间的日期。"),
+        format!("That is not a day of the carnival. Write one from {first} to {last}."),
+    )
+}
+
+pub(super) fn booth_unknown(lang: Lang) -> String {
+    lang.pick("没有这个兑换台，请检查它的 id。", "There is no such booth. Please check its id.").to_owned()
+}
+
+pub(super) fn staff_unknown(lang: Lang) -> String {
+    let zh = "没有这个邀请或值守，请刷新名单再试。";
+    let en = "There is no such invitation or session. Please look at the list again.";
+    lang.pick(zh, en).to_owned()
+}
+
+pub(super) fn suspicion_unknown(lang: Lang) -> String {
+    let zh = "没有这条可疑记录，请刷新再试。";
+    let en = "There is no such suspicion. Please look at the list again.";
+    lang.pick(zh, en).to_owned()
+}

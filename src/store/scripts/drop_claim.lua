@@ -1,0 +1,15 @@
+-- Deletes a claim, if the record is still the one that was seen.
+--
+-- A script, because the record is compared, and record, voucher, hold and log change together.
+--
+-- KEYS  1 claims  2 vouchers  3 holds  4 log
+-- ARGV  1 claimer  2 record that was seen  3 voucher  4 fact
+-- Returns 'done', or the record that stands, or an empty text if there is none.
+
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if kept ~= ARGV[2] then return kept end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[3])
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('RPUSH', KEYS[4], ARGV[4])
+return 'done'
