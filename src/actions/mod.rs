@@ -9,6 +9,7 @@ pub mod claim;
 pub mod clock;
 pub mod codes;
 pub mod companions;
+pub mod erase;
 pub mod live;
 pub mod log_in;
 pub mod look_up;

@@ -21,6 +21,7 @@ mod observe;
 mod openapi;
 mod pages;
 mod pictures;
+mod rights;
 pub mod routes;
 mod server;
 mod sessions;

@@ -7,7 +7,9 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
-use super::{availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, table};
+use super::{
+    availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, rights, sessions, table,
+};
 
 /// Every route that the document describes.
 fn documented(config: &mut Documented) {
@@ -22,6 +24,9 @@ fn documented(config: &mut Documented) {
         .service(me::get_own_code)
         .service(me::add_companion)
         .service(me::remove_companion)
+        .service(rights::export_me)
+        .service(rights::erase_me)
+        .service(rights::erase_resident)
         .service(claims::create_claim)
         .service(claims::list_claims)
         .service(claims::release_claim)

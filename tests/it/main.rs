@@ -32,6 +32,7 @@ mod problems;
 mod qr;
 mod redemptions;
 mod redis_store;
+mod rights;
 mod servers;
 mod small;
 mod staff;

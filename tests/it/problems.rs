@@ -109,7 +109,7 @@ async fn no_route_and_wrong_methods_are_problems_too() {
         (Method::PATCH, "/v1/me/claims", "GET, POST"),
         (Method::PUT, "/v1/me/claims/014738295", "DELETE"),
         (Method::DELETE, "/v1/carnival", "GET"),
-        (Method::OPTIONS, "/v1/me", "GET"),
+        (Method::OPTIONS, "/v1/me", "GET, DELETE"),
     ] {
         let answer = ana.send(method.clone(), path, None).await;
         assert_uniform(&answer);

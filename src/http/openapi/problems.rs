@@ -32,7 +32,9 @@ const BODY: &[&str] = &["bad_request", "body_too_large"];
 pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
     let codes: &[&[&'static str]] = match (method, path) {
         ("GET", "/v1/carnival" | "/healthz" | "/v1/me/code") => &[],
-        ("GET", "/v1/availability" | "/readyz" | "/v1/me" | "/v1/me/passport" | "/v1/me/claims") => &[STORE],
+        ("DELETE", "/v1/organiser/residents/{code}") => &[STAFF, PASSPORT],
+        ("GET", "/v1/availability" | "/readyz" | "/v1/me" | "/v1/me/passport" | "/v1/me/claims" | "/v1/me/export")
+        | ("DELETE", "/v1/me") => &[STORE],
         ("POST", "/v1/sessions/wechat") => &[BODY, LOGIN],
         ("POST", "/v1/sessions/staff") => &[
             BODY,

@@ -71,6 +71,7 @@ impl Book<'_> {
         };
         stand_in(&body["token"], "eyJhbGciOiJIUzI1NiIsImtpZCI6…");
         stand_in(&body["session"], "8Q3ZK0V7T1M5XGBA");
+        stand_in(&body["passport"]["number"], "8Q3ZK0V7T1M5X");
         if let Some(actual) = body["id"].as_str().and_then(|id| id.parse::<Voucher>().ok()) {
             let same_gift = |(_, steady): &&(String, String)| {
                 steady.parse::<Voucher>().is_ok_and(|steady| steady.gift() == actual.gift())
@@ -202,6 +203,13 @@ async fn walk(book: &mut Book<'_>) {
     let place = Place::Point("space-1".parse().unwrap());
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
     book.ask(&li, (get(), "/v1/booth/points/{point}/code", "space-1"), "the code of now", None).await;
+
+    // Her rights.
+    book.ask(&ana, (get(), "/v1/me/export", ""), "everything of mine", None).await;
+    book.ask(&ana, (delete(), "/v1/me", ""), "forgotten", None).await;
+    let chen = app.organiser("陈社工").await;
+    let card = cards[0].rsplit('/').next().unwrap();
+    book.ask(&chen, (delete(), "/v1/organiser/residents/{code}", card), "a card", None).await;
 
     // Everyone.
     book.ask(&stranger, (get(), "/v1/availability", ""), "shortened", None).await;

@@ -91,7 +91,7 @@ async fn without_the_replica_nothing_is_answered_and_nothing_is_lost() {
     let told = store.change_stock(&delivery).await.unwrap();
     assert_eq!(told, Restocked::Done(numbers(8, 0, 0)));
     assert_eq!(stamp_facts(&*store).await.len(), 1);
-    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 1);
+    assert_eq!(facts(&*store, Log::Stock(gift(1))).await.len(), 1 + 1);
 }
 
 async fn until_answered(store: &Redis) -> carnival::store::Stamped {

@@ -1,0 +1,103 @@
+//! Somebody asks to be forgotten: step by idempotent step, answered after the last.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Error, Result};
+use super::live::Live;
+use super::redeem::{Shown, shown};
+use crate::rules::ids::Holder;
+use crate::rules::refusal::Refusal;
+use crate::store::{Dropped, KeptClaim, StoreError};
+use crate::tokens::Resident;
+
+/// What was erased, and what stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Stamps that are gone.
+    pub stamps: usize,
+    /// Gifts that were set aside and are free again.
+    pub claims: usize,
+    /// Gifts that were handed over: they stay with a keyed hash, so that nobody gets one twice.
+    pub redeemed: usize,
+}
+
+/// Erases a resident: passport, cards on the phone, claims. A token that is still alive begins an
+/// empty passport. Asking again erases what is left.
+///
+/// # Errors
+/// Only when the store fails; then ask again.
+pub async fn erase(app: &App, resident: &Resident) -> Result<Erased> {
+    erase_holder(app, Holder::Resident(resident.id())).await
+}
+
+/// Erases whom a code names, for an organiser: a resident by her own code, or a paper passport.
+///
+/// # Errors
+/// A refusal for any other code, and for an own code that is over.
+pub async fn erase_shown(app: &App, code: &str) -> Result<Erased> {
+    let Shown { holder, too_old } = shown(app, code, app.now())?;
+    if too_old {
+        return Err(Refusal::OwnCodeTooOld.into());
+    }
+    erase_holder(app, holder).await
+}
+
+/// Erases the person of this openid, because WeChat said so at a moment. Whoever began anew since then
+/// is left alone: a push that comes late, or comes again, is not about her.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn erase_openid(app: &App, openid: &str, pushed_at: Timestamp) -> Result<()> {
+    let live = app.live();
+    let holder = Holder::Resident(app.identity.resident(live.carnival.login, openid.as_bytes()));
+    let begun = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
+    if begun.is_none_or(|begun| begun <= pushed_at) {
+        erase_holder(app, holder).await?;
+    }
+    Ok(())
+}
+
+/// The passport first: without it no new claim begins while the others are taken away.
+async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
+    let (live, now) = (app.live(), app.now());
+    let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());
+    app.store.erase_passport(holder).await?;
+    if let Holder::Resident(resident) = holder {
+        app.store.remove_companions(resident).await?;
+    }
+    let (mut claims, mut redeemed) = (0, 0);
+    for kept in kept_claims(app, &live, holder).await? {
+        if drop_claim(app, kept, now).await? {
+            claims += 1;
+        } else {
+            redeemed += 1;
+        }
+    }
+    Ok(Erased { stamps, claims, redeemed })
+}
+
+async fn kept_claims(app: &App, live: &Arc<Live>, holder: Holder) -> Result<Vec<KeptClaim>> {
+    // Gifts never vanish from a carnival, so these are all that there can be.
+    let gifts = live.carnival.gifts.iter().map(|gift| gift.number);
+    let wanted: Vec<_> = gifts.map(|gift| (gift, app.identity.claimer(gift, holder))).collect();
+    Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
+}
+
+/// How often a claim is looked at again; each time somebody else succeeded.
+const ROUNDS: usize = 16;
+
+/// Drops a claim; `false` if it was handed over.
+async fn drop_claim(app: &App, mut kept: KeptClaim, now: Timestamp) -> Result<bool> {
+    for _ in 0..ROUNDS {
+        if kept.claim.standing().is_some() {
+            return Ok(false);
+        }
+        match app.store.drop_claim(&kept, now).await? {
+            Dropped::Done | Dropped::Moved(None) => return Ok(true),
+            Dropped::Moved(Some(by_now)) => kept = by_now,
+        }
+    }
+    Err(Error::Store(StoreError::Unavailable("a claim kept changing".to_owned())))
+}

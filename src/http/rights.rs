@@ -1,0 +1,174 @@
+//! A resident's rights: take everything along, and be forgotten.
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpRequest, HttpResponse, delete, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::{failure_of, lang};
+use super::error::{ApiError, BadInput};
+use super::state::state;
+use super::views;
+use crate::actions::erase::{Erased, erase, erase_shown};
+use crate::actions::live::Live;
+use crate::actions::{me, staff};
+use crate::rules::claim::Claim;
+use crate::rules::lang::Lang;
+use crate::rules::passport::Passport;
+use crate::tokens::{Organiser, Resident};
+
+/// All that is kept of a resident, to be read by people.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportView {
+    /// The carnival's name.
+    #[schema(example = "2023成华友邻荟·社区嘉年华")]
+    carnival: String,
+    /// When this was written.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    written_at: String,
+    /// What this is, in a sentence.
+    says: String,
+    /// My passport; none before the first stamp.
+    passport: Option<ExportedPassport>,
+    /// Gifts that I set aside or was given.
+    gifts: Vec<ExportedGift>,
+    /// Paper passports on my phone.
+    companions: Vec<ExportedCompanion>,
+}
+
+/// A passport.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedPassport {
+    /// The random number under which its stamps stand in the carnival's records.
+    #[schema(example = "8Q3ZK0V7T1M5X")]
+    number: String,
+    /// Its stamps, in the order in which they were given.
+    stamps: Vec<views::StampView>,
+}
+
+/// A gift that was set aside.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedGift {
+    /// The claim as it is now.
+    #[serde(flatten)]
+    claim: views::ClaimView,
+    /// When it was handed over before, and undone.
+    undone: Vec<Undone>,
+}
+
+/// A confirmation that was undone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Undone {
+    /// When it was confirmed.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    at: String,
+    /// When it was undone.
+    #[schema(example = "2023-04-14T10:02:00+08:00")]
+    taken_back_at: String,
+    /// Why.
+    #[schema(example = "扫错了人")]
+    reason: String,
+}
+
+/// A paper passport on my phone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedCompanion {
+    /// Its serial.
+    #[schema(example = "42")]
+    serial: String,
+    /// The card's passport; none before its first stamp.
+    passport: Option<ExportedPassport>,
+}
+
+/// Everything that is kept of me.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "All of it, as a file", body = ExportView)))]
+#[get("/v1/me/export")]
+pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let me = me::me(&state(&request).app, &resident).await?;
+    let live = &me.live;
+    let says = lang(&request).pick(
+        "这是嘉年华保存的关于您的全部内容。您的 openid、手机号和位置都没有保存。",
+        "This is all that the carnival keeps of you. Neither your openid nor your phone number nor your location is kept.",
+    );
+    let view = ExportView {
+        carnival: live.carnival.name.clone(),
+        written_at: views::local(live, me.now),
+        says: says.to_owned(),
+        passport: me.passport.as_ref().map(|passport| exported(live, passport)),
+        gifts: me.claims.iter().map(|claim| gift(live, claim, me.now)).collect(),
+        companions: me
+            .companions
+            .iter()
+            .map(|(serial, passport)| ExportedCompanion {
+                serial: serial.to_string(),
+                passport: passport.as_ref().map(|passport| exported(live, passport)),
+            })
+            .collect(),
+    };
+    let text = serde_json::to_string_pretty(&view).map_err(|_| ApiError::Bad(BadInput::Internal))?;
+    let file = format!("attachment; filename=\"{}-my-data.json\"", live.carnival.id);
+    Ok(HttpResponse::Ok().content_type("application/json").insert_header((CONTENT_DISPOSITION, file)).body(text))
+}
+
+fn exported(live: &Live, passport: &Passport) -> ExportedPassport {
+    let stamps = passport.stamps.iter().map(|stamp| views::stamp(live, stamp)).collect();
+    ExportedPassport { number: passport.number.to_string(), stamps }
+}
+
+fn gift(live: &Live, claim: &Claim, now: jiff::Timestamp) -> ExportedGift {
+    let undone = claim.redemptions.iter().filter_map(|redemption| {
+        let voided = redemption.voided.as_ref()?;
+        let (at, taken_back_at) = (views::local(live, redemption.at), views::local(live, voided.at));
+        Some(Undone { at, taken_back_at, reason: voided.reason.clone() })
+    });
+    ExportedGift { claim: views::claim(live, claim, now), undone: undone.collect() }
+}
+
+/// What was erased.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErasedView {
+    /// Stamps that are gone.
+    stamps: usize,
+    /// Gifts that were set aside and are free again.
+    gifts_set_aside: usize,
+    /// Gifts that were handed over: a keyed hash stays, so that nobody gets one twice.
+    gifts_handed_over: usize,
+    /// The same in a sentence.
+    says: String,
+}
+
+fn erased(done: &Erased, lang: Lang) -> ErasedView {
+    let says = lang.pick(
+        "已经删除：集章卡、留出的礼物、手机里的纸质集章卡。留下的只有不指向任何人的统计数字，以及已领礼物的一个加密记号，防止重复领取。",
+        "Erased: the passport, the gifts that were set aside, the cards on the phone. What stays is counts that point at nobody, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
+    );
+    ErasedView {
+        stamps: done.stamps,
+        gifts_set_aside: done.claims,
+        gifts_handed_over: done.redeemed,
+        says: says.to_owned(),
+    }
+}
+
+/// Erases everything of mine. Paper passports keep their stamps; only my phone forgets them.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "It is erased, now or before", body = ErasedView)))]
+#[delete("/v1/me")]
+pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let done = erase(&state(&request).app, &resident).await?;
+    Ok(HttpResponse::Ok().json(erased(&done, lang(&request))))
+}
+
+/// Erases whom a code names, when somebody asks at the booth: a resident by her own code, or a paper passport.
+#[utoipa::path(tag = "organiser", params(("code" = String, Path, description = "The resident's own code, or the card's")),
+    responses((status = 200, description = "It is erased, now or before", body = ErasedView)))]
+#[delete("/v1/organiser/residents/{code}")]
+pub async fn erase_resident(
+    organiser: Organiser,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    let done = erase_shown(app, &code).await.map_err(|error| failure_of(&request, error))?;
+    Ok(HttpResponse::Ok().json(erased(&done, lang(&request))))
+}
