@@ -28,5 +28,6 @@ mod state;
 mod table;
 mod unread;
 pub mod views;
+mod wechat_events;
 
 pub use server::{Server, Settings, block_on};

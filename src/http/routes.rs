@@ -7,7 +7,10 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
-use super::{availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, table};
+use super::{
+    availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, table,
+    wechat_events,
+};
 
 /// Every route that the document describes.
 fn documented(config: &mut Documented) {
@@ -35,6 +38,8 @@ fn documented(config: &mut Documented) {
         .service(table::get_shift)
         .service(pictures::get_picture)
         .service(pages::open_code)
+        .service(wechat_events::check_push_address)
+        .service(wechat_events::take_push)
         .service(health::get_health)
         .service(health::get_readiness);
 }

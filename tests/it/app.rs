@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use carnival::actions::clock::Clock;
 use carnival::actions::live;
+use carnival::actions::pushes::Pushes;
 use carnival::actions::staff::{Offer, invite};
 use carnival::actions::{App, Current, LogIn, Practice, codes};
 use carnival::config::Settings;
@@ -44,6 +45,8 @@ pub(crate) struct Stage {
     pub(crate) store: Option<Arc<dyn Store>>,
     /// Another login than the rehearsal's.
     pub(crate) log_in: Option<LogIn>,
+    /// What WeChat pushes.
+    pub(crate) pushes: Option<Pushes>,
     /// Changes of the settings.
     pub(crate) settings: Option<fn(&mut Settings)>,
 }
@@ -84,6 +87,7 @@ impl TestApp {
             identity: Identity::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
             jwt: Jwt::new(&secret("2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f"), &[], &id, 43_200).unwrap(),
             log_in: stage.log_in.unwrap_or(LogIn::Rehearsal),
+            pushes: stage.pushes,
             practice: Practice {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),

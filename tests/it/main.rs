@@ -41,4 +41,5 @@ mod table;
 mod tidy;
 mod walk;
 mod wechat;
+mod wechat_push;
 mod wechat_server;
