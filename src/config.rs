@@ -27,6 +27,8 @@ pub struct Settings {
     pub wechat: WeChatSettings,
     /// `[secrets]`
     pub secrets: SecretSettings,
+    /// `[metrics]`
+    pub metrics: http::MetricsSettings,
     /// `[log]`
     pub log: LogSettings,
 }

@@ -10,7 +10,7 @@ use carnival::actions::pushes::Pushes;
 use carnival::actions::staff::{Offer, invite};
 use carnival::actions::{App, Current, LogIn, Practice, codes};
 use carnival::config::Settings;
-use carnival::http::Server;
+use carnival::http::{Scrapes, Server};
 use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Place, Role};
 use carnival::store::Store;
@@ -33,6 +33,8 @@ pub(crate) struct TestApp {
     pub(crate) app: Arc<App>,
     clock: Arc<AtomicI64>,
     http: reqwest::Client,
+    /// Where the metrics are, if they are.
+    pub(crate) metrics: Option<String>,
     _folder: Option<TempDir>,
 }
 
@@ -47,6 +49,8 @@ pub(crate) struct Stage {
     pub(crate) log_in: Option<LogIn>,
     /// What WeChat pushes.
     pub(crate) pushes: Option<Pushes>,
+    /// Whether it is measured.
+    pub(crate) metrics: bool,
     /// Changes of the settings.
     pub(crate) settings: Option<fn(&mut Settings)>,
 }
@@ -94,13 +98,15 @@ impl TestApp {
             },
             live: Current::new(live),
         });
-        let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap();
+        let scrapes = stage.metrics.then(|| Scrapes::bind("127.0.0.1:0".parse().unwrap()).unwrap());
+        let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));
+        let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap().with_metrics(scrapes);
         let base = format!("http://{}", server.address().unwrap());
         std::thread::spawn(move || carnival::http::block_on(server.run(std::future::pending())));
         // Another test of this process may have been quicker.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        let started = TestApp { base, app, clock, http, _folder: folder };
+        let started = TestApp { base, app, clock, http, metrics, _folder: folder };
         started.at(MORNING);
         started
     }

@@ -23,6 +23,7 @@ mod health;
 mod limits;
 mod login;
 mod me;
+mod metrics;
 mod openapi;
 mod pages;
 mod paper;

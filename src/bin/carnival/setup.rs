@@ -10,7 +10,7 @@ use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
 use carnival::actions::{self, App, Current, LogIn, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
-use carnival::http::Server;
+use carnival::http::{Scrapes, Server};
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
@@ -54,6 +54,7 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
     let settings = config.load(lang)?;
     log(&settings.log, lang)?;
     let ready = Ready::look(&settings, lang)?;
+    let scrapes = scrapes(&settings, lang)?;
     let wechat = wechat::of_settings(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
@@ -68,7 +69,21 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
             format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that has it."),
         )
     })?;
-    Ok((server, app, place))
+    Ok((server.with_metrics(scrapes), app, place))
+}
+
+/// Before the store is opened, so that its first calls are measured as well.
+fn scrapes(settings: &Settings, lang: Lang) -> Result<Option<Scrapes>, Failed> {
+    let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
+    let scrapes = Scrapes::bind(listen).map_err(|cause| {
+        lang.pick(
+            format!("指标地址 {listen} 用不了：{cause}。请改 metrics.listen，或停掉占用它的程序。"),
+            format!(
+                "{listen} cannot be used for the metrics: {cause}. Change metrics.listen, or stop the program that has it."
+            ),
+        )
+    })?;
+    Ok(Some(scrapes))
 }
 
 fn kept_in(settings: &Settings, lang: Lang) -> String {
@@ -312,6 +327,8 @@ fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
     })?;
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    // A terminal that is gone takes no line, nor the complaint about it; the server goes on.
+    let subscriber = subscriber.log_internal_errors(false);
     match settings.format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => {
