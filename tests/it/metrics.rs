@@ -1,11 +1,15 @@
 //! The failure it guards: an operator who sees nothing, or a scrape that tells strangers how the carnival does, or who is there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use carnival::store::Store;
+use carnival::store::redis::{Redis, Settings};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::app::{Answer, Client, Stage, TestApp};
+use crate::servers::redis::RedisServer;
 
 /// Each series with its value, as Prometheus would read it.
 type Series = BTreeMap<String, f64>;
@@ -108,6 +112,25 @@ async fn what_was_done_is_counted() {
     for one in &hushed {
         assert!(!text.contains(one.as_str()), "the metrics hold {one}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_redis_are_measured_and_their_failures_counted() {
+    let mut redis = RedisServer::start();
+    let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
+    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let app = TestApp::staged(Stage { store: Some(store), metrics: true, ..Stage::default() }).await;
+    let before = scrape(&app).await.1;
+    let ana = app.resident("ana").await;
+    ana.scan_first(2).await;
+    ana.get("/v1/me/passport").await;
+    redis.kill_hard();
+    assert_eq!(ana.scan("space-3").await.status, 503);
+    let after = scrape(&app).await.1;
+    assert_grew(&before, &after, 3.0, "carnival_store_seconds_count", &["call=\"write\""]);
+    assert_grew(&before, &after, 1.0, "carnival_store_seconds_count", &["call=\"read\""]);
+    let failed = ["call=\"write\"", "kind=\"unavailable\""];
+    assert_grew(&before, &after, 1.0, "carnival_store_errors_total", &failed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

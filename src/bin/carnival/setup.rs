@@ -21,6 +21,7 @@ use carnival::tokens::secrets::Sources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::check;
 use super::terminal::{Failed, complain, tell_in_json};
@@ -317,8 +318,20 @@ pub(crate) fn no_such_point(live: &live::Live, point: &PointId, lang: Lang) -> F
         .into()
 }
 
+/// A filter as `tracing` writes them, but for a word alone that is no level: that would be a module,
+/// heard in full and nothing else, and is a level with a typing mistake.
+fn filter(written: &str) -> Result<EnvFilter, String> {
+    let directives = written.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.contains(['=', '[']));
+    for alone in directives {
+        if alone.parse::<LevelFilter>().is_err() {
+            return Err(format!("{alone:?} is no level"));
+        }
+    }
+    EnvFilter::try_new(written).map_err(|error| error.to_string())
+}
+
 fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| {
+    let filter = filter(&settings.filter).map_err(|error| {
         let written = &settings.filter;
         lang.pick(
             format!("log.filter 是 {written:?}：请写成 info、warn 或 carnival=debug 这样（{error}）。"),

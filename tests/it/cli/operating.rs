@@ -2,6 +2,9 @@
 
 use std::net::TcpListener;
 
+use carnival::store::Published;
+use carnival::store::embedded::{Options, open_or_knock};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::program::{House, refused};
@@ -21,6 +24,25 @@ async fn a_hang_up_reloads_nothing_says_so_and_stops_nothing() {
     assert_eq!(served.people.get("", "/healthz").await.0, 200);
     served.running.signal("TERM");
     assert_eq!(served.running.ended().0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_that_begins_to_count_is_logged() {
+    let mut house = House::new();
+    let listen = format!("127.0.0.1:{}", free_port());
+    house.set("CARNIVAL__METRICS__LISTEN", &listen);
+    house.set("CARNIVAL__LOG__FILTER", "off,carnival::actions=info");
+    let mut served = house.serve("serve");
+    let beside = open_or_knock(&house.path("data"), Options { shards: 4, ..Options::default() }).await.unwrap();
+    let text = std::fs::read_to_string(house.path("carnival.toml")).unwrap();
+    let second = Published { version: 2, text, at: Timestamp::now(), by: "a test".to_owned() };
+    assert_eq!(beside.publish(1, &second, &[]).await.unwrap(), 2);
+    served
+        .running
+        .wait_for(|_, err| err.contains("another version of the carnival counts now version=2").then_some(()));
+    assert!(!served.running.err().contains("answered"), "levels are by module");
+    let text = reqwest::get(format!("http://{listen}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(text.lines().any(|line| line == "carnival_version 2"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
