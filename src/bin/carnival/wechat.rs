@@ -10,7 +10,7 @@ use carnival::wechat::push::{Inbox, InboxError};
 use carnival::wechat::{Client, Credentials, Secret};
 
 use super::check;
-use super::terminal::Failed;
+use super::terminal::{Failed, complain};
 
 /// The variables with the secret of WeChat's app, and with the token and the key of its pushes.
 const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";
@@ -76,7 +76,15 @@ fn pushes(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, Failed> {
             )
             .into()),
         (Some(token), key) => match Inbox::new(&named.app_id, token, key.as_ref()) {
-            Ok(inbox) => Ok(Some(Pushes::new(inbox))),
+            Ok(inbox) => {
+                if key.is_none() {
+                    complain(lang.pick(
+                        "微信的消息推送没有加密：有人截到一个地址，五分钟内就能冒充微信。请在微信后台选择安全模式，并给出 EncodingAESKey。",
+                        "WeChat's pushes are not encrypted: whoever catches the address of one can play WeChat for five minutes. Choose the safe mode in WeChat's console, and give its EncodingAESKey.",
+                    ));
+                }
+                Ok(Some(Pushes::new(inbox)))
+            }
             Err(InboxError::Token) => Err(lang
                 .pick(
                     "消息推送的令牌（Token）要有 16 到 32 个字母和数字：太短的会被猜出。请在微信后台和这里都换成一个长的。",
