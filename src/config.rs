@@ -27,6 +27,8 @@ pub struct Settings {
     pub wechat: WeChatSettings,
     /// `[secrets]`
     pub secrets: SecretSettings,
+    /// `[metrics]`
+    pub metrics: http::MetricsSettings,
     /// `[log]`
     pub log: LogSettings,
 }
@@ -135,6 +137,10 @@ pub struct WeChatSettings {
     pub app_id: String,
     /// The file with the app's secret.
     pub app_secret_file: PathBuf,
+    /// The file with the token of pushed messages.
+    pub push_token_file: PathBuf,
+    /// The file with the key of pushed messages.
+    pub push_key_file: PathBuf,
 }
 
 impl WeChatSettings {
@@ -237,12 +243,14 @@ impl Settings {
         Ok(with_variables)
     }
 
-    fn paths(&mut self) -> [&mut PathBuf; 8] {
+    fn paths(&mut self) -> [&mut PathBuf; 10] {
         [
             &mut self.carnival.file,
             &mut self.http.check_files,
             &mut self.store.embedded.folder,
             &mut self.wechat.app_secret_file,
+            &mut self.wechat.push_token_file,
+            &mut self.wechat.push_key_file,
             &mut self.secrets.codes_file,
             &mut self.secrets.identity_file,
             &mut self.secrets.jwt_file,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::Clock;
 use super::live::Live;
+use super::pushes::Pushes;
 use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::NotIssued;
@@ -82,6 +83,8 @@ pub struct App {
     pub jwt: Jwt,
     /// Turns a login code into a resident.
     pub log_in: LogIn,
+    /// What WeChat pushes, where that is set up.
+    pub pushes: Option<Pushes>,
     /// How it is run.
     pub practice: Practice,
     /// The carnival that counts; see [`App::live`].

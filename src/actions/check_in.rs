@@ -102,7 +102,11 @@ impl Visit {
         if let Err(refusal) = check_in::judge(&self.live.carnival, &self.attempt, self.now) {
             // Already stamped beats every refusal; only a refusal pays for this second look.
             let passport = standing(app, &self.live, holder, &self.how, self.now).await?;
-            return if passport.stamp(point).is_some() { Ok(answer(false, passport)) } else { Err(refusal.into()) };
+            if passport.stamp(point).is_none() {
+                return Err(refusal.into());
+            }
+            count_stamps("again", 1);
+            return Ok(answer(false, passport));
         }
         let Stamped { passport, new } = record(app, &self.live, holder, &[point], &self.how, self.now).await?;
         Ok(answer(!new.is_empty(), passport))
@@ -126,5 +130,15 @@ pub(super) async fn record(
 ) -> Result<Stamped> {
     let fresh = random::passport_number()?;
     let moment = Moment::of(&live.carnival, at);
-    Ok(app.store.stamp(&NewStamps { holder, fresh: &fresh, points, routes: &live.routes, how, moment }).await?)
+    let new = NewStamps { holder, fresh: &fresh, points, routes: &live.routes, how, moment };
+    let stamped = app.store.stamp(&new).await?;
+    count_stamps("new", stamped.new.len());
+    count_stamps("again", points.len().saturating_sub(stamped.new.len()));
+    Ok(stamped)
+}
+
+fn count_stamps(kind: &'static str, count: usize) {
+    if count > 0 {
+        metrics::counter!("carnival_stamps_total", "kind" => kind).increment(count as u64);
+    }
 }

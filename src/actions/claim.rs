@@ -124,7 +124,10 @@ impl Taking<'_> {
     {
         for _ in 0..ROUNDS {
             let (claim, needs_left, event) = match step(kept.as_ref().map(|kept| &kept.claim))? {
-                Step::Stands(claim) => return Ok((claim, false)),
+                Step::Stands(claim) => {
+                    metrics::counter!("carnival_claims_again_total").increment(1);
+                    return Ok((claim, false));
+                }
                 Step::Becomes { claim, needs_left, event } => (claim, needs_left, event),
             };
             let change = ClaimChange {
@@ -138,7 +141,10 @@ impl Taking<'_> {
                 tallies: &self.tallies(event, &claim),
             };
             match self.app.store.change_claim(&change).await? {
-                Changed::Done => return Ok((claim, true)),
+                Changed::Done => {
+                    metrics::counter!("carnival_claims_total", "event" => name(event)).increment(1);
+                    return Ok((claim, true));
+                }
                 Changed::Moved(by_now) => kept = by_now,
                 Changed::Gone => return Err(Refusal::GiftGone { gift: self.gift.name.clone() }.into()),
                 Changed::VoucherTaken => {}
@@ -165,5 +171,16 @@ impl Taking<'_> {
             }
         };
         by_hour.into_iter().chain(by_session).collect()
+    }
+}
+
+fn name(event: Event) -> &'static str {
+    match event {
+        Event::Claimed => "claimed",
+        Event::Renewed => "renewed",
+        Event::Released => "released",
+        Event::Redeemed => "redeemed",
+        Event::Voided => "voided",
+        Event::Erased => "erased",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::app::{App, Error, Result};
 use super::live::Live;
@@ -49,9 +49,11 @@ pub async fn erase_shown(app: &App, code: &str) -> Result<Erased> {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn erase_openid(app: &App, openid: &str, pushed_at: Timestamp) -> Result<()> {
+pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Result<()> {
     let live = app.live();
-    let holder = Holder::Resident(app.identity.resident(live.carnival.login, openid.as_bytes()));
+    // WeChat tells whole seconds.
+    let pushed_at = pushed_at.checked_add(SignedDuration::from_secs(1)).unwrap_or(pushed_at);
+    let holder = Holder::Resident(app.identity.resident(live.carnival.login, openid));
     let begun = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
     if begun.is_none_or(|begun| begun <= pushed_at) {
         erase_holder(app, holder).await?;

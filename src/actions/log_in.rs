@@ -1,9 +1,11 @@
 //! A resident logs in.
 
+use std::time::Instant;
+
 use super::app::{App, LogIn, Result};
 use crate::rules::carnival::Login;
 use crate::tokens::jwt::Issued;
-use crate::wechat::{Kind, LoginError};
+use crate::wechat::{Client, Kind, LoginError, OpenId};
 
 /// A resident's token.
 pub struct LoggedIn {
@@ -22,13 +24,24 @@ pub async fn log_in(app: &App, code: &str) -> Result<LoggedIn> {
     let login = live.carnival.login;
     let (resident, rehearsal) = match &app.log_in {
         LogIn::WeChat(client) => {
-            let openid = client.login(kind(login), code).await?;
+            let openid = at_wechat(client, kind(login), code).await?;
             (app.identity.resident(login, openid.as_bytes()), false)
         }
         LogIn::Nobody => return Err(LoginError::Unreachable(None).into()),
         LogIn::Rehearsal => (app.identity.resident(login, format!("rehearsal:{}", code.trim()).as_bytes()), true),
     };
+    metrics::counter!("carnival_logins_total", "outcome" => "ok").increment(1);
     Ok(LoggedIn { issued: app.jwt.issue_resident(resident, app.now())?, rehearsal })
+}
+
+async fn at_wechat(client: &Client, kind: Kind, code: &str) -> std::result::Result<OpenId, LoginError> {
+    let begun = Instant::now();
+    let answer = client.login(kind, code).await;
+    metrics::histogram!("carnival_login_seconds").record(begun.elapsed());
+    if let Err(error) = &answer {
+        metrics::counter!("carnival_logins_total", "outcome" => error.name()).increment(1);
+    }
+    answer
 }
 
 fn kind(login: Login) -> Kind {

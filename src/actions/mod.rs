@@ -14,6 +14,8 @@ pub mod live;
 pub mod log_in;
 pub mod look_up;
 pub mod me;
+pub mod pushed;
+pub mod pushes;
 pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::client::{failure_of, lang};
 use super::error::{ApiError, Problem};
 use super::json::Json;
+use super::measures;
 use super::state::state;
 use super::views::{self, ClaimView};
 use crate::actions::claim::Claimed;
@@ -162,7 +163,9 @@ fn result(
         // Nothing is known of the rest: the client asks for all of it again, with the same nonce.
         Err(error @ crate::actions::Error::Store(_)) => Err(error.into()),
         Err(error) => {
-            let problem = Problem::of(&failure_of(request, error), lang(request));
+            let error = failure_of(request, error);
+            measures::refused_within(&error);
+            let problem = Problem::of(&error, lang(request));
             Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem) })
         }
     }

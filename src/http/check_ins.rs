@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::client::{self, failure_of};
 use super::error::{ApiError, Problem};
 use super::json::Json;
+use super::measures;
 use super::state::state;
 use super::views;
 use crate::actions::check_in::{self, CheckedIn, For};
@@ -153,7 +154,8 @@ fn answer_party(results: Vec<(For, crate::actions::Result<CheckedIn>)>, lang: La
     }
     match refused {
         Some(error) if views.iter().all(|view| view.problem.is_some()) => Err(error),
-        _ => {
+        refused => {
+            refused.iter().for_each(measures::refused_within);
             let mut answer = if any_new { HttpResponse::Created() } else { HttpResponse::Ok() };
             Ok(answer.json(PartyView { results: views }))
         }

@@ -50,6 +50,10 @@ pub enum BadInput {
     TooSlow,
     /// A picture's link is no longer good.
     LinkExpired,
+    /// What claims to be a push of WeChat's is not.
+    PushForged,
+    /// A push of WeChat's that was sent too long ago, or in the future.
+    PushStale,
     /// Something failed that nobody foresaw.
     Internal,
 }
@@ -198,6 +202,11 @@ impl Problem {
                 "图片链接已过期，请回到小程序重新打开。",
                 "This picture's link has expired; please open it again from the mini-program.",
             ),
+            BadInput::PushForged => lang.pick("这不是微信发来的推送。", "This is no push of WeChat's for this app."),
+            BadInput::PushStale => lang.pick(
+                "这条推送的时间差了五分钟以上，请检查服务器的时钟。",
+                "This push is more than five minutes off; check the server's clock.",
+            ),
             _ => lang.pick(
                 "请求无法识别，请更新小程序后再试。",
                 "The request was not understood; please update the app and try again.",
@@ -322,6 +331,8 @@ fn bad_rank(bad: &BadInput) -> (StatusCode, &'static str, Remedy) {
         BadInput::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", Show),
         BadInput::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", Retry),
         BadInput::LinkExpired => (StatusCode::GONE, "link_expired", Show),
+        BadInput::PushForged => (StatusCode::FORBIDDEN, "push_forged", Show),
+        BadInput::PushStale => (StatusCode::FORBIDDEN, "push_stale", Show),
         BadInput::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Retry),
     }
 }

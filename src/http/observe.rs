@@ -1,5 +1,6 @@
 //! Around every request: an id, a time limit, one line in the log, errors in the reader's language.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -13,6 +14,7 @@ use tracing::{error, info, warn};
 
 use super::client;
 use super::error::{ApiError, BadInput, Problem};
+use super::measures::{self, Requests};
 use super::state::State;
 use super::unread::Unread;
 use crate::actions;
@@ -39,6 +41,7 @@ pub async fn observe(
         method: request.method().clone(),
         // As its pattern, because a path can hold a code.
         route: request.match_pattern(),
+        requests: request.app_data::<Rc<Requests>>().cloned(),
         rehearsal: state.as_ref().is_some_and(|state| state.rehearsal),
         unread: Unread::hold(&mut request),
     };
@@ -53,12 +56,12 @@ pub async fn observe(
 }
 
 /// What is known of a request before and after it was routed.
-#[derive(Debug)]
 struct Around {
     id: String,
     lang: Lang,
     method: Method,
     route: Option<String>,
+    requests: Option<Rc<Requests>>,
     rehearsal: bool,
     unread: Unread,
 }
@@ -103,8 +106,11 @@ impl Around {
         Alone { error, around: self }.into()
     }
 
-    /// One line per request.
+    /// One line per request, and its numbers.
     fn log(&self, status: StatusCode, took: Duration, cause: Option<&ApiError>) {
+        if let Some(requests) = &self.requests {
+            requests.answered(self.route.as_deref(), &self.method, status, took);
+        }
         let (id, method, route) = (&self.id, self.method.as_str(), self.route.as_deref().unwrap_or("-"));
         let status = status.as_u16();
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -119,6 +125,7 @@ impl Around {
                 warn!(id, method, route, status, took_us, cause = whole(cause), "no login");
             }
             Some(ApiError::Step(actions::Error::Refused(refusal))) => {
+                measures::refused(refusal.code());
                 info!(id, method, route, status, took_us, code = refusal.code(), "refused");
             }
             Some(ApiError::Bad(BadInput::Internal)) => error!(id, method, route, status, took_us, "failed"),
@@ -129,10 +136,15 @@ impl Around {
 }
 
 /// An error with what its answer needs.
-#[derive(Debug)]
 struct Alone {
     error: ApiError,
     around: Around,
+}
+
+impl std::fmt::Debug for Alone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
 }
 
 impl std::fmt::Display for Alone {

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 use super::error::{ApiError, BadInput};
 use super::{
     availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, rights, sessions, table,
+    wechat_events,
 };
 
 /// Every route that the document describes.
@@ -40,6 +41,8 @@ fn documented(config: &mut Documented) {
         .service(table::get_shift)
         .service(pictures::get_picture)
         .service(pages::open_code)
+        .service(wechat_events::check_push_address)
+        .service(wechat_events::take_push)
         .service(health::get_health)
         .service(health::get_readiness);
 }

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use serde::Deserialize;
 use super::document::CarnivalDocument;
 use super::kept::Kept;
 use super::limits::{self, Limits};
+use super::measures::Requests;
+use super::scrape::Scrapes;
 use super::state::State;
 use super::{json, observe, routes};
 use crate::actions::{App, refresh};
@@ -59,6 +62,7 @@ pub struct Server {
     listener: TcpListener,
     settings: Settings,
     state: Data<State>,
+    scrapes: Option<Scrapes>,
 }
 
 impl Server {
@@ -79,7 +83,13 @@ impl Server {
             request_timeout: Duration::from_millis(settings.request_timeout_ms),
             rehearsal,
         };
-        Ok(Server { listener, settings, state: Data::new(state) })
+        Ok(Server { listener, settings, state: Data::new(state), scrapes: None })
+    }
+
+    /// Serves the metrics beside it, on their own address.
+    #[must_use]
+    pub fn with_metrics(self, scrapes: Option<Scrapes>) -> Server {
+        Server { scrapes, ..self }
     }
 
     /// Where it listens.
@@ -96,7 +106,7 @@ impl Server {
     /// # Errors
     /// When the system takes the socket away.
     pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> std::io::Result<()> {
-        let Server { listener, settings, state } = self;
+        let Server { listener, settings, state, scrapes } = self;
         let workers = match settings.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             workers => workers,
@@ -105,6 +115,7 @@ impl Server {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(shared.clone())
+                .app_data(Rc::new(Requests::default()))
                 .app_data(PayloadConfig::new(json::LARGEST))
                 .wrap(middleware::from_fn(observe::observe))
                 .configure(routes::configure)
@@ -118,6 +129,7 @@ impl Server {
         .disable_signals()
         .listen(listener)?
         .run();
+        let scraping = scrapes.map(Scrapes::serve).transpose()?;
         let handle = server.handle();
         let stopper = actix_web::rt::spawn(async move {
             stop.await;
@@ -127,6 +139,9 @@ impl Server {
         let ended = server.await;
         chores.abort();
         stopper.abort();
+        if let Some(scraping) = scraping {
+            scraping.stop().await;
+        }
         ended
     }
 }

@@ -8,6 +8,7 @@
 pub mod door;
 pub mod embedded;
 mod keys;
+mod measured;
 pub mod record;
 pub mod redis;
 pub mod shard;

@@ -10,6 +10,11 @@ use serde::Deserialize;
 pub struct OpenId(String);
 
 impl OpenId {
+    /// A text that can be one.
+    pub(super) fn plausible(text: &str) -> Option<OpenId> {
+        is_plausible(text).then(|| OpenId(text.to_owned()))
+    }
+
     /// The bytes, for hashing.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -58,6 +63,25 @@ pub enum LoginError {
     /// An answer that is none of WeChat's: not JSON, too large, or without an openid.
     #[error("WeChat's answer could not be understood")]
     Garbage,
+}
+
+impl LoginError {
+    /// A short name for those who count.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            LoginError::InvalidCode => "invalid_code",
+            LoginError::CodeUsed => "code_used",
+            LoginError::HighRisk => "high_risk",
+            LoginError::TooOften => "too_often",
+            LoginError::Busy => "busy",
+            LoginError::Misconfigured(_) => "misconfigured",
+            LoginError::Other(_) => "other",
+            LoginError::Timeout => "timeout",
+            LoginError::Unreachable(_) => "unreachable",
+            LoginError::Garbage => "garbage",
+        }
+    }
 }
 
 /// The part of an answer that is read. Whatever else is in it (`session_key`, tokens, unionid, `errmsg` with its request id) is skipped by the parser.

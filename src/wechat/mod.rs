@@ -1,4 +1,4 @@
-//! The client of WeChat's servers: the code of a login goes in, the openid of a resident comes out.
+//! The client of WeChat's servers: the code of a login goes in, the openid of a resident comes out. And the reader of what WeChat pushes to us.
 //!
 //! Nothing else of WeChat's answer is read: `session_key` and the tokens of a web login are never deserialized, so that they cannot be kept or logged by mistake, and the unionid is
 //! left alone because it can appear later and must not change who somebody is.
@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+pub mod push;
 mod settings;
 
 pub use answer::{LoginError, OpenId};

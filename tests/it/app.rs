@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use carnival::actions::clock::Clock;
 use carnival::actions::live;
+use carnival::actions::pushes::Pushes;
 use carnival::actions::staff::{Offer, invite};
 use carnival::actions::{App, Current, LogIn, Practice, codes};
 use carnival::config::Settings;
-use carnival::http::Server;
+use carnival::http::{Scrapes, Server};
 use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Place, Role};
 use carnival::store::Store;
@@ -32,6 +33,8 @@ pub(crate) struct TestApp {
     pub(crate) app: Arc<App>,
     clock: Arc<AtomicI64>,
     http: reqwest::Client,
+    /// Where the metrics are, if they are.
+    pub(crate) metrics: Option<String>,
     _folder: Option<TempDir>,
 }
 
@@ -44,6 +47,10 @@ pub(crate) struct Stage {
     pub(crate) store: Option<Arc<dyn Store>>,
     /// Another login than the rehearsal's.
     pub(crate) log_in: Option<LogIn>,
+    /// What WeChat pushes.
+    pub(crate) pushes: Option<Pushes>,
+    /// Whether it is measured.
+    pub(crate) metrics: bool,
     /// Changes of the settings.
     pub(crate) settings: Option<fn(&mut Settings)>,
 }
@@ -84,19 +91,22 @@ impl TestApp {
             identity: Identity::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
             jwt: Jwt::new(&secret("2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f"), &[], &id, 43_200).unwrap(),
             log_in: stage.log_in.unwrap_or(LogIn::Rehearsal),
+            pushes: stage.pushes,
             practice: Practice {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),
             },
             live: Current::new(live),
         });
-        let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap();
+        let scrapes = stage.metrics.then(|| Scrapes::bind("127.0.0.1:0".parse().unwrap()).unwrap());
+        let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));
+        let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap().with_metrics(scrapes);
         let base = format!("http://{}", server.address().unwrap());
         std::thread::spawn(move || carnival::http::block_on(server.run(std::future::pending())));
         // Another test of this process may have been quicker.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        let started = TestApp { base, app, clock, http, _folder: folder };
+        let started = TestApp { base, app, clock, http, metrics, _folder: folder };
         started.at(MORNING);
         started
     }

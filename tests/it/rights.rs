@@ -138,13 +138,13 @@ async fn a_push_of_wechat_erases_whom_it_names_and_not_whoever_began_anew() {
     let (ana, _, _) = ana_at_work(&app).await;
     let pushed_at = app.app.now();
     // A rehearsal's login stands for the openid `rehearsal:NAME`.
-    erase_openid(&app.app, "rehearsal:bob", pushed_at).await.unwrap();
+    erase_openid(&app.app, b"rehearsal:bob", pushed_at).await.unwrap();
     assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"].as_array().unwrap().len(), 3);
     app.at("2023-04-14T10:01");
-    erase_openid(&app.app, "rehearsal:ana", pushed_at).await.unwrap();
+    erase_openid(&app.app, b"rehearsal:ana", pushed_at).await.unwrap();
     assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"], json!([]));
     ana.scan("space-1").await;
-    erase_openid(&app.app, "rehearsal:ana", pushed_at).await.unwrap();
+    erase_openid(&app.app, b"rehearsal:ana", pushed_at).await.unwrap();
     assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"].as_array().unwrap().len(), 1, "an old push");
 }
 

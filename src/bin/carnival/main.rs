@@ -9,6 +9,7 @@ mod serve;
 mod setup;
 mod stop;
 mod terminal;
+mod wechat;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
 use carnival::actions::{self, App, Current, LogIn, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
-use carnival::http::Server;
+use carnival::http::{Scrapes, Server};
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
@@ -19,15 +19,13 @@ use carnival::store::redis::Redis;
 use carnival::store::{Store, embedded};
 use carnival::tokens::secrets::Sources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
-use carnival::wechat;
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::check;
 use super::terminal::{Failed, complain, tell_in_json};
-
-/// The variable with the secret of WeChat's app.
-const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";
+use super::wechat::{self, WeChat};
 
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
@@ -57,12 +55,13 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
     let settings = config.load(lang)?;
     log(&settings.log, lang)?;
     let ready = Ready::look(&settings, lang)?;
-    let log_in = LogIn::WeChat(Box::new(wechat_client(&settings, lang)?));
+    let scrapes = scrapes(&settings, lang)?;
+    let wechat = wechat::of_settings(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => redis(&settings, lang).await?,
     };
-    let app = ready.assemble(&settings, store, log_in, Clock::System, lang).await?;
+    let app = ready.assemble(&settings, store, wechat, Clock::System, lang).await?;
     let place = kept_in(&settings, lang);
     let listen = settings.http.listen;
     let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
@@ -71,7 +70,21 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
             format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that has it."),
         )
     })?;
-    Ok((server, app, place))
+    Ok((server.with_metrics(scrapes), app, place))
+}
+
+/// Before the store is opened, so that its first calls are measured as well.
+fn scrapes(settings: &Settings, lang: Lang) -> Result<Option<Scrapes>, Failed> {
+    let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
+    let scrapes = Scrapes::bind(listen).map_err(|cause| {
+        lang.pick(
+            format!("指标地址 {listen} 用不了：{cause}。请改 metrics.listen，或停掉占用它的程序。"),
+            format!(
+                "{listen} cannot be used for the metrics: {cause}. Change metrics.listen, or stop the program that has it."
+            ),
+        )
+    })?;
+    Ok(Some(scrapes))
 }
 
 fn kept_in(settings: &Settings, lang: Lang) -> String {
@@ -96,7 +109,7 @@ pub(crate) async fn beside(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, 
         StoreKind::Redis => redis(&settings, lang).await?,
     };
     // The command line logs nobody in, so that WeChat's secret is not asked for.
-    ready.assemble(&settings, store, LogIn::Nobody, Clock::System, lang).await
+    ready.assemble(&settings, store, WeChat::without(LogIn::Nobody), Clock::System, lang).await
 }
 
 /// What a rehearsal differs in.
@@ -124,7 +137,7 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
     keep_out_strangers(store.as_ref(), &secrets, true, lang).await?;
     let started = live::start(store.as_ref(), &stage.text, stage.clock.now()).await;
     let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
-    let app = Arc::new(put_together(&settings, &secrets, store, LogIn::Rehearsal, stage.clock, live)?);
+    let app = Arc::new(put_together(&settings, &secrets, store, WeChat::without(LogIn::Rehearsal), stage.clock, live)?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(
             format!("{} 用不了：{cause}。换个端口：--port 8081", stage.listen),
@@ -157,7 +170,7 @@ impl Ready {
         self,
         settings: &Settings,
         store: Arc<dyn Store>,
-        log_in: LogIn,
+        wechat: WeChat,
         clock: Clock,
         lang: Lang,
     ) -> Result<Arc<App>, Failed> {
@@ -175,7 +188,7 @@ impl Ready {
                 format!("{file} differs from version {}, which is published and counts.", live.version),
             ));
         }
-        Ok(Arc::new(put_together(settings, &secrets, store, log_in, clock, live)?))
+        Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, live)?))
     }
 }
 
@@ -183,7 +196,7 @@ fn put_together(
     settings: &Settings,
     secrets: &Secrets,
     store: Arc<dyn Store>,
-    log_in: LogIn,
+    wechat: WeChat,
     clock: Clock,
     live: live::Live,
 ) -> Result<App, Failed> {
@@ -197,7 +210,8 @@ fn put_together(
         codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
         identity: Identity::new(&secrets.identity),
         jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
-        log_in,
+        log_in: wechat.log_in,
+        pushes: wechat.pushes,
         practice: Practice {
             public_url: carnival.public_url.clone(),
             staff_session: hours(carnival.staff_session_hours),
@@ -244,26 +258,6 @@ async fn redis(settings: &Settings, lang: Lang) -> Result<Arc<dyn Store>, Failed
         complain(&warning.say(lang));
     }
     Ok(Arc::new(redis))
-}
-
-fn wechat_client(settings: &Settings, lang: Lang) -> Result<wechat::Client, Failed> {
-    let named = &settings.wechat;
-    let secret = match (std::env::var(APP_SECRET), named.app_secret_file.as_path()) {
-        (Ok(secret), _) if !secret.trim().is_empty() => secret,
-        (_, file) if !file.as_os_str().is_empty() => check::read(file, lang)?,
-        _ => String::new(),
-    };
-    if named.app_id.is_empty() || secret.trim().is_empty() {
-        return Err(lang
-            .pick(
-                "缺少微信小程序的 AppID 或密钥：请设置 wechat.app_id，并用 wechat.app_secret_file 或环境变量 CARNIVAL_WECHAT_SECRET 给出密钥。只想试试？运行 carnival rehearse。",
-                "WeChat's app is missing: set wechat.app_id, and give its secret by wechat.app_secret_file or CARNIVAL_WECHAT_SECRET. Only trying? Run carnival rehearse.",
-            )
-            .into());
-    }
-    let credentials =
-        wechat::Credentials { app_id: named.app_id.clone(), secret: wechat::Secret::new(secret.trim().to_owned()) };
-    Ok(wechat::Client::new(&named.client(), credentials)?)
 }
 
 /// Posters cannot be changed afterwards, so their address is looked at twice.
@@ -324,8 +318,20 @@ pub(crate) fn no_such_point(live: &live::Live, point: &PointId, lang: Lang) -> F
         .into()
 }
 
+/// A filter as `tracing` writes them, but for a word alone that is no level: that would be a module,
+/// heard in full and nothing else, and is a level with a typing mistake.
+fn filter(written: &str) -> Result<EnvFilter, String> {
+    let directives = written.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.contains(['=', '[']));
+    for alone in directives {
+        if alone.parse::<LevelFilter>().is_err() {
+            return Err(format!("{alone:?} is no level"));
+        }
+    }
+    EnvFilter::try_new(written).map_err(|error| error.to_string())
+}
+
 fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| {
+    let filter = filter(&settings.filter).map_err(|error| {
         let written = &settings.filter;
         lang.pick(
             format!("log.filter 是 {written:?}：请写成 info、warn 或 carnival=debug 这样（{error}）。"),
@@ -334,6 +340,8 @@ fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
     })?;
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    // A terminal that is gone takes no line, nor the complaint about it; the server goes on.
+    let subscriber = subscriber.log_internal_errors(false);
     match settings.format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => {

@@ -1,20 +1,25 @@
-//! When a server of ours is told to stop.
+//! When a server of ours is told to stop, or that its terminal is gone.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM and SIGINT, from the moment on at which this is made: one that comes before would end the
-/// process with no farewell.
+use super::terminal::complain;
+
+/// SIGTERM, SIGINT and SIGHUP, from the moment on at which this is made: one that comes before would
+/// end the process with no farewell.
 pub(crate) struct Stop {
     terminate: Signal,
     interrupt: Signal,
+    hang_up: Signal,
 }
 
 impl Stop {
     /// Listens from now on.
     pub(crate) fn listen() -> io::Result<Stop> {
-        Ok(Stop { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Stop { terminate, interrupt, hang_up: signal(SignalKind::hangup())? })
     }
 
     /// Returns when one of them has come.
@@ -22,6 +27,18 @@ impl Stop {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+
+    /// Returns when it is told to stop; to a SIGHUP it only says something.
+    pub(crate) async fn asked_but_for_hang_ups(mut self, said: &'static str) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => complain(said),
+            }
         }
     }
 }

@@ -90,6 +90,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
         ("staff", "How volunteers and organisers begin."),
         ("booth", "What a volunteer does at a booth or a point. Organisers may do it too."),
         ("organiser", "How organisers run the carnival."),
+        ("wechat", "What WeChat's servers ask for."),
         ("operator", "Whether the program runs."),
     ]
     .map(tag)

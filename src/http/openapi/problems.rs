@@ -79,6 +79,8 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         }
         ("GET", "/v1/booth/summary") => &[STAFF],
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
+        ("GET", "/v1/wechat/events") => &[PUSH, &["bad_request"]],
+        ("POST", "/v1/wechat/events") => &[PUSH, BODY, STORE],
         ("GET", "/q/{code}") => &[
             STORE,
             &["code_unknown", "code_replaced", "display_code_too_old", "own_code_too_old"],
@@ -102,6 +104,8 @@ const HAND_OVER: &[&str] = &[
     "carnival_over",
 ];
 const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "own_code_too_old"];
+/// Why a push of WeChat's is not taken.
+const PUSH: &[&str] = &["push_forged", "push_stale", "no_such_route"];
 const LOGIN: &[&str] = &[
     "login_code_invalid",
     "login_code_used",
@@ -177,6 +181,8 @@ fn samples() -> impl Iterator<Item = Problem> {
         BadInput::TooLarge,
         BadInput::TooSlow,
         BadInput::LinkExpired,
+        BadInput::PushForged,
+        BadInput::PushStale,
         BadInput::Internal,
     ];
     let all = samples::refusals()

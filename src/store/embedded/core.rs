@@ -11,6 +11,7 @@ use redb::{ReadTransaction, ReadableDatabase};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::super::measured::{Call, measured};
 use super::super::{Result, StoreError};
 use super::tables::{Fault, Step, Tables};
 use super::writer::{Shared, Writer, unavailable};
@@ -40,16 +41,27 @@ impl Core {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Step<T> + Send + 'static,
     {
-        let answer = self.writer.ask(step)?;
-        match timeout(PATIENCE, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(unavailable("the writer is gone")),
-            Err(_) => Err(unavailable("the disk is too slow")),
-        }
+        measured(Call::Write, async {
+            let answer = self.writer.ask(step)?;
+            match timeout(PATIENCE, answer).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) => Err(unavailable("the writer is gone")),
+                Err(_) => Err(unavailable("the disk is too slow")),
+            }
+        })
+        .await
     }
 
     /// Looks at one snapshot.
     pub(super) async fn read<T, F>(&self, look: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&ReadTransaction) -> Step<T> + Send + 'static,
+    {
+        measured(Call::Read, self.read_snapshot(look)).await
+    }
+
+    async fn read_snapshot<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&ReadTransaction) -> Step<T> + Send + 'static,

@@ -226,10 +226,14 @@ impl Hand {
 
     /// Takes the steps of a batch and commits them; what failed them all, if something did.
     fn run(&mut self, batch: &mut [Box<dyn Step>]) -> Option<StoreError> {
+        let begun = Instant::now();
         // A panic inside redb must not end the one thread that writes: it is a failure like another.
         let run = catch_unwind(AssertUnwindSafe(|| commit(&self.shared, batch)));
         let failure = match run {
-            Ok(Ok(())) => return None,
+            Ok(Ok(())) => {
+                measure(batch.len(), begun);
+                return None;
+            }
             Ok(Err(Fault::Step(error))) => error,
             Ok(Err(Fault::Engine(error))) => {
                 tracing::error!(%error, "the database failed; it will be opened anew");
@@ -264,6 +268,14 @@ impl Hand {
                 false
             }
         }
+    }
+}
+
+/// A batch that holds nothing but a call to mend is no commit.
+fn measure(steps: usize, begun: Instant) {
+    if steps > 0 {
+        metrics::histogram!("carnival_store_commit_seconds").record(begun.elapsed());
+        metrics::histogram!("carnival_store_commit_steps").record(u32::try_from(steps).unwrap_or(u32::MAX));
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::cluster::NODE;
 use super::connection::Connection;
 use super::script::Script;
+use crate::store::measured::{Call, measured};
 use crate::store::{Result, StoreError};
 
 /// So many calls may be under way; with Redis frozen, more are refused at once.
@@ -48,40 +49,41 @@ impl Calls {
 
     /// A command that changes nothing.
     pub(super) async fn read(&self, cmd: &Cmd) -> Result<Value> {
-        self.bounded(ask(self.connection.clone(), cmd)).await
+        self.bounded(Call::Read, ask(self.connection.clone(), cmd)).await
     }
 
     /// Commands that change nothing, all at once; together they count as one call.
     pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
-        self.bounded(try_join_all(cmds.iter().map(|cmd| ask(self.connection.clone(), cmd)))).await
+        self.bounded(Call::Read, try_join_all(cmds.iter().map(|cmd| ask(self.connection.clone(), cmd)))).await
     }
 
     /// A script that changes nothing.
     pub(super) async fn read_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
-        self.bounded(async {
-            match ask(self.connection.clone(), call).await {
-                Err(error) if is_unknown_script(&error) => ask(self.connection.clone(), &script.with_text(call)).await,
-                answer => answer,
-            }
-        })
-        .await
+        self.bounded(Call::Read, self.run(script, call)).await
+    }
+
+    async fn run(&self, script: &Script, call: &Cmd) -> Answer {
+        match ask(self.connection.clone(), call).await {
+            Err(error) if is_unknown_script(&error) => ask(self.connection.clone(), &script.with_text(call)).await,
+            answer => answer,
+        }
     }
 
     /// A command that changes something, or whose answer is told as if it had: answered once enough
     /// replicas have what stands.
     pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
         match &self.writers {
-            None => self.read(cmd).await,
-            Some(writers) => self.bounded(writers.write(cmd, self.limit)).await,
+            None => self.bounded(Call::Write, ask(self.connection.clone(), cmd)).await,
+            Some(writers) => self.bounded(Call::Write, writers.write(cmd, self.limit)).await,
         }
     }
 
     /// As [`Calls::write`], by a script.
     pub(super) async fn write_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
         let Some(writers) = &self.writers else {
-            return self.read_by(script, call).await;
+            return self.bounded(Call::Write, self.run(script, call)).await;
         };
-        self.bounded(async {
+        self.bounded(Call::Write, async {
             match writers.write(call, self.limit).await {
                 Err(error) if is_unknown_script(&error) => writers.write(&script.with_text(call), self.limit).await,
                 answer => answer,
@@ -90,14 +92,17 @@ impl Calls {
         .await
     }
 
-    async fn bounded<T>(&self, call: impl Future<Output = Answer<T>>) -> Result<T> {
-        let Ok(_permit) = self.in_flight.try_acquire() else {
-            return Err(StoreError::Unavailable("too many calls are under way".to_owned()));
-        };
-        match timeout(self.limit, call).await {
-            Ok(answer) => answer.map_err(sorted),
-            Err(_) => Err(late(self.limit)),
-        }
+    async fn bounded<T>(&self, call: Call, work: impl Future<Output = Answer<T>>) -> Result<T> {
+        measured(call, async {
+            let Ok(_permit) = self.in_flight.try_acquire() else {
+                return Err(StoreError::Unavailable("too many calls are under way".to_owned()));
+            };
+            match timeout(self.limit, work).await {
+                Ok(answer) => answer.map_err(sorted),
+                Err(_) => Err(late(self.limit)),
+            }
+        })
+        .await
     }
 }
 

@@ -12,11 +12,13 @@ async fn the_log_holds_no_token_no_code_and_no_openid() {
         house.set("CARNIVAL__LOG__FORMAT", format);
         house.set("CARNIVAL__LOG__FILTER", "debug");
         house.set("CARNIVAL__CARNIVAL__PUBLIC_URL", "http://carnival.example");
+        house.set("CARNIVAL_WECHAT_PUSH_TOKEN", PUSH_TOKEN);
         let mut served = house.serve("serve");
         let hushed = a_day(&house, &served.people).await;
         served.running.signal("TERM");
         assert_eq!(served.running.ended().0, Some(0));
         let log = served.running.err();
+        assert!(log.contains("EncodingAESKey"), "pushes that are not encrypted are told: {log}");
         assert!(log.contains("answered") && log.contains("refused") && log.contains("not https"), "{log}");
         for one in &hushed {
             assert!(one.len() >= 8, "{one:?} would be found by chance");
@@ -31,6 +33,8 @@ async fn the_log_holds_no_token_no_code_and_no_openid() {
         }
     }
 }
+
+const PUSH_TOKEN: &str = "aTokenThatNobodyPrints";
 
 /// Something of everything, with what must not be told of it.
 async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
@@ -59,8 +63,11 @@ async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
         people.post(&wang, "/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": nonce })).await;
     }
     people.get("forged-token-of-nobody", "/v1/me").await;
-    people.get(&ana, &format!("/v1/nothing/{voucher}?token={own}")).await;
     let openid = WechatServer::openid_of("secretive-ana");
+    let push = format!("/v1/wechat/events?signature=feedfacefeedface&timestamp=1&nonce=2&openid={openid}");
+    let event = json!({ "Event": "user_authorization_revoke", "OpenID": openid, "CreateTime": 1 });
+    assert_eq!(people.post("", &push, event).await.0, 403);
+    people.get(&ana, &format!("/v1/nothing/{voucher}?token={own}")).await;
     let invitation = link.rsplit('/').next().unwrap().to_owned();
     let signature = picture.rsplit('/').next().unwrap().trim_end_matches(".svg").to_owned();
     let last = |token: &str| token.rsplit('.').next().unwrap().to_owned();
@@ -74,6 +81,8 @@ async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
         own,
         invitation,
         openid,
+        "feedfacefeedface".to_owned(),
+        PUSH_TOKEN.to_owned(),
         APP_SECRET.to_owned(),
         "tiihtNczf5v6AKRyjwEUhQ".to_owned(),
         "forged-token-of-nobody".to_owned(),

@@ -3,5 +3,6 @@
 mod commands;
 mod crashes;
 mod log;
+mod operating;
 mod program;
 mod rehearsal;

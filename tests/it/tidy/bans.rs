@@ -20,9 +20,10 @@ enum Rooms {
 const PURE: &str = "rules are pure: take the value as an argument";
 const HTTP: &str = "only `http` knows actix: let it call you";
 const STORE: &str = "only `store` knows how things are kept: add to its contract";
+const WECHAT: &str = "only what WeChat prescribes needs it: nothing of ours rests on it";
 const TOKENS: &str = "only `tokens` signs and verifies: ask it";
 
-const BANS: [Ban; 24] = [
+const BANS: [Ban; 30] = [
     ban(&["actix_web"], Rooms::AllBut("http"), HTTP),
     ban(&["actix_http"], Rooms::AllBut("http"), HTTP),
     ban(&["actix_rt"], Rooms::AllBut("http"), HTTP),
@@ -31,6 +32,12 @@ const BANS: [Ban; 24] = [
     ban(&["redb"], Rooms::AllBut("store"), STORE),
     ban(&["jsonwebtoken"], Rooms::AllBut("tokens"), TOKENS),
     ban(&["hmac"], Rooms::AllBut("tokens"), TOKENS),
+    ban(&["metrics_exporter_prometheus"], Rooms::AllBut("http"), "only `http` serves: measure with `metrics`"),
+    ban(&["aes"], Rooms::AllBut("wechat"), WECHAT),
+    ban(&["cbc"], Rooms::AllBut("wechat"), WECHAT),
+    ban(&["sha1"], Rooms::AllBut("wechat"), WECHAT),
+    ban(&["quick_xml"], Rooms::AllBut("wechat"), WECHAT),
+    ban(&["metrics"], Rooms::In("rules"), PURE),
     ban(&["reqwest"], Rooms::In("rules"), PURE),
     ban(&["rustls"], Rooms::In("rules"), PURE),
     ban(&["tokio"], Rooms::In("rules"), PURE),

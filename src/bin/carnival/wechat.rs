@@ -1,0 +1,102 @@
+//! What the operator gives of WeChat: the app, and the message push.
+
+use std::path::Path;
+
+use carnival::actions::LogIn;
+use carnival::actions::pushes::Pushes;
+use carnival::config::Settings;
+use carnival::rules::lang::Lang;
+use carnival::wechat::push::{Inbox, InboxError};
+use carnival::wechat::{Client, Credentials, Secret};
+
+use super::check;
+use super::terminal::{Failed, complain};
+
+/// The variables with the secret of WeChat's app, and with the token and the key of its pushes.
+const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";
+const PUSH_TOKEN: &str = "CARNIVAL_WECHAT_PUSH_TOKEN";
+const PUSH_KEY: &str = "CARNIVAL_WECHAT_PUSH_KEY";
+
+/// The ways to and from WeChat.
+pub(crate) struct WeChat {
+    /// Who turns a login code into an openid.
+    pub(crate) log_in: LogIn,
+    /// What WeChat pushes.
+    pub(crate) pushes: Option<Pushes>,
+}
+
+impl WeChat {
+    /// Without WeChat.
+    pub(crate) fn without(log_in: LogIn) -> WeChat {
+        WeChat { log_in, pushes: None }
+    }
+}
+
+/// As the settings say.
+pub(crate) fn of_settings(settings: &Settings, lang: Lang) -> Result<WeChat, Failed> {
+    let log_in = LogIn::WeChat(Box::new(client(settings, lang)?));
+    Ok(WeChat { log_in, pushes: pushes(settings, lang)? })
+}
+
+/// A secret: the variable's, else the file's, else none.
+fn secret(variable: &str, file: &Path, lang: Lang) -> Result<Option<Secret>, Failed> {
+    let text = match std::env::var(variable) {
+        Ok(text) if !text.trim().is_empty() => text,
+        _ if !file.as_os_str().is_empty() => check::read(file, lang)?,
+        _ => String::new(),
+    };
+    Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Secret::new(text.to_owned())))
+}
+
+fn client(settings: &Settings, lang: Lang) -> Result<Client, Failed> {
+    let named = &settings.wechat;
+    let secret = secret(APP_SECRET, &named.app_secret_file, lang)?;
+    let (false, Some(secret)) = (named.app_id.is_empty(), secret) else {
+        return Err(lang
+            .pick(
+                "缺少微信小程序的 AppID 或密钥：请设置 wechat.app_id，并用 wechat.app_secret_file 或环境变量 CARNIVAL_WECHAT_SECRET 给出密钥。只想试试？运行 carnival rehearse。",
+                "WeChat's app is missing: set wechat.app_id, and give its secret by wechat.app_secret_file or CARNIVAL_WECHAT_SECRET. Only trying? Run carnival rehearse.",
+            )
+            .into());
+    };
+    let credentials = Credentials { app_id: named.app_id.clone(), secret };
+    Ok(Client::new(&named.client(), credentials)?)
+}
+
+fn pushes(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, Failed> {
+    let named = &settings.wechat;
+    let token = secret(PUSH_TOKEN, &named.push_token_file, lang)?;
+    let key = secret(PUSH_KEY, &named.push_key_file, lang)?;
+    match (token, key) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(lang
+            .pick(
+                "给出了消息推送的 EncodingAESKey，却没有令牌：请用 wechat.push_token_file 或环境变量 CARNIVAL_WECHAT_PUSH_TOKEN 给出。",
+                "There is an EncodingAESKey of the message push, and no token: give it by wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.",
+            )
+            .into()),
+        (Some(token), key) => match Inbox::new(&named.app_id, token, key.as_ref()) {
+            Ok(inbox) => {
+                if key.is_none() {
+                    complain(lang.pick(
+                        "微信的消息推送没有加密：有人截到一个地址，五分钟内就能冒充微信。请在微信后台选择安全模式，并给出 EncodingAESKey。",
+                        "WeChat's pushes are not encrypted: whoever catches the address of one can play WeChat for five minutes. Choose the safe mode in WeChat's console, and give its EncodingAESKey.",
+                    ));
+                }
+                Ok(Some(Pushes::new(inbox)))
+            }
+            Err(InboxError::Token) => Err(lang
+                .pick(
+                    "消息推送的令牌（Token）要有 16 到 32 个字母和数字：太短的会被猜出。请在微信后台和这里都换成一个长的。",
+                    "The token of the message push must have 16 to 32 letters and digits, for shorter ones can be guessed: choose a long one in WeChat's console and here.",
+                )
+                .into()),
+            Err(InboxError::Key) => Err(lang
+                .pick(
+                    "消息推送的 EncodingAESKey 不对：微信后台给出的有 43 个字母和数字。",
+                    "The EncodingAESKey of the message push is not right: WeChat's console shows 43 letters and digits.",
+                )
+                .into()),
+        },
+    }
+}

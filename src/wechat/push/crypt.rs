@@ -1,0 +1,89 @@
+//! The signatures and the encryption of WeChat's pushes.
+
+use std::fmt;
+
+use aes::Aes256;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use cbc::cipher::block_padding::NoPadding;
+use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+use sha1::{Digest, Sha1};
+
+/// The console's keys are 43 random characters, which are two bits more than 32 bytes: whatever stands there is not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Characters of a key in the console.
+const KEY_LENGTH: usize = 43;
+/// WeChat fills up to a multiple of so many bytes, not to AES's sixteen.
+const LARGEST_PAD: u8 = 32;
+/// Random bytes before the message.
+const CHANCE: usize = 16;
+
+/// What messages are encrypted with.
+pub(super) struct Key([u8; 32]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// What was inside.
+pub(super) struct Message {
+    pub(super) text: Vec<u8>,
+    pub(super) app_id: Vec<u8>,
+}
+
+impl Key {
+    /// The console's `EncodingAESKey`.
+    pub(super) fn read(text: &str) -> Option<Key> {
+        if text.len() != KEY_LENGTH || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
+        Some(Key(BASE64.decode(text).ok()?.try_into().ok()?))
+    }
+
+    /// Decrypts: sixteen random bytes, the message's length in four, the message, the app's id. Only
+    /// for what was signed: how it fails is not told apart, but the time that it takes may tell.
+    pub(super) fn open(&self, sealed: &str) -> Option<Message> {
+        let mut bytes = BASE64.decode(sealed).ok()?;
+        let iv: [u8; 16] = *self.0.first_chunk()?;
+        let cipher = cbc::Decryptor::<Aes256>::new(&self.0.into(), &iv.into());
+        let plain = cipher.decrypt_padded::<NoPadding>(&mut bytes).ok()?;
+        let (_, rest) = unpadded(plain)?.split_at_checked(CHANCE)?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (text, app_id) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+        Some(Message { text: text.to_vec(), app_id: app_id.to_vec() })
+    }
+}
+
+fn unpadded(plain: &[u8]) -> Option<&[u8]> {
+    let pad = *plain.last().filter(|pad| (1..=LARGEST_PAD).contains(*pad))?;
+    let (content, padding) = plain.split_at_checked(plain.len().checked_sub(pad.into())?)?;
+    padding.iter().all(|byte| *byte == pad).then_some(content)
+}
+
+/// SHA-1 over parts, one behind the other. What WeChat signs with; nothing of ours rests on it.
+pub(super) fn sha1(parts: &[&str]) -> [u8; 20] {
+    parts.iter().fold(Sha1::new(), Sha1::chain_update).finalize().into()
+}
+
+/// Whether a text is this hash in hexadecimal. Every digit is looked at, so the time that it takes
+/// tells nothing of how much of a guess was right.
+pub(super) fn same(hash: &[u8; 20], given: &str) -> bool {
+    let given = given.as_bytes();
+    let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    given.len() == 2 * hash.len()
+        && hash.iter().zip(given.chunks_exact(2)).fold(0, |differs, (byte, pair)| {
+            // What is no digit differs from every byte.
+            let (high, low) = (pair.first().and_then(digit), pair.last().and_then(digit));
+            let value = high.zip(low).map_or(!byte, |(high, low)| high << 4 | low);
+            std::hint::black_box(differs | (byte ^ value))
+        }) == 0
+}

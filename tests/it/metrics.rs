@@ -1,0 +1,163 @@
+//! The failure it guards: an operator who sees nothing, or a scrape that tells strangers how the carnival does, or who is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use carnival::store::Store;
+use carnival::store::redis::{Redis, Settings};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::app::{Answer, Client, Stage, TestApp};
+use crate::servers::redis::RedisServer;
+
+/// Each series with its value, as Prometheus would read it.
+type Series = BTreeMap<String, f64>;
+
+async fn measured() -> TestApp {
+    TestApp::staged(Stage { metrics: true, ..Stage::default() }).await
+}
+
+async fn ask(app: &TestApp, path: &str) -> reqwest::Response {
+    reqwest::get(format!("{}{path}", app.metrics.as_ref().unwrap())).await.unwrap()
+}
+
+async fn scrape(app: &TestApp) -> (String, Series) {
+    let answer = ask(app, "/metrics").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    let text = answer.text().await.unwrap();
+    let series = read(&text);
+    (text, series)
+}
+
+/// Reads the text, and holds it against the form: each family has a meaning and a type, before its series.
+fn read(text: &str) -> Series {
+    let (mut helped, mut typed, mut series) = (BTreeSet::new(), BTreeSet::new(), Series::new());
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            helped.insert(help.split_once(' ').unwrap().0);
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            typed.insert(kind.split_once(' ').unwrap().0);
+        } else {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            let family = name.split('{').next().unwrap();
+            let base = ["_bucket", "_sum", "_count"].iter().find_map(|part| family.strip_suffix(part));
+            let family = base.filter(|base| typed.contains(base)).unwrap_or(family);
+            assert!(helped.contains(family) && typed.contains(family), "{line} has no meaning: src/http/measures.rs");
+            assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{name} stands there twice");
+        }
+    }
+    series
+}
+
+/// By how much a series grew. Other tests of this process are counted in the same place, so at least.
+fn assert_grew(before: &Series, after: &Series, by: f64, name: &str, labels: &[&str]) {
+    let sum = |series: &Series| -> f64 {
+        let fits =
+            |key: &&String| key.split('{').next() == Some(name) && labels.iter().all(|label| key.contains(label));
+        series.keys().filter(fits).map(|key| series[key]).sum()
+    };
+    let grew = sum(after) - sum(before);
+    assert!(grew >= by, "{name} {labels:?} grew by {grew}, not {by}");
+}
+
+async fn a_morning(app: &TestApp) -> Vec<String> {
+    let ana = app.resident("ana-the-resident").await;
+    ana.scan_first(4).await;
+    ana.scan("space-1").await;
+    ana.post("/v1/check-ins", json!({ "code": "P000000000000000" })).await;
+    let voucher = ana.claim("postcards").await;
+    ana.claim("postcards").await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let done = wang.redeem(&[&voucher], "the-confirmation-1").await;
+    wang.redeem(&[&voucher], "the-confirmation-2").await;
+    let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap().to_owned();
+    let undo = json!({ "reason": "扫错了人", "nonce": "the-confirmation-3" });
+    assert_eq!(wang.post(&format!("/v1/booth/redemptions/{id}/void"), undo).await.status, 200);
+    vec!["ana-the-resident".to_owned(), voucher, "王阿姨".to_owned(), ana.token.unwrap(), wang.token.unwrap()]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_is_counted() {
+    let app = measured().await;
+    let before = scrape(&app).await.1;
+    let hushed = a_morning(&app).await;
+    let (text, after) = scrape(&app).await;
+    for (by, name, labels) in [
+        (5.0, "carnival_http_requests_total", ["route=\"/v1/check-ins\"", "status=\"20"]),
+        (1.0, "carnival_http_requests_total", ["route=\"/v1/check-ins\"", "status=\"404\""]),
+        (6.0, "carnival_http_request_seconds_count", ["route=\"/v1/check-ins\"", ""]),
+        (6.0, "carnival_http_request_seconds_bucket", ["route=\"/v1/check-ins\"", "le=\"+Inf\""]),
+        (4.0, "carnival_stamps_total", ["kind=\"new\"", ""]),
+        (1.0, "carnival_stamps_total", ["kind=\"again\"", ""]),
+        (1.0, "carnival_refusals_total", ["code=\"code_unknown\"", ""]),
+        (1.0, "carnival_refusals_total", ["code=\"already_redeemed\"", ""]),
+        (1.0, "carnival_logins_total", ["outcome=\"ok\"", ""]),
+        (1.0, "carnival_claims_total", ["event=\"claimed\"", ""]),
+        (1.0, "carnival_claims_total", ["event=\"redeemed\"", ""]),
+        (1.0, "carnival_claims_total", ["event=\"voided\"", ""]),
+        (1.0, "carnival_claims_again_total", ["", ""]),
+        (8.0, "carnival_store_seconds_count", ["call=\"write\"", ""]),
+        (4.0, "carnival_store_seconds_count", ["call=\"read\"", ""]),
+        (1.0, "carnival_store_commit_seconds_count", ["", ""]),
+        (8.0, "carnival_store_commit_steps_sum", ["", ""]),
+    ] {
+        assert_grew(&before, &after, by, name, &labels);
+    }
+    // Of whichever test's server looked last.
+    assert!(after["carnival_version"] >= 1.0 && after["carnival_store_behind"] >= 0.0);
+    assert!(after["process_start_time_seconds"] > 1_600_000_000.0);
+    assert_grew(&Series::new(), &after, 1.0, "carnival_build_info", &[env!("CARGO_PKG_VERSION")]);
+    for one in &hushed {
+        assert!(!text.contains(one.as_str()), "the metrics hold {one}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_redis_are_measured_and_their_failures_counted() {
+    let mut redis = RedisServer::start();
+    let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
+    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let app = TestApp::staged(Stage { store: Some(store), metrics: true, ..Stage::default() }).await;
+    let before = scrape(&app).await.1;
+    let ana = app.resident("ana").await;
+    ana.scan_first(2).await;
+    ana.get("/v1/me/passport").await;
+    redis.kill_hard();
+    assert_eq!(ana.scan("space-3").await.status, 503);
+    let after = scrape(&app).await.1;
+    assert_grew(&before, &after, 3.0, "carnival_store_seconds_count", &["call=\"write\""]);
+    assert_grew(&before, &after, 1.0, "carnival_store_seconds_count", &["call=\"read\""]);
+    let failed = ["call=\"write\"", "kind=\"unavailable\""];
+    assert_grew(&before, &after, 1.0, "carnival_store_errors_total", &failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_make_no_series_of_their_own() {
+    let app = measured().await;
+    let stranger = app.stranger();
+    let before = scrape(&app).await.1;
+    for number in 0..9 {
+        stranger.get(&format!("/wp-admin/{number}.php")).await;
+        stranger.get(&format!("/q/Q{number}00000000000000")).await;
+        let method = Method::from_bytes(format!("HACK{number}").as_bytes()).unwrap();
+        let answer = Answer::of(stranger.request(method, "/v1/me").send().await.unwrap()).await;
+        assert!(answer.status >= 400);
+    }
+    let (text, after) = scrape(&app).await;
+    assert_grew(&before, &after, 9.0, "carnival_http_requests_total", &["route=\"none\"", "status=\"404\""]);
+    assert_grew(&before, &after, 9.0, "carnival_http_requests_total", &["route=\"/q/{code}\""]);
+    assert_grew(&before, &after, 9.0, "carnival_http_requests_total", &["method=\"other\""]);
+    assert!(!text.contains("wp-admin") && !text.contains("HACK") && !text.contains("Q100000"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_are_on_their_own_address_alone() {
+    let app = measured().await;
+    let public: Client<'_> = app.stranger();
+    assert_eq!(public.get("/metrics").await.refusal(), (404, "no_such_route"));
+    for path in ["/", "/healthz", "/v1/carnival", "/metrics/"] {
+        assert_eq!(ask(&app, path).await.status(), 404, "{path}");
+    }
+}
