@@ -102,7 +102,11 @@ mod tests {
         for number in 0..MOST + 5 {
             seen.add(mark(number), at(0));
         }
-        assert_eq!((seen.kept().order.len(), seen.kept().until.len()), (MOST, MOST));
+        let (order, until) = {
+            let kept = seen.kept();
+            (kept.order.len(), kept.until.len())
+        };
+        assert_eq!((order, until), (MOST, MOST));
         assert!(!seen.has(&mark(4), at(0)) && seen.has(&mark(5), at(0)));
     }
 }
