@@ -10,9 +10,9 @@ use actix_web::{App as ActixApp, HttpServer, middleware};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::document::CarnivalDocument;
 use super::kept::Kept;
 use super::limits::{self, Limits};
+use super::made::CarnivalDocument;
 use super::state::State;
 use super::{json, observe, routes};
 use crate::actions::{App, refresh};

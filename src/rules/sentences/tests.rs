@@ -2,6 +2,7 @@
 
 mod check_in;
 mod gifts;
+mod office;
 mod said;
 mod staff;
 
@@ -14,7 +15,7 @@ use crate::rules::lang::Lang::{self, En, Zh};
 use crate::rules::samples::days;
 
 fn all() -> Vec<Said> {
-    [check_in::said(), gifts::said(), staff::said()].concat()
+    [check_in::said(), gifts::said(), office::said(), staff::said()].concat()
 }
 
 #[test]
