@@ -102,6 +102,7 @@ pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, 
     Ok((live, published))
 }
 
-fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
+/// The stock that the file gives each gift at first.
+pub(super) fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
     carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect()
 }

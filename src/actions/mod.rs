@@ -13,6 +13,7 @@ pub mod live;
 pub mod log_in;
 pub mod look_up;
 pub mod me;
+pub mod publish;
 pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;
