@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::clock::Clock;
 use super::live::Live;
 use super::pushes::Pushes;
+use crate::rules::carnival_file::Mistake;
+use crate::rules::change::Objection;
 use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::NotIssued;
@@ -27,6 +29,12 @@ pub enum Error {
     /// WeChat did not log the resident in.
     #[error(transparent)]
     LogIn(#[from] LoginError),
+    /// A carnival file has mistakes.
+    #[error("the carnival file has {} mistakes", .0.len())]
+    Mistakes(Vec<Mistake>),
+    /// A carnival cannot take the place of the one that counts.
+    #[error("the change of the carnival is refused for {} reasons", .0.len())]
+    Objections(Vec<Objection>),
 }
 
 impl From<Refusal> for Error {

@@ -35,6 +35,13 @@ impl Live {
     }
 }
 
+impl Live {
+    /// What counts once another version was published.
+    pub(super) fn followed_by(&self, version: u64, published_at: Timestamp, carnival: Arc<Carnival>) -> Live {
+        Live { version, published_at, routes: routes(&carnival), carnival, ..self.clone() }
+    }
+}
+
 /// Why no carnival could be read from the store.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
@@ -113,6 +120,7 @@ fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
     carnival.routes.iter().map(|route| RoutePoints { route: route.id.clone(), points: points(route) }).collect()
 }
 
-fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
+/// The stock that the file gives each gift at first.
+pub(super) fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
     carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect()
 }

@@ -14,6 +14,7 @@ pub mod live;
 pub mod log_in;
 pub mod look_up;
 pub mod me;
+pub mod publish;
 pub mod pushed;
 pub mod pushes;
 pub mod redeem;

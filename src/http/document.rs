@@ -1,17 +1,8 @@
-//! The carnival as residents' phones need it: made once per version, and compressed once.
+//! The carnival as residents' phones need it.
 
-use std::hash::{DefaultHasher, Hasher};
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use actix_web::http::header::EntityTag;
-use actix_web::web::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::error::{ApiError, BadInput};
 use super::views;
 use crate::actions::live::Live;
 use crate::rules::carnival::{
@@ -43,6 +34,12 @@ pub struct CarnivalView {
     /// How residents log in.
     #[schema(example = "mini_program")]
     login: LoginView,
+    /// What residents should know today, if there is something.
+    #[schema(example = "今天下雨，社区美空间·第3站不开放。")]
+    notice: Option<String>,
+    /// What is kept of a resident and what is not, and how to have it erased.
+    #[schema(example = "我们保存什么、不保存什么、怎样删除……")]
+    privacy: String,
     /// In the order of the file.
     routes: Vec<RouteDocument>,
     /// In the order of the file.
@@ -103,8 +100,10 @@ struct RouteDocument {
     /// Its points, in order.
     #[schema(example = json!(["space-1", "space-2"]))]
     points: Vec<String>,
-    /// How many stamps complete it now.
+    /// How many stamps complete it now,
     needed: u16,
+    /// of how many points, open or closed.
+    of: u16,
 }
 
 /// A route's market.
@@ -165,6 +164,9 @@ struct DayHours {
     /// Its hours.
     #[schema(example = json!(["14:00-18:00"]))]
     hours: Vec<String>,
+    /// Why it differs, if the organisers say so.
+    #[schema(example = "因雨")]
+    reason: Option<String>,
 }
 
 /// Degrees in GCJ-02.
@@ -310,14 +312,18 @@ fn route(carnival: &Carnival, route: &Route) -> RouteDocument {
         market: route.market.as_ref().map(|m| MarketDocument { name: m.name.clone(), venue: m.venue.clone() }),
         story: route.story.clone(),
         points: carnival.points_of(&route.id).map(|point| point.id.to_string()).collect(),
-        needed: carnival.open_points(&route.id).max(1),
+        needed: carnival.needed(route),
+        of: carnival.all_points(&route.id),
     }
 }
 
 fn point(point: &Point) -> PointDocument {
     let kinds = [(point.codes.printed, "printed"), (point.codes.display, "display")];
-    let exception =
-        |(day, hours): &(jiff::civil::Date, Vec<_>)| DayHours { day: day.to_string(), hours: views::spans(hours) };
+    let exception = |(day, hours): &(jiff::civil::Date, Vec<_>)| DayHours {
+        day: day.to_string(),
+        hours: views::spans(hours),
+        reason: point.hours.reason_on(*day).map(str::to_owned),
+    };
     PointDocument {
         id: point.id.to_string(),
         number: point.number.get(),
@@ -382,7 +388,8 @@ fn booth(booth: &Booth) -> BoothDocument {
     }
 }
 
-fn view(live: &Live) -> CarnivalView {
+/// The carnival as it is sent.
+pub(super) fn view(live: &Live) -> CarnivalView {
     let carnival = &live.carnival;
     CarnivalView {
         version: live.version,
@@ -396,53 +403,12 @@ fn view(live: &Live) -> CarnivalView {
             Login::MiniProgram => LoginView::MiniProgram,
             Login::Web => LoginView::Web,
         },
+        notice: carnival.notice.clone(),
+        privacy: carnival.privacy_notice().to_owned(),
         routes: carnival.routes.iter().map(|one| route(carnival, one)).collect(),
         points: carnival.points.iter().map(point).collect(),
         activities: carnival.activities.iter().map(activity).collect(),
         gifts: carnival.gifts.iter().map(gift).collect(),
         booths: carnival.booths.iter().map(booth).collect(),
     }
-}
-
-/// The document of the version that was asked for last.
-#[derive(Default)]
-pub struct CarnivalDocument(Mutex<Option<Arc<Made>>>);
-
-/// The document of one version.
-pub struct Made {
-    version: u64,
-    /// Names the version, whichever form is sent.
-    pub tag: EntityTag,
-    /// The JSON.
-    pub plain: Bytes,
-    /// The same, compressed.
-    pub gzip: Bytes,
-}
-
-impl CarnivalDocument {
-    /// The document of the version that counts.
-    ///
-    /// # Errors
-    /// None that is known of; writing JSON can fail in principle.
-    pub fn of(&self, live: &Live) -> Result<Arc<Made>, ApiError> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = kept.as_ref().filter(|made| made.version == live.version) {
-            return Ok(Arc::clone(made));
-        }
-        let made = Arc::new(make(live).map_err(|_| ApiError::Bad(BadInput::Internal))?);
-        *kept = Some(Arc::clone(&made));
-        Ok(made)
-    }
-}
-
-fn make(live: &Live) -> std::io::Result<Made> {
-    let plain = serde_json::to_vec(&view(live))?;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&plain)?;
-    // Weak, because one tag stands for the plain and the compressed form. It is of the content, so
-    // that all instances say the same, and a new program that says more is not taken for the old one.
-    let mut content = DefaultHasher::new();
-    content.write(&plain);
-    let tag = EntityTag::new_weak(format!("{}-{:016x}", live.version, content.finish()));
-    Ok(Made { version: live.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
 }

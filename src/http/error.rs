@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 
 use super::views;
 use crate::actions;
+use crate::rules::carnival_file::Mistake;
+use crate::rules::change::Objection;
 use crate::rules::lang::Lang;
 use crate::rules::refusal::{Done, Refusal, Unit};
 use crate::store::StoreError;
@@ -127,6 +129,8 @@ impl Problem {
             ApiError::Step(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
             ApiError::Step(actions::Error::Store(error)) => Problem::of_store(error, lang),
             ApiError::Step(actions::Error::LogIn(error)) => Problem::of_login(error, lang),
+            ApiError::Step(actions::Error::Mistakes(mistakes)) => Problem::of_mistakes(mistakes, lang),
+            ApiError::Step(actions::Error::Objections(objections)) => Problem::of_objections(objections, lang),
             ApiError::Bad(bad) => Problem::of_bad(bad, lang),
         }
     }
@@ -190,6 +194,29 @@ impl Problem {
         let problem = Problem::new(status, code, detail.to_owned(), remedy);
         let wait = if matches!(error, LoginError::TooOften) { RETRY_LOGIN_S } else { RETRY_AFTER_S };
         if remedy == Remedy::Retry { problem.with("retry_after_s", wait) } else { problem }
+    }
+
+    fn of_mistakes(mistakes: &[Mistake], lang: Lang) -> Problem {
+        let count = mistakes.len();
+        let detail = lang.pick(
+            format!("嘉年华文件有 {count} 处错误，没有发布。请逐处改好后再发布。"),
+            format!(
+                "The carnival file has {count} mistakes and was not published. Please mend them and publish again."
+            ),
+        );
+        let (status, code) = (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes");
+        let told = mistakes.iter().map(|one| json!({ "line": one.line(), "says": one.say(lang) }));
+        Problem::new(status, code, detail, Remedy::Show).with("mistakes", told.collect::<Vec<_>>())
+    }
+
+    fn of_objections(objections: &[Objection], lang: Lang) -> Problem {
+        let detail = lang.pick(
+            "这样改会让居民失去已经有的东西，没有发布。请看每一条原因。",
+            "This change would take from residents what they have, so it was not published. Please see each reason.",
+        );
+        let (status, code) = (StatusCode::CONFLICT, "carnival_change_refused");
+        let told = objections.iter().map(|one| json!({ "code": one.code(), "says": one.say(lang) }));
+        Problem::new(status, code, detail.to_owned(), Remedy::Show).with("objections", told.collect::<Vec<_>>())
     }
 
     fn of_bad(bad: &BadInput, lang: Lang) -> Problem {
@@ -282,6 +309,8 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::VoucherUnknown
         | Refusal::RedemptionUnknown
         | Refusal::CompanionUnknown
+        | Refusal::RouteUnknown
+        | Refusal::VersionUnknown
         | Refusal::InvitationUnknown
         | Refusal::DayUnknown { .. }
         | Refusal::BoothUnknown
@@ -293,6 +322,7 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::AlreadyRedeemed(_)
         | Refusal::Voided(_)
         | Refusal::StockTooLow { .. }
+        | Refusal::CarnivalChanged { .. }
         | Refusal::CompanionsFull { .. } => (StatusCode::CONFLICT, Show),
         Refusal::CodeReplaced { .. }
         | Refusal::DisplayCodeTooOld
@@ -374,6 +404,9 @@ fn details(refusal: &Refusal) -> Map<String, Value> {
         Refusal::TooLateToVoid { redeemed_at } => json!({ "redeemed_at": views::rfc3339(redeemed_at) }),
         Refusal::NotYourRedemption { by } => json!({ "by": by }),
         Refusal::NotYourPoint { yours } => json!({ "yours": yours }),
+        Refusal::CarnivalChanged { version, by, at } => {
+            json!({ "version": version, "by": by, "at": views::rfc3339(at) })
+        }
         Refusal::CompanionsFull { limit } => json!({ "limit": limit }),
         Refusal::StockTooLow { gift, stock, promised } => {
             json!({ "gift": gift, "stock": stock, "promised": promised })
@@ -393,6 +426,8 @@ fn details(refusal: &Refusal) -> Map<String, Value> {
         | Refusal::RedemptionUnknown
         | Refusal::BoothNeeded
         | Refusal::CompanionUnknown
+        | Refusal::RouteUnknown
+        | Refusal::VersionUnknown
         | Refusal::InvitationUnknown
         | Refusal::InvitationOver
         | Refusal::InvitationUsedUp

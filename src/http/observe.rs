@@ -128,6 +128,9 @@ impl Around {
                 measures::refused(refusal.code());
                 info!(id, method, route, status, took_us, code = refusal.code(), "refused");
             }
+            Some(ApiError::Step(cause @ (actions::Error::Mistakes(_) | actions::Error::Objections(_)))) => {
+                info!(id, method, route, status, took_us, %cause, "not published");
+            }
             Some(ApiError::Bad(BadInput::Internal)) => error!(id, method, route, status, took_us, "failed"),
             Some(ApiError::Bad(_)) => info!(id, method, route, status, took_us, "not understood"),
             None => info!(id, method, route, status, took_us, "answered"),

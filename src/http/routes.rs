@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
 use super::{
-    availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, rights, sessions, table,
-    wechat_events,
+    availability, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures, publish, rights,
+    sessions, table, wechat_events,
 };
 
 /// Every route that the document describes.
@@ -39,6 +39,15 @@ fn documented(config: &mut Documented) {
         .service(table::set_here)
         .service(table::get_display_code)
         .service(table::get_shift)
+        .service(publish::publish_carnival)
+        .service(publish::get_published)
+        .service(publish::list_versions)
+        .service(publish::get_version)
+        .service(publish::put_back_version)
+        .service(changes::close_point)
+        .service(changes::open_point)
+        .service(changes::move_route)
+        .service(changes::set_notice)
         .service(pictures::get_picture)
         .service(pages::open_code)
         .service(wechat_events::check_push_address)

@@ -11,9 +11,9 @@ use actix_web::{App as ActixApp, HttpServer, middleware};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::document::CarnivalDocument;
 use super::kept::Kept;
 use super::limits::{self, Limits};
+use super::made::CarnivalDocument;
 use super::measures::Requests;
 use super::scrape::Scrapes;
 use super::state::State;

@@ -8,9 +8,9 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use ipnet::IpNet;
 
-use super::document::CarnivalDocument;
 use super::kept::Kept;
 use super::limits::Limits;
+use super::made::CarnivalDocument;
 use crate::actions::App;
 
 /// What the handlers share.

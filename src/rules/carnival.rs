@@ -12,6 +12,9 @@ use super::hours::{Hours, Span};
 use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
 use super::roles::Place;
 
+/// The privacy notice of a carnival whose organisers wrote none.
+const PRIVACY: &str = include_str!("privacy.txt");
+
 /// A carnival, as checked.
 #[derive(Clone, Debug)]
 pub struct Carnival {
@@ -29,6 +32,10 @@ pub struct Carnival {
     pub days: Days,
     /// How residents log in.
     pub login: Login,
+    /// What residents should know today.
+    pub notice: Option<String>,
+    /// The organisers' own privacy notice; see [`Carnival::privacy_notice`].
+    pub privacy: Option<String>,
     /// In the order of the file.
     pub routes: Vec<Route>,
     /// In the order of the file.
@@ -80,6 +87,8 @@ pub struct Route {
     pub days: Days,
     /// Further days, to make up for rain.
     pub extra_days: Vec<Date>,
+    /// How many stamps complete it; without it, one of each open point. See [`Carnival::needed`].
+    pub complete_with: Option<u16>,
     /// The market where it ends.
     pub market: Option<Market>,
     /// A few sentences for residents.
@@ -134,6 +143,15 @@ pub struct Point {
     pub closed: Option<String>,
     /// A few sentences for residents.
     pub story: Option<String>,
+}
+
+impl Point {
+    /// Whether its route asks for its stamp: it is not closed until further notice, and not excused
+    /// because it was closed for a day.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        self.closed.is_none() && self.hours.fewer.is_empty()
+    }
 }
 
 /// A place on a Chinese map: GCJ-02, in degrees.
@@ -315,7 +333,28 @@ impl Carnival {
         self.points.iter().filter(move |point| point.route == *route)
     }
 
-    /// How many stamps complete a route now: one for each point that is not closed.
+    /// The organisers' privacy notice, or the one that is true of every carnival.
+    #[must_use]
+    pub fn privacy_notice(&self) -> &str {
+        self.privacy.as_deref().unwrap_or(PRIVACY)
+    }
+
+    /// How many stamps complete a route now: as many as the file says, and never more than there are
+    /// points that it asks for; at least one, because a route whose points all closed was not walked by
+    /// everybody.
+    #[must_use]
+    pub fn needed(&self, route: &Route) -> u16 {
+        let asked = self.points_of(&route.id).filter(|point| point.is_asked_for()).count();
+        u16::try_from(asked).unwrap_or(u16::MAX).min(route.complete_with.unwrap_or(u16::MAX)).max(1)
+    }
+
+    /// How many points a route has, open or closed.
+    #[must_use]
+    pub fn all_points(&self, route: &RouteId) -> u16 {
+        u16::try_from(self.points_of(route).count()).unwrap_or(u16::MAX)
+    }
+
+    /// How many points of a route are not closed until further notice.
     #[must_use]
     pub fn open_points(&self, route: &RouteId) -> u16 {
         let open = self.points_of(route).filter(|point| point.closed.is_none()).count();

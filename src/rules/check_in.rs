@@ -85,12 +85,14 @@ fn judge_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
     let today = local.date();
     let route = carnival.route(&point.route).ok_or(Refusal::CodeUnknown)?;
     let runs = |day| carnival.days.hold(day) && route.runs_on(day);
+    // A reason speaks of a whole day; where the point opens later today, its hours say more.
+    let shut_today = || point.hours.reason_on(today).filter(|_| point.hours.on(today).is_empty()).map(str::to_owned);
     let closed = || Refusal::PointClosed {
         point: point.name.clone(),
         hours: point.hours.on(today).to_vec(),
         opens: point.hours.next_opening(local).filter(|_| point.closed.is_none()),
         now: Box::new(carnival.zoned(now)),
-        reason: point.closed.clone(),
+        reason: point.closed.clone().or_else(shut_today),
     };
     if point.closed.is_none() && point.hours.open_days(local, GRACE_MINUTES).any(runs) {
         return Ok(());

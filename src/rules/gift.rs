@@ -112,11 +112,11 @@ fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
     carnivals.unwrap_or_else(told)
 }
 
-fn pick_up_days(carnival: &Carnival, gift: &Gift) -> Days {
+pub(super) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> Days {
     gift.pick_up.as_ref().map_or(carnival.days, |pick_up| pick_up.days)
 }
 
-fn pick_up_hours(gift: &Gift) -> &[Span] {
+pub(super) fn pick_up_hours(gift: &Gift) -> &[Span] {
     match &gift.pick_up {
         Some(pick_up) if !pick_up.hours.is_empty() => &pick_up.hours,
         _ => &[Span::WHOLE_DAY],

@@ -81,6 +81,10 @@ pub struct Hours {
     pub usual: Vec<Span>,
     /// Days that differ; no spans means closed all day.
     pub exceptions: Vec<(Date, Vec<Span>)>,
+    /// Why some of those days differ.
+    pub reasons: Vec<(Date, String)>,
+    /// Those of these days for which the route can be completed without the point.
+    pub fewer: Vec<Date>,
 }
 
 impl Hours {
@@ -89,6 +93,12 @@ impl Hours {
     pub fn on(&self, day: Date) -> &[Span] {
         let exception = self.exceptions.iter().find(|(date, _)| *date == day);
         exception.map_or(&self.usual, |(_, spans)| spans)
+    }
+
+    /// Why this day differs, if it does and the file says so.
+    #[must_use]
+    pub fn reason_on(&self, day: Date) -> Option<&str> {
+        self.reasons.iter().find(|(date, _)| *date == day).map(|(_, reason)| reason.as_str())
     }
 
     /// The days on which it is open at this moment: today, and yesterday when the grace of

@@ -4,6 +4,7 @@
 
 pub mod carnival;
 pub mod carnival_file;
+pub mod change;
 pub mod check_in;
 pub mod claim;
 pub mod distance;

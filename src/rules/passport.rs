@@ -118,8 +118,7 @@ impl<'a> Progress<'a> {
             let points = carnival.open_points(&route.id);
             open.points += points;
             open.routes += u16::from(points > 0);
-            // At least one: a route whose points all closed was not walked by everybody.
-            routes.push(RouteProgress { route, stamped: 0, needed: points.max(1) });
+            routes.push(RouteProgress { route, stamped: 0, needed: carnival.needed(route) });
         }
         let mut total = 0;
         for point in stamps.into_iter().filter_map(|stamp| carnival.point(stamp.point)) {
@@ -146,8 +145,9 @@ impl<'a> Progress<'a> {
     #[must_use]
     pub fn towards(&self, gift: &'a Gift) -> GiftProgress<'a> {
         let (have, need) = match &gift.needs {
-            Needs::AllOfRoute(route) => self.on(route, u16::MAX),
-            Needs::OfRoute { route, stamps } => self.on(route, *stamps),
+            Needs::AllOfRoute(route) => self.on(route, |progress| progress.needed),
+            // A gift that says a number means it, whatever completes the route.
+            Needs::OfRoute { route, stamps } => self.on(route, |_| *stamps.min(&self.carnival.open_points(route))),
             Needs::Total(stamps) => (self.total, *stamps.min(&self.open.points)),
             Needs::Routes(routes) => {
                 let complete = self.routes.iter().filter(|progress| progress.is_complete()).count();
@@ -157,9 +157,9 @@ impl<'a> Progress<'a> {
         GiftProgress { gift, have, need: need.max(1) }
     }
 
-    fn on(&self, route: &RouteId, stamps: u16) -> (u16, u16) {
+    fn on(&self, route: &RouteId, need: impl Fn(&RouteProgress<'_>) -> u16) -> (u16, u16) {
         let progress = self.routes.iter().find(|progress| progress.route.id == *route);
-        progress.map_or((0, stamps), |progress| (progress.stamped, stamps.min(progress.needed)))
+        progress.map_or((0, u16::MAX), |progress| (progress.stamped, need(progress)))
     }
 }
 

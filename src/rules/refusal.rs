@@ -170,6 +170,19 @@ pub enum Refusal {
     },
     /// This paper passport is not on this phone.
     CompanionUnknown,
+    /// No such route.
+    RouteUnknown,
+    /// No such version of the carnival was published.
+    VersionUnknown,
+    /// Another version of the carnival counts than the one that was named.
+    CarnivalChanged {
+        /// The version that counts.
+        version: u64,
+        /// Who published it.
+        by: String,
+        /// When.
+        at: Box<Zoned>,
+    },
     /// No such invitation.
     InvitationUnknown,
     /// The invitation's time is over, or an organiser ended it.
@@ -287,6 +300,9 @@ impl Refusal {
             Refusal::NotYourPoint { .. } => "not_your_point",
             Refusal::CompanionsFull { .. } => "companions_full",
             Refusal::CompanionUnknown => "companion_unknown",
+            Refusal::RouteUnknown => "route_unknown",
+            Refusal::VersionUnknown => "version_unknown",
+            Refusal::CarnivalChanged { .. } => "carnival_changed",
             Refusal::InvitationUnknown => "invitation_unknown",
             Refusal::InvitationOver => "invitation_over",
             Refusal::InvitationUsedUp => "invitation_used_up",

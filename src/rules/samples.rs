@@ -64,6 +64,8 @@ pub(crate) fn carnival() -> Carnival {
         time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
         days: days("2023-04-13", "2023-04-30"),
         login: Login::MiniProgram,
+        notice: None,
+        privacy: None,
         routes: vec![
             Route {
                 extra_days: vec![the("2023-04-21")], ..route("play", "“玩”美社区", "2023-04-13", "2023-04-18")
@@ -81,7 +83,15 @@ pub(crate) fn carnival() -> Carnival {
 }
 
 fn route(id: &str, name: &str, first: &str, last: &str) -> Route {
-    Route { id: the(id), name: name.to_owned(), days: days(first, last), extra_days: vec![], market: None, story: None }
+    Route {
+        id: the(id),
+        name: name.to_owned(),
+        days: days(first, last),
+        extra_days: vec![],
+        complete_with: None,
+        market: None,
+        story: None,
+    }
 }
 
 /// Open from nine to six, for the poster's code, wherever the phone is.
@@ -92,7 +102,7 @@ pub(crate) fn point(number: u64, route: &str) -> Point {
         route: the(route),
         name: format!("第{number}站"),
         community: None,
-        hours: Hours { usual: spans(&["09:00-18:00"]), exceptions: vec![] },
+        hours: Hours { usual: spans(&["09:00-18:00"]), ..Hours::default() },
         location: None,
         geofence: None,
         codes: CodeKinds { printed: true, display: false },

@@ -23,6 +23,9 @@ impl Refusal {
                 check_in::route_not_this_week(route, *days, extra_days, lang)
             }
             Refusal::RouteNotBegun { route, first_day } => check_in::route_not_begun(route, *first_day, lang),
+            Refusal::PointClosed { point, hours, reason: Some(reason), .. } if hours.is_empty() => {
+                check_in::point_shut_today(point, reason, lang)
+            }
             Refusal::PointClosed { point, reason: Some(reason), .. } => check_in::point_shut(point, reason, lang),
             Refusal::PointClosed { point, hours, opens, now, reason: None } => {
                 check_in::point_closed(point, hours, *opens, now, lang)
@@ -56,6 +59,9 @@ impl Refusal {
             Refusal::NotYourPoint { yours } => staff::not_your_point(yours, lang),
             Refusal::CompanionsFull { limit } => staff::companions_full(*limit, lang),
             Refusal::CompanionUnknown => staff::companion_unknown(lang),
+            Refusal::RouteUnknown => organisers::route_unknown(lang),
+            Refusal::VersionUnknown => organisers::version_unknown(lang),
+            Refusal::CarnivalChanged { version, by, at } => organisers::carnival_changed(*version, by, at, lang),
             Refusal::InvitationUnknown => staff::invitation_unknown(lang),
             Refusal::InvitationOver => staff::invitation_over(lang),
             Refusal::InvitationUsedUp => staff::invitation_used_up(lang),

@@ -61,6 +61,7 @@ async fn it_is_what_the_file_declares() {
         "last_day": "2023-04-20",
         "login": "mini_program",
         "name": "春天小集",
+        "notice": null,
         "place": null,
         "points": [
           {
@@ -88,6 +89,7 @@ async fn it_is_what_the_file_declares() {
             "story": null
           }
         ],
+        "privacy": "嘉年华保存什么：您的微信身份经过加密运算得到的一串代码（不能反推出您是谁），您的印章（哪个点位、什么时间），您申领和领取的礼物。\n嘉年华不保存什么：微信的 openid 和会话密钥、位置、手机号、姓名。打卡要核对位置时，位置只当场比对，不留下来。\n您的权利：在小程序里可以查看并导出自己的全部记录（GET /v1/me/export），也可以全部删除（DELETE /v1/me）；或者到兑换台请工作人员帮忙。删除后只留下无法对应到个人的总数。\n儿童：由家长或监护人决定是否参加；用纸质护照参加，不需要手机，也不需要任何个人信息。\n嘉年华结束后，这些记录会被删除，只保留总数。\n\nWhat the carnival keeps: a keyed hash that stands for your WeChat identity (nobody can work back from it to you), your stamps (which point, when), and the gifts that you claimed and were given.\nWhat it does not keep: WeChat's openid and session key, your location, your phone number, your name. Where a check-in asks for your location, it is compared at that moment and not kept.\nYour rights: in the mini-program you can see and export everything that is kept of you (GET /v1/me/export), or erase it all (DELETE /v1/me); or ask at the booth. After that, only counts remain that lead to nobody.\nChildren: a parent or guardian decides whether they take part; a paper passport needs no phone and no personal data.\nAfter the carnival these records are deleted; only counts are kept.\n",
         "routes": [
           {
             "extra_days": [],
@@ -97,6 +99,7 @@ async fn it_is_what_the_file_declares() {
             "market": null,
             "name": "散步",
             "needed": 3,
+            "of": 3,
             "points": [
               "gate",
               "hall",
@@ -135,7 +138,8 @@ async fn the_sample_is_told_with_all_its_kinds() {
           "day": "2023-04-13",
           "hours": [
             "14:00-18:00"
-          ]
+          ],
+          "reason": null
         }
       ],
       [

@@ -30,6 +30,7 @@ mod paper;
 mod papers;
 mod pictures;
 mod problems;
+mod publish;
 mod qr;
 mod redemptions;
 mod redis_store;

@@ -4,6 +4,7 @@ mod check;
 mod codes;
 mod invite;
 mod passports;
+mod publish;
 mod rehearse;
 mod serve;
 mod setup;
@@ -47,6 +48,8 @@ enum Command {
     Codes(codes::Arguments),
     /// Print serial, code and link of new paper passports, separated by tabs.
     Passports(passports::Arguments),
+    /// Publish a carnival file beside a running server, list what was published, or put an earlier version back.
+    Publish(publish::Arguments),
     /// Invite volunteers and organisers, list who came, end invitations and sessions.
     Invite(invite::Arguments),
     /// Print the API's document (OpenAPI, JSON).
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
             Command::Check { file } => check::check(&file, lang),
             Command::Codes(arguments) => codes::codes(arguments, lang).await,
             Command::Passports(arguments) => passports::passports(arguments, lang).await,
+            Command::Publish(arguments) => publish::publish(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
             Command::Openapi => {
                 say(carnival::http::routes::written().trim_end());

@@ -112,6 +112,30 @@ pub(crate) async fn beside(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, 
     ready.assemble(&settings, store, WeChat::without(LogIn::Nobody), Clock::System, lang).await
 }
 
+/// The same for a publication: what counts in the store is asked, and the carnival file of the settings
+/// only where the store holds none. It may be the very file that is published, in whatever state.
+pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, Failed> {
+    let settings = config.load(lang)?;
+    check_public_url(&settings.carnival.public_url, lang)?;
+    let given = given_secrets(&settings, lang)?;
+    let store = match settings.store.kind {
+        StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
+        StoreKind::Redis => redis(&settings, lang).await?,
+    };
+    if store.control().await?.version == 0 {
+        return Ready::look(&settings, lang)?
+            .assemble(&settings, store, WeChat::without(LogIn::Nobody), Clock::System, lang)
+            .await;
+    }
+    let secrets = match given {
+        Some(given) => given,
+        None => own_secrets(&settings, store.as_ref()).await?,
+    };
+    keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
+    let (live, _) = live::read(store.as_ref()).await?;
+    Ok(Arc::new(put_together(&settings, &secrets, store, WeChat::without(LogIn::Nobody), Clock::System, live)?))
+}
+
 /// What a rehearsal differs in.
 pub(crate) struct Stage {
     /// The carnival file's text.
@@ -307,6 +331,13 @@ fn in_the_file(error: LiveError, file: &str, lang: Lang) -> Failed {
 pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
     match error {
         actions::Error::Refused(refusal) => refusal.say(lang).into(),
+        actions::Error::Objections(objections) => {
+            let told = objections.iter().map(|objection| objection.say(lang));
+            told.chain([lang.pick("没有发布。", "It was not published.").to_owned()])
+                .collect::<Vec<_>>()
+                .join("\n")
+                .into()
+        }
         error => error.into(),
     }
 }

@@ -77,7 +77,14 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("GET", "/v1/booth/points/{point}/code") => {
             &[STAFF, &["point_unknown", "printed_code_needed", "not_your_point"]]
         }
-        ("GET", "/v1/booth/summary") => &[STAFF],
+        ("GET", "/v1/booth/summary" | "/v1/organiser/carnival" | "/v1/organiser/carnival/versions") => &[STAFF],
+        ("PUT", "/v1/organiser/carnival") => &[BODY, STAFF, CHANGE, &["carnival_changed"]],
+        ("GET", "/v1/organiser/carnival/versions/{version}") => &[STAFF, &["version_unknown"]],
+        ("POST", "/v1/organiser/carnival/versions/{version}/put-back") => &[STAFF, CHANGE, &["version_unknown"]],
+        ("POST", "/v1/organiser/points/{point}/closure") => &[BODY, STAFF, CHANGE, &["point_unknown"]],
+        ("DELETE", "/v1/organiser/points/{point}/closure") => &[STAFF, CHANGE, &["point_unknown"]],
+        ("PUT", "/v1/organiser/routes/{route}/days") => &[BODY, STAFF, CHANGE, &["route_unknown"]],
+        ("PUT", "/v1/organiser/notice") => &[BODY, STAFF, CHANGE],
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/v1/wechat/events") => &[PUSH, &["bad_request"]],
         ("POST", "/v1/wechat/events") => &[PUSH, BODY, STORE],
@@ -93,6 +100,8 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
 
 const STORE: &[&str] = &["store_unavailable"];
 const STAFF: &[&str] = &["session_ended", "store_unavailable"];
+/// Why a change of the carnival is not published.
+const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused"];
 /// Refusals of handing a gift over; a gift without hours of its own follows the carnival's days.
 const HAND_OVER: &[&str] = &[
     "already_redeemed",

@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 
 use crate::actions::Error;
 use crate::rules::carnival::Days;
+use crate::rules::carnival_file;
+use crate::rules::change::Objection;
 use crate::rules::hours::Span;
 use crate::rules::ids::PointId;
 use crate::rules::refusal::{Done, MissingPoint, Refusal, Unit};
@@ -93,6 +95,11 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::NotYourPoint { yours: point_name() },
         Refusal::CompanionsFull { limit: 5 },
         Refusal::CompanionUnknown,
+        Refusal::RouteUnknown,
+        Refusal::VersionUnknown,
+        Refusal::CarnivalChanged {
+            version: 3, by: "李老师".to_owned(), at: Box::new(moment(FIRST.at(15, 42, 7, 0)))
+        },
         Refusal::InvitationUnknown,
         Refusal::InvitationOver,
         Refusal::InvitationUsedUp,
@@ -122,6 +129,8 @@ pub(super) fn failures() -> Vec<Error> {
         LoginError::TooOften.into(),
         LoginError::Busy.into(),
         LoginError::Garbage.into(),
+        Error::Mistakes(carnival_file::parse("[carnival]\nid = \"Chenghua 2023\"").err().unwrap_or_default()),
+        Error::Objections(vec![Objection::PointVanished { point: "space-7".to_owned() }]),
     ]
 }
 

@@ -18,7 +18,7 @@ fn number(example: u32) -> Object {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([json!(example)]).build()
 }
 
-fn headers() -> [(&'static str, &'static str, Object); 8] {
+fn headers() -> [(&'static str, &'static str, Object); 9] {
     [
         (
             "X-Request-Id",
@@ -34,6 +34,7 @@ fn headers() -> [(&'static str, &'static str, Object); 8] {
         ("Allow", "The methods that the route knows.", text("GET, POST")),
         ("Content-Language", "The language of the sentences: `zh-CN` or `en`.", text("zh-CN")),
         ("ETag", "Names the version; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
+        ("X-Carnival-Version", "The version of the carnival file; send it as `?after=` with your change.", number(2)),
         ("Cache-Control", "How long the answer may be kept.", text("no-cache")),
         ("X-Rehearsal", "`true` in a rehearsal: nothing here is real.", text("true")),
     ]
@@ -102,6 +103,9 @@ fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
     match (path, status) {
         ("/v1/carnival", "200" | "304") => &["X-Request-Id", "ETag", "Cache-Control"],
         ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
+        ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => {
+            &["X-Request-Id", "X-Carnival-Version"]
+        }
         (_, "401") => &["X-Request-Id", "Content-Language", "WWW-Authenticate"],
         (_, "429" | "503") => &["X-Request-Id", "Content-Language", "Retry-After"],
         (_, status) if status.starts_with(['4', '5']) => &["X-Request-Id", "Content-Language"],

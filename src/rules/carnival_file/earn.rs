@@ -17,6 +17,11 @@ pub(super) enum Earn {
         asked: u16,
         points: u16,
     },
+    /// `complete_with` of a route.
+    CompleteWithMore {
+        asked: u16,
+        points: usize,
+    },
     MoreThanCarnival {
         asked: u16,
         points: u16,
@@ -64,6 +69,9 @@ impl Earn {
             Earn::MoreThanRoute { route, asked, points } => {
                 format!("要 {asked} 个章，但路线“{route}”只有 {points} 个点位，没有人能领到。请写 {points} 或更少。")
             }
+            Earn::CompleteWithMore { asked, points } => {
+                format!("complete_with 是 {asked}，但路线只有 {points} 个点位，没有人能集齐。请写 {points} 或更少。")
+            }
             Earn::MoreThanCarnival { asked, points } => {
                 format!("要 {asked} 个章，但嘉年华只有 {points} 个点位，没有人能领到。请写 {points} 或更少。")
             }
@@ -101,6 +109,10 @@ impl Earn {
             Earn::MoreThanRoute { route, asked, points } => format!(
                 "it asks for {asked} stamps, but the number of points of route \"{route}\" is {points}, so \
                 nobody could earn it. Write {points} or less."
+            ),
+            Earn::CompleteWithMore { asked, points } => format!(
+                "complete_with is {asked}, but the number of points of this route is {points}, so nobody could \
+                complete it. Write {points} or less."
             ),
             Earn::MoreThanCarnival { asked, points } => format!(
                 "it asks for {asked} stamps, but the number of points of the carnival is {points}, so nobody \

@@ -19,6 +19,10 @@ use crate::rules::hours::Span;
 const NAME: usize = 60;
 /// The longest story, in characters.
 const STORY: usize = 500;
+/// The longest notice, in characters: what fits above everything else on a phone.
+const NOTICE: usize = 200;
+/// The longest privacy notice, in characters.
+const LONG_TEXT: usize = 5000;
 
 /// The longest list inside an entry: a day each for more than a year. It bounds the work that a
 /// file of a single endless list could cause.
@@ -94,6 +98,16 @@ impl<'a> Field<'a> {
     /// A few sentences, which may have several lines.
     pub(super) fn story(&self) -> Read<String> {
         self.prose(STORY, |c| !is_invisible(c) || c == '\n' || c == '\r')
+    }
+
+    /// What residents should know today, in one line.
+    pub(super) fn notice(&self) -> Read<String> {
+        self.prose(NOTICE, |c| !is_invisible(c))
+    }
+
+    /// A page of text.
+    pub(super) fn long_text(&self) -> Read<String> {
+        self.prose(LONG_TEXT, |c| !is_invisible(c) || c == '\n' || c == '\r')
     }
 
     fn prose(&self, most: usize, fits: impl Fn(char) -> bool) -> Read<String> {

@@ -20,6 +20,9 @@ const PLACE: Key = Key { name: "place", like: r#"place = "成都市成华区""# 
 const TIME_ZONE: Key = Key { name: "time_zone", like: r#"time_zone = "Asia/Shanghai""# };
 const FIRST_DAY: Key = Key { name: "first_day", like: "first_day = 2023-04-13" };
 const LAST_DAY: Key = Key { name: "last_day", like: "last_day = 2023-04-30" };
+const NOTICE: Key = Key { name: "notice", like: r#"notice = "今天下雨，第3站不开放。""# };
+const PRIVACY: Key =
+    Key { name: "privacy", like: r#"privacy = "我们保存什么、不保存什么、怎样删除。""# };
 const LOGIN: Key = Key { name: "login", like: r#"login = "mini_program""# };
 
 /// What `[carnival]` says.
@@ -31,6 +34,8 @@ pub(super) struct Head {
     pub(super) time_zone: Read<TimeZone>,
     pub(super) days: Read<Days>,
     pub(super) login: Read<Login>,
+    pub(super) notice: Read<Option<String>>,
+    pub(super) privacy: Read<Option<String>>,
 }
 
 pub(super) fn read(root: &mut Table<'_>) -> Head {
@@ -51,6 +56,8 @@ fn read_table(mut table: Table<'_>) -> Head {
         login: table
             .required(LOGIN)
             .and_then(|field| field.choice(&[("mini_program", Login::MiniProgram), ("web", Login::Web)])),
+        notice: table.optional(NOTICE).map(|field| field.notice()).transpose(),
+        privacy: table.optional(PRIVACY).map(|field| field.long_text()).transpose(),
     };
     table.finish();
     head
@@ -65,6 +72,8 @@ fn nothing(told: Told) -> Head {
         time_zone: Err(told),
         days: Err(told),
         login: Err(told),
+        notice: Err(told),
+        privacy: Err(told),
     }
 }
 

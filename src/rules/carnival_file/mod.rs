@@ -12,6 +12,7 @@
 mod activities;
 mod booths;
 mod earn;
+pub mod edit;
 mod entry;
 mod field;
 mod form;
@@ -127,6 +128,7 @@ fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
     let mut point_ids = Ids::default();
     let points = points::read(&mut root, &mut point_ids, &route_ids, &routes);
     points::every_route_has_one(&root, &routes, &points, &point_ids);
+    points::no_route_asks_for_more(&root, &routes, &points, &point_ids);
     let activities = activities::read(&mut root, &route_ids, &point_ids, &routes, frame);
     let mut booth_ids = Ids::default();
     let booths = booths::read(&mut root, &mut booth_ids, &route_ids);
@@ -148,6 +150,8 @@ fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
         time_zone: head.time_zone?,
         days: head.days?,
         login: head.login?,
+        notice: head.notice?,
+        privacy: head.privacy?,
         routes: whole(routes, routes::Draft::whole)?,
         points: whole(points, points::Draft::whole)?,
         activities: activities.into_iter().collect::<Read<_>>()?,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
+use super::earn::Earn;
 use super::entry::Kind;
 use super::field::{Field, Key};
 use super::form::Wanted;
@@ -30,6 +31,8 @@ const EXCEPTIONS: Key =
     Key { name: "exceptions", like: r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"# };
 const EXCEPTION_DAY: Key = Key { name: "day", like: EXCEPTIONS.like };
 const EXCEPTION_HOURS: Key = Key { name: "hours", like: EXCEPTIONS.like };
+const REASON: Key = Key { name: "reason", like: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
+const FEWER: Key = Key { name: "fewer", like: "{ day = 2023-04-15, hours = [], fewer = true }" };
 const CLOSED: Key = Key { name: "closed", like: r#"closed = "因雨关闭""# };
 
 /// A point as far as it could be read.
@@ -91,6 +94,22 @@ pub(super) fn every_route_has_one(root: &Table<'_>, routes: &[routes::Draft], po
     }
 }
 
+/// Complains of each route that asks for more stamps than it has points. Closed points count, as
+/// with gifts: what a route asks for sinks by itself while points are closed.
+pub(super) fn no_route_asks_for_more(root: &Table<'_>, routes: &[routes::Draft], points: &[Draft], ids: &Ids<PointId>) {
+    if !ids.complete() {
+        return;
+    }
+    for route in routes {
+        let (Ok(id), Some((asked, place))) = (&route.id, route.complete_with()) else { continue };
+        let points = points.iter().filter(|point| point.may_be_of(id)).count();
+        // A route without any point is told of by itself.
+        if points > 0 && usize::from(asked) > points {
+            root.tell_at(place, Earn::CompleteWithMore { asked, points });
+        }
+    }
+}
+
 pub(super) fn read(
     root: &mut Table<'_>,
     ids: &mut Ids<PointId>,
@@ -143,16 +162,23 @@ fn read_point(
 fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Read<Hours> {
     let usual = table.required(HOURS).and_then(|field| field.open_spans());
     let Some(field) = table.optional(EXCEPTIONS) else {
-        return Ok(Hours { usual: usual?, exceptions: Vec::new() });
+        return Ok(Hours { usual: usual?, ..Hours::default() });
     };
-    let exceptions = exceptions(&field, route)?;
+    let mut exceptions = Vec::new();
+    let mut reasons = Vec::new();
+    let mut fewer = Vec::new();
+    for one in read_exceptions(&field, route)? {
+        exceptions.push((one.day, one.spans));
+        reasons.extend(one.reason.map(|reason| (one.day, reason)));
+        fewer.extend(one.fewer.then_some(one.day));
+    }
     if let (true, Some(route)) = (open, route)
         && closes_every_day(&exceptions, route)
     {
         let route = route.id.as_ref().map(ToString::to_string);
         return Err(field.tell(Plan::NeverOpen { route: route.map_err(|told| *told)? }));
     }
-    Ok(Hours { usual: usual?, exceptions })
+    Ok(Hours { usual: usual?, exceptions, reasons, fewer })
 }
 
 /// Counted, not walked through: exceptions are on days of the route, each on another one.
@@ -164,7 +190,15 @@ fn closes_every_day(exceptions: &[(Date, Vec<Span>)], route: &routes::Draft) -> 
     })
 }
 
-fn exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec<(Date, Vec<Span>)>> {
+/// A day that differs.
+struct Exception {
+    day: Date,
+    spans: Vec<Span>,
+    reason: Option<String>,
+    fewer: bool,
+}
+
+fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec<Exception>> {
     let mut lines = HashMap::new();
     let items = field.items(Wanted::List)?;
     gather(items.iter().map(|item| {
@@ -172,8 +206,10 @@ fn exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec<(Dat
         let day_field = table.required(EXCEPTION_DAY);
         let day = day_field.and_then(|field| exception_day(&field, route, &mut lines));
         let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.spans());
+        let reason = optional_name(&mut table, REASON);
+        let fewer = table.optional(FEWER).map_or(Ok(false), |field| field.yes_or_no());
         table.finish();
-        Ok((day?, spans?))
+        Ok(Exception { day: day?, spans: spans?, reason: reason?, fewer: fewer? })
     }))
 }
 

@@ -12,12 +12,13 @@ use super::notes::{Read, gather};
 use super::plan::Plan;
 use super::table::Table;
 use crate::rules::carnival::{Days, Market, Route};
-use crate::rules::ids::RouteId;
+use crate::rules::ids::{PointNumber, RouteId};
 
 const ROUTES: Key = Key { name: "routes", like: "[[routes]]" };
 const ID: Key = Key { name: "id", like: r#"id = "play""# };
 const NAME: Key = Key { name: "name", like: r#"name = "“玩”美社区""# };
 const EXTRA_DAYS: Key = Key { name: "extra_days", like: "extra_days = [2023-04-29]" };
+const COMPLETE_WITH: Key = Key { name: "complete_with", like: "complete_with = 6" };
 const MARKET: Key =
     Key { name: "market", like: r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"# };
 const MARKET_NAME: Key = Key { name: "name", like: MARKET.like };
@@ -30,6 +31,8 @@ pub(super) struct Draft {
     name: Read<String>,
     days: Read<Days>,
     extra_days: Read<Vec<Date>>,
+    /// With the line of its key.
+    complete_with: Read<Option<(u16, Place)>>,
     market: Read<Option<Market>>,
     story: Read<Option<String>>,
 }
@@ -42,6 +45,7 @@ impl Draft {
             name: self.name?,
             days: self.days?,
             extra_days: self.extra_days?,
+            complete_with: self.complete_with?.map(|(stamps, _)| stamps),
             market: self.market?,
             story: self.story?,
         })
@@ -51,6 +55,11 @@ impl Draft {
     pub(super) fn schedule(&self) -> Read<(Days, &[Date])> {
         let extra_days = self.extra_days.as_ref().map_err(|told| *told)?;
         Ok((self.days?, extra_days))
+    }
+
+    /// How many stamps complete it, if the file says so, and where.
+    pub(super) fn complete_with(&self) -> Option<(u16, &Place)> {
+        self.complete_with.as_ref().ok()?.as_ref().map(|(stamps, place)| (*stamps, place))
     }
 
     /// Whether it certainly has no market.
@@ -82,11 +91,18 @@ fn read_route(mut table: Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>)
         name: table.required(NAME).and_then(|field| field.name()),
         days,
         extra_days: table.optional(EXTRA_DAYS).map_or(Ok(Vec::new()), |field| extra_days(&field, days.ok(), frame)),
+        complete_with: table.optional(COMPLETE_WITH).map(|field| complete_with(&field)).transpose(),
         market: table.optional(MARKET).map(|field| market(&field)).transpose(),
         story: optional_story(&mut table),
     };
     table.finish();
     draft
+}
+
+fn complete_with(field: &Field<'_>) -> Read<(u16, Place)> {
+    let most = *PointNumber::RANGE.end();
+    let stamps = field.whole(1..=u32::from(most))?;
+    Ok((u16::try_from(stamps).unwrap_or(most), field.notes_and_place().1))
 }
 
 fn extra_days(field: &Field<'_>, week: Option<Days>, frame: Option<Days>) -> Read<Vec<Date>> {

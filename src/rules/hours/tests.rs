@@ -13,7 +13,7 @@ fn open(hours: &Hours, now: &str) -> bool {
 }
 
 fn nine_to_six() -> Hours {
-    Hours { usual: spans(&["09:00-18:00"]), exceptions: vec![] }
+    Hours { usual: spans(&["09:00-18:00"]), ..Hours::default() }
 }
 
 #[test]
@@ -30,19 +30,19 @@ fn the_last_minute_of_the_grace_counts_and_the_next_does_not() {
 
 #[test]
 fn the_grace_reaches_past_midnight_and_belongs_to_yesterday() {
-    let late = Hours { usual: spans(&["20:00-24:00"]), exceptions: vec![] };
+    let late = Hours { usual: spans(&["20:00-24:00"]), ..Hours::default() };
     let days = |now: &str| late.open_days(the(now), GRACE).collect::<Vec<_>>();
     assert_eq!(days("2023-04-13T23:59:59"), [date(2023, 4, 13)]);
     assert_eq!(days("2023-04-14T00:05:59"), [date(2023, 4, 13)]);
     assert_eq!(days("2023-04-14T00:06:00"), []);
-    let nearly = Hours { usual: spans(&["20:00-23:58"]), exceptions: vec![] };
+    let nearly = Hours { usual: spans(&["20:00-23:58"]), ..Hours::default() };
     assert!(open(&nearly, "2023-04-14T00:03:59"));
     assert!(!open(&nearly, "2023-04-14T00:04:00"));
 }
 
 #[test]
 fn around_midnight_both_days_may_be_open() {
-    let always = Hours { usual: vec![Span::WHOLE_DAY], exceptions: vec![] };
+    let always = Hours { usual: vec![Span::WHOLE_DAY], ..Hours::default() };
     let days: Vec<Date> = always.open_days(the("2023-04-14T00:02"), GRACE).collect();
     assert_eq!(days, [date(2023, 4, 14), date(2023, 4, 13)]);
 }
@@ -69,7 +69,7 @@ fn the_grace_after_midnight_is_that_of_yesterdays_exception() {
 
 #[test]
 fn it_tells_when_it_opens_next_today() {
-    let hours = Hours { usual: spans(&["09:00-12:00", "14:00-18:00"]), exceptions: vec![] };
+    let hours = Hours { usual: spans(&["09:00-12:00", "14:00-18:00"]), ..Hours::default() };
     let next = |now: &str| hours.next_opening(the(now));
     assert_eq!(next("2023-04-13T08:59:59"), Some(time(9, 0, 0, 0)));
     assert_eq!(next("2023-04-13T09:00"), Some(time(14, 0, 0, 0)));
@@ -116,7 +116,7 @@ proptest! {
 
     #[test]
     fn each_minute_is_in_or_out_whatever_the_second(span in any_span(), minute in 0..DAY, second in 0i8..60) {
-        let hours = Hours { usual: vec![span], exceptions: vec![] };
+        let hours = Hours { usual: vec![span], ..Hours::default() };
         let at = |second| {
             let clock = Time::new(i8::try_from(minute / 60).unwrap(), i8::try_from(minute % 60).unwrap(), second, 0);
             DateTime::from_parts(date(2023, 4, 13), clock.unwrap())

@@ -48,6 +48,16 @@ pub(super) fn point_shut(point: &str, why: &str, lang: Lang) -> String {
     )
 }
 
+/// Shut for this day, with the reason that the organisers gave. Whether the route asks for one stamp
+/// less is for the carnival to say, not for this point.
+pub(super) fn point_shut_today(point: &str, why: &str, lang: Lang) -> String {
+    let (point, why) = (quoted(point), reason(why));
+    lang.pick(
+        format!("{point}今天不开放：{why}。请看看路线上的其他点位，或改天再来。"),
+        format!("{point} is closed today: {why}. Please try another point of the route, or come another day."),
+    )
+}
+
 pub(super) fn point_closed(point: &str, spans: &[Span], opens: Option<Time>, now: &Zoned, lang: Lang) -> String {
     let (point, now, spans) = (quoted(point), clock(now.time()), hours(spans, lang));
     if let Some(opens) = opens.map(clock) {

@@ -276,3 +276,47 @@ fn invitations_that_cannot_be_meant() {
     let both = run(&mut house.command(&["invite", "--role", "volunteer", "--booth", "market", "--point", "p-1"]));
     assert_eq!(both.status.code(), Some(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publish_changes_the_carnival_beside_a_running_server() {
+    let house = House::new();
+    let good = fs::read_to_string(house.path("carnival.toml")).unwrap();
+    let served = house.serve("publish");
+    let published = |words: &[&str]| told(&mut house.command(&[&["publish"], words].concat()));
+    let mine = house.path("mine.toml");
+    let mine = mine.to_str().unwrap();
+    // The file of the settings may be the very one that is changed, in whatever state.
+    house.write("carnival.toml", "no carnival any more");
+    house.write(
+        "mine.toml",
+        &good.replace("name = \"玩\"", "name = \"玩\"\ncomplete_with = 7").replace("stock = 50", "stock = 60"),
+    );
+    let stock = "The stock of “纪念章” stays 50; 60 in the file does not count. Stock has a step of its own.\n";
+    assert_eq!(published(&[mine, "--check"]), format!("{stock}It can be published.\n"));
+    let done = "邻里嘉年华: version 2 is published; every server goes by it within two seconds.\n  玩: 7 stamps of 40 points complete it\n";
+    assert_eq!(published(&[mine, "--by", "李老师"]), format!("{stock}{done}"));
+    assert_eq!(published(&[mine]), "邻里嘉年华: the same as version 2, which counts; nothing changed.\n");
+    let begun = std::time::Instant::now();
+    loop {
+        let (_, carnival) = served.people.get("", "/v1/carnival").await;
+        if carnival["version"] == json!(2) {
+            break;
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{carnival}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let listed = published(&["--list"]);
+    let names: Vec<_> = listed.lines().filter_map(|line| line.splitn(3, "  ").nth(2)).collect();
+    assert_eq!(names, ["李老师  ← counts", "carnival file"]);
+
+    let refuse = |words: &[&str]| refused(&mut house.command(&[&["publish"], words].concat()));
+    house.write("mine.toml", &good.replace("stamps = 1 }", "stamps = 2 }").replace("id = \"p-1\"", "id = \"p-one\""));
+    let objections = refuse(&[mine]);
+    assert!(objections.starts_with("the number of point \"p-1\" is 1;"), "{objections}");
+    assert!(objections.contains("“纪念章” would be harder to earn") && objections.ends_with("It was not published.\n"));
+    house.write("mine.toml", &good.replace("route = \"play\"", "route = \"plya\""));
+    assert_eq!(refuse(&[mine]), refused(&mut check(mine)));
+    assert_eq!(refuse(&["--put-back", "9"]), "No such version was published. Please look at the list of versions.\n");
+    let back = published(&["--put-back", "1", "--by", "陈老师"]);
+    assert!(back.starts_with("邻里嘉年华: version 3 is published"), "no gift asks for the route: {back}");
+}

@@ -62,6 +62,16 @@ impl Book<'_> {
         answer
     }
 
+    /// Publishes the file that counts with one word changed; the request is no JSON.
+    async fn publish(&mut self, who: &Client<'_>, name: &str) {
+        const PATH: &str = "/v1/organiser/carnival";
+        let text = who.get(PATH).await.body.as_str().unwrap().replacen("stock = 500", "stock = 520", 1);
+        let answer = Answer::of(who.request(Method::PUT, PATH).body(text).send().await.unwrap()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let of_status = BTreeMap::from([("200".to_owned(), BTreeMap::from([(name.to_owned(), answer.body)]))]);
+        self.pages.insert(format!("PUT {PATH}"), of_status);
+    }
+
     /// Learns what is chance in an answer.
     fn meet(&mut self, body: &Value) {
         let mut stand_in = |actual: &Value, steady: &str| {
@@ -210,6 +220,21 @@ async fn walk(book: &mut Book<'_>) {
     let chen = app.organiser("陈社工").await;
     let card = cards[0].rsplit('/').next().unwrap();
     book.ask(&chen, (delete(), "/v1/organiser/residents/{code}", card), "a card", None).await;
+    // The office: rain, and the sun again.
+    let rain = json!({ "reason": "因雨", "route_asks": "fewer", "notice": "今天下雨，社区美空间·第7站不开放。" });
+    let closure = "/v1/organiser/points/{point}/closure";
+    book.ask(&chen, (post(), closure, "space-7"), "closed for today", Some(rain)).await;
+    let works = json!({ "until_further_notice": true, "reason": "修路", "route_asks": "same" });
+    book.ask(&chen, (post(), closure, "centre-6"), "closed until further notice", Some(works)).await;
+    book.ask(&chen, (delete(), closure, "space-7"), "open again", None).await;
+    let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18", "extra_days": ["2023-04-29"] });
+    book.ask(&chen, (put(), "/v1/organiser/routes/{route}/days", "play"), "a day more", Some(days)).await;
+    let notice = Some(json!({ "text": null }));
+    book.ask(&chen, (put(), "/v1/organiser/notice", ""), "taken away", notice).await;
+    book.ask(&chen, (get(), "/v1/organiser/carnival/versions", ""), "six versions", None).await;
+    let back = "/v1/organiser/carnival/versions/{version}/put-back";
+    book.ask(&chen, (post(), back, "3"), "an earlier version", None).await;
+    book.publish(&chen, "published").await;
 
     // Everyone.
     book.ask(&stranger, (get(), "/v1/availability", ""), "shortened", None).await;

@@ -292,6 +292,8 @@ pub(crate) fn carnival() -> Carnival {
         time_zone: TimeZone::fixed(jiff::tz::offset(8)),
         days: Days { first: date(2023, 4, 13), last: date(2023, 4, 30) },
         login: Login::MiniProgram,
+        notice: None,
+        privacy: None,
         routes: vec![],
         points: vec![],
         activities: vec![],

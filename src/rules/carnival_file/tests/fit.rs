@@ -1,7 +1,7 @@
 //! Each mistake in what fits together alone (names, days, hours, gifts): the line it is told at and
 //! the sentence that is told, and nothing besides.
 
-use super::{SMALL, mistakes, report, told, told_of_each};
+use super::{SMALL, mistakes, read, report, small_with, told, told_of_each};
 use crate::rules::carnival_file::MAX_MISTAKES;
 use crate::rules::lang::Lang;
 
@@ -51,6 +51,32 @@ fn references_that_lead_nowhere() {
     43: activity "dance": it must happen at one place and only one: write point = "space-1", or market = "play" (the route's id).
     43: activity "dance": it must happen at one place and only one: write point = "space-1", or market = "play" (the route's id).
     "##);
+}
+
+#[test]
+fn what_is_said_of_a_day_must_fit() {
+    let notice = format!("login = \"web\"\nnotice = \"{}\"", "x".repeat(201));
+    let said = told_of_each(&[
+        ("login = \"web\"", &notice),
+        ("login = \"web\"", "login = \"web\"\nnotice = \"\"\nprivacy = 7"),
+        ("extra_days = [2023-04-29]", "complete_with = 4"),
+        ("extra_days = [2023-04-29]", "complete_with = 0"),
+        ("extra_days = [2023-04-29]", "complete_with = \"all\""),
+        ("hours = [] }]", "hours = [], reason = true }]"),
+    ]);
+    insta::assert_snapshot!(said, @r##"
+    8: [carnival]: notice has 201 characters; 200 are the most. Make it shorter.
+    8: [carnival]: notice is empty. Fill it in, such as: notice = "今天下雨，第3站不开放。"; or take the line out if it may be left out.
+    9: [carnival]: privacy is the number 7; write a text in quotes instead, such as: privacy = "我们保存什么、不保存什么、怎样删除。"
+    14: route "play": complete_with is 4, but the number of points of this route is 3, so nobody could complete it. Write 3 or less.
+    14: route "play": complete_with is 0; it must lie between 1 and 511, such as: complete_with = 6
+    14: route "play": complete_with is the text "all"; write a whole number without quotes instead, such as: complete_with = 6
+    23: point "gate": exceptions.reason is true; write a text in quotes instead, such as: { day = 2023-04-15, hours = [], reason = "因雨" }
+    "##);
+    let zh = told(&small_with(&[("extra_days = [2023-04-29]", "complete_with = 4")]), Lang::Zh);
+    assert!(zh.ends_with("complete_with 是 4，但路线只有 3 个点位，没有人能集齐。请写 3 或更少。"), "{zh}");
+    let carnival = read(&small_with(&[("extra_days = [2023-04-29]", "complete_with = 3")]));
+    assert_eq!(carnival.needed(&carnival.routes[0]), 2, "one point is closed");
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn keys_that_nobody_knows() {
         (r#"all_of = "play""#, r#"all_of = "play", al_of = "play""#),
     ]);
     insta::assert_snapshot!(said, @r##"
-    4: [carnival]: "colour" is not a key that is known here. What can be written here: id, name, theme, place, time_zone, first_day, last_day, login.
+    4: [carnival]: "colour" is not a key that is known here. What can be written here: id, name, theme, place, time_zone, first_day, last_day, login, notice, privacy.
     34: point "hall": "huors" is not a key that is known here. Did you mean hours?
     15: route "play": "market.vnue" is not a key that is known here. Did you mean venue?
     23: point "gate": "exceptions.dya" is not a key that is known here. Did you mean day?

@@ -1,0 +1,174 @@
+//! The carnival is changed while it runs: published, edited, put back.
+//!
+//! No publication is blind: the new carnival is compared with the one that counts, and published as
+//! the version after that one alone. If somebody was quicker, it is judged again by theirs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Error, Result};
+use super::live::{Live, LiveError, read, stock};
+use super::refresh::refresh;
+use crate::rules::carnival::Carnival;
+use crate::rules::carnival_file::edit::{Edit, apply};
+use crate::rules::carnival_file::parse;
+use crate::rules::change::{Compared, GiftNow, Note, compare};
+use crate::rules::ids::GiftNumber;
+use crate::rules::refusal::Refusal;
+use crate::store::{Published, StoreError};
+
+/// How often a change is judged again because somebody was quicker.
+const ROUNDS: usize = 16;
+/// How many versions are listed at most; earlier ones can still be read by their number.
+const LISTED: u64 = 100;
+
+/// A carnival that counts now.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// What counts.
+    pub live: Arc<Live>,
+    /// Who published it.
+    pub by: String,
+    /// Whether this call published it; it counted before otherwise.
+    pub changed: bool,
+    /// What should be known of the change.
+    pub notes: Vec<Note>,
+}
+
+/// A version as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// 1 for the first.
+    pub version: u64,
+    /// When it was published.
+    pub at: Timestamp,
+    /// By whom, in words.
+    pub by: String,
+}
+
+impl From<LiveError> for Error {
+    fn from(error: LiveError) -> Error {
+        match error {
+            LiveError::Store(error) => Error::Store(error),
+            LiveError::Mistakes(mistakes) => Error::Mistakes(mistakes),
+            LiveError::Behind { .. } => Error::Store(StoreError::Unavailable(error.to_string())),
+            LiveError::Published(_) | LiveError::Empty => Error::Store(StoreError::Broken(error.to_string())),
+        }
+    }
+}
+
+/// Publishes a carnival file, in the name of whoever changes it. With `after`, only if that version
+/// still counts. The text that counts already is published by nobody again.
+///
+/// # Errors
+/// All mistakes of the text; all objections to the change; a refusal when another version counts than `after`.
+pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Result<Publication> {
+    app.trusted()?;
+    let carnival = Arc::new(parse(text).map_err(Error::Mistakes)?);
+    for _ in 0..ROUNDS {
+        let (live, kept) = read(app.store.as_ref()).await?;
+        if kept.text == text {
+            return Ok(Publication { live: Arc::new(live), by: kept.by, changed: false, notes: Vec::new() });
+        }
+        if after.is_some_and(|after| after != live.version) {
+            let at = Box::new(live.carnival.zoned(kept.at));
+            return Err(Refusal::CarnivalChanged { version: live.version, by: kept.by, at }.into());
+        }
+        let notes = judge(app, &live.carnival, &carnival).await?;
+        if let Some(live) = take_place(app, &live, &carnival, text, by).await? {
+            return Ok(Publication { live: Arc::new(live), by: by.to_owned(), changed: true, notes });
+        }
+    }
+    Err(StoreError::Unavailable("others published again and again".to_owned()).into())
+}
+
+/// What would become of a publication, without it.
+///
+/// # Errors
+/// As [`publish`].
+pub async fn look(app: &App, text: &str) -> Result<Vec<Note>> {
+    let carnival = parse(text).map_err(Error::Mistakes)?;
+    judge(app, &read(app.store.as_ref()).await?.0.carnival, &carnival).await
+}
+
+async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<Note>> {
+    let numbers: Vec<GiftNumber> = counts.gifts.iter().map(|gift| gift.number).collect();
+    let now = app.now();
+    let states = app.store.gifts(&numbers, now).await?;
+    let there = |state: crate::store::GiftState| GiftNow { stock: state.stock.stock, held: state.stock.held };
+    let gifts: BTreeMap<_, _> = numbers.into_iter().zip(states.into_iter().map(there)).collect();
+    let Compared { objections, notes } = compare(counts, new, &gifts, now);
+    if objections.is_empty() { Ok(notes) } else { Err(Error::Objections(objections)) }
+}
+
+/// The new carnival as it counts; none if somebody was quicker.
+async fn take_place(app: &App, base: &Live, carnival: &Arc<Carnival>, text: &str, by: &str) -> Result<Option<Live>> {
+    let version = base.version + 1;
+    let mine = Published { version, text: text.to_owned(), at: app.now(), by: by.to_owned() };
+    app.store.publish(base.version, &mine, &stock(carnival)).await?;
+    let Some(kept) = app.store.published(version).await?.filter(|kept| kept.text == text) else { return Ok(None) };
+    // This instance serves it at once; if that fails, the look of the next second does it.
+    if let Err(cause) = refresh(app).await {
+        tracing::warn!(%cause, version, "what was published is served in a moment");
+    }
+    Ok(Some(base.followed_by(version, kept.at, Arc::clone(carnival))))
+}
+
+/// Changes single entries of the carnival that counts, in the name of whoever does.
+///
+/// # Errors
+/// A refusal for an unknown point or route; the mistakes and objections that the change would bring.
+pub async fn edit(app: &App, edits: &[Edit], by: &str) -> Result<Publication> {
+    for _ in 0..ROUNDS {
+        let (live, kept) = read(app.store.as_ref()).await?;
+        let text = apply(&kept.text, edits)?;
+        match publish(app, &text, by, Some(live.version)).await {
+            // The change is made again, in what somebody else published meanwhile.
+            Err(Error::Refused(Refusal::CarnivalChanged { .. })) => {}
+            done => return done,
+        }
+    }
+    Err(StoreError::Unavailable("others published again and again".to_owned()).into())
+}
+
+/// The newest versions, the one that counts first.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn versions(app: &App) -> Result<Vec<Version>> {
+    let newest = app.store.control().await?.version;
+    let mut versions = Vec::new();
+    for version in (newest.saturating_sub(LISTED - 1).max(1)..=newest).rev() {
+        if let Some(Published { at, by, .. }) = app.store.published(version).await? {
+            versions.push(Version { version, at, by });
+        }
+    }
+    Ok(versions)
+}
+
+/// The version that counts, with its text.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn counting(app: &App) -> Result<Published> {
+    Ok(read(app.store.as_ref()).await?.1)
+}
+
+/// A version as it was published.
+///
+/// # Errors
+/// A refusal when there is none.
+pub async fn version(app: &App, version: u64) -> Result<Published> {
+    Ok(app.store.published(version).await?.ok_or(Refusal::VersionUnknown)?)
+}
+
+/// Publishes an earlier version again, as the newest; judged like any other change.
+///
+/// # Errors
+/// As [`publish`], and a refusal when there is no such version.
+pub async fn put_back(app: &App, earlier: u64, by: &str) -> Result<Publication> {
+    let Published { text, .. } = version(app, earlier).await?;
+    publish(app, &text, by, None).await
+}

@@ -1,0 +1,57 @@
+//! The carnival's document, made once per version and compressed once.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::http::header::EntityTag;
+use actix_web::web::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::document::view;
+use super::error::{ApiError, BadInput};
+use crate::actions::live::Live;
+
+/// The document of the version that was asked for last.
+#[derive(Default)]
+pub struct CarnivalDocument(Mutex<Option<Arc<Made>>>);
+
+/// The document of one version.
+pub struct Made {
+    version: u64,
+    /// Names the version, whichever form is sent.
+    pub tag: EntityTag,
+    /// The JSON.
+    pub plain: Bytes,
+    /// The same, compressed.
+    pub gzip: Bytes,
+}
+
+impl CarnivalDocument {
+    /// The document of the version that counts.
+    ///
+    /// # Errors
+    /// None that is known of; writing JSON can fail in principle.
+    pub fn of(&self, live: &Live) -> Result<Arc<Made>, ApiError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = kept.as_ref().filter(|made| made.version == live.version) {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(make(live).map_err(|_| ApiError::Bad(BadInput::Internal))?);
+        *kept = Some(Arc::clone(&made));
+        Ok(made)
+    }
+}
+
+fn make(live: &Live) -> std::io::Result<Made> {
+    let plain = serde_json::to_vec(&view(live))?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&plain)?;
+    // Weak, because one tag stands for the plain and the compressed form. It is of the content, so
+    // that all instances say the same, and a new program that says more is not taken for the old one.
+    let mut content = DefaultHasher::new();
+    content.write(&plain);
+    let tag = EntityTag::new_weak(format!("{}-{:016x}", live.version, content.finish()));
+    Ok(Made { version: live.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
+}

@@ -1,0 +1,229 @@
+//! `/v1/organiser/carnival`: the carnival file is published, read, listed, put back.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::client::lang;
+use super::error::ApiError;
+use super::state::state;
+use super::toml::Toml;
+use super::views;
+use crate::actions::publish::{self, Publication};
+use crate::actions::staff;
+use crate::rules::carnival::{Carnival, Route};
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::store::Published;
+use crate::tokens::Organiser;
+
+/// Names the version of the carnival file.
+const VERSION_HEADER: &str = "x-carnival-version";
+
+/// Which version the change began from.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    /// Publish only if this version still counts; without it, whatever counts.
+    #[param(example = 1)]
+    after: Option<u64>,
+    /// Read by every route; named here because others are not known.
+    #[param(ignore)]
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+/// The carnival that counts now.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PublishedView {
+    /// Its version.
+    #[schema(example = 2)]
+    version: u64,
+    /// When it was published.
+    #[schema(example = "2023-04-15T08:10:00+08:00")]
+    at: String,
+    /// Who published it.
+    #[schema(example = "李老师")]
+    by: String,
+    /// Whether this call published it; it was so already otherwise.
+    changed: bool,
+    /// What is so now, in the reader's language.
+    #[schema(example = "已发布第 2 版。集齐“玩”美社区现在要 6 个章（共 7 个点位）。")]
+    says: String,
+    /// What should be known of the change.
+    notes: Vec<NoteView>,
+    /// What the routes ask for now: all of them, or the one that was changed.
+    routes: Vec<RouteAsks>,
+}
+
+/// Something that should be known.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct NoteView {
+    /// A stable name.
+    #[schema(example = "stock_stays")]
+    code: String,
+    /// A sentence in the reader's language.
+    #[schema(example = "“路线明信片一套”的库存仍是 480；文件里写的 500 不算数，增减库存另有一步。")]
+    says: String,
+}
+
+/// What a route asks for.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RouteAsks {
+    /// The route's id.
+    #[schema(example = "play")]
+    route: String,
+    /// The route's name.
+    #[schema(example = "“玩”美社区")]
+    name: String,
+    /// How many stamps complete it now,
+    #[schema(example = 6)]
+    asks: u16,
+    /// of how many points, open or closed.
+    #[schema(example = 7)]
+    of: u16,
+}
+
+fn asks(carnival: &Carnival, route: &Route) -> RouteAsks {
+    let (asks, of) = (carnival.needed(route), carnival.all_points(&route.id));
+    RouteAsks { route: route.id.to_string(), name: route.name.clone(), asks, of }
+}
+
+/// The answer to a change: of the whole carnival, or of one route.
+pub(super) fn answer(done: &Publication, route: Option<&Route>, lang: Lang) -> HttpResponse {
+    let carnival = &done.live.carnival;
+    let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
+    let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
+    let notes = done.notes.iter().map(|note| NoteView { code: note.code().to_owned(), says: note.say(lang) });
+    let mut response = HttpResponse::Ok();
+    response.insert_header((VERSION_HEADER, done.live.version.to_string()));
+    response.json(PublishedView {
+        version: done.live.version,
+        at: views::local(&done.live, done.live.published_at),
+        by: done.by.clone(),
+        changed: done.changed,
+        says: sentence(done, route, lang),
+        notes: notes.collect(),
+        routes,
+    })
+}
+
+fn sentence(done: &Publication, route: Option<&Route>, lang: Lang) -> String {
+    let version = done.live.version;
+    let published = match (done.changed, lang) {
+        (true, Lang::Zh) => format!("已发布第 {version} 版。"),
+        (true, Lang::En) => format!("Version {version} is published."),
+        (false, Lang::Zh) => format!("本来就是这样，仍是第 {version} 版。"),
+        (false, Lang::En) => format!("It is so already; version {version} counts."),
+    };
+    let Some(RouteAsks { name, asks, of, .. }) = route.map(|route| asks(&done.live.carnival, route)) else {
+        return published;
+    };
+    lang.pick(
+        format!("{published}集齐{name}路线现在要 {asks} 个章（共 {of} 个点位）。"),
+        format!("{published} The route {name} now takes {asks} stamps of {of} points."),
+    )
+}
+
+/// Publishes a carnival file. It counts from then on; every instance serves it within two seconds.
+#[utoipa::path(tag = "organiser", params(After),
+    request_body(content = String, content_type = "application/toml", description = "The carnival file"),
+    responses((status = 200, description = "It counts", body = PublishedView)))]
+#[put("/v1/organiser/carnival")]
+pub async fn publish_carnival(
+    organiser: Organiser,
+    request: HttpRequest,
+    body: Toml,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &organiser.into()).await?;
+    let query = web::Query::<After>::from_query(request.query_string())
+        .map_err(|error| ApiError::malformed(error.to_string()))?;
+    let done = publish::publish(app, &body.0, session.name.as_str(), query.after).await?;
+    Ok(answer(&done, None, lang(&request)))
+}
+
+/// The carnival file that counts, as it was published. `X-Carnival-Version` names its version, for `?after=`.
+#[utoipa::path(tag = "organiser",
+    responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
+#[get("/v1/organiser/carnival")]
+pub async fn get_published(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    Ok(file(publish::counting(app).await?))
+}
+
+fn file(published: Published) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/toml; charset=utf-8")
+        .insert_header((VERSION_HEADER, published.version.to_string()))
+        .body(published.text)
+}
+
+/// Versions that were published.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct VersionsView {
+    /// The newest first, which counts; a hundred at most.
+    versions: Vec<VersionView>,
+}
+
+/// One version.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct VersionView {
+    /// 1 for the first.
+    #[schema(example = 2)]
+    version: u64,
+    /// When it was published.
+    #[schema(example = "2023-04-15T08:10:00+08:00")]
+    at: String,
+    /// Who published it.
+    #[schema(example = "李老师")]
+    by: String,
+}
+
+/// The versions that were published, newest first.
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The versions", body = VersionsView)))]
+#[get("/v1/organiser/carnival/versions")]
+pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    let live = app.live();
+    let view =
+        |one: publish::Version| VersionView { version: one.version, at: views::local(&live, one.at), by: one.by };
+    let versions = publish::versions(app).await?.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(VersionsView { versions }))
+}
+
+/// The carnival file of a version.
+#[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
+    responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
+#[get("/v1/organiser/carnival/versions/{version}")]
+pub async fn get_version(
+    organiser: Organiser,
+    request: HttpRequest,
+    version: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    Ok(file(publish::version(app, number(&version)?).await?))
+}
+
+fn number(version: &str) -> Result<u64, Refusal> {
+    version.parse().map_err(|_| Refusal::VersionUnknown)
+}
+
+/// Publishes an earlier version again, as the newest; judged like any other change.
+#[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
+    responses((status = 200, description = "It counts", body = PublishedView)))]
+#[post("/v1/organiser/carnival/versions/{version}/put-back")]
+pub async fn put_back_version(
+    organiser: Organiser,
+    request: HttpRequest,
+    version: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &organiser.into()).await?;
+    let done = publish::put_back(app, number(&version)?, session.name.as_str()).await?;
+    Ok(answer(&done, None, lang(&request)))
+}

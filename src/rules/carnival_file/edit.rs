@@ -1,0 +1,216 @@
+//! Changes of single entries in the text of a carnival file; comments and layout stay.
+//!
+//! The text was checked when it was published, so its entries are where they belong. What comes out
+//! is a text like any other: it is read and checked again before it counts.
+
+mod entries;
+
+use jiff::civil::Date;
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
+
+use self::entries::{day, entry, is_day, put};
+use super::parse;
+use crate::rules::carnival::{Carnival, Days, Needs, Point, Route};
+use crate::rules::ids::{PointId, RouteId};
+use crate::rules::passport::Progress;
+use crate::rules::refusal::Refusal;
+
+/// A change of a carnival file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Closes a point.
+    Close {
+        /// Which.
+        point: PointId,
+        /// On this day alone; without one, until further notice.
+        day: Option<Date>,
+        /// Why.
+        reason: String,
+        /// Whether its route can be completed without it, from now on; so it is always when it is closed
+        /// until further notice.
+        fewer: bool,
+    },
+    /// Opens a point again, from this day on. What its route and the gifts ask for stays as low as it is.
+    Open {
+        /// Which.
+        point: PointId,
+        /// Today.
+        from: Date,
+    },
+    /// What residents should know; none takes it away.
+    Notice(Option<String>),
+    /// Moves a route to other days. What its points had planned for days that are no longer its own is dropped.
+    Move {
+        /// Which.
+        route: RouteId,
+        /// Its week.
+        days: Days,
+        /// Its further days.
+        extra_days: Vec<Date>,
+    },
+    /// How many stamps complete a route.
+    CompleteWith {
+        /// Which.
+        route: RouteId,
+        /// How many.
+        stamps: u16,
+    },
+}
+
+/// Applies changes to the text of a published carnival, one after the other; a change that is there
+/// already leaves it as it is. A change that brings a mistake is the last one: whoever reads the text
+/// is told.
+///
+/// # Errors
+/// A refusal for an unknown point or route.
+pub fn apply(text: &str, edits: &[Edit]) -> Result<String, Refusal> {
+    let mut changed = text.to_owned();
+    for edit in edits {
+        let (Ok(carnival), Ok(mut file)) = (parse(&changed), changed.parse::<DocumentMut>()) else { break };
+        make(&mut file, &carnival, edit)?;
+        changed = file.to_string();
+    }
+    // Line ends of another system come back as they were.
+    Ok(if text.contains("\r\n") { changed.replace("\r\n", "\n").replace('\n', "\r\n") } else { changed })
+}
+
+fn make(file: &mut DocumentMut, carnival: &Carnival, edit: &Edit) -> Result<(), Refusal> {
+    match edit {
+        Edit::Close { point, day: None, reason, .. } => shut(file, known_point(carnival, point)?, reason),
+        Edit::Close { point, day: Some(day), reason, fewer } => {
+            close(file, known_point(carnival, point)?, *day, reason, *fewer);
+        }
+        Edit::Open { point, from } => open(file, carnival, known_point(carnival, point)?, *from)?,
+        Edit::Notice(notice) if carnival.notice.as_deref() == notice.as_deref().map(str::trim) => {}
+        Edit::Notice(notice) => {
+            let head = file.get_mut("carnival").and_then(Item::as_table_like_mut);
+            put(head, "notice", notice.as_deref().map(Value::from));
+        }
+        Edit::Move { route, days, extra_days } => {
+            move_route(file, carnival, known_route(carnival, route)?, *days, extra_days);
+        }
+        Edit::CompleteWith { route, stamps } => complete_with(file, known_route(carnival, route)?, *stamps),
+    }
+    Ok(())
+}
+
+fn known_point<'c>(carnival: &'c Carnival, id: &PointId) -> Result<&'c Point, Refusal> {
+    carnival.point_named(id).ok_or(Refusal::PointUnknown)
+}
+
+fn known_route<'c>(carnival: &'c Carnival, id: &RouteId) -> Result<&'c Route, Refusal> {
+    carnival.route(id).ok_or(Refusal::RouteUnknown)
+}
+
+fn shut(file: &mut DocumentMut, point: &Point, reason: &str) {
+    if point.closed.as_deref() != Some(reason.trim()) {
+        put(entry(file, "points", point.id.as_str()), "closed", Some(reason.into()));
+    }
+}
+
+fn close(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, fewer: bool) {
+    let hours = &point.hours;
+    let excused = hours.fewer.contains(&on);
+    let stands = hours.on(on).is_empty() && hours.reason_on(on) == Some(reason.trim());
+    if stands && (excused || !fewer) {
+        return;
+    }
+    let mut exception = InlineTable::new();
+    exception.insert("day", day(on));
+    exception.insert("hours", Value::Array(Array::new()));
+    exception.insert("reason", reason.into());
+    // Who was excused stays so: the route must not ask for more again.
+    if fewer || excused {
+        exception.insert("fewer", true.into());
+    }
+    change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
+        exceptions.retain(|one| !is_day(one, on));
+        exceptions.push(exception);
+    });
+}
+
+/// The exceptions of a point as a list in one place, however the file wrote them.
+fn change_exceptions(table: Option<&mut dyn toml_edit::TableLike>, change: impl FnOnce(&mut Array)) {
+    let Some(table) = table else { return };
+    if table.get("exceptions").is_none() {
+        table.insert("exceptions", Item::Value(Value::Array(Array::new())));
+    }
+    let Some(exceptions) = table.get_mut("exceptions") else { return };
+    exceptions.make_value();
+    if let Some(list) = exceptions.as_array_mut() {
+        change(list);
+        if list.is_empty() {
+            table.remove("exceptions");
+        }
+    }
+}
+
+fn complete_with(file: &mut DocumentMut, route: &Route, stamps: u16) {
+    if route.complete_with != Some(stamps) {
+        put(entry(file, "routes", route.id.as_str()), "complete_with", Some(i64::from(stamps).into()));
+    }
+}
+
+fn open(file: &mut DocumentMut, carnival: &Carnival, point: &Point, from: Date) -> Result<(), Refusal> {
+    let hours = &point.hours;
+    let closed = |day: Date| day >= from && hours.on(day).is_empty() && (day == from || hours.reason_on(day).is_some());
+    let days: Vec<Date> = hours.exceptions.iter().map(|(day, _)| *day).filter(|day| closed(*day)).collect();
+    drop_exceptions(file, point, &days);
+    if point.closed.is_some() {
+        put(entry(file, "points", point.id.as_str()), "closed", None);
+        keep_gifts(file, carnival);
+    }
+    if point.closed.is_some() || days.iter().any(|day| hours.fewer.contains(day)) {
+        let route = known_route(carnival, &point.route)?;
+        complete_with(file, route, carnival.needed(route));
+    }
+    Ok(())
+}
+
+fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {
+    if !days.is_empty() {
+        change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
+            exceptions.retain(|one| !days.iter().any(|day| is_day(one, *day)));
+        });
+    }
+}
+
+/// With one more point open, a gift that took all there were would take one more: it takes what it took.
+fn keep_gifts(file: &mut DocumentMut, carnival: &Carnival) {
+    for progress in Progress::of(carnival, []).gifts() {
+        let (key, asked) = match progress.gift.needs {
+            Needs::AllOfRoute(_) => continue,
+            Needs::OfRoute { stamps, .. } | Needs::Total(stamps) => ("stamps", stamps),
+            Needs::Routes(routes) => ("routes", routes),
+        };
+        if progress.need < asked {
+            let gift = entry(file, "gifts", progress.gift.id.as_str());
+            let needs = gift.and_then(|gift| gift.get_mut("needs")).and_then(Item::as_table_like_mut);
+            put(needs, key, Some(i64::from(progress.need).into()));
+        }
+    }
+}
+
+fn move_route(file: &mut DocumentMut, carnival: &Carnival, route: &Route, days: Days, extra_days: &[Date]) {
+    let id = route.id.as_str();
+    if route.days != days {
+        put(entry(file, "routes", id), "first_day", Some(day(days.first)));
+        put(entry(file, "routes", id), "last_day", Some(day(days.last)));
+    }
+    if route.extra_days != extra_days {
+        let list: Array = extra_days.iter().map(|extra| day(*extra)).collect();
+        put(entry(file, "routes", id), "extra_days", (!list.is_empty()).then_some(Value::Array(list)));
+    }
+    let off = |on: Date| !days.hold(on) && !extra_days.contains(&on);
+    for point in carnival.points_of(&route.id) {
+        let gone: Vec<Date> = point.hours.exceptions.iter().map(|(on, _)| *on).filter(|on| off(*on)).collect();
+        drop_exceptions(file, point, &gone);
+        if gone.iter().any(|on| point.hours.fewer.contains(on)) {
+            complete_with(file, route, carnival.needed(route));
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "the samples are right as they are written")]
+mod tests;

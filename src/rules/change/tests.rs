@@ -1,0 +1,167 @@
+//! What people hold stays good: each objection is raised, and a change without one takes no gift from anybody.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::{Compared, GiftNow, compare};
+use crate::rules::carnival::{Carnival, Login, Needs, Route};
+use crate::rules::lang::Lang;
+use crate::rules::passport::Progress;
+use crate::rules::samples::{at, carnival, days, gift, gift_number, passport, pick_up, point, point_number, the};
+
+fn compared(counts: &Carnival, new: &Carnival, held: u32) -> Compared {
+    let gifts: BTreeMap<_, _> = counts.gifts.iter().map(|gift| (gift.number, GiftNow { stock: 20, held })).collect();
+    compare(counts, new, &gifts, at("2023-04-14T10:00"))
+}
+
+fn changed(change: impl FnOnce(&mut Carnival)) -> Carnival {
+    let mut new = carnival();
+    change(&mut new);
+    new
+}
+
+fn codes(new: &Carnival, held: u32) -> Vec<&'static str> {
+    compared(&carnival(), new, held).objections.iter().map(super::Objection::code).collect()
+}
+
+#[test]
+fn the_same_carnival_is_no_change() {
+    assert_eq!(compared(&carnival(), &carnival(), 3), Compared::default());
+}
+
+#[test]
+fn what_is_printed_and_held_stays() {
+    let of = |change: fn(&mut Carnival)| codes(&changed(change), 0);
+    assert_eq!(of(|new| new.id = the("other")), ["another_carnival"]);
+    assert_eq!(of(|new| new.login = Login::Web), ["login_changed"]);
+    assert_eq!(of(|new| new.time_zone = jiff::tz::TimeZone::UTC), ["time_zone_changed"]);
+    assert_eq!(of(|new| drop(new.points.pop())), ["point_vanished", "gift_harder", "gift_harder"]);
+    assert_eq!(of(|new| new.points[5].number = point_number(9)), ["point_renumbered", "gift_harder", "gift_harder"]);
+    assert_eq!(of(|new| new.points[5].id = the("another")), ["point_renumbered"]);
+    assert_eq!(of(|new| drop(new.gifts.pop())), ["gift_vanished"]);
+    assert_eq!(of(|new| new.gifts[3].number = gift_number(9)), ["gift_renumbered"]);
+    assert_eq!(of(|new| new.gifts[3].id = the("another")), ["gift_renumbered"]);
+    // One stamp more completes street then, and two routes may be it and another.
+    assert_eq!(of(|new| new.points.push(point(7, "street"))), ["gift_harder"]);
+}
+
+#[test]
+fn a_gift_may_become_easier_and_never_harder() {
+    let of = |change: fn(&mut Carnival)| codes(&changed(change), 0);
+    assert_eq!(of(|new| new.gifts[2].needs = Needs::Total(3)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[2].needs = Needs::Total(5)), ["gift_harder"]);
+    assert_eq!(of(|new| new.points[0].closed = Some("rain".to_owned())), [""; 0]);
+    assert_eq!(of(|new| new.routes[0].complete_with = Some(2)), [""; 0]);
+    // Three stamps of play are three of any, and two of five on other routes are none of play.
+    assert_eq!(of(|new| new.gifts[0].needs = Needs::Total(3)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[2].needs = Needs::AllOfRoute(the("play"))), ["gift_harder"]);
+    // Two routes hold one stamp of street and two of live at least.
+    assert_eq!(of(|new| new.gifts[3].needs = Needs::Total(3)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[3].needs = Needs::Total(4)), ["gift_harder"]);
+    // Four of six stamps leave play and live incomplete, not street besides: one route is sure.
+    assert_eq!(of(|new| new.gifts[2].needs = Needs::Routes(1)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[2].needs = Needs::Routes(2)), ["gift_harder"]);
+}
+
+#[test]
+fn a_point_that_opens_again_needs_complete_with() {
+    let rain = changed(|new| new.points[0].closed = Some("rain".to_owned()));
+    let told = compared(&rain, &carnival(), 0).objections;
+    assert_eq!(told.iter().map(super::Objection::code).collect::<Vec<_>>(), ["gift_harder", "gift_harder"]);
+    assert!(
+        told.iter()
+            .all(|one| one.say(Lang::En).contains("complete_with") && one.say(Lang::Zh).contains("complete_with"))
+    );
+    let lowered = changed(|new| new.routes[0].complete_with = Some(2));
+    assert_eq!(compared(&rain, &lowered, 0), Compared::default());
+}
+
+#[test]
+fn what_is_held_keeps_its_time() {
+    let of = |held, change: fn(&mut Carnival)| codes(&changed(change), held);
+    assert_eq!(of(1, |new| new.gifts[0].hold_minutes = Some(60)), ["hold_shorter"]);
+    assert_eq!(of(0, |new| new.gifts[0].hold_minutes = Some(60)), [""; 0]);
+    assert_eq!(of(1, |new| new.gifts[0].hold_minutes = Some(24 * 60)), [""; 0]);
+    let narrow: fn(&mut Carnival) = |new| new.gifts[0].pick_up = Some(pick_up("2023-04-13", "2023-04-20", &[]));
+    assert_eq!((of(1, narrow), of(0, narrow)), (vec!["pick_up_narrower"], vec![]));
+    assert_eq!(of(1, |new| new.gifts[0].pick_up = Some(pick_up("2023-04-14", "2023-04-30", &[]))), [""; 0]);
+    let hours: fn(&mut Carnival) =
+        |new| new.gifts[0].pick_up = Some(pick_up("2023-04-13", "2023-04-30", &["09:00-18:00"]));
+    assert_eq!(of(1, hours), ["pick_up_narrower"]);
+    assert_eq!(of(1, |new| new.days = days("2023-04-13", "2023-04-29")), ["pick_up_narrower"; 4]);
+}
+
+#[test]
+fn another_stock_in_the_file_is_told_and_no_objection() {
+    let told = compared(&carnival(), &changed(|new| new.gifts[0].stock = 70), 0);
+    assert_eq!((told.objections.len(), told.notes.len()), (0, 1));
+    assert_eq!(told.notes[0].say(Lang::Zh), "“礼物1”的库存仍是 20；文件里写的 70 不算数，增减库存另有一步。");
+}
+
+fn needs() -> impl Strategy<Value = Needs> {
+    let route = || select(vec!["play", "live", "street"]);
+    prop_oneof![
+        route().prop_map(|route| Needs::AllOfRoute(the(route))),
+        (route(), 1u16..=3).prop_map(|(route, stamps)| Needs::OfRoute { route: the(route), stamps }),
+        (1u16..=7).prop_map(Needs::Total),
+        (1u16..=3).prop_map(Needs::Routes),
+    ]
+}
+
+/// Six points on three routes, some closed, some on another route than usual, and perhaps a seventh.
+fn any_carnival() -> impl Strategy<Value = Carnival> {
+    let closed = subsequence(vec![0usize, 1, 2, 3, 4, 5], 0..=6);
+    let moved = prop::collection::vec(select(vec!["", "", "", "play", "live", "street"]), 6);
+    let complete = prop::collection::vec(prop::option::of(1u16..=4), 3);
+    let excused = subsequence(vec![0usize, 1, 2, 3, 4, 5], 0..=3);
+    let parts = (needs(), closed, moved, complete, any::<bool>(), excused);
+    parts.prop_map(|(needs, closed, moved, complete, seventh, excused)| {
+        changed(|new| {
+            new.gifts = vec![gift(1, needs)];
+            for at in closed {
+                new.points[at].closed = Some("rain".to_owned());
+            }
+            for at in excused {
+                new.points[at].hours.fewer.push(the("2023-04-15"));
+            }
+            for (point, route) in new.points.iter_mut().zip(moved).filter(|(_, route)| !route.is_empty()) {
+                point.route = the(route);
+            }
+            for (route, complete) in new.routes.iter_mut().zip(complete) {
+                route.complete_with = complete;
+            }
+            if seventh {
+                new.points.push(point(7, "street"));
+            }
+        })
+    })
+}
+
+fn earned(carnival: &Carnival, stamps: &[u64]) -> bool {
+    Progress::of(carnival, &passport(stamps).stamps).gifts().all(|gift| gift.is_earned())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #[test]
+    fn a_change_without_objections_takes_no_gift_from_anybody(before in any_carnival(), mut after in any_carnival()) {
+        if before.points.len() == 7 && after.points.len() == 6 {
+            after.points.push(point(7, "street"));
+        }
+        let agreed = compared(&before, &after, 0).objections.is_empty();
+        let mut lost = false;
+        for chosen in 0..1u32 << before.points.len() {
+            let stamps: Vec<u64> = (1..=7).filter(|point| chosen >> (point - 1) & 1 == 1).collect();
+            lost |= earned(&before, &stamps) && !earned(&after, &stamps);
+        }
+        prop_assert!(!(agreed && lost), "{before:#?}\n{after:#?}");
+        // Where no point moved and each route has one (a checked carnival has no other), what is refused would
+        // have taken it from somebody.
+        let walked = |route: &Route| before.all_points(&route.id) > 0;
+        let stays = before.points.iter().zip(&after.points).all(|(one, other)| one.route == other.route)
+            && before.routes.iter().all(walked);
+        prop_assert!(agreed || lost || !stays, "refused for nothing: {before:#?}\n{after:#?}");
+    }
+}
