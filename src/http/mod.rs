@@ -5,6 +5,7 @@
 
 mod auth;
 mod availability;
+mod books;
 mod booth;
 mod carnival;
 mod check_ins;
@@ -25,6 +26,7 @@ pub mod routes;
 mod server;
 mod sessions;
 mod state;
+mod stock;
 mod table;
 mod unread;
 pub mod views;

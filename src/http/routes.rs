@@ -7,7 +7,10 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
-use super::{availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, table};
+use super::{
+    availability, books, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, stock,
+    table,
+};
 
 /// Every route that the document describes.
 fn documented(config: &mut Documented) {
@@ -33,6 +36,11 @@ fn documented(config: &mut Documented) {
         .service(table::set_here)
         .service(table::get_display_code)
         .service(table::get_shift)
+        .service(stock::put_stock)
+        .service(books::get_check_ins)
+        .service(books::get_redemptions)
+        .service(books::get_movements)
+        .service(books::get_ledger)
         .service(pictures::get_picture)
         .service(pages::open_code)
         .service(health::get_health)

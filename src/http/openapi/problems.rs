@@ -76,6 +76,12 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
             &[STAFF, &["point_unknown", "printed_code_needed", "not_your_point"]]
         }
         ("GET", "/v1/booth/summary") => &[STAFF],
+        ("PUT", "/v1/organiser/gifts/{gift}/stock") => {
+            &[BODY, STAFF, &["gift_unknown", "booth_unknown", "booth_needed", "stock_change_odd", "stock_too_low"]]
+        }
+        ("GET", "/v1/organiser/check-ins.csv") => &[STAFF, BOOK, &["point_unknown"]],
+        ("GET", "/v1/organiser/redemptions.csv") => &[STAFF, BOOK, &["gift_unknown", "booth_unknown"]],
+        ("GET", "/v1/organiser/stock.csv" | "/v1/organiser/ledger.csv") => &[STAFF, BOOK, &["gift_unknown"]],
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/q/{code}") => &[
             STORE,
@@ -89,6 +95,8 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
 
 const STORE: &[&str] = &["store_unavailable"];
 const STAFF: &[&str] = &["session_ended", "store_unavailable"];
+/// Problems of asking for a part of the books.
+const BOOK: &[&str] = &["bad_request", "day_unknown"];
 /// Refusals of handing a gift over; a gift without hours of its own follows the carnival's days.
 const HAND_OVER: &[&str] = &[
     "already_redeemed",

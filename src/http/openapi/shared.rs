@@ -18,7 +18,7 @@ fn number(example: u32) -> Object {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([json!(example)]).build()
 }
 
-fn headers() -> [(&'static str, &'static str, Object); 8] {
+fn headers() -> [(&'static str, &'static str, Object); 9] {
     [
         (
             "X-Request-Id",
@@ -35,6 +35,11 @@ fn headers() -> [(&'static str, &'static str, Object); 8] {
         ("Content-Language", "The language of the sentences: `zh-CN` or `en`.", text("zh-CN")),
         ("ETag", "Names the version; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
         ("Cache-Control", "How long the answer may be kept.", text("no-cache")),
+        (
+            "Content-Disposition",
+            "The file's name, in the reader's language and in ASCII.",
+            text("attachment; filename=\"check-ins_chenghua-2023_2023-04-14.csv\"; filename*=UTF-8''…"),
+        ),
         ("X-Rehearsal", "`true` in a rehearsal: nothing here is real.", text("true")),
     ]
 }
@@ -102,6 +107,9 @@ fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
     match (path, status) {
         ("/v1/carnival", "200" | "304") => &["X-Request-Id", "ETag", "Cache-Control"],
         ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
+        (path, "200") if path.ends_with(".csv") => {
+            &["X-Request-Id", "Content-Disposition", "Content-Language", "Cache-Control"]
+        }
         (_, "401") => &["X-Request-Id", "Content-Language", "WWW-Authenticate"],
         (_, "429" | "503") => &["X-Request-Id", "Content-Language", "Retry-After"],
         (_, status) if status.starts_with(['4', '5']) => &["X-Request-Id", "Content-Language"],
