@@ -4,6 +4,7 @@ mod check;
 mod codes;
 mod invite;
 mod passports;
+mod records;
 mod rehearse;
 mod serve;
 mod setup;
@@ -48,6 +49,9 @@ enum Command {
     Passports(passports::Arguments),
     /// Invite volunteers and organisers, list who came, end invitations and sessions.
     Invite(invite::Arguments),
+    /// Write what happened as CSV for a spreadsheet program: check-ins, redemptions, movements of stock,
+    /// or the gift ledger; beside a running server or without one.
+    Records(records::Arguments),
     /// Print the API's document (OpenAPI, JSON).
     Openapi,
 }
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
             Command::Codes(arguments) => codes::codes(arguments, lang).await,
             Command::Passports(arguments) => passports::passports(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
+            Command::Records(arguments) => records::records(arguments, lang).await,
             Command::Openapi => {
                 say(carnival::http::routes::written().trim_end());
                 Ok(())

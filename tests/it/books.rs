@@ -1,0 +1,292 @@
+//! The failure it guards: the accountant opens a file and it is garbled, runs what somebody typed as a formula, lacks its end, or does not add up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId};
+use carnival::rules::passport::How;
+use carnival::rules::tally::Moment;
+use carnival::store::redis::{Redis, Settings};
+use carnival::store::{NewStamps, Store};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, Client, Stage, TestApp};
+use crate::servers::redis::RedisServer;
+
+/// A sheet as an inline snapshot, with what chance gave struck out.
+macro_rules! sheet {
+    ($text:expr, @$snapshot:literal) => {{
+        let text = $text;
+        insta::with_settings!({ filters => vec![
+            (r"\b\d{9}-(\d)\b", "[voucher]-$1"),
+            (r"\b\d{3} \d{3} \d{3}\b", "[v o u]"),
+            (r"\b[0-9A-HJKMNP-TV-Z]{13}\b", "[passport]"),
+        ] }, { insta::assert_snapshot!(text, @$snapshot) })
+    }};
+}
+
+async fn on_redis(server: &RedisServer) -> TestApp {
+    let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
+    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    TestApp::staged(Stage { store: Some(store), ..Stage::default() }).await
+}
+
+async fn change(organiser: &Client<'_>, gift: &str, body: Value) -> Answer {
+    organiser.put(&format!("/v1/organiser/gifts/{gift}/stock"), body).await
+}
+
+/// A sheet as it was sent, after the byte-order mark, with line ends as snapshots have them.
+async fn sheet(organiser: &Client<'_>, path: &str) -> String {
+    let answer = organiser.request(Method::GET, &format!("/v1/organiser/{path}")).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{path}");
+    let bytes = answer.bytes().await.unwrap();
+    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").expect("a byte-order mark")).unwrap();
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "every line ends with CRLF");
+    assert!(!text.contains('\u{feff}'), "one mark is enough");
+    text.replace("\r\n", "\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_books_of_two_days_on_the_embedded_store() {
+    two_days(&TestApp::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_books_of_two_days_on_redis() {
+    let server = RedisServer::start();
+    two_days(&on_redis(&server).await).await;
+}
+
+/// Deliveries, damage, moves; handed over, undone from elsewhere and over midnight; a card; then every book.
+async fn two_days(app: &TestApp) {
+    let organiser = app.organiser("=1+1").await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let li = app.volunteer("李叔叔", "opening").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let display = wang.get("/v1/booth/points/space-1/code").await;
+    ana.post("/v1/check-ins", json!({ "code": display.body["code"] })).await;
+    for point in ["space-2", "space-3"] {
+        ana.scan(point).await;
+    }
+    app.at("2023-04-14T10:05:07");
+    ben.scan_first(3).await;
+    let (hers, his) = (ana.claim("postcards").await, ben.claim("postcards").await);
+
+    app.at("2023-04-14T10:30");
+    let book = |change, reason, more: Value| {
+        let mut body = json!({ "change": change, "reason": reason, "nonce": format!("books-{change}-{reason}") });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let numbers = change(&organiser, "postcards", book(50, "delivered", json!({ "note": " 印厂补货 " }))).await;
+    let after = json!({ "gift": "postcards", "stock": 550, "redeemed": 0, "held": 2, "left": 548 });
+    assert_eq!((numbers.status, &numbers.body), (200, &after));
+    let at_market = json!({ "booth": "market-play" });
+    assert_eq!(change(&organiser, "postcards", book(5, "moved", at_market)).await.body["stock"], json!(550));
+    let damaged = json!({ "booth": "market-play", "note": "@x" });
+    assert_eq!(change(&organiser, "postcards", book(-2, "damaged", damaged)).await.body["stock"], json!(548));
+    change(&organiser, "medal", book(-1, "correction", json!({}))).await;
+
+    app.at("2023-04-14T11:00");
+    let done = wang.redeem(&[&hers], "confirm-1").await;
+    app.at("2023-04-14T11:30");
+    undo(&organiser, &done, "undo-0001").await;
+    app.at("2023-04-14T12:00");
+    let card = &app.paper(1).await[0];
+    let ink = json!({ "passport": card, "points": ["space-1", "space-2", "space-4"], "nonce": "ink-00001" });
+    assert_eq!(wang.post("/v1/booth/check-ins", ink).await.status, 200);
+    let paper = json!({ "passport": card, "gift": "postcards", "nonce": "paper-001" });
+    assert_eq!(wang.post("/v1/booth/paper-redemptions", paper).await.status, 201);
+    app.at("2023-04-14T23:50");
+    let done = li.redeem(&[&his], "confirm-2").await;
+    app.at("2023-04-15T00:10");
+    undo(&organiser, &done, "undo-0002").await;
+    app.at("2023-04-15T09:00:30");
+    organiser.redeem(&[&his], "confirm-3").await;
+
+    check_ins(&organiser).await;
+    redemptions(&organiser).await;
+    stock_and_ledger(app, &organiser).await;
+}
+
+async fn undo(organiser: &Client<'_>, done: &Answer, nonce: &str) {
+    let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
+    let void = json!({ "reason": "=扫错了人", "nonce": nonce });
+    assert_eq!(organiser.post(&format!("/v1/booth/redemptions/{id}/void"), void).await.status, 200);
+}
+
+async fn check_ins(organiser: &Client<'_>) {
+    sheet!(sheet(organiser, "check-ins.csv").await, @"");
+    assert_eq!(
+        sheet(organiser, "check-ins.csv?day=2023-04-15&lang=en").await,
+        "time,route,point number,point id,point,passport,stamp no.,how,by\n"
+    );
+    let one = sheet(organiser, "check-ins.csv?day=2023-04-14&point=space-1&lang=en").await;
+    sheet!(one, @"");
+}
+
+async fn redemptions(organiser: &Client<'_>) {
+    let all = sheet(organiser, "redemptions.csv").await;
+    sheet!(&all, @"");
+    let market = sheet(organiser, "redemptions.csv?booth=market-play&gift=postcards&day=2023-04-14").await;
+    let expected: Vec<&str> =
+        all.lines().filter(|line| !line.contains("2023") || line.contains("时光音乐友邻荟")).collect();
+    assert_eq!(market.lines().collect::<Vec<_>>(), expected, "what was undone from elsewhere belongs to the booth");
+    let next_day = sheet(organiser, "redemptions.csv?day=2023-04-15&lang=en").await;
+    sheet!(next_day, @"");
+    assert_eq!(sheet(organiser, "redemptions.csv?gift=medal").await.lines().count(), 1);
+}
+
+async fn stock_and_ledger(app: &TestApp, organiser: &Client<'_>) {
+    sheet!(sheet(organiser, "stock.csv?gift=postcards").await, @"");
+    sheet!(sheet(organiser, "stock.csv?day=2023-04-14&lang=en").await, @"");
+    sheet!(sheet(organiser, "ledger.csv?gift=postcards").await, @"");
+    let all = sheet(organiser, "ledger.csv?lang=en").await;
+    adds_up(app, &all).await;
+    let one_day = sheet(organiser, "ledger.csv?day=2023-04-14&lang=en").await;
+    let expected: Vec<&str> =
+        all.lines().filter(|line| line.starts_with("day,") || line.contains("2023-04-14")).collect();
+    assert_eq!(one_day.lines().collect::<Vec<_>>(), expected);
+}
+
+/// Every line, every night, and all together, as the store counts.
+async fn adds_up(app: &TestApp, ledger: &str) {
+    let mut left: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for row in csv::Reader::from_reader(ledger.as_bytes()).records() {
+        let row = row.unwrap();
+        let number = |column: usize| row[column].parse::<i64>().unwrap();
+        let [opening, received, redeemed, voided, damaged, closing] = [3, 4, 5, 6, 7, 8].map(number);
+        assert_eq!(opening + received - redeemed + voided - damaged, closing, "{row:?}");
+        let before = left.insert((row[1].to_owned(), row[2].to_owned()), closing);
+        assert_eq!(before.unwrap_or(0), opening, "{row:?}");
+    }
+    let live = app.app.live();
+    let numbers: Vec<_> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
+    let states = app.app.store.gifts(&numbers, app.app.now()).await.unwrap();
+    for (gift, state) in live.carnival.gifts.iter().zip(states) {
+        let sum: i64 = left.iter().filter(|((name, _), _)| *name == gift.name).map(|(_, left)| left).sum();
+        assert_eq!(sum, i64::from(state.stock.stock) - i64::from(state.stock.redeemed), "{}", gift.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_says_what_it_is_in_the_readers_language_and_is_not_kept() {
+    let app = TestApp::start().await;
+    let organiser = app.organiser("周老师").await;
+    let answer = organiser.get("/v1/organiser/redemptions.csv?booth=market-play").await;
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("content-language"), "zh-CN");
+    let name = answer.header("content-disposition");
+    assert!(
+        name.starts_with("attachment; filename=\"redemptions_chenghua-2023_2023-04-14_market-play.csv\"; "),
+        "{name}"
+    );
+    let encoded: String = "领取记录".bytes().map(|byte| format!("%{byte:02X}")).collect();
+    assert!(name.ends_with(&format!("filename*=UTF-8''{encoded}_chenghua-2023_2023-04-14_market-play.csv")), "{name}");
+    let english = organiser.get("/v1/organiser/ledger.csv?lang=en&day=2023-04-20").await;
+    let name = english.header("content-disposition");
+    assert!(name.ends_with("filename*=UTF-8''ledger_chenghua-2023_2023-04-20.csv"), "{name}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_refused_before_anything_is_sent() {
+    let app = TestApp::start().await;
+    let organiser = app.organiser("周老师").await;
+    for (path, expected) in [
+        ("check-ins.csv?day=2023-04-31", (400, "bad_request")),
+        ("check-ins.csv?day=yesterday", (400, "bad_request")),
+        ("check-ins.csv?day=2023-04-14T10:00", (400, "bad_request")),
+        ("check-ins.csv?day=2023-05-01", (404, "day_unknown")),
+        ("check-ins.csv?point=nowhere", (404, "point_unknown")),
+        ("check-ins.csv?point=Not%20An%20Id", (404, "point_unknown")),
+        ("check-ins.csv?gift=postcards", (400, "bad_request")),
+        ("redemptions.csv?gift=nothing", (404, "gift_unknown")),
+        ("redemptions.csv?booth=nowhere", (404, "booth_unknown")),
+        ("redemptions.csv?dya=2023-04-14", (400, "bad_request")),
+        ("stock.csv?gift=nothing", (404, "gift_unknown")),
+        ("ledger.csv?day=2022-04-14", (404, "day_unknown")),
+        ("ledger.csv?booth=opening", (400, "bad_request")),
+    ] {
+        assert_eq!(organiser.get(&format!("/v1/organiser/{path}")).await.refusal(), expected, "{path}");
+    }
+    assert_eq!(
+        organiser.get("/v1/organiser/check-ins.csv?day=&point=").await.status,
+        200,
+        "an empty field asks nothing"
+    );
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    for book in ["check-ins", "redemptions", "stock", "ledger"] {
+        let path = format!("/v1/organiser/{book}.csv");
+        assert_eq!(wang.get(&path).await.refusal(), (403, "not_your_role"));
+        assert_eq!(app.stranger().get(&path).await.refusal(), (401, "token_missing"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stock_changes_only_by_what_makes_sense() {
+    let app = TestApp::start().await;
+    let organiser = app.organiser("周老师").await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(3).await;
+    ana.claim("postcards").await;
+    let ask = |change: i64, reason: &str, nonce: &str| json!({ "change": change, "reason": reason, "nonce": nonce });
+    let with = |mut body: Value, name: &str, value: Value| {
+        body[name] = value;
+        body
+    };
+    for (gift, body, expected) in [
+        ("nothing", ask(5, "delivered", "nonce-001"), (404, "gift_unknown")),
+        ("postcards", with(ask(5, "delivered", "nonce-001"), "booth", json!("nowhere")), (404, "booth_unknown")),
+        ("postcards", with(ask(5, "delivered", "nonce-001"), "booth", json!("No Where")), (404, "booth_unknown")),
+        ("postcards", ask(5, "moved", "nonce-001"), (403, "booth_needed")),
+        ("postcards", ask(-5, "delivered", "nonce-001"), (422, "stock_change_odd")),
+        ("postcards", ask(5, "damaged", "nonce-001"), (422, "stock_change_odd")),
+        ("postcards", ask(0, "correction", "nonce-001"), (422, "stock_change_odd")),
+        ("postcards", ask(499_501, "delivered", "nonce-001"), (422, "stock_change_odd")),
+        ("postcards", ask(-500, "damaged", "nonce-001"), (409, "stock_too_low")),
+        ("postcards", ask(5, "initial", "nonce-001"), (400, "bad_request")),
+        ("postcards", ask(5, "delivered", ""), (400, "bad_request")),
+        ("postcards", with(ask(5, "delivered", "nonce-001"), "note", json!("x".repeat(201))), (400, "bad_request")),
+        ("postcards", with(ask(5, "delivered", "nonce-001"), "note", json!("a\nb")), (400, "bad_request")),
+    ] {
+        assert_eq!(change(&organiser, gift, body.clone()).await.refusal(), expected, "{gift} {body}");
+    }
+    let low = change(&organiser, "postcards", ask(-500, "damaged", "nonce-001")).await;
+    assert_eq!((&low.body["stock"], &low.body["promised"]), (&json!(500), &json!(1)));
+    assert_eq!(sheet(&organiser, "stock.csv?gift=postcards").await.lines().count(), 2, "nothing was recorded");
+
+    let down = ask(-499, "correction", "nonce-002");
+    assert_eq!(change(&organiser, "postcards", down.clone()).await.body["left"], json!(0));
+    change(&organiser, "postcards", ask(10, "delivered", "nonce-003")).await;
+    let again = change(&organiser, "postcards", down).await;
+    assert_eq!((again.status, &again.body["stock"]), (200, &json!(11)), "a repeat is told the numbers of now");
+    assert_eq!(sheet(&organiser, "stock.csv?gift=postcards").await.lines().count(), 4, "and counts once");
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    assert_eq!(change(&wang, "postcards", ask(5, "delivered", "nonce-004")).await.refusal(), (403, "not_your_role"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_finished_breaks_off() {
+    let server = RedisServer::start();
+    let app = on_redis(&server).await;
+    let organiser = app.organiser("周老师").await;
+    let point = PointNumber::try_from(1).unwrap();
+    let moment = Moment::of(&app.app.live().carnival, app.app.now());
+    for holder in 0..600_u128 {
+        let fresh: PassportNumber = format!("{holder:013}").parse().unwrap();
+        let holder = Holder::Resident(ResidentId::new(holder.to_be_bytes()));
+        let new = NewStamps { holder, fresh: &fresh, points: &[point], routes: &[], how: &How::Printed, moment };
+        app.app.store.stamp(&new).await.unwrap();
+    }
+    assert_eq!(sheet(&organiser, "check-ins.csv").await.lines().count(), 601);
+    let keys = server.command(&["KEYS", "*s2}:log"]);
+    server.command(&["RPUSH", &keys, "nonsense"]);
+    let answer = organiser.request(Method::GET, "/v1/organiser/check-ins.csv").send().await;
+    let whole = match answer {
+        Ok(answer) => answer.bytes().await.map(|bytes| bytes.len()),
+        Err(cause) => Err(cause),
+    };
+    assert!(whole.is_err(), "{whole:?}");
+}
