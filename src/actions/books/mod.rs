@@ -14,6 +14,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::app::{App, Result};
+use crate::rules::ids::{BoothId, GiftId, PointId};
 use crate::rules::lang::Lang;
 use check_ins::CheckIns;
 use ledger::Lines;
@@ -90,10 +91,18 @@ impl OpenBook {
         let Filters { day, point, gift, booth } = &self.filters;
         let carnival = &self.view.live.carnival;
         let day = day.unwrap_or_else(|| carnival.local(self.view.app.now()).date());
-        let asked = [point.as_ref().map(|id| id.as_str()), gift.as_ref().map(|id| id.as_str())];
-        let asked = asked.into_iter().chain([booth.as_ref().map(|id| id.as_str())]).flatten();
-        let asked: String = asked.map(|id| format!("_{id}")).collect();
-        format!("{}_{}_{day}{asked}.csv", self.book.title(lang), carnival.id)
+        let asked = [
+            point.as_ref().map(PointId::as_str),
+            gift.as_ref().map(GiftId::as_str),
+            booth.as_ref().map(BoothId::as_str),
+        ];
+        let mut name = format!("{}_{}_{day}", self.book.title(lang), carnival.id);
+        for id in asked.into_iter().flatten() {
+            name.push('_');
+            name.push_str(id);
+        }
+        name.push_str(".csv");
+        name
     }
 
     /// The next piece of the text; none after the last.

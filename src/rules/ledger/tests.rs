@@ -13,8 +13,8 @@ fn day(of_april: i8) -> LocalDay {
     LocalDay::of(date(2023, 4, of_april))
 }
 
-fn booth(name: &str) -> Option<Place> {
-    Some(Place::Booth(the(name)))
+fn booth(name: &str) -> Place {
+    Place::Booth(the(name))
 }
 
 /// The lines of a gift as people read them.
@@ -33,10 +33,10 @@ fn what_nobody_carried_is_drawn_from_the_storeroom_and_days_follow_on() {
     let mut ledger = Ledger::default();
     ledger.moved(gift, day(10), None, Reason::Initial, 100);
     ledger.moved(gift, day(13), Some(&the("east")), Reason::Moved, 5);
-    ledger.redeemed(gift, day(13), booth("east"), 7);
+    ledger.redeemed(gift, day(13), Some(booth("east")), 7);
     ledger.redeemed(gift, day(13), None, 1);
     ledger.moved(gift, day(15), Some(&the("west")), Reason::Damaged, -2);
-    ledger.voided(gift, day(15), booth("east"), 1);
+    ledger.voided(gift, day(15), Some(booth("east")), 1);
     insta::assert_snapshot!(told(&ledger, 15).join("\n"), @r"
     20230410 1 storeroom: 0 +100 -0 +0 -0 = 100
     20230410 1 booth/east: 0 +0 -0 +0 -0 = 0
@@ -104,11 +104,11 @@ proptest! {
                 }
                 Happening::Redeemed(at, count) => {
                     *total -= i64::try_from(count).unwrap();
-                    ledger.redeemed(gift, on, at.and_then(|at| booth(&name(at))), count);
+                    ledger.redeemed(gift, on, at.map(|at| booth(&name(at))), count);
                 }
                 Happening::Voided(at, count) => {
                     *total += i64::try_from(count).unwrap();
-                    ledger.voided(gift, on, at.and_then(|at| booth(&name(at))), count);
+                    ledger.voided(gift, on, at.map(|at| booth(&name(at))), count);
                 }
             }
         }

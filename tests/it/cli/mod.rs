@@ -4,4 +4,5 @@ mod commands;
 mod crashes;
 mod log;
 mod program;
+mod records;
 mod rehearsal;
