@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::app::Result;
+use super::super::live::BY_FILE;
 use super::facts::Facts;
 use super::sheet::Sheet;
 use super::view::View;
@@ -49,7 +50,7 @@ impl Movements {
                 why(fact.reason, view.lang).into(),
                 fact.change.into(),
                 view.place_of_stock(place.as_ref()).into(),
-                fact.by.as_str().into(),
+                by(&fact.by, view.lang).into(),
                 fact.note.as_str().into(),
                 (*in_all).into(),
             ])?;
@@ -57,6 +58,11 @@ impl Movements {
         }
         Ok(false)
     }
+}
+
+/// Who, as typed; the first stock has nobody.
+fn by(by: &str, lang: Lang) -> &str {
+    if by == BY_FILE { lang.pick("嘉年华文件", BY_FILE) } else { by }
 }
 
 fn why(reason: Reason, lang: Lang) -> &'static str {
