@@ -10,6 +10,9 @@ use crate::rules::carnival_file::{self, Mistake};
 use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
 use crate::store::{Control, Published, RoutePoints, Store, StoreError};
 
+/// Who published the first version: nobody but the file.
+pub const BY_FILE: &str = "carnival file";
+
 /// A published carnival and what changes with it.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -82,7 +85,7 @@ pub struct Started {
 pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Started, LiveError> {
     let carnival = carnival_file::parse(text).map_err(LiveError::Mistakes)?;
     if store.control().await?.version == 0 {
-        let published = Published { version: 1, text: text.to_owned(), at: now, by: "carnival file".to_owned() };
+        let published = Published { version: 1, text: text.to_owned(), at: now, by: BY_FILE.to_owned() };
         store.publish(0, &published, &stock(&carnival)).await?;
     }
     let (live, kept) = read(store).await?;

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod availability;
 pub mod belonging;
+pub mod books;
 pub mod booth;
 pub mod check_in;
 pub mod claim;
@@ -21,5 +22,6 @@ pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;
 pub mod staff;
+pub mod stock;
 
 pub use app::{App, Current, Error, LogIn, Practice, Result};

@@ -5,6 +5,7 @@
 
 mod auth;
 mod availability;
+mod books;
 mod booth;
 mod carnival;
 mod changes;
@@ -31,6 +32,7 @@ mod scrape;
 mod server;
 mod sessions;
 mod state;
+mod stock;
 mod table;
 mod toml;
 mod unread;

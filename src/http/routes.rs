@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
 use super::{
-    availability, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures, publish, rights,
-    sessions, table, wechat_events,
+    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures, publish,
+    rights, sessions, stock, table, wechat_events,
 };
 
 /// Every route that the document describes.
@@ -48,6 +48,11 @@ fn documented(config: &mut Documented) {
         .service(changes::open_point)
         .service(changes::move_route)
         .service(changes::set_notice)
+        .service(stock::put_stock)
+        .service(books::get_check_ins)
+        .service(books::get_redemptions)
+        .service(books::get_movements)
+        .service(books::get_ledger)
         .service(pictures::get_picture)
         .service(pages::open_code)
         .service(wechat_events::check_push_address)

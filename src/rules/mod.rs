@@ -12,6 +12,7 @@ pub mod gift;
 pub mod hours;
 pub mod ids;
 pub mod lang;
+pub mod ledger;
 pub mod passport;
 pub mod refusal;
 pub mod roles;

@@ -5,6 +5,7 @@ mod codes;
 mod invite;
 mod passports;
 mod publish;
+mod records;
 mod rehearse;
 mod serve;
 mod setup;
@@ -52,6 +53,9 @@ enum Command {
     Publish(publish::Arguments),
     /// Invite volunteers and organisers, list who came, end invitations and sessions.
     Invite(invite::Arguments),
+    /// Write what happened as CSV for a spreadsheet program: check-ins, redemptions, movements of stock,
+    /// or the gift ledger; beside a running server or without one.
+    Records(records::Arguments),
     /// Print the API's document (OpenAPI, JSON).
     Openapi,
 }
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
             Command::Passports(arguments) => passports::passports(arguments, lang).await,
             Command::Publish(arguments) => publish::publish(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
+            Command::Records(arguments) => records::records(arguments, lang).await,
             Command::Openapi => {
                 say(carnival::http::routes::written().trim_end());
                 Ok(())

@@ -13,6 +13,18 @@ pub(crate) fn say(line: &str) {
     let _closed = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Prints bytes as they are; whether somebody still reads them.
+///
+/// # Errors
+/// When they cannot be written, to a full disk for one.
+pub(crate) fn pour(bytes: &[u8]) -> std::io::Result<bool> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        done => done.map(|()| true),
+    }
+}
+
 /// Whether a program reads what is told: then each line is an object, like those of the log.
 static IN_JSON: AtomicBool = AtomicBool::new(false);
 

@@ -85,6 +85,12 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("DELETE", "/v1/organiser/points/{point}/closure") => &[STAFF, CHANGE, &["point_unknown"]],
         ("PUT", "/v1/organiser/routes/{route}/days") => &[BODY, STAFF, CHANGE, &["route_unknown"]],
         ("PUT", "/v1/organiser/notice") => &[BODY, STAFF, CHANGE],
+        ("PUT", "/v1/organiser/gifts/{gift}/stock") => {
+            &[BODY, STAFF, &["gift_unknown", "booth_unknown", "booth_needed", "stock_change_odd", "stock_too_low"]]
+        }
+        ("GET", "/v1/organiser/check-ins.csv") => &[STAFF, BOOK, &["point_unknown"]],
+        ("GET", "/v1/organiser/redemptions.csv") => &[STAFF, BOOK, &["gift_unknown", "booth_unknown"]],
+        ("GET", "/v1/organiser/stock.csv" | "/v1/organiser/ledger.csv") => &[STAFF, BOOK, &["gift_unknown"]],
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/v1/wechat/events") => &[PUSH, &["bad_request"]],
         ("POST", "/v1/wechat/events") => &[PUSH, BODY, STORE],
@@ -102,6 +108,8 @@ const STORE: &[&str] = &["store_unavailable"];
 const STAFF: &[&str] = &["session_ended", "store_unavailable"];
 /// Why a change of the carnival is not published.
 const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused"];
+/// Problems of asking for a part of the books.
+const BOOK: &[&str] = &["bad_request", "day_unknown"];
 /// Refusals of handing a gift over; a gift without hours of its own follows the carnival's days.
 const HAND_OVER: &[&str] = &[
     "already_redeemed",

@@ -18,7 +18,7 @@ fn number(example: u32) -> Object {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([json!(example)]).build()
 }
 
-fn headers() -> [(&'static str, &'static str, Object); 9] {
+fn headers() -> [(&'static str, &'static str, Object); 10] {
     [
         (
             "X-Request-Id",
@@ -36,6 +36,11 @@ fn headers() -> [(&'static str, &'static str, Object); 9] {
         ("ETag", "Names the version; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
         ("X-Carnival-Version", "The version of the carnival file; send it as `?after=` with your change.", number(2)),
         ("Cache-Control", "How long the answer may be kept.", text("no-cache")),
+        (
+            "Content-Disposition",
+            "The file's name, in the reader's language and in ASCII.",
+            text("attachment; filename=\"check-ins_chenghua-2023_2023-04-14.csv\"; filename*=UTF-8''…"),
+        ),
         ("X-Rehearsal", "`true` in a rehearsal: nothing here is real.", text("true")),
     ]
 }
@@ -105,6 +110,9 @@ fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
         ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
         ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => {
             &["X-Request-Id", "X-Carnival-Version"]
+        }
+        (path, "200") if path.rsplit('.').next() == Some("csv") => {
+            &["X-Request-Id", "Content-Disposition", "Content-Language", "Cache-Control"]
         }
         (_, "401") => &["X-Request-Id", "Content-Language", "WWW-Authenticate"],
         (_, "429" | "503") => &["X-Request-Id", "Content-Language", "Retry-After"],

@@ -5,4 +5,5 @@ mod crashes;
 mod log;
 mod operating;
 mod program;
+mod records;
 mod rehearsal;

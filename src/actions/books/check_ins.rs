@@ -1,0 +1,90 @@
+//! Every stamp: where, when, whose, how, and by whom if a hand recorded it.
+
+use std::collections::BTreeMap;
+
+use super::super::app::Result;
+use super::facts::Facts;
+use super::sheet::{Cell, Sheet};
+use super::view::View;
+use crate::rules::ids::SessionId;
+use crate::rules::lang::Lang;
+use crate::rules::passport::{How, Stamp};
+use crate::store::record::StampFact;
+use crate::store::{Log, Store};
+
+/// Stamps of all passports, by time.
+pub(super) struct CheckIns {
+    facts: Facts<StampFact>,
+    names: Names,
+}
+
+impl CheckIns {
+    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
+        lang.pick(
+            ["时间", "路线", "点位编号", "点位id", "点位", "集章卡号", "第几个章", "方式", "登记人"],
+            ["time", "route", "point number", "point id", "point", "passport", "stamp no.", "how", "by"],
+        )
+    }
+
+    pub(super) fn new(view: &View) -> CheckIns {
+        CheckIns { facts: Facts::of((0..view.app.store.shards()).map(Log::Shard)), names: Names::default() }
+    }
+
+    /// Adds the next row; whether there was one.
+    pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
+        let store = view.app.store.as_ref();
+        let wanted =
+            |fact: &StampFact| view.wants(fact.stamp.at) && view.point.is_none_or(|point| point == fact.stamp.point);
+        let Some((_, StampFact { passport, stamp })) = self.facts.next(store, &wanted).await? else {
+            return Ok(false);
+        };
+        let by = match &stamp.how {
+            How::Hand { session, .. } => self.names.of(store, session).await?,
+            How::Printed | How::Display => "",
+        };
+        let (route, id, name) = names_of(view, &stamp);
+        sheet.row([
+            view.time(stamp.at).into(),
+            route.into(),
+            i64::from(stamp.point.get()).into(),
+            id.into(),
+            name.into(),
+            passport.as_str().into(),
+            i64::from(stamp.nth).into(),
+            how(&stamp.how, view.lang).into(),
+            Cell::from(by),
+        ])?;
+        Ok(true)
+    }
+}
+
+/// A point's route, id and name; empty for a point that the carnival does not know.
+fn names_of<'a>(view: &'a View, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
+    let carnival = &view.live.carnival;
+    let Some(point) = carnival.point(stamp.point) else { return ("", "", "") };
+    (carnival.route(&point.route).map_or("", |route| &route.name), point.id.as_str(), &point.name)
+}
+
+fn how(how: &How, lang: Lang) -> &'static str {
+    match how {
+        How::Printed => lang.pick("海报", "poster"),
+        How::Display => lang.pick("平板", "tablet"),
+        How::Hand { .. } => lang.pick("人工", "by hand"),
+    }
+}
+
+/// What staff call themselves, looked up once each.
+#[derive(Default)]
+struct Names(BTreeMap<SessionId, String>);
+
+impl Names {
+    /// The name typed in a session; its id where the session is no longer kept.
+    async fn of(&mut self, store: &dyn Store, session: &SessionId) -> Result<&str> {
+        if !self.0.contains_key(session) {
+            let kept = store.session(session).await?;
+            let name = kept.map_or_else(|| session.to_string(), |kept| kept.session.name.to_string());
+            self.0.insert(session.clone(), name);
+        }
+        Ok(self.0.get(session).map_or("", String::as_str))
+    }
+}

@@ -1,0 +1,75 @@
+//! The gift ledger (礼品收发存), from the logs of stock and the tallies by the hour; no claim is read.
+
+use std::vec::IntoIter;
+
+use super::super::app::Result;
+use super::facts::Facts;
+use super::sheet::Sheet;
+use super::view::View;
+use crate::rules::lang::Lang;
+use crate::rules::ledger::{Ledger, Row};
+use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::store::Log;
+use crate::store::record::StockFact;
+
+/// The lines of the ledger.
+pub(super) struct Lines(IntoIter<Row>);
+
+impl Lines {
+    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
+        lang.pick(
+            ["日期", "礼物", "地点", "期初", "收入", "领取", "撤销", "损坏", "期末"],
+            ["day", "gift", "place", "opening", "in", "redeemed", "voided", "damaged", "closing"],
+        )
+    }
+
+    /// Adds up all of it: a few lines for each day, gift and place.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub(super) async fn of(view: &View) -> Result<Lines> {
+        let (store, carnival) = (view.app.store.as_ref(), &view.live.carnival);
+        let gifts = view.gifts();
+        let mut ledger = Ledger::default();
+        let mut facts: Facts<StockFact> = Facts::of(gifts.iter().copied().map(Log::Stock));
+        while let Some((log, fact)) = facts.next(store, &|_| true).await? {
+            if let Log::Stock(gift) = log {
+                let day = LocalDay::of(carnival.local(fact.at).date());
+                ledger.moved(gift, day, fact.booth.as_ref(), fact.reason, fact.change);
+            }
+        }
+        for (tally, count) in store.tallies(Counted::ByHour).await? {
+            match tally {
+                Tally::Redemptions(gift, place, hour) if gifts.contains(&gift) => {
+                    ledger.redeemed(gift, hour.day(), place, count);
+                }
+                Tally::Voids(gift, place, hour) if gifts.contains(&gift) => {
+                    ledger.voided(gift, hour.day(), place, count);
+                }
+                _ => {}
+            }
+        }
+        let today = carnival.local(view.app.now()).date();
+        let mut rows = ledger.rows(carnival.days, today);
+        rows.retain(|row| view.day.is_none_or(|day| LocalDay::of(day) == row.day));
+        Ok(Lines(rows.into_iter()))
+    }
+
+    /// Adds the next row; whether there was one.
+    pub(super) fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
+        let Some(row) = self.0.next() else { return Ok(false) };
+        let day = row.day.date().map_or_else(|| row.day.to_string(), |day| day.to_string());
+        sheet.row([
+            day.into(),
+            view.gift_name(row.gift).into(),
+            view.place_of_stock(row.place.as_ref()).into(),
+            row.opening.into(),
+            row.received.into(),
+            row.redeemed.into(),
+            row.voided.into(),
+            row.damaged.into(),
+            row.closing.into(),
+        ])?;
+        Ok(true)
+    }
+}

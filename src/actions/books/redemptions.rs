@@ -1,0 +1,69 @@
+//! Every gift that was handed over, and every time that was undone: who, where, when, and why.
+
+use super::super::app::Result;
+use super::facts::Facts;
+use super::sheet::Sheet;
+use super::view::View;
+use crate::rules::claim::Event;
+use crate::rules::lang::Lang;
+use crate::rules::roles::Place;
+use crate::store::Log;
+use crate::store::record::ClaimFact;
+
+/// Redemptions and voids of all gifts, by time.
+pub(super) struct Redemptions {
+    facts: Facts<ClaimFact>,
+}
+
+impl Redemptions {
+    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
+        lang.pick(
+            ["时间", "事项", "礼物", "兑换码", "领取编号", "兑换台", "经手人", "原因", "集章卡号"],
+            ["time", "what", "gift", "voucher", "redemption", "booth", "by", "reason", "passport"],
+        )
+    }
+
+    pub(super) fn new(view: &View) -> Redemptions {
+        Redemptions { facts: Facts::of(view.gifts().into_iter().map(Log::Gift)) }
+    }
+
+    /// Adds the next row; whether there was one.
+    pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
+        let wanted = |fact: &ClaimFact| matches!(fact.event, Event::Redeemed | Event::Voided) && view.wants(fact.at);
+        while let Some((_, fact)) = self.facts.next(view.app.store.as_ref(), &wanted).await? {
+            let place = confirmed_at(view, &fact).await?;
+            if view.booth.is_some() && view.booth != place {
+                continue;
+            }
+            let what = match fact.event {
+                Event::Voided => view.lang.pick("撤销", "undone"),
+                _ => view.lang.pick("领取", "handed over"),
+            };
+            sheet.row([
+                view.time(fact.at).into(),
+                what.into(),
+                view.gift_name(fact.voucher.gift()).into(),
+                fact.voucher.grouped().into(),
+                fact.redemption.map(|id| id.to_string()).unwrap_or_default().into(),
+                place.map(|place| view.live.carnival.place_name(&place)).unwrap_or_default().into(),
+                fact.by.as_ref().map_or("", |by| by.name.as_str()).into(),
+                fact.reason.as_deref().unwrap_or_default().into(),
+                fact.passport.as_str().into(),
+            ])?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+/// Where a gift was handed over. An organiser who undoes it is nowhere: then the claim tells, unless it was erased.
+async fn confirmed_at(view: &View, fact: &ClaimFact) -> Result<Option<Place>> {
+    let place = fact.by.as_ref().and_then(|by| by.place.clone());
+    let (None, Event::Voided, Some(id)) = (&place, fact.event, fact.redemption) else { return Ok(place) };
+    let kept = view.app.store.claim_by_voucher(id.voucher).await?;
+    let confirmed = kept.and_then(|kept| {
+        let mut numbered = kept.claim.numbered();
+        numbered.find(|(of, _)| *of == id).and_then(|(_, redemption)| redemption.by.place.clone())
+    });
+    Ok(confirmed)
+}

@@ -1,0 +1,119 @@
+//! Rows as CSV text that opens right in a spreadsheet program in China: UTF-8 with a byte-order mark, CRLF, and no
+//! text that the program would take for a formula.
+
+use std::borrow::Cow;
+
+use super::super::app::Result;
+use crate::store::StoreError;
+
+/// By this a spreadsheet program knows UTF-8; without it, it reads Chinese as GBK.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// What a formula, or what becomes one when the cell is edited, begins with; the wide ones count where
+/// people type Chinese.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// What stands in a cell.
+pub(super) enum Cell<'a> {
+    /// Text, as people typed it.
+    Text(Cow<'a, str>),
+    /// A number, to add up.
+    Number(i64),
+}
+
+impl<'a> From<&'a str> for Cell<'a> {
+    fn from(text: &'a str) -> Cell<'a> {
+        Cell::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Cell<'_> {
+    fn from(text: String) -> Self {
+        Cell::Text(Cow::Owned(text))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Cell<'a> {
+    fn from(text: Cow<'a, str>) -> Cell<'a> {
+        Cell::Text(text)
+    }
+}
+
+impl From<i64> for Cell<'_> {
+    fn from(number: i64) -> Self {
+        Cell::Number(number)
+    }
+}
+
+/// CSV text as it grows, taken away piece by piece.
+pub(super) struct Sheet {
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl Sheet {
+    /// Begins with the mark and a row of titles.
+    pub(super) fn new(titles: &[&str]) -> Result<Sheet> {
+        let mut sheet = Sheet { writer: writer(BYTE_ORDER_MARK.to_vec()) };
+        sheet.row(titles.iter().map(|title| Cell::from(*title)))?;
+        Ok(sheet)
+    }
+
+    /// Adds a row.
+    pub(super) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<()> {
+        let cells = cells.into_iter().map(|cell| match cell {
+            Cell::Number(number) => Cow::Owned(number.to_string()),
+            Cell::Text(text) if text.starts_with(FORMULA) => Cow::Owned(format!("'{text}")),
+            Cell::Text(text) => text,
+        });
+        for cell in cells {
+            self.writer.write_field(cell.as_bytes()).map_err(not_written)?;
+        }
+        self.writer.write_record(None::<&[u8]>).map_err(not_written)
+    }
+
+    /// Takes the text that has grown since the last time.
+    pub(super) fn take(&mut self) -> Result<Vec<u8>> {
+        let whole = std::mem::replace(&mut self.writer, writer(Vec::new()));
+        whole.into_inner().map_err(not_written)
+    }
+}
+
+fn writer(into: Vec<u8>) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(into)
+}
+
+fn not_written(error: impl std::fmt::Display) -> super::super::Error {
+    StoreError::Broken(format!("a row could not be written: {error}")).into()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused_and_numbers_stay() {
+        let mut sheet = Sheet::new(&["名字", "数量"]).unwrap();
+        for text in ["=1+1", "+86", "-1", "@x", "\tx", "＝1", "王=阿姨", "'", "a,b", "说\"好\"", ""] {
+            sheet.row([Cell::from(text), Cell::from(-1)]).unwrap();
+        }
+        let text = String::from_utf8(sheet.take().unwrap()).unwrap();
+        let expected = [
+            "\u{feff}名字,数量",
+            "'=1+1,-1",
+            "'+86,-1",
+            "'-1,-1",
+            "'@x,-1",
+            "'\tx,-1",
+            "'＝1,-1",
+            "王=阿姨,-1",
+            "',-1",
+            "\"a,b\",-1",
+            "\"说\"\"好\"\"\",-1",
+            ",-1",
+            "",
+        ];
+        assert_eq!(text, expected.join("\r\n"));
+        assert_eq!(sheet.take().unwrap(), b"", "what was taken is gone");
+    }
+}

@@ -1,0 +1,114 @@
+//! Which part of the books is wanted, of which carnival, in which words.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::fmt::temporal::DateTimePrinter;
+
+use super::super::app::{App, Result};
+use super::super::live::Live;
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::rules::roles::Place;
+
+/// As spreadsheet programs read it: `2023-04-14 10:00:05`.
+const TIME: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
+
+/// What somebody wants to see; nothing set means everything.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// One day of the carnival.
+    pub day: Option<Date>,
+    /// One point.
+    pub point: Option<PointId>,
+    /// One gift.
+    pub gift: Option<GiftId>,
+    /// One booth.
+    pub booth: Option<BoothId>,
+}
+
+/// The filters, found in the carnival, with what every row needs.
+pub(super) struct View {
+    pub(super) app: Arc<App>,
+    pub(super) live: Arc<Live>,
+    pub(super) lang: Lang,
+    pub(super) day: Option<Date>,
+    pub(super) point: Option<PointNumber>,
+    pub(super) gift: Option<GiftNumber>,
+    pub(super) booth: Option<Place>,
+    /// From when until before when.
+    within: Option<Range<Timestamp>>,
+}
+
+impl View {
+    /// Finds what is wanted.
+    ///
+    /// # Errors
+    /// A refusal for a day outside the carnival, an unknown point, gift or booth.
+    pub(super) fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<View> {
+        let live = app.live();
+        let carnival = &live.carnival;
+        let Filters { day, point, gift, booth } = filters;
+        if day.is_some_and(|day| !carnival.days.hold(day)) {
+            return Err(Refusal::DayUnknown { days: carnival.days }.into());
+        }
+        let point = point.as_ref().map(|id| carnival.point_named(id).ok_or(Refusal::PointUnknown)).transpose()?;
+        let gift = gift.as_ref().map(|id| carnival.gift_named(id).ok_or(Refusal::GiftUnknown)).transpose()?;
+        let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(Refusal::BoothUnknown)).transpose()?;
+        Ok(View {
+            app: Arc::clone(app),
+            lang,
+            day: *day,
+            point: point.map(|point| point.number),
+            gift: gift.map(|gift| gift.number),
+            booth: booth.map(|booth| Place::Booth(booth.id.clone())),
+            within: day.map(|day| whole_day(&live, day)),
+            live,
+        })
+    }
+
+    /// The gifts whose logs are read: the one that is wanted, or all, which never vanish.
+    pub(super) fn gifts(&self) -> Vec<GiftNumber> {
+        match self.gift {
+            Some(gift) => vec![gift],
+            None => self.live.carnival.gifts.iter().map(|gift| gift.number).collect(),
+        }
+    }
+
+    /// Whether a moment lies in what is wanted.
+    pub(super) fn wants(&self, at: Timestamp) -> bool {
+        self.within.as_ref().is_none_or(|within| within.contains(&at))
+    }
+
+    /// A moment on the carnival's clocks.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        TIME.datetime_to_string(&self.live.carnival.local(at))
+    }
+
+    /// A gift's name for people.
+    pub(super) fn gift_name(&self, gift: GiftNumber) -> Cow<'_, str> {
+        match self.live.carnival.gift(gift) {
+            Some(gift) => Cow::Borrowed(&gift.name),
+            None => Cow::Owned(gift.to_string()),
+        }
+    }
+
+    /// What people call a place; none is the storeroom.
+    pub(super) fn place_of_stock(&self, place: Option<&Place>) -> Cow<'_, str> {
+        match place {
+            Some(place) => Cow::Owned(self.live.carnival.place_name(place)),
+            None => Cow::Borrowed(self.lang.pick("库房", "storeroom")),
+        }
+    }
+}
+
+/// From midnight to midnight; a day that the zone does not know is empty.
+fn whole_day(live: &Live, day: Date) -> Range<Timestamp> {
+    let midnight = |day: Date| day.to_zoned(live.carnival.time_zone.clone()).ok().map(|midnight| midnight.timestamp());
+    let (from, until) = (midnight(day), day.tomorrow().ok().and_then(midnight));
+    from.unwrap_or(Timestamp::MAX)..until.unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,91 @@
+//! `carnival records check-ins|redemptions|stock|ledger`.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use carnival::actions::books::{self, Book, Filters, OpenBook};
+use carnival::rules::lang::Lang;
+use jiff::civil::Date;
+
+use super::setup::{self, ConfigFile};
+use super::terminal::{Failed, pour, tell};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Which records.
+    book: BookName,
+    /// One day of the carnival, such as 2023-04-14; without it, all.
+    #[arg(long, value_parser = |text: &str| books::read_day(text).ok_or("a day, such as 2023-04-14"))]
+    day: Option<Date>,
+    /// The file to write, which must not be there yet; without it, standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum BookName {
+    /// Every stamp: time, point, passport number, how.
+    CheckIns,
+    /// Every gift that was handed over or taken back: who, where, when, why.
+    Redemptions,
+    /// Every movement of stock: delivered, damaged, corrected, moved.
+    Stock,
+    /// The gift ledger (礼品收发存) by day, gift and place.
+    Ledger,
+}
+
+/// Writes a book as CSV for a spreadsheet program.
+pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+    let Arguments { config, book, day, out } = arguments;
+    let book = match book {
+        BookName::CheckIns => Book::CheckIns,
+        BookName::Redemptions => Book::Redemptions,
+        BookName::Stock => Book::Stock,
+        BookName::Ledger => Book::Ledger,
+    };
+    let app = setup::beside(&config, lang).await?;
+    let filters = Filters { day, ..Filters::default() };
+    let mut open = books::open(&app, book, filters, lang).await.map_err(|error| setup::in_words(error, lang))?;
+    let Some(out) = out else { return to_terminal(&mut open, lang).await };
+    let file = File::create_new(&out).map_err(|cause| cannot_write(&out, &cause, lang))?;
+    if let Err(failed) = to_file(&mut open, file, &out, lang).await {
+        // Half a file would be taken for a whole one; where it cannot be removed, why it is half is told all the same.
+        let _removed = fs::remove_file(&out);
+        return Err(failed);
+    }
+    let out = out.display();
+    tell(&lang.pick(format!("已写好：{out}"), format!("Wrote {out}")));
+    Ok(())
+}
+
+async fn to_terminal(open: &mut OpenBook, lang: Lang) -> Result<(), Failed> {
+    while let Some(piece) = open.next().await.map_err(|error| setup::in_words(error, lang))? {
+        if !pour(&piece)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn to_file(open: &mut OpenBook, mut file: File, path: &Path, lang: Lang) -> Result<(), Failed> {
+    while let Some(piece) = open.next().await.map_err(|error| setup::in_words(error, lang))? {
+        file.write_all(&piece).map_err(|cause| cannot_write(path, &cause, lang))?;
+    }
+    file.sync_all().map_err(|cause| cannot_write(path, &cause, lang))
+}
+
+fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
+    let path = path.display();
+    if cause.kind() == std::io::ErrorKind::AlreadyExists {
+        return lang
+            .pick(
+                format!("{path} 已经存在，不会覆盖；请换个文件名。"),
+                format!("{path} is there already and is not overwritten; write to another file."),
+            )
+            .into();
+    }
+    lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
+}
