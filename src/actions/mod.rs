@@ -13,9 +13,16 @@ pub mod live;
 pub mod log_in;
 pub mod look_up;
 pub mod me;
+pub mod notebook;
+pub mod notes;
+pub mod office;
 pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;
+pub mod site_walk;
 pub mod staff;
+pub mod summary;
+pub mod suspicions;
 
 pub use app::{App, Current, Error, LogIn, Practice, Result};
+pub use notebook::Notebook;

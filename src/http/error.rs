@@ -268,6 +268,7 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::TalkNeeded => (StatusCode::FORBIDDEN, Show),
         Refusal::CodeUnknown
         | Refusal::PointUnknown
+        | Refusal::RouteUnknown
         | Refusal::GiftUnknown
         | Refusal::ClaimUnknown
         | Refusal::VoucherUnknown
@@ -376,6 +377,7 @@ fn details(refusal: &Refusal) -> Map<String, Value> {
         | Refusal::DisplayCodeTooOld
         | Refusal::OwnCodeTooOld
         | Refusal::PointUnknown
+        | Refusal::RouteUnknown
         | Refusal::GiftUnknown
         | Refusal::ClaimUnknown
         | Refusal::VoucherUnknown

@@ -7,7 +7,10 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
-use super::{availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, sessions, table};
+use super::{
+    availability, booth, carnival, check_ins, claims, health, me, openapi, pages, pictures, poster_checks, sessions,
+    staff, summary, suspicions, table,
+};
 
 /// Every route that the document describes.
 fn documented(config: &mut Documented) {
@@ -33,6 +36,13 @@ fn documented(config: &mut Documented) {
         .service(table::set_here)
         .service(table::get_display_code)
         .service(table::get_shift)
+        .service(poster_checks::check_poster)
+        .service(summary::get_summary)
+        .service(suspicions::settle_suspicion)
+        .service(staff::invite_staff)
+        .service(staff::list_staff)
+        .service(staff::end_staff)
+        .service(staff::renew_staff_link)
         .service(pictures::get_picture)
         .service(pages::open_code)
         .service(health::get_health)

@@ -91,6 +91,8 @@ pub enum Refusal {
     },
     /// No such point in this carnival.
     PointUnknown,
+    /// No such route in this carnival.
+    RouteUnknown,
     /// No such gift in this carnival.
     GiftUnknown,
     /// What was gathered is not enough.
@@ -270,6 +272,7 @@ impl Refusal {
             Refusal::TooFarAway { .. } => "too_far_away",
             Refusal::LocationNeeded { .. } => "location_needed",
             Refusal::PointUnknown => "point_unknown",
+            Refusal::RouteUnknown => "route_unknown",
             Refusal::GiftUnknown => "gift_unknown",
             Refusal::GiftNotEarned { .. } => "gift_not_earned",
             Refusal::GiftGone { .. } => "gift_gone",

@@ -6,6 +6,7 @@
 mod check_in;
 mod gifts;
 mod organisers;
+mod posters;
 mod staff;
 mod words;
 
@@ -37,6 +38,7 @@ impl Refusal {
             Refusal::TooFarAway { point, metres, radius_m } => check_in::too_far_away(point, *metres, *radius_m, lang),
             Refusal::LocationNeeded { point } => check_in::location_needed(point, lang),
             Refusal::PointUnknown => check_in::point_unknown(lang),
+            Refusal::RouteUnknown => organisers::route_unknown(lang),
             Refusal::GiftUnknown => gifts::gift_unknown(lang),
             Refusal::GiftNotEarned { gift, unit, have, need, missing } => {
                 gifts::not_earned(gift, *unit, need.saturating_sub(*have), missing, lang)

@@ -75,7 +75,15 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("GET", "/v1/booth/points/{point}/code") => {
             &[STAFF, &["point_unknown", "printed_code_needed", "not_your_point"]]
         }
-        ("GET", "/v1/booth/summary") => &[STAFF],
+        ("GET", "/v1/booth/summary" | "/v1/organiser/staff") => &[STAFF],
+        ("POST", "/v1/booth/poster-checks") => &[BODY, STAFF, &["code_unknown", "code_of_another_kind"]],
+        ("GET", "/v1/organiser/summary") => &[STAFF, &["bad_request", "day_unknown", "route_unknown", "point_unknown"]],
+        ("PUT", "/v1/organiser/suspicions/{id}") => &[BODY, STAFF, &["suspicion_unknown"]],
+        ("POST", "/v1/organiser/staff") => &[BODY, STAFF, &["booth_unknown", "point_unknown"]],
+        ("DELETE", "/v1/organiser/staff/{id}") => &[STAFF, &["staff_unknown"]],
+        ("POST", "/v1/organiser/staff/{id}/link") => {
+            &[BODY, STAFF, &["staff_unknown", "booth_unknown", "point_unknown"]]
+        }
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/q/{code}") => &[
             STORE,
@@ -96,6 +104,7 @@ const HAND_OVER: &[&str] = &[
     "gift_gone",
     "wrong_booth",
     "pick_up_closed",
+    "talk_needed",
     "carnival_not_begun",
     "carnival_over",
 ];

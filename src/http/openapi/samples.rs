@@ -70,6 +70,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::TooFarAway { point: point_name(), metres: 1840, radius_m: 300 },
         Refusal::LocationNeeded { point: point_name() },
         Refusal::PointUnknown,
+        Refusal::RouteUnknown,
         Refusal::GiftUnknown,
         Refusal::GiftNotEarned {
             gift: gift(),

@@ -40,6 +40,10 @@ pub(super) fn booth_unknown(lang: Lang) -> String {
     lang.pick("没有这个兑换台，请检查它的 id。", "There is no such booth. Please check its id.").to_owned()
 }
 
+pub(super) fn route_unknown(lang: Lang) -> String {
+    lang.pick("没有这条路线，请检查它的 id。", "There is no such route. Please check its id.").to_owned()
+}
+
 pub(super) fn staff_unknown(lang: Lang) -> String {
     let zh = "没有这个邀请或值守，请刷新名单再试。";
     let en = "There is no such invitation or session. Please look at the list again.";

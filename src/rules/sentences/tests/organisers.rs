@@ -29,6 +29,7 @@ pub(super) fn said() -> Vec<Said> {
             "That is not a day of the carnival. Write one from 2023-04-13 to 2023-04-30.",
         ),
         (Refusal::BoothUnknown, "没有这个兑换台，请检查它的 id。", "There is no such booth. Please check its id."),
+        (Refusal::RouteUnknown, "没有这条路线，请检查它的 id。", "There is no such route. Please check its id."),
         (
             Refusal::StaffUnknown,
             "没有这个邀请或值守，请刷新名单再试。",
