@@ -22,7 +22,22 @@ async fn an_organiser_invites_and_sees_who_came_and_what_they_did() {
     let invite = json!({ "role": "volunteer", "booth": "market-play", "uses": 2, "until": "2023-04-14" });
     let invited = chen.post("/v1/organiser/staff", invite).await;
     let struck_out = || vec![(r#""id": "[0-9A-Z]{16}""#, r#""id": "[id]""#), (r"/q/S[0-9A-Z]{16}", "/q/[secret]")];
-    insta::with_settings!({ filters => struck_out() }, { insta::assert_json_snapshot!(invited.whole(), @""); });
+    insta::with_settings!({ filters => struck_out() }, { insta::assert_json_snapshot!(invited.whole(), @r#"
+    {
+      "body": {
+        "id": "[id]",
+        "link": "https://carnival.example/q/[secret]",
+        "place": {
+          "booth": "market-play",
+          "name": "时光音乐友邻荟兑换台"
+        },
+        "role": "volunteer",
+        "until": "2023-04-14T23:59:59+08:00",
+        "uses": 2
+      },
+      "status": 201
+    }
+    "#); });
     assert_eq!(invited.header("cache-control"), "no-store");
     let wang = accept(&app, &invited.body["link"], "王阿姨", "tablet-0001").await;
     let wang = app.with_token(wang.body["token"].as_str().unwrap());
@@ -41,7 +56,42 @@ async fn an_organiser_invites_and_sees_who_came_and_what_they_did() {
     notes::flush(&app.app).await;
     app.at("2023-04-14T11:00");
     let listed = list(&chen).await;
-    insta::with_settings!({ filters => struck_out() }, { insta::assert_json_snapshot!(listed[0], @""); });
+    insta::with_settings!({ filters => struck_out() }, { insta::assert_json_snapshot!(listed[0], @r#"
+    {
+      "ended": null,
+      "id": "[id]",
+      "made_at": "2023-04-14T10:05:00+08:00",
+      "open": true,
+      "place": {
+        "booth": "market-play",
+        "name": "时光音乐友邻荟兑换台"
+      },
+      "role": "volunteer",
+      "sessions": [
+        {
+          "begun": "2023-04-14T10:05:00+08:00",
+          "ended": null,
+          "gifts": [
+            {
+              "gift": "postcards",
+              "name": "路线明信片一套",
+              "redeemed": 2,
+              "voided": 1
+            }
+          ],
+          "id": "[id]",
+          "last_seen": "2023-04-14T10:30:00+08:00",
+          "name": "王阿姨",
+          "on_duty": true,
+          "stamps": 2,
+          "until": "2023-04-15T02:05:00+08:00"
+        }
+      ],
+      "taken": 1,
+      "until": "2023-04-14T23:59:59+08:00",
+      "uses": 2
+    }
+    "#); });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +137,21 @@ async fn what_makes_no_sense_is_refused_and_invites_nobody() {
         let (status, code) = answer.refusal();
         told.push(format!("{odd} → {status} {code} {}", answer.body["what"].as_str().unwrap_or_default()));
     }
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    {"role":"volunteer"} → 400 bad_request a volunteer needs a booth or a point, an organiser has neither
+    {"booth":"market-play","role":"organiser"} → 400 bad_request a volunteer needs a booth or a point, an organiser has neither
+    {"booth":"market-play","point":"space-1","role":"volunteer"} → 400 bad_request a volunteer needs a booth or a point, an organiser has neither
+    {"booth":"north","role":"volunteer"} → 404 booth_unknown 
+    {"booth":"北边","role":"volunteer"} → 404 booth_unknown 
+    {"point":"space-99","role":"volunteer"} → 404 point_unknown 
+    {"role":"resident"} → 400 bad_request unknown variant `resident`, expected `volunteer` or `organiser` at line 1 column 18
+    {"role":"organiser","uses":0} → 400 bad_request uses: 1 to 1000
+    {"role":"organiser","uses":1001} → 400 bad_request uses: 1 to 1000
+    {"role":"organiser","until":"tomorrow"} → 400 bad_request until: a day such as 2023-04-14, or a time such as 2023-04-14T18:00:00+08:00
+    {"role":"organiser","until":"2023-04-13"} → 400 bad_request until: it is in the past
+    {"role":"organiser","until":"2023-04-14T10:00:00+08:00"} → 400 bad_request until: it is in the past
+    {"nonce":"short","role":"organiser"} → 400 bad_request "short" is not a nonce: 8 to 64 letters, digits, hyphens and underscores at line 1 column 16
+    "#);
     assert_eq!(list(&chen).await.len(), 1);
     let wang = app.volunteer("王阿姨", "market-play").await;
     assert_eq!(wang.get("/v1/organiser/staff").await.refusal(), (403, "not_your_role"));
@@ -140,6 +204,7 @@ async fn one_tap_makes_a_new_link_for_the_same_place() {
     let invited = chen.post("/v1/organiser/staff", invite).await;
     let wang = accept(&app, &invited.body["link"], "王阿姨", "tablet-0001").await;
     app.at("2023-04-15T09:00");
+    let chen = app.organiser("陈社工").await;
     let of = |id: &Value| format!("/v1/organiser/staff/{}/link", id.as_str().unwrap());
     let again = chen.send(reqwest::Method::POST, &of(&invited.body["id"]), None).await;
     let told = |answer: &Answer| {

@@ -51,7 +51,39 @@ async fn two_points_too_far_apart_stand_on_a_list_with_what_can_be_done() {
     hurry(&app, "ana").await;
     let listed = suspicions(&chen).await;
     insta::with_settings!({ filters => vec![(r"[0-9A-Z]{13}-2", "[passport]-2")] }, {
-        insta::assert_json_snapshot!(listed, @"");
+        insta::assert_json_snapshot!(listed, @r#"
+        {
+          "count": 1,
+          "newest": [
+            {
+              "actions": [
+                "seen",
+                "hold"
+              ],
+              "done": null,
+              "from": {
+                "at": "2023-04-14T10:00:00+08:00",
+                "name": "社区美空间·第1站",
+                "number": 1,
+                "point": "space-1"
+              },
+              "id": "[passport]-2",
+              "link": "/v1/organiser/suspicions/[passport]-2",
+              "metres": 1913,
+              "to": {
+                "at": "2023-04-14T10:01:00+08:00",
+                "name": "社区美空间·第2站",
+                "number": 2,
+                "point": "space-2"
+              },
+              "took_s": 60,
+              "waiting": false,
+              "walk_minutes": 24
+            }
+          ],
+          "waiting": 0
+        }
+        "#);
     });
     // Asked for by a point of it, by another route, by another day.
     for (query, count) in
@@ -78,7 +110,16 @@ async fn a_held_passports_gifts_wait_for_a_talk_and_nothing_else_does() {
     let look = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
     assert_eq!(look.body["claims"][0]["problem"]["code"], json!("talk_needed"));
     let refused = wang.redeem(&[&voucher], "confirm-1").await;
-    told!(&refused.body["results"][0]["problem"], @"");
+    told!(&refused.body["results"][0]["problem"], @r#"
+    {
+      "code": "talk_needed",
+      "detail": "这本集章卡要先请组织者看一下，请带居民到服务台。",
+      "remedy": "show",
+      "status": 403,
+      "title": "Forbidden",
+      "type": "urn:carnival:problem:talk_needed"
+    }
+    "#);
     let own = ana.get("/v1/me/code").await.body["code"].as_str().unwrap().to_owned();
     let by_code = json!({ "passport": own, "gift": "postcards", "nonce": "by-code-1" });
     assert_eq!(wang.post("/v1/booth/paper-redemptions", by_code.clone()).await.refusal(), (403, "talk_needed"));
