@@ -136,17 +136,22 @@ async fn the_numbers(app: &TestApp) {
     }
     "#); }
 
-    let first = summary(&chen, "?day=2023-04-13").await;
+    narrowed(&chen, &all).await;
+}
+
+/// The same by day, by route and by point.
+async fn narrowed(chen: &Client<'_>, all: &Value) {
+    let first = summary(chen, "?day=2023-04-13").await;
     assert_eq!((&first["totals"]["stamps"], &first["totals"]["people"]), (&json!(1), &json!(1)));
     assert_eq!(
         first["hours"],
         json!({ "day": "2023-04-13", "hours": [{ "hour": "15:00", "stamps": 1, "people": 1 }] })
     );
     assert_eq!((first["days"].as_array().unwrap().len(), &first["gifts"][0]["claims"]), (1, &json!(0)));
-    let point = summary(&chen, "?point=space-1&day=2023-04-14").await;
+    let point = summary(chen, "?point=space-1&day=2023-04-14").await;
     assert_eq!((&point["totals"]["stamps"], &point["totals"]["people"]), (&json!(2), &json!(2)));
     assert_eq!(point["routes"].as_array().unwrap().len(), 1);
-    let route = summary(&chen, "?route=play").await;
+    let route = summary(chen, "?route=play").await;
     assert_eq!((&route["totals"]["people"], &route["hours"]["hours"][0]["people"]), (&json!(3), &Value::Null));
     let refused = row(&all["refusals"], "code", "route_not_this_week");
     assert_eq!(
