@@ -19,7 +19,7 @@ use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{Counted, LocalDay, LocalHour, Tally};
 use crate::store::{GiftState, Notes, PosterCheck, Settled};
 
-/// All that a summary is made of, read once for whoever asks within a second or so.
+/// All that a summary is made of, read once for whoever asks within a moment.
 #[derive(Clone, Debug)]
 pub struct Figures {
     /// The carnival.

@@ -53,4 +53,9 @@ impl<T: Clone> Kept<T> {
         });
         answer
     }
+
+    /// Lets go of the answer: whoever changed what it says wants to see it changed.
+    pub async fn forget(&self) {
+        *self.last.lock().await = None;
+    }
 }

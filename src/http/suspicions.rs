@@ -140,9 +140,11 @@ pub async fn settle_suspicion(
     id: web::Path<String>,
     body: Json<Settle>,
 ) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
+    let state = state(&request);
+    let app = &state.app;
     let session = staff::on_duty(app, &organiser.into()).await?;
     let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
     let (found, settled) = suspicions::settle(app, &session, &id, body.0.action.into()).await?;
+    state.figures.forget().await;
     Ok(HttpResponse::Ok().json(SuspicionView::of(&app.live(), &found, Some(&settled))))
 }

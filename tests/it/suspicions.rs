@@ -17,7 +17,9 @@ async fn spread_out() -> TestApp {
     for (from, to) in [place(1, 104.10), place(2, 104.12)] {
         carnival = carnival.replacen(&from, &to, 1);
     }
-    TestApp::staged(Stage { carnival: Some(carnival), ..Stage::default() }).await
+    // What is settled shows at once, however long the numbers are kept.
+    let settings = Some((|settings| settings.http.summary_cache_ms = 60_000) as fn(&mut carnival::config::Settings));
+    TestApp::staged(Stage { carnival: Some(carnival), settings, ..Stage::default() }).await
 }
 
 /// Somebody who is at two points within a minute, and has earned the postcards.
@@ -103,6 +105,8 @@ async fn a_held_passports_gifts_wait_for_a_talk_and_nothing_else_does() {
     let held = settle(&chen, &id, "hold").await;
     assert_eq!((held.status, &held.body["waiting"], &held.body["done"]["what"]), (200, &json!(true), &json!("held")));
     assert_eq!(held.body["actions"], json!(["release"]));
+    let listed = suspicions(&chen).await;
+    assert_eq!((&listed["waiting"], &listed["newest"][0]), (&json!(1), &held.body));
     assert_eq!(settle(&chen, &id, "hold").await.body, held.body, "asking again changes nothing");
 
     assert_eq!(ana.scan("space-4").await.status, 201, "stamps go on");
