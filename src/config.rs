@@ -47,6 +47,10 @@ pub struct CarnivalSettings {
     pub staff_session_hours: u32,
     /// Hours that a resident's token is good.
     pub resident_token_hours: u32,
+    /// Km/h beyond which two stamps are suspicious; 0 for none.
+    pub suspicious_kmh: u32,
+    /// Minutes after which an open point without a stamp is silent; 0 for never.
+    pub silent_minutes: u32,
 }
 
 /// What keeps the records.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::Clock;
 use super::live::Live;
+use super::notebook::Notebook;
 use super::pushes::Pushes;
 use crate::rules::carnival_file::Mistake;
 use crate::rules::change::Objection;
@@ -65,6 +66,10 @@ pub struct Practice {
     pub public_url: String,
     /// How long a staff session lasts.
     pub staff_session: SignedDuration,
+    /// Whoever comes faster from point to point is a suspicion, in km/h; 0 for none.
+    pub suspicious_kmh: u32,
+    /// A point that is open and gave no stamp for so long is silent.
+    pub silent: SignedDuration,
 }
 
 /// Who turns a login code into an openid.
@@ -97,6 +102,8 @@ pub struct App {
     pub practice: Practice,
     /// The carnival that counts; see [`App::live`].
     pub live: Current,
+    /// What is noted until it is written down; begins as [`Notebook::default`].
+    pub notes: Notebook,
 }
 
 /// The carnival that counts, and can be replaced by another while it is read.

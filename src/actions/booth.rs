@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::app::{App, Result};
+use super::app::{App, Error, Result};
 use super::check_in;
 use super::live::Live;
+use super::notes::{self, noting};
 use super::redeem::{Shown, shown};
 use crate::rules::check_in::{Attempt, Scanned, judge, judge_ink};
-use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber};
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
 use crate::rules::passport::{How, Passport};
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::Place;
@@ -46,12 +47,13 @@ pub async fn record_stamps(
     nonce: &Nonce,
 ) -> Result<Inked> {
     let (live, now) = (app.live(), app.now());
-    let shown = shown(app, code, now)?;
+    let shown = noting(app, None, shown(app, code, now))?;
     let carnival = &live.carnival;
     let mut numbers = Vec::with_capacity(points.len());
     for id in points {
-        let number = carnival.point_named(id).ok_or(Refusal::PointUnknown)?.number;
-        staff.may_serve(id, carnival)?;
+        let point = noting(app, None, carnival.point_named(id).ok_or(Refusal::PointUnknown.into()))?;
+        let number = point.number;
+        noting(app, Some(number), staff.may_serve(id, carnival).map_err(Error::from))?;
         if !numbers.contains(&number) {
             numbers.push(number);
         }
@@ -62,10 +64,22 @@ pub async fn record_stamps(
         // Already stamped beats every refusal; only a refusal pays for this second look.
         let passport = check_in::standing(app, &live, shown.holder, &how, now).await?;
         wanted.retain(|number| passport.stamp(*number).is_none());
-        wanted.iter().try_for_each(|number| judge_one(&live, &shown, *number, now))?;
+        for number in &wanted {
+            noting(app, Some(*number), judge_one(&live, &shown, *number, now).map_err(Error::from))?;
+        }
     }
-    let Stamped { passport, .. } = check_in::record(app, &live, shown.holder, &wanted, &how, now).await?;
+    let Stamped { passport, new } = check_in::record(app, &live, shown.holder, &wanted, &how, now).await?;
+    for number in new.iter().filter(|number| is_there(&live, staff, shown.holder, **number)) {
+        notes::stamped(app, &live, &passport, *number, now);
+    }
     Ok(inked(live, shown.holder, passport, numbers, &how))
+}
+
+/// Whether the stamp shows that its point works now. A card's ink may be of last week, unless it is
+/// recorded at the point itself.
+fn is_there(live: &Live, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
+    let here = || live.carnival.point(point).map(|point| Place::Point(point.id.clone())) == staff.place;
+    matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && here())
 }
 
 fn judge_one(live: &Live, shown: &Shown, point: PointNumber, now: Timestamp) -> std::result::Result<(), Refusal> {
@@ -155,14 +169,22 @@ pub struct Shift {
 /// # Errors
 /// Only when the store fails.
 pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
-    let mut shift = Shift::default();
+    Ok(shifts(app).await?.remove(&staff.id).unwrap_or_default())
+}
+
+/// Everybody's shift.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn shifts(app: &App) -> Result<BTreeMap<SessionId, Shift>> {
+    let mut shifts: BTreeMap<SessionId, Shift> = BTreeMap::new();
     for (tally, count) in app.store.tallies(Counted::InAll).await? {
         match tally {
-            Tally::StampsBy(by) if by == staff.id => shift.stamps = count,
-            Tally::RedemptionsBy(gift, by) if by == staff.id => drop(shift.redeemed.insert(gift, count)),
-            Tally::VoidsBy(gift, by) if by == staff.id => drop(shift.voided.insert(gift, count)),
+            Tally::StampsBy(by) => shifts.entry(by).or_default().stamps = count,
+            Tally::RedemptionsBy(gift, by) => drop(shifts.entry(by).or_default().redeemed.insert(gift, count)),
+            Tally::VoidsBy(gift, by) => drop(shifts.entry(by).or_default().voided.insert(gift, count)),
             _ => {}
         }
     }
-    Ok(shift)
+    Ok(shifts)
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Result};
 use super::live::Live;
+use super::notes::{self, noting};
 use crate::rules::check_in::{self, Attempt, Fix, Scanned};
 use crate::rules::ids::{Holder, PointNumber, Serial};
 use crate::rules::passport::{How, Passport};
@@ -41,7 +42,7 @@ pub struct CheckedIn {
 /// # Errors
 /// A refusal, unless the stamp was given before: then that is the answer.
 pub async fn check_in(app: &App, resident: &Resident, code: &str, fix: Option<Fix>) -> Result<CheckedIn> {
-    let visit = Visit::read(app, code, fix)?;
+    let visit = noting(app, None, Visit::read(app, code, fix))?;
     visit.stamp(app, Holder::Resident(resident.id())).await
 }
 
@@ -56,7 +57,7 @@ pub async fn check_in_for(
     fix: Option<Fix>,
     party: &[For],
 ) -> Result<Vec<(For, Result<CheckedIn>)>> {
-    let visit = Visit::read(app, code, fix)?;
+    let visit = noting(app, None, Visit::read(app, code, fix))?;
     let companions = app.store.companions(resident.id()).await?;
     let stranger = |one: &For| matches!(one, For::Companion(serial) if !companions.contains(serial));
     if party.iter().any(stranger) {
@@ -97,6 +98,10 @@ impl Visit {
     }
 
     async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
+        noting(app, Some(self.attempt.point), self.try_stamp(app, holder).await)
+    }
+
+    async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
         let point = self.attempt.point;
         let answer = |new, passport| CheckedIn { live: Arc::clone(&self.live), point, new, passport };
         if let Err(refusal) = check_in::judge(&self.live.carnival, &self.attempt, self.now) {
@@ -109,6 +114,9 @@ impl Visit {
             return Ok(answer(false, passport));
         }
         let Stamped { passport, new } = record(app, &self.live, holder, &[point], &self.how, self.now).await?;
+        if !new.is_empty() {
+            notes::stamped(app, &self.live, &passport, point, self.now);
+        }
         Ok(answer(!new.is_empty(), passport))
     }
 }

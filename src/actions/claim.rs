@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Error, Result, random_u32};
 use super::live::Live;
+use super::notes::noting;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, Event, Hand, Step};
 use crate::rules::gift;
@@ -35,6 +36,10 @@ pub struct Claimed {
 /// # Errors
 /// A refusal: not earned, gone, closed, already handed over.
 pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
+    noting(app, None, try_claim(app, resident, gift).await)
+}
+
+async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
     let (live, now) = (app.live(), app.now());
     let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
     let holder = Holder::Resident(resident.id());

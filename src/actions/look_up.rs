@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::app::{App, Error, Result};
 use super::claim;
 use super::live::Live;
+use super::notes::noting;
 use super::redeem::{Shown, shown};
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
@@ -46,6 +47,10 @@ pub enum Seen {
 /// # Errors
 /// A refusal for any other code, an unknown voucher, an own code that is too old.
 pub async fn look_up(app: &App, code: &str) -> Result<LookedUp> {
+    noting(app, None, try_look_up(app, code).await)
+}
+
+async fn try_look_up(app: &App, code: &str) -> Result<LookedUp> {
     let (live, now) = (app.live(), app.now());
     if let Ok(Code::Voucher(voucher)) = app.codes.read(code, now) {
         let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;

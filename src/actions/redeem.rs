@@ -7,11 +7,14 @@ use jiff::Timestamp;
 use super::app::{App, Error, Result, random_u32};
 use super::claim::{Claimed, Taking};
 use super::live::Live;
+use super::notes::noting;
 use super::staff::hand;
+use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, Hand, Step, Undo};
 use crate::rules::gift;
-use crate::rules::ids::{GiftId, Holder, Nonce};
+use crate::rules::ids::{GiftId, Holder, Nonce, PassportNumber};
 use crate::rules::refusal::Refusal;
+use crate::rules::roles::Place;
 use crate::rules::staff::StaffSession;
 use crate::rules::voucher::{RedemptionId, Voucher};
 use crate::store::KeptClaim;
@@ -26,7 +29,7 @@ pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce:
         if matches!(results.last(), Some(Err(Error::Store(_)))) {
             break;
         }
-        results.push(redeem_one(app, (&live, now), staff, voucher, nonce).await);
+        results.push(noting(app, None, redeem_one(app, (&live, now), staff, voucher, nonce).await));
     }
     results
 }
@@ -46,10 +49,9 @@ async fn redeem_one(
     let gift = live.carnival.gift(voucher.gift()).ok_or(Refusal::VoucherUnknown)?;
     let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
     let by = hand(staff);
-    let here = gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now);
     let step = |kept: Option<&Claim>| {
         let kept = kept.ok_or(Refusal::VoucherUnknown)?;
-        hand_over(kept, &by, nonce, now, live, here.as_ref().err())
+        hand_over(kept, &by, nonce, now, live, not_here(live, gift, &kept.passport, by.place.as_ref(), now))
     };
     let taking = Taking { app, live, gift, claimer: kept.claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(Some(kept), step).await?;
@@ -63,13 +65,28 @@ fn hand_over(
     nonce: &Nonce,
     now: Timestamp,
     live: &Live,
-    not_here: Option<&Refusal>,
+    not_here: Option<Refusal>,
 ) -> Result<Step> {
     let step = claim::redeem(kept, by.clone(), nonce.clone(), now, &live.carnival)?;
     match (step, not_here) {
-        (Step::Becomes { .. }, Some(refusal)) => Err(refusal.clone().into()),
+        (Step::Becomes { .. }, Some(refusal)) => Err(refusal.into()),
         (step, _) => Ok(step),
     }
+}
+
+/// Why a gift may not be handed over here and now: its passport waits for a talk, or it is another
+/// booth's or another hour's.
+fn not_here(
+    live: &Live,
+    gift: &Gift,
+    passport: &PassportNumber,
+    place: Option<&Place>,
+    now: Timestamp,
+) -> Option<Refusal> {
+    if live.waiting.contains(passport) {
+        return Some(Refusal::TalkNeeded);
+    }
+    gift::judge_hand_over(&live.carnival, gift, place, now).err()
 }
 
 /// Hands a gift to the bearer of a paper passport, or to a resident by her own code: claimed and
@@ -84,6 +101,16 @@ pub async fn redeem_paper(
     gift: &GiftId,
     nonce: &Nonce,
 ) -> Result<Claimed> {
+    noting(app, None, try_redeem_paper(app, staff, code, gift, nonce).await)
+}
+
+async fn try_redeem_paper(
+    app: &App,
+    staff: &StaffSession,
+    code: &str,
+    gift: &GiftId,
+    nonce: &Nonce,
+) -> Result<Claimed> {
     let (live, now) = (app.live(), app.now());
     let Shown { holder, too_old } = shown(app, code, now)?;
     let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
@@ -92,15 +119,14 @@ pub async fn redeem_paper(
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let by = hand(staff);
     // Asking again after five minutes is still told what was done; nothing new comes of it.
-    let here = if too_old {
-        Err(Refusal::OwnCodeTooOld)
-    } else {
-        gift::judge_hand_over(&live.carnival, gift, by.place.as_ref(), now)
+    let not_here = |passport: &PassportNumber| {
+        let too_old = too_old.then_some(Refusal::OwnCodeTooOld);
+        too_old.or_else(|| not_here(&live, gift, passport, by.place.as_ref(), now))
     };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
     let judged = gift::judge_claim(&live.carnival, gift, stamps, now);
     let step = |kept: Option<&Claim>| match (kept, &passport, &judged) {
-        (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &live, here.as_ref().err()),
+        (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &live, not_here(&kept.passport)),
         (None, _, _) if too_old => Err(Refusal::OwnCodeTooOld.into()),
         (None, Some(passport), Ok(())) => {
             let claim = Claim {
@@ -110,7 +136,7 @@ pub async fn redeem_paper(
                 held_until: now,
                 redemptions: Vec::new(),
             };
-            match hand_over(&claim, &by, nonce, now, &live, here.as_ref().err())? {
+            match hand_over(&claim, &by, nonce, now, &live, not_here(&passport.number))? {
                 Step::Becomes { claim, event, .. } => Ok(Step::Becomes { claim, needs_left: true, event }),
                 stands @ Step::Stands(_) => Ok(stands),
             }
@@ -170,5 +196,5 @@ pub fn refusal_of(live: &Live, claim: &Claim, staff: &StaffSession, now: Timesta
         return Some(claim::already(&live.carnival, id, redemption, Some(&staff.id)));
     }
     let Some(gift) = live.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
-    gift::judge_hand_over(&live.carnival, gift, staff.place.as_ref(), now).err()
+    not_here(live, gift, &claim.passport, staff.place.as_ref(), now)
 }

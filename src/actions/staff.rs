@@ -6,25 +6,14 @@ use super::app::{App, Result};
 use crate::rules::claim::Hand;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::{Place, Role, StaffName};
+use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::store::{Joined, KeptInvitation};
+use crate::store::Joined;
 use crate::tokens::codes::{NewInvitation, link};
 use crate::tokens::jwt::Issued;
 use crate::tokens::{Code, Staff, random};
 
-/// What an invitation offers.
-#[derive(Clone, Debug)]
-pub struct Offer {
-    /// The role.
-    pub role: Role,
-    /// Where; organisers work everywhere.
-    pub place: Option<Place>,
-    /// How many may accept.
-    pub uses: u16,
-    /// Until when it can be accepted.
-    pub until: Timestamp,
-}
+pub use crate::rules::offer::Offer;
 
 /// An invitation and the only copy of its link.
 #[derive(Clone, Debug)]
@@ -40,10 +29,17 @@ pub struct Invited {
 /// # Errors
 /// Only when the store fails or the system gives no random bytes.
 pub async fn invite(app: &App, offer: Offer) -> Result<Invited> {
-    let NewInvitation { id, text } = app.codes.invitation()?;
+    keep(app, app.codes.invitation()?, offer).await
+}
+
+/// Keeps an invitation. If it was kept before, what was offered then stands.
+pub(super) async fn keep(app: &App, code: NewInvitation, offer: Offer) -> Result<Invited> {
+    let NewInvitation { id, text } = code;
     let Offer { role, place, uses, until } = offer;
-    let invitation = Invitation { id, role, place, uses, until, made_at: app.now() };
-    app.store.invite(&invitation).await?;
+    let offered = Invitation { id, role, place, uses, until, made_at: app.now() };
+    app.store.invite(&offered).await?;
+    let kept = app.store.invitation(&offered.id).await?;
+    let invitation = kept.map_or(offered, |kept| kept.invitation);
     Ok(Invited { invitation, link: link(&app.practice.public_url, &text) })
 }
 
@@ -101,20 +97,13 @@ fn accepted(app: &App, session: StaffSession) -> Result<Accepted> {
 pub async fn on_duty(app: &App, staff: &Staff) -> Result<StaffSession> {
     let kept = app.store.session(staff.session()).await?.ok_or(Refusal::TokenInvalid)?;
     kept.session.stands(kept.ended, app.now())?;
+    app.notes.seen(&kept.session.id, app.now());
     Ok(kept.session)
 }
 
 /// A staff member as she is written into what she does.
 pub(super) fn hand(session: &StaffSession) -> Hand {
     Hand::from(session)
-}
-
-/// All invitations with their sessions, newest first.
-///
-/// # Errors
-/// Only when the store fails.
-pub async fn invitations(app: &App) -> Result<Vec<KeptInvitation>> {
-    Ok(app.store.invitations().await?)
 }
 
 /// What ending ended.

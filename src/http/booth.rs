@@ -125,7 +125,7 @@ pub struct RedeemResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<ClaimView>,
     /// Why not, when it was not: `already_redeemed`, `voided`, `gift_gone`, `voucher_unknown`, `wrong_booth`,
-    /// `pick_up_closed`, `carnival_not_begun`, `carnival_over`, `code_of_another_kind`, `too_many_tries`.
+    /// `pick_up_closed`, `talk_needed`, `carnival_not_begun`, `carnival_over`, `code_of_another_kind`, `too_many_tries`.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }

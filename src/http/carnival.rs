@@ -1,8 +1,9 @@
 //! `GET /v1/carnival`: not sent at all to whom has it already.
 
-use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ETag, Encoding, Header};
 use actix_web::{HttpRequest, HttpResponse, get};
 
+use super::client::is_known;
 use super::document::CarnivalView;
 use super::error::ApiError;
 use super::state::state;
@@ -29,17 +30,6 @@ pub async fn get_carnival(request: HttpRequest) -> Result<HttpResponse, ApiError
         return Ok(response.insert_header(ContentEncoding::Gzip).body(made.gzip.clone()));
     }
     Ok(response.body(made.plain.clone()))
-}
-
-fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
-    if !request.headers().contains_key(header::IF_NONE_MATCH) {
-        return false;
-    }
-    match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    }
 }
 
 fn takes_gzip(request: &HttpRequest) -> bool {

@@ -1,9 +1,9 @@
-//! Who asks: language and address.
+//! Who asks: language, address, and what is known already.
 
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::http::header::{ACCEPT_LANGUAGE, EntityTag, Header, HeaderMap, IF_NONE_MATCH, IfNoneMatch};
 use ipnet::IpNet;
 
 use super::error::ApiError;
@@ -66,6 +66,19 @@ fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
         }
     }
     client
+}
+
+/// Whether `If-None-Match` names this version.
+#[must_use]
+pub fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    if !request.headers().contains_key(IF_NONE_MATCH) {
+        return false;
+    }
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
 /// An error of a step that a stranger may be guessing at: unknown codes and failed logins are

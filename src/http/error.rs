@@ -306,12 +306,12 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::TalkNeeded => (StatusCode::FORBIDDEN, Show),
         Refusal::CodeUnknown
         | Refusal::PointUnknown
+        | Refusal::RouteUnknown
         | Refusal::GiftUnknown
         | Refusal::ClaimUnknown
         | Refusal::VoucherUnknown
         | Refusal::RedemptionUnknown
         | Refusal::CompanionUnknown
-        | Refusal::RouteUnknown
         | Refusal::VersionUnknown
         | Refusal::InvitationUnknown
         | Refusal::DayUnknown { .. }

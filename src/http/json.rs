@@ -24,17 +24,41 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        // `Bytes` stops at the limit of `PayloadConfig`, which the server sets to `LARGEST`.
-        let bytes = Bytes::from_request(request, payload);
+        let bytes = whole(request, payload);
+        Box::pin(async move { read(&bytes.await?).map(Json) })
+    }
+}
+
+/// A JSON body that may be left out.
+pub struct MaybeJson<T>(pub Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for MaybeJson<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = whole(request, payload);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| {
-                if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
-                    ApiError::Bad(BadInput::TooLarge)
-                } else {
-                    ApiError::malformed("the body was cut off")
-                }
-            })?;
-            serde_json::from_slice(&bytes).map(Json).map_err(|error| ApiError::malformed(error.to_string()))
+            let bytes = bytes.await?;
+            if bytes.is_empty() { Ok(MaybeJson(None)) } else { read(&bytes).map(Some).map(MaybeJson) }
         })
     }
+}
+
+fn whole(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, ApiError>> + 'static {
+    // `Bytes` stops at the limit of `PayloadConfig`, which the server sets to `LARGEST`.
+    let bytes = Bytes::from_request(request, payload);
+    async move {
+        bytes.await.map_err(|error| {
+            if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
+                ApiError::Bad(BadInput::TooLarge)
+            } else {
+                ApiError::malformed("the body was cut off")
+            }
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| ApiError::malformed(error.to_string()))
 }

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use actix_web::web::Bytes;
 use tokio::sync::Mutex;
 
 use super::error::ApiError;
@@ -13,20 +12,20 @@ use crate::store::StoreError;
 const FAILURE_STANDS: Duration = Duration::from_millis(500);
 
 /// The answer, and when it was made.
-pub struct Kept {
+pub struct Kept<T> {
     good_for: Duration,
-    last: Mutex<Option<Made>>,
+    last: Mutex<Option<Made<T>>>,
 }
 
-enum Made {
-    Good(Instant, Bytes),
+enum Made<T> {
+    Good(Instant, T),
     Failed(Instant),
 }
 
-impl Kept {
+impl<T: Clone> Kept<T> {
     /// Nothing yet; what is made is good for so long.
     #[must_use]
-    pub fn new(good_for: Duration) -> Kept {
+    pub fn new(good_for: Duration) -> Kept<T> {
         Kept { good_for, last: Mutex::new(None) }
     }
 
@@ -34,14 +33,14 @@ impl Kept {
     ///
     /// # Errors
     /// What making it failed with.
-    pub async fn get<F>(&self, make: F) -> Result<Bytes, ApiError>
+    pub async fn get<F>(&self, make: F) -> Result<T, ApiError>
     where
-        F: Future<Output = Result<Bytes, ApiError>>,
+        F: Future<Output = Result<T, ApiError>>,
     {
         let asked = Instant::now();
         let mut kept = self.last.lock().await;
         match kept.as_ref() {
-            Some(Made::Good(at, bytes)) if at.elapsed() < self.good_for => return Ok(bytes.clone()),
+            Some(Made::Good(at, answer)) if at.elapsed() < self.good_for => return Ok(answer.clone()),
             Some(Made::Failed(at)) if *at > asked || at.elapsed() < FAILURE_STANDS => {
                 return Err(StoreError::Unavailable("it failed a moment ago".to_owned()).into());
             }
@@ -49,9 +48,14 @@ impl Kept {
         }
         let answer = make.await;
         *kept = Some(match &answer {
-            Ok(bytes) => Made::Good(Instant::now(), bytes.clone()),
+            Ok(answer) => Made::Good(Instant::now(), answer.clone()),
             Err(_) => Made::Failed(Instant::now()),
         });
         answer
+    }
+
+    /// Lets go of the answer: whoever changed what it says wants to see it changed.
+    pub async fn forget(&self) {
+        *self.last.lock().await = None;
     }
 }

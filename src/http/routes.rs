@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
 use super::{
-    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures, publish,
-    rights, sessions, stock, table, wechat_events,
+    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures,
+    poster_checks, publish, rights, sessions, staff, stock, summary, suspicions, table, wechat_events,
 };
 
 /// Every route that the document describes.
@@ -53,6 +53,13 @@ fn documented(config: &mut Documented) {
         .service(books::get_redemptions)
         .service(books::get_movements)
         .service(books::get_ledger)
+        .service(poster_checks::check_poster)
+        .service(summary::get_summary)
+        .service(suspicions::settle_suspicion)
+        .service(staff::invite_staff)
+        .service(staff::list_staff)
+        .service(staff::end_staff)
+        .service(staff::renew_staff_link)
         .service(pictures::get_picture)
         .service(pages::open_code)
         .service(wechat_events::check_push_address)

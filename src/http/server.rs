@@ -18,7 +18,7 @@ use super::measures::Requests;
 use super::scrape::Scrapes;
 use super::state::State;
 use super::{json, observe, routes};
-use crate::actions::{App, refresh};
+use crate::actions::{App, notes, refresh};
 
 /// Settings of the server.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub shutdown_timeout_s: u64,
     /// How old an answer of `/v1/availability` may be, in milliseconds.
     pub availability_cache_ms: u64,
+    /// How old the numbers of `/v1/organiser/summary` may be, in milliseconds.
+    pub summary_cache_ms: u64,
     /// How often is too often.
     pub limits: limits::Settings,
 }
@@ -56,6 +58,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often quiet clients are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
+/// How often what was noted is written down.
+const NOTE_EVERY: Duration = Duration::from_secs(3);
 
 /// A server that listens already.
 pub struct Server {
@@ -78,6 +82,7 @@ impl Server {
             document: CarnivalDocument::default(),
             availability: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
             ready: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
+            figures: Kept::new(Duration::from_millis(settings.summary_cache_ms)),
             trusted_proxies: settings.trusted_proxies.clone(),
             check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
             request_timeout: Duration::from_millis(settings.request_timeout_ms),
@@ -135,21 +140,25 @@ impl Server {
             stop.await;
             handle.stop(true).await;
         });
-        let chores = tokio::spawn(chores(state));
+        let chores = tokio::spawn(chores(state.clone()));
         let ended = server.await;
         chores.abort();
         stopper.abort();
         if let Some(scraping) = scraping {
             scraping.stop().await;
         }
+        // What the last requests left, while the store is still open.
+        notes::flush(&state.app).await;
         ended
     }
 }
 
-/// Looks each second which carnival counts, and forgets quiet clients.
+/// Looks each second which carnival counts, writes down what was noted, and forgets quiet clients.
 async fn chores(state: Data<State>) {
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut forget = tokio::time::interval(FORGET_EVERY);
+    let mut note = tokio::time::interval(NOTE_EVERY);
+    note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -158,6 +167,7 @@ async fn chores(state: Data<State>) {
                     tracing::warn!(%cause, "which carnival counts could not be read; the one before goes on");
                 }
             }
+            _ = note.tick() => notes::flush(&state.app).await,
             _ = forget.tick() => state.limits.forget(),
         }
     }

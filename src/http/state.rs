@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use ipnet::IpNet;
 
 use super::kept::Kept;
 use super::limits::Limits;
 use super::made::CarnivalDocument;
 use crate::actions::App;
+use crate::actions::summary::Figures;
 
 /// What the handlers share.
 pub struct State {
@@ -22,9 +23,11 @@ pub struct State {
     /// `GET /v1/carnival`, made once per version.
     pub document: CarnivalDocument,
     /// `GET /v1/availability`, made once in a while.
-    pub availability: Kept,
+    pub availability: Kept<Bytes>,
     /// Whether the store answers, asked once in a while: strangers may ask.
-    pub ready: Kept,
+    pub ready: Kept<Bytes>,
+    /// What `GET /v1/organiser/summary` is made of, read once in a while for all who ask.
+    pub figures: Kept<Arc<Figures>>,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The folder of WeChat's check files, served under `/q/`.

@@ -1,5 +1,7 @@
 //! `/v1/booth`, the rest of a volunteer's work: ink stamps, the table, the tablet, her shift.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +13,8 @@ use super::pictures::CodePicture;
 use super::sessions::PlaceView;
 use super::state::state;
 use super::views;
-use crate::actions::booth::{self, Inked};
+use crate::actions::booth::{self, Inked, Shift};
+use crate::actions::live::Live;
 use crate::actions::staff;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Nonce, PointId};
 use crate::rules::passport;
@@ -197,14 +200,14 @@ pub struct ShiftView {
     gifts: Vec<ShiftGift>,
 }
 
-/// What I did with one gift.
+/// What somebody did with one gift.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ShiftGift {
     #[serde(flatten)]
     gift: views::GiftName,
-    /// How many I confirmed.
+    /// How many she confirmed.
     redeemed: u64,
-    /// How many of anybody's confirmations I undid.
+    /// How many of anybody's confirmations she undid.
     voided: u64,
 }
 
@@ -216,18 +219,24 @@ pub async fn get_shift(staff: Staff, request: HttpRequest) -> Result<HttpRespons
     let session = staff::on_duty(app, &staff).await?;
     let shift = booth::shift(app, &session).await?;
     let live = app.live();
-    let count = |counts: &std::collections::BTreeMap<GiftNumber, u64>, gift| counts.get(&gift).copied().unwrap_or(0);
-    let gifts = live.carnival.gifts.iter().map(|gift| ShiftGift {
-        gift: gift.into(),
-        redeemed: count(&shift.redeemed, gift.number),
-        voided: count(&shift.voided, gift.number),
-    });
     Ok(HttpResponse::Ok().json(ShiftView {
         name: session.name.as_str().to_owned(),
         place: session.place.as_ref().map(|place| PlaceView::of(&live, place)),
         since: views::local(&live, session.begun),
         until: views::local(&live, session.until),
         stamps: shift.stamps,
-        gifts: gifts.filter(|gift| gift.redeemed + gift.voided > 0).collect(),
+        gifts: shift_gifts(&live, &shift),
     }))
+}
+
+/// The gifts that somebody confirmed or undid.
+#[must_use]
+pub fn shift_gifts(live: &Live, shift: &Shift) -> Vec<ShiftGift> {
+    let count = |counts: &BTreeMap<GiftNumber, u64>, gift| counts.get(&gift).copied().unwrap_or(0);
+    let gifts = live.carnival.gifts.iter().map(|gift| ShiftGift {
+        gift: gift.into(),
+        redeemed: count(&shift.redeemed, gift.number),
+        voided: count(&shift.voided, gift.number),
+    });
+    gifts.filter(|gift| gift.redeemed + gift.voided > 0).collect()
 }

@@ -9,6 +9,7 @@ use crate::actions::live::Live;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{Claim, Redemption, State};
 use crate::rules::hours::Span;
+use crate::rules::ids::PointNumber;
 use crate::rules::passport::{How, Passport, Progress, Stamp};
 use crate::rules::voucher::RedemptionId;
 
@@ -31,6 +32,31 @@ pub fn local(live: &Live, at: Timestamp) -> String {
 #[must_use]
 pub fn spans(spans: &[Span]) -> Vec<String> {
     spans.iter().map(Span::to_string).collect()
+}
+
+/// A point, as it is named.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PointName {
+    /// The point's id.
+    #[schema(example = "space-1")]
+    pub point: String,
+    /// Its number.
+    #[schema(example = 1)]
+    pub number: u16,
+    /// Its name.
+    #[schema(example = "社区美空间·第1站")]
+    pub name: String,
+}
+
+/// A point by its number, as the carnival names it now.
+#[must_use]
+pub fn point_name(live: &Live, number: PointNumber) -> PointName {
+    let known = live.carnival.point(number);
+    PointName {
+        point: known.map_or_else(|| number.to_string(), |point| point.id.to_string()),
+        number: number.get(),
+        name: known.map_or_else(|| number.to_string(), |point| point.name.clone()),
+    }
 }
 
 /// A stamp.

@@ -29,6 +29,12 @@ impl Span {
         self.opens
     }
 
+    /// The minute of the day at which it closes; [`Span::WHOLE_DAY`] ends at 24:00.
+    #[must_use]
+    pub fn closes(self) -> u16 {
+        self.closes
+    }
+
     /// Whether the minute falls in the span. The span's last minute counts: at 18:00 a span that
     /// ends at 18:00 is still open, at 18:01 it is not, whatever the second.
     #[must_use]

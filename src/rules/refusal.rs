@@ -91,6 +91,8 @@ pub enum Refusal {
     },
     /// No such point in this carnival.
     PointUnknown,
+    /// No such route in this carnival.
+    RouteUnknown,
     /// No such gift in this carnival.
     GiftUnknown,
     /// What was gathered is not enough.
@@ -170,8 +172,6 @@ pub enum Refusal {
     },
     /// This paper passport is not on this phone.
     CompanionUnknown,
-    /// No such route.
-    RouteUnknown,
     /// No such version of the carnival was published.
     VersionUnknown,
     /// Another version of the carnival counts than the one that was named.
@@ -283,6 +283,7 @@ impl Refusal {
             Refusal::TooFarAway { .. } => "too_far_away",
             Refusal::LocationNeeded { .. } => "location_needed",
             Refusal::PointUnknown => "point_unknown",
+            Refusal::RouteUnknown => "route_unknown",
             Refusal::GiftUnknown => "gift_unknown",
             Refusal::GiftNotEarned { .. } => "gift_not_earned",
             Refusal::GiftGone { .. } => "gift_gone",
@@ -300,7 +301,6 @@ impl Refusal {
             Refusal::NotYourPoint { .. } => "not_your_point",
             Refusal::CompanionsFull { .. } => "companions_full",
             Refusal::CompanionUnknown => "companion_unknown",
-            Refusal::RouteUnknown => "route_unknown",
             Refusal::VersionUnknown => "version_unknown",
             Refusal::CarnivalChanged { .. } => "carnival_changed",
             Refusal::InvitationUnknown => "invitation_unknown",

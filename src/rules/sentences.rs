@@ -6,6 +6,7 @@
 mod check_in;
 mod gifts;
 mod organisers;
+mod posters;
 mod staff;
 mod words;
 
@@ -40,6 +41,7 @@ impl Refusal {
             Refusal::TooFarAway { point, metres, radius_m } => check_in::too_far_away(point, *metres, *radius_m, lang),
             Refusal::LocationNeeded { point } => check_in::location_needed(point, lang),
             Refusal::PointUnknown => check_in::point_unknown(lang),
+            Refusal::RouteUnknown => organisers::route_unknown(lang),
             Refusal::GiftUnknown => gifts::gift_unknown(lang),
             Refusal::GiftNotEarned { gift, unit, have, need, missing } => {
                 gifts::not_earned(gift, *unit, need.saturating_sub(*have), missing, lang)
@@ -59,7 +61,6 @@ impl Refusal {
             Refusal::NotYourPoint { yours } => staff::not_your_point(yours, lang),
             Refusal::CompanionsFull { limit } => staff::companions_full(*limit, lang),
             Refusal::CompanionUnknown => staff::companion_unknown(lang),
-            Refusal::RouteUnknown => organisers::route_unknown(lang),
             Refusal::VersionUnknown => organisers::version_unknown(lang),
             Refusal::CarnivalChanged { version, by, at } => organisers::carnival_changed(*version, by, at, lang),
             Refusal::InvitationUnknown => staff::invitation_unknown(lang),

@@ -8,7 +8,7 @@ use carnival::actions::clock::Clock;
 use carnival::actions::live;
 use carnival::actions::pushes::Pushes;
 use carnival::actions::staff::{Offer, invite};
-use carnival::actions::{App, Current, LogIn, Practice, codes};
+use carnival::actions::{App, Current, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
 use carnival::http::{Scrapes, Server};
 use carnival::rules::ids::PointId;
@@ -79,6 +79,7 @@ impl TestApp {
         settings.http.workers = 2;
         // Time is given in tests: nothing is kept from one moment to the next.
         settings.http.availability_cache_ms = 0;
+        settings.http.summary_cache_ms = 0;
         if let Some(change) = stage.settings {
             change(&mut settings);
         }
@@ -95,8 +96,11 @@ impl TestApp {
             practice: Practice {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),
+                suspicious_kmh: settings.carnival.suspicious_kmh,
+                silent: SignedDuration::from_mins(i64::from(settings.carnival.silent_minutes)),
             },
             live: Current::new(live),
+            notes: Notebook::default(),
         });
         let scrapes = stage.metrics.then(|| Scrapes::bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));

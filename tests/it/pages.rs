@@ -134,7 +134,7 @@ async fn the_pages_of_cards_vouchers_and_invitations_say_what_to_do() {
     let used = sight("invitation-used-up", &link, 410, &["名额已经用完", "已经上岗"], &["used up", "Already on duty"]);
     look(&app, &browser, used).await;
     let ended = app.invitation(Role::Volunteer, booth(), 3).await;
-    let id = carnival::actions::staff::invitations(&app.app).await.unwrap();
+    let id = app.app.store.invitations().await.unwrap();
     let id = id.iter().find(|kept| kept.invitation.uses == 3).unwrap().invitation.id.as_str().to_owned();
     carnival::actions::staff::end(&app.app, &id).await.unwrap();
     look(&app, &browser, sight("invitation-ended", &ended, 410, &["已经失效"], &["is over"])).await;

@@ -116,7 +116,7 @@ async fn an_ended_session_is_refused_from_the_next_request_on() {
     assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.refusal(), (401, "session_ended"));
     assert_eq!(app.with_token(&li_at).get("/v1/booth/summary").await.status, 200, "hers alone was ended");
 
-    let invitation = staff::invitations(&app.app).await.unwrap()[0].invitation.id.to_string();
+    let invitation = app.app.store.invitations().await.unwrap()[0].invitation.id.to_string();
     staff::end(&app.app, &invitation).await.unwrap();
     assert_eq!(app.with_token(&li_at).get("/v1/booth/summary").await.refusal(), (401, "session_ended"));
     assert_eq!(accept(&app, &link, "赵姐", "tablet-0003").await.refusal(), (410, "invitation_over"));

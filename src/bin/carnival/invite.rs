@@ -1,19 +1,17 @@
 //! `carnival invite`.
 
 use carnival::actions::App;
-use carnival::actions::staff::{self, Ended, Invited, Offer};
+use carnival::actions::live::Live;
+use carnival::actions::office::{self, StaffList};
+use carnival::actions::staff::{self, Ended, Invited};
 use carnival::http::views;
 use carnival::rules::ids::{BoothId, PointId};
 use carnival::rules::lang::Lang;
-use carnival::rules::roles::{Place, Role};
-use jiff::civil::{Date, DateTime};
-use jiff::{SignedDuration, Timestamp};
+use carnival::rules::offer::{NotAnOffer, Offer, Wanted};
+use carnival::rules::roles::Role;
 
 use super::setup::{self, ConfigFile};
 use super::terminal::{Failed, say};
-
-/// How long an invitation can be accepted if nothing is said.
-const USUAL: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(clap::Args)]
 #[group(id = "what", required = true, multiple = false, args = ["role", "list", "end"])]
@@ -76,67 +74,49 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), Faile
 
 fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> {
     let live = app.live();
-    let carnival = &live.carnival;
     let role = match arguments.role {
         Some(RoleName::Organiser) => Role::Organiser,
         _ => Role::Volunteer,
     };
-    let place = match (&arguments.booth, &arguments.point) {
-        (Some(booth), _) if carnival.booth(booth).is_none() => {
-            let known = carnival.booths.iter().map(|booth| booth.id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(lang
-                .pick(
-                    format!("没有兑换台 {booth}。现有：{known}"),
-                    format!("There is no booth {booth}; there are: {known}"),
-                )
-                .into());
-        }
-        (_, Some(point)) if carnival.point_named(point).is_none() => {
-            return Err(setup::no_such_point(&live, point, lang));
-        }
-        (Some(booth), _) => Some(Place::Booth(booth.clone())),
-        (_, Some(point)) => Some(Place::Point(point.clone())),
-        (None, None) => None,
+    let wanted = Wanted {
+        role,
+        booth: arguments.booth.clone(),
+        point: arguments.point.clone(),
+        uses: arguments.uses,
+        until: arguments.until.as_deref(),
     };
-    if (role == Role::Volunteer) != place.is_some() {
-        return Err(lang
+    Offer::judge(&live.carnival, wanted, app.now()).map_err(|why| match why {
+        NotAnOffer::NoBooth(booth) => no_such_booth(&live, &booth, lang),
+        NotAnOffer::NoPoint(point) => setup::no_such_point(&live, &point, lang),
+        NotAnOffer::Place => lang
             .pick(
                 "志愿者要写明 --booth 或 --point；组织者在各处工作，两者都不写。",
                 "A volunteer needs --booth or --point; an organiser works everywhere and takes neither.",
             )
-            .into());
-    }
-    let until = match &arguments.until {
-        None => app.now().checked_add(USUAL)?,
-        Some(text) => read_until(app, text).ok_or_else(|| {
+            .into(),
+        NotAnOffer::Uses => lang.pick("--uses：1 到 1000。", "--uses: 1 to 1000.").into(),
+        NotAnOffer::UntilUnreadable => {
+            let text = arguments.until.as_deref().unwrap_or_default();
             lang.pick(
                 format!("--until {text}：请写成 2023-04-13 或 2023-04-13T18:00。"),
                 format!("--until {text}: write it as 2023-04-13 or 2023-04-13T18:00."),
             )
-        })?,
-    };
-    if until <= app.now() {
-        return Err(lang.pick("--until 已经过去了。", "--until is in the past.").into());
-    }
-    Ok(Offer { role, place, uses: arguments.uses, until })
+            .into()
+        }
+        NotAnOffer::UntilPast => lang.pick("--until 已经过去了。", "--until is in the past.").into(),
+    })
 }
 
-/// A local day to its end, or a local time.
-fn read_until(app: &App, text: &str) -> Option<Timestamp> {
-    let live = app.live();
-    let zone = live.carnival.time_zone.clone();
-    if let Ok(day) = text.parse::<Date>()
-        && text.len() == 10
-    {
-        return Some(day.at(23, 59, 59, 0).to_zoned(zone).ok()?.timestamp());
-    }
-    Some(text.parse::<DateTime>().ok()?.to_zoned(zone).ok()?.timestamp())
+fn no_such_booth(live: &Live, booth: &BoothId, lang: Lang) -> Failed {
+    let known = live.carnival.booths.iter().map(|booth| booth.id.as_str()).collect::<Vec<_>>().join(", ");
+    lang.pick(format!("没有兑换台 {booth}。现有：{known}"), format!("There is no booth {booth}; there are: {known}"))
+        .into()
 }
 
 async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
-    let live = app.live();
+    let StaffList { live, invitations, seen, .. } =
+        office::list(app).await.map_err(|error| setup::in_words(error, lang))?;
     let at = |moment| views::local(&live, moment);
-    let invitations = staff::invitations(app).await.map_err(|error| setup::in_words(error, lang))?;
     if invitations.is_empty() {
         say(lang.pick("还没有邀请。", "There are no invitations yet."));
     }
@@ -157,7 +137,9 @@ async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
                 .ended
                 .map(|when| format!("  {} {}", lang.pick("已结束", "ended"), at(when)))
                 .unwrap_or_default();
-            say(&format!("    {}  {}  {} → {}{ended}", one.id, one.name.as_str(), at(one.begun), at(one.until)));
+            let seen = seen.get(&one.id).map(|when| format!("  {} {}", lang.pick("最近", "seen"), at(*when)));
+            let (name, seen) = (one.name.as_str(), seen.unwrap_or_default());
+            say(&format!("    {}  {name}  {} → {}{seen}{ended}", one.id, at(one.begun), at(one.until)));
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use carnival::actions::belonging::stranger;
 use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
-use carnival::actions::{self, App, Current, LogIn, Practice};
+use carnival::actions::{self, App, Current, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{Scrapes, Server};
 use carnival::rules::carnival_file;
@@ -239,8 +239,11 @@ fn put_together(
         practice: Practice {
             public_url: carnival.public_url.clone(),
             staff_session: hours(carnival.staff_session_hours),
+            suspicious_kmh: carnival.suspicious_kmh,
+            silent: SignedDuration::from_mins(i64::from(carnival.silent_minutes)),
         },
         live: Current::new(live),
+        notes: Notebook::default(),
     })
 }
 

@@ -77,7 +77,10 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("GET", "/v1/booth/points/{point}/code") => {
             &[STAFF, &["point_unknown", "printed_code_needed", "not_your_point"]]
         }
-        ("GET", "/v1/booth/summary" | "/v1/organiser/carnival" | "/v1/organiser/carnival/versions") => &[STAFF],
+        (
+            "GET",
+            "/v1/booth/summary" | "/v1/organiser/carnival" | "/v1/organiser/carnival/versions" | "/v1/organiser/staff",
+        ) => &[STAFF],
         ("PUT", "/v1/organiser/carnival") => &[BODY, STAFF, CHANGE, &["carnival_changed"]],
         ("GET", "/v1/organiser/carnival/versions/{version}") => &[STAFF, &["version_unknown"]],
         ("POST", "/v1/organiser/carnival/versions/{version}/put-back") => &[STAFF, CHANGE, &["version_unknown"]],
@@ -91,6 +94,14 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("GET", "/v1/organiser/check-ins.csv") => &[STAFF, BOOK, &["point_unknown"]],
         ("GET", "/v1/organiser/redemptions.csv") => &[STAFF, BOOK, &["gift_unknown", "booth_unknown"]],
         ("GET", "/v1/organiser/stock.csv" | "/v1/organiser/ledger.csv") => &[STAFF, BOOK, &["gift_unknown"]],
+        ("POST", "/v1/booth/poster-checks") => &[BODY, STAFF, &["code_unknown", "code_of_another_kind"]],
+        ("GET", "/v1/organiser/summary") => &[STAFF, &["bad_request", "day_unknown", "route_unknown", "point_unknown"]],
+        ("PUT", "/v1/organiser/suspicions/{id}") => &[BODY, STAFF, &["suspicion_unknown"]],
+        ("POST", "/v1/organiser/staff") => &[BODY, STAFF, &["booth_unknown", "point_unknown"]],
+        ("DELETE", "/v1/organiser/staff/{id}") => &[STAFF, &["staff_unknown"]],
+        ("POST", "/v1/organiser/staff/{id}/link") => {
+            &[BODY, STAFF, &["staff_unknown", "booth_unknown", "point_unknown"]]
+        }
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/v1/wechat/events") => &[PUSH, &["bad_request"]],
         ("POST", "/v1/wechat/events") => &[PUSH, BODY, STORE],
@@ -117,6 +128,7 @@ const HAND_OVER: &[&str] = &[
     "gift_gone",
     "wrong_booth",
     "pick_up_closed",
+    "talk_needed",
     "carnival_not_begun",
     "carnival_over",
 ];

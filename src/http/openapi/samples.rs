@@ -72,6 +72,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::TooFarAway { point: point_name(), metres: 1840, radius_m: 300 },
         Refusal::LocationNeeded { point: point_name() },
         Refusal::PointUnknown,
+        Refusal::RouteUnknown,
         Refusal::GiftUnknown,
         Refusal::GiftNotEarned {
             gift: gift(),
@@ -95,7 +96,6 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::NotYourPoint { yours: point_name() },
         Refusal::CompanionsFull { limit: 5 },
         Refusal::CompanionUnknown,
-        Refusal::RouteUnknown,
         Refusal::VersionUnknown,
         Refusal::CarnivalChanged {
             version: 3, by: "李老师".to_owned(), at: Box::new(moment(FIRST.at(15, 42, 7, 0)))

@@ -90,7 +90,7 @@ pub(super) fn declare(components: &mut Components) {
 /// Points from a route to what it shares with others.
 pub(super) fn point(path: &str, operation: &mut Operation) {
     let mut names = vec!["lang", "Accept-Language"];
-    if path == "/v1/carnival" {
+    if matches!(path, "/v1/carnival" | "/v1/organiser/summary") {
         names.push("If-None-Match");
     }
     let parameters = operation.parameters.get_or_insert_default();
@@ -106,7 +106,7 @@ pub(super) fn point(path: &str, operation: &mut Operation) {
 
 fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
     match (path, status) {
-        ("/v1/carnival", "200" | "304") => &["X-Request-Id", "ETag", "Cache-Control"],
+        ("/v1/carnival" | "/v1/organiser/summary", "200" | "304") => &["X-Request-Id", "ETag", "Cache-Control"],
         ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
         ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => {
             &["X-Request-Id", "X-Carnival-Version"]

@@ -25,7 +25,8 @@
 //! (16) and end (4); for `C` serial (4). Each field is led by its length in 8 bytes. 60 bits cannot
 //! be found by trying: there are 10^18 of them.
 //!
-//! An invitation has no MAC, since its 80 bits are the secret. It is known by the first 80 bits of
+//! An invitation has no MAC, since its 80 bits are the secret: random, or, so that a lost answer can
+//! be asked for again, the first of a keyed hash of who invites and of a nonce. It is known by the first 80 bits of
 //! SHA-256 over `carnival invitation v1`, the carnival's id and the 16 characters, each led by its
 //! length; only that is kept, so a copy of the store invites nobody.
 
@@ -43,7 +44,7 @@ use super::end::End;
 use super::mac::{Keyed, digest};
 use super::random::{self, NoRandomness};
 use super::secrets::Secret;
-use crate::rules::ids::{CarnivalId, Generation, InvitationId, PointNumber, ResidentId, Serial};
+use crate::rules::ids::{CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, Serial, SessionId};
 use crate::rules::voucher::Voucher;
 
 pub use links::link;
@@ -166,6 +167,14 @@ impl Codes {
     /// When the system gives no random bytes.
     pub fn invitation(&self) -> Result<NewInvitation, NoRandomness> {
         Ok(self.invitation_of(Bits::default().and_bytes(&random::bytes::<10>()?)))
+    }
+
+    /// The invitation that a staff session names with a nonce, as hard to guess as a random one: asked
+    /// for again, it is the same.
+    #[must_use]
+    pub fn invitation_named(&self, by: &SessionId, nonce: &Nonce) -> NewInvitation {
+        let hash = self.of_kind('S').hash(&[by.as_str().as_bytes(), nonce.as_str().as_bytes()]);
+        self.invitation_of(Bits::default().and_bytes(&hash[..10]))
     }
 
     /// What a text says: a bare code or a link to one, as scanned or as typed. At most 512 bytes.

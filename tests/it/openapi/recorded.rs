@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use carnival::actions::notes;
 use carnival::pictures::Qr;
 use carnival::rules::ids::PassportNumber;
 use carnival::rules::roles::{Place, Role};
+use carnival::rules::suspicion::{Suspicion, SuspicionId};
 use carnival::rules::voucher::Voucher;
+use carnival::store::Notes;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -91,6 +94,16 @@ impl Book<'_> {
         stand_in(&body["token"], "eyJhbGciOiJIUzI1NiIsImtpZCI6…");
         stand_in(&body["session"], "8Q3ZK0V7T1M5XGBA");
         stand_in(&body["passport"]["number"], "8Q3ZK0V7T1M5X");
+        if body["link"].as_str().is_some_and(|link| link.contains("/q/S")) {
+            stand_in(&body["link"], "https://carnival.example/q/S4QZ7M2KX0V9T1B5G");
+            stand_in(&body["id"], "V1M5TEG2GXXR9VG9");
+        }
+        for invitation in body["invitations"].as_array().into_iter().flatten() {
+            stand_in(&invitation["id"], "V1M5TEG2GXXR9VG9");
+            for session in invitation["sessions"].as_array().into_iter().flatten() {
+                stand_in(&session["id"], "8Q3ZK0V7T1M5XGBA");
+            }
+        }
         if let Some(actual) = body["id"].as_str().and_then(|id| id.parse::<Voucher>().ok()) {
             let same_gift = |(_, steady): &&(String, String)| {
                 steady.parse::<Voucher>().is_ok_and(|steady| steady.gift() == actual.gift())
@@ -223,6 +236,7 @@ async fn walk(book: &mut Book<'_>) {
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
     book.ask(&li, (get(), "/v1/booth/points/{point}/code", "space-1"), "the code of now", None).await;
 
+    office(book, &wang).await;
     books(book).await;
 
     // Her rights.
@@ -251,7 +265,7 @@ async fn walk(book: &mut Book<'_>) {
     // Everyone.
     book.ask(&stranger, (get(), "/v1/availability", ""), "shortened", None).await;
     book.ask(&stranger, (get(), "/v1/carnival", ""), "shortened", None).await;
-    for route in ["GET /v1/carnival", "GET /v1/availability"] {
+    for route in ["GET /v1/carnival", "GET /v1/availability", "GET /v1/organiser/summary"] {
         book.pages.get_mut(route).unwrap().values_mut().flat_map(BTreeMap::values_mut).for_each(shorten);
     }
     book.ask(&stranger, (get(), "/healthz", ""), "well", None).await;
@@ -268,4 +282,37 @@ async fn books(book: &mut Book<'_>) {
         let path = format!("/v1/organiser/{path}.csv");
         book.ask(&zhou, (Method::GET, &path, "?day=2023-04-14"), "a sheet", None).await;
     }
+}
+
+/// What organisers look at and do.
+async fn office(book: &mut Book<'_>, wang: &Client<'_>) {
+    let (get, post, put, delete) = (|| Method::GET, || Method::POST, || Method::PUT, || Method::DELETE);
+    let app = book.app;
+    let scan = Some(json!({ "code": app.printed("space-1") }));
+    book.ask(wang, (post(), "/v1/booth/poster-checks", ""), "the right poster", scan).await;
+    app.at("2023-04-14T11:05");
+    let chen = app.organiser("陈社工").await;
+    let minutes = |after: i64| app.app.now() - jiff::SignedDuration::from_mins(60 - after);
+    let id = SuspicionId { passport: "7N3ZK0V7T1M5X".parse().unwrap(), nth: 2 };
+    let point = |number: u64| number.try_into().unwrap();
+    let (from_at, to_at) = (minutes(0), minutes(2));
+    let found = Suspicion { id: id.clone(), from: point(1), from_at, to: point(7), to_at, metres: 2_900 };
+    app.app.store.note(&Notes { suspicions: [(id.clone(), found)].into(), ..Notes::default() }).await.unwrap();
+    notes::flush(&app.app).await;
+    book.ask(&chen, (get(), "/v1/organiser/summary", ""), "shortened", None).await;
+    let hold = Some(json!({ "action": "hold" }));
+    let suspicion = (put(), "/v1/organiser/suspicions/{id}", &*id.to_string());
+    book.ask(&chen, suspicion, "held for a talk", hold).await;
+    app.at("2023-04-14T11:10");
+    let invite = json!({
+        "role": "volunteer", "booth": "market-play", "uses": 3, "until": "2023-04-14T18:00:00+08:00",
+        "nonce": "c1d2e3f4-0010",
+    });
+    let invited = book.ask(&chen, (post(), "/v1/organiser/staff", ""), "for a booth", Some(invite)).await;
+    let invitation = invited.body["id"].as_str().unwrap();
+    notes::flush(&app.app).await;
+    book.ask(&chen, (get(), "/v1/organiser/staff", ""), "the staff", None).await;
+    let link = Some(json!({ "until": "2023-04-15", "nonce": "c1d2e3f4-0011" }));
+    book.ask(&chen, (post(), "/v1/organiser/staff/{id}/link", invitation), "until tomorrow", link).await;
+    book.ask(&chen, (delete(), "/v1/organiser/staff/{id}", invitation), "ended", None).await;
 }

@@ -1,0 +1,45 @@
+//! Noting what may be lost: refusals, signs of life, suspicions; and writing it down now and then.
+
+use jiff::Timestamp;
+
+use super::app::{App, Error, Result};
+use super::live::Live;
+use crate::rules::ids::PointNumber;
+use crate::rules::passport::Passport;
+use crate::rules::suspicion;
+use crate::rules::tally::LocalHour;
+
+/// Notes the refusal that a step ended with, if it is one, and hands the result on.
+pub(super) fn noting<T>(app: &App, point: Option<PointNumber>, result: Result<T>) -> Result<T> {
+    if let Err(Error::Refused(refusal)) = &result {
+        let hour = LocalHour::of(app.live().carnival.local(app.now()));
+        app.notes.refused(point, refusal.code(), hour);
+    }
+    result
+}
+
+/// Notes that a point gave a new stamp, and whether it came too soon after the one before it.
+pub(super) fn stamped(app: &App, live: &Live, passport: &Passport, point: PointNumber, at: Timestamp) {
+    app.notes.stamped(point, at);
+    if app.practice.suspicious_kmh > 0
+        && let Some(found) = suspicion::judge(&live.carnival, passport, point, app.practice.suspicious_kmh)
+    {
+        app.notes.suspicious(found);
+    }
+}
+
+/// Writes down what was noted since the last time. What a store does not take is lost: written
+/// again it could count twice.
+pub async fn flush(app: &App) {
+    if app.trusted().is_err() {
+        return;
+    }
+    let _alone = app.notes.writing.lock().await;
+    let notes = app.notes.take();
+    if notes.is_empty() {
+        return;
+    }
+    if let Err(cause) = app.store.note(&notes).await {
+        tracing::warn!(%cause, "refusals and signs of life of the last seconds were not written down");
+    }
+}

@@ -1,0 +1,84 @@
+//! The walk before the opening: a staff member scans each hung poster, and no stamp is given.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Result};
+use super::live::Live;
+use crate::rules::carnival::Point;
+use crate::rules::ids::PointNumber;
+use crate::rules::poster::{self, Verdict};
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::StaffSession;
+use crate::store::PosterCheck;
+use crate::tokens::Code;
+
+/// A poster that was looked at.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// When.
+    pub now: Timestamp,
+    /// The point whose poster it is.
+    pub point: Point,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// All posters with this one.
+    pub posters: Posters,
+}
+
+/// How far the walk has come. A poster of a closed point, or of one that takes the tablet's code
+/// alone, is not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Posters {
+    /// Points whose poster was last seen in the generation that counts.
+    pub hang: Vec<PointNumber>,
+    /// Points whose poster nobody saw.
+    pub missing: Vec<PointNumber>,
+    /// Points whose poster was last seen in a generation that was replaced since.
+    pub old: Vec<PointNumber>,
+}
+
+impl Posters {
+    /// Sorts the points of a carnival by what was last seen of their posters.
+    #[must_use]
+    pub fn of(live: &Live, seen: &BTreeMap<PointNumber, PosterCheck>) -> Posters {
+        let mut posters = Posters::default();
+        for point in live.carnival.points.iter().filter(|point| poster::should_hang(point)) {
+            let row = match seen.get(&point.number) {
+                None => &mut posters.missing,
+                Some(check) if check.generation < live.generation(point.number) => &mut posters.old,
+                Some(_) => &mut posters.hang,
+            };
+            row.push(point.number);
+        }
+        posters
+    }
+
+    /// How many there should be.
+    #[must_use]
+    pub fn of_how_many(&self) -> usize {
+        self.hang.len() + self.missing.len() + self.old.len()
+    }
+}
+
+/// Looks at a poster, and keeps that it was seen.
+///
+/// # Errors
+/// A refusal for an unknown code, and for one that is no poster's.
+pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Checked> {
+    let (live, now) = (app.live(), app.now());
+    let (point, generation) = match app.codes.read(code, now) {
+        Ok(Code::Printed { point, generation }) => (point, generation),
+        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(Refusal::CodeUnknown.into()),
+    };
+    let point = live.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
+    let verdict = poster::judge(&point, generation, live.generation(point.number))?;
+    app.store.see_poster(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
+    let posters = Posters::of(&live, &app.store.posters().await?);
+    Ok(Checked { live, now, point, verdict, posters })
+}

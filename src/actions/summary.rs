@@ -1,0 +1,177 @@
+//! What organisers look at: numbers from counters, and hints from notes. Never a look at residents,
+//! so it costs the same however many there are.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::join;
+use jiff::{SignedDuration, Timestamp};
+
+use super::app::{App, Result};
+use super::live::Live;
+use super::site_walk::Posters;
+use crate::rules::carnival::Point;
+use crate::rules::counts::{self, Counts, Scope};
+use crate::rules::ids::{GiftNumber, PointNumber};
+use crate::rules::opening::silent_since;
+use crate::rules::suspicion::{Suspicion, SuspicionId};
+use crate::rules::tally::{Counted, LocalDay, LocalHour, Tally};
+use crate::store::{GiftState, Notes, PosterCheck, Settled};
+
+/// All that a summary is made of, read once for whoever asks within a moment.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// When it was read.
+    pub now: Timestamp,
+    /// Beside the carnival's gifts.
+    pub gifts: Vec<GiftState>,
+    /// What was noted.
+    pub notes: Notes,
+    /// What was done about suspicions.
+    pub settled: BTreeMap<SuspicionId, Settled>,
+    /// When each poster was last seen.
+    pub seen: BTreeMap<PointNumber, PosterCheck>,
+    silent: SignedDuration,
+    in_all: BTreeMap<Tally, u64>,
+    by_hour: BTreeMap<Tally, u64>,
+}
+
+/// Reads them.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn figures(app: &App) -> Result<Figures> {
+    let (live, now) = (app.live(), app.now());
+    let numbers: Vec<GiftNumber> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
+    let store = &app.store;
+    let (in_all, by_hour, gifts, notes, settled, seen) = join!(
+        store.tallies(Counted::InAll),
+        store.tallies(Counted::ByHour),
+        store.gifts(&numbers, now),
+        store.notes(),
+        store.settled(),
+        store.posters(),
+    );
+    let (in_all, by_hour, gifts) = (in_all?, by_hour?, gifts?);
+    let (notes, settled, seen) = (notes?, settled?, seen?);
+    Ok(Figures { live, now, gifts, notes, settled, seen, silent: app.practice.silent, in_all, by_hour })
+}
+
+/// How often a point (or none) said no for a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalRow {
+    /// Where; none when no point was named.
+    pub point: Option<PointNumber>,
+    /// The refusal's code.
+    pub code: String,
+    /// How often, within what is asked for.
+    pub count: u64,
+    /// How often today.
+    pub today: u64,
+    /// The last hour in which it happened.
+    pub last: LocalHour,
+}
+
+/// A suspicion with what was done about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Suspected<'a> {
+    /// What was noted.
+    pub found: &'a Suspicion,
+    /// What was done.
+    pub settled: Option<&'a Settled>,
+}
+
+impl Figures {
+    /// Today, on the carnival's clocks.
+    #[must_use]
+    pub fn today(&self) -> LocalDay {
+        LocalDay::of(self.live.carnival.local(self.now).date())
+    }
+
+    /// The numbers of what is asked for, with the hours of its day, or of today.
+    #[must_use]
+    pub fn counts(&self, scope: &Scope) -> Counts {
+        let hours_of = scope.day().unwrap_or_else(|| self.today());
+        counts::count(&self.live.carnival, scope, &[&self.in_all, &self.by_hour], hours_of)
+    }
+
+    /// The points that are asked for, in the order of the file.
+    pub fn points<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Point> {
+        self.live.carnival.points.iter().filter(|point| scope.has(point))
+    }
+
+    /// Refusals by point and reason, the most frequent first. Those that named no point stand where
+    /// all points are asked for.
+    #[must_use]
+    pub fn refusals(&self, scope: &Scope) -> Vec<RefusalRow> {
+        let today = self.today();
+        let mut rows: BTreeMap<(Option<PointNumber>, &str), RefusalRow> = BTreeMap::new();
+        for (refused, count) in &self.notes.refused {
+            let known = refused.point.and_then(|point| self.live.carnival.point(point));
+            let is_asked = known.map_or(scope.is_everywhere(), |point| scope.has(point));
+            if !is_asked || !scope.has_day(refused.hour.day()) {
+                continue;
+            }
+            let row = rows.entry((refused.point, refused.code.as_str())).or_insert_with(|| RefusalRow {
+                point: refused.point,
+                code: refused.code.clone(),
+                count: 0,
+                today: 0,
+                last: refused.hour,
+            });
+            row.count += count;
+            row.today += if refused.hour.day() == today { *count } else { 0 };
+            row.last = row.last.max(refused.hour);
+        }
+        let mut rows: Vec<RefusalRow> = rows.into_values().collect();
+        rows.sort_by_key(|row| Reverse(row.count));
+        rows
+    }
+
+    /// Points that are open and silent now, and since when.
+    #[must_use]
+    pub fn silent(&self, scope: &Scope) -> Vec<(&Point, Timestamp)> {
+        if self.silent.is_zero() {
+            return Vec::new();
+        }
+        let since = |point: &Point| {
+            let last = self.notes.stamped.get(&point.number).copied();
+            silent_since(&self.live.carnival, point, last, self.now, self.silent)
+        };
+        let points = self.live.carnival.points.iter().filter(|point| scope.has(point));
+        points.filter_map(|point| Some((point, since(point)?))).collect()
+    }
+
+    /// Suspicions of what is asked for, newest first.
+    #[must_use]
+    pub fn suspicions(&self, scope: &Scope) -> Vec<Suspected<'_>> {
+        let carnival = &self.live.carnival;
+        let at = |point| carnival.point(point).is_none_or(|point| scope.has(point));
+        let is_asked = |found: &&Suspicion| {
+            (at(found.from) || at(found.to)) && scope.has_day(LocalDay::of(carnival.local(found.to_at).date()))
+        };
+        let mut found: Vec<&Suspicion> = self.notes.suspicions.values().filter(is_asked).collect();
+        found.sort_by_key(|found| Reverse(found.to_at));
+        found.into_iter().map(|found| Suspected { found, settled: self.settled.get(&found.id) }).collect()
+    }
+
+    /// How many passports wait for a talk.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.live.waiting.len()
+    }
+
+    /// The posters of what is asked for.
+    #[must_use]
+    pub fn posters(&self, scope: &Scope) -> Posters {
+        let mut posters = Posters::of(&self.live, &self.seen);
+        let has = |number: &PointNumber| self.live.carnival.point(*number).is_some_and(|point| scope.has(point));
+        for row in [&mut posters.hang, &mut posters.missing, &mut posters.old] {
+            row.retain(has);
+        }
+        posters
+    }
+}

@@ -1,0 +1,32 @@
+//! What an organiser does about a suspicion: looks at it, holds the passport's gifts, releases them.
+
+use super::app::{App, Result};
+use super::live::LiveError;
+use super::refresh::refresh;
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::StaffSession;
+use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::store::Settled;
+
+/// Keeps what an organiser did; the last counts. This instance goes by it at once, the others within
+/// a second.
+///
+/// # Errors
+/// A refusal when there is no such suspicion.
+pub async fn settle(
+    app: &App,
+    organiser: &StaffSession,
+    id: &SuspicionId,
+    action: Action,
+) -> Result<(Suspicion, Settled)> {
+    let found = app.store.notes().await?.suspicions.remove(id).ok_or(Refusal::SuspicionUnknown)?;
+    let settled = Settled { action, by: organiser.name.clone(), at: app.now() };
+    app.store.settle(id, &settled).await?;
+    match refresh(app).await {
+        Ok(()) => {}
+        Err(LiveError::Store(error)) => return Err(error.into()),
+        // Told by the look of each second too, which goes on until it is mended.
+        Err(cause) => tracing::warn!(%cause, "which passports wait could not be read"),
+    }
+    Ok((found, settled))
+}

@@ -1,0 +1,79 @@
+//! `POST /v1/booth/poster-checks`: the walk from poster to poster before the opening.
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::{failure_of, lang};
+use super::error::ApiError;
+use super::json::Json;
+use super::state::state;
+use super::views;
+use crate::actions::site_walk::{self, Checked};
+use crate::actions::staff;
+use crate::rules::lang::Lang;
+use crate::rules::poster::Verdict;
+use crate::tokens::Staff;
+
+/// A poster that somebody scanned.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PosterScan {
+    /// What was scanned: the whole link or the bare code.
+    #[schema(example = "https://carnival.example/q/P00A7K9M2X4Q8Z1T")]
+    code: String,
+}
+
+/// What a poster is worth.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PosterView {
+    /// The point where it belongs.
+    point: views::PointName,
+    /// Whether it is the poster that should hang there.
+    right: bool,
+    /// To read to whoever scanned it.
+    #[schema(example = "1号点位“社区美空间·第1站”：海报没错。今天09:30–18:00开放。")]
+    says: String,
+    /// How many of the posters hang, with this one.
+    #[schema(example = "20张海报已挂好17张")]
+    hang: String,
+    /// The same as numbers.
+    counted: HangView,
+}
+
+/// How many posters hang.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct HangView {
+    /// How many were seen in the form that counts.
+    hang: usize,
+    /// Of how many.
+    of: usize,
+}
+
+/// Looks whether a poster is the right one, and notes that it hangs. No stamp is given.
+#[utoipa::path(tag = "booth", request_body = PosterScan, responses(
+    (status = 200, description = "What it is worth: right, or to be taken down", body = PosterView),
+))]
+#[post("/v1/booth/poster-checks")]
+pub async fn check_poster(
+    staff: Staff,
+    request: HttpRequest,
+    body: Json<PosterScan>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::on_duty(app, &staff).await?;
+    let checked = site_walk::check(app, &session, &body.0.code).await.map_err(|e| failure_of(&request, e))?;
+    Ok(HttpResponse::Ok().json(view(&checked, lang(&request))))
+}
+
+fn view(checked: &Checked, lang: Lang) -> PosterView {
+    let Checked { live, now, point, verdict, posters } = checked;
+    let (hang, of) = (posters.hang.len(), posters.of_how_many());
+    PosterView {
+        point: views::point_name(live, point.number),
+        right: *verdict == Verdict::Right,
+        says: verdict.say(&live.carnival, point, *now, lang),
+        hang: lang.pick(format!("{of}张海报已挂好{hang}张"), format!("{hang} of {of} posters hang")),
+        counted: HangView { hang, of },
+    }
+}

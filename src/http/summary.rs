@@ -1,0 +1,157 @@
+//! `GET /v1/organiser/summary`: the numbers, and the signs that somebody should look.
+
+mod numbers;
+mod signs;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ETag, EntityTag};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::client::{is_known, lang};
+use super::error::{ApiError, BadInput};
+use super::state::state;
+use super::views;
+use crate::actions::staff;
+use crate::actions::summary::{self, Figures};
+use crate::rules::counts::Scope;
+use crate::rules::ids::{PointId, RouteId};
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// What is asked for.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The day; none for all of the carnival.
+    #[schema(example = "2023-04-14")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<String>,
+    /// The route's id; none for all.
+    #[schema(example = "play")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<String>,
+    /// The point's id; none for all.
+    #[schema(example = "space-1")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point: Option<String>,
+    #[serde(skip_serializing)]
+    #[schema(ignore)]
+    #[expect(dead_code, reason = "allowed here, and read where every route's is")]
+    lang: Option<String>,
+}
+
+/// The carnival in numbers, and the signs that somebody should look.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryView {
+    /// The moment of these numbers.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    now: String,
+    /// The version of the carnival that counts.
+    version: u64,
+    /// What was asked for.
+    asked: Asked,
+    /// In all.
+    totals: numbers::Totals,
+    /// Every route with its points, also those with nothing.
+    routes: Vec<numbers::RouteNumbers>,
+    /// Every day of the carnival, or the one that was asked for.
+    days: Vec<numbers::DayNumbers>,
+    /// The hours of that day, or of today.
+    hours: numbers::HoursView,
+    /// Every gift, of whichever route.
+    gifts: Vec<numbers::GiftNumbers>,
+    /// Refusals by point and reason, the most frequent first.
+    refusals: Vec<signs::RefusalNumbers>,
+    /// Points that are open and give no stamps.
+    silent: Vec<signs::SilentPoint>,
+    /// Two stamps too far apart in too short a time.
+    suspicions: signs::SuspicionsView,
+    /// How far the walk from poster to poster has come.
+    posters: signs::PostersView,
+}
+
+impl Asked {
+    fn read(request: &HttpRequest) -> Result<Asked, ApiError> {
+        let query = web::Query::<Asked>::from_query(request.query_string());
+        Ok(query.map_err(|error| ApiError::malformed(format!("query: {error}")))?.into_inner())
+    }
+
+    fn scope(&self, figures: &Figures) -> Result<Scope, ApiError> {
+        let day = self.day.as_deref().map(|day| {
+            let date = (day.len() == 10).then(|| day.parse::<Date>().ok()).flatten();
+            date.ok_or_else(|| ApiError::malformed("day: a date such as 2023-04-14"))
+        });
+        let route = self.route.as_deref().map(|route| route.parse::<RouteId>().map_err(|_| Refusal::RouteUnknown));
+        let point = self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| Refusal::PointUnknown));
+        let (day, route, point) = (day.transpose()?, route.transpose()?, point.transpose()?);
+        Ok(Scope::read(&figures.live.carnival, day, route, point.as_ref())?)
+    }
+}
+
+/// The carnival in numbers: two seconds old at most, and cheap to ask for each second. What is noted
+/// (refusals, silence, suspicions, last stamps) is written every three seconds and so a little older.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, description = "Only this day, such as `2023-04-14`; without it, all days, and the hours of today"),
+    ("route" = Option<String>, Query, description = "Only this route, by its id"),
+    ("point" = Option<String>, Query, description = "Only this point, by its id"),
+), responses(
+    (status = 200, description = "The numbers, with an ETag that changes when one of them does", body = SummaryView),
+    (status = 304, description = "Nothing but the time has changed since what `If-None-Match` names"),
+))]
+#[get("/v1/organiser/summary")]
+pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let state = state(&request);
+    staff::on_duty(&state.app, &organiser.into()).await?;
+    let asked = Asked::read(&request)?;
+    let read = async { Ok(Arc::new(summary::figures(&state.app).await?)) };
+    let figures = state.figures.get(read).await?;
+    let scope = asked.scope(&figures)?;
+    let mut view = view(&figures, asked, &scope, lang(&request));
+    let tag = tag(&written(&view)?);
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header(ETag(tag.clone()))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Accept-Language, Authorization"));
+    if is_known(&request, &tag) {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    view.now = views::local(&figures.live, figures.now);
+    Ok(response.content_type("application/json").body(written(&view)?))
+}
+
+/// Everything but the moment, which alone is no change.
+fn view(figures: &Figures, asked: Asked, scope: &Scope, lang: Lang) -> SummaryView {
+    let counts = figures.counts(scope);
+    SummaryView {
+        now: String::new(),
+        version: figures.live.version,
+        asked,
+        totals: numbers::totals(&counts),
+        routes: numbers::routes(figures, scope, &counts),
+        days: numbers::days(figures, scope, &counts),
+        hours: numbers::hours(figures, scope, &counts),
+        gifts: numbers::gifts(figures, &counts),
+        refusals: signs::refusals(figures, scope, lang),
+        silent: signs::silent(figures, scope),
+        suspicions: signs::suspicions(figures, scope),
+        posters: signs::posters(figures, scope),
+    }
+}
+
+fn written(view: &SummaryView) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(view).map_err(|_| ApiError::Bad(BadInput::Internal))
+}
+
+fn tag(content: &[u8]) -> EntityTag {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    EntityTag::new_weak(format!("{:016x}", hasher.finish()))
+}

@@ -1,0 +1,150 @@
+//! `/v1/organiser/suspicions`: what an organiser does about two stamps that are hard to walk between.
+
+use actix_web::{HttpRequest, HttpResponse, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::ApiError;
+use super::json::Json;
+use super::state::state;
+use super::views;
+use crate::actions::live::Live;
+use crate::actions::{staff, suspicions};
+use crate::rules::refusal::Refusal;
+use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::store::Settled;
+use crate::tokens::Organiser;
+
+/// A suspicion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SuspicionView {
+    /// Its id; names no person.
+    #[schema(example = "7N3ZK0V7T1M5X-2")]
+    id: String,
+    /// The earlier stamp.
+    from: StampedAt,
+    /// The later one.
+    to: StampedAt,
+    /// How far apart the points are, in metres as the crow flies.
+    metres: u32,
+    /// How long it took, in seconds; below 0 if the clock was set back.
+    took_s: i64,
+    /// What it takes to walk, in minutes.
+    walk_minutes: u32,
+    /// Whether the passport's gifts wait for a talk now.
+    waiting: bool,
+    /// What was done last.
+    done: Option<SettledView>,
+    /// Where to `PUT` what is done.
+    #[schema(example = "/v1/organiser/suspicions/7N3ZK0V7T1M5X-2")]
+    link: String,
+    /// What can be done now.
+    actions: Vec<SuspicionAction>,
+}
+
+/// A stamp of a suspicion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StampedAt {
+    #[serde(flatten)]
+    point: views::PointName,
+    /// When.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    at: String,
+}
+
+/// What an organiser can do about a suspicion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspicionAction {
+    /// Looked at, and left alone.
+    Seen,
+    /// The passport's gifts are not handed out before a talk at the booth.
+    Hold,
+    /// They are again.
+    Release,
+}
+
+impl From<SuspicionAction> for Action {
+    fn from(action: SuspicionAction) -> Action {
+        match action {
+            SuspicionAction::Seen => Action::Seen,
+            SuspicionAction::Hold => Action::Hold,
+            SuspicionAction::Release => Action::Release,
+        }
+    }
+}
+
+/// What was done about a suspicion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SettledView {
+    /// `seen`, `held` or `released`.
+    #[schema(example = "held")]
+    what: String,
+    /// By whom.
+    #[schema(example = "陈社工")]
+    by: String,
+    /// When.
+    #[schema(example = "2023-04-14T10:30:00+08:00")]
+    at: String,
+}
+
+impl SuspicionView {
+    /// A suspicion, as it stands.
+    #[must_use]
+    pub fn of(live: &Live, found: &Suspicion, settled: Option<&Settled>) -> SuspicionView {
+        let stamp = |point, at| StampedAt { point: views::point_name(live, point), at: views::local(live, at) };
+        let waiting = live.waiting.contains(&found.id.passport);
+        let next = if waiting { SuspicionAction::Release } else { SuspicionAction::Hold };
+        let seen = settled.is_none().then_some(SuspicionAction::Seen);
+        SuspicionView {
+            id: found.id.to_string(),
+            from: stamp(found.from, found.from_at),
+            to: stamp(found.to, found.to_at),
+            metres: found.metres,
+            took_s: found.took().as_secs(),
+            walk_minutes: found.walk_minutes(),
+            waiting,
+            done: settled.map(|settled| SettledView {
+                what: match settled.action {
+                    Action::Seen => "seen",
+                    Action::Hold => "held",
+                    Action::Release => "released",
+                }
+                .to_owned(),
+                by: settled.by.to_string(),
+                at: views::local(live, settled.at),
+            }),
+            link: format!("/v1/organiser/suspicions/{}", found.id),
+            actions: seen.into_iter().chain([next]).collect(),
+        }
+    }
+}
+
+/// What an organiser does.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settle {
+    /// `seen`, `hold` or `release`.
+    action: SuspicionAction,
+}
+
+/// Looks at a suspicion and leaves it alone, holds its passport's gifts for a talk at the booth, or releases them.
+/// A held passport can still gather stamps and claim gifts; what is refused is handing them over.
+#[utoipa::path(tag = "organiser", request_body = Settle,
+    params(("id" = String, Path, description = "The suspicion's id")),
+    responses((status = 200, description = "The suspicion as it stands", body = SuspicionView)))]
+#[put("/v1/organiser/suspicions/{id}")]
+pub async fn settle_suspicion(
+    organiser: Organiser,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: Json<Settle>,
+) -> Result<HttpResponse, ApiError> {
+    let state = state(&request);
+    let app = &state.app;
+    let session = staff::on_duty(app, &organiser.into()).await?;
+    let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
+    let (found, settled) = suspicions::settle(app, &session, &id, body.0.action.into()).await?;
+    state.figures.forget().await;
+    Ok(HttpResponse::Ok().json(SuspicionView::of(&app.live(), &found, Some(&settled))))
+}
