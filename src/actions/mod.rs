@@ -13,6 +13,8 @@ pub mod live;
 pub mod log_in;
 pub mod look_up;
 pub mod me;
+pub mod moving;
+pub mod purge;
 pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;

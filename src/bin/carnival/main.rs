@@ -1,9 +1,12 @@
 //! The command line.
 
+mod alone;
 mod check;
 mod codes;
 mod invite;
+mod moving;
 mod passports;
+mod purge;
 mod rehearse;
 mod serve;
 mod setup;
@@ -48,6 +51,12 @@ enum Command {
     Passports(passports::Arguments),
     /// Invite volunteers and organisers, list who came, end invitations and sessions.
     Invite(invite::Arguments),
+    /// Write everything that is kept into one file, to move it into another store. No server may run.
+    Export(moving::ExportArguments),
+    /// Read such a file into an empty store, and check that all of it is there.
+    Import(moving::ImportArguments),
+    /// After the carnival's last day: delete whatever is about people, and keep the counts. No server may run.
+    Purge(purge::Arguments),
     /// Print the API's document (OpenAPI, JSON).
     Openapi,
 }
@@ -63,6 +72,9 @@ fn main() -> ExitCode {
             Command::Codes(arguments) => codes::codes(arguments, lang).await,
             Command::Passports(arguments) => passports::passports(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
+            Command::Export(arguments) => moving::export(arguments, lang).await,
+            Command::Import(arguments) => moving::import(arguments, lang).await,
+            Command::Purge(arguments) => purge::purge(arguments, lang).await,
             Command::Openapi => {
                 say(carnival::http::routes::written().trim_end());
                 Ok(())
