@@ -13,6 +13,7 @@ macro_rules! told {
 }
 
 mod app;
+mod archive;
 mod carnival_document;
 mod check_ins;
 mod claims;

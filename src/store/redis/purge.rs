@@ -1,13 +1,15 @@
 //! Forgetting people after the end.
 
+use std::collections::BTreeSet;
+
 use ::redis::Cmd;
 
+use super::Redis;
 use super::control::WAITS;
-use super::{Redis, reply};
-use crate::rules::ids::{GiftNumber, InvitationId};
+use crate::rules::ids::GiftNumber;
 use crate::store::archive::Archive;
 use crate::store::archive::walk::all_gifts;
-use crate::store::keys::{ENDED, holder_name};
+use crate::store::keys::holder_name;
 use crate::store::{Log, Published, Result, Store, record};
 
 /// So many keys are deleted, or facts rewritten, at a time.
@@ -57,9 +59,13 @@ impl Redis {
 
     async fn forget_staff(&self, done: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
         let keys = self.keys.staff();
-        let fields = self.calls.read(Cmd::new().arg("HKEYS").arg(keys.key("invitations"))).await?;
-        let ids = reply::texts(fields)?.into_iter().filter(|field| !field.ends_with(ENDED));
-        let ids = ids.map(|id| reply::parsed("an invitation", &id)).collect::<Result<Vec<InvitationId>>>()?;
+        let mut ids = BTreeSet::new();
+        for (session, _) in self.all_with_ends("sessions").await? {
+            ids.insert(record::read_session(&session)?.invitation);
+        }
+        for (invitation, _) in self.all_with_ends("invitations").await? {
+            ids.insert(record::read_invitation(&invitation)?.id);
+        }
         self.unlink(ids.iter().map(|id| keys.members(id)).collect()).await?;
         self.unlink(vec![keys.key("sessions")]).await?;
         self.unlink(vec![keys.key("invitations")]).await?;

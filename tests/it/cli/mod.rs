@@ -3,5 +3,6 @@
 mod commands;
 mod crashes;
 mod log;
+mod moving;
 mod program;
 mod rehearsal;
