@@ -63,6 +63,13 @@ pub(crate) fn in_words(error: &OpenError, lang: Lang) -> String {
                 ),
             )
         }
+        OpenError::HalfImported(folder) => {
+            let folder = folder.display();
+            lang.pick(
+                format!("导入到 {folder} 的数据没有完成：请删除 {folder}/carnival.redb，再导入一次。"),
+                error.to_string(),
+            )
+        }
         error => error.to_string(),
     }
 }

@@ -134,6 +134,10 @@ macro_rules! tables {
             }
         }
 
+        /// Their names.
+        #[cfg(test)]
+        pub(super) const NAMES: &[&str] = &[$(stringify!($field)),*];
+
         /// How many rows there are in all tables together.
         pub(super) fn rows(snapshot: &ReadTransaction) -> Step<u64> {
             Ok(0 $(+ snapshot.open_table($name)?.len()?)*)

@@ -19,6 +19,9 @@ use crate::store::{KeptClaim, Log, Result, StoreError, record};
 /// So many entries are put at a time.
 const BATCH: usize = 5000;
 
+/// So many claims are scanned at a time.
+const SCANNED: usize = 2000;
+
 /// What stands before the name of a mark.
 const MARK: &str = "mark-";
 
@@ -100,11 +103,24 @@ impl Archive for Redis {
     }
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<Claimer>> {
-        let claimers = self.calls.read(Cmd::new().arg("HKEYS").arg(self.keys.gift(gift).key("claims"))).await?;
-        let claimer = |value| reply::parsed("a claimer", reply::str(value)?);
-        let mut claimers = reply::list(claimers)?.iter().map(claimer).collect::<Result<Vec<Claimer>>>()?;
-        claimers.sort_unstable();
-        Ok(claimers)
+        // By the vouchers, which are shorter than the claims: each claim has one. In parts, because there
+        // may be half a million; a scan may tell one twice.
+        let key = self.keys.gift(gift).key("vouchers");
+        let (mut claimers, mut cursor) = (Vec::new(), "0".to_owned());
+        loop {
+            let mut cmd = Cmd::new();
+            cmd.arg("HSCAN").arg(&key).arg(&cursor).arg("COUNT").arg(SCANNED);
+            let [next, some] = reply::exactly(self.calls.read(&cmd).await?)?;
+            for (_, claimer) in reply::pairs(some)? {
+                claimers.push(reply::parsed::<Claimer>("a claimer", &claimer)?);
+            }
+            cursor = reply::text(next)?;
+            if cursor == "0" {
+                claimers.sort_unstable();
+                claimers.dedup();
+                return Ok(claimers);
+            }
+        }
     }
 
     async fn claims_of(&self, gift: GiftNumber, claimers: &[Claimer]) -> Result<Vec<KeptClaim>> {
