@@ -20,7 +20,7 @@
 //! | `{PREFIX:gN}:stock` | list | movements of stock, oldest first |
 //! | `{PREFIX:gN}:totals` · `…:hours` | hash | as above |
 //! | `{PREFIX:gN}:nonces` | set | nonces of changes of stock, kept as long as their facts |
-//! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many |
+//! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many, `mark-NAME` → mark, `importing` → 1 while it is moved into |
 //! | `{PREFIX:control}:now` | hash | `version` → the one that counts, POINT → generation of its printed code, `waits PASSPORT` → 1 |
 //! | `{PREFIX:control}:settled` | hash | suspicion → what was done about it |
 //! | `{PREFIX:control}:posters` | hash | POINT → when its poster was last seen |
@@ -69,9 +69,23 @@ pub(super) fn holder_name(holder: Holder) -> String {
     }
 }
 
+/// The holder that [`holder_name`] named.
+pub(super) fn holder_named(name: &str) -> Option<Holder> {
+    match name.split_at_checked(1)? {
+        ("r", resident) => resident.parse().ok().map(Holder::Resident),
+        ("p", serial) => serial.parse().ok().map(Holder::Paper).filter(|holder| holder_name(*holder) == name),
+        _ => None,
+    }
+}
+
 impl Keys {
     pub(super) fn new(prefix: &str) -> Keys {
         Keys { prefix: prefix.to_owned() }
+    }
+
+    /// What all of them begin with, within the braces.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// Whether a prefix leaves the hash tags whole.

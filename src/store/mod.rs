@@ -5,6 +5,7 @@
 //! compares and keeps. Whatever it answered is kept after any crash of the program; on Redis as
 //! far as Redis's settings allow, which it looks at when it opens.
 
+pub mod archive;
 pub mod door;
 pub mod embedded;
 mod keys;

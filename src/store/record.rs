@@ -287,6 +287,15 @@ pub fn read_stock_fact(text: &str) -> Result<StockFact> {
     read("a movement of stock", text)
 }
 
+/// The fact of a movement of stock without the name of whoever made it; none if it has none.
+///
+/// # Errors
+/// Broken when it is no such fact.
+pub fn without_name(text: &str) -> Result<Option<String>> {
+    let fact = read_stock_fact(text)?;
+    (!fact.by.is_empty()).then(|| write(&StockFact { by: String::new(), ..fact })).transpose()
+}
+
 /// A stamp as the log of its shard says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StampFact {

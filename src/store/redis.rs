@@ -5,6 +5,7 @@
 //! looked at when the store opens; `config/redis.conf` is the file that keeps the promise.
 
 mod address;
+mod archive;
 mod calls;
 mod cluster;
 mod connection;
@@ -13,6 +14,8 @@ mod gifts;
 mod look;
 mod notes;
 mod passports;
+mod purge;
+mod put;
 mod reply;
 mod script;
 mod settings;
@@ -50,6 +53,9 @@ use crate::rules::voucher::Voucher;
 
 /// The format of the keys, and of what stands under them.
 const FORMAT: &str = "1";
+
+/// The field beside them while the store is moved into: nobody else opens it.
+const IMPORTING: &str = "importing";
 
 /// The most shards there may be: counters are read shard by shard.
 const MOST_SHARDS: u16 = 1024;
@@ -90,12 +96,12 @@ impl Redis {
     async fn found(&self) -> std::result::Result<(), OpenError> {
         let key = self.keys.control().key("meta");
         let mut cmd = Cmd::new();
-        cmd.arg("HMGET").arg(&key).arg("format").arg("shards");
-        let [mut format, mut shards] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
+        cmd.arg("HMGET").arg(&key).arg("format").arg("shards").arg(IMPORTING);
+        let [mut format, mut shards, importing] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
         if matches!((&format, &shards), (Ok(None), _) | (_, Ok(None))) {
             self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg("shards").arg(self.shards)).await?;
             self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg("format").arg(FORMAT)).await?;
-            [format, shards] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
+            [format, shards, _] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
         }
         let (format, shards) = (format?.unwrap_or_default(), shards?.unwrap_or_default());
         if format != FORMAT {
@@ -104,6 +110,9 @@ impl Redis {
         let kept = reply::parsed("the number of shards", &shards)?;
         if kept != self.shards {
             return Err(OpenError::OtherShards { kept, wanted: self.shards });
+        }
+        if importing?.is_some() {
+            return Err(OpenError::HalfImported { prefix: self.keys.prefix().to_owned() });
         }
         Ok(())
     }

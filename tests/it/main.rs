@@ -13,6 +13,7 @@ macro_rules! told {
 }
 
 mod app;
+mod archive;
 mod books;
 mod carnival_document;
 mod check_ins;

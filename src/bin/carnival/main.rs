@@ -1,10 +1,13 @@
 //! The command line.
 
+mod alone;
 mod check;
 mod codes;
 mod invite;
+mod moving;
 mod passports;
 mod publish;
+mod purge;
 mod records;
 mod rehearse;
 mod serve;
@@ -56,6 +59,12 @@ enum Command {
     /// Write what happened as CSV for a spreadsheet program: check-ins, redemptions, movements of stock,
     /// or the gift ledger; beside a running server or without one.
     Records(records::Arguments),
+    /// Write everything that is kept into one file, to move it into another store. No server may run.
+    Export(moving::ExportArguments),
+    /// Read such a file into an empty store, and check that all of it is there.
+    Import(moving::ImportArguments),
+    /// After the carnival's last day: delete whatever is about people, and keep the counts. No server may run.
+    Purge(purge::Arguments),
     /// Print the API's document (OpenAPI, JSON).
     Openapi,
 }
@@ -73,6 +82,9 @@ fn main() -> ExitCode {
             Command::Publish(arguments) => publish::publish(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
             Command::Records(arguments) => records::records(arguments, lang).await,
+            Command::Export(arguments) => moving::export(arguments, lang).await,
+            Command::Import(arguments) => moving::import(arguments, lang).await,
+            Command::Purge(arguments) => purge::purge(arguments, lang).await,
             Command::Openapi => {
                 say(carnival::http::routes::written().trim_end());
                 Ok(())

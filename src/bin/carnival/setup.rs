@@ -35,7 +35,8 @@ pub(crate) struct ConfigFile {
 }
 
 impl ConfigFile {
-    fn load(&self, lang: Lang) -> Result<Settings, Failed> {
+    /// The settings.
+    pub(crate) fn load(&self, lang: Lang) -> Result<Settings, Failed> {
         if let Some(file) = self.config.as_ref().filter(|file| !file.exists()) {
             let file = file.display();
             return Err(lang
@@ -249,19 +250,35 @@ fn put_together(
 
 /// What the operator gave; nothing where the embedded store makes its own.
 fn given_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
-    let sources = Sources::gather(settings.secrets.files(), |name| std::env::var(name).ok());
-    match (sources.are_empty(), settings.store.kind) {
-        (true, StoreKind::Embedded) => Ok(None),
-        (true, StoreKind::Redis) => Err(lang
+    match (secrets_in_settings(settings, lang)?, settings.store.kind) {
+        (None, StoreKind::Redis) => Err(lang
             .pick(
                 "用 Redis 时要给出三个密钥，因为可能有几台程序共用它们：设置环境变量 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT，或在 [secrets] 里写明文件；每个用 `openssl rand -hex 32` 各做一个，并妥善保存。",
                 "With Redis the three secrets must be given, because several instances may share them: set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT, or name files in [secrets]; make each with `openssl rand -hex 32`, and keep them safe.",
             )
             .into()),
-        (false, _) => Ok(Some(
-            Secrets::from_sources(&sources)
-                .map_err(|error| lang.pick(format!("密钥有误：{error}"), format!("The secrets are wrong: {error}")))?,
-        )),
+        (given, _) => Ok(given),
+    }
+}
+
+fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
+    let sources = Sources::gather(settings.secrets.files(), |name| std::env::var(name).ok());
+    if sources.are_empty() {
+        return Ok(None);
+    }
+    let secrets = Secrets::from_sources(&sources)
+        .map_err(|error| lang.pick(format!("密钥有误：{error}"), format!("The secrets are wrong: {error}")))?;
+    Ok(Some(secrets))
+}
+
+/// Those that the operator gave, or that lie in the folder of the embedded store; none are made.
+pub(crate) fn secrets_there_are(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
+    let folder = &settings.store.embedded.folder;
+    match secrets_in_settings(settings, lang)? {
+        None if settings.store.kind == StoreKind::Embedded && folder.join("secrets").exists() => {
+            Ok(Some(Secrets::load(folder)?))
+        }
+        given => Ok(given),
     }
 }
 

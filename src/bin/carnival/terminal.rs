@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -46,6 +47,27 @@ pub(crate) fn complain(line: &str) {
 /// Tells the person at the terminal why it was not done.
 pub(crate) fn give_up(line: &str) {
     to_stderr("ERROR", line);
+}
+
+/// Tells how far a long work is, once a second.
+pub(crate) struct Progress {
+    what: &'static str,
+    told: Instant,
+}
+
+impl Progress {
+    /// Of what there are more and more.
+    pub(crate) fn new(what: &'static str) -> Progress {
+        Progress { what, told: Instant::now() }
+    }
+
+    /// So many by now.
+    pub(crate) fn at(&mut self, so_far: u64) {
+        if self.told.elapsed() >= Duration::from_secs(1) {
+            self.told = Instant::now();
+            tell(&format!("{}: {so_far}", self.what));
+        }
+    }
 }
 
 fn to_stderr(level: &str, line: &str) {

@@ -87,6 +87,17 @@ pub(super) fn change_claim(tables: &mut Tables<'_>, change: &Change) -> Step<Cha
     Ok(Changed::Done)
 }
 
+/// Keeps a claim that was moved here, with its voucher and its hold.
+pub(super) fn place_claim(tables: &mut Tables<'_>, kept: &KeptClaim) -> Step<()> {
+    let (gift, claimer) = (kept.claim.voucher.gift(), kept.claimer.bytes());
+    tables.claims.edit()?.insert((gift.get(), claimer), kept.seen.as_str())?;
+    tables.vouchers.edit()?.insert(voucher_key(kept.claim.voucher)?, claimer)?;
+    if let Part::HeldUntil(until) = Part::of(&kept.claim) {
+        shift_hold(tables, gift, until, |count| count + 1)?;
+    }
+    Ok(())
+}
+
 /// How many are redeemed after the step; none if the step asks for more than there is.
 fn redeemed_after(tables: &mut Tables<'_>, change: &Change, before: Option<Part>) -> Step<Option<u32>> {
     let gift = change.voucher.gift().get();

@@ -5,12 +5,14 @@
 //! is locked by the program that opened it; a command line beside a running server comes in by the
 //! [`door`](super::door).
 
+mod archive;
 mod core;
 mod gifts;
 mod notes;
 mod open;
 mod organisers;
 mod passports;
+mod purge;
 mod reads;
 mod tables;
 #[cfg(test)]
@@ -41,6 +43,9 @@ use crate::rules::voucher::Voucher;
 use tables::holder_key;
 
 pub use open::{OpenError, Options, open_embedded, open_or_knock};
+
+/// In the table `meta` while the store is moved into: nobody else opens it.
+const IMPORTING: &str = "importing";
 
 /// The store. Dropping it ends its door, then its writer after the steps that wait, and closes the
 /// database.

@@ -8,18 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadableTable};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable};
 use tokio::time::sleep;
 
 use super::super::door::{Door, Visitor};
 use super::super::{Store, StoreError};
-use super::Embedded;
 use super::core::Core;
 use super::tables::{Fault, Step, Tables};
 use super::writer::{Opener, Shared, Writer, in_one_commit};
+use super::{Embedded, IMPORTING};
 
 /// The file in its folder.
 const FILE: &str = "carnival.redb";
+
+/// Its draft, while it is written anew.
+const DRAFT: &str = "carnival.redb.new";
 
 /// The shape of tables and keys that this program writes.
 const FORMAT: u64 = 1;
@@ -75,6 +78,9 @@ pub enum OpenError {
         /// Its format.
         kept: u64,
     },
+    /// An import into it broke off.
+    #[error("an import into the database in {folder} broke off: remove {folder}/{FILE} and import again", folder = .0.display())]
+    HalfImported(PathBuf),
     /// The database itself does not open.
     #[error("the database in {} does not open: {source}", .folder.display())]
     Database {
@@ -164,21 +170,63 @@ impl Embedded {
         Embedded::start(folder, options.shards, RETRY, opener)
     }
 
+    /// Whether there is a database in a folder.
+    #[must_use]
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
+    /// Writes the database in a folder, which nobody has open, anew with nothing but what it holds now,
+    /// and puts it in the place of the old one: what was deleted is then in neither. Returns how many
+    /// bytes it took before and takes now. It blocks on the disk.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`]; the old one stands then.
+    pub fn rewrite(folder: &Path, options: Options) -> Result<(u64, u64), OpenError> {
+        let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
+        let (file, draft) = (folder.join(FILE), folder.join(DRAFT));
+        let at = |source| OpenError::File { path: draft.clone(), source };
+        let old = open_file(&file, options.cache_bytes).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
+            error => failed(error.into()),
+        })?;
+        match std::fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(error)),
+            _ => {}
+        }
+        let new = open_file(&draft, options.cache_bytes).map_err(|error| failed(error.into()))?;
+        copy(&old, &new).map_err(|fault| match fault {
+            Fault::Engine(error) => failed(error),
+            Fault::Step(error) => OpenError::Other(error),
+        })?;
+        drop(new);
+        let size = |path: &Path| std::fs::metadata(path).map(|data| data.len()).map_err(at);
+        let sizes = (size(&file)?, size(&draft)?);
+        // While the old one is still locked, so that nobody writes to it in between.
+        std::fs::rename(&draft, &file).map_err(at)?;
+        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(at)?;
+        Ok(sizes)
+    }
+
     pub(super) fn start(folder: &Path, shards: u16, retry: Duration, opener: Opener) -> Result<Embedded, OpenError> {
         let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let database = opener().map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
             error => failed(error.into()),
         })?;
-        let (format, kept) = first_start(&database, shards).map_err(|fault| match fault {
-            Fault::Engine(error) => failed(error),
-            Fault::Step(error) => OpenError::Other(error),
-        })?;
+        let Found { format, shards: kept, importing } =
+            first_start(&database, shards).map_err(|fault| match fault {
+                Fault::Engine(error) => failed(error),
+                Fault::Step(error) => OpenError::Other(error),
+            })?;
         if format != FORMAT {
             return Err(OpenError::OtherFormat { kept: format });
         }
         if kept != u64::from(shards) {
             return Err(OpenError::OtherShards { kept, wanted: shards });
+        }
+        if importing {
+            return Err(OpenError::HalfImported(folder.to_owned()));
         }
         let shared = Arc::new(Shared::default());
         let writer = Writer::start(database, opener, retry, Arc::clone(&shared))
@@ -209,15 +257,28 @@ fn open_file(file: &Path, cache_bytes: usize) -> Result<Database, DatabaseError>
     redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(FileBackend::new(file)?)
 }
 
+fn copy(from: &Database, to: &Database) -> Step<()> {
+    let snapshot = from.begin_read()?;
+    in_one_commit(to, |tables| tables.copy_all(&snapshot))
+}
+
+/// What an open database says of itself.
+struct Found {
+    format: u64,
+    shards: u64,
+    importing: bool,
+}
+
 /// Writes format and shards into an empty database, with all tables; what it has now.
-fn first_start(database: &Database, shards: u16) -> Step<(u64, u64)> {
-    let mut kept = (FORMAT, u64::from(shards));
+fn first_start(database: &Database, shards: u16) -> Step<Found> {
+    let mut found = Found { format: FORMAT, shards: u64::from(shards), importing: false };
     in_one_commit(database, |tables| {
         let number = |name: &str, tables: &mut Tables<'_>| -> Step<Option<u64>> {
             Ok(tables.meta.look()?.get(name)?.map(|number| number.value()))
         };
         if let Some(format) = number("format", tables)? {
-            kept = (format, number("shards", tables)?.unwrap_or_default());
+            let shards = number("shards", tables)?.unwrap_or_default();
+            found = Found { format, shards, importing: number(IMPORTING, tables)?.is_some() };
             // Tables that came with a later version of the program.
             return if format == FORMAT { tables.create_all() } else { Ok(()) };
         }
@@ -226,5 +287,5 @@ fn first_start(database: &Database, shards: u16) -> Step<(u64, u64)> {
         tables.meta.edit()?.insert("shards", u64::from(shards))?;
         Ok(())
     })?;
-    Ok(kept)
+    Ok(found)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use redb::{Key, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+use redb::{
+    Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, Value, WriteTransaction,
+};
 
 use super::super::shard::shard_of;
 use super::super::{Log, StoreError};
@@ -114,17 +116,38 @@ macro_rules! tables {
                 $(self.$field.edited)||*
             }
 
+            /// Copies every row of another database.
+            pub(super) fn copy_all(&mut self, from: &ReadTransaction) -> Step<()> {
+                $(
+                    for row in from.open_table($name)?.iter()? {
+                        let (key, value) = row?;
+                        self.$field.edit()?.insert(key.value(), value.value())?;
+                    }
+                )*
+                self.create_all()
+            }
+
             /// Makes all tables, so that no reader misses one.
             pub(super) fn create_all(&mut self) -> Step<()> {
                 $(self.$field.edit()?;)*
                 Ok(())
             }
         }
+
+        /// Their names.
+        #[cfg(test)]
+        pub(super) const NAMES: &[&str] = &[$(stringify!($field)),*];
+
+        /// How many rows there are in all tables together.
+        pub(super) fn rows(snapshot: &ReadTransaction) -> Step<u64> {
+            Ok(0 $(+ snapshot.open_table($name)?.len()?)*)
+        }
     };
 }
 
 tables! {
-    /// `format`, `shards`, `version` (the one that counts), `serials` (the last one taken).
+    /// `format`, `shards`, `version` (the one that counts), `serials` (the last one taken), `mark-…`,
+    /// `importing` while it is moved into.
     meta META: &'static str => u64;
     /// By version.
     published PUBLISHED: u64 => &'static str;

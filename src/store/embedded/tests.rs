@@ -229,3 +229,41 @@ async fn writes_beyond_the_queue_are_turned_away_at_once() {
     assert_eq!(done + turned_away as u64, 6000);
     assert_eq!(written_stamps(&store).await, (done, done));
 }
+
+/// Whoever adds a table says here how it comes along when a carnival moves, and what a purge does to it.
+#[test]
+fn every_table_moves_and_is_purged_or_kept() {
+    let follow_from_others = ["vouchers", "holds", "restocks", "accepted"];
+    let purged_and_moved = [
+        "passports",
+        "companions",
+        "claims",
+        "invitations",
+        "ended_invitations",
+        "sessions",
+        "ended_sessions",
+        "seen",
+        "suspicions",
+        "settled",
+        "waiting",
+        "posters",
+    ];
+    // Of facts, movements of stock are kept, and of those and of versions the names are taken out.
+    let kept_and_moved = [
+        "meta",
+        "published",
+        "generations",
+        "facts",
+        "gifts",
+        "gone_here",
+        "refused",
+        "stamped",
+        "tallies_in_all",
+        "tallies_by_hour",
+    ];
+    let mut known = [&follow_from_others[..], &purged_and_moved, &kept_and_moved].concat();
+    let mut names = super::tables::NAMES.to_vec();
+    known.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(names, known);
+}

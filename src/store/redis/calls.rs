@@ -92,6 +92,17 @@ impl Calls {
         .await
     }
 
+    /// Commands that write and are not waited for by replicas, all at once; together they count as one
+    /// call. Whoever moves house waits once, at the end.
+    pub(super) async fn write_all(&self, cmds: &[Cmd]) -> Result<()> {
+        self.read_all(cmds).await.map(|_| ())
+    }
+
+    /// A command for the single server, or for every master.
+    pub(super) async fn of_masters(&self, cmd: &Cmd) -> Result<()> {
+        self.connection.clone().of_masters(cmd).await.map(|_| ()).map_err(|error| sort(&error))
+    }
+
     async fn bounded<T>(&self, call: Call, work: impl Future<Output = Answer<T>>) -> Result<T> {
         measured(call, async {
             let Ok(_permit) = self.in_flight.try_acquire() else {

@@ -29,6 +29,17 @@ impl Connection {
         let nodes = urls.iter().map(|url| address(url)).collect::<RedisResult<Vec<_>>>()?;
         Ok(Connection::Cluster(Arc::new(Cluster::connect(nodes).await?)))
     }
+
+    /// The answer of the single server, or of each master.
+    pub(super) async fn of_masters(&mut self, cmd: &Cmd) -> RedisResult<Vec<Value>> {
+        match self {
+            Connection::Single(_) => self.req_packed_command(cmd).await.map(|answer| vec![answer]),
+            Connection::Cluster(cluster) => cluster.of_masters(cmd).await.map(|answers| match answers {
+                Value::Map(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
+                other => vec![other],
+            }),
+        }
+    }
 }
 
 impl ConnectionLike for Connection {

@@ -11,10 +11,10 @@ use crate::rules::suspicion::{Action, SuspicionId};
 use crate::store::{Control, PosterCheck, Published, Result, Settled, StoreError, record};
 
 /// The field of the version that counts; all others are points, or passports that wait.
-const VERSION: &str = "version";
+pub(super) const VERSION: &str = "version";
 
 /// What stands before the number of a passport whose gifts wait.
-const WAITS: &str = "waits ";
+pub(super) const WAITS: &str = "waits ";
 
 impl Redis {
     pub(super) async fn read_control(&self) -> Result<Control> {

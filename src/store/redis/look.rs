@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use ::redis::aio::ConnectionLike;
-use ::redis::{Cmd, RedisResult, Value};
+use ::redis::{Cmd, Value};
 
 use super::calls::sort;
 use super::connection::Connection;
@@ -114,6 +114,11 @@ pub enum OpenError {
     },
     /// Its records are of another format.
     OtherFormat(String),
+    /// An import under this prefix broke off.
+    HalfImported {
+        /// The prefix.
+        prefix: String,
+    },
     /// Something is wrong that asking again does not mend.
     Broken(String),
 }
@@ -156,6 +161,12 @@ impl OpenError {
                     "The records have format {kept}, which this program does not know: use the version that wrote them."
                 ),
             ),
+            OpenError::HalfImported { prefix } => (
+                format!("导入到这里的数据没有完成：请删除所有以 {{{prefix}: 开头的键，再导入一次。"),
+                format!(
+                    "An import into this Redis broke off: delete every key that begins with {{{prefix}: and import again."
+                ),
+            ),
             OpenError::Broken(why) => (format!("Redis 无法使用：{why}。"), format!("Redis cannot be used: {why}.")),
         };
         lang.pick(zh, en)
@@ -191,11 +202,15 @@ pub(super) async fn look(
     wait_replicas: u32,
 ) -> std::result::Result<Vec<Warning>, OpenError> {
     let mut warnings = Vec::new();
-    for info in of_masters(connection, Cmd::new().arg("INFO")).await? {
+    for info in connection.of_masters(Cmd::new().arg("INFO")).await.map_err(|error| sort(&error))? {
         judge_info(&read_info(info), wait_replicas, &mut warnings);
     }
     for pattern in ["*append*", "maxmemory*"] {
-        for config in of_masters(connection, Cmd::new().arg("CONFIG").arg("GET").arg(pattern)).await? {
+        for config in connection
+            .of_masters(Cmd::new().arg("CONFIG").arg("GET").arg(pattern))
+            .await
+            .map_err(|error| sort(&error))?
+        {
             judge_config(config, &mut warnings)?;
         }
     }
@@ -208,18 +223,6 @@ pub(super) async fn look(
         }
     });
     Ok(warnings)
-}
-
-/// The answer of the single server, or of each master.
-async fn of_masters(connection: &mut Connection, cmd: &Cmd) -> Result<Vec<Value>> {
-    let answers: RedisResult<Vec<Value>> = match connection {
-        Connection::Single(_) => connection.req_packed_command(cmd).await.map(|answer| vec![answer]),
-        Connection::Cluster(cluster) => cluster.of_masters(cmd).await.map(|answers| match answers {
-            Value::Map(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
-            other => vec![other],
-        }),
-    };
-    answers.map_err(|error| sort(&error))
 }
 
 fn read_info(info: Value) -> HashMap<String, String> {

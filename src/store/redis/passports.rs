@@ -11,7 +11,7 @@ use crate::store::shard::shard_of;
 use crate::store::{Joined, NewStamps, Result, RoutePoints, Stamped, record};
 
 /// The field of a passport's head.
-const HEAD: &str = "#";
+pub(super) const HEAD: &str = "#";
 
 impl Redis {
     pub(super) async fn read_passport(&self, holder: Holder) -> Result<Option<Passport>> {
@@ -94,7 +94,7 @@ impl Redis {
 }
 
 /// Reads a passport's fields where they lie, in the order of the stamps.
-fn read_fields(fields: &[Value]) -> Result<(Option<PassportNumber>, Vec<Stamp>)> {
+pub(super) fn read_fields(fields: &[Value]) -> Result<(Option<PassportNumber>, Vec<Stamp>)> {
     let mut head = None;
     let mut stamps = Vec::with_capacity(fields.len() / 2);
     for pair in fields.chunks_exact(2) {

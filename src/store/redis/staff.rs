@@ -96,7 +96,7 @@ impl Redis {
     }
 
     /// All records of a hash, each with when it was ended.
-    async fn all_with_ends(&self, of: &str) -> Result<Vec<(String, Option<Timestamp>)>> {
+    pub(super) async fn all_with_ends(&self, of: &str) -> Result<Vec<(String, Option<Timestamp>)>> {
         let fields = self.calls.read(Cmd::new().arg("HGETALL").arg(self.keys.staff().key(of))).await?;
         let fields: HashMap<String, String> = reply::pairs(fields)?.into_iter().collect();
         let records = fields.iter().filter(|(field, _)| !field.ends_with(ENDED));

@@ -3,6 +3,7 @@
 mod commands;
 mod crashes;
 mod log;
+mod moving;
 mod operating;
 mod program;
 mod records;

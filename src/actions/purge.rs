@@ -1,0 +1,80 @@
+//! Forgetting people after the end: what is deleted, and what stays as counts.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::live::{self, LiveError};
+use crate::store::StoreError;
+use crate::store::archive::{Archive, Counts};
+
+/// Why nothing was purged.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPurged {
+    /// The store failed. What was deleted stays deleted, and asking again goes on.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No carnival can be read from it.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// The carnival is not over.
+    #[error("the carnival lasts until {last_day}")]
+    NotOver {
+        /// Its last day.
+        last_day: Date,
+    },
+}
+
+/// What would be deleted, and what would stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The carnival's name.
+    pub carnival: String,
+    /// Passports, claims and facts of theirs go; movements of stock and counters stay.
+    pub counts: Counts,
+    /// Invitations of staff.
+    pub invitations: usize,
+    /// Staff sessions, with the names that people typed.
+    pub sessions: usize,
+    /// Suspicions, and those about which something was done.
+    pub suspicions: usize,
+}
+
+/// What a purge would do now.
+///
+/// # Errors
+/// A carnival that is not over; a store that fails.
+pub async fn plan(store: &dyn Archive, now: Timestamp) -> Result<Plan, NotPurged> {
+    let (live, _) = live::read(store).await?;
+    let last_day = live.carnival.days.last;
+    if live.carnival.local(now).date() <= last_day {
+        return Err(NotPurged::NotOver { last_day });
+    }
+    let invitations = store.invitations().await?;
+    Ok(Plan {
+        carnival: live.carnival.name.clone(),
+        counts: store.counts().await?,
+        sessions: invitations.iter().map(|kept| kept.sessions.len()).sum(),
+        invitations: invitations.len(),
+        suspicions: store.notes().await?.suspicions.len().max(store.settled().await?.len()),
+    })
+}
+
+/// Deletes whatever is about people; `progress` is told how much is deleted so far. It can be asked for
+/// again, after a crash and after it was done.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn purge(
+    store: &dyn Archive,
+    now: Timestamp,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Plan, NotPurged> {
+    let plan = plan(store, now).await?;
+    let mut so_far = 0;
+    let mut done = |more| {
+        so_far += more;
+        progress(so_far);
+    };
+    store.purge(&mut done).await?;
+    Ok(plan)
+}

@@ -1,0 +1,75 @@
+//! Opens the store for a command that must have it to itself.
+
+use std::sync::Arc;
+
+use carnival::config::{Settings, StoreKind};
+use carnival::rules::lang::Lang;
+use carnival::store::archive::Archive;
+use carnival::store::embedded::{Embedded, OpenError};
+use carnival::store::redis::Redis;
+
+use super::terminal::{Failed, complain};
+
+/// The store as the settings say, made if it is not there; without a door, so that nobody comes in.
+pub(crate) async fn open(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, Failed> {
+    match settings.store.kind {
+        StoreKind::Embedded => {
+            let folder = &settings.store.embedded.folder;
+            let opened = Embedded::open(folder, settings.store.embedded());
+            Ok(Arc::new(opened.map_err(|error| in_words(&error, lang))?))
+        }
+        StoreKind::Redis => Ok(Arc::new(redis(settings, lang).await?)),
+    }
+}
+
+/// The same, of one that must be there.
+pub(crate) async fn existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, Failed> {
+    there_is_one(settings, lang)?;
+    open(settings, lang).await
+}
+
+/// The store in Redis.
+pub(crate) async fn redis(settings: &Settings, lang: Lang) -> Result<Redis, Failed> {
+    let (redis, warnings) = Redis::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
+    for warning in warnings {
+        complain(&warning.say(lang));
+    }
+    Ok(redis)
+}
+
+fn there_is_one(settings: &Settings, lang: Lang) -> Result<(), Failed> {
+    let folder = &settings.store.embedded.folder;
+    if settings.store.kind == StoreKind::Redis || Embedded::is_in(folder) {
+        return Ok(());
+    }
+    let shown = folder.display();
+    Err(lang
+        .pick(
+            format!("文件夹 {shown} 里没有数据，请检查 store.embedded.folder。"),
+            format!("There are no records in the folder {shown}: check store.embedded.folder."),
+        )
+        .into())
+}
+
+/// Why it did not open, in words.
+pub(crate) fn in_words(error: &OpenError, lang: Lang) -> String {
+    match error {
+        OpenError::InUse(folder) => {
+            let folder = folder.display();
+            lang.pick(
+                format!("{folder} 里的数据正由另一个程序使用。请先停掉服务（carnival serve），再试一次。"),
+                format!(
+                    "The records in {folder} are in use by another program: stop the server (carnival serve) first."
+                ),
+            )
+        }
+        OpenError::HalfImported(folder) => {
+            let folder = folder.display();
+            lang.pick(
+                format!("导入到 {folder} 的数据没有完成：请删除 {folder}/carnival.redb，再导入一次。"),
+                error.to_string(),
+            )
+        }
+        error => error.to_string(),
+    }
+}

@@ -1,0 +1,169 @@
+//! `carnival export` and `carnival import`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use carnival::actions::moving::{self, Unmoved};
+use carnival::config::StoreKind;
+use carnival::rules::lang::Lang;
+use carnival::store::archive::file::Seal;
+
+use super::alone;
+use super::setup::{self, ConfigFile};
+use super::terminal::{Failed, Progress, say, tell};
+
+#[derive(clap::Args)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The file to write; it must not be there yet. It holds the names of staff and keyed hashes of
+    /// residents: for its owner alone.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ImportArguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// A file that `carnival export` wrote.
+    file: PathBuf,
+}
+
+/// Writes everything that is kept into a file.
+pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(), Failed> {
+    let ExportArguments { config, out } = arguments;
+    let settings = config.load(lang)?;
+    let part = part_of(&out, lang)?;
+    let store = alone::existing(&settings, lang).await?;
+    let draft = Draft::new(part, lang)?;
+    let mut progress = Progress::new(lang.pick("已导出的记录", "records exported"));
+    let exported = moving::export(store.as_ref(), BufWriter::new(&draft.file), &mut |so_far| progress.at(so_far)).await;
+    let (seal, _) = exported.map_err(|unmoved| unmoved.say(lang))?;
+    draft.keep(&out, lang)?;
+    say(&summary(&seal));
+    say(&lang.pick(
+        format!("已导出 {} 条记录：{}。密钥不在其中。", seal.entries(), out.display()),
+        format!("Exported {} records to {}. The secrets are not in it.", seal.entries(), out.display()),
+    ));
+    Ok(())
+}
+
+/// The file beside the one that is asked for, in which it grows.
+fn part_of(out: &Path, lang: Lang) -> Result<PathBuf, Failed> {
+    let shown = out.display();
+    if out.exists() {
+        return Err(lang
+            .pick(
+                format!("{shown} 已经存在，不会覆盖。请换一个文件名。"),
+                format!("{shown} is there already and is not overwritten: take another name."),
+            )
+            .into());
+    }
+    let mut name = out.file_name().unwrap_or_default().to_owned();
+    if name.is_empty() {
+        return Err(lang.pick(format!("{shown} 不是文件名。"), format!("{shown} is no name of a file.")).into());
+    }
+    name.push(".part");
+    Ok(out.with_file_name(name))
+}
+
+/// A file that is removed unless it is kept.
+struct Draft {
+    file: File,
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Draft {
+    fn new(path: PathBuf, lang: Lang) -> Result<Draft, Failed> {
+        let shown = path.display();
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let file = made.map_err(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists => lang.pick(
+                format!("{shown} 已经存在：另一个导出在进行，或者上次中断了。若已中断，请删除它再导出。"),
+                format!("{shown} is there: another export runs, or one broke off. If it broke off, remove it and export again."),
+            ),
+            _ => lang.pick(format!("写不了 {shown}：{cause}。"), format!("{shown} cannot be written: {cause}.")),
+        })?;
+        Ok(Draft { file, path, kept: false })
+    }
+
+    /// Gives it its name, once it is on disk.
+    fn keep(mut self, out: &Path, lang: Lang) -> Result<(), Failed> {
+        // It may have come meanwhile.
+        part_of(out, lang)?;
+        let named = self.file.sync_all().and_then(|()| std::fs::rename(&self.path, out));
+        named.map_err(|cause| {
+            let shown = out.display();
+            lang.pick(format!("写不了 {shown}：{cause}。"), format!("{shown} cannot be written: {cause}."))
+        })?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.kept {
+            // The reason why it is not kept is told already.
+            let _left = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Counts and hash, a line each.
+fn summary(seal: &Seal) -> String {
+    let counts = seal.counts.iter().map(|(kind, count)| format!("  {kind:<12} {count}\n"));
+    format!("{}  sha256       {}", counts.collect::<String>(), seal.sha256)
+}
+
+/// Reads a file that was exported into an empty store.
+pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(), Failed> {
+    let ImportArguments { config, file: path } = arguments;
+    let settings = config.load(lang)?;
+    let shown = path.display().to_string();
+    let in_words = |unmoved: Unmoved| match unmoved {
+        Unmoved::Unsound(unsound) => format!("{shown}: {}", unsound.say(lang)),
+        unmoved => unmoved.say(lang),
+    };
+    let mut file = File::open(&path).map_err(|cause| {
+        lang.pick(format!("打不开 {shown}：{cause}。"), format!("{shown} cannot be read: {cause}."))
+    })?;
+    let mut progress = Progress::new(lang.pick("已检查的记录", "records checked"));
+    let checked = moving::check(&mut file, &mut |so_far| progress.at(so_far));
+    let sound = checked.map_err(|unsound| in_words(unsound.into()))?;
+    let secrets = setup::secrets_there_are(&settings, lang)?;
+    sound.fits(settings.store.shards, secrets.as_ref()).map_err(in_words)?;
+    let store = alone::open(&settings, lang).await?;
+    let mut progress = Progress::new(lang.pick("已写入或复核的记录", "records written or read again"));
+    moving::import(store.as_ref(), &mut file, &sound, &mut |so_far| progress.at(so_far)).await.map_err(in_words)?;
+    say(&summary(&sound.seal));
+    say(&lang.pick(
+        format!("已导入 {} 条记录，逐条复核，与文件一致。", sound.seal.entries()),
+        format!("Imported {} records; checked: read again, they are what the file holds.", sound.seal.entries()),
+    ));
+    if secrets.is_none() {
+        tell(&take_the_secrets_along(&settings, lang));
+    }
+    Ok(())
+}
+
+fn take_the_secrets_along(settings: &carnival::config::Settings, lang: Lang) -> String {
+    match settings.store.kind {
+        StoreKind::Embedded => {
+            let folder = settings.store.embedded.folder.join("secrets");
+            let folder = folder.display();
+            lang.pick(
+                format!("文件里没有密钥。请把原来的密钥一起搬来：放进 {folder}，或用 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT 给出。"),
+                format!("The file holds no secrets. Take the old ones along: put them into {folder}, or give them by CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT."),
+            )
+        }
+        StoreKind::Redis => lang.pick(
+            "文件里没有密钥。请给出原来的密钥：CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT；内置存储的密钥在它的文件夹的 secrets 里。".to_owned(),
+            "The file holds no secrets. Give the old ones by CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT; those of an embedded store lie in `secrets` in its folder.".to_owned(),
+        ),
+    }
+}

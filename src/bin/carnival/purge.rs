@@ -1,0 +1,103 @@
+//! `carnival purge`.
+
+use carnival::actions::purge::{self, NotPurged, Plan};
+use carnival::config::{Settings, StoreKind};
+use carnival::rules::lang::Lang;
+use carnival::store::embedded::Embedded;
+use jiff::Timestamp;
+
+use super::alone;
+use super::setup::ConfigFile;
+use super::terminal::{Failed, Progress, complain, say};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Do it; without this, it is only said what would be done.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Deletes whatever is about people, after the carnival's last day.
+pub(crate) async fn purge(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+    let settings = arguments.config.load(lang)?;
+    let store = alone::existing(&settings, lang).await?;
+    let now = Timestamp::now();
+    if !arguments.yes {
+        let plan = purge::plan(store.as_ref(), now).await.map_err(|error| in_words(&error, lang))?;
+        say(&told(&plan, lang));
+        say(lang.pick(
+            "还没有删除任何东西。确认后加上 --yes。删除以后不能恢复，需要的话先 carnival export。",
+            "Nothing was deleted yet: add --yes to do it. It cannot be undone; `carnival export` first if you need to.",
+        ));
+        return Ok(());
+    }
+    let mut progress = Progress::new(lang.pick("已删除的记录", "records deleted"));
+    let purged = purge::purge(store.as_ref(), now, &mut |so_far| progress.at(so_far)).await;
+    let plan = purged.map_err(|error| in_words(&error, lang))?;
+    drop(store);
+    say(&told(&plan, lang));
+    rewrite(&settings, lang).await
+}
+
+fn told(plan: &Plan, lang: Lang) -> String {
+    let Plan { carnival, counts, invitations, sessions, suspicions } = plan;
+    lang.pick(
+        format!(
+            "{carnival}\n删除：集章卡 {}，有附卡的手机 {}，盖章记录 {}，领取 {}，领取记录 {}，可疑记录 {suspicions}，邀请 {invitations}，工作人员会话 {sessions}，以及海报检查、库存记录和发布记录里的姓名。\n保留：计数 {} 项，各礼物的数目，库存变动 {} 条，已发布的嘉年华，重印次数，最后的卡号。",
+            counts.passports, counts.phones, counts.stamps, counts.claims, counts.steps, counts.tallies, counts.movements
+        ),
+        format!(
+            "{carnival}\nDeleted: {} passports, cards on {} phones, {} facts of stamps, {} claims, {} facts of claims, {suspicions} suspicions, {invitations} invitations, {sessions} staff sessions, looks at posters, and the names in movements of stock and in versions.\nKept: {} counters, the numbers of each gift, {} movements of stock, the published carnivals, how often codes were replaced, the last serial.",
+            counts.passports, counts.phones, counts.stamps, counts.claims, counts.steps, counts.tallies, counts.movements
+        ),
+    )
+}
+
+/// What was deleted must not be readable in the files of the store either.
+async fn rewrite(settings: &Settings, lang: Lang) -> Result<(), Failed> {
+    let copies = lang.pick(
+        "备份、导出的文件和磁盘快照里还有，请自行删除。",
+        "It is still in backups, exports and snapshots of the disk: delete those yourself.",
+    );
+    match settings.store.kind {
+        StoreKind::Embedded => {
+            let folder = &settings.store.embedded.folder;
+            let rewritten = Embedded::rewrite(folder, settings.store.embedded());
+            let (before, after) = rewritten.map_err(|error| alone::in_words(&error, lang))?;
+            say(&lang.pick(
+                format!("数据库文件已重写，只含保留的内容：{before} 字节变为 {after} 字节。{copies}"),
+                format!("The database was written anew with nothing but what is kept: {before} bytes before, {after} now. {copies}"),
+            ));
+        }
+        StoreKind::Redis => match alone::redis(settings, lang).await?.rewrite_log().await {
+            Ok(()) => say(&lang.pick(
+                format!("Redis 正在后台重写日志（BGREWRITEAOF），完成后日志里也没有了。{copies}"),
+                format!("Redis writes its log anew in the background (BGREWRITEAOF); then it is gone from there too. {copies}"),
+            )),
+            Err(error) => complain(&lang.pick(
+                format!("Redis 没有接受重写日志（{error}）：请自己运行 BGREWRITEAOF，否则日志里还有已删除的内容。{copies}"),
+                format!("Redis did not take it to write its log anew ({error}): run BGREWRITEAOF yourself, or what was deleted stays in the log. {copies}"),
+            )),
+        },
+    }
+    Ok(())
+}
+
+fn in_words(error: &NotPurged, lang: Lang) -> String {
+    match error {
+        NotPurged::NotOver { last_day } => lang.pick(
+            format!("嘉年华到 {last_day} 才结束，在那之后才能清除，什么也没有删除。"),
+            format!("The carnival lasts until {last_day} and can be purged after that day; nothing was deleted."),
+        ),
+        NotPurged::Live(carnival::actions::live::LiveError::Empty) => lang.pick(
+            "这里还没有嘉年华，没有可清除的数据。".to_owned(),
+            "There is no carnival in this store: nothing to purge.".to_owned(),
+        ),
+        NotPurged::Store(_) | NotPurged::Live(_) => lang.pick(
+            format!("没有完成：{error}。可以再运行一次，会接着做完。"),
+            format!("It was not finished: {error}. Run it again, and it goes on where it stopped."),
+        ),
+    }
+}

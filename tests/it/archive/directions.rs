@@ -1,0 +1,111 @@
+//! Between any two stores, and back.
+
+use carnival::actions::moving;
+use carnival::store::archive::Archive;
+use carnival::store::redis::{Redis, Settings};
+use carnival::store::{Joined, Log, Restocked, StockChange, Store};
+use tempfile::TempDir;
+
+use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
+use crate::servers::redis::{RedisCluster, RedisServer};
+use crate::store_suite::hands::{Told, at, claim, counted, facts, gift, holder, nonce, redeem, session, stamp, stock};
+
+async fn redis(server: &RedisServer, prefix: &str) -> Redis {
+    let settings =
+        Settings { urls: vec![server.url()], shards: SHARDS, prefix: prefix.to_owned(), ..Settings::default() };
+    Redis::open(&settings).await.unwrap().0
+}
+
+/// Everything goes on where it stood: nothing is given twice, nothing counts twice.
+async fn lives_on(store: &dyn Archive) {
+    assert_eq!(store.control().await.unwrap().version, 2);
+    assert_eq!(store.take_serials(1).await.unwrap().get(), 51);
+    assert_eq!(stamp(store, holder(1), &[1, 4, 5], 9000).await.new.len(), 1);
+    assert_eq!(stamp(store, holder(1), &[5], 9001).await.passport.stamps.last().unwrap().nth, 6);
+    assert_eq!(counted(store).await["passports"], 65);
+    let repeat = StockChange {
+        gift: gift(1),
+        reason: carnival::rules::stock::Reason::Damaged,
+        change: -2,
+        booth: None,
+        note: "",
+        by: "陈社工",
+        at: at(6),
+        nonce: &nonce(12),
+    };
+    let now = stock(store, 500).await;
+    assert_eq!((now.stock, now.redeemed, now.held), (19, 1, 5));
+    assert!(matches!(store.change_stock(&repeat).await.unwrap(), Restocked::Done(told) if told.stock == 19));
+    assert_eq!(facts(store, Log::Stock(gift(1))).await.len(), 4);
+    let held = claim(store, 6, 500).await.kept();
+    redeem(store, held.voucher, 1, nonce(20), 501).await.kept();
+    let again = redeem(store, held.voucher, 2, nonce(21), 502).await;
+    assert!(matches!(again, Told::Refused(_)), "{again:?}");
+    let same = store.begin_session(&on_duty(1), 2).await.unwrap();
+    assert!(matches!(same, Joined::In(kept) if kept.session.id == session(1)));
+    assert_eq!(store.begin_session(&on_duty(3), 2).await.unwrap(), Joined::Full);
+    assert!(store.session(&session(2)).await.unwrap().unwrap().ended.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_embedded_store_to_redis_and_back() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let server = RedisServer::start();
+    let old = embedded(first.path());
+    live_through_a_carnival(&old).await;
+    let bytes = exported(&old).await;
+    let in_redis = redis(&server, "moved").await;
+    import(&in_redis, &bytes).await.unwrap();
+    assert!(exported(&in_redis).await == bytes, "the export of an import is the same, byte for byte");
+    let again = embedded(second.path());
+    import(&again, &exported(&in_redis).await).await.unwrap();
+    assert!(exported(&again).await == bytes);
+    for store in [&old as &dyn Archive, &in_redis, &again] {
+        lives_on(store).await;
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let kinds: Vec<&str> = text.lines().map(|line| line.split('"').nth(1).unwrap()).collect();
+    let mut sections = kinds.clone();
+    sections.dedup();
+    assert_eq!(
+        sections[..14].join(" "),
+        "carnival_export mark published generation waits poster settled serials invitation session refused seen stamped suspicion"
+    );
+    for kind in ["passport", "cards", "stamp", "gift", "gone", "claim", "claim_step", "stock_step", "tally"] {
+        assert!(kinds.contains(&kind), "{kind}");
+    }
+    assert_eq!(kinds.last(), Some(&"end"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
+    let folder = TempDir::new().unwrap();
+    let (six, server) = (RedisCluster::start(), RedisServer::start());
+    let old = embedded(folder.path());
+    live_through_a_carnival(&old).await;
+    let bytes = exported(&old).await;
+    // Every write of the import has reached a replica before it counts as done.
+    let settings =
+        Settings { urls: six.urls(), cluster: true, shards: SHARDS, wait_replicas: 1, ..Settings::default() };
+    let in_cluster = Redis::open(&settings).await.unwrap().0;
+    import(&in_cluster, &bytes).await.unwrap();
+    assert!(exported(&in_cluster).await == bytes);
+    let in_redis = redis(&server, "moved").await;
+    import(&in_redis, &exported(&in_cluster).await).await.unwrap();
+    assert!(exported(&in_redis).await == bytes);
+    lives_on(&in_cluster).await;
+    lives_on(&in_redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_with_a_carnival_alone_moves_too() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let old = embedded(first.path());
+    let nothing = moving::export(&old, Vec::new(), &mut |_| {}).await.unwrap_err();
+    assert!(nothing.say(carnival::rules::lang::Lang::En).contains("nothing to export"));
+    old.publish(0, &crate::store_suite::hands::published(super::SAMPLE, 1), &[]).await.unwrap();
+    let bytes = exported(&old).await;
+    let new = embedded(second.path());
+    import(&new, &bytes).await.unwrap();
+    assert!(exported(&new).await == bytes);
+}
