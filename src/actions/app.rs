@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::clock::Clock;
 use super::live::Live;
@@ -111,13 +112,15 @@ pub struct Current {
     live: RwLock<Arc<Live>>,
     /// The store was seen to hold less than it did: nothing may be told as done from it.
     behind: AtomicBool,
+    /// Held while somebody looks what counts.
+    looking: Mutex<()>,
 }
 
 impl Current {
     /// Begins with this one.
     #[must_use]
     pub fn new(live: Live) -> Current {
-        Current { live: RwLock::new(Arc::new(live)), behind: AtomicBool::new(false) }
+        Current { live: RwLock::new(Arc::new(live)), behind: AtomicBool::new(false), looking: Mutex::new(()) }
     }
 }
 
@@ -126,6 +129,11 @@ impl App {
     #[must_use]
     pub fn live(&self) -> Arc<Live> {
         Arc::clone(&self.live.live.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// One looks at a time: what was read before another went live would look like a store that lost something.
+    pub(super) async fn looking(&self) -> MutexGuard<'_, ()> {
+        self.live.looking.lock().await
     }
 
     pub(super) fn go_live(&self, live: Live) {

@@ -9,6 +9,7 @@ use crate::store::Control;
 /// # Errors
 /// As [`read_version`], and for a store that lost what it held; what counted before goes on.
 pub async fn refresh(app: &App) -> Result<(), LiveError> {
+    let _looking = app.looking().await;
     let control = app.store.control().await?;
     let live = app.live();
     metrics::gauge!("carnival_store_behind").set(u32::from(control.version < live.version));
