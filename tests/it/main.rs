@@ -47,6 +47,7 @@ mod store_suite;
 mod summary;
 mod suspicions;
 mod table;
+mod three_days;
 mod tidy;
 mod walk;
 mod wechat;
