@@ -55,7 +55,35 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
         Ok(claim::claim(kept, Voucher::new(gift.number, random_u32()?), &passport.number, now, until, &live.carnival)?)
     };
     let (claim, changed) = Taking { app, live: &live, gift, claimer, now, by: None }.take(kept, step).await?;
+    if changed {
+        still_hers(app, &live, gift, holder, claimer, &claim).await?;
+    }
     Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+}
+
+/// Whether the passport that earned the gift is still there. One that was erased meanwhile must leave no
+/// claim behind; erasing looks at claims after it took the passport, so one of the two sees the other.
+///
+/// # Errors
+/// A refusal when it is not; the claim is gone then.
+async fn still_hers(
+    app: &App,
+    live: &Live,
+    gift: &Gift,
+    holder: Holder,
+    claimer: Claimer,
+    claim: &Claim,
+) -> Result<()> {
+    let passport = app.store.passport(holder).await?;
+    if passport.as_ref().is_some_and(|passport| passport.number == claim.passport) {
+        return Ok(());
+    }
+    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    if let Some(kept) = kept.filter(|kept| kept.claim == *claim) {
+        app.store.drop_claim(&kept, app.now()).await?;
+    }
+    judge(live, gift, passport.as_ref(), app.now())?;
+    Err(Error::Store(StoreError::Unavailable("the passport began anew meanwhile".to_owned())))
 }
 
 fn judge(live: &Live, gift: &Gift, passport: Option<&Passport>, now: Timestamp) -> std::result::Result<(), Refusal> {

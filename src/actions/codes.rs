@@ -2,11 +2,12 @@
 
 use super::app::{App, Result};
 use super::live::Live;
+use super::refresh::refresh;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{Generation, PointId, Serial};
 use crate::rules::refusal::Refusal;
 use crate::store::StoreError;
-use crate::tokens::codes;
+use crate::tokens::{Code, codes};
 
 /// A point's printed code.
 #[derive(Clone, Debug)]
@@ -33,20 +34,38 @@ fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
     PrintedCode { point: point.clone(), generation, code, link }
 }
 
-/// Replaces a point's printed code: the old poster is refused from then on, stamps stay.
+/// Replaces a point's printed code: the old poster is refused from then on, stamps stay. With the code
+/// that leaked, that one alone is replaced, so asking again replaces nothing more; without it, the one
+/// that counts now.
 ///
 /// # Errors
-/// A refusal for an unknown point; a store that fails.
-pub async fn reissue(app: &App, point: &PointId) -> Result<PrintedCode> {
+/// A refusal for an unknown point, and for a code that is not a printed one of this point; a store that fails.
+pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
     let live = app.live();
     let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
     // Read from the store, not from what this process saw last: a repeat must not skip one.
     let current = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
-    if current.next().is_none() {
+    let from = leaked.map_or(Ok(current), |code| generation_of(app, point, code))?;
+    if from > current {
+        return Err(Refusal::CodeUnknown.into());
+    }
+    if from == current && current.next().is_none() {
         let used_up = format!("the code of {} was replaced {current} times, and a code counts no further", point.id);
         return Err(StoreError::Broken(used_up).into());
     }
-    Ok(of_point(app, point, app.store.reissue(point.number, current).await?))
+    let printed = of_point(app, point, app.store.reissue(point.number, from).await?);
+    if let Err(cause) = refresh(app).await {
+        tracing::warn!(%cause, "the replaced code is refused in a moment");
+    }
+    Ok(printed)
+}
+
+fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
+    match app.codes.read(code, app.now()) {
+        Ok(Code::Printed { point: of, generation }) if of == point.number => Ok(generation),
+        Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
+        Err(_) => Err(Refusal::CodeUnknown.into()),
+    }
 }
 
 /// A new paper passport.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::app::{App, Error, Result};
+use super::app::{App, Error, Result, random_u32};
 use super::live::Live;
 use super::redeem::{Shown, shown};
+use crate::rules::claim;
 use crate::rules::ids::Holder;
 use crate::rules::refusal::Refusal;
-use crate::store::{Dropped, KeptClaim, StoreError};
+use crate::rules::voucher::Voucher;
+use crate::store::{Changed, Dropped, KeptClaim, StoreError};
 use crate::tokens::Resident;
 
 /// What was erased, and what stays.
@@ -61,9 +63,9 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
     Ok(())
 }
 
-/// The passport first: without it no new claim begins while the others are taken away.
+/// The passport first: without it no new claim begins, and one that is under way takes itself back.
 async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
-    let (live, now) = (app.live(), app.now());
+    let live = app.live();
     let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());
     app.store.erase_passport(holder).await?;
     if let Holder::Resident(resident) = holder {
@@ -71,7 +73,7 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
     }
     let (mut claims, mut redeemed) = (0, 0);
     for kept in kept_claims(app, &live, holder).await? {
-        if drop_claim(app, kept, now).await? {
+        if drop_claim(app, &live, kept).await? {
             claims += 1;
         } else {
             redeemed += 1;
@@ -90,13 +92,19 @@ async fn kept_claims(app: &App, live: &Arc<Live>, holder: Holder) -> Result<Vec<
 /// How often a claim is looked at again; each time somebody else succeeded.
 const ROUNDS: usize = 16;
 
-/// Drops a claim; `false` if it was handed over.
-async fn drop_claim(app: &App, mut kept: KeptClaim, now: Timestamp) -> Result<bool> {
+/// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
+async fn drop_claim(app: &App, live: &Live, mut kept: KeptClaim) -> Result<bool> {
     for _ in 0..ROUNDS {
         if kept.claim.standing().is_some() {
-            return Ok(false);
+            let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
+            match app.store.forget_claim(&kept, &claim::forgotten(&kept.claim, fresh, &live.carnival)).await? {
+                Changed::Done | Changed::Moved(None) => return Ok(false),
+                Changed::Moved(Some(by_now)) => kept = by_now,
+                Changed::VoucherTaken | Changed::Gone => {}
+            }
+            continue;
         }
-        match app.store.drop_claim(&kept, now).await? {
+        match app.store.drop_claim(&kept, app.now()).await? {
             Dropped::Done | Dropped::Moved(None) => return Ok(true),
             Dropped::Moved(Some(by_now)) => kept = by_now,
         }

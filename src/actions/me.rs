@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::app::{App, Result};
 use super::live::Live;
 use crate::rules::claim::Claim;
-use crate::rules::ids::{Holder, Serial};
+use crate::rules::ids::{Holder, PassportNumber, Serial};
 use crate::rules::passport::Passport;
+use crate::rules::suspicion::Suspicion;
 use crate::tokens::Resident;
 use crate::tokens::codes::FleetingCode;
 
@@ -45,6 +46,16 @@ pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
         companions.push((serial, store.passport(Holder::Paper(serial)).await?));
     }
     Ok(Me { passport: passport?, claims: claims?, companions, live, now })
+}
+
+/// What is suspected of a passport, and whether its gifts wait for a talk.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn suspicions(app: &App, passport: &PassportNumber) -> Result<(Vec<Suspicion>, bool)> {
+    let notes = app.store.notes().await?;
+    let of_mine = notes.suspicions.into_values().filter(|one| one.id.passport == *passport).collect();
+    Ok((of_mine, app.live().waiting.contains(passport)))
 }
 
 /// Reads the passport alone.

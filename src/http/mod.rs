@@ -27,6 +27,7 @@ mod pages;
 mod pictures;
 mod poster_checks;
 mod publish;
+mod reissue;
 mod rights;
 pub mod routes;
 mod scrape;

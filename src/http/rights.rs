@@ -1,5 +1,7 @@
 //! A resident's rights: take everything along, and be forgotten.
 
+use std::sync::Arc;
+
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, delete, get, web};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use crate::actions::{me, staff};
 use crate::rules::claim::Claim;
 use crate::rules::lang::Lang;
 use crate::rules::passport::Passport;
+use crate::rules::suspicion::Suspicion;
 use crate::tokens::{Organiser, Resident};
 
 /// All that is kept of a resident, to be read by people.
@@ -34,6 +37,10 @@ pub struct ExportView {
     gifts: Vec<ExportedGift>,
     /// Paper passports on my phone.
     companions: Vec<ExportedCompanion>,
+    /// Pairs of my stamps that an organiser may look at.
+    suspicions: Vec<ExportedSuspicion>,
+    /// Whether an organiser asked to talk to me before gifts are handed over.
+    waiting: bool,
 }
 
 /// A passport.
@@ -44,6 +51,22 @@ pub struct ExportedPassport {
     number: String,
     /// Its stamps, in the order in which they were given.
     stamps: Vec<views::StampView>,
+}
+
+/// Two of my stamps that look too far apart for the time between them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedSuspicion {
+    /// The earlier point's name.
+    #[schema(example = "社区美空间·第1站")]
+    from: String,
+    /// The later point's name.
+    #[schema(example = "社区美空间·第2站")]
+    to: String,
+    /// When the later stamp was given.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    at: String,
+    /// How far apart the points are, in metres.
+    metres: u32,
 }
 
 /// A gift that was set aside.
@@ -84,8 +107,13 @@ pub struct ExportedCompanion {
 #[utoipa::path(tag = "resident", responses((status = 200, description = "All of it, as a file", body = ExportView)))]
 #[get("/v1/me/export")]
 pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let me = me::me(&state(&request).app, &resident).await?;
+    let app = &state(&request).app;
+    let me = me::me(app, &resident).await?;
     let live = &me.live;
+    let (suspicions, waiting) = match &me.passport {
+        Some(passport) => me::suspicions(app, &passport.number).await?,
+        None => (Vec::new(), false),
+    };
     let says = lang(&request).pick(
         "这是嘉年华保存的关于您的全部内容。您的 openid、手机号和位置都没有保存。",
         "This is all that the carnival keeps of you. Neither your openid nor your phone number nor your location is kept.",
@@ -104,6 +132,8 @@ pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpR
                 passport: passport.as_ref().map(|passport| exported(live, passport)),
             })
             .collect(),
+        suspicions: suspicions.iter().map(|one| suspicion(live, one)).collect(),
+        waiting,
     };
     let text = serde_json::to_string_pretty(&view).map_err(|_| ApiError::Bad(BadInput::Internal))?;
     let file = format!("attachment; filename=\"{}-my-data.json\"", live.carnival.id);
@@ -113,6 +143,11 @@ pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpR
 fn exported(live: &Live, passport: &Passport) -> ExportedPassport {
     let stamps = passport.stamps.iter().map(|stamp| views::stamp(live, stamp)).collect();
     ExportedPassport { number: passport.number.to_string(), stamps }
+}
+
+fn suspicion(live: &Live, one: &Suspicion) -> ExportedSuspicion {
+    let name = |number| live.carnival.point(number).map_or_else(|| number.to_string(), |point| point.name.clone());
+    ExportedSuspicion { from: name(one.from), to: name(one.to), at: views::local(live, one.to_at), metres: one.metres }
 }
 
 fn gift(live: &Live, claim: &Claim, now: jiff::Timestamp) -> ExportedGift {
@@ -154,7 +189,10 @@ fn erased(done: &Erased, lang: Lang) -> ErasedView {
 #[utoipa::path(tag = "resident", responses((status = 200, description = "It is erased, now or before", body = ErasedView)))]
 #[delete("/v1/me")]
 pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let done = erase(&state(&request).app, &resident).await?;
+    // By itself: a phone that is put away in the middle must not leave half of it.
+    let app = Arc::clone(&state(&request).app);
+    let erasing = actix_web::rt::spawn(async move { erase(&app, &resident).await });
+    let done = erasing.await.map_err(|_| ApiError::Bad(BadInput::Internal))??;
     Ok(HttpResponse::Ok().json(erased(&done, lang(&request))))
 }
 

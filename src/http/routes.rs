@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 use super::error::{ApiError, BadInput};
 use super::{
     availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures,
-    poster_checks, publish, rights, sessions, staff, stock, summary, suspicions, table, wechat_events,
+    poster_checks, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table, wechat_events,
 };
 
 /// Every route that the document describes.
@@ -46,6 +46,7 @@ fn documented(config: &mut Documented) {
         .service(publish::put_back_version)
         .service(changes::close_point)
         .service(changes::open_point)
+        .service(reissue::reissue_code)
         .service(changes::move_route)
         .service(changes::set_notice)
         .service(stock::put_stock)

@@ -97,7 +97,7 @@ pub enum Objection {
 /// What should be known of a change, and is no reason against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The file says another stock than there is; the file's does not count any more.
+    /// The file says another stock than before and than there is; the file's does not count any more.
     StockStays {
         /// The gift's name.
         gift: String,
@@ -142,7 +142,9 @@ pub fn compare(counts: &Carnival, new: &Carnival, gifts: &BTreeMap<GiftNumber, G
         match same_gift(gift, new) {
             Ok(changed) => {
                 compare_gift((counts, gift), (new, changed), now_there.held, now, objections);
-                if changed.stock != now_there.stock && gifts.contains_key(&gift.number) {
+                // Only whoever writes another number means it.
+                let means_it = changed.stock != gift.stock && gifts.contains_key(&gift.number);
+                if means_it && changed.stock != now_there.stock {
                     let (gift, file, counts) = (changed.name.clone(), changed.stock, now_there.stock);
                     compared.notes.push(Note::StockStays { gift, file, counts });
                 }

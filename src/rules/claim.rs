@@ -297,6 +297,27 @@ pub fn void(
     Ok(Step::Becomes { claim, needs_left: false, event: Event::Voided })
 }
 
+/// What stays of a claim that was handed over when its bearer is erased: that somebody with this keyed
+/// hash had the gift, on which day, where and from whom; and nothing by which the claim's facts, or the
+/// passport that earned it, could be found.
+#[must_use]
+pub fn forgotten(kept: &Claim, fresh: Voucher, carnival: &Carnival) -> Claim {
+    let day = |at: Timestamp| carnival.zoned(at).start_of_day().map_or(at, |day| day.timestamp());
+    let redemption = kept.standing().map(|(_, redemption)| Redemption {
+        at: day(redemption.at),
+        by: Hand { session: SessionId::of_bytes([0; 16]), ..redemption.by.clone() },
+        nonce: Nonce::of_nobody(),
+        voided: None,
+    });
+    Claim {
+        voucher: fresh,
+        passport: PassportNumber::of_bytes([0; 13]),
+        claimed_at: day(kept.claimed_at),
+        held_until: day(kept.held_until),
+        redemptions: redemption.into_iter().collect(),
+    }
+}
+
 /// That a gift was already handed over; `you` is who asks.
 #[must_use]
 pub fn already(carnival: &Carnival, id: RedemptionId, redemption: &Redemption, you: Option<&SessionId>) -> Refusal {

@@ -321,6 +321,12 @@ token_id!(
 pub struct Nonce(Box<str>);
 
 impl Nonce {
+    /// Stands where whoever wrote is forgotten.
+    #[must_use]
+    pub fn of_nobody() -> Nonce {
+        Nonce("forgotten".into())
+    }
+
     /// The nonce as the client wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {

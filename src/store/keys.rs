@@ -179,6 +179,11 @@ impl GiftKeys {
         ["numbers", "stock"].map(|name| self.key(name))
     }
 
+    /// What forgetting whose a claim was writes, in the order that `forget_claim.lua` knows.
+    pub(super) fn of_forgetting(&self) -> [String; 2] {
+        ["claims", "vouchers"].map(|name| self.key(name))
+    }
+
     /// What erasing a claim writes, in the order that `drop_claim.lua` knows.
     pub(super) fn of_erasure(&self) -> [String; 4] {
         ["claims", "vouchers", "holds", "log"].map(|name| self.key(name))
@@ -244,7 +249,7 @@ mod tests {
         let of_gift = keys.gift(gift);
         let all = [&of_gift.of_claim()[..], &of_gift.of_stock(), &of_gift.of_state(), &[keys.log(Log::Gift(gift))]];
         assert!(one_slot(&all.concat()));
-        assert!(one_slot(&[&of_gift.of_first_stock()[..], &of_gift.of_erasure()].concat()));
+        assert!(one_slot(&[&of_gift.of_first_stock()[..], &of_gift.of_erasure(), &of_gift.of_forgetting()].concat()));
         assert!(one_slot(&keys.control().of_publication()));
         assert!(one_slot(&keys.control().of_settling()));
         assert!(one_slot(&keys.notes().all()));

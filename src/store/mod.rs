@@ -380,6 +380,11 @@ pub trait Store: Send + Sync {
     /// voucher is free, its hold gone, and a fact says so.
     async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped>;
 
+    /// Puts another record in the place of a claim that was handed over, if that is still the one that was
+    /// seen: the claimer keeps it, under another voucher, and the old voucher is known to nobody. Counts
+    /// and log stay as they are. [`Changed::Gone`] is no answer of it.
+    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed>;
+
     /// The numbers of these gifts at a moment, in the order asked for.
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>>;
 

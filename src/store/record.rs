@@ -12,6 +12,7 @@ use super::{ClaimChange, KeptClaim, PosterCheck, Published, Result, Settled, Sto
 use crate::rules::claim::{Claim, Event, Hand};
 use crate::rules::ids::{BoothId, Claimer, Nonce, PassportNumber, PointNumber};
 use crate::rules::passport::{How, Passport, Stamp};
+use crate::rules::roles::Place;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::stock::Reason;
 use crate::rules::suspicion::Suspicion;
@@ -167,6 +168,9 @@ pub struct ClaimFact {
     /// The staff member, if one did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Hand>,
+    /// Where it had been handed over, of one that was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Place>,
     /// Which confirmation, of one that was made or undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redemption: Option<RedemptionId>,
@@ -181,13 +185,12 @@ pub struct ClaimFact {
 /// None that is known of; writing JSON can fail in principle.
 pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
     let claim = change.claim;
-    let (redemption, reason) = match change.event {
-        Event::Redeemed => (claim.standing().map(|(id, _)| id), None),
-        Event::Voided => claim.last_voided().map_or((None, None), |(id, redemption)| {
-            (Some(id), redemption.voided.as_ref().map(|voided| voided.reason.clone()))
-        }),
-        _ => (None, None),
+    let named = match change.event {
+        Event::Redeemed => claim.standing(),
+        Event::Voided => claim.last_voided(),
+        _ => None,
     };
+    let undone = named.and_then(|(_, redemption)| Some((redemption, redemption.voided.as_ref()?)));
     write(&ClaimFact {
         at: change.at,
         event: change.event,
@@ -195,8 +198,9 @@ pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
         voucher: claim.voucher,
         held_until: (change.event != Event::Redeemed).then_some(claim.held_until),
         by: change.by.cloned(),
-        redemption,
-        reason,
+        confirmed_at: undone.and_then(|(redemption, _)| redemption.by.place.clone()),
+        redemption: named.map(|(id, _)| id),
+        reason: undone.map(|(_, voided)| voided.reason.clone()),
     })
 }
 
@@ -212,6 +216,7 @@ pub fn erased_fact(claim: &Claim, at: Timestamp) -> Result<String> {
         voucher: claim.voucher,
         held_until: None,
         by: None,
+        confirmed_at: None,
         redemption: None,
         reason: None,
     })

@@ -42,6 +42,7 @@ use super::{
     Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
     Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store,
 };
+use crate::rules::claim::Claim;
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
 };
@@ -264,6 +265,10 @@ impl Store for Redis {
 
     async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
         self.delete_claim(kept, at).await
+    }
+
+    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
+        self.replace_claim(kept, instead).await
     }
 
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {

@@ -316,7 +316,7 @@ async fn the_code_of_a_replaced_poster_is_refused_and_its_stamps_stay() {
     let (ana, bo) = (app.resident("ana").await, app.resident("bo").await);
     let old = app.printed("space-1");
     assert_eq!(check_in(&ana, &old).await.status, 201);
-    reissue(&app.app, &"space-1".parse().unwrap()).await.unwrap();
+    reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
     refresh(&app.app).await.unwrap();
     insta::assert_json_snapshot!(refused(&bo, json!({ "code": old })).await, @r#"
     {
@@ -467,7 +467,7 @@ async fn already_stamped_beats_every_refusal() {
     let ana = app.resident("ana").await;
     let (printed, display) = (app.printed("space-1"), shown(&app, 1));
     let first = check_in(&ana, &printed).await;
-    reissue(&app.app, &"space-1".parse().unwrap()).await.unwrap();
+    reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
     refresh(&app.app).await.unwrap();
     for at in ["2023-04-14T23:00", "2023-04-20T10:00", "2023-06-01T10:00"] {
         app.at(at);

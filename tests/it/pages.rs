@@ -93,7 +93,7 @@ async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
     look(&app, &browser, sight("over", &poster, 200, &["4月30日结束"], &["ended on 30 April"])).await;
 
     let point: PointId = "space-1".parse().unwrap();
-    carnival::actions::codes::reissue(&app.app, &point).await.unwrap();
+    carnival::actions::codes::reissue(&app.app, &point, None).await.unwrap();
     carnival::actions::refresh::refresh(&app.app).await.unwrap();
     let replaced = sight("replaced", &poster, 410, &["不能用了", "新海报"], &["no longer", "new poster"]);
     look(&app, &browser, replaced).await;

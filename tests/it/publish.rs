@@ -369,3 +369,24 @@ async fn organisers_at_once_on_redis() {
     let redis = RedisServer::start();
     race(&on_redis(&redis).await).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_was_closed_and_opened_again_has_the_hours_that_were_planned() {
+    let app = TestApp::start().await;
+    app.at("2023-04-13T08:00");
+    let li = app.organiser("李老师").await;
+    let exceptions = async || app.stranger().get("/v1/carnival").await.body["points"][0]["exceptions"].clone();
+    let planned = exceptions().await;
+    assert!(planned.to_string().contains("14:00-18:00"), "{planned}");
+    let closure = "/v1/organiser/points/space-1/closure";
+    for reason in ["因雨", "因大雨"] {
+        let closed = li.post(closure, json!({ "reason": reason, "route_asks": "same" })).await;
+        assert_eq!(closed.status, 200, "{closed:?}");
+        assert_ne!(exceptions().await, planned);
+    }
+    assert_eq!(li.delete(closure).await.status, 200);
+    assert_eq!(exceptions().await, planned);
+    app.at("2023-04-13T10:00");
+    let ana = app.resident("ana").await;
+    assert_eq!(ana.scan("space-1").await.refusal(), (403, "point_closed"), "it opens in the afternoon");
+}

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use carnival::actions::erase::erase_openid;
+use carnival::rules::carnival::Login;
+use carnival::rules::ids::Holder;
 use carnival::store::Log;
 use serde_json::json;
 
@@ -158,5 +160,47 @@ async fn erasing_and_redeeming_at_once_end_as_one_of_the_two_in_some_order() {
         let handed_over = redeemed.body["results"][0]["redeemed"] == true;
         assert_eq!(erased.body["gifts_handed_over"], u64::from(handed_over), "{redeemed:?}");
         assert_eq!(left(&app).await, if handed_over { 499 } else { 500 });
+    }
+}
+
+/// What stays of a gift that was handed over must not lead to the stamps: neither by the passport's number,
+/// nor by the voucher that the log of the gift names beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mark_of_a_gift_that_was_handed_over_leads_nowhere() {
+    let app = TestApp::start().await;
+    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let number = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
+    let done = wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
+    let redemption = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap().to_owned();
+    app.at("2023-04-14T10:05");
+    for _ in 0..2 {
+        assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
+    }
+    let resident = app.app.identity.resident(Login::MiniProgram, b"rehearsal:ana");
+    let gift = app.app.live().carnival.gift_named(&"postcards".parse().unwrap()).unwrap().number;
+    let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
+    let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
+    for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {
+        assert!(!kept.contains(link), "{link} in {kept}");
+    }
+    let told = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(told.refusal(), (404, "voucher_unknown"));
+    let void = json!({ "reason": "扫错了人", "nonce": "nonce-0002" });
+    let told = wang.post(&format!("/v1/booth/redemptions/{redemption}/void"), void).await;
+    assert_eq!(told.refusal(), (404, "redemption_unknown"));
+    assert_eq!(left(&app).await, 499);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_under_way_does_not_outlive_an_erasure() {
+    for _ in 0..8 {
+        let app = TestApp::start().await;
+        let ana = app.resident("ana").await;
+        ana.scan_first(3).await;
+        let claim = ana.post("/v1/me/claims", json!({ "gift": "postcards" }));
+        let (erased, _) = tokio::join!(ana.delete("/v1/me"), claim);
+        assert_eq!(erased.status, 200);
+        assert_eq!(ana.get("/v1/me/claims").await.body["claims"], json!([]));
+        assert_eq!(left(&app).await, 500);
     }
 }

@@ -62,7 +62,7 @@ async fn the_summary_says_how_many_hang_and_which_are_missing_or_old() {
 
     // One leaked and was replaced: what hangs is old, until the new one is seen.
     let old = app.printed("space-2");
-    codes::reissue(&app.app, &"space-2".parse().unwrap()).await.unwrap();
+    codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
     refresh::refresh(&app.app).await.unwrap();
     let walked = posters(&chen).await;
     assert_eq!(walked["hang"], json!(16));
@@ -130,4 +130,27 @@ async fn what_is_no_poster_is_refused() {
     }
     assert_eq!(check(&app.resident("ana").await, &app.printed("space-1")).await.refusal(), (403, "not_your_role"));
     assert_eq!(posters(&app.organiser("陈社工").await).await["hang"], json!(0), "a refusal notes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organiser_replaces_a_leaked_code_once_however_often_she_asks() {
+    let app = TestApp::start().await;
+    let chen = app.organiser("陈社工").await;
+    let ana = app.resident("ana").await;
+    let leaked = app.printed("space-2");
+    let path = "/v1/organiser/points/space-2/reissue";
+    let done = chen.post(path, json!({ "code": leaked })).await;
+    assert_eq!((done.status, &done.body["generation"]), (200, &json!(1)));
+    let again = chen.post(path, json!({ "code": leaked })).await;
+    assert_eq!((&again.body["code"], &again.body["generation"]), (&done.body["code"], &json!(1)));
+    let told = ana.post("/v1/check-ins", json!({ "code": leaked })).await;
+    assert_eq!(told.refusal(), (410, "code_replaced"));
+    assert_eq!(ana.post("/v1/check-ins", json!({ "code": done.body["link"] })).await.status, 201);
+    assert_eq!(chen.post(path, json!({})).await.body["generation"], json!(2), "without a code, the one that counts");
+    let of_another = json!({ "code": app.printed("space-3") });
+    assert_eq!(chen.post(path, of_another).await.refusal(), (422, "code_of_another_kind"));
+    assert_eq!(chen.post(path, json!({ "code": "nonsense" })).await.refusal(), (404, "code_unknown"));
+    let nowhere = chen.post("/v1/organiser/points/nowhere/reissue", json!({})).await;
+    assert_eq!(nowhere.refusal(), (404, "point_unknown"));
+    assert_eq!(ana.post(path, json!({})).await.refusal(), (403, "not_your_role"));
 }

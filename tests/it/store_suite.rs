@@ -81,6 +81,7 @@ macro_rules! promises {
             office::an_erased_passport_leaves_facts_and_counts_and_begins_anew
             office::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
             office::a_claim_that_moved_or_was_redeemed_is_not_dropped
+            office::a_redeemed_claim_is_forgotten_and_still_counts
             office::the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number
             office::notes_add_up_and_later_moments_stand
             office::a_passport_waits_until_it_is_released

@@ -178,7 +178,7 @@ async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_
     let app = TestApp::start().await;
     let (chen, ana) = (app.organiser("陈社工").await, app.resident("ana").await);
     let old = app.printed("space-2");
-    codes::reissue(&app.app, &"space-2".parse().unwrap()).await.unwrap();
+    codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
     refresh::refresh(&app.app).await.unwrap();
     for _ in 0..2 {
         ana.post("/v1/check-ins", json!({ "code": old })).await;

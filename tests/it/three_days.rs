@@ -64,7 +64,7 @@ async fn on_duty(app: &TestApp) -> Staff<'_> {
     Staff { wang: app.volunteer("王阿姨", "market-play").await, chen: app.organiser("陈社工").await }
 }
 
-async fn all_at_once<'a>(app: &'a TestApp, names: std::ops::Range<usize>) -> Vec<Client<'a>> {
+async fn all_at_once(app: &TestApp, names: std::ops::Range<usize>) -> Vec<Client<'_>> {
     join_all(names.map(async |n| app.resident(&format!("resident-{n}")).await)).await
 }
 
@@ -99,7 +99,7 @@ async fn friday(app: &TestApp, staff: &Staff<'_>) {
 
     // The picture of a poster goes round: its code is replaced, and the old one says so.
     let leaked = app.printed("space-4");
-    codes::reissue(&app.app, &"space-4".parse().unwrap()).await.unwrap();
+    codes::reissue(&app.app, &"space-4".parse().unwrap(), None).await.unwrap();
     refresh::refresh(&app.app).await.unwrap();
     for one in &crowd[..5] {
         let told = one.post("/v1/check-ins", json!({ "code": leaked })).await;

@@ -6,7 +6,6 @@ use super::sheet::Sheet;
 use super::view::View;
 use crate::rules::claim::Event;
 use crate::rules::lang::Lang;
-use crate::rules::roles::Place;
 use crate::store::Log;
 use crate::store::record::ClaimFact;
 
@@ -31,7 +30,11 @@ impl Redemptions {
     pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
         let wanted = |fact: &ClaimFact| matches!(fact.event, Event::Redeemed | Event::Voided) && view.wants(fact.at);
         while let Some((_, fact)) = self.facts.next(view.app.store.as_ref(), &wanted).await? {
-            let place = confirmed_at(view, &fact).await?;
+            let place = match fact.event {
+                // Where it had been handed over: whoever undid it may have been elsewhere.
+                Event::Voided => fact.confirmed_at.clone(),
+                _ => fact.by.as_ref().and_then(|by| by.place.clone()),
+            };
             if view.booth.is_some() && view.booth != place {
                 continue;
             }
@@ -54,16 +57,4 @@ impl Redemptions {
         }
         Ok(false)
     }
-}
-
-/// Where a gift was handed over. An organiser who undoes it is nowhere: then the claim tells, unless it was erased.
-async fn confirmed_at(view: &View, fact: &ClaimFact) -> Result<Option<Place>> {
-    let place = fact.by.as_ref().and_then(|by| by.place.clone());
-    let (None, Event::Voided, Some(id)) = (&place, fact.event, fact.redemption) else { return Ok(place) };
-    let kept = view.app.store.claim_by_voucher(id.voucher).await?;
-    let confirmed = kept.and_then(|kept| {
-        let mut numbered = kept.claim.numbered();
-        numbered.find(|(of, _)| *of == id).and_then(|(_, redemption)| redemption.by.place.clone())
-    });
-    Ok(confirmed)
 }

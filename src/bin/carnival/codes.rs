@@ -74,7 +74,7 @@ async fn replaced(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode,
             )
             .into());
     }
-    reissue(app, point).await.map_err(|error| setup::in_words(error, lang))
+    reissue(app, point, None).await.map_err(|error| setup::in_words(error, lang))
 }
 
 fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {

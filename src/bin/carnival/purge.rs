@@ -45,11 +45,11 @@ fn told(plan: &Plan, lang: Lang) -> String {
     let Plan { carnival, counts, invitations, sessions, suspicions } = plan;
     lang.pick(
         format!(
-            "{carnival}\n删除：集章卡 {}，有附卡的手机 {}，盖章记录 {}，领取 {}，领取记录 {}，可疑记录 {suspicions}，邀请 {invitations}，工作人员会话 {sessions}，以及海报检查、库存记录和发布记录里的姓名。\n保留：计数 {} 项，各礼物的数目，库存变动 {} 条，已发布的嘉年华，重印次数，最后的卡号。",
+            "{carnival}\n先停掉所有 carnival serve。\n删除：集章卡 {}，有附卡的手机 {}，盖章记录 {}，领取 {}，领取记录 {}，可疑记录 {suspicions}，邀请 {invitations}，工作人员会话 {sessions}，以及海报检查、库存记录和发布记录里的姓名。\n保留：计数 {} 项，各礼物的数目，库存变动 {} 条，已发布的嘉年华，重印次数，最后的卡号。",
             counts.passports, counts.phones, counts.stamps, counts.claims, counts.steps, counts.tallies, counts.movements
         ),
         format!(
-            "{carnival}\nDeleted: {} passports, cards on {} phones, {} facts of stamps, {} claims, {} facts of claims, {suspicions} suspicions, {invitations} invitations, {sessions} staff sessions, looks at posters, and the names in movements of stock and in versions.\nKept: {} counters, the numbers of each gift, {} movements of stock, the published carnivals, how often codes were replaced, the last serial.",
+            "{carnival}\nStop every carnival serve first.\nDeleted: {} passports, cards on {} phones, {} facts of stamps, {} claims, {} facts of claims, {suspicions} suspicions, {invitations} invitations, {sessions} staff sessions, looks at posters, and the names in movements of stock and in versions.\nKept: {} counters, the numbers of each gift, {} movements of stock, the published carnivals, how often codes were replaced, the last serial.",
             counts.passports, counts.phones, counts.stamps, counts.claims, counts.steps, counts.tallies, counts.movements
         ),
     )

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use carnival::actions::books::{self, Book, Filters, OpenBook};
@@ -50,7 +51,13 @@ pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), Fail
     let filters = Filters { day, ..Filters::default() };
     let mut open = books::open(&app, book, filters, lang).await.map_err(|error| setup::in_words(error, lang))?;
     let Some(out) = out else { return to_terminal(&mut open, lang).await };
-    let file = File::create_new(&out).map_err(|cause| cannot_write(&out, &cause, lang))?;
+    // It names staff: for whoever writes it alone.
+    let file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&out)
+        .map_err(|cause| cannot_write(&out, &cause, lang))?;
     if let Err(failed) = to_file(&mut open, file, &out, lang).await {
         // Half a file would be taken for a whole one; where it cannot be removed, why it is half is told all the same.
         let _removed = fs::remove_file(&out);

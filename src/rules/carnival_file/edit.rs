@@ -119,14 +119,28 @@ fn close(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, fewer: b
     exception.insert("day", day(on));
     exception.insert("hours", Value::Array(Array::new()));
     exception.insert("reason", reason.into());
+    // What was planned for this day comes back when it is opened again.
+    let planned = hours.exceptions.iter().find(|(day, spans)| *day == on && !spans.is_empty());
+    if let Some((_, spans)) = planned {
+        exception.insert("planned", Value::Array(spans.iter().map(ToString::to_string).collect()));
+    }
     // Who was excused stays so: the route must not ask for more again.
     if fewer || excused {
         exception.insert("fewer", true.into());
     }
     change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
+        let before = exceptions.iter().find(|one| is_day(one, on)).and_then(planned_hours);
+        if let Some(planned) = before {
+            exception.insert("planned", planned);
+        }
         exceptions.retain(|one| !is_day(one, on));
         exceptions.push(exception);
     });
+}
+
+/// The hours that an exception kept when its day was closed.
+fn planned_hours(exception: &Value) -> Option<Value> {
+    exception.as_inline_table()?.get("planned").cloned()
 }
 
 /// The exceptions of a point as a list in one place, however the file wrote them.
@@ -155,7 +169,7 @@ fn open(file: &mut DocumentMut, carnival: &Carnival, point: &Point, from: Date) 
     let hours = &point.hours;
     let closed = |day: Date| day >= from && hours.on(day).is_empty() && (day == from || hours.reason_on(day).is_some());
     let days: Vec<Date> = hours.exceptions.iter().map(|(day, _)| *day).filter(|day| closed(*day)).collect();
-    drop_exceptions(file, point, &days);
+    bring_back_hours(file, point, &days);
     if point.closed.is_some() {
         put(entry(file, "points", point.id.as_str()), "closed", None);
         keep_gifts(file, carnival);
@@ -165,6 +179,26 @@ fn open(file: &mut DocumentMut, carnival: &Carnival, point: &Point, from: Date) 
         complete_with(file, route, carnival.needed(route));
     }
     Ok(())
+}
+
+/// Days that were closed are as they had been planned: with hours of their own, or as usual.
+fn bring_back_hours(file: &mut DocumentMut, point: &Point, days: &[Date]) {
+    if days.is_empty() {
+        return;
+    }
+    change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
+        for one in exceptions.iter_mut().filter(|one| days.iter().any(|day| is_day(one, *day))) {
+            if let (Some(hours), Some(table)) = (planned_hours(one), one.as_inline_table_mut()) {
+                table.insert("hours", hours);
+                table.retain(|key, _| !["planned", "reason", "fewer"].contains(&key));
+            }
+        }
+        let is_closed = |one: &Value| {
+            let hours = one.as_inline_table().and_then(|table| table.get("hours")).and_then(Value::as_array);
+            hours.is_some_and(Array::is_empty)
+        };
+        exceptions.retain(|one| !(is_closed(one) && days.iter().any(|day| is_day(one, *day))));
+    });
 }
 
 fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {

@@ -33,6 +33,8 @@ const EXCEPTION_DAY: Key = Key { name: "day", like: EXCEPTIONS.like };
 const EXCEPTION_HOURS: Key = Key { name: "hours", like: EXCEPTIONS.like };
 const REASON: Key = Key { name: "reason", like: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
 const FEWER: Key = Key { name: "fewer", like: "{ day = 2023-04-15, hours = [], fewer = true }" };
+/// The hours of a day before it was closed: read to be sound, and brought back when it is opened again.
+const PLANNED: Key = Key { name: "planned", like: r#"planned = ["14:00-18:00"]"# };
 const CLOSED: Key = Key { name: "closed", like: r#"closed = "因雨关闭""# };
 
 /// A point as far as it could be read.
@@ -208,7 +210,9 @@ fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec
         let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.spans());
         let reason = optional_name(&mut table, REASON);
         let fewer = table.optional(FEWER).map_or(Ok(false), |field| field.yes_or_no());
+        let planned = table.optional(PLANNED).map_or(Ok(Vec::new()), |field| field.open_spans());
         table.finish();
+        planned?;
         Ok(Exception { day: day?, spans: spans?, reason: reason?, fewer: fewer? })
     }))
 }

@@ -100,6 +100,10 @@ enum Request {
         kept: Box<KeptClaim>,
         at: Timestamp,
     },
+    ForgetClaim {
+        kept: Box<KeptClaim>,
+        instead: Box<Claim>,
+    },
     Gifts {
         gifts: Vec<GiftNumber>,
         now: Timestamp,

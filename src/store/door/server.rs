@@ -163,6 +163,7 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
             written(&store.change_claim(&change).await)
         }
         Request::DropClaim { kept, at } => written(&store.drop_claim(&kept, at).await),
+        Request::ForgetClaim { kept, instead } => written(&store.forget_claim(&kept, &instead).await),
         Request::Gifts { gifts, now } => written(&store.gifts(&gifts, now).await),
         Request::ChangeStock { gift, reason, change, booth, note, by, at, nonce } => {
             let booth = booth.as_ref();

@@ -15,6 +15,7 @@ use super::super::{
     Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store, StoreError,
 };
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
+use crate::rules::claim::Claim;
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
 };
@@ -146,6 +147,10 @@ impl Store for Visitor {
 
     async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
         self.ask(&Request::DropClaim { kept: Box::new(kept.clone()), at }).await
+    }
+
+    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
+        self.ask(&Request::ForgetClaim { kept: Box::new(kept.clone()), instead: Box::new(instead.clone()) }).await
     }
 
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {

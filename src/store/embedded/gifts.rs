@@ -162,6 +162,22 @@ pub(super) fn drop_claim(tables: &mut Tables<'_>, seen: &KeptClaim, at: Timestam
     Ok(Dropped::Done)
 }
 
+pub(super) fn forget_claim(tables: &mut Tables<'_>, seen: &KeptClaim, instead: &Claim) -> Step<Changed> {
+    let row = (seen.claim.voucher.gift().get(), seen.claimer.bytes());
+    let kept = tables.claims.look()?.get(row)?.map(|kept| kept.value().to_owned());
+    if kept.as_deref() != Some(&seen.seen) {
+        return Ok(Changed::Moved(kept.map(record::read_claim).transpose()?));
+    }
+    let fresh = voucher_key(instead.voucher)?;
+    if tables.vouchers.look()?.get(fresh)?.is_some() {
+        return Ok(Changed::VoucherTaken);
+    }
+    tables.claims.edit()?.insert(row, record::claim(seen.claimer, instead)?.as_str())?;
+    tables.vouchers.edit()?.remove(voucher_key(seen.claim.voucher)?)?;
+    tables.vouchers.edit()?.insert(fresh, seen.claimer.bytes())?;
+    Ok(Changed::Done)
+}
+
 /// A change of stock, written out, on its way to the writer.
 pub(super) struct Restock {
     gift: GiftNumber,

@@ -32,6 +32,7 @@ use super::{
     Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
     Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store,
 };
+use crate::rules::claim::Claim;
 use crate::rules::ids::{
     BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
 };
@@ -144,6 +145,11 @@ impl Store for Embedded {
     async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
         let kept = kept.clone();
         self.core.write(move |tables| gifts::drop_claim(tables, &kept, at)).await
+    }
+
+    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
+        let (kept, instead) = (kept.clone(), instead.clone());
+        self.core.write(move |tables| gifts::forget_claim(tables, &kept, &instead)).await
     }
 
     async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {

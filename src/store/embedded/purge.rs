@@ -71,10 +71,11 @@ pub(super) async fn purge(core: &Core, done: &mut (dyn FnMut(u64) + Send)) -> Re
     core.write(nameless_versions).await
 }
 
-/// Deletes the oldest facts of a log; how many.
+/// Deletes the newest facts of a log; how many. From the end, so that what is left of one that broke off
+/// still counts from 0.
 fn cut(tables: &mut Tables<'_>, key: u32) -> Step<usize> {
     let facts = tables.facts.look()?;
-    let some = facts.range((key, 0)..=(key, u64::MAX))?.take(AT_ONCE);
+    let some = facts.range((key, 0)..=(key, u64::MAX))?.rev().take(AT_ONCE);
     let some = some.map(|row| Ok(row?.0.value())).collect::<Step<Vec<_>>>()?;
     for row in &some {
         tables.facts.edit()?.remove(*row)?;

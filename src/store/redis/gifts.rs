@@ -1,9 +1,10 @@
 //! Gifts: claims, vouchers and stock.
 
-use ::redis::Cmd;
+use ::redis::{Cmd, Value};
 use jiff::Timestamp;
 
 use super::{Redis, reply, script};
+use crate::rules::claim::Claim;
 use crate::rules::ids::{BoothId, Claimer, GiftNumber};
 use crate::rules::tally::Counted;
 use crate::rules::voucher::Voucher;
@@ -51,15 +52,15 @@ impl Redis {
         for tally in totals.into_iter().chain(hours) {
             call.arg(tally.to_string());
         }
-        let answer = reply::texts(self.calls.write_by(&script::CHANGE_CLAIM, &call).await?)?;
-        match answer.as_slice() {
-            [done] if done == "done" => Ok(Changed::Done),
-            [gone] if gone == "gone" => Ok(Changed::Gone),
-            [taken] if taken == "taken" => Ok(Changed::VoucherTaken),
-            [_, none] if none.is_empty() => Ok(Changed::Moved(None)),
-            [_, kept] => Ok(Changed::Moved(Some(record::read_claim(kept.clone())?))),
-            _ => Err(StoreError::Broken("an unknown answer to a step of a claim".to_owned())),
-        }
+        changed(self.calls.write_by(&script::CHANGE_CLAIM, &call).await?)
+    }
+
+    pub(super) async fn replace_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
+        let voucher = kept.claim.voucher;
+        let mut call = script::FORGET_CLAIM.call(&self.keys.gift(voucher.gift()).of_forgetting());
+        call.arg(kept.claimer.to_string()).arg(&kept.seen).arg(voucher.to_string());
+        call.arg(record::claim(kept.claimer, instead)?).arg(instead.voucher.to_string());
+        changed(self.calls.write_by(&script::FORGET_CLAIM, &call).await?)
     }
 
     pub(super) async fn read_gift(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
@@ -113,6 +114,19 @@ impl Redis {
         let verb = if available { "SREM" } else { "SADD" };
         self.calls.write(Cmd::new().arg(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
         Ok(())
+    }
+}
+
+/// What became of a step of a claim.
+fn changed(answer: Value) -> Result<Changed> {
+    let answer = reply::texts(answer)?;
+    match answer.as_slice() {
+        [done] if done == "done" => Ok(Changed::Done),
+        [gone] if gone == "gone" => Ok(Changed::Gone),
+        [taken] if taken == "taken" => Ok(Changed::VoucherTaken),
+        [_, none] if none.is_empty() => Ok(Changed::Moved(None)),
+        [_, kept] => Ok(Changed::Moved(Some(record::read_claim(kept.clone())?))),
+        _ => Err(StoreError::Broken("an unknown answer to a step of a claim".to_owned())),
     }
 }
 

@@ -25,6 +25,7 @@ scripts! {
     LEAVE = "leave.lua";
     ERASE_PASSPORT = "erase_passport.lua";
     DROP_CLAIM = "drop_claim.lua";
+    FORGET_CLAIM = "forget_claim.lua";
     SEED_STOCK = "seed_stock.lua";
     NOTE = "note.lua";
     SETTLE = "settle.lua";

@@ -253,6 +253,9 @@ async fn walk(book: &mut Book<'_>) {
     let works = json!({ "until_further_notice": true, "reason": "修路", "route_asks": "same" });
     book.ask(&chen, (post(), closure, "centre-6"), "closed until further notice", Some(works)).await;
     book.ask(&chen, (delete(), closure, "space-7"), "open again", None).await;
+    let leaked = Some(json!({ "code": app.printed("space-5") }));
+    let reissue = (post(), "/v1/organiser/points/{point}/reissue", "space-5");
+    book.ask(&chen, reissue, "a leaked poster", leaked).await;
     let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18", "extra_days": ["2023-04-29"] });
     book.ask(&chen, (put(), "/v1/organiser/routes/{route}/days", "play"), "a day more", Some(days)).await;
     let notice = Some(json!({ "text": null }));

@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use carnival::rules::claim::Event;
+use carnival::rules::claim::{Claim, Event};
 use carnival::rules::ids::{Holder, PassportNumber};
 use carnival::rules::stock::Reason;
 use carnival::rules::suspicion::{Action, Suspicion, SuspicionId};
 use carnival::rules::tally::Refused;
-use carnival::store::{Dropped, Log, Notes, PosterCheck, Restocked, Settled, StockChange, Store, record};
+use carnival::rules::voucher::Voucher;
+use carnival::store::{Changed, Dropped, Log, Notes, PosterCheck, Restocked, Settled, StockChange, Store, record};
 
 use super::hands::{
     Told, at, card, claim, claimer, counted, facts, gift, holder, hour, nonce, number, numbers, point,
@@ -80,6 +81,26 @@ pub(crate) async fn a_claim_that_moved_or_was_redeemed_is_not_dropped(store: Arc
     assert_eq!(store.drop_claim(&now, at(2)).await.unwrap(), Dropped::Moved(Some(now.clone())));
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), Some(now));
     assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, numbers(2, 1, 0));
+}
+
+pub(crate) async fn a_redeemed_claim_is_forgotten_and_still_counts(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 2).await;
+    let voucher = claim(&*store, 1, 0).await.kept().voucher;
+    let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    redeem(&*store, voucher, 1, nonce(1), 1).await.kept();
+    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    let instead = Claim { voucher: Voucher::new(gift(1), 77), passport: number(0), ..kept.claim.clone() };
+    assert_eq!(store.forget_claim(&seen, &instead).await.unwrap(), Changed::Moved(Some(kept.clone())));
+    let other = claim(&*store, 2, 2).await.kept().voucher;
+    let taken = Claim { voucher: other, ..instead.clone() };
+    assert_eq!(store.forget_claim(&kept, &taken).await.unwrap(), Changed::VoucherTaken);
+    assert_eq!(store.forget_claim(&kept, &instead).await.unwrap(), Changed::Done);
+    assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), None);
+    let now = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
+    assert_eq!(now.claim, instead);
+    assert_eq!(store.claim_by_voucher(instead.voucher).await.unwrap(), Some(now));
+    assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, numbers(2, 1, 1));
+    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 3, "nothing is logged of it");
 }
 
 pub(crate) async fn the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number(store: Arc<dyn Store>) {

@@ -1,0 +1,15 @@
+-- Puts another record in the place of a claim that was handed over, if it is still the one that was seen.
+--
+-- A script, because the record is compared, and record and vouchers change together.
+--
+-- KEYS  1 claims  2 vouchers
+-- ARGV  1 claimer  2 record that was seen  3 its voucher  4 record to keep  5 its voucher
+-- Returns {'done'}, {'moved', record that stands, or empty} or {'taken'}.
+
+local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if kept ~= ARGV[2] then return {'moved', kept} end
+if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 1 then return {'taken'} end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
+redis.call('HDEL', KEYS[2], ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[5], ARGV[1])
+return {'done'}
