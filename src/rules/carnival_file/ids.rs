@@ -71,7 +71,9 @@ impl<T: FromStr + Clone> Ids<T> {
         if let Some(told) = self.cut.or(self.unnamed) {
             return Err(told);
         }
-        let mut names: Vec<&str> = self.taken.keys().map(String::as_str).collect();
+        // A name that is itself a mistake is no advice, and may hold anything.
+        let sound = self.taken.iter().filter(|(_, (id, _))| id.is_ok());
+        let mut names: Vec<&str> = sound.map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         let nearest = field.nearest(text, &names);
         Err(field.tell(Link::LeadsNowhere { path: field.path(), found: shown(text), kind, nearest }))

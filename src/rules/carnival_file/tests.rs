@@ -160,8 +160,9 @@ fn told_something_or_read(text: &str) -> Result<(), TestCaseError> {
         let lines = text.split('\n').count();
         for mistake in &mistakes {
             prop_assert!((1..=lines).contains(&mistake.line()));
-            prop_assert!(!mistake.say(Lang::En).contains('\n'));
-            prop_assert!(!mistake.say(Lang::Zh).contains('\n'));
+            for said in [mistake.say(Lang::En), mistake.say(Lang::Zh)] {
+                prop_assert!(!said.contains('\n'), "{said:?}");
+            }
         }
     }
     Ok(())
