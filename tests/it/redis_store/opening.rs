@@ -5,6 +5,7 @@ use carnival::rules::lang::Lang;
 use carnival::store::redis::{OpenError, Redis, Settings, Warning};
 
 use super::{opened, single};
+use crate::servers::process::free_port;
 use crate::servers::redis::RedisServer;
 
 async fn refused(settings: &Settings) -> OpenError {
@@ -92,7 +93,9 @@ async fn a_cluster_is_not_taken_for_a_single_server_nor_the_other_way_round() {
     let server = RedisServer::start();
     let error = refused(&Settings { cluster: true, ..single(&server) }).await;
     assert_eq!(error, OpenError::OtherKind { cluster: false });
-    let node = RedisServer::start_with(&["--cluster-enabled", "yes"]);
+    // Its own choice of a second port, 10,000 above, may be anybody's.
+    let bus = free_port().to_string();
+    let node = RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus]);
     assert_eq!(refused(&single(&node)).await, OpenError::OtherKind { cluster: true });
 }
 
