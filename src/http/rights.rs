@@ -189,10 +189,8 @@ fn erased(done: &Erased, lang: Lang) -> ErasedView {
 #[utoipa::path(tag = "resident", responses((status = 200, description = "It is erased, now or before", body = ErasedView)))]
 #[delete("/v1/me")]
 pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    // By itself: a phone that is put away in the middle must not leave half of it.
     let app = Arc::clone(&state(&request).app);
-    let erasing = actix_web::rt::spawn(async move { erase(&app, &resident).await });
-    let done = erasing.await.map_err(|_| ApiError::Bad(BadInput::Internal))??;
+    let done = to_the_end(async move { erase(&app, &resident).await }).await??;
     Ok(HttpResponse::Ok().json(erased(&done, lang(&request))))
 }
 
@@ -205,8 +203,14 @@ pub async fn erase_resident(
     request: HttpRequest,
     code: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
-    let done = erase_shown(app, &code).await.map_err(|error| failure_of(&request, error))?;
+    let app = Arc::clone(&state(&request).app);
+    staff::on_duty(&app, &organiser.into()).await?;
+    let done = to_the_end(async move { erase_shown(&app, &code).await }).await?;
+    let done = done.map_err(|error| failure_of(&request, error))?;
     Ok(HttpResponse::Ok().json(erased(&done, lang(&request))))
+}
+
+/// Goes on by itself: a phone that is put away in the middle must not leave half of it.
+async fn to_the_end<T: 'static>(work: impl Future<Output = T> + 'static) -> Result<T, ApiError> {
+    actix_web::rt::spawn(work).await.map_err(|_| ApiError::Bad(BadInput::Internal))
 }

@@ -148,7 +148,7 @@ async fn walk(app: &App, scratch: &Scratch, lang: Lang) -> Result<String, Failed
     let of_first = |code: &&codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
     let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
     let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
-    text.push_str(&curls(base, &links, gift, &volunteer, lang));
+    text.push_str(&curls(base, &links, gift, [&volunteer, &organiser], lang));
     Ok(text)
 }
 
@@ -168,7 +168,7 @@ async fn invitation(app: &App, role: Role, place: Option<Place>, lang: Lang) -> 
 }
 
 /// The walk, to paste into another terminal.
-fn curls(base: &str, links: &[&str], gift: &str, volunteer: &str, lang: Lang) -> String {
+fn curls(base: &str, links: &[&str], gift: &str, [volunteer, organiser]: [&str; 2], lang: Lang) -> String {
     let step = |zh: &'static str, en: &'static str| lang.pick(zh, en);
     let links = links.join(" ");
     format!(
@@ -193,6 +193,10 @@ fn curls(base: &str, links: &[&str], gift: &str, volunteer: &str, lang: Lang) ->
   curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-1\"}}"; echo
   # {again}
   curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-2\"}}"; echo
+  # {office}
+  CHEN=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{organiser}","name":"陈社工","nonce":"my-laptop-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  curl -s $C/v1/organiser/summary -H "authorization: Bearer $CHEN" | head -c 400; echo
+  curl -s $C/v1/organiser/ledger.csv -H "authorization: Bearer $CHEN" | head -n 4
 "#,
         paste = step("走一遍（粘贴到另一个终端）：", "The walk, to paste into another terminal:"),
         log_in = step(
@@ -205,6 +209,7 @@ fn curls(base: &str, links: &[&str], gift: &str, volunteer: &str, lang: Lang) ->
         claim = step("领一份已经赢得的礼物", "claim a gift that is now earned"),
         duty = step("志愿者上岗", "a volunteer begins her shift"),
         redeem = step("志愿者确认领取", "she confirms the gift"),
+        office = step("组织者看看进展和礼品收发存", "an organiser looks how it goes, and at the gift ledger"),
         again = step("再确认一次：何时、何地、由谁已确认", "and once more: told when, where and by whom it was done"),
     )
 }
