@@ -131,10 +131,14 @@ pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result
 /// # Errors
 /// Only when the store fails.
 pub async fn of_holder(app: &App, live: &Live, holder: Holder) -> Result<Vec<Claim>> {
+    Ok(kept_of_holder(app, live, holder).await?.into_iter().map(|kept| kept.claim).collect())
+}
+
+/// The same as they are kept. Gifts never vanish from a carnival, so these are all that there can be.
+pub(super) async fn kept_of_holder(app: &App, live: &Live, holder: Holder) -> Result<Vec<KeptClaim>> {
     let of = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
     let wanted: Vec<(GiftNumber, Claimer)> = live.carnival.gifts.iter().map(of).collect();
-    let kept = app.store.claims(&wanted).await?;
-    Ok(kept.into_iter().flatten().map(|kept| kept.claim).collect())
+    Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
 }
 
 /// One step in the life of a claim, judged again whenever somebody was quicker.
@@ -148,7 +152,12 @@ pub(super) struct Taking<'a> {
 }
 
 /// How often a step is judged again; each time somebody else succeeded, so it does not go on for long.
-const ROUNDS: usize = 16;
+pub(super) const ROUNDS: usize = 16;
+
+/// It did all the same.
+pub(super) fn kept_changing() -> Error {
+    Error::Store(StoreError::Unavailable("a claim kept changing".to_owned()))
+}
 
 impl Taking<'_> {
     pub(super) async fn take<F>(&self, mut kept: Option<KeptClaim>, step: F) -> Result<(Claim, bool)>
@@ -183,7 +192,7 @@ impl Taking<'_> {
                 Changed::VoucherTaken => {}
             }
         }
-        Err(Error::Store(StoreError::Unavailable("a claim kept changing".to_owned())))
+        Err(kept_changing())
     }
 
     fn tallies(&self, event: Event, claim: &Claim) -> Vec<Tally> {

@@ -1,17 +1,16 @@
 //! Somebody asks to be forgotten: step by idempotent step, answered after the last.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 
-use super::app::{App, Error, Result, random_u32};
+use super::app::{App, Result, random_u32};
+use super::claim::{ROUNDS, kept_changing, kept_of_holder};
 use super::live::Live;
 use super::redeem::{Shown, shown};
 use crate::rules::claim;
 use crate::rules::ids::Holder;
 use crate::rules::refusal::Refusal;
 use crate::rules::voucher::Voucher;
-use crate::store::{Changed, Dropped, KeptClaim, StoreError};
+use crate::store::{Changed, Dropped, KeptClaim};
 use crate::tokens::Resident;
 
 /// What was erased, and what stays.
@@ -72,7 +71,7 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
         app.store.remove_companions(resident).await?;
     }
     let (mut claims, mut redeemed) = (0, 0);
-    for kept in kept_claims(app, &live, holder).await? {
+    for kept in kept_of_holder(app, &live, holder).await? {
         if drop_claim(app, &live, kept).await? {
             claims += 1;
         } else {
@@ -81,16 +80,6 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
     }
     Ok(Erased { stamps, claims, redeemed })
 }
-
-async fn kept_claims(app: &App, live: &Arc<Live>, holder: Holder) -> Result<Vec<KeptClaim>> {
-    // Gifts never vanish from a carnival, so these are all that there can be.
-    let gifts = live.carnival.gifts.iter().map(|gift| gift.number);
-    let wanted: Vec<_> = gifts.map(|gift| (gift, app.identity.claimer(gift, holder))).collect();
-    Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
-}
-
-/// How often a claim is looked at again; each time somebody else succeeded.
-const ROUNDS: usize = 16;
 
 /// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
 async fn drop_claim(app: &App, live: &Live, mut kept: KeptClaim) -> Result<bool> {
@@ -109,5 +98,5 @@ async fn drop_claim(app: &App, live: &Live, mut kept: KeptClaim) -> Result<bool>
             Dropped::Moved(Some(by_now)) => kept = by_now,
         }
     }
-    Err(Error::Store(StoreError::Unavailable("a claim kept changing".to_owned())))
+    Err(kept_changing())
 }

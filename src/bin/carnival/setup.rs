@@ -15,7 +15,6 @@ use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 use carnival::store::embedded::{open_embedded, open_or_knock};
-use carnival::store::redis::Redis;
 use carnival::store::{Store, embedded};
 use carnival::tokens::secrets::Sources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
@@ -23,9 +22,9 @@ use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::check;
 use super::terminal::{Failed, complain, tell_in_json};
 use super::wechat::{self, WeChat};
+use super::{alone, check};
 
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
@@ -60,7 +59,7 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
     let wechat = wechat::of_settings(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => redis(&settings, lang).await?,
+        StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
     };
     let app = ready.assemble(&settings, store, wechat, Clock::System, lang).await?;
     let place = kept_in(&settings, lang);
@@ -107,7 +106,7 @@ pub(crate) async fn beside(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, 
     let ready = Ready::look(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => redis(&settings, lang).await?,
+        StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
     };
     // The command line logs nobody in, so that WeChat's secret is not asked for.
     ready.assemble(&settings, store, WeChat::without(LogIn::Nobody), Clock::System, lang).await
@@ -121,7 +120,7 @@ pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App
     let given = given_secrets(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => redis(&settings, lang).await?,
+        StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
     };
     if store.control().await?.version == 0 {
         return Ready::look(&settings, lang)?
@@ -294,14 +293,6 @@ async fn keep_out_strangers(store: &dyn Store, secrets: &Secrets, rehearsal: boo
         None => Ok(()),
         Some(stranger) => Err(stranger.say(lang).into()),
     }
-}
-
-async fn redis(settings: &Settings, lang: Lang) -> Result<Arc<dyn Store>, Failed> {
-    let (redis, warnings) = Redis::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
-    for warning in warnings {
-        complain(&warning.say(lang));
-    }
-    Ok(Arc::new(redis))
 }
 
 /// Posters cannot be changed afterwards, so their address is looked at twice.
