@@ -343,8 +343,8 @@ pub trait Store: Send + Sync {
     async fn passport(&self, holder: Holder) -> Result<Option<Passport>>;
 
     /// Records stamps. First write wins, point by point: a stamp that stands stays as it is.
-    /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `Passports`, `AllPassports` for a
-    /// first stamp, `StampsBy` for [`How::Hand`], and `PeopleOf…`, `PeopleOn`, `PeopleIn` for the first
+    /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `AllPassports` for a first
+    /// stamp, `StampsBy` for [`How::Hand`], and `PeopleOf…`, `PeopleOn`, `PeopleIn` for the first
     /// stamp on a route, a day, an hour) change together, only for those that are new.
     async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
 

@@ -44,7 +44,6 @@ pub(super) fn stamp(tables: &mut Tables<'_>, new: &Stamping) -> Step<Stamped> {
     if !fresh.is_empty() {
         tables.passports.edit()?.insert(&new.key, text.as_str())?;
         if is_first {
-            tables.count(Tally::Passports(new.moment.hour));
             tables.count(Tally::AllPassports);
         }
     }

@@ -26,7 +26,7 @@ impl Redis {
         let Moment { at, hour, hour_began, day_began } = new.moment;
         let mut call = script::STAMP.call(&keys.of_stamp(new.holder));
         call.arg(record::passport_head(new.fresh)).arg(record::stamp_tail(at, new.how)).arg(holder_name(new.holder));
-        call.arg(Tally::Passports(hour).to_string()).arg(Tally::AllPassports.to_string());
+        call.arg(Tally::AllPassports.to_string());
         match new.how {
             How::Hand { session, .. } => call.arg(Tally::StampsBy(session.clone()).to_string()),
             How::Printed | How::Display => call.arg(""),

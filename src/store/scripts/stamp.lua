@@ -5,9 +5,9 @@
 --
 -- KEYS  1 passport  2 log  3 totals  4 hours  5 holders
 -- ARGV  1 head of a new passport  2 what follows a stamp's ordinal  3 holder
---       4 counter of passports by the hour  5 of passports in all  6 of stamps by this hand, or empty
---       7 when the day began (ms)  8 counter of people on that day
---       9 when the hour began (ms)  10 counter of people in that hour
+--       4 counter of passports in all  5 of stamps by this hand, or empty
+--       6 when the day began (ms)  7 counter of people on that day
+--       8 when the hour began (ms)  9 counter of people in that hour
 --       then for each point: its number, its counter by the hour, its counter in all, and of its route:
 --       the points as ',7,8,', the counter of its people in all, of its people on that day; or three empty
 -- Returns the points that are new, and the whole passport afterwards (field, value, field, value …).
@@ -37,17 +37,17 @@ end
 
 local nth = first and 0 or #passport / 2 - 1
 local before, new, facts, hours, totals = #passport, {}, {}, {}, {}
-local day, hour = tonumber(ARGV[7]), tonumber(ARGV[9])
+local day, hour = tonumber(ARGV[6]), tonumber(ARGV[8])
 if first then
   passport[1], passport[2] = '#', head
 end
-for i = 11, #ARGV, 6 do
+for i = 10, #ARGV, 6 do
   local point, route = ARGV[i], ARGV[i + 3]
   if not has[point] then
     has[point] = true
     local any, among = last(route)
-    if any < day then hours[#hours + 1] = ARGV[8] end
-    if any < hour then hours[#hours + 1] = ARGV[10] end
+    if any < day then hours[#hours + 1] = ARGV[7] end
+    if any < hour then hours[#hours + 1] = ARGV[9] end
     if route ~= '' then
       if among < 0 then totals[#totals + 1] = ARGV[i + 4] end
       if among < day then hours[#hours + 1] = ARGV[i + 5] end
@@ -66,9 +66,9 @@ redis.call('HSET', KEYS[1], unpack(passport, before + 1))
 redis.call('RPUSH', KEYS[2], unpack(facts))
 if first then
   redis.call('SADD', KEYS[5], ARGV[3])
-  hours[#hours + 1], totals[#totals + 1] = ARGV[4], ARGV[5]
+  totals[#totals + 1] = ARGV[4]
 end
 for i = 1, #totals do redis.call('HINCRBY', KEYS[3], totals[i], 1) end
 for i = 1, #hours do redis.call('HINCRBY', KEYS[4], hours[i], 1) end
-if ARGV[6] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[6], #new) end
+if ARGV[5] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[5], #new) end
 return {new, passport}
