@@ -5,7 +5,7 @@
 //!
 //! | key | type | fields or members → values |
 //! |---|---|---|
-//! | `{PREFIX:sN}:p:HOLDER` | hash | a passport of shard N: `#` → its head, POINT → its stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
+//! | `{PREFIX:sN}:p:HOLDER` | string | a passport of shard N: its head and a line for each stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
 //! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
 //! | `{PREFIX:sN}:totals` · `…:hours` | hash | counter → count, without and with an hour |
 //! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |

@@ -74,21 +74,19 @@ pub fn stamp(nth: u16, tail: &str) -> String {
 /// # Errors
 /// Broken when it is anything else.
 pub fn read_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
-    let parts: Vec<&str> = text.split(' ').collect();
-    let parsed = match parts.as_slice() {
-        [nth, ms, "p"] => Some((nth, ms, How::Printed)),
-        [nth, ms, "d"] => Some((nth, ms, How::Display)),
-        [nth, ms, "h", session, nonce] => {
-            let hand = session.parse().ok().zip(nonce.parse().ok());
-            hand.map(|(session, nonce)| (nth, ms, How::Hand { session, nonce }))
-        }
-        _ => None,
+    let read = || {
+        let mut parts = text.split(' ');
+        let nth = parts.next()?.parse().ok()?;
+        let at = Timestamp::from_millisecond(parts.next()?.parse().ok()?).ok()?;
+        let how = match parts.next()? {
+            "p" => How::Printed,
+            "d" => How::Display,
+            "h" => How::Hand { session: parts.next()?.parse().ok()?, nonce: parts.next()?.parse().ok()? },
+            _ => return None,
+        };
+        parts.next().is_none().then_some(Stamp { point, at, nth, how })
     };
-    let stamp = |(nth, ms, how): (&&str, &&str, How)| {
-        let at = Timestamp::from_millisecond(ms.parse().ok()?).ok()?;
-        Some(Stamp { point, at, nth: nth.parse().ok()?, how })
-    };
-    parsed.and_then(stamp).ok_or_else(|| broken("a stamp", text))
+    read().ok_or_else(|| broken("a stamp", text))
 }
 
 /// The head of a passport: `1 NUMBER`.
