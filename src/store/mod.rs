@@ -97,6 +97,17 @@ pub struct RoutePoints {
     pub route: RouteId,
     /// All its points.
     pub points: Vec<PointNumber>,
+    /// The points once more, as `,7,8,`: made once, because every check-in says them to Redis.
+    listed: String,
+}
+
+impl RoutePoints {
+    /// A route with its points.
+    #[must_use]
+    pub fn new(route: RouteId, points: Vec<PointNumber>) -> RoutePoints {
+        let listed = points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},"));
+        RoutePoints { route, points, listed }
+    }
 }
 
 /// What became of new stamps.

@@ -65,7 +65,7 @@ fn count(tables: &mut Tables<'_>, new: &Stamping, before: &Passport, point: Poin
     if last.is_none_or(|last| last < hour_began) {
         tables.count(Tally::PeopleIn(hour));
     }
-    let Some(RoutePoints { route, points }) = new.routes.iter().find(|route| route.points.contains(&point)) else {
+    let Some(RoutePoints { route, points, .. }) = new.routes.iter().find(|route| route.points.contains(&point)) else {
         return;
     };
     let last = before.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.at).max();

@@ -33,8 +33,8 @@ impl Redis {
             call.arg(point.get());
             call.arg(Tally::Stamps(*point, hour).to_string()).arg(Tally::AllStamps(*point).to_string());
             match new.routes.iter().find(|route| route.points.contains(point)) {
-                Some(RoutePoints { route, points }) => call
-                    .arg(points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},")))
+                Some(RoutePoints { route, listed, .. }) => call
+                    .arg(listed.as_str())
                     .arg(Tally::PeopleOfRoute(route.clone()).to_string())
                     .arg(Tally::PeopleOfRouteOn(route.clone(), hour.day()).to_string()),
                 None => call.arg("").arg("").arg(""),
