@@ -172,6 +172,10 @@ impl ResponseError for Alone {
     }
 }
 
+/// New ids are counted, and hashed with a random key: no two alike, and no call of the system for each.
+static IDS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
 /// The client's own id if it is a sound one, else a new one.
 fn request_id(given: Option<&HeaderValue>) -> String {
     let sound = |id: &&str| {
@@ -180,10 +184,7 @@ fn request_id(given: Option<&HeaderValue>) -> String {
     if let Some(id) = given.and_then(|value| value.to_str().ok()).filter(sound) {
         return id.to_owned();
     }
-    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    // Counted, and hashed with a random key: no two alike, no call of the system for each.
-    format!("{:016x}", KEY.hash_one(NEXT.fetch_add(1, Ordering::Relaxed)))
+    format!("{:016x}", IDS.hash_one(NEXT_ID.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// The framework's own errors in our shape.
