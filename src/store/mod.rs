@@ -15,6 +15,7 @@ pub mod redis;
 pub mod shard;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -83,7 +84,7 @@ pub struct NewStamps<'a> {
     /// Which points; each at most once.
     pub points: &'a [PointNumber],
     /// The routes of these points, so that whoever is stamped on one for the first time is counted.
-    pub routes: &'a [RoutePoints],
+    pub routes: &'a Arc<[RoutePoints]>,
     /// How they were earned.
     pub how: &'a How,
     /// When.

@@ -335,7 +335,8 @@ async fn crowd(app: &TestApp) -> usize {
         let holder = Holder::Resident(ResidentId::new(u128::from(nth).to_be_bytes()));
         let at = app.app.now().checked_add(SignedDuration::from_secs(nth.into())).unwrap();
         let moment = Moment::of(&live.carnival, at);
-        let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &[], how: &How::Printed, moment };
+        let new =
+            NewStamps { holder, fresh: &fresh, points: &points, routes: &Arc::default(), how: &How::Printed, moment };
         app.app.store.stamp(&new).await.unwrap();
     }
     150 * points.len()

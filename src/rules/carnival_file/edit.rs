@@ -48,13 +48,6 @@ pub enum Edit {
         /// Its further days.
         extra_days: Vec<Date>,
     },
-    /// How many stamps complete a route.
-    CompleteWith {
-        /// Which.
-        route: RouteId,
-        /// How many.
-        stamps: u16,
-    },
 }
 
 /// Applies changes to the text of a published carnival, one after the other; a change that is there
@@ -89,7 +82,6 @@ fn make(file: &mut DocumentMut, carnival: &Carnival, edit: &Edit) -> Result<(), 
         Edit::Move { route, days, extra_days } => {
             move_route(file, carnival, known_route(carnival, route)?, *days, extra_days);
         }
-        Edit::CompleteWith { route, stamps } => complete_with(file, known_route(carnival, route)?, *stamps),
     }
     Ok(())
 }

@@ -137,6 +137,7 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::TakeSerials(count) => written(&store.take_serials(count).await),
         Request::Passport(holder) => written(&store.passport(holder).await),
         Request::Stamp { holder, fresh, points, routes, how, moment } => {
+            let routes = routes.into();
             let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes, how: &how, moment };
             written(&store.stamp(&new).await)
         }

@@ -12,7 +12,9 @@ use super::super::keys::holder_named;
 use super::super::{KeptClaim, Log, Result, StoreError, record};
 use super::gifts::place_claim;
 use super::reads::unreadable;
-use super::tables::{CLAIMS, COMPANIONS, FACTS, GIFTS, META, PASSPORTS, Step, Tables, holder_key, log_key, rows};
+use super::tables::{
+    CLAIMS, COMPANIONS, FACTS, GIFTS, JOURNAL, META, PASSPORTS, Step, Tables, holder_key, log_key, rows,
+};
 use super::tables::{TALLIES_BY_HOUR, TALLIES_IN_ALL};
 use super::{Embedded, IMPORTING, purge, reads};
 use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId, Serial};
@@ -181,7 +183,7 @@ fn counts(snapshot: &ReadTransaction, shards: u16) -> Step<Counts> {
         let last = range.next_back().transpose()?.map(|row| row.0.value().1);
         Ok(first.map_or(0, |first| last.unwrap_or(first) - first + 1))
     };
-    let (mut stamps, mut steps, mut movements) = (0, 0, 0);
+    let (mut stamps, mut steps, mut movements) = (snapshot.open_table(JOURNAL)?.len()?, 0, 0);
     for shard in 0..shards {
         stamps += logged(Log::Shard(shard))?;
     }
@@ -226,7 +228,7 @@ fn put(tables: &mut Tables<'_>, entry: &Entry, shards: u16) -> Step<()> {
                 tables.companions.edit()?.insert((resident.bytes(), card.get()), ())?;
             }
         }
-        Entry::Stamp { shard, fact } => tables.log(Log::Shard(*shard), fact)?,
+        Entry::Stamp { shard, fact } => tables.append(log_key(Log::Shard(*shard)), [fact.as_str()])?,
         Entry::Gift { gift, stock, redeemed } => {
             tables.gifts.edit()?.insert(gift.get(), (*stock, *redeemed))?;
         }

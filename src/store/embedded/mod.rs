@@ -8,6 +8,7 @@
 mod archive;
 mod core;
 mod gifts;
+mod journal;
 mod notes;
 mod open;
 mod organisers;
@@ -100,7 +101,7 @@ impl Store for Embedded {
             shard: shard_of(new.holder, self.core.shards),
             fresh: new.fresh.clone(),
             points: new.points.to_vec(),
-            routes: new.routes.to_vec(),
+            routes: Arc::clone(new.routes),
             how: new.how.clone(),
             moment: new.moment,
         };
@@ -237,6 +238,6 @@ impl Store for Embedded {
     }
 
     async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>> {
-        self.core.read(move |snapshot| reads::facts(snapshot, log, from, limit)).await
+        self.core.read(move |snapshot| journal::facts(snapshot, log, from, limit)).await
     }
 }

@@ -24,8 +24,9 @@ const FILE: &str = "carnival.redb";
 /// Its draft, while it is written anew.
 const DRAFT: &str = "carnival.redb.new";
 
-/// The shape of tables and keys that this program writes.
-const FORMAT: u64 = 1;
+/// The shape of tables and keys that this program writes. One of format 1, which had no journal, becomes
+/// one of format 2 when it is opened.
+const FORMAT: u64 = 2;
 
 /// After a failure the database is opened anew at most this often.
 const RETRY: Duration = Duration::from_secs(1);
@@ -279,12 +280,15 @@ fn first_start(database: &Database, shards: u16) -> Step<Found> {
         if let Some(format) = number("format", tables)? {
             let shards = number("shards", tables)?.unwrap_or_default();
             found = Found { format, shards, importing: number(IMPORTING, tables)?.is_some() };
-            // Tables that came with a later version of the program.
-            return if format == FORMAT { tables.create_all() } else { Ok(()) };
+            if !(1..=FORMAT).contains(&format) {
+                return Ok(());
+            }
+            found.format = FORMAT;
         }
+        // Also those that came with a later version of the program.
         tables.create_all()?;
         tables.meta.edit()?.insert("format", FORMAT)?;
-        tables.meta.edit()?.insert("shards", u64::from(shards))?;
+        tables.meta.edit()?.insert("shards", found.shards)?;
         Ok(())
     })?;
     Ok(found)

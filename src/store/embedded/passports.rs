@@ -1,6 +1,7 @@
 //! Steps on passports, and on the cards on a phone.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use redb::ReadableTable;
 
@@ -16,7 +17,7 @@ pub(super) struct Stamping {
     pub(super) shard: u16,
     pub(super) fresh: PassportNumber,
     pub(super) points: Vec<PointNumber>,
-    pub(super) routes: Vec<RoutePoints>,
+    pub(super) routes: Arc<[RoutePoints]>,
     pub(super) how: How,
     pub(super) moment: Moment,
 }

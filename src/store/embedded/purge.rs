@@ -7,6 +7,7 @@ use redb::{ReadTransaction, ReadableTable};
 use super::super::archive::walk::all_gifts;
 use super::super::{Log, Published, Result, record};
 use super::core::Core;
+use super::journal::settle;
 use super::tables::{FACTS, Step, Tables, log_key};
 use crate::rules::ids::GiftNumber;
 
@@ -54,6 +55,7 @@ pub(super) async fn purge(core: &Core, done: &mut (dyn FnMut(u64) + Send)) -> Re
         }
         done(gone as u64);
     }
+    core.write(settle).await?;
     let shards = (0..core.shards).map(Log::Shard);
     for log in shards.chain(all_gifts().map(Log::Gift)) {
         let key = log_key(log);

@@ -5,13 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable};
 
-use super::super::{
-    Control, GiftState, KeptClaim, KeptInvitation, KeptSession, Log, Published, Stock, StoreError, record,
-};
+use super::super::{Control, GiftState, KeptClaim, KeptInvitation, KeptSession, Published, Stock, StoreError, record};
 use super::tables::{
-    ACCEPTED, CLAIMS, COMPANIONS, ENDED_INVITATIONS, ENDED_SESSIONS, FACTS, Fault, GENERATIONS, GIFTS, GONE_HERE,
-    HOLDS, INVITATIONS, META, PASSPORTS, PUBLISHED, SESSIONS, Step, TALLIES_BY_HOUR, TALLIES_IN_ALL, VOUCHERS, WAITING,
-    held, log_key, voucher_key,
+    ACCEPTED, CLAIMS, COMPANIONS, ENDED_INVITATIONS, ENDED_SESSIONS, Fault, GENERATIONS, GIFTS, GONE_HERE, HOLDS,
+    INVITATIONS, META, PASSPORTS, PUBLISHED, SESSIONS, Step, TALLIES_BY_HOUR, TALLIES_IN_ALL, VOUCHERS, WAITING, held,
+    voucher_key,
 };
 use crate::rules::ids::{
     Claimer, Generation, GiftNumber, InvitationId, NotAnId, PointNumber, ResidentId, Serial, SessionId,
@@ -172,12 +170,4 @@ pub(super) fn tallies(snapshot: &ReadTransaction, counted: Counted) -> Step<BTre
         tallies.insert(name.value().parse().map_err(unreadable)?, count.value());
     }
     Ok(tallies)
-}
-
-pub(super) fn facts(snapshot: &ReadTransaction, log: Log, from: u64, limit: u32) -> Step<Vec<String>> {
-    let key = log_key(log);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let facts = snapshot.open_table(FACTS)?;
-    let range = facts.range((key, from)..=(key, u64::MAX))?.take(limit);
-    range.map(|row| Ok(row?.1.value().to_owned())).collect()
 }

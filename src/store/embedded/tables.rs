@@ -86,6 +86,10 @@ impl<'t, K: Key + 'static, V: Value + 'static> Shelf<'t, K, V> {
         self.open()
     }
 
+    pub(super) fn is_edited(&self) -> bool {
+        self.edited
+    }
+
     fn open(&mut self) -> Step<&mut Table<'t, K, V>> {
         let table = match self.table.take() {
             Some(table) => table,
@@ -157,6 +161,8 @@ tables! {
     passports PASSPORTS: &'static [u8; 19] => &'static str;
     /// By [`log_key`] and sequence.
     facts FACTS: (u32, u64) => &'static str;
+    /// By sequence: shard and fact, on their way into the log (see `journal.rs`).
+    journal JOURNAL: u64 => (u16, &'static str);
     /// By resident and serial.
     companions COMPANIONS: (&'static [u8; 16], u32) => ();
     /// By gift and claimer.
@@ -203,16 +209,6 @@ tables! {
 }
 
 impl Tables<'_> {
-    /// Appends a fact to a log.
-    pub(super) fn log(&mut self, log: Log, fact: &str) -> Step<()> {
-        let key = log_key(log);
-        let facts = self.facts.edit()?;
-        let last = facts.range((key, 0)..=(key, u64::MAX))?.next_back().transpose()?;
-        let next = last.map_or(0, |(last, _)| last.value().1 + 1);
-        facts.insert((key, next), fact)?;
-        Ok(())
-    }
-
     /// Counts one more. Written once per transaction: a batch of check-ins at one point in one hour
     /// changes a counter once.
     pub(super) fn count(&mut self, tally: Tally) {

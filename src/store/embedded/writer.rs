@@ -297,6 +297,7 @@ pub(super) fn in_one_commit(database: &Database, write: impl FnOnce(&mut Tables<
     transaction.set_quick_repair(true);
     let mut tables = Tables::new(&transaction);
     write(&mut tables)?;
+    tables.settle_many()?;
     tables.write_counts()?;
     let edited = tables.edited();
     drop(tables);

@@ -26,7 +26,14 @@ const SOON: Duration = Duration::from_secs(2);
 
 pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result<Stamped> {
     let (fresh, points) = (number(nth), [point(1)]);
-    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &[], how: &How::Printed, moment: moment(0) };
+    let new = NewStamps {
+        holder,
+        fresh: &fresh,
+        points: &points,
+        routes: &Arc::default(),
+        how: &How::Printed,
+        moment: moment(0),
+    };
     store.stamp(&new).await
 }
 

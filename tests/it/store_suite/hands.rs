@@ -114,7 +114,7 @@ pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms:
 pub(crate) async fn stamp_how(store: &dyn Store, holder: Holder, points: &[u16], how: &How, ms: i64) -> Stamped {
     let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
     let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
-    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes(), how, moment: moment(ms) };
+    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes().into(), how, moment: moment(ms) };
     store.stamp(&new).await.unwrap()
 }
 

@@ -105,10 +105,10 @@ carnival = 1
         "carnival = 1",
         "[carnival]\nid = \"x\"\nname = \"X\"\ntime_zone = \"Asia/Shanghai\"\nfirst_day = 2023-04-13\nlast_day = 2023-04-30\nlogin = \"web\"",
     );
-    let text = edited(&text, &[close("gate", Some(14), false), Edit::CompleteWith { route: the("play"), stamps: 1 }]);
+    let text = edited(&text, &[close("gate", Some(14), false)]);
     insta::assert_snapshot!(text, @r##"
     points = [{ id = "gate", number = 1, route = "play", name = "Gate", hours = "09:00-18:00" , exceptions = [{ day = 2023-04-14, hours = [], reason = "因雨" }] }]
-    routes = [{ id = "play", name = "Play", first_day = "2023-04-13", last_day = "2023-04-14" , complete_with = 1 }]
+    routes = [{ id = "play", name = "Play", first_day = "2023-04-13", last_day = "2023-04-14" }]
     [carnival]
     id = "x"
     name = "X"
@@ -131,5 +131,7 @@ carnival = 1
 fn what_is_not_there_is_refused() {
     let refused = |edit: Edit| apply(SAMPLE, &[edit]).unwrap_err();
     assert_eq!(refused(close("space-99", None, false)), Refusal::PointUnknown);
-    assert_eq!(refused(Edit::CompleteWith { route: the("nowhere"), stamps: 1 }), Refusal::RouteUnknown);
+    let days = Days { first: date(2023, 4, 13), last: date(2023, 4, 14) };
+    let elsewhere = Edit::Move { route: the("nowhere"), days, extra_days: Vec::new() };
+    assert_eq!(refused(elsewhere), Refusal::RouteUnknown);
 }
