@@ -11,6 +11,7 @@ const SPEED_BY_HAND: u32 = 20;
 
 /// A crowd of simulated people.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[group(id = "Crowd")]
 pub(crate) struct Arguments {
     /// Let so many simulated people come, from 1 to 20000: residents, families, paper passports, a few cheats. At the
     /// end their numbers are compared with the server's; if they do not agree, the exit code is 1.

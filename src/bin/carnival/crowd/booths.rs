@@ -267,13 +267,12 @@ impl Volunteer {
 
 fn stamps_of(body: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let stamp = |one: &Value| (text(&one["stamp"]["point"]), text(&one["stamp"]["at"]));
+    let stamp = |one: &Value| (text(&one["point"]), text(&one["at"]));
     body["results"].as_array().into_iter().flatten().map(stamp).collect()
 }
 
 fn same_stamps(body: &Value) -> Value {
-    let results = body["results"].as_array().into_iter().flatten();
-    results.map(|one| json!([one["outcome"], one["stamp"]])).collect()
+    body["results"].clone()
 }
 
 fn same_redemption(body: &Value) -> Value {

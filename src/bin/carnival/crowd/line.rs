@@ -93,7 +93,8 @@ impl Line {
         if chance.u32(0..100) >= LOST_OF_100 {
             return self.ask(ask, token, path, Some(body)).await;
         }
-        let cut_after = Duration::from_micros(chance.u64(500..6_000));
+        // Half of them are read and thrown away, the others cut while the server is at work.
+        let cut_after = if chance.bool() { PATIENCE } else { Duration::from_micros(chance.u64(500..6_000)) };
         let first = timeout(cut_after, self.once(ask, token, path, Some(body))).await;
         let first = first.ok().and_then(Result::ok).filter(|answer| answer.status != 503);
         let first = first.map(|first| self.note(ask, Some(body), first)).transpose()?;

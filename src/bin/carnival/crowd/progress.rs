@@ -12,14 +12,15 @@ use super::line::Silence;
 use super::words::{listed, reason};
 use super::world::World;
 
-/// How often.
+/// How often; sooner where somebody waits for the vouchers.
 const EVERY: Duration = Duration::from_secs(15);
+const EVERY_BY_HAND: Duration = Duration::from_secs(5);
 /// So many vouchers are named to whoever confirms them by hand.
 const MOST_VOUCHERS: usize = 6;
 
 /// Tells it until it is dropped.
 pub(super) async fn tell_how_it_goes(world: &World, booths: &Booths, people: u32, lang: Lang) {
-    let mut due = tokio::time::interval(EVERY);
+    let mut due = tokio::time::interval(if booths.by_hand { EVERY_BY_HAND } else { EVERY });
     due.tick().await;
     loop {
         due.tick().await;

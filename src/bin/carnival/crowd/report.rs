@@ -77,9 +77,17 @@ impl Report<'_> {
         lines.join("\n")
     }
 
+    fn is_touched(&self, row: &Row) -> bool {
+        let numbers = &self.page.numbers;
+        let is_of_crowd = numbers.claims.contains_key(&row.of) || numbers.redeemed.contains_key(&row.of);
+        is_of_crowd || !self.verdict.is_fine(row)
+    }
+
     /// One line for what has one number, else a heading and a line each.
     fn section(&self, what: What, name: &str) -> Option<String> {
-        let rows: Vec<&Row> = self.verdict.of_kind(what).collect();
+        // What stands at nothing on both sides, or was not touched by the crowd, is compared and not shown.
+        let shown = |row: &&Row| !what.is_servers_own() || row.of.is_empty() || self.is_touched(row);
+        let rows: Vec<&Row> = self.verdict.of_kind(what).filter(shown).collect();
         if let [only] = rows.as_slice()
             && only.of.is_empty()
         {
@@ -113,7 +121,9 @@ impl Report<'_> {
 
     fn stock(&self) -> String {
         let heading = self.lang.pick("礼物（库存 = 领走 + 保留 + 剩余）", "gifts (stock = handed over + held + left)");
-        let lines = self.told.stocks.iter().map(|(gift, stock)| {
+        let numbers = &self.page.numbers;
+        let touched = |gift: &String| numbers.claims.contains_key(gift) || numbers.redeemed.contains_key(gift);
+        let lines = self.told.stocks.iter().filter(|(gift, _)| touched(gift)).map(|(gift, stock)| {
             let sum = format!("{} = {} + {} + {}", stock.all, stock.redeemed, stock.held, stock.left);
             format!("  {}\n    {sum}", self.world.gift_name(gift))
         });

@@ -119,8 +119,8 @@ impl World {
         points.retain(|point| running(&point.route));
         booths.retain(|booth| booth.route.as_ref().is_none_or(&running));
         let (organiser, tablets) = (on_duty(&line, &invitation, "演练", &run).await?, Mutex::default());
-        let (faster, tables) = (f64::from(speed), booths);
-        Ok(World { line, points, gifts, tables, posters, cards, run, organiser, today, tablets, faster })
+        let faster = f64::from(speed);
+        Ok(World { line, points, gifts, tables: booths, posters, cards, run, organiser, today, tablets, faster })
     }
 
     /// Whether a stamp can be had now.
