@@ -66,13 +66,14 @@ pub(crate) async fn rehearse(arguments: &Arguments, people: u32, given: Given, l
             )
             .to_owned());
     }
+    // Before its volunteers come: whoever comes beside them took part too.
+    let before = office::ask(&world, &BTreeSet::from([world.today.clone()])).await.map_err(silent)?;
     let (booths, staff) =
         Booths::staffed(&world, people, arguments.volunteers(), arguments.by_hand()).await.map_err(silent)?;
     tell(&lang.pick(
         format!("人群来了：{people} 人，{times} 倍速，--seed {seed}，志愿者 {} 人。", staff.len()),
         format!("The crowd comes: {people} people, {times} times as fast, --seed {seed}, {} volunteers.", staff.len()),
     ));
-    let before = office::ask(&world, &BTreeSet::from([world.today.clone()])).await.map_err(silent)?;
     let ours = staff.len() as u64;
     go(&world, booths, people, seed, lang).await;
     drop(staff);
