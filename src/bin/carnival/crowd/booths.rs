@@ -15,7 +15,7 @@ use super::world::{World, on_duty};
 /// How long people wait before they have enough of it, in the carnival's minutes.
 pub(super) const PATIENCE_MIN: f64 = 60.0;
 /// So many people at one booth keep one volunteer busy but not breathless.
-const PEOPLE_A_VOLUNTEER: usize = 200;
+const PEOPLE_A_VOLUNTEER: usize = 100;
 
 /// What somebody wants at a booth.
 pub(super) enum Errand {

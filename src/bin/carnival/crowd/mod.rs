@@ -32,6 +32,7 @@ pub(crate) use world::Given;
 use self::booths::Booths;
 use self::line::{Line, Silence};
 use self::office::Told;
+use self::plan::Party;
 use self::report::Report;
 use self::verdict::Verdict;
 use self::world::World;
@@ -56,6 +57,8 @@ pub(crate) async fn rehearse(arguments: &Arguments, people: u32, given: Given, l
         |Silence| lang.pick("系统没有回答，人群回家了。", "The server gave no answer; the crowd went home.").to_owned();
     let line = Line::new(given.base.clone()).map_err(|cause| cause.to_string())?;
     let (seed, times) = (arguments.seed(), arguments.speed(people).get());
+    let parties = plan::parties(people, seed);
+    let sorts = plan::Sorts::of(&parties);
     let run = format!("{seed:x}-{:x}", fastrand::u32(..));
     let world = Arc::new(World::look(line, given, times, run).await.map_err(silent)?);
     if !world.is_anything_open().await.map_err(silent)? {
@@ -75,11 +78,11 @@ pub(crate) async fn rehearse(arguments: &Arguments, people: u32, given: Given, l
         format!("The crowd comes: {people} people, {times} times as fast, --seed {seed}, {} volunteers.", staff.len()),
     ));
     let ours = staff.len() as u64;
-    go(&world, booths, people, seed, lang).await;
+    go(&world, booths, parties, lang).await;
     drop(staff);
     let (verdict, told) = compare(&world, &before, ours).await.map_err(silent)?;
     let page = world.line.books.open().clone();
-    let report = Report { page: &page, told: &told, verdict: &verdict, world: &world, lang };
+    let report = Report { sorts, page: &page, told: &told, verdict: &verdict, world: &world, lang };
     say(&report.text());
     if report.is_fine() {
         return Ok(());
@@ -90,10 +93,11 @@ pub(crate) async fn rehearse(arguments: &Arguments, people: u32, given: Given, l
 }
 
 /// Everybody comes and goes.
-async fn go(world: &Arc<World>, booths: Booths, people: u32, seed: u64, lang: Lang) {
+async fn go(world: &Arc<World>, booths: Booths, all: Vec<Party>, lang: Lang) {
     let booths = Arc::new(booths);
+    let people = all.iter().map(Party::people).sum();
     let mut parties = JoinSet::new();
-    for party in plan::parties(people, seed) {
+    for party in all {
         parties.spawn(walk::walk(Arc::clone(world), Arc::clone(&booths), party));
     }
     tokio::select! {

@@ -55,6 +55,37 @@ impl Cheat {
     ];
 }
 
+/// How many there are of each sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sorts {
+    /// Residents alone with a phone.
+    pub(super) alone: usize,
+    /// Families with a phone.
+    pub(super) families: usize,
+    /// Paper passports on their phones.
+    pub(super) on_phones: usize,
+    /// Paper passports by themselves.
+    pub(super) paper: usize,
+}
+
+impl Sorts {
+    /// Of these parties.
+    pub(super) fn of(parties: &[Party]) -> Sorts {
+        let mut sorts = Sorts::default();
+        for party in parties {
+            match (party.phone, party.cards.len()) {
+                (true, 0) => sorts.alone += 1,
+                (true, cards) => {
+                    sorts.families += 1;
+                    sorts.on_phones += cards;
+                }
+                (false, cards) => sorts.paper += cards,
+            }
+        }
+        sorts
+    }
+}
+
 /// The longest that a crowd takes to come, in the carnival's minutes; a small one comes one a minute.
 const COMING_MIN: u32 = 120;
 /// From how many people on some cheat, and one of each kind for so many more.
@@ -106,6 +137,8 @@ mod tests {
         for people in [1, 2, 19, 300, 20_000] {
             let parties = parties(people, 7);
             assert_eq!(parties.iter().map(Party::people).sum::<u64>(), u64::from(people));
+            let Sorts { alone, families, on_phones, paper } = Sorts::of(&parties);
+            assert_eq!(alone + families + on_phones + paper, people as usize);
             let cards: Vec<usize> = parties.iter().flat_map(|party| party.cards.clone()).collect();
             assert_eq!(cards, (0..cards.len()).collect::<Vec<_>>());
             let cheats = |wanted| parties.iter().filter(|party| party.cheat == Some(wanted)).count();

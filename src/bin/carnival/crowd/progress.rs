@@ -19,7 +19,7 @@ const EVERY_BY_HAND: Duration = Duration::from_secs(5);
 const MOST_VOUCHERS: usize = 6;
 
 /// Tells it until it is dropped.
-pub(super) async fn tell_how_it_goes(world: &World, booths: &Booths, people: u32, lang: Lang) {
+pub(super) async fn tell_how_it_goes(world: &World, booths: &Booths, people: u64, lang: Lang) {
     let mut due = tokio::time::interval(if booths.by_hand { EVERY_BY_HAND } else { EVERY });
     due.tick().await;
     loop {
@@ -31,7 +31,7 @@ pub(super) async fn tell_how_it_goes(world: &World, booths: &Booths, people: u32
     }
 }
 
-async fn lines(world: &World, booths: &Booths, people: u32, lang: Lang) -> Result<String, Silence> {
+async fn lines(world: &World, booths: &Booths, people: u64, lang: Lang) -> Result<String, Silence> {
     let now = world.line.ask(Ask::Read, "", "/v1/availability", None).await?.body;
     let page = world.line.books.open().clone();
     let clock = now["now"].as_str().and_then(|now| now.get(11..16)).unwrap_or_default();
@@ -45,7 +45,7 @@ async fn lines(world: &World, booths: &Booths, people: u32, lang: Lang) -> Resul
     Ok(parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }
 
-fn heads(page: &Page, clock: &str, people: u32, lang: Lang) -> String {
+fn heads(page: &Page, clock: &str, people: u64, lang: Lang) -> String {
     let Page { came, home, waiting, .. } = page;
     let (stamps, longest): (u64, f64) = (page.numbers.stamps.values().sum(), page.longest_wait_min);
     lang.pick(

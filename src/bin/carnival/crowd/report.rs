@@ -4,7 +4,7 @@ use carnival::rules::lang::Lang;
 
 use super::books::Page;
 use super::office::Told;
-use super::plan::Cheat;
+use super::plan::{Cheat, Sorts};
 use super::verdict::{Row, Standing, Verdict, What};
 use super::words::{WIDTH, ask, cheat, listed, padded, reason, width};
 use super::world::World;
@@ -15,6 +15,8 @@ const NUMBER: usize = 7;
 
 /// What happened, and whether both say so.
 pub(super) struct Report<'a> {
+    /// Who came.
+    pub(super) sorts: Sorts,
     /// What the crowd knows.
     pub(super) page: &'a Page,
     /// What the server says.
@@ -41,6 +43,7 @@ impl Report<'_> {
     /// All of it.
     pub(super) fn text(&self) -> String {
         let parts = [
+            Some(self.people()),
             Some(self.numbers()),
             Some(self.stock()),
             Some(self.queue()),
@@ -52,6 +55,16 @@ impl Report<'_> {
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 
+    fn people(&self) -> String {
+        let Sorts { alone, families, on_phones, paper } = self.sorts;
+        self.lang.pick(
+            format!("独自来的居民 {alone} 人，家庭 {families} 家\n  （手机上带 {on_phones} 张纸质卡），单独的纸质卡 {paper} 张"),
+            format!(
+                "{alone} residents alone, {families} families\n  with {on_phones} paper passports on their phones,\n  {paper} paper passports by themselves"
+            ),
+        )
+    }
+
     fn numbers(&self) -> String {
         let pick = |zh, en| self.lang.pick(zh, en);
         let head = |one, other| format!("{}{}{}", " ".repeat(NAME), right(one), right(other));
@@ -59,7 +72,7 @@ impl Report<'_> {
             (What::People, pick("有章的集章卡", "passports with a stamp")),
             (What::Stamps, pick("盖章", "stamps")),
             (What::Hours, pick("各小时盖章", "stamps by the hour")),
-            (What::Claims, pick("申领礼物", "gifts claimed")),
+            (What::Claims, pick("手机上申领礼物", "gifts claimed by phone")),
             (What::Redeemed, pick("领走礼物", "gifts handed over")),
             (What::Refusals, pick("被拒", "refused")),
             (What::Suspicions, pick("可疑（太快到两处）", "suspicions (too fast)")),
