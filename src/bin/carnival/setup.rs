@@ -151,12 +151,18 @@ pub(crate) struct Stage {
     pub(crate) speed: NonZeroU32,
 }
 
+/// A tablet's code is taken so many true seconds longer in a rehearsal that is sped up: the machine's own
+/// delay would count as many times as long.
+pub(crate) const LAG_S: u32 = 3;
+
 /// A rehearsal's server, with the sample's settings and everything in one folder.
 pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result<(Server, Arc<App>), Failed> {
     let mut settings = Settings::defaults()?;
     log(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
     settings.http.listen = stage.listen;
     settings.http.limits = settings.http.limits.times(stage.speed);
+    let faster = stage.speed.get() - 1;
+    settings.carnival.display_grace_s = settings.carnival.display_grace_s.saturating_add(LAG_S * faster);
     let clock = Clock::from(stage.begins, stage.speed.get());
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", stage.host, stage.listen.port());

@@ -1,18 +1,23 @@
 //! What a few try who want more than is theirs, and what they were told.
 
+use std::time::Duration;
+
 use carnival::rules::ids::{Generation, PointNumber};
 use carnival::tokens::{Codes, Secret};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::super::setup::LAG_S;
 use super::booths::Errand;
 use super::line::Silence;
 use super::phone::Phone;
 use super::plan::Cheat;
 use super::world::World;
 
-/// How long a photo of the tablet lies about, in the carnival's minutes.
+/// How long a photo of the tablet lies about, in the carnival's minutes; and beside that, as long as a
+/// rehearsal that is sped up is more patient, in true seconds.
 const PHOTO_MIN: f64 = 12.0;
+const PATIENT: Duration = Duration::from_secs(LAG_S as u64);
 /// Whoever goes faster is a suspicion by the settings of a rehearsal, in km/h, unless it is this near, in metres.
 const FASTEST_KMH: f64 = 30.0;
 const NEAR_M: f64 = 300.0;
@@ -37,6 +42,7 @@ pub(super) async fn before(phone: &mut Phone) -> Result<(), Silence> {
             let Some(point) = (0..world.points.len()).find(|point| world.has_tablet(*point)) else { return Ok(()) };
             let photo = world.tablet(point).await?;
             world.pass(PHOTO_MIN).await;
+            tokio::time::sleep(PATIENT).await;
             phone.check_in(&photo, world.location(point)).await?
         }
         Some(Cheat::VoucherTwice | Cheat::TwoPlaces) | None => return Ok(()),

@@ -2,7 +2,7 @@
 
 use carnival::rules::lang::Lang;
 
-use super::books::Page;
+use super::books::{Ask, Page, Took};
 use super::office::Told;
 use super::plan::{Cheat, Sorts};
 use super::verdict::{Row, Standing, Verdict, What};
@@ -12,6 +12,8 @@ use super::world::World;
 /// Columns of a name and of each of two numbers; a word on how they stand follows.
 const NAME: usize = WIDTH - 2 * NUMBER;
 const NUMBER: usize = 7;
+/// An answer at a booth that feels longer than this, in the carnival's seconds, makes the queues.
+const SLOW_S: f64 = 5.0;
 
 /// What happened, and whether both say so.
 pub(super) struct Report<'a> {
@@ -50,6 +52,7 @@ impl Report<'_> {
             self.cheats(),
             Some(self.lost()),
             self.took(),
+            self.slow(),
             Some(self.end()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
@@ -191,7 +194,7 @@ impl Report<'_> {
 
     fn took(&self) -> Option<String> {
         let heading = self.lang.pick("回答用时，毫秒（平均，最慢）", "ms an answer took (mean, slowest)");
-        let line = |(kind, took): (&super::books::Ask, &super::books::Took)| {
+        let line = |(kind, took): (&Ask, &Took)| {
             let mean = (took.sum / took.count.max(1)).as_micros();
             let name = padded(&format!("  {}", ask(*kind, self.lang)), NAME);
             format!(
@@ -202,6 +205,17 @@ impl Report<'_> {
         };
         let lines: Vec<String> = self.page.took.iter().map(line).collect();
         (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
+    }
+
+    /// That the queues were longer than in life, where the machine's own delay counts for much.
+    fn slow(&self) -> Option<String> {
+        let took = self.page.took.get(&Ask::Booth)?;
+        let felt = self.world.felt_s(took.sum / took.count.max(1));
+        let said = self.lang.pick(
+            format!("对这个倍速来说，机器慢：兑换台等一个回答\n  相当于 {felt:.0} 秒，排队比真的久。请用小些的 --speed。"),
+            format!("This machine is slow for such a pace: an answer at\n  a booth felt like {felt:.0} s, and queues were longer\n  than in life. Take a smaller --speed."),
+        );
+        (felt > SLOW_S).then_some(said)
     }
 
     fn end(&self) -> String {

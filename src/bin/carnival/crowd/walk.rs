@@ -95,8 +95,13 @@ async fn with_paper(world: &World, booths: &Booths, party: &Party, mut chance: R
 /// Scans the poster or the tablet; what is refused is shown, and she goes on.
 async fn scan(world: &World, phone: &mut Phone, point: usize) -> Result<(), Silence> {
     let by_tablet = world.has_tablet(point) && (!world.has_poster(point) || phone.chance.bool());
-    for _ in 0..SCANS {
-        let code = if by_tablet { world.tablet(point).await? } else { world.poster(point) };
+    for scan in 1..=SCANS {
+        // In the end she turns to the poster, if there is one.
+        let code = if by_tablet && (scan < SCANS || !world.has_poster(point)) {
+            world.tablet(point).await?
+        } else {
+            world.poster(point)
+        };
         match phone.check_in(&code, world.location(point)).await? {
             Err(code) if code == "display_code_too_old" => {}
             _ => break,

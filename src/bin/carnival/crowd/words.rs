@@ -96,7 +96,7 @@ mod tests {
         let items = (1..=9).map(|n| format!("社区美空间·第{n}站 {n}"));
         let list = listed("各点", items, Lang::Zh).unwrap_or_default();
         assert!(list.lines().count() > 4 && list.lines().all(|line| width(line) <= WIDTH), "{list}");
-        assert!(list.starts_with("  各点：社区美空间·第1站 1、社区美空间·第2站 2\n    社区美空间·第3站 3、"), "{list}");
+        assert!(list.starts_with("  各点：社区美空间·第1站 1\n    社区美空间·第2站 2、社区美空间·第3站 3\n"), "{list}");
         assert_eq!(listed("left", [], Lang::En), None);
         assert_eq!(padded("礼物", 6), "礼物  ");
     }

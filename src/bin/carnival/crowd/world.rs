@@ -141,6 +141,11 @@ impl World {
         Duration::from_secs_f64(minutes * 60.0 / self.faster)
     }
 
+    /// How many of the carnival's seconds so long a time is.
+    pub(super) fn felt_s(&self, long: Duration) -> f64 {
+        long.as_secs_f64() * self.faster
+    }
+
     /// How many of the carnival's minutes it is since then.
     pub(super) fn minutes_since(&self, then: Instant) -> f64 {
         then.elapsed().as_secs_f64() * self.faster / 60.0
