@@ -1,7 +1,7 @@
 //! What time it is. Everything that depends on time asks the clock that it was given.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,17 +10,46 @@ use jiff::{SignedDuration, Timestamp};
 pub enum Clock {
     /// The machine's.
     System,
-    /// The machine's, moved: a rehearsal takes place in another year, and runs on from there.
-    Shifted(SignedDuration),
+    /// A rehearsal's: it takes place in another year, runs on from there, and may run faster.
+    Rehearsed(Arc<RwLock<Course>>),
     /// Stands until it is set, in milliseconds since the Unix epoch.
     Given(Arc<AtomicI64>),
 }
 
+/// How a rehearsal's clock goes since it was last set.
+#[derive(Clone, Copy, Debug)]
+pub struct Course {
+    /// What the machine's clock showed then.
+    machine: Timestamp,
+    /// What this one showed.
+    shown: Timestamp,
+    /// How many times as fast as the machine's it goes.
+    speed: u32,
+}
+
+impl Course {
+    /// What it shows when the machine's clock shows `machine`.
+    fn at(self, machine: Timestamp) -> Timestamp {
+        let since = machine.duration_since(self.machine);
+        let since = i32::try_from(self.speed).ok().and_then(|speed| since.checked_mul(speed));
+        self.shown.checked_add(since.unwrap_or(SignedDuration::MAX)).unwrap_or(Timestamp::MAX)
+    }
+}
+
 impl Clock {
-    /// A clock that shows this moment now and runs on.
+    /// A clock that shows this moment now and runs on, so many times as fast as the machine's.
     #[must_use]
-    pub fn from(moment: Timestamp) -> Clock {
-        Clock::Shifted(moment.duration_since(Timestamp::now()))
+    pub fn from(moment: Timestamp, speed: u32) -> Clock {
+        Clock::Rehearsed(Arc::new(RwLock::new(Course { machine: Timestamp::now(), shown: moment, speed })))
+    }
+
+    /// Goes on so many times as fast as the machine's. Only a rehearsal's can.
+    pub fn go_at(&self, speed: u32) {
+        if let Clock::Rehearsed(course) = self {
+            let mut course = course.write().unwrap_or_else(PoisonError::into_inner);
+            let machine = Timestamp::now();
+            *course = Course { machine, shown: course.at(machine), speed };
+        }
     }
 
     /// The moment.
@@ -28,9 +57,38 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let moment = match self {
             Clock::System => Timestamp::now(),
-            Clock::Shifted(by) => Timestamp::now().checked_add(*by).unwrap_or(Timestamp::MAX),
+            Clock::Rehearsed(course) => course.read().unwrap_or_else(PoisonError::into_inner).at(Timestamp::now()),
             Clock::Given(ms) => Timestamp::from_millisecond(ms.load(Ordering::Relaxed)).unwrap_or(Timestamp::MIN),
         };
         Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn an_afternoon_passes_in_two_minutes() {
+        let course = Course { machine: at(1_000_000), shown: at(5_000), speed: 120 };
+        assert_eq!(course.at(at(1_000_000)), at(5_000));
+        assert_eq!(course.at(at(1_000_120)), at(5_000 + 4 * 3600));
+        assert_eq!(course.at(at(999_999)), at(5_000 - 120), "the machine's clock was set back");
+        assert_eq!(Course { speed: u32::MAX, ..course }.at(at(2_000_000)), Timestamp::MAX);
+    }
+
+    #[test]
+    fn it_never_jumps_when_its_pace_changes() {
+        let clock = Clock::from(at(5_000), 1);
+        let before = clock.now();
+        clock.go_at(600);
+        clock.go_at(1);
+        let after = clock.now();
+        assert!(before >= at(5_000) && after >= before && after < at(5_000 + 3600), "{before} {after}");
     }
 }

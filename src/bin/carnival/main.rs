@@ -3,6 +3,7 @@
 mod alone;
 mod check;
 mod codes;
+mod crowd;
 mod invite;
 mod moving;
 mod passports;

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use carnival::store::embedded::{open_embedded, open_or_knock};
 use carnival::store::{Store, embedded};
 use carnival::tokens::secrets::Sources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -144,24 +145,34 @@ pub(crate) struct Stage {
     pub(crate) listen: SocketAddr,
     /// The host under which it is found.
     pub(crate) host: String,
-    /// Its clock.
-    pub(crate) clock: Clock,
+    /// When it begins, on the carnival's clocks.
+    pub(crate) begins: Timestamp,
+    /// How many times as fast as the machine's its clock goes, and its people live.
+    pub(crate) speed: NonZeroU32,
 }
+
+/// A tablet's code is taken so many true seconds longer in a rehearsal that is sped up: the machine's own
+/// delay would count as many times as long.
+pub(crate) const LAG_S: u32 = 3;
 
 /// A rehearsal's server, with the sample's settings and everything in one folder.
 pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result<(Server, Arc<App>), Failed> {
     let mut settings = Settings::defaults()?;
     log(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
     settings.http.listen = stage.listen;
+    settings.http.limits = settings.http.limits.times(stage.speed);
+    let faster = stage.speed.get() - 1;
+    settings.carnival.display_grace_s = settings.carnival.display_grace_s.saturating_add(LAG_S * faster);
+    let clock = Clock::from(stage.begins, stage.speed.get());
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", stage.host, stage.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
     // Its own, whatever the environment holds: a rehearsal touches nothing else.
     let secrets = own_secrets(&settings, store.as_ref()).await?;
     keep_out_strangers(store.as_ref(), &secrets, true, lang).await?;
-    let started = live::start(store.as_ref(), &stage.text, stage.clock.now()).await;
+    let started = live::start(store.as_ref(), &stage.text, clock.now()).await;
     let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
-    let app = Arc::new(put_together(&settings, &secrets, store, WeChat::without(LogIn::Rehearsal), stage.clock, live)?);
+    let app = Arc::new(put_together(&settings, &secrets, store, WeChat::without(LogIn::Rehearsal), clock, live)?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(
             format!("{} 用不了：{cause}。换个端口：--port 8081", stage.listen),

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::program::{Running, carnival, text};
+use super::program::{People, Running, carnival, text};
 
 fn rehearse(words: &[&str], folder: &Path, name: &str) -> (Running, String) {
     let mut command = carnival();
@@ -83,4 +83,76 @@ fn a_named_folder_stays() {
     running.signal("TERM");
     running.ended();
     assert!(kept.join("carnival.redb").exists());
+}
+
+/// The sample with places a kilometre apart.
+fn spread_out() -> String {
+    let mut carnival = include_str!("../../../config/carnival-2023.toml").to_owned();
+    for point in 1..=7 {
+        let id = format!("id = \"space-{point}\"\n");
+        let place = format!("location = {{ latitude = 30.66, longitude = {:.3} }}\n", 104.0 + f64::from(point) / 96.0);
+        carnival = carnival.replacen(&id, &format!("{id}{place}"), 1);
+    }
+    carnival
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("carnival.toml");
+    fs::write(&file, spread_out()).unwrap();
+    let mut command = carnival();
+    command.args([
+        "rehearse",
+        "--port",
+        "0",
+        "--lang",
+        "en",
+        "--once",
+        "--crowd",
+        "24",
+        "--speed",
+        "600",
+        "--carnival",
+    ]);
+    command.arg(&file).env("TMPDIR", folder.path());
+    let mut running = Running::start(command, folder.path(), "crowd");
+    running.wait_for(|_, err| err.contains("The crowd comes: 24 people").then_some(()));
+    let (base, organiser) =
+        (line(&running.out(), "API").replace("/docs/", ""), line(&running.out(), "organiser").to_owned());
+
+    let people = People::at(base);
+    let (_, chen) = people.accept(&organiser, "陈社工").await;
+    let rain = json!({ "reason": "因雨", "route_asks": "fewer" });
+    let path = "/v1/organiser/points/space-3/closure";
+    let (status, closed) = people.post(chen["token"].as_str().unwrap(), path, rain).await;
+    assert_eq!(status, 200, "{closed}");
+
+    let (code, _) = running.ended();
+    let table = running.out();
+    assert_eq!(code, Some(0), "{table}\n{}", running.err());
+    assert!(table.contains("The crowd and the server agree: ") && table.contains("Others took part too."), "{table}");
+    let row = |name: &str| -> Vec<u64> {
+        let line =
+            table.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_else(|| panic!("{name}: {table}"));
+        line.trim_start()[name.len()..].split_whitespace().map(|number| number.parse().unwrap()).collect()
+    };
+    assert_eq!(row("passports with a stamp"), [24, 24]);
+    assert!(row("point closed")[0] > 0, "{table}");
+    for told in
+        ["refused: code unknown", "refused: gift not earned", "refused: already handed over", "two places at once"]
+    {
+        assert!(table.contains(told), "{told}: {table}");
+    }
+    assert_eq!(scratch_folders(folder.path()), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_crowd_that_finds_every_door_shut_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = carnival();
+    command.args(["rehearse", "--port", "0", "--lang", "en", "--once", "--crowd", "5", "--at", "2023-04-14T22:00"]);
+    let mut running = Running::start(command, folder.path(), "night");
+    assert_eq!(running.ended().0, Some(1));
+    assert!(running.err().contains("No point is open at this time; choose another with --at."), "{}", running.err());
 }

@@ -1,0 +1,51 @@
+//! The numbers that the crowd and the server must agree on.
+
+use std::collections::BTreeMap;
+
+/// Counts by name.
+pub(super) type Counts = BTreeMap<String, u64>;
+
+/// What happened, as one of the two counted it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// Passports with a stamp.
+    pub(super) people: u64,
+    /// Stamps by point.
+    pub(super) stamps: Counts,
+    /// Stamps by day and hour: `2023-04-14 10`.
+    pub(super) hours: Counts,
+    /// Gifts that were set aside, by gift.
+    pub(super) claims: Counts,
+    /// Gifts that were handed over, by gift.
+    pub(super) redeemed: Counts,
+    /// Refusals by reason.
+    pub(super) refusals: Counts,
+    /// Two stamps too far apart in too short a time.
+    pub(super) suspicions: u64,
+}
+
+impl Numbers {
+    /// What came since `before`.
+    pub(super) fn since(&self, before: &Numbers) -> Numbers {
+        let less = |now: &Counts, before: &Counts| {
+            let left = |(name, count): (&String, &u64)| {
+                (name.clone(), count.saturating_sub(before.get(name).copied().unwrap_or(0)))
+            };
+            now.iter().map(left).collect()
+        };
+        Numbers {
+            people: self.people.saturating_sub(before.people),
+            stamps: less(&self.stamps, &before.stamps),
+            hours: less(&self.hours, &before.hours),
+            claims: less(&self.claims, &before.claims),
+            redeemed: less(&self.redeemed, &before.redeemed),
+            refusals: less(&self.refusals, &before.refusals),
+            suspicions: self.suspicions.saturating_sub(before.suspicions),
+        }
+    }
+}
+
+/// One more of a name.
+pub(super) fn count(counts: &mut Counts, name: &str, more: u64) {
+    *counts.entry(name.to_owned()).or_default() += more;
+}

@@ -1,0 +1,103 @@
+//! How numbers are set for people, on a terminal as narrow as a phone.
+
+use carnival::rules::lang::Lang;
+
+use super::books::Ask;
+use super::plan::Cheat;
+
+/// So many columns every terminal has.
+pub(super) const WIDTH: usize = 44;
+
+/// How many columns a text takes; a Chinese character takes two.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(|c| if c >= '\u{1100}' && !('\u{2010}'..='\u{22ff}').contains(&c) { 2 } else { 1 }).sum()
+}
+
+/// A text with spaces behind it, up to so many columns.
+pub(super) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// A heading and its items, broken between items into lines of [`WIDTH`].
+pub(super) fn listed(heading: &str, items: impl IntoIterator<Item = String>, lang: Lang) -> Option<String> {
+    let (colon, comma) = lang.pick(("：", "、"), (": ", ", "));
+    let mut lines = vec![format!("  {heading}{colon}")];
+    let mut any = false;
+    for item in items {
+        let line = lines.last_mut()?;
+        let item = if any { format!("{comma}{item}") } else { item };
+        any = true;
+        if width(line) + width(&item) <= WIDTH {
+            line.push_str(&item);
+        } else {
+            lines.push(format!("    {}", item.trim_start_matches([',', ' ', '、'])));
+        }
+    }
+    any.then(|| lines.join("\n"))
+}
+
+/// A refusal's reason in a few words; its code where it has none here.
+pub(super) fn reason(code: &str, lang: Lang) -> &str {
+    let (zh, en) = match code {
+        "point_closed" => ("点位没开", "point closed"),
+        "code_unknown" => ("码不认识", "code unknown"),
+        "code_replaced" => ("旧海报的码", "old poster"),
+        "display_code_too_old" => ("平板码过时", "tablet's code too old"),
+        "display_code_needed" => ("要扫平板", "tablet's code needed"),
+        "printed_code_needed" => ("要扫海报", "poster's code needed"),
+        "gift_not_earned" => ("章还不够", "gift not earned"),
+        "gift_gone" => ("礼物没有了", "gift gone"),
+        "gift_closed" => ("礼物停领", "gift closed"),
+        "pick_up_closed" => ("还不能领", "not handed out now"),
+        "wrong_booth" => ("走错兑换台", "wrong booth"),
+        "already_redeemed" => ("已经领过", "already handed over"),
+        "route_not_this_week" => ("不是这周的路线", "another week's route"),
+        "too_far_away" => ("离得太远", "too far away"),
+        "location_needed" => ("没有定位", "no location"),
+        "carnival_not_begun" => ("还没开始", "not begun"),
+        "carnival_over" => ("已经结束", "carnival over"),
+        "talk_needed" => ("要先谈谈", "talk needed"),
+        code => (code, code),
+    };
+    lang.pick(zh, en)
+}
+
+/// What somebody tried.
+pub(super) fn cheat(cheat: Cheat, lang: Lang) -> &'static str {
+    let (zh, en) = match cheat {
+        Cheat::ForgedCode => ("伪造的码", "forged code"),
+        Cheat::OtherCarnival => ("别的嘉年华的码", "another carnival's code"),
+        Cheat::NotEarned => ("章不够就领", "claim without stamps"),
+        Cheat::OldTablet => ("平板的旧照片", "old photo of a tablet"),
+        Cheat::VoucherTwice => ("一张券用两次", "voucher used twice"),
+        Cheat::TwoPlaces => ("一分钟到两处", "two places at once"),
+    };
+    lang.pick(zh, en)
+}
+
+/// What was asked.
+pub(super) fn ask(ask: Ask, lang: Lang) -> &'static str {
+    let (zh, en) = match ask {
+        Ask::LogIn => ("登录", "log in"),
+        Ask::CheckIn => ("打卡", "check in"),
+        Ask::Claim => ("申领", "claim"),
+        Ask::Booth => ("兑换台", "booth"),
+        Ask::Read => ("查看", "read"),
+    };
+    lang.pick(zh, en)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_broken_between_items_and_fit_a_phone() {
+        let items = (1..=9).map(|n| format!("社区美空间·第{n}站 {n}"));
+        let list = listed("各点", items, Lang::Zh).unwrap_or_default();
+        assert!(list.lines().count() > 4 && list.lines().all(|line| width(line) <= WIDTH), "{list}");
+        assert!(list.starts_with("  各点：社区美空间·第1站 1\n    社区美空间·第2站 2、社区美空间·第3站 3\n"), "{list}");
+        assert_eq!(listed("left", [], Lang::En), None);
+        assert_eq!(padded("礼物", 6), "礼物  ");
+    }
+}

@@ -1,0 +1,118 @@
+//! What a rehearsal prints: the links of everybody, and a walk to paste into another terminal.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use carnival::actions::staff::{Offer, invite};
+use carnival::actions::{App, codes};
+use carnival::http::views;
+use carnival::rules::carnival::Carnival;
+use carnival::rules::lang::Lang;
+use carnival::rules::roles::{Place, Role};
+use jiff::SignedDuration;
+
+use super::super::setup;
+use super::super::terminal::Failed;
+
+/// The links of everybody, and the walk to paste.
+pub(super) struct Printed {
+    /// The links.
+    pub(super) links: String,
+    /// The walk.
+    pub(super) walk: String,
+}
+
+/// Makes the links, invitations and a paper passport among them.
+pub(super) async fn links(app: &App, folder: &Path, lang: Lang) -> Result<Printed, Failed> {
+    let live = app.live();
+    let carnival = &live.carnival;
+    let base = &app.practice.public_url;
+    let volunteer = invitation(app, Role::Volunteer, first_booth(carnival), lang).await?;
+    let organiser = invitation(app, Role::Organiser, None, lang).await?;
+    let card = codes::paper_passports(app, 1).await.map_err(|error| setup::in_words(error, lang))?;
+    let printed = codes::printed(app, &live);
+    let mut text = String::new();
+    let now = views::local(&live, app.now());
+    writeln!(text, "{}", lang.pick("演练开始了，按 Ctrl-C 结束。", "The rehearsal runs; Ctrl-C ends it."))?;
+    writeln!(text, "  {base}    {}    {now}", carnival.name)?;
+    writeln!(text, "  {}: {}", lang.pick("数据", "data"), folder.display())?;
+    let mut link = |name: &str, link: &str| writeln!(text, "  {name:<18} {link}");
+    link("API", &format!("{base}/docs/"))?;
+    link(lang.pick("嘉年华", "carnival"), &format!("{base}/v1/carnival"))?;
+    link(lang.pick("志愿者", "volunteer"), &volunteer)?;
+    link(lang.pick("组织者", "organiser"), &organiser)?;
+    for card in &card {
+        link(lang.pick("纸质集章卡", "paper passport"), &card.link)?;
+    }
+    for code in printed.iter().filter(|code| code.point.codes.printed) {
+        link(code.point.id.as_str(), &code.link)?;
+    }
+    let first = carnival.routes.first().map(|route| &route.id);
+    let of_first = |code: &&codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
+    let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
+    let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
+    Ok(Printed { links: text, walk: curls(base, &links, gift, [&volunteer, &organiser], lang) })
+}
+
+fn first_booth(carnival: &Carnival) -> Option<Place> {
+    let gift = carnival.gifts.first()?;
+    let market = carnival.routes.first().map(|route| &route.id);
+    let takes = |id| gift.booths.is_empty() || gift.booths.contains(id);
+    let at_market = carnival.booths.iter().find(|booth| booth.route.as_ref() == market && takes(&booth.id));
+    let booth = at_market.or_else(|| carnival.booths.iter().find(|booth| takes(&booth.id)))?;
+    Some(Place::Booth(booth.id.clone()))
+}
+
+/// An invitation for the time of a rehearsal.
+pub(super) async fn invitation(app: &App, role: Role, place: Option<Place>, lang: Lang) -> Result<String, Failed> {
+    let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
+    let offer = Offer { role, place, uses: 100, until };
+    Ok(invite(app, offer).await.map_err(|error| setup::in_words(error, lang))?.link)
+}
+
+/// The walk, to paste into another terminal.
+fn curls(base: &str, links: &[&str], gift: &str, [volunteer, organiser]: [&str; 2], lang: Lang) -> String {
+    let step = |zh: &'static str, en: &'static str| lang.pick(zh, en);
+    let links = links.join(" ");
+    format!(
+        r#"
+{paste}
+  C={base}; J='content-type: application/json'
+  # {log_in}
+  ME=$(curl -s $C/v1/sessions/wechat -H "$J" -d '{{"code":"ana"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  # {read}
+  curl -s --compressed $C/v1/carnival | head -c 300; echo
+  # {scan}
+  for Q in {links}; do
+    curl -s $C/v1/check-ins -H "authorization: Bearer $ME" -H "$J" -d "{{\"code\":\"$Q\"}}" | head -c 260; echo
+  done
+  # {passport}
+  curl -s $C/v1/me/passport -H "authorization: Bearer $ME"; echo
+  # {claim}
+  V=$(curl -s $C/v1/me/claims -H "authorization: Bearer $ME" -H "$J" -d '{{"gift":"{gift}"}}' | sed 's/.*"id":"\([0-9]*\)".*/\1/'); echo "$V"
+  # {duty}
+  WE=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{volunteer}","name":"王阿姨","nonce":"my-tablet-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  # {redeem}
+  curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-1\"}}"; echo
+  # {again}
+  curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-2\"}}"; echo
+  # {office}
+  CHEN=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{organiser}","name":"陈社工","nonce":"my-laptop-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  curl -s $C/v1/organiser/summary -H "authorization: Bearer $CHEN" | head -c 400; echo
+  curl -s $C/v1/organiser/ledger.csv -H "authorization: Bearer $CHEN" | head -n 4
+"#,
+        paste = step("走一遍（粘贴到另一个终端）：", "The walk, to paste into another terminal:"),
+        log_in = step(
+            "以居民身份登录（演练里名字就是登录码）",
+            "log in as a resident (in a rehearsal a name is the login code)"
+        ),
+        read = step("看嘉年华", "read the carnival"),
+        scan = step("用每个点位的印刷码打卡", "check in with the printed code of each point"),
+        passport = step("看盖章进度", "see the passport grow"),
+        claim = step("领一份已经赢得的礼物", "claim a gift that is now earned"),
+        duty = step("志愿者上岗", "a volunteer begins her shift"),
+        redeem = step("志愿者确认领取", "she confirms the gift"),
+        office = step("组织者看看进展和礼品收发存", "an organiser looks how it goes, and at the gift ledger"),
+        again = step("再确认一次：何时、何地、由谁已确认", "and once more: told when, where and by whom it was done"),
+    )
+}
