@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::live::Live;
 use super::notebook::Notebook;
 use super::pushes::Pushes;
+use super::remembered::{Heads, PastDays};
 use crate::rules::carnival_file::Mistake;
 use crate::rules::change::Objection;
 use crate::rules::refusal::Refusal;
@@ -105,6 +106,10 @@ pub struct App {
     pub live: Current,
     /// What is noted until it is written down; begins as [`Notebook::default`].
     pub notes: Notebook,
+    /// The counters of days that are over; begins as [`PastDays::default`].
+    pub past: PastDays,
+    /// Versions of the carnival that were looked up; begins as [`Heads::default`].
+    pub heads: Heads,
 }
 
 /// The carnival that counts, and can be replaced by another while it is read.

@@ -9,7 +9,7 @@ use super::app::{App, Result};
 use super::live::Live;
 use crate::rules::check_in;
 use crate::rules::ids::{GiftNumber, PointNumber};
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::tally::Tally;
 use crate::store::GiftState;
 
 /// What is available at a moment.
@@ -38,7 +38,9 @@ pub async fn availability(app: &App) -> Result<Availability> {
     let numbers: Vec<GiftNumber> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
     let gifts = app.store.gifts(&numbers, now).await?;
     let (mut stamps, mut passports) = (BTreeMap::new(), 0);
-    for (tally, count) in app.store.tallies(Counted::InAll).await? {
+    let mut names: Vec<Tally> = live.carnival.points.iter().map(|point| Tally::AllStamps(point.number)).collect();
+    names.push(Tally::AllPassports);
+    for (tally, count) in app.store.tallies_named(&names).await? {
         match tally {
             Tally::AllStamps(point) => drop(stamps.insert(point, count)),
             Tally::AllPassports => passports = count,

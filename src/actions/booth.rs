@@ -10,6 +10,7 @@ use super::check_in;
 use super::live::Live;
 use super::notes::{self, noting};
 use super::redeem::{Shown, shown};
+use crate::rules::carnival::Gift;
 use crate::rules::check_in::{Attempt, Scanned, judge, judge_ink};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
 use crate::rules::passport::{How, Passport};
@@ -169,7 +170,13 @@ pub struct Shift {
 /// # Errors
 /// Only when the store fails.
 pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
-    Ok(shifts(app).await?.remove(&staff.id).unwrap_or_default())
+    let by = |gift: &Gift| {
+        let (gift, by) = (gift.number, &staff.id);
+        [Tally::RedemptionsBy(gift, by.clone()), Tally::VoidsBy(gift, by.clone())]
+    };
+    let mut names: Vec<Tally> = app.live().carnival.gifts.iter().flat_map(by).collect();
+    names.push(Tally::StampsBy(staff.id.clone()));
+    Ok(by_session(app.store.tallies_named(&names).await?).remove(&staff.id).unwrap_or_default())
 }
 
 /// Everybody's shift.
@@ -177,8 +184,12 @@ pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
 /// # Errors
 /// Only when the store fails.
 pub async fn shifts(app: &App) -> Result<BTreeMap<SessionId, Shift>> {
+    Ok(by_session(app.store.tallies(Counted::InAll).await?))
+}
+
+fn by_session(tallies: BTreeMap<Tally, u64>) -> BTreeMap<SessionId, Shift> {
     let mut shifts: BTreeMap<SessionId, Shift> = BTreeMap::new();
-    for (tally, count) in app.store.tallies(Counted::InAll).await? {
+    for (tally, count) in tallies {
         match tally {
             Tally::StampsBy(by) => shifts.entry(by).or_default().stamps = count,
             Tally::RedemptionsBy(gift, by) => drop(shifts.entry(by).or_default().redeemed.insert(gift, count)),
@@ -186,5 +197,5 @@ pub async fn shifts(app: &App) -> Result<BTreeMap<SessionId, Shift>> {
             _ => {}
         }
     }
-    Ok(shifts)
+    shifts
 }

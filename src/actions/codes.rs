@@ -6,7 +6,6 @@ use super::refresh::refresh;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{Generation, PointId, Serial};
 use crate::rules::refusal::Refusal;
-use crate::store::StoreError;
 use crate::tokens::{Code, codes};
 
 /// A point's printed code.
@@ -39,7 +38,8 @@ fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
 /// that counts now.
 ///
 /// # Errors
-/// A refusal for an unknown point, and for a code that is not a printed one of this point; a store that fails.
+/// A refusal for an unknown point, for a code that is not a printed one of this point, and for a point whose
+/// code was replaced as often as a code can count; a store that fails.
 pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
     let live = app.live();
     let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
@@ -50,8 +50,7 @@ pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result
         return Err(Refusal::CodeUnknown.into());
     }
     if from == current && current.next().is_none() {
-        let used_up = format!("the code of {} was replaced {current} times, and a code counts no further", point.id);
-        return Err(StoreError::Broken(used_up).into());
+        return Err(Refusal::CodesUsedUp { point: point.name.clone() }.into());
     }
     let printed = of_point(app, point, app.store.reissue(point.number, from).await?);
     if let Err(cause) = refresh(app).await {

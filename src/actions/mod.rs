@@ -26,6 +26,7 @@ pub mod pushes;
 pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;
+pub mod remembered;
 pub mod site_walk;
 pub mod staff;
 pub mod stock;

@@ -1,7 +1,9 @@
 //! Moving house: everything out of one store, checked, into another.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+
+use futures_util::join;
 
 use super::live::{self, LiveError};
 use crate::rules::lang::Lang;
@@ -184,19 +186,14 @@ pub async fn import(
     file.rewind()?;
     let mut reader = Reader::new(BufReader::new(file))?;
     let mut so_far = 0;
-    loop {
-        let mut entries = Vec::with_capacity(store.batch());
-        while entries.len() < store.batch()
-            && let Some(entry) = reader.next_entry()?
-        {
-            entries.push(entry);
-        }
-        if entries.is_empty() {
-            break;
-        }
+    let mut entries = some(&mut reader, store.batch())?;
+    while !entries.is_empty() {
         so_far += entries.len() as u64;
-        store.put(entries).await?;
+        // The next are read while the store puts these on disk.
+        let (put, next) = join!(store.put(entries), async { some(&mut reader, store.batch()) });
+        put?;
         progress(so_far);
+        entries = next?;
     }
     let (seal, _) = export(store, io::sink(), progress).await?;
     if seal != sound.seal || reader.seal() != Some(&sound.seal) {
@@ -204,4 +201,15 @@ pub async fn import(
     }
     store.end_import().await?;
     Ok(())
+}
+
+/// The next entries, so many at most.
+fn some(reader: &mut Reader<impl BufRead>, most: usize) -> Result<Vec<Entry>, Unsound> {
+    let mut entries = Vec::with_capacity(most);
+    while entries.len() < most
+        && let Some(entry) = reader.next_entry()?
+    {
+        entries.push(entry);
+    }
+    Ok(entries)
 }

@@ -48,8 +48,8 @@ pub struct StaffList {
 /// Only when the store fails.
 pub async fn list(app: &App) -> Result<StaffList> {
     let (live, now) = (app.live(), app.now());
-    let (invitations, notes, shifts) = futures_util::join!(app.store.invitations(), app.store.notes(), shifts(app));
-    Ok(StaffList { live, now, invitations: invitations?, seen: notes?.seen, shifts: shifts? })
+    let (invitations, seen, shifts) = futures_util::join!(app.store.invitations(), app.store.seen(), shifts(app));
+    Ok(StaffList { live, now, invitations: invitations?, seen: seen?, shifts: shifts? })
 }
 
 /// What stands behind an id of the list, to be offered anew.

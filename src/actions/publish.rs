@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::app::{App, Error, Result};
 use super::live::{Live, LiveError, read, stock};
 use super::refresh::refresh;
+use super::remembered::Version;
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::edit::{Edit, apply};
 use crate::rules::carnival_file::parse;
@@ -21,8 +20,6 @@ use crate::store::{Published, StoreError};
 
 /// How often a change is judged again because somebody was quicker.
 const ROUNDS: usize = 16;
-/// How many versions are listed at most; earlier ones can still be read by their number.
-const LISTED: u64 = 100;
 
 /// A carnival that counts now.
 #[derive(Clone, Debug)]
@@ -35,17 +32,6 @@ pub struct Publication {
     pub changed: bool,
     /// What should be known of the change.
     pub notes: Vec<Note>,
-}
-
-/// A version as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// 1 for the first.
-    pub version: u64,
-    /// When it was published.
-    pub at: Timestamp,
-    /// By whom, in words.
-    pub by: String,
 }
 
 impl From<LiveError> for Error {
@@ -77,8 +63,10 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
             return Err(Refusal::CarnivalChanged { version: live.version, by: kept.by, at }.into());
         }
         let notes = judge(app, &live.carnival, &carnival).await?;
-        if let Some(live) = take_place(app, &live, &carnival, text, by).await? {
-            return Ok(Publication { live: Arc::new(live), by: by.to_owned(), changed: true, notes });
+        if let Some((live, published_by)) = take_place(app, &live, &carnival, text, by).await? {
+            // Somebody else may have begun to publish the same text, and this call only ended it.
+            let changed = published_by == by;
+            return Ok(Publication { live: Arc::new(live), by: published_by, changed, notes });
         }
     }
     Err(StoreError::Unavailable("others published again and again".to_owned()).into())
@@ -103,8 +91,14 @@ async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<Note>
     if objections.is_empty() { Ok(notes) } else { Err(Error::Objections(objections)) }
 }
 
-/// The new carnival as it counts; none if somebody was quicker.
-async fn take_place(app: &App, base: &Live, carnival: &Arc<Carnival>, text: &str, by: &str) -> Result<Option<Live>> {
+/// The new carnival as it counts, and in whose name; none if somebody was quicker, with another text.
+async fn take_place(
+    app: &App,
+    base: &Live,
+    carnival: &Arc<Carnival>,
+    text: &str,
+    by: &str,
+) -> Result<Option<(Live, String)>> {
     let version = base.version + 1;
     let mine = Published { version, text: text.to_owned(), at: app.now(), by: by.to_owned() };
     app.store.publish(base.version, &mine, &stock(carnival)).await?;
@@ -113,7 +107,7 @@ async fn take_place(app: &App, base: &Live, carnival: &Arc<Carnival>, text: &str
     if let Err(cause) = refresh(app).await {
         tracing::warn!(%cause, version, "what was published is served in a moment");
     }
-    Ok(Some(base.followed_by(version, kept.at, Arc::clone(carnival))))
+    Ok(Some((base.followed_by(version, kept.at, Arc::clone(carnival)), kept.by)))
 }
 
 /// Changes single entries of the carnival that counts, in the name of whoever does.
@@ -138,14 +132,7 @@ pub async fn edit(app: &App, edits: &[Edit], by: &str) -> Result<Publication> {
 /// # Errors
 /// Only when the store fails.
 pub async fn versions(app: &App) -> Result<Vec<Version>> {
-    let newest = app.store.control().await?.version;
-    let mut versions = Vec::new();
-    for version in (newest.saturating_sub(LISTED - 1).max(1)..=newest).rev() {
-        if let Some(Published { at, by, .. }) = app.store.published(version).await? {
-            versions.push(Version { version, at, by });
-        }
-    }
-    Ok(versions)
+    Ok(app.heads.newest(app.store.as_ref()).await?)
 }
 
 /// The version that counts, with its text.

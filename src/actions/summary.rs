@@ -16,7 +16,7 @@ use crate::rules::counts::{self, Counts, Scope};
 use crate::rules::ids::{GiftNumber, PointNumber};
 use crate::rules::opening::silent_since;
 use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{Counted, LocalDay, LocalHour, Tally};
+use crate::rules::tally::{LocalDay, LocalHour, Tally};
 use crate::store::{GiftState, Notes, PosterCheck, Settled};
 
 /// All that a summary is made of, read once for whoever asks within a moment.
@@ -36,7 +36,24 @@ pub struct Figures {
     pub seen: BTreeMap<PointNumber, PosterCheck>,
     silent: SignedDuration,
     in_all: BTreeMap<Tally, u64>,
-    by_hour: BTreeMap<Tally, u64>,
+    past: Arc<BTreeMap<Tally, u64>>,
+    recent: BTreeMap<Tally, u64>,
+}
+
+/// Reads the counters of days that are over before anybody asks.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn warm(app: &App) -> Result<()> {
+    let now = app.now();
+    app.past.before(app.store.as_ref(), recent_from(&app.live(), now), now).await?;
+    Ok(())
+}
+
+/// Today and yesterday are read anew each time: at midnight clocks differ by a little.
+fn recent_from(live: &Live, now: Timestamp) -> LocalDay {
+    let today = live.carnival.local(now).date();
+    LocalDay::of(today.yesterday().unwrap_or(today))
 }
 
 /// Reads them.
@@ -46,18 +63,22 @@ pub struct Figures {
 pub async fn figures(app: &App) -> Result<Figures> {
     let (live, now) = (app.live(), app.now());
     let numbers: Vec<GiftNumber> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
-    let store = &app.store;
-    let (in_all, by_hour, gifts, notes, settled, seen) = join!(
-        store.tallies(Counted::InAll),
-        store.tallies(Counted::ByHour),
+    let mut in_all: Vec<Tally> =
+        live.carnival.routes.iter().map(|route| Tally::PeopleOfRoute(route.id.clone())).collect();
+    in_all.push(Tally::AllPassports);
+    let (store, from) = (&app.store, recent_from(&live, now));
+    let past = app.past.before(store.as_ref(), from, now).await?;
+    let (in_all, recent, gifts, notes, settled, seen) = join!(
+        store.tallies_named(&in_all),
+        store.tallies_since(from),
         store.gifts(&numbers, now),
         store.notes(),
         store.settled(),
         store.posters(),
     );
-    let (in_all, by_hour, gifts) = (in_all?, by_hour?, gifts?);
+    let (in_all, recent, gifts) = (in_all?, recent?, gifts?);
     let (notes, settled, seen) = (notes?, settled?, seen?);
-    Ok(Figures { live, now, gifts, notes, settled, seen, silent: app.practice.silent, in_all, by_hour })
+    Ok(Figures { live, now, gifts, notes, settled, seen, silent: app.practice.silent, in_all, past, recent })
 }
 
 /// How often a point (or none) said no for a reason.
@@ -95,7 +116,7 @@ impl Figures {
     #[must_use]
     pub fn counts(&self, scope: &Scope) -> Counts {
         let hours_of = scope.day().unwrap_or_else(|| self.today());
-        counts::count(&self.live.carnival, scope, &[&self.in_all, &self.by_hour], hours_of)
+        counts::count(&self.live.carnival, scope, &[&self.in_all, &self.past, &self.recent], hours_of)
     }
 
     /// The points that are asked for, in the order of the file.

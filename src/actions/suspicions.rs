@@ -19,7 +19,7 @@ pub async fn settle(
     id: &SuspicionId,
     action: Action,
 ) -> Result<(Suspicion, Settled)> {
-    let found = app.store.notes().await?.suspicions.remove(id).ok_or(Refusal::SuspicionUnknown)?;
+    let found = app.store.suspicion(id).await?.ok_or(Refusal::SuspicionUnknown)?;
     let settled = Settled { action, by: organiser.name.clone(), at: app.now() };
     app.store.settle(id, &settled).await?;
     match refresh(app).await {

@@ -324,6 +324,7 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::AlreadyRedeemed(_)
         | Refusal::Voided(_)
         | Refusal::StockTooLow { .. }
+        | Refusal::CodesUsedUp { .. }
         | Refusal::CarnivalChanged { .. }
         | Refusal::CompanionsFull { .. } => (StatusCode::CONFLICT, Show),
         Refusal::CodeReplaced { .. }

@@ -10,6 +10,7 @@ use super::state::state;
 use super::toml::Toml;
 use super::views;
 use crate::actions::publish::{self, Publication};
+use crate::actions::remembered::Version;
 use crate::actions::staff;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
@@ -189,8 +190,7 @@ pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result
     let app = &state(&request).app;
     staff::on_duty(app, &organiser.into()).await?;
     let live = app.live();
-    let view =
-        |one: publish::Version| VersionView { version: one.version, at: views::local(&live, one.at), by: one.by };
+    let view = |one: Version| VersionView { version: one.version, at: views::local(&live, one.at), by: one.by };
     let versions = publish::versions(app).await?.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(VersionsView { versions }))
 }

@@ -18,7 +18,7 @@ use super::measures::Requests;
 use super::scrape::Scrapes;
 use super::state::State;
 use super::{json, observe, routes};
-use crate::actions::{App, notes, refresh};
+use crate::actions::{App, notes, refresh, summary};
 
 /// Settings of the server.
 #[derive(Clone, Debug, Deserialize)]
@@ -155,6 +155,12 @@ impl Server {
 
 /// Looks each second which carnival counts, writes down what was noted, and forgets quiet clients.
 async fn chores(state: Data<State>) {
+    let of_summary = state.clone();
+    tokio::spawn(async move {
+        if let Err(cause) = summary::warm(&of_summary.app).await {
+            tracing::debug!(%cause, "the counters of days that are over are read when somebody asks");
+        }
+    });
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut forget = tokio::time::interval(FORGET_EVERY);
     let mut note = tokio::time::interval(NOTE_EVERY);

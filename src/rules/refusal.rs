@@ -174,6 +174,11 @@ pub enum Refusal {
     CompanionUnknown,
     /// No such version of the carnival was published.
     VersionUnknown,
+    /// The printed code of a point was replaced as often as a code can count.
+    CodesUsedUp {
+        /// The point's name.
+        point: String,
+    },
     /// Another version of the carnival counts than the one that was named.
     CarnivalChanged {
         /// The version that counts.
@@ -302,6 +307,7 @@ impl Refusal {
             Refusal::CompanionsFull { .. } => "companions_full",
             Refusal::CompanionUnknown => "companion_unknown",
             Refusal::VersionUnknown => "version_unknown",
+            Refusal::CodesUsedUp { .. } => "codes_used_up",
             Refusal::CarnivalChanged { .. } => "carnival_changed",
             Refusal::InvitationUnknown => "invitation_unknown",
             Refusal::InvitationOver => "invitation_over",

@@ -62,6 +62,7 @@ impl Refusal {
             Refusal::CompanionsFull { limit } => staff::companions_full(*limit, lang),
             Refusal::CompanionUnknown => staff::companion_unknown(lang),
             Refusal::VersionUnknown => organisers::version_unknown(lang),
+            Refusal::CodesUsedUp { point } => organisers::codes_used_up(point, lang),
             Refusal::CarnivalChanged { version, by, at } => organisers::carnival_changed(*version, by, at, lang),
             Refusal::InvitationUnknown => staff::invitation_unknown(lang),
             Refusal::InvitationOver => staff::invitation_over(lang),

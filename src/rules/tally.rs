@@ -40,7 +40,7 @@ impl LocalHour {
 }
 
 /// A day on the carnival's clocks, written `20230413`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalDay(u32);
 
 impl LocalDay {
@@ -55,6 +55,13 @@ impl LocalDay {
     pub fn date(self) -> Option<Date> {
         let part = |number: u32| i8::try_from(number % 100).ok();
         Date::new(i16::try_from(self.0 / 10_000).ok()?, part(self.0 / 100)?, part(self.0)?).ok()
+    }
+}
+
+impl FromStr for LocalDay {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        day(text).ok_or_else(|| NotAnId::new(text, "a day such as 20230413"))
     }
 }
 
@@ -189,21 +196,41 @@ impl Tally {
     /// To which question the counter belongs; stores keep the two apart.
     #[must_use]
     pub fn counted(&self) -> Counted {
+        if self.day().is_some() { Counted::ByHour } else { Counted::InAll }
+    }
+}
+
+impl Tally {
+    /// The day of a counter by the hour or the day.
+    #[must_use]
+    pub fn day(&self) -> Option<LocalDay> {
         match self {
-            Tally::Stamps(..)
-            | Tally::Passports(_)
-            | Tally::PeopleOfRouteOn(..)
-            | Tally::PeopleOn(_)
-            | Tally::PeopleIn(_)
-            | Tally::Claims(..)
-            | Tally::Redemptions(..)
-            | Tally::Voids(..) => Counted::ByHour,
+            Tally::Stamps(_, hour)
+            | Tally::Passports(hour)
+            | Tally::PeopleIn(hour)
+            | Tally::Claims(_, hour)
+            | Tally::Redemptions(_, _, hour)
+            | Tally::Voids(_, _, hour) => Some(hour.day()),
+            Tally::PeopleOfRouteOn(_, day) | Tally::PeopleOn(day) => Some(*day),
             Tally::AllStamps(_)
             | Tally::PeopleOfRoute(_)
             | Tally::StampsBy(_)
             | Tally::AllPassports
             | Tally::RedemptionsBy(..)
-            | Tally::VoidsBy(..) => Counted::InAll,
+            | Tally::VoidsBy(..) => None,
+        }
+    }
+
+    /// Of which gift, if of one.
+    #[must_use]
+    pub fn gift(&self) -> Option<GiftNumber> {
+        match self {
+            Tally::Claims(gift, _)
+            | Tally::Redemptions(gift, ..)
+            | Tally::RedemptionsBy(gift, _)
+            | Tally::Voids(gift, ..)
+            | Tally::VoidsBy(gift, _) => Some(*gift),
+            _ => None,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `{PREFIX:sN}:p:HOLDER` | string | a passport of shard N: its head and a line for each stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
 //! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
-//! | `{PREFIX:sN}:totals` · `…:hours` | hash | counter → count, without and with an hour |
+//! | `{PREFIX:sN}:totals` · `…:hours:DAY` | hash | counter → count: without an hour, and those of a day (`…:hours`: of all days, as earlier programs wrote) |
 //! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |
 //! | `{PREFIX:sN}:c:RESIDENT` | set | serials of the cards on a resident's phone |
 //! | `{PREFIX:sN}:carers` | set | RESIDENT with a card on the phone |
@@ -18,7 +18,7 @@
 //! | `{PREFIX:gN}:gone` | set | booths at which the gift is gone for now |
 //! | `{PREFIX:gN}:log` | list | facts of claims, oldest first |
 //! | `{PREFIX:gN}:stock` | list | movements of stock, oldest first |
-//! | `{PREFIX:gN}:totals` · `…:hours` | hash | as above |
+//! | `{PREFIX:gN}:totals` · `…:hours:DAY` | hash | as above |
 //! | `{PREFIX:gN}:nonces` | set | nonces of changes of stock, kept as long as their facts |
 //! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many, `mark-NAME` → mark, `importing` → 1 while it is moved into |
 //! | `{PREFIX:control}:now` | hash | `version` → the one that counts, POINT → generation of its printed code, `waits PASSPORT` → 1 |
@@ -26,6 +26,7 @@
 //! | `{PREFIX:control}:posters` | hash | POINT → when its poster was last seen |
 //! | `{PREFIX:control}:versions` | hash | version → published carnival |
 //! | `{PREFIX:control}:draft` | hash | a publication that has begun: `version`, `record`, GIFT → first stock |
+//! | `{PREFIX:control}:days` | set | each DAY that has counters |
 //! | `{PREFIX:control}:serials` | string | the last serial given out |
 //! | `{PREFIX:staff}:invitations` | hash | ID → invitation, `ID ended` → when |
 //! | `{PREFIX:staff}:sessions` | hash | ID → session, `ID ended` → when |
@@ -36,9 +37,18 @@ use std::fmt::Display;
 
 use super::Log;
 use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
+use crate::rules::tally::LocalDay;
 
 /// What stands behind an id in the field that says when it was ended.
 pub(super) const ENDED: &str = " ended";
+
+/// The name of the counters of a day: kept apart, so that whoever looks at today need not read the rest.
+pub(super) fn hours(day: LocalDay) -> String {
+    format!("hours:{day}")
+}
+
+/// The name of the counters of all days together, as earlier programs wrote them.
+pub(super) const ALL_HOURS: &str = "hours";
 
 /// Makes the keys of one prefix.
 #[derive(Clone, Debug)]
@@ -148,8 +158,8 @@ impl ShardKeys {
     }
 
     /// What a check-in writes, in the order that `stamp.lua` knows.
-    pub(super) fn of_stamp(&self, holder: Holder) -> [String; 5] {
-        [self.passport(holder), self.key("log"), self.key("totals"), self.key("hours"), self.key("holders")]
+    pub(super) fn of_stamp(&self, holder: Holder, day: LocalDay) -> [String; 5] {
+        [self.passport(holder), self.key("log"), self.key("totals"), self.key(&hours(day)), self.key("holders")]
     }
 
     /// What erasing a passport writes, in the order that `erase_passport.lua` knows.
@@ -165,8 +175,8 @@ impl ShardKeys {
 
 impl GiftKeys {
     /// What a step of a claim writes, in the order that `change_claim.lua` knows.
-    pub(super) fn of_claim(&self) -> [String; 7] {
-        ["claims", "vouchers", "holds", "numbers", "log", "totals", "hours"].map(|name| self.key(name))
+    pub(super) fn of_claim(&self, day: LocalDay) -> [String; 7] {
+        ["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)].map(|name| self.key(name))
     }
 
     /// What a change of stock writes, in the order that `change_stock.lua` knows.
@@ -242,12 +252,13 @@ mod tests {
         let keys = Keys::new("carnival");
         let resident = ResidentId::new([7; 16]);
         let shard = keys.shard(63);
-        assert!(one_slot(&shard.of_stamp(Holder::Resident(resident))));
+        let day: LocalDay = "20230413".parse().unwrap();
+        assert!(one_slot(&shard.of_stamp(Holder::Resident(resident), day)));
         assert!(one_slot(&shard.of_erasure(Holder::Resident(resident))));
         assert!(one_slot(&shard.of_companions(resident)));
         let gift = GiftNumber::try_from(99).unwrap();
         let of_gift = keys.gift(gift);
-        let all = [&of_gift.of_claim()[..], &of_gift.of_stock(), &of_gift.of_state(), &[keys.log(Log::Gift(gift))]];
+        let all = [&of_gift.of_claim(day)[..], &of_gift.of_stock(), &of_gift.of_state(), &[keys.log(Log::Gift(gift))]];
         assert!(one_slot(&all.concat()));
         assert!(one_slot(&[&of_gift.of_first_stock()[..], &of_gift.of_erasure(), &of_gift.of_forgetting()].concat()));
         assert!(one_slot(&keys.control().of_publication()));

@@ -31,7 +31,7 @@ use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::stock::Reason;
 use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
-use crate::rules::tally::{Counted, Moment, Refused, Tally};
+use crate::rules::tally::{Counted, LocalDay, Moment, Refused, Tally};
 use crate::rules::voucher::Voucher;
 
 /// Why a store did not answer.
@@ -249,6 +249,25 @@ pub struct Notes {
 }
 
 impl Notes {
+    /// How many suspicions are kept, of those about which nobody did anything: more than anybody looks at.
+    pub const MOST_SUSPICIONS: usize = 2_000;
+
+    /// So many more may wait before the oldest are let go, all at once.
+    const SUSPICIONS_TO_SPARE: usize = 200;
+
+    /// Which of so many suspicions are let go: none as long as there is room.
+    fn superfluous(
+        noted: &BTreeMap<SuspicionId, Suspicion>,
+        is_settled: impl Fn(&SuspicionId) -> bool,
+    ) -> Vec<SuspicionId> {
+        let mut open: Vec<&Suspicion> = noted.values().filter(|one| !is_settled(&one.id)).collect();
+        if open.len() <= Notes::MOST_SUSPICIONS + Notes::SUSPICIONS_TO_SPARE {
+            return Vec::new();
+        }
+        open.sort_by_key(|one| std::cmp::Reverse(one.to_at));
+        open.into_iter().skip(Notes::MOST_SUSPICIONS).map(|one| one.id.clone()).collect()
+    }
+
     /// Whether there is nothing to note.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -432,11 +451,24 @@ pub trait Store: Send + Sync {
     /// are few and asked for often: stores keep them apart from those by the hour.
     async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>>;
 
-    /// Notes what may be lost. Not asked again after a failure, which would count twice.
+    /// The counters by the hour of that day and of later ones.
+    async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>>;
+
+    /// These counters, all of them [`Counted::InAll`]; those that counted nothing yet are left out.
+    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>>;
+
+    /// Notes what may be lost. Not asked again after a failure, which would count twice. Of suspicions that
+    /// nobody did anything about, the newest [`Notes::MOST_SUSPICIONS`] or a few more are kept.
     async fn note(&self, notes: &Notes) -> Result<()>;
 
     /// All that was noted.
     async fn notes(&self) -> Result<Notes>;
+
+    /// When each staff session was last seen.
+    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>>;
+
+    /// A suspicion, if it was noted.
+    async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>>;
 
     /// Keeps what an organiser did about a suspicion; the last counts. With [`Action::Hold`] the
     /// passport is among those that wait ([`Control::waiting`]), with [`Action::Release`] it no longer is.

@@ -21,6 +21,7 @@ mod script;
 mod settings;
 mod single;
 mod staff;
+mod tallies;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,6 +38,7 @@ pub use self::settings::Settings;
 
 use self::calls::{Calls, Writers};
 use self::connection::Connection;
+use self::tallies::Days;
 use super::keys::Keys;
 use super::{
     Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
@@ -48,8 +50,8 @@ use crate::rules::ids::{
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::suspicion::{Suspicion, SuspicionId};
+use crate::rules::tally::{Counted, LocalDay, Tally};
 use crate::rules::voucher::Voucher;
 
 /// The format of the keys, and of what stands under them.
@@ -72,6 +74,7 @@ pub struct Redis {
     calls: Calls,
     keys: Keys,
     shards: u16,
+    days: Days,
 }
 
 impl fmt::Debug for Redis {
@@ -145,7 +148,8 @@ async fn open(settings: &Settings, limit: Duration) -> std::result::Result<(Redi
     let warnings = look::look(&mut connection, settings.wait_replicas).await?;
     let writers = writers(settings).await?;
     let calls = Calls::new(connection, writers, limit);
-    let redis = Redis { calls, keys: Keys::new(&settings.prefix), shards: settings.shards };
+    let keys = Keys::new(&settings.prefix);
+    let redis = Redis { calls, keys, shards: settings.shards, days: Days::default() };
     match redis.found().await {
         Ok(()) => Ok((redis, warnings)),
         // The first start writes; with replicas missing, that they are is the reason.
@@ -312,22 +316,18 @@ impl Store for Redis {
     }
 
     async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
-        let name = match counted {
-            Counted::InAll => "totals",
-            Counted::ByHour => "hours",
-        };
-        let shards = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
-        let gifts = GiftNumber::RANGE.filter_map(|gift| GiftNumber::try_from(u64::from(gift)).ok());
-        let keys = shards.chain(gifts.map(|gift| self.keys.gift(gift).key(name)));
-        let reads: Vec<Cmd> = keys.map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned()).collect();
-        let mut tallies = BTreeMap::new();
-        for counts in self.calls.read_all(&reads).await? {
-            for (tally, count) in reply::pairs(counts)? {
-                let count: u64 = reply::parsed("a count", &count)?;
-                *tallies.entry(reply::parsed("a tally", &tally)?).or_default() += count;
-            }
+        match counted {
+            Counted::InAll => self.read_tallies_in_all().await,
+            Counted::ByHour => self.read_tallies_by_hour(None).await,
         }
-        Ok(tallies)
+    }
+
+    async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>> {
+        self.read_tallies_by_hour(Some(day)).await
+    }
+
+    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+        self.read_tallies_named(names).await
     }
 
     async fn note(&self, notes: &Notes) -> Result<()> {
@@ -336,6 +336,14 @@ impl Store for Redis {
 
     async fn notes(&self) -> Result<Notes> {
         self.read_notes().await
+    }
+
+    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
+        self.read_seen().await
+    }
+
+    async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
+        self.read_suspicion(id).await
     }
 
     async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {

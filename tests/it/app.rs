@@ -7,6 +7,7 @@ use std::time::Duration;
 use carnival::actions::clock::Clock;
 use carnival::actions::live;
 use carnival::actions::pushes::Pushes;
+use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::staff::{Offer, invite};
 use carnival::actions::{App, Current, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
@@ -101,6 +102,8 @@ impl TestApp {
             },
             live: Current::new(live),
             notes: Notebook::default(),
+            past: PastDays::default(),
+            heads: Heads::default(),
         });
         let scrapes = stage.metrics.then(|| Scrapes::bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));

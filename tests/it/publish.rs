@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use carnival::actions::refresh::refresh;
 use carnival::rules::carnival_file::MAX_BYTES;
-use carnival::store::Store;
 use carnival::store::redis::{Redis, Settings};
+use carnival::store::{Published, Store, record};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -340,6 +340,51 @@ async fn race(app: &TestApp) {
     let mut outcomes = [one.status, two.status];
     outcomes.sort_unstable();
     assert_eq!(outcomes, [200, 409], "{one:?} {two:?}");
+}
+
+/// What a publication leaves in Redis that was answered 503 after its first step.
+fn half_published(redis: &RedisServer, text: &str, by: &str) {
+    let at = "2023-04-14T01:55:00Z".parse().unwrap();
+    let draft = Published { version: 2, text: text.to_owned(), at, by: by.to_owned() };
+    let draft = record::published(&draft).unwrap();
+    redis.command(&["HSET", "{carnival:control}:draft", "version", "2", "record", &draft, "9", "5"]);
+}
+
+fn with_a_pin(stock: u32) -> String {
+    format!(
+        "{SAMPLE}\n[[gifts]]\nid = \"pin\"\nnumber = 9\nname = \"徽章\"\nneeds = {{ stamps = 1 }}\nstock = {stock}\n"
+    )
+}
+
+/// It was said to be published by whoever came next with the same text.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_broke_off_is_ended_in_the_name_of_whoever_began_it() {
+    let redis = RedisServer::start();
+    let app = on_redis(&redis).await;
+    half_published(&redis, &with_a_pin(5), "王老师");
+    let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
+    let same = put(&li, FILE, with_a_pin(5)).await;
+    let told =
+        |answer: &Answer| json!([answer.status, answer.body["version"], answer.body["by"], answer.body["changed"]]);
+    assert_eq!(told(&same), json!([200, 2, "王老师", false]));
+    assert_eq!(told(&put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await), json!([200, 2, "王老师", false]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_that_broke_off_is_repeated_and_whoever_else_comes_is_told() {
+    let redis = RedisServer::start();
+    let app = on_redis(&redis).await;
+    half_published(&redis, &with_a_pin(5), "王老师");
+    let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
+    let other = with_a_pin(5).replacen("嘉年华", "大嘉年华", 1);
+    let late = put(&li, &format!("{FILE}?after=1"), other.clone()).await;
+    assert_eq!((late.refusal(), &late.body["by"]), ((409, "carnival_changed"), &json!("王老师")));
+    let again = put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await;
+    assert_eq!((again.status, &again.body["version"]), (200, &json!(2)));
+    let now = app.stranger().get("/v1/availability").await;
+    assert!(now.body["gifts"].as_array().unwrap().iter().any(|gift| gift["gift"] == "pin" && gift["left"] == 5));
+    let after = put(&li, &format!("{FILE}?after=2"), other).await;
+    assert_eq!((after.status, &after.body["version"], &after.body["by"]), (200, &json!(3), &json!("李老师")));
 }
 
 /// Looks that overlap with publications once took the older answer for a store that had lost something,

@@ -153,4 +153,11 @@ async fn an_organiser_replaces_a_leaked_code_once_however_often_she_asks() {
     let nowhere = chen.post("/v1/organiser/points/nowhere/reissue", json!({})).await;
     assert_eq!(nowhere.refusal(), (404, "point_unknown"));
     assert_eq!(ana.post(path, json!({})).await.refusal(), (403, "not_your_role"));
+    let mut last = json!(2);
+    while last != json!(63) {
+        last = chen.post(path, json!({})).await.body["generation"].clone();
+    }
+    let end = chen.post(path, json!({})).await;
+    assert_eq!((end.refusal(), &end.body["point"]), ((409, "codes_used_up"), &json!("社区美空间·第2站")));
+    assert_eq!(chen.post(path, json!({ "code": leaked })).await.body["generation"], json!(63), "a repeat is answered");
 }

@@ -84,6 +84,7 @@ macro_rules! promises {
             office::a_redeemed_claim_is_forgotten_and_still_counts
             office::the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number
             office::notes_add_up_and_later_moments_stand
+            office::the_newest_suspicions_are_kept_and_those_that_were_settled
             office::a_passport_waits_until_it_is_released
             office::the_last_look_at_a_poster_counts
         }

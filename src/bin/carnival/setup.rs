@@ -9,6 +9,7 @@ use std::sync::Arc;
 use carnival::actions::belonging::stranger;
 use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
+use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::{self, App, Current, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{Scrapes, Server};
@@ -255,6 +256,8 @@ fn put_together(
         },
         live: Current::new(live),
         notes: Notebook::default(),
+        past: PastDays::default(),
+        heads: Heads::default(),
     })
 }
 

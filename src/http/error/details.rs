@@ -23,6 +23,7 @@ pub(super) fn details(refusal: &Refusal) -> Map<String, Value> {
         Refusal::CodeReplaced { point }
         | Refusal::DisplayCodeNeeded { point }
         | Refusal::PrintedCodeNeeded { point }
+        | Refusal::CodesUsedUp { point }
         | Refusal::LocationNeeded { point } => json!({ "point": point }),
         Refusal::TooFarAway { point, metres, radius_m } => {
             json!({ "point": point, "metres": metres, "radius_m": radius_m })

@@ -86,7 +86,7 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("POST", "/v1/organiser/carnival/versions/{version}/put-back") => &[STAFF, CHANGE, &["version_unknown"]],
         ("POST", "/v1/organiser/points/{point}/closure") => &[BODY, STAFF, CHANGE, &["point_unknown"]],
         ("POST", "/v1/organiser/points/{point}/reissue") => {
-            &[BODY, STAFF, &["point_unknown", "code_unknown", "code_of_another_kind"]]
+            &[BODY, STAFF, &["point_unknown", "code_unknown", "code_of_another_kind", "codes_used_up"]]
         }
         ("DELETE", "/v1/organiser/points/{point}/closure") => &[STAFF, CHANGE, &["point_unknown"]],
         ("PUT", "/v1/organiser/routes/{route}/days") => &[BODY, STAFF, CHANGE, &["route_unknown"]],

@@ -97,6 +97,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::CompanionsFull { limit: 5 },
         Refusal::CompanionUnknown,
         Refusal::VersionUnknown,
+        Refusal::CodesUsedUp { point: point_name() },
         Refusal::CarnivalChanged {
             version: 3, by: "李老师".to_owned(), at: Box::new(moment(FIRST.at(15, 42, 7, 0)))
         },

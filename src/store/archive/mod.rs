@@ -54,8 +54,9 @@ pub trait Archive: Store {
     /// The passports of holders of one shard, in the order asked for.
     async fn passports(&self, shard: u16, holders: &[Holder]) -> Result<Vec<Passport>>;
 
-    /// Who of a shard has cards on the phone, in ascending order.
-    async fn carers(&self, shard: u16) -> Result<Vec<ResidentId>>;
+    /// Who has cards on the phone, by shard, each in ascending order. Of all shards at once, because not
+    /// every store keeps them apart.
+    async fn carers(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>>;
 
     /// The cards on the phones of these residents of one shard, each in ascending order.
     async fn cards(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<Serial>>>;

@@ -36,6 +36,7 @@ where
 {
     let before = census(store).await?;
     take(head(store).await?)?;
+    let mut carers = store.carers().await?;
     for shard in 0..store.shards() {
         let holders = store.holders(shard).await?;
         for some in holders.chunks(PART) {
@@ -44,8 +45,7 @@ where
                 |(holder, passport)| Entry::Passport { holder: holder_name(holder), lines: passport_lines(&passport) };
             take(some.iter().copied().zip(passports).map(entry).collect())?;
         }
-        let carers = store.carers(shard).await?;
-        for some in carers.chunks(PART) {
+        for some in carers.remove(&shard).unwrap_or_default().chunks(PART) {
             let cards = store.cards(shard, some).await?;
             take(
                 some.iter().zip(cards).map(|(resident, cards)| Entry::Cards { resident: *resident, cards }).collect(),

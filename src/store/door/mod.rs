@@ -28,7 +28,7 @@ use crate::rules::passport::How;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::stock::Reason;
 use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{Counted, Moment, Tally};
+use crate::rules::tally::{Counted, LocalDay, Moment, Tally};
 use crate::rules::voucher::Voucher;
 
 /// The socket in the folder of the database.
@@ -140,8 +140,12 @@ enum Request {
         at: Timestamp,
     },
     Tallies(Counted),
+    TalliesSince(LocalDay),
+    TalliesNamed(Vec<Tally>),
     Note(Notes),
     Notes,
+    Seen,
+    Suspicion(SuspicionId),
     Settle {
         id: SuspicionId,
         settled: Settled,

@@ -21,8 +21,8 @@ use crate::rules::ids::{
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::suspicion::{Suspicion, SuspicionId};
+use crate::rules::tally::{Counted, LocalDay, Tally};
 use crate::rules::voucher::Voucher;
 
 /// A store that asks the program that holds the database.
@@ -207,12 +207,28 @@ impl Store for Visitor {
         self.ask(&Request::Tallies(counted)).await
     }
 
+    async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>> {
+        self.ask(&Request::TalliesSince(day)).await
+    }
+
+    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+        self.ask(&Request::TalliesNamed(names.to_vec())).await
+    }
+
     async fn note(&self, notes: &Notes) -> Result<()> {
         self.ask(&Request::Note(notes.clone())).await
     }
 
     async fn notes(&self) -> Result<Notes> {
         self.ask(&Request::Notes).await
+    }
+
+    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
+        self.ask(&Request::Seen).await
+    }
+
+    async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
+        self.ask(&Request::Suspicion(id.clone())).await
     }
 
     async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {

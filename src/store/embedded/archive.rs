@@ -25,7 +25,7 @@ use crate::rules::tally::Counted;
 const MARK: &str = "mark-";
 
 /// So many entries share a commit.
-const BATCH: usize = 10_000;
+const BATCH: usize = 50_000;
 
 #[async_trait]
 impl Archive for Embedded {
@@ -51,11 +51,13 @@ impl Archive for Embedded {
         self.core.read(move |snapshot| passports(snapshot, &keys)).await
     }
 
-    async fn carers(&self, shard: u16) -> Result<Vec<ResidentId>> {
+    async fn carers(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>> {
         let shards = self.core.shards;
-        let all = self.core.read(carers).await?;
-        let of_shard = |id: &ResidentId| super::shard_of(Holder::Resident(*id), shards) == shard;
-        Ok(all.into_iter().filter(of_shard).collect())
+        let mut by_shard: BTreeMap<u16, Vec<ResidentId>> = BTreeMap::new();
+        for carer in self.core.read(carers).await? {
+            by_shard.entry(super::shard_of(Holder::Resident(carer), shards)).or_default().push(carer);
+        }
+        Ok(by_shard)
     }
 
     async fn cards(&self, _shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<Serial>>> {

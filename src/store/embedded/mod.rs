@@ -39,8 +39,8 @@ use crate::rules::ids::{
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::suspicion::{Suspicion, SuspicionId};
+use crate::rules::tally::{Counted, LocalDay, Tally};
 use crate::rules::voucher::Voucher;
 use tables::holder_key;
 
@@ -206,6 +206,15 @@ impl Store for Embedded {
         self.core.read(move |snapshot| reads::tallies(snapshot, counted)).await
     }
 
+    async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>> {
+        self.core.read(move |snapshot| reads::tallies_since(snapshot, day)).await
+    }
+
+    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+        let names = names.to_vec();
+        self.core.read(move |snapshot| reads::tallies_named(snapshot, names)).await
+    }
+
     async fn note(&self, noted: &Notes) -> Result<()> {
         let noted = noted.clone();
         self.core.write(move |tables| notes::note(tables, &noted)).await
@@ -213,6 +222,15 @@ impl Store for Embedded {
 
     async fn notes(&self) -> Result<Notes> {
         self.core.read(notes::notes).await
+    }
+
+    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
+        self.core.read(notes::seen).await
+    }
+
+    async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
+        let id = id.clone();
+        self.core.read(move |snapshot| notes::suspicion(snapshot, &id)).await
     }
 
     async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {

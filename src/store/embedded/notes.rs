@@ -1,14 +1,15 @@
 //! What is noted now and then, suspicions, posters.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use redb::{ReadTransaction, ReadableTable};
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
 use super::super::{Notes, PosterCheck, Settled, StoreError, record};
 use super::reads::unreadable;
 use super::tables::{Fault, POSTERS, REFUSED, SEEN, SETTLED, STAMPED, SUSPICIONS, Step, Tables};
-use crate::rules::ids::PointNumber;
-use crate::rules::suspicion::{Action, SuspicionId};
-use std::collections::BTreeMap;
+use crate::rules::ids::{PointNumber, SessionId};
+use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
 
 pub(super) fn note(tables: &mut Tables<'_>, notes: &Notes) -> Step<()> {
     for (refused, more) in &notes.refused {
@@ -35,7 +36,44 @@ pub(super) fn note(tables: &mut Tables<'_>, notes: &Notes) -> Step<()> {
             table.insert(id.as_str(), record::suspicion(suspicion)?.as_str())?;
         }
     }
+    if notes.suspicions.is_empty() { Ok(()) } else { let_go(tables) }
+}
+
+/// Deletes the oldest suspicions that nobody did anything about, when there are too many.
+fn let_go(tables: &mut Tables<'_>) -> Step<()> {
+    // Those that were settled are few, and cannot be more than all of them.
+    if tables.suspicions.edit()?.len()? <= Notes::MOST_SUSPICIONS as u64 {
+        return Ok(());
+    }
+    let noted = all_suspicions(tables.suspicions.look()?)?;
+    let settled = all_settled(tables.settled.look()?)?;
+    for id in Notes::superfluous(&noted, |id| settled.contains_key(id)) {
+        tables.suspicions.edit()?.remove(id.to_string().as_str())?;
+    }
     Ok(())
+}
+
+fn all_suspicions(table: &impl ReadableTable<&'static str, &'static str>) -> Step<BTreeMap<SuspicionId, Suspicion>> {
+    let mut all = BTreeMap::new();
+    for row in table.iter()? {
+        let (id, text) = row?;
+        all.insert(id.value().parse().map_err(unreadable)?, record::read_suspicion(text.value())?);
+    }
+    Ok(all)
+}
+
+pub(super) fn suspicion(snapshot: &ReadTransaction, id: &SuspicionId) -> Step<Option<Suspicion>> {
+    let text = snapshot.open_table(SUSPICIONS)?.get(id.to_string().as_str())?;
+    Ok(text.map(|text| record::read_suspicion(text.value())).transpose()?)
+}
+
+pub(super) fn seen(snapshot: &ReadTransaction) -> Step<BTreeMap<SessionId, Timestamp>> {
+    let mut seen = BTreeMap::new();
+    for row in snapshot.open_table(SEEN)?.iter()? {
+        let (session, ms) = row?;
+        seen.insert(session.value().parse().map_err(unreadable)?, moment(ms.value())?);
+    }
+    Ok(seen)
 }
 
 fn moment(ms: i64) -> Step<Timestamp> {
@@ -48,18 +86,12 @@ pub(super) fn notes(snapshot: &ReadTransaction) -> Step<Notes> {
         let (name, count) = row?;
         notes.refused.insert(name.value().parse().map_err(unreadable)?, count.value());
     }
-    for row in snapshot.open_table(SEEN)?.iter()? {
-        let (session, ms) = row?;
-        notes.seen.insert(session.value().parse().map_err(unreadable)?, moment(ms.value())?);
-    }
+    notes.seen = seen(snapshot)?;
     for row in snapshot.open_table(STAMPED)?.iter()? {
         let (point, ms) = row?;
         notes.stamped.insert(number(point.value())?, moment(ms.value())?);
     }
-    for row in snapshot.open_table(SUSPICIONS)?.iter()? {
-        let (id, text) = row?;
-        notes.suspicions.insert(id.value().parse().map_err(unreadable)?, record::read_suspicion(text.value())?);
-    }
+    notes.suspicions = all_suspicions(&snapshot.open_table(SUSPICIONS)?)?;
     Ok(notes)
 }
 
@@ -78,8 +110,12 @@ pub(super) fn settle(tables: &mut Tables<'_>, id: &SuspicionId, settled: &Settle
 }
 
 pub(super) fn settled(snapshot: &ReadTransaction) -> Step<BTreeMap<SuspicionId, Settled>> {
+    all_settled(&snapshot.open_table(SETTLED)?)
+}
+
+fn all_settled(table: &impl ReadableTable<&'static str, &'static str>) -> Step<BTreeMap<SuspicionId, Settled>> {
     let mut all = BTreeMap::new();
-    for row in snapshot.open_table(SETTLED)?.iter()? {
+    for row in table.iter()? {
         let (id, text) = row?;
         all.insert(id.value().parse().map_err(unreadable)?, record::read_settled(text.value())?);
     }

@@ -15,7 +15,7 @@ use crate::rules::ids::{
     Claimer, Generation, GiftNumber, InvitationId, NotAnId, PointNumber, ResidentId, Serial, SessionId,
 };
 use crate::rules::passport::Passport;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::tally::{Counted, LocalDay, Tally};
 use crate::rules::voucher::Voucher;
 
 /// What is kept is not what was written.
@@ -168,6 +168,30 @@ pub(super) fn tallies(snapshot: &ReadTransaction, counted: Counted) -> Step<BTre
     for row in table.iter()? {
         let (name, count) = row?;
         tallies.insert(name.value().parse().map_err(unreadable)?, count.value());
+    }
+    Ok(tallies)
+}
+
+/// Reads the names of earlier days too, which is quick, but makes nothing of them.
+pub(super) fn tallies_since(snapshot: &ReadTransaction, day: LocalDay) -> Step<BTreeMap<Tally, u64>> {
+    let (from, mut tallies) = (day.to_string(), BTreeMap::new());
+    for row in snapshot.open_table(TALLIES_BY_HOUR)?.iter()? {
+        let (name, count) = row?;
+        let name = name.value();
+        // They end with their hour or their day, and an hour begins with its day.
+        if name.rsplit(':').next().is_some_and(|time| *time >= *from) {
+            tallies.insert(name.parse().map_err(unreadable)?, count.value());
+        }
+    }
+    Ok(tallies)
+}
+
+pub(super) fn tallies_named(snapshot: &ReadTransaction, names: Vec<Tally>) -> Step<BTreeMap<Tally, u64>> {
+    let (table, mut tallies) = (snapshot.open_table(TALLIES_IN_ALL)?, BTreeMap::new());
+    for name in names {
+        if let Some(count) = table.get(name.to_string().as_str())? {
+            tallies.insert(name, count.value());
+        }
     }
     Ok(tallies)
 }

@@ -12,7 +12,7 @@ use crate::rules::passport::Passport;
 use crate::store::archive::entry::{Entry, holder_order};
 use crate::store::archive::walk::all_gifts;
 use crate::store::archive::{Archive, Counts};
-use crate::store::keys::holder_named;
+use crate::store::keys::{ALL_HOURS, holder_named, hours};
 use crate::store::{KeptClaim, Log, Result, StoreError, record};
 
 /// So many entries are put at a time.
@@ -68,12 +68,12 @@ impl Archive for Redis {
         self.calls.read_all(&reads).await?.into_iter().map(passport).collect()
     }
 
-    async fn carers(&self, shard: u16) -> Result<Vec<ResidentId>> {
-        let carers = self.calls.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("carers"))).await?;
-        let resident = |value| reply::parsed("a resident", reply::str(value)?);
-        let mut carers = reply::list(carers)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
-        carers.sort_unstable();
-        Ok(carers)
+    async fn carers(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>> {
+        let mut by_shard = BTreeMap::new();
+        for shard in 0..self.shards {
+            by_shard.insert(shard, self.carers_of(shard).await?);
+        }
+        Ok(by_shard)
     }
 
     async fn cards(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<Serial>>> {
@@ -131,18 +131,21 @@ impl Archive for Redis {
     }
 
     async fn counts(&self) -> Result<Counts> {
-        let of_shards = |verb: &'static str, name: &'static str| {
-            let keys = (0..self.shards).map(move |shard| self.keys.shard(shard).key(name));
-            keys.map(move |key| Cmd::new().arg(verb).arg(key).to_owned()).collect::<Vec<_>>()
+        let of_shards = |verb: &str, name: &str| {
+            let keys = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
+            keys.map(|key| Cmd::new().arg(verb).arg(key).to_owned()).collect::<Vec<_>>()
         };
-        let of_gifts = |verb: &'static str, name: &'static str| {
-            let keys = all_gifts().map(move |gift| self.keys.gift(gift).key(name));
-            keys.map(move |key| Cmd::new().arg(verb).arg(key).to_owned()).collect::<Vec<_>>()
+        let of_gifts = |verb: &str, name: &str| {
+            let keys = all_gifts().map(|gift| self.keys.gift(gift).key(name));
+            keys.map(|key| Cmd::new().arg(verb).arg(key).to_owned()).collect::<Vec<_>>()
         };
         let mut tallies = of_shards("HLEN", "totals");
-        tallies.extend(of_shards("HLEN", "hours"));
         tallies.extend(of_gifts("HLEN", "totals"));
-        tallies.extend(of_gifts("HLEN", "hours"));
+        let days = self.counted_days().await?.into_iter().map(hours);
+        for name in days.chain([ALL_HOURS.to_owned()]) {
+            tallies.extend(of_shards("HLEN", &name));
+            tallies.extend(of_gifts("HLEN", &name));
+        }
         Ok(Counts {
             passports: self.sum(&of_shards("SCARD", "holders")).await?,
             phones: self.sum(&of_shards("SCARD", "carers")).await?,
@@ -181,6 +184,15 @@ impl Archive for Redis {
 }
 
 impl Redis {
+    /// Who of a shard has cards on the phone, in ascending order.
+    pub(super) async fn carers_of(&self, shard: u16) -> Result<Vec<ResidentId>> {
+        let carers = self.calls.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("carers"))).await?;
+        let resident = |value| reply::parsed("a resident", reply::str(value)?);
+        let mut carers = reply::list(carers)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
+        carers.sort_unstable();
+        Ok(carers)
+    }
+
     /// Waits, where answers wait for replicas, until they have all that was written before: a command
     /// that changes nothing, in every slot, waits for what its node wrote so far.
     async fn wait_for_replicas(&self) -> Result<()> {
@@ -204,18 +216,21 @@ impl Redis {
     /// Every key that is not one person's, except that of format and shards.
     fn all_keys(&self) -> Vec<String> {
         let control = self.keys.control();
-        let mut keys =
-            ["now", "versions", "draft", "serials", "settled", "posters"].map(|name| control.key(name)).to_vec();
+        let mut keys = ["now", "versions", "draft", "days", "serials", "settled", "posters"]
+            .map(|name| control.key(name))
+            .to_vec();
         keys.extend(["invitations", "sessions"].map(|name| self.keys.staff().key(name)));
         keys.extend(self.keys.notes().all());
         for shard in 0..self.shards {
             let of_shard = self.keys.shard(shard);
-            keys.extend(["totals", "hours", "holders", "carers"].map(|name| of_shard.key(name)));
+            keys.extend(["totals", ALL_HOURS, "holders", "carers"].map(|name| of_shard.key(name)));
             keys.push(self.keys.log(Log::Shard(shard)));
         }
         for gift in all_gifts() {
             let of_gift = self.keys.gift(gift);
-            keys.extend(of_gift.of_claim());
+            keys.extend(
+                ["claims", "vouchers", "holds", "numbers", "log", "totals", ALL_HOURS].map(|name| of_gift.key(name)),
+            );
             keys.extend(["gone", "stock", "nonces"].map(|name| of_gift.key(name)));
         }
         keys

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{Redis, reply, script};
 use crate::rules::claim::Claim;
 use crate::rules::ids::{BoothId, Claimer, GiftNumber};
-use crate::rules::tally::Counted;
+use crate::rules::tally::{Counted, Tally};
 use crate::rules::voucher::Voucher;
 use crate::store::{
     Changed, ClaimChange, Dropped, GiftState, KeptClaim, Published, Restocked, Result, Stock, StockChange, StoreError,
@@ -36,7 +36,13 @@ impl Redis {
     pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
         let claim = change.claim;
         let redeemed = i8::from(claim.standing().is_some());
-        let mut call = script::CHANGE_CLAIM.call(&self.keys.gift(claim.voucher.gift()).of_claim());
+        // All counters of one step are of one hour.
+        let day = change.tallies.iter().find_map(Tally::day);
+        if let Some(day) = day {
+            self.begin_day(day).await?;
+        }
+        let keys = self.keys.gift(claim.voucher.gift()).of_claim(day.unwrap_or_default());
+        let mut call = script::CHANGE_CLAIM.call(&keys);
         call.arg(change.claimer.to_string()).arg(change.seen.unwrap_or_default());
         call.arg(record::claim(change.claimer, claim)?).arg(claim.voucher.to_string());
         call.arg(change.at.as_millisecond());

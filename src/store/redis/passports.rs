@@ -20,7 +20,8 @@ impl Redis {
     pub(super) async fn write_stamps(&self, new: &NewStamps<'_>) -> Result<Stamped> {
         let keys = self.keys.shard(shard_of(new.holder, self.shards));
         let Moment { at, hour, hour_began, day_began } = new.moment;
-        let mut call = script::STAMP.call(&keys.of_stamp(new.holder));
+        self.begin_day(hour.day()).await?;
+        let mut call = script::STAMP.call(&keys.of_stamp(new.holder, hour.day()));
         call.arg(record::passport_head(new.fresh)).arg(record::stamp_tail(at, new.how)).arg(holder_name(new.holder));
         call.arg(Tally::AllPassports.to_string());
         match new.how {

@@ -48,7 +48,7 @@ impl Redis {
             self.leave(keys.key("holders"), names.collect()).await?;
             done(some.len() as u64);
         }
-        let carers = self.carers(shard).await?;
+        let carers = self.carers_of(shard).await?;
         for some in carers.chunks(AT_ONCE) {
             self.unlink(some.iter().map(|id| keys.companions(*id)).collect()).await?;
             self.leave(keys.key("carers"), some.iter().map(ToString::to_string).collect()).await?;

@@ -7,9 +7,8 @@ use ::redis::Cmd;
 use super::Redis;
 use super::control::{VERSION, WAITS};
 use crate::rules::ids::{GiftNumber, Holder};
-use crate::rules::tally::Counted;
 use crate::store::archive::entry::{Entry, Record};
-use crate::store::keys::{ENDED, holder_named};
+use crate::store::keys::{ENDED, holder_named, hours};
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoreError, record};
 
@@ -61,12 +60,14 @@ impl Redis {
             | Entry::ClaimStep { .. }
             | Entry::StockStep { .. } => self.gather_gift(to, entry)?,
             Entry::Tally { name, count } => {
-                let kind = match name.counted() {
-                    Counted::InAll => "totals",
-                    Counted::ByHour => "hours",
-                };
-                // Counters are added up over all slots, so one may hold them all.
-                to.add("HSET", self.keys.shard(0).key(kind), [name.to_string(), count.to_string()]);
+                let kind = name.day().map_or_else(|| "totals".to_owned(), hours);
+                if let Some(day) = name.day() {
+                    to.add("SADD", self.keys.control().key("days"), [day.to_string()]);
+                }
+                // Counters are added up over all slots, so one may hold those of all shards; a gift's stand with it.
+                let key =
+                    name.gift().map_or_else(|| self.keys.shard(0).key(&kind), |gift| self.keys.gift(gift).key(&kind));
+                to.add("HSET", key, [name.to_string(), count.to_string()]);
             }
             Entry::Invitation { .. } | Entry::Session { .. } => self.gather_staff(to, entry)?,
             _ => self.gather_control(to, entry)?,

@@ -153,6 +153,28 @@ pub(crate) async fn notes_add_up_and_later_moments_stand(store: Arc<dyn Store>) 
     let now = store.notes().await.unwrap();
     assert_eq!((now.refused[&refused], now.seen[&session(1)], now.stamped[&point(7)]), (6, at(500), at(600)));
     assert_eq!(now.suspicions[&found.id], found, "the first is kept");
+    assert_eq!(store.seen().await.unwrap(), now.seen);
+    assert_eq!(store.suspicion(&found.id).await.unwrap(), Some(found));
+    assert_eq!(store.suspicion(&suspicion(number(4)).id).await.unwrap(), None);
+}
+
+pub(crate) async fn the_newest_suspicions_are_kept_and_those_that_were_settled(store: Arc<dyn Store>) {
+    let later = |n: u32| Suspicion { to_at: at(60_000 + i64::from(n)), ..suspicion(number(n)) };
+    let settled = Settled { action: Action::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
+    let most = u32::try_from(Notes::MOST_SUSPICIONS).unwrap();
+    let note = async |from: u32, to: u32| {
+        let suspicions = (from..=to).map(|n| (later(n).id, later(n))).collect();
+        store.note(&Notes { suspicions, ..Notes::default() }).await.unwrap();
+    };
+    note(1, 9).await;
+    store.settle(&later(3).id, &settled).await.unwrap();
+    note(10, most).await;
+    assert_eq!(store.notes().await.unwrap().suspicions.len(), Notes::MOST_SUSPICIONS);
+    note(most + 1, most + 500).await;
+    let kept = store.notes().await.unwrap().suspicions;
+    assert_eq!(kept.len(), Notes::MOST_SUSPICIONS + 1);
+    assert!(kept.contains_key(&later(3).id), "whose gifts wait can still be released");
+    assert!(!kept.contains_key(&later(500).id) && kept.contains_key(&later(501).id));
 }
 
 pub(crate) async fn a_passport_waits_until_it_is_released(store: Arc<dyn Store>) {

@@ -175,7 +175,15 @@ pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
     assert_eq!(store.tallies(Counted::ByHour).await.unwrap(), expected);
     let in_all =
         [Tally::AllStamps(point(1)), Tally::AllStamps(point(2)), Tally::AllPassports, Tally::PeopleOfRoute(play)];
-    assert_eq!(store.tallies(Counted::InAll).await.unwrap(), in_all.map(|tally| (tally, 40)).into());
+    assert_eq!(store.tallies(Counted::InAll).await.unwrap(), in_all.clone().map(|tally| (tally, 40)).into());
+    // What is asked for alone is the same.
+    assert_eq!(store.tallies_since(day).await.unwrap(), expected);
+    let tomorrow = "20230414".parse().unwrap();
+    assert_eq!(store.tallies_since(tomorrow).await.unwrap(), BTreeMap::new());
+    let [one, .., play] = in_all;
+    let nothing = [Tally::AllStamps(point(9)), Tally::RedemptionsBy(gift(1), session(1))];
+    let named = store.tallies_named(&[&[one.clone(), play.clone()], &nothing[..]].concat()).await.unwrap();
+    assert_eq!(named, [(one, 40), (play, 40)].into());
 }
 
 pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn Store>) {

@@ -50,6 +50,11 @@ pub(super) fn said() -> Vec<Said> {
             "No such version was published. Please look at the list of versions.",
         ),
         (
+            Refusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() },
+            "“社区美空间·第1站”的码已经换过63次，不能再换，什么也没有改变。请在嘉年华文件里关闭这个点，另设一个新编号的点，或改用平板上的码。",
+            "The code of “社区美空间·第1站” was replaced 63 times and cannot be replaced again; nothing changed. Please close this point in the carnival file and add one with a new number, or take the code of a tablet there.",
+        ),
+        (
             Refusal::CarnivalChanged {
                 version: 3, by: "李老师".to_owned(), at: Box::new(zoned("2023-04-15T08:10"))
             },

@@ -1,0 +1,135 @@
+//! Counters, added up over all shards and gifts.
+//!
+//! Those by the hour are kept day by day: whoever looks at today reads today alone. Which days have
+//! counters stands in a set, where each process writes a day before its first counter of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use ::redis::{Cmd, Value};
+
+use super::{Redis, reply};
+use crate::rules::ids::GiftNumber;
+use crate::rules::tally::{LocalDay, Tally};
+use crate::store::archive::walk::all_gifts;
+use crate::store::keys::{ALL_HOURS, hours};
+use crate::store::{Result, StoreError};
+
+/// The days that this process wrote into the set.
+#[derive(Debug, Default)]
+pub(super) struct Days(Mutex<BTreeSet<LocalDay>>);
+
+impl Days {
+    fn has(&self, day: LocalDay) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&day)
+    }
+
+    fn add(&self, day: LocalDay) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(day);
+    }
+}
+
+impl Redis {
+    /// Must be called before something is counted on a day: no counter may be on a day that nobody finds.
+    pub(super) async fn begin_day(&self, day: LocalDay) -> Result<()> {
+        if self.days.has(day) {
+            return Ok(());
+        }
+        let key = self.keys.control().key("days");
+        self.calls.write(Cmd::new().arg("SADD").arg(key).arg(day.to_string())).await?;
+        self.days.add(day);
+        Ok(())
+    }
+
+    pub(super) async fn counted_days(&self) -> Result<BTreeSet<LocalDay>> {
+        let days = self.calls.read(Cmd::new().arg("SMEMBERS").arg(self.keys.control().key("days"))).await?;
+        reply::list(days)?.iter().map(|day| reply::parsed("a day", reply::str(day)?)).collect()
+    }
+
+    pub(super) async fn read_tallies_in_all(&self) -> Result<BTreeMap<Tally, u64>> {
+        let mut counts = Counts::default();
+        self.add("totals", &mut counts).await?;
+        counts.told(None)
+    }
+
+    /// One day after the other, so that check-ins come in between.
+    pub(super) async fn read_tallies_by_hour(&self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
+        let mut counts = Counts::default();
+        self.add(ALL_HOURS, &mut counts).await?;
+        for day in self.counted_days().await?.into_iter().filter(|day| since.is_none_or(|since| *day >= since)) {
+            self.add(&hours(day), &mut counts).await?;
+        }
+        counts.told(since)
+    }
+
+    async fn add(&self, name: &str, counts: &mut Counts) -> Result<()> {
+        let shards = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
+        let keys = shards.chain(all_gifts().map(|gift| self.keys.gift(gift).key(name)));
+        let reads: Vec<Cmd> = keys.map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned()).collect();
+        let read = self.calls.read_all(&reads).await?;
+        // Tens of thousands of small texts: no work for a thread that answers requests.
+        let before = std::mem::take(counts);
+        let added = tokio::task::spawn_blocking(move || before.with(read)).await;
+        *counts = added.map_err(|error| StoreError::Unavailable(error.to_string()))??;
+        Ok(())
+    }
+
+    /// Each shard, and each gift that is among them, is asked for its own alone.
+    pub(super) async fn read_tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+        let mut by_gift: BTreeMap<Option<GiftNumber>, Vec<&Tally>> = BTreeMap::new();
+        for name in names {
+            by_gift.entry(name.gift()).or_default().push(name);
+        }
+        let (mut reads, mut asked) = (Vec::new(), Vec::new());
+        for (gift, names) in &by_gift {
+            let keys = match gift {
+                Some(gift) => vec![self.keys.gift(*gift).key("totals")],
+                None => (0..self.shards).map(|shard| self.keys.shard(shard).key("totals")).collect(),
+            };
+            for key in keys {
+                let names = names.iter().map(ToString::to_string).collect::<Vec<_>>();
+                reads.push(Cmd::new().arg("HMGET").arg(key).arg(names).to_owned());
+                asked.push(gift);
+            }
+        }
+        let mut tallies: BTreeMap<Tally, u64> = BTreeMap::new();
+        for (gift, counts) in asked.into_iter().zip(self.calls.read_all(&reads).await?) {
+            for (name, count) in by_gift[gift].iter().zip(reply::list(counts)?) {
+                if count != Value::Nil {
+                    *tallies.entry((*name).clone()).or_default() += reply::number::<u64>(&count)?;
+                }
+            }
+        }
+        Ok(tallies)
+    }
+}
+
+/// What was read so far. The same names come from every shard, so they are read once, at the end.
+#[derive(Default)]
+struct Counts(HashMap<String, u64>);
+
+impl Counts {
+    fn with(mut self, read: Vec<Value>) -> Result<Counts> {
+        for counts in read {
+            for pair in reply::list(counts)?.chunks_exact(2) {
+                let (name, count) = (reply::str(&pair[0])?, reply::number::<u64>(&pair[1])?);
+                match self.0.get_mut(name) {
+                    Some(sum) => *sum += count,
+                    None => drop(self.0.insert(name.to_owned(), count)),
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    fn told(self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
+        let mut tallies = BTreeMap::new();
+        for (name, count) in self.0 {
+            let tally: Tally = reply::parsed("a tally", &name)?;
+            if since.is_none_or(|since| tally.day().is_some_and(|day| day >= since)) {
+                tallies.insert(tally, count);
+            }
+        }
+        Ok(tallies)
+    }
+}
