@@ -1,0 +1,75 @@
+//! The driver: floor and program in turn, round by round, on each store; then the tables.
+
+mod check_ins;
+mod stage;
+
+use std::path::PathBuf;
+
+use crate::machine;
+
+const HELP: &str = "\
+scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORD…]] [--quick]
+
+  --rounds N    alternating rounds of floor and program (5)
+  --seconds N   about how long one run takes (4)
+  --only WORDS  parts whose names contain one of the words; the names: NAMES
+  --quick       one short round, to see that everything runs";
+
+/// The parts, in the order in which they are printed.
+const PARTS: [(&str, fn(&Options)); 1] = [("check-ins", check_ins::measure)];
+
+/// What was asked for.
+pub(crate) struct Options {
+    pub(crate) rounds: usize,
+    pub(crate) seconds: u32,
+    only: Vec<String>,
+}
+
+impl Options {
+    fn read(words: &[&str]) -> Options {
+        let mut options = Options { rounds: 5, seconds: 4, only: Vec::new() };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut value = || *words.next().unwrap_or_else(|| panic!("{word} takes a value\n{}", help()));
+            match *word {
+                "--rounds" => options.rounds = value().parse().expect("a number of rounds"),
+                "--seconds" => options.seconds = value().parse().expect("a number of seconds"),
+                "--only" => options.only = value().split(',').map(str::to_owned).collect(),
+                "--quick" => (options.rounds, options.seconds) = (1, 1),
+                _ => {
+                    println!("{}", help());
+                    std::process::exit(i32::from(*word != "--help"));
+                }
+            }
+        }
+        assert!(options.rounds > 0 && options.seconds > 0, "at least one round of one second");
+        options
+    }
+
+    /// Whether something of this name is asked for.
+    pub(crate) fn asks_for(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|word| name.contains(word.as_str()))
+    }
+}
+
+fn help() -> String {
+    HELP.replace("NAMES", &PARTS.map(|(name, _)| name).join(", "))
+}
+
+/// Measures what was asked for.
+pub(crate) fn drive(words: &[&str]) {
+    let options = Options::read(words);
+    println!("{}", machine::described());
+    for (name, measure) in PARTS {
+        if options.asks_for(name) {
+            measure(&options);
+        }
+    }
+}
+
+/// Where everything lies that is written meanwhile: on the disk of the build.
+pub(crate) fn workshop() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../limit");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.canonicalize().unwrap()
+}
