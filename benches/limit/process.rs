@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 /// How long a server may take to come up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A running server; killed when dropped.
+/// How long one may take to end.
+const FAREWELL: Duration = Duration::from_secs(20);
+
+/// A running server; ended when dropped.
 pub(crate) struct Server {
     child: Child,
     /// Where it listens.
@@ -43,7 +46,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended before.
+        // So that a tool around it can still write what it saw. All may have ended before.
+        let term = format!("kill -s TERM {}", self.id());
+        let _ = Command::new("sh").args(["-c", &term]).stderr(Stdio::null()).status();
+        let begun = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < FAREWELL {
+            sleep(Duration::from_millis(2));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -48,34 +48,50 @@ impl Seen {
     }
 }
 
+/// One way to ask for them.
+struct Way {
+    connections: usize,
+    rate: Option<u32>,
+    /// Further settings of the program.
+    more: &'static str,
+    words: &'static str,
+}
+
+const WAYS: [Way; 4] = [
+    Way { connections: 64, rate: None, more: "", words: "closed loop, 64 connections" },
+    Way { connections: 512, rate: None, more: "", words: "closed loop, 512 connections" },
+    Way { connections: 256, rate: Some(OPEN), more: "", words: "open loop, 5,000 a second over 256 connections" },
+    Way {
+        connections: 64,
+        rate: None,
+        more: "[log]\nfilter = \"warn\"\n",
+        words: "silent log, 64 connections: without a line per request",
+    },
+];
+
 /// Measures and prints.
 pub(super) fn measure(options: &Options) {
     for kind in [Kind::Embedded, Kind::Redis] {
-        if !options.asks_for(&format!("check-ins on {kind}")) {
-            continue;
+        for way in WAYS {
+            let title = format!("check-ins on {kind}, {}", way.words);
+            if options.asks_for(&title) {
+                report(&title, kind, &alternate(options, kind, &way));
+            }
         }
-        for connections in [64, 512] {
-            let title = format!("Check-ins on {kind}, {connections} connections, closed loop");
-            report(&title, kind, &alternate(options, kind, connections, None, ""));
-        }
-        let title = format!("Check-ins on {kind}, open loop, {OPEN} a second over 256 connections");
-        report(&title, kind, &alternate(options, kind, 256, Some(f64::from(OPEN)), ""));
-        let title = format!("Check-ins on {kind}, 64 connections, without a line in the log per request");
-        report(&title, kind, &alternate(options, kind, 64, None, "[log]\nfilter = \"warn\"\n"));
     }
 }
 
 /// Floor and program in turn, who begins in turn too.
-fn alternate(options: &Options, kind: Kind, connections: usize, rate: Option<f64>, more: &str) -> [Seen; 2] {
-    let a_second = if rate.is_some() { OPEN } else { ABOUT_A_SECOND };
+fn alternate(options: &Options, kind: Kind, way: &Way) -> [Seen; 2] {
+    let a_second = way.rate.unwrap_or(ABOUT_A_SECOND);
     let residents = a_second * options.seconds / u32::from(POINTS);
     let mut seen = [Seen::default(), Seen::default()];
     for round in 0..options.rounds {
         let turn = if round % 2 == 0 { [Who::Floor, Who::Program] } else { [Who::Program, Who::Floor] };
         for who in turn {
-            let stage = Stage::set(who, kind, more);
+            let stage = Stage::set(options, who, kind, way.more);
             let requests = people::check_ins(1, residents, 0..POINTS, who == Who::Floor);
-            let outcome = stage.load(connections, rate, &[201], requests);
+            let outcome = stage.load(way.connections, way.rate.map(f64::from), &[201], requests);
             seen[usize::from(who == Who::Program)].take(&stage, &outcome);
         }
     }

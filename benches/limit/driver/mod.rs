@@ -4,16 +4,20 @@ mod check_ins;
 mod stage;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::machine;
 
-const HELP: &str = "\
-scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORD…]] [--quick]
+const HELP: &str = "scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORD…]] [--quick]
+              [--under COMMAND]
 
   --rounds N    alternating rounds of floor and program (5)
   --seconds N   about how long one run takes (4)
-  --only WORDS  parts whose names contain one of the words; the names: NAMES
-  --quick       one short round, to see that everything runs";
+  --only WORDS  what contains one of these words in its title, such as 'Redis, closed'
+  --quick       one short round, to see that everything runs
+  --under COMMAND
+                puts a tool before floor and program, such as
+                'valgrind --tool=callgrind --callgrind-out-file=/tmp/limit.%p'";
 
 /// The parts, in the order in which they are printed.
 const PARTS: [(&str, fn(&Options)); 1] = [("check-ins", check_ins::measure)];
@@ -23,21 +27,23 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     pub(crate) seconds: u32,
     only: Vec<String>,
+    under: Vec<String>,
 }
 
 impl Options {
     fn read(words: &[&str]) -> Options {
-        let mut options = Options { rounds: 5, seconds: 4, only: Vec::new() };
+        let mut options = Options { rounds: 5, seconds: 4, only: Vec::new(), under: Vec::new() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            let mut value = || *words.next().unwrap_or_else(|| panic!("{word} takes a value\n{}", help()));
+            let mut value = || *words.next().unwrap_or_else(|| panic!("{word} takes a value\n{}", HELP));
             match *word {
                 "--rounds" => options.rounds = value().parse().expect("a number of rounds"),
                 "--seconds" => options.seconds = value().parse().expect("a number of seconds"),
                 "--only" => options.only = value().split(',').map(str::to_owned).collect(),
+                "--under" => options.under = value().split(' ').map(str::to_owned).collect(),
                 "--quick" => (options.rounds, options.seconds) = (1, 1),
                 _ => {
-                    println!("{}", help());
+                    println!("{}", HELP);
                     std::process::exit(i32::from(*word != "--help"));
                 }
             }
@@ -50,10 +56,14 @@ impl Options {
     pub(crate) fn asks_for(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|word| name.contains(word.as_str()))
     }
-}
 
-fn help() -> String {
-    HELP.replace("NAMES", &PARTS.map(|(name, _)| name).join(", "))
+    /// The command, behind the tool that was asked for.
+    pub(crate) fn under(&self, command: Command) -> Command {
+        let [tool, words @ ..] = self.under.as_slice() else { return command };
+        let mut under = Command::new(tool);
+        under.args(words).arg(command.get_program()).args(command.get_args());
+        under
+    }
 }
 
 /// Measures what was asked for.
@@ -61,9 +71,8 @@ pub(crate) fn drive(words: &[&str]) {
     let options = Options::read(words);
     println!("{}", machine::described());
     for (name, measure) in PARTS {
-        if options.asks_for(name) {
-            measure(&options);
-        }
+        println!("\n## {name}");
+        measure(&options);
     }
 }
 

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::workshop;
+use super::{Options, workshop};
 use crate::carnival::{self, Store};
-use crate::floor::{self, Kept};
+use crate::floor::{self, Beyond, Kept};
 use crate::load::{Job, Outcome, Requests};
 use crate::process::{Server, free_address, memory_mb};
 use crate::redis::Redis;
@@ -44,14 +44,12 @@ pub(crate) struct Stage {
     pub(crate) idle_mb: f64,
 }
 
-/// Bytes of an answer to a check-in that are not stamps, and of a stamp that are not point and time: as many as
-/// the program's answers have here.
-const BEYOND: usize = 271;
-const STAMP_BEYOND: usize = 53;
+/// As many bytes as the program's answers have here; the tables show both.
+const BEYOND: Beyond = Beyond { stamp: 53, check_in: 271, claim: 900, redemption: 400, me: 700, document: 1000 };
 
 impl Stage {
     /// An empty store, and a server on it; `more` are further settings of the program.
-    pub(crate) fn set(who: Who, kind: Kind, more: &str) -> Stage {
+    pub(crate) fn set(options: &Options, who: Who, kind: Kind, more: &str) -> Stage {
         let folder = tempfile::tempdir_in(workshop()).unwrap();
         let redis = (kind == Kind::Redis).then(|| Redis::start(&folder.path().join("redis"), &[]));
         let address = free_address();
@@ -62,7 +60,7 @@ impl Stage {
             (Who::Floor, Some(redis)) => floor(&folder, address, Kept::Redis(redis.url())),
         };
         // As under systemd the log goes somewhere; here to nobody.
-        let server = Server::start(command, address);
+        let server = Server::start(options.under(command), address);
         let idle_mb = memory_mb(server.id());
         Stage { server, redis, folder, idle_mb }
     }
@@ -89,7 +87,7 @@ fn program(folder: &TempDir, address: std::net::SocketAddr, store: &Store, more:
 
 fn floor(folder: &TempDir, listen: std::net::SocketAddr, kept: Kept) -> Command {
     let secret = carnival::JWT_SECRET.to_owned();
-    let settings = floor::Settings { listen, kept, secret, beyond: BEYOND, stamp_beyond: STAMP_BEYOND };
+    let settings = floor::Settings { listen, kept, secret, beyond: BEYOND };
     let path = folder.path().join("floor.json");
     std::fs::write(&path, serde_json::to_vec(&settings).unwrap()).unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());

@@ -17,8 +17,9 @@ mod redis;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpServer};
 use serde::{Deserialize, Serialize};
 
@@ -33,10 +34,23 @@ pub(crate) struct Settings {
     pub(crate) kept: Kept,
     /// The secret of its tokens and codes.
     pub(crate) secret: String,
-    /// Bytes that an answer to a check-in has beyond its stamps.
-    pub(crate) beyond: usize,
-    /// Bytes that a stamp in an answer has beyond point, time and the names of its fields.
-    pub(crate) stamp_beyond: usize,
+    /// How long its answers are.
+    pub(crate) beyond: Beyond,
+}
+
+/// Bytes that answers have beyond what the store gave back, so that they are as long as the program's.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Beyond {
+    /// Each stamp.
+    pub(crate) stamp: usize,
+    /// A check-in, beyond its stamps.
+    pub(crate) check_in: usize,
+    pub(crate) claim: usize,
+    pub(crate) redemption: usize,
+    /// What a resident sees of herself, beyond the stamps.
+    pub(crate) me: usize,
+    /// The whole document, compressed.
+    pub(crate) document: usize,
 }
 
 /// Where a floor keeps its stamps.
@@ -60,16 +74,68 @@ enum Store {
 struct Floor {
     checks: Checks,
     store: Store,
-    beyond: String,
-    stamp_beyond: String,
+    beyond: Filling,
+    document: Bytes,
+    vouchers: AtomicU32,
+}
+
+/// What makes answers as long as the program's.
+struct Filling {
+    stamp: String,
+    check_in: String,
+    claim: String,
+    redemption: String,
+    me: String,
+}
+
+/// The stamps of a resident: point and stamp.
+type Stamps = Vec<(String, String)>;
+
+/// A claim that is to be kept.
+struct Claim {
+    resident: String,
+    voucher: String,
+    record: String,
+    now_ms: i64,
+    until_ms: i64,
+}
+
+impl Floor {
+    fn next_voucher(&self) -> String {
+        format!("{:09}", self.vouchers.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 impl Store {
     /// Keeps a stamp unless there is one; whether it is new, and all stamps of the resident.
-    async fn stamp(&self, resident: &str, point: u16, stamp: String) -> (bool, Vec<(String, String)>) {
+    async fn stamp(&self, resident: &str, point: u16, stamp: String) -> (bool, Stamps) {
         match self {
             Store::Embedded(store) => store.stamp(resident, point, stamp).await,
             Store::Redis(store) => store.stamp(resident, point, stamp).await,
+        }
+    }
+
+    /// Reads the passport, then keeps a claim unless there is one.
+    async fn claim(&self, claim: Claim) {
+        match self {
+            Store::Embedded(store) => store.claim(claim).await,
+            Store::Redis(store) => store.claim(claim).await,
+        }
+    }
+
+    /// Reads session and claim, then redeems the claim that was read.
+    async fn redeem(&self, voucher: String, session: String) {
+        match self {
+            Store::Embedded(store) => store.redeem(voucher, session).await,
+            Store::Redis(store) => store.redeem(voucher, session).await,
+        }
+    }
+
+    /// Reads passport, claim and cards.
+    async fn me(&self, resident: String) -> Stamps {
+        match self {
+            Store::Embedded(store) => store.me(resident).await,
+            Store::Redis(store) => store.me(resident).await,
         }
     }
 }
@@ -83,11 +149,15 @@ pub(crate) fn serve(settings: &str) {
             Kept::Redis(url) => Store::Redis(redis::Redis::single(url).await),
             Kept::Cluster(urls) => Store::Redis(redis::Redis::cluster(urls).await),
         };
+        let Beyond { stamp, check_in, claim, redemption, me, document } = settings.beyond;
+        let [stamp, check_in, claim, redemption, me] =
+            [stamp, check_in, claim, redemption, me].map(|bytes| "x".repeat(bytes));
         let floor = Floor {
             checks: Checks::new(&settings.secret),
             store,
-            beyond: "x".repeat(settings.beyond),
-            stamp_beyond: "x".repeat(settings.stamp_beyond),
+            beyond: Filling { stamp, check_in, claim, redemption, me },
+            document: "x".repeat(document).into(),
+            vouchers: AtomicU32::new(0),
         };
         let floor = Data::from(Arc::new(floor));
         let workers = std::thread::available_parallelism().unwrap().get();
