@@ -27,7 +27,7 @@ pub(crate) enum Store {
 }
 
 /// Writes carnival, secrets and settings into a folder.
-pub(crate) fn furnish(folder: &Path, listen: SocketAddr, store: &Store, more: &str) -> PathBuf {
+pub(crate) fn furnish(folder: &Path, listen: SocketAddr, store: &Store) -> PathBuf {
     fs::write(folder.join("carnival.toml"), file()).unwrap();
     for (name, secret) in [("codes", CODES_SECRET), ("identity", IDENTITY_SECRET), ("jwt", JWT_SECRET)] {
         fs::write(folder.join(name), secret).unwrap();
@@ -42,11 +42,16 @@ pub(crate) fn furnish(folder: &Path, listen: SocketAddr, store: &Store, more: &s
         "[carnival]\npublic_url = \"{PUBLIC_URL}\"\n[http]\nlisten = \"{listen}\"\n\
          [http.limits]\nresident_per_minute = 1000000\nstaff_per_minute = 100000000\nfailures_per_minute = 100000000\n\
          [store]\n{store}[wechat]\napp_id = \"wx0123456789abcdef\"\napp_secret_file = \"wechat\"\n\
-         [secrets]\ncodes_file = \"codes\"\nidentity_file = \"identity\"\njwt_file = \"jwt\"\n{more}"
+         [secrets]\ncodes_file = \"codes\"\nidentity_file = \"identity\"\njwt_file = \"jwt\"\n"
     );
-    let path = folder.join("carnival-settings.toml");
+    let path = settings_in(folder);
     fs::write(&path, settings).unwrap();
     path
+}
+
+/// Where [`furnish`] writes the settings.
+pub(crate) fn settings_in(folder: &Path) -> PathBuf {
+    folder.join("carnival-settings.toml")
 }
 
 /// `carnival COMMAND --config SETTINGS`.

@@ -59,3 +59,10 @@ pub(crate) fn check_ins(crowd: u32, count: u32, points: std::ops::Range<u16>, of
     let order = points.flat_map(|point| (0..count).map(move |number| (number, u32::from(point)))).collect();
     Requests { heads, tails, order }
 }
+
+/// One gift, wanted by each of a crowd.
+pub(crate) fn claims(crowd: u32, count: u32, gift: &str) -> Requests {
+    let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/me/claims", token)).collect();
+    let tails = vec![json_tail(&format!("{{\"gift\":\"{gift}\"}}"))];
+    Requests { heads, tails, order: (0..count).map(|number| (number, 0)).collect() }
+}

@@ -47,9 +47,10 @@ impl Rounds {
 }
 
 /// Prints a table.
-pub(crate) fn print(title: &str, head: &[&str], rows: &[Vec<String>]) {
+pub(crate) fn print(title: &str, head: &[&str], rows: Vec<Vec<String>>) {
     println!("\n### {title}\n\n| {} |\n|{}", head.join(" | "), "---|".repeat(head.len()));
-    for row in rows {
+    for mut row in rows {
+        row.resize(head.len(), String::new());
         println!("| {} |", row.join(" | "));
     }
 }

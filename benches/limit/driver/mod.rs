@@ -1,6 +1,11 @@
 //! The driver: floor and program in turn, round by round, on each store; then the tables.
 
+mod ask;
+mod burst;
 mod check_ins;
+mod login;
+mod others;
+mod shape;
 mod stage;
 
 use std::path::PathBuf;
@@ -13,14 +18,17 @@ const HELP: &str = "scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORDâ
 
   --rounds N    alternating rounds of floor and program (5)
   --seconds N   about how long one run takes (4)
-  --only WORDS  what contains one of these words in its title, such as 'Redis, closed'
+  --only WORDS  what contains one of these words in its title, such as 'on Redis: 64,burst'
   --quick       one short round, to see that everything runs
   --under COMMAND
                 puts a tool before floor and program, such as
                 'valgrind --tool=callgrind --callgrind-out-file=/tmp/limit.%p'";
 
+/// Measures one part and prints it.
+type Part = fn(&Options);
+
 /// The parts, in the order in which they are printed.
-const PARTS: [(&str, fn(&Options)); 1] = [("check-ins", check_ins::measure)];
+const PARTS: [Part; 4] = [check_ins::measure, others::measure, burst::measure, login::measure];
 
 /// What was asked for.
 pub(crate) struct Options {
@@ -70,9 +78,8 @@ impl Options {
 pub(crate) fn drive(words: &[&str]) {
     let options = Options::read(words);
     println!("{}", machine::described());
-    for (name, measure) in PARTS {
-        println!("\n## {name}");
-        measure(&options);
+    for part in PARTS {
+        part(&options);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::carnival::{self, Store};
 use crate::floor::{self, Beyond, Kept};
 use crate::load::{Job, Outcome, Requests};
 use crate::process::{Server, free_address, memory_mb};
-use crate::redis::Redis;
+use crate::redis::{Redis, join};
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,53 +24,68 @@ pub(crate) enum Who {
 pub(crate) enum Kind {
     Embedded,
     Redis,
+    /// Of so many masters.
+    Cluster(usize),
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::Embedded => "embedded",
-            Kind::Redis => "Redis",
-        })
+        match self {
+            Kind::Embedded => f.write_str("embedded"),
+            Kind::Redis => f.write_str("Redis"),
+            Kind::Cluster(masters) => write!(f, "a Redis Cluster of {masters}"),
+        }
     }
-}
-
-/// A server that runs. The fields are dropped in this order: first who writes.
-pub(crate) struct Stage {
-    pub(crate) server: Server,
-    pub(crate) redis: Option<Redis>,
-    folder: TempDir,
-    /// Megabytes held by the program before its first request.
-    pub(crate) idle_mb: f64,
 }
 
 /// As many bytes as the program's answers have here; the tables show both.
 const BEYOND: Beyond = Beyond { stamp: 53, check_in: 271, claim: 900, redemption: 400, me: 700, document: 1000 };
 
+/// A server that runs. The fields are dropped in this order: first who writes.
+pub(crate) struct Stage {
+    pub(crate) who: Who,
+    server: Server,
+    redis: Vec<Redis>,
+    folder: TempDir,
+    /// Megabytes held before the first request.
+    pub(crate) idle_mb: f64,
+}
+
 impl Stage {
-    /// An empty store, and a server on it; `more` are further settings of the program.
-    pub(crate) fn set(options: &Options, who: Who, kind: Kind, more: &str) -> Stage {
+    /// An empty store, and a server on it, with further settings of the program.
+    pub(crate) fn set(options: &Options, who: Who, kind: Kind, settings: &[(&str, String)]) -> Stage {
         let folder = tempfile::tempdir_in(workshop()).unwrap();
-        let redis = (kind == Kind::Redis).then(|| Redis::start(&folder.path().join("redis"), &[]));
-        let address = free_address();
-        let command = match (who, &redis) {
-            (Who::Program, None) => program(&folder, address, &Store::Embedded(folder.path().join("data")), more),
-            (Who::Program, Some(redis)) => program(&folder, address, &Store::Redis(redis.url()), more),
-            (Who::Floor, None) => floor(&folder, address, Kept::Embedded(folder.path().to_owned())),
-            (Who::Floor, Some(redis)) => floor(&folder, address, Kept::Redis(redis.url())),
+        let redis = redis(&folder, kind);
+        let store = match (kind, redis.as_slice()) {
+            (Kind::Redis, [redis, ..]) => Store::Redis(redis.url()),
+            (Kind::Cluster(_), nodes) => Store::Cluster(nodes.iter().map(Redis::url).collect()),
+            _ => Store::Embedded(folder.path().join("data")),
         };
-        // As under systemd the log goes somewhere; here to nobody.
+        let address = free_address();
+        let mut command = match who {
+            Who::Program => carnival::command("serve", &carnival::furnish(folder.path(), address, &store)),
+            Who::Floor => floor(&folder, address, store),
+        };
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         let server = Server::start(options.under(command), address);
         let idle_mb = memory_mb(server.id());
-        Stage { server, redis, folder, idle_mb }
+        Stage { who, server, redis, folder, idle_mb }
     }
 
-    /// Sends requests by a generator in a process of its own.
-    pub(crate) fn load(&self, connections: usize, rate: Option<f64>, statuses: &[u16], requests: Requests) -> Outcome {
-        let pids = std::iter::once(self.server.id()).chain(self.redis.as_ref().map(Redis::id)).collect();
-        let warm = requests.order.len() / 10;
-        let statuses = statuses.to_vec();
-        let job = Job { address: self.server.address, connections, rate, warm, statuses, pids, requests };
+    /// Sends requests all the same, and gives back what stood behind `name` in each answer's body.
+    pub(crate) fn prepare(&self, name: &str, requests: Requests) -> Vec<String> {
+        self.send(Job { keep: name.to_owned(), ..self.job(64, &[200, 201], requests) }).kept
+    }
+
+    /// What is sent to this server, all of it counted.
+    pub(crate) fn job(&self, connections: usize, statuses: &[u16], requests: Requests) -> Job {
+        let pids = std::iter::once(self.server.id()).chain(self.redis.iter().map(Redis::id)).collect();
+        let (address, statuses) = (self.server.address, statuses.to_vec());
+        Job { address, connections, rate: None, warm: 0, statuses, pids, must: String::new(), keep: String::new(), requests }
+    }
+
+    /// Does a job, by a generator in a process of its own.
+    pub(crate) fn send(&self, job: Job) -> Outcome {
         let path = self.folder.path().join("job.json");
         std::fs::write(&path, serde_json::to_vec(&job).unwrap()).unwrap();
         drop(job);
@@ -79,13 +94,45 @@ impl Stage {
         assert!(output.status.success(), "the load generator gave up");
         serde_json::from_slice(&output.stdout).unwrap()
     }
+
+    /// A command of the program beside its server, and what it prints.
+    pub(crate) fn tell(&self, word: &str, words: &[&str]) -> String {
+        let output = carnival::command(word, &carnival::settings_in(self.folder.path())).args(words).output().unwrap();
+        assert!(output.status.success(), "carnival {word}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Megabytes that the server holds.
+    pub(crate) fn memory_mb(&self) -> f64 {
+        memory_mb(self.server.id())
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.server.address
+    }
 }
 
-fn program(folder: &TempDir, address: std::net::SocketAddr, store: &Store, more: &str) -> Command {
-    carnival::command("serve", &carnival::furnish(folder.path(), address, store, more))
+fn redis(folder: &TempDir, kind: Kind) -> Vec<Redis> {
+    let start = |name: String, more: &[&str]| Redis::start(&folder.path().join(name), more);
+    match kind {
+        Kind::Embedded => Vec::new(),
+        Kind::Redis => vec![start("redis".to_owned(), &[])],
+        Kind::Cluster(masters) => {
+            let one = |number| start(format!("redis-{number}"), &["--cluster-enabled", "yes"]);
+            let nodes: Vec<_> = (0..masters).map(one).collect();
+            join(&nodes);
+            nodes
+        }
+    }
 }
 
-fn floor(folder: &TempDir, listen: std::net::SocketAddr, kept: Kept) -> Command {
+fn floor(folder: &TempDir, listen: std::net::SocketAddr, store: Store) -> Command {
+    let kept = match store {
+        Store::Embedded(_) => Kept::Embedded(folder.path().to_owned()),
+        Store::Redis(url) => Kept::Redis(url),
+        Store::Cluster(urls) => Kept::Cluster(urls),
+    };
     let secret = carnival::JWT_SECRET.to_owned();
     let settings = floor::Settings { listen, kept, secret, beyond: BEYOND };
     let path = folder.path().join("floor.json");

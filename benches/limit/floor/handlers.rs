@@ -54,6 +54,7 @@ struct Wanted {
 
 #[derive(Serialize)]
 struct Claimed<'a> {
+    redeemed: bool,
     voucher: &'a str,
     gift: &'a str,
     beyond: &'a str,
@@ -66,7 +67,7 @@ async fn claim(floor: Data<Floor>, request: HttpRequest, body: Json<Wanted>) -> 
     let voucher = floor.next_voucher();
     let record = format!("1 {resident} {voucher} {now_ms} {until_ms} and as much again as the program writes of a claim");
     floor.store.claim(Claim { resident, voucher: voucher.clone(), record, now_ms, until_ms }).await;
-    HttpResponse::Created().json(Claimed { voucher: &voucher, gift: &body.gift, beyond: &floor.beyond.claim })
+    HttpResponse::Created().json(Claimed { redeemed: false, voucher: &voucher, gift: &body.gift, beyond: &floor.beyond.claim })
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ async fn redeem(floor: Data<Floor>, request: HttpRequest, body: Json<Vouchers>) 
     let Vouchers { mut vouchers, nonce } = body.into_inner();
     let Some(voucher) = vouchers.pop() else { return HttpResponse::BadRequest().finish() };
     floor.store.redeem(voucher.clone(), session).await;
-    HttpResponse::Ok().json(Claimed { voucher: &voucher, gift: &nonce, beyond: &floor.beyond.redemption })
+    HttpResponse::Ok().json(Claimed { redeemed: true, voucher: &voucher, gift: &nonce, beyond: &floor.beyond.redemption })
 }
 
 async fn me(floor: Data<Floor>, request: HttpRequest) -> HttpResponse {

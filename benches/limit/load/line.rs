@@ -80,6 +80,12 @@ impl Line {
         }
     }
 
+    /// Whether this stands in what was received.
+    pub(super) fn has(&self, text: &str) -> bool {
+        let received = &self.buffer[..self.filled];
+        text.is_empty() || received.windows(text.len()).any(|part| part == text.as_bytes())
+    }
+
     /// What was received, for a complaint about it.
     pub(super) fn received(&self) -> String {
         String::from_utf8_lossy(&self.buffer[..self.filled]).into_owned()

@@ -28,6 +28,10 @@ pub(crate) struct Job {
     pub(crate) statuses: Vec<u16>,
     /// Processes whose CPU time is counted meanwhile.
     pub(crate) pids: Vec<u32>,
+    /// What every answer's body must contain.
+    pub(crate) must: String,
+    /// What stands behind this in an answer's body, up to a quotation mark, is kept; empty for nothing.
+    pub(crate) keep: String,
     /// What is sent.
     pub(crate) requests: Requests,
 }
@@ -65,6 +69,17 @@ pub(crate) struct Outcome {
     pub(crate) p99_ms: f64,
     pub(crate) p999_ms: f64,
     pub(crate) max_ms: f64,
+    /// What was to be kept of each answer, in the order in which they came.
+    pub(crate) kept: Vec<String>,
+}
+
+impl Outcome {
+    /// Answers a second.
+    pub(crate) fn rate(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
+        let answers = self.answers as f64;
+        answers / self.seconds
+    }
 }
 
 /// Does the job in a file, and prints the outcome.

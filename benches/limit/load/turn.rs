@@ -27,6 +27,7 @@ pub(super) struct Turn<'a> {
     counted: Option<Counted>,
     statuses: BTreeMap<u16, usize>,
     body_bytes: usize,
+    kept: Vec<String>,
     took: Histogram<u64>,
 }
 
@@ -53,6 +54,7 @@ impl<'a> Turn<'a> {
             counted: None,
             statuses: BTreeMap::new(),
             body_bytes: 0,
+            kept: Vec::new(),
             took: Histogram::new_with_max(120_000_000_000, 3).unwrap(),
         }
     }
@@ -116,10 +118,11 @@ impl<'a> Turn<'a> {
 
     fn take(&mut self, at: usize, answer: &Answer) {
         let Answer { status, body_bytes, due } = *answer;
-        let expected = self.job.statuses.contains(&status);
-        assert!(expected, "status {status} was not expected:\n{}", self.lines[at].received());
+        let expected = self.job.statuses.contains(&status) && self.lines[at].has(&self.job.must);
+        assert!(expected, "this was not expected:\n{}", self.lines[at].received());
         *self.statuses.entry(status).or_default() += 1;
         self.answered += 1;
+        self.keep(at);
         self.free.push(at);
         if self.counted.is_some() {
             self.body_bytes += body_bytes;
@@ -129,6 +132,15 @@ impl<'a> Turn<'a> {
         if self.job.rate.is_none() {
             self.send_what_is_due();
         }
+    }
+
+    fn keep(&mut self, at: usize) {
+        if self.job.keep.is_empty() {
+            return;
+        }
+        let received = self.lines[at].received();
+        let value = received.split_once(&self.job.keep).and_then(|(_, rest)| rest.split_once('"'));
+        self.kept.push(value.expect("what is to be kept").0.to_owned());
     }
 
     fn start_clock_if_warm(&mut self) {
@@ -159,6 +171,7 @@ impl<'a> Turn<'a> {
             p99_ms: ms(0.99),
             p999_ms: ms(0.999),
             max_ms: self.took.max() as f64 / 1e6,
+            kept: self.kept,
         }
     }
 }
