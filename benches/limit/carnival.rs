@@ -34,7 +34,7 @@ pub(crate) fn furnish(folder: &Path, listen: SocketAddr, store: &Store) -> PathB
     }
     fs::write(folder.join("wechat"), "hush-hush-0123456789").unwrap();
     let store = match store {
-        Store::Embedded(data) => format!("kind = \"embedded\"\n[store.embedded]\nfolder = {data:?}\n"),
+        Store::Embedded(data) => format!("kind = \"embedded\"\n[store.embedded]\nfolder = \"{}\"\n", data.display()),
         Store::Redis(url) => format!("kind = \"redis\"\n[store.redis]\nurls = [{url:?}]\n"),
         Store::Cluster(urls) => format!("kind = \"redis\"\n[store.redis]\nurls = {urls:?}\ncluster = true\n"),
     };

@@ -73,8 +73,8 @@ fn stand_in() -> SocketAddr {
             HttpResponse::Ok().json(serde_json::json!({ "openid": format!("o-{openid}"), "session_key": "k" }))
         };
         let server = move || App::new().route("/sns/jscode2session", web::get().to(answer));
-        let served = HttpServer::new(server).workers(1).disable_signals().bind(address).unwrap().run();
-        actix_web::rt::System::new().block_on(served).unwrap();
+        let running = HttpServer::new(server).workers(1).disable_signals().bind(address).unwrap().run();
+        actix_web::rt::System::new().block_on(running).unwrap();
     });
     while std::net::TcpStream::connect(address).is_err() {
         thread::sleep(Duration::from_millis(5));

@@ -43,7 +43,7 @@ impl Options {
         let mut options = Options { rounds: 5, seconds: 4, only: Vec::new(), under: Vec::new() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            let mut value = || *words.next().unwrap_or_else(|| panic!("{word} takes a value\n{}", HELP));
+            let mut value = || *words.next().unwrap_or_else(|| panic!("{word} takes a value\n{HELP}"));
             match *word {
                 "--rounds" => options.rounds = value().parse().expect("a number of rounds"),
                 "--seconds" => options.seconds = value().parse().expect("a number of seconds"),
@@ -51,7 +51,7 @@ impl Options {
                 "--under" => options.under = value().split(' ').map(str::to_owned).collect(),
                 "--quick" => (options.rounds, options.seconds) = (1, 1),
                 _ => {
-                    println!("{}", HELP);
+                    println!("{HELP}");
                     std::process::exit(i32::from(*word != "--help"));
                 }
             }

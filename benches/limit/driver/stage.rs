@@ -81,7 +81,17 @@ impl Stage {
     pub(crate) fn job(&self, connections: usize, statuses: &[u16], requests: Requests) -> Job {
         let pids = std::iter::once(self.server.id()).chain(self.redis.iter().map(Redis::id)).collect();
         let (address, statuses) = (self.server.address, statuses.to_vec());
-        Job { address, connections, rate: None, warm: 0, statuses, pids, must: String::new(), keep: String::new(), requests }
+        Job {
+            address,
+            connections,
+            rate: None,
+            warm: 0,
+            statuses,
+            pids,
+            must: String::new(),
+            keep: String::new(),
+            requests,
+        }
     }
 
     /// Does a job, by a generator in a process of its own.

@@ -4,6 +4,7 @@
 //! Facts have one sequence here; the program has one per shard, as it has in Redis.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -58,7 +59,8 @@ impl Embedded {
                 let prefix = format!("{point} ");
                 let new = !passport.lines().any(|line| line.starts_with(&prefix));
                 if new {
-                    passport.push_str(&format!("{point} {stamp}\n"));
+                    // Writing to a String cannot fail.
+                    let _ = writeln!(passport, "{point} {stamp}");
                     passports.insert(resident.as_str(), passport.as_str()).unwrap();
                     batch.log(&format!("{resident} {point} {stamp}"));
                     batch.count(format!("stamps {point}"));
@@ -221,6 +223,8 @@ fn work(database: &Database, steps: &Receiver<Step>) {
         batch.write_counts();
         drop(batch);
         transaction.commit().unwrap();
-        answers.into_iter().for_each(|answer| answer());
+        for answer in answers {
+            answer();
+        }
     }
 }

@@ -65,9 +65,15 @@ async fn claim(floor: Data<Floor>, request: HttpRequest, body: Json<Wanted>) -> 
     let now_ms = Timestamp::now().as_millisecond();
     let until_ms = now_ms + 3_600_000;
     let voucher = floor.next_voucher();
-    let record = format!("1 {resident} {voucher} {now_ms} {until_ms} and as much again as the program writes of a claim");
+    let record =
+        format!("1 {resident} {voucher} {now_ms} {until_ms} and as much again as the program writes of a claim");
     floor.store.claim(Claim { resident, voucher: voucher.clone(), record, now_ms, until_ms }).await;
-    HttpResponse::Created().json(Claimed { redeemed: false, voucher: &voucher, gift: &body.gift, beyond: &floor.beyond.claim })
+    HttpResponse::Created().json(Claimed {
+        redeemed: false,
+        voucher: &voucher,
+        gift: &body.gift,
+        beyond: &floor.beyond.claim,
+    })
 }
 
 #[derive(Deserialize)]
@@ -81,7 +87,12 @@ async fn redeem(floor: Data<Floor>, request: HttpRequest, body: Json<Vouchers>) 
     let Vouchers { mut vouchers, nonce } = body.into_inner();
     let Some(voucher) = vouchers.pop() else { return HttpResponse::BadRequest().finish() };
     floor.store.redeem(voucher.clone(), session).await;
-    HttpResponse::Ok().json(Claimed { redeemed: true, voucher: &voucher, gift: &nonce, beyond: &floor.beyond.redemption })
+    HttpResponse::Ok().json(Claimed {
+        redeemed: true,
+        voucher: &voucher,
+        gift: &nonce,
+        beyond: &floor.beyond.redemption,
+    })
 }
 
 async fn me(floor: Data<Floor>, request: HttpRequest) -> HttpResponse {

@@ -67,7 +67,7 @@ pub(crate) enum Kept {
 /// The store of a floor.
 enum Store {
     Embedded(embedded::Embedded),
-    Redis(redis::Redis),
+    Redis(Box<redis::Redis>),
 }
 
 /// What all workers share.
@@ -146,8 +146,8 @@ pub(crate) fn serve(settings: &str) {
     actix_web::rt::System::new().block_on(async move {
         let store = match &settings.kept {
             Kept::Embedded(folder) => Store::Embedded(embedded::Embedded::open(folder)),
-            Kept::Redis(url) => Store::Redis(redis::Redis::single(url).await),
-            Kept::Cluster(urls) => Store::Redis(redis::Redis::cluster(urls).await),
+            Kept::Redis(url) => Store::Redis(Box::new(redis::Redis::single(url).await)),
+            Kept::Cluster(urls) => Store::Redis(Box::new(redis::Redis::cluster(urls).await)),
         };
         let Beyond { stamp, check_in, claim, redemption, me, document } = settings.beyond;
         let [stamp, check_in, claim, redemption, me] =
