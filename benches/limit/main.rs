@@ -1,0 +1,34 @@
+//! The program against its floor, on this machine: `scripts/bench`, or `cargo bench --bench limit -- --help`.
+//!
+//! One binary in three parts, each a process of its own: the driver (without a word), the floor
+//! (`floor SETTINGS`, a bare actix-web service with nothing of ours) and the load generator (`load JOB`).
+//! The program under test is the built `carnival`, run as operators run it.
+//!
+//! Nothing is asserted of speed, because machines differ: tables are printed, with the aims beside them. What is
+//! asserted is that every answer was the one that was expected.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that goes wrong ends")]
+#![expect(clippy::print_stdout, reason = "its tables are for a person")]
+
+mod carnival;
+mod driver;
+mod floor;
+mod load;
+mod machine;
+mod people;
+mod process;
+mod redis;
+mod table;
+
+/// The allocator of the program, for the floor too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    // Cargo adds `--bench` by itself.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["floor", settings] => floor::serve(settings),
+        ["load", job] => load::run(job),
+        words => driver::drive(words),
+    }
+}
