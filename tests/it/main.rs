@@ -24,6 +24,7 @@ mod document;
 mod health;
 mod limits;
 mod login;
+mod matrix;
 mod me;
 mod metrics;
 mod office_staff;
