@@ -39,7 +39,7 @@ pub struct Invite {
     #[schema(example = "2023-04-14T18:00:00+08:00")]
     until: Option<String>,
     /// Made by the client for this write: ask again with the same one when an answer was lost, and the link is the same.
-    #[schema(value_type = Option<String>, example = "c1d2e3f4-0010")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0010")]
     nonce: Option<Nonce>,
 }
 
@@ -51,7 +51,7 @@ pub struct NewLink {
     #[schema(example = "2023-04-15")]
     until: Option<String>,
     /// Made by the client for this write, as above.
-    #[schema(value_type = Option<String>, example = "c1d2e3f4-0011")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0011")]
     nonce: Option<Nonce>,
 }
 

@@ -45,10 +45,10 @@ pub struct ChangeStock {
     #[schema(example = "market-play")]
     booth: Option<String>,
     /// What else there is to say, up to 200 characters.
-    #[schema(example = "印厂补货")]
+    #[schema(max_length = 200, example = "印厂补货")]
     note: Option<String>,
     /// Made by the client for this write.
-    #[schema(value_type = String, example = "c1d2e3f4-0006")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0006")]
     nonce: Nonce,
 }
 

@@ -230,6 +230,12 @@ impl People {
         Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     }
 
+    /// The status of a request without a body.
+    pub(crate) async fn send(&self, method: reqwest::Method, token: &str, path: &str) -> u16 {
+        let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(token);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> (u16, Value) {
         self.ask(token, path, Some(body)).await.unwrap()
     }
