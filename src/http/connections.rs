@@ -251,4 +251,25 @@ mod tests {
         let order: Vec<u64> = first_to_go(open).iter().map(|one| one.id).collect();
         assert_eq!(order, [3, 5, 9, 1, 6, 2], "one /64 is one line");
     }
+
+    #[actix_web::test]
+    async fn a_line_that_gives_no_sign_of_life_is_cut_and_one_of_a_proxy_is_not() {
+        for (trusted, cut) in [(vec![], true), (vec!["127.0.0.0/8".parse().unwrap()], false)] {
+            let all = Connections::new(8, Duration::ZERO, trusted);
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (stream, _) = listener.accept().unwrap();
+            stream.set_nonblocking(true).unwrap();
+            let stream = actix_web::rt::net::TcpStream::from_std(stream).unwrap();
+            let mut data = Extensions::new();
+            all.meet(&stream, &mut data);
+            assert_eq!(all.open.lock().unwrap().len(), 1);
+            all.look();
+            client.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+            let read = std::io::Read::read(&mut client, &mut [0]);
+            assert_eq!(matches!(read, Ok(0)), cut, "{read:?}");
+            drop(data);
+            assert!(all.open.lock().unwrap().is_empty());
+        }
+    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::{Json, MaybeJson};
+use super::json::{Json, MaybeJson, maybe_integer};
 use super::sessions::PlaceView;
 use super::state::state;
 use super::table::{ShiftGift, shift_gifts};
@@ -34,6 +34,7 @@ pub struct Invite {
     point: Option<String>,
     /// How many may accept it, 1 to 1000; one if nothing is said.
     #[schema(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "maybe_integer")]
     uses: Option<u16>,
     /// Until when it can be accepted: a day, to its end, or a time. For 24 hours if nothing is said.
     #[schema(example = "2023-04-14T18:00:00+08:00")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::Json;
+use super::json::{Json, integer};
 use super::state::state;
 use crate::actions::staff;
 use crate::actions::stock::{Movement, change_stock};
@@ -37,6 +37,7 @@ enum Why {
 pub struct ChangeStock {
     /// How many more, or fewer; of a move, how many were carried to the booth (fewer than 0: back).
     #[schema(example = 50)]
+    #[serde(deserialize_with = "integer")]
     change: i64,
     /// `delivered` (more than 0), `damaged` (less than 0), `correction`, or `moved`, which names a
     /// booth and changes nothing but the books.

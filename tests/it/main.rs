@@ -54,3 +54,4 @@ mod walk;
 mod wechat;
 mod wechat_push;
 mod wechat_server;
+mod whatever;
