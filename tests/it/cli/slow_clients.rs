@@ -130,3 +130,49 @@ async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
+
+/// What it costs to refuse, against an ordinary answer. It only prints, because other work on this machine counts too:
+/// `cargo test --release --test it what_a_refused -- --ignored --nocapture`.
+#[test]
+#[ignore = "it measures, and asserts nothing"]
+#[expect(clippy::print_stdout, reason = "its numbers are what it is for")]
+fn what_a_refused_request_costs() {
+    const TIMES: u64 = 4_000;
+    let (_house, served) = served("1000");
+    let server: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let login = |headers: &str, body: &str| {
+        let length = body.len();
+        let head = "POST /v1/sessions/staff HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
+        format!("{head}{headers}content-length: {length}\r\n\r\n{body}")
+    };
+    let sound = r#"{"invitation":"S4QZ7M2KX0V9T1B5G","name":"x","nonce":"nonce-0001"}"#;
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(&vec![b' '; 8 << 20]).unwrap();
+    let bomb: String = bomb.finish().unwrap().into_iter().map(char::from).collect();
+    let announced = "POST /v1/sessions/staff HTTP/1.1\r\nhost: a\r\ncontent-length: 999999999\r\n\r\n".to_owned();
+    let forged =
+        "GET /v1/me HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer x.y.z\r\n\r\n".to_owned();
+    let fields = format!("GET / HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(200));
+    for (what, request) in [
+        ("ordinary: an unknown invitation", login("", sound)),
+        ("a forged token", forged),
+        ("no JSON", login("", "{")),
+        ("JSON 8,000 levels deep", login("", &"[".repeat(8_000))),
+        ("a body of 17 KiB", login("", &" ".repeat(17 << 10))),
+        ("a body announced with 1 GB", announced),
+        ("a gzip bomb of 8 MiB", login("content-encoding: gzip\r\n", &bomb)),
+        ("a head of 200 fields", fields),
+        ("a head of 200 KiB", format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(200 << 10))),
+    ] {
+        let before = served.running.cpu();
+        for _ in 0..TIMES {
+            let mut line = TcpStream::connect(server).unwrap();
+            // It may be cut before all is written, or read.
+            let _cut = line.write_all(request.as_bytes());
+            let mut status = [0; 12];
+            let _reset = line.read(&mut status);
+        }
+        let micros = (served.running.cpu() - before) * 10_000 / TIMES;
+        println!("{micros:>6} us of CPU  {what}");
+    }
+}
