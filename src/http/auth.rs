@@ -60,7 +60,12 @@ impl FromRequest for Organiser {
 }
 
 fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
-    let header = request.headers().get(AUTHORIZATION).ok_or(Refusal::TokenMissing)?;
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let header = headers.next().ok_or(Refusal::TokenMissing)?;
+    if headers.next().is_some() {
+        // Which of two counts is not for a guess: a proxy before us may have looked at the other.
+        return Err(Refusal::TokenInvalid.into());
+    }
     let header = header.to_str().map_err(|_| Refusal::TokenInvalid)?;
     let (scheme, token) = header.split_once(' ').ok_or(Refusal::TokenInvalid)?;
     if !scheme.eq_ignore_ascii_case("bearer") {

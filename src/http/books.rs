@@ -17,7 +17,7 @@ use crate::tokens::Organiser;
 
 /// Every stamp: time, route, point, passport number, how, and by whom if a hand recorded it.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, description = "One day of the carnival", example = "2023-04-14"),
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
 ), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, as long as it takes; one that breaks off is not whole",
     body = String, content_type = "text/csv")))]
@@ -28,7 +28,7 @@ pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result
 
 /// Every gift that was handed over, and every time that was undone: time, gift, voucher, the redemption's id, booth, by whom, reason.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, description = "One day of the carnival", example = "2023-04-14"),
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
     ("booth" = Option<String>, Query, description = "One booth, by its id: what was handed over there", example = "market-play"),
 ), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, as long as it takes; one that breaks off is not whole",
@@ -40,7 +40,7 @@ pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Resu
 
 /// Every movement of stock: time, gift, why, how many, where, by whom, and what there was in all afterwards.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, description = "One day of the carnival", example = "2023-04-14"),
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
 ), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark; one that breaks off is not whole",
     body = String, content_type = "text/csv")))]
@@ -51,7 +51,7 @@ pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result
 
 /// The gift ledger (礼品收发存): by day, gift and place, opening + in - redeemed + voided - damaged = closing.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, description = "One day of the carnival", example = "2023-04-14"),
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
 ), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark",
     body = String, content_type = "text/csv")))]

@@ -18,7 +18,7 @@ use crate::rules::ids::{GiftId, Holder, Nonce};
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::rules::voucher::RedemptionId;
-use crate::tokens::Staff;
+use crate::tokens::{Code, Staff};
 
 /// The most vouchers that are confirmed at once.
 const MOST_VOUCHERS: usize = 20;
@@ -71,8 +71,41 @@ pub struct LookedUpClaim {
 pub async fn look_up_code(staff: Staff, request: HttpRequest, body: Json<LookUp>) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &staff).await?;
-    let found = look_up(app, &body.0.code).await.map_err(|e| failure_of(&request, e))?;
+    let code = body.0.code;
+    let tries = Tries { request: &request, session: &session };
+    tries.may_try(std::slice::from_ref(&code))?;
+    let found = look_up(app, &code).await;
+    tries.count(&code, &found);
+    let found = found.map_err(|e| failure_of(&request, e))?;
     Ok(HttpResponse::Ok().json(look_up_view(&found, &session, &request)))
+}
+
+/// Vouchers that a staff session tries: among a million, being wrong often enough would find one.
+struct Tries<'a> {
+    request: &'a HttpRequest,
+    session: &'a StaffSession,
+}
+
+impl Tries<'_> {
+    fn may_try(&self, codes: &[String]) -> Result<(), Refusal> {
+        if codes.iter().any(|code| self.is_voucher(code)) {
+            state(self.request).limits.may_try_vouchers(&self.session.id)?;
+        }
+        Ok(())
+    }
+
+    fn count<T>(&self, code: &str, found: &crate::actions::Result<T>) {
+        let unknown = matches!(found, Err(crate::actions::Error::Refused(Refusal::VoucherUnknown)));
+        if unknown && self.is_voucher(code) {
+            state(self.request).limits.unknown_voucher(&self.session.id);
+        }
+    }
+
+    /// Whether its check digit is right. A mistyped one tells nothing, and counts for nothing.
+    fn is_voucher(&self, code: &str) -> bool {
+        let app = &state(self.request).app;
+        matches!(app.codes.read(code, app.now()), Ok(Code::Voucher(_)))
+    }
 }
 
 fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest) -> LookUpView {
@@ -99,10 +132,10 @@ fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest)
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
     /// Nine digits each; up to twenty.
-    #[schema(example = json!(["014738296"]))]
+    #[schema(min_items = 1, max_items = 20, example = json!(["014738296"]))]
     vouchers: Vec<String>,
     /// Made by the client for this confirmation: ask again with the same one when an answer was lost.
-    #[schema(value_type = String, example = "c1d2e3f4-0001")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0001")]
     nonce: Nonce,
 }
 
@@ -142,9 +175,12 @@ pub async fn redeem_vouchers(staff: Staff, request: HttpRequest, body: Json<Rede
     if vouchers.is_empty() || vouchers.len() > MOST_VOUCHERS {
         return Err(ApiError::malformed(format!("vouchers: 1 to {MOST_VOUCHERS}")));
     }
+    let tries = Tries { request: &request, session: &session };
+    tries.may_try(&vouchers)?;
     let done = redeem::redeem(app, &session, &vouchers, &nonce).await;
     let mut results = Vec::with_capacity(vouchers.len());
     for (voucher, done) in vouchers.into_iter().zip(done) {
+        tries.count(&voucher, &done);
         results.push(result(&request, voucher, done)?);
     }
     Ok(HttpResponse::Ok().json(Redeemed { results }))
@@ -176,10 +212,15 @@ fn result(
 #[serde(deny_unknown_fields)]
 pub struct Void {
     /// In her own words: 1 to 200 characters.
-    #[schema(example = "扫错了人")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "扫错了人"
+    )]
     reason: String,
     /// Made by the client for this write.
-    #[schema(value_type = String, example = "c1d2e3f4-0002")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0002")]
     nonce: Nonce,
 }
 
@@ -216,7 +257,7 @@ pub struct PaperRedemption {
     #[schema(example = "postcards")]
     gift: String,
     /// Made by the client for this write.
-    #[schema(value_type = String, example = "c1d2e3f4-0003")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0003")]
     nonce: Nonce,
 }
 

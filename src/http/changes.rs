@@ -23,7 +23,7 @@ use crate::tokens::Organiser;
 #[serde(deny_unknown_fields)]
 pub struct Closure {
     /// On this day alone; without it, today.
-    #[schema(value_type = Option<String>, example = "2023-04-15")]
+    #[schema(value_type = Option<String>, format = Date, example = "2023-04-15")]
     day: Option<Date>,
     /// `true`: until further notice, and on no particular day.
     #[serde(default)]
@@ -91,19 +91,25 @@ pub async fn open_point(
 #[serde(deny_unknown_fields)]
 pub struct RouteDays {
     /// The first day of its week.
-    #[schema(value_type = String, example = "2023-04-13")]
+    #[schema(value_type = String, format = Date, example = "2023-04-13")]
     first_day: Date,
     /// The last day of its week.
-    #[schema(value_type = String, example = "2023-04-18")]
+    #[schema(value_type = String, format = Date, example = "2023-04-18")]
     last_day: Date,
     /// Further days; left out, there are none.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, example = json!(["2023-04-29"]))]
+    #[schema(value_type = Vec<DayOfRoute>, example = json!(["2023-04-29"]))]
     extra_days: Vec<Date>,
     /// What residents should know today; without it, the notice stays.
     #[schema(example = "因雨，“玩”美社区路线4月29日补办一天。")]
     notice: Option<String>,
 }
+
+/// A day on which a route runs.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Date, example = "2023-04-29")]
+#[expect(dead_code, reason = "the document's words for it")]
+struct DayOfRoute(String);
 
 /// Moves a route to these days. What its points had planned for days that are no longer its own is dropped.
 #[utoipa::path(tag = "organiser", request_body = RouteDays, params(("route" = String, Path, description = "The route's id")),

@@ -28,9 +28,15 @@ pub struct CheckIn {
     location: Option<LocationHint>,
     /// Whom it is for, if not for the resident alone: `me`, and serials of companions.
     #[serde(rename = "for")]
-    #[schema(example = json!(["me", "42"]))]
+    #[schema(min_items = 1, value_type = Option<Vec<Whom>>, example = json!(["me", "42"]))]
     party: Option<Vec<String>>,
 }
+
+/// `me`, or a companion's serial.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^(me|[1-9][0-9]{0,6}|[12][0-9]{7}|3[0-2][0-9]{6})$", example = "me")]
+#[expect(dead_code, reason = "the document's words for it")]
+struct Whom(String);
 
 /// What `wx.getLocation({type: 'gcj02'})` answers, whole: what else is in it is skipped. A hint; it is never kept.
 // The one place that takes unknown fields: altitude, speed and the rest differ from phone to phone,

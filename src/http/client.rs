@@ -1,6 +1,6 @@
 //! Who asks: language, address, and what is known already.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT_LANGUAGE, EntityTag, Header, HeaderMap, IF_NONE_MATCH, IfNoneMatch};
@@ -50,22 +50,26 @@ pub fn address(request: &HttpRequest) -> Option<IpAddr> {
 /// peer wrote there is its own invention.
 fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    let written: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .collect();
+    // In bytes: what a client wrote before the proxy's own words may be no text at all.
+    let written = headers.get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let written: Vec<&[u8]> = written.collect();
     let mut client = peer;
     for hop in written.iter().rev() {
         if !is_trusted(&client) {
             break;
         }
-        match hop.trim().parse::<IpAddr>() {
-            Ok(address) => client = address.to_canonical(),
-            Err(_) => break,
-        }
+        let Some(address) = hop_address(hop) else { break };
+        client = address;
     }
     client
+}
+
+/// The address of one hop; some proxies write the port as well, or brackets around IPv6.
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse::<IpAddr>().ok().or_else(with_port).map(|address| address.to_canonical())
 }
 
 /// Whether `If-None-Match` names this version.
@@ -130,6 +134,34 @@ mod tests {
         assert_eq!(from("127.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.7"], &trusted), "198.51.100.1");
         assert_eq!(from("127.0.0.1", &["1.2.3.4", "198.51.100.1"], &trusted), "198.51.100.1");
         assert_eq!(from("127.0.0.1", &["1.2.3.4, nonsense"], &trusted), "127.0.0.1");
+    }
+
+    #[test]
+    fn however_a_forwarded_address_is_dressed_it_is_the_same_one() {
+        let trusted = ["127.0.0.0/8", "::1/128"];
+        for (peer, written, client) in [
+            ("127.0.0.1", &["  198.51.100.1  "][..], "198.51.100.1"),
+            ("127.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
+            ("127.0.0.1", &["[2001:db8::7]:4711"], "2001:db8::7"),
+            ("::1", &["[2001:db8::7]"], "2001:db8::7"),
+            ("::ffff:127.0.0.1", &["::ffff:198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1", &["1.2.3.4", "5.6.7.8, 198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1", &["198.51.100.1", ""], "127.0.0.1"),
+            ("127.0.0.1", &["unknown"], "127.0.0.1"),
+            ("127.0.0.1", &["198.51.100.1, _hidden"], "127.0.0.1"),
+            ("203.0.113.9", &["::1, 127.0.0.1"], "203.0.113.9"),
+        ] {
+            assert_eq!(from(peer, written, &trusted), client, "{peer} {written:?}");
+        }
+        let hops = (0..2000).map(|nth| format!("10.{}.{}.1", nth / 250, nth % 250)).collect::<Vec<_>>().join(",");
+        assert_eq!(from("127.0.0.1", &[&format!("{hops}, 198.51.100.1")], &trusted), "198.51.100.1");
+        let mut bytes = HeaderMap::new();
+        let name: actix_web::http::header::HeaderName = "x-forwarded-for".parse().unwrap();
+        let value = actix_web::http::header::HeaderValue::from_bytes(b"\xff\xfe, 198.51.100.1").unwrap();
+        bytes.append(name, value);
+        let trusted: Vec<IpNet> = vec!["127.0.0.0/8".parse().unwrap()];
+        let client = forwarded("127.0.0.1".parse().unwrap(), &bytes, &trusted);
+        assert_eq!(client.to_string(), "198.51.100.1", "what a client wrote there hides nobody");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 
 use super::error::{ApiError, BadInput};
 
@@ -61,4 +62,30 @@ fn whole(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = R
 
 fn read<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| ApiError::malformed(error.to_string()))
+}
+
+/// A whole number, also as `2.0`: JSON knows one kind of number, and some clients write all of them so.
+///
+/// # Errors
+/// When it is none, or too large.
+pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(from: D) -> Result<T, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    as_whole(&number).ok_or_else(|| D::Error::custom("a whole number"))
+}
+
+/// The same, where none is needed.
+///
+/// # Errors
+/// When it is none, or too large.
+pub fn maybe_integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(from: D) -> Result<Option<T>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
+    as_whole(&number).map(Some).ok_or_else(|| D::Error::custom("a whole number"))
+}
+
+fn as_whole<T: TryFrom<i64>>(number: &serde_json::Number) -> Option<T> {
+    // Beyond 2^53 a fraction says nothing exact any more.
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+    let fraction = || number.as_f64().filter(exact).map(|number| number as i64);
+    T::try_from(number.as_i64().or_else(fraction)?).ok()
 }

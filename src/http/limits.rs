@@ -4,11 +4,13 @@
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::time::Instant;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 
+use super::guesses::Guesses;
 use crate::rules::ids::{ResidentId, SessionId};
 use crate::rules::refusal::Refusal;
 
@@ -20,6 +22,8 @@ pub struct Settings {
     pub resident_per_minute: NonZeroU32,
     /// Requests of one staff session.
     pub staff_per_minute: NonZeroU32,
+    /// Vouchers that no claim has, of one staff session, in an hour.
+    pub unknown_vouchers_per_hour: NonZeroU32,
     /// Failed logins and unknown codes of one address.
     pub failures_per_minute: NonZeroU32,
 }
@@ -40,6 +44,7 @@ impl Settings {
 pub struct Limits {
     residents: DefaultKeyedRateLimiter<ResidentId>,
     staff: DefaultKeyedRateLimiter<SessionId>,
+    vouchers: Guesses<SessionId>,
     failures: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
@@ -51,6 +56,7 @@ impl Limits {
         Limits {
             residents: RateLimiter::keyed(Quota::per_minute(settings.resident_per_minute)),
             staff: RateLimiter::keyed(Quota::per_minute(settings.staff_per_minute)),
+            vouchers: Guesses::new(settings.unknown_vouchers_per_hour),
             failures: RateLimiter::keyed(Quota::per_minute(settings.failures_per_minute)),
             clock: DefaultClock::default(),
         }
@@ -72,12 +78,26 @@ impl Limits {
         self.count(&self.staff, id)
     }
 
+    /// Whether a staff session may try vouchers.
+    ///
+    /// # Errors
+    /// A refusal when it tried too many that no claim has.
+    pub fn may_try_vouchers(&self, id: &SessionId) -> Result<(), Refusal> {
+        let wait = self.vouchers.wait(id, Instant::now());
+        wait.map_or(Ok(()), |retry_after_s| Err(Refusal::TooManyTries { retry_after_s }))
+    }
+
+    /// Counts a voucher that no claim has.
+    pub fn unknown_voucher(&self, id: &SessionId) {
+        self.vouchers.wrong(id, Instant::now());
+    }
+
     /// Counts a failure of an address. Whoever knows a right code is never kept out by it.
     ///
     /// # Errors
     /// A refusal when there were too many.
     pub fn failure(&self, address: IpAddr) -> Result<(), Refusal> {
-        self.count(&self.failures, &connection(address))
+        self.count(&self.failures, &one_line(address))
     }
 
     fn count<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refusal> {
@@ -92,15 +112,17 @@ impl Limits {
         self.residents.retain_recent();
         self.staff.retain_recent();
         self.failures.retain_recent();
+        self.vouchers.forget(Instant::now());
         self.residents.shrink_to_fit();
         self.staff.shrink_to_fit();
         self.failures.shrink_to_fit();
     }
 }
 
-/// An address as one connection has it. With IPv6 a household or a phone has 2^64 of them, and would
+/// An address as one line of a client has it. With IPv6 a household or a phone has 2^64 of them, and would
 /// have as many tries.
-fn connection(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn one_line(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
         v4 @ IpAddr::V4(_) => v4,

@@ -124,7 +124,7 @@ pub async fn add_companion(
 }
 
 /// Takes a paper passport off this phone. The card keeps its stamps.
-#[utoipa::path(tag = "resident", params(("serial" = String, Path, description = "The companion's serial")), responses(
+#[utoipa::path(tag = "resident", params(("serial" = u32, Path, minimum = 1, maximum = 33_554_431, description = "The companion's serial")), responses(
     (status = 204, description = "It is not on this phone"),
 ))]
 #[delete("/v1/me/companions/{serial}")]

@@ -12,8 +12,10 @@ mod changes;
 mod check_ins;
 mod claims;
 mod client;
+mod connections;
 mod document;
 pub mod error;
+mod guesses;
 mod health;
 mod json;
 mod kept;
@@ -44,5 +46,6 @@ mod unread;
 pub mod views;
 mod wechat_events;
 
+pub use connections::room_for;
 pub use scrape::{Listen, MetricsSettings, Scrapes};
 pub use server::{Server, Settings, block_on};

@@ -2,11 +2,11 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -16,6 +16,7 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{error, info, warn};
 
 use super::client;
+use super::connections::{Connection, watched};
 use super::error::{ApiError, BadInput, Problem};
 use super::measures::{self, Requests};
 use super::state::State;
@@ -36,6 +37,10 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
+    let connection = request.conn_data::<Arc<Connection>>().cloned();
+    if let Some(connection) = &connection {
+        connection.asked();
+    }
     let state = request.app_data::<Data<State>>().cloned();
     // The request cannot be shared before it is routed, so what an error needs is taken now.
     let around = Around {
@@ -47,7 +52,12 @@ pub async fn observe(
         requests: request.app_data::<Rc<Requests>>().cloned(),
         rehearsal: state.as_ref().is_some_and(|state| state.rehearsal),
         unread: Unread::hold(&mut request),
+        connection,
     };
+    if around.method == Method::HEAD {
+        // Answered like GET; the protocol leaves the body out by what the client asked, not by this.
+        request.head_mut().method = Method::GET;
+    }
     let limit = state.map_or(Duration::MAX, |state| state.request_timeout);
     let mut response = match tokio::time::timeout(limit, next.call(request)).await {
         Ok(Ok(response)) => around.uniform(response.map_into_boxed_body(), began),
@@ -55,7 +65,7 @@ pub async fn observe(
         Err(_) => return Err(around.alone(ApiError::Bad(BadInput::TooSlow), began)),
     };
     around.mark(response.headers_mut());
-    Ok(response.map_body(|_, body| around.unread.until_sent(body)))
+    Ok(response.map_body(|_, body| around.sent(body)))
 }
 
 /// What is known of a request before and after it was routed.
@@ -67,6 +77,7 @@ struct Around {
     requests: Option<Rc<Requests>>,
     rehearsal: bool,
     unread: Unread,
+    connection: Option<Arc<Connection>>,
 }
 
 impl Around {
@@ -82,6 +93,17 @@ impl Around {
         if !headers.contains_key(CACHE_CONTROL) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
+    }
+
+    /// The body on its way. Of a long one nobody wants more than the head after HEAD.
+    fn sent(self, body: BoxBody) -> BoxBody {
+        if let Some(connection) = &self.connection {
+            connection.answered();
+        }
+        if self.method == Method::HEAD && matches!(body.size(), BodySize::Stream) {
+            return BoxBody::new(body::None::new());
+        }
+        self.unread.until_sent(watched(self.connection, body))
     }
 
     /// An answer that carries an error is said again in the reader's language: one of our errors as
@@ -168,6 +190,9 @@ impl ResponseError for Alone {
         let lang = self.around.lang;
         let mut answer = Problem::of(&self.error, lang).response(lang);
         self.around.mark(answer.headers_mut());
+        if let Some(connection) = &self.around.connection {
+            connection.answered();
+        }
         answer.map_body(|_, body| self.around.unread.clone().until_sent(body))
     }
 }

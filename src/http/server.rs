@@ -10,7 +10,9 @@ use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as ActixApp, HttpServer, middleware};
 use ipnet::IpNet;
 use serde::Deserialize;
+use tracing::warn;
 
+use super::connections::{Connections, room_for};
 use super::kept::Kept;
 use super::limits::{self, Limits};
 use super::made::CarnivalDocument;
@@ -32,7 +34,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The folder of WeChat's check files; empty for none.
     pub check_files: PathBuf,
-    /// Connections at once, in all.
+    /// Connections at once, in all; fewer where the system allows fewer open files.
     pub max_connections: usize,
     /// The most that one request may take, in milliseconds.
     pub request_timeout_ms: u64,
@@ -54,6 +56,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// How long a client may take to send its head, and a connection may idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How often connections are looked at that give no sign of life.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often every instance looks whether another carnival counts.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often quiet clients are forgotten.
@@ -117,6 +121,14 @@ impl Server {
             workers => workers,
         };
         let shared = state.clone();
+        let most = room_for(settings.max_connections);
+        if most < settings.max_connections {
+            warn!(most, "the system lets so many connections be open at once, and no more (ulimit -n, LimitNOFILE)");
+        }
+        // A head that follows on another, and an answer that nobody reads, are bounded by this alone.
+        let quiet = KEEP_ALIVE + HEAD_TIMEOUT + state.request_timeout;
+        let connections = Connections::new(most, quiet, settings.trusted_proxies);
+        let watching = Arc::clone(&connections);
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(shared.clone())
@@ -126,7 +138,8 @@ impl Server {
                 .configure(routes::configure)
         })
         .workers(workers)
-        .max_connections(settings.max_connections.div_ceil(workers))
+        .max_connections(most.div_ceil(workers))
+        .on_connect(move |stream, data| connections.meet(stream, data))
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(settings.shutdown_timeout_s)
@@ -140,7 +153,7 @@ impl Server {
             stop.await;
             handle.stop(true).await;
         });
-        let chores = tokio::spawn(chores(state.clone()));
+        let chores = tokio::spawn(chores(state.clone(), watching));
         let ended = server.await;
         chores.abort();
         stopper.abort();
@@ -153,8 +166,8 @@ impl Server {
     }
 }
 
-/// Looks each second which carnival counts, writes down what was noted, and forgets quiet clients.
-async fn chores(state: Data<State>) {
+/// Looks each second which carnival counts and which connections are silent, writes down what was noted, and forgets quiet clients.
+async fn chores(state: Data<State>, connections: Arc<Connections>) {
     let of_summary = state.clone();
     tokio::spawn(async move {
         if let Err(cause) = summary::warm(&of_summary.app).await {
@@ -163,6 +176,7 @@ async fn chores(state: Data<State>) {
     });
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut forget = tokio::time::interval(FORGET_EVERY);
+    let mut watch = tokio::time::interval(WATCH_EVERY);
     let mut note = tokio::time::interval(NOTE_EVERY);
     note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -170,10 +184,11 @@ async fn chores(state: Data<State>) {
         tokio::select! {
             _ = look.tick() => {
                 if let Err(cause) = refresh::refresh(&state.app).await {
-                    tracing::warn!(%cause, "which carnival counts could not be read; the one before goes on");
+                    warn!(%cause, "which carnival counts could not be read; the one before goes on");
                 }
             }
             _ = note.tick() => notes::flush(&state.app).await,
+            _ = watch.tick() => connections.look(),
             _ = forget.tick() => state.limits.forget(),
         }
     }

@@ -64,10 +64,10 @@ pub struct StaffLogin {
     #[schema(example = "https://carnival.example/q/S4QZ…")]
     invitation: String,
     /// What she calls herself: 1 to 20 characters.
-    #[schema(value_type = String, example = "王阿姨")]
+    #[schema(value_type = String, min_length = 1, max_length = 20, pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", example = "王阿姨")]
     name: StaffName,
     /// Made once by the device and kept there: the same link opened again simply opens.
-    #[schema(value_type = String, example = "f3b1c0de-tablet-7")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "f3b1c0de-tablet-7")]
     nonce: Nonce,
 }
 

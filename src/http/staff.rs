@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::{Json, MaybeJson};
+use super::json::{Json, MaybeJson, maybe_integer};
 use super::sessions::PlaceView;
 use super::state::state;
 use super::table::{ShiftGift, shift_gifts};
@@ -34,12 +34,13 @@ pub struct Invite {
     point: Option<String>,
     /// How many may accept it, 1 to 1000; one if nothing is said.
     #[schema(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "maybe_integer")]
     uses: Option<u16>,
     /// Until when it can be accepted: a day, to its end, or a time. For 24 hours if nothing is said.
     #[schema(example = "2023-04-14T18:00:00+08:00")]
     until: Option<String>,
     /// Made by the client for this write: ask again with the same one when an answer was lost, and the link is the same.
-    #[schema(value_type = Option<String>, example = "c1d2e3f4-0010")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0010")]
     nonce: Option<Nonce>,
 }
 
@@ -51,7 +52,7 @@ pub struct NewLink {
     #[schema(example = "2023-04-15")]
     until: Option<String>,
     /// Made by the client for this write, as above.
-    #[schema(value_type = Option<String>, example = "c1d2e3f4-0011")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0011")]
     nonce: Option<Nonce>,
 }
 

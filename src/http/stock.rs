@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::Json;
+use super::json::{Json, integer};
 use super::state::state;
 use crate::actions::staff;
 use crate::actions::stock::{Movement, change_stock};
@@ -37,6 +37,7 @@ enum Why {
 pub struct ChangeStock {
     /// How many more, or fewer; of a move, how many were carried to the booth (fewer than 0: back).
     #[schema(example = 50)]
+    #[serde(deserialize_with = "integer")]
     change: i64,
     /// `delivered` (more than 0), `damaged` (less than 0), `correction`, or `moved`, which names a
     /// booth and changes nothing but the books.
@@ -45,10 +46,10 @@ pub struct ChangeStock {
     #[schema(example = "market-play")]
     booth: Option<String>,
     /// What else there is to say, up to 200 characters.
-    #[schema(example = "印厂补货")]
+    #[schema(max_length = 200, example = "印厂补货")]
     note: Option<String>,
     /// Made by the client for this write.
-    #[schema(value_type = String, example = "c1d2e3f4-0006")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0006")]
     nonce: Nonce,
 }
 

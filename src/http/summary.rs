@@ -98,7 +98,7 @@ impl Asked {
 /// The carnival in numbers: two seconds old at most, and cheap to ask for each second. What is noted
 /// (refusals, silence, suspicions, last stamps) is written every three seconds and so a little older.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, description = "Only this day, such as `2023-04-14`; without it, all days, and the hours of today"),
+    ("day" = Option<String>, Query, format = Date, description = "Only this day, such as `2023-04-14`; without it, all days, and the hours of today"),
     ("route" = Option<String>, Query, description = "Only this route, by its id"),
     ("point" = Option<String>, Query, description = "Only this point, by its id"),
 ), responses(

@@ -32,10 +32,10 @@ pub struct Stamps {
     #[schema(example = "https://carnival.example/q/C…")]
     passport: String,
     /// The points' ids.
-    #[schema(example = json!(["space-1", "space-3"]))]
+    #[schema(min_items = 1, max_items = 100, example = json!(["space-1", "space-3"]))]
     points: Vec<String>,
     /// Made by the client for this write.
-    #[schema(value_type = String, example = "c1d2e3f4-0004")]
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "c1d2e3f4-0004")]
     nonce: Nonce,
 }
 
@@ -100,7 +100,7 @@ pub struct Here {
     /// `false`: gone at this table.
     available: bool,
     /// Which booth; organisers must say, a volunteer has hers.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 40, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     booth: Option<BoothId>,
 }
 

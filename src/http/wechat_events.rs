@@ -27,6 +27,7 @@ pub struct Signed {
     #[param(example = "1320562132")]
     nonce: String,
     /// When the address is entered: what is to be answered.
+    #[param(ignore)]
     echostr: Option<String>,
     /// `aes` when the body is encrypted, which is demanded where a key is set.
     encrypt_type: Option<String>,
@@ -63,7 +64,7 @@ fn problem(not_done: NotDone) -> ApiError {
 }
 
 /// Says `echostr` back, when the address is entered in WeChat's console.
-#[utoipa::path(tag = "wechat", params(Signed), responses(
+#[utoipa::path(tag = "wechat", params(Signed, ("echostr" = String, Query, max_length = 256, description = "What is to be answered")), responses(
     (status = 200, description = "`echostr`", body = String, content_type = "text/plain"),
 ))]
 #[get("/v1/wechat/events")]

@@ -28,6 +28,9 @@ use crate::document::assert_documented;
 /// Route `play` runs, all seven points are open, gifts are handed out.
 pub(crate) const MORNING: &str = "2023-04-14T10:00";
 
+/// What signs the tokens.
+pub(crate) const JWT_SECRET: &str = "2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f";
+
 /// A server and its store.
 pub(crate) struct TestApp {
     pub(crate) base: String,
@@ -91,7 +94,7 @@ impl TestApp {
             clock: now,
             codes: Codes::new(&secret("0c1d-codes-9f8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b"), &id, 180),
             identity: Identity::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
-            jwt: Jwt::new(&secret("2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f"), &[], &id, 43_200).unwrap(),
+            jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
             log_in: stage.log_in.unwrap_or(LogIn::Rehearsal),
             pushes: stage.pushes,
             practice: Practice {

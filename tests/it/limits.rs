@@ -4,6 +4,7 @@
 use std::num::NonZeroU32;
 
 use carnival::config::Settings;
+use carnival::rules::voucher::Voucher;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -106,4 +107,66 @@ async fn one_connection_with_many_addresses_of_its_own_is_one_guesser() {
     }
     assert_eq!(guess(&app, "d", "2001:db8:0:7:1:2:3:4").await.status, 429);
     assert_eq!(guess(&app, "e", "2001:db8:0:8::1").await.status, 404);
+}
+
+fn few_vouchers(settings: &mut Settings) {
+    settings.http.limits.unknown_vouchers_per_hour = NonZeroU32::new(3).unwrap();
+}
+
+/// Vouchers of the first gift with a right check digit, the one that is given left out.
+fn others(than: &str) -> impl Iterator<Item = String> + use<> {
+    let than = than.to_owned();
+    let gift = 1_u64.try_into().unwrap();
+    (0..).map(move |random| Voucher::new(gift, random).to_string()).filter(move |voucher| *voucher != than)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volunteer_who_tries_vouchers_is_stopped_and_the_next_table_goes_on() {
+    let app = limited(few_vouchers).await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(3).await;
+    let known = ana.claim("postcards").await;
+    let (li, wang) = (app.volunteer("李叔叔", "market-play").await, app.volunteer("王阿姨", "market-play").await);
+    let mut guesses = others(&known);
+    let mistyped = format!("{}{}", &known[..8], (known[8..].parse::<u8>().unwrap() + 1) % 10);
+    for _ in 0..20 {
+        let typed = li.post("/v1/booth/lookups", json!({ "code": mistyped })).await;
+        assert_eq!(typed.refusal(), (404, "voucher_unknown"), "a mistyped voucher is no guess");
+    }
+    let looked = li.post("/v1/booth/lookups", json!({ "code": guesses.next() })).await;
+    assert_eq!(looked.refusal(), (404, "voucher_unknown"));
+    let tried: Vec<String> = guesses.by_ref().take(5).collect();
+    let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
+    let batch = li.redeem(&tried, "nonce-0001").await;
+    assert_eq!(batch.body["results"][4]["problem"]["code"], "voucher_unknown");
+    // She was wrong six times where three are allowed: from now on being right does not help her either.
+    let stopped = li.redeem(&[&known], "nonce-0002").await;
+    assert_eq!(stopped.refusal(), (429, "too_many_tries"));
+    let wait = stopped.body["retry_after_s"].as_u64().unwrap();
+    assert!((3600..=4801).contains(&wait), "{wait}");
+    assert_eq!(li.post("/v1/booth/lookups", json!({ "code": known })).await.status, 429);
+    let own = ana.get("/v1/me/code").await.body["code"].clone();
+    assert_eq!(
+        li.post("/v1/booth/lookups", json!({ "code": own })).await.status,
+        200,
+        "who shows her own code is seen"
+    );
+    assert_eq!(wang.redeem(&[&known], "nonce-0003").await.body["results"][0]["redeemed"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_in_any_dress_is_one_guesser() {
+    let app = limited(few_behind_a_proxy).await;
+    for (name, address) in [("a", "198.51.100.1"), ("b", "::ffff:198.51.100.1"), ("c", " 198.51.100.1:4711 ")] {
+        assert_eq!(guess(&app, name, address).await.status, 404);
+    }
+    for address in ["198.51.100.1", "9.9.9.9, 198.51.100.1", "[::ffff:198.51.100.1]:99", ",,,198.51.100.1"] {
+        assert_eq!(guess(&app, "d", address).await.status, 429, "{address}");
+    }
+    let body = json!({ "code": "P000000000000000" });
+    let resident = app.resident("e").await;
+    let twice = resident.request(Method::POST, "/v1/check-ins").header("x-forwarded-for", "9.9.9.9");
+    let twice = twice.header("x-forwarded-for", "198.51.100.1").header("forwarded", "for=9.9.9.9");
+    let answer = Answer::of(twice.header("x-real-ip", "9.9.9.9").json(&body).send().await.unwrap()).await;
+    assert_eq!(answer.status, 429, "the last header counts, and no other name of it");
 }

@@ -21,8 +21,11 @@ use carnival::store::{Store, embedded};
 use carnival::tokens::secrets::Sources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
 use jiff::{SignedDuration, Timestamp};
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::terminal::{Failed, complain, tell_in_json};
 use super::wechat::{self, WeChat};
@@ -399,11 +402,18 @@ fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
     // A terminal that is gone takes no line, nor the complaint about it; the server goes on.
     let subscriber = subscriber.log_internal_errors(false);
     match settings.format {
-        LogFormat::Text => subscriber.init(),
+        LogFormat::Text => subscriber.finish().with(filter_fn(may_be_written)).init(),
         LogFormat::Json => {
             tell_in_json();
-            subscriber.json().flatten_event(true).init();
+            subscriber.json().flatten_event(true).finish().with(filter_fn(may_be_written)).init();
         }
     }
     Ok(())
+}
+
+/// Whether a line may be written, whatever the filter says. Libraries quote what they are sent when they
+/// are asked for details: paths with codes, headers with tokens, addresses with secrets.
+fn may_be_written(of: &Metadata<'_>) -> bool {
+    let ours = of.target().split("::").next() == Some("carnival");
+    ours || *of.level() <= Level::INFO
 }

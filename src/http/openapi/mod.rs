@@ -28,6 +28,7 @@ const ABOUT: &str = "Check-ins, stamps and gifts of a community carnival.
 (zh-CN, or en by `Accept-Language` or `?lang=en`), and a `remedy`: `retry` (ask again in a moment), `login` (log in, then ask again), \
 `show` (show the sentence; asking again says the same). Unknown codes of a later version: go by status and remedy.
 * Every write can be asked for again when an answer was lost, and is done once. Booth writes carry a client-made `nonce` for that.
+* Whatever answers GET answers HEAD, without the body.
 * Every answer carries `X-Request-Id`; say it when you report a fault.
 * The times in the examples are those of the sample carnival.";
 
@@ -101,7 +102,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
 #[must_use]
 pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
     let methods = |item: &PathItem| {
-        let known = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
+        let known = [("GET, HEAD", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
         let known = known.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method);
         known.collect::<Vec<_>>().join(", ")
     };

@@ -46,8 +46,7 @@ fn headers() -> [(&'static str, &'static str, Object); 10] {
 }
 
 fn parameter(name: &str, place: ParameterIn, about: &str, example: Value) -> Parameter {
-    let known = matches!(place, ParameterIn::Query).then_some([json!("zh"), json!("en")]);
-    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(known).build();
+    let schema = ObjectBuilder::new().schema_type(Type::String).build();
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
@@ -64,7 +63,7 @@ pub(super) fn declare(components: &mut Components) {
         let header: Header = HeaderBuilder::new().description(Some(about)).schema(Some(schema)).build();
         components.headers.insert(name.to_owned(), header.into());
     }
-    let language = "The language of the sentences, before `Accept-Language`; Chinese without either.";
+    let language = "The language of the sentences, before `Accept-Language`; Chinese without either, and for any other than `zh` and `en`.";
     let accepted = "The same as the reader's device says it.";
     let known = "The `ETag` of the version that you have.";
     let parameters = [

@@ -1,16 +1,19 @@
-//! The failure it guards: the log of a carnival, which is sent to strangers for help, lets whoever reads it act as a resident or a volunteer, or tells who somebody is.
+//! The failure it guards: the log of a carnival, at whatever level, which is sent to strangers for help, lets whoever reads it act as a resident or a volunteer, or tells who somebody is.
 
+use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
 
 use super::program::{House, told};
 use crate::wechat_server::{APP_SECRET, WechatServer};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_holds_no_token_no_code_and_no_openid() {
+async fn the_most_talkative_log_holds_no_token_no_code_no_place_and_no_person() {
     for format in ["json", "text"] {
         let mut house = House::new();
         house.set("CARNIVAL__LOG__FORMAT", format);
-        house.set("CARNIVAL__LOG__FILTER", "debug");
+        house.set("CARNIVAL__LOG__FILTER", "trace");
         house.set("CARNIVAL__CARNIVAL__PUBLIC_URL", "http://carnival.example");
         house.set("CARNIVAL_WECHAT_PUSH_TOKEN", PUSH_TOKEN);
         let mut served = house.serve("serve");
@@ -36,6 +39,37 @@ async fn the_log_holds_no_token_no_code_and_no_openid() {
 
 const PUSH_TOKEN: &str = "aTokenThatNobodyPrints";
 
+const PHONE: &str = "13812345678";
+const LATITUDE: f64 = 30.682_135_79;
+const LONGITUDE: f64 = 104.109_475_31;
+const REASON: &str = "扫错了住三楼的人";
+
+/// Where WeChat would push that somebody closed her account.
+fn signed_push(openid: &str, token: &str) -> String {
+    let now = Timestamp::now().as_second().to_string();
+    let mut parts = [token, &now, "1320562132"];
+    parts.sort_unstable();
+    let signature = Sha1::digest(parts.concat());
+    let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("/v1/wechat/events?signature={signature}&timestamp={now}&nonce=1320562132&openid={openid}")
+}
+
+/// What organisers and volunteers do besides; the organiser's token.
+async fn office(house: &House, people: &super::program::People, voucher: &str, wang: &str) -> String {
+    let void = json!({ "reason": REASON, "nonce": "confirm-0003" });
+    let path = format!("/v1/booth/redemptions/{voucher}-1/void");
+    assert_eq!(people.post(wang, &path, void).await.0, 200);
+    let link = told(&mut house.command(&["invite", "--role", "organiser"]));
+    let (_, chen) = people.accept(link.lines().next().unwrap(), "陈社工甲乙丙").await;
+    let chen = chen["token"].as_str().unwrap().to_owned();
+    for path in ["check-ins.csv", "redemptions.csv", "stock.csv", "ledger.csv?lang=en", "summary", "staff"] {
+        assert_eq!(people.get(&chen, &format!("/v1/organiser/{path}")).await.0, 200, "{path}");
+    }
+    let invite = json!({ "role": "volunteer", "booth": "market", "nonce": "invite-0001" });
+    assert_eq!(people.post(&chen, "/v1/organiser/staff", invite).await.0, 201);
+    chen
+}
+
 /// Something of everything, with what must not be told of it.
 async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
     let login = house.wechat.code_of("secretive-ana");
@@ -54,7 +88,7 @@ async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
     let own = own["code"].as_str().unwrap().to_owned();
     let link = told(&mut house.command(&["invite", "--role", "volunteer", "--booth", "market"]));
     let link = link.lines().next().unwrap().to_owned();
-    let (_, wang) = people.accept(&link, "王阿姨").await;
+    let (_, wang) = people.accept(&link, "王阿姨的手机").await;
     let wang = wang["token"].as_str().unwrap().to_owned();
     for code in [&voucher, &own, &poster] {
         people.post(&wang, "/v1/booth/lookups", json!({ "code": code })).await;
@@ -66,14 +100,31 @@ async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
     let openid = WechatServer::openid_of("secretive-ana");
     let push = format!("/v1/wechat/events?signature=feedfacefeedface&timestamp=1&nonce=2&openid={openid}");
     let event = json!({ "Event": "user_authorization_revoke", "OpenID": openid, "CreateTime": 1 });
-    assert_eq!(people.post("", &push, event).await.0, 403);
+    assert_eq!(people.post("", &push, event.clone()).await.0, 403);
     people.get(&ana, &format!("/v1/nothing/{voucher}?token={own}")).await;
+    people.get(&ana, &format!("/q/{own}%ff?phone={PHONE}")).await;
+    people.post(&ana, &format!("/v1/check-ins?phone={PHONE}"), json!({ "code": PHONE, "location": PHONE })).await;
+    let here = json!({ "latitude": LATITUDE, "longitude": LONGITUDE, "accuracy": 12.5 });
+    let (status, _) = people.post(&ana, "/v1/check-ins", json!({ "code": poster, "location": here })).await;
+    assert_eq!(status, 200);
+    let push = signed_push(&openid, PUSH_TOKEN);
+    let organiser = office(house, people, &voucher, &wang).await;
+    let (status, _) = people.post("", &push, event).await;
+    assert_eq!(status, 200, "a push that is WeChat's");
+    let erased = people.send(Method::DELETE, &ana, "/v1/me").await;
+    assert_eq!(erased, 200);
     let invitation = link.rsplit('/').next().unwrap().to_owned();
     let signature = picture.rsplit('/').next().unwrap().trim_end_matches(".svg").to_owned();
     let last = |token: &str| token.rsplit('.').next().unwrap().to_owned();
     vec![
         login,
         last(&ana),
+        last(&organiser),
+        PHONE.to_owned(),
+        LATITUDE.to_string(),
+        LONGITUDE.to_string(),
+        push.split("signature=").nth(1).unwrap()[..40].to_owned(),
+        REASON.to_owned(),
         last(&wang),
         bare,
         voucher,
@@ -86,6 +137,7 @@ async fn a_day(house: &House, people: &super::program::People) -> Vec<String> {
         APP_SECRET.to_owned(),
         "tiihtNczf5v6AKRyjwEUhQ".to_owned(),
         "forged-token-of-nobody".to_owned(),
-        "王阿姨".to_owned(),
+        "王阿姨的手机".to_owned(),
+        "陈社工甲乙丙".to_owned(),
     ]
 }

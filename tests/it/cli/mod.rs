@@ -8,3 +8,4 @@ mod operating;
 mod program;
 mod records;
 mod rehearsal;
+mod slow_clients;

@@ -89,6 +89,14 @@ impl Running {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
+    /// CPU that it took so far, in hundredths of a second.
+    pub(crate) fn cpu(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // After the name, which may hold spaces: user time is the 12th field, system time the 13th.
+        let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
     /// SIGKILL: no farewell.
     pub(crate) fn kill_hard(mut self) {
         self.child.kill().unwrap();
@@ -228,6 +236,12 @@ impl People {
         let status = answer.status().as_u16();
         let text = answer.text().await?;
         Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    /// The status of a request without a body.
+    pub(crate) async fn send(&self, method: reqwest::Method, token: &str, path: &str) -> u16 {
+        let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(token);
+        request.send().await.unwrap().status().as_u16()
     }
 
     pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> (u16, Value) {

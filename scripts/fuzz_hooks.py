@@ -1,0 +1,28 @@
+"""What schemathesis does not know by itself: how a carnival file is written, and sent."""
+
+import pathlib
+
+import schemathesis
+from hypothesis import strategies
+
+SAMPLE = (pathlib.Path(__file__).resolve().parent.parent / "config" / "carnival-2023.toml").read_text()
+
+
+@schemathesis.serializer("application/toml", "text/xml")
+def as_it_is(ctx, value):
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
+# The sample, pieces of it, and whatever else.
+schemathesis.openapi.media_type(
+    "application/toml",
+    strategies.one_of(
+        strategies.just(SAMPLE.encode()),
+        strategies.integers(0, len(SAMPLE)).map(lambda end: SAMPLE[:end].encode()),
+        strategies.text(max_size=2000).map(lambda text: text.encode(errors="replace")),
+    ),
+)
+schemathesis.openapi.media_type(
+    "text/xml",
+    strategies.one_of(strategies.just(b"<xml><Event><![CDATA[e]]></Event></xml>"), strategies.binary(max_size=2000)),
+)

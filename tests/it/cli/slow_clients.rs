@@ -1,0 +1,178 @@
+//! The failure it guards: a few strangers with many slow connections shut the door on a whole venue.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::program::{House, Served};
+
+const STRANGERS: usize = 2_000;
+const HONEST: usize = 200;
+
+/// How a slow client dawdles: what it sends at once, and then again and again.
+const WAYS: [(&str, &str); 5] = [
+    // Nothing at all.
+    ("", ""),
+    ("GET /v1/carnival HTTP/1.1\r\nhost: a\r\nx: ", "y"),
+    ("POST /v1/sessions/wechat HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n{", " "),
+    ("POST /v1/sessions/wechat HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\n \r\n"),
+    // A whole request, and then a second head that never ends.
+    ("GET /healthz HTTP/1.1\r\nhost: a\r\n\r\nGET /healthz HTTP/1.1\r\nx: ", "y"),
+];
+
+fn served(most: &str) -> (House, Served) {
+    // This process holds the other ends.
+    assert!(carnival::http::room_for(4_000) >= 4_000, "this machine allows too few open files (ulimit -n)");
+    let mut house = House::new();
+    house.set("CARNIVAL__HTTP__MAX_CONNECTIONS", most);
+    house.set("CARNIVAL__HTTP__LIMITS__FAILURES_PER_MINUTE", "1000000");
+    let served = house.serve("serve");
+    (house, served)
+}
+
+/// Keeps its connections as long as it may, and dials again when one is cut.
+fn dawdle(server: SocketAddr, (first, then): (&str, &str), count: usize, stop: &AtomicBool, dialled: &AtomicUsize) {
+    let mut lines: Vec<TcpStream> = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        lines.retain_mut(|line| {
+            let mut answer = [0; 512];
+            let open = !matches!(line.read(&mut answer), Ok(0));
+            open && (then.is_empty() || line.write_all(then.as_bytes()).is_ok())
+        });
+        while lines.len() < count && !stop.load(Ordering::Relaxed) {
+            let Ok(mut line) = TcpStream::connect_timeout(&server, Duration::from_millis(200)) else { break };
+            if line.set_nonblocking(true).is_ok() && line.write_all(first.as_bytes()).is_ok() {
+                dialled.fetch_add(1, Ordering::Relaxed);
+                lines.push(line);
+            }
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
+    let (house, served) = served("1000");
+    let people = &served.people;
+    let server: SocketAddr = people.base.trim_start_matches("http://").parse().unwrap();
+    let poster = house.posters().remove(0);
+    let mut tokens = Vec::new();
+    for nth in 0..HONEST {
+        tokens.push(people.resident(&house.wechat, &format!("honest-{nth}")).await);
+    }
+    let (stop, dialled) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let strangers = WAYS.map(|way| {
+        let (stop, dialled) = (Arc::clone(&stop), Arc::clone(&dialled));
+        thread::spawn(move || dawdle(server, way, STRANGERS / WAYS.len(), &stop, &dialled))
+    });
+    let begun = Instant::now();
+    while dialled.load(Ordering::Relaxed) < STRANGERS {
+        assert!(begun.elapsed() < Duration::from_secs(60), "only {} dialled", dialled.load(Ordering::Relaxed));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut asked = tokio::task::JoinSet::new();
+    for token in tokens {
+        let (people, poster) = (people.clone(), poster.clone());
+        asked.spawn(async move {
+            // As a phone does: a line that is cut is dialled again.
+            for attempt in 1..=5 {
+                match people.ask(&token, "/v1/check-ins", Some(json!({ "code": poster }))).await {
+                    Ok((status, _)) if status == 201 || status == 200 => return Some(attempt),
+                    _ => tokio::time::sleep(Duration::from_millis(100)).await,
+                }
+            }
+            None
+        });
+    }
+    let attempts = asked.join_all().await;
+    stop.store(true, Ordering::Relaxed);
+    for stranger in strangers {
+        stranger.join().unwrap();
+    }
+    let let_in = attempts.iter().flatten().count();
+    assert_eq!(let_in, HONEST, "attempts: {attempts:?}");
+    // All of them, so also whoever stood there before the strangers went.
+    assert_eq!(people.get("", "/healthz").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
+    let (_house, served) = served("80");
+    let server: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let mut asking = TcpStream::connect(server).unwrap();
+    asking.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let begun = Instant::now();
+    let mut silent: Vec<TcpStream> = Vec::new();
+    let mut cut = 0;
+    // One more than fits, and again and again, while somebody asks on one line.
+    while cut < 100 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{cut} were cut");
+        silent.retain_mut(|line| {
+            let mut one = [0];
+            let gone = matches!(line.read(&mut one), Ok(0));
+            cut += usize::from(gone);
+            !gone
+        });
+        while silent.len() < 80 {
+            let line = TcpStream::connect(server).unwrap();
+            line.set_nonblocking(true).unwrap();
+            silent.push(line);
+        }
+        asking.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+        let mut answer = [0; 1024];
+        let read = asking.read(&mut answer).unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "the line of one who asks stays");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What it costs to refuse, against an ordinary answer. It only prints, because other work on this machine counts too:
+/// `cargo test --release --test it what_a_refused -- --ignored --nocapture`.
+#[test]
+#[ignore = "it measures, and asserts nothing"]
+#[expect(clippy::print_stdout, reason = "its numbers are what it is for")]
+fn what_a_refused_request_costs() {
+    const TIMES: u64 = 4_000;
+    let (_house, served) = served("1000");
+    let server: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let login = |headers: &str, body: &str| {
+        let length = body.len();
+        let head = "POST /v1/sessions/staff HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
+        format!("{head}{headers}content-length: {length}\r\n\r\n{body}")
+    };
+    let sound = r#"{"invitation":"S4QZ7M2KX0V9T1B5G","name":"x","nonce":"nonce-0001"}"#;
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(&vec![b' '; 8 << 20]).unwrap();
+    let bomb: String = bomb.finish().unwrap().into_iter().map(char::from).collect();
+    let announced = "POST /v1/sessions/staff HTTP/1.1\r\nhost: a\r\ncontent-length: 999999999\r\n\r\n".to_owned();
+    let forged =
+        "GET /v1/me HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer x.y.z\r\n\r\n".to_owned();
+    let fields = format!("GET / HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(200));
+    for (what, request) in [
+        ("ordinary: an unknown invitation", login("", sound)),
+        ("a forged token", forged),
+        ("no JSON", login("", "{")),
+        ("JSON 8,000 levels deep", login("", &"[".repeat(8_000))),
+        ("a body of 17 KiB", login("", &" ".repeat(17 << 10))),
+        ("a body announced with 1 GB", announced),
+        ("a gzip bomb of 8 MiB", login("content-encoding: gzip\r\n", &bomb)),
+        ("a head of 200 fields", fields),
+        ("a head of 200 KiB", format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(200 << 10))),
+    ] {
+        let before = served.running.cpu();
+        for _ in 0..TIMES {
+            let mut line = TcpStream::connect(server).unwrap();
+            // It may be cut before all is written, or read.
+            let _cut = line.write_all(request.as_bytes());
+            let mut status = [0; 12];
+            let _reset = line.read(&mut status);
+        }
+        let micros = (served.running.cpu() - before) * 10_000 / TIMES;
+        println!("{micros:>6} us of CPU  {what}");
+    }
+}
