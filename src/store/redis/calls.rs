@@ -262,6 +262,7 @@ mod tests {
             "BUSY Redis is busy running a script.",
             "MISCONF Errors writing to the AOF file: No space left on device",
             "NOREPLICAS Not enough good replicas to write.",
+            "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
             "ERR max number of clients reached",
             "ERR Error running script (call to f_0f): @user_script:32: -OOM command not allowed",
         ] {

@@ -12,8 +12,9 @@ use carnival::store::redis::{Redis, Settings};
 use carnival::store::{NewStamps, Result, Stamped, Store, StoreError, record};
 use tokio::time::sleep;
 
-use super::{Cluster, Frozen, open_cluster, open_single, opened, single};
-use crate::servers::redis::{RedisCluster, RedisServer};
+use super::{Cluster, open_cluster, open_single, opened, single};
+use crate::servers::cluster::{Moving, RedisCluster};
+use crate::servers::redis::{Frozen, RedisServer};
 use crate::store_suite::hands::{
     at, gift, holder, moment, number, point, publish_with_stock, published, stamp, stamp_facts,
 };
@@ -31,7 +32,7 @@ pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result
 }
 
 /// Asks until it is answered, and says how long that took.
-async fn until_stamped(store: &Redis, n: u32) -> Duration {
+pub(super) async fn until_stamped(store: &Redis, n: u32) -> Duration {
     let begun = Instant::now();
     while let Err(error) = try_stamp(store, holder(n), n).await {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
@@ -240,10 +241,9 @@ async fn a_cluster_goes_on_when_a_master_freezes() {
 /// recorded twice, and never half.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_goes_on_while_a_slot_moves() {
-    let mut six = RedisCluster::start();
-    let urls = six.urls();
+    let six = RedisCluster::start();
     let settings = Settings {
-        urls,
+        urls: six.urls(),
         cluster: true,
         shards: 1,
         prefix: "moving".to_owned(),
@@ -254,14 +254,14 @@ async fn a_cluster_goes_on_while_a_slot_moves() {
     for n in 1..=6 {
         try_stamp(&store, holder(n), n).await.unwrap();
     }
-    let mut moving = Moving::begin(&mut six);
+    let moving = Moving::begin(&six, "{moving:s0}");
     for n in 1..=12 {
         // All at the source, then the passports at the target, then all of them.
         match n {
-            4 => moving.take(":p:"),
-            8 => moving.take(""),
-            _ => {}
-        }
+            4 => moving.take(":p:", 1000),
+            8 => moving.take("", 1000),
+            _ => 0,
+        };
         if let Err(error) = try_stamp(&store, holder(n), n).await {
             assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
         }
@@ -271,43 +271,4 @@ async fn a_cluster_goes_on_while_a_slot_moves() {
         until_stamped(&store, n).await;
     }
     assert_eq!(stamp_facts(&*store).await.len(), 12);
-}
-
-/// The only shard of that test, on its way from one master to the next.
-struct Moving<'a> {
-    six: &'a mut RedisCluster,
-    slot: String,
-    source: usize,
-    target: usize,
-}
-
-impl<'a> Moving<'a> {
-    fn begin(six: &'a mut RedisCluster) -> Moving<'a> {
-        let slot = six.node(0).command(&["CLUSTER", "KEYSLOT", "{moving:s0}"]);
-        let holds =
-            |node: usize, six: &mut RedisCluster| six.node(node).command(&["CLUSTER", "COUNTKEYSINSLOT", &slot]);
-        let source = (0..3).find(|node| holds(*node, six) != "0").unwrap();
-        let target = (source + 1) % 3;
-        let (from, to) =
-            (six.node(source).command(&["CLUSTER", "MYID"]), six.node(target).command(&["CLUSTER", "MYID"]));
-        assert_eq!(six.node(target).command(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from]), "OK");
-        assert_eq!(six.node(source).command(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to]), "OK");
-        Moving { six, slot, source, target }
-    }
-
-    fn take(&mut self, only: &str) {
-        let url = self.six.node(self.target).url();
-        let port = url.rsplit_once(':').unwrap().1;
-        let keys = self.six.node(self.source).command(&["CLUSTER", "GETKEYSINSLOT", &self.slot, "1000"]);
-        let mut words = vec!["MIGRATE", "127.0.0.1", port, "", "0", "5000", "KEYS"];
-        words.extend(keys.lines().filter(|key| key.contains(only)));
-        assert_eq!(self.six.node(self.source).command(&words), "OK");
-    }
-
-    fn finish(self) {
-        let to = self.six.node(self.target).command(&["CLUSTER", "MYID"]);
-        for node in [self.target, self.source] {
-            assert_eq!(self.six.node(node).command(&["CLUSTER", "SETSLOT", &self.slot, "NODE", &to]), "OK");
-        }
-    }
 }

@@ -9,8 +9,9 @@ use carnival::store::{Log, Restocked, StockChange, Store, StoreError};
 use tokio::time::sleep;
 
 use super::faults::try_stamp;
-use super::{Frozen, opened, single};
-use crate::servers::redis::{RedisCluster, RedisServer};
+use super::{opened, single};
+use crate::servers::cluster::RedisCluster;
+use crate::servers::redis::{Frozen, RedisServer};
 use crate::store_suite::hands::{
     at, claimer, facts, gift, holder, nonce, numbers, point, publish_with_stock, stamp_facts,
 };
