@@ -54,6 +54,8 @@ async fn a_line_that_is_slow_is_kept() {
 async fn an_answer_that_was_swallowed_is_given_again() {
     let (_server, proxy, settings) = line();
     let store = opened(&settings).await;
+    // From here on the server knows the script.
+    try_stamp(&store, holder(3), 3).await.unwrap();
     proxy.set(Weather::Mute);
     try_stamp(&store, holder(1), 1).await.unwrap_err();
     proxy.set(Weather::Clear);
