@@ -36,6 +36,7 @@ mod problems;
 mod publish;
 mod qr;
 mod redemptions;
+mod redis_faults;
 mod redis_store;
 mod rights;
 mod servers;

@@ -62,6 +62,11 @@ impl Running {
         Running { child, out, err }
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn out(&self) -> String {
         fs::read_to_string(&self.out).unwrap()
     }
