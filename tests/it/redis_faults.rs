@@ -84,6 +84,7 @@ impl Outcome {
     /// Prints the line of the table.
     fn print(&self, fault: &str, times: usize, more: &str) {
         let Seen { done, unavailable, closed, wrong, .. } = &self.seen;
+        eprintln!("{:?}", self.slowest());
         println!(
             "| {fault} | {times} | {done} | {} | {} lost | {} wrong | {} × 503, longest {} ms | {closed} closed | {} → {} MB, {} sockets | {more} |",
             self.acknowledged,
@@ -98,7 +99,15 @@ impl Outcome {
     }
 
     fn longest(&self) -> Duration {
-        self.seen.unavailable.iter().map(|(_, took)| *took).max().unwrap_or_default()
+        self.seen.unavailable.iter().map(|(_, took, _)| *took).max().unwrap_or_default()
+    }
+
+    /// The paths that were refused last of all.
+    fn slowest(&self) -> Vec<(Duration, &str)> {
+        let mut slow: Vec<_> = self.seen.unavailable.iter().map(|(_, took, path)| (*took, path.as_str())).collect();
+        slow.sort_unstable_by(|a, b| b.cmp(a));
+        slow.truncate(8);
+        slow
     }
 
     /// What must hold after every fault from which nothing may be lost.
@@ -113,7 +122,8 @@ impl Outcome {
         assert!(self.seen.bare.is_empty(), "{:#?}", self.seen.bare);
         assert_eq!(self.seen.closed, 0, "the program itself was never away");
         assert!(self.invariants.is_empty(), "{:#?}", self.invariants);
-        assert!(self.longest() < REFUSED + BUSY, "{:?}", self.longest());
+        let slow = self.seen.unavailable.iter().filter(|(_, took, _)| *took >= REFUSED + BUSY);
+        assert_eq!(slow.count(), 0, "{:?}: {:?}", self.longest(), self.slowest());
         let Peak { before_kb, most_kb, .. } = self.peak;
         assert!(most_kb < before_kb + GROWTH_KB, "{before_kb} kB became {most_kb} kB");
     }
@@ -181,5 +191,5 @@ fn longest(of: &[Duration]) -> Duration {
 /// How many of those who were told "ask again" asked outside of these spans.
 fn outside(seen: &Seen, spans: &[(Instant, Instant)]) -> usize {
     let within = |at: &Instant| spans.iter().any(|(from, until)| (from..=until).contains(&at));
-    seen.unavailable.iter().filter(|(at, _)| !within(at)).count()
+    seen.unavailable.iter().filter(|(at, ..)| !within(at)).count()
 }

@@ -12,7 +12,7 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, Value,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::address::DIAL;
 
@@ -31,10 +31,12 @@ const BUFFER: usize = 512;
 pub(super) struct Single {
     client: Client,
     config: AsyncConnectionConfig,
-    line: RwLock<Line>,
-    /// Held by whoever dials; when the last try failed, and how.
-    dialling: Mutex<Option<(Instant, RedisError)>>,
+    line: Arc<RwLock<Line>>,
+    /// Held while somebody dials; when the last try failed, and how.
+    dialling: Arc<Mutex<Failed>>,
 }
+
+type Failed = Option<(Instant, RedisError)>;
 
 #[derive(Clone, Default)]
 struct Line {
@@ -68,7 +70,7 @@ impl Single {
             .set_response_timeout(None)
             .set_pipeline_buffer_size(BUFFER);
         let client = Client::open(address)?;
-        let single = Single { client, config, line: RwLock::default(), dialling: Mutex::new(None) };
+        let single = Single { client, config, line: Arc::default(), dialling: Arc::default() };
         single.line().await?;
         Ok(single)
     }
@@ -107,12 +109,12 @@ impl Single {
         asking.end(answers)
     }
 
-    /// The line that stands, or a new one. One caller dials, the others wait for it.
+    /// The line that stands, or a new one. One caller has it dialled, the others wait for it.
     async fn line(&self) -> RedisResult<Asking<'_>> {
         if let Some(line) = self.standing() {
             return Ok(line);
         }
-        let mut failed = self.dialling.lock().await;
+        let failed = Arc::clone(&self.dialling).lock_owned().await;
         if let Some(line) = self.standing() {
             return Ok(line);
         }
@@ -121,27 +123,15 @@ impl Single {
         {
             return Err(error.clone());
         }
-        match self.client.get_multiplexed_async_connection_with_config(&self.config).await {
-            Ok(connection) => {
-                *failed = None;
-                Ok(self.keep(connection))
-            }
-            Err(error) => {
-                *failed = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
+        let dial = dial(self.client.clone(), self.config.clone(), Arc::clone(&self.line), failed);
+        // Also for those who come later: whoever began it may give up before it is done.
+        tokio::spawn(dial).await.map_err(std::io::Error::from)??;
+        self.standing().ok_or_else(|| RedisError::from((ErrorKind::Io, "the new line was cut at once")))
     }
 
     fn standing(&self) -> Option<Asking<'_>> {
         let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
         line.connection.clone().map(|connection| self.asking(&line, connection))
-    }
-
-    fn keep(&self, connection: MultiplexedConnection) -> Asking<'_> {
-        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
-        *line = Line { number: line.number + 1, connection: Some(connection.clone()), ..Line::default() };
-        self.asking(&line, connection)
     }
 
     fn asking(&self, line: &Line, connection: MultiplexedConnection) -> Asking<'_> {
@@ -177,6 +167,27 @@ impl Single {
         line.silent = Some((since, before));
         if since.elapsed() >= SILENCE {
             line.connection = None;
+        }
+    }
+}
+
+/// One try to connect; nobody else tries meanwhile.
+async fn dial(
+    client: Client,
+    config: AsyncConnectionConfig,
+    line: Arc<RwLock<Line>>,
+    mut failed: OwnedMutexGuard<Failed>,
+) -> RedisResult<()> {
+    match client.get_multiplexed_async_connection_with_config(&config).await {
+        Ok(connection) => {
+            *failed = None;
+            let mut line = line.write().unwrap_or_else(PoisonError::into_inner);
+            *line = Line { number: line.number + 1, connection: Some(connection), ..Line::default() };
+            Ok(())
+        }
+        Err(error) => {
+            *failed = Some((Instant::now(), error.clone()));
+            Err(error)
         }
     }
 }

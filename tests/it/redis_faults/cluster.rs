@@ -91,9 +91,10 @@ async fn slots_move() {
         let key = ["{carnival:g1}", "{carnival:s0}", "{carnival:staff}", "{carnival:s5}"][round % 4];
         let begun = Instant::now();
         let moving = Moving::begin(&six, key);
-        sleep(Duration::from_millis(100)).await;
-        while moving.take("", 20) > 0 && begun.elapsed() < Duration::from_secs(2) {
-            sleep(Duration::from_millis(10)).await;
+        // Some keys here, some there, for as long as a large slot might take.
+        while begun.elapsed() < Duration::from_millis([600, 3500, 1500][round % 3]) {
+            moving.take(["", ":p:", "log"][round % 3], 5);
+            sleep(Duration::from_millis(50)).await;
         }
         moving.finish();
         moves.push((begun, Instant::now() + ECHO));

@@ -1,10 +1,13 @@
 //! The failure guarded against: a line to Redis that was cut, silenced or slowed, and with it a
 //! program that hangs, forgets what it answered, or has to be restarted.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carnival::store::StoreError;
 use carnival::store::redis::Settings;
+use futures_util::future::join_all;
+use tokio::time::sleep;
 
 use super::faults::{try_stamp, until_stamped};
 use super::{opened, single};
@@ -73,4 +76,27 @@ async fn a_line_that_is_cut_costs_nobody_an_answer() {
         try_stamp(&store, holder(n), n).await.unwrap();
         proxy.cut();
     }
+}
+
+/// Many ask, none has the patience of a whole try to connect, and each begins anew where another gave
+/// up: a Redis that is away would be dialled all the time, and one that is slow never reached.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_away_is_dialled_now_and_then() {
+    let (_server, proxy, settings) = line();
+    let store = opened(&Settings { timeout_ms: 500, ..settings }).await;
+    proxy.set(Weather::Held);
+    proxy.cut();
+    let (begun, before) = (Instant::now(), proxy.dialled());
+    let asking = (1..=40).map(|n| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(50 * u64::from(n))).await;
+            while begun.elapsed() < Duration::from_secs(4) {
+                try_stamp(&store, holder(n), n).await.unwrap_err();
+                sleep(Duration::from_millis(10)).await;
+            }
+        })
+    });
+    join_all(asking.collect::<Vec<_>>()).await;
+    assert!(proxy.dialled() - before <= 5, "{}", proxy.dialled() - before);
 }
