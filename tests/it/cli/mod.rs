@@ -5,6 +5,6 @@ mod crashes;
 mod log;
 mod moving;
 mod operating;
-mod program;
+pub(crate) mod program;
 mod records;
 mod rehearsal;
