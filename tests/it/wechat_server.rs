@@ -97,6 +97,12 @@ impl WechatServer {
         format!("{name}.{number}")
     }
 
+    /// Makes such codes for whoever does not hold the stand-in.
+    pub(crate) fn codes(&self) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
+        let shared = Arc::clone(&self.shared);
+        Arc::new(move |name| format!("{name}.{}", shared.codes_made.fetch_add(1, Ordering::SeqCst)))
+    }
+
     /// The openid that every code of `name` leads to.
     pub(crate) fn openid_of(name: &str) -> String {
         format!("openid-of-{name}")
