@@ -37,7 +37,6 @@ mod problems;
 mod publish;
 mod qr;
 mod redemptions;
-mod redis_faults;
 mod redis_store;
 mod rights;
 mod servers;

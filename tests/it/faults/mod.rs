@@ -13,3 +13,4 @@ pub(crate) mod report;
 pub(crate) mod site;
 
 mod kills;
+mod redis;
