@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// What one resident was told.
 #[derive(Debug, Default)]
 pub(crate) struct Person {
@@ -17,6 +19,15 @@ pub(crate) struct Person {
     pub(crate) claims: BTreeMap<String, ClaimTold>,
     /// Gifts that she was told were gone.
     pub(crate) gone: BTreeSet<String>,
+}
+
+impl Person {
+    /// Somebody who has one stamp, by the answer that said so.
+    pub(crate) fn stamped(token: &str, point: &str, answer: &Value) -> Person {
+        let at = answer["stamp"]["at"].as_str().unwrap().to_owned();
+        let stamps = BTreeMap::from([(point.to_owned(), at)]);
+        Person { name: "somebody".to_owned(), token: token.to_owned(), stamps, ..Person::default() }
+    }
 }
 
 /// What was told of one claim. Steps were asked for one after the other, so at most one is unsure.
