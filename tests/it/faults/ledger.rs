@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 /// What one resident was told.
 #[derive(Debug, Default)]
 pub(crate) struct Person {
@@ -11,12 +14,23 @@ pub(crate) struct Person {
     pub(crate) token: String,
     /// Points at which she was told *stamped*, and when that was.
     pub(crate) stamps: BTreeMap<String, String>,
+    /// When the answers that said so were here.
+    pub(crate) told: BTreeMap<String, Timestamp>,
     /// Points at which she asked and got no answer: may be stamped, or not.
     pub(crate) unsure: BTreeSet<String>,
     /// By gift.
     pub(crate) claims: BTreeMap<String, ClaimTold>,
     /// Gifts that she was told were gone.
     pub(crate) gone: BTreeSet<String>,
+}
+
+impl Person {
+    /// Somebody who has one stamp, by the answer that said so.
+    pub(crate) fn stamped(token: &str, point: &str, answer: &Value) -> Person {
+        let at = answer["stamp"]["at"].as_str().unwrap().to_owned();
+        let stamps = BTreeMap::from([(point.to_owned(), at)]);
+        Person { name: "somebody".to_owned(), token: token.to_owned(), stamps, ..Person::default() }
+    }
 }
 
 /// What was told of one claim. Steps were asked for one after the other, so at most one is unsure.

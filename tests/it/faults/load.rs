@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::ledger::{ClaimTold, Ledger, Person, Step};
-use super::site::{GIFTS, Site};
+use super::site::{GIFTS, Place};
 
 /// Nobody waits for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,26 +29,46 @@ struct Shared {
     /// Where the servers are; a client that gets no answer asks the next one.
     bases: RwLock<Vec<String>>,
     http: reqwest::Client,
-    wechat: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    login: Arc<dyn Fn(&str) -> String + Send + Sync>,
     posters: Vec<(String, String)>,
     tablet: String,
     stopped: AtomicBool,
     acknowledged: AtomicU64,
+    refused: AtomicU64,
+    logins_refused: AtomicU64,
+    clock_steps: bool,
+    /// How often a resident goes all the way; from the second time on everything stands already.
+    laps: u32,
 }
 
 impl Load {
     /// Begins with so many clients on the servers at these addresses. `label` makes its residents others than those of
     /// another load on the same site.
-    pub(crate) fn start(site: &Site, bases: &[String], clients: usize, label: &str) -> Load {
+    pub(crate) fn start(place: &Place, bases: &[String], clients: usize, label: &str) -> Load {
+        Load::start_with(place, bases, clients, label, 1)
+    }
+
+    /// The same with residents who log in once and go on for ever.
+    pub(crate) fn start_lasting(place: &Place, bases: &[String], clients: usize, label: &str) -> Load {
+        Load::start_with(place, bases, clients, label, u32::MAX)
+    }
+
+    fn start_with(place: &Place, bases: &[String], clients: usize, label: &str, laps: u32) -> Load {
+        // Another test of this process may have been quicker.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let shared = Arc::new(Shared {
             bases: RwLock::new(bases.to_vec()),
             http,
-            wechat: site.login_codes(),
-            posters: site.posters.clone(),
-            tablet: site.tablet.clone(),
+            login: Arc::clone(&place.login),
+            posters: place.posters.clone(),
+            tablet: place.tablet.clone(),
             stopped: AtomicBool::new(false),
             acknowledged: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            logins_refused: AtomicU64::new(0),
+            clock_steps: place.clock_steps,
+            laps,
         });
         let client = |n: usize| {
             let (shared, label) = (Arc::clone(&shared), format!("{label}-{n}"));
@@ -65,6 +86,16 @@ impl Load {
     /// How many answers said so far that something was done.
     pub(crate) fn acknowledged(&self) -> u64 {
         self.shared.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// How many said: not now.
+    pub(crate) fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::SeqCst)
+    }
+
+    /// How many logins were refused for WeChat's sake.
+    pub(crate) fn logins_refused(&self) -> u64 {
+        self.shared.logins_refused.load(Ordering::SeqCst)
     }
 
     /// Waits for so many more of them; how long that took.
@@ -139,7 +170,12 @@ impl Client {
             let name = format!("{}-{n}", self.label);
             let Some(token) = self.log_in(&name).await else { continue };
             let mut person = Person { name, token, ..Person::default() };
-            self.carnival(&mut person).await;
+            for _ in 0..self.shared.laps {
+                if self.is_over() {
+                    break;
+                }
+                self.carnival(&mut person).await;
+            }
             self.ledger.people.push(person);
         }
         self.ledger
@@ -147,12 +183,13 @@ impl Client {
 
     async fn log_in(&mut self, name: &str) -> Option<String> {
         while !self.is_over() {
-            let code = (self.shared.wechat)(name);
+            let code = (self.shared.login)(name);
             let begun = Instant::now();
             match self.ask_once("", reqwest::Method::POST, "/v1/sessions/wechat", Some(json!({ "code": code }))).await {
                 Some((201, body)) => return Some(body["token"].as_str().unwrap().to_owned()),
                 Some((502 | 503, body)) if body["code"].as_str().is_some_and(|code| code.starts_with("login_")) => {
                     self.ledger.logins_refused += 1;
+                    self.shared.logins_refused.fetch_add(1, Ordering::SeqCst);
                     self.ledger.longest_login_refusal = self.ledger.longest_login_refusal.max(begun.elapsed());
                 }
                 Some((503, _)) | None => {}
@@ -189,6 +226,7 @@ impl Client {
                 {
                     self.ledger.wrong.push(format!("{} at {point}: told {before}, then {at}", person.name));
                 }
+                person.told.entry(point.to_owned()).or_insert_with(Timestamp::now);
                 person.unsure.remove(point);
                 let held = |point: &str, at: &str| {
                     let stamps = body["passport"]["stamps"].as_array();
@@ -290,6 +328,10 @@ impl Client {
                 told.settle(Step::Voided { nonce });
                 true
             }
+            Told::Answer(409, body) if self.shared.clock_steps && body["code"] == "too_late_to_void" => {
+                told.unsure = None;
+                false
+            }
             Told::Answer(status, body) => {
                 self.ledger.wrong.push(format!("a void of {redemption}: {status} {body}"));
                 false
@@ -357,6 +399,7 @@ impl Client {
         let body: Value = serde_json::from_str(&text).unwrap_or_default();
         if status == 503 && !body["code"].as_str().is_some_and(|code| code.starts_with("login_")) {
             self.ledger.refused += 1;
+            self.shared.refused.fetch_add(1, Ordering::SeqCst);
             self.ledger.longest_refusal = self.ledger.longest_refusal.max(begun.elapsed());
             if !retry_after || body["code"].is_null() {
                 self.ledger.wrong.push(format!("503 without Retry-After or without words: {text}"));

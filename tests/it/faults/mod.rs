@@ -6,11 +6,17 @@
 //! `scripts/faults` does, a number so many times the short ones.
 
 pub(crate) mod check;
+pub(crate) mod disk;
 pub(crate) mod export;
 pub(crate) mod ledger;
 pub(crate) mod load;
 pub(crate) mod report;
 pub(crate) mod site;
 
+mod clock;
+mod full;
 mod kills;
+mod login;
+mod orderly;
+mod power;
 mod redis;

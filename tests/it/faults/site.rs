@@ -1,5 +1,7 @@
 //! A carnival to break: points that are open day and night, a gift for everybody and one that soon is gone, and a tablet.
 
+use std::ops::Deref;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,6 @@ use serde_json::Value;
 
 use crate::cli::program::{House, People, Running, Served, told};
 use crate::servers::process::free_port;
-use crate::wechat_server::WechatServer;
 
 /// The gifts, each earned by one stamp.
 pub(crate) const GIFTS: [&str; 2] = ["badge", "rare"];
@@ -17,33 +18,81 @@ pub(crate) const GIFTS: [&str; 2] = ["badge", "rare"];
 pub(crate) const STOCK: [u32; 2] = [100_000, 25];
 
 /// The points.
-const POINTS: usize = 12;
+pub(crate) const POINTS: usize = 12;
 
-/// A house whose servers listen at ports that stay, with what a load needs.
-pub(crate) struct Site {
-    pub(crate) house: House,
+/// What a load and its checks need of a carnival.
+pub(crate) struct Place {
     /// Each point with the link on its poster.
     pub(crate) posters: Vec<(String, String)>,
     /// The token of the tablet at the booth, and of an organiser.
     pub(crate) tablet: String,
     pub(crate) organiser: String,
+    /// Makes login codes as `wx.login` would.
+    pub(crate) login: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// Whether its clock is set on purpose: then what depends on the time since may be refused.
+    pub(crate) clock_steps: bool,
+}
+
+impl Place {
+    /// What an organiser reads.
+    pub(crate) async fn summary(&self, people: &People) -> Value {
+        let (status, body) = people.get(&self.organiser, "/v1/organiser/summary").await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+}
+
+/// A house whose servers listen at ports that stay, and what is in it.
+pub(crate) struct Site {
+    pub(crate) house: House,
+    pub(crate) place: Place,
+}
+
+impl Deref for Site {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.place
+    }
 }
 
 impl Site {
     /// Prepares a house; its first server is running then.
-    pub(crate) async fn open(mut house: House) -> (Site, Served) {
+    pub(crate) async fn open(house: House) -> (Site, Served) {
+        Site::open_by(house, |_| {}).await
+    }
+
+    /// The same, with a server whose command was changed.
+    pub(crate) async fn open_by(mut house: House, change: impl FnOnce(&mut Command)) -> (Site, Served) {
         house.write("carnival.toml", &carnival());
-        house.set("CARNIVAL__LOG__FILTER", "info,carnival::http=warn,actix_http=off");
-        house.set("CARNIVAL__HTTP__LISTEN", &format!("127.0.0.1:{}", free_port()));
-        for limit in ["RESIDENT_PER_MINUTE", "STAFF_PER_MINUTE", "FAILURES_PER_MINUTE"] {
-            house.set(&format!("CARNIVAL__HTTP__LIMITS__{limit}"), "1000000");
+        let mut ours = vec![
+            ("LOG__FILTER", "info,carnival::http=warn,actix_http=off".to_owned()),
+            ("HTTP__LISTEN", format!("127.0.0.1:{}", free_port())),
+        ];
+        for limit in
+            ["HTTP__LIMITS__RESIDENT_PER_MINUTE", "HTTP__LIMITS__STAFF_PER_MINUTE", "HTTP__LIMITS__FAILURES_PER_MINUTE"]
+        {
+            ours.push((limit, "1000000".to_owned()));
         }
-        let served = house.serve("first");
+        // Before those of the house, which win.
+        let ours = ours.into_iter().map(|(name, value)| (format!("CARNIVAL__{name}"), value));
+        house.variables.splice(0..0, ours);
+        let mut command = house.command(&["serve"]);
+        change(&mut command);
+        let served = house.serve_by(command, "first");
         let posters = house.posters();
         let posters = (1..=POINTS).map(|n| format!("p-{n}")).zip(posters).collect();
         let tablet = Self::staff(&house, &served.people, &["--role", "volunteer", "--booth", "market"]).await;
         let organiser = Self::staff(&house, &served.people, &["--role", "organiser"]).await;
-        (Site { house, posters, tablet, organiser }, served)
+        let login = house.wechat.codes();
+        (Site { house, place: Place { posters, tablet, organiser, login, clock_steps: false } }, served)
+    }
+
+    /// Serves once more, at another port.
+    pub(crate) fn serve_at(&self, port: u16, name: &str) -> Served {
+        let mut command = self.house.command(&["serve"]);
+        command.env("CARNIVAL__HTTP__LISTEN", format!("127.0.0.1:{port}"));
+        self.house.serve_by(command, name)
     }
 
     async fn staff(house: &House, people: &People, who: &[&str]) -> String {
@@ -52,18 +101,6 @@ impl Site {
         let (status, body) = people.accept(link.lines().next().unwrap(), "王阿姨").await;
         assert_eq!(status, 201, "{body}");
         body["token"].as_str().unwrap().to_owned()
-    }
-
-    /// Makes login codes as `wx.login` would.
-    pub(crate) fn login_codes(&self) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
-        self.house.wechat.codes()
-    }
-
-    /// What an organiser reads.
-    pub(crate) async fn summary(&self, people: &People) -> Value {
-        let (status, body) = people.get(&self.organiser, "/v1/organiser/summary").await;
-        assert_eq!(status, 200, "{body}");
-        body
     }
 
     /// Stops a server in order.
@@ -80,10 +117,6 @@ impl Site {
         let _ = std::fs::remove_file(&file);
         told(&mut self.house.command(&["export", "--out", file.to_str().unwrap()]));
         std::fs::read_to_string(file).unwrap()
-    }
-
-    pub(crate) fn wechat(&self) -> &WechatServer {
-        &self.house.wechat
     }
 }
 

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::process::free_port;
-use super::redis::RedisServer;
+use super::redis::{Frozen, RedisServer};
 
 /// Three masters and three replicas that know each other.
 pub(crate) struct RedisCluster {
@@ -50,6 +50,17 @@ impl RedisCluster {
         // Each speaks of itself alone: what it heard of the others may be old.
         let serves = |node: &usize| self.nodes[*node].command(&["CLUSTER", "COUNTKEYSINSLOT", &slot]) != "0";
         self.masters().into_iter().find(serves).unwrap()
+    }
+
+    /// The replica of a master. From then on it has no line to its master until this is dropped, and the master answers
+    /// for itself: as if the network between the two had failed.
+    pub(crate) fn cut_off_replica_of(&self, master: usize) -> Frozen {
+        let port = self.nodes[master].port().to_string();
+        let follows = |node: &&RedisServer| node.command(&["ROLE"]).lines().nth(2) == Some(port.as_str());
+        let replica = self.nodes.iter().find(follows).unwrap();
+        let frozen = Frozen::new(replica);
+        self.nodes[master].command(&["CLIENT", "KILL", "TYPE", "replica"]);
+        frozen
     }
 
     /// Waits until a master has been replaced by one of the living.

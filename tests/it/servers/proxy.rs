@@ -32,21 +32,14 @@ pub(crate) enum Weather {
 /// One listener before one server.
 pub(crate) struct Proxy {
     port: u16,
-    state: Arc<State>,
+    /// How many lines there have been.
+    dialled: Arc<AtomicUsize>,
     weather: watch::Sender<Weather>,
     cuts: watch::Sender<u64>,
     /// Lines before this one carry nothing any more.
     stranded: watch::Sender<usize>,
     end: watch::Sender<bool>,
     thread: Option<thread::JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct State {
-    /// Lines that stand now.
-    open: AtomicUsize,
-    /// Lines there have been.
-    dialled: AtomicUsize,
 }
 
 impl Proxy {
@@ -56,12 +49,12 @@ impl Proxy {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = Arc::new(State::default());
+        let dialled = Arc::new(AtomicUsize::new(0));
         let (weather, cuts) = (watch::channel(Weather::Clear).0, watch::channel(0).0);
         let (stranded, end) = (watch::channel(0).0, watch::channel(false).0);
         let house = House {
             server,
-            state: Arc::clone(&state),
+            dialled: Arc::clone(&dialled),
             weather: weather.subscribe(),
             cuts: cuts.subscribe(),
             stranded: stranded.subscribe(),
@@ -77,7 +70,7 @@ impl Proxy {
                 }
             });
         });
-        Self { port, state, weather, cuts, stranded, end, thread: Some(thread) }
+        Self { port, dialled, weather, cuts, stranded, end, thread: Some(thread) }
     }
 
     /// Where the program finds it, as a URL of Redis.
@@ -101,14 +94,9 @@ impl Proxy {
         self.stranded.send_replace(self.dialled());
     }
 
-    /// How many lines stand.
-    pub(crate) fn open(&self) -> usize {
-        self.state.open.load(Ordering::SeqCst)
-    }
-
     /// How many lines there have been.
     pub(crate) fn dialled(&self) -> usize {
-        self.state.dialled.load(Ordering::SeqCst)
+        self.dialled.load(Ordering::SeqCst)
     }
 }
 
@@ -124,7 +112,7 @@ impl Drop for Proxy {
 #[derive(Clone)]
 struct House {
     server: SocketAddr,
-    state: Arc<State>,
+    dialled: Arc<AtomicUsize>,
     weather: watch::Receiver<Weather>,
     cuts: watch::Receiver<u64>,
     stranded: watch::Receiver<usize>,
@@ -136,11 +124,9 @@ impl House {
         while let Ok((client, _)) = listener.accept().await {
             let house = self.clone();
             tokio::spawn(async move {
-                let number = house.state.dialled.fetch_add(1, Ordering::SeqCst);
-                house.state.open.fetch_add(1, Ordering::SeqCst);
+                let number = house.dialled.fetch_add(1, Ordering::SeqCst);
                 // That the server is away, or went, ends this line and nothing else.
                 let _ = house.line(number, client).await;
-                house.state.open.fetch_sub(1, Ordering::SeqCst);
             });
         }
     }

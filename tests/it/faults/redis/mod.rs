@@ -3,6 +3,7 @@
 
 mod cluster;
 mod lines;
+mod lost;
 mod single;
 mod vitals;
 
