@@ -95,41 +95,6 @@ async fn calls_do_not_pile_up_behind_a_frozen_redis() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_outlives_a_kill_and_the_store_connects_again() {
-    let mut house = open_single().await;
-    let writers: Vec<_> = (0..8)
-        .map(|writer| {
-            let store = Arc::clone(&house.store);
-            tokio::spawn(async move {
-                let mut answered = Vec::new();
-                for n in (writer * 100_000 + 1)..(writer * 100_000 + 90_000) {
-                    match try_stamp(&store, holder(n), n).await {
-                        Ok(_) => answered.push(n),
-                        Err(_) => break,
-                    }
-                }
-                answered
-            })
-        })
-        .collect();
-    sleep(Duration::from_millis(300)).await;
-    house.server.kill_hard();
-    let mut answered = Vec::new();
-    for writer in writers {
-        answered.extend(writer.await.unwrap());
-    }
-    assert!(answered.len() > 100, "{}", answered.len());
-    let begun = Instant::now();
-    try_stamp(&house.store, holder(1), 1).await.unwrap_err();
-    assert!(begun.elapsed() < SOON, "a Redis that is away is told at once");
-    house.server.restart();
-    assert!(until_stamped(&house.store, 900_000).await < SOON);
-    for n in answered {
-        assert!(house.store.passport(holder(n)).await.unwrap().is_some(), "{n} was answered and is lost");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_restart_between_two_calls_costs_nobody_an_error() {
     let mut house = open_single().await;
     stamp(&*house.store, holder(1), &[1], 0).await;
@@ -204,21 +169,6 @@ async fn a_key_of_another_type_is_told_as_broken() {
     house.server.command(&["HSET", "{carnival:g1}:claims", &"0".repeat(32), "{}"]);
     let error = house.store.claims(&[(gift(1), crate::store_suite::hands::claimer(0))]).await.unwrap_err();
     assert!(matches!(error, StoreError::Broken(_)), "{error}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_goes_on_when_a_master_dies() {
-    let six = Arc::new(std::sync::Mutex::new(RedisCluster::start()));
-    let Cluster { store, .. } = open_cluster(&six, 1).await;
-    for n in 1..=64 {
-        try_stamp(&store, holder(n), n).await.unwrap();
-    }
-    six.lock().unwrap().node(1).kill_hard();
-    let begun = Instant::now();
-    for n in 1..=64 {
-        until_stamped(&store, n).await;
-    }
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 /// A frozen master still accepts what is sent to it, so nothing but time tells that it is gone.

@@ -60,7 +60,7 @@ async fn a_master_is_killed_and_replicas_were_waited_for() {
     let mut trial = Trial::begin(house(&six, 1), 16).await;
     kill_masters(&mut six, &mut trial, rounds).await;
     let fault = "master of a cluster killed, wait_replicas = 1";
-    trial.end().await.is_whole("40-master-kill", fault, rounds, "until the failover is over").await;
+    trial.end().await.assert_whole("40-master-kill", fault, rounds, "until the failover is over").await;
 }
 
 /// Without waiting, what a master answered last may be lost: told how much, and how long before its death the oldest
@@ -123,7 +123,7 @@ async fn slots_move() {
     }
     let remark =
         format!("the longest move {} ms, {refused_within} refusals within moves, none outside", longest.as_millis());
-    trial.end().await.is_whole("42-slot-moved", "slot of a cluster moved", rounds, &remark).await;
+    trial.end().await.assert_whole("42-slot-moved", "slot of a cluster moved", rounds, &remark).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,5 +137,5 @@ async fn the_whole_cluster_is_restarted() {
         six.wait_whole();
         trial.until_back(Instant::now()).await;
     }
-    trial.end().await.is_whole("43-cluster-restart", "whole cluster killed and started", rounds, "").await;
+    trial.end().await.assert_whole("43-cluster-restart", "whole cluster killed and started", rounds, "").await;
 }

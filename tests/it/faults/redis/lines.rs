@@ -23,7 +23,7 @@ async fn trial(key: &'static str, fault: &str, rounds: u32, again: impl AsyncFn(
     }
     let dialled = proxy.dialled() - before;
     let outcome = trial.end().await;
-    outcome.is_whole(key, fault, rounds, &format!("64 clients, Redis dialled {dialled} times")).await;
+    outcome.assert_whole(key, fault, rounds, &format!("64 clients, Redis dialled {dialled} times")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

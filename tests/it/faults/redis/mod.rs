@@ -79,7 +79,7 @@ impl Trial {
 
 impl Outcome {
     /// Nothing is lost: every answer is true, and the export holds together.
-    async fn is_whole(mut self, key: &'static str, fault: &str, rounds: u32, remark: &str) {
+    async fn assert_whole(mut self, key: &'static str, fault: &str, rounds: u32, remark: &str) {
         let checked = check::against_server(&self.site, &self.people, &self.ledger).await;
         Site::stop(&mut self.running);
         check::against_export(&self.site.export(), &self.ledger, &checked, true);

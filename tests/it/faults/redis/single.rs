@@ -23,7 +23,7 @@ async fn redis_is_killed() {
     }
     let outcome = trial.end().await;
     assert!(outcome.ledger.refused > 0);
-    outcome.is_whole("30-redis-kill", "kill -9 of Redis under config/redis.conf", rounds, "").await;
+    outcome.assert_whole("30-redis-kill", "kill -9 of Redis under config/redis.conf", rounds, "").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,5 +40,5 @@ async fn redis_is_frozen() {
     }
     let outcome = trial.end().await;
     assert!(outcome.ledger.refused > 0);
-    outcome.is_whole("31-redis-frozen", "Redis frozen for 1 to 10 s", rounds, "200 clients").await;
+    outcome.assert_whole("31-redis-frozen", "Redis frozen for 1 to 10 s", rounds, "200 clients").await;
 }
