@@ -120,7 +120,7 @@ pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, 
 
 fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
     let points = |route: &Route| carnival.points_of(&route.id).map(|point| point.number).collect();
-    carnival.routes.iter().map(|route| RoutePoints { route: route.id.clone(), points: points(route) }).collect()
+    carnival.routes.iter().map(|route| RoutePoints::new(route.id.clone(), points(route))).collect()
 }
 
 /// The stock that the file gives each gift at first.

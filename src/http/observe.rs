@@ -1,6 +1,9 @@
 //! Around every request: an id, a time limit, one line in the log, errors in the reader's language.
 
+use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -169,6 +172,10 @@ impl ResponseError for Alone {
     }
 }
 
+/// New ids are counted, and hashed with a random key: no two alike, and no call of the system for each.
+static IDS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
 /// The client's own id if it is a sound one, else a new one.
 fn request_id(given: Option<&HeaderValue>) -> String {
     let sound = |id: &&str| {
@@ -177,10 +184,7 @@ fn request_id(given: Option<&HeaderValue>) -> String {
     if let Some(id) = given.and_then(|value| value.to_str().ok()).filter(sound) {
         return id.to_owned();
     }
-    let mut bytes = [0_u8; 8];
-    // Without random bytes the ids of this moment are all zero: worse to search for, and nothing else.
-    let _unrandom = getrandom::fill(&mut bytes);
-    format!("{:016x}", u64::from_be_bytes(bytes))
+    format!("{:016x}", IDS.hash_one(NEXT_ID.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// The framework's own errors in our shape.

@@ -96,9 +96,9 @@ pub enum HowView {
 pub fn stamp(live: &Live, stamp: &Stamp) -> StampView {
     let point = live.carnival.point(stamp.point);
     StampView {
-        point: point.map_or_else(|| stamp.point.to_string(), |point| point.id.to_string()),
+        point: point.map_or_else(|| stamp.point.to_string(), |point| point.id.as_str().to_owned()),
         name: point.map_or_else(|| stamp.point.to_string(), |point| point.name.clone()),
-        route: point.map(|point| point.route.to_string()),
+        route: point.map(|point| point.route.as_str().to_owned()),
         at: local(live, stamp.at),
         how: match stamp.how {
             How::Printed => HowView::Printed,
@@ -159,14 +159,14 @@ pub fn passport(live: &Live, passport: Option<&Passport>) -> PassportView {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
     let progress = Progress::of(&live.carnival, stamps);
     let routes = progress.routes().iter().map(|one| RouteView {
-        route: one.route.id.to_string(),
+        route: one.route.id.as_str().to_owned(),
         name: one.route.name.clone(),
         stamped: one.stamped,
         needed: one.needed,
         complete: one.is_complete(),
     });
     let gifts = progress.gifts().map(|one| GiftProgressView {
-        gift: one.gift.id.to_string(),
+        gift: one.gift.id.as_str().to_owned(),
         name: one.gift.name.clone(),
         have: one.have,
         need: one.need,
@@ -192,7 +192,7 @@ pub struct GiftName {
 
 impl From<&Gift> for GiftName {
     fn from(gift: &Gift) -> GiftName {
-        GiftName { gift: gift.id.to_string(), name: gift.name.clone() }
+        GiftName { gift: gift.id.as_str().to_owned(), name: gift.name.clone() }
     }
 }
 

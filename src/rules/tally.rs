@@ -112,7 +112,8 @@ pub enum Tally {
     AllStamps(PointNumber),
     /// `stamps-by:S`: stamps that a staff session recorded by hand.
     StampsBy(SessionId),
-    /// `passports:2023041314`: passports begun in an hour.
+    /// `passports:2023041314`: passports begun in an hour. Nobody counts it any more (`people-in` says what it
+    /// was for); it is read, because stores and exports of earlier programs hold it.
     Passports(LocalHour),
     /// `passports`: passports begun in all.
     AllPassports,

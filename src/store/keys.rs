@@ -5,7 +5,7 @@
 //!
 //! | key | type | fields or members → values |
 //! |---|---|---|
-//! | `{PREFIX:sN}:p:HOLDER` | hash | a passport of shard N: `#` → its head, POINT → its stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
+//! | `{PREFIX:sN}:p:HOLDER` | string | a passport of shard N: its head and a line for each stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
 //! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
 //! | `{PREFIX:sN}:totals` · `…:hours` | hash | counter → count, without and with an hour |
 //! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |
@@ -131,7 +131,7 @@ macro_rules! plain_keys {
         $(impl $name {
             /// A key that has no more than a name.
             pub(super) fn key(&self, name: &str) -> String {
-                format!("{}:{name}", self.0)
+                [self.0.as_str(), ":", name].concat()
             }
         })*
     };
@@ -140,7 +140,7 @@ plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys, NoteKeys);
 
 impl ShardKeys {
     pub(super) fn passport(&self, holder: Holder) -> String {
-        format!("{}:p:{}", self.0, holder_name(holder))
+        [self.0.as_str(), ":p:", &holder_name(holder)].concat()
     }
 
     pub(super) fn companions(&self, resident: ResidentId) -> String {

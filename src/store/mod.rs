@@ -98,6 +98,17 @@ pub struct RoutePoints {
     pub route: RouteId,
     /// All its points.
     pub points: Vec<PointNumber>,
+    /// The points once more, as `,7,8,`: made once, because every check-in says them to Redis.
+    listed: String,
+}
+
+impl RoutePoints {
+    /// A route with its points.
+    #[must_use]
+    pub fn new(route: RouteId, points: Vec<PointNumber>) -> RoutePoints {
+        let listed = points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},"));
+        RoutePoints { route, points, listed }
+    }
 }
 
 /// What became of new stamps.
@@ -344,8 +355,8 @@ pub trait Store: Send + Sync {
     async fn passport(&self, holder: Holder) -> Result<Option<Passport>>;
 
     /// Records stamps. First write wins, point by point: a stamp that stands stays as it is.
-    /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `Passports`, `AllPassports` for a
-    /// first stamp, `StampsBy` for [`How::Hand`], and `PeopleOf…`, `PeopleOn`, `PeopleIn` for the first
+    /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `AllPassports` for a first
+    /// stamp, `StampsBy` for [`How::Hand`], and `PeopleOf…`, `PeopleOn`, `PeopleIn` for the first
     /// stamp on a route, a day, an hour) change together, only for those that are new.
     async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
 

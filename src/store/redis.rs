@@ -53,7 +53,7 @@ use crate::rules::tally::{Counted, Tally};
 use crate::rules::voucher::Voucher;
 
 /// The format of the keys, and of what stands under them.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 /// The field beside them while the store is moved into: nobody else opens it.
 const IMPORTING: &str = "importing";

@@ -44,7 +44,6 @@ pub(super) fn stamp(tables: &mut Tables<'_>, new: &Stamping) -> Step<Stamped> {
     if !fresh.is_empty() {
         tables.passports.edit()?.insert(&new.key, text.as_str())?;
         if is_first {
-            tables.count(Tally::Passports(new.moment.hour));
             tables.count(Tally::AllPassports);
         }
     }
@@ -66,7 +65,7 @@ fn count(tables: &mut Tables<'_>, new: &Stamping, before: &Passport, point: Poin
     if last.is_none_or(|last| last < hour_began) {
         tables.count(Tally::PeopleIn(hour));
     }
-    let Some(RoutePoints { route, points }) = new.routes.iter().find(|route| route.points.contains(&point)) else {
+    let Some(RoutePoints { route, points, .. }) = new.routes.iter().find(|route| route.points.contains(&point)) else {
         return;
     };
     let last = before.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.at).max();

@@ -6,7 +6,6 @@ use ::redis::{Cmd, Value};
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
-use super::passports::read_fields;
 use super::{IMPORTING, Redis, reply};
 use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId, Serial};
 use crate::rules::passport::Passport;
@@ -60,12 +59,11 @@ impl Archive for Redis {
 
     async fn passports(&self, shard: u16, holders: &[Holder]) -> Result<Vec<Passport>> {
         let keys = self.keys.shard(shard);
-        let read = |holder: &Holder| Cmd::new().arg("HGETALL").arg(keys.passport(*holder)).to_owned();
+        let read = |holder: &Holder| Cmd::new().arg("GET").arg(keys.passport(*holder)).to_owned();
         let reads: Vec<Cmd> = holders.iter().map(read).collect();
-        let passport = |fields: Value| {
-            let (head, stamps) = read_fields(&reply::list(fields)?)?;
+        let passport = |kept: Value| {
             let missing = || StoreError::Broken("a passport is gone that was there".to_owned());
-            Ok(Passport { number: head.ok_or_else(missing)?, stamps })
+            record::read_passport(reply::maybe_str(&kept)?.ok_or_else(missing)?)
         };
         self.calls.read_all(&reads).await?.into_iter().map(passport).collect()
     }

@@ -156,9 +156,11 @@ impl OpenError {
                 ),
             ),
             OpenError::OtherFormat(kept) => (
-                format!("这些记录的格式是 {kept}，本程序不认识；请使用写入它的版本。"),
                 format!(
-                    "The records have format {kept}, which this program does not know: use the version that wrote them."
+                    "这些记录的格式是 {kept}，本程序不认识：请用写入它的版本导出（carnival export），再用本版本导入。"
+                ),
+                format!(
+                    "The records have format {kept}, which this program does not know: export them with the version that wrote them (carnival export), and import that."
                 ),
             ),
             OpenError::HalfImported { prefix } => (

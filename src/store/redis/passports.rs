@@ -1,24 +1,20 @@
 //! Passports, and the cards on a resident's phone.
 
-use ::redis::{Cmd, Value};
+use ::redis::Cmd;
 
 use super::{Redis, reply, script};
-use crate::rules::ids::{Holder, PassportNumber, ResidentId, Serial};
-use crate::rules::passport::{How, Passport, Stamp};
+use crate::rules::ids::{Holder, ResidentId, Serial};
+use crate::rules::passport::{How, Passport};
 use crate::rules::tally::{Moment, Tally};
 use crate::store::keys::{ShardKeys, holder_name};
 use crate::store::shard::shard_of;
 use crate::store::{Joined, NewStamps, Result, RoutePoints, Stamped, record};
 
-/// The field of a passport's head.
-pub(super) const HEAD: &str = "#";
-
 impl Redis {
     pub(super) async fn read_passport(&self, holder: Holder) -> Result<Option<Passport>> {
         let keys = self.keys.shard(shard_of(holder, self.shards));
-        let fields = self.calls.read(Cmd::new().arg("HGETALL").arg(keys.passport(holder))).await?;
-        let (head, stamps) = read_fields(&reply::list(fields)?)?;
-        Ok(head.map(|number| Passport { number, stamps }))
+        let kept = self.calls.read(Cmd::new().arg("GET").arg(keys.passport(holder))).await?;
+        reply::maybe_str(&kept)?.map(record::read_passport).transpose()
     }
 
     pub(super) async fn write_stamps(&self, new: &NewStamps<'_>) -> Result<Stamped> {
@@ -26,7 +22,7 @@ impl Redis {
         let Moment { at, hour, hour_began, day_began } = new.moment;
         let mut call = script::STAMP.call(&keys.of_stamp(new.holder));
         call.arg(record::passport_head(new.fresh)).arg(record::stamp_tail(at, new.how)).arg(holder_name(new.holder));
-        call.arg(Tally::Passports(hour).to_string()).arg(Tally::AllPassports.to_string());
+        call.arg(Tally::AllPassports.to_string());
         match new.how {
             How::Hand { session, .. } => call.arg(Tally::StampsBy(session.clone()).to_string()),
             How::Printed | How::Display => call.arg(""),
@@ -37,19 +33,17 @@ impl Redis {
             call.arg(point.get());
             call.arg(Tally::Stamps(*point, hour).to_string()).arg(Tally::AllStamps(*point).to_string());
             match new.routes.iter().find(|route| route.points.contains(point)) {
-                Some(RoutePoints { route, points }) => call
-                    .arg(points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},")))
+                Some(RoutePoints { route, listed, .. }) => call
+                    .arg(listed.as_str())
                     .arg(Tally::PeopleOfRoute(route.clone()).to_string())
                     .arg(Tally::PeopleOfRouteOn(route.clone(), hour.day()).to_string()),
                 None => call.arg("").arg("").arg(""),
             };
         }
-        let [points, fields] = reply::exactly(self.calls.write_by(&script::STAMP, &call).await?)?;
-        let (head, stamps) = read_fields(&reply::list(fields)?)?;
-        let number = head.unwrap_or_else(|| new.fresh.clone());
-        let point = |value| reply::parsed("a point", reply::str(value)?);
-        let points = reply::list(points)?.iter().map(point).collect::<Result<_>>()?;
-        Ok(Stamped { passport: Passport { number, stamps }, new: points })
+        let [before, kept] = reply::exactly(self.calls.write_by(&script::STAMP, &call).await?)?;
+        let passport = record::read_passport(reply::str(&kept)?)?;
+        let new = passport.stamps.iter().skip(reply::number(&before)?).map(|stamp| stamp.point).collect();
+        Ok(Stamped { passport, new })
     }
 
     pub(super) async fn delete_passport(&self, holder: Holder) -> Result<()> {
@@ -91,20 +85,4 @@ impl Redis {
     fn shard_of_resident(&self, resident: ResidentId) -> ShardKeys {
         self.keys.shard(shard_of(Holder::Resident(resident), self.shards))
     }
-}
-
-/// Reads a passport's fields where they lie, in the order of the stamps.
-pub(super) fn read_fields(fields: &[Value]) -> Result<(Option<PassportNumber>, Vec<Stamp>)> {
-    let mut head = None;
-    let mut stamps = Vec::with_capacity(fields.len() / 2);
-    for pair in fields.chunks_exact(2) {
-        let (field, value) = (reply::str(&pair[0])?, reply::str(&pair[1])?);
-        if field == HEAD {
-            head = Some(record::read_passport_head(value)?);
-        } else {
-            stamps.push(record::read_stamp(reply::parsed("a point", field)?, value)?);
-        }
-    }
-    stamps.sort_unstable_by_key(|stamp| stamp.nth);
-    Ok((head, stamps))
 }

@@ -6,7 +6,6 @@ use ::redis::Cmd;
 
 use super::Redis;
 use super::control::{VERSION, WAITS};
-use super::passports::HEAD;
 use crate::rules::ids::{GiftNumber, Holder};
 use crate::rules::tally::Counted;
 use crate::store::archive::entry::{Entry, Record};
@@ -78,13 +77,7 @@ impl Redis {
     fn gather_passport(&self, to: &mut Gathered, name: &str, lines: &[String]) -> Result<()> {
         let holder = holder_named(name).ok_or_else(|| broken("a holder cannot be read"))?;
         let keys = self.keys.shard(shard_of(holder, self.shards));
-        let mut lines = lines.iter();
-        let head = lines.next().ok_or_else(|| broken("a passport without a head"))?;
-        to.add("HSET", keys.passport(holder), [HEAD.to_owned(), head.clone()]);
-        for line in lines {
-            let (point, stamp) = line.split_once(' ').ok_or_else(|| broken("a stamp cannot be read"))?;
-            to.add("HSET", keys.passport(holder), [point.to_owned(), stamp.to_owned()]);
-        }
+        to.add("SET", keys.passport(holder), [lines.join("\n")]);
         to.add("SADD", keys.key("holders"), [name.to_owned()]);
         Ok(())
     }

@@ -32,6 +32,14 @@ pub(super) fn str(value: &Value) -> Result<&str> {
     }
 }
 
+/// The same of a text that may be absent.
+pub(super) fn maybe_str(value: &Value) -> Result<Option<&str>> {
+    match value {
+        Value::Nil => Ok(None),
+        value => str(value).map(Some),
+    }
+}
+
 /// A list.
 pub(super) fn list(value: Value) -> Result<Vec<Value>> {
     match value {

@@ -1,74 +1,66 @@
 -- Records stamps in one passport: first write wins, point by point.
 --
 -- A script, because log and tallies may change only if a stamp is new, because its ordinal is
--- counted, and because all of it is one step.
+-- counted, and because all of it is one step. The passport is one text, because every element of a
+-- reply costs on its way into the script, and again on its way out.
 --
 -- KEYS  1 passport  2 log  3 totals  4 hours  5 holders
 -- ARGV  1 head of a new passport  2 what follows a stamp's ordinal  3 holder
---       4 counter of passports by the hour  5 of passports in all  6 of stamps by this hand, or empty
---       7 when the day began (ms)  8 counter of people on that day
---       9 when the hour began (ms)  10 counter of people in that hour
+--       4 counter of passports in all  5 of stamps by this hand, or empty
+--       6 when the day began (ms)  7 counter of people on that day
+--       8 when the hour began (ms)  9 counter of people in that hour
 --       then for each point: its number, its counter by the hour, its counter in all, and of its route:
 --       the points as ',7,8,', the counter of its people in all, of its people on that day; or three empty
--- Returns the points that are new, and the whole passport afterwards (field, value, field, value …).
+-- Returns how many stamps stood before, and the whole passport afterwards.
 
-local passport = redis.call('HGETALL', KEYS[1])
-local has, head = {}, nil
-for i = 1, #passport, 2 do
-  has[passport[i]] = true
-  if passport[i] == '#' then head = passport[i + 1] end
-end
-local first = not head
-head = head or ARGV[1]
-local number = string.match(head, ' (%w+)$')
+local kept = redis.call('GET', KEYS[1])
+local passport = kept or ARGV[1]
+local number = string.match(passport, '^1 (%w+)')
+local last, before, at = string.match(passport, '.*\n(%d+) (%d+) (%d+) ')
+local nth, day, hour = tonumber(before or 0), tonumber(ARGV[6]), tonumber(ARGV[8])
+local facts, hours, totals = {}, {}, {}
 
--- The moments of the last stamp of all, and of the last among these points; -1 if there is none.
-local function last(points)
-  local any, among = -1, -1
-  for i = 1, #passport, 2 do
-    if passport[i] ~= '#' then
-      local ms = tonumber(string.match(passport[i + 1], ' (%d+) '))
-      if ms > any then any = ms end
-      if ms > among and string.find(points, ',' .. passport[i] .. ',', 1, true) then among = ms end
+-- Whether a stamp of these points (of any, for nil) is as late as this. Nearly always the last one
+-- that was kept is; if not, each is looked at, because clocks step.
+local function since(ms, points)
+  local each = string.gmatch(passport, '\n(%d+) %d+ (%d+) ')
+  local point, then_ms = last, at
+  if not last then point, then_ms = each() end
+  while point do
+    if tonumber(then_ms) >= ms and (not points or string.find(points, ',' .. point .. ',', 1, true)) then
+      return true
     end
+    point, then_ms = each()
   end
-  return any, among
 end
 
-local nth = first and 0 or #passport / 2 - 1
-local before, new, facts, hours, totals = #passport, {}, {}, {}, {}
-local day, hour = tonumber(ARGV[7]), tonumber(ARGV[9])
-if first then
-  passport[1], passport[2] = '#', head
-end
-for i = 11, #ARGV, 6 do
+for i = 10, #ARGV, 6 do
   local point, route = ARGV[i], ARGV[i + 3]
-  if not has[point] then
-    has[point] = true
-    local any, among = last(route)
-    if any < day then hours[#hours + 1] = ARGV[8] end
-    if any < hour then hours[#hours + 1] = ARGV[10] end
-    if route ~= '' then
-      if among < 0 then totals[#totals + 1] = ARGV[i + 4] end
-      if among < day then hours[#hours + 1] = ARGV[i + 5] end
+  if not string.find(passport, '\n' .. point .. ' ', 1, true) then
+    if not since(hour) then
+      hours[#hours + 1] = ARGV[9]
+      if not since(day) then hours[#hours + 1] = ARGV[7] end
+    end
+    if route ~= '' and not since(day, route) then
+      hours[#hours + 1] = ARGV[i + 5]
+      if not since(0, route) then totals[#totals + 1] = ARGV[i + 4] end
     end
     nth = nth + 1
-    local size = #passport
-    passport[size + 1], passport[size + 2] = point, nth .. ' ' .. ARGV[2]
-    new[#new + 1] = point
-    facts[#facts + 1] = '1s ' .. number .. ' ' .. nth .. ' ' .. point .. ' ' .. ARGV[2]
+    local ordinal = tostring(nth)
+    passport = passport .. '\n' .. point .. ' ' .. ordinal .. ' ' .. ARGV[2]
+    facts[#facts + 1] = '1s ' .. number .. ' ' .. ordinal .. ' ' .. point .. ' ' .. ARGV[2]
     hours[#hours + 1], totals[#totals + 1] = ARGV[i + 1], ARGV[i + 2]
   end
 end
-if #new == 0 then return {new, passport} end
+if #facts == 0 then return {nth, passport} end
 
-redis.call('HSET', KEYS[1], unpack(passport, before + 1))
+redis.call('APPEND', KEYS[1], string.sub(passport, kept and #kept + 1 or 1))
 redis.call('RPUSH', KEYS[2], unpack(facts))
-if first then
+if not kept then
   redis.call('SADD', KEYS[5], ARGV[3])
-  hours[#hours + 1], totals[#totals + 1] = ARGV[4], ARGV[5]
+  totals[#totals + 1] = ARGV[4]
 end
 for i = 1, #totals do redis.call('HINCRBY', KEYS[3], totals[i], 1) end
 for i = 1, #hours do redis.call('HINCRBY', KEYS[4], hours[i], 1) end
-if ARGV[6] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[6], #new) end
-return {new, passport}
+if ARGV[5] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[5], #facts) end
+return {nth - #facts, passport}

@@ -1,7 +1,10 @@
 //! Between any two stores, and back.
 
 use carnival::actions::moving;
+use carnival::rules::tally::Tally;
 use carnival::store::archive::Archive;
+use carnival::store::archive::entry::Entry;
+use carnival::store::archive::file::{Reader, Writer};
 use carnival::store::redis::{Redis, Settings};
 use carnival::store::{Joined, Log, Restocked, StockChange, Store};
 use tempfile::TempDir;
@@ -9,7 +12,9 @@ use tempfile::TempDir;
 use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
 use crate::servers::cluster::RedisCluster;
 use crate::servers::redis::RedisServer;
-use crate::store_suite::hands::{Told, at, claim, counted, facts, gift, holder, nonce, redeem, session, stamp, stock};
+use crate::store_suite::hands::{
+    Told, at, claim, counted, facts, gift, holder, hour, nonce, redeem, session, stamp, stock,
+};
 
 async fn redis(server: &RedisServer, prefix: &str) -> Redis {
     let settings =
@@ -96,6 +101,37 @@ async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
     assert!(exported(&in_redis).await == bytes);
     lives_on(&in_cluster).await;
     lives_on(&in_redis).await;
+}
+
+/// The same export as it was written when passports were counted by the hour too.
+fn of_an_earlier_program(bytes: &[u8]) -> Vec<u8> {
+    let mut reader = Reader::new(bytes).unwrap();
+    let mut writer = Writer::new(Vec::new(), &reader.header).unwrap();
+    let earlier = Entry::Tally { name: Tally::Passports(hour()), count: 65 };
+    let place = earlier.place(SHARDS).unwrap();
+    let mut is_in = false;
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if !is_in && entry.place(SHARDS).unwrap() > place {
+            writer.put(std::slice::from_ref(&earlier)).unwrap();
+            is_in = true;
+        }
+        writer.put(&[entry]).unwrap();
+    }
+    assert!(is_in);
+    writer.finish().unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_program_exported_moves_too() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (old, server) = (embedded(first.path()), RedisServer::start());
+    live_through_a_carnival(&old).await;
+    let bytes = of_an_earlier_program(&exported(&old).await);
+    let (new, in_redis) = (embedded(second.path()), redis(&server, "moved").await);
+    for store in [&new as &dyn Archive, &in_redis] {
+        import(store, &bytes).await.unwrap();
+        assert!(exported(store).await == bytes);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

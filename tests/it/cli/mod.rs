@@ -1,7 +1,7 @@
 //! The built program at the command line, as its readers meet it.
 
 mod commands;
-mod crashes;
+mod instances;
 mod log;
 mod moving;
 mod operating;

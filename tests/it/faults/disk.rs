@@ -90,7 +90,7 @@ impl Disk {
 }
 
 /// Writes a part of the data: all of it or nothing, or some of its sectors.
-fn write_in_part(found: &mut Vec<u8>, at: usize, data: &[u8], kept: u64, dice: &mut Dice) {
+fn write_in_part(found: &mut [u8], at: usize, data: &[u8], kept: u64, dice: &mut Dice) {
     let torn = dice.below(4) == 0;
     let whole = dice.below(100) < kept;
     let mut from = 0;
@@ -169,7 +169,9 @@ impl StorageBackend for Disk {
         // Cut in the middle of it: some of it was written.
         state.answer()?;
         let since = std::mem::take(&mut state.since);
-        since.iter().for_each(|change| apply(&mut state.synced, change));
+        for change in &since {
+            apply(&mut state.synced, change);
+        }
         Ok(())
     }
 

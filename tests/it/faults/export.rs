@@ -119,7 +119,6 @@ impl Export {
                 count(&Tally::StampsBy(session.clone()));
             }
             if fact.stamp.nth == 1 {
-                count(&Tally::Passports(hour));
                 count(&Tally::AllPassports);
             }
             let passport = fact.passport.to_string();

@@ -101,10 +101,10 @@ async fn on_a_full_backend(rounds: u32) -> (Ledger, Checked, Duration, &'static 
     (ledger, checked, longest, "a backend that answers ENOSPC: this user may mount nothing")
 }
 
-/// Waits until clients are told that it does not go now, for a while.
+/// Waits until clients are told that it does not go now, and for so long that the store tried to open again meanwhile.
 async fn until_refused(load: &Load) {
     let (begun, before) = (Instant::now(), load.refused());
-    while load.refused() < before + 20 {
+    while load.refused() < before + 20 || begun.elapsed() < Duration::from_millis(2500) {
         assert!(begun.elapsed() < Duration::from_secs(60), "nothing was refused");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -7,6 +7,7 @@ use super::load::Load;
 use super::report::{Row, rounds};
 use super::site::Site;
 use crate::cli::program::{House, Served};
+use crate::servers::redis::RedisServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kill_of_the_program_on_the_embedded_store() {
@@ -33,4 +34,29 @@ async fn kill_of_the_program_on_the_embedded_store() {
         ..Row::of("10-kill", "kill -9 of the program, embedded store", rounds, &ledger, &checked)
     }
     .keep();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_of_the_program_and_of_redis_at_once() {
+    let rounds = rounds(1, 20);
+    let mut redis = RedisServer::start();
+    let (site, Served { mut running, people }) = Site::open(House::on_redis(&redis.url())).await;
+    let load = Load::start(&site, std::slice::from_ref(&people.base), 16, "both");
+    let mut longest = Duration::ZERO;
+    for round in 0..rounds {
+        load.until_more(60 + u64::from(round) * 37 % 200).await;
+        redis.kill_hard();
+        running.kill_hard();
+        let begun = Instant::now();
+        redis.restart();
+        running = site.house.serve("again").running;
+        load.until_more(1).await;
+        longest = longest.max(begun.elapsed());
+    }
+    let ledger = load.stop().await;
+    let checked = check::against_server(&site, &people, &ledger).await;
+    Site::stop(&mut running);
+    check::against_export(&site.export(), &ledger, &checked, true);
+    let row = Row::of("11-both", "kill -9 of the program and of Redis at once", rounds, &ledger, &checked);
+    Row { longest_recovery: longest, ..row }.keep();
 }

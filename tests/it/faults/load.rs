@@ -328,7 +328,7 @@ impl Client {
                 told.settle(Step::Voided { nonce });
                 true
             }
-            Told::Answer(409, body) if self.shared.clock_steps && body["code"] == "too_late_to_void" => {
+            Told::Answer(403, body) if self.shared.clock_steps && body["code"] == "too_late_to_void" => {
                 told.unsure = None;
                 false
             }

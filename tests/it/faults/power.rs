@@ -60,7 +60,7 @@ async fn power_cut_as_the_file_sees_it() {
     let mut app = serve(open(&disk).unwrap()).await;
     let place = place(&app).await;
     let load = Load::start(&place, std::slice::from_ref(&app.base), 12, "power");
-    let (mut longest, mut opening_cut) = (Duration::ZERO, 0);
+    let (mut longest, mut longest_opening, mut opening_cut) = (Duration::ZERO, Duration::ZERO, 0);
     for round in 0..rounds {
         load.until_more(20).await;
         disk.cut_after(dice.below(400));
@@ -91,6 +91,7 @@ async fn power_cut_as_the_file_sees_it() {
                 }
             }
         };
+        longest_opening = longest_opening.max(begun.elapsed());
         app = serve(store).await;
         load.point_at(std::slice::from_ref(&app.base));
         load.until_more(1).await;
@@ -103,7 +104,10 @@ async fn power_cut_as_the_file_sees_it() {
     let store = open(&disk.after_the_cut(&mut Dice(0))).unwrap();
     let (_, bytes) = moving::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
     check::against_export(std::str::from_utf8(&bytes).unwrap(), &ledger, &checked, true);
-    let remark = format!("{opening_cut} more cuts while the store was opened; seed {seed}");
+    let remark = format!(
+        "{opening_cut} more cuts while the store was opened; open again within {} ms; seed {seed}",
+        longest_opening.as_millis()
+    );
     let row = Row::of("20-power", "power cut: writes since the last sync dropped or torn", rounds, &ledger, &checked);
     Row { longest_recovery: longest, remark, ..row }.keep();
 }

@@ -84,8 +84,8 @@ async fn another_number_of_shards_is_refused() {
 async fn another_format_is_refused() {
     let server = RedisServer::start();
     opened(&single(&server)).await;
-    server.command(&["HSET", "{carnival:control}:meta", "format", "2"]);
-    assert_eq!(refused(&single(&server)).await, OpenError::OtherFormat("2".to_owned()));
+    server.command(&["HSET", "{carnival:control}:meta", "format", "9"]);
+    assert_eq!(refused(&single(&server)).await, OpenError::OtherFormat("9".to_owned()));
 }
 
 #[tokio::test]

@@ -37,9 +37,8 @@ pub(crate) fn moment(ms: i64) -> Moment {
 
 /// Two routes, of the points 1 to 7 and 8 to 13.
 pub(crate) fn routes() -> [RoutePoints; 2] {
-    let route = |id: &str, points: std::ops::RangeInclusive<u16>| RoutePoints {
-        route: id.parse().unwrap(),
-        points: points.map(point).collect(),
+    let route = |id: &str, points: std::ops::RangeInclusive<u16>| {
+        RoutePoints::new(id.parse().unwrap(), points.map(point).collect())
     };
     [route("play", 1..=7), route("active", 8..=13)]
 }
