@@ -72,7 +72,8 @@ impl Trial {
         assert_eq!(ledger.unanswered, 0, "the program itself was never away");
         assert!(ledger.longest_refusal < REFUSED, "{:?}", ledger.longest_refusal);
         assert!(peak.most_kb < peak.before_kb + GROWTH_KB, "{peak:?}");
-        assert!(peak.sockets < clients + 150, "{peak:?}");
+        // Clients that hurry open a second line now and then.
+        assert!(peak.sockets < 2 * clients + 150, "{peak:?}");
         Outcome { site, running, people, ledger, peak, back: back.into_iter().max().unwrap_or_default() }
     }
 }
