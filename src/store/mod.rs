@@ -10,6 +10,7 @@ pub mod door;
 pub mod embedded;
 mod keys;
 mod measured;
+pub mod patience;
 pub mod record;
 pub mod redis;
 pub mod shard;

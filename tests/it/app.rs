@@ -22,6 +22,7 @@ use jiff::civil::DateTime;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 use crate::document::assert_documented;
 
@@ -39,6 +40,8 @@ pub(crate) struct TestApp {
     http: reqwest::Client,
     /// Where the metrics are, if they are.
     pub(crate) metrics: Option<String>,
+    /// The server ends when this is dropped.
+    _ends: oneshot::Sender<()>,
     _folder: Option<TempDir>,
 }
 
@@ -112,11 +115,12 @@ impl TestApp {
         let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));
         let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap().with_metrics(scrapes);
         let base = format!("http://{}", server.address().unwrap());
-        std::thread::spawn(move || carnival::http::block_on(server.run(std::future::pending())));
+        let (ends, ended) = oneshot::channel();
+        std::thread::spawn(move || carnival::http::block_on(server.run(async { drop(ended.await) })));
         // Another test of this process may have been quicker.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-        let started = TestApp { base, app, clock, http, metrics, _folder: folder };
+        let started = TestApp { base, app, clock, http, metrics, _ends: ends, _folder: folder };
         started.at(MORNING);
         started
     }

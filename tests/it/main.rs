@@ -21,6 +21,7 @@ mod claims;
 mod cli;
 mod companions;
 mod document;
+mod faults;
 mod health;
 mod limits;
 mod login;

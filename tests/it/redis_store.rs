@@ -2,20 +2,19 @@
 //! embedded store; that loses what it answered; that takes the program down with it.
 
 mod faults;
+mod lines;
 mod opening;
 mod replicas;
 
-use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use carnival::rules::tally::{Counted, Tally};
 use carnival::store::Store;
 use carnival::store::redis::{Redis, Settings};
 
-use crate::servers::redis::{RedisCluster, RedisServer};
+use crate::servers::cluster::RedisCluster;
+use crate::servers::redis::RedisServer;
 use crate::store_suite::hands::{holder, hour, point, stamp};
 use crate::store_suite::{House, in_turn, suite};
 
@@ -26,30 +25,6 @@ fn single(server: &RedisServer) -> Settings {
 
 async fn opened(settings: &Settings) -> Arc<Redis> {
     Arc::new(Redis::open(settings).await.unwrap().0)
-}
-
-/// A process that is stopped as if it were frozen, until this is dropped.
-struct Frozen(String);
-
-impl Frozen {
-    fn new(server: &RedisServer) -> Frozen {
-        let info = server.command(&["INFO", "server"]);
-        let id = info.lines().find_map(|line| line.strip_prefix("process_id:")).unwrap().trim().to_owned();
-        signal("STOP", &id);
-        Frozen(id)
-    }
-}
-
-impl Drop for Frozen {
-    fn drop(&mut self) {
-        signal("CONT", &self.0);
-    }
-}
-
-fn signal(name: &str, process: &str) {
-    // The shell's own `kill`, because a bare machine has no other.
-    let done = Command::new("sh").args(["-c", &format!("kill -s {name} {process}")]).status().unwrap();
-    assert!(done.success());
 }
 
 struct Single {
@@ -106,20 +81,15 @@ impl House for Cluster {
 
     async fn reopen(self) -> Self {
         let six = Arc::clone(&self.six);
-        tokio::task::spawn_blocking(move || restart_all(&mut six.lock().unwrap())).await.unwrap();
+        tokio::task::spawn_blocking(move || {
+            let mut six = six.lock().unwrap();
+            six.restart_all();
+            six.wait_whole();
+        })
+        .await
+        .unwrap();
         let store = opened(&self.settings).await;
         Cluster { store, ..self }
-    }
-}
-
-/// Kills all six at once, as a power failure would, and waits until they are a cluster again.
-fn restart_all(six: &mut RedisCluster) {
-    (0..6).for_each(|index| six.node(index).kill_hard());
-    (0..6).for_each(|index| six.node(index).restart());
-    let begun = Instant::now();
-    while !(0..6).all(|index| six.node(index).command(&["CLUSTER", "INFO"]).contains("cluster_state:ok")) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the six do not come together again");
-        sleep(Duration::from_millis(50));
     }
 }
 

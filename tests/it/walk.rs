@@ -7,7 +7,8 @@ use carnival::store::redis::{Redis, Settings};
 use serde_json::{Value, json};
 
 use crate::app::{Stage, TestApp};
-use crate::servers::redis::{RedisCluster, RedisServer};
+use crate::servers::cluster::RedisCluster;
+use crate::servers::redis::RedisServer;
 
 async fn on_redis(urls: Vec<String>, cluster: bool) -> TestApp {
     let settings = Settings { urls, cluster, shards: 4, ..Settings::default() };

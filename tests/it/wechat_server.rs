@@ -31,6 +31,8 @@ pub(crate) enum Mode {
     BusyOnce,
     /// No answer, for as long as the caller waits.
     Silent,
+    /// The connection is reset before the call is read.
+    Resets,
     /// The connection ends in the middle of an answer.
     Breaks,
     /// This text with status 200.
@@ -97,6 +99,12 @@ impl WechatServer {
         format!("{name}.{number}")
     }
 
+    /// Makes such codes for whoever does not hold the stand-in.
+    pub(crate) fn codes(&self) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
+        let shared = Arc::clone(&self.shared);
+        Arc::new(move |name| format!("{name}.{}", shared.codes_made.fetch_add(1, Ordering::SeqCst)))
+    }
+
     /// The openid that every code of `name` leads to.
     pub(crate) fn openid_of(name: &str) -> String {
         format!("openid-of-{name}")
@@ -129,6 +137,10 @@ fn serve(listener: &TcpListener, shared: &Arc<Shared>) {
 }
 
 fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
+    if matches!(*shared.mode.lock().unwrap(), Mode::Resets) {
+        // Waits for its first byte: a socket that is closed with something unread is reset.
+        return stream.peek(&mut [0]).map(drop);
+    }
     let Some(call) = read_call(&stream)? else {
         return Ok(());
     };
@@ -147,7 +159,7 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         Mode::BadGateway => ("502 Bad Gateway", "text/html", "<h1>Bad Gateway</h1>".to_owned()),
         Mode::Redirect => ("302 Found\r\nlocation: /elsewhere", "text/html", String::new()),
         // Ends when the caller gives up.
-        Mode::Silent => return stream.read(&mut [0]).map(drop),
+        Mode::Silent | Mode::Resets => return stream.read(&mut [0]).map(drop),
         Mode::Breaks => return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
     };
     let length = body.len();

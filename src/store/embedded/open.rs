@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend};
 use tokio::time::sleep;
 
 use super::super::door::{Door, Visitor};
@@ -168,6 +168,26 @@ impl Embedded {
         // Here for the error that names the file; the opener opens it again.
         drop(file_options().open(&file).map_err(at(&file))?);
         let opener: Opener = Box::new(move || open_file(&file, options.cache_bytes));
+        Embedded::start(folder, options.shards, RETRY, opener)
+    }
+
+    /// Opens the store on something other than a file, such as a disk that fails on purpose. `backend` is
+    /// asked for it now, and again after each failure; `folder` names the store in errors. It blocks.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_on<B: StorageBackend>(
+        folder: &Path,
+        options: Options,
+        backend: impl Fn() -> io::Result<B> + Send + 'static,
+    ) -> Result<Embedded, OpenError> {
+        if options.shards == 0 {
+            return Err(OpenError::NoShards);
+        }
+        let opener: Opener = Box::new(move || {
+            let backend = backend().map_err(redb::StorageError::Io)?;
+            redb::Builder::new().set_cache_size(options.cache_bytes).create_with_backend(backend)
+        });
         Embedded::start(folder, options.shards, RETRY, opener)
     }
 

@@ -14,6 +14,7 @@ use super::cluster::NODE;
 use super::connection::Connection;
 use super::script::Script;
 use crate::store::measured::{Call, measured};
+use crate::store::patience::Waiting;
 use crate::store::{Result, StoreError};
 
 /// So many calls may be under way; with Redis frozen, more are refused at once.
@@ -49,17 +50,17 @@ impl Calls {
 
     /// A command that changes nothing.
     pub(super) async fn read(&self, cmd: &Cmd) -> Result<Value> {
-        self.bounded(Call::Read, ask(self.connection.clone(), cmd)).await
+        self.bounded(Call::Read, |_| ask(self.connection.clone(), cmd)).await
     }
 
     /// Commands that change nothing, all at once; together they count as one call.
     pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
-        self.bounded(Call::Read, try_join_all(cmds.iter().map(|cmd| ask(self.connection.clone(), cmd)))).await
+        self.bounded(Call::Read, |_| try_join_all(cmds.iter().map(|cmd| ask(self.connection.clone(), cmd)))).await
     }
 
     /// A script that changes nothing.
     pub(super) async fn read_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
-        self.bounded(Call::Read, self.run(script, call)).await
+        self.bounded(Call::Read, |_| self.run(script, call)).await
     }
 
     async fn run(&self, script: &Script, call: &Cmd) -> Answer {
@@ -73,21 +74,19 @@ impl Calls {
     /// replicas have what stands.
     pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
         match &self.writers {
-            None => self.bounded(Call::Write, ask(self.connection.clone(), cmd)).await,
-            Some(writers) => self.bounded(Call::Write, writers.write(cmd, self.limit)).await,
+            None => self.bounded(Call::Write, |_| ask(self.connection.clone(), cmd)).await,
+            Some(writers) => self.bounded(Call::Write, |left| writers.write(cmd, left)).await,
         }
     }
 
     /// As [`Calls::write`], by a script.
     pub(super) async fn write_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
         let Some(writers) = &self.writers else {
-            return self.bounded(Call::Write, self.run(script, call)).await;
+            return self.bounded(Call::Write, |_| self.run(script, call)).await;
         };
-        self.bounded(Call::Write, async {
-            match writers.write(call, self.limit).await {
-                Err(error) if is_unknown_script(&error) => writers.write(&script.with_text(call), self.limit).await,
-                answer => answer,
-            }
+        self.bounded(Call::Write, async |left| match writers.write(call, left).await {
+            Err(error) if is_unknown_script(&error) => writers.write(&script.with_text(call), left).await,
+            answer => answer,
         })
         .await
     }
@@ -103,12 +102,17 @@ impl Calls {
         self.connection.clone().of_masters(cmd).await.map(|_| ()).map_err(|error| sort(&error))
     }
 
-    async fn bounded<T>(&self, call: Call, work: impl Future<Output = Answer<T>>) -> Result<T> {
+    /// `work` is told how long it may take.
+    async fn bounded<T, F>(&self, call: Call, work: impl FnOnce(Duration) -> F) -> Result<T>
+    where
+        F: Future<Output = Answer<T>>,
+    {
         measured(call, async {
             let Ok(_permit) = self.in_flight.try_acquire() else {
                 return Err(StoreError::Unavailable("too many calls are under way".to_owned()));
             };
-            match timeout(self.limit, work).await {
+            let (_waiting, left) = Waiting::begin(self.limit);
+            match timeout(left, work(left)).await {
                 Ok(answer) => answer.map_err(sorted),
                 Err(_) => Err(late(self.limit)),
             }
@@ -156,9 +160,10 @@ impl Writers {
             return Err(Failure::Few { have: 0, want: self.replicas });
         };
         let answer = answer?;
-        match waited? {
-            Value::Int(have) if have >= i64::from(self.replicas) => Ok(answer),
-            Value::Int(have) => Err(Failure::Few { have, want: self.replicas }),
+        match waited {
+            Ok(Value::Int(have)) if have >= i64::from(self.replicas) => Ok(answer),
+            Ok(Value::Int(have)) => Err(Failure::Few { have, want: self.replicas }),
+            // Whatever hinders the waiting, such as a master that is a replica since a moment ago.
             _ => Err(Failure::Few { have: 0, want: self.replicas }),
         }
     }
@@ -207,7 +212,7 @@ fn sorted(failure: Failure) -> StoreError {
 }
 
 /// What Redis says when it cannot at the moment.
-const PASSING: [&str; 11] = [
+const PASSING: [&str; 12] = [
     "LOADING",
     "CLUSTERDOWN",
     "TRYAGAIN",
@@ -217,6 +222,7 @@ const PASSING: [&str; 11] = [
     "BUSY",
     "MISCONF",
     "NOREPLICAS",
+    "UNBLOCKED",
     "MOVED",
     "ASK",
 ];
@@ -262,6 +268,7 @@ mod tests {
             "BUSY Redis is busy running a script.",
             "MISCONF Errors writing to the AOF file: No space left on device",
             "NOREPLICAS Not enough good replicas to write.",
+            "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
             "ERR max number of clients reached",
             "ERR Error running script (call to f_0f): @user_script:32: -OOM command not allowed",
         ] {

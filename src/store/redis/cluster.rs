@@ -3,7 +3,9 @@
 //! The driver follows moved slots and connects again by itself, when it is told that something is
 //! wrong. A node that froze tells nothing: its machine still accepts what is sent, so the driver
 //! would ask it for ever, though a replica took over long ago. So a call that was given up after a
-//! long silence has everything connected anew; the silent node does not pass that.
+//! long silence has everything connected anew; the silent node does not pass that. The same after a
+//! call for which the driver had no node: when all of them were restarted, it can lose every one,
+//! and then finds none again.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -12,7 +14,7 @@ use ::redis::aio::ConnectionLike;
 use ::redis::cluster::{ClusterClient, ClusterClientBuilder};
 use ::redis::cluster_async::ClusterConnection;
 use ::redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
-use ::redis::{Cmd, ConnectionInfo, Pipeline, RedisError, RedisResult, Value};
+use ::redis::{Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
@@ -94,6 +96,12 @@ impl Cluster {
     }
 }
 
+/// Whether the driver, after all its own tries, did not know whom to ask.
+fn is_astray(error: &RedisError) -> bool {
+    use ErrorKind::{ClusterConnectionNotFound, Io, Server};
+    matches!(error.kind(), ClusterConnectionNotFound | Io | Server(ServerErrorKind::Moved | ServerErrorKind::ReadOnly))
+}
+
 /// Watches one call: dropped before its end, it was given up.
 struct Watch<'a> {
     cluster: &'a Arc<Cluster>,
@@ -108,6 +116,9 @@ impl Watch<'_> {
 
     fn end<T>(mut self, answer: RedisResult<T>) -> RedisResult<T> {
         self.answered = !answer.as_ref().is_err_and(RedisError::is_timeout);
+        if answer.as_ref().is_err_and(is_astray) {
+            self.cluster.renew();
+        }
         answer
     }
 }

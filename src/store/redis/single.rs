@@ -2,22 +2,27 @@
 //!
 //! The driver's own `ConnectionManager` is not used: it dials again only after errors of the
 //! network, so a Redis that once answered "max number of clients reached" while it dialled would
-//! be lost until the program restarts.
+//! be lost until the program restarts; and so would one behind a line that is merely silent.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, Value,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::address::DIAL;
 
 /// After a failed try to connect, others fail at once for so long: a Redis that is away is asked
 /// five times a second, not once per call.
 const BACKOFF: Duration = Duration::from_millis(200);
+
+/// A line over which calls were given up, and no answer at all came for so long, is left for a new
+/// one: a firewall that forgot it tells nobody. Longer than `WAIT` is let wait.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// How many calls may wait to be written.
 const BUFFER: usize = 512;
@@ -26,17 +31,34 @@ const BUFFER: usize = 512;
 pub(super) struct Single {
     client: Client,
     config: AsyncConnectionConfig,
-    line: RwLock<Line>,
-    /// Held by whoever dials; when the last try failed, and how.
-    dialling: Mutex<Option<(Instant, RedisError)>>,
+    line: Arc<RwLock<Line>>,
+    /// Held while somebody dials; when the last try failed, and how.
+    dialling: Arc<Mutex<Failed>>,
 }
+
+type Failed = Option<(Instant, RedisError)>;
 
 #[derive(Clone, Default)]
 struct Line {
     /// Tells this line from those before and after it.
     number: u64,
-    /// None once it was found cut.
+    /// None once it was found cut, or silent.
     connection: Option<MultiplexedConnection>,
+    /// How many answers came.
+    answers: Arc<AtomicU64>,
+    /// Since when a call waited that was given up, and how many answers there were by then.
+    silent: Option<(Instant, u64)>,
+}
+
+/// One call over one line; dropped before it was answered, it was given up.
+struct Asking<'a> {
+    single: &'a Single,
+    number: u64,
+    connection: MultiplexedConnection,
+    answers: Arc<AtomicU64>,
+    before: u64,
+    begun: Instant,
+    answered: bool,
 }
 
 impl Single {
@@ -48,7 +70,7 @@ impl Single {
             .set_response_timeout(None)
             .set_pipeline_buffer_size(BUFFER);
         let client = Client::open(address)?;
-        let single = Single { client, config, line: RwLock::default(), dialling: Mutex::new(None) };
+        let single = Single { client, config, line: Arc::default(), dialling: Arc::default() };
         single.line().await?;
         Ok(single)
     }
@@ -76,25 +98,23 @@ impl Single {
     }
 
     async fn command_once(&self, cmd: &Cmd) -> RedisResult<Value> {
-        let (number, mut connection) = self.line().await?;
-        let answer = connection.send_packed_command(cmd).await;
-        self.forget_if_cut(number, answer.as_ref().err());
-        answer
+        let mut asking = self.line().await?;
+        let answer = asking.connection.send_packed_command(cmd).await;
+        asking.end(answer)
     }
 
     async fn commands_once(&self, pipeline: &Pipeline, offset: usize, count: usize) -> RedisResult<Vec<Value>> {
-        let (number, mut connection) = self.line().await?;
-        let answers = connection.send_packed_commands(pipeline, offset, count).await;
-        self.forget_if_cut(number, answers.as_ref().err());
-        answers
+        let mut asking = self.line().await?;
+        let answers = asking.connection.send_packed_commands(pipeline, offset, count).await;
+        asking.end(answers)
     }
 
-    /// The line that stands, or a new one. One caller dials, the others wait for it.
-    async fn line(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+    /// The line that stands, or a new one. One caller has it dialled, the others wait for it.
+    async fn line(&self) -> RedisResult<Asking<'_>> {
         if let Some(line) = self.standing() {
             return Ok(line);
         }
-        let mut failed = self.dialling.lock().await;
+        let failed = Arc::clone(&self.dialling).lock_owned().await;
         if let Some(line) = self.standing() {
             return Ok(line);
         }
@@ -103,37 +123,92 @@ impl Single {
         {
             return Err(error.clone());
         }
-        match self.client.get_multiplexed_async_connection_with_config(&self.config).await {
-            Ok(connection) => {
-                *failed = None;
-                Ok(self.keep(connection))
-            }
-            Err(error) => {
-                *failed = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
+        let dial = dial(self.client.clone(), self.config.clone(), Arc::clone(&self.line), failed);
+        // Also for those who come later: whoever began it may give up before it is done.
+        tokio::spawn(dial).await.map_err(std::io::Error::from)??;
+        self.standing().ok_or_else(|| RedisError::from((ErrorKind::Io, "the new line was cut at once")))
     }
 
-    fn standing(&self) -> Option<(u64, MultiplexedConnection)> {
+    fn standing(&self) -> Option<Asking<'_>> {
         let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
-        line.connection.clone().map(|connection| (line.number, connection))
+        line.connection.clone().map(|connection| self.asking(&line, connection))
     }
 
-    fn keep(&self, connection: MultiplexedConnection) -> (u64, MultiplexedConnection) {
-        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
-        *line = Line { number: line.number + 1, connection: Some(connection.clone()) };
-        (line.number, connection)
+    fn asking(&self, line: &Line, connection: MultiplexedConnection) -> Asking<'_> {
+        let (answers, before) = (Arc::clone(&line.answers), line.answers.load(Ordering::Relaxed));
+        Asking {
+            single: self,
+            number: line.number,
+            connection,
+            answers,
+            before,
+            begun: Instant::now(),
+            answered: false,
+        }
     }
 
     /// Many calls find the same line cut; only the first may forget it, or a later one would
     /// forget the line that came after.
-    fn forget_if_cut(&self, number: u64, error: Option<&RedisError>) {
-        if error.is_some_and(is_cut) {
-            let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
-            if line.number == number {
-                line.connection = None;
+    fn forget(&self, number: u64) {
+        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
+        if line.number == number {
+            line.connection = None;
+        }
+    }
+
+    /// A call was given up that began when there were `before` answers.
+    fn given_up(&self, number: u64, begun: Instant, before: u64) {
+        let mut line = self.line.write().unwrap_or_else(PoisonError::into_inner);
+        if line.number != number || line.answers.load(Ordering::Relaxed) != before {
+            return;
+        }
+        // Whoever asks with less patience than a silence takes is not the only one who waited.
+        let since = line.silent.filter(|(_, answers)| *answers == before).map_or(begun, |(since, _)| since.min(begun));
+        line.silent = Some((since, before));
+        if since.elapsed() >= SILENCE {
+            line.connection = None;
+        }
+    }
+}
+
+/// One try to connect; nobody else tries meanwhile.
+async fn dial(
+    client: Client,
+    config: AsyncConnectionConfig,
+    line: Arc<RwLock<Line>>,
+    mut failed: OwnedMutexGuard<Failed>,
+) -> RedisResult<()> {
+    match client.get_multiplexed_async_connection_with_config(&config).await {
+        Ok(connection) => {
+            *failed = None;
+            let mut line = line.write().unwrap_or_else(PoisonError::into_inner);
+            *line = Line { number: line.number + 1, connection: Some(connection), ..Line::default() };
+            Ok(())
+        }
+        Err(error) => {
+            *failed = Some((Instant::now(), error.clone()));
+            Err(error)
+        }
+    }
+}
+
+impl Asking<'_> {
+    fn end<T>(mut self, answer: RedisResult<T>) -> RedisResult<T> {
+        self.answered = true;
+        match &answer {
+            Err(error) if is_cut(error) => self.single.forget(self.number),
+            _ => {
+                self.answers.fetch_add(1, Ordering::Relaxed);
             }
+        }
+        answer
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.single.given_up(self.number, self.begun, self.before);
         }
     }
 }

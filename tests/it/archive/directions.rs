@@ -10,7 +10,8 @@ use carnival::store::{Joined, Log, Restocked, StockChange, Store};
 use tempfile::TempDir;
 
 use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
-use crate::servers::redis::{RedisCluster, RedisServer};
+use crate::servers::cluster::RedisCluster;
+use crate::servers::redis::RedisServer;
 use crate::store_suite::hands::{
     Told, at, claim, counted, facts, gift, holder, hour, nonce, redeem, session, stamp, stock,
 };

@@ -1,11 +1,11 @@
 //! The built program at the command line, as its readers meet it.
 
 mod commands;
-mod crashes;
+mod instances;
 mod log;
 mod moving;
 mod operating;
-mod program;
+pub(crate) mod program;
 mod records;
 mod rehearsal;
 mod slow_clients;

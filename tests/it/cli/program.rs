@@ -62,6 +62,11 @@ impl Running {
         Running { child, out, err }
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn out(&self) -> String {
         fs::read_to_string(&self.out).unwrap()
     }
@@ -184,7 +189,12 @@ impl House {
 
     /// Serves, and knows where.
     pub(crate) fn serve(&self, name: &str) -> Served {
-        let mut running = Running::start(self.command(&["serve"]), self.folder.path(), name);
+        self.serve_by(self.command(&["serve"]), name)
+    }
+
+    /// Serves by this command, which is `carnival serve` with something more.
+    pub(crate) fn serve_by(&self, command: Command, name: &str) -> Served {
+        let mut running = Running::start(command, self.folder.path(), name);
         let base = running.wait_for(|_, err| {
             let (_, rest) = err.split_once("http://127.0.0.1:")?;
             let port: String = rest.chars().take_while(char::is_ascii_digit).collect();

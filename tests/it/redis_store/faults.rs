@@ -12,8 +12,9 @@ use carnival::store::redis::{Redis, Settings};
 use carnival::store::{NewStamps, Result, Stamped, Store, StoreError, record};
 use tokio::time::sleep;
 
-use super::{Cluster, Frozen, open_cluster, open_single, opened, single};
-use crate::servers::redis::{RedisCluster, RedisServer};
+use super::{Cluster, open_cluster, open_single, opened, single};
+use crate::servers::cluster::{Moving, RedisCluster};
+use crate::servers::redis::{Frozen, RedisServer};
 use crate::store_suite::hands::{
     at, gift, holder, moment, number, point, publish_with_stock, published, stamp, stamp_facts,
 };
@@ -38,7 +39,7 @@ pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result
 }
 
 /// Asks until it is answered, and says how long that took.
-async fn until_stamped(store: &Redis, n: u32) -> Duration {
+pub(super) async fn until_stamped(store: &Redis, n: u32) -> Duration {
     let begun = Instant::now();
     while let Err(error) = try_stamp(store, holder(n), n).await {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
@@ -98,41 +99,6 @@ async fn calls_do_not_pile_up_behind_a_frozen_redis() {
     assert_eq!(at_once, 5000 - 4096);
     drop(frozen);
     until_stamped(&house.store, 6000).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_outlives_a_kill_and_the_store_connects_again() {
-    let mut house = open_single().await;
-    let writers: Vec<_> = (0..8)
-        .map(|writer| {
-            let store = Arc::clone(&house.store);
-            tokio::spawn(async move {
-                let mut answered = Vec::new();
-                for n in (writer * 100_000 + 1)..(writer * 100_000 + 90_000) {
-                    match try_stamp(&store, holder(n), n).await {
-                        Ok(_) => answered.push(n),
-                        Err(_) => break,
-                    }
-                }
-                answered
-            })
-        })
-        .collect();
-    sleep(Duration::from_millis(300)).await;
-    house.server.kill_hard();
-    let mut answered = Vec::new();
-    for writer in writers {
-        answered.extend(writer.await.unwrap());
-    }
-    assert!(answered.len() > 100, "{}", answered.len());
-    let begun = Instant::now();
-    try_stamp(&house.store, holder(1), 1).await.unwrap_err();
-    assert!(begun.elapsed() < SOON, "a Redis that is away is told at once");
-    house.server.restart();
-    assert!(until_stamped(&house.store, 900_000).await < SOON);
-    for n in answered {
-        assert!(house.store.passport(holder(n)).await.unwrap().is_some(), "{n} was answered and is lost");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,21 +178,6 @@ async fn a_key_of_another_type_is_told_as_broken() {
     assert!(matches!(error, StoreError::Broken(_)), "{error}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_goes_on_when_a_master_dies() {
-    let six = Arc::new(std::sync::Mutex::new(RedisCluster::start()));
-    let Cluster { store, .. } = open_cluster(&six, 1).await;
-    for n in 1..=64 {
-        try_stamp(&store, holder(n), n).await.unwrap();
-    }
-    six.lock().unwrap().node(1).kill_hard();
-    let begun = Instant::now();
-    for n in 1..=64 {
-        until_stamped(&store, n).await;
-    }
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-}
-
 /// A frozen master still accepts what is sent to it, so nothing but time tells that it is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_goes_on_when_a_master_freezes() {
@@ -247,10 +198,9 @@ async fn a_cluster_goes_on_when_a_master_freezes() {
 /// recorded twice, and never half.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_goes_on_while_a_slot_moves() {
-    let mut six = RedisCluster::start();
-    let urls = six.urls();
+    let six = RedisCluster::start();
     let settings = Settings {
-        urls,
+        urls: six.urls(),
         cluster: true,
         shards: 1,
         prefix: "moving".to_owned(),
@@ -261,14 +211,14 @@ async fn a_cluster_goes_on_while_a_slot_moves() {
     for n in 1..=6 {
         try_stamp(&store, holder(n), n).await.unwrap();
     }
-    let mut moving = Moving::begin(&mut six);
+    let moving = Moving::begin(&six, "{moving:s0}");
     for n in 1..=12 {
         // All at the source, then the passports at the target, then all of them.
         match n {
-            4 => moving.take(":p:"),
-            8 => moving.take(""),
-            _ => {}
-        }
+            4 => moving.take(":p:", 1000),
+            8 => moving.take("", 1000),
+            _ => 0,
+        };
         if let Err(error) = try_stamp(&store, holder(n), n).await {
             assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
         }
@@ -278,43 +228,4 @@ async fn a_cluster_goes_on_while_a_slot_moves() {
         until_stamped(&store, n).await;
     }
     assert_eq!(stamp_facts(&*store).await.len(), 12);
-}
-
-/// The only shard of that test, on its way from one master to the next.
-struct Moving<'a> {
-    six: &'a mut RedisCluster,
-    slot: String,
-    source: usize,
-    target: usize,
-}
-
-impl<'a> Moving<'a> {
-    fn begin(six: &'a mut RedisCluster) -> Moving<'a> {
-        let slot = six.node(0).command(&["CLUSTER", "KEYSLOT", "{moving:s0}"]);
-        let holds =
-            |node: usize, six: &mut RedisCluster| six.node(node).command(&["CLUSTER", "COUNTKEYSINSLOT", &slot]);
-        let source = (0..3).find(|node| holds(*node, six) != "0").unwrap();
-        let target = (source + 1) % 3;
-        let (from, to) =
-            (six.node(source).command(&["CLUSTER", "MYID"]), six.node(target).command(&["CLUSTER", "MYID"]));
-        assert_eq!(six.node(target).command(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &from]), "OK");
-        assert_eq!(six.node(source).command(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &to]), "OK");
-        Moving { six, slot, source, target }
-    }
-
-    fn take(&mut self, only: &str) {
-        let url = self.six.node(self.target).url();
-        let port = url.rsplit_once(':').unwrap().1;
-        let keys = self.six.node(self.source).command(&["CLUSTER", "GETKEYSINSLOT", &self.slot, "1000"]);
-        let mut words = vec!["MIGRATE", "127.0.0.1", port, "", "0", "5000", "KEYS"];
-        words.extend(keys.lines().filter(|key| key.contains(only)));
-        assert_eq!(self.six.node(self.source).command(&words), "OK");
-    }
-
-    fn finish(self) {
-        let to = self.six.node(self.target).command(&["CLUSTER", "MYID"]);
-        for node in [self.target, self.source] {
-            assert_eq!(self.six.node(node).command(&["CLUSTER", "SETSLOT", &self.slot, "NODE", &to]), "OK");
-        }
-    }
 }

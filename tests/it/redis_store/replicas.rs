@@ -9,8 +9,8 @@ use carnival::store::{Log, Restocked, StockChange, Store, StoreError};
 use tokio::time::sleep;
 
 use super::faults::try_stamp;
-use super::{Frozen, opened, single};
-use crate::servers::redis::{RedisCluster, RedisServer};
+use super::{opened, single};
+use crate::servers::redis::{Frozen, RedisServer};
 use crate::store_suite::hands::{
     at, claimer, facts, gift, holder, nonce, numbers, point, publish_with_stock, stamp_facts,
 };
@@ -114,29 +114,4 @@ async fn missing_replicas_are_told_when_the_store_opens() {
     let _replica = replica_of(&master);
     let (_, warnings) = Redis::open(&single(&master)).await.unwrap();
     assert_eq!(warnings, [Warning::ReplicasNotAwaited]);
-}
-
-/// With every write on a replica before its answer, a master's death loses nothing, whatever it
-/// had not told anybody.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_cluster_answered_outlives_a_master() {
-    let mut six = RedisCluster::start();
-    let settings = Settings { urls: six.urls(), cluster: true, shards: 8, wait_replicas: 1, ..Settings::default() };
-    let (store, warnings) = Redis::open(&settings).await.unwrap();
-    assert_eq!(warnings, []);
-    for n in 1..=200 {
-        try_stamp(&store, holder(n), n).await.unwrap();
-    }
-    six.node(0).kill_hard();
-    let begun = Instant::now();
-    for n in 1..=200 {
-        let passport = loop {
-            match store.passport(holder(n)).await {
-                Ok(passport) => break passport,
-                Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "still: {error}"),
-            }
-            sleep(Duration::from_millis(50)).await;
-        };
-        assert!(passport.is_some(), "{n} was answered and is lost");
-    }
 }

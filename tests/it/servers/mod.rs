@@ -3,7 +3,9 @@
 //! A test that finds no such server on its machine fails with a sentence; it never passes by not running.
 
 pub(crate) mod chromium;
+pub(crate) mod cluster;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod redis;
 
 pub(crate) use process::cannot_run;

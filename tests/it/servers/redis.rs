@@ -1,10 +1,9 @@
-//! Redis, alone and as a cluster.
+//! Redis, alone.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -13,6 +12,8 @@ use super::process::{Process, cannot_run, free_port};
 /// One Redis with the promise that we ask of operators: each write is on disk before its answer.
 pub(crate) struct RedisServer {
     port: u16,
+    /// Before everything else.
+    config: Option<&'static str>,
     arguments: Vec<String>,
     /// None while it is killed. Before `folder`, so that nobody writes there any more when it is deleted.
     process: Option<Process>,
@@ -27,8 +28,18 @@ impl RedisServer {
 
     /// Starts one with more arguments; where they contradict ours, they win: `["--appendfsync", "no"]`.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        Self::begin(None, arguments)
+    }
+
+    /// Starts one with the file that we ship, and nothing of our own but port and folder.
+    pub(crate) fn shipped() -> Self {
+        Self::begin(Some(concat!(env!("CARGO_MANIFEST_DIR"), "/config/redis.conf")), &[])
+    }
+
+    fn begin(config: Option<&'static str>, arguments: &[&str]) -> Self {
         let mut server = Self {
             port: free_port(),
+            config,
             arguments: arguments.iter().map(ToString::to_string).collect(),
             process: None,
             folder: tempfile::tempdir().unwrap(),
@@ -40,6 +51,22 @@ impl RedisServer {
     /// Where a client finds it.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What follows this word among the arguments that it was started with.
+    pub(super) fn argument(&self, word: &str) -> Option<String> {
+        let at = self.arguments.iter().position(|argument| argument == word)?;
+        self.arguments.get(at + 1).cloned()
+    }
+
+    /// Its process, while it runs.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
     }
 
     /// One command, such as `["GET", "key"]`, and what `redis-cli` prints of the answer.
@@ -59,20 +86,52 @@ impl RedisServer {
 
     /// Starts it again on its port and folder; kills it first if it still runs.
     pub(crate) fn restart(&mut self) {
+        self.begin_restart();
+        let port = self.port;
+        let process = self.process.as_mut().unwrap();
+        let id = process.id();
+        process.wait_until("it answers PING", || answers(port, id).unwrap_or(false));
+    }
+
+    /// The same without waiting until it answers.
+    pub(crate) fn begin_restart(&mut self) {
         self.kill_hard();
         let mut command = Command::new("redis-server");
-        command
-            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--appendonly", "yes", "--appendfsync", "always"])
-            .args(["--maxmemory-policy", "noeviction", "--save", ""])
-            .arg("--dir")
-            .arg(self.folder.path())
-            .args(&self.arguments);
-        let mut process = Process::start(command, &self.folder.path().join("log"));
-        let (port, id) = (self.port, process.id());
-        process.wait_until("it answers PING", || answers(port, id).unwrap_or(false));
-        self.process = Some(process);
+        match self.config {
+            Some(file) => command.arg(file),
+            None => command.args(["--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always"]).args([
+                "--maxmemory-policy",
+                "noeviction",
+                "--save",
+                "",
+            ]),
+        };
+        command.args(["--port", &self.port.to_string(), "--dir"]).arg(self.folder.path()).args(&self.arguments);
+        self.process = Some(Process::start(command, &self.folder.path().join("log")));
     }
+}
+
+/// A Redis that is stopped as if it were frozen, until this is dropped.
+pub(crate) struct Frozen(u32);
+
+impl Frozen {
+    /// Freezes one.
+    pub(crate) fn new(server: &RedisServer) -> Frozen {
+        signal("STOP", server.id());
+        Frozen(server.id())
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("CONT", self.0);
+    }
+}
+
+fn signal(name: &str, process: u32) {
+    // The shell's own `kill`, because a bare machine has no other.
+    let done = Command::new("sh").args(["-c", &format!("kill -s {name} {process}")]).status().unwrap();
+    assert!(done.success());
 }
 
 /// Whether the process `id`, and not somebody else at its port, answers PING.
@@ -84,101 +143,6 @@ fn answers(port: u16, id: u32) -> std::io::Result<bool> {
     stream.read_to_string(&mut answer)?;
     let own_id = format!("process_id:{id}\r\n");
     Ok(answer.starts_with("+PONG\r\n") && answer.contains(&own_id))
-}
-
-/// Three masters and three replicas that know each other.
-pub(crate) struct RedisCluster {
-    nodes: Vec<RedisServer>,
-}
-
-impl RedisCluster {
-    /// Starts the six and waits until each of them sees a whole cluster and every replica follows its master.
-    ///
-    /// It is formed by hand, because `redis-cli --cluster create` pauses for seconds.
-    pub(crate) fn start() -> Self {
-        let nodes = (0..6).map(|_| start_node()).collect();
-        let cluster = Self { nodes };
-        cluster.share_slots();
-        cluster.meet();
-        for (master, replica) in cluster.nodes[..3].iter().zip(&cluster.nodes[3..]) {
-            let id = master.command(&["CLUSTER", "MYID"]);
-            // Refused until word of the master has reached the replica.
-            cluster.wait_until("each replica has a master", || replica.command(&["CLUSTER", "REPLICATE", &id]) == "OK");
-        }
-        cluster.wait_until("all see a whole cluster", || cluster.is_whole());
-        cluster
-    }
-
-    /// Where the clients of a cluster find the six; the first three are masters.
-    pub(crate) fn urls(&self) -> Vec<String> {
-        self.nodes.iter().map(RedisServer::url).collect()
-    }
-
-    /// One of the six, to kill it or to ask it.
-    pub(crate) fn node(&mut self, index: usize) -> &mut RedisServer {
-        &mut self.nodes[index]
-    }
-
-    fn share_slots(&self) {
-        let slots = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
-        for (node, (first, last)) in self.nodes.iter().zip(slots) {
-            let answer = node.command(&["CLUSTER", "ADDSLOTSRANGE", first, last]);
-            assert_eq!(answer, "OK");
-        }
-        for (node, epoch) in self.nodes.iter().zip(1..) {
-            // Different from the start, or the masters would have to settle it first.
-            let epoch: i32 = epoch;
-            node.command(&["CLUSTER", "SET-CONFIG-EPOCH", &epoch.to_string()]);
-        }
-    }
-
-    fn meet(&self) {
-        for node in &self.nodes[1..] {
-            let (port, bus) = (node.port.to_string(), bus_port(node));
-            self.nodes[0].command(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
-        }
-    }
-
-    fn is_whole(&self) -> bool {
-        self.nodes.iter().all(|node| {
-            let state = node.command(&["CLUSTER", "INFO"]);
-            let links = node.command(&["INFO", "replication"]);
-            state.contains("cluster_state:ok")
-                && state.contains("cluster_known_nodes:6")
-                && (links.contains("state=online") || links.contains("master_link_status:up"))
-        })
-    }
-
-    fn wait_until(&self, what: &str, mut ready: impl FnMut() -> bool) {
-        let begun = Instant::now();
-        while !ready() {
-            let nodes = || self.nodes[0].command(&["CLUSTER", "NODES"]);
-            let late = begun.elapsed() > Duration::from_secs(60);
-            assert!(!late, "not yet so far that {what}:\n{}", nodes());
-            sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-fn start_node() -> RedisServer {
-    // By itself the bus would take the port plus 10,000, which nobody has looked at.
-    let bus = free_port().to_string();
-    RedisServer::start_with(&[
-        "--cluster-enabled",
-        "yes",
-        "--cluster-port",
-        &bus,
-        "--cluster-node-timeout",
-        "2000",
-        // Otherwise the first copy waits five seconds for more replicas.
-        "--repl-diskless-sync-delay",
-        "0",
-    ])
-}
-
-fn bus_port(node: &RedisServer) -> String {
-    let at = node.arguments.iter().position(|word| word == "--cluster-port");
-    at.map(|at| node.arguments[at + 1].clone()).unwrap()
 }
 
 #[test]
@@ -207,18 +171,4 @@ fn redis_is_gone_after_its_test() {
     let port = redis.port;
     drop(redis);
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
-}
-
-#[test]
-fn a_cluster_is_whole_and_survives_a_master() {
-    let mut cluster = RedisCluster::start();
-    assert_eq!(cluster.urls().len(), 6);
-    let first_port = cluster.nodes[0].port.to_string();
-    let set = ["-c", "-p", &first_port, "SET", "{gift-1}", "held"];
-    assert_eq!(cluster.node(0).command(&set), "OK");
-    cluster.node(0).kill_hard();
-    cluster.wait_until("a replica takes over", || {
-        let role = cluster.nodes[3].command(&["ROLE"]);
-        role.starts_with("master")
-    });
 }

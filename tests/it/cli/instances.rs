@@ -1,0 +1,48 @@
+//! The failure it guards: several instances on one Redis, and one of them goes on with what another replaced.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::program::{House, Served, told};
+use crate::servers::redis::RedisServer;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_see_a_replaced_poster_within_two_seconds() {
+    let redis = RedisServer::start();
+    let house = House::on_redis(&redis.url());
+    let (one, two) = (house.serve("one"), house.serve("two"));
+    let err = one.running.err();
+    assert!(err.contains("Records are kept in Redis, under keys that begin with carnival."), "{err}");
+    assert!(!err.contains("lost"), "these settings keep the promise: {err}");
+    let old = house.posters().remove(0);
+    let ana = one.people.resident(&house.wechat, "ana").await;
+    assert_eq!(two.people.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 201, "a token of either");
+    let out = house.path("codes");
+    told(&mut house.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
+    let begun = Instant::now();
+    let new = crate::qr::of_png(&std::fs::read(out.join("001-p-1-g1.png")).unwrap()).remove(0);
+    for (served, name) in [(&one, "ben"), (&two, "dan")] {
+        let newcomer = served.people.resident(&house.wechat, name).await;
+        served.running_sees(&newcomer, &new, 201).await;
+        let cem = served.people.resident(&house.wechat, "cem").await;
+        let (_, told) = served.people.post(&cem, "/v1/check-ins", json!({ "code": old })).await;
+        assert_eq!(told["code"], json!("code_replaced"));
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+impl Served {
+    /// Waits until the server takes a new code.
+    pub(crate) async fn running_sees(&self, token: &str, code: &str, status: u16) {
+        let begun = Instant::now();
+        loop {
+            let (now, body) = self.people.post(token, "/v1/check-ins", json!({ "code": code })).await;
+            if now == status {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "{body}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Whether each written-down answer is true: asked of the server, and read in an export.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use super::export::Export;
+use super::ledger::{ClaimTold, Ledger, Person, Step};
+use super::site::{GIFTS, Place, STOCK};
+use crate::cli::program::People;
+
+/// How much was compared.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// Answers that were written down and are true.
+    pub(crate) answers: u64,
+    /// Each passport as the server gives it: point and time of each stamp, in order.
+    passports: Vec<Vec<(u16, String)>>,
+}
+
+/// Asks the server for everything that was told. Fails the test with what is not so.
+pub(crate) async fn against_server(place: &Place, people: &People, ledger: &Ledger) -> Checked {
+    assert!(ledger.wrong.is_empty(), "{} answers that must not be: {:#?}", ledger.wrong.len(), first(&ledger.wrong));
+    let looks = ledger.people.iter().map(|person| look(place, people, person));
+    let looks: Vec<Result<Look, String>> = stream::iter(looks).buffer_unordered(8).collect().await;
+    let (mut checked, mut untrue) = (Checked::default(), Vec::new());
+    let mut redeemed = [0_u64; GIFTS.len()];
+    for look in looks {
+        match look {
+            Ok(look) => {
+                checked.answers += look.answers;
+                checked.passports.push(look.passport);
+                for (all, one) in redeemed.iter_mut().zip(look.redeemed) {
+                    *all += one;
+                }
+            }
+            Err(error) => untrue.push(error),
+        }
+    }
+    assert!(untrue.is_empty(), "{} told and not so: {:#?}", untrue.len(), first(&untrue));
+    let stamps: usize = checked.passports.iter().map(Vec::len).sum();
+    summary(place, people, stamps, redeemed).await;
+    checked
+}
+
+fn first(all: &[String]) -> &[String] {
+    &all[..all.len().min(5)]
+}
+
+/// What was seen of one person, and agrees with what she was told.
+struct Look {
+    answers: u64,
+    passport: Vec<(u16, String)>,
+    redeemed: [u64; GIFTS.len()],
+}
+
+async fn look(place: &Place, people: &People, person: &Person) -> Result<Look, String> {
+    let (status, passport) = people.get(&person.token, "/v1/me/passport").await;
+    let stamps = passport["stamps"].as_array().filter(|_| status == 200);
+    let stamps = stamps.ok_or_else(|| format!("{}: {status} {passport}", person.name))?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kept: BTreeMap<String, String> =
+        stamps.iter().map(|stamp| (text(&stamp["point"]), text(&stamp["at"]))).collect();
+    if kept.len() != stamps.len() {
+        return Err(format!("{} has a point twice: {passport}", person.name));
+    }
+    for (point, at) in &person.stamps {
+        if kept.get(point) != Some(at) {
+            return Err(format!("{} was told {point} at {at}, and has {:?}", person.name, kept.get(point)));
+        }
+    }
+    if let Some(point) =
+        kept.keys().find(|point| !person.stamps.contains_key(*point) && !person.unsure.contains(*point))
+    {
+        return Err(format!("{} has {point}, and never asked for it", person.name));
+    }
+    let mut redeemed = [0; GIFTS.len()];
+    let (_, claims) = people.get(&person.token, "/v1/me/claims").await;
+    let mut answers = person.stamps.len();
+    for (gift, redeemed) in GIFTS.iter().zip(&mut redeemed) {
+        let now = claims["claims"].as_array().and_then(|all| all.iter().find(|claim| claim["gift"] == *gift));
+        let Some(told) = person.claims.get(*gift) else {
+            if now.is_some() {
+                return Err(format!("{} has a claim on {gift}, and was told there is none: {claims}", person.name));
+            }
+            continue;
+        };
+        agrees(told, now, place.clock_steps)
+            .map_err(|why| format!("{}, {gift}: {why}: told {told:?}, is {now:?}", person.name))?;
+        *redeemed = u64::from(now.is_some_and(|now| now["state"] == "redeemed"));
+        answers += told.steps.len();
+        if let Some(voucher) = &told.voucher {
+            booth(place, people, voucher, now).await.map_err(|why| format!("{}, {gift}: {why}", person.name))?;
+        }
+    }
+    let number = |point: &str| point.trim_start_matches("p-").parse().unwrap_or_default();
+    let passport = stamps.iter().map(|stamp| (number(&text(&stamp["point"])), text(&stamp["at"]))).collect();
+    Ok(Look { answers: answers as u64, passport, redeemed })
+}
+
+/// The booth sees a voucher as its bearer does.
+async fn booth(place: &Place, people: &People, voucher: &str, now: Option<&Value>) -> Result<(), String> {
+    let (status, seen) = people.post(&place.tablet, "/v1/booth/lookups", json!({ "code": voucher })).await;
+    let (seen, now) = (&seen["claims"][0], now.ok_or("no claim")?);
+    let same = ["id", "gift", "state", "claimed_at", "redemption"].iter().all(|field| seen[field] == now[field]);
+    if status == 200 && same { Ok(()) } else { Err(format!("the booth sees {status} {seen}, its bearer {now}")) }
+}
+
+/// A claim is as it was told, or as it was told with the one unsure step done, whole.
+pub(super) fn agrees(told: &ClaimTold, now: Option<&Value>, clock_steps: bool) -> Result<(), &'static str> {
+    let Some(now) = now else {
+        return if told.steps.is_empty() { Ok(()) } else { Err("lost") };
+    };
+    if told.voucher.as_ref().is_some_and(|voucher| now["id"] != **voucher) {
+        return Err("another voucher");
+    }
+    let further = told.unsure.clone().map(|step| told.steps.iter().cloned().chain([step]).collect::<Vec<_>>());
+    let as_told = !told.steps.is_empty() && stands(&told.steps, now, clock_steps);
+    if as_told || further.is_some_and(|steps| stands(&steps, now, clock_steps)) { Ok(()) } else { Err("another state") }
+}
+
+fn stands(steps: &[Step], now: &Value, clock_steps: bool) -> bool {
+    let times = steps.iter().filter(|step| matches!(step, Step::Redeemed { .. })).count();
+    let state = match steps.last() {
+        Some(Step::Claimed | Step::Voided { .. }) => "held",
+        Some(Step::Released) => "lapsed",
+        Some(Step::Redeemed { .. }) => "redeemed",
+        None => return false,
+    };
+    let redemption = match steps.last() {
+        Some(Step::Redeemed { at, .. }) => {
+            let id = format!("{}-{times}", now["id"].as_str().unwrap_or_default());
+            now["redemption"]["id"] == id && (at.is_empty() || now["redemption"]["at"] == **at)
+        }
+        _ => now["redemption"].is_null(),
+    };
+    // A hold that was given back at a later hour ends then, also when the clock was set back since.
+    let held_again = clock_steps && state == "lapsed" && now["state"] == "held";
+    (now["state"] == state || held_again) && redemption
+}
+
+/// The organisers' numbers are those of all residents together. They may be two seconds old.
+async fn summary(place: &Place, people: &People, stamps: usize, redeemed: [u64; GIFTS.len()]) {
+    let told = |summary: &Value| {
+        let points = summary["routes"].as_array().unwrap().iter().flat_map(|route| route["points"].as_array().unwrap());
+        let stamps: u64 = points.map(|point| point["stamps"].as_u64().unwrap()).sum();
+        let gift = |field: &str, n: usize| summary["gifts"][n][field].as_u64().unwrap();
+        for (n, stock) in STOCK.iter().enumerate() {
+            assert_eq!(gift("stock", n), u64::from(*stock));
+            assert_eq!(gift("left", n) + gift("held", n) + gift("redeemed", n), gift("stock", n), "{summary}");
+        }
+        (usize::try_from(stamps).unwrap(), [gift("redeemed", 0), gift("redeemed", 1)])
+    };
+    let begun = std::time::Instant::now();
+    let mut now = told(&place.summary(people).await);
+    while now != (stamps, redeemed) && begun.elapsed() < std::time::Duration::from_secs(5) {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        now = told(&place.summary(people).await);
+    }
+    assert_eq!(now, (stamps, redeemed), "the summary against all passports and claims");
+}
+
+/// Reads the same in an export, and every invariant with it. `steady`: the clock was never set back, so that people are
+/// counted once for each day and hour.
+pub(crate) fn against_export(text: &str, ledger: &Ledger, checked: &Checked, steady: bool) {
+    let export = Export::read(text);
+    export.holds_together(steady);
+    export.has_passports(&checked.passports);
+    for (n, stock) in STOCK.iter().enumerate() {
+        export.within_stock(n, *stock);
+    }
+    for person in &ledger.people {
+        for gone in &person.gone {
+            let n = GIFTS.iter().position(|gift| gift == gone).unwrap();
+            assert!(export.claims_of(n) >= STOCK[n] as usize, "{} was told that {gone} is gone", person.name);
+        }
+        for told in person.claims.values() {
+            export.has_claim(told).unwrap_or_else(|why| panic!("{}: {why}: {told:?}", person.name));
+        }
+    }
+}
