@@ -148,7 +148,12 @@ async fn summary(place: &Place, people: &People, stamps: usize, redeemed: [u64; 
         let gift = |field: &str, n: usize| summary["gifts"][n][field].as_u64().unwrap();
         for (n, stock) in STOCK.iter().enumerate() {
             assert_eq!(gift("stock", n), u64::from(*stock));
-            assert_eq!(gift("left", n) + gift("held", n) + gift("redeemed", n), gift("stock", n), "{summary}");
+            let promised = gift("held", n) + gift("redeemed", n);
+            // A hold that had ended by a clock that was ahead goes on when the clock is set back, though its gift may
+            // be somebody else's by then. What was handed over never exceeds the stock all the same.
+            let fits = promised <= gift("stock", n) || place.clock_steps;
+            assert!(fits && gift("redeemed", n) <= gift("stock", n), "{summary}");
+            assert_eq!(gift("left", n), gift("stock", n).saturating_sub(promised), "{summary}");
         }
         (usize::try_from(stamps).unwrap(), [gift("redeemed", 0), gift("redeemed", 1)])
     };
@@ -168,7 +173,7 @@ pub(crate) fn against_export(text: &str, ledger: &Ledger, checked: &Checked, ste
     export.holds_together(steady);
     export.has_passports(&checked.passports);
     for (n, stock) in STOCK.iter().enumerate() {
-        export.within_stock(n, *stock);
+        export.within_stock(n, *stock, steady);
     }
     for person in &ledger.people {
         for gone in &person.gone {
