@@ -35,6 +35,7 @@ impl Settings {
         Settings {
             resident_per_minute: self.resident_per_minute.saturating_mul(speed),
             staff_per_minute: self.staff_per_minute.saturating_mul(speed),
+            unknown_vouchers_per_hour: self.unknown_vouchers_per_hour.saturating_mul(speed),
             failures_per_minute: self.failures_per_minute.saturating_mul(speed),
         }
     }
