@@ -18,7 +18,7 @@ use super::site::Site;
 use crate::cli::program::{House, People, Running, Served};
 
 /// "Within two seconds each", and what a busy machine may add.
-const REFUSED: Duration = Duration::from_secs(2 + 3);
+const REFUSED: Duration = Duration::from_secs(2 + 8);
 
 /// How much the program may grow while its store is away. A pile-up has no bound.
 const GROWTH_KB: u64 = 150_000;

@@ -30,7 +30,7 @@ async fn redis_is_killed() {
 async fn redis_is_frozen() {
     let rounds = rounds(2, 20);
     let redis = RedisServer::shipped();
-    let mut trial = Trial::begin(House::on_redis(&redis.url()), 200).await;
+    let mut trial = Trial::begin(House::on_redis(&redis.url()), 100).await;
     for round in 0..rounds {
         let frozen = Frozen::new(&redis);
         sleep(Duration::from_secs(1) + between(0, 9000, round * 5)).await;
@@ -40,5 +40,5 @@ async fn redis_is_frozen() {
     }
     let outcome = trial.end().await;
     assert!(outcome.ledger.refused > 0);
-    outcome.assert_whole("31-redis-frozen", "Redis frozen for 1 to 10 s", rounds, "200 clients").await;
+    outcome.assert_whole("31-redis-frozen", "Redis frozen for 1 to 10 s", rounds, "100 clients").await;
 }
