@@ -33,7 +33,7 @@ fn routes() -> Vec<(Method, String, Option<Value>)> {
 }
 
 /// Any JSON, and often one that looks like what is asked for.
-fn any_json(sound: Value) -> BoxedStrategy<Value> {
+fn any_json(sound: &Value) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -59,9 +59,9 @@ fn any_json(sound: Value) -> BoxedStrategy<Value> {
         (prop::sample::select(names), anything.clone(), any::<bool>()).prop_map(move |(name, value, away)| {
             let mut object = object.clone();
             if away {
-                drop(object.remove(&name))
+                drop(object.remove(&name));
             } else {
-                drop(object.insert(name, value))
+                drop(object.insert(name, value));
             }
             Value::Object(object)
         });
@@ -123,7 +123,7 @@ async fn whatever_json_comes_it_is_answered_as_the_document_says() {
     for (method, path, sound) in routes() {
         let Some(sound) = sound else { continue };
         let who = whoever(&cast, &path);
-        each(40, &any_json(sound), |body| {
+        each(40, &any_json(&sound), |body| {
             // Beyond the document's own checks, which `send` makes.
             let answer = wait(who.send(method.clone(), &path, Some(body.clone())));
             assert_fine(&method, &path, &body, &answer);

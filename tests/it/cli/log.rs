@@ -50,7 +50,7 @@ fn signed_push(openid: &str, token: &str) -> String {
     let mut parts = [token, &now, "1320562132"];
     parts.sort_unstable();
     let signature = Sha1::digest(parts.concat());
-    let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = signature.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     format!("/v1/wechat/events?signature={signature}&timestamp={now}&nonce=1320562132&openid={openid}")
 }
 

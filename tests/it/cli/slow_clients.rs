@@ -59,7 +59,7 @@ fn dawdle(server: SocketAddr, (first, then): (&str, &str), count: usize, stop: &
 async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
     let (house, served) = served("1000");
     let people = &served.people;
-    let server: SocketAddr = people.base.trim_start_matches("http://").parse().unwrap();
+    let address: SocketAddr = people.base.trim_start_matches("http://").parse().unwrap();
     let poster = house.posters().remove(0);
     let mut tokens = Vec::new();
     for nth in 0..HONEST {
@@ -68,7 +68,7 @@ async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
     let (stop, dialled) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let strangers = WAYS.map(|way| {
         let (stop, dialled) = (Arc::clone(&stop), Arc::clone(&dialled));
-        thread::spawn(move || dawdle(server, way, STRANGERS / WAYS.len(), &stop, &dialled))
+        thread::spawn(move || dawdle(address, way, STRANGERS / WAYS.len(), &stop, &dialled))
     });
     let begun = Instant::now();
     while dialled.load(Ordering::Relaxed) < STRANGERS {
@@ -103,8 +103,8 @@ async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
     let (_house, served) = served("80");
-    let server: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
-    let mut asking = TcpStream::connect(server).unwrap();
+    let address: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let mut asking = TcpStream::connect(address).unwrap();
     asking.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let begun = Instant::now();
     let mut silent: Vec<TcpStream> = Vec::new();
@@ -119,7 +119,7 @@ async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
             !gone
         });
         while silent.len() < 80 {
-            let line = TcpStream::connect(server).unwrap();
+            let line = TcpStream::connect(address).unwrap();
             line.set_nonblocking(true).unwrap();
             silent.push(line);
         }
@@ -139,7 +139,7 @@ async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
 fn what_a_refused_request_costs() {
     const TIMES: u64 = 4_000;
     let (_house, served) = served("1000");
-    let server: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let address: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
     let login = |headers: &str, body: &str| {
         let length = body.len();
         let head = "POST /v1/sessions/staff HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
@@ -166,7 +166,7 @@ fn what_a_refused_request_costs() {
     ] {
         let before = served.running.cpu();
         for _ in 0..TIMES {
-            let mut line = TcpStream::connect(server).unwrap();
+            let mut line = TcpStream::connect(address).unwrap();
             // It may be cut before all is written, or read.
             let _cut = line.write_all(request.as_bytes());
             let mut status = [0; 12];
