@@ -85,7 +85,7 @@ async fn a_master_is_killed_and_replicas_were_not_waited_for() {
     Site::stop(&mut running);
     let export = Export::read(&site.export());
     export.holds_together(true);
-    (0..STOCK.len()).for_each(|n| export.within_stock(n, STOCK[n]));
+    (0..STOCK.len()).for_each(|n| export.within_stock(n, STOCK[n], true));
     let remark = format!(
         "{} stamps and {} claims lost, the oldest answered {oldest} ms before the death; {} refusals followed from it; {} MB",
         lost.stamps.len(),

@@ -1,0 +1,306 @@
+//! What the steps of a store take and give back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::rules::claim::{Claim, Event, Hand};
+use crate::rules::ids::{
+    BoothId, Claimer, Generation, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, RouteId, SessionId,
+};
+use crate::rules::passport::{How, Passport};
+use crate::rules::roles::StaffName;
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::stock::Reason;
+use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::rules::tally::{Moment, Refused, Tally};
+
+/// A published carnival file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// 1 for the first, one more for each that followed.
+    pub version: u64,
+    /// The file as it was published (TOML).
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom, in words.
+    pub by: String,
+}
+
+/// What every instance looks at each second.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// The version that counts; 0 in an empty store.
+    pub version: u64,
+    /// How often each printed code was replaced; a point that is absent never had its code replaced.
+    pub generations: BTreeMap<PointNumber, Generation>,
+    /// Passports whose gifts wait for a talk with an organiser.
+    pub waiting: BTreeSet<PassportNumber>,
+}
+
+/// Stamps to record in one passport, in one step.
+#[derive(Clone, Debug)]
+pub struct NewStamps<'a> {
+    /// Whose passport.
+    pub holder: Holder,
+    /// Its number if these are its first stamps.
+    pub fresh: &'a PassportNumber,
+    /// Which points; each at most once.
+    pub points: &'a [PointNumber],
+    /// The routes of these points, so that whoever is stamped on one for the first time is counted.
+    pub routes: &'a Arc<[RoutePoints]>,
+    /// How they were earned.
+    pub how: &'a How,
+    /// When.
+    pub moment: Moment,
+}
+
+/// The points of a route: who has a stamp of one of them was counted as being on that route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutePoints {
+    /// The route.
+    pub route: RouteId,
+    /// All its points.
+    pub points: Vec<PointNumber>,
+    /// The points once more, as `,7,8,`: made once, because every check-in says them to Redis.
+    pub(super) listed: String,
+}
+
+impl RoutePoints {
+    /// A route with its points.
+    #[must_use]
+    pub fn new(route: RouteId, points: Vec<PointNumber>) -> RoutePoints {
+        let listed = points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},"));
+        RoutePoints { route, points, listed }
+    }
+}
+
+/// What became of new stamps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// The passport afterwards, whole.
+    pub passport: Passport,
+    /// Those that are new; the others stand as they stood.
+    pub new: Vec<PointNumber>,
+}
+
+/// A claim as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptClaim {
+    /// Whose, for this gift alone.
+    pub claimer: Claimer,
+    /// The claim.
+    pub claim: Claim,
+    /// The record as it is written: what [`ClaimChange::seen`] wants back.
+    pub seen: String,
+}
+
+/// One step in the life of a claim, with what is written beside it.
+#[derive(Clone, Debug)]
+pub struct ClaimChange<'a> {
+    /// Whose claim.
+    pub claimer: Claimer,
+    /// The record on which the step was judged; `None` if there was none.
+    pub seen: Option<&'a str>,
+    /// What it becomes; its voucher names the gift.
+    pub claim: &'a Claim,
+    /// Whether the step needs a gift that nobody holds.
+    pub needs_left: bool,
+    /// What happened, for the log.
+    pub event: Event,
+    /// The staff member who did it; none for a resident.
+    pub by: Option<&'a Hand>,
+    /// When.
+    pub at: Timestamp,
+    /// What is counted.
+    pub tallies: &'a [Tally],
+}
+
+/// What became of a step in the life of a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Changed {
+    /// It is kept.
+    Done,
+    /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
+    Moved(Option<KeptClaim>),
+    /// No gift is left.
+    Gone,
+    /// Another claim of this gift has this voucher: draw another.
+    VoucherTaken,
+}
+
+/// How many of a gift there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// How many there were, with all deliveries and losses.
+    pub stock: u32,
+    /// How many were handed over and not voided.
+    pub redeemed: u32,
+    /// How many are held at the moment that was asked for.
+    pub held: u32,
+}
+
+impl Stock {
+    /// How many can still be claimed.
+    #[must_use]
+    pub fn left(self) -> u32 {
+        self.stock.saturating_sub(self.redeemed).saturating_sub(self.held)
+    }
+}
+
+/// A gift's numbers, and the booths at which it is gone for now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiftState {
+    /// Its numbers.
+    pub stock: Stock,
+    /// Booths whose volunteers said that none are on their table, by name.
+    pub gone_at: Vec<BoothId>,
+}
+
+/// A movement of stock.
+#[derive(Clone, Debug)]
+pub struct StockChange<'a> {
+    /// Which gift.
+    pub gift: GiftNumber,
+    /// Why.
+    pub reason: Reason,
+    /// How many more, or fewer; of a move, how many were carried to the booth.
+    pub change: i64,
+    /// At which booth; none is the storeroom.
+    pub booth: Option<&'a BoothId>,
+    /// What else there is to say, in words.
+    pub note: &'a str,
+    /// Who, in words.
+    pub by: &'a str,
+    /// When.
+    pub at: Timestamp,
+    /// The client's name for this write.
+    pub nonce: &'a Nonce,
+}
+
+/// What became of a change of stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Restocked {
+    /// The numbers afterwards. A repeat is told the numbers of now.
+    Done(Stock),
+    /// It would fall below what is held and redeemed, or rise above the vouchers there are
+    /// ([`Voucher::PER_GIFT`] halved): nothing changed.
+    OutOfBounds(Stock),
+}
+
+/// Whether somebody may join, where there is room for so many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Joined<T> {
+    /// In; or was in already, then with what was kept the first time.
+    In(T),
+    /// No room is left.
+    Full,
+    /// An organiser ended it.
+    Ended,
+}
+
+/// What is noted now and then, and may be lost in a crash: hints for people, no promise to anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notes {
+    /// How often each point said no for each reason, hour by hour; added to what is there.
+    pub refused: BTreeMap<Refused, u64>,
+    /// When each staff session was last seen; the later counts.
+    pub seen: BTreeMap<SessionId, Timestamp>,
+    /// When each point last gave a stamp; the later counts.
+    pub stamped: BTreeMap<PointNumber, Timestamp>,
+    /// Suspicions; the first write of each counts.
+    pub suspicions: BTreeMap<SuspicionId, Suspicion>,
+}
+
+impl Notes {
+    /// How many suspicions are kept, of those about which nobody did anything: more than anybody looks at.
+    pub const MOST_SUSPICIONS: usize = 2_000;
+
+    /// So many more may wait before the oldest are let go, all at once.
+    const SUSPICIONS_TO_SPARE: usize = 200;
+
+    /// Which of so many suspicions are let go: none as long as there is room.
+    pub(super) fn superfluous(
+        noted: &BTreeMap<SuspicionId, Suspicion>,
+        is_settled: impl Fn(&SuspicionId) -> bool,
+    ) -> Vec<SuspicionId> {
+        let mut open: Vec<&Suspicion> = noted.values().filter(|one| !is_settled(&one.id)).collect();
+        if open.len() <= Notes::MOST_SUSPICIONS + Notes::SUSPICIONS_TO_SPARE {
+            return Vec::new();
+        }
+        open.sort_by_key(|one| std::cmp::Reverse(one.to_at));
+        open.into_iter().skip(Notes::MOST_SUSPICIONS).map(|one| one.id.clone()).collect()
+    }
+
+    /// Whether there is nothing to note.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Notes { refused, seen, stamped, suspicions } = self;
+        refused.is_empty() && seen.is_empty() && stamped.is_empty() && suspicions.is_empty()
+    }
+}
+
+/// What an organiser did about a suspicion, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// What.
+    pub action: Action,
+    /// Who, as typed.
+    pub by: StaffName,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Somebody saw the poster of a point hang.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PosterCheck {
+    /// The generation of the code on it.
+    pub generation: Generation,
+    /// When it was seen.
+    pub at: Timestamp,
+    /// By whom, as typed.
+    pub by: StaffName,
+}
+
+/// What became of erasing a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dropped {
+    /// It is gone, and its voucher with it.
+    Done,
+    /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
+    Moved(Option<KeptClaim>),
+}
+
+/// A staff session and whether an organiser ended it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptSession {
+    /// The session.
+    pub session: StaffSession,
+    /// When it was ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// An invitation, whether it was ended, and the sessions that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// When it was ended.
+    pub ended: Option<Timestamp>,
+    /// Who accepted it.
+    pub sessions: Vec<KeptSession>,
+}
+
+/// Where facts are written: one log per shard of passports, two per gift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Log {
+    /// Stamps of the passports of a shard.
+    Shard(u16),
+    /// Claims, redemptions and voids of a gift.
+    Gift(GiftNumber),
+    /// Movements of a gift's stock, the first stock among them.
+    Stock(GiftNumber),
+}
