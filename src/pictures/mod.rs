@@ -1,6 +1,7 @@
 //! Turns codes into pictures.
 
 mod kept;
+mod mask;
 mod qr;
 
 pub use kept::KeptCodes;

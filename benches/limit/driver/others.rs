@@ -56,7 +56,8 @@ fn volunteer(stage: &Stage) -> String {
     let printed = stage.tell("invite", &["--role", "volunteer", "--booth", "market"]);
     let invitation = printed.lines().find(|line| line.starts_with("https://")).expect("an invitation");
     let wanted = format!("{{\"invitation\":\"{invitation}\",\"name\":\"阿姨\",\"nonce\":\"tablet-0001\"}}");
-    let answer = ask::once(stage.address(), &format!("POST /v1/sessions/staff HTTP/1.1\r\n{}", json_tail(&wanted)));
+    let head = "POST /v1/sessions/staff HTTP/1.1\r\nhost: carnival.example\r\n";
+    let answer = ask::once(stage.address(), &format!("{head}{}", json_tail(&wanted)));
     let answer: serde_json::Value = serde_json::from_str(body(&answer)).expect("a session");
     answer["token"].as_str().expect("a token").to_owned()
 }

@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
 }
 
 /// As many bytes as the program's answers have here; the tables show both.
-const BEYOND: Beyond = Beyond { stamp: 53, check_in: 271, claim: 900, redemption: 400, me: 700, document: 1000 };
+const BEYOND: Beyond = Beyond { stamp: 53, check_in: 271, claim: 760, redemption: 300, me: 700, document: 1000 };
 
 /// A server that runs. The fields are dropped in this order: first who writes.
 pub(crate) struct Stage {
