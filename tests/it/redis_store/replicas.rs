@@ -62,6 +62,8 @@ async fn without_the_replica_nothing_is_answered_and_nothing_is_lost() {
         nonce: &by,
     };
 
+    // Whoever stamps first on a day writes the day first, and waits for that too.
+    try_stamp(&store, holder(9), 0).await.unwrap();
     let frozen = Frozen::new(&replica);
     for _ in 0..2 {
         // The second time writes nothing, and is still not answered.
