@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::claim::{Claim, Event, Hand};
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, RouteId, SessionId,
+    BoothId, Claimer, Generation, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, RouteId,
 };
 use crate::rules::passport::{How, Passport};
 use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::stock::Reason;
-use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
-use crate::rules::tally::{Moment, Refused, Tally};
+use crate::rules::suspicion::Action;
+use crate::rules::tally::{Moment, Tally};
 
 /// A published carnival file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,47 +200,6 @@ pub enum Joined<T> {
     Full,
     /// An organiser ended it.
     Ended,
-}
-
-/// What is noted now and then, and may be lost in a crash: hints for people, no promise to anybody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notes {
-    /// How often each point said no for each reason, hour by hour; added to what is there.
-    pub refused: BTreeMap<Refused, u64>,
-    /// When each staff session was last seen; the later counts.
-    pub seen: BTreeMap<SessionId, Timestamp>,
-    /// When each point last gave a stamp; the later counts.
-    pub stamped: BTreeMap<PointNumber, Timestamp>,
-    /// Suspicions; the first write of each counts.
-    pub suspicions: BTreeMap<SuspicionId, Suspicion>,
-}
-
-impl Notes {
-    /// How many suspicions are kept, of those about which nobody did anything: more than anybody looks at.
-    pub const MOST_SUSPICIONS: usize = 2_000;
-
-    /// So many more may wait before the oldest are let go, all at once.
-    const SUSPICIONS_TO_SPARE: usize = 200;
-
-    /// Which of so many suspicions are let go: none as long as there is room.
-    pub(super) fn superfluous(
-        noted: &BTreeMap<SuspicionId, Suspicion>,
-        is_settled: impl Fn(&SuspicionId) -> bool,
-    ) -> Vec<SuspicionId> {
-        let mut open: Vec<&Suspicion> = noted.values().filter(|one| !is_settled(&one.id)).collect();
-        if open.len() <= Notes::MOST_SUSPICIONS + Notes::SUSPICIONS_TO_SPARE {
-            return Vec::new();
-        }
-        open.sort_by_key(|one| std::cmp::Reverse(one.to_at));
-        open.into_iter().skip(Notes::MOST_SUSPICIONS).map(|one| one.id.clone()).collect()
-    }
-
-    /// Whether there is nothing to note.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let Notes { refused, seen, stamped, suspicions } = self;
-        refused.is_empty() && seen.is_empty() && stamped.is_empty() && suspicions.is_empty()
-    }
 }
 
 /// What an organiser did about a suspicion, and when.

@@ -11,6 +11,7 @@ pub mod embedded;
 mod kept;
 mod keys;
 mod measured;
+mod notes;
 pub mod patience;
 pub mod record;
 pub mod redis;
@@ -34,8 +35,9 @@ use crate::rules::voucher::Voucher;
 
 pub use self::kept::{
     Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Notes, PosterCheck, Published, Restocked, RoutePoints, Settled, Stamped, Stock, StockChange,
+    PosterCheck, Published, Restocked, RoutePoints, Settled, Stamped, Stock, StockChange,
 };
+pub use self::notes::Notes;
 
 /// Why a store did not answer.
 #[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]

@@ -10,6 +10,7 @@ mod calls;
 mod cluster;
 mod connection;
 mod control;
+mod days;
 mod gifts;
 mod look;
 mod notes;
@@ -38,7 +39,7 @@ pub use self::settings::Settings;
 
 use self::calls::{Calls, Writers};
 use self::connection::Connection;
-use self::tallies::Days;
+use self::days::Days;
 use super::keys::Keys;
 use super::{
     Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,

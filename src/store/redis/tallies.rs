@@ -4,7 +4,6 @@
 //! counters stands in a set, where each process writes a day before its first counter of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
 
 use ::redis::{Cmd, Value};
 
@@ -14,20 +13,6 @@ use crate::rules::tally::{LocalDay, Tally};
 use crate::store::archive::walk::all_gifts;
 use crate::store::keys::{ALL_HOURS, hours};
 use crate::store::{Result, StoreError};
-
-/// The days that this process wrote into the set.
-#[derive(Debug, Default)]
-pub(super) struct Days(Mutex<BTreeSet<LocalDay>>);
-
-impl Days {
-    fn has(&self, day: LocalDay) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&day)
-    }
-
-    fn add(&self, day: LocalDay) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(day);
-    }
-}
 
 impl Redis {
     /// Must be called before something is counted on a day: no counter may be on a day that nobody finds.
