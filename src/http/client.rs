@@ -42,7 +42,7 @@ fn preferred(header: &str) -> Option<Lang> {
 /// The address of who asks: the peer's, or what trusted proxies say of it.
 #[must_use]
 pub fn address(request: &HttpRequest) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip().to_canonical();
+    let peer = request.peer_addr()?.ip();
     Some(forwarded(peer, request.headers(), &state(request).trusted_proxies))
 }
 
@@ -53,7 +53,7 @@ fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     // In bytes: what a client wrote before the proxy's own words may be no text at all.
     let written = headers.get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let written: Vec<&[u8]> = written.collect();
-    let mut client = peer;
+    let mut client = peer.to_canonical();
     for hop in written.iter().rev() {
         if !is_trusted(&client) {
             break;

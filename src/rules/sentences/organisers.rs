@@ -69,8 +69,8 @@ pub(super) fn version_unknown(lang: Lang) -> String {
 pub(super) fn codes_used_up(point: &str, lang: Lang) -> String {
     let point = quoted(point);
     lang.pick(
-        format!("{point}的码已经换过63次，不能再换，什么也没有改变。请在嘉年华文件里关闭这个点，另设一个新编号的点，或改用平板上的码。"),
-        format!("The code of {point} was replaced 63 times and cannot be replaced again; nothing changed. Please close this point in the carnival file and add one with a new number, or take the code of a tablet there."),
+        format!("{point}的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。"),
+        format!("The code of {point} was replaced 63 times and cannot be again. Close this point and add one with a new number, or use a tablet's code."),
     )
 }
 

@@ -171,6 +171,7 @@ async fn summary(place: &Place, people: &People, stamps: usize, redeemed: [u64; 
 pub(crate) fn against_export(text: &str, ledger: &Ledger, checked: &Checked, steady: bool) {
     let export = Export::read(text);
     export.holds_together(steady);
+    export.claims_are_somebodys();
     export.has_passports(&checked.passports);
     for (n, stock) in STOCK.iter().enumerate() {
         export.within_stock(n, *stock, steady);

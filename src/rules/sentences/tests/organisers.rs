@@ -51,8 +51,8 @@ pub(super) fn said() -> Vec<Said> {
         ),
         (
             Refusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() },
-            "“社区美空间·第1站”的码已经换过63次，不能再换，什么也没有改变。请在嘉年华文件里关闭这个点，另设一个新编号的点，或改用平板上的码。",
-            "The code of “社区美空间·第1站” was replaced 63 times and cannot be replaced again; nothing changed. Please close this point in the carnival file and add one with a new number, or take the code of a tablet there.",
+            "“社区美空间·第1站”的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。",
+            "The code of “社区美空间·第1站” was replaced 63 times and cannot be again. Close this point and add one with a new number, or use a tablet's code.",
         ),
         (
             Refusal::CarnivalChanged {
