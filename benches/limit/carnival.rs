@@ -61,7 +61,7 @@ pub(crate) fn command(word: &str, settings: &Path) -> Command {
     command
 }
 
-fn file() -> String {
+pub(crate) fn file() -> String {
     let today = Zoned::now().in_tz("Asia/Shanghai").unwrap().date();
     let days = format!("first_day = {}\nlast_day = {}\n", today - 2.days(), today + 5.days());
     let point = |number: u16| {

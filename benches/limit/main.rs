@@ -2,6 +2,7 @@
 //!
 //! One binary in three parts, each a process of its own: the driver (without a word), the floor
 //! (`floor SETTINGS`, a bare actix-web service with nothing of ours) and the load generator (`load JOB`).
+//! `seed RESIDENTS STAMPS FOLDER` writes a carnival that is nearly over, to be imported and looked at by hand.
 //! The program under test is the built `carnival`, run as operators run it.
 //!
 //! Nothing is asserted of speed, because machines differ: tables are printed, with the aims beside them. What is
@@ -17,6 +18,7 @@ mod machine;
 mod people;
 mod process;
 mod redis;
+mod seed;
 mod table;
 
 /// The allocator of the program, for the floor too.
@@ -29,6 +31,7 @@ fn main() {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["floor", settings] => floor::serve(settings),
         ["load", job] => load::run(job),
+        ["seed", residents, stamps, folder] => seed::furnish(residents, stamps, folder.as_ref()),
         words => driver::drive(words),
     }
 }

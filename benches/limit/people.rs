@@ -10,7 +10,7 @@ use crate::floor;
 use crate::load::Requests;
 
 /// How a resident is called: which crowd, which of them. Spread as keyed hashes are.
-fn resident(crowd: u32, number: u32) -> ResidentId {
+pub(crate) fn resident(crowd: u32, number: u32) -> ResidentId {
     let seed = (u64::from(crowd) << 32) | u64::from(number);
     let mix = |mut x: u64| {
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

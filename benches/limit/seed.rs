@@ -4,18 +4,24 @@
 //! told by a counter, so whoever has the key of tokens can speak for each of them; they have stamps of
 //! the first points of the file, so that those of the others are new.
 
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
-use carnival::rules::carnival::Carnival;
-use carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId, RouteId};
-use carnival::rules::passport::{How, Passport, Stamp};
-use carnival::rules::tally::{LocalDay, LocalHour, Moment, Tally};
-use carnival::store::archive::entry::{Entry, passport_lines, raw};
-use carnival::store::archive::file::{Header, Seal, Writer};
-use carnival::store::shard::shard_of;
-use carnival::store::{Published, StoreError, record};
+use ::carnival::rules::carnival::Carnival;
+use ::carnival::rules::carnival_file::parse;
+use ::carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId, RouteId};
+use ::carnival::rules::passport::{How, Passport, Stamp};
+use ::carnival::rules::tally::{LocalDay, LocalHour, Moment, Tally};
+use ::carnival::store::archive::entry::{Entry, passport_lines, raw};
+use ::carnival::store::archive::file::{Header, Seal, Writer};
+use ::carnival::store::shard::shard_of;
+use ::carnival::store::{Published, StoreError, record};
 use jiff::civil::Date;
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, ToSpan, Zoned};
+
+use crate::carnival::Store;
+use crate::{carnival, people};
 
 /// The hours of a day in which stamps are given.
 const HOURS: std::ops::Range<i8> = 9..21;
@@ -24,23 +30,44 @@ const HOURS: std::ops::Range<i8> = 9..21;
 const A_DAY: u16 = 7;
 
 /// What is to be written.
-pub struct Seed<'a> {
+struct Seed<'a> {
     /// The carnival file.
-    pub text: &'a str,
+    text: &'a str,
     /// The same, read.
-    pub carnival: &'a Carnival,
+    carnival: &'a Carnival,
     /// How many residents.
-    pub residents: u32,
+    residents: u32,
     /// How many stamps each of them has; no more than there are points.
-    pub stamps: u16,
+    stamps: u16,
     /// Over how many shards passports are spread.
-    pub shards: u16,
+    shards: u16,
     /// The last day on which stamps were given; those before it are days of stamps too.
-    pub until: Date,
+    until: Date,
     /// On how many days.
-    pub days: u16,
+    days: u16,
     /// The resident of a counter.
-    pub resident: fn(u32) -> ResidentId,
+    resident: fn(u32) -> ResidentId,
+}
+
+/// Writes settings, secrets and an export into a folder, for `carnival import` and `carnival serve`.
+pub(crate) fn furnish(residents: &str, stamps: &str, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let listen = "127.0.0.1:8080".parse().unwrap();
+    carnival::furnish(folder, listen, &Store::Embedded(folder.join("data")));
+    let text = carnival::file();
+    let read = parse(&text).unwrap();
+    let seed = Seed {
+        text: &text,
+        carnival: &read,
+        residents: residents.parse().unwrap(),
+        stamps: stamps.parse().unwrap(),
+        shards: 64,
+        until: Zoned::now().in_tz("Asia/Shanghai").unwrap().date(),
+        days: 3,
+        resident: |number| people::resident(0, number),
+    };
+    let out = BufWriter::new(File::create(folder.join("all.jsonl")).unwrap());
+    write(out, &seed).unwrap();
 }
 
 /// The passport of the same: 65 bits that look random, as real ones do.
@@ -62,7 +89,7 @@ fn passport_number(number: u32) -> PassportNumber {
 ///
 /// # Errors
 /// What `out` says.
-pub fn write(out: impl Write, seed: &Seed<'_>) -> io::Result<Seal> {
+fn write(out: impl Write, seed: &Seed<'_>) -> io::Result<Seal> {
     let mut writer = Writer::new(out, &Header::new(seed.carnival.id.clone(), seed.shards))?;
     let plan = Plan::of(seed);
     let published =
