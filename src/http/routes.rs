@@ -1,9 +1,10 @@
 //! All routes, as one table. The document is made from the same table.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, Bytes, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
@@ -72,16 +73,25 @@ fn documented(config: &mut Documented) {
 /// The routes of a server: those of the document, the document itself, and the answer to all others.
 pub fn configure(config: &mut ServiceConfig) {
     documented(&mut Documented::new(config));
-    let document = document();
-    openapi::serve(config, &document);
-    let allowed = Arc::new(openapi::allowed_methods(&document));
-    config.default_service(web::to(move |request: HttpRequest| {
+    openapi::serve(config, MADE.text.clone());
+    config.default_service(web::to(|request: HttpRequest| {
         // A path that is known was asked for with another method.
-        let allow = request.match_pattern().and_then(|path| allowed.get(&path).cloned());
+        let allow = request.match_pattern().and_then(|path| MADE.allowed.get(&path).cloned());
         let bad = allow.map_or(BadInput::NoRoute, |allow| BadInput::Method { allow });
         async move { Err::<&str, _>(ApiError::Bad(bad)) }
     }));
 }
+
+/// What is made of the document: once, not by each worker, because it takes some megabytes.
+struct Made {
+    text: Bytes,
+    allowed: BTreeMap<String, String>,
+}
+
+static MADE: LazyLock<Made> = LazyLock::new(|| {
+    let document = document();
+    Made { text: openapi::short(&document), allowed: openapi::allowed_methods(&document) }
+});
 
 /// The OpenAPI document.
 #[must_use]

@@ -187,7 +187,7 @@ pub enum Restocked {
     /// The numbers afterwards. A repeat is told the numbers of now.
     Done(Stock),
     /// It would fall below what is held and redeemed, or rise above the vouchers there are
-    /// ([`Voucher::PER_GIFT`] halved): nothing changed.
+    /// ([`PER_GIFT`](crate::rules::voucher::Voucher::PER_GIFT) halved): nothing changed.
     OutOfBounds(Stock),
 }
 

@@ -92,8 +92,8 @@ pub trait Store: Send + Sync {
 
     /// Records stamps. First write wins, point by point: a stamp that stands stays as it is.
     /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `AllPassports` for a first
-    /// stamp, `StampsBy` for [`How::Hand`], and `PeopleOf…`, `PeopleOn`, `PeopleIn` for the first
-    /// stamp on a route, a day, an hour) change together, only for those that are new.
+    /// stamp, `StampsBy` for [a hand](crate::rules::passport::How::Hand), and `PeopleOf…`, `PeopleOn`,
+    /// `PeopleIn` for the first stamp on a route, a day, an hour) change together, only for those that are new.
     async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
 
     /// Deletes a passport with its stamps: facts and tallies stay, and name nobody any more.
@@ -187,8 +187,8 @@ pub trait Store: Send + Sync {
     /// A suspicion, if it was noted.
     async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>>;
 
-    /// Keeps what an organiser did about a suspicion; the last counts. With [`Action::Hold`] the
-    /// passport is among those that wait ([`Control::waiting`]), with [`Action::Release`] it no longer is.
+    /// Keeps what an organiser did about a suspicion; the last counts. With [`Action::Hold`](crate::rules::suspicion::Action::Hold) the
+    /// passport is among those that wait ([`Control::waiting`]), with [`Action::Release`](crate::rules::suspicion::Action::Release) it no longer is.
     async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()>;
 
     /// What was done about suspicions.

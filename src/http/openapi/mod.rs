@@ -9,7 +9,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{Bytes, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 use utoipa::PartialSchema;
@@ -109,9 +109,14 @@ pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
     document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
 }
 
+/// The document as it is served.
+#[must_use]
+pub fn short(document: &OpenApi) -> Bytes {
+    serde_json::to_vec(document).unwrap_or_default().into()
+}
+
 /// Serves the document and its reader.
-pub fn serve(config: &mut ServiceConfig, document: &OpenApi) {
-    let text = web::Bytes::from(serde_json::to_vec(document).unwrap_or_default());
+pub fn serve(config: &mut ServiceConfig, text: Bytes) {
     config.route(
         "/v1/openapi.json",
         web::get().to(move || {

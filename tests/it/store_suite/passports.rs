@@ -180,10 +180,10 @@ pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
     assert_eq!(store.tallies_since(day).await.unwrap(), expected);
     let tomorrow = "20230414".parse().unwrap();
     assert_eq!(store.tallies_since(tomorrow).await.unwrap(), BTreeMap::new());
-    let [one, .., of_play] = in_all;
+    let [first, .., of_play] = in_all;
     let nothing = [Tally::AllStamps(point(9)), Tally::RedemptionsBy(gift(1), session(1))];
-    let named = store.tallies_named(&[&[one.clone(), of_play.clone()], &nothing[..]].concat()).await.unwrap();
-    assert_eq!(named, [(one, 40), (of_play, 40)].into());
+    let named = store.tallies_named(&[&[first.clone(), of_play.clone()], &nothing[..]].concat()).await.unwrap();
+    assert_eq!(named, [(first, 40), (of_play, 40)].into());
 }
 
 pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn Store>) {
