@@ -35,3 +35,5 @@ pub mod suspicions;
 
 pub use app::{App, Current, Error, LogIn, Practice, Result};
 pub use notebook::Notebook;
+
+pub use crate::store::patience::shared as in_one_patience;

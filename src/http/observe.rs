@@ -23,7 +23,7 @@ use super::state::State;
 use super::unread::Unread;
 use crate::actions;
 use crate::rules::lang::Lang;
-use crate::store::{StoreError, patience};
+use crate::store::StoreError;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REHEARSAL: HeaderName = HeaderName::from_static("x-rehearsal");
@@ -59,7 +59,7 @@ pub async fn observe(
         request.head_mut().method = Method::GET;
     }
     let limit = state.map_or(Duration::MAX, |state| state.request_timeout);
-    let mut response = match tokio::time::timeout(limit, patience::shared(next.call(request))).await {
+    let mut response = match tokio::time::timeout(limit, actions::in_one_patience(next.call(request))).await {
         Ok(Ok(response)) => around.uniform(response.map_into_boxed_body(), began),
         Ok(Err(error)) => return Err(around.alone(translate(&error), began)),
         Err(_) => return Err(around.alone(ApiError::Bad(BadInput::TooSlow), began)),

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `{PREFIX:sN}:p:HOLDER` | string | a passport of shard N: its head and a line for each stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
 //! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
-//! | `{PREFIX:sN}:totals` · `…:hours:DAY` | hash | counter → count: without an hour, and those of a day (`…:hours`: of all days, as earlier programs wrote) |
+//! | `{PREFIX:sN}:totals` · `…:hours:DAY` | hash | counter → count: without an hour, and those of a day |
 //! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |
 //! | `{PREFIX:sN}:c:RESIDENT` | set | serials of the cards on a resident's phone |
 //! | `{PREFIX:sN}:carers` | set | RESIDENT with a card on the phone |
@@ -46,9 +46,6 @@ pub(super) const ENDED: &str = " ended";
 pub(super) fn hours(day: LocalDay) -> String {
     format!("hours:{day}")
 }
-
-/// The name of the counters of all days together, as earlier programs wrote them.
-pub(super) const ALL_HOURS: &str = "hours";
 
 /// Makes the keys of one prefix.
 #[derive(Clone, Debug)]

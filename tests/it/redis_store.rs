@@ -9,13 +9,11 @@ mod replicas;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use carnival::rules::tally::{Counted, Tally};
 use carnival::store::Store;
 use carnival::store::redis::{Redis, Settings};
 
 use crate::servers::cluster::RedisCluster;
 use crate::servers::redis::RedisServer;
-use crate::store_suite::hands::{holder, hour, point, stamp};
 use crate::store_suite::{House, in_turn, suite};
 
 /// How tests use a single server.
@@ -52,20 +50,6 @@ async fn open_single() -> Single {
 }
 
 suite!(open_single);
-
-/// Earlier programs kept the counters of all days under one key; they are added to those of now.
-#[tokio::test(flavor = "multi_thread")]
-async fn counters_that_an_earlier_program_wrote_are_counted() {
-    let Single { server, store } = open_single().await;
-    stamp(&*store, holder(1), &[1], 0).await;
-    server.command(&["HSET", "{carnival:s3}:hours", "stamps:1:2023041312", "4", "stamps:1:2023041211", "2"]);
-    let all = store.tallies(Counted::ByHour).await.unwrap();
-    assert_eq!(all[&Tally::Stamps(point(1), hour())], 5);
-    assert_eq!(all[&"stamps:1:2023041211".parse().unwrap()], 2);
-    let since = store.tallies_since(hour().day()).await.unwrap();
-    assert_eq!(since[&Tally::Stamps(point(1), hour())], 5);
-    assert!(!since.contains_key(&"stamps:1:2023041211".parse().unwrap()));
-}
 
 struct Cluster {
     six: Arc<Mutex<RedisCluster>>,

@@ -12,7 +12,7 @@ use crate::rules::passport::Passport;
 use crate::store::archive::entry::{Entry, holder_order};
 use crate::store::archive::walk::all_gifts;
 use crate::store::archive::{Archive, Counts};
-use crate::store::keys::{ALL_HOURS, holder_named, hours};
+use crate::store::keys::{holder_named, hours};
 use crate::store::{KeptClaim, Log, Result, StoreError, record};
 
 /// So many entries are put at a time.
@@ -141,8 +141,7 @@ impl Archive for Redis {
         };
         let mut tallies = of_shards("HLEN", "totals");
         tallies.extend(of_gifts("HLEN", "totals"));
-        let days = self.counted_days().await?.into_iter().map(hours);
-        for name in days.chain([ALL_HOURS.to_owned()]) {
+        for name in self.counted_days().await?.into_iter().map(hours) {
             tallies.extend(of_shards("HLEN", &name));
             tallies.extend(of_gifts("HLEN", &name));
         }
@@ -223,14 +222,12 @@ impl Redis {
         keys.extend(self.keys.notes().all());
         for shard in 0..self.shards {
             let of_shard = self.keys.shard(shard);
-            keys.extend(["totals", ALL_HOURS, "holders", "carers"].map(|name| of_shard.key(name)));
+            keys.extend(["totals", "holders", "carers"].map(|name| of_shard.key(name)));
             keys.push(self.keys.log(Log::Shard(shard)));
         }
         for gift in all_gifts() {
             let of_gift = self.keys.gift(gift);
-            keys.extend(
-                ["claims", "vouchers", "holds", "numbers", "log", "totals", ALL_HOURS].map(|name| of_gift.key(name)),
-            );
+            keys.extend(["claims", "vouchers", "holds", "numbers", "log", "totals"].map(|name| of_gift.key(name)));
             keys.extend(["gone", "stock", "nonces"].map(|name| of_gift.key(name)));
         }
         keys

@@ -11,7 +11,7 @@ use super::{Redis, reply};
 use crate::rules::ids::GiftNumber;
 use crate::rules::tally::{LocalDay, Tally};
 use crate::store::archive::walk::all_gifts;
-use crate::store::keys::{ALL_HOURS, hours};
+use crate::store::keys::hours;
 use crate::store::{Result, StoreError};
 
 impl Redis {
@@ -40,7 +40,6 @@ impl Redis {
     /// One day after the other, so that check-ins come in between.
     pub(super) async fn read_tallies_by_hour(&self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
         let mut counts = Counts::default();
-        self.add(ALL_HOURS, &mut counts).await?;
         for day in self.counted_days().await?.into_iter().filter(|day| since.is_none_or(|since| *day >= since)) {
             self.add(&hours(day), &mut counts).await?;
         }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::export::Export;
 use super::ledger::{ClaimTold, Ledger, Person, Step};
-use super::site::{GIFTS, Place, STOCK};
-use crate::cli::program::People;
+use super::site::{GIFTS, Place, STOCK, Site};
+use crate::cli::program::{People, Running};
 
 /// How much was compared.
 #[derive(Debug, Default)]
@@ -164,6 +164,14 @@ async fn summary(place: &Place, people: &People, stamps: usize, redeemed: [u64; 
         now = told(&place.summary(people).await);
     }
     assert_eq!(now, (stamps, redeemed), "the summary against all passports and claims");
+}
+
+/// Both, with the server stopped in between. The clock was steady.
+pub(crate) async fn whole(site: &Site, people: &People, running: &mut Running, ledger: &Ledger) -> Checked {
+    let checked = against_server(site, people, ledger).await;
+    Site::stop(running);
+    against_export(&site.export(), ledger, &checked, true);
+    checked
 }
 
 /// Reads the same in an export, and every invariant with it. `steady`: the clock was never set back, so that people are

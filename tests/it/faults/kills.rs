@@ -25,9 +25,7 @@ async fn kill_of_the_program_on_the_embedded_store() {
         longest = longest.max(begun.elapsed());
     }
     let ledger = load.stop().await;
-    let checked = check::against_server(&site, &people, &ledger).await;
-    Site::stop(&mut running);
-    check::against_export(&site.export(), &ledger, &checked, true);
+    let checked = check::whole(&site, &people, &mut running, &ledger).await;
     assert!(ledger.stamps() > 0 && ledger.unanswered > 0, "it was killed in the middle");
     Row {
         longest_recovery: longest,
@@ -54,9 +52,7 @@ async fn kill_of_the_program_and_of_redis_at_once() {
         longest = longest.max(begun.elapsed());
     }
     let ledger = load.stop().await;
-    let checked = check::against_server(&site, &people, &ledger).await;
-    Site::stop(&mut running);
-    check::against_export(&site.export(), &ledger, &checked, true);
+    let checked = check::whole(&site, &people, &mut running, &ledger).await;
     let row = Row::of("11-both", "kill -9 of the program and of Redis at once", rounds, &ledger, &checked);
     Row { longest_recovery: longest, ..row }.keep();
 }

@@ -56,10 +56,8 @@ async fn wechat_hangs_resets_and_talks_nonsense() {
     assert!(!running.err().contains("panicked"), "{}", running.err());
     let served = site.house.serve("again");
     ledger.people.extend(fresh);
-    let checked = check::against_server(&site, &served.people, &ledger).await;
     let mut running = served.running;
-    Site::stop(&mut running);
-    check::against_export(&site.export(), &ledger, &checked, true);
+    let checked = check::whole(&site, &served.people, &mut running, &ledger).await;
     let remark = format!(
         "{} logins refused, the longest in {} ms; check-ins never",
         ledger.logins_refused,

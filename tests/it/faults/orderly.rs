@@ -29,9 +29,7 @@ async fn sigterm_under_load() {
     assert!(longest_stop < Duration::from_secs(10), "{longest_stop:?}");
     let ledger = load.stop().await;
     assert_eq!(ledger.broken_off, 0, "an answer that began was not ended");
-    let checked = check::against_server(&site, &people, &ledger).await;
-    Site::stop(&mut running);
-    check::against_export(&site.export(), &ledger, &checked, true);
+    let checked = check::whole(&site, &people, &mut running, &ledger).await;
     let row = Row::of("40-term", "SIGTERM under load, embedded store", rounds, &ledger, &checked);
     let remark = format!("no answer broken off; longest stop {} ms", longest_stop.as_millis());
     Row { longest_recovery: longest, remark, ..row }.keep();

@@ -81,9 +81,7 @@ impl Trial {
 impl Outcome {
     /// Nothing is lost: every answer is true, and the export holds together.
     async fn assert_whole(mut self, key: &'static str, fault: &str, rounds: u32, remark: &str) {
-        let checked = check::against_server(&self.site, &self.people, &self.ledger).await;
-        Site::stop(&mut self.running);
-        check::against_export(&self.site.export(), &self.ledger, &checked, true);
+        let checked = check::whole(&self.site, &self.people, &mut self.running, &self.ledger).await;
         let row = Row::of(key, fault, rounds, &self.ledger, &checked);
         Row { longest_recovery: self.back, remark: self.remark(remark), ..row }.keep();
     }
