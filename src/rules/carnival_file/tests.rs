@@ -5,6 +5,7 @@
 
 mod fit;
 mod form;
+mod looks;
 mod many;
 
 use proptest::prelude::*;
