@@ -3,6 +3,8 @@
 //! A `Carnival` that exists has been checked: names are unique, references lead somewhere, dates
 //! lie inside the carnival, every gift can be earned. Only [`super::carnival_file`] makes one.
 
+mod looks;
+
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hours::{Hours, Span};
 use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
+use super::look::{ArtworkPath, CardPlace, Colour, DayMark, Pattern};
 use super::roles::Place;
 
 /// The privacy notice of a carnival whose organisers wrote none.
@@ -46,6 +49,8 @@ pub struct Carnival {
     pub gifts: Vec<Gift>,
     /// In the order of the file.
     pub booths: Vec<Booth>,
+    /// In the order of the file, each of another day.
+    pub day_marks: Vec<DayMark>,
 }
 
 /// A first and a last day, both included.
@@ -93,6 +98,12 @@ pub struct Route {
     pub market: Option<Market>,
     /// A few sentences for residents.
     pub story: Option<String>,
+    /// The picture of its postcard; without it, one is made of its name, colour and pattern.
+    pub artwork: Option<ArtworkPath>,
+    /// The ink that the file names; see [`Carnival::colour`].
+    pub colour: Option<Colour>,
+    /// The pattern that the file names; see [`Carnival::pattern`].
+    pub pattern: Option<Pattern>,
 }
 
 impl Route {
@@ -143,6 +154,10 @@ pub struct Point {
     pub closed: Option<String>,
     /// A few sentences for residents.
     pub story: Option<String>,
+    /// The motif of its stamp, if it has one of its own.
+    pub stamp: Option<ArtworkPath>,
+    /// Where its stamp lies on the postcard; all points of a route have a place, or none has.
+    pub place: Option<CardPlace>,
 }
 
 impl Point {

@@ -79,6 +79,7 @@ pub(crate) fn carnival() -> Carnival {
         activities: vec![],
         gifts: (1..).zip(gifts).map(|(number, needs)| gift(number, needs)).collect(),
         booths: vec![booth("east", "友邻荟一号台"), booth("west", "友邻荟二号台")],
+        day_marks: vec![],
     }
 }
 
@@ -91,6 +92,9 @@ fn route(id: &str, name: &str, first: &str, last: &str) -> Route {
         complete_with: None,
         market: None,
         story: None,
+        artwork: None,
+        colour: None,
+        pattern: None,
     }
 }
 
@@ -108,6 +112,8 @@ pub(crate) fn point(number: u64, route: &str) -> Point {
         codes: CodeKinds { printed: true, display: false },
         closed: None,
         story: None,
+        stamp: None,
+        place: None,
     }
 }
 

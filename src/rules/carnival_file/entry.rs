@@ -18,6 +18,7 @@ pub(super) enum Kind {
     Activity,
     Booth,
     Gift,
+    DayMark,
 }
 
 impl Kind {
@@ -29,6 +30,7 @@ impl Kind {
             Kind::Activity => lang.pick("活动", "activity"),
             Kind::Booth => lang.pick("兑换台", "booth"),
             Kind::Gift => lang.pick("礼物", "gift"),
+            Kind::DayMark => lang.pick("纪念戳", "day mark"),
         }
     }
 
@@ -40,6 +42,7 @@ impl Kind {
             Kind::Activity => "[[activities]]",
             Kind::Booth => "[[booths]]",
             Kind::Gift => "[[gifts]]",
+            Kind::DayMark => "[[day_marks]]",
         }
     }
 
@@ -52,6 +55,7 @@ impl Kind {
             Kind::Activity => 500,
             Kind::Booth => 200,
             Kind::Gift => 99,
+            Kind::DayMark => 60,
         }
     }
 }

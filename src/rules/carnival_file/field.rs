@@ -167,16 +167,16 @@ impl<'a> Field<'a> {
         number.filter(|number| number.is_finite()).ok_or_else(|| self.wrong(Wanted::Number))
     }
 
-    /// This number as degrees of at most `most` to either side.
-    pub(super) fn degrees(&self, number: f64, most: u8) -> Read<f64> {
-        if number.abs() <= f64::from(most) {
+    /// This number, with a fraction or without, in a range.
+    pub(super) fn within(&self, number: f64, range: RangeInclusive<i16>) -> Read<f64> {
+        if (f64::from(*range.start())..=f64::from(*range.end())).contains(&number) {
             return Ok(number);
         }
         Err(self.tell(Form::OutOfRange {
             path: self.path(),
             found: number.to_string(),
-            least: -i64::from(most),
-            most: i64::from(most),
+            least: i64::from(*range.start()),
+            most: i64::from(*range.end()),
             like: self.like(),
         }))
     }

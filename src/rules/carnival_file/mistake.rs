@@ -4,6 +4,7 @@ use super::earn::Earn;
 use super::entry::Place;
 use super::form::Form;
 use super::link::Link;
+use super::look::Look;
 use super::plan::Plan;
 use crate::rules::lang::Lang;
 
@@ -33,6 +34,7 @@ impl Mistake {
             Problem::Plan(plan) => plan.say(lang),
             Problem::Link(link) => link.say(lang),
             Problem::Earn(earn) => earn.say(lang),
+            Problem::Look(look) => look.say(lang),
         };
         match self.place.entry.say(lang) {
             Some(entry) => format!("{entry}{}{problem}", lang.pick("：", ": ")),
@@ -52,6 +54,8 @@ pub(super) enum Problem {
     Link(Link),
     /// Can somebody earn the gift and fetch it?
     Earn(Earn),
+    /// Can it be drawn?
+    Look(Look),
 }
 
 impl From<Form> for Problem {
@@ -75,5 +79,11 @@ impl From<Link> for Problem {
 impl From<Earn> for Problem {
     fn from(earn: Earn) -> Problem {
         Problem::Earn(earn)
+    }
+}
+
+impl From<Look> for Problem {
+    fn from(look: Look) -> Problem {
+        Problem::Look(look)
     }
 }

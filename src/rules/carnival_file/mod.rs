@@ -5,12 +5,14 @@
 //! here stops at the first wrong entry: each value is read by hand from the spanned TOML table, a
 //! value that failed is a `Told` from then on, and checks that would need it are left out.
 //!
-//! One file per kind of entry (`head`, `routes`, `points`, `activities`, `booths`, `gifts`), read in
-//! that order, so that each finds what it refers to. One file per kind of mistake (`form`, `plan`,
-//! `link`, `earn`), each with its sentences in both languages.
+//! One file per kind of entry (`head`, `routes`, `points`, `activities`, `booths`, `gifts`,
+//! `day_marks`), read in that order, so that each finds what it refers to. One file per kind of mistake
+//! (`form`, `plan`, `link`, `earn`, `look`), each with its sentences in both languages.
 
 mod activities;
 mod booths;
+mod card;
+mod day_marks;
 mod earn;
 pub mod edit;
 mod entry;
@@ -21,6 +23,7 @@ mod head;
 mod ids;
 mod limits;
 mod link;
+mod look;
 mod mistake;
 mod nearest;
 mod needs;
@@ -29,6 +32,7 @@ mod plan;
 mod points;
 mod routes;
 mod spot;
+mod stamps;
 mod surroundings;
 mod table;
 #[cfg(test)]
@@ -129,6 +133,7 @@ fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
     let points = points::read(&mut root, &mut point_ids, &route_ids, &routes);
     points::every_route_has_one(&root, &routes, &points, &point_ids);
     points::no_route_asks_for_more(&root, &routes, &points, &point_ids);
+    stamps::fit(&root, &routes, &points);
     let activities = activities::read(&mut root, &route_ids, &point_ids, &routes, frame);
     let mut booth_ids = Ids::default();
     let booths = booths::read(&mut root, &mut booth_ids, &route_ids);
@@ -141,6 +146,7 @@ fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
         booth_ids,
     };
     let gifts = gifts::read(&mut root, surroundings);
+    let day_marks = day_marks::read(&mut root, frame);
     root.finish();
     Ok(Carnival {
         id: head.id?,
@@ -157,6 +163,7 @@ fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
         activities: activities.into_iter().collect::<Read<_>>()?,
         gifts: gifts.into_iter().collect::<Read<_>>()?,
         booths: booths.into_iter().collect::<Read<_>>()?,
+        day_marks: day_marks.into_iter().collect::<Read<_>>()?,
     })
 }
 

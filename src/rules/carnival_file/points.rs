@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
+use super::card;
 use super::earn::Earn;
-use super::entry::Kind;
+use super::entry::{Entry, Kind, Place};
 use super::field::{Field, Key};
 use super::form::Wanted;
 use super::head::{optional_name, optional_story};
@@ -19,6 +20,7 @@ use super::table::Table;
 use crate::rules::carnival::{CodeKinds, Geofence, Location, Point};
 use crate::rules::hours::{Hours, Span};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
+use crate::rules::look::{ArtworkPath, CardPlace};
 
 const POINTS: Key = Key { name: "points", like: "[[points]]" };
 const ID: Key = Key { name: "id", like: r#"id = "space-1""# };
@@ -39,6 +41,7 @@ const CLOSED: Key = Key { name: "closed", like: r#"closed = "因雨关闭""# };
 
 /// A point as far as it could be read.
 pub(super) struct Draft {
+    pub(super) entry: Entry,
     id: Read<PointId>,
     number: Read<PointNumber>,
     route: Read<RouteId>,
@@ -50,6 +53,9 @@ pub(super) struct Draft {
     codes: Read<CodeKinds>,
     closed: Read<Option<String>>,
     story: Read<Option<String>>,
+    stamp: Read<Option<ArtworkPath>>,
+    /// With the line of its key.
+    pub(super) place: Read<Option<(CardPlace, Place)>>,
 }
 
 impl Draft {
@@ -67,6 +73,8 @@ impl Draft {
             codes: self.codes?,
             closed: self.closed?,
             story: self.story?,
+            stamp: self.stamp?,
+            place: self.place?.map(|(place, _)| place),
         })
     }
 
@@ -74,6 +82,11 @@ impl Draft {
     /// be told as several.
     pub(super) fn may_be_of(&self, route: &RouteId) -> bool {
         self.route.as_ref().map_or(true, |own| own == route)
+    }
+
+    /// Whether it certainly belongs to the route.
+    pub(super) fn is_of(&self, route: &RouteId) -> bool {
+        self.route.as_ref().is_ok_and(|own| own == route)
     }
 
     /// Whether it is open, or may be.
@@ -145,6 +158,7 @@ fn read_point(
     let location = location(&mut table);
     let geofence = geofence(&mut table, !matches!(location, Ok(None)));
     let draft = Draft {
+        entry: table.place().entry.clone(),
         id,
         number,
         route,
@@ -156,6 +170,8 @@ fn read_point(
         codes: codes(&mut table),
         closed,
         story: optional_story(&mut table),
+        stamp: card::stamp(&mut table),
+        place: card::place(&mut table),
     };
     table.finish();
     draft

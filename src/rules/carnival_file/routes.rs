@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::card::{Design, design};
 use super::entry::{Kind, Place};
 use super::field::{Field, Key};
 use super::form::Wanted;
@@ -35,6 +36,7 @@ pub(super) struct Draft {
     complete_with: Read<Option<(u16, Place)>>,
     market: Read<Option<Market>>,
     story: Read<Option<String>>,
+    design: Design,
 }
 
 impl Draft {
@@ -48,6 +50,9 @@ impl Draft {
             complete_with: self.complete_with?.map(|(stamps, _)| stamps),
             market: self.market?,
             story: self.story?,
+            artwork: self.design.artwork?,
+            colour: self.design.colour?,
+            pattern: self.design.pattern?,
         })
     }
 
@@ -94,6 +99,7 @@ fn read_route(mut table: Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>)
         complete_with: table.optional(COMPLETE_WITH).map(|field| complete_with(&field)).transpose(),
         market: table.optional(MARKET).map(|field| market(&field)).transpose(),
         story: optional_story(&mut table),
+        design: design(&mut table),
     };
     table.finish();
     draft

@@ -30,8 +30,8 @@ pub(super) fn location(table: &mut Table<'_>) -> Read<Option<Location>> {
     if north.abs() > 90.0 && north.abs() <= 180.0 && east.abs() <= 90.0 {
         return Err(field.tell(Form::Swapped));
     }
-    let north = latitude.degrees(north, 90);
-    let east = longitude.degrees(east, 180);
+    let north = latitude.within(north, -90..=90);
+    let east = longitude.within(east, -180..=180);
     Ok(Some(Location { latitude: north?, longitude: east? }))
 }
 

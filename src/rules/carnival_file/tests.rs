@@ -5,6 +5,7 @@
 
 mod fit;
 mod form;
+mod looks;
 mod many;
 
 use proptest::prelude::*;
@@ -12,6 +13,7 @@ use proptest::prelude::*;
 use super::{MAX_BYTES, Mistake, parse, report};
 use crate::rules::carnival::{Carnival, CodeKinds, Login, Needs, Venue};
 use crate::rules::lang::Lang;
+use crate::rules::look::Mark;
 use crate::rules::passport::Progress;
 
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
@@ -65,6 +67,8 @@ fn the_sample_is_the_carnival_of_2023() {
     assert!(carnival.points.iter().any(|point| point.codes.display));
     assert_eq!(carnival.booths.len(), 4);
     assert_eq!(carnival.gifts.len(), 6);
+    let opening = carnival.day_mark(jiff::civil::date(2023, 4, 13));
+    assert_eq!(opening.map(|mark| (mark.name.as_str(), &mark.mark)), Some(("开幕日", &Mark::Opening)));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use proptest::sample::{select, subsequence};
 use super::{Compared, GiftNow, compare};
 use crate::rules::carnival::{Carnival, Login, Needs, Route};
 use crate::rules::lang::Lang;
+use crate::rules::look::{CardPlace, DayMark, Mark, Pattern};
 use crate::rules::passport::Progress;
 use crate::rules::samples::{at, carnival, days, gift, gift_number, passport, pick_up, point, point_number, the};
 
@@ -98,6 +99,21 @@ fn another_stock_in_the_file_is_told_and_no_objection() {
     let told = compared(&carnival(), &changed(|new| new.gifts[0].stock = 70), 0);
     assert_eq!((told.objections.len(), told.notes.len()), (0, 1));
     assert_eq!(told.notes[0].say(Lang::Zh), "“礼物1”的库存仍是 20；文件里写的 70 不算数，增减库存另有一步。");
+}
+
+#[test]
+fn pictures_may_always_change() {
+    let drawn = changed(|new| {
+        new.routes[0].artwork = Some(the("artwork/play.svg"));
+        new.routes[0].colour = Some(the("#2c4a7c"));
+        new.routes[0].pattern = Some(Pattern::Tiles);
+        new.points[0].stamp = Some(the("artwork/stamps/space-1.svg"));
+        new.points[0].place = Some(CardPlace { x_mm: 74.0, y_mm: 52.5 });
+        let (day, mark) = (the("2023-04-15"), Mark::Umbrella);
+        new.day_marks = vec![DayMark { day, name: "雨天".to_owned(), mark }];
+    });
+    assert_eq!(compared(&carnival(), &drawn, 3), Compared::default());
+    assert_eq!(compared(&drawn, &carnival(), 3), Compared::default());
 }
 
 fn needs() -> impl Strategy<Value = Needs> {

@@ -298,5 +298,6 @@ pub(crate) fn carnival() -> Carnival {
         activities: vec![],
         gifts: vec![],
         booths: vec![],
+        day_marks: vec![],
     }
 }

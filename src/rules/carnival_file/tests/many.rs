@@ -40,7 +40,16 @@ fn in_chinese() {
     draft.toml:59: 礼物“medal”：缺少 stock。请加上，例如：stock = 500
     draft.toml:61: 礼物“medal”：number = 1 在第 53 行已经用过。请给这个礼物换一个没用过的编号。
     draft.toml:63: 礼物“medal”：needs.stamps 是 0，不盖章也能领。请写 1 或更多。
-    共 29 处错误。
+    draft.toml:65: 路线“street-life”：有的点位写了 place（章在明信片上的位置），有的没有写：点位“shop-3”。请给这条路线的每个点位都写上，或都不写。
+    draft.toml:70: 路线“street-life”：artwork 不能是 "C:\图片\烟火.svg"。请写嘉年华文件旁 artwork 文件夹里的图片，以 .svg、.png 或 .jpg 结尾，文件夹和文件的名字只用文字、数字、空格和 - _ . ，最多 200 个字，例如：artwork = "artwork/play.svg"
+    draft.toml:71: 路线“street-life”：colour 的颜色 #ffd700 太浅，印在纸上看不清（对比度 1.3，至少要 3）。请换深一些的，例如：colour = "#7f6b00"
+    draft.toml:72: 路线“street-life”：pattern 不能是 "wave"。是不是想写 waves？
+    draft.toml:81: 点位“shop-1”：stamp 不能是 "artwork/stamps/shop-1.gif"。请写嘉年华文件旁 artwork 文件夹里的图片，以 .svg、.png 或 .jpg 结尾，文件夹和文件的名字只用文字、数字、空格和 - _ . ，最多 200 个字，例如：stamp = "artwork/stamps/space-1.svg"
+    draft.toml:89: 点位“shop-2”：它的章离点位“shop-1”的章（第 80 行）只有 10 毫米，会盖在一起。请让 place 至少相隔 15 毫米。
+    draft.toml:101: 第 1 个纪念戳：mark 不能是 "umbrela"。是不是想写 umbrella？
+    draft.toml:104: 第 2 个纪念戳：2023-04-15 在第 99 行已经有纪念戳。一天只能有一个，请删去一个。
+    draft.toml:106: 第 2 个纪念戳：mark 不能是 "heart"。请写 opening（开幕）、umbrella（雨伞）、star（星星）或 flag（旗子），或自己画的图片，例如：mark = "artwork/marks/rain.svg"
+    共 38 处错误。
     "##);
 }
 
@@ -76,6 +85,15 @@ fn in_english() {
     draft.toml:59: gift "medal": stock is missing. Add it, such as: stock = 500
     draft.toml:61: gift "medal": number = 1 is already used on line 53. Give this gift a number that is free.
     draft.toml:63: gift "medal": needs.stamps is 0, so it would be given for nothing. Write 1 or more.
-    29 mistakes.
+    draft.toml:65: route "street-life": some of its points have a place on the postcard and others have none: point "shop-3". Give all points of the route a place, or none.
+    draft.toml:70: route "street-life": artwork cannot be "C:\图片\烟火.svg". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: artwork = "artwork/play.svg"
+    draft.toml:71: route "street-life": colour #ffd700 is too light to be read on paper (its contrast is 1.3; 3 is the least). Take a darker one, such as: colour = "#7f6b00"
+    draft.toml:72: route "street-life": pattern cannot be "wave". Did you mean waves?
+    draft.toml:81: point "shop-1": stamp cannot be "artwork/stamps/shop-1.gif". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: stamp = "artwork/stamps/space-1.svg"
+    draft.toml:89: point "shop-2": its place is only 10 mm from that of point "shop-1" (line 80), so that one stamp would cover the other. Put them at least 15 mm apart.
+    draft.toml:101: day mark no. 1 in the file: mark cannot be "umbrela". Did you mean umbrella?
+    draft.toml:104: day mark no. 2 in the file: 2023-04-15 already has a mark on line 99. A day has one; take one out.
+    draft.toml:106: day mark no. 2 in the file: mark cannot be "heart". Write opening, umbrella, star or flag, or a picture of your own, such as: mark = "artwork/marks/rain.svg"
+    38 mistakes.
     "##);
 }
