@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 
+use crate::actions::press;
 use crate::http;
 use crate::store::{embedded, redis as redis_store};
 use crate::tokens::secrets::SecretFiles;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub carnival: CarnivalSettings,
     /// `[http]`
     pub http: http::Settings,
+    /// `[pictures]`
+    pub pictures: press::Settings,
     /// `[store]`
     pub store: StoreSettings,
     /// `[wechat]`

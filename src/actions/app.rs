@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::clock::Clock;
 use super::live::Live;
 use super::notebook::Notebook;
+use super::press::Press;
 use super::pushes::Pushes;
 use super::remembered::{Heads, PastDays};
 use crate::rules::carnival_file::Mistake;
@@ -32,6 +33,12 @@ pub enum Error {
     /// WeChat did not log the resident in.
     #[error(transparent)]
     LogIn(#[from] LoginError),
+    /// So many pictures are being made that another one would have to wait too long.
+    #[error("too many pictures are being made")]
+    PicturesBusy,
+    /// A picture could not be made, for a reason that nobody foresaw.
+    #[error("a picture could not be made: {0}")]
+    Picture(String),
     /// A carnival file has mistakes.
     #[error("the carnival file has {} mistakes", .0.len())]
     Mistakes(Vec<Mistake>),
@@ -100,6 +107,8 @@ pub struct App {
     pub log_in: LogIn,
     /// What WeChat pushes, where that is set up.
     pub pushes: Option<Pushes>,
+    /// Makes pictures.
+    pub press: Press,
     /// How it is run.
     pub practice: Practice,
     /// The carnival that counts; see [`App::live`].

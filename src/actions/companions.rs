@@ -1,7 +1,7 @@
 //! Paper passports on a resident's phone: children, a grandmother.
 
 use super::app::{App, Result};
-use crate::rules::ids::Serial;
+use crate::rules::ids::{Holder, Serial};
 use crate::rules::refusal::Refusal;
 use crate::store::Joined;
 use crate::tokens::{Code, Resident};
@@ -23,6 +23,17 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<Serial> {
         Joined::In(()) => Ok(serial),
         Joined::Full | Joined::Ended => Err(Refusal::CompanionsFull { limit: LIMIT }.into()),
     }
+}
+
+/// The paper passport with this serial, if it is on the phone.
+///
+/// # Errors
+/// A refusal when it is not.
+pub async fn of(app: &App, resident: &Resident, serial: Serial) -> Result<Holder> {
+    if app.store.companions(resident.id()).await?.contains(&serial) {
+        return Ok(Holder::Paper(serial));
+    }
+    Err(Refusal::CompanionUnknown.into())
 }
 
 /// Takes a paper passport off the phone; the card keeps its stamps.

@@ -19,6 +19,8 @@ pub mod moving;
 pub mod notebook;
 pub mod notes;
 pub mod office;
+pub mod postcard;
+pub mod press;
 pub mod publish;
 pub mod purge;
 pub mod pushed;

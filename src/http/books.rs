@@ -1,12 +1,12 @@
 //! `/v1/organiser/….csv`: the books as files for a spreadsheet program, sent as they are read.
 
-use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::web::{Bytes, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::try_unfold;
 use tracing::error;
 
 use super::client::lang;
+use super::downloads::attachment;
 use super::error::ApiError;
 use super::state::state;
 use crate::actions::books::{self, Book, Filters, OpenBook};
@@ -67,7 +67,7 @@ async fn download(organiser: Organiser, request: &HttpRequest, book: Book) -> Re
     let open = books::open(app, book, filters(request, book)?, lang).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header(attachment(&open, lang))
+        .insert_header(attachment(&open.file_name(Lang::En), &open.file_name(lang)))
         .insert_header(("cache-control", "no-store"))
         .insert_header(("content-language", lang.tag()))
         .insert_header(("x-content-type-options", "nosniff"))
@@ -83,14 +83,6 @@ async fn piece(mut open: OpenBook) -> Result<Option<(Bytes, OpenBook)>, crate::a
             Err(cause)
         }
     }
-}
-
-/// A name that people read, and one in ASCII for programs that know no other.
-fn attachment(open: &OpenBook, lang: Lang) -> ContentDisposition {
-    let value = open.file_name(lang).into_bytes();
-    let named = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
-    let parameters = vec![DispositionParam::Filename(open.file_name(Lang::En)), DispositionParam::FilenameExt(named)];
-    ContentDisposition { disposition: DispositionType::Attachment, parameters }
 }
 
 /// Which filters a book knows; one that it does not know is refused, else somebody takes everything for a part.

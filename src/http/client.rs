@@ -94,7 +94,11 @@ pub fn failure_of(request: &HttpRequest, error: actions::Error) -> ApiError {
             matches!(refusal, Refusal::CodeUnknown | Refusal::VoucherUnknown | Refusal::InvitationUnknown)
         }
         actions::Error::LogIn(error) => matches!(error, LoginError::InvalidCode | LoginError::CodeUsed),
-        actions::Error::Store(_) | actions::Error::Mistakes(_) | actions::Error::Objections(_) => false,
+        actions::Error::Store(_)
+        | actions::Error::PicturesBusy
+        | actions::Error::Picture(_)
+        | actions::Error::Mistakes(_)
+        | actions::Error::Objections(_) => false,
     };
     let counted = address(request).filter(|_| guessed).map(|address| state(request).limits.failure(address));
     match counted {

@@ -131,6 +131,8 @@ impl Problem {
             ApiError::Step(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
             ApiError::Step(actions::Error::Store(error)) => Problem::of_store(error, lang),
             ApiError::Step(actions::Error::LogIn(error)) => Problem::of_login(error, lang),
+            ApiError::Step(actions::Error::PicturesBusy) => Problem::of_busy_pictures(lang),
+            ApiError::Step(actions::Error::Picture(_)) => Problem::of_bad(&BadInput::Internal, lang),
             ApiError::Step(actions::Error::Mistakes(mistakes)) => Problem::of_mistakes(mistakes, lang),
             ApiError::Step(actions::Error::Objections(objections)) => Problem::of_objections(objections, lang),
             ApiError::Bad(bad) => Problem::of_bad(bad, lang),
@@ -173,6 +175,15 @@ impl Problem {
             }
             StoreError::Broken(_) => Problem::of_bad(&BadInput::Internal, lang),
         }
+    }
+
+    fn of_busy_pictures(lang: Lang) -> Problem {
+        let detail = lang.pick(
+            "正在画很多图片，请稍等几秒再试一次。",
+            "Many pictures are being made; please try again in a few seconds.",
+        );
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "pictures_busy", detail.to_owned(), Remedy::Retry)
+            .with("retry_after_s", RETRY_AFTER_S)
     }
 
     fn of_login(error: &LoginError, lang: Lang) -> Problem {
@@ -315,10 +326,19 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
         | Refusal::VersionUnknown
         | Refusal::InvitationUnknown
         | Refusal::DayUnknown { .. }
+        | Refusal::NoPoster { .. }
         | Refusal::BoothUnknown
         | Refusal::StaffUnknown
         | Refusal::SuspicionUnknown => (StatusCode::NOT_FOUND, Show),
-        Refusal::CodeOfAnotherKind | Refusal::StockChangeOdd => (StatusCode::UNPROCESSABLE_ENTITY, Show),
+        Refusal::CodeOfAnotherKind
+        | Refusal::StockChangeOdd
+        | Refusal::GreetingTooLong { .. }
+        | Refusal::GreetingLines { .. }
+        | Refusal::GreetingEmoji { .. }
+        | Refusal::CannotBePrinted { .. }
+        | Refusal::NoCodeFound
+        | Refusal::PhotoUnreadable
+        | Refusal::PhotoTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Show),
         Refusal::GiftGone { .. }
         | Refusal::GiftClosed { .. }
         | Refusal::AlreadyRedeemed(_)

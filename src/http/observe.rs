@@ -156,6 +156,12 @@ impl Around {
             Some(ApiError::Step(cause @ (actions::Error::Mistakes(_) | actions::Error::Objections(_)))) => {
                 info!(id, method, route, status, took_us, %cause, "not published");
             }
+            Some(ApiError::Step(cause @ actions::Error::PicturesBusy)) => {
+                warn!(id, method, route, status, took_us, %cause, "no picture");
+            }
+            Some(ApiError::Step(cause @ actions::Error::Picture(_))) => {
+                error!(id, method, route, status, took_us, %cause, "no picture");
+            }
             Some(ApiError::Bad(BadInput::Internal)) => error!(id, method, route, status, took_us, "failed"),
             Some(ApiError::Bad(_)) => info!(id, method, route, status, took_us, "not understood"),
             None => info!(id, method, route, status, took_us, "answered"),

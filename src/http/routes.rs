@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
 use super::{
-    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures,
+    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures, postcards,
     poster_checks, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table, wechat_events,
 };
 
@@ -63,6 +63,9 @@ fn documented(config: &mut Documented) {
         .service(staff::end_staff)
         .service(staff::renew_staff_link)
         .service(pictures::get_picture)
+        .service(postcards::get_postcard)
+        .service(postcards::find_postcard)
+        .service(postcards::get_postcard_picture)
         .service(pages::open_code)
         .service(wechat_events::check_push_address)
         .service(wechat_events::take_push)

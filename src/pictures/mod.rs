@@ -1,8 +1,19 @@
-//! Turns codes into pictures.
+//! Turns codes, postcards, posters and cards into pictures and print.
 
+pub mod artwork;
+pub mod fonts;
 mod kept;
+mod lines;
 mod mask;
+pub mod postcard;
+pub mod poster;
 mod qr;
+pub mod raster;
+mod sample;
+mod scan;
+pub mod sheet;
+pub mod studio;
 
 pub use kept::KeptCodes;
 pub use qr::{Level, PictureError, Qr};
+pub use studio::Studio;

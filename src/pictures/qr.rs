@@ -88,7 +88,7 @@ impl Qr {
     /// The code as an SVG that takes any size, black on a white ground with its quiet zone, so that it is also read on a dark page. One unit is one module.
     #[must_use]
     pub fn svg(&self) -> String {
-        let side = self.width + 2 * QUIET_ZONE;
+        let side = self.side();
         format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges" role="img"><path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{}"/></svg>"##,
             self.path()
@@ -104,7 +104,7 @@ impl Qr {
     /// [`PictureError::Png`] if the encoder fails; it has no reason to.
     pub fn png(&self, pixels_per_module: u16) -> Result<Vec<u8>, PictureError> {
         let scale = pixels_per_module.clamp(5, 40);
-        let side = u32::from(self.width + 2 * QUIET_ZONE) * u32::from(scale);
+        let side = u32::from(self.side()) * u32::from(scale);
         let mut png = Vec::new();
         // Rows repeat, so a row is stored as its difference from the one above: nothing, most of the time.
         PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Up)
@@ -113,12 +113,17 @@ impl Qr {
         Ok(png)
     }
 
+    /// Modules a side with the quiet zone, which is the ground of [`Qr::path`].
+    pub(super) fn side(&self) -> u16 {
+        self.width + 2 * QUIET_ZONE
+    }
+
     fn lines(&self) -> impl Iterator<Item = &[bool]> {
         self.dark.chunks(usize::from(self.width))
     }
 
-    /// Each run of dark modules as one rectangle.
-    fn path(&self) -> String {
+    /// Each run of dark modules as one rectangle of an SVG's path.
+    pub(super) fn path(&self) -> String {
         let mut path = String::new();
         for (y, line) in (QUIET_ZONE..).zip(self.lines()) {
             let mut x = QUIET_ZONE;

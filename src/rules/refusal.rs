@@ -188,6 +188,48 @@ pub enum Refusal {
         /// When.
         at: Box<Zoned>,
     },
+    /// A greeting of too many characters.
+    GreetingTooLong {
+        /// How many there are.
+        length: usize,
+        /// How many fit.
+        most: usize,
+    },
+    /// A greeting of too many lines.
+    GreetingLines {
+        /// How many there are.
+        lines: usize,
+        /// How many fit.
+        most: usize,
+    },
+    /// An emoji in a greeting.
+    GreetingEmoji {
+        /// Which.
+        found: String,
+    },
+    /// A character that no letters are there for, or that nobody sees.
+    CannotBePrinted {
+        /// Which.
+        found: char,
+    },
+    /// The point takes the tablet's code alone, so that it has no poster.
+    NoPoster {
+        /// The point's name.
+        point: String,
+    },
+    /// A photo without a code of ours.
+    NoCodeFound,
+    /// What was sent as a photo is none, or is broken.
+    PhotoUnreadable,
+    /// A photo of too many pixels.
+    PhotoTooLarge {
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// The most in all.
+        most: u64,
+    },
     /// No such invitation.
     InvitationUnknown,
     /// The invitation's time is over, or an organiser ended it.
@@ -309,6 +351,14 @@ impl Refusal {
             Refusal::VersionUnknown => "version_unknown",
             Refusal::CodesUsedUp { .. } => "codes_used_up",
             Refusal::CarnivalChanged { .. } => "carnival_changed",
+            Refusal::GreetingTooLong { .. } => "greeting_too_long",
+            Refusal::GreetingLines { .. } => "greeting_lines",
+            Refusal::GreetingEmoji { .. } => "greeting_emoji",
+            Refusal::CannotBePrinted { .. } => "cannot_be_printed",
+            Refusal::NoPoster { .. } => "no_poster",
+            Refusal::NoCodeFound => "no_code_found",
+            Refusal::PhotoUnreadable => "photo_unreadable",
+            Refusal::PhotoTooLarge { .. } => "photo_too_large",
             Refusal::InvitationUnknown => "invitation_unknown",
             Refusal::InvitationOver => "invitation_over",
             Refusal::InvitationUsedUp => "invitation_used_up",

@@ -6,6 +6,7 @@
 mod check_in;
 mod gifts;
 mod organisers;
+mod pictures;
 mod posters;
 mod staff;
 mod words;
@@ -64,6 +65,14 @@ impl Refusal {
             Refusal::VersionUnknown => organisers::version_unknown(lang),
             Refusal::CodesUsedUp { point } => organisers::codes_used_up(point, lang),
             Refusal::CarnivalChanged { version, by, at } => organisers::carnival_changed(*version, by, at, lang),
+            Refusal::GreetingTooLong { length, most } => pictures::greeting_too_long(*length, *most, lang),
+            Refusal::GreetingLines { lines, most } => pictures::greeting_lines(*lines, *most, lang),
+            Refusal::GreetingEmoji { found } => pictures::greeting_emoji(found, lang),
+            Refusal::CannotBePrinted { found } => pictures::cannot_be_printed(*found, lang),
+            Refusal::NoPoster { point } => pictures::no_poster(point, lang),
+            Refusal::NoCodeFound => pictures::no_code_found(lang),
+            Refusal::PhotoUnreadable => pictures::photo_unreadable(lang),
+            Refusal::PhotoTooLarge { width, height, most } => pictures::photo_too_large(*width, *height, *most, lang),
             Refusal::InvitationUnknown => staff::invitation_unknown(lang),
             Refusal::InvitationOver => staff::invitation_over(lang),
             Refusal::InvitationUsedUp => staff::invitation_used_up(lang),

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use carnival::actions::clock::Clock;
 use carnival::actions::live;
+use carnival::actions::press::Press;
 use carnival::actions::pushes::Pushes;
 use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::staff::{Offer, invite};
 use carnival::actions::{App, Current, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
 use carnival::http::{Scrapes, Server};
+use carnival::pictures::artwork::Source;
 use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Place, Role};
 use carnival::store::Store;
@@ -56,6 +58,8 @@ pub(crate) struct Stage {
     pub(crate) log_in: Option<LogIn>,
     /// What WeChat pushes.
     pub(crate) pushes: Option<Pushes>,
+    /// Other artwork than the sample's.
+    pub(crate) artwork: Option<Source>,
     /// Whether it is measured.
     pub(crate) metrics: bool,
     /// Changes of the settings.
@@ -100,6 +104,7 @@ impl TestApp {
             jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
             log_in: stage.log_in.unwrap_or(LogIn::Rehearsal),
             pushes: stage.pushes,
+            press: Press::new(settings.pictures, stage.artwork.unwrap_or(Source::Sample)),
             practice: Practice {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),

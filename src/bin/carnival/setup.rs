@@ -9,10 +9,12 @@ use std::sync::Arc;
 use carnival::actions::belonging::stranger;
 use carnival::actions::clock::Clock;
 use carnival::actions::live::{self, LiveError, Started};
+use carnival::actions::press::Press;
 use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::{self, App, Current, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{Scrapes, Server};
+use carnival::pictures::artwork::Source;
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
@@ -138,7 +140,15 @@ pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App
     };
     keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
     let (live, _) = live::read(store.as_ref()).await?;
-    Ok(Arc::new(put_together(&settings, &secrets, store, WeChat::without(LogIn::Nobody), Clock::System, live)?))
+    Ok(Arc::new(put_together(
+        &settings,
+        &secrets,
+        store,
+        WeChat::without(LogIn::Nobody),
+        Clock::System,
+        live,
+        beside_file(&settings),
+    )?))
 }
 
 /// What a rehearsal differs in.
@@ -176,7 +186,15 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
     keep_out_strangers(store.as_ref(), &secrets, true, lang).await?;
     let started = live::start(store.as_ref(), &stage.text, clock.now()).await;
     let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
-    let app = Arc::new(put_together(&settings, &secrets, store, WeChat::without(LogIn::Rehearsal), clock, live)?);
+    let app = Arc::new(put_together(
+        &settings,
+        &secrets,
+        store,
+        WeChat::without(LogIn::Rehearsal),
+        clock,
+        live,
+        Source::Sample,
+    )?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(
             format!("{} 用不了：{cause}。换个端口：--port 8081", stage.listen),
@@ -227,8 +245,14 @@ impl Ready {
                 format!("{file} differs from version {}, which is published and counts.", live.version),
             ));
         }
-        Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, live)?))
+        let artwork = beside_file(settings);
+        Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, live, artwork)?))
     }
+}
+
+/// Artwork lies in the folder of the carnival file.
+fn beside_file(settings: &Settings) -> Source {
+    Source::Folder(settings.carnival.file.parent().map(Path::to_path_buf).unwrap_or_default())
 }
 
 fn put_together(
@@ -238,6 +262,7 @@ fn put_together(
     wechat: WeChat,
     clock: Clock,
     live: live::Live,
+    artwork: Source,
 ) -> Result<App, Failed> {
     let id = &live.carnival.id;
     let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
@@ -251,6 +276,7 @@ fn put_together(
         jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
         log_in: wechat.log_in,
         pushes: wechat.pushes,
+        press: Press::new(settings.pictures, artwork),
         practice: Practice {
             public_url: carnival.public_url.clone(),
             staff_session: hours(carnival.staff_session_hours),

@@ -24,6 +24,7 @@ pub(super) fn details(refusal: &Refusal) -> Map<String, Value> {
         | Refusal::DisplayCodeNeeded { point }
         | Refusal::PrintedCodeNeeded { point }
         | Refusal::CodesUsedUp { point }
+        | Refusal::NoPoster { point }
         | Refusal::LocationNeeded { point } => json!({ "point": point }),
         Refusal::TooFarAway { point, metres, radius_m } => {
             json!({ "point": point, "metres": metres, "radius_m": radius_m })
@@ -50,6 +51,11 @@ pub(super) fn details(refusal: &Refusal) -> Map<String, Value> {
         Refusal::StockTooLow { gift, stock, promised } => {
             json!({ "gift": gift, "stock": stock, "promised": promised })
         }
+        Refusal::GreetingTooLong { length, most } => json!({ "length": length, "most": most }),
+        Refusal::GreetingLines { lines, most } => json!({ "lines": lines, "most": most }),
+        Refusal::GreetingEmoji { found } => json!({ "found": found }),
+        Refusal::CannotBePrinted { found } => json!({ "found": found }),
+        Refusal::PhotoTooLarge { width, height, most } => json!({ "width": width, "height": height, "most": most }),
         Refusal::DayUnknown { days } => {
             json!({ "first_day": days.first.to_string(), "last_day": days.last.to_string() })
         }
@@ -79,6 +85,8 @@ pub(super) fn details(refusal: &Refusal) -> Map<String, Value> {
         | Refusal::StockChangeOdd
         | Refusal::BoothUnknown
         | Refusal::StaffUnknown
+        | Refusal::NoCodeFound
+        | Refusal::PhotoUnreadable
         | Refusal::SuspicionUnknown => Value::Null,
     };
     match value {

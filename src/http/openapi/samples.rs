@@ -101,6 +101,14 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::CarnivalChanged {
             version: 3, by: "李老师".to_owned(), at: Box::new(moment(FIRST.at(15, 42, 7, 0)))
         },
+        Refusal::GreetingTooLong { length: 74, most: 60 },
+        Refusal::GreetingLines { lines: 6, most: 4 },
+        Refusal::GreetingEmoji { found: "😀".to_owned() },
+        Refusal::CannotBePrinted { found: '𰻝' },
+        Refusal::NoPoster { point: point_name() },
+        Refusal::NoCodeFound,
+        Refusal::PhotoUnreadable,
+        Refusal::PhotoTooLarge { width: 8000, height: 6000, most: 20_000_000 },
         Refusal::InvitationUnknown,
         Refusal::InvitationOver,
         Refusal::InvitationUsedUp,
@@ -124,6 +132,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
 pub(super) fn failures() -> Vec<Error> {
     vec![
         StoreError::Unavailable(String::new()).into(),
+        Error::PicturesBusy,
         LoginError::InvalidCode.into(),
         LoginError::CodeUsed.into(),
         LoginError::HighRisk.into(),

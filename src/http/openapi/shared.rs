@@ -89,7 +89,7 @@ pub(super) fn declare(components: &mut Components) {
 /// Points from a route to what it shares with others.
 pub(super) fn point(path: &str, operation: &mut Operation) {
     let mut names = vec!["lang", "Accept-Language"];
-    if matches!(path, "/v1/carnival" | "/v1/organiser/summary") {
+    if matches!(path, "/v1/carnival" | "/v1/organiser/summary" | "/v1/postcards/{whose}/{signature}/{file}") {
         names.push("If-None-Match");
     }
     let parameters = operation.parameters.get_or_insert_default();
@@ -105,7 +105,12 @@ pub(super) fn point(path: &str, operation: &mut Operation) {
 
 fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
     match (path, status) {
-        ("/v1/carnival" | "/v1/organiser/summary", "200" | "304") => &["X-Request-Id", "ETag", "Cache-Control"],
+        ("/v1/postcards/{whose}/{signature}/{file}", "200") => {
+            &["X-Request-Id", "ETag", "Cache-Control", "Content-Disposition"]
+        }
+        ("/v1/postcards/{whose}/{signature}/{file}" | "/v1/carnival" | "/v1/organiser/summary", "200" | "304") => {
+            &["X-Request-Id", "ETag", "Cache-Control"]
+        }
         ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
         ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => {
             &["X-Request-Id", "X-Carnival-Version"]

@@ -31,6 +31,21 @@ impl Verdict {
     }
 }
 
+impl Point {
+    /// When it is open, for its poster: the usual hours, and the days that differ.
+    #[must_use]
+    pub fn say_hours(&self) -> String {
+        let lang = Lang::Zh;
+        let usual = format!("开放时间：{}", hours(&self.hours.usual, lang));
+        let differs = self.hours.exceptions.iter().map(|(on, spans)| match spans.as_slice() {
+            [] => format!("{}不开放", day(*on, lang)),
+            spans => format!("{}{}", day(*on, lang), hours(spans, lang)),
+        });
+        let differs: Vec<String> = differs.collect();
+        if differs.is_empty() { usual } else { format!("{usual}（{}）", differs.join("，")) }
+    }
+}
+
 fn opens(carnival: &Carnival, point: &Point, now: Timestamp, lang: Lang) -> String {
     if let Some(why) = &point.closed {
         let why = reason(why);

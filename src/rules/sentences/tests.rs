@@ -3,6 +3,7 @@
 mod check_in;
 mod gifts;
 mod organisers;
+mod pictures;
 mod said;
 mod staff;
 
@@ -15,7 +16,7 @@ use crate::rules::lang::Lang::{self, En, Zh};
 use crate::rules::samples::days;
 
 fn all() -> Vec<Said> {
-    [check_in::said(), gifts::said(), organisers::said(), staff::said()].concat()
+    [check_in::said(), gifts::said(), organisers::said(), pictures::said(), staff::said()].concat()
 }
 
 #[test]

@@ -32,6 +32,14 @@ pub(super) fn days(days: Days, lang: Lang) -> String {
     }
 }
 
+impl Days {
+    /// The days as people say them: `4月13日至18日`.
+    #[must_use]
+    pub fn say(self, lang: Lang) -> String {
+        days(self, lang)
+    }
+}
+
 /// `14:05`.
 pub(super) fn clock(time: Time) -> String {
     time.strftime("%H:%M").to_string()

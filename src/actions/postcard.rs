@@ -1,0 +1,154 @@
+//! The postcard of a route: the link to it, and the picture itself.
+
+use std::sync::Arc;
+
+use super::app::{App, Error, Result};
+use super::companions;
+use super::live::Live;
+use super::redeem::{Shown, shown};
+use crate::pictures::fonts::{self, Missing};
+use crate::pictures::postcard::{Plan, Size, Wanted};
+use crate::pictures::raster::Form;
+use crate::pictures::sheet::SheetError;
+use crate::pictures::studio::{Bytes, DrawError, Key};
+use crate::rules::carnival::Route;
+use crate::rules::greeting::Greeting;
+use crate::rules::ids::{Holder, ResidentId, RouteId, Serial};
+use crate::rules::passport::Passport;
+use crate::rules::postcard::Postcard;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Resident;
+
+/// Whose postcard of which route, with which greeting: what a link names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Whose.
+    pub holder: Holder,
+    /// Of which route.
+    pub route: RouteId,
+    /// What was written on it.
+    pub greeting: Option<Greeting>,
+}
+
+/// A postcard as it stands now.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// Which card.
+    pub card: Card,
+    /// The stamps; none before the first.
+    pub passport: Option<Passport>,
+}
+
+impl Shelf {
+    /// What stands on it.
+    ///
+    /// # Errors
+    /// A refusal for a route that the carnival does not have.
+    pub fn postcard(&self) -> Result<Postcard<'_>> {
+        Ok(Postcard::of(&self.live.carnival, route(&self.live, &self.card.route)?, self.passport.as_ref()))
+    }
+}
+
+fn route<'a>(live: &'a Live, id: &RouteId) -> Result<&'a Route> {
+    Ok(live.carnival.route(id).ok_or(Refusal::RouteUnknown)?)
+}
+
+/// A resident's own postcard, or that of a paper passport on her phone.
+///
+/// # Errors
+/// A refusal for an unknown route, a passport that is not on this phone, a greeting that cannot be printed; a store that fails.
+pub async fn of_resident(
+    app: &App,
+    resident: &Resident,
+    companion: Option<Serial>,
+    route: RouteId,
+    greeting: &str,
+) -> Result<Shelf> {
+    let holder = match companion {
+        None => Holder::Resident(resident.id()),
+        Some(serial) => companions::of(app, resident, serial).await?,
+    };
+    look(app, Card { holder, route, greeting: read(greeting)? }).await
+}
+
+/// The postcard of a paper passport or of a resident's own code, for a volunteer to print.
+///
+/// # Errors
+/// A refusal for any other code, an unknown route, a greeting that cannot be printed; a store that fails.
+pub async fn at_booth(app: &App, code: &str, route: RouteId, greeting: &str) -> Result<Shelf> {
+    let Shown { holder, too_old } = shown(app, code, app.now())?;
+    if too_old {
+        return Err(Refusal::OwnCodeTooOld.into());
+    }
+    look(app, Card { holder, route, greeting: read(greeting)? }).await
+}
+
+/// The card that a link names.
+///
+/// # Errors
+/// A refusal for a route that the carnival no longer has; a store that fails.
+pub async fn look(app: &App, card: Card) -> Result<Shelf> {
+    let live = app.live();
+    route(&live, &card.route)?;
+    let passport = app.store.passport(card.holder).await?;
+    Ok(Shelf { live, card, passport })
+}
+
+/// A greeting that there are letters for.
+fn read(greeting: &str) -> Result<Option<Greeting>> {
+    let greeting = Greeting::read(greeting)?;
+    match greeting.as_ref().and_then(|greeting| fonts::missing(greeting.as_str())) {
+        Some(found) => Err(Refusal::CannotBePrinted { found }.into()),
+        None => Ok(greeting),
+    }
+}
+
+/// What a link's signature holds, and what is in its address in the place of the holder.
+#[must_use]
+pub fn signed(card: &Card) -> (String, String) {
+    let whose = match card.holder {
+        Holder::Resident(id) => format!("r{id}"),
+        Holder::Paper(serial) => format!("c{serial}"),
+    };
+    let greeting = card.greeting.as_ref().map_or("", Greeting::as_str);
+    (format!("postcard\n{whose}\n{}\n{greeting}", card.route), whose)
+}
+
+/// The holder that an address names.
+#[must_use]
+pub fn holder(whose: &str) -> Option<Holder> {
+    match whose.split_at_checked(1)? {
+        ("r", id) => id.parse::<ResidentId>().ok().map(Holder::Resident),
+        ("c", serial) => serial.parse::<Serial>().ok().map(Holder::Paper),
+        _ => None,
+    }
+}
+
+/// A postcard that can be drawn, and what its picture is known by: another stamp is another picture.
+///
+/// # Errors
+/// A refusal for a route that the carnival does not have.
+pub fn plan(app: &App, shelf: &Shelf, size: Size, form: Form) -> Result<(Plan, Key)> {
+    let postcard = shelf.postcard()?;
+    let wanted =
+        Wanted { carnival: &shelf.live.carnival, card: &postcard, greeting: shelf.card.greeting.as_ref(), size, form };
+    let plan = app.press.studio().plan(wanted);
+    let key = plan.key();
+    Ok((plan, key))
+}
+
+/// The picture, made now or before.
+///
+/// # Errors
+/// A refusal that names a character that no font has; [`Error::PicturesBusy`] when too many are being made.
+pub async fn picture(app: &App, plan: Plan, key: Key) -> Result<Bytes> {
+    if let Some(finished) = app.press.studio().finished(&key) {
+        return Ok(finished);
+    }
+    app.press.run(move |studio| studio.postcard(&plan)).await?.map_err(|error| match error {
+        DrawError::Sheet(SheetError::Missing(Missing::Character(found))) => Refusal::CannotBePrinted { found }.into(),
+        error => Error::Picture(error.to_string()),
+    })
+}

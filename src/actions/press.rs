@@ -1,0 +1,66 @@
+//! Where pictures are made: off the threads that answer, a few at a time, and never more waiting than can be served.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+
+use super::app::{Error, Result};
+use crate::pictures::Studio;
+use crate::pictures::artwork::Source;
+
+/// `[pictures]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How many pictures are made at a time.
+    at_once: u16,
+    /// How many more may wait for their turn.
+    waiting: u16,
+    /// Megabytes for pictures and artwork that were made before.
+    memory_mb: u16,
+}
+
+/// Where pictures are made.
+pub struct Press {
+    studio: Arc<Studio>,
+    /// A place for everyone who is served or waits.
+    places: Arc<Semaphore>,
+    /// A turn for everyone who is served.
+    turns: Arc<Semaphore>,
+}
+
+impl Press {
+    /// A press for this artwork.
+    #[must_use]
+    pub fn new(settings: Settings, artwork: Source) -> Press {
+        let at_once = usize::from(settings.at_once.max(1));
+        Press {
+            studio: Arc::new(Studio::new(artwork, u64::from(settings.memory_mb) << 20)),
+            places: Arc::new(Semaphore::new(at_once + usize::from(settings.waiting))),
+            turns: Arc::new(Semaphore::new(at_once)),
+        }
+    }
+
+    /// Where they are drawn.
+    #[must_use]
+    pub fn studio(&self) -> &Studio {
+        &self.studio
+    }
+
+    /// Does work that takes milliseconds on a thread of its own, when its turn has come.
+    ///
+    /// # Errors
+    /// [`Error::PicturesBusy`] when too many wait; what the work itself answers is handed on.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Studio) -> T + Send + 'static) -> Result<T> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::PicturesBusy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::PicturesBusy)?;
+        let studio = Arc::clone(&self.studio);
+        let done = tokio::task::spawn_blocking(move || {
+            // Held until the work is over, also when nobody waits for it any more.
+            let _held = (place, turn);
+            work(&studio)
+        });
+        done.await.map_err(|cause| Error::Picture(cause.to_string()))
+    }
+}

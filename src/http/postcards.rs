@@ -1,0 +1,240 @@
+//! Postcards: links to them for the resident and for the volunteer's printer, and the pictures by these links.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ETag, EntityTag};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::client::{failure_of, is_known};
+use super::downloads::inline;
+use super::error::{ApiError, BadInput};
+use super::json::Json;
+use super::state::state;
+use super::views;
+use crate::actions::postcard::{self, Card, Shelf};
+use crate::actions::{App, staff};
+use crate::pictures::postcard::Size;
+use crate::pictures::raster::Form;
+use crate::rules::greeting::Greeting;
+use crate::rules::ids::{RouteId, Serial};
+use crate::rules::refusal::Refusal;
+use crate::tokens::{PICTURE_LINK_S, PictureLink, Resident, Staff};
+
+/// What is asked of a postcard.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// What is written on it: at most 60 characters in at most four lines, no emoji.
+    #[param(example = "妈妈，我们走完啦！")]
+    greeting: Option<String>,
+    /// The serial of a paper passport on this phone; without it, my own.
+    #[param(value_type = Option<u32>, example = 42)]
+    r#for: Option<Serial>,
+    #[serde(rename = "lang")]
+    #[param(ignore)]
+    _lang: Option<String>,
+}
+
+/// A postcard that a volunteer prints.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoothPostcard {
+    /// A paper passport's code, or a resident's own.
+    #[schema(example = "https://carnival.example/q/C…")]
+    passport: String,
+    /// The route's id.
+    #[schema(example = "play")]
+    route: String,
+    /// What is written on it.
+    #[schema(example = "妈妈，我们走完啦！")]
+    greeting: Option<String>,
+}
+
+/// A postcard, and the links to its pictures.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PostcardView {
+    /// The route's id.
+    #[schema(example = "play")]
+    route: String,
+    /// The route's name.
+    #[schema(example = "“玩”美社区")]
+    name: String,
+    /// How many of its points are stamped.
+    #[schema(example = 3)]
+    stamped: u16,
+    /// How many complete it.
+    #[schema(example = 7)]
+    needed: u16,
+    /// The day on which it was complete.
+    #[schema(format = Date, example = "2023-04-16")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete_on: Option<String>,
+    /// For the phone: JPEG, 1080 × 766 pixels.
+    #[schema(example = "https://carnival.example/v1/postcards/r…/5K…/play-phone.jpg")]
+    phone: String,
+    /// The same as PNG.
+    #[schema(example = "https://carnival.example/v1/postcards/r…/5K…/play-phone.png")]
+    phone_png: String,
+    /// For print: PNG, A6 at 300 dpi (1748 × 1240 pixels).
+    #[schema(example = "https://carnival.example/v1/postcards/r…/5K…/play-print.png")]
+    print: String,
+    /// A name for the file.
+    #[schema(example = "“玩”美社区-明信片")]
+    file_name: String,
+    /// Until when the links are good: ten minutes. A new stamp changes the picture behind them at once.
+    #[schema(example = "2023-04-14T10:10:00+08:00")]
+    expires_at: String,
+}
+
+/// The postcard of a route with my stamps, or those of a paper passport on my phone: as links, because `<image>` sends no token.
+#[utoipa::path(tag = "resident", params(("route" = String, Path, description = "The route's id"), Asked), responses(
+    (status = 200, description = "The postcard as it is now", body = PostcardView),
+))]
+#[get("/v1/me/postcards/{route}")]
+pub async fn get_postcard(
+    resident: Resident,
+    request: HttpRequest,
+    route: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let asked = web::Query::<Asked>::from_query(request.query_string())
+        .map_err(|_| ApiError::malformed("query: greeting, for"))?
+        .into_inner();
+    let route = known(&route)?;
+    let greeting = asked.greeting.as_deref().unwrap_or_default();
+    let shelf = postcard::of_resident(app, &resident, asked.r#for, route, greeting).await?;
+    Ok(HttpResponse::Ok().json(view(app, &shelf)?))
+}
+
+/// The postcard of a paper passport, or of a resident by her own code, to be printed at the market.
+#[utoipa::path(tag = "booth", request_body = BoothPostcard, responses(
+    (status = 200, description = "The postcard as it is now", body = PostcardView),
+))]
+#[post("/v1/booth/postcards")]
+pub async fn find_postcard(
+    staff: Staff,
+    request: HttpRequest,
+    body: Json<BoothPostcard>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &staff).await?;
+    let BoothPostcard { passport, route, greeting } = body.0;
+    let greeting = greeting.unwrap_or_default();
+    let shelf = postcard::at_booth(app, &passport, known(&route)?, &greeting).await;
+    Ok(HttpResponse::Ok().json(view(app, &shelf.map_err(|e| failure_of(&request, e))?)?))
+}
+
+fn known(route: &str) -> Result<RouteId, ApiError> {
+    Ok(route.parse().map_err(|_| Refusal::RouteUnknown)?)
+}
+
+fn view(app: &App, shelf: &Shelf) -> Result<PostcardView, ApiError> {
+    let (now, postcard) = (app.now(), shelf.postcard()?);
+    let (signed, whose) = postcard::signed(&shelf.card);
+    let signature = app.codes.sign_picture(&signed, now);
+    let (base, route) = (&app.practice.public_url, &shelf.card.route);
+    let greeting = shelf.card.greeting.as_ref().map_or_else(String::new, |greeting| {
+        format!("?greeting={}", utf8_percent_encode(greeting.as_str(), NON_ALPHANUMERIC))
+    });
+    let link = |file: &str| format!("{base}/v1/postcards/{whose}/{signature}/{route}-{file}{greeting}");
+    Ok(PostcardView {
+        route: route.to_string(),
+        name: postcard.route.name.clone(),
+        stamped: postcard.stamped,
+        needed: postcard.needed,
+        complete_on: postcard.complete_on.map(|day| day.to_string()),
+        phone: link("phone.jpg"),
+        phone_png: link("phone.png"),
+        print: link("print.png"),
+        file_name: file_name(&postcard.route.name),
+        expires_at: views::local(&shelf.live, ends(now)),
+    })
+}
+
+fn ends(now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_secs(i64::from(PICTURE_LINK_S))).unwrap_or(now)
+}
+
+fn file_name(route: &str) -> String {
+    format!("{route}-明信片")
+}
+
+/// What a link adds to the card that it names.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Written {
+    /// What is written on it; part of what the link's signature signs.
+    greeting: Option<String>,
+}
+
+/// A postcard as a picture, by the link that came with it.
+#[utoipa::path(tag = "everyone", params(
+    ("whose" = String, Path, description = "Whose, as the link says"),
+    ("signature" = String, Path, description = "The link's signature"),
+    ("file" = String, Path, description = "The route's id, `-phone` or `-print`, and `.jpg` or `.png`"),
+    Written,
+), responses(
+    (status = 200, description = "The picture, with an ETag that changes with the next stamp",
+        content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
+    (status = 304, description = "The picture is still the one that `If-None-Match` names"),
+))]
+#[get("/v1/postcards/{whose}/{signature}/{file}")]
+pub async fn get_postcard_picture(
+    request: HttpRequest,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let (whose, signature, file) = path.into_inner();
+    let (route, size, form) = parts(&file).ok_or(ApiError::Bad(BadInput::NoRoute))?;
+    let written = web::Query::<Written>::from_query(request.query_string());
+    let greeting = written.ok().and_then(|written| written.into_inner().greeting).unwrap_or_default();
+    let holder = postcard::holder(&whose).ok_or(Refusal::CodeUnknown)?;
+    let card = Card { holder, route, greeting: Greeting::read(&greeting)? };
+    match app.codes.check_picture(&postcard::signed(&card).0, &signature, app.now()) {
+        PictureLink::Valid => {}
+        PictureLink::Expired => return Err(ApiError::Bad(BadInput::LinkExpired)),
+        PictureLink::Forged => return Err(Refusal::CodeUnknown.into()),
+    }
+    let shelf = postcard::look(app, card).await?;
+    let (plan, key) = postcard::plan(app, &shelf, size, form)?;
+    let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(&key[..18]));
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header(ETag(tag.clone()))
+        // The next stamp changes it: a phone may keep it, and asks whether it is still the one.
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if is_known(&request, &tag) {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    let (kind, ending) = match form {
+        Form::Jpeg => ("image/jpeg", "jpg"),
+        Form::Png => ("image/png", "png"),
+    };
+    let name = file_name(&shelf.postcard()?.route.name);
+    response.insert_header(inline(&format!("postcard-{}.{ending}", shelf.card.route), &format!("{name}.{ending}")));
+    let picture = postcard::picture(app, plan, key).await?;
+    Ok(response.content_type(kind).body(picture.to_vec()))
+}
+
+fn parts(file: &str) -> Option<(RouteId, Size, Form)> {
+    let (stem, form) = file.rsplit_once('.')?;
+    let (route, size) = stem.rsplit_once('-')?;
+    let form = match form {
+        "jpg" => Form::Jpeg,
+        "png" => Form::Png,
+        _ => return None,
+    };
+    let size = match size {
+        "phone" => Size::Phone,
+        "print" => Size::Print,
+        _ => return None,
+    };
+    Some((route.parse().ok()?, size, form))
+}

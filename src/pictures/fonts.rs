@@ -1,0 +1,189 @@
+//! The letters of pictures and print: a Chinese face that comes with the program, and the machine's own faces for characters that it lacks.
+//!
+//! The bundled face covers GB 2312, Latin and punctuation, so that nearly every picture is the same, byte for byte, on every machine. Nothing is ever left out or drawn as a box: a
+//! family or a character that nobody has is an error that names it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use resvg::usvg::fontdb::{Database, ID, Source};
+use resvg::usvg::{FontFamily, FontResolver};
+use ttf_parser::Face;
+use unicode_properties::UnicodeEmoji;
+
+/// Noto Sans CJK SC, a subset of 7,787 characters; its licence lies beside it, `scripts/font` makes it.
+static BUNDLED: &[u8] = include_bytes!("font/NotoSansSC-subset.otf");
+
+/// The family that pictures are written in. `sans-serif` means the same.
+pub const FAMILY: &str = "Noto Sans CJK SC";
+
+static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BUNDLED, 0).ok());
+
+/// The bundled face alone.
+static OURS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut ours = Database::new();
+    ours.load_font_source(bundled());
+    ours.set_sans_serif_family(FAMILY);
+    Arc::new(ours)
+});
+
+/// The machine's faces; looked at only once a character needs them.
+static SYSTEM: LazyLock<Database> = LazyLock::new(|| {
+    let mut system = Database::new();
+    system.load_system_fonts();
+    system
+});
+
+/// Which of the machine's faces has a character that ours lacks, as far as it was asked.
+static RARE: LazyLock<Mutex<HashMap<char, Option<ID>>>> = LazyLock::new(Mutex::default);
+
+/// How many answers are remembered of [`RARE`], so that strangers cannot fill the memory with questions.
+const REMEMBERED: usize = 4_096;
+
+fn bundled() -> Source {
+    Source::Binary(Arc::new(BUNDLED))
+}
+
+/// The faces that a picture begins with.
+pub(super) fn ours() -> Arc<Database> {
+    Arc::clone(&OURS)
+}
+
+/// What a text needs and nobody has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// No face has this character.
+    #[error("no font has the character {0:?}")]
+    Character(char),
+    /// There is no such family.
+    #[error("there is no font family {0}; only \"{FAMILY}\" and sans-serif are there")]
+    Family(String),
+}
+
+/// The first character of a text that cannot be drawn: emoji, and whatever neither our face nor one of the machine's has.
+#[must_use]
+pub fn missing(text: &str) -> Option<char> {
+    text.chars().find(|found| !can_draw(*found))
+}
+
+/// Whether a character can be drawn.
+#[must_use]
+pub fn can_draw(wanted: char) -> bool {
+    // A line break is no character that one sees; any other control is.
+    wanted == '\n' || in_our_face(wanted) || (!wanted.is_emoji_char() && rare(wanted).is_some())
+}
+
+fn in_our_face(wanted: char) -> bool {
+    FACE.as_ref().is_some_and(|face| face.glyph_index(wanted).is_some())
+}
+
+/// How wide a text is, in parts of its font size.
+#[must_use]
+pub fn width(text: &str) -> f32 {
+    text.chars().map(advance).sum()
+}
+
+fn advance(of: char) -> f32 {
+    let known = FACE.as_ref().and_then(|face| {
+        let glyph = face.glyph_index(of)?;
+        Some(f32::from(face.glyph_hor_advance(glyph)?) / f32::from(face.units_per_em()))
+    });
+    // Characters of other faces are Chinese ones, nearly always: as wide as high.
+    known.unwrap_or(1.0)
+}
+
+/// The machine's face for a character; the first by name, so that it is the same at every start.
+fn rare(wanted: char) -> Option<ID> {
+    let mut remembered = RARE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = remembered.get(&wanted) {
+        return *known;
+    }
+    let mut able: Vec<_> = SYSTEM.faces().filter(|face| has(face.id, wanted)).collect();
+    able.sort_by(|one, other| (&one.post_script_name, one.index).cmp(&(&other.post_script_name, other.index)));
+    let found = able.iter().find(|face| face.post_script_name.contains("CJKsc")).or(able.first()).map(|face| face.id);
+    if remembered.len() < REMEMBERED {
+        remembered.insert(wanted, found);
+    }
+    found
+}
+
+fn has(face: ID, wanted: char) -> bool {
+    let glyph = SYSTEM.with_face_data(face, |data, index| {
+        Face::parse(data, index).ok().and_then(|face| face.glyph_index(wanted)).is_some_and(|glyph| glyph.0 != 0)
+    });
+    glyph.unwrap_or(false)
+}
+
+/// Gathers what a picture's texts need and nobody has.
+#[derive(Debug, Default)]
+pub(super) struct Wanting(Mutex<Option<Missing>>);
+
+impl Wanting {
+    fn note(&self, missing: Missing) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(missing);
+    }
+
+    /// The first that was missed.
+    pub(super) fn found(&self) -> Option<Missing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Finds faces, and notes what nobody has: by itself the library would leave the text out in silence.
+    pub(super) fn resolver(&self) -> FontResolver<'_> {
+        FontResolver {
+            select_font: Box::new(|font, faces| {
+                let known = font.families().iter().any(|family| match family {
+                    FontFamily::SansSerif => true,
+                    FontFamily::Named(name) => name == FAMILY,
+                    _ => false,
+                });
+                if !known {
+                    let names: Vec<_> = font.families().iter().map(ToString::to_string).collect();
+                    self.note(Missing::Family(names.join(", ")));
+                }
+                faces.faces().next().map(|face| face.id)
+            }),
+            select_fallback: Box::new(|wanted, used, faces| {
+                let found = (!wanted.is_emoji_char()).then(|| rare(wanted)).flatten();
+                let Some(face) = found.and_then(|id| SYSTEM.face(id)) else {
+                    self.note(Missing::Character(wanted));
+                    return None;
+                };
+                let loaded = faces.faces().find(|one| one.post_script_name == face.post_script_name);
+                let id = loaded.map(|one| one.id).or_else(|| load(Arc::make_mut(faces), &face.source, face.index));
+                id.filter(|id| !used.contains(id))
+            }),
+        }
+    }
+}
+
+/// Loads a file of faces, and gives the one that was meant.
+fn load(faces: &mut Database, source: &Source, index: u32) -> Option<ID> {
+    let ids = faces.load_font_source(source.clone());
+    ids.into_iter().find(|id| faces.face(*id).is_some_and(|face| face.index == index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_face_has_what_carnivals_are_written_in() {
+        let text = "2023成华友邻荟·社区嘉年华“玩”美社区，第1站：09:30–18:00！（茶）《书》￥5 ①②✓ Élan №7";
+        assert_eq!(text.chars().find(|c| !in_our_face(*c)), None);
+    }
+
+    #[test]
+    fn an_emoji_is_never_drawn_and_a_line_break_always() {
+        for text in ["好😀", "☂️", "👨‍👩‍👧", "\u{7}"] {
+            assert!(missing(text).is_some(), "{text}");
+        }
+        assert_eq!(missing("一行\n又一行"), None);
+    }
+
+    #[test]
+    fn widths_are_parts_of_the_font_size() {
+        assert!((width("社区") - 2.0).abs() < 1e-3);
+        assert!(width("ii") < 0.7);
+    }
+}

@@ -1,0 +1,110 @@
+//! Pictures of pixels: read within bounds, and written as JPEG and PNG.
+
+use std::io::Cursor;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits};
+use jpeg_encoder::{ColorType, Encoder};
+use resvg::tiny_skia::Pixmap;
+
+/// The most pixels of a picture that is read.
+pub const MOST_PIXELS: u64 = 20_000_000;
+
+/// The quality of a JPEG: flat colours and letters stay clean.
+const QUALITY: u8 = 90;
+
+/// A form of picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Small, for the phone.
+    Jpeg,
+    /// Without loss, for print.
+    Png,
+}
+
+/// Why a picture of pixels could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RasterError {
+    /// Neither PNG nor JPEG.
+    #[error("it is neither a PNG nor a JPEG")]
+    OtherForm,
+    /// More pixels than [`MOST_PIXELS`].
+    #[error("it has {width} × {height} pixels; {MOST_PIXELS} in all are the most")]
+    TooManyPixels {
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+    /// It is broken.
+    #[error("it is broken: {0}")]
+    Broken(image::ImageError),
+    /// It could not be written.
+    #[error("it could not be written: {0}")]
+    NotWritten(String),
+}
+
+/// Form, width and height, by the picture's first bytes; nothing is decoded.
+///
+/// # Errors
+/// When it is no picture, or one with too many pixels.
+pub fn size_of(bytes: &[u8]) -> Result<(Form, u32, u32), RasterError> {
+    let form = form_of(bytes)?;
+    let (width, height) = reader(bytes).into_decoder().map_err(RasterError::Broken)?.dimensions();
+    match u64::from(width) * u64::from(height) {
+        0..=MOST_PIXELS => Ok((form, width, height)),
+        _ => Err(RasterError::TooManyPixels { width, height }),
+    }
+}
+
+/// Reads a picture.
+///
+/// # Errors
+/// When it is none, is broken, or has too many pixels; that is seen before anything is decoded.
+pub fn read(bytes: &[u8]) -> Result<DynamicImage, RasterError> {
+    size_of(bytes)?;
+    reader(bytes).decode().map_err(RasterError::Broken)
+}
+
+fn form_of(bytes: &[u8]) -> Result<Form, RasterError> {
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Png) => Ok(Form::Png),
+        Ok(ImageFormat::Jpeg) => Ok(Form::Jpeg),
+        _ => Err(RasterError::OtherForm),
+    }
+}
+
+fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
+    let mut reader = ImageReader::new(Cursor::new(bytes));
+    if let Ok(format) = image::guess_format(bytes) {
+        reader.set_format(format);
+    }
+    // Eight bytes a pixel is what the widest PNG takes.
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_PIXELS * 8);
+    reader.limits(limits);
+    reader
+}
+
+/// Writes opaque pixels.
+///
+/// # Errors
+/// When the encoder fails; it has no reason to.
+pub fn write(pixels: &Pixmap, form: Form) -> Result<Vec<u8>, RasterError> {
+    let colours: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let mut bytes = Vec::new();
+    match form {
+        Form::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
+            .write_image(&colours, pixels.width(), pixels.height(), ExtendedColorType::Rgb8)
+            .map_err(|cause| RasterError::NotWritten(cause.to_string()))?,
+        Form::Jpeg => {
+            let too_large = |cause: std::num::TryFromIntError| RasterError::NotWritten(cause.to_string());
+            let (width, height) =
+                (pixels.width().try_into().map_err(too_large)?, pixels.height().try_into().map_err(too_large)?);
+            Encoder::new(&mut bytes, QUALITY)
+                .encode(&colours, width, height, ColorType::Rgb)
+                .map_err(|cause| RasterError::NotWritten(cause.to_string()))?;
+        }
+    }
+    Ok(bytes)
+}

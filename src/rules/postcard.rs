@@ -1,0 +1,144 @@
+//! What stands on a passport's postcard of a route: its places, which of them are stamped, and whether it is complete.
+
+use jiff::civil::{Date, DateTime};
+
+use super::carnival::{Carnival, Point, Route};
+use super::look::{CardPlace, DayMark};
+use super::passport::{Passport, Stamp};
+
+/// A postcard's width and height, in millimetres: A6, lying.
+pub const CARD_MM: (f64, f64) = (148.0, 105.0);
+
+/// The most that a postmark is turned to either side, in degrees.
+const MOST_TURN: u64 = 13;
+
+/// The radius of a postmark, in millimetres, where there is room for it.
+const RADIUS_MM: f64 = 10.5;
+
+/// The part of a card where stamps lie if the carnival file does not say where, in millimetres: left, top, width, height. Above it is the name, below it the greeting.
+const FIELD_MM: (f64, f64, f64, f64) = (7.0, 24.0, 134.0, 54.0);
+
+/// A passport's postcard of a route.
+#[derive(Clone, Debug)]
+pub struct Postcard<'a> {
+    /// The route.
+    pub route: &'a Route,
+    /// The how-manieth route it is, from 1: the week of the carnival, where there is one a week.
+    pub week: usize,
+    /// In the order of the file.
+    pub places: Vec<Place<'a>>,
+    /// The radius of its postmarks, in millimetres.
+    pub radius_mm: f64,
+    /// How many of its points were stamped.
+    pub stamped: u16,
+    /// How many it asks for.
+    pub needed: u16,
+    /// The day of the stamp with which it was complete.
+    pub complete_on: Option<Date>,
+}
+
+/// The place of a point's stamp.
+#[derive(Clone, Debug)]
+pub struct Place<'a> {
+    /// The point.
+    pub point: &'a Point,
+    /// Where its centre lies.
+    pub at: CardPlace,
+    /// What was stamped there.
+    pub postmark: Option<Postmark<'a>>,
+}
+
+/// A stamp as it lies on the card.
+#[derive(Clone, Copy, Debug)]
+pub struct Postmark<'a> {
+    /// When it was given, by the carnival's clocks.
+    pub at: DateTime,
+    /// How far it is turned, in degrees, clockwise: fixed for passport and point, as a hand would.
+    pub turned: i16,
+    /// The day's own mark.
+    pub mark: Option<&'a DayMark>,
+}
+
+impl<'a> Postcard<'a> {
+    /// The postcard of a route for a passport, or an empty one.
+    #[must_use]
+    pub fn of(carnival: &'a Carnival, route: &'a Route, passport: Option<&Passport>) -> Postcard<'a> {
+        let points: Vec<&Point> = carnival.points_of(&route.id).collect();
+        let (grid, radius_mm) = lie(&points);
+        let stamp_of = |point: &Point| passport.and_then(|passport| passport.stamp(point.number));
+        let places = points.iter().zip(&grid).map(|(point, at)| Place {
+            point,
+            at: *at,
+            postmark: passport.zip(stamp_of(point)).map(|(passport, stamp)| postmark(carnival, passport, stamp)),
+        });
+        let week = carnival.routes.iter().position(|one| one.id == route.id).map_or(1, |at| at + 1);
+        let mut stamps: Vec<&Stamp> = points.iter().filter_map(|point| stamp_of(point)).collect();
+        stamps.sort_by_key(|stamp| stamp.nth);
+        let needed = carnival.needed(route);
+        let last = stamps.get(usize::from(needed).saturating_sub(1));
+        Postcard {
+            route,
+            week,
+            radius_mm,
+            places: places.collect(),
+            stamped: u16::try_from(stamps.len()).unwrap_or(u16::MAX),
+            needed,
+            complete_on: last.map(|stamp| carnival.local(stamp.at).date()),
+        }
+    }
+}
+
+fn postmark<'a>(carnival: &'a Carnival, passport: &Passport, stamp: &Stamp) -> Postmark<'a> {
+    let at = carnival.local(stamp.at);
+    let seed = passport.number.to_string() + "/" + &stamp.point.to_string();
+    Postmark { at, turned: turned(&seed), mark: carnival.day_mark(at.date()) }
+}
+
+/// FNV-1a (RFC 9923), for the same turn at every look.
+fn turned(seed: &str) -> i16 {
+    let hash = seed
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let turn = (hash >> 16) % (2 * MOST_TURN + 1);
+    i16::try_from(turn).unwrap_or_default() - i16::try_from(MOST_TURN).unwrap_or_default()
+}
+
+/// Where the stamps lie and how large they are: as the carnival file says, or in rows.
+fn lie(points: &[&Point]) -> (Vec<CardPlace>, f64) {
+    let given: Vec<CardPlace> = points.iter().filter_map(|point| point.place).collect();
+    if given.len() < points.len() {
+        return rows(points.len());
+    }
+    let pairs =
+        given.iter().enumerate().flat_map(|(nth, one)| given[..nth].iter().map(|other| one.distance_mm(*other)));
+    let nearest = pairs.fold(2.0 * RADIUS_MM, f64::min);
+    (given, nearest / 2.0)
+}
+
+/// So many places in rows, every other one set in by half a step, as large as they can be.
+fn rows(count: usize) -> (Vec<CardPlace>, f64) {
+    let (left, top, width, height) = FIELD_MM;
+    let radius = |rows: usize| {
+        let columns = count.div_ceil(rows);
+        let (high, wide) = (height / number(rows), width / (number(columns) + if rows > 1 { 0.5 } else { 0.0 }));
+        (high.min(wide) / 2.0 * 0.94).min(RADIUS_MM)
+    };
+    let best = (1..=count.max(1)).fold(1, |best, rows| if radius(rows) > radius(best) + 1e-9 { rows } else { best });
+    let columns = count.div_ceil(best).max(1);
+    let set_in = if best > 1 { 0.5 } else { 0.0 };
+    let step = (width / (number(columns) + set_in), height / number(best));
+    let place = |nth: usize| {
+        let (row, column) = (nth / columns, nth % columns);
+        let shift = if row % 2 == 1 { set_in } else { 0.0 };
+        CardPlace { x_mm: left + step.0 * (number(column) + 0.5 + shift), y_mm: top + step.1 * (number(row) + 0.5) }
+    };
+    ((0..count).map(place).collect(), radius(best))
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u16::try_from(count).unwrap_or(u16::MAX))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;
