@@ -1,8 +1,11 @@
 //! The carnival as residents' phones need it.
 
+mod day_marks;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::day_marks::{DayMarkDocument, day_mark};
 use super::views;
 use crate::actions::live::Live;
 use crate::rules::carnival::{
@@ -50,6 +53,8 @@ pub struct CarnivalView {
     gifts: Vec<GiftDocument>,
     /// In the order of the file.
     booths: Vec<BoothDocument>,
+    /// Days with a mark of their own beside each stamp: a reason to come in the rain.
+    day_marks: Vec<DayMarkDocument>,
 }
 
 /// The one login that the carnival enables.
@@ -97,6 +102,9 @@ struct RouteDocument {
     /// A few sentences about it.
     #[schema(example = "走进七个社区美空间，看艺术表演。")]
     story: Option<String>,
+    /// The ink of its postcard, postmarks and posters, as `#rrggbb`.
+    #[schema(example = "#a63d2f")]
+    colour: String,
     /// Its points, in order.
     #[schema(example = json!(["space-1", "space-2"]))]
     points: Vec<String>,
@@ -311,6 +319,7 @@ fn route(carnival: &Carnival, route: &Route) -> RouteDocument {
         extra_days: days(&route.extra_days),
         market: route.market.as_ref().map(|m| MarketDocument { name: m.name.clone(), venue: m.venue.clone() }),
         story: route.story.clone(),
+        colour: carnival.colour(route).to_string(),
         points: carnival.points_of(&route.id).map(|point| point.id.to_string()).collect(),
         needed: carnival.needed(route),
         of: carnival.all_points(&route.id),
@@ -410,5 +419,6 @@ pub(super) fn view(live: &Live) -> CarnivalView {
         activities: carnival.activities.iter().map(activity).collect(),
         gifts: carnival.gifts.iter().map(gift).collect(),
         booths: carnival.booths.iter().map(booth).collect(),
+        day_marks: carnival.day_marks.iter().map(day_mark).collect(),
     }
 }

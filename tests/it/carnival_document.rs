@@ -31,7 +31,7 @@ async fn it_is_what_the_file_declares() {
     for many in ["points", "gifts"] {
         whole["body"][many].as_array_mut().unwrap().drain(1..);
     }
-    insta::assert_json_snapshot!(whole, @r#"
+    insta::assert_json_snapshot!(whole, @r##"
     {
       "body": {
         "activities": [],
@@ -42,6 +42,7 @@ async fn it_is_what_the_file_declares() {
             "route": null
           }
         ],
+        "day_marks": [],
         "first_day": "2023-04-13",
         "gifts": [
           {
@@ -92,6 +93,7 @@ async fn it_is_what_the_file_declares() {
         "privacy": "嘉年华保存什么：您的微信身份经过加密运算得到的一串代码（不能反推出您是谁），您的印章（哪个点位、什么时间），您申领和领取的礼物。\n嘉年华不保存什么：微信的 openid 和会话密钥、位置、手机号、姓名。打卡要核对位置时，位置只当场比对，不留下来。\n您的权利：在小程序里可以查看并导出自己的全部记录（GET /v1/me/export），也可以全部删除（DELETE /v1/me）；或者到兑换台请工作人员帮忙。删除后只留下无法对应到个人的总数，以及已领礼物的一个加密记号，防止重复领取。\n儿童：由家长或监护人决定是否参加；用纸质集章卡参加，不需要手机，也不需要任何个人信息。\n嘉年华结束后，这些记录会被删除，只保留总数。\n\nWhat the carnival keeps: a keyed hash that stands for your WeChat identity (nobody can work back from it to you), your stamps (which point, when), and the gifts that you claimed and were given.\nWhat it does not keep: WeChat's openid and session key, your location, your phone number, your name. Where a check-in asks for your location, it is compared at that moment and not kept.\nYour rights: in the mini-program you can see and export everything that is kept of you (GET /v1/me/export), or erase it all (DELETE /v1/me); or ask at the booth. After that, only counts remain that lead to nobody, and a keyed mark for a gift that was handed over, so that none is given twice.\nChildren: a parent or guardian decides whether they take part; a paper passport needs no phone and no personal data.\nAfter the carnival these records are deleted; only counts are kept.\n",
         "routes": [
           {
+            "colour": "#a63d2f",
             "extra_days": [],
             "first_day": "2023-04-13",
             "id": "walk",
@@ -114,7 +116,7 @@ async fn it_is_what_the_file_declares() {
       },
       "status": 200
     }
-    "#);
+    "##);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,11 +124,11 @@ async fn the_sample_is_told_with_all_its_kinds() {
     let app = TestApp::start().await;
     let carnival = app.stranger().get(PATH).await.body;
     let count = |of: &str| carnival[of].as_array().unwrap().len();
-    assert_eq!(["routes", "points", "activities", "gifts", "booths"].map(count), [3, 20, 6, 6, 4]);
+    assert_eq!(["routes", "points", "activities", "gifts", "booths", "day_marks"].map(count), [3, 20, 6, 6, 4, 1]);
     insta::assert_json_snapshot!(json!([
         carnival["routes"][0]["market"], carnival["points"][0]["exceptions"], carnival["points"][7]["hours"],
         carnival["activities"][1], carnival["gifts"][0]["needs"], carnival["gifts"][1]["needs"],
-        carnival["gifts"][4]["needs"], carnival["gifts"][5],
+        carnival["gifts"][4]["needs"], carnival["gifts"][5], carnival["day_marks"][0],
     ]), @r#"
     [
       {
@@ -194,9 +196,29 @@ async fn the_sample_is_told_with_all_its_kinds() {
           ],
           "last_day": "2023-04-30"
         }
+      },
+      {
+        "day": "2023-04-13",
+        "mark": "opening",
+        "name": "开幕日"
       }
     ]
     "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inks_and_marks_are_told_as_the_file_declares_them() {
+    let app = small::app().await;
+    let inked = small::SMALL.replacen("[[routes]]", "[[routes]]\ncolour = \"#7A3B69\"", 1);
+    let marks = [("13", "opening"), ("14", "umbrella"), ("15", "star"), ("16", "flag"), ("17", "artwork/own.svg")];
+    let marked = marks
+        .map(|(day, mark)| format!("\n[[day_marks]]\nday = 2023-04-{day}\nname = \"{day} 日\"\nmark = \"{mark}\"\n"));
+    small::publish(&app, &(inked + &marked.concat())).await;
+    let carnival = app.stranger().get(PATH).await.body;
+    let told = carnival["day_marks"].as_array().unwrap().iter().map(|day| &day["mark"]);
+    assert_eq!(told.collect::<Vec<_>>(), ["opening", "umbrella", "star", "flag", "drawn"]);
+    assert_eq!(carnival["day_marks"][4], json!({ "day": "2023-04-17", "name": "17 日", "mark": "drawn" }));
+    assert_eq!(carnival["routes"][0]["colour"], "#7a3b69");
 }
 
 #[tokio::test(flavor = "multi_thread")]
