@@ -18,6 +18,7 @@ pub mod offer;
 pub mod opening;
 pub mod passport;
 pub mod poster;
+pub mod practice;
 pub mod refusal;
 pub mod roles;
 pub mod sentences;
