@@ -1,4 +1,4 @@
-//! `/v1/booth`: look before confirming, hand over, undo.
+//! `/v1/booth`: hand over, undo.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
@@ -9,123 +9,20 @@ use super::error::{ApiError, Problem};
 use super::json::Json;
 use super::measures;
 use super::state::state;
+use super::tries::Tries;
 use super::views::{self, ClaimView};
 use crate::actions::claim::Claimed;
-use crate::actions::look_up::{LookedUp, Seen, look_up};
 use crate::actions::{App, redeem, staff};
 use crate::rules::claim::State;
-use crate::rules::ids::{GiftId, Holder, Nonce};
+use crate::rules::ids::{GiftId, Nonce};
 use crate::rules::refusal::Refusal;
-use crate::rules::staff::StaffSession;
 use crate::rules::voucher::RedemptionId;
-use crate::tokens::{Code, Staff};
+use crate::tokens::Staff;
 
 /// The most vouchers that are confirmed at once.
 const MOST_VOUCHERS: usize = 20;
 /// The longest reason for undoing, in characters.
 const LONGEST_REASON: usize = 200;
-
-/// A code that a volunteer scanned or typed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LookUp {
-    /// A voucher, a resident's own code, or a paper passport.
-    #[schema(example = "014 738 296")]
-    code: String,
-}
-
-/// What a code shows.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LookUpView {
-    /// `voucher`, `resident` or `paper`.
-    #[schema(example = "voucher")]
-    kind: &'static str,
-    /// A paper passport's serial.
-    #[schema(example = "42")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    serial: Option<String>,
-    /// The stamps, for a resident or a paper passport.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    passport: Option<views::PassportView>,
-    /// The claims: the voucher's, or all of the passport.
-    claims: Vec<LookedUpClaim>,
-}
-
-/// A claim, and whether it can be handed over here and now.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LookedUpClaim {
-    #[serde(flatten)]
-    claim: ClaimView,
-    /// Whether confirming it now would succeed (for a lapsed one, if any is left).
-    can_redeem: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
-}
-
-/// Looks up a code before confirming. Changes nothing.
-#[utoipa::path(tag = "booth", request_body = LookUp, responses(
-    (status = 200, description = "What it shows", body = LookUpView),
-))]
-#[post("/v1/booth/lookups")]
-pub async fn look_up_code(staff: Staff, request: HttpRequest, body: Json<LookUp>) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
-    let code = body.0.code;
-    let tries = Tries { request: &request, session: &session };
-    tries.may_try(std::slice::from_ref(&code))?;
-    let found = look_up(app, &code).await;
-    tries.count(&code, &found);
-    let found = found.map_err(|e| failure_of(&request, e))?;
-    Ok(HttpResponse::Ok().json(look_up_view(&found, &session, &request)))
-}
-
-/// Vouchers that a staff session tries: among a million, being wrong often enough would find one.
-struct Tries<'a> {
-    request: &'a HttpRequest,
-    session: &'a StaffSession,
-}
-
-impl Tries<'_> {
-    fn may_try(&self, codes: &[String]) -> Result<(), Refusal> {
-        if codes.iter().any(|code| self.is_voucher(code)) {
-            state(self.request).limits.may_try_vouchers(&self.session.id)?;
-        }
-        Ok(())
-    }
-
-    fn count<T>(&self, code: &str, found: &crate::actions::Result<T>) {
-        let unknown = matches!(found, Err(crate::actions::Error::Refused(Refusal::VoucherUnknown)));
-        if unknown && self.is_voucher(code) {
-            state(self.request).limits.unknown_voucher(&self.session.id);
-        }
-    }
-
-    /// Whether its check digit is right. A mistyped one tells nothing, and counts for nothing.
-    fn is_voucher(&self, code: &str) -> bool {
-        let app = &state(self.request).app;
-        matches!(app.codes.read(code, app.now()), Ok(Code::Voucher(_)))
-    }
-}
-
-fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest) -> LookUpView {
-    let (kind, serial, passport) = match &found.seen {
-        Seen::Voucher => ("voucher", None, None),
-        Seen::Passport { holder, passport } => {
-            let passport = Some(views::passport(&found.live, passport.as_ref()));
-            match holder {
-                Holder::Resident(_) => ("resident", None, passport),
-                Holder::Paper(serial) => ("paper", Some(serial.to_string()), passport),
-            }
-        }
-    };
-    let claim = |claim: &crate::rules::claim::Claim| {
-        let refusal = redeem::refusal_of(&found.live, claim, session, found.now);
-        let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
-        LookedUpClaim { claim: views::claim(&found.live, claim, found.now), can_redeem: refusal.is_none(), problem }
-    };
-    LookUpView { kind, serial, passport, claims: found.claims.iter().map(claim).collect() }
-}
 
 /// Vouchers to confirm.
 #[derive(Debug, Deserialize, ToSchema)]

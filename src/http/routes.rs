@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
 use super::{
-    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures,
+    availability, books, booth, carnival, changes, check_ins, claims, health, lookups, me, openapi, pages, pictures,
     poster_checks, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table, wechat_events,
 };
 
@@ -32,7 +32,7 @@ fn documented(config: &mut Documented) {
         .service(claims::create_claim)
         .service(claims::list_claims)
         .service(claims::release_claim)
-        .service(booth::look_up_code)
+        .service(lookups::look_up_code)
         .service(booth::redeem_vouchers)
         .service(booth::void_redemption)
         .service(booth::redeem_for_paper)
