@@ -19,6 +19,7 @@ pub mod moving;
 pub mod notebook;
 pub mod notes;
 pub mod office;
+pub mod practice;
 pub mod publish;
 pub mod purge;
 pub mod pushed;

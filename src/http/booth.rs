@@ -1,5 +1,7 @@
 //! `/v1/booth`: hand over, undo.
 
+use std::ops::Not;
+
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,15 +10,18 @@ use super::client::{failure_of, lang};
 use super::error::{ApiError, Problem};
 use super::json::Json;
 use super::measures;
+use super::practice;
 use super::state::state;
 use super::tries::Tries;
 use super::views::{self, ClaimView};
-use crate::actions::claim::Claimed;
+use crate::actions::practice::undo;
+use crate::actions::redeem::Confirmed;
 use crate::actions::{App, redeem, staff};
 use crate::rules::claim::State;
 use crate::rules::ids::{GiftId, Nonce};
+use crate::rules::practice::AnyRedemption;
 use crate::rules::refusal::Refusal;
-use crate::rules::voucher::RedemptionId;
+use crate::rules::staff::StaffSession;
 use crate::tokens::Staff;
 
 /// The most vouchers that are confirmed at once.
@@ -28,7 +33,7 @@ const LONGEST_REASON: usize = 200;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
-    /// Nine digits each; up to twenty.
+    /// Nine digits each; up to twenty. Practice vouchers answer as they do to a lookup.
     #[schema(min_items = 1, max_items = 20, example = json!(["014738296"]))]
     vouchers: Vec<String>,
     /// Made by the client for this confirmation: ask again with the same one when an answer was lost.
@@ -58,6 +63,10 @@ pub struct RedeemResult {
     /// `pick_up_closed`, `talk_needed`, `carnival_not_begun`, `carnival_over`, `code_of_another_kind`, `too_many_tries`.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
+    /// That this is a practice voucher: nothing was written. Absent for all others.
+    #[schema(example = true)]
+    #[serde(skip_serializing_if = "Not::not")]
+    practice: bool,
 }
 
 /// Confirms vouchers, each by itself. The answer is 200 with a result each, also when all are refused.
@@ -78,20 +87,27 @@ pub async fn redeem_vouchers(staff: Staff, request: HttpRequest, body: Json<Rede
     let mut results = Vec::with_capacity(vouchers.len());
     for (voucher, done) in vouchers.into_iter().zip(done) {
         tries.count(&voucher, &done);
-        results.push(result(&request, voucher, done)?);
+        results.push(result(&request, &session, voucher, done)?);
     }
     Ok(HttpResponse::Ok().json(Redeemed { results }))
 }
 
 fn result(
     request: &HttpRequest,
+    session: &StaffSession,
     voucher: String,
-    done: crate::actions::Result<Claimed>,
+    done: crate::actions::Result<Confirmed>,
 ) -> Result<RedeemResult, ApiError> {
     match done {
-        Ok(done) => {
+        Ok(Confirmed::HandedOver(done)) => {
             let claim = Some(views::claim(&done.live, &done.claim, done.now));
-            Ok(RedeemResult { voucher, redeemed: true, claim, problem: None })
+            Ok(RedeemResult { voucher, redeemed: true, claim, problem: None, practice: false })
+        }
+        Ok(Confirmed::Practised(practised)) => {
+            let lesson = practised.lesson(session, lang(request));
+            let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
+            let claim = problem.is_none().then(|| practice::confirmed(&lesson));
+            Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
         }
         // Nothing is known of the rest: the client asks for all of it again, with the same nonce.
         Err(error @ crate::actions::Error::Store(_)) => Err(error.into()),
@@ -99,7 +115,7 @@ fn result(
             let error = failure_of(request, error);
             measures::refused_within(&error);
             let problem = Problem::of(&error, lang(request));
-            Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem) })
+            Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem), practice: false })
         }
     }
 }
@@ -121,10 +137,21 @@ pub struct Void {
     nonce: Nonce,
 }
 
+/// A claim whose redemption was undone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UndoneView {
+    #[serde(flatten)]
+    claim: ClaimView,
+    /// That this is a practice voucher: nothing was written. Absent for all others.
+    #[schema(example = true)]
+    #[serde(skip_serializing_if = "Not::not")]
+    practice: bool,
+}
+
 /// Undoes a redemption: by the same volunteer within fifteen minutes, or by an organiser.
 #[utoipa::path(tag = "booth", request_body = Void,
     params(("id" = String, Path, description = "The redemption's id, such as `014738296-1`")),
-    responses((status = 200, description = "Undone; the claim is held again", body = ClaimView)))]
+    responses((status = 200, description = "Undone; the claim is held again", body = UndoneView)))]
 #[post("/v1/booth/redemptions/{id}/void")]
 pub async fn void_redemption(
     staff: Staff,
@@ -134,13 +161,23 @@ pub async fn void_redemption(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &staff).await?;
-    let id: RedemptionId = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
+    let id: AnyRedemption = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
     let reason = body.0.reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
         return Err(ApiError::malformed(format!("reason: 1 to {LONGEST_REASON} characters")));
     }
-    let done = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
-    Ok(HttpResponse::Ok().json(views::claim(&done.live, &done.claim, done.now)))
+    let undone = match id {
+        AnyRedemption::Kept(id) => {
+            let done = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
+            UndoneView { claim: views::claim(&done.live, &done.claim, done.now), practice: false }
+        }
+        AnyRedemption::Practised(voucher) => {
+            let practised = undo(app, &session, voucher, lang(&request))?;
+            let claim = practice::undone(&practised.lesson(&session, lang(&request)));
+            UndoneView { claim, practice: true }
+        }
+    };
+    Ok(HttpResponse::Ok().json(undone))
 }
 
 /// A gift for the bearer of a paper passport.

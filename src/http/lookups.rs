@@ -1,5 +1,7 @@
 //! `/v1/booth/lookups`: look before confirming.
 
+use std::ops::Not;
+
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,6 +9,7 @@ use utoipa::ToSchema;
 use super::client::{failure_of, lang};
 use super::error::{ApiError, Problem};
 use super::json::Json;
+use super::practice;
 use super::state::state;
 use super::tries::Tries;
 use super::views::{self, ClaimView};
@@ -14,6 +17,7 @@ use crate::actions::look_up::{LookedUp, Seen, look_up};
 use crate::actions::{redeem, staff};
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
+use crate::rules::lesson::Lesson;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Staff;
 
@@ -21,7 +25,8 @@ use crate::tokens::Staff;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookUp {
-    /// A voucher, a resident's own code, or a paper passport.
+    /// A voucher, a resident's own code, or a paper passport; or a practice voucher: `000 000 013` (yes),
+    /// `000 000 021` (already redeemed), `000 000 037` (wrong booth).
     #[schema(example = "014 738 296")]
     code: String,
 }
@@ -41,6 +46,10 @@ pub struct LookUpView {
     passport: Option<views::PassportView>,
     /// The claims: the voucher's, or all of the passport.
     claims: Vec<LookedUpClaim>,
+    /// That this is a practice voucher: nothing was looked up. Absent for all others.
+    #[schema(example = true)]
+    #[serde(skip_serializing_if = "Not::not")]
+    practice: bool,
 }
 
 /// A claim, and whether it can be handed over here and now.
@@ -75,6 +84,7 @@ pub async fn look_up_code(staff: Staff, request: HttpRequest, body: Json<LookUp>
 fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest) -> LookUpView {
     let (kind, serial, passport) = match &found.seen {
         Seen::Voucher => ("voucher", None, None),
+        Seen::Practice(practised) => return practice_view(&practised.lesson(session, lang(request))),
         Seen::Passport { holder, passport } => {
             let passport = Some(views::passport(&found.live, passport.as_ref()));
             match holder {
@@ -88,5 +98,11 @@ fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest)
         let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
         LookedUpClaim { claim: views::claim(&found.live, claim, found.now), can_redeem: refusal.is_none(), problem }
     };
-    LookUpView { kind, serial, passport, claims: found.claims.iter().map(claim).collect() }
+    LookUpView { kind, serial, passport, claims: found.claims.iter().map(claim).collect(), practice: false }
+}
+
+fn practice_view(lesson: &Lesson<'_>) -> LookUpView {
+    let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
+    let claim = LookedUpClaim { claim: practice::looked_up(lesson), can_redeem: problem.is_none(), problem };
+    LookUpView { kind: "voucher", serial: None, passport: None, claims: vec![claim], practice: true }
 }

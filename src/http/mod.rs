@@ -29,6 +29,7 @@ mod openapi;
 mod pages;
 mod pictures;
 mod poster_checks;
+mod practice;
 mod publish;
 mod reissue;
 mod rights;

@@ -14,6 +14,7 @@ pub mod hours;
 pub mod ids;
 pub mod lang;
 pub mod ledger;
+pub mod lesson;
 pub mod offer;
 pub mod opening;
 pub mod passport;
