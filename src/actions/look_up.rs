@@ -8,6 +8,7 @@ use super::app::{App, Error, Result};
 use super::claim;
 use super::live::Live;
 use super::notes::noting;
+use super::practice::Practised;
 use super::redeem::{Shown, shown};
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
@@ -33,6 +34,8 @@ pub struct LookedUp {
 pub enum Seen {
     /// A voucher.
     Voucher,
+    /// A voucher for practice, which has no claim.
+    Practice(Practised),
     /// A resident's own code or a paper passport.
     Passport {
         /// Whose.
@@ -52,9 +55,16 @@ pub async fn look_up(app: &App, code: &str) -> Result<LookedUp> {
 
 async fn try_look_up(app: &App, code: &str) -> Result<LookedUp> {
     let (live, now) = (app.live(), app.now());
-    if let Ok(Code::Voucher(voucher)) = app.codes.read(code, now) {
-        let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
-        return Ok(LookedUp { live, now, seen: Seen::Voucher, claims: vec![kept.claim] });
+    match app.codes.read(code, now) {
+        Ok(Code::Voucher(voucher)) => {
+            let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+            return Ok(LookedUp { live, now, seen: Seen::Voucher, claims: vec![kept.claim] });
+        }
+        Ok(Code::Practice(voucher)) => {
+            let practised = Practised { live: Arc::clone(&live), now, voucher };
+            return Ok(LookedUp { live, now, seen: Seen::Practice(practised), claims: Vec::new() });
+        }
+        _ => {}
     }
     let Shown { holder, too_old } = shown(app, code, now).map_err(|error| match error {
         // Digits alone come from the number pad: one of them was mistyped or forgotten.

@@ -20,6 +20,7 @@ pub mod notebook;
 pub mod notes;
 pub mod office;
 pub mod postcard;
+pub mod practice;
 pub mod press;
 pub mod publish;
 pub mod purge;

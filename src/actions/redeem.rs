@@ -8,6 +8,7 @@ use super::app::{App, Error, Result, random_u32};
 use super::claim::{Claimed, Taking};
 use super::live::Live;
 use super::notes::noting;
+use super::practice::Practised;
 use super::staff::hand;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, Hand, Step, Undo};
@@ -20,8 +21,17 @@ use crate::rules::voucher::{RedemptionId, Voucher};
 use crate::store::KeptClaim;
 use crate::tokens::Code;
 
+/// What came of a voucher that was confirmed.
+#[derive(Clone, Debug)]
+pub enum Confirmed {
+    /// The gift is handed over.
+    HandedOver(Claimed),
+    /// It is one for practice: its lesson says whether the gift would be.
+    Practised(Practised),
+}
+
 /// Confirms vouchers, each by itself, in the order given.
-pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Claimed>> {
+pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Confirmed>> {
     let (live, now) = (app.live(), app.now());
     let mut results = Vec::with_capacity(vouchers.len());
     for voucher in vouchers {
@@ -40,9 +50,12 @@ async fn redeem_one(
     staff: &StaffSession,
     code: &str,
     nonce: &Nonce,
-) -> Result<Claimed> {
+) -> Result<Confirmed> {
     let voucher = match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => voucher,
+        Ok(Code::Practice(voucher)) => {
+            return Ok(Confirmed::Practised(Practised { live: Arc::clone(live), now, voucher }));
+        }
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(Refusal::VoucherUnknown.into()),
     };
@@ -55,7 +68,7 @@ async fn redeem_one(
     };
     let taking = Taking { app, live, gift, claimer: kept.claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(Some(kept), step).await?;
-    Ok(Claimed { live: Arc::clone(live), now, claim, changed })
+    Ok(Confirmed::HandedOver(Claimed { live: Arc::clone(live), now, claim, changed }))
 }
 
 /// That it was done already beats that it may not be done here and now.

@@ -1,4 +1,6 @@
-//! `/v1/booth`: look before confirming, hand over, undo.
+//! `/v1/booth`: hand over, undo.
+
+use std::ops::Not;
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
@@ -8,130 +10,30 @@ use super::client::{failure_of, lang};
 use super::error::{ApiError, Problem};
 use super::json::Json;
 use super::measures;
+use super::practice;
 use super::state::state;
+use super::tries::Tries;
 use super::views::{self, ClaimView};
-use crate::actions::claim::Claimed;
-use crate::actions::look_up::{LookedUp, Seen, look_up};
+use crate::actions::practice::undo;
+use crate::actions::redeem::Confirmed;
 use crate::actions::{App, redeem, staff};
 use crate::rules::claim::State;
-use crate::rules::ids::{GiftId, Holder, Nonce};
+use crate::rules::ids::{GiftId, Nonce};
+use crate::rules::practice::AnyRedemption;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
-use crate::rules::voucher::RedemptionId;
-use crate::tokens::{Code, Staff};
+use crate::tokens::Staff;
 
 /// The most vouchers that are confirmed at once.
 const MOST_VOUCHERS: usize = 20;
 /// The longest reason for undoing, in characters.
 const LONGEST_REASON: usize = 200;
 
-/// A code that a volunteer scanned or typed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LookUp {
-    /// A voucher, a resident's own code, or a paper passport.
-    #[schema(example = "014 738 296")]
-    code: String,
-}
-
-/// What a code shows.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LookUpView {
-    /// `voucher`, `resident` or `paper`.
-    #[schema(example = "voucher")]
-    kind: &'static str,
-    /// A paper passport's serial.
-    #[schema(example = "42")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    serial: Option<String>,
-    /// The stamps, for a resident or a paper passport.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    passport: Option<views::PassportView>,
-    /// The claims: the voucher's, or all of the passport.
-    claims: Vec<LookedUpClaim>,
-}
-
-/// A claim, and whether it can be handed over here and now.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LookedUpClaim {
-    #[serde(flatten)]
-    claim: ClaimView,
-    /// Whether confirming it now would succeed (for a lapsed one, if any is left).
-    can_redeem: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
-}
-
-/// Looks up a code before confirming. Changes nothing.
-#[utoipa::path(tag = "booth", request_body = LookUp, responses(
-    (status = 200, description = "What it shows", body = LookUpView),
-))]
-#[post("/v1/booth/lookups")]
-pub async fn look_up_code(staff: Staff, request: HttpRequest, body: Json<LookUp>) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
-    let code = body.0.code;
-    let tries = Tries { request: &request, session: &session };
-    tries.may_try(std::slice::from_ref(&code))?;
-    let found = look_up(app, &code).await;
-    tries.count(&code, &found);
-    let found = found.map_err(|e| failure_of(&request, e))?;
-    Ok(HttpResponse::Ok().json(look_up_view(&found, &session, &request)))
-}
-
-/// Vouchers that a staff session tries: among a million, being wrong often enough would find one.
-struct Tries<'a> {
-    request: &'a HttpRequest,
-    session: &'a StaffSession,
-}
-
-impl Tries<'_> {
-    fn may_try(&self, codes: &[String]) -> Result<(), Refusal> {
-        if codes.iter().any(|code| self.is_voucher(code)) {
-            state(self.request).limits.may_try_vouchers(&self.session.id)?;
-        }
-        Ok(())
-    }
-
-    fn count<T>(&self, code: &str, found: &crate::actions::Result<T>) {
-        let unknown = matches!(found, Err(crate::actions::Error::Refused(Refusal::VoucherUnknown)));
-        if unknown && self.is_voucher(code) {
-            state(self.request).limits.unknown_voucher(&self.session.id);
-        }
-    }
-
-    /// Whether its check digit is right. A mistyped one tells nothing, and counts for nothing.
-    fn is_voucher(&self, code: &str) -> bool {
-        let app = &state(self.request).app;
-        matches!(app.codes.read(code, app.now()), Ok(Code::Voucher(_)))
-    }
-}
-
-fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest) -> LookUpView {
-    let (kind, serial, passport) = match &found.seen {
-        Seen::Voucher => ("voucher", None, None),
-        Seen::Passport { holder, passport } => {
-            let passport = Some(views::passport(&found.live, passport.as_ref()));
-            match holder {
-                Holder::Resident(_) => ("resident", None, passport),
-                Holder::Paper(serial) => ("paper", Some(serial.to_string()), passport),
-            }
-        }
-    };
-    let claim = |claim: &crate::rules::claim::Claim| {
-        let refusal = redeem::refusal_of(&found.live, claim, session, found.now);
-        let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
-        LookedUpClaim { claim: views::claim(&found.live, claim, found.now), can_redeem: refusal.is_none(), problem }
-    };
-    LookUpView { kind, serial, passport, claims: found.claims.iter().map(claim).collect() }
-}
-
 /// Vouchers to confirm.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
-    /// Nine digits each; up to twenty.
+    /// Nine digits each; up to twenty. Practice vouchers answer as they do to a lookup.
     #[schema(min_items = 1, max_items = 20, example = json!(["014738296"]))]
     vouchers: Vec<String>,
     /// Made by the client for this confirmation: ask again with the same one when an answer was lost.
@@ -161,6 +63,10 @@ pub struct RedeemResult {
     /// `pick_up_closed`, `talk_needed`, `carnival_not_begun`, `carnival_over`, `code_of_another_kind`, `too_many_tries`.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
+    /// That this is a practice voucher: nothing was written. Absent for all others.
+    #[schema(example = true)]
+    #[serde(skip_serializing_if = "Not::not")]
+    practice: bool,
 }
 
 /// Confirms vouchers, each by itself. The answer is 200 with a result each, also when all are refused.
@@ -181,20 +87,27 @@ pub async fn redeem_vouchers(staff: Staff, request: HttpRequest, body: Json<Rede
     let mut results = Vec::with_capacity(vouchers.len());
     for (voucher, done) in vouchers.into_iter().zip(done) {
         tries.count(&voucher, &done);
-        results.push(result(&request, voucher, done)?);
+        results.push(result(&request, &session, voucher, done)?);
     }
     Ok(HttpResponse::Ok().json(Redeemed { results }))
 }
 
 fn result(
     request: &HttpRequest,
+    session: &StaffSession,
     voucher: String,
-    done: crate::actions::Result<Claimed>,
+    done: crate::actions::Result<Confirmed>,
 ) -> Result<RedeemResult, ApiError> {
     match done {
-        Ok(done) => {
+        Ok(Confirmed::HandedOver(done)) => {
             let claim = Some(views::claim(&done.live, &done.claim, done.now));
-            Ok(RedeemResult { voucher, redeemed: true, claim, problem: None })
+            Ok(RedeemResult { voucher, redeemed: true, claim, problem: None, practice: false })
+        }
+        Ok(Confirmed::Practised(practised)) => {
+            let lesson = practised.lesson(session, lang(request));
+            let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
+            let claim = problem.is_none().then(|| practice::confirmed(&lesson));
+            Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
         }
         // Nothing is known of the rest: the client asks for all of it again, with the same nonce.
         Err(error @ crate::actions::Error::Store(_)) => Err(error.into()),
@@ -202,7 +115,7 @@ fn result(
             let error = failure_of(request, error);
             measures::refused_within(&error);
             let problem = Problem::of(&error, lang(request));
-            Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem) })
+            Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem), practice: false })
         }
     }
 }
@@ -224,10 +137,21 @@ pub struct Void {
     nonce: Nonce,
 }
 
+/// A claim whose redemption was undone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UndoneView {
+    #[serde(flatten)]
+    claim: ClaimView,
+    /// That this is a practice voucher: nothing was written. Absent for all others.
+    #[schema(example = true)]
+    #[serde(skip_serializing_if = "Not::not")]
+    practice: bool,
+}
+
 /// Undoes a redemption: by the same volunteer within fifteen minutes, or by an organiser.
 #[utoipa::path(tag = "booth", request_body = Void,
     params(("id" = String, Path, description = "The redemption's id, such as `014738296-1`")),
-    responses((status = 200, description = "Undone; the claim is held again", body = ClaimView)))]
+    responses((status = 200, description = "Undone; the claim is held again", body = UndoneView)))]
 #[post("/v1/booth/redemptions/{id}/void")]
 pub async fn void_redemption(
     staff: Staff,
@@ -237,13 +161,23 @@ pub async fn void_redemption(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &staff).await?;
-    let id: RedemptionId = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
+    let id: AnyRedemption = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
     let reason = body.0.reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.chars().any(char::is_control) {
         return Err(ApiError::malformed(format!("reason: 1 to {LONGEST_REASON} characters")));
     }
-    let done = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
-    Ok(HttpResponse::Ok().json(views::claim(&done.live, &done.claim, done.now)))
+    let undone = match id {
+        AnyRedemption::Kept(id) => {
+            let done = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
+            UndoneView { claim: views::claim(&done.live, &done.claim, done.now), practice: false }
+        }
+        AnyRedemption::Practised(voucher) => {
+            let practised = undo(app, &session, voucher, lang(&request))?;
+            let claim = practice::undone(&practised.lesson(&session, lang(&request)));
+            UndoneView { claim, practice: true }
+        }
+    };
+    Ok(HttpResponse::Ok().json(undone))
 }
 
 /// A gift for the bearer of a paper passport.

@@ -9,8 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 
 use super::error::{ApiError, BadInput};
 use super::{
-    availability, books, booth, carnival, changes, check_ins, claims, health, me, openapi, pages, pictures, postcards,
-    poster_checks, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table, wechat_events,
+    availability, books, booth, carnival, changes, check_ins, claims, health, lookups, me, openapi, pages, pictures,
+    postcards, poster_checks, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table,
+    wechat_events,
 };
 
 /// Every route that the document describes.
@@ -32,7 +33,7 @@ fn documented(config: &mut Documented) {
         .service(claims::create_claim)
         .service(claims::list_claims)
         .service(claims::release_claim)
-        .service(booth::look_up_code)
+        .service(lookups::look_up_code)
         .service(booth::redeem_vouchers)
         .service(booth::void_redemption)
         .service(booth::redeem_for_paper)

@@ -330,7 +330,7 @@ fn undone(carnival: &Carnival, id: RedemptionId, voided: &Voided, you: Option<&S
 
 fn done(carnival: &Carnival, redemption: RedemptionId, at: Timestamp, by: &Hand, you: Option<&SessionId>) -> Done {
     Done {
-        redemption,
+        redemption: redemption.into(),
         at: carnival.zoned(at),
         place: by.place.as_ref().map(|place| carnival.place_name(place)),
         by: by.name.clone(),

@@ -7,8 +7,8 @@ use jiff::civil::{Date, Time};
 use super::carnival::Days;
 use super::hours::Span;
 use super::ids::PointId;
+use super::practice::AnyRedemption;
 use super::roles::StaffName;
-use super::voucher::RedemptionId;
 
 /// A rule said no.
 #[derive(Clone, Debug, PartialEq)]
@@ -299,7 +299,7 @@ pub struct MissingPoint {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
     /// Which confirmation.
-    pub redemption: RedemptionId,
+    pub redemption: AnyRedemption,
     /// When.
     pub at: Zoned,
     /// The name of the booth or point.

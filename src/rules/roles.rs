@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{BoothId, NotAnId, PointId, text_form};
+use super::lang::Lang;
 
 /// What a staff member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,12 @@ impl FromStr for Place {
 pub struct StaffName(Box<str>);
 
 impl StaffName {
+    /// Whoever confirms before others do, where that is only practised.
+    #[must_use]
+    pub fn of_practice(lang: Lang) -> StaffName {
+        StaffName(lang.pick("练习志愿者", "a practice volunteer").into())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

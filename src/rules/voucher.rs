@@ -37,8 +37,7 @@ impl Voucher {
     /// As people read it: `473 829 106`.
     #[must_use]
     pub fn grouped(self) -> String {
-        let digits = self.to_string();
-        format!("{} {} {}", &digits[..3], &digits[3..6], &digits[6..])
+        in_threes(&self.to_string())
     }
 }
 
@@ -55,12 +54,9 @@ impl FromStr for Voucher {
     /// Reads nine digits; spaces and hyphens between them are forgiven.
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let wanted = "a voucher: nine digits of which the last one checks the others";
-        let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        let sound = digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()) && damm(&digits) == 0;
-        let parts = || Some((digits[..2].parse().ok()?, digits[2..8].parse().ok()?));
-        sound
-            .then(parts)
-            .flatten()
+        let parts = |digits: String| Some((digits[..2].parse().ok()?, digits[2..8].parse().ok()?));
+        sound_digits(text)
+            .and_then(parts)
             .map(|(gift, random)| Voucher { gift, random })
             .ok_or_else(|| NotAnId::new(text, wanted))
     }
@@ -68,8 +64,19 @@ impl FromStr for Voucher {
 
 text_form!(Voucher);
 
+/// The nine digits of a text without spaces and hyphens, if the last one checks the others.
+pub(super) fn sound_digits(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    (digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()) && damm(&digits) == 0).then_some(digits)
+}
+
+/// Nine digits as people read them.
+pub(super) fn in_threes(digits: &str) -> String {
+    format!("{} {} {}", &digits[..3], &digits[3..6], &digits[6..])
+}
+
 /// Damm's check digit over decimal digits; 0 for a text that ends in its own check digit.
-fn damm(digits: &str) -> u8 {
+pub(super) fn damm(digits: &str) -> u8 {
     const TABLE: [[u8; 10]; 10] = [
         [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
         [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],

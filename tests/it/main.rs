@@ -34,6 +34,7 @@ mod pages;
 mod paper;
 mod papers;
 mod pictures;
+mod practice;
 mod problems;
 mod publish;
 mod qr;

@@ -113,6 +113,9 @@ async fn the_pages_of_cards_vouchers_and_invitations_say_what_to_do() {
     .await;
     let voucher = sight("voucher", "/q/014738296", 200, &["014 738 296", "志愿者"], &["014 738 296", "volunteer"]);
     look(&app, &browser, voucher).await;
+    let practice =
+        sight("practice", "/q/000000013", 200, &["000 000 013", "不能领礼物"], &["000 000 013", "no gift is given"]);
+    look(&app, &browser, practice).await;
     let own = app.app.codes.own("00112233445566778899aabbccddeeff".parse().unwrap(), app.app.now()).text;
     let own = format!("/q/{own}");
     look(&app, &browser, sight("own", &own, 200, &["志愿者"], &["volunteer"])).await;

@@ -104,7 +104,7 @@ fn unit_name(unit: Unit) -> &'static str {
 
 fn done_view(done: &Done) -> Value {
     json!({
-        "redemption": done.redemption, "at": views::rfc3339(&done.at), "place": done.place,
+        "redemption": done.redemption.to_string(), "at": views::rfc3339(&done.at), "place": done.place,
         "by": done.by, "by_you": done.by_you,
     })
 }

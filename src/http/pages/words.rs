@@ -11,9 +11,9 @@ use crate::rules::check_in::{Attempt, Scanned, judge};
 use crate::rules::hours::Span;
 use crate::rules::ids::{InvitationId, PointNumber, Serial};
 use crate::rules::lang::Lang;
+use crate::rules::practice::PracticeVoucher;
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::Role;
-use crate::rules::voucher::Voucher;
 use crate::tokens::Code;
 
 /// What a page says; empty parts are left out.
@@ -44,7 +44,8 @@ pub(super) async fn of_code(app: &App, live: &Live, code: &str, lang: Lang) -> R
         Code::Display { point, too_old } => Ok(at_point(live, point, Scanned::Display { too_old }, now, lang)?),
         Code::Paper(serial) => Ok(paper(serial, lang)),
         Code::Invitation(id) => invitation(app, live, &id, lang).await,
-        Code::Voucher(voucher) => Ok(a_voucher(voucher, lang)),
+        Code::Voucher(voucher) => Ok(a_voucher(voucher.grouped(), lang)),
+        Code::Practice(voucher) => Ok(for_practice(voucher, lang)),
         Code::Own { too_old: true, .. } => Err(Refusal::OwnCodeTooOld.into()),
         Code::Own { .. } => Ok(own(lang)),
     }
@@ -189,13 +190,20 @@ async fn invitation(app: &App, live: &Live, id: &InvitationId, lang: Lang) -> Re
     })
 }
 
-fn a_voucher(voucher: Voucher, lang: Lang) -> Words {
+fn a_voucher(digits: String, lang: Lang) -> Words {
     Words {
         title: lang.pick("礼物兑换码", "A gift voucher").to_owned(),
         steps: vec![lang.pick("请到兑换台，把这个码给志愿者看。", "Show it to a volunteer at the booth.").to_owned()],
-        facts: vec![(lang.pick("兑换码", "Voucher").to_owned(), voucher.grouped())],
+        facts: vec![(lang.pick("兑换码", "Voucher").to_owned(), digits)],
         ..Words::default()
     }
+}
+
+/// The same, and that it is good for no gift: its card can fall into anybody's hands.
+fn for_practice(voucher: PracticeVoucher, lang: Lang) -> Words {
+    let lead =
+        lang.pick("这是志愿者练习用的码，不能领礼物。", "Volunteers practise with this one; no gift is given for it.");
+    Words { lead: lead.to_owned(), ..a_voucher(voucher.grouped(), lang) }
 }
 
 fn own(lang: Lang) -> Words {

@@ -58,7 +58,7 @@ fn voided() -> Claim {
 
 fn done(nth: u16, at_: &str, place: &str, by: &Hand, by_you: bool) -> Done {
     Done {
-        redemption: RedemptionId { voucher: voucher(), nth },
+        redemption: RedemptionId { voucher: voucher(), nth }.into(),
         at: carnival().zoned(at(at_)),
         place: Some(place.to_owned()),
         by: by.name.clone(),

@@ -38,6 +38,18 @@ fn voucher() {
 }
 
 #[test]
+fn practice() {
+    for (digits, voucher) in [
+        ("000 000 013", PracticeVoucher::Yes),
+        ("000 000 021", PracticeVoucher::AlreadyRedeemed),
+        ("000 000 037", PracticeVoucher::WrongBooth),
+    ] {
+        assert_eq!(voucher.grouped(), digits);
+        assert_eq!(codes().read(digits, now()), Ok(Code::Practice(voucher)));
+    }
+}
+
+#[test]
 fn own() {
     let resident = "00112233445566778899aabbccddeeff".parse().unwrap();
     let code = codes().own(resident, now());

@@ -14,7 +14,7 @@
 //! | `R` resident's own code | 128 resident, 32 end (Unix seconds), 60 MAC | 45 |
 //! | `C` paper passport | 25 serial, 60 MAC | 18 |
 //! | `S` staff invitation | 80 random | 17 |
-//! | voucher | no letter: nine digits, the last one Damm's check digit ([`Voucher`]) | 9 |
+//! | voucher | no letter: nine digits, the last one Damm's check digit ([`Voucher`]); three of gift 00, which no carnival has, are for practice ([`PracticeVoucher`]) | 9 |
 //!
 //! A step is 30 s, counted from the Unix epoch. Its low 21 bits come round every two years; the
 //! step nearest to now with these bits is meant, and the MAC covers the whole step.
@@ -45,6 +45,7 @@ use super::mac::{Keyed, digest};
 use super::random::{self, NoRandomness};
 use super::secrets::Secret;
 use crate::rules::ids::{CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, Serial, SessionId};
+use crate::rules::practice::PracticeVoucher;
 use crate::rules::voucher::Voucher;
 
 pub use links::link;
@@ -71,6 +72,8 @@ pub enum Code {
     },
     /// A claim's. Anybody can write nine digits that fit; only the store knows whether it exists.
     Voucher(Voucher),
+    /// From a volunteer's training card.
+    Practice(PracticeVoucher),
     /// A resident's own.
     Own {
         /// Whose.
@@ -199,7 +202,7 @@ impl Codes {
         match rest.next() {
             // No kind's letter looks like a digit, so this can only be a voucher.
             Some('0'..='9' | 'O' | 'o' | 'I' | 'i' | 'L' | 'l') => {
-                bare.chars().map(as_digit).collect::<String>().parse().map(Code::Voucher).map_err(|_| UnknownCode)
+                read_digits(&bare.chars().map(as_digit).collect::<String>())
             }
             Some(kind) => self.read_letters(kind.to_ascii_uppercase(), rest.as_str(), now),
             None => Err(UnknownCode),
@@ -267,6 +270,11 @@ impl Codes {
     fn of_kind(&self, kind: char) -> Keyed {
         self.mac.clone().with(kind.encode_utf8(&mut [0; 4]).as_bytes())
     }
+}
+
+fn read_digits(digits: &str) -> Result<Code, UnknownCode> {
+    let voucher = digits.parse().map(Code::Voucher);
+    voucher.or_else(|_| digits.parse().map(Code::Practice)).map_err(|_| UnknownCode)
 }
 
 /// Look-alikes of digits, as people write and read them.

@@ -161,6 +161,17 @@ fn shorten(value: &mut Value) {
     }
 }
 
+/// A volunteer with her training card.
+async fn practise(book: &mut Book<'_>, wang: &Client<'_>) {
+    let post = || Method::POST;
+    let look = Some(json!({ "code": "000 000 013" }));
+    book.ask(wang, (post(), "/v1/booth/lookups", ""), "a practice voucher", look).await;
+    let practise = Some(json!({ "vouchers": ["000 000 013", "000 000 021"], "nonce": "c1d2e3f4-0012" }));
+    book.ask(wang, (post(), "/v1/booth/redemptions", ""), "practised", practise).await;
+    let void = Some(json!({ "reason": "练习", "nonce": "c1d2e3f4-0013" }));
+    book.ask(wang, (post(), "/v1/booth/redemptions/{id}/void", "000000013-1"), "practised", void).await;
+}
+
 async fn walk(book: &mut Book<'_>) {
     let (get, post, put, delete) = (|| Method::GET, || Method::POST, || Method::PUT, || Method::DELETE);
     let app = book.app;
@@ -217,6 +228,8 @@ async fn walk(book: &mut Book<'_>) {
     let void = Some(json!({ "reason": "扫错了人", "nonce": "c1d2e3f4-0003" }));
     book.ask(&wang, (post(), "/v1/booth/redemptions/{id}/void", id), "undone", void).await;
     book.ask(&ana, (delete(), "/v1/me/claims/{id}", voucher), "given back", None).await;
+
+    practise(book, &wang).await;
 
     // A paper passport.
     let ink =

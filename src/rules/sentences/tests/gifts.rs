@@ -24,7 +24,7 @@ fn pick_up_closed(first: &str, last: &str, hours: &[&str]) -> Refusal {
 
 fn done(place: Option<&str>, by_you: bool) -> Done {
     Done {
-        redemption: RedemptionId { voucher: Voucher::new(gift_number(47), 382_910), nth: 1 },
+        redemption: RedemptionId { voucher: Voucher::new(gift_number(47), 382_910), nth: 1 }.into(),
         at: zoned("2023-04-13T15:42"),
         place: place.map(str::to_owned),
         by: wang().name,

@@ -1,0 +1,41 @@
+//! A volunteer practises at the booth: the store is not asked, and nothing is written or noted.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::{App, Result};
+use super::live::Live;
+use crate::rules::lang::Lang;
+use crate::rules::lesson::Lesson;
+use crate::rules::practice::PracticeVoucher;
+use crate::rules::staff::StaffSession;
+
+/// A practice voucher, and the carnival that lends it names.
+#[derive(Clone, Debug)]
+pub struct Practised {
+    /// The carnival.
+    pub live: Arc<Live>,
+    /// When.
+    pub now: Timestamp,
+    /// The voucher.
+    pub voucher: PracticeVoucher,
+}
+
+impl Practised {
+    /// What it answers to this staff member.
+    #[must_use]
+    pub fn lesson<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> Lesson<'a> {
+        Lesson { voucher: self.voucher, carnival: &self.live.carnival, staff, lang, now: self.now }
+    }
+}
+
+/// Undoes a confirmation that was practised, as often as one likes.
+///
+/// # Errors
+/// A refusal where there is nothing to undo, or not for this staff member.
+pub fn undo(app: &App, staff: &StaffSession, voucher: PracticeVoucher, lang: Lang) -> Result<Practised> {
+    let practised = Practised { live: app.live(), now: app.now(), voucher };
+    practised.lesson(staff, lang).undo()?;
+    Ok(practised)
+}
