@@ -22,6 +22,7 @@ pub mod office;
 pub mod postcard;
 pub mod practice;
 pub mod press;
+pub mod prints;
 pub mod publish;
 pub mod purge;
 pub mod pushed;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::app::{App, Error, Result};
 use super::companions;
 use super::live::Live;
+use super::prints::failed_sheet;
 use super::redeem::{Shown, shown};
-use crate::pictures::fonts::{self, Missing};
+use crate::pictures::fonts;
 use crate::pictures::postcard::{Plan, Size, Wanted};
 use crate::pictures::raster::Form;
-use crate::pictures::sheet::SheetError;
 use crate::pictures::studio::{Bytes, DrawError, Key};
 use crate::rules::carnival::Route;
 use crate::rules::greeting::Greeting;
@@ -148,7 +148,7 @@ pub async fn picture(app: &App, plan: Plan, key: Key) -> Result<Bytes> {
         return Ok(finished);
     }
     app.press.run(move |studio| studio.postcard(&plan)).await?.map_err(|error| match error {
-        DrawError::Sheet(SheetError::Missing(Missing::Character(found))) => Refusal::CannotBePrinted { found }.into(),
-        error => Error::Picture(error.to_string()),
+        DrawError::Sheet(error) => failed_sheet(error),
+        error @ DrawError::Raster(_) => Error::Picture(error.to_string()),
     })
 }

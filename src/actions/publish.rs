@@ -10,6 +10,7 @@ use super::app::{App, Error, Result};
 use super::live::{Live, LiveError, read, stock};
 use super::refresh::refresh;
 use super::remembered::Version;
+use crate::pictures::proof::proof;
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::edit::{Edit, apply};
 use crate::rules::carnival_file::parse;
@@ -63,6 +64,7 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
             return Err(Refusal::CarnivalChanged { version: live.version, by: kept.by, at }.into());
         }
         let notes = judge(app, &live.carnival, &carnival).await?;
+        can_be_printed(app, text, &live.carnival, &carnival).await?;
         if let Some((live, published_by)) = take_place(app, &live, &carnival, text, by).await? {
             // Somebody else may have begun to publish the same text, and this call only ended it.
             let changed = published_by == by;
@@ -77,8 +79,18 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
 /// # Errors
 /// As [`publish`].
 pub async fn look(app: &App, text: &str) -> Result<Vec<Note>> {
-    let carnival = parse(text).map_err(Error::Mistakes)?;
-    judge(app, &read(app.store.as_ref()).await?.0.carnival, &carnival).await
+    let carnival = Arc::new(parse(text).map_err(Error::Mistakes)?);
+    let counts = read(app.store.as_ref()).await?.0.carnival;
+    let notes = judge(app, &counts, &carnival).await?;
+    can_be_printed(app, text, &counts, &carnival).await?;
+    Ok(notes)
+}
+
+/// What is new must be drawn by this machine: its artwork lies here, and its names have letters.
+async fn can_be_printed(app: &App, text: &str, counts: &Arc<Carnival>, new: &Arc<Carnival>) -> Result<()> {
+    let (text, counts, new) = (text.to_owned(), Arc::clone(counts), Arc::clone(new));
+    let found = app.press.run(move |studio| proof(&text, &new, Some(&counts), studio.artwork())).await?;
+    if found.mistakes.is_empty() { Ok(()) } else { Err(Error::Mistakes(found.mistakes)) }
 }
 
 async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<Note>> {

@@ -32,6 +32,7 @@ mod pictures;
 mod postcards;
 mod poster_checks;
 mod practice;
+mod prints;
 mod publish;
 mod reissue;
 mod rights;

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 use super::error::{ApiError, BadInput};
 use super::{
     availability, books, booth, carnival, changes, check_ins, claims, health, lookups, me, openapi, pages, pictures,
-    postcards, poster_checks, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table,
+    postcards, poster_checks, prints, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table,
     wechat_events,
 };
 
@@ -63,6 +63,10 @@ fn documented(config: &mut Documented) {
         .service(staff::list_staff)
         .service(staff::end_staff)
         .service(staff::renew_staff_link)
+        .service(prints::get_poster)
+        .service(prints::get_posters)
+        .service(prints::make_passports)
+        .service(prints::get_volunteer_card)
         .service(pictures::get_picture)
         .service(postcards::get_postcard)
         .service(postcards::find_postcard)

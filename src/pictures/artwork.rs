@@ -236,3 +236,7 @@ fn refers_out(value: &str) -> bool {
     let mut addresses = value.split("url(").skip(1);
     addresses.any(|rest| !rest.trim_start_matches([' ', '"', '\'']).starts_with('#'))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;

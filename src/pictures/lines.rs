@@ -84,8 +84,16 @@ impl Block {
     }
 }
 
-/// As many lines, as narrow as they can be.
+/// As many lines, broken where a name has a joint, or else as narrow as they can be.
 fn evened(text: &str, room: f32, mut lines: Vec<String>) -> Vec<String> {
+    let joint =
+        text.find(['·', '—', ' ']).map(|at| text.split_at(at + text[at..].chars().next().map_or(0, char::len_utf8)));
+    if let (2, Some((first, second))) = (lines.len(), joint)
+        && fonts::width(first) <= room
+        && fonts::width(second) <= room
+    {
+        return vec![first.trim_end().to_owned(), second.trim_start().to_owned()];
+    }
     let mut narrower = room - 0.5;
     while narrower > 1.0 {
         let tried = broken(text, narrower);

@@ -5,14 +5,17 @@ pub mod fonts;
 mod kept;
 mod lines;
 mod mask;
+pub mod passports;
 pub mod postcard;
 pub mod poster;
+pub mod proof;
 mod qr;
 pub mod raster;
 mod sample;
 mod scan;
 pub mod sheet;
 pub mod studio;
+pub mod volunteer_card;
 
 pub use kept::KeptCodes;
 pub use qr::{Level, PictureError, Qr};

@@ -34,6 +34,8 @@ mod pages;
 mod paper;
 mod papers;
 mod pictures;
+mod postcards;
+mod posters;
 mod practice;
 mod problems;
 mod publish;

@@ -25,6 +25,7 @@ GET    /readyz                                            all       | 200
 GET    /v1/availability                                   all       | 200
 GET    /v1/carnival                                       all       | 200
 GET    /v1/pictures/{code}/{file}                         all       | 404 code_unknown
+GET    /v1/postcards/{whose}/{signature}/{file}           all       | 404 no_such_route
 POST   /v1/sessions/staff                                 all       | 404 invitation_unknown
 POST   /v1/sessions/wechat                                all       | 201
 GET    /v1/wechat/events                                  all       | 404 no_such_route
@@ -39,6 +40,7 @@ POST   /v1/me/companions                                  resident  | 201       
 DELETE /v1/me/companions/{serial}                         resident  | 204                     | 204
 GET    /v1/me/export                                      resident  | 200                     | 200
 GET    /v1/me/passport                                    resident  | 200                     | 200
+GET    /v1/me/postcards/{route}                           resident  | 200                     | 200
 DELETE /v1/me                                             resident  | 200                     | 200
 POST   /v1/booth/check-ins                                staff     | 200                     | 200
 PUT    /v1/booth/gifts/{gift}/here                        staff     | 200                     | 403 booth_needed
@@ -46,6 +48,7 @@ POST   /v1/booth/lookups                                  staff     | 200       
 POST   /v1/booth/paper-redemptions                        staff     | 201                     | 409 already_redeemed
 GET    /v1/booth/points/{point}/code                      staff     | 200                     | 200
 POST   /v1/booth/poster-checks                            staff     | 200                     | 200
+POST   /v1/booth/postcards                                staff     | 200                     | 200
 POST   /v1/booth/redemptions                              staff     | 200                     | 200
 POST   /v1/booth/redemptions/{id}/void                    staff     | 404 redemption_unknown  | 404 redemption_unknown
 GET    /v1/booth/summary                                  staff     | 200                     | 200
@@ -58,9 +61,12 @@ GET    /v1/organiser/check-ins.csv                        organiser | 200
 PUT    /v1/organiser/gifts/{gift}/stock                   organiser | 200
 GET    /v1/organiser/ledger.csv                           organiser | 200
 PUT    /v1/organiser/notice                               organiser | 200
+POST   /v1/organiser/passports                            organiser | 200
 POST   /v1/organiser/points/{point}/closure               organiser | 200
 DELETE /v1/organiser/points/{point}/closure               organiser | 200
+GET    /v1/organiser/points/{point}/poster                organiser | 200
 POST   /v1/organiser/points/{point}/reissue               organiser | 422 code_of_another_kind
+GET    /v1/organiser/posters                              organiser | 200
 GET    /v1/organiser/redemptions.csv                      organiser | 200
 DELETE /v1/organiser/residents/{code}                     organiser | 200
 PUT    /v1/organiser/routes/{route}/days                  organiser | 200
@@ -71,6 +77,7 @@ POST   /v1/organiser/staff/{id}/link                      organiser | 404 staff_
 GET    /v1/organiser/stock.csv                            organiser | 200
 GET    /v1/organiser/summary                              organiser | 200
 PUT    /v1/organiser/suspicions/{id}                      organiser | 404 suspicion_unknown
+GET    /v1/organiser/volunteer-card                       organiser | 200
 ";
 
 /// What stands in a path for its variables.

@@ -3,16 +3,30 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use carnival::pictures::proof::{Proof, proof};
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 
-use super::terminal::{Failed, say};
+use super::setup;
+use super::terminal::{Failed, say, tell};
 
 /// Reads a carnival file and tells every mistake.
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
     let text = read(file, lang)?;
     let carnival = carnival_file::parse(&text)
         .map_err(|mistakes| carnival_file::report(&mistakes, &file.display().to_string(), lang))?;
+    let Proof { mistakes, elsewhere } = proof(&text, &carnival, None, &setup::folder_of(file));
+    if !mistakes.is_empty() {
+        return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
+    }
+    if !elsewhere.is_empty() {
+        let shown: Vec<String> = elsewhere.iter().map(|(line, found)| format!("{found}（{line}）")).collect();
+        let shown = shown.join(" ");
+        tell(&lang.pick(
+            format!("没有字体能印这些字（括号里是行号），它们不在海报和明信片上，不改也行：{shown}"),
+            format!("There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: {shown}"),
+        ));
+    }
     let (routes, points, gifts) = (carnival.routes.len(), carnival.points.len(), carnival.gifts.len());
     let name = &carnival.name;
     say(&lang.pick(

@@ -32,7 +32,7 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed
     let Arguments { config, out, reissue: point } = arguments;
     let app = setup::beside(&config, lang).await?;
     // First the folder: a code that was replaced and could not be written would leave a point without one.
-    std::fs::create_dir_all(&out).map_err(|cause| cannot_write(&out, &cause, lang))?;
+    setup::make_folder(&out, lang)?;
     let codes = match &point {
         Some(point) => vec![replaced(&app, point, lang).await?],
         None => printed(&app, &app.live()),
@@ -77,17 +77,12 @@ async fn replaced(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode,
     reissue(app, point, None).await.map_err(|error| setup::in_words(error, lang))
 }
 
-fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
-    let path = path.display();
-    lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
-}
-
 fn write(out: &Path, code: &PrintedCode, lang: Lang) -> Result<(), Failed> {
     let qr = Qr::new(&code.link)?;
     let stem = format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation);
     for (form, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS)?)] {
         let path = out.join(format!("{stem}.{form}"));
-        std::fs::write(&path, picture).map_err(|cause| cannot_write(&path, &cause, lang))?;
+        std::fs::write(&path, picture).map_err(|cause| setup::cannot_write(&path, &cause, lang))?;
     }
     say(&format!("{stem}  {}  {}", code.link, code.point.name));
     Ok(())

@@ -7,6 +7,7 @@ mod crowd;
 mod invite;
 mod moving;
 mod passports;
+mod posters;
 mod publish;
 mod purge;
 mod records;
@@ -51,7 +52,9 @@ enum Command {
     },
     /// Write the printed codes of the points as SVG and PNG; or replace the code of one.
     Codes(codes::Arguments),
-    /// Print serial, code and link of new paper passports, separated by tabs.
+    /// Write the posters as PDF, each read back from its own page, and the volunteers' card.
+    Posters(posters::Arguments),
+    /// Write new paper passports as PDF, and print serial, code and link of each, separated by tabs.
     Passports(passports::Arguments),
     /// Publish a carnival file beside a running server, list what was published, or put an earlier version back.
     Publish(publish::Arguments),
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
             Command::Serve(config) => serve::serve(&config, lang).await,
             Command::Check { file } => check::check(&file, lang),
             Command::Codes(arguments) => codes::codes(arguments, lang).await,
+            Command::Posters(arguments) => posters::posters(arguments, lang).await,
             Command::Passports(arguments) => passports::passports(arguments, lang).await,
             Command::Publish(arguments) => publish::publish(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,

@@ -15,6 +15,7 @@ use carnival::actions::{self, App, Current, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{Scrapes, Server};
 use carnival::pictures::artwork::Source;
+use carnival::pictures::proof::proof;
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
@@ -69,6 +70,7 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
         StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
     };
     let app = ready.assemble(&settings, store, wechat, Clock::System, lang).await?;
+    tell_of_unusable_artwork(&app, lang);
     let place = kept_in(&settings, lang);
     let listen = settings.http.listen;
     let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
@@ -250,9 +252,22 @@ impl Ready {
     }
 }
 
+/// Another instance may have it: postcards are drawn all the same, with what the program has itself.
+fn tell_of_unusable_artwork(app: &App, lang: Lang) {
+    let live = app.live();
+    for mistake in proof("", &live.carnival, None, app.press.studio().artwork()).mistakes {
+        complain(&mistake.say(lang));
+    }
+}
+
 /// Artwork lies in the folder of the carnival file.
 fn beside_file(settings: &Settings) -> Source {
-    Source::Folder(settings.carnival.file.parent().map(Path::to_path_buf).unwrap_or_default())
+    folder_of(&settings.carnival.file)
+}
+
+/// The folder of a carnival file, for its artwork.
+pub(crate) fn folder_of(file: &Path) -> Source {
+    Source::Folder(file.parent().map(Path::to_path_buf).unwrap_or_default())
 }
 
 fn put_together(
@@ -394,6 +409,17 @@ pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
         }
         error => error.into(),
     }
+}
+
+/// Makes the folder for what is written, if it is not there.
+pub(crate) fn make_folder(out: &Path, lang: Lang) -> Result<(), Failed> {
+    std::fs::create_dir_all(out).map_err(|cause| cannot_write(out, &cause, lang))
+}
+
+/// That a file or folder cannot be written.
+pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
+    let path = path.display();
+    lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
 }
 
 /// That there is no such point, and which there are.

@@ -57,10 +57,10 @@ const SPARE: f32 = 1.5;
 const MOTIF: f32 = 200.0;
 
 /// The same of a day's mark.
-const MARK: f32 = 46.0;
+const MARK: f32 = 42.0;
 
 /// Where the middle of a day's mark lies, from the middle of its postmark.
-const MARK_AT: (f32, f32) = (86.0, 54.0);
+const MARK_AT: (f32, f32) = (97.0, 43.0);
 
 impl Studio {
     /// The plan of a postcard: cheap, so that it can be asked on the way.

@@ -1,11 +1,12 @@
 //! A mistake in the file: where it is and what is wrong.
 
 use super::earn::Earn;
-use super::entry::Place;
+use super::entry::{Entry, Place};
 use super::form::Form;
 use super::link::Link;
 use super::look::Look;
 use super::plan::Plan;
+use super::print::Unprintable;
 use crate::rules::lang::Lang;
 
 /// Something in a carnival file that must be written differently.
@@ -18,6 +19,12 @@ pub struct Mistake {
 impl Mistake {
     pub(super) fn new(place: Place, problem: Problem) -> Mistake {
         Mistake { place, problem }
+    }
+
+    /// What cannot be printed, by the line where it stands.
+    #[must_use]
+    pub fn of_print(line: usize, what: Unprintable) -> Mistake {
+        Mistake { place: Place { entry: Entry::File, line }, problem: Problem::Print(what) }
     }
 
     /// The line of the key, or of its entry where the key is missing; counted from 1.
@@ -35,6 +42,7 @@ impl Mistake {
             Problem::Link(link) => link.say(lang),
             Problem::Earn(earn) => earn.say(lang),
             Problem::Look(look) => look.say(lang),
+            Problem::Print(print) => print.say(lang),
         };
         match self.place.entry.say(lang) {
             Some(entry) => format!("{entry}{}{problem}", lang.pick("：", ": ")),
@@ -56,6 +64,8 @@ pub(super) enum Problem {
     Earn(Earn),
     /// Can it be drawn?
     Look(Look),
+    /// Can it be printed? Only whoever draws can tell.
+    Print(Unprintable),
 }
 
 impl From<Form> for Problem {

@@ -30,6 +30,7 @@ mod needs;
 mod notes;
 mod plan;
 mod points;
+mod print;
 mod routes;
 mod spot;
 mod stamps;
@@ -44,6 +45,7 @@ use toml::de::DeTable;
 
 pub use self::limits::{MAX_BYTES, MAX_MISTAKES};
 pub use self::mistake::Mistake;
+pub use self::print::{Unprintable, Unusable};
 
 use self::entry::{Entry, Place};
 use self::form::Form;

@@ -1,0 +1,154 @@
+//! What is printed: posters, paper passports, the volunteer's card.
+
+use std::sync::Arc;
+
+use super::app::{App, Error, Result};
+use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
+use super::live::Live;
+use crate::pictures::fonts::Missing;
+use crate::pictures::passports::{Card, CardsError, passports_pdf, proof_passports};
+use crate::pictures::poster::{Poster, PosterError, Printed, posters_pdf};
+use crate::pictures::sheet::SheetError;
+use crate::pictures::volunteer_card::volunteer_card_pdf;
+use crate::rules::ids::PointId;
+use crate::rules::refusal::Refusal;
+
+/// The most paper passports that are asked for at once: 125 pages.
+pub const MOST_PASSPORTS: u32 = 1_000;
+
+/// A printed poster's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PosterForm {
+    /// For a printer.
+    Pdf,
+    /// For a look, at 150 dpi.
+    Png,
+    /// For whoever wants to change it.
+    Svg,
+}
+
+/// A file to be printed.
+#[derive(Clone, Debug)]
+pub struct Print {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its name without an ending: as people read it.
+    pub name: String,
+}
+
+/// New paper passports.
+#[derive(Clone, Debug)]
+pub struct PrintRun {
+    /// Their pages.
+    pub pdf: Print,
+    /// What is on them.
+    pub passports: Vec<PaperPassport>,
+}
+
+/// The poster of a point, read back from its own page.
+///
+/// # Errors
+/// A refusal for an unknown point or one without a printed code; a page whose code cannot be read back.
+pub async fn poster(app: &App, point: &PointId, form: PosterForm) -> Result<Print> {
+    let live = app.live();
+    let code = codes::printed(app, &live).into_iter().find(|code| code.point.id == *point);
+    let code = code.ok_or(Refusal::PointUnknown)?;
+    if !code.point.codes.printed {
+        return Err(Refusal::NoPoster { point: code.point.name }.into());
+    }
+    let name = file_name(&code);
+    let made = app.press.run(move |_| {
+        let poster = draw(&live, &code)?;
+        match form {
+            PosterForm::Pdf => posters_pdf(&title(&live), &[poster]),
+            PosterForm::Png => poster.png(),
+            PosterForm::Svg => Ok(poster.svg().into_bytes()),
+        }
+    });
+    Ok(Print { bytes: made.await?.map_err(failed_poster)?, name })
+}
+
+/// All posters as one PDF, in the order of the file; points that take the tablet's code alone have none.
+///
+/// # Errors
+/// When a page's code cannot be read back.
+pub async fn posters(app: &App) -> Result<Print> {
+    let live = app.live();
+    let name = format!("{}-海报", live.carnival.name);
+    let codes = with_poster(app, &live);
+    let made = app.press.run(move |_| {
+        let posters: std::result::Result<Vec<Poster>, _> = codes.iter().map(|code| draw(&live, code)).collect();
+        posters_pdf(&title(&live), &posters?)
+    });
+    Ok(Print { bytes: made.await?.map_err(failed_poster)?, name })
+}
+
+/// The printed codes of the points that have posters.
+#[must_use]
+pub fn with_poster(app: &App, live: &Live) -> Vec<PrintedCode> {
+    codes::printed(app, live).into_iter().filter(|code| code.point.codes.printed).collect()
+}
+
+/// A poster's file name without an ending: number, point and generation.
+#[must_use]
+pub fn file_name(code: &PrintedCode) -> String {
+    format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation)
+}
+
+/// New paper passports, eight to a page; their serials never repeat.
+///
+/// # Errors
+/// Only when the store fails or has no serials left, or a name has a character that no font has; that is seen before serials are taken.
+pub async fn passports(app: &App, count: u32) -> Result<PrintRun> {
+    let live = app.live();
+    let proof = Arc::clone(&live);
+    app.press.run(move |_| proof_passports(&proof.carnival)).await?.map_err(failed_cards)?;
+    let made = paper_passports(app, count).await?;
+    let cards: Vec<Card> = made.iter().map(|made| Card { serial: made.serial, link: made.link.clone() }).collect();
+    let (first, last) = (cards.first().map(|card| card.serial.get()), cards.last().map(|card| card.serial.get()));
+    let name = format!("passports-{:06}-{:06}", first.unwrap_or_default(), last.unwrap_or_default());
+    let pages = app.press.run(move |_| passports_pdf(&live.carnival, &cards));
+    Ok(PrintRun { pdf: Print { bytes: pages.await?.map_err(failed_cards)?, name }, passports: made })
+}
+
+/// The volunteer's card.
+///
+/// # Errors
+/// When a name has a character that no font has.
+pub async fn volunteer_card(app: &App) -> Result<Print> {
+    let live = app.live();
+    let name = format!("{}-志愿者卡", live.carnival.name);
+    let made = app.press.run(move |_| volunteer_card_pdf(&live.carnival));
+    Ok(Print { bytes: made.await?.map_err(failed_cards)?, name })
+}
+
+fn draw(live: &Live, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
+    let PrintedCode { point, generation, link, .. } = code;
+    Poster::of(&live.carnival, Printed { point, generation: *generation, link })
+}
+
+fn title(live: &Live) -> String {
+    format!("{} · 海报", live.carnival.name)
+}
+
+fn failed_poster(error: PosterError) -> Error {
+    match error {
+        PosterError::Sheet(sheet) => failed_sheet(sheet),
+        error => Error::Picture(error.to_string()),
+    }
+}
+
+fn failed_cards(error: CardsError) -> Error {
+    match error {
+        CardsError::Sheet(sheet) => failed_sheet(sheet),
+        error @ CardsError::Code(_) => Error::Picture(error.to_string()),
+    }
+}
+
+/// A character that no font has is named; whatever else is nobody's mistake but ours.
+pub(super) fn failed_sheet(error: SheetError) -> Error {
+    match error {
+        SheetError::Missing(Missing::Character(found)) => Refusal::CannotBePrinted { found }.into(),
+        error => Error::Picture(error.to_string()),
+    }
+}

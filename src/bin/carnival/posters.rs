@@ -1,0 +1,70 @@
+//! `carnival posters --out DIR`.
+
+use std::path::{Path, PathBuf};
+
+use carnival::actions::App;
+use carnival::actions::prints::{self, PosterForm, Print};
+use carnival::rules::ids::PointId;
+use carnival::rules::lang::Lang;
+
+use super::setup::{self, ConfigFile};
+use super::terminal::{Failed, say};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The folder to write to; it is made if it is not there.
+    #[arg(long)]
+    out: PathBuf,
+    /// Only the poster of this point, such as after its code was replaced.
+    #[arg(long, value_name = "POINT")]
+    point: Option<PointId>,
+}
+
+/// Writes the posters: one PDF each, one with all, and the volunteer's card.
+pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+    let Arguments { config, out, point } = arguments;
+    let app = setup::beside(&config, lang).await?;
+    setup::make_folder(&out, lang)?;
+    if let Some(point) = point {
+        let live = app.live();
+        live.carnival.point_named(&point).ok_or_else(|| setup::no_such_point(&live, &point, lang))?;
+        return poster(&app, &point, &out, lang).await;
+    }
+    let live = app.live();
+    for point in live.carnival.points.iter().filter(|point| !point.codes.printed) {
+        let name = &point.name;
+        say(&lang.pick(
+            format!("{name}：只认平板上的动态码，不需要海报。"),
+            format!("{name} takes the tablet's code alone and has no poster."),
+        ));
+    }
+    let codes = prints::with_poster(&app, &live);
+    for code in &codes {
+        poster(&app, &code.point.id, &out, lang).await?;
+    }
+    write(&out.join("posters.pdf"), prints::posters(&app).await, lang)?;
+    write(&out.join("volunteer-card.pdf"), prints::volunteer_card(&app).await, lang)?;
+    let count = codes.len();
+    say(&lang.pick(
+        format!("{count} 张海报都已从页面上读回核对；posters.pdf 是全部海报，volunteer-card.pdf 是志愿者卡（A5）。"),
+        format!(
+            "{count} posters, each read back from its page. All of them are in posters.pdf; volunteer-card.pdf is the volunteers' card (A5)."
+        ),
+    ));
+    Ok(())
+}
+
+async fn poster(app: &App, point: &PointId, out: &Path, lang: Lang) -> Result<(), Failed> {
+    let made = prints::poster(app, point, PosterForm::Pdf).await.map_err(|error| setup::in_words(error, lang))?;
+    let path = out.join(format!("{}.pdf", made.name));
+    write(&path, Ok(made), lang)
+}
+
+fn write(path: &Path, print: carnival::actions::Result<Print>, lang: Lang) -> Result<(), Failed> {
+    let print = print.map_err(|error| setup::in_words(error, lang))?;
+    std::fs::write(path, print.bytes).map_err(|cause| setup::cannot_write(path, &cause, lang))?;
+    say(&path.display().to_string());
+    Ok(())
+}

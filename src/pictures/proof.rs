@@ -1,0 +1,77 @@
+//! Whether all of a carnival can be drawn, seen before anything is printed.
+
+use std::collections::BTreeSet;
+
+use super::artwork::{ArtworkError, Source};
+use super::fonts::{self, Missing};
+use super::raster::RasterError;
+use super::sheet::SheetError;
+use crate::rules::carnival::Carnival;
+use crate::rules::carnival_file::{Mistake, Unprintable, Unusable};
+use crate::rules::look::ArtworkPath;
+
+/// What a proof found.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    /// What stands on posters or postcards and cannot be drawn.
+    pub mistakes: Vec<Mistake>,
+    /// Characters of other texts that could not be printed: with their lines.
+    pub elsewhere: Vec<(usize, char)>,
+}
+
+/// Looks at the names and the artwork of a carnival, but for those that the carnival before it has as well: these were looked at when they came, and a point must be closed for rain whatever became of a file since.
+#[must_use]
+pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source: &Source) -> Proof {
+    let known_names: BTreeSet<&str> = before.map(names).unwrap_or_default().into_iter().collect();
+    let known_files: BTreeSet<&ArtworkPath> = before.map(Carnival::artwork).unwrap_or_default().into_iter().collect();
+    let letters: BTreeSet<char> =
+        names(carnival).into_iter().filter(|name| !known_names.contains(name)).filter_map(fonts::missing).collect();
+    let of_letter = |found: &char| {
+        Mistake::of_print(line_of(text, |line| line.contains(*found)), Unprintable::Letter { found: *found })
+    };
+    let of_file = |path: &ArtworkPath| {
+        let because = why(source.read(path).err()?);
+        let line = line_of(text, |line| line.contains(path.as_str()));
+        Some(Mistake::of_print(line, Unprintable::Artwork { path: path.clone(), because }))
+    };
+    let files = carnival.artwork().into_iter().filter(|path| !known_files.contains(path)).filter_map(of_file);
+    let mut mistakes: Vec<Mistake> = letters.iter().map(of_letter).chain(files).collect();
+    mistakes.sort_by_key(Mistake::line);
+    Proof { mistakes, elsewhere: elsewhere(text, &letters) }
+}
+
+/// What stands on posters, postcards and cards.
+fn names(carnival: &Carnival) -> Vec<&str> {
+    let routes = carnival.routes.iter().map(|route| route.name.as_str());
+    let points = carnival.points.iter().map(|point| point.name.as_str());
+    routes.chain(points).chain([carnival.name.as_str()]).collect()
+}
+
+/// The line of the file, from 1; comments are passed over.
+fn line_of(text: &str, fits: impl Fn(&str) -> bool) -> usize {
+    let found = text.lines().position(|line| !line.trim_start().starts_with('#') && fits(line));
+    found.map_or(1, |at| at + 1)
+}
+
+/// Each character once, at its first line.
+fn elsewhere(text: &str, told: &BTreeSet<char>) -> Vec<(usize, char)> {
+    let mut seen = told.clone();
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with('#'));
+    let characters = lines.flat_map(|(at, line)| line.chars().map(move |one| (at, one)));
+    characters.filter(|(_, one)| !matches!(one, '\t' | '\r') && !fonts::can_draw(*one) && seen.insert(*one)).collect()
+}
+
+fn why(error: ArtworkError) -> Unusable {
+    match error {
+        ArtworkError::NotThere(_) => Unusable::NotThere,
+        ArtworkError::Unread(cause) => Unusable::Unread { cause: cause.to_string() },
+        ArtworkError::TooLarge(bytes) => Unusable::TooLarge { most_kb: bytes / 1024 },
+        ArtworkError::Active(what) | ArtworkError::Drawing(SheetError::Image(what)) => Unusable::Active { what },
+        ArtworkError::Drawing(SheetError::Missing(Missing::Family(family))) => Unusable::Family { family },
+        ArtworkError::Drawing(SheetError::Missing(Missing::Character(found))) => Unusable::Letter { found },
+        ArtworkError::Raster(RasterError::TooManyPixels { width, height }) => Unusable::TooManyPixels { width, height },
+        ArtworkError::NotText | ArtworkError::OtherKind | ArtworkError::Drawing(_) | ArtworkError::Raster(_) => {
+            Unusable::NoPicture
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The failure it guards: a postcard that shows what was not earned, hides a stamp that was, opens for whoever guesses its link, or holds up check-ins while it is drawn.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use carnival::rules::roles::{Place, Role};
+use image::GenericImageView;
+use reqwest::Method;
+use reqwest::header::IF_NONE_MATCH;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, Client, Stage, TestApp};
+
+/// The path of a link.
+fn path(link: &Value) -> &str {
+    link.as_str().unwrap().strip_prefix("https://carnival.example").unwrap()
+}
+
+/// A picture with its kind, tag and name.
+struct Picture {
+    media: String,
+    tag: String,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// A picture, as a phone without a token gets it.
+async fn fetch(app: &TestApp, link: &Value) -> Picture {
+    let answer = app.stranger().request(Method::GET, path(link)).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{link}");
+    let header = |name: &str| String::from_utf8(answer.headers()[name].as_bytes().to_vec()).unwrap();
+    assert_eq!(header("cache-control"), "private, no-cache");
+    let (media, tag, name) = (header("content-type"), header("etag"), header("content-disposition"));
+    Picture { media, tag, name, bytes: answer.bytes().await.unwrap().into() }
+}
+
+fn size(picture: &Picture) -> (u32, u32) {
+    image::load_from_memory(&picture.bytes).unwrap().dimensions()
+}
+
+async fn postcard(who: &Client<'_>, query: &str) -> Answer {
+    who.get(&format!("/v1/me/postcards/play{query}")).await
+}
+
+/// Without what chance put into the links.
+fn told_of(answer: &Answer) -> Value {
+    let mut whole = answer.whole();
+    for form in ["phone", "phone_png", "print"] {
+        if let Some(link) = whole["body"][form].as_str() {
+            let parts: Vec<&str> = link.split('/').collect();
+            whole["body"][form] = format!("{}/…/…/{}", parts[..5].join("/"), parts[7]).into();
+        }
+    }
+    whole
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postcard_is_told_with_links_to_its_pictures() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(2).await;
+    let card = postcard(&ana, "?greeting=%E5%A6%88%E5%A6%88%EF%BC%8C%E4%BD%A0%E5%A5%BD").await;
+    told!(told_of(&card), @r#"
+    {
+      "body": {
+        "expires_at": "2023-04-14T10:10:00+08:00",
+        "file_name": "“玩”美社区-明信片",
+        "name": "“玩”美社区",
+        "needed": 7,
+        "phone": "https://carnival.example/v1/postcards/…/…/play-phone.jpg?greeting=%E5%A6%88%E5%A6%88%EF%BC%8C%E4%BD%A0%E5%A5%BD",
+        "phone_png": "https://carnival.example/v1/postcards/…/…/play-phone.png?greeting=%E5%A6%88%E5%A6%88%EF%BC%8C%E4%BD%A0%E5%A5%BD",
+        "print": "https://carnival.example/v1/postcards/…/…/play-print.png?greeting=%E5%A6%88%E5%A6%88%EF%BC%8C%E4%BD%A0%E5%A5%BD",
+        "route": "play",
+        "stamped": 2
+      },
+      "status": 200
+    }
+    "#);
+    for (form, media, dimensions) in [
+        ("phone", "image/jpeg", (1080, 766)),
+        ("phone_png", "image/png", (1080, 766)),
+        ("print", "image/png", (1748, 1240)),
+    ] {
+        let picture = fetch(&app, &card.body[form]).await;
+        assert_eq!((picture.media.as_str(), size(&picture)), (media, dimensions), "{form}");
+    }
+    let name = fetch(&app, &card.body["phone"]).await.name;
+    assert_eq!(
+        name,
+        "inline; filename=\"postcard-play.jpg\"; filename*=UTF-8''%E2%80%9C%E7%8E%A9%E2%80%9D%E7%BE%8E%E7%A4%BE%E5%8C%BA-%E6%98%8E%E4%BF%A1%E7%89%87.jpg"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_stamp_changes_the_picture_behind_the_same_link_at_once() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    let card = postcard(&ana, "").await.body;
+    let empty = fetch(&app, &card["phone"]).await;
+    assert_eq!(fetch(&app, &card["phone"]).await.bytes, empty.bytes);
+    let again = async |tag: &str| {
+        let asked = app.stranger().request(Method::GET, path(&card["phone"])).header(IF_NONE_MATCH, tag).send();
+        asked.await.unwrap().status().as_u16()
+    };
+    assert_eq!(again(&empty.tag).await, 304);
+    ana.scan_first(1).await;
+    assert_eq!(again(&empty.tag).await, 200);
+    let stamped = fetch(&app, &card["phone"]).await;
+    assert!(stamped.tag != empty.tag && stamped.bytes != empty.bytes);
+    // What changed lies on the first point's place, and nowhere above it: but for "so many stamps" below.
+    let pixels = |picture: &Picture| image::load_from_memory(&picture.bytes).unwrap().to_luma8();
+    let (before, after) = (pixels(&empty), pixels(&stamped));
+    let differs = |x: u32, y: u32| before.get_pixel(x, y).0[0].abs_diff(after.get_pixel(x, y).0[0]) > 40;
+    let (left, top, right, bottom) = (24, 280, 200, 460);
+    let all = (0..1080).flat_map(|x| (0..580).map(move |y| (x, y)));
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        all.filter(|(x, y)| differs(*x, *y)).partition(|(x, y)| (left..right).contains(x) && (top..bottom).contains(y));
+    assert!(inside.len() > 1_000, "{}", inside.len());
+    assert_eq!(outside, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complete_card_says_since_when() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(6).await;
+    assert_eq!(postcard(&ana, "").await.body["complete_on"], Value::Null);
+    app.at("2023-04-15T11:00");
+    ana.scan("space-7").await;
+    assert_eq!(postcard(&ana, "").await.body["complete_on"], "2023-04-15");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_that_does_not_fit_or_cannot_be_printed_is_refused() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    let refused = async |greeting: &str| {
+        let asked = ana.request(Method::GET, "/v1/me/postcards/play").query(&[("greeting", greeting)]);
+        let answer = Answer::of(asked.send().await.unwrap()).await;
+        json!([answer.status, answer.body["code"], answer.body["detail"]])
+    };
+    told!(refused(&"好".repeat(61)).await, @r#"
+    [
+      422,
+      "greeting_too_long",
+      "寄语写了61个字，最多60个，请短一点。"
+    ]
+    "#);
+    told!(refused("妈妈😀好").await, @r#"
+    [
+      422,
+      "greeting_emoji",
+      "表情符号“😀”印不到明信片上，请换成文字。"
+    ]
+    "#);
+    // A letter of no script that fonts have: it was given a number in 2024.
+    told!(refused("好\u{1c8a}\u{10d6f}呀").await, @r#"
+    [
+      422,
+      "cannot_be_printed",
+      "没有字体能印“ᲊ（U+1C8A）”这个字，请换一个字。"
+    ]
+    "#);
+    assert_eq!(postcard(&ana, "?greeting=").await.status, 200);
+    assert_eq!(ana.get("/v1/me/postcards/nowhere").await.refusal(), (404, "route_unknown"));
+    assert_eq!(postcard(&ana, "?greting=x").await.refusal(), (400, "bad_request"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_its_own_card_for_ten_minutes_and_no_other() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let mine = postcard(&ana, "?greeting=hello").await.body;
+    let others = postcard(&ben, "?greeting=hello").await.body;
+    let mine = path(&mine["phone"]);
+    let parts: Vec<&str> = mine.split('/').collect();
+    let other_holder = path(&others["phone"]).split('/').nth(3).unwrap();
+    let stranger = app.stranger();
+    let status = async |path: String| stranger.request(Method::GET, &path).send().await.unwrap().status().as_u16();
+    assert_eq!(status(mine.to_owned()).await, 200);
+    for forged in [
+        mine.replace(parts[3], other_holder),
+        mine.replace("play-phone", "active-phone"),
+        mine.replace("hello", "hallo"),
+        mine.replace("?greeting=hello", ""),
+        mine.replace(parts[4], "0"),
+        mine.replace(parts[3], "c1"),
+    ] {
+        assert_eq!(status(forged.clone()).await, 404, "{forged}");
+    }
+    assert_eq!(status(mine.replace(".jpg", ".gif")).await, 404);
+    // The size and the form are not signed: whoever has a link may take the larger one too.
+    assert_eq!(status(mine.replace("-phone.jpg", "-print.jpg")).await, 200);
+    app.at("2023-04-14T10:10");
+    assert_eq!(status(mine.to_owned()).await, 410);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grandmothers_card_is_printed_at_the_market_and_seen_on_her_grandchilds_phone() {
+    let app = TestApp::start().await;
+    let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
+    let card = &app.paper(1).await[0];
+    let points = json!({ "passport": card, "points": ["space-1", "space-2"], "nonce": "ink-00001" });
+    assert_eq!(wang.post("/v1/booth/check-ins", points).await.status, 200);
+    let asked = json!({ "passport": card, "route": "play", "greeting": "儿子，妈妈走了两站！" });
+    let printed = wang.post("/v1/booth/postcards", asked).await;
+    assert_eq!((printed.status, &printed.body["stamped"]), (200, &json!(2)));
+    assert_eq!(size(&fetch(&app, &printed.body["print"]).await), (1748, 1240));
+    // Not hers until the card is on her phone.
+    assert_eq!(postcard(&ana, "?for=1").await.refusal(), (404, "companion_unknown"));
+    ana.post("/v1/me/companions", json!({ "passport": card })).await;
+    assert_eq!(postcard(&ana, "?for=1").await.body["stamped"], 2);
+    assert_eq!(postcard(&ana, "").await.body["stamped"], 0);
+    for (passport, code) in [("P000000000000000", "code_unknown"), ("473829106", "code_of_another_kind")] {
+        let refused = wang.post("/v1/booth/postcards", json!({ "passport": passport, "route": "play" })).await;
+        assert_eq!(refused.body["code"], code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volunteer_prints_the_card_of_whoever_shows_her_own_code() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(1).await;
+    let own = ana.get("/v1/me/code").await.body["code"].take();
+    let place = Place::Point("space-1".parse().unwrap());
+    let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
+    let asked = json!({ "passport": own, "route": "play" });
+    assert_eq!(li.post("/v1/booth/postcards", asked.clone()).await.body["stamped"], 1);
+    app.at("2023-04-14T10:06");
+    assert_eq!(li.post("/v1/booth/postcards", asked).await.refusal(), (410, "own_code_too_old"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_press_is_full_a_picture_waits_and_nobodys_stamp_does() {
+    let few = Stage { pictures: Some((1, 0)), ..Stage::default() };
+    let app = TestApp::staged(few).await;
+    let ana = app.resident("ana").await;
+    let card = postcard(&ana, "").await.body;
+    let (begun, is_begun) = channel();
+    let (end, ended) = channel::<()>();
+    let inside = Arc::clone(&app.app);
+    let long = tokio::spawn(async move {
+        inside
+            .press
+            .run(move |_| {
+                begun.send(()).unwrap();
+                ended.recv().unwrap();
+            })
+            .await
+    });
+    tokio::task::spawn_blocking(move || is_begun.recv().unwrap()).await.unwrap();
+    let refused = app.stranger().get(path(&card["phone"])).await;
+    assert_eq!((refused.refusal(), refused.header("retry-after")), ((503, "pictures_busy"), "2"));
+    assert_eq!(ana.scan("space-1").await.status, 201);
+    end.send(()).unwrap();
+    long.await.unwrap().unwrap();
+    let picture = fetch(&app, &card["phone"]).await;
+    assert_eq!(size(&picture), (1080, 766));
+    // What was finished needs no turn.
+    let _all = app.app.press.run(|_| ()).await;
+    assert_eq!(fetch(&app, &card["phone"]).await.bytes, picture.bytes);
+}

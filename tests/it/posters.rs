@@ -1,0 +1,223 @@
+//! The failure it guards: a poster that opens another point than its own, or none, hangs in the rain for a week before somebody notices.
+
+mod damage;
+mod decoders;
+
+use std::process::Command;
+
+use carnival::rules::roles::Role;
+use image::GrayImage;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::app::{Client, Stage, TestApp};
+use crate::servers::cannot_run;
+
+/// A file that the server sends.
+async fn fetch(who: &Client<'_>, path: &str) -> (u16, String, String, Vec<u8>) {
+    let answer = who.request(Method::GET, path).send().await.unwrap();
+    let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or("?")).to_owned();
+    let (status, media, name) = (answer.status().as_u16(), header("content-type"), header("content-disposition"));
+    (status, media, name, answer.bytes().await.unwrap().into())
+}
+
+/// What a program of Debian's says of a PDF.
+fn said_by(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
+    let file = tempfile::Builder::new().suffix(".pdf").tempfile().unwrap();
+    std::fs::write(file.path(), pdf).unwrap();
+    let run = Command::new(program).args(arguments).arg(file.path()).arg("-").output();
+    let run = run.unwrap_or_else(|error| panic!("{}", cannot_run(program, &error)));
+    assert!(run.status.success(), "{program}: {}", String::from_utf8_lossy(&run.stderr));
+    run.stdout
+}
+
+fn text_of(pdf: &[u8]) -> String {
+    String::from_utf8(said_by("pdftotext", &["-layout"], pdf)).unwrap()
+}
+
+/// A page of a PDF as a printer would see it.
+fn page(pdf: &[u8], number: usize, dpi: u16) -> GrayImage {
+    let (number, dpi) = (number.to_string(), dpi.to_string());
+    let arguments = ["-png", "-gray", "-singlefile", "-f", &number, "-r", &dpi];
+    let png = {
+        let file = tempfile::Builder::new().suffix(".pdf").tempfile().unwrap();
+        std::fs::write(file.path(), pdf).unwrap();
+        let run = Command::new("pdftoppm").args(arguments).arg(file.path()).output();
+        let run = run.unwrap_or_else(|error| panic!("{}", cannot_run("pdftoppm", &error)));
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        run.stdout
+    };
+    image::load_from_memory(&png).unwrap().to_luma8()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poster_says_where_it_hangs_and_its_code_opens_that_point() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let (status, media, name, pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
+    assert_eq!((status, media.as_str()), (200, "application/pdf"));
+    assert!(name.starts_with("attachment; filename=\"001-space-1-g0.pdf\""), "{name}");
+    let text = text_of(&pdf);
+    for part in [
+        "2023成华友邻荟·社区嘉年华",
+        "“玩”美社区",
+        "4月13日至18日",
+        "社区美空间·第1站",
+        "打开微信",
+        "扫一扫",
+        "开放时间：09:30–18:00（4月13日14:00–18:00）",
+        "海报第 1 版（g0）",
+    ] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    let page = page(&pdf, 1, 150);
+    assert_eq!((page.width(), page.height()), (1240, 1754), "A4");
+    assert_eq!(decoders::zbar(&page), [app.printed("space-1")]);
+    // Twelve centimetres of code or more: from the first to the last dark pixel of its first row.
+    let dark: Vec<u32> = (0..1240).filter(|x| page.get_pixel(*x, 500).0[0] < 100).collect();
+    let wide_mm = f64::from(dark[dark.len() - 1] - dark[0]) * 25.4 / 150.0;
+    assert!(wide_mm >= 120.0, "{wide_mm}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fonts_are_embedded_and_nothing_but_what_is_used() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let (.., pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
+    assert!(pdf.len() < 60_000, "{} bytes", pdf.len());
+    let file = tempfile::Builder::new().suffix(".pdf").tempfile().unwrap();
+    std::fs::write(file.path(), &pdf).unwrap();
+    let run = Command::new("pdffonts").arg(file.path()).output().unwrap();
+    let fonts = String::from_utf8(run.stdout).unwrap();
+    let lines: Vec<&str> = fonts.lines().skip(2).collect();
+    assert_eq!(lines.len(), 1, "{fonts}");
+    // Embedded, as a subset, with a table from glyphs to text.
+    assert!(lines[0].contains("+NotoSansCJKsc-Regular") && lines[0].contains("yes yes yes"), "{fonts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_poster_comes_as_picture_and_as_drawing() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let (status, media, _, png) = fetch(&li, "/v1/organiser/points/space-2/poster?form=png").await;
+    assert_eq!((status, media.as_str()), (200, "image/png"));
+    let picture = image::load_from_memory(&png).unwrap().to_luma8();
+    assert_eq!(decoders::zbar(&picture), [app.printed("space-2")]);
+    let (status, media, _, svg) = fetch(&li, "/v1/organiser/points/space-2/poster?form=svg").await;
+    assert_eq!((status, media.as_str()), (200, "image/svg+xml"));
+    assert!(String::from_utf8(svg).unwrap().starts_with("<svg "));
+    assert_eq!(li.get("/v1/organiser/points/space-2/poster?form=gif").await.refusal(), (400, "bad_request"));
+    assert_eq!(li.get("/v1/organiser/points/nowhere/poster").await.refusal(), (404, "point_unknown"));
+    assert_eq!(li.get("/v1/organiser/points/shop-7/poster").await.refusal(), (404, "no_poster"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_posters_are_one_file_in_the_order_of_the_carnival() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let (status, _, _, pdf) = fetch(&li, "/v1/organiser/posters").await;
+    assert_eq!(status, 200);
+    let points: Vec<_> = app.app.live().carnival.points.iter().filter(|point| point.codes.printed).cloned().collect();
+    assert_eq!(points.len(), 19, "one of the twenty takes the tablet's code alone");
+    for (number, point) in (1..).zip(&points) {
+        assert_eq!(decoders::zbar(&page(&pdf, number, 60)), [app.printed(point.id.as_str())], "page {number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_code_has_a_new_poster_at_once() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let old = app.printed("space-1");
+    assert_eq!(li.post("/v1/organiser/points/space-1/reissue", json!({})).await.status, 200);
+    let (_, _, name, pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
+    assert!(name.contains("001-space-1-g1.pdf"), "{name}");
+    let read = decoders::zbar(&page(&pdf, 1, 60));
+    assert!(read == [app.printed("space-1")] && read != [old]);
+    assert!(text_of(&pdf).contains("海报第 2 版（g1）"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poster_is_read_small_turned_blurred_and_tilted_by_decoders_that_are_not_ours() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let (.., png) = fetch(&li, "/v1/organiser/points/centre-3/poster?form=png").await;
+    let link = app.printed("centre-3");
+    let poster = image::load_from_memory(&png).unwrap().to_luma8();
+    for (how, seen) in damage::all(&poster) {
+        for (name, read) in
+            [("zbar", decoders::zbar(&seen)), ("zxing", decoders::zxing(&seen)), ("rqrr", decoders::rqrr(&seen))]
+        {
+            assert_eq!(read, std::slice::from_ref(&link), "{name}, {how}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paper_passports_are_eight_to_a_page_and_no_serial_comes_twice() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let print = async |count: u32| {
+        let asked = li.request(Method::POST, "/v1/organiser/passports").json(&json!({ "count": count }));
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let name = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+        (name, Vec::from(answer.bytes().await.unwrap()))
+    };
+    let (name, first) = print(9).await;
+    assert!(name.contains("passports-000001-000009.pdf"), "{name}");
+    let (name, second) = print(8).await;
+    assert!(name.contains("passports-000010-000017.pdf"), "{name}");
+    let mut codes = decoders::zbar(&page(&first, 1, 150));
+    assert_eq!(codes.len(), 8);
+    codes.extend(decoders::zbar(&page(&first, 2, 150)));
+    codes.extend(decoders::zbar(&page(&second, 1, 150)));
+    assert_eq!(codes.len(), 17);
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), 17, "each card has a code of its own");
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    for (nth, code) in codes.iter().enumerate() {
+        let seen = wang.post("/v1/booth/lookups", json!({ "code": code })).await;
+        assert_eq!(seen.body["kind"], "paper", "{nth}: {code}");
+    }
+    let text = text_of(&first);
+    for part in ["集章护照", "No.000001", "No.000009", "烟火社区", "20"] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    for count in [json!(0), json!(1001), json!(-1), json!("8"), json!(1.5)] {
+        let refused = li.post("/v1/organiser/passports", json!({ "count": count })).await;
+        assert_eq!(refused.refusal(), (400, "bad_request"), "{count}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vouchers_on_the_volunteers_card_are_practice() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let (status, _, _, pdf) = fetch(&li, "/v1/organiser/volunteer-card").await;
+    assert_eq!(status, 200);
+    let page = page(&pdf, 1, 150);
+    assert_eq!((page.width(), page.height()), (875, 1241), "A5");
+    let mut vouchers = decoders::zbar(&page);
+    vouchers.sort();
+    assert_eq!(vouchers, ["000000013", "000000021", "000000037"]);
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    for voucher in vouchers {
+        assert_eq!(wang.post("/v1/booth/lookups", json!({ "code": voucher })).await.body["practice"], true);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_no_font_can_write_is_told_and_nothing_is_taken() {
+    let sample = include_str!("../../config/carnival-2023.toml");
+    let carnival = sample.replace("社区美空间·第1站", "社区美空间\u{1f600}第1站");
+    let app = TestApp::staged(Stage { carnival: Some(carnival), ..Stage::default() }).await;
+    let li = app.organiser("李老师").await;
+    assert_eq!(li.get("/v1/organiser/points/space-1/poster").await.refusal(), (422, "cannot_be_printed"));
+    assert_eq!(li.get("/v1/organiser/points/space-2/poster").await.status, 200);
+    assert_eq!(
+        app.staff("王", Role::Organiser, None).await.get("/v1/organiser/posters").await.body["found"],
+        "\u{1f600}"
+    );
+}
