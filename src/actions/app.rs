@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::clock::Clock;
 use super::live::Live;
 use super::notebook::Notebook;
-use super::press::Press;
+use super::press::{NotMade, Press};
 use super::pushes::Pushes;
 use super::remembered::{Heads, PastDays};
 use crate::rules::carnival_file::Mistake;
@@ -50,6 +50,15 @@ pub enum Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         Error::Refused(refusal)
+    }
+}
+
+impl From<NotMade> for Error {
+    fn from(error: NotMade) -> Error {
+        match error {
+            NotMade::Busy => Error::PicturesBusy,
+            NotMade::BrokenOff(why) => Error::Picture(why),
+        }
     }
 }
 

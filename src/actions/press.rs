@@ -5,9 +5,19 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
-use super::app::{Error, Result};
 use crate::pictures::Studio;
 use crate::pictures::artwork::Source;
+
+/// Why work was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    /// So much waits that more would have to wait too long.
+    #[error("too many pictures are being made")]
+    Busy,
+    /// The work itself broke off.
+    #[error("{0}")]
+    BrokenOff(String),
+}
 
 /// `[pictures]`.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -59,16 +69,16 @@ impl Press {
     /// Does work that takes milliseconds on a thread of its own, when its turn has come.
     ///
     /// # Errors
-    /// [`Error::PicturesBusy`] when too many wait; what the work itself answers is handed on.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Studio) -> T + Send + 'static) -> Result<T> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Error::PicturesBusy)?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::PicturesBusy)?;
+    /// When too many wait; what the work itself answers is handed on.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Studio) -> T + Send + 'static) -> Result<T, NotMade> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotMade::Busy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| NotMade::Busy)?;
         let studio = Arc::clone(&self.studio);
         let done = tokio::task::spawn_blocking(move || {
             // Held until the work is over, also when nobody waits for it any more.
             let _held = (place, turn);
             work(&studio)
         });
-        done.await.map_err(|cause| Error::Picture(cause.to_string()))
+        done.await.map_err(|cause| NotMade::BrokenOff(cause.to_string()))
     }
 }

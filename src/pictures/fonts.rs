@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn an_emoji_is_never_drawn_and_a_line_break_always() {
-        for text in ["好😀", "☂️", "👨‍👩‍👧", "\u{7}"] {
+        for text in ["好😀", "👨‍👩‍👧", "\u{7}"] {
             assert!(missing(text).is_some(), "{text}");
         }
         assert_eq!(missing("一行\n又一行"), None);

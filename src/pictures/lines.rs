@@ -115,7 +115,7 @@ fn broken(text: &str, room: f32) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut from = 0;
-    for (to, opportunity) in linebreaks(text) {
+    for (to, opportunity) in linebreaks(&with_brackets(text)) {
         let piece = text[from..to].trim_end_matches(['\r', '\n']);
         from = to;
         if !line.is_empty() && fonts::width(line.trim_end()) + fonts::width(piece.trim_end()) + space(&line) > room {
@@ -136,6 +136,11 @@ fn broken(text: &str, room: f32) -> Vec<String> {
     }
     lines.push(line.trim_end().to_owned());
     lines
+}
+
+/// Quotation marks open and close in Chinese, like brackets; the standard cannot know which a mark does, and would break at none. In as many bytes, so that places stay.
+fn with_brackets(text: &str) -> String {
+    text.replace('“', "「").replace('”', "」")
 }
 
 /// How wide the spaces are at the end of a line that goes on.

@@ -119,7 +119,7 @@ fn every_code_of_a_refusal_or_a_failure_has_an_example_that_a_route_points_to() 
     let mut codes = literals(&arms);
     assert!(codes.len() > 40, "{codes:?}");
     codes.extend(literals(&ranks));
-    codes.insert("store_unavailable".to_owned());
+    codes.extend(["store_unavailable", "pictures_busy"].map(str::to_owned));
     let text = DOCUMENT.to_string();
     for code in &codes {
         let example = &DOCUMENT["components"]["examples"][code.as_str()]["value"];

@@ -71,7 +71,7 @@ async fn a_poster_says_where_it_hangs_and_its_code_opens_that_point() {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }
     let page = page(&pdf, 1, 150);
-    assert_eq!((page.width(), page.height()), (1240, 1754), "A4");
+    assert_eq!((page.width(), page.height()), (1241, 1754), "A4");
     assert_eq!(decoders::zbar(&page), [app.printed("space-1")]);
     // Twelve centimetres of code or more: from the first to the last dark pixel of its first row.
     let dark: Vec<u32> = (0..1240).filter(|x| page.get_pixel(*x, 500).0[0] < 100).collect();

@@ -7,7 +7,7 @@ use carnival::pictures::proof::{Proof, proof};
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 
-use super::setup;
+use super::artwork;
 use super::terminal::{Failed, say, tell};
 
 /// Reads a carnival file and tells every mistake.
@@ -15,7 +15,7 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
     let text = read(file, lang)?;
     let carnival = carnival_file::parse(&text)
         .map_err(|mistakes| carnival_file::report(&mistakes, &file.display().to_string(), lang))?;
-    let Proof { mistakes, elsewhere } = proof(&text, &carnival, None, &setup::folder_of(file));
+    let Proof { mistakes, elsewhere } = proof(&text, &carnival, None, &artwork::folder_of(file));
     if !mistakes.is_empty() {
         return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
     }

@@ -8,6 +8,7 @@ use carnival::pictures::Qr;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 
+use super::files;
 use super::setup::{self, ConfigFile};
 use super::terminal::{Failed, say};
 
@@ -32,7 +33,7 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed
     let Arguments { config, out, reissue: point } = arguments;
     let app = setup::beside(&config, lang).await?;
     // First the folder: a code that was replaced and could not be written would leave a point without one.
-    setup::make_folder(&out, lang)?;
+    files::make_folder(&out, lang)?;
     let codes = match &point {
         Some(point) => vec![replaced(&app, point, lang).await?],
         None => printed(&app, &app.live()),
@@ -82,7 +83,7 @@ fn write(out: &Path, code: &PrintedCode, lang: Lang) -> Result<(), Failed> {
     let stem = format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation);
     for (form, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS)?)] {
         let path = out.join(format!("{stem}.{form}"));
-        std::fs::write(&path, picture).map_err(|cause| setup::cannot_write(&path, &cause, lang))?;
+        std::fs::write(&path, picture).map_err(|cause| files::cannot_write(&path, &cause, lang))?;
     }
     say(&format!("{stem}  {}  {}", code.link, code.point.name));
     Ok(())

@@ -1,9 +1,11 @@
 //! The command line.
 
 mod alone;
+mod artwork;
 mod check;
 mod codes;
 mod crowd;
+mod files;
 mod invite;
 mod moving;
 mod passports;

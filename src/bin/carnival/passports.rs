@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use carnival::actions::prints::{self, MOST_PASSPORTS};
 use carnival::rules::lang::Lang;
 
+use super::files;
 use super::setup::{self, ConfigFile};
 use super::terminal::{Failed, say, tell};
 
@@ -25,13 +26,13 @@ pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Fa
     let Arguments { config, count, out } = arguments;
     let app = setup::beside(&config, lang).await?;
     // First the folder: serials that were taken and could not be written are lost.
-    setup::make_folder(&out, lang)?;
+    files::make_folder(&out, lang)?;
     let mut left = count;
     while left > 0 {
         let these = left.min(MOST_PASSPORTS);
         let print = prints::passports(&app, these).await.map_err(|error| setup::in_words(error, lang))?;
         let path = out.join(format!("{}.pdf", print.pdf.name));
-        std::fs::write(&path, print.pdf.bytes).map_err(|cause| setup::cannot_write(&path, &cause, lang))?;
+        std::fs::write(&path, print.pdf.bytes).map_err(|cause| files::cannot_write(&path, &cause, lang))?;
         for passport in print.passports {
             say(&format!("{}\t{}\t{}", passport.serial, passport.code, passport.link));
         }

@@ -7,6 +7,7 @@ use carnival::actions::prints::{self, PosterForm, Print};
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 
+use super::files;
 use super::setup::{self, ConfigFile};
 use super::terminal::{Failed, say};
 
@@ -26,7 +27,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
     let Arguments { config, out, point } = arguments;
     let app = setup::beside(&config, lang).await?;
-    setup::make_folder(&out, lang)?;
+    files::make_folder(&out, lang)?;
     if let Some(point) = point {
         let live = app.live();
         live.carnival.point_named(&point).ok_or_else(|| setup::no_such_point(&live, &point, lang))?;
@@ -64,7 +65,7 @@ async fn poster(app: &App, point: &PointId, out: &Path, lang: Lang) -> Result<()
 
 fn write(path: &Path, print: carnival::actions::Result<Print>, lang: Lang) -> Result<(), Failed> {
     let print = print.map_err(|error| setup::in_words(error, lang))?;
-    std::fs::write(path, print.bytes).map_err(|cause| setup::cannot_write(path, &cause, lang))?;
+    std::fs::write(path, print.bytes).map_err(|cause| files::cannot_write(path, &cause, lang))?;
     say(&path.display().to_string());
     Ok(())
 }

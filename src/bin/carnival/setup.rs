@@ -15,7 +15,6 @@ use carnival::actions::{self, App, Current, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{Scrapes, Server};
 use carnival::pictures::artwork::Source;
-use carnival::pictures::proof::proof;
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
@@ -32,7 +31,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::terminal::{Failed, complain, tell_in_json};
 use super::wechat::{self, WeChat};
-use super::{alone, check};
+use super::{alone, artwork, check};
 
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
@@ -70,7 +69,7 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
         StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
     };
     let app = ready.assemble(&settings, store, wechat, Clock::System, lang).await?;
-    tell_of_unusable_artwork(&app, lang);
+    artwork::tell_of_unusable(&app, lang);
     let place = kept_in(&settings, lang);
     let listen = settings.http.listen;
     let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
@@ -149,7 +148,7 @@ pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App
         WeChat::without(LogIn::Nobody),
         Clock::System,
         live,
-        beside_file(&settings),
+        artwork::beside_file(&settings),
     )?))
 }
 
@@ -247,27 +246,9 @@ impl Ready {
                 format!("{file} differs from version {}, which is published and counts.", live.version),
             ));
         }
-        let artwork = beside_file(settings);
+        let artwork = artwork::beside_file(settings);
         Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, live, artwork)?))
     }
-}
-
-/// Another instance may have it: postcards are drawn all the same, with what the program has itself.
-fn tell_of_unusable_artwork(app: &App, lang: Lang) {
-    let live = app.live();
-    for mistake in proof("", &live.carnival, None, app.press.studio().artwork()).mistakes {
-        complain(&mistake.say(lang));
-    }
-}
-
-/// Artwork lies in the folder of the carnival file.
-fn beside_file(settings: &Settings) -> Source {
-    folder_of(&settings.carnival.file)
-}
-
-/// The folder of a carnival file, for its artwork.
-pub(crate) fn folder_of(file: &Path) -> Source {
-    Source::Folder(file.parent().map(Path::to_path_buf).unwrap_or_default())
 }
 
 fn put_together(
@@ -409,17 +390,6 @@ pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
         }
         error => error.into(),
     }
-}
-
-/// Makes the folder for what is written, if it is not there.
-pub(crate) fn make_folder(out: &Path, lang: Lang) -> Result<(), Failed> {
-    std::fs::create_dir_all(out).map_err(|cause| cannot_write(out, &cause, lang))
-}
-
-/// That a file or folder cannot be written.
-pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
-    let path = path.display();
-    lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
 }
 
 /// That there is no such point, and which there are.

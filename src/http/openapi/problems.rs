@@ -105,6 +105,18 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         ("POST", "/v1/organiser/staff/{id}/link") => {
             &[BODY, STAFF, &["staff_unknown", "booth_unknown", "point_unknown"]]
         }
+        ("GET", "/v1/me/postcards/{route}") => {
+            &[STORE, GREETING, &["bad_request", "route_unknown", "companion_unknown"]]
+        }
+        ("POST", "/v1/booth/postcards") => &[BODY, STAFF, PASSPORT, GREETING, &["route_unknown"]],
+        ("GET", "/v1/postcards/{whose}/{signature}/{file}") => {
+            &[STORE, GREETING, PICTURE, &["code_unknown", "link_expired", "no_such_route", "route_unknown"]]
+        }
+        ("GET", "/v1/organiser/points/{point}/poster") => {
+            &[STAFF, PICTURE, &["bad_request", "point_unknown", "no_poster"]]
+        }
+        ("GET", "/v1/organiser/posters" | "/v1/organiser/volunteer-card") => &[STAFF, PICTURE],
+        ("POST", "/v1/organiser/passports") => &[BODY, STAFF, PICTURE],
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/v1/wechat/events") => &[PUSH, &["bad_request"]],
         ("POST", "/v1/wechat/events") => &[PUSH, BODY, STORE],
@@ -118,10 +130,14 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
     Some(codes.concat())
 }
 
+/// Why a greeting is not printed.
+const GREETING: &[&str] = &["greeting_too_long", "greeting_lines", "greeting_emoji", "cannot_be_printed"];
+/// Why a picture is not made.
+const PICTURE: &[&str] = &["pictures_busy", "cannot_be_printed"];
 const STORE: &[&str] = &["store_unavailable"];
 const STAFF: &[&str] = &["session_ended", "store_unavailable"];
 /// Why a change of the carnival is not published.
-const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused"];
+const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused", "pictures_busy"];
 /// Problems of asking for a part of the books.
 const BOOK: &[&str] = &["bad_request", "day_unknown"];
 /// Refusals of handing a gift over; a gift without hours of its own follows the carnival's days.

@@ -2,6 +2,7 @@
 //!
 //! What does not depend on whose card it is lies ready as pixels: the artwork with title and panel, and each stamp's motif. Only the rest is drawn anew: texts, rings and outlines.
 
+mod measures;
 mod own;
 mod plan;
 
@@ -9,58 +10,17 @@ use std::sync::Arc;
 
 use resvg::tiny_skia::{Color, FilterQuality, Pixmap, PixmapPaint, Transform};
 
+use self::measures::SPARE;
+pub use self::measures::Size;
 pub(super) use self::plan::Drawing;
 use self::plan::{Motif, Picture};
 pub use self::plan::{Plan, Wanted};
 use super::artwork::Art;
-use super::raster::{self, Form};
+use super::raster;
 use super::sample;
 use super::sheet::{Sheet, SheetError};
 use super::studio::{Bytes, DrawError, Layer, Studio};
 use crate::rules::look::Colour;
-
-/// A postcard's width and height, in the units of its drawing: tenths of a millimetre.
-const UNITS: (f32, f32) = (1480.0, 1050.0);
-
-/// How large a postcard is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Size {
-    /// 1080 pixels wide.
-    Phone,
-    /// A6 at 300 dpi: 1748 pixels wide.
-    Print,
-}
-
-impl Size {
-    /// Pixels a row, and rows.
-    #[must_use]
-    pub fn pixels(self) -> (u32, u32) {
-        match self {
-            Size::Phone => (1080, 766),
-            Size::Print => (1748, 1240),
-        }
-    }
-
-    /// Pixels of a unit of the drawing.
-    fn scale(self) -> f32 {
-        match self {
-            Size::Phone => 1080.0 / UNITS.0,
-            Size::Print => 1748.0 / UNITS.0,
-        }
-    }
-}
-
-/// A motif is kept half as large again as it is drawn, so that it stays sharp when it is turned.
-const SPARE: f32 = 1.5;
-
-/// The side of the square in which a motif is drawn, in units of its postmark.
-const MOTIF: f32 = 200.0;
-
-/// The same of a day's mark.
-const MARK: f32 = 42.0;
-
-/// Where the middle of a day's mark lies, from the middle of its postmark.
-const MARK_AT: (f32, f32) = (97.0, 43.0);
 
 impl Studio {
     /// The plan of a postcard: cheap, so that it can be asked on the way.

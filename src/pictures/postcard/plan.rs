@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::artwork::Source;
 use super::super::lines::{Block, Line};
+use super::super::raster::Form;
+use super::measures::{MARK, MARK_AT, MOTIF, Size};
 use super::own::Own;
-use super::{Form, MARK, MARK_AT, MOTIF, Size};
 use crate::rules::carnival::Carnival;
 use crate::rules::greeting::Greeting;
 use crate::rules::lang::Lang;

@@ -66,6 +66,14 @@ impl Book<'_> {
         answer
     }
 
+    /// Asks for a file, and writes down what was asked.
+    async fn ask_for_file(&mut self, who: &Client<'_>, path: &str, name: &str, body: Value) {
+        let answer = who.request(Method::POST, path).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let of_request = BTreeMap::from([("request".to_owned(), BTreeMap::from([(name.to_owned(), body)]))]);
+        self.pages.insert(format!("POST {path}"), of_request);
+    }
+
     /// Publishes the file that counts with one word changed; the request is no JSON.
     async fn publish(&mut self, who: &Client<'_>, name: &str) {
         const PATH: &str = "/v1/organiser/carnival";
@@ -210,6 +218,7 @@ async fn walk(book: &mut Book<'_>) {
     book.ask(&ana, (get(), "/v1/me/claims", ""), "one held", None).await;
     book.ask(&ana, (get(), "/v1/me/passport", ""), "three stamps", None).await;
     book.ask(&ana, (get(), "/v1/me/code", ""), "the code", None).await;
+    book.ask(&ana, (get(), "/v1/me/postcards/{route}", "play"), "three stamps", None).await;
     let voucher = claim.body["id"].as_str().unwrap();
 
     // At the booth.
@@ -235,6 +244,9 @@ async fn walk(book: &mut Book<'_>) {
     let ink =
         Some(json!({ "passport": cards[0], "points": ["space-1", "space-2", "space-4"], "nonce": "c1d2e3f4-0004" }));
     book.ask(&wang, (post(), "/v1/booth/check-ins", ""), "three ink stamps", ink).await;
+    let greeting = "儿子，妈妈走了三站，玩得开心！";
+    let card = Some(json!({ "passport": cards[0], "route": "play", "greeting": greeting }));
+    book.ask(&wang, (post(), "/v1/booth/postcards", ""), "to be printed", card).await;
     let hand = || Some(json!({ "passport": cards[0], "gift": "postcards", "nonce": "c1d2e3f4-0005" }));
     book.ask(&wang, (post(), "/v1/booth/paper-redemptions", ""), "handed over", hand()).await;
     book.ask(&wang, (post(), "/v1/booth/paper-redemptions", ""), "the same write again", hand()).await;
@@ -271,6 +283,7 @@ async fn walk(book: &mut Book<'_>) {
     book.ask(&chen, reissue, "a leaked poster", leaked).await;
     let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18", "extra_days": ["2023-04-29"] });
     book.ask(&chen, (put(), "/v1/organiser/routes/{route}/days", "play"), "a day more", Some(days)).await;
+    book.ask_for_file(&chen, "/v1/organiser/passports", "two pages", json!({ "count": 16 })).await;
     let notice = Some(json!({ "text": null }));
     book.ask(&chen, (put(), "/v1/organiser/notice", ""), "taken away", notice).await;
     book.ask(&chen, (get(), "/v1/organiser/carnival/versions", ""), "six versions", None).await;

@@ -1,0 +1,133 @@
+//! What pictures cost, against the bare encoding of the same pixels in the same run: `scripts/bench-pictures`.
+//!
+//! Prints ratios, asserts nothing: machines differ, and are busy.
+#![expect(clippy::print_stdout, clippy::expect_used, missing_docs, reason = "a benchmark prints, and fails loudly")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use carnival::pictures::artwork::Source;
+use carnival::pictures::passports::{Card, passports_pdf};
+use carnival::pictures::poster::{Poster, Printed, posters_pdf};
+use carnival::pictures::postcard::{Plan, Size, Wanted};
+use carnival::pictures::raster::{self, Form};
+use carnival::pictures::{Qr, Studio};
+use carnival::rules::carnival::Carnival;
+use carnival::rules::carnival_file;
+use carnival::rules::greeting::Greeting;
+use carnival::rules::ids::{Generation, PassportNumber};
+use carnival::rules::passport::{How, Passport, Stamp};
+use carnival::rules::postcard::Postcard;
+use peak_alloc::PeakAlloc;
+use resvg::tiny_skia::{IntSize, Pixmap};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// How often each is done; the fastest counts, because whatever else the machine does only adds.
+const ROUNDS: usize = 9;
+
+/// Enough for everything that a run makes.
+const ROOM: u64 = 256 << 20;
+
+const LINK: &str = "https://carnival.example/q/P02073536B9WHPYZ";
+
+fn main() {
+    let text = include_str!("../config/carnival-2023.toml");
+    let carnival = carnival_file::parse(text).expect("the sample has no mistakes");
+    println!("{:34} {:>9} {:>9} {:>7} {:>9}", "", "it", "encoding", "ratio", "peak MB");
+    for (size, form, name) in [(Size::Phone, Form::Jpeg, "phone postcard, JPEG"), (Size::Print, Form::Png, "print postcard, PNG")] {
+        postcards(&carnival, size, form, name);
+    }
+    let point = &carnival.points[0];
+    let printed = Printed { point, generation: Generation::FIRST, link: LINK };
+    let poster = || Poster::of(&carnival, printed).expect("a poster");
+    alone("poster PDF, read back", &|| posters_pdf("poster", &[poster()]).expect("a PDF").len());
+    let made = [poster()];
+    alone("  of which the PDF itself", &|| posters_pdf("poster", &made).expect("a PDF").len());
+    let cards: Vec<Card> = (1..=8_u64)
+        .filter_map(|serial| Some(Card { serial: serial.try_into().ok()?, link: format!("{LINK}{serial}") }))
+        .collect();
+    alone("8 paper passports, PDF", &|| passports_pdf(&carnival, &cards).expect("a PDF").len());
+    alone("QR, SVG", &|| Qr::new(LINK).expect("a code").svg().len());
+    alone("QR, PNG", &|| Qr::new(LINK).expect("a code").png(10).expect("a PNG").len());
+}
+
+fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
+    let route = &carnival.routes[0];
+    let greeting = Greeting::read("妈妈，我们今天走了七站，听了古筝，画了扇面，玩得真开心！下次您来成都，我带您一起走。").ok().flatten();
+    let plan = |studio: &Studio, minute: usize| -> Plan {
+        let passport = passport(carnival, minute);
+        let card = Postcard::of(carnival, route, Some(&passport));
+        studio.plan(Wanted { carnival, card: &card, greeting: greeting.as_ref(), size, form })
+    };
+    // Cold: nothing was drawn before, the artwork is read and drawn as well.
+    let cold = fastest(|| {
+        let studio = Studio::new(Source::Sample, ROOM);
+        let plan = plan(&studio, 0);
+        timed(|| studio.postcard(&plan).expect("a postcard").len())
+    });
+    // Warm: another card with other stamps, its artwork lies ready.
+    let studio = Studio::new(Source::Sample, ROOM);
+    studio.postcard(&plan(&studio, 0)).expect("a postcard");
+    let mut minute = 0;
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage_as_mb();
+    let warm = fastest(|| {
+        minute += 1;
+        let plan = plan(&studio, minute);
+        timed(|| studio.postcard(&plan).expect("a postcard").len())
+    });
+    let peak = MEMORY.peak_usage_as_mb() - before;
+    // Kept: the same card again.
+    let again = plan(&studio, 1);
+    let kept = fastest(|| timed(|| studio.postcard(&again).expect("a postcard").len()));
+    let pixels = pixels_of(&studio.postcard(&again).expect("a postcard"));
+    let encoding = fastest(|| timed(|| raster::write(&pixels, form).expect("a picture").len()));
+    for (state, time, peak) in [("cold", cold, None), ("warm", warm, Some(peak)), ("kept", kept, None)] {
+        let ratio = time.as_secs_f64() / encoding.as_secs_f64();
+        let peak = peak.map_or_else(String::new, |peak| format!("{peak:.1}"));
+        println!("{:34} {} {} {ratio:7.2} {peak:>9}", format!("{name}, {state}"), ms(time), ms(encoding));
+    }
+}
+
+fn passport(carnival: &Carnival, minute: usize) -> Passport {
+    let route = &carnival.routes[0].id;
+    let stamp = |(nth, point): (u16, &carnival::rules::carnival::Point)| Stamp {
+        point: point.number,
+        at: format!("2023-04-14T03:{:02}:00Z", minute % 60).parse().expect("a time"),
+        nth,
+        how: How::Printed,
+    };
+    let number: PassportNumber = format!("0123456789{:03}", minute % 1_000).parse().expect("a number");
+    Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect() }
+}
+
+/// The pixels of a finished picture.
+fn pixels_of(picture: &[u8]) -> Pixmap {
+    let picture = image::load_from_memory(picture).expect("a picture").into_rgba8();
+    let size = IntSize::from_wh(picture.width(), picture.height()).expect("a size");
+    Pixmap::from_vec(picture.into_raw(), size).expect("pixels")
+}
+
+fn alone(name: &str, work: &dyn Fn() -> usize) {
+    black_box(work());
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage_as_mb();
+    let time = fastest(|| timed(work));
+    println!("{name:34} {} {:>9} {:>7} {:>9.1}", ms(time), "", "", MEMORY.peak_usage_as_mb() - before);
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+    let began = Instant::now();
+    black_box(work());
+    began.elapsed()
+}
+
+fn fastest(mut round: impl FnMut() -> Duration) -> Duration {
+    (0..ROUNDS).map(|_| round()).min().unwrap_or_default()
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:6.2} ms", time.as_secs_f64() * 1_000.0)
+}
