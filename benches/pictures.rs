@@ -1,15 +1,15 @@
 //! What pictures cost, against the bare encoding of the same pixels in the same run: `scripts/bench-pictures`.
 //!
 //! Prints ratios, asserts nothing: machines differ, and are busy.
-#![expect(clippy::print_stdout, clippy::expect_used, missing_docs, reason = "a benchmark prints, and fails loudly")]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and fails loudly")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use carnival::pictures::artwork::Source;
 use carnival::pictures::passports::{Card, passports_pdf};
-use carnival::pictures::poster::{Poster, Printed, posters_pdf};
 use carnival::pictures::postcard::{Plan, Size, Wanted};
+use carnival::pictures::poster::{Poster, Printed, posters_pdf};
 use carnival::pictures::raster::{self, Form};
 use carnival::pictures::{Qr, Studio};
 use carnival::rules::carnival::Carnival;
@@ -36,7 +36,9 @@ fn main() {
     let text = include_str!("../config/carnival-2023.toml");
     let carnival = carnival_file::parse(text).expect("the sample has no mistakes");
     println!("{:34} {:>9} {:>9} {:>7} {:>9}", "", "it", "encoding", "ratio", "peak MB");
-    for (size, form, name) in [(Size::Phone, Form::Jpeg, "phone postcard, JPEG"), (Size::Print, Form::Png, "print postcard, PNG")] {
+    for (size, form, name) in
+        [(Size::Phone, Form::Jpeg, "phone postcard, JPEG"), (Size::Print, Form::Png, "print postcard, PNG")]
+    {
         postcards(&carnival, size, form, name);
     }
     let point = &carnival.points[0];
@@ -55,7 +57,10 @@ fn main() {
 
 fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
     let route = &carnival.routes[0];
-    let greeting = Greeting::read("妈妈，我们今天走了七站，听了古筝，画了扇面，玩得真开心！下次您来成都，我带您一起走。").ok().flatten();
+    let greeting =
+        Greeting::read("妈妈，我们今天走了七站，听了古筝，画了扇面，玩得真开心！下次您来成都，我带您一起走。")
+            .ok()
+            .flatten();
     let plan = |studio: &Studio, minute: usize| -> Plan {
         let passport = passport(carnival, minute);
         let card = Postcard::of(carnival, route, Some(&passport));
@@ -83,7 +88,7 @@ fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
     let again = plan(&studio, 1);
     let kept = fastest(|| timed(|| studio.postcard(&again).expect("a postcard").len()));
     let pixels = pixels_of(&studio.postcard(&again).expect("a postcard"));
-    let encoding = fastest(|| timed(|| raster::write(&pixels, form).expect("a picture").len()));
+    let encoding = fastest(|| timed(|| raster::write(&pixels, form, 300).expect("a picture").len()));
     for (state, time, peak) in [("cold", cold, None), ("warm", warm, Some(peak)), ("kept", kept, None)] {
         let ratio = time.as_secs_f64() / encoding.as_secs_f64();
         let peak = peak.map_or_else(String::new, |peak| format!("{peak:.1}"));

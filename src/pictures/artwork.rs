@@ -23,7 +23,7 @@ pub const MOST_SVG_BYTES: u64 = 1024 * 1024;
 /// Where artwork lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// In the folder of the carnival file.
+    /// In the folder of the carnival file; what is not there is taken from the sample, if the sample has it.
     Folder(PathBuf),
     /// In the program: the sample's.
     Sample,
@@ -69,21 +69,20 @@ impl Source {
     }
 
     fn bytes(&self, path: &ArtworkPath, most: u64) -> Result<Vec<u8>, ArtworkError> {
-        let folder = match self {
-            Source::Folder(folder) => folder,
-            Source::Sample => {
-                let known = super::sample::ARTWORK.iter().find(|(known, _)| *known == path.as_str());
-                let none = || ArtworkError::NotThere("the sample".to_owned());
-                return known.map(|(_, bytes)| bytes.to_vec()).ok_or_else(none);
-            }
+        let carried = || super::sample::ARTWORK.iter().find(|(known, _)| *known == path.as_str());
+        let Source::Folder(folder) = self else {
+            let none = || ArtworkError::NotThere("the sample".to_owned());
+            return carried().map(|(_, bytes)| bytes.to_vec()).ok_or_else(none);
         };
-        let file = fs::File::open(folder.join(path.as_str())).map_err(|cause| match cause.kind() {
-            ErrorKind::NotFound => ArtworkError::NotThere(folder.display().to_string()),
-            _ => ArtworkError::Unread(cause),
-        })?;
-        let mut bytes = Vec::new();
-        file.take(most + 1).read_to_end(&mut bytes).map_err(ArtworkError::Unread)?;
-        if bytes.len() as u64 > most { Err(ArtworkError::TooLarge(most)) } else { Ok(bytes) }
+        match fs::File::open(folder.join(path.as_str())) {
+            Ok(file) => bounded(file, most),
+            // Whoever copies the sample's file alone has its pictures all the same.
+            Err(cause) if cause.kind() == ErrorKind::NotFound => {
+                let none = || ArtworkError::NotThere(folder.display().to_string());
+                carried().map(|(_, bytes)| bytes.to_vec()).ok_or_else(none)
+            }
+            Err(cause) => Err(ArtworkError::Unread(cause)),
+        }
     }
 
     /// What changes when the file does, so that a picture made from an older one is not taken for the new: its time and its size.
@@ -94,6 +93,12 @@ impl Source {
         let changed = known.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         (changed.map_or(0, |at| at.as_nanos()), known.len())
     }
+}
+
+fn bounded(file: fs::File, most: u64) -> Result<Vec<u8>, ArtworkError> {
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(ArtworkError::Unread)?;
+    if bytes.len() as u64 > most { Err(ArtworkError::TooLarge(most)) } else { Ok(bytes) }
 }
 
 /// A picture that was read.

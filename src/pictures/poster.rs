@@ -25,6 +25,8 @@ const READ_BACK: u32 = 480;
 /// How wide a poster is as a PNG: A4 at 150 dpi.
 const PNG_WIDTH: u32 = 1_240;
 
+const PNG_DPI: u16 = 150;
+
 /// A point and its printed code.
 #[derive(Clone, Copy, Debug)]
 pub struct Printed<'a> {
@@ -120,7 +122,7 @@ impl Poster {
     /// When it cannot be written; there is no reason to.
     pub fn png(&self) -> Result<Vec<u8>, PosterError> {
         let pixels: Pixmap = self.sheet.pixels(PNG_WIDTH)?;
-        Ok(raster::write(&pixels, raster::Form::Png)?)
+        Ok(raster::write(&pixels, raster::Form::Png, PNG_DPI)?)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::io::Cursor;
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits};
-use jpeg_encoder::{ColorType, Encoder};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use jpeg_encoder::{ColorType, Encoder, PixelDensity};
 use resvg::tiny_skia::Pixmap;
 
 /// The most pixels of a picture that is read.
@@ -86,25 +85,40 @@ fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
     reader
 }
 
-/// Writes opaque pixels.
+/// Writes opaque pixels; `dpi` says how large they are on paper.
 ///
 /// # Errors
 /// When the encoder fails; it has no reason to.
-pub fn write(pixels: &Pixmap, form: Form) -> Result<Vec<u8>, RasterError> {
+pub fn write(pixels: &Pixmap, form: Form, dpi: u16) -> Result<Vec<u8>, RasterError> {
     let colours: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-    let mut bytes = Vec::new();
     match form {
-        Form::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
-            .write_image(&colours, pixels.width(), pixels.height(), ExtendedColorType::Rgb8)
-            .map_err(|cause| RasterError::NotWritten(cause.to_string()))?,
-        Form::Jpeg => {
-            let too_large = |cause: std::num::TryFromIntError| RasterError::NotWritten(cause.to_string());
-            let (width, height) =
-                (pixels.width().try_into().map_err(too_large)?, pixels.height().try_into().map_err(too_large)?);
-            Encoder::new(&mut bytes, QUALITY)
-                .encode(&colours, width, height, ColorType::Rgb)
-                .map_err(|cause| RasterError::NotWritten(cause.to_string()))?;
-        }
+        Form::Png => write_png(&colours, pixels, dpi).map_err(|cause| RasterError::NotWritten(cause.to_string())),
+        Form::Jpeg => write_jpeg(&colours, pixels, dpi),
     }
+}
+
+fn write_png(colours: &[u8], pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::Fast);
+    // An inch has 25.4 mm, and PNG counts by the metre.
+    let per_metre = (u32::from(dpi) * 10_000).div_ceil(254);
+    let unit = png::Unit::Meter;
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit }));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(colours)?;
+    writer.finish()?;
     Ok(bytes)
+}
+
+fn write_jpeg(colours: &[u8], pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, RasterError> {
+    let too_large = |cause: std::num::TryFromIntError| RasterError::NotWritten(cause.to_string());
+    let (width, height) =
+        (pixels.width().try_into().map_err(too_large)?, pixels.height().try_into().map_err(too_large)?);
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, QUALITY);
+    encoder.set_density(PixelDensity::dpi(dpi));
+    let written = encoder.encode(colours, width, height, ColorType::Rgb);
+    written.map(|()| bytes).map_err(|cause| RasterError::NotWritten(cause.to_string()))
 }

@@ -71,6 +71,12 @@ impl Sheet {
         (self.tree.size().width(), self.tree.size().height())
     }
 
+    /// How many faces its texts took; more than one, and it depends on the machine's.
+    #[cfg(test)]
+    pub(super) fn faces(&self) -> usize {
+        self.tree.fontdb().len()
+    }
+
     /// Draws it onto pixels, as `transform` says.
     pub fn draw(&self, transform: Transform, onto: &mut PixmapMut<'_>) {
         resvg::render(&self.tree, transform, onto);

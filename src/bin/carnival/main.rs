@@ -56,7 +56,7 @@ enum Command {
     Codes(codes::Arguments),
     /// Write the posters as PDF, each read back from its own page, and the volunteers' card.
     Posters(posters::Arguments),
-    /// Write new paper passports as PDF, and print serial, code and link of each, separated by tabs.
+    /// Print serial, code and link of new paper passports, separated by tabs, and write them as cards (PDF).
     Passports(passports::Arguments),
     /// Publish a carnival file beside a running server, list what was published, or put an earlier version back.
     Publish(publish::Arguments),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use carnival::actions::{App, codes, rehearsal};
 use carnival::http::Server;
+use carnival::pictures::artwork::Source;
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 use carnival::rules::roles::Role;
@@ -19,6 +20,7 @@ use jiff::civil::DateTime;
 use tokio::sync::oneshot;
 
 use self::links::{invitation, links};
+use super::artwork;
 use super::check;
 use super::crowd::{self, Given};
 use super::setup::{self, Stage};
@@ -68,7 +70,8 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Fai
     let stop = Stop::listen()?;
     let scratch = Scratch::new(folder)?;
     let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
-    let stage = Stage { text, listen, host, begins, speed };
+    let artwork = file.as_deref().map_or(Source::Sample, artwork::folder_of);
+    let stage = Stage { text, artwork, listen, host, begins, speed };
     let (server, app) = setup::rehearsal(stage, &scratch.folder, lang).await?;
     let printed = links(&app, &scratch.folder, lang).await?;
     let Some(people) = crowd.people() else {

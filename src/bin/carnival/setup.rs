@@ -156,6 +156,8 @@ pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App
 pub(crate) struct Stage {
     /// The carnival file's text.
     pub(crate) text: String,
+    /// Where its artwork lies.
+    pub(crate) artwork: Source,
     /// Where it listens.
     pub(crate) listen: SocketAddr,
     /// The host under which it is found.
@@ -194,7 +196,7 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
         WeChat::without(LogIn::Rehearsal),
         clock,
         live,
-        Source::Sample,
+        stage.artwork,
     )?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(

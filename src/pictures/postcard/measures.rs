@@ -22,6 +22,14 @@ impl Size {
         }
     }
 
+    /// Pixels of an inch of paper: printed as it is, either size is A6.
+    pub(super) fn dpi(self) -> u16 {
+        match self {
+            Size::Phone => 185,
+            Size::Print => 300,
+        }
+    }
+
     /// Pixels of a unit of the drawing.
     pub(super) fn scale(self) -> f32 {
         match self {

@@ -41,7 +41,7 @@ impl Studio {
             for motif in &plan.motifs {
                 self.stamp(motif, scale, &mut pixels)?;
             }
-            Ok(raster::write(&pixels, plan.form)?)
+            Ok(raster::write(&pixels, plan.form, plan.size.dpi())?)
         })
     }
 

@@ -177,3 +177,7 @@ fn motifs(
 fn single(value: f64) -> f32 {
     value as f32
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;

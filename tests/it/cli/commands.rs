@@ -48,6 +48,67 @@ fn check_tells_every_mistake_in_the_readers_language() {
 }
 
 #[test]
+fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let sample = fs::read_to_string(SAMPLE).unwrap();
+    let path = file.to_str().unwrap();
+    // A copy of the sample's file alone is fine: its pictures come with the program.
+    fs::write(&file, &sample).unwrap();
+    assert!(told(&mut check(path)).ends_with("no mistakes. 3 routes, 20 points, 6 gifts.\n"));
+    let wrong = sample
+        .replace("artwork/play.svg", "artwork/mine.svg")
+        .replace("artwork/active.svg", "artwork/act.png")
+        .replace("artwork/stamps/shop-1.svg", "artwork/nowhere.svg")
+        .replace("name = \"社区美空间·第2站\"", "name = \"社区美空间·第2站🎵\"");
+    fs::write(&file, wrong).unwrap();
+    fs::create_dir(folder.path().join("artwork")).unwrap();
+    let svg = r#"<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x.png"/></svg>"#;
+    fs::write(folder.path().join("artwork/mine.svg"), svg).unwrap();
+    fs::write(folder.path().join("artwork/act.png"), "no picture").unwrap();
+    insta::assert_snapshot!(refused(&mut check(path)).replace(path, "mine.toml"), @"");
+    insta::assert_snapshot!(refused(check(path).args(["--lang", "zh"])).replace(path, "mine.toml"), @"");
+    // What stands on no poster may stay.
+    fs::write(&file, sample.replace("走进七个社区美空间", "🎵走进七个社区美空间")).unwrap();
+    let run = run(&mut check(path));
+    assert!(run.status.success());
+    assert_eq!(
+        text(&run.stderr),
+        "There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: 🎵（31）\n"
+    );
+}
+
+#[test]
+fn posters_and_passports_are_written_as_pdf() {
+    let house = House::new();
+    let out = house.path("print");
+    let out = out.to_str().unwrap();
+    let said = told(&mut house.command(&["posters", "--out", out]));
+    assert!(said.contains("39 posters, each read back from its page"), "{said}");
+    assert!(said.contains("第40站 takes the tablet's code alone"), "{said}");
+    let names = || {
+        let files = fs::read_dir(out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        files.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(names().len(), POINTS - 1 + 2);
+    let said = told(&mut house.command(&["passports", "--count", "9", "--out", out]));
+    assert_eq!(said.lines().count(), 9);
+    for name in ["001-p-1-g0.pdf", "posters.pdf", "volunteer-card.pdf", "passports-000001-000009.pdf"] {
+        assert!(names().contains(name), "{:?}", names());
+    }
+    for name in names() {
+        assert!(fs::read(house.path("print").join(&name)).unwrap().starts_with(b"%PDF-"), "{name}");
+    }
+    let one = told(&mut house.command(&["posters", "--point", "p-3", "--out", out]));
+    assert_eq!(one.lines().count(), 1);
+    assert!(
+        refused(&mut house.command(&["posters", "--point", "p-x", "--out", out])).contains("There is no point p-x")
+    );
+    let display = refused(&mut house.command(&["posters", "--point", "p-40", "--out", out]));
+    assert!(display.contains("takes the tablet's code alone"), "{display}");
+}
+
+#[test]
 fn check_says_what_is_wrong_with_a_file_that_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gbk.toml");

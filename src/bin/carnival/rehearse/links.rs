@@ -50,8 +50,9 @@ pub(super) async fn links(app: &App, folder: &Path, lang: Lang) -> Result<Printe
     let first = carnival.routes.first().map(|route| &route.id);
     let of_first = |code: &&codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
     let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
+    let route = first.map(|route| route.as_str()).unwrap_or_default();
     let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
-    Ok(Printed { links: text, walk: curls(base, &links, gift, [&volunteer, &organiser], lang) })
+    Ok(Printed { links: text, walk: curls(base, &links, (route, gift), [&volunteer, &organiser], lang) })
 }
 
 fn first_booth(carnival: &Carnival) -> Option<Place> {
@@ -71,7 +72,13 @@ pub(super) async fn invitation(app: &App, role: Role, place: Option<Place>, lang
 }
 
 /// The walk, to paste into another terminal.
-fn curls(base: &str, links: &[&str], gift: &str, [volunteer, organiser]: [&str; 2], lang: Lang) -> String {
+fn curls(
+    base: &str,
+    links: &[&str],
+    (route, gift): (&str, &str),
+    [volunteer, organiser]: [&str; 2],
+    lang: Lang,
+) -> String {
     let step = |zh: &'static str, en: &'static str| lang.pick(zh, en);
     let links = links.join(" ");
     format!(
@@ -88,6 +95,8 @@ fn curls(base: &str, links: &[&str], gift: &str, [volunteer, organiser]: [&str; 
   done
   # {passport}
   curl -s $C/v1/me/passport -H "authorization: Bearer $ME"; echo
+  # {postcard}
+  curl -s $C/v1/me/postcards/{route} -H "authorization: Bearer $ME" | sed 's/.*"phone":"\([^"]*\)".*/\1/'
   # {claim}
   V=$(curl -s $C/v1/me/claims -H "authorization: Bearer $ME" -H "$J" -d '{{"gift":"{gift}"}}' | sed 's/.*"id":"\([0-9]*\)".*/\1/'); echo "$V"
   # {duty}
@@ -100,6 +109,8 @@ fn curls(base: &str, links: &[&str], gift: &str, [volunteer, organiser]: [&str; 
   CHEN=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{organiser}","name":"陈社工","nonce":"my-laptop-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
   curl -s $C/v1/organiser/summary -H "authorization: Bearer $CHEN" | head -c 400; echo
   curl -s $C/v1/organiser/ledger.csv -H "authorization: Bearer $CHEN" | head -n 4
+  # {posters}
+  curl -s $C/v1/organiser/posters -H "authorization: Bearer $CHEN" -o ${{TMPDIR:-/tmp}}/posters.pdf; ls -l ${{TMPDIR:-/tmp}}/posters.pdf
 "#,
         paste = step("走一遍（粘贴到另一个终端）：", "The walk, to paste into another terminal:"),
         log_in = step(
@@ -109,6 +120,9 @@ fn curls(base: &str, links: &[&str], gift: &str, [volunteer, organiser]: [&str; 
         read = step("看嘉年华", "read the carnival"),
         scan = step("用每个点位的印刷码打卡", "check in with the printed code of each point"),
         passport = step("看盖章进度", "see the passport grow"),
+        postcard =
+            step("看路线明信片：在浏览器里打开这个链接", "see the route's postcard: open this link in a browser"),
+        posters = step("全部海报，可以打印", "all posters, to be printed"),
         claim = step("领一份已经赢得的礼物", "claim a gift that is now earned"),
         duty = step("志愿者上岗", "a volunteer begins her shift"),
         redeem = step("志愿者确认领取", "she confirms the gift"),
