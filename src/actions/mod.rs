@@ -31,6 +31,7 @@ pub mod redeem;
 pub mod refresh;
 pub mod rehearsal;
 pub mod remembered;
+pub mod scan;
 pub mod site_walk;
 pub mod staff;
 pub mod stock;

@@ -24,11 +24,11 @@ pub enum NotMade {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// How many pictures are made at a time.
-    at_once: u16,
+    pub at_once: u16,
     /// How many more may wait for their turn.
-    waiting: u16,
+    pub waiting: u16,
     /// Megabytes for pictures and artwork that were made before.
-    memory_mb: u16,
+    pub memory_mb: u16,
 }
 
 impl Settings {

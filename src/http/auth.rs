@@ -15,6 +15,23 @@ use super::state::state;
 use crate::rules::refusal::Refusal;
 use crate::tokens::{Bearer, Organiser, Resident, Staff, TokenError};
 
+/// Whoever has a token.
+impl FromRequest for Bearer {
+    type Error = ApiError;
+    type Future = Ready<Result<Bearer, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(request).and_then(|bearer| {
+            match &bearer {
+                Bearer::Resident(resident) => limits(request).resident(resident.id()),
+                Bearer::Volunteer(volunteer) => limits(request).staff(volunteer.session()),
+                Bearer::Organiser(organiser) => limits(request).staff(organiser.session()),
+            }?;
+            Ok(bearer)
+        }))
+    }
+}
+
 impl FromRequest for Resident {
     type Error = ApiError;
     type Future = Ready<Result<Resident, ApiError>>;

@@ -37,6 +37,7 @@ mod publish;
 mod reissue;
 mod rights;
 pub mod routes;
+mod scans;
 mod scrape;
 mod server;
 mod sessions;
@@ -51,6 +52,7 @@ mod tries;
 mod unread;
 pub mod views;
 mod wechat_events;
+mod whole;
 
 pub use connections::room_for;
 pub use scrape::{Listen, MetricsSettings, Scrapes};

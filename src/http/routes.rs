@@ -10,8 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig as Documented;
 use super::error::{ApiError, BadInput};
 use super::{
     availability, books, booth, carnival, changes, check_ins, claims, health, lookups, me, openapi, pages, pictures,
-    postcards, poster_checks, prints, publish, reissue, rights, sessions, staff, stock, summary, suspicions, table,
-    wechat_events,
+    postcards, poster_checks, prints, publish, reissue, rights, scans, sessions, staff, stock, summary, suspicions,
+    table, wechat_events,
 };
 
 /// Every route that the document describes.
@@ -57,6 +57,7 @@ fn documented(config: &mut Documented) {
         .service(books::get_movements)
         .service(books::get_ledger)
         .service(poster_checks::check_poster)
+        .service(scans::read_photo)
         .service(summary::get_summary)
         .service(suspicions::settle_suspicion)
         .service(staff::invite_staff)

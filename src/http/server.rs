@@ -10,6 +10,7 @@ use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as ActixApp, HttpServer, middleware};
 use ipnet::IpNet;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::connections::{Connections, room_for};
@@ -17,6 +18,7 @@ use super::kept::Kept;
 use super::limits::{self, Limits};
 use super::made::CarnivalDocument;
 use super::measures::Requests;
+use super::scans::PHOTOS_AT_ONCE;
 use super::scrape::Scrapes;
 use super::state::State;
 use super::{json, observe, routes};
@@ -87,6 +89,7 @@ impl Server {
             availability: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
             ready: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
             figures: Kept::new(Duration::from_millis(settings.summary_cache_ms)),
+            photos: Semaphore::new(PHOTOS_AT_ONCE),
             trusted_proxies: settings.trusted_proxies.clone(),
             check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
             request_timeout: Duration::from_millis(settings.request_timeout_ms),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 
 use super::kept::Kept;
 use super::limits::Limits;
@@ -28,6 +29,8 @@ pub struct State {
     pub ready: Kept<Bytes>,
     /// What `GET /v1/organiser/summary` is made of, read once in a while for all who ask.
     pub figures: Kept<Arc<Figures>>,
+    /// A place for each photo that is being sent.
+    pub photos: Semaphore,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The folder of WeChat's check files, served under `/q/`.

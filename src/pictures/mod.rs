@@ -2,17 +2,19 @@
 
 pub mod artwork;
 pub mod fonts;
+mod grey;
 mod kept;
 mod lines;
 mod mask;
 pub mod passports;
+mod photo;
 pub mod postcard;
 pub mod poster;
 pub mod proof;
 mod qr;
 pub mod raster;
 mod sample;
-mod scan;
+pub mod scan;
 pub mod sheet;
 pub mod studio;
 pub mod volunteer_card;

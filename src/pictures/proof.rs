@@ -69,7 +69,9 @@ fn why(error: ArtworkError) -> Unusable {
         ArtworkError::Active(what) | ArtworkError::Drawing(SheetError::Image(what)) => Unusable::Active { what },
         ArtworkError::Drawing(SheetError::Missing(Missing::Family(family))) => Unusable::Family { family },
         ArtworkError::Drawing(SheetError::Missing(Missing::Character(found))) => Unusable::Letter { found },
-        ArtworkError::Raster(RasterError::TooManyPixels { width, height }) => Unusable::TooManyPixels { width, height },
+        ArtworkError::Raster(RasterError::TooManyPixels { width, height, .. }) => {
+            Unusable::TooManyPixels { width, height }
+        }
         ArtworkError::NotText | ArtworkError::OtherKind | ArtworkError::Drawing(_) | ArtworkError::Raster(_) => {
             Unusable::NoPicture
         }

@@ -27,17 +27,19 @@ pub enum RasterError {
     /// Neither PNG nor JPEG.
     #[error("it is neither a PNG nor a JPEG")]
     OtherForm,
-    /// More pixels than [`MOST_PIXELS`].
-    #[error("it has {width} × {height} pixels; {MOST_PIXELS} in all are the most")]
+    /// More pixels than are read.
+    #[error("it has {width} × {height} pixels; {most} in all are the most")]
     TooManyPixels {
         /// Pixels a row.
         width: u32,
         /// Rows.
         height: u32,
+        /// The most in all.
+        most: u64,
     },
     /// It is broken.
     #[error("it is broken: {0}")]
-    Broken(image::ImageError),
+    Broken(String),
     /// It could not be written.
     #[error("it could not be written: {0}")]
     NotWritten(String),
@@ -49,11 +51,18 @@ pub enum RasterError {
 /// When it is no picture, or one with too many pixels.
 pub fn size_of(bytes: &[u8]) -> Result<(Form, u32, u32), RasterError> {
     let form = form_of(bytes)?;
-    let (width, height) = reader(bytes).into_decoder().map_err(RasterError::Broken)?.dimensions();
-    match u64::from(width) * u64::from(height) {
-        0..=MOST_PIXELS => Ok((form, width, height)),
-        _ => Err(RasterError::TooManyPixels { width, height }),
+    let (width, height) = reader(bytes).into_decoder().map_err(broken)?.dimensions();
+    within_bounds(width, height, MOST_PIXELS)?;
+    Ok((form, width, height))
+}
+
+/// Refuses more pixels than `most`, and sides that no camera has: a single row could be as large as a picture.
+pub(super) fn within_bounds(width: u32, height: u32, most: u64) -> Result<(), RasterError> {
+    let sides = u16::try_from(width.max(height)).is_ok();
+    if sides && u64::from(width) * u64::from(height) <= most {
+        return Ok(());
     }
+    Err(RasterError::TooManyPixels { width, height, most })
 }
 
 /// Reads a picture.
@@ -62,10 +71,15 @@ pub fn size_of(bytes: &[u8]) -> Result<(Form, u32, u32), RasterError> {
 /// When it is none, is broken, or has too many pixels; that is seen before anything is decoded.
 pub fn read(bytes: &[u8]) -> Result<DynamicImage, RasterError> {
     size_of(bytes)?;
-    reader(bytes).decode().map_err(RasterError::Broken)
+    reader(bytes).decode().map_err(broken)
 }
 
-fn form_of(bytes: &[u8]) -> Result<Form, RasterError> {
+fn broken(cause: impl std::fmt::Display) -> RasterError {
+    RasterError::Broken(cause.to_string())
+}
+
+/// Which form a picture has, by its first bytes.
+pub(super) fn form_of(bytes: &[u8]) -> Result<Form, RasterError> {
     match image::guess_format(bytes) {
         Ok(ImageFormat::Png) => Ok(Form::Png),
         Ok(ImageFormat::Jpeg) => Ok(Form::Jpeg),

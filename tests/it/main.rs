@@ -43,6 +43,7 @@ mod qr;
 mod redemptions;
 mod redis_store;
 mod rights;
+mod scans;
 mod servers;
 mod site_walk;
 mod small;

@@ -77,8 +77,8 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
 }
 
 fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
-    let role = problems::role(path);
-    operation.security = Some(role.map(|role| SecurityRequirement::new(role, [""; 0])).into_iter().collect());
+    let roles = problems::roles(path);
+    operation.security = Some(roles.iter().map(|role| SecurityRequirement::new(*role, [""; 0])).collect());
     problems::add(method, path, operation);
     shared::point(path, operation);
 }

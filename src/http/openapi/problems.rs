@@ -11,18 +11,19 @@ use super::samples;
 use crate::http::error::{ApiError, BadInput, Problem};
 use crate::rules::lang::Lang;
 
-/// Whose token a route asks for.
-pub(super) fn role(path: &str) -> Option<&'static str> {
+/// Whose token a route asks for; any one of several.
+pub(super) fn roles(path: &str) -> &'static [&'static str] {
     match path {
-        _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => Some("resident"),
-        _ if path.starts_with("/v1/booth") => Some("staff"),
-        _ if path.starts_with("/v1/organiser") => Some("organiser"),
-        _ => None,
+        "/v1/scans" => &["resident", "staff"],
+        _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => &["resident"],
+        _ if path.starts_with("/v1/booth") => &["staff"],
+        _ if path.starts_with("/v1/organiser") => &["organiser"],
+        _ => &[],
     }
 }
 
 /// Refusals of every route that asks for a token.
-const TOKEN: &[&str] = &["token_missing", "token_invalid", "token_expired", "not_your_role", "too_many_tries"];
+const TOKEN: &[&str] = &["token_missing", "token_invalid", "token_expired", "too_many_tries"];
 /// Refusals of when and where, of a check-in.
 const WINDOW: &[&str] = &["carnival_not_begun", "carnival_over", "route_not_this_week", "point_closed"];
 /// Problems of reading a body.
@@ -117,6 +118,9 @@ pub(super) fn own(method: &str, path: &str) -> Option<Vec<&'static str>> {
         }
         ("GET", "/v1/organiser/posters" | "/v1/organiser/volunteer-card") => &[STAFF, PICTURE],
         ("POST", "/v1/organiser/passports") => &[BODY, STAFF, PICTURE],
+        ("POST", "/v1/scans") => {
+            &[BODY, STAFF, &["no_code_found", "photo_unreadable", "photo_too_large", "pictures_busy"]]
+        }
         ("GET", "/v1/pictures/{code}/{file}") => &[&["code_unknown", "link_expired", "no_such_route"]],
         ("GET", "/v1/wechat/events") => &[PUSH, &["bad_request"]],
         ("POST", "/v1/wechat/events") => &[PUSH, BODY, STORE],
@@ -167,8 +171,10 @@ const LOGIN: &[&str] = &[
 /// Adds the problems of a route, by status, each code with an example.
 pub(super) fn add(method: &str, path: &str, operation: &mut Operation) {
     let mut codes = own(method, path).unwrap_or_default();
-    if role(path).is_some() {
-        codes.extend(TOKEN);
+    match roles(path) {
+        [] => {}
+        [_] => codes.extend(TOKEN.iter().chain(&["not_your_role"])),
+        _ => codes.extend(TOKEN),
     }
     let mut by_status: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
     for code in codes {

@@ -20,7 +20,8 @@ pub fn link(public_url: &str, code: &str) -> String {
 
 /// The code in a text that is a bare code or a link to one. A link may be percent-encoded as a
 /// whole: WeChat hands it over to a mini-program's page like that.
-pub(super) fn bare(text: &str) -> Option<Cow<'_, str>> {
+#[must_use]
+pub fn bare(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     if text.len() > LONGEST {
         return None;

@@ -48,7 +48,7 @@ use crate::rules::ids::{CarnivalId, Generation, InvitationId, Nonce, PointNumber
 use crate::rules::practice::PracticeVoucher;
 use crate::rules::voucher::Voucher;
 
-pub use links::link;
+pub use links::{bare, link};
 
 /// For how many seconds a resident's own code is good.
 pub const OWN_CODE_S: u32 = 5 * 60;
@@ -197,7 +197,7 @@ impl Codes {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(&self, text: &str, now: Timestamp) -> Result<Code, UnknownCode> {
-        let bare = links::bare(text).ok_or(UnknownCode)?;
+        let bare = bare(text).ok_or(UnknownCode)?;
         let mut rest = bare.chars();
         match rest.next() {
             // No kind's letter looks like a digit, so this can only be a voucher.

@@ -84,6 +84,16 @@ impl Book<'_> {
         self.pages.insert(format!("PUT {PATH}"), of_status);
     }
 
+    /// Sends a photo of a code; the request is no JSON.
+    async fn scan(&mut self, who: &Client<'_>, name: &str, code: &str) {
+        const PATH: &str = "/v1/scans";
+        let photo = Qr::new(code).unwrap().png(6).unwrap();
+        let answer = Answer::of(who.request(Method::POST, PATH).body(photo).send().await.unwrap()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let page = self.pages.entry(format!("POST {PATH}")).or_default();
+        page.entry("200".to_owned()).or_default().insert(name.to_owned(), answer.body);
+    }
+
     /// Learns what is chance in an answer.
     fn meet(&mut self, body: &Value) {
         // Sheets name passports.
@@ -201,6 +211,8 @@ async fn walk(book: &mut Book<'_>) {
     let mut at_point = check_in("space-1");
     at_point["location"] = json!({ "latitude": 30.6821, "longitude": 104.1094, "accuracy": 25.0 });
     let here = (post(), "/v1/check-ins", "");
+    book.scan(&ana, "a poster", &app.printed("space-1")).await;
+    book.scan(&ana, "a paper passport", &cards[0]).await;
     book.ask(&ana, here.clone(), "a new stamp", Some(at_point)).await;
     app.at("2023-04-14T10:20");
     book.ask(&ana, here.clone(), "stamped before", Some(check_in("space-1"))).await;

@@ -1,0 +1,97 @@
+//! What is dark and what is light, by the surroundings: a shadow across a poster leaves its code in one piece.
+
+use super::Grey;
+
+/// Per cent of the mean around it, below which a pixel is dark. Paper that is lit evenly stays light, whatever its grain.
+const DARK: u32 = 95;
+
+impl Grey {
+    /// 1 for what is darker than the mean of the square around it, else 0. The square's side is one `part`-th of the
+    /// photo's shorter side.
+    pub(in crate::pictures) fn dark_by_surroundings(&self, part: usize) -> Grey {
+        let (width, height) = (self.width, self.height);
+        let reach = (width.min(height) / part / 2).max(4);
+        let mut columns = vec![0_u32; width];
+        for row in self.shades.chunks_exact(width).take(reach) {
+            add(&mut columns, row);
+        }
+        let mut marks = Vec::with_capacity(self.shades.len());
+        for (y, row) in self.shades.chunks_exact(width).enumerate() {
+            if y + reach < height {
+                add(&mut columns, self.row(y + reach));
+            }
+            if y > reach {
+                columns.iter_mut().zip(self.row(y - reach - 1)).for_each(|(sum, shade)| *sum -= u32::from(*shade));
+            }
+            let rows = (y + reach).min(height - 1) + 1 - y.saturating_sub(reach);
+            mark(row, &columns, reach, rows, &mut marks);
+        }
+        Grey { width, height, shades: marks }
+    }
+
+    fn row(&self, y: usize) -> &[u8] {
+        &self.shades[y * self.width..(y + 1) * self.width]
+    }
+}
+
+fn add(columns: &mut [u32], row: &[u8]) {
+    columns.iter_mut().zip(row).for_each(|(sum, shade)| *sum += u32::from(*shade));
+}
+
+/// Marks one row by the sums of `rows` pixels of each column.
+fn mark(row: &[u8], columns: &[u32], reach: usize, rows: usize, marks: &mut Vec<u8>) {
+    let width = row.len();
+    let mut sum: u64 = columns.iter().take(reach).map(|column| u64::from(*column)).sum();
+    for (x, shade) in row.iter().enumerate() {
+        if let Some(entering) = columns.get(x + reach) {
+            sum += u64::from(*entering);
+        }
+        if x > reach {
+            sum -= u64::from(columns[x - reach - 1]);
+        }
+        let count = rows * ((x + reach).min(width - 1) + 1 - x.saturating_sub(reach));
+        let dark = u64::from(*shade) * count as u64 * 100 < sum * u64::from(DARK);
+        marks.push(u8::from(dark));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same, pixel by pixel.
+    fn slowly(photo: &Grey, reach: usize) -> Vec<u8> {
+        let mark = |x: usize, y: usize| {
+            let around = (y.saturating_sub(reach)..=(y + reach).min(photo.height - 1)).flat_map(|y| {
+                let row = photo.row(y);
+                row[x.saturating_sub(reach)..=(x + reach).min(photo.width - 1)].to_vec()
+            });
+            let around: Vec<u32> = around.map(u32::from).collect();
+            let mean_of_all = around.iter().sum::<u32>() * DARK;
+            let own = u32::from(photo.row(y)[x]) * 100 * u32::try_from(around.len()).unwrap_or_default();
+            u8::from(own < mean_of_all)
+        };
+        (0..photo.height).flat_map(|y| (0..photo.width).map(move |x| (x, y))).map(|(x, y)| mark(x, y)).collect()
+    }
+
+    #[test]
+    fn each_pixel_is_held_against_the_square_around_it() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for (width, height) in [(1, 1), (3, 40), (40, 3), (9, 9), (61, 47), (10, 1)] {
+            let shades = std::iter::repeat_with(|| random.u8(..)).take(width * height).collect();
+            let photo = Grey { width, height, shades };
+            assert_eq!(photo.dark_by_surroundings(8).shades, slowly(&photo, 4), "{width} × {height}");
+        }
+    }
+
+    #[test]
+    fn a_shadow_hides_no_line() {
+        // Every fourth column is a line; the right half lies in the shadow, darker than the lines on the left.
+        let shade = |x: usize| if x.is_multiple_of(4) { 120 } else { 220 } / if x < 40 { 1 } else { 4 };
+        let shades: Vec<u8> = (0..80 * 80).map(|place| u8::try_from(shade(place % 80)).unwrap_or_default()).collect();
+        let marks = Grey { width: 80, height: 80, shades }.dark_by_surroundings(8);
+        let wrong = |x: &usize| usize::from(marks.shades[x + 80 * 40]) != usize::from(x.is_multiple_of(4));
+        let wrong: Vec<usize> = (0..80).filter(wrong).collect();
+        assert!(wrong.iter().all(|x| (40..45).contains(x)), "but at the shadow's edge: {wrong:?}");
+    }
+}

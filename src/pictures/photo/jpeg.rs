@@ -1,0 +1,121 @@
+//! JPEG to grey: a photo's brightness stands in it by itself, so colours are never made.
+
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::pictures::grey::{Grey, brightness};
+use crate::pictures::raster::{MOST_PIXELS, RasterError, within_bounds};
+
+/// The most memory of one photo while it is decoded.
+const MOST_BYTES: u64 = 100_000_000;
+/// Each scan goes through the whole picture again; encoders write about ten.
+const MOST_SCANS: usize = 30;
+
+pub(super) fn read(bytes: &[u8]) -> Result<Grey, RasterError> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_max_scans(MOST_SCANS);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(broken)?;
+    let info = decoder.info().ok_or_else(|| broken("no size"))?;
+    let colours = decoder.input_colorspace().ok_or_else(|| broken("no colours"))?;
+    let grey = matches!(colours, ColorSpace::YCbCr | ColorSpace::Luma);
+    let out = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
+    let kept = if is_one_scan(bytes) { 0 } else { 2 * u64::from(info.components) };
+    let bytes_per_pixel = kept + out.num_components() as u64 + u64::from(!grey);
+    let most = MOST_PIXELS.min(MOST_BYTES / bytes_per_pixel);
+    within_bounds(u32::from(info.width), u32::from(info.height), most)?;
+    decoder.set_options(options.jpeg_set_out_colorspace(out));
+    let samples = decoder.decode().map_err(broken)?;
+    let shades = match out {
+        ColorSpace::Luma => samples,
+        _ => samples.chunks_exact(3).map(|colour| brightness(colour[0], colour[1], colour[2])).collect(),
+    };
+    let (width, height) = (usize::from(info.width), usize::from(info.height));
+    if shades.len() != width * height {
+        return Err(broken("too few pixels"));
+    }
+    Ok(Grey { width, height, shades })
+}
+
+/// Whether the first scan holds all of the picture. If not, the decoder keeps two bytes a sample until the last.
+fn is_one_scan(bytes: &[u8]) -> bool {
+    let mut components = None;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xFF, marker, high, low, ..] = *rest {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        match marker {
+            // Fill bytes.
+            0xFF => {
+                rest = &rest[1..];
+                continue;
+            }
+            0xC0 | 0xC1 => components = rest.get(9),
+            0xC2 => return false,
+            0xDA => return components.is_some() && components == rest.get(4),
+            _ => {}
+        }
+        rest = rest.get(2 + length..).unwrap_or_default();
+    }
+    false
+}
+
+fn broken(cause: impl std::fmt::Debug) -> RasterError {
+    RasterError::Broken(format!("{cause:?}"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use jpeg_encoder::{ColorType, Encoder};
+
+    use super::*;
+
+    fn jpeg(colours: ColorType, progressive: bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, 90);
+        encoder.set_progressive(progressive);
+        let samples = match colours {
+            ColorType::Luma => 1,
+            ColorType::Rgb => 3,
+            _ => 4,
+        };
+        encoder.encode(&vec![90; 16 * 16 * samples], 16, 16, colours).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn every_kind_of_jpeg_becomes_grey() {
+        // Inks are the more the darker: 165 of 255 light, once for the colour and once for black.
+        for (colours, shade) in
+            [(ColorType::Luma, 90), (ColorType::Rgb, 90), (ColorType::Cmyk, 107), (ColorType::CmykAsYcck, 107)]
+        {
+            for progressive in [false, true] {
+                let bytes = jpeg(colours, progressive);
+                assert_eq!(is_one_scan(&bytes), !progressive);
+                let photo = read(&bytes).unwrap();
+                assert_eq!((photo.width, photo.height), (16, 16));
+                let close = photo.shades.iter().all(|one| one.abs_diff(shade) <= 3);
+                assert!(close, "{colours:?}, progressive: {progressive}: {:?}", photo.shades[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_would_take_too_much_memory_is_seen_beforehand() {
+        let mut bytes = jpeg(ColorType::Rgb, true);
+        let head = bytes.windows(2).position(|two| two == [0xFF, 0xC2]).unwrap();
+        // 4400 × 4400 is less than 20 million, but all of it would be kept in two bytes a sample.
+        bytes[head + 5..head + 9].copy_from_slice(&[0x11, 0x30, 0x11, 0x30]);
+        let refused = read(&bytes);
+        assert!(matches!(refused, Err(RasterError::TooManyPixels { width: 4400, most: 14_285_714, .. })));
+        for head in [&b""[..], b"\xFF\xD8", b"\xFF\xD8\xFF\xFF\xFF", b"\xFF\xD8\xFF\xC0\x00\x00\xFF\xC0"] {
+            assert!(!is_one_scan(head));
+            assert!(read(head).is_err());
+        }
+    }
+}

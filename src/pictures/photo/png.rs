@@ -1,0 +1,123 @@
+//! PNG to grey, row by row: sixteen bits, transparency and palettes never stand in memory as a whole.
+
+use std::io::Cursor;
+
+use png::{ColorType, Decoder, InterlaceInfo, Limits, Transformations, expand_interlaced_row};
+
+use crate::pictures::grey::{Grey, brightness};
+use crate::pictures::raster::{MOST_PIXELS, RasterError, within_bounds};
+
+/// What the decoder may take for itself: a few rows.
+const MOST_BYTES: usize = 16 << 20;
+
+pub(super) fn read(bytes: &[u8]) -> Result<Grey, RasterError> {
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MOST_BYTES });
+    // Words and profiles can be bombs as well, and a code needs neither.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    let info = decoder.read_header_info().map_err(broken)?;
+    let (width, height) = (info.width, info.height);
+    within_bounds(width, height, MOST_PIXELS)?;
+    let mut reader = decoder.read_info().map_err(broken)?;
+    let (colours, _) = reader.output_color_type();
+    let mut photo = Grey::blank(width, height);
+    let mut line = 0;
+    while let Some(row) = reader.next_interlaced_row().map_err(broken)? {
+        let shades = shades(row.data(), colours);
+        match row.interlace() {
+            InterlaceInfo::Null(_) => {
+                if let Some(place) = photo.shades.get_mut(line..line + shades.len()) {
+                    place.copy_from_slice(&shades);
+                }
+                line += photo.width;
+            }
+            InterlaceInfo::Adam7(pass) => {
+                expand_interlaced_row(&mut photo.shades, width as usize, &shades, pass, 8);
+            }
+        }
+    }
+    Ok(photo)
+}
+
+/// What is transparent lies on white paper.
+fn shades(row: &[u8], colours: ColorType) -> Vec<u8> {
+    let on_paper = |shade: u8, alpha: u8| {
+        let (shade, alpha) = (u32::from(shade), u32::from(alpha));
+        u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+    };
+    match colours {
+        ColorType::Rgb => row.chunks_exact(3).map(|pixel| brightness(pixel[0], pixel[1], pixel[2])).collect(),
+        ColorType::Rgba => {
+            row.chunks_exact(4).map(|pixel| on_paper(brightness(pixel[0], pixel[1], pixel[2]), pixel[3])).collect()
+        }
+        ColorType::GrayscaleAlpha => row.chunks_exact(2).map(|pixel| on_paper(pixel[0], pixel[1])).collect(),
+        ColorType::Grayscale | ColorType::Indexed => row.to_vec(),
+    }
+}
+
+fn broken(cause: impl std::fmt::Display) -> RasterError {
+    RasterError::Broken(cause.to_string())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use std::io::Write;
+
+    use flate2::write::ZlibEncoder;
+    use flate2::{Compression, Crc};
+
+    use super::*;
+
+    fn chunk(name: &[u8], data: &[u8]) -> Vec<u8> {
+        let mut sum = Crc::new();
+        sum.update(name);
+        sum.update(data);
+        let length = u32::try_from(data.len()).unwrap();
+        [&length.to_be_bytes()[..], name, data, &sum.sum().to_be_bytes()].concat()
+    }
+
+    fn png(width: u32, height: u32, rest: [u8; 5], rows: &[u8]) -> Vec<u8> {
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(rows).unwrap();
+        let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &rest].concat();
+        let data = packed.finish().unwrap();
+        [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &head), chunk(b"IDAT", &data), chunk(b"IEND", b"")].concat()
+    }
+
+    #[test]
+    fn rows_that_come_interlaced_lie_where_they_belong() {
+        let (width, height) = (11_u8, 13_u8);
+        let shade = |x: u8, y: u8| x * 16 + y;
+        let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+        let mut rows = Vec::new();
+        for (left, top, across, down) in passes {
+            for y in (top..height).step_by(down) {
+                rows.push(0);
+                rows.extend((left..width).step_by(across).map(|x| shade(x, y)));
+            }
+        }
+        let photo = read(&png(width.into(), height.into(), [8, 0, 0, 0, 1], &rows)).unwrap();
+        let expected: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| shade(x, y))).collect();
+        assert_eq!(photo.shades, expected);
+    }
+
+    #[test]
+    fn what_is_transparent_lies_on_white_paper() {
+        let rows = [0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 100, 100, 100, 128];
+        assert_eq!(read(&png(4, 1, [8, 6, 0, 0, 0], &rows)).unwrap().shades, [255, 0, 255, 177]);
+        // Sixteen bits.
+        assert_eq!(read(&png(2, 1, [16, 0, 0, 0, 0], &[0, 0x12, 0x34, 0xFF, 0xFF])).unwrap().shades, [0x12, 0xFF]);
+        // One bit.
+        assert_eq!(read(&png(3, 1, [1, 0, 0, 0, 0], &[0, 0b1010_0000])).unwrap().shades, [255, 0, 255]);
+    }
+
+    #[test]
+    fn a_bomb_is_seen_before_it_is_unpacked() {
+        for (width, height) in [(20_000, 1_001), (u32::MAX >> 1, 1), (1, 70_000)] {
+            let refused = read(&png(width, height, [8, 6, 0, 0, 0], &[0]));
+            assert!(matches!(refused, Err(RasterError::TooManyPixels { .. })), "{width} × {height}");
+        }
+    }
+}

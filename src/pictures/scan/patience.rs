@@ -1,0 +1,150 @@
+//! How long a photo is looked at.
+//!
+//! The decoder tries every three corners that could belong together, and copies the whole picture for each; a
+//! picture of nothing but corners, or of noise, holds it for minutes. It looks at pixels through a type of
+//! ours, so that type counts, and gives up in the middle of whatever the decoder is doing: by unwinding, which is
+//! the only way out of a loop of somebody else's.
+
+use std::cell::Cell;
+use std::panic::resume_unwind;
+use std::rc::Rc;
+
+use image::{GenericImage, GenericImageView, GrayImage, Luma};
+
+use crate::pictures::grey::Grey;
+
+/// So many looks take most of a second; a photo of twelve megapixels without a code takes half of them.
+const LOOKS: u64 = 300_000_000;
+/// Copying is quicker than looking.
+const PIXELS_COPIED_PER_LOOK: u64 = 16;
+/// A code has three corners, and a page of eight cards 24; what is found beyond is a pattern, each of whose
+/// corners would be compared with all others.
+const MOST_CORNERS: u32 = 400;
+/// What the decoder paints a corner with that it found.
+const CORNER: u8 = 2;
+
+/// What is left, for all sizes of one photo together.
+#[derive(Clone)]
+pub(super) struct Patience(Rc<Cell<u64>>);
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience(Rc::new(Cell::new(LOOKS)))
+    }
+}
+
+impl Patience {
+    fn look(&self, times: u64) {
+        match self.0.get().checked_sub(times) {
+            Some(left) => self.0.set(left),
+            None => give_up(),
+        }
+    }
+}
+
+/// Unwinds without a word: nothing is wrong with the program.
+fn give_up() -> ! {
+    resume_unwind(Box::new("looked long enough"))
+}
+
+/// A picture that the decoder looks at, and paints.
+pub(super) struct Looked {
+    pixels: GrayImage,
+    patience: Patience,
+    /// What was painted last, and how many corners.
+    painted: u8,
+    corners: u32,
+}
+
+impl Looked {
+    pub(super) fn new(photo: Grey, patience: &Patience) -> Looked {
+        let side = |length: usize| u32::try_from(length).unwrap_or_default();
+        let pixels = GrayImage::from_raw(side(photo.width), side(photo.height), photo.shades).unwrap_or_default();
+        Looked { pixels, patience: patience.clone(), painted: 0, corners: 0 }
+    }
+}
+
+impl Clone for Looked {
+    fn clone(&self) -> Looked {
+        let (width, height) = self.pixels.dimensions();
+        self.patience.look(u64::from(width) * u64::from(height) / PIXELS_COPIED_PER_LOOK);
+        Looked { pixels: self.pixels.clone(), patience: self.patience.clone(), ..*self }
+    }
+}
+
+impl GenericImageView for Looked {
+    type Pixel = Luma<u8>;
+
+    /// Counted too: a search outside of the picture asks for nothing else.
+    fn dimensions(&self) -> (u32, u32) {
+        self.patience.look(1);
+        self.pixels.dimensions()
+    }
+
+    fn get_pixel(&self, x: u32, y: u32) -> Luma<u8> {
+        self.patience.look(1);
+        *self.pixels.get_pixel(x, y)
+    }
+}
+
+impl GenericImage for Looked {
+    fn get_pixel_mut(&mut self, x: u32, y: u32) -> &mut Luma<u8> {
+        self.pixels.get_pixel_mut(x, y)
+    }
+
+    fn put_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
+        let [paint] = pixel.0;
+        if paint == CORNER && self.painted != CORNER {
+            self.corners += 1;
+            if self.corners > MOST_CORNERS {
+                give_up();
+            }
+        }
+        self.painted = paint;
+        self.pixels.put_pixel(x, y, pixel);
+    }
+
+    fn blend_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
+        self.put_pixel(x, y, pixel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rqrr::PreparedImage;
+
+    use super::*;
+    use crate::pictures::scan::quietly;
+
+    /// Corners of codes, side by side as on a quilt.
+    fn quilt(corners: usize) -> Grey {
+        let side = corners * 9;
+        let dark = |x: usize, y: usize| {
+            let (x, y) = (x % 9, y % 9);
+            let ring = x < 7 && y < 7 && (x.min(y) == 0 || x.max(y) == 6);
+            ring || ((2..5).contains(&x) && (2..5).contains(&y))
+        };
+        let shades = (0..side * side).map(|place| u8::from(dark(place % side, place / side))).collect();
+        Grey { width: side, height: side, shades }
+    }
+
+    fn look(photo: Grey, patience: &Patience) -> Option<usize> {
+        quietly(|| PreparedImage::without_preparation(Looked::new(photo, patience)).detect_grids().len())
+    }
+
+    #[test]
+    fn a_picture_of_nothing_but_corners_is_given_up() {
+        assert!(look(quilt(2), &Patience::default()).is_some(), "so few are looked at");
+        let patience = Patience::default();
+        assert_eq!(look(quilt(25), &patience), None, "and 625 are not");
+        assert!(patience.0.get() > LOOKS / 2, "before they are compared with each other");
+    }
+
+    #[test]
+    fn who_looked_long_enough_gives_up_whatever_it_is() {
+        let patience = Patience(Rc::new(Cell::new(5_000)));
+        let white = || Grey { width: 40, height: 40, shades: vec![0; 1600] };
+        assert_eq!(look(white(), &patience), Some(0));
+        assert_eq!(look(white(), &patience), None, "what is left is left for all sizes together");
+    }
+}
