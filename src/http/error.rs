@@ -179,8 +179,8 @@ impl Problem {
 
     fn of_busy_pictures(lang: Lang) -> Problem {
         let detail = lang.pick(
-            "正在画很多图片，请稍等几秒再试一次。",
-            "Many pictures are being made; please try again in a few seconds.",
+            "正在处理很多图片，请稍等几秒再试一次。",
+            "Many pictures are being worked on; please try again in a few seconds.",
         );
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "pictures_busy", detail.to_owned(), Remedy::Retry)
             .with("retry_after_s", RETRY_AFTER_S)

@@ -104,14 +104,13 @@ fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
 /// # Errors
 /// When the encoder fails; it has no reason to.
 pub fn write(pixels: &Pixmap, form: Form, dpi: u16) -> Result<Vec<u8>, RasterError> {
-    let colours: Vec<u8> = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     match form {
-        Form::Png => write_png(&colours, pixels, dpi).map_err(|cause| RasterError::NotWritten(cause.to_string())),
-        Form::Jpeg => write_jpeg(&colours, pixels, dpi),
+        Form::Png => write_png(pixels, dpi).map_err(|cause| RasterError::NotWritten(cause.to_string())),
+        Form::Jpeg => write_jpeg(pixels, dpi),
     }
 }
 
-fn write_png(colours: &[u8], pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, png::EncodingError> {
+fn write_png(pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgb);
@@ -121,18 +120,22 @@ fn write_png(colours: &[u8], pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, png::
     let unit = png::Unit::Meter;
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit }));
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(colours)?;
+    let mut colours = Vec::with_capacity(pixels.pixels().len() * 3);
+    for pixel in pixels.data().chunks_exact(4) {
+        colours.extend_from_slice(&pixel[..3]);
+    }
+    writer.write_image_data(&colours)?;
     writer.finish()?;
     Ok(bytes)
 }
 
-fn write_jpeg(colours: &[u8], pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, RasterError> {
+fn write_jpeg(pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, RasterError> {
     let too_large = |cause: std::num::TryFromIntError| RasterError::NotWritten(cause.to_string());
     let (width, height) =
         (pixels.width().try_into().map_err(too_large)?, pixels.height().try_into().map_err(too_large)?);
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, QUALITY);
     encoder.set_density(PixelDensity::dpi(dpi));
-    let written = encoder.encode(colours, width, height, ColorType::Rgb);
+    let written = encoder.encode(pixels.data(), width, height, ColorType::Rgba);
     written.map(|()| bytes).map_err(|cause| RasterError::NotWritten(cause.to_string()))
 }

@@ -39,8 +39,8 @@ pub struct Studio {
 pub(super) enum Layer {
     /// Artwork, title and panel of a route, by the hash of all that decides how they look.
     Face(Key),
-    /// A motif, and how many pixels a side.
-    Motif(super::postcard::Drawing, u32),
+    /// A place of a card, by the same.
+    Place(Key),
 }
 
 #[derive(Clone, Debug)]

@@ -103,7 +103,7 @@ async fn a_photo_without_a_code_of_ours_is_told_so() {
     }
     "#);
     let mut grey = Vec::new();
-    Encoder::new(&mut grey, 80).encode(&[180; 200 * 150], 200, 150, ColorType::Luma).unwrap();
+    Encoder::new(&mut grey, 80).encode(&vec![180; 200 * 150], 200, 150, ColorType::Luma).unwrap();
     assert_eq!(send(&ana, grey).await.body, answer.body);
 }
 

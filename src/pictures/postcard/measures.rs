@@ -39,7 +39,7 @@ impl Size {
     }
 }
 
-/// A motif is kept half as large again as it is drawn, so that it stays sharp when it is turned.
+/// A postmark is kept half as large again as it is drawn, so that it stays sharp when it is turned.
 pub(super) const SPARE: f32 = 1.5;
 
 /// The side of the square in which a motif is drawn, in units of its postmark.
@@ -50,3 +50,6 @@ pub(super) const MARK: f32 = 42.0;
 
 /// Where the middle of a day's mark lies, from the middle of its postmark.
 pub(super) const MARK_AT: (f32, f32) = (97.0, 43.0);
+
+/// The part of its own drawing that a place takes, with room for a day's mark: left, top, width, height.
+pub(super) const SPOT: (f32, f32, f32, f32) = (-110.0, -110.0, 240.0, 220.0);

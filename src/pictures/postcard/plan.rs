@@ -6,13 +6,15 @@ use sha2::{Digest, Sha256};
 use super::super::artwork::Source;
 use super::super::lines::{Block, Line};
 use super::super::raster::Form;
-use super::measures::{MARK, MARK_AT, MOTIF, Size};
+use super::measures::Size;
 use super::own::Own;
+use super::picture::Picture;
+use super::place::Spot;
 use crate::rules::carnival::Carnival;
 use crate::rules::greeting::Greeting;
 use crate::rules::lang::Lang;
-use crate::rules::look::{ArtworkPath, Colour, Mark, Pattern};
-use crate::rules::postcard::{Place, Postcard, Postmark};
+use crate::rules::look::{ArtworkPath, Colour, Pattern};
+use crate::rules::postcard::Postcard;
 
 /// A postcard that is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -38,37 +40,7 @@ pub struct Plan {
     pub(super) ground: String,
     pub(super) face: String,
     pub(super) own: String,
-    pub(super) motifs: Vec<Motif>,
-}
-
-/// A file of artwork as it is now.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Picture {
-    pub(super) path: ArtworkPath,
-    state: (u128, u64),
-}
-
-/// A motif or a mark, and where it is drawn: the middle of its postmark, how it is turned, and what it is there.
-#[derive(Clone, Debug)]
-pub(super) struct Motif {
-    pub(super) what: Drawing,
-    pub(super) x: f32,
-    pub(super) y: f32,
-    pub(super) scale: f32,
-    pub(super) turned: f32,
-    /// From the middle of the postmark to its own.
-    pub(super) offset: (f32, f32),
-    /// Its side, in units of the postmark.
-    pub(super) side: f32,
-}
-
-/// What is drawn.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Drawing {
-    /// One of the program's own marks, by its word.
-    Ours(&'static str),
-    /// A file of the carnival's.
-    File(Picture),
+    pub(super) spots: Vec<Spot>,
 }
 
 #[derive(Template)]
@@ -97,7 +69,7 @@ impl Plan {
     pub fn of(wanted: Wanted<'_>, source: &Source) -> Plan {
         let Wanted { carnival, card, greeting, size, form } = wanted;
         let (route, ink) = (card.route, carnival.colour(card.route));
-        let picture = |path: &ArtworkPath| Picture { path: path.clone(), state: source.state(path) };
+        let picture = |path: &ArtworkPath| Picture::of(path, source);
         let ground = Ground { colour: ink, pattern: carnival.pattern(route) };
         let week = format!("第{}周 · {}", card.week, route.days.say(Lang::Zh));
         let face = Face {
@@ -107,7 +79,7 @@ impl Plan {
             week: Line::fit(&week, 206.0, 1_040.0, 40.0),
             carnival: CARNIVAL.set(&carnival.name),
         };
-        let stamps = card.places.iter().filter_map(|place| Some((place, place.postmark.as_ref()?)));
+        let spots = card.places.iter().map(|place| Spot::of(place, ink, card.radius_mm, &picture));
         Plan {
             size,
             form,
@@ -115,7 +87,7 @@ impl Plan {
             ground: drawn(&ground),
             face: drawn(&face),
             own: drawn(&Own::of(ink, card, greeting)),
-            motifs: stamps.flat_map(|(place, postmark)| motifs(place, postmark, card.radius_mm, &picture)).collect(),
+            spots: spots.collect(),
         }
     }
 
@@ -136,7 +108,7 @@ impl Plan {
         let mut hash = Sha256::new();
         hash.update(concat!("postcard ", env!("CARGO_PKG_VERSION")));
         hash.update(self.face_key());
-        hash.update(format!("{:?} {:?}", self.form, self.motifs));
+        hash.update(format!("{:?} {:?}", self.form, self.spots));
         hash.update(&self.own);
         hash.finalize().into()
     }
@@ -145,37 +117,6 @@ impl Plan {
 /// The text of a drawing. Writing to a String cannot fail.
 fn drawn(template: &impl Template) -> String {
     template.render().unwrap_or_default()
-}
-
-fn motifs(
-    place: &Place<'_>,
-    postmark: &Postmark<'_>,
-    radius_mm: f64,
-    picture: &impl Fn(&ArtworkPath) -> Picture,
-) -> Vec<Motif> {
-    let at = |what, offset, side| Motif {
-        what,
-        x: single(place.at.x_mm * 10.0),
-        y: single(place.at.y_mm * 10.0),
-        scale: single(radius_mm / 10.5),
-        turned: f32::from(postmark.turned),
-        offset,
-        side,
-    };
-    let motif = place.point.stamp.as_ref().map(|path| at(Drawing::File(picture(path)), (0.0, 0.0), MOTIF));
-    let mark = postmark.mark.map(|mark| {
-        let what = match &mark.mark {
-            Mark::Drawn(path) => Drawing::File(picture(path)),
-            ours => Drawing::Ours(ours.word()),
-        };
-        at(what, MARK_AT, MARK)
-    });
-    motif.into_iter().chain(mark).collect()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "places on a card, in tenths of a millimetre")]
-fn single(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

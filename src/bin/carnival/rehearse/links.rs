@@ -50,7 +50,7 @@ pub(super) async fn links(app: &App, folder: &Path, lang: Lang) -> Result<Printe
     let first = carnival.routes.first().map(|route| &route.id);
     let of_first = |code: &&codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
     let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
-    let route = first.map(|route| route.as_str()).unwrap_or_default();
+    let route = first.map(carnival::rules::ids::RouteId::as_str).unwrap_or_default();
     let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
     Ok(Printed { links: text, walk: curls(base, &links, (route, gift), [&volunteer, &organiser], lang) })
 }
