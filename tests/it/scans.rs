@@ -257,7 +257,7 @@ async fn too_many_photos_at_once_are_asked_to_come_again() {
     {
       "body": {
         "code": "pictures_busy",
-        "detail": "正在画很多图片，请稍等几秒再试一次。",
+        "detail": "正在处理很多图片，请稍等几秒再试一次。",
         "remedy": "retry",
         "retry_after_s": 2,
         "status": 503,

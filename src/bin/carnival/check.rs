@@ -20,7 +20,9 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
         return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
     }
     if !elsewhere.is_empty() {
-        let shown: Vec<String> = elsewhere.iter().map(|(line, found)| format!("{found}（{line}）")).collect();
+        let shown =
+            elsewhere.iter().map(|(line, found)| lang.pick(format!("{found}（{line}）"), format!("{found} ({line})")));
+        let shown: Vec<String> = shown.collect();
         let shown = shown.join(" ");
         tell(&lang.pick(
             format!("没有字体能印这些字（括号里是行号），它们不在海报和明信片上，不改也行：{shown}"),

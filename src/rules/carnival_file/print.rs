@@ -65,7 +65,7 @@ impl Unprintable {
     pub(super) fn say(&self, lang: Lang) -> String {
         match self {
             Unprintable::Letter { found } => {
-                let found = shown(*found);
+                let found = shown(*found, lang);
                 lang.pick(
                     format!("没有字体能印“{found}”这个字，它会出现在海报或明信片上，请换一个字。"),
                     format!("there is no font to print {found} with, and it would stand on posters or postcards. Use another character."),
@@ -108,7 +108,7 @@ impl Unusable {
                 format!("it writes in the font \"{family}\", which is not here. Turn the text into paths, or use sans-serif."),
             ),
             Unusable::Letter { found } => {
-                let found = shown(*found);
+                let found = shown(*found, lang);
                 lang.pick(
                     format!("图片里的“{found}”没有字体能印，请转成曲线或换一个字。"),
                     format!("there is no font to print its {found} with. Turn it into a path, or use another character."),
@@ -119,7 +119,10 @@ impl Unusable {
 }
 
 /// The character, unless it would break the line, and its number.
-fn shown(found: char) -> String {
+fn shown(found: char, lang: Lang) -> String {
     let number = format!("U+{:04X}", u32::from(found));
-    if found.is_control() || found.is_whitespace() { number } else { format!("{found}（{number}）") }
+    match found.is_control() || found.is_whitespace() {
+        true => number,
+        false => lang.pick(format!("{found}（{number}）"), format!("{found} ({number})")),
+    }
 }

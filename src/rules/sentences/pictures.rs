@@ -25,7 +25,7 @@ pub(super) fn greeting_emoji(found: &str, lang: Lang) -> String {
 }
 
 pub(super) fn cannot_be_printed(found: char, lang: Lang) -> String {
-    let shown = shown(found);
+    let shown = shown(found, lang);
     lang.pick(
         format!("没有字体能印“{shown}”这个字，请换一个字。"),
         format!("There is no font to print {shown} with. Please use another character."),
@@ -33,9 +33,12 @@ pub(super) fn cannot_be_printed(found: char, lang: Lang) -> String {
 }
 
 /// The character itself, if one sees it, and its number, by which it can be looked up.
-fn shown(found: char) -> String {
+fn shown(found: char, lang: Lang) -> String {
     let number = format!("U+{:04X}", u32::from(found));
-    if found.is_alphanumeric() || found.is_ascii_graphic() { format!("{found}（{number}）") } else { number }
+    match found.is_alphanumeric() || found.is_ascii_graphic() {
+        true => lang.pick(format!("{found}（{number}）"), format!("{found} ({number})")),
+        false => number,
+    }
 }
 
 pub(super) fn no_poster(point: &str, lang: Lang) -> String {

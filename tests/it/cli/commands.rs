@@ -66,15 +66,27 @@ fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
     let svg = r#"<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x.png"/></svg>"#;
     fs::write(folder.path().join("artwork/mine.svg"), svg).unwrap();
     fs::write(folder.path().join("artwork/act.png"), "no picture").unwrap();
-    insta::assert_snapshot!(refused(&mut check(path)).replace(path, "mine.toml"), @"");
-    insta::assert_snapshot!(refused(check(path).args(["--lang", "zh"])).replace(path, "mine.toml"), @"");
+    insta::assert_snapshot!(refused(&mut check(path)).replace(path, "mine.toml"), @r#"
+    mine.toml:32: artwork/mine.svg: it holds href="https://example.com/x.png". A picture must not run scripts nor refer to other files; take it out, or embed it.
+    mine.toml:47: artwork/act.png: the file is broken, or is not what the end of its name says. Export it again as .svg, .png or .jpg.
+    mine.toml:84: there is no font to print 🎵 (U+1F3B5) with, and it would stand on posters or postcards. Use another character.
+    mine.toml:204: artwork/nowhere.svg: there is no such file beside the carnival file. Check its name, or put the picture there.
+    4 mistakes.
+    "#);
+    insta::assert_snapshot!(refused(check(path).args(["--lang", "zh"])).replace(path, "mine.toml"), @r#"
+    mine.toml:32: artwork/mine.svg：图片里有 href="https://example.com/x.png"。图片不能带脚本，也不能引用外面的文件，请去掉或把图嵌进去。
+    mine.toml:47: artwork/act.png：文件坏了，或者内容和后缀名不符。请重新导出 .svg、.png 或 .jpg。
+    mine.toml:84: 没有字体能印“🎵（U+1F3B5）”这个字，它会出现在海报或明信片上，请换一个字。
+    mine.toml:204: artwork/nowhere.svg：嘉年华文件旁边没有这个文件，请检查文件名，或把图片放进去。
+    共 4 处错误。
+    "#);
     // What stands on no poster may stay.
     fs::write(&file, sample.replace("走进七个社区美空间", "🎵走进七个社区美空间")).unwrap();
     let run = run(&mut check(path));
     assert!(run.status.success());
     assert_eq!(
         text(&run.stderr),
-        "There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: 🎵（31）\n"
+        "There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: 🎵 (31)\n"
     );
 }
 

@@ -23,7 +23,7 @@ pub(super) fn said() -> Vec<Said> {
         (
             Refusal::CannotBePrinted { found: '𰻝' },
             "没有字体能印“𰻝（U+30EDD）”这个字，请换一个字。",
-            "There is no font to print 𰻝（U+30EDD） with. Please use another character.",
+            "There is no font to print 𰻝 (U+30EDD) with. Please use another character.",
         ),
         (
             Refusal::NoPoster { point: "社区美空间·第1站".to_owned() },
