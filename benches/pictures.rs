@@ -11,7 +11,7 @@ use carnival::pictures::passports::{Card, passports_pdf};
 use carnival::pictures::postcard::{Plan, Size, Wanted};
 use carnival::pictures::poster::{Poster, Printed, posters_pdf};
 use carnival::pictures::raster::{self, Form};
-use carnival::pictures::{Qr, Studio};
+use carnival::pictures::{Qr, Studio, scan};
 use carnival::rules::carnival::Carnival;
 use carnival::rules::carnival_file;
 use carnival::rules::greeting::Greeting;
@@ -51,6 +51,7 @@ fn main() {
         .filter_map(|serial| Some(Card { serial: serial.try_into().ok()?, link: format!("{LINK}{serial}") }))
         .collect();
     alone("8 paper passports, PDF", &|| passports_pdf(&carnival, &cards).expect("a PDF").len());
+    photos(&poster());
     alone("QR, SVG", &|| Qr::new(LINK).expect("a code").svg().len());
     alone("QR, PNG", &|| Qr::new(LINK).expect("a code").png(10).expect("a PNG").len());
 }
@@ -106,6 +107,33 @@ fn passport(carnival: &Carnival, minute: usize) -> Passport {
     };
     let number: PassportNumber = format!("0123456789{:03}", minute % 1_000).parse().expect("a number");
     Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect() }
+}
+
+/// A photo of twelve megapixels with the poster in its middle, and one without a code.
+fn photos(poster: &Poster) {
+    let page = image::load_from_memory(&poster.png().expect("a PNG")).expect("a picture").into_rgba8();
+    for (name, shown) in [("photo of 12 MP with a poster", true), ("photo of 12 MP without a code", false)] {
+        let mut photo = image::RgbaImage::from_fn(3_000, 4_000, |x, y| {
+            let grain = u8::try_from((x * 31 + y * 17) % 23).unwrap_or_default();
+            image::Rgba([150 + grain, 140 + grain, 120 + grain, 255])
+        });
+        if shown {
+            image::imageops::overlay(&mut photo, &page, 900, 1_100);
+        }
+        let size = IntSize::from_wh(photo.width(), photo.height()).expect("a size");
+        let pixels = Pixmap::from_vec(photo.into_raw(), size).expect("pixels");
+        let jpeg = raster::write(&pixels, Form::Jpeg, 72).expect("a JPEG");
+        let encoding = fastest(|| timed(|| raster::write(&pixels, Form::Jpeg, 72).expect("a JPEG").len()));
+        drop(pixels);
+        MEMORY.reset_peak_usage();
+        let before = MEMORY.current_usage_as_mb();
+        let read = || scan::find(&jpeg, |text| (text == LINK).then_some(())).expect("a photo");
+        assert_eq!(read().is_some(), shown, "{name}");
+        let time = fastest(|| timed(read));
+        let ratio = time.as_secs_f64() / encoding.as_secs_f64();
+        let peak = MEMORY.peak_usage_as_mb() - before;
+        println!("{name:34} {} {} {ratio:7.2} {peak:>9.1}", ms(time), ms(encoding));
+    }
 }
 
 /// The pixels of a finished picture.

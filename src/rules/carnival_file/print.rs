@@ -121,8 +121,8 @@ impl Unusable {
 /// The character, unless it would break the line, and its number.
 fn shown(found: char, lang: Lang) -> String {
     let number = format!("U+{:04X}", u32::from(found));
-    match found.is_control() || found.is_whitespace() {
-        true => number,
-        false => lang.pick(format!("{found}（{number}）"), format!("{found} ({number})")),
+    if found.is_control() || found.is_whitespace() {
+        return number;
     }
+    lang.pick(format!("{found}（{number}）"), format!("{found} ({number})"))
 }

@@ -35,10 +35,10 @@ pub(super) fn cannot_be_printed(found: char, lang: Lang) -> String {
 /// The character itself, if one sees it, and its number, by which it can be looked up.
 fn shown(found: char, lang: Lang) -> String {
     let number = format!("U+{:04X}", u32::from(found));
-    match found.is_alphanumeric() || found.is_ascii_graphic() {
-        true => lang.pick(format!("{found}（{number}）"), format!("{found} ({number})")),
-        false => number,
+    if found.is_alphanumeric() || found.is_ascii_graphic() {
+        return lang.pick(format!("{found}（{number}）"), format!("{found} ({number})"));
     }
+    number
 }
 
 pub(super) fn no_poster(point: &str, lang: Lang) -> String {
