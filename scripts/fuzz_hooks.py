@@ -5,10 +5,13 @@ import pathlib
 import schemathesis
 from hypothesis import strategies
 
-SAMPLE = (pathlib.Path(__file__).resolve().parent.parent / "config" / "carnival-2023.toml").read_text()
+HOUSE = pathlib.Path(__file__).resolve().parent.parent
+SAMPLE = (HOUSE / "config" / "carnival-2023.toml").read_text()
+# A photo with codes, and one without.
+PHOTOS = {"image/png": HOUSE / "docs" / "volunteer-card.png", "image/jpeg": HOUSE / "docs" / "postcard-half.jpg"}
 
 
-@schemathesis.serializer("application/toml", "text/xml")
+@schemathesis.serializer("application/toml", "text/xml", "image/png", "image/jpeg")
 def as_it_is(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 
@@ -26,3 +29,16 @@ schemathesis.openapi.media_type(
     "text/xml",
     strategies.one_of(strategies.just(b"<xml><Event><![CDATA[e]]></Event></xml>"), strategies.binary(max_size=2000)),
 )
+
+
+def pieces(photo):
+    """The photo, as much of it as arrived, and whatever else."""
+    return strategies.one_of(
+        strategies.just(photo),
+        strategies.integers(0, len(photo)).map(lambda end: photo[:end]),
+        strategies.binary(max_size=2000),
+    )
+
+
+for media_type, file in PHOTOS.items():
+    schemathesis.openapi.media_type(media_type, pieces(file.read_bytes()))

@@ -115,7 +115,7 @@ fn lie(points: &[&Point]) -> (Vec<CardPlace>, f64) {
     (given, nearest / 2.0)
 }
 
-/// So many places in rows, every other one set in by half a step, as large as they can be.
+/// So many places in rows, set in against each other, as large as they can be.
 fn rows(count: usize) -> (Vec<CardPlace>, f64) {
     let (left, top, width, height) = FIELD_MM;
     let radius = |rows: usize| {
@@ -129,7 +129,12 @@ fn rows(count: usize) -> (Vec<CardPlace>, f64) {
     let step = (width / (number(columns) + set_in), height / number(best));
     let place = |nth: usize| {
         let (row, column) = (nth / columns, nth % columns);
-        let shift = if row % 2 == 1 { set_in } else { 0.0 };
+        let in_row = columns.min(count - row * columns);
+        let shift = match (count % columns, row % 2) {
+            // Full rows take turns; with a shorter last one each lies in the middle.
+            (0, turn) => set_in * number(turn),
+            _ => (number(columns) + set_in - number(in_row)) / 2.0,
+        };
         CardPlace { x_mm: left + step.0 * (number(column) + 0.5 + shift), y_mm: top + step.1 * (number(row) + 0.5) }
     };
     ((0..count).map(place).collect(), radius(best))

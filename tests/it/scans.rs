@@ -218,8 +218,10 @@ async fn photos_that_never_arrive_fill_no_memory() {
     let app = TestApp::start().await;
     let (ana, bo) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let photo = png(&app.printed("space-1"));
-    let lines: Vec<TcpStream> = (0..24).map(|_| begin(&app, &ana, "content-length: 4000000")).collect();
+    let mut lines: Vec<TcpStream> = (0..24).map(|_| begin(&app, &ana, "content-length: 4000000")).collect();
     let busy = loop {
+        // One that came while the volunteer's own photo had the last place was turned away.
+        lines.push(begin(&app, &ana, "content-length: 4000000"));
         let answer = send(&bo, photo.clone()).await;
         if answer.status != 200 {
             break answer;

@@ -96,7 +96,7 @@ fn curls(
   # {passport}
   curl -s $C/v1/me/passport -H "authorization: Bearer $ME"; echo
   # {postcard}
-  curl -s $C/v1/me/postcards/{route} -H "authorization: Bearer $ME" | sed 's/.*"phone":"\([^"]*\)".*/\1/'
+  curl -s $C/v1/me/postcards/{route} -H "authorization: Bearer $ME" | sed 's/.*"phone":"\([^"]*\)".*/\1/'; echo
   # {claim}
   V=$(curl -s $C/v1/me/claims -H "authorization: Bearer $ME" -H "$J" -d '{{"gift":"{gift}"}}' | sed 's/.*"id":"\([0-9]*\)".*/\1/'); echo "$V"
   # {duty}
