@@ -68,6 +68,16 @@ impl Source {
         Art::read(path.kind(), &self.bytes(path, most)?)
     }
 
+    /// Whether the file is there; it is not read.
+    #[must_use]
+    pub fn has(&self, path: &ArtworkPath) -> bool {
+        let beside = match self {
+            Source::Folder(folder) => folder.join(path.as_str()).exists(),
+            Source::Sample => false,
+        };
+        beside || super::sample::ARTWORK.iter().any(|(known, _)| *known == path.as_str())
+    }
+
     fn bytes(&self, path: &ArtworkPath, most: u64) -> Result<Vec<u8>, ArtworkError> {
         let carried = || super::sample::ARTWORK.iter().find(|(known, _)| *known == path.as_str());
         let Source::Folder(folder) = self else {

@@ -5,16 +5,17 @@ use std::path::Path;
 use carnival::actions::App;
 use carnival::config::Settings;
 use carnival::pictures::artwork::Source;
-use carnival::pictures::proof::proof;
+use carnival::rules::carnival_file::{Mistake, Unprintable, Unusable};
 use carnival::rules::lang::Lang;
 
 use super::terminal::complain;
 
-/// Another instance may have it: postcards are drawn all the same, with what the program has itself.
-pub(crate) fn tell_of_unusable(app: &App, lang: Lang) {
-    let live = app.live();
-    for mistake in proof("", &live.carnival, None, app.press.studio().artwork()).mistakes {
-        complain(&mistake.say(lang));
+/// Tells which files are not there; another instance may have them. Postcards are drawn all the same, with what the program has itself.
+pub(crate) fn tell_of_missing(app: &App, lang: Lang) {
+    let (live, source) = (app.live(), app.press.studio().artwork());
+    for path in live.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
+        let what = Unprintable::Artwork { path: path.clone(), because: Unusable::NotThere };
+        complain(&Mistake::of_print(1, what).say(lang));
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
         StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
     };
     let app = ready.assemble(&settings, store, wechat, Clock::System, lang).await?;
-    artwork::tell_of_unusable(&app, lang);
+    artwork::tell_of_missing(&app, lang);
     let place = kept_in(&settings, lang);
     let listen = settings.http.listen;
     let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
