@@ -5,12 +5,13 @@ mod decoders;
 
 use std::process::Command;
 
+use carnival::pictures::artwork::Source;
 use carnival::rules::roles::Role;
 use image::GrayImage;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{Client, Stage, TestApp};
+use crate::app::{Answer, Client, Stage, TestApp};
 use crate::servers::cannot_run;
 
 /// A file that the server sends.
@@ -220,4 +221,53 @@ async fn a_name_that_no_font_can_write_is_told_and_nothing_is_taken() {
         app.staff("王", Role::Organiser, None).await.get("/v1/organiser/posters").await.body["found"],
         "\u{1f600}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_from_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let carnival = include_str!("../../config/carnival-2023.toml").replace("artwork/play.svg", "artwork/lost.svg");
+    let app = TestApp::staged(Stage {
+        carnival: Some(carnival.clone()),
+        artwork: Some(Source::Folder(folder.path().to_path_buf())),
+        ..Stage::default()
+    })
+    .await;
+    let li = app.organiser("李老师").await;
+    let publish = async |text: String| {
+        let asked = li.request(Method::PUT, "/v1/organiser/carnival").body(text).send().await.unwrap();
+        let answer = Answer::of(asked).await;
+        json!([answer.status, answer.body["code"], answer.body["mistakes"]])
+    };
+    let emoji = carnival.replace("社区美空间·第2站", "社区美空间🎵第2站");
+    told!(publish(emoji.replace("artwork/active.svg", "artwork/nowhere.png")).await, @r#"
+    [
+      422,
+      "carnival_mistakes",
+      [
+        {
+          "line": 47,
+          "says": "artwork/nowhere.png：嘉年华文件旁边没有这个文件，请检查文件名，或把图片放进去。"
+        },
+        {
+          "line": 84,
+          "says": "没有字体能印“🎵（U+1F3B5）”这个字，它会出现在海报或明信片上，请换一个字。"
+        }
+      ]
+    ]
+    "#);
+    // It counts already without its file: rain closes a point all the same, and cards are drawn on the default's ground.
+    let rain = json!({ "reason": "因雨", "route_asks": "fewer" });
+    assert_eq!(li.post("/v1/organiser/points/space-7/closure", rain).await.status, 200);
+    let ana = app.resident("ana").await;
+    let card = ana.get("/v1/me/postcards/play").await.body;
+    let link = card["phone"].as_str().unwrap().strip_prefix("https://carnival.example").unwrap().to_owned();
+    let (status, media, _, before) = fetch(&app.stranger(), &link).await;
+    assert_eq!((status, media.as_str()), (200, "image/jpeg"));
+    // The file comes back, and with it the picture.
+    std::fs::create_dir(folder.path().join("artwork")).unwrap();
+    let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1480 1050"><rect width="1480" height="1050" fill="#246"/></svg>"##;
+    std::fs::write(folder.path().join("artwork/lost.svg"), svg).unwrap();
+    let (status, _, _, after) = fetch(&app.stranger(), &link).await;
+    assert!(status == 200 && after != before);
 }

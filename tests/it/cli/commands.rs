@@ -183,6 +183,17 @@ fn serve_needs_its_port_and_its_folder_for_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn serve_tells_which_artwork_is_not_there_and_serves() {
+    let house = House::new();
+    let text = fs::read_to_string(house.path("carnival.toml")).unwrap();
+    house.write("carnival.toml", &text.replace("id = \"play\"", "id = \"play\"\nartwork = \"artwork/lost.svg\""));
+    let served = house.serve("serve");
+    let err = served.running.err();
+    assert!(err.contains("artwork/lost.svg: there is no such file beside the carnival file."), "{err}");
+    assert_eq!(served.people.get("", "/v1/carnival").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn serve_says_where_it_is_and_makes_its_secrets_for_itself_alone() {
     let house = House::new();
     let served = house.serve("serve");
