@@ -145,16 +145,23 @@ impl Wanting {
             }),
             select_fallback: Box::new(|wanted, used, faces| {
                 let found = (!wanted.is_emoji_char()).then(|| rare(wanted)).flatten();
-                let Some(face) = found.and_then(|id| SYSTEM.face(id)) else {
+                let face = found.and_then(|id| SYSTEM.face(id));
+                let id = face.and_then(|face| {
+                    let loaded = unused(faces, &face.post_script_name, used);
+                    loaded.or_else(|| load(Arc::make_mut(faces), &face.source, face.index))
+                });
+                if id.is_none() {
                     self.note(Missing::Character(wanted));
-                    return None;
-                };
-                let loaded = faces.faces().find(|one| one.post_script_name == face.post_script_name);
-                let id = loaded.map(|one| one.id).or_else(|| load(Arc::make_mut(faces), &face.source, face.index));
-                id.filter(|id| !used.contains(id))
+                }
+                id
             }),
         }
     }
+}
+
+/// A face of this name that was loaded and not tried yet. The machine's own whole face has the name of our subset.
+fn unused(faces: &Database, name: &str, used: &[ID]) -> Option<ID> {
+    faces.faces().find(|face| face.post_script_name == name && !used.contains(&face.id)).map(|face| face.id)
 }
 
 /// Loads a file of faces, and gives the one that was meant.
@@ -179,6 +186,17 @@ mod tests {
             assert!(missing(text).is_some(), "{text}");
         }
         assert_eq!(missing("一行\n又一行"), None);
+    }
+
+    #[test]
+    fn the_machines_face_of_the_same_name_is_not_taken_for_ours() {
+        let (ours, mut both) = (ours(), Database::clone(&ours()));
+        let id = ours.faces().map(|face| face.id).collect::<Vec<_>>();
+        let name = "NotoSansCJKsc-Regular";
+        assert_eq!(unused(&ours, name, &[]), id.first().copied());
+        assert_eq!(unused(&ours, name, &id), None);
+        let second = both.load_font_source(bundled());
+        assert_eq!(unused(&both, name, &id), second.first().copied());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::tiny_skia::{Pixmap, PixmapMut, Transform};
-use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
+use resvg::usvg::{Group, ImageHrefResolver, ImageKind, Node, Options, Text, Tree};
 
 use super::fonts::{self, Missing, Wanting};
 
@@ -59,8 +59,11 @@ impl Sheet {
         if let Some(missing) = wanting.found() {
             return Err(missing.into());
         }
-        match refused.found() {
-            Some(image) => Err(SheetError::Image(image)),
+        if let Some(image) = refused.found() {
+            return Err(SheetError::Image(image));
+        }
+        match left_out(tree.root()) {
+            Some(character) => Err(Missing::Character(character).into()),
             None => Ok(Sheet { tree }),
         }
     }
@@ -121,6 +124,26 @@ pub fn pdf<'a>(
         page.finish();
     }
     document.finish().map_err(|cause| SheetError::Pdf(format!("{cause:?}")))
+}
+
+/// A character that should be seen and has no letter, for whatever reason: the library says nothing of it.
+fn left_out(group: &Group) -> Option<char> {
+    group.children().iter().find_map(|node| match node {
+        Node::Group(group) => left_out(group),
+        Node::Text(text) => left_out_of(text),
+        Node::Path(_) | Node::Image(_) => None,
+    })
+}
+
+fn left_out_of(text: &Text) -> Option<char> {
+    let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+    let drawn: String = glyphs.filter(|glyph| glyph.id.0 != 0).map(|glyph| glyph.text.as_str()).collect();
+    let mut drawn: Vec<char> = drawn.chars().collect();
+    let wanted = text.chunks().iter().flat_map(|chunk| chunk.text().chars());
+    wanted.filter(|wanted| !wanted.is_whitespace() && !wanted.is_control()).find(|wanted| {
+        let at = drawn.iter().position(|one| one == wanted);
+        at.map(|at| drawn.swap_remove(at)).is_none()
+    })
 }
 
 /// Lets an SVG hold PNG and JPEG inside of itself and nothing else: no file, no address, no SVG in an SVG.
