@@ -9,7 +9,7 @@ use super::claim;
 use super::live::Live;
 use super::notes::noting;
 use super::practice::Practised;
-use super::redeem::{Shown, shown};
+use super::redeem::shown;
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
 use crate::rules::passport::Passport;
@@ -66,14 +66,12 @@ async fn try_look_up(app: &App, code: &str) -> Result<LookedUp> {
         }
         _ => {}
     }
-    let Shown { holder, too_old } = shown(app, code, now).map_err(|error| match error {
+    let shown = shown(app, code, now).map_err(|error| match error {
         // Digits alone come from the number pad: one of them was mistyped or forgotten.
         Error::Refused(Refusal::CodeUnknown) if is_typed(code) => Refusal::VoucherUnknown.into(),
         error => error,
     })?;
-    if too_old {
-        return Err(Refusal::OwnCodeTooOld.into());
-    }
+    let holder = shown.fresh()?;
     let passport = app.store.passport(holder).await?;
     let claims = claim::of_holder(app, &live, holder).await?;
     Ok(LookedUp { live, now, seen: Seen::Passport { holder, passport }, claims })

@@ -6,7 +6,7 @@ use super::app::{App, Error, Result};
 use super::companions;
 use super::live::Live;
 use super::prints::failed_sheet;
-use super::redeem::{Shown, shown};
+use super::redeem::shown;
 use crate::pictures::fonts;
 use crate::pictures::postcard::{Plan, Size, Wanted};
 use crate::pictures::raster::Form;
@@ -78,10 +78,7 @@ pub async fn of_resident(
 /// # Errors
 /// A refusal for any other code, an unknown route, a greeting that cannot be printed; a store that fails.
 pub async fn at_booth(app: &App, code: &str, route: RouteId, greeting: &str) -> Result<Shelf> {
-    let Shown { holder, too_old } = shown(app, code, app.now())?;
-    if too_old {
-        return Err(Refusal::OwnCodeTooOld.into());
-    }
+    let holder = shown(app, code, app.now())?.fresh()?;
     look(app, Card { holder, route, greeting: read(greeting)? }).await
 }
 

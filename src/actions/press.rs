@@ -31,14 +31,6 @@ pub struct Settings {
     pub memory_mb: u16,
 }
 
-impl Settings {
-    /// The same with other bounds.
-    #[must_use]
-    pub fn with(self, at_once: u16, waiting: u16) -> Settings {
-        Settings { at_once, waiting, ..self }
-    }
-}
-
 /// Where pictures are made.
 pub struct Press {
     studio: Arc<Studio>,

@@ -90,7 +90,7 @@ pub async fn look(app: &App, text: &str) -> Result<Vec<Note>> {
 async fn can_be_printed(app: &App, text: &str, counts: &Arc<Carnival>, new: &Arc<Carnival>) -> Result<()> {
     let (text, counts, new) = (text.to_owned(), Arc::clone(counts), Arc::clone(new));
     let found = app.press.run(move |studio| proof(&text, &new, Some(&counts), studio.artwork())).await?;
-    if found.mistakes.is_empty() { Ok(()) } else { Err(Error::Mistakes(found.mistakes)) }
+    if found.is_empty() { Ok(()) } else { Err(Error::Mistakes(found)) }
 }
 
 async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<Note>> {

@@ -169,6 +169,16 @@ pub(super) struct Shown {
     pub(super) too_old: bool,
 }
 
+impl Shown {
+    /// Whose it is, if it is still good.
+    ///
+    /// # Errors
+    /// A refusal for an own code that is over.
+    pub(super) fn fresh(self) -> Result<Holder> {
+        if self.too_old { Err(Refusal::OwnCodeTooOld.into()) } else { Ok(self.holder) }
+    }
+}
+
 /// Reads a paper card or a resident's own code.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use crate::rules::look::{ArtworkKind, ArtworkPath};
 /// The largest file, in bytes.
 pub const MOST_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The largest SVG, in bytes: what is drawn must be parsed at every start.
+/// The largest SVG, in bytes: it is parsed anew for each size in which it is drawn.
 pub const MOST_SVG_BYTES: u64 = 1024 * 1024;
 
 /// Where artwork lies.
@@ -75,21 +75,20 @@ impl Source {
             Source::Folder(folder) => folder.join(path.as_str()).exists(),
             Source::Sample => false,
         };
-        beside || super::sample::ARTWORK.iter().any(|(known, _)| *known == path.as_str())
+        beside || carried(path).is_some()
     }
 
     fn bytes(&self, path: &ArtworkPath, most: u64) -> Result<Vec<u8>, ArtworkError> {
-        let carried = || super::sample::ARTWORK.iter().find(|(known, _)| *known == path.as_str());
         let Source::Folder(folder) = self else {
             let none = || ArtworkError::NotThere("the sample".to_owned());
-            return carried().map(|(_, bytes)| bytes.to_vec()).ok_or_else(none);
+            return carried(path).map(<[u8]>::to_vec).ok_or_else(none);
         };
         match fs::File::open(folder.join(path.as_str())) {
             Ok(file) => bounded(file, most),
             // Whoever copies the sample's file alone has its pictures all the same.
             Err(cause) if cause.kind() == ErrorKind::NotFound => {
                 let none = || ArtworkError::NotThere(folder.display().to_string());
-                carried().map(|(_, bytes)| bytes.to_vec()).ok_or_else(none)
+                carried(path).map(<[u8]>::to_vec).ok_or_else(none)
             }
             Err(cause) => Err(ArtworkError::Unread(cause)),
         }
@@ -103,6 +102,11 @@ impl Source {
         let changed = known.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         (changed.map_or(0, |at| at.as_nanos()), known.len())
     }
+}
+
+/// What the program has itself.
+fn carried(path: &ArtworkPath) -> Option<&'static [u8]> {
+    super::sample::ARTWORK.iter().find(|(known, _)| *known == path.as_str()).map(|(_, bytes)| *bytes)
 }
 
 fn bounded(file: fs::File, most: u64) -> Result<Vec<u8>, ArtworkError> {
@@ -235,7 +239,7 @@ fn active(node: Node<'_, '_>) -> Option<String> {
     };
     let of_attribute = node.attributes().find_map(|attribute| {
         let (name, value) = (attribute.name(), attribute.value());
-        let handler = name.len() > 2 && name[..2].eq_ignore_ascii_case("on");
+        let handler = name.len() > 2 && name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on"));
         let address = name == "href" && leads_out(value);
         (handler || address || refers_out(value))
             .then(|| format!("{name}=\"{}\"", value.chars().take(40).collect::<String>()))

@@ -106,7 +106,8 @@ fn evened(text: &str, room: f32, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-fn number(count: usize) -> f32 {
+/// A count to reckon places with.
+pub(super) fn number(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 

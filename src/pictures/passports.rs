@@ -5,7 +5,7 @@ use std::fmt::Write;
 use askama::Template;
 
 use super::PictureError;
-use super::lines::{Block, Line};
+use super::lines::{Block, Line, number};
 use super::poster::A4_MM;
 use super::qr::Qr;
 use super::sheet::{Sheet, SheetError, pdf};
@@ -180,8 +180,4 @@ fn marks() -> String {
         let _ = write!(path, "M{} {y}H{}M{x} {}V{}", x - 14.0, x + 14.0, y - 14.0, y + 14.0);
     }
     path
-}
-
-fn number(count: usize) -> f32 {
-    f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }

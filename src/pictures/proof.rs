@@ -10,18 +10,9 @@ use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::{Mistake, Unprintable, Unusable};
 use crate::rules::look::ArtworkPath;
 
-/// What a proof found.
-#[derive(Clone, Debug, Default)]
-pub struct Proof {
-    /// What stands on posters or postcards and cannot be drawn.
-    pub mistakes: Vec<Mistake>,
-    /// Characters of other texts that could not be printed: with their lines.
-    pub elsewhere: Vec<(usize, char)>,
-}
-
-/// Looks at the names and the artwork of a carnival, but for those that the carnival before it has as well: these were looked at when they came, and a point must be closed for rain whatever became of a file since.
+/// What stands on posters or postcards and cannot be drawn. Looks at the names and the artwork of a carnival, but for those that the carnival before it has as well: these were looked at when they came, and a point must be closed for rain whatever became of a file since.
 #[must_use]
-pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source: &Source) -> Proof {
+pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source: &Source) -> Vec<Mistake> {
     let known_names: BTreeSet<&str> = before.map(names).unwrap_or_default().into_iter().collect();
     let known_files: BTreeSet<&ArtworkPath> = before.map(Carnival::artwork).unwrap_or_default().into_iter().collect();
     let letters: BTreeSet<char> =
@@ -37,7 +28,7 @@ pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source:
     let files = carnival.artwork().into_iter().filter(|path| !known_files.contains(path)).filter_map(of_file);
     let mut mistakes: Vec<Mistake> = letters.iter().map(of_letter).chain(files).collect();
     mistakes.sort_by_key(Mistake::line);
-    Proof { mistakes, elsewhere: elsewhere(text, &letters) }
+    mistakes
 }
 
 /// What stands on posters, postcards and cards.
@@ -53,9 +44,10 @@ fn line_of(text: &str, fits: impl Fn(&str) -> bool) -> usize {
     found.map_or(1, |at| at + 1)
 }
 
-/// Each character once, at its first line.
-fn elsewhere(text: &str, told: &BTreeSet<char>) -> Vec<(usize, char)> {
-    let mut seen = told.clone();
+/// Characters of a file that could not be printed, wherever they stand: each once, with its first line.
+#[must_use]
+pub fn unprintable(text: &str) -> Vec<(usize, char)> {
+    let mut seen = BTreeSet::new();
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with('#'));
     let characters = lines.flat_map(|(at, line)| line.chars().map(move |one| (at, one)));
     characters.filter(|(_, one)| !matches!(one, '\t' | '\r') && !fonts::can_draw(*one) && seen.insert(*one)).collect()

@@ -6,14 +6,11 @@ use super::carnival::{Carnival, Point, Route};
 use super::look::{CardPlace, DayMark};
 use super::passport::{Passport, Stamp};
 
-/// A postcard's width and height, in millimetres: A6, lying.
-pub const CARD_MM: (f64, f64) = (148.0, 105.0);
-
 /// The most that a postmark is turned to either side, in degrees.
 const MOST_TURN: u64 = 13;
 
 /// The radius of a postmark, in millimetres, where there is room for it.
-const RADIUS_MM: f64 = 10.5;
+pub const RADIUS_MM: f64 = 10.5;
 
 /// The part of a card where stamps lie if the carnival file does not say where, in millimetres: left, top, width, height. Above it is the name, below it the greeting.
 const FIELD_MM: (f64, f64, f64, f64) = (7.0, 24.0, 134.0, 54.0);

@@ -60,8 +60,6 @@ pub(crate) struct Stage {
     pub(crate) pushes: Option<Pushes>,
     /// Other artwork than the sample's.
     pub(crate) artwork: Option<Source>,
-    /// How many pictures are made at once, and how many more may wait.
-    pub(crate) pictures: Option<(u16, u16)>,
     /// Whether it is measured.
     pub(crate) metrics: bool,
     /// Changes of the settings.
@@ -96,8 +94,6 @@ impl TestApp {
         if let Some(change) = stage.settings {
             change(&mut settings);
         }
-        let pictures =
-            stage.pictures.map_or(settings.pictures, |(at_once, waiting)| settings.pictures.with(at_once, waiting));
         let secret = |text: &str| Secret::new(text).unwrap();
         let id = live.carnival.id.clone();
         let app = Arc::new(App {
@@ -108,7 +104,7 @@ impl TestApp {
             jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
             log_in: stage.log_in.unwrap_or(LogIn::Rehearsal),
             pushes: stage.pushes,
-            press: Press::new(pictures, stage.artwork.unwrap_or(Source::Sample)),
+            press: Press::new(settings.pictures, stage.artwork.unwrap_or(Source::Sample)),
             practice: Practice {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),

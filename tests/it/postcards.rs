@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
+use carnival::config::Settings;
 use carnival::rules::roles::{Place, Role};
 use image::GenericImageView;
 use reqwest::Method;
@@ -235,8 +236,8 @@ async fn a_volunteer_prints_the_card_of_whoever_shows_her_own_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_press_is_full_a_picture_waits_and_nobodys_stamp_does() {
-    let few = Stage { pictures: Some((1, 0)), ..Stage::default() };
-    let app = TestApp::staged(few).await;
+    let few = |settings: &mut Settings| (settings.pictures.at_once, settings.pictures.waiting) = (1, 0);
+    let app = TestApp::staged(Stage { settings: Some(few), ..Stage::default() }).await;
     let ana = app.resident("ana").await;
     let card = postcard(&ana, "").await.body;
     let (begun, is_begun) = channel();

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use carnival::pictures::proof::{Proof, proof};
+use carnival::pictures::proof::{proof, unprintable};
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 
@@ -15,10 +15,12 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
     let text = read(file, lang)?;
     let carnival = carnival_file::parse(&text)
         .map_err(|mistakes| carnival_file::report(&mistakes, &file.display().to_string(), lang))?;
-    let Proof { mistakes, elsewhere } = proof(&text, &carnival, None, &artwork::folder_of(file));
+    let mistakes = proof(&text, &carnival, None, &artwork::folder_of(file));
     if !mistakes.is_empty() {
         return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
     }
+    // No name has any, so they stand elsewhere.
+    let elsewhere = unprintable(&text);
     if !elsewhere.is_empty() {
         let shown =
             elsewhere.iter().map(|(line, found)| lang.pick(format!("{found}（{line}）"), format!("{found} ({line})")));

@@ -29,6 +29,7 @@ fn a_picture_that_only_draws_is_fine() {
         <rect width="9" height="9" fill="url(#g)"/><use xlink:href="#p"/><use href="#p"/>
         <style>rect { fill: url('#g') }</style><text x="1" y="9" font-family="Arial, sans-serif">社区</text>"##;
     assert_eq!(said(svg(own)), "fine");
+    assert_eq!(said(svg(r#"<rect 备注="底色" x="1" width="9" height="9"/>"#)), "fine", "names of any script");
 }
 
 #[test]

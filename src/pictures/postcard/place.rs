@@ -6,10 +6,7 @@ use super::super::lines::{Block, Line, fit};
 use super::measures::{MARK, MARK_AT, MOTIF};
 use super::picture::{Drawing, Picture};
 use crate::rules::look::{ArtworkPath, Colour, Mark};
-use crate::rules::postcard::{Place, Postmark};
-
-/// The radius of a postmark in millimetres at which its drawing is as large as the card's.
-const RADIUS_MM: f64 = 10.5;
+use crate::rules::postcard::{Place, Postmark, RADIUS_MM};
 
 /// A place as it is drawn.
 #[derive(Clone, Debug)]

@@ -60,7 +60,7 @@ struct Face {
     carnival: Vec<Line>,
 }
 
-/// Where the name of the carnival stands, and its place or theme.
+/// Where the name of the carnival stands.
 const CARNIVAL: Block = Block { room: 404.0, middle: 878.0, height: 110.0, most: 38.0, even: true };
 
 impl Plan {

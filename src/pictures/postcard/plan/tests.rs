@@ -28,7 +28,7 @@ const MORNING: (u64, &str) = (1, "2023-04-14T02:00:00Z");
 #[test]
 fn a_machine_without_any_chinese_font_draws_the_same() {
     let plan = plan(&sample(), &[MORNING], "妈妈，我们走完啦！——小敏", Size::Phone);
-    for svg in [&plan.ground, &plan.face, &plan.own] {
+    for svg in plan.spots.iter().map(|spot| &spot.svg).chain([&plan.ground, &plan.face, &plan.own]) {
         assert_eq!(Sheet::read(svg).unwrap().faces(), 1, "the machine's faces were not asked");
     }
 }
@@ -66,8 +66,11 @@ fn whatever_can_be_seen_makes_another_key() {
 fn names_from_the_file_are_text_and_never_drawing() {
     let mut carnival = sample();
     carnival.points[0].name = "</text><script>&\"'".to_owned();
+    carnival.points[1].name = "<g>二</g>".to_owned();
     carnival.routes[0].name = "<b>玩</b>".to_owned();
     let plan = plan(&carnival, &[MORNING], "<i>&", Size::Phone);
-    assert!(!plan.own.contains("<script>") && !plan.face.contains("<b>") && !plan.own.contains("<i>"));
-    assert!(Sheet::read(&plan.own).is_ok() && Sheet::read(&plan.face).is_ok());
+    let (stamped, open) = (&plan.spots[0].svg, &plan.spots[1].svg);
+    for (svg, tag) in [(stamped, "<script>"), (open, "<g>"), (&plan.face, "<b>"), (&plan.own, "<i>")] {
+        assert!(!svg.contains(tag) && Sheet::read(svg).is_ok(), "{tag} in {svg}");
+    }
 }
