@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::clock::Clock;
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::notebook::Notebook;
 use super::press::{NotMade, Press};
 use super::pushes::Pushes;
@@ -100,7 +100,7 @@ pub enum LogIn {
     Nobody,
 }
 
-/// What every step needs. Made from its parts: `App { store, …, live: Current::new(live) }`.
+/// What every step needs. Made from its parts: `App { store, …, current: CurrentCarnivalCell::new(current) }`.
 pub struct App {
     /// What is kept.
     pub store: Arc<dyn Store>,
@@ -120,8 +120,8 @@ pub struct App {
     pub press: Press,
     /// How it is run.
     pub practice: Practice,
-    /// The carnival that counts; see [`App::live`].
-    pub live: Current,
+    /// The carnival that counts; see [`App::current`].
+    pub current: CurrentCarnivalCell,
     /// What is noted until it is written down; begins as [`Notebook::default`].
     pub notes: Notebook,
     /// The counters of days that are over; begins as [`PastDays::default`].
@@ -131,40 +131,44 @@ pub struct App {
 }
 
 /// The carnival that counts, and can be replaced by another while it is read.
-pub struct Current {
-    live: RwLock<Arc<Live>>,
+pub struct CurrentCarnivalCell {
+    current: RwLock<Arc<CurrentCarnival>>,
     /// The store was seen to hold less than it did: nothing may be told as done from it.
     behind: AtomicBool,
     /// Held while somebody looks what counts.
     looking: Mutex<()>,
 }
 
-impl Current {
+impl CurrentCarnivalCell {
     /// Begins with this one.
     #[must_use]
-    pub fn new(live: Live) -> Current {
-        Current { live: RwLock::new(Arc::new(live)), behind: AtomicBool::new(false), looking: Mutex::new(()) }
+    pub fn new(current: CurrentCarnival) -> CurrentCarnivalCell {
+        CurrentCarnivalCell {
+            current: RwLock::new(Arc::new(current)),
+            behind: AtomicBool::new(false),
+            looking: Mutex::new(()),
+        }
     }
 }
 
 impl App {
     /// The carnival that counts now.
     #[must_use]
-    pub fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live.live.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    pub fn current(&self) -> Arc<CurrentCarnival> {
+        Arc::clone(&self.current.current.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// One looks at a time: what was read before another went live would look like a store that lost something.
     pub(super) async fn looking(&self) -> MutexGuard<'_, ()> {
-        self.live.looking.lock().await
+        self.current.looking.lock().await
     }
 
-    pub(super) fn go_live(&self, live: Live) {
-        *self.live.live.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(live);
+    pub(super) fn replace_carnival(&self, current: CurrentCarnival) {
+        *self.current.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(current);
     }
 
-    pub(super) fn store_is_behind(&self, behind: bool) {
-        self.live.behind.store(behind, Ordering::Relaxed);
+    pub(super) fn mark_stale(&self, behind: bool) {
+        self.current.behind.store(behind, Ordering::Relaxed);
     }
 
     /// Whether the store still holds what it held; one that came up empty must not be written to.
@@ -172,7 +176,7 @@ impl App {
     /// # Errors
     /// Unavailable when it does not, until an operator brings back what was there.
     pub fn trusted(&self) -> Result<()> {
-        if self.live.behind.load(Ordering::Relaxed) {
+        if self.current.behind.load(Ordering::Relaxed) {
             return Err(StoreError::Unavailable("it lost what it held".to_owned()).into());
         }
         Ok(())

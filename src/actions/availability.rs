@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use crate::rules::check_in;
 use crate::rules::ids::{GiftNumber, PointNumber};
 use crate::rules::tally::Tally;
@@ -16,7 +16,7 @@ use crate::store::GiftState;
 #[derive(Clone, Debug)]
 pub struct Availability {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// The moment.
     pub now: Timestamp,
     /// Beside the carnival's gifts.
@@ -34,11 +34,11 @@ pub struct Availability {
 /// # Errors
 /// Only when the store fails.
 pub async fn availability(app: &App) -> Result<Availability> {
-    let (live, now) = (app.live(), app.now());
-    let numbers: Vec<GiftNumber> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
+    let (current, now) = (app.current(), app.now());
+    let numbers: Vec<GiftNumber> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
     let gifts = app.store.gifts(&numbers, now).await?;
     let (mut stamps, mut passports) = (BTreeMap::new(), 0);
-    let mut names: Vec<Tally> = live.carnival.points.iter().map(|point| Tally::AllStamps(point.number)).collect();
+    let mut names: Vec<Tally> = current.carnival.points.iter().map(|point| Tally::AllStamps(point.number)).collect();
     names.push(Tally::AllPassports);
     for (tally, count) in app.store.tallies_named(&names).await? {
         match tally {
@@ -47,6 +47,6 @@ pub async fn availability(app: &App) -> Result<Availability> {
             _ => {}
         }
     }
-    let open = live.carnival.points.iter().map(|point| check_in::is_open(&live.carnival, point, now)).collect();
-    Ok(Availability { live, now, gifts, open, stamps, passports })
+    let open = current.carnival.points.iter().map(|point| check_in::is_open(&current.carnival, point, now)).collect();
+    Ok(Availability { current, now, gifts, open, stamps, passports })
 }

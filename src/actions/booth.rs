@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Error, Result};
 use super::check_in;
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::notes::{self, noting};
 use super::redeem::{Shown, shown};
 use crate::rules::carnival::Gift;
@@ -25,7 +25,7 @@ use crate::tokens::codes::{self, FleetingCode};
 #[derive(Clone, Debug)]
 pub struct Inked {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// Whose passport.
     pub holder: Holder,
     /// The passport afterwards.
@@ -47,9 +47,9 @@ pub async fn record_stamps(
     points: &[PointId],
     nonce: &Nonce,
 ) -> Result<Inked> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let shown = noting(app, None, shown(app, code, now))?;
-    let carnival = &live.carnival;
+    let carnival = &current.carnival;
     let mut numbers = Vec::with_capacity(points.len());
     for id in points {
         let point = noting(app, None, carnival.point_named(id).ok_or(Refusal::PointUnknown.into()))?;
@@ -61,43 +61,54 @@ pub async fn record_stamps(
     }
     let how = How::Hand { session: staff.id.clone(), nonce: nonce.clone() };
     let mut wanted = numbers.clone();
-    if numbers.iter().any(|number| judge_one(&live, &shown, *number, now).is_err()) {
+    if numbers.iter().any(|number| judge_one(&current, &shown, *number, now).is_err()) {
         // Already stamped beats every refusal; only a refusal pays for this second look.
-        let passport = check_in::standing(app, &live, shown.holder, &how, now).await?;
+        let passport = check_in::standing(app, &current, shown.holder, &how, now).await?;
         wanted.retain(|number| passport.stamp(*number).is_none());
         for number in &wanted {
-            noting(app, Some(*number), judge_one(&live, &shown, *number, now).map_err(Error::from))?;
+            noting(app, Some(*number), judge_one(&current, &shown, *number, now).map_err(Error::from))?;
         }
     }
-    let Stamped { passport, new } = check_in::record(app, &live, shown.holder, &wanted, &how, now).await?;
-    for number in new.iter().filter(|number| is_there(&live, staff, shown.holder, **number)) {
-        notes::stamped(app, &live, &passport, *number, now);
+    let Stamped { passport, new } = check_in::record(app, &current, shown.holder, &wanted, &how, now).await?;
+    for number in new.iter().filter(|number| is_there(&current, staff, shown.holder, **number)) {
+        notes::stamped(app, &current, &passport, *number, now);
     }
-    Ok(inked(live, shown.holder, passport, numbers, &how))
+    Ok(inked(current, shown.holder, passport, numbers, &how))
 }
 
 /// Whether the stamp shows that its point works now. A card's ink may be of last week, unless it is
 /// recorded at the point itself.
-fn is_there(live: &Live, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
-    let here = || live.carnival.point(point).map(|point| Place::Point(point.id.clone())) == staff.place;
+fn is_there(current: &CurrentCarnival, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
+    let here = || current.carnival.point(point).map(|point| Place::Point(point.id.clone())) == staff.place;
     matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && here())
 }
 
-fn judge_one(live: &Live, shown: &Shown, point: PointNumber, now: Timestamp) -> std::result::Result<(), Refusal> {
+fn judge_one(
+    current: &CurrentCarnival,
+    shown: &Shown,
+    point: PointNumber,
+    now: Timestamp,
+) -> std::result::Result<(), Refusal> {
     match shown.holder {
         _ if shown.too_old => Err(Refusal::OwnCodeTooOld),
-        Holder::Paper(_) => judge_ink(&live.carnival, point, now).map(drop),
+        Holder::Paper(_) => judge_ink(&current.carnival, point, now).map(drop),
         Holder::Resident(_) => {
             let attempt = Attempt { point, scanned: Scanned::ByHand, fix: None };
-            judge(&live.carnival, &attempt, now).map(drop)
+            judge(&current.carnival, &attempt, now).map(drop)
         }
     }
 }
 
-fn inked(live: Arc<Live>, holder: Holder, passport: Passport, numbers: Vec<PointNumber>, how: &How) -> Inked {
+fn inked(
+    current: Arc<CurrentCarnival>,
+    holder: Holder,
+    passport: Passport,
+    numbers: Vec<PointNumber>,
+    how: &How,
+) -> Inked {
     let mine = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
     let points = numbers.into_iter().map(|number| (number, mine(number))).collect();
-    Inked { live, holder, passport, points }
+    Inked { current, holder, passport, points }
 }
 
 /// Notes whether a gift is on a booth's table. Organisers name the booth; a volunteer has hers.
@@ -111,16 +122,16 @@ pub async fn set_here(
     booth: Option<BoothId>,
     available: bool,
 ) -> Result<BoothId> {
-    let live = app.live();
-    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let current = app.current();
+    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
     let booth = match (&staff.place, booth) {
         (Some(Place::Booth(mine)), None) => mine.clone(),
         (Some(Place::Booth(mine)), Some(named)) if *mine == named => named,
-        (None, Some(named)) if live.carnival.booth(&named).is_some() => named,
+        (None, Some(named)) if current.carnival.booth(&named).is_some() => named,
         _ => return Err(Refusal::BoothNeeded.into()),
     };
     if !gift.booths.is_empty() && !gift.booths.contains(&booth) {
-        let booths = gift.booths.iter().map(|id| live.carnival.place_name(&Place::Booth(id.clone()))).collect();
+        let booths = gift.booths.iter().map(|id| current.carnival.place_name(&Place::Booth(id.clone()))).collect();
         return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths }.into());
     }
     app.store.set_here(gift.number, &booth, available).await?;
@@ -142,9 +153,9 @@ pub struct Display {
 /// # Errors
 /// A refusal for an unknown point, another volunteer's point, a point that takes no display code.
 pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<Display> {
-    let live = app.live();
-    let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
-    staff.may_serve(&point.id, &live.carnival)?;
+    let current = app.current();
+    let point = current.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
+    staff.may_serve(&point.id, &current.carnival)?;
     if !point.codes.display {
         return Err(Refusal::PrintedCodeNeeded { point: point.name.clone() }.into());
     }
@@ -174,7 +185,7 @@ pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
         let (gift, by) = (gift.number, &staff.id);
         [Tally::RedemptionsBy(gift, by.clone()), Tally::VoidsBy(gift, by.clone())]
     };
-    let mut names: Vec<Tally> = app.live().carnival.gifts.iter().flat_map(by).collect();
+    let mut names: Vec<Tally> = app.current().carnival.gifts.iter().flat_map(by).collect();
     names.push(Tally::StampsBy(staff.id.clone()));
     Ok(by_session(app.store.tallies_named(&names).await?).remove(&staff.id).unwrap_or_default())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::notes::{self, noting};
 use crate::rules::check_in::{self, Attempt, Fix, Scanned};
 use crate::rules::ids::{Holder, PointNumber, Serial};
@@ -28,7 +28,7 @@ pub enum For {
 #[derive(Clone, Debug)]
 pub struct CheckedIn {
     /// The carnival by which it was judged.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// The point.
     pub point: PointNumber,
     /// Whether the stamp is new.
@@ -76,7 +76,7 @@ pub async fn check_in_for(
 
 /// A code that was read at a point, judged once for everybody who stands there.
 struct Visit {
-    live: Arc<Live>,
+    current: Arc<CurrentCarnival>,
     now: Timestamp,
     attempt: Attempt,
     how: How,
@@ -85,16 +85,16 @@ struct Visit {
 impl Visit {
     fn read(app: &App, code: &str, fix: Option<Fix>) -> Result<Visit> {
         let now = app.now();
-        let live = app.live();
+        let current = app.current();
         let (point, scanned, how) = match app.codes.read(code, now) {
             Ok(Code::Printed { point, generation }) => {
-                (point, Scanned::Printed { generation, current: live.generation(point) }, How::Printed)
+                (point, Scanned::Printed { generation, current: current.generation(point) }, How::Printed)
             }
             Ok(Code::Display { point, too_old }) => (point, Scanned::Display { too_old }, How::Display),
             Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
             Err(_) => return Err(Refusal::CodeUnknown.into()),
         };
-        Ok(Visit { live, now, attempt: Attempt { point, scanned, fix }, how })
+        Ok(Visit { current, now, attempt: Attempt { point, scanned, fix }, how })
     }
 
     async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
@@ -103,19 +103,19 @@ impl Visit {
 
     async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
         let point = self.attempt.point;
-        let answer = |new, passport| CheckedIn { live: Arc::clone(&self.live), point, new, passport };
-        if let Err(refusal) = check_in::judge(&self.live.carnival, &self.attempt, self.now) {
+        let answer = |new, passport| CheckedIn { current: Arc::clone(&self.current), point, new, passport };
+        if let Err(refusal) = check_in::judge(&self.current.carnival, &self.attempt, self.now) {
             // Already stamped beats every refusal; only a refusal pays for this second look.
-            let passport = standing(app, &self.live, holder, &self.how, self.now).await?;
+            let passport = standing(app, &self.current, holder, &self.how, self.now).await?;
             if passport.stamp(point).is_none() {
                 return Err(refusal.into());
             }
             count_stamps("again", 1);
             return Ok(answer(false, passport));
         }
-        let Stamped { passport, new } = record(app, &self.live, holder, &[point], &self.how, self.now).await?;
+        let Stamped { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
         if !new.is_empty() {
-            notes::stamped(app, &self.live, &passport, point, self.now);
+            notes::stamped(app, &self.current, &passport, point, self.now);
         }
         Ok(answer(!new.is_empty(), passport))
     }
@@ -123,22 +123,28 @@ impl Visit {
 
 /// The passport as it stands, kept as safely as a new stamp would be: what is told from it is told
 /// as done. A write of no stamps waits for the replicas that a reader does not ask.
-pub(super) async fn standing(app: &App, live: &Live, holder: Holder, how: &How, at: Timestamp) -> Result<Passport> {
-    Ok(record(app, live, holder, &[], how, at).await?.passport)
+pub(super) async fn standing(
+    app: &App,
+    current: &CurrentCarnival,
+    holder: Holder,
+    how: &How,
+    at: Timestamp,
+) -> Result<Passport> {
+    Ok(record(app, current, holder, &[], how, at).await?.passport)
 }
 
 /// Records stamps that the rules allowed.
 pub(super) async fn record(
     app: &App,
-    live: &Live,
+    current: &CurrentCarnival,
     holder: Holder,
     points: &[PointNumber],
     how: &How,
     at: Timestamp,
 ) -> Result<Stamped> {
     let fresh = random::passport_number()?;
-    let moment = Moment::of(&live.carnival, at);
-    let new = NewStamps { holder, fresh: &fresh, points, routes: &live.routes, how, moment };
+    let moment = Moment::of(&current.carnival, at);
+    let new = NewStamps { holder, fresh: &fresh, points, routes: &current.routes, how, moment };
     let stamped = app.store.stamp(&new).await?;
     count_stamps("new", stamped.new.len());
     count_stamps("again", points.len().saturating_sub(stamped.new.len()));

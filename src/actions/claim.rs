@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Error, Result, random_u32};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::notes::noting;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, Event, Hand, Step};
@@ -22,7 +22,7 @@ use crate::tokens::Resident;
 #[derive(Clone, Debug)]
 pub struct Claimed {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When it was judged.
     pub now: Timestamp,
     /// The claim as it stands.
@@ -40,25 +40,32 @@ pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
 }
 
 async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
-    let (live, now) = (app.live(), app.now());
-    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let (current, now) = (app.current(), app.now());
+    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
     let holder = Holder::Resident(resident.id());
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
-    let judged = judge(&live, gift, passport.as_ref(), now);
+    let judged = judge(&current, gift, passport.as_ref(), now);
     let (kept, passport) = match (judged, passport) {
         (Ok(()), Some(passport)) => (None, passport),
-        (judged, _) => return standing(app, &live, gift, claimer, now, judged.err()).await,
+        (judged, _) => return standing(app, &current, gift, claimer, now, judged.err()).await,
     };
-    let until = claim::hold_until(&live.carnival, gift, now);
+    let until = claim::hold_until(&current.carnival, gift, now);
     let step = |kept: Option<&Claim>| {
-        Ok(claim::claim(kept, Voucher::new(gift.number, random_u32()?), &passport.number, now, until, &live.carnival)?)
+        Ok(claim::claim(
+            kept,
+            Voucher::new(gift.number, random_u32()?),
+            &passport.number,
+            now,
+            until,
+            &current.carnival,
+        )?)
     };
-    let (claim, changed) = Taking { app, live: &live, gift, claimer, now, by: None }.take(kept, step).await?;
+    let (claim, changed) = Taking { app, current: &current, gift, claimer, now, by: None }.take(kept, step).await?;
     if changed {
-        still_hers(app, &live, gift, holder, claimer, &claim).await?;
+        still_hers(app, &current, gift, holder, claimer, &claim).await?;
     }
-    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// Whether the passport that earned the gift is still there. One that was erased meanwhile must leave no
@@ -68,7 +75,7 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
 /// A refusal when it is not; the claim is gone then.
 async fn still_hers(
     app: &App,
-    live: &Live,
+    current: &CurrentCarnival,
     gift: &Gift,
     holder: Holder,
     claimer: Claimer,
@@ -82,19 +89,24 @@ async fn still_hers(
     if let Some(kept) = kept.filter(|kept| kept.claim == *claim) {
         app.store.drop_claim(&kept, app.now()).await?;
     }
-    judge(live, gift, passport.as_ref(), app.now())?;
+    judge(current, gift, passport.as_ref(), app.now())?;
     Err(Error::Store(StoreError::Unavailable("the passport began anew meanwhile".to_owned())))
 }
 
-fn judge(live: &Live, gift: &Gift, passport: Option<&Passport>, now: Timestamp) -> std::result::Result<(), Refusal> {
+fn judge(
+    current: &CurrentCarnival,
+    gift: &Gift,
+    passport: Option<&Passport>,
+    now: Timestamp,
+) -> std::result::Result<(), Refusal> {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
-    gift::judge_claim(&live.carnival, gift, stamps, now)
+    gift::judge_claim(&current.carnival, gift, stamps, now)
 }
 
 /// What was claimed stays claimed, whatever the rules say by now.
 async fn standing(
     app: &App,
-    live: &Arc<Live>,
+    current: &Arc<CurrentCarnival>,
     gift: &Gift,
     claimer: Claimer,
     now: Timestamp,
@@ -105,8 +117,8 @@ async fn standing(
     let Some(kept) = kept.filter(|kept| kept.claim.state(now) != claim::State::Lapsed) else {
         return Err(refusal.into());
     };
-    match claim::claim(Some(&kept.claim), kept.claim.voucher, &kept.claim.passport, now, now, &live.carnival)? {
-        Step::Stands(claim) => Ok(Claimed { live: Arc::clone(live), now, claim, changed: false }),
+    match claim::claim(Some(&kept.claim), kept.claim.voucher, &kept.claim.passport, now, now, &current.carnival)? {
+        Step::Stands(claim) => Ok(Claimed { current: Arc::clone(current), now, claim, changed: false }),
         Step::Becomes { .. } => Err(refusal.into()),
     }
 }
@@ -116,35 +128,36 @@ async fn standing(
 /// # Errors
 /// A refusal when there is no such claim of this resident, or the gift was handed over.
 pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<Claimed> {
-    let (live, now) = (app.live(), app.now());
-    let gift = live.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
+    let (current, now) = (app.current(), app.now());
+    let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
     let claimer = app.identity.claimer(gift.number, Holder::Resident(resident.id()));
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let kept = kept.filter(|kept| kept.claim.voucher == voucher).ok_or(Refusal::ClaimUnknown)?;
-    let step = |kept: Option<&Claim>| Ok(claim::release(kept.ok_or(Refusal::ClaimUnknown)?, now, &live.carnival)?);
-    let (claim, changed) = Taking { app, live: &live, gift, claimer, now, by: None }.take(Some(kept), step).await?;
-    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+    let step = |kept: Option<&Claim>| Ok(claim::release(kept.ok_or(Refusal::ClaimUnknown)?, now, &current.carnival)?);
+    let (claim, changed) =
+        Taking { app, current: &current, gift, claimer, now, by: None }.take(Some(kept), step).await?;
+    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// All claims of a passport, in the order of the carnival's gifts.
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn of_holder(app: &App, live: &Live, holder: Holder) -> Result<Vec<Claim>> {
-    Ok(kept_of_holder(app, live, holder).await?.into_iter().map(|kept| kept.claim).collect())
+pub async fn of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<Claim>> {
+    Ok(kept_of_holder(app, current, holder).await?.into_iter().map(|kept| kept.claim).collect())
 }
 
 /// The same as they are kept. Gifts never vanish from a carnival, so these are all that there can be.
-pub(super) async fn kept_of_holder(app: &App, live: &Live, holder: Holder) -> Result<Vec<KeptClaim>> {
+pub(super) async fn kept_of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<KeptClaim>> {
     let of = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
-    let wanted: Vec<(GiftNumber, Claimer)> = live.carnival.gifts.iter().map(of).collect();
+    let wanted: Vec<(GiftNumber, Claimer)> = current.carnival.gifts.iter().map(of).collect();
     Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
 }
 
 /// One step in the life of a claim, judged again whenever somebody was quicker.
 pub(super) struct Taking<'a> {
     pub(super) app: &'a App,
-    pub(super) live: &'a Live,
+    pub(super) current: &'a CurrentCarnival,
     pub(super) gift: &'a Gift,
     pub(super) claimer: Claimer,
     pub(super) now: Timestamp,
@@ -196,7 +209,7 @@ impl Taking<'_> {
     }
 
     fn tallies(&self, event: Event, claim: &Claim) -> Vec<Tally> {
-        let (gift, hour) = (self.gift.number, LocalHour::of(self.live.carnival.local(self.now)));
+        let (gift, hour) = (self.gift.number, LocalHour::of(self.current.carnival.local(self.now)));
         let place = || self.by.and_then(|hand| hand.place.clone());
         let session = self.by.map(|hand| hand.session.clone());
         let (by_hour, by_session) = match event {

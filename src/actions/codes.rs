@@ -1,7 +1,7 @@
 //! Printed codes of points, and new paper passports.
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::refresh::refresh;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{Generation, PointId, Serial};
@@ -23,8 +23,8 @@ pub struct PrintedCode {
 
 /// The printed code of every point, in the order of the file.
 #[must_use]
-pub fn printed(app: &App, live: &Live) -> Vec<PrintedCode> {
-    live.carnival.points.iter().map(|point| of_point(app, point, live.generation(point.number))).collect()
+pub fn printed(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
+    current.carnival.points.iter().map(|point| of_point(app, point, current.generation(point.number))).collect()
 }
 
 fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
@@ -41,15 +41,15 @@ fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
 /// A refusal for an unknown point, for a code that is not a printed one of this point, and for a point whose
 /// code was replaced as often as a code can count; a store that fails.
 pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
-    let live = app.live();
-    let point = live.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
+    let current = app.current();
+    let point = current.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
     // Read from the store, not from what this process saw last: a repeat must not skip one.
-    let current = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
-    let from = leaked.map_or(Ok(current), |code| generation_of(app, point, code))?;
-    if from > current {
+    let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
+    let from = leaked.map_or(Ok(newest), |code| generation_of(app, point, code))?;
+    if from > newest {
         return Err(Refusal::CodeUnknown.into());
     }
-    if from == current && current.next().is_none() {
+    if from == newest && newest.next().is_none() {
         return Err(Refusal::CodesUsedUp { point: point.name.clone() }.into());
     }
     let printed = of_point(app, point, app.store.reissue(point.number, from).await?);

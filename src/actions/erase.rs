@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::app::{App, Result, random_u32};
 use super::claim::{ROUNDS, kept_changing, kept_of_holder};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::redeem::{Shown, shown};
 use crate::rules::claim;
 use crate::rules::ids::Holder;
@@ -51,10 +51,10 @@ pub async fn erase_shown(app: &App, code: &str) -> Result<Erased> {
 /// # Errors
 /// Only when the store fails.
 pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Result<()> {
-    let live = app.live();
+    let current = app.current();
     // WeChat tells whole seconds.
     let pushed_at = pushed_at.checked_add(SignedDuration::from_secs(1)).unwrap_or(pushed_at);
-    let holder = Holder::Resident(app.identity.resident(live.carnival.login, openid));
+    let holder = Holder::Resident(app.identity.resident(current.carnival.login, openid));
     let begun = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
     if begun.is_none_or(|begun| begun <= pushed_at) {
         erase_holder(app, holder).await?;
@@ -64,15 +64,15 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
 
 /// The passport first: without it no new claim begins, and one that is under way takes itself back.
 async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
-    let live = app.live();
+    let current = app.current();
     let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());
     app.store.erase_passport(holder).await?;
     if let Holder::Resident(resident) = holder {
         app.store.remove_companions(resident).await?;
     }
     let (mut claims, mut redeemed) = (0, 0);
-    for kept in kept_of_holder(app, &live, holder).await? {
-        if drop_claim(app, &live, kept).await? {
+    for kept in kept_of_holder(app, &current, holder).await? {
+        if drop_claim(app, &current, kept).await? {
             claims += 1;
         } else {
             redeemed += 1;
@@ -82,11 +82,11 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
 }
 
 /// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
-async fn drop_claim(app: &App, live: &Live, mut kept: KeptClaim) -> Result<bool> {
+async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: KeptClaim) -> Result<bool> {
     for _ in 0..ROUNDS {
         if kept.claim.standing().is_some() {
             let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
-            match app.store.forget_claim(&kept, &claim::forgotten(&kept.claim, fresh, &live.carnival)).await? {
+            match app.store.forget_claim(&kept, &claim::forgotten(&kept.claim, fresh, &current.carnival)).await? {
                 Changed::Done | Changed::Moved(None) => return Ok(false),
                 Changed::Moved(Some(by_now)) => kept = by_now,
                 Changed::VoucherTaken | Changed::Gone => {}

@@ -20,8 +20,8 @@ pub struct LoggedIn {
 /// # Errors
 /// What WeChat said against it, or that it did not answer.
 pub async fn log_in(app: &App, code: &str) -> Result<LoggedIn> {
-    let live = app.live();
-    let login = live.carnival.login;
+    let current = app.current();
+    let login = current.carnival.login;
     let (resident, rehearsal) = match &app.log_in {
         LogIn::WeChat(client) => {
             let openid = at_wechat(client, kind(login), code).await?;

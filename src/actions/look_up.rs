@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Error, Result};
 use super::claim;
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::notes::noting;
 use super::practice::Practised;
 use super::redeem::shown;
@@ -20,7 +20,7 @@ use crate::tokens::Code;
 #[derive(Clone, Debug)]
 pub struct LookedUp {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When it was looked up.
     pub now: Timestamp,
     /// What the code was.
@@ -54,15 +54,15 @@ pub async fn look_up(app: &App, code: &str) -> Result<LookedUp> {
 }
 
 async fn try_look_up(app: &App, code: &str) -> Result<LookedUp> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => {
             let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
-            return Ok(LookedUp { live, now, seen: Seen::Voucher, claims: vec![kept.claim] });
+            return Ok(LookedUp { current, now, seen: Seen::Voucher, claims: vec![kept.claim] });
         }
         Ok(Code::Practice(voucher)) => {
-            let practised = Practised { live: Arc::clone(&live), now, voucher };
-            return Ok(LookedUp { live, now, seen: Seen::Practice(practised), claims: Vec::new() });
+            let practised = Practised { current: Arc::clone(&current), now, voucher };
+            return Ok(LookedUp { current, now, seen: Seen::Practice(practised), claims: Vec::new() });
         }
         _ => {}
     }
@@ -73,8 +73,8 @@ async fn try_look_up(app: &App, code: &str) -> Result<LookedUp> {
     })?;
     let holder = shown.fresh()?;
     let passport = app.store.passport(holder).await?;
-    let claims = claim::of_holder(app, &live, holder).await?;
-    Ok(LookedUp { live, now, seen: Seen::Passport { holder, passport }, claims })
+    let claims = claim::of_holder(app, &current, holder).await?;
+    Ok(LookedUp { current, now, seen: Seen::Passport { holder, passport }, claims })
 }
 
 fn is_typed(code: &str) -> bool {

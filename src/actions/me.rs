@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use crate::rules::claim::Claim;
 use crate::rules::ids::{Holder, PassportNumber, Serial};
 use crate::rules::passport::Passport;
@@ -17,7 +17,7 @@ use crate::tokens::codes::FleetingCode;
 #[derive(Clone, Debug)]
 pub struct Me {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When it was read.
     pub now: Timestamp,
     /// The stamps; none before the first.
@@ -33,19 +33,19 @@ pub struct Me {
 /// # Errors
 /// Only when the store fails.
 pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let holder = Holder::Resident(resident.id());
     let store = &app.store;
     let (passport, claims, serials) = futures_util::join!(
         store.passport(holder),
-        super::claim::of_holder(app, &live, holder),
+        super::claim::of_holder(app, &current, holder),
         store.companions(resident.id())
     );
     let mut companions = Vec::new();
     for serial in serials? {
         companions.push((serial, store.passport(Holder::Paper(serial)).await?));
     }
-    Ok(Me { passport: passport?, claims: claims?, companions, live, now })
+    Ok(Me { passport: passport?, claims: claims?, companions, current, now })
 }
 
 /// What is suspected of a passport, and whether its gifts wait for a talk.
@@ -55,16 +55,16 @@ pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
 pub async fn suspicions(app: &App, passport: &PassportNumber) -> Result<(Vec<Suspicion>, bool)> {
     let notes = app.store.notes().await?;
     let of_mine = notes.suspicions.into_values().filter(|one| one.id.passport == *passport).collect();
-    Ok((of_mine, app.live().waiting.contains(passport)))
+    Ok((of_mine, app.current().waiting.contains(passport)))
 }
 
 /// Reads the passport alone.
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn passport(app: &App, resident: &Resident) -> Result<(Arc<Live>, Option<Passport>)> {
+pub async fn passport(app: &App, resident: &Resident) -> Result<(Arc<CurrentCarnival>, Option<Passport>)> {
     let passport = app.store.passport(Holder::Resident(resident.id())).await?;
-    Ok((app.live(), passport))
+    Ok((app.current(), passport))
 }
 
 /// The resident's own code, good for five minutes.

@@ -10,8 +10,8 @@ pub mod claim;
 pub mod clock;
 pub mod codes;
 pub mod companions;
+pub mod current_carnival;
 pub mod erase;
-pub mod live;
 pub mod log_in;
 pub mod look_up;
 pub mod me;
@@ -38,7 +38,7 @@ pub mod stock;
 pub mod summary;
 pub mod suspicions;
 
-pub use app::{App, Current, Error, LogIn, Practice, Result};
+pub use app::{App, CurrentCarnivalCell, Error, LogIn, Practice, Result};
 pub use notebook::Notebook;
 
 pub use crate::store::patience::shared as in_one_patience;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use futures_util::join;
 
-use super::live::{self, LiveError};
+use super::current_carnival::{self, LoadError};
 use crate::rules::lang::Lang;
 use crate::store::StoreError;
 use crate::store::archive::Archive;
@@ -22,7 +22,7 @@ pub enum Unmoved {
     Store(#[from] StoreError),
     /// No carnival can be read from it.
     #[error(transparent)]
-    Live(#[from] LiveError),
+    Load(#[from] LoadError),
     /// The export cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -67,7 +67,7 @@ impl Unmoved {
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
             Unmoved::Unsound(unsound) => return unsound.say(lang),
-            Unmoved::Live(LiveError::Empty) => {
+            Unmoved::Load(LoadError::Empty) => {
                 ("这里还没有嘉年华，没有可导出的数据。".to_owned(), "There is no carnival in this store: nothing to export.".to_owned())
             }
             Unmoved::Changed => (
@@ -90,7 +90,7 @@ impl Unmoved {
                 "导入后的数据与文件不一致，这个存储不能使用。请清空后再导入一次。".to_owned(),
                 "What is in the store now is not what the file holds, so the store cannot be used: empty it and import again.".to_owned(),
             ),
-            Unmoved::Store(_) | Unmoved::Live(_) | Unmoved::Io(_) => (format!("没有完成：{self}。"), format!("It was not done: {self}.")),
+            Unmoved::Store(_) | Unmoved::Load(_) | Unmoved::Io(_) => (format!("没有完成：{self}。"), format!("It was not done: {self}.")),
         };
         lang.pick(zh, en)
     }
@@ -105,8 +105,8 @@ pub async fn export<W: Write + Send>(
     out: W,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<(Seal, W), Unmoved> {
-    let (live, _) = live::read(store).await?;
-    let header = Header::new(live.carnival.id.clone(), store.shards());
+    let (current, _) = current_carnival::read(store).await?;
+    let header = Header::new(current.carnival.id.clone(), store.shards());
     let mut writer = Writer::new(out, &header)?;
     let mut so_far = 0;
     walk(store, |entries| {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::app::{App, Error, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use crate::rules::ids::PointNumber;
 use crate::rules::passport::Passport;
 use crate::rules::suspicion;
@@ -12,17 +12,17 @@ use crate::rules::tally::LocalHour;
 /// Notes the refusal that a step ended with, if it is one, and hands the result on.
 pub(super) fn noting<T>(app: &App, point: Option<PointNumber>, result: Result<T>) -> Result<T> {
     if let Err(Error::Refused(refusal)) = &result {
-        let hour = LocalHour::of(app.live().carnival.local(app.now()));
+        let hour = LocalHour::of(app.current().carnival.local(app.now()));
         app.notes.refused(point, refusal.code(), hour);
     }
     result
 }
 
 /// Notes that a point gave a new stamp, and whether it came too soon after the one before it.
-pub(super) fn stamped(app: &App, live: &Live, passport: &Passport, point: PointNumber, at: Timestamp) {
+pub(super) fn stamped(app: &App, current: &CurrentCarnival, passport: &Passport, point: PointNumber, at: Timestamp) {
     app.notes.stamped(point, at);
     if app.practice.suspicious_kmh > 0
-        && let Some(found) = suspicion::judge(&live.carnival, passport, point, app.practice.suspicious_kmh)
+        && let Some(found) = suspicion::judge(&current.carnival, passport, point, app.practice.suspicious_kmh)
     {
         app.notes.suspicious(found);
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Result};
 use super::booth::{Shift, shifts};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::staff::{self, Invited};
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::offer::Offer;
@@ -31,7 +31,7 @@ pub async fn invite(app: &App, organiser: &StaffSession, offer: Offer, nonce: Op
 #[derive(Clone, Debug)]
 pub struct StaffList {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When it was read.
     pub now: Timestamp,
     /// All invitations with their sessions, newest first.
@@ -47,9 +47,9 @@ pub struct StaffList {
 /// # Errors
 /// Only when the store fails.
 pub async fn list(app: &App) -> Result<StaffList> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let (invitations, seen, shifts) = futures_util::join!(app.store.invitations(), app.store.seen(), shifts(app));
-    Ok(StaffList { live, now, invitations: invitations?, seen: seen?, shifts: shifts? })
+    Ok(StaffList { current, now, invitations: invitations?, seen: seen?, shifts: shifts? })
 }
 
 /// What stands behind an id of the list, to be offered anew.

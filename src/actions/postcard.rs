@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::app::{App, Error, Result};
 use super::companions;
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::prints::failed_sheet;
 use super::redeem::shown;
 use crate::pictures::fonts;
@@ -34,7 +34,7 @@ pub struct Card {
 #[derive(Clone, Debug)]
 pub struct Shelf {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// Which card.
     pub card: Card,
     /// The stamps; none before the first.
@@ -47,12 +47,12 @@ impl Shelf {
     /// # Errors
     /// A refusal for a route that the carnival does not have.
     pub fn postcard(&self) -> Result<Postcard<'_>> {
-        Ok(Postcard::of(&self.live.carnival, route(&self.live, &self.card.route)?, self.passport.as_ref()))
+        Ok(Postcard::of(&self.current.carnival, route(&self.current, &self.card.route)?, self.passport.as_ref()))
     }
 }
 
-fn route<'a>(live: &'a Live, id: &RouteId) -> Result<&'a Route> {
-    Ok(live.carnival.route(id).ok_or(Refusal::RouteUnknown)?)
+fn route<'a>(current: &'a CurrentCarnival, id: &RouteId) -> Result<&'a Route> {
+    Ok(current.carnival.route(id).ok_or(Refusal::RouteUnknown)?)
 }
 
 /// A resident's own postcard, or that of a paper passport on her phone.
@@ -87,10 +87,10 @@ pub async fn at_booth(app: &App, code: &str, route: RouteId, greeting: &str) -> 
 /// # Errors
 /// A refusal for a route that the carnival no longer has; a store that fails.
 pub async fn look(app: &App, card: Card) -> Result<Shelf> {
-    let live = app.live();
-    route(&live, &card.route)?;
+    let current = app.current();
+    route(&current, &card.route)?;
     let passport = app.store.passport(card.holder).await?;
-    Ok(Shelf { live, card, passport })
+    Ok(Shelf { current, card, passport })
 }
 
 /// A greeting that there are letters for.
@@ -129,8 +129,13 @@ pub fn holder(whose: &str) -> Option<Holder> {
 /// A refusal for a route that the carnival does not have.
 pub fn plan(app: &App, shelf: &Shelf, size: Size, form: Form) -> Result<(Plan, Key)> {
     let postcard = shelf.postcard()?;
-    let wanted =
-        Wanted { carnival: &shelf.live.carnival, card: &postcard, greeting: shelf.card.greeting.as_ref(), size, form };
+    let wanted = Wanted {
+        carnival: &shelf.current.carnival,
+        card: &postcard,
+        greeting: shelf.card.greeting.as_ref(),
+        size,
+        form,
+    };
     let plan = app.press.studio().plan(wanted);
     let key = plan.key();
     Ok((plan, key))

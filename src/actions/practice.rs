@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use crate::rules::lang::Lang;
 use crate::rules::lesson::Lesson;
 use crate::rules::practice::PracticeVoucher;
@@ -15,7 +15,7 @@ use crate::rules::staff::StaffSession;
 #[derive(Clone, Debug)]
 pub struct Practised {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When.
     pub now: Timestamp,
     /// The voucher.
@@ -26,7 +26,7 @@ impl Practised {
     /// What it answers to this staff member.
     #[must_use]
     pub fn lesson<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> Lesson<'a> {
-        Lesson { voucher: self.voucher, carnival: &self.live.carnival, staff, lang, now: self.now }
+        Lesson { voucher: self.voucher, carnival: &self.current.carnival, staff, lang, now: self.now }
     }
 }
 
@@ -35,7 +35,7 @@ impl Practised {
 /// # Errors
 /// A refusal where there is nothing to undo, or not for this staff member.
 pub fn undo(app: &App, staff: &StaffSession, voucher: PracticeVoucher, lang: Lang) -> Result<Practised> {
-    let practised = Practised { live: app.live(), now: app.now(), voucher };
+    let practised = Practised { current: app.current(), now: app.now(), voucher };
     practised.lesson(staff, lang).undo()?;
     Ok(practised)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::app::{App, Error, Result};
 use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use crate::pictures::fonts::Missing;
 use crate::pictures::passports::{Card, CardsError, passports_pdf, proof_passports};
 use crate::pictures::poster::{Poster, PosterError, Printed, posters_pdf};
@@ -50,17 +50,17 @@ pub struct PrintRun {
 /// # Errors
 /// A refusal for an unknown point or one without a printed code; a page whose code cannot be read back.
 pub async fn poster(app: &App, point: &PointId, form: PosterForm) -> Result<Print> {
-    let live = app.live();
-    let code = codes::printed(app, &live).into_iter().find(|code| code.point.id == *point);
+    let current = app.current();
+    let code = codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
     let code = code.ok_or(Refusal::PointUnknown)?;
     if !code.point.codes.printed {
         return Err(Refusal::NoPoster { point: code.point.name }.into());
     }
     let name = file_name(&code);
     let made = app.press.run(move |_| {
-        let poster = draw(&live, &code)?;
+        let poster = draw(&current, &code)?;
         match form {
-            PosterForm::Pdf => posters_pdf(&title(&live), &[poster]),
+            PosterForm::Pdf => posters_pdf(&title(&current), &[poster]),
             PosterForm::Png => poster.png(),
             PosterForm::Svg => Ok(poster.svg().into_bytes()),
         }
@@ -73,20 +73,20 @@ pub async fn poster(app: &App, point: &PointId, form: PosterForm) -> Result<Prin
 /// # Errors
 /// When a page's code cannot be read back.
 pub async fn posters(app: &App) -> Result<Print> {
-    let live = app.live();
-    let name = format!("{}-海报", live.carnival.name);
-    let codes = with_poster(app, &live);
+    let current = app.current();
+    let name = format!("{}-海报", current.carnival.name);
+    let codes = with_poster(app, &current);
     let made = app.press.run(move |_| {
-        let posters: std::result::Result<Vec<Poster>, _> = codes.iter().map(|code| draw(&live, code)).collect();
-        posters_pdf(&title(&live), &posters?)
+        let posters: std::result::Result<Vec<Poster>, _> = codes.iter().map(|code| draw(&current, code)).collect();
+        posters_pdf(&title(&current), &posters?)
     });
     Ok(Print { bytes: made.await?.map_err(failed_poster)?, name })
 }
 
 /// The printed codes of the points that have posters.
 #[must_use]
-pub fn with_poster(app: &App, live: &Live) -> Vec<PrintedCode> {
-    codes::printed(app, live).into_iter().filter(|code| code.point.codes.printed).collect()
+pub fn with_poster(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
+    codes::printed(app, current).into_iter().filter(|code| code.point.codes.printed).collect()
 }
 
 /// A poster's file name without an ending: number, point and generation.
@@ -100,14 +100,14 @@ pub fn file_name(code: &PrintedCode) -> String {
 /// # Errors
 /// Only when the store fails or has no serials left, or a name has a character that no font has; that is seen before serials are taken.
 pub async fn passports(app: &App, count: u32) -> Result<PrintRun> {
-    let live = app.live();
-    let proof = Arc::clone(&live);
+    let current = app.current();
+    let proof = Arc::clone(&current);
     app.press.run(move |_| proof_passports(&proof.carnival)).await?.map_err(failed_cards)?;
     let made = paper_passports(app, count).await?;
     let cards: Vec<Card> = made.iter().map(|made| Card { serial: made.serial, link: made.link.clone() }).collect();
     let (first, last) = (cards.first().map(|card| card.serial.get()), cards.last().map(|card| card.serial.get()));
     let name = format!("passports-{:06}-{:06}", first.unwrap_or_default(), last.unwrap_or_default());
-    let pages = app.press.run(move |_| passports_pdf(&live.carnival, &cards));
+    let pages = app.press.run(move |_| passports_pdf(&current.carnival, &cards));
     Ok(PrintRun { pdf: Print { bytes: pages.await?.map_err(failed_cards)?, name }, passports: made })
 }
 
@@ -116,19 +116,19 @@ pub async fn passports(app: &App, count: u32) -> Result<PrintRun> {
 /// # Errors
 /// When a name has a character that no font has.
 pub async fn volunteer_card(app: &App) -> Result<Print> {
-    let live = app.live();
-    let name = format!("{}-志愿者卡", live.carnival.name);
-    let made = app.press.run(move |_| volunteer_card_pdf(&live.carnival));
+    let current = app.current();
+    let name = format!("{}-志愿者卡", current.carnival.name);
+    let made = app.press.run(move |_| volunteer_card_pdf(&current.carnival));
     Ok(Print { bytes: made.await?.map_err(failed_cards)?, name })
 }
 
-fn draw(live: &Live, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
+fn draw(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
     let PrintedCode { point, generation, link, .. } = code;
-    Poster::of(&live.carnival, Printed { point, generation: *generation, link })
+    Poster::of(&current.carnival, Printed { point, generation: *generation, link })
 }
 
-fn title(live: &Live) -> String {
-    format!("{} · 海报", live.carnival.name)
+fn title(current: &CurrentCarnival) -> String {
+    format!("{} · 海报", current.carnival.name)
 }
 
 fn failed_poster(error: PosterError) -> Error {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::app::{App, Error, Result};
-use super::live::{Live, LiveError, read, stock};
+use super::current_carnival::{CurrentCarnival, LoadError, read, stock};
 use super::refresh::refresh;
 use super::remembered::Version;
 use crate::pictures::proof::proof;
@@ -26,7 +26,7 @@ const ROUNDS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Publication {
     /// What counts.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// Who published it.
     pub by: String,
     /// Whether this call published it; it counted before otherwise.
@@ -35,13 +35,13 @@ pub struct Publication {
     pub notes: Vec<Note>,
 }
 
-impl From<LiveError> for Error {
-    fn from(error: LiveError) -> Error {
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Error {
         match error {
-            LiveError::Store(error) => Error::Store(error),
-            LiveError::Mistakes(mistakes) => Error::Mistakes(mistakes),
-            LiveError::Behind { .. } => Error::Store(StoreError::Unavailable(error.to_string())),
-            LiveError::Published(_) | LiveError::Empty => Error::Store(StoreError::Broken(error.to_string())),
+            LoadError::Store(error) => Error::Store(error),
+            LoadError::Mistakes(mistakes) => Error::Mistakes(mistakes),
+            LoadError::Behind { .. } => Error::Store(StoreError::Unavailable(error.to_string())),
+            LoadError::Published(_) | LoadError::Empty => Error::Store(StoreError::Broken(error.to_string())),
         }
     }
 }
@@ -55,20 +55,20 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
     app.trusted()?;
     let carnival = Arc::new(parse(text).map_err(Error::Mistakes)?);
     for _ in 0..ROUNDS {
-        let (live, kept) = read(app.store.as_ref()).await?;
+        let (current, kept) = read(app.store.as_ref()).await?;
         if kept.text == text {
-            return Ok(Publication { live: Arc::new(live), by: kept.by, changed: false, notes: Vec::new() });
+            return Ok(Publication { current: Arc::new(current), by: kept.by, changed: false, notes: Vec::new() });
         }
-        if after.is_some_and(|after| after != live.version) {
-            let at = Box::new(live.carnival.zoned(kept.at));
-            return Err(Refusal::CarnivalChanged { version: live.version, by: kept.by, at }.into());
+        if after.is_some_and(|after| after != current.version) {
+            let at = Box::new(current.carnival.zoned(kept.at));
+            return Err(Refusal::CarnivalChanged { version: current.version, by: kept.by, at }.into());
         }
-        let notes = judge(app, &live.carnival, &carnival).await?;
-        can_be_printed(app, text, &live.carnival, &carnival).await?;
-        if let Some((live, published_by)) = take_place(app, &live, &carnival, text, by).await? {
+        let notes = judge(app, &current.carnival, &carnival).await?;
+        can_be_printed(app, text, &current.carnival, &carnival).await?;
+        if let Some((current, published_by)) = take_place(app, &current, &carnival, text, by).await? {
             // Somebody else may have begun to publish the same text, and this call only ended it.
             let changed = published_by == by;
-            return Ok(Publication { live: Arc::new(live), by: published_by, changed, notes });
+            return Ok(Publication { current: Arc::new(current), by: published_by, changed, notes });
         }
     }
     Err(StoreError::Unavailable("others published again and again".to_owned()).into())
@@ -106,11 +106,11 @@ async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<Note>
 /// The new carnival as it counts, and in whose name; none if somebody was quicker, with another text.
 async fn take_place(
     app: &App,
-    base: &Live,
+    base: &CurrentCarnival,
     carnival: &Arc<Carnival>,
     text: &str,
     by: &str,
-) -> Result<Option<(Live, String)>> {
+) -> Result<Option<(CurrentCarnival, String)>> {
     let version = base.version + 1;
     let mine = Published { version, text: text.to_owned(), at: app.now(), by: by.to_owned() };
     app.store.publish(base.version, &mine, &stock(carnival)).await?;
@@ -119,7 +119,7 @@ async fn take_place(
     if let Err(cause) = refresh(app).await {
         tracing::warn!(%cause, version, "what was published is served in a moment");
     }
-    Ok(Some((base.followed_by(version, kept.at, Arc::clone(carnival)), kept.by)))
+    Ok(Some((base.succeeds(version, kept.at, Arc::clone(carnival)), kept.by)))
 }
 
 /// Changes single entries of the carnival that counts, in the name of whoever does.
@@ -128,9 +128,9 @@ async fn take_place(
 /// A refusal for an unknown point or route; the mistakes and objections that the change would bring.
 pub async fn edit(app: &App, edits: &[Edit], by: &str) -> Result<Publication> {
     for _ in 0..ROUNDS {
-        let (live, kept) = read(app.store.as_ref()).await?;
+        let (current, kept) = read(app.store.as_ref()).await?;
         let text = apply(&kept.text, edits)?;
-        match publish(app, &text, by, Some(live.version)).await {
+        match publish(app, &text, by, Some(current.version)).await {
             // The change is made again, in what somebody else published meanwhile.
             Err(Error::Refused(Refusal::CarnivalChanged { .. })) => {}
             done => return done,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::live::{self, LiveError};
+use super::current_carnival::{self, LoadError};
 use crate::store::StoreError;
 use crate::store::archive::{Archive, Counts};
 
@@ -15,7 +15,7 @@ pub enum NotPurged {
     Store(#[from] StoreError),
     /// No carnival can be read from it.
     #[error(transparent)]
-    Live(#[from] LiveError),
+    Load(#[from] LoadError),
     /// The carnival is not over.
     #[error("the carnival lasts until {last_day}")]
     NotOver {
@@ -44,14 +44,14 @@ pub struct Plan {
 /// # Errors
 /// A carnival that is not over; a store that fails.
 pub async fn plan(store: &dyn Archive, now: Timestamp) -> Result<Plan, NotPurged> {
-    let (live, _) = live::read(store).await?;
-    let last_day = live.carnival.days.last;
-    if live.carnival.local(now).date() <= last_day {
+    let (current, _) = current_carnival::read(store).await?;
+    let last_day = current.carnival.days.last;
+    if current.carnival.local(now).date() <= last_day {
         return Err(NotPurged::NotOver { last_day });
     }
     let invitations = store.invitations().await?;
     Ok(Plan {
-        carnival: live.carnival.name.clone(),
+        carnival: current.carnival.name.clone(),
         counts: store.counts().await?,
         sessions: invitations.iter().map(|kept| kept.sessions.len()).sum(),
         invitations: invitations.len(),

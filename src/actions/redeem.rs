@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Error, Result, random_u32};
 use super::claim::{Claimed, Taking};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::notes::noting;
 use super::practice::Practised;
 use super::staff::hand;
@@ -32,21 +32,21 @@ pub enum Confirmed {
 
 /// Confirms vouchers, each by itself, in the order given.
 pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Confirmed>> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let mut results = Vec::with_capacity(vouchers.len());
     for voucher in vouchers {
         // Nothing is known of a store that failed: the client asks for all of them again.
         if matches!(results.last(), Some(Err(Error::Store(_)))) {
             break;
         }
-        results.push(noting(app, None, redeem_one(app, (&live, now), staff, voucher, nonce).await));
+        results.push(noting(app, None, redeem_one(app, (&current, now), staff, voucher, nonce).await));
     }
     results
 }
 
 async fn redeem_one(
     app: &App,
-    (live, now): (&Arc<Live>, Timestamp),
+    (current, now): (&Arc<CurrentCarnival>, Timestamp),
     staff: &StaffSession,
     code: &str,
     nonce: &Nonce,
@@ -54,21 +54,21 @@ async fn redeem_one(
     let voucher = match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => voucher,
         Ok(Code::Practice(voucher)) => {
-            return Ok(Confirmed::Practised(Practised { live: Arc::clone(live), now, voucher }));
+            return Ok(Confirmed::Practised(Practised { current: Arc::clone(current), now, voucher }));
         }
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(Refusal::VoucherUnknown.into()),
     };
-    let gift = live.carnival.gift(voucher.gift()).ok_or(Refusal::VoucherUnknown)?;
+    let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::VoucherUnknown)?;
     let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
     let by = hand(staff);
     let step = |kept: Option<&Claim>| {
         let kept = kept.ok_or(Refusal::VoucherUnknown)?;
-        hand_over(kept, &by, nonce, now, live, not_here(live, gift, &kept.passport, by.place.as_ref(), now))
+        hand_over(kept, &by, nonce, now, current, not_here(current, gift, &kept.passport, by.place.as_ref(), now))
     };
-    let taking = Taking { app, live, gift, claimer: kept.claimer, now, by: Some(&by) };
+    let taking = Taking { app, current, gift, claimer: kept.claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(Some(kept), step).await?;
-    Ok(Confirmed::HandedOver(Claimed { live: Arc::clone(live), now, claim, changed }))
+    Ok(Confirmed::HandedOver(Claimed { current: Arc::clone(current), now, claim, changed }))
 }
 
 /// That it was done already beats that it may not be done here and now.
@@ -77,10 +77,10 @@ fn hand_over(
     by: &Hand,
     nonce: &Nonce,
     now: Timestamp,
-    live: &Live,
+    current: &CurrentCarnival,
     not_here: Option<Refusal>,
 ) -> Result<Step> {
-    let step = claim::redeem(kept, by.clone(), nonce.clone(), now, &live.carnival)?;
+    let step = claim::redeem(kept, by.clone(), nonce.clone(), now, &current.carnival)?;
     match (step, not_here) {
         (Step::Becomes { .. }, Some(refusal)) => Err(refusal.into()),
         (step, _) => Ok(step),
@@ -90,16 +90,16 @@ fn hand_over(
 /// Why a gift may not be handed over here and now: its passport waits for a talk, or it is another
 /// booth's or another hour's.
 fn not_here(
-    live: &Live,
+    current: &CurrentCarnival,
     gift: &Gift,
     passport: &PassportNumber,
     place: Option<&Place>,
     now: Timestamp,
 ) -> Option<Refusal> {
-    if live.waiting.contains(passport) {
+    if current.waiting.contains(passport) {
         return Some(Refusal::TalkNeeded);
     }
-    gift::judge_hand_over(&live.carnival, gift, place, now).err()
+    gift::judge_hand_over(&current.carnival, gift, place, now).err()
 }
 
 /// Hands a gift to the bearer of a paper passport, or to a resident by her own code: claimed and
@@ -124,9 +124,9 @@ async fn try_redeem_paper(
     gift: &GiftId,
     nonce: &Nonce,
 ) -> Result<Claimed> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let Shown { holder, too_old } = shown(app, code, now)?;
-    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
@@ -134,12 +134,12 @@ async fn try_redeem_paper(
     // Asking again after five minutes is still told what was done; nothing new comes of it.
     let not_here = |passport: &PassportNumber| {
         let too_old = too_old.then_some(Refusal::OwnCodeTooOld);
-        too_old.or_else(|| not_here(&live, gift, passport, by.place.as_ref(), now))
+        too_old.or_else(|| not_here(&current, gift, passport, by.place.as_ref(), now))
     };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
-    let judged = gift::judge_claim(&live.carnival, gift, stamps, now);
+    let judged = gift::judge_claim(&current.carnival, gift, stamps, now);
     let step = |kept: Option<&Claim>| match (kept, &passport, &judged) {
-        (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &live, not_here(&kept.passport)),
+        (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &current, not_here(&kept.passport)),
         (None, _, _) if too_old => Err(Refusal::OwnCodeTooOld.into()),
         (None, Some(passport), Ok(())) => {
             let claim = Claim {
@@ -149,16 +149,16 @@ async fn try_redeem_paper(
                 held_until: now,
                 redemptions: Vec::new(),
             };
-            match hand_over(&claim, &by, nonce, now, &live, not_here(&passport.number))? {
+            match hand_over(&claim, &by, nonce, now, &current, not_here(&passport.number))? {
                 Step::Becomes { claim, event, .. } => Ok(Step::Becomes { claim, needs_left: true, event }),
                 stands @ Step::Stands(_) => Ok(stands),
             }
         }
         (None, _, judged) => Err(judged.clone().err().unwrap_or(Refusal::GiftUnknown).into()),
     };
-    let taking = Taking { app, live: &live, gift, claimer, now, by: Some(&by) };
+    let taking = Taking { app, current: &current, gift, claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(kept, step).await?;
-    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// What was shown in place of a voucher: a paper card, or a resident's own code.
@@ -198,26 +198,26 @@ pub(super) fn shown(app: &App, code: &str, now: Timestamp) -> Result<Shown> {
 /// A refusal when there is no such redemption, when it was undone before, when it is another
 /// volunteer's, or when fifteen minutes are over.
 pub async fn void(app: &App, staff: &StaffSession, id: RedemptionId, reason: &str, nonce: &Nonce) -> Result<Claimed> {
-    let (live, now) = (app.live(), app.now());
-    let gift = live.carnival.gift(id.voucher.gift()).ok_or(Refusal::RedemptionUnknown)?;
+    let (current, now) = (app.current(), app.now());
+    let gift = current.carnival.gift(id.voucher.gift()).ok_or(Refusal::RedemptionUnknown)?;
     let kept: KeptClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
-    let (by, until) = (hand(staff), claim::hold_until(&live.carnival, gift, now));
+    let (by, until) = (hand(staff), claim::hold_until(&current.carnival, gift, now));
     let step = |kept: Option<&Claim>| {
         let kept = kept.ok_or(Refusal::RedemptionUnknown)?;
         let undo = Undo { by: by.clone(), role: staff.role, reason: reason.to_owned(), nonce: nonce.clone() };
-        claim::void(kept, id, undo, now, until, &live.carnival).map_err(Error::from)
+        claim::void(kept, id, undo, now, until, &current.carnival).map_err(Error::from)
     };
-    let taking = Taking { app, live: &live, gift, claimer: kept.claimer, now, by: Some(&by) };
+    let taking = Taking { app, current: &current, gift, claimer: kept.claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(Some(kept), step).await?;
-    Ok(Claimed { live: Arc::clone(&live), now, claim, changed })
+    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// Why a claim could not be handed over by this staff member now, if it could not.
 #[must_use]
-pub fn refusal_of(live: &Live, claim: &Claim, staff: &StaffSession, now: Timestamp) -> Option<Refusal> {
+pub fn refusal_of(current: &CurrentCarnival, claim: &Claim, staff: &StaffSession, now: Timestamp) -> Option<Refusal> {
     if let claim::State::Redeemed(id, redemption) = claim.state(now) {
-        return Some(claim::already(&live.carnival, id, redemption, Some(&staff.id)));
+        return Some(claim::already(&current.carnival, id, redemption, Some(&staff.id)));
     }
-    let Some(gift) = live.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
-    not_here(live, gift, &claim.passport, staff.place.as_ref(), now)
+    let Some(gift) = current.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
+    not_here(current, gift, &claim.passport, staff.place.as_ref(), now)
 }

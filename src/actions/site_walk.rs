@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::PointNumber;
 use crate::rules::poster::{self, Verdict};
@@ -19,7 +19,7 @@ use crate::tokens::Code;
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When.
     pub now: Timestamp,
     /// The point whose poster it is.
@@ -45,12 +45,12 @@ pub struct Posters {
 impl Posters {
     /// Sorts the points of a carnival by what was last seen of their posters.
     #[must_use]
-    pub fn of(live: &Live, seen: &BTreeMap<PointNumber, PosterCheck>) -> Posters {
+    pub fn of(current: &CurrentCarnival, seen: &BTreeMap<PointNumber, PosterCheck>) -> Posters {
         let mut posters = Posters::default();
-        for point in live.carnival.points.iter().filter(|point| poster::should_hang(point)) {
+        for point in current.carnival.points.iter().filter(|point| poster::should_hang(point)) {
             let row = match seen.get(&point.number) {
                 None => &mut posters.missing,
-                Some(check) if check.generation < live.generation(point.number) => &mut posters.old,
+                Some(check) if check.generation < current.generation(point.number) => &mut posters.old,
                 Some(_) => &mut posters.hang,
             };
             row.push(point.number);
@@ -70,15 +70,15 @@ impl Posters {
 /// # Errors
 /// A refusal for an unknown code, and for one that is no poster's.
 pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Checked> {
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let (point, generation) = match app.codes.read(code, now) {
         Ok(Code::Printed { point, generation }) => (point, generation),
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(Refusal::CodeUnknown.into()),
     };
-    let point = live.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
-    let verdict = poster::judge(&point, generation, live.generation(point.number))?;
+    let point = current.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
+    let verdict = poster::judge(&point, generation, current.generation(point.number))?;
     app.store.see_poster(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
-    let posters = Posters::of(&live, &app.store.posters().await?);
-    Ok(Checked { live, now, point, verdict, posters })
+    let posters = Posters::of(&current, &app.store.posters().await?);
+    Ok(Checked { current, now, point, verdict, posters })
 }

@@ -30,10 +30,10 @@ pub struct Movement {
 /// A refusal: no such gift or booth, a number that does not fit its reason, fewer than are held and
 /// handed over, more than there can be.
 pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> Result<Stock> {
-    let live = app.live();
+    let current = app.current();
     let Movement { gift, reason, change, booth, note, nonce } = movement;
-    let gift = live.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
-    if booth.as_ref().is_some_and(|booth| live.carnival.booth(booth).is_none()) {
+    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    if booth.as_ref().is_some_and(|booth| current.carnival.booth(booth).is_none()) {
         return Err(Refusal::BoothUnknown.into());
     }
     judge(*reason, *change, booth.as_ref())?;

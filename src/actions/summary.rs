@@ -9,7 +9,7 @@ use futures_util::join;
 use jiff::{SignedDuration, Timestamp};
 
 use super::app::{App, Result};
-use super::live::Live;
+use super::current_carnival::CurrentCarnival;
 use super::site_walk::Posters;
 use crate::rules::carnival::Point;
 use crate::rules::counts::{self, Counts, Scope};
@@ -23,7 +23,7 @@ use crate::store::{GiftState, Notes, PosterCheck, Settled};
 #[derive(Clone, Debug)]
 pub struct Figures {
     /// The carnival.
-    pub live: Arc<Live>,
+    pub current: Arc<CurrentCarnival>,
     /// When it was read.
     pub now: Timestamp,
     /// Beside the carnival's gifts.
@@ -46,13 +46,13 @@ pub struct Figures {
 /// Only when the store fails.
 pub async fn warm(app: &App) -> Result<()> {
     let now = app.now();
-    app.past.before(app.store.as_ref(), recent_from(&app.live(), now), now).await?;
+    app.past.before(app.store.as_ref(), recent_from(&app.current(), now), now).await?;
     Ok(())
 }
 
 /// Today and yesterday are read anew each time: at midnight clocks differ by a little.
-fn recent_from(live: &Live, now: Timestamp) -> LocalDay {
-    let today = live.carnival.local(now).date();
+fn recent_from(current: &CurrentCarnival, now: Timestamp) -> LocalDay {
+    let today = current.carnival.local(now).date();
     LocalDay::of(today.yesterday().unwrap_or(today))
 }
 
@@ -61,12 +61,12 @@ fn recent_from(live: &Live, now: Timestamp) -> LocalDay {
 /// # Errors
 /// Only when the store fails.
 pub async fn figures(app: &App) -> Result<Figures> {
-    let (live, now) = (app.live(), app.now());
-    let numbers: Vec<GiftNumber> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
+    let (current, now) = (app.current(), app.now());
+    let numbers: Vec<GiftNumber> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
     let mut in_all: Vec<Tally> =
-        live.carnival.routes.iter().map(|route| Tally::PeopleOfRoute(route.id.clone())).collect();
+        current.carnival.routes.iter().map(|route| Tally::PeopleOfRoute(route.id.clone())).collect();
     in_all.push(Tally::AllPassports);
-    let (store, from) = (&app.store, recent_from(&live, now));
+    let (store, from) = (&app.store, recent_from(&current, now));
     let past = app.past.before(store.as_ref(), from, now).await?;
     let (in_all, recent, gifts, notes, settled, seen) = join!(
         store.tallies_named(&in_all),
@@ -78,7 +78,7 @@ pub async fn figures(app: &App) -> Result<Figures> {
     );
     let (in_all, recent, gifts) = (in_all?, recent?, gifts?);
     let (notes, settled, seen) = (notes?, settled?, seen?);
-    Ok(Figures { live, now, gifts, notes, settled, seen, silent: app.practice.silent, in_all, past, recent })
+    Ok(Figures { current, now, gifts, notes, settled, seen, silent: app.practice.silent, in_all, past, recent })
 }
 
 /// How often a point (or none) said no for a reason.
@@ -109,19 +109,19 @@ impl Figures {
     /// Today, on the carnival's clocks.
     #[must_use]
     pub fn today(&self) -> LocalDay {
-        LocalDay::of(self.live.carnival.local(self.now).date())
+        LocalDay::of(self.current.carnival.local(self.now).date())
     }
 
     /// The numbers of what is asked for, with the hours of its day, or of today.
     #[must_use]
     pub fn counts(&self, scope: &Scope) -> Counts {
         let hours_of = scope.day().unwrap_or_else(|| self.today());
-        counts::count(&self.live.carnival, scope, &[&self.in_all, &self.past, &self.recent], hours_of)
+        counts::count(&self.current.carnival, scope, &[&self.in_all, &self.past, &self.recent], hours_of)
     }
 
     /// The points that are asked for, in the order of the file.
     pub fn points<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Point> {
-        self.live.carnival.points.iter().filter(|point| scope.has(point))
+        self.current.carnival.points.iter().filter(|point| scope.has(point))
     }
 
     /// Refusals by point and reason, the most frequent first. Those that named no point stand where
@@ -131,7 +131,7 @@ impl Figures {
         let today = self.today();
         let mut rows: BTreeMap<(Option<PointNumber>, &str), RefusalRow> = BTreeMap::new();
         for (refused, count) in &self.notes.refused {
-            let known = refused.point.and_then(|point| self.live.carnival.point(point));
+            let known = refused.point.and_then(|point| self.current.carnival.point(point));
             let is_asked = known.map_or(scope.is_everywhere(), |point| scope.has(point));
             if !is_asked || !scope.has_day(refused.hour.day()) {
                 continue;
@@ -160,16 +160,16 @@ impl Figures {
         }
         let since = |point: &Point| {
             let last = self.notes.stamped.get(&point.number).copied();
-            silent_since(&self.live.carnival, point, last, self.now, self.silent)
+            silent_since(&self.current.carnival, point, last, self.now, self.silent)
         };
-        let points = self.live.carnival.points.iter().filter(|point| scope.has(point));
+        let points = self.current.carnival.points.iter().filter(|point| scope.has(point));
         points.filter_map(|point| Some((point, since(point)?))).collect()
     }
 
     /// Suspicions of what is asked for, newest first.
     #[must_use]
     pub fn suspicions(&self, scope: &Scope) -> Vec<Suspected<'_>> {
-        let carnival = &self.live.carnival;
+        let carnival = &self.current.carnival;
         let at = |point| carnival.point(point).is_none_or(|point| scope.has(point));
         let is_asked = |found: &&Suspicion| {
             (at(found.from) || at(found.to)) && scope.has_day(LocalDay::of(carnival.local(found.to_at).date()))
@@ -182,14 +182,14 @@ impl Figures {
     /// How many passports wait for a talk.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.live.waiting.len()
+        self.current.waiting.len()
     }
 
     /// The posters of what is asked for.
     #[must_use]
     pub fn posters(&self, scope: &Scope) -> Posters {
-        let mut posters = Posters::of(&self.live, &self.seen);
-        let has = |number: &PointNumber| self.live.carnival.point(*number).is_some_and(|point| scope.has(point));
+        let mut posters = Posters::of(&self.current, &self.seen);
+        let has = |number: &PointNumber| self.current.carnival.point(*number).is_some_and(|point| scope.has(point));
         for row in [&mut posters.hang, &mut posters.missing, &mut posters.old] {
             row.retain(has);
         }

@@ -1,7 +1,7 @@
 //! What an organiser does about a suspicion: looks at it, holds the passport's gifts, releases them.
 
 use super::app::{App, Result};
-use super::live::LiveError;
+use super::current_carnival::LoadError;
 use super::refresh::refresh;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
@@ -24,7 +24,7 @@ pub async fn settle(
     app.store.settle(id, &settled).await?;
     match refresh(app).await {
         Ok(()) => {}
-        Err(LiveError::Store(error)) => return Err(error.into()),
+        Err(LoadError::Store(error)) => return Err(error.into()),
         // Told by the look of each second too, which goes on until it is mended.
         Err(cause) => tracing::warn!(%cause, "which passports wait could not be read"),
     }

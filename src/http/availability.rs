@@ -53,7 +53,7 @@ struct PointAvailability {
 }
 
 fn view(now: &Availability) -> AvailabilityView {
-    let carnival = &now.live.carnival;
+    let carnival = &now.current.carnival;
     let gift = |(gift, state): (&crate::rules::carnival::Gift, &crate::store::GiftState)| GiftAvailability {
         gift: gift.id.to_string(),
         left: if gift.closed.is_some() { 0 } else { state.stock.left() },
@@ -66,8 +66,8 @@ fn view(now: &Availability) -> AvailabilityView {
         stamps: stamps(point),
     };
     AvailabilityView {
-        now: views::local(&now.live, now.now),
-        version: now.live.version,
+        now: views::local(&now.current, now.now),
+        version: now.current.version,
         gifts: carnival.gifts.iter().zip(&now.gifts).map(gift).collect(),
         points: carnival.points.iter().zip(&now.open).map(point).collect(),
         stamps: carnival.points.iter().map(stamps).sum(),

@@ -100,7 +100,7 @@ fn result(
 ) -> Result<RedeemResult, ApiError> {
     match done {
         Ok(Confirmed::HandedOver(done)) => {
-            let claim = Some(views::claim(&done.live, &done.claim, done.now));
+            let claim = Some(views::claim(&done.current, &done.claim, done.now));
             Ok(RedeemResult { voucher, redeemed: true, claim, problem: None, practice: false })
         }
         Ok(Confirmed::Practised(practised)) => {
@@ -169,7 +169,7 @@ pub async fn void_redemption(
     let undone = match id {
         AnyRedemption::Kept(id) => {
             let done = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
-            UndoneView { claim: views::claim(&done.live, &done.claim, done.now), practice: false }
+            UndoneView { claim: views::claim(&done.current, &done.claim, done.now), practice: false }
         }
         AnyRedemption::Practised(voucher) => {
             let practised = undo(app, &session, voucher, lang(&request))?;
@@ -214,5 +214,5 @@ pub async fn redeem_for_paper(
         redeem::redeem_paper(app, &session, &passport, &gift, &nonce).await.map_err(|e| failure_of(&request, e))?;
     debug_assert!(matches!(done.claim.state(done.now), State::Redeemed(..)), "a paper redemption is redeemed");
     let mut response = if done.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(views::claim(&done.live, &done.claim, done.now)))
+    Ok(response.json(views::claim(&done.current, &done.claim, done.now)))
 }

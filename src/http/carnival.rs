@@ -16,7 +16,7 @@ use super::state::state;
 #[get("/v1/carnival")]
 pub async fn get_carnival(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
-    let made = state.document.of(&state.app.live())?;
+    let made = state.document.of(&state.app.current())?;
     let mut response = HttpResponse::Ok();
     response
         .insert_header(ETag(made.tag.clone()))

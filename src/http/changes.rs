@@ -126,7 +126,7 @@ pub async fn move_route(
     let RouteDays { first_day, last_day, extra_days, notice } = body.0;
     let moved = Edit::Move { route: route.clone(), days: Days { first: first_day, last: last_day }, extra_days };
     let done = publish::edit(app, &with_notice(moved, notice), session.name.as_str()).await?;
-    Ok(answer(&done, done.live.carnival.route(&route), lang(&request)))
+    Ok(answer(&done, done.current.carnival.route(&route), lang(&request)))
 }
 
 /// What residents should know today.
@@ -162,7 +162,7 @@ fn point_id(point: &str) -> Result<PointId, Refusal> {
 }
 
 fn today(app: &App) -> Date {
-    app.live().carnival.local(app.now()).date()
+    app.current().carnival.local(app.now()).date()
 }
 
 fn with_notice(edit: Edit, notice: Option<String>) -> Vec<Edit> {
@@ -178,7 +178,7 @@ async fn change_point(
     request: &HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let done = publish::edit(app, &edits, session.name.as_str()).await?;
-    let carnival = &done.live.carnival;
+    let carnival = &done.current.carnival;
     let route = carnival.point_named(point).and_then(|point| carnival.route(&point.route));
     Ok(answer(&done, route, lang(request)))
 }

@@ -197,12 +197,12 @@ fn read_party(party: &[String]) -> Result<Vec<For>, ApiError> {
 }
 
 fn view(done: &CheckedIn) -> CheckedInView {
-    let live = &done.live;
-    let unlocked = passport::unlocked_by(&live.carnival, &done.passport, &[done.point]);
+    let current = &done.current;
+    let unlocked = passport::unlocked_by(&current.carnival, &done.passport, &[done.point]);
     CheckedInView {
         outcome: if done.new { StampOutcome::Stamped } else { StampOutcome::AlreadyStamped },
-        stamp: done.passport.stamp(done.point).map(|stamp| views::stamp(live, stamp)),
+        stamp: done.passport.stamp(done.point).map(|stamp| views::stamp(current, stamp)),
         unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),
-        passport: views::passport(live, Some(&done.passport)),
+        passport: views::passport(current, Some(&done.passport)),
     }
 }

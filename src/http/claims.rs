@@ -46,7 +46,7 @@ pub struct ClaimsView {
 fn answer(app: &App, done: &Claimed) -> Result<ClaimAnswer, ApiError> {
     let redeemed = matches!(done.claim.state(done.now), State::Redeemed(..));
     let picture = if redeemed { None } else { Some(CodePicture::of(app, &done.claim.voucher.to_string())?) };
-    Ok(ClaimAnswer { claim: views::claim(&done.live, &done.claim, done.now), picture })
+    Ok(ClaimAnswer { claim: views::claim(&done.current, &done.claim, done.now), picture })
 }
 
 /// Sets a gift aside: 201 when it is newly held, 200 when it was held before.
@@ -72,11 +72,11 @@ pub async fn create_claim(
 #[get("/v1/me/claims")]
 pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let (live, now) = (app.live(), app.now());
-    let claims = claim::of_holder(app, &live, Holder::Resident(resident.id())).await?;
+    let (current, now) = (app.current(), app.now());
+    let claims = claim::of_holder(app, &current, Holder::Resident(resident.id())).await?;
     let claims = claims
         .into_iter()
-        .map(|claim| answer(app, &Claimed { live: live.clone(), now, claim, changed: false }))
+        .map(|claim| answer(app, &Claimed { current: current.clone(), now, claim, changed: false }))
         .collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(ClaimsView { claims }))
 }
@@ -93,5 +93,5 @@ pub async fn release_claim(
 ) -> Result<HttpResponse, ApiError> {
     let voucher: Voucher = id.parse().map_err(|_| Refusal::ClaimUnknown)?;
     let done = claim::release(&state(&request).app, &resident, voucher).await?;
-    Ok(HttpResponse::Ok().json(views::claim(&done.live, &done.claim, done.now)))
+    Ok(HttpResponse::Ok().json(views::claim(&done.current, &done.claim, done.now)))
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use self::day_marks::{DayMarkDocument, day_mark};
 use super::views;
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::carnival::{
     Activity, Booth, Carnival, Days, Geofence, Gift, Location, Login, Needs, Point, Route, Venue,
 };
@@ -398,10 +398,10 @@ fn booth(booth: &Booth) -> BoothDocument {
 }
 
 /// The carnival as it is sent.
-pub(super) fn view(live: &Live) -> CarnivalView {
-    let carnival = &live.carnival;
+pub(super) fn view(current: &CurrentCarnival) -> CarnivalView {
+    let carnival = &current.carnival;
     CarnivalView {
-        version: live.version,
+        version: current.version,
         id: carnival.id.to_string(),
         name: carnival.name.clone(),
         theme: carnival.theme.clone(),

@@ -86,7 +86,7 @@ fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest)
         Seen::Voucher => ("voucher", None, None),
         Seen::Practice(practised) => return practice_view(&practised.lesson(session, lang(request))),
         Seen::Passport { holder, passport } => {
-            let passport = Some(views::passport(&found.live, passport.as_ref()));
+            let passport = Some(views::passport(&found.current, passport.as_ref()));
             match holder {
                 Holder::Resident(_) => ("resident", None, passport),
                 Holder::Paper(serial) => ("paper", Some(serial.to_string()), passport),
@@ -94,9 +94,9 @@ fn look_up_view(found: &LookedUp, session: &StaffSession, request: &HttpRequest)
         }
     };
     let claim = |claim: &Claim| {
-        let refusal = redeem::refusal_of(&found.live, claim, session, found.now);
+        let refusal = redeem::refusal_of(&found.current, claim, session, found.now);
         let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
-        LookedUpClaim { claim: views::claim(&found.live, claim, found.now), can_redeem: refusal.is_none(), problem }
+        LookedUpClaim { claim: views::claim(&found.current, claim, found.now), can_redeem: refusal.is_none(), problem }
     };
     LookUpView { kind, serial, passport, claims: found.claims.iter().map(claim).collect(), practice: false }
 }

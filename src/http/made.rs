@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 
 use super::document::view;
 use super::error::{ApiError, BadInput};
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 
 /// The document of the version that was asked for last.
 #[derive(Default)]
@@ -33,25 +33,25 @@ impl CarnivalDocument {
     ///
     /// # Errors
     /// None that is known of; writing JSON can fail in principle.
-    pub fn of(&self, live: &Live) -> Result<Arc<Made>, ApiError> {
+    pub fn of(&self, current: &CurrentCarnival) -> Result<Arc<Made>, ApiError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = kept.as_ref().filter(|made| made.version == live.version) {
+        if let Some(made) = kept.as_ref().filter(|made| made.version == current.version) {
             return Ok(Arc::clone(made));
         }
-        let made = Arc::new(make(live).map_err(|_| ApiError::Bad(BadInput::Internal))?);
+        let made = Arc::new(make(current).map_err(|_| ApiError::Bad(BadInput::Internal))?);
         *kept = Some(Arc::clone(&made));
         Ok(made)
     }
 }
 
-fn make(live: &Live) -> std::io::Result<Made> {
-    let plain = serde_json::to_vec(&view(live))?;
+fn make(current: &CurrentCarnival) -> std::io::Result<Made> {
+    let plain = serde_json::to_vec(&view(current))?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&plain)?;
     // Weak, because one tag stands for the plain and the compressed form. It is of the content, so
     // that all instances say the same, and a new program that says more is not taken for the old one.
     let mut content = DefaultHasher::new();
     content.write(&plain);
-    let tag = EntityTag::new_weak(format!("{}-{:016x}", live.version, content.finish()));
-    Ok(Made { version: live.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
+    let tag = EntityTag::new_weak(format!("{}-{:016x}", current.version, content.finish()));
+    Ok(Made { version: current.version, tag, plain: plain.into(), gzip: gzip.finish()?.into() })
 }

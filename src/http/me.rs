@@ -43,15 +43,15 @@ pub struct CompanionView {
 #[get("/v1/me")]
 pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let me = me::me(&state(&request).app, &resident).await?;
-    let live = &me.live;
+    let current = &me.current;
     let companion = |(serial, passport): &(Serial, Option<crate::rules::passport::Passport>)| CompanionView {
         serial: serial.to_string(),
-        passport: views::passport(live, passport.as_ref()),
+        passport: views::passport(current, passport.as_ref()),
     };
     Ok(HttpResponse::Ok().json(MeView {
-        now: views::local(live, me.now),
-        passport: views::passport(live, me.passport.as_ref()),
-        claims: me.claims.iter().map(|claim| views::claim(live, claim, me.now)).collect(),
+        now: views::local(current, me.now),
+        passport: views::passport(current, me.passport.as_ref()),
+        claims: me.claims.iter().map(|claim| views::claim(current, claim, me.now)).collect(),
         companions: me.companions.iter().map(companion).collect(),
     }))
 }
@@ -60,8 +60,8 @@ pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResp
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and how far they reach", body = views::PassportView)))]
 #[get("/v1/me/passport")]
 pub async fn get_passport(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let (live, passport) = me::passport(&state(&request).app, &resident).await?;
-    Ok(HttpResponse::Ok().json(views::passport(&live, passport.as_ref())))
+    let (current, passport) = me::passport(&state(&request).app, &resident).await?;
+    Ok(HttpResponse::Ok().json(views::passport(&current, passport.as_ref())))
 }
 
 /// My own code: a volunteer scans it when a camera fails, or to see all my gifts at once.
@@ -85,7 +85,7 @@ pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<Ht
     let app = &state(&request).app;
     let own = me::own_code(app, &resident);
     Ok(HttpResponse::Ok().json(OwnCodeView {
-        expires_at: views::local(&app.live(), own.changes_at),
+        expires_at: views::local(&app.current(), own.changes_at),
         picture: CodePicture::of(app, &own.text)?,
         code: own.text,
     }))

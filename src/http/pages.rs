@@ -11,7 +11,7 @@ use askama::Template;
 use super::client::{failure_of, lang};
 use super::error::{ApiError, BadInput, Problem};
 use super::state::state;
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::lang::Lang;
 use words::Words;
 
@@ -38,13 +38,13 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
         return check_file(&request, &code).await;
     }
     let (app, lang) = (&state(&request).app, lang(&request));
-    let live = app.live();
-    match words::of_code(app, &live, &code, lang).await {
-        Ok(said) => page(&live, lang, StatusCode::OK, said),
+    let current = app.current();
+    match words::of_code(app, &current, &code, lang).await {
+        Ok(said) => page(&current, lang, StatusCode::OK, said),
         Err(error) => {
             let problem = Problem::of(&failure_of(&request, error), lang);
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut answer = page(&live, lang, status, words::of_problem(&problem, lang))?;
+            let mut answer = page(&current, lang, status, words::of_problem(&problem, lang))?;
             if let Some(seconds) = problem.more.get("retry_after_s").and_then(serde_json::Value::as_u64) {
                 answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }
@@ -56,9 +56,9 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
 /// Styles within the page, an icon that is none, and nothing else from anywhere.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-fn page(live: &Live, lang: Lang, status: StatusCode, said: Words) -> Result<HttpResponse, ApiError> {
+fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, said: Words) -> Result<HttpResponse, ApiError> {
     let other = lang.pick(("en", "English"), ("zh-CN", "中文"));
-    let page = Page { lang: lang.tag(), carnival: &live.carnival.name, said, other };
+    let page = Page { lang: lang.tag(), carnival: &current.carnival.name, said, other };
     let html = page.render().map_err(|_| ApiError::Bad(BadInput::Internal))?;
     Ok(HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")

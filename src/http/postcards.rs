@@ -153,7 +153,7 @@ fn view(app: &App, shelf: &Shelf) -> Result<PostcardView, ApiError> {
         phone_png: link("phone.png"),
         print: link("print.png"),
         file_name: file_name(&postcard.route.name),
-        expires_at: views::local(&shelf.live, ends(now)),
+        expires_at: views::local(&shelf.current, ends(now)),
     })
 }
 

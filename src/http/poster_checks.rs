@@ -67,12 +67,12 @@ pub async fn check_poster(
 }
 
 fn view(checked: &Checked, lang: Lang) -> PosterView {
-    let Checked { live, now, point, verdict, posters } = checked;
+    let Checked { current, now, point, verdict, posters } = checked;
     let (hang, of) = (posters.hang.len(), posters.of_how_many());
     PosterView {
-        point: views::point_name(live, point.number),
+        point: views::point_name(current, point.number),
         right: *verdict == Verdict::Right,
-        says: verdict.say(&live.carnival, point, *now, lang),
+        says: verdict.say(&current.carnival, point, *now, lang),
         hang: lang.pick(format!("{of}张海报已挂好{hang}张"), format!("{hang} of {of} posters hang")),
         counted: HangView { hang, of },
     }

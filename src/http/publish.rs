@@ -93,15 +93,15 @@ fn asks(carnival: &Carnival, route: &Route) -> RouteAsks {
 
 /// The answer to a change: of the whole carnival, or of one route.
 pub(super) fn answer(done: &Publication, route: Option<&Route>, lang: Lang) -> HttpResponse {
-    let carnival = &done.live.carnival;
+    let carnival = &done.current.carnival;
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
     let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
     let notes = done.notes.iter().map(|note| NoteView { code: note.code().to_owned(), says: note.say(lang) });
     let mut response = HttpResponse::Ok();
-    response.insert_header((VERSION_HEADER, done.live.version.to_string()));
+    response.insert_header((VERSION_HEADER, done.current.version.to_string()));
     response.json(PublishedView {
-        version: done.live.version,
-        at: views::local(&done.live, done.live.published_at),
+        version: done.current.version,
+        at: views::local(&done.current, done.current.published_at),
         by: done.by.clone(),
         changed: done.changed,
         says: sentence(done, route, lang),
@@ -111,14 +111,14 @@ pub(super) fn answer(done: &Publication, route: Option<&Route>, lang: Lang) -> H
 }
 
 fn sentence(done: &Publication, route: Option<&Route>, lang: Lang) -> String {
-    let version = done.live.version;
+    let version = done.current.version;
     let published = match (done.changed, lang) {
         (true, Lang::Zh) => format!("已发布第 {version} 版。"),
         (true, Lang::En) => format!("Version {version} is published."),
         (false, Lang::Zh) => format!("本来就是这样，仍是第 {version} 版。"),
         (false, Lang::En) => format!("It is so already; version {version} counts."),
     };
-    let Some(RouteAsks { name, asks, of, .. }) = route.map(|route| asks(&done.live.carnival, route)) else {
+    let Some(RouteAsks { name, asks, of, .. }) = route.map(|route| asks(&done.current.carnival, route)) else {
         return published;
     };
     lang.pick(
@@ -189,8 +189,8 @@ pub struct VersionView {
 pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     staff::on_duty(app, &organiser.into()).await?;
-    let live = app.live();
-    let view = |one: Version| VersionView { version: one.version, at: views::local(&live, one.at), by: one.by };
+    let current = app.current();
+    let view = |one: Version| VersionView { version: one.version, at: views::local(&current, one.at), by: one.by };
     let versions = publish::versions(app).await?.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(VersionsView { versions }))
 }

@@ -58,7 +58,7 @@ pub async fn reissue_code(
     let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
     let printed = codes::reissue(app, &point, body.0.code.as_deref()).await.map_err(|e| failure_of(&request, e))?;
     Ok(HttpResponse::Ok().json(ReissuedView {
-        point: views::point_name(&app.live(), printed.point.number),
+        point: views::point_name(&app.current(), printed.point.number),
         generation: printed.generation.get(),
         picture: CodePicture::of(app, &printed.link)?,
         code: printed.code,

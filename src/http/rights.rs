@@ -11,8 +11,8 @@ use super::client::{failure_of, lang};
 use super::error::{ApiError, BadInput};
 use super::state::state;
 use super::views;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::erase::{Erased, erase, erase_shown};
-use crate::actions::live::Live;
 use crate::actions::{me, staff};
 use crate::rules::claim::Claim;
 use crate::rules::lang::Lang;
@@ -109,7 +109,7 @@ pub struct ExportedCompanion {
 pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let me = me::me(app, &resident).await?;
-    let live = &me.live;
+    let current = &me.current;
     let (suspicions, waiting) = match &me.passport {
         Some(passport) => me::suspicions(app, &passport.number).await?,
         None => (Vec::new(), false),
@@ -119,44 +119,49 @@ pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpR
         "This is all that the carnival keeps of you. Neither your openid nor your phone number nor your location is kept.",
     );
     let view = ExportView {
-        carnival: live.carnival.name.clone(),
-        written_at: views::local(live, me.now),
+        carnival: current.carnival.name.clone(),
+        written_at: views::local(current, me.now),
         says: says.to_owned(),
-        passport: me.passport.as_ref().map(|passport| exported(live, passport)),
-        gifts: me.claims.iter().map(|claim| gift(live, claim, me.now)).collect(),
+        passport: me.passport.as_ref().map(|passport| exported(current, passport)),
+        gifts: me.claims.iter().map(|claim| gift(current, claim, me.now)).collect(),
         companions: me
             .companions
             .iter()
             .map(|(serial, passport)| ExportedCompanion {
                 serial: serial.to_string(),
-                passport: passport.as_ref().map(|passport| exported(live, passport)),
+                passport: passport.as_ref().map(|passport| exported(current, passport)),
             })
             .collect(),
-        suspicions: suspicions.iter().map(|one| suspicion(live, one)).collect(),
+        suspicions: suspicions.iter().map(|one| suspicion(current, one)).collect(),
         waiting,
     };
     let text = serde_json::to_string_pretty(&view).map_err(|_| ApiError::Bad(BadInput::Internal))?;
-    let file = format!("attachment; filename=\"{}-my-data.json\"", live.carnival.id);
+    let file = format!("attachment; filename=\"{}-my-data.json\"", current.carnival.id);
     Ok(HttpResponse::Ok().content_type("application/json").insert_header((CONTENT_DISPOSITION, file)).body(text))
 }
 
-fn exported(live: &Live, passport: &Passport) -> ExportedPassport {
-    let stamps = passport.stamps.iter().map(|stamp| views::stamp(live, stamp)).collect();
+fn exported(current: &CurrentCarnival, passport: &Passport) -> ExportedPassport {
+    let stamps = passport.stamps.iter().map(|stamp| views::stamp(current, stamp)).collect();
     ExportedPassport { number: passport.number.to_string(), stamps }
 }
 
-fn suspicion(live: &Live, one: &Suspicion) -> ExportedSuspicion {
-    let name = |number| live.carnival.point(number).map_or_else(|| number.to_string(), |point| point.name.clone());
-    ExportedSuspicion { from: name(one.from), to: name(one.to), at: views::local(live, one.to_at), metres: one.metres }
+fn suspicion(current: &CurrentCarnival, one: &Suspicion) -> ExportedSuspicion {
+    let name = |number| current.carnival.point(number).map_or_else(|| number.to_string(), |point| point.name.clone());
+    ExportedSuspicion {
+        from: name(one.from),
+        to: name(one.to),
+        at: views::local(current, one.to_at),
+        metres: one.metres,
+    }
 }
 
-fn gift(live: &Live, claim: &Claim, now: jiff::Timestamp) -> ExportedGift {
+fn gift(current: &CurrentCarnival, claim: &Claim, now: jiff::Timestamp) -> ExportedGift {
     let undone = claim.redemptions.iter().filter_map(|redemption| {
         let voided = redemption.voided.as_ref()?;
-        let (at, taken_back_at) = (views::local(live, redemption.at), views::local(live, voided.at));
+        let (at, taken_back_at) = (views::local(current, redemption.at), views::local(current, voided.at));
         Some(Undone { at, taken_back_at, reason: voided.reason.clone() })
     });
-    ExportedGift { claim: views::claim(live, claim, now), undone: undone.collect() }
+    ExportedGift { claim: views::claim(current, claim, now), undone: undone.collect() }
 }
 
 /// What was erased.

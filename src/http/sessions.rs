@@ -50,7 +50,7 @@ pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -
         "A rehearsal: WeChat was not asked, and the login code is the name of whoever plays a resident.",
     );
     Ok(HttpResponse::Created().json(TokenView {
-        expires_at: views::local(&app.live(), done.issued.expires_at),
+        expires_at: views::local(&app.current(), done.issued.expires_at),
         token: done.issued.token,
         rehearsal: done.rehearsal.then(|| said.to_owned()),
     }))
@@ -112,12 +112,12 @@ pub struct PlaceView {
 impl PlaceView {
     /// A place, as the carnival names it now.
     #[must_use]
-    pub fn of(live: &crate::actions::live::Live, place: &Place) -> PlaceView {
+    pub fn of(current: &crate::actions::current_carnival::CurrentCarnival, place: &Place) -> PlaceView {
         let (booth, point) = match place {
             Place::Booth(id) => (Some(id.to_string()), None),
             Place::Point(id) => (None, Some(id.to_string())),
         };
-        PlaceView { booth, point, name: live.carnival.place_name(place) }
+        PlaceView { booth, point, name: current.carnival.place_name(place) }
     }
 }
 
@@ -130,13 +130,13 @@ pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> 
     let app = &state(&request).app;
     let StaffLogin { invitation, name, nonce } = body.0;
     let done = staff::accept(app, &invitation, name, nonce).await.map_err(|e| failure_of(&request, e))?;
-    let live = app.live();
+    let current = app.current();
     Ok(HttpResponse::Created().json(StaffTokenView {
-        expires_at: views::local(&live, done.issued.expires_at),
+        expires_at: views::local(&current, done.issued.expires_at),
         token: done.issued.token,
         session: done.session.id.to_string(),
         role: done.session.role,
-        place: done.session.place.as_ref().map(|place| PlaceView::of(&live, place)),
+        place: done.session.place.as_ref().map(|place| PlaceView::of(&current, place)),
         name: done.session.name,
     }))
 }

@@ -10,7 +10,7 @@ use super::sessions::PlaceView;
 use super::state::state;
 use super::table::{ShiftGift, shift_gifts};
 use super::views;
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::office::{self, StaffList};
 use crate::actions::staff::{self, Ended, Invited};
 use crate::rules::ids::Nonce;
@@ -160,10 +160,10 @@ pub async fn invite_staff(
         uses: uses.unwrap_or(1),
         until: until.as_deref(),
     };
-    let live = app.live();
-    let offer = Offer::judge(&live.carnival, wanted, app.now()).map_err(|why| no_offer(&why))?;
+    let current = app.current();
+    let offer = Offer::judge(&current.carnival, wanted, app.now()).map_err(|why| no_offer(&why))?;
     let done = office::invite(app, &session, offer, nonce.as_ref()).await?;
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(invited(&live, done)))
+    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(invited(&current, done)))
 }
 
 fn no_offer(why: &NotAnOffer) -> ApiError {
@@ -179,15 +179,15 @@ fn no_offer(why: &NotAnOffer) -> ApiError {
     }
 }
 
-fn invited(live: &Live, done: Invited) -> InvitedView {
+fn invited(current: &CurrentCarnival, done: Invited) -> InvitedView {
     let Invited { invitation, link } = done;
     InvitedView {
         id: invitation.id.to_string(),
         link,
         role: invitation.role,
-        place: invitation.place.as_ref().map(|place| PlaceView::of(live, place)),
+        place: invitation.place.as_ref().map(|place| PlaceView::of(current, place)),
         uses: invitation.uses,
-        until: views::local(live, invitation.until),
+        until: views::local(current, invitation.until),
     }
 }
 
@@ -204,14 +204,14 @@ pub async fn list_staff(organiser: Organiser, request: HttpRequest) -> Result<Ht
 
 fn invitation_view(list: &StaffList, kept: &KeptInvitation) -> InvitationView {
     let KeptInvitation { invitation, ended, sessions } = kept;
-    let at = |moment| views::local(&list.live, moment);
+    let at = |moment| views::local(&list.current, moment);
     let is_open = ended.is_none()
         && invitation.may_be_accepted(list.now).is_ok()
         && sessions.len() < usize::from(invitation.uses);
     InvitationView {
         id: invitation.id.to_string(),
         role: invitation.role,
-        place: invitation.place.as_ref().map(|place| PlaceView::of(&list.live, place)),
+        place: invitation.place.as_ref().map(|place| PlaceView::of(&list.current, place)),
         uses: invitation.uses,
         taken: sessions.len(),
         made_at: at(invitation.made_at),
@@ -224,7 +224,7 @@ fn invitation_view(list: &StaffList, kept: &KeptInvitation) -> InvitationView {
 
 fn session_view(list: &StaffList, kept: &KeptSession) -> StaffSessionView {
     let KeptSession { session, ended } = kept;
-    let at = |moment| views::local(&list.live, moment);
+    let at = |moment| views::local(&list.current, moment);
     let shift = list.shifts.get(&session.id).cloned().unwrap_or_default();
     StaffSessionView {
         id: session.id.to_string(),
@@ -235,7 +235,7 @@ fn session_view(list: &StaffList, kept: &KeptSession) -> StaffSessionView {
         ended: ended.map(at),
         on_duty: session.stands(*ended, list.now).is_ok(),
         stamps: shift.stamps,
-        gifts: shift_gifts(&list.live, &shift),
+        gifts: shift_gifts(&list.current, &shift),
     }
 }
 
@@ -272,7 +272,7 @@ pub async fn renew_staff_link(
     let session = staff::on_duty(app, &organiser.into()).await?;
     let NewLink { until, nonce } = body.0.unwrap_or_default();
     let former = office::former(app, &id).await?;
-    let (live, now) = (app.live(), app.now());
+    let (current, now) = (app.current(), app.now());
     let (booth, point) = match former.invitation.place.clone() {
         Some(Place::Booth(booth)) => (Some(booth), None),
         Some(Place::Point(point)) => (None, Some(point)),
@@ -281,7 +281,7 @@ pub async fn renew_staff_link(
     let usual = former.until(now).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
     let wanted = Wanted { role: former.invitation.role, booth, point, uses: former.uses, until };
-    let offer = Offer::judge(&live.carnival, wanted, now).map_err(|why| no_offer(&why))?;
+    let offer = Offer::judge(&current.carnival, wanted, now).map_err(|why| no_offer(&why))?;
     let done = office::invite(app, &session, offer, nonce.as_ref()).await?;
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(invited(&live, done)))
+    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(invited(&current, done)))
 }

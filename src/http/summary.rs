@@ -91,7 +91,7 @@ impl Asked {
         let route = self.route.as_deref().map(|route| route.parse::<RouteId>().map_err(|_| Refusal::RouteUnknown));
         let point = self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| Refusal::PointUnknown));
         let (day, route, point) = (day.transpose()?, route.transpose()?, point.transpose()?);
-        Ok(Scope::read(&figures.live.carnival, day, route, point.as_ref())?)
+        Ok(Scope::read(&figures.current.carnival, day, route, point.as_ref())?)
     }
 }
 
@@ -123,7 +123,7 @@ pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<H
     if is_known(&request, &tag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    view.now = views::local(&figures.live, figures.now);
+    view.now = views::local(&figures.current, figures.now);
     Ok(response.content_type("application/json").body(written(&view)?))
 }
 
@@ -132,7 +132,7 @@ fn view(figures: &Figures, asked: Asked, scope: &Scope, lang: Lang) -> SummaryVi
     let counts = figures.counts(scope);
     SummaryView {
         now: String::new(),
-        version: figures.live.version,
+        version: figures.current.version,
         asked,
         totals: numbers::totals(&counts),
         routes: numbers::routes(figures, scope, &counts),

@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::json::Json;
 use super::state::state;
 use super::views;
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::{staff, suspicions};
 use crate::rules::refusal::Refusal;
 use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
@@ -91,9 +91,9 @@ pub struct SettledView {
 impl SuspicionView {
     /// A suspicion, as it stands.
     #[must_use]
-    pub fn of(live: &Live, found: &Suspicion, settled: Option<&Settled>) -> SuspicionView {
-        let stamp = |point, at| StampedAt { point: views::point_name(live, point), at: views::local(live, at) };
-        let waiting = live.waiting.contains(&found.id.passport);
+    pub fn of(current: &CurrentCarnival, found: &Suspicion, settled: Option<&Settled>) -> SuspicionView {
+        let stamp = |point, at| StampedAt { point: views::point_name(current, point), at: views::local(current, at) };
+        let waiting = current.waiting.contains(&found.id.passport);
         let next = if waiting { SuspicionAction::Release } else { SuspicionAction::Hold };
         let seen = settled.is_none().then_some(SuspicionAction::Seen);
         SuspicionView {
@@ -112,7 +112,7 @@ impl SuspicionView {
                 }
                 .to_owned(),
                 by: settled.by.to_string(),
-                at: views::local(live, settled.at),
+                at: views::local(current, settled.at),
             }),
             link: format!("/v1/organiser/suspicions/{}", found.id),
             actions: seen.into_iter().chain([next]).collect(),
@@ -146,5 +146,5 @@ pub async fn settle_suspicion(
     let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
     let (found, settled) = suspicions::settle(app, &session, &id, body.0.action.into()).await?;
     state.figures.forget().await;
-    Ok(HttpResponse::Ok().json(SuspicionView::of(&app.live(), &found, Some(&settled))))
+    Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &found, Some(&settled))))
 }

@@ -14,7 +14,7 @@ use super::sessions::PlaceView;
 use super::state::state;
 use super::views;
 use crate::actions::booth::{self, Inked, Shift};
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::staff;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Nonce, PointId};
 use crate::rules::passport;
@@ -79,17 +79,17 @@ pub async fn record_stamps(staff: Staff, request: HttpRequest, body: Json<Stamps
 }
 
 fn stamps_view(done: &Inked) -> StampsView {
-    let live = &done.live;
+    let current = &done.current;
     let asked: Vec<_> = done.points.iter().map(|(number, _)| *number).collect();
     let result = |(number, mine): &(_, bool)| StampResult {
         outcome: if *mine { "stamped" } else { "already_stamped" }.to_owned(),
-        stamp: done.passport.stamp(*number).map(|stamp| views::stamp(live, stamp)),
+        stamp: done.passport.stamp(*number).map(|stamp| views::stamp(current, stamp)),
     };
-    let unlocked = passport::unlocked_by(&live.carnival, &done.passport, &asked);
+    let unlocked = passport::unlocked_by(&current.carnival, &done.passport, &asked);
     StampsView {
         results: done.points.iter().map(result).collect(),
         unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),
-        passport: views::passport(live, Some(&done.passport)),
+        passport: views::passport(current, Some(&done.passport)),
     }
 }
 
@@ -172,7 +172,7 @@ pub async fn get_display_code(
     let changes_at = shown.code.changes_at;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(DisplayView {
         point: point.to_string(),
-        changes_at: views::local(&app.live(), changes_at),
+        changes_at: views::local(&app.current(), changes_at),
         changes_in_ms: changes_at.as_millisecond() - shown.now.as_millisecond(),
         picture: CodePicture::of(app, &shown.link)?,
         code: shown.code.text,
@@ -218,22 +218,22 @@ pub async fn get_shift(staff: Staff, request: HttpRequest) -> Result<HttpRespons
     let app = &state(&request).app;
     let session = staff::on_duty(app, &staff).await?;
     let shift = booth::shift(app, &session).await?;
-    let live = app.live();
+    let current = app.current();
     Ok(HttpResponse::Ok().json(ShiftView {
         name: session.name.as_str().to_owned(),
-        place: session.place.as_ref().map(|place| PlaceView::of(&live, place)),
-        since: views::local(&live, session.begun),
-        until: views::local(&live, session.until),
+        place: session.place.as_ref().map(|place| PlaceView::of(&current, place)),
+        since: views::local(&current, session.begun),
+        until: views::local(&current, session.until),
         stamps: shift.stamps,
-        gifts: shift_gifts(&live, &shift),
+        gifts: shift_gifts(&current, &shift),
     }))
 }
 
 /// The gifts that somebody confirmed or undid.
 #[must_use]
-pub fn shift_gifts(live: &Live, shift: &Shift) -> Vec<ShiftGift> {
+pub fn shift_gifts(current: &CurrentCarnival, shift: &Shift) -> Vec<ShiftGift> {
     let count = |counts: &BTreeMap<GiftNumber, u64>, gift| counts.get(&gift).copied().unwrap_or(0);
-    let gifts = live.carnival.gifts.iter().map(|gift| ShiftGift {
+    let gifts = current.carnival.gifts.iter().map(|gift| ShiftGift {
         gift: gift.into(),
         redeemed: count(&shift.redeemed, gift.number),
         voided: count(&shift.voided, gift.number),

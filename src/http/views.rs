@@ -5,7 +5,7 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{Claim, Redemption, State};
 use crate::rules::hours::Span;
@@ -24,8 +24,8 @@ pub fn rfc3339(at: &Zoned) -> String {
 
 /// The same of a bare moment.
 #[must_use]
-pub fn local(live: &Live, at: Timestamp) -> String {
-    RFC_3339.timestamp_with_offset_to_string(&at, live.carnival.time_zone.to_offset(at))
+pub fn local(current: &CurrentCarnival, at: Timestamp) -> String {
+    RFC_3339.timestamp_with_offset_to_string(&at, current.carnival.time_zone.to_offset(at))
 }
 
 /// Hours as a list of `09:00-18:00`.
@@ -50,8 +50,8 @@ pub struct PointName {
 
 /// A point by its number, as the carnival names it now.
 #[must_use]
-pub fn point_name(live: &Live, number: PointNumber) -> PointName {
-    let known = live.carnival.point(number);
+pub fn point_name(current: &CurrentCarnival, number: PointNumber) -> PointName {
+    let known = current.carnival.point(number);
     PointName {
         point: known.map_or_else(|| number.to_string(), |point| point.id.to_string()),
         number: number.get(),
@@ -93,13 +93,13 @@ pub enum HowView {
 
 /// A stamp, as the carnival names its point now.
 #[must_use]
-pub fn stamp(live: &Live, stamp: &Stamp) -> StampView {
-    let point = live.carnival.point(stamp.point);
+pub fn stamp(current: &CurrentCarnival, stamp: &Stamp) -> StampView {
+    let point = current.carnival.point(stamp.point);
     StampView {
         point: point.map_or_else(|| stamp.point.to_string(), |point| point.id.as_str().to_owned()),
         name: point.map_or_else(|| stamp.point.to_string(), |point| point.name.clone()),
         route: point.map(|point| point.route.as_str().to_owned()),
-        at: local(live, stamp.at),
+        at: local(current, stamp.at),
         how: match stamp.how {
             How::Printed => HowView::Printed,
             How::Display => HowView::Display,
@@ -155,9 +155,9 @@ pub struct GiftProgressView {
 
 /// A passport; an empty one before the first stamp.
 #[must_use]
-pub fn passport(live: &Live, passport: Option<&Passport>) -> PassportView {
+pub fn passport(current: &CurrentCarnival, passport: Option<&Passport>) -> PassportView {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
-    let progress = Progress::of(&live.carnival, stamps);
+    let progress = Progress::of(&current.carnival, stamps);
     let routes = progress.routes().iter().map(|one| RouteView {
         route: one.route.id.as_str().to_owned(),
         name: one.route.name.clone(),
@@ -173,7 +173,7 @@ pub fn passport(live: &Live, passport: Option<&Passport>) -> PassportView {
         earned: one.is_earned(),
     });
     PassportView {
-        stamps: stamps.iter().map(|one| stamp(live, one)).collect(),
+        stamps: stamps.iter().map(|one| stamp(current, one)).collect(),
         routes: routes.collect(),
         gifts: gifts.collect(),
     }
@@ -253,30 +253,30 @@ pub struct RedemptionView {
 
 /// A claim as it is at a moment.
 #[must_use]
-pub fn claim(live: &Live, claim: &Claim, now: Timestamp) -> ClaimView {
-    let gift = live.carnival.gift(claim.voucher.gift());
+pub fn claim(current: &CurrentCarnival, claim: &Claim, now: Timestamp) -> ClaimView {
+    let gift = current.carnival.gift(claim.voucher.gift());
     let number = claim.voucher.gift().to_string();
     let (state, redemption) = match claim.state(now) {
         State::Held => (ClaimState::Held, None),
         State::Lapsed => (ClaimState::Lapsed, None),
-        State::Redeemed(id, one) => (ClaimState::Redeemed, Some(redemption(live, id, one))),
+        State::Redeemed(id, one) => (ClaimState::Redeemed, Some(redemption(current, id, one))),
     };
     ClaimView {
         id: claim.voucher.to_string(),
         gift: gift.map_or_else(|| GiftName { gift: number.clone(), name: number.clone() }, GiftName::from),
         state,
         voucher: claim.voucher.grouped(),
-        claimed_at: local(live, claim.claimed_at),
-        held_until: local(live, claim.held_until),
+        claimed_at: local(current, claim.claimed_at),
+        held_until: local(current, claim.held_until),
         redemption,
     }
 }
 
-fn redemption(live: &Live, id: RedemptionId, one: &Redemption) -> RedemptionView {
+fn redemption(current: &CurrentCarnival, id: RedemptionId, one: &Redemption) -> RedemptionView {
     RedemptionView {
         id: id.to_string(),
-        at: local(live, one.at),
-        place: one.by.place.as_ref().map(|place| live.carnival.place_name(place)),
+        at: local(current, one.at),
+        place: one.by.place.as_ref().map(|place| current.carnival.place_name(place)),
         by: one.by.name.as_str().to_owned(),
     }
 }

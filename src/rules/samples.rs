@@ -1,7 +1,7 @@
 //! A small carnival, passports and volunteers for the tests of the rules, made by hand.
 //!
 //! It runs from 13 to 30 April 2023 in Chengdu. Points 1 to 3 lie on route `play` (13 to 18 April,
-//! and the 21st to make up for rain), 4 and 5 on `live` (19 to 24), 6 on `street` (25 to 30).
+//! and the 21st to make up for rain), 4 and 5 on `current` (19 to 24), 6 on `street` (25 to 30).
 
 use std::fmt::Debug;
 use std::str::FromStr;

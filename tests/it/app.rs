@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use carnival::actions::clock::Clock;
-use carnival::actions::live;
+use carnival::actions::current_carnival;
 use carnival::actions::press::Press;
 use carnival::actions::pushes::Pushes;
 use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::staff::{Offer, invite};
-use carnival::actions::{App, Current, LogIn, Notebook, Practice, codes};
+use carnival::actions::{App, CurrentCarnivalCell, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
 use carnival::http::{Scrapes, Server};
 use carnival::pictures::artwork::Source;
@@ -84,7 +84,7 @@ impl TestApp {
         let text = stage.carnival.as_deref().unwrap_or(sample);
         let clock = Arc::new(AtomicI64::new(0));
         let now = Clock::Given(Arc::clone(&clock));
-        let live = live::start(store.as_ref(), text, now.now()).await.unwrap().live;
+        let current = current_carnival::start(store.as_ref(), text, now.now()).await.unwrap().current;
         let mut settings = Settings::defaults().unwrap();
         settings.http.listen = "127.0.0.1:0".parse().unwrap();
         settings.http.workers = 2;
@@ -95,7 +95,7 @@ impl TestApp {
             change(&mut settings);
         }
         let secret = |text: &str| Secret::new(text).unwrap();
-        let id = live.carnival.id.clone();
+        let id = current.carnival.id.clone();
         let app = Arc::new(App {
             store,
             clock: now,
@@ -111,7 +111,7 @@ impl TestApp {
                 suspicious_kmh: settings.carnival.suspicious_kmh,
                 silent: SignedDuration::from_mins(i64::from(settings.carnival.silent_minutes)),
             },
-            live: Current::new(live),
+            current: CurrentCarnivalCell::new(current),
             notes: Notebook::default(),
             past: PastDays::default(),
             heads: Heads::default(),
@@ -133,7 +133,7 @@ impl TestApp {
     /// Sets the clock, to a time on the carnival's own clocks.
     pub(crate) fn at(&self, local: &str) {
         let local: DateTime = local.parse().unwrap();
-        let at = local.to_zoned(self.app.live().carnival.time_zone.clone()).unwrap();
+        let at = local.to_zoned(self.app.current().carnival.time_zone.clone()).unwrap();
         self.clock.store(at.timestamp().as_millisecond(), Ordering::Relaxed);
     }
 
@@ -179,7 +179,7 @@ impl TestApp {
     /// The link on a point's poster.
     pub(crate) fn printed(&self, point: &str) -> String {
         let id: PointId = point.parse().unwrap();
-        codes::printed(&self.app, &self.app.live()).into_iter().find(|code| code.point.id == id).unwrap().link
+        codes::printed(&self.app, &self.app.current()).into_iter().find(|code| code.point.id == id).unwrap().link
     }
 
     /// The links of new paper passports.

@@ -218,10 +218,10 @@ async fn adds_up(app: &TestApp, ledger: &str) {
         let before = left.insert((row[1].to_owned(), row[2].to_owned()), closing);
         assert_eq!(before.unwrap_or(0), opening, "{row:?}");
     }
-    let live = app.app.live();
-    let numbers: Vec<_> = live.carnival.gifts.iter().map(|gift| gift.number).collect();
+    let current = app.app.current();
+    let numbers: Vec<_> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
     let states = app.app.store.gifts(&numbers, app.app.now()).await.unwrap();
-    for (gift, state) in live.carnival.gifts.iter().zip(states) {
+    for (gift, state) in current.carnival.gifts.iter().zip(states) {
         let sum: i64 = left.iter().filter(|((name, _), _)| *name == gift.name).map(|(_, left)| left).sum();
         assert_eq!(sum, i64::from(state.stock.stock) - i64::from(state.stock.redeemed), "{}", gift.name);
     }
@@ -328,13 +328,13 @@ async fn stock_changes_only_by_what_makes_sense() {
 
 /// 150 passports with all twenty stamps, a second apart: more than a page in the log of each shard.
 async fn crowd(app: &TestApp) -> usize {
-    let live = app.app.live();
-    let points: Vec<PointNumber> = live.carnival.points.iter().map(|point| point.number).collect();
+    let current = app.app.current();
+    let points: Vec<PointNumber> = current.carnival.points.iter().map(|point| point.number).collect();
     for nth in 0..150_u8 {
         let fresh: PassportNumber = format!("{nth:013}").parse().unwrap();
         let holder = Holder::Resident(ResidentId::new(u128::from(nth).to_be_bytes()));
         let at = app.app.now().checked_add(SignedDuration::from_secs(nth.into())).unwrap();
-        let moment = Moment::of(&live.carnival, at);
+        let moment = Moment::of(&current.carnival, at);
         let new =
             NewStamps { holder, fresh: &fresh, points: &points, routes: &Arc::default(), how: &How::Printed, moment };
         app.app.store.stamp(&new).await.unwrap();

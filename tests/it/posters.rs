@@ -118,7 +118,8 @@ async fn all_posters_are_one_file_in_the_order_of_the_carnival() {
     let li = app.organiser("李老师").await;
     let (status, _, _, pdf) = fetch(&li, "/v1/organiser/posters").await;
     assert_eq!(status, 200);
-    let points: Vec<_> = app.app.live().carnival.points.iter().filter(|point| point.codes.printed).cloned().collect();
+    let points: Vec<_> =
+        app.app.current().carnival.points.iter().filter(|point| point.codes.printed).cloned().collect();
     assert_eq!(points.len(), 19, "one of the twenty takes the tablet's code alone");
     for (number, point) in (1..).zip(&points) {
         assert_eq!(decoders::zbar(&page(&pdf, number, 60)), [app.printed(point.id.as_str())], "page {number}");

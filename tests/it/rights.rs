@@ -177,7 +177,7 @@ async fn the_mark_of_a_gift_that_was_handed_over_leads_nowhere() {
         assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
     }
     let resident = app.app.identity.resident(Login::MiniProgram, b"rehearsal:ana");
-    let gift = app.app.live().carnival.gift_named(&"postcards".parse().unwrap()).unwrap().number;
+    let gift = app.app.current().carnival.gift_named(&"postcards".parse().unwrap()).unwrap().number;
     let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
     let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
     for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {

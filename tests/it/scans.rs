@@ -55,7 +55,7 @@ async fn every_kind_of_code_is_named() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     ana.scan_first(3).await;
-    let point = app.app.live().carnival.points[0].number;
+    let point = app.app.current().carnival.points[0].number;
     let display = app.app.codes.display(point, app.app.now()).text;
     let own = ana.get("/v1/me/code").await.body["code"].as_str().unwrap().to_owned();
     let (voucher, paper) = (ana.claim("postcards").await, app.paper(1).await.remove(0));

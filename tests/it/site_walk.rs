@@ -51,7 +51,7 @@ async fn a_right_poster_is_told_with_its_hours_and_gives_no_stamp() {
 async fn the_summary_says_how_many_hang_and_which_are_missing_or_old() {
     let app = TestApp::start().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
-    let all: Vec<String> = app.app.live().carnival.points.iter().map(|point| point.id.to_string()).collect();
+    let all: Vec<String> = app.app.current().carnival.points.iter().map(|point| point.id.to_string()).collect();
     for point in &all[..17] {
         assert_eq!(check(&wang, &app.printed(point)).await.body["right"], json!(true), "{point}");
     }

@@ -88,7 +88,7 @@ pub(crate) async fn app() -> TestApp {
 
 /// Publishes this text, and lets the server see it now rather than within a second.
 pub(crate) async fn publish(app: &TestApp, text: &str) {
-    let after = app.app.live().version;
+    let after = app.app.current().version;
     let published = Published { version: after + 1, text: text.to_owned(), at: app.app.now(), by: "test".to_owned() };
     app.app.store.publish(after, &published, &[]).await.unwrap();
     refresh(&app.app).await.unwrap();

@@ -60,7 +60,7 @@ impl CheckIns {
 
 /// A point's route, id and name; empty for a point that the carnival does not know.
 fn names_of<'a>(view: &'a View, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
-    let carnival = &view.live.carnival;
+    let carnival = &view.current.carnival;
     let Some(point) = carnival.point(stamp.point) else { return ("", "", "") };
     (carnival.route(&point.route).map_or("", |route| &route.name), point.id.as_str(), &point.name)
 }

@@ -28,7 +28,7 @@ impl Lines {
     /// # Errors
     /// Only when the store fails.
     pub(super) async fn of(view: &View) -> Result<Lines> {
-        let (store, carnival) = (view.app.store.as_ref(), &view.live.carnival);
+        let (store, carnival) = (view.app.store.as_ref(), &view.current.carnival);
         let gifts = view.gifts();
         let mut ledger = Ledger::default();
         let mut facts: Facts<StockFact> = Facts::of(gifts.iter().copied().map(Log::Stock));

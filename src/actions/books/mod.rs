@@ -89,7 +89,7 @@ impl OpenBook {
     #[must_use]
     pub fn file_name(&self, lang: Lang) -> String {
         let Filters { day, point, gift, booth } = &self.filters;
-        let carnival = &self.view.live.carnival;
+        let carnival = &self.view.current.carnival;
         let day = day.unwrap_or_else(|| carnival.local(self.view.app.now()).date());
         let asked = [
             point.as_ref().map(PointId::as_str),

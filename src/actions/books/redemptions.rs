@@ -48,7 +48,7 @@ impl Redemptions {
                 view.gift_name(fact.voucher.gift()).into(),
                 fact.voucher.grouped().into(),
                 fact.redemption.map(|id| id.to_string()).unwrap_or_default().into(),
-                place.map(|place| view.live.carnival.place_name(&place)).unwrap_or_default().into(),
+                place.map(|place| view.current.carnival.place_name(&place)).unwrap_or_default().into(),
                 fact.by.as_ref().map_or("", |by| by.name.as_str()).into(),
                 fact.reason.as_deref().unwrap_or_default().into(),
                 fact.passport.as_str().into(),

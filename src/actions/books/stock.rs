@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::app::Result;
-use super::super::live::BY_FILE;
+use super::super::current_carnival::FILE_AUTHOR;
 use super::facts::Facts;
 use super::sheet::Sheet;
 use super::view::View;
@@ -62,7 +62,7 @@ impl Movements {
 
 /// Who, as typed; the first stock has nobody.
 fn by(by: &str, lang: Lang) -> &str {
-    if by == BY_FILE { lang.pick("嘉年华文件", BY_FILE) } else { by }
+    if by == FILE_AUTHOR { lang.pick("嘉年华文件", FILE_AUTHOR) } else { by }
 }
 
 fn why(reason: Reason, lang: Lang) -> &'static str {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimePrinter;
 
 use super::super::app::{App, Result};
-use super::super::live::Live;
+use super::super::current_carnival::CurrentCarnival;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
@@ -34,7 +34,7 @@ pub struct Filters {
 /// The filters, found in the carnival, with what every row needs.
 pub(super) struct View {
     pub(super) app: Arc<App>,
-    pub(super) live: Arc<Live>,
+    pub(super) current: Arc<CurrentCarnival>,
     pub(super) lang: Lang,
     pub(super) day: Option<Date>,
     pub(super) point: Option<PointNumber>,
@@ -50,8 +50,8 @@ impl View {
     /// # Errors
     /// A refusal for a day outside the carnival, an unknown point, gift or booth.
     pub(super) fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<View> {
-        let live = app.live();
-        let carnival = &live.carnival;
+        let current = app.current();
+        let carnival = &current.carnival;
         let Filters { day, point, gift, booth } = filters;
         if day.is_some_and(|day| !carnival.days.hold(day)) {
             return Err(Refusal::DayUnknown { days: carnival.days }.into());
@@ -66,8 +66,8 @@ impl View {
             point: point.map(|point| point.number),
             gift: gift.map(|gift| gift.number),
             booth: booth.map(|booth| Place::Booth(booth.id.clone())),
-            within: day.map(|day| whole_day(&live, day)),
-            live,
+            within: day.map(|day| whole_day(&current, day)),
+            current,
         })
     }
 
@@ -75,7 +75,7 @@ impl View {
     pub(super) fn gifts(&self) -> Vec<GiftNumber> {
         match self.gift {
             Some(gift) => vec![gift],
-            None => self.live.carnival.gifts.iter().map(|gift| gift.number).collect(),
+            None => self.current.carnival.gifts.iter().map(|gift| gift.number).collect(),
         }
     }
 
@@ -86,12 +86,12 @@ impl View {
 
     /// A moment on the carnival's clocks.
     pub(super) fn time(&self, at: Timestamp) -> String {
-        TIME.datetime_to_string(&self.live.carnival.local(at))
+        TIME.datetime_to_string(&self.current.carnival.local(at))
     }
 
     /// A gift's name for people.
     pub(super) fn gift_name(&self, gift: GiftNumber) -> Cow<'_, str> {
-        match self.live.carnival.gift(gift) {
+        match self.current.carnival.gift(gift) {
             Some(gift) => Cow::Borrowed(&gift.name),
             None => Cow::Owned(gift.to_string()),
         }
@@ -100,15 +100,16 @@ impl View {
     /// What people call a place; none is the storeroom.
     pub(super) fn place_of_stock(&self, place: Option<&Place>) -> Cow<'_, str> {
         match place {
-            Some(place) => Cow::Owned(self.live.carnival.place_name(place)),
+            Some(place) => Cow::Owned(self.current.carnival.place_name(place)),
             None => Cow::Borrowed(self.lang.pick("库房", "storeroom")),
         }
     }
 }
 
 /// From midnight to midnight; a day that the zone does not know is empty.
-fn whole_day(live: &Live, day: Date) -> Range<Timestamp> {
-    let midnight = |day: Date| day.to_zoned(live.carnival.time_zone.clone()).ok().map(|midnight| midnight.timestamp());
+fn whole_day(current: &CurrentCarnival, day: Date) -> Range<Timestamp> {
+    let midnight =
+        |day: Date| day.to_zoned(current.carnival.time_zone.clone()).ok().map(|midnight| midnight.timestamp());
     let (from, until) = (midnight(day), day.tomorrow().ok().and_then(midnight));
     from.unwrap_or(Timestamp::MAX)..until.unwrap_or(Timestamp::MAX)
 }

@@ -12,8 +12,8 @@ use super::terminal::complain;
 
 /// Tells which files are not there; another instance may have them. Postcards are drawn all the same, with what the program has itself.
 pub(crate) fn tell_of_missing(app: &App, lang: Lang) {
-    let (live, source) = (app.live(), app.press.studio().artwork());
-    for path in live.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
+    let (current, source) = (app.current(), app.press.studio().artwork());
+    for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
         let what = Unprintable::Artwork { path: path.clone(), because: Unusable::NotThere };
         complain(&Mistake::of_print(1, what).say(lang));
     }

@@ -36,7 +36,7 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed
     files::make_folder(&out, lang)?;
     let codes = match &point {
         Some(point) => vec![replaced(&app, point, lang).await?],
-        None => printed(&app, &app.live()),
+        None => printed(&app, &app.current()),
     };
     let (codes, without): (Vec<_>, Vec<_>) = codes.into_iter().partition(|code| code.point.codes.printed);
     for code in &codes {
@@ -64,8 +64,8 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed
 }
 
 async fn replaced(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode, Failed> {
-    let live = app.live();
-    let known = live.carnival.point_named(point).ok_or_else(|| setup::no_such_point(&live, point, lang))?;
+    let current = app.current();
+    let known = current.carnival.point_named(point).ok_or_else(|| setup::no_such_point(&current, point, lang))?;
     if !known.codes.printed {
         let name = &known.name;
         return Err(lang

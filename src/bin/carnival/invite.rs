@@ -1,7 +1,7 @@
 //! `carnival invite`.
 
 use carnival::actions::App;
-use carnival::actions::live::Live;
+use carnival::actions::current_carnival::CurrentCarnival;
 use carnival::actions::office::{self, StaffList};
 use carnival::actions::staff::{self, Ended, Invited};
 use carnival::http::views;
@@ -61,7 +61,7 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), Faile
     let offer = offer(&app, &arguments, lang)?;
     let Invited { invitation, link } =
         staff::invite(&app, offer).await.map_err(|error| setup::in_words(error, lang))?;
-    let until = views::local(&app.live(), invitation.until);
+    let until = views::local(&app.current(), invitation.until);
     let (id, uses) = (&invitation.id, invitation.uses);
     let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };
     say(&link);
@@ -73,7 +73,7 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), Faile
 }
 
 fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> {
-    let live = app.live();
+    let current = app.current();
     let role = match arguments.role {
         Some(RoleName::Organiser) => Role::Organiser,
         _ => Role::Volunteer,
@@ -85,9 +85,9 @@ fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> 
         uses: arguments.uses,
         until: arguments.until.as_deref(),
     };
-    Offer::judge(&live.carnival, wanted, app.now()).map_err(|why| match why {
-        NotAnOffer::NoBooth(booth) => no_such_booth(&live, &booth, lang),
-        NotAnOffer::NoPoint(point) => setup::no_such_point(&live, &point, lang),
+    Offer::judge(&current.carnival, wanted, app.now()).map_err(|why| match why {
+        NotAnOffer::NoBooth(booth) => no_such_booth(&current, &booth, lang),
+        NotAnOffer::NoPoint(point) => setup::no_such_point(&current, &point, lang),
         NotAnOffer::Place => lang
             .pick(
                 "志愿者要写明 --booth 或 --point；组织者在各处工作，两者都不写。",
@@ -107,16 +107,16 @@ fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> 
     })
 }
 
-fn no_such_booth(live: &Live, booth: &BoothId, lang: Lang) -> Failed {
-    let known = live.carnival.booths.iter().map(|booth| booth.id.as_str()).collect::<Vec<_>>().join(", ");
+fn no_such_booth(current: &CurrentCarnival, booth: &BoothId, lang: Lang) -> Failed {
+    let known = current.carnival.booths.iter().map(|booth| booth.id.as_str()).collect::<Vec<_>>().join(", ");
     lang.pick(format!("没有兑换台 {booth}。现有：{known}"), format!("There is no booth {booth}; there are: {known}"))
         .into()
 }
 
 async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
-    let StaffList { live, invitations, seen, .. } =
+    let StaffList { current, invitations, seen, .. } =
         office::list(app).await.map_err(|error| setup::in_words(error, lang))?;
-    let at = |moment| views::local(&live, moment);
+    let at = |moment| views::local(&current, moment);
     if invitations.is_empty() {
         say(lang.pick("还没有邀请。", "There are no invitations yet."));
     }

@@ -29,19 +29,19 @@ pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), Fail
     let app = setup::beside(&config, lang).await?;
     files::make_folder(&out, lang)?;
     if let Some(point) = point {
-        let live = app.live();
-        live.carnival.point_named(&point).ok_or_else(|| setup::no_such_point(&live, &point, lang))?;
+        let current = app.current();
+        current.carnival.point_named(&point).ok_or_else(|| setup::no_such_point(&current, &point, lang))?;
         return poster(&app, &point, &out, lang).await;
     }
-    let live = app.live();
-    for point in live.carnival.points.iter().filter(|point| !point.codes.printed) {
+    let current = app.current();
+    for point in current.carnival.points.iter().filter(|point| !point.codes.printed) {
         let name = &point.name;
         say(&lang.pick(
             format!("{name}：只认平板上的动态码，不需要海报。"),
             format!("{name} takes the tablet's code alone and has no poster."),
         ));
     }
-    let codes = prints::with_poster(&app, &live);
+    let codes = prints::with_poster(&app, &current);
     for code in &codes {
         poster(&app, &code.point.id, &out, lang).await?;
     }

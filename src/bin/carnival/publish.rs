@@ -72,7 +72,7 @@ fn tell(notes: &[Note], lang: Lang) {
 
 fn tell_done(done: &Publication, lang: Lang) {
     tell(&done.notes, lang);
-    let (version, name) = (done.live.version, &done.live.carnival.name);
+    let (version, name) = (done.current.version, &done.current.carnival.name);
     if !done.changed {
         say(&lang.pick(
             format!("{name}：与第 {version} 版相同，没有变化。"),
@@ -84,7 +84,7 @@ fn tell_done(done: &Publication, lang: Lang) {
         format!("{name}：已发布第 {version} 版，两秒内各处生效。"),
         format!("{name}: version {version} is published; every server goes by it within two seconds."),
     ));
-    let carnival = &done.live.carnival;
+    let carnival = &done.current.carnival;
     for route in &carnival.routes {
         let (asks, of) = (carnival.needed(route), carnival.all_points(&route.id));
         say(&lang.pick(
@@ -95,10 +95,10 @@ fn tell_done(done: &Publication, lang: Lang) {
 }
 
 async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
-    let live = app.live();
+    let current = app.current();
     for one in publish::versions(app).await.map_err(|error| setup::in_words(error, lang))? {
-        let counts = if one.version == live.version { lang.pick("  ← 生效中", "  ← counts") } else { "" };
-        say(&format!("{}  {}  {}{counts}", one.version, views::local(&live, one.at), one.by));
+        let counts = if one.version == current.version { lang.pick("  ← 生效中", "  ← counts") } else { "" };
+        say(&format!("{}  {}  {}{counts}", one.version, views::local(&current, one.at), one.by));
     }
     Ok(())
 }

@@ -91,11 +91,11 @@ fn in_words(error: &NotPurged, lang: Lang) -> String {
             format!("嘉年华到 {last_day} 才结束，在那之后才能清除，什么也没有删除。"),
             format!("The carnival lasts until {last_day} and can be purged after that day; nothing was deleted."),
         ),
-        NotPurged::Live(carnival::actions::live::LiveError::Empty) => lang.pick(
+        NotPurged::Load(carnival::actions::current_carnival::LoadError::Empty) => lang.pick(
             "这里还没有嘉年华，没有可清除的数据。".to_owned(),
             "There is no carnival in this store: nothing to purge.".to_owned(),
         ),
-        NotPurged::Store(_) | NotPurged::Live(_) => lang.pick(
+        NotPurged::Store(_) | NotPurged::Load(_) => lang.pick(
             format!("没有完成：{error}。可以再运行一次，会接着做完。"),
             format!("It was not finished: {error}. Run it again, and it goes on where it stopped."),
         ),

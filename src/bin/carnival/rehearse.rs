@@ -134,7 +134,7 @@ async fn with_crowd(
 
 /// What hangs on walls and lies on tables, for the crowd.
 async fn given(app: &App, cards: u32, lang: Lang) -> Result<Given, Failed> {
-    let printed = codes::printed(app, &app.live());
+    let printed = codes::printed(app, &app.current());
     let posters = printed.into_iter().filter(|code| code.point.codes.printed);
     let cards = if cards == 0 {
         Vec::new()

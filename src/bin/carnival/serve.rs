@@ -10,8 +10,8 @@ use super::terminal::{Failed, tell};
 pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), Failed> {
     let (server, app, store) = setup::server(config, lang).await?;
     let stop = Stop::listen()?;
-    let (address, live) = (server.address()?, app.live());
-    let (name, version, url) = (&live.carnival.name, live.version, &app.practice.public_url);
+    let (address, current) = (server.address()?, app.current());
+    let (name, version, url) = (&current.carnival.name, current.version, &app.practice.public_url);
     tell(&lang.pick(
         format!("{name}（第 {version} 版）已经在 http://{address} 上服务，二维码指向 {url}。{store}"),
         format!("{name}, version {version}, is served at http://{address}; its codes lead to {url}. {store}"),
@@ -23,7 +23,7 @@ pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), Failed>
     );
     server.run(stop.asked_but_for_hang_ups(hang_up)).await?;
     // Closes the store and its door. What was acknowledged was on disk before it was said.
-    drop((app, live));
+    drop((app, current));
     tell(lang.pick("已停止，答复过的都已存好。", "Stopped; everything that was answered is kept."));
     Ok(())
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use carnival::actions::belonging::stranger;
 use carnival::actions::clock::Clock;
-use carnival::actions::live::{self, LiveError, Started};
+use carnival::actions::current_carnival::{self, LoadError, Startup};
 use carnival::actions::press::Press;
 use carnival::actions::remembered::{Heads, PastDays};
-use carnival::actions::{self, App, Current, LogIn, Notebook, Practice};
+use carnival::actions::{self, App, CurrentCarnivalCell, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{Scrapes, Server};
 use carnival::pictures::artwork::Source;
@@ -140,14 +140,14 @@ pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App
         None => own_secrets(&settings, store.as_ref()).await?,
     };
     keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
-    let (live, _) = live::read(store.as_ref()).await?;
+    let (current, _) = current_carnival::read(store.as_ref()).await?;
     Ok(Arc::new(put_together(
         &settings,
         &secrets,
         store,
         WeChat::without(LogIn::Nobody),
         Clock::System,
-        live,
+        current,
         artwork::beside_file(&settings),
     )?))
 }
@@ -187,15 +187,15 @@ pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result
     // Its own, whatever the environment holds: a rehearsal touches nothing else.
     let secrets = own_secrets(&settings, store.as_ref()).await?;
     keep_out_strangers(store.as_ref(), &secrets, true, lang).await?;
-    let started = live::start(store.as_ref(), &stage.text, clock.now()).await;
-    let Started { live, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
+    let started = current_carnival::start(store.as_ref(), &stage.text, clock.now()).await;
+    let Startup { current, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
     let app = Arc::new(put_together(
         &settings,
         &secrets,
         store,
         WeChat::without(LogIn::Rehearsal),
         clock,
-        live,
+        current,
         stage.artwork,
     )?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
@@ -240,16 +240,16 @@ impl Ready {
             None => own_secrets(settings, store.as_ref()).await?,
         };
         keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
-        let started = live::start(store.as_ref(), &self.text, clock.now()).await;
-        let Started { live, file_differs } = started.map_err(|error| in_the_file(error, &file.to_string(), lang))?;
+        let started = current_carnival::start(store.as_ref(), &self.text, clock.now()).await;
+        let Startup { current, file_differs } = started.map_err(|error| in_the_file(error, &file.to_string(), lang))?;
         if file_differs {
             complain(&lang.pick(
-                format!("{file} 与已发布的第 {} 版不同；以已发布的为准。", live.version),
-                format!("{file} differs from version {}, which is published and counts.", live.version),
+                format!("{file} 与已发布的第 {} 版不同；以已发布的为准。", current.version),
+                format!("{file} differs from version {}, which is published and counts.", current.version),
             ));
         }
         let artwork = artwork::beside_file(settings);
-        Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, live, artwork)?))
+        Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, current, artwork)?))
     }
 }
 
@@ -259,10 +259,10 @@ fn put_together(
     store: Arc<dyn Store>,
     wechat: WeChat,
     clock: Clock,
-    live: live::Live,
+    current: current_carnival::CurrentCarnival,
     artwork: Source,
 ) -> Result<App, Failed> {
-    let id = &live.carnival.id;
+    let id = &current.carnival.id;
     let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
     let carnival = &settings.carnival;
     let token_s = carnival.resident_token_hours.saturating_mul(3600);
@@ -281,7 +281,7 @@ fn put_together(
             suspicious_kmh: carnival.suspicious_kmh,
             silent: SignedDuration::from_mins(i64::from(carnival.silent_minutes)),
         },
-        live: Current::new(live),
+        current: CurrentCarnivalCell::new(current),
         notes: Notebook::default(),
         past: PastDays::default(),
         heads: Heads::default(),
@@ -372,9 +372,9 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), Failed> {
 }
 
 /// Why there is no carnival: its mistakes in the words of `carnival check`.
-fn in_the_file(error: LiveError, file: &str, lang: Lang) -> Failed {
+fn in_the_file(error: LoadError, file: &str, lang: Lang) -> Failed {
     match error {
-        LiveError::Mistakes(mistakes) => carnival_file::report(&mistakes, file, lang).into(),
+        LoadError::Mistakes(mistakes) => carnival_file::report(&mistakes, file, lang).into(),
         error => error.into(),
     }
 }
@@ -395,8 +395,8 @@ pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
 }
 
 /// That there is no such point, and which there are.
-pub(crate) fn no_such_point(live: &live::Live, point: &PointId, lang: Lang) -> Failed {
-    let known = live.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
+pub(crate) fn no_such_point(current: &current_carnival::CurrentCarnival, point: &PointId, lang: Lang) -> Failed {
+    let known = current.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
     lang.pick(format!("没有点位 {point}。现有：{known}"), format!("There is no point {point}; there are: {known}"))
         .into()
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::{App, Error};
 use crate::http::error::Problem;
 use crate::rules::carnival::Point;
@@ -34,16 +34,16 @@ pub(super) struct Words {
 ///
 /// # Errors
 /// A refusal for a code that opens nothing (any more); a store that fails.
-pub(super) async fn of_code(app: &App, live: &Live, code: &str, lang: Lang) -> Result<Words, Error> {
+pub(super) async fn of_code(app: &App, current: &CurrentCarnival, code: &str, lang: Lang) -> Result<Words, Error> {
     let now = app.now();
     match app.codes.read(code, now).map_err(|_| Refusal::CodeUnknown)? {
         Code::Printed { point, generation } => {
-            let scanned = Scanned::Printed { generation, current: live.generation(point) };
-            Ok(at_point(live, point, scanned, now, lang)?)
+            let scanned = Scanned::Printed { generation, current: current.generation(point) };
+            Ok(at_point(current, point, scanned, now, lang)?)
         }
-        Code::Display { point, too_old } => Ok(at_point(live, point, Scanned::Display { too_old }, now, lang)?),
+        Code::Display { point, too_old } => Ok(at_point(current, point, Scanned::Display { too_old }, now, lang)?),
         Code::Paper(serial) => Ok(paper(serial, lang)),
-        Code::Invitation(id) => invitation(app, live, &id, lang).await,
+        Code::Invitation(id) => invitation(app, current, &id, lang).await,
         Code::Voucher(voucher) => Ok(a_voucher(voucher.grouped(), lang)),
         Code::Practice(voucher) => Ok(for_practice(voucher, lang)),
         Code::Own { too_old: true, .. } => Err(Refusal::OwnCodeTooOld.into()),
@@ -87,12 +87,18 @@ fn press_and_hold(lang: Lang) -> String {
     .to_owned()
 }
 
-fn at_point(live: &Live, number: PointNumber, scanned: Scanned, now: Timestamp, lang: Lang) -> Result<Words, Refusal> {
-    let carnival = &live.carnival;
+fn at_point(
+    current: &CurrentCarnival,
+    number: PointNumber,
+    scanned: Scanned,
+    now: Timestamp,
+    lang: Lang,
+) -> Result<Words, Refusal> {
+    let carnival = &current.carnival;
     let point = carnival.point(number).ok_or(Refusal::CodeUnknown)?;
     let refusal = judge(carnival, &Attempt { point: number, scanned, fix: None }, now).err();
     let today = carnival.local(now).date();
-    let facts = facts_of(live, point, today, lang);
+    let facts = facts_of(current, point, today, lang);
     let (lead, steps, hint) = match refusal {
         // The phone's place is asked for later, in the mini-program.
         None | Some(Refusal::LocationNeeded { .. }) => {
@@ -127,11 +133,11 @@ fn how_later(refusal: &Refusal, today: Date, lang: Lang) -> &'static str {
 }
 
 /// The route; and today's hours, if it runs today.
-fn facts_of(live: &Live, point: &Point, today: Date, lang: Lang) -> Vec<(String, String)> {
-    let Some(route) = live.carnival.route(&point.route) else { return Vec::new() };
+fn facts_of(current: &CurrentCarnival, point: &Point, today: Date, lang: Lang) -> Vec<(String, String)> {
+    let Some(route) = current.carnival.route(&point.route) else { return Vec::new() };
     let mut facts = vec![(lang.pick("路线", "Route").to_owned(), route.name.clone())];
     let hours = point.hours.on(today);
-    if live.carnival.days.hold(today) && route.runs_on(today) && point.closed.is_none() && !hours.is_empty() {
+    if current.carnival.days.hold(today) && route.runs_on(today) && point.closed.is_none() && !hours.is_empty() {
         let hours = hours.iter().map(Span::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
         facts.push((lang.pick("今天开放", "Open today").to_owned(), hours.replace('-', "–")));
     }
@@ -159,7 +165,7 @@ fn paper(serial: Serial, lang: Lang) -> Words {
     }
 }
 
-async fn invitation(app: &App, live: &Live, id: &InvitationId, lang: Lang) -> Result<Words, Error> {
+async fn invitation(app: &App, current: &CurrentCarnival, id: &InvitationId, lang: Lang) -> Result<Words, Error> {
     let kept = app.store.invitation(id).await?.ok_or(Refusal::InvitationUnknown)?;
     let invitation = &kept.invitation;
     if kept.ended.is_some() {
@@ -175,9 +181,9 @@ async fn invitation(app: &App, live: &Live, id: &InvitationId, lang: Lang) -> Re
     };
     let mut facts = Vec::new();
     if let Some(place) = &invitation.place {
-        facts.push((lang.pick("地点", "Place").to_owned(), live.carnival.place_name(place)));
+        facts.push((lang.pick("地点", "Place").to_owned(), current.carnival.place_name(place)));
     }
-    let until = live.carnival.zoned(invitation.until).strftime(lang.pick("%-m月%-d日 %H:%M", "%-d %B, %H:%M"));
+    let until = current.carnival.zoned(invitation.until).strftime(lang.pick("%-m月%-d日 %H:%M", "%-d %B, %H:%M"));
     facts.push((lang.pick("请在此前打开", "Open it before").to_owned(), until.to_string()));
     Ok(Words {
         title: title.to_owned(),

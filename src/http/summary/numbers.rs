@@ -156,10 +156,10 @@ pub fn routes(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<RouteNum
         let Stamps { stamps, people } = counts.routes.get(&route.id).copied().unwrap_or_default();
         let points = figures.points(scope).filter(|point| point.route == route.id);
         let points = points.map(|point| PointNumbers {
-            point: views::point_name(&figures.live, point.number),
-            open: is_open(&figures.live.carnival, point, figures.now),
+            point: views::point_name(&figures.current, point.number),
+            open: is_open(&figures.current.carnival, point, figures.now),
             stamps: counts.points.get(&point.number).copied().unwrap_or(0),
-            last_stamp_at: figures.notes.stamped.get(&point.number).map(|at| views::local(&figures.live, *at)),
+            last_stamp_at: figures.notes.stamped.get(&point.number).map(|at| views::local(&figures.current, *at)),
         });
         RouteNumbers {
             route: route.id.to_string(),
@@ -170,7 +170,7 @@ pub fn routes(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<RouteNum
         }
     };
     let asked = |route: &&Route| scope.is_everywhere() || figures.points(scope).any(|point| point.route == route.id);
-    figures.live.carnival.routes.iter().filter(asked).map(row).collect()
+    figures.current.carnival.routes.iter().filter(asked).map(row).collect()
 }
 
 /// A day as people write it.
@@ -186,7 +186,7 @@ pub fn days(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<DayNumbers
         let (stamps, given) = counts.days.get(&day).copied().unwrap_or_default();
         DayNumbers { day: written(day), stamps: stamps.stamps, people: stamps.people.unwrap_or(0), gifts: given.into() }
     };
-    counts::days_of(&figures.live.carnival, scope, counts).into_iter().map(row).collect()
+    counts::days_of(&figures.current.carnival, scope, counts).into_iter().map(row).collect()
 }
 
 /// The hours of the day that is asked for, or of today.
@@ -208,7 +208,7 @@ pub fn gifts(figures: &Figures, counts: &Counts) -> Vec<GiftNumbers> {
     let nothing = counts::GiftCounts::default();
     let row = |(gift, state): (&Gift, &GiftState)| {
         let of_gift = counts.gifts.get(&gift.number).unwrap_or(&nothing);
-        let gone_at = state.gone_at.iter().map(|booth| PlaceView::of(&figures.live, &Place::Booth(booth.clone())));
+        let gone_at = state.gone_at.iter().map(|booth| PlaceView::of(&figures.current, &Place::Booth(booth.clone())));
         GiftNumbers {
             gift: gift.into(),
             stock: state.stock.stock,
@@ -220,17 +220,17 @@ pub fn gifts(figures: &Figures, counts: &Counts) -> Vec<GiftNumbers> {
             places: places(figures, gift, &of_gift.places),
         }
     };
-    figures.live.carnival.gifts.iter().zip(&figures.gifts).map(row).collect()
+    figures.current.carnival.gifts.iter().zip(&figures.gifts).map(row).collect()
 }
 
 fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Place>, Given>) -> Vec<PlaceNumbers> {
     let row = |place: Option<&Place>, given: Given| PlaceNumbers {
-        place: place.map(|place| PlaceView::of(&figures.live, place)),
+        place: place.map(|place| PlaceView::of(&figures.current, place)),
         redeemed: given.redeemed,
         voided: given.voided,
     };
     let hands_out = |booth: &&crate::rules::carnival::Booth| gift.booths.is_empty() || gift.booths.contains(&booth.id);
-    let booths = figures.live.carnival.booths.iter().filter(hands_out);
+    let booths = figures.current.carnival.booths.iter().filter(hands_out);
     let declared: Vec<Option<Place>> = booths.map(|booth| Some(Place::Booth(booth.id.clone()))).collect();
     let elsewhere = counted.iter().filter(|(place, _)| !declared.contains(place));
     let declared = declared.iter().map(|place| (place, counted.get(place).copied().unwrap_or_default()));

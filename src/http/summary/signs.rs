@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actions::live::Live;
+use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::summary::{Figures, RefusalRow};
 use crate::http::suspicions::SuspicionView;
 use crate::http::views;
@@ -91,7 +91,7 @@ pub struct OldPoster {
 #[must_use]
 pub fn refusals(figures: &Figures, scope: &Scope, lang: Lang) -> Vec<RefusalNumbers> {
     let row = |row: RefusalRow| {
-        let point = row.point.map(|point| views::point_name(&figures.live, point));
+        let point = row.point.map(|point| views::point_name(&figures.current, point));
         let still_hangs = row.code == "code_replaced" && row.today > 0;
         let note = point.as_ref().filter(|_| still_hangs).map(|point| {
             lang.pick(
@@ -99,7 +99,7 @@ pub fn refusals(figures: &Figures, scope: &Scope, lang: Lang) -> Vec<RefusalNumb
                 format!("The old poster of “{}” still hangs; take it down.", point.name),
             )
         });
-        let last_hour = hour_begins(&figures.live, row.last);
+        let last_hour = hour_begins(&figures.current, row.last);
         RefusalNumbers { point, code: row.code, count: row.count, today: row.today, last_hour, note }
     };
     let mut rows: Vec<RefusalNumbers> = figures.refusals(scope).into_iter().map(row).collect();
@@ -107,11 +107,11 @@ pub fn refusals(figures: &Figures, scope: &Scope, lang: Lang) -> Vec<RefusalNumb
     rows
 }
 
-fn hour_begins(live: &Live, hour: LocalHour) -> String {
+fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
     let begins = || {
         let of_day = i8::try_from(hour.of_day()).ok()?;
         let local = hour.day().date()?.at(of_day, 0, 0, 0);
-        local.to_zoned(live.carnival.time_zone.clone()).ok()
+        local.to_zoned(current.carnival.time_zone.clone()).ok()
     };
     begins().map_or_else(|| hour.to_string(), |begins| views::rfc3339(&begins))
 }
@@ -120,8 +120,8 @@ fn hour_begins(live: &Live, hour: LocalHour) -> String {
 #[must_use]
 pub fn silent(figures: &Figures, scope: &Scope) -> Vec<SilentPoint> {
     let row = |(point, since): (&crate::rules::carnival::Point, jiff::Timestamp)| SilentPoint {
-        point: views::point_name(&figures.live, point.number),
-        since: views::local(&figures.live, since),
+        point: views::point_name(&figures.current, point.number),
+        since: views::local(&figures.current, since),
         minutes: figures.now.duration_since(since).as_mins(),
         never_stamped: !figures.notes.stamped.contains_key(&point.number),
     };
@@ -132,7 +132,8 @@ pub fn silent(figures: &Figures, scope: &Scope) -> Vec<SilentPoint> {
 #[must_use]
 pub fn suspicions(figures: &Figures, scope: &Scope) -> SuspicionsView {
     let all = figures.suspicions(scope);
-    let newest = all.iter().take(MOST_SUSPICIONS).map(|one| SuspicionView::of(&figures.live, one.found, one.settled));
+    let newest =
+        all.iter().take(MOST_SUSPICIONS).map(|one| SuspicionView::of(&figures.current, one.found, one.settled));
     SuspicionsView { count: all.len(), waiting: figures.waiting(), newest: newest.collect() }
 }
 
@@ -140,10 +141,10 @@ pub fn suspicions(figures: &Figures, scope: &Scope) -> SuspicionsView {
 #[must_use]
 pub fn posters(figures: &Figures, scope: &Scope) -> PostersView {
     let posters = figures.posters(scope);
-    let name = |point: &PointNumber| views::point_name(&figures.live, *point);
+    let name = |point: &PointNumber| views::point_name(&figures.current, *point);
     let old = posters.old.iter().filter_map(|point| {
         let seen = figures.seen.get(point)?;
-        let seen_at = views::local(&figures.live, seen.at);
+        let seen_at = views::local(&figures.current, seen.at);
         Some(OldPoster { point: name(point), seen_at, by: seen.by.to_string() })
     });
     PostersView {

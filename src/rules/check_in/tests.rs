@@ -240,8 +240,8 @@ fn an_ink_stamp_counts_from_the_first_day_of_its_route_at_any_hour() {
 #[test]
 fn ink_of_a_route_that_began_early_counts_from_that_day() {
     let mut carnival = carnival();
-    if let Some(live) = carnival.routes.get_mut(1) {
-        live.extra_days = vec![date("2023-04-17")];
+    if let Some(current) = carnival.routes.get_mut(1) {
+        current.extra_days = vec![date("2023-04-17")];
     }
     assert!(judge_ink(&carnival, point_number(4), at("2023-04-17T10:00")).is_ok());
     assert!(judge_ink(&carnival, point_number(4), at("2023-04-16T10:00")).is_err());

@@ -111,7 +111,7 @@ fn several_stamps_at_once_unlock_what_they_earn_together() {
 
 #[test]
 fn several_stamps_do_not_unlock_what_others_between_them_earned() {
-    // The volunteer records 1 and 5; 1 was stamped long ago, and 4 unlocked the gift of `live`.
+    // The volunteer records 1 and 5; 1 was stamped long ago, and 4 unlocked the gift of `current`.
     assert_eq!(unlocked(&carnival(), &[1, 4, 5], &[1, 5]), NOTHING);
 }
 

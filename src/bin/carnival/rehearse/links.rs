@@ -24,15 +24,15 @@ pub(super) struct Printed {
 
 /// Makes the links, invitations and a paper passport among them.
 pub(super) async fn links(app: &App, folder: &Path, lang: Lang) -> Result<Printed, Failed> {
-    let live = app.live();
-    let carnival = &live.carnival;
+    let current = app.current();
+    let carnival = &current.carnival;
     let base = &app.practice.public_url;
     let volunteer = invitation(app, Role::Volunteer, first_booth(carnival), lang).await?;
     let organiser = invitation(app, Role::Organiser, None, lang).await?;
     let card = codes::paper_passports(app, 1).await.map_err(|error| setup::in_words(error, lang))?;
-    let printed = codes::printed(app, &live);
+    let printed = codes::printed(app, &current);
     let mut text = String::new();
-    let now = views::local(&live, app.now());
+    let now = views::local(&current, app.now());
     writeln!(text, "{}", lang.pick("演练开始了，按 Ctrl-C 结束。", "The rehearsal runs; Ctrl-C ends it."))?;
     writeln!(text, "  {base}    {}    {now}", carnival.name)?;
     writeln!(text, "  {}: {}", lang.pick("数据", "data"), folder.display())?;

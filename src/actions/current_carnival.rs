@@ -11,11 +11,11 @@ use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
 use crate::store::{Control, Published, RoutePoints, Store, StoreError};
 
 /// Who published the first version: nobody but the file.
-pub const BY_FILE: &str = "carnival file";
+pub const FILE_AUTHOR: &str = "carnival file";
 
 /// A published carnival and what changes with it.
 #[derive(Clone, Debug)]
-pub struct Live {
+pub struct CurrentCarnival {
     /// The version in the store.
     pub version: u64,
     /// When it was published.
@@ -30,7 +30,7 @@ pub struct Live {
     pub waiting: BTreeSet<PassportNumber>,
 }
 
-impl Live {
+impl CurrentCarnival {
     /// The generation of a point's printed code.
     #[must_use]
     pub fn generation(&self, point: PointNumber) -> Generation {
@@ -38,16 +38,16 @@ impl Live {
     }
 }
 
-impl Live {
+impl CurrentCarnival {
     /// What counts once another version was published.
-    pub(super) fn followed_by(&self, version: u64, published_at: Timestamp, carnival: Arc<Carnival>) -> Live {
-        Live { version, published_at, routes: routes(&carnival), carnival, ..self.clone() }
+    pub(super) fn succeeds(&self, version: u64, published_at: Timestamp, carnival: Arc<Carnival>) -> CurrentCarnival {
+        CurrentCarnival { version, published_at, routes: routes(&carnival), carnival, ..self.clone() }
     }
 }
 
 /// Why no carnival could be read from the store.
 #[derive(Debug, thiserror::Error)]
-pub enum LiveError {
+pub enum LoadError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,9 +71,9 @@ pub enum LiveError {
 }
 
 /// What starting with a carnival file found.
-pub struct Started {
+pub struct Startup {
     /// What counts.
-    pub live: Live,
+    pub current: CurrentCarnival,
     /// Whether the file differs from what counts: the published version in the store does.
     pub file_differs: bool,
 }
@@ -82,21 +82,21 @@ pub struct Started {
 ///
 /// # Errors
 /// Mistakes in the file, whether or not the store needs it; a store that fails.
-pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Started, LiveError> {
-    let carnival = carnival_file::parse(text).map_err(LiveError::Mistakes)?;
+pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
+    let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
-        let published = Published { version: 1, text: text.to_owned(), at: now, by: BY_FILE.to_owned() };
+        let published = Published { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
         store.publish(0, &published, &stock(&carnival)).await?;
     }
-    let (live, kept) = read(store).await?;
-    Ok(Started { live, file_differs: kept.text != text })
+    let (current, kept) = read(store).await?;
+    Ok(Startup { current, file_differs: kept.text != text })
 }
 
 /// Reads the carnival that counts.
 ///
 /// # Errors
 /// An empty store; a store that fails; a published file that this program cannot read.
-pub async fn read(store: &dyn Store) -> Result<(Live, Published), LiveError> {
+pub async fn read(store: &dyn Store) -> Result<(CurrentCarnival, Published), LoadError> {
     read_version(store, store.control().await?).await
 }
 
@@ -104,10 +104,10 @@ pub async fn read(store: &dyn Store) -> Result<(Live, Published), LiveError> {
 ///
 /// # Errors
 /// As [`read`].
-pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, Published), LiveError> {
-    let published = store.published(control.version).await?.ok_or(LiveError::Empty)?;
-    let carnival = carnival_file::parse(&published.text).map_err(LiveError::Published)?;
-    let live = Live {
+pub async fn read_version(store: &dyn Store, control: Control) -> Result<(CurrentCarnival, Published), LoadError> {
+    let published = store.published(control.version).await?.ok_or(LoadError::Empty)?;
+    let carnival = carnival_file::parse(&published.text).map_err(LoadError::Published)?;
+    let current = CurrentCarnival {
         version: control.version,
         published_at: published.at,
         routes: routes(&carnival),
@@ -115,7 +115,7 @@ pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Live, 
         generations: control.generations,
         waiting: control.waiting,
     };
-    Ok((live, published))
+    Ok((current, published))
 }
 
 fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
