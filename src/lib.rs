@@ -1,6 +1,6 @@
 //! `carnival`: check-ins, stamps and gifts for community carnivals.
 //!
-//! The house, in reading order; imports point one way only, and `tests/it/tidy.rs` holds it:
+//! The house, in reading order; imports point one way only, and `tests/it/architecture.rs` holds it:
 //!
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
 

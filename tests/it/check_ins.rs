@@ -7,8 +7,8 @@ use carnival::tokens::{Codes, Secret};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, TestApp};
-use crate::small;
+use crate::small_carnival;
+use crate::test_app::{Answer, Client, TestApp};
 
 const PATH: &str = "/v1/check-ins";
 
@@ -38,7 +38,7 @@ async fn a_stamp_is_answered_with_the_passport() {
     let ana = app.resident("ana").await;
     ana.scan_first(2).await;
     let third = ana.scan("space-3").await;
-    let mut whole = third.whole();
+    let mut whole = third.status_and_body();
     // One of six; the others look alike.
     whole["body"]["passport"]["gifts"].as_array_mut().unwrap().truncate(1);
     insta::assert_json_snapshot!(whole, @r#"
@@ -126,7 +126,7 @@ async fn before_the_carnival_it_says_when_it_begins() {
     let app = TestApp::start().await;
     app.at("2023-04-12T10:00");
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed("space-1") })).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("space-1") })).await, @r#"
     {
       "code": "carnival_not_begun",
       "detail": "嘉年华4月13日开始，到时候欢迎您来！",
@@ -145,7 +145,7 @@ async fn after_the_carnival_it_says_when_it_ended() {
     let app = TestApp::start().await;
     app.at("2023-05-01T10:00");
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed("space-1") })).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("space-1") })).await, @r#"
     {
       "code": "carnival_over",
       "detail": "嘉年华已于4月30日结束，谢谢您的参与！",
@@ -163,7 +163,7 @@ async fn after_the_carnival_it_says_when_it_ended() {
 async fn in_another_week_it_says_which_is_the_routes() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed("centre-1") })).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("centre-1") })).await, @r#"
     {
       "code": "route_not_this_week",
       "detail": "“乐活社区”路线的打卡时间是4月19日至24日，今天不能盖章。",
@@ -183,7 +183,7 @@ async fn in_another_week_it_says_which_is_the_routes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_point_is_closed_it_says_the_hours_and_the_servers_now() {
     let app = TestApp::start().await;
-    let body = json!({ "code": app.printed("space-1") });
+    let body = json!({ "code": app.printed_code("space-1") });
     app.at("2023-04-14T18:06");
     insta::assert_json_snapshot!(refused(&app.resident("ana").await, body.clone()).await, @r#"
     {
@@ -216,7 +216,7 @@ async fn when_the_point_is_closed_it_says_the_hours_and_the_servers_now() {
     ]
     "#);
     app.at("2023-04-20T12:30");
-    let noon = refused(&app.resident("ana").await, json!({ "code": app.printed("centre-1") })).await;
+    let noon = refused(&app.resident("ana").await, json!({ "code": app.printed_code("centre-1") })).await;
     insta::assert_json_snapshot!(json!([noon["opens"], noon["hours"], noon["detail"], noon["en"]]), @r#"
     [
       "14:00",
@@ -233,7 +233,7 @@ async fn when_the_point_is_closed_it_says_the_hours_and_the_servers_now() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_queued_gets_the_stamp_until_five_minutes_after_closing_and_no_second_longer() {
     let app = TestApp::start().await;
-    let code = app.printed("space-1");
+    let code = app.printed_code("space-1");
     for (at, status) in [
         ("2023-04-14T09:29:59.999", 403),
         ("2023-04-14T09:30:00", 201),
@@ -273,7 +273,7 @@ async fn a_code_that_is_not_ours_is_unknown_whatever_is_wrong_with_it() {
     let elsewhere = Codes::new(&key, &"other-2023".parse().unwrap(), 180).printed(point, 0_u64.try_into().unwrap());
     let never_printed = app.app.codes.printed(point, 3_u64.try_into().unwrap());
     let no_such_point = app.app.codes.printed(99_u64.try_into().unwrap(), 0_u64.try_into().unwrap());
-    let good = app.printed("space-1");
+    let good = app.printed_code("space-1");
     let (start, last) = good.split_at(good.len() - 1);
     let tampered = format!("{start}{}", if last == "7" { "8" } else { "7" });
     let cut = start.to_owned();
@@ -287,7 +287,7 @@ async fn a_code_that_is_not_ours_is_unknown_whatever_is_wrong_with_it() {
 async fn a_code_for_elsewhere_is_told_as_such() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    let card = app.paper(1).await.remove(0);
+    let card = app.paper_passports(1).await.remove(0);
     insta::assert_json_snapshot!(refused(&ana, json!({ "code": card })).await, @r#"
     {
       "code": "code_of_another_kind",
@@ -314,7 +314,7 @@ async fn a_code_for_elsewhere_is_told_as_such() {
 async fn the_code_of_a_replaced_poster_is_refused_and_its_stamps_stay() {
     let app = TestApp::start().await;
     let (ana, bo) = (app.resident("ana").await, app.resident("bo").await);
-    let old = app.printed("space-1");
+    let old = app.printed_code("space-1");
     assert_eq!(check_in(&ana, &old).await.status, 201);
     reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
     refresh(&app.app).await.unwrap();
@@ -374,7 +374,7 @@ async fn a_point_takes_the_codes_that_it_says() {
     "#);
     app.at("2023-04-26T11:00");
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed("shop-7") })).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("shop-7") })).await, @r#"
     {
       "code": "display_code_needed",
       "detail": "在“社区商业好项目·第7站”请扫平板上的码，海报上的码在这里不能盖章。",
@@ -391,12 +391,12 @@ async fn a_point_takes_the_codes_that_it_says() {
 
 fn at_place(app: &TestApp, point: &str, latitude: f64, accuracy: f64) -> Value {
     let location = json!({ "latitude": latitude, "longitude": 104.12, "accuracy": accuracy });
-    json!({ "code": app.printed(point), "location": location })
+    json!({ "code": app.printed_code(point), "location": location })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_clearly_elsewhere_is_told_how_far() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     insta::assert_json_snapshot!(refused(&ana, at_place(&app, "gate", 30.68, 30.0)).await, @r#"
     {
@@ -419,9 +419,9 @@ async fn who_is_clearly_elsewhere_is_told_how_far() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_location_is_asked_for_only_where_the_file_does() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed("gate") })).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("gate") })).await, @r#"
     {
       "code": "location_needed",
       "detail": "在“大门”打卡要核对位置，请允许使用您的位置信息。位置不会保存。",
@@ -439,24 +439,24 @@ async fn a_location_is_asked_for_only_where_the_file_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_a_phone_says_of_its_location_may_be_passed_on() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     // As `wx.getLocation` answers; what else is in it differs from phone to phone.
     let location = json!({
         "latitude": 30.67, "longitude": 104.12, "accuracy": 25, "altitude": 500.1, "speed": -1,
         "verticalAccuracy": 0, "horizontalAccuracy": 25, "errMsg": "getLocation:ok",
     });
-    let answer = ana.post(PATH, json!({ "code": app.printed("gate"), "location": location })).await;
+    let answer = ana.post(PATH, json!({ "code": app.printed_code("gate"), "location": location })).await;
     assert_eq!(answer.status, 201, "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_location_that_is_none_is_malformed() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     for (latitude, longitude, accuracy) in [(91.0, 0.0, 1.0), (0.0, -180.5, 1.0), (0.0, 0.0, -1.0)] {
         let location = json!({ "latitude": latitude, "longitude": longitude, "accuracy": accuracy });
-        let answer = ana.post(PATH, json!({ "code": app.printed("gate"), "location": location })).await;
+        let answer = ana.post(PATH, json!({ "code": app.printed_code("gate"), "location": location })).await;
         assert_eq!(answer.refusal(), (400, "bad_request"), "{location}");
     }
 }
@@ -465,7 +465,7 @@ async fn a_location_that_is_none_is_malformed() {
 async fn already_stamped_beats_every_refusal() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    let (printed, display) = (app.printed("space-1"), shown(&app, 1));
+    let (printed, display) = (app.printed_code("space-1"), shown(&app, 1));
     let first = check_in(&ana, &printed).await;
     reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
     refresh(&app.app).await.unwrap();
@@ -486,16 +486,16 @@ async fn already_stamped_beats_every_refusal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn already_stamped_beats_the_distance_and_a_closed_point_too() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     assert_eq!(ana.post(PATH, at_place(&app, "gate", 30.67, 10.0)).await.status, 201);
     assert_eq!(ana.post(PATH, at_place(&app, "gate", 31.0, 10.0)).await.status, 200);
     assert_eq!(ana.scan("gate").await.status, 200);
-    let rain = small::SMALL.replace("name = \"大门\"", "name = \"大门\"\nclosed = \"下雨\"");
-    small::publish(&app, &rain).await;
+    let rain = small_carnival::TOML.replace("name = \"大门\"", "name = \"大门\"\nclosed = \"下雨\"");
+    small_carnival::publish(&app, &rain).await;
     assert_eq!(ana.scan("gate").await.status, 200);
     let bo = app.resident("bo").await;
-    insta::assert_json_snapshot!(refused(&bo, json!({ "code": app.printed("gate") })).await, @r#"
+    insta::assert_json_snapshot!(refused(&bo, json!({ "code": app.printed_code("gate") })).await, @r#"
     {
       "code": "point_closed",
       "detail": "“大门”现在不开放：下雨。集齐路线不再需要这一站。",
@@ -534,7 +534,7 @@ async fn a_repeat_says_what_its_own_stamp_unlocked_however_many_came_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_read_as_people_bring_it() {
     let app = TestApp::start().await;
-    let link = app.printed("space-1");
+    let link = app.printed_code("space-1");
     let bare = link.rsplit('/').next().unwrap();
     let dashed: Vec<&str> = [&bare[..4], &bare[4..8], &bare[8..12], &bare[12..]].into();
     let alike = format!("P{}", bare[1..].replace('0', "O").replace('1', "l"));
@@ -568,6 +568,6 @@ async fn fifty_scans_at_once_are_one_stamp() {
     let again = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!((new, again), (1, 49));
     assert!(answers.iter().all(|answer| answer.body["stamp"] == answers[0].body["stamp"]));
-    let now = app.stranger().get("/v1/availability").await;
+    let now = app.anonymous().get("/v1/availability").await;
     assert_eq!((&now.body["stamps"], &now.body["passports"]), (&json!(1), &json!(1)));
 }

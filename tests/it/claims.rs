@@ -4,8 +4,8 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, TestApp};
-use crate::small;
+use crate::small_carnival;
+use crate::test_app::{Answer, Client, TestApp};
 
 const PATH: &str = "/v1/me/claims";
 
@@ -23,7 +23,7 @@ async fn refused(who: &Client<'_>, gift: &str) -> Value {
 }
 
 async fn left(app: &TestApp, gift: usize) -> Value {
-    app.stranger().get("/v1/availability").await.body["gifts"][gift]["left"].clone()
+    app.anonymous().get("/v1/availability").await.body["gifts"][gift]["left"].clone()
 }
 
 /// A resident with a stamp of the small carnival.
@@ -125,7 +125,7 @@ async fn the_rows_of_a_voucher_are_its_nine_digits_and_its_links_are_pictures() 
     assert_eq!(decoded(&held["rows"]), held["id"].as_str().unwrap());
     for (form, kind) in [("svg", "image/svg+xml"), ("png", "image/png")] {
         let path = held[form].as_str().unwrap().strip_prefix("https://carnival.example").unwrap();
-        let picture = app.stranger().request(reqwest::Method::GET, path).send().await.unwrap();
+        let picture = app.anonymous().request(reqwest::Method::GET, path).send().await.unwrap();
         assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, kind));
     }
     let own = ana.get("/v1/me/code").await.body;
@@ -173,7 +173,7 @@ async fn a_gift_with_a_hold_time_of_its_own_keeps_to_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_gives_back_another_takes() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let (ana, bo) = (stamped(&app, "ana").await, stamped(&app, "bo").await);
     let id = ana.claim("last").await;
     insta::assert_json_snapshot!(refused(&bo, "last").await, @r#"
@@ -203,7 +203,7 @@ async fn what_one_gives_back_another_takes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_twenty_who_reach_for_the_last_one_gets_it() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let everybody = join_all((0..20).map(async |nth| stamped(&app, &format!("resident {nth}")).await)).await;
     let answers = join_all(everybody.iter().map(|who| claim(who, "last"))).await;
     let got = answers.iter().filter(|answer| answer.status == 201).count();
@@ -214,7 +214,7 @@ async fn of_twenty_who_reach_for_the_last_one_gets_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_who_asks_twenty_times_at_once_holds_one() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = stamped(&app, "ana").await;
     let answers = join_all((0..20).map(|_| claim(&ana, "pin"))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
@@ -224,7 +224,7 @@ async fn one_who_asks_twenty_times_at_once_holds_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gift_that_is_not_there_or_not_given_is_refused() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = stamped(&app, "ana").await;
     insta::assert_json_snapshot!(refused(&ana, "no-such").await, @r#"
     {
@@ -280,7 +280,7 @@ async fn a_gift_that_is_not_there_or_not_given_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_carnival_no_gift_is_set_aside() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     stamped(&app, "ana").await;
     app.at("2023-04-21T00:00");
     let ana = app.resident("ana").await;
@@ -289,11 +289,11 @@ async fn after_the_carnival_no_gift_is_set_aside() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_claimed_stays_claimed_when_the_gift_is_closed() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let (ana, bo) = (stamped(&app, "ana").await, stamped(&app, "bo").await);
     let id = ana.claim("pin").await;
-    let closed = small::SMALL.replace("name = \"徽章\"", "name = \"徽章\"\nclosed = \"没有了\"");
-    small::publish(&app, &closed).await;
+    let closed = small_carnival::TOML.replace("name = \"徽章\"", "name = \"徽章\"\nclosed = \"没有了\"");
+    small_carnival::publish(&app, &closed).await;
     assert_eq!(claim(&bo, "pin").await.refusal(), (409, "gift_closed"));
     let still = claim(&ana, "pin").await;
     assert_eq!((still.status, &still.body["id"], &still.body["state"]), (200, &json!(id), &json!("held")));
@@ -305,7 +305,7 @@ async fn what_was_claimed_stays_claimed_when_the_gift_is_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_it_is_told_when_and_by_whom_it_was_handed_over() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = stamped(&app, "ana").await;
     let id = ana.claim("pin").await;
     app.volunteer("王阿姨", "tent").await.redeem(&[&id], "confirm-1").await;

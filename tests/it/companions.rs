@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, TestApp};
+use crate::test_app::{Answer, Client, TestApp};
 
 const PATH: &str = "/v1/check-ins";
 
@@ -11,7 +11,7 @@ const PATH: &str = "/v1/check-ins";
 async fn family(app: &TestApp, count: u32) -> (Client<'_>, Vec<Value>) {
     let ana = app.resident("ana").await;
     let mut serials = Vec::new();
-    for card in app.paper(count).await {
+    for card in app.paper_passports(count).await {
         let added = ana.post("/v1/me/companions", json!({ "passport": card })).await;
         assert_eq!(added.status, 201);
         serials.push(added.body["serial"].clone());
@@ -29,7 +29,7 @@ async fn a_family_is_stamped_in_the_order_asked_for() {
     let app = TestApp::start().await;
     let (ana, serials) = family(&app, 2).await;
     let (granny, child) = (&serials[0], &serials[1]);
-    let code = app.printed("space-1");
+    let code = app.printed_code("space-1");
     let party = ana.post(PATH, json!({ "code": code, "for": [child, "me", granny] })).await;
     let stamped = |whom: &Value| (whom.clone(), json!("stamped"));
     assert_eq!(party.status, 201);
@@ -47,7 +47,7 @@ async fn one_who_is_refused_does_not_hold_up_the_others() {
     let (ana, serials) = family(&app, 1).await;
     ana.scan("space-1").await;
     app.at("2023-04-14T19:00");
-    let body = json!({ "code": app.printed("space-1"), "for": ["me", serials[0]] });
+    let body = json!({ "code": app.printed_code("space-1"), "for": ["me", serials[0]] });
     let late = ana.post(&format!("{PATH}?lang=en"), body).await;
     assert_eq!(late.status, 200);
     assert_eq!(late.body["results"][0]["outcome"], json!("already_stamped"));
@@ -55,7 +55,7 @@ async fn one_who_is_refused_does_not_hold_up_the_others() {
     assert_eq!((&problem["code"], &problem["status"]), (&json!("point_closed"), &json!(403)));
     insta::assert_json_snapshot!(problem["detail"], @r#""“社区美空间·第1站” was open 09:30–18:00 today. It is 19:00 now.""#);
 
-    let all = ana.post(PATH, json!({ "code": app.printed("space-2"), "for": ["me", serials[0]] })).await;
+    let all = ana.post(PATH, json!({ "code": app.printed_code("space-2"), "for": ["me", serials[0]] })).await;
     assert_eq!(all.refusal(), (403, "point_closed"), "refused alike, it is one answer");
 }
 
@@ -63,9 +63,9 @@ async fn one_who_is_refused_does_not_hold_up_the_others() {
 async fn nobody_is_stamped_for_strangers() {
     let app = TestApp::start().await;
     let (ana, serials) = family(&app, 1).await;
-    let code = app.printed("space-1");
+    let code = app.printed_code("space-1");
     let stranger = ana.post(PATH, json!({ "code": code, "for": ["me", "777"] })).await;
-    insta::assert_json_snapshot!(stranger.whole(), @r#"
+    insta::assert_json_snapshot!(stranger.status_and_body(), @r#"
     {
       "body": {
         "code": "companion_unknown",
@@ -92,12 +92,12 @@ async fn nobody_is_stamped_for_strangers() {
 async fn five_companions_fit_on_a_phone_and_leave_it_with_their_stamps() {
     let app = TestApp::start().await;
     let (ana, serials) = family(&app, 5).await;
-    let cards = app.paper(1).await;
+    let cards = app.paper_passports(1).await;
     let sixth = ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await;
     assert_eq!((sixth.refusal(), &sixth.body["limit"]), ((409, "companions_full"), &json!(5)));
     insta::assert_json_snapshot!(sixth.body["detail"], @r#""一部手机最多添加5张纸质集章卡，请先移除一张。""#);
     let everybody: Vec<Value> = serials.iter().cloned().chain([json!("me")]).collect();
-    let party = ana.post(PATH, json!({ "code": app.printed("space-1"), "for": everybody })).await;
+    let party = ana.post(PATH, json!({ "code": app.printed_code("space-1"), "for": everybody })).await;
     assert_eq!((party.status, outcomes(&party).len()), (201, 6));
 
     let path = format!("/v1/me/companions/{}", serials[0].as_str().unwrap());
@@ -105,7 +105,7 @@ async fn five_companions_fit_on_a_phone_and_leave_it_with_their_stamps() {
     assert_eq!(ana.delete(&path).await.status, 204, "asked again");
     assert_eq!(ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await.status, 201);
     assert_eq!(ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await.status, 201, "asked again");
-    let gone = ana.post(PATH, json!({ "code": app.printed("space-2"), "for": [serials[0]] })).await;
+    let gone = ana.post(PATH, json!({ "code": app.printed_code("space-2"), "for": [serials[0]] })).await;
     assert_eq!(gone.refusal(), (404, "companion_unknown"));
     let me = ana.get("/v1/me").await;
     let stamps = |one: &Value| one["passport"]["stamps"].as_array().unwrap().len();
@@ -120,7 +120,7 @@ async fn only_a_paper_passport_can_be_a_companion() {
     let own = ana.get("/v1/me/code").await.body["code"].clone();
     for (code, refusal) in [
         (json!("C000"), (404, "code_unknown")),
-        (json!(app.printed("space-1")), (422, "code_of_another_kind")),
+        (json!(app.printed_code("space-1")), (422, "code_of_another_kind")),
         (own, (422, "code_of_another_kind")),
     ] {
         let answer = ana.post("/v1/me/companions", json!({ "passport": code })).await;

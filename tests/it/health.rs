@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 use carnival::store::Store;
 use carnival::store::redis::{Redis, Settings};
 
-use crate::app::{Stage, TestApp};
-use crate::servers::redis::RedisServer;
+use crate::servers::redis_server::RedisServer;
+use crate::test_app::{TestApp, TestAppOptions};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_without_its_store_runs_but_is_not_ready() {
     let mut redis = RedisServer::start();
     let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
-    let app = TestApp::staged(Stage { store: Some(store), ..Stage::default() }).await;
-    let stranger = app.stranger();
+    let app = TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await;
+    let stranger = app.anonymous();
     assert_eq!((stranger.get("/healthz").await.status, stranger.get("/readyz").await.status), (200, 200));
 
-    redis.kill_hard();
+    redis.kill();
     let begun = Instant::now();
     let away = stranger.get("/readyz").await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
@@ -27,7 +27,7 @@ async fn a_program_without_its_store_runs_but_is_not_ready() {
     // What needs no store goes on; a page that does says so in HTML.
     assert_eq!(stranger.get("/v1/carnival").await.status, 200);
     let invitation = stranger.get("/q/S4QZ7M2KX0V9T1B5G").await;
-    assert_eq!((invitation.status, invitation.media(), invitation.header("retry-after")), (503, "text/html", "2"));
+    assert_eq!((invitation.status, invitation.media_type(), invitation.header("retry-after")), (503, "text/html", "2"));
 
     redis.restart();
     let begun = Instant::now();
@@ -39,6 +39,6 @@ async fn a_program_without_its_store_runs_but_is_not_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_embedded_store_is_ready() {
     let app = TestApp::start().await;
-    let ready = app.stranger().get("/readyz").await;
+    let ready = app.anonymous().get("/readyz").await;
     assert_eq!((ready.status, ready.body["status"].as_str()), (200, Some("ok")));
 }

@@ -9,26 +9,27 @@ use carnival::actions::LogIn;
 use carnival::wechat::{Client, Credentials, Secret, Settings};
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Stage, TestApp};
-use crate::wechat_server::{APP_ID, APP_SECRET, Mode, WechatServer};
+use crate::test_app::{Answer, TestApp, TestAppOptions};
+use crate::wechat_stub::{APP_ID, APP_SECRET, StubMode, WechatStub};
 
 /// The usual carnival, with residents who log in at this WeChat.
-async fn app_at(wechat: &WechatServer, timeout_ms: u32) -> TestApp {
+async fn app_at(wechat: &WechatStub, timeout_ms: u32) -> TestApp {
     let settings = Settings { base_url: wechat.base_url(), timeout_ms: timeout_ms.try_into().unwrap() };
     let credentials = Credentials { app_id: APP_ID.to_owned(), secret: Secret::new(APP_SECRET.to_owned()) };
     let client = Client::new(&settings, credentials).unwrap();
-    TestApp::staged(Stage { log_in: Some(LogIn::WeChat(Box::new(client))), ..Stage::default() }).await
+    TestApp::start_with(TestAppOptions { log_in: Some(LogIn::WeChat(Box::new(client))), ..TestAppOptions::default() })
+        .await
 }
 
 async fn log_in(app: &TestApp, code: &str) -> Answer {
-    app.stranger().post("/v1/sessions/wechat", json!({ "code": code })).await
+    app.anonymous().post("/v1/sessions/wechat", json!({ "code": code })).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_is_a_token_and_when_it_ends() {
-    let wechat = WechatServer::start();
+    let wechat = WechatStub::start();
     let app = app_at(&wechat, 3_000).await;
-    let mut answer = log_in(&app, &wechat.code_of("ana")).await;
+    let mut answer = log_in(&app, &wechat.login_code("ana")).await;
     assert_eq!((answer.status, answer.header("cache-control")), (201, "no-store"));
     let token = answer.body["token"].take();
     insta::assert_json_snapshot!(answer.body, @r#"
@@ -42,38 +43,40 @@ async fn a_login_is_a_token_and_when_it_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_person_has_the_same_passport_with_or_without_a_unionid() {
-    let wechat = WechatServer::start();
+    let wechat = WechatStub::start();
     let app = app_at(&wechat, 3_000).await;
-    for (mode, status) in [(Mode::Well, 201), (Mode::Well, 200), (Mode::WithUnionid, 200), (Mode::AsTextPlain, 200)] {
+    for (mode, status) in
+        [(StubMode::Normal, 201), (StubMode::Normal, 200), (StubMode::WithUnionid, 200), (StubMode::AsTextPlain, 200)]
+    {
         wechat.set(mode);
-        let token = log_in(&app, &wechat.code_of("ana")).await.body["token"].clone();
+        let token = log_in(&app, &wechat.login_code("ana")).await.body["token"].clone();
         let ana = app.with_token(token.as_str().unwrap());
         assert_eq!(ana.scan("space-1").await.status, status, "{mode:?}");
     }
-    let bo = log_in(&app, &wechat.code_of("bo")).await.body["token"].clone();
+    let bo = log_in(&app, &wechat.login_code("bo")).await.body["token"].clone();
     assert_eq!(app.with_token(bo.as_str().unwrap()).scan("space-1").await.status, 201, "another person");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_no_of_wechats_says_what_to_do() {
-    let wechat = WechatServer::start();
+    let wechat = WechatStub::start();
     let app = app_at(&wechat, 3_000).await;
     let mut told = Vec::new();
     for mode in [
-        Mode::Errcode(40_029),
-        Mode::Errcode(40_163),
-        Mode::Errcode(40_226),
-        Mode::Errcode(45_011),
-        Mode::Errcode(-1),
-        Mode::Errcode(40_013),
-        Mode::Errcode(40_125),
-        Mode::Errcode(50_002),
-        Mode::BadGateway,
-        Mode::Breaks,
-        Mode::Text("{}"),
+        StubMode::Errcode(40_029),
+        StubMode::Errcode(40_163),
+        StubMode::Errcode(40_226),
+        StubMode::Errcode(45_011),
+        StubMode::Errcode(-1),
+        StubMode::Errcode(40_013),
+        StubMode::Errcode(40_125),
+        StubMode::Errcode(50_002),
+        StubMode::BadGateway,
+        StubMode::Breaks,
+        StubMode::Text("{}"),
     ] {
         wechat.set(mode);
-        let answer = log_in(&app, &wechat.code_of("ana")).await;
+        let answer = log_in(&app, &wechat.login_code("ana")).await;
         let fields = ["code", "remedy", "detail"].map(|name| answer.body[name].as_str().unwrap().to_owned());
         let wait = answer.header("retry-after");
         told.push(format!("{mode:?}: {} {} {wait}", answer.status, fields.join(" ")).trim_end().to_owned());
@@ -95,7 +98,7 @@ async fn each_no_of_wechats_says_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_cannot_be_one_is_not_even_asked_about() {
-    let wechat = WechatServer::start();
+    let wechat = WechatStub::start();
     let app = app_at(&wechat, 3_000).await;
     for code in ["", " ", "晚饭", &"x".repeat(129), "a b"] {
         assert_eq!(log_in(&app, code).await.refusal(), (400, "login_code_invalid"), "{code}");
@@ -105,12 +108,12 @@ async fn a_code_that_cannot_be_one_is_not_even_asked_about() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_wechat_hangs_logins_fail_alone() {
-    let wechat = WechatServer::start();
+    let wechat = WechatStub::start();
     let app = app_at(&wechat, 700).await;
-    let token = log_in(&app, &wechat.code_of("ana")).await.body["token"].clone();
-    wechat.set(Mode::Silent);
+    let token = log_in(&app, &wechat.login_code("ana")).await.body["token"].clone();
+    wechat.set(StubMode::Silent);
     let begun = Instant::now();
-    let codes: Vec<String> = (0..20).map(|_| wechat.code_of("bo")).collect();
+    let codes: Vec<String> = (0..20).map(|_| wechat.login_code("bo")).collect();
     let hanging = futures_util::future::join_all(codes.iter().map(|code| log_in(&app, code)));
     let checking_in = async {
         let answer = app.with_token(token.as_str().unwrap()).scan("space-1").await;
@@ -120,8 +123,8 @@ async fn while_wechat_hangs_logins_fail_alone() {
     assert!(logins.iter().all(|login| login.refusal() == (503, "login_unavailable")));
     assert!(begun.elapsed() < Duration::from_secs(5));
     assert!(status == 201 && took < Duration::from_millis(700), "{status} after {took:?}");
-    wechat.set(Mode::Well);
-    assert_eq!(log_in(&app, &wechat.code_of("bo")).await.status, 201, "without a restart");
+    wechat.set(StubMode::Normal);
+    assert_eq!(log_in(&app, &wechat.login_code("bo")).await.status, 201, "without a restart");
 }
 
 /// Everything that is logged in this process from now on.
@@ -146,13 +149,13 @@ async fn logs_hold_the_requests_id_and_nobodys_secrets() {
     let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
     everything.with_writer(move || writer.clone()).init();
 
-    let wechat = WechatServer::start();
+    let wechat = WechatStub::start();
     let app = app_at(&wechat, 300).await;
-    let login = wechat.code_of("ana");
+    let login = wechat.login_code("ana");
     let token = log_in(&app, &login).await.body["token"].as_str().unwrap().to_owned();
     let ana = app.with_token(&token);
     ana.scan_first(3).await;
-    let poster = app.printed("space-1");
+    let poster = app.printed_code("space-1");
     let location = json!({ "latitude": 30.123_456, "longitude": 104.654_321 });
     let request = ana.request(reqwest::Method::POST, "/v1/check-ins").header("x-request-id", "look-for-me-1");
     let sent = request.json(&json!({ "code": poster, "location": location })).send().await.unwrap();
@@ -160,19 +163,19 @@ async fn logs_hold_the_requests_id_and_nobodys_secrets() {
     let voucher = ana.claim("postcards").await;
     ana.delete(&format!("/v1/me/claims/{voucher}")).await;
     let own = ana.get("/v1/me/code").await.body["code"].as_str().unwrap().to_owned();
-    app.stranger().get(&format!("/q/{own}")).await;
-    app.stranger().get(&format!("/nowhere/{own}?token={token}")).await;
-    app.stranger().post("/v1/sessions/wechat", json!({ "cod": login })).await;
-    wechat.set(Mode::Breaks);
-    log_in(&app, &wechat.code_of("bo")).await;
-    wechat.set(Mode::Silent);
-    log_in(&app, &wechat.code_of("bo")).await;
+    app.anonymous().get(&format!("/q/{own}")).await;
+    app.anonymous().get(&format!("/nowhere/{own}?token={token}")).await;
+    app.anonymous().post("/v1/sessions/wechat", json!({ "cod": login })).await;
+    wechat.set(StubMode::Breaks);
+    log_in(&app, &wechat.login_code("bo")).await;
+    wechat.set(StubMode::Silent);
+    log_in(&app, &wechat.login_code("bo")).await;
 
     let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
     let ours: Vec<&str> = text.lines().filter(|line| line.contains("carnival::")).collect();
     assert!(ours.iter().any(|line| line.contains("look-for-me-1") && line.contains("/v1/check-ins")), "{ours:?}");
     let code = poster.rsplit('/').next().unwrap();
-    let (openid, answers) = (WechatServer::openid_of("ana"), "tiihtNczf5v6AKRyjwEUhQ");
+    let (openid, answers) = (WechatStub::openid_of("ana"), "tiihtNczf5v6AKRyjwEUhQ");
     for secret in [&login, &token, &openid, code, &voucher, &own, answers, APP_SECRET, "30.123456", "104.654321"] {
         let told: Vec<&&str> = ours.iter().filter(|line| line.contains(secret)).collect();
         assert!(told.is_empty(), "{secret}: {told:?}");
@@ -189,7 +192,7 @@ async fn logs_hold_the_requests_id_and_nobodys_secrets() {
 async fn a_rehearsal_says_that_it_is_one() {
     let app = TestApp::start().await;
     let said = async |path: &str| -> Value {
-        app.stranger().post(path, json!({ "code": "ana" })).await.body["rehearsal"].clone()
+        app.anonymous().post(path, json!({ "code": "ana" })).await.body["rehearsal"].clone()
     };
     insta::assert_json_snapshot!(json!([said("/v1/sessions/wechat").await, said("/v1/sessions/wechat?lang=en").await]), @r#"
     [

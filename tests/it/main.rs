@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 /// A whole answer as an inline snapshot, with the random digits of vouchers struck out.
-macro_rules! told {
+macro_rules! assert_answer_snapshot {
     ($value:expr, @$snapshot:literal) => {{
         let value = $value;
         insta::with_settings!({ filters => vec![
@@ -12,51 +12,51 @@ macro_rules! told {
     }};
 }
 
-mod app;
-mod archive;
-mod books;
-mod carnival_document;
+mod access_matrix;
+mod architecture;
+mod booth_desk;
+mod carnival_endpoint;
 mod check_ins;
 mod claims;
 mod cli;
 mod companions;
-mod document;
+mod documentation;
+mod embedded_store;
+mod end_to_end;
+mod error_responses;
+mod export_import;
 mod faults;
 mod health;
-mod limits;
 mod login;
-mod matrix;
 mod me;
 mod metrics;
-mod office_staff;
 mod openapi;
+mod openapi_conformance;
 mod pages;
-mod paper;
-mod papers;
-mod pictures;
+mod paper_passports;
+mod personal_data;
+mod photo_scans;
 mod postcards;
+mod poster_inspection;
 mod posters;
-mod practice;
-mod problems;
-mod publish;
-mod qr;
+mod practice_vouchers;
+mod publication;
+mod qr_decoder;
+mod qr_pictures;
+mod rate_limits;
 mod redemptions;
 mod redis_store;
-mod rights;
-mod scans;
+mod reports;
+mod robustness;
 mod servers;
-mod site_walk;
-mod small;
-mod staff;
-mod store_embedded;
+mod small_carnival;
+mod staff_admin;
+mod staff_sessions;
 mod store_suite;
 mod summary;
 mod suspicions;
-mod table;
-mod three_days;
-mod tidy;
-mod walk;
-mod wechat;
+mod test_app;
+mod three_day_scenario;
+mod wechat_client;
 mod wechat_push;
-mod wechat_server;
-mod whatever;
+mod wechat_stub;

@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::small;
+use crate::small_carnival;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_page_is_whole_before_the_first_stamp_and_after_it() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(ana.get("/v1/me").await.whole(), @r#"
+    insta::assert_json_snapshot!(ana.get("/v1/me").await.status_and_body(), @r#"
     {
       "body": {
         "claims": [],
@@ -61,9 +61,9 @@ async fn the_first_page_is_whole_before_the_first_stamp_and_after_it() {
       "status": 200
     }
     "#);
-    let card = app.paper(1).await.remove(0);
+    let card = app.paper_passports(1).await.remove(0);
     let serial = ana.post("/v1/me/companions", json!({ "passport": card })).await.body["serial"].clone();
-    ana.post("/v1/check-ins", json!({ "code": app.printed("pond"), "for": ["me", serial] })).await;
+    ana.post("/v1/check-ins", json!({ "code": app.printed_code("pond"), "for": ["me", serial] })).await;
     let id = ana.claim("pin").await;
     let me = ana.get("/v1/me").await.body;
     assert_eq!(me["passport"], ana.get("/v1/me/passport").await.body);
@@ -77,7 +77,7 @@ async fn the_first_page_is_whole_before_the_first_stamp_and_after_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ones_own_code_is_good_for_five_minutes() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     let own = ana.get("/v1/me/code").await.body;
     assert_eq!(own["expires_at"], json!("2023-04-14T10:05:00+08:00"));
@@ -91,12 +91,12 @@ async fn ones_own_code_is_good_for_five_minutes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_available_is_counted_and_open_is_now() {
-    let app = small::app().await;
+    let app = small_carnival::start().await;
     let bo = app.resident("bo").await;
     bo.scan("pond").await;
     bo.scan("hall").await;
     bo.claim("pin").await;
-    insta::assert_json_snapshot!(app.stranger().get("/v1/availability").await.whole(), @r#"
+    insta::assert_json_snapshot!(app.anonymous().get("/v1/availability").await.status_and_body(), @r#"
     {
       "body": {
         "gifts": [
@@ -148,7 +148,7 @@ async fn what_is_available_is_counted_and_open_is_now() {
     "#);
 
     let open = async || -> Value {
-        let points = app.stranger().get("/v1/availability").await.body["points"].clone();
+        let points = app.anonymous().get("/v1/availability").await.body["points"].clone();
         points.as_array().unwrap().iter().map(|point| point["open"].clone()).collect()
     };
     app.at("2023-04-14T18:05:59");
@@ -156,8 +156,8 @@ async fn what_is_available_is_counted_and_open_is_now() {
     app.at("2023-04-14T18:06");
     assert_eq!(open().await, json!([false, false, false]));
     app.at("2023-04-15T09:00");
-    let rain = small::SMALL.replace("name = \"大厅\"", "name = \"大厅\"\nclosed = \"下雨\"");
-    small::publish(&app, &rain).await;
+    let rain = small_carnival::TOML.replace("name = \"大厅\"", "name = \"大厅\"\nclosed = \"下雨\"");
+    small_carnival::publish(&app, &rain).await;
     assert_eq!(open().await, json!([true, false, true]));
-    assert_eq!(app.stranger().get("/v1/availability").await.body["version"], json!(2));
+    assert_eq!(app.anonymous().get("/v1/availability").await.body["version"], json!(2));
 }

@@ -8,14 +8,14 @@ use carnival::store::redis::{Redis, Settings};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{Answer, Client, Stage, TestApp};
-use crate::servers::redis::RedisServer;
+use crate::servers::redis_server::RedisServer;
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 /// Each series with its value, as Prometheus would read it.
 type Series = BTreeMap<String, f64>;
 
 async fn measured() -> TestApp {
-    TestApp::staged(Stage { metrics: true, ..Stage::default() }).await
+    TestApp::start_with(TestAppOptions { metrics: true, ..TestAppOptions::default() }).await
 }
 
 async fn ask(app: &TestApp, path: &str) -> reqwest::Response {
@@ -119,12 +119,13 @@ async fn calls_of_redis_are_measured_and_their_failures_counted() {
     let mut redis = RedisServer::start();
     let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
-    let app = TestApp::staged(Stage { store: Some(store), metrics: true, ..Stage::default() }).await;
+    let app =
+        TestApp::start_with(TestAppOptions { store: Some(store), metrics: true, ..TestAppOptions::default() }).await;
     let before = scrape(&app).await.1;
     let ana = app.resident("ana").await;
     ana.scan_first(2).await;
     ana.get("/v1/me/passport").await;
-    redis.kill_hard();
+    redis.kill();
     assert_eq!(ana.scan("space-3").await.status, 503);
     let after = scrape(&app).await.1;
     assert_grew(&before, &after, 3.0, "carnival_store_seconds_count", &["call=\"write\""]);
@@ -136,7 +137,7 @@ async fn calls_of_redis_are_measured_and_their_failures_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn strangers_make_no_series_of_their_own() {
     let app = measured().await;
-    let stranger = app.stranger();
+    let stranger = app.anonymous();
     let before = scrape(&app).await.1;
     for number in 0..9 {
         stranger.get(&format!("/wp-admin/{number}.php")).await;
@@ -155,7 +156,7 @@ async fn strangers_make_no_series_of_their_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_are_on_their_own_address_alone() {
     let app = measured().await;
-    let public: Client<'_> = app.stranger();
+    let public: Client<'_> = app.anonymous();
     assert_eq!(public.get("/metrics").await.refusal(), (404, "no_such_route"));
     for path in ["/", "/healthz", "/v1/carnival", "/metrics/"] {
         assert_eq!(ask(&app, path).await.status(), 404, "{path}");

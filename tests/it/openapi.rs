@@ -1,14 +1,14 @@
 //! Guards the document: developers build on it, and nobody notices when it says less than the program does.
 
-mod recorded;
+mod recorded_examples;
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::Value;
 
-use crate::app::TestApp;
-use crate::document::{DOCUMENT, first_unknown, fits, resolve};
+use crate::openapi_conformance::{OPENAPI, check_schema, resolve, undocumented_field};
+use crate::test_app::TestApp;
 
 fn file(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -16,7 +16,7 @@ fn file(path: &str) -> String {
 
 /// Method, path and operation of every route.
 fn operations() -> Vec<(String, &'static str, &'static Value)> {
-    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let paths = OPENAPI["paths"].as_object().unwrap();
     let of = |(path, item): (&'static String, &'static Value)| {
         let operations = item.as_object().unwrap().iter();
         operations.map(|(method, operation)| (method.to_uppercase(), path.as_str(), operation)).collect::<Vec<_>>()
@@ -100,8 +100,9 @@ fn every_answer_and_every_request_has_a_schema_and_a_whole_example_that_fits() {
             for (name, example) in examples {
                 let mut known = BTreeSet::new();
                 let value = &resolve(example)["value"];
-                fits(&content["schema"], value, "", &mut known).unwrap_or_else(|why| panic!("{what}, {name}: {why}"));
-                assert_eq!(first_unknown(value, "", &known), None, "{what}, {name}");
+                check_schema(&content["schema"], value, "", &mut known)
+                    .unwrap_or_else(|why| panic!("{what}, {name}: {why}"));
+                assert_eq!(undocumented_field(value, "", &known), None, "{what}, {name}");
             }
         }
     }
@@ -121,14 +122,14 @@ fn every_code_of_a_refusal_or_a_failure_has_an_example_that_a_route_points_to() 
     assert!(codes.len() > 40, "{codes:?}");
     codes.extend(literals(&ranks));
     codes.extend(["store_unavailable", "pictures_busy"].map(str::to_owned));
-    let text = DOCUMENT.to_string();
+    let text = OPENAPI.to_string();
     for code in &codes {
-        let example = &DOCUMENT["components"]["examples"][code.as_str()]["value"];
+        let example = &OPENAPI["components"]["examples"][code.as_str()]["value"];
         assert_eq!(example["code"].as_str(), Some(code.as_str()), "no example of it");
         let reference = format!("\"#/components/examples/{code}\"");
         assert!(text.contains(&reference), "no route answers {code}: src/http/openapi/problems.rs");
     }
-    let examples = DOCUMENT["components"]["examples"].as_object().unwrap();
+    let examples = OPENAPI["components"]["examples"].as_object().unwrap();
     assert_eq!(examples.keys().cloned().collect::<BTreeSet<_>>(), codes);
 }
 
@@ -161,8 +162,8 @@ fn every_reference_leads_somewhere_and_every_field_is_described() {
             described(part, at);
         }
     }
-    walk(&DOCUMENT, "");
-    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+    walk(&OPENAPI, "");
+    for (name, schema) in OPENAPI["components"]["schemas"].as_object().unwrap() {
         assert!(schema["description"].is_string(), "{name} has no description");
         described(schema, name);
     }
@@ -171,7 +172,7 @@ fn every_reference_leads_somewhere_and_every_field_is_described() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_hands_out_the_same_document() {
     let app = TestApp::start().await;
-    let answer = app.stranger().get("/v1/openapi.json").await;
-    assert_eq!((answer.status, answer.media()), (200, "application/json"));
-    assert_eq!(answer.body, *DOCUMENT);
+    let answer = app.anonymous().get("/v1/openapi.json").await;
+    assert_eq!((answer.status, answer.media_type()), (200, "application/json"));
+    assert_eq!(answer.body, *OPENAPI);
 }

@@ -1,15 +1,15 @@
 //! Guards what people see in a browser: that whoever opens a code with a plain camera, an old person above all, can read what it is and how to go on.
 
-mod check_files;
-mod docs;
-mod looks;
+mod api_docs;
+mod readability;
+mod wechat_domain_files;
 
 use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Place, Role};
 
-use crate::app::{Stage, TestApp};
-use crate::servers::chromium::Chromium;
-use looks::{is_easy_to_read, picture, text_of};
+use crate::servers::browser::Chromium;
+use crate::test_app::{TestApp, TestAppOptions};
+use readability::{is_easy_to_read, picture, text_of};
 
 /// Nothing outside of this machine can be reached.
 const OFFLINE: &str = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1";
@@ -31,9 +31,9 @@ async fn look(app: &TestApp, browser: &Chromium, sight: Sight) {
     let Sight { name, path, status, says } = sight;
     for (lang, says) in ["zh-CN", "en"].into_iter().zip(says) {
         let asked = format!("{path}?lang={lang}");
-        let answer = app.stranger().get(&asked).await;
+        let answer = app.anonymous().get(&asked).await;
         assert_eq!((answer.status, answer.header("content-language")), (status, lang), "{name}");
-        assert_eq!((answer.media(), answer.header("cache-control")), ("text/html", "no-store"), "{name}");
+        assert_eq!((answer.media_type(), answer.header("cache-control")), ("text/html", "no-store"), "{name}");
         browser.client.goto(&format!("{}{asked}", app.base)).await.unwrap();
         picture(browser, &format!("page-{name}-{lang}")).await;
         is_easy_to_read(browser, &format!("{name} in {lang}"), lang).await;
@@ -57,7 +57,7 @@ fn sight(
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
     let (app, browser) = (TestApp::start().await, Chromium::start_with(&[OFFLINE]).await);
-    let poster = app.printed("space-1");
+    let poster = app.printed_code("space-1");
     let open = sight(
         "open",
         &poster,
@@ -69,7 +69,7 @@ async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
     let display = app.app.codes.display(1.try_into().unwrap(), app.app.now()).text;
     let fresh = sight("display", &format!("/q/{display}"), 200, &["现在可以盖章"], &["You can get your stamp now"]);
     look(&app, &browser, fresh).await;
-    let tablet_only = app.printed("shop-7");
+    let tablet_only = app.printed_code("shop-7");
 
     app.at("2023-04-14T08:12");
     let early = sight("early", &poster, 200, &["09:30开放", "08:12", "到时候"], &["opens at 09:30", "then"]);
@@ -84,7 +84,7 @@ async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
     assert!(!text.contains("09:30"), "hours of a day on which it gives no stamps: {text}");
     assert!(!text.contains("then"), "its week is over: {text}");
     let later_week =
-        sight("later-week", &app.printed("shop-1"), 200, &["4月25日至30日", "到时候"], &["25 to 30 April"]);
+        sight("later-week", &app.printed_code("shop-1"), 200, &["4月25日至30日", "到时候"], &["25 to 30 April"]);
     look(&app, &browser, later_week).await;
     app.at("2023-04-26T11:00");
     let wrong_kind = sight("tablet-only", &tablet_only, 200, &["扫平板上的码"], &["code on the tablet"]);
@@ -104,7 +104,7 @@ async fn the_page_of_a_point_says_whether_and_how_to_get_the_stamp() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_of_cards_vouchers_and_invitations_say_what_to_do() {
     let (app, browser) = (TestApp::start().await, Chromium::start_with(&[OFFLINE]).await);
-    let card = app.paper(1).await.remove(0);
+    let card = app.paper_passports(1).await.remove(0);
     look(
         &app,
         &browser,
@@ -133,7 +133,7 @@ async fn the_pages_of_cards_vouchers_and_invitations_say_what_to_do() {
     let organiser = app.invitation(Role::Organiser, None, 1).await;
     look(&app, &browser, sight("invitation-organiser", &organiser, 200, &["组织者"], &["organise"])).await;
     let body = serde_json::json!({ "invitation": link, "name": "王阿姨", "nonce": "the-tablet-1" });
-    assert_eq!(app.stranger().post("/v1/sessions/staff", body).await.status, 201);
+    assert_eq!(app.anonymous().post("/v1/sessions/staff", body).await.status, 201);
     let used = sight("invitation-used-up", &link, 410, &["名额已经用完", "已经上岗"], &["used up", "Already on duty"]);
     look(&app, &browser, used).await;
     let ended = app.invitation(Role::Volunteer, booth(), 3).await;
@@ -156,16 +156,22 @@ async fn long_names_do_not_break_a_page() {
         .replace("社区美空间·第1站", &long)
         .replace("name = \"“玩”美社区\"", &format!("name = \"{long}\""))
         .replace("时光音乐友邻荟兑换台", &long);
-    let app = TestApp::staged(Stage { carnival: Some(carnival), ..Stage::default() }).await;
+    let app = TestApp::start_with(TestAppOptions { carnival: Some(carnival), ..TestAppOptions::default() }).await;
     let browser = Chromium::start_with(&[OFFLINE]).await;
     look(
         &app,
         &browser,
-        sight("long-point", &app.printed("space-1"), 200, &["扫一扫"], &["Scan", "Carnival of Music, Sports & Tea"]),
+        sight(
+            "long-point",
+            &app.printed_code("space-1"),
+            200,
+            &["扫一扫"],
+            &["Scan", "Carnival of Music, Sports & Tea"],
+        ),
     )
     .await;
     app.at("2023-04-14T20:00");
-    look(&app, &browser, sight("long-closed", &app.printed("space-1"), 200, &["已经结束"], &["was open"])).await;
+    look(&app, &browser, sight("long-closed", &app.printed_code("space-1"), 200, &["已经结束"], &["was open"])).await;
     let place = Some(Place::Booth("market-play".parse().unwrap()));
     let invitation = app.invitation(Role::Volunteer, place, 1).await;
     look(&app, &browser, sight("long-invitation", &invitation, 200, &["扫一扫"], &["Scan"])).await;
@@ -174,11 +180,11 @@ async fn long_names_do_not_break_a_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_speaks_the_browsers_language_and_offers_the_other() {
     let app = TestApp::start().await;
-    let poster = path(&app.printed("space-1"));
-    let request = app.stranger().request(reqwest::Method::GET, &poster).header("accept-language", "en-GB,en;q=0.9");
+    let poster = path(&app.printed_code("space-1"));
+    let request = app.anonymous().request(reqwest::Method::GET, &poster).header("accept-language", "en-GB,en;q=0.9");
     let english = request.send().await.unwrap();
     assert_eq!(english.headers()["vary"], "Accept-Language");
     assert!(english.text().await.unwrap().contains("<html lang=\"en\">"));
-    let chinese = app.stranger().get(&poster).await.body;
+    let chinese = app.anonymous().get(&poster).await.body;
     assert!(chinese.as_str().unwrap().contains("href=\"?lang=en\""));
 }

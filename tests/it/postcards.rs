@@ -10,7 +10,7 @@ use reqwest::Method;
 use reqwest::header::IF_NONE_MATCH;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, Stage, TestApp};
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 /// The path of a link.
 fn path(link: &Value) -> &str {
@@ -27,7 +27,7 @@ struct Picture {
 
 /// A picture, as a phone without a token gets it.
 async fn fetch(app: &TestApp, link: &Value) -> Picture {
-    let answer = app.stranger().request(Method::GET, path(link)).send().await.unwrap();
+    let answer = app.anonymous().request(Method::GET, path(link)).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{link}");
     let header = |name: &str| String::from_utf8(answer.headers()[name].as_bytes().to_vec()).unwrap();
     assert_eq!(header("cache-control"), "private, no-cache");
@@ -45,7 +45,7 @@ async fn postcard(who: &Client<'_>, query: &str) -> Answer {
 
 /// Without what chance put into the links.
 fn told_of(answer: &Answer) -> Value {
-    let mut whole = answer.whole();
+    let mut whole = answer.status_and_body();
     for form in ["phone", "phone_png", "print"] {
         if let Some(link) = whole["body"][form].as_str() {
             let parts: Vec<&str> = link.split('/').collect();
@@ -61,7 +61,7 @@ async fn a_postcard_is_told_with_links_to_its_pictures() {
     let ana = app.resident("ana").await;
     ana.scan_first(2).await;
     let card = postcard(&ana, "?greeting=%E5%A6%88%E5%A6%88%EF%BC%8C%E4%BD%A0%E5%A5%BD").await;
-    told!(told_of(&card), @r#"
+    assert_answer_snapshot!(told_of(&card), @r#"
     {
       "body": {
         "expires_at": "2023-04-14T10:10:00+08:00",
@@ -100,7 +100,7 @@ async fn a_new_stamp_changes_the_picture_behind_the_same_link_at_once() {
     let empty = fetch(&app, &card["phone"]).await;
     assert_eq!(fetch(&app, &card["phone"]).await.bytes, empty.bytes);
     let again = async |tag: &str| {
-        let asked = app.stranger().request(Method::GET, path(&card["phone"])).header(IF_NONE_MATCH, tag).send();
+        let asked = app.anonymous().request(Method::GET, path(&card["phone"])).header(IF_NONE_MATCH, tag).send();
         asked.await.unwrap().status().as_u16()
     };
     assert_eq!(again(&empty.tag).await, 304);
@@ -142,14 +142,14 @@ async fn a_greeting_that_does_not_fit_or_cannot_be_printed_is_refused() {
         let answer = Answer::of(asked.send().await.unwrap()).await;
         json!([answer.status, answer.body["code"], answer.body["detail"]])
     };
-    told!(refused(&"好".repeat(61)).await, @r#"
+    assert_answer_snapshot!(refused(&"好".repeat(61)).await, @r#"
     [
       422,
       "greeting_too_long",
       "寄语写了61个字，最多60个，请短一点。"
     ]
     "#);
-    told!(refused("妈妈😀好").await, @r#"
+    assert_answer_snapshot!(refused("妈妈😀好").await, @r#"
     [
       422,
       "greeting_emoji",
@@ -157,7 +157,7 @@ async fn a_greeting_that_does_not_fit_or_cannot_be_printed_is_refused() {
     ]
     "#);
     // A letter of no script that fonts have: it was given a number in 2024.
-    told!(refused("好\u{1c8a}\u{10d6f}呀").await, @r#"
+    assert_answer_snapshot!(refused("好\u{1c8a}\u{10d6f}呀").await, @r#"
     [
       422,
       "cannot_be_printed",
@@ -178,7 +178,7 @@ async fn a_link_opens_its_own_card_for_ten_minutes_and_no_other() {
     let mine = path(&mine["phone"]);
     let parts: Vec<&str> = mine.split('/').collect();
     let other_holder = path(&others["phone"]).split('/').nth(3).unwrap();
-    let stranger = app.stranger();
+    let stranger = app.anonymous();
     let status = async |path: String| stranger.request(Method::GET, &path).send().await.unwrap().status().as_u16();
     assert_eq!(status(mine.to_owned()).await, 200);
     for forged in [
@@ -202,7 +202,7 @@ async fn a_link_opens_its_own_card_for_ten_minutes_and_no_other() {
 async fn grandmothers_card_is_printed_at_the_market_and_seen_on_her_grandchilds_phone() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
-    let card = &app.paper(1).await[0];
+    let card = &app.paper_passports(1).await[0];
     let points = json!({ "passport": card, "points": ["space-1", "space-2"], "nonce": "ink-00001" });
     assert_eq!(wang.post("/v1/booth/check-ins", points).await.status, 200);
     let asked = json!({ "passport": card, "route": "play", "greeting": "儿子，妈妈走了两站！" });
@@ -237,7 +237,7 @@ async fn a_volunteer_prints_the_card_of_whoever_shows_her_own_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_press_is_full_a_picture_waits_and_nobodys_stamp_does() {
     let few = |settings: &mut Settings| (settings.pictures.at_once, settings.pictures.waiting) = (1, 0);
-    let app = TestApp::staged(Stage { settings: Some(few), ..Stage::default() }).await;
+    let app = TestApp::start_with(TestAppOptions { settings: Some(few), ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;
     let card = postcard(&ana, "").await.body;
     let (begun, is_begun) = channel();
@@ -253,7 +253,7 @@ async fn when_the_press_is_full_a_picture_waits_and_nobodys_stamp_does() {
             .await
     });
     tokio::task::spawn_blocking(move || is_begun.recv().unwrap()).await.unwrap();
-    let refused = app.stranger().get(path(&card["phone"])).await;
+    let refused = app.anonymous().get(path(&card["phone"])).await;
     assert_eq!((refused.refusal(), refused.header("retry-after")), ((503, "pictures_busy"), "2"));
     assert_eq!(ana.scan("space-1").await.status, 201);
     end.send(()).unwrap();

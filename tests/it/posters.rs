@@ -1,7 +1,7 @@
 //! The failure it guards: a poster that opens another point than its own, or none, hangs in the rain for a week before somebody notices.
 
-mod damage;
-mod decoders;
+mod distortions;
+mod qr_decoders;
 
 use std::process::Command;
 
@@ -11,8 +11,8 @@ use image::GrayImage;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{Answer, Client, Stage, TestApp};
 use crate::servers::cannot_run;
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 /// A file that the server sends.
 async fn fetch(who: &Client<'_>, path: &str) -> (u16, String, String, Vec<u8>) {
@@ -73,7 +73,7 @@ async fn a_poster_says_where_it_hangs_and_its_code_opens_that_point() {
     }
     let page = page(&pdf, 1, 150);
     assert_eq!((page.width(), page.height()), (1241, 1754), "A4");
-    assert_eq!(decoders::zbar(&page), [app.printed("space-1")]);
+    assert_eq!(qr_decoders::zbar(&page), [app.printed_code("space-1")]);
     // Twelve centimetres of code or more: from the first to the last dark pixel of its first row.
     let dark: Vec<u32> = (0..1240).filter(|x| page.get_pixel(*x, 500).0[0] < 100).collect();
     let wide_mm = f64::from(dark[dark.len() - 1] - dark[0]) * 25.4 / 150.0;
@@ -103,7 +103,7 @@ async fn the_same_poster_comes_as_picture_and_as_drawing() {
     let (status, media, _, png) = fetch(&li, "/v1/organiser/points/space-2/poster?form=png").await;
     assert_eq!((status, media.as_str()), (200, "image/png"));
     let picture = image::load_from_memory(&png).unwrap().to_luma8();
-    assert_eq!(decoders::zbar(&picture), [app.printed("space-2")]);
+    assert_eq!(qr_decoders::zbar(&picture), [app.printed_code("space-2")]);
     let (status, media, _, svg) = fetch(&li, "/v1/organiser/points/space-2/poster?form=svg").await;
     assert_eq!((status, media.as_str()), (200, "image/svg+xml"));
     assert!(String::from_utf8(svg).unwrap().starts_with("<svg "));
@@ -122,7 +122,7 @@ async fn all_posters_are_one_file_in_the_order_of_the_carnival() {
         app.app.current().carnival.points.iter().filter(|point| point.codes.printed).cloned().collect();
     assert_eq!(points.len(), 19, "one of the twenty takes the tablet's code alone");
     for (number, point) in (1..).zip(&points) {
-        assert_eq!(decoders::zbar(&page(&pdf, number, 60)), [app.printed(point.id.as_str())], "page {number}");
+        assert_eq!(qr_decoders::zbar(&page(&pdf, number, 60)), [app.printed_code(point.id.as_str())], "page {number}");
     }
 }
 
@@ -130,12 +130,12 @@ async fn all_posters_are_one_file_in_the_order_of_the_carnival() {
 async fn a_replaced_code_has_a_new_poster_at_once() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
-    let old = app.printed("space-1");
+    let old = app.printed_code("space-1");
     assert_eq!(li.post("/v1/organiser/points/space-1/reissue", json!({})).await.status, 200);
     let (_, _, name, pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
     assert!(name.contains("001-space-1-g1.pdf"), "{name}");
-    let read = decoders::zbar(&page(&pdf, 1, 60));
-    assert!(read == [app.printed("space-1")] && read != [old]);
+    let read = qr_decoders::zbar(&page(&pdf, 1, 60));
+    assert!(read == [app.printed_code("space-1")] && read != [old]);
     assert!(text_of(&pdf).contains("海报第 2 版（g1）"));
 }
 
@@ -144,12 +144,14 @@ async fn a_poster_is_read_small_turned_blurred_and_tilted_by_decoders_that_are_n
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (.., png) = fetch(&li, "/v1/organiser/points/centre-3/poster?form=png").await;
-    let link = app.printed("centre-3");
+    let link = app.printed_code("centre-3");
     let poster = image::load_from_memory(&png).unwrap().to_luma8();
-    for (how, seen) in damage::all(&poster) {
-        for (name, read) in
-            [("zbar", decoders::zbar(&seen)), ("zxing", decoders::zxing(&seen)), ("rqrr", decoders::rqrr(&seen))]
-        {
+    for (how, seen) in distortions::all(&poster) {
+        for (name, read) in [
+            ("zbar", qr_decoders::zbar(&seen)),
+            ("zxing", qr_decoders::zxing(&seen)),
+            ("rqrr", qr_decoders::rqrr(&seen)),
+        ] {
             assert_eq!(read, std::slice::from_ref(&link), "{name}, {how}");
         }
     }
@@ -170,10 +172,10 @@ async fn paper_passports_are_eight_to_a_page_and_no_serial_comes_twice() {
     assert!(name.contains("passports-000001-000009.pdf"), "{name}");
     let (name, second) = print(8).await;
     assert!(name.contains("passports-000010-000017.pdf"), "{name}");
-    let mut codes = decoders::zbar(&page(&first, 1, 150));
+    let mut codes = qr_decoders::zbar(&page(&first, 1, 150));
     assert_eq!(codes.len(), 8);
-    codes.extend(decoders::zbar(&page(&first, 2, 150)));
-    codes.extend(decoders::zbar(&page(&second, 1, 150)));
+    codes.extend(qr_decoders::zbar(&page(&first, 2, 150)));
+    codes.extend(qr_decoders::zbar(&page(&second, 1, 150)));
     assert_eq!(codes.len(), 17);
     codes.sort();
     codes.dedup();
@@ -201,7 +203,7 @@ async fn the_vouchers_on_the_volunteers_card_are_practice() {
     assert_eq!(status, 200);
     let page = page(&pdf, 1, 150);
     assert_eq!((page.width(), page.height()), (875, 1241), "A5");
-    let mut vouchers = decoders::zbar(&page);
+    let mut vouchers = qr_decoders::zbar(&page);
     vouchers.sort();
     assert_eq!(vouchers, ["000000013", "000000021", "000000037"]);
     let wang = app.volunteer("王阿姨", "market-play").await;
@@ -214,7 +216,7 @@ async fn the_vouchers_on_the_volunteers_card_are_practice() {
 async fn a_name_that_no_font_can_write_is_told_and_nothing_is_taken() {
     let sample = include_str!("../../config/carnival-2023.toml");
     let carnival = sample.replace("社区美空间·第1站", "社区美空间\u{1f600}第1站");
-    let app = TestApp::staged(Stage { carnival: Some(carnival), ..Stage::default() }).await;
+    let app = TestApp::start_with(TestAppOptions { carnival: Some(carnival), ..TestAppOptions::default() }).await;
     let li = app.organiser("李老师").await;
     assert_eq!(li.get("/v1/organiser/points/space-1/poster").await.refusal(), (422, "cannot_be_printed"));
     assert_eq!(li.get("/v1/organiser/points/space-2/poster").await.status, 200);
@@ -228,10 +230,10 @@ async fn a_name_that_no_font_can_write_is_told_and_nothing_is_taken() {
 async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_from_anybody() {
     let folder = tempfile::tempdir().unwrap();
     let carnival = include_str!("../../config/carnival-2023.toml").replace("artwork/play.svg", "artwork/lost.svg");
-    let app = TestApp::staged(Stage {
+    let app = TestApp::start_with(TestAppOptions {
         carnival: Some(carnival.clone()),
         artwork: Some(Source::Folder(folder.path().to_path_buf())),
-        ..Stage::default()
+        ..TestAppOptions::default()
     })
     .await;
     let li = app.organiser("李老师").await;
@@ -241,7 +243,7 @@ async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_f
         json!([answer.status, answer.body["code"], answer.body["mistakes"]])
     };
     let emoji = carnival.replace("社区美空间·第2站", "社区美空间🎵第2站");
-    told!(publish(emoji.replace("artwork/active.svg", "artwork/nowhere.png")).await, @r#"
+    assert_answer_snapshot!(publish(emoji.replace("artwork/active.svg", "artwork/nowhere.png")).await, @r#"
     [
       422,
       "carnival_mistakes",
@@ -263,12 +265,12 @@ async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_f
     let ana = app.resident("ana").await;
     let card = ana.get("/v1/me/postcards/play").await.body;
     let link = card["phone"].as_str().unwrap().strip_prefix("https://carnival.example").unwrap().to_owned();
-    let (status, media, _, before) = fetch(&app.stranger(), &link).await;
+    let (status, media, _, before) = fetch(&app.anonymous(), &link).await;
     assert_eq!((status, media.as_str()), (200, "image/jpeg"));
     // The file comes back, and with it the picture.
     std::fs::create_dir(folder.path().join("artwork")).unwrap();
     let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1480 1050"><rect width="1480" height="1050" fill="#246"/></svg>"##;
     std::fs::write(folder.path().join("artwork/lost.svg"), svg).unwrap();
-    let (status, _, _, after) = fetch(&app.stranger(), &link).await;
+    let (status, _, _, after) = fetch(&app.anonymous(), &link).await;
     assert!(status == 200 && after != before);
 }

@@ -3,24 +3,24 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, Stage, TestApp};
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 
 /// A sample in which one stamp earns the first gift, of which there are so many.
-fn with_postcards(stock: u32) -> Stage {
+fn with_postcards(stock: u32) -> TestAppOptions {
     let text = SAMPLE.replace("needs = { stamps = 3, of = \"play\" }", "needs = { stamps = 1 }").replacen(
         "stock = 500",
         &format!("stock = {stock}"),
         1,
     );
-    Stage { carnival: Some(text), ..Stage::default() }
+    TestAppOptions { carnival: Some(text), ..TestAppOptions::default() }
 }
 
 /// A sample in which one stamp earns the gift with its own booth, days and hours.
-fn with_treasures() -> Stage {
+fn with_treasures() -> TestAppOptions {
     let text = SAMPLE.replace("needs = { routes = 3 }", "needs = { stamps = 1 }");
-    Stage { carnival: Some(text), ..Stage::default() }
+    TestAppOptions { carnival: Some(text), ..TestAppOptions::default() }
 }
 
 /// The voucher of a resident who just earned the postcards.
@@ -61,7 +61,7 @@ async fn a_voucher_is_looked_up_however_it_is_read_aloud() {
     let voucher = voucher_of(&app, "ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let plain = look(&wang, &voucher).await;
-    told!(plain.whole(), @r#"
+    assert_answer_snapshot!(plain.status_and_body(), @r#"
     {
       "body": {
         "claims": [
@@ -107,12 +107,12 @@ async fn every_kind_of_code_at_the_booth() {
     app.at("2023-04-14T10:05:01");
     assert_eq!(look(&wang, &own).await.refusal(), (410, "own_code_too_old"));
 
-    let card = &app.paper(1).await[0];
+    let card = &app.paper_passports(1).await[0];
     let empty = look(&wang, card).await;
     assert_eq!((empty.status, &empty.body["kind"], &empty.body["serial"]), (200, &json!("paper"), &json!("1")));
     assert_eq!(empty.body["passport"]["stamps"], json!([]));
 
-    assert_eq!(look(&wang, &app.printed("space-1")).await.refusal(), (422, "code_of_another_kind"));
+    assert_eq!(look(&wang, &app.printed_code("space-1")).await.refusal(), (422, "code_of_another_kind"));
     for unknown in ["", "hello", "https://elsewhere.example/q/P0010AAAA"] {
         assert_eq!(look(&wang, unknown).await.refusal(), (404, "code_unknown"), "{unknown:?}");
     }
@@ -129,9 +129,9 @@ async fn several_vouchers_each_have_their_own_result() {
     let wang = app.volunteer("王阿姨", "market-play").await;
     let li = app.volunteer("李叔叔", "opening").await;
     assert_eq!(first(&li.redeem(&[&two], "li-00001").await), (true, "-"));
-    let point = app.printed("space-1");
+    let point = app.printed_code("space-1");
     let mixed = wang.redeem(&[&one, &two, &mistyped(&one), &point], "wang-0001").await;
-    told!(mixed.whole(), @r#"
+    assert_answer_snapshot!(mixed.status_and_body(), @r#"
     {
       "body": {
         "results": [
@@ -239,14 +239,14 @@ async fn bad_requests_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gift_of_another_booth_and_another_week() {
-    let app = TestApp::staged(with_treasures()).await;
+    let app = TestApp::start_with(with_treasures()).await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
     let voucher = ana.claim("treasures").await;
     let here = app.volunteer("王阿姨", "market-street-life").await;
     let elsewhere = app.volunteer("李叔叔", "market-play").await;
     let boss = app.organiser("陈主任").await;
-    told!(elsewhere.redeem(&[&voucher], "confirm-1").await.whole(), @r#"
+    assert_answer_snapshot!(elsewhere.redeem(&[&voucher], "confirm-1").await.status_and_body(), @r#"
     {
       "body": {
         "results": [
@@ -271,7 +271,7 @@ async fn a_gift_of_another_booth_and_another_week() {
       "status": 200
     }
     "#);
-    told!(here.redeem(&[&voucher], "confirm-2").await.whole(), @r#"
+    assert_answer_snapshot!(here.redeem(&[&voucher], "confirm-2").await.status_and_body(), @r#"
     {
       "body": {
         "results": [
@@ -324,7 +324,7 @@ async fn a_gift_of_another_booth_and_another_week() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organiser_hands_over_at_every_booth() {
-    let app = TestApp::staged(with_treasures()).await;
+    let app = TestApp::start_with(with_treasures()).await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
     let voucher = ana.claim("treasures").await;
@@ -336,7 +336,7 @@ async fn an_organiser_hands_over_at_every_booth() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lapsed_voucher_works_while_some_are_left_and_not_when_all_are_gone() {
-    let app = TestApp::staged(with_postcards(2)).await;
+    let app = TestApp::start_with(with_postcards(2)).await;
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
     for resident in [&ana, &ben] {
         resident.scan("space-1").await;
@@ -354,7 +354,7 @@ async fn a_lapsed_voucher_works_while_some_are_left_and_not_when_all_are_gone() 
     cem.scan("space-1").await;
     cem.claim("postcards").await;
     let gone = wang.redeem(&[&his], "confirm-2").await;
-    told!(gone.whole(), @r#"
+    assert_answer_snapshot!(gone.status_and_body(), @r#"
     {
       "body": {
         "results": [
@@ -409,7 +409,7 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
     let li = app.volunteer("李叔叔", "market-play").await;
     let id = id_of(&wang.redeem(&[&voucher], "confirm-1").await);
 
-    told!(void(&li, &id, "undo-0001").await.whole(), @r#"
+    assert_answer_snapshot!(void(&li, &id, "undo-0001").await.status_and_body(), @r#"
     {
       "body": {
         "by": "王阿姨",
@@ -424,7 +424,7 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
     }
     "#);
     app.at("2023-04-14T10:15:01");
-    told!(void(&wang, &id, "undo-0002").await.whole(), @r#"
+    assert_answer_snapshot!(void(&wang, &id, "undo-0002").await.status_and_body(), @r#"
     {
       "body": {
         "code": "too_late_to_void",
@@ -440,7 +440,7 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
     "#);
     app.at("2023-04-14T10:15:00");
     let undone = void(&wang, &id, "undo-0003").await;
-    told!(undone.whole(), @r#"
+    assert_answer_snapshot!(undone.status_and_body(), @r#"
     {
       "body": {
         "claimed_at": "2023-04-14T10:00:00+08:00",
@@ -456,7 +456,7 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
     "#);
     app.at("2023-04-14T12:00");
     assert_eq!(void(&wang, &id, "undo-0003").await.body, undone.body, "the same nonce is told the same, late too");
-    told!(void(&wang, &id, "undo-0004").await.whole(), @r#"
+    assert_answer_snapshot!(void(&wang, &id, "undo-0004").await.status_and_body(), @r#"
     {
       "body": {
         "code": "voided",
@@ -532,6 +532,6 @@ async fn roles_stay_on_their_side_of_the_table() {
     assert_eq!(ana.get("/v1/booth/summary").await.refusal(), (403, "not_your_role"));
     assert_eq!(wang.get("/v1/me").await.refusal(), (403, "not_your_role"));
     assert_eq!(wang.scan("space-1").await.refusal(), (403, "not_your_role"));
-    assert_eq!(app.stranger().redeem(&["014738295"], "confirm-1").await.refusal(), (401, "token_missing"));
+    assert_eq!(app.anonymous().redeem(&["014738295"], "confirm-1").await.refusal(), (401, "token_missing"));
     assert_eq!(app.with_token("nonsense").redeem(&["014738295"], "confirm-1").await.refusal(), (401, "token_invalid"));
 }

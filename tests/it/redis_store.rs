@@ -1,10 +1,10 @@
 //! The failure guarded against: a Redis, or a cluster of six, that keeps another promise than the
 //! embedded store; that loses what it answered; that takes the program down with it.
 
-mod faults;
-mod lines;
-mod opening;
-mod replicas;
+mod network;
+mod outages;
+mod replication;
+mod startup_checks;
 
 use std::sync::{Arc, Mutex};
 
@@ -12,9 +12,9 @@ use async_trait::async_trait;
 use carnival::store::Store;
 use carnival::store::redis::{Redis, Settings};
 
-use crate::servers::cluster::RedisCluster;
-use crate::servers::redis::RedisServer;
-use crate::store_suite::{House, in_turn, suite};
+use crate::servers::redis_cluster::RedisCluster;
+use crate::servers::redis_server::RedisServer;
+use crate::store_suite::{StoreFixture, in_turn, suite};
 
 /// How tests use a single server.
 fn single(server: &RedisServer) -> Settings {
@@ -31,7 +31,7 @@ struct Single {
 }
 
 #[async_trait]
-impl House for Single {
+impl StoreFixture for Single {
     fn store(&self) -> Arc<dyn Store> {
         Arc::<Redis>::clone(&self.store)
     }
@@ -58,7 +58,7 @@ struct Cluster {
 }
 
 #[async_trait]
-impl House for Cluster {
+impl StoreFixture for Cluster {
     fn store(&self) -> Arc<dyn Store> {
         Arc::<Redis>::clone(&self.store)
     }

@@ -2,15 +2,15 @@
 //! gift is given twice, a stamp is lost, or a retry counts twice, on one kind of store only.
 //!
 //! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open`
-//! is an async function that returns a fresh, empty [`House`]. Time is given, never slept.
+//! is an async function that returns a fresh, empty [`StoreFixture`]. Time is given, never slept.
 
+pub(crate) mod control_and_staff;
+pub(crate) mod counters_and_erasure;
+pub(crate) mod fixtures;
 pub(crate) mod gifts;
-pub(crate) mod hands;
-pub(crate) mod office;
-pub(crate) mod organisers;
 pub(crate) mod passports;
+pub(crate) mod persistence;
 pub(crate) mod redemptions;
-pub(crate) mod survival;
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use carnival::store::Store;
 
 /// A store under test, with what must live as long as it does: its folder, its server.
 #[async_trait]
-pub(crate) trait House: Sized + Send {
+pub(crate) trait StoreFixture: Sized + Send {
     /// The store.
     fn store(&self) -> Arc<dyn Store>;
 
@@ -64,50 +64,50 @@ macro_rules! promises {
             redemptions::redeemed_never_exceeds_stock_though_the_clock_steps_back
             redemptions::many_volunteers_redeem_many_vouchers_each_once
             redemptions::steps_and_tallies_are_logged_in_order
-            organisers::publishing_races_and_one_wins
-            organisers::the_first_mark_of_a_name_stands
-            organisers::versions_count_up_and_stock_is_seeded_once
-            organisers::a_late_publication_changes_nothing
-            organisers::reissues_race_and_raise_by_one
-            organisers::serials_never_repeat
-            organisers::serials_end
-            organisers::sessions_never_exceed_the_uses_in_a_race
-            organisers::the_same_nonce_opens_the_same_session
-            organisers::an_ended_invitation_begins_no_session
-            organisers::an_ended_session_is_seen_and_the_first_end_counts
-            organisers::invitations_are_listed_newest_first
-            organisers::an_invitation_is_kept_once
-            office::people_are_counted_once_for_each_route_day_and_hour
-            office::an_erased_passport_leaves_facts_and_counts_and_begins_anew
-            office::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
-            office::a_claim_that_moved_or_was_redeemed_is_not_dropped
-            office::a_redeemed_claim_is_forgotten_and_still_counts
-            office::the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number
-            office::notes_add_up_and_later_moments_stand
-            office::the_newest_suspicions_are_kept_and_those_that_were_settled
-            office::a_passport_waits_until_it_is_released
-            office::the_last_look_at_a_poster_counts
+            control_and_staff::publishing_races_and_one_wins
+            control_and_staff::the_first_mark_of_a_name_stands
+            control_and_staff::versions_count_up_and_stock_is_seeded_once
+            control_and_staff::a_late_publication_changes_nothing
+            control_and_staff::reissues_race_and_raise_by_one
+            control_and_staff::serials_never_repeat
+            control_and_staff::serials_end
+            control_and_staff::sessions_never_exceed_the_uses_in_a_race
+            control_and_staff::the_same_nonce_opens_the_same_session
+            control_and_staff::an_ended_invitation_begins_no_session
+            control_and_staff::an_ended_session_is_seen_and_the_first_end_counts
+            control_and_staff::invitations_are_listed_newest_first
+            control_and_staff::an_invitation_is_kept_once
+            counters_and_erasure::people_are_counted_once_for_each_route_day_and_hour
+            counters_and_erasure::an_erased_passport_leaves_facts_and_counts_and_begins_anew
+            counters_and_erasure::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
+            counters_and_erasure::a_claim_that_moved_or_was_redeemed_is_not_dropped
+            counters_and_erasure::a_redeemed_claim_is_forgotten_and_still_counts
+            counters_and_erasure::the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number
+            counters_and_erasure::notes_add_up_and_later_moments_stand
+            counters_and_erasure::the_newest_suspicions_are_kept_and_those_that_were_settled
+            counters_and_erasure::a_passport_waits_until_it_is_released
+            counters_and_erasure::the_last_look_at_a_poster_counts
         }
     };
 }
 pub(crate) use promises;
 
-/// Makes a test of every promise: `suite!(open)`, with `async fn open() -> impl House`.
+/// Makes a test of every promise: `suite!(open)`, with `async fn open() -> impl StoreFixture`.
 macro_rules! suite {
     ($open:path) => {
         $crate::store_suite::promises! { suite! @over $open: }
 
         #[tokio::test(flavor = "multi_thread")]
         async fn everything_survives_closing_and_opening() {
-            $crate::store_suite::survival::everything_survives_closing_and_opening($open().await).await;
+            $crate::store_suite::persistence::everything_survives_closing_and_opening($open().await).await;
         }
     };
-    (@over $open:path: $($room:ident::$promise:ident)*) => {
+    (@over $open:path: $($module:ident::$promise:ident)*) => {
         $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $promise() {
-                let house = $open().await;
-                $crate::store_suite::$room::$promise($crate::store_suite::House::store(&house)).await;
+                let fixture = $open().await;
+                $crate::store_suite::$module::$promise($crate::store_suite::StoreFixture::store(&fixture)).await;
             }
         )*
     };
@@ -115,19 +115,19 @@ macro_rules! suite {
 pub(crate) use suite;
 
 /// Checks every promise one after the other, within one test: for a store whose servers are slow to
-/// start. `in_turn!(open)`, with `open` a closure whose future is a [`House`].
+/// start. `in_turn!(open)`, with `open` a closure whose future is a [`StoreFixture`].
 macro_rules! in_turn {
     ($open:ident) => {
         $crate::store_suite::promises! { in_turn! @over $open: }
         println!("everything_survives_closing_and_opening");
-        $crate::store_suite::survival::everything_survives_closing_and_opening($open().await).await;
+        $crate::store_suite::persistence::everything_survives_closing_and_opening($open().await).await;
     };
-    (@over $open:ident: $($room:ident::$promise:ident)*) => {
+    (@over $open:ident: $($module:ident::$promise:ident)*) => {
         $(
             // The last name printed is the promise that was broken.
             println!(stringify!($promise));
-            let house = $open().await;
-            $crate::store_suite::$room::$promise($crate::store_suite::House::store(&house)).await;
+            let fixture = $open().await;
+            $crate::store_suite::$module::$promise($crate::store_suite::StoreFixture::store(&fixture)).await;
         )*
     };
 }

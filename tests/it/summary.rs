@@ -9,8 +9,8 @@ use carnival::store::redis::{Redis, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, Stage, TestApp};
-use crate::servers::redis::RedisServer;
+use crate::servers::redis_server::RedisServer;
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 async fn summary(organiser: &Client<'_>, query: &str) -> Value {
     let answer = organiser.get(&format!("/v1/organiser/summary{query}")).await;
@@ -34,7 +34,7 @@ async fn two_days(app: &TestApp) {
     bo.scan("space-1").await;
     bo.scan("space-1").await;
     let (wang, chen) = (app.volunteer("王阿姨", "market-play").await, app.organiser("陈社工").await);
-    let card = app.paper(1).await.remove(0);
+    let card = app.paper_passports(1).await.remove(0);
     let ink = json!({ "passport": card, "points": ["space-1", "space-2", "space-3"], "nonce": "ink-00001" });
     wang.post("/v1/booth/check-ins", ink).await;
     let done = wang.redeem(&[&ana.claim("postcards").await], "confirm-1").await;
@@ -170,14 +170,14 @@ async fn the_numbers_add_up_on_redis() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
-    the_numbers(&TestApp::staged(Stage { store: Some(store), ..Stage::default() }).await).await;
+    the_numbers(&TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_out() {
     let app = TestApp::start().await;
     let (chen, ana) = (app.organiser("陈社工").await, app.resident("ana").await);
-    let old = app.printed("space-2");
+    let old = app.printed_code("space-2");
     codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
     refresh::refresh(&app.app).await.unwrap();
     for _ in 0..2 {
@@ -187,7 +187,7 @@ async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_
         ana.scan("centre-1").await;
         ana.post("/v1/check-ins", json!({ "code": "nonsense" })).await;
     }
-    let card = app.paper(1).await.remove(0);
+    let card = app.paper_passports(1).await.remove(0);
     let serial = ana.post("/v1/me/companions", json!({ "passport": card })).await.body["serial"].clone();
     ana.post("/v1/check-ins", json!({ "code": old, "for": ["me", serial] })).await;
     ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await;
@@ -311,7 +311,7 @@ async fn what_is_not_the_carnivals_is_refused() {
         app.volunteer("王阿姨", "market-play").await.get("/v1/organiser/summary").await.refusal(),
         (403, "not_your_role")
     );
-    assert_eq!(app.stranger().get("/v1/organiser/summary").await.refusal(), (401, "token_missing"));
+    assert_eq!(app.anonymous().get("/v1/organiser/summary").await.refusal(), (401, "token_missing"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,7 +337,7 @@ async fn a_page_that_polls_is_told_only_what_changed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_read_once_serves_all_who_ask_within_a_second() {
     let settings = Some((|settings| settings.http.summary_cache_ms = 60_000) as fn(&mut carnival::config::Settings));
-    let app = TestApp::staged(Stage { settings, ..Stage::default() }).await;
+    let app = TestApp::start_with(TestAppOptions { settings, ..TestAppOptions::default() }).await;
     let (chen, zhou) = (app.organiser("陈社工").await, app.organiser("周社工").await);
     assert_eq!(summary(&chen, "").await["totals"]["stamps"], json!(0));
     app.resident("ana").await.scan("space-1").await;

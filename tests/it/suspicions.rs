@@ -3,7 +3,7 @@
 use carnival::actions::notes;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Client, Stage, TestApp};
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 /// The sample carnival, whose first and second points lie two kilometres apart.
 async fn spread_out() -> TestApp {
@@ -19,7 +19,7 @@ async fn spread_out() -> TestApp {
     }
     // What is settled shows at once, however long the numbers are kept.
     let settings = Some((|settings| settings.http.summary_cache_ms = 60_000) as fn(&mut carnival::config::Settings));
-    TestApp::staged(Stage { carnival: Some(carnival), settings, ..Stage::default() }).await
+    TestApp::start_with(TestAppOptions { carnival: Some(carnival), settings, ..TestAppOptions::default() }).await
 }
 
 /// Somebody who is at two points within a minute, and has earned the postcards.
@@ -114,7 +114,7 @@ async fn a_held_passports_gifts_wait_for_a_talk_and_nothing_else_does() {
     let look = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
     assert_eq!(look.body["claims"][0]["problem"]["code"], json!("talk_needed"));
     let refused = wang.redeem(&[&voucher], "confirm-1").await;
-    told!(&refused.body["results"][0]["problem"], @r#"
+    assert_answer_snapshot!(&refused.body["results"][0]["problem"], @r#"
     {
       "code": "talk_needed",
       "detail": "这本集章卡要先请组织者看一下，请带居民到服务台。",
@@ -156,11 +156,11 @@ async fn a_suspicion_that_was_seen_holds_nothing() {
 async fn a_paper_passport_waits_too() {
     let app = spread_out().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
-    let card = app.paper(1).await.remove(0);
+    let card = app.paper_passports(1).await.remove(0);
     let ana = app.resident("ana").await;
     let serial = ana.post("/v1/me/companions", json!({ "passport": card })).await.body["serial"].clone();
     for point in ["space-1", "space-2", "space-3"] {
-        let both = json!({ "code": app.printed(point), "for": ["me", serial] });
+        let both = json!({ "code": app.printed_code(point), "for": ["me", serial] });
         assert_eq!(ana.post("/v1/check-ins", both).await.status, 201);
     }
     notes::flush(&app.app).await;

@@ -9,8 +9,8 @@ use carnival::wechat::push::Inbox;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::app::{Answer, Client, Stage, TestApp};
-use crate::document::assert_documented;
+use crate::openapi_conformance::assert_documented;
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 /// Signed and encrypted by OpenSSL and Python for the morning on which test servers begin.
 static MADE: LazyLock<Value> =
@@ -20,7 +20,7 @@ async fn app(with_key: bool) -> TestApp {
     let text = |name: &str| MADE[name].as_str().unwrap().to_owned();
     let key = with_key.then(|| Secret::new(text("key")));
     let inbox = Inbox::new(&text("app_id"), Secret::new(text("token")), key.as_ref()).unwrap();
-    TestApp::staged(Stage { pushes: Some(Pushes::new(inbox)), ..Stage::default() }).await
+    TestApp::start_with(TestAppOptions { pushes: Some(Pushes::new(inbox)), ..TestAppOptions::default() }).await
 }
 
 fn made(name: &str) -> (&'static str, &'static str) {
@@ -31,9 +31,9 @@ fn made(name: &str) -> (&'static str, &'static str) {
 /// What is answered to this query and body.
 async fn post(app: &TestApp, query: &str, body: &str) -> Answer {
     let path = format!("/v1/wechat/events?{query}");
-    let request = app.stranger().request(Method::POST, &path).header("content-type", "text/xml").body(body.to_owned());
+    let request = app.anonymous().request(Method::POST, &path).header("content-type", "text/xml").body(body.to_owned());
     let answer = Answer::of(request.send().await.unwrap()).await;
-    assert_documented("POST", &path, answer.status, answer.media(), &answer.body);
+    assert_documented("POST", &path, answer.status, answer.media_type(), &answer.body);
     answer
 }
 
@@ -43,7 +43,7 @@ async fn push(app: &TestApp, name: &str) -> Answer {
 }
 
 fn assert_success(answer: &Answer) {
-    assert_eq!((answer.status, answer.media(), answer.body.as_str()), (200, "text/plain", Some("success")));
+    assert_eq!((answer.status, answer.media_type(), answer.body.as_str()), (200, "text/plain", Some("success")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,17 +51,17 @@ async fn the_address_can_be_entered_in_wechats_console() {
     let app = app(true).await;
     let (query, _) = made("plain text json");
     let path = |echo: &str, query: &str| format!("/v1/wechat/events?{query}{echo}");
-    let answer = app.stranger().get(&path("&echostr=4375120948345356249", query)).await;
-    assert_eq!((answer.status, answer.media()), (200, "text/plain"));
+    let answer = app.anonymous().get(&path("&echostr=4375120948345356249", query)).await;
+    assert_eq!((answer.status, answer.media_type()), (200, "text/plain"));
     assert_eq!(answer.body, serde_json::json!(4_375_120_948_345_356_249_u64), "as it came");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
 
     let forged = query.replace("nonce=13", "nonce=14");
-    assert_eq!(app.stranger().get(&path("&echostr=1", &forged)).await.refusal(), (403, "push_forged"));
-    assert_eq!(app.stranger().get(&path("", query)).await.refusal(), (400, "bad_request"));
-    assert_eq!(app.stranger().get("/v1/wechat/events?echostr=1").await.refusal(), (400, "bad_request"));
+    assert_eq!(app.anonymous().get(&path("&echostr=1", &forged)).await.refusal(), (403, "push_forged"));
+    assert_eq!(app.anonymous().get(&path("", query)).await.refusal(), (400, "bad_request"));
+    assert_eq!(app.anonymous().get("/v1/wechat/events?echostr=1").await.refusal(), (400, "bad_request"));
     app.at("2023-04-14T10:05:01");
-    assert_eq!(app.stranger().get(&path("&echostr=1", query)).await.refusal(), (403, "push_stale"));
+    assert_eq!(app.anonymous().get(&path("&echostr=1", query)).await.refusal(), (403, "push_stale"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +115,7 @@ async fn what_is_not_wechats_is_refused() {
     let (query, body) = made("plain revoke xml");
     let forged = query.replace("signature=b", "signature=c");
     assert_eq!(post(&plain, &forged, body).await.refusal(), (403, "push_forged"));
-    insta::assert_json_snapshot!(post(&plain, &forged, body).await.whole(), @r#"
+    insta::assert_json_snapshot!(post(&plain, &forged, body).await.status_and_body(), @r#"
     {
       "body": {
         "code": "push_forged",
@@ -164,6 +164,6 @@ async fn garbage_is_told_as_such() {
 async fn where_no_push_is_set_up_there_is_no_such_route() {
     let app = TestApp::start().await;
     assert_eq!(push(&app, "plain revoke xml").await.refusal(), (404, "no_such_route"));
-    assert_eq!(app.stranger().get("/v1/wechat/events").await.refusal(), (404, "no_such_route"));
-    assert_eq!(app.stranger().put("/v1/wechat/events", Value::Null).await.refusal(), (405, "method_not_allowed"));
+    assert_eq!(app.anonymous().get("/v1/wechat/events").await.refusal(), (404, "no_such_route"));
+    assert_eq!(app.anonymous().put("/v1/wechat/events", Value::Null).await.refusal(), (405, "method_not_allowed"));
 }

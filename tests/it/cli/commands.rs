@@ -7,22 +7,22 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::program::{House, POINTS, carnival, refused, run, text, told};
-use crate::qr;
+use super::harness::{POINTS, Workspace, carnival_command, run, stderr_of_failure, stdout_of, text};
+use crate::qr_decoder;
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config/carnival-2023.toml");
 
 fn check(file: &str) -> Command {
-    let mut command = carnival();
+    let mut command = carnival_command();
     command.args(["check", file]);
     command
 }
 
 #[test]
 fn check_is_content_with_the_sample() {
-    let said = told(&mut check(SAMPLE));
+    let said = stdout_of(&mut check(SAMPLE));
     assert_eq!(said, "2023成华友邻荟·社区嘉年华: no mistakes. 3 routes, 20 points, 6 gifts.\n");
-    let said = told(check(SAMPLE).args(["--lang", "zh"]));
+    let said = stdout_of(check(SAMPLE).args(["--lang", "zh"]));
     assert_eq!(said, "2023成华友邻荟·社区嘉年华：没有错误。路线 3 条，点位 20 个，礼物 6 种。\n");
 }
 
@@ -33,18 +33,18 @@ fn check_tells_every_mistake_in_the_readers_language() {
     let wrong = fs::read_to_string(SAMPLE).unwrap().replace("route = \"active\"", "route = \"activ\"");
     fs::write(&file, wrong.replacen("stock = 500", "stock = \"many\"", 1)).unwrap();
     let file = file.to_str().unwrap();
-    let english = refused(&mut check(file));
+    let english = stderr_of_failure(&mut check(file));
     assert!(english.contains("mine.toml:") && english.trim_end().ends_with("mistakes."), "{english}");
-    let chinese = refused(check(file).args(["--lang", "zh"]));
+    let chinese = stderr_of_failure(check(file).args(["--lang", "zh"]));
     assert!(chinese.trim_end().ends_with("处错误。"), "{chinese}");
     assert_eq!(english.lines().count(), chinese.lines().count());
     for (name, value, expected) in
         [("LC_ALL", "zh_CN.UTF-8", &chinese), ("LC_ALL", "en_GB.UTF-8", &english), ("LC_ALL", "de_DE.UTF-8", &english)]
     {
-        assert_eq!(refused(check(file).env(name, value)), *expected, "{name}={value}");
+        assert_eq!(stderr_of_failure(check(file).env(name, value)), *expected, "{name}={value}");
     }
-    assert_eq!(refused(check(file).env_remove("LC_ALL").env("LANG", "zh_CN.UTF-8")), chinese);
-    assert_eq!(refused(check(file).env("LC_ALL", "C").env("LANG", "zh_CN.UTF-8")), english, "LC_ALL wins");
+    assert_eq!(stderr_of_failure(check(file).env_remove("LC_ALL").env("LANG", "zh_CN.UTF-8")), chinese);
+    assert_eq!(stderr_of_failure(check(file).env("LC_ALL", "C").env("LANG", "zh_CN.UTF-8")), english, "LC_ALL wins");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
     let path = file.to_str().unwrap();
     // A copy of the sample's file alone is fine: its pictures come with the program.
     fs::write(&file, &sample).unwrap();
-    assert!(told(&mut check(path)).ends_with("no mistakes. 3 routes, 20 points, 6 gifts.\n"));
+    assert!(stdout_of(&mut check(path)).ends_with("no mistakes. 3 routes, 20 points, 6 gifts.\n"));
     let wrong = sample
         .replace("artwork/play.svg", "artwork/mine.svg")
         .replace("artwork/active.svg", "artwork/act.png")
@@ -66,14 +66,14 @@ fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
     let svg = r#"<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x.png"/></svg>"#;
     fs::write(folder.path().join("artwork/mine.svg"), svg).unwrap();
     fs::write(folder.path().join("artwork/act.png"), "no picture").unwrap();
-    insta::assert_snapshot!(refused(&mut check(path)).replace(path, "mine.toml"), @r#"
+    insta::assert_snapshot!(stderr_of_failure(&mut check(path)).replace(path, "mine.toml"), @r#"
     mine.toml:32: artwork/mine.svg: it holds href="https://example.com/x.png". A picture must not run scripts nor refer to other files; take it out, or embed it.
     mine.toml:47: artwork/act.png: the file is broken, or is not what the end of its name says. Export it again as .svg, .png or .jpg.
     mine.toml:84: there is no font to print 🎵 (U+1F3B5) with, and it would stand on posters or postcards. Use another character.
     mine.toml:204: artwork/nowhere.svg: there is no such file beside the carnival file. Check its name, or put the picture there.
     4 mistakes.
     "#);
-    insta::assert_snapshot!(refused(check(path).args(["--lang", "zh"])).replace(path, "mine.toml"), @r#"
+    insta::assert_snapshot!(stderr_of_failure(check(path).args(["--lang", "zh"])).replace(path, "mine.toml"), @r#"
     mine.toml:32: artwork/mine.svg：图片里有 href="https://example.com/x.png"。图片不能带脚本，也不能引用外面的文件，请去掉或把图嵌进去。
     mine.toml:47: artwork/act.png：文件坏了，或者内容和后缀名不符。请重新导出 .svg、.png 或 .jpg。
     mine.toml:84: 没有字体能印“🎵（U+1F3B5）”这个字，它会出现在海报或明信片上，请换一个字。
@@ -92,10 +92,10 @@ fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
 
 #[test]
 fn posters_and_passports_are_written_as_pdf() {
-    let house = House::new();
-    let out = house.path("print");
+    let workspace = Workspace::new();
+    let out = workspace.path("print");
     let out = out.to_str().unwrap();
-    let said = told(&mut house.command(&["posters", "--out", out]));
+    let said = stdout_of(&mut workspace.command(&["posters", "--out", out]));
     assert!(said.contains("39 posters, each read back from its page"), "{said}");
     assert!(said.contains("第40站 takes the tablet's code alone"), "{said}");
     let names = || {
@@ -103,20 +103,21 @@ fn posters_and_passports_are_written_as_pdf() {
         files.collect::<std::collections::BTreeSet<String>>()
     };
     assert_eq!(names().len(), POINTS - 1 + 2);
-    let said = told(&mut house.command(&["passports", "--count", "9", "--out", out]));
+    let said = stdout_of(&mut workspace.command(&["passports", "--count", "9", "--out", out]));
     assert_eq!(said.lines().count(), 9);
     for name in ["001-p-1-g0.pdf", "posters.pdf", "volunteer-card.pdf", "passports-000001-000009.pdf"] {
         assert!(names().contains(name), "{:?}", names());
     }
     for name in names() {
-        assert!(fs::read(house.path("print").join(&name)).unwrap().starts_with(b"%PDF-"), "{name}");
+        assert!(fs::read(workspace.path("print").join(&name)).unwrap().starts_with(b"%PDF-"), "{name}");
     }
-    let one = told(&mut house.command(&["posters", "--point", "p-3", "--out", out]));
+    let one = stdout_of(&mut workspace.command(&["posters", "--point", "p-3", "--out", out]));
     assert_eq!(one.lines().count(), 1);
     assert!(
-        refused(&mut house.command(&["posters", "--point", "p-x", "--out", out])).contains("There is no point p-x")
+        stderr_of_failure(&mut workspace.command(&["posters", "--point", "p-x", "--out", out]))
+            .contains("There is no point p-x")
     );
-    let display = refused(&mut house.command(&["posters", "--point", "p-40", "--out", out]));
+    let display = stderr_of_failure(&mut workspace.command(&["posters", "--point", "p-40", "--out", out]));
     assert!(display.contains("takes the tablet's code alone"), "{display}");
 }
 
@@ -126,28 +127,35 @@ fn check_says_what_is_wrong_with_a_file_that_is_none() {
     let file = folder.path().join("gbk.toml");
     fs::write(&file, b"name = \"\xb3\xc9\xbb\xaa\"\n").unwrap();
     let file = file.to_str().unwrap();
-    assert_eq!(refused(&mut check(file)), format!("{file} is not UTF-8 text; save it again as UTF-8.\n"));
-    assert_eq!(refused(&mut check("no-such.toml")), "There is no file no-such.toml; check its path.\n");
-    assert_eq!(refused(check("no-such.toml").args(["--lang", "zh"])), "没有文件 no-such.toml，请检查路径。\n");
-    assert_eq!(run(carnival().arg("chek")).status.code(), Some(2));
+    assert_eq!(stderr_of_failure(&mut check(file)), format!("{file} is not UTF-8 text; save it again as UTF-8.\n"));
+    assert_eq!(stderr_of_failure(&mut check("no-such.toml")), "There is no file no-such.toml; check its path.\n");
+    assert_eq!(
+        stderr_of_failure(check("no-such.toml").args(["--lang", "zh"])),
+        "没有文件 no-such.toml，请检查路径。\n"
+    );
+    assert_eq!(run(carnival_command().arg("chek")).status.code(), Some(2));
     assert_eq!(run(check(SAMPLE).args(["--lang", "fr"])).status.code(), Some(2));
 }
 
 #[test]
 fn serve_refuses_a_carnival_file_with_mistakes_in_the_words_of_check() {
-    let house = House::new();
-    let good = fs::read_to_string(house.path("carnival.toml")).unwrap();
-    house.write("carnival.toml", &good.replace("route = \"play\"", "route = \"plya\""));
-    let file = house.path("carnival.toml");
-    assert_eq!(refused(&mut house.command(&["serve"])), refused(&mut check(file.to_str().unwrap())));
-    assert!(!house.path("data").exists(), "a start that fails has changed nothing");
+    let workspace = Workspace::new();
+    let good = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
+    workspace.write("carnival.toml", &good.replace("route = \"play\"", "route = \"plya\""));
+    let file = workspace.path("carnival.toml");
+    assert_eq!(
+        stderr_of_failure(&mut workspace.command(&["serve"])),
+        stderr_of_failure(&mut check(file.to_str().unwrap()))
+    );
+    assert!(!workspace.path("data").exists(), "a start that fails has changed nothing");
 }
 
 #[test]
 fn serve_says_what_is_missing_or_wrong_and_what_to_do() {
-    let house = House::new();
-    let refusal =
-        |name: &str, value: &str, lang: &str| refused(house.command(&["serve", "--lang", lang]).env(name, value));
+    let workspace = Workspace::new();
+    let refusal = |name: &str, value: &str, lang: &str| {
+        stderr_of_failure(workspace.command(&["serve", "--lang", lang]).env(name, value))
+    };
     insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "", "en"), @"carnival.public_url is not set: printed codes begin with it, such as https://carnival.example. Only trying? Run carnival rehearse.");
     insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "", "zh"), @"还没有设置 carnival.public_url：印出的二维码以它开头，例如 https://carnival.example。只想试试？运行 carnival rehearse。");
     insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "https://a.example/", "en"), @r#"carnival.public_url is "https://a.example/": write it like https://carnival.example, with no slash at the end."#);
@@ -162,88 +170,88 @@ fn serve_says_what_is_missing_or_wrong_and_what_to_do() {
     insta::assert_snapshot!(refusal("CARNIVAL_WECHAT_PUSH_KEY", "abc", "en"), @"There is an EncodingAESKey of the message push, and no token: give it by wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.");
     insta::assert_snapshot!(refusal("CARNIVAL__METRICS__LISTEN", "9464", "en"), @r#"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): "9464" is no address; write it like 127.0.0.1:9464, or leave it empty for key `metrics.listen`"#);
     insta::assert_snapshot!(refusal("CARNIVAL_SECRET_CODES", "password1234", "en"), @"The secrets are wrong: the secret in CARNIVAL_SECRET_CODES is too short: 43 characters at least, the length of 32 random bytes in base64; make a good one with `openssl rand -hex 32`");
-    assert!(!house.path("data").exists(), "a start that fails has changed nothing");
-    insta::assert_snapshot!(refused(carnival().args(["serve", "--config", "nowhere.toml"])), @"There is no file of settings nowhere.toml; check the path after --config.");
-    insta::assert_snapshot!(refused(carnival().args(["serve", "--config", "nowhere.toml", "--lang", "zh"])), @"没有设置文件 nowhere.toml，请检查 --config 后面的路径。");
-    house.write("secret", "\n");
-    assert!(refused(&mut house.command(&["serve"])).starts_with("WeChat's app is missing"));
+    assert!(!workspace.path("data").exists(), "a start that fails has changed nothing");
+    insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml"])), @"There is no file of settings nowhere.toml; check the path after --config.");
+    insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml", "--lang", "zh"])), @"没有设置文件 nowhere.toml，请检查 --config 后面的路径。");
+    workspace.write("secret", "\n");
+    assert!(stderr_of_failure(&mut workspace.command(&["serve"])).starts_with("WeChat's app is missing"));
 }
 
 #[test]
 fn serve_needs_its_port_and_its_folder_for_itself() {
-    let mut house = House::new();
-    let served = house.serve("first");
-    let told = refused(&mut house.command(&["serve"]));
+    let mut workspace = Workspace::new();
+    let served = workspace.serve("first");
+    let told = stderr_of_failure(&mut workspace.command(&["serve"]));
     assert!(told.contains("in use by another program"), "{told}");
-    house.set("CARNIVAL__STORE__EMBEDDED__FOLDER", house.path("other").to_str().unwrap());
-    let listen = served.people.base.strip_prefix("http://").unwrap();
-    house.set("CARNIVAL__HTTP__LISTEN", listen);
-    let told = refused(&mut house.command(&["serve"]));
+    workspace.set("CARNIVAL__STORE__EMBEDDED__FOLDER", workspace.path("other").to_str().unwrap());
+    let listen = served.api.base.strip_prefix("http://").unwrap();
+    workspace.set("CARNIVAL__HTTP__LISTEN", listen);
+    let told = stderr_of_failure(&mut workspace.command(&["serve"]));
     assert!(told.starts_with(&format!("{listen} cannot be used: ")), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn serve_tells_which_artwork_is_not_there_and_serves() {
-    let house = House::new();
-    let text = fs::read_to_string(house.path("carnival.toml")).unwrap();
-    house.write("carnival.toml", &text.replace("id = \"play\"", "id = \"play\"\nartwork = \"artwork/lost.svg\""));
-    let served = house.serve("serve");
-    let err = served.running.err();
+    let workspace = Workspace::new();
+    let text = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
+    workspace.write("carnival.toml", &text.replace("id = \"play\"", "id = \"play\"\nartwork = \"artwork/lost.svg\""));
+    let served = workspace.serve("serve");
+    let err = served.program.err();
     assert!(err.contains("artwork/lost.svg: there is no such file beside the carnival file."), "{err}");
-    assert_eq!(served.people.get("", "/v1/carnival").await.0, 200);
+    assert_eq!(served.api.get("", "/v1/carnival").await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn serve_says_where_it_is_and_makes_its_secrets_for_itself_alone() {
-    let house = House::new();
-    let served = house.serve("serve");
-    let (base, folder) = (&served.people.base, house.path("data"));
+    let workspace = Workspace::new();
+    let served = workspace.serve("serve");
+    let (base, folder) = (&served.api.base, workspace.path("data"));
     let said = format!(
         "邻里嘉年华, version 1, is served at {base}; its codes lead to https://carnival.example. Records are kept in the folder {}.",
         folder.display()
     );
-    assert!(served.running.err().contains(&said), "{}", served.running.err());
+    assert!(served.program.err().contains(&said), "{}", served.program.err());
     let rights = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((rights(""), rights("secrets")), (0o700, 0o700));
     for name in ["secrets/codes", "secrets/identity", "secrets/jwt", "carnival.redb"] {
         assert_eq!(rights(name), 0o600, "{name}");
     }
-    assert_eq!(served.people.get("", "/healthz").await.0, 200);
+    assert_eq!(served.api.get("", "/healthz").await.0, 200);
 }
 
 #[test]
 fn serve_stops_in_order_as_soon_as_it_has_said_where_it_is() {
-    let house = House::new();
-    let mut served = house.serve("serve");
-    served.running.signal("TERM");
-    assert_eq!(served.running.ended().0, Some(0), "{}", served.running.err());
+    let workspace = Workspace::new();
+    let mut served = workspace.serve("serve");
+    served.program.signal("TERM");
+    assert_eq!(served.program.wait_for_exit().0, Some(0), "{}", served.program.err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_differing_carnival_file_is_told_and_does_not_count() {
-    let house = House::new();
-    drop(house.serve("first"));
-    let text = fs::read_to_string(house.path("carnival.toml")).unwrap();
-    house.write("carnival.toml", &text.replace("邻里嘉年华", "另一个嘉年华"));
-    let served = house.serve("second");
-    let err = served.running.err();
+    let workspace = Workspace::new();
+    drop(workspace.serve("first"));
+    let text = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
+    workspace.write("carnival.toml", &text.replace("邻里嘉年华", "另一个嘉年华"));
+    let served = workspace.serve("second");
+    let err = served.program.err();
     assert!(err.contains("carnival.toml differs from version 1, which is published and counts."), "{err}");
-    let (_, body) = served.people.get("", "/v1/carnival").await;
+    let (_, body) = served.api.get("", "/v1/carnival").await;
     assert_eq!(body["name"], json!("邻里嘉年华"), "{body}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_printed_code_opens_its_own_point() {
-    let house = House::new();
-    let served = house.serve("serve");
-    let out = house.path("codes");
-    let said = told(&mut house.command(&["codes", "--out", out.to_str().unwrap()]));
+    let workspace = Workspace::new();
+    let served = workspace.serve("serve");
+    let out = workspace.path("codes");
+    let said = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap()]));
     assert!(said.contains(&format!("第{POINTS}站 takes the tablet's code alone and has no poster.")), "{said}");
-    let ana = served.people.resident(&house.wechat, "ana").await;
+    let ana = served.api.resident(&workspace.wechat, "ana").await;
     for number in 1..POINTS {
         let stem = out.join(format!("{number:03}-p-{number}-g0"));
-        let links = qr::of_png(&fs::read(stem.with_extension("png")).unwrap());
-        let (status, body) = served.people.post(&ana, "/v1/check-ins", json!({ "code": links[0] })).await;
+        let links = qr_decoder::decode_png(&fs::read(stem.with_extension("png")).unwrap());
+        let (status, body) = served.api.post(&ana, "/v1/check-ins", json!({ "code": links[0] })).await;
         assert_eq!((status, &body["stamp"]["point"]), (201, &json!(format!("p-{number}"))), "{body}");
         assert!(said.contains(&links[0]));
         let svg = fs::read_to_string(stem.with_extension("svg")).unwrap();
@@ -255,42 +263,40 @@ async fn every_printed_code_opens_its_own_point() {
     let png = out.join("001-p-1-g0.png");
     let zbar = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&png).output();
     let zbar = zbar.unwrap_or_else(|error| panic!("this test needs `zbarimg` ({error}); scripts/test installs it"));
-    assert_eq!(text(&zbar.stdout).trim(), qr::of_png(&fs::read(&png).unwrap())[0]);
+    assert_eq!(text(&zbar.stdout).trim(), qr_decoder::decode_png(&fs::read(&png).unwrap())[0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_poster_is_refused_by_the_running_server_and_the_new_one_taken() {
-    let house = House::new();
-    let served = house.serve("serve");
-    let out = house.path("codes");
-    let old = house.posters().remove(0);
-    let said = told(&mut house.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
-    let new = qr::of_png(&fs::read(out.join("001-p-1-g1.png")).unwrap()).remove(0);
+    let workspace = Workspace::new();
+    let served = workspace.serve("serve");
+    let out = workspace.path("codes");
+    let old = workspace.poster_links().remove(0);
+    let said = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
+    let new = qr_decoder::decode_png(&fs::read(out.join("001-p-1-g1.png")).unwrap()).remove(0);
     assert!(said.contains("The old poster is refused from now on"), "{said}");
-    let ana = served.people.resident(&house.wechat, "ana").await;
+    let ana = served.api.resident(&workspace.wechat, "ana").await;
     served.running_sees(&ana, &new, 201).await;
-    assert_eq!(served.people.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 200, "hers stands");
-    let ben = served.people.resident(&house.wechat, "ben").await;
-    assert_eq!(
-        served.people.post(&ben, "/v1/check-ins", json!({ "code": old })).await.1["code"],
-        json!("code_replaced")
-    );
-    let reissue =
-        |point: &str| refused(&mut house.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", point]));
+    assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 200, "hers stands");
+    let ben = served.api.resident(&workspace.wechat, "ben").await;
+    assert_eq!(served.api.post(&ben, "/v1/check-ins", json!({ "code": old })).await.1["code"], json!("code_replaced"));
+    let reissue = |point: &str| {
+        stderr_of_failure(&mut workspace.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", point]))
+    };
     assert!(reissue("p-99").starts_with("There is no point p-99; there are: p-1, p-2"));
     assert!(reissue(&format!("p-{POINTS}")).ends_with("there is no poster to replace.\n"));
 }
 
 #[test]
 fn passports_never_repeat() {
-    let house = House::new();
+    let workspace = Workspace::new();
     let mut seen = HashSet::new();
-    let served = house.serve("serve");
+    let served = workspace.serve("serve");
     for run in 0..3 {
         if run == 2 {
-            served.running.signal("TERM");
+            served.program.signal("TERM");
         }
-        let list = told(&mut house.command(&["passports", "--count", "50"]));
+        let list = stdout_of(&mut workspace.command(&["passports", "--count", "50"]));
         for line in list.lines() {
             let [serial, code, link] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
             assert_eq!(link, format!("https://carnival.example/q/{code}"));
@@ -298,80 +304,88 @@ fn passports_never_repeat() {
         }
         assert_eq!(list.lines().count(), 50);
     }
-    assert_eq!(run(&mut house.command(&["passports", "--count", "0"])).status.code(), Some(2));
+    assert_eq!(run(&mut workspace.command(&["passports", "--count", "0"])).status.code(), Some(2));
 }
 
 #[test]
 fn a_store_is_opened_only_as_it_was_begun() {
-    let mut house = House::new();
-    house.set("CARNIVAL__STORE__SHARDS", "64");
-    told(&mut house.command(&["passports", "--count", "1"]));
-    std::fs::write(house.path("data/secrets/identity"), "another-name-for-everybody-3f2e1d0c9b8a7f6e5d4c\n").unwrap();
-    let said = refused(&mut house.command(&["passports", "--count", "1"]));
+    let mut workspace = Workspace::new();
+    workspace.set("CARNIVAL__STORE__SHARDS", "64");
+    stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
+    std::fs::write(workspace.path("data/secrets/identity"), "another-name-for-everybody-3f2e1d0c9b8a7f6e5d4c\n")
+        .unwrap();
+    let said = stderr_of_failure(&mut workspace.command(&["passports", "--count", "1"]));
     assert!(said.contains("every resident would begin anew"), "{said}");
-    let folder = house.path("data").display().to_string();
-    let said = refused(carnival().args(["--lang", "en", "rehearse", "--port", "0", "--folder", &folder]));
+    let folder = workspace.path("data").display().to_string();
+    let said =
+        stderr_of_failure(carnival_command().args(["--lang", "en", "rehearse", "--port", "0", "--folder", &folder]));
     assert!(said.contains("a real carnival's"), "{said}");
 }
 
 #[test]
 fn lost_secrets_are_told_and_not_made_anew() {
-    let house = House::new();
-    told(&mut house.command(&["passports", "--count", "1"]));
-    std::fs::remove_dir_all(house.path("data/secrets")).unwrap();
-    let said = refused(&mut house.command(&["passports", "--count", "1"]));
+    let workspace = Workspace::new();
+    stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
+    std::fs::remove_dir_all(workspace.path("data/secrets")).unwrap();
+    let said = stderr_of_failure(&mut workspace.command(&["passports", "--count", "1"]));
     assert!(said.contains("restore it from a backup"), "{said}");
-    assert!(!house.path("data/secrets").exists());
+    assert!(!workspace.path("data/secrets").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invitations_beside_a_running_server() {
-    let house = House::new();
-    assert_eq!(told(&mut house.command(&["invite", "--list"])), "There are no invitations yet.\n");
-    let served = house.serve("serve");
-    let said = told(&mut house.command(&["invite", "--role", "volunteer", "--booth", "market", "--uses", "2"]));
+    let workspace = Workspace::new();
+    assert_eq!(stdout_of(&mut workspace.command(&["invite", "--list"])), "There are no invitations yet.\n");
+    let served = workspace.serve("serve");
+    let said =
+        stdout_of(&mut workspace.command(&["invite", "--role", "volunteer", "--booth", "market", "--uses", "2"]));
     let (link, about) = said.split_once('\n').unwrap();
     assert!(about.contains("2 people can accept it, until ") && about.ends_with("send it on.\n"), "{about}");
-    let (status, wang) = served.people.accept(link, "王阿姨").await;
+    let (status, wang) = served.api.accept(link, "王阿姨").await;
     assert_eq!((status, &wang["place"]["booth"]), (201, &json!("market")));
     let token = wang["token"].as_str().unwrap();
-    assert_eq!(served.people.get(token, "/v1/booth/summary").await.0, 200);
+    assert_eq!(served.api.get(token, "/v1/booth/summary").await.0, 200);
 
-    let list = told(&mut house.command(&["invite", "--list"]));
+    let list = stdout_of(&mut workspace.command(&["invite", "--list"]));
     assert!(list.contains("volunteer  booth/market  1/2") && list.contains("王阿姨"), "{list}");
     let session = wang["session"].as_str().unwrap();
-    assert_eq!(told(&mut house.command(&["invite", "--end", session])), format!("Session {session} is ended.\n"));
-    assert_eq!(served.people.get(token, "/v1/booth/summary").await.1["code"], json!("session_ended"));
+    assert_eq!(
+        stdout_of(&mut workspace.command(&["invite", "--end", session])),
+        format!("Session {session} is ended.\n")
+    );
+    assert_eq!(served.api.get(token, "/v1/booth/summary").await.1["code"], json!("session_ended"));
     let invitation = list.split_whitespace().next().unwrap();
-    told(&mut house.command(&["invite", "--end", invitation]));
-    assert_eq!(served.people.accept(link, "李叔叔").await.1["code"], json!("session_ended"), "the same device");
-    let told_of = refused(&mut house.command(&["invite", "--end", "nobody"]));
+    stdout_of(&mut workspace.command(&["invite", "--end", invitation]));
+    assert_eq!(served.api.accept(link, "李叔叔").await.1["code"], json!("session_ended"), "the same device");
+    let told_of = stderr_of_failure(&mut workspace.command(&["invite", "--end", "nobody"]));
     assert_eq!(told_of, "No such invitation or session: nobody\n");
 }
 
 #[test]
 fn invitations_that_cannot_be_meant() {
-    let house = House::new();
-    let invite = |words: &[&str]| refused(&mut house.command(&[&["invite", "--role", "volunteer"], words].concat()));
+    let workspace = Workspace::new();
+    let invite = |words: &[&str]| {
+        stderr_of_failure(&mut workspace.command(&[&["invite", "--role", "volunteer"], words].concat()))
+    };
     insta::assert_snapshot!(invite(&[]), @"A volunteer needs --booth or --point; an organiser works everywhere and takes neither.");
     insta::assert_snapshot!(invite(&["--booth", "nowhere"]), @"There is no booth nowhere; there are: market");
     insta::assert_snapshot!(invite(&["--booth", "market", "--until", "tomorrow"]), @"--until tomorrow: write it as 2023-04-13 or 2023-04-13T18:00.");
     insta::assert_snapshot!(invite(&["--booth", "market", "--until", "2020-01-01"]), @"--until is in the past.");
-    let both = run(&mut house.command(&["invite", "--role", "volunteer", "--booth", "market", "--point", "p-1"]));
+    let both = run(&mut workspace.command(&["invite", "--role", "volunteer", "--booth", "market", "--point", "p-1"]));
     assert_eq!(both.status.code(), Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn publish_changes_the_carnival_beside_a_running_server() {
-    let house = House::new();
-    let good = fs::read_to_string(house.path("carnival.toml")).unwrap();
-    let served = house.serve("publish");
-    let published = |words: &[&str]| told(&mut house.command(&[&["publish"], words].concat()));
-    let mine = house.path("mine.toml");
+    let workspace = Workspace::new();
+    let good = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
+    let served = workspace.serve("publish");
+    let published = |words: &[&str]| stdout_of(&mut workspace.command(&[&["publish"], words].concat()));
+    let mine = workspace.path("mine.toml");
     let mine = mine.to_str().unwrap();
     // The file of the settings may be the very one that is changed, in whatever state.
-    house.write("carnival.toml", "no carnival any more");
-    house.write(
+    workspace.write("carnival.toml", "no carnival any more");
+    workspace.write(
         "mine.toml",
         &good.replace("name = \"玩\"", "name = \"玩\"\ncomplete_with = 7").replace("stock = 50", "stock = 60"),
     );
@@ -382,7 +396,7 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     assert_eq!(published(&[mine]), "邻里嘉年华: the same as version 2, which counts; nothing changed.\n");
     let begun = std::time::Instant::now();
     loop {
-        let (_, carnival) = served.people.get("", "/v1/carnival").await;
+        let (_, carnival) = served.api.get("", "/v1/carnival").await;
         if carnival["version"] == json!(2) {
             break;
         }
@@ -393,13 +407,14 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     let names: Vec<_> = listed.lines().filter_map(|line| line.splitn(3, "  ").nth(2)).collect();
     assert_eq!(names, ["李老师  ← counts", "carnival file"]);
 
-    let refuse = |words: &[&str]| refused(&mut house.command(&[&["publish"], words].concat()));
-    house.write("mine.toml", &good.replace("stamps = 1 }", "stamps = 2 }").replace("id = \"p-1\"", "id = \"p-one\""));
+    let refuse = |words: &[&str]| stderr_of_failure(&mut workspace.command(&[&["publish"], words].concat()));
+    workspace
+        .write("mine.toml", &good.replace("stamps = 1 }", "stamps = 2 }").replace("id = \"p-1\"", "id = \"p-one\""));
     let objections = refuse(&[mine]);
     assert!(objections.starts_with("the number of point \"p-1\" is 1;"), "{objections}");
     assert!(objections.contains("“纪念章” would be harder to earn") && objections.ends_with("It was not published.\n"));
-    house.write("mine.toml", &good.replace("route = \"play\"", "route = \"plya\""));
-    assert_eq!(refuse(&[mine]), refused(&mut check(mine)));
+    workspace.write("mine.toml", &good.replace("route = \"play\"", "route = \"plya\""));
+    assert_eq!(refuse(&[mine]), stderr_of_failure(&mut check(mine)));
     assert_eq!(refuse(&["--put-back", "9"]), "No such version was published. Please look at the list of versions.\n");
     let back = published(&["--put-back", "1", "--by", "陈老师"]);
     assert!(back.starts_with("邻里嘉年华: version 3 is published"), "no gift asks for the route: {back}");

@@ -1,11 +1,11 @@
 //! The built program at the command line, as its readers meet it.
 
 mod commands;
-mod instances;
-mod log;
-mod moving;
-mod operating;
-pub(crate) mod program;
+pub(crate) mod harness;
+mod log_privacy;
+mod multiple_instances;
 mod records;
 mod rehearsal;
+mod server_operation;
 mod slow_clients;
+mod transfer;

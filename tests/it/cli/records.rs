@@ -4,58 +4,58 @@ use std::fs;
 
 use serde_json::json;
 
-use super::program::{House, refused, run, text, told};
+use super::harness::{Workspace, run, stderr_of_failure, stdout_of, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_beside_a_running_server_and_without_one() {
-    let house = House::new();
-    let served = house.serve("serve");
-    let ana = served.people.resident(&house.wechat, "ana").await;
-    let poster = house.posters().remove(0);
-    assert_eq!(served.people.post(&ana, "/v1/check-ins", json!({ "code": poster })).await.0, 201);
-    let said = told(&mut house.command(&["invite", "--role", "organiser"]));
-    let (_, zhou) = served.people.accept(said.lines().next().unwrap(), "周老师").await;
+    let workspace = Workspace::new();
+    let served = workspace.serve("serve");
+    let ana = served.api.resident(&workspace.wechat, "ana").await;
+    let poster = workspace.poster_links().remove(0);
+    assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": poster })).await.0, 201);
+    let said = stdout_of(&mut workspace.command(&["invite", "--role", "organiser"]));
+    let (_, zhou) = served.api.accept(said.lines().next().unwrap(), "周老师").await;
     let path = "/v1/organiser/check-ins.csv?lang=en";
-    let (status, downloaded) = served.people.get(zhou["token"].as_str().unwrap(), path).await;
+    let (status, downloaded) = served.api.get(zhou["token"].as_str().unwrap(), path).await;
     assert_eq!(status, 200);
     let downloaded = downloaded.as_str().unwrap();
     assert_eq!(downloaded.lines().count(), 2, "{downloaded}");
     assert!(downloaded.ends_with(",1,poster,\r\n"), "{downloaded}");
 
-    assert_eq!(text(&run(&mut house.command(&["records", "check-ins"])).stdout), downloaded);
+    assert_eq!(text(&run(&mut workspace.command(&["records", "check-ins"])).stdout), downloaded);
     drop(served);
-    let file = house.path("check-ins.csv");
+    let file = workspace.path("check-ins.csv");
     let out = file.to_str().unwrap();
-    let done = run(&mut house.command(&["records", "check-ins", "--out", out]));
+    let done = run(&mut workspace.command(&["records", "check-ins", "--out", out]));
     assert_eq!((text(&done.stdout), text(&done.stderr)), (String::new(), format!("Wrote {out}\n")));
     assert_eq!(fs::read_to_string(&file).unwrap(), downloaded);
 
-    let again = refused(&mut house.command(&["records", "ledger", "--out", out]));
+    let again = stderr_of_failure(&mut workspace.command(&["records", "ledger", "--out", out]));
     assert_eq!(again, format!("{out} is there already and is not overwritten; write to another file.\n"));
     assert_eq!(fs::read_to_string(&file).unwrap(), downloaded, "what was there stays");
-    let ledger = told(&mut house.command(&["records", "ledger", "--lang", "zh"]));
+    let ledger = stdout_of(&mut workspace.command(&["records", "ledger", "--lang", "zh"]));
     assert!(ledger.starts_with("\u{feff}日期,礼物,地点,期初,收入,领取,撤销,损坏,期末\r\n"), "{ledger}");
     assert!(ledger.contains(",纪念章,库房,0,50,0,0,0,50\r\n"), "{ledger}");
     for book in ["redemptions", "stock"] {
-        told(&mut house.command(&["records", book]));
+        stdout_of(&mut workspace.command(&["records", book]));
     }
-    let elsewhere = refused(&mut house.command(&["records", "stock", "--day", "2020-01-01"]));
+    let elsewhere = stderr_of_failure(&mut workspace.command(&["records", "stock", "--day", "2020-01-01"]));
     assert!(elsewhere.starts_with("That is not a day of the carnival."), "{elsewhere}");
     for words in [&["records", "everything"][..], &["records", "stock", "--day", "2020-1-1"], &["records"]] {
-        assert_eq!(run(&mut house.command(words)).status.code(), Some(2), "{words:?}");
+        assert_eq!(run(&mut workspace.command(words)).status.code(), Some(2), "{words:?}");
     }
 }
 
 #[test]
 fn a_full_disk_is_told_and_leaves_no_half_file() {
-    let house = House::new();
-    told(&mut house.command(&["passports", "--count", "1"]));
+    let workspace = Workspace::new();
+    stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
     // Every write to this device fails as on a full disk.
-    let mut command = house.command(&["records", "ledger"]);
+    let mut command = workspace.command(&["records", "ledger"]);
     let done = command.stdout(fs::OpenOptions::new().write(true).open("/dev/full").unwrap()).output().unwrap();
     assert_eq!(done.status.code(), Some(1));
     assert!(text(&done.stderr).contains("No space left"), "{}", text(&done.stderr));
-    let nowhere = house.path("no/such/folder/ledger.csv");
-    let told = refused(&mut house.command(&["records", "ledger", "--out", nowhere.to_str().unwrap()]));
+    let nowhere = workspace.path("no/such/folder/ledger.csv");
+    let told = stderr_of_failure(&mut workspace.command(&["records", "ledger", "--out", nowhere.to_str().unwrap()]));
     assert!(told.contains("ledger.csv cannot be written: "), "{told}");
 }

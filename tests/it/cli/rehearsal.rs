@@ -6,17 +6,17 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::program::{People, Running, carnival, text};
+use super::harness::{ApiClient, RunningProgram, carnival_command, text};
 
-fn rehearse(words: &[&str], folder: &Path, name: &str) -> (Running, String) {
-    let mut command = carnival();
+fn rehearse(words: &[&str], folder: &Path, name: &str) -> (RunningProgram, String) {
+    let mut command = carnival_command();
     command.args(["rehearse", "--port", "0"]).args(words).env("TMPDIR", folder);
-    let mut running = Running::start(command, folder, name);
-    let printed = running.wait_for(|out, _| {
+    let mut program = RunningProgram::start(command, folder, name);
+    let printed = program.wait_for(|out, _| {
         // Its last line, and with it all of it.
         out.contains("confirm-2\\\"}\"; echo\n").then(|| out.to_owned())
     });
-    (running, printed)
+    (program, printed)
 }
 
 fn line<'a>(printed: &'a str, name: &str) -> &'a str {
@@ -33,7 +33,7 @@ fn scratch_folders(folder: &Path) -> usize {
 fn the_printed_walk_walks() {
     let folder = tempfile::tempdir().unwrap();
     for (lang, marker) in [("en", "another terminal"), ("zh", "另一个终端")] {
-        let (mut running, printed) = rehearse(&["--lang", lang], folder.path(), lang);
+        let (mut program, printed) = rehearse(&["--lang", lang], folder.path(), lang);
         let (_, walk) = printed.split_once("C=http").unwrap();
         assert!(printed.contains(marker), "{printed}");
         let walked = Command::new("bash").args(["-u", "-c", &format!("C=http{walk}")]).output();
@@ -53,8 +53,8 @@ fn the_printed_walk_walks() {
         assert!(walked.contains(",路线明信片一套,"), "the ledger: {walked}");
 
         assert_eq!(scratch_folders(folder.path()), 1);
-        running.signal("TERM");
-        assert_eq!(running.ended().0, Some(0), "{}", running.err());
+        program.signal("TERM");
+        assert_eq!(program.wait_for_exit().0, Some(0), "{}", program.err());
         assert_eq!(scratch_folders(folder.path()), 0, "nothing is left behind");
     }
 }
@@ -71,7 +71,7 @@ fn two_rehearsals_do_not_meet_and_each_begins_when_it_is_told() {
     one.signal("INT");
     // Its terminal was closed.
     two.signal("HUP");
-    assert_eq!((one.ended().0, two.ended().0), (Some(0), Some(0)));
+    assert_eq!((one.wait_for_exit().0, two.wait_for_exit().0), (Some(0), Some(0)));
     assert_eq!(scratch_folders(folder.path()), 0);
 }
 
@@ -79,9 +79,9 @@ fn two_rehearsals_do_not_meet_and_each_begins_when_it_is_told() {
 fn a_named_folder_stays() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept");
-    let (mut running, _) = rehearse(&["--folder", kept.to_str().unwrap()], folder.path(), "one");
-    running.signal("TERM");
-    running.ended();
+    let (mut program, _) = rehearse(&["--folder", kept.to_str().unwrap()], folder.path(), "one");
+    program.signal("TERM");
+    program.wait_for_exit();
     assert!(kept.join("carnival.redb").exists());
 }
 
@@ -101,7 +101,7 @@ async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("carnival.toml");
     fs::write(&file, spread_out()).unwrap();
-    let mut command = carnival();
+    let mut command = carnival_command();
     command.args([
         "rehearse",
         "--port",
@@ -116,21 +116,21 @@ async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
         "--carnival",
     ]);
     command.arg(&file).env("TMPDIR", folder.path());
-    let mut running = Running::start(command, folder.path(), "crowd");
-    running.wait_for(|_, err| err.contains("The crowd comes: 24 people").then_some(()));
+    let mut program = RunningProgram::start(command, folder.path(), "crowd");
+    program.wait_for(|_, err| err.contains("The crowd comes: 24 people").then_some(()));
     let (base, organiser) =
-        (line(&running.out(), "API").replace("/docs/", ""), line(&running.out(), "organiser").to_owned());
+        (line(&program.out(), "API").replace("/docs/", ""), line(&program.out(), "organiser").to_owned());
 
-    let people = People::at(base);
-    let (_, chen) = people.accept(&organiser, "陈社工").await;
+    let api = ApiClient::at(base);
+    let (_, chen) = api.accept(&organiser, "陈社工").await;
     let rain = json!({ "reason": "因雨", "route_asks": "fewer" });
     let path = "/v1/organiser/points/space-3/closure";
-    let (status, closed) = people.post(chen["token"].as_str().unwrap(), path, rain).await;
+    let (status, closed) = api.post(chen["token"].as_str().unwrap(), path, rain).await;
     assert_eq!(status, 200, "{closed}");
 
-    let (code, _) = running.ended();
-    let table = running.out();
-    assert_eq!(code, Some(0), "{table}\n{}", running.err());
+    let (code, _) = program.wait_for_exit();
+    let table = program.out();
+    assert_eq!(code, Some(0), "{table}\n{}", program.err());
     assert!(table.contains("The crowd and the server agree: ") && table.contains("Others took part too."), "{table}");
     let row = |name: &str| -> Vec<u64> {
         let line =
@@ -150,9 +150,9 @@ async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
 #[test]
 fn a_crowd_that_finds_every_door_shut_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = carnival();
+    let mut command = carnival_command();
     command.args(["rehearse", "--port", "0", "--lang", "en", "--once", "--crowd", "5", "--at", "2023-04-14T22:00"]);
-    let mut running = Running::start(command, folder.path(), "night");
-    assert_eq!(running.ended().0, Some(1));
-    assert!(running.err().contains("No point is open at this time; choose another with --at."), "{}", running.err());
+    let mut program = RunningProgram::start(command, folder.path(), "night");
+    assert_eq!(program.wait_for_exit().0, Some(1));
+    assert!(program.err().contains("No point is open at this time; choose another with --at."), "{}", program.err());
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::program::{House, Served};
+use super::harness::{RunningServer, Workspace};
 
 const STRANGERS: usize = 2_000;
 const HONEST: usize = 200;
@@ -25,14 +25,14 @@ const WAYS: [(&str, &str); 5] = [
     ("GET /healthz HTTP/1.1\r\nhost: a\r\n\r\nGET /healthz HTTP/1.1\r\nx: ", "y"),
 ];
 
-fn served(most: &str) -> (House, Served) {
+fn served(most: &str) -> (Workspace, RunningServer) {
     // This process holds the other ends.
     assert!(carnival::http::room_for(4_000) >= 4_000, "this machine allows too few open files (ulimit -n)");
-    let mut house = House::new();
-    house.set("CARNIVAL__HTTP__MAX_CONNECTIONS", most);
-    house.set("CARNIVAL__HTTP__LIMITS__FAILURES_PER_MINUTE", "1000000");
-    let served = house.serve("serve");
-    (house, served)
+    let mut workspace = Workspace::new();
+    workspace.set("CARNIVAL__HTTP__MAX_CONNECTIONS", most);
+    workspace.set("CARNIVAL__HTTP__LIMITS__FAILURES_PER_MINUTE", "1000000");
+    let served = workspace.serve("serve");
+    (workspace, served)
 }
 
 /// Keeps its connections as long as it may, and dials again when one is cut.
@@ -57,13 +57,13 @@ fn dawdle(server: SocketAddr, (first, then): (&str, &str), count: usize, stop: &
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
-    let (house, served) = served("1000");
-    let people = &served.people;
-    let address: SocketAddr = people.base.trim_start_matches("http://").parse().unwrap();
-    let poster = house.posters().remove(0);
+    let (workspace, served) = served("1000");
+    let api = &served.api;
+    let address: SocketAddr = api.base.trim_start_matches("http://").parse().unwrap();
+    let poster = workspace.poster_links().remove(0);
     let mut tokens = Vec::new();
     for nth in 0..HONEST {
-        tokens.push(people.resident(&house.wechat, &format!("honest-{nth}")).await);
+        tokens.push(api.resident(&workspace.wechat, &format!("honest-{nth}")).await);
     }
     let (stop, dialled) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let strangers = WAYS.map(|way| {
@@ -77,11 +77,11 @@ async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
     }
     let mut asked = tokio::task::JoinSet::new();
     for token in tokens {
-        let (people, poster) = (people.clone(), poster.clone());
+        let (api, poster) = (api.clone(), poster.clone());
         asked.spawn(async move {
             // As a phone does: a line that is cut is dialled again.
             for attempt in 1..=5 {
-                match people.ask(&token, "/v1/check-ins", Some(json!({ "code": poster }))).await {
+                match api.ask(&token, "/v1/check-ins", Some(json!({ "code": poster }))).await {
                     Ok((status, _)) if status == 201 || status == 200 => return Some(attempt),
                     _ => tokio::time::sleep(Duration::from_millis(100)).await,
                 }
@@ -97,13 +97,13 @@ async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
     let let_in = attempts.iter().flatten().count();
     assert_eq!(let_in, HONEST, "attempts: {attempts:?}");
     // All of them, so also whoever stood there before the strangers went.
-    assert_eq!(people.get("", "/healthz").await.0, 200);
+    assert_eq!(api.get("", "/healthz").await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
     let (_house, served) = served("80");
-    let address: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let address: SocketAddr = served.api.base.trim_start_matches("http://").parse().unwrap();
     let mut asking = TcpStream::connect(address).unwrap();
     asking.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let begun = Instant::now();
@@ -139,7 +139,7 @@ async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
 fn what_a_refused_request_costs() {
     const TIMES: u64 = 4_000;
     let (_house, served) = served("1000");
-    let address: SocketAddr = served.people.base.trim_start_matches("http://").parse().unwrap();
+    let address: SocketAddr = served.api.base.trim_start_matches("http://").parse().unwrap();
     let login = |headers: &str, body: &str| {
         let length = body.len();
         let head = "POST /v1/sessions/staff HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
@@ -164,7 +164,7 @@ fn what_a_refused_request_costs() {
         ("a head of 200 fields", fields),
         ("a head of 200 KiB", format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(200 << 10))),
     ] {
-        let before = served.running.cpu();
+        let before = served.program.cpu();
         for _ in 0..TIMES {
             let mut line = TcpStream::connect(address).unwrap();
             // It may be cut before all is written, or read.
@@ -172,7 +172,7 @@ fn what_a_refused_request_costs() {
             let mut status = [0; 12];
             let _reset = line.read(&mut status);
         }
-        let micros = (served.running.cpu() - before) * 10_000 / TIMES;
+        let micros = (served.program.cpu() - before) * 10_000 / TIMES;
         println!("{micros:>6} us of CPU  {what}");
     }
 }

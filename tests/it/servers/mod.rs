@@ -2,10 +2,10 @@
 //!
 //! A test that finds no such server on its machine fails with a sentence; it never passes by not running.
 
-pub(crate) mod chromium;
-pub(crate) mod cluster;
-pub(crate) mod process;
-pub(crate) mod proxy;
-pub(crate) mod redis;
+pub(crate) mod browser;
+pub(crate) mod child_process;
+pub(crate) mod redis_cluster;
+pub(crate) mod redis_server;
+pub(crate) mod tcp_proxy;
 
-pub(crate) use process::cannot_run;
+pub(crate) use child_process::cannot_run;

@@ -10,40 +10,41 @@ use carnival::rules::stock::Reason;
 use carnival::rules::voucher::Voucher;
 use carnival::store::{Changed, ClaimChange, Log, Restocked, Stock, StockChange, Store};
 
-use super::hands::{
-    HOLD, Told, at, at_once, claim, claimer, facts, gift, nonce, number, numbers, publish_with_stock, published,
-    release, stock,
+use super::fixtures::{
+    ClaimResult, HOLD, at, claim, claimer, concurrently, gift, log_entries, nonce, number, publish_with_stock,
+    published, release, stock, stock_numbers,
 };
 
 pub(crate) async fn two_hundred_race_for_twenty_gifts(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 20).await;
     let told = race(&store, 0..200, 0).await;
-    assert_eq!(told.iter().filter(|told| told.is_kept()).count(), 20);
-    assert_eq!(told.iter().filter(|told| **told == Told::Gone).count(), 180);
-    assert_eq!(stock(&*store, 0).await, numbers(20, 0, 20));
-    let vouchers: BTreeSet<Voucher> = told.into_iter().filter(Told::is_kept).map(|told| told.kept().voucher).collect();
+    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 20);
+    assert_eq!(told.iter().filter(|told| **told == ClaimResult::SoldOut).count(), 180);
+    assert_eq!(stock(&*store, 0).await, stock_numbers(20, 0, 20));
+    let vouchers: BTreeSet<Voucher> =
+        told.into_iter().filter(ClaimResult::is_stored).map(|told| told.stored().voucher).collect();
     assert_eq!(vouchers.len(), 20, "each has its own");
 }
 
 pub(crate) async fn lapsed_holds_go_to_whoever_comes_and_never_beyond_the_stock(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 20).await;
     for who in 0..10 {
-        claim(&*store, who, 0).await.kept();
+        claim(&*store, who, 0).await.stored();
     }
     for who in 10..20 {
-        claim(&*store, who, HOLD / 2).await.kept();
+        claim(&*store, who, HOLD / 2).await.stored();
     }
-    assert_eq!(stock(&*store, HOLD).await, numbers(20, 0, 20), "the last millisecond counts");
-    assert_eq!(stock(&*store, HOLD + 1).await, numbers(20, 0, 10));
+    assert_eq!(stock(&*store, HOLD).await, stock_numbers(20, 0, 20), "the last millisecond counts");
+    assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(20, 0, 10));
     // Those whose hold is over renew, the others stand, and everybody else wants one too.
     let told = race(&store, 0..200, HOLD + 1).await;
-    assert_eq!(told.iter().filter(|told| told.is_kept()).count(), 20);
-    assert_eq!(stock(&*store, HOLD + 1).await, numbers(20, 0, 20));
+    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 20);
+    assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(20, 0, 20));
 }
 
 /// All of them want gift 1 at the same moment.
-async fn race(store: &Arc<dyn Store>, who: std::ops::Range<u32>, ms: i64) -> Vec<Told> {
-    let answers = at_once(who.end - who.start, |n| {
+async fn race(store: &Arc<dyn Store>, who: std::ops::Range<u32>, ms: i64) -> Vec<ClaimResult> {
+    let answers = concurrently(who.end - who.start, |n| {
         let (store, who) = (Arc::clone(store), who.start + n);
         async move {
             let told = claim(&*store, who, ms).await;
@@ -100,20 +101,20 @@ pub(crate) async fn claims_are_read_in_the_order_asked_for(store: Arc<dyn Store>
     assert_eq!(found, [Some(11), None, Some(2), Some(7), None]);
     let states = store.gifts(&[gift(12), gift(7), gift(50), gift(1)], at(0)).await.unwrap();
     let found: Vec<Stock> = states.into_iter().map(|state| state.stock).collect();
-    assert_eq!(found, [numbers(12, 0, 0), numbers(7, 0, 1), Stock::default(), numbers(1, 0, 0)]);
+    assert_eq!(found, [stock_numbers(12, 0, 0), stock_numbers(7, 0, 1), Stock::default(), stock_numbers(1, 0, 0)]);
 }
 
 pub(crate) async fn a_voucher_is_one_claims_alone(store: Arc<dyn Store>) {
     store.publish(0, &published("text", 1), &[(gift(1), 5), (gift(2), 5)]).await.unwrap();
-    let answers = at_once(20, |n| {
+    let answers = concurrently(20, |n| {
         let store = Arc::clone(&store);
         async move { store.change_claim(&first_step(n, &plain_claim(1, n, 7))).await.unwrap() }
     })
     .await;
     assert_eq!(answers.iter().filter(|answer| **answer == Changed::Done).count(), 1);
     assert_eq!(answers.iter().filter(|answer| **answer == Changed::VoucherTaken).count(), 19);
-    assert_eq!(stock(&*store, 0).await, numbers(5, 0, 1));
-    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 1);
+    assert_eq!(stock(&*store, 0).await, stock_numbers(5, 0, 1));
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 1);
     let other_gift = plain_claim(2, 1, 7);
     assert_eq!(store.change_claim(&first_step(1, &other_gift)).await.unwrap(), Changed::Done);
 }
@@ -130,7 +131,7 @@ pub(crate) async fn a_step_on_an_old_record_is_told_the_new_one(store: Arc<dyn S
     assert_eq!(store.change_claim(&stranger).await.unwrap(), Changed::Moved(kept.clone()));
     assert_eq!(store.claims(&[(gift(1), claimer(1))]).await.unwrap(), [kept]);
     assert_eq!(store.claim_by_voucher(other.voucher).await.unwrap(), None);
-    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 1);
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 1);
 }
 
 pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) {
@@ -142,7 +143,7 @@ pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) 
     // The last millisecond of the hold, in which it counts for everybody else.
     let renewed = ClaimChange { seen: Some(&kept.seen), at: at(HOLD), event: Event::Renewed, ..first_step(1, &longer) };
     assert_eq!(store.change_claim(&renewed).await.unwrap(), Changed::Done);
-    assert_eq!(stock(&*store, HOLD + 1).await, numbers(1, 0, 1));
+    assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(1, 0, 1));
     let other = plain_claim(1, 2, 2);
     let late = ClaimChange { at: at(2 * HOLD), ..first_step(2, &other) };
     assert_eq!(store.change_claim(&late).await.unwrap(), Changed::Gone);
@@ -150,13 +151,13 @@ pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) 
 
 pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
-    let first = claim(&*store, 1, 0).await.kept();
-    assert_eq!(claim(&*store, 2, 10).await, Told::Gone);
-    release(&*store, 1, 20).await.kept();
-    assert_eq!(stock(&*store, 20).await, numbers(1, 0, 0));
-    claim(&*store, 2, 20).await.kept();
-    assert_eq!(claim(&*store, 1, 30).await, Told::Gone);
-    let again = claim(&*store, 1, 20 + HOLD + 1).await.kept();
+    let first = claim(&*store, 1, 0).await.stored();
+    assert_eq!(claim(&*store, 2, 10).await, ClaimResult::SoldOut);
+    release(&*store, 1, 20).await.stored();
+    assert_eq!(stock(&*store, 20).await, stock_numbers(1, 0, 0));
+    claim(&*store, 2, 20).await.stored();
+    assert_eq!(claim(&*store, 1, 30).await, ClaimResult::SoldOut);
+    let again = claim(&*store, 1, 20 + HOLD + 1).await.stored();
     assert_eq!(again.voucher, first.voucher, "one voucher for ever");
 }
 
@@ -176,7 +177,7 @@ async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> Restocked {
 
 pub(crate) async fn stock_changes_under_load_never_fall_below_what_is_promised(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 30).await;
-    let changed = at_once(120, |n| {
+    let changed = concurrently(120, |n| {
         let store = Arc::clone(&store);
         async move {
             let change = match n % 4 {
@@ -205,36 +206,44 @@ pub(crate) async fn stock_changes_under_load_never_fall_below_what_is_promised(s
 
 pub(crate) async fn the_same_change_of_stock_counts_once(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 10).await;
-    let answers = at_once(10, |_| {
+    let answers = concurrently(10, |_| {
         let store = Arc::clone(&store);
         async move { restock(&*store, 5, 1, 0).await }
     })
     .await;
-    assert!(answers.iter().all(|answer| *answer == Restocked::Done(numbers(15, 0, 0))), "{answers:?}");
-    assert_eq!(restock(&*store, -2, 2, 0).await, Restocked::Done(numbers(13, 0, 0)));
+    assert!(answers.iter().all(|answer| *answer == Restocked::Done(stock_numbers(15, 0, 0))), "{answers:?}");
+    assert_eq!(restock(&*store, -2, 2, 0).await, Restocked::Done(stock_numbers(13, 0, 0)));
     assert_eq!(
         restock(&*store, 5, 1, 0).await,
-        Restocked::Done(numbers(13, 0, 0)),
+        Restocked::Done(stock_numbers(13, 0, 0)),
         "a repeat is told the numbers of now"
     );
-    let log = facts(&*store, Log::Stock(gift(1))).await;
+    let log = log_entries(&*store, Log::Stock(gift(1))).await;
     assert_eq!(log.len(), 1 + 2, "the first stock and two movements");
     assert!(log[1].contains("送来一箱"), "{log:?}");
 }
 
 pub(crate) async fn stock_stays_within_its_bounds(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 3).await;
-    claim(&*store, 1, 0).await.kept();
-    claim(&*store, 2, 0).await.kept();
-    assert_eq!(restock(&*store, -2, 1, 0).await, Restocked::OutOfBounds(numbers(3, 0, 2)));
-    assert_eq!(restock(&*store, -1, 2, 0).await, Restocked::Done(numbers(2, 0, 2)));
-    assert_eq!(restock(&*store, -2, 1, HOLD + 1).await, Restocked::Done(numbers(0, 0, 0)), "the holds are over by now");
+    claim(&*store, 1, 0).await.stored();
+    claim(&*store, 2, 0).await.stored();
+    assert_eq!(restock(&*store, -2, 1, 0).await, Restocked::OutOfBounds(stock_numbers(3, 0, 2)));
+    assert_eq!(restock(&*store, -1, 2, 0).await, Restocked::Done(stock_numbers(2, 0, 2)));
+    assert_eq!(
+        restock(&*store, -2, 1, HOLD + 1).await,
+        Restocked::Done(stock_numbers(0, 0, 0)),
+        "the holds are over by now"
+    );
     let most = i64::from(Voucher::PER_GIFT / 2);
     for (n, change) in [(3, most + 1), (4, i64::MAX), (5, i64::MIN), (6, -1)] {
-        assert_eq!(restock(&*store, change, n, HOLD + 1).await, Restocked::OutOfBounds(numbers(0, 0, 0)), "{change}");
+        assert_eq!(
+            restock(&*store, change, n, HOLD + 1).await,
+            Restocked::OutOfBounds(stock_numbers(0, 0, 0)),
+            "{change}"
+        );
     }
-    assert_eq!(restock(&*store, most, 7, HOLD + 1).await, Restocked::Done(numbers(500_000, 0, 0)));
-    assert_eq!(facts(&*store, Log::Stock(gift(1))).await.len(), 1 + 3);
+    assert_eq!(restock(&*store, most, 7, HOLD + 1).await, Restocked::Done(stock_numbers(500_000, 0, 0)));
+    assert_eq!(log_entries(&*store, Log::Stock(gift(1))).await.len(), 1 + 3);
 }
 
 pub(crate) async fn gone_here_is_noted_and_taken_back(store: Arc<dyn Store>) {

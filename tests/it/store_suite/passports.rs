@@ -12,19 +12,19 @@ use carnival::rules::voucher::Voucher;
 use carnival::store::shard::shard_of;
 use carnival::store::{Control, GiftState, Joined, Log, Store};
 
-use super::hands::{
-    at, at_once, card, claimer, counted, facts, gift, holder, hour, nonce, number, point, resident, routes, session,
-    stamp, stamp_facts, stamp_how,
+use super::fixtures::{
+    at, card, claimer, concurrently, counters, gift, holder, hour, log_entries, nonce, number, point, resident, routes,
+    session, stamp, stamp_from, stamp_log_entries,
 };
 
 pub(crate) async fn writing_no_stamps_changes_nothing_and_tells_what_stands(store: Arc<dyn Store>) {
     let nothing = stamp(&*store, holder(1), &[], 0).await;
     assert_eq!((nothing.new.len(), nothing.passport.stamps.len()), (0, 0));
     assert_eq!(store.passport(holder(1)).await.unwrap(), None);
-    assert_eq!(counted(&*store).await, BTreeMap::new());
+    assert_eq!(counters(&*store).await, BTreeMap::new());
     let first = stamp(&*store, holder(1), &[7], 1).await.passport;
     assert_eq!(stamp(&*store, holder(1), &[], 2).await.passport, first);
-    assert_eq!(stamp_facts(&*store).await.len(), 1);
+    assert_eq!(stamp_log_entries(&*store).await.len(), 1);
 }
 
 pub(crate) async fn an_empty_store_knows_nobody(store: Arc<dyn Store>) {
@@ -43,13 +43,13 @@ pub(crate) async fn an_empty_store_knows_nobody(store: Arc<dyn Store>) {
     assert_eq!(store.invitation(&"0000000000000001".parse().unwrap()).await.unwrap(), None);
     assert_eq!(store.invitations().await.unwrap(), []);
     assert_eq!(store.session(&session(1)).await.unwrap(), None);
-    assert_eq!(counted(&*store).await, BTreeMap::new());
-    assert_eq!(stamp_facts(&*store).await, Vec::<String>::new());
-    assert_eq!(facts(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
+    assert_eq!(counters(&*store).await, BTreeMap::new());
+    assert_eq!(stamp_log_entries(&*store).await, Vec::<String>::new());
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
 }
 
 pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<dyn Store>) {
-    let answers = at_once(50, |n| {
+    let answers = concurrently(50, |n| {
         let store = Arc::clone(&store);
         async move { stamp(&*store, holder(1), &[7], i64::from(n)).await }
     })
@@ -60,8 +60,8 @@ pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<d
     let first = &new[0].passport;
     assert!(answers.iter().all(|answer| answer.passport == *first), "all are told the same stamp and number");
     assert_eq!(store.passport(holder(1)).await.unwrap().as_ref(), Some(first));
-    assert_eq!(stamp_facts(&*store).await.len(), 1);
-    let tallies = counted(&*store).await;
+    assert_eq!(stamp_log_entries(&*store).await.len(), 1);
+    let tallies = counters(&*store).await;
     let expected = [
         "passports",
         "people-in:2023041312",
@@ -85,12 +85,12 @@ pub(crate) async fn many_points_are_stamped_in_one_step(store: Arc<dyn Store>) {
 
 pub(crate) async fn a_repeat_changes_neither_log_nor_tallies(store: Arc<dyn Store>) {
     let first = stamp(&*store, holder(1), &[1, 2], 0).await;
-    let (log, tallies) = (stamp_facts(&*store).await, counted(&*store).await);
+    let (log, tallies) = (stamp_log_entries(&*store).await, counters(&*store).await);
     let again = stamp(&*store, holder(1), &[2, 1], 60_000).await;
     assert_eq!(again.new, []);
     assert_eq!(again.passport, first.passport);
-    assert_eq!(stamp_facts(&*store).await, log);
-    assert_eq!(counted(&*store).await, tallies);
+    assert_eq!(stamp_log_entries(&*store).await, log);
+    assert_eq!(counters(&*store).await, tallies);
 }
 
 pub(crate) async fn a_step_of_old_and_new_points_writes_only_the_new(store: Arc<dyn Store>) {
@@ -100,9 +100,9 @@ pub(crate) async fn a_step_of_old_and_new_points_writes_only_the_new(store: Arc<
     assert_eq!(answer.passport.number, number(0), "the number of the first stamp stays");
     let found: Vec<_> = answer.passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
     assert_eq!(found, [(1, 1, at(0)), (2, 2, at(5)), (3, 3, at(5))]);
-    assert_eq!(counted(&*store).await["stamps:1"], 1);
-    assert_eq!(counted(&*store).await["passports"], 1);
-    assert_eq!(stamp_facts(&*store).await.len(), 3);
+    assert_eq!(counters(&*store).await["stamps:1"], 1);
+    assert_eq!(counters(&*store).await["passports"], 1);
+    assert_eq!(stamp_log_entries(&*store).await.len(), 3);
 }
 
 pub(crate) async fn stamps_are_numbered_in_order_though_time_steps_backwards(store: Arc<dyn Store>) {
@@ -116,14 +116,14 @@ pub(crate) async fn stamps_are_numbered_in_order_though_time_steps_backwards(sto
 
 pub(crate) async fn stamps_by_hand_carry_session_and_nonce(store: Arc<dyn Store>) {
     let how = How::Hand { session: session(4), nonce: nonce(4) };
-    stamp_how(&*store, Holder::Paper(card(12)), &[1, 2], &how, 0).await;
-    stamp_how(&*store, Holder::Paper(card(12)), &[3], &How::Display, 1).await;
-    stamp_how(&*store, Holder::Paper(card(12)), &[1, 2], &how, 2).await;
+    stamp_from(&*store, Holder::Paper(card(12)), &[1, 2], &how, 0).await;
+    stamp_from(&*store, Holder::Paper(card(12)), &[3], &How::Display, 1).await;
+    stamp_from(&*store, Holder::Paper(card(12)), &[1, 2], &how, 2).await;
     let passport = store.passport(Holder::Paper(card(12))).await.unwrap().unwrap();
     let hows: Vec<_> = passport.stamps.into_iter().map(|stamp| stamp.how).collect();
     assert_eq!(hows, [how.clone(), how, How::Display]);
-    assert_eq!(counted(&*store).await["stamps-by:0000000000000004"], 2);
-    let log = stamp_facts(&*store).await;
+    assert_eq!(counters(&*store).await["stamps-by:0000000000000004"], 2);
+    let log = stamp_log_entries(&*store).await;
     assert!(log[0].ends_with(" h 0000000000000004 nonce-4-of-the-suite"), "{log:?}");
 }
 
@@ -138,15 +138,15 @@ pub(crate) async fn a_shard_logs_its_stamps_in_order(store: Arc<dyn Store>) {
         format!("1s {n} 2 1 {} p", at(400).as_millisecond()),
         format!("1s {n} 3 3 {} p", at(300).as_millisecond()),
     ];
-    assert_eq!(facts(&*store, Log::Shard(shard)).await, expected);
-    assert_eq!(stamp_facts(&*store).await.len(), 3, "and no other shard knows of them");
+    assert_eq!(log_entries(&*store, Log::Shard(shard)).await, expected);
+    assert_eq!(stamp_log_entries(&*store).await.len(), 3, "and no other shard knows of them");
 }
 
 pub(crate) async fn facts_are_read_page_by_page(store: Arc<dyn Store>) {
     let points: Vec<u16> = (1..=25).collect();
     stamp(&*store, holder(1), &points, 0).await;
     let log = Log::Shard(shard_of(holder(1), store.shards()));
-    let whole = facts(&*store, log).await;
+    let whole = log_entries(&*store, log).await;
     assert_eq!(whole.len(), 25);
     let mut pages = Vec::new();
     for page in 0..3 {
@@ -160,7 +160,7 @@ pub(crate) async fn facts_are_read_page_by_page(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
-    at_once(40, |n| {
+    concurrently(40, |n| {
         let store = Arc::clone(&store);
         async move { stamp(&*store, holder(n), &[1, 2], i64::from(n)).await }
     })
@@ -195,7 +195,7 @@ pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn S
 }
 
 pub(crate) async fn companions_never_exceed_their_limit_in_a_race(store: Arc<dyn Store>) {
-    let joined = at_once(20, |n| {
+    let joined = concurrently(20, |n| {
         let store = Arc::clone(&store);
         async move { (n, store.add_companion(resident(1), card(n + 1), 5).await.unwrap()) }
     })

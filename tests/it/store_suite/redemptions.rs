@@ -9,23 +9,23 @@ use carnival::rules::refusal::Refusal;
 use carnival::store::record::ClaimFact;
 use carnival::store::{Changed, ClaimChange, Log, Store};
 
-use super::hands::{
-    HOLD, Told, at, at_once, claim, claimer, counted, facts, gift, hand, nonce, numbers, publish_with_stock, redeem,
-    redeem_seen, release, stock, void,
+use super::fixtures::{
+    ClaimResult, HOLD, at, claim, claimer, concurrently, counters, gift, log_entries, nonce, publish_with_stock,
+    redeem, redeem_read, release, staff_actor, stock, stock_numbers, void,
 };
 
 pub(crate) async fn two_volunteers_redeem_one_voucher_and_one_succeeds(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
-    let voucher = claim(&*store, 1, 0).await.kept().voucher;
+    let voucher = claim(&*store, 1, 0).await.stored().voucher;
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    let told = at_once(2, |n| {
+    let told = concurrently(2, |n| {
         let (store, seen) = (Arc::clone(&store), seen.clone());
-        async move { redeem_seen(&*store, seen, n, nonce(n), 10).await }
+        async move { redeem_read(&*store, seen, n, nonce(n), 10).await }
     })
     .await;
-    assert_eq!(told.iter().filter(|told| told.is_kept()).count(), 1);
-    assert!(told.iter().any(|told| matches!(told, Told::Refused(Refusal::AlreadyRedeemed(_)))), "{told:?}");
-    assert_eq!(stock(&*store, 10).await, numbers(5, 1, 0));
+    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 1);
+    assert!(told.iter().any(|told| matches!(told, ClaimResult::Refused(Refusal::AlreadyRedeemed(_)))), "{told:?}");
+    assert_eq!(stock(&*store, 10).await, stock_numbers(5, 1, 0));
     // The slower one, step by step: what she is told is the record as the quicker one made it.
     let kept = store.claim_by_voucher(voucher).await.unwrap();
     let mut late = seen.claim.clone();
@@ -36,66 +36,66 @@ pub(crate) async fn two_volunteers_redeem_one_voucher_and_one_succeeds(store: Ar
         claim: &late,
         needs_left: false,
         event: Event::Redeemed,
-        by: Some(&hand(3)),
+        by: Some(&staff_actor(3)),
         at: at(11),
         tallies: &[],
     };
     assert_eq!(store.change_claim(&change).await.unwrap(), Changed::Moved(kept));
-    assert_eq!(stock(&*store, 11).await, numbers(5, 1, 0));
+    assert_eq!(stock(&*store, 11).await, stock_numbers(5, 1, 0));
 }
 
 pub(crate) async fn the_same_nonce_gets_the_same_answer(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
-    let voucher = claim(&*store, 1, 0).await.kept().voucher;
+    let voucher = claim(&*store, 1, 0).await.stored().voucher;
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    let told = at_once(10, |_| {
+    let told = concurrently(10, |_| {
         let (store, seen) = (Arc::clone(&store), seen.clone());
-        async move { redeem_seen(&*store, seen, 1, nonce(1), 10).await }
+        async move { redeem_read(&*store, seen, 1, nonce(1), 10).await }
     })
     .await;
-    assert!(told.iter().all(|answer| answer.is_kept() && *answer == told[0]), "{told:?}");
-    assert_eq!(stock(&*store, 10).await, numbers(5, 1, 0));
-    assert_eq!(counted(&*store).await["redemptions-by:1:0000000000000001"], 1);
-    assert_eq!(facts(&*store, Log::Gift(gift(1))).await.len(), 2);
+    assert!(told.iter().all(|answer| answer.is_stored() && *answer == told[0]), "{told:?}");
+    assert_eq!(stock(&*store, 10).await, stock_numbers(5, 1, 0));
+    assert_eq!(counters(&*store).await["redemptions-by:1:0000000000000001"], 1);
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 2);
 }
 
 pub(crate) async fn a_voided_redemption_frees_no_gift_and_is_redeemed_anew(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
-    let voucher = claim(&*store, 1, 0).await.kept().voucher;
-    redeem(&*store, voucher, 1, nonce(1), 10).await.kept();
-    assert_eq!(stock(&*store, 10).await, numbers(1, 1, 0));
-    let voided = void(&*store, voucher, 1, 1, nonce(2), 20).await.kept();
+    let voucher = claim(&*store, 1, 0).await.stored().voucher;
+    redeem(&*store, voucher, 1, nonce(1), 10).await.stored();
+    assert_eq!(stock(&*store, 10).await, stock_numbers(1, 1, 0));
+    let voided = void(&*store, voucher, 1, 1, nonce(2), 20).await.stored();
     assert_eq!(voided.held_until, at(20 + HOLD));
-    assert_eq!(void(&*store, voucher, 1, 1, nonce(2), 25).await.kept(), voided, "a repeat stands");
-    assert_eq!(stock(&*store, 20).await, numbers(1, 0, 1), "set aside again");
-    assert_eq!(claim(&*store, 2, 20).await, Told::Gone);
+    assert_eq!(void(&*store, voucher, 1, 1, nonce(2), 25).await.stored(), voided, "a repeat stands");
+    assert_eq!(stock(&*store, 20).await, stock_numbers(1, 0, 1), "set aside again");
+    assert_eq!(claim(&*store, 2, 20).await, ClaimResult::SoldOut);
     let retry = redeem(&*store, voucher, 1, nonce(1), 30).await;
-    assert!(matches!(retry, Told::Refused(Refusal::Voided(_))), "{retry:?}");
-    let again = redeem(&*store, voucher, 2, nonce(3), 40).await.kept();
+    assert!(matches!(retry, ClaimResult::Refused(Refusal::Voided(_))), "{retry:?}");
+    let again = redeem(&*store, voucher, 2, nonce(3), 40).await.stored();
     let (id, standing) = again.standing().unwrap();
     assert_eq!((id.nth, &standing.nonce), (2, &nonce(3)));
-    assert_eq!(stock(&*store, 40).await, numbers(1, 1, 0));
+    assert_eq!(stock(&*store, 40).await, stock_numbers(1, 1, 0));
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap().unwrap().claim, again);
 }
 
 pub(crate) async fn a_lapsed_claim_is_redeemed_only_while_stock_remains(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 2).await;
-    let lapsed = claim(&*store, 1, 0).await.kept().voucher;
-    let late = claim(&*store, 2, 0).await.kept().voucher;
-    claim(&*store, 3, HOLD + 1).await.kept();
-    redeem(&*store, lapsed, 1, nonce(1), HOLD + 2).await.kept();
-    assert_eq!(stock(&*store, HOLD + 2).await, numbers(2, 1, 1));
-    assert_eq!(redeem(&*store, late, 1, nonce(2), HOLD + 3).await, Told::Gone);
-    assert_eq!(stock(&*store, HOLD + 3).await, numbers(2, 1, 1));
+    let lapsed = claim(&*store, 1, 0).await.stored().voucher;
+    let late = claim(&*store, 2, 0).await.stored().voucher;
+    claim(&*store, 3, HOLD + 1).await.stored();
+    redeem(&*store, lapsed, 1, nonce(1), HOLD + 2).await.stored();
+    assert_eq!(stock(&*store, HOLD + 2).await, stock_numbers(2, 1, 1));
+    assert_eq!(redeem(&*store, late, 1, nonce(2), HOLD + 3).await, ClaimResult::SoldOut);
+    assert_eq!(stock(&*store, HOLD + 3).await, stock_numbers(2, 1, 1));
 }
 
 pub(crate) async fn redeemed_never_exceeds_stock_though_the_clock_steps_back(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
-    let first = claim(&*store, 1, 0).await.kept().voucher;
-    let second = claim(&*store, 2, HOLD + 1).await.kept().voucher;
-    redeem(&*store, second, 1, nonce(1), HOLD + 2).await.kept();
+    let first = claim(&*store, 1, 0).await.stored().voucher;
+    let second = claim(&*store, 2, HOLD + 1).await.stored().voucher;
+    redeem(&*store, second, 1, nonce(1), HOLD + 2).await.stored();
     // At this moment the first hold looks alive, and a held claim asks for no gift that is left.
-    assert_eq!(redeem(&*store, first, 1, nonce(2), HOLD - 1).await, Told::Gone);
+    assert_eq!(redeem(&*store, first, 1, nonce(2), HOLD - 1).await, ClaimResult::SoldOut);
     let state = store.gifts(&[gift(1)], at(HOLD - 1)).await.unwrap()[0].stock;
     assert_eq!((state.stock, state.redeemed, state.left()), (1, 1, 0));
 }
@@ -104,9 +104,9 @@ pub(crate) async fn many_volunteers_redeem_many_vouchers_each_once(store: Arc<dy
     publish_with_stock(&*store, 20).await;
     let mut vouchers = Vec::new();
     for who in 0..20 {
-        vouchers.push(claim(&*store, who, 0).await.kept().voucher);
+        vouchers.push(claim(&*store, who, 0).await.stored().voucher);
     }
-    let told = at_once(60, |n| {
+    let told = concurrently(60, |n| {
         let (store, voucher) = (Arc::clone(&store), vouchers[n as usize % 20]);
         async move {
             let told = redeem(&*store, voucher, n / 20, nonce(n), 10).await;
@@ -115,19 +115,19 @@ pub(crate) async fn many_volunteers_redeem_many_vouchers_each_once(store: Arc<dy
         }
     })
     .await;
-    assert_eq!(told.iter().filter(|told| told.is_kept()).count(), 20);
-    assert_eq!(stock(&*store, 10).await, numbers(20, 20, 0));
-    assert_eq!(counted(&*store).await["redemptions:1:booth/east:2023041312"], 20);
+    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 20);
+    assert_eq!(stock(&*store, 10).await, stock_numbers(20, 20, 0));
+    assert_eq!(counters(&*store).await["redemptions:1:booth/east:2023041312"], 20);
 }
 
 pub(crate) async fn steps_and_tallies_are_logged_in_order(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
-    let voucher = claim(&*store, 1, 0).await.kept().voucher;
-    release(&*store, 1, 1).await.kept();
-    claim(&*store, 1, 2).await.kept();
-    redeem(&*store, voucher, 7, nonce(1), 1).await.kept();
-    void(&*store, voucher, 1, 7, nonce(2), 3).await.kept();
-    let log = facts(&*store, Log::Gift(gift(1))).await;
+    let voucher = claim(&*store, 1, 0).await.stored().voucher;
+    release(&*store, 1, 1).await.stored();
+    claim(&*store, 1, 2).await.stored();
+    redeem(&*store, voucher, 7, nonce(1), 1).await.stored();
+    void(&*store, voucher, 1, 7, nonce(2), 3).await.stored();
+    let log = log_entries(&*store, Log::Gift(gift(1))).await;
     let log: Vec<ClaimFact> = log.iter().map(|fact| serde_json::from_str(fact).unwrap()).collect();
     let found: Vec<_> = log.iter().map(|fact| (fact.event, fact.at, fact.by.is_some())).collect();
     let expected = [
@@ -140,7 +140,7 @@ pub(crate) async fn steps_and_tallies_are_logged_in_order(store: Arc<dyn Store>)
     assert_eq!(found, expected);
     assert_eq!(log[4].reason.as_deref(), Some("按错了"));
     assert!(log.iter().all(|fact| fact.voucher == voucher));
-    let tallies = counted(&*store).await;
+    let tallies = counters(&*store).await;
     let count = |name: &str| tallies.get(name).copied();
     assert_eq!(count("claims:1:2023041312"), Some(2));
     assert_eq!(count("redemptions-by:1:0000000000000007"), Some(1));

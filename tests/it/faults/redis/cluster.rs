@@ -5,24 +5,24 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
-use super::lost::lost;
+use super::lost_writes::count_lost;
 use super::{Outcome, Trial, between};
-use crate::cli::program::House;
-use crate::faults::check::Checked;
-use crate::faults::export::Export;
-use crate::faults::report::{Row, rounds};
-use crate::faults::site::{STOCK, Site};
-use crate::servers::cluster::{Moving, RedisCluster};
+use crate::cli::harness::Workspace;
+use crate::faults::fault_table::{FaultRow, rounds};
+use crate::faults::parsed_export::ParsedExport;
+use crate::faults::test_site::{STOCK, TestSite};
+use crate::faults::verification::Verified;
+use crate::servers::redis_cluster::{RedisCluster, SlotMigration};
 
 /// After a move, those who asked during it are still being answered.
 const ECHO: Duration = Duration::from_millis(2500);
 
-fn house(six: &RedisCluster, wait_replicas: u32) -> House {
-    let mut house = House::on_redis(&six.urls().join(","));
-    house.set("CARNIVAL__STORE__REDIS__CLUSTER", "true");
-    house.set("CARNIVAL__STORE__REDIS__WAIT_REPLICAS", &wait_replicas.to_string());
-    house.set("CARNIVAL__STORE__SHARDS", "16");
-    house
+fn workspace(six: &RedisCluster, wait_replicas: u32) -> Workspace {
+    let mut workspace = Workspace::on_redis(&six.urls().join(","));
+    workspace.set("CARNIVAL__STORE__REDIS__CLUSTER", "true");
+    workspace.set("CARNIVAL__STORE__REDIS__WAIT_REPLICAS", &wait_replicas.to_string());
+    workspace.set("CARNIVAL__STORE__SHARDS", "16");
+    workspace
 }
 
 /// Keys of things that a load touches, each on some master.
@@ -35,17 +35,17 @@ async fn kill_masters(six: &mut RedisCluster, trial: &mut Trial, rounds: u32) ->
     for round in 0..rounds {
         sleep(between(200, 500, round)).await;
         let dead = six.master_of(KEYS[round as usize % KEYS.len()]);
-        let cut_off = round.is_multiple_of(2).then(|| six.cut_off_replica_of(dead));
+        let cut_off = round.is_multiple_of(2).then(|| six.pause_replica_of(dead));
         if cut_off.is_some() {
             sleep(between(150, 500, round)).await;
         }
         let begun = Instant::now();
         deaths.push(Timestamp::now());
-        six.node(dead).kill_hard();
+        six.node(dead).kill();
         drop(cut_off);
         six.wait_for_successor(dead);
         six.node(dead).restart();
-        trial.until_back(begun).await;
+        trial.wait_until_recovered(begun).await;
         six.wait_whole();
     }
     deaths
@@ -57,10 +57,10 @@ async fn kill_masters(six: &mut RedisCluster, trial: &mut Trial, rounds: u32) ->
 async fn a_master_is_killed_and_replicas_were_waited_for() {
     let rounds = rounds(1, 20);
     let mut six = RedisCluster::start();
-    let mut trial = Trial::begin(house(&six, 1), 16).await;
+    let mut trial = Trial::begin(workspace(&six, 1), 16).await;
     kill_masters(&mut six, &mut trial, rounds).await;
     let fault = "master of a cluster killed, wait_replicas = 1";
-    trial.end().await.assert_whole("40-master-kill", fault, rounds, "until the failover is over").await;
+    trial.end().await.assert_nothing_lost("40-master-kill", fault, rounds, "until the failover is over").await;
 }
 
 /// Without waiting, what a master answered last may be lost: told how much, and how long before its death the oldest
@@ -69,10 +69,10 @@ async fn a_master_is_killed_and_replicas_were_waited_for() {
 async fn a_master_is_killed_and_replicas_were_not_waited_for() {
     let rounds = rounds(1, 20);
     let mut six = RedisCluster::start();
-    let mut trial = Trial::begin(house(&six, 0), 16).await;
+    let mut trial = Trial::begin(workspace(&six, 0), 16).await;
     let deaths = kill_masters(&mut six, &mut trial, rounds).await;
-    let Outcome { site, mut running, people, ledger, peak, back } = trial.end().await;
-    let lost = lost(&site, &people, &ledger).await;
+    let Outcome { site, mut program, api, answer_log, peak, back } = trial.end().await;
+    let lost = count_lost(&site, &api, &answer_log).await;
     // Its last words may arrive a moment after its death.
     let last_words = SignedDuration::from_millis(-500);
     let before = |at: &Timestamp| {
@@ -82,60 +82,60 @@ async fn a_master_is_killed_and_replicas_were_not_waited_for() {
     let ages: Vec<_> = lost.stamps.iter().map(before).collect();
     let oldest = ages.iter().max().copied().unwrap_or_default().as_millis();
     assert!(oldest < 5000, "{oldest} ms: {lost:?}");
-    Site::stop(&mut running);
-    let export = Export::read(&site.export());
-    export.holds_together(true);
-    (0..STOCK.len()).for_each(|n| export.within_stock(n, STOCK[n], true));
+    TestSite::stop(&mut program);
+    let export = ParsedExport::read(&site.export());
+    export.assert_consistent(true);
+    (0..STOCK.len()).for_each(|n| export.assert_within_stock(n, STOCK[n], true));
     let remark = format!(
         "{} stamps and {} claims lost, the oldest answered {oldest} ms before the death; {} refusals followed from it; {} MB",
         lost.stamps.len(),
         lost.claims,
-        ledger.wrong.len(),
-        peak.most_kb / 1024,
+        answer_log.wrong.len(),
+        peak.max_kb / 1024,
     );
-    let row = Row::of("41-master-kill", "the same, wait_replicas = 0", rounds, &ledger, &Checked::default());
-    Row { checked: lost.of, lost: lost.stamps.len() as u64 + lost.claims, longest_recovery: back, remark, ..row }
-        .keep();
+    let row = FaultRow::new("41-master-kill", "the same, wait_replicas = 0", rounds, &answer_log, &Verified::default());
+    FaultRow { checked: lost.of, lost: lost.stamps.len() as u64 + lost.claims, longest_recovery: back, remark, ..row }
+        .save();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slots_move() {
     let rounds = rounds(3, 20);
     let six = RedisCluster::start();
-    let mut trial = Trial::begin(house(&six, 1), 16).await;
+    let mut trial = Trial::begin(workspace(&six, 1), 16).await;
     let (mut longest, mut refused_within) = (Duration::ZERO, 0);
     for round in 0..rounds {
         let before = trial.load.refused();
         sleep(between(100, 500, round)).await;
         assert_eq!(trial.load.refused(), before, "refused while nothing moved");
         let begun = Instant::now();
-        let moving = Moving::begin(&six, KEYS[round as usize % KEYS.len()]);
+        let migration = SlotMigration::begin(&six, KEYS[round as usize % KEYS.len()]);
         // Some keys here, some there, for as long as a large slot might take.
         while begun.elapsed() < Duration::from_millis([600, 3500, 1500][round as usize % 3]) {
-            moving.take(["", ":p:", "log"][round as usize % 3], 5);
+            migration.move_keys(["", ":p:", "log"][round as usize % 3], 5);
             sleep(Duration::from_millis(50)).await;
         }
-        moving.finish();
+        migration.finish();
         longest = longest.max(begun.elapsed());
-        trial.until_back(Instant::now()).await;
+        trial.wait_until_recovered(Instant::now()).await;
         sleep(ECHO).await;
         refused_within += trial.load.refused() - before;
     }
     let remark =
         format!("the longest move {} ms, {refused_within} refusals within moves, none outside", longest.as_millis());
-    trial.end().await.assert_whole("42-slot-moved", "slot of a cluster moved", rounds, &remark).await;
+    trial.end().await.assert_nothing_lost("42-slot-moved", "slot of a cluster moved", rounds, &remark).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_cluster_is_restarted() {
     let rounds = rounds(2, 20);
     let mut six = RedisCluster::start();
-    let mut trial = Trial::begin(house(&six, 1), 16).await;
+    let mut trial = Trial::begin(workspace(&six, 1), 16).await;
     for round in 0..rounds {
         sleep(between(200, 500, round)).await;
         six.restart_all();
         six.wait_whole();
-        trial.until_back(Instant::now()).await;
+        trial.wait_until_recovered(Instant::now()).await;
     }
-    trial.end().await.assert_whole("43-cluster-restart", "whole cluster killed and started", rounds, "").await;
+    trial.end().await.assert_nothing_lost("43-cluster-restart", "whole cluster killed and started", rounds, "").await;
 }

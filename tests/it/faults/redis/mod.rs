@@ -2,20 +2,20 @@
 //! was refused what is hers; nothing piles up; and nobody had to restart the program.
 
 mod cluster;
-mod lines;
-mod lost;
-mod single;
-mod vitals;
+mod lost_writes;
+mod network;
+mod process_usage;
+mod single_server;
 
 use std::time::{Duration, Instant};
 
-use self::vitals::{Peak, Vitals};
-use super::check;
-use super::ledger::Ledger;
-use super::load::Load;
-use super::report::Row;
-use super::site::Site;
-use crate::cli::program::{House, People, Running, Served};
+use self::process_usage::{PeakUsage, UsageMonitor};
+use super::answer_log::AnswerLog;
+use super::fault_table::FaultRow;
+use super::load_generator::LoadGenerator;
+use super::test_site::TestSite;
+use super::verification;
+use crate::cli::harness::{ApiClient, RunningProgram, RunningServer, Workspace};
 
 /// "Within two seconds each", and what a busy machine may add.
 const REFUSED: Duration = Duration::from_secs(2 + 8);
@@ -25,71 +25,71 @@ const GROWTH_KB: u64 = 150_000;
 
 /// The program over a store that will have faults, under load.
 struct Trial {
-    site: Site,
-    running: Running,
-    people: People,
-    load: Load,
+    site: TestSite,
+    program: RunningProgram,
+    api: ApiClient,
+    load: LoadGenerator,
     clients: usize,
-    vitals: Vitals,
+    usage: UsageMonitor,
     /// How long it took each time until people were answered again.
     back: Vec<Duration>,
 }
 
 /// What came of it.
 struct Outcome {
-    site: Site,
-    running: Running,
-    people: People,
-    ledger: Ledger,
-    peak: Peak,
+    site: TestSite,
+    program: RunningProgram,
+    api: ApiClient,
+    answer_log: AnswerLog,
+    peak: PeakUsage,
     back: Duration,
 }
 
 impl Trial {
     /// Serves, and lets so many clients loose.
-    async fn begin(house: House, clients: usize) -> Trial {
-        let (site, Served { running, people }) = Site::open(house).await;
-        let vitals = Vitals::watch(running.id());
-        let load = Load::start(&site, std::slice::from_ref(&people.base), clients, "redis");
-        load.until_more(100).await;
-        Trial { site, running, people, load, clients, vitals, back: Vec::new() }
+    async fn begin(workspace: Workspace, clients: usize) -> Trial {
+        let (site, RunningServer { program, api }) = TestSite::open(workspace).await;
+        let usage = UsageMonitor::watch(program.id());
+        let load = LoadGenerator::start(&site, std::slice::from_ref(&api.base), clients, "redis");
+        load.wait_for_answers(100).await;
+        Trial { site, program, api, load, clients, usage, back: Vec::new() }
     }
 
     /// Waits until people are answered again, and notes how long that took since `begun`.
-    async fn until_back(&mut self, begun: Instant) {
-        self.load.until_more(20).await;
+    async fn wait_until_recovered(&mut self, begun: Instant) {
+        self.load.wait_for_answers(20).await;
         self.back.push(begun.elapsed());
     }
 
     /// Ends the load. What must hold after every fault is asserted here: refusals were clear and quick, the program
     /// never closed a connection, and never grew.
     async fn end(self) -> Outcome {
-        let Trial { site, running, people, load, clients, vitals, back } = self;
+        let Trial { site, program, api, load, clients, usage, back } = self;
         // Everything is in order again, and so is every answer.
-        load.until_more(100).await;
-        let ledger = load.stop().await;
-        let peak = vitals.peak();
-        assert_eq!(ledger.unanswered, 0, "the program itself was never away");
-        assert!(ledger.longest_refusal < REFUSED, "{:?}", ledger.longest_refusal);
-        assert!(peak.most_kb < peak.before_kb + GROWTH_KB, "{peak:?}");
+        load.wait_for_answers(100).await;
+        let answer_log = load.stop().await;
+        let peak = usage.peak();
+        assert_eq!(answer_log.unanswered, 0, "the program itself was never away");
+        assert!(answer_log.longest_refusal < REFUSED, "{:?}", answer_log.longest_refusal);
+        assert!(peak.max_kb < peak.before_kb + GROWTH_KB, "{peak:?}");
         // Clients that hurry open a second line now and then.
         assert!(peak.sockets < 2 * clients + 150, "{peak:?}");
-        Outcome { site, running, people, ledger, peak, back: back.into_iter().max().unwrap_or_default() }
+        Outcome { site, program, api, answer_log, peak, back: back.into_iter().max().unwrap_or_default() }
     }
 }
 
 impl Outcome {
     /// Nothing is lost: every answer is true, and the export holds together.
-    async fn assert_whole(mut self, key: &'static str, fault: &str, rounds: u32, remark: &str) {
-        let checked = check::whole(&self.site, &self.people, &mut self.running, &self.ledger).await;
-        let row = Row::of(key, fault, rounds, &self.ledger, &checked);
-        Row { longest_recovery: self.back, remark: self.remark(remark), ..row }.keep();
+    async fn assert_nothing_lost(mut self, key: &'static str, fault: &str, rounds: u32, remark: &str) {
+        let verified = verification::verify_all(&self.site, &self.api, &mut self.program, &self.answer_log).await;
+        let row = FaultRow::new(key, fault, rounds, &self.answer_log, &verified);
+        FaultRow { longest_recovery: self.back, remark: self.remark(remark), ..row }.save();
     }
 
     fn remark(&self, more: &str) -> String {
-        let Peak { before_kb, most_kb, sockets } = self.peak;
+        let PeakUsage { before_kb, max_kb, sockets } = self.peak;
         let comma = if more.is_empty() { "" } else { "; " };
-        format!("{} to {} MB, {sockets} sockets{comma}{more}", before_kb / 1024, most_kb / 1024)
+        format!("{} to {} MB, {sockets} sockets{comma}{more}", before_kb / 1024, max_kb / 1024)
     }
 }
 

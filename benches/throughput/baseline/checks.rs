@@ -1,0 +1,61 @@
+//! What a floor verifies: one token, one code.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde::Deserialize;
+use sha2::Sha256;
+
+/// Keys, made once.
+pub(crate) struct Checks {
+    key: DecodingKey,
+    validation: Validation,
+    mac: Hmac<Sha256>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+}
+
+impl Checks {
+    /// With one secret for both.
+    pub(crate) fn new(secret: &str) -> Checks {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&["carnival"]);
+        validation.set_audience(&[crate::test_carnival::ID]);
+        Checks { key: DecodingKey::from_secret(secret.as_bytes()), validation, mac: keyed(secret) }
+    }
+
+    /// Whose token it is.
+    pub(super) fn bearer(&self, request: &HttpRequest) -> Option<String> {
+        let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+        let claims = decode::<Claims>(header.strip_prefix("Bearer ")?, &self.key, &self.validation).ok()?.claims;
+        Some(claims.sub)
+    }
+
+    /// The point of a code.
+    pub(super) fn point(&self, link: &str) -> Option<u16> {
+        let (_, code) = link.rsplit_once('/')?;
+        let (point, mac) = code.split_once('-')?;
+        let point = point.parse().ok()?;
+        (mac_of(&self.mac, point) == u64::from_str_radix(mac, 16).ok()?).then_some(point)
+    }
+}
+
+/// The code of a point, as long as a poster's: three digits, a hyphen and 48 bits.
+pub(crate) fn code(secret: &str, point: u16) -> String {
+    format!("{point:03}-{:012x}", mac_of(&keyed(secret), point))
+}
+
+fn keyed(secret: &str) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.as_bytes()).expect("a key of any length")
+}
+
+fn mac_of(keyed: &Hmac<Sha256>, point: u16) -> u64 {
+    let mut mac = keyed.clone();
+    mac.update(&point.to_be_bytes());
+    let bytes = mac.finalize().into_bytes();
+    u64::from_be_bytes(std::array::from_fn(|at| bytes[at])) >> 16
+}

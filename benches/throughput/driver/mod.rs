@@ -1,0 +1,91 @@
+//! The driver: floor and program in turn, round by round, on each store; then the tables.
+
+mod burst;
+mod check_ins;
+mod comparison;
+mod deployment;
+mod login;
+mod other_routes;
+mod single_request;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::machine_info;
+
+const HELP: &str = "scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORD…]] [--quick]
+              [--under COMMAND]
+
+  --rounds N    alternating rounds of floor and program (5)
+  --seconds N   about how long one run takes (4)
+  --only WORDS  what contains one of these words in its title, such as 'on Redis: 64,burst'
+  --quick       one short round, to see that everything runs
+  --under COMMAND
+                puts a tool before floor and program, such as
+                'valgrind --tool=callgrind --callgrind-out-file=/tmp/throughput.%p'";
+
+/// Measures one part and prints it.
+type Benchmark = fn(&Options);
+
+/// The parts, in the order in which they are printed.
+const BENCHMARKS: [Benchmark; 4] = [check_ins::measure, other_routes::measure, burst::measure, login::measure];
+
+/// What was asked for.
+pub(crate) struct Options {
+    pub(crate) rounds: usize,
+    pub(crate) seconds: u32,
+    only: Vec<String>,
+    under: Vec<String>,
+}
+
+impl Options {
+    fn read(words: &[&str]) -> Options {
+        let mut options = Options { rounds: 5, seconds: 4, only: Vec::new(), under: Vec::new() };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut value = || *words.next().unwrap_or_else(|| panic!("{word} takes a value\n{HELP}"));
+            match *word {
+                "--rounds" => options.rounds = value().parse().expect("a number of rounds"),
+                "--seconds" => options.seconds = value().parse().expect("a number of seconds"),
+                "--only" => options.only = value().split(',').map(str::to_owned).collect(),
+                "--under" => options.under = value().split(' ').map(str::to_owned).collect(),
+                "--quick" => (options.rounds, options.seconds) = (1, 1),
+                _ => {
+                    println!("{HELP}");
+                    std::process::exit(i32::from(*word != "--help"));
+                }
+            }
+        }
+        assert!(options.rounds > 0 && options.seconds > 0, "at least one round of one second");
+        options
+    }
+
+    /// Whether something of this name is asked for.
+    pub(crate) fn includes(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|word| name.contains(word.as_str()))
+    }
+
+    /// The command, behind the tool that was asked for.
+    pub(crate) fn under(&self, command: Command) -> Command {
+        let [tool, words @ ..] = self.under.as_slice() else { return command };
+        let mut under = Command::new(tool);
+        under.args(words).arg(command.get_program()).args(command.get_args());
+        under
+    }
+}
+
+/// Measures what was asked for.
+pub(crate) fn drive(words: &[&str]) {
+    let options = Options::read(words);
+    println!("{}", machine_info::describe());
+    for part in BENCHMARKS {
+        part(&options);
+    }
+}
+
+/// Where everything lies that is written meanwhile: on the disk of the build.
+pub(crate) fn work_folder() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../throughput");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.canonicalize().unwrap()
+}

@@ -1,0 +1,69 @@
+//! Residents with their tokens and what they send, made before any clock starts.
+
+use carnival::rules::ids::{Generation, PointNumber, ResidentId};
+use carnival::tokens::codes::link;
+use carnival::tokens::{Codes, Jwt, Secret};
+use jiff::Timestamp;
+
+use crate::baseline;
+use crate::load::Requests;
+use crate::test_carnival::{CODES_SECRET, ID, JWT_SECRET, POINTS, PUBLIC_URL};
+
+/// How a resident is called: which crowd, which of them. Spread as keyed hashes are.
+pub(crate) fn resident(crowd: u32, number: u32) -> ResidentId {
+    let seed = (u64::from(crowd) << 32) | u64::from(number);
+    let mix = |mut x: u64| {
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    };
+    let (high, low) = (mix(seed.wrapping_add(0x9e37_79b9_7f4a_7c15)), mix(seed ^ 0x5851_f42d_4c95_7f2d));
+    ResidentId::new(((u128::from(high) << 64) | u128::from(low)).to_be_bytes())
+}
+
+/// The tokens of the first `count` of a crowd, which the floor takes too.
+pub(crate) fn tokens(crowd: u32, count: u32) -> Vec<String> {
+    let jwt = Jwt::new(&Secret::new(JWT_SECRET).unwrap(), &[], &ID.parse().unwrap(), 12 * 3600).unwrap();
+    let now = Timestamp::now();
+    (0..count).map(|number| jwt.issue_resident(resident(crowd, number), now).unwrap().token).collect()
+}
+
+/// A request line and headers like a mini-program's, without the last.
+pub(crate) fn head(method: &str, path: &str, token: &str) -> String {
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: carnival.example\r\nuser-agent: bench\r\naccept: */*\r\n\
+         accept-language: zh-CN,zh;q=0.9\r\nauthorization: Bearer {token}\r\n"
+    )
+}
+
+/// The last headers, and a body.
+pub(crate) fn json_tail(body: &str) -> String {
+    format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// What is on the posters: the program's, or the floor's.
+pub(crate) fn poster_links(for_baseline: bool) -> Vec<String> {
+    let codes = Codes::new(&Secret::new(CODES_SECRET).unwrap(), &ID.parse().unwrap(), 180);
+    let link_of = |point: u16| {
+        let number = PointNumber::try_from(u64::from(point)).unwrap();
+        let code =
+            if for_baseline { baseline::code(JWT_SECRET, point) } else { codes.printed(number, Generation::FIRST) };
+        link(PUBLIC_URL, &code)
+    };
+    (1..=POINTS).map(link_of).collect()
+}
+
+/// Each of a crowd at each point, the crowd at one point after the other.
+pub(crate) fn check_ins(crowd: u32, count: u32, points: std::ops::Range<u16>, for_baseline: bool) -> Requests {
+    let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/check-ins", token)).collect();
+    let tails = poster_links(for_baseline).iter().map(|link| json_tail(&format!("{{\"code\":\"{link}\"}}"))).collect();
+    let order = points.flat_map(|point| (0..count).map(move |number| (number, u32::from(point)))).collect();
+    Requests { heads, tails, order }
+}
+
+/// One gift, wanted by each of a crowd.
+pub(crate) fn claims(crowd: u32, count: u32, gift: &str) -> Requests {
+    let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/me/claims", token)).collect();
+    let tails = vec![json_tail(&format!("{{\"gift\":\"{gift}\"}}"))];
+    Requests { heads, tails, order: (0..count).map(|number| (number, 0)).collect() }
+}

@@ -1,0 +1,108 @@
+//! Processes: started, watched through `/proc`, ended.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a server may take to come up.
+const START_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long one may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A running server; ended when dropped.
+pub(crate) struct ServerProcess {
+    child: Child,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+impl ServerProcess {
+    /// Starts a server that will listen at `address`, and waits until it does. What it writes goes to nobody;
+    /// when it ends at once it is started once more to hear why.
+    pub(crate) fn start(mut command: Command, address: SocketAddr) -> ServerProcess {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut server = ServerProcess { child, address };
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if server.child.try_wait().unwrap().is_some() {
+                let told = command.stderr(Stdio::inherit()).status();
+                panic!("{command:?} does not start ({told:?})");
+            }
+            assert!(begun.elapsed() < START_TIMEOUT, "{command:?} does not listen");
+            sleep(Duration::from_millis(2));
+        }
+        server
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // So that a tool around it can still write what it saw. All may have ended before.
+        let term = format!("kill -s TERM {}", self.id());
+        let _ = Command::new("sh").args(["-c", &term]).stderr(Stdio::null()).status();
+        let begun = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && begun.elapsed() < STOP_TIMEOUT {
+            sleep(Duration::from_millis(2));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An address of the loopback that nobody listens at.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).unwrap()
+}
+
+/// What a process has used since it began.
+pub(crate) struct ResourceUsage {
+    /// Nanoseconds of CPU, of all its threads that live.
+    pub(crate) cpu_ns: u64,
+    /// Bytes that it sent to the disk.
+    pub(crate) written: u64,
+}
+
+impl ResourceUsage {
+    /// By the process with this number.
+    pub(crate) fn by(pid: u32) -> ResourceUsage {
+        let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap_or_else(|error| panic!("process {pid}: {error}"));
+        // A thread may end while it is looked at.
+        let cpu = |task: fs::DirEntry| {
+            let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        };
+        let cpu_ns = tasks.filter_map(Result::ok).filter_map(cpu).sum();
+        let io = fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+        ResourceUsage { cpu_ns, written: field(&io, "write_bytes:").unwrap_or(0) }
+    }
+
+    /// What was used since then.
+    pub(crate) fn since(&self, before: &ResourceUsage) -> ResourceUsage {
+        ResourceUsage {
+            cpu_ns: self.cpu_ns.saturating_sub(before.cpu_ns),
+            written: self.written.saturating_sub(before.written),
+        }
+    }
+}
+
+/// The memory that a process holds, in megabytes.
+pub(crate) fn memory_mb(pid: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    #[expect(clippy::cast_precision_loss, reason = "a machine's memory")]
+    let kb = field(&status, "VmRSS:").expect("how much memory a process holds") as f64;
+    kb / 1024.0
+}
+
+fn field(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}

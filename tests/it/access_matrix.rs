@@ -1,0 +1,354 @@
+//! The failure it guards: a route that lets somebody in who has no business there, because whoever
+//! wrote it forgot to ask, or a token that is taken though one thing about it is wrong.
+//!
+//! The rows come from the OpenAPI document; the table says of each who may and what a sound request
+//! is answered. A route without a row fails, and a row without a route.
+
+mod invalid_tokens;
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::openapi_conformance::{OPENAPI, resolve};
+use crate::test_app::{Answer, Client, TestApp};
+use invalid_tokens::{TokenDefect, signed_with};
+
+/// Method, path, who may, and what the document's own example of a request is answered on the
+/// morning of the second day: for `resident` with her token, then with the token of one who was
+/// erased; for `staff` to a volunteer, then to an organiser; for `anyone` to a resident, then to those two.
+const TABLE: &str = "
+GET    /healthz                                           all       | 200
+GET    /q/{code}                                          all       | 200
+GET    /readyz                                            all       | 200
+GET    /v1/availability                                   all       | 200
+GET    /v1/carnival                                       all       | 200
+GET    /v1/pictures/{code}/{file}                         all       | 404 code_unknown
+GET    /v1/postcards/{whose}/{signature}/{file}           all       | 404 no_such_route
+POST   /v1/sessions/staff                                 all       | 404 invitation_unknown
+POST   /v1/sessions/wechat                                all       | 201
+GET    /v1/wechat/events                                  all       | 404 no_such_route
+POST   /v1/wechat/events                                  all       | 404 no_such_route
+POST   /v1/check-ins                                      resident  | 201                     | 201
+GET    /v1/me                                             resident  | 200                     | 200
+GET    /v1/me/claims                                      resident  | 200                     | 200
+POST   /v1/me/claims                                      resident  | 403 gift_not_earned     | 403 gift_not_earned
+DELETE /v1/me/claims/{id}                                 resident  | 404 claim_unknown       | 404 claim_unknown
+GET    /v1/me/code                                        resident  | 200                     | 200
+POST   /v1/me/companions                                  resident  | 201                     | 201
+DELETE /v1/me/companions/{serial}                         resident  | 204                     | 204
+GET    /v1/me/export                                      resident  | 200                     | 200
+GET    /v1/me/passport                                    resident  | 200                     | 200
+GET    /v1/me/postcards/{route}                           resident  | 200                     | 200
+DELETE /v1/me                                             resident  | 200                     | 200
+POST   /v1/booth/check-ins                                staff     | 200                     | 200
+PUT    /v1/booth/gifts/{gift}/here                        staff     | 200                     | 403 booth_needed
+POST   /v1/booth/lookups                                  staff     | 200                     | 200
+POST   /v1/booth/paper-redemptions                        staff     | 201                     | 409 already_redeemed
+GET    /v1/booth/points/{point}/code                      staff     | 200                     | 200
+POST   /v1/booth/poster-checks                            staff     | 200                     | 200
+POST   /v1/booth/postcards                                staff     | 200                     | 200
+POST   /v1/booth/redemptions                              staff     | 200                     | 200
+POST   /v1/booth/redemptions/{id}/void                    staff     | 404 redemption_unknown  | 404 redemption_unknown
+GET    /v1/booth/summary                                  staff     | 200                     | 200
+POST   /v1/scans                                          anyone    | 422 photo_unreadable    | 422 photo_unreadable   | 422 photo_unreadable
+GET    /v1/organiser/carnival                             organiser | 200
+PUT    /v1/organiser/carnival                             organiser | 422 carnival_mistakes
+GET    /v1/organiser/carnival/versions                    organiser | 200
+GET    /v1/organiser/carnival/versions/{version}          organiser | 200
+POST   /v1/organiser/carnival/versions/{version}/put-back organiser | 200
+GET    /v1/organiser/check-ins.csv                        organiser | 200
+PUT    /v1/organiser/gifts/{gift}/stock                   organiser | 200
+GET    /v1/organiser/ledger.csv                           organiser | 200
+PUT    /v1/organiser/notice                               organiser | 200
+POST   /v1/organiser/passports                            organiser | 200
+POST   /v1/organiser/points/{point}/closure               organiser | 200
+DELETE /v1/organiser/points/{point}/closure               organiser | 200
+GET    /v1/organiser/points/{point}/poster                organiser | 200
+POST   /v1/organiser/points/{point}/reissue               organiser | 422 code_of_another_kind
+GET    /v1/organiser/posters                              organiser | 200
+GET    /v1/organiser/redemptions.csv                      organiser | 200
+DELETE /v1/organiser/residents/{code}                     organiser | 200
+PUT    /v1/organiser/routes/{route}/days                  organiser | 200
+GET    /v1/organiser/staff                                organiser | 200
+POST   /v1/organiser/staff                                organiser | 201
+DELETE /v1/organiser/staff/{id}                           organiser | 404 staff_unknown
+POST   /v1/organiser/staff/{id}/link                      organiser | 404 staff_unknown
+GET    /v1/organiser/stock.csv                            organiser | 200
+GET    /v1/organiser/summary                              organiser | 200
+PUT    /v1/organiser/suspicions/{id}                      organiser | 404 suspicion_unknown
+GET    /v1/organiser/volunteer-card                       organiser | 200
+";
+
+/// What stands in a path for its variables.
+const PATH_VALUES: [(&str, &str); 9] = [
+    ("/residents/{code}", "/residents/C00001Y44PS8WG9R56"),
+    ("{code}", "P02073536B9WHPYZ"),
+    ("{file}", "0123456789abcdefghjkmn.svg"),
+    ("redemptions/{id}", "redemptions/014738296-1"),
+    ("{id}", "014738296"),
+    ("{serial}", "1"),
+    ("{gift}", "postcards"),
+    ("{point}", "space-1"),
+    ("{version}", "1"),
+];
+
+struct Row {
+    method: Method,
+    path: &'static str,
+    who: &'static str,
+    answers: Vec<&'static str>,
+}
+
+fn table() -> Vec<Row> {
+    let row = |line: &'static str| {
+        let mut parts = line.split('|').map(str::trim);
+        let mut words = parts.next().unwrap().split_whitespace();
+        let method = words.next().unwrap().parse().unwrap();
+        Row { method, path: words.next().unwrap(), who: words.next().unwrap(), answers: parts.collect() }
+    };
+    TABLE.lines().filter(|line| !line.is_empty()).map(row).collect()
+}
+
+impl Row {
+    /// Asks as the document's example does.
+    async fn ask(&self, who: &Client<'_>) -> Answer {
+        let operation = &OPENAPI["paths"][self.path][self.method.as_str().to_lowercase()];
+        let body = &operation["requestBody"]["content"];
+        let mut path = self.path.replace("{route}", "play");
+        for (variable, value) in PATH_VALUES {
+            path = path.replace(variable, value);
+        }
+        if let Some(examples) = body["application/json"]["examples"].as_object() {
+            let body = resolve(examples.values().next().unwrap())["value"].clone();
+            return who.send(self.method.clone(), &path, Some(body)).await;
+        }
+        let request = who.request(self.method.clone(), &path);
+        let request = if body.is_null() { request } else { request.body("<xml></xml>") };
+        Answer::of(request.send().await.unwrap()).await
+    }
+
+    fn expect(&self, answer: &Answer, expected: &str, whose: &str) {
+        let said = told(answer);
+        assert_eq!(said, expected, "{} {} {whose}: {}", self.method, self.path, answer.body);
+        if answer.status >= 400 {
+            assert_eq!(answer.media_type(), "application/problem+json", "{} {} {whose}", self.method, self.path);
+        }
+        if answer.status == 401 {
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+    }
+}
+
+/// `404 code_unknown`, or `200` alone.
+fn told(answer: &Answer) -> String {
+    match answer.body["code"].as_str() {
+        Some(code) if answer.status >= 400 => format!("{} {code}", answer.status),
+        _ => answer.status.to_string(),
+    }
+}
+
+/// The carnival with everybody who asks.
+struct Actors {
+    app: TestApp,
+    resident: String,
+    volunteer: String,
+    organiser: String,
+}
+
+impl Actors {
+    async fn prepare() -> Actors {
+        let app = TestApp::start().await;
+        let token = |client: Client<'_>| client.token.unwrap();
+        let resident = token(app.resident("ana").await);
+        let volunteer = token(app.volunteer("王阿姨", "market-play").await);
+        let organiser = token(app.organiser("陈社工").await);
+        // One card, three ink stamps: enough for a set of postcards.
+        let card = app.paper_passports(1).await.remove(0);
+        let ink = json!({ "passport": card, "points": ["space-1", "space-2", "space-4"], "nonce": "before-0001" });
+        assert_eq!(app.with_token(&volunteer).post("/v1/booth/check-ins", ink).await.status, 200);
+        Actors { app, resident, volunteer, organiser }
+    }
+
+    /// The tokens whose role may, and those whose role may not.
+    fn sides(&self, who: &str) -> (Vec<&String>, Vec<&String>) {
+        let all = [&self.resident, &self.volunteer, &self.organiser];
+        let may: &[usize] = match who {
+            "anyone" => &[0, 1, 2],
+            "resident" => &[0],
+            "staff" => &[1, 2],
+            "organiser" => &[2],
+            other => panic!("nobody is called {other}"),
+        };
+        let (may, may_not): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(nth, _)| may.contains(nth));
+        let tokens = |side: Vec<(usize, _)>| side.into_iter().map(|(_, token)| token).collect();
+        (tokens(may), tokens(may_not))
+    }
+
+    /// All that the carnival says of itself to an organiser.
+    async fn state(&self) -> Value {
+        let chen = self.app.with_token(&self.organiser);
+        let mut state = Vec::new();
+        for path in ["summary", "check-ins.csv", "redemptions.csv", "stock.csv", "carnival/versions", "staff"] {
+            state.push(chen.get(&format!("/v1/organiser/{path}")).await.body);
+        }
+        state.push(self.app.with_token(&self.resident).get("/v1/me").await.body);
+        // When they were last seen is no affair of this.
+        let mut state = Value::Array(state);
+        forget(&mut state, "last_seen_at");
+        state
+    }
+}
+
+fn forget(value: &mut Value, name: &str) {
+    match value {
+        Value::Object(object) => {
+            object.remove(name);
+            object.values_mut().for_each(|value| forget(value, name));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| forget(value, name)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_route_of_the_document_has_a_row_and_every_row_a_route() {
+    let mut documented = BTreeMap::new();
+    for (path, item) in OPENAPI["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let role = operation["security"].as_array().unwrap().iter().flat_map(|one| one.as_object().unwrap().keys());
+            let role: Vec<&str> = role.map(String::as_str).collect();
+            let role = match role[..] {
+                [] => "all",
+                [role] => role,
+                _ => "anyone",
+            };
+            documented.insert(format!("{} {path}", method.to_uppercase()), role);
+        }
+    }
+    let rows: BTreeMap<String, &str> =
+        table().iter().map(|row| (format!("{} {}", row.method, row.path), row.who)).collect();
+    assert_eq!(rows, documented, "left: TABLE in tests/it/access_matrix.rs; right: the document");
+    assert_eq!(rows.len(), table().len(), "a row stands twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_is_refused_everywhere_and_changes_nothing() {
+    let actors = Actors::prepare().await;
+    let app = &actors.app;
+    let now = app.app.now().as_second();
+    let before = actors.state().await;
+    let ended = ended_sessions(&actors).await;
+    for row in table().iter().filter(|row| row.who != "all") {
+        row.expect(&row.ask(&app.anonymous()).await, "401 token_missing", "without a token");
+        let (may, may_not) = actors.sides(row.who);
+        for token in may_not {
+            row.expect(&row.ask(&app.with_token(token)).await, "403 not_your_role", "of another role");
+        }
+        for good in may {
+            for wrong in TokenDefect::ALL {
+                let client = app.with_token(&wrong.token(good, now));
+                row.expect(&row.ask(&client).await, &format!("401 {}", wrong.code()), &wrong.to_string());
+            }
+            // What was signed for one role says nothing of another.
+            let promoted = if *good == actors.resident { "organiser" } else { "resident" };
+            let other = signed_with(good, |claims| claims["role"] = json!(promoted));
+            row.expect(&row.ask(&app.with_token(&other)).await, "401 token_invalid", "with another role written in");
+        }
+        if row.who != "resident" {
+            let organiser = row.who == "organiser";
+            for (token, of_organiser) in ended.iter().filter(|(_, of_organiser)| *of_organiser || !organiser) {
+                let whose = format!("of a session that was ended (organiser: {of_organiser})");
+                row.expect(&row.ask(&app.with_token(token)).await, "401 session_ended", &whose);
+            }
+            let nobodys = signed_with(&actors.organiser, |claims| claims["sub"] = json!("8Q3ZK0V7T1M5XGBA"));
+            row.expect(&row.ask(&app.with_token(&nobodys)).await, "401 token_invalid", "of a session that never was");
+        }
+    }
+    let mut after = actors.state().await;
+    // Two sessions were begun and ended for this.
+    let staff = 5;
+    after[staff] = before[staff].clone();
+    assert_eq!(after, before);
+}
+
+/// Tokens of sessions that were ended, and whether they were organisers'.
+async fn ended_sessions(actors: &Actors) -> [(String, bool); 2] {
+    let app = &actors.app;
+    let ended = [app.volunteer("李叔叔", "market-play").await, app.organiser("周老师").await];
+    let chen = app.with_token(&actors.organiser);
+    let list = chen.get("/v1/organiser/staff").await;
+    for invitation in list.body["invitations"].as_array().unwrap() {
+        for session in invitation["sessions"].as_array().unwrap() {
+            if ["李叔叔", "周老师"].contains(&session["name"].as_str().unwrap()) {
+                let path = format!("/v1/organiser/staff/{}", session["id"].as_str().unwrap());
+                assert_eq!(chen.delete(&path).await.status, 204);
+            }
+        }
+    }
+    let [volunteer, organiser] = ended;
+    [(volunteer.token.unwrap(), false), (organiser.token.unwrap(), true)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_is_let_in_and_open_routes_ask_nobody() {
+    let actors = Actors::prepare().await;
+    let app = &actors.app;
+    let now = app.app.now().as_second();
+    for row in table() {
+        if row.who == "all" {
+            row.expect(&row.ask(&app.anonymous()).await, row.answers[0], "without a token");
+            let expired = TokenDefect::Expired.token(&actors.resident, now);
+            for token in ["not.a.token", &expired, &actors.resident, &actors.organiser] {
+                row.expect(&row.ask(&app.with_token(token)).await, row.answers[0], "with a token that nobody reads");
+            }
+        } else if row.who == "resident" {
+            let resident = app.resident(&format!("one who asks {}", row.path)).await;
+            row.expect(&row.ask(&resident).await, row.answers[0], "of a resident");
+            resident.scan("space-2").await;
+            assert_eq!(resident.delete("/v1/me").await.status, 200);
+            row.expect(&row.ask(&resident).await, row.answers[1], "of one who was erased");
+        } else {
+            let (may, _) = actors.sides(row.who);
+            assert_eq!(may.len(), row.answers.len(), "{}", row.path);
+            for (token, expected) in may.into_iter().zip(&row.answers) {
+                row.expect(&row.ask(&app.with_token(token)).await, expected, "of the right role");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_another_place_or_dress_is_none() {
+    let actors = Actors::prepare().await;
+    let resident = &actors.resident;
+    let ask = |value: String| {
+        actors
+            .app
+            .anonymous()
+            .request(Method::GET, &format!("/v1/me?token={resident}&access_token={resident}"))
+            .header("authorization", value)
+            .header("cookie", format!("token={resident}; Authorization=Bearer {resident}"))
+    };
+    for (value, code) in [
+        (String::new(), "token_invalid"),
+        (resident.clone(), "token_invalid"),
+        (format!("Basic {resident}"), "token_invalid"),
+        (format!("Bearer{resident}"), "token_invalid"),
+        ("Bearer ".to_owned(), "token_invalid"),
+        (format!("Bearer {resident} {resident}"), "token_invalid"),
+        (format!("Bearer \"{resident}\""), "token_invalid"),
+        (format!("Bearer {}", "a".repeat(5000)), "token_invalid"),
+    ] {
+        let answer = Answer::of(ask(value.clone()).send().await.unwrap()).await;
+        assert_eq!(answer.refusal(), (401, code), "{value}");
+    }
+    for scheme in ["bearer", "BEARER"] {
+        let answer = ask(format!("{scheme} {resident}")).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "RFC 9110: a scheme is known by any case");
+    }
+    // Two tokens in one request are one too many to know whose it is.
+    let twice = ask(format!("Bearer {resident}")).header("authorization", format!("Bearer {}", actors.organiser));
+    assert_eq!(Answer::of(twice.send().await.unwrap()).await.refusal(), (401, "token_invalid"));
+}

@@ -1,0 +1,161 @@
+//! What may be named in which room: who touches the network, the disk, the clock and chance is known.
+
+use super::source_tree::{PathUse, SourceFile, SourceTree};
+
+/// Something that only some rooms may name.
+struct Restriction {
+    /// The beginning of a path from another crate, or (without a crate) the end of one, such as `Timestamp::now`.
+    path: &'static [&'static str],
+    scope: Scope,
+    remedy: &'static str,
+}
+
+enum Scope {
+    /// Everywhere but here.
+    AllBut(&'static str),
+    /// Only here.
+    In(&'static str),
+}
+
+const PURE: &str = "rules are pure: take the value as an argument";
+const HTTP: &str = "only `http` knows actix: let it call you";
+const STORE: &str = "only `store` knows how things are kept: add to its contract";
+const WECHAT: &str = "only what WeChat prescribes needs it: nothing of ours rests on it";
+const TOKENS: &str = "only `tokens` signs and verifies: ask it";
+
+const RESTRICTIONS: [Restriction; 30] = [
+    restriction(&["actix_web"], Scope::AllBut("http"), HTTP),
+    restriction(&["actix_http"], Scope::AllBut("http"), HTTP),
+    restriction(&["actix_rt"], Scope::AllBut("http"), HTTP),
+    restriction(&["utoipa_actix_web"], Scope::AllBut("http"), HTTP),
+    restriction(&["redis"], Scope::AllBut("store"), STORE),
+    restriction(&["redb"], Scope::AllBut("store"), STORE),
+    restriction(&["jsonwebtoken"], Scope::AllBut("tokens"), TOKENS),
+    restriction(&["hmac"], Scope::AllBut("tokens"), TOKENS),
+    restriction(&["metrics_exporter_prometheus"], Scope::AllBut("http"), "only `http` serves: measure with `metrics`"),
+    restriction(&["aes"], Scope::AllBut("wechat"), WECHAT),
+    restriction(&["cbc"], Scope::AllBut("wechat"), WECHAT),
+    restriction(&["sha1"], Scope::AllBut("wechat"), WECHAT),
+    restriction(&["quick_xml"], Scope::AllBut("wechat"), WECHAT),
+    restriction(&["metrics"], Scope::In("rules"), PURE),
+    restriction(&["reqwest"], Scope::In("rules"), PURE),
+    restriction(&["rustls"], Scope::In("rules"), PURE),
+    restriction(&["tokio"], Scope::In("rules"), PURE),
+    restriction(&["futures_util"], Scope::In("rules"), PURE),
+    restriction(&["async_trait"], Scope::In("rules"), PURE),
+    restriction(&["getrandom"], Scope::In("rules"), PURE),
+    restriction(&["std", "fs"], Scope::In("rules"), PURE),
+    restriction(&["std", "net"], Scope::In("rules"), PURE),
+    restriction(&["std", "env"], Scope::In("rules"), PURE),
+    restriction(&["std", "process"], Scope::In("rules"), PURE),
+    restriction(&["std", "thread"], Scope::In("rules"), PURE),
+    restriction(&["SystemTime"], Scope::In("rules"), PURE),
+    restriction(&["Instant"], Scope::In("rules"), PURE),
+    restriction(&["Timestamp", "now"], Scope::In("rules"), PURE),
+    restriction(&["Zoned", "now"], Scope::In("rules"), PURE),
+    restriction(&["TimeZone", "system"], Scope::In("rules"), PURE),
+];
+
+const fn restriction(path: &'static [&'static str], scope: Scope, remedy: &'static str) -> Restriction {
+    Restriction { path, scope, remedy }
+}
+
+impl Restriction {
+    fn applies_in(&self, layer: &str) -> bool {
+        match self.scope {
+            Scope::AllBut(allowed) => layer != allowed,
+            Scope::In(forbidden) => layer == forbidden,
+        }
+    }
+
+    fn forbids(&self, path: &[String]) -> bool {
+        let is_type = self.path[0].starts_with(char::is_uppercase);
+        let ends = path.len().saturating_sub(self.path.len());
+        // A type can come from anywhere; a crate is the first word only, so that our own `store::redis` is not meant.
+        let starts = if is_type { 0..=ends } else { 0..=0 };
+        starts
+            .into_iter()
+            .any(|start| path[start..].iter().zip(self.path).filter(|(a, b)| a == *b).count() == self.path.len())
+    }
+}
+
+/// A complaint for each name in a room where it does not belong.
+pub(super) fn find_violations(tree: &SourceTree) -> Vec<String> {
+    tree.files().flat_map(|file| violations_in(tree, file)).collect()
+}
+
+fn violations_in(tree: &SourceTree, file: &SourceFile) -> Vec<String> {
+    let layer = file.module.first().map_or("", String::as_str);
+    let foreign = |path_use: &&PathUse| tree.resolve(file, path_use).is_none();
+    let mut violations: Vec<String> = Vec::new();
+    for path_use in file.path_uses.iter().filter(foreign) {
+        let violated = RESTRICTIONS
+            .iter()
+            .filter(|restriction| restriction.applies_in(layer) && restriction.forbids(&path_use.path));
+        violations.extend(violated.map(|restriction| {
+            let named = path_use.path.join("::");
+            format!("{}:{}: `{layer}` must not name `{named}`; {}", file.path, path_use.line, restriction.remedy)
+        }));
+    }
+    if let (Some(line), "rules") = (file.first_async, layer) {
+        violations.push(format!("{}:{line}: `rules` must not be async; {PURE}", file.path));
+    }
+    violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violations(path: &str, source: &str) -> usize {
+        let sources = [(path, source), ("src/store/redis.rs", "")];
+        let sources = sources.map(|(path, source)| (path.to_owned(), source.to_owned()));
+        find_violations(&SourceTree::new(sources.into())).len()
+    }
+
+    #[test]
+    fn rules_know_no_clock_no_chance_and_no_outside() {
+        for source in [
+            "use std::{fs, fmt};",
+            "use std::time::SystemTime;",
+            "fn a() { std::time::Instant::now(); }",
+            "fn a() { Timestamp::now(); }",
+            "fn a() -> Zoned { jiff::Zoned::now() }",
+            "use std::net::IpAddr;",
+            "use tokio::sync::Mutex;",
+            "fn a() { getrandom::fill(&mut []); }",
+            "async fn a() {}",
+            "use redb as db;",
+        ] {
+            assert_eq!(violations("src/rules/a.rs", source), 1, "{source}");
+        }
+    }
+
+    #[test]
+    fn rules_know_time_as_a_value() {
+        let source = "use jiff::{Timestamp, Zoned};\nuse std::time::Duration;\nfn a(now: Timestamp) { Timestamp::from_second(1); }";
+        assert_eq!(violations("src/rules/a.rs", source), 0);
+    }
+
+    #[test]
+    fn only_http_names_actix() {
+        let source = "#[actix_web::main]\nasync fn main() {}";
+        assert_eq!(violations("src/main.rs", source), 1);
+        assert_eq!(violations("src/config.rs", source), 1);
+        assert_eq!(violations("src/http/mod.rs", source), 0);
+    }
+
+    #[test]
+    fn only_the_store_names_databases() {
+        assert_eq!(violations("src/actions/mod.rs", "use redis::Script;"), 1);
+        assert_eq!(violations("src/store/embedded.rs", "use redb::Database;"), 0);
+        assert_eq!(violations("src/store/mod.rs", "use redis::Redis;"), 0, "our own file");
+    }
+
+    #[test]
+    fn only_tokens_sign() {
+        assert_eq!(violations("src/http/auth.rs", "use jsonwebtoken::decode;"), 1);
+        assert_eq!(violations("src/actions/a.rs", "use hmac::{Hmac, Mac};"), 2);
+        assert_eq!(violations("src/tokens/mod.rs", "use hmac::Hmac;"), 0);
+    }
+}

@@ -1,0 +1,85 @@
+//! The failure it guards: an operator's everyday gesture stops the server, or does less than she believes.
+
+use std::net::TcpListener;
+
+use carnival::store::Published;
+use carnival::store::embedded::{Options, open_or_knock};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::harness::{Workspace, stderr_of_failure};
+use crate::servers::child_process::free_port;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hang_up_reloads_nothing_says_so_and_stops_nothing() {
+    let mut workspace = Workspace::new();
+    workspace.set("CARNIVAL__LOG__FILTER", "off");
+    let mut served = workspace.serve("serve");
+    for times in 1..=2 {
+        served.program.signal("HUP");
+        served.program.wait_for(|_, err| (err.matches("SIGHUP: nothing is reloaded.").count() == times).then_some(()));
+    }
+    let told = served.program.err();
+    assert!(told.contains("`carnival publish`") && told.contains("restart"), "{told}");
+    assert_eq!(served.api.get("", "/healthz").await.0, 200);
+    served.program.signal("TERM");
+    assert_eq!(served.program.wait_for_exit().0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_that_begins_to_count_is_logged() {
+    let mut workspace = Workspace::new();
+    let listen = format!("127.0.0.1:{}", free_port());
+    workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
+    workspace.set("CARNIVAL__LOG__FILTER", "off,carnival::actions=info");
+    let mut served = workspace.serve("serve");
+    let beside = open_or_knock(&workspace.path("data"), Options { shards: 4, ..Options::default() }).await.unwrap();
+    let text = std::fs::read_to_string(workspace.path("carnival.toml")).unwrap();
+    let second = Published { version: 2, text, at: Timestamp::now(), by: "a test".to_owned() };
+    assert_eq!(beside.publish(1, &second, &[]).await.unwrap(), 2);
+    served
+        .program
+        .wait_for(|_, err| err.contains("another version of the carnival counts now version=2").then_some(()));
+    assert!(!served.program.err().contains("answered"), "levels are by module");
+    let text = reqwest::get(format!("http://{listen}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(text.lines().any(|line| line == "carnival_version 2"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_stand_where_the_settings_say_and_go_with_the_server() {
+    let mut workspace = Workspace::new();
+    let listen = format!("127.0.0.1:{}", free_port());
+    workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
+    let mut served = workspace.serve("serve");
+    let ana = served.api.resident(&workspace.wechat, "ana").await;
+    served.api.post(&ana, "/v1/check-ins", json!({ "code": workspace.poster_links()[0] })).await;
+    served.api.post("", "/v1/sessions/wechat", json!({ "code": "made-up" })).await;
+    let url = format!("http://{listen}/metrics");
+    let text = reqwest::get(&url).await.unwrap().text().await.unwrap();
+    for line in [
+        "carnival_stamps_total{kind=\"new\"} 1",
+        "carnival_logins_total{outcome=\"ok\"} 1",
+        "carnival_logins_total{outcome=\"invalid_code\"} 1",
+        "carnival_login_seconds_count 2",
+        "carnival_version 1",
+        "carnival_http_requests_total{route=\"/v1/check-ins\",method=\"POST\",status=\"201\"} 1",
+        "# TYPE carnival_http_request_seconds histogram",
+        "# TYPE carnival_store_commit_steps histogram",
+    ] {
+        assert!(text.lines().any(|have| have == line), "{line} is missing in\n{text}");
+    }
+    served.program.signal("TERM");
+    assert_eq!(served.program.wait_for_exit().0, Some(0));
+    assert!(reqwest::get(&url).await.is_err());
+}
+
+#[test]
+fn a_metrics_address_that_cannot_be_had_stops_the_start() {
+    let mut workspace = Workspace::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
+    let told = stderr_of_failure(&mut workspace.command(&["serve"]));
+    assert!(told.starts_with(&format!("{listen} cannot be used for the metrics: ")), "{told}");
+    assert!(!workspace.path("data").exists(), "a start that fails has changed nothing");
+}

@@ -1,0 +1,203 @@
+//! The failure it guards: an operator moves a carnival or purges it by the command line, and ends up with two, with none, or with a file that everybody can read.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use carnival::store::archive::entry::Entry;
+use carnival::store::archive::file::{Header, Writer};
+use serde_json::json;
+
+use super::harness::{RunningProgram, RunningServer, Workspace, stderr_of_failure, stdout_of};
+use crate::servers::redis_server::RedisServer;
+
+fn export(workspace: &Workspace, file: &str) -> Command {
+    workspace.command(&["export", "--out", workspace.path(file).to_str().unwrap()])
+}
+
+fn import(workspace: &Workspace, of: &Workspace, file: &str) -> Command {
+    workspace.command(&["import", of.path(file).to_str().unwrap()])
+}
+
+/// The secrets that an embedded store made for itself, as an operator takes them along.
+fn with_the_secrets_of(workspace: &mut Workspace, old: &Workspace) {
+    for (name, file) in [("CODES", "codes"), ("IDENTITY", "identity"), ("JWT", "jwt")] {
+        let secret = fs::read_to_string(old.path(&format!("data/secrets/{file}"))).unwrap();
+        workspace.set(&format!("CARNIVAL_SECRET_{name}"), secret.trim());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carnival_moves_into_redis_in_the_middle_of_it() {
+    let workspace = Workspace::new();
+    let served = workspace.serve("serve");
+    let posters = workspace.poster_links();
+    let ana = served.api.resident(&workspace.wechat, "ana").await;
+    served.api.post(&ana, "/v1/check-ins", json!({ "code": posters[0] })).await;
+    let (_, claim) = served.api.post(&ana, "/v1/me/claims", json!({ "gift": "badge" })).await;
+    let me = async |served: &RunningServer| {
+        let (_, mut me) = served.api.get(&ana, "/v1/me").await;
+        me.as_object_mut().unwrap().remove("now");
+        me
+    };
+    let before = me(&served).await;
+    let in_use = stderr_of_failure(&mut export(&workspace, "all.jsonl"));
+    assert!(in_use.contains("stop the server (carnival serve) first"), "{in_use}");
+    served.program.signal("TERM");
+    let mut program = served.program;
+    assert_eq!(program.wait_for_exit().0, Some(0));
+
+    let said = stdout_of(&mut export(&workspace, "all.jsonl"));
+    assert!(said.contains("The secrets are not in it.") && said.contains("sha256"), "{said}");
+    let mode = fs::metadata(workspace.path("all.jsonl")).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode, workspace.path("all.jsonl.part").exists()), (0o600, false));
+    let bytes = fs::read(workspace.path("all.jsonl")).unwrap();
+    let again = stderr_of_failure(&mut export(&workspace, "all.jsonl"));
+    assert!(again.contains("is there already and is not overwritten"), "{again}");
+    assert_eq!(fs::read(workspace.path("all.jsonl")).unwrap(), bytes);
+
+    let redis = RedisServer::start();
+    let stranger = Workspace::on_redis(&redis.url());
+    let other_secrets = stderr_of_failure(&mut import(&stranger, &workspace, "all.jsonl"));
+    assert!(other_secrets.contains("The secret `codes` is not the one"), "{other_secrets}");
+    let mut other_shards = Workspace::on_redis(&redis.url());
+    with_the_secrets_of(&mut other_shards, &workspace);
+    other_shards.set("CARNIVAL__STORE__SHARDS", "8");
+    let refusal = stderr_of_failure(&mut import(&other_shards, &workspace, "all.jsonl"));
+    assert!(refusal.contains("set store.shards = 4"), "{refusal}");
+    assert_eq!(redis.command(&["DBSIZE"]), "0", "nothing was written");
+
+    let mut new = Workspace::on_redis(&redis.url());
+    with_the_secrets_of(&mut new, &workspace);
+    let said = stdout_of(&mut import(&new, &workspace, "all.jsonl"));
+    assert!(said.contains("checked: read again, they are what the file holds"), "{said}");
+    let second = stderr_of_failure(&mut import(&new, &workspace, "all.jsonl"));
+    assert!(second.contains("There are records already"), "{second}");
+    stdout_of(&mut export(&new, "again.jsonl"));
+    assert!(fs::read(new.path("again.jsonl")).unwrap() == bytes, "byte for byte");
+
+    let served = new.serve("serve");
+    assert_eq!(me(&served).await, before, "her token, her passport, her claim");
+    let (status, same) = served.api.post(&ana, "/v1/me/claims", json!({ "gift": "badge" })).await;
+    assert_eq!((status, &same["id"]), (200, &claim["id"]));
+    assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": posters[0] })).await.0, 200);
+    assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": posters[1] })).await.0, 201);
+}
+
+#[test]
+fn the_embedded_store_takes_the_secrets_in_its_folder() {
+    let (old, new) = (Workspace::new(), Workspace::new());
+    stdout_of(&mut old.command(&["passports", "--count", "7"]));
+    stdout_of(&mut export(&old, "all.jsonl"));
+    // What a rehearsal or a wrong backup left there.
+    fs::create_dir_all(new.path("data")).unwrap();
+    let output = import(&new, &old, "all.jsonl").output().unwrap();
+    assert!(output.status.success());
+    let hint = String::from_utf8(output.stderr).unwrap();
+    assert!(hint.contains("Take the old ones along") && hint.contains("data/secrets"), "{hint}");
+    let without = stderr_of_failure(&mut new.command(&["passports", "--count", "1"]));
+    assert!(without.contains("restore it from a backup"), "{without}");
+    let copied = Command::new("cp").arg("-rp").arg(old.path("data/secrets")).arg(new.path("data")).status().unwrap();
+    assert!(copied.success());
+    assert!(stdout_of(&mut new.command(&["passports", "--count", "1"])).starts_with("8\t"));
+    let nothing = stderr_of_failure(&mut export(&Workspace::new(), "all.jsonl"));
+    assert!(nothing.contains("There are no records in the folder"), "{nothing}");
+}
+
+#[test]
+fn a_damaged_file_is_told_and_nothing_written() {
+    let (old, new) = (Workspace::new(), Workspace::new());
+    stdout_of(&mut old.command(&["passports", "--count", "7"]));
+    stdout_of(&mut export(&old, "all.jsonl"));
+    let bytes = fs::read(old.path("all.jsonl")).unwrap();
+    fs::write(old.path("cut.jsonl"), &bytes[..bytes.len() - 20]).unwrap();
+    let said = stderr_of_failure(&mut import(&new, &old, "cut.jsonl"));
+    assert!(said.contains("cut.jsonl: The file is cut off: its last line is missing."), "{said}");
+    let mut altered = bytes.clone();
+    altered[bytes.len() / 2] ^= 1;
+    fs::write(old.path("altered.jsonl"), &altered).unwrap();
+    assert!(stderr_of_failure(&mut import(&new, &old, "altered.jsonl")).contains("altered or damaged"));
+    let none = stderr_of_failure(&mut import(&new, &old, "my.toml"));
+    assert!(none.contains("This is no file that carnival export wrote."), "{none}");
+    let none = stderr_of_failure(&mut import(&new, &old, "nowhere.jsonl"));
+    assert!(none.contains("nowhere.jsonl cannot be read"), "{none}");
+    assert!(!new.path("data").exists(), "not even the folder");
+}
+
+/// An export of so many stamps that writing it takes a while.
+fn a_long_export(workspace: &Workspace) {
+    stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
+    stdout_of(&mut export(workspace, "short.jsonl"));
+    let short = fs::read(workspace.path("short.jsonl")).unwrap();
+    let mut reader = carnival::store::archive::file::Reader::new(&short[..]).unwrap();
+    let header: Header = reader.header.clone();
+    let file = File::create(workspace.path("long.jsonl")).unwrap();
+    let mut writer = Writer::new(BufWriter::new(file), &header).unwrap();
+    let (mut facts, mut done) = (60_000, false);
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if matches!(entry, Entry::Gift { .. }) && !done {
+            done = true;
+            while facts > 0 {
+                facts -= 1;
+                let fact = format!("1s 0000000000001 1 1 {} p", 1_681_372_800_000_u64 + facts);
+                writer.put(&[Entry::Stamp { shard: 0, fact }]).unwrap();
+            }
+        }
+        writer.put(&[entry]).unwrap();
+    }
+    writer.finish().unwrap().1.flush().unwrap();
+}
+
+#[test]
+fn a_store_whose_import_was_killed_is_served_by_nobody() {
+    let (old, new) = (Workspace::new(), Workspace::new());
+    a_long_export(&old);
+    let mut program = RunningProgram::start(import(&new, &old, "long.jsonl"), new.folder.path(), "import");
+    program.wait_for(|_, err| err.contains("records written").then_some(()));
+    program.kill();
+    for command in ["serve", "export", "purge"] {
+        let said = match command {
+            "export" => stderr_of_failure(&mut export(&new, "half.jsonl")),
+            command => stderr_of_failure(&mut new.command(&[command])),
+        };
+        assert!(said.contains("broke off: remove ") && said.contains("and import again"), "{command}: {said}");
+    }
+    assert!(!new.path("half.jsonl").exists() && !new.path("half.jsonl.part").exists());
+    fs::remove_file(new.path("data/carnival.redb")).unwrap();
+    stdout_of(&mut import(&new, &old, "long.jsonl"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_waits_for_the_end_and_leaves_a_carnival_that_is_served() {
+    let workspace = Workspace::new();
+    stdout_of(&mut workspace.command(&["invite", "--role", "organiser"]));
+    let early = stderr_of_failure(&mut workspace.command(&["purge", "--yes"]));
+    assert!(early.contains("can be purged after that day; nothing was deleted"), "{early}");
+
+    let past = Workspace::new();
+    let years: String = fs::read_to_string(past.path("carnival.toml")).unwrap();
+    let year = years.split("first_day = ").nth(1).unwrap()[..4].to_owned();
+    past.write("carnival.toml", &years.replace(&format!("_day = {year}"), "_day = 2023"));
+    let served = past.serve("serve");
+    let link = stdout_of(&mut past.command(&["invite", "--role", "organiser"]));
+    assert_eq!(served.api.accept(link.lines().next().unwrap(), "陈社工").await.0, 201);
+    let in_use = stderr_of_failure(&mut past.command(&["purge", "--yes"]));
+    assert!(in_use.contains("stop the server (carnival serve) first"), "{in_use}");
+    served.program.signal("TERM");
+    let mut program = served.program;
+    program.wait_for_exit();
+    let plan = stdout_of(&mut past.command(&["purge"]));
+    assert!(plan.contains("1 staff sessions") && plan.contains("Nothing was deleted yet: add --yes"), "{plan}");
+    assert!(stdout_of(&mut past.command(&["invite", "--list"])).contains("陈社工"));
+    for _ in 0..2 {
+        let done = stdout_of(&mut past.command(&["purge", "--yes"]));
+        assert!(done.contains("The database was written anew"), "{done}");
+    }
+    let file = fs::read(past.path("data/carnival.redb")).unwrap();
+    assert!(!file.windows("陈社工".len()).any(|window| window == "陈社工".as_bytes()));
+    let served = past.serve("again");
+    assert_eq!(served.api.get("", "/v1/availability").await.0, 200);
+    assert_eq!(served.api.accept(link.lines().next().unwrap(), "陈社工").await.1["code"], "invitation_unknown");
+    assert_eq!(stdout_of(&mut past.command(&["invite", "--list"])), "There are no invitations yet.\n");
+}

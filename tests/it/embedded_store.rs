@@ -1,0 +1,164 @@
+//! The failure guarded against: an embedded store that breaks a promise of the trait, by itself or
+//! through its door.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use carnival::store::door::Visitor;
+use carnival::store::embedded::{Embedded, OpenError, Options, open_embedded, open_or_knock};
+use carnival::store::{Store, StoreError};
+use tempfile::TempDir;
+
+use crate::store_suite::StoreFixture;
+use crate::store_suite::fixtures::{holder, stamp};
+
+/// The store by itself.
+struct DirectStore {
+    store: Arc<dyn Store>,
+    folder: TempDir,
+}
+
+async fn open_direct() -> DirectStore {
+    let folder = TempDir::new().unwrap();
+    DirectStore { store: Arc::new(Embedded::open(folder.path(), Options::default()).unwrap()), folder }
+}
+
+#[async_trait]
+impl StoreFixture for DirectStore {
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    async fn reopen(self) -> Self {
+        drop(self.store);
+        DirectStore {
+            store: Arc::new(Embedded::open(self.folder.path(), Options::default()).unwrap()),
+            folder: self.folder,
+        }
+    }
+}
+
+/// The store as a command line sees it that came in by the door.
+struct StoreThroughDoor {
+    visitor: Arc<dyn Store>,
+    owner: Arc<dyn Store>,
+    folder: TempDir,
+}
+
+async fn open_through_door() -> StoreThroughDoor {
+    connect(TempDir::new().unwrap()).await
+}
+
+async fn connect(folder: TempDir) -> StoreThroughDoor {
+    let owner = open_embedded(folder.path(), Options::default()).await.unwrap();
+    let visitor = Arc::new(Visitor::knock(folder.path()).await.unwrap());
+    StoreThroughDoor { visitor, owner, folder }
+}
+
+#[async_trait]
+impl StoreFixture for StoreThroughDoor {
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.visitor)
+    }
+
+    async fn reopen(self) -> Self {
+        drop(self.owner);
+        assert!(matches!(self.visitor.ping().await, Err(StoreError::Unavailable(_))), "the door is closed");
+        connect(self.folder).await
+    }
+}
+
+mod promises {
+    crate::store_suite::suite!(super::open_direct);
+}
+
+mod promises_through_door {
+    crate::store_suite::suite!(super::open_through_door);
+}
+
+fn few_shards() -> Options {
+    Options { shards: 3, ..Options::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_program_comes_in_by_the_door_and_not_otherwise() {
+    let fixture = open_through_door().await;
+    let folder = fixture.folder.path();
+    let refused = Embedded::open(folder, Options::default()).err().unwrap();
+    assert!(matches!(refused, OpenError::InUse(_)), "{refused}");
+    let second = open_or_knock(folder, Options::default()).await.unwrap();
+    stamp(&*second, holder(1), &[1], 0).await;
+    assert_eq!(second.passport(holder(1)).await.unwrap(), fixture.owner.passport(holder(1)).await.unwrap());
+    let other = open_or_knock(folder, few_shards()).await.err().unwrap();
+    assert!(matches!(other, OpenError::OtherShards { kept: 64, wanted: 3 }), "{other}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_line_opens_a_store_that_nobody_has_open() {
+    let folder = TempDir::new().unwrap();
+    let store = open_or_knock(folder.path(), Options::default()).await.unwrap();
+    stamp(&*store, holder(1), &[1], 0).await;
+    drop(store);
+    let store = Embedded::open(folder.path(), Options::default()).unwrap();
+    assert_eq!(store.passport(holder(1)).await.unwrap().unwrap().stamps.len(), 1);
+}
+
+#[tokio::test]
+async fn another_number_of_shards_is_refused_in_a_plain_sentence() {
+    let folder = TempDir::new().unwrap();
+    drop(Embedded::open(folder.path(), Options::default()).unwrap());
+    let refused = Embedded::open(folder.path(), few_shards()).err().unwrap().to_string();
+    let expected = "the database was begun with 64 shards and cannot be opened with 3: set the number of shards to 64";
+    assert_eq!(refused, expected);
+    drop(Embedded::open(folder.path(), Options::default()).unwrap());
+    let none = Options { shards: 0, ..Options::default() };
+    assert!(matches!(Embedded::open(TempDir::new().unwrap().path(), none).err(), Some(OpenError::NoShards)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_a_killed_server_left_is_replaced_and_taken_away_at_the_end() {
+    let folder = TempDir::new().unwrap();
+    let socket = folder.path().join("carnival.sock");
+    drop(UnixListener::bind(&socket).unwrap());
+    assert!(socket.exists(), "nobody removes it when its process dies");
+    let fixture = connect(folder).await;
+    fixture.visitor.ping().await.unwrap();
+    drop(fixture.owner);
+    assert!(!socket.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder_database_and_socket_are_for_the_owner_alone() {
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().join("data/carnival");
+    let store = open_embedded(&folder, Options::default()).await.unwrap();
+    let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(folder.clone()), 0o700);
+    assert_eq!(mode(folder.join("carnival.redb")), 0o600);
+    assert_eq!(mode(folder.join("carnival.sock")), 0o600);
+    drop(store);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rubbish_at_the_door_changes_nothing() {
+    let fixture = open_through_door().await;
+    let socket = fixture.folder.path().join("carnival.sock");
+    for rubbish in [&b"\xff\xff\xff\xff"[..], b"\0\0\0\x05hello", b"\0\0\0\x09{\"a\":", b""] {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(rubbish).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = Vec::new();
+        // A reset is an answer as well.
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.is_empty() || answer.contains("broken"), "{answer}");
+    }
+    fixture.visitor.ping().await.unwrap();
+}

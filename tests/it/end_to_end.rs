@@ -1,0 +1,101 @@
+//! The failure it guards: a resident walks the whole way and the gift is not hers, or is given twice.
+
+use std::sync::Arc;
+
+use carnival::store::Store;
+use carnival::store::redis::{Redis, Settings};
+use serde_json::{Value, json};
+
+use crate::servers::redis_cluster::RedisCluster;
+use crate::servers::redis_server::RedisServer;
+use crate::test_app::{TestApp, TestAppOptions};
+
+async fn on_redis(urls: Vec<String>, cluster: bool) -> TestApp {
+    let settings = Settings { urls, cluster, shards: 4, ..Settings::default() };
+    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_way_on_the_embedded_store() {
+    walk(&TestApp::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_way_on_redis() {
+    let server = RedisServer::start();
+    walk(&on_redis(vec![server.url()], false).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_way_on_a_redis_cluster() {
+    let cluster = RedisCluster::start();
+    walk(&on_redis(cluster.urls(), true).await).await;
+}
+
+/// From login to a gift in the hand; the same on every store.
+async fn walk(app: &TestApp) {
+    let ana = app.resident("ana").await;
+    let empty = ana.get("/v1/me/passport").await;
+    assert_eq!((empty.status, &empty.body["stamps"]), (200, &json!([])));
+
+    let first = ana.scan("space-1").await;
+    assert_eq!((first.status, &first.body["outcome"]), (201, &json!("stamped")));
+    app.at("2023-04-14T11:00");
+    let again = ana.scan("space-1").await;
+    assert_eq!((again.status, &again.body["outcome"]), (200, &json!("already_stamped")));
+    assert_eq!(again.body["stamp"]["at"], json!("2023-04-14T10:00:00+08:00"), "the first time counts");
+
+    assert_eq!(
+        early(&ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await.body),
+        json!(["gift_not_earned", 1, 3])
+    );
+    ana.scan("space-2").await;
+    let third = ana.scan("space-3").await;
+    assert_eq!(third.body["unlocked"][0]["gift"], json!("postcards"));
+
+    let claim = ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await;
+    assert_eq!((claim.status, &claim.body["state"]), (201, &json!("held")));
+    let voucher = claim.body["id"].as_str().unwrap();
+    let same = ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await;
+    assert_eq!((same.status, same.body["id"].as_str()), (200, Some(voucher)));
+
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let look = wang.post("/v1/booth/lookups", json!({ "code": claim.body["voucher"] })).await;
+    assert_eq!((look.status, &look.body["claims"][0]["can_redeem"]), (200, &json!(true)));
+    let done = wang.redeem(&[voucher], "confirm-1").await;
+    assert_eq!(done.body["results"][0]["redeemed"], json!(true));
+    let lost = wang.redeem(&[voucher], "confirm-1").await;
+    assert_eq!(lost.body, done.body, "the same nonce is told the same");
+
+    app.at("2023-04-14T11:20");
+    let li = app.volunteer("李叔叔", "opening").await;
+    let twice = li.redeem(&[voucher], "confirm-2").await;
+    let problem = &twice.body["results"][0]["problem"];
+    assert_eq!(problem["code"], json!("already_redeemed"));
+    assert_eq!(problem["done"]["at"], json!("2023-04-14T11:00:00+08:00"));
+    assert_eq!(problem["done"]["by"], json!("王阿姨"));
+    assert_eq!(problem["done"]["by_you"], json!(false));
+
+    let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
+    let void = json!({ "reason": "拿错了", "nonce": "undo-0001" });
+    let other = li.post(&format!("/v1/booth/redemptions/{id}/void"), void.clone()).await;
+    assert_eq!(other.refusal(), (403, "not_your_redemption"));
+    app.at("2023-04-14T11:15");
+    let undone = wang.post(&format!("/v1/booth/redemptions/{id}/void"), void).await;
+    assert_eq!((undone.status, &undone.body["state"]), (200, &json!("held")));
+    assert_eq!(wang.redeem(&[voucher], "confirm-1").await.body["results"][0]["problem"]["code"], json!("voided"));
+    let next = li.redeem(&[voucher], "confirm-3").await;
+    assert_ne!(next.body["results"][0]["claim"]["redemption"]["id"].as_str(), Some(id));
+
+    let mine = ana.get("/v1/me").await;
+    assert_eq!(mine.body["claims"][0]["state"], json!("redeemed"));
+    let shift = wang.get("/v1/booth/summary").await;
+    assert_eq!((&shift.body["gifts"][0]["redeemed"], &shift.body["gifts"][0]["voided"]), (&json!(1), &json!(1)));
+    let now = app.anonymous().get("/v1/availability").await;
+    assert_eq!((&now.body["stamps"], &now.body["passports"]), (&json!(3), &json!(1)));
+}
+
+fn early(problem: &Value) -> Value {
+    json!([problem["code"], problem["have"], problem["need"]])
+}

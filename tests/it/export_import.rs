@@ -1,0 +1,157 @@
+//! The failure guarded against: a carnival moves into another store and something of it is lost,
+//! doubled or different there; a damaged file is taken; a half-moved store is served; somebody is
+//! still named after the end.
+
+mod failures;
+mod purge;
+mod round_trips;
+
+use std::io::Cursor;
+use std::path::Path;
+
+use carnival::actions::moving::{self, Sound, Unmoved};
+use carnival::rules::ids::{Generation, Holder};
+use carnival::rules::passport::How;
+use carnival::rules::roles::Role;
+use carnival::rules::staff::{Invitation, StaffSession};
+use carnival::rules::stock::Reason;
+use carnival::rules::suspicion::{Action, Suspicion, SuspicionId};
+use carnival::rules::tally::Refused;
+use carnival::store::archive::Archive;
+use carnival::store::embedded::{Embedded, Options};
+use carnival::store::{Notes, PosterCheck, Settled, StockChange};
+
+use crate::store_suite::fixtures::{
+    at, card, claim, gift, holder, hour, nonce, number, point, published, redeem, release, resident, session, stamp,
+    stamp_from, void,
+};
+
+const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
+
+const SHARDS: u16 = 8;
+
+fn embedded(folder: &Path) -> Embedded {
+    Embedded::open(folder, Options { shards: SHARDS, ..Options::default() }).unwrap()
+}
+
+/// The bytes of an export.
+async fn exported(store: &dyn Archive) -> Vec<u8> {
+    let mut told = 0;
+    let (seal, bytes) = moving::export(store, Vec::new(), &mut |so_far| told = so_far).await.unwrap();
+    assert_eq!(told, seal.entries());
+    bytes
+}
+
+fn sound(bytes: &[u8]) -> Sound {
+    moving::check(bytes, &mut |_| {}).unwrap()
+}
+
+async fn import(store: &dyn Archive, bytes: &[u8]) -> Result<(), Unmoved> {
+    moving::import(store, Cursor::new(bytes), &sound(bytes), &mut |_| {}).await
+}
+
+/// A bit of everything that can be kept.
+async fn live_through_a_carnival(store: &dyn Archive) {
+    for (name, mark) in [("codes", u64::MAX), ("identity", 7), ("rehearsal", 0)] {
+        store.mark(name, mark).await.unwrap();
+    }
+    store.publish(0, &published(SAMPLE, 1), &[(gift(1), 20), (gift(2), 0)]).await.unwrap();
+    store.publish(1, &published(SAMPLE, 2), &[(gift(1), 99), (gift(3), 5)]).await.unwrap();
+    store.reissue(point(3), Generation::FIRST).await.unwrap();
+    store.take_serials(50).await.unwrap();
+    for who in 1..=60 {
+        stamp(store, holder(who), &[1, 2, 3], i64::from(who)).await;
+    }
+    let hand = How::Hand { session: session(1), nonce: nonce(70) };
+    for serial in 1..=5 {
+        stamp_from(store, Holder::Paper(card(serial)), &[1, 9], &hand, 1000 + i64::from(serial)).await;
+        store.add_companion(resident(serial % 2), card(serial), 5).await.unwrap();
+    }
+    stamp(store, holder(1), &[4, 8], 5000).await;
+    store.erase_passport(holder(60)).await.unwrap();
+    gifts(store).await;
+    staff(store).await;
+    notes(store).await;
+}
+
+async fn gifts(store: &dyn Archive) {
+    let mut vouchers = Vec::new();
+    for who in 1..=8 {
+        vouchers.push(claim(store, who, 0).await.stored().voucher);
+    }
+    redeem(store, vouchers[0], 1, nonce(1), 1).await.stored();
+    redeem(store, vouchers[1], 1, nonce(2), 2).await.stored();
+    void(store, vouchers[1], 1, 1, nonce(3), 3).await.stored();
+    release(store, 3, 4).await.stored();
+    // Lapsed, and claimed again.
+    claim(store, 4, 2000).await.stored();
+    let seen = store.claim_by_voucher(vouchers[4]).await.unwrap().unwrap();
+    store.drop_claim(&seen, at(5)).await.unwrap();
+    store.set_here(gift(1), &"east".parse().unwrap(), false).await.unwrap();
+    store.set_here(gift(1), &"market".parse().unwrap(), false).await.unwrap();
+    let east = "east".parse().unwrap();
+    for (n, reason, change) in [(11, Reason::Moved, 4), (12, Reason::Damaged, -2), (13, Reason::Correction, 1)] {
+        let change = StockChange {
+            gift: gift(1),
+            reason,
+            change,
+            booth: Some(&east),
+            note: "箱子 \"3\"",
+            by: "陈社工",
+            at: at(6),
+            nonce: &nonce(n),
+        };
+        store.change_stock(&change).await.unwrap();
+    }
+}
+
+fn invitation(id: &str) -> Invitation {
+    Invitation { id: id.parse().unwrap(), role: Role::Organiser, place: None, uses: 2, until: at(10), made_at: at(0) }
+}
+
+fn on_duty(n: u32) -> StaffSession {
+    StaffSession {
+        id: session(n),
+        invitation: invitation("0000000000000001").id,
+        role: Role::Organiser,
+        place: None,
+        name: "王阿姨".parse().unwrap(),
+        nonce: nonce(n),
+        begun: at(0),
+        until: at(10),
+    }
+}
+
+async fn staff(store: &dyn Archive) {
+    for id in ["0000000000000002", "0000000000000001"] {
+        store.invite(&invitation(id)).await.unwrap();
+    }
+    store.begin_session(&on_duty(2), 2).await.unwrap();
+    store.begin_session(&on_duty(1), 2).await.unwrap();
+    store.end_session(&session(2), at(5)).await.unwrap();
+    store.end_invitation(&invitation("0000000000000002").id, at(6)).await.unwrap();
+}
+
+async fn notes(store: &dyn Archive) {
+    let suspicion = |n, nth| {
+        let id = SuspicionId { passport: number(n), nth };
+        Suspicion { id, from: point(1), from_at: at(0), to: point(2), to_at: at(60_000), metres: 1_900 }
+    };
+    let mut notes = Notes::default();
+    for (points, count) in [(None, 1), (Some(point(7)), 3), (Some(point(12)), 2)] {
+        notes.refused.insert(Refused { point: points, code: "code_replaced".to_owned(), hour: hour() }, count);
+    }
+    notes.seen.insert(session(1), at(500));
+    notes.stamped.insert(point(7), at(500));
+    notes.stamped.insert(point(12), at(400));
+    for found in [suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)] {
+        notes.suspicions.insert(found.id.clone(), found);
+    }
+    store.note(&notes).await.unwrap();
+    let settled = Settled { action: Action::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
+    for nth in [2, 10] {
+        store.settle(&suspicion(2, nth).id, &settled).await.unwrap();
+    }
+    let check = PosterCheck { generation: Generation::FIRST, at: at(1), by: "李叔叔".parse().unwrap() };
+    store.see_poster(point(7), &check).await.unwrap();
+}

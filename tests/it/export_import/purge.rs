@@ -1,0 +1,105 @@
+//! After the end: nobody is named any more, and the counts stay.
+
+use carnival::actions::purge::{self, NotPurged};
+use carnival::store::archive::Archive;
+use carnival::store::embedded::{Embedded, Options};
+use carnival::store::redis::{Redis, Settings};
+use carnival::store::{Joined, Log};
+use jiff::Timestamp;
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use tempfile::TempDir;
+
+use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
+use crate::servers::redis_server::RedisServer;
+use crate::store_suite::fixtures::{counters, gift, holder, log_entries, number, resident, stock};
+
+/// A moment on the carnival's clocks.
+fn on(day: i8, hour: i8) -> Timestamp {
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    date(2023, 4, day).at(hour, 0, 0, 0).to_zoned(zone).unwrap().timestamp()
+}
+
+/// What would name a person. Numbers of passports from 10 on, because those below stand in the ids of
+/// the suite's sessions, which name nobody once the sessions are gone.
+fn names() -> Vec<String> {
+    let mut names: Vec<String> = ["王阿姨", "陈社工", "李叔叔", "an organiser"].map(str::to_owned).to_vec();
+    names.extend((10..60).map(|who| number(who).to_string()));
+    names.extend((1..60).map(|who| format!("r{}", resident(who))));
+    names
+}
+
+fn find(bytes: &[u8], name: &str) -> bool {
+    bytes.windows(name.len()).any(|window| window == name.as_bytes())
+}
+
+async fn purged(store: &dyn Archive) {
+    let (tallies, movements) = (counters(store).await, log_entries(store, Log::Stock(gift(1))).await);
+    let last_day = purge::plan(store, on(30, 23)).await;
+    let before = exported(store).await;
+    assert!(matches!(last_day, Err(NotPurged::NotOver { .. })), "{last_day:?}");
+    let early = purge::purge(store, on(30, 23), &mut |_| {}).await;
+    assert!(matches!(early, Err(NotPurged::NotOver { last_day }) if last_day == date(2023, 4, 30)));
+    let after = Timestamp::from_second(on(30, 23).as_second() + 3600).unwrap();
+    let plan = purge::plan(store, after).await.unwrap();
+    assert_eq!((plan.counts.passports, plan.counts.claims, plan.sessions, plan.suspicions), (64, 7, 2, 3));
+    assert!(exported(store).await == before, "a plan changes nothing");
+    let mut deleted = 0;
+    purge::purge(store, after, &mut |so_far| deleted = so_far).await.unwrap();
+    assert!(deleted > 0);
+
+    assert!(store.passport(holder(1)).await.unwrap().is_none());
+    assert!(store.companions(resident(1)).await.unwrap().is_empty());
+    assert_eq!(counters(store).await, tallies);
+    let now = stock(store, 0).await;
+    assert_eq!((now.stock, now.redeemed, now.held), (19, 1, 0));
+    assert_eq!(log_entries(store, Log::Stock(gift(1))).await.len(), movements.len());
+    assert_eq!(store.take_serials(1).await.unwrap().get(), 51, "a card's number is never given out again");
+    assert_eq!(store.control().await.unwrap().version, 2);
+    let joined = store.begin_session(&on_duty(9), 2).await.unwrap();
+    assert!(matches!(joined, Joined::In(_)), "nothing of the old sessions is left");
+    purge::purge(store, after, &mut |_| {}).await.unwrap();
+    let bytes = exported(store).await;
+    for name in names() {
+        assert!(find(&before, &name), "{name} was there");
+        assert!(!find(&bytes, &name), "{name} is still there");
+    }
+    let nothing = purge::purge(store, after, &mut |_| {}).await.unwrap();
+    assert_eq!((nothing.counts.passports, nothing.counts.stamps, nothing.counts.steps), (0, 0, 0));
+    assert!(exported(store).await == bytes, "a second time changes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_named_any_more_on_the_embedded_store_nor_in_its_file() {
+    let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let store = embedded(folder.path());
+    live_through_a_carnival(&store).await;
+    purged(&store).await;
+    let bytes = exported(&store).await;
+    drop(store);
+    let options = Options { shards: SHARDS, ..Options::default() };
+    Embedded::rewrite(folder.path(), options).unwrap();
+    let file = std::fs::read(folder.path().join("carnival.redb")).unwrap();
+    for name in names() {
+        assert!(!find(&file, &name), "{name} is still in the file");
+    }
+    let store = embedded(folder.path());
+    assert!(exported(&store).await == bytes, "what is kept is kept");
+    let moved = embedded(other.path());
+    import(&moved, &bytes).await.unwrap();
+    assert!(exported(&moved).await == bytes, "a purged carnival moves too");
+    let refused = Embedded::rewrite(folder.path(), options).unwrap_err().to_string();
+    assert!(refused.contains("in use by another program"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_named_any_more_in_redis_nor_in_its_log() {
+    let server = RedisServer::start();
+    let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
+    let store = Redis::open(&settings).await.unwrap().0;
+    live_through_a_carnival(&store).await;
+    purged(&store).await;
+    store.rewrite_log().await.unwrap();
+    let keys = server.command(&["KEYS", "*"]);
+    assert!(!keys.contains(":p:") && !keys.contains(":c:") && !keys.contains(":i:"), "{keys}");
+}

@@ -1,0 +1,148 @@
+//! Between any two stores, and back.
+
+use carnival::actions::moving;
+use carnival::rules::tally::Tally;
+use carnival::store::archive::Archive;
+use carnival::store::archive::entry::Entry;
+use carnival::store::archive::file::{Reader, Writer};
+use carnival::store::redis::{Redis, Settings};
+use carnival::store::{Joined, Log, Restocked, StockChange, Store};
+use tempfile::TempDir;
+
+use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
+use crate::servers::redis_cluster::RedisCluster;
+use crate::servers::redis_server::RedisServer;
+use crate::store_suite::fixtures::{
+    ClaimResult, at, claim, counters, gift, holder, hour, log_entries, nonce, redeem, session, stamp, stock,
+};
+
+async fn redis(server: &RedisServer, prefix: &str) -> Redis {
+    let settings =
+        Settings { urls: vec![server.url()], shards: SHARDS, prefix: prefix.to_owned(), ..Settings::default() };
+    Redis::open(&settings).await.unwrap().0
+}
+
+/// Everything goes on where it stood: nothing is given twice, nothing counts twice.
+async fn lives_on(store: &dyn Archive) {
+    assert_eq!(store.control().await.unwrap().version, 2);
+    assert_eq!(store.take_serials(1).await.unwrap().get(), 51);
+    assert_eq!(stamp(store, holder(1), &[1, 4, 5], 9000).await.new.len(), 1);
+    assert_eq!(stamp(store, holder(1), &[5], 9001).await.passport.stamps.last().unwrap().nth, 6);
+    assert_eq!(counters(store).await["passports"], 65);
+    let repeat = StockChange {
+        gift: gift(1),
+        reason: carnival::rules::stock::Reason::Damaged,
+        change: -2,
+        booth: None,
+        note: "",
+        by: "陈社工",
+        at: at(6),
+        nonce: &nonce(12),
+    };
+    let now = stock(store, 500).await;
+    assert_eq!((now.stock, now.redeemed, now.held), (19, 1, 5));
+    assert!(matches!(store.change_stock(&repeat).await.unwrap(), Restocked::Done(told) if told.stock == 19));
+    assert_eq!(log_entries(store, Log::Stock(gift(1))).await.len(), 4);
+    let held = claim(store, 6, 500).await.stored();
+    redeem(store, held.voucher, 1, nonce(20), 501).await.stored();
+    let again = redeem(store, held.voucher, 2, nonce(21), 502).await;
+    assert!(matches!(again, ClaimResult::Refused(_)), "{again:?}");
+    let same = store.begin_session(&on_duty(1), 2).await.unwrap();
+    assert!(matches!(same, Joined::In(kept) if kept.session.id == session(1)));
+    assert_eq!(store.begin_session(&on_duty(3), 2).await.unwrap(), Joined::Full);
+    assert!(store.session(&session(2)).await.unwrap().unwrap().ended.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_embedded_store_to_redis_and_back() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let server = RedisServer::start();
+    let old = embedded(first.path());
+    live_through_a_carnival(&old).await;
+    let bytes = exported(&old).await;
+    let in_redis = redis(&server, "moved").await;
+    import(&in_redis, &bytes).await.unwrap();
+    assert!(exported(&in_redis).await == bytes, "the export of an import is the same, byte for byte");
+    let again = embedded(second.path());
+    import(&again, &exported(&in_redis).await).await.unwrap();
+    assert!(exported(&again).await == bytes);
+    for store in [&old as &dyn Archive, &in_redis, &again] {
+        lives_on(store).await;
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let kinds: Vec<&str> = text.lines().map(|line| line.split('"').nth(1).unwrap()).collect();
+    let mut sections = kinds.clone();
+    sections.dedup();
+    assert_eq!(
+        sections[..14].join(" "),
+        "carnival_export mark published generation waits poster settled serials invitation session refused seen stamped suspicion"
+    );
+    for kind in ["passport", "cards", "stamp", "gift", "gone", "claim", "claim_step", "stock_step", "tally"] {
+        assert!(kinds.contains(&kind), "{kind}");
+    }
+    assert_eq!(kinds.last(), Some(&"end"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
+    let folder = TempDir::new().unwrap();
+    let (six, server) = (RedisCluster::start(), RedisServer::start());
+    let old = embedded(folder.path());
+    live_through_a_carnival(&old).await;
+    let bytes = exported(&old).await;
+    // Every write of the import has reached a replica before it counts as done.
+    let settings =
+        Settings { urls: six.urls(), cluster: true, shards: SHARDS, wait_replicas: 1, ..Settings::default() };
+    let in_cluster = Redis::open(&settings).await.unwrap().0;
+    import(&in_cluster, &bytes).await.unwrap();
+    assert!(exported(&in_cluster).await == bytes);
+    let in_redis = redis(&server, "moved").await;
+    import(&in_redis, &exported(&in_cluster).await).await.unwrap();
+    assert!(exported(&in_redis).await == bytes);
+    lives_on(&in_cluster).await;
+    lives_on(&in_redis).await;
+}
+
+/// The same export as it was written when passports were counted by the hour too.
+fn of_an_earlier_program(bytes: &[u8]) -> Vec<u8> {
+    let mut reader = Reader::new(bytes).unwrap();
+    let mut writer = Writer::new(Vec::new(), &reader.header).unwrap();
+    let earlier = Entry::Tally { name: Tally::Passports(hour()), count: 65 };
+    let place = earlier.place(SHARDS).unwrap();
+    let mut is_in = false;
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if !is_in && entry.place(SHARDS).unwrap() > place {
+            writer.put(std::slice::from_ref(&earlier)).unwrap();
+            is_in = true;
+        }
+        writer.put(&[entry]).unwrap();
+    }
+    assert!(is_in);
+    writer.finish().unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_program_exported_moves_too() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (old, server) = (embedded(first.path()), RedisServer::start());
+    live_through_a_carnival(&old).await;
+    let bytes = of_an_earlier_program(&exported(&old).await);
+    let (new, in_redis) = (embedded(second.path()), redis(&server, "moved").await);
+    for store in [&new as &dyn Archive, &in_redis] {
+        import(store, &bytes).await.unwrap();
+        assert!(exported(store).await == bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_with_a_carnival_alone_moves_too() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let old = embedded(first.path());
+    let nothing = moving::export(&old, Vec::new(), &mut |_| {}).await.unwrap_err();
+    assert!(nothing.say(carnival::rules::lang::Lang::En).contains("nothing to export"));
+    old.publish(0, &crate::store_suite::fixtures::published(super::SAMPLE, 1), &[]).await.unwrap();
+    let bytes = exported(&old).await;
+    let new = embedded(second.path());
+    import(&new, &bytes).await.unwrap();
+    assert!(exported(&new).await == bytes);
+}

@@ -1,0 +1,429 @@
+//! Many clients at once, each like a mini-program or a tablet: one step after the other, and whatever had no answer is
+//! asked again, with the same nonce, as long as it takes; or given up, as people do.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::answer_log::{AnswerLog, ClaimLog, ClaimStep, ResidentLog};
+use super::test_site::{GIFTS, LoadTarget};
+
+/// Nobody waits for longer.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a client waits before it asks again. `Retry-After` says a second or more; tests have less time.
+const AGAIN: Duration = Duration::from_millis(60);
+
+/// A running load.
+pub(crate) struct LoadGenerator {
+    shared: Arc<Shared>,
+    clients: Vec<JoinHandle<AnswerLog>>,
+}
+
+struct Shared {
+    /// Where the servers are; a client that gets no answer asks the next one.
+    bases: RwLock<Vec<String>>,
+    http: reqwest::Client,
+    login: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    posters: Vec<(String, String)>,
+    tablet: String,
+    stopped: AtomicBool,
+    acknowledged: AtomicU64,
+    refused: AtomicU64,
+    logins_refused: AtomicU64,
+    clock_steps: bool,
+    /// How often a resident goes all the way; from the second time on everything stands already.
+    laps: u32,
+}
+
+impl LoadGenerator {
+    /// Begins with so many clients on the servers at these addresses. `label` makes its residents others than those of
+    /// another load on the same site.
+    pub(crate) fn start(target: &LoadTarget, bases: &[String], clients: usize, label: &str) -> LoadGenerator {
+        LoadGenerator::start_with(target, bases, clients, label, 1)
+    }
+
+    /// The same with residents who log in once and go on for ever.
+    pub(crate) fn start_lasting(target: &LoadTarget, bases: &[String], clients: usize, label: &str) -> LoadGenerator {
+        LoadGenerator::start_with(target, bases, clients, label, u32::MAX)
+    }
+
+    fn start_with(target: &LoadTarget, bases: &[String], clients: usize, label: &str, laps: u32) -> LoadGenerator {
+        // Another test of this process may have been quicker.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
+        let shared = Arc::new(Shared {
+            bases: RwLock::new(bases.to_vec()),
+            http,
+            login: Arc::clone(&target.login),
+            posters: target.posters.clone(),
+            tablet: target.tablet.clone(),
+            stopped: AtomicBool::new(false),
+            acknowledged: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            logins_refused: AtomicU64::new(0),
+            clock_steps: target.clock_steps,
+            laps,
+        });
+        let client = |n: usize| {
+            let (shared, label) = (Arc::clone(&shared), format!("{label}-{n}"));
+            tokio::spawn(async move { Client::new(shared, label, n).walk().await })
+        };
+        let clients = (0..clients).map(client).collect();
+        LoadGenerator { shared, clients }
+    }
+
+    /// Sends everybody to other servers from now on.
+    pub(crate) fn switch_servers(&self, bases: &[String]) {
+        *self.shared.bases.write().unwrap() = bases.to_vec();
+    }
+
+    /// How many answers said so far that something was done.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        self.shared.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// How many said: not now.
+    pub(crate) fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::SeqCst)
+    }
+
+    /// How many logins were refused for WeChat's sake.
+    pub(crate) fn logins_refused(&self) -> u64 {
+        self.shared.logins_refused.load(Ordering::SeqCst)
+    }
+
+    /// Waits for so many more of them; how long that took.
+    pub(crate) async fn wait_for_answers(&self, more: u64) -> Duration {
+        let (begun, wanted) = (Instant::now(), self.acknowledged() + more);
+        while self.acknowledged() < wanted {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no answer came any more");
+            assert!(self.clients.iter().any(|client| !client.is_finished()), "all clients ended");
+            sleep(Duration::from_millis(1)).await;
+        }
+        begun.elapsed()
+    }
+
+    /// Ends it: each client finishes the step that it is at, if there is somebody to answer. What all of them wrote down.
+    pub(crate) async fn stop(self) -> AnswerLog {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        let mut answer_log = AnswerLog::default();
+        for client in self.clients {
+            answer_log.add(client.await.unwrap());
+        }
+        answer_log
+    }
+}
+
+/// One resident after the other, and the tablet at which each of them fetches her gifts.
+struct Client {
+    shared: Arc<Shared>,
+    label: String,
+    /// Where it asks first.
+    base: usize,
+    answer_log: AnswerLog,
+    /// A small generator: what clients do differs, and is the same in each run.
+    random: u64,
+    nonces: u64,
+}
+
+/// What became of a step.
+enum Reply {
+    /// Status and body.
+    Answer(u16, Value),
+    /// Given up without an answer.
+    Nothing,
+}
+
+impl Client {
+    fn new(shared: Arc<Shared>, label: String, n: usize) -> Client {
+        let random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n as u64 + 1);
+        Client { shared, label, base: n, answer_log: AnswerLog::default(), random, nonces: 0 }
+    }
+
+    /// One in `n`.
+    fn one_in(&mut self, n: u64) -> bool {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random.is_multiple_of(n)
+    }
+
+    fn nonce(&mut self) -> String {
+        self.nonces += 1;
+        format!("{}-{:06}", self.label, self.nonces)
+    }
+
+    fn is_over(&self) -> bool {
+        self.shared.stopped.load(Ordering::SeqCst)
+    }
+
+    async fn walk(mut self) -> AnswerLog {
+        let mut n = 0;
+        while !self.is_over() {
+            n += 1;
+            let name = format!("{}-{n}", self.label);
+            let Some(token) = self.log_in(&name).await else { continue };
+            let mut resident = ResidentLog { name, token, ..ResidentLog::default() };
+            for _ in 0..self.shared.laps {
+                if self.is_over() {
+                    break;
+                }
+                self.carnival(&mut resident).await;
+            }
+            self.answer_log.residents.push(resident);
+        }
+        self.answer_log
+    }
+
+    async fn log_in(&mut self, name: &str) -> Option<String> {
+        while !self.is_over() {
+            let code = (self.shared.login)(name);
+            let begun = Instant::now();
+            match self.ask_once("", reqwest::Method::POST, "/v1/sessions/wechat", Some(json!({ "code": code }))).await {
+                Some((201, body)) => return Some(body["token"].as_str().unwrap().to_owned()),
+                Some((502 | 503, body)) if body["code"].as_str().is_some_and(|code| code.starts_with("login_")) => {
+                    self.answer_log.logins_refused += 1;
+                    self.shared.logins_refused.fetch_add(1, Ordering::SeqCst);
+                    self.answer_log.longest_login_refusal = self.answer_log.longest_login_refusal.max(begun.elapsed());
+                }
+                Some((503, _)) | None => {}
+                Some((status, body)) => self.answer_log.wrong.push(format!("a login: {status} {body}")),
+            }
+            sleep(AGAIN).await;
+        }
+        None
+    }
+
+    /// Her whole visit: all points, some of them twice, and a gift or two on the way.
+    async fn carnival(&mut self, resident: &mut ResidentLog) {
+        for (at, (point, poster)) in self.shared.posters.clone().iter().enumerate() {
+            if self.is_over() {
+                return;
+            }
+            self.check_in(resident, point, poster).await;
+            if self.one_in(4) {
+                self.check_in(resident, point, poster).await;
+            }
+            let gift = GIFTS[at % GIFTS.len()];
+            if at % 3 == 1 && !resident.stamps.is_empty() && !resident.claims.contains_key(gift) {
+                self.gift(resident, gift).await;
+            }
+        }
+    }
+
+    async fn check_in(&mut self, resident: &mut ResidentLog, point: &str, poster: &str) {
+        let token = resident.token.clone();
+        match self.ask(&token, reqwest::Method::POST, "/v1/check-ins", Some(json!({ "code": poster }))).await {
+            Reply::Answer(200 | 201, body) => {
+                let at = body["stamp"]["at"].as_str().unwrap_or_default().to_owned();
+                if let Some(before) =
+                    resident.stamps.insert(point.to_owned(), at.clone()).filter(|before| *before != at)
+                {
+                    self.answer_log.wrong.push(format!("{} at {point}: told {before}, then {at}", resident.name));
+                }
+                resident.acknowledged_at.entry(point.to_owned()).or_insert_with(Timestamp::now);
+                resident.unconfirmed.remove(point);
+                let held = |point: &str, at: &str| {
+                    let stamps = body["passport"]["stamps"].as_array();
+                    stamps.is_some_and(|all| all.iter().any(|stamp| stamp["point"] == point && stamp["at"] == at))
+                };
+                // Each answer holds the whole passport: what was lost shows at once.
+                if let Some((point, at)) = resident.stamps.iter().find(|(point, at)| !held(point, at)) {
+                    self.answer_log.wrong.push(format!("{} lost her stamp of {point} at {at}: {body}", resident.name));
+                }
+            }
+            Reply::Answer(status, body) => self.answer_log.wrong.push(format!("a check-in: {status} {body}")),
+            Reply::Nothing => {
+                if !resident.stamps.contains_key(point) {
+                    resident.unconfirmed.insert(point.to_owned());
+                }
+            }
+        }
+    }
+
+    /// A gift: claimed; given back, or handed over; now and then undone and handed over again.
+    async fn gift(&mut self, resident: &mut ResidentLog, gift: &str) {
+        let mut claim_log = ClaimLog { unconfirmed: Some(ClaimStep::Claimed), ..ClaimLog::default() };
+        let token = resident.token.clone();
+        match self.ask(&token, reqwest::Method::POST, "/v1/me/claims", Some(json!({ "gift": gift }))).await {
+            Reply::Answer(200 | 201, body) => {
+                claim_log = ClaimLog { voucher: body["id"].as_str().map(str::to_owned), ..ClaimLog::default() };
+                claim_log.steps.push(ClaimStep::Claimed);
+                self.voucher(&token, &mut claim_log).await;
+            }
+            Reply::Answer(409, body) if body["code"] == "gift_gone" => {
+                resident.sold_out.insert(gift.to_owned());
+                return;
+            }
+            Reply::Answer(status, body) => {
+                self.answer_log.wrong.push(format!("a claim: {status} {body}"));
+                return;
+            }
+            Reply::Nothing => {}
+        }
+        resident.claims.insert(gift.to_owned(), claim_log);
+    }
+
+    async fn voucher(&mut self, token: &str, claim_log: &mut ClaimLog) {
+        let voucher = claim_log.voucher.clone().unwrap_or_default();
+        if self.one_in(4) {
+            claim_log.unconfirmed = Some(ClaimStep::Released);
+            match self.ask(token, reqwest::Method::DELETE, &format!("/v1/me/claims/{voucher}"), None).await {
+                Reply::Answer(200, _) => claim_log.confirm(ClaimStep::Released),
+                Reply::Answer(status, body) => {
+                    self.answer_log.wrong.push(format!("a claim given back: {status} {body}"));
+                }
+                Reply::Nothing => {}
+            }
+            return;
+        }
+        let Some(redemption) = self.redeem(&voucher, claim_log).await else { return };
+        if self.one_in(3) && self.void(&redemption, claim_log).await {
+            self.redeem(&voucher, claim_log).await;
+        }
+    }
+
+    /// The redemption's id, when it was told that it is done; asked once more then, as after a lost answer.
+    async fn redeem(&mut self, voucher: &str, claim_log: &mut ClaimLog) -> Option<String> {
+        let nonce = self.nonce();
+        claim_log.unconfirmed = Some(ClaimStep::Redeemed { nonce: nonce.clone(), at: String::new() });
+        let body = json!({ "vouchers": [voucher], "nonce": nonce });
+        let mut first = None;
+        for _ in 0..2 {
+            let tablet = self.shared.tablet.clone();
+            let answer = self.ask(&tablet, reqwest::Method::POST, "/v1/booth/redemptions", Some(body.clone())).await;
+            let Reply::Answer(status, answer) = answer else { break };
+            let result = &answer["results"][0];
+            if self.shared.clock_steps && result["problem"]["code"] == "gift_gone" {
+                // Her hold ended while the clock was ahead, and somebody else was quicker.
+                claim_log.unconfirmed = None;
+                return None;
+            }
+            if status != 200 || result["redeemed"] != true {
+                self.answer_log.wrong.push(format!("a redemption of {voucher} with {nonce}: {status} {answer}"));
+                return None;
+            }
+            let redemption = result["claim"]["redemption"].clone();
+            match &first {
+                None => {
+                    let at = redemption["at"].as_str().unwrap_or_default().to_owned();
+                    claim_log.confirm(ClaimStep::Redeemed { nonce: nonce.clone(), at });
+                    first = Some(redemption);
+                }
+                Some(first) if *first != redemption => {
+                    self.answer_log.wrong.push(format!("a repeat said {redemption}, the first time {first}"));
+                }
+                Some(_) => {}
+            }
+        }
+        first.and_then(|redemption| redemption["id"].as_str().map(str::to_owned))
+    }
+
+    async fn void(&mut self, redemption: &str, claim_log: &mut ClaimLog) -> bool {
+        let nonce = self.nonce();
+        claim_log.unconfirmed = Some(ClaimStep::Voided { nonce: nonce.clone() });
+        let path = format!("/v1/booth/redemptions/{redemption}/void");
+        let body = json!({ "reason": "扫错了人", "nonce": nonce });
+        let tablet = self.shared.tablet.clone();
+        match self.ask(&tablet, reqwest::Method::POST, &path, Some(body)).await {
+            Reply::Answer(200, _) => {
+                claim_log.confirm(ClaimStep::Voided { nonce });
+                true
+            }
+            Reply::Answer(403, body) if self.shared.clock_steps && body["code"] == "too_late_to_void" => {
+                claim_log.unconfirmed = None;
+                false
+            }
+            Reply::Answer(status, body) => {
+                self.answer_log.wrong.push(format!("a void of {redemption}: {status} {body}"));
+                false
+            }
+            Reply::Nothing => false,
+        }
+    }
+
+    /// Asks until there is an answer. One in three gives up after a request without one, and everybody at the end.
+    async fn ask(&mut self, token: &str, method: reqwest::Method, path: &str, body: Option<Value>) -> Reply {
+        let begun = Instant::now();
+        loop {
+            match self.ask_once(token, method.clone(), path, body.clone()).await {
+                Some((503, _)) => {}
+                Some((status, body)) => {
+                    if status < 300 {
+                        self.answer_log.acknowledged += 1;
+                        self.shared.acknowledged.fetch_add(1, Ordering::SeqCst);
+                    }
+                    return Reply::Answer(status, body);
+                }
+                None if self.one_in(3) => return Reply::Nothing,
+                None => {}
+            }
+            if self.is_over() && begun.elapsed() > TIMEOUT {
+                return Reply::Nothing;
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// Status and body; none when no whole answer came.
+    async fn ask_once(
+        &mut self,
+        token: &str,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Option<(u16, Value)> {
+        let base = {
+            let bases = self.shared.bases.read().unwrap();
+            bases[self.base % bases.len()].clone()
+        };
+        let mut request = self.shared.http.request(method, format!("{base}{path}"));
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        let begun = Instant::now();
+        let Ok(answer) = request.send().await else {
+            self.answer_log.unanswered += 1;
+            self.base += 1;
+            return None;
+        };
+        let status = answer.status().as_u16();
+        let retry_after = answer.headers().contains_key("retry-after");
+        let Ok(text) = answer.text().await else {
+            self.answer_log.unanswered += 1;
+            self.answer_log.broken_off += 1;
+            self.base += 1;
+            return None;
+        };
+        let body: Value = serde_json::from_str(&text).unwrap_or_default();
+        if status == 503 && !body["code"].as_str().is_some_and(|code| code.starts_with("login_")) {
+            self.answer_log.refused += 1;
+            self.shared.refused.fetch_add(1, Ordering::SeqCst);
+            self.answer_log.longest_refusal = self.answer_log.longest_refusal.max(begun.elapsed());
+            if !retry_after || body["code"].is_null() {
+                self.answer_log.wrong.push(format!("503 without Retry-After or without words: {text}"));
+            }
+            // Another instance may be better off.
+            self.base += 1;
+        } else if status < 300 {
+            self.answer_log.longest_answer = self.answer_log.longest_answer.max(begun.elapsed());
+        }
+        Some((status, body))
+    }
+}
+
+impl ClaimLog {
+    fn confirm(&mut self, step: ClaimStep) {
+        self.steps.push(step);
+        self.unconfirmed = None;
+    }
+}

@@ -1,0 +1,238 @@
+//! An export, read back: it must hold together in itself, and hold what was told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use carnival::rules::claim::Event;
+use carnival::rules::passport::How;
+use carnival::rules::tally::{LocalDay, LocalHour, Tally};
+use carnival::store::KeptClaim;
+use carnival::store::archive::entry::Entry;
+use carnival::store::record::{self, ClaimFact, StampFact};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::answer_log::{ClaimLog, ClaimStep};
+use super::test_site::GIFTS;
+
+/// What of an export says what residents were told.
+#[derive(Default)]
+pub(crate) struct ParsedExport {
+    /// Passports by number: point, ordinal and time of each stamp.
+    passports: BTreeMap<String, Vec<(u16, u16, Timestamp)>>,
+    stamps: Vec<StampFact>,
+    /// By voucher.
+    claims: BTreeMap<String, KeptClaim>,
+    steps: Vec<(u16, ClaimFact)>,
+    /// Stock and redeemed by gift.
+    gifts: BTreeMap<u16, (u32, u32)>,
+    tallies: BTreeMap<String, u64>,
+}
+
+impl ParsedExport {
+    pub(crate) fn read(text: &str) -> ParsedExport {
+        let mut export = ParsedExport::default();
+        // A header and a footer stand around the entries.
+        for line in text.lines().skip(1).filter(|line| !line.starts_with("{\"end\"")) {
+            export.take(serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+        }
+        export
+    }
+
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Passport { lines, .. } => {
+                let passport = record::read_passport(&lines.join("\n")).unwrap();
+                let stamps = passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
+                let double = self.passports.insert(passport.number.to_string(), stamps);
+                assert!(double.is_none(), "two passports have the number {}", passport.number);
+            }
+            Entry::Stamp { fact, .. } => self.stamps.push(record::read_stamp_fact(&fact).unwrap()),
+            Entry::Claim { record } => {
+                let kept = record::read_claim(record.get().to_owned()).unwrap();
+                let double = self.claims.insert(kept.claim.voucher.to_string(), kept);
+                assert!(double.is_none(), "two claims have one voucher");
+            }
+            Entry::ClaimStep { gift, record } => {
+                self.steps.push((gift.get().into(), record::read_claim_fact(record.get()).unwrap()));
+            }
+            Entry::Gift { gift, stock, redeemed } => {
+                self.gifts.insert(gift.get().into(), (stock, redeemed));
+            }
+            Entry::Tally { name, count } => {
+                self.tallies.insert(name.to_string(), count);
+            }
+            _ => {}
+        }
+    }
+
+    /// The log's stamps are the passports', the log of gifts tells the claims, and the tallies count the log.
+    pub(crate) fn assert_consistent(&self, steady: bool) {
+        let mut logged: BTreeMap<String, Vec<(u16, u16, Timestamp)>> = BTreeMap::new();
+        for fact in &self.stamps {
+            let stamps = logged.entry(fact.passport.to_string()).or_default();
+            stamps.push((fact.stamp.point.get(), fact.stamp.nth, fact.stamp.at));
+        }
+        // In the order of the log: ordinals rise by one from one, whatever the clock did.
+        for (number, stamps) in &logged {
+            let ordinals: Vec<u16> = stamps.iter().map(|(_, nth, _)| *nth).collect();
+            assert!(ordinals.iter().copied().eq(1..=u16::try_from(stamps.len()).unwrap()), "{number}: {ordinals:?}");
+            let points: BTreeSet<u16> = stamps.iter().map(|(point, ..)| *point).collect();
+            assert_eq!(points.len(), stamps.len(), "{number} has a point twice in the log");
+        }
+        assert!(logged == self.passports, "the log's stamps are not the passports'");
+        for (voucher, kept) in &self.claims {
+            self.told_by_its_log(voucher, kept);
+        }
+        let named: BTreeSet<String> = self.steps.iter().map(|(_, fact)| fact.voucher.to_string()).collect();
+        assert!(named.iter().all(|voucher| self.claims.contains_key(voucher)), "the log tells of a claim that is not");
+        self.counts_its_log(steady);
+    }
+
+    fn told_by_its_log(&self, voucher: &str, kept: &KeptClaim) {
+        let redemptions = &kept.claim.redemptions;
+        let standing = redemptions.iter().filter(|redemption| redemption.voided.is_none()).count();
+        assert!(standing <= 1, "{voucher} has {standing} redemptions that stand");
+        let events: Vec<Event> = self.steps_of(voucher).map(|fact| fact.event).collect();
+        let count = |event: Event| events.iter().filter(|other| **other == event).count();
+        assert_eq!((count(Event::Claimed), events.first()), (1, Some(&Event::Claimed)), "{voucher}: {events:?}");
+        assert_eq!(count(Event::Redeemed), redemptions.len(), "{voucher}: {events:?}");
+        assert_eq!(count(Event::Voided), redemptions.len() - standing, "{voucher}: {events:?}");
+    }
+
+    /// Whoever has a claim has a passport.
+    pub(crate) fn assert_claims_have_passports(&self) {
+        for (voucher, kept) in &self.claims {
+            assert!(self.passports.contains_key(&kept.claim.passport.to_string()), "{voucher} is nobody's");
+        }
+    }
+
+    fn steps_of<'a>(&'a self, voucher: &'a str) -> impl Iterator<Item = &'a ClaimFact> {
+        self.steps.iter().map(|(_, fact)| fact).filter(move |fact| fact.voucher.to_string() == voucher)
+    }
+
+    fn counts_its_log(&self, steady: bool) {
+        let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+        let mut people: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut count = |tally: &Tally| *counted.entry(tally.to_string()).or_default() += 1;
+        let mut came = |passport: &str, tally: &Tally| {
+            people.insert((tally.to_string(), passport.to_owned()));
+        };
+        for fact in &self.stamps {
+            let (point, hour) = (fact.stamp.point, hour(fact.stamp.at));
+            count(&Tally::Stamps(point, hour));
+            count(&Tally::AllStamps(point));
+            if let How::Hand { session, .. } = &fact.stamp.how {
+                count(&Tally::StampsBy(session.clone()));
+            }
+            if fact.stamp.nth == 1 {
+                count(&Tally::AllPassports);
+            }
+            let passport = fact.passport.to_string();
+            let route = if point.get().is_multiple_of(2) { "play" } else { "active" }.parse().unwrap();
+            came(&passport, &Tally::PeopleOfRoute(route));
+            let (route, day) = (if point.get().is_multiple_of(2) { "play" } else { "active" }, day(fact.stamp.at));
+            came(&passport, &Tally::PeopleOfRouteOn(route.parse().unwrap(), day));
+            came(&passport, &Tally::PeopleOn(day));
+            came(&passport, &Tally::PeopleIn(hour));
+        }
+        for (gift, fact) in &self.steps {
+            let gift = gift.to_string().parse().unwrap();
+            let by = fact.by.as_ref();
+            let session = by.map(|hand| hand.session.clone());
+            match (fact.event, session) {
+                (Event::Claimed | Event::Renewed, _) => count(&Tally::Claims(gift, hour(fact.at))),
+                (Event::Redeemed, Some(session)) => {
+                    count(&Tally::Redemptions(gift, by.and_then(|hand| hand.place.clone()), hour(fact.at)));
+                    count(&Tally::RedemptionsBy(gift, session));
+                }
+                (Event::Voided, Some(session)) => {
+                    count(&Tally::Voids(gift, fact.confirmed_at.clone(), hour(fact.at)));
+                    count(&Tally::VoidsBy(gift, session));
+                }
+                _ => {}
+            }
+        }
+        for (tally, _) in people {
+            *counted.entry(tally).or_default() += 1;
+        }
+        let by_the_clock =
+            |name: &str| ["people:", "people-on:", "people-in:"].iter().any(|kind| name.starts_with(kind));
+        let kept = |all: &BTreeMap<String, u64>| -> BTreeMap<String, u64> {
+            let kept = all.iter().filter(|(name, count)| **count > 0 && (steady || !by_the_clock(name)));
+            kept.map(|(name, count)| (name.clone(), *count)).collect()
+        };
+        assert_eq!(kept(&counted), kept(&self.tallies), "left: the log counted; right: the tallies");
+    }
+
+    /// Never more are redeemed, or with a steady clock redeemed and held, than there were.
+    pub(crate) fn assert_within_stock(&self, nth: usize, stock: u32, steady: bool) {
+        let gift = u16::try_from(nth + 1).unwrap();
+        let of = |kept: &&KeptClaim| u16::from(kept.claim.voucher.gift().get()) == gift;
+        let redeemed = self.claims.values().filter(of).filter(|kept| kept.claim.standing().is_some()).count();
+        assert_eq!(self.gifts.get(&gift).copied(), Some((stock, u32::try_from(redeemed).unwrap())), "gift {gift}");
+        let now = Timestamp::now();
+        let taken = self.claims.values().filter(of);
+        let taken = taken.filter(|kept| kept.claim.standing().is_some() || kept.claim.held_until >= now).count();
+        assert!(taken <= stock as usize || !steady, "{taken} of {stock} are taken");
+    }
+
+    /// How many claims there ever were on a gift.
+    pub(crate) fn claims_of(&self, nth: usize) -> usize {
+        self.claims.values().filter(|kept| usize::from(kept.claim.voucher.gift().get()) == nth + 1).count()
+    }
+
+    /// The same passports as the server gives, each stamp at its time.
+    pub(crate) fn assert_passports(&self, given: &[Vec<(u16, String)>]) {
+        type Counted = BTreeMap<Vec<(u16, Timestamp)>, u32>;
+        let second = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap();
+        let counted = |all: &mut dyn Iterator<Item = Vec<(u16, Timestamp)>>| {
+            let mut counted = Counted::new();
+            for mut one in all {
+                one.sort_unstable();
+                *counted.entry(one).or_default() += 1;
+            }
+            counted
+        };
+        let mut exported =
+            self.passports.values().map(|all| all.iter().map(|(point, _, at)| (*point, second(*at))).collect());
+        let mut given = given
+            .iter()
+            .filter(|all| !all.is_empty())
+            .map(|all| all.iter().map(|(point, at)| (*point, second(at.parse().unwrap()))).collect());
+        assert!(
+            counted(&mut exported) == counted(&mut given),
+            "the export's passports are not those that the server gave"
+        );
+    }
+
+    /// A claim is there with each confirmation and each undoing that was told, by their nonces.
+    pub(crate) fn check_recorded_claim(&self, claim_log: &ClaimLog) -> Result<(), String> {
+        let Some(voucher) = &claim_log.voucher else { return Ok(()) };
+        let kept = self.claims.get(voucher).ok_or("lost")?;
+        let mut nonces = Vec::new();
+        for redemption in &kept.claim.redemptions {
+            nonces.push(redemption.nonce.as_str().to_owned());
+            nonces.extend(redemption.voided.iter().map(|voided| voided.nonce.as_str().to_owned()));
+        }
+        let nonce = |step: &ClaimStep| match step {
+            ClaimStep::Redeemed { nonce, .. } | ClaimStep::Voided { nonce } => Some(nonce.clone()),
+            ClaimStep::Claimed | ClaimStep::Released => None,
+        };
+        let mut wanted: Vec<String> = claim_log.steps.iter().filter_map(nonce).collect();
+        if nonces != wanted {
+            wanted.extend(claim_log.unconfirmed.as_ref().and_then(nonce));
+        }
+        if nonces == wanted { Ok(()) } else { Err(format!("its record names {nonces:?}")) }
+    }
+}
+
+fn hour(at: Timestamp) -> LocalHour {
+    LocalHour::of(at.to_zoned(TimeZone::get("Asia/Shanghai").unwrap()).datetime())
+}
+
+fn day(at: Timestamp) -> LocalDay {
+    hour(at).day()
+}
+
+/// Two gifts, so that numbers and places in the list agree.
+const _: () = assert!(GIFTS.len() == 2);

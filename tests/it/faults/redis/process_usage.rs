@@ -1,0 +1,59 @@
+//! What a process has of memory and sockets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Looks at a process, ten times a second.
+pub(super) struct UsageMonitor {
+    end: Arc<AtomicBool>,
+    thread: JoinHandle<PeakUsage>,
+}
+
+/// The most that was seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PeakUsage {
+    pub(super) before_kb: u64,
+    pub(super) max_kb: u64,
+    pub(super) sockets: usize,
+}
+
+impl UsageMonitor {
+    /// From now on.
+    pub(super) fn watch(process: u32) -> UsageMonitor {
+        let end = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&end);
+        let thread = std::thread::spawn(move || {
+            let folder = PathBuf::from(format!("/proc/{process}"));
+            let mut peak = PeakUsage { before_kb: memory_kb(&folder), ..PeakUsage::default() };
+            while !ended.load(Ordering::SeqCst) {
+                peak.max_kb = peak.max_kb.max(memory_kb(&folder));
+                peak.sockets = peak.sockets.max(sockets(&folder));
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            peak
+        });
+        UsageMonitor { end, thread }
+    }
+
+    /// Until now.
+    pub(super) fn peak(self) -> PeakUsage {
+        self.end.store(true, Ordering::SeqCst);
+        self.thread.join().unwrap()
+    }
+}
+
+fn memory_kb(process: &Path) -> u64 {
+    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    resident.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
+
+fn sockets(process: &Path) -> usize {
+    let files = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+    let links = files.filter_map(|file| fs::read_link(file.path()).ok());
+    links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
+}

@@ -1,0 +1,57 @@
+//! The document's reader must work where the developer sits, without the internet.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::OFFLINE;
+use super::readability::picture;
+use crate::servers::browser::Chromium;
+use crate::test_app::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reader_of_the_document_works_without_the_internet() {
+    let (app, browser) = (TestApp::start().await, Chromium::start_with(&[OFFLINE]).await);
+    let client = &browser.client;
+    client.goto(&format!("{}/docs", app.base)).await.unwrap();
+    let route = fantoccini::Locator::Css(".opblock-summary-path");
+    client.wait().at_most(Duration::from_secs(30)).for_element(route).await.unwrap();
+    assert_eq!(client.current_url().await.unwrap().path(), "/docs/");
+    let shown = client.execute("return document.querySelectorAll('.opblock').length", vec![]).await.unwrap();
+    let routes: usize = crate::openapi_conformance::OPENAPI["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|item| item.as_object().unwrap().len())
+        .sum();
+    assert_eq!(shown, json!(routes));
+    picture(&browser, "docs").await;
+    client
+        .execute(
+            "document.querySelector('#operations-resident-create_check_in .opblock-summary-control').click()",
+            vec![],
+        )
+        .await
+        .unwrap();
+    let open = fantoccini::Locator::Css("#operations-resident-create_check_in .responses-table");
+    client.wait().at_most(Duration::from_secs(30)).for_element(open).await.unwrap();
+    client
+        .execute("document.querySelector('#operations-resident-create_check_in').scrollIntoView()", vec![])
+        .await
+        .unwrap();
+    picture(&browser, "docs-open").await;
+    let errors = client.execute("return document.querySelectorAll('.errors-wrapper').length", vec![]).await.unwrap();
+    assert_eq!(errors, json!(0));
+    let width = client.execute("return [document.documentElement.scrollWidth, innerWidth]", vec![]).await.unwrap();
+    assert!(width[0].as_f64() <= width[1].as_f64(), "{width} on a phone");
+    let asked =
+        client.execute("return performance.getEntriesByType('resource').map((e) => e.name)", vec![]).await.unwrap();
+    let elsewhere: Vec<&Value> = asked
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|url| !url.as_str().unwrap().starts_with(&app.base))
+        .filter(|url| !url.as_str().unwrap().starts_with("data:"))
+        .collect();
+    assert_eq!(elsewhere, Vec::<&Value>::new());
+}

@@ -1,0 +1,207 @@
+//! The failure it guards: somebody who asks to be forgotten is still known, or gets a gift twice by it.
+
+use std::sync::Arc;
+
+use carnival::actions::erase::erase_openid;
+use carnival::rules::carnival::Login;
+use carnival::rules::ids::Holder;
+use carnival::store::Log;
+use serde_json::json;
+
+use crate::test_app::{Client, TestApp};
+
+/// Ana has three stamps, a gift in her hand, another set aside, and a card on her phone.
+async fn ana_at_work(app: &TestApp) -> (Client<'_>, Client<'_>, String) {
+    let ana = app.resident("ana").await;
+    for point in ["space-1", "space-2", "space-3"] {
+        ana.scan(point).await;
+    }
+    let cards = app.paper_passports(1).await;
+    ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await;
+    let claim = ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await;
+    let voucher = claim.body["id"].as_str().unwrap().to_owned();
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    (ana, wang, voucher)
+}
+
+async fn left(app: &TestApp) -> serde_json::Value {
+    app.anonymous().get("/v1/availability").await.body["gifts"][0]["left"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_kept_of_me_can_be_taken_along() {
+    let app = TestApp::start().await;
+    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let redeemed = wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
+    let id = redeemed.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
+    let void = json!({ "reason": "扫错了人", "nonce": "nonce-0002" });
+    wang.post(&format!("/v1/booth/redemptions/{id}/void"), void).await;
+    let export = ana.get("/v1/me/export").await;
+    assert_eq!(export.status, 200);
+    assert_eq!(export.header("content-disposition"), "attachment; filename=\"chenghua-2023-my-data.json\"");
+    assert_eq!(export.body["passport"]["stamps"].as_array().unwrap().len(), 3);
+    assert_eq!(export.body["passport"]["stamps"][0]["name"], "社区美空间·第1站");
+    assert_eq!(export.body["gifts"][0]["undone"][0]["reason"], "扫错了人");
+    assert_eq!(export.body["companions"][0], json!({ "serial": "1", "passport": null }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_is_gone_and_the_gift_set_aside_is_free_again() {
+    let app = TestApp::start().await;
+    let (ana, wang, voucher) = ana_at_work(&app).await;
+    assert_eq!(left(&app).await, 499);
+    let erased = ana.delete("/v1/me").await;
+    assert_eq!(erased.status, 200);
+    let counts = |answer: &crate::test_app::Answer| {
+        ["stamps", "gifts_set_aside", "gifts_handed_over"].map(|name| answer.body[name].as_u64().unwrap())
+    };
+    assert_eq!(counts(&erased), [3, 1, 0]);
+    assert_eq!(counts(&ana.delete("/v1/me").await), [0, 0, 0], "asking again erases what is left: nothing");
+    assert_eq!(left(&app).await, 500);
+    let me = ana.get("/v1/me").await.body;
+    assert_eq!((&me["passport"]["stamps"], &me["claims"], &me["companions"]), (&json!([]), &json!([]), &json!([])));
+    let told = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(told.refusal(), (404, "voucher_unknown"));
+    // Counts stay.
+    assert_eq!(app.anonymous().get("/v1/availability").await.body["stamps"], 3);
+    // Her token begins an empty passport.
+    assert_eq!(ana.scan("space-4").await.body["passport"]["stamps"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_a_gift_twice_by_erasing() {
+    let app = TestApp::start().await;
+    let (ana, wang, voucher) = ana_at_work(&app).await;
+    wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
+    assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
+    for point in ["space-1", "space-2", "space-3"] {
+        assert_eq!(ana.scan(point).await.status, 201);
+    }
+    let again = ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await;
+    assert_eq!(again.refusal(), (409, "already_redeemed"));
+    assert_eq!(left(&app).await, 499);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fact_leads_from_the_log_to_whoever_was_erased() {
+    let app = TestApp::start().await;
+    let (ana, _, _) = ana_at_work(&app).await;
+    let number = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
+    ana.delete("/v1/me").await;
+    let mut facts = Vec::new();
+    for shard in 0..app.app.store.shards() {
+        facts.extend(app.app.store.facts(Log::Shard(shard), 0, 100).await.unwrap());
+    }
+    assert_eq!(facts.iter().filter(|fact| fact.contains(&number)).count(), 3, "the facts stay");
+    ana.scan("space-5").await;
+    let fresh = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
+    assert_ne!(fresh, number);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organiser_erases_by_the_code_that_is_shown_to_her() {
+    let app = TestApp::start().await;
+    let (ana, wang, _) = ana_at_work(&app).await;
+    let chen = app.organiser("陈社工").await;
+    let code = ana.get("/v1/me/code").await.body["code"].as_str().unwrap().to_owned();
+    let path = format!("/v1/organiser/residents/{code}");
+    let told = wang.delete(&path).await;
+    assert_eq!(told.refusal(), (403, "not_your_role"));
+    let told = ana.delete(&path).await;
+    assert_eq!(told.refusal(), (403, "not_your_role"));
+    assert_eq!(chen.delete(&path).await.body["stamps"], 3);
+    app.at("2023-04-14T10:06");
+    let told = chen.delete(&path).await;
+    assert_eq!(told.refusal(), (410, "own_code_too_old"));
+    let told = chen.delete("/v1/organiser/residents/nonsense").await;
+    assert_eq!(told.refusal(), (404, "code_unknown"));
+    let told = chen
+        .delete(&format!("/v1/organiser/residents/{}", app.printed_code("space-1").rsplit('/').next().unwrap()))
+        .await;
+    assert_eq!(told.refusal(), (422, "code_of_another_kind"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_passport_is_erased_by_its_card() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let chen = app.organiser("陈社工").await;
+    let card = app.paper_passports(1).await.remove(0);
+    let ink = json!({ "passport": card, "points": ["space-1"], "nonce": "nonce-0001" });
+    wang.post("/v1/booth/check-ins", ink).await;
+    let code = card.rsplit('/').next().unwrap();
+    assert_eq!(chen.delete(&format!("/v1/organiser/residents/{code}")).await.body["stamps"], 1);
+    let seen = wang.post("/v1/booth/lookups", json!({ "code": card })).await;
+    assert_eq!(seen.body["passport"]["stamps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_of_wechat_erases_whom_it_names_and_not_whoever_began_anew() {
+    let app = TestApp::start().await;
+    let (ana, _, _) = ana_at_work(&app).await;
+    let pushed_at = app.app.now();
+    // A rehearsal's login stands for the openid `rehearsal:NAME`.
+    erase_openid(&app.app, b"rehearsal:bob", pushed_at).await.unwrap();
+    assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"].as_array().unwrap().len(), 3);
+    app.at("2023-04-14T10:01");
+    erase_openid(&app.app, b"rehearsal:ana", pushed_at).await.unwrap();
+    assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"], json!([]));
+    ana.scan("space-1").await;
+    erase_openid(&app.app, b"rehearsal:ana", pushed_at).await.unwrap();
+    assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"].as_array().unwrap().len(), 1, "an old push");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_and_redeeming_at_once_end_as_one_of_the_two_in_some_order() {
+    for round in 0..6 {
+        let app = Arc::new(TestApp::start().await);
+        let (ana, wang, voucher) = ana_at_work(&app).await;
+        let body = json!({ "vouchers": [voucher], "nonce": format!("nonce-{round:04}") });
+        let (erased, redeemed) = tokio::join!(ana.delete("/v1/me"), wang.post("/v1/booth/redemptions", body));
+        let handed_over = redeemed.body["results"][0]["redeemed"] == true;
+        assert_eq!(erased.body["gifts_handed_over"], u64::from(handed_over), "{redeemed:?}");
+        assert_eq!(left(&app).await, if handed_over { 499 } else { 500 });
+    }
+}
+
+/// What stays of a gift that was handed over must not lead to the stamps: neither by the passport's number,
+/// nor by the voucher that the log of the gift names beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mark_of_a_gift_that_was_handed_over_leads_nowhere() {
+    let app = TestApp::start().await;
+    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let number = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
+    let done = wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
+    let redemption = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap().to_owned();
+    app.at("2023-04-14T10:05");
+    for _ in 0..2 {
+        assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
+    }
+    let resident = app.app.identity.resident(Login::MiniProgram, b"rehearsal:ana");
+    let gift = app.app.current().carnival.gift_named(&"postcards".parse().unwrap()).unwrap().number;
+    let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
+    let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
+    for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {
+        assert!(!kept.contains(link), "{link} in {kept}");
+    }
+    let told = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(told.refusal(), (404, "voucher_unknown"));
+    let void = json!({ "reason": "扫错了人", "nonce": "nonce-0002" });
+    let told = wang.post(&format!("/v1/booth/redemptions/{redemption}/void"), void).await;
+    assert_eq!(told.refusal(), (404, "redemption_unknown"));
+    assert_eq!(left(&app).await, 499);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_under_way_does_not_outlive_an_erasure() {
+    for _ in 0..8 {
+        let app = TestApp::start().await;
+        let ana = app.resident("ana").await;
+        ana.scan_first(3).await;
+        let claim = ana.post("/v1/me/claims", json!({ "gift": "postcards" }));
+        let (erased, _) = tokio::join!(ana.delete("/v1/me"), claim);
+        assert_eq!(erased.status, 200);
+        assert_eq!(ana.get("/v1/me/claims").await.body["claims"], json!([]));
+        assert_eq!(left(&app).await, 500);
+    }
+}

@@ -1,0 +1,421 @@
+//! The failure it guards: a volunteer's practice is counted, written or told from a real gift too late; or it teaches an answer that the booth does not give.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use carnival::actions::{look_up, moving, notes, redeem};
+use carnival::config::Settings;
+use carnival::rules::roles::{Place, Role};
+use carnival::rules::staff::StaffSession;
+use carnival::store::Store;
+use carnival::store::embedded::{Embedded, Options};
+use carnival::store::redis::{Redis, Settings as RedisSettings};
+use serde_json::json;
+
+use crate::servers::redis_server::RedisServer;
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
+
+const YES: &str = "000 000 013";
+const ALREADY: &str = "000 000 021";
+const WRONG_BOOTH: &str = "000 000 037";
+const ALL: [&str; 3] = [YES, ALREADY, WRONG_BOOTH];
+
+async fn look(staff: &Client<'_>, code: &str) -> Answer {
+    staff.post("/v1/booth/lookups", json!({ "code": code })).await
+}
+
+async fn void(staff: &Client<'_>, id: &str) -> Answer {
+    let body = json!({ "reason": "扫错了人", "nonce": "undo-0001" });
+    staff.post(&format!("/v1/booth/redemptions/{id}/void"), body).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_is_looked_up_as_a_real_one_would_be() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    insta::assert_json_snapshot!(look(&wang, YES).await.status_and_body(), @r#"
+    {
+      "body": {
+        "claims": [
+          {
+            "can_redeem": true,
+            "claimed_at": "2023-04-14T09:00:00+08:00",
+            "gift": "postcards",
+            "held_until": "2023-04-14T23:59:59+08:00",
+            "id": "000000013",
+            "name": "路线明信片一套",
+            "state": "held",
+            "voucher": "000 000 013"
+          }
+        ],
+        "kind": "voucher",
+        "practice": true
+      },
+      "status": 200
+    }
+    "#);
+    insta::assert_json_snapshot!(look(&wang, ALREADY).await.status_and_body(), @r#"
+    {
+      "body": {
+        "claims": [
+          {
+            "can_redeem": false,
+            "claimed_at": "2023-04-14T09:00:00+08:00",
+            "gift": "postcards",
+            "held_until": "2023-04-14T23:59:59+08:00",
+            "id": "000000021",
+            "name": "路线明信片一套",
+            "problem": {
+              "code": "already_redeemed",
+              "detail": "这份礼物已于4月14日 09:50在“时光音乐友邻荟兑换台”由练习志愿者确认领取。",
+              "done": {
+                "at": "2023-04-14T09:50:00+08:00",
+                "by": "练习志愿者",
+                "by_you": false,
+                "place": "时光音乐友邻荟兑换台",
+                "redemption": "000000021-1"
+              },
+              "remedy": "show",
+              "status": 409,
+              "title": "Conflict",
+              "type": "urn:carnival:problem:already_redeemed"
+            },
+            "redemption": {
+              "at": "2023-04-14T09:50:00+08:00",
+              "by": "练习志愿者",
+              "id": "000000021-1",
+              "place": "时光音乐友邻荟兑换台"
+            },
+            "state": "redeemed",
+            "voucher": "000 000 021"
+          }
+        ],
+        "kind": "voucher",
+        "practice": true
+      },
+      "status": 200
+    }
+    "#);
+    insta::assert_json_snapshot!(look(&wang, WRONG_BOOTH).await.status_and_body(), @r#"
+    {
+      "body": {
+        "claims": [
+          {
+            "can_redeem": false,
+            "claimed_at": "2023-04-14T09:00:00+08:00",
+            "gift": "postcards",
+            "held_until": "2023-04-14T23:59:59+08:00",
+            "id": "000000037",
+            "name": "路线明信片一套",
+            "problem": {
+              "booths": [
+                "万科天荟广场兑换台"
+              ],
+              "code": "wrong_booth",
+              "detail": "“路线明信片一套”请到“万科天荟广场兑换台”领取。",
+              "gift": "路线明信片一套",
+              "remedy": "show",
+              "status": 403,
+              "title": "Forbidden",
+              "type": "urn:carnival:problem:wrong_booth"
+            },
+            "state": "held",
+            "voucher": "000 000 037"
+          }
+        ],
+        "kind": "voucher",
+        "practice": true
+      },
+      "status": 200
+    }
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn they_are_typed_like_any_other_and_no_more_of_gift_zero_exist() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    for spelling in ["000000013", "000-000-013", "OOO OOO OI3\n"] {
+        assert_eq!(look(&wang, spelling).await.body, look(&wang, YES).await.body, "{spelling:?}");
+    }
+    for other in ["000 000 000", "000 000 045", "000 000 014"] {
+        assert_eq!(look(&wang, other).await.refusal(), (404, "voucher_unknown"), "{other}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_is_confirmed_beside_real_ones() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(3).await;
+    let real = ana.claim("postcards").await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    assert_answer_snapshot!(wang.redeem(&[YES, &real, ALREADY, WRONG_BOOTH], "confirm-1").await.status_and_body(), @r#"
+    {
+      "body": {
+        "results": [
+          {
+            "claim": {
+              "claimed_at": "2023-04-14T09:00:00+08:00",
+              "gift": "postcards",
+              "held_until": "2023-04-14T23:59:59+08:00",
+              "id": "[voucher]",
+              "name": "路线明信片一套",
+              "redemption": {
+                "at": "2023-04-14T10:00:00+08:00",
+                "by": "王阿姨",
+                "id": "[voucher]-1",
+                "place": "时光音乐友邻荟兑换台"
+              },
+              "state": "redeemed",
+              "voucher": "[v o u]"
+            },
+            "practice": true,
+            "redeemed": true,
+            "voucher": "[v o u]"
+          },
+          {
+            "claim": {
+              "claimed_at": "2023-04-14T10:00:00+08:00",
+              "gift": "postcards",
+              "held_until": "2023-04-14T23:59:59+08:00",
+              "id": "[voucher]",
+              "name": "路线明信片一套",
+              "redemption": {
+                "at": "2023-04-14T10:00:00+08:00",
+                "by": "王阿姨",
+                "id": "[voucher]-1",
+                "place": "时光音乐友邻荟兑换台"
+              },
+              "state": "redeemed",
+              "voucher": "[v o u]"
+            },
+            "redeemed": true,
+            "voucher": "[voucher]"
+          },
+          {
+            "practice": true,
+            "problem": {
+              "code": "already_redeemed",
+              "detail": "这份礼物已于4月14日 09:50在“时光音乐友邻荟兑换台”由练习志愿者确认领取。",
+              "done": {
+                "at": "2023-04-14T09:50:00+08:00",
+                "by": "练习志愿者",
+                "by_you": false,
+                "place": "时光音乐友邻荟兑换台",
+                "redemption": "[voucher]-1"
+              },
+              "remedy": "show",
+              "status": 409,
+              "title": "Conflict",
+              "type": "urn:carnival:problem:already_redeemed"
+            },
+            "redeemed": false,
+            "voucher": "[v o u]"
+          },
+          {
+            "practice": true,
+            "problem": {
+              "booths": [
+                "万科天荟广场兑换台"
+              ],
+              "code": "wrong_booth",
+              "detail": "“路线明信片一套”请到“万科天荟广场兑换台”领取。",
+              "gift": "路线明信片一套",
+              "remedy": "show",
+              "status": 403,
+              "title": "Forbidden",
+              "type": "urn:carnival:problem:wrong_booth"
+            },
+            "redeemed": false,
+            "voucher": "[v o u]"
+          }
+        ]
+      },
+      "status": 200
+    }
+    "#);
+    let summary = wang.get("/v1/booth/summary").await;
+    assert_eq!(summary.body["gifts"][0]["redeemed"], json!(1), "the real one alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_nonce_they_answer_the_same() {
+    let app = TestApp::start().await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(3).await;
+    let real = ana.claim("postcards").await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let mixed = [YES, &real, ALREADY, WRONG_BOOTH];
+    let first = wang.redeem(&mixed, "confirm-1").await;
+    assert_eq!(wang.redeem(&mixed, "confirm-1").await.body, first.body, "the answer was lost");
+    let mut again = wang.redeem(&mixed, "confirm-2").await;
+    assert_eq!(
+        again.body["results"][1]["problem"]["code"],
+        json!("already_redeemed"),
+        "a real one is handed over once"
+    );
+    again.body["results"][1] = first.body["results"][1].clone();
+    assert_eq!(again.body, first.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undoing_is_practised_too() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let done = wang.redeem(&[YES], "confirm-1").await;
+    let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
+    let undone = void(&wang, id).await;
+    insta::assert_json_snapshot!(undone.status_and_body(), @r#"
+    {
+      "body": {
+        "claimed_at": "2023-04-14T09:00:00+08:00",
+        "gift": "postcards",
+        "held_until": "2023-04-14T23:59:59+08:00",
+        "id": "000000013",
+        "name": "路线明信片一套",
+        "practice": true,
+        "state": "held",
+        "voucher": "000 000 013"
+      },
+      "status": 200
+    }
+    "#);
+    assert_eq!(void(&wang, id).await.body, undone.body, "as often as one likes");
+    assert_eq!(wang.redeem(&[YES], "confirm-2").await.body, done.body);
+    let anothers = look(&wang, ALREADY).await.body["claims"][0]["redemption"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(void(&wang, &anothers).await.refusal(), (403, "not_your_redemption"));
+    assert_eq!(void(&app.organiser("陈主任").await, &anothers).await.status, 200);
+    for unknown in ["000000037-1", "000000013-2", "000000013"] {
+        assert_eq!(void(&wang, unknown).await.refusal(), (404, "redemption_unknown"), "{unknown}");
+    }
+    let reason = json!({ "reason": " ", "nonce": "undo-0001" });
+    let blank = wang.post(&format!("/v1/booth/redemptions/{id}/void"), reason).await;
+    assert_eq!(blank.refusal(), (400, "bad_request"), "a reason is asked for as ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_practises_before_the_carnival_and_after_hours_in_ones_own_language() {
+    let app = TestApp::start().await;
+    app.at("2023-04-01T21:30");
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    assert_eq!(look(&wang, YES).await.body["claims"][0]["can_redeem"], json!(true));
+    let english = json!({ "vouchers": ALL, "nonce": "confirm-1" });
+    let said = wang.post("/v1/booth/redemptions?lang=en", english).await;
+    let told = said.body["results"].as_array().unwrap().iter().map(|one| one["problem"]["detail"].clone());
+    insta::assert_json_snapshot!(told.collect::<Vec<_>>(), @r#"
+    [
+      null,
+      "This gift was already handed over on 1 April, 21:20 at “时光音乐友邻荟兑换台” by a practice volunteer.",
+      "“路线明信片一套” is handed out at “万科天荟广场兑换台”."
+    ]
+    "#);
+}
+
+/// What organisers and the volunteer read, and every record of the store.
+async fn everything(app: &TestApp, store: &Embedded, staff: [&Client<'_>; 2]) -> Vec<String> {
+    let [boss, wang] = staff;
+    // That she was seen is noted of every request; it shall not differ.
+    assert_eq!(wang.get("/v1/booth/summary").await.status, 200);
+    assert_eq!(boss.get("/v1/booth/summary").await.status, 200);
+    notes::flush(&app.app).await;
+    let mut told = Vec::new();
+    for path in ["summary", "staff", "ledger.csv", "stock.csv", "redemptions.csv", "check-ins.csv"] {
+        told.push(boss.get(&format!("/v1/organiser/{path}")).await.body.to_string());
+    }
+    told.push(wang.get("/v1/booth/summary").await.body.to_string());
+    told.push(app.anonymous().get("/v1/availability").await.body.to_string());
+    notes::flush(&app.app).await;
+    told.push(String::from_utf8(moving::export(store, Vec::new(), &mut |_| {}).await.unwrap().1).unwrap());
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_and_nothing_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Embedded::open(folder.path(), Options { shards: 4, ..Options::default() }).unwrap());
+    let kept: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+    let few: fn(&mut Settings) =
+        |settings| settings.http.limits.unknown_vouchers_per_hour = NonZeroU32::new(2).unwrap();
+    let app =
+        TestApp::start_with(TestAppOptions { store: Some(kept), settings: Some(few), ..TestAppOptions::default() })
+            .await;
+    let ana = app.resident("ana").await;
+    ana.scan_first(3).await;
+    let real = ana.claim("postcards").await;
+    let (boss, wang) = (app.organiser("陈主任").await, app.volunteer("王阿姨", "market-play").await);
+    let before = everything(&app, &store, [&boss, &wang]).await;
+
+    for round in 0..5 {
+        for code in ALL {
+            assert_eq!(look(&wang, code).await.status, 200);
+        }
+        let done = wang.redeem(&ALL, &format!("confirm-{round}")).await;
+        let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
+        assert_eq!(void(&wang, id).await.status, 200);
+    }
+    let after = everything(&app, &store, [&boss, &wang]).await;
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before, after);
+    }
+
+    assert_eq!(look(&wang, "010000007").await.refusal(), (404, "voucher_unknown"), "nothing was a guess");
+    assert_eq!(wang.redeem(&[&real], "confirm-9").await.body["results"][0]["redeemed"], json!(true));
+    let counted = everything(&app, &store, [&boss, &wang]).await;
+    assert_ne!(after[0], counted[0], "what is real is counted");
+    assert_ne!(after.last(), counted.last());
+}
+
+/// Wang, at her booth until the evening.
+fn on_duty(app: &TestApp) -> StaffSession {
+    let begun = app.app.now();
+    StaffSession {
+        id: "WANG000000000000".parse().unwrap(),
+        invitation: "V1M5TEG2GXXR9VG9".parse().unwrap(),
+        role: Role::Volunteer,
+        place: Some(Place::Booth("market-play".parse().unwrap())),
+        name: "王阿姨".parse().unwrap(),
+        nonce: "the-tablet-1".parse().unwrap(),
+        begun,
+        until: begun + jiff::SignedDuration::from_hours(9),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_is_not_asked() {
+    let mut server = RedisServer::start();
+    let settings = RedisSettings { urls: vec![server.url()], shards: 4, timeout_ms: 1_000, ..RedisSettings::default() };
+    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let app = TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await;
+    let wang = on_duty(&app);
+    server.kill();
+    for code in ALL {
+        assert!(look_up::look_up(&app.app, code).await.is_ok(), "{code}");
+    }
+    let codes = ALL.map(str::to_owned);
+    let results = redeem::redeem(&app.app, &wang, &codes, &"confirm-1".parse().unwrap()).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3, "{results:?}");
+    assert!(look_up::look_up(&app.app, "010000007").await.is_err(), "the store is away indeed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everywhere_else_they_are_codes_of_another_kind() {
+    let app = TestApp::start().await;
+    let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
+    let boss = app.organiser("陈主任").await;
+    let another = (422, "code_of_another_kind");
+    assert_eq!(ana.post("/v1/check-ins", json!({ "code": YES })).await.refusal(), another);
+    assert_eq!(ana.post("/v1/me/companions", json!({ "passport": YES })).await.refusal(), another);
+    assert_eq!(ana.delete("/v1/me/claims/000000013").await.refusal(), (404, "claim_unknown"));
+    let body = json!({ "passport": YES, "gift": "postcards", "nonce": "confirm-1" });
+    assert_eq!(wang.post("/v1/booth/paper-redemptions", body).await.refusal(), another);
+    let body = json!({ "passport": YES, "points": ["space-1"], "nonce": "confirm-1" });
+    assert_eq!(wang.post("/v1/booth/check-ins", body).await.refusal(), another);
+    assert_eq!(wang.post("/v1/booth/poster-checks", json!({ "code": YES })).await.refusal(), another);
+    let body = json!({ "code": YES });
+    assert_eq!(boss.post("/v1/organiser/points/space-1/reissue", body).await.refusal(), another);
+    let body = json!({ "invitation": YES, "name": "王阿姨", "nonce": "the-tablet-1" });
+    assert_eq!(app.anonymous().post("/v1/sessions/staff", body).await.refusal(), another);
+    assert_eq!(ana.redeem(&[YES], "confirm-1").await.refusal(), (403, "not_your_role"));
+    assert_eq!(app.anonymous().redeem(&[YES], "confirm-1").await.refusal(), (401, "token_missing"));
+}

@@ -1,0 +1,438 @@
+//! The failure it guards: rain comes, and an organiser cannot say so, or takes from residents what they have earned.
+
+use std::sync::Arc;
+
+use carnival::actions::refresh::refresh;
+use carnival::rules::carnival_file::MAX_BYTES;
+use carnival::store::redis::{Redis, Settings};
+use carnival::store::{Published, Store, record};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::openapi_conformance::assert_documented;
+use crate::servers::redis_server::RedisServer;
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
+
+const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
+const FILE: &str = "/v1/organiser/carnival";
+
+/// Puts a carnival file.
+async fn put(who: &Client<'_>, path: &str, text: impl Into<reqwest::Body>) -> Answer {
+    let request = who.request(Method::PUT, path).header("content-type", "application/toml").body(text);
+    let answer = Answer::of(request.send().await.unwrap()).await;
+    assert_documented("PUT", path, answer.status, answer.media_type(), &answer.body);
+    answer
+}
+
+/// The sample with some words changed.
+fn sample_with(from: &str, to: &str) -> String {
+    assert!(SAMPLE.contains(from), "{from}");
+    SAMPLE.replacen(from, to, 1)
+}
+
+fn codes(answer: &Answer) -> Vec<&str> {
+    answer.body["objections"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+async fn on_redis(server: &RedisServer) -> TestApp {
+    let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
+    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rainy_saturday_on_the_embedded_store() {
+    let app = TestApp::start().await;
+    rainy_saturday(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rainy_saturday_on_redis_with_a_second_server() {
+    let redis = RedisServer::start();
+    let (app, other) = (on_redis(&redis).await, on_redis(&redis).await);
+    rainy_saturday(&app).await;
+    refresh(&other.app).await.unwrap();
+    let (here, there) = (app.anonymous().get("/v1/carnival").await, other.anonymous().get("/v1/carnival").await);
+    assert_eq!((here.header("etag"), &here.body), (there.header("etag"), &there.body));
+}
+
+/// Six residents' worth of a Saturday: rain at a point, what its route asks, the notice, and Sunday's sun.
+async fn rainy_saturday(app: &TestApp) {
+    let ana = app.resident("ana").await;
+    for point in 2..=7 {
+        assert_eq!(ana.scan(&format!("space-{point}")).await.status, 201);
+    }
+    assert_eq!(ana.post("/v1/me/claims", json!({ "gift": "play-gift" })).await.refusal(), (403, "gift_not_earned"));
+    app.at("2023-04-15T10:10");
+    let ana = app.resident("ana").await;
+    let li = app.organiser("李老师").await;
+    let closure = "/v1/organiser/points/space-1/closure";
+    let rain = json!({ "reason": "因雨", "route_asks": "same" });
+    let same = li.post(closure, rain).await;
+    insta::allow_duplicates! {
+        insta::assert_json_snapshot!(same.status_and_body(), @r#"
+        {
+          "body": {
+            "at": "2023-04-15T10:10:00+08:00",
+            "by": "李老师",
+            "changed": true,
+            "notes": [],
+            "routes": [
+              {
+                "asks": 7,
+                "name": "“玩”美社区",
+                "of": 7,
+                "route": "play"
+              }
+            ],
+            "says": "已发布第 2 版。集齐“玩”美社区路线现在要 7 个章（共 7 个点位）。",
+            "version": 2
+          },
+          "status": 200
+        }
+        "#);
+    }
+    assert_eq!(
+        ana.scan("space-1").await.body["detail"],
+        json!("“社区美空间·第1站”今天不开放：因雨。请看看路线上的其他点位，或改天再来。")
+    );
+    let fewer = json!({ "reason": "因雨", "route_asks": "fewer", "notice": "今天下雨，第1站不开放。" });
+    let lowered = li.post(&format!("{closure}?lang=en"), fewer.clone()).await;
+    assert_eq!(
+        lowered.body["says"],
+        json!("Version 3 is published. The route “玩”美社区 now takes 6 stamps of 7 points.")
+    );
+    let again = li.post(closure, fewer).await;
+    assert_eq!((&again.body["changed"], &again.body["version"]), (&json!(false), &json!(3)));
+    assert_eq!(again.body["routes"], lowered.body["routes"]);
+    let seen = app.anonymous().get("/v1/carnival").await;
+    assert_eq!(seen.body["notice"], json!("今天下雨，第1站不开放。"));
+    assert!(seen.body["privacy"].as_str().unwrap().contains("DELETE /v1/me"));
+    assert_eq!((&seen.body["routes"][0]["needed"], &seen.body["routes"][0]["of"]), (&json!(6), &json!(7)));
+    let day = json!({ "day": "2023-04-15", "hours": [], "reason": "因雨" });
+    assert_eq!(seen.body["points"][0]["exceptions"][1], day);
+    ana.claim("play-gift").await;
+
+    // The sun comes out: the point opens, what the route asks for stays.
+    let open = li.delete(closure).await;
+    assert_eq!((&open.body["changed"], &open.body["routes"][0]["asks"]), (&json!(true), &json!(6)));
+    assert_eq!(li.delete(closure).await.body["changed"], json!(false));
+    assert_eq!(ana.scan("space-1").await.status, 201);
+    assert_eq!(li.put("/v1/organiser/notice", json!({ "text": null })).await.body["version"], json!(5));
+    assert_eq!(app.anonymous().get("/v1/carnival").await.body["notice"], json!(null));
+
+    // The week before is made up for on another day.
+    let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18", "extra_days": ["2023-04-29"] });
+    let moved = li.put("/v1/organiser/routes/play/days", days.clone()).await;
+    assert_eq!((moved.status, &moved.body["changed"]), (200, &json!(true)));
+    assert_eq!(li.put("/v1/organiser/routes/play/days", days).await.body["changed"], json!(false));
+    app.at("2023-04-29T11:00");
+    assert_eq!(app.resident("bo").await.scan("space-2").await.status, 201);
+
+    let li = app.organiser("李老师").await;
+    let versions = li.get("/v1/organiser/carnival/versions").await;
+    let listed: Vec<_> = versions.body["versions"].as_array().unwrap().iter().map(|one| &one["by"]).collect();
+    assert_eq!(listed, ["李老师", "李老师", "李老师", "李老师", "李老师", "carnival file"]);
+    let file = li.get(FILE).await;
+    assert_eq!((file.media_type(), file.header("x-carnival-version")), ("application/toml", "6"));
+    let text = file.body.as_str().unwrap();
+    assert!(text.contains("extra_days = [2023-04-29]") && text.contains("# 路线：") | text.contains("# ---- 路线"));
+    let first = li.get("/v1/organiser/carnival/versions/1").await;
+    assert_eq!((first.body.as_str(), first.header("x-carnival-version")), (Some(SAMPLE), "1"));
+    let back = li.post("/v1/organiser/carnival/versions/1/put-back", json!({})).await;
+    assert_eq!((back.refusal(), codes(&back)), ((409, "carnival_change_refused"), vec!["gift_harder", "gift_harder"]));
+    let back = li.post("/v1/organiser/carnival/versions/3/put-back", json!({})).await;
+    assert_eq!((back.status, &back.body["version"]), (200, &json!(7)));
+    let again = li.post("/v1/organiser/carnival/versions/3/put-back", json!({})).await;
+    assert_eq!((&again.body["version"], &again.body["changed"]), (&json!(7), &json!(false)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_published_once_and_counts_at_once() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let text = sample_with("stock = 500", "stock = 600")
+        + "\n[[gifts]]\nid = \"pin\"\nnumber = 7\nname = \"徽章\"\nneeds = { stamps = 1 }\nstock = 9\n";
+    let done = put(&li, FILE, text.clone()).await;
+    insta::assert_json_snapshot!(done.status_and_body(), @r#"
+    {
+      "body": {
+        "at": "2023-04-14T10:00:00+08:00",
+        "by": "李老师",
+        "changed": true,
+        "notes": [
+          {
+            "code": "stock_stays",
+            "says": "“路线明信片一套”的库存仍是 500；文件里写的 600 不算数，增减库存另有一步。"
+          }
+        ],
+        "routes": [
+          {
+            "asks": 7,
+            "name": "“玩”美社区",
+            "of": 7,
+            "route": "play"
+          },
+          {
+            "asks": 6,
+            "name": "乐活社区",
+            "of": 6,
+            "route": "active"
+          },
+          {
+            "asks": 7,
+            "name": "烟火社区",
+            "of": 7,
+            "route": "street-life"
+          }
+        ],
+        "says": "已发布第 2 版。",
+        "version": 2
+      },
+      "status": 200
+    }
+    "#);
+    let again = put(&li, &format!("{FILE}?after=1"), text.clone()).await;
+    assert_eq!((&again.body["version"], &again.body["changed"]), (&json!(2), &json!(false)), "a lost answer");
+    let late = put(&li, &format!("{FILE}?after=1"), SAMPLE).await;
+    assert_eq!(late.refusal(), (409, "carnival_changed"));
+    assert_eq!((&late.body["version"], &late.body["by"]), (&json!(2), &json!("李老师")));
+    let now = app.anonymous().get("/v1/availability").await;
+    let left: Vec<_> = now.body["gifts"].as_array().unwrap().iter().map(|gift| &gift["left"]).collect();
+    assert_eq!((left[0], left[6]), (&json!(500), &json!(9)), "the new gift has its stock, the old one keeps it");
+    assert_eq!(codes(&put(&li, FILE, SAMPLE).await), ["gift_vanished"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_published_is_told_whole() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let wrong =
+        SAMPLE.replace("route = \"active\"", "route = \"activ\"").replacen("stock = 500", "stock = \"many\"", 1);
+    let told = put(&li, &format!("{FILE}?lang=en"), wrong).await;
+    assert_eq!(told.refusal(), (422, "carnival_mistakes"));
+    assert!(told.body["mistakes"].as_array().unwrap().len() >= 7, "{told:?}");
+    let broken = put(&li, FILE, "[carnival\nid = 1").await;
+    assert_eq!((broken.refusal(), broken.body["mistakes"].as_array().unwrap().len()), ((422, "carnival_mistakes"), 1));
+    assert_eq!(put(&li, FILE, "").await.refusal(), (422, "carnival_mistakes"));
+    assert_eq!(put(&li, FILE, vec![0xb3, 0xc9]).await.refusal(), (400, "bad_request"));
+    assert_eq!(put(&li, &format!("{FILE}?after=soon"), SAMPLE).await.refusal(), (400, "bad_request"));
+    assert_eq!(put(&li, &format!("{FILE}?befor=1"), SAMPLE).await.refusal(), (400, "bad_request"));
+    let large = format!("{SAMPLE}#{}", "x".repeat(MAX_BYTES));
+    assert_eq!(put(&li, FILE, large).await.refusal(), (413, "body_too_large"));
+    let other = put(&li, FILE, sample_with("id = \"chenghua-2023\"", "id = \"chenghua-2024\"")).await;
+    insta::assert_json_snapshot!(other.status_and_body(), @r#"
+    {
+      "body": {
+        "code": "carnival_change_refused",
+        "detail": "这样改会让居民失去已经有的东西，没有发布。请看每一条原因。",
+        "objections": [
+          {
+            "code": "another_carnival",
+            "says": "这是另一个嘉年华的文件：id 是 \"chenghua-2024\"，正在进行的是 \"chenghua-2023\"。请换成它的文件。"
+          }
+        ],
+        "remedy": "show",
+        "status": 409,
+        "title": "Conflict",
+        "type": "urn:carnival:problem:carnival_change_refused"
+      },
+      "status": 409
+    }
+    "#);
+    let several = SAMPLE.replacen("number = 20", "number = 21", 1).replacen(
+        "needs = { stamps = 10 }",
+        "needs = { stamps = 11 }",
+        1,
+    );
+    let several = several.replacen("login = \"mini_program\"", "login = \"web\"", 1);
+    let objections = put(&li, FILE, several).await;
+    assert_eq!(codes(&objections)[..2], ["login_changed", "point_renumbered"]);
+    assert!(codes(&objections).contains(&"gift_harder"));
+    assert_eq!(li.get("/v1/organiser/carnival/versions").await.body["versions"].as_array().unwrap().len(), 1);
+
+    let ana = app.resident("ana").await;
+    ana.scan_first(3).await;
+    ana.claim("postcards").await;
+    let shorter = sample_with("stock = 500", "stock = 500\nhold_minutes = 30");
+    assert_eq!(codes(&put(&li, FILE, shorter).await), ["hold_shorter"]);
+    let narrow = sample_with("stock = 500", "stock = 500\npick_up = { first_day = 2023-04-14, last_day = 2023-04-20 }");
+    assert_eq!(codes(&put(&li, FILE, narrow).await), ["pick_up_narrower"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_or_makes_no_sense_is_refused() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let rain = |more: Value| {
+        let mut body = json!({ "reason": "因雨", "route_asks": "fewer" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let closure = "/v1/organiser/points/space-1/closure";
+    for point in ["space-99", "Space 1", "%20"] {
+        let path = format!("/v1/organiser/points/{point}/closure");
+        assert_eq!(li.post(&path, rain(json!({}))).await.refusal(), (404, "point_unknown"));
+        assert_eq!(li.delete(&path).await.refusal(), (404, "point_unknown"));
+    }
+    for (more, refusal) in [
+        (json!({ "day": "2023-04-20" }), (422, "carnival_mistakes")),
+        (json!({ "day": "2023-02-30" }), (400, "bad_request")),
+        (json!({ "day": "2023-04-15", "until_further_notice": true }), (400, "bad_request")),
+        (json!({ "reason": "" }), (422, "carnival_mistakes")),
+        (json!({ "reason": "雨".repeat(61) }), (422, "carnival_mistakes")),
+        (json!({ "notice": "雨".repeat(201) }), (422, "carnival_mistakes")),
+        (json!({ "notice": "" }), (422, "carnival_mistakes")),
+        (json!({ "route_asks": "less" }), (400, "bad_request")),
+    ] {
+        assert_eq!(li.post(closure, rain(more.clone())).await.refusal(), refusal, "{more}");
+    }
+    let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18" });
+    assert_eq!(li.put("/v1/organiser/routes/nowhere/days", days).await.refusal(), (404, "route_unknown"));
+    for (first, last) in [("2023-04-18", "2023-04-13"), ("2023-04-13", "2023-05-18")] {
+        let days = json!({ "first_day": first, "last_day": last });
+        assert_eq!(li.put("/v1/organiser/routes/play/days", days).await.refusal(), (422, "carnival_mistakes"));
+    }
+    for version in ["2", "0", "-1", "first", "99999999999999999999999"] {
+        let path = format!("{FILE}/versions/{version}");
+        assert_eq!(li.get(&path).await.refusal(), (404, "version_unknown"));
+        assert_eq!(li.post(&format!("{path}/put-back"), json!({})).await.refusal(), (404, "version_unknown"));
+    }
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    assert_eq!(put(&wang, FILE, SAMPLE).await.refusal(), (403, "not_your_role"));
+    assert_eq!(put(&app.anonymous(), FILE, SAMPLE).await.refusal(), (401, "token_missing"));
+    assert_eq!(li.get(FILE).await.header("x-carnival-version"), "1", "nothing changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_further_notice_and_open_again_takes_no_gift_from_anybody() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    let closure = "/v1/organiser/points/space-7/closure";
+    let body = json!({ "until_further_notice": true, "reason": "修路", "route_asks": "same" });
+    let closed = li.post(closure, body.clone()).await;
+    assert_eq!(closed.body["routes"], json!([{ "route": "play", "name": "“玩”美社区", "asks": 6, "of": 7 }]));
+    assert_eq!(li.post(closure, body).await.body["changed"], json!(false));
+    let ana = app.resident("ana").await;
+    ana.scan_first(6).await;
+    // The file with the point open again would ask for seven.
+    assert_eq!(codes(&put(&li, FILE, SAMPLE).await), ["gift_harder", "gift_harder"]);
+    let open = li.delete(closure).await;
+    assert_eq!((open.status, &open.body["routes"][0]["asks"]), (200, &json!(6)));
+    ana.claim("play-gift").await;
+}
+
+async fn race(app: &TestApp) {
+    let points: Vec<String> = (1..=6).map(|point| format!("/v1/organiser/points/space-{point}/closure")).collect();
+    let li = app.organiser("李老师").await;
+    let body = || json!({ "day": "2023-04-16", "reason": "因雨", "route_asks": "fewer" });
+    let answers = futures_util::future::join_all(points.iter().map(|path| li.post(path, body()))).await;
+    let mut versions: Vec<_> = answers.iter().map(|answer| answer.body["version"].as_u64().unwrap()).collect();
+    versions.sort_unstable();
+    assert_eq!(versions, [2, 3, 4, 5, 6, 7], "each is a version of its own, and none is lost");
+    let carnival = app.anonymous().get("/v1/carnival").await;
+    assert_eq!(carnival.body["routes"][0]["needed"], json!(1));
+    // Two who began from the same version: one is published, the other is told by whom.
+    let (one, two) = (sample_with("stock = 500", "stock = 501"), sample_with("stock = 500", "stock = 502"));
+    let lowered = |text: String| text.replacen("market = {", "complete_with = 1\nmarket = {", 1);
+    let path = format!("{FILE}?after=7");
+    let (one, two) = tokio::join!(put(&li, &path, lowered(one)), put(&li, &path, lowered(two)));
+    let mut outcomes = [one.status, two.status];
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, [200, 409], "{one:?} {two:?}");
+}
+
+/// What a publication leaves in Redis that was answered 503 after its first step.
+fn half_published(redis: &RedisServer, text: &str, by: &str) {
+    let at = "2023-04-14T01:55:00Z".parse().unwrap();
+    let draft = Published { version: 2, text: text.to_owned(), at, by: by.to_owned() };
+    let draft = record::published(&draft).unwrap();
+    redis.command(&["HSET", "{carnival:control}:draft", "version", "2", "record", &draft, "9", "5"]);
+}
+
+fn with_a_pin(stock: u32) -> String {
+    format!(
+        "{SAMPLE}\n[[gifts]]\nid = \"pin\"\nnumber = 9\nname = \"徽章\"\nneeds = {{ stamps = 1 }}\nstock = {stock}\n"
+    )
+}
+
+/// It was said to be published by whoever came next with the same text.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_broke_off_is_ended_in_the_name_of_whoever_began_it() {
+    let redis = RedisServer::start();
+    let app = on_redis(&redis).await;
+    half_published(&redis, &with_a_pin(5), "王老师");
+    let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
+    let same = put(&li, FILE, with_a_pin(5)).await;
+    let told =
+        |answer: &Answer| json!([answer.status, answer.body["version"], answer.body["by"], answer.body["changed"]]);
+    assert_eq!(told(&same), json!([200, 2, "王老师", false]));
+    assert_eq!(told(&put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await), json!([200, 2, "王老师", false]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_that_broke_off_is_repeated_and_whoever_else_comes_is_told() {
+    let redis = RedisServer::start();
+    let app = on_redis(&redis).await;
+    half_published(&redis, &with_a_pin(5), "王老师");
+    let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
+    let other = with_a_pin(5).replacen("嘉年华", "大嘉年华", 1);
+    let late = put(&li, &format!("{FILE}?after=1"), other.clone()).await;
+    assert_eq!((late.refusal(), &late.body["by"]), ((409, "carnival_changed"), &json!("王老师")));
+    let again = put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await;
+    assert_eq!((again.status, &again.body["version"]), (200, &json!(2)));
+    refresh(&app.app).await.unwrap();
+    let now = app.anonymous().get("/v1/availability").await;
+    assert_eq!(now.body["gifts"].as_array().unwrap().last().unwrap()["left"], json!(5));
+    let after = put(&li, &format!("{FILE}?after=2"), other).await;
+    assert_eq!((after.status, &after.body["version"], &after.body["by"]), (200, &json!(3), &json!("李老师")));
+}
+
+/// Looks that overlap with publications once took the older answer for a store that had lost something,
+/// and the next request was turned away.
+#[tokio::test(flavor = "multi_thread")]
+async fn looks_that_overlap_with_publications_turn_nobody_away() {
+    let app = TestApp::start().await;
+    let li = app.organiser("李老师").await;
+    for round in 0..12 {
+        let notice = async |n: u32| {
+            li.put("/v1/organiser/notice", json!({ "text": format!("第{round}次，第{n}条") })).await.status
+        };
+        let looks = futures_util::future::join_all((0..16).map(|_| refresh(&app.app)));
+        let (one, two, looks) = tokio::join!(notice(1), notice(2), looks);
+        assert_eq!((one, two), (200, 200));
+        assert!(looks.iter().all(Result::is_ok), "{looks:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn organisers_at_once_on_the_embedded_store() {
+    race(&TestApp::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn organisers_at_once_on_redis() {
+    let redis = RedisServer::start();
+    race(&on_redis(&redis).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_was_closed_and_opened_again_has_the_hours_that_were_planned() {
+    let app = TestApp::start().await;
+    app.at("2023-04-13T08:00");
+    let li = app.organiser("李老师").await;
+    let exceptions = async || app.anonymous().get("/v1/carnival").await.body["points"][0]["exceptions"].clone();
+    let planned = exceptions().await;
+    assert!(planned.to_string().contains("14:00-18:00"), "{planned}");
+    let closure = "/v1/organiser/points/space-1/closure";
+    for reason in ["因雨", "因大雨"] {
+        let closed = li.post(closure, json!({ "reason": reason, "route_asks": "same" })).await;
+        assert_eq!(closed.status, 200, "{closed:?}");
+        assert_ne!(exceptions().await, planned);
+    }
+    assert_eq!(li.delete(closure).await.status, 200);
+    assert_eq!(exceptions().await, planned);
+    app.at("2023-04-13T10:00");
+    let ana = app.resident("ana").await;
+    assert_eq!(ana.scan("space-1").await.refusal(), (403, "point_closed"), "it opens in the afternoon");
+}

@@ -1,0 +1,231 @@
+//! The failure guarded against: a Redis that freezes, dies, forgets its scripts or refuses clients,
+//! and takes check-ins down with it for longer than its own absence; an answer that went to another.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use carnival::rules::ids::Holder;
+use carnival::rules::passport::How;
+use carnival::store::redis::{Redis, Settings};
+use carnival::store::{NewStamps, Result, Stamped, Store, StoreError, record};
+use tokio::time::sleep;
+
+use super::{Cluster, open_cluster, open_single, opened, single};
+use crate::servers::redis_cluster::{RedisCluster, SlotMigration};
+use crate::servers::redis_server::{PausedServer, RedisServer};
+use crate::store_suite::fixtures::{
+    at, gift, holder, moment, number, point, publish_with_stock, published, stamp, stamp_log_entries,
+};
+
+/// A call may take two seconds, and a busy machine a little more.
+const BOUND: Duration = Duration::from_millis(2500);
+
+/// Far less than a person would wait, far more than connecting takes.
+const SOON: Duration = Duration::from_secs(2);
+
+pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result<Stamped> {
+    let (fresh, points) = (number(nth), [point(1)]);
+    let new = NewStamps {
+        holder,
+        fresh: &fresh,
+        points: &points,
+        routes: &Arc::default(),
+        how: &How::Printed,
+        moment: moment(0),
+    };
+    store.stamp(&new).await
+}
+
+/// Asks until it is answered, and says how long that took.
+pub(super) async fn until_stamped(store: &Redis, n: u32) -> Duration {
+    let begun = Instant::now();
+    while let Err(error) = try_stamp(store, holder(n), n).await {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "still: {error}");
+        sleep(Duration::from_millis(20)).await;
+    }
+    begun.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_redis_costs_two_seconds_and_is_forgotten() {
+    let fixture = open_single().await;
+    stamp(&*fixture.store, holder(1), &[1], 0).await;
+    let frozen = PausedServer::new(&fixture.server);
+    let begun = Instant::now();
+    let error = try_stamp(&fixture.store, holder(2), 2).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    drop(frozen);
+    assert!(until_stamped(&fixture.store, 3).await < SOON);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_answers_do_not_reach_others() {
+    let server = RedisServer::start();
+    let store = opened(&Settings { timeout_ms: 200, ..single(&server) }).await;
+    let frozen = PausedServer::new(&server);
+    for n in 1..=8 {
+        try_stamp(&store, holder(n), n).await.unwrap_err();
+    }
+    drop(frozen);
+    for n in 1..=16 {
+        until_stamped(&store, n).await;
+        let passport = store.passport(holder(n)).await.unwrap().unwrap();
+        assert_eq!(passport.number, number(n));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_do_not_pile_up_behind_a_frozen_redis() {
+    let fixture = open_single().await;
+    let frozen = PausedServer::new(&fixture.server);
+    let begun = Instant::now();
+    let calls: Vec<_> = (0..5000)
+        .map(|n| {
+            let store = Arc::clone(&fixture.store);
+            tokio::spawn(async move { (try_stamp(&store, holder(n), n).await.unwrap_err(), begun.elapsed()) })
+        })
+        .collect();
+    let mut concurrently = 0;
+    for call in calls {
+        let (error, after) = call.await.unwrap();
+        let StoreError::Unavailable(why) = error else { panic!("{error}") };
+        assert!(after < BOUND * 2, "{after:?}");
+        concurrently += u32::from(why.contains("too many calls"));
+    }
+    assert_eq!(concurrently, 5000 - 4096);
+    drop(frozen);
+    until_stamped(&fixture.store, 6000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_between_two_calls_costs_nobody_an_error() {
+    let mut fixture = open_single().await;
+    stamp(&*fixture.store, holder(1), &[1], 0).await;
+    fixture.server.restart();
+    assert!(stamp(&*fixture.store, holder(1), &[1], 1).await.new.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forgotten_scripts_are_told_again() {
+    let fixture = open_single().await;
+    publish_with_stock(&*fixture.store, 5).await;
+    fixture.server.command(&["SCRIPT", "FLUSH"]);
+    assert_eq!(stamp(&*fixture.store, holder(1), &[1], 0).await.new.len(), 1);
+    fixture.server.command(&["SCRIPT", "FLUSH"]);
+    assert_eq!(fixture.store.gifts(&[gift(1)], at(0)).await.unwrap()[0].stock.stock, 5);
+}
+
+/// Redis refuses the client while it dials again, then has room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_refused_clients_is_asked_again() {
+    let server = RedisServer::start();
+    server.command(&["CONFIG", "SET", "requirepass", "s3cret"]);
+    let settings = Settings { urls: vec![server.url().replace("://", "://:s3cret@")], ..single(&server) };
+    let store = opened(&settings).await;
+    let mut admin = TcpStream::connect(server.url().replace("redis://", "")).unwrap();
+    // From here on the only client there may be is this one.
+    admin.write_all(b"AUTH s3cret\r\nCONFIG SET maxclients 1\r\nCLIENT KILL TYPE normal\r\n").unwrap();
+    let mut answer = [0; 14];
+    admin.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"+OK\r\n+OK\r\n:1\r\n");
+    for _ in 0..3 {
+        let error = try_stamp(&store, holder(1), 1).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+        sleep(Duration::from_millis(250)).await;
+    }
+    admin.write_all(b"CONFIG SET maxclients 100\r\n").unwrap();
+    assert!(until_stamped(&store, 1).await < SOON);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_redis_refuses_and_goes_on_when_it_has_room() {
+    let fixture = open_single().await;
+    stamp(&*fixture.store, holder(1), &[1], 0).await;
+    fixture.server.command(&["CONFIG", "SET", "maxmemory", "1"]);
+    let error = try_stamp(&fixture.store, holder(2), 2).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    fixture.server.command(&["CONFIG", "SET", "maxmemory", "0"]);
+    until_stamped(&fixture.store, 2).await;
+}
+
+/// A publisher dies between drafting a version and letting it count.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_that_was_left_behind_is_finished_with_its_own_stock() {
+    let fixture = open_single().await;
+    let record = record::published(&published("left behind", 1)).unwrap();
+    fixture.server.command(&["HSET", "{carnival:control}:draft", "version", "1", "record", &record, "1", "5"]);
+    assert_eq!(fixture.store.control().await.unwrap().version, 0);
+    let version = fixture.store.publish(0, &published("the next", 1), &[(gift(1), 9), (gift(2), 9)]).await.unwrap();
+    assert_eq!(version, 1);
+    assert_eq!(fixture.store.published(1).await.unwrap().unwrap().text, "left behind");
+    let stocks = fixture.store.gifts(&[gift(1), gift(2)], at(0)).await.unwrap();
+    assert_eq!([stocks[0].stock.stock, stocks[1].stock.stock], [5, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_another_type_is_told_as_broken() {
+    let fixture = open_single().await;
+    fixture.server.command(&["SET", "{carnival:control}:now", "x"]);
+    let error = fixture.store.control().await.unwrap_err();
+    assert!(matches!(error, StoreError::Broken(_)), "{error}");
+    fixture.server.command(&["HSET", "{carnival:g1}:claims", &"0".repeat(32), "{}"]);
+    let error = fixture.store.claims(&[(gift(1), crate::store_suite::fixtures::claimer(0))]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Broken(_)), "{error}");
+}
+
+/// A frozen master still accepts what is sent to it, so nothing but time tells that it is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_goes_on_when_a_master_freezes() {
+    let six = Arc::new(std::sync::Mutex::new(RedisCluster::start()));
+    let Cluster { store, .. } = open_cluster(&six, 1).await;
+    for n in 1..=64 {
+        try_stamp(&store, holder(n), n).await.unwrap();
+    }
+    let _frozen = PausedServer::new(six.lock().unwrap().node(1));
+    let begun = Instant::now();
+    for n in 1..=64 {
+        until_stamped(&store, n).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+/// While a slot moves, its keys are on two nodes. A check-in may have to wait for that; it is never
+/// recorded twice, and never half.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_goes_on_while_a_slot_moves() {
+    let six = RedisCluster::start();
+    let settings = Settings {
+        urls: six.urls(),
+        cluster: true,
+        shards: 1,
+        prefix: "migration".to_owned(),
+        timeout_ms: 500,
+        ..Settings::default()
+    };
+    let store = opened(&settings).await;
+    for n in 1..=6 {
+        try_stamp(&store, holder(n), n).await.unwrap();
+    }
+    let migration = SlotMigration::begin(&six, "{migration:s0}");
+    for n in 1..=12 {
+        // All at the source, then the passports at the target, then all of them.
+        match n {
+            4 => migration.move_keys(":p:", 1000),
+            8 => migration.move_keys("", 1000),
+            _ => 0,
+        };
+        if let Err(error) = try_stamp(&store, holder(n), n).await {
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+        }
+    }
+    migration.finish();
+    for n in 1..=12 {
+        until_stamped(&store, n).await;
+    }
+    assert_eq!(stamp_log_entries(&*store).await.len(), 12);
+}

@@ -1,0 +1,121 @@
+//! The failure guarded against: a store that opens on a Redis which may throw records away, or on
+//! records of another shape, without a word; a password that is printed.
+
+use carnival::rules::lang::Lang;
+use carnival::store::redis::{OpenError, Redis, Settings, Warning};
+
+use super::{opened, single};
+use crate::servers::child_process::free_port;
+use crate::servers::redis_server::RedisServer;
+
+async fn refused(settings: &Settings) -> OpenError {
+    Redis::open(settings).await.map(|(_, warnings)| warnings).unwrap_err()
+}
+
+async fn warnings_of(arguments: &[&str]) -> Vec<Warning> {
+    let server = RedisServer::start_with(arguments);
+    Redis::open(&single(&server)).await.unwrap().1
+}
+
+#[tokio::test]
+async fn the_shipped_settings_need_no_word() {
+    let start_shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/config/redis.conf");
+    let settings: Vec<String> = std::fs::read_to_string(start_shipped)
+        .unwrap()
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.starts_with("bind") && !line.is_empty())
+        .flat_map(|line| {
+            let (name, value) = line.split_once(' ').unwrap();
+            [format!("--{name}"), value.trim_matches('"').to_owned()]
+        })
+        .collect();
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    assert_eq!(warnings_of(&settings).await, []);
+}
+
+#[tokio::test]
+async fn what_could_be_lost_is_told() {
+    assert_eq!(warnings_of(&["--appendfsync", "everysec"]).await, [Warning::SyncEverySecond]);
+    assert_eq!(warnings_of(&["--appendfsync", "no"]).await, [Warning::SyncSometime]);
+    assert_eq!(warnings_of(&["--appendonly", "no"]).await, [Warning::NoLog]);
+    assert_eq!(warnings_of(&["--no-appendfsync-on-rewrite", "yes"]).await, [Warning::NoSyncOnRewrite]);
+}
+
+#[tokio::test]
+async fn settings_that_may_not_be_seen_are_told() {
+    let server = RedisServer::start();
+    server.command(&["ACL", "SETUSER", "ana", "on", ">s3cret", "~*", "+@all", "-config"]);
+    let settings = Settings { urls: vec![server.url().replace("://", "://ana:s3cret@")], ..single(&server) };
+    let (store, warnings) = Redis::open(&settings).await.unwrap();
+    assert_eq!(warnings, [Warning::NotLooked]);
+    assert!(!format!("{store:?} {settings:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_not_printed() {
+    let server = RedisServer::start();
+    server.command(&["CONFIG", "SET", "requirepass", "other"]);
+    let settings = Settings { urls: vec![server.url().replace("://", "://:s3cret@")], ..single(&server) };
+    let error = refused(&settings).await;
+    assert!(matches!(error, OpenError::Unavailable(_)), "{error}");
+    assert!(!format!("{error} {error:?} {}", error.say(Lang::Zh)).contains("s3cret"));
+    let settings = Settings { urls: vec!["redis://:s3cret@[".to_owned()], ..settings };
+    let error = refused(&settings).await;
+    assert!(matches!(error, OpenError::Settings(_)), "{error}");
+    assert!(!format!("{error:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn an_evicting_policy_is_refused() {
+    let server = RedisServer::start_with(&["--maxmemory-policy", "allkeys-lru"]);
+    assert_eq!(refused(&single(&server)).await, OpenError::Evicting { policy: "allkeys-lru".to_owned() });
+}
+
+#[tokio::test]
+async fn another_number_of_shards_is_refused() {
+    let server = RedisServer::start();
+    opened(&single(&server)).await;
+    let error = refused(&Settings { shards: 9, ..single(&server) }).await;
+    assert_eq!(error, OpenError::OtherShards { kept: 8, wanted: 9 });
+    opened(&Settings { shards: 9, prefix: "another".to_owned(), ..single(&server) }).await;
+}
+
+#[tokio::test]
+async fn another_format_is_refused() {
+    let server = RedisServer::start();
+    opened(&single(&server)).await;
+    server.command(&["HSET", "{carnival:control}:meta", "format", "9"]);
+    assert_eq!(refused(&single(&server)).await, OpenError::OtherFormat("9".to_owned()));
+}
+
+#[tokio::test]
+async fn a_cluster_is_not_taken_for_a_single_server_nor_the_other_way_round() {
+    let server = RedisServer::start();
+    let error = refused(&Settings { cluster: true, ..single(&server) }).await;
+    assert_eq!(error, OpenError::OtherKind { cluster: false });
+    // Its own choice of a second port, 10,000 above, may be anybody's.
+    let bus = free_port().to_string();
+    let node = RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus]);
+    assert_eq!(refused(&single(&node)).await, OpenError::OtherKind { cluster: true });
+}
+
+#[tokio::test]
+async fn a_redis_that_is_away_is_told() {
+    let server = RedisServer::start();
+    let settings = single(&server);
+    drop(server);
+    assert!(matches!(refused(&settings).await, OpenError::Unavailable(_)));
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_told() {
+    for settings in [
+        Settings { urls: vec![], ..Settings::default() },
+        Settings { prefix: "{a}".to_owned(), ..Settings::default() },
+        Settings { shards: 0, ..Settings::default() },
+        Settings { timeout_ms: 0, ..Settings::default() },
+        Settings { urls: vec!["127.0.0.1:6379".to_owned()], ..Settings::default() },
+    ] {
+        assert!(matches!(refused(&settings).await, OpenError::Settings(_)), "{settings:?}");
+    }
+}

@@ -1,0 +1,133 @@
+//! One child process and everything that it starts itself; killed when dropped.
+
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a server may take to come up. Generous: other tests run on the same cores.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A running process that leads a group of its own, with what it printed.
+pub(super) struct ChildProcess {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl ChildProcess {
+    /// Starts `command`, which prints into the file `log`.
+    ///
+    /// Fails the test with one sentence if there is no such program.
+    pub(super) fn start(mut command: Command, log: &Path) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let out = File::create(log).unwrap();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().unwrap())
+            .stderr(out)
+            // So that the group can be killed as a whole: a browser is a dozen processes.
+            .process_group(0)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}", cannot_run(&name, &error)));
+        Self { name, child, log: log.to_owned() }
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until `ready` says so. Fails the test, with what the process printed, when it ends before or takes too long.
+    pub(super) fn wait_until(&mut self, what: &str, mut ready: impl FnMut() -> bool) {
+        let begun = Instant::now();
+        while !ready() {
+            let ended = self.child.try_wait().unwrap();
+            if ended.is_some() || begun.elapsed() > TIMEOUT {
+                let (name, log) = (&self.name, self.log());
+                panic!("{name} did not come so far that {what} (ended: {ended:?}). It says:\n{log}");
+            }
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What the process printed so far.
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for ChildProcess {
+    fn drop(&mut self) {
+        // The shell's own `kill`, because a bare machine has no other. The group may be gone already.
+        let kill = format!("kill -s KILL -- -{}", self.id());
+        let _ = Command::new("sh").args(["-c", &kill]).output();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// For what the system does a moment later, such as the last steps of a killed process.
+pub(super) fn assert_soon(what: &str, mut done: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < TIMEOUT, "waited in vain until {what}");
+        sleep(Duration::from_millis(5));
+    }
+}
+
+/// The sentence for a program that could not be run.
+pub(crate) fn cannot_run(name: &str, error: &std::io::Error) -> String {
+    format!("this test needs `{name}`, which could not be run ({error}); scripts/test installs it")
+}
+
+/// A port of the loopback that nobody uses.
+///
+/// It is below the ports that the system gives out by itself, and each test process begins its search elsewhere, so that nobody else takes it before the server does.
+pub(crate) fn free_port() -> u16 {
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(31);
+    loop {
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+        assert!(tried < 12_000, "no port between 20000 and 32000 is free");
+        let port = 20_000 + u16::try_from(begin.wrapping_add(tried) % 12_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "needs `no-such-server`, which could not be run")]
+fn a_missing_server_fails_the_test_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    ChildProcess::start(Command::new("no-such-server"), &folder.path().join("log"));
+}
+
+#[test]
+#[should_panic(expected = "that it is ready")]
+fn a_server_that_ends_early_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = ChildProcess::start(Command::new("true"), &folder.path().join("log"));
+    process.wait_until("it is ready", || false);
+}
+
+#[test]
+fn what_a_process_started_is_killed_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "sleep 600 & echo $!; wait"]);
+    let log = folder.path().join("log");
+    let mut process = ChildProcess::start(shell, &log);
+    process.wait_until("its child runs", || fs::read_to_string(&log).unwrap().ends_with('\n'));
+    let child = process.log().trim().to_owned();
+    drop(process);
+    assert_soon("its child is gone", || {
+        let status = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        // A machine without an init lets the dead stand.
+        status.is_empty() || status.contains(") Z ")
+    });
+}

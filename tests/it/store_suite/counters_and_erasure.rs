@@ -1,0 +1,204 @@
+//! Promises about what organisers count, note, look after and erase.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use carnival::rules::claim::{Claim, Event};
+use carnival::rules::ids::{Holder, PassportNumber};
+use carnival::rules::stock::Reason;
+use carnival::rules::suspicion::{Action, Suspicion, SuspicionId};
+use carnival::rules::tally::Refused;
+use carnival::rules::voucher::Voucher;
+use carnival::store::{Changed, Dropped, Log, Notes, PosterCheck, Restocked, Settled, StockChange, Store, record};
+
+use super::fixtures::{
+    ClaimResult, at, card, claim, claimer, counters, gift, holder, hour, log_entries, nonce, number, point,
+    publish_with_stock, redeem, resident, session, stamp, stamp_log_entries, stock_numbers,
+};
+
+const HOUR: i64 = 3_600_000;
+
+/// Whoever comes again is counted again only for a route, a day, an hour that is new to her.
+pub(crate) async fn people_are_counted_once_for_each_route_day_and_hour(store: Arc<dyn Store>) {
+    let people = async |name: &str| counters(&*store).await.get(name).copied().unwrap_or(0);
+    stamp(&*store, holder(1), &[1, 2], 0).await;
+    stamp(&*store, holder(2), &[1, 8], 0).await;
+    assert_eq!((people("people:play").await, people("people:active").await), (2, 1));
+    assert_eq!((people("people-on:20230413").await, people("people-in:2023041312").await), (2, 2));
+    // A stamp of yesterday and of an hour ago, as the moments of this suite's noon show them.
+    stamp(&*store, holder(3), &[1], -13 * HOUR).await;
+    let before = (people("people-on:20230413").await, people("people-in:2023041312").await);
+    stamp(&*store, holder(3), &[3], -HOUR).await;
+    stamp(&*store, holder(3), &[4], 5).await;
+    let after = (people("people-on:20230413").await, people("people-in:2023041312").await);
+    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 2), "once for the day, twice for hours");
+    assert_eq!((people("people:play").await, people("people:play:20230413").await), (3, 4));
+    stamp(&*store, holder(3), &[30], 6).await;
+    assert_eq!(people("people:play").await, 3, "a point of no route counts for none");
+}
+
+pub(crate) async fn an_erased_passport_leaves_facts_and_counts_and_begins_anew(store: Arc<dyn Store>) {
+    stamp(&*store, holder(1), &[1, 2], 0).await;
+    stamp(&*store, Holder::Paper(card(1)), &[1], 1).await;
+    store.add_companion(resident(1), card(1), 5).await.unwrap();
+    store.add_companion(resident(1), card(2), 5).await.unwrap();
+    let (log, tallies) = (stamp_log_entries(&*store).await, counters(&*store).await);
+    for _ in 0..2 {
+        store.erase_passport(holder(1)).await.unwrap();
+        store.remove_companions(resident(1)).await.unwrap();
+    }
+    assert_eq!(store.passport(holder(1)).await.unwrap(), None);
+    assert_eq!(store.companions(resident(1)).await.unwrap(), []);
+    assert!(store.passport(Holder::Paper(card(1))).await.unwrap().is_some(), "the card keeps its stamps");
+    assert_eq!((stamp_log_entries(&*store).await, counters(&*store).await), (log, tallies));
+    let again = stamp(&*store, holder(1), &[1], 7).await;
+    assert_eq!((again.new, again.passport.number), (vec![point(1)], number(7)));
+}
+
+pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 1).await;
+    let held = claim(&*store, 1, 0).await.stored();
+    assert_eq!(claim(&*store, 2, 0).await, ClaimResult::SoldOut);
+    let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
+    assert_eq!(store.drop_claim(&kept, at(1)).await.unwrap(), Dropped::Done);
+    assert_eq!(store.drop_claim(&kept, at(1)).await.unwrap(), Dropped::Moved(None));
+    assert_eq!(store.claim_by_voucher(held.voucher).await.unwrap(), None);
+    assert_eq!(store.gifts(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(1, 0, 0));
+    claim(&*store, 2, 2).await.stored();
+    let log = log_entries(&*store, Log::Gift(gift(1))).await;
+    let events: Vec<Event> = log.iter().map(|fact| record::read_claim_fact(fact).unwrap().event).collect();
+    assert_eq!(events, [Event::Claimed, Event::Erased, Event::Claimed]);
+}
+
+pub(crate) async fn a_claim_that_moved_or_was_redeemed_is_not_dropped(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 2).await;
+    let voucher = claim(&*store, 1, 0).await.stored().voucher;
+    let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    redeem(&*store, voucher, 1, nonce(1), 1).await.stored();
+    let now = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    assert_eq!(store.drop_claim(&seen, at(2)).await.unwrap(), Dropped::Moved(Some(now.clone())));
+    assert_eq!(store.drop_claim(&now, at(2)).await.unwrap(), Dropped::Moved(Some(now.clone())));
+    assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), Some(now));
+    assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 0));
+}
+
+pub(crate) async fn a_redeemed_claim_is_forgotten_and_still_counts(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 2).await;
+    let voucher = claim(&*store, 1, 0).await.stored().voucher;
+    let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    redeem(&*store, voucher, 1, nonce(1), 1).await.stored();
+    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    let instead = Claim { voucher: Voucher::new(gift(1), 77), passport: number(0), ..kept.claim.clone() };
+    assert_eq!(store.forget_claim(&seen, &instead).await.unwrap(), Changed::Moved(Some(kept.clone())));
+    let other = claim(&*store, 2, 2).await.stored().voucher;
+    let taken = Claim { voucher: other, ..instead.clone() };
+    assert_eq!(store.forget_claim(&kept, &taken).await.unwrap(), Changed::VoucherTaken);
+    assert_eq!(store.forget_claim(&kept, &instead).await.unwrap(), Changed::Done);
+    assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), None);
+    let now = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
+    assert_eq!(now.claim, instead);
+    assert_eq!(store.claim_by_voucher(instead.voucher).await.unwrap(), Some(now));
+    assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 1));
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 3, "nothing is logged of it");
+}
+
+pub(crate) async fn the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 5).await;
+    let east = "east".parse().unwrap();
+    let change = |reason, change, booth, n| StockChange {
+        gift: gift(1),
+        reason,
+        change,
+        booth,
+        note: "",
+        by: "陈社工",
+        at: at(1),
+        nonce: Box::leak(Box::new(nonce(n))),
+    };
+    let moved = change(Reason::Moved, 4, Some(&east), 1);
+    for _ in 0..2 {
+        assert_eq!(store.change_stock(&moved).await.unwrap(), Restocked::Done(stock_numbers(5, 0, 0)));
+    }
+    let broken = change(Reason::Damaged, -2, Some(&east), 2);
+    assert_eq!(store.change_stock(&broken).await.unwrap(), Restocked::Done(stock_numbers(3, 0, 0)));
+    let log = log_entries(&*store, Log::Stock(gift(1))).await;
+    let read: Vec<_> = log.iter().map(|fact| record::read_stock_fact(fact).unwrap()).collect();
+    let told: Vec<_> = read.iter().map(|fact| (fact.reason, fact.change, fact.booth.as_ref())).collect();
+    let expected = [(Reason::Initial, 5, None), (Reason::Moved, 4, Some(&east)), (Reason::Damaged, -2, Some(&east))];
+    assert_eq!(told, expected);
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
+}
+
+fn suspicion(passport: PassportNumber) -> Suspicion {
+    let id = SuspicionId { passport, nth: 2 };
+    Suspicion { id, from: point(1), from_at: at(0), to: point(2), to_at: at(60_000), metres: 1_900 }
+}
+
+pub(crate) async fn notes_add_up_and_later_moments_stand(store: Arc<dyn Store>) {
+    let refused = Refused { point: Some(point(7)), code: "code_replaced".to_owned(), hour: hour() };
+    let found = suspicion(number(3));
+    let mut notes = Notes::default();
+    notes.refused.insert(refused.clone(), 3);
+    notes.refused.insert(Refused { point: None, ..refused.clone() }, 1);
+    notes.seen.insert(session(1), at(500));
+    notes.stamped.insert(point(7), at(500));
+    notes.suspicions.insert(found.id.clone(), found.clone());
+    store.note(&notes).await.unwrap();
+    assert_eq!(store.notes().await.unwrap(), notes);
+    notes.seen.insert(session(1), at(400));
+    notes.stamped.insert(point(7), at(600));
+    notes.suspicions.insert(found.id.clone(), Suspicion { metres: 1, ..found.clone() });
+    store.note(&notes).await.unwrap();
+    let now = store.notes().await.unwrap();
+    assert_eq!((now.refused[&refused], now.seen[&session(1)], now.stamped[&point(7)]), (6, at(500), at(600)));
+    assert_eq!(now.suspicions[&found.id], found, "the first is kept");
+    assert_eq!(store.seen().await.unwrap(), now.seen);
+    assert_eq!(store.suspicion(&found.id).await.unwrap(), Some(found));
+    assert_eq!(store.suspicion(&suspicion(number(4)).id).await.unwrap(), None);
+}
+
+pub(crate) async fn the_newest_suspicions_are_kept_and_those_that_were_settled(store: Arc<dyn Store>) {
+    let later = |n: u32| Suspicion { to_at: at(60_000 + i64::from(n)), ..suspicion(number(n)) };
+    let settled = Settled { action: Action::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
+    let most = u32::try_from(Notes::MOST_SUSPICIONS).unwrap();
+    let note = async |from: u32, to: u32| {
+        let suspicions = (from..=to).map(|n| (later(n).id, later(n))).collect();
+        store.note(&Notes { suspicions, ..Notes::default() }).await.unwrap();
+    };
+    note(1, 9).await;
+    store.settle(&later(3).id, &settled).await.unwrap();
+    note(10, most).await;
+    assert_eq!(store.notes().await.unwrap().suspicions.len(), Notes::MOST_SUSPICIONS);
+    note(most + 1, most + 500).await;
+    let kept = store.notes().await.unwrap().suspicions;
+    assert_eq!(kept.len(), Notes::MOST_SUSPICIONS + 1);
+    assert!(kept.contains_key(&later(3).id), "whose gifts wait can still be released");
+    assert!(!kept.contains_key(&later(500).id) && kept.contains_key(&later(501).id));
+}
+
+pub(crate) async fn a_passport_waits_until_it_is_released(store: Arc<dyn Store>) {
+    let id = suspicion(number(3)).id;
+    let waiting = async || store.control().await.unwrap().waiting.into_iter().collect::<Vec<_>>();
+    for (action, waits) in [
+        (Action::Seen, vec![]),
+        (Action::Hold, vec![number(3)]),
+        (Action::Hold, vec![number(3)]),
+        (Action::Seen, vec![number(3)]),
+        (Action::Release, vec![]),
+    ] {
+        let settled = Settled { action, by: "陈社工".parse().unwrap(), at: at(1) };
+        store.settle(&id, &settled).await.unwrap();
+        assert_eq!(waiting().await, waits, "{action:?}");
+        assert_eq!(store.settled().await.unwrap()[&id], settled);
+    }
+}
+
+pub(crate) async fn the_last_look_at_a_poster_counts(store: Arc<dyn Store>) {
+    for (generation, ms) in [(0, 5), (1, 9)] {
+        let generation = u64::try_into(generation).unwrap();
+        let check = PosterCheck { generation, at: at(ms), by: "李叔叔".parse().unwrap() };
+        store.see_poster(point(7), &check).await.unwrap();
+        assert_eq!(store.posters().await.unwrap(), [(point(7), check)].into());
+    }
+}

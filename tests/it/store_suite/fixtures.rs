@@ -1,0 +1,303 @@
+//! The people of the suite: names, moments, and the steps of a claim as the rules judge them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use carnival::rules::carnival::{Carnival, Days, Login};
+use carnival::rules::claim::{self, Claim, Event, Hand, Step, Undo};
+use carnival::rules::ids::{
+    Claimer, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, Serial, SessionId,
+};
+use carnival::rules::passport::How;
+use carnival::rules::refusal::Refusal;
+use carnival::rules::roles::Role;
+use carnival::rules::tally::{Counted, LocalHour, Moment, Tally};
+use carnival::rules::voucher::{RedemptionId, Voucher};
+use carnival::store::{Changed, ClaimChange, KeptClaim, Log, NewStamps, Published, RoutePoints, Stamped, Stock, Store};
+use jiff::Timestamp;
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use tokio::sync::Barrier;
+
+/// So many milliseconds after noon of the carnival's first day.
+pub(crate) fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_681_372_800_000 + ms).unwrap()
+}
+
+pub(crate) fn hour() -> LocalHour {
+    LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0))
+}
+
+pub(crate) fn moment(ms: i64) -> Moment {
+    Moment { at: at(ms), hour: hour(), hour_began: at(0), day_began: at(-12 * 3_600_000) }
+}
+
+/// Two routes, of the points 1 to 7 and 8 to 13.
+pub(crate) fn routes() -> [RoutePoints; 2] {
+    let route = |id: &str, points: std::ops::RangeInclusive<u16>| {
+        RoutePoints::new(id.parse().unwrap(), points.map(point).collect())
+    };
+    [route("play", 1..=7), route("active", 8..=13)]
+}
+
+pub(crate) fn resident(n: u32) -> ResidentId {
+    ResidentId::new(u128::from(n).to_be_bytes())
+}
+
+pub(crate) fn holder(n: u32) -> Holder {
+    Holder::Resident(resident(n))
+}
+
+pub(crate) fn card(n: u32) -> Serial {
+    Serial::try_from(u64::from(n)).unwrap()
+}
+
+pub(crate) fn number(n: u32) -> PassportNumber {
+    format!("{n:013}").parse().unwrap()
+}
+
+pub(crate) fn point(n: u16) -> PointNumber {
+    PointNumber::try_from(u64::from(n)).unwrap()
+}
+
+pub(crate) fn gift(n: u8) -> GiftNumber {
+    GiftNumber::try_from(u64::from(n)).unwrap()
+}
+
+pub(crate) fn claimer(n: u32) -> Claimer {
+    Claimer::new(u128::from(n).to_be_bytes())
+}
+
+pub(crate) fn session(n: u32) -> SessionId {
+    format!("{n:016}").parse().unwrap()
+}
+
+pub(crate) fn nonce(n: u32) -> Nonce {
+    format!("nonce-{n}-of-the-suite").parse().unwrap()
+}
+
+pub(crate) fn staff_actor(n: u32) -> Hand {
+    Hand { session: session(n), name: "王阿姨".parse().unwrap(), place: Some("booth/east".parse().unwrap()) }
+}
+
+/// Runs `count` tasks that begin together; their answers, in no order.
+pub(crate) async fn concurrently<T, F>(count: u32, task: impl Fn(u32) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let start = Arc::new(Barrier::new(count as usize));
+    let begun: Vec<_> = (0..count)
+        .map(|n| {
+            let (start, task) = (Arc::clone(&start), task(n));
+            tokio::spawn(async move {
+                start.wait().await;
+                task.await
+            })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in begun {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}
+
+/// Stamps by the posters; `ms` also numbers the passport that it brings along.
+pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms: i64) -> Stamped {
+    stamp_from(store, holder, points, &How::Printed, ms).await
+}
+
+pub(crate) async fn stamp_from(store: &dyn Store, holder: Holder, points: &[u16], how: &How, ms: i64) -> Stamped {
+    let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
+    let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
+    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes().into(), how, moment: moment(ms) };
+    store.stamp(&new).await.unwrap()
+}
+
+/// Every counter, by its name.
+pub(crate) async fn counters(store: &dyn Store) -> BTreeMap<String, u64> {
+    let mut tallies = store.tallies(Counted::InAll).await.unwrap();
+    tallies.extend(store.tallies(Counted::ByHour).await.unwrap());
+    tallies.into_iter().map(|(tally, count)| (tally.to_string(), count)).collect()
+}
+
+pub(crate) async fn log_entries(store: &dyn Store, log: Log) -> Vec<String> {
+    store.facts(log, 0, 10_000).await.unwrap()
+}
+
+/// The facts of all shards, shard by shard.
+pub(crate) async fn stamp_log_entries(store: &dyn Store) -> Vec<String> {
+    let mut all = Vec::new();
+    for shard in 0..store.shards() {
+        all.extend(log_entries(store, Log::Shard(shard)).await);
+    }
+    all
+}
+
+/// Publishes the next version, with so many of gift 1.
+pub(crate) async fn publish_with_stock(store: &dyn Store, stock: u32) {
+    let version = store.control().await.unwrap().version;
+    let after = store.publish(version, &published("text", version + 1), &[(gift(1), stock)]).await.unwrap();
+    assert_eq!(after, version + 1);
+}
+
+pub(crate) fn published(text: &str, version: u64) -> Published {
+    Published { version, text: text.to_owned(), at: at(0), by: "an organiser".to_owned() }
+}
+
+/// The numbers of gift 1 at a moment. More promised than there is fails at once.
+pub(crate) async fn stock(store: &dyn Store, ms: i64) -> Stock {
+    let stock = store.gifts(&[gift(1)], at(ms)).await.unwrap()[0].stock;
+    assert!(stock.redeemed + stock.held <= stock.stock, "more promised than there is: {stock:?}");
+    stock
+}
+
+pub(crate) fn stock_numbers(stock: u32, redeemed: u32, held: u32) -> Stock {
+    Stock { stock, redeemed, held }
+}
+
+/// What somebody was told who wanted a step of a claim.
+#[derive(Debug, PartialEq)]
+pub(crate) enum ClaimResult {
+    /// So it is kept.
+    Stored(Claim),
+    /// None left.
+    SoldOut,
+    /// A rule said no.
+    Refused(Refusal),
+}
+
+impl ClaimResult {
+    pub(crate) fn stored(self) -> Claim {
+        match self {
+            ClaimResult::Stored(claim) => claim,
+            other => panic!("not kept: {other:?}"),
+        }
+    }
+
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self, ClaimResult::Stored(_))
+    }
+}
+
+/// How long a claim is held here, in milliseconds.
+pub(crate) const HOLD: i64 = 1000;
+
+/// A claim of gift 1, first or again, by this claimer.
+pub(crate) async fn claim(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
+    let kept = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
+    let tallies = [Tally::Claims(gift(1), hour())];
+    let write = Write { claimer: claimer(who), by: None, ms, tallies: &tallies };
+    settle(store, &write, kept, |kept| claim::claim(kept, draw(), &number(who), at(ms), at(ms + HOLD), &carnival()))
+        .await
+}
+
+/// The claimer gives it back.
+pub(crate) async fn release(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
+    let kept = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
+    let write = Write { claimer: claimer(who), by: None, ms, tallies: &[] };
+    settle(store, &write, kept, |kept| claim::release(kept.unwrap(), at(ms), &carnival())).await
+}
+
+/// A volunteer redeems a voucher.
+pub(crate) async fn redeem(store: &dyn Store, voucher: Voucher, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
+    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    redeem_read(store, kept, by, nonce, ms).await
+}
+
+/// The same, by what she saw before.
+pub(crate) async fn redeem_read(store: &dyn Store, kept: KeptClaim, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
+    let hand = staff_actor(by);
+    let tallies = [Tally::Redemptions(gift(1), hand.place.clone(), hour()), Tally::RedemptionsBy(gift(1), session(by))];
+    let write = Write { claimer: kept.claimer, by: Some(&hand), ms, tallies: &tallies };
+    settle(store, &write, Some(kept), |kept| {
+        claim::redeem(kept.unwrap(), hand.clone(), nonce.clone(), at(ms), &carnival())
+    })
+    .await
+}
+
+/// The volunteer undoes the `nth` redemption of a voucher.
+pub(crate) async fn void(store: &dyn Store, voucher: Voucher, nth: u16, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
+    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    let hand = staff_actor(by);
+    let tallies = [Tally::VoidsBy(gift(1), session(by))];
+    let write = Write { claimer: kept.claimer, by: Some(&hand), ms, tallies: &tallies };
+    settle(store, &write, Some(kept), |kept| {
+        let undo =
+            Undo { by: hand.clone(), role: Role::Volunteer, reason: "按错了".to_owned(), nonce: nonce.clone() };
+        claim::void(kept.unwrap(), RedemptionId { voucher, nth }, undo, at(ms), at(ms + HOLD), &carnival())
+    })
+    .await
+}
+
+struct Write<'a> {
+    claimer: Claimer,
+    by: Option<&'a Hand>,
+    ms: i64,
+    tallies: &'a [Tally],
+}
+
+/// Judges and writes until the store took a step that was judged on what it keeps.
+async fn settle(
+    store: &dyn Store,
+    write: &Write<'_>,
+    mut kept: Option<KeptClaim>,
+    judge: impl Fn(Option<&Claim>) -> Result<Step, Refusal>,
+) -> ClaimResult {
+    loop {
+        let (claim, needs_left, event) = match judge(kept.as_ref().map(|kept| &kept.claim)) {
+            Ok(Step::Stands(claim)) => return ClaimResult::Stored(claim),
+            Ok(Step::Becomes { claim, needs_left, event }) => (claim, needs_left, event),
+            Err(refusal) => return ClaimResult::Refused(refusal),
+        };
+        let seen = kept.as_ref().map(|kept| kept.seen.as_str());
+        match store.change_claim(&change(write, seen, &claim, needs_left, event)).await.unwrap() {
+            Changed::Done => return ClaimResult::Stored(claim),
+            Changed::Moved(now) => kept = now,
+            Changed::Gone => return ClaimResult::SoldOut,
+            Changed::VoucherTaken => {}
+        }
+    }
+}
+
+fn change<'a>(
+    write: &Write<'a>,
+    seen: Option<&'a str>,
+    claim: &'a Claim,
+    needs_left: bool,
+    event: Event,
+) -> ClaimChange<'a> {
+    let Write { claimer, by, ms, tallies } = *write;
+    ClaimChange { claimer, seen, claim, needs_left, event, by, at: at(ms), tallies }
+}
+
+/// A voucher of gift 1 that no other claim of this run was given, but for a few, so that taken ones are met.
+fn draw() -> Voucher {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    Voucher::new(gift(1), NEXT.fetch_add(1, Ordering::Relaxed) / 2)
+}
+
+/// The smallest carnival by which claims can be judged.
+pub(crate) fn carnival() -> Carnival {
+    Carnival {
+        id: "suite".parse().unwrap(),
+        name: "Suite".to_owned(),
+        theme: None,
+        place: None,
+        time_zone: TimeZone::fixed(jiff::tz::offset(8)),
+        days: Days { first: date(2023, 4, 13), last: date(2023, 4, 30) },
+        login: Login::MiniProgram,
+        notice: None,
+        privacy: None,
+        routes: vec![],
+        points: vec![],
+        activities: vec![],
+        gifts: vec![],
+        booths: vec![],
+        day_marks: vec![],
+    }
+}

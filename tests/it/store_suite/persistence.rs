@@ -1,0 +1,79 @@
+//! The promise that what was answered is still there afterwards.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use carnival::rules::ids::Generation;
+use carnival::rules::roles::Role;
+use carnival::rules::staff::{Invitation, StaffSession};
+use carnival::store::{Log, Store};
+
+use super::StoreFixture;
+use super::fixtures::{
+    ClaimResult, at, card, claim, claimer, counters, gift, holder, log_entries, nonce, point, publish_with_stock,
+    redeem, resident, session, stamp, stamp_log_entries,
+};
+
+pub(crate) async fn everything_survives_closing_and_opening(fixture: impl StoreFixture) {
+    let before = {
+        let store = fixture.store();
+        fill(&*store).await;
+        look(&*store).await
+    };
+    let fixture = fixture.reopen().await;
+    let store = fixture.store();
+    assert_eq!(look(&*store).await, before);
+    // What was counted goes on where it stood.
+    assert_eq!(store.take_serials(1).await.unwrap().get(), 6);
+    assert_eq!(stamp(&*store, holder(1), &[1, 2, 3], 50).await.new, [point(3)]);
+    assert_eq!(stamp_log_entries(&*store).await.len(), 3);
+    assert_eq!(claim(&*store, 3, 0).await, ClaimResult::SoldOut);
+}
+
+async fn fill(store: &dyn Store) {
+    publish_with_stock(store, 2).await;
+    store.reissue(point(3), Generation::FIRST).await.unwrap();
+    store.take_serials(5).await.unwrap();
+    stamp(store, holder(1), &[1, 2], 0).await;
+    store.add_companion(resident(1), card(4), 5).await.unwrap();
+    let voucher = claim(store, 1, 0).await.stored().voucher;
+    claim(store, 2, 0).await.stored();
+    redeem(store, voucher, 1, nonce(1), 1).await.stored();
+    store.set_here(gift(1), &"east".parse().unwrap(), false).await.unwrap();
+    let invitation = Invitation {
+        id: "0000000000000001".parse().unwrap(),
+        role: Role::Organiser,
+        place: None,
+        uses: 2,
+        until: at(10),
+        made_at: at(0),
+    };
+    store.invite(&invitation).await.unwrap();
+    let staff = StaffSession {
+        id: session(1),
+        invitation: invitation.id.clone(),
+        role: Role::Organiser,
+        place: None,
+        name: "陈社工".parse().unwrap(),
+        nonce: nonce(1),
+        begun: at(0),
+        until: at(10),
+    };
+    store.begin_session(&staff, 2).await.unwrap();
+    store.end_session(&staff.id, at(5)).await.unwrap();
+}
+
+/// All that `fill` wrote, as it is read.
+async fn look(store: &dyn Store) -> String {
+    let control = store.control().await.unwrap();
+    let published = store.published(1).await.unwrap();
+    let passport = store.passport(holder(1)).await.unwrap();
+    let companions = store.companions(resident(1)).await.unwrap();
+    let claims = store.claims(&[(gift(1), claimer(1)), (gift(1), claimer(2))]).await.unwrap();
+    let by_voucher = store.claim_by_voucher(claims[0].as_ref().unwrap().claim.voucher).await.unwrap();
+    let gifts = store.gifts(&[gift(1)], at(1)).await.unwrap();
+    let invitations = store.invitations().await.unwrap();
+    let logs = (stamp_log_entries(store).await, log_entries(store, Log::Gift(gift(1))).await);
+    let tallies = counters(store).await;
+    let rest = (by_voucher, gifts, invitations, logs, tallies);
+    format!("{control:#?} {published:#?} {passport:#?} {companions:#?} {claims:#?} {rest:#?}")
+}

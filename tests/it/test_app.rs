@@ -1,0 +1,294 @@
+//! The real server on a free port with a fresh store, and clients named by who they are.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use carnival::actions::clock::Clock;
+use carnival::actions::current_carnival;
+use carnival::actions::press::Press;
+use carnival::actions::pushes::Pushes;
+use carnival::actions::remembered::{Heads, PastDays};
+use carnival::actions::staff::{Offer, invite};
+use carnival::actions::{App, CurrentCarnivalCell, LogIn, Notebook, Practice, codes};
+use carnival::config::Settings;
+use carnival::http::{Scrapes, Server};
+use carnival::pictures::artwork::Source;
+use carnival::rules::ids::PointId;
+use carnival::rules::roles::{Place, Role};
+use carnival::store::Store;
+use carnival::store::embedded::{Options, open_embedded};
+use carnival::tokens::{Codes, Identity, Jwt, Secret};
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::openapi_conformance::assert_documented;
+
+/// Route `play` runs, all seven points are open, gifts are handed out.
+pub(crate) const MORNING: &str = "2023-04-14T10:00";
+
+/// What signs the tokens.
+pub(crate) const JWT_SECRET: &str = "2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f";
+
+/// A server and its store.
+pub(crate) struct TestApp {
+    pub(crate) base: String,
+    pub(crate) app: Arc<App>,
+    clock: Arc<AtomicI64>,
+    http: reqwest::Client,
+    /// Where the metrics are, if they are.
+    pub(crate) metrics: Option<String>,
+    /// The server ends when this is dropped.
+    _stop: oneshot::Sender<()>,
+    _folder: Option<TempDir>,
+}
+
+/// How a test's server differs from the usual one.
+#[derive(Default)]
+pub(crate) struct TestAppOptions {
+    /// Another carnival than the sample.
+    pub(crate) carnival: Option<String>,
+    /// Another store than a fresh embedded one.
+    pub(crate) store: Option<Arc<dyn Store>>,
+    /// Another login than the rehearsal's.
+    pub(crate) log_in: Option<LogIn>,
+    /// What WeChat pushes.
+    pub(crate) pushes: Option<Pushes>,
+    /// Other artwork than the sample's.
+    pub(crate) artwork: Option<Source>,
+    /// Whether it is measured.
+    pub(crate) metrics: bool,
+    /// Changes of the settings.
+    pub(crate) settings: Option<fn(&mut Settings)>,
+}
+
+impl TestApp {
+    /// The sample carnival on a fresh embedded store, on the morning of the second day.
+    pub(crate) async fn start() -> TestApp {
+        TestApp::start_with(TestAppOptions::default()).await
+    }
+
+    pub(crate) async fn start_with(options: TestAppOptions) -> TestApp {
+        let (store, folder) = if let Some(store) = options.store {
+            (store, None)
+        } else {
+            let folder = tempfile::tempdir().unwrap();
+            let store = open_embedded(folder.path(), Options { shards: 4, ..Options::default() }).await.unwrap();
+            (store, Some(folder))
+        };
+        let sample = include_str!("../../config/carnival-2023.toml");
+        let text = options.carnival.as_deref().unwrap_or(sample);
+        let clock = Arc::new(AtomicI64::new(0));
+        let now = Clock::Given(Arc::clone(&clock));
+        let current = current_carnival::start(store.as_ref(), text, now.now()).await.unwrap().current;
+        let mut settings = Settings::defaults().unwrap();
+        settings.http.listen = "127.0.0.1:0".parse().unwrap();
+        settings.http.workers = 2;
+        // Time is given in tests: nothing is kept from one moment to the next.
+        settings.http.availability_cache_ms = 0;
+        settings.http.summary_cache_ms = 0;
+        if let Some(change) = options.settings {
+            change(&mut settings);
+        }
+        let secret = |text: &str| Secret::new(text).unwrap();
+        let id = current.carnival.id.clone();
+        let app = Arc::new(App {
+            store,
+            clock: now,
+            codes: Codes::new(&secret("0c1d-codes-9f8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b"), &id, 180),
+            identity: Identity::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
+            jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
+            log_in: options.log_in.unwrap_or(LogIn::Rehearsal),
+            pushes: options.pushes,
+            press: Press::new(settings.pictures, options.artwork.unwrap_or(Source::Sample)),
+            practice: Practice {
+                public_url: "https://carnival.example".to_owned(),
+                staff_session: SignedDuration::from_hours(16),
+                suspicious_kmh: settings.carnival.suspicious_kmh,
+                silent: SignedDuration::from_mins(i64::from(settings.carnival.silent_minutes)),
+            },
+            current: CurrentCarnivalCell::new(current),
+            notes: Notebook::default(),
+            past: PastDays::default(),
+            heads: Heads::default(),
+        });
+        let scrapes = options.metrics.then(|| Scrapes::bind("127.0.0.1:0".parse().unwrap()).unwrap());
+        let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));
+        let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap().with_metrics(scrapes);
+        let base = format!("http://{}", server.address().unwrap());
+        let (ends, ended) = oneshot::channel();
+        std::thread::spawn(move || carnival::http::block_on(server.run(async { drop(ended.await) })));
+        // Another test of this process may have been quicker.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
+        let started = TestApp { base, app, clock, http, metrics, _stop: ends, _folder: folder };
+        started.at(MORNING);
+        started
+    }
+
+    /// Sets the clock, to a time on the carnival's own clocks.
+    pub(crate) fn at(&self, local: &str) {
+        let local: DateTime = local.parse().unwrap();
+        let at = local.to_zoned(self.app.current().carnival.time_zone.clone()).unwrap();
+        self.clock.store(at.timestamp().as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// Somebody without a token.
+    pub(crate) fn anonymous(&self) -> Client<'_> {
+        Client { app: self, token: None }
+    }
+
+    /// Somebody with this token.
+    pub(crate) fn with_token(&self, token: &str) -> Client<'_> {
+        Client { app: self, token: Some(token.to_owned()) }
+    }
+
+    /// A resident who logged in.
+    pub(crate) async fn resident(&self, name: &str) -> Client<'_> {
+        let answer = self.anonymous().post("/v1/sessions/wechat", json!({ "code": name })).await;
+        self.with_token(answer.body["token"].as_str().unwrap())
+    }
+
+    /// A volunteer who accepted an invitation to this booth.
+    pub(crate) async fn volunteer(&self, name: &str, booth: &str) -> Client<'_> {
+        self.staff(name, Role::Volunteer, Some(Place::Booth(booth.parse().unwrap()))).await
+    }
+
+    /// An organiser who accepted an invitation.
+    pub(crate) async fn organiser(&self, name: &str) -> Client<'_> {
+        self.staff(name, Role::Organiser, None).await
+    }
+
+    pub(crate) async fn staff(&self, name: &str, role: Role, place: Option<Place>) -> Client<'_> {
+        let invitation = self.invitation(role, place, 1).await;
+        let body = json!({ "invitation": invitation, "name": name, "nonce": "the-tablet-1" });
+        let answer = self.anonymous().post("/v1/sessions/staff", body).await;
+        self.with_token(answer.body["token"].as_str().unwrap())
+    }
+
+    /// The link of a fresh invitation, good for a day.
+    pub(crate) async fn invitation(&self, role: Role, place: Option<Place>, uses: u16) -> String {
+        let until = self.app.now().checked_add(SignedDuration::from_hours(24)).unwrap();
+        invite(&self.app, Offer { role, place, uses, until }).await.unwrap().link
+    }
+
+    /// The link on a point's poster.
+    pub(crate) fn printed_code(&self, point: &str) -> String {
+        let id: PointId = point.parse().unwrap();
+        codes::printed(&self.app, &self.app.current()).into_iter().find(|code| code.point.id == id).unwrap().link
+    }
+
+    /// The links of new paper passports.
+    pub(crate) async fn paper_passports(&self, count: u32) -> Vec<String> {
+        codes::paper_passports(&self.app, count).await.unwrap().into_iter().map(|card| card.link).collect()
+    }
+}
+
+/// One who asks.
+pub(crate) struct Client<'a> {
+    app: &'a TestApp,
+    pub(crate) token: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The header's text.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The content type, without its parameters.
+    pub(crate) fn media_type(&self) -> &str {
+        self.header("content-type").split(';').next().unwrap()
+    }
+
+    /// Status and body, as a snapshot shows them.
+    pub(crate) fn status_and_body(&self) -> Value {
+        json!({ "status": self.status, "body": self.body })
+    }
+
+    /// Status and stable code: what programs go by.
+    pub(crate) fn refusal(&self) -> (u16, &str) {
+        (self.status, self.body["code"].as_str().unwrap_or("-"))
+    }
+}
+
+impl Client<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Checks in with the printed code of a point.
+    pub(crate) async fn scan(&self, point: &str) -> Answer {
+        self.post("/v1/check-ins", json!({ "code": self.app.printed_code(point) })).await
+    }
+
+    /// Checks in at points of route `play`.
+    pub(crate) async fn scan_first(&self, points: usize) {
+        for point in 1..=points {
+            assert_eq!(self.scan(&format!("space-{point}")).await.status, 201, "space-{point}");
+        }
+    }
+
+    /// Claims a gift and gives back its voucher.
+    pub(crate) async fn claim(&self, gift: &str) -> String {
+        let answer = self.post("/v1/me/claims", json!({ "gift": gift })).await;
+        answer.body["id"].as_str().unwrap_or_else(|| panic!("no claim: {answer:?}")).to_owned()
+    }
+
+    /// Confirms vouchers.
+    pub(crate) async fn redeem(&self, vouchers: &[&str], nonce: &str) -> Answer {
+        self.post("/v1/booth/redemptions", json!({ "vouchers": vouchers, "nonce": nonce })).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self.request(method.clone(), path);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert_documented(method.as_str(), path, answer.status, answer.media_type(), &answer.body);
+        answer
+    }
+
+    /// A request that is not sent yet.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.app.http.request(method, format!("{}{path}", self.app.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) async fn of(response: reqwest::Response) -> Answer {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer { status, headers, body }
+    }
+}
