@@ -232,18 +232,18 @@ impl Settings {
     }
 
     fn compose(file: Option<&Path>, variables: Option<config::Map<String, String>>) -> Result<Settings, ConfigError> {
-        let mut before = Config::builder().add_source(defaults());
+        let mut builder = Config::builder().add_source(defaults());
         if let Some(file) = file {
-            before = before.add_source(File::from(file).format(FileFormat::Toml));
+            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let of_file = before.clone().build().and_then(Config::try_deserialize);
-        let mut settings: Settings = of_file.map_err(|error| named(error, file))?;
+        let from_file = builder.clone().build().and_then(Config::try_deserialize);
+        let mut settings: Settings = from_file.map_err(|error| with_file_name(error, file))?;
         let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-        let of_both = before.add_source(environment(variables)).build().and_then(Config::try_deserialize);
-        let mut with_variables: Settings = of_both.map_err(|error| in_environment(&error))?;
-        for (path, of_file) in with_variables.paths().into_iter().zip(settings.paths()) {
+        let from_both = builder.add_source(environment(variables)).build().and_then(Config::try_deserialize);
+        let mut with_variables: Settings = from_both.map_err(|error| environment_error(&error))?;
+        for (path, from_file) in with_variables.paths().into_iter().zip(settings.paths()) {
             // A path that the environment did not change is meant from the file's folder.
-            if path == of_file && !path.as_os_str().is_empty() {
+            if path == from_file && !path.as_os_str().is_empty() {
                 *path = folder.join(&path);
             }
         }
@@ -281,7 +281,7 @@ fn environment(variables: Option<config::Map<String, String>>) -> Environment {
         .source(variables)
 }
 
-fn named(error: ConfigError, file: Option<&Path>) -> ConfigError {
+fn with_file_name(error: ConfigError, file: Option<&Path>) -> ConfigError {
     match file {
         Some(file) => ConfigError::Message(format!("{}: {}", file.display(), without_passwords(&error.to_string()))),
         None => error,
@@ -305,7 +305,7 @@ fn without_passwords(message: &str) -> String {
 }
 
 /// The file alone was sound, so what is wrong came from a variable.
-fn in_environment(error: &ConfigError) -> ConfigError {
+fn environment_error(error: &ConfigError) -> ConfigError {
     ConfigError::Message(format!(
         "in the environment (CARNIVAL__SECTION__KEY): {}",
         without_passwords(&error.to_string())
@@ -346,14 +346,14 @@ mod tests {
 
     #[test]
     fn a_typing_mistake_is_told_with_its_key_and_where_it_stands() {
-        let told = with("[http]\nlisten_on = \"127.0.0.1:1\"\n", &[]).unwrap_err();
-        assert!(told.contains("listen_on") && told.contains("my.toml"), "{told}");
-        let told = with("", &[("CARNIVAL__HTTP__LISTEN_ON", "127.0.0.1:1")]).unwrap_err();
-        assert!(told.contains("listen_on") && told.contains("environment"), "{told}");
-        let told = with("[store]\nkind = \"sqlite\"\n", &[]).unwrap_err();
-        assert!(told.contains("\"embedded\" or \"redis\"") && told.contains("store.kind"), "{told}");
-        let told = with("[http]\nworkers = \"many\"\n", &[]).unwrap_err();
-        assert!(told.contains("workers") && told.contains("my.toml"), "{told}");
+        let message = with("[http]\nlisten_on = \"127.0.0.1:1\"\n", &[]).unwrap_err();
+        assert!(message.contains("listen_on") && message.contains("my.toml"), "{message}");
+        let message = with("", &[("CARNIVAL__HTTP__LISTEN_ON", "127.0.0.1:1")]).unwrap_err();
+        assert!(message.contains("listen_on") && message.contains("environment"), "{message}");
+        let message = with("[store]\nkind = \"sqlite\"\n", &[]).unwrap_err();
+        assert!(message.contains("\"embedded\" or \"redis\"") && message.contains("store.kind"), "{message}");
+        let message = with("[http]\nworkers = \"many\"\n", &[]).unwrap_err();
+        assert!(message.contains("workers") && message.contains("my.toml"), "{message}");
     }
 
     #[test]
@@ -368,8 +368,8 @@ mod tests {
     #[test]
     fn a_password_in_a_mistaken_line_is_not_printed() {
         for line in ["urls = \"redis://:hush@a:1\"", "urls = [\"redis://ana:hu@sh@a:1\""] {
-            let told = with(&format!("[store.redis]\n{line}\n"), &[]).unwrap_err();
-            assert!(!told.contains("hu"), "{told}");
+            let message = with(&format!("[store.redis]\n{line}\n"), &[]).unwrap_err();
+            assert!(!message.contains("hu"), "{message}");
         }
     }
 

@@ -8,19 +8,19 @@ use carnival::pictures::artwork::Source;
 use carnival::rules::carnival_file::{Mistake, Unprintable, Unusable};
 use carnival::rules::lang::Lang;
 
-use super::terminal::complain;
+use super::console::warn;
 
 /// Tells which files are not there; another instance may have them. Postcards are drawn all the same, with what the program has itself.
-pub(crate) fn tell_of_missing(app: &App, lang: Lang) {
+pub(crate) fn warn_missing(app: &App, lang: Lang) {
     let (current, source) = (app.current(), app.press.studio().artwork());
     for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
         let what = Unprintable::Artwork { path: path.clone(), because: Unusable::NotThere };
-        complain(&Mistake::of_print(1, what).say(lang));
+        warn(&Mistake::of_print(1, what).say(lang));
     }
 }
 
 /// Artwork lies in the folder of the carnival file.
-pub(crate) fn beside_file(settings: &Settings) -> Source {
+pub(crate) fn from_settings(settings: &Settings) -> Source {
     folder_of(&settings.carnival.file)
 }
 

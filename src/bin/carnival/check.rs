@@ -8,11 +8,11 @@ use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 
 use super::artwork;
-use super::terminal::{Failed, say, tell};
+use super::console::{CliError, info, print_line};
 
 /// Reads a carnival file and tells every mistake.
-pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
-    let text = read(file, lang)?;
+pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
+    let text = read_text(file, lang)?;
     let carnival = carnival_file::parse(&text)
         .map_err(|mistakes| carnival_file::report(&mistakes, &file.display().to_string(), lang))?;
     let mistakes = proof(&text, &carnival, None, &artwork::folder_of(file));
@@ -22,18 +22,19 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
     // No name has any, so they stand elsewhere.
     let elsewhere = unprintable(&text);
     if !elsewhere.is_empty() {
-        let shown =
-            elsewhere.iter().map(|(line, found)| lang.pick(format!("{found}（{line}）"), format!("{found} ({line})")));
+        let shown = elsewhere
+            .iter()
+            .map(|(line, characters)| lang.pick(format!("{characters}（{line}）"), format!("{characters} ({line})")));
         let shown: Vec<String> = shown.collect();
         let shown = shown.join(" ");
-        tell(&lang.pick(
+        info(&lang.pick(
             format!("没有字体能印这些字（括号里是行号），它们不在海报和明信片上，不改也行：{shown}"),
             format!("There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: {shown}"),
         ));
     }
     let (routes, points, gifts) = (carnival.routes.len(), carnival.points.len(), carnival.gifts.len());
     let name = &carnival.name;
-    say(&lang.pick(
+    print_line(&lang.pick(
         format!("{name}：没有错误。路线 {routes} 条，点位 {points} 个，礼物 {gifts} 种。"),
         format!("{name}: no mistakes. {routes} routes, {points} points, {gifts} gifts."),
     ));
@@ -41,7 +42,7 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), Failed> {
 }
 
 /// The text of a carnival file.
-pub(crate) fn read(file: &Path, lang: Lang) -> Result<String, Failed> {
+pub(crate) fn read_text(file: &Path, lang: Lang) -> Result<String, CliError> {
     let shown = file.display();
     let bytes = std::fs::read(file).map_err(|cause| match cause.kind() {
         ErrorKind::NotFound => {

@@ -8,12 +8,12 @@ use carnival::pictures::Qr;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 
-use super::files;
-use super::setup::{self, ConfigFile};
-use super::terminal::{Failed, say};
+use super::bootstrap::{self, ConfigFile};
+use super::console::{CliError, print_line};
+use super::output_files;
 
 /// Pixels per module: a code of 33 modules is 1640 pixels wide with its margin, sharp at 12 cm.
-const PIXELS: u16 = 40;
+const PIXELS_PER_MODULE: u16 = 40;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -29,33 +29,33 @@ pub(crate) struct Arguments {
 }
 
 /// Writes the printed codes.
-pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, reissue: point } = arguments;
-    let app = setup::beside(&config, lang).await?;
+    let app = bootstrap::connect_shared(&config, lang).await?;
     // First the folder: a code that was replaced and could not be written would leave a point without one.
-    files::make_folder(&out, lang)?;
+    output_files::make_folder(&out, lang)?;
     let codes = match &point {
-        Some(point) => vec![replaced(&app, point, lang).await?],
+        Some(point) => vec![reissued_code(&app, point, lang).await?],
         None => printed(&app, &app.current()),
     };
     let (codes, without): (Vec<_>, Vec<_>) = codes.into_iter().partition(|code| code.point.codes.printed);
     for code in &codes {
-        write(&out, code, lang)?;
+        write_code(&out, code, lang)?;
     }
     for code in without {
         let name = &code.point.name;
-        say(&lang.pick(
+        print_line(&lang.pick(
             format!("{name}：只认平板上的动态码，不需要海报。"),
             format!("{name} takes the tablet's code alone and has no poster."),
         ));
     }
     let (count, folder) = (codes.len(), out.display());
-    say(&lang.pick(
+    print_line(&lang.pick(
         format!("已写好 {count} 个点位码（SVG 和 PNG）：{folder}"),
         format!("Wrote the codes of {count} points (SVG and PNG) to {folder}"),
     ));
     if point.is_some() {
-        say(lang.pick(
+        print_line(lang.pick(
             "旧海报的码已经作废，请换上新海报，并删掉文件夹里旧的图片。",
             "The old poster is refused from now on: hang up the new one, and delete the old pictures in the folder.",
         ));
@@ -63,9 +63,9 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), Failed
     Ok(())
 }
 
-async fn replaced(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode, Failed> {
+async fn reissued_code(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode, CliError> {
     let current = app.current();
-    let known = current.carnival.point_named(point).ok_or_else(|| setup::no_such_point(&current, point, lang))?;
+    let known = current.carnival.point_named(point).ok_or_else(|| bootstrap::unknown_point(&current, point, lang))?;
     if !known.codes.printed {
         let name = &known.name;
         return Err(lang
@@ -75,16 +75,16 @@ async fn replaced(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode,
             )
             .into());
     }
-    reissue(app, point, None).await.map_err(|error| setup::in_words(error, lang))
+    reissue(app, point, None).await.map_err(|error| bootstrap::describe_error(error, lang))
 }
 
-fn write(out: &Path, code: &PrintedCode, lang: Lang) -> Result<(), Failed> {
+fn write_code(out: &Path, code: &PrintedCode, lang: Lang) -> Result<(), CliError> {
     let qr = Qr::new(&code.link)?;
     let stem = format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation);
-    for (form, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS)?)] {
-        let path = out.join(format!("{stem}.{form}"));
-        std::fs::write(&path, picture).map_err(|cause| files::cannot_write(&path, &cause, lang))?;
+    for (extension, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS_PER_MODULE)?)] {
+        let path = out.join(format!("{stem}.{extension}"));
+        std::fs::write(&path, picture).map_err(|cause| output_files::cannot_write(&path, &cause, lang))?;
     }
-    say(&format!("{stem}  {}  {}", code.link, code.point.name));
+    print_line(&format!("{stem}  {}  {}", code.link, code.point.name));
     Ok(())
 }

@@ -10,8 +10,8 @@ use carnival::rules::lang::Lang;
 use carnival::rules::offer::{NotAnOffer, Offer, Wanted};
 use carnival::rules::roles::Role;
 
-use super::setup::{self, ConfigFile};
-use super::terminal::{Failed, say};
+use super::bootstrap::{self, ConfigFile};
+use super::console::{CliError, print_line};
 
 #[derive(clap::Args)]
 #[group(id = "what", required = true, multiple = false, args = ["role", "list", "end"])]
@@ -50,44 +50,44 @@ enum RoleName {
 }
 
 /// Invites, lists, ends.
-pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
-    let app = setup::beside(&arguments.config, lang).await?;
+pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
+    let app = bootstrap::connect_shared(&arguments.config, lang).await?;
     if arguments.list {
         return list(&app, lang).await;
     }
     if !arguments.end.is_empty() {
         return end(&app, &arguments.end, lang).await;
     }
-    let offer = offer(&app, &arguments, lang)?;
+    let terms = terms(&app, &arguments, lang)?;
     let Invited { invitation, link } =
-        staff::invite(&app, offer).await.map_err(|error| setup::in_words(error, lang))?;
+        staff::invite(&app, terms).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let until = views::local(&app.current(), invitation.until);
     let (id, uses) = (&invitation.id, invitation.uses);
     let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };
-    say(&link);
-    say(&lang.pick(
+    print_line(&link);
+    print_line(&lang.pick(
         format!("邀请 {id}：可供 {uses} 人使用，{until} 前有效。链接只显示这一次，请现在就发出去。"),
         format!("Invitation {id}: {people} can accept it, until {until}. The link is shown only now; send it on."),
     ));
     Ok(())
 }
 
-fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> {
+fn terms(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, CliError> {
     let current = app.current();
     let role = match arguments.role {
         Some(RoleName::Organiser) => Role::Organiser,
         _ => Role::Volunteer,
     };
-    let wanted = Wanted {
+    let request = Wanted {
         role,
         booth: arguments.booth.clone(),
         point: arguments.point.clone(),
         uses: arguments.uses,
         until: arguments.until.as_deref(),
     };
-    Offer::judge(&current.carnival, wanted, app.now()).map_err(|why| match why {
-        NotAnOffer::NoBooth(booth) => no_such_booth(&current, &booth, lang),
-        NotAnOffer::NoPoint(point) => setup::no_such_point(&current, &point, lang),
+    Offer::judge(&current.carnival, request, app.now()).map_err(|why| match why {
+        NotAnOffer::NoBooth(booth) => unknown_booth(&current, &booth, lang),
+        NotAnOffer::NoPoint(point) => bootstrap::unknown_point(&current, &point, lang),
         NotAnOffer::Place => lang
             .pick(
                 "志愿者要写明 --booth 或 --point；组织者在各处工作，两者都不写。",
@@ -107,31 +107,35 @@ fn offer(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, Failed> 
     })
 }
 
-fn no_such_booth(current: &CurrentCarnival, booth: &BoothId, lang: Lang) -> Failed {
+fn unknown_booth(current: &CurrentCarnival, booth: &BoothId, lang: Lang) -> CliError {
     let known = current.carnival.booths.iter().map(|booth| booth.id.as_str()).collect::<Vec<_>>().join(", ");
     lang.pick(format!("没有兑换台 {booth}。现有：{known}"), format!("There is no booth {booth}; there are: {known}"))
         .into()
 }
 
-async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
+async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
     let StaffList { current, invitations, seen, .. } =
-        office::list(app).await.map_err(|error| setup::in_words(error, lang))?;
+        office::list(app).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let at = |moment| views::local(&current, moment);
     if invitations.is_empty() {
-        say(lang.pick("还没有邀请。", "There are no invitations yet."));
+        print_line(lang.pick("还没有邀请。", "There are no invitations yet."));
     }
-    for kept in invitations {
-        let invitation = &kept.invitation;
+    for stored in invitations {
+        let invitation = &stored.invitation;
         let role = match invitation.role {
             Role::Volunteer => lang.pick("志愿者", "volunteer"),
             Role::Organiser => lang.pick("组织者", "organiser"),
         };
         let place = invitation.place.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
         let ended =
-            kept.ended.map(|when| format!("  {} {}", lang.pick("已结束", "ended"), at(when))).unwrap_or_default();
-        let (taken, uses) = (kept.sessions.len(), invitation.uses);
-        say(&format!("{}  {role}  {place}  {taken}/{uses}  → {}{ended}", invitation.id, at(invitation.until)));
-        for session in &kept.sessions {
+            stored.ended.map(|when| format!("  {} {}", lang.pick("已结束", "ended"), at(when))).unwrap_or_default();
+        let (accepted, uses) = (stored.sessions.len(), invitation.uses);
+        print_line(&format!(
+            "{}  {role}  {place}  {accepted}/{uses}  → {}{ended}",
+            invitation.id,
+            at(invitation.until)
+        ));
+        for session in &stored.sessions {
             let one = &session.session;
             let ended = session
                 .ended
@@ -139,25 +143,25 @@ async fn list(app: &App, lang: Lang) -> Result<(), Failed> {
                 .unwrap_or_default();
             let seen = seen.get(&one.id).map(|when| format!("  {} {}", lang.pick("最近", "seen"), at(*when)));
             let (name, seen) = (one.name.as_str(), seen.unwrap_or_default());
-            say(&format!("    {}  {name}  {} → {}{seen}{ended}", one.id, at(one.begun), at(one.until)));
+            print_line(&format!("    {}  {name}  {} → {}{seen}{ended}", one.id, at(one.begun), at(one.until)));
         }
     }
     Ok(())
 }
 
-async fn end(app: &App, ids: &[String], lang: Lang) -> Result<(), Failed> {
+async fn end(app: &App, ids: &[String], lang: Lang) -> Result<(), CliError> {
     let mut unknown = Vec::new();
     for id in ids {
-        match staff::end(app, id).await.map_err(|error| setup::in_words(error, lang))? {
+        match staff::end(app, id).await.map_err(|error| bootstrap::describe_error(error, lang))? {
             Ended::Invitation(id, sessions) => {
                 let count = sessions.len();
-                say(&lang.pick(
+                print_line(&lang.pick(
                     format!("邀请 {id} 已结束，同时结束了 {count} 个会话。"),
                     format!("Invitation {id} is ended; sessions ended with it: {count}."),
                 ));
             }
             Ended::Session(id) => {
-                say(&lang.pick(format!("会话 {id} 已结束。"), format!("Session {id} is ended.")));
+                print_line(&lang.pick(format!("会话 {id} 已结束。"), format!("Session {id} is ended.")));
             }
             Ended::Unknown => unknown.push(id.as_str()),
         }

@@ -1,13 +1,12 @@
 //! The command line.
 
-mod alone;
 mod artwork;
+mod bootstrap;
 mod check;
 mod codes;
-mod crowd;
-mod files;
+mod console;
 mod invite;
-mod moving;
+mod output_files;
 mod passports;
 mod posters;
 mod publish;
@@ -15,17 +14,18 @@ mod purge;
 mod records;
 mod rehearse;
 mod serve;
-mod setup;
-mod stop;
-mod terminal;
-mod wechat;
+mod signals;
+mod simulation;
+mod store_access;
+mod transfer;
+mod wechat_setup;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use carnival::rules::lang::Lang;
 use clap::{Parser, Subcommand};
-use terminal::{give_up, say};
+use console::{fatal, print_line};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -46,7 +46,7 @@ enum Command {
     /// Try it out: serve the sample carnival on this machine, with its clock set inside the first route.
     Rehearse(rehearse::Arguments),
     /// Serve a carnival, as a file of settings says; stops at SIGTERM or Ctrl-C.
-    Serve(setup::ConfigFile),
+    Serve(bootstrap::ConfigFile),
     /// Read a carnival file and tell every mistake, with its line and what to write instead.
     Check {
         /// The carnival file.
@@ -66,9 +66,9 @@ enum Command {
     /// or the gift ledger; beside a running server or without one.
     Records(records::Arguments),
     /// Write everything that is kept into one file, to move it into another store. No server may run.
-    Export(moving::ExportArguments),
+    Export(transfer::ExportArguments),
     /// Read such a file into an empty store, and check that all of it is there.
-    Import(moving::ImportArguments),
+    Import(transfer::ImportArguments),
     /// After the carnival's last day: delete whatever is about people, and keep the counts. No server may run.
     Purge(purge::Arguments),
     /// Print the API's document (OpenAPI, JSON).
@@ -77,8 +77,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { lang, command } = Arguments::parse();
-    let lang = lang.unwrap_or_else(locale);
-    let done = carnival::http::block_on(async move {
+    let lang = lang.unwrap_or_else(locale_language);
+    let outcome = carnival::http::block_on(async move {
         match command {
             Command::Rehearse(arguments) => rehearse::rehearse(arguments, lang).await,
             Command::Serve(config) => serve::serve(&config, lang).await,
@@ -89,26 +89,26 @@ fn main() -> ExitCode {
             Command::Publish(arguments) => publish::publish(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
             Command::Records(arguments) => records::records(arguments, lang).await,
-            Command::Export(arguments) => moving::export(arguments, lang).await,
-            Command::Import(arguments) => moving::import(arguments, lang).await,
+            Command::Export(arguments) => transfer::export(arguments, lang).await,
+            Command::Import(arguments) => transfer::import(arguments, lang).await,
             Command::Purge(arguments) => purge::purge(arguments, lang).await,
             Command::Openapi => {
-                say(carnival::http::routes::written().trim_end());
+                print_line(carnival::http::routes::written().trim_end());
                 Ok(())
             }
         }
     });
-    match done {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            give_up(&failed.to_string());
+            fatal(&failed.to_string());
             ExitCode::FAILURE
         }
     }
 }
 
 /// The language of the locale; English where it names none of ours, as command lines do.
-fn locale() -> Lang {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
-    set.into_iter().find(|value| !value.is_empty()).and_then(|value| Lang::from_tag(&value)).unwrap_or(Lang::En)
+fn locale_language() -> Lang {
+    let values = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    values.into_iter().find(|value| !value.is_empty()).and_then(|value| Lang::from_tag(&value)).unwrap_or(Lang::En)
 }

@@ -6,9 +6,9 @@ use carnival::actions::codes::{PaperPassport, paper_passports};
 use carnival::actions::prints::{self, MOST_PASSPORTS, PrintRun};
 use carnival::rules::lang::Lang;
 
-use super::files;
-use super::setup::{self, ConfigFile};
-use super::terminal::{Failed, say, tell};
+use super::bootstrap::{self, ConfigFile};
+use super::console::{CliError, info, print_line};
+use super::output_files;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -23,36 +23,36 @@ pub(crate) struct Arguments {
 }
 
 /// Prints serial, code and link of new paper passports, separated by tabs, and writes them as cards.
-pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, count, out } = arguments;
-    let app = setup::beside(&config, lang).await?;
+    let app = bootstrap::connect_shared(&config, lang).await?;
     let Some(out) = out else {
-        list(&paper_passports(&app, count).await.map_err(|error| setup::in_words(error, lang))?);
-        tell(lang.pick("要印成卡片（PDF），加上 --out 文件夹。", "For cards to print (PDF), add --out FOLDER."));
+        print_passports(&paper_passports(&app, count).await.map_err(|error| bootstrap::describe_error(error, lang))?);
+        info(lang.pick("要印成卡片（PDF），加上 --out 文件夹。", "For cards to print (PDF), add --out FOLDER."));
         return Ok(());
     };
     // First the folder: serials that were taken and could not be written are lost.
-    files::make_folder(&out, lang)?;
-    let mut left = count;
-    while left > 0 {
-        let these = left.min(MOST_PASSPORTS);
+    output_files::make_folder(&out, lang)?;
+    let mut remaining = count;
+    while remaining > 0 {
+        let batch = remaining.min(MOST_PASSPORTS);
         let PrintRun { pdf, passports } =
-            prints::passports(&app, these).await.map_err(|error| setup::in_words(error, lang))?;
+            prints::passports(&app, batch).await.map_err(|error| bootstrap::describe_error(error, lang))?;
         let path = out.join(format!("{}.pdf", pdf.name));
-        std::fs::write(&path, pdf.bytes).map_err(|cause| files::cannot_write(&path, &cause, lang))?;
-        list(&passports);
-        let (shown, pages) = (path.display(), these.div_ceil(8));
-        tell(&lang.pick(
-            format!("已写好 {these} 张集章护照（A4，{pages} 页）：{shown}"),
-            format!("Wrote {these} paper passports ({pages} A4 pages) to {shown}"),
+        std::fs::write(&path, pdf.bytes).map_err(|cause| output_files::cannot_write(&path, &cause, lang))?;
+        print_passports(&passports);
+        let (shown, pages) = (path.display(), batch.div_ceil(8));
+        info(&lang.pick(
+            format!("已写好 {batch} 张集章护照（A4，{pages} 页）：{shown}"),
+            format!("Wrote {batch} paper passports ({pages} A4 pages) to {shown}"),
         ));
-        left -= these;
+        remaining -= batch;
     }
     Ok(())
 }
 
-fn list(passports: &[PaperPassport]) {
+fn print_passports(passports: &[PaperPassport]) {
     for passport in passports {
-        say(&format!("{}\t{}\t{}", passport.serial, passport.code, passport.link));
+        print_line(&format!("{}\t{}\t{}", passport.serial, passport.code, passport.link));
     }
 }

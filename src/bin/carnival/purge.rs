@@ -6,9 +6,9 @@ use carnival::rules::lang::Lang;
 use carnival::store::embedded::Embedded;
 use jiff::Timestamp;
 
-use super::alone;
-use super::setup::ConfigFile;
-use super::terminal::{Failed, Progress, complain, say};
+use super::bootstrap::ConfigFile;
+use super::console::{CliError, Progress, print_line, warn};
+use super::store_access;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -20,28 +20,28 @@ pub(crate) struct Arguments {
 }
 
 /// Deletes whatever is about people, after the carnival's last day.
-pub(crate) async fn purge(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+pub(crate) async fn purge(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let settings = arguments.config.load(lang)?;
-    let store = alone::existing(&settings, lang).await?;
+    let store = store_access::open_existing(&settings, lang).await?;
     let now = Timestamp::now();
     if !arguments.yes {
-        let plan = purge::plan(store.as_ref(), now).await.map_err(|error| in_words(&error, lang))?;
-        say(&told(&plan, lang));
-        say(lang.pick(
+        let plan = purge::plan(store.as_ref(), now).await.map_err(|error| describe_error(&error, lang))?;
+        print_line(&describe_plan(&plan, lang));
+        print_line(lang.pick(
             "还没有删除任何东西。确认后加上 --yes。删除以后不能恢复，需要的话先 carnival export。",
             "Nothing was deleted yet: add --yes to do it. It cannot be undone; `carnival export` first if you need to.",
         ));
         return Ok(());
     }
     let mut progress = Progress::new(lang.pick("已删除的记录", "records deleted"));
-    let purged = purge::purge(store.as_ref(), now, &mut |so_far| progress.at(so_far)).await;
-    let plan = purged.map_err(|error| in_words(&error, lang))?;
+    let purged = purge::purge(store.as_ref(), now, &mut |count| progress.update(count)).await;
+    let plan = purged.map_err(|error| describe_error(&error, lang))?;
     drop(store);
-    say(&told(&plan, lang));
-    rewrite(&settings, lang).await
+    print_line(&describe_plan(&plan, lang));
+    rewrite_store(&settings, lang).await
 }
 
-fn told(plan: &Plan, lang: Lang) -> String {
+fn describe_plan(plan: &Plan, lang: Lang) -> String {
     let Plan { carnival, counts, invitations, sessions, suspicions } = plan;
     lang.pick(
         format!(
@@ -56,7 +56,7 @@ fn told(plan: &Plan, lang: Lang) -> String {
 }
 
 /// What was deleted must not be readable in the files of the store either.
-async fn rewrite(settings: &Settings, lang: Lang) -> Result<(), Failed> {
+async fn rewrite_store(settings: &Settings, lang: Lang) -> Result<(), CliError> {
     let copies = lang.pick(
         "备份、导出的文件和磁盘快照里还有，请自行删除。",
         "It is still in backups, exports and snapshots of the disk: delete those yourself.",
@@ -65,18 +65,18 @@ async fn rewrite(settings: &Settings, lang: Lang) -> Result<(), Failed> {
         StoreKind::Embedded => {
             let folder = &settings.store.embedded.folder;
             let rewritten = Embedded::rewrite(folder, settings.store.embedded());
-            let (before, after) = rewritten.map_err(|error| alone::in_words(&error, lang))?;
-            say(&lang.pick(
+            let (before, after) = rewritten.map_err(|error| store_access::describe_open_error(&error, lang))?;
+            print_line(&lang.pick(
                 format!("数据库文件已重写，只含保留的内容：{before} 字节变为 {after} 字节。{copies}"),
                 format!("The database was written anew with nothing but what is kept: {before} bytes before, {after} now. {copies}"),
             ));
         }
-        StoreKind::Redis => match alone::redis(settings, lang).await?.rewrite_log().await {
-            Ok(()) => say(&lang.pick(
+        StoreKind::Redis => match store_access::connect_redis(settings, lang).await?.rewrite_log().await {
+            Ok(()) => print_line(&lang.pick(
                 format!("Redis 正在后台重写日志（BGREWRITEAOF），完成后日志里也没有了。{copies}"),
                 format!("Redis writes its log anew in the background (BGREWRITEAOF); then it is gone from there too. {copies}"),
             )),
-            Err(error) => complain(&lang.pick(
+            Err(error) => warn(&lang.pick(
                 format!("Redis 没有接受重写日志（{error}）：请自己运行 BGREWRITEAOF，否则日志里还有已删除的内容。{copies}"),
                 format!("Redis did not take it to write its log anew ({error}): run BGREWRITEAOF yourself, or what was deleted stays in the log. {copies}"),
             )),
@@ -85,7 +85,7 @@ async fn rewrite(settings: &Settings, lang: Lang) -> Result<(), Failed> {
     Ok(())
 }
 
-fn in_words(error: &NotPurged, lang: Lang) -> String {
+fn describe_error(error: &NotPurged, lang: Lang) -> String {
     match error {
         NotPurged::NotOver { last_day } => lang.pick(
             format!("嘉年华到 {last_day} 才结束，在那之后才能清除，什么也没有删除。"),

@@ -9,15 +9,16 @@ use carnival::actions::books::{self, Book, Filters, OpenBook};
 use carnival::rules::lang::Lang;
 use jiff::civil::Date;
 
-use super::setup::{self, ConfigFile};
-use super::terminal::{Failed, pour, tell};
+use super::bootstrap::{self, ConfigFile};
+use super::console::{CliError, info, write_all_to_stdout};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
     /// Which records.
-    book: BookName,
+    #[arg(value_name = "BOOK")]
+    kind: ReportKind,
     /// One day of the carnival, such as 2023-04-14; without it, all.
     #[arg(long, value_parser = |text: &str| books::read_day(text).ok_or("a day, such as 2023-04-14"))]
     day: Option<Date>,
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum BookName {
+enum ReportKind {
     /// Every stamp: time, point, passport number, how.
     CheckIns,
     /// Every gift that was handed over or taken back: who, where, when, why.
@@ -39,18 +40,19 @@ enum BookName {
 }
 
 /// Writes a book as CSV for a spreadsheet program.
-pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
-    let Arguments { config, book, day, out } = arguments;
-    let book = match book {
-        BookName::CheckIns => Book::CheckIns,
-        BookName::Redemptions => Book::Redemptions,
-        BookName::Stock => Book::Stock,
-        BookName::Ledger => Book::Ledger,
+pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
+    let Arguments { config, kind, day, out } = arguments;
+    let report = match kind {
+        ReportKind::CheckIns => Book::CheckIns,
+        ReportKind::Redemptions => Book::Redemptions,
+        ReportKind::Stock => Book::Stock,
+        ReportKind::Ledger => Book::Ledger,
     };
-    let app = setup::beside(&config, lang).await?;
+    let app = bootstrap::connect_shared(&config, lang).await?;
     let filters = Filters { day, ..Filters::default() };
-    let mut open = books::open(&app, book, filters, lang).await.map_err(|error| setup::in_words(error, lang))?;
-    let Some(out) = out else { return to_terminal(&mut open, lang).await };
+    let mut stream =
+        books::open(&app, report, filters, lang).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+    let Some(out) = out else { return to_stdout(&mut stream, lang).await };
     // It names staff: for whoever writes it alone.
     let file = File::options()
         .write(true)
@@ -58,33 +60,33 @@ pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), Fail
         .mode(0o600)
         .open(&out)
         .map_err(|cause| cannot_write(&out, &cause, lang))?;
-    if let Err(failed) = to_file(&mut open, file, &out, lang).await {
+    if let Err(failed) = to_file(&mut stream, file, &out, lang).await {
         // Half a file would be taken for a whole one; where it cannot be removed, why it is half is told all the same.
         let _removed = fs::remove_file(&out);
         return Err(failed);
     }
     let out = out.display();
-    tell(&lang.pick(format!("已写好：{out}"), format!("Wrote {out}")));
+    info(&lang.pick(format!("已写好：{out}"), format!("Wrote {out}")));
     Ok(())
 }
 
-async fn to_terminal(open: &mut OpenBook, lang: Lang) -> Result<(), Failed> {
-    while let Some(piece) = open.next().await.map_err(|error| setup::in_words(error, lang))? {
-        if !pour(&piece)? {
+async fn to_stdout(stream: &mut OpenBook, lang: Lang) -> Result<(), CliError> {
+    while let Some(chunk) = stream.next().await.map_err(|error| bootstrap::describe_error(error, lang))? {
+        if !write_all_to_stdout(&chunk)? {
             break;
         }
     }
     Ok(())
 }
 
-async fn to_file(open: &mut OpenBook, mut file: File, path: &Path, lang: Lang) -> Result<(), Failed> {
-    while let Some(piece) = open.next().await.map_err(|error| setup::in_words(error, lang))? {
-        file.write_all(&piece).map_err(|cause| cannot_write(path, &cause, lang))?;
+async fn to_file(stream: &mut OpenBook, mut file: File, path: &Path, lang: Lang) -> Result<(), CliError> {
+    while let Some(chunk) = stream.next().await.map_err(|error| bootstrap::describe_error(error, lang))? {
+        file.write_all(&chunk).map_err(|cause| cannot_write(path, &cause, lang))?;
     }
     file.sync_all().map_err(|cause| cannot_write(path, &cause, lang))
 }
 
-fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
+fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
     let path = path.display();
     if cause.kind() == std::io::ErrorKind::AlreadyExists {
         return lang

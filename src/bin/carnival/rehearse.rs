@@ -19,13 +19,13 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use tokio::sync::oneshot;
 
-use self::links::{invitation, links};
+use self::links::{build_links, invitation};
 use super::artwork;
+use super::bootstrap::{self, RehearsalConfig};
 use super::check;
-use super::crowd::{self, Given};
-use super::setup::{self, Stage};
-use super::stop::Stop;
-use super::terminal::{Failed, complain, say, tell};
+use super::console::{CliError, info, print_line, warn};
+use super::signals::ShutdownSignal;
+use super::simulation::{self, SimulationInputs};
 
 /// The sample carnival, as it is shipped.
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
@@ -49,75 +49,75 @@ pub(crate) struct Arguments {
     #[arg(long)]
     lan: bool,
     #[command(flatten)]
-    crowd: crowd::Arguments,
+    crowd: simulation::Arguments,
 }
 
 /// Serves a carnival with its clock set.
-pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Failed> {
+pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { at, carnival: file, folder, port, lan, crowd } = arguments;
     let text = match &file {
-        Some(file) => check::read(file, lang)?,
+        Some(file) => check::read_text(file, lang)?,
         None => SAMPLE.to_owned(),
     };
     let name = file.as_deref().unwrap_or(Path::new("config/carnival-2023.toml")).display().to_string();
     let carnival = carnival_file::parse(&text).map_err(|mistakes| carnival_file::report(&mistakes, &name, lang))?;
-    let begins = match at {
+    let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
         None => rehearsal::good_moment(&carnival).unwrap_or_else(Timestamp::now),
     };
     let (listen, host) = if lan { lan_address(port)? } else { loopback(port)? };
     // Before there is anything to clean up.
-    let stop = Stop::listen()?;
-    let scratch = Scratch::new(folder)?;
+    let shutdown = ShutdownSignal::listen()?;
+    let scratch = ScratchFolder::new(folder)?;
     let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
     let artwork = file.as_deref().map_or(Source::Sample, artwork::folder_of);
-    let stage = Stage { text, artwork, listen, host, begins, speed };
-    let (server, app) = setup::rehearsal(stage, &scratch.folder, lang).await?;
-    let printed = links(&app, &scratch.folder, lang).await?;
+    let config = RehearsalConfig { text, artwork, listen, host, starts_at, speed };
+    let (server, app) = bootstrap::build_rehearsal(config, &scratch.folder, lang).await?;
+    let printed = build_links(&app, &scratch.folder, lang).await?;
     let Some(people) = crowd.people() else {
-        say(&(printed.links + &printed.walk));
-        server.run(stop.asked()).await?;
+        print_line(&(printed.links + &printed.curl_examples));
+        server.run(shutdown.recv()).await?;
         return Ok(());
     };
-    say(printed.links.trim_end());
-    with_crowd(server, app, stop, (crowd, people), lang).await
+    print_line(printed.links.trim_end());
+    serve_with_simulation(server, app, shutdown, (crowd, people), lang).await
 }
 
 /// Serves while the crowd comes and goes, and afterwards too unless it is told otherwise.
-async fn with_crowd(
+async fn serve_with_simulation(
     server: Server,
     app: Arc<App>,
-    stop: Stop,
-    (arguments, people): (crowd::Arguments, u32),
+    shutdown: ShutdownSignal,
+    (arguments, people): (simulation::Arguments, u32),
     lang: Lang,
-) -> Result<(), Failed> {
-    let cards = crowd::cards(&arguments, people);
-    let given = given(&app, cards, lang).await?;
-    let (over, is_over) = oneshot::channel();
+) -> Result<(), CliError> {
+    let cards = simulation::cards_needed(&arguments, people);
+    let inputs = simulation_inputs(&app, cards, lang).await?;
+    let (finish, finished) = oneshot::channel();
     let clock = app.clock.clone();
     let crowd = tokio::spawn(async move {
-        let done = crowd::rehearse(&arguments, people, given, lang).await;
+        let outcome = simulation::run(&arguments, people, inputs, lang).await;
         // Whoever looks at it afterwards lives at her own pace.
         clock.go_at(1);
         if arguments.once() {
-            let _stopped = over.send(());
+            let _stopped = finish.send(());
         } else {
-            if let Err(why) = &done {
-                complain(why);
+            if let Err(why) = &outcome {
+                warn(why);
             }
-            tell(lang.pick("演练继续，按 Ctrl-C 结束。", "The rehearsal goes on; Ctrl-C ends it."));
+            info(lang.pick("演练继续，按 Ctrl-C 结束。", "The rehearsal goes on; Ctrl-C ends it."));
         }
-        done
+        outcome
     });
     let until = async {
         // Dropped unsent, it is no end.
         let over = async {
-            if is_over.await.is_err() {
+            if finished.await.is_err() {
                 std::future::pending::<()>().await;
             }
         };
         tokio::select! {
-            () = stop.asked() => {}
+            () = shutdown.recv() => {}
             () = over => {}
         }
     };
@@ -125,23 +125,23 @@ async fn with_crowd(
     if !crowd.is_finished() {
         crowd.abort();
     }
-    let Ok(done) = crowd.await else {
-        complain(lang.pick("人群还没走完，没有对数。", "The crowd was still on its way; nothing was compared."));
+    let Ok(outcome) = crowd.await else {
+        warn(lang.pick("人群还没走完，没有对数。", "The crowd was still on its way; nothing was compared."));
         return Ok(());
     };
-    done.map_err(Failed::from)
+    outcome.map_err(CliError::from)
 }
 
 /// What hangs on walls and lies on tables, for the crowd.
-async fn given(app: &App, cards: u32, lang: Lang) -> Result<Given, Failed> {
+async fn simulation_inputs(app: &App, cards: u32, lang: Lang) -> Result<SimulationInputs, CliError> {
     let printed = codes::printed(app, &app.current());
     let posters = printed.into_iter().filter(|code| code.point.codes.printed);
     let cards = if cards == 0 {
         Vec::new()
     } else {
-        codes::paper_passports(app, cards).await.map_err(|error| setup::in_words(error, lang))?
+        codes::paper_passports(app, cards).await.map_err(|error| bootstrap::describe_error(error, lang))?
     };
-    Ok(Given {
+    Ok(SimulationInputs {
         base: app.practice.public_url.clone(),
         posters: posters.map(|code| (code.point.id.to_string(), code.link)).collect(),
         cards: cards.into_iter().map(|card| card.link).collect(),
@@ -150,26 +150,26 @@ async fn given(app: &App, cards: u32, lang: Lang) -> Result<Given, Failed> {
 }
 
 /// The folder of a rehearsal.
-struct Scratch {
+struct ScratchFolder {
     folder: PathBuf,
-    ours: bool,
+    temporary: bool,
 }
 
-impl Scratch {
-    fn new(named: Option<PathBuf>) -> Result<Scratch, Failed> {
+impl ScratchFolder {
+    fn new(named: Option<PathBuf>) -> Result<ScratchFolder, CliError> {
         if let Some(folder) = named {
-            return Ok(Scratch { folder, ours: false });
+            return Ok(ScratchFolder { folder, temporary: false });
         }
         // Random, and made anew: what an earlier rehearsal or somebody else left there is never opened.
         let folder = std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", getrandom::u64()?));
         DirBuilder::new().mode(0o700).create(&folder)?;
-        Ok(Scratch { folder, ours: true })
+        Ok(ScratchFolder { folder, temporary: true })
     }
 }
 
-impl Drop for Scratch {
+impl Drop for ScratchFolder {
     fn drop(&mut self) {
-        if self.ours {
+        if self.temporary {
             // What cannot be removed lies in the system's own scratch folder.
             let _left = std::fs::remove_dir_all(&self.folder);
         }
@@ -177,11 +177,11 @@ impl Drop for Scratch {
 }
 
 fn loopback(port: u16) -> std::io::Result<(SocketAddr, String)> {
-    Ok((known_port(Ipv4Addr::LOCALHOST, port)?, Ipv4Addr::LOCALHOST.to_string()))
+    Ok((resolve_port(Ipv4Addr::LOCALHOST, port)?, Ipv4Addr::LOCALHOST.to_string()))
 }
 
 /// The links name the port before the server listens, so a free one is looked for first.
-fn known_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
+fn resolve_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
     match port {
         0 => TcpListener::bind((address, 0))?.local_addr(),
         port => Ok(SocketAddr::from((address, port))),
@@ -191,10 +191,10 @@ fn known_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
 /// All addresses, and the one at which phones find this machine: that of the interface which a
 /// packet to the outside would take. None is sent.
 fn lan_address(port: u16) -> std::io::Result<(SocketAddr, String)> {
-    let seen = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+    let outgoing = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
         socket.local_addr()
     });
-    let host = seen.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
-    Ok((known_port(Ipv4Addr::UNSPECIFIED, port)?, host.to_string()))
+    let host = outgoing.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
+    Ok((resolve_port(Ipv4Addr::UNSPECIFIED, port)?, host.to_string()))
 }

@@ -11,25 +11,25 @@ use carnival::rules::lang::Lang;
 use carnival::rules::roles::{Place, Role};
 use jiff::SignedDuration;
 
-use super::super::setup;
-use super::super::terminal::Failed;
+use super::super::bootstrap;
+use super::super::console::CliError;
 
 /// The links of everybody, and the walk to paste.
-pub(super) struct Printed {
+pub(super) struct RehearsalLinks {
     /// The links.
     pub(super) links: String,
     /// The walk.
-    pub(super) walk: String,
+    pub(super) curl_examples: String,
 }
 
 /// Makes the links, invitations and a paper passport among them.
-pub(super) async fn links(app: &App, folder: &Path, lang: Lang) -> Result<Printed, Failed> {
+pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<RehearsalLinks, CliError> {
     let current = app.current();
     let carnival = &current.carnival;
     let base = &app.practice.public_url;
     let volunteer = invitation(app, Role::Volunteer, first_booth(carnival), lang).await?;
     let organiser = invitation(app, Role::Organiser, None, lang).await?;
-    let card = codes::paper_passports(app, 1).await.map_err(|error| setup::in_words(error, lang))?;
+    let card = codes::paper_passports(app, 1).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let printed = codes::printed(app, &current);
     let mut text = String::new();
     let now = views::local(&current, app.now());
@@ -52,7 +52,10 @@ pub(super) async fn links(app: &App, folder: &Path, lang: Lang) -> Result<Printe
     let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
     let route = first.map(carnival::rules::ids::RouteId::as_str).unwrap_or_default();
     let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
-    Ok(Printed { links: text, walk: curls(base, &links, (route, gift), [&volunteer, &organiser], lang) })
+    Ok(RehearsalLinks {
+        links: text,
+        curl_examples: curl_examples(base, &links, (route, gift), [&volunteer, &organiser], lang),
+    })
 }
 
 fn first_booth(carnival: &Carnival) -> Option<Place> {
@@ -65,21 +68,21 @@ fn first_booth(carnival: &Carnival) -> Option<Place> {
 }
 
 /// An invitation for the time of a rehearsal.
-pub(super) async fn invitation(app: &App, role: Role, place: Option<Place>, lang: Lang) -> Result<String, Failed> {
+pub(super) async fn invitation(app: &App, role: Role, place: Option<Place>, lang: Lang) -> Result<String, CliError> {
     let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
     let offer = Offer { role, place, uses: 100, until };
-    Ok(invite(app, offer).await.map_err(|error| setup::in_words(error, lang))?.link)
+    Ok(invite(app, offer).await.map_err(|error| bootstrap::describe_error(error, lang))?.link)
 }
 
 /// The walk, to paste into another terminal.
-fn curls(
+fn curl_examples(
     base: &str,
     links: &[&str],
     (route, gift): (&str, &str),
     [volunteer, organiser]: [&str; 2],
     lang: Lang,
 ) -> String {
-    let step = |zh: &'static str, en: &'static str| lang.pick(zh, en);
+    let pick = |zh: &'static str, en: &'static str| lang.pick(zh, en);
     let links = links.join(" ");
     format!(
         r#"
@@ -112,21 +115,21 @@ fn curls(
   # {posters}
   curl -s $C/v1/organiser/posters -H "authorization: Bearer $CHEN" -o ${{TMPDIR:-/tmp}}/posters.pdf; ls -l ${{TMPDIR:-/tmp}}/posters.pdf
 "#,
-        paste = step("走一遍（粘贴到另一个终端）：", "The walk, to paste into another terminal:"),
-        log_in = step(
+        paste = pick("走一遍（粘贴到另一个终端）：", "The walk, to paste into another terminal:"),
+        log_in = pick(
             "以居民身份登录（演练里名字就是登录码）",
             "log in as a resident (in a rehearsal a name is the login code)"
         ),
-        read = step("看嘉年华", "read the carnival"),
-        scan = step("用每个点位的印刷码打卡", "check in with the printed code of each point"),
-        passport = step("看盖章进度", "see the passport grow"),
+        read = pick("看嘉年华", "read the carnival"),
+        scan = pick("用每个点位的印刷码打卡", "check in with the printed code of each point"),
+        passport = pick("看盖章进度", "see the passport grow"),
         postcard =
-            step("看路线明信片：在浏览器里打开这个链接", "see the route's postcard: open this link in a browser"),
-        posters = step("全部海报，可以打印", "all posters, to be printed"),
-        claim = step("领一份已经赢得的礼物", "claim a gift that is now earned"),
-        duty = step("志愿者上岗", "a volunteer begins her shift"),
-        redeem = step("志愿者确认领取", "she confirms the gift"),
-        office = step("组织者看看进展和礼品收发存", "an organiser looks how it goes, and at the gift ledger"),
-        again = step("再确认一次：何时、何地、由谁已确认", "and once more: told when, where and by whom it was done"),
+            pick("看路线明信片：在浏览器里打开这个链接", "see the route's postcard: open this link in a browser"),
+        posters = pick("全部海报，可以打印", "all posters, to be printed"),
+        claim = pick("领一份已经赢得的礼物", "claim a gift that is now earned"),
+        duty = pick("志愿者上岗", "a volunteer begins her shift"),
+        redeem = pick("志愿者确认领取", "she confirms the gift"),
+        office = pick("组织者看看进展和礼品收发存", "an organiser looks how it goes, and at the gift ledger"),
+        again = pick("再确认一次：何时、何地、由谁已确认", "and once more: told when, where and by whom it was done"),
     )
 }

@@ -9,25 +9,25 @@ use carnival::rules::distance::metres_between;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::books::Ask;
-use super::line::{Line, Silence};
+use super::client_stats::RequestKind;
+use super::http_client::{HttpClient, RequestFailed};
 
 /// A tablet shows a code for half a minute; whoever looks sees one that is at most so old, in the carnival's seconds.
-const TABLET_S: f64 = 20.0;
+const DISPLAY_CODE_MAX_AGE_S: f64 = 20.0;
 /// How fast people come on between points whose places are known: by bicycle, in metres a minute.
-const METRES_A_MINUTE: f64 = 200.0;
+const METRES_PER_MINUTE: f64 = 200.0;
 
 /// The carnival as `GET /v1/carnival` has it, of which the crowd reads this much.
 #[derive(Deserialize)]
-struct Document {
-    routes: Vec<Route>,
-    points: Vec<Spot>,
-    gifts: Vec<Gift>,
-    booths: Vec<Table>,
+struct CarnivalDocument {
+    routes: Vec<VenueRoute>,
+    points: Vec<VenuePoint>,
+    gifts: Vec<VenueGift>,
+    booths: Vec<VenueBooth>,
 }
 
 #[derive(Deserialize)]
-struct Route {
+struct VenueRoute {
     id: String,
     first_day: String,
     last_day: String,
@@ -36,7 +36,7 @@ struct Route {
 
 /// A point.
 #[derive(Deserialize)]
-pub(super) struct Spot {
+pub(super) struct VenuePoint {
     /// Its id.
     pub(super) id: String,
     /// Its name.
@@ -48,7 +48,7 @@ pub(super) struct Spot {
 
 /// A gift.
 #[derive(Deserialize)]
-pub(super) struct Gift {
+pub(super) struct VenueGift {
     /// Its id.
     pub(super) id: String,
     /// Its name.
@@ -59,39 +59,39 @@ pub(super) struct Gift {
 
 /// A booth.
 #[derive(Deserialize)]
-pub(super) struct Table {
+pub(super) struct VenueBooth {
     /// Its id.
     pub(super) id: String,
     route: Option<String>,
 }
 
 /// What can be seen, and how fast it goes.
-pub(super) struct World {
+pub(super) struct Venue {
     /// The line to the server.
-    pub(super) line: Line,
+    pub(super) client: HttpClient,
     /// Points of the routes that run today, in the order of the file.
-    pub(super) points: Vec<Spot>,
+    pub(super) points: Vec<VenuePoint>,
     /// All gifts.
-    pub(super) gifts: Vec<Gift>,
+    pub(super) gifts: Vec<VenueGift>,
     /// Booths of the routes that run today, and of none.
-    pub(super) tables: Vec<Table>,
+    pub(super) booths: Vec<VenueBooth>,
     /// What the posters hold, by point.
     pub(super) posters: BTreeMap<String, String>,
     /// What the paper passports hold.
     pub(super) cards: Vec<String>,
     /// Names this crowd among others, in logins and nonces.
-    pub(super) run: String,
+    pub(super) run_id: String,
     /// The crowd's organiser.
-    pub(super) organiser: String,
+    pub(super) organiser_token: String,
     /// The day on which it comes.
     pub(super) today: String,
-    tablets: Mutex<BTreeMap<String, (Instant, String)>>,
+    display_codes: Mutex<BTreeMap<String, (Instant, String)>>,
     /// How many times as fast as life.
-    faster: f64,
+    speed_factor: f64,
 }
 
 /// What the rehearsal hands to its crowd: what hangs on walls and lies on tables.
-pub(crate) struct Given {
+pub(crate) struct SimulationInputs {
     /// Where the server is.
     pub(crate) base: String,
     /// What the posters hold, by point.
@@ -102,53 +102,71 @@ pub(crate) struct Given {
     pub(crate) invitation: String,
 }
 
-impl World {
+impl Venue {
     /// Looks round.
-    pub(super) async fn look(line: Line, given: Given, speed: u32, run: String) -> Result<World, Silence> {
-        let Given { posters, cards, invitation, .. } = given;
-        let document = line.ask(Ask::Read, "", "/v1/carnival", None).await?;
-        let document: Document = serde_json::from_value(document.body).map_err(|_| Silence)?;
-        let now = line.ask(Ask::Read, "", "/v1/availability", None).await?;
+    pub(super) async fn load(
+        client: HttpClient,
+        inputs: SimulationInputs,
+        speed: u32,
+        run_id: String,
+    ) -> Result<Venue, RequestFailed> {
+        let SimulationInputs { posters, cards, invitation, .. } = inputs;
+        let document = client.request(RequestKind::Read, "", "/v1/carnival", None).await?;
+        let document: CarnivalDocument = serde_json::from_value(document.body).map_err(|_| RequestFailed)?;
+        let now = client.request(RequestKind::Read, "", "/v1/availability", None).await?;
         let today = now.body["now"].as_str().and_then(|now| now.get(..10)).unwrap_or_default().to_owned();
-        let runs = |route: &Route| {
+        let runs = |route: &VenueRoute| {
             (route.first_day.as_str()..=route.last_day.as_str()).contains(&today.as_str())
                 || route.extra_days.contains(&today)
         };
-        let Document { routes, mut points, gifts, mut booths } = document;
+        let CarnivalDocument { routes, mut points, gifts, mut booths } = document;
         let running = |id: &String| routes.iter().any(|route| route.id == *id && runs(route));
         points.retain(|point| running(&point.route));
         booths.retain(|booth| booth.route.as_ref().is_none_or(&running));
-        let (organiser, tablets) = (on_duty(&line, &invitation, "演练", &run).await?, Mutex::default());
-        let faster = f64::from(speed);
-        Ok(World { line, points, gifts, tables: booths, posters, cards, run, organiser, today, tablets, faster })
+        let (organiser_token, display_codes) =
+            (accept_invitation(&client, &invitation, "演练", &run_id).await?, Mutex::default());
+        let speed_factor = f64::from(speed);
+        Ok(Venue {
+            client,
+            points,
+            gifts,
+            booths,
+            posters,
+            cards,
+            run_id,
+            organiser_token,
+            today,
+            display_codes,
+            speed_factor,
+        })
     }
 
     /// Whether a stamp can be had now.
-    pub(super) async fn is_anything_open(&self) -> Result<bool, Silence> {
-        let now = self.line.ask(Ask::Read, "", "/v1/availability", None).await?;
-        let mine = |id: &Value| self.points.iter().any(|point| id.as_str() == Some(&point.id));
+    pub(super) async fn is_anything_open(&self) -> Result<bool, RequestFailed> {
+        let now = self.client.request(RequestKind::Read, "", "/v1/availability", None).await?;
+        let is_known = |id: &Value| self.points.iter().any(|point| id.as_str() == Some(&point.id));
         let mut points = now.body["points"].as_array().into_iter().flatten();
-        Ok(points.any(|point| mine(&point["point"]) && point["open"] == json!(true)))
+        Ok(points.any(|point| is_known(&point["point"]) && point["open"] == json!(true)))
     }
 
     /// So many of the carnival's minutes pass.
-    pub(super) async fn pass(&self, minutes: f64) {
-        tokio::time::sleep(self.long(minutes)).await;
+    pub(super) async fn sleep_minutes(&self, minutes: f64) {
+        tokio::time::sleep(self.real_duration(minutes)).await;
     }
 
     /// How long so many of the carnival's minutes are.
-    pub(super) fn long(&self, minutes: f64) -> Duration {
-        Duration::from_secs_f64(minutes * 60.0 / self.faster)
+    pub(super) fn real_duration(&self, minutes: f64) -> Duration {
+        Duration::from_secs_f64(minutes * 60.0 / self.speed_factor)
     }
 
     /// How many of the carnival's seconds so long a time is.
-    pub(super) fn felt_s(&self, long: Duration) -> f64 {
-        long.as_secs_f64() * self.faster
+    pub(super) fn simulated_secs(&self, real: Duration) -> f64 {
+        real.as_secs_f64() * self.speed_factor
     }
 
     /// How many of the carnival's minutes it is since then.
     pub(super) fn minutes_since(&self, then: Instant) -> f64 {
-        then.elapsed().as_secs_f64() * self.faster / 60.0
+        then.elapsed().as_secs_f64() * self.speed_factor / 60.0
     }
 
     /// How far two points are apart, in metres, where the carnival says where they are.
@@ -157,53 +175,54 @@ impl World {
     }
 
     /// The least that it takes from one to the other, in minutes.
-    pub(super) fn way_min(&self, from: usize, to: usize) -> f64 {
-        self.metres(from, to).unwrap_or(0.0) / METRES_A_MINUTE
+    pub(super) fn walking_minutes(&self, from: usize, to: usize) -> f64 {
+        self.metres(from, to).unwrap_or(0.0) / METRES_PER_MINUTE
     }
 
     /// Whether a point takes the poster's code.
     pub(super) fn has_poster(&self, point: usize) -> bool {
-        let spot = &self.points[point];
-        spot.codes.iter().any(|kind| kind == "printed") && self.posters.contains_key(&spot.id)
+        let point = &self.points[point];
+        point.codes.iter().any(|kind| kind == "printed") && self.posters.contains_key(&point.id)
     }
 
     /// Whether a point has a tablet.
-    pub(super) fn has_tablet(&self, point: usize) -> bool {
+    pub(super) fn has_display(&self, point: usize) -> bool {
         self.points[point].codes.iter().any(|kind| kind == "display")
     }
 
     /// What a phone scans from the poster.
-    pub(super) fn poster(&self, point: usize) -> String {
+    pub(super) fn printed_code(&self, point: usize) -> String {
         self.posters.get(&self.points[point].id).cloned().unwrap_or_default()
     }
 
     /// What a phone scans from the tablet.
-    pub(super) async fn tablet(&self, point: usize) -> Result<String, Silence> {
+    pub(super) async fn display_code(&self, point: usize) -> Result<String, RequestFailed> {
         let id = &self.points[point].id;
-        let shown = self.seen(id);
-        if let Some((since, link)) = shown
-            && since.elapsed() < self.long(TABLET_S / 60.0)
+        let cached = self.cached_display_code(id);
+        if let Some((since, link)) = cached
+            && since.elapsed() < self.real_duration(DISPLAY_CODE_MAX_AGE_S / 60.0)
         {
             return Ok(link);
         }
-        let asked = Instant::now();
+        let requested = Instant::now();
         let path = format!("/v1/booth/points/{id}/code");
-        let answer = self.line.ask(Ask::Read, &self.organiser, &path, None).await?;
+        let answer = self.client.request(RequestKind::Read, &self.organiser_token, &path, None).await?;
         let link = answer.body["link"].as_str().unwrap_or_default().to_owned();
-        if let Ok(mut tablets) = self.tablets.lock() {
-            tablets.insert(id.clone(), (asked, link.clone()));
+        if let Ok(mut display_codes) = self.display_codes.lock() {
+            display_codes.insert(id.clone(), (requested, link.clone()));
         }
         Ok(link)
     }
 
-    fn seen(&self, point: &str) -> Option<(Instant, String)> {
-        self.tablets.lock().ok()?.get(point).cloned()
+    fn cached_display_code(&self, point: &str) -> Option<(Instant, String)> {
+        self.display_codes.lock().ok()?.get(point).cloned()
     }
 
     /// What a phone says of where it is.
     pub(super) fn location(&self, point: usize) -> Value {
-        let here = self.points[point].location;
-        here.map_or(Value::Null, |here| json!({ "latitude": here.latitude, "longitude": here.longitude }))
+        let location = self.points[point].location;
+        location
+            .map_or(Value::Null, |location| json!({ "latitude": location.latitude, "longitude": location.longitude }))
     }
 
     /// What a gift is called.
@@ -218,8 +237,13 @@ impl World {
 }
 
 /// Somebody accepts an invitation.
-pub(super) async fn on_duty(line: &Line, invitation: &str, name: &str, nonce: &str) -> Result<String, Silence> {
+pub(super) async fn accept_invitation(
+    client: &HttpClient,
+    invitation: &str,
+    name: &str,
+    nonce: &str,
+) -> Result<String, RequestFailed> {
     let body = json!({ "invitation": invitation, "name": name, "nonce": nonce });
-    let answer = line.ask(Ask::LogIn, "", "/v1/sessions/staff", Some(&body)).await?;
+    let answer = client.request(RequestKind::LogIn, "", "/v1/sessions/staff", Some(&body)).await?;
     Ok(answer.body["token"].as_str().unwrap_or_default().to_owned())
 }

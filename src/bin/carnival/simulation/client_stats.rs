@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::numbers::{Counts, Numbers, count};
-use super::plan::Cheat;
+use super::population::FraudKind;
+use super::totals::{CountsByName, EventTotals, add_count};
 
 /// What is asked of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Ask {
+pub(super) enum RequestKind {
     /// To be logged in.
     LogIn,
     /// For a stamp.
@@ -22,114 +22,115 @@ pub(super) enum Ask {
     Read,
 }
 
-impl Ask {
+impl RequestKind {
     /// Whether the server notes its refusals for the organisers.
-    pub(super) fn is_noted(self) -> bool {
-        matches!(self, Ask::CheckIn | Ask::Claim | Ask::Booth)
+    pub(super) fn records_refusals(self) -> bool {
+        matches!(self, RequestKind::CheckIn | RequestKind::Claim | RequestKind::Booth)
     }
 }
 
 /// How long answers of one kind took.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Took {
+pub(super) struct Latencies {
     /// How many answers.
     pub(super) count: u32,
     /// All together.
     pub(super) sum: Duration,
     /// The slowest.
-    pub(super) most: Duration,
+    pub(super) max: Duration,
 }
 
 /// How the crowd stands now.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Page {
+pub(super) struct Stats {
     /// What must agree with the server's.
-    pub(super) numbers: Numbers,
+    pub(super) totals: EventTotals,
     /// Refusals that the server may have counted more often: the answer before them was lost.
-    pub(super) perhaps: Counts,
+    pub(super) uncertain_refusals: CountsByName,
     /// People who came.
-    pub(super) came: u64,
+    pub(super) arrived: u64,
     /// People who went home.
-    pub(super) home: u64,
+    pub(super) departed: u64,
     /// People by point, now.
     pub(super) at_points: BTreeMap<String, u64>,
     /// People who wait at a booth, now.
     pub(super) waiting: u64,
     /// The most who ever waited.
-    pub(super) most_waiting: u64,
+    pub(super) max_waiting: u64,
     /// The longest that anybody waited, in the carnival's minutes.
-    pub(super) longest_wait_min: f64,
+    pub(super) max_wait_minutes: f64,
     /// People who waited until they had enough of it.
-    pub(super) walked_off: u64,
+    pub(super) gave_up: u64,
     /// How cheats ended: the refusal's code, or none where it was not refused.
-    pub(super) cheats: BTreeMap<(Cheat, Option<String>), u64>,
+    pub(super) fraud_outcomes: BTreeMap<(FraudKind, Option<String>), u64>,
     /// Writes whose answer was thrown away, or whose line was cut before it came.
-    pub(super) lost: u64,
+    pub(super) lost_responses: u64,
     /// Those of them whose line was cut.
-    pub(super) cut: u64,
+    pub(super) cut_connections: u64,
     /// Repeats that were told something else than the answer before.
-    pub(super) untrue: Vec<String>,
+    pub(super) inconsistent_repeats: Vec<String>,
     /// Answers that nobody should get: 5xx and the like.
-    pub(super) failures: Counts,
+    pub(super) unexpected_responses: CountsByName,
     /// How often the server was busy, or not there, and was asked again.
-    pub(super) busy: u64,
+    pub(super) retries: u64,
     /// How long answers took.
-    pub(super) took: BTreeMap<Ask, Took>,
+    pub(super) latencies: BTreeMap<RequestKind, Latencies>,
 }
 
 /// The books, written by everybody.
 #[derive(Default)]
-pub(super) struct Books {
-    page: Mutex<Page>,
+pub(super) struct SharedStats {
+    stats: Mutex<Stats>,
 }
 
-impl Books {
+impl SharedStats {
     /// To write something down; never held over an await.
-    pub(super) fn open(&self) -> MutexGuard<'_, Page> {
-        self.page.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lock(&self) -> MutexGuard<'_, Stats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Page {
+impl Stats {
     /// A stamp at a point at a moment as the server tells it; the first of its passport or not.
-    pub(super) fn stamped(&mut self, point: &str, at: &str, first: bool) {
-        count(&mut self.numbers.stamps, point, 1);
+    pub(super) fn record_stamp(&mut self, point: &str, at: &str, first: bool) {
+        add_count(&mut self.totals.stamps, point, 1);
         if let (Some(day), Some(hour)) = (at.get(..10), at.get(11..13)) {
-            count(&mut self.numbers.hours, &format!("{day} {hour}"), 1);
+            add_count(&mut self.totals.hours, &format!("{day} {hour}"), 1);
         }
-        self.numbers.people += u64::from(first);
+        self.totals.people += u64::from(first);
     }
 
     /// A gift was set aside.
-    pub(super) fn claimed(&mut self, gift: &str) {
-        count(&mut self.numbers.claims, gift, 1);
+    pub(super) fn record_claim(&mut self, gift: &str) {
+        add_count(&mut self.totals.claims, gift, 1);
     }
 
     /// A gift was handed over.
-    pub(super) fn redeemed(&mut self, gift: &str) {
-        count(&mut self.numbers.redeemed, gift, 1);
+    pub(super) fn record_redemption(&mut self, gift: &str) {
+        add_count(&mut self.totals.redeemed, gift, 1);
     }
 
     /// What somebody got for cheating.
-    pub(super) fn cheated(&mut self, cheat: Cheat, refused: Option<&str>) {
-        *self.cheats.entry((cheat, refused.map(str::to_owned))).or_default() += 1;
+    pub(super) fn record_fraud(&mut self, kind: FraudKind, refused: Option<&str>) {
+        *self.fraud_outcomes.entry((kind, refused.map(str::to_owned))).or_default() += 1;
     }
 
     /// So many people joined a queue.
-    pub(super) fn queued(&mut self, people: u64) {
+    pub(super) fn join_queue(&mut self, people: u64) {
         self.waiting += people;
-        self.most_waiting = self.most_waiting.max(self.waiting);
+        self.max_waiting = self.max_waiting.max(self.waiting);
     }
 
     /// They left it, after so many of the carnival's minutes.
-    pub(super) fn left_queue(&mut self, people: u64, minutes: f64) {
+    pub(super) fn leave_queue(&mut self, people: u64, minutes: f64) {
         self.waiting = self.waiting.saturating_sub(people);
-        self.longest_wait_min = self.longest_wait_min.max(minutes);
+        self.max_wait_minutes = self.max_wait_minutes.max(minutes);
     }
 
     /// How long an answer took.
-    pub(super) fn took(&mut self, ask: Ask, long: Duration) {
-        let took = self.took.entry(ask).or_default();
-        *took = Took { count: took.count + 1, sum: took.sum + long, most: took.most.max(long) };
+    pub(super) fn record_latency(&mut self, kind: RequestKind, latency: Duration) {
+        let latencies = self.latencies.entry(kind).or_default();
+        *latencies =
+            Latencies { count: latencies.count + 1, sum: latencies.sum + latency, max: latencies.max.max(latency) };
     }
 }

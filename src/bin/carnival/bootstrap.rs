@@ -29,9 +29,9 @@ use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::terminal::{Failed, complain, tell_in_json};
-use super::wechat::{self, WeChat};
-use super::{alone, artwork, check};
+use super::console::{CliError, log_as_json, warn};
+use super::wechat_setup::{self, WeChatServices};
+use super::{artwork, check, store_access};
 
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
@@ -42,7 +42,7 @@ pub(crate) struct ConfigFile {
 
 impl ConfigFile {
     /// The settings.
-    pub(crate) fn load(&self, lang: Lang) -> Result<Settings, Failed> {
+    pub(crate) fn load(&self, lang: Lang) -> Result<Settings, CliError> {
         if let Some(file) = self.config.as_ref().filter(|file| !file.exists()) {
             let file = file.display();
             return Err(lang
@@ -58,19 +58,19 @@ impl ConfigFile {
 }
 
 /// A server as the settings say, and a sentence on where its records are.
-pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>, String), Failed> {
+pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>, String), CliError> {
     let settings = config.load(lang)?;
-    log(&settings.log, lang)?;
-    let ready = Ready::look(&settings, lang)?;
-    let scrapes = scrapes(&settings, lang)?;
-    let wechat = wechat::of_settings(&settings, lang)?;
+    init_logging(&settings.log, lang)?;
+    let preflight = Preflight::run(&settings, lang)?;
+    let metrics_server = bind_metrics_server(&settings, lang)?;
+    let wechat = wechat_setup::from_settings(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
+        StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
-    let app = ready.assemble(&settings, store, wechat, Clock::System, lang).await?;
-    artwork::tell_of_missing(&app, lang);
-    let place = kept_in(&settings, lang);
+    let app = preflight.assemble(&settings, store, wechat, Clock::System, lang).await?;
+    artwork::warn_missing(&app, lang);
+    let store_location = describe_store_location(&settings, lang);
     let listen = settings.http.listen;
     let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
         lang.pick(
@@ -78,13 +78,13 @@ pub(crate) async fn server(config: &ConfigFile, lang: Lang) -> Result<(Server, A
             format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that has it."),
         )
     })?;
-    Ok((server.with_metrics(scrapes), app, place))
+    Ok((server.with_metrics(metrics_server), app, store_location))
 }
 
 /// Before the store is opened, so that its first calls are measured as well.
-fn scrapes(settings: &Settings, lang: Lang) -> Result<Option<Scrapes>, Failed> {
+fn bind_metrics_server(settings: &Settings, lang: Lang) -> Result<Option<Scrapes>, CliError> {
     let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
-    let scrapes = Scrapes::bind(listen).map_err(|cause| {
+    let metrics_server = Scrapes::bind(listen).map_err(|cause| {
         lang.pick(
             format!("指标地址 {listen} 用不了：{cause}。请改 metrics.listen，或停掉占用它的程序。"),
             format!(
@@ -92,10 +92,10 @@ fn scrapes(settings: &Settings, lang: Lang) -> Result<Option<Scrapes>, Failed> {
             ),
         )
     })?;
-    Ok(Some(scrapes))
+    Ok(Some(metrics_server))
 }
 
-fn kept_in(settings: &Settings, lang: Lang) -> String {
+fn describe_store_location(settings: &Settings, lang: Lang) -> String {
     let (folder, prefix) = (settings.store.embedded.folder.display(), settings.store.redis().prefix);
     match settings.store.kind {
         StoreKind::Embedded => {
@@ -109,51 +109,51 @@ fn kept_in(settings: &Settings, lang: Lang) -> String {
 }
 
 /// The steps alone, for a command beside a running server or without one.
-pub(crate) async fn beside(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, Failed> {
+pub(crate) async fn connect_shared(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, CliError> {
     let settings = config.load(lang)?;
-    let ready = Ready::look(&settings, lang)?;
+    let preflight = Preflight::run(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
+        StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
     // The command line logs nobody in, so that WeChat's secret is not asked for.
-    ready.assemble(&settings, store, WeChat::without(LogIn::Nobody), Clock::System, lang).await
+    preflight.assemble(&settings, store, WeChatServices::disabled(LogIn::Nobody), Clock::System, lang).await
 }
 
 /// The same for a publication: what counts in the store is asked, and the carnival file of the settings
 /// only where the store holds none. It may be the very file that is published, in whatever state.
-pub(crate) async fn publisher(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, Failed> {
+pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, CliError> {
     let settings = config.load(lang)?;
     check_public_url(&settings.carnival.public_url, lang)?;
-    let given = given_secrets(&settings, lang)?;
+    let configured = configured_secrets(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => Arc::new(alone::redis(&settings, lang).await?),
+        StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
     if store.control().await?.version == 0 {
-        return Ready::look(&settings, lang)?
-            .assemble(&settings, store, WeChat::without(LogIn::Nobody), Clock::System, lang)
+        return Preflight::run(&settings, lang)?
+            .assemble(&settings, store, WeChatServices::disabled(LogIn::Nobody), Clock::System, lang)
             .await;
     }
-    let secrets = match given {
-        Some(given) => given,
-        None => own_secrets(&settings, store.as_ref()).await?,
+    let secrets = match configured {
+        Some(configured) => configured,
+        None => load_or_create_secrets(&settings, store.as_ref()).await?,
     };
-    keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
+    verify_identity(store.as_ref(), &secrets, false, lang).await?;
     let (current, _) = current_carnival::read(store.as_ref()).await?;
-    Ok(Arc::new(put_together(
+    Ok(Arc::new(build_app(
         &settings,
         &secrets,
         store,
-        WeChat::without(LogIn::Nobody),
+        WeChatServices::disabled(LogIn::Nobody),
         Clock::System,
         current,
-        artwork::beside_file(&settings),
+        artwork::from_settings(&settings),
     )?))
 }
 
 /// What a rehearsal differs in.
-pub(crate) struct Stage {
+pub(crate) struct RehearsalConfig {
     /// The carnival file's text.
     pub(crate) text: String,
     /// Where its artwork lies.
@@ -163,105 +163,111 @@ pub(crate) struct Stage {
     /// The host under which it is found.
     pub(crate) host: String,
     /// When it begins, on the carnival's clocks.
-    pub(crate) begins: Timestamp,
+    pub(crate) starts_at: Timestamp,
     /// How many times as fast as the machine's its clock goes, and its people live.
     pub(crate) speed: NonZeroU32,
 }
 
 /// A tablet's code is taken so many true seconds longer in a rehearsal that is sped up: the machine's own
 /// delay would count as many times as long.
-pub(crate) const LAG_S: u32 = 3;
+pub(crate) const DISPLAY_GRACE_EXTENSION_S: u32 = 3;
 
 /// A rehearsal's server, with the sample's settings and everything in one folder.
-pub(crate) async fn rehearsal(stage: Stage, folder: &Path, lang: Lang) -> Result<(Server, Arc<App>), Failed> {
+pub(crate) async fn build_rehearsal(
+    rehearsal: RehearsalConfig,
+    folder: &Path,
+    lang: Lang,
+) -> Result<(Server, Arc<App>), CliError> {
     let mut settings = Settings::defaults()?;
-    log(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
-    settings.http.listen = stage.listen;
-    settings.http.limits = settings.http.limits.times(stage.speed);
-    let faster = stage.speed.get() - 1;
-    settings.carnival.display_grace_s = settings.carnival.display_grace_s.saturating_add(LAG_S * faster);
-    let clock = Clock::from(stage.begins, stage.speed.get());
+    init_logging(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
+    settings.http.listen = rehearsal.listen;
+    settings.http.limits = settings.http.limits.times(rehearsal.speed);
+    let extra_speed = rehearsal.speed.get() - 1;
+    settings.carnival.display_grace_s =
+        settings.carnival.display_grace_s.saturating_add(DISPLAY_GRACE_EXTENSION_S * extra_speed);
+    let clock = Clock::from(rehearsal.starts_at, rehearsal.speed.get());
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
-    settings.carnival.public_url = format!("http://{}:{}", stage.host, stage.listen.port());
+    settings.carnival.public_url = format!("http://{}:{}", rehearsal.host, rehearsal.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
     // Its own, whatever the environment holds: a rehearsal touches nothing else.
-    let secrets = own_secrets(&settings, store.as_ref()).await?;
-    keep_out_strangers(store.as_ref(), &secrets, true, lang).await?;
-    let started = current_carnival::start(store.as_ref(), &stage.text, clock.now()).await;
-    let Startup { current, .. } = started.map_err(|error| in_the_file(error, "carnival.toml", lang))?;
-    let app = Arc::new(put_together(
+    let secrets = load_or_create_secrets(&settings, store.as_ref()).await?;
+    verify_identity(store.as_ref(), &secrets, true, lang).await?;
+    let startup = current_carnival::start(store.as_ref(), &rehearsal.text, clock.now()).await;
+    let Startup { current, .. } = startup.map_err(|error| load_failure(error, "carnival.toml", lang))?;
+    let app = Arc::new(build_app(
         &settings,
         &secrets,
         store,
-        WeChat::without(LogIn::Rehearsal),
+        WeChatServices::disabled(LogIn::Rehearsal),
         clock,
         current,
-        stage.artwork,
+        rehearsal.artwork,
     )?);
     let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
         lang.pick(
-            format!("{} 用不了：{cause}。换个端口：--port 8081", stage.listen),
-            format!("{} cannot be used: {cause}. Take another port: --port 8081", stage.listen),
+            format!("{} 用不了：{cause}。换个端口：--port 8081", rehearsal.listen),
+            format!("{} cannot be used: {cause}. Take another port: --port 8081", rehearsal.listen),
         )
     })?;
     Ok((server, app))
 }
 
 /// What can be looked at before a store is touched, so that a start that fails has changed nothing.
-struct Ready {
+struct Preflight {
     /// The carnival file's text; it has no mistakes.
     text: String,
     /// The secrets that the operator gave; the embedded store may make its own.
-    given: Option<Secrets>,
+    configured: Option<Secrets>,
 }
 
-impl Ready {
-    fn look(settings: &Settings, lang: Lang) -> Result<Ready, Failed> {
+impl Preflight {
+    fn run(settings: &Settings, lang: Lang) -> Result<Preflight, CliError> {
         check_public_url(&settings.carnival.public_url, lang)?;
         let file = &settings.carnival.file;
-        let text = check::read(file, lang)?;
+        let text = check::read_text(file, lang)?;
         if let Err(mistakes) = carnival_file::parse(&text) {
             return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
         }
-        Ok(Ready { text, given: given_secrets(settings, lang)? })
+        Ok(Preflight { text, configured: configured_secrets(settings, lang)? })
     }
 
     async fn assemble(
         self,
         settings: &Settings,
         store: Arc<dyn Store>,
-        wechat: WeChat,
+        wechat: WeChatServices,
         clock: Clock,
         lang: Lang,
-    ) -> Result<Arc<App>, Failed> {
+    ) -> Result<Arc<App>, CliError> {
         let file = settings.carnival.file.display();
-        let secrets = match self.given {
-            Some(given) => given,
-            None => own_secrets(settings, store.as_ref()).await?,
+        let secrets = match self.configured {
+            Some(configured) => configured,
+            None => load_or_create_secrets(settings, store.as_ref()).await?,
         };
-        keep_out_strangers(store.as_ref(), &secrets, false, lang).await?;
-        let started = current_carnival::start(store.as_ref(), &self.text, clock.now()).await;
-        let Startup { current, file_differs } = started.map_err(|error| in_the_file(error, &file.to_string(), lang))?;
+        verify_identity(store.as_ref(), &secrets, false, lang).await?;
+        let startup = current_carnival::start(store.as_ref(), &self.text, clock.now()).await;
+        let Startup { current, file_differs } =
+            startup.map_err(|error| load_failure(error, &file.to_string(), lang))?;
         if file_differs {
-            complain(&lang.pick(
+            warn(&lang.pick(
                 format!("{file} 与已发布的第 {} 版不同；以已发布的为准。", current.version),
                 format!("{file} differs from version {}, which is published and counts.", current.version),
             ));
         }
-        let artwork = artwork::beside_file(settings);
-        Ok(Arc::new(put_together(settings, &secrets, store, wechat, clock, current, artwork)?))
+        let artwork = artwork::from_settings(settings);
+        Ok(Arc::new(build_app(settings, &secrets, store, wechat, clock, current, artwork)?))
     }
 }
 
-fn put_together(
+fn build_app(
     settings: &Settings,
     secrets: &Secrets,
     store: Arc<dyn Store>,
-    wechat: WeChat,
+    wechat: WeChatServices,
     clock: Clock,
     current: current_carnival::CurrentCarnival,
     artwork: Source,
-) -> Result<App, Failed> {
+) -> Result<App, CliError> {
     let id = &current.carnival.id;
     let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
     let carnival = &settings.carnival;
@@ -272,8 +278,8 @@ fn put_together(
         codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
         identity: Identity::new(&secrets.identity),
         jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
-        log_in: wechat.log_in,
-        pushes: wechat.pushes,
+        log_in: wechat.login_provider,
+        pushes: wechat.push_handler,
         press: Press::new(settings.pictures, artwork),
         practice: Practice {
             public_url: carnival.public_url.clone(),
@@ -289,7 +295,7 @@ fn put_together(
 }
 
 /// What the operator gave; nothing where the embedded store makes its own.
-fn given_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
+fn configured_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
     match (secrets_in_settings(settings, lang)?, settings.store.kind) {
         (None, StoreKind::Redis) => Err(lang
             .pick(
@@ -297,11 +303,11 @@ fn given_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Fai
                 "With Redis the three secrets must be given, because several instances may share them: set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT, or name files in [secrets]; make each with `openssl rand -hex 32`, and keep them safe.",
             )
             .into()),
-        (given, _) => Ok(given),
+        (configured, _) => Ok(configured),
     }
 }
 
-fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
+fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
     let sources = Sources::gather(settings.secrets.files(), |name| std::env::var(name).ok());
     if sources.are_empty() {
         return Ok(None);
@@ -312,24 +318,24 @@ fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets
 }
 
 /// Those that the operator gave, or that lie in the folder of the embedded store; none are made.
-pub(crate) fn secrets_there_are(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, Failed> {
+pub(crate) fn load_existing_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
     let folder = &settings.store.embedded.folder;
     match secrets_in_settings(settings, lang)? {
         None if settings.store.kind == StoreKind::Embedded && folder.join("secrets").exists() => {
             Ok(Some(Secrets::load(folder)?))
         }
-        given => Ok(given),
+        configured => Ok(configured),
     }
 }
 
 /// Those that the embedded store made for itself, or makes now, when it is begun.
-async fn own_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, Failed> {
+async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, CliError> {
     let folder = &settings.store.embedded.folder;
-    let begun = store.control().await?.version > 0;
-    Ok(if begun { Secrets::load(folder)? } else { Secrets::load_or_make(folder)? })
+    let initialised = store.control().await?.version > 0;
+    Ok(if initialised { Secrets::load(folder)? } else { Secrets::load_or_make(folder)? })
 }
 
-async fn keep_out_strangers(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), Failed> {
+async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), CliError> {
     match stranger(store, secrets, rehearsal).await? {
         None => Ok(()),
         Some(stranger) => Err(stranger.say(lang).into()),
@@ -337,9 +343,9 @@ async fn keep_out_strangers(store: &dyn Store, secrets: &Secrets, rehearsal: boo
 }
 
 /// Posters cannot be changed afterwards, so their address is looked at twice.
-fn check_public_url(url: &str, lang: Lang) -> Result<(), Failed> {
+fn check_public_url(url: &str, lang: Lang) -> Result<(), CliError> {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let sound = host.is_some_and(|host| {
+    let valid = host.is_some_and(|host| {
         !host.is_empty()
             && !host.ends_with('/')
             && host.bytes().all(|b| b.is_ascii_graphic() && !b"?#\"<>\\".contains(&b))
@@ -352,7 +358,7 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), Failed> {
             )
             .into());
     }
-    if !sound {
+    if !valid {
         return Err(lang
             .pick(
                 format!("carnival.public_url 是 {url:?}：请写成 https://carnival.example 这样，末尾不带斜杠。"),
@@ -363,7 +369,7 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), Failed> {
             .into());
     }
     if url.starts_with("http://") {
-        complain(lang.pick(
+        warn(lang.pick(
             "carnival.public_url 不是 https：微信只打开 https 链接。",
             "carnival.public_url is not https: WeChat opens https links alone.",
         ));
@@ -372,7 +378,7 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), Failed> {
 }
 
 /// Why there is no carnival: its mistakes in the words of `carnival check`.
-fn in_the_file(error: LoadError, file: &str, lang: Lang) -> Failed {
+fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
     match error {
         LoadError::Mistakes(mistakes) => carnival_file::report(&mistakes, file, lang).into(),
         error => error.into(),
@@ -380,12 +386,13 @@ fn in_the_file(error: LoadError, file: &str, lang: Lang) -> Failed {
 }
 
 /// A refusal in words; a failure as it is.
-pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
+pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
         actions::Error::Refused(refusal) => refusal.say(lang).into(),
         actions::Error::Objections(objections) => {
-            let told = objections.iter().map(|objection| objection.say(lang));
-            told.chain([lang.pick("没有发布。", "It was not published.").to_owned()])
+            let lines = objections.iter().map(|objection| objection.say(lang));
+            lines
+                .chain([lang.pick("没有发布。", "It was not published.").to_owned()])
                 .collect::<Vec<_>>()
                 .join("\n")
                 .into()
@@ -395,7 +402,7 @@ pub(crate) fn in_words(error: actions::Error, lang: Lang) -> Failed {
 }
 
 /// That there is no such point, and which there are.
-pub(crate) fn no_such_point(current: &current_carnival::CurrentCarnival, point: &PointId, lang: Lang) -> Failed {
+pub(crate) fn unknown_point(current: &current_carnival::CurrentCarnival, point: &PointId, lang: Lang) -> CliError {
     let known = current.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
     lang.pick(format!("没有点位 {point}。现有：{known}"), format!("There is no point {point}; there are: {known}"))
         .into()
@@ -403,22 +410,22 @@ pub(crate) fn no_such_point(current: &current_carnival::CurrentCarnival, point: 
 
 /// A filter as `tracing` writes them, but for a word alone that is no level: that would be a module,
 /// heard in full and nothing else, and is a level with a typing mistake.
-fn filter(written: &str) -> Result<EnvFilter, String> {
-    let directives = written.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.contains(['=', '[']));
-    for alone in directives {
-        if alone.parse::<LevelFilter>().is_err() {
-            return Err(format!("{alone:?} is no level"));
+fn parse_filter(text: &str) -> Result<EnvFilter, String> {
+    let directives = text.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.contains(['=', '[']));
+    for word in directives {
+        if word.parse::<LevelFilter>().is_err() {
+            return Err(format!("{word:?} is no level"));
         }
     }
-    EnvFilter::try_new(written).map_err(|error| error.to_string())
+    EnvFilter::try_new(text).map_err(|error| error.to_string())
 }
 
-fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
-    let filter = filter(&settings.filter).map_err(|error| {
-        let written = &settings.filter;
+fn init_logging(settings: &LogSettings, lang: Lang) -> Result<(), CliError> {
+    let filter = parse_filter(&settings.filter).map_err(|error| {
+        let text = &settings.filter;
         lang.pick(
-            format!("log.filter 是 {written:?}：请写成 info、warn 或 carnival=debug 这样（{error}）。"),
-            format!("log.filter is {written:?}: write it like info, warn or carnival=debug ({error})."),
+            format!("log.filter 是 {text:?}：请写成 info、warn 或 carnival=debug 这样（{error}）。"),
+            format!("log.filter is {text:?}: write it like info, warn or carnival=debug ({error})."),
         )
     })?;
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -426,10 +433,10 @@ fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
     // A terminal that is gone takes no line, nor the complaint about it; the server goes on.
     let subscriber = subscriber.log_internal_errors(false);
     match settings.format {
-        LogFormat::Text => subscriber.finish().with(filter_fn(may_be_written)).init(),
+        LogFormat::Text => subscriber.finish().with(filter_fn(is_loggable)).init(),
         LogFormat::Json => {
-            tell_in_json();
-            subscriber.json().flatten_event(true).finish().with(filter_fn(may_be_written)).init();
+            log_as_json();
+            subscriber.json().flatten_event(true).finish().with(filter_fn(is_loggable)).init();
         }
     }
     Ok(())
@@ -437,7 +444,7 @@ fn log(settings: &LogSettings, lang: Lang) -> Result<(), Failed> {
 
 /// Whether a line may be written, whatever the filter says. Libraries quote what they are sent when they
 /// are asked for details: paths with codes, headers with tokens, addresses with secrets.
-fn may_be_written(of: &Metadata<'_>) -> bool {
-    let ours = of.target().split("::").next() == Some("carnival");
-    ours || *of.level() <= Level::INFO
+fn is_loggable(metadata: &Metadata<'_>) -> bool {
+    let ours = metadata.target().split("::").next() == Some("carnival");
+    ours || *metadata.level() <= Level::INFO
 }

@@ -8,36 +8,36 @@ use carnival::store::archive::Archive;
 use carnival::store::embedded::{Embedded, OpenError};
 use carnival::store::redis::Redis;
 
-use super::terminal::{Failed, complain};
+use super::console::{CliError, warn};
 
 /// The store as the settings say, made if it is not there; without a door, so that nobody comes in.
-pub(crate) async fn open(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, Failed> {
+pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, CliError> {
     match settings.store.kind {
         StoreKind::Embedded => {
             let folder = &settings.store.embedded.folder;
             let opened = Embedded::open(folder, settings.store.embedded());
-            Ok(Arc::new(opened.map_err(|error| in_words(&error, lang))?))
+            Ok(Arc::new(opened.map_err(|error| describe_open_error(&error, lang))?))
         }
-        StoreKind::Redis => Ok(Arc::new(redis(settings, lang).await?)),
+        StoreKind::Redis => Ok(Arc::new(connect_redis(settings, lang).await?)),
     }
 }
 
 /// The same, of one that must be there.
-pub(crate) async fn existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, Failed> {
-    there_is_one(settings, lang)?;
-    open(settings, lang).await
+pub(crate) async fn open_existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, CliError> {
+    check_exists(settings, lang)?;
+    open_exclusive(settings, lang).await
 }
 
 /// The store in Redis.
-pub(crate) async fn redis(settings: &Settings, lang: Lang) -> Result<Redis, Failed> {
+pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<Redis, CliError> {
     let (redis, warnings) = Redis::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
     for warning in warnings {
-        complain(&warning.say(lang));
+        warn(&warning.say(lang));
     }
     Ok(redis)
 }
 
-fn there_is_one(settings: &Settings, lang: Lang) -> Result<(), Failed> {
+fn check_exists(settings: &Settings, lang: Lang) -> Result<(), CliError> {
     let folder = &settings.store.embedded.folder;
     if settings.store.kind == StoreKind::Redis || Embedded::is_in(folder) {
         return Ok(());
@@ -52,7 +52,7 @@ fn there_is_one(settings: &Settings, lang: Lang) -> Result<(), Failed> {
 }
 
 /// Why it did not open, in words.
-pub(crate) fn in_words(error: &OpenError, lang: Lang) -> String {
+pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
     match error {
         OpenError::InUse(folder) => {
             let folder = folder.display();

@@ -3,37 +3,37 @@
 use std::collections::BTreeMap;
 
 /// Counts by name.
-pub(super) type Counts = BTreeMap<String, u64>;
+pub(super) type CountsByName = BTreeMap<String, u64>;
 
 /// What happened, as one of the two counted it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Numbers {
+pub(super) struct EventTotals {
     /// Passports with a stamp.
     pub(super) people: u64,
     /// Stamps by point.
-    pub(super) stamps: Counts,
+    pub(super) stamps: CountsByName,
     /// Stamps by day and hour: `2023-04-14 10`.
-    pub(super) hours: Counts,
+    pub(super) hours: CountsByName,
     /// Gifts that were set aside, by gift.
-    pub(super) claims: Counts,
+    pub(super) claims: CountsByName,
     /// Gifts that were handed over, by gift.
-    pub(super) redeemed: Counts,
+    pub(super) redeemed: CountsByName,
     /// Refusals by reason.
-    pub(super) refusals: Counts,
+    pub(super) refusals: CountsByName,
     /// Two stamps too far apart in too short a time.
     pub(super) suspicions: u64,
 }
 
-impl Numbers {
+impl EventTotals {
     /// What came since `before`.
-    pub(super) fn since(&self, before: &Numbers) -> Numbers {
-        let less = |now: &Counts, before: &Counts| {
+    pub(super) fn since(&self, before: &EventTotals) -> EventTotals {
+        let less = |now: &CountsByName, before: &CountsByName| {
             let left = |(name, count): (&String, &u64)| {
                 (name.clone(), count.saturating_sub(before.get(name).copied().unwrap_or(0)))
             };
             now.iter().map(left).collect()
         };
-        Numbers {
+        EventTotals {
             people: self.people.saturating_sub(before.people),
             stamps: less(&self.stamps, &before.stamps),
             hours: less(&self.hours, &before.hours),
@@ -46,6 +46,6 @@ impl Numbers {
 }
 
 /// One more of a name.
-pub(super) fn count(counts: &mut Counts, name: &str, more: u64) {
+pub(super) fn add_count(counts: &mut CountsByName, name: &str, more: u64) {
     *counts.entry(name.to_owned()).or_default() += more;
 }

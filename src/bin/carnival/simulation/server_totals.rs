@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::books::Ask;
-use super::line::Silence;
-use super::numbers::{Counts, Numbers, count};
-use super::world::World;
+use super::client_stats::RequestKind;
+use super::http_client::RequestFailed;
+use super::totals::{CountsByName, EventTotals, add_count};
+use super::venue::Venue;
 
 /// A gift as the summary has it now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stock {
+pub(super) struct GiftStock {
     /// How many there were.
     pub(super) all: u64,
     /// How many are set aside.
@@ -24,65 +24,67 @@ pub(super) struct Stock {
 
 /// What the server says, of the crowd and of everybody else.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ServerTotals {
     /// The summary's numbers.
-    pub(super) numbers: Numbers,
+    pub(super) totals: EventTotals,
     /// The summary's gifts, by id, in the order of the carnival.
-    pub(super) stocks: Vec<(String, Stock)>,
+    pub(super) stocks: Vec<(String, GiftStock)>,
     /// Stamps and passports as everybody is told.
-    pub(super) available: (u64, u64),
+    pub(super) public_totals: (u64, u64),
     /// What everybody is told is left, by gift.
-    pub(super) available_left: Counts,
+    pub(super) public_left: CountsByName,
     /// What the ledger says was handed over, by gift.
-    pub(super) ledger: Counts,
+    pub(super) ledger: CountsByName,
     /// How many staff sessions there are.
-    pub(super) staff: u64,
+    pub(super) staff_sessions: u64,
 }
 
 /// Asks for all of it. `days` are those of which the hours are wanted.
-pub(super) async fn ask(world: &World, days: &BTreeSet<String>) -> Result<Told, Silence> {
-    let read = async |path: &str| Ok(world.line.ask(Ask::Read, &world.organiser, path, None).await?.body);
+pub(super) async fn fetch(venue: &Venue, days: &BTreeSet<String>) -> Result<ServerTotals, RequestFailed> {
+    let read =
+        async |path: &str| Ok(venue.client.request(RequestKind::Read, &venue.organiser_token, path, None).await?.body);
     let summary: Value = read("/v1/organiser/summary").await?;
-    let mut told = Told { numbers: numbers(&summary), stocks: stocks(&summary), ..Told::default() };
+    let mut fetched =
+        ServerTotals { totals: parse_totals(&summary), stocks: stocks(&summary), ..ServerTotals::default() };
     for day in days {
         let of_day = read(&format!("/v1/organiser/summary?day={day}")).await?;
         for hour in list(&of_day["hours"]["hours"]) {
             let name = format!("{day} {}", text(&hour["hour"]).get(..2).unwrap_or_default());
-            count(&mut told.numbers.hours, &name, number(&hour["stamps"]));
+            add_count(&mut fetched.totals.hours, &name, number(&hour["stamps"]));
         }
     }
     let now = read("/v1/availability").await?;
-    told.available = (number(&now["stamps"]), number(&now["passports"]));
-    told.available_left = list(&now["gifts"]).map(|gift| (text(&gift["gift"]), number(&gift["left"]))).collect();
-    told.ledger = ledger(world, &read("/v1/organiser/ledger.csv").await?);
+    fetched.public_totals = (number(&now["stamps"]), number(&now["passports"]));
+    fetched.public_left = list(&now["gifts"]).map(|gift| (text(&gift["gift"]), number(&gift["left"]))).collect();
+    fetched.ledger = ledger(venue, &read("/v1/organiser/ledger.csv").await?);
     let staff = read("/v1/organiser/staff").await?;
-    told.staff = list(&staff["invitations"]).map(|invitation| number(&invitation["taken"])).sum();
-    Ok(told)
+    fetched.staff_sessions = list(&staff["invitations"]).map(|invitation| number(&invitation["taken"])).sum();
+    Ok(fetched)
 }
 
 /// The numbers in a summary, but for the hours.
-pub(super) fn numbers(summary: &Value) -> Numbers {
-    let mut numbers = Numbers {
+pub(super) fn parse_totals(summary: &Value) -> EventTotals {
+    let mut totals = EventTotals {
         people: number(&summary["totals"]["people"]),
         suspicions: number(&summary["suspicions"]["count"]),
-        ..Numbers::default()
+        ..EventTotals::default()
     };
     for point in list(&summary["routes"]).flat_map(|route| list(&route["points"])) {
-        count(&mut numbers.stamps, &text(&point["point"]), number(&point["stamps"]));
+        add_count(&mut totals.stamps, &text(&point["point"]), number(&point["stamps"]));
     }
     for gift in list(&summary["gifts"]) {
-        count(&mut numbers.claims, &text(&gift["gift"]), number(&gift["claims"]));
+        add_count(&mut totals.claims, &text(&gift["gift"]), number(&gift["claims"]));
         let redeemed = list(&gift["places"]).map(|place| number(&place["redeemed"])).sum();
-        count(&mut numbers.redeemed, &text(&gift["gift"]), redeemed);
+        add_count(&mut totals.redeemed, &text(&gift["gift"]), redeemed);
     }
     for refusal in list(&summary["refusals"]) {
-        count(&mut numbers.refusals, &text(&refusal["code"]), number(&refusal["count"]));
+        add_count(&mut totals.refusals, &text(&refusal["code"]), number(&refusal["count"]));
     }
-    numbers
+    totals
 }
 
-fn stocks(summary: &Value) -> Vec<(String, Stock)> {
-    let stock = |gift: &Value| Stock {
+fn stocks(summary: &Value) -> Vec<(String, GiftStock)> {
+    let stock = |gift: &Value| GiftStock {
         all: number(&gift["stock"]),
         held: number(&gift["held"]),
         redeemed: number(&gift["redeemed"]),
@@ -92,13 +94,13 @@ fn stocks(summary: &Value) -> Vec<(String, Stock)> {
 }
 
 /// Handed over by gift, all days and places together. The sheet names gifts as people do.
-fn ledger(world: &World, sheet: &Value) -> Counts {
-    let mut reader = csv::Reader::from_reader(sheet.as_str().unwrap_or_default().as_bytes());
-    let mut redeemed = Counts::new();
+fn ledger(venue: &Venue, csv_text: &Value) -> CountsByName {
+    let mut reader = csv::Reader::from_reader(csv_text.as_str().unwrap_or_default().as_bytes());
+    let mut redeemed = CountsByName::new();
     for row in reader.records().flatten() {
-        let gift = world.gifts.iter().find(|gift| Some(gift.name.as_str()) == row.get(1));
-        if let (Some(gift), Some(Ok(count_there))) = (gift, row.get(5).map(str::parse)) {
-            count(&mut redeemed, &gift.id, count_there);
+        let gift = venue.gifts.iter().find(|gift| Some(gift.name.as_str()) == row.get(1));
+        if let (Some(gift), Some(Ok(redeemed_there))) = (gift, row.get(5).map(str::parse)) {
+            add_count(&mut redeemed, &gift.id, redeemed_there);
         }
     }
     redeemed

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 
 /// Up to so many people an afternoon passes in two minutes; more take longer, because the server is
 /// to be rehearsed, not tried to its limit.
-const QUICK: u32 = 5_000;
+const FULL_SPEED_PEOPLE: u32 = 5_000;
 /// How fast, for people and with somebody at the booth by hand.
-const SPEED: u32 = 120;
-const SPEED_BY_HAND: u32 = 20;
+const DEFAULT_SPEED: u32 = 120;
+const DEFAULT_SPEED_BY_HAND: u32 = 20;
 
 /// A crowd of simulated people.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -44,9 +44,9 @@ impl Arguments {
 
     /// How many times as fast as life.
     pub(crate) fn speed(&self, people: u32) -> NonZeroU32 {
-        let usual = if self.booths_by_hand { SPEED_BY_HAND } else { SPEED };
-        let slower = usual.saturating_mul(QUICK) / people.max(QUICK);
-        NonZeroU32::new(self.speed.unwrap_or(slower)).unwrap_or(NonZeroU32::MIN)
+        let default_speed = if self.booths_by_hand { DEFAULT_SPEED_BY_HAND } else { DEFAULT_SPEED };
+        let scaled = default_speed.saturating_mul(FULL_SPEED_PEOPLE) / people.max(FULL_SPEED_PEOPLE);
+        NonZeroU32::new(self.speed.unwrap_or(scaled)).unwrap_or(NonZeroU32::MIN)
     }
 
     /// What it is drawn from.
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_crowd_has_bounds_and_says_them() {
-        for (words, told) in [
+        for (words, message) in [
             ("--crowd 0", "0 is not in 1..=20000"),
             ("--crowd 20001", "20001 is not in 1..=20000"),
             ("--crowd many", "invalid digit"),
@@ -102,7 +102,7 @@ mod tests {
             ("--seed 3", "--crowd <N>"),
         ] {
             let error = parse(words).unwrap_err();
-            assert!(error.contains(told), "{words}: {error}");
+            assert!(error.contains(message), "{words}: {error}");
         }
         assert_eq!(parse("").unwrap().people(), None);
         assert_eq!(parse("--crowd 20000").unwrap().people(), Some(20_000));

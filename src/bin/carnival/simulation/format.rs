@@ -2,24 +2,24 @@
 
 use carnival::rules::lang::Lang;
 
-use super::books::Ask;
-use super::plan::Cheat;
+use super::client_stats::RequestKind;
+use super::population::FraudKind;
 
 /// So many columns every terminal has.
-pub(super) const WIDTH: usize = 44;
+pub(super) const TERMINAL_WIDTH: usize = 44;
 
 /// How many columns a text takes; a Chinese character takes two.
-pub(super) fn width(text: &str) -> usize {
+pub(super) fn display_width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{1100}' && !('\u{2010}'..='\u{22ff}').contains(&c) { 2 } else { 1 }).sum()
 }
 
 /// A text with spaces behind it, up to so many columns.
 pub(super) fn padded(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+    format!("{text}{}", " ".repeat(columns.saturating_sub(display_width(text))))
 }
 
-/// A heading and its items, broken between items into lines of [`WIDTH`].
-pub(super) fn listed(heading: &str, items: impl IntoIterator<Item = String>, lang: Lang) -> Option<String> {
+/// A heading and its items, broken between items into lines of [`TERMINAL_WIDTH`].
+pub(super) fn list_lines(heading: &str, items: impl IntoIterator<Item = String>, lang: Lang) -> Option<String> {
     let (colon, comma) = lang.pick(("：", "、"), (": ", ", "));
     let mut lines = vec![format!("  {heading}{colon}")];
     let mut any = false;
@@ -27,7 +27,7 @@ pub(super) fn listed(heading: &str, items: impl IntoIterator<Item = String>, lan
         let line = lines.last_mut()?;
         let item = if any { format!("{comma}{item}") } else { item };
         any = true;
-        if width(line) + width(&item) <= WIDTH {
+        if display_width(line) + display_width(&item) <= TERMINAL_WIDTH {
             line.push_str(&item);
         } else {
             lines.push(format!("    {}", item.trim_start_matches([',', ' ', '、'])));
@@ -37,7 +37,7 @@ pub(super) fn listed(heading: &str, items: impl IntoIterator<Item = String>, lan
 }
 
 /// A refusal's reason in a few words; its code where it has none here.
-pub(super) fn reason(code: &str, lang: Lang) -> &str {
+pub(super) fn refusal_label(code: &str, lang: Lang) -> &str {
     let (zh, en) = match code {
         "point_closed" => ("点位没开", "point closed"),
         "code_unknown" => ("码不认识", "code unknown"),
@@ -63,26 +63,26 @@ pub(super) fn reason(code: &str, lang: Lang) -> &str {
 }
 
 /// What somebody tried.
-pub(super) fn cheat(cheat: Cheat, lang: Lang) -> &'static str {
-    let (zh, en) = match cheat {
-        Cheat::ForgedCode => ("伪造的码", "forged code"),
-        Cheat::OtherCarnival => ("别的嘉年华的码", "another carnival's code"),
-        Cheat::NotEarned => ("章不够就领", "claim without stamps"),
-        Cheat::OldTablet => ("平板的旧照片", "old photo of a tablet"),
-        Cheat::VoucherTwice => ("一张券用两次", "voucher used twice"),
-        Cheat::TwoPlaces => ("一分钟到两处", "two places at once"),
+pub(super) fn fraud_label(kind: FraudKind, lang: Lang) -> &'static str {
+    let (zh, en) = match kind {
+        FraudKind::ForgedCode => ("伪造的码", "forged code"),
+        FraudKind::OtherCarnival => ("别的嘉年华的码", "another carnival's code"),
+        FraudKind::NotEarned => ("章不够就领", "claim without stamps"),
+        FraudKind::OldDisplayCode => ("平板的旧照片", "old photo of a tablet"),
+        FraudKind::VoucherTwice => ("一张券用两次", "voucher used twice"),
+        FraudKind::TwoPlaces => ("一分钟到两处", "two places at once"),
     };
     lang.pick(zh, en)
 }
 
 /// What was asked.
-pub(super) fn ask(ask: Ask, lang: Lang) -> &'static str {
-    let (zh, en) = match ask {
-        Ask::LogIn => ("登录", "log in"),
-        Ask::CheckIn => ("打卡", "check in"),
-        Ask::Claim => ("申领", "claim"),
-        Ask::Booth => ("兑换台", "booth"),
-        Ask::Read => ("查看", "read"),
+pub(super) fn request_label(kind: RequestKind, lang: Lang) -> &'static str {
+    let (zh, en) = match kind {
+        RequestKind::LogIn => ("登录", "log in"),
+        RequestKind::CheckIn => ("打卡", "check in"),
+        RequestKind::Claim => ("申领", "claim"),
+        RequestKind::Booth => ("兑换台", "booth"),
+        RequestKind::Read => ("查看", "read"),
     };
     lang.pick(zh, en)
 }
@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn lists_are_broken_between_items_and_fit_a_phone() {
         let items = (1..=9).map(|n| format!("社区美空间·第{n}站 {n}"));
-        let list = listed("各点", items, Lang::Zh).unwrap_or_default();
-        assert!(list.lines().count() > 4 && list.lines().all(|line| width(line) <= WIDTH), "{list}");
+        let list = list_lines("各点", items, Lang::Zh).unwrap_or_default();
+        assert!(list.lines().count() > 4 && list.lines().all(|line| display_width(line) <= TERMINAL_WIDTH), "{list}");
         assert!(list.starts_with("  各点：社区美空间·第1站 1\n    社区美空间·第2站 2、社区美空间·第3站 3\n"), "{list}");
-        assert_eq!(listed("left", [], Lang::En), None);
+        assert_eq!(list_lines("left", [], Lang::En), None);
         assert_eq!(padded("礼物", 6), "礼物  ");
     }
 }

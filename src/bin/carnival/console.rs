@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 /// Why a command did not do what it was asked; one or more sentences for whoever typed it.
-pub(crate) type Failed = Box<dyn std::error::Error>;
+pub(crate) type CliError = Box<dyn std::error::Error>;
 
 /// Prints what was asked for. A reader who closed the pipe has read enough.
-pub(crate) fn say(line: &str) {
+pub(crate) fn print_line(line: &str) {
     let _closed = writeln!(std::io::stdout(), "{line}");
 }
 
@@ -18,61 +18,61 @@ pub(crate) fn say(line: &str) {
 ///
 /// # Errors
 /// When they cannot be written, to a full disk for one.
-pub(crate) fn pour(bytes: &[u8]) -> std::io::Result<bool> {
+pub(crate) fn write_all_to_stdout(bytes: &[u8]) -> std::io::Result<bool> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-        done => done.map(|()| true),
+        result => result.map(|()| true),
     }
 }
 
 /// Whether a program reads what is told: then each line is an object, like those of the log.
-static IN_JSON: AtomicBool = AtomicBool::new(false);
+static JSON_LINES: AtomicBool = AtomicBool::new(false);
 
 /// From now on a program reads what is told.
-pub(crate) fn tell_in_json() {
-    IN_JSON.store(true, Ordering::Relaxed);
+pub(crate) fn log_as_json() {
+    JSON_LINES.store(true, Ordering::Relaxed);
 }
 
 /// Tells the person at the terminal how things are. It is not for the log's filter to hide.
-pub(crate) fn tell(line: &str) {
-    to_stderr("INFO", line);
+pub(crate) fn info(line: &str) {
+    write_stderr("INFO", line);
 }
 
 /// Tells the person at the terminal what is not as it should be.
-pub(crate) fn complain(line: &str) {
-    to_stderr("WARN", line);
+pub(crate) fn warn(line: &str) {
+    write_stderr("WARN", line);
 }
 
 /// Tells the person at the terminal why it was not done.
-pub(crate) fn give_up(line: &str) {
-    to_stderr("ERROR", line);
+pub(crate) fn fatal(line: &str) {
+    write_stderr("ERROR", line);
 }
 
 /// Tells how far a long work is, once a second.
 pub(crate) struct Progress {
-    what: &'static str,
-    told: Instant,
+    label: &'static str,
+    last_printed: Instant,
 }
 
 impl Progress {
     /// Of what there are more and more.
-    pub(crate) fn new(what: &'static str) -> Progress {
-        Progress { what, told: Instant::now() }
+    pub(crate) fn new(label: &'static str) -> Progress {
+        Progress { label, last_printed: Instant::now() }
     }
 
     /// So many by now.
-    pub(crate) fn at(&mut self, so_far: u64) {
-        if self.told.elapsed() >= Duration::from_secs(1) {
-            self.told = Instant::now();
-            tell(&format!("{}: {so_far}", self.what));
+    pub(crate) fn update(&mut self, count: u64) {
+        if self.last_printed.elapsed() >= Duration::from_secs(1) {
+            self.last_printed = Instant::now();
+            info(&format!("{}: {count}", self.label));
         }
     }
 }
 
-fn to_stderr(level: &str, line: &str) {
+fn write_stderr(level: &str, line: &str) {
     let mut stderr = std::io::stderr();
-    let _closed = if IN_JSON.load(Ordering::Relaxed) {
+    let _closed = if JSON_LINES.load(Ordering::Relaxed) {
         let timestamp = Timestamp::now().to_string();
         let object = serde_json::json!({ "timestamp": timestamp, "level": level, "message": line });
         writeln!(stderr, "{object}")

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use carnival::rules::lang::Lang;
 
-use super::terminal::Failed;
+use super::console::CliError;
 
 /// Makes the folder for what is written, if it is not there.
-pub(crate) fn make_folder(out: &Path, lang: Lang) -> Result<(), Failed> {
+pub(crate) fn make_folder(out: &Path, lang: Lang) -> Result<(), CliError> {
     std::fs::create_dir_all(out).map_err(|cause| cannot_write(out, &cause, lang))
 }
 
 /// That a file or folder cannot be written.
-pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> Failed {
+pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
     let path = path.display();
     lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
 }

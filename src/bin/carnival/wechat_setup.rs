@@ -10,7 +10,7 @@ use carnival::wechat::push::{Inbox, InboxError};
 use carnival::wechat::{Client, Credentials, Secret};
 
 use super::check;
-use super::terminal::{Failed, complain};
+use super::console::{CliError, warn};
 
 /// The variables with the secret of WeChat's app, and with the token and the key of its pushes.
 const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";
@@ -18,40 +18,40 @@ const PUSH_TOKEN: &str = "CARNIVAL_WECHAT_PUSH_TOKEN";
 const PUSH_KEY: &str = "CARNIVAL_WECHAT_PUSH_KEY";
 
 /// The ways to and from WeChat.
-pub(crate) struct WeChat {
+pub(crate) struct WeChatServices {
     /// Who turns a login code into an openid.
-    pub(crate) log_in: LogIn,
+    pub(crate) login_provider: LogIn,
     /// What WeChat pushes.
-    pub(crate) pushes: Option<Pushes>,
+    pub(crate) push_handler: Option<Pushes>,
 }
 
-impl WeChat {
+impl WeChatServices {
     /// Without WeChat.
-    pub(crate) fn without(log_in: LogIn) -> WeChat {
-        WeChat { log_in, pushes: None }
+    pub(crate) fn disabled(login_provider: LogIn) -> WeChatServices {
+        WeChatServices { login_provider, push_handler: None }
     }
 }
 
 /// As the settings say.
-pub(crate) fn of_settings(settings: &Settings, lang: Lang) -> Result<WeChat, Failed> {
-    let log_in = LogIn::WeChat(Box::new(client(settings, lang)?));
-    Ok(WeChat { log_in, pushes: pushes(settings, lang)? })
+pub(crate) fn from_settings(settings: &Settings, lang: Lang) -> Result<WeChatServices, CliError> {
+    let login_provider = LogIn::WeChat(Box::new(client(settings, lang)?));
+    Ok(WeChatServices { login_provider, push_handler: push_handler(settings, lang)? })
 }
 
 /// A secret: the variable's, else the file's, else none.
-fn secret(variable: &str, file: &Path, lang: Lang) -> Result<Option<Secret>, Failed> {
+fn secret(variable: &str, file: &Path, lang: Lang) -> Result<Option<Secret>, CliError> {
     let text = match std::env::var(variable) {
         Ok(text) if !text.trim().is_empty() => text,
-        _ if !file.as_os_str().is_empty() => check::read(file, lang)?,
+        _ if !file.as_os_str().is_empty() => check::read_text(file, lang)?,
         _ => String::new(),
     };
     Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Secret::new(text.to_owned())))
 }
 
-fn client(settings: &Settings, lang: Lang) -> Result<Client, Failed> {
-    let named = &settings.wechat;
-    let secret = secret(APP_SECRET, &named.app_secret_file, lang)?;
-    let (false, Some(secret)) = (named.app_id.is_empty(), secret) else {
+fn client(settings: &Settings, lang: Lang) -> Result<Client, CliError> {
+    let configured = &settings.wechat;
+    let secret = secret(APP_SECRET, &configured.app_secret_file, lang)?;
+    let (false, Some(secret)) = (configured.app_id.is_empty(), secret) else {
         return Err(lang
             .pick(
                 "缺少微信小程序的 AppID 或密钥：请设置 wechat.app_id，并用 wechat.app_secret_file 或环境变量 CARNIVAL_WECHAT_SECRET 给出密钥。只想试试？运行 carnival rehearse。",
@@ -59,14 +59,14 @@ fn client(settings: &Settings, lang: Lang) -> Result<Client, Failed> {
             )
             .into());
     };
-    let credentials = Credentials { app_id: named.app_id.clone(), secret };
-    Ok(Client::new(&named.client(), credentials)?)
+    let credentials = Credentials { app_id: configured.app_id.clone(), secret };
+    Ok(Client::new(&configured.client(), credentials)?)
 }
 
-fn pushes(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, Failed> {
-    let named = &settings.wechat;
-    let token = secret(PUSH_TOKEN, &named.push_token_file, lang)?;
-    let key = secret(PUSH_KEY, &named.push_key_file, lang)?;
+fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliError> {
+    let configured = &settings.wechat;
+    let token = secret(PUSH_TOKEN, &configured.push_token_file, lang)?;
+    let key = secret(PUSH_KEY, &configured.push_key_file, lang)?;
     match (token, key) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(lang
@@ -75,10 +75,10 @@ fn pushes(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, Failed> {
                 "There is an EncodingAESKey of the message push, and no token: give it by wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.",
             )
             .into()),
-        (Some(token), key) => match Inbox::new(&named.app_id, token, key.as_ref()) {
+        (Some(token), key) => match Inbox::new(&configured.app_id, token, key.as_ref()) {
             Ok(inbox) => {
                 if key.is_none() {
-                    complain(lang.pick(
+                    warn(lang.pick(
                         "微信的消息推送没有加密：有人截到一个地址，五分钟内就能冒充微信。请在微信后台选择安全模式，并给出 EncodingAESKey。",
                         "WeChat's pushes are not encrypted: whoever catches the address of one can play WeChat for five minutes. Choose the safe mode in WeChat's console, and give its EncodingAESKey.",
                     ));

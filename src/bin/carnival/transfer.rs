@@ -10,9 +10,9 @@ use carnival::config::StoreKind;
 use carnival::rules::lang::Lang;
 use carnival::store::archive::file::Seal;
 
-use super::alone;
-use super::setup::{self, ConfigFile};
-use super::terminal::{Failed, Progress, say, tell};
+use super::bootstrap::{self, ConfigFile};
+use super::console::{CliError, Progress, info, print_line};
+use super::store_access;
 
 #[derive(clap::Args)]
 pub(crate) struct ExportArguments {
@@ -33,18 +33,19 @@ pub(crate) struct ImportArguments {
 }
 
 /// Writes everything that is kept into a file.
-pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(), Failed> {
+pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(), CliError> {
     let ExportArguments { config, out } = arguments;
     let settings = config.load(lang)?;
-    let part = part_of(&out, lang)?;
-    let store = alone::existing(&settings, lang).await?;
-    let draft = Draft::new(part, lang)?;
+    let partial = partial_path(&out, lang)?;
+    let store = store_access::open_existing(&settings, lang).await?;
+    let temp_file = TempFile::new(partial, lang)?;
     let mut progress = Progress::new(lang.pick("已导出的记录", "records exported"));
-    let exported = moving::export(store.as_ref(), BufWriter::new(&draft.file), &mut |so_far| progress.at(so_far)).await;
+    let exported =
+        moving::export(store.as_ref(), BufWriter::new(&temp_file.file), &mut |count| progress.update(count)).await;
     let (seal, _) = exported.map_err(|unmoved| unmoved.say(lang))?;
-    draft.keep(&out, lang)?;
-    say(&summary(&seal));
-    say(&lang.pick(
+    temp_file.persist(&out, lang)?;
+    print_line(&summary(&seal));
+    print_line(&lang.pick(
         format!("已导出 {} 条记录：{}。密钥不在其中。", seal.entries(), out.display()),
         format!("Exported {} records to {}. The secrets are not in it.", seal.entries(), out.display()),
     ));
@@ -52,7 +53,7 @@ pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(),
 }
 
 /// The file beside the one that is asked for, in which it grows.
-fn part_of(out: &Path, lang: Lang) -> Result<PathBuf, Failed> {
+fn partial_path(out: &Path, lang: Lang) -> Result<PathBuf, CliError> {
     let shown = out.display();
     if out.exists() {
         return Err(lang
@@ -71,43 +72,43 @@ fn part_of(out: &Path, lang: Lang) -> Result<PathBuf, Failed> {
 }
 
 /// A file that is removed unless it is kept.
-struct Draft {
+struct TempFile {
     file: File,
     path: PathBuf,
-    kept: bool,
+    persisted: bool,
 }
 
-impl Draft {
-    fn new(path: PathBuf, lang: Lang) -> Result<Draft, Failed> {
+impl TempFile {
+    fn new(path: PathBuf, lang: Lang) -> Result<TempFile, CliError> {
         let shown = path.display();
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let file = made.map_err(|cause| match cause.kind() {
+        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let file = opened.map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => lang.pick(
                 format!("{shown} 已经存在：另一个导出在进行，或者上次中断了。若已中断，请删除它再导出。"),
                 format!("{shown} is there: another export runs, or one broke off. If it broke off, remove it and export again."),
             ),
             _ => lang.pick(format!("写不了 {shown}：{cause}。"), format!("{shown} cannot be written: {cause}.")),
         })?;
-        Ok(Draft { file, path, kept: false })
+        Ok(TempFile { file, path, persisted: false })
     }
 
     /// Gives it its name, once it is on disk.
-    fn keep(mut self, out: &Path, lang: Lang) -> Result<(), Failed> {
+    fn persist(mut self, out: &Path, lang: Lang) -> Result<(), CliError> {
         // It may have come meanwhile.
-        part_of(out, lang)?;
-        let named = self.file.sync_all().and_then(|()| std::fs::rename(&self.path, out));
-        named.map_err(|cause| {
+        partial_path(out, lang)?;
+        let renamed = self.file.sync_all().and_then(|()| std::fs::rename(&self.path, out));
+        renamed.map_err(|cause| {
             let shown = out.display();
             lang.pick(format!("写不了 {shown}：{cause}。"), format!("{shown} cannot be written: {cause}."))
         })?;
-        self.kept = true;
+        self.persisted = true;
         Ok(())
     }
 }
 
-impl Drop for Draft {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        if !self.kept {
+        if !self.persisted {
             // The reason why it is not kept is told already.
             let _left = std::fs::remove_file(&self.path);
         }
@@ -121,11 +122,11 @@ fn summary(seal: &Seal) -> String {
 }
 
 /// Reads a file that was exported into an empty store.
-pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(), Failed> {
+pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(), CliError> {
     let ImportArguments { config, file: path } = arguments;
     let settings = config.load(lang)?;
     let shown = path.display().to_string();
-    let in_words = |unmoved: Unmoved| match unmoved {
+    let describe = |unmoved: Unmoved| match unmoved {
         Unmoved::Unsound(unsound) => format!("{shown}: {}", unsound.say(lang)),
         unmoved => unmoved.say(lang),
     };
@@ -133,25 +134,25 @@ pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(),
         lang.pick(format!("打不开 {shown}：{cause}。"), format!("{shown} cannot be read: {cause}."))
     })?;
     let mut progress = Progress::new(lang.pick("已检查的记录", "records checked"));
-    let checked = moving::check(&mut file, &mut |so_far| progress.at(so_far));
-    let sound = checked.map_err(|unsound| in_words(unsound.into()))?;
-    let secrets = setup::secrets_there_are(&settings, lang)?;
-    sound.fits(settings.store.shards, secrets.as_ref()).map_err(in_words)?;
-    let store = alone::open(&settings, lang).await?;
+    let checked = moving::check(&mut file, &mut |count| progress.update(count));
+    let sound = checked.map_err(|unsound| describe(unsound.into()))?;
+    let secrets = bootstrap::load_existing_secrets(&settings, lang)?;
+    sound.fits(settings.store.shards, secrets.as_ref()).map_err(describe)?;
+    let store = store_access::open_exclusive(&settings, lang).await?;
     let mut progress = Progress::new(lang.pick("已写入或复核的记录", "records written or read again"));
-    moving::import(store.as_ref(), &mut file, &sound, &mut |so_far| progress.at(so_far)).await.map_err(in_words)?;
-    say(&summary(&sound.seal));
-    say(&lang.pick(
+    moving::import(store.as_ref(), &mut file, &sound, &mut |count| progress.update(count)).await.map_err(describe)?;
+    print_line(&summary(&sound.seal));
+    print_line(&lang.pick(
         format!("已导入 {} 条记录，逐条复核，与文件一致。", sound.seal.entries()),
         format!("Imported {} records; checked: read again, they are what the file holds.", sound.seal.entries()),
     ));
     if secrets.is_none() {
-        tell(&take_the_secrets_along(&settings, lang));
+        info(&secrets_reminder(&settings, lang));
     }
     Ok(())
 }
 
-fn take_the_secrets_along(settings: &carnival::config::Settings, lang: Lang) -> String {
+fn secrets_reminder(settings: &carnival::config::Settings, lang: Lang) -> String {
     match settings.store.kind {
         StoreKind::Embedded => {
             let folder = settings.store.embedded.folder.join("secrets");
