@@ -10,7 +10,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::error::ApiError;
-use super::limits::Limits;
+use super::rate_limits::RateLimits;
 use super::state::state;
 use crate::rules::refusal::Refusal;
 use crate::tokens::{Bearer, Organiser, Resident, Staff, TokenError};
@@ -23,9 +23,9 @@ impl FromRequest for Bearer {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(request).and_then(|bearer| {
             match &bearer {
-                Bearer::Resident(resident) => limits(request).resident(resident.id()),
-                Bearer::Volunteer(volunteer) => limits(request).staff(volunteer.session()),
-                Bearer::Organiser(organiser) => limits(request).staff(organiser.session()),
+                Bearer::Resident(resident) => limits(request).check_resident(resident.id()),
+                Bearer::Volunteer(volunteer) => limits(request).check_staff(volunteer.session()),
+                Bearer::Organiser(organiser) => limits(request).check_staff(organiser.session()),
             }?;
             Ok(bearer)
         }))
@@ -39,7 +39,7 @@ impl FromRequest for Resident {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(request).and_then(|bearer| match bearer {
             Bearer::Resident(resident) => {
-                limits(request).resident(resident.id()).map(|()| resident).map_err(ApiError::from)
+                limits(request).check_resident(resident.id()).map(|()| resident).map_err(ApiError::from)
             }
             Bearer::Volunteer(_) | Bearer::Organiser(_) => Err(Refusal::NotYourRole.into()),
         }))
@@ -57,7 +57,7 @@ impl FromRequest for Staff {
                 Bearer::Organiser(organiser) => Staff::Organiser(organiser),
                 Bearer::Resident(_) => return Err(Refusal::NotYourRole.into()),
             };
-            limits(request).staff(staff.session())?;
+            limits(request).check_staff(staff.session())?;
             Ok(staff)
         }))
     }
@@ -70,7 +70,7 @@ impl FromRequest for Organiser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(request).and_then(|bearer| {
             let Bearer::Organiser(organiser) = bearer else { return Err(Refusal::NotYourRole.into()) };
-            limits(request).staff(organiser.session())?;
+            limits(request).check_staff(organiser.session())?;
             Ok(organiser)
         }))
     }
@@ -96,6 +96,6 @@ fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
     })
 }
 
-fn limits(request: &HttpRequest) -> &Limits {
+fn limits(request: &HttpRequest) -> &RateLimits {
     &state(request).limits
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::error::{ApiError, BadInput};
+use super::error::{ApiError, RequestError};
 use super::state::state;
 use super::views;
 use crate::actions::availability::{self, Availability};
@@ -66,7 +66,7 @@ fn view(now: &Availability) -> AvailabilityView {
         stamps: stamps(point),
     };
     AvailabilityView {
-        now: views::local(&now.current, now.now),
+        now: views::local_time(&now.current, now.now),
         version: now.current.version,
         gifts: carnival.gifts.iter().zip(&now.gifts).map(gift).collect(),
         points: carnival.points.iter().zip(&now.open).map(point).collect(),
@@ -82,9 +82,9 @@ pub async fn get_availability(request: HttpRequest) -> Result<HttpResponse, ApiE
     let state = state(&request);
     let make = async {
         let now = availability::availability(&state.app).await?;
-        serde_json::to_vec(&view(&now)).map(Bytes::from).map_err(|_| ApiError::Bad(BadInput::Internal))
+        serde_json::to_vec(&view(&now)).map(Bytes::from).map_err(|_| ApiError::Request(RequestError::Internal))
     };
-    let body = state.availability.get(make).await?;
+    let body = state.availability_cache.get_or_compute(make).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((actix_web::http::header::CACHE_CONTROL, "no-cache"))

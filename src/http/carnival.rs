@@ -3,9 +3,9 @@
 use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ETag, Encoding, Header};
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::client::is_known;
-use super::document::CarnivalView;
+use super::carnival_view::CarnivalView;
 use super::error::ApiError;
+use super::request_info::matches_etag;
 use super::state::state;
 
 /// The carnival: routes, points, hours, activities, gifts, booths as declared.
@@ -16,23 +16,23 @@ use super::state::state;
 #[get("/v1/carnival")]
 pub async fn get_carnival(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
-    let made = state.document.of(&state.app.current())?;
+    let rendered = state.carnival_cache.get_or_render(&state.app.current())?;
     let mut response = HttpResponse::Ok();
     response
-        .insert_header(ETag(made.tag.clone()))
+        .insert_header(ETag(rendered.tag.clone()))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::VARY, "Accept-Encoding"));
-    if is_known(&request, &made.tag) {
+    if matches_etag(&request, &rendered.tag) {
         return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
     response.content_type("application/json");
-    if takes_gzip(&request) {
-        return Ok(response.insert_header(ContentEncoding::Gzip).body(made.gzip.clone()));
+    if accepts_gzip(&request) {
+        return Ok(response.insert_header(ContentEncoding::Gzip).body(rendered.gzip.clone()));
     }
-    Ok(response.body(made.plain.clone()))
+    Ok(response.body(rendered.plain.clone()))
 }
 
-fn takes_gzip(request: &HttpRequest) -> bool {
+fn accepts_gzip(request: &HttpRequest) -> bool {
     if !request.headers().contains_key(header::ACCEPT_ENCODING) {
         return false;
     }

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::client::{self, failure_of};
 use super::error::{ApiError, Problem};
-use super::json::Json;
-use super::measures;
+use super::json_body::Json;
+use super::metrics;
+use super::request_info::{self, count_failure};
 use super::state::state;
 use super::views;
 use crate::actions::check_in::{self, CheckedIn, For};
@@ -28,7 +28,7 @@ pub struct CheckIn {
     location: Option<LocationHint>,
     /// Whom it is for, if not for the resident alone: `me`, and serials of companions.
     #[serde(rename = "for")]
-    #[schema(min_items = 1, value_type = Option<Vec<Whom>>, example = json!(["me", "42"]))]
+    #[schema(min_items = 1, value_type = Option<Vec<CheckInSubject>>, example = json!(["me", "42"]))]
     party: Option<Vec<String>>,
 }
 
@@ -36,7 +36,7 @@ pub struct CheckIn {
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^(me|[1-9][0-9]{0,6}|[12][0-9]{7}|3[0-2][0-9]{6})$", example = "me")]
 #[expect(dead_code, reason = "the document's words for it")]
-struct Whom(String);
+struct CheckInSubject(String);
 
 /// What `wx.getLocation({type: 'gcj02'})` answers, whole: what else is in it is skipped. A hint; it is never kept.
 // The one place that takes unknown fields: altitude, speed and the rest differ from phone to phone,
@@ -105,7 +105,7 @@ pub struct PartyResult {
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "the document's words for either answer")]
-enum CheckInAnswer {
+enum CheckInResponse {
     /// Without `for`.
     One(CheckedInView),
     /// With `for`.
@@ -114,8 +114,8 @@ enum CheckInAnswer {
 
 /// Checks in: 201 for a new stamp, 200 when it was there before.
 #[utoipa::path(tag = "resident", request_body = CheckIn, responses(
-    (status = 201, description = "Stamped; with `for`, at least one of them newly", body = CheckInAnswer),
-    (status = 200, description = "Already stamped, with the first time; with `for`, none of them newly", body = CheckInAnswer),
+    (status = 201, description = "Stamped; with `for`, at least one of them newly", body = CheckInResponse),
+    (status = 200, description = "Already stamped, with the first time; with `for`, none of them newly", body = CheckInResponse),
 ))]
 #[post("/v1/check-ins")]
 pub async fn create_check_in(
@@ -125,21 +125,26 @@ pub async fn create_check_in(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let CheckIn { code, location, party } = body.0;
-    let fix = location.map(LocationHint::fix).transpose()?;
+    let device_location = location.map(LocationHint::device_location).transpose()?;
     let Some(party) = party else {
-        let done = check_in::check_in(app, &resident, &code, fix).await.map_err(|e| failure_of(&request, e))?;
-        let mut answer = if done.new { HttpResponse::Created() } else { HttpResponse::Ok() };
-        return Ok(answer.json(view(&done)));
+        let outcome =
+            check_in::check_in(app, &resident, &code, device_location).await.map_err(|e| count_failure(&request, e))?;
+        let mut answer = if outcome.new { HttpResponse::Created() } else { HttpResponse::Ok() };
+        return Ok(answer.json(view(&outcome)));
     };
-    let party = read_party(&party)?;
-    let results =
-        check_in::check_in_for(app, &resident, &code, fix, &party).await.map_err(|e| failure_of(&request, e))?;
-    answer_party(results, client::lang(&request))
+    let party = parse_party(&party)?;
+    let results = check_in::check_in_for(app, &resident, &code, device_location, &party)
+        .await
+        .map_err(|e| count_failure(&request, e))?;
+    party_response(results, request_info::lang(&request))
 }
 
 /// One result each; if all were refused alike, that refusal is the answer.
-fn answer_party(results: Vec<(For, crate::actions::Result<CheckedIn>)>, lang: Lang) -> Result<HttpResponse, ApiError> {
-    let any_new = results.iter().any(|(_, result)| result.as_ref().is_ok_and(|done| done.new));
+fn party_response(
+    results: Vec<(For, crate::actions::Result<CheckedIn>)>,
+    lang: Lang,
+) -> Result<HttpResponse, ApiError> {
+    let any_new = results.iter().any(|(_, result)| result.as_ref().is_ok_and(|outcome| outcome.new));
     let mut views = Vec::with_capacity(results.len());
     let mut refused = None;
     for (whom, result) in results {
@@ -148,7 +153,7 @@ fn answer_party(results: Vec<(For, crate::actions::Result<CheckedIn>)>, lang: La
             For::Companion(serial) => serial.to_string(),
         };
         match result {
-            Ok(done) => views.push(PartyResult { whom, stamped: Some(view(&done)), problem: None }),
+            Ok(outcome) => views.push(PartyResult { whom, stamped: Some(view(&outcome)), problem: None }),
             // A store that fails is no result: the client asks again, and what was stamped stays.
             Err(error @ crate::actions::Error::Store(_)) => return Err(error.into()),
             Err(error) => {
@@ -161,7 +166,7 @@ fn answer_party(results: Vec<(For, crate::actions::Result<CheckedIn>)>, lang: La
     match refused {
         Some(error) if views.iter().all(|view| view.problem.is_some()) => Err(error),
         refused => {
-            refused.iter().for_each(measures::refused_within);
+            refused.iter().for_each(metrics::count_partial_refusal);
             let mut answer = if any_new { HttpResponse::Created() } else { HttpResponse::Ok() };
             Ok(answer.json(PartyView { results: views }))
         }
@@ -169,7 +174,7 @@ fn answer_party(results: Vec<(For, crate::actions::Result<CheckedIn>)>, lang: La
 }
 
 impl LocationHint {
-    fn fix(self) -> Result<Fix, ApiError> {
+    fn device_location(self) -> Result<Fix, ApiError> {
         let LocationHint { latitude, longitude, accuracy } = self;
         let sound = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude) && accuracy >= 0.0;
         if sound {
@@ -180,7 +185,7 @@ impl LocationHint {
     }
 }
 
-fn read_party(party: &[String]) -> Result<Vec<For>, ApiError> {
+fn parse_party(party: &[String]) -> Result<Vec<For>, ApiError> {
     let mut read: Vec<For> = Vec::with_capacity(party.len());
     for one in party {
         let one = match one.as_str() {
@@ -196,13 +201,13 @@ fn read_party(party: &[String]) -> Result<Vec<For>, ApiError> {
     if read.is_empty() { Err(ApiError::malformed("for: nobody is named")) } else { Ok(read) }
 }
 
-fn view(done: &CheckedIn) -> CheckedInView {
-    let current = &done.current;
-    let unlocked = passport::unlocked_by(&current.carnival, &done.passport, &[done.point]);
+fn view(outcome: &CheckedIn) -> CheckedInView {
+    let current = &outcome.current;
+    let unlocked = passport::unlocked_by(&current.carnival, &outcome.passport, &[outcome.point]);
     CheckedInView {
-        outcome: if done.new { StampOutcome::Stamped } else { StampOutcome::AlreadyStamped },
-        stamp: done.passport.stamp(done.point).map(|stamp| views::stamp(current, stamp)),
+        outcome: if outcome.new { StampOutcome::Stamped } else { StampOutcome::AlreadyStamped },
+        stamp: outcome.passport.stamp(outcome.point).map(|stamp| views::stamp(current, stamp)),
         unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),
-        passport: views::passport(current, Some(&done.passport)),
+        passport: views::passport(current, Some(&outcome.passport)),
     }
 }

@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::code_pictures::CodePicture;
 use super::error::ApiError;
-use super::json::Json;
-use super::pictures::CodePicture;
+use super::json_body::Json;
 use super::state::state;
 use super::views::{self, ClaimView};
 use crate::actions::App;
@@ -28,7 +28,7 @@ pub struct NewClaim {
 
 /// A claim with its voucher as a picture.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ClaimAnswer {
+pub struct ClaimWithVoucher {
     #[serde(flatten)]
     claim: ClaimView,
     /// The voucher's QR; not for a gift that was handed over.
@@ -40,19 +40,19 @@ pub struct ClaimAnswer {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClaimsView {
     /// In the order of the carnival's gifts.
-    claims: Vec<ClaimAnswer>,
+    claims: Vec<ClaimWithVoucher>,
 }
 
-fn answer(app: &App, done: &Claimed) -> Result<ClaimAnswer, ApiError> {
-    let redeemed = matches!(done.claim.state(done.now), State::Redeemed(..));
-    let picture = if redeemed { None } else { Some(CodePicture::of(app, &done.claim.voucher.to_string())?) };
-    Ok(ClaimAnswer { claim: views::claim(&done.current, &done.claim, done.now), picture })
+fn claim_with_voucher(app: &App, outcome: &Claimed) -> Result<ClaimWithVoucher, ApiError> {
+    let redeemed = matches!(outcome.claim.state(outcome.now), State::Redeemed(..));
+    let picture = if redeemed { None } else { Some(CodePicture::of(app, &outcome.claim.voucher.to_string())?) };
+    Ok(ClaimWithVoucher { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), picture })
 }
 
 /// Sets a gift aside: 201 when it is newly held, 200 when it was held before.
 #[utoipa::path(tag = "resident", request_body = NewClaim, responses(
-    (status = 201, description = "Set aside", body = ClaimAnswer),
-    (status = 200, description = "It was set aside before and still is", body = ClaimAnswer),
+    (status = 201, description = "Set aside", body = ClaimWithVoucher),
+    (status = 200, description = "It was set aside before and still is", body = ClaimWithVoucher),
 ))]
 #[post("/v1/me/claims")]
 pub async fn create_claim(
@@ -62,9 +62,9 @@ pub async fn create_claim(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let gift: GiftId = body.0.gift.parse().map_err(|_| Refusal::GiftUnknown)?;
-    let done = claim::claim(app, &resident, &gift).await?;
-    let mut response = if done.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(answer(app, &done)?))
+    let outcome = claim::claim(app, &resident, &gift).await?;
+    let mut response = if outcome.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(claim_with_voucher(app, &outcome)?))
 }
 
 /// My claims, with their vouchers.
@@ -76,7 +76,7 @@ pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<Htt
     let claims = claim::of_holder(app, &current, Holder::Resident(resident.id())).await?;
     let claims = claims
         .into_iter()
-        .map(|claim| answer(app, &Claimed { current: current.clone(), now, claim, changed: false }))
+        .map(|claim| claim_with_voucher(app, &Claimed { current: current.clone(), now, claim, changed: false }))
         .collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(ClaimsView { claims }))
 }
@@ -92,6 +92,6 @@ pub async fn release_claim(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let voucher: Voucher = id.parse().map_err(|_| Refusal::ClaimUnknown)?;
-    let done = claim::release(&state(&request).app, &resident, voucher).await?;
-    Ok(HttpResponse::Ok().json(views::claim(&done.current, &done.claim, done.now)))
+    let outcome = claim::release(&state(&request).app, &resident, voucher).await?;
+    Ok(HttpResponse::Ok().json(views::claim(&outcome.current, &outcome.claim, outcome.now)))
 }

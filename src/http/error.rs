@@ -1,6 +1,6 @@
 //! From refusals, store errors and bad input to status, stable code and sentence: the one table.
 
-mod details;
+mod refusal_details;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use self::details::details;
+use self::refusal_details::refusal_details;
 use crate::actions;
 use crate::rules::carnival_file::Mistake;
 use crate::rules::change::Objection;
@@ -28,14 +28,14 @@ const RETRY_LOGIN_S: u64 = 60;
 #[derive(Debug)]
 pub enum ApiError {
     /// A step was refused or failed.
-    Step(actions::Error),
+    Action(actions::Error),
     /// The request is not what the document says.
-    Bad(BadInput),
+    Request(RequestError),
 }
 
 /// A request that cannot be understood. `what` is said to developers, in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadInput {
+pub enum RequestError {
     /// JSON, query or path that does not fit.
     Malformed {
         /// What does not fit.
@@ -64,15 +64,15 @@ pub enum BadInput {
 
 impl<E: Into<actions::Error>> From<E> for ApiError {
     fn from(error: E) -> ApiError {
-        ApiError::Step(error.into())
+        ApiError::Action(error.into())
     }
 }
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            ApiError::Step(error) => error.fmt(f),
-            ApiError::Bad(bad) => write!(f, "{bad:?}"),
+            ApiError::Action(error) => error.fmt(f),
+            ApiError::Request(error) => write!(f, "{error:?}"),
         }
     }
 }
@@ -80,7 +80,7 @@ impl std::fmt::Display for ApiError {
 impl ApiError {
     /// A request that does not fit, with what a developer wants to know.
     pub fn malformed(what: impl Into<String>) -> ApiError {
-        ApiError::Bad(BadInput::Malformed { what: what.into() })
+        ApiError::Request(RequestError::Malformed { what: what.into() })
     }
 }
 
@@ -120,7 +120,7 @@ pub struct Problem {
     /// What else belongs to this code, as listed in the examples.
     #[serde(flatten)]
     #[schema(additional_properties)]
-    pub more: Map<String, Value>,
+    pub extensions: Map<String, Value>,
 }
 
 impl Problem {
@@ -128,14 +128,14 @@ impl Problem {
     #[must_use]
     pub fn of(error: &ApiError, lang: Lang) -> Problem {
         match error {
-            ApiError::Step(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
-            ApiError::Step(actions::Error::Store(error)) => Problem::of_store(error, lang),
-            ApiError::Step(actions::Error::LogIn(error)) => Problem::of_login(error, lang),
-            ApiError::Step(actions::Error::PicturesBusy) => Problem::of_busy_pictures(lang),
-            ApiError::Step(actions::Error::Picture(_)) => Problem::of_bad(&BadInput::Internal, lang),
-            ApiError::Step(actions::Error::Mistakes(mistakes)) => Problem::of_mistakes(mistakes, lang),
-            ApiError::Step(actions::Error::Objections(objections)) => Problem::of_objections(objections, lang),
-            ApiError::Bad(bad) => Problem::of_bad(bad, lang),
+            ApiError::Action(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
+            ApiError::Action(actions::Error::Store(error)) => Problem::of_store(error, lang),
+            ApiError::Action(actions::Error::LogIn(error)) => Problem::of_login(error, lang),
+            ApiError::Action(actions::Error::PicturesBusy) => Problem::of_busy_pictures(lang),
+            ApiError::Action(actions::Error::Picture(_)) => Problem::of_request_error(&RequestError::Internal, lang),
+            ApiError::Action(actions::Error::Mistakes(mistakes)) => Problem::of_mistakes(mistakes, lang),
+            ApiError::Action(actions::Error::Objections(objections)) => Problem::of_objections(objections, lang),
+            ApiError::Request(error) => Problem::of_request_error(error, lang),
         }
     }
 
@@ -147,21 +147,21 @@ impl Problem {
             code: code.to_owned(),
             detail,
             remedy,
-            more: Map::new(),
+            extensions: Map::new(),
         }
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Problem {
-        self.more.insert(name.to_owned(), value.into());
+        self.extensions.insert(name.to_owned(), value.into());
         self
     }
 
     /// The problem that a refusal is.
     #[must_use]
     pub fn of_refusal(refusal: &Refusal, lang: Lang) -> Problem {
-        let (status, remedy) = rank(refusal);
+        let (status, remedy) = refusal_status(refusal);
         let mut problem = Problem::new(status, refusal.code(), refusal.say(lang), remedy);
-        problem.more = details(refusal);
+        problem.extensions = refusal_details(refusal);
         problem
     }
 
@@ -173,7 +173,7 @@ impl Problem {
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail.to_owned(), Remedy::Retry)
                     .with("retry_after_s", RETRY_AFTER_S)
             }
-            StoreError::Broken(_) => Problem::of_bad(&BadInput::Internal, lang),
+            StoreError::Broken(_) => Problem::of_request_error(&RequestError::Internal, lang),
         }
     }
 
@@ -187,7 +187,7 @@ impl Problem {
     }
 
     fn of_login(error: &LoginError, lang: Lang) -> Problem {
-        let (status, code, remedy) = login_rank(error);
+        let (status, code, remedy) = login_status(error);
         let detail = match remedy {
             Remedy::Login => lang.pick(
                 "登录已失效，请重新打开小程序再试。",
@@ -218,8 +218,8 @@ impl Problem {
             ),
         );
         let (status, code) = (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes");
-        let told = mistakes.iter().map(|one| json!({ "line": one.line(), "says": one.say(lang) }));
-        Problem::new(status, code, detail, Remedy::Show).with("mistakes", told.collect::<Vec<_>>())
+        let list = mistakes.iter().map(|one| json!({ "line": one.line(), "says": one.say(lang) }));
+        Problem::new(status, code, detail, Remedy::Show).with("mistakes", list.collect::<Vec<_>>())
     }
 
     fn of_objections(objections: &[Objection], lang: Lang) -> Problem {
@@ -228,22 +228,24 @@ impl Problem {
             "This change would take from residents what they have, so it was not published. Please see each reason.",
         );
         let (status, code) = (StatusCode::CONFLICT, "carnival_change_refused");
-        let told = objections.iter().map(|one| json!({ "code": one.code(), "says": one.say(lang) }));
-        Problem::new(status, code, detail.to_owned(), Remedy::Show).with("objections", told.collect::<Vec<_>>())
+        let list = objections.iter().map(|one| json!({ "code": one.code(), "says": one.say(lang) }));
+        Problem::new(status, code, detail.to_owned(), Remedy::Show).with("objections", list.collect::<Vec<_>>())
     }
 
-    fn of_bad(bad: &BadInput, lang: Lang) -> Problem {
-        let (status, code, remedy) = bad_rank(bad);
-        let detail = match bad {
-            BadInput::Internal | BadInput::TooSlow => {
+    fn of_request_error(error: &RequestError, lang: Lang) -> Problem {
+        let (status, code, remedy) = request_error_status(error);
+        let detail = match error {
+            RequestError::Internal | RequestError::TooSlow => {
                 lang.pick("出了点问题，请稍后再试。", "Something went wrong; please try again later.")
             }
-            BadInput::LinkExpired => lang.pick(
+            RequestError::LinkExpired => lang.pick(
                 "图片链接已过期，请回到小程序重新打开。",
                 "This picture's link has expired; please open it again from the mini-program.",
             ),
-            BadInput::PushForged => lang.pick("这不是微信发来的推送。", "This is no push of WeChat's for this app."),
-            BadInput::PushStale => lang.pick(
+            RequestError::PushForged => {
+                lang.pick("这不是微信发来的推送。", "This is no push of WeChat's for this app.")
+            }
+            RequestError::PushStale => lang.pick(
                 "这条推送的时间差了五分钟以上，请检查服务器的时钟。",
                 "This push is more than five minutes off; check the server's clock.",
             ),
@@ -253,9 +255,9 @@ impl Problem {
             ),
         };
         let problem = Problem::new(status, code, detail.to_owned(), remedy);
-        match bad {
-            BadInput::Malformed { what } => problem.with("what", what.as_str()),
-            BadInput::Method { allow } => problem.with("allow", allow.as_str()),
+        match error {
+            RequestError::Malformed { what } => problem.with("what", what.as_str()),
+            RequestError::Method { allow } => problem.with("allow", allow.as_str()),
             _ => problem,
         }
     }
@@ -269,10 +271,10 @@ impl Problem {
         builder.insert_header((header::CONTENT_LANGUAGE, lang.tag()));
         builder.insert_header((header::VARY, "Accept-Language"));
         builder.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(seconds) = self.more.get("retry_after_s").and_then(Value::as_u64) {
+        if let Some(seconds) = self.extensions.get("retry_after_s").and_then(Value::as_u64) {
             builder.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Some(allow) = self.more.get("allow").and_then(Value::as_str) {
+        if let Some(allow) = self.extensions.get("allow").and_then(Value::as_str) {
             builder.insert_header((header::ALLOW, allow));
         }
         if self.status == StatusCode::UNAUTHORIZED.as_u16() {
@@ -294,7 +296,7 @@ impl ResponseError for ApiError {
 }
 
 /// Status and remedy of every refusal.
-fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
+fn refusal_status(refusal: &Refusal) -> (StatusCode, Remedy) {
     use Remedy::{Login, Retry, Show};
     match refusal {
         Refusal::CarnivalNotBegun { .. }
@@ -359,7 +361,7 @@ fn rank(refusal: &Refusal) -> (StatusCode, Remedy) {
     }
 }
 
-fn login_rank(error: &LoginError) -> (StatusCode, &'static str, Remedy) {
+fn login_status(error: &LoginError) -> (StatusCode, &'static str, Remedy) {
     use Remedy::{Login, Retry, Show};
     match error {
         LoginError::InvalidCode => (StatusCode::BAD_REQUEST, "login_code_invalid", Login),
@@ -375,17 +377,17 @@ fn login_rank(error: &LoginError) -> (StatusCode, &'static str, Remedy) {
     }
 }
 
-fn bad_rank(bad: &BadInput) -> (StatusCode, &'static str, Remedy) {
+fn request_error_status(error: &RequestError) -> (StatusCode, &'static str, Remedy) {
     use Remedy::{Retry, Show};
-    match bad {
-        BadInput::Malformed { .. } => (StatusCode::BAD_REQUEST, "bad_request", Show),
-        BadInput::NoRoute => (StatusCode::NOT_FOUND, "no_such_route", Show),
-        BadInput::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", Show),
-        BadInput::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", Show),
-        BadInput::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", Retry),
-        BadInput::LinkExpired => (StatusCode::GONE, "link_expired", Show),
-        BadInput::PushForged => (StatusCode::FORBIDDEN, "push_forged", Show),
-        BadInput::PushStale => (StatusCode::FORBIDDEN, "push_stale", Show),
-        BadInput::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Retry),
+    match error {
+        RequestError::Malformed { .. } => (StatusCode::BAD_REQUEST, "bad_request", Show),
+        RequestError::NoRoute => (StatusCode::NOT_FOUND, "no_such_route", Show),
+        RequestError::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", Show),
+        RequestError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", Show),
+        RequestError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", Retry),
+        RequestError::LinkExpired => (StatusCode::GONE, "link_expired", Show),
+        RequestError::PushForged => (StatusCode::FORBIDDEN, "push_forged", Show),
+        RequestError::PushStale => (StatusCode::FORBIDDEN, "push_stale", Show),
+        RequestError::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Retry),
     }
 }

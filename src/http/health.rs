@@ -10,7 +10,7 @@ use super::state::state;
 
 /// That all is well.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Health {
+pub struct HealthView {
     /// Always `ok`.
     #[schema(example = "ok")]
     status: String,
@@ -20,18 +20,18 @@ pub struct Health {
 }
 
 fn ok() -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
+    HttpResponse::Ok().json(HealthView { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
 }
 
 /// The program runs. It says nothing of the store: a program that waits for its store must not be killed for it.
-#[utoipa::path(tag = "operator", responses((status = 200, description = "It runs", body = Health)))]
+#[utoipa::path(tag = "operator", responses((status = 200, description = "It runs", body = HealthView)))]
 #[get("/healthz")]
 pub async fn get_health() -> HttpResponse {
     ok()
 }
 
 /// The program can answer: the store does.
-#[utoipa::path(tag = "operator", responses((status = 200, description = "It can answer", body = Health)))]
+#[utoipa::path(tag = "operator", responses((status = 200, description = "It can answer", body = HealthView)))]
 #[get("/readyz")]
 pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
@@ -40,6 +40,6 @@ pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiErro
         state.app.store.ping().await?;
         Ok(Bytes::new())
     };
-    state.ready.get(ping).await?;
+    state.readiness_cache.get_or_compute(ping).await?;
     Ok(ok())
 }

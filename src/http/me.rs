@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::client::failure_of;
+use super::code_pictures::CodePicture;
 use super::error::ApiError;
-use super::json::Json;
-use super::pictures::CodePicture;
+use super::json_body::Json;
+use super::request_info::count_failure;
 use super::state::state;
 use super::views;
 use crate::actions::{companions, me};
@@ -49,7 +49,7 @@ pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResp
         passport: views::passport(current, passport.as_ref()),
     };
     Ok(HttpResponse::Ok().json(MeView {
-        now: views::local(current, me.now),
+        now: views::local_time(current, me.now),
         passport: views::passport(current, me.passport.as_ref()),
         claims: me.claims.iter().map(|claim| views::claim(current, claim, me.now)).collect(),
         companions: me.companions.iter().map(companion).collect(),
@@ -85,7 +85,7 @@ pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<Ht
     let app = &state(&request).app;
     let own = me::own_code(app, &resident);
     Ok(HttpResponse::Ok().json(OwnCodeView {
-        expires_at: views::local(&app.current(), own.changes_at),
+        expires_at: views::local_time(&app.current(), own.changes_at),
         picture: CodePicture::of(app, &own.text)?,
         code: own.text,
     }))
@@ -102,7 +102,7 @@ pub struct NewCompanion {
 
 /// A companion's serial.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct CompanionAdded {
+pub struct AddedCompanionView {
     /// What `for` of a check-in takes.
     #[schema(example = "42")]
     serial: String,
@@ -110,7 +110,7 @@ pub struct CompanionAdded {
 
 /// Puts a paper passport on this phone: a child's, a grandmother's; up to five.
 #[utoipa::path(tag = "resident", request_body = NewCompanion, responses(
-    (status = 201, description = "It is on this phone, now or before", body = CompanionAdded),
+    (status = 201, description = "It is on this phone, now or before", body = AddedCompanionView),
 ))]
 #[post("/v1/me/companions")]
 pub async fn add_companion(
@@ -119,8 +119,8 @@ pub async fn add_companion(
     body: Json<NewCompanion>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let serial = companions::add(app, &resident, &body.0.passport).await.map_err(|e| failure_of(&request, e))?;
-    Ok(HttpResponse::Created().json(CompanionAdded { serial: serial.to_string() }))
+    let serial = companions::add(app, &resident, &body.0.passport).await.map_err(|e| count_failure(&request, e))?;
+    Ok(HttpResponse::Created().json(AddedCompanionView { serial: serial.to_string() }))
 }
 
 /// Takes a paper passport off this phone. The card keeps its stamps.

@@ -1,30 +1,30 @@
 //! `/q/{code}`: what a plain camera opens. A short page that says what the code is and how to go
 //! on; it writes nothing and counts for nothing. WeChat's check files lie under the same prefix.
 
-mod words;
+mod page_text;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
-use super::client::{failure_of, lang};
-use super::error::{ApiError, BadInput, Problem};
+use super::error::{ApiError, Problem, RequestError};
+use super::request_info::{count_failure, lang};
 use super::state::state;
 use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::lang::Lang;
-use words::Words;
+use page_text::PageText;
 
 /// The longest name of a check file, without its ending.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_CHARS: usize = 64;
 
 /// The page of a code.
 #[derive(Template)]
 #[template(path = "code.html")]
-struct Page<'a> {
+struct CodePage<'a> {
     lang: &'static str,
     carnival: &'a str,
-    said: Words,
+    text: PageText,
     /// Tag and name of the other language.
     other: (&'static str, &'static str),
 }
@@ -39,13 +39,13 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
     }
     let (app, lang) = (&state(&request).app, lang(&request));
     let current = app.current();
-    match words::of_code(app, &current, &code, lang).await {
-        Ok(said) => page(&current, lang, StatusCode::OK, said),
+    match page_text::for_code(app, &current, &code, lang).await {
+        Ok(text) => page(&current, lang, StatusCode::OK, text),
         Err(error) => {
-            let problem = Problem::of(&failure_of(&request, error), lang);
+            let problem = Problem::of(&count_failure(&request, error), lang);
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut answer = page(&current, lang, status, words::of_problem(&problem, lang))?;
-            if let Some(seconds) = problem.more.get("retry_after_s").and_then(serde_json::Value::as_u64) {
+            let mut answer = page(&current, lang, status, page_text::for_problem(&problem, lang))?;
+            if let Some(seconds) = problem.extensions.get("retry_after_s").and_then(serde_json::Value::as_u64) {
                 answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }
             Ok(answer)
@@ -56,10 +56,10 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
 /// Styles within the page, an icon that is none, and nothing else from anywhere.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, said: Words) -> Result<HttpResponse, ApiError> {
+fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, text: PageText) -> Result<HttpResponse, ApiError> {
     let other = lang.pick(("en", "English"), ("zh-CN", "中文"));
-    let page = Page { lang: lang.tag(), carnival: &current.carnival.name, said, other };
-    let html = page.render().map_err(|_| ApiError::Bad(BadInput::Internal))?;
+    let page = CodePage { lang: lang.tag(), carnival: &current.carnival.name, text, other };
+    let html = page.render().map_err(|_| ApiError::Request(RequestError::Internal))?;
     Ok(HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
@@ -73,10 +73,10 @@ fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, said: Words) 
 
 /// One of WeChat's check files, from the folder that the operator named.
 async fn check_file(request: &HttpRequest, name: &str) -> Result<HttpResponse, ApiError> {
-    let none = || ApiError::Bad(BadInput::NoRoute);
+    let none = || ApiError::Request(RequestError::NoRoute);
     let stem = name.strip_suffix(".txt").ok_or_else(none)?;
     // Such as `Ab3dE6gH9k.txt`: nothing that a path is made of.
-    let sound = (1..=LONGEST_NAME).contains(&stem.len())
+    let sound = (1..=MAX_NAME_CHARS).contains(&stem.len())
         && stem.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let folder = state(request).check_files.as_ref().filter(|_| sound).ok_or_else(none)?;
     let text = tokio::fs::read(folder.join(name)).await.map_err(|_| none())?;

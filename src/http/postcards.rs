@@ -10,10 +10,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::client::{failure_of, is_known};
-use super::downloads::inline;
-use super::error::{ApiError, BadInput};
-use super::json::Json;
+use super::content_disposition::inline;
+use super::error::{ApiError, RequestError};
+use super::json_body::Json;
+use super::request_info::{count_failure, matches_etag};
 use super::state::state;
 use super::views;
 use crate::actions::postcard::{self, Card, Shelf};
@@ -29,7 +29,7 @@ use crate::tokens::{PICTURE_LINK_S, PictureLink, Resident, Staff};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct PostcardQuery {
     /// What is written on it: at most 60 characters in at most four lines, no emoji.
     #[param(example = "妈妈，我们走完啦！")]
     greeting: Option<String>,
@@ -93,7 +93,7 @@ pub struct PostcardView {
 }
 
 /// The postcard of a route with my stamps, or those of a paper passport on my phone: as links, because `<image>` sends no token.
-#[utoipa::path(tag = "resident", params(("route" = String, Path, description = "The route's id"), Asked), responses(
+#[utoipa::path(tag = "resident", params(("route" = String, Path, description = "The route's id"), PostcardQuery), responses(
     (status = 200, description = "The postcard as it is now", body = PostcardView),
 ))]
 #[get("/v1/me/postcards/{route}")]
@@ -103,12 +103,12 @@ pub async fn get_postcard(
     route: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let asked = web::Query::<Asked>::from_query(request.query_string())
+    let query = web::Query::<PostcardQuery>::from_query(request.query_string())
         .map_err(|_| ApiError::malformed("query: greeting, for"))?
         .into_inner();
-    let route = known(&route)?;
-    let greeting = asked.greeting.as_deref().unwrap_or_default();
-    let shelf = postcard::of_resident(app, &resident, asked.r#for, route, greeting).await?;
+    let route = parse_route(&route)?;
+    let greeting = query.greeting.as_deref().unwrap_or_default();
+    let shelf = postcard::of_resident(app, &resident, query.r#for, route, greeting).await?;
     Ok(HttpResponse::Ok().json(view(app, &shelf)?))
 }
 
@@ -117,7 +117,7 @@ pub async fn get_postcard(
     (status = 200, description = "The postcard as it is now", body = PostcardView),
 ))]
 #[post("/v1/booth/postcards")]
-pub async fn find_postcard(
+pub async fn get_booth_postcard(
     staff: Staff,
     request: HttpRequest,
     body: Json<BoothPostcard>,
@@ -126,11 +126,11 @@ pub async fn find_postcard(
     staff::on_duty(app, &staff).await?;
     let BoothPostcard { passport, route, greeting } = body.0;
     let greeting = greeting.unwrap_or_default();
-    let shelf = postcard::at_booth(app, &passport, known(&route)?, &greeting).await;
-    Ok(HttpResponse::Ok().json(view(app, &shelf.map_err(|e| failure_of(&request, e))?)?))
+    let shelf = postcard::at_booth(app, &passport, parse_route(&route)?, &greeting).await;
+    Ok(HttpResponse::Ok().json(view(app, &shelf.map_err(|e| count_failure(&request, e))?)?))
 }
 
-fn known(route: &str) -> Result<RouteId, ApiError> {
+fn parse_route(route: &str) -> Result<RouteId, ApiError> {
     Ok(route.parse().map_err(|_| Refusal::RouteUnknown)?)
 }
 
@@ -153,11 +153,11 @@ fn view(app: &App, shelf: &Shelf) -> Result<PostcardView, ApiError> {
         phone_png: link("phone.png"),
         print: link("print.png"),
         file_name: file_name(&postcard.route.name),
-        expires_at: views::local(&shelf.current, ends(now)),
+        expires_at: views::local_time(&shelf.current, link_expiry(now)),
     })
 }
 
-fn ends(now: Timestamp) -> Timestamp {
+fn link_expiry(now: Timestamp) -> Timestamp {
     now.saturating_add(SignedDuration::from_secs(i64::from(PICTURE_LINK_S))).unwrap_or(now)
 }
 
@@ -168,7 +168,7 @@ fn file_name(route: &str) -> String {
 /// What a link adds to the card that it names.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Written {
+struct PictureQuery {
     /// What is written on it; part of what the link's signature signs.
     greeting: Option<String>,
 }
@@ -178,7 +178,7 @@ struct Written {
     ("whose" = String, Path, description = "Whose, as the link says"),
     ("signature" = String, Path, description = "The link's signature"),
     ("file" = String, Path, description = "The route's id, `-phone` or `-print`, and `.jpg` or `.png`"),
-    Written,
+    PictureQuery,
 ), responses(
     (status = 200, description = "The picture, with an ETag that changes with the next stamp",
         content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
@@ -191,14 +191,14 @@ pub async fn get_postcard_picture(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let (whose, signature, file) = path.into_inner();
-    let (route, size, form) = parts(&file).ok_or(ApiError::Bad(BadInput::NoRoute))?;
-    let written = web::Query::<Written>::from_query(request.query_string());
-    let greeting = written.ok().and_then(|written| written.into_inner().greeting).unwrap_or_default();
+    let (route, size, form) = parse_file_name(&file).ok_or(ApiError::Request(RequestError::NoRoute))?;
+    let query = web::Query::<PictureQuery>::from_query(request.query_string());
+    let greeting = query.ok().and_then(|query| query.into_inner().greeting).unwrap_or_default();
     let holder = postcard::holder(&whose).ok_or(Refusal::CodeUnknown)?;
     let card = Card { holder, route, greeting: Greeting::read(&greeting)? };
     match app.codes.check_picture(&postcard::signed(&card).0, &signature, app.now()) {
         PictureLink::Valid => {}
-        PictureLink::Expired => return Err(ApiError::Bad(BadInput::LinkExpired)),
+        PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),
         PictureLink::Forged => return Err(Refusal::CodeUnknown.into()),
     }
     let shelf = postcard::look(app, card).await?;
@@ -210,20 +210,21 @@ pub async fn get_postcard_picture(
         // The next stamp changes it: a phone may keep it, and asks whether it is still the one.
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if is_known(&request, &tag) {
+    if matches_etag(&request, &tag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    let (kind, ending) = match form {
+    let (media_type, extension) = match form {
         Form::Jpeg => ("image/jpeg", "jpg"),
         Form::Png => ("image/png", "png"),
     };
     let name = file_name(&shelf.postcard()?.route.name);
-    response.insert_header(inline(&format!("postcard-{}.{ending}", shelf.card.route), &format!("{name}.{ending}")));
+    response
+        .insert_header(inline(&format!("postcard-{}.{extension}", shelf.card.route), &format!("{name}.{extension}")));
     let picture = postcard::picture(app, plan, key).await?;
-    Ok(response.content_type(kind).body(picture.to_vec()))
+    Ok(response.content_type(media_type).body(picture.to_vec()))
 }
 
-fn parts(file: &str) -> Option<(RouteId, Size, Form)> {
+fn parse_file_name(file: &str) -> Option<(RouteId, Size, Form)> {
     let (stem, form) = file.rsplit_once('.')?;
     let (route, size) = stem.rsplit_once('-')?;
     let form = match form {

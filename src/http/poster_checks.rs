@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::client::{failure_of, lang};
 use super::error::ApiError;
-use super::json::Json;
+use super::json_body::Json;
+use super::request_info::{count_failure, lang};
 use super::state::state;
 use super::views;
 use crate::actions::site_walk::{self, Checked};
@@ -18,7 +18,7 @@ use crate::tokens::Staff;
 /// A poster that somebody scanned.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PosterScan {
+pub struct CheckPoster {
     /// What was scanned: the whole link or the bare code.
     #[schema(example = "https://carnival.example/q/P00A7K9M2X4Q8Z1T")]
     code: String,
@@ -26,7 +26,7 @@ pub struct PosterScan {
 
 /// What a poster is worth.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PosterView {
+pub struct PosterCheckView {
     /// The point where it belongs.
     point: views::PointName,
     /// Whether it is the poster that should hang there.
@@ -38,12 +38,12 @@ pub struct PosterView {
     #[schema(example = "20张海报已挂好17张")]
     hang: String,
     /// The same as numbers.
-    counted: HangView,
+    counted: PosterCountView,
 }
 
 /// How many posters hang.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct HangView {
+pub struct PosterCountView {
     /// How many were seen in the form that counts.
     hang: usize,
     /// Of how many.
@@ -51,29 +51,29 @@ pub struct HangView {
 }
 
 /// Looks whether a poster is the right one, and notes that it hangs. No stamp is given.
-#[utoipa::path(tag = "booth", request_body = PosterScan, responses(
-    (status = 200, description = "What it is worth: right, or to be taken down", body = PosterView),
+#[utoipa::path(tag = "booth", request_body = CheckPoster, responses(
+    (status = 200, description = "What it is worth: right, or to be taken down", body = PosterCheckView),
 ))]
 #[post("/v1/booth/poster-checks")]
 pub async fn check_poster(
     staff: Staff,
     request: HttpRequest,
-    body: Json<PosterScan>,
+    body: Json<CheckPoster>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &staff).await?;
-    let checked = site_walk::check(app, &session, &body.0.code).await.map_err(|e| failure_of(&request, e))?;
+    let checked = site_walk::check(app, &session, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
     Ok(HttpResponse::Ok().json(view(&checked, lang(&request))))
 }
 
-fn view(checked: &Checked, lang: Lang) -> PosterView {
+fn view(checked: &Checked, lang: Lang) -> PosterCheckView {
     let Checked { current, now, point, verdict, posters } = checked;
     let (hang, of) = (posters.hang.len(), posters.of_how_many());
-    PosterView {
+    PosterCheckView {
         point: views::point_name(current, point.number),
         right: *verdict == Verdict::Right,
         says: verdict.say(&current.carnival, point, *now, lang),
         hang: lang.pick(format!("{of}张海报已挂好{hang}张"), format!("{hang} of {of} posters hang")),
-        counted: HangView { hang, of },
+        counted: PosterCountView { hang, of },
     }
 }

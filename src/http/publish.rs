@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::client::lang;
 use super::error::ApiError;
+use super::request_info::lang;
 use super::state::state;
-use super::toml::Toml;
+use super::toml_body::TomlText;
 use super::views;
 use crate::actions::publish::{self, Publication};
 use crate::actions::remembered::Version;
@@ -25,7 +25,7 @@ const VERSION_HEADER: &str = "x-carnival-version";
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct After {
+pub struct ExpectedVersion {
     /// Publish only if this version still counts; without it, whatever counts.
     #[param(example = 1)]
     after: Option<u64>,
@@ -53,14 +53,14 @@ pub struct PublishedView {
     #[schema(example = "已发布第 2 版。集齐“玩”美社区现在要 6 个章（共 7 个点位）。")]
     says: String,
     /// What should be known of the change.
-    notes: Vec<NoteView>,
+    notes: Vec<WarningView>,
     /// What the routes ask for now: all of them, or the one that was changed.
-    routes: Vec<RouteAsks>,
+    routes: Vec<RouteRequirement>,
 }
 
 /// Something that should be known.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct NoteView {
+pub struct WarningView {
     /// A stable name.
     #[schema(example = "stock_stays")]
     code: String,
@@ -71,7 +71,7 @@ pub struct NoteView {
 
 /// What a route asks for.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct RouteAsks {
+pub struct RouteRequirement {
     /// The route's id.
     #[schema(example = "play")]
     route: String,
@@ -86,39 +86,40 @@ pub struct RouteAsks {
     of: u16,
 }
 
-fn asks(carnival: &Carnival, route: &Route) -> RouteAsks {
+fn asks(carnival: &Carnival, route: &Route) -> RouteRequirement {
     let (asks, of) = (carnival.needed(route), carnival.all_points(&route.id));
-    RouteAsks { route: route.id.to_string(), name: route.name.clone(), asks, of }
+    RouteRequirement { route: route.id.to_string(), name: route.name.clone(), asks, of }
 }
 
 /// The answer to a change: of the whole carnival, or of one route.
-pub(super) fn answer(done: &Publication, route: Option<&Route>, lang: Lang) -> HttpResponse {
-    let carnival = &done.current.carnival;
+pub(super) fn published_response(publication: &Publication, route: Option<&Route>, lang: Lang) -> HttpResponse {
+    let carnival = &publication.current.carnival;
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
     let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
-    let notes = done.notes.iter().map(|note| NoteView { code: note.code().to_owned(), says: note.say(lang) });
+    let notes = publication.notes.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.say(lang) });
     let mut response = HttpResponse::Ok();
-    response.insert_header((VERSION_HEADER, done.current.version.to_string()));
+    response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
     response.json(PublishedView {
-        version: done.current.version,
-        at: views::local(&done.current, done.current.published_at),
-        by: done.by.clone(),
-        changed: done.changed,
-        says: sentence(done, route, lang),
+        version: publication.current.version,
+        at: views::local_time(&publication.current, publication.current.published_at),
+        by: publication.by.clone(),
+        changed: publication.changed,
+        says: sentence(publication, route, lang),
         notes: notes.collect(),
         routes,
     })
 }
 
-fn sentence(done: &Publication, route: Option<&Route>, lang: Lang) -> String {
-    let version = done.current.version;
-    let published = match (done.changed, lang) {
+fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> String {
+    let version = publication.current.version;
+    let published = match (publication.changed, lang) {
         (true, Lang::Zh) => format!("已发布第 {version} 版。"),
         (true, Lang::En) => format!("Version {version} is published."),
         (false, Lang::Zh) => format!("本来就是这样，仍是第 {version} 版。"),
         (false, Lang::En) => format!("It is so already; version {version} counts."),
     };
-    let Some(RouteAsks { name, asks, of, .. }) = route.map(|route| asks(&done.current.carnival, route)) else {
+    let Some(RouteRequirement { name, asks, of, .. }) = route.map(|route| asks(&publication.current.carnival, route))
+    else {
         return published;
     };
     lang.pick(
@@ -128,34 +129,34 @@ fn sentence(done: &Publication, route: Option<&Route>, lang: Lang) -> String {
 }
 
 /// Publishes a carnival file. It counts from then on; every instance serves it within two seconds.
-#[utoipa::path(tag = "organiser", params(After),
+#[utoipa::path(tag = "organiser", params(ExpectedVersion),
     request_body(content = String, content_type = "application/toml", description = "The carnival file"),
     responses((status = 200, description = "It counts", body = PublishedView)))]
 #[put("/v1/organiser/carnival")]
 pub async fn publish_carnival(
     organiser: Organiser,
     request: HttpRequest,
-    body: Toml,
+    body: TomlText,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &organiser.into()).await?;
-    let query = web::Query::<After>::from_query(request.query_string())
+    let query = web::Query::<ExpectedVersion>::from_query(request.query_string())
         .map_err(|error| ApiError::malformed(error.to_string()))?;
-    let done = publish::publish(app, &body.0, session.name.as_str(), query.after).await?;
-    Ok(answer(&done, None, lang(&request)))
+    let publication = publish::publish(app, &body.0, session.name.as_str(), query.after).await?;
+    Ok(published_response(&publication, None, lang(&request)))
 }
 
 /// The carnival file that counts, as it was published. `X-Carnival-Version` names its version, for `?after=`.
 #[utoipa::path(tag = "organiser",
     responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
 #[get("/v1/organiser/carnival")]
-pub async fn get_published(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_carnival_file(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     staff::on_duty(app, &organiser.into()).await?;
-    Ok(file(publish::counting(app).await?))
+    Ok(file_response(publish::counting(app).await?))
 }
 
-fn file(published: Published) -> HttpResponse {
+fn file_response(published: Published) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/toml; charset=utf-8")
         .insert_header((VERSION_HEADER, published.version.to_string()))
@@ -190,7 +191,7 @@ pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result
     let app = &state(&request).app;
     staff::on_duty(app, &organiser.into()).await?;
     let current = app.current();
-    let view = |one: Version| VersionView { version: one.version, at: views::local(&current, one.at), by: one.by };
+    let view = |one: Version| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
     let versions = publish::versions(app).await?.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(VersionsView { versions }))
 }
@@ -206,10 +207,10 @@ pub async fn get_version(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     staff::on_duty(app, &organiser.into()).await?;
-    Ok(file(publish::version(app, number(&version)?).await?))
+    Ok(file_response(publish::version(app, version_number(&version)?).await?))
 }
 
-fn number(version: &str) -> Result<u64, Refusal> {
+fn version_number(version: &str) -> Result<u64, Refusal> {
     version.parse().map_err(|_| Refusal::VersionUnknown)
 }
 
@@ -217,13 +218,13 @@ fn number(version: &str) -> Result<u64, Refusal> {
 #[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
     responses((status = 200, description = "It counts", body = PublishedView)))]
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
-pub async fn put_back_version(
+pub async fn roll_back_version(
     organiser: Organiser,
     request: HttpRequest,
     version: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &organiser.into()).await?;
-    let done = publish::put_back(app, number(&version)?, session.name.as_str()).await?;
-    Ok(answer(&done, None, lang(&request)))
+    let publication = publish::put_back(app, version_number(&version)?, session.name.as_str()).await?;
+    Ok(published_response(&publication, None, lang(&request)))
 }

@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Bytes, ServiceConfig};
-use utoipa_actix_web::service_config::ServiceConfig as Documented;
+use utoipa_actix_web::service_config::ServiceConfig as DocumentedConfig;
 
-use super::error::{ApiError, BadInput};
+use super::error::{ApiError, RequestError};
 use super::{
-    availability, books, booth, carnival, changes, check_ins, claims, health, lookups, me, openapi, pages, pictures,
-    postcards, poster_checks, prints, publish, reissue, rights, scans, sessions, staff, stock, summary, suspicions,
-    table, wechat_events,
+    availability, booth_desk, carnival, carnival_edits, check_ins, claims, code_lookups, code_pictures, code_reissue,
+    health, me, openapi, pages, personal_data, photo_scans, postcards, poster_checks, printables, publish, redemptions,
+    reports, sessions, staff, stock, summary, suspicions, wechat_events,
 };
 
 /// Every route that the document describes.
-fn documented(config: &mut Documented) {
+fn register_routes(config: &mut DocumentedConfig) {
     config
         .service(carnival::get_carnival)
         .service(availability::get_availability)
@@ -27,91 +27,91 @@ fn documented(config: &mut Documented) {
         .service(me::get_own_code)
         .service(me::add_companion)
         .service(me::remove_companion)
-        .service(rights::export_me)
-        .service(rights::erase_me)
-        .service(rights::erase_resident)
+        .service(personal_data::export_me)
+        .service(personal_data::erase_me)
+        .service(personal_data::erase_resident)
         .service(claims::create_claim)
         .service(claims::list_claims)
         .service(claims::release_claim)
-        .service(lookups::look_up_code)
-        .service(booth::redeem_vouchers)
-        .service(booth::void_redemption)
-        .service(booth::redeem_for_paper)
-        .service(table::record_stamps)
-        .service(table::set_here)
-        .service(table::get_display_code)
-        .service(table::get_shift)
+        .service(code_lookups::look_up_code)
+        .service(redemptions::redeem_vouchers)
+        .service(redemptions::void_redemption)
+        .service(redemptions::redeem_for_paper)
+        .service(booth_desk::record_stamps)
+        .service(booth_desk::set_gift_availability)
+        .service(booth_desk::get_display_code)
+        .service(booth_desk::get_shift)
         .service(publish::publish_carnival)
-        .service(publish::get_published)
+        .service(publish::get_carnival_file)
         .service(publish::list_versions)
         .service(publish::get_version)
-        .service(publish::put_back_version)
-        .service(changes::close_point)
-        .service(changes::open_point)
-        .service(reissue::reissue_code)
-        .service(changes::move_route)
-        .service(changes::set_notice)
+        .service(publish::roll_back_version)
+        .service(carnival_edits::close_point)
+        .service(carnival_edits::reopen_point)
+        .service(code_reissue::reissue_code)
+        .service(carnival_edits::move_route)
+        .service(carnival_edits::set_notice)
         .service(stock::put_stock)
-        .service(books::get_check_ins)
-        .service(books::get_redemptions)
-        .service(books::get_movements)
-        .service(books::get_ledger)
+        .service(reports::get_check_ins)
+        .service(reports::get_redemptions)
+        .service(reports::get_movements)
+        .service(reports::get_ledger)
         .service(poster_checks::check_poster)
-        .service(scans::read_photo)
+        .service(photo_scans::scan_photo)
         .service(summary::get_summary)
-        .service(suspicions::settle_suspicion)
+        .service(suspicions::resolve_suspicion)
         .service(staff::invite_staff)
         .service(staff::list_staff)
         .service(staff::end_staff)
         .service(staff::renew_staff_link)
-        .service(prints::get_poster)
-        .service(prints::get_posters)
-        .service(prints::make_passports)
-        .service(prints::get_volunteer_card)
-        .service(pictures::get_picture)
+        .service(printables::get_poster)
+        .service(printables::get_posters)
+        .service(printables::print_passports)
+        .service(printables::get_volunteer_card)
+        .service(code_pictures::get_picture)
         .service(postcards::get_postcard)
-        .service(postcards::find_postcard)
+        .service(postcards::get_booth_postcard)
         .service(postcards::get_postcard_picture)
         .service(pages::open_code)
-        .service(wechat_events::check_push_address)
-        .service(wechat_events::take_push)
+        .service(wechat_events::verify_push_address)
+        .service(wechat_events::receive_push)
         .service(health::get_health)
         .service(health::get_readiness);
 }
 
 /// The routes of a server: those of the document, the document itself, and the answer to all others.
 pub fn configure(config: &mut ServiceConfig) {
-    documented(&mut Documented::new(config));
-    openapi::serve(config, MADE.text.clone());
+    register_routes(&mut DocumentedConfig::new(config));
+    openapi::serve(config, SERVED_DOCUMENT.text.clone());
     config.default_service(web::to(|request: HttpRequest| {
         // A path that is known was asked for with another method.
-        let allow = request.match_pattern().and_then(|path| MADE.allowed.get(&path).cloned());
-        let bad = allow.map_or(BadInput::NoRoute, |allow| BadInput::Method { allow });
-        async move { Err::<&str, _>(ApiError::Bad(bad)) }
+        let allow = request.match_pattern().and_then(|path| SERVED_DOCUMENT.allowed.get(&path).cloned());
+        let request_error = allow.map_or(RequestError::NoRoute, |allow| RequestError::Method { allow });
+        async move { Err::<&str, _>(ApiError::Request(request_error)) }
     }));
 }
 
 /// What is made of the document: once, not by each worker, because it takes some megabytes.
-struct Made {
+struct ServedDocument {
     text: Bytes,
     allowed: BTreeMap<String, String>,
 }
 
-static MADE: LazyLock<Made> = LazyLock::new(|| {
+static SERVED_DOCUMENT: LazyLock<ServedDocument> = LazyLock::new(|| {
     let document = document();
-    Made { text: openapi::short(&document), allowed: openapi::allowed_methods(&document) }
+    ServedDocument { text: openapi::to_compact_json(&document), allowed: openapi::allowed_methods(&document) }
 });
 
 /// The OpenAPI document.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
     use utoipa_actix_web::AppExt;
-    let (_, bare) = actix_web::App::new().into_utoipa_app().configure(documented).split_for_parts();
-    openapi::complete(bare)
+    let (_, bare) = actix_web::App::new().into_utoipa_app().configure(register_routes).split_for_parts();
+    openapi::complete_document(bare)
 }
 
 /// The document as it is committed.
 #[must_use]
-pub fn written() -> String {
-    openapi::written(&document())
+pub fn openapi_json() -> String {
+    openapi::to_pretty_json(&document())
 }

@@ -13,15 +13,15 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tracing::warn;
 
-use super::connections::{Connections, room_for};
-use super::kept::Kept;
-use super::limits::{self, Limits};
-use super::made::CarnivalDocument;
-use super::measures::Requests;
-use super::scans::PHOTOS_AT_ONCE;
-use super::scrape::Scrapes;
-use super::state::State;
-use super::{json, observe, routes};
+use super::carnival_cache::CarnivalCache;
+use super::connection_guard::{ConnectionGuard, raise_fd_limit};
+use super::metrics::RequestMetrics;
+use super::metrics_server::MetricsServer;
+use super::photo_scans::MAX_CONCURRENT_PHOTOS;
+use super::rate_limits::{self, RateLimits};
+use super::state::ServerState;
+use super::timed_cache::TimedCache;
+use super::{json_body, request_middleware, routes};
 use crate::actions::{App, notes, refresh, summary};
 
 /// Settings of the server.
@@ -42,12 +42,12 @@ pub struct Settings {
     pub request_timeout_ms: u64,
     /// How long a stop waits for requests under way, in seconds.
     pub shutdown_timeout_s: u64,
-    /// How old an answer of `/v1/availability` may be, in milliseconds.
+    /// How old an answer of `/v1/availability_cache` may be, in milliseconds.
     pub availability_cache_ms: u64,
     /// How old the numbers of `/v1/organiser/summary` may be, in milliseconds.
     pub summary_cache_ms: u64,
     /// How often is too often.
-    pub limits: limits::Settings,
+    pub limits: rate_limits::Settings,
 }
 
 /// Runs a future where a server can run.
@@ -59,20 +59,20 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How often connections are looked at that give no sign of life.
-const WATCH_EVERY: Duration = Duration::from_secs(1);
+const REAP_INTERVAL: Duration = Duration::from_secs(1);
 /// How often every instance looks whether another carnival counts.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 /// How often quiet clients are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 /// How often what was noted is written down.
-const NOTE_EVERY: Duration = Duration::from_secs(3);
+const HINT_FLUSH_INTERVAL: Duration = Duration::from_secs(3);
 
 /// A server that listens already.
 pub struct Server {
     listener: TcpListener,
     settings: Settings,
-    state: Data<State>,
-    scrapes: Option<Scrapes>,
+    state: Data<ServerState>,
+    metrics: Option<MetricsServer>,
 }
 
 impl Server {
@@ -82,26 +82,26 @@ impl Server {
     /// When the address cannot be had.
     pub fn bind(settings: Settings, app: Arc<App>, rehearsal: bool) -> std::io::Result<Server> {
         let listener = TcpListener::bind(settings.listen)?;
-        let state = State {
+        let state = ServerState {
             app,
-            limits: Limits::new(&settings.limits),
-            document: CarnivalDocument::default(),
-            availability: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
-            ready: Kept::new(Duration::from_millis(settings.availability_cache_ms)),
-            figures: Kept::new(Duration::from_millis(settings.summary_cache_ms)),
-            photos: Semaphore::new(PHOTOS_AT_ONCE),
+            limits: RateLimits::new(&settings.limits),
+            carnival_cache: CarnivalCache::default(),
+            availability_cache: TimedCache::new(Duration::from_millis(settings.availability_cache_ms)),
+            readiness_cache: TimedCache::new(Duration::from_millis(settings.availability_cache_ms)),
+            summary_cache: TimedCache::new(Duration::from_millis(settings.summary_cache_ms)),
+            photo_slots: Semaphore::new(MAX_CONCURRENT_PHOTOS),
             trusted_proxies: settings.trusted_proxies.clone(),
             check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
             request_timeout: Duration::from_millis(settings.request_timeout_ms),
             rehearsal,
         };
-        Ok(Server { listener, settings, state: Data::new(state), scrapes: None })
+        Ok(Server { listener, settings, state: Data::new(state), metrics: None })
     }
 
     /// Serves the metrics beside it, on their own address.
     #[must_use]
-    pub fn with_metrics(self, scrapes: Option<Scrapes>) -> Server {
-        Server { scrapes, ..self }
+    pub fn with_metrics(self, metrics: Option<MetricsServer>) -> Server {
+        Server { metrics, ..self }
     }
 
     /// Where it listens.
@@ -118,31 +118,34 @@ impl Server {
     /// # Errors
     /// When the system takes the socket away.
     pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> std::io::Result<()> {
-        let Server { listener, settings, state, scrapes } = self;
+        let Server { listener, settings, state, metrics } = self;
         let workers = match settings.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             workers => workers,
         };
         let shared = state.clone();
-        let most = room_for(settings.max_connections);
-        if most < settings.max_connections {
-            warn!(most, "the system lets so many connections be open at once, and no more (ulimit -n, LimitNOFILE)");
+        let max_connections = raise_fd_limit(settings.max_connections);
+        if max_connections < settings.max_connections {
+            warn!(
+                max_connections,
+                "the system lets so many connections be open at once, and no more (ulimit -n, LimitNOFILE)"
+            );
         }
         // A head that follows on another, and an answer that nobody reads, are bounded by this alone.
-        let quiet = KEEP_ALIVE + HEAD_TIMEOUT + state.request_timeout;
-        let connections = Connections::new(most, quiet, settings.trusted_proxies);
-        let watching = Arc::clone(&connections);
+        let idle_timeout = KEEP_ALIVE + HEAD_TIMEOUT + state.request_timeout;
+        let connection_guard = ConnectionGuard::new(max_connections, idle_timeout, settings.trusted_proxies);
+        let guard = Arc::clone(&connection_guard);
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(shared.clone())
-                .app_data(Rc::new(Requests::default()))
-                .app_data(PayloadConfig::new(json::LARGEST))
-                .wrap(middleware::from_fn(observe::observe))
+                .app_data(Rc::new(RequestMetrics::default()))
+                .app_data(PayloadConfig::new(json_body::MAX_BODY_BYTES))
+                .wrap(middleware::from_fn(request_middleware::wrap_request))
                 .configure(routes::configure)
         })
         .workers(workers)
-        .max_connections(most.div_ceil(workers))
-        .on_connect(move |stream, data| connections.meet(stream, data))
+        .max_connections(max_connections.div_ceil(workers))
+        .on_connect(move |stream, data| connection_guard.register(stream, data))
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(settings.shutdown_timeout_s)
@@ -150,18 +153,18 @@ impl Server {
         .disable_signals()
         .listen(listener)?
         .run();
-        let scraping = scrapes.map(Scrapes::serve).transpose()?;
+        let running_metrics = metrics.map(MetricsServer::serve).transpose()?;
         let handle = server.handle();
         let stopper = actix_web::rt::spawn(async move {
             stop.await;
             handle.stop(true).await;
         });
-        let chores = tokio::spawn(chores(state.clone(), watching));
+        let background_tasks = tokio::spawn(run_background_tasks(state.clone(), guard));
         let ended = server.await;
-        chores.abort();
+        background_tasks.abort();
         stopper.abort();
-        if let Some(scraping) = scraping {
-            scraping.stop().await;
+        if let Some(running_metrics) = running_metrics {
+            running_metrics.stop().await;
         }
         // What the last requests left, while the store is still open.
         notes::flush(&state.app).await;
@@ -170,29 +173,29 @@ impl Server {
 }
 
 /// Looks each second which carnival counts and which connections are silent, writes down what was noted, and forgets quiet clients.
-async fn chores(state: Data<State>, connections: Arc<Connections>) {
-    let of_summary = state.clone();
+async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<ConnectionGuard>) {
+    let warm_up_state = state.clone();
     tokio::spawn(async move {
-        if let Err(cause) = summary::warm(&of_summary.app).await {
+        if let Err(cause) = summary::warm(&warm_up_state.app).await {
             tracing::debug!(%cause, "the counters of days that are over are read when somebody asks");
         }
     });
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    let mut forget = tokio::time::interval(FORGET_EVERY);
-    let mut watch = tokio::time::interval(WATCH_EVERY);
-    let mut note = tokio::time::interval(NOTE_EVERY);
-    note.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut refresh_timer = tokio::time::interval(REFRESH_INTERVAL);
+    let mut prune_timer = tokio::time::interval(PRUNE_INTERVAL);
+    let mut reap_timer = tokio::time::interval(REAP_INTERVAL);
+    let mut flush_timer = tokio::time::interval(HINT_FLUSH_INTERVAL);
+    flush_timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    refresh_timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = look.tick() => {
+            _ = refresh_timer.tick() => {
                 if let Err(cause) = refresh::refresh(&state.app).await {
                     warn!(%cause, "which carnival counts could not be read; the one before goes on");
                 }
             }
-            _ = note.tick() => notes::flush(&state.app).await,
-            _ = watch.tick() => connections.look(),
-            _ = forget.tick() => state.limits.forget(),
+            _ = flush_timer.tick() => notes::flush(&state.app).await,
+            _ = reap_timer.tick() => connection_guard.reap(),
+            _ = prune_timer.tick() => state.limits.prune(),
         }
     }
 }

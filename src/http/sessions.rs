@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::client::{failure_of, lang};
 use super::error::ApiError;
-use super::json::Json;
+use super::json_body::Json;
+use super::request_info::{count_failure, lang};
 use super::state::state;
 use super::views;
 use crate::actions::{log_in, staff};
@@ -44,15 +44,15 @@ pub struct TokenView {
 #[post("/v1/sessions/wechat")]
 pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let done = log_in::log_in(app, &body.0.code).await.map_err(|e| failure_of(&request, e))?;
-    let said = lang(&request).pick(
+    let login = log_in::log_in(app, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
+    let note = lang(&request).pick(
         "这是演练：没有联系微信，登录码就是演练者的名字。",
         "A rehearsal: WeChat was not asked, and the login code is the name of whoever plays a resident.",
     );
     Ok(HttpResponse::Created().json(TokenView {
-        expires_at: views::local(&app.current(), done.issued.expires_at),
-        token: done.issued.token,
-        rehearsal: done.rehearsal.then(|| said.to_owned()),
+        expires_at: views::local_time(&app.current(), login.issued.expires_at),
+        token: login.issued.token,
+        rehearsal: login.rehearsal.then(|| note.to_owned()),
     }))
 }
 
@@ -90,12 +90,12 @@ pub struct StaffTokenView {
     #[schema(value_type = String)]
     name: StaffName,
     /// Where she works; organisers work everywhere.
-    place: Option<PlaceView>,
+    place: Option<StationView>,
 }
 
 /// A booth or a point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PlaceView {
+pub struct StationView {
     /// The booth's id,
     #[schema(example = "market-play")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,15 +109,15 @@ pub struct PlaceView {
     name: String,
 }
 
-impl PlaceView {
+impl StationView {
     /// A place, as the carnival names it now.
     #[must_use]
-    pub fn of(current: &crate::actions::current_carnival::CurrentCarnival, place: &Place) -> PlaceView {
+    pub fn of(current: &crate::actions::current_carnival::CurrentCarnival, place: &Place) -> StationView {
         let (booth, point) = match place {
             Place::Booth(id) => (Some(id.to_string()), None),
             Place::Point(id) => (None, Some(id.to_string())),
         };
-        PlaceView { booth, point, name: current.carnival.place_name(place) }
+        StationView { booth, point, name: current.carnival.place_name(place) }
     }
 }
 
@@ -129,14 +129,14 @@ impl PlaceView {
 pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let StaffLogin { invitation, name, nonce } = body.0;
-    let done = staff::accept(app, &invitation, name, nonce).await.map_err(|e| failure_of(&request, e))?;
+    let login = staff::accept(app, &invitation, name, nonce).await.map_err(|e| count_failure(&request, e))?;
     let current = app.current();
     Ok(HttpResponse::Created().json(StaffTokenView {
-        expires_at: views::local(&current, done.issued.expires_at),
-        token: done.issued.token,
-        session: done.session.id.to_string(),
-        role: done.session.role,
-        place: done.session.place.as_ref().map(|place| PlaceView::of(&current, place)),
-        name: done.session.name,
+        expires_at: views::local_time(&current, login.issued.expires_at),
+        token: login.issued.token,
+        session: login.session.id.to_string(),
+        role: login.session.role,
+        place: login.session.place.as_ref().map(|place| StationView::of(&current, place)),
+        name: login.session.name,
     }))
 }

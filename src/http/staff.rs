@@ -4,11 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::booth_desk::{ShiftGift, shift_gifts};
 use super::error::ApiError;
-use super::json::{Json, MaybeJson, maybe_integer};
-use super::sessions::PlaceView;
+use super::json_body::{Json, OptionalJson, optional_integer};
+use super::sessions::StationView;
 use super::state::state;
-use super::table::{ShiftGift, shift_gifts};
 use super::views;
 use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::office::{self, StaffList};
@@ -23,7 +23,7 @@ use crate::tokens::Organiser;
 /// An invitation to make.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Invite {
+pub struct InviteStaff {
     /// `volunteer` or `organiser`.
     #[schema(value_type = String, example = "volunteer")]
     role: Role,
@@ -34,7 +34,7 @@ pub struct Invite {
     point: Option<String>,
     /// How many may accept it, 1 to 1000; one if nothing is said.
     #[schema(minimum = 1, maximum = 1000)]
-    #[serde(default, deserialize_with = "maybe_integer")]
+    #[serde(default, deserialize_with = "optional_integer")]
     uses: Option<u16>,
     /// Until when it can be accepted: a day, to its end, or a time. For 24 hours if nothing is said.
     #[schema(example = "2023-04-14T18:00:00+08:00")]
@@ -47,7 +47,7 @@ pub struct Invite {
 /// A link for the same place again.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewLink {
+pub struct NewStaffLink {
     /// Until when it can be accepted; for as long as the one before if nothing is said.
     #[schema(example = "2023-04-15")]
     until: Option<String>,
@@ -58,7 +58,7 @@ pub struct NewLink {
 
 /// A new invitation, with the only copy of its link.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct InvitedView {
+pub struct NewInvitationView {
     /// Its id, by which it can be ended.
     #[schema(example = "V1M5TEG2GXXR9VG9")]
     id: String,
@@ -69,7 +69,7 @@ pub struct InvitedView {
     #[schema(value_type = String, example = "volunteer")]
     role: Role,
     /// Where the invited will work.
-    place: Option<PlaceView>,
+    place: Option<StationView>,
     /// How many may accept it.
     uses: u16,
     /// Until when it can be accepted.
@@ -94,7 +94,7 @@ pub struct InvitationView {
     #[schema(value_type = String, example = "volunteer")]
     role: Role,
     /// Where the invited work.
-    place: Option<PlaceView>,
+    place: Option<StationView>,
     /// How many may accept it.
     uses: u16,
     /// How many did.
@@ -141,18 +141,18 @@ pub struct StaffSessionView {
 }
 
 /// Invites staff. The link is shown once; of it, the store keeps a hash.
-#[utoipa::path(tag = "organiser", request_body = Invite, responses(
-    (status = 201, description = "Invited", body = InvitedView),
+#[utoipa::path(tag = "organiser", request_body = InviteStaff, responses(
+    (status = 201, description = "Invited", body = NewInvitationView),
 ))]
 #[post("/v1/organiser/staff")]
 pub async fn invite_staff(
     organiser: Organiser,
     request: HttpRequest,
-    body: Json<Invite>,
+    body: Json<InviteStaff>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &organiser.into()).await?;
-    let Invite { role, booth, point, uses, until, nonce } = body.0;
+    let InviteStaff { role, booth, point, uses, until, nonce } = body.0;
     let wanted = Wanted {
         role,
         booth: booth.map(|booth| booth.parse().map_err(|_| Refusal::BoothUnknown)).transpose()?,
@@ -161,12 +161,14 @@ pub async fn invite_staff(
         until: until.as_deref(),
     };
     let current = app.current();
-    let offer = Offer::judge(&current.carnival, wanted, app.now()).map_err(|why| no_offer(&why))?;
-    let done = office::invite(app, &session, offer, nonce.as_ref()).await?;
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(invited(&current, done)))
+    let offer = Offer::judge(&current.carnival, wanted, app.now()).map_err(|why| invitation_error(&why))?;
+    let invited = office::invite(app, &session, offer, nonce.as_ref()).await?;
+    Ok(HttpResponse::Created()
+        .insert_header(("cache-control", "no-store"))
+        .json(new_invitation_view(&current, invited)))
 }
 
-fn no_offer(why: &NotAnOffer) -> ApiError {
+fn invitation_error(why: &NotAnOffer) -> ApiError {
     match why {
         NotAnOffer::NoBooth(_) => Refusal::BoothUnknown.into(),
         NotAnOffer::NoPoint(_) => Refusal::PointUnknown.into(),
@@ -179,15 +181,15 @@ fn no_offer(why: &NotAnOffer) -> ApiError {
     }
 }
 
-fn invited(current: &CurrentCarnival, done: Invited) -> InvitedView {
-    let Invited { invitation, link } = done;
-    InvitedView {
+fn new_invitation_view(current: &CurrentCarnival, invited: Invited) -> NewInvitationView {
+    let Invited { invitation, link } = invited;
+    NewInvitationView {
         id: invitation.id.to_string(),
         link,
         role: invitation.role,
-        place: invitation.place.as_ref().map(|place| PlaceView::of(current, place)),
+        place: invitation.place.as_ref().map(|place| StationView::of(current, place)),
         uses: invitation.uses,
-        until: views::local(current, invitation.until),
+        until: views::local_time(current, invitation.until),
     }
 }
 
@@ -198,33 +200,33 @@ pub async fn list_staff(organiser: Organiser, request: HttpRequest) -> Result<Ht
     let app = &state(&request).app;
     staff::on_duty(app, &organiser.into()).await?;
     let list = office::list(app).await?;
-    let invitations = list.invitations.iter().map(|kept| invitation_view(&list, kept)).collect();
+    let invitations = list.invitations.iter().map(|stored| invitation_view(&list, stored)).collect();
     Ok(HttpResponse::Ok().json(StaffView { invitations }))
 }
 
-fn invitation_view(list: &StaffList, kept: &KeptInvitation) -> InvitationView {
-    let KeptInvitation { invitation, ended, sessions } = kept;
-    let at = |moment| views::local(&list.current, moment);
+fn invitation_view(list: &StaffList, stored: &KeptInvitation) -> InvitationView {
+    let KeptInvitation { invitation, ended, sessions } = stored;
+    let at = |moment| views::local_time(&list.current, moment);
     let is_open = ended.is_none()
         && invitation.may_be_accepted(list.now).is_ok()
         && sessions.len() < usize::from(invitation.uses);
     InvitationView {
         id: invitation.id.to_string(),
         role: invitation.role,
-        place: invitation.place.as_ref().map(|place| PlaceView::of(&list.current, place)),
+        place: invitation.place.as_ref().map(|place| StationView::of(&list.current, place)),
         uses: invitation.uses,
         taken: sessions.len(),
         made_at: at(invitation.made_at),
         until: at(invitation.until),
         ended: ended.map(at),
         open: is_open,
-        sessions: sessions.iter().map(|kept| session_view(list, kept)).collect(),
+        sessions: sessions.iter().map(|stored| session_view(list, stored)).collect(),
     }
 }
 
-fn session_view(list: &StaffList, kept: &KeptSession) -> StaffSessionView {
-    let KeptSession { session, ended } = kept;
-    let at = |moment| views::local(&list.current, moment);
+fn session_view(list: &StaffList, stored: &KeptSession) -> StaffSessionView {
+    let KeptSession { session, ended } = stored;
+    let at = |moment| views::local_time(&list.current, moment);
     let shift = list.shifts.get(&session.id).cloned().unwrap_or_default();
     StaffSessionView {
         id: session.id.to_string(),
@@ -258,19 +260,19 @@ pub async fn end_staff(
 }
 
 /// A new link in one tap, for the same role and place: as many uses as the invitation had, or one for whoever's session it is.
-#[utoipa::path(tag = "organiser", request_body = NewLink,
+#[utoipa::path(tag = "organiser", request_body = NewStaffLink,
     params(("id" = String, Path, description = "The id of an invitation or of a session")),
-    responses((status = 201, description = "Invited anew; the one before stays as it is", body = InvitedView)))]
+    responses((status = 201, description = "Invited anew; the one before stays as it is", body = NewInvitationView)))]
 #[post("/v1/organiser/staff/{id}/link")]
 pub async fn renew_staff_link(
     organiser: Organiser,
     request: HttpRequest,
     id: web::Path<String>,
-    body: MaybeJson<NewLink>,
+    body: OptionalJson<NewStaffLink>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &organiser.into()).await?;
-    let NewLink { until, nonce } = body.0.unwrap_or_default();
+    let NewStaffLink { until, nonce } = body.0.unwrap_or_default();
     let former = office::former(app, &id).await?;
     let (current, now) = (app.current(), app.now());
     let (booth, point) = match former.invitation.place.clone() {
@@ -281,7 +283,9 @@ pub async fn renew_staff_link(
     let usual = former.until(now).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
     let wanted = Wanted { role: former.invitation.role, booth, point, uses: former.uses, until };
-    let offer = Offer::judge(&current.carnival, wanted, now).map_err(|why| no_offer(&why))?;
-    let done = office::invite(app, &session, offer, nonce.as_ref()).await?;
-    Ok(HttpResponse::Created().insert_header(("cache-control", "no-store")).json(invited(&current, done)))
+    let offer = Offer::judge(&current.carnival, wanted, now).map_err(|why| invitation_error(&why))?;
+    let invited = office::invite(app, &session, offer, nonce.as_ref()).await?;
+    Ok(HttpResponse::Created()
+        .insert_header(("cache-control", "no-store"))
+        .json(new_invitation_view(&current, invited)))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::{Json, integer};
+use super::json_body::{Json, integer};
 use super::state::state;
 use crate::actions::staff;
 use crate::actions::stock::{Movement, change_stock};
@@ -15,12 +15,12 @@ use crate::rules::stock::Reason;
 use crate::tokens::Organiser;
 
 /// The longest note, in characters.
-const LONGEST_NOTE: usize = 200;
+const MAX_NOTE_CHARS: usize = 200;
 
 /// Why there are more or fewer.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Why {
+enum StockReason {
     /// More were delivered.
     Delivered,
     /// Some were damaged or lost.
@@ -41,7 +41,7 @@ pub struct ChangeStock {
     change: i64,
     /// `delivered` (more than 0), `damaged` (less than 0), `correction`, or `moved`, which names a
     /// booth and changes nothing but the books.
-    reason: Why,
+    reason: StockReason,
     /// At which booth, by its id; without one, in the storeroom.
     #[schema(example = "market-play")]
     booth: Option<String>,
@@ -88,17 +88,17 @@ pub async fn put_stock(
     let session = staff::on_duty(app, &organiser.into()).await?;
     let ChangeStock { change, reason, booth, note, nonce } = body.0;
     let note = note.as_deref().unwrap_or_default().trim();
-    if note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control) {
-        return Err(ApiError::malformed(format!("note: up to {LONGEST_NOTE} characters, in one line")));
+    if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(char::is_control) {
+        return Err(ApiError::malformed(format!("note: up to {MAX_NOTE_CHARS} characters, in one line")));
     }
     let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
     let booth: Option<BoothId> =
         booth.map(|booth| booth.parse()).transpose().map_err(|_| ApiError::from(Refusal::BoothUnknown))?;
     let reason = match reason {
-        Why::Delivered => Reason::Delivered,
-        Why::Damaged => Reason::Damaged,
-        Why::Correction => Reason::Correction,
-        Why::Moved => Reason::Moved,
+        StockReason::Delivered => Reason::Delivered,
+        StockReason::Damaged => Reason::Damaged,
+        StockReason::Correction => Reason::Correction,
+        StockReason::Moved => Reason::Moved,
     };
     let movement = Movement { gift, reason, change, booth, note: note.to_owned(), nonce };
     let stock = change_stock(app, &session, &movement).await?;

@@ -1,7 +1,7 @@
-//! `GET /v1/organiser/summary`: the numbers, and the signs that somebody should look.
+//! `GET /v1/organiser/summary`: the numbers, and alerts for organisers.
 
+mod alerts;
 mod numbers;
-mod signs;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::client::{is_known, lang};
-use super::error::{ApiError, BadInput};
+use super::error::{ApiError, RequestError};
+use super::request_info::{lang, matches_etag};
 use super::state::state;
 use super::views;
 use crate::actions::staff;
@@ -28,7 +28,7 @@ use crate::tokens::Organiser;
 /// What is asked for.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct SummaryQuery {
     /// The day; none for all of the carnival.
     #[schema(example = "2023-04-14")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub struct Asked {
     lang: Option<String>,
 }
 
-/// The carnival in numbers, and the signs that somebody should look.
+/// The carnival in numbers, and alerts for organisers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SummaryView {
     /// The moment of these numbers.
@@ -56,9 +56,9 @@ pub struct SummaryView {
     /// The version of the carnival that counts.
     version: u64,
     /// What was asked for.
-    asked: Asked,
+    asked: SummaryQuery,
     /// In all.
-    totals: numbers::Totals,
+    totals: numbers::SummaryTotals,
     /// Every route with its points, also those with nothing.
     routes: Vec<numbers::RouteNumbers>,
     /// Every day of the carnival, or the one that was asked for.
@@ -68,18 +68,18 @@ pub struct SummaryView {
     /// Every gift, of whichever route.
     gifts: Vec<numbers::GiftNumbers>,
     /// Refusals by point and reason, the most frequent first.
-    refusals: Vec<signs::RefusalNumbers>,
+    refusals: Vec<alerts::RefusalNumbers>,
     /// Points that are open and give no stamps.
-    silent: Vec<signs::SilentPoint>,
+    silent: Vec<alerts::SilentPoint>,
     /// Two stamps too far apart in too short a time.
-    suspicions: signs::SuspicionsView,
+    suspicions: alerts::SuspicionsView,
     /// How far the walk from poster to poster has come.
-    posters: signs::PostersView,
+    posters: alerts::PostersView,
 }
 
-impl Asked {
-    fn read(request: &HttpRequest) -> Result<Asked, ApiError> {
-        let query = web::Query::<Asked>::from_query(request.query_string());
+impl SummaryQuery {
+    fn read(request: &HttpRequest) -> Result<SummaryQuery, ApiError> {
+        let query = web::Query::<SummaryQuery>::from_query(request.query_string());
         Ok(query.map_err(|error| ApiError::malformed(format!("query: {error}")))?.into_inner())
     }
 
@@ -109,26 +109,26 @@ impl Asked {
 pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
     staff::on_duty(&state.app, &organiser.into()).await?;
-    let asked = Asked::read(&request)?;
+    let asked = SummaryQuery::read(&request)?;
     let read = async { Ok(Arc::new(summary::figures(&state.app).await?)) };
-    let figures = state.figures.get(read).await?;
+    let figures = state.summary_cache.get_or_compute(read).await?;
     let scope = asked.scope(&figures)?;
-    let mut view = view(&figures, asked, &scope, lang(&request));
-    let tag = tag(&written(&view)?);
+    let mut summary_view = summary_view(&figures, asked, &scope, lang(&request));
+    let etag = etag(&to_json(&summary_view)?);
     let mut response = HttpResponse::Ok();
     response
-        .insert_header(ETag(tag.clone()))
+        .insert_header(ETag(etag.clone()))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::VARY, "Accept-Language, Authorization"));
-    if is_known(&request, &tag) {
+    if matches_etag(&request, &etag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    view.now = views::local(&figures.current, figures.now);
-    Ok(response.content_type("application/json").body(written(&view)?))
+    summary_view.now = views::local_time(&figures.current, figures.now);
+    Ok(response.content_type("application/json").body(to_json(&summary_view)?))
 }
 
 /// Everything but the moment, which alone is no change.
-fn view(figures: &Figures, asked: Asked, scope: &Scope, lang: Lang) -> SummaryView {
+fn summary_view(figures: &Figures, asked: SummaryQuery, scope: &Scope, lang: Lang) -> SummaryView {
     let counts = figures.counts(scope);
     SummaryView {
         now: String::new(),
@@ -139,18 +139,18 @@ fn view(figures: &Figures, asked: Asked, scope: &Scope, lang: Lang) -> SummaryVi
         days: numbers::days(figures, scope, &counts),
         hours: numbers::hours(figures, scope, &counts),
         gifts: numbers::gifts(figures, &counts),
-        refusals: signs::refusals(figures, scope, lang),
-        silent: signs::silent(figures, scope),
-        suspicions: signs::suspicions(figures, scope),
-        posters: signs::posters(figures, scope),
+        refusals: alerts::refusals(figures, scope, lang),
+        silent: alerts::silent_points(figures, scope),
+        suspicions: alerts::suspicions(figures, scope),
+        posters: alerts::posters(figures, scope),
     }
 }
 
-fn written(view: &SummaryView) -> Result<Vec<u8>, ApiError> {
-    serde_json::to_vec(view).map_err(|_| ApiError::Bad(BadInput::Internal))
+fn to_json(summary_view: &SummaryView) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(summary_view).map_err(|_| ApiError::Request(RequestError::Internal))
 }
 
-fn tag(content: &[u8]) -> EntityTag {
+fn etag(content: &[u8]) -> EntityTag {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     EntityTag::new_weak(format!("{:016x}", hasher.finish()))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::Json;
+use super::json_body::Json;
 use super::state::state;
 use super::views;
 use crate::actions::current_carnival::CurrentCarnival;
@@ -22,9 +22,9 @@ pub struct SuspicionView {
     #[schema(example = "7N3ZK0V7T1M5X-2")]
     id: String,
     /// The earlier stamp.
-    from: StampedAt,
+    from: SuspectStamp,
     /// The later one.
-    to: StampedAt,
+    to: SuspectStamp,
     /// How far apart the points are, in metres as the crow flies.
     metres: u32,
     /// How long it took, in seconds; below 0 if the clock was set back.
@@ -34,7 +34,7 @@ pub struct SuspicionView {
     /// Whether the passport's gifts wait for a talk now.
     waiting: bool,
     /// What was done last.
-    done: Option<SettledView>,
+    done: Option<ResolutionView>,
     /// Where to `PUT` what is done.
     #[schema(example = "/v1/organiser/suspicions/7N3ZK0V7T1M5X-2")]
     link: String,
@@ -44,7 +44,7 @@ pub struct SuspicionView {
 
 /// A stamp of a suspicion.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct StampedAt {
+pub struct SuspectStamp {
     #[serde(flatten)]
     point: views::PointName,
     /// When.
@@ -76,7 +76,7 @@ impl From<SuspicionAction> for Action {
 
 /// What was done about a suspicion.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct SettledView {
+pub struct ResolutionView {
     /// `seen`, `held` or `released`.
     #[schema(example = "held")]
     what: String,
@@ -91,30 +91,31 @@ pub struct SettledView {
 impl SuspicionView {
     /// A suspicion, as it stands.
     #[must_use]
-    pub fn of(current: &CurrentCarnival, found: &Suspicion, settled: Option<&Settled>) -> SuspicionView {
-        let stamp = |point, at| StampedAt { point: views::point_name(current, point), at: views::local(current, at) };
-        let waiting = current.waiting.contains(&found.id.passport);
+    pub fn of(current: &CurrentCarnival, suspicion: &Suspicion, resolution: Option<&Settled>) -> SuspicionView {
+        let stamp =
+            |point, at| SuspectStamp { point: views::point_name(current, point), at: views::local_time(current, at) };
+        let waiting = current.waiting.contains(&suspicion.id.passport);
         let next = if waiting { SuspicionAction::Release } else { SuspicionAction::Hold };
-        let seen = settled.is_none().then_some(SuspicionAction::Seen);
+        let seen = resolution.is_none().then_some(SuspicionAction::Seen);
         SuspicionView {
-            id: found.id.to_string(),
-            from: stamp(found.from, found.from_at),
-            to: stamp(found.to, found.to_at),
-            metres: found.metres,
-            took_s: found.took().as_secs(),
-            walk_minutes: found.walk_minutes(),
+            id: suspicion.id.to_string(),
+            from: stamp(suspicion.from, suspicion.from_at),
+            to: stamp(suspicion.to, suspicion.to_at),
+            metres: suspicion.metres,
+            took_s: suspicion.took().as_secs(),
+            walk_minutes: suspicion.walk_minutes(),
             waiting,
-            done: settled.map(|settled| SettledView {
-                what: match settled.action {
+            done: resolution.map(|resolution| ResolutionView {
+                what: match resolution.action {
                     Action::Seen => "seen",
                     Action::Hold => "held",
                     Action::Release => "released",
                 }
                 .to_owned(),
-                by: settled.by.to_string(),
-                at: views::local(current, settled.at),
+                by: resolution.by.to_string(),
+                at: views::local_time(current, resolution.at),
             }),
-            link: format!("/v1/organiser/suspicions/{}", found.id),
+            link: format!("/v1/organiser/suspicions/{}", suspicion.id),
             actions: seen.into_iter().chain([next]).collect(),
         }
     }
@@ -123,28 +124,28 @@ impl SuspicionView {
 /// What an organiser does.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settle {
+pub struct ResolveSuspicion {
     /// `seen`, `hold` or `release`.
     action: SuspicionAction,
 }
 
 /// Looks at a suspicion and leaves it alone, holds its passport's gifts for a talk at the booth, or releases them.
 /// A held passport can still gather stamps and claim gifts; what is refused is handing them over.
-#[utoipa::path(tag = "organiser", request_body = Settle,
+#[utoipa::path(tag = "organiser", request_body = ResolveSuspicion,
     params(("id" = String, Path, description = "The suspicion's id")),
     responses((status = 200, description = "The suspicion as it stands", body = SuspicionView)))]
 #[put("/v1/organiser/suspicions/{id}")]
-pub async fn settle_suspicion(
+pub async fn resolve_suspicion(
     organiser: Organiser,
     request: HttpRequest,
     id: web::Path<String>,
-    body: Json<Settle>,
+    body: Json<ResolveSuspicion>,
 ) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
     let app = &state.app;
     let session = staff::on_duty(app, &organiser.into()).await?;
     let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
-    let (found, settled) = suspicions::settle(app, &session, &id, body.0.action.into()).await?;
-    state.figures.forget().await;
-    Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &found, Some(&settled))))
+    let (suspicion, resolution) = suspicions::settle(app, &session, &id, body.0.action.into()).await?;
+    state.summary_cache.invalidate().await;
+    Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &suspicion, Some(&resolution))))
 }

@@ -24,7 +24,7 @@ pub fn rfc3339(at: &Zoned) -> String {
 
 /// The same of a bare moment.
 #[must_use]
-pub fn local(current: &CurrentCarnival, at: Timestamp) -> String {
+pub fn local_time(current: &CurrentCarnival, at: Timestamp) -> String {
     RFC_3339.timestamp_with_offset_to_string(&at, current.carnival.time_zone.to_offset(at))
 }
 
@@ -76,13 +76,13 @@ pub struct StampView {
     pub at: String,
     /// How: by the poster's code, by the tablet's, or by a volunteer's hand.
     #[schema(example = "printed")]
-    pub how: HowView,
+    pub how: StampSourceView,
 }
 
 /// How a stamp was earned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum HowView {
+pub enum StampSourceView {
     /// By the code on the poster.
     Printed,
     /// By the code on the tablet.
@@ -99,11 +99,11 @@ pub fn stamp(current: &CurrentCarnival, stamp: &Stamp) -> StampView {
         point: point.map_or_else(|| stamp.point.to_string(), |point| point.id.as_str().to_owned()),
         name: point.map_or_else(|| stamp.point.to_string(), |point| point.name.clone()),
         route: point.map(|point| point.route.as_str().to_owned()),
-        at: local(current, stamp.at),
+        at: local_time(current, stamp.at),
         how: match stamp.how {
-            How::Printed => HowView::Printed,
-            How::Display => HowView::Display,
-            How::Hand { .. } => HowView::Hand,
+            How::Printed => StampSourceView::Printed,
+            How::Display => StampSourceView::Display,
+            How::Hand { .. } => StampSourceView::Hand,
         },
     }
 }
@@ -114,14 +114,14 @@ pub struct PassportView {
     /// In the order in which they were given.
     pub stamps: Vec<StampView>,
     /// Route by route.
-    pub routes: Vec<RouteView>,
+    pub routes: Vec<RouteProgressView>,
     /// Gift by gift.
     pub gifts: Vec<GiftProgressView>,
 }
 
 /// How far a passport has come on a route.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct RouteView {
+pub struct RouteProgressView {
     /// The route's id.
     #[schema(example = "play")]
     pub route: String,
@@ -158,7 +158,7 @@ pub struct GiftProgressView {
 pub fn passport(current: &CurrentCarnival, passport: Option<&Passport>) -> PassportView {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
     let progress = Progress::of(&current.carnival, stamps);
-    let routes = progress.routes().iter().map(|one| RouteView {
+    let routes = progress.routes().iter().map(|one| RouteProgressView {
         route: one.route.id.as_str().to_owned(),
         name: one.route.name.clone(),
         stamped: one.stamped,
@@ -266,8 +266,8 @@ pub fn claim(current: &CurrentCarnival, claim: &Claim, now: Timestamp) -> ClaimV
         gift: gift.map_or_else(|| GiftName { gift: number.clone(), name: number.clone() }, GiftName::from),
         state,
         voucher: claim.voucher.grouped(),
-        claimed_at: local(current, claim.claimed_at),
-        held_until: local(current, claim.held_until),
+        claimed_at: local_time(current, claim.claimed_at),
+        held_until: local_time(current, claim.held_until),
         redemption,
     }
 }
@@ -275,7 +275,7 @@ pub fn claim(current: &CurrentCarnival, claim: &Claim, now: Timestamp) -> ClaimV
 fn redemption(current: &CurrentCarnival, id: RedemptionId, one: &Redemption) -> RedemptionView {
     RedemptionView {
         id: id.to_string(),
-        at: local(current, one.at),
+        at: local_time(current, one.at),
         place: one.by.place.as_ref().map(|place| current.carnival.place_name(place)),
         by: one.by.name.as_str().to_owned(),
     }

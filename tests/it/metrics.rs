@@ -44,7 +44,7 @@ fn read(text: &str) -> Series {
             let family = name.split('{').next().unwrap();
             let base = ["_bucket", "_sum", "_count"].iter().find_map(|part| family.strip_suffix(part));
             let family = base.filter(|base| typed.contains(base)).unwrap_or(family);
-            assert!(helped.contains(family) && typed.contains(family), "{line} has no meaning: src/http/measures.rs");
+            assert!(helped.contains(family) && typed.contains(family), "{line} has no meaning: src/http/metrics.rs");
             assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{name} stands there twice");
         }
     }

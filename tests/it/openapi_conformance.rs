@@ -42,7 +42,7 @@ pub(crate) fn assert_documented(method: &str, path: &str, status: u16, media: &s
         let examples = &response["content"][media]["examples"];
         assert!(
             examples.get(code).is_some(),
-            "{what}, which src/http/openapi/problems.rs does not name for this route"
+            "{what}, which src/http/openapi/problem_codes.rs does not name for this route"
         );
     } else {
         assert!(own.is_some(), "{what}, a status that the document does not name");

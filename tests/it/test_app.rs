@@ -12,7 +12,7 @@ use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::staff::{Offer, invite};
 use carnival::actions::{App, CurrentCarnivalCell, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
-use carnival::http::{Scrapes, Server};
+use carnival::http::{MetricsServer, Server};
 use carnival::pictures::artwork::Source;
 use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Place, Role};
@@ -116,7 +116,7 @@ impl TestApp {
             past: PastDays::default(),
             heads: Heads::default(),
         });
-        let scrapes = options.metrics.then(|| Scrapes::bind("127.0.0.1:0".parse().unwrap()).unwrap());
+        let scrapes = options.metrics.then(|| MetricsServer::bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));
         let server = Server::bind(settings.http, Arc::clone(&app), false).unwrap().with_metrics(scrapes);
         let base = format!("http://{}", server.address().unwrap());

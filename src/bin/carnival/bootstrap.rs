@@ -13,7 +13,7 @@ use carnival::actions::press::Press;
 use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::{self, App, CurrentCarnivalCell, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
-use carnival::http::{Scrapes, Server};
+use carnival::http::{MetricsServer, Server};
 use carnival::pictures::artwork::Source;
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
@@ -82,9 +82,9 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
 }
 
 /// Before the store is opened, so that its first calls are measured as well.
-fn bind_metrics_server(settings: &Settings, lang: Lang) -> Result<Option<Scrapes>, CliError> {
+fn bind_metrics_server(settings: &Settings, lang: Lang) -> Result<Option<MetricsServer>, CliError> {
     let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
-    let metrics_server = Scrapes::bind(listen).map_err(|cause| {
+    let metrics_server = MetricsServer::bind(listen).map_err(|cause| {
         lang.pick(
             format!("指标地址 {listen} 用不了：{cause}。请改 metrics.listen，或停掉占用它的程序。"),
             format!(
@@ -181,7 +181,7 @@ pub(crate) async fn build_rehearsal(
     let mut settings = Settings::defaults()?;
     init_logging(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
     settings.http.listen = rehearsal.listen;
-    settings.http.limits = settings.http.limits.times(rehearsal.speed);
+    settings.http.limits = settings.http.limits.scaled(rehearsal.speed);
     let extra_speed = rehearsal.speed.get() - 1;
     settings.carnival.display_grace_s =
         settings.carnival.display_grace_s.saturating_add(DISPLAY_GRACE_EXTENSION_S * extra_speed);

@@ -61,7 +61,7 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliEr
     let terms = terms(&app, &arguments, lang)?;
     let Invited { invitation, link } =
         staff::invite(&app, terms).await.map_err(|error| bootstrap::describe_error(error, lang))?;
-    let until = views::local(&app.current(), invitation.until);
+    let until = views::local_time(&app.current(), invitation.until);
     let (id, uses) = (&invitation.id, invitation.uses);
     let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };
     print_line(&link);
@@ -116,7 +116,7 @@ fn unknown_booth(current: &CurrentCarnival, booth: &BoothId, lang: Lang) -> CliE
 async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
     let StaffList { current, invitations, seen, .. } =
         office::list(app).await.map_err(|error| bootstrap::describe_error(error, lang))?;
-    let at = |moment| views::local(&current, moment);
+    let at = |moment| views::local_time(&current, moment);
     if invitations.is_empty() {
         print_line(lang.pick("还没有邀请。", "There are no invitations yet."));
     }

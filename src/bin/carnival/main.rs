@@ -93,7 +93,7 @@ fn main() -> ExitCode {
             Command::Import(arguments) => transfer::import(arguments, lang).await,
             Command::Purge(arguments) => purge::purge(arguments, lang).await,
             Command::Openapi => {
-                print_line(carnival::http::routes::written().trim_end());
+                print_line(carnival::http::routes::openapi_json().trim_end());
                 Ok(())
             }
         }

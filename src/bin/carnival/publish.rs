@@ -98,7 +98,7 @@ async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
     let current = app.current();
     for one in publish::versions(app).await.map_err(|error| bootstrap::describe_error(error, lang))? {
         let counts = if one.version == current.version { lang.pick("  ← 生效中", "  ← counts") } else { "" };
-        print_line(&format!("{}  {}  {}{counts}", one.version, views::local(&current, one.at), one.by));
+        print_line(&format!("{}  {}  {}{counts}", one.version, views::local_time(&current, one.at), one.by));
     }
     Ok(())
 }

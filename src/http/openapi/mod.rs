@@ -1,11 +1,11 @@
 //! The OpenAPI document: what the handlers declare, completed with each route's problems (every
 //! refusal code with an example), a whole example of each answer, the tokens, and words for the reader. `/docs` shows it offline.
 
-mod flattened;
-mod problems;
-mod samples;
-mod shared;
-mod whole;
+mod components;
+mod problem_codes;
+mod problem_examples;
+mod recorded_examples;
+mod schema_fixups;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::{Problem, Remedy};
 
-const ABOUT: &str = "Check-ins, stamps and gifts of a community carnival.
+const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 
 * Bodies are JSON in snake_case, read as JSON whatever the content type says. Times are RFC 3339 with the carnival's offset.
 * Errors are `application/problem+json` (RFC 9457) with a stable `code`, a sentence for the person in `detail` \
@@ -33,17 +33,17 @@ const ABOUT: &str = "Check-ins, stamps and gifts of a community carnival.
 * The times in the examples are those of the sample carnival.";
 
 /// The page of the reader.
-const READER: &str = include_str!("../pages/docs.html");
+const DOCS_PAGE: &str = include_str!("../pages/docs.html");
 
 /// Completes what the handlers declare.
 #[must_use]
-pub fn complete(mut document: OpenApi) -> OpenApi {
+pub fn complete_document(mut document: OpenApi) -> OpenApi {
     let mut license = LicenseBuilder::new().name("MIT").build();
     license.identifier = Some("MIT".to_owned());
     document.info = InfoBuilder::new()
         .title("carnival")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(ABOUT))
+        .description(Some(DESCRIPTION))
         .license(Some(license))
         .build();
     document.tags = Some(tags());
@@ -59,17 +59,17 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         components = components.security_scheme(name, SecurityScheme::Http(bearer.build()));
     }
     let mut components = components.build();
-    flattened::mend(&mut components.schemas);
-    shared::declare(&mut components);
+    schema_fixups::fix_optional_parts(&mut components.schemas);
+    components::add_components(&mut components);
     document.components = Some(components);
-    let recorded = whole::recorded();
+    let recorded = recorded_examples::load();
     for (path, item) in &mut document.paths.paths {
         let operations =
             [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)];
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 complete_operation(method, path, operation);
-                whole::add(&recorded, method, path, operation);
+                recorded_examples::add(&recorded, method, path, operation);
             }
         }
     }
@@ -77,10 +77,10 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
 }
 
 fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
-    let roles = problems::roles(path);
+    let roles = problem_codes::roles(path);
     operation.security = Some(roles.iter().map(|role| SecurityRequirement::new(*role, [""; 0])).collect());
-    problems::add(method, path, operation);
-    shared::point(path, operation);
+    problem_codes::add(method, path, operation);
+    components::add_references(path, operation);
 }
 
 fn tags() -> Vec<utoipa::openapi::Tag> {
@@ -111,7 +111,7 @@ pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
 
 /// The document as it is served.
 #[must_use]
-pub fn short(document: &OpenApi) -> Bytes {
+pub fn to_compact_json(document: &OpenApi) -> Bytes {
     serde_json::to_vec(document).unwrap_or_default().into()
 }
 
@@ -132,14 +132,14 @@ pub fn serve(config: &mut ServiceConfig, text: Bytes) {
         .validator_url("none");
     config.service(web::redirect("/docs", "/docs/"));
     // A page of our own around it: the reader's has no width for phones.
-    let page = || async { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(READER) };
+    let page = || async { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(DOCS_PAGE) };
     config.route("/docs/", web::get().to(page));
     config.service(SwaggerUi::new("/docs/{_:.*}").config(reader));
 }
 
 /// The document as it is committed.
 #[must_use]
-pub fn written(document: &OpenApi) -> String {
+pub fn to_pretty_json(document: &OpenApi) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_else(|_| json!({}).to_string());
     text.push('\n');
     text

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::summary::Figures;
-use crate::http::sessions::PlaceView;
+use crate::http::sessions::StationView;
 use crate::http::views;
 use crate::rules::carnival::{Gift, Route};
 use crate::rules::check_in::is_open;
@@ -17,18 +17,18 @@ use crate::store::GiftState;
 
 /// Numbers in all.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Totals {
+pub struct SummaryTotals {
     /// Stamps.
     stamps: u64,
     /// People with a stamp: passports, paper ones too.
     people: u64,
     #[serde(flatten)]
-    gifts: GivenView,
+    gifts: GiftFlowView,
 }
 
 /// What became of gifts, of whichever route.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GivenView {
+pub struct GiftFlowView {
     /// How often a gift was set aside, renewals included.
     claims: u64,
     /// How often one was handed over.
@@ -37,10 +37,10 @@ pub struct GivenView {
     voided: u64,
 }
 
-impl From<Given> for GivenView {
-    fn from(given: Given) -> GivenView {
+impl From<Given> for GiftFlowView {
+    fn from(given: Given) -> GiftFlowView {
         let Given { claims, redeemed, voided } = given;
-        GivenView { claims, redeemed, voided }
+        GiftFlowView { claims, redeemed, voided }
     }
 }
 
@@ -86,7 +86,7 @@ pub struct DayNumbers {
     /// People who were stamped on that day.
     people: u64,
     #[serde(flatten)]
-    gifts: GivenView,
+    gifts: GiftFlowView,
 }
 
 /// The hours of one day.
@@ -127,16 +127,16 @@ pub struct GiftNumbers {
     /// How often it was set aside, renewals included.
     claims: u64,
     /// Booths at which none is on the table for now.
-    gone_at: Vec<PlaceView>,
+    gone_at: Vec<StationView>,
     /// Where it was handed over; every booth that hands it out is here.
-    places: Vec<PlaceNumbers>,
+    places: Vec<StationNumbers>,
 }
 
 /// What was handed over at a place.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PlaceNumbers {
+pub struct StationNumbers {
     /// The booth or point; none for an organiser, who works everywhere.
-    place: Option<PlaceView>,
+    place: Option<StationView>,
     /// How often it was handed over there.
     redeemed: u64,
     /// How often that was undone, whoever undid it.
@@ -145,8 +145,8 @@ pub struct PlaceNumbers {
 
 /// Numbers in all.
 #[must_use]
-pub fn totals(counts: &Counts) -> Totals {
-    Totals { stamps: counts.total.stamps, people: counts.total.people.unwrap_or(0), gifts: counts.given.into() }
+pub fn totals(counts: &Counts) -> SummaryTotals {
+    SummaryTotals { stamps: counts.total.stamps, people: counts.total.people.unwrap_or(0), gifts: counts.given.into() }
 }
 
 /// Every route that is asked for with its points.
@@ -159,7 +159,7 @@ pub fn routes(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<RouteNum
             point: views::point_name(&figures.current, point.number),
             open: is_open(&figures.current.carnival, point, figures.now),
             stamps: counts.points.get(&point.number).copied().unwrap_or(0),
-            last_stamp_at: figures.notes.stamped.get(&point.number).map(|at| views::local(&figures.current, *at)),
+            last_stamp_at: figures.notes.stamped.get(&point.number).map(|at| views::local_time(&figures.current, *at)),
         });
         RouteNumbers {
             route: route.id.to_string(),
@@ -175,7 +175,7 @@ pub fn routes(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<RouteNum
 
 /// A day as people write it.
 #[must_use]
-pub fn written(day: LocalDay) -> String {
+pub fn format_day(day: LocalDay) -> String {
     day.date().map_or_else(|| day.to_string(), |date| date.to_string())
 }
 
@@ -184,7 +184,12 @@ pub fn written(day: LocalDay) -> String {
 pub fn days(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<DayNumbers> {
     let row = |day: LocalDay| {
         let (stamps, given) = counts.days.get(&day).copied().unwrap_or_default();
-        DayNumbers { day: written(day), stamps: stamps.stamps, people: stamps.people.unwrap_or(0), gifts: given.into() }
+        DayNumbers {
+            day: format_day(day),
+            stamps: stamps.stamps,
+            people: stamps.people.unwrap_or(0),
+            gifts: given.into(),
+        }
     };
     counts::days_of(&figures.current.carnival, scope, counts).into_iter().map(row).collect()
 }
@@ -199,7 +204,7 @@ pub fn hours(figures: &Figures, scope: &Scope, counts: &Counts) -> HoursView {
         let Stamps { stamps, people } = counts.hours.get(&hour).copied().unwrap_or_default();
         HourNumbers { hour: format!("{hour:02}:00"), stamps, people: people.or(counted.then_some(0)) }
     });
-    HoursView { day: written(scope.day().unwrap_or_else(|| figures.today())), hours: hours.collect() }
+    HoursView { day: format_day(scope.day().unwrap_or_else(|| figures.today())), hours: hours.collect() }
 }
 
 /// Every gift.
@@ -208,7 +213,7 @@ pub fn gifts(figures: &Figures, counts: &Counts) -> Vec<GiftNumbers> {
     let nothing = counts::GiftCounts::default();
     let row = |(gift, state): (&Gift, &GiftState)| {
         let of_gift = counts.gifts.get(&gift.number).unwrap_or(&nothing);
-        let gone_at = state.gone_at.iter().map(|booth| PlaceView::of(&figures.current, &Place::Booth(booth.clone())));
+        let gone_at = state.gone_at.iter().map(|booth| StationView::of(&figures.current, &Place::Booth(booth.clone())));
         GiftNumbers {
             gift: gift.into(),
             stock: state.stock.stock,
@@ -223,9 +228,9 @@ pub fn gifts(figures: &Figures, counts: &Counts) -> Vec<GiftNumbers> {
     figures.current.carnival.gifts.iter().zip(&figures.gifts).map(row).collect()
 }
 
-fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Place>, Given>) -> Vec<PlaceNumbers> {
-    let row = |place: Option<&Place>, given: Given| PlaceNumbers {
-        place: place.map(|place| PlaceView::of(&figures.current, place)),
+fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Place>, Given>) -> Vec<StationNumbers> {
+    let row = |place: Option<&Place>, given: Given| StationNumbers {
+        place: place.map(|place| StationView::of(&figures.current, place)),
         redeemed: given.redeemed,
         voided: given.voided,
     };

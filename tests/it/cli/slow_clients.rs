@@ -27,7 +27,7 @@ const WAYS: [(&str, &str); 5] = [
 
 fn served(most: &str) -> (Workspace, RunningServer) {
     // This process holds the other ends.
-    assert!(carnival::http::room_for(4_000) >= 4_000, "this machine allows too few open files (ulimit -n)");
+    assert!(carnival::http::raise_fd_limit(4_000) >= 4_000, "this machine allows too few open files (ulimit -n)");
     let mut workspace = Workspace::new();
     workspace.set("CARNIVAL__HTTP__MAX_CONNECTIONS", most);
     workspace.set("CARNIVAL__HTTP__LIMITS__FAILURES_PER_MINUTE", "1000000");

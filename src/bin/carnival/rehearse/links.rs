@@ -32,7 +32,7 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
     let card = codes::paper_passports(app, 1).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let printed = codes::printed(app, &current);
     let mut text = String::new();
-    let now = views::local(&current, app.now());
+    let now = views::local_time(&current, app.now());
     writeln!(text, "{}", lang.pick("演练开始了，按 Ctrl-C 结束。", "The rehearsal runs; Ctrl-C ends it."))?;
     writeln!(text, "  {base}    {}    {now}", carnival.name)?;
     writeln!(text, "  {}: {}", lang.pick("数据", "data"), folder.display())?;

@@ -1,0 +1,98 @@
+//! Codes as pictures: the rows that a phone draws itself, and SVG and PNG by signed links, because
+//! an `<image>` sends no token.
+
+use std::sync::{Arc, LazyLock};
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{ApiError, RequestError};
+use super::state::state;
+use crate::actions::App;
+use crate::pictures::{KeptCodes, Qr};
+use crate::rules::refusal::Refusal;
+use crate::tokens::{PictureLink, codes};
+
+/// Pixels per module of a PNG: 290 pixels for a voucher, sharp on a phone.
+const PIXELS_PER_MODULE: u16 = 10;
+
+/// Of the whole process: a code depends on its text alone.
+static QR_CACHE: LazyLock<KeptCodes> = LazyLock::new(KeptCodes::default);
+
+fn cached_qr(text: &str) -> Result<Arc<Qr>, ApiError> {
+    QR_CACHE.get(text).map_err(|_| ApiError::Request(RequestError::Internal))
+}
+
+/// A code as a picture, three ways.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CodePicture {
+    /// The QR, row by row, `1` for dark, without the quiet zone (leave four modules of white
+    /// around it): drawn by the phone, it works offline too.
+    #[schema(example = json!(["111111100101101111111", "100000101…"]))]
+    rows: Vec<String>,
+    /// The same as SVG, good for ten minutes.
+    #[schema(example = "https://carnival.example/v1/pictures/014738296/5K….svg")]
+    svg: String,
+    /// The same as PNG, good for ten minutes.
+    #[schema(example = "https://carnival.example/v1/pictures/014738296/5K….png")]
+    png: String,
+}
+
+impl CodePicture {
+    /// The picture of a text.
+    ///
+    /// # Errors
+    /// None that is known of: codes and their links are short.
+    pub fn of(app: &App, text: &str) -> Result<CodePicture, ApiError> {
+        let qr = cached_qr(text)?;
+        let code = text.rsplit('/').next().unwrap_or(text);
+        let signature = app.codes.sign_picture(text, app.now());
+        // A link's picture is asked for by its code; which of the two it was is in the signature.
+        let link = |form: &str| format!("{}/v1/pictures/{code}/{signature}.{form}", app.practice.public_url);
+        Ok(CodePicture { rows: qr.rows(), svg: link("svg"), png: link("png") })
+    }
+}
+
+/// A code as SVG or PNG, by the link that came with it.
+#[utoipa::path(tag = "everyone", params(
+    ("code" = String, Path, description = "The code"),
+    ("file" = String, Path, description = "The link's signature and `.svg` or `.png`"),
+), responses(
+    (status = 200, description = "The picture", content((Vec<u8> = "image/png"), (String = "image/svg+xml"))),
+))]
+#[get("/v1/pictures/{code}/{file}")]
+pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let (code, file) = path.into_inner();
+    let (signature, form) = file.rsplit_once('.').ok_or(ApiError::Request(RequestError::NoRoute))?;
+    let text = signed_text(app, &code, signature)?;
+    let qr = cached_qr(&text)?;
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CACHE_CONTROL, "private, max-age=600, immutable"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // A picture that is opened by itself runs nothing, whatever a browser takes it for.
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"));
+    match form {
+        "svg" => Ok(response.content_type("image/svg+xml").body(qr.svg())),
+        "png" => {
+            let png = qr.png(PIXELS_PER_MODULE).map_err(|_| ApiError::Request(RequestError::Internal))?;
+            Ok(response.content_type("image/png").body(png))
+        }
+        _ => Err(ApiError::Request(RequestError::NoRoute)),
+    }
+}
+
+/// What was signed: the bare code, or its link.
+fn signed_text(app: &App, code: &str, signature: &str) -> Result<String, ApiError> {
+    for text in [code.to_owned(), codes::link(&app.practice.public_url, code)] {
+        match app.codes.check_picture(&text, signature, app.now()) {
+            PictureLink::Valid => return Ok(text),
+            PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),
+            PictureLink::Forged => {}
+        }
+    }
+    Err(Refusal::CodeUnknown.into())
+}

@@ -1,0 +1,67 @@
+//! `POST /v1/organiser/points/{point}/reissue`: a poster leaked, and its code is replaced.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::code_pictures::CodePicture;
+use super::error::ApiError;
+use super::json_body::Json;
+use super::request_info::count_failure;
+use super::state::state;
+use super::views;
+use crate::actions::{codes, staff};
+use crate::rules::ids::PointId;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// Which code is replaced.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReissueCode {
+    /// The code that leaked, its link or bare: asking again then replaces nothing more. Without it, the
+    /// one that counts now is replaced, each time.
+    #[schema(example = "https://carnival.example/q/P…")]
+    code: Option<String>,
+}
+
+/// The code that counts now.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReissuedView {
+    /// The point.
+    point: views::PointName,
+    /// How often its code was replaced.
+    generation: u8,
+    /// The new code.
+    #[schema(example = "P…")]
+    code: String,
+    /// What the new poster's QR holds.
+    #[schema(example = "https://carnival.example/q/P…")]
+    link: String,
+    /// The same as a picture.
+    #[serde(flatten)]
+    picture: CodePicture,
+}
+
+/// Replaces a point's printed code: the old poster is refused from now on, and says so; stamps stay.
+#[utoipa::path(tag = "organiser", request_body = ReissueCode, params(("point" = String, Path, description = "The point's id")),
+    responses((status = 200, description = "The code that counts now", body = ReissuedView)))]
+#[post("/v1/organiser/points/{point}/reissue")]
+pub async fn reissue_code(
+    organiser: Organiser,
+    request: HttpRequest,
+    point: web::Path<String>,
+    body: Json<ReissueCode>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let printed = codes::reissue(app, &point, body.0.code.as_deref()).await.map_err(|e| count_failure(&request, e))?;
+    Ok(HttpResponse::Ok().json(ReissuedView {
+        point: views::point_name(&app.current(), printed.point.number),
+        generation: printed.generation.get(),
+        picture: CodePicture::of(app, &printed.link)?,
+        code: printed.code,
+        link: printed.link,
+    }))
+}

@@ -1,0 +1,132 @@
+//! What many routes share, said once and pointed to: parameters, headers, and the problems that any route can answer with.
+
+use serde_json::{Value, json};
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Components, Object, ObjectBuilder, Ref, RefOr, Required, Response, Type};
+
+use super::problem_codes;
+
+/// Problems that no route is safe from.
+const COMMON_CODES: &[&str] = &["too_slow", "internal", "no_such_route", "method_not_allowed"];
+
+fn text(example: &str) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).examples([json!(example)]).build()
+}
+
+fn number(example: u32) -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).examples([json!(example)]).build()
+}
+
+fn headers() -> [(&'static str, &'static str, Object); 10] {
+    [
+        (
+            "X-Request-Id",
+            "The request's id: yours, if you sent a sound one (8 to 64 letters, digits, - and _), else a new one. Say it when you report a fault.",
+            text("5f2c1b9e7a40d386"),
+        ),
+        (
+            "Retry-After",
+            "Seconds after which it is worth asking again; `retry_after_s` in the body says the same.",
+            number(2),
+        ),
+        ("WWW-Authenticate", "How to come with a token.", text("Bearer")),
+        ("Allow", "The methods that the route knows.", text("GET, POST")),
+        ("Content-Language", "The language of the sentences: `zh-CN` or `en`.", text("zh-CN")),
+        ("ETag", "Names the version; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
+        ("X-Carnival-Version", "The version of the carnival file; send it as `?after=` with your change.", number(2)),
+        ("Cache-Control", "How long the answer may be kept.", text("no-cache")),
+        (
+            "Content-Disposition",
+            "The file's name, in the reader's language and in ASCII.",
+            text("attachment; filename=\"check-ins_chenghua-2023_2023-04-14.csv\"; filename*=UTF-8''…"),
+        ),
+        ("X-Rehearsal", "`true` in a rehearsal: nothing here is real.", text("true")),
+    ]
+}
+
+fn parameter(name: &str, place: ParameterIn, about: &str, example: Value) -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).build();
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(schema))
+        .example(Some(example))
+        .build()
+}
+
+/// Puts them where the routes point to.
+pub(super) fn add_components(components: &mut Components) {
+    for (name, about, schema) in headers() {
+        let header: Header = HeaderBuilder::new().description(Some(about)).schema(Some(schema)).build();
+        components.headers.insert(name.to_owned(), header.into());
+    }
+    let language = "The language of the sentences, before `Accept-Language`; Chinese without either, and for any other than `zh` and `en`.";
+    let accepted = "The same as the reader's device says it.";
+    let known = "The `ETag` of the version that you have.";
+    let parameters = [
+        ("lang", parameter("lang", ParameterIn::Query, language, json!("zh"))),
+        ("Accept-Language", parameter("Accept-Language", ParameterIn::Header, accepted, json!("zh-CN,zh;q=0.9"))),
+        ("If-None-Match", parameter("If-None-Match", ParameterIn::Header, known, json!("W/\"1-1681351200000\""))),
+    ];
+    for (name, parameter) in parameters {
+        components.parameters.insert(name.to_owned(), parameter.into());
+    }
+    for code in problem_codes::all_codes() {
+        if let Some(example) = problem_codes::example(&code) {
+            components.examples.insert(code, example.into());
+        }
+    }
+    let about =
+        "What any route can answer besides: it took too long, it failed, or the path or the method is another one.";
+    let mut common = problem_codes::response(about, "application/problem+json", COMMON_CODES);
+    add_headers(&mut common, &["X-Request-Id", "Content-Language", "Allow"]);
+    components.responses.insert("AnyProblem".to_owned(), common.into());
+}
+
+/// Points from a route to what it shares with others.
+pub(super) fn add_references(path: &str, operation: &mut Operation) {
+    let mut names = vec!["lang", "Accept-Language"];
+    if matches!(path, "/v1/carnival" | "/v1/organiser/summary" | "/v1/postcards/{whose}/{signature}/{file}") {
+        names.push("If-None-Match");
+    }
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.extend(names.iter().map(|name| RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))));
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            add_headers(response, headers_of(path, status));
+        }
+    }
+    let common = Ref::new("#/components/responses/AnyProblem");
+    operation.responses.responses.insert("default".to_owned(), RefOr::Ref(common));
+}
+
+fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
+    match (path, status) {
+        ("/v1/postcards/{whose}/{signature}/{file}", "200") => {
+            &["X-Request-Id", "ETag", "Cache-Control", "Content-Disposition"]
+        }
+        ("/v1/postcards/{whose}/{signature}/{file}" | "/v1/carnival" | "/v1/organiser/summary", "200" | "304") => {
+            &["X-Request-Id", "ETag", "Cache-Control"]
+        }
+        ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
+        ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => {
+            &["X-Request-Id", "X-Carnival-Version"]
+        }
+        (path, "200") if path.rsplit('.').next() == Some("csv") => {
+            &["X-Request-Id", "Content-Disposition", "Content-Language", "Cache-Control"]
+        }
+        (_, "401") => &["X-Request-Id", "Content-Language", "WWW-Authenticate"],
+        (_, "429" | "503") => &["X-Request-Id", "Content-Language", "Retry-After"],
+        (_, status) if status.starts_with(['4', '5']) => &["X-Request-Id", "Content-Language"],
+        _ => &["X-Request-Id"],
+    }
+}
+
+fn add_headers(response: &mut Response, names: &[&str]) {
+    for name in names {
+        response.headers.insert((*name).to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))));
+    }
+}

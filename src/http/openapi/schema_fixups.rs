@@ -1,0 +1,41 @@
+//! A flattened part that may be absent: the derive says "all of these, and (this part or null)", which no answer without the part fulfils. Said here as it is: its fields, none of them required.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{Object, RefOr, Schema};
+
+type Schemas = BTreeMap<String, RefOr<Schema>>;
+
+/// Mends every such part.
+pub(super) fn fix_optional_parts(schemas: &mut Schemas) {
+    let all_schemas = schemas.clone();
+    for schema in schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(all)) = schema else { continue };
+        for item in &mut all.items {
+            if let Some(part) = optional_part(item).and_then(|(name, about)| fields(&all_schemas, &name, &about)) {
+                *item = RefOr::T(Schema::Object(part));
+            }
+        }
+    }
+}
+
+/// Name and description of the part, if the item is one that may be absent.
+fn optional_part(item: &RefOr<Schema>) -> Option<(String, String)> {
+    let RefOr::T(Schema::OneOf(one)) = item else { return None };
+    let [first, second] = one.items.as_slice() else { return None };
+    one.items.iter().find_map(|item| match item {
+        RefOr::Ref(part) if matches!((first, second), (RefOr::Ref(_), RefOr::T(_)) | (RefOr::T(_), RefOr::Ref(_))) => {
+            let name = part.ref_location.rsplit('/').next()?;
+            Some((name.to_owned(), part.description.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn fields(schemas: &Schemas, name: &str, about: &str) -> Option<Object> {
+    let RefOr::T(Schema::Object(part)) = schemas.get(name)? else { return None };
+    let mut part = part.clone();
+    part.required.clear();
+    part.description = Some(format!("{about} All of these fields or none.").trim().to_owned());
+    Some(part)
+}

@@ -1,0 +1,65 @@
+//! `POST /v1/scans`: a photo in, a code out.
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::bounded_body;
+use super::error::ApiError;
+use super::state::state;
+use crate::actions::scan::{Found, scan};
+use crate::actions::{Error, staff};
+use crate::tokens::{Bearer, Code};
+
+/// The largest photo, in bytes.
+const MAX_PHOTO_BYTES: usize = 4 << 20;
+/// How many photos may be on their way at once: what is sent stands in memory.
+pub const MAX_CONCURRENT_PHOTOS: usize = 24;
+
+/// The code that a photo shows.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ScanView {
+    /// The bare code, to be sent to the route that takes its kind.
+    #[schema(example = "P00A7K9M2X4Q8Z1T")]
+    code: String,
+    /// What it is: `point`, `voucher`, `practice` (a voucher of the volunteers' training), `resident`, `paper`,
+    /// `invitation`; others may come. Whether it is still good is not looked at.
+    #[schema(example = "point")]
+    kind: String,
+    /// Of a point's code: `printed` for a poster's, `display` for a tablet's.
+    #[schema(example = "printed")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<String>,
+}
+
+/// Finds a code of this carnival in a photo: a JPEG or PNG of up to 4 MB and 20 megapixels (of a JPEG in progressive form, 14).
+///
+/// The content type is not asked. Nothing is kept, and what the code is worth is not judged.
+#[utoipa::path(tag = "everyone", request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))), responses(
+    (status = 200, description = "The code; of several, the largest in the photo", body = ScanView),
+))]
+#[post("/v1/scans")]
+pub async fn scan_photo(bearer: Bearer, request: HttpRequest, body: Payload) -> Result<HttpResponse, ApiError> {
+    let state = state(&request);
+    if let Some(staff) = bearer.staff() {
+        staff::on_duty(&state.app, &staff).await?;
+    }
+    bounded_body::check_content_length(&request, MAX_PHOTO_BYTES)?;
+    let _slot = state.photo_slots.try_acquire().map_err(|_| Error::PicturesBusy)?;
+    let photo = bounded_body::read_bounded(body.into_inner(), MAX_PHOTO_BYTES).await?;
+    Ok(HttpResponse::Ok().json(view(scan(&state.app, photo).await?)))
+}
+
+fn view(decoded: Found) -> ScanView {
+    let (kind, form) = match decoded.code {
+        Code::Printed { .. } => ("point", Some("printed")),
+        Code::Display { .. } => ("point", Some("display")),
+        Code::Voucher(_) => ("voucher", None),
+        Code::Practice(_) => ("practice", None),
+        Code::Own { .. } => ("resident", None),
+        Code::Paper(_) => ("paper", None),
+        Code::Invitation(_) => ("invitation", None),
+    };
+    ScanView { code: decoded.text, kind: kind.to_owned(), form: form.map(str::to_owned) }
+}

@@ -1,0 +1,39 @@
+//! What a practice voucher says in JSON: the shapes of a claim.
+
+use super::views::{ClaimState, ClaimView, GiftName, RedemptionView, rfc3339};
+use crate::rules::lesson::Lesson;
+use crate::rules::refusal::Done;
+
+/// Its claim as it is looked up.
+pub(super) fn lookup_claim(lesson: &Lesson<'_>) -> ClaimView {
+    claim(lesson, lesson.before())
+}
+
+/// Its claim once it is confirmed.
+pub(super) fn redeemed_claim(lesson: &Lesson<'_>) -> ClaimView {
+    claim(lesson, Some(lesson.confirmed()))
+}
+
+/// Its claim once that is undone.
+pub(super) fn voided_claim(lesson: &Lesson<'_>) -> ClaimView {
+    claim(lesson, None)
+}
+
+fn claim(lesson: &Lesson<'_>, prior: Option<Done>) -> ClaimView {
+    let local = |at| rfc3339(&lesson.carnival.zoned(at));
+    let no_gift = || GiftName { gift: "practice".to_owned(), name: lesson.gift_name() };
+    ClaimView {
+        id: lesson.voucher.to_string(),
+        gift: lesson.gift().map_or_else(no_gift, GiftName::from),
+        state: if prior.is_some() { ClaimState::Redeemed } else { ClaimState::Held },
+        voucher: lesson.voucher.grouped(),
+        claimed_at: local(lesson.claimed_at()),
+        held_until: local(lesson.held_until()),
+        redemption: prior.map(|prior| RedemptionView {
+            id: prior.redemption.to_string(),
+            at: rfc3339(&prior.at),
+            place: prior.place,
+            by: prior.by.as_str().to_owned(),
+        }),
+    }
+}

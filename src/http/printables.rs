@@ -1,0 +1,123 @@
+//! `/v1/organiser`, what is printed: posters, paper passports, the volunteer's card.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::content_disposition::attachment;
+use super::error::ApiError;
+use super::json_body::Json;
+use super::state::state;
+use crate::actions::prints::{self, MOST_PASSPORTS, PosterForm, Print};
+use crate::actions::staff;
+use crate::rules::ids::PointId;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// In which form a poster is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PosterQuery {
+    /// `pdf` (A4, for the printer; the default), `png` (150 dpi) or `svg`.
+    #[param(value_type = Option<String>, pattern = "^(pdf|png|svg)$", example = "pdf")]
+    form: Option<FormatParam>,
+    #[serde(rename = "lang")]
+    #[param(ignore)]
+    _lang: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FormatParam {
+    Pdf,
+    Png,
+    Svg,
+}
+
+/// The poster of a point; its code was read back from its own page.
+#[utoipa::path(tag = "organiser", params(("point" = String, Path, description = "The point's id"), PosterQuery), responses(
+    (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
+))]
+#[get("/v1/organiser/points/{point}/poster")]
+pub async fn get_poster(
+    organiser: Organiser,
+    request: HttpRequest,
+    point: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    let query = web::Query::<PosterQuery>::from_query(request.query_string())
+        .map_err(|_| ApiError::malformed("form: pdf, png or svg"))?;
+    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let (form, media_type, extension) = match query.form.unwrap_or(FormatParam::Pdf) {
+        FormatParam::Pdf => (PosterForm::Pdf, "application/pdf", "pdf"),
+        FormatParam::Png => (PosterForm::Png, "image/png", "png"),
+        FormatParam::Svg => (PosterForm::Svg, "image/svg+xml", "svg"),
+    };
+    let poster = prints::poster(app, &point, form).await?;
+    let ascii = format!("{}.{extension}", poster.name);
+    Ok(file_response(poster, media_type, &ascii, extension))
+}
+
+/// All posters as one PDF, in the order of the carnival file; points that take the tablet's code alone have none.
+#[utoipa::path(tag = "organiser", responses(
+    (status = 200, description = "The posters", body = Vec<u8>, content_type = "application/pdf"),
+))]
+#[get("/v1/organiser/posters")]
+pub async fn get_posters(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    Ok(file_response(prints::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
+}
+
+/// How many paper passports are wanted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassports {
+    /// Eight fit on a page.
+    #[schema(minimum = 1, maximum = 1_000, example = 16)]
+    count: u32,
+}
+
+/// New paper passports as a PDF to print: eight to an A4 page. Asking again makes further ones: serials never repeat.
+#[utoipa::path(tag = "organiser", request_body = NewPassports, responses(
+    (status = 200, description = "The cards", body = Vec<u8>, content_type = "application/pdf"),
+))]
+#[post("/v1/organiser/passports")]
+pub async fn print_passports(
+    organiser: Organiser,
+    request: HttpRequest,
+    body: Json<NewPassports>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    let count = body.0.count;
+    if !(1..=MOST_PASSPORTS).contains(&count) {
+        return Err(ApiError::malformed(format!("count: 1 to {MOST_PASSPORTS}")));
+    }
+    let print = prints::passports(app, count).await?.pdf;
+    let ascii = format!("{}.pdf", print.name);
+    Ok(file_response(print, "application/pdf", &ascii, "pdf"))
+}
+
+/// The volunteer's card: ten minutes of training on an A5 page, with practice vouchers.
+#[utoipa::path(tag = "organiser", responses(
+    (status = 200, description = "The card", body = Vec<u8>, content_type = "application/pdf"),
+))]
+#[get("/v1/organiser/volunteer-card")]
+pub async fn get_volunteer_card(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    Ok(file_response(prints::volunteer_card(app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
+}
+
+fn file_response(print: Print, media_type: &str, ascii: &str, extension: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header(attachment(ascii, &format!("{}.{extension}", print.name)))
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .body(print.bytes)
+}

@@ -1,0 +1,128 @@
+//! `/v1/organiser/….csv`: the books as files for a spreadsheet program, sent as they are read.
+
+use actix_web::web::{Bytes, Query};
+use actix_web::{HttpRequest, HttpResponse, get};
+use futures_util::stream::try_unfold;
+use tracing::error;
+
+use super::content_disposition::attachment;
+use super::error::ApiError;
+use super::request_info::lang;
+use super::state::state;
+use crate::actions::books::{self, Book, Filters, OpenBook};
+use crate::actions::staff;
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// Every stamp: time, route, point, passport number, how, and by whom if a hand recorded it.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, as long as it takes; one that breaks off is not whole",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/check-ins.csv")]
+pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Book::CheckIns).await
+}
+
+/// Every gift that was handed over, and every time that was undone: time, gift, voucher, the redemption's id, booth, by whom, reason.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+    ("booth" = Option<String>, Query, description = "One booth, by its id: what was handed over there", example = "market-play"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, as long as it takes; one that breaks off is not whole",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/redemptions.csv")]
+pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Book::Redemptions).await
+}
+
+/// Every movement of stock: time, gift, why, how many, where, by whom, and what there was in all afterwards.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark; one that breaks off is not whole",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/stock.csv")]
+pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Book::Stock).await
+}
+
+/// The gift ledger (礼品收发存): by day, gift and place, opening + in - redeemed + voided - damaged = closing.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/ledger.csv")]
+pub async fn get_ledger(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Book::Ledger).await
+}
+
+async fn download(organiser: Organiser, request: &HttpRequest, report: Book) -> Result<HttpResponse, ApiError> {
+    let app = &state(request).app;
+    staff::on_duty(app, &organiser.into()).await?;
+    let lang = lang(request);
+    let open = books::open(app, report, filters(request, report)?, lang).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(attachment(&open.file_name(Lang::En), &open.file_name(lang)))
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("content-language", lang.tag()))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .streaming(try_unfold(open, next_chunk)))
+}
+
+/// The next piece. After a failure the connection is cut, so that nobody takes what came for all there is.
+async fn next_chunk(mut open: OpenBook) -> Result<Option<(Bytes, OpenBook)>, crate::actions::Error> {
+    match open.next().await {
+        Ok(chunk) => Ok(chunk.map(|chunk| (Bytes::from(chunk), open))),
+        Err(cause) => {
+            error!(%cause, "a download of records was cut off");
+            Err(cause)
+        }
+    }
+}
+
+/// Which filters a book knows; one that it does not know is refused, else somebody takes everything for a part.
+fn known_filters(report: Book) -> &'static [&'static str] {
+    match report {
+        Book::CheckIns => &["day", "point"],
+        Book::Redemptions => &["day", "gift", "booth"],
+        Book::Stock | Book::Ledger => &["day", "gift"],
+    }
+}
+
+fn filters(request: &HttpRequest, report: Book) -> Result<Filters, ApiError> {
+    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let mut filters = Filters::default();
+    for (name, value) in query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner() {
+        let known_filters = known_filters(report);
+        if name == "lang" || (value.is_empty() && known_filters.contains(&name.as_str())) {
+            continue;
+        }
+        match name.as_str() {
+            "day" => {
+                let day = books::read_day(&value).ok_or_else(|| ApiError::malformed("day: such as 2023-04-14"))?;
+                filters.day = Some(day);
+            }
+            "point" if known_filters.contains(&"point") => {
+                filters.point = Some(value.parse().map_err(|_| Refusal::PointUnknown)?);
+            }
+            "gift" if known_filters.contains(&"gift") => {
+                filters.gift = Some(value.parse().map_err(|_| Refusal::GiftUnknown)?);
+            }
+            "booth" if known_filters.contains(&"booth") => {
+                filters.booth = Some(value.parse().map_err(|_| Refusal::BoothUnknown)?);
+            }
+            _ => {
+                return Err(ApiError::malformed(format!(
+                    "no parameter {name:?}; there are: {}",
+                    known_filters.join(", ")
+                )));
+            }
+        }
+    }
+    Ok(filters)
+}

@@ -1,0 +1,156 @@
+//! The summary's signs that somebody should look: refusals, silent points, suspicions, posters.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::current_carnival::CurrentCarnival;
+use crate::actions::summary::{Figures, RefusalRow};
+use crate::http::suspicions::SuspicionView;
+use crate::http::views;
+use crate::rules::counts::Scope;
+use crate::rules::ids::PointNumber;
+use crate::rules::lang::Lang;
+use crate::rules::tally::LocalHour;
+
+/// How many suspicions are listed.
+const MAX_LISTED_SUSPICIONS: usize = 50;
+
+/// How often a point said no for a reason.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RefusalNumbers {
+    /// The point; none when the code named no point, and for gifts.
+    point: Option<views::PointName>,
+    /// The refusal's code.
+    #[schema(example = "code_replaced")]
+    code: String,
+    /// How often, on the day that was asked for or in all.
+    count: u64,
+    /// How often today.
+    today: u64,
+    /// The last hour in which it happened, by its beginning.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    last_hour: String,
+    /// What it means, where somebody should do something about it today.
+    #[schema(example = "“社区美空间·第1站”的旧海报还挂着，请取下。")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// A point that is open and gives no stamps.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SilentPoint {
+    #[serde(flatten)]
+    point: views::PointName,
+    /// Since when: its last stamp, or its opening today.
+    #[schema(example = "2023-04-14T09:30:00+08:00")]
+    since: String,
+    /// For how many minutes.
+    minutes: i64,
+    /// Whether it never gave a stamp at all.
+    never_stamped: bool,
+}
+
+/// Suspicions: two stamps too far apart in too short a time. Nobody is refused for one.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SuspicionsView {
+    /// How many there are.
+    count: usize,
+    /// How many passports wait for a talk.
+    waiting: usize,
+    /// The newest of them, at most fifty, newest first.
+    newest: Vec<SuspicionView>,
+}
+
+/// How far the walk from poster to poster has come.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PostersView {
+    /// How many were seen in the form that counts.
+    hang: usize,
+    /// Of how many: points that take the poster's code and are not closed.
+    of: usize,
+    /// Those that nobody saw.
+    missing: Vec<views::PointName>,
+    /// Those that were replaced since they were last seen.
+    old: Vec<OldPoster>,
+}
+
+/// A poster that was replaced since it was last seen.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct OldPoster {
+    #[serde(flatten)]
+    point: views::PointName,
+    /// When it was last seen.
+    #[schema(example = "2023-04-14T09:00:00+08:00")]
+    seen_at: String,
+    /// By whom.
+    #[schema(example = "王阿姨")]
+    by: String,
+}
+
+/// Refusals, the most frequent first; old posters that still hang before all others.
+#[must_use]
+pub fn refusals(figures: &Figures, scope: &Scope, lang: Lang) -> Vec<RefusalNumbers> {
+    let row = |row: RefusalRow| {
+        let point = row.point.map(|point| views::point_name(&figures.current, point));
+        let still_hangs = row.code == "code_replaced" && row.today > 0;
+        let note = point.as_ref().filter(|_| still_hangs).map(|point| {
+            lang.pick(
+                format!("“{}”的旧海报还挂着，请取下。", point.name),
+                format!("The old poster of “{}” still hangs; take it down.", point.name),
+            )
+        });
+        let last_hour = hour_begins(&figures.current, row.last);
+        RefusalNumbers { point, code: row.code, count: row.count, today: row.today, last_hour, note }
+    };
+    let mut rows: Vec<RefusalNumbers> = figures.refusals(scope).into_iter().map(row).collect();
+    rows.sort_by_key(|row| row.note.is_none());
+    rows
+}
+
+fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
+    let begins = || {
+        let of_day = i8::try_from(hour.of_day()).ok()?;
+        let local = hour.day().date()?.at(of_day, 0, 0, 0);
+        local.to_zoned(current.carnival.time_zone.clone()).ok()
+    };
+    begins().map_or_else(|| hour.to_string(), |begins| views::rfc3339(&begins))
+}
+
+/// Points that are open and silent.
+#[must_use]
+pub fn silent_points(figures: &Figures, scope: &Scope) -> Vec<SilentPoint> {
+    let row = |(point, since): (&crate::rules::carnival::Point, jiff::Timestamp)| SilentPoint {
+        point: views::point_name(&figures.current, point.number),
+        since: views::local_time(&figures.current, since),
+        minutes: figures.now.duration_since(since).as_mins(),
+        never_stamped: !figures.notes.stamped.contains_key(&point.number),
+    };
+    figures.silent(scope).into_iter().map(row).collect()
+}
+
+/// Suspicions.
+#[must_use]
+pub fn suspicions(figures: &Figures, scope: &Scope) -> SuspicionsView {
+    let all = figures.suspicions(scope);
+    let newest =
+        all.iter().take(MAX_LISTED_SUSPICIONS).map(|one| SuspicionView::of(&figures.current, one.found, one.settled));
+    SuspicionsView { count: all.len(), waiting: figures.waiting(), newest: newest.collect() }
+}
+
+/// Posters.
+#[must_use]
+pub fn posters(figures: &Figures, scope: &Scope) -> PostersView {
+    let posters = figures.posters(scope);
+    let name = |point: &PointNumber| views::point_name(&figures.current, *point);
+    let old = posters.old.iter().filter_map(|point| {
+        let seen = figures.seen.get(point)?;
+        let seen_at = views::local_time(&figures.current, seen.at);
+        Some(OldPoster { point: name(point), seen_at, by: seen.by.to_string() })
+    });
+    PostersView {
+        hang: posters.hang.len(),
+        of: posters.of_how_many(),
+        missing: posters.missing.iter().map(name).collect(),
+        old: old.collect(),
+    }
+}
