@@ -16,7 +16,7 @@ use carnival::rules::carnival::Carnival;
 use carnival::rules::carnival_file;
 use carnival::rules::greeting::Greeting;
 use carnival::rules::ids::{Generation, PassportNumber};
-use carnival::rules::passport::{How, Passport, Stamp};
+use carnival::rules::passport::{Passport, Stamp, StampSource};
 use carnival::rules::postcard::Postcard;
 use peak_alloc::PeakAlloc;
 use resvg::tiny_skia::{IntSize, Pixmap};
@@ -59,7 +59,7 @@ fn main() {
 fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
     let route = &carnival.routes[0];
     let greeting =
-        Greeting::read("妈妈，我们今天走了七站，听了古筝，画了扇面，玩得真开心！下次您来成都，我带您一起走。")
+        Greeting::parse("妈妈，我们今天走了七站，听了古筝，画了扇面，玩得真开心！下次您来成都，我带您一起走。")
             .ok()
             .flatten();
     let plan = |studio: &Studio, minute: usize| -> Plan {
@@ -103,7 +103,7 @@ fn passport(carnival: &Carnival, minute: usize) -> Passport {
         point: point.number,
         at: format!("2023-04-14T03:{:02}:00Z", minute % 60).parse().expect("a time"),
         nth,
-        how: How::Printed,
+        how: StampSource::Printed,
     };
     let number: PassportNumber = format!("0123456789{:03}", minute % 1_000).parse().expect("a number");
     Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect() }

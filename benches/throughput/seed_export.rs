@@ -11,8 +11,8 @@ use std::path::Path;
 use ::carnival::rules::carnival::Carnival;
 use ::carnival::rules::carnival_file::parse;
 use ::carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId, RouteId};
-use ::carnival::rules::passport::{How, Passport, Stamp};
-use ::carnival::rules::tally::{LocalDay, LocalHour, Moment, Tally};
+use ::carnival::rules::passport::{Passport, Stamp, StampSource};
+use ::carnival::rules::tally::{LocalDay, LocalHour, LocalMoment, Tally};
 use ::carnival::store::archive::entry::{Entry, passport_lines, raw};
 use ::carnival::store::archive::file::{Header, Seal, Writer};
 use ::carnival::store::shard::shard_of;
@@ -82,7 +82,7 @@ fn passport_number(number: u32) -> PassportNumber {
         *byte = u8::try_from(mixed % 32).unwrap_or_default();
         mixed /= 32;
     }
-    PassportNumber::of_bytes(bytes)
+    PassportNumber::from_bytes(bytes)
 }
 
 /// Writes the export.
@@ -140,7 +140,7 @@ fn failed(error: StoreError) -> io::Error {
 /// Who is stamped where and when.
 struct StampPlan {
     /// The hours in which stamps are given, in order.
-    slots: Vec<Moment>,
+    slots: Vec<LocalMoment>,
     /// The points at which, with the place of their route among `routes`.
     points: Vec<(PointNumber, usize)>,
     routes: Vec<RouteId>,
@@ -165,7 +165,7 @@ impl StampPlan {
         let of_day = |day: Date| HOURS.map(move |hour| day.at(hour, 0, 0, 0));
         let hours = first.series(1.day()).take(days.into()).flat_map(of_day);
         let moment = |local| seed.carnival.time_zone.to_ambiguous_timestamp(local).compatible();
-        let slots = hours.filter_map(|local| Some(Moment::of(seed.carnival, moment(local).ok()?))).collect();
+        let slots = hours.filter_map(|local| Some(LocalMoment::of(seed.carnival, moment(local).ok()?))).collect();
         StampPlan { slots, points, routes, stamps, days }
     }
 
@@ -185,7 +185,7 @@ impl StampPlan {
         let stamp = |nth| {
             let (slot, point) = self.nth(number, nth);
             let at = self.slots[slot].at.checked_add(into_hour).unwrap_or(self.slots[slot].at);
-            Stamp { point: self.points[point].0, at, nth: nth + 1, how: How::Printed }
+            Stamp { point: self.points[point].0, at, nth: nth + 1, how: StampSource::Printed }
         };
         Passport { number: passport_number(number), stamps: (0..self.stamps).map(stamp).collect() }
     }
@@ -235,12 +235,14 @@ impl ExpectedTallies {
             all.push((Tally::AllStamps(*point), slots.iter().sum()));
             all.extend(slots.iter().enumerate().map(|(slot, count)| (Tally::Stamps(*point, hour(slot)), *count)));
         }
-        all.extend(self.people_in.iter().enumerate().map(|(slot, count)| (Tally::PeopleIn(hour(slot)), *count)));
-        all.extend(self.people_on.iter().enumerate().map(|(on, count)| (Tally::PeopleOn(day(on)), *count)));
+        all.extend(
+            self.people_in.iter().enumerate().map(|(slot, count)| (Tally::UniqueVisitorsIn(hour(slot)), *count)),
+        );
+        all.extend(self.people_on.iter().enumerate().map(|(on, count)| (Tally::UniqueVisitorsOn(day(on)), *count)));
         for ((route, all_of_it), on) in plan.routes.iter().zip(&self.routes).zip(&self.routes_on) {
-            all.push((Tally::PeopleOfRoute(route.clone()), *all_of_it));
+            all.push((Tally::UniqueRouteVisitors(route.clone()), *all_of_it));
             let on = on.iter().enumerate();
-            all.extend(on.map(|(on, count)| (Tally::PeopleOfRouteOn(route.clone(), day(on)), *count)));
+            all.extend(on.map(|(on, count)| (Tally::UniqueRouteVisitorsOn(route.clone(), day(on)), *count)));
         }
         all.retain(|(_, count)| *count > 0);
         all.sort_by_cached_key(|(name, _)| name.to_string());

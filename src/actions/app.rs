@@ -13,7 +13,7 @@ use super::press::{NotMade, Press};
 use super::pushes::Pushes;
 use super::remembered::{Heads, PastDays};
 use crate::rules::carnival_file::Mistake;
-use crate::rules::change::Objection;
+use crate::rules::change::ChangeBlocker;
 use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::NotIssued;
@@ -44,7 +44,7 @@ pub enum Error {
     Mistakes(Vec<Mistake>),
     /// A carnival cannot take the place of the one that counts.
     #[error("the change of the carnival is refused for {} reasons", .0.len())]
-    Objections(Vec<Objection>),
+    Objections(Vec<ChangeBlocker>),
 }
 
 impl From<Refusal> for Error {

@@ -11,13 +11,13 @@ use super::current_carnival::CurrentCarnival;
 use super::notes::{self, noting};
 use super::redeem::{Shown, shown};
 use crate::rules::carnival::Gift;
-use crate::rules::check_in::{Attempt, Scanned, judge, judge_ink};
+use crate::rules::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
-use crate::rules::passport::{How, Passport};
+use crate::rules::passport::{Passport, StampSource};
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::Place;
+use crate::rules::roles::Station;
 use crate::rules::staff::StaffSession;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::tally::{Tally, TallyPeriod};
 use crate::store::Stamped;
 use crate::tokens::codes::{self, FleetingCode};
 
@@ -52,14 +52,14 @@ pub async fn record_stamps(
     let carnival = &current.carnival;
     let mut numbers = Vec::with_capacity(points.len());
     for id in points {
-        let point = noting(app, None, carnival.point_named(id).ok_or(Refusal::PointUnknown.into()))?;
+        let point = noting(app, None, carnival.point_by_id(id).ok_or(Refusal::PointUnknown.into()))?;
         let number = point.number;
-        noting(app, Some(number), staff.may_serve(id, carnival).map_err(Error::from))?;
+        noting(app, Some(number), staff.check_may_serve(id, carnival).map_err(Error::from))?;
         if !numbers.contains(&number) {
             numbers.push(number);
         }
     }
-    let how = How::Hand { session: staff.id.clone(), nonce: nonce.clone() };
+    let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone() };
     let mut wanted = numbers.clone();
     if numbers.iter().any(|number| judge_one(&current, &shown, *number, now).is_err()) {
         // Already stamped beats every refusal; only a refusal pays for this second look.
@@ -79,7 +79,7 @@ pub async fn record_stamps(
 /// Whether the stamp shows that its point works now. A card's ink may be of last week, unless it is
 /// recorded at the point itself.
 fn is_there(current: &CurrentCarnival, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
-    let here = || current.carnival.point(point).map(|point| Place::Point(point.id.clone())) == staff.place;
+    let here = || current.carnival.point(point).map(|point| Station::Point(point.id.clone())) == staff.place;
     matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && here())
 }
 
@@ -91,10 +91,10 @@ fn judge_one(
 ) -> std::result::Result<(), Refusal> {
     match shown.holder {
         _ if shown.too_old => Err(Refusal::OwnCodeTooOld),
-        Holder::Paper(_) => judge_ink(&current.carnival, point, now).map(drop),
+        Holder::Paper(_) => check_ink_stamp(&current.carnival, point, now).map(drop),
         Holder::Resident(_) => {
-            let attempt = Attempt { point, scanned: Scanned::ByHand, fix: None };
-            judge(&current.carnival, &attempt, now).map(drop)
+            let attempt = CheckInAttempt { point, source: CodeSource::Manual, device_location: None };
+            check(&current.carnival, &attempt, now).map(drop)
         }
     }
 }
@@ -104,7 +104,7 @@ fn inked(
     holder: Holder,
     passport: Passport,
     numbers: Vec<PointNumber>,
-    how: &How,
+    how: &StampSource,
 ) -> Inked {
     let mine = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
     let points = numbers.into_iter().map(|number| (number, mine(number))).collect();
@@ -123,15 +123,15 @@ pub async fn set_here(
     available: bool,
 ) -> Result<BoothId> {
     let current = app.current();
-    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let booth = match (&staff.place, booth) {
-        (Some(Place::Booth(mine)), None) => mine.clone(),
-        (Some(Place::Booth(mine)), Some(named)) if *mine == named => named,
+        (Some(Station::Booth(mine)), None) => mine.clone(),
+        (Some(Station::Booth(mine)), Some(named)) if *mine == named => named,
         (None, Some(named)) if current.carnival.booth(&named).is_some() => named,
         _ => return Err(Refusal::BoothNeeded.into()),
     };
     if !gift.booths.is_empty() && !gift.booths.contains(&booth) {
-        let booths = gift.booths.iter().map(|id| current.carnival.place_name(&Place::Booth(id.clone()))).collect();
+        let booths = gift.booths.iter().map(|id| current.carnival.station_name(&Station::Booth(id.clone()))).collect();
         return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths }.into());
     }
     app.store.set_here(gift.number, &booth, available).await?;
@@ -154,8 +154,8 @@ pub struct Display {
 /// A refusal for an unknown point, another volunteer's point, a point that takes no display code.
 pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<Display> {
     let current = app.current();
-    let point = current.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
-    staff.may_serve(&point.id, &current.carnival)?;
+    let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
+    staff.check_may_serve(&point.id, &current.carnival)?;
     if !point.codes.display {
         return Err(Refusal::PrintedCodeNeeded { point: point.name.clone() }.into());
     }
@@ -195,7 +195,7 @@ pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
 /// # Errors
 /// Only when the store fails.
 pub async fn shifts(app: &App) -> Result<BTreeMap<SessionId, Shift>> {
-    Ok(by_session(app.store.tallies(Counted::InAll).await?))
+    Ok(by_session(app.store.tallies(TallyPeriod::AllTime).await?))
 }
 
 fn by_session(tallies: BTreeMap<Tally, u64>) -> BTreeMap<SessionId, Shift> {

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use super::notes::{self, noting};
-use crate::rules::check_in::{self, Attempt, Fix, Scanned};
-use crate::rules::ids::{Holder, PointNumber, Serial};
-use crate::rules::passport::{How, Passport};
+use crate::rules::check_in::{self, CheckInAttempt, CodeSource, DeviceLocation};
+use crate::rules::ids::{CardSerial, Holder, PointNumber};
+use crate::rules::passport::{Passport, StampSource};
 use crate::rules::refusal::Refusal;
-use crate::rules::tally::Moment;
+use crate::rules::tally::LocalMoment;
 use crate::store::{NewStamps, Stamped};
 use crate::tokens::{Code, Resident, random};
 
@@ -21,7 +21,7 @@ pub enum For {
     /// The resident.
     Me,
     /// A paper passport on the resident's phone.
-    Companion(Serial),
+    Companion(CardSerial),
 }
 
 /// A check-in that was stamped, now or before.
@@ -41,8 +41,13 @@ pub struct CheckedIn {
 ///
 /// # Errors
 /// A refusal, unless the stamp was given before: then that is the answer.
-pub async fn check_in(app: &App, resident: &Resident, code: &str, fix: Option<Fix>) -> Result<CheckedIn> {
-    let visit = noting(app, None, Visit::read(app, code, fix))?;
+pub async fn check_in(
+    app: &App,
+    resident: &Resident,
+    code: &str,
+    device_location: Option<DeviceLocation>,
+) -> Result<CheckedIn> {
+    let visit = noting(app, None, Visit::read(app, code, device_location))?;
     visit.stamp(app, Holder::Resident(resident.id())).await
 }
 
@@ -54,10 +59,10 @@ pub async fn check_in_for(
     app: &App,
     resident: &Resident,
     code: &str,
-    fix: Option<Fix>,
+    device_location: Option<DeviceLocation>,
     party: &[For],
 ) -> Result<Vec<(For, Result<CheckedIn>)>> {
-    let visit = noting(app, None, Visit::read(app, code, fix))?;
+    let visit = noting(app, None, Visit::read(app, code, device_location))?;
     let companions = app.store.companions(resident.id()).await?;
     let stranger = |one: &For| matches!(one, For::Companion(serial) if !companions.contains(serial));
     if party.iter().any(stranger) {
@@ -78,23 +83,23 @@ pub async fn check_in_for(
 struct Visit {
     current: Arc<CurrentCarnival>,
     now: Timestamp,
-    attempt: Attempt,
-    how: How,
+    attempt: CheckInAttempt,
+    how: StampSource,
 }
 
 impl Visit {
-    fn read(app: &App, code: &str, fix: Option<Fix>) -> Result<Visit> {
+    fn read(app: &App, code: &str, device_location: Option<DeviceLocation>) -> Result<Visit> {
         let now = app.now();
         let current = app.current();
-        let (point, scanned, how) = match app.codes.read(code, now) {
+        let (point, source, how) = match app.codes.read(code, now) {
             Ok(Code::Printed { point, generation }) => {
-                (point, Scanned::Printed { generation, current: current.generation(point) }, How::Printed)
+                (point, CodeSource::Printed { generation, current: current.generation(point) }, StampSource::Printed)
             }
-            Ok(Code::Display { point, too_old }) => (point, Scanned::Display { too_old }, How::Display),
+            Ok(Code::Display { point, too_old }) => (point, CodeSource::Display { too_old }, StampSource::Display),
             Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
             Err(_) => return Err(Refusal::CodeUnknown.into()),
         };
-        Ok(Visit { current, now, attempt: Attempt { point, scanned, fix }, how })
+        Ok(Visit { current, now, attempt: CheckInAttempt { point, source, device_location }, how })
     }
 
     async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
@@ -104,7 +109,7 @@ impl Visit {
     async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
         let point = self.attempt.point;
         let answer = |new, passport| CheckedIn { current: Arc::clone(&self.current), point, new, passport };
-        if let Err(refusal) = check_in::judge(&self.current.carnival, &self.attempt, self.now) {
+        if let Err(refusal) = check_in::check(&self.current.carnival, &self.attempt, self.now) {
             // Already stamped beats every refusal; only a refusal pays for this second look.
             let passport = standing(app, &self.current, holder, &self.how, self.now).await?;
             if passport.stamp(point).is_none() {
@@ -127,7 +132,7 @@ pub(super) async fn standing(
     app: &App,
     current: &CurrentCarnival,
     holder: Holder,
-    how: &How,
+    how: &StampSource,
     at: Timestamp,
 ) -> Result<Passport> {
     Ok(record(app, current, holder, &[], how, at).await?.passport)
@@ -139,11 +144,11 @@ pub(super) async fn record(
     current: &CurrentCarnival,
     holder: Holder,
     points: &[PointNumber],
-    how: &How,
+    how: &StampSource,
     at: Timestamp,
 ) -> Result<Stamped> {
     let fresh = random::passport_number()?;
-    let moment = Moment::of(&current.carnival, at);
+    let moment = LocalMoment::of(&current.carnival, at);
     let new = NewStamps { holder, fresh: &fresh, points, routes: &current.routes, how, moment };
     let stamped = app.store.stamp(&new).await?;
     count_stamps("new", stamped.new.len());

@@ -8,9 +8,9 @@ use super::app::{App, Error, Result, random_u32};
 use super::current_carnival::CurrentCarnival;
 use super::notes::noting;
 use crate::rules::carnival::Gift;
-use crate::rules::claim::{self, Claim, Event, Hand, Step};
+use crate::rules::claim::{self, Claim, ClaimEvent, StaffActor, Transition};
 use crate::rules::gift;
-use crate::rules::ids::{Claimer, GiftId, GiftNumber, Holder};
+use crate::rules::ids::{ClaimantId, GiftId, GiftNumber, Holder};
 use crate::rules::passport::Passport;
 use crate::rules::refusal::Refusal;
 use crate::rules::tally::{LocalHour, Tally};
@@ -41,7 +41,7 @@ pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
 
 async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
     let (current, now) = (app.current(), app.now());
-    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let holder = Holder::Resident(resident.id());
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
@@ -78,7 +78,7 @@ async fn still_hers(
     current: &CurrentCarnival,
     gift: &Gift,
     holder: Holder,
-    claimer: Claimer,
+    claimer: ClaimantId,
     claim: &Claim,
 ) -> Result<()> {
     let passport = app.store.passport(holder).await?;
@@ -100,7 +100,7 @@ fn judge(
     now: Timestamp,
 ) -> std::result::Result<(), Refusal> {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
-    gift::judge_claim(&current.carnival, gift, stamps, now)
+    gift::check_claim(&current.carnival, gift, stamps, now)
 }
 
 /// What was claimed stays claimed, whatever the rules say by now.
@@ -108,18 +108,18 @@ async fn standing(
     app: &App,
     current: &Arc<CurrentCarnival>,
     gift: &Gift,
-    claimer: Claimer,
+    claimer: ClaimantId,
     now: Timestamp,
     refusal: Option<Refusal>,
 ) -> Result<Claimed> {
     let refusal = refusal.unwrap_or(Refusal::GiftUnknown);
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let Some(kept) = kept.filter(|kept| kept.claim.state(now) != claim::State::Lapsed) else {
+    let Some(kept) = kept.filter(|kept| kept.claim.state(now) != claim::ClaimStatus::Lapsed) else {
         return Err(refusal.into());
     };
     match claim::claim(Some(&kept.claim), kept.claim.voucher, &kept.claim.passport, now, now, &current.carnival)? {
-        Step::Stands(claim) => Ok(Claimed { current: Arc::clone(current), now, claim, changed: false }),
-        Step::Becomes { .. } => Err(refusal.into()),
+        Transition::Unchanged(claim) => Ok(Claimed { current: Arc::clone(current), now, claim, changed: false }),
+        Transition::Changed { .. } => Err(refusal.into()),
     }
 }
 
@@ -150,7 +150,7 @@ pub async fn of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> 
 /// The same as they are kept. Gifts never vanish from a carnival, so these are all that there can be.
 pub(super) async fn kept_of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<KeptClaim>> {
     let of = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
-    let wanted: Vec<(GiftNumber, Claimer)> = current.carnival.gifts.iter().map(of).collect();
+    let wanted: Vec<(GiftNumber, ClaimantId)> = current.carnival.gifts.iter().map(of).collect();
     Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
 }
 
@@ -159,9 +159,9 @@ pub(super) struct Taking<'a> {
     pub(super) app: &'a App,
     pub(super) current: &'a CurrentCarnival,
     pub(super) gift: &'a Gift,
-    pub(super) claimer: Claimer,
+    pub(super) claimer: ClaimantId,
     pub(super) now: Timestamp,
-    pub(super) by: Option<&'a Hand>,
+    pub(super) by: Option<&'a StaffActor>,
 }
 
 /// How often a step is judged again; each time somebody else succeeded, so it does not go on for long.
@@ -175,15 +175,15 @@ pub(super) fn kept_changing() -> Error {
 impl Taking<'_> {
     pub(super) async fn take<F>(&self, mut kept: Option<KeptClaim>, step: F) -> Result<(Claim, bool)>
     where
-        F: Fn(Option<&Claim>) -> Result<Step>,
+        F: Fn(Option<&Claim>) -> Result<Transition>,
     {
         for _ in 0..ROUNDS {
             let (claim, needs_left, event) = match step(kept.as_ref().map(|kept| &kept.claim))? {
-                Step::Stands(claim) => {
+                Transition::Unchanged(claim) => {
                     metrics::counter!("carnival_claims_again_total").increment(1);
                     return Ok((claim, false));
                 }
-                Step::Becomes { claim, needs_left, event } => (claim, needs_left, event),
+                Transition::Changed { claim, needs_left, event } => (claim, needs_left, event),
             };
             let change = ClaimChange {
                 claimer: self.claimer,
@@ -208,20 +208,20 @@ impl Taking<'_> {
         Err(kept_changing())
     }
 
-    fn tallies(&self, event: Event, claim: &Claim) -> Vec<Tally> {
+    fn tallies(&self, event: ClaimEvent, claim: &Claim) -> Vec<Tally> {
         let (gift, hour) = (self.gift.number, LocalHour::of(self.current.carnival.local(self.now)));
         let place = || self.by.and_then(|hand| hand.place.clone());
         let session = self.by.map(|hand| hand.session.clone());
         let (by_hour, by_session) = match event {
-            Event::Claimed | Event::Renewed => (Some(Tally::Claims(gift, hour)), None),
-            Event::Released | Event::Erased => (None, None),
-            Event::Redeemed => (
+            ClaimEvent::Claimed | ClaimEvent::Renewed => (Some(Tally::Claims(gift, hour)), None),
+            ClaimEvent::Released | ClaimEvent::Erased => (None, None),
+            ClaimEvent::Redeemed => (
                 Some(Tally::Redemptions(gift, place(), hour)),
                 session.map(|session| Tally::RedemptionsBy(gift, session)),
             ),
-            Event::Voided => {
+            ClaimEvent::Voided => {
                 // Where it had been handed over, so that the books of that booth add up whoever undid it.
-                let confirmed_at = claim.last_voided().and_then(|(_, redemption)| redemption.by.place.clone());
+                let confirmed_at = claim.last_void().and_then(|(_, redemption)| redemption.by.place.clone());
                 (Some(Tally::Voids(gift, confirmed_at, hour)), session.map(|session| Tally::VoidsBy(gift, session)))
             }
         };
@@ -229,13 +229,13 @@ impl Taking<'_> {
     }
 }
 
-fn name(event: Event) -> &'static str {
+fn name(event: ClaimEvent) -> &'static str {
     match event {
-        Event::Claimed => "claimed",
-        Event::Renewed => "renewed",
-        Event::Released => "released",
-        Event::Redeemed => "redeemed",
-        Event::Voided => "voided",
-        Event::Erased => "erased",
+        ClaimEvent::Claimed => "claimed",
+        ClaimEvent::Renewed => "renewed",
+        ClaimEvent::Released => "released",
+        ClaimEvent::Redeemed => "redeemed",
+        ClaimEvent::Voided => "voided",
+        ClaimEvent::Erased => "erased",
     }
 }

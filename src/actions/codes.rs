@@ -4,7 +4,7 @@ use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use super::refresh::refresh;
 use crate::rules::carnival::Point;
-use crate::rules::ids::{Generation, PointId, Serial};
+use crate::rules::ids::{CardSerial, Generation, PointId};
 use crate::rules::refusal::Refusal;
 use crate::tokens::{Code, codes};
 
@@ -42,7 +42,7 @@ fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
 /// code was replaced as often as a code can count; a store that fails.
 pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
     let current = app.current();
-    let point = current.carnival.point_named(point).ok_or(Refusal::PointUnknown)?;
+    let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
     // Read from the store, not from what this process saw last: a repeat must not skip one.
     let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
     let from = leaked.map_or(Ok(newest), |code| generation_of(app, point, code))?;
@@ -71,7 +71,7 @@ fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
 #[derive(Clone, Debug)]
 pub struct PaperPassport {
     /// Never given out before.
-    pub serial: Serial,
+    pub serial: CardSerial,
     /// The code.
     pub code: String,
     /// What the card shows.
@@ -84,7 +84,7 @@ pub struct PaperPassport {
 /// Only when the store fails, or has no serials left.
 pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>> {
     let first = app.store.take_serials(count).await?;
-    let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| Serial::try_from(serial).ok());
+    let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| CardSerial::try_from(serial).ok());
     let card = |serial| {
         let code = app.codes.paper(serial);
         let link = codes::link(&app.practice.public_url, &code);

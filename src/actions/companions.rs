@@ -1,7 +1,7 @@
 //! Paper passports on a resident's phone: children, a grandmother.
 
 use super::app::{App, Result};
-use crate::rules::ids::{Holder, Serial};
+use crate::rules::ids::{CardSerial, Holder};
 use crate::rules::refusal::Refusal;
 use crate::store::Joined;
 use crate::tokens::{Code, Resident};
@@ -13,7 +13,7 @@ pub const LIMIT: u16 = 5;
 ///
 /// # Errors
 /// A refusal for another code, or when five are there already.
-pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<Serial> {
+pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSerial> {
     let serial = match app.codes.read(code, app.now()) {
         Ok(Code::Paper(serial)) => serial,
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
@@ -29,7 +29,7 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<Serial> {
 ///
 /// # Errors
 /// A refusal when it is not.
-pub async fn of(app: &App, resident: &Resident, serial: Serial) -> Result<Holder> {
+pub async fn of(app: &App, resident: &Resident, serial: CardSerial) -> Result<Holder> {
     if app.store.companions(resident.id()).await?.contains(&serial) {
         return Ok(Holder::Paper(serial));
     }
@@ -40,6 +40,6 @@ pub async fn of(app: &App, resident: &Resident, serial: Serial) -> Result<Holder
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn remove(app: &App, resident: &Resident, serial: Serial) -> Result<()> {
+pub async fn remove(app: &App, resident: &Resident, serial: CardSerial) -> Result<()> {
     Ok(app.store.remove_companion(resident.id(), serial).await?)
 }

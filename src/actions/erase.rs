@@ -84,9 +84,9 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
 /// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
 async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: KeptClaim) -> Result<bool> {
     for _ in 0..ROUNDS {
-        if kept.claim.standing().is_some() {
+        if kept.claim.active_redemption().is_some() {
             let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
-            match app.store.forget_claim(&kept, &claim::forgotten(&kept.claim, fresh, &current.carnival)).await? {
+            match app.store.forget_claim(&kept, &claim::anonymised(&kept.claim, fresh, &current.carnival)).await? {
                 Changed::Done | Changed::Moved(None) => return Ok(false),
                 Changed::Moved(Some(by_now)) => kept = by_now,
                 Changed::VoucherTaken | Changed::Gone => {}

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::app::{App, LogIn, Result};
-use crate::rules::carnival::Login;
+use crate::rules::carnival::LoginMethod;
 use crate::tokens::jwt::Issued;
 use crate::wechat::{Client, Kind, LoginError, OpenId};
 
@@ -44,9 +44,9 @@ async fn at_wechat(client: &Client, kind: Kind, code: &str) -> std::result::Resu
     answer
 }
 
-fn kind(login: Login) -> Kind {
+fn kind(login: LoginMethod) -> Kind {
     match login {
-        Login::MiniProgram => Kind::MiniProgram,
-        Login::Web => Kind::Web,
+        LoginMethod::MiniProgram => Kind::MiniProgram,
+        LoginMethod::Web => Kind::Web,
     }
 }

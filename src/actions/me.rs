@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use crate::rules::claim::Claim;
-use crate::rules::ids::{Holder, PassportNumber, Serial};
+use crate::rules::ids::{CardSerial, Holder, PassportNumber};
 use crate::rules::passport::Passport;
 use crate::rules::suspicion::Suspicion;
 use crate::tokens::Resident;
@@ -25,7 +25,7 @@ pub struct Me {
     /// The claims.
     pub claims: Vec<Claim>,
     /// The paper passports on this phone, with their stamps.
-    pub companions: Vec<(Serial, Option<Passport>)>,
+    pub companions: Vec<(CardSerial, Option<Passport>)>,
 }
 
 /// Reads all of it.

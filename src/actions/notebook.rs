@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::rules::ids::{PointNumber, SessionId};
 use crate::rules::suspicion::Suspicion;
-use crate::rules::tally::{LocalHour, Refused};
+use crate::rules::tally::{LocalHour, RefusalTally};
 use crate::store::Notes;
 
 /// How many of each kind are gathered between two writes; what comes beyond is not noted.
@@ -26,7 +26,7 @@ pub struct Notebook {
 impl Notebook {
     /// A point (or none) said no for a reason.
     pub fn refused(&self, point: Option<PointNumber>, code: &str, hour: LocalHour) {
-        let refused = Refused { point, code: code.to_owned(), hour };
+        let refused = RefusalTally { point, code: code.to_owned(), hour };
         count(&mut self.open().refused, refused, |count| *count += 1);
     }
 
@@ -103,6 +103,10 @@ mod tests {
         book.refused(None, "code_1", hour);
         let refused = book.take().refused;
         assert_eq!(refused.len(), MOST);
-        assert_eq!(refused[&Refused { point: None, code: "code_1".to_owned(), hour }], 2, "what is there still counts");
+        assert_eq!(
+            refused[&RefusalTally { point: None, code: "code_1".to_owned(), hour }],
+            2,
+            "what is there still counts"
+        );
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn noting<T>(app: &App, point: Option<PointNumber>, result: Result<T>
 pub(super) fn stamped(app: &App, current: &CurrentCarnival, passport: &Passport, point: PointNumber, at: Timestamp) {
     app.notes.stamped(point, at);
     if app.practice.suspicious_kmh > 0
-        && let Some(found) = suspicion::judge(&current.carnival, passport, point, app.practice.suspicious_kmh)
+        && let Some(found) = suspicion::detect(&current.carnival, passport, point, app.practice.suspicious_kmh)
     {
         app.notes.suspicious(found);
     }

@@ -10,7 +10,7 @@ use super::booth::{Shift, shifts};
 use super::current_carnival::CurrentCarnival;
 use super::staff::{self, Invited};
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
-use crate::rules::offer::Offer;
+use crate::rules::invitation_terms::InvitationTerms;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::KeptInvitation;
@@ -19,7 +19,12 @@ use crate::store::KeptInvitation;
 ///
 /// # Errors
 /// Only when the store fails or the system gives no random bytes.
-pub async fn invite(app: &App, organiser: &StaffSession, offer: Offer, nonce: Option<&Nonce>) -> Result<Invited> {
+pub async fn invite(
+    app: &App,
+    organiser: &StaffSession,
+    offer: InvitationTerms,
+    nonce: Option<&Nonce>,
+) -> Result<Invited> {
     let code = match nonce {
         Some(nonce) => app.codes.invitation_named(&organiser.id, nonce),
         None => app.codes.invitation()?,

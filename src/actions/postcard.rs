@@ -13,7 +13,7 @@ use crate::pictures::raster::Form;
 use crate::pictures::studio::{Bytes, DrawError, Key};
 use crate::rules::carnival::Route;
 use crate::rules::greeting::Greeting;
-use crate::rules::ids::{Holder, ResidentId, RouteId, Serial};
+use crate::rules::ids::{CardSerial, Holder, ResidentId, RouteId};
 use crate::rules::passport::Passport;
 use crate::rules::postcard::Postcard;
 use crate::rules::refusal::Refusal;
@@ -62,7 +62,7 @@ fn route<'a>(current: &'a CurrentCarnival, id: &RouteId) -> Result<&'a Route> {
 pub async fn of_resident(
     app: &App,
     resident: &Resident,
-    companion: Option<Serial>,
+    companion: Option<CardSerial>,
     route: RouteId,
     greeting: &str,
 ) -> Result<Shelf> {
@@ -95,7 +95,7 @@ pub async fn look(app: &App, card: Card) -> Result<Shelf> {
 
 /// A greeting that there are letters for.
 fn read(greeting: &str) -> Result<Option<Greeting>> {
-    let greeting = Greeting::read(greeting)?;
+    let greeting = Greeting::parse(greeting)?;
     match greeting.as_ref().and_then(|greeting| fonts::missing(greeting.as_str())) {
         Some(found) => Err(Refusal::CannotBePrinted { found }.into()),
         None => Ok(greeting),
@@ -118,7 +118,7 @@ pub fn signed(card: &Card) -> (String, String) {
 pub fn holder(whose: &str) -> Option<Holder> {
     match whose.split_at_checked(1)? {
         ("r", id) => id.parse::<ResidentId>().ok().map(Holder::Resident),
-        ("c", serial) => serial.parse::<Serial>().ok().map(Holder::Paper),
+        ("c", serial) => serial.parse::<CardSerial>().ok().map(Holder::Paper),
         _ => None,
     }
 }

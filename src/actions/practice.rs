@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use crate::rules::lang::Lang;
-use crate::rules::lesson::Lesson;
-use crate::rules::practice::PracticeVoucher;
+use crate::rules::practice_scenario::PracticeScenario;
+use crate::rules::practice_voucher::PracticeVoucher;
 use crate::rules::staff::StaffSession;
 
 /// A practice voucher, and the carnival that lends it names.
@@ -25,8 +25,8 @@ pub struct Practised {
 impl Practised {
     /// What it answers to this staff member.
     #[must_use]
-    pub fn lesson<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> Lesson<'a> {
-        Lesson { voucher: self.voucher, carnival: &self.current.carnival, staff, lang, now: self.now }
+    pub fn lesson<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> PracticeScenario<'a> {
+        PracticeScenario { voucher: self.voucher, carnival: &self.current.carnival, staff, lang, now: self.now }
     }
 }
 

@@ -12,9 +12,9 @@ use super::refresh::refresh;
 use super::remembered::Version;
 use crate::pictures::proof::proof;
 use crate::rules::carnival::Carnival;
-use crate::rules::carnival_file::edit::{Edit, apply};
+use crate::rules::carnival_file::edit::{CarnivalEdit, apply};
 use crate::rules::carnival_file::parse;
-use crate::rules::change::{Compared, GiftNow, Note, compare};
+use crate::rules::change::{CarnivalComparison, ChangeWarning, GiftStatus, compare};
 use crate::rules::ids::GiftNumber;
 use crate::rules::refusal::Refusal;
 use crate::store::{Published, StoreError};
@@ -32,7 +32,7 @@ pub struct Publication {
     /// Whether this call published it; it counted before otherwise.
     pub changed: bool,
     /// What should be known of the change.
-    pub notes: Vec<Note>,
+    pub notes: Vec<ChangeWarning>,
 }
 
 impl From<LoadError> for Error {
@@ -78,7 +78,7 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
 ///
 /// # Errors
 /// As [`publish`].
-pub async fn look(app: &App, text: &str) -> Result<Vec<Note>> {
+pub async fn look(app: &App, text: &str) -> Result<Vec<ChangeWarning>> {
     let carnival = Arc::new(parse(text).map_err(Error::Mistakes)?);
     let counts = read(app.store.as_ref()).await?.0.carnival;
     let notes = judge(app, &counts, &carnival).await?;
@@ -93,13 +93,13 @@ async fn can_be_printed(app: &App, text: &str, counts: &Arc<Carnival>, new: &Arc
     if found.is_empty() { Ok(()) } else { Err(Error::Mistakes(found)) }
 }
 
-async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<Note>> {
+async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<ChangeWarning>> {
     let numbers: Vec<GiftNumber> = counts.gifts.iter().map(|gift| gift.number).collect();
     let now = app.now();
     let states = app.store.gifts(&numbers, now).await?;
-    let there = |state: crate::store::GiftState| GiftNow { stock: state.stock.stock, held: state.stock.held };
+    let there = |state: crate::store::GiftState| GiftStatus { stock: state.stock.stock, held: state.stock.held };
     let gifts: BTreeMap<_, _> = numbers.into_iter().zip(states.into_iter().map(there)).collect();
-    let Compared { objections, notes } = compare(counts, new, &gifts, now);
+    let CarnivalComparison { blockers: objections, warnings: notes } = compare(counts, new, &gifts, now);
     if objections.is_empty() { Ok(notes) } else { Err(Error::Objections(objections)) }
 }
 
@@ -126,7 +126,7 @@ async fn take_place(
 ///
 /// # Errors
 /// A refusal for an unknown point or route; the mistakes and objections that the change would bring.
-pub async fn edit(app: &App, edits: &[Edit], by: &str) -> Result<Publication> {
+pub async fn edit(app: &App, edits: &[CarnivalEdit], by: &str) -> Result<Publication> {
     for _ in 0..ROUNDS {
         let (current, kept) = read(app.store.as_ref()).await?;
         let text = apply(&kept.text, edits)?;

@@ -11,11 +11,11 @@ use super::notes::noting;
 use super::practice::Practised;
 use super::staff::hand;
 use crate::rules::carnival::Gift;
-use crate::rules::claim::{self, Claim, Hand, Step, Undo};
+use crate::rules::claim::{self, Claim, StaffActor, Transition, VoidRequest};
 use crate::rules::gift;
 use crate::rules::ids::{GiftId, Holder, Nonce, PassportNumber};
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::Place;
+use crate::rules::roles::Station;
 use crate::rules::staff::StaffSession;
 use crate::rules::voucher::{RedemptionId, Voucher};
 use crate::store::KeptClaim;
@@ -74,15 +74,15 @@ async fn redeem_one(
 /// That it was done already beats that it may not be done here and now.
 fn hand_over(
     kept: &Claim,
-    by: &Hand,
+    by: &StaffActor,
     nonce: &Nonce,
     now: Timestamp,
     current: &CurrentCarnival,
     not_here: Option<Refusal>,
-) -> Result<Step> {
+) -> Result<Transition> {
     let step = claim::redeem(kept, by.clone(), nonce.clone(), now, &current.carnival)?;
     match (step, not_here) {
-        (Step::Becomes { .. }, Some(refusal)) => Err(refusal.into()),
+        (Transition::Changed { .. }, Some(refusal)) => Err(refusal.into()),
         (step, _) => Ok(step),
     }
 }
@@ -93,13 +93,13 @@ fn not_here(
     current: &CurrentCarnival,
     gift: &Gift,
     passport: &PassportNumber,
-    place: Option<&Place>,
+    place: Option<&Station>,
     now: Timestamp,
 ) -> Option<Refusal> {
     if current.waiting.contains(passport) {
         return Some(Refusal::TalkNeeded);
     }
-    gift::judge_hand_over(&current.carnival, gift, place, now).err()
+    gift::check_hand_over(&current.carnival, gift, place, now).err()
 }
 
 /// Hands a gift to the bearer of a paper passport, or to a resident by her own code: claimed and
@@ -126,7 +126,7 @@ async fn try_redeem_paper(
 ) -> Result<Claimed> {
     let (current, now) = (app.current(), app.now());
     let Shown { holder, too_old } = shown(app, code, now)?;
-    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
     let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
@@ -137,7 +137,7 @@ async fn try_redeem_paper(
         too_old.or_else(|| not_here(&current, gift, passport, by.place.as_ref(), now))
     };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
-    let judged = gift::judge_claim(&current.carnival, gift, stamps, now);
+    let judged = gift::check_claim(&current.carnival, gift, stamps, now);
     let step = |kept: Option<&Claim>| match (kept, &passport, &judged) {
         (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &current, not_here(&kept.passport)),
         (None, _, _) if too_old => Err(Refusal::OwnCodeTooOld.into()),
@@ -150,8 +150,8 @@ async fn try_redeem_paper(
                 redemptions: Vec::new(),
             };
             match hand_over(&claim, &by, nonce, now, &current, not_here(&passport.number))? {
-                Step::Becomes { claim, event, .. } => Ok(Step::Becomes { claim, needs_left: true, event }),
-                stands @ Step::Stands(_) => Ok(stands),
+                Transition::Changed { claim, event, .. } => Ok(Transition::Changed { claim, needs_left: true, event }),
+                stands @ Transition::Unchanged(_) => Ok(stands),
             }
         }
         (None, _, judged) => Err(judged.clone().err().unwrap_or(Refusal::GiftUnknown).into()),
@@ -204,7 +204,7 @@ pub async fn void(app: &App, staff: &StaffSession, id: RedemptionId, reason: &st
     let (by, until) = (hand(staff), claim::hold_until(&current.carnival, gift, now));
     let step = |kept: Option<&Claim>| {
         let kept = kept.ok_or(Refusal::RedemptionUnknown)?;
-        let undo = Undo { by: by.clone(), role: staff.role, reason: reason.to_owned(), nonce: nonce.clone() };
+        let undo = VoidRequest { by: by.clone(), role: staff.role, reason: reason.to_owned(), nonce: nonce.clone() };
         claim::void(kept, id, undo, now, until, &current.carnival).map_err(Error::from)
     };
     let taking = Taking { app, current: &current, gift, claimer: kept.claimer, now, by: Some(&by) };
@@ -215,8 +215,8 @@ pub async fn void(app: &App, staff: &StaffSession, id: RedemptionId, reason: &st
 /// Why a claim could not be handed over by this staff member now, if it could not.
 #[must_use]
 pub fn refusal_of(current: &CurrentCarnival, claim: &Claim, staff: &StaffSession, now: Timestamp) -> Option<Refusal> {
-    if let claim::State::Redeemed(id, redemption) = claim.state(now) {
-        return Some(claim::already(&current.carnival, id, redemption, Some(&staff.id)));
+    if let claim::ClaimStatus::Redeemed(id, redemption) = claim.state(now) {
+        return Some(claim::already_redeemed(&current.carnival, id, redemption, Some(&staff.id)));
     }
     let Some(gift) = current.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
     not_here(current, gift, &claim.passport, staff.place.as_ref(), now)

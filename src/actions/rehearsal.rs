@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::rules::carnival::Carnival;
 use crate::rules::check_in::is_open;
-use crate::rules::gift::judge_hand_over;
+use crate::rules::gift::check_hand_over;
 
 /// A moment inside the first route at which newcomers can walk the whole way: the half hour with
 /// the most open points, and gifts handed out; the earliest of those that are alike, but not on the
@@ -16,7 +16,7 @@ pub fn good_moment(carnival: &Carnival) -> Option<Timestamp> {
     let days = route.days.first.series(1.day()).take_while(|day| *day <= route.days.last);
     let worth = |at: &Timestamp| {
         let open = carnival.points_of(&route.id).filter(|point| is_open(carnival, point, *at)).count();
-        let gifts = carnival.gifts.iter().filter(|gift| judge_hand_over(carnival, gift, None, *at).is_ok()).count();
+        let gifts = carnival.gifts.iter().filter(|gift| check_hand_over(carnival, gift, None, *at).is_ok()).count();
         let later = carnival.local(*at).date() > route.days.first;
         (open, gifts, later)
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::{Published, Result, Store};
 
 /// How long the counters of days that are over are believed: nothing changes them but a clock that was put
@@ -38,7 +38,7 @@ impl PastDays {
         if let Some(past) = kept.as_ref().filter(stands) {
             return Ok(Arc::clone(&past.tallies));
         }
-        let mut tallies = store.tallies(Counted::ByHour).await?;
+        let mut tallies = store.tallies(TallyPeriod::ByHour).await?;
         tallies.retain(|tally, _| tally.day().is_some_and(|of| of < day));
         let tallies = Arc::new(tallies);
         *kept = Some(Past { before: day, read: now, tallies: Arc::clone(&tallies) });

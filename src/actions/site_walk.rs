@@ -9,7 +9,7 @@ use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::PointNumber;
-use crate::rules::poster::{self, Verdict};
+use crate::rules::poster::{self, PosterState};
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::store::PosterCheck;
@@ -25,7 +25,7 @@ pub struct Checked {
     /// The point whose poster it is.
     pub point: Point,
     /// What it is worth.
-    pub verdict: Verdict,
+    pub verdict: PosterState,
     /// All posters with this one.
     pub posters: Posters,
 }
@@ -77,7 +77,7 @@ pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Checke
         Err(_) => return Err(Refusal::CodeUnknown.into()),
     };
     let point = current.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
-    let verdict = poster::judge(&point, generation, current.generation(point.number))?;
+    let verdict = poster::evaluate(&point, generation, current.generation(point.number))?;
     app.store.see_poster(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
     let posters = Posters::of(&current, &app.store.posters().await?);
     Ok(Checked { current, now, point, verdict, posters })

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use crate::rules::claim::Hand;
+use crate::rules::claim::StaffActor;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::StaffName;
@@ -13,7 +13,7 @@ use crate::tokens::codes::{NewInvitation, link};
 use crate::tokens::jwt::Issued;
 use crate::tokens::{Code, Staff, random};
 
-pub use crate::rules::offer::Offer;
+pub use crate::rules::invitation_terms::InvitationTerms;
 
 /// An invitation and the only copy of its link.
 #[derive(Clone, Debug)]
@@ -28,14 +28,14 @@ pub struct Invited {
 ///
 /// # Errors
 /// Only when the store fails or the system gives no random bytes.
-pub async fn invite(app: &App, offer: Offer) -> Result<Invited> {
+pub async fn invite(app: &App, offer: InvitationTerms) -> Result<Invited> {
     keep(app, app.codes.invitation()?, offer).await
 }
 
 /// Keeps an invitation. If it was kept before, what was offered then stands.
-pub(super) async fn keep(app: &App, code: NewInvitation, offer: Offer) -> Result<Invited> {
+pub(super) async fn keep(app: &App, code: NewInvitation, offer: InvitationTerms) -> Result<Invited> {
     let NewInvitation { id, text } = code;
-    let Offer { role, place, uses, until } = offer;
+    let InvitationTerms { role, place, uses, until } = offer;
     let offered = Invitation { id, role, place, uses, until, made_at: app.now() };
     app.store.invite(&offered).await?;
     let kept = app.store.invitation(&offered.id).await?;
@@ -66,17 +66,17 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
     let kept = app.store.invitation(&id).await?.ok_or(Refusal::InvitationUnknown)?;
     if let Some(mine) = kept.sessions.iter().find(|kept| kept.session.nonce == nonce) {
         // The same device: its session opens again, also after the invitation's time.
-        mine.session.stands(mine.ended, now)?;
+        mine.session.check_active(mine.ended, now)?;
         return accepted(app, mine.session.clone());
     }
-    kept.invitation.may_be_accepted(now)?;
+    kept.invitation.check_acceptable(now)?;
     let Invitation { role, place, uses, .. } = kept.invitation;
     let until = now.checked_add(app.practice.staff_session).unwrap_or(Timestamp::MAX);
     let session =
         StaffSession { id: random::session_id()?, invitation: id, role, place, name, nonce, begun: now, until };
     match app.store.begin_session(&session, uses).await? {
         Joined::In(kept) => {
-            kept.session.stands(kept.ended, now)?;
+            kept.session.check_active(kept.ended, now)?;
             accepted(app, kept.session)
         }
         Joined::Full => Err(Refusal::InvitationUsedUp.into()),
@@ -96,14 +96,14 @@ fn accepted(app: &App, session: StaffSession) -> Result<Accepted> {
 /// A refusal when the session was ended, is over, or was never there.
 pub async fn on_duty(app: &App, staff: &Staff) -> Result<StaffSession> {
     let kept = app.store.session(staff.session()).await?.ok_or(Refusal::TokenInvalid)?;
-    kept.session.stands(kept.ended, app.now())?;
+    kept.session.check_active(kept.ended, app.now())?;
     app.notes.seen(&kept.session.id, app.now());
     Ok(kept.session)
 }
 
 /// A staff member as she is written into what she does.
-pub(super) fn hand(session: &StaffSession) -> Hand {
-    Hand::from(session)
+pub(super) fn hand(session: &StaffSession) -> StaffActor {
+    StaffActor::from(session)
 }
 
 /// What ending ended.

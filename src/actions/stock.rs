@@ -4,7 +4,7 @@ use super::app::{App, Result};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
-use crate::rules::stock::{Reason, judge};
+use crate::rules::stock::{StockReason, check};
 use crate::store::{Restocked, Stock, StockChange};
 
 /// A movement as it is asked for.
@@ -13,7 +13,7 @@ pub struct Movement {
     /// Which gift.
     pub gift: GiftId,
     /// Why.
-    pub reason: Reason,
+    pub reason: StockReason,
     /// How many more, or fewer; of a move, how many were carried to the booth.
     pub change: i64,
     /// At which booth; none is the storeroom.
@@ -32,11 +32,11 @@ pub struct Movement {
 pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> Result<Stock> {
     let current = app.current();
     let Movement { gift, reason, change, booth, note, nonce } = movement;
-    let gift = current.carnival.gift_named(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     if booth.as_ref().is_some_and(|booth| current.carnival.booth(booth).is_none()) {
         return Err(Refusal::BoothUnknown.into());
     }
-    judge(*reason, *change, booth.as_ref())?;
+    check(*reason, *change, booth.as_ref())?;
     let (number, change, booth) = (gift.number, *change, booth.as_ref());
     let (by, at) = (by.name.as_str(), app.now());
     let movement = StockChange { gift: number, reason: *reason, change, booth, note, by, at, nonce };

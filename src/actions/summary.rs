@@ -12,9 +12,9 @@ use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use super::site_walk::Posters;
 use crate::rules::carnival::Point;
-use crate::rules::counts::{self, Counts, Scope};
 use crate::rules::ids::{GiftNumber, PointNumber};
-use crate::rules::opening::silent_since;
+use crate::rules::point_status::idle_since;
+use crate::rules::statistics::{self, Statistics, StatisticsFilter};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{LocalDay, LocalHour, Tally};
 use crate::store::{GiftState, Notes, PosterCheck, Settled};
@@ -64,7 +64,7 @@ pub async fn figures(app: &App) -> Result<Figures> {
     let (current, now) = (app.current(), app.now());
     let numbers: Vec<GiftNumber> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
     let mut in_all: Vec<Tally> =
-        current.carnival.routes.iter().map(|route| Tally::PeopleOfRoute(route.id.clone())).collect();
+        current.carnival.routes.iter().map(|route| Tally::UniqueRouteVisitors(route.id.clone())).collect();
     in_all.push(Tally::AllPassports);
     let (store, from) = (&app.store, recent_from(&current, now));
     let past = app.past.before(store.as_ref(), from, now).await?;
@@ -114,26 +114,26 @@ impl Figures {
 
     /// The numbers of what is asked for, with the hours of its day, or of today.
     #[must_use]
-    pub fn counts(&self, scope: &Scope) -> Counts {
+    pub fn counts(&self, scope: &StatisticsFilter) -> Statistics {
         let hours_of = scope.day().unwrap_or_else(|| self.today());
-        counts::count(&self.current.carnival, scope, &[&self.in_all, &self.past, &self.recent], hours_of)
+        statistics::aggregate(&self.current.carnival, scope, &[&self.in_all, &self.past, &self.recent], hours_of)
     }
 
     /// The points that are asked for, in the order of the file.
-    pub fn points<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Point> {
-        self.current.carnival.points.iter().filter(|point| scope.has(point))
+    pub fn points<'a>(&'a self, scope: &'a StatisticsFilter) -> impl Iterator<Item = &'a Point> {
+        self.current.carnival.points.iter().filter(|point| scope.includes_point(point))
     }
 
     /// Refusals by point and reason, the most frequent first. Those that named no point stand where
     /// all points are asked for.
     #[must_use]
-    pub fn refusals(&self, scope: &Scope) -> Vec<RefusalRow> {
+    pub fn refusals(&self, scope: &StatisticsFilter) -> Vec<RefusalRow> {
         let today = self.today();
         let mut rows: BTreeMap<(Option<PointNumber>, &str), RefusalRow> = BTreeMap::new();
         for (refused, count) in &self.notes.refused {
             let known = refused.point.and_then(|point| self.current.carnival.point(point));
-            let is_asked = known.map_or(scope.is_everywhere(), |point| scope.has(point));
-            if !is_asked || !scope.has_day(refused.hour.day()) {
+            let is_asked = known.map_or(scope.covers_all_points(), |point| scope.includes_point(point));
+            if !is_asked || !scope.includes_day(refused.hour.day()) {
                 continue;
             }
             let row = rows.entry((refused.point, refused.code.as_str())).or_insert_with(|| RefusalRow {
@@ -154,25 +154,25 @@ impl Figures {
 
     /// Points that are open and silent now, and since when.
     #[must_use]
-    pub fn silent(&self, scope: &Scope) -> Vec<(&Point, Timestamp)> {
+    pub fn silent(&self, scope: &StatisticsFilter) -> Vec<(&Point, Timestamp)> {
         if self.silent.is_zero() {
             return Vec::new();
         }
         let since = |point: &Point| {
             let last = self.notes.stamped.get(&point.number).copied();
-            silent_since(&self.current.carnival, point, last, self.now, self.silent)
+            idle_since(&self.current.carnival, point, last, self.now, self.silent)
         };
-        let points = self.current.carnival.points.iter().filter(|point| scope.has(point));
+        let points = self.current.carnival.points.iter().filter(|point| scope.includes_point(point));
         points.filter_map(|point| Some((point, since(point)?))).collect()
     }
 
     /// Suspicions of what is asked for, newest first.
     #[must_use]
-    pub fn suspicions(&self, scope: &Scope) -> Vec<Suspected<'_>> {
+    pub fn suspicions(&self, scope: &StatisticsFilter) -> Vec<Suspected<'_>> {
         let carnival = &self.current.carnival;
-        let at = |point| carnival.point(point).is_none_or(|point| scope.has(point));
+        let at = |point| carnival.point(point).is_none_or(|point| scope.includes_point(point));
         let is_asked = |found: &&Suspicion| {
-            (at(found.from) || at(found.to)) && scope.has_day(LocalDay::of(carnival.local(found.to_at).date()))
+            (at(found.from) || at(found.to)) && scope.includes_day(LocalDay::of(carnival.local(found.to_at).date()))
         };
         let mut found: Vec<&Suspicion> = self.notes.suspicions.values().filter(is_asked).collect();
         found.sort_by_key(|found| Reverse(found.to_at));
@@ -187,9 +187,11 @@ impl Figures {
 
     /// The posters of what is asked for.
     #[must_use]
-    pub fn posters(&self, scope: &Scope) -> Posters {
+    pub fn posters(&self, scope: &StatisticsFilter) -> Posters {
         let mut posters = Posters::of(&self.current, &self.seen);
-        let has = |number: &PointNumber| self.current.carnival.point(*number).is_some_and(|point| scope.has(point));
+        let has = |number: &PointNumber| {
+            self.current.carnival.point(*number).is_some_and(|point| scope.includes_point(point))
+        };
         for row in [&mut posters.hang, &mut posters.missing, &mut posters.old] {
             row.retain(has);
         }

@@ -5,7 +5,7 @@ use super::current_carnival::LoadError;
 use super::refresh::refresh;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
-use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::store::Settled;
 
 /// Keeps what an organiser did; the last counts. This instance goes by it at once, the others within
@@ -17,7 +17,7 @@ pub async fn settle(
     app: &App,
     organiser: &StaffSession,
     id: &SuspicionId,
-    action: Action,
+    action: SuspicionDecision,
 ) -> Result<(Suspicion, Settled)> {
     let found = app.store.suspicion(id).await?.ok_or(Refusal::SuspicionUnknown)?;
     let settled = Settled { action, by: organiser.name.clone(), at: app.now() };

@@ -89,7 +89,7 @@ fn recorded_stamps_view(outcome: &Inked) -> RecordedStampsView {
         outcome: if *mine { "stamped" } else { "already_stamped" }.to_owned(),
         stamp: outcome.passport.stamp(*number).map(|stamp| views::stamp(current, stamp)),
     };
-    let unlocked = passport::unlocked_by(&current.carnival, &outcome.passport, &numbers);
+    let unlocked = passport::gifts_unlocked_by(&current.carnival, &outcome.passport, &numbers);
     RecordedStampsView {
         results: outcome.points.iter().map(result).collect(),
         unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),

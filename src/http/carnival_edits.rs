@@ -11,8 +11,8 @@ use super::publish::{PublishedView, published_response};
 use super::request_info::lang;
 use super::state::state;
 use crate::actions::{App, publish, staff};
-use crate::rules::carnival::Days;
-use crate::rules::carnival_file::edit::Edit;
+use crate::rules::carnival::DateRange;
+use crate::rules::carnival_file::edit::CarnivalEdit;
 use crate::rules::ids::{PointId, RouteId};
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
@@ -67,7 +67,7 @@ pub async fn close_point(
         (Some(day), false) => Some(day),
         (None, false) => Some(today(app)),
     };
-    let close = Edit::Close { point: point.clone(), day, reason, fewer: route_asks == RequiredStamps::Fewer };
+    let close = CarnivalEdit::Close { point: point.clone(), day, reason, fewer: route_asks == RequiredStamps::Fewer };
     edit_point(app, &session, &point, with_notice(close, notice), &request).await
 }
 
@@ -82,7 +82,7 @@ pub async fn reopen_point(
 ) -> Result<HttpResponse, ApiError> {
     let (app, session) = on_duty(&request, organiser).await?;
     let point = point_id(&point)?;
-    let open = Edit::Open { point: point.clone(), from: today(app) };
+    let open = CarnivalEdit::Open { point: point.clone(), from: today(app) };
     edit_point(app, &session, &point, vec![open], &request).await
 }
 
@@ -124,7 +124,8 @@ pub async fn move_route(
     let (app, session) = on_duty(&request, organiser).await?;
     let route: RouteId = route.parse().map_err(|_| Refusal::RouteUnknown)?;
     let MoveRoute { first_day, last_day, extra_days, notice } = body.0;
-    let moved = Edit::Move { route: route.clone(), days: Days { first: first_day, last: last_day }, extra_days };
+    let moved =
+        CarnivalEdit::Move { route: route.clone(), days: DateRange { first: first_day, last: last_day }, extra_days };
     let publication = publish::edit(app, &with_notice(moved, notice), session.name.as_str()).await?;
     Ok(published_response(&publication, publication.current.carnival.route(&route), lang(&request)))
 }
@@ -148,7 +149,7 @@ pub async fn set_notice(
     body: Json<Notice>,
 ) -> Result<HttpResponse, ApiError> {
     let (app, session) = on_duty(&request, organiser).await?;
-    let publication = publish::edit(app, &[Edit::Notice(body.0.text)], session.name.as_str()).await?;
+    let publication = publish::edit(app, &[CarnivalEdit::Notice(body.0.text)], session.name.as_str()).await?;
     Ok(published_response(&publication, None, lang(&request)))
 }
 
@@ -165,8 +166,8 @@ fn today(app: &App) -> Date {
     app.current().carnival.local(app.now()).date()
 }
 
-fn with_notice(edit: Edit, notice: Option<String>) -> Vec<Edit> {
-    let notice = notice.map(|notice| Edit::Notice(Some(notice)));
+fn with_notice(edit: CarnivalEdit, notice: Option<String>) -> Vec<CarnivalEdit> {
+    let notice = notice.map(|notice| CarnivalEdit::Notice(Some(notice)));
     [edit].into_iter().chain(notice).collect()
 }
 
@@ -174,11 +175,11 @@ async fn edit_point(
     app: &App,
     session: &StaffSession,
     point: &PointId,
-    edits: Vec<Edit>,
+    edits: Vec<CarnivalEdit>,
     request: &HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let publication = publish::edit(app, &edits, session.name.as_str()).await?;
     let carnival = &publication.current.carnival;
-    let route = carnival.point_named(point).and_then(|point| carnival.route(&point.route));
+    let route = carnival.point_by_id(point).and_then(|point| carnival.route(&point.route));
     Ok(published_response(&publication, route, lang(request)))
 }

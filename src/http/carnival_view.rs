@@ -9,7 +9,7 @@ use self::day_marks::{DayMarkView, day_mark};
 use super::views;
 use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::carnival::{
-    Activity, Booth, Carnival, Days, Geofence, Gift, Location, Login, Needs, Point, Route, Venue,
+    Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Point, Route, Venue,
 };
 
 /// The carnival, as residents' phones need it.
@@ -78,8 +78,8 @@ struct DaysView {
     last_day: String,
 }
 
-impl From<Days> for DaysView {
-    fn from(days: Days) -> DaysView {
+impl From<DateRange> for DaysView {
+    fn from(days: DateRange) -> DaysView {
         DaysView { first_day: days.first.to_string(), last_day: days.last.to_string() }
     }
 }
@@ -321,8 +321,8 @@ fn route(carnival: &Carnival, route: &Route) -> RouteView {
         story: route.story.clone(),
         colour: carnival.colour(route).to_string(),
         points: carnival.points_of(&route.id).map(|point| point.id.to_string()).collect(),
-        needed: carnival.needed(route),
-        of: carnival.all_points(&route.id),
+        needed: carnival.required_stamps(route),
+        of: carnival.point_count(&route.id),
     }
 }
 
@@ -331,7 +331,7 @@ fn point(point: &Point) -> PointView {
     let exception = |(day, hours): &(jiff::civil::Date, Vec<_>)| DayHoursView {
         day: day.to_string(),
         hours: views::spans(hours),
-        reason: point.hours.reason_on(*day).map(str::to_owned),
+        reason: point.hours.reason_for(*day).map(str::to_owned),
     };
     PointView {
         id: point.id.to_string(),
@@ -354,7 +354,7 @@ fn activity(activity: &Activity) -> ActivityView {
         Venue::Point(id) => (Some(id.to_string()), None),
         Venue::Market(id) => (None, Some(id.to_string())),
     };
-    let time = |(day, span): &(jiff::civil::Date, crate::rules::hours::Span)| ActivityTimeView {
+    let time = |(day, span): &(jiff::civil::Date, crate::rules::hours::TimeRange)| ActivityTimeView {
         day: day.to_string(),
         hours: span.to_string(),
     };
@@ -374,10 +374,12 @@ fn gift(gift: &Gift) -> GiftView {
         number: gift.number.get(),
         name: gift.name.clone(),
         needs: match &gift.needs {
-            Needs::AllOfRoute(route) => RequirementView::AllOf(route.to_string()),
-            Needs::OfRoute { route, stamps } => RequirementView::StampsOf { route: route.to_string(), stamps: *stamps },
-            Needs::Total(stamps) => RequirementView::Stamps(*stamps),
-            Needs::Routes(routes) => RequirementView::Routes(*routes),
+            GiftRequirement::AllOfRoute(route) => RequirementView::AllOf(route.to_string()),
+            GiftRequirement::OfRoute { route, stamps } => {
+                RequirementView::StampsOf { route: route.to_string(), stamps: *stamps }
+            }
+            GiftRequirement::Total(stamps) => RequirementView::Stamps(*stamps),
+            GiftRequirement::Routes(routes) => RequirementView::Routes(*routes),
         },
         hold_minutes: gift.hold_minutes,
         booths: ids(&gift.booths),
@@ -405,12 +407,12 @@ pub(super) fn carnival_view(current: &CurrentCarnival) -> CarnivalView {
         id: carnival.id.to_string(),
         name: carnival.name.clone(),
         theme: carnival.theme.clone(),
-        place: carnival.place.clone(),
+        place: carnival.town.clone(),
         time_zone: carnival.time_zone.iana_name().unwrap_or_default().to_owned(),
         days: carnival.days.into(),
         login: match carnival.login {
-            Login::MiniProgram => LoginView::MiniProgram,
-            Login::Web => LoginView::Web,
+            LoginMethod::MiniProgram => LoginView::MiniProgram,
+            LoginMethod::Web => LoginView::Web,
         },
         notice: carnival.notice.clone(),
         privacy: carnival.privacy_notice().to_owned(),

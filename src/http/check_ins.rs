@@ -12,7 +12,7 @@ use super::state::state;
 use super::views;
 use crate::actions::check_in::{self, CheckedIn, For};
 use crate::rules::carnival::Location;
-use crate::rules::check_in::Fix;
+use crate::rules::check_in::DeviceLocation;
 use crate::rules::lang::Lang;
 use crate::rules::passport;
 use crate::tokens::Resident;
@@ -174,11 +174,11 @@ fn party_response(
 }
 
 impl LocationHint {
-    fn device_location(self) -> Result<Fix, ApiError> {
+    fn device_location(self) -> Result<DeviceLocation, ApiError> {
         let LocationHint { latitude, longitude, accuracy } = self;
         let sound = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude) && accuracy >= 0.0;
         if sound {
-            Ok(Fix { location: Location { latitude, longitude }, accuracy_m: accuracy })
+            Ok(DeviceLocation { location: Location { latitude, longitude }, accuracy_m: accuracy })
         } else {
             Err(ApiError::malformed("location: latitude −90 to 90, longitude −180 to 180, accuracy from 0"))
         }
@@ -203,7 +203,7 @@ fn parse_party(party: &[String]) -> Result<Vec<For>, ApiError> {
 
 fn view(outcome: &CheckedIn) -> CheckedInView {
     let current = &outcome.current;
-    let unlocked = passport::unlocked_by(&current.carnival, &outcome.passport, &[outcome.point]);
+    let unlocked = passport::gifts_unlocked_by(&current.carnival, &outcome.passport, &[outcome.point]);
     CheckedInView {
         outcome: if outcome.new { StampOutcome::Stamped } else { StampOutcome::AlreadyStamped },
         stamp: outcome.passport.stamp(outcome.point).map(|stamp| views::stamp(current, stamp)),

@@ -11,7 +11,7 @@ use super::state::state;
 use super::views::{self, ClaimView};
 use crate::actions::App;
 use crate::actions::claim::{self, Claimed};
-use crate::rules::claim::State;
+use crate::rules::claim::ClaimStatus;
 use crate::rules::ids::{GiftId, Holder};
 use crate::rules::refusal::Refusal;
 use crate::rules::voucher::Voucher;
@@ -44,7 +44,7 @@ pub struct ClaimsView {
 }
 
 fn claim_with_voucher(app: &App, outcome: &Claimed) -> Result<ClaimWithVoucher, ApiError> {
-    let redeemed = matches!(outcome.claim.state(outcome.now), State::Redeemed(..));
+    let redeemed = matches!(outcome.claim.state(outcome.now), ClaimStatus::Redeemed(..));
     let picture = if redeemed { None } else { Some(CodePicture::of(app, &outcome.claim.voucher.to_string())?) };
     Ok(ClaimWithVoucher { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), picture })
 }

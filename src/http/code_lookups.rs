@@ -17,7 +17,7 @@ use crate::actions::look_up::{LookedUp, Seen, look_up};
 use crate::actions::{redeem, staff};
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
-use crate::rules::lesson::Lesson;
+use crate::rules::practice_scenario::PracticeScenario;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Staff;
 
@@ -105,7 +105,7 @@ fn look_up_view(lookup: &LookedUp, session: &StaffSession, request: &HttpRequest
     LookupView { kind, serial, passport, claims: lookup.claims.iter().map(claim).collect(), practice: false }
 }
 
-fn practice_view(lesson: &Lesson<'_>) -> LookupView {
+fn practice_view(lesson: &PracticeScenario<'_>) -> LookupView {
     let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
     let claim = LookupClaim { claim: practice_views::lookup_claim(lesson), can_redeem: problem.is_none(), problem };
     LookupView { kind: "voucher", serial: None, passport: None, claims: vec![claim], practice: true }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use self::refusal_details::refusal_details;
 use crate::actions;
 use crate::rules::carnival_file::Mistake;
-use crate::rules::change::Objection;
+use crate::rules::change::ChangeBlocker;
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
 use crate::store::StoreError;
@@ -160,7 +160,7 @@ impl Problem {
     #[must_use]
     pub fn of_refusal(refusal: &Refusal, lang: Lang) -> Problem {
         let (status, remedy) = refusal_status(refusal);
-        let mut problem = Problem::new(status, refusal.code(), refusal.say(lang), remedy);
+        let mut problem = Problem::new(status, refusal.code(), refusal.message(lang), remedy);
         problem.extensions = refusal_details(refusal);
         problem
     }
@@ -218,17 +218,17 @@ impl Problem {
             ),
         );
         let (status, code) = (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes");
-        let list = mistakes.iter().map(|one| json!({ "line": one.line(), "says": one.say(lang) }));
+        let list = mistakes.iter().map(|one| json!({ "line": one.line(), "says": one.message(lang) }));
         Problem::new(status, code, detail, Remedy::Show).with("mistakes", list.collect::<Vec<_>>())
     }
 
-    fn of_objections(objections: &[Objection], lang: Lang) -> Problem {
+    fn of_objections(objections: &[ChangeBlocker], lang: Lang) -> Problem {
         let detail = lang.pick(
             "这样改会让居民失去已经有的东西，没有发布。请看每一条原因。",
             "This change would take from residents what they have, so it was not published. Please see each reason.",
         );
         let (status, code) = (StatusCode::CONFLICT, "carnival_change_refused");
-        let list = objections.iter().map(|one| json!({ "code": one.code(), "says": one.say(lang) }));
+        let list = objections.iter().map(|one| json!({ "code": one.code(), "says": one.message(lang) }));
         Problem::new(status, code, detail.to_owned(), Remedy::Show).with("objections", list.collect::<Vec<_>>())
     }
 

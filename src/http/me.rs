@@ -11,7 +11,7 @@ use super::request_info::count_failure;
 use super::state::state;
 use super::views;
 use crate::actions::{companions, me};
-use crate::rules::ids::Serial;
+use crate::rules::ids::CardSerial;
 use crate::tokens::Resident;
 
 /// Everything a phone's first page needs, in one call.
@@ -44,7 +44,7 @@ pub struct CompanionView {
 pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let me = me::me(&state(&request).app, &resident).await?;
     let current = &me.current;
-    let companion = |(serial, passport): &(Serial, Option<crate::rules::passport::Passport>)| CompanionView {
+    let companion = |(serial, passport): &(CardSerial, Option<crate::rules::passport::Passport>)| CompanionView {
         serial: serial.to_string(),
         passport: views::passport(current, passport.as_ref()),
     };

@@ -21,7 +21,7 @@ use crate::actions::{App, staff};
 use crate::pictures::postcard::Size;
 use crate::pictures::raster::Form;
 use crate::rules::greeting::Greeting;
-use crate::rules::ids::{RouteId, Serial};
+use crate::rules::ids::{CardSerial, RouteId};
 use crate::rules::refusal::Refusal;
 use crate::tokens::{PICTURE_LINK_S, PictureLink, Resident, Staff};
 
@@ -35,7 +35,7 @@ struct PostcardQuery {
     greeting: Option<String>,
     /// The serial of a paper passport on this phone; without it, my own.
     #[param(value_type = Option<u32>, example = 42)]
-    r#for: Option<Serial>,
+    r#for: Option<CardSerial>,
     #[serde(rename = "lang")]
     #[param(ignore)]
     _lang: Option<String>,
@@ -195,7 +195,7 @@ pub async fn get_postcard_picture(
     let query = web::Query::<PictureQuery>::from_query(request.query_string());
     let greeting = query.ok().and_then(|query| query.into_inner().greeting).unwrap_or_default();
     let holder = postcard::holder(&whose).ok_or(Refusal::CodeUnknown)?;
-    let card = Card { holder, route, greeting: Greeting::read(&greeting)? };
+    let card = Card { holder, route, greeting: Greeting::parse(&greeting)? };
     match app.codes.check_picture(&postcard::signed(&card).0, &signature, app.now()) {
         PictureLink::Valid => {}
         PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),

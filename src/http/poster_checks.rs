@@ -12,7 +12,7 @@ use super::views;
 use crate::actions::site_walk::{self, Checked};
 use crate::actions::staff;
 use crate::rules::lang::Lang;
-use crate::rules::poster::Verdict;
+use crate::rules::poster::PosterState;
 use crate::tokens::Staff;
 
 /// A poster that somebody scanned.
@@ -71,8 +71,8 @@ fn view(checked: &Checked, lang: Lang) -> PosterCheckView {
     let (hang, of) = (posters.hang.len(), posters.of_how_many());
     PosterCheckView {
         point: views::point_name(current, point.number),
-        right: *verdict == Verdict::Right,
-        says: verdict.say(&current.carnival, point, *now, lang),
+        right: *verdict == PosterState::UpToDate,
+        says: verdict.message(&current.carnival, point, *now, lang),
         hang: lang.pick(format!("{of}张海报已挂好{hang}张"), format!("{hang} of {of} posters hang")),
         counted: PosterCountView { hang, of },
     }

@@ -1,25 +1,25 @@
 //! What a practice voucher says in JSON: the shapes of a claim.
 
 use super::views::{ClaimState, ClaimView, GiftName, RedemptionView, rfc3339};
-use crate::rules::lesson::Lesson;
-use crate::rules::refusal::Done;
+use crate::rules::practice_scenario::PracticeScenario;
+use crate::rules::refusal::PriorAction;
 
 /// Its claim as it is looked up.
-pub(super) fn lookup_claim(lesson: &Lesson<'_>) -> ClaimView {
-    claim(lesson, lesson.before())
+pub(super) fn lookup_claim(lesson: &PracticeScenario<'_>) -> ClaimView {
+    claim(lesson, lesson.redemption_before())
 }
 
 /// Its claim once it is confirmed.
-pub(super) fn redeemed_claim(lesson: &Lesson<'_>) -> ClaimView {
+pub(super) fn redeemed_claim(lesson: &PracticeScenario<'_>) -> ClaimView {
     claim(lesson, Some(lesson.confirmed()))
 }
 
 /// Its claim once that is undone.
-pub(super) fn voided_claim(lesson: &Lesson<'_>) -> ClaimView {
+pub(super) fn voided_claim(lesson: &PracticeScenario<'_>) -> ClaimView {
     claim(lesson, None)
 }
 
-fn claim(lesson: &Lesson<'_>, prior: Option<Done>) -> ClaimView {
+fn claim(lesson: &PracticeScenario<'_>, prior: Option<PriorAction>) -> ClaimView {
     let local = |at| rfc3339(&lesson.carnival.zoned(at));
     let no_gift = || GiftName { gift: "practice".to_owned(), name: lesson.gift_name() };
     ClaimView {

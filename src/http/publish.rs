@@ -87,7 +87,7 @@ pub struct RouteRequirement {
 }
 
 fn asks(carnival: &Carnival, route: &Route) -> RouteRequirement {
-    let (asks, of) = (carnival.needed(route), carnival.all_points(&route.id));
+    let (asks, of) = (carnival.required_stamps(route), carnival.point_count(&route.id));
     RouteRequirement { route: route.id.to_string(), name: route.name.clone(), asks, of }
 }
 
@@ -96,7 +96,8 @@ pub(super) fn published_response(publication: &Publication, route: Option<&Route
     let carnival = &publication.current.carnival;
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
     let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
-    let notes = publication.notes.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.say(lang) });
+    let notes =
+        publication.notes.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.message(lang) });
     let mut response = HttpResponse::Ok();
     response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
     response.json(PublishedView {

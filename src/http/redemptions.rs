@@ -17,9 +17,9 @@ use super::voucher_attempts::VoucherAttempts;
 use crate::actions::practice::undo;
 use crate::actions::redeem::Confirmed;
 use crate::actions::{App, redeem, staff};
-use crate::rules::claim::State;
+use crate::rules::claim::ClaimStatus;
 use crate::rules::ids::{GiftId, Nonce};
-use crate::rules::practice::AnyRedemption;
+use crate::rules::practice_voucher::RedemptionRef;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Staff;
@@ -165,17 +165,17 @@ pub async fn void_redemption(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::on_duty(app, &staff).await?;
-    let id: AnyRedemption = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
+    let id: RedemptionRef = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
     let reason = body.0.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
         return Err(ApiError::malformed(format!("reason: 1 to {MAX_REASON_CHARS} characters")));
     }
     let voided = match id {
-        AnyRedemption::Kept(id) => {
+        RedemptionRef::Real(id) => {
             let outcome = redeem::void(app, &session, id, reason, &body.0.nonce).await?;
             VoidedClaimView { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), practice: false }
         }
-        AnyRedemption::Practised(voucher) => {
+        RedemptionRef::Practice(voucher) => {
             let practised = undo(app, &session, voucher, lang(&request))?;
             let claim = practice_views::voided_claim(&practised.lesson(&session, lang(&request)));
             VoidedClaimView { claim, practice: true }
@@ -216,7 +216,10 @@ pub async fn redeem_for_paper(
     let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
     let outcome =
         redeem::redeem_paper(app, &session, &passport, &gift, &nonce).await.map_err(|e| count_failure(&request, e))?;
-    debug_assert!(matches!(outcome.claim.state(outcome.now), State::Redeemed(..)), "a paper redemption is redeemed");
+    debug_assert!(
+        matches!(outcome.claim.state(outcome.now), ClaimStatus::Redeemed(..)),
+        "a paper redemption is redeemed"
+    );
     let mut response = if outcome.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.json(views::claim(&outcome.current, &outcome.claim, outcome.now)))
 }

@@ -11,7 +11,7 @@ use super::state::state;
 use super::views;
 use crate::actions::{log_in, staff};
 use crate::rules::ids::Nonce;
-use crate::rules::roles::{Place, Role, StaffName};
+use crate::rules::roles::{Role, StaffName, Station};
 
 /// A resident's login.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -112,12 +112,12 @@ pub struct StationView {
 impl StationView {
     /// A place, as the carnival names it now.
     #[must_use]
-    pub fn of(current: &crate::actions::current_carnival::CurrentCarnival, place: &Place) -> StationView {
+    pub fn of(current: &crate::actions::current_carnival::CurrentCarnival, place: &Station) -> StationView {
         let (booth, point) = match place {
-            Place::Booth(id) => (Some(id.to_string()), None),
-            Place::Point(id) => (None, Some(id.to_string())),
+            Station::Booth(id) => (Some(id.to_string()), None),
+            Station::Point(id) => (None, Some(id.to_string())),
         };
-        StationView { booth, point, name: current.carnival.place_name(place) }
+        StationView { booth, point, name: current.carnival.station_name(place) }
     }
 }
 

@@ -14,9 +14,9 @@ use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::office::{self, StaffList};
 use crate::actions::staff::{self, Ended, Invited};
 use crate::rules::ids::Nonce;
-use crate::rules::offer::{NotAnOffer, Offer, USES, Wanted};
+use crate::rules::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms, USES_RANGE};
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::{Place, Role};
+use crate::rules::roles::{Role, Station};
 use crate::store::{KeptInvitation, KeptSession};
 use crate::tokens::Organiser;
 
@@ -153,7 +153,7 @@ pub async fn invite_staff(
     let app = &state(&request).app;
     let session = staff::on_duty(app, &organiser.into()).await?;
     let InviteStaff { role, booth, point, uses, until, nonce } = body.0;
-    let wanted = Wanted {
+    let wanted = InvitationRequest {
         role,
         booth: booth.map(|booth| booth.parse().map_err(|_| Refusal::BoothUnknown)).transpose()?,
         point: point.map(|point| point.parse().map_err(|_| Refusal::PointUnknown)).transpose()?,
@@ -161,23 +161,28 @@ pub async fn invite_staff(
         until: until.as_deref(),
     };
     let current = app.current();
-    let offer = Offer::judge(&current.carnival, wanted, app.now()).map_err(|why| invitation_error(&why))?;
+    let offer =
+        InvitationTerms::validate(&current.carnival, wanted, app.now()).map_err(|why| invitation_error(&why))?;
     let invited = office::invite(app, &session, offer, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))
 }
 
-fn invitation_error(why: &NotAnOffer) -> ApiError {
+fn invitation_error(why: &InvitationError) -> ApiError {
     match why {
-        NotAnOffer::NoBooth(_) => Refusal::BoothUnknown.into(),
-        NotAnOffer::NoPoint(_) => Refusal::PointUnknown.into(),
-        NotAnOffer::Place => ApiError::malformed("a volunteer needs a booth or a point, an organiser has neither"),
-        NotAnOffer::Uses => ApiError::malformed(format!("uses: {} to {}", USES.start(), USES.end())),
-        NotAnOffer::UntilUnreadable => {
+        InvitationError::UnknownBooth(_) => Refusal::BoothUnknown.into(),
+        InvitationError::UnknownPoint(_) => Refusal::PointUnknown.into(),
+        InvitationError::StationMismatch => {
+            ApiError::malformed("a volunteer needs a booth or a point, an organiser has neither")
+        }
+        InvitationError::UsesOutOfRange => {
+            ApiError::malformed(format!("uses: {} to {}", USES_RANGE.start(), USES_RANGE.end()))
+        }
+        InvitationError::UntilUnreadable => {
             ApiError::malformed("until: a day such as 2023-04-14, or a time such as 2023-04-14T18:00:00+08:00")
         }
-        NotAnOffer::UntilPast => ApiError::malformed("until: it is in the past"),
+        InvitationError::UntilPast => ApiError::malformed("until: it is in the past"),
     }
 }
 
@@ -208,7 +213,7 @@ fn invitation_view(list: &StaffList, stored: &KeptInvitation) -> InvitationView 
     let KeptInvitation { invitation, ended, sessions } = stored;
     let at = |moment| views::local_time(&list.current, moment);
     let is_open = ended.is_none()
-        && invitation.may_be_accepted(list.now).is_ok()
+        && invitation.check_acceptable(list.now).is_ok()
         && sessions.len() < usize::from(invitation.uses);
     InvitationView {
         id: invitation.id.to_string(),
@@ -235,7 +240,7 @@ fn session_view(list: &StaffList, stored: &KeptSession) -> StaffSessionView {
         until: at(session.until),
         last_seen: list.seen.get(&session.id).copied().map(at),
         ended: ended.map(at),
-        on_duty: session.stands(*ended, list.now).is_ok(),
+        on_duty: session.check_active(*ended, list.now).is_ok(),
         stamps: shift.stamps,
         gifts: shift_gifts(&list.current, &shift),
     }
@@ -276,14 +281,14 @@ pub async fn renew_staff_link(
     let former = office::former(app, &id).await?;
     let (current, now) = (app.current(), app.now());
     let (booth, point) = match former.invitation.place.clone() {
-        Some(Place::Booth(booth)) => (Some(booth), None),
-        Some(Place::Point(point)) => (None, Some(point)),
+        Some(Station::Booth(booth)) => (Some(booth), None),
+        Some(Station::Point(point)) => (None, Some(point)),
         None => (None, None),
     };
     let usual = former.until(now).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
-    let wanted = Wanted { role: former.invitation.role, booth, point, uses: former.uses, until };
-    let offer = Offer::judge(&current.carnival, wanted, now).map_err(|why| invitation_error(&why))?;
+    let wanted = InvitationRequest { role: former.invitation.role, booth, point, uses: former.uses, until };
+    let offer = InvitationTerms::validate(&current.carnival, wanted, now).map_err(|why| invitation_error(&why))?;
     let invited = office::invite(app, &session, offer, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))

@@ -11,7 +11,7 @@ use crate::actions::staff;
 use crate::actions::stock::{Movement, change_stock};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
 use crate::rules::refusal::Refusal;
-use crate::rules::stock::Reason;
+use crate::rules::stock::StockReason;
 use crate::tokens::Organiser;
 
 /// The longest note, in characters.
@@ -20,7 +20,7 @@ const MAX_NOTE_CHARS: usize = 200;
 /// Why there are more or fewer.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum StockReason {
+enum MovementReason {
     /// More were delivered.
     Delivered,
     /// Some were damaged or lost.
@@ -41,7 +41,7 @@ pub struct ChangeStock {
     change: i64,
     /// `delivered` (more than 0), `damaged` (less than 0), `correction`, or `moved`, which names a
     /// booth and changes nothing but the books.
-    reason: StockReason,
+    reason: MovementReason,
     /// At which booth, by its id; without one, in the storeroom.
     #[schema(example = "market-play")]
     booth: Option<String>,
@@ -95,10 +95,10 @@ pub async fn put_stock(
     let booth: Option<BoothId> =
         booth.map(|booth| booth.parse()).transpose().map_err(|_| ApiError::from(Refusal::BoothUnknown))?;
     let reason = match reason {
-        StockReason::Delivered => Reason::Delivered,
-        StockReason::Damaged => Reason::Damaged,
-        StockReason::Correction => Reason::Correction,
-        StockReason::Moved => Reason::Moved,
+        MovementReason::Delivered => StockReason::Delivered,
+        MovementReason::Damaged => StockReason::Damaged,
+        MovementReason::Correction => StockReason::Correction,
+        MovementReason::Moved => StockReason::Moved,
     };
     let movement = Movement { gift, reason, change, booth, note: note.to_owned(), nonce };
     let stock = change_stock(app, &session, &movement).await?;

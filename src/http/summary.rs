@@ -19,10 +19,10 @@ use super::state::state;
 use super::views;
 use crate::actions::staff;
 use crate::actions::summary::{self, Figures};
-use crate::rules::counts::Scope;
 use crate::rules::ids::{PointId, RouteId};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
+use crate::rules::statistics::StatisticsFilter;
 use crate::tokens::Organiser;
 
 /// What is asked for.
@@ -83,7 +83,7 @@ impl SummaryQuery {
         Ok(query.map_err(|error| ApiError::malformed(format!("query: {error}")))?.into_inner())
     }
 
-    fn scope(&self, figures: &Figures) -> Result<Scope, ApiError> {
+    fn scope(&self, figures: &Figures) -> Result<StatisticsFilter, ApiError> {
         let day = self.day.as_deref().map(|day| {
             let date = (day.len() == 10).then(|| day.parse::<Date>().ok()).flatten();
             date.ok_or_else(|| ApiError::malformed("day: a date such as 2023-04-14"))
@@ -91,7 +91,7 @@ impl SummaryQuery {
         let route = self.route.as_deref().map(|route| route.parse::<RouteId>().map_err(|_| Refusal::RouteUnknown));
         let point = self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| Refusal::PointUnknown));
         let (day, route, point) = (day.transpose()?, route.transpose()?, point.transpose()?);
-        Ok(Scope::read(&figures.current.carnival, day, route, point.as_ref())?)
+        Ok(StatisticsFilter::new(&figures.current.carnival, day, route, point.as_ref())?)
     }
 }
 
@@ -128,7 +128,7 @@ pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<H
 }
 
 /// Everything but the moment, which alone is no change.
-fn summary_view(figures: &Figures, asked: SummaryQuery, scope: &Scope, lang: Lang) -> SummaryView {
+fn summary_view(figures: &Figures, asked: SummaryQuery, scope: &StatisticsFilter, lang: Lang) -> SummaryView {
     let counts = figures.counts(scope);
     SummaryView {
         now: String::new(),

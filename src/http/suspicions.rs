@@ -11,7 +11,7 @@ use super::views;
 use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::{staff, suspicions};
 use crate::rules::refusal::Refusal;
-use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::store::Settled;
 use crate::tokens::Organiser;
 
@@ -64,12 +64,12 @@ pub enum SuspicionAction {
     Release,
 }
 
-impl From<SuspicionAction> for Action {
-    fn from(action: SuspicionAction) -> Action {
+impl From<SuspicionAction> for SuspicionDecision {
+    fn from(action: SuspicionAction) -> SuspicionDecision {
         match action {
-            SuspicionAction::Seen => Action::Seen,
-            SuspicionAction::Hold => Action::Hold,
-            SuspicionAction::Release => Action::Release,
+            SuspicionAction::Seen => SuspicionDecision::Seen,
+            SuspicionAction::Hold => SuspicionDecision::Hold,
+            SuspicionAction::Release => SuspicionDecision::Release,
         }
     }
 }
@@ -102,14 +102,14 @@ impl SuspicionView {
             from: stamp(suspicion.from, suspicion.from_at),
             to: stamp(suspicion.to, suspicion.to_at),
             metres: suspicion.metres,
-            took_s: suspicion.took().as_secs(),
+            took_s: suspicion.elapsed().as_secs(),
             walk_minutes: suspicion.walk_minutes(),
             waiting,
             done: resolution.map(|resolution| ResolutionView {
                 what: match resolution.action {
-                    Action::Seen => "seen",
-                    Action::Hold => "held",
-                    Action::Release => "released",
+                    SuspicionDecision::Seen => "seen",
+                    SuspicionDecision::Hold => "held",
+                    SuspicionDecision::Release => "released",
                 }
                 .to_owned(),
                 by: resolution.by.to_string(),

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Gift;
-use crate::rules::claim::{Claim, Redemption, State};
-use crate::rules::hours::Span;
+use crate::rules::claim::{Claim, ClaimStatus, Redemption};
+use crate::rules::hours::TimeRange;
 use crate::rules::ids::PointNumber;
-use crate::rules::passport::{How, Passport, Progress, Stamp};
+use crate::rules::passport::{Passport, PassportProgress, Stamp, StampSource};
 use crate::rules::voucher::RedemptionId;
 
 /// Whole seconds and a numeric offset; a good deal quicker than a format that is read each time.
@@ -30,8 +30,8 @@ pub fn local_time(current: &CurrentCarnival, at: Timestamp) -> String {
 
 /// Hours as a list of `09:00-18:00`.
 #[must_use]
-pub fn spans(spans: &[Span]) -> Vec<String> {
-    spans.iter().map(Span::to_string).collect()
+pub fn spans(spans: &[TimeRange]) -> Vec<String> {
+    spans.iter().map(TimeRange::to_string).collect()
 }
 
 /// A point, as it is named.
@@ -101,9 +101,9 @@ pub fn stamp(current: &CurrentCarnival, stamp: &Stamp) -> StampView {
         route: point.map(|point| point.route.as_str().to_owned()),
         at: local_time(current, stamp.at),
         how: match stamp.how {
-            How::Printed => StampSourceView::Printed,
-            How::Display => StampSourceView::Display,
-            How::Hand { .. } => StampSourceView::Hand,
+            StampSource::Printed => StampSourceView::Printed,
+            StampSource::Display => StampSourceView::Display,
+            StampSource::Hand { .. } => StampSourceView::Hand,
         },
     }
 }
@@ -157,7 +157,7 @@ pub struct GiftProgressView {
 #[must_use]
 pub fn passport(current: &CurrentCarnival, passport: Option<&Passport>) -> PassportView {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
-    let progress = Progress::of(&current.carnival, stamps);
+    let progress = PassportProgress::of(&current.carnival, stamps);
     let routes = progress.routes().iter().map(|one| RouteProgressView {
         route: one.route.id.as_str().to_owned(),
         name: one.route.name.clone(),
@@ -257,9 +257,9 @@ pub fn claim(current: &CurrentCarnival, claim: &Claim, now: Timestamp) -> ClaimV
     let gift = current.carnival.gift(claim.voucher.gift());
     let number = claim.voucher.gift().to_string();
     let (state, redemption) = match claim.state(now) {
-        State::Held => (ClaimState::Held, None),
-        State::Lapsed => (ClaimState::Lapsed, None),
-        State::Redeemed(id, one) => (ClaimState::Redeemed, Some(redemption(current, id, one))),
+        ClaimStatus::Held => (ClaimState::Held, None),
+        ClaimStatus::Lapsed => (ClaimState::Lapsed, None),
+        ClaimStatus::Redeemed(id, one) => (ClaimState::Redeemed, Some(redemption(current, id, one))),
     };
     ClaimView {
         id: claim.voucher.to_string(),
@@ -276,7 +276,7 @@ fn redemption(current: &CurrentCarnival, id: RedemptionId, one: &Redemption) -> 
     RedemptionView {
         id: id.to_string(),
         at: local_time(current, one.at),
-        place: one.by.place.as_ref().map(|place| current.carnival.place_name(place)),
+        place: one.by.place.as_ref().map(|place| current.carnival.station_name(place)),
         by: one.by.name.as_str().to_owned(),
     }
 }

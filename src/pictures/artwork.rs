@@ -12,7 +12,7 @@ use resvg::usvg::roxmltree::{Document, Node};
 
 use super::raster::{self, RasterError};
 use super::sheet::{Sheet, SheetError};
-use crate::rules::look::{ArtworkKind, ArtworkPath};
+use crate::rules::design::{ArtworkKind, ArtworkPath};
 
 /// The largest file, in bytes.
 pub const MOST_BYTES: u64 = 8 * 1024 * 1024;

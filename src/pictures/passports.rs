@@ -10,8 +10,8 @@ use super::poster::A4_MM;
 use super::qr::Qr;
 use super::sheet::{Sheet, SheetError, pdf};
 use crate::rules::carnival::{Carnival, Point};
-use crate::rules::ids::Serial;
-use crate::rules::look::Colour;
+use crate::rules::design::Colour;
+use crate::rules::ids::CardSerial;
 
 /// Cards on a page.
 pub const ON_A_PAGE: usize = 8;
@@ -35,7 +35,7 @@ const IN_A_ROW: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Card {
     /// Its serial.
-    pub serial: Serial,
+    pub serial: CardSerial,
     /// What its code says.
     pub link: String,
 }
@@ -99,7 +99,7 @@ pub fn passports_pdf(carnival: &Carnival, cards: &[Card]) -> Result<Vec<u8>, Car
 /// # Errors
 /// When a name has a character that no font has.
 pub fn proof_passports(carnival: &Carnival) -> Result<(), CardsError> {
-    let nobody = Serial::try_from(1).map(|serial| Card { serial, link: carnival.name.clone() });
+    let nobody = CardSerial::try_from(1).map(|serial| Card { serial, link: carnival.name.clone() });
     page(carnival, &nobody.into_iter().collect::<Vec<_>>()).map(drop)
 }
 
@@ -109,7 +109,7 @@ fn page(carnival: &Carnival, cards: &[Card]) -> Result<Sheet, CardsError> {
     let (rows, side) = rows(carnival);
     let page = Page {
         marks: marks(),
-        ink: carnival.routes.first().map_or(Colour::of_route(0), |route| carnival.colour(route)),
+        ink: carnival.routes.first().map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
         carnival: Line::fit(&carnival.name, 94.0, 540.0, 34.0),
         cards: cards?,
         rows,

@@ -9,9 +9,9 @@ use super::scan;
 use super::sheet::{Sheet, SheetError, pdf};
 use super::{PictureError, raster};
 use crate::rules::carnival::{Carnival, Point};
+use crate::rules::design::Colour;
 use crate::rules::ids::Generation;
 use crate::rules::lang::Lang;
-use crate::rules::look::Colour;
 
 /// Width and height of an A4 page, in millimetres.
 pub const A4_MM: (f32, f32) = (210.0, 297.0);
@@ -146,17 +146,18 @@ fn page(carnival: &Carnival, printed: Printed<'_>, qr: &Qr) -> Page {
         point.number, point.id
     );
     Page {
-        ink: route.map_or(Colour::of_route(0), |route| carnival.colour(route)),
+        ink: route.map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
         carnival: Line::fit(&carnival.name, 0.0, 1_780.0, 62.0),
         route: Line::fit(route.map_or("", |route| &route.name), 0.0, 1_780.0, 118.0),
-        week: Line::fit(&route.map_or_else(String::new, |route| route.days.say(Lang::Zh)), 0.0, 1_780.0, 52.0),
+        week: Line::fit(&route.map_or_else(String::new, |route| route.days.text(Lang::Zh)), 0.0, 1_780.0, 52.0),
         number: Line { y: 566.0 + number.size * 0.36, ..number },
         name: Block { room: 1_620.0, middle: 566.0, height: 226.0, most: 140.0, even: true }.set(&point.name),
         module: CODE_SIDE / f32::from(side),
         side,
         modules: qr.path(),
         steps: STEPS,
-        hours: Block { room: 1_860.0, middle: 2_712.0, height: 176.0, most: 64.0, even: false }.set(&point.say_hours()),
+        hours: Block { room: 1_860.0, middle: 2_712.0, height: 176.0, most: 64.0, even: false }
+            .set(&point.hours_text()),
         print: Line::fit(&print, 2_850.0, 1_860.0, 32.0),
     }
 }

@@ -7,8 +7,8 @@ use super::fonts::{self, Missing};
 use super::raster::RasterError;
 use super::sheet::SheetError;
 use crate::rules::carnival::Carnival;
-use crate::rules::carnival_file::{Mistake, Unprintable, Unusable};
-use crate::rules::look::ArtworkPath;
+use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
+use crate::rules::design::ArtworkPath;
 
 /// What stands on posters or postcards and cannot be drawn. Looks at the names and the artwork of a carnival, but for those that the carnival before it has as well: these were looked at when they came, and a point must be closed for rain whatever became of a file since.
 #[must_use]
@@ -18,12 +18,12 @@ pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source:
     let letters: BTreeSet<char> =
         names(carnival).into_iter().filter(|name| !known_names.contains(name)).filter_map(fonts::missing).collect();
     let of_letter = |found: &char| {
-        Mistake::of_print(line_of(text, |line| line.contains(*found)), Unprintable::Letter { found: *found })
+        Mistake::for_print(line_of(text, |line| line.contains(*found)), PrintError::MissingGlyph { found: *found })
     };
     let of_file = |path: &ArtworkPath| {
         let because = why(source.read(path).err()?);
         let line = line_of(text, |line| line.contains(path.as_str()));
-        Some(Mistake::of_print(line, Unprintable::Artwork { path: path.clone(), because }))
+        Some(Mistake::for_print(line, PrintError::Artwork { path: path.clone(), because }))
     };
     let files = carnival.artwork().into_iter().filter(|path| !known_files.contains(path)).filter_map(of_file);
     let mut mistakes: Vec<Mistake> = letters.iter().map(of_letter).chain(files).collect();
@@ -53,19 +53,21 @@ pub fn unprintable(text: &str) -> Vec<(usize, char)> {
     characters.filter(|(_, one)| !matches!(one, '\t' | '\r') && !fonts::can_draw(*one) && seen.insert(*one)).collect()
 }
 
-fn why(error: ArtworkError) -> Unusable {
+fn why(error: ArtworkError) -> ArtworkProblem {
     match error {
-        ArtworkError::NotThere(_) => Unusable::NotThere,
-        ArtworkError::Unread(cause) => Unusable::Unread { cause: cause.to_string() },
-        ArtworkError::TooLarge(bytes) => Unusable::TooLarge { most_kb: bytes / 1024 },
-        ArtworkError::Active(what) | ArtworkError::Drawing(SheetError::Image(what)) => Unusable::Active { what },
-        ArtworkError::Drawing(SheetError::Missing(Missing::Family(family))) => Unusable::Family { family },
-        ArtworkError::Drawing(SheetError::Missing(Missing::Character(found))) => Unusable::Letter { found },
+        ArtworkError::NotThere(_) => ArtworkProblem::NotFound,
+        ArtworkError::Unread(cause) => ArtworkProblem::Unreadable { cause: cause.to_string() },
+        ArtworkError::TooLarge(bytes) => ArtworkProblem::TooLarge { max_kb: bytes / 1024 },
+        ArtworkError::Active(what) | ArtworkError::Drawing(SheetError::Image(what)) => {
+            ArtworkProblem::ActiveContent { what }
+        }
+        ArtworkError::Drawing(SheetError::Missing(Missing::Family(family))) => ArtworkProblem::MissingFont { family },
+        ArtworkError::Drawing(SheetError::Missing(Missing::Character(found))) => ArtworkProblem::MissingGlyph { found },
         ArtworkError::Raster(RasterError::TooManyPixels { width, height, .. }) => {
-            Unusable::TooManyPixels { width, height }
+            ArtworkProblem::TooManyPixels { width, height }
         }
         ArtworkError::NotText | ArtworkError::OtherKind | ArtworkError::Drawing(_) | ArtworkError::Raster(_) => {
-            Unusable::NoPicture
+            ArtworkProblem::NotAnImage
         }
     }
 }

@@ -7,8 +7,8 @@ use super::passports::CardsError;
 use super::qr::Qr;
 use super::sheet::{Sheet, pdf};
 use crate::rules::carnival::Carnival;
-use crate::rules::look::Colour;
-use crate::rules::practice::PracticeVoucher;
+use crate::rules::design::Colour;
+use crate::rules::practice_voucher::PracticeVoucher;
 
 /// Width and height of an A5 page, in millimetres.
 const A5_MM: (f32, f32) = (148.0, 210.0);
@@ -80,7 +80,7 @@ pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, CardsError> {
     let practices: Result<Vec<Drawn>, CardsError> =
         PracticeVoucher::ALL.iter().zip([140, 590, 1_040]).map(drawn).collect();
     let page = Page {
-        ink: carnival.routes.first().map_or(Colour::of_route(0), |route| carnival.colour(route)),
+        ink: carnival.routes.first().map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
         carnival: Line::fit(&carnival.name, 140.0, 1_240.0, 40.0),
         steps: STEPS,
         practices: practices?,
@@ -97,7 +97,7 @@ fn drawn((practice, x): (&PracticeVoucher, u16)) -> Result<Drawn, CardsError> {
         modules: qr.path(),
         digits: practice.grouped(),
         answer: match practice {
-            PracticeVoucher::Yes => "→ 成功",
+            PracticeVoucher::Redeemable => "→ 成功",
             PracticeVoucher::AlreadyRedeemed => "→ 已经领过",
             PracticeVoucher::WrongBooth => "→ 不在这个台",
         },

@@ -3,17 +3,17 @@
 //! A `Carnival` that exists has been checked: names are unique, references lead somewhere, dates
 //! lie inside the carnival, every gift can be earned. Only [`super::carnival_file`] makes one.
 
-mod looks;
+mod design;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
-use super::hours::{Hours, Span};
+use super::design::{ArtworkPath, CardPattern, CardPosition, Colour, DayMark};
+use super::hours::{OpeningHours, TimeRange};
 use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
-use super::look::{ArtworkPath, CardPlace, Colour, DayMark, Pattern};
-use super::roles::Place;
+use super::roles::Station;
 
 /// The privacy notice of a carnival whose organisers wrote none.
 const PRIVACY: &str = include_str!("privacy.txt");
@@ -28,13 +28,13 @@ pub struct Carnival {
     /// What it is about.
     pub theme: Option<String>,
     /// The town or district.
-    pub place: Option<String>,
+    pub town: Option<String>,
     /// The zone in which all its days and hours are meant.
     pub time_zone: TimeZone,
     /// First and last day.
-    pub days: Days,
+    pub days: DateRange,
     /// How residents log in.
-    pub login: Login,
+    pub login: LoginMethod,
     /// What residents should know today.
     pub notice: Option<String>,
     /// The organisers' own privacy notice; see [`Carnival::privacy_notice`].
@@ -55,17 +55,17 @@ pub struct Carnival {
 
 /// A first and a last day, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Days {
+pub struct DateRange {
     /// The first day.
     pub first: Date,
     /// The last day.
     pub last: Date,
 }
 
-impl Days {
+impl DateRange {
     /// Whether the day is one of them.
     #[must_use]
-    pub fn hold(self, day: Date) -> bool {
+    pub fn contains(self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)
     }
 }
@@ -74,7 +74,7 @@ impl Days {
 /// so with both one person would have two passports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Login {
+pub enum LoginMethod {
     /// `wx.login` in a mini-program.
     MiniProgram,
     /// The web login of WeChat.
@@ -89,10 +89,10 @@ pub struct Route {
     /// Its name for people.
     pub name: String,
     /// The week's days.
-    pub days: Days,
+    pub days: DateRange,
     /// Further days, to make up for rain.
     pub extra_days: Vec<Date>,
-    /// How many stamps complete it; without it, one of each open point. See [`Carnival::needed`].
+    /// How many stamps complete it; without it, one of each open point. See [`Carnival::required_stamps`].
     pub complete_with: Option<u16>,
     /// The market where it ends.
     pub market: Option<Market>,
@@ -103,14 +103,14 @@ pub struct Route {
     /// The ink that the file names; see [`Carnival::colour`].
     pub colour: Option<Colour>,
     /// The pattern that the file names; see [`Carnival::pattern`].
-    pub pattern: Option<Pattern>,
+    pub pattern: Option<CardPattern>,
 }
 
 impl Route {
     /// Whether the route takes check-ins on this day.
     #[must_use]
     pub fn runs_on(&self, day: Date) -> bool {
-        self.days.hold(day) || self.extra_days.contains(&day)
+        self.days.contains(day) || self.extra_days.contains(&day)
     }
 
     /// The first day on which it runs.
@@ -143,7 +143,7 @@ pub struct Point {
     /// The community it lies in.
     pub community: Option<String>,
     /// When it is open.
-    pub hours: Hours,
+    pub hours: OpeningHours,
     /// Where it is.
     pub location: Option<Location>,
     /// How near one must be; most points ask for nothing.
@@ -157,15 +157,15 @@ pub struct Point {
     /// The motif of its stamp, if it has one of its own.
     pub stamp: Option<ArtworkPath>,
     /// Where its stamp lies on the postcard; all points of a route have a place, or none has.
-    pub place: Option<CardPlace>,
+    pub card_position: Option<CardPosition>,
 }
 
 impl Point {
     /// Whether its route asks for its stamp: it is not closed until further notice, and not excused
     /// because it was closed for a day.
     #[must_use]
-    pub fn is_asked_for(&self) -> bool {
-        self.closed.is_none() && self.hours.fewer.is_empty()
+    pub fn is_required(&self) -> bool {
+        self.closed.is_none() && self.hours.excused_days.is_empty()
     }
 }
 
@@ -218,7 +218,7 @@ pub struct Activity {
     /// Where it happens.
     pub venue: Venue,
     /// On which days and from when to when.
-    pub times: Vec<(Date, Span)>,
+    pub times: Vec<(Date, TimeRange)>,
     /// A few sentences for residents.
     pub story: Option<String>,
 }
@@ -233,7 +233,7 @@ pub struct Gift {
     /// Its name for people.
     pub name: String,
     /// What it takes.
-    pub needs: Needs,
+    pub needs: GiftRequirement,
     /// How many there are when the carnival is first published.
     pub stock: u32,
     /// How long a claim is held, in minutes; without it, until the end of the day.
@@ -248,7 +248,7 @@ pub struct Gift {
 
 /// What a gift takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Needs {
+pub enum GiftRequirement {
     /// A stamp of each open point of a route.
     AllOfRoute(RouteId),
     /// So many stamps of a route.
@@ -268,9 +268,9 @@ pub enum Needs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PickUp {
     /// First and last day.
-    pub days: Days,
+    pub days: DateRange,
     /// The hours of each day; empty means at any hour.
-    pub hours: Vec<Span>,
+    pub hours: Vec<TimeRange>,
 }
 
 /// A table where gifts are handed out.
@@ -299,10 +299,10 @@ impl Carnival {
 
     /// What people call the place; its short name when the carnival no longer knows it.
     #[must_use]
-    pub fn place_name(&self, place: &Place) -> String {
+    pub fn station_name(&self, place: &Station) -> String {
         let known = match place {
-            Place::Booth(id) => self.booth(id).map(|booth| &booth.name),
-            Place::Point(id) => self.point_named(id).map(|point| &point.name),
+            Station::Booth(id) => self.booth(id).map(|booth| &booth.name),
+            Station::Point(id) => self.point_by_id(id).map(|point| &point.name),
         };
         known.map_or_else(|| place.to_string(), Clone::clone)
     }
@@ -315,7 +315,7 @@ impl Carnival {
 
     /// The point with this name.
     #[must_use]
-    pub fn point_named(&self, id: &PointId) -> Option<&Point> {
+    pub fn point_by_id(&self, id: &PointId) -> Option<&Point> {
         self.points.iter().find(|point| point.id == *id)
     }
 
@@ -327,7 +327,7 @@ impl Carnival {
 
     /// The gift with this name.
     #[must_use]
-    pub fn gift_named(&self, id: &GiftId) -> Option<&Gift> {
+    pub fn gift_by_id(&self, id: &GiftId) -> Option<&Gift> {
         self.gifts.iter().find(|gift| gift.id == *id)
     }
 
@@ -358,20 +358,20 @@ impl Carnival {
     /// points that it asks for; at least one, because a route whose points all closed was not walked by
     /// everybody.
     #[must_use]
-    pub fn needed(&self, route: &Route) -> u16 {
-        let asked = self.points_of(&route.id).filter(|point| point.is_asked_for()).count();
+    pub fn required_stamps(&self, route: &Route) -> u16 {
+        let asked = self.points_of(&route.id).filter(|point| point.is_required()).count();
         u16::try_from(asked).unwrap_or(u16::MAX).min(route.complete_with.unwrap_or(u16::MAX)).max(1)
     }
 
     /// How many points a route has, open or closed.
     #[must_use]
-    pub fn all_points(&self, route: &RouteId) -> u16 {
+    pub fn point_count(&self, route: &RouteId) -> u16 {
         u16::try_from(self.points_of(route).count()).unwrap_or(u16::MAX)
     }
 
     /// How many points of a route are not closed until further notice.
     #[must_use]
-    pub fn open_points(&self, route: &RouteId) -> u16 {
+    pub fn open_point_count(&self, route: &RouteId) -> u16 {
         let open = self.points_of(route).filter(|point| point.closed.is_none()).count();
         u16::try_from(open).unwrap_or(u16::MAX)
     }

@@ -4,24 +4,24 @@
 //! easier for them and never harder. All objections come at once, each with a stable code and a
 //! sentence that says what helps; what only needs to be known is a note.
 
-mod earned;
-mod told;
+mod entitlements;
+mod messages;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::carnival::{Carnival, Days, Gift};
+use super::carnival::{Carnival, DateRange, Gift};
 use super::gift::{pick_up_days, pick_up_hours};
-use super::hours::Span;
+use super::hours::TimeRange;
 use super::ids::GiftNumber;
-use super::passport::Progress;
+use super::passport::PassportProgress;
 
-pub use self::earned::implies;
+pub use self::entitlements::still_earns;
 
 /// What the store knows of a gift that counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GiftNow {
+pub struct GiftStatus {
     /// How many there are, with all deliveries and losses.
     pub stock: u32,
     /// How many are held now.
@@ -30,18 +30,18 @@ pub struct GiftNow {
 
 /// Why a change cannot be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Objection {
+pub enum ChangeBlocker {
     /// It is another carnival.
     AnotherCarnival {
         /// The id that counts.
-        counts: String,
+        current: String,
         /// The id of the new one.
         new: String,
     },
     /// Days and hours would be meant on other clocks.
     TimeZoneChanged {
         /// The zone that counts.
-        counts: String,
+        current: String,
     },
     /// Residents would be other residents.
     LoginChanged,
@@ -96,109 +96,114 @@ pub enum Objection {
 
 /// What should be known of a change, and is no reason against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum ChangeWarning {
     /// The file says another stock than before and than there is; the file's does not count any more.
-    StockStays {
+    StockUnchanged {
         /// The gift's name.
         gift: String,
         /// What the file says.
         file: u32,
         /// What counts.
-        counts: u32,
+        current: u32,
     },
 }
 
 /// What comparing two carnivals found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Compared {
+pub struct CarnivalComparison {
     /// Every reason against the change; none: it may be published.
-    pub objections: Vec<Objection>,
+    pub blockers: Vec<ChangeBlocker>,
     /// What should be known of it.
-    pub notes: Vec<Note>,
+    pub warnings: Vec<ChangeWarning>,
 }
 
 /// Compares the carnival that counts with a new one. `gifts` is what the store knows at `now` of the
 /// gifts of the one that counts.
 #[must_use]
-pub fn compare(counts: &Carnival, new: &Carnival, gifts: &BTreeMap<GiftNumber, GiftNow>, now: Timestamp) -> Compared {
-    let mut compared = Compared::default();
-    if counts.id != new.id {
+pub fn compare(
+    current: &Carnival,
+    new: &Carnival,
+    gifts: &BTreeMap<GiftNumber, GiftStatus>,
+    now: Timestamp,
+) -> CarnivalComparison {
+    let mut comparison = CarnivalComparison::default();
+    if current.id != new.id {
         // Nothing else can be compared with another carnival.
-        let (counts, new) = (counts.id.to_string(), new.id.to_string());
-        compared.objections.push(Objection::AnotherCarnival { counts, new });
-        return compared;
+        let (current, new) = (current.id.to_string(), new.id.to_string());
+        comparison.blockers.push(ChangeBlocker::AnotherCarnival { current, new });
+        return comparison;
     }
-    let objections = &mut compared.objections;
-    if counts.time_zone != new.time_zone {
-        let counts = counts.time_zone.iana_name().unwrap_or_default().to_owned();
-        objections.push(Objection::TimeZoneChanged { counts });
+    let blockers = &mut comparison.blockers;
+    if current.time_zone != new.time_zone {
+        let current = current.time_zone.iana_name().unwrap_or_default().to_owned();
+        blockers.push(ChangeBlocker::TimeZoneChanged { current });
     }
-    if counts.login != new.login {
-        objections.push(Objection::LoginChanged);
+    if current.login != new.login {
+        blockers.push(ChangeBlocker::LoginChanged);
     }
-    compare_points(counts, new, objections);
-    for gift in &counts.gifts {
-        let now_there = gifts.get(&gift.number).copied().unwrap_or_default();
+    compare_points(current, new, blockers);
+    for gift in &current.gifts {
+        let status = gifts.get(&gift.number).copied().unwrap_or_default();
         match same_gift(gift, new) {
             Ok(changed) => {
-                compare_gift((counts, gift), (new, changed), now_there.held, now, objections);
+                compare_gift((current, gift), (new, changed), status.held, now, blockers);
                 // Only whoever writes another number means it.
-                let means_it = changed.stock != gift.stock && gifts.contains_key(&gift.number);
-                if means_it && changed.stock != now_there.stock {
-                    let (gift, file, counts) = (changed.name.clone(), changed.stock, now_there.stock);
-                    compared.notes.push(Note::StockStays { gift, file, counts });
+                let stock_edited = changed.stock != gift.stock && gifts.contains_key(&gift.number);
+                if stock_edited && changed.stock != status.stock {
+                    let (gift, file, current) = (changed.name.clone(), changed.stock, status.stock);
+                    comparison.warnings.push(ChangeWarning::StockUnchanged { gift, file, current });
                 }
             }
-            Err(objection) => objections.push(objection),
+            Err(blocker) => blockers.push(blocker),
         }
     }
-    compared
+    comparison
 }
 
 /// Printed codes carry the number, other entries the id: both must go on to mean the same.
-fn compare_points(counts: &Carnival, new: &Carnival, objections: &mut Vec<Objection>) {
-    for point in &counts.points {
+fn compare_points(current: &Carnival, new: &Carnival, blockers: &mut Vec<ChangeBlocker>) {
+    for point in &current.points {
         let id = point.id.to_string();
-        match (new.point_named(&point.id), new.point(point.number)) {
+        match (new.point_by_id(&point.id), new.point(point.number)) {
             (Some(named), Some(_)) if named.number == point.number => {}
-            (None, None) => objections.push(Objection::PointVanished { point: id }),
-            _ => objections.push(Objection::PointRenumbered { point: id, number: point.number.get() }),
+            (None, None) => blockers.push(ChangeBlocker::PointVanished { point: id }),
+            _ => blockers.push(ChangeBlocker::PointRenumbered { point: id, number: point.number.get() }),
         }
     }
 }
 
-fn same_gift<'n>(gift: &Gift, new: &'n Carnival) -> Result<&'n Gift, Objection> {
+fn same_gift<'n>(gift: &Gift, new: &'n Carnival) -> Result<&'n Gift, ChangeBlocker> {
     let id = gift.id.to_string();
-    match (new.gift_named(&gift.id), new.gift(gift.number)) {
+    match (new.gift_by_id(&gift.id), new.gift(gift.number)) {
         (Some(named), Some(_)) if named.number == gift.number => Ok(named),
-        (None, None) => Err(Objection::GiftVanished { gift: id }),
-        _ => Err(Objection::GiftRenumbered { gift: id, number: gift.number.get() }),
+        (None, None) => Err(ChangeBlocker::GiftVanished { gift: id }),
+        _ => Err(ChangeBlocker::GiftRenumbered { gift: id, number: gift.number.get() }),
     }
 }
 
 fn compare_gift(
-    (counts, gift): (&Carnival, &Gift),
+    (current, gift): (&Carnival, &Gift),
     (new, changed): (&Carnival, &Gift),
     held: u32,
     now: Timestamp,
-    objections: &mut Vec<Objection>,
+    blockers: &mut Vec<ChangeBlocker>,
 ) {
     let name = || changed.name.clone();
-    if !implies((counts, gift), (new, changed)) {
-        let need = Progress::of(counts, []).towards(gift).need;
-        let new = Progress::of(new, []).towards(changed).need;
-        objections.push(Objection::GiftHarder { gift: name(), need, new });
+    if !still_earns((current, gift), (new, changed)) {
+        let need = PassportProgress::of(current, []).for_gift(gift).need;
+        let new = PassportProgress::of(new, []).for_gift(changed).need;
+        blockers.push(ChangeBlocker::GiftHarder { gift: name(), need, new });
     }
     if held == 0 {
         return;
     }
     if shorter(gift.hold_minutes, changed.hold_minutes) {
-        objections.push(Objection::HoldShorter { gift: name(), held });
+        blockers.push(ChangeBlocker::HoldShorter { gift: name(), held });
     }
-    let today = counts.local(now).date();
-    let (before, after) = (pick_up_days(counts, gift), pick_up_days(new, changed));
+    let today = current.local(now).date();
+    let (before, after) = (pick_up_days(current, gift), pick_up_days(new, changed));
     if !covers_days(before, after, today) || !covers_hours(pick_up_hours(gift), pick_up_hours(changed)) {
-        objections.push(Objection::PickUpNarrower { gift: name(), held });
+        blockers.push(ChangeBlocker::PickUpNarrower { gift: name(), held });
     }
 }
 
@@ -214,13 +219,13 @@ fn shorter(before: Option<u32>, after: Option<u32>) -> bool {
 }
 
 /// Whether what is left of the days before is among the days after.
-fn covers_days(before: Days, after: Days, today: jiff::civil::Date) -> bool {
+fn covers_days(before: DateRange, after: DateRange, today: jiff::civil::Date) -> bool {
     let first = before.first.max(today);
     first > before.last || (after.first <= first && before.last <= after.last)
 }
 
-fn covers_hours(before: &[Span], after: &[Span]) -> bool {
-    let open = |spans: &[Span], minute| spans.iter().any(|span| span.holds(minute, 0));
+fn covers_hours(before: &[TimeRange], after: &[TimeRange]) -> bool {
+    let open = |spans: &[TimeRange], minute| spans.iter().any(|span| span.contains(minute, 0));
     (0..=24 * 60).all(|minute| !open(before, minute) || open(after, minute))
 }
 

@@ -16,7 +16,7 @@ pub fn metres_between(a: Location, b: Location) -> f64 {
 
 /// A distance in whole metres.
 #[must_use]
-pub fn whole_metres(metres: f64) -> u32 {
+pub fn rounded_metres(metres: f64) -> u32 {
     // Half the earth's girth is 20,015 km, so the number always fits.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 20,015,115")]
     let whole = metres.round() as u32;

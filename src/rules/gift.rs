@@ -3,20 +3,20 @@
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
-use super::carnival::{Carnival, Days, Gift, Needs, Point};
-use super::check_in::judge_day;
-use super::hours::{Span, minute_of_day};
+use super::carnival::{Carnival, DateRange, Gift, GiftRequirement, Point};
+use super::check_in::check_day;
+use super::hours::{TimeRange, minute_of_day};
 use super::ids::RouteId;
-use super::passport::{Progress, Stamp};
-use super::refusal::{MissingPoint, Refusal, Unit};
-use super::roles::Place;
+use super::passport::{PassportProgress, Stamp};
+use super::refusal::{GiftUnit, MissingPoint, Refusal};
+use super::roles::Station;
 
 /// Whether a passport with these stamps may set the gift aside now.
 ///
 /// # Errors
 /// A refusal when it is not earned, when the organisers closed it, or when it is never handed out again.
-pub fn judge_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Timestamp) -> Result<(), Refusal> {
-    judge_earned(carnival, gift, stamps)?;
+pub fn check_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Timestamp) -> Result<(), Refusal> {
+    check_earned(carnival, gift, stamps)?;
     if let Some(reason) = &gift.closed {
         return Err(Refusal::GiftClosed { gift: gift.name.clone(), reason: reason.clone() });
     }
@@ -30,29 +30,29 @@ pub fn judge_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Time
 ///
 /// # Errors
 /// A refusal that says what is missing.
-pub fn judge_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Result<(), Refusal> {
-    let progress = Progress::of(carnival, stamps);
-    let towards = progress.towards(gift);
-    if towards.is_earned() {
+pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Result<(), Refusal> {
+    let progress = PassportProgress::of(carnival, stamps);
+    let for_gift = progress.for_gift(gift);
+    if for_gift.is_earned() {
         return Ok(());
     }
     Err(Refusal::GiftNotEarned {
         gift: gift.name.clone(),
-        unit: if matches!(gift.needs, Needs::Routes(_)) { Unit::Routes } else { Unit::Stamps },
-        have: towards.have,
-        need: towards.need,
+        unit: if matches!(gift.needs, GiftRequirement::Routes(_)) { GiftUnit::Routes } else { GiftUnit::Stamps },
+        have: for_gift.have,
+        need: for_gift.need,
         missing: missing(carnival, gift, stamps, &progress),
     })
 }
 
 /// The open points that would help and are not stamped yet.
-fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &Progress<'_>) -> Vec<MissingPoint> {
+fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &PassportProgress<'_>) -> Vec<MissingPoint> {
     let incomplete = |id: &RouteId| progress.routes().iter().any(|route| route.route.id == *id && !route.is_complete());
     let helps = |point: &Point| match &gift.needs {
-        Needs::AllOfRoute(route) | Needs::OfRoute { route, .. } => point.route == *route,
-        Needs::Total(_) => true,
+        GiftRequirement::AllOfRoute(route) | GiftRequirement::OfRoute { route, .. } => point.route == *route,
+        GiftRequirement::Total(_) => true,
         // A route is complete before each of its points is stamped when one closed after it was.
-        Needs::Routes(_) => incomplete(&point.route),
+        GiftRequirement::Routes(_) => incomplete(&point.route),
     };
     carnival
         .points
@@ -67,14 +67,19 @@ fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &Progre
 ///
 /// # Errors
 /// A refusal for another booth, day or hour.
-pub fn judge_hand_over(carnival: &Carnival, gift: &Gift, place: Option<&Place>, now: Timestamp) -> Result<(), Refusal> {
+pub fn check_hand_over(
+    carnival: &Carnival,
+    gift: &Gift,
+    place: Option<&Station>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let here = match place {
         None => true,
-        Some(Place::Booth(booth)) => gift.booths.is_empty() || gift.booths.contains(booth),
-        Some(Place::Point(_)) => gift.booths.is_empty(),
+        Some(Station::Booth(booth)) => gift.booths.is_empty() || gift.booths.contains(booth),
+        Some(Station::Point(_)) => gift.booths.is_empty(),
     };
     if !here {
-        let booths = gift.booths.iter().map(|id| carnival.place_name(&Place::Booth(id.clone()))).collect();
+        let booths = gift.booths.iter().map(|id| carnival.station_name(&Station::Booth(id.clone()))).collect();
         return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths });
     }
     if next_pick_up(carnival, gift, now) == Some(now) { Ok(()) } else { Err(pick_up_closed(carnival, gift, now)) }
@@ -87,12 +92,12 @@ pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<
     let local = carnival.local(now);
     let today = local.date();
     let minute = minute_of_day(local.time());
-    if days.hold(today) && hours.iter().any(|span| span.holds(minute, 0)) {
+    if days.contains(today) && hours.iter().any(|span| span.contains(minute, 0)) {
         return Some(now);
     }
     let opens = |day: Date, after: Option<u16>| {
         let later = hours.iter().map(|span| span.opens()).filter(|opens| after.is_none_or(|after| *opens > after));
-        let opens = later.min().filter(|_| days.hold(day))?;
+        let opens = later.min().filter(|_| days.contains(day))?;
         day.to_datetime(Time::midnight()).checked_add(i64::from(opens).minutes()).ok()
     };
     let another_day = || opens(today.tomorrow().ok()?.max(days.first), None);
@@ -108,18 +113,18 @@ fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
         now: Box::new(carnival.zoned(now)),
     };
     // A gift without days of its own follows the carnival's, and so does the reason.
-    let carnivals = gift.pick_up.is_none().then(|| judge_day(carnival, now).err()).flatten();
+    let carnivals = gift.pick_up.is_none().then(|| check_day(carnival, now).err()).flatten();
     carnivals.unwrap_or_else(told)
 }
 
-pub(super) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> Days {
+pub(super) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> DateRange {
     gift.pick_up.as_ref().map_or(carnival.days, |pick_up| pick_up.days)
 }
 
-pub(super) fn pick_up_hours(gift: &Gift) -> &[Span] {
+pub(super) fn pick_up_hours(gift: &Gift) -> &[TimeRange] {
     match &gift.pick_up {
         Some(pick_up) if !pick_up.hours.is_empty() => &pick_up.hours,
-        _ => &[Span::WHOLE_DAY],
+        _ => &[TimeRange::WHOLE_DAY],
     }
 }
 

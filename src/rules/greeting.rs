@@ -13,30 +13,30 @@ pub struct Greeting(String);
 
 impl Greeting {
     /// The most characters, as people count them.
-    pub const MOST: usize = 60;
+    pub const MAX_CHARS: usize = 60;
 
     /// The most lines of its own.
-    pub const MOST_LINES: usize = 4;
+    pub const MAX_LINES: usize = 4;
 
     /// Reads what somebody typed; spaces around it and at the ends of lines are dropped. Nothing at all is no greeting.
     ///
     /// # Errors
     /// A refusal that says what does not fit; emoji are named.
-    pub fn read(text: &str) -> Result<Option<Greeting>, Refusal> {
+    pub fn parse(text: &str) -> Result<Option<Greeting>, Refusal> {
         let lines: Vec<&str> = text.trim().lines().map(str::trim).collect();
         let text = lines.join("\n");
         if let Some(emoji) = text.graphemes(true).find(|seen| is_emoji(seen)) {
             return Err(Refusal::GreetingEmoji { found: emoji.to_owned() });
         }
-        if let Some(found) = text.chars().find(|c| is_unseen(*c)) {
+        if let Some(found) = text.chars().find(|c| is_invisible(*c)) {
             return Err(Refusal::CannotBePrinted { found });
         }
         let length = text.graphemes(true).filter(|seen| *seen != "\n").count();
-        if length > Greeting::MOST {
-            return Err(Refusal::GreetingTooLong { length, most: Greeting::MOST });
+        if length > Greeting::MAX_CHARS {
+            return Err(Refusal::GreetingTooLong { length, most: Greeting::MAX_CHARS });
         }
-        if lines.len() > Greeting::MOST_LINES {
-            return Err(Refusal::GreetingLines { lines: lines.len(), most: Greeting::MOST_LINES });
+        if lines.len() > Greeting::MAX_LINES {
+            return Err(Refusal::GreetingLines { lines: lines.len(), most: Greeting::MAX_LINES });
         }
         Ok(Some(Greeting(text)).filter(|greeting| !greeting.0.is_empty()))
     }
@@ -60,7 +60,7 @@ fn is_emoji(seen: &str) -> bool {
 }
 
 /// Controls, marks that turn the direction of reading, and what is reserved for private use: nobody sees what they do.
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Option<String>, Refusal> {
-        Greeting::read(text).map(|greeting| greeting.map(|greeting| greeting.as_str().to_owned()))
+        Greeting::parse(text).map(|greeting| greeting.map(|greeting| greeting.as_str().to_owned()))
     }
 
     #[test]

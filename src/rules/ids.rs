@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 
 /// Why a text is not the identifier it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not {wanted}")]
-pub struct NotAnId {
+#[error("{text:?} is not {expected}")]
+pub struct ParseError {
     text: String,
-    wanted: &'static str,
+    expected: &'static str,
 }
 
-impl NotAnId {
+impl ParseError {
     /// Says what the text should have been.
     #[must_use]
-    pub fn new(text: &str, wanted: &'static str) -> NotAnId {
+    pub fn new(text: &str, expected: &'static str) -> ParseError {
         // What came from outside is shown, but never at length.
-        NotAnId { text: text.chars().take(40).collect(), wanted }
+        ParseError { text: text.chars().take(40).collect(), expected }
     }
 }
 
 /// How a type that is parsed from text and shown as text is written in records: as that text.
-macro_rules! text_form {
+macro_rules! string_conversions {
     ($name:ident) => {
         impl TryFrom<String> for $name {
-            type Error = NotAnId;
-            fn try_from(text: String) -> Result<Self, NotAnId> {
+            type Error = ParseError;
+            fn try_from(text: String) -> Result<Self, ParseError> {
                 text.parse()
             }
         }
@@ -39,7 +39,7 @@ macro_rules! text_form {
         }
     };
 }
-pub(super) use text_form;
+pub(super) use string_conversions;
 
 /// The form that all names in a carnival file share.
 const SLUG: &str = "1 to 40 lower-case letters, digits and single hyphens";
@@ -68,13 +68,13 @@ macro_rules! slug {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
-                if is_slug(text) { Ok($name(text.into())) } else { Err(NotAnId::new(text, SLUG)) }
+            type Err = ParseError;
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                if is_slug(text) { Ok($name(text.into())) } else { Err(ParseError::new(text, SLUG)) }
             }
         }
 
-        text_form!($name);
+        string_conversions!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,7 +110,7 @@ slug!(
 );
 
 macro_rules! number {
-    ($(#[$doc:meta])* $name:ident: $inner:ty, $range:expr, $wanted:literal) => {
+    ($(#[$doc:meta])* $name:ident: $inner:ty, $range:expr, $expected:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "u64", into = "u64")]
@@ -128,13 +128,13 @@ macro_rules! number {
         }
 
         impl TryFrom<u64> for $name {
-            type Error = NotAnId;
-            fn try_from(number: u64) -> Result<Self, NotAnId> {
+            type Error = ParseError;
+            fn try_from(number: u64) -> Result<Self, ParseError> {
                 <$inner>::try_from(number)
                     .ok()
                     .filter(|n| Self::RANGE.contains(n))
                     .map($name)
-                    .ok_or_else(|| NotAnId::new(&number.to_string(), $wanted))
+                    .ok_or_else(|| ParseError::new(&number.to_string(), $expected))
             }
         }
 
@@ -145,11 +145,11 @@ macro_rules! number {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
+            type Err = ParseError;
+            fn from_str(text: &str) -> Result<Self, ParseError> {
                 // `u64::from_str` takes a leading plus, which nobody writes.
                 let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
-                number.ok_or_else(|| NotAnId::new(text, $wanted)).and_then(Self::try_from)
+                number.ok_or_else(|| ParseError::new(text, $expected)).and_then(Self::try_from)
             }
         }
 
@@ -175,7 +175,7 @@ number!(
 );
 number!(
     /// The serial of a paper passport, 1 to 33,554,431 (25 bits in its code).
-    Serial: u32, 1..=0x1FF_FFFF, "a serial of a paper passport"
+    CardSerial: u32, 1..=0x1FF_FFFF, "a serial of a paper passport"
 );
 
 impl Generation {
@@ -192,7 +192,7 @@ impl Generation {
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 macro_rules! hex_id {
-    ($(#[$doc:meta])* $name:ident, $wanted:literal) => {
+    ($(#[$doc:meta])* $name:ident, $expected:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -231,18 +231,18 @@ macro_rules! hex_id {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
+            type Err = ParseError;
+            fn from_str(text: &str) -> Result<Self, ParseError> {
                 let canonical = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
                 canonical
                     .then(|| u128::from_str_radix(text, 16).ok())
                     .flatten()
                     .map(|n| $name(n.to_be_bytes()))
-                    .ok_or_else(|| NotAnId::new("…", $wanted))
+                    .ok_or_else(|| ParseError::new("…", $expected))
             }
         }
 
-        text_form!($name);
+        string_conversions!($name);
     };
 }
 
@@ -253,7 +253,7 @@ hex_id!(
 hex_id!(
     /// Who claimed a gift: the first 128 bits of a keyed hash of gift and holder, so that a gift's
     /// records name nobody.
-    Claimer, "32 hexadecimal digits that stand for a claimer"
+    ClaimantId, "32 hexadecimal digits that stand for a claimer"
 );
 
 /// Whose passport it is.
@@ -263,11 +263,11 @@ pub enum Holder {
     /// A resident who logged in.
     Resident(ResidentId),
     /// A printed card.
-    Paper(Serial),
+    Paper(CardSerial),
 }
 
 macro_rules! token_id {
-    ($(#[$doc:meta])* $name:ident, $length:literal, $wanted:literal) => {
+    ($(#[$doc:meta])* $name:ident, $length:literal, $expected:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -277,7 +277,7 @@ macro_rules! token_id {
             /// Writes the low five bits of each byte as one character: random bytes make a random
             /// name, and there are none that make none.
             #[must_use]
-            pub fn of_bytes(bytes: [u8; $length]) -> Self {
+            pub fn from_bytes(bytes: [u8; $length]) -> Self {
                 $name(bytes.iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect::<String>().into())
             }
 
@@ -289,14 +289,14 @@ macro_rules! token_id {
         }
 
         impl FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
+            type Err = ParseError;
+            fn from_str(text: &str) -> Result<Self, ParseError> {
                 let fits = text.len() == $length && text.bytes().all(|b| BASE32.contains(&b));
-                if fits { Ok($name(text.into())) } else { Err(NotAnId::new("…", $wanted)) }
+                if fits { Ok($name(text.into())) } else { Err(ParseError::new("…", $expected)) }
             }
         }
 
-        text_form!($name);
+        string_conversions!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -330,7 +330,7 @@ pub struct Nonce(Box<str>);
 impl Nonce {
     /// Stands where whoever wrote is forgotten.
     #[must_use]
-    pub fn of_nobody() -> Nonce {
+    pub fn anonymous() -> Nonce {
         Nonce("forgotten".into())
     }
 
@@ -348,19 +348,19 @@ impl fmt::Display for Nonce {
 }
 
 impl FromStr for Nonce {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let fits =
             (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         if fits {
             Ok(Nonce(text.into()))
         } else {
-            Err(NotAnId::new(text, "a nonce: 8 to 64 letters, digits, hyphens and underscores"))
+            Err(ParseError::new(text, "a nonce: 8 to 64 letters, digits, hyphens and underscores"))
         }
     }
 }
 
-text_form!(Nonce);
+string_conversions!(Nonce);
 
 #[cfg(test)]
 mod tests;

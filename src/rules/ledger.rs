@@ -10,21 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::carnival::Days;
+use super::carnival::DateRange;
 use super::ids::{BoothId, GiftNumber};
-use super::roles::Place;
-use super::stock::Reason;
+use super::roles::Station;
+use super::stock::StockReason;
 use super::tally::LocalDay;
 
 /// One line of the ledger. `opening + received - redeemed + voided - damaged = closing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct LedgerRow {
     /// The day on the carnival's clocks.
     pub day: LocalDay,
     /// The gift.
     pub gift: GiftNumber,
     /// Where; none is the storeroom.
-    pub place: Option<Place>,
+    pub place: Option<Station>,
     /// What the day before left.
     pub opening: i64,
     /// What came in, less what was carried away or counted as missing.
@@ -48,7 +48,7 @@ struct Flow {
     damaged: i64,
 }
 
-type DayOfGift = BTreeMap<Option<Place>, Flow>;
+type DayOfGift = BTreeMap<Option<Station>, Flow>;
 
 /// Everything that happened to gifts, added up by day and place.
 #[derive(Clone, Debug, Default)]
@@ -58,14 +58,21 @@ pub struct Ledger {
 
 impl Ledger {
     /// A movement of stock, at a booth or in the storeroom.
-    pub fn moved(&mut self, gift: GiftNumber, day: LocalDay, booth: Option<&BoothId>, reason: Reason, change: i64) {
-        let place = booth.map(|booth| Place::Booth(booth.clone()));
+    pub fn record_movement(
+        &mut self,
+        gift: GiftNumber,
+        day: LocalDay,
+        booth: Option<&BoothId>,
+        reason: StockReason,
+        change: i64,
+    ) {
+        let place = booth.map(|booth| Station::Booth(booth.clone()));
         match reason {
-            Reason::Damaged => self.flow(gift, day, place).damaged -= change,
-            Reason::Initial | Reason::Delivered | Reason::Correction => {
+            StockReason::Damaged => self.flow(gift, day, place).damaged -= change,
+            StockReason::Initial | StockReason::Delivered | StockReason::Correction => {
                 self.flow(gift, day, place).received += change;
             }
-            Reason::Moved => {
+            StockReason::Moved => {
                 self.flow(gift, day, None).received -= change;
                 self.flow(gift, day, place).received += change;
             }
@@ -73,16 +80,16 @@ impl Ledger {
     }
 
     /// Gifts that were handed over at a place.
-    pub fn redeemed(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Place>, count: u64) {
-        self.flow(gift, day, place).redeemed += whole(count);
+    pub fn record_redemptions(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Station>, count: u64) {
+        self.flow(gift, day, place).redeemed += to_i64(count);
     }
 
     /// Gifts that had been handed over at a place, and were undone on this day.
-    pub fn voided(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Place>, count: u64) {
-        self.flow(gift, day, place).voided += whole(count);
+    pub fn record_voids(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Station>, count: u64) {
+        self.flow(gift, day, place).voided += to_i64(count);
     }
 
-    fn flow(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Place>) -> &mut Flow {
+    fn flow(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Station>) -> &mut Flow {
         self.gifts.entry(gift).or_default().entry(day).or_default().entry(place).or_default()
     }
 
@@ -90,19 +97,19 @@ impl Ledger {
     /// which something happened to it, for each place that ever had something to do with it. The days are
     /// those of the carnival until today, and those outside of it on which something happened to any gift.
     #[must_use]
-    pub fn rows(&self, carnival: Days, today: Date) -> Vec<Row> {
+    pub fn rows(&self, carnival: DateRange, today: Date) -> Vec<LedgerRow> {
         let mut gifts: Vec<Account<'_>> =
             self.gifts.iter().filter_map(|(gift, days)| Account::new(*gift, days)).collect();
         let mut rows = Vec::new();
         for day in self.days(carnival, today) {
             for gift in &mut gifts {
-                gift.go_through(day, &mut rows);
+                gift.append_day(day, &mut rows);
             }
         }
         rows
     }
 
-    fn days(&self, carnival: Days, today: Date) -> BTreeSet<LocalDay> {
+    fn days(&self, carnival: DateRange, today: Date) -> BTreeSet<LocalDay> {
         let happened: BTreeSet<LocalDay> = self.gifts.values().flat_map(BTreeMap::keys).copied().collect();
         let Some(first) = happened.first().copied() else { return happened };
         let last = carnival.last.min(today);
@@ -117,7 +124,7 @@ struct Account<'a> {
     days: &'a BTreeMap<LocalDay, DayOfGift>,
     first: LocalDay,
     /// What is at each place; the storeroom is always one.
-    balances: BTreeMap<Option<Place>, i64>,
+    balances: BTreeMap<Option<Station>, i64>,
 }
 
 impl Account<'_> {
@@ -127,35 +134,35 @@ impl Account<'_> {
         Some(Account { gift, days, first: *first, balances: places.map(|place| (place, 0)).collect() })
     }
 
-    fn go_through(&mut self, day: LocalDay, rows: &mut Vec<Row>) {
+    fn append_day(&mut self, day: LocalDay, rows: &mut Vec<LedgerRow>) {
         if day < self.first {
             return;
         }
         let flows = self.days.get(&day);
         // Nothing sorts before something: the storeroom is the first.
         let storeroom = rows.len();
-        let mut drawn = 0;
+        let mut drawn_from_storeroom = 0;
         for (place, balance) in &mut self.balances {
             let flow = flows.and_then(|flows| flows.get(place)).copied().unwrap_or_default();
             let Flow { mut received, redeemed, voided, damaged } = flow;
             let opening = *balance;
             let mut closing = opening + received - redeemed + voided - damaged;
             if place.is_some() && closing < 0 {
-                drawn -= closing;
+                drawn_from_storeroom -= closing;
                 received -= closing;
                 closing = 0;
             }
             *balance = closing;
             let (gift, place) = (self.gift, place.clone());
-            rows.push(Row { day, gift, place, opening, received, redeemed, voided, damaged, closing });
+            rows.push(LedgerRow { day, gift, place, opening, received, redeemed, voided, damaged, closing });
         }
-        rows[storeroom].received -= drawn;
-        rows[storeroom].closing -= drawn;
+        rows[storeroom].received -= drawn_from_storeroom;
+        rows[storeroom].closing -= drawn_from_storeroom;
         self.balances.insert(None, rows[storeroom].closing);
     }
 }
 
-fn whole(count: u64) -> i64 {
+fn to_i64(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::carnival::{Carnival, Gift, Needs, Route};
+use super::carnival::{Carnival, Gift, GiftRequirement, Route};
 use super::ids::{Nonce, PassportNumber, PointNumber, RouteId, SessionId};
 
 /// All stamps of one person.
@@ -25,13 +25,13 @@ pub struct Stamp {
     /// The how-manieth stamp of this passport it is, from 1.
     pub nth: u16,
     /// How it was earned.
-    pub how: How,
+    pub how: StampSource,
 }
 
 /// How a stamp was earned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub enum StampSource {
     /// By the code on the poster.
     Printed,
     /// By the code on the tablet.
@@ -93,32 +93,32 @@ impl GiftProgress<'_> {
 
 /// How far stamps have come, over all routes and gifts of a carnival.
 #[derive(Clone, Debug)]
-pub struct Progress<'a> {
+pub struct PassportProgress<'a> {
     carnival: &'a Carnival,
     /// Beside `carnival.routes`.
     routes: Vec<RouteProgress<'a>>,
     total: u16,
     /// How many points can still be stamped, and on how many routes: no gift asks for more.
-    open: Open,
+    open: OpenCounts,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Open {
+struct OpenCounts {
     points: u16,
     routes: u16,
 }
 
-impl<'a> Progress<'a> {
+impl<'a> PassportProgress<'a> {
     /// Counts these stamps. A stamp of a closed point counts too: it was earned.
     #[must_use]
-    pub fn of<'s>(carnival: &'a Carnival, stamps: impl IntoIterator<Item = &'s Stamp>) -> Progress<'a> {
-        let mut open = Open::default();
+    pub fn of<'s>(carnival: &'a Carnival, stamps: impl IntoIterator<Item = &'s Stamp>) -> PassportProgress<'a> {
+        let mut open = OpenCounts::default();
         let mut routes = Vec::with_capacity(carnival.routes.len());
         for route in &carnival.routes {
-            let points = carnival.open_points(&route.id);
+            let points = carnival.open_point_count(&route.id);
             open.points += points;
             open.routes += u16::from(points > 0);
-            routes.push(RouteProgress { route, stamped: 0, needed: carnival.needed(route) });
+            routes.push(RouteProgress { route, stamped: 0, needed: carnival.required_stamps(route) });
         }
         let mut total = 0;
         for point in stamps.into_iter().filter_map(|stamp| carnival.point(stamp.point)) {
@@ -127,7 +127,7 @@ impl<'a> Progress<'a> {
                 total += 1;
             }
         }
-        Progress { carnival, routes, total, open }
+        PassportProgress { carnival, routes, total, open }
     }
 
     /// Route by route, in the order of the file.
@@ -138,18 +138,20 @@ impl<'a> Progress<'a> {
 
     /// Gift by gift, in the order of the file.
     pub fn gifts(&self) -> impl Iterator<Item = GiftProgress<'a>> + '_ {
-        self.carnival.gifts.iter().map(|gift| self.towards(gift))
+        self.carnival.gifts.iter().map(|gift| self.for_gift(gift))
     }
 
     /// How far it is to one gift. What it takes sinks when points close; it never rises by itself.
     #[must_use]
-    pub fn towards(&self, gift: &'a Gift) -> GiftProgress<'a> {
+    pub fn for_gift(&self, gift: &'a Gift) -> GiftProgress<'a> {
         let (have, need) = match &gift.needs {
-            Needs::AllOfRoute(route) => self.on(route, |progress| progress.needed),
+            GiftRequirement::AllOfRoute(route) => self.on(route, |progress| progress.needed),
             // A gift that says a number means it, whatever completes the route.
-            Needs::OfRoute { route, stamps } => self.on(route, |_| *stamps.min(&self.carnival.open_points(route))),
-            Needs::Total(stamps) => (self.total, *stamps.min(&self.open.points)),
-            Needs::Routes(routes) => {
+            GiftRequirement::OfRoute { route, stamps } => {
+                self.on(route, |_| *stamps.min(&self.carnival.open_point_count(route)))
+            }
+            GiftRequirement::Total(stamps) => (self.total, *stamps.min(&self.open.points)),
+            GiftRequirement::Routes(routes) => {
                 let complete = self.routes.iter().filter(|progress| progress.is_complete()).count();
                 (u16::try_from(complete).unwrap_or(u16::MAX), *routes.min(&self.open.routes))
             }
@@ -168,14 +170,18 @@ impl<'a> Progress<'a> {
 /// It looks at the passport as it was when the last of them was made, so a repeated check-in is
 /// told the same again, however many stamps came later.
 #[must_use]
-pub fn unlocked_by<'a>(carnival: &'a Carnival, passport: &Passport, points: &[PointNumber]) -> Vec<&'a Gift> {
+pub fn gifts_unlocked_by<'a>(carnival: &'a Carnival, passport: &Passport, points: &[PointNumber]) -> Vec<&'a Gift> {
     let Some(last) = passport.stamps.iter().rposition(|stamp| points.contains(&stamp.point)) else {
         return Vec::new();
     };
     let with = &passport.stamps[..=last];
     let without = with.iter().filter(|stamp| !points.contains(&stamp.point));
-    let (with, without) = (Progress::of(carnival, with), Progress::of(carnival, without));
-    carnival.gifts.iter().filter(|gift| with.towards(gift).is_earned() && !without.towards(gift).is_earned()).collect()
+    let (with, without) = (PassportProgress::of(carnival, with), PassportProgress::of(carnival, without));
+    carnival
+        .gifts
+        .iter()
+        .filter(|gift| with.for_gift(gift).is_earned() && !without.for_gift(gift).is_earned())
+        .collect()
 }
 
 #[cfg(test)]

@@ -3,17 +3,17 @@
 use jiff::civil::{Date, DateTime};
 
 use super::carnival::{Carnival, Point, Route};
-use super::look::{CardPlace, DayMark};
+use super::design::{CardPosition, DayMark};
 use super::passport::{Passport, Stamp};
 
 /// The most that a postmark is turned to either side, in degrees.
-const MOST_TURN: u64 = 13;
+const MAX_ROTATION_DEG: u64 = 13;
 
 /// The radius of a postmark, in millimetres, where there is room for it.
 pub const RADIUS_MM: f64 = 10.5;
 
 /// The part of a card where stamps lie if the carnival file does not say where, in millimetres: left, top, width, height. Above it is the name, below it the greeting.
-const FIELD_MM: (f64, f64, f64, f64) = (7.0, 24.0, 134.0, 54.0);
+const STAMP_AREA_MM: (f64, f64, f64, f64) = (7.0, 24.0, 134.0, 54.0);
 
 /// A passport's postcard of a route.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Postcard<'a> {
     /// The how-manieth route it is, from 1: the week of the carnival, where there is one a week.
     pub week: usize,
     /// In the order of the file.
-    pub places: Vec<Place<'a>>,
+    pub slots: Vec<PostcardSlot<'a>>,
     /// The radius of its postmarks, in millimetres.
     pub radius_mm: f64,
     /// How many of its points were stamped.
@@ -36,11 +36,11 @@ pub struct Postcard<'a> {
 
 /// The place of a point's stamp.
 #[derive(Clone, Debug)]
-pub struct Place<'a> {
+pub struct PostcardSlot<'a> {
     /// The point.
     pub point: &'a Point,
     /// Where its centre lies.
-    pub at: CardPlace,
+    pub at: CardPosition,
     /// What was stamped there.
     pub postmark: Option<Postmark<'a>>,
 }
@@ -51,7 +51,7 @@ pub struct Postmark<'a> {
     /// When it was given, by the carnival's clocks.
     pub at: DateTime,
     /// How far it is turned, in degrees, clockwise: fixed for passport and point, as a hand would.
-    pub turned: i16,
+    pub rotation: i16,
     /// The day's own mark.
     pub mark: Option<&'a DayMark>,
 }
@@ -61,9 +61,9 @@ impl<'a> Postcard<'a> {
     #[must_use]
     pub fn of(carnival: &'a Carnival, route: &'a Route, passport: Option<&Passport>) -> Postcard<'a> {
         let points: Vec<&Point> = carnival.points_of(&route.id).collect();
-        let (grid, radius_mm) = lie(&points);
+        let (grid, radius_mm) = layout(&points);
         let stamp_of = |point: &Point| passport.and_then(|passport| passport.stamp(point.number));
-        let places = points.iter().zip(&grid).map(|(point, at)| Place {
+        let slots = points.iter().zip(&grid).map(|(point, at)| PostcardSlot {
             point,
             at: *at,
             postmark: passport.zip(stamp_of(point)).map(|(passport, stamp)| postmark(carnival, passport, stamp)),
@@ -71,13 +71,13 @@ impl<'a> Postcard<'a> {
         let week = carnival.routes.iter().position(|one| one.id == route.id).map_or(1, |at| at + 1);
         let mut stamps: Vec<&Stamp> = points.iter().filter_map(|point| stamp_of(point)).collect();
         stamps.sort_by_key(|stamp| stamp.nth);
-        let needed = carnival.needed(route);
+        let needed = carnival.required_stamps(route);
         let last = stamps.get(usize::from(needed).saturating_sub(1));
         Postcard {
             route,
             week,
             radius_mm,
-            places: places.collect(),
+            slots: slots.collect(),
             stamped: u16::try_from(stamps.len()).unwrap_or(u16::MAX),
             needed,
             complete_on: last.map(|stamp| carnival.local(stamp.at).date()),
@@ -88,33 +88,35 @@ impl<'a> Postcard<'a> {
 fn postmark<'a>(carnival: &'a Carnival, passport: &Passport, stamp: &Stamp) -> Postmark<'a> {
     let at = carnival.local(stamp.at);
     let seed = passport.number.to_string() + "/" + &stamp.point.to_string();
-    Postmark { at, turned: turned(&seed), mark: carnival.day_mark(at.date()) }
+    Postmark { at, rotation: rotation(&seed), mark: carnival.day_mark(at.date()) }
 }
 
 /// FNV-1a (RFC 9923), for the same turn at every look.
-fn turned(seed: &str) -> i16 {
+fn rotation(seed: &str) -> i16 {
     let hash = seed
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let turn = (hash >> 16) % (2 * MOST_TURN + 1);
-    i16::try_from(turn).unwrap_or_default() - i16::try_from(MOST_TURN).unwrap_or_default()
+    let turn = (hash >> 16) % (2 * MAX_ROTATION_DEG + 1);
+    i16::try_from(turn).unwrap_or_default() - i16::try_from(MAX_ROTATION_DEG).unwrap_or_default()
 }
 
 /// Where the stamps lie and how large they are: as the carnival file says, or in rows.
-fn lie(points: &[&Point]) -> (Vec<CardPlace>, f64) {
-    let given: Vec<CardPlace> = points.iter().filter_map(|point| point.place).collect();
-    if given.len() < points.len() {
+fn layout(points: &[&Point]) -> (Vec<CardPosition>, f64) {
+    let positions: Vec<CardPosition> = points.iter().filter_map(|point| point.card_position).collect();
+    if positions.len() < points.len() {
         return rows(points.len());
     }
-    let pairs =
-        given.iter().enumerate().flat_map(|(nth, one)| given[..nth].iter().map(|other| one.distance_mm(*other)));
+    let pairs = positions
+        .iter()
+        .enumerate()
+        .flat_map(|(nth, one)| positions[..nth].iter().map(|other| one.distance_mm(*other)));
     let nearest = pairs.fold(2.0 * RADIUS_MM, f64::min);
-    (given, nearest / 2.0)
+    (positions, nearest / 2.0)
 }
 
 /// So many places in rows, set in against each other, as large as they can be.
-fn rows(count: usize) -> (Vec<CardPlace>, f64) {
-    let (left, top, width, height) = FIELD_MM;
+fn rows(count: usize) -> (Vec<CardPosition>, f64) {
+    let (left, top, width, height) = STAMP_AREA_MM;
     let radius = |rows: usize| {
         let columns = count.div_ceil(rows);
         let (high, wide) = (height / number(rows), width / (number(columns) + if rows > 1 { 0.5 } else { 0.0 }));
@@ -132,7 +134,7 @@ fn rows(count: usize) -> (Vec<CardPlace>, f64) {
             (0, turn) => set_in * number(turn),
             _ => (number(columns) + set_in - number(in_row)) / 2.0,
         };
-        CardPlace { x_mm: left + step.0 * (number(column) + 0.5 + shift), y_mm: top + step.1 * (number(row) + 0.5) }
+        CardPosition { x_mm: left + step.0 * (number(column) + 0.5 + shift), y_mm: top + step.1 * (number(row) + 0.5) }
     };
     ((0..count).map(place).collect(), radius(best))
 }

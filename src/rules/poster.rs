@@ -6,9 +6,9 @@ use super::refusal::Refusal;
 
 /// What a poster is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PosterState {
     /// It is the one that should hang.
-    Right,
+    UpToDate,
     /// Its code was replaced: it must come down.
     Replaced,
     /// The point takes the tablet's code alone: it must come down.
@@ -19,15 +19,15 @@ pub enum Verdict {
 ///
 /// # Errors
 /// A refusal for a generation that was never printed.
-pub fn judge(point: &Point, generation: Generation, current: Generation) -> Result<Verdict, Refusal> {
+pub fn evaluate(point: &Point, generation: Generation, current: Generation) -> Result<PosterState, Refusal> {
     if generation > current {
         Err(Refusal::CodeUnknown)
     } else if !point.codes.printed {
-        Ok(Verdict::DisplayOnly)
+        Ok(PosterState::DisplayOnly)
     } else if generation < current {
-        Ok(Verdict::Replaced)
+        Ok(PosterState::Replaced)
     } else {
-        Ok(Verdict::Right)
+        Ok(PosterState::UpToDate)
     }
 }
 
@@ -47,11 +47,11 @@ mod tests {
     fn a_poster_is_right_replaced_useless_or_none_of_ours() {
         let mut point = point(7, "play");
         let generation = |number: u64| Generation::try_from(number).unwrap();
-        let judged = |point: &Point, number| judge(point, generation(number), generation(1));
-        assert_eq!(judged(&point, 1), Ok(Verdict::Right));
-        assert_eq!(judged(&point, 0), Ok(Verdict::Replaced));
+        let judged = |point: &Point, number| evaluate(point, generation(number), generation(1));
+        assert_eq!(judged(&point, 1), Ok(PosterState::UpToDate));
+        assert_eq!(judged(&point, 0), Ok(PosterState::Replaced));
         assert_eq!(judged(&point, 2), Err(Refusal::CodeUnknown));
         point.codes.printed = false;
-        assert_eq!(judged(&point, 1), Ok(Verdict::DisplayOnly));
+        assert_eq!(judged(&point, 1), Ok(PosterState::DisplayOnly));
     }
 }

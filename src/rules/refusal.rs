@@ -4,10 +4,10 @@
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
 
-use super::carnival::Days;
-use super::hours::Span;
+use super::carnival::DateRange;
+use super::hours::TimeRange;
 use super::ids::PointId;
-use super::practice::AnyRedemption;
+use super::practice_voucher::RedemptionRef;
 use super::roles::StaffName;
 
 /// A rule said no.
@@ -28,7 +28,7 @@ pub enum Refusal {
         /// The route's name.
         route: String,
         /// Its week.
-        days: Days,
+        days: DateRange,
         /// Its further days.
         extra_days: Vec<Date>,
     },
@@ -44,7 +44,7 @@ pub enum Refusal {
         /// The point's name.
         point: String,
         /// Its hours today.
-        hours: Vec<Span>,
+        hours: Vec<TimeRange>,
         /// When it opens again today.
         opens: Option<Time>,
         /// The server's now.
@@ -100,7 +100,7 @@ pub enum Refusal {
         /// The gift's name.
         gift: String,
         /// What is counted.
-        unit: Unit,
+        unit: GiftUnit,
         /// What was gathered.
         have: u16,
         /// What it takes.
@@ -125,9 +125,9 @@ pub enum Refusal {
         /// The gift's name.
         gift: String,
         /// First and last day.
-        days: Days,
+        days: DateRange,
         /// The hours of each day; empty for any.
-        hours: Vec<Span>,
+        hours: Vec<TimeRange>,
         /// The server's now.
         now: Box<Zoned>,
     },
@@ -145,9 +145,9 @@ pub enum Refusal {
     /// No such redemption.
     RedemptionUnknown,
     /// The gift was already handed over.
-    AlreadyRedeemed(Box<Done>),
+    AlreadyRedeemed(Box<PriorAction>),
     /// The redemption was undone.
-    Voided(Box<Done>),
+    Voided(Box<PriorAction>),
     /// Fifteen minutes are over.
     TooLateToVoid {
         /// When it was confirmed.
@@ -262,7 +262,7 @@ pub enum Refusal {
     /// Not a day of the carnival.
     DayUnknown {
         /// Its first and last day.
-        days: Days,
+        days: DateRange,
     },
     /// No such booth in this carnival.
     BoothUnknown,
@@ -279,7 +279,7 @@ pub enum Refusal {
 
 /// What a gift counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum GiftUnit {
     /// Stamps.
     Stamps,
     /// Complete routes.
@@ -297,9 +297,9 @@ pub struct MissingPoint {
 
 /// What was already done: when, where, by whom.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Done {
+pub struct PriorAction {
     /// Which confirmation.
-    pub redemption: AnyRedemption,
+    pub redemption: RedemptionRef,
     /// When.
     pub at: Zoned,
     /// The name of the booth or point.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BoothId, NotAnId, PointId, text_form};
+use super::ids::{BoothId, ParseError, PointId, string_conversions};
 use super::lang::Lang;
 
 /// What a staff member may do.
@@ -21,29 +21,29 @@ pub enum Role {
 /// Where a staff member works.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum Station {
     /// At a booth where gifts are handed out.
     Booth(BoothId),
     /// At a point of a route.
     Point(PointId),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Station {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Booth(id) => write!(f, "booth/{id}"),
-            Place::Point(id) => write!(f, "point/{id}"),
+            Station::Booth(id) => write!(f, "booth/{id}"),
+            Station::Point(id) => write!(f, "point/{id}"),
         }
     }
 }
 
-impl FromStr for Place {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+impl FromStr for Station {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.split_once('/') {
-            Some(("booth", id)) => id.parse().map(Place::Booth),
-            Some(("point", id)) => id.parse().map(Place::Point),
-            _ => Err(NotAnId::new(text, "booth/NAME or point/NAME")),
+            Some(("booth", id)) => id.parse().map(Station::Booth),
+            Some(("point", id)) => id.parse().map(Station::Point),
+            _ => Err(ParseError::new(text, "booth/NAME or point/NAME")),
         }
     }
 }
@@ -56,7 +56,7 @@ pub struct StaffName(Box<str>);
 impl StaffName {
     /// Whoever confirms before others do, where that is only practised.
     #[must_use]
-    pub fn of_practice(lang: Lang) -> StaffName {
+    pub fn practice_volunteer(lang: Lang) -> StaffName {
         StaffName(lang.pick("练习志愿者", "a practice volunteer").into())
     }
 
@@ -74,12 +74,12 @@ impl fmt::Display for StaffName {
 }
 
 impl FromStr for StaffName {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let name = text.trim();
         let fits = (1..=20).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-        if fits { Ok(StaffName(name.into())) } else { Err(NotAnId::new(text, "a name of 1 to 20 characters")) }
+        if fits { Ok(StaffName(name.into())) } else { Err(ParseError::new(text, "a name of 1 to 20 characters")) }
     }
 }
 
-text_form!(StaffName);
+string_conversions!(StaffName);

@@ -10,12 +10,14 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::carnival::{Booth, Carnival, CodeKinds, Days, Geofence, Gift, Location, Login, Needs, PickUp, Point, Route};
-use super::claim::Hand;
-use super::hours::{Hours, Span};
+use super::carnival::{
+    Booth, Carnival, CodeKinds, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, PickUp, Point, Route,
+};
+use super::claim::StaffActor;
+use super::hours::{OpeningHours, TimeRange};
 use super::ids::{GiftNumber, PassportNumber, PointNumber};
-use super::passport::{How, Passport, Stamp};
-use super::roles::Place;
+use super::passport::{Passport, Stamp, StampSource};
+use super::roles::Station;
 
 /// Reads any of our ids, dates and spans.
 pub(crate) fn the<T: FromStr<Err: Debug>>(text: &str) -> T {
@@ -32,11 +34,11 @@ pub(crate) fn at_in(zone: &str, local: &str) -> Timestamp {
     the::<DateTime>(local).to_zoned(TimeZone::get(zone).unwrap()).unwrap().timestamp()
 }
 
-pub(crate) fn days(first: &str, last: &str) -> Days {
-    Days { first: the(first), last: the(last) }
+pub(crate) fn days(first: &str, last: &str) -> DateRange {
+    DateRange { first: the(first), last: the(last) }
 }
 
-pub(crate) fn spans(texts: &[&str]) -> Vec<Span> {
+pub(crate) fn spans(texts: &[&str]) -> Vec<TimeRange> {
     texts.iter().map(|text| the(text)).collect()
 }
 
@@ -51,19 +53,19 @@ pub(crate) fn gift_number(number: u64) -> GiftNumber {
 /// The carnival of this file's first lines, with one gift of each kind.
 pub(crate) fn carnival() -> Carnival {
     let gifts = [
-        Needs::AllOfRoute(the("play")),
-        Needs::OfRoute { route: the("live"), stamps: 1 },
-        Needs::Total(4),
-        Needs::Routes(2),
+        GiftRequirement::AllOfRoute(the("play")),
+        GiftRequirement::OfRoute { route: the("live"), stamps: 1 },
+        GiftRequirement::Total(4),
+        GiftRequirement::Routes(2),
     ];
     Carnival {
         id: the("chenghua-2023"),
         name: "社区嘉年华".to_owned(),
         theme: None,
-        place: None,
+        town: None,
         time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
         days: days("2023-04-13", "2023-04-30"),
-        login: Login::MiniProgram,
+        login: LoginMethod::MiniProgram,
         notice: None,
         privacy: None,
         routes: vec![
@@ -106,19 +108,19 @@ pub(crate) fn point(number: u64, route: &str) -> Point {
         route: the(route),
         name: format!("第{number}站"),
         community: None,
-        hours: Hours { usual: spans(&["09:00-18:00"]), ..Hours::default() },
+        hours: OpeningHours { usual: spans(&["09:00-18:00"]), ..OpeningHours::default() },
         location: None,
         geofence: None,
         codes: CodeKinds { printed: true, display: false },
         closed: None,
         story: None,
         stamp: None,
-        place: None,
+        card_position: None,
     }
 }
 
 /// Handed out at every booth, every day, at any hour.
-pub(crate) fn gift(number: u64, needs: Needs) -> Gift {
+pub(crate) fn gift(number: u64, needs: GiftRequirement) -> Gift {
     Gift {
         id: the(&format!("gift-{number}")),
         number: gift_number(number),
@@ -161,7 +163,7 @@ pub(crate) fn passport(points: &[u64]) -> Passport {
         point: point_number(*point),
         at: begun + i64::from(nth).minutes(),
         nth,
-        how: How::Printed,
+        how: StampSource::Printed,
     };
     Passport { number: passport_number(), stamps: (1..).zip(points).map(stamp).collect() }
 }
@@ -171,13 +173,13 @@ pub(crate) fn passport_number() -> PassportNumber {
 }
 
 /// A volunteer at the booth `east`.
-pub(crate) fn wang() -> Hand {
-    Hand { session: the("WANG000000000000"), name: the("王阿姨"), place: Some(Place::Booth(the("east"))) }
+pub(crate) fn wang() -> StaffActor {
+    StaffActor { session: the("WANG000000000000"), name: the("王阿姨"), place: Some(Station::Booth(the("east"))) }
 }
 
 /// A volunteer at the booth `west`.
-pub(crate) fn chen() -> Hand {
-    Hand { session: the("CHEN000000000000"), name: the("陈叔"), place: Some(Place::Booth(the("west"))) }
+pub(crate) fn chen() -> StaffActor {
+    StaffActor { session: the("CHEN000000000000"), name: the("陈叔"), place: Some(Station::Booth(the("west"))) }
 }
 
 /// A place in Chengdu, and so many degrees north of it.

@@ -4,12 +4,12 @@
 //! Names come from the carnival file and stand in quotation marks.
 
 mod check_in;
+mod format;
 mod gifts;
 mod organisers;
 mod pictures;
 mod posters;
 mod staff;
-mod words;
 
 use super::lang::Lang;
 use super::refusal::Refusal;
@@ -17,7 +17,7 @@ use super::refusal::Refusal;
 impl Refusal {
     /// The sentence for the person who gets this refusal.
     #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
+    pub fn message(&self, lang: Lang) -> String {
         match self {
             Refusal::CarnivalNotBegun { first_day } => check_in::carnival_not_begun(*first_day, lang),
             Refusal::CarnivalOver { last_day } => check_in::carnival_over(*last_day, lang),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::carnival::Carnival;
 use super::ids::{InvitationId, Nonce, PointId, SessionId};
 use super::refusal::Refusal;
-use super::roles::{Place, Role, StaffName};
+use super::roles::{Role, StaffName, Station};
 
 /// An invitation. Its secret is in the link alone; what is kept names its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct Invitation {
     /// The role that it gives.
     pub role: Role,
     /// Where the invited will work; organisers work everywhere.
-    pub place: Option<Place>,
+    pub place: Option<Station>,
     /// How many may accept it.
     pub uses: u16,
     /// Until when it can be accepted.
@@ -30,7 +30,7 @@ impl Invitation {
     ///
     /// # Errors
     /// A refusal when its time is over.
-    pub fn may_be_accepted(&self, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check_acceptable(&self, now: Timestamp) -> Result<(), Refusal> {
         if now <= self.until { Ok(()) } else { Err(Refusal::InvitationOver) }
     }
 }
@@ -45,7 +45,7 @@ pub struct StaffSession {
     /// Its role.
     pub role: Role,
     /// Its place.
-    pub place: Option<Place>,
+    pub place: Option<Station>,
     /// What the person typed.
     pub name: StaffName,
     /// Made by the device: the same link opened again there is the same session.
@@ -61,7 +61,7 @@ impl StaffSession {
     ///
     /// # Errors
     /// A refusal when it was ended or is over.
-    pub fn stands(&self, ended: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check_active(&self, ended: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
         if ended.is_some() {
             Err(Refusal::SessionEnded)
         } else if now > self.until {
@@ -75,10 +75,10 @@ impl StaffSession {
     ///
     /// # Errors
     /// A refusal for a volunteer who was invited for another point.
-    pub fn may_serve(&self, point: &PointId, carnival: &Carnival) -> Result<(), Refusal> {
+    pub fn check_may_serve(&self, point: &PointId, carnival: &Carnival) -> Result<(), Refusal> {
         match &self.place {
-            Some(place @ Place::Point(mine)) if mine != point => {
-                Err(Refusal::NotYourPoint { yours: carnival.place_name(place) })
+            Some(place @ Station::Point(mine)) if mine != point => {
+                Err(Refusal::NotYourPoint { yours: carnival.station_name(place) })
             }
             _ => Ok(()),
         }

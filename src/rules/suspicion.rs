@@ -8,15 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::carnival::Carnival;
-use super::distance::{metres_between, whole_metres};
-use super::ids::{NotAnId, PassportNumber, PointNumber, text_form};
-use super::passport::{How, Passport, Stamp};
+use super::distance::{metres_between, rounded_metres};
+use super::ids::{ParseError, PassportNumber, PointNumber, string_conversions};
+use super::passport::{Passport, Stamp, StampSource};
 
 /// Neighbours are never suspicious: a phone's clock plays no part, but a queue at the door does.
-const NEAR_M: u32 = 300;
+const MIN_DISTANCE_M: u32 = 300;
 
 /// What a person walks in a minute, in metres (5 km/h).
-const WALK_M_PER_MINUTE: u32 = 83;
+const WALKING_M_PER_MINUTE: u32 = 83;
 
 /// Which suspicion: the passport's number and which of its stamps came too soon, `0123456789ABC-7`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,17 +35,17 @@ impl fmt::Display for SuspicionId {
 }
 
 impl FromStr for SuspicionId {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let read = || {
             let (passport, nth) = text.split_once('-')?;
             Some(SuspicionId { passport: passport.parse().ok()?, nth: nth.parse().ok().filter(|nth| *nth > 0)? })
         };
-        read().ok_or_else(|| NotAnId::new(text, "a suspicion: a passport's number, a hyphen, a stamp's ordinal"))
+        read().ok_or_else(|| ParseError::new(text, "a suspicion: a passport's number, a hyphen, a stamp's ordinal"))
     }
 }
 
-text_form!(SuspicionId);
+string_conversions!(SuspicionId);
 
 /// Two stamps that are hard to walk between.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,21 +67,21 @@ pub struct Suspicion {
 impl Suspicion {
     /// How long it took.
     #[must_use]
-    pub fn took(&self) -> SignedDuration {
+    pub fn elapsed(&self) -> SignedDuration {
         self.to_at.duration_since(self.from_at)
     }
 
     /// How many minutes it takes to walk, at 5 km/h in a straight line.
     #[must_use]
     pub fn walk_minutes(&self) -> u32 {
-        self.metres.div_ceil(WALK_M_PER_MINUTE)
+        self.metres.div_ceil(WALKING_M_PER_MINUTE)
     }
 }
 
 /// What an organiser did about a suspicion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum SuspicionDecision {
     /// Looked at, and left alone.
     Seen,
     /// The passport's gifts are not handed out before a talk at the booth.
@@ -94,18 +94,18 @@ pub enum Action {
 /// kilometres an hour. Stamps by hand are not judged: ink is recorded when there is time; nor are
 /// points of which nobody said where they are.
 #[must_use]
-pub fn judge(carnival: &Carnival, passport: &Passport, point: PointNumber, fastest_kmh: u32) -> Option<Suspicion> {
+pub fn detect(carnival: &Carnival, passport: &Passport, point: PointNumber, max_speed_kmh: u32) -> Option<Suspicion> {
     let later = passport.stamp(point)?;
-    let by_scan = |stamp: &&Stamp| !matches!(stamp.how, How::Hand { .. });
+    let by_scan = |stamp: &&Stamp| !matches!(stamp.how, StampSource::Hand { .. });
     let earlier =
         passport.stamps.iter().filter(|stamp| stamp.nth < later.nth).filter(by_scan).max_by_key(|stamp| stamp.nth)?;
     by_scan(&later).then_some(())?;
     let place = |stamp: &Stamp| carnival.point(stamp.point)?.location;
-    let metres = whole_metres(metres_between(place(earlier)?, place(later)?));
-    let took = later.at.duration_since(earlier.at);
-    let seconds = u64::try_from(took.as_secs()).unwrap_or_default();
-    let is_far = u64::from(metres) * 3600 > seconds * u64::from(fastest_kmh) * 1000;
-    (metres >= NEAR_M && is_far).then(|| Suspicion {
+    let metres = rounded_metres(metres_between(place(earlier)?, place(later)?));
+    let elapsed = later.at.duration_since(earlier.at);
+    let seconds = u64::try_from(elapsed.as_secs()).unwrap_or_default();
+    let is_far = u64::from(metres) * 3600 > seconds * u64::from(max_speed_kmh) * 1000;
+    (metres >= MIN_DISTANCE_M && is_far).then(|| Suspicion {
         id: SuspicionId { passport: passport.number.clone(), nth: later.nth },
         from: earlier.point,
         from_at: earlier.at,
@@ -131,38 +131,45 @@ mod tests {
         carnival
     }
 
-    fn passport(second: &str, how: How) -> Passport {
+    fn passport(second: &str, how: StampSource) -> Passport {
         let stamp = |point, local, nth, how| Stamp { point: point_number(point), at: at(local), nth, how };
-        let stamps = vec![stamp(1, "2023-04-14T10:00", 1, How::Printed), stamp(2, second, 2, how)];
+        let stamps = vec![stamp(1, "2023-04-14T10:00", 1, StampSource::Printed), stamp(2, second, 2, how)];
         Passport { number: the("0123456789ABC"), stamps }
     }
 
     #[test]
     fn two_kilometres_in_a_minute_are_told_with_what_it_takes_to_walk_them() {
         let found =
-            judge(&two_points_apart(), &passport("2023-04-14T10:01", How::Printed), point_number(2), 30).unwrap();
+            detect(&two_points_apart(), &passport("2023-04-14T10:01", StampSource::Printed), point_number(2), 30)
+                .unwrap();
         assert_eq!((found.from, found.to), (point_number(1), point_number(2)));
         assert!((1_900..1_930).contains(&found.metres), "{}", found.metres);
-        assert_eq!((found.took(), found.walk_minutes()), (SignedDuration::from_mins(1), 24));
+        assert_eq!((found.elapsed(), found.walk_minutes()), (SignedDuration::from_mins(1), 24));
         assert_eq!(found.id.to_string(), "0123456789ABC-2");
         assert_eq!(the::<SuspicionId>("0123456789ABC-2"), found.id);
     }
 
     #[test]
     fn a_bus_is_believed() {
-        assert_eq!(judge(&two_points_apart(), &passport("2023-04-14T10:05", How::Printed), point_number(2), 30), None);
+        assert_eq!(
+            detect(&two_points_apart(), &passport("2023-04-14T10:05", StampSource::Printed), point_number(2), 30),
+            None
+        );
     }
 
     #[test]
     fn ink_and_points_without_a_place_are_not_judged() {
-        let hand = How::Hand { session: the("0123456789ABCDEF"), nonce: the("nonce-001") };
-        assert_eq!(judge(&two_points_apart(), &passport("2023-04-14T10:01", hand), point_number(2), 30), None);
-        assert_eq!(judge(&carnival(), &passport("2023-04-14T10:01", How::Printed), point_number(2), 30), None);
+        let hand = StampSource::Hand { session: the("0123456789ABCDEF"), nonce: the("nonce-001") };
+        assert_eq!(detect(&two_points_apart(), &passport("2023-04-14T10:01", hand), point_number(2), 30), None);
+        assert_eq!(detect(&carnival(), &passport("2023-04-14T10:01", StampSource::Printed), point_number(2), 30), None);
     }
 
     #[test]
     fn a_clock_that_stepped_back_is_no_crash() {
-        assert!(judge(&two_points_apart(), &passport("2023-04-14T09:00", How::Printed), point_number(2), 30).is_some());
+        assert!(
+            detect(&two_points_apart(), &passport("2023-04-14T09:00", StampSource::Printed), point_number(2), 30)
+                .is_some()
+        );
         assert!("0123456789ABC-0".parse::<SuspicionId>().is_err());
     }
 }

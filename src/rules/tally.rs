@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::carnival::Carnival;
-use super::ids::{GiftNumber, NotAnId, PointNumber, RouteId, SessionId, text_form};
-use super::roles::Place;
+use super::ids::{GiftNumber, ParseError, PointNumber, RouteId, SessionId, string_conversions};
+use super::roles::Station;
 
 /// An hour on the carnival's clocks, written `2023041314` for 14:00 to 14:59 on 13 April 2023.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl LocalHour {
 
     /// The hour of the day, from 0 to 23.
     #[must_use]
-    pub fn of_day(self) -> u32 {
+    pub fn hour_of_day(self) -> u32 {
         self.0 % 100
     }
 }
@@ -59,9 +59,9 @@ impl LocalDay {
 }
 
 impl FromStr for LocalDay {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
-        day(text).ok_or_else(|| NotAnId::new(text, "a day such as 20230413"))
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        day(text).ok_or_else(|| ParseError::new(text, "a day such as 20230413"))
     }
 }
 
@@ -74,7 +74,7 @@ impl fmt::Display for LocalDay {
 /// A moment, with its hour on the carnival's clocks, and when that hour and its day began: what the
 /// store needs to count who came for the first time in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
+pub struct LocalMoment {
     /// The moment, to the millisecond.
     pub at: Timestamp,
     /// The hour on the carnival's clocks.
@@ -85,16 +85,16 @@ pub struct Moment {
     pub day_began: Timestamp,
 }
 
-impl Moment {
+impl LocalMoment {
     /// The moment on the clocks of a carnival.
     #[must_use]
-    pub fn of(carnival: &Carnival, at: Timestamp) -> Moment {
+    pub fn of(carnival: &Carnival, at: Timestamp) -> LocalMoment {
         let zoned = carnival.zoned(at);
         let local = zoned.datetime();
         let into_hour = SignedDuration::from_mins(i64::from(local.minute()))
             + SignedDuration::from_secs(i64::from(local.second()))
             + SignedDuration::from_nanos(i64::from(local.subsec_nanosecond()));
-        Moment {
+        LocalMoment {
             at,
             hour: LocalHour::of(local),
             hour_began: at.checked_sub(into_hour).unwrap_or(at),
@@ -125,21 +125,21 @@ pub enum Tally {
     /// `passports`: passports begun in all.
     AllPassports,
     /// `people:play`: passports with a stamp of a route, in all.
-    PeopleOfRoute(RouteId),
+    UniqueRouteVisitors(RouteId),
     /// `people:play:20230413`: passports that were stamped on a route on a day.
-    PeopleOfRouteOn(RouteId, LocalDay),
+    UniqueRouteVisitorsOn(RouteId, LocalDay),
     /// `people-on:20230413`: passports that were stamped on a day.
-    PeopleOn(LocalDay),
+    UniqueVisitorsOn(LocalDay),
     /// `people-in:2023041314`: passports that were stamped in an hour.
-    PeopleIn(LocalHour),
+    UniqueVisitorsIn(LocalHour),
     /// `claims:3:2023041314`: how often a gift was set aside in an hour, renewals included.
     Claims(GiftNumber, LocalHour),
     /// `redemptions:3:booth/east:2023041314`: a gift confirmed at a place in an hour.
-    Redemptions(GiftNumber, Option<Place>, LocalHour),
+    Redemptions(GiftNumber, Option<Station>, LocalHour),
     /// `redemptions-by:3:S`: a gift confirmed by a staff session.
     RedemptionsBy(GiftNumber, SessionId),
     /// `voids:3:booth/east:2023041314`: undone, counted where they had been confirmed, and when they were undone.
-    Voids(GiftNumber, Option<Place>, LocalHour),
+    Voids(GiftNumber, Option<Station>, LocalHour),
     /// `voids-by:3:S`: undone by a staff session.
     VoidsBy(GiftNumber, SessionId),
 }
@@ -148,7 +148,7 @@ pub enum Tally {
 /// hint, which a crash may lose.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Refused {
+pub struct RefusalTally {
     /// Where; none when no point was named.
     pub point: Option<PointNumber>,
     /// The refusal's code.
@@ -157,7 +157,7 @@ pub struct Refused {
     pub hour: LocalHour,
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RefusalTally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.point {
             Some(point) => write!(f, "{point}:{}:{}", self.code, self.hour),
@@ -166,28 +166,29 @@ impl fmt::Display for Refused {
     }
 }
 
-impl FromStr for Refused {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+impl FromStr for RefusalTally {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let read = || {
             let (point, rest) = text.split_once(':')?;
             let (code, at) = rest.split_once(':')?;
             let point = if point == "-" { None } else { Some(point.parse().ok()?) };
             let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-            is_code.then_some(Refused { point, code: code.to_owned(), hour: hour(at)? })
+            is_code.then_some(RefusalTally { point, code: code.to_owned(), hour: hour(at)? })
         };
-        read().ok_or_else(|| NotAnId::new(text, "a count of refusals"))
+        read().ok_or_else(|| ParseError::new(text, "a count of refusals"))
     }
 }
 
-text_form!(Refused);
+string_conversions!(RefusalTally);
 
 /// The two sizes of question: few counters that are asked for often, many that are asked for seldom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Counted {
+pub enum TallyPeriod {
     /// Counters without an hour.
-    InAll,
+    #[serde(rename = "in_all")]
+    AllTime,
     /// Counters by the hour.
     ByHour,
 }
@@ -195,8 +196,8 @@ pub enum Counted {
 impl Tally {
     /// To which question the counter belongs; stores keep the two apart.
     #[must_use]
-    pub fn counted(&self) -> Counted {
-        if self.day().is_some() { Counted::ByHour } else { Counted::InAll }
+    pub fn period(&self) -> TallyPeriod {
+        if self.day().is_some() { TallyPeriod::ByHour } else { TallyPeriod::AllTime }
     }
 }
 
@@ -207,13 +208,13 @@ impl Tally {
         match self {
             Tally::Stamps(_, hour)
             | Tally::Passports(hour)
-            | Tally::PeopleIn(hour)
+            | Tally::UniqueVisitorsIn(hour)
             | Tally::Claims(_, hour)
             | Tally::Redemptions(_, _, hour)
             | Tally::Voids(_, _, hour) => Some(hour.day()),
-            Tally::PeopleOfRouteOn(_, day) | Tally::PeopleOn(day) => Some(*day),
+            Tally::UniqueRouteVisitorsOn(_, day) | Tally::UniqueVisitorsOn(day) => Some(*day),
             Tally::AllStamps(_)
-            | Tally::PeopleOfRoute(_)
+            | Tally::UniqueRouteVisitors(_)
             | Tally::StampsBy(_)
             | Tally::AllPassports
             | Tally::RedemptionsBy(..)
@@ -237,17 +238,17 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = |place: &Option<Place>| place.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        let place = |place: &Option<Station>| place.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
         match self {
             Tally::Stamps(point, hour) => write!(f, "stamps:{point}:{hour}"),
             Tally::AllStamps(point) => write!(f, "stamps:{point}"),
             Tally::StampsBy(session) => write!(f, "stamps-by:{session}"),
             Tally::Passports(hour) => write!(f, "passports:{hour}"),
             Tally::AllPassports => f.write_str("passports"),
-            Tally::PeopleOfRoute(route) => write!(f, "people:{route}"),
-            Tally::PeopleOfRouteOn(route, day) => write!(f, "people:{route}:{day}"),
-            Tally::PeopleOn(day) => write!(f, "people-on:{day}"),
-            Tally::PeopleIn(hour) => write!(f, "people-in:{hour}"),
+            Tally::UniqueRouteVisitors(route) => write!(f, "people:{route}"),
+            Tally::UniqueRouteVisitorsOn(route, day) => write!(f, "people:{route}:{day}"),
+            Tally::UniqueVisitorsOn(day) => write!(f, "people-on:{day}"),
+            Tally::UniqueVisitorsIn(hour) => write!(f, "people-in:{hour}"),
             Tally::Claims(gift, hour) => write!(f, "claims:{gift}:{hour}"),
             Tally::Redemptions(gift, at, hour) => write!(f, "redemptions:{gift}:{}:{hour}", place(at)),
             Tally::RedemptionsBy(gift, session) => write!(f, "redemptions-by:{gift}:{session}"),
@@ -258,8 +259,8 @@ impl fmt::Display for Tally {
 }
 
 impl FromStr for Tally {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let parts: Vec<&str> = text.split(':').collect();
         let tally = match parts.as_slice() {
             ["stamps", point, at] => point.parse().ok().zip(hour(at)).map(|(point, at)| Tally::Stamps(point, at)),
@@ -267,24 +268,32 @@ impl FromStr for Tally {
             ["stamps-by", session] => session.parse().ok().map(Tally::StampsBy),
             ["passports", at] => hour(at).map(Tally::Passports),
             ["passports"] => Some(Tally::AllPassports),
-            ["people", route] => route.parse().ok().map(Tally::PeopleOfRoute),
+            ["people", route] => route.parse().ok().map(Tally::UniqueRouteVisitors),
             ["people", route, on] => {
-                route.parse().ok().zip(day(on)).map(|(route, on)| Tally::PeopleOfRouteOn(route, on))
+                route.parse().ok().zip(day(on)).map(|(route, on)| Tally::UniqueRouteVisitorsOn(route, on))
             }
-            ["people-on", on] => day(on).map(Tally::PeopleOn),
-            ["people-in", at] => hour(at).map(Tally::PeopleIn),
+            ["people-on", on] => day(on).map(Tally::UniqueVisitorsOn),
+            ["people-in", at] => hour(at).map(Tally::UniqueVisitorsIn),
             ["claims", gift, at] => gift.parse().ok().zip(hour(at)).map(|(gift, at)| Tally::Claims(gift, at)),
-            ["redemptions", gift, place, at] => there(gift, place, at).map(|(g, p, at)| Tally::Redemptions(g, p, at)),
-            ["redemptions-by", gift, session] => by(gift, session).map(|(gift, by)| Tally::RedemptionsBy(gift, by)),
-            ["voids", gift, place, at] => there(gift, place, at).map(|(g, p, at)| Tally::Voids(g, p, at)),
-            ["voids-by", gift, session] => by(gift, session).map(|(gift, by)| Tally::VoidsBy(gift, by)),
+            ["redemptions", gift, place, at] => {
+                parse_gift_station_hour(gift, place, at).map(|(g, p, at)| Tally::Redemptions(g, p, at))
+            }
+            ["redemptions-by", gift, session] => {
+                parse_gift_and_session(gift, session).map(|(gift, by)| Tally::RedemptionsBy(gift, by))
+            }
+            ["voids", gift, place, at] => {
+                parse_gift_station_hour(gift, place, at).map(|(g, p, at)| Tally::Voids(g, p, at))
+            }
+            ["voids-by", gift, session] => {
+                parse_gift_and_session(gift, session).map(|(gift, by)| Tally::VoidsBy(gift, by))
+            }
             _ => None,
         };
-        tally.ok_or_else(|| NotAnId::new(text, "a tally"))
+        tally.ok_or_else(|| ParseError::new(text, "a tally"))
     }
 }
 
-text_form!(Tally);
+string_conversions!(Tally);
 
 fn hour(text: &str) -> Option<LocalHour> {
     let sound = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit());
@@ -296,12 +305,12 @@ fn day(text: &str) -> Option<LocalDay> {
     sound.then(|| text.parse().ok()).flatten().map(LocalDay)
 }
 
-fn there(gift: &str, place: &str, at: &str) -> Option<(GiftNumber, Option<Place>, LocalHour)> {
+fn parse_gift_station_hour(gift: &str, place: &str, at: &str) -> Option<(GiftNumber, Option<Station>, LocalHour)> {
     let place = if place == "-" { None } else { Some(place.parse().ok()?) };
     Some((gift.parse().ok()?, place, hour(at)?))
 }
 
-fn by(gift: &str, session: &str) -> Option<(GiftNumber, SessionId)> {
+fn parse_gift_and_session(gift: &str, session: &str) -> Option<(GiftNumber, SessionId)> {
     gift.parse().ok().zip(session.parse().ok())
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{GiftNumber, NotAnId, text_form};
+use super::ids::{GiftNumber, ParseError, string_conversions};
 
 /// A voucher's nine digits: gift number (2), random (6), check digit (1).
 ///
@@ -37,7 +37,7 @@ impl Voucher {
     /// As people read it: `473 829 106`.
     #[must_use]
     pub fn grouped(self) -> String {
-        in_threes(&self.to_string())
+        grouped_in_threes(&self.to_string())
     }
 }
 
@@ -49,29 +49,29 @@ impl fmt::Display for Voucher {
 }
 
 impl FromStr for Voucher {
-    type Err = NotAnId;
+    type Err = ParseError;
 
     /// Reads nine digits; spaces and hyphens between them are forgiven.
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let wanted = "a voucher: nine digits of which the last one checks the others";
         let parts = |digits: String| Some((digits[..2].parse().ok()?, digits[2..8].parse().ok()?));
-        sound_digits(text)
+        valid_digits(text)
             .and_then(parts)
             .map(|(gift, random)| Voucher { gift, random })
-            .ok_or_else(|| NotAnId::new(text, wanted))
+            .ok_or_else(|| ParseError::new(text, wanted))
     }
 }
 
-text_form!(Voucher);
+string_conversions!(Voucher);
 
 /// The nine digits of a text without spaces and hyphens, if the last one checks the others.
-pub(super) fn sound_digits(text: &str) -> Option<String> {
+pub(super) fn valid_digits(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     (digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()) && damm(&digits) == 0).then_some(digits)
 }
 
 /// Nine digits as people read them.
-pub(super) fn in_threes(digits: &str) -> String {
+pub(super) fn grouped_in_threes(digits: &str) -> String {
     format!("{} {} {}", &digits[..3], &digits[3..6], &digits[6..])
 }
 
@@ -109,8 +109,8 @@ impl fmt::Display for RedemptionId {
 }
 
 impl FromStr for RedemptionId {
-    type Err = NotAnId;
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let parts = || {
             let (voucher, nth) = text.rsplit_once('-')?;
             let nth = nth.parse().ok().filter(|n| *n > 0)?;
@@ -119,11 +119,11 @@ impl FromStr for RedemptionId {
         // Only the canonical form: an id is compared and kept as it is written.
         parts()
             .filter(|id| id.to_string() == text)
-            .ok_or_else(|| NotAnId::new(text, "a redemption: nine digits, a hyphen and a count"))
+            .ok_or_else(|| ParseError::new(text, "a redemption: nine digits, a hyphen and a count"))
     }
 }
 
-text_form!(RedemptionId);
+string_conversions!(RedemptionId);
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::claim::{Claim, Event, Hand};
+use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, RouteId,
+    BoothId, ClaimantId, Generation, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, RouteId,
 };
-use crate::rules::passport::{How, Passport};
+use crate::rules::passport::{Passport, StampSource};
 use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::stock::Reason;
-use crate::rules::suspicion::Action;
-use crate::rules::tally::{Moment, Tally};
+use crate::rules::stock::StockReason;
+use crate::rules::suspicion::SuspicionDecision;
+use crate::rules::tally::{LocalMoment, Tally};
 
 /// A published carnival file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +53,9 @@ pub struct NewStamps<'a> {
     /// The routes of these points, so that whoever is stamped on one for the first time is counted.
     pub routes: &'a Arc<[RoutePoints]>,
     /// How they were earned.
-    pub how: &'a How,
+    pub how: &'a StampSource,
     /// When.
-    pub moment: Moment,
+    pub moment: LocalMoment,
 }
 
 /// The points of a route: who has a stamp of one of them was counted as being on that route.
@@ -91,7 +91,7 @@ pub struct Stamped {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptClaim {
     /// Whose, for this gift alone.
-    pub claimer: Claimer,
+    pub claimer: ClaimantId,
     /// The claim.
     pub claim: Claim,
     /// The record as it is written: what [`ClaimChange::seen`] wants back.
@@ -102,7 +102,7 @@ pub struct KeptClaim {
 #[derive(Clone, Debug)]
 pub struct ClaimChange<'a> {
     /// Whose claim.
-    pub claimer: Claimer,
+    pub claimer: ClaimantId,
     /// The record on which the step was judged; `None` if there was none.
     pub seen: Option<&'a str>,
     /// What it becomes; its voucher names the gift.
@@ -110,9 +110,9 @@ pub struct ClaimChange<'a> {
     /// Whether the step needs a gift that nobody holds.
     pub needs_left: bool,
     /// What happened, for the log.
-    pub event: Event,
+    pub event: ClaimEvent,
     /// The staff member who did it; none for a resident.
-    pub by: Option<&'a Hand>,
+    pub by: Option<&'a StaffActor>,
     /// When.
     pub at: Timestamp,
     /// What is counted.
@@ -166,7 +166,7 @@ pub struct StockChange<'a> {
     /// Which gift.
     pub gift: GiftNumber,
     /// Why.
-    pub reason: Reason,
+    pub reason: StockReason,
     /// How many more, or fewer; of a move, how many were carried to the booth.
     pub change: i64,
     /// At which booth; none is the storeroom.
@@ -206,7 +206,7 @@ pub enum Joined<T> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// What.
-    pub action: Action,
+    pub action: SuspicionDecision,
     /// Who, as typed.
     pub by: StaffName,
     /// When.

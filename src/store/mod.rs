@@ -25,12 +25,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::claim::Claim;
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 pub use self::kept::{
@@ -85,34 +85,34 @@ pub trait Store: Send + Sync {
 
     /// Takes `count` serials of paper passports that were never given out before; returns the first.
     /// [`StoreError::Broken`] when not as many are left; none is taken then.
-    async fn take_serials(&self, count: u32) -> Result<Serial>;
+    async fn take_serials(&self, count: u32) -> Result<CardSerial>;
 
     /// A passport, if it has a stamp.
     async fn passport(&self, holder: Holder) -> Result<Option<Passport>>;
 
     /// Records stamps. First write wins, point by point: a stamp that stands stays as it is.
     /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `AllPassports` for a first
-    /// stamp, `StampsBy` for [a hand](crate::rules::passport::How::Hand), and `PeopleOf…`, `PeopleOn`,
-    /// `PeopleIn` for the first stamp on a route, a day, an hour) change together, only for those that are new.
+    /// stamp, `StampsBy` for [a hand](crate::rules::passport::StampSource::Hand), and `PeopleOf…`, `UniqueVisitorsOn`,
+    /// `UniqueVisitorsIn` for the first stamp on a route, a day, an hour) change together, only for those that are new.
     async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
 
     /// Deletes a passport with its stamps: facts and tallies stay, and name nobody any more.
     async fn erase_passport(&self, holder: Holder) -> Result<()>;
 
     /// Puts a paper passport on a resident's phone, at most `limit` of them.
-    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>>;
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>>;
 
     /// Takes a paper passport off a resident's phone. The card keeps its stamps.
-    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()>;
+    async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()>;
 
     /// Takes all paper passports off a resident's phone.
     async fn remove_companions(&self, resident: ResidentId) -> Result<()>;
 
     /// The paper passports on a resident's phone, by serial.
-    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>>;
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>>;
 
     /// The claims of these claimers, each of one gift, in the order asked for.
-    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>>;
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>>;
 
     /// The claim that has this voucher.
     async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>>;
@@ -164,14 +164,14 @@ pub trait Store: Send + Sync {
     /// Ends a staff session. The first time counts.
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()>;
 
-    /// All counters of one kind, each added up over all shards and gifts. Those [`Counted::InAll`]
+    /// All counters of one kind, each added up over all shards and gifts. Those [`TallyPeriod::AllTime`]
     /// are few and asked for often: stores keep them apart from those by the hour.
-    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>>;
+    async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>>;
 
     /// The counters by the hour of that day and of later ones.
     async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>>;
 
-    /// These counters, all of them [`Counted::InAll`]; those that counted nothing yet are left out.
+    /// These counters, all of them [`TallyPeriod::AllTime`]; those that counted nothing yet are left out.
     async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>>;
 
     /// Notes what may be lost. Not asked again after a failure, which would count twice. Of suspicions that
@@ -187,8 +187,8 @@ pub trait Store: Send + Sync {
     /// A suspicion, if it was noted.
     async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>>;
 
-    /// Keeps what an organiser did about a suspicion; the last counts. With [`Action::Hold`](crate::rules::suspicion::Action::Hold) the
-    /// passport is among those that wait ([`Control::waiting`]), with [`Action::Release`](crate::rules::suspicion::Action::Release) it no longer is.
+    /// Keeps what an organiser did about a suspicion; the last counts. With [`SuspicionDecision::Hold`](crate::rules::suspicion::SuspicionDecision::Hold) the
+    /// passport is among those that wait ([`Control::waiting`]), with [`SuspicionDecision::Release`](crate::rules::suspicion::SuspicionDecision::Release) it no longer is.
     async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()>;
 
     /// What was done about suspicions.

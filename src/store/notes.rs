@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::ids::{PointNumber, SessionId};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::Refused;
+use crate::rules::tally::RefusalTally;
 
 /// What is noted now and then, and may be lost in a crash: hints for people, no promise to anybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notes {
     /// How often each point said no for each reason, hour by hour; added to what is there.
-    pub refused: BTreeMap<Refused, u64>,
+    pub refused: BTreeMap<RefusalTally, u64>,
     /// When each staff session was last seen; the later counts.
     pub seen: BTreeMap<SessionId, Timestamp>,
     /// When each point last gave a stamp; the later counts.

@@ -9,12 +9,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{ClaimChange, KeptClaim, PosterCheck, Published, Result, Settled, StockChange, StoreError};
-use crate::rules::claim::{Claim, Event, Hand};
-use crate::rules::ids::{BoothId, Claimer, Nonce, PassportNumber, PointNumber};
-use crate::rules::passport::{How, Passport, Stamp};
-use crate::rules::roles::Place;
+use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::ids::{BoothId, ClaimantId, Nonce, PassportNumber, PointNumber};
+use crate::rules::passport::{Passport, Stamp, StampSource};
+use crate::rules::roles::Station;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::stock::Reason;
+use crate::rules::stock::StockReason;
 use crate::rules::suspicion::Suspicion;
 use crate::rules::voucher::{RedemptionId, Voucher};
 
@@ -54,12 +54,12 @@ fn broken(what: &str, text: &str) -> StoreError {
 
 /// What follows a stamp's ordinal: `1681372800000 p`. Scripts put it behind what they count.
 #[must_use]
-pub fn stamp_tail(at: Timestamp, how: &How) -> String {
+pub fn stamp_tail(at: Timestamp, how: &StampSource) -> String {
     let ms = at.as_millisecond();
     match how {
-        How::Printed => format!("{ms} p"),
-        How::Display => format!("{ms} d"),
-        How::Hand { session, nonce } => format!("{ms} h {session} {}", nonce.as_str()),
+        StampSource::Printed => format!("{ms} p"),
+        StampSource::Display => format!("{ms} d"),
+        StampSource::Hand { session, nonce } => format!("{ms} h {session} {}", nonce.as_str()),
     }
 }
 
@@ -78,11 +78,11 @@ pub fn read_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
         let (nth, rest) = cut(text, b' ');
         let (ms, how) = cut(rest, b' ');
         let how = match how {
-            "p" => How::Printed,
-            "d" => How::Display,
+            "p" => StampSource::Printed,
+            "d" => StampSource::Display,
             hand => {
                 let (session, nonce) = cut(hand.strip_prefix("h ")?, b' ');
-                How::Hand { session: session.parse().ok()?, nonce: nonce.parse().ok()? }
+                StampSource::Hand { session: session.parse().ok()?, nonce: nonce.parse().ok()? }
             }
         };
         Some(Stamp { point, at: Timestamp::from_millisecond(ms.parse().ok()?).ok()?, nth: nth.parse().ok()?, how })
@@ -143,7 +143,7 @@ pub fn stamp_fact(number: &PassportNumber, nth: u16, point: PointNumber, tail: &
 
 #[derive(Serialize, Deserialize)]
 struct ClaimRecord {
-    claimer: Claimer,
+    claimer: ClaimantId,
     #[serde(flatten)]
     claim: Claim,
 }
@@ -152,7 +152,7 @@ struct ClaimRecord {
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
-pub fn claim(claimer: Claimer, claim: &Claim) -> Result<String> {
+pub fn claim(claimer: ClaimantId, claim: &Claim) -> Result<String> {
     write(&ClaimRecord { claimer, claim: claim.clone() })
 }
 
@@ -171,7 +171,7 @@ pub struct ClaimFact {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub event: Event,
+    pub event: ClaimEvent,
     /// Whose passport; names no person.
     pub passport: PassportNumber,
     /// The claim's voucher.
@@ -181,10 +181,10 @@ pub struct ClaimFact {
     pub held_until: Option<Timestamp>,
     /// The staff member, if one did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<Hand>,
+    pub by: Option<StaffActor>,
     /// Where it had been handed over, of one that was undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confirmed_at: Option<Place>,
+    pub confirmed_at: Option<Station>,
     /// Which confirmation, of one that was made or undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redemption: Option<RedemptionId>,
@@ -200,8 +200,8 @@ pub struct ClaimFact {
 pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
     let claim = change.claim;
     let named = match change.event {
-        Event::Redeemed => claim.standing(),
-        Event::Voided => claim.last_voided(),
+        ClaimEvent::Redeemed => claim.active_redemption(),
+        ClaimEvent::Voided => claim.last_void(),
         _ => None,
     };
     let undone = named.and_then(|(_, redemption)| Some((redemption, redemption.voided.as_ref()?)));
@@ -210,7 +210,7 @@ pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
         event: change.event,
         passport: claim.passport.clone(),
         voucher: claim.voucher,
-        held_until: (change.event != Event::Redeemed).then_some(claim.held_until),
+        held_until: (change.event != ClaimEvent::Redeemed).then_some(claim.held_until),
         by: change.by.cloned(),
         confirmed_at: undone.and_then(|(redemption, _)| redemption.by.place.clone()),
         redemption: named.map(|(id, _)| id),
@@ -225,7 +225,7 @@ pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
 pub fn erased_fact(claim: &Claim, at: Timestamp) -> Result<String> {
     write(&ClaimFact {
         at,
-        event: Event::Erased,
+        event: ClaimEvent::Erased,
         passport: claim.passport.clone(),
         voucher: claim.voucher,
         held_until: None,
@@ -250,7 +250,7 @@ pub struct StockFact {
     /// When.
     pub at: Timestamp,
     /// Why.
-    pub reason: Reason,
+    pub reason: StockReason,
     /// How many more, or fewer; of a move, how many were carried to the booth.
     pub change: i64,
     /// At which booth; none is the storeroom.
@@ -289,7 +289,7 @@ pub fn stock_fact(change: &StockChange<'_>) -> Result<String> {
 pub fn first_stock_fact(stock: u32, published: &Published) -> Result<String> {
     write(&StockFact {
         at: published.at,
-        reason: Reason::Initial,
+        reason: StockReason::Initial,
         change: i64::from(stock),
         booth: None,
         note: String::new(),

@@ -47,12 +47,12 @@ use super::{
 };
 use crate::rules::claim::Claim;
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 /// The format of the keys, and of what stands under them.
@@ -224,7 +224,7 @@ impl Store for Redis {
         self.write_mark(name, value).await
     }
 
-    async fn take_serials(&self, count: u32) -> Result<Serial> {
+    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
         self.write_serials(count).await
     }
 
@@ -240,11 +240,11 @@ impl Store for Redis {
         self.delete_passport(holder).await
     }
 
-    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>> {
         self.join_companion(resident, companion, limit).await
     }
 
-    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
+    async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()> {
         self.drop_companions(resident, Some(companion)).await
     }
 
@@ -252,11 +252,11 @@ impl Store for Redis {
         self.drop_companions(resident, None).await
     }
 
-    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
         self.read_companions(resident).await
     }
 
-    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>> {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>> {
         try_join_all(of.iter().map(|(gift, claimer)| self.read_claim(*gift, *claimer))).await
     }
 
@@ -316,10 +316,10 @@ impl Store for Redis {
         self.write_end("sessions", id.as_str(), at).await
     }
 
-    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
+    async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
         match counted {
-            Counted::InAll => self.read_tallies_in_all().await,
-            Counted::ByHour => self.read_tallies_by_hour(None).await,
+            TallyPeriod::AllTime => self.read_tallies_in_all().await,
+            TallyPeriod::ByHour => self.read_tallies_by_hour(None).await,
         }
     }
 

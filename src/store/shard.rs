@@ -28,11 +28,11 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::rules::ids::{ResidentId, Serial};
+    use crate::rules::ids::{CardSerial, ResidentId};
 
     #[test]
     fn the_shards_that_were_written_stay() {
-        let paper = |serial| Holder::Paper(Serial::try_from(serial).unwrap());
+        let paper = |serial| Holder::Paper(CardSerial::try_from(serial).unwrap());
         let resident = |byte| Holder::Resident(ResidentId::new([byte; 16]));
         let found = [paper(1), paper(2), paper(1000), resident(0), resident(7)].map(|holder| shard_of(holder, 64));
         assert_eq!(found, [12, 5, 44, 21, 37]);
@@ -42,7 +42,7 @@ mod tests {
     fn passports_spread_evenly() {
         let mut count = [0_u32; 64];
         for serial in 1..=6400 {
-            let holder = Holder::Paper(Serial::try_from(serial).unwrap());
+            let holder = Holder::Paper(CardSerial::try_from(serial).unwrap());
             count[usize::from(shard_of(holder, 64))] += 1;
         }
         assert!(count.iter().all(|n| (50..=150).contains(n)), "{count:?}");

@@ -2,8 +2,8 @@
 
 use super::mac::Keyed;
 use super::secrets::Secret;
-use crate::rules::carnival::Login;
-use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId};
+use crate::rules::carnival::LoginMethod;
+use crate::rules::ids::{ClaimantId, GiftNumber, Holder, ResidentId};
 
 /// Hashes openids and claimers. Whoever has the store but not the key cannot find a person in it.
 ///
@@ -30,10 +30,10 @@ impl Identity {
     /// openid. The login counts, because one person's openids differ between the two. The unionid
     /// never does: it can appear later, and with it the person would become another one.
     #[must_use]
-    pub fn resident(&self, login: Login, openid: &[u8]) -> ResidentId {
+    pub fn resident(&self, login: LoginMethod, openid: &[u8]) -> ResidentId {
         let login: &[u8] = match login {
-            Login::MiniProgram => b"mini_program",
-            Login::Web => b"web",
+            LoginMethod::MiniProgram => b"mini_program",
+            LoginMethod::Web => b"web",
         };
         ResidentId::new(self.residents.name(&[login, openid]))
     }
@@ -42,9 +42,9 @@ impl Identity {
     /// `resident` or `paper`, and the resident's 16 bytes or the serial in 4. The gift counts, so
     /// that the claims of one person for several gifts cannot be joined.
     #[must_use]
-    pub fn claimer(&self, gift: GiftNumber, holder: Holder) -> Claimer {
+    pub fn claimer(&self, gift: GiftNumber, holder: Holder) -> ClaimantId {
         let gift = [gift.get()];
-        Claimer::new(match holder {
+        ClaimantId::new(match holder {
             Holder::Resident(id) => self.claimers.name(&[&gift, b"resident", id.bytes()]),
             Holder::Paper(serial) => self.claimers.name(&[&gift, b"paper", &serial.get().to_be_bytes()]),
         })
@@ -66,9 +66,9 @@ mod tests {
 
     #[test]
     fn names_stay_what_they_were_in_every_version() {
-        let resident = identity().resident(Login::MiniProgram, b"oABC-123");
+        let resident = identity().resident(LoginMethod::MiniProgram, b"oABC-123");
         assert_eq!(resident.to_string(), "528bbcf5f57ebf6051b9ab4475af33b8");
-        assert_eq!(identity().resident(Login::Web, b"oABC-123").to_string(), "9604ecee6b577af86e25341ba4ac8122");
+        assert_eq!(identity().resident(LoginMethod::Web, b"oABC-123").to_string(), "9604ecee6b577af86e25341ba4ac8122");
         assert_eq!(
             identity().claimer(gift(7), Holder::Resident(resident)).to_string(),
             "a77162504b4d4def6af0df38391469d8"
@@ -79,13 +79,13 @@ mod tests {
 
     #[test]
     fn claims_of_one_person_cannot_be_joined() {
-        let resident = Holder::Resident(identity().resident(Login::Web, b"oABC-123"));
+        let resident = Holder::Resident(identity().resident(LoginMethod::Web, b"oABC-123"));
         assert_ne!(identity().claimer(gift(1), resident), identity().claimer(gift(2), resident));
     }
 
     #[test]
     fn another_key_gives_other_names() {
         let other = Identity::new(&Secret::new("r5gKuGFWkTcc1H4zdWdTHDbWxsD6ePr2TE0uNqR0cF0=").unwrap());
-        assert_ne!(other.resident(Login::Web, b"oABC-123"), identity().resident(Login::Web, b"oABC-123"));
+        assert_ne!(other.resident(LoginMethod::Web, b"oABC-123"), identity().resident(LoginMethod::Web, b"oABC-123"));
     }
 }

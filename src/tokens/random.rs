@@ -12,7 +12,7 @@ pub struct NoRandomness(#[from] getrandom::Error);
 /// # Errors
 /// When the system gives no random bytes.
 pub fn passport_number() -> Result<PassportNumber, NoRandomness> {
-    bytes().map(PassportNumber::of_bytes)
+    bytes().map(PassportNumber::from_bytes)
 }
 
 /// A new name for a staff session, of 80 random bits.
@@ -20,7 +20,7 @@ pub fn passport_number() -> Result<PassportNumber, NoRandomness> {
 /// # Errors
 /// When the system gives no random bytes.
 pub fn session_id() -> Result<SessionId, NoRandomness> {
-    bytes().map(SessionId::of_bytes)
+    bytes().map(SessionId::from_bytes)
 }
 
 /// So many random bytes.

@@ -1,13 +1,13 @@
 //! The failure it guards: the tablet shows a code that nobody can scan or that is good for too long, a gift that is gone is still promised, or a shift counts what another did.
 
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use serde_json::{Value, json};
 
 use crate::qr_decoder;
 use crate::test_app::{Answer, TestApp};
 
 async fn code_of(app: &TestApp, point: &str) -> Answer {
-    let place = Some(Place::Point(point.parse().unwrap()));
+    let place = Some(Station::Point(point.parse().unwrap()));
     app.staff("赵姐", Role::Volunteer, place).await.get(&format!("/v1/booth/points/{point}/code")).await
 }
 
@@ -70,7 +70,7 @@ async fn the_tablets_code_is_read_from_every_picture_of_it() {
 async fn who_may_show_which_code() {
     let app = TestApp::start().await;
     assert_eq!(code_of(&app, "space-2").await.refusal(), (403, "printed_code_needed"), "a point without a tablet");
-    let zhao = app.staff("赵姐", Role::Volunteer, Some(Place::Point("space-2".parse().unwrap()))).await;
+    let zhao = app.staff("赵姐", Role::Volunteer, Some(Station::Point("space-2".parse().unwrap()))).await;
     assert_eq!(zhao.get("/v1/booth/points/space-1/code").await.refusal(), (403, "not_your_point"));
     assert_eq!(zhao.get("/v1/booth/points/nowhere/code").await.refusal(), (404, "point_unknown"));
     let boss = app.organiser("陈主任").await;
@@ -110,7 +110,7 @@ async fn whose_table_it_is() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let boss = app.organiser("陈主任").await;
-    let zhao = app.staff("赵姐", Role::Volunteer, Some(Place::Point("space-1".parse().unwrap()))).await;
+    let zhao = app.staff("赵姐", Role::Volunteer, Some(Station::Point("space-1".parse().unwrap()))).await;
     let away = |booth: Option<&str>| json!({ "available": false, "booth": booth });
     for (staff, gift, booth, told) in [
         (&wang, "postcards", Some("opening"), (403, "booth_needed")),

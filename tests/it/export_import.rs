@@ -11,12 +11,12 @@ use std::path::Path;
 
 use carnival::actions::moving::{self, Sound, Unmoved};
 use carnival::rules::ids::{Generation, Holder};
-use carnival::rules::passport::How;
+use carnival::rules::passport::StampSource;
 use carnival::rules::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
-use carnival::rules::stock::Reason;
-use carnival::rules::suspicion::{Action, Suspicion, SuspicionId};
-use carnival::rules::tally::Refused;
+use carnival::rules::stock::StockReason;
+use carnival::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
+use carnival::rules::tally::RefusalTally;
 use carnival::store::archive::Archive;
 use carnival::store::embedded::{Embedded, Options};
 use carnival::store::{Notes, PosterCheck, Settled, StockChange};
@@ -62,7 +62,7 @@ async fn live_through_a_carnival(store: &dyn Archive) {
     for who in 1..=60 {
         stamp(store, holder(who), &[1, 2, 3], i64::from(who)).await;
     }
-    let hand = How::Hand { session: session(1), nonce: nonce(70) };
+    let hand = StampSource::Hand { session: session(1), nonce: nonce(70) };
     for serial in 1..=5 {
         stamp_from(store, Holder::Paper(card(serial)), &[1, 9], &hand, 1000 + i64::from(serial)).await;
         store.add_companion(resident(serial % 2), card(serial), 5).await.unwrap();
@@ -90,7 +90,9 @@ async fn gifts(store: &dyn Archive) {
     store.set_here(gift(1), &"east".parse().unwrap(), false).await.unwrap();
     store.set_here(gift(1), &"market".parse().unwrap(), false).await.unwrap();
     let east = "east".parse().unwrap();
-    for (n, reason, change) in [(11, Reason::Moved, 4), (12, Reason::Damaged, -2), (13, Reason::Correction, 1)] {
+    for (n, reason, change) in
+        [(11, StockReason::Moved, 4), (12, StockReason::Damaged, -2), (13, StockReason::Correction, 1)]
+    {
         let change = StockChange {
             gift: gift(1),
             reason,
@@ -139,7 +141,7 @@ async fn notes(store: &dyn Archive) {
     };
     let mut notes = Notes::default();
     for (points, count) in [(None, 1), (Some(point(7)), 3), (Some(point(12)), 2)] {
-        notes.refused.insert(Refused { point: points, code: "code_replaced".to_owned(), hour: hour() }, count);
+        notes.refused.insert(RefusalTally { point: points, code: "code_replaced".to_owned(), hour: hour() }, count);
     }
     notes.seen.insert(session(1), at(500));
     notes.stamped.insert(point(7), at(500));
@@ -148,7 +150,7 @@ async fn notes(store: &dyn Archive) {
         notes.suspicions.insert(found.id.clone(), found);
     }
     store.note(&notes).await.unwrap();
-    let settled = Settled { action: Action::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
+    let settled = Settled { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
     for nth in [2, 10] {
         store.settle(&suspicion(2, nth).id, &settled).await.unwrap();
     }

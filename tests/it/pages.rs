@@ -5,7 +5,7 @@ mod readability;
 mod wechat_domain_files;
 
 use carnival::rules::ids::PointId;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 
 use crate::servers::browser::Chromium;
 use crate::test_app::{TestApp, TestAppOptions};
@@ -120,7 +120,7 @@ async fn the_pages_of_cards_vouchers_and_invitations_say_what_to_do() {
     let own = format!("/q/{own}");
     look(&app, &browser, sight("own", &own, 200, &["志愿者"], &["volunteer"])).await;
 
-    let booth = || Some(Place::Booth("market-play".parse().unwrap()));
+    let booth = || Some(Station::Booth("market-play".parse().unwrap()));
     let link = app.invitation(Role::Volunteer, booth(), 1).await;
     let valid = sight(
         "invitation",
@@ -172,7 +172,7 @@ async fn long_names_do_not_break_a_page() {
     .await;
     app.at("2023-04-14T20:00");
     look(&app, &browser, sight("long-closed", &app.printed_code("space-1"), 200, &["已经结束"], &["was open"])).await;
-    let place = Some(Place::Booth("market-play".parse().unwrap()));
+    let place = Some(Station::Booth("market-play".parse().unwrap()));
     let invitation = app.invitation(Role::Volunteer, place, 1).await;
     look(&app, &browser, sight("long-invitation", &invitation, 200, &["扫一扫"], &["Scan"])).await;
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 
 async fn ink(staff: &Client<'_>, passport: &str, points: &[&str], nonce: &str) -> Answer {
     staff.post("/v1/booth/check-ins", json!({ "passport": passport, "points": points, "nonce": nonce })).await
@@ -23,7 +23,7 @@ fn outcomes(answer: &Answer) -> Vec<(&str, &str)> {
 }
 
 async fn at_point(app: &TestApp, point: &str) -> String {
-    let place = Some(Place::Point(point.parse().unwrap()));
+    let place = Some(Station::Point(point.parse().unwrap()));
     app.staff("赵姐", Role::Volunteer, place).await.token.unwrap()
 }
 

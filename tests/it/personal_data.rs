@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use carnival::actions::erase::erase_openid;
-use carnival::rules::carnival::Login;
+use carnival::rules::carnival::LoginMethod;
 use carnival::rules::ids::Holder;
 use carnival::store::Log;
 use serde_json::json;
@@ -177,8 +177,8 @@ async fn the_mark_of_a_gift_that_was_handed_over_leads_nowhere() {
     for _ in 0..2 {
         assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
     }
-    let resident = app.app.identity.resident(Login::MiniProgram, b"rehearsal:ana");
-    let gift = app.app.current().carnival.gift_named(&"postcards".parse().unwrap()).unwrap().number;
+    let resident = app.app.identity.resident(LoginMethod::MiniProgram, b"rehearsal:ana");
+    let gift = app.app.current().carnival.gift_by_id(&"postcards".parse().unwrap()).unwrap().number;
     let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
     let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
     for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use carnival::config::Settings;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use image::GenericImageView;
 use reqwest::Method;
 use reqwest::header::IF_NONE_MATCH;
@@ -226,7 +226,7 @@ async fn a_volunteer_prints_the_card_of_whoever_shows_her_own_code() {
     let ana = app.resident("ana").await;
     ana.scan_first(1).await;
     let own = ana.get("/v1/me/code").await.body["code"].take();
-    let place = Place::Point("space-1".parse().unwrap());
+    let place = Station::Point("space-1".parse().unwrap());
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
     let asked = json!({ "passport": own, "route": "play" });
     assert_eq!(li.post("/v1/booth/postcards", asked.clone()).await.body["stamped"], 1);

@@ -1,7 +1,7 @@
 //! The failure it guards: on the first morning a poster is missing, or an old one hangs, and nobody knew.
 
 use carnival::actions::{codes, refresh};
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp};
@@ -18,7 +18,7 @@ async fn posters(organiser: &Client<'_>) -> Value {
 async fn a_right_poster_is_told_with_its_hours_and_gives_no_stamp() {
     let app = TestApp::start().await;
     app.at("2023-04-12T16:00");
-    let li = app.staff("李叔叔", Role::Volunteer, Some(Place::Point("space-1".parse().unwrap()))).await;
+    let li = app.staff("李叔叔", Role::Volunteer, Some(Station::Point("space-1".parse().unwrap()))).await;
     let seen = check(&li, &app.printed_code("space-7")).await;
     insta::assert_json_snapshot!(seen.status_and_body(), @r#"
     {
@@ -117,7 +117,7 @@ async fn a_poster_at_a_point_that_takes_the_tablets_code_alone_is_told() {
 async fn what_is_no_poster_is_refused() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let li = app.staff("李叔叔", Role::Volunteer, Some(Place::Point("space-1".parse().unwrap()))).await;
+    let li = app.staff("李叔叔", Role::Volunteer, Some(Station::Point("space-1".parse().unwrap()))).await;
     let display = li.get("/v1/booth/points/space-1/code").await.body["link"].as_str().unwrap().to_owned();
     for (code, status, why) in [
         ("", 404, "code_unknown"),

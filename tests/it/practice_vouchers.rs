@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use carnival::actions::{look_up, moving, notes, redeem};
 use carnival::config::Settings;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use carnival::rules::staff::StaffSession;
 use carnival::store::Store;
 use carnival::store::embedded::{Embedded, Options};
@@ -373,7 +373,7 @@ fn on_duty(app: &TestApp) -> StaffSession {
         id: "WANG000000000000".parse().unwrap(),
         invitation: "V1M5TEG2GXXR9VG9".parse().unwrap(),
         role: Role::Volunteer,
-        place: Some(Place::Booth("market-play".parse().unwrap())),
+        place: Some(Station::Booth("market-play".parse().unwrap())),
         name: "王阿姨".parse().unwrap(),
         nonce: "the-tablet-1".parse().unwrap(),
         begun,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId};
-use carnival::rules::passport::How;
-use carnival::rules::tally::Moment;
+use carnival::rules::passport::StampSource;
+use carnival::rules::tally::LocalMoment;
 use carnival::store::redis::{Redis, Settings};
 use carnival::store::{NewStamps, Store};
 use jiff::SignedDuration;
@@ -334,9 +334,15 @@ async fn crowd(app: &TestApp) -> usize {
         let fresh: PassportNumber = format!("{nth:013}").parse().unwrap();
         let holder = Holder::Resident(ResidentId::new(u128::from(nth).to_be_bytes()));
         let at = app.app.now().checked_add(SignedDuration::from_secs(nth.into())).unwrap();
-        let moment = Moment::of(&current.carnival, at);
-        let new =
-            NewStamps { holder, fresh: &fresh, points: &points, routes: &Arc::default(), how: &How::Printed, moment };
+        let moment = LocalMoment::of(&current.carnival, at);
+        let new = NewStamps {
+            holder,
+            fresh: &fresh,
+            points: &points,
+            routes: &Arc::default(),
+            how: &StampSource::Printed,
+            moment,
+        };
         app.app.store.stamp(&new).await.unwrap();
     }
     150 * points.len()

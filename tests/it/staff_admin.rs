@@ -1,7 +1,7 @@
 //! The failure it guards: an organiser cannot see who is on duty, cannot end it, or two links go round where one was meant.
 
 use carnival::actions::notes;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp};
@@ -247,7 +247,7 @@ async fn an_organiser_undoes_anybodys_redemption_whenever_and_from_wherever() {
         done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap()
     );
     app.at("2023-04-14T23:30");
-    let li = app.staff("李叔叔", Role::Volunteer, Some(Place::Booth("opening".parse().unwrap()))).await;
+    let li = app.staff("李叔叔", Role::Volunteer, Some(Station::Booth("opening".parse().unwrap()))).await;
     let body = |reason: &str| json!({ "reason": reason, "nonce": "undo-0001" });
     assert_eq!(li.post(&void, body("拿错了")).await.refusal(), (403, "not_your_redemption"));
     assert_eq!(wang.post(&void, body("拿错了")).await.refusal(), (403, "too_late_to_void"));

@@ -1,7 +1,7 @@
 //! The failure it guards: a stranger works at a booth, a volunteer is shut out by her own second try, or somebody whose session was ended goes on.
 
 use carnival::actions::staff;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -12,8 +12,8 @@ async fn accept(app: &TestApp, invitation: &str, name: &str, nonce: &str) -> Ans
     app.anonymous().post("/v1/sessions/staff", body).await
 }
 
-fn booth() -> Place {
-    Place::Booth("market-play".parse().unwrap())
+fn booth() -> Station {
+    Station::Booth("market-play".parse().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]

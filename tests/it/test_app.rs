@@ -9,13 +9,13 @@ use carnival::actions::current_carnival;
 use carnival::actions::press::Press;
 use carnival::actions::pushes::Pushes;
 use carnival::actions::remembered::{Heads, PastDays};
-use carnival::actions::staff::{Offer, invite};
+use carnival::actions::staff::{InvitationTerms, invite};
 use carnival::actions::{App, CurrentCarnivalCell, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
 use carnival::http::{MetricsServer, Server};
 use carnival::pictures::artwork::Source;
 use carnival::rules::ids::PointId;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use carnival::store::Store;
 use carnival::store::embedded::{Options, open_embedded};
 use carnival::tokens::{Codes, Identity, Jwt, Secret};
@@ -155,7 +155,7 @@ impl TestApp {
 
     /// A volunteer who accepted an invitation to this booth.
     pub(crate) async fn volunteer(&self, name: &str, booth: &str) -> Client<'_> {
-        self.staff(name, Role::Volunteer, Some(Place::Booth(booth.parse().unwrap()))).await
+        self.staff(name, Role::Volunteer, Some(Station::Booth(booth.parse().unwrap()))).await
     }
 
     /// An organiser who accepted an invitation.
@@ -163,7 +163,7 @@ impl TestApp {
         self.staff(name, Role::Organiser, None).await
     }
 
-    pub(crate) async fn staff(&self, name: &str, role: Role, place: Option<Place>) -> Client<'_> {
+    pub(crate) async fn staff(&self, name: &str, role: Role, place: Option<Station>) -> Client<'_> {
         let invitation = self.invitation(role, place, 1).await;
         let body = json!({ "invitation": invitation, "name": name, "nonce": "the-tablet-1" });
         let answer = self.anonymous().post("/v1/sessions/staff", body).await;
@@ -171,9 +171,9 @@ impl TestApp {
     }
 
     /// The link of a fresh invitation, good for a day.
-    pub(crate) async fn invitation(&self, role: Role, place: Option<Place>, uses: u16) -> String {
+    pub(crate) async fn invitation(&self, role: Role, place: Option<Station>, uses: u16) -> String {
         let until = self.app.now().checked_add(SignedDuration::from_hours(24)).unwrap();
-        invite(&self.app, Offer { role, place, uses, until }).await.unwrap().link
+        invite(&self.app, InvitationTerms { role, place, uses, until }).await.unwrap().link
     }
 
     /// The link on a point's poster.

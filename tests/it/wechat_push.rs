@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use carnival::actions::pushes::Pushes;
-use carnival::rules::carnival::Login;
+use carnival::rules::carnival::LoginMethod;
 use carnival::wechat::Secret;
 use carnival::wechat::push::Inbox;
 use reqwest::Method;
@@ -76,7 +76,7 @@ async fn what_names_nobody_is_taken_plain_and_sealed_as_json_and_as_xml() {
 
 /// The person of whom the pushes speak, with a stamp of a minute before.
 async fn whoever_is_named(app: &TestApp) -> Client<'_> {
-    let resident = app.app.identity.resident(Login::MiniProgram, b"owAqB1nqaOYYWl0Ng484G2z5NIwU");
+    let resident = app.app.identity.resident(LoginMethod::MiniProgram, b"owAqB1nqaOYYWl0Ng484G2z5NIwU");
     let token = app.app.jwt.issue_resident(resident, app.app.now()).unwrap().token;
     let client = app.with_token(&token);
     app.at("2023-04-14T09:59");

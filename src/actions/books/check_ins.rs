@@ -8,7 +8,7 @@ use super::sheet::{Cell, Sheet};
 use super::view::View;
 use crate::rules::ids::SessionId;
 use crate::rules::lang::Lang;
-use crate::rules::passport::{How, Stamp};
+use crate::rules::passport::{Stamp, StampSource};
 use crate::store::record::StampFact;
 use crate::store::{Log, Store};
 
@@ -39,8 +39,8 @@ impl CheckIns {
             return Ok(false);
         };
         let by = match &stamp.how {
-            How::Hand { session, .. } => self.names.of(store, session).await?,
-            How::Printed | How::Display => "",
+            StampSource::Hand { session, .. } => self.names.of(store, session).await?,
+            StampSource::Printed | StampSource::Display => "",
         };
         let (route, id, name) = names_of(view, &stamp);
         sheet.row([
@@ -65,11 +65,11 @@ fn names_of<'a>(view: &'a View, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
     (carnival.route(&point.route).map_or("", |route| &route.name), point.id.as_str(), &point.name)
 }
 
-fn how(how: &How, lang: Lang) -> &'static str {
+fn how(how: &StampSource, lang: Lang) -> &'static str {
     match how {
-        How::Printed => lang.pick("海报", "poster"),
-        How::Display => lang.pick("平板", "tablet"),
-        How::Hand { .. } => lang.pick("人工", "by hand"),
+        StampSource::Printed => lang.pick("海报", "poster"),
+        StampSource::Display => lang.pick("平板", "tablet"),
+        StampSource::Hand { .. } => lang.pick("人工", "by hand"),
     }
 }
 

@@ -7,13 +7,13 @@ use super::facts::Facts;
 use super::sheet::Sheet;
 use super::view::View;
 use crate::rules::lang::Lang;
-use crate::rules::ledger::{Ledger, Row};
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::ledger::{Ledger, LedgerRow};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::Log;
 use crate::store::record::StockFact;
 
 /// The lines of the ledger.
-pub(super) struct Lines(IntoIter<Row>);
+pub(super) struct Lines(IntoIter<LedgerRow>);
 
 impl Lines {
     pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
@@ -35,16 +35,16 @@ impl Lines {
         while let Some((log, fact)) = facts.next(store, &|_| true).await? {
             if let Log::Stock(gift) = log {
                 let day = LocalDay::of(carnival.local(fact.at).date());
-                ledger.moved(gift, day, fact.booth.as_ref(), fact.reason, fact.change);
+                ledger.record_movement(gift, day, fact.booth.as_ref(), fact.reason, fact.change);
             }
         }
-        for (tally, count) in store.tallies(Counted::ByHour).await? {
+        for (tally, count) in store.tallies(TallyPeriod::ByHour).await? {
             match tally {
                 Tally::Redemptions(gift, place, hour) if gifts.contains(&gift) => {
-                    ledger.redeemed(gift, hour.day(), place, count);
+                    ledger.record_redemptions(gift, hour.day(), place, count);
                 }
                 Tally::Voids(gift, place, hour) if gifts.contains(&gift) => {
-                    ledger.voided(gift, hour.day(), place, count);
+                    ledger.record_voids(gift, hour.day(), place, count);
                 }
                 _ => {}
             }

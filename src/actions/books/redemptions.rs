@@ -4,7 +4,7 @@ use super::super::app::Result;
 use super::facts::Facts;
 use super::sheet::Sheet;
 use super::view::View;
-use crate::rules::claim::Event;
+use crate::rules::claim::ClaimEvent;
 use crate::rules::lang::Lang;
 use crate::store::Log;
 use crate::store::record::ClaimFact;
@@ -28,18 +28,19 @@ impl Redemptions {
 
     /// Adds the next row; whether there was one.
     pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
-        let wanted = |fact: &ClaimFact| matches!(fact.event, Event::Redeemed | Event::Voided) && view.wants(fact.at);
+        let wanted =
+            |fact: &ClaimFact| matches!(fact.event, ClaimEvent::Redeemed | ClaimEvent::Voided) && view.wants(fact.at);
         while let Some((_, fact)) = self.facts.next(view.app.store.as_ref(), &wanted).await? {
             let place = match fact.event {
                 // Where it had been handed over: whoever undid it may have been elsewhere.
-                Event::Voided => fact.confirmed_at.clone(),
+                ClaimEvent::Voided => fact.confirmed_at.clone(),
                 _ => fact.by.as_ref().and_then(|by| by.place.clone()),
             };
             if view.booth.is_some() && view.booth != place {
                 continue;
             }
             let what = match fact.event {
-                Event::Voided => view.lang.pick("撤销", "undone"),
+                ClaimEvent::Voided => view.lang.pick("撤销", "undone"),
                 _ => view.lang.pick("领取", "handed over"),
             };
             sheet.row([
@@ -48,7 +49,7 @@ impl Redemptions {
                 view.gift_name(fact.voucher.gift()).into(),
                 fact.voucher.grouped().into(),
                 fact.redemption.map(|id| id.to_string()).unwrap_or_default().into(),
-                place.map(|place| view.current.carnival.place_name(&place)).unwrap_or_default().into(),
+                place.map(|place| view.current.carnival.station_name(&place)).unwrap_or_default().into(),
                 fact.by.as_ref().map_or("", |by| by.name.as_str()).into(),
                 fact.reason.as_deref().unwrap_or_default().into(),
                 fact.passport.as_str().into(),

@@ -9,8 +9,8 @@ use super::sheet::Sheet;
 use super::view::View;
 use crate::rules::ids::GiftNumber;
 use crate::rules::lang::Lang;
-use crate::rules::roles::Place;
-use crate::rules::stock::Reason;
+use crate::rules::roles::Station;
+use crate::rules::stock::StockReason;
 use crate::store::Log;
 use crate::store::record::StockFact;
 
@@ -39,11 +39,11 @@ impl Movements {
         while let Some((log, fact)) = self.facts.next(view.app.store.as_ref(), &|_| true).await? {
             let Log::Stock(gift) = log else { continue };
             let in_all = self.in_all.entry(gift).or_default();
-            *in_all += fact.reason.in_all(fact.change);
+            *in_all += fact.reason.net_change(fact.change);
             if !view.wants(fact.at) {
                 continue;
             }
-            let place = fact.booth.clone().map(Place::Booth);
+            let place = fact.booth.clone().map(Station::Booth);
             sheet.row([
                 view.time(fact.at).into(),
                 view.gift_name(gift).into(),
@@ -65,12 +65,12 @@ fn by(by: &str, lang: Lang) -> &str {
     if by == FILE_AUTHOR { lang.pick("嘉年华文件", FILE_AUTHOR) } else { by }
 }
 
-fn why(reason: Reason, lang: Lang) -> &'static str {
+fn why(reason: StockReason, lang: Lang) -> &'static str {
     match reason {
-        Reason::Initial => lang.pick("初始", "initial"),
-        Reason::Delivered => lang.pick("到货", "delivered"),
-        Reason::Damaged => lang.pick("损坏", "damaged"),
-        Reason::Correction => lang.pick("更正", "correction"),
-        Reason::Moved => lang.pick("调拨", "moved"),
+        StockReason::Initial => lang.pick("初始", "initial"),
+        StockReason::Delivered => lang.pick("到货", "delivered"),
+        StockReason::Damaged => lang.pick("损坏", "damaged"),
+        StockReason::Correction => lang.pick("更正", "correction"),
+        StockReason::Moved => lang.pick("调拨", "moved"),
     }
 }

@@ -13,7 +13,7 @@ use super::super::current_carnival::CurrentCarnival;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::Place;
+use crate::rules::roles::Station;
 
 /// As spreadsheet programs read it: `2023-04-14 10:00:05`.
 const TIME: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
@@ -39,7 +39,7 @@ pub(super) struct View {
     pub(super) day: Option<Date>,
     pub(super) point: Option<PointNumber>,
     pub(super) gift: Option<GiftNumber>,
-    pub(super) booth: Option<Place>,
+    pub(super) booth: Option<Station>,
     /// From when until before when.
     within: Option<Range<Timestamp>>,
 }
@@ -53,11 +53,11 @@ impl View {
         let current = app.current();
         let carnival = &current.carnival;
         let Filters { day, point, gift, booth } = filters;
-        if day.is_some_and(|day| !carnival.days.hold(day)) {
+        if day.is_some_and(|day| !carnival.days.contains(day)) {
             return Err(Refusal::DayUnknown { days: carnival.days }.into());
         }
-        let point = point.as_ref().map(|id| carnival.point_named(id).ok_or(Refusal::PointUnknown)).transpose()?;
-        let gift = gift.as_ref().map(|id| carnival.gift_named(id).ok_or(Refusal::GiftUnknown)).transpose()?;
+        let point = point.as_ref().map(|id| carnival.point_by_id(id).ok_or(Refusal::PointUnknown)).transpose()?;
+        let gift = gift.as_ref().map(|id| carnival.gift_by_id(id).ok_or(Refusal::GiftUnknown)).transpose()?;
         let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(Refusal::BoothUnknown)).transpose()?;
         Ok(View {
             app: Arc::clone(app),
@@ -65,7 +65,7 @@ impl View {
             day: *day,
             point: point.map(|point| point.number),
             gift: gift.map(|gift| gift.number),
-            booth: booth.map(|booth| Place::Booth(booth.id.clone())),
+            booth: booth.map(|booth| Station::Booth(booth.id.clone())),
             within: day.map(|day| whole_day(&current, day)),
             current,
         })
@@ -98,9 +98,9 @@ impl View {
     }
 
     /// What people call a place; none is the storeroom.
-    pub(super) fn place_of_stock(&self, place: Option<&Place>) -> Cow<'_, str> {
+    pub(super) fn place_of_stock(&self, place: Option<&Station>) -> Cow<'_, str> {
         match place {
-            Some(place) => Cow::Owned(self.current.carnival.place_name(place)),
+            Some(place) => Cow::Owned(self.current.carnival.station_name(place)),
             None => Cow::Borrowed(self.lang.pick("库房", "storeroom")),
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use carnival::actions::App;
 use carnival::config::Settings;
 use carnival::pictures::artwork::Source;
-use carnival::rules::carnival_file::{Mistake, Unprintable, Unusable};
+use carnival::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
 use carnival::rules::lang::Lang;
 
 use super::console::warn;
@@ -14,8 +14,8 @@ use super::console::warn;
 pub(crate) fn warn_missing(app: &App, lang: Lang) {
     let (current, source) = (app.current(), app.press.studio().artwork());
     for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
-        let what = Unprintable::Artwork { path: path.clone(), because: Unusable::NotThere };
-        warn(&Mistake::of_print(1, what).say(lang));
+        let what = PrintError::Artwork { path: path.clone(), because: ArtworkProblem::NotFound };
+        warn(&Mistake::for_print(1, what).message(lang));
     }
 }
 

@@ -226,7 +226,7 @@ impl Preflight {
         let file = &settings.carnival.file;
         let text = check::read_text(file, lang)?;
         if let Err(mistakes) = carnival_file::parse(&text) {
-            return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
+            return Err(carnival_file::format_report(&mistakes, &file.display().to_string(), lang).into());
         }
         Ok(Preflight { text, configured: configured_secrets(settings, lang)? })
     }
@@ -380,7 +380,7 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), CliError> {
 /// Why there is no carnival: its mistakes in the words of `carnival check`.
 fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
     match error {
-        LoadError::Mistakes(mistakes) => carnival_file::report(&mistakes, file, lang).into(),
+        LoadError::Mistakes(mistakes) => carnival_file::format_report(&mistakes, file, lang).into(),
         error => error.into(),
     }
 }
@@ -388,9 +388,9 @@ fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
 /// A refusal in words; a failure as it is.
 pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
-        actions::Error::Refused(refusal) => refusal.say(lang).into(),
+        actions::Error::Refused(refusal) => refusal.message(lang).into(),
         actions::Error::Objections(objections) => {
-            let lines = objections.iter().map(|objection| objection.say(lang));
+            let lines = objections.iter().map(|objection| objection.message(lang));
             lines
                 .chain([lang.pick("没有发布。", "It was not published.").to_owned()])
                 .collect::<Vec<_>>()

@@ -14,10 +14,10 @@ use super::console::{CliError, info, print_line};
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let text = read_text(file, lang)?;
     let carnival = carnival_file::parse(&text)
-        .map_err(|mistakes| carnival_file::report(&mistakes, &file.display().to_string(), lang))?;
+        .map_err(|mistakes| carnival_file::format_report(&mistakes, &file.display().to_string(), lang))?;
     let mistakes = proof(&text, &carnival, None, &artwork::folder_of(file));
     if !mistakes.is_empty() {
-        return Err(carnival_file::report(&mistakes, &file.display().to_string(), lang).into());
+        return Err(carnival_file::format_report(&mistakes, &file.display().to_string(), lang).into());
     }
     // No name has any, so they stand elsewhere.
     let elsewhere = unprintable(&text);

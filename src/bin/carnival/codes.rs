@@ -65,7 +65,7 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), CliErr
 
 async fn reissued_code(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode, CliError> {
     let current = app.current();
-    let known = current.carnival.point_named(point).ok_or_else(|| bootstrap::unknown_point(&current, point, lang))?;
+    let known = current.carnival.point_by_id(point).ok_or_else(|| bootstrap::unknown_point(&current, point, lang))?;
     if !known.codes.printed {
         let name = &known.name;
         return Err(lang

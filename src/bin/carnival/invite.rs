@@ -6,8 +6,8 @@ use carnival::actions::office::{self, StaffList};
 use carnival::actions::staff::{self, Ended, Invited};
 use carnival::http::views;
 use carnival::rules::ids::{BoothId, PointId};
+use carnival::rules::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms};
 use carnival::rules::lang::Lang;
-use carnival::rules::offer::{NotAnOffer, Offer, Wanted};
 use carnival::rules::roles::Role;
 
 use super::bootstrap::{self, ConfigFile};
@@ -72,30 +72,30 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliEr
     Ok(())
 }
 
-fn terms(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, CliError> {
+fn terms(app: &App, arguments: &Arguments, lang: Lang) -> Result<InvitationTerms, CliError> {
     let current = app.current();
     let role = match arguments.role {
         Some(RoleName::Organiser) => Role::Organiser,
         _ => Role::Volunteer,
     };
-    let request = Wanted {
+    let request = InvitationRequest {
         role,
         booth: arguments.booth.clone(),
         point: arguments.point.clone(),
         uses: arguments.uses,
         until: arguments.until.as_deref(),
     };
-    Offer::judge(&current.carnival, request, app.now()).map_err(|why| match why {
-        NotAnOffer::NoBooth(booth) => unknown_booth(&current, &booth, lang),
-        NotAnOffer::NoPoint(point) => bootstrap::unknown_point(&current, &point, lang),
-        NotAnOffer::Place => lang
+    InvitationTerms::validate(&current.carnival, request, app.now()).map_err(|why| match why {
+        InvitationError::UnknownBooth(booth) => unknown_booth(&current, &booth, lang),
+        InvitationError::UnknownPoint(point) => bootstrap::unknown_point(&current, &point, lang),
+        InvitationError::StationMismatch => lang
             .pick(
                 "志愿者要写明 --booth 或 --point；组织者在各处工作，两者都不写。",
                 "A volunteer needs --booth or --point; an organiser works everywhere and takes neither.",
             )
             .into(),
-        NotAnOffer::Uses => lang.pick("--uses：1 到 1000。", "--uses: 1 to 1000.").into(),
-        NotAnOffer::UntilUnreadable => {
+        InvitationError::UsesOutOfRange => lang.pick("--uses：1 到 1000。", "--uses: 1 to 1000.").into(),
+        InvitationError::UntilUnreadable => {
             let text = arguments.until.as_deref().unwrap_or_default();
             lang.pick(
                 format!("--until {text}：请写成 2023-04-13 或 2023-04-13T18:00。"),
@@ -103,7 +103,7 @@ fn terms(app: &App, arguments: &Arguments, lang: Lang) -> Result<Offer, CliError
             )
             .into()
         }
-        NotAnOffer::UntilPast => lang.pick("--until 已经过去了。", "--until is in the past.").into(),
+        InvitationError::UntilPast => lang.pick("--until 已经过去了。", "--until is in the past.").into(),
     })
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliE
     output_files::make_folder(&out, lang)?;
     if let Some(point) = point {
         let current = app.current();
-        current.carnival.point_named(&point).ok_or_else(|| bootstrap::unknown_point(&current, &point, lang))?;
+        current.carnival.point_by_id(&point).ok_or_else(|| bootstrap::unknown_point(&current, &point, lang))?;
         return write_poster(&app, &point, &out, lang).await;
     }
     let current = app.current();

@@ -6,7 +6,7 @@ use carnival::actions::publish::{self, Publication};
 use carnival::actions::{App, Error};
 use carnival::http::views;
 use carnival::rules::carnival_file;
-use carnival::rules::change::Note;
+use carnival::rules::change::ChangeWarning;
 use carnival::rules::lang::Lang;
 
 use super::bootstrap::{self, ConfigFile};
@@ -58,15 +58,15 @@ fn describe(error: Error, file: Option<&Path>, lang: Lang) -> CliError {
     match error {
         Error::Mistakes(mistakes) => {
             let name = file.map_or_else(|| "carnival.toml".to_owned(), |file| file.display().to_string());
-            carnival_file::report(&mistakes, &name, lang).into()
+            carnival_file::format_report(&mistakes, &name, lang).into()
         }
         error => bootstrap::describe_error(error, lang),
     }
 }
 
-fn print_comparison(notes: &[Note], lang: Lang) {
+fn print_comparison(notes: &[ChangeWarning], lang: Lang) {
     for note in notes {
-        print_line(&note.say(lang));
+        print_line(&note.message(lang));
     }
 }
 
@@ -86,7 +86,7 @@ fn print_published(publication: &Publication, lang: Lang) {
     ));
     let carnival = &publication.current.carnival;
     for route in &carnival.routes {
-        let (required, total) = (carnival.needed(route), carnival.all_points(&route.id));
+        let (required, total) = (carnival.required_stamps(route), carnival.point_count(&route.id));
         print_line(&lang.pick(
             format!("  {}：集齐要 {required} 个章，共 {total} 个点位", route.name),
             format!("  {}: {required} stamps of {total} points complete it", route.name),

@@ -60,7 +60,8 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         None => SAMPLE.to_owned(),
     };
     let name = file.as_deref().unwrap_or(Path::new("config/carnival-2023.toml")).display().to_string();
-    let carnival = carnival_file::parse(&text).map_err(|mistakes| carnival_file::report(&mistakes, &name, lang))?;
+    let carnival =
+        carnival_file::parse(&text).map_err(|mistakes| carnival_file::format_report(&mistakes, &name, lang))?;
     let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
         None => rehearsal::good_moment(&carnival).unwrap_or_else(Timestamp::now),

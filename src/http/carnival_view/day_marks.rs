@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rules::look::{DayMark, Mark};
+use crate::rules::design::{DayMark, MarkSymbol};
 
 /// What is printed beside each stamp of a day.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -41,11 +41,11 @@ pub(super) fn day_mark(day_mark: &DayMark) -> DayMarkView {
         day: day_mark.day.to_string(),
         name: day_mark.name.clone(),
         mark: match day_mark.mark {
-            Mark::Opening => MarkView::Opening,
-            Mark::Umbrella => MarkView::Umbrella,
-            Mark::Star => MarkView::Star,
-            Mark::Flag => MarkView::Flag,
-            Mark::Drawn(_) => MarkView::Drawn,
+            MarkSymbol::Opening => MarkView::Opening,
+            MarkSymbol::Umbrella => MarkView::Umbrella,
+            MarkSymbol::Star => MarkView::Star,
+            MarkSymbol::Flag => MarkView::Flag,
+            MarkSymbol::Custom(_) => MarkView::Drawn,
         },
     }
 }

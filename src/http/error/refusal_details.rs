@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::views;
-use crate::rules::refusal::{Done, Refusal, Unit};
+use crate::rules::refusal::{GiftUnit, PriorAction, Refusal};
 
 /// What a refusal carries besides its sentence.
 pub(super) fn refusal_details(refusal: &Refusal) -> Map<String, Value> {
@@ -97,14 +97,14 @@ pub(super) fn refusal_details(refusal: &Refusal) -> Map<String, Value> {
     }
 }
 
-fn unit_name(unit: Unit) -> &'static str {
+fn unit_name(unit: GiftUnit) -> &'static str {
     match unit {
-        Unit::Stamps => "stamps",
-        Unit::Routes => "routes",
+        GiftUnit::Stamps => "stamps",
+        GiftUnit::Routes => "routes",
     }
 }
 
-fn prior_action_view(prior_action: &Done) -> Value {
+fn prior_action_view(prior_action: &PriorAction) -> Value {
     json!({
         "redemption": prior_action.redemption.to_string(), "at": views::rfc3339(&prior_action.at), "place": prior_action.place,
         "by": prior_action.by, "by_you": prior_action.by_you,

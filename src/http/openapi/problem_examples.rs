@@ -5,12 +5,12 @@ use jiff::civil::{Date, DateTime, date, time};
 use jiff::tz::TimeZone;
 
 use crate::actions::Error;
-use crate::rules::carnival::Days;
+use crate::rules::carnival::DateRange;
 use crate::rules::carnival_file;
-use crate::rules::change::Objection;
-use crate::rules::hours::Span;
+use crate::rules::change::ChangeBlocker;
+use crate::rules::hours::TimeRange;
 use crate::rules::ids::PointId;
-use crate::rules::refusal::{Done, MissingPoint, Refusal, Unit};
+use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction, Refusal};
 use crate::rules::roles::StaffName;
 use crate::store::StoreError;
 use crate::wechat::LoginError;
@@ -24,15 +24,15 @@ fn moment(at: DateTime) -> Zoned {
 
 /// Parts that are parsed from what surely parses; an example that does not is left out.
 struct Parts {
-    hours: Vec<Span>,
+    hours: Vec<TimeRange>,
     point: PointId,
     name: StaffName,
-    prior_action: Box<Done>,
+    prior_action: Box<PriorAction>,
 }
 
 fn parts() -> Option<Parts> {
     let name: StaffName = "王阿姨".parse().ok()?;
-    let prior_action = Done {
+    let prior_action = PriorAction {
         redemption: "014738296-1".parse().ok()?,
         at: moment(FIRST.at(15, 42, 7, 0)),
         place: Some("时光音乐友邻荟".to_owned()),
@@ -53,7 +53,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
     let point_name = || "社区美空间·第1站".to_owned();
     let gift = || "嘉年华纪念章".to_owned();
     let route = || "“玩”美社区".to_owned();
-    let week = Days { first: FIRST, last: date(2023, 4, 18) };
+    let week = DateRange { first: FIRST, last: date(2023, 4, 18) };
     let evening = || Box::new(moment(FIRST.at(20, 3, 0, 0)));
     vec![
         Refusal::CarnivalNotBegun { first_day: FIRST },
@@ -81,7 +81,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::GiftUnknown,
         Refusal::GiftNotEarned {
             gift: gift(),
-            unit: Unit::Stamps,
+            unit: GiftUnit::Stamps,
             have: 9,
             need: 10,
             missing: vec![MissingPoint { point: point.clone(), name: point_name() }],
@@ -125,7 +125,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         Refusal::TalkNeeded,
         Refusal::StockChangeOdd,
         Refusal::StockTooLow { gift: gift(), stock: 50, promised: 48 },
-        Refusal::DayUnknown { days: Days { first: FIRST, last: date(2023, 4, 30) } },
+        Refusal::DayUnknown { days: DateRange { first: FIRST, last: date(2023, 4, 30) } },
         Refusal::BoothUnknown,
         Refusal::StaffUnknown,
         Refusal::SuspicionUnknown,
@@ -145,7 +145,7 @@ pub(super) fn failures() -> Vec<Error> {
         LoginError::Busy.into(),
         LoginError::Garbage.into(),
         Error::Mistakes(carnival_file::parse("[carnival]\nid = \"Chenghua 2023\"").err().unwrap_or_default()),
-        Error::Objections(vec![Objection::PointVanished { point: "space-7".to_owned() }]),
+        Error::Objections(vec![ChangeBlocker::PointVanished { point: "space-7".to_owned() }]),
     ]
 }
 

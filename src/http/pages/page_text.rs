@@ -7,11 +7,11 @@ use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::{App, Error};
 use crate::http::error::Problem;
 use crate::rules::carnival::Point;
-use crate::rules::check_in::{Attempt, Scanned, judge};
-use crate::rules::hours::Span;
-use crate::rules::ids::{InvitationId, PointNumber, Serial};
+use crate::rules::check_in::{CheckInAttempt, CodeSource, check};
+use crate::rules::hours::TimeRange;
+use crate::rules::ids::{CardSerial, InvitationId, PointNumber};
 use crate::rules::lang::Lang;
-use crate::rules::practice::PracticeVoucher;
+use crate::rules::practice_voucher::PracticeVoucher;
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::Role;
 use crate::tokens::Code;
@@ -38,10 +38,10 @@ pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, l
     let now = app.now();
     match app.codes.read(code, now).map_err(|_| Refusal::CodeUnknown)? {
         Code::Printed { point, generation } => {
-            let scanned = Scanned::Printed { generation, current: current.generation(point) };
-            Ok(at_point(current, point, scanned, now, lang)?)
+            let source = CodeSource::Printed { generation, current: current.generation(point) };
+            Ok(at_point(current, point, source, now, lang)?)
         }
-        Code::Display { point, too_old } => Ok(at_point(current, point, Scanned::Display { too_old }, now, lang)?),
+        Code::Display { point, too_old } => Ok(at_point(current, point, CodeSource::Display { too_old }, now, lang)?),
         Code::Paper(serial) => Ok(paper(serial, lang)),
         Code::Invitation(id) => invitation(app, current, &id, lang).await,
         Code::Voucher(voucher) => Ok(a_voucher(voucher.grouped(), lang)),
@@ -95,13 +95,13 @@ fn press_and_hold(lang: Lang) -> String {
 fn at_point(
     current: &CurrentCarnival,
     number: PointNumber,
-    scanned: Scanned,
+    source: CodeSource,
     now: Timestamp,
     lang: Lang,
 ) -> Result<PageText, Refusal> {
     let carnival = &current.carnival;
     let point = carnival.point(number).ok_or(Refusal::CodeUnknown)?;
-    let refusal = judge(carnival, &Attempt { point: number, scanned, fix: None }, now).err();
+    let refusal = check(carnival, &CheckInAttempt { point: number, source, device_location: None }, now).err();
     let today = carnival.local(now).date();
     let facts = facts_of(current, point, today, lang);
     let (lead, steps, hint) = match refusal {
@@ -113,7 +113,7 @@ fn at_point(
         Some(unknown @ (Refusal::CodeUnknown | Refusal::CodeReplaced { .. } | Refusal::DisplayCodeTooOld)) => {
             return Err(unknown);
         }
-        Some(not_now) => (String::new(), vec![not_now.say(lang)], how_later(&not_now, today, lang).to_owned()),
+        Some(not_now) => (String::new(), vec![not_now.message(lang)], how_later(&not_now, today, lang).to_owned()),
     };
     Ok(PageText { title: point.name.clone(), lead, steps, facts, hint })
 }
@@ -141,15 +141,15 @@ fn how_later(refusal: &Refusal, today: Date, lang: Lang) -> &'static str {
 fn facts_of(current: &CurrentCarnival, point: &Point, today: Date, lang: Lang) -> Vec<(String, String)> {
     let Some(route) = current.carnival.route(&point.route) else { return Vec::new() };
     let mut facts = vec![(lang.pick("路线", "Route").to_owned(), route.name.clone())];
-    let hours = point.hours.on(today);
-    if current.carnival.days.hold(today) && route.runs_on(today) && point.closed.is_none() && !hours.is_empty() {
-        let hours = hours.iter().map(Span::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let hours = point.hours.for_day(today);
+    if current.carnival.days.contains(today) && route.runs_on(today) && point.closed.is_none() && !hours.is_empty() {
+        let hours = hours.iter().map(TimeRange::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "));
         facts.push((lang.pick("今天开放", "Open today").to_owned(), hours.replace('-', "–")));
     }
     facts
 }
 
-fn paper(serial: Serial, lang: Lang) -> PageText {
+fn paper(serial: CardSerial, lang: Lang) -> PageText {
     PageText {
         title: lang.pick("纸质集章卡", "A paper passport").to_owned(),
         lead: String::new(),
@@ -176,7 +176,7 @@ async fn invitation(app: &App, current: &CurrentCarnival, id: &InvitationId, lan
     if stored.ended.is_some() {
         return Err(Refusal::InvitationOver.into());
     }
-    invitation.may_be_accepted(app.now())?;
+    invitation.check_acceptable(app.now())?;
     if stored.sessions.len() >= usize::from(invitation.uses) {
         return Err(Refusal::InvitationUsedUp.into());
     }
@@ -186,7 +186,7 @@ async fn invitation(app: &App, current: &CurrentCarnival, id: &InvitationId, lan
     };
     let mut facts = Vec::new();
     if let Some(place) = &invitation.place {
-        facts.push((lang.pick("地点", "Place").to_owned(), current.carnival.place_name(place)));
+        facts.push((lang.pick("地点", "Place").to_owned(), current.carnival.station_name(place)));
     }
     let until = current.carnival.zoned(invitation.until).strftime(lang.pick("%-m月%-d日 %H:%M", "%-d %B, %H:%M"));
     facts.push((lang.pick("请在此前打开", "Open it before").to_owned(), until.to_string()));

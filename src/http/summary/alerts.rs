@@ -7,9 +7,9 @@ use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::summary::{Figures, RefusalRow};
 use crate::http::suspicions::SuspicionView;
 use crate::http::views;
-use crate::rules::counts::Scope;
 use crate::rules::ids::PointNumber;
 use crate::rules::lang::Lang;
+use crate::rules::statistics::StatisticsFilter;
 use crate::rules::tally::LocalHour;
 
 /// How many suspicions are listed.
@@ -89,7 +89,7 @@ pub struct OldPoster {
 
 /// Refusals, the most frequent first; old posters that still hang before all others.
 #[must_use]
-pub fn refusals(figures: &Figures, scope: &Scope, lang: Lang) -> Vec<RefusalNumbers> {
+pub fn refusals(figures: &Figures, scope: &StatisticsFilter, lang: Lang) -> Vec<RefusalNumbers> {
     let row = |row: RefusalRow| {
         let point = row.point.map(|point| views::point_name(&figures.current, point));
         let still_hangs = row.code == "code_replaced" && row.today > 0;
@@ -109,7 +109,7 @@ pub fn refusals(figures: &Figures, scope: &Scope, lang: Lang) -> Vec<RefusalNumb
 
 fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
     let begins = || {
-        let of_day = i8::try_from(hour.of_day()).ok()?;
+        let of_day = i8::try_from(hour.hour_of_day()).ok()?;
         let local = hour.day().date()?.at(of_day, 0, 0, 0);
         local.to_zoned(current.carnival.time_zone.clone()).ok()
     };
@@ -118,7 +118,7 @@ fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
 
 /// Points that are open and silent.
 #[must_use]
-pub fn silent_points(figures: &Figures, scope: &Scope) -> Vec<SilentPoint> {
+pub fn silent_points(figures: &Figures, scope: &StatisticsFilter) -> Vec<SilentPoint> {
     let row = |(point, since): (&crate::rules::carnival::Point, jiff::Timestamp)| SilentPoint {
         point: views::point_name(&figures.current, point.number),
         since: views::local_time(&figures.current, since),
@@ -130,7 +130,7 @@ pub fn silent_points(figures: &Figures, scope: &Scope) -> Vec<SilentPoint> {
 
 /// Suspicions.
 #[must_use]
-pub fn suspicions(figures: &Figures, scope: &Scope) -> SuspicionsView {
+pub fn suspicions(figures: &Figures, scope: &StatisticsFilter) -> SuspicionsView {
     let all = figures.suspicions(scope);
     let newest =
         all.iter().take(MAX_LISTED_SUSPICIONS).map(|one| SuspicionView::of(&figures.current, one.found, one.settled));
@@ -139,7 +139,7 @@ pub fn suspicions(figures: &Figures, scope: &Scope) -> SuspicionsView {
 
 /// Posters.
 #[must_use]
-pub fn posters(figures: &Figures, scope: &Scope) -> PostersView {
+pub fn posters(figures: &Figures, scope: &StatisticsFilter) -> PostersView {
     let posters = figures.posters(scope);
     let name = |point: &PointNumber| views::point_name(&figures.current, *point);
     let old = posters.old.iter().filter_map(|point| {

@@ -10,8 +10,8 @@ use crate::http::sessions::StationView;
 use crate::http::views;
 use crate::rules::carnival::{Gift, Route};
 use crate::rules::check_in::is_open;
-use crate::rules::counts::{self, Counts, Given, Scope, Stamps};
-use crate::rules::roles::Place;
+use crate::rules::roles::Station;
+use crate::rules::statistics::{self, GiftFlow, StampTotals, Statistics, StatisticsFilter};
 use crate::rules::tally::LocalDay;
 use crate::store::GiftState;
 
@@ -37,9 +37,9 @@ pub struct GiftFlowView {
     voided: u64,
 }
 
-impl From<Given> for GiftFlowView {
-    fn from(given: Given) -> GiftFlowView {
-        let Given { claims, redeemed, voided } = given;
+impl From<GiftFlow> for GiftFlowView {
+    fn from(given: GiftFlow) -> GiftFlowView {
+        let GiftFlow { claims, redeemed, voided } = given;
         GiftFlowView { claims, redeemed, voided }
     }
 }
@@ -145,15 +145,19 @@ pub struct StationNumbers {
 
 /// Numbers in all.
 #[must_use]
-pub fn totals(counts: &Counts) -> SummaryTotals {
-    SummaryTotals { stamps: counts.total.stamps, people: counts.total.people.unwrap_or(0), gifts: counts.given.into() }
+pub fn totals(counts: &Statistics) -> SummaryTotals {
+    SummaryTotals {
+        stamps: counts.total.stamps,
+        people: counts.total.people.unwrap_or(0),
+        gifts: counts.gift_flow.into(),
+    }
 }
 
 /// Every route that is asked for with its points.
 #[must_use]
-pub fn routes(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<RouteNumbers> {
+pub fn routes(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> Vec<RouteNumbers> {
     let row = |route: &Route| {
-        let Stamps { stamps, people } = counts.routes.get(&route.id).copied().unwrap_or_default();
+        let StampTotals { stamps, people } = counts.routes.get(&route.id).copied().unwrap_or_default();
         let points = figures.points(scope).filter(|point| point.route == route.id);
         let points = points.map(|point| PointNumbers {
             point: views::point_name(&figures.current, point.number),
@@ -169,7 +173,8 @@ pub fn routes(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<RouteNum
             points: points.collect(),
         }
     };
-    let asked = |route: &&Route| scope.is_everywhere() || figures.points(scope).any(|point| point.route == route.id);
+    let asked =
+        |route: &&Route| scope.covers_all_points() || figures.points(scope).any(|point| point.route == route.id);
     figures.current.carnival.routes.iter().filter(asked).map(row).collect()
 }
 
@@ -181,7 +186,7 @@ pub fn format_day(day: LocalDay) -> String {
 
 /// The days that are asked for.
 #[must_use]
-pub fn days(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<DayNumbers> {
+pub fn days(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> Vec<DayNumbers> {
     let row = |day: LocalDay| {
         let (stamps, given) = counts.days.get(&day).copied().unwrap_or_default();
         DayNumbers {
@@ -191,17 +196,17 @@ pub fn days(figures: &Figures, scope: &Scope, counts: &Counts) -> Vec<DayNumbers
             gifts: given.into(),
         }
     };
-    counts::days_of(&figures.current.carnival, scope, counts).into_iter().map(row).collect()
+    statistics::days_shown(&figures.current.carnival, scope, counts).into_iter().map(row).collect()
 }
 
 /// The hours of the day that is asked for, or of today.
 #[must_use]
-pub fn hours(figures: &Figures, scope: &Scope, counts: &Counts) -> HoursView {
+pub fn hours(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> HoursView {
     let first = counts.hours.keys().next().copied().unwrap_or(0);
     let end = counts.hours.keys().last().map_or(0, |last| last + 1);
     let counted = counts.hours.values().all(|row| row.people.is_some());
     let hours = (first..end).map(|hour| {
-        let Stamps { stamps, people } = counts.hours.get(&hour).copied().unwrap_or_default();
+        let StampTotals { stamps, people } = counts.hours.get(&hour).copied().unwrap_or_default();
         HourNumbers { hour: format!("{hour:02}:00"), stamps, people: people.or(counted.then_some(0)) }
     });
     HoursView { day: format_day(scope.day().unwrap_or_else(|| figures.today())), hours: hours.collect() }
@@ -209,18 +214,19 @@ pub fn hours(figures: &Figures, scope: &Scope, counts: &Counts) -> HoursView {
 
 /// Every gift.
 #[must_use]
-pub fn gifts(figures: &Figures, counts: &Counts) -> Vec<GiftNumbers> {
-    let nothing = counts::GiftCounts::default();
+pub fn gifts(figures: &Figures, counts: &Statistics) -> Vec<GiftNumbers> {
+    let nothing = statistics::GiftStatistics::default();
     let row = |(gift, state): (&Gift, &GiftState)| {
         let of_gift = counts.gifts.get(&gift.number).unwrap_or(&nothing);
-        let gone_at = state.gone_at.iter().map(|booth| StationView::of(&figures.current, &Place::Booth(booth.clone())));
+        let gone_at =
+            state.gone_at.iter().map(|booth| StationView::of(&figures.current, &Station::Booth(booth.clone())));
         GiftNumbers {
             gift: gift.into(),
             stock: state.stock.stock,
             held: state.stock.held,
             redeemed: state.stock.redeemed,
             left: if gift.closed.is_some() { 0 } else { state.stock.left() },
-            claims: of_gift.given.claims,
+            claims: of_gift.gift_flow.claims,
             gone_at: gone_at.collect(),
             places: places(figures, gift, &of_gift.places),
         }
@@ -228,15 +234,15 @@ pub fn gifts(figures: &Figures, counts: &Counts) -> Vec<GiftNumbers> {
     figures.current.carnival.gifts.iter().zip(&figures.gifts).map(row).collect()
 }
 
-fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Place>, Given>) -> Vec<StationNumbers> {
-    let row = |place: Option<&Place>, given: Given| StationNumbers {
+fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Station>, GiftFlow>) -> Vec<StationNumbers> {
+    let row = |place: Option<&Station>, given: GiftFlow| StationNumbers {
         place: place.map(|place| StationView::of(&figures.current, place)),
         redeemed: given.redeemed,
         voided: given.voided,
     };
     let hands_out = |booth: &&crate::rules::carnival::Booth| gift.booths.is_empty() || gift.booths.contains(&booth.id);
     let booths = figures.current.carnival.booths.iter().filter(hands_out);
-    let declared: Vec<Option<Place>> = booths.map(|booth| Some(Place::Booth(booth.id.clone()))).collect();
+    let declared: Vec<Option<Station>> = booths.map(|booth| Some(Station::Booth(booth.id.clone()))).collect();
     let elsewhere = counted.iter().filter(|(place, _)| !declared.contains(place));
     let declared = declared.iter().map(|place| (place, counted.get(place).copied().unwrap_or_default()));
     let all = declared.chain(elsewhere.map(|(place, given)| (place, *given)));

@@ -23,7 +23,7 @@ use super::raster;
 use super::sample;
 use super::sheet::{Sheet, SheetError};
 use super::studio::{Bytes, DrawError, Key, Layer, Studio};
-use crate::rules::look::Colour;
+use crate::rules::design::Colour;
 
 impl Studio {
     /// The plan of a postcard: cheap, so that it can be asked on the way.

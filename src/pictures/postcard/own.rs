@@ -6,8 +6,8 @@ use std::fmt::Write;
 use askama::Template;
 
 use super::super::lines::{Block, Line};
+use crate::rules::design::Colour;
 use crate::rules::greeting::Greeting;
-use crate::rules::look::Colour;
 use crate::rules::postcard::Postcard;
 
 #[derive(Template)]

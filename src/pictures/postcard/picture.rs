@@ -1,7 +1,7 @@
 //! What is drawn on a card besides texts and rings.
 
 use super::super::artwork::Source;
-use crate::rules::look::ArtworkPath;
+use crate::rules::design::ArtworkPath;
 
 /// A file of artwork as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

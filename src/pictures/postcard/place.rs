@@ -5,8 +5,8 @@ use askama::Template;
 use super::super::lines::{Block, Line, fit};
 use super::measures::{MARK, MARK_AT, MOTIF};
 use super::picture::{Drawing, Picture};
-use crate::rules::look::{ArtworkPath, Colour, Mark};
-use crate::rules::postcard::{Place, Postmark, RADIUS_MM};
+use crate::rules::design::{ArtworkPath, Colour, MarkSymbol};
+use crate::rules::postcard::{PostcardSlot, Postmark, RADIUS_MM};
 
 /// A place as it is drawn.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ const ARC_LETTERS: f32 = 23.0;
 
 impl Spot {
     pub(super) fn of(
-        place: &Place<'_>,
+        place: &PostcardSlot<'_>,
         ink: Colour,
         radius_mm: f64,
         picture: &impl Fn(&ArtworkPath) -> Picture,
@@ -83,12 +83,12 @@ impl Spot {
             inlays: place.postmark.as_ref().map_or_else(Vec::new, |postmark| inlays(place, postmark, picture)),
             at: (single(place.at.x_mm * 10.0), single(place.at.y_mm * 10.0)),
             scale: single(radius_mm / RADIUS_MM),
-            turned: place.postmark.map_or(0.0, |postmark| f32::from(postmark.turned)),
+            turned: place.postmark.map_or(0.0, |postmark| f32::from(postmark.rotation)),
         }
     }
 }
 
-fn stamped(place: &Place<'_>, postmark: &Postmark<'_>, ink: Colour) -> Stamped {
+fn stamped(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, ink: Colour) -> Stamped {
     let (point, at) = (place.point, postmark.at);
     Stamped {
         ink,
@@ -101,20 +101,20 @@ fn stamped(place: &Place<'_>, postmark: &Postmark<'_>, ink: Colour) -> Stamped {
     }
 }
 
-fn name(place: &Place<'_>) -> String {
+fn name(place: &PostcardSlot<'_>) -> String {
     match place.point.closed {
         None => place.point.name.clone(),
         Some(_) => format!("{}（已关闭）", place.point.name),
     }
 }
 
-fn inlays(place: &Place<'_>, postmark: &Postmark<'_>, picture: &impl Fn(&ArtworkPath) -> Picture) -> Vec<Inlay> {
+fn inlays(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, picture: &impl Fn(&ArtworkPath) -> Picture) -> Vec<Inlay> {
     let motif = place.point.stamp.as_ref();
     let motif = motif.map(|path| Inlay { what: Drawing::File(picture(path)), at: (0.0, 0.0), side: MOTIF });
     let mark = postmark.mark.map(|mark| {
         let what = match &mark.mark {
-            Mark::Drawn(path) => Drawing::File(picture(path)),
-            ours => Drawing::Ours(ours.word()),
+            MarkSymbol::Custom(path) => Drawing::File(picture(path)),
+            ours => Drawing::Ours(ours.keyword()),
         };
         Inlay { what, at: MARK_AT, side: MARK }
     });

@@ -11,9 +11,9 @@ use super::own::Own;
 use super::picture::Picture;
 use super::place::Spot;
 use crate::rules::carnival::Carnival;
+use crate::rules::design::{ArtworkPath, CardPattern, Colour};
 use crate::rules::greeting::Greeting;
 use crate::rules::lang::Lang;
-use crate::rules::look::{ArtworkPath, Colour, Pattern};
 use crate::rules::postcard::Postcard;
 
 /// A postcard that is asked for.
@@ -47,7 +47,7 @@ pub struct Plan {
 #[template(path = "postcard_ground.svg")]
 struct Ground {
     colour: Colour,
-    pattern: Pattern,
+    pattern: CardPattern,
 }
 
 #[derive(Template)]
@@ -71,7 +71,7 @@ impl Plan {
         let (route, ink) = (card.route, carnival.colour(card.route));
         let picture = |path: &ArtworkPath| Picture::of(path, source);
         let ground = Ground { colour: ink, pattern: carnival.pattern(route) };
-        let week = format!("第{}周 · {}", card.week, route.days.say(Lang::Zh));
+        let week = format!("第{}周 · {}", card.week, route.days.text(Lang::Zh));
         let face = Face {
             ink,
             paper: Colour::PAPER,
@@ -79,7 +79,7 @@ impl Plan {
             week: Line::fit(&week, 206.0, 1_040.0, 40.0),
             carnival: CARNIVAL.set(&carnival.name),
         };
-        let spots = card.places.iter().map(|place| Spot::of(place, ink, card.radius_mm, &picture));
+        let spots = card.slots.iter().map(|place| Spot::of(place, ink, card.radius_mm, &picture));
         Plan {
             size,
             form,

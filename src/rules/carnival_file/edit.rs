@@ -3,21 +3,21 @@
 //! The text was checked when it was published, so its entries are where they belong. What comes out
 //! is a text like any other: it is read and checked again before it counts.
 
-mod entries;
+mod toml_entries;
 
 use jiff::civil::Date;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 
-use self::entries::{day, entry, is_day, put};
+use self::toml_entries::{day, entry, is_for_day, set};
 use super::parse;
-use crate::rules::carnival::{Carnival, Days, Needs, Point, Route};
+use crate::rules::carnival::{Carnival, DateRange, GiftRequirement, Point, Route};
 use crate::rules::ids::{PointId, RouteId};
-use crate::rules::passport::Progress;
+use crate::rules::passport::PassportProgress;
 use crate::rules::refusal::Refusal;
 
 /// A change of a carnival file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit {
+pub enum CarnivalEdit {
     /// Closes a point.
     Close {
         /// Which.
@@ -44,7 +44,7 @@ pub enum Edit {
         /// Which.
         route: RouteId,
         /// Its week.
-        days: Days,
+        days: DateRange,
         /// Its further days.
         extra_days: Vec<Date>,
     },
@@ -56,30 +56,32 @@ pub enum Edit {
 ///
 /// # Errors
 /// A refusal for an unknown point or route.
-pub fn apply(text: &str, edits: &[Edit]) -> Result<String, Refusal> {
+pub fn apply(text: &str, edits: &[CarnivalEdit]) -> Result<String, Refusal> {
     let mut changed = text.to_owned();
     for edit in edits {
         let (Ok(carnival), Ok(mut file)) = (parse(&changed), changed.parse::<DocumentMut>()) else { break };
-        make(&mut file, &carnival, edit)?;
+        apply_edit(&mut file, &carnival, edit)?;
         changed = file.to_string();
     }
     // Line ends of another system come back as they were.
     Ok(if text.contains("\r\n") { changed.replace("\r\n", "\n").replace('\n', "\r\n") } else { changed })
 }
 
-fn make(file: &mut DocumentMut, carnival: &Carnival, edit: &Edit) -> Result<(), Refusal> {
+fn apply_edit(file: &mut DocumentMut, carnival: &Carnival, edit: &CarnivalEdit) -> Result<(), Refusal> {
     match edit {
-        Edit::Close { point, day: None, reason, .. } => shut(file, known_point(carnival, point)?, reason),
-        Edit::Close { point, day: Some(day), reason, fewer } => {
-            close(file, known_point(carnival, point)?, *day, reason, *fewer);
+        CarnivalEdit::Close { point, day: None, reason, .. } => {
+            close_until_further_notice(file, known_point(carnival, point)?, reason);
         }
-        Edit::Open { point, from } => open(file, carnival, known_point(carnival, point)?, *from)?,
-        Edit::Notice(notice) if carnival.notice.as_deref() == notice.as_deref().map(str::trim) => {}
-        Edit::Notice(notice) => {
+        CarnivalEdit::Close { point, day: Some(day), reason, fewer } => {
+            close_for_day(file, known_point(carnival, point)?, *day, reason, *fewer);
+        }
+        CarnivalEdit::Open { point, from } => open(file, carnival, known_point(carnival, point)?, *from)?,
+        CarnivalEdit::Notice(notice) if carnival.notice.as_deref() == notice.as_deref().map(str::trim) => {}
+        CarnivalEdit::Notice(notice) => {
             let head = file.get_mut("carnival").and_then(Item::as_table_like_mut);
-            put(head, "notice", notice.as_deref().map(Value::from));
+            set(head, "notice", notice.as_deref().map(Value::from));
         }
-        Edit::Move { route, days, extra_days } => {
+        CarnivalEdit::Move { route, days, extra_days } => {
             move_route(file, carnival, known_route(carnival, route)?, *days, extra_days);
         }
     }
@@ -87,23 +89,23 @@ fn make(file: &mut DocumentMut, carnival: &Carnival, edit: &Edit) -> Result<(), 
 }
 
 fn known_point<'c>(carnival: &'c Carnival, id: &PointId) -> Result<&'c Point, Refusal> {
-    carnival.point_named(id).ok_or(Refusal::PointUnknown)
+    carnival.point_by_id(id).ok_or(Refusal::PointUnknown)
 }
 
 fn known_route<'c>(carnival: &'c Carnival, id: &RouteId) -> Result<&'c Route, Refusal> {
     carnival.route(id).ok_or(Refusal::RouteUnknown)
 }
 
-fn shut(file: &mut DocumentMut, point: &Point, reason: &str) {
+fn close_until_further_notice(file: &mut DocumentMut, point: &Point, reason: &str) {
     if point.closed.as_deref() != Some(reason.trim()) {
-        put(entry(file, "points", point.id.as_str()), "closed", Some(reason.into()));
+        set(entry(file, "points", point.id.as_str()), "closed", Some(reason.into()));
     }
 }
 
-fn close(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, fewer: bool) {
+fn close_for_day(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, fewer: bool) {
     let hours = &point.hours;
-    let excused = hours.fewer.contains(&on);
-    let stands = hours.on(on).is_empty() && hours.reason_on(on) == Some(reason.trim());
+    let excused = hours.excused_days.contains(&on);
+    let stands = hours.for_day(on).is_empty() && hours.reason_for(on) == Some(reason.trim());
     if stands && (excused || !fewer) {
         return;
     }
@@ -121,11 +123,11 @@ fn close(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, fewer: b
         exception.insert("fewer", true.into());
     }
     change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
-        let before = exceptions.iter().find(|one| is_day(one, on)).and_then(planned_hours);
+        let before = exceptions.iter().find(|one| is_for_day(one, on)).and_then(planned_hours);
         if let Some(planned) = before {
             exception.insert("planned", planned);
         }
-        exceptions.retain(|one| !is_day(one, on));
+        exceptions.retain(|one| !is_for_day(one, on));
         exceptions.push(exception);
     });
 }
@@ -151,35 +153,36 @@ fn change_exceptions(table: Option<&mut dyn toml_edit::TableLike>, change: impl 
     }
 }
 
-fn complete_with(file: &mut DocumentMut, route: &Route, stamps: u16) {
+fn set_complete_with(file: &mut DocumentMut, route: &Route, stamps: u16) {
     if route.complete_with != Some(stamps) {
-        put(entry(file, "routes", route.id.as_str()), "complete_with", Some(i64::from(stamps).into()));
+        set(entry(file, "routes", route.id.as_str()), "complete_with", Some(i64::from(stamps).into()));
     }
 }
 
 fn open(file: &mut DocumentMut, carnival: &Carnival, point: &Point, from: Date) -> Result<(), Refusal> {
     let hours = &point.hours;
-    let closed = |day: Date| day >= from && hours.on(day).is_empty() && (day == from || hours.reason_on(day).is_some());
+    let closed =
+        |day: Date| day >= from && hours.for_day(day).is_empty() && (day == from || hours.reason_for(day).is_some());
     let days: Vec<Date> = hours.exceptions.iter().map(|(day, _)| *day).filter(|day| closed(*day)).collect();
-    bring_back_hours(file, point, &days);
+    restore_planned_hours(file, point, &days);
     if point.closed.is_some() {
-        put(entry(file, "points", point.id.as_str()), "closed", None);
-        keep_gifts(file, carnival);
+        set(entry(file, "points", point.id.as_str()), "closed", None);
+        lower_gift_requirements(file, carnival);
     }
-    if point.closed.is_some() || days.iter().any(|day| hours.fewer.contains(day)) {
+    if point.closed.is_some() || days.iter().any(|day| hours.excused_days.contains(day)) {
         let route = known_route(carnival, &point.route)?;
-        complete_with(file, route, carnival.needed(route));
+        set_complete_with(file, route, carnival.required_stamps(route));
     }
     Ok(())
 }
 
 /// Days that were closed are as they had been planned: with hours of their own, or as usual.
-fn bring_back_hours(file: &mut DocumentMut, point: &Point, days: &[Date]) {
+fn restore_planned_hours(file: &mut DocumentMut, point: &Point, days: &[Date]) {
     if days.is_empty() {
         return;
     }
     change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
-        for one in exceptions.iter_mut().filter(|one| days.iter().any(|day| is_day(one, *day))) {
+        for one in exceptions.iter_mut().filter(|one| days.iter().any(|day| is_for_day(one, *day))) {
             if let (Some(hours), Some(table)) = (planned_hours(one), one.as_inline_table_mut()) {
                 table.insert("hours", hours);
                 table.retain(|key, _| !["planned", "reason", "fewer"].contains(&key));
@@ -189,50 +192,50 @@ fn bring_back_hours(file: &mut DocumentMut, point: &Point, days: &[Date]) {
             let hours = one.as_inline_table().and_then(|table| table.get("hours")).and_then(Value::as_array);
             hours.is_some_and(Array::is_empty)
         };
-        exceptions.retain(|one| !(is_closed(one) && days.iter().any(|day| is_day(one, *day))));
+        exceptions.retain(|one| !(is_closed(one) && days.iter().any(|day| is_for_day(one, *day))));
     });
 }
 
 fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {
     if !days.is_empty() {
         change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
-            exceptions.retain(|one| !days.iter().any(|day| is_day(one, *day)));
+            exceptions.retain(|one| !days.iter().any(|day| is_for_day(one, *day)));
         });
     }
 }
 
 /// With one more point open, a gift that took all there were would take one more: it takes what it took.
-fn keep_gifts(file: &mut DocumentMut, carnival: &Carnival) {
-    for progress in Progress::of(carnival, []).gifts() {
+fn lower_gift_requirements(file: &mut DocumentMut, carnival: &Carnival) {
+    for progress in PassportProgress::of(carnival, []).gifts() {
         let (key, asked) = match progress.gift.needs {
-            Needs::AllOfRoute(_) => continue,
-            Needs::OfRoute { stamps, .. } | Needs::Total(stamps) => ("stamps", stamps),
-            Needs::Routes(routes) => ("routes", routes),
+            GiftRequirement::AllOfRoute(_) => continue,
+            GiftRequirement::OfRoute { stamps, .. } | GiftRequirement::Total(stamps) => ("stamps", stamps),
+            GiftRequirement::Routes(routes) => ("routes", routes),
         };
         if progress.need < asked {
             let gift = entry(file, "gifts", progress.gift.id.as_str());
             let needs = gift.and_then(|gift| gift.get_mut("needs")).and_then(Item::as_table_like_mut);
-            put(needs, key, Some(i64::from(progress.need).into()));
+            set(needs, key, Some(i64::from(progress.need).into()));
         }
     }
 }
 
-fn move_route(file: &mut DocumentMut, carnival: &Carnival, route: &Route, days: Days, extra_days: &[Date]) {
+fn move_route(file: &mut DocumentMut, carnival: &Carnival, route: &Route, days: DateRange, extra_days: &[Date]) {
     let id = route.id.as_str();
     if route.days != days {
-        put(entry(file, "routes", id), "first_day", Some(day(days.first)));
-        put(entry(file, "routes", id), "last_day", Some(day(days.last)));
+        set(entry(file, "routes", id), "first_day", Some(day(days.first)));
+        set(entry(file, "routes", id), "last_day", Some(day(days.last)));
     }
     if route.extra_days != extra_days {
         let list: Array = extra_days.iter().map(|extra| day(*extra)).collect();
-        put(entry(file, "routes", id), "extra_days", (!list.is_empty()).then_some(Value::Array(list)));
+        set(entry(file, "routes", id), "extra_days", (!list.is_empty()).then_some(Value::Array(list)));
     }
-    let off = |on: Date| !days.hold(on) && !extra_days.contains(&on);
+    let off = |on: Date| !days.contains(on) && !extra_days.contains(&on);
     for point in carnival.points_of(&route.id) {
         let gone: Vec<Date> = point.hours.exceptions.iter().map(|(on, _)| *on).filter(|on| off(*on)).collect();
         drop_exceptions(file, point, &gone);
-        if gone.iter().any(|on| point.hours.fewer.contains(on)) {
-            complete_with(file, route, carnival.needed(route));
+        if gone.iter().any(|on| point.hours.excused_days.contains(on)) {
+            set_complete_with(file, route, carnival.required_stamps(route));
         }
     }
 }

@@ -5,14 +5,14 @@ use crate::rules::lang::Lang;
 
 /// A line and the entry it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct SourcePosition {
     pub(super) entry: Entry,
     pub(super) line: usize,
 }
 
 /// The kinds of entry that a carnival file has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EntryKind {
     Route,
     Point,
     Activity,
@@ -21,41 +21,41 @@ pub(super) enum Kind {
     DayMark,
 }
 
-impl Kind {
+impl EntryKind {
     /// The word for one of them.
-    pub(super) fn word(self, lang: Lang) -> &'static str {
+    pub(super) fn noun(self, lang: Lang) -> &'static str {
         match self {
-            Kind::Route => lang.pick("路线", "route"),
-            Kind::Point => lang.pick("点位", "point"),
-            Kind::Activity => lang.pick("活动", "activity"),
-            Kind::Booth => lang.pick("兑换台", "booth"),
-            Kind::Gift => lang.pick("礼物", "gift"),
-            Kind::DayMark => lang.pick("纪念戳", "day mark"),
+            EntryKind::Route => lang.pick("路线", "route"),
+            EntryKind::Point => lang.pick("点位", "point"),
+            EntryKind::Activity => lang.pick("活动", "activity"),
+            EntryKind::Booth => lang.pick("兑换台", "booth"),
+            EntryKind::Gift => lang.pick("礼物", "gift"),
+            EntryKind::DayMark => lang.pick("纪念戳", "day mark"),
         }
     }
 
     /// The line that begins one of them.
     pub(super) fn header(self) -> &'static str {
         match self {
-            Kind::Route => "[[routes]]",
-            Kind::Point => "[[points]]",
-            Kind::Activity => "[[activities]]",
-            Kind::Booth => "[[booths]]",
-            Kind::Gift => "[[gifts]]",
-            Kind::DayMark => "[[day_marks]]",
+            EntryKind::Route => "[[routes]]",
+            EntryKind::Point => "[[points]]",
+            EntryKind::Activity => "[[activities]]",
+            EntryKind::Booth => "[[booths]]",
+            EntryKind::Gift => "[[gifts]]",
+            EntryKind::DayMark => "[[day_marks]]",
         }
     }
 
     /// How many of them a carnival may have. Points and gifts have numbers of fixed length in codes
     /// and vouchers; the others are far beyond what one carnival needs.
-    pub(super) fn most(self) -> usize {
+    pub(super) fn max_count(self) -> usize {
         match self {
-            Kind::Route => 64,
-            Kind::Point => 511,
-            Kind::Activity => 500,
-            Kind::Booth => 200,
-            Kind::Gift => 99,
-            Kind::DayMark => 60,
+            EntryKind::Route => 64,
+            EntryKind::Point => 511,
+            EntryKind::Activity => 500,
+            EntryKind::Booth => 200,
+            EntryKind::Gift => 99,
+            EntryKind::DayMark => 60,
         }
     }
 }
@@ -68,34 +68,34 @@ pub(super) enum Entry {
     /// `[carnival]`.
     Carnival,
     /// One that says its id, right or wrong.
-    Named(Kind, String),
+    Named(EntryKind, String),
     /// One without, by its place among its kind, counted from 1.
-    Nth(Kind, usize),
+    Nth(EntryKind, usize),
 }
 
 impl Entry {
     /// How a sentence about it begins; nothing for the file as a whole.
-    pub(super) fn say(&self, lang: Lang) -> Option<String> {
+    pub(super) fn label(&self, lang: Lang) -> Option<String> {
         match self {
             Entry::File => None,
             Entry::Carnival => Some("[carnival]".to_owned()),
             Entry::Named(kind, id) => Some(match lang {
-                Lang::Zh => format!("{}“{id}”", kind.word(lang)),
-                Lang::En => format!("{} \"{id}\"", kind.word(lang)),
+                Lang::Zh => format!("{}“{id}”", kind.noun(lang)),
+                Lang::En => format!("{} \"{id}\"", kind.noun(lang)),
             }),
             Entry::Nth(kind, nth) => Some(match lang {
-                Lang::Zh => format!("第 {nth} 个{}", kind.word(lang)),
-                Lang::En => format!("{} no. {nth} in the file", kind.word(lang)),
+                Lang::Zh => format!("第 {nth} 个{}", kind.noun(lang)),
+                Lang::En => format!("{} no. {nth} in the file", kind.noun(lang)),
             }),
         }
     }
 }
 
 /// What was found, short enough for a sentence and without characters that would break a line.
-pub(super) fn shown(text: &str) -> String {
-    const LONGEST: usize = 40;
-    let mut short: String = text.chars().take(LONGEST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(LONGEST).is_some() {
+pub(super) fn excerpt(text: &str) -> String {
+    const MAX_CHARS: usize = 40;
+    let mut short: String = text.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MAX_CHARS).is_some() {
         short.push('…');
     }
     short

@@ -6,57 +6,63 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
-use super::entry::{Place, shown};
-use super::form::{Form, Found, Wanted};
+use super::diagnostics::{Diagnostics, Parsed, Reported, collect_all};
+use super::entry::{SourcePosition, excerpt};
+use super::format_errors::{ExpectedType, FormatError, FoundValue};
 use super::mistake::Problem;
-use super::nearest::nearest;
-use super::notes::{Notes, Read, Told, gather};
-use super::plan::Plan;
-use crate::rules::carnival::Days;
-use crate::rules::hours::Span;
+use super::schedule_errors::ScheduleError;
+use super::suggestion::suggest;
+use crate::rules::carnival::DateRange;
+use crate::rules::hours::TimeRange;
 
 /// The longest name, in characters: what fits on a poster and a phone.
-const NAME: usize = 60;
+const MAX_NAME_CHARS: usize = 60;
 /// The longest story, in characters.
-const STORY: usize = 500;
+const MAX_STORY_CHARS: usize = 500;
 /// The longest notice, in characters: what fits above everything else on a phone.
-const NOTICE: usize = 200;
+const MAX_NOTICE_CHARS: usize = 200;
 /// The longest privacy notice, in characters.
-const LONG_TEXT: usize = 5000;
+const MAX_LONG_TEXT_CHARS: usize = 5000;
 
 /// The longest list inside an entry: a day each for more than a year. It bounds the work that a
 /// file of a single endless list could cause.
-const LIST: usize = 400;
+const MAX_LIST_ITEMS: usize = 400;
 
 /// A key of the file, and a line that shows how to write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) name: &'static str,
-    pub(super) like: &'static str,
+    pub(super) example: &'static str,
 }
 
 /// A value and where it stands.
 pub(super) struct Field<'a> {
-    notes: &'a Notes,
-    place: Place,
+    diagnostics: &'a Diagnostics,
+    position: SourcePosition,
     path: String,
     key: Key,
     value: &'a DeValue<'a>,
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn new(notes: &'a Notes, place: Place, path: String, key: Key, value: &'a DeValue<'a>) -> Field<'a> {
-        Field { notes, place, path, key, value }
+    pub(super) fn new(
+        diagnostics: &'a Diagnostics,
+        position: SourcePosition,
+        path: String,
+        key: Key,
+        value: &'a DeValue<'a>,
+    ) -> Field<'a> {
+        Field { diagnostics, position, path, key, value }
     }
 
     /// What a table inside it needs to tell its own mistakes.
-    pub(super) fn notes_and_place(&self) -> (&'a Notes, Place) {
-        (self.notes, self.place.clone())
+    pub(super) fn diagnostics_and_position(&self) -> (&'a Diagnostics, SourcePosition) {
+        (self.diagnostics, self.position.clone())
     }
 
     /// The line of its key, or its own inside a list.
     pub(super) fn line(&self) -> usize {
-        self.place.line
+        self.position.line
     }
 
     /// The key, with those that lead to it: `market.name`.
@@ -65,229 +71,243 @@ impl<'a> Field<'a> {
     }
 
     /// A line that shows how to write it.
-    pub(super) fn like(&self) -> &'static str {
-        self.key.like
+    pub(super) fn example(&self) -> &'static str {
+        self.key.example
     }
 
     /// Tells a mistake of this value.
-    pub(super) fn tell(&self, problem: impl Into<Problem>) -> Told {
-        self.notes.tell(&self.place, problem)
+    pub(super) fn report(&self, problem: impl Into<Problem>) -> Reported {
+        self.diagnostics.report(&self.position, problem)
     }
 
     /// The candidate that may have been meant.
-    pub(super) fn nearest(&self, word: &str, candidates: &[&str]) -> Option<String> {
-        let worth_it = !self.notes.full();
-        let found = worth_it.then(|| nearest(word, candidates.iter().copied()));
+    pub(super) fn suggest(&self, word: &str, candidates: &[&str]) -> Option<String> {
+        let worth_it = !self.diagnostics.is_full();
+        let found = worth_it.then(|| suggest(word, candidates.iter().copied()));
         found.flatten().map(ToOwned::to_owned)
     }
 
-    fn wrong(&self, wanted: Wanted) -> Told {
-        self.tell(Form::WrongType { path: self.path(), found: Found::of(self.value), wanted, like: self.like() })
+    fn type_error(&self, expected: ExpectedType) -> Reported {
+        self.report(FormatError::WrongType {
+            path: self.path(),
+            found: FoundValue::of(self.value),
+            expected,
+            example: self.example(),
+        })
     }
 
     /// A text, as it is.
-    pub(super) fn text(&self) -> Read<&'a str> {
-        self.value.as_str().ok_or_else(|| self.wrong(Wanted::Text))
+    pub(super) fn text(&self) -> Parsed<&'a str> {
+        self.value.as_str().ok_or_else(|| self.type_error(ExpectedType::Text))
     }
 
     /// A name of one line.
-    pub(super) fn name(&self) -> Read<String> {
-        self.prose(NAME, |c| !is_invisible(c))
+    pub(super) fn name(&self) -> Parsed<String> {
+        self.bounded_text(MAX_NAME_CHARS, |c| !is_invisible(c))
     }
 
     /// A few sentences, which may have several lines.
-    pub(super) fn story(&self) -> Read<String> {
-        self.prose(STORY, |c| !is_invisible(c) || c == '\n' || c == '\r')
+    pub(super) fn story(&self) -> Parsed<String> {
+        self.bounded_text(MAX_STORY_CHARS, |c| !is_invisible(c) || c == '\n' || c == '\r')
     }
 
     /// What residents should know today, in one line.
-    pub(super) fn notice(&self) -> Read<String> {
-        self.prose(NOTICE, |c| !is_invisible(c))
+    pub(super) fn notice(&self) -> Parsed<String> {
+        self.bounded_text(MAX_NOTICE_CHARS, |c| !is_invisible(c))
     }
 
     /// A page of text.
-    pub(super) fn long_text(&self) -> Read<String> {
-        self.prose(LONG_TEXT, |c| !is_invisible(c) || c == '\n' || c == '\r')
+    pub(super) fn long_text(&self) -> Parsed<String> {
+        self.bounded_text(MAX_LONG_TEXT_CHARS, |c| !is_invisible(c) || c == '\n' || c == '\r')
     }
 
-    fn prose(&self, most: usize, fits: impl Fn(char) -> bool) -> Read<String> {
-        let (path, like) = (self.path(), self.like());
+    fn bounded_text(&self, max: usize, fits: impl Fn(char) -> bool) -> Parsed<String> {
+        let (path, example) = (self.path(), self.example());
         let text = self.text()?.trim();
         let length = text.chars().count();
         if text.is_empty() {
-            Err(self.tell(Form::EmptyText { path, like }))
-        } else if length > most {
-            Err(self.tell(Form::LongText { path, length, most }))
+            Err(self.report(FormatError::EmptyText { path, example }))
+        } else if length > max {
+            Err(self.report(FormatError::LongText { path, length, max }))
         } else if !text.chars().all(fits) {
-            Err(self.tell(Form::ControlCharacter { path }))
+            Err(self.report(FormatError::ControlCharacter { path }))
         } else {
             Ok(text.to_owned())
         }
     }
 
     /// A name by which other entries refer to this one.
-    pub(super) fn id<T: FromStr>(&self) -> Read<T> {
+    pub(super) fn id<T: FromStr>(&self) -> Parsed<T> {
         let text = self.text()?;
-        text.parse().map_err(|_| self.tell(Form::BadId { path: self.path(), found: shown(text), like: self.like() }))
+        text.parse().map_err(|_| {
+            self.report(FormatError::BadId { path: self.path(), found: excerpt(text), example: self.example() })
+        })
     }
 
     /// A whole number in a range.
-    pub(super) fn whole(&self, range: RangeInclusive<u32>) -> Read<u32> {
+    pub(super) fn integer(&self, range: RangeInclusive<u32>) -> Parsed<u32> {
         let DeValue::Integer(integer) = self.value else {
-            return Err(self.wrong(Wanted::Whole));
+            return Err(self.type_error(ExpectedType::Integer));
         };
         let number = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
         let fits = number.and_then(|number| u32::try_from(number).ok());
         fits.filter(|number| range.contains(number)).ok_or_else(|| self.out_of_range(&integer.to_string(), &range))
     }
 
-    /// A number from 1 to `most` that becomes a type of its own.
-    pub(super) fn numbered<N: TryFrom<u64>>(&self, most: u32) -> Read<N> {
-        let number = self.whole(1..=most)?;
-        N::try_from(u64::from(number)).map_err(|_| self.out_of_range(&number.to_string(), &(1..=most)))
+    /// A number from 1 to `max` that becomes a type of its own.
+    pub(super) fn integer_as<N: TryFrom<u64>>(&self, max: u32) -> Parsed<N> {
+        let number = self.integer(1..=max)?;
+        N::try_from(u64::from(number)).map_err(|_| self.out_of_range(&number.to_string(), &(1..=max)))
     }
 
-    fn out_of_range(&self, found: &str, range: &RangeInclusive<u32>) -> Told {
-        self.tell(Form::OutOfRange {
+    fn out_of_range(&self, found: &str, range: &RangeInclusive<u32>) -> Reported {
+        self.report(FormatError::OutOfRange {
             path: self.path(),
-            found: shown(found),
-            least: i64::from(*range.start()),
-            most: i64::from(*range.end()),
-            like: self.like(),
+            found: excerpt(found),
+            min: i64::from(*range.start()),
+            max: i64::from(*range.end()),
+            example: self.example(),
         })
     }
 
     /// A number, with a fraction or without; infinities and not-a-number are none.
-    pub(super) fn number(&self) -> Read<f64> {
+    pub(super) fn number(&self) -> Parsed<f64> {
         let number = match self.value {
             DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
             _ => None,
         };
-        number.filter(|number| number.is_finite()).ok_or_else(|| self.wrong(Wanted::Number))
+        number.filter(|number| number.is_finite()).ok_or_else(|| self.type_error(ExpectedType::Number))
     }
 
     /// This number, with a fraction or without, in a range.
-    pub(super) fn within(&self, number: f64, range: RangeInclusive<i16>) -> Read<f64> {
+    pub(super) fn check_range(&self, number: f64, range: RangeInclusive<i16>) -> Parsed<f64> {
         if (f64::from(*range.start())..=f64::from(*range.end())).contains(&number) {
             return Ok(number);
         }
-        Err(self.tell(Form::OutOfRange {
+        Err(self.report(FormatError::OutOfRange {
             path: self.path(),
             found: number.to_string(),
-            least: i64::from(*range.start()),
-            most: i64::from(*range.end()),
-            like: self.like(),
+            min: i64::from(*range.start()),
+            max: i64::from(*range.end()),
+            example: self.example(),
         }))
     }
 
     /// `true` or `false`.
-    pub(super) fn yes_or_no(&self) -> Read<bool> {
-        self.value.as_bool().ok_or_else(|| self.wrong(Wanted::YesOrNo))
+    pub(super) fn boolean(&self) -> Parsed<bool> {
+        self.value.as_bool().ok_or_else(|| self.type_error(ExpectedType::Boolean))
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(&self, choices: &'static [(&'static str, T)]) -> Read<T> {
+    pub(super) fn choice<T: Copy>(&self, choices: &'static [(&'static str, T)]) -> Parsed<T> {
         let text = self.text()?;
         let chosen = choices.iter().find(|(word, _)| *word == text);
         chosen.map(|(_, choice)| *choice).ok_or_else(|| {
             let words = choices.iter().map(|(word, _)| *word);
-            self.tell(Form::NoSuchChoice {
+            self.report(FormatError::NoSuchChoice {
                 path: self.path(),
-                found: shown(text),
-                nearest: nearest(text, words.clone()),
+                found: excerpt(text),
+                suggestion: suggest(text, words.clone()),
                 choices: words.collect(),
             })
         })
     }
 
     /// A day, as a TOML date or in quotes.
-    pub(super) fn day(&self) -> Read<Date> {
+    pub(super) fn day(&self) -> Parsed<Date> {
         match self.value {
             DeValue::Datetime(when) if when.time.is_none() && when.offset.is_none() => {
                 when.date.map(|date| date.to_string())
             }
             DeValue::Datetime(_) => None,
             DeValue::String(text) => Some(text.to_string()),
-            _ => return Err(self.wrong(Wanted::Day)),
+            _ => return Err(self.type_error(ExpectedType::Day)),
         }
         .and_then(|text| {
             let date: Date = text.parse().ok()?;
             // The parser takes other ways to write a date, which would puzzle the next reader.
             (date.to_string() == text).then_some(date)
         })
-        .ok_or_else(|| self.tell(Form::BadDay { path: self.path(), found: Found::of(self.value) }))
+        .ok_or_else(|| self.report(FormatError::BadDay { path: self.path(), found: FoundValue::of(self.value) }))
     }
 
     /// A day of the carnival; any day while the carnival's own are not known.
-    pub(super) fn day_within(&self, frame: Option<Days>) -> Read<Date> {
+    pub(super) fn day_within(&self, carnival_days: Option<DateRange>) -> Parsed<Date> {
         let day = self.day()?;
-        match frame {
-            Some(days) if !days.hold(day) => Err(self.tell(Plan::OutsideCarnival { path: self.path(), day, days })),
+        match carnival_days {
+            Some(days) if !days.contains(day) => {
+                Err(self.report(ScheduleError::OutsideCarnival { path: self.path(), day, days }))
+            }
             _ => Ok(day),
         }
     }
 
     /// One span of hours.
-    pub(super) fn span(&self) -> Read<Span> {
+    pub(super) fn span(&self) -> Parsed<TimeRange> {
         let DeValue::String(text) = self.value else {
-            return Err(self.wrong(Wanted::Hours));
+            return Err(self.type_error(ExpectedType::Hours));
         };
-        text.parse().map_err(|_| self.tell(Form::BadHours { path: self.path(), found: shown(text) }))
+        text.parse().map_err(|_| self.report(FormatError::BadHours { path: self.path(), found: excerpt(text) }))
     }
 
     /// Spans of one day in order, none overlapping; a single one needs no list.
-    pub(super) fn spans(&self) -> Read<Vec<Span>> {
+    pub(super) fn spans(&self) -> Parsed<Vec<TimeRange>> {
         if self.value.is_str() {
             return self.span().map(|span| vec![span]);
         }
-        let items = self.items(Wanted::Hours)?;
-        let spans: Read<Vec<Span>> = gather(items.iter().map(Field::span));
+        let items = self.items(ExpectedType::Hours)?;
+        let spans: Parsed<Vec<TimeRange>> = collect_all(items.iter().map(Field::span));
         let spans = spans?;
         let wrong_pair = spans.windows(2).zip(items.iter().skip(1)).find_map(|(pair, second)| match pair {
-            [a, b] if a.overlaps(*b) => Some(second.tell(Plan::HoursOverlap { a: *a, b: *b })),
-            [a, b] if b < a => Some(second.tell(Plan::HoursUnordered { a: *a, b: *b })),
+            [a, b] if a.overlaps(*b) => Some(second.report(ScheduleError::HoursOverlap { a: *a, b: *b })),
+            [a, b] if b < a => Some(second.report(ScheduleError::HoursUnordered { a: *a, b: *b })),
             _ => None,
         });
         wrong_pair.map_or(Ok(spans), Err)
     }
 
     /// Spans, at least one.
-    pub(super) fn open_spans(&self) -> Read<Vec<Span>> {
+    pub(super) fn non_empty_spans(&self) -> Parsed<Vec<TimeRange>> {
         let spans = self.spans()?;
         if spans.is_empty() {
-            let (path, like) = (self.path(), self.like());
-            return Err(self.tell(Plan::NoHours { path, like }));
+            let (path, example) = (self.path(), self.example());
+            return Err(self.report(ScheduleError::NoHours { path, example }));
         }
         Ok(spans)
     }
 
     /// The values of a list, each with its own line.
-    pub(super) fn items(&self, wanted: Wanted) -> Read<Vec<Field<'a>>> {
-        let items = self.all_items(wanted)?;
-        if items.len() > LIST {
-            return Err(self.tell(Form::LongList { path: self.path(), count: items.len(), most: LIST }));
+    pub(super) fn items(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
+        let items = self.all_items(expected)?;
+        if items.len() > MAX_LIST_ITEMS {
+            return Err(self.report(FormatError::LongList {
+                path: self.path(),
+                count: items.len(),
+                max: MAX_LIST_ITEMS,
+            }));
         }
         Ok(items)
     }
 
-    fn all_items(&self, wanted: Wanted) -> Read<Vec<Field<'a>>> {
-        let array = self.value.as_array().ok_or_else(|| self.wrong(wanted))?;
+    fn all_items(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
+        let array = self.value.as_array().ok_or_else(|| self.type_error(expected))?;
         let item = |value: &'a toml::Spanned<DeValue<'a>>| {
-            let place = Place { entry: self.place.entry.clone(), line: self.notes.line(value.span().start) };
-            Field::new(self.notes, place, self.path(), self.key, value.get_ref())
+            let position =
+                SourcePosition { entry: self.position.entry.clone(), line: self.diagnostics.line(value.span().start) };
+            Field::new(self.diagnostics, position, self.path(), self.key, value.get_ref())
         };
         Ok(array.iter().map(item).collect())
     }
 
     /// The entries under a doubled header (`[[points]]`), however many.
-    pub(super) fn tables(&self) -> Read<Vec<Field<'a>>> {
-        self.all_items(Wanted::Entries)
+    pub(super) fn tables(&self) -> Parsed<Vec<Field<'a>>> {
+        self.all_items(ExpectedType::Entries)
     }
 
     /// The keys and values under it.
-    pub(super) fn fields(&self, wanted: Wanted) -> Read<&'a DeTable<'a>> {
-        self.value.as_table().ok_or_else(|| self.wrong(wanted))
+    pub(super) fn fields(&self, expected: ExpectedType) -> Parsed<&'a DeTable<'a>> {
+        self.value.as_table().ok_or_else(|| self.type_error(expected))
     }
 }
 

@@ -1,73 +1,73 @@
 //! `[[gifts]]`: what stamps are good for.
 
-use super::earn::Earn;
-use super::entry::{Kind, shown};
+use super::carnival_table::{days, optional_name};
+use super::diagnostics::{Parsed, collect_all};
+use super::entry::{EntryKind, excerpt};
 use super::field::{Field, Key};
-use super::form::Wanted;
-use super::head::{days, optional_name};
-use super::ids::{Ids, Numbers};
-use super::link::Link;
-use super::needs::{self, NEEDS};
-use super::notes::{Read, gather};
+use super::format_errors::ExpectedType;
+use super::gift_context::GiftContext;
+use super::gift_errors::GiftError;
+use super::gift_requirement::{self, NEEDS};
+use super::reference_errors::ReferenceError;
+use super::registry::{IdRegistry, NumberRegistry};
 use super::routes;
-use super::surroundings::Surroundings;
 use super::table::Table;
-use crate::rules::carnival::{Days, Gift, Needs, PickUp};
+use crate::rules::carnival::{DateRange, Gift, GiftRequirement, PickUp};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, RouteId};
 
 /// A gift's vouchers have six random digits. Half of the numbers stay free, so that a new one is
 /// found at the second try on average even for the last piece.
-const MOST_STOCK: u32 = 500_000;
+const MAX_STOCK: u32 = 500_000;
 /// Thirty days: longer than a carnival is fun.
-const MOST_HOLD_MINUTES: u32 = 30 * 24 * 60;
+const MAX_HOLD_MINUTES: u32 = 30 * 24 * 60;
 
-const GIFTS: Key = Key { name: "gifts", like: "[[gifts]]" };
-const ID: Key = Key { name: "id", like: r#"id = "postcards""# };
-const NUMBER: Key = Key { name: "number", like: "number = 1" };
-const NAME: Key = Key { name: "name", like: r#"name = "路线明信片一套""# };
-const STOCK: Key = Key { name: "stock", like: "stock = 500" };
-const HOLD_MINUTES: Key = Key { name: "hold_minutes", like: "hold_minutes = 120" };
-const BOOTHS: Key = Key { name: "booths", like: r#"booths = ["market-1"]"# };
-const PICK_UP: Key = Key { name: "pick_up", like: "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }" };
-const PICK_UP_HOURS: Key = Key { name: "hours", like: r#"hours = ["10:00-18:00"]"# };
-const CLOSED: Key = Key { name: "closed", like: r#"closed = "已停止发放""# };
+const GIFTS: Key = Key { name: "gifts", example: "[[gifts]]" };
+const ID: Key = Key { name: "id", example: r#"id = "postcards""# };
+const NUMBER: Key = Key { name: "number", example: "number = 1" };
+const NAME: Key = Key { name: "name", example: r#"name = "路线明信片一套""# };
+const STOCK: Key = Key { name: "stock", example: "stock = 500" };
+const HOLD_MINUTES: Key = Key { name: "hold_minutes", example: "hold_minutes = 120" };
+const BOOTHS: Key = Key { name: "booths", example: r#"booths = ["market-1"]"# };
+const PICK_UP: Key = Key { name: "pick_up", example: "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }" };
+const PICK_UP_HOURS: Key = Key { name: "hours", example: r#"hours = ["10:00-18:00"]"# };
+const CLOSED: Key = Key { name: "closed", example: r#"closed = "已停止发放""# };
 
-pub(super) fn read(root: &mut Table<'_>, mut around: Surroundings<'_>) -> Vec<Read<Gift>> {
-    let entries = root.entries(GIFTS, Kind::Gift);
+pub(super) fn read(root: &mut Table<'_>, mut context: GiftContext<'_>) -> Vec<Parsed<Gift>> {
+    let entries = root.entries(GIFTS, EntryKind::Gift);
     if let Some(first) = entries.tables.first()
-        && around.booth_ids.none()
+        && context.booth_ids.is_certainly_empty()
     {
-        around.booth_ids.cut(Some(first.tell(Earn::NoBooth)));
+        context.booth_ids.mark_incomplete(Some(first.report(GiftError::NoBooth)));
     }
-    let mut ids = Ids::default();
-    let mut numbers = Numbers::new();
-    let read = |table| read_gift(table, &mut ids, &mut numbers, &around);
+    let mut ids = IdRegistry::default();
+    let mut numbers = NumberRegistry::new();
+    let read = |table| read_gift(table, &mut ids, &mut numbers, &context);
     entries.tables.into_iter().map(read).collect()
 }
 
 fn read_gift(
     mut table: Table<'_>,
-    ids: &mut Ids<GiftId>,
-    numbers: &mut Numbers<GiftNumber>,
-    around: &Surroundings<'_>,
-) -> Read<Gift> {
-    let most = u32::from(*GiftNumber::RANGE.end());
+    ids: &mut IdRegistry<GiftId>,
+    numbers: &mut NumberRegistry<GiftNumber>,
+    context: &GiftContext<'_>,
+) -> Parsed<Gift> {
+    let max = u32::from(*GiftNumber::RANGE.end());
     let id = ids.declare(table.required(ID));
-    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, most, Kind::Gift));
+    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, max, EntryKind::Gift));
     let name = table.required(NAME).and_then(|field| field.name());
     let closed = optional_name(&mut table, CLOSED);
     let needs = table.required(NEEDS).and_then(|field| {
-        let needs = needs::read(&field, around)?;
+        let needs = gift_requirement::read(&field, context)?;
         // A closed gift promises nothing: that is the way out when rain closes a whole route.
         if matches!(closed, Ok(None)) {
-            needs::can_be_met(&field, &needs, around)?;
+            gift_requirement::check_satisfiable(&field, &needs, context)?;
         }
         Ok(needs)
     });
-    let stock = table.required(STOCK).and_then(|field| field.whole(0..=MOST_STOCK));
-    let hold_minutes = table.optional(HOLD_MINUTES).map(|field| field.whole(1..=MOST_HOLD_MINUTES)).transpose();
-    let booths = booths(&mut table, around);
-    let pick_up = pick_up(&mut table, needs.as_ref().ok(), around);
+    let stock = table.required(STOCK).and_then(|field| field.integer(0..=MAX_STOCK));
+    let hold_minutes = table.optional(HOLD_MINUTES).map(|field| field.integer(1..=MAX_HOLD_MINUTES)).transpose();
+    let booths = booths(&mut table, context);
+    let pick_up = pick_up(&mut table, needs.as_ref().ok(), context);
     table.finish();
     Ok(Gift {
         id: id?,
@@ -82,74 +82,87 @@ fn read_gift(
     })
 }
 
-fn booths(table: &mut Table<'_>, around: &Surroundings<'_>) -> Read<Vec<BoothId>> {
+fn booths(table: &mut Table<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothId>> {
     let Some(field) = table.optional(BOOTHS) else {
         return Ok(Vec::new());
     };
-    let items = field.items(Wanted::List)?;
+    let items = field.items(ExpectedType::List)?;
     let mut seen = Vec::new();
-    gather(items.iter().map(|item| {
-        let booth = around.booth_ids.refer(item, Kind::Booth)?;
+    collect_all(items.iter().map(|item| {
+        let booth = context.booth_ids.resolve(item, EntryKind::Booth)?;
         if seen.contains(&booth) {
-            let (path, found) = (item.path(), shown(booth.as_str()));
-            return Err(item.tell(Link::DoubledItem { path, found }));
+            let (path, found) = (item.path(), excerpt(booth.as_str()));
+            return Err(item.report(ReferenceError::DoubledItem { path, found }));
         }
         seen.push(booth.clone());
         Ok(booth)
     }))
 }
 
-fn pick_up(table: &mut Table<'_>, needs: Option<&Needs>, around: &Surroundings<'_>) -> Read<Option<PickUp>> {
+fn pick_up(
+    table: &mut Table<'_>,
+    needs: Option<&GiftRequirement>,
+    context: &GiftContext<'_>,
+) -> Parsed<Option<PickUp>> {
     let Some(field) = table.optional(PICK_UP) else {
         return Ok(None);
     };
     let mut inner = Table::of(&field)?;
-    let days = days(&mut inner, around.frame);
-    let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.open_spans());
+    let days = days(&mut inner, context.carnival_days);
+    let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.non_empty_spans());
     inner.finish();
     let days = days?;
     if let Some(needs) = needs {
-        not_too_early(&field, days, needs, around)?;
+        check_pick_up(&field, days, needs, context)?;
     }
     Ok(Some(PickUp { days, hours: hours? }))
 }
 
 /// A gift cannot be fetched before it can be earned.
-fn not_too_early(field: &Field<'_>, days: Days, needs: &Needs, around: &Surroundings<'_>) -> Read<()> {
+fn check_pick_up(field: &Field<'_>, days: DateRange, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
     match needs {
-        Needs::AllOfRoute(id) | Needs::OfRoute { route: id, .. } => not_before_route(field, days, id, around),
-        Needs::Total(asked) => not_before_enough(field, days, *asked, around, needs::points_of),
-        Needs::Routes(asked) => not_before_enough(field, days, *asked, around, |_, _| 1),
+        GiftRequirement::AllOfRoute(id) | GiftRequirement::OfRoute { route: id, .. } => {
+            check_route_begins_in_time(field, days, id, context)
+        }
+        GiftRequirement::Total(asked) => {
+            check_enough_by_last_day(field, days, *asked, context, gift_requirement::points_of)
+        }
+        GiftRequirement::Routes(asked) => check_enough_by_last_day(field, days, *asked, context, |_, _| 1),
     }
 }
 
 /// A gift that asks for stamps or routes of the whole carnival: what has begun by the last day must do.
-fn not_before_enough(
+fn check_enough_by_last_day(
     field: &Field<'_>,
-    days: Days,
+    days: DateRange,
     asked: u16,
-    around: &Surroundings<'_>,
-    worth: impl Fn(&RouteId, &Surroundings<'_>) -> u16,
-) -> Read<()> {
-    let mut there: u16 = 0;
-    for route in around.routes {
+    context: &GiftContext<'_>,
+    worth: impl Fn(&RouteId, &GiftContext<'_>) -> u16,
+) -> Parsed<()> {
+    let mut available: u16 = 0;
+    for route in context.routes {
         let (Ok(id), Ok((week, extra_days))) = (&route.id, route.schedule()) else {
             // A route that could not be read may begin early enough.
             return Ok(());
         };
         if extra_days.iter().chain([&week.first]).any(|first| *first <= days.last) {
-            there = there.saturating_add(worth(id, around));
+            available = available.saturating_add(worth(id, context));
         }
     }
-    if asked <= there || !around.points_known {
+    if asked <= available || !context.all_points_parsed {
         return Ok(());
     }
-    Err(field.tell(Earn::PickUpBeforeEnough { last: days.last, asked, there }))
+    Err(field.report(GiftError::PickUpBeforeEnough { last: days.last, asked, available }))
 }
 
 /// A gift of a route cannot be fetched before the route begins.
-fn not_before_route(field: &Field<'_>, days: Days, id: &RouteId, around: &Surroundings<'_>) -> Read<()> {
-    let Some(route) = routes::find(around.routes, id) else {
+fn check_route_begins_in_time(
+    field: &Field<'_>,
+    days: DateRange,
+    id: &RouteId,
+    context: &GiftContext<'_>,
+) -> Parsed<()> {
+    let Some(route) = routes::find(context.routes, id) else {
         return Ok(());
     };
     let Ok((week, extra_days)) = route.schedule() else {
@@ -160,5 +173,5 @@ fn not_before_route(field: &Field<'_>, days: Days, id: &RouteId, around: &Surrou
         return Ok(());
     }
     let (last, route) = (days.last, id.to_string());
-    Err(field.tell(Earn::PickUpTooEarly { last, route, first }))
+    Err(field.report(GiftError::PickUpTooEarly { last, route, first }))
 }

@@ -1,50 +1,50 @@
 //! A mistake in the file: where it is and what is wrong.
 
-use super::earn::Earn;
-use super::entry::{Entry, Place};
-use super::form::Form;
-use super::link::Link;
-use super::look::Look;
-use super::plan::Plan;
-use super::print::Unprintable;
+use super::design_errors::DesignError;
+use super::entry::{Entry, SourcePosition};
+use super::format_errors::FormatError;
+use super::gift_errors::GiftError;
+use super::print_errors::PrintError;
+use super::reference_errors::ReferenceError;
+use super::schedule_errors::ScheduleError;
 use crate::rules::lang::Lang;
 
 /// Something in a carnival file that must be written differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mistake {
-    place: Place,
+    position: SourcePosition,
     problem: Problem,
 }
 
 impl Mistake {
-    pub(super) fn new(place: Place, problem: Problem) -> Mistake {
-        Mistake { place, problem }
+    pub(super) fn new(position: SourcePosition, problem: Problem) -> Mistake {
+        Mistake { position, problem }
     }
 
     /// What cannot be printed, by the line where it stands.
     #[must_use]
-    pub fn of_print(line: usize, what: Unprintable) -> Mistake {
-        Mistake { place: Place { entry: Entry::File, line }, problem: Problem::Print(what) }
+    pub fn for_print(line: usize, what: PrintError) -> Mistake {
+        Mistake { position: SourcePosition { entry: Entry::File, line }, problem: Problem::Print(what) }
     }
 
     /// The line of the key, or of its entry where the key is missing; counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.place.line
+        self.position.line
     }
 
     /// One sentence or two: the entry, what is wrong, what to write instead.
     #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
+    pub fn message(&self, lang: Lang) -> String {
         let problem = match &self.problem {
-            Problem::Form(form) => form.say(lang),
-            Problem::Plan(plan) => plan.say(lang),
-            Problem::Link(link) => link.say(lang),
-            Problem::Earn(earn) => earn.say(lang),
-            Problem::Look(look) => look.say(lang),
-            Problem::Print(print) => print.say(lang),
+            Problem::Format(error) => error.message(lang),
+            Problem::Schedule(error) => error.message(lang),
+            Problem::Reference(error) => error.message(lang),
+            Problem::Gift(error) => error.message(lang),
+            Problem::Design(error) => error.message(lang),
+            Problem::Print(error) => error.message(lang),
         };
-        match self.place.entry.say(lang) {
+        match self.position.entry.label(lang) {
             Some(entry) => format!("{entry}{}{problem}", lang.pick("：", ": ")),
             None => problem,
         }
@@ -55,45 +55,45 @@ impl Mistake {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Problem {
     /// Is it written as it must be?
-    Form(Form),
+    Format(FormatError),
     /// Do its days and hours make sense?
-    Plan(Plan),
+    Schedule(ScheduleError),
     /// Does it fit the other entries?
-    Link(Link),
+    Reference(ReferenceError),
     /// Can somebody earn the gift and fetch it?
-    Earn(Earn),
+    Gift(GiftError),
     /// Can it be drawn?
-    Look(Look),
+    Design(DesignError),
     /// Can it be printed? Only whoever draws can tell.
-    Print(Unprintable),
+    Print(PrintError),
 }
 
-impl From<Form> for Problem {
-    fn from(form: Form) -> Problem {
-        Problem::Form(form)
+impl From<FormatError> for Problem {
+    fn from(error: FormatError) -> Problem {
+        Problem::Format(error)
     }
 }
 
-impl From<Plan> for Problem {
-    fn from(plan: Plan) -> Problem {
-        Problem::Plan(plan)
+impl From<ScheduleError> for Problem {
+    fn from(error: ScheduleError) -> Problem {
+        Problem::Schedule(error)
     }
 }
 
-impl From<Link> for Problem {
-    fn from(link: Link) -> Problem {
-        Problem::Link(link)
+impl From<ReferenceError> for Problem {
+    fn from(error: ReferenceError) -> Problem {
+        Problem::Reference(error)
     }
 }
 
-impl From<Earn> for Problem {
-    fn from(earn: Earn) -> Problem {
-        Problem::Earn(earn)
+impl From<GiftError> for Problem {
+    fn from(error: GiftError) -> Problem {
+        Problem::Gift(error)
     }
 }
 
-impl From<Look> for Problem {
-    fn from(look: Look) -> Problem {
-        Problem::Look(look)
+impl From<DesignError> for Problem {
+    fn from(error: DesignError) -> Problem {
+        Problem::Design(error)
     }
 }

@@ -3,7 +3,7 @@
 //! [`parse`] is the only maker of a `Carnival`. It tells all mistakes at once, each with its line and
 //! what to write instead, because the writers are community workers and not developers. So nothing
 //! here stops at the first wrong entry: each value is read by hand from the spanned TOML table, a
-//! value that failed is a `Told` from then on, and checks that would need it are left out.
+//! value that failed is a `Reported` from then on, and checks that would need it are left out.
 //!
 //! One file per kind of entry (`head`, `routes`, `points`, `activities`, `booths`, `gifts`,
 //! `day_marks`), read in that order, so that each finds what it refers to. One file per kind of mistake
@@ -11,30 +11,30 @@
 
 mod activities;
 mod booths;
-mod card;
+mod carnival_table;
+mod check_in_conditions;
 mod day_marks;
-mod earn;
+mod design;
+mod design_errors;
+mod diagnostics;
 pub mod edit;
 mod entry;
 mod field;
-mod form;
+mod format_errors;
+mod gift_context;
+mod gift_errors;
+mod gift_requirement;
 mod gifts;
-mod head;
-mod ids;
 mod limits;
-mod link;
-mod look;
 mod mistake;
-mod nearest;
-mod needs;
-mod notes;
-mod plan;
 mod points;
-mod print;
+mod print_errors;
+mod reference_errors;
+mod registry;
 mod routes;
-mod spot;
-mod stamps;
-mod surroundings;
+mod schedule_errors;
+mod stamp_positions;
+mod suggestion;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -45,13 +45,13 @@ use toml::de::DeTable;
 
 pub use self::limits::{MAX_BYTES, MAX_MISTAKES};
 pub use self::mistake::Mistake;
-pub use self::print::{Unprintable, Unusable};
+pub use self::print_errors::{ArtworkProblem, PrintError};
 
-use self::entry::{Entry, Place};
-use self::form::Form;
-use self::ids::Ids;
-use self::notes::{Notes, Read};
-use self::surroundings::Surroundings;
+use self::diagnostics::{Diagnostics, Parsed};
+use self::entry::{Entry, SourcePosition};
+use self::format_errors::FormatError;
+use self::gift_context::GiftContext;
+use self::registry::IdRegistry;
 use self::table::Table;
 use super::carnival::Carnival;
 use super::lang::Lang;
@@ -74,9 +74,9 @@ use super::lang::Lang;
 /// assert!(said.contains("spring.toml:2: [carnival]: \"nmae\" is not a key"));
 /// ```
 pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
-    let notes = Notes::new(text);
-    let read = toml(text, &notes).and_then(|root| carnival(&root, &notes));
-    let mut mistakes = notes.into_mistakes();
+    let diagnostics = Diagnostics::new(text);
+    let read = toml(text, &diagnostics).and_then(|root| carnival(&root, &diagnostics));
+    let mut mistakes = diagnostics.into_mistakes();
     match read {
         Ok(carnival) if mistakes.is_empty() => Ok(carnival),
         _ => {
@@ -88,13 +88,13 @@ pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
 
 /// All mistakes as a text for people: `FILE:LINE: sentence` by line, and how many there are.
 #[must_use]
-pub fn report(mistakes: &[Mistake], file: &str, lang: Lang) -> String {
+pub fn format_report(mistakes: &[Mistake], file: &str, lang: Lang) -> String {
     let mut sorted: Vec<&Mistake> = mistakes.iter().collect();
     sorted.sort_by_key(|mistake| mistake.line());
     let mut text = String::new();
     for mistake in sorted {
         // Writing into a `String` cannot fail.
-        let _ = writeln!(text, "{file}:{}: {}", mistake.line(), mistake.say(lang));
+        let _ = writeln!(text, "{file}:{}: {}", mistake.line(), mistake.message(lang));
     }
     text + &closing(mistakes.len(), lang)
 }
@@ -111,64 +111,64 @@ fn closing(count: usize, lang: Lang) -> String {
     }
 }
 
-fn toml<'t>(text: &'t str, notes: &Notes) -> Read<DeTable<'t>> {
-    let whole_file = |line| Place { entry: Entry::File, line };
+fn toml<'t>(text: &'t str, diagnostics: &Diagnostics) -> Parsed<DeTable<'t>> {
+    let whole_file = |line| SourcePosition { entry: Entry::File, line };
     if text.len() > MAX_BYTES {
         let bytes = text.len();
-        return Err(notes.tell(&whole_file(1), Form::FileTooBig { bytes }));
+        return Err(diagnostics.report(&whole_file(1), FormatError::FileTooBig { bytes }));
     }
     DeTable::parse(text).map(toml::Spanned::into_inner).map_err(|error| {
         let offset = error.span().map_or(text.len(), |span| span.start);
-        let mistake = Form::syntax(text, offset, error.message());
-        notes.tell(&whole_file(notes.line(offset)), mistake)
+        let mistake = FormatError::syntax(text, offset, error.message());
+        diagnostics.report(&whole_file(diagnostics.line(offset)), mistake)
     })
 }
 
 /// Everything is read before the first failure is looked at: that is what tells all mistakes.
-fn carnival(root: &DeTable<'_>, notes: &Notes) -> Read<Carnival> {
-    let mut root = Table::root(notes, root);
-    let head = head::read(&mut root);
-    let frame = head.days.ok();
-    let mut route_ids = Ids::default();
-    let routes = routes::read(&mut root, &mut route_ids, frame);
-    let mut point_ids = Ids::default();
+fn carnival(root: &DeTable<'_>, diagnostics: &Diagnostics) -> Parsed<Carnival> {
+    let mut root = Table::root(diagnostics, root);
+    let head = carnival_table::read(&mut root);
+    let carnival_days = head.days.ok();
+    let mut route_ids = IdRegistry::default();
+    let routes = routes::read(&mut root, &mut route_ids, carnival_days);
+    let mut point_ids = IdRegistry::default();
     let points = points::read(&mut root, &mut point_ids, &route_ids, &routes);
-    points::every_route_has_one(&root, &routes, &points, &point_ids);
-    points::no_route_asks_for_more(&root, &routes, &points, &point_ids);
-    stamps::fit(&root, &routes, &points);
-    let activities = activities::read(&mut root, &route_ids, &point_ids, &routes, frame);
-    let mut booth_ids = Ids::default();
+    points::report_routes_without_points(&root, &routes, &points, &point_ids);
+    points::report_excessive_complete_with(&root, &routes, &points, &point_ids);
+    stamp_positions::report_misplaced_stamps(&root, &routes, &points);
+    let activities = activities::read(&mut root, &route_ids, &point_ids, &routes, carnival_days);
+    let mut booth_ids = IdRegistry::default();
     let booths = booths::read(&mut root, &mut booth_ids, &route_ids);
-    let surroundings = Surroundings {
-        frame,
+    let context = GiftContext {
+        carnival_days,
         routes: &routes,
         points: &points,
-        points_known: point_ids.complete(),
+        all_points_parsed: point_ids.is_complete(),
         route_ids: &route_ids,
         booth_ids,
     };
-    let gifts = gifts::read(&mut root, surroundings);
-    let day_marks = day_marks::read(&mut root, frame);
+    let gifts = gifts::read(&mut root, context);
+    let day_marks = day_marks::read(&mut root, carnival_days);
     root.finish();
     Ok(Carnival {
         id: head.id?,
         name: head.name?,
         theme: head.theme?,
-        place: head.place?,
+        town: head.town?,
         time_zone: head.time_zone?,
         days: head.days?,
         login: head.login?,
         notice: head.notice?,
         privacy: head.privacy?,
-        routes: whole(routes, routes::Draft::whole)?,
-        points: whole(points, points::Draft::whole)?,
-        activities: activities.into_iter().collect::<Read<_>>()?,
-        gifts: gifts.into_iter().collect::<Read<_>>()?,
-        booths: booths.into_iter().collect::<Read<_>>()?,
-        day_marks: day_marks.into_iter().collect::<Read<_>>()?,
+        routes: complete_all(routes, routes::Draft::into_complete)?,
+        points: complete_all(points, points::Draft::into_complete)?,
+        activities: activities.into_iter().collect::<Parsed<_>>()?,
+        gifts: gifts.into_iter().collect::<Parsed<_>>()?,
+        booths: booths.into_iter().collect::<Parsed<_>>()?,
+        day_marks: day_marks.into_iter().collect::<Parsed<_>>()?,
     })
 }
 
-fn whole<D, T>(drafts: Vec<D>, each: impl Fn(D) -> Read<T>) -> Read<Vec<T>> {
+fn complete_all<D, T>(drafts: Vec<D>, each: impl Fn(D) -> Parsed<T>) -> Parsed<Vec<T>> {
     drafts.into_iter().map(each).collect()
 }

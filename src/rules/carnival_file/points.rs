@@ -4,63 +4,63 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::card;
-use super::earn::Earn;
-use super::entry::{Entry, Kind, Place};
+use super::carnival_table::{optional_name, optional_story};
+use super::check_in_conditions::{codes, geofence, location};
+use super::design;
+use super::diagnostics::{Parsed, collect_all};
+use super::entry::{Entry, EntryKind, SourcePosition};
 use super::field::{Field, Key};
-use super::form::Wanted;
-use super::head::{optional_name, optional_story};
-use super::ids::{Ids, Numbers};
-use super::link::Link;
-use super::notes::{Read, gather};
-use super::plan::Plan;
+use super::format_errors::ExpectedType;
+use super::gift_errors::GiftError;
+use super::reference_errors::ReferenceError;
+use super::registry::{IdRegistry, NumberRegistry};
 use super::routes;
-use super::spot::{codes, geofence, location};
+use super::schedule_errors::ScheduleError;
 use super::table::Table;
 use crate::rules::carnival::{CodeKinds, Geofence, Location, Point};
-use crate::rules::hours::{Hours, Span};
+use crate::rules::design::{ArtworkPath, CardPosition};
+use crate::rules::hours::{OpeningHours, TimeRange};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
-use crate::rules::look::{ArtworkPath, CardPlace};
 
-const POINTS: Key = Key { name: "points", like: "[[points]]" };
-const ID: Key = Key { name: "id", like: r#"id = "space-1""# };
-const NUMBER: Key = Key { name: "number", like: "number = 1" };
-const ROUTE: Key = Key { name: "route", like: r#"route = "play""# };
-const NAME: Key = Key { name: "name", like: r#"name = "社区美空间·第1站""# };
-const COMMUNITY: Key = Key { name: "community", like: r#"community = "杉板桥社区""# };
-const HOURS: Key = Key { name: "hours", like: r#"hours = ["09:00-12:00", "14:00-18:00"]"# };
+const POINTS: Key = Key { name: "points", example: "[[points]]" };
+const ID: Key = Key { name: "id", example: r#"id = "space-1""# };
+const NUMBER: Key = Key { name: "number", example: "number = 1" };
+const ROUTE: Key = Key { name: "route", example: r#"route = "play""# };
+const NAME: Key = Key { name: "name", example: r#"name = "社区美空间·第1站""# };
+const COMMUNITY: Key = Key { name: "community", example: r#"community = "杉板桥社区""# };
+const HOURS: Key = Key { name: "hours", example: r#"hours = ["09:00-12:00", "14:00-18:00"]"# };
 const EXCEPTIONS: Key =
-    Key { name: "exceptions", like: r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"# };
-const EXCEPTION_DAY: Key = Key { name: "day", like: EXCEPTIONS.like };
-const EXCEPTION_HOURS: Key = Key { name: "hours", like: EXCEPTIONS.like };
-const REASON: Key = Key { name: "reason", like: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
-const FEWER: Key = Key { name: "fewer", like: "{ day = 2023-04-15, hours = [], fewer = true }" };
+    Key { name: "exceptions", example: r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"# };
+const EXCEPTION_DAY: Key = Key { name: "day", example: EXCEPTIONS.example };
+const EXCEPTION_HOURS: Key = Key { name: "hours", example: EXCEPTIONS.example };
+const REASON: Key = Key { name: "reason", example: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
+const FEWER: Key = Key { name: "fewer", example: "{ day = 2023-04-15, hours = [], fewer = true }" };
 /// The hours of a day before it was closed: read to be sound, and brought back when it is opened again.
-const PLANNED: Key = Key { name: "planned", like: r#"planned = ["14:00-18:00"]"# };
-const CLOSED: Key = Key { name: "closed", like: r#"closed = "因雨关闭""# };
+const PLANNED: Key = Key { name: "planned", example: r#"planned = ["14:00-18:00"]"# };
+const CLOSED: Key = Key { name: "closed", example: r#"closed = "因雨关闭""# };
 
 /// A point as far as it could be read.
 pub(super) struct Draft {
     pub(super) entry: Entry,
-    id: Read<PointId>,
-    number: Read<PointNumber>,
-    route: Read<RouteId>,
-    name: Read<String>,
-    community: Read<Option<String>>,
-    hours: Read<Hours>,
-    location: Read<Option<Location>>,
-    geofence: Read<Option<Geofence>>,
-    codes: Read<CodeKinds>,
-    closed: Read<Option<String>>,
-    story: Read<Option<String>>,
-    stamp: Read<Option<ArtworkPath>>,
+    id: Parsed<PointId>,
+    number: Parsed<PointNumber>,
+    route: Parsed<RouteId>,
+    name: Parsed<String>,
+    community: Parsed<Option<String>>,
+    hours: Parsed<OpeningHours>,
+    location: Parsed<Option<Location>>,
+    geofence: Parsed<Option<Geofence>>,
+    codes: Parsed<CodeKinds>,
+    closed: Parsed<Option<String>>,
+    story: Parsed<Option<String>>,
+    stamp: Parsed<Option<ArtworkPath>>,
     /// With the line of its key.
-    pub(super) place: Read<Option<(CardPlace, Place)>>,
+    pub(super) card_position: Parsed<Option<(CardPosition, SourcePosition)>>,
 }
 
 impl Draft {
     /// The point, if all of it could be read.
-    pub(super) fn whole(self) -> Read<Point> {
+    pub(super) fn into_complete(self) -> Parsed<Point> {
         Ok(Point {
             id: self.id?,
             number: self.number?,
@@ -74,18 +74,18 @@ impl Draft {
             closed: self.closed?,
             story: self.story?,
             stamp: self.stamp?,
-            place: self.place?.map(|(place, _)| place),
+            card_position: self.card_position?.map(|(position, _)| position),
         })
     }
 
     /// Whether it belongs to the route, or may once its mistake is mended: one mistake should not
     /// be told as several.
-    pub(super) fn may_be_of(&self, route: &RouteId) -> bool {
+    pub(super) fn may_belong_to(&self, route: &RouteId) -> bool {
         self.route.as_ref().map_or(true, |own| own == route)
     }
 
     /// Whether it certainly belongs to the route.
-    pub(super) fn is_of(&self, route: &RouteId) -> bool {
+    pub(super) fn belongs_to(&self, route: &RouteId) -> bool {
         self.route.as_ref().is_ok_and(|own| own == route)
     }
 
@@ -96,69 +96,79 @@ impl Draft {
 }
 
 /// Complains of each route to which no point belongs.
-pub(super) fn every_route_has_one(root: &Table<'_>, routes: &[routes::Draft], points: &[Draft], ids: &Ids<PointId>) {
-    if !ids.complete() {
+pub(super) fn report_routes_without_points(
+    root: &Table<'_>,
+    routes: &[routes::Draft],
+    points: &[Draft],
+    ids: &IdRegistry<PointId>,
+) {
+    if !ids.is_complete() {
         return;
     }
     for route in routes {
         let Ok(id) = &route.id else { continue };
-        if !points.iter().any(|point| point.may_be_of(id)) {
+        if !points.iter().any(|point| point.may_belong_to(id)) {
             let route_name = id.to_string();
-            root.tell_at(&route.place, Link::RouteWithoutPoint { route: route_name });
+            root.report_at(&route.position, ReferenceError::RouteWithoutPoint { route: route_name });
         }
     }
 }
 
 /// Complains of each route that asks for more stamps than it has points. Closed points count, as
 /// with gifts: what a route asks for sinks by itself while points are closed.
-pub(super) fn no_route_asks_for_more(root: &Table<'_>, routes: &[routes::Draft], points: &[Draft], ids: &Ids<PointId>) {
-    if !ids.complete() {
+pub(super) fn report_excessive_complete_with(
+    root: &Table<'_>,
+    routes: &[routes::Draft],
+    points: &[Draft],
+    ids: &IdRegistry<PointId>,
+) {
+    if !ids.is_complete() {
         return;
     }
     for route in routes {
-        let (Ok(id), Some((asked, place))) = (&route.id, route.complete_with()) else { continue };
-        let points = points.iter().filter(|point| point.may_be_of(id)).count();
+        let (Ok(id), Some((asked, position))) = (&route.id, route.complete_with()) else { continue };
+        let points = points.iter().filter(|point| point.may_belong_to(id)).count();
         // A route without any point is told of by itself.
         if points > 0 && usize::from(asked) > points {
-            root.tell_at(place, Earn::CompleteWithMore { asked, points });
+            root.report_at(position, GiftError::CompleteWithMore { asked, points });
         }
     }
 }
 
 pub(super) fn read(
     root: &mut Table<'_>,
-    ids: &mut Ids<PointId>,
-    route_ids: &Ids<RouteId>,
+    ids: &mut IdRegistry<PointId>,
+    route_ids: &IdRegistry<RouteId>,
     routes: &[routes::Draft],
 ) -> Vec<Draft> {
-    let entries = root.entries(POINTS, Kind::Point);
-    ids.cut(entries.cut);
-    if entries.tables.is_empty() && entries.cut.is_none() {
-        ids.cut(Some(root.tell(Link::NoneAtAll { kind: Kind::Point })));
+    let entries = root.entries(POINTS, EntryKind::Point);
+    ids.mark_incomplete(entries.incomplete);
+    if entries.tables.is_empty() && entries.incomplete.is_none() {
+        ids.mark_incomplete(Some(root.report(ReferenceError::NoneAtAll { kind: EntryKind::Point })));
     }
-    let mut numbers = Numbers::new();
+    let mut numbers = NumberRegistry::new();
     let read = |table| read_point(table, ids, &mut numbers, route_ids, routes);
     entries.tables.into_iter().map(read).collect()
 }
 
 fn read_point(
     mut table: Table<'_>,
-    ids: &mut Ids<PointId>,
-    numbers: &mut Numbers<PointNumber>,
-    route_ids: &Ids<RouteId>,
+    ids: &mut IdRegistry<PointId>,
+    numbers: &mut NumberRegistry<PointNumber>,
+    route_ids: &IdRegistry<RouteId>,
     routes: &[routes::Draft],
 ) -> Draft {
-    let most = u32::from(*PointNumber::RANGE.end());
+    let max = u32::from(*PointNumber::RANGE.end());
     let id = ids.declare(table.required(ID));
-    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, most, Kind::Point));
-    let route = table.required(ROUTE).and_then(|field| route_ids.refer(&field, Kind::Route));
+    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, max, EntryKind::Point));
+    let route = table.required(ROUTE).and_then(|field| route_ids.resolve(&field, EntryKind::Route));
     let home = route.as_ref().ok().and_then(|id| routes::find(routes, id));
     let closed = optional_name(&mut table, CLOSED);
     let hours = hours(&mut table, home, matches!(closed, Ok(None)));
     let location = location(&mut table);
     let geofence = geofence(&mut table, !matches!(location, Ok(None)));
     let draft = Draft {
-        entry: table.place().entry.clone(),
+        entry: table.position().entry.clone(),
         id,
         number,
         route,
@@ -170,37 +180,37 @@ fn read_point(
         codes: codes(&mut table),
         closed,
         story: optional_story(&mut table),
-        stamp: card::stamp(&mut table),
-        place: card::place(&mut table),
+        stamp: design::stamp(&mut table),
+        card_position: design::card_position(&mut table),
     };
     table.finish();
     draft
 }
 
-fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Read<Hours> {
-    let usual = table.required(HOURS).and_then(|field| field.open_spans());
+fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Parsed<OpeningHours> {
+    let usual = table.required(HOURS).and_then(|field| field.non_empty_spans());
     let Some(field) = table.optional(EXCEPTIONS) else {
-        return Ok(Hours { usual: usual?, ..Hours::default() });
+        return Ok(OpeningHours { usual: usual?, ..OpeningHours::default() });
     };
     let mut exceptions = Vec::new();
     let mut reasons = Vec::new();
-    let mut fewer = Vec::new();
+    let mut excused_days = Vec::new();
     for one in read_exceptions(&field, route)? {
         exceptions.push((one.day, one.spans));
         reasons.extend(one.reason.map(|reason| (one.day, reason)));
-        fewer.extend(one.fewer.then_some(one.day));
+        excused_days.extend(one.fewer.then_some(one.day));
     }
     if let (true, Some(route)) = (open, route)
         && closes_every_day(&exceptions, route)
     {
         let route = route.id.as_ref().map(ToString::to_string);
-        return Err(field.tell(Plan::NeverOpen { route: route.map_err(|told| *told)? }));
+        return Err(field.report(ScheduleError::NeverOpen { route: route.map_err(|reported| *reported)? }));
     }
-    Ok(Hours { usual: usual?, exceptions, reasons, fewer })
+    Ok(OpeningHours { usual: usual?, exceptions, reasons, excused_days })
 }
 
 /// Counted, not walked through: exceptions are on days of the route, each on another one.
-fn closes_every_day(exceptions: &[(Date, Vec<Span>)], route: &routes::Draft) -> bool {
+fn closes_every_day(exceptions: &[(Date, Vec<TimeRange>)], route: &routes::Draft) -> bool {
     let closed = exceptions.iter().filter(|(_, spans)| spans.is_empty());
     route.schedule().is_ok_and(|(days, extra_days)| {
         let week = (days.last - days.first).get_days();
@@ -211,40 +221,40 @@ fn closes_every_day(exceptions: &[(Date, Vec<Span>)], route: &routes::Draft) -> 
 /// A day that differs.
 struct Exception {
     day: Date,
-    spans: Vec<Span>,
+    spans: Vec<TimeRange>,
     reason: Option<String>,
     fewer: bool,
 }
 
-fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Read<Vec<Exception>> {
+fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Parsed<Vec<Exception>> {
     let mut lines = HashMap::new();
-    let items = field.items(Wanted::List)?;
-    gather(items.iter().map(|item| {
+    let items = field.items(ExpectedType::List)?;
+    collect_all(items.iter().map(|item| {
         let mut table = Table::of(item)?;
         let day_field = table.required(EXCEPTION_DAY);
         let day = day_field.and_then(|field| exception_day(&field, route, &mut lines));
         let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.spans());
         let reason = optional_name(&mut table, REASON);
-        let fewer = table.optional(FEWER).map_or(Ok(false), |field| field.yes_or_no());
-        let planned = table.optional(PLANNED).map_or(Ok(Vec::new()), |field| field.open_spans());
+        let fewer = table.optional(FEWER).map_or(Ok(false), |field| field.boolean());
+        let planned = table.optional(PLANNED).map_or(Ok(Vec::new()), |field| field.non_empty_spans());
         table.finish();
         planned?;
         Ok(Exception { day: day?, spans: spans?, reason: reason?, fewer: fewer? })
     }))
 }
 
-fn exception_day(field: &Field<'_>, route: Option<&routes::Draft>, lines: &mut HashMap<Date, usize>) -> Read<Date> {
+fn exception_day(field: &Field<'_>, route: Option<&routes::Draft>, lines: &mut HashMap<Date, usize>) -> Parsed<Date> {
     let day = field.day()?;
     if let Some(first) = lines.insert(day, field.line()) {
-        return Err(field.tell(Plan::ExceptionDoubled { day, first }));
+        return Err(field.report(ScheduleError::ExceptionDoubled { day, first }));
     }
     let Some(route) = route else { return Ok(day) };
     let Ok((days, extra_days)) = route.schedule() else {
         return Ok(day);
     };
-    if days.hold(day) || extra_days.contains(&day) {
+    if days.contains(day) || extra_days.contains(&day) {
         return Ok(day);
     }
-    let route = route.id.as_ref().map_err(|told| *told)?.to_string();
-    Err(field.tell(Plan::ExceptionOffRoute { day, route, days }))
+    let route = route.id.as_ref().map_err(|reported| *reported)?.to_string();
+    Err(field.report(ScheduleError::ExceptionOffRoute { day, route, days }))
 }

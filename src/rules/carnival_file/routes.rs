@@ -2,46 +2,46 @@
 
 use jiff::civil::Date;
 
-use super::card::{Design, design};
-use super::entry::{Kind, Place};
+use super::carnival_table::{days, optional_story};
+use super::design::{Design, design};
+use super::diagnostics::{Parsed, collect_all};
+use super::entry::{EntryKind, SourcePosition};
 use super::field::{Field, Key};
-use super::form::Wanted;
-use super::head::{days, optional_story};
-use super::ids::Ids;
-use super::link::Link;
-use super::notes::{Read, gather};
-use super::plan::Plan;
+use super::format_errors::ExpectedType;
+use super::reference_errors::ReferenceError;
+use super::registry::IdRegistry;
+use super::schedule_errors::ScheduleError;
 use super::table::Table;
-use crate::rules::carnival::{Days, Market, Route};
+use crate::rules::carnival::{DateRange, Market, Route};
 use crate::rules::ids::{PointNumber, RouteId};
 
-const ROUTES: Key = Key { name: "routes", like: "[[routes]]" };
-const ID: Key = Key { name: "id", like: r#"id = "play""# };
-const NAME: Key = Key { name: "name", like: r#"name = "“玩”美社区""# };
-const EXTRA_DAYS: Key = Key { name: "extra_days", like: "extra_days = [2023-04-29]" };
-const COMPLETE_WITH: Key = Key { name: "complete_with", like: "complete_with = 6" };
+const ROUTES: Key = Key { name: "routes", example: "[[routes]]" };
+const ID: Key = Key { name: "id", example: r#"id = "play""# };
+const NAME: Key = Key { name: "name", example: r#"name = "“玩”美社区""# };
+const EXTRA_DAYS: Key = Key { name: "extra_days", example: "extra_days = [2023-04-29]" };
+const COMPLETE_WITH: Key = Key { name: "complete_with", example: "complete_with = 6" };
 const MARKET: Key =
-    Key { name: "market", like: r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"# };
-const MARKET_NAME: Key = Key { name: "name", like: MARKET.like };
-const VENUE: Key = Key { name: "venue", like: MARKET.like };
+    Key { name: "market", example: r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"# };
+const MARKET_NAME: Key = Key { name: "name", example: MARKET.example };
+const VENUE: Key = Key { name: "venue", example: MARKET.example };
 
 /// A route as far as it could be read.
 pub(super) struct Draft {
-    pub(super) place: Place,
-    pub(super) id: Read<RouteId>,
-    name: Read<String>,
-    days: Read<Days>,
-    extra_days: Read<Vec<Date>>,
+    pub(super) position: SourcePosition,
+    pub(super) id: Parsed<RouteId>,
+    name: Parsed<String>,
+    days: Parsed<DateRange>,
+    extra_days: Parsed<Vec<Date>>,
     /// With the line of its key.
-    complete_with: Read<Option<(u16, Place)>>,
-    market: Read<Option<Market>>,
-    story: Read<Option<String>>,
+    complete_with: Parsed<Option<(u16, SourcePosition)>>,
+    market: Parsed<Option<Market>>,
+    story: Parsed<Option<String>>,
     design: Design,
 }
 
 impl Draft {
     /// The route, if all of it could be read.
-    pub(super) fn whole(self) -> Read<Route> {
+    pub(super) fn into_complete(self) -> Parsed<Route> {
         Ok(Route {
             id: self.id?,
             name: self.name?,
@@ -57,14 +57,14 @@ impl Draft {
     }
 
     /// Its days and its extra days.
-    pub(super) fn schedule(&self) -> Read<(Days, &[Date])> {
-        let extra_days = self.extra_days.as_ref().map_err(|told| *told)?;
+    pub(super) fn schedule(&self) -> Parsed<(DateRange, &[Date])> {
+        let extra_days = self.extra_days.as_ref().map_err(|reported| *reported)?;
         Ok((self.days?, extra_days))
     }
 
     /// How many stamps complete it, if the file says so, and where.
-    pub(super) fn complete_with(&self) -> Option<(u16, &Place)> {
-        self.complete_with.as_ref().ok()?.as_ref().map(|(stamps, place)| (*stamps, place))
+    pub(super) fn complete_with(&self) -> Option<(u16, &SourcePosition)> {
+        self.complete_with.as_ref().ok()?.as_ref().map(|(stamps, position)| (*stamps, position))
     }
 
     /// Whether it certainly has no market.
@@ -78,24 +78,30 @@ pub(super) fn find<'d>(routes: &'d [Draft], id: &RouteId) -> Option<&'d Draft> {
     routes.iter().find(|route| route.id.as_ref().is_ok_and(|own| own == id))
 }
 
-pub(super) fn read(root: &mut Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>) -> Vec<Draft> {
-    let entries = root.entries(ROUTES, Kind::Route);
-    ids.cut(entries.cut);
-    if entries.tables.is_empty() && entries.cut.is_none() {
-        ids.cut(Some(root.tell(Link::NoneAtAll { kind: Kind::Route })));
+pub(super) fn read(
+    root: &mut Table<'_>,
+    ids: &mut IdRegistry<RouteId>,
+    carnival_days: Option<DateRange>,
+) -> Vec<Draft> {
+    let entries = root.entries(ROUTES, EntryKind::Route);
+    ids.mark_incomplete(entries.incomplete);
+    if entries.tables.is_empty() && entries.incomplete.is_none() {
+        ids.mark_incomplete(Some(root.report(ReferenceError::NoneAtAll { kind: EntryKind::Route })));
     }
-    let read = |table| read_route(table, ids, frame);
+    let read = |table| read_route(table, ids, carnival_days);
     entries.tables.into_iter().map(read).collect()
 }
 
-fn read_route(mut table: Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>) -> Draft {
-    let days = days(&mut table, frame);
+fn read_route(mut table: Table<'_>, ids: &mut IdRegistry<RouteId>, carnival_days: Option<DateRange>) -> Draft {
+    let days = days(&mut table, carnival_days);
     let draft = Draft {
-        place: table.place().clone(),
+        position: table.position().clone(),
         id: ids.declare(table.required(ID)),
         name: table.required(NAME).and_then(|field| field.name()),
         days,
-        extra_days: table.optional(EXTRA_DAYS).map_or(Ok(Vec::new()), |field| extra_days(&field, days.ok(), frame)),
+        extra_days: table
+            .optional(EXTRA_DAYS)
+            .map_or(Ok(Vec::new()), |field| extra_days(&field, days.ok(), carnival_days)),
         complete_with: table.optional(COMPLETE_WITH).map(|field| complete_with(&field)).transpose(),
         market: table.optional(MARKET).map(|field| market(&field)).transpose(),
         story: optional_story(&mut table),
@@ -105,26 +111,26 @@ fn read_route(mut table: Table<'_>, ids: &mut Ids<RouteId>, frame: Option<Days>)
     draft
 }
 
-fn complete_with(field: &Field<'_>) -> Read<(u16, Place)> {
-    let most = *PointNumber::RANGE.end();
-    let stamps = field.whole(1..=u32::from(most))?;
-    Ok((u16::try_from(stamps).unwrap_or(most), field.notes_and_place().1))
+fn complete_with(field: &Field<'_>) -> Parsed<(u16, SourcePosition)> {
+    let max = *PointNumber::RANGE.end();
+    let stamps = field.integer(1..=u32::from(max))?;
+    Ok((u16::try_from(stamps).unwrap_or(max), field.diagnostics_and_position().1))
 }
 
-fn extra_days(field: &Field<'_>, week: Option<Days>, frame: Option<Days>) -> Read<Vec<Date>> {
+fn extra_days(field: &Field<'_>, week: Option<DateRange>, carnival_days: Option<DateRange>) -> Parsed<Vec<Date>> {
     let mut seen = Vec::new();
-    let items = field.items(Wanted::List)?;
-    gather(items.iter().map(|item| {
-        let day = item.day_within(frame)?;
-        if seen.contains(&day) || week.is_some_and(|days| days.hold(day)) {
-            return Err(item.tell(Plan::ExtraDayIdle { day }));
+    let items = field.items(ExpectedType::List)?;
+    collect_all(items.iter().map(|item| {
+        let day = item.day_within(carnival_days)?;
+        if seen.contains(&day) || week.is_some_and(|days| days.contains(day)) {
+            return Err(item.report(ScheduleError::ExtraDayIdle { day }));
         }
         seen.push(day);
         Ok(day)
     }))
 }
 
-fn market(field: &Field<'_>) -> Read<Market> {
+fn market(field: &Field<'_>) -> Parsed<Market> {
     let mut table = Table::of(field)?;
     let name = table.required(MARKET_NAME).and_then(|field| field.name());
     let venue = table.required(VENUE).and_then(|field| field.name());

@@ -2,18 +2,18 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::entry::{Entry, Kind, Place, shown};
+use super::diagnostics::{Diagnostics, Parsed, Reported};
+use super::entry::{Entry, EntryKind, SourcePosition, excerpt};
 use super::field::{Field, Key};
-use super::form::{Form, Wanted};
-use super::link::Link;
+use super::format_errors::{ExpectedType, FormatError};
 use super::mistake::Problem;
-use super::nearest::nearest;
-use super::notes::{Notes, Read, Told};
+use super::reference_errors::ReferenceError;
+use super::suggestion::suggest;
 
 /// A table of the file and the keys that were asked of it so far.
 pub(super) struct Table<'a> {
-    notes: &'a Notes,
-    place: Place,
+    diagnostics: &'a Diagnostics,
+    position: SourcePosition,
     /// The keys that lead here from the entry, each followed by a dot.
     path: String,
     fields: &'a DeTable<'a>,
@@ -24,64 +24,66 @@ pub(super) struct Table<'a> {
 pub(super) struct Entries<'a> {
     pub(super) tables: Vec<Table<'a>>,
     /// Set if these are not all of them.
-    pub(super) cut: Option<Told>,
+    pub(super) incomplete: Option<Reported>,
 }
 
 impl<'a> Table<'a> {
     /// The file itself.
-    pub(super) fn root(notes: &'a Notes, fields: &'a DeTable<'a>) -> Table<'a> {
-        let place = Place { entry: Entry::File, line: 1 };
-        Table::new(notes, place, String::new(), fields)
+    pub(super) fn root(diagnostics: &'a Diagnostics, fields: &'a DeTable<'a>) -> Table<'a> {
+        let position = SourcePosition { entry: Entry::File, line: 1 };
+        Table::new(diagnostics, position, String::new(), fields)
     }
 
     /// The named values in curly brackets.
-    pub(super) fn of(field: &Field<'a>) -> Read<Table<'a>> {
-        Table::inside(field, Wanted::Table)
+    pub(super) fn of(field: &Field<'a>) -> Parsed<Table<'a>> {
+        Table::nested(field, ExpectedType::Table)
     }
 
     /// What is under a header of its own (`[carnival]`).
-    pub(super) fn headed(field: &Field<'a>) -> Read<Table<'a>> {
-        Table::inside(field, Wanted::Header)
+    pub(super) fn with_header(field: &Field<'a>) -> Parsed<Table<'a>> {
+        Table::nested(field, ExpectedType::Header)
     }
 
-    fn inside(field: &Field<'a>, wanted: Wanted) -> Read<Table<'a>> {
-        let (notes, place) = field.notes_and_place();
+    fn nested(field: &Field<'a>, expected: ExpectedType) -> Parsed<Table<'a>> {
+        let (diagnostics, position) = field.diagnostics_and_position();
         let path = format!("{}.", field.path());
-        Ok(Table::new(notes, place, path, field.fields(wanted)?))
+        Ok(Table::new(diagnostics, position, path, field.fields(expected)?))
     }
 
-    fn new(notes: &'a Notes, place: Place, path: String, fields: &'a DeTable<'a>) -> Table<'a> {
-        Table { notes, place, path, fields, known: Vec::new() }
+    fn new(diagnostics: &'a Diagnostics, position: SourcePosition, path: String, fields: &'a DeTable<'a>) -> Table<'a> {
+        Table { diagnostics, position, path, fields, known: Vec::new() }
     }
 
     /// Where it begins, and whose it is.
-    pub(super) fn place(&self) -> &Place {
-        &self.place
+    pub(super) fn position(&self) -> &SourcePosition {
+        &self.position
     }
 
     /// Tells a mistake of the table as a whole.
-    pub(super) fn tell(&self, problem: impl Into<Problem>) -> Told {
-        self.notes.tell(&self.place, problem)
+    pub(super) fn report(&self, problem: impl Into<Problem>) -> Reported {
+        self.diagnostics.report(&self.position, problem)
     }
 
     /// Tells a mistake of an entry that was read earlier.
-    pub(super) fn tell_at(&self, place: &Place, problem: impl Into<Problem>) -> Told {
-        self.notes.tell(place, problem)
+    pub(super) fn report_at(&self, position: &SourcePosition, problem: impl Into<Problem>) -> Reported {
+        self.diagnostics.report(position, problem)
     }
 
     /// The value of a key that may be left out.
     pub(super) fn optional(&mut self, key: Key) -> Option<Field<'a>> {
         self.known.push(key.name);
         let (name, value) = self.fields.get_key_value(key.name)?;
-        let place = Place { entry: self.place.entry.clone(), line: self.notes.line(name.span().start) };
+        let position =
+            SourcePosition { entry: self.position.entry.clone(), line: self.diagnostics.line(name.span().start) };
         let path = format!("{}{}", self.path, key.name);
-        Some(Field::new(self.notes, place, path, key, value.get_ref()))
+        Some(Field::new(self.diagnostics, position, path, key, value.get_ref()))
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required(&mut self, key: Key) -> Read<Field<'a>> {
-        self.optional(key)
-            .ok_or_else(|| self.tell(Form::Missing { path: format!("{}{}", self.path, key.name), like: key.like }))
+    pub(super) fn required(&mut self, key: Key) -> Parsed<Field<'a>> {
+        self.optional(key).ok_or_else(|| {
+            self.report(FormatError::Missing { path: format!("{}{}", self.path, key.name), example: key.example })
+        })
     }
 
     /// Complains of every key that nobody asked for.
@@ -91,48 +93,49 @@ impl<'a> Table<'a> {
             if self.known.contains(&found) {
                 continue;
             }
-            if self.notes.full() {
+            if self.diagnostics.is_full() {
                 return;
             }
-            let place = Place { entry: self.place.entry.clone(), line: self.notes.line(name.span().start) };
-            let problem = Form::UnknownKey {
-                path: format!("{}{}", self.path, shown(found)),
-                nearest: nearest(found, self.known.iter().copied()),
+            let position =
+                SourcePosition { entry: self.position.entry.clone(), line: self.diagnostics.line(name.span().start) };
+            let problem = FormatError::UnknownKey {
+                path: format!("{}{}", self.path, excerpt(found)),
+                suggestion: suggest(found, self.known.iter().copied()),
                 known: self.known.clone(),
             };
-            self.notes.tell(&place, problem);
+            self.diagnostics.report(&position, problem);
         }
     }
 
     /// The entries of a kind (`[[points]]`), as far as they are tables. No more are read than a
     /// carnival may have, so that a huge file is refused quickly.
-    pub(super) fn entries(&mut self, key: Key, kind: Kind) -> Entries<'a> {
+    pub(super) fn entries(&mut self, key: Key, kind: EntryKind) -> Entries<'a> {
         let Some(field) = self.optional(key) else {
-            return Entries { tables: Vec::new(), cut: None };
+            return Entries { tables: Vec::new(), incomplete: None };
         };
-        let (items, mut cut) = match field.tables() {
+        let (items, mut incomplete) = match field.tables() {
             Ok(items) => (items, None),
-            Err(told) => (Vec::new(), Some(told)),
+            Err(reported) => (Vec::new(), Some(reported)),
         };
-        if items.len() > kind.most() {
+        if items.len() > kind.max_count() {
             let count = items.len();
-            cut = Some(field.tell(Link::TooMany { kind, count }));
+            incomplete = Some(field.report(ReferenceError::TooMany { kind, count }));
         }
         let mut tables = Vec::new();
-        for (at, item) in items.into_iter().take(kind.most()).enumerate() {
+        for (at, item) in items.into_iter().take(kind.max_count()).enumerate() {
             match Table::of(&item) {
-                Ok(table) => tables.push(table.called(kind, at + 1)),
-                Err(told) => cut = Some(told),
+                Ok(table) => tables.push(table.labelled(kind, at + 1)),
+                Err(reported) => incomplete = Some(reported),
             }
         }
-        Entries { tables, cut }
+        Entries { tables, incomplete }
     }
 
     /// The table as an entry of its own, called by its id if it says one.
-    fn called(mut self, kind: Kind, nth: usize) -> Table<'a> {
+    fn labelled(mut self, kind: EntryKind, nth: usize) -> Table<'a> {
         let id = self.fields.get("id").map(toml::Spanned::get_ref);
-        self.place.entry = match id.and_then(DeValue::as_str) {
-            Some(id) if !id.trim().is_empty() => Entry::Named(kind, shown(id)),
+        self.position.entry = match id.and_then(DeValue::as_str) {
+            Some(id) if !id.trim().is_empty() => Entry::Named(kind, excerpt(id)),
             _ => Entry::Nth(kind, nth),
         };
         self.path.clear();
@@ -140,8 +143,8 @@ impl<'a> Table<'a> {
     }
 
     /// The table as `[carnival]`.
-    pub(super) fn called_carnival(mut self) -> Table<'a> {
-        self.place.entry = Entry::Carnival;
+    pub(super) fn labelled_carnival(mut self) -> Table<'a> {
+        self.position.entry = Entry::Carnival;
         self.path.clear();
         self
     }

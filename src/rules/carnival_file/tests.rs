@@ -3,18 +3,18 @@
 
 #![expect(clippy::panic, reason = "a test that cannot go on says why")]
 
-mod fit;
-mod form;
-mod looks;
-mod many;
+mod consistency;
+mod design;
+mod format;
+mod many_mistakes;
 
 use proptest::prelude::*;
 
-use super::{MAX_BYTES, Mistake, parse, report};
-use crate::rules::carnival::{Carnival, CodeKinds, Login, Needs, Venue};
+use super::{MAX_BYTES, Mistake, format_report, parse};
+use crate::rules::carnival::{Carnival, CodeKinds, GiftRequirement, LoginMethod, Venue};
+use crate::rules::design::MarkSymbol;
 use crate::rules::lang::Lang;
-use crate::rules::look::Mark;
-use crate::rules::passport::Progress;
+use crate::rules::passport::PassportProgress;
 
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 
@@ -22,7 +22,7 @@ const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 const SMALL: &str = include_str!("tests/small.toml");
 
 fn read(text: &str) -> Carnival {
-    parse(text).unwrap_or_else(|mistakes| panic!("{}", report(&mistakes, "it", Lang::En)))
+    parse(text).unwrap_or_else(|mistakes| panic!("{}", format_report(&mistakes, "it", Lang::En)))
 }
 
 /// None if the text is a carnival.
@@ -41,15 +41,15 @@ fn small_with(changes: &[(&str, &str)]) -> String {
 }
 
 /// What is told of the text, without the closing line.
-fn told(text: &str, lang: Lang) -> String {
-    let said = report(&mistakes(text), "line ", lang).replace("line :", "");
-    let (lines, _) = said.trim_end().rsplit_once('\n').unwrap_or_default();
+fn reported(text: &str, lang: Lang) -> String {
+    let reported_text = format_report(&mistakes(text), "line ", lang).replace("line :", "");
+    let (lines, _) = reported_text.trim_end().rsplit_once('\n').unwrap_or_default();
     lines.to_owned()
 }
 
 /// What is told after each change alone.
-fn told_of_each(changes: &[(&str, &str)]) -> String {
-    let each = changes.iter().map(|change| told(&small_with(&[*change]), Lang::En));
+fn reported_for_each(changes: &[(&str, &str)]) -> String {
+    let each = changes.iter().map(|change| reported(&small_with(&[*change]), Lang::En));
     each.collect::<Vec<_>>().join("\n")
 }
 
@@ -58,9 +58,9 @@ fn the_sample_is_the_carnival_of_2023() {
     let carnival = read(SAMPLE);
     assert_eq!(carnival.id.as_str(), "chenghua-2023");
     assert_eq!(carnival.time_zone.iana_name(), Some("Asia/Shanghai"));
-    assert_eq!(carnival.login, Login::MiniProgram);
+    assert_eq!(carnival.login, LoginMethod::MiniProgram);
     let points: Vec<_> =
-        carnival.routes.iter().map(|route| (route.id.as_str(), carnival.open_points(&route.id))).collect();
+        carnival.routes.iter().map(|route| (route.id.as_str(), carnival.open_point_count(&route.id))).collect();
     assert_eq!(points, [("play", 7), ("active", 6), ("street-life", 7)]);
     let numbers: Vec<u16> = carnival.points.iter().map(|p| p.number.get()).collect();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
@@ -68,7 +68,7 @@ fn the_sample_is_the_carnival_of_2023() {
     assert_eq!(carnival.booths.len(), 4);
     assert_eq!(carnival.gifts.len(), 6);
     let opening = carnival.day_mark(jiff::civil::date(2023, 4, 13));
-    assert_eq!(opening.map(|mark| (mark.name.as_str(), &mark.mark)), Some(("开幕日", &Mark::Opening)));
+    assert_eq!(opening.map(|mark| (mark.name.as_str(), &mark.mark)), Some(("开幕日", &MarkSymbol::Opening)));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn every_value_reaches_the_model() {
     assert_eq!(route.market.as_ref().map(|m| m.venue.as_str()), Some("Square"));
     let point = &carnival.points[0];
     assert_eq!(point.hours.usual.len(), 2);
-    assert_eq!(point.hours.on(jiff::civil::date(2023, 4, 15)), []);
+    assert_eq!(point.hours.for_day(jiff::civil::date(2023, 4, 15)), []);
     assert_eq!(point.location.map(|l| l.longitude), Some(104.12));
     assert_eq!(point.geofence.map(|g| (g.radius_m, g.required)), Some((300, true)));
     let both = CodeKinds { printed: true, display: true };
@@ -89,9 +89,9 @@ fn every_value_reaches_the_model() {
     assert_eq!(carnival.activities[0].venue, Venue::Point(point.id.clone()));
     assert_eq!(carnival.activities[1].venue, Venue::Market(route.id.clone()));
     let needs: Vec<_> = carnival.gifts.iter().map(|gift| gift.needs.clone()).collect();
-    let of_route = Needs::OfRoute { route: route.id.clone(), stamps: 2 };
-    let all = Needs::AllOfRoute(route.id.clone());
-    assert_eq!(needs, [all, of_route, Needs::Total(3), Needs::Routes(1)]);
+    let of_route = GiftRequirement::OfRoute { route: route.id.clone(), stamps: 2 };
+    let all = GiftRequirement::AllOfRoute(route.id.clone());
+    assert_eq!(needs, [all, of_route, GiftRequirement::Total(3), GiftRequirement::Routes(1)]);
     assert_eq!(carnival.gifts[0].hold_minutes, Some(120));
     assert_eq!(carnival.gifts[0].booths.len(), 1);
     assert_eq!(carnival.gifts[0].pick_up.as_ref().map(|p| p.hours.len()), Some(1));
@@ -104,30 +104,30 @@ fn days_may_stand_in_quotes() {
 
 #[test]
 fn a_report_of_nothing_says_so() {
-    assert_eq!(report(&[], "it", Lang::En), "No mistakes.\n");
-    assert_eq!(report(&[], "it", Lang::Zh), "没有错误。\n");
-    assert!(report(&mistakes("="), "it", Lang::En).ends_with("\n1 mistake.\n"));
+    assert_eq!(format_report(&[], "it", Lang::En), "No mistakes.\n");
+    assert_eq!(format_report(&[], "it", Lang::Zh), "没有错误。\n");
+    assert!(format_report(&mistakes("="), "it", Lang::En).ends_with("\n1 mistake.\n"));
 }
 
 #[test]
 fn a_closed_gift_may_ask_for_a_closed_route() {
     let closed = SMALL.replace("number = 1\nroute", "number = 1\nclosed = \"rain\"\nroute");
     let closed = closed.replace("number = 2\nroute", "number = 2\nclosed = \"rain\"\nroute");
-    assert_eq!(told(&closed, Lang::En).lines().count(), 4);
+    assert_eq!(reported(&closed, Lang::En).lines().count(), 4);
     read(&closed.replace("stock = ", "closed = \"rain\"\nstock = "));
 }
 
 #[test]
 fn a_gift_may_ask_for_the_stamps_of_closed_points_too_and_takes_fewer_meanwhile() {
     let carnival = read(&small_with(&[(r#"stamps = 2, of = "play""#, r#"stamps = 3, of = "play""#)]));
-    let taken: Vec<u16> = Progress::of(&carnival, &[]).gifts().map(|progress| progress.need).collect();
+    let taken: Vec<u16> = PassportProgress::of(&carnival, &[]).gifts().map(|progress| progress.need).collect();
     assert_eq!(taken, [2, 2, 2, 1]);
 }
 
 proptest! {
     #[test]
     fn no_text_makes_the_reader_fall_over(text in ".{0,200}") {
-        told_something_or_read(&text)?;
+        assert_parsed_or_reported(&text)?;
     }
 
     #[test]
@@ -140,7 +140,7 @@ proptest! {
             let end = letters.len().min(at + removed);
             letters.splice(at..end, added.chars());
         }
-        told_something_or_read(&letters.into_iter().collect::<String>())?;
+        assert_parsed_or_reported(&letters.into_iter().collect::<String>())?;
     }
 
     #[test]
@@ -154,18 +154,18 @@ proptest! {
                 lines[at] = format!("{key} = {value}");
             }
         }
-        told_something_or_read(&lines.join("\n"))?;
+        assert_parsed_or_reported(&lines.join("\n"))?;
     }
 }
 
-fn told_something_or_read(text: &str) -> Result<(), TestCaseError> {
+fn assert_parsed_or_reported(text: &str) -> Result<(), TestCaseError> {
     if let Err(mistakes) = parse(text) {
         prop_assert!(!mistakes.is_empty());
         let lines = text.split('\n').count();
         for mistake in &mistakes {
             prop_assert!((1..=lines).contains(&mistake.line()));
-            for said in [mistake.say(Lang::En), mistake.say(Lang::Zh)] {
-                prop_assert!(!said.contains('\n'), "{said:?}");
+            for reported_text in [mistake.message(Lang::En), mistake.message(Lang::Zh)] {
+                prop_assert!(!reported_text.contains('\n'), "{reported_text:?}");
             }
         }
     }
@@ -216,7 +216,7 @@ fn value() -> impl Strategy<Value = &'static str> {
 #[test]
 fn a_file_without_end_is_refused_by_its_size() {
     let long = format!("{SMALL}#{}", "x".repeat(MAX_BYTES));
-    insta::assert_snapshot!(told(&long, Lang::En), @r##"
+    insta::assert_snapshot!(reported(&long, Lang::En), @r##"
     1: the file has 1050093 bytes; 1048576 are the most. Take out what is not needed.
     "##);
 }

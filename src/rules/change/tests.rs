@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::{Compared, GiftNow, compare};
-use crate::rules::carnival::{Carnival, Login, Needs, Route};
+use super::{CarnivalComparison, GiftStatus, compare};
+use crate::rules::carnival::{Carnival, GiftRequirement, LoginMethod, Route};
+use crate::rules::design::{CardPattern, CardPosition, DayMark, MarkSymbol};
 use crate::rules::lang::Lang;
-use crate::rules::look::{CardPlace, DayMark, Mark, Pattern};
-use crate::rules::passport::Progress;
+use crate::rules::passport::PassportProgress;
 use crate::rules::samples::{at, carnival, days, gift, gift_number, passport, pick_up, point, point_number, the};
 
-fn compared(counts: &Carnival, new: &Carnival, held: u32) -> Compared {
-    let gifts: BTreeMap<_, _> = counts.gifts.iter().map(|gift| (gift.number, GiftNow { stock: 20, held })).collect();
-    compare(counts, new, &gifts, at("2023-04-14T10:00"))
+fn compared(current: &Carnival, new: &Carnival, held: u32) -> CarnivalComparison {
+    let gifts: BTreeMap<_, _> =
+        current.gifts.iter().map(|gift| (gift.number, GiftStatus { stock: 20, held })).collect();
+    compare(current, new, &gifts, at("2023-04-14T10:00"))
 }
 
 fn changed(change: impl FnOnce(&mut Carnival)) -> Carnival {
@@ -24,19 +25,19 @@ fn changed(change: impl FnOnce(&mut Carnival)) -> Carnival {
 }
 
 fn codes(new: &Carnival, held: u32) -> Vec<&'static str> {
-    compared(&carnival(), new, held).objections.iter().map(super::Objection::code).collect()
+    compared(&carnival(), new, held).blockers.iter().map(super::ChangeBlocker::code).collect()
 }
 
 #[test]
 fn the_same_carnival_is_no_change() {
-    assert_eq!(compared(&carnival(), &carnival(), 3), Compared::default());
+    assert_eq!(compared(&carnival(), &carnival(), 3), CarnivalComparison::default());
 }
 
 #[test]
 fn what_is_printed_and_held_stays() {
     let of = |change: fn(&mut Carnival)| codes(&changed(change), 0);
     assert_eq!(of(|new| new.id = the("other")), ["another_carnival"]);
-    assert_eq!(of(|new| new.login = Login::Web), ["login_changed"]);
+    assert_eq!(of(|new| new.login = LoginMethod::Web), ["login_changed"]);
     assert_eq!(of(|new| new.time_zone = jiff::tz::TimeZone::UTC), ["time_zone_changed"]);
     assert_eq!(of(|new| drop(new.points.pop())), ["point_vanished", "gift_harder", "gift_harder"]);
     assert_eq!(of(|new| new.points[5].number = point_number(9)), ["point_renumbered", "gift_harder", "gift_harder"]);
@@ -51,32 +52,33 @@ fn what_is_printed_and_held_stays() {
 #[test]
 fn a_gift_may_become_easier_and_never_harder() {
     let of = |change: fn(&mut Carnival)| codes(&changed(change), 0);
-    assert_eq!(of(|new| new.gifts[2].needs = Needs::Total(3)), [""; 0]);
-    assert_eq!(of(|new| new.gifts[2].needs = Needs::Total(5)), ["gift_harder"]);
+    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::Total(3)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::Total(5)), ["gift_harder"]);
     assert_eq!(of(|new| new.points[0].closed = Some("rain".to_owned())), [""; 0]);
     assert_eq!(of(|new| new.routes[0].complete_with = Some(2)), [""; 0]);
     // Three stamps of play are three of any, and two of five on other routes are none of play.
-    assert_eq!(of(|new| new.gifts[0].needs = Needs::Total(3)), [""; 0]);
-    assert_eq!(of(|new| new.gifts[2].needs = Needs::AllOfRoute(the("play"))), ["gift_harder"]);
+    assert_eq!(of(|new| new.gifts[0].needs = GiftRequirement::Total(3)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::AllOfRoute(the("play"))), ["gift_harder"]);
     // Two routes hold one stamp of street and two of live at least.
-    assert_eq!(of(|new| new.gifts[3].needs = Needs::Total(3)), [""; 0]);
-    assert_eq!(of(|new| new.gifts[3].needs = Needs::Total(4)), ["gift_harder"]);
+    assert_eq!(of(|new| new.gifts[3].needs = GiftRequirement::Total(3)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[3].needs = GiftRequirement::Total(4)), ["gift_harder"]);
     // Four of six stamps leave play and live incomplete, not street besides: one route is sure.
-    assert_eq!(of(|new| new.gifts[2].needs = Needs::Routes(1)), [""; 0]);
-    assert_eq!(of(|new| new.gifts[2].needs = Needs::Routes(2)), ["gift_harder"]);
+    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::Routes(1)), [""; 0]);
+    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::Routes(2)), ["gift_harder"]);
 }
 
 #[test]
 fn a_point_that_opens_again_needs_complete_with() {
     let rain = changed(|new| new.points[0].closed = Some("rain".to_owned()));
-    let told = compared(&rain, &carnival(), 0).objections;
-    assert_eq!(told.iter().map(super::Objection::code).collect::<Vec<_>>(), ["gift_harder", "gift_harder"]);
+    let told = compared(&rain, &carnival(), 0).blockers;
+    assert_eq!(told.iter().map(super::ChangeBlocker::code).collect::<Vec<_>>(), ["gift_harder", "gift_harder"]);
     assert!(
         told.iter()
-            .all(|one| one.say(Lang::En).contains("complete_with") && one.say(Lang::Zh).contains("complete_with"))
+            .all(|one| one.message(Lang::En).contains("complete_with")
+                && one.message(Lang::Zh).contains("complete_with"))
     );
     let lowered = changed(|new| new.routes[0].complete_with = Some(2));
-    assert_eq!(compared(&rain, &lowered, 0), Compared::default());
+    assert_eq!(compared(&rain, &lowered, 0), CarnivalComparison::default());
 }
 
 #[test]
@@ -97,8 +99,8 @@ fn what_is_held_keeps_its_time() {
 #[test]
 fn another_stock_in_the_file_is_told_and_no_objection() {
     let told = compared(&carnival(), &changed(|new| new.gifts[0].stock = 70), 0);
-    assert_eq!((told.objections.len(), told.notes.len()), (0, 1));
-    assert_eq!(told.notes[0].say(Lang::Zh), "“礼物1”的库存仍是 20；文件里写的 70 不算数，增减库存另有一步。");
+    assert_eq!((told.blockers.len(), told.warnings.len()), (0, 1));
+    assert_eq!(told.warnings[0].message(Lang::Zh), "“礼物1”的库存仍是 20；文件里写的 70 不算数，增减库存另有一步。");
 }
 
 #[test]
@@ -106,23 +108,23 @@ fn pictures_may_always_change() {
     let drawn = changed(|new| {
         new.routes[0].artwork = Some(the("artwork/play.svg"));
         new.routes[0].colour = Some(the("#2c4a7c"));
-        new.routes[0].pattern = Some(Pattern::Tiles);
+        new.routes[0].pattern = Some(CardPattern::Tiles);
         new.points[0].stamp = Some(the("artwork/stamps/space-1.svg"));
-        new.points[0].place = Some(CardPlace { x_mm: 74.0, y_mm: 52.5 });
-        let (day, mark) = (the("2023-04-15"), Mark::Umbrella);
+        new.points[0].card_position = Some(CardPosition { x_mm: 74.0, y_mm: 52.5 });
+        let (day, mark) = (the("2023-04-15"), MarkSymbol::Umbrella);
         new.day_marks = vec![DayMark { day, name: "雨天".to_owned(), mark }];
     });
-    assert_eq!(compared(&carnival(), &drawn, 3), Compared::default());
-    assert_eq!(compared(&drawn, &carnival(), 3), Compared::default());
+    assert_eq!(compared(&carnival(), &drawn, 3), CarnivalComparison::default());
+    assert_eq!(compared(&drawn, &carnival(), 3), CarnivalComparison::default());
 }
 
-fn needs() -> impl Strategy<Value = Needs> {
+fn needs() -> impl Strategy<Value = GiftRequirement> {
     let route = || select(vec!["play", "live", "street"]);
     prop_oneof![
-        route().prop_map(|route| Needs::AllOfRoute(the(route))),
-        (route(), 1u16..=3).prop_map(|(route, stamps)| Needs::OfRoute { route: the(route), stamps }),
-        (1u16..=7).prop_map(Needs::Total),
-        (1u16..=3).prop_map(Needs::Routes),
+        route().prop_map(|route| GiftRequirement::AllOfRoute(the(route))),
+        (route(), 1u16..=3).prop_map(|(route, stamps)| GiftRequirement::OfRoute { route: the(route), stamps }),
+        (1u16..=7).prop_map(GiftRequirement::Total),
+        (1u16..=3).prop_map(GiftRequirement::Routes),
     ]
 }
 
@@ -140,7 +142,7 @@ fn any_carnival() -> impl Strategy<Value = Carnival> {
                 new.points[at].closed = Some("rain".to_owned());
             }
             for at in excused {
-                new.points[at].hours.fewer.push(the("2023-04-15"));
+                new.points[at].hours.excused_days.push(the("2023-04-15"));
             }
             for (point, route) in new.points.iter_mut().zip(moved).filter(|(_, route)| !route.is_empty()) {
                 point.route = the(route);
@@ -156,7 +158,7 @@ fn any_carnival() -> impl Strategy<Value = Carnival> {
 }
 
 fn earned(carnival: &Carnival, stamps: &[u64]) -> bool {
-    Progress::of(carnival, &passport(stamps).stamps).gifts().all(|gift| gift.is_earned())
+    PassportProgress::of(carnival, &passport(stamps).stamps).gifts().all(|gift| gift.is_earned())
 }
 
 proptest! {
@@ -166,7 +168,7 @@ proptest! {
         if before.points.len() == 7 && after.points.len() == 6 {
             after.points.push(point(7, "street"));
         }
-        let agreed = compared(&before, &after, 0).objections.is_empty();
+        let agreed = compared(&before, &after, 0).blockers.is_empty();
         let mut lost = false;
         for chosen in 0..1u32 << before.points.len() {
             let stamps: Vec<u64> = (1..=7).filter(|point| chosen >> (point - 1) & 1 == 1).collect();
@@ -175,7 +177,7 @@ proptest! {
         prop_assert!(!(agreed && lost), "{before:#?}\n{after:#?}");
         // Where no point moved and each route has one (a checked carnival has no other), what is refused would
         // have taken it from somebody.
-        let walked = |route: &Route| before.all_points(&route.id) > 0;
+        let walked = |route: &Route| before.point_count(&route.id) > 0;
         let stays = before.points.iter().zip(&after.points).all(|(one, other)| one.route == other.route)
             && before.routes.iter().all(walked);
         prop_assert!(agreed || lost || !stays, "refused for nothing: {before:#?}\n{after:#?}");

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 
-use super::super::carnival::{CodeKinds, Days};
+use super::super::carnival::{CodeKinds, DateRange};
 use super::super::samples::{at, at_in, carnival, chengdu, date, days, fence, point_number, spans, the, with_point};
 use super::*;
 
@@ -15,27 +15,27 @@ fn generation(number: u64) -> Generation {
     Generation::try_from(number).unwrap_or(Generation::FIRST)
 }
 
-fn poster(point: u64) -> Attempt {
-    let scanned = Scanned::Printed { generation: Generation::FIRST, current: Generation::FIRST };
-    Attempt { point: point_number(point), scanned, fix: None }
+fn poster(point: u64) -> CheckInAttempt {
+    let source = CodeSource::Printed { generation: Generation::FIRST, current: Generation::FIRST };
+    CheckInAttempt { point: point_number(point), source, device_location: None }
 }
 
-fn tablet(point: u64, too_old: bool) -> Attempt {
-    Attempt { scanned: Scanned::Display { too_old }, ..poster(point) }
+fn tablet(point: u64, too_old: bool) -> CheckInAttempt {
+    CheckInAttempt { source: CodeSource::Display { too_old }, ..poster(point) }
 }
 
-fn refused(carnival: &Carnival, attempt: &Attempt, now: &str) -> Option<Refusal> {
-    judge(carnival, attempt, at(now)).err()
+fn refused(carnival: &Carnival, attempt: &CheckInAttempt, now: &str) -> Option<Refusal> {
+    check(carnival, attempt, at(now)).err()
 }
 
-fn code(carnival: &Carnival, attempt: &Attempt, now: &str) -> &'static str {
+fn code(carnival: &Carnival, attempt: &CheckInAttempt, now: &str) -> &'static str {
     refused(carnival, attempt, now).map_or("stamped", |refusal| refusal.code())
 }
 
 #[test]
 fn an_open_point_stamps() {
     let carnival = carnival();
-    let stamped = judge(&carnival, &poster(1), at(OPEN)).map(|point| point.number);
+    let stamped = check(&carnival, &poster(1), at(OPEN)).map(|point| point.number);
     assert_eq!(stamped, Ok(point_number(1)));
 }
 
@@ -115,8 +115,8 @@ fn a_closed_point_says_why_and_promises_no_hour() {
 
 #[test]
 fn the_code_of_a_replaced_poster_is_refused() {
-    let printed = |generation_, current| Attempt {
-        scanned: Scanned::Printed { generation: generation(generation_), current: generation(current) },
+    let printed = |generation_, current| CheckInAttempt {
+        source: CodeSource::Printed { generation: generation(generation_), current: generation(current) },
         ..poster(1)
     };
     assert_eq!(code(&carnival(), &printed(1, 2), OPEN), "code_replaced");
@@ -142,7 +142,7 @@ fn an_old_code_of_the_tablet_is_refused() {
 
 #[test]
 fn a_volunteers_hand_needs_no_code_and_no_location() {
-    let by_hand = Attempt { scanned: Scanned::ByHand, ..poster(1) };
+    let by_hand = CheckInAttempt { source: CodeSource::Manual, ..poster(1) };
     let strict = with_point(1, |point| {
         point.codes = CodeKinds { printed: false, display: true };
         point.location = Some(chengdu(0.0));
@@ -164,8 +164,8 @@ fn fenced(required: bool) -> Carnival {
     })
 }
 
-fn from(north: f64, accuracy_m: f64) -> Attempt {
-    Attempt { fix: Some(Fix { location: chengdu(north), accuracy_m }), ..poster(1) }
+fn from(north: f64, accuracy_m: f64) -> CheckInAttempt {
+    CheckInAttempt { device_location: Some(DeviceLocation { location: chengdu(north), accuracy_m }), ..poster(1) }
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn the_code_is_judged_before_the_day_the_day_before_the_hour_the_hour_before_the
         point.location = Some(chengdu(0.0));
         point.geofence = Some(fence(200, true));
     });
-    let old = Attempt { fix: None, ..tablet(1, true) };
+    let old = CheckInAttempt { device_location: None, ..tablet(1, true) };
     assert_eq!(code(&strict, &old, "2023-04-01T20:00"), "display_code_too_old");
     assert_eq!(code(&strict, &poster(1), "2023-04-01T20:00"), "carnival_not_begun");
     assert_eq!(code(&strict, &poster(1), "2023-04-20T20:00"), "route_not_this_week");
@@ -209,7 +209,7 @@ fn the_code_is_judged_before_the_day_the_day_before_the_hour_the_hour_before_the
 #[test]
 fn the_carnivals_own_clock_counts_wherever_the_server_stands() {
     let utc = |text: &str| at_in("UTC", text);
-    let stamps = |now| judge(&carnival(), &poster(1), now).is_ok();
+    let stamps = |now| check(&carnival(), &poster(1), now).is_ok();
     assert!(!stamps(utc("2023-04-13T00:59:59")));
     assert!(stamps(utc("2023-04-13T01:00")), "nine o'clock in Chengdu");
     assert!(stamps(utc("2023-04-13T10:05:59")));
@@ -227,7 +227,7 @@ fn availability_and_check_in_agree() {
 
 #[test]
 fn an_ink_stamp_counts_from_the_first_day_of_its_route_at_any_hour() {
-    let ink = |number, now: &str| judge_ink(&carnival(), point_number(number), at(now)).map(|point| point.number);
+    let ink = |number, now: &str| check_ink_stamp(&carnival(), point_number(number), at(now)).map(|point| point.number);
     let first_day = date("2023-04-19");
     let early = Err(Refusal::RouteNotBegun { route: "乐活社区".to_owned(), first_day });
     assert_eq!(ink(4, "2023-04-18T23:59:59"), early);
@@ -243,8 +243,8 @@ fn ink_of_a_route_that_began_early_counts_from_that_day() {
     if let Some(current) = carnival.routes.get_mut(1) {
         current.extra_days = vec![date("2023-04-17")];
     }
-    assert!(judge_ink(&carnival, point_number(4), at("2023-04-17T10:00")).is_ok());
-    assert!(judge_ink(&carnival, point_number(4), at("2023-04-16T10:00")).is_err());
+    assert!(check_ink_stamp(&carnival, point_number(4), at("2023-04-17T10:00")).is_ok());
+    assert!(check_ink_stamp(&carnival, point_number(4), at("2023-04-16T10:00")).is_err());
 }
 
 proptest! {
@@ -256,7 +256,7 @@ proptest! {
     ) {
         let mut carnival = with_point(1, |point| point.hours.usual = spans(&["00:30-02:00", "22:00-23:50"]));
         carnival.time_zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let whole = Days { first: date("2018-01-01"), last: date("2023-12-31") };
+        let whole = DateRange { first: date("2018-01-01"), last: date("2023-12-31") };
         carnival.days = whole;
         if let Some(play) = carnival.routes.first_mut() {
             play.days = whole;
@@ -264,6 +264,6 @@ proptest! {
         let now = the::<Timestamp>(start) + minutes.minutes();
         let clock = carnival.zoned(now).strftime("%H:%M").to_string();
         let open = ("00:30"..="02:05").contains(&&*clock) || ("22:00"..="23:55").contains(&&*clock);
-        prop_assert_eq!(judge(&carnival, &poster(1), now).is_ok(), open, "{} at {}", zone, clock);
+        prop_assert_eq!(check(&carnival, &poster(1), now).is_ok(), open, "{} at {}", zone, clock);
     }
 }

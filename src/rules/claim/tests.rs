@@ -15,23 +15,23 @@ fn voucher() -> Voucher {
     Voucher::new(gift_number(47), 382_910)
 }
 
-fn becomes(step: Result<Step, Refusal>) -> (Claim, bool, Event) {
+fn becomes(step: Result<Transition, Refusal>) -> (Claim, bool, ClaimEvent) {
     match step.unwrap() {
-        Step::Becomes { claim, needs_left, event } => (claim, needs_left, event),
-        Step::Stands(claim) => unreachable!("it stands: {claim:?}"),
+        Transition::Changed { claim, needs_left, event } => (claim, needs_left, event),
+        Transition::Unchanged(claim) => unreachable!("it stands: {claim:?}"),
     }
 }
 
-fn claimed(kept: Option<&Claim>, now: &str) -> Result<Step, Refusal> {
-    claim(kept, voucher(), &passport_number(), at(now), at(HELD_UNTIL), &carnival())
+fn claimed(stored: Option<&Claim>, now: &str) -> Result<Transition, Refusal> {
+    claim(stored, voucher(), &passport_number(), at(now), at(HELD_UNTIL), &carnival())
 }
 
 fn held() -> Claim {
     becomes(claimed(None, CLAIMED)).0
 }
 
-fn redeemed_by(kept: &Claim, by: Hand, nonce: &str, now: &str) -> Result<Step, Refusal> {
-    redeem(kept, by, the(nonce), at(now), &carnival())
+fn redeemed_by(stored: &Claim, by: StaffActor, nonce: &str, now: &str) -> Result<Transition, Refusal> {
+    redeem(stored, by, the(nonce), at(now), &carnival())
 }
 
 /// Handed over by Wang at 10:30.
@@ -43,12 +43,12 @@ fn first() -> RedemptionId {
     RedemptionId { voucher: voucher(), nth: 1 }
 }
 
-fn undo(by: Hand, role: Role, nonce: &str) -> Undo {
-    Undo { by, role, reason: "扫错了".to_owned(), nonce: the(nonce) }
+fn undo(by: StaffActor, role: Role, nonce: &str) -> VoidRequest {
+    VoidRequest { by, role, reason: "扫错了".to_owned(), nonce: the(nonce) }
 }
 
-fn voided_by(kept: &Claim, undo: Undo, now: &str) -> Result<Step, Refusal> {
-    void(kept, first(), undo, at(now), at(HELD_UNTIL), &carnival())
+fn voided_by(stored: &Claim, undo: VoidRequest, now: &str) -> Result<Transition, Refusal> {
+    void(stored, first(), undo, at(now), at(HELD_UNTIL), &carnival())
 }
 
 /// Handed over by Wang at 10:30, undone by her at 10:35.
@@ -56,8 +56,8 @@ fn voided() -> Claim {
     becomes(voided_by(&redeemed(), undo(wang(), Role::Volunteer, "void-001"), "2023-04-14T10:35")).0
 }
 
-fn done(nth: u16, at_: &str, place: &str, by: &Hand, by_you: bool) -> Done {
-    Done {
+fn prior_action(nth: u16, at_: &str, place: &str, by: &StaffActor, by_you: bool) -> PriorAction {
+    PriorAction {
         redemption: RedemptionId { voucher: voucher(), nth }.into(),
         at: carnival().zoned(at(at_)),
         place: Some(place.to_owned()),
@@ -69,20 +69,20 @@ fn done(nth: u16, at_: &str, place: &str, by: &Hand, by_you: bool) -> Done {
 #[test]
 fn a_first_claim_needs_a_gift_that_nobody_holds() {
     let (claim, needs_left, event) = becomes(claimed(None, CLAIMED));
-    assert_eq!((needs_left, event), (true, Event::Claimed));
-    assert_eq!(claim.state(at(CLAIMED)), State::Held);
+    assert_eq!((needs_left, event), (true, ClaimEvent::Claimed));
+    assert_eq!(claim.state(at(CLAIMED)), ClaimStatus::Held);
     assert_eq!((claim.voucher, claim.claimed_at, claim.held_until), (voucher(), at(CLAIMED), at(HELD_UNTIL)));
 }
 
 #[test]
 fn a_claim_is_held_to_its_last_millisecond() {
-    assert_eq!(held().state(at("2023-04-14T23:59:59.999")), State::Held);
-    assert_eq!(held().state(at("2023-04-15T00:00")), State::Lapsed);
+    assert_eq!(held().state(at("2023-04-14T23:59:59.999")), ClaimStatus::Held);
+    assert_eq!(held().state(at("2023-04-15T00:00")), ClaimStatus::Lapsed);
 }
 
 #[test]
 fn claiming_again_is_the_same_claim() {
-    assert_eq!(claimed(Some(&held()), "2023-04-14T11:00"), Ok(Step::Stands(held())));
+    assert_eq!(claimed(Some(&held()), "2023-04-14T11:00"), Ok(Transition::Unchanged(held())));
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn a_lapsed_claim_is_renewed_with_its_old_voucher_if_a_gift_is_left() {
     let again =
         claim(Some(&held()), fresh, &passport_number(), at(NEXT_DAY), at("2023-04-15T23:59:59.999"), &carnival());
     let (claim, needs_left, event) = becomes(again);
-    assert_eq!((needs_left, event, claim.voucher), (true, Event::Renewed, voucher()));
-    assert_eq!(claim.state(at(NEXT_DAY)), State::Held);
+    assert_eq!((needs_left, event, claim.voucher), (true, ClaimEvent::Renewed, voucher()));
+    assert_eq!(claim.state(at(NEXT_DAY)), ClaimStatus::Held);
 }
 
 #[test]
@@ -105,16 +105,16 @@ fn a_renewed_claim_names_the_passport_that_earned_it_now() {
 #[test]
 fn who_has_the_gift_is_told_when_and_where() {
     let told = claimed(Some(&redeemed()), "2023-04-14T11:00");
-    let done = done(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), false).into();
-    assert_eq!(told, Err(Refusal::AlreadyRedeemed(done)));
+    let prior_action = prior_action(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), false).into();
+    assert_eq!(told, Err(Refusal::AlreadyRedeemed(prior_action)));
 }
 
 #[test]
 fn a_released_gift_is_free_at_once() {
     let (claim, needs_left, event) = becomes(release(&held(), at("2023-04-14T11:00"), &carnival()));
-    assert_eq!((needs_left, event), (false, Event::Released));
-    assert_eq!(claim.state(at("2023-04-14T11:00")), State::Lapsed);
-    assert_eq!(release(&claim, at("2023-04-14T11:01"), &carnival()), Ok(Step::Stands(claim)));
+    assert_eq!((needs_left, event), (false, ClaimEvent::Released));
+    assert_eq!(claim.state(at("2023-04-14T11:00")), ClaimStatus::Lapsed);
+    assert_eq!(release(&claim, at("2023-04-14T11:01"), &carnival()), Ok(Transition::Unchanged(claim)));
 }
 
 #[test]
@@ -126,28 +126,29 @@ fn what_was_handed_over_cannot_be_given_back() {
 #[test]
 fn a_held_gift_is_handed_over_whatever_is_left() {
     let (claim, needs_left, event) = becomes(redeemed_by(&held(), wang(), "redeem-01", "2023-04-14T10:30"));
-    assert_eq!((needs_left, event), (false, Event::Redeemed));
-    assert!(matches!(claim.state(at(CLAIMED)), State::Redeemed(id, _) if id == first()));
+    assert_eq!((needs_left, event), (false, ClaimEvent::Redeemed));
+    assert!(matches!(claim.state(at(CLAIMED)), ClaimStatus::Redeemed(id, _) if id == first()));
 }
 
 #[test]
 fn who_lapsed_in_the_queue_gets_the_gift_while_one_is_left() {
     let (_, needs_left, event) = becomes(redeemed_by(&held(), wang(), "redeem-01", NEXT_DAY));
-    assert_eq!((needs_left, event), (true, Event::Redeemed));
+    assert_eq!((needs_left, event), (true, ClaimEvent::Redeemed));
 }
 
 #[test]
 fn the_same_nonce_again_is_told_the_same() {
     for now in ["2023-04-14T10:31", NEXT_DAY] {
-        assert_eq!(redeemed_by(&redeemed(), wang(), "redeem-01", now), Ok(Step::Stands(redeemed())));
+        assert_eq!(redeemed_by(&redeemed(), wang(), "redeem-01", now), Ok(Transition::Unchanged(redeemed())));
     }
 }
 
 #[test]
 fn another_nonce_is_told_when_where_and_whether_by_you() {
     let again = |by, nonce| redeemed_by(&redeemed(), by, nonce, "2023-04-14T10:31");
-    let told =
-        |by_you| Err(Refusal::AlreadyRedeemed(done(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), by_you).into()));
+    let told = |by_you| {
+        Err(Refusal::AlreadyRedeemed(prior_action(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), by_you).into()))
+    };
     assert_eq!(again(wang(), "redeem-02"), told(true));
     assert_eq!(again(chen(), "redeem-03"), told(false));
 }
@@ -158,20 +159,20 @@ fn a_void_puts_the_gift_back_for_a_full_hold_time() {
     let until = at("2023-04-15T23:59:59.999");
     let (claim, needs_left, event) =
         becomes(void(&redeemed(), first(), undo, at("2023-04-14T10:35"), until, &carnival()));
-    assert_eq!((needs_left, event), (false, Event::Voided));
-    assert_eq!((claim.state(at("2023-04-14T10:35")), claim.held_until), (State::Held, until));
+    assert_eq!((needs_left, event), (false, ClaimEvent::Voided));
+    assert_eq!((claim.state(at("2023-04-14T10:35")), claim.held_until), (ClaimStatus::Held, until));
 }
 
 #[test]
 fn after_a_void_the_next_redemption_has_a_new_id() {
     let again = becomes(redeemed_by(&voided(), chen(), "redeem-02", "2023-04-14T11:00")).0;
-    assert_eq!(again.standing().map(|(id, _)| id.to_string()), Some(format!("{}-2", voucher())));
+    assert_eq!(again.active_redemption().map(|(id, _)| id.to_string()), Some(format!("{}-2", voucher())));
 }
 
 #[test]
 fn a_retry_of_a_voided_redemption_is_told_that_it_was_voided() {
     let told = redeemed_by(&voided(), wang(), "redeem-01", "2023-04-14T10:40");
-    assert_eq!(told, Err(Refusal::Voided(done(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into())));
+    assert_eq!(told, Err(Refusal::Voided(prior_action(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into())));
     let again = becomes(redeemed_by(&voided(), chen(), "redeem-02", "2023-04-14T11:00")).0;
     let told = redeemed_by(&again, wang(), "redeem-01", "2023-04-14T11:05").map_err(|refusal| refusal.code());
     assert_eq!(told, Err("voided"), "though another one stands by now");
@@ -180,10 +181,10 @@ fn a_retry_of_a_voided_redemption_is_told_that_it_was_voided() {
 #[test]
 fn a_repeated_void_is_told_the_same_and_another_one_that_it_was_done() {
     let again = |nonce| voided_by(&voided(), undo(wang(), Role::Volunteer, nonce), "2023-04-14T12:00");
-    assert_eq!(again("void-001"), Ok(Step::Stands(voided())));
+    assert_eq!(again("void-001"), Ok(Transition::Unchanged(voided())));
     assert_eq!(
         again("void-002"),
-        Err(Refusal::Voided(done(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()))
+        Err(Refusal::Voided(prior_action(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()))
     );
 }
 
@@ -200,7 +201,7 @@ fn a_volunteer_undoes_her_own_within_fifteen_minutes() {
 fn a_volunteer_does_not_undo_anothers_and_an_organiser_undoes_any_at_any_time() {
     let chens = |role| voided_by(&redeemed(), undo(chen(), role, "void-001"), NEXT_DAY);
     assert_eq!(chens(Role::Volunteer), Err(Refusal::NotYourRedemption { by: wang().name }));
-    assert_eq!(becomes(chens(Role::Organiser)).2, Event::Voided);
+    assert_eq!(becomes(chens(Role::Organiser)).2, ClaimEvent::Voided);
 }
 
 #[test]

@@ -2,17 +2,17 @@
 
 use super::super::samples::{at, carnival, days, passport, pick_up, spans, the, with_gift, with_point};
 use super::*;
-use crate::rules::refusal::Unit;
+use crate::rules::refusal::GiftUnit;
 
 const NOW: &str = "2023-04-20T10:00";
 
 fn claimed(carnival: &Carnival, gift: usize, stamps: &[u64], now: &str) -> Result<(), Refusal> {
-    judge_claim(carnival, &carnival.gifts[gift - 1], &passport(stamps).stamps, at(now))
+    check_claim(carnival, &carnival.gifts[gift - 1], &passport(stamps).stamps, at(now))
 }
 
 fn handed_over(carnival: &Carnival, place: Option<&str>, now: &str) -> Result<(), Refusal> {
-    let place = place.map(the::<Place>);
-    judge_hand_over(carnival, &carnival.gifts[0], place.as_ref(), at(now))
+    let place = place.map(the::<Station>);
+    check_hand_over(carnival, &carnival.gifts[0], place.as_ref(), at(now))
 }
 
 fn code(judged: Result<(), Refusal>) -> &'static str {
@@ -32,7 +32,7 @@ fn who_earned_it_may_claim_it() {
 fn who_did_not_is_told_what_is_missing() {
     let told = Refusal::GiftNotEarned {
         gift: "礼物1".to_owned(),
-        unit: Unit::Stamps,
+        unit: GiftUnit::Stamps,
         have: 1,
         need: 3,
         missing: vec![missing(1), missing(3)],
@@ -63,7 +63,7 @@ fn for_routes_only_points_of_incomplete_routes_help() {
     let live_and_street = [4, 5, 6].map(missing).to_vec();
     let expected = Refusal::GiftNotEarned {
         gift: "礼物4".to_owned(),
-        unit: Unit::Routes,
+        unit: GiftUnit::Routes,
         have: 1,
         need: 2,
         missing: live_and_street,

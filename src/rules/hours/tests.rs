@@ -8,12 +8,12 @@ use super::*;
 
 const GRACE: u16 = 5;
 
-fn open(hours: &Hours, now: &str) -> bool {
+fn open(hours: &OpeningHours, now: &str) -> bool {
     hours.open_days(the(now), GRACE).next().is_some()
 }
 
-fn nine_to_six() -> Hours {
-    Hours { usual: spans(&["09:00-18:00"]), ..Hours::default() }
+fn nine_to_six() -> OpeningHours {
+    OpeningHours { usual: spans(&["09:00-18:00"]), ..OpeningHours::default() }
 }
 
 #[test]
@@ -30,26 +30,26 @@ fn the_last_minute_of_the_grace_counts_and_the_next_does_not() {
 
 #[test]
 fn the_grace_reaches_past_midnight_and_belongs_to_yesterday() {
-    let late = Hours { usual: spans(&["20:00-24:00"]), ..Hours::default() };
+    let late = OpeningHours { usual: spans(&["20:00-24:00"]), ..OpeningHours::default() };
     let days = |now: &str| late.open_days(the(now), GRACE).collect::<Vec<_>>();
     assert_eq!(days("2023-04-13T23:59:59"), [date(2023, 4, 13)]);
     assert_eq!(days("2023-04-14T00:05:59"), [date(2023, 4, 13)]);
     assert_eq!(days("2023-04-14T00:06:00"), []);
-    let nearly = Hours { usual: spans(&["20:00-23:58"]), ..Hours::default() };
+    let nearly = OpeningHours { usual: spans(&["20:00-23:58"]), ..OpeningHours::default() };
     assert!(open(&nearly, "2023-04-14T00:03:59"));
     assert!(!open(&nearly, "2023-04-14T00:04:00"));
 }
 
 #[test]
 fn around_midnight_both_days_may_be_open() {
-    let always = Hours { usual: vec![Span::WHOLE_DAY], ..Hours::default() };
+    let always = OpeningHours { usual: vec![TimeRange::WHOLE_DAY], ..OpeningHours::default() };
     let days: Vec<Date> = always.open_days(the("2023-04-14T00:02"), GRACE).collect();
     assert_eq!(days, [date(2023, 4, 14), date(2023, 4, 13)]);
 }
 
 #[test]
 fn an_exception_replaces_the_usual_hours_of_its_day_alone() {
-    let hours = Hours {
+    let hours = OpeningHours {
         exceptions: vec![(date(2023, 4, 14), spans(&["14:00-16:00"])), (date(2023, 4, 15), vec![])],
         ..nine_to_six()
     };
@@ -62,14 +62,14 @@ fn an_exception_replaces_the_usual_hours_of_its_day_alone() {
 
 #[test]
 fn the_grace_after_midnight_is_that_of_yesterdays_exception() {
-    let hours = Hours { exceptions: vec![(date(2023, 4, 14), spans(&["20:00-24:00"]))], ..nine_to_six() };
+    let hours = OpeningHours { exceptions: vec![(date(2023, 4, 14), spans(&["20:00-24:00"]))], ..nine_to_six() };
     assert!(open(&hours, "2023-04-15T00:05"));
     assert!(!open(&hours, "2023-04-16T00:05"));
 }
 
 #[test]
 fn it_tells_when_it_opens_next_today() {
-    let hours = Hours { usual: spans(&["09:00-12:00", "14:00-18:00"]), ..Hours::default() };
+    let hours = OpeningHours { usual: spans(&["09:00-12:00", "14:00-18:00"]), ..OpeningHours::default() };
     let next = |now: &str| hours.next_opening(the(now));
     assert_eq!(next("2023-04-13T08:59:59"), Some(time(9, 0, 0, 0)));
     assert_eq!(next("2023-04-13T09:00"), Some(time(14, 0, 0, 0)));
@@ -79,31 +79,31 @@ fn it_tells_when_it_opens_next_today() {
 
 #[test]
 fn a_span_may_end_at_midnight_but_never_cross_it() {
-    assert_eq!("00:00-24:00".parse(), Ok(Span::WHOLE_DAY));
+    assert_eq!("00:00-24:00".parse(), Ok(TimeRange::WHOLE_DAY));
     for wrong in ["24:00-24:00", "00:00-24:01", "22:00-02:00", "18:00-18:00", "9:00-18:00", "09:60-18:00", "09:00", ""]
     {
-        assert!(wrong.parse::<Span>().is_err(), "{wrong:?}");
+        assert!(wrong.parse::<TimeRange>().is_err(), "{wrong:?}");
     }
-    assert_eq!(the::<Span>(" 09:00 - 18:00 ").to_string(), "09:00-18:00");
+    assert_eq!(the::<TimeRange>(" 09:00 - 18:00 ").to_string(), "09:00-18:00");
 }
 
 #[test]
 fn spans_that_touch_do_not_overlap() {
-    let [morning, noon, day] = [the::<Span>("09:00-12:00"), the("12:00-14:00"), the("09:00-18:00")];
+    let [morning, noon, day] = [the::<TimeRange>("09:00-12:00"), the("12:00-14:00"), the("09:00-18:00")];
     assert!(!morning.overlaps(noon) && !noon.overlaps(morning));
     assert!(day.overlaps(noon) && noon.overlaps(day) && day.overlaps(day));
 }
 
 #[test]
 fn written_hours_are_empty_for_a_day_that_stays_closed() {
-    assert_eq!(written(&spans(&["09:00-12:00", "14:00-18:00"])), "09:00-12:00, 14:00-18:00");
-    assert_eq!(written(&[]), "");
+    assert_eq!(format_ranges(&spans(&["09:00-12:00", "14:00-18:00"])), "09:00-12:00, 14:00-18:00");
+    assert_eq!(format_ranges(&[]), "");
 }
 
-fn any_span() -> impl Strategy<Value = Span> {
-    (0..DAY, 1..=DAY)
+fn any_span() -> impl Strategy<Value = TimeRange> {
+    (0..MINUTES_PER_DAY, 1..=MINUTES_PER_DAY)
         .prop_filter_map("a span ends after it begins", |(opens, closes)| {
-            (opens < closes).then_some(Span { opens, closes })
+            (opens < closes).then_some(TimeRange { opens, closes })
         })
         .boxed()
 }
@@ -111,12 +111,12 @@ fn any_span() -> impl Strategy<Value = Span> {
 proptest! {
     #[test]
     fn a_span_reads_as_it_is_written(span in any_span()) {
-        prop_assert_eq!(the::<Span>(&span.to_string()), span);
+        prop_assert_eq!(the::<TimeRange>(&span.to_string()), span);
     }
 
     #[test]
-    fn each_minute_is_in_or_out_whatever_the_second(span in any_span(), minute in 0..DAY, second in 0i8..60) {
-        let hours = Hours { usual: vec![span], ..Hours::default() };
+    fn each_minute_is_in_or_out_whatever_the_second(span in any_span(), minute in 0..MINUTES_PER_DAY, second in 0i8..60) {
+        let hours = OpeningHours { usual: vec![span], ..OpeningHours::default() };
         let at = |second| {
             let clock = Time::new(i8::try_from(minute / 60).unwrap(), i8::try_from(minute % 60).unwrap(), second, 0);
             DateTime::from_parts(date(2023, 4, 13), clock.unwrap())

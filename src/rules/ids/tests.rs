@@ -21,7 +21,7 @@ fn a_number_keeps_to_its_range_and_to_digits() {
     }
     assert!(Generation::try_from(0).is_ok());
     assert!(GiftNumber::try_from(100).is_err());
-    assert!(Serial::try_from(1 << 25).is_err());
+    assert!(CardSerial::try_from(1 << 25).is_err());
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_token_like_name_is_of_base32_and_its_length() {
 
 #[test]
 fn any_bytes_make_a_name_by_their_low_five_bits() {
-    let id = SessionId::of_bytes([0, 31, 32, 255, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 29]);
+    let id = SessionId::from_bytes([0, 31, 32, 255, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 29]);
     assert_eq!(id.as_str(), "0Z0ZA123456789YX");
     assert_eq!(id.as_str().parse(), Ok(id));
 }

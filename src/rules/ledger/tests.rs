@@ -13,14 +13,14 @@ fn day(of_april: i8) -> LocalDay {
     LocalDay::of(date(2023, 4, of_april))
 }
 
-fn booth(name: &str) -> Place {
-    Place::Booth(the(name))
+fn booth(name: &str) -> Station {
+    Station::Booth(the(name))
 }
 
 /// The lines of a gift as people read them.
 fn told(ledger: &Ledger, today: i8) -> Vec<String> {
-    let line = |row: Row| {
-        let Row { day, gift, place, opening, received, redeemed, voided, damaged, closing } = row;
+    let line = |row: LedgerRow| {
+        let LedgerRow { day, gift, place, opening, received, redeemed, voided, damaged, closing } = row;
         let place = place.map_or_else(|| "storeroom".to_owned(), |place| place.to_string());
         format!("{day} {gift} {place}: {opening} {received:+} -{redeemed} +{voided} -{damaged} = {closing}")
     };
@@ -31,12 +31,12 @@ fn told(ledger: &Ledger, today: i8) -> Vec<String> {
 fn what_nobody_carried_is_drawn_from_the_storeroom_and_days_follow_on() {
     let gift = gift_number(1);
     let mut ledger = Ledger::default();
-    ledger.moved(gift, day(10), None, Reason::Initial, 100);
-    ledger.moved(gift, day(13), Some(&the("east")), Reason::Moved, 5);
-    ledger.redeemed(gift, day(13), Some(booth("east")), 7);
-    ledger.redeemed(gift, day(13), None, 1);
-    ledger.moved(gift, day(15), Some(&the("west")), Reason::Damaged, -2);
-    ledger.voided(gift, day(15), Some(booth("east")), 1);
+    ledger.record_movement(gift, day(10), None, StockReason::Initial, 100);
+    ledger.record_movement(gift, day(13), Some(&the("east")), StockReason::Moved, 5);
+    ledger.record_redemptions(gift, day(13), Some(booth("east")), 7);
+    ledger.record_redemptions(gift, day(13), None, 1);
+    ledger.record_movement(gift, day(15), Some(&the("west")), StockReason::Damaged, -2);
+    ledger.record_voids(gift, day(15), Some(booth("east")), 1);
     insta::assert_snapshot!(told(&ledger, 15).join("\n"), @r"
     20230410 1 storeroom: 0 +100 -0 +0 -0 = 100
     20230410 1 booth/east: 0 +0 -0 +0 -0 = 0
@@ -56,9 +56,9 @@ fn what_nobody_carried_is_drawn_from_the_storeroom_and_days_follow_on() {
 #[test]
 fn a_gift_begins_when_it_comes_and_days_outside_the_carnival_count_if_something_happened() {
     let mut ledger = Ledger::default();
-    ledger.moved(gift_number(1), day(12), None, Reason::Initial, 3);
-    ledger.moved(gift_number(2), day(14), None, Reason::Initial, 4);
-    ledger.moved(gift_number(2), LocalDay::of(date(2023, 5, 2)), None, Reason::Correction, -1);
+    ledger.record_movement(gift_number(1), day(12), None, StockReason::Initial, 3);
+    ledger.record_movement(gift_number(2), day(14), None, StockReason::Initial, 4);
+    ledger.record_movement(gift_number(2), LocalDay::of(date(2023, 5, 2)), None, StockReason::Correction, -1);
     let lines = told(&ledger, 14);
     let days: Vec<&str> = lines.iter().map(|line| &line[..10]).collect();
     assert_eq!(days, ["20230412 1", "20230413 1", "20230414 1", "20230414 2", "20230502 1", "20230502 2"]);
@@ -69,18 +69,18 @@ fn a_gift_begins_when_it_comes_and_days_outside_the_carnival_count_if_something_
 /// Something that happens to a gift.
 #[derive(Clone, Debug)]
 enum Happening {
-    Moved(Option<u8>, Reason, i64),
+    Moved(Option<u8>, StockReason, i64),
     Redeemed(Option<u8>, u64),
     Voided(Option<u8>, u64),
 }
 
 fn happening() -> impl Strategy<Value = (u64, i8, Happening)> {
     let at = || proptest::option::of(0..3_u8);
-    let reason = prop_oneof![Just(Reason::Initial), Just(Reason::Delivered), Just(Reason::Correction)];
+    let reason = prop_oneof![Just(StockReason::Initial), Just(StockReason::Delivered), Just(StockReason::Correction)];
     let what = prop_oneof![
         (at(), reason, -50..50_i64).prop_map(|(at, reason, change)| Happening::Moved(at, reason, change)),
-        (0..3_u8, -50..50_i64).prop_map(|(at, change)| Happening::Moved(Some(at), Reason::Moved, change)),
-        (at(), -50..0_i64).prop_map(|(at, change)| Happening::Moved(at, Reason::Damaged, change)),
+        (0..3_u8, -50..50_i64).prop_map(|(at, change)| Happening::Moved(Some(at), StockReason::Moved, change)),
+        (at(), -50..0_i64).prop_map(|(at, change)| Happening::Moved(at, StockReason::Damaged, change)),
         (at(), 0..50_u64).prop_map(|(at, count)| Happening::Redeemed(at, count)),
         (at(), 0..50_u64).prop_map(|(at, count)| Happening::Voided(at, count)),
     ];
@@ -91,35 +91,35 @@ proptest! {
     #[test]
     fn it_adds_up_whatever_happens(happenings in proptest::collection::vec(happening(), 0..60), today in 1..30_i8) {
         let mut ledger = Ledger::default();
-        let mut in_all: BTreeMap<GiftNumber, i64> = BTreeMap::new();
+        let mut net_change: BTreeMap<GiftNumber, i64> = BTreeMap::new();
         for (gift, on, what) in happenings {
             let (gift, on) = (gift_number(gift), day(on));
             let name = |at: u8| format!("b-{at}");
-            let total = in_all.entry(gift).or_default();
+            let total = net_change.entry(gift).or_default();
             match what {
                 Happening::Moved(at, reason, change) => {
                     let booth: Option<BoothId> = at.map(|at| the(&name(at)));
-                    *total += reason.in_all(change);
-                    ledger.moved(gift, on, booth.as_ref(), reason, change);
+                    *total += reason.net_change(change);
+                    ledger.record_movement(gift, on, booth.as_ref(), reason, change);
                 }
                 Happening::Redeemed(at, count) => {
                     *total -= i64::try_from(count).unwrap();
-                    ledger.redeemed(gift, on, at.map(|at| booth(&name(at))), count);
+                    ledger.record_redemptions(gift, on, at.map(|at| booth(&name(at))), count);
                 }
                 Happening::Voided(at, count) => {
                     *total += i64::try_from(count).unwrap();
-                    ledger.voided(gift, on, at.map(|at| booth(&name(at))), count);
+                    ledger.record_voids(gift, on, at.map(|at| booth(&name(at))), count);
                 }
             }
         }
-        let mut left: BTreeMap<(GiftNumber, Option<Place>), i64> = BTreeMap::new();
+        let mut left: BTreeMap<(GiftNumber, Option<Station>), i64> = BTreeMap::new();
         for row in ledger.rows(days("2023-04-13", "2023-04-30"), date(2023, 4, today)) {
             prop_assert_eq!(row.opening + row.received - row.redeemed + row.voided - row.damaged, row.closing);
             prop_assert!(row.place.is_none() || row.closing >= 0, "a booth never has less than nothing: {row:?}");
             let before = left.insert((row.gift, row.place.clone()), row.closing).unwrap_or(0);
             prop_assert_eq!(before, row.opening, "a day opens with what the day before left");
         }
-        for (gift, total) in in_all {
+        for (gift, total) in net_change {
             let sum: i64 = left.iter().filter(|((of, _), _)| *of == gift).map(|(_, left)| left).sum();
             prop_assert_eq!(sum, total, "all places together");
         }

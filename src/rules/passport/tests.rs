@@ -24,74 +24,74 @@ fn closing(points: &[u64]) -> Carnival {
 }
 
 /// What was gathered and what it takes.
-fn towards(carnival: &Carnival, gift: usize, stamps: &[u64]) -> (u16, u16) {
+fn for_gift(carnival: &Carnival, gift: usize, stamps: &[u64]) -> (u16, u16) {
     let stamps = passport(stamps).stamps;
-    let progress = Progress::of(carnival, &stamps);
+    let progress = PassportProgress::of(carnival, &stamps);
     let gifts: Vec<GiftProgress<'_>> = progress.gifts().collect();
     (gifts[gift].have, gifts[gift].need)
 }
 
 fn unlocked(carnival: &Carnival, stamps: &[u64], by: &[u64]) -> Vec<u8> {
     let by: Vec<PointNumber> = by.iter().map(|number| point_number(*number)).collect();
-    unlocked_by(carnival, &passport(stamps), &by).iter().map(|gift| gift.number.get()).collect()
+    gifts_unlocked_by(carnival, &passport(stamps), &by).iter().map(|gift| gift.number.get()).collect()
 }
 
 #[test]
 fn each_kind_of_gift_counts_what_it_asks_for() {
     let carnival = carnival();
-    assert_eq!(towards(&carnival, ALL_OF_PLAY, &[1, 4]), (1, 3));
-    assert_eq!(towards(&carnival, ONE_OF_LIVE, &[1, 4]), (1, 1));
-    assert_eq!(towards(&carnival, FOUR_IN_ALL, &[1, 4]), (2, 4));
-    assert_eq!(towards(&carnival, TWO_ROUTES, &[1, 4]), (0, 2));
-    assert_eq!(towards(&carnival, TWO_ROUTES, &[4, 5, 6]), (2, 2));
-    assert_eq!(towards(&carnival, ALL_OF_PLAY, &[]), (0, 3));
+    assert_eq!(for_gift(&carnival, ALL_OF_PLAY, &[1, 4]), (1, 3));
+    assert_eq!(for_gift(&carnival, ONE_OF_LIVE, &[1, 4]), (1, 1));
+    assert_eq!(for_gift(&carnival, FOUR_IN_ALL, &[1, 4]), (2, 4));
+    assert_eq!(for_gift(&carnival, TWO_ROUTES, &[1, 4]), (0, 2));
+    assert_eq!(for_gift(&carnival, TWO_ROUTES, &[4, 5, 6]), (2, 2));
+    assert_eq!(for_gift(&carnival, ALL_OF_PLAY, &[]), (0, 3));
 }
 
 #[test]
 fn a_route_is_complete_when_each_of_its_open_points_is_stamped() {
     let carnival = carnival();
     let stamps = passport(&[4, 5, 1]).stamps;
-    let progress = Progress::of(&carnival, &stamps);
+    let progress = PassportProgress::of(&carnival, &stamps);
     let routes: Vec<_> = progress.routes().iter().map(|on| (on.stamped, on.needed, on.is_complete())).collect();
     assert_eq!(routes, [(1, 3, false), (2, 2, true), (0, 1, false)]);
 }
 
 #[test]
 fn a_closed_point_lowers_what_is_asked() {
-    assert_eq!(towards(&closing(&[3]), ALL_OF_PLAY, &[1, 2]), (2, 2));
-    assert_eq!(towards(&closing(&[1, 2, 3]), FOUR_IN_ALL, &[]), (0, 3));
-    assert_eq!(towards(&closing(&[4]), ONE_OF_LIVE, &[]), (0, 1));
+    assert_eq!(for_gift(&closing(&[3]), ALL_OF_PLAY, &[1, 2]), (2, 2));
+    assert_eq!(for_gift(&closing(&[1, 2, 3]), FOUR_IN_ALL, &[]), (0, 3));
+    assert_eq!(for_gift(&closing(&[4]), ONE_OF_LIVE, &[]), (0, 1));
 }
 
 #[test]
 fn the_stamp_of_a_closed_point_still_counts() {
-    assert_eq!(towards(&closing(&[3]), ALL_OF_PLAY, &[1, 3]), (2, 2));
-    assert_eq!(towards(&closing(&[3]), FOUR_IN_ALL, &[1, 2, 3]), (3, 4));
+    assert_eq!(for_gift(&closing(&[3]), ALL_OF_PLAY, &[1, 3]), (2, 2));
+    assert_eq!(for_gift(&closing(&[3]), FOUR_IN_ALL, &[1, 2, 3]), (3, 4));
 }
 
 #[test]
 fn a_route_whose_points_all_closed_is_not_complete_for_everybody() {
-    assert_eq!(towards(&closing(&[1, 2, 3]), ALL_OF_PLAY, &[]), (0, 1));
-    assert_eq!(towards(&closing(&[1, 2, 3]), ALL_OF_PLAY, &[2]), (1, 1));
+    assert_eq!(for_gift(&closing(&[1, 2, 3]), ALL_OF_PLAY, &[]), (0, 1));
+    assert_eq!(for_gift(&closing(&[1, 2, 3]), ALL_OF_PLAY, &[2]), (1, 1));
 }
 
 #[test]
 fn nobody_is_asked_for_more_stamps_than_there_are_open_points() {
     // Two routes rained out: point 6 alone is left to stamp.
-    assert_eq!(towards(&closing(&[1, 2, 3, 4, 5]), FOUR_IN_ALL, &[6]), (1, 1));
+    assert_eq!(for_gift(&closing(&[1, 2, 3, 4, 5]), FOUR_IN_ALL, &[6]), (1, 1));
 }
 
 #[test]
 fn nobody_is_asked_for_more_routes_than_there_are_to_walk() {
-    assert_eq!(towards(&closing(&[1, 2, 3, 4, 5]), TWO_ROUTES, &[6]), (1, 1));
-    assert_eq!(towards(&closing(&[1, 2, 3]), TWO_ROUTES, &[4, 5]), (1, 2));
+    assert_eq!(for_gift(&closing(&[1, 2, 3, 4, 5]), TWO_ROUTES, &[6]), (1, 1));
+    assert_eq!(for_gift(&closing(&[1, 2, 3]), TWO_ROUTES, &[4, 5]), (1, 2));
 }
 
 #[test]
 fn even_with_every_point_closed_a_gift_takes_something() {
     let all = closing(&[1, 2, 3, 4, 5, 6]);
     for gift in [ALL_OF_PLAY, ONE_OF_LIVE, FOUR_IN_ALL, TWO_ROUTES] {
-        assert_eq!(towards(&all, gift, &[]), (0, 1));
+        assert_eq!(for_gift(&all, gift, &[]), (0, 1));
     }
 }
 
@@ -118,10 +118,10 @@ fn several_stamps_do_not_unlock_what_others_between_them_earned() {
 /// A carnival whose gifts ask for this and that, with some points closed.
 fn any_carnival() -> impl Strategy<Value = Carnival> {
     let needs = prop_oneof![
-        Just(Needs::AllOfRoute(the("play"))),
-        (1u16..=3).prop_map(|stamps| Needs::OfRoute { route: the("play"), stamps }),
-        (1u16..=6).prop_map(Needs::Total),
-        (1u16..=3).prop_map(Needs::Routes),
+        Just(GiftRequirement::AllOfRoute(the("play"))),
+        (1u16..=3).prop_map(|stamps| GiftRequirement::OfRoute { route: the("play"), stamps }),
+        (1u16..=6).prop_map(GiftRequirement::Total),
+        (1u16..=3).prop_map(GiftRequirement::Routes),
     ];
     let gifts = prop::collection::vec(needs, 4);
     (gifts, subsequence(vec![1u64, 2, 3, 4, 5, 6], 0..=6)).prop_map(|(needs, closed)| Carnival {
@@ -142,7 +142,7 @@ proptest! {
         let mut after = before.clone();
         closed.get_mut(&mut after.points).closed = Some("下雨".to_owned());
         let stamps = passport(&stamps).stamps;
-        let (was, is) = (Progress::of(&before, &stamps), Progress::of(&after, &stamps));
+        let (was, is) = (PassportProgress::of(&before, &stamps), PassportProgress::of(&after, &stamps));
         for (was, is) in was.gifts().zip(is.gifts()) {
             prop_assert!(is.need <= was.need && is.have >= was.have, "{:?}", was.gift.needs);
         }
@@ -153,10 +153,10 @@ proptest! {
         let open = carnival.points.iter().filter(|point| point.closed.is_none());
         let stamps: Vec<u64> = open.map(|point| u64::from(point.number.get())).collect();
         let stamps = passport(&stamps).stamps;
-        for gift in Progress::of(&carnival, &stamps).gifts() {
+        for gift in PassportProgress::of(&carnival, &stamps).gifts() {
             let of_closed_route = match &gift.gift.needs {
-                Needs::AllOfRoute(route) | Needs::OfRoute { route, .. } => carnival.open_points(route) == 0,
-                Needs::Total(_) | Needs::Routes(_) => stamps.is_empty(),
+                GiftRequirement::AllOfRoute(route) | GiftRequirement::OfRoute { route, .. } => carnival.open_point_count(route) == 0,
+                GiftRequirement::Total(_) | GiftRequirement::Routes(_) => stamps.is_empty(),
             };
             prop_assert_eq!(gift.is_earned(), !of_closed_route, "{:?}", gift);
         }
@@ -178,7 +178,7 @@ proptest! {
         let mut told: Vec<u8> = stamps.iter().flat_map(|point| unlocked(&carnival, &stamps, &[*point])).collect();
         told.sort_unstable();
         let all = passport(&stamps).stamps;
-        let progress = Progress::of(&carnival, &all);
+        let progress = PassportProgress::of(&carnival, &all);
         let earned: Vec<u8> = progress.gifts().filter(GiftProgress::is_earned).map(|on| on.gift.number.get()).collect();
         prop_assert_eq!(told, earned);
     }

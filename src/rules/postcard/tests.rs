@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rules::ids::PointNumber;
-use crate::rules::passport::How;
+use crate::rules::passport::StampSource;
 use crate::rules::samples::{at, carnival};
 
 fn passport(stamps: &[(u64, &str)]) -> Passport {
@@ -10,7 +10,7 @@ fn passport(stamps: &[(u64, &str)]) -> Passport {
         point: PointNumber::try_from(*point).unwrap(),
         at: at(when),
         nth,
-        how: How::Printed,
+        how: StampSource::Printed,
     };
     Passport { number: "0123456789ABC".parse().unwrap(), stamps: (1..).zip(stamps).map(stamp).collect() }
 }
@@ -19,8 +19,8 @@ fn passport(stamps: &[(u64, &str)]) -> Passport {
 fn an_empty_card_has_a_place_for_each_point() {
     let carnival = carnival();
     let card = Postcard::of(&carnival, &carnival.routes[0], None);
-    assert_eq!(card.places.len(), carnival.points_of(&carnival.routes[0].id).count());
-    assert!(card.places.iter().all(|place| place.postmark.is_none()));
+    assert_eq!(card.slots.len(), carnival.points_of(&carnival.routes[0].id).count());
+    assert!(card.slots.iter().all(|place| place.postmark.is_none()));
     assert_eq!((card.stamped, card.complete_on), (0, None));
 }
 
@@ -29,16 +29,16 @@ fn a_stamp_lies_on_its_points_place_with_day_and_hour_of_the_carnivals_clocks() 
     let carnival = carnival();
     let held = passport(&[(1, "2023-04-14T10:30")]);
     let card = Postcard::of(&carnival, &carnival.routes[0], Some(&held));
-    let postmark = card.places[0].postmark.unwrap();
+    let postmark = card.slots[0].postmark.unwrap();
     assert_eq!(postmark.at.to_string(), "2023-04-14T10:30:00");
-    assert!(card.places[1..].iter().all(|place| place.postmark.is_none()));
+    assert!(card.slots[1..].iter().all(|place| place.postmark.is_none()));
 }
 
 #[test]
 fn a_postmark_is_always_turned_alike_and_others_otherwise() {
-    let turns: Vec<i16> = (0..2_000).map(|nth| turned(&format!("0123456789ABC/{nth}"))).collect();
-    assert_eq!(turned("0123456789ABC/7"), turns[7]);
-    let most = i16::try_from(MOST_TURN).unwrap();
+    let turns: Vec<i16> = (0..2_000).map(|nth| rotation(&format!("0123456789ABC/{nth}"))).collect();
+    assert_eq!(rotation("0123456789ABC/7"), turns[7]);
+    let most = i16::try_from(MAX_ROTATION_DEG).unwrap();
     for turn in -most..=most {
         assert!(turns.contains(&turn), "{turn}");
     }
@@ -58,13 +58,13 @@ fn a_card_is_complete_with_the_last_stamp_that_it_asked_for() {
 #[test]
 fn however_many_points_there_are_their_stamps_lie_in_the_field_and_not_on_each_other() {
     for count in 1..=120 {
-        let (places, radius) = rows(count);
-        assert_eq!(places.len(), count);
-        for (nth, one) in places.iter().enumerate() {
-            let (left, top, width, height) = FIELD_MM;
+        let (slots, radius) = rows(count);
+        assert_eq!(slots.len(), count);
+        for (nth, one) in slots.iter().enumerate() {
+            let (left, top, width, height) = STAMP_AREA_MM;
             assert!(one.x_mm - radius >= left - 1e-6 && one.x_mm + radius <= left + width + 1e-6, "{count}: {one:?}");
             assert!(one.y_mm - radius >= top - 1e-6 && one.y_mm + radius <= top + height + 1e-6, "{count}: {one:?}");
-            assert!(places[..nth].iter().all(|other| one.distance_mm(*other) >= 2.0 * radius - 1e-6), "{count}");
+            assert!(slots[..nth].iter().all(|other| one.distance_mm(*other) >= 2.0 * radius - 1e-6), "{count}");
         }
     }
     assert!(rows(7).1 > 9.5, "seven stamps are as large as real ones: {}", rows(7).1);

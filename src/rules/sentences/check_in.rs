@@ -3,9 +3,9 @@
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
 
-use super::words::{all, clock, day, days, distance, hours, quoted, reason};
-use crate::rules::carnival::Days;
-use crate::rules::hours::Span;
+use super::format::{clock, day, days, distance, hours, join_and, quoted, reason};
+use crate::rules::carnival::DateRange;
+use crate::rules::hours::TimeRange;
 use crate::rules::lang::Lang;
 
 pub(super) fn carnival_not_begun(first: Date, lang: Lang) -> String {
@@ -21,10 +21,10 @@ pub(super) fn carnival_over(last: Date, lang: Lang) -> String {
     )
 }
 
-pub(super) fn route_not_this_week(route: &str, week: Days, extra: &[Date], lang: Lang) -> String {
+pub(super) fn route_not_this_week(route: &str, week: DateRange, extra: &[Date], lang: Lang) -> String {
     let mut times = vec![days(week, lang)];
     times.extend(extra.iter().map(|extra| day(*extra, lang)));
-    let (route, times) = (quoted(route), all(&times, lang));
+    let (route, times) = (quoted(route), join_and(&times, lang));
     lang.pick(
         format!("{route}路线的打卡时间是{times}，今天不能盖章。"),
         format!("The route {route} runs {times}; it gives no stamps today."),
@@ -58,7 +58,7 @@ pub(super) fn point_shut_today(point: &str, why: &str, lang: Lang) -> String {
     )
 }
 
-pub(super) fn point_closed(point: &str, spans: &[Span], opens: Option<Time>, now: &Zoned, lang: Lang) -> String {
+pub(super) fn point_closed(point: &str, spans: &[TimeRange], opens: Option<Time>, now: &Zoned, lang: Lang) -> String {
     let (point, now, spans) = (quoted(point), clock(now.time()), hours(spans, lang));
     if let Some(opens) = opens.map(clock) {
         return lang.pick(

@@ -2,8 +2,8 @@
 
 use jiff::Zoned;
 
-use super::words::{moment, quoted};
-use crate::rules::carnival::Days;
+use super::format::{date_time, quoted};
+use crate::rules::carnival::DateRange;
 use crate::rules::lang::Lang;
 
 pub(super) fn talk_needed(lang: Lang) -> String {
@@ -30,8 +30,8 @@ pub(super) fn stock_too_low(gift: &str, stock: u32, promised: u32, lang: Lang) -
     )
 }
 
-pub(super) fn day_unknown(days: Days, lang: Lang) -> String {
-    let Days { first, last } = days;
+pub(super) fn day_unknown(days: DateRange, lang: Lang) -> String {
+    let DateRange { first, last } = days;
     lang.pick(
         format!("这一天不在嘉年华期间，请写 {first} 到 {last} 之间的日期。"),
         format!("That is not a day of the carnival. Write one from {first} to {last}."),
@@ -75,7 +75,7 @@ pub(super) fn codes_used_up(point: &str, lang: Lang) -> String {
 }
 
 pub(super) fn carnival_changed(version: u64, by: &str, at: &Zoned, lang: Lang) -> String {
-    let at = moment(at, lang);
+    let at = date_time(at, lang);
     lang.pick(
         format!("{by}在{at}发布了第 {version} 版，您改的不是这一版。请先看看新的版本，再改一次。"),
         format!("{by} published version {version} on {at}, and yours began from another. Please look at it, then change it again."),

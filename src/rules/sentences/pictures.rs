@@ -1,6 +1,6 @@
 //! Said of postcards, posters and photos.
 
-use super::words::quoted;
+use super::format::quoted;
 use crate::rules::lang::Lang;
 
 pub(super) fn greeting_too_long(length: usize, most: usize, lang: Lang) -> String {

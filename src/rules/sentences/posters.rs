@@ -2,28 +2,28 @@
 
 use jiff::Timestamp;
 
-use super::words::{day, hours, quoted, reason};
+use super::format::{day, hours, quoted, reason};
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::lang::Lang;
-use crate::rules::opening::upcoming;
-use crate::rules::poster::Verdict;
+use crate::rules::point_status::next_open_hours;
+use crate::rules::poster::PosterState;
 
-impl Verdict {
+impl PosterState {
     /// The sentences for whoever scanned it: whether it is right, what to do, when the point opens.
     #[must_use]
-    pub fn say(self, carnival: &Carnival, point: &Point, now: Timestamp, lang: Lang) -> String {
+    pub fn message(self, carnival: &Carnival, point: &Point, now: Timestamp, lang: Lang) -> String {
         let (number, name) = (point.number, quoted(&point.name));
         let which = lang.pick(format!("{number}号点位{name}"), format!("Point {number}, {name}"));
         match self {
-            Verdict::Right => {
+            PosterState::UpToDate => {
                 let opens = opens(carnival, point, now, lang);
                 lang.pick(format!("{which}：海报没错。{opens}"), format!("{which}: right. {opens}"))
             }
-            Verdict::Replaced => lang.pick(
+            PosterState::Replaced => lang.pick(
                 format!("{which}：这是换下来的旧海报，请取下，挂上新的。"),
                 format!("{which}: this poster was replaced. Take it down and hang the new one."),
             ),
-            Verdict::DisplayOnly => lang.pick(
+            PosterState::DisplayOnly => lang.pick(
                 format!("{which}：这里只认平板上的码，海报没有用，请取下。"),
                 format!("{which}: only the code on the tablet counts here. Take this poster down."),
             ),
@@ -34,7 +34,7 @@ impl Verdict {
 impl Point {
     /// When it is open, for its poster: the usual hours, and the days that differ.
     #[must_use]
-    pub fn say_hours(&self) -> String {
+    pub fn hours_text(&self) -> String {
         let lang = Lang::Zh;
         let usual = format!("开放时间：{}", hours(&self.hours.usual, lang));
         let differs = self.hours.exceptions.iter().map(|(on, spans)| match spans.as_slice() {
@@ -51,7 +51,7 @@ fn opens(carnival: &Carnival, point: &Point, now: Timestamp, lang: Lang) -> Stri
         let why = reason(why);
         return lang.pick(format!("点位已关闭：{why}。"), format!("The point is closed: {why}."));
     }
-    match upcoming(carnival, point, now) {
+    match next_open_hours(carnival, point, now) {
         None => lang.pick("这个点位之后不再开放。", "It does not open again.").to_owned(),
         Some((on, spans)) if on == carnival.local(now).date() => {
             let spans = hours(spans, lang);
@@ -73,10 +73,10 @@ mod tests {
     #[test]
     fn a_poster_is_spoken_of_with_its_hours() {
         let mut carnival = carnival();
-        let said = |carnival: &Carnival, verdict: Verdict, now, lang| {
-            verdict.say(carnival, &carnival.points[0], at(now), lang)
+        let said = |carnival: &Carnival, verdict: PosterState, now, lang| {
+            verdict.message(carnival, &carnival.points[0], at(now), lang)
         };
-        let right = |carnival: &Carnival, now, lang| said(carnival, Verdict::Right, now, lang);
+        let right = |carnival: &Carnival, now, lang| said(carnival, PosterState::UpToDate, now, lang);
         assert_eq!(right(&carnival, "2023-04-14T08:00", Zh), "1号点位“第1站”：海报没错。今天09:00–18:00开放。");
         assert_eq!(right(&carnival, "2023-04-14T08:00", En), "Point 1, “第1站”: right. Open today 09:00–18:00.");
         assert_eq!(right(&carnival, "2023-04-12T08:00", Zh), "1号点位“第1站”：海报没错。4月13日09:00–18:00开放。");
@@ -88,11 +88,11 @@ mod tests {
         carnival.points[0].closed = Some("因雨关闭。".to_owned());
         assert_eq!(right(&carnival, "2023-04-14T08:00", Zh), "1号点位“第1站”：海报没错。点位已关闭：因雨关闭。");
         assert_eq!(
-            said(&carnival, Verdict::Replaced, "2023-04-14T08:00", Zh),
+            said(&carnival, PosterState::Replaced, "2023-04-14T08:00", Zh),
             "1号点位“第1站”：这是换下来的旧海报，请取下，挂上新的。"
         );
         assert_eq!(
-            said(&carnival, Verdict::DisplayOnly, "2023-04-14T08:00", En),
+            said(&carnival, PosterState::DisplayOnly, "2023-04-14T08:00", En),
             "Point 1, “第1站”: only the code on the tablet counts here. Take this poster down."
         );
     }

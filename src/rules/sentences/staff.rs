@@ -1,6 +1,6 @@
 //! Said about logins, invitations and devices.
 
-use super::words::{quoted, wait};
+use super::format::{duration, quoted};
 use crate::rules::lang::Lang;
 
 pub(super) fn booth_needed(lang: Lang) -> String {
@@ -81,6 +81,6 @@ pub(super) fn not_your_role(lang: Lang) -> String {
 }
 
 pub(super) fn too_many_tries(retry_after_s: u64, lang: Lang) -> String {
-    let wait = wait(retry_after_s, lang);
+    let wait = duration(retry_after_s, lang);
     lang.pick(format!("操作太快了，请等{wait}再试。"), format!("That was too fast. Please try again in {wait}."))
 }

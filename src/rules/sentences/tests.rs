@@ -1,29 +1,36 @@
 //! The sentences as people read them. A refusal that a tired volunteer does not understand becomes a quarrel.
 
 mod check_in;
+mod expected;
 mod gifts;
 mod organisers;
 mod pictures;
-mod said;
 mod staff;
 
 use std::collections::BTreeSet;
 
-use said::Said;
+use expected::ExpectedMessage;
 
-use super::words::{days as days_said, distance, quoted, wait};
+use super::format::{days as days_said, distance, duration, quoted};
 use crate::rules::lang::Lang::{self, En, Zh};
 use crate::rules::samples::days;
 
-fn all() -> Vec<Said> {
-    [check_in::said(), gifts::said(), organisers::said(), pictures::said(), staff::said()].concat()
+fn all() -> Vec<ExpectedMessage> {
+    [
+        check_in::expected_messages(),
+        gifts::expected_messages(),
+        organisers::expected_messages(),
+        pictures::expected_messages(),
+        staff::expected_messages(),
+    ]
+    .concat()
 }
 
 #[test]
 fn each_refusal_says_this() {
     for (refusal, zh, en) in all() {
-        assert_eq!(refusal.say(Zh), zh);
-        assert_eq!(refusal.say(En), en);
+        assert_eq!(refusal.message(Zh), zh);
+        assert_eq!(refusal.message(En), en);
     }
 }
 
@@ -39,7 +46,7 @@ fn no_refusal_is_left_out_here() {
 fn sentences_are_short_and_complete() {
     for (refusal, ..) in all() {
         for (lang, most, ends) in [(Zh, 70, ['。', '！']), (En, 150, ['.', '!'])] {
-            let said = refusal.say(lang);
+            let said = refusal.message(lang);
             assert!(said.chars().count() <= most, "{} characters: {said}", said.chars().count());
             assert!(said.ends_with(ends), "{said}");
             let sentences = said.chars().filter(|c| ends.contains(c)).count();
@@ -77,7 +84,7 @@ fn distances_above_a_kilometre_are_said_in_kilometres() {
 
 #[test]
 fn nobody_is_told_to_wait_for_zero_seconds_or_for_thousands() {
-    let said = |seconds| (wait(seconds, Zh), wait(seconds, En));
+    let said = |seconds| (duration(seconds, Zh), duration(seconds, En));
     assert_eq!(said(0), ("1秒".to_owned(), "1 second".to_owned()));
     assert_eq!(said(1), ("1秒".to_owned(), "1 second".to_owned()));
     assert_eq!(said(120), ("120秒".to_owned(), "120 seconds".to_owned()));

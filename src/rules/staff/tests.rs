@@ -32,28 +32,32 @@ fn invitation() -> Invitation {
 
 #[test]
 fn an_invitation_is_good_until_its_last_moment() {
-    assert_eq!(invitation().may_be_accepted(at(UNTIL)), Ok(()));
-    assert_eq!(invitation().may_be_accepted(at("2023-04-14T21:00:00.001")), Err(Refusal::InvitationOver));
+    assert_eq!(invitation().check_acceptable(at(UNTIL)), Ok(()));
+    assert_eq!(invitation().check_acceptable(at("2023-04-14T21:00:00.001")), Err(Refusal::InvitationOver));
 }
 
 #[test]
 fn a_session_stands_until_its_last_moment() {
-    let stands = |now| session(None).stands(None, at(now));
-    assert_eq!(stands(BEGUN), Ok(()));
-    assert_eq!(stands(UNTIL), Ok(()));
-    assert_eq!(stands("2023-04-14T21:00:00.001"), Err(Refusal::TokenExpired));
+    let check_active = |now| session(None).check_active(None, at(now));
+    assert_eq!(check_active(BEGUN), Ok(()));
+    assert_eq!(check_active(UNTIL), Ok(()));
+    assert_eq!(check_active("2023-04-14T21:00:00.001"), Err(Refusal::TokenExpired));
 }
 
 #[test]
 fn a_session_that_was_ended_is_over_at_once_whatever_the_clock_says() {
     for now in [BEGUN, "2023-04-14T12:00", "2023-04-14T22:00"] {
-        assert_eq!(session(None).stands(Some(at("2023-04-14T12:00")), at(now)), Err(Refusal::SessionEnded), "{now}");
+        assert_eq!(
+            session(None).check_active(Some(at("2023-04-14T12:00")), at(now)),
+            Err(Refusal::SessionEnded),
+            "{now}"
+        );
     }
 }
 
 #[test]
 fn who_was_invited_for_a_point_serves_that_point_alone() {
-    let serve = |place, point: &str| session(place).may_serve(&the(point), &carnival());
+    let serve = |place, point: &str| session(place).check_may_serve(&the(point), &carnival());
     assert_eq!(serve(Some("point/space-1"), "space-1"), Ok(()));
     assert_eq!(serve(Some("point/space-1"), "space-2"), Err(Refusal::NotYourPoint { yours: "第1站".to_owned() }));
     assert_eq!(serve(Some("booth/east"), "space-2"), Ok(()));

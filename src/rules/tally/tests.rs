@@ -11,12 +11,12 @@ fn any_hour() -> impl Strategy<Value = LocalHour> {
         .prop_map(|(year, month, day, hour)| LocalHour::of(date(year, month, day).at(hour, 30, 0, 0)))
 }
 
-fn any_place() -> impl Strategy<Value = Option<Place>> {
+fn any_place() -> impl Strategy<Value = Option<Station>> {
     let slug = "[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}";
     prop_oneof![
         Just(None),
-        slug.prop_map(|id| Some(Place::Booth(the(&id)))),
-        slug.prop_map(|id| Some(Place::Point(the(&id)))),
+        slug.prop_map(|id| Some(Station::Booth(the(&id)))),
+        slug.prop_map(|id| Some(Station::Point(the(&id)))),
     ]
 }
 
@@ -30,10 +30,10 @@ fn any_tally() -> impl Strategy<Value = Tally> {
         session().prop_map(Tally::StampsBy),
         any_hour().prop_map(Tally::Passports),
         Just(Tally::AllPassports),
-        "[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,8}){0,2}".prop_map(|id| Tally::PeopleOfRoute(the(&id))),
-        ("[a-z][a-z0-9]{0,7}", any_hour()).prop_map(|(id, hour)| Tally::PeopleOfRouteOn(the(&id), hour.day())),
-        any_hour().prop_map(|hour| Tally::PeopleOn(hour.day())),
-        any_hour().prop_map(Tally::PeopleIn),
+        "[a-z][a-z0-9]{0,7}(-[a-z0-9]{1,8}){0,2}".prop_map(|id| Tally::UniqueRouteVisitors(the(&id))),
+        ("[a-z][a-z0-9]{0,7}", any_hour()).prop_map(|(id, hour)| Tally::UniqueRouteVisitorsOn(the(&id), hour.day())),
+        any_hour().prop_map(|hour| Tally::UniqueVisitorsOn(hour.day())),
+        any_hour().prop_map(Tally::UniqueVisitorsIn),
         (gift(), any_hour()).prop_map(|(gift, hour)| Tally::Claims(gift, hour)),
         (gift(), any_place(), any_hour()).prop_map(|(gift, place, hour)| Tally::Redemptions(gift, place, hour)),
         (gift(), session()).prop_map(|(gift, session)| Tally::RedemptionsBy(gift, session)),
@@ -51,7 +51,7 @@ fn an_hour_is_written_so_that_text_sorts_as_time_does() {
 #[test]
 fn a_moment_knows_when_its_hour_and_its_day_began() {
     let carnival = carnival();
-    let moment = Moment::of(&carnival, at("2023-04-14T10:20:30.123"));
+    let moment = LocalMoment::of(&carnival, at("2023-04-14T10:20:30.123"));
     assert_eq!(moment.hour.to_string(), "2023041410");
     assert_eq!((moment.hour_began, moment.day_began), (at("2023-04-14T10:00"), at("2023-04-14T00:00")));
     assert_eq!(moment.hour.day().date(), Some(date(2023, 4, 14)));
@@ -61,7 +61,7 @@ fn a_moment_knows_when_its_hour_and_its_day_began() {
 #[test]
 fn counters_are_written_as_their_docs_say() {
     let hour = LocalHour::of(date(2023, 4, 13).at(14, 0, 0, 0));
-    let east = Some(Place::Booth(the("east")));
+    let east = Some(Station::Booth(the("east")));
     let session: SessionId = the("0123456789ABCDEF");
     let written = [
         Tally::Stamps(point_number(7), hour),
@@ -69,10 +69,10 @@ fn counters_are_written_as_their_docs_say() {
         Tally::StampsBy(session.clone()),
         Tally::Passports(hour),
         Tally::AllPassports,
-        Tally::PeopleOfRoute(the("play")),
-        Tally::PeopleOfRouteOn(the("play"), hour.day()),
-        Tally::PeopleOn(hour.day()),
-        Tally::PeopleIn(hour),
+        Tally::UniqueRouteVisitors(the("play")),
+        Tally::UniqueRouteVisitorsOn(the("play"), hour.day()),
+        Tally::UniqueVisitorsOn(hour.day()),
+        Tally::UniqueVisitorsIn(hour),
         Tally::Claims(gift_number(3), hour),
         Tally::Redemptions(gift_number(3), east, hour),
         Tally::RedemptionsBy(gift_number(3), session.clone()),
@@ -131,7 +131,7 @@ proptest! {
         let text = tally.to_string();
         let end = text.rsplit(':').next().unwrap_or_default();
         let ends_in_time = hour(end).is_some() || day(end).is_some();
-        prop_assert_eq!(tally.counted() == Counted::ByHour, ends_in_time, "{}", text);
+        prop_assert_eq!(tally.period() == TallyPeriod::ByHour, ends_in_time, "{}", text);
     }
 
     #[test]
@@ -140,7 +140,7 @@ proptest! {
         code in "[a-z]{1,8}(_[a-z]{1,8}){0,3}",
         hour in any_hour(),
     ) {
-        let refused = Refused { point, code, hour };
-        prop_assert_eq!(the::<Refused>(&refused.to_string()), refused);
+        let refused = RefusalTally { point, code, hour };
+        prop_assert_eq!(the::<RefusalTally>(&refused.to_string()), refused);
     }
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::rules::ids::{
-    BoothId, Generation, GiftNumber, Holder, PassportNumber, PointNumber, ResidentId, Serial, SessionId,
+    BoothId, CardSerial, Generation, GiftNumber, Holder, PassportNumber, PointNumber, ResidentId, SessionId,
 };
 use crate::rules::passport::{Passport, Stamp};
 use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{Refused, Tally};
+use crate::rules::tally::{RefusalTally, Tally};
 use crate::store::keys::holder_named;
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoreError, record};
@@ -86,7 +86,7 @@ pub enum Entry {
     /// A count of refusals.
     Refused {
         /// Of what.
-        what: Refused,
+        what: RefusalTally,
         /// How many.
         count: u64,
     },
@@ -121,7 +121,7 @@ pub enum Entry {
         /// Whose phone.
         resident: ResidentId,
         /// The cards, by serial.
-        cards: Vec<Serial>,
+        cards: Vec<CardSerial>,
     },
     /// The next fact of a shard's log.
     Stamp {
@@ -269,7 +269,7 @@ impl Entry {
                 (5, 0, 0, text(suspicion))
             }
             Entry::Serials { last } => {
-                let known = *last == 0 || Serial::try_from(*last).is_ok();
+                let known = *last == 0 || CardSerial::try_from(*last).is_ok();
                 known.then_some((6, 0, 0, Vec::new())).ok_or_else(|| broken("there is no such serial"))?
             }
             Entry::Invitation { record, .. } => (7, 0, 0, text(&record::read_invitation(record.get())?.id)),

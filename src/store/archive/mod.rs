@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use self::entry::Entry;
 use super::{KeptClaim, Result, Store};
-use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId, Serial};
+use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::rules::passport::Passport;
 
 /// How much there is of what grows. Two that are equal, before and after, show that nobody wrote meanwhile.
@@ -59,16 +59,16 @@ pub trait Archive: Store {
     async fn carers(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>>;
 
     /// The cards on the phones of these residents of one shard, each in ascending order.
-    async fn cards(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<Serial>>>;
+    async fn cards(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>>;
 
     /// A gift's stock and how many are redeemed; none for a gift that was never declared.
     async fn numbers(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>>;
 
     /// Who claimed a gift, in ascending order.
-    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<Claimer>>;
+    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>>;
 
     /// The claims of these claimers of a gift, in the order asked for.
-    async fn claims_of(&self, gift: GiftNumber, claimers: &[Claimer]) -> Result<Vec<KeptClaim>>;
+    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<KeptClaim>>;
 
     /// How much there is.
     async fn counts(&self) -> Result<Counts>;

@@ -5,7 +5,7 @@ use std::io;
 use super::entry::{Entry, passport_lines, raw};
 use super::{Archive, Counts};
 use crate::rules::ids::{GiftNumber, PointNumber};
-use crate::rules::tally::Counted;
+use crate::rules::tally::TallyPeriod;
 use crate::store::keys::holder_name;
 use crate::store::{Log, Result, StoreError, record};
 
@@ -164,8 +164,8 @@ async fn notes(store: &dyn Archive, head: &mut Vec<Entry>) -> Result<()> {
 }
 
 async fn tallies(store: &dyn Archive) -> Result<Vec<Entry>> {
-    let mut all = store.tallies(Counted::InAll).await?;
-    all.extend(store.tallies(Counted::ByHour).await?);
+    let mut all = store.tallies(TallyPeriod::AllTime).await?;
+    all.extend(store.tallies(TallyPeriod::ByHour).await?);
     let mut all: Vec<_> = all.into_iter().map(|(name, count)| Entry::Tally { name, count }).collect();
     all.sort_by_cached_key(|entry| match entry {
         Entry::Tally { name, .. } => name.to_string(),

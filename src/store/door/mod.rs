@@ -19,16 +19,16 @@ pub(super) use server::Door;
 pub use visitor::Visitor;
 
 use super::{KeptClaim, Log, Notes, PosterCheck, Published, RoutePoints, Settled};
-use crate::rules::claim::{Claim, Event, Hand};
+use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber, ResidentId,
-    Serial, SessionId,
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber,
+    ResidentId, SessionId,
 };
-use crate::rules::passport::How;
+use crate::rules::passport::StampSource;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::stock::Reason;
+use crate::rules::stock::StockReason;
 use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{Counted, LocalDay, Moment, Tally};
+use crate::rules::tally::{LocalDay, LocalMoment, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 /// The socket in the folder of the database.
@@ -69,30 +69,30 @@ enum Request {
         fresh: PassportNumber,
         points: Vec<PointNumber>,
         routes: Vec<RoutePoints>,
-        how: How,
-        moment: Moment,
+        how: StampSource,
+        moment: LocalMoment,
     },
     ErasePassport(Holder),
     AddCompanion {
         resident: ResidentId,
-        companion: Serial,
+        companion: CardSerial,
         limit: u16,
     },
     RemoveCompanion {
         resident: ResidentId,
-        companion: Serial,
+        companion: CardSerial,
     },
     RemoveCompanions(ResidentId),
     Companions(ResidentId),
-    Claims(Vec<(GiftNumber, Claimer)>),
+    Claims(Vec<(GiftNumber, ClaimantId)>),
     ClaimByVoucher(Voucher),
     ChangeClaim {
-        claimer: Claimer,
+        claimer: ClaimantId,
         seen: Option<String>,
         claim: Box<Claim>,
         needs_left: bool,
-        event: Event,
-        by: Option<Hand>,
+        event: ClaimEvent,
+        by: Option<StaffActor>,
         at: Timestamp,
         tallies: Vec<Tally>,
     },
@@ -110,7 +110,7 @@ enum Request {
     },
     ChangeStock {
         gift: GiftNumber,
-        reason: Reason,
+        reason: StockReason,
         change: i64,
         booth: Option<BoothId>,
         note: String,
@@ -139,7 +139,7 @@ enum Request {
         id: SessionId,
         at: Timestamp,
     },
-    Tallies(Counted),
+    Tallies(TallyPeriod),
     TalliesSince(LocalDay),
     TalliesNamed(Vec<Tally>),
     Note(Notes),

@@ -17,12 +17,12 @@ use super::super::{
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
 use crate::rules::claim::Claim;
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 /// A store that asks the program that holds the database.
@@ -83,7 +83,7 @@ impl Store for Visitor {
         self.ask(&Request::Mark { name: name.to_owned(), value }).await
     }
 
-    async fn take_serials(&self, count: u32) -> Result<Serial> {
+    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
         self.ask(&Request::TakeSerials(count)).await
     }
 
@@ -107,11 +107,11 @@ impl Store for Visitor {
         self.ask(&Request::ErasePassport(holder)).await
     }
 
-    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>> {
         self.ask(&Request::AddCompanion { resident, companion, limit }).await
     }
 
-    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
+    async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()> {
         self.ask(&Request::RemoveCompanion { resident, companion }).await
     }
 
@@ -119,11 +119,11 @@ impl Store for Visitor {
         self.ask(&Request::RemoveCompanions(resident)).await
     }
 
-    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
         self.ask(&Request::Companions(resident)).await
     }
 
-    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>> {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>> {
         self.ask(&Request::Claims(of.to_vec())).await
     }
 
@@ -203,7 +203,7 @@ impl Store for Visitor {
         self.ask(&Request::EndSession { id: id.clone(), at }).await
     }
 
-    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
+    async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
         self.ask(&Request::Tallies(counted)).await
     }
 

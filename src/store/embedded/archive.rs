@@ -17,9 +17,9 @@ use super::tables::{
 };
 use super::tables::{TALLIES_BY_HOUR, TALLIES_IN_ALL};
 use super::{Embedded, IMPORTING, purge, reads};
-use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId, Serial};
+use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::rules::passport::Passport;
-use crate::rules::tally::Counted;
+use crate::rules::tally::TallyPeriod;
 
 /// What stands before the name of a mark.
 const MARK: &str = "mark-";
@@ -60,7 +60,7 @@ impl Archive for Embedded {
         Ok(by_shard)
     }
 
-    async fn cards(&self, _shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<Serial>>> {
+    async fn cards(&self, _shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>> {
         let residents = residents.to_vec();
         self.core.read(move |snapshot| residents.iter().map(|id| reads::companions(snapshot, *id)).collect()).await
     }
@@ -72,11 +72,11 @@ impl Archive for Embedded {
         self.core.read(read).await
     }
 
-    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<Claimer>> {
+    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
         self.core.read(move |snapshot| claimers(snapshot, gift)).await
     }
 
-    async fn claims_of(&self, gift: GiftNumber, claimers: &[Claimer]) -> Result<Vec<KeptClaim>> {
+    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<KeptClaim>> {
         let of: Vec<_> = claimers.iter().map(|claimer| (gift, *claimer)).collect();
         let claims = self.core.read(move |snapshot| reads::claims(snapshot, &of)).await?;
         let missing = || StoreError::Broken("a claim is gone that was there".to_owned());
@@ -146,7 +146,7 @@ fn holders(snapshot: &ReadTransaction, shard: u16) -> Step<Vec<Holder>> {
             holders.push(Holder::Resident(ResidentId::new(id)));
         } else {
             let serial = u64::try_from(u128::from_be_bytes(id)).unwrap_or(u64::MAX);
-            holders.push(Holder::Paper(Serial::try_from(serial).map_err(unreadable)?));
+            holders.push(Holder::Paper(CardSerial::try_from(serial).map_err(unreadable)?));
         }
     }
     Ok(holders)
@@ -170,10 +170,10 @@ fn carers(snapshot: &ReadTransaction) -> Step<Vec<ResidentId>> {
     Ok(carers)
 }
 
-fn claimers(snapshot: &ReadTransaction, gift: GiftNumber) -> Step<Vec<Claimer>> {
+fn claimers(snapshot: &ReadTransaction, gift: GiftNumber) -> Step<Vec<ClaimantId>> {
     let claims = snapshot.open_table(CLAIMS)?;
     let all = (gift.get(), &[0; 16])..=(gift.get(), &[0xFF; 16]);
-    claims.range(all)?.map(|row| Ok(Claimer::new(*row?.0.value().1))).collect()
+    claims.range(all)?.map(|row| Ok(ClaimantId::new(*row?.0.value().1))).collect()
 }
 
 fn counts(snapshot: &ReadTransaction, shards: u16) -> Step<Counts> {
@@ -239,9 +239,9 @@ fn put(tables: &mut Tables<'_>, entry: &Entry, shards: u16) -> Step<()> {
         Entry::ClaimStep { gift, record } => tables.log(Log::Gift(*gift), record.get())?,
         Entry::StockStep { gift, record } => put_movement(tables, *gift, record)?,
         Entry::Tally { name, count } => {
-            let table = match name.counted() {
-                Counted::InAll => tables.tallies_in_all.edit()?,
-                Counted::ByHour => tables.tallies_by_hour.edit()?,
+            let table = match name.period() {
+                TallyPeriod::AllTime => tables.tallies_in_all.edit()?,
+                TallyPeriod::ByHour => tables.tallies_by_hour.edit()?,
             };
             table.insert(name.to_string().as_str(), count)?;
         }

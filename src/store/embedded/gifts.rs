@@ -6,13 +6,13 @@ use redb::ReadableTable;
 use super::super::{Changed, ClaimChange, Dropped, KeptClaim, Log, Restocked, Result, Stock, StockChange, record};
 use super::tables::{Step, Tables, held, voucher_key};
 use crate::rules::claim::Claim;
-use crate::rules::ids::{BoothId, Claimer, GiftNumber, Nonce};
+use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
 use crate::rules::tally::Tally;
 use crate::rules::voucher::Voucher;
 
 /// A step in the life of a claim, written out, on its way to the writer.
 pub(super) struct Change {
-    claimer: Claimer,
+    claimer: ClaimantId,
     seen: Option<String>,
     voucher: Voucher,
     record: String,
@@ -48,7 +48,7 @@ enum Part {
 
 impl Part {
     fn of(claim: &Claim) -> Part {
-        match claim.standing() {
+        match claim.active_redemption() {
             Some(_) => Part::Redeemed,
             None => Part::HeldUntil(claim.held_until.as_millisecond()),
         }
@@ -146,7 +146,7 @@ fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u
 }
 
 pub(super) fn drop_claim(tables: &mut Tables<'_>, seen: &KeptClaim, at: Timestamp) -> Step<Dropped> {
-    if seen.claim.standing().is_some() {
+    if seen.claim.active_redemption().is_some() {
         return Ok(Dropped::Moved(Some(seen.clone())));
     }
     let (gift, claimer) = (seen.claim.voucher.gift(), seen.claimer);
@@ -191,7 +191,7 @@ impl Restock {
     pub(super) fn new(change: &StockChange<'_>) -> Result<Restock> {
         Ok(Restock {
             gift: change.gift,
-            in_all: change.reason.in_all(change.change),
+            in_all: change.reason.net_change(change.change),
             nonce: change.nonce.clone(),
             at: change.at,
             fact: record::stock_fact(change)?,

@@ -35,12 +35,12 @@ use super::{
 };
 use crate::rules::claim::Claim;
 use crate::rules::ids::{
-    BoothId, Claimer, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, Serial, SessionId,
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
 use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 use tables::holder_key;
 
@@ -86,7 +86,7 @@ impl Store for Embedded {
         self.core.write(move |tables| organisers::mark(tables, &name, value)).await
     }
 
-    async fn take_serials(&self, count: u32) -> Result<Serial> {
+    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
         self.core.write(move |tables| organisers::take_serials(tables, count)).await
     }
 
@@ -113,11 +113,11 @@ impl Store for Embedded {
         self.core.write(move |tables| passports::erase_passport(tables, &key)).await
     }
 
-    async fn add_companion(&self, resident: ResidentId, companion: Serial, limit: u16) -> Result<Joined<()>> {
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>> {
         self.core.write(move |tables| passports::add_companion(tables, resident, companion, limit)).await
     }
 
-    async fn remove_companion(&self, resident: ResidentId, companion: Serial) -> Result<()> {
+    async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()> {
         self.core.write(move |tables| passports::remove_companion(tables, resident, companion)).await
     }
 
@@ -125,11 +125,11 @@ impl Store for Embedded {
         self.core.write(move |tables| passports::remove_companions(tables, resident)).await
     }
 
-    async fn companions(&self, resident: ResidentId) -> Result<Vec<Serial>> {
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
         self.core.read(move |snapshot| reads::companions(snapshot, resident)).await
     }
 
-    async fn claims(&self, of: &[(GiftNumber, Claimer)]) -> Result<Vec<Option<KeptClaim>>> {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>> {
         let of = of.to_vec();
         self.core.read(move |snapshot| reads::claims(snapshot, &of)).await
     }
@@ -202,7 +202,7 @@ impl Store for Embedded {
         self.core.write(move |tables| organisers::end_session(tables, &id, at)).await
     }
 
-    async fn tallies(&self, counted: Counted) -> Result<BTreeMap<Tally, u64>> {
+    async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
         self.core.read(move |snapshot| reads::tallies(snapshot, counted)).await
     }
 

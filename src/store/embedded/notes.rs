@@ -9,7 +9,7 @@ use super::super::{Notes, PosterCheck, Settled, StoreError, record};
 use super::reads::unreadable;
 use super::tables::{Fault, POSTERS, REFUSED, SEEN, SETTLED, STAMPED, SUSPICIONS, Step, Tables};
 use crate::rules::ids::{PointNumber, SessionId};
-use crate::rules::suspicion::{Action, Suspicion, SuspicionId};
+use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 
 pub(super) fn note(tables: &mut Tables<'_>, notes: &Notes) -> Step<()> {
     for (refused, more) in &notes.refused {
@@ -102,9 +102,9 @@ fn number(point: u16) -> Step<PointNumber> {
 pub(super) fn settle(tables: &mut Tables<'_>, id: &SuspicionId, settled: &Settled) -> Step<()> {
     tables.settled.edit()?.insert(id.to_string().as_str(), record::settled(settled)?.as_str())?;
     match settled.action {
-        Action::Hold => drop(tables.waiting.edit()?.insert(id.passport.as_str(), ())?),
-        Action::Release => drop(tables.waiting.edit()?.remove(id.passport.as_str())?),
-        Action::Seen => {}
+        SuspicionDecision::Hold => drop(tables.waiting.edit()?.insert(id.passport.as_str(), ())?),
+        SuspicionDecision::Release => drop(tables.waiting.edit()?.remove(id.passport.as_str())?),
+        SuspicionDecision::Seen => {}
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use redb::ReadableTable;
 use super::super::{Joined, KeptSession, Log, Published, StoreError, record};
 use super::reads;
 use super::tables::{Step, Tables};
-use crate::rules::ids::{Generation, GiftNumber, InvitationId, PointNumber, Serial, SessionId};
+use crate::rules::ids::{CardSerial, Generation, GiftNumber, InvitationId, PointNumber, SessionId};
 use crate::rules::staff::{Invitation, StaffSession};
 
 pub(super) fn publish(
@@ -53,12 +53,12 @@ pub(super) fn mark(tables: &mut Tables<'_>, name: &str, value: u64) -> Step<u64>
     Ok(kept.unwrap_or(value))
 }
 
-pub(super) fn take_serials(tables: &mut Tables<'_>, count: u32) -> Step<Serial> {
+pub(super) fn take_serials(tables: &mut Tables<'_>, count: u32) -> Step<CardSerial> {
     let last = tables.meta.look()?.get("serials")?.map_or(0, |last| last.value());
     let none_left = || StoreError::Broken("no such number of serials of paper passports is left".to_owned());
-    let first = Serial::try_from(last + 1).map_err(|_| none_left())?;
+    let first = CardSerial::try_from(last + 1).map_err(|_| none_left())?;
     let new_last = last + u64::from(count);
-    if new_last > u64::from(*Serial::RANGE.end()) {
+    if new_last > u64::from(*CardSerial::RANGE.end()) {
         return Err(none_left().into());
     }
     tables.meta.edit()?.insert("serials", new_last)?;

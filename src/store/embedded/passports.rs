@@ -7,9 +7,9 @@ use redb::ReadableTable;
 
 use super::super::{Joined, Log, RoutePoints, Stamped, record};
 use super::tables::{Step, Tables};
-use crate::rules::ids::{PassportNumber, PointNumber, ResidentId, Serial};
-use crate::rules::passport::{How, Passport, Stamp};
-use crate::rules::tally::{Moment, Tally};
+use crate::rules::ids::{CardSerial, PassportNumber, PointNumber, ResidentId};
+use crate::rules::passport::{Passport, Stamp, StampSource};
+use crate::rules::tally::{LocalMoment, Tally};
 
 /// New stamps, owned, on their way to the writer.
 pub(super) struct Stamping {
@@ -18,8 +18,8 @@ pub(super) struct Stamping {
     pub(super) fresh: PassportNumber,
     pub(super) points: Vec<PointNumber>,
     pub(super) routes: Arc<[RoutePoints]>,
-    pub(super) how: How,
-    pub(super) moment: Moment,
+    pub(super) how: StampSource,
+    pub(super) moment: LocalMoment,
 }
 
 pub(super) fn stamp(tables: &mut Tables<'_>, new: &Stamping) -> Step<Stamped> {
@@ -53,28 +53,28 @@ pub(super) fn stamp(tables: &mut Tables<'_>, new: &Stamping) -> Step<Stamped> {
 
 /// Counts a new stamp, and whoever is stamped for the first time on its route, on its day, in its hour.
 fn count(tables: &mut Tables<'_>, new: &Stamping, before: &Passport, point: PointNumber) {
-    let Moment { hour, hour_began, day_began, .. } = new.moment;
+    let LocalMoment { hour, hour_began, day_began, .. } = new.moment;
     tables.count(Tally::Stamps(point, hour));
     tables.count(Tally::AllStamps(point));
-    if let How::Hand { session, .. } = &new.how {
+    if let StampSource::Hand { session, .. } = &new.how {
         tables.count(Tally::StampsBy(session.clone()));
     }
     let last = before.stamps.iter().map(|stamp| stamp.at).max();
     if last.is_none_or(|last| last < day_began) {
-        tables.count(Tally::PeopleOn(hour.day()));
+        tables.count(Tally::UniqueVisitorsOn(hour.day()));
     }
     if last.is_none_or(|last| last < hour_began) {
-        tables.count(Tally::PeopleIn(hour));
+        tables.count(Tally::UniqueVisitorsIn(hour));
     }
     let Some(RoutePoints { route, points, .. }) = new.routes.iter().find(|route| route.points.contains(&point)) else {
         return;
     };
     let last = before.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.at).max();
     if last.is_none() {
-        tables.count(Tally::PeopleOfRoute(route.clone()));
+        tables.count(Tally::UniqueRouteVisitors(route.clone()));
     }
     if last.is_none_or(|last| last < day_began) {
-        tables.count(Tally::PeopleOfRouteOn(route.clone(), hour.day()));
+        tables.count(Tally::UniqueRouteVisitorsOn(route.clone(), hour.day()));
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn erase_passport(tables: &mut Tables<'_>, key: &[u8; 19]) -> Step<()
 pub(super) fn add_companion(
     tables: &mut Tables<'_>,
     resident: ResidentId,
-    companion: Serial,
+    companion: CardSerial,
     limit: u16,
 ) -> Step<Joined<()>> {
     let row = (resident.bytes(), companion.get());
@@ -111,7 +111,7 @@ pub(super) fn add_companion(
     Ok(Joined::In(()))
 }
 
-pub(super) fn remove_companion(tables: &mut Tables<'_>, resident: ResidentId, companion: Serial) -> Step<()> {
+pub(super) fn remove_companion(tables: &mut Tables<'_>, resident: ResidentId, companion: CardSerial) -> Step<()> {
     let row = (resident.bytes(), companion.get());
     if tables.companions.look()?.get(row)?.is_some() {
         tables.companions.edit()?.remove(row)?;

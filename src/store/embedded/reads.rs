@@ -12,15 +12,15 @@ use super::tables::{
     voucher_key,
 };
 use crate::rules::ids::{
-    Claimer, Generation, GiftNumber, InvitationId, NotAnId, PointNumber, ResidentId, Serial, SessionId,
+    CardSerial, ClaimantId, Generation, GiftNumber, InvitationId, ParseError, PointNumber, ResidentId, SessionId,
 };
 use crate::rules::passport::Passport;
-use crate::rules::tally::{Counted, LocalDay, Tally};
+use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 /// What is kept is not what was written.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-pub(super) fn unreadable(error: NotAnId) -> Fault {
+pub(super) fn unreadable(error: ParseError) -> Fault {
     Fault::Step(StoreError::Broken(error.to_string()))
 }
 
@@ -53,17 +53,17 @@ pub(super) fn passport(snapshot: &ReadTransaction, key: &[u8; 19]) -> Step<Optio
     Ok(text.map(|text| record::read_passport(text.value())).transpose()?)
 }
 
-pub(super) fn companions(snapshot: &ReadTransaction, resident: ResidentId) -> Step<Vec<Serial>> {
+pub(super) fn companions(snapshot: &ReadTransaction, resident: ResidentId) -> Step<Vec<CardSerial>> {
     let companions = snapshot.open_table(COMPANIONS)?;
     let mut serials = Vec::new();
     for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
         let serial = row?.0.value().1;
-        serials.push(Serial::try_from(u64::from(serial)).map_err(unreadable)?);
+        serials.push(CardSerial::try_from(u64::from(serial)).map_err(unreadable)?);
     }
     Ok(serials)
 }
 
-pub(super) fn claims(snapshot: &ReadTransaction, of: &[(GiftNumber, Claimer)]) -> Step<Vec<Option<KeptClaim>>> {
+pub(super) fn claims(snapshot: &ReadTransaction, of: &[(GiftNumber, ClaimantId)]) -> Step<Vec<Option<KeptClaim>>> {
     let claims = snapshot.open_table(CLAIMS)?;
     of.iter().map(|(gift, claimer)| kept_claim(&claims, gift.get(), claimer.bytes())).collect()
 }
@@ -159,10 +159,10 @@ pub(super) fn invitations(snapshot: &ReadTransaction) -> Step<Vec<KeptInvitation
     Ok(all)
 }
 
-pub(super) fn tallies(snapshot: &ReadTransaction, counted: Counted) -> Step<BTreeMap<Tally, u64>> {
+pub(super) fn tallies(snapshot: &ReadTransaction, counted: TallyPeriod) -> Step<BTreeMap<Tally, u64>> {
     let table = match counted {
-        Counted::InAll => snapshot.open_table(TALLIES_IN_ALL)?,
-        Counted::ByHour => snapshot.open_table(TALLIES_BY_HOUR)?,
+        TallyPeriod::AllTime => snapshot.open_table(TALLIES_IN_ALL)?,
+        TallyPeriod::ByHour => snapshot.open_table(TALLIES_BY_HOUR)?,
     };
     let mut tallies = BTreeMap::new();
     for row in table.iter()? {

@@ -9,7 +9,7 @@ use redb::{
 use super::super::shard::shard_of;
 use super::super::{Log, StoreError};
 use crate::rules::ids::Holder;
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::tally::{Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 /// What a step gives.
@@ -188,7 +188,7 @@ tables! {
     sessions SESSIONS: &'static str => &'static str;
     /// By id of a session: when it was ended.
     ended_sessions ENDED_SESSIONS: &'static str => &'static str;
-    /// By [`Refused`](crate::rules::tally::Refused).
+    /// By [`RefusalTally`](crate::rules::tally::RefusalTally).
     refused REFUSED: &'static str => u64;
     /// By id of a session: the millisecond at which it was last seen.
     seen SEEN: &'static str => i64;
@@ -218,9 +218,9 @@ impl Tables<'_> {
     /// Writes what was counted.
     pub(super) fn write_counts(&mut self) -> Step<()> {
         for (tally, more) in std::mem::take(&mut self.counts) {
-            let table = match tally.counted() {
-                Counted::InAll => self.tallies_in_all.edit()?,
-                Counted::ByHour => self.tallies_by_hour.edit()?,
+            let table = match tally.period() {
+                TallyPeriod::AllTime => self.tallies_in_all.edit()?,
+                TallyPeriod::ByHour => self.tallies_by_hour.edit()?,
             };
             let name = tally.to_string();
             let before = table.get(name.as_str())?.map_or(0, |count| count.value());

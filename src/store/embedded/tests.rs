@@ -22,9 +22,9 @@ use super::super::{Log, NewStamps, Result, Stamped, Store, StoreError};
 use super::open::file_options;
 use super::tables::holder_key;
 use super::{Embedded, Options};
-use crate::rules::ids::{Holder, Serial};
-use crate::rules::passport::How;
-use crate::rules::tally::{Counted, LocalHour, Moment, Tally};
+use crate::rules::ids::{CardSerial, Holder};
+use crate::rules::passport::StampSource;
+use crate::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 
 /// A file whose calls fail once so many of them are used up.
 #[derive(Debug)]
@@ -84,12 +84,12 @@ fn flaky(folder: &Path, calls_left: &Arc<AtomicI64>) -> Embedded {
 }
 
 fn card(n: u64) -> Holder {
-    Holder::Paper(Serial::try_from(n).unwrap())
+    Holder::Paper(CardSerial::try_from(n).unwrap())
 }
 
-fn noon() -> Moment {
+fn noon() -> LocalMoment {
     let at = Timestamp::from_millisecond(1_681_372_800_000).unwrap();
-    Moment { at, hour: LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0)), hour_began: at, day_began: at }
+    LocalMoment { at, hour: LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0)), hour_began: at, day_began: at }
 }
 
 async fn stamp(store: &Embedded, n: u64) -> Result<Stamped> {
@@ -97,7 +97,7 @@ async fn stamp(store: &Embedded, n: u64) -> Result<Stamped> {
         holder: card(n),
         fresh: &format!("{n:013}").parse().unwrap(),
         points: &["7".parse().unwrap()],
-        how: &How::Printed,
+        how: &StampSource::Printed,
         routes: &Arc::default(),
         moment: noon(),
     };
@@ -166,7 +166,7 @@ async fn written_stamps(store: &Embedded) -> (u64, u64) {
     for shard in 0..store.shards() {
         facts += store.facts(Log::Shard(shard), 0, 1000).await.unwrap().len() as u64;
     }
-    let tallies = store.tallies(Counted::InAll).await.unwrap();
+    let tallies = store.tallies(TallyPeriod::AllTime).await.unwrap();
     (facts, tallies[&Tally::AllStamps("7".parse().unwrap())])
 }
 

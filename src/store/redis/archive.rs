@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
 use super::{IMPORTING, Redis, reply};
-use crate::rules::ids::{Claimer, GiftNumber, Holder, ResidentId, Serial};
+use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::rules::passport::Passport;
 use crate::store::archive::entry::{Entry, holder_order};
 use crate::store::archive::walk::all_gifts;
@@ -76,13 +76,13 @@ impl Archive for Redis {
         Ok(by_shard)
     }
 
-    async fn cards(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<Serial>>> {
+    async fn cards(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>> {
         let keys = self.keys.shard(shard);
         let reads: Vec<Cmd> =
             residents.iter().map(|id| Cmd::new().arg("SMEMBERS").arg(keys.companions(*id)).to_owned()).collect();
         let cards = |value: Value| {
             let card = |value| reply::parsed("a serial", reply::str(value)?);
-            let mut cards = reply::list(value)?.iter().map(card).collect::<Result<Vec<Serial>>>()?;
+            let mut cards = reply::list(value)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
             cards.sort_unstable();
             Ok(cards)
         };
@@ -100,7 +100,7 @@ impl Archive for Redis {
         Ok(Some((reply::parsed("a count", &stock)?, redeemed)))
     }
 
-    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<Claimer>> {
+    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
         // By the vouchers, which are shorter than the claims: each claim has one. In parts, because there
         // may be half a million; a scan may tell one twice.
         let key = self.keys.gift(gift).key("vouchers");
@@ -110,7 +110,7 @@ impl Archive for Redis {
             cmd.arg("HSCAN").arg(&key).arg(&cursor).arg("COUNT").arg(SCANNED);
             let [next, some] = reply::exactly(self.calls.read(&cmd).await?)?;
             for (_, claimer) in reply::pairs(some)? {
-                claimers.push(reply::parsed::<Claimer>("a claimer", &claimer)?);
+                claimers.push(reply::parsed::<ClaimantId>("a claimer", &claimer)?);
             }
             cursor = reply::text(next)?;
             if cursor == "0" {
@@ -121,7 +121,7 @@ impl Archive for Redis {
         }
     }
 
-    async fn claims_of(&self, gift: GiftNumber, claimers: &[Claimer]) -> Result<Vec<KeptClaim>> {
+    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<KeptClaim>> {
         let mut cmd = Cmd::new();
         cmd.arg("HMGET").arg(self.keys.gift(gift).key("claims"));
         for claimer in claimers {

@@ -6,8 +6,8 @@ use ::redis::Cmd;
 use futures_util::future::try_join_all;
 
 use super::{Redis, reply, script};
-use crate::rules::ids::{Generation, GiftNumber, PointNumber, Serial};
-use crate::rules::suspicion::{Action, SuspicionId};
+use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
+use crate::rules::suspicion::{SuspicionDecision, SuspicionId};
 use crate::store::{Control, PosterCheck, Published, Result, Settled, StoreError, record};
 
 /// The field of the version that counts; all others are points, or passports that wait.
@@ -88,9 +88,9 @@ impl Redis {
         reply::parsed("a mark", &kept)
     }
 
-    pub(super) async fn write_serials(&self, count: u32) -> Result<Serial> {
+    pub(super) async fn write_serials(&self, count: u32) -> Result<CardSerial> {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
-        call.arg(count).arg(*Serial::RANGE.end());
+        call.arg(count).arg(*CardSerial::RANGE.end());
         let first = reply::maybe_text(self.calls.write_by(&script::TAKE_SERIALS, &call).await?)?;
         let first = first.ok_or_else(|| StoreError::Broken("not as many serials are left".to_owned()))?;
         reply::parsed("a serial", &first)
@@ -100,9 +100,9 @@ impl Redis {
         let mut call = script::SETTLE.call(&self.keys.control().of_settling());
         call.arg(id.to_string()).arg(record::settled(settled)?).arg(format!("{WAITS}{}", id.passport));
         call.arg(match settled.action {
-            Action::Hold => "hold",
-            Action::Release => "release",
-            Action::Seen => "seen",
+            SuspicionDecision::Hold => "hold",
+            SuspicionDecision::Release => "release",
+            SuspicionDecision::Seen => "seen",
         });
         self.calls.write_by(&script::SETTLE, &call).await?;
         Ok(())

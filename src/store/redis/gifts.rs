@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::{Redis, reply, script};
 use crate::rules::claim::Claim;
-use crate::rules::ids::{BoothId, Claimer, GiftNumber};
-use crate::rules::tally::{Counted, Tally};
+use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
+use crate::rules::tally::{Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 use crate::store::{
     Changed, ClaimChange, Dropped, GiftState, KeptClaim, Published, Restocked, Result, Stock, StockChange, StoreError,
@@ -19,7 +19,7 @@ const MOST: u32 = Voucher::PER_GIFT / 2;
 /// Claims are read the way writes are answered: a repeated redemption is told "redeemed" from what
 /// was read, so replicas that are waited for must have that too.
 impl Redis {
-    pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: Claimer) -> Result<Option<KeptClaim>> {
+    pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<KeptClaim>> {
         let key = self.keys.gift(gift).key("claims");
         let kept = self.calls.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
         reply::maybe_text(kept)?.map(record::read_claim).transpose()
@@ -35,7 +35,7 @@ impl Redis {
 
     pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
         let claim = change.claim;
-        let redeemed = i8::from(claim.standing().is_some());
+        let redeemed = i8::from(claim.active_redemption().is_some());
         // All counters of one step are of one hour.
         let day = change.tallies.iter().find_map(Tally::day);
         if let Some(day) = day {
@@ -53,7 +53,7 @@ impl Redis {
         call.arg(u8::from(change.needs_left)).arg(redeemed - redeemed_before(change));
         call.arg(record::claim_fact(change)?);
         let (totals, hours): (Vec<_>, Vec<_>) =
-            change.tallies.iter().partition(|tally| tally.counted() == Counted::InAll);
+            change.tallies.iter().partition(|tally| tally.period() == TallyPeriod::AllTime);
         call.arg(totals.len());
         for tally in totals.into_iter().chain(hours) {
             call.arg(tally.to_string());
@@ -83,7 +83,7 @@ impl Redis {
 
     pub(super) async fn write_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
         let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).of_stock());
-        call.arg(change.reason.in_all(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
+        call.arg(change.reason.net_change(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
         call.arg(MOST).arg(record::stock_fact(change)?);
         let [stands, stock, redeemed, held] = reply::exactly(self.calls.write_by(&script::CHANGE_STOCK, &call).await?)?;
         let stock =
@@ -101,7 +101,7 @@ impl Redis {
     }
 
     pub(super) async fn delete_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
-        if kept.claim.standing().is_some() {
+        if kept.claim.active_redemption().is_some() {
             return Ok(Dropped::Moved(Some(kept.clone())));
         }
         let voucher = kept.claim.voucher;
@@ -140,5 +140,5 @@ fn changed(answer: Value) -> Result<Changed> {
 /// script changes nothing.
 fn redeemed_before(change: &ClaimChange<'_>) -> i8 {
     let seen = change.seen.and_then(|seen| record::read_claim(seen.to_owned()).ok());
-    i8::from(seen.is_some_and(|kept| kept.claim.standing().is_some()))
+    i8::from(seen.is_some_and(|kept| kept.claim.active_redemption().is_some()))
 }

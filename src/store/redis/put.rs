@@ -93,7 +93,7 @@ impl Redis {
             Entry::Claim { record } => {
                 let kept = record::read_claim(record.get().to_owned())?;
                 let (keys, claimer) = (self.keys.gift(kept.claim.voucher.gift()), kept.claimer.to_string());
-                if kept.claim.standing().is_none() {
+                if kept.claim.active_redemption().is_none() {
                     let until = kept.claim.held_until.as_millisecond().to_string();
                     to.add("ZADD", keys.key("holds"), [until, claimer.clone()]);
                 }

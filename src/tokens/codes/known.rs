@@ -40,7 +40,7 @@ fn voucher() {
 #[test]
 fn practice() {
     for (digits, voucher) in [
-        ("000 000 013", PracticeVoucher::Yes),
+        ("000 000 013", PracticeVoucher::Redeemable),
         ("000 000 021", PracticeVoucher::AlreadyRedeemed),
         ("000 000 037", PracticeVoucher::WrongBooth),
     ] {

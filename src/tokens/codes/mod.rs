@@ -44,8 +44,8 @@ use super::end::End;
 use super::mac::{Keyed, digest};
 use super::random::{self, NoRandomness};
 use super::secrets::Secret;
-use crate::rules::ids::{CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, Serial, SessionId};
-use crate::rules::practice::PracticeVoucher;
+use crate::rules::ids::{CardSerial, CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, SessionId};
+use crate::rules::practice_voucher::PracticeVoucher;
 use crate::rules::voucher::Voucher;
 
 pub use links::{bare, link};
@@ -82,7 +82,7 @@ pub enum Code {
         too_old: bool,
     },
     /// A paper passport's.
-    Paper(Serial),
+    Paper(CardSerial),
     /// An invitation's. Only the store knows whether it exists.
     Invitation(InvitationId),
 }
@@ -160,7 +160,7 @@ impl Codes {
 
     /// The code of a paper passport.
     #[must_use]
-    pub fn paper(&self, serial: Serial) -> String {
+    pub fn paper(&self, serial: CardSerial) -> String {
         self.signed('C', Bits::default().and(serial.into(), 25), &[&serial.get().to_be_bytes()])
     }
 
@@ -247,7 +247,7 @@ impl Codes {
 
     fn read_paper(&self, bits: Bits) -> Result<Code, UnknownCode> {
         let mut rest = bits.reader();
-        let serial = Serial::try_from(rest.take(25)).map_err(|_| UnknownCode)?;
+        let serial = CardSerial::try_from(rest.take(25)).map_err(|_| UnknownCode)?;
         self.verify('C', &[&serial.get().to_be_bytes()], rest.take(60))?;
         Ok(Code::Paper(serial))
     }
@@ -255,7 +255,7 @@ impl Codes {
     fn invitation_of(&self, secret: Bits) -> NewInvitation {
         let secret = secret.text();
         let hash = digest("carnival invitation v1", &[self.carnival.as_str().as_bytes(), secret.as_bytes()]);
-        let id = InvitationId::of_bytes(Bits::default().and_bytes(&hash[..10]).reader().symbols());
+        let id = InvitationId::from_bytes(Bits::default().and_bytes(&hash[..10]).reader().symbols());
         NewInvitation { id, text: format!("S{secret}") }
     }
 

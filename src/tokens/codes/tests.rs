@@ -56,7 +56,7 @@ fn a_practice_voucher_is_read_like_any_other_and_no_other_of_gift_zero_is() {
     for text in
         ["000000013", " OOO-OOO-OI3\n", "https://stamps.example/q/000000013", "０００\u{3000}０００\u{3000}０１３"]
     {
-        assert_eq!(codes().read(text, now()), Ok(Code::Practice(PracticeVoucher::Yes)), "{text}");
+        assert_eq!(codes().read(text, now()), Ok(Code::Practice(PracticeVoucher::Redeemable)), "{text}");
     }
     let of_gift_zero = (0..10_000_000).step_by(997).chain(0..1_000).map(|n| format!("{n:09}"));
     for text in of_gift_zero.filter(|text| text.parse::<PracticeVoucher>().is_err()) {

@@ -31,8 +31,8 @@ fn ana() -> ResidentId {
 
 fn session(role: Role) -> StaffSession {
     StaffSession {
-        id: SessionId::of_bytes([9; 16]),
-        invitation: InvitationId::of_bytes([1; 16]),
+        id: SessionId::from_bytes([9; 16]),
+        invitation: InvitationId::from_bytes([1; 16]),
         role,
         place: None,
         name: "Li".parse().unwrap(),
@@ -130,7 +130,7 @@ fn claims_of_another_issuer_audience_role_or_shape_are_refused() {
         ("aud", json!("chenghua-2024")),
         ("aud", json!([])),
         ("sub", json!("ana")),
-        ("sub", json!(SessionId::of_bytes([9; 16]).as_str())),
+        ("sub", json!(SessionId::from_bytes([9; 16]).as_str())),
         ("role", json!("organiser")),
         ("role", json!("admin")),
         ("exp", json!("2099")),

@@ -31,7 +31,7 @@ async fn lives_on(store: &dyn Archive) {
     assert_eq!(counters(store).await["passports"], 65);
     let repeat = StockChange {
         gift: gift(1),
-        reason: carnival::rules::stock::Reason::Damaged,
+        reason: carnival::rules::stock::StockReason::Damaged,
         change: -2,
         booth: None,
         note: "",

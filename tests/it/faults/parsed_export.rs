@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carnival::rules::claim::Event;
-use carnival::rules::passport::How;
+use carnival::rules::claim::ClaimEvent;
+use carnival::rules::passport::StampSource;
 use carnival::rules::tally::{LocalDay, LocalHour, Tally};
 use carnival::store::KeptClaim;
 use carnival::store::archive::entry::Entry;
@@ -92,11 +92,15 @@ impl ParsedExport {
         let redemptions = &kept.claim.redemptions;
         let standing = redemptions.iter().filter(|redemption| redemption.voided.is_none()).count();
         assert!(standing <= 1, "{voucher} has {standing} redemptions that stand");
-        let events: Vec<Event> = self.steps_of(voucher).map(|fact| fact.event).collect();
-        let count = |event: Event| events.iter().filter(|other| **other == event).count();
-        assert_eq!((count(Event::Claimed), events.first()), (1, Some(&Event::Claimed)), "{voucher}: {events:?}");
-        assert_eq!(count(Event::Redeemed), redemptions.len(), "{voucher}: {events:?}");
-        assert_eq!(count(Event::Voided), redemptions.len() - standing, "{voucher}: {events:?}");
+        let events: Vec<ClaimEvent> = self.steps_of(voucher).map(|fact| fact.event).collect();
+        let count = |event: ClaimEvent| events.iter().filter(|other| **other == event).count();
+        assert_eq!(
+            (count(ClaimEvent::Claimed), events.first()),
+            (1, Some(&ClaimEvent::Claimed)),
+            "{voucher}: {events:?}"
+        );
+        assert_eq!(count(ClaimEvent::Redeemed), redemptions.len(), "{voucher}: {events:?}");
+        assert_eq!(count(ClaimEvent::Voided), redemptions.len() - standing, "{voucher}: {events:?}");
     }
 
     /// Whoever has a claim has a passport.
@@ -121,7 +125,7 @@ impl ParsedExport {
             let (point, hour) = (fact.stamp.point, hour(fact.stamp.at));
             count(&Tally::Stamps(point, hour));
             count(&Tally::AllStamps(point));
-            if let How::Hand { session, .. } = &fact.stamp.how {
+            if let StampSource::Hand { session, .. } = &fact.stamp.how {
                 count(&Tally::StampsBy(session.clone()));
             }
             if fact.stamp.nth == 1 {
@@ -129,23 +133,23 @@ impl ParsedExport {
             }
             let passport = fact.passport.to_string();
             let route = if point.get().is_multiple_of(2) { "play" } else { "active" }.parse().unwrap();
-            came(&passport, &Tally::PeopleOfRoute(route));
+            came(&passport, &Tally::UniqueRouteVisitors(route));
             let (route, day) = (if point.get().is_multiple_of(2) { "play" } else { "active" }, day(fact.stamp.at));
-            came(&passport, &Tally::PeopleOfRouteOn(route.parse().unwrap(), day));
-            came(&passport, &Tally::PeopleOn(day));
-            came(&passport, &Tally::PeopleIn(hour));
+            came(&passport, &Tally::UniqueRouteVisitorsOn(route.parse().unwrap(), day));
+            came(&passport, &Tally::UniqueVisitorsOn(day));
+            came(&passport, &Tally::UniqueVisitorsIn(hour));
         }
         for (gift, fact) in &self.steps {
             let gift = gift.to_string().parse().unwrap();
             let by = fact.by.as_ref();
             let session = by.map(|hand| hand.session.clone());
             match (fact.event, session) {
-                (Event::Claimed | Event::Renewed, _) => count(&Tally::Claims(gift, hour(fact.at))),
-                (Event::Redeemed, Some(session)) => {
+                (ClaimEvent::Claimed | ClaimEvent::Renewed, _) => count(&Tally::Claims(gift, hour(fact.at))),
+                (ClaimEvent::Redeemed, Some(session)) => {
                     count(&Tally::Redemptions(gift, by.and_then(|hand| hand.place.clone()), hour(fact.at)));
                     count(&Tally::RedemptionsBy(gift, session));
                 }
-                (Event::Voided, Some(session)) => {
+                (ClaimEvent::Voided, Some(session)) => {
                     count(&Tally::Voids(gift, fact.confirmed_at.clone(), hour(fact.at)));
                     count(&Tally::VoidsBy(gift, session));
                 }
@@ -168,11 +172,12 @@ impl ParsedExport {
     pub(crate) fn assert_within_stock(&self, nth: usize, stock: u32, steady: bool) {
         let gift = u16::try_from(nth + 1).unwrap();
         let of = |kept: &&KeptClaim| u16::from(kept.claim.voucher.gift().get()) == gift;
-        let redeemed = self.claims.values().filter(of).filter(|kept| kept.claim.standing().is_some()).count();
+        let redeemed = self.claims.values().filter(of).filter(|kept| kept.claim.active_redemption().is_some()).count();
         assert_eq!(self.gifts.get(&gift).copied(), Some((stock, u32::try_from(redeemed).unwrap())), "gift {gift}");
         let now = Timestamp::now();
         let taken = self.claims.values().filter(of);
-        let taken = taken.filter(|kept| kept.claim.standing().is_some() || kept.claim.held_until >= now).count();
+        let taken =
+            taken.filter(|kept| kept.claim.active_redemption().is_some() || kept.claim.held_until >= now).count();
         assert!(taken <= stock as usize || !steady, "{taken} of {stock} are taken");
     }
 

@@ -6,7 +6,7 @@ use std::fs;
 use carnival::actions::notes;
 use carnival::pictures::Qr;
 use carnival::rules::ids::PassportNumber;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use carnival::rules::suspicion::{Suspicion, SuspicionId};
 use carnival::rules::voucher::Voucher;
 use carnival::store::Notes;
@@ -198,7 +198,7 @@ async fn walk(book: &mut Book<'_>) {
     let login = json!({ "code": "0a3kBqll2yYsBc4Qmlnl2ExTRf4kBql9" });
     let login = book.ask(&stranger, (post(), "/v1/sessions/wechat", ""), "logged in", Some(login)).await;
     let ana = app.with_token(login.body["token"].as_str().unwrap());
-    let place = Place::Booth("market-play".parse().unwrap());
+    let place = Station::Booth("market-play".parse().unwrap());
     let invitation = app.invitation(Role::Volunteer, Some(place), 3).await;
     book.chance.push((invitation.clone(), "https://carnival.example/q/S4QZ7M2KX0V9T1B5G".to_owned()));
     let accept = json!({ "invitation": invitation, "name": "王阿姨", "nonce": "f3b1c0de-tablet-7" });
@@ -269,7 +269,7 @@ async fn walk(book: &mut Book<'_>) {
     let gone = Some(json!({ "available": false }));
     book.ask(&wang, (put(), "/v1/booth/gifts/{gift}/here", "postcards"), "gone here", gone).await;
     book.ask(&wang, (get(), "/v1/booth/summary", ""), "a shift", None).await;
-    let place = Place::Point("space-1".parse().unwrap());
+    let place = Station::Point("space-1".parse().unwrap());
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
     book.ask(&li, (get(), "/v1/booth/points/{point}/code", "space-1"), "the code of now", None).await;
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ async fn claimed(app: &TestApp) -> (Client<'_>, Value) {
 async fn what_a_phone_shows_is_read_by_every_decoder() {
     let (app, browser) = (TestApp::start().await, Chromium::start().await);
     let (ana, claim) = claimed(&app).await;
-    let place = Place::Point("space-1".parse().unwrap());
+    let place = Station::Point("space-1".parse().unwrap());
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
     let own = ana.get("/v1/me/code").await.body;
     let display = li.get("/v1/booth/points/space-1/code").await.body;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carnival::rules::ids::Holder;
-use carnival::rules::passport::How;
+use carnival::rules::passport::StampSource;
 use carnival::store::redis::{Redis, Settings};
 use carnival::store::{NewStamps, Result, Stamped, Store, StoreError, record};
 use tokio::time::sleep;
@@ -32,7 +32,7 @@ pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result
         fresh: &fresh,
         points: &points,
         routes: &Arc::default(),
-        how: &How::Printed,
+        how: &StampSource::Printed,
         moment: moment(0),
     };
     store.stamp(&new).await

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use carnival::rules::stock::Reason;
+use carnival::rules::stock::StockReason;
 use carnival::store::redis::{Redis, Settings, Warning};
 use carnival::store::{Log, Restocked, StockChange, Store, StoreError};
 use tokio::time::sleep;
@@ -53,7 +53,7 @@ async fn without_the_replica_nothing_is_answered_and_nothing_is_lost() {
     let by = nonce(7);
     let delivery = StockChange {
         gift: gift(1),
-        reason: Reason::Delivered,
+        reason: StockReason::Delivered,
         change: 3,
         booth: None,
         note: "",

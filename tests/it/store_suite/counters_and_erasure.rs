@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use carnival::rules::claim::{Claim, Event};
+use carnival::rules::claim::{Claim, ClaimEvent};
 use carnival::rules::ids::{Holder, PassportNumber};
-use carnival::rules::stock::Reason;
-use carnival::rules::suspicion::{Action, Suspicion, SuspicionId};
-use carnival::rules::tally::Refused;
+use carnival::rules::stock::StockReason;
+use carnival::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
+use carnival::rules::tally::RefusalTally;
 use carnival::rules::voucher::Voucher;
 use carnival::store::{Changed, Dropped, Log, Notes, PosterCheck, Restocked, Settled, StockChange, Store, record};
 
@@ -67,8 +67,8 @@ pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(
     assert_eq!(store.gifts(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(1, 0, 0));
     claim(&*store, 2, 2).await.stored();
     let log = log_entries(&*store, Log::Gift(gift(1))).await;
-    let events: Vec<Event> = log.iter().map(|fact| record::read_claim_fact(fact).unwrap().event).collect();
-    assert_eq!(events, [Event::Claimed, Event::Erased, Event::Claimed]);
+    let events: Vec<ClaimEvent> = log.iter().map(|fact| record::read_claim_fact(fact).unwrap().event).collect();
+    assert_eq!(events, [ClaimEvent::Claimed, ClaimEvent::Erased, ClaimEvent::Claimed]);
 }
 
 pub(crate) async fn a_claim_that_moved_or_was_redeemed_is_not_dropped(store: Arc<dyn Store>) {
@@ -116,16 +116,20 @@ pub(crate) async fn the_first_stock_and_each_movement_are_logged_and_a_move_chan
         at: at(1),
         nonce: Box::leak(Box::new(nonce(n))),
     };
-    let moved = change(Reason::Moved, 4, Some(&east), 1);
+    let moved = change(StockReason::Moved, 4, Some(&east), 1);
     for _ in 0..2 {
         assert_eq!(store.change_stock(&moved).await.unwrap(), Restocked::Done(stock_numbers(5, 0, 0)));
     }
-    let broken = change(Reason::Damaged, -2, Some(&east), 2);
+    let broken = change(StockReason::Damaged, -2, Some(&east), 2);
     assert_eq!(store.change_stock(&broken).await.unwrap(), Restocked::Done(stock_numbers(3, 0, 0)));
     let log = log_entries(&*store, Log::Stock(gift(1))).await;
     let read: Vec<_> = log.iter().map(|fact| record::read_stock_fact(fact).unwrap()).collect();
     let told: Vec<_> = read.iter().map(|fact| (fact.reason, fact.change, fact.booth.as_ref())).collect();
-    let expected = [(Reason::Initial, 5, None), (Reason::Moved, 4, Some(&east)), (Reason::Damaged, -2, Some(&east))];
+    let expected = [
+        (StockReason::Initial, 5, None),
+        (StockReason::Moved, 4, Some(&east)),
+        (StockReason::Damaged, -2, Some(&east)),
+    ];
     assert_eq!(told, expected);
     assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
 }
@@ -136,11 +140,11 @@ fn suspicion(passport: PassportNumber) -> Suspicion {
 }
 
 pub(crate) async fn notes_add_up_and_later_moments_stand(store: Arc<dyn Store>) {
-    let refused = Refused { point: Some(point(7)), code: "code_replaced".to_owned(), hour: hour() };
+    let refused = RefusalTally { point: Some(point(7)), code: "code_replaced".to_owned(), hour: hour() };
     let found = suspicion(number(3));
     let mut notes = Notes::default();
     notes.refused.insert(refused.clone(), 3);
-    notes.refused.insert(Refused { point: None, ..refused.clone() }, 1);
+    notes.refused.insert(RefusalTally { point: None, ..refused.clone() }, 1);
     notes.seen.insert(session(1), at(500));
     notes.stamped.insert(point(7), at(500));
     notes.suspicions.insert(found.id.clone(), found.clone());
@@ -160,7 +164,7 @@ pub(crate) async fn notes_add_up_and_later_moments_stand(store: Arc<dyn Store>) 
 
 pub(crate) async fn the_newest_suspicions_are_kept_and_those_that_were_settled(store: Arc<dyn Store>) {
     let later = |n: u32| Suspicion { to_at: at(60_000 + i64::from(n)), ..suspicion(number(n)) };
-    let settled = Settled { action: Action::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
+    let settled = Settled { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
     let most = u32::try_from(Notes::MOST_SUSPICIONS).unwrap();
     let note = async |from: u32, to: u32| {
         let suspicions = (from..=to).map(|n| (later(n).id, later(n))).collect();
@@ -181,11 +185,11 @@ pub(crate) async fn a_passport_waits_until_it_is_released(store: Arc<dyn Store>)
     let id = suspicion(number(3)).id;
     let waiting = async || store.control().await.unwrap().waiting.into_iter().collect::<Vec<_>>();
     for (action, waits) in [
-        (Action::Seen, vec![]),
-        (Action::Hold, vec![number(3)]),
-        (Action::Hold, vec![number(3)]),
-        (Action::Seen, vec![number(3)]),
-        (Action::Release, vec![]),
+        (SuspicionDecision::Seen, vec![]),
+        (SuspicionDecision::Hold, vec![number(3)]),
+        (SuspicionDecision::Hold, vec![number(3)]),
+        (SuspicionDecision::Seen, vec![number(3)]),
+        (SuspicionDecision::Release, vec![]),
     ] {
         let settled = Settled { action, by: "陈社工".parse().unwrap(), at: at(1) };
         store.settle(&id, &settled).await.unwrap();

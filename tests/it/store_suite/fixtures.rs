@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use carnival::rules::carnival::{Carnival, Days, Login};
-use carnival::rules::claim::{self, Claim, Event, Hand, Step, Undo};
+use carnival::rules::carnival::{Carnival, DateRange, LoginMethod};
+use carnival::rules::claim::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
 use carnival::rules::ids::{
-    Claimer, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, Serial, SessionId,
+    CardSerial, ClaimantId, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, SessionId,
 };
-use carnival::rules::passport::How;
+use carnival::rules::passport::StampSource;
 use carnival::rules::refusal::Refusal;
 use carnival::rules::roles::Role;
-use carnival::rules::tally::{Counted, LocalHour, Moment, Tally};
+use carnival::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 use carnival::rules::voucher::{RedemptionId, Voucher};
 use carnival::store::{Changed, ClaimChange, KeptClaim, Log, NewStamps, Published, RoutePoints, Stamped, Stock, Store};
 use jiff::Timestamp;
@@ -31,8 +31,8 @@ pub(crate) fn hour() -> LocalHour {
     LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0))
 }
 
-pub(crate) fn moment(ms: i64) -> Moment {
-    Moment { at: at(ms), hour: hour(), hour_began: at(0), day_began: at(-12 * 3_600_000) }
+pub(crate) fn moment(ms: i64) -> LocalMoment {
+    LocalMoment { at: at(ms), hour: hour(), hour_began: at(0), day_began: at(-12 * 3_600_000) }
 }
 
 /// Two routes, of the points 1 to 7 and 8 to 13.
@@ -51,8 +51,8 @@ pub(crate) fn holder(n: u32) -> Holder {
     Holder::Resident(resident(n))
 }
 
-pub(crate) fn card(n: u32) -> Serial {
-    Serial::try_from(u64::from(n)).unwrap()
+pub(crate) fn card(n: u32) -> CardSerial {
+    CardSerial::try_from(u64::from(n)).unwrap()
 }
 
 pub(crate) fn number(n: u32) -> PassportNumber {
@@ -67,8 +67,8 @@ pub(crate) fn gift(n: u8) -> GiftNumber {
     GiftNumber::try_from(u64::from(n)).unwrap()
 }
 
-pub(crate) fn claimer(n: u32) -> Claimer {
-    Claimer::new(u128::from(n).to_be_bytes())
+pub(crate) fn claimer(n: u32) -> ClaimantId {
+    ClaimantId::new(u128::from(n).to_be_bytes())
 }
 
 pub(crate) fn session(n: u32) -> SessionId {
@@ -79,8 +79,8 @@ pub(crate) fn nonce(n: u32) -> Nonce {
     format!("nonce-{n}-of-the-suite").parse().unwrap()
 }
 
-pub(crate) fn staff_actor(n: u32) -> Hand {
-    Hand { session: session(n), name: "王阿姨".parse().unwrap(), place: Some("booth/east".parse().unwrap()) }
+pub(crate) fn staff_actor(n: u32) -> StaffActor {
+    StaffActor { session: session(n), name: "王阿姨".parse().unwrap(), place: Some("booth/east".parse().unwrap()) }
 }
 
 /// Runs `count` tasks that begin together; their answers, in no order.
@@ -108,10 +108,16 @@ where
 
 /// Stamps by the posters; `ms` also numbers the passport that it brings along.
 pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms: i64) -> Stamped {
-    stamp_from(store, holder, points, &How::Printed, ms).await
+    stamp_from(store, holder, points, &StampSource::Printed, ms).await
 }
 
-pub(crate) async fn stamp_from(store: &dyn Store, holder: Holder, points: &[u16], how: &How, ms: i64) -> Stamped {
+pub(crate) async fn stamp_from(
+    store: &dyn Store,
+    holder: Holder,
+    points: &[u16],
+    how: &StampSource,
+    ms: i64,
+) -> Stamped {
     let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
     let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
     let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes().into(), how, moment: moment(ms) };
@@ -120,8 +126,8 @@ pub(crate) async fn stamp_from(store: &dyn Store, holder: Holder, points: &[u16]
 
 /// Every counter, by its name.
 pub(crate) async fn counters(store: &dyn Store) -> BTreeMap<String, u64> {
-    let mut tallies = store.tallies(Counted::InAll).await.unwrap();
-    tallies.extend(store.tallies(Counted::ByHour).await.unwrap());
+    let mut tallies = store.tallies(TallyPeriod::AllTime).await.unwrap();
+    tallies.extend(store.tallies(TallyPeriod::ByHour).await.unwrap());
     tallies.into_iter().map(|(tally, count)| (tally.to_string(), count)).collect()
 }
 
@@ -228,15 +234,17 @@ pub(crate) async fn void(store: &dyn Store, voucher: Voucher, nth: u16, by: u32,
     let write = Write { claimer: kept.claimer, by: Some(&hand), ms, tallies: &tallies };
     settle(store, &write, Some(kept), |kept| {
         let undo =
-            Undo { by: hand.clone(), role: Role::Volunteer, reason: "按错了".to_owned(), nonce: nonce.clone() };
+            VoidRequest {
+                by: hand.clone(), role: Role::Volunteer, reason: "按错了".to_owned(), nonce: nonce.clone()
+            };
         claim::void(kept.unwrap(), RedemptionId { voucher, nth }, undo, at(ms), at(ms + HOLD), &carnival())
     })
     .await
 }
 
 struct Write<'a> {
-    claimer: Claimer,
-    by: Option<&'a Hand>,
+    claimer: ClaimantId,
+    by: Option<&'a StaffActor>,
     ms: i64,
     tallies: &'a [Tally],
 }
@@ -246,12 +254,12 @@ async fn settle(
     store: &dyn Store,
     write: &Write<'_>,
     mut kept: Option<KeptClaim>,
-    judge: impl Fn(Option<&Claim>) -> Result<Step, Refusal>,
+    judge: impl Fn(Option<&Claim>) -> Result<Transition, Refusal>,
 ) -> ClaimResult {
     loop {
         let (claim, needs_left, event) = match judge(kept.as_ref().map(|kept| &kept.claim)) {
-            Ok(Step::Stands(claim)) => return ClaimResult::Stored(claim),
-            Ok(Step::Becomes { claim, needs_left, event }) => (claim, needs_left, event),
+            Ok(Transition::Unchanged(claim)) => return ClaimResult::Stored(claim),
+            Ok(Transition::Changed { claim, needs_left, event }) => (claim, needs_left, event),
             Err(refusal) => return ClaimResult::Refused(refusal),
         };
         let seen = kept.as_ref().map(|kept| kept.seen.as_str());
@@ -269,7 +277,7 @@ fn change<'a>(
     seen: Option<&'a str>,
     claim: &'a Claim,
     needs_left: bool,
-    event: Event,
+    event: ClaimEvent,
 ) -> ClaimChange<'a> {
     let Write { claimer, by, ms, tallies } = *write;
     ClaimChange { claimer, seen, claim, needs_left, event, by, at: at(ms), tallies }
@@ -287,10 +295,10 @@ pub(crate) fn carnival() -> Carnival {
         id: "suite".parse().unwrap(),
         name: "Suite".to_owned(),
         theme: None,
-        place: None,
+        town: None,
         time_zone: TimeZone::fixed(jiff::tz::offset(8)),
-        days: Days { first: date(2023, 4, 13), last: date(2023, 4, 30) },
-        login: Login::MiniProgram,
+        days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) },
+        login: LoginMethod::MiniProgram,
         notice: None,
         privacy: None,
         routes: vec![],

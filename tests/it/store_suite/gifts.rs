@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carnival::rules::claim::{Claim, Event};
-use carnival::rules::stock::Reason;
+use carnival::rules::claim::{Claim, ClaimEvent};
+use carnival::rules::stock::StockReason;
 use carnival::rules::voucher::Voucher;
 use carnival::store::{Changed, ClaimChange, Log, Restocked, Stock, StockChange, Store};
 
@@ -72,7 +72,7 @@ fn first_step(who: u32, claim: &Claim) -> ClaimChange<'_> {
         seen: None,
         claim,
         needs_left: true,
-        event: Event::Claimed,
+        event: ClaimEvent::Claimed,
         by: None,
         at: at(0),
         tallies: &[],
@@ -141,7 +141,8 @@ pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) 
     let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0).unwrap();
     let longer = Claim { held_until: at(2 * HOLD), ..held };
     // The last millisecond of the hold, in which it counts for everybody else.
-    let renewed = ClaimChange { seen: Some(&kept.seen), at: at(HOLD), event: Event::Renewed, ..first_step(1, &longer) };
+    let renewed =
+        ClaimChange { seen: Some(&kept.seen), at: at(HOLD), event: ClaimEvent::Renewed, ..first_step(1, &longer) };
     assert_eq!(store.change_claim(&renewed).await.unwrap(), Changed::Done);
     assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(1, 0, 1));
     let other = plain_claim(1, 2, 2);
@@ -164,7 +165,7 @@ pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: 
 async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> Restocked {
     let change = StockChange {
         gift: gift(1),
-        reason: Reason::Correction,
+        reason: StockReason::Correction,
         change,
         booth: None,
         note: "送来一箱",

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use carnival::rules::ids::Holder;
-use carnival::rules::passport::{How, Stamp};
-use carnival::rules::tally::{Counted, Tally};
+use carnival::rules::passport::{Stamp, StampSource};
+use carnival::rules::tally::{Tally, TallyPeriod};
 use carnival::rules::voucher::Voucher;
 use carnival::store::shard::shard_of;
 use carnival::store::{Control, GiftState, Joined, Log, Store};
@@ -78,7 +78,7 @@ pub(crate) async fn many_points_are_stamped_in_one_step(store: Arc<dyn Store>) {
     let answer = stamp(&*store, holder(1), &[9, 3, 5], 8).await;
     assert_eq!(answer.new, [point(9), point(3), point(5)]);
     assert_eq!(answer.passport.number, number(8));
-    let printed = |n, nth| Stamp { point: point(n), at: at(8), nth, how: How::Printed };
+    let printed = |n, nth| Stamp { point: point(n), at: at(8), nth, how: StampSource::Printed };
     assert_eq!(answer.passport.stamps, [printed(9, 1), printed(3, 2), printed(5, 3)]);
     assert_eq!(store.passport(holder(1)).await.unwrap(), Some(answer.passport));
 }
@@ -115,13 +115,13 @@ pub(crate) async fn stamps_are_numbered_in_order_though_time_steps_backwards(sto
 }
 
 pub(crate) async fn stamps_by_hand_carry_session_and_nonce(store: Arc<dyn Store>) {
-    let how = How::Hand { session: session(4), nonce: nonce(4) };
+    let how = StampSource::Hand { session: session(4), nonce: nonce(4) };
     stamp_from(&*store, Holder::Paper(card(12)), &[1, 2], &how, 0).await;
-    stamp_from(&*store, Holder::Paper(card(12)), &[3], &How::Display, 1).await;
+    stamp_from(&*store, Holder::Paper(card(12)), &[3], &StampSource::Display, 1).await;
     stamp_from(&*store, Holder::Paper(card(12)), &[1, 2], &how, 2).await;
     let passport = store.passport(Holder::Paper(card(12))).await.unwrap().unwrap();
     let hows: Vec<_> = passport.stamps.into_iter().map(|stamp| stamp.how).collect();
-    assert_eq!(hows, [how.clone(), how, How::Display]);
+    assert_eq!(hows, [how.clone(), how, StampSource::Display]);
     assert_eq!(counters(&*store).await["stamps-by:0000000000000004"], 2);
     let log = stamp_log_entries(&*store).await;
     assert!(log[0].ends_with(" h 0000000000000004 nonce-4-of-the-suite"), "{log:?}");
@@ -170,12 +170,16 @@ pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
     let by_hour = [(1, 40), (2, 40)].map(|(n, count)| (Tally::Stamps(point(n), hour()), count));
     let mut expected: BTreeMap<Tally, u64> = by_hour.into();
     let (play, day) = (routes()[0].route.clone(), hour().day());
-    let once = [Tally::PeopleOfRouteOn(play.clone(), day), Tally::PeopleOn(day), Tally::PeopleIn(hour())];
+    let once = [
+        Tally::UniqueRouteVisitorsOn(play.clone(), day),
+        Tally::UniqueVisitorsOn(day),
+        Tally::UniqueVisitorsIn(hour()),
+    ];
     expected.extend(once.map(|tally| (tally, 40)));
-    assert_eq!(store.tallies(Counted::ByHour).await.unwrap(), expected);
+    assert_eq!(store.tallies(TallyPeriod::ByHour).await.unwrap(), expected);
     let in_all =
-        [Tally::AllStamps(point(1)), Tally::AllStamps(point(2)), Tally::AllPassports, Tally::PeopleOfRoute(play)];
-    assert_eq!(store.tallies(Counted::InAll).await.unwrap(), in_all.clone().map(|tally| (tally, 40)).into());
+        [Tally::AllStamps(point(1)), Tally::AllStamps(point(2)), Tally::AllPassports, Tally::UniqueRouteVisitors(play)];
+    assert_eq!(store.tallies(TallyPeriod::AllTime).await.unwrap(), in_all.clone().map(|tally| (tally, 40)).into());
     // What is asked for alone is the same.
     assert_eq!(store.tallies_since(day).await.unwrap(), expected);
     let tomorrow = "20230414".parse().unwrap();

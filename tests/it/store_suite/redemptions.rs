@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use carnival::rules::claim::Event;
+use carnival::rules::claim::ClaimEvent;
 use carnival::rules::refusal::Refusal;
 use carnival::store::record::ClaimFact;
 use carnival::store::{Changed, ClaimChange, Log, Store};
@@ -35,7 +35,7 @@ pub(crate) async fn two_volunteers_redeem_one_voucher_and_one_succeeds(store: Ar
         seen: Some(&seen.seen),
         claim: &late,
         needs_left: false,
-        event: Event::Redeemed,
+        event: ClaimEvent::Redeemed,
         by: Some(&staff_actor(3)),
         at: at(11),
         tallies: &[],
@@ -72,7 +72,7 @@ pub(crate) async fn a_voided_redemption_frees_no_gift_and_is_redeemed_anew(store
     let retry = redeem(&*store, voucher, 1, nonce(1), 30).await;
     assert!(matches!(retry, ClaimResult::Refused(Refusal::Voided(_))), "{retry:?}");
     let again = redeem(&*store, voucher, 2, nonce(3), 40).await.stored();
-    let (id, standing) = again.standing().unwrap();
+    let (id, standing) = again.active_redemption().unwrap();
     assert_eq!((id.nth, &standing.nonce), (2, &nonce(3)));
     assert_eq!(stock(&*store, 40).await, stock_numbers(1, 1, 0));
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap().unwrap().claim, again);
@@ -131,11 +131,11 @@ pub(crate) async fn steps_and_tallies_are_logged_in_order(store: Arc<dyn Store>)
     let log: Vec<ClaimFact> = log.iter().map(|fact| serde_json::from_str(fact).unwrap()).collect();
     let found: Vec<_> = log.iter().map(|fact| (fact.event, fact.at, fact.by.is_some())).collect();
     let expected = [
-        (Event::Claimed, at(0), false),
-        (Event::Released, at(1), false),
-        (Event::Renewed, at(2), false),
-        (Event::Redeemed, at(1), true),
-        (Event::Voided, at(3), true),
+        (ClaimEvent::Claimed, at(0), false),
+        (ClaimEvent::Released, at(1), false),
+        (ClaimEvent::Renewed, at(2), false),
+        (ClaimEvent::Redeemed, at(1), true),
+        (ClaimEvent::Voided, at(3), true),
     ];
     assert_eq!(found, expected);
     assert_eq!(log[4].reason.as_deref(), Some("按错了"));

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use carnival::actions::staff::{Offer, invite};
+use carnival::actions::staff::{InvitationTerms, invite};
 use carnival::actions::{App, codes};
 use carnival::http::views;
 use carnival::rules::carnival::Carnival;
 use carnival::rules::lang::Lang;
-use carnival::rules::roles::{Place, Role};
+use carnival::rules::roles::{Role, Station};
 use jiff::SignedDuration;
 
 use super::super::bootstrap;
@@ -58,19 +58,19 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
     })
 }
 
-fn first_booth(carnival: &Carnival) -> Option<Place> {
+fn first_booth(carnival: &Carnival) -> Option<Station> {
     let gift = carnival.gifts.first()?;
     let market = carnival.routes.first().map(|route| &route.id);
     let takes = |id| gift.booths.is_empty() || gift.booths.contains(id);
     let at_market = carnival.booths.iter().find(|booth| booth.route.as_ref() == market && takes(&booth.id));
     let booth = at_market.or_else(|| carnival.booths.iter().find(|booth| takes(&booth.id)))?;
-    Some(Place::Booth(booth.id.clone()))
+    Some(Station::Booth(booth.id.clone()))
 }
 
 /// An invitation for the time of a rehearsal.
-pub(super) async fn invitation(app: &App, role: Role, place: Option<Place>, lang: Lang) -> Result<String, CliError> {
+pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>, lang: Lang) -> Result<String, CliError> {
     let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
-    let offer = Offer { role, place, uses: 100, until };
+    let offer = InvitationTerms { role, place, uses: 100, until };
     Ok(invite(app, offer).await.map_err(|error| bootstrap::describe_error(error, lang))?.link)
 }
 

@@ -3,7 +3,7 @@
 use super::super::super::sheet::Sheet;
 use super::*;
 use crate::rules::ids::PointNumber;
-use crate::rules::passport::{How, Passport, Stamp};
+use crate::rules::passport::{Passport, Stamp, StampSource};
 
 fn sample() -> Carnival {
     crate::rules::carnival_file::parse(include_str!("../../../../config/carnival-2023.toml")).unwrap()
@@ -14,12 +14,12 @@ fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: Size)
         point: PointNumber::try_from(*point).unwrap(),
         at: at.parse().unwrap(),
         nth,
-        how: How::Printed,
+        how: StampSource::Printed,
     };
     let number = "0123456789ABC".parse().unwrap();
     let passport = Passport { number, stamps: (1..).zip(stamps).map(stamp).collect() };
     let card = Postcard::of(carnival, &carnival.routes[0], Some(&passport));
-    let greeting = Greeting::read(greeting).unwrap();
+    let greeting = Greeting::parse(greeting).unwrap();
     Plan::of(Wanted { carnival, card: &card, greeting: greeting.as_ref(), size, form: Form::Jpeg }, &Source::Sample)
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::civil::date;
 
-use super::{Edit, apply};
-use crate::rules::carnival::{Carnival, Days};
+use super::{CarnivalEdit, apply};
+use crate::rules::carnival::{Carnival, DateRange};
 use crate::rules::carnival_file::parse;
 use crate::rules::refusal::Refusal;
 use crate::rules::samples::the;
@@ -15,7 +15,7 @@ fn read(text: &str) -> Carnival {
 }
 
 /// Applies them twice: the second time nothing changes.
-fn edited(text: &str, edits: &[Edit]) -> String {
+fn edited(text: &str, edits: &[CarnivalEdit]) -> String {
     let once = apply(text, edits).unwrap();
     assert_eq!(apply(&once, edits).unwrap(), once, "the same again");
     once
@@ -28,21 +28,23 @@ fn difference(before: &str, after: &str) -> String {
     gone.chain(new).collect::<Vec<_>>().join("\n")
 }
 
-fn close(point: &str, day: Option<i8>, fewer: bool) -> Edit {
-    Edit::Close { point: the(point), day: day.map(|day| date(2023, 4, day)), reason: "因雨".to_owned(), fewer }
+fn close(point: &str, day: Option<i8>, fewer: bool) -> CarnivalEdit {
+    CarnivalEdit::Close {
+        point: the(point), day: day.map(|day| date(2023, 4, day)), reason: "因雨".to_owned(), fewer
+    }
 }
 
 #[test]
 fn rain_for_a_day() {
-    let closed = edited(SAMPLE, &[close("space-1", Some(15), true), Edit::Notice(Some("今天下雨".to_owned()))]);
+    let closed = edited(SAMPLE, &[close("space-1", Some(15), true), CarnivalEdit::Notice(Some("今天下雨".to_owned()))]);
     insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"
     +notice = "今天下雨"
     +exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }, { day = 2023-04-15, hours = [], reason = "因雨", fewer = true }]
     "##);
     let carnival = read(&closed);
     let play = &carnival.routes[0];
-    assert_eq!((carnival.needed(play), carnival.all_points(&play.id)), (6, 7));
-    let needed = |text: &str| read(text).needed(&read(text).routes[0]);
+    assert_eq!((carnival.required_stamps(play), carnival.point_count(&play.id)), (6, 7));
+    let needed = |text: &str| read(text).required_stamps(&read(text).routes[0]);
     assert_eq!(needed(&edited(&closed, &[close("space-1", Some(15), false)])), 6, "it never asks for more again");
     // Rained off twice, it counts once; another point is one less again, and one that keeps its stamp is not.
     let twice = edited(&closed, &[close("space-1", Some(16), true)]);
@@ -50,7 +52,7 @@ fn rain_for_a_day() {
     let another = edited(&twice, &[close("space-2", Some(15), true), close("space-3", Some(15), false)]);
     assert_eq!(needed(&another), 5);
     assert_eq!(needed(&edited(&another, &[close("space-3", Some(15), true)])), 4, "and minds may change");
-    let open = edited(&another, &[Edit::Open { point: the("space-1"), from: date(2023, 4, 15) }]);
+    let open = edited(&another, &[CarnivalEdit::Open { point: the("space-1"), from: date(2023, 4, 15) }]);
     assert_eq!(read(&open).points[0].hours.exceptions.len(), 1, "what was planned stays");
     assert_eq!(read(&open).routes[0].complete_with, Some(5), "what the route asks for stays lowered");
 }
@@ -59,7 +61,7 @@ fn rain_for_a_day() {
 fn the_same_keeps_what_the_route_asks() {
     let closed = edited(SAMPLE, &[close("centre-1", Some(20), false)]);
     insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"+exceptions = [{ day = 2023-04-20, hours = [], reason = "因雨" }]"##);
-    assert_eq!(read(&closed).needed(&read(&closed).routes[1]), 6);
+    assert_eq!(read(&closed).required_stamps(&read(&closed).routes[1]), 6);
 }
 
 #[test]
@@ -67,8 +69,8 @@ fn until_further_notice_and_open_again() {
     let needs_all = SAMPLE.replace("needs = { stamps = 10 }", "needs = { stamps = 20 }");
     let closed = edited(&needs_all, &[close("centre-2", None, false)]);
     let carnival = read(&closed);
-    assert_eq!((carnival.needed(&carnival.routes[1]), carnival.routes[1].complete_with), (5, None));
-    let open = edited(&closed, &[Edit::Open { point: the("centre-2"), from: date(2023, 4, 20) }]);
+    assert_eq!((carnival.required_stamps(&carnival.routes[1]), carnival.routes[1].complete_with), (5, None));
+    let open = edited(&closed, &[CarnivalEdit::Open { point: the("centre-2"), from: date(2023, 4, 20) }]);
     insta::assert_snapshot!(difference(&needs_all, &open), @r##"
     -needs = { stamps = 20 }               # 总共 10 个章，不限路线
     +complete_with = 5
@@ -78,18 +80,18 @@ fn until_further_notice_and_open_again() {
 
 #[test]
 fn a_route_moves_and_takes_its_days_along() {
-    let moved = Edit::Move {
+    let moved = CarnivalEdit::Move {
         route: the("play"),
-        days: Days { first: date(2023, 4, 14), last: date(2023, 4, 18) },
+        days: DateRange { first: date(2023, 4, 14), last: date(2023, 4, 18) },
         extra_days: vec![date(2023, 4, 29)],
     };
     let text = edited(SAMPLE, std::slice::from_ref(&moved));
     let carnival = read(&text);
     assert_eq!(carnival.routes[0].extra_days, [date(2023, 4, 29)]);
     assert!(carnival.points[..7].iter().all(|point| point.hours.exceptions.is_empty()));
-    let back = Edit::Move {
+    let back = CarnivalEdit::Move {
         route: the("play"),
-        days: Days { first: date(2023, 4, 13), last: date(2023, 4, 18) },
+        days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 18) },
         extra_days: vec![],
     };
     assert!(!edited(&text, &[back]).contains("\nextra_days"));
@@ -117,7 +119,7 @@ carnival = 1
     last_day = 2023-04-30
     login = "web"
     "##);
-    let open = edited(&text, &[Edit::Open { point: the("gate"), from: date(2023, 4, 14) }]);
+    let open = edited(&text, &[CarnivalEdit::Open { point: the("gate"), from: date(2023, 4, 14) }]);
     assert!(read(&open).points[0].hours.exceptions.is_empty());
     let windows = SAMPLE.replace('\n', "\r\n");
     let changed = edited(&windows, &[close("space-1", None, false)]);
@@ -129,9 +131,9 @@ carnival = 1
 
 #[test]
 fn pictures_stay_through_every_edit() {
-    let moved = Edit::Move {
+    let moved = CarnivalEdit::Move {
         route: the("play"),
-        days: Days { first: date(2023, 4, 14), last: date(2023, 4, 18) },
+        days: DateRange { first: date(2023, 4, 14), last: date(2023, 4, 18) },
         extra_days: vec![],
     };
     let changed = read(&edited(SAMPLE, &[moved, close("centre-1", None, false), close("space-1", Some(15), true)]));
@@ -142,9 +144,9 @@ fn pictures_stay_through_every_edit() {
 
 #[test]
 fn what_is_not_there_is_refused() {
-    let refused = |edit: Edit| apply(SAMPLE, &[edit]).unwrap_err();
+    let refused = |edit: CarnivalEdit| apply(SAMPLE, &[edit]).unwrap_err();
     assert_eq!(refused(close("space-99", None, false)), Refusal::PointUnknown);
-    let days = Days { first: date(2023, 4, 13), last: date(2023, 4, 14) };
-    let elsewhere = Edit::Move { route: the("nowhere"), days, extra_days: Vec::new() };
+    let days = DateRange { first: date(2023, 4, 13), last: date(2023, 4, 14) };
+    let elsewhere = CarnivalEdit::Move { route: the("nowhere"), days, extra_days: Vec::new() };
     assert_eq!(refused(elsewhere), Refusal::RouteUnknown);
 }

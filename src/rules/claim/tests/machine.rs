@@ -25,24 +25,24 @@ fn any_ask() -> impl Strategy<Value = Ask> {
     ]
 }
 
-fn who(is_chen: bool) -> Hand {
+fn who(is_chen: bool) -> StaffActor {
     if is_chen { chen() } else { wang() }
 }
 
 /// Asks; `None` for what is no step of a claim.
-fn ask(ask: Ask, kept: Option<&Claim>, now: Timestamp) -> Option<Result<Step, Refusal>> {
+fn ask(ask: Ask, stored: Option<&Claim>, now: Timestamp) -> Option<Result<Transition, Refusal>> {
     let carnival = carnival();
     let until = hold_until(&carnival, &carnival.gifts[0], now);
-    match (ask, kept) {
-        (Ask::Claim, _) => Some(claim(kept, voucher(), &passport_number(), now, until, &carnival)),
-        (Ask::Release, Some(kept)) => Some(release(kept, now, &carnival)),
-        (Ask::Redeem { chen, nonce }, Some(kept)) => {
-            Some(redeem(kept, who(chen), the(&format!("redeem-{nonce:02}")), now, &carnival))
+    match (ask, stored) {
+        (Ask::Claim, _) => Some(claim(stored, voucher(), &passport_number(), now, until, &carnival)),
+        (Ask::Release, Some(stored)) => Some(release(stored, now, &carnival)),
+        (Ask::Redeem { chen, nonce }, Some(stored)) => {
+            Some(redeem(stored, who(chen), the(&format!("redeem-{nonce:02}")), now, &carnival))
         }
-        (Ask::Void { chen, organiser, nth, nonce }, Some(kept)) => {
+        (Ask::Void { chen, organiser, nth, nonce }, Some(stored)) => {
             let role = if organiser { Role::Organiser } else { Role::Volunteer };
             let undo = undo(who(chen), role, &format!("void-{nonce:03}"));
-            Some(void(kept, RedemptionId { voucher: voucher(), nth }, undo, now, until, &carnival))
+            Some(void(stored, RedemptionId { voucher: voucher(), nth }, undo, now, until, &carnival))
         }
         (Ask::Wait { .. }, _) | (_, None) => None,
     }
@@ -53,19 +53,19 @@ fn standing(claim: &Claim) -> usize {
 }
 
 /// How many more are handed over after the step: 1, 0 or -1.
-fn handed_over(event: Event) -> i64 {
+fn handed_over(event: ClaimEvent) -> i64 {
     match event {
-        Event::Redeemed => 1,
-        Event::Voided => -1,
-        Event::Claimed | Event::Renewed | Event::Released | Event::Erased => 0,
+        ClaimEvent::Redeemed => 1,
+        ClaimEvent::Voided => -1,
+        ClaimEvent::Claimed | ClaimEvent::Renewed | ClaimEvent::Released | ClaimEvent::Erased => 0,
     }
 }
 
 /// What was written once stays as it was written, but that it may be undone once.
 fn keeps(before: &Claim, after: &Claim) -> bool {
     let same = |(old, new): (&Redemption, &Redemption)| {
-        let undone = old.voided.is_none() || old.voided == new.voided;
-        undone && Redemption { voided: None, ..old.clone() } == Redemption { voided: None, ..new.clone() }
+        let already_voided = old.voided.is_none() || old.voided == new.voided;
+        already_voided && Redemption { voided: None, ..old.clone() } == Redemption { voided: None, ..new.clone() }
     };
     before.voucher == after.voucher
         && before.claimed_at == after.claimed_at
@@ -79,23 +79,23 @@ proptest! {
         asks in prop::collection::vec(any_ask(), 1..40),
     ) {
         let mut now = at(CLAIMED);
-        let mut kept: Option<Claim> = None;
+        let mut stored: Option<Claim> = None;
         for one in asks {
             if let Ask::Wait { minutes } = one {
                 now += SignedDuration::from_mins(minutes);
             }
-            match ask(one, kept.as_ref(), now) {
-                Some(Ok(Step::Becomes { claim, event, .. })) => {
-                    let before = kept.as_ref().map_or(0, standing);
+            match ask(one, stored.as_ref(), now) {
+                Some(Ok(Transition::Changed { claim, event, .. })) => {
+                    let before = stored.as_ref().map_or(0, standing);
                     prop_assert!(standing(&claim) <= 1);
                     let (before, after) = (i64::try_from(before).unwrap(), i64::try_from(standing(&claim)).unwrap());
                     prop_assert_eq!(before + handed_over(event), after, "{:?}", event);
-                    prop_assert!(kept.as_ref().is_none_or(|kept| keeps(kept, &claim)));
+                    prop_assert!(stored.as_ref().is_none_or(|stored| keeps(stored, &claim)));
                     // The answer was lost, and the same is asked at once.
-                    prop_assert_eq!(ask(one, Some(&claim), now), Some(Ok(Step::Stands(claim.clone()))));
-                    kept = Some(claim);
+                    prop_assert_eq!(ask(one, Some(&claim), now), Some(Ok(Transition::Unchanged(claim.clone()))));
+                    stored = Some(claim);
                 }
-                Some(Ok(Step::Stands(claim))) => prop_assert_eq!(Some(claim), kept.clone()),
+                Some(Ok(Transition::Unchanged(claim))) => prop_assert_eq!(Some(claim), stored.clone()),
                 Some(Err(_)) | None => {}
             }
         }
@@ -105,17 +105,17 @@ proptest! {
     fn a_nonce_that_made_a_redemption_never_makes_another(
         asks in prop::collection::vec(any_ask(), 1..40),
     ) {
-        let (mut now, mut kept) = (at(CLAIMED), held());
+        let (mut now, mut stored) = (at(CLAIMED), held());
         for one in asks {
             if let Ask::Wait { minutes } = one {
                 now += SignedDuration::from_mins(minutes);
             }
-            if let Some(Ok(Step::Becomes { claim, .. })) = ask(one, Some(&kept), now) {
-                kept = claim;
+            if let Some(Ok(Transition::Changed { claim, .. })) = ask(one, Some(&stored), now) {
+                stored = claim;
             }
         }
         let own = |redemption: &Redemption| format!("{} {}", redemption.by.session, redemption.nonce.as_str());
-        let mut nonces: Vec<String> = kept.redemptions.iter().map(own).collect();
+        let mut nonces: Vec<String> = stored.redemptions.iter().map(own).collect();
         let all = nonces.len();
         nonces.sort_unstable();
         nonces.dedup();

@@ -2,7 +2,7 @@
 
 use super::super::super::refusal::Refusal;
 use super::super::super::samples::{date, days, spans, the};
-use super::said::{Said, zoned};
+use super::expected::{ExpectedMessage, zoned};
 
 const POINT: &str = "社区美空间·第1站";
 
@@ -16,11 +16,11 @@ fn closed(hours: &[&str], opens: Option<&str>, reason: Option<&str>) -> Refusal 
     }
 }
 
-pub(super) fn said() -> Vec<Said> {
+pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     [days_and_hours(), codes(), places()].concat()
 }
 
-fn days_and_hours() -> Vec<Said> {
+fn days_and_hours() -> Vec<ExpectedMessage> {
     let route = || "“玩”美社区".to_owned();
     let week = days("2023-04-13", "2023-04-18");
     let extra = || vec![date("2023-04-21"), date("2023-04-22")];
@@ -73,7 +73,7 @@ fn days_and_hours() -> Vec<Said> {
     ]
 }
 
-fn codes() -> Vec<Said> {
+fn codes() -> Vec<ExpectedMessage> {
     let point = POINT.to_owned();
     vec![
         (
@@ -114,7 +114,7 @@ fn codes() -> Vec<Said> {
     ]
 }
 
-fn places() -> Vec<Said> {
+fn places() -> Vec<ExpectedMessage> {
     let point = POINT.to_owned();
     vec![
         (

@@ -2,13 +2,13 @@
 
 use super::super::super::refusal::Refusal;
 use super::super::super::samples::{days, gift_number, spans, the, wang};
-use super::said::{Said, zoned};
-use crate::rules::refusal::{Done, MissingPoint, Unit};
+use super::expected::{ExpectedMessage, zoned};
+use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction};
 use crate::rules::voucher::{RedemptionId, Voucher};
 
 const GIFT: &str = "成华十宝明信片";
 
-fn not_earned(unit: Unit, have: u16, need: u16, missing: u8) -> Refusal {
+fn not_earned(unit: GiftUnit, have: u16, need: u16, missing: u8) -> Refusal {
     let point = |n| MissingPoint { point: the(&format!("space-{n}")), name: format!("第{n}站") };
     Refusal::GiftNotEarned { gift: GIFT.to_owned(), unit, have, need, missing: (1..=missing).map(point).collect() }
 }
@@ -22,8 +22,8 @@ fn pick_up_closed(first: &str, last: &str, hours: &[&str]) -> Refusal {
     }
 }
 
-fn done(place: Option<&str>, by_you: bool) -> Done {
-    Done {
+fn done(place: Option<&str>, by_you: bool) -> PriorAction {
+    PriorAction {
         redemption: RedemptionId { voucher: Voucher::new(gift_number(47), 382_910), nth: 1 }.into(),
         at: zoned("2023-04-13T15:42"),
         place: place.map(str::to_owned),
@@ -32,40 +32,40 @@ fn done(place: Option<&str>, by_you: bool) -> Done {
     }
 }
 
-pub(super) fn said() -> Vec<Said> {
+pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     [earning(), tables(), confirmed(), unknown()].concat()
 }
 
-fn earning() -> Vec<Said> {
+fn earning() -> Vec<ExpectedMessage> {
     let gift = || GIFT.to_owned();
     vec![
         (
-            not_earned(Unit::Stamps, 6, 7, 1),
+            not_earned(GiftUnit::Stamps, 6, 7, 1),
             "再集1枚印章就能领取“成华十宝明信片”。还没盖章的有“第1站”。",
             "1 more stamp earns “成华十宝明信片”. Not stamped yet: “第1站”.",
         ),
         (
-            not_earned(Unit::Stamps, 4, 7, 3),
+            not_earned(GiftUnit::Stamps, 4, 7, 3),
             "再集3枚印章就能领取“成华十宝明信片”。还没盖章的有“第1站”、“第2站”和“第3站”。",
             "3 more stamps earn “成华十宝明信片”. Not stamped yet: “第1站”, “第2站” and “第3站”.",
         ),
         (
-            not_earned(Unit::Stamps, 5, 7, 15),
+            not_earned(GiftUnit::Stamps, 5, 7, 15),
             "再集2枚印章就能领取“成华十宝明信片”。还没盖章的有“第1站”、“第2站”、“第3站”等15处。",
             "2 more stamps earn “成华十宝明信片”. Not stamped yet: “第1站”, “第2站”, “第3站” and 12 more.",
         ),
         (
-            not_earned(Unit::Stamps, 0, 1, 0),
+            not_earned(GiftUnit::Stamps, 0, 1, 0),
             "再集1枚印章就能领取“成华十宝明信片”。",
             "1 more stamp earns “成华十宝明信片”.",
         ),
         (
-            not_earned(Unit::Routes, 2, 3, 2),
+            not_earned(GiftUnit::Routes, 2, 3, 2),
             "再走完1条路线就能领取“成华十宝明信片”。还没盖章的有“第1站”和“第2站”。",
             "1 more complete route earns “成华十宝明信片”. Not stamped yet: “第1站” and “第2站”.",
         ),
         (
-            not_earned(Unit::Routes, 1, 3, 0),
+            not_earned(GiftUnit::Routes, 1, 3, 0),
             "再走完2条路线就能领取“成华十宝明信片”。",
             "2 more complete routes earn “成华十宝明信片”.",
         ),
@@ -82,7 +82,7 @@ fn earning() -> Vec<Said> {
     ]
 }
 
-fn tables() -> Vec<Said> {
+fn tables() -> Vec<ExpectedMessage> {
     let at = |booths: &[&str]| Refusal::WrongBooth {
         gift: GIFT.to_owned(),
         booths: booths.iter().map(|booth| (*booth).to_owned()).collect(),
@@ -116,7 +116,7 @@ fn tables() -> Vec<Said> {
     ]
 }
 
-fn confirmed() -> Vec<Said> {
+fn confirmed() -> Vec<ExpectedMessage> {
     let booth = Some("友邻荟一号台");
     vec![
         (
@@ -147,7 +147,7 @@ fn confirmed() -> Vec<Said> {
     ]
 }
 
-fn unknown() -> Vec<Said> {
+fn unknown() -> Vec<ExpectedMessage> {
     vec![
         (
             Refusal::GiftUnknown,

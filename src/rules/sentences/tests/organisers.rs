@@ -2,11 +2,11 @@
 
 use jiff::civil::date;
 
-use super::super::super::carnival::Days;
+use super::super::super::carnival::DateRange;
 use super::super::super::refusal::Refusal;
-use super::said::{Said, zoned};
+use super::expected::{ExpectedMessage, zoned};
 
-pub(super) fn said() -> Vec<Said> {
+pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     vec![
         (
             Refusal::TalkNeeded,
@@ -24,7 +24,7 @@ pub(super) fn said() -> Vec<Said> {
             "There are 50 of “嘉年华纪念章”, and 48 are held or handed over: at most 2 can be taken away.",
         ),
         (
-            Refusal::DayUnknown { days: Days { first: date(2023, 4, 13), last: date(2023, 4, 30) } },
+            Refusal::DayUnknown { days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) } },
             "这一天不在嘉年华期间，请写 2023-04-13 到 2023-04-30 之间的日期。",
             "That is not a day of the carnival. Write one from 2023-04-13 to 2023-04-30.",
         ),

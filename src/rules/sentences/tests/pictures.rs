@@ -1,9 +1,9 @@
 //! What is said of postcards, posters and photos.
 
 use super::super::super::refusal::Refusal;
-use super::said::Said;
+use super::expected::ExpectedMessage;
 
-pub(super) fn said() -> Vec<Said> {
+pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     vec![
         (
             Refusal::GreetingTooLong { length: 74, most: 60 },

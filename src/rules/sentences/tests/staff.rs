@@ -1,13 +1,13 @@
 //! What is said about logins, invitations and devices.
 
 use super::super::super::refusal::Refusal;
-use super::said::Said;
+use super::expected::ExpectedMessage;
 
-pub(super) fn said() -> Vec<Said> {
+pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     [devices(), logins()].concat()
 }
 
-fn devices() -> Vec<Said> {
+fn devices() -> Vec<ExpectedMessage> {
     vec![
         (
             Refusal::BoothNeeded,
@@ -47,7 +47,7 @@ fn devices() -> Vec<Said> {
     ]
 }
 
-fn logins() -> Vec<Said> {
+fn logins() -> Vec<ExpectedMessage> {
     vec![
         (
             Refusal::TokenMissing,

@@ -1,0 +1,82 @@
+//! Where a point is, how near one must be, and which codes it takes.
+
+use super::diagnostics::{Parsed, collect_all};
+use super::field::Key;
+use super::format_errors::{ExpectedType, FormatError};
+use super::reference_errors::ReferenceError;
+use super::table::Table;
+use crate::rules::carnival::{CodeKinds, Geofence, Location};
+
+const LOCATION: Key = Key { name: "location", example: "location = { latitude = 30.67, longitude = 104.12 }" };
+const LATITUDE: Key = Key { name: "latitude", example: LOCATION.example };
+const LONGITUDE: Key = Key { name: "longitude", example: LOCATION.example };
+const GEOFENCE: Key = Key { name: "geofence", example: "geofence = { radius_m = 300, required = false }" };
+const RADIUS: Key = Key { name: "radius_m", example: GEOFENCE.example };
+const REQUIRED: Key = Key { name: "required", example: GEOFENCE.example };
+const CODES: Key = Key { name: "codes", example: r#"codes = ["printed"]"# };
+
+/// Reads where the point is.
+pub(super) fn location(table: &mut Table<'_>) -> Parsed<Option<Location>> {
+    let Some(field) = table.optional(LOCATION) else {
+        return Ok(None);
+    };
+    let mut table = Table::of(&field)?;
+    let latitude = table.required(LATITUDE);
+    let longitude = table.required(LONGITUDE);
+    table.finish();
+    let (latitude, longitude) = (latitude?, longitude?);
+    let (north, east) = (latitude.number(), longitude.number());
+    let (north, east) = (north?, east?);
+    if north.abs() > 90.0 && north.abs() <= 180.0 && east.abs() <= 90.0 {
+        return Err(field.report(FormatError::Swapped));
+    }
+    let north = latitude.check_range(north, -90..=90);
+    let east = longitude.check_range(east, -180..=180);
+    Ok(Some(Location { latitude: north?, longitude: east? }))
+}
+
+/// Reads how near one must be; `located` says whether there is a place to measure from.
+pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Parsed<Option<Geofence>> {
+    let Some(field) = table.optional(GEOFENCE) else {
+        return Ok(None);
+    };
+    let mut inner = Table::of(&field)?;
+    let radius_m = inner.required(RADIUS).and_then(|field| field.integer(20..=20_000));
+    let required = inner.optional(REQUIRED).map_or(Ok(false), |field| field.boolean());
+    inner.finish();
+    if !located {
+        return Err(field.report(ReferenceError::GeofenceWithoutLocation));
+    }
+    Ok(Some(Geofence { radius_m: radius_m?, required: required? }))
+}
+
+/// The two kinds of code, by the word in the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Printed,
+    Display,
+}
+
+/// Reads which kinds of code the point takes.
+pub(super) fn codes(table: &mut Table<'_>) -> Parsed<CodeKinds> {
+    let Some(field) = table.optional(CODES) else {
+        return Ok(CodeKinds { printed: true, display: false });
+    };
+    let items = field.items(ExpectedType::List)?;
+    if items.is_empty() {
+        return Err(field.report(ReferenceError::NoCodes));
+    }
+    let mut kinds = CodeKinds { printed: false, display: false };
+    let taken = collect_all(items.iter().map(|item| {
+        let kind = match item.choice(&[("printed", Code::Printed), ("display", Code::Display)])? {
+            Code::Printed => &mut kinds.printed,
+            Code::Display => &mut kinds.display,
+        };
+        if std::mem::replace(kind, true) {
+            let (path, found) = (item.path(), item.text()?.to_owned());
+            return Err(item.report(ReferenceError::DoubledItem { path, found }));
+        }
+        Ok(())
+    }));
+    taken.map(|_| kinds)
+}

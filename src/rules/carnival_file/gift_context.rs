@@ -1,0 +1,17 @@
+//! What gifts refer to.
+
+use super::registry::IdRegistry;
+use super::{points, routes};
+use crate::rules::carnival::DateRange;
+use crate::rules::ids::{BoothId, RouteId};
+
+/// What was read before the gifts.
+pub(super) struct GiftContext<'d> {
+    pub(super) carnival_days: Option<DateRange>,
+    pub(super) routes: &'d [routes::Draft],
+    pub(super) points: &'d [points::Draft],
+    /// Whether those are all points.
+    pub(super) all_points_parsed: bool,
+    pub(super) route_ids: &'d IdRegistry<RouteId>,
+    pub(super) booth_ids: IdRegistry<BoothId>,
+}

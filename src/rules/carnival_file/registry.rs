@@ -1,0 +1,103 @@
+//! The names and numbers that entries have taken, and who refers to them.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::hash::Hash;
+use std::str::FromStr;
+
+use super::diagnostics::{Parsed, Reported};
+use super::entry::{EntryKind, excerpt};
+use super::field::Field;
+use super::reference_errors::ReferenceError;
+
+/// The ids of one kind of entry.
+pub(super) struct IdRegistry<T> {
+    /// By what is written, even if that is no id: references to it are then not told as well.
+    taken: HashMap<String, (Parsed<T>, usize)>,
+    /// Set if not all entries of the kind could be read.
+    incomplete: Option<Reported>,
+    /// Set if an entry has no id: whatever leads nowhere may be meant for it.
+    unnamed: Option<Reported>,
+}
+
+impl<T> Default for IdRegistry<T> {
+    fn default() -> Self {
+        IdRegistry { taken: HashMap::new(), incomplete: None, unnamed: None }
+    }
+}
+
+impl<T: FromStr + Clone> IdRegistry<T> {
+    /// Reads an entry's own id, which no other entry of the kind may have.
+    pub(super) fn declare(&mut self, field: Parsed<Field<'_>>) -> Parsed<T> {
+        let written = field.and_then(|field| field.text().map(|text| (field, text)));
+        let (field, text) = match written {
+            Ok(written) => written,
+            Err(reported) => {
+                self.unnamed = Some(reported);
+                return Err(reported);
+            }
+        };
+        if let Some((_, first)) = self.taken.get(text) {
+            let (id, first) = (excerpt(text), *first);
+            return Err(field.report(ReferenceError::DoubledId { id, first }));
+        }
+        let id: Parsed<T> = field.id();
+        self.taken.insert(text.to_owned(), (id.clone(), field.line()));
+        id
+    }
+
+    /// Notes, if there is something to note, that not all entries of the kind could be read:
+    /// references that lead nowhere are then no mistake of their own.
+    pub(super) fn mark_incomplete(&mut self, incomplete: Option<Reported>) {
+        self.incomplete = self.incomplete.or(incomplete);
+    }
+
+    /// Whether all entries of the kind could be read.
+    pub(super) fn is_complete(&self) -> bool {
+        self.incomplete.is_none()
+    }
+
+    /// Whether there certainly is none.
+    pub(super) fn is_certainly_empty(&self) -> bool {
+        self.taken.is_empty() && self.incomplete.is_none() && self.unnamed.is_none()
+    }
+
+    /// Reads a reference to an entry of the kind.
+    pub(super) fn resolve(&self, field: &Field<'_>, kind: EntryKind) -> Parsed<T> {
+        let text = field.text()?;
+        if let Some((id, _)) = self.taken.get(text) {
+            return id.clone();
+        }
+        if let Some(reported) = self.incomplete.or(self.unnamed) {
+            return Err(reported);
+        }
+        // A name that is itself a mistake is no advice, and may hold anything.
+        let sound = self.taken.iter().filter(|(_, (id, _))| id.is_ok());
+        let mut names: Vec<&str> = sound.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        let suggestion = field.suggest(text, &names);
+        Err(field.report(ReferenceError::LeadsNowhere { path: field.path(), found: excerpt(text), kind, suggestion }))
+    }
+}
+
+/// The numbers that entries of one kind have taken, with their lines.
+pub(super) struct NumberRegistry<N> {
+    taken: HashMap<N, usize>,
+}
+
+impl<N: Hash + Eq + Copy + Display + TryFrom<u64>> NumberRegistry<N> {
+    pub(super) fn new() -> NumberRegistry<N> {
+        NumberRegistry { taken: HashMap::new() }
+    }
+
+    /// Reads an entry's number up to `max`, which no other entry of the kind may have.
+    pub(super) fn declare(&mut self, field: &Field<'_>, max: u32, kind: EntryKind) -> Parsed<N> {
+        let number: N = field.integer_as(max)?;
+        if let Some(first) = self.taken.get(&number) {
+            let (number, first) = (number.to_string(), *first);
+            return Err(field.report(ReferenceError::DoubledNumber { kind, number, first }));
+        }
+        self.taken.insert(number, field.line());
+        Ok(number)
+    }
+}

@@ -1,0 +1,64 @@
+//! What somebody may have meant to write.
+
+/// Longer words are not compared: no name in a carnival file is longer, and the work stays small.
+const MAX_CHARS: usize = 60;
+
+/// The candidate with the fewest typing mistakes to `word`, if they are few for its length.
+pub(super) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word: Vec<char> = word.to_lowercase().chars().take(MAX_CHARS + 1).collect();
+    if word.len() > MAX_CHARS {
+        return None;
+    }
+    let max_typos = 1 + word.len() / 4;
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(word.len()) <= max_typos)
+        .map(|candidate| (typo_count(&word, candidate), candidate))
+        .filter(|(typo_count, _)| *typo_count <= max_typos)
+        .min_by_key(|(typo_count, _)| *typo_count)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many slips of the finger lie between the two; letters in another order count as one.
+fn typo_count(word: &[char], candidate: &str) -> usize {
+    let sorted = |letters: &mut Vec<char>| letters.sort_unstable();
+    let (mut a, mut b) = (word.to_vec(), candidate.to_lowercase().chars().collect());
+    sorted(&mut a);
+    sorted(&mut b);
+    let distance = distance(word, candidate);
+    if a == b { distance.min(1) } else { distance }
+}
+
+/// How many characters must be inserted, removed or replaced (Levenshtein's distance).
+fn distance(word: &[char], candidate: &str) -> usize {
+    let mut row: Vec<usize> = (0..=word.len()).collect();
+    for (above, letter) in candidate.to_lowercase().chars().enumerate() {
+        let mut diagonal = above;
+        let mut left = above + 1;
+        for (column, other) in word.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column] = left;
+            left = replaced.min(diagonal + 1).min(left + 1);
+        }
+        row[word.len()] = left;
+    }
+    row[word.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suggest;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_its_word() {
+        let keys = ["name", "number", "route", "hours"];
+        assert_eq!(suggest("nmae", keys), Some("name"));
+        assert_eq!(suggest("Hours", keys), Some("hours"));
+        assert_eq!(suggest("dya", ["hours", "day"]), Some("day"));
+        assert_eq!(suggest("hour", keys), Some("hours"));
+        assert_eq!(suggest("colour", keys), None);
+        assert_eq!(suggest("", keys), None);
+        assert_eq!(suggest(&"n".repeat(1000), keys), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! What an invitation may offer: to whom, where, how often, until when.
+
+use std::ops::RangeInclusive;
+
+use jiff::civil::{Date, DateTime};
+use jiff::{SignedDuration, Timestamp};
+
+use super::carnival::Carnival;
+use super::ids::{BoothId, PointId};
+use super::roles::{Role, Station};
+
+/// How many may accept one invitation.
+pub const USES_RANGE: RangeInclusive<u16> = 1..=1_000;
+
+/// How long an invitation can be accepted if nothing is said.
+pub const DEFAULT_VALIDITY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What an invitation offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationTerms {
+    /// The role.
+    pub role: Role,
+    /// Where; organisers work everywhere.
+    pub place: Option<Station>,
+    /// How many may accept.
+    pub uses: u16,
+    /// Until when it can be accepted.
+    pub until: Timestamp,
+}
+
+/// What somebody would like to offer.
+#[derive(Clone, Debug)]
+pub struct InvitationRequest<'a> {
+    /// The role.
+    pub role: Role,
+    /// The booth where a volunteer will work,
+    pub booth: Option<BoothId>,
+    /// or the point.
+    pub point: Option<PointId>,
+    /// How many may accept.
+    pub uses: u16,
+    /// Until when: see [`parse_until`]; without it, for [`DEFAULT_VALIDITY`].
+    pub until: Option<&'a str>,
+}
+
+/// Why something cannot be offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvitationError {
+    /// No such booth in this carnival.
+    UnknownBooth(BoothId),
+    /// No such point in this carnival.
+    UnknownPoint(PointId),
+    /// A volunteer has one place, an organiser none.
+    StationMismatch,
+    /// Not as many as [`USES_RANGE`].
+    UsesOutOfRange,
+    /// No time that can be read.
+    UntilUnreadable,
+    /// A time that is past.
+    UntilPast,
+}
+
+impl InvitationTerms {
+    /// Judges what is wanted.
+    ///
+    /// # Errors
+    /// What is wrong with it first.
+    pub fn validate(
+        carnival: &Carnival,
+        request: InvitationRequest<'_>,
+        now: Timestamp,
+    ) -> Result<InvitationTerms, InvitationError> {
+        let InvitationRequest { role, booth, point, uses, until } = request;
+        let place = match (booth, point) {
+            (Some(booth), None) if carnival.booth(&booth).is_none() => {
+                return Err(InvitationError::UnknownBooth(booth));
+            }
+            (None, Some(point)) if carnival.point_by_id(&point).is_none() => {
+                return Err(InvitationError::UnknownPoint(point));
+            }
+            (Some(_), Some(_)) => return Err(InvitationError::StationMismatch),
+            (Some(booth), None) => Some(Station::Booth(booth)),
+            (None, Some(point)) => Some(Station::Point(point)),
+            (None, None) => None,
+        };
+        if (role == Role::Volunteer) != place.is_some() {
+            return Err(InvitationError::StationMismatch);
+        }
+        if !USES_RANGE.contains(&uses) {
+            return Err(InvitationError::UsesOutOfRange);
+        }
+        let until = match until {
+            None => now.checked_add(DEFAULT_VALIDITY).map_err(|_| InvitationError::UntilUnreadable)?,
+            Some(text) => parse_until(carnival, text).ok_or(InvitationError::UntilUnreadable)?,
+        };
+        if until <= now { Err(InvitationError::UntilPast) } else { Ok(InvitationTerms { role, place, uses, until }) }
+    }
+}
+
+/// A day to its end, or a time: with an offset (`2023-04-13T18:00:00+08:00`), or on the carnival's
+/// clocks (`2023-04-13T18:00`).
+#[must_use]
+pub fn parse_until(carnival: &Carnival, text: &str) -> Option<Timestamp> {
+    let zone = carnival.time_zone.clone();
+    if text.len() == 10
+        && let Ok(day) = text.parse::<Date>()
+    {
+        return Some(day.at(23, 59, 59, 0).to_zoned(zone).ok()?.timestamp());
+    }
+    let with_offset = text.parse::<Timestamp>().ok();
+    with_offset.or_else(|| Some(text.parse::<DateTime>().ok()?.to_zoned(zone).ok()?.timestamp()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::super::samples::{at, carnival, the};
+    use super::*;
+
+    fn request() -> InvitationRequest<'static> {
+        InvitationRequest { role: Role::Volunteer, booth: Some(the("east")), point: None, uses: 3, until: None }
+    }
+
+    fn validated(request: InvitationRequest<'_>) -> Result<InvitationTerms, InvitationError> {
+        InvitationTerms::validate(&carnival(), request, at("2023-04-13T10:00"))
+    }
+
+    #[test]
+    fn a_volunteer_is_offered_a_place_for_a_day() {
+        let offer = validated(request()).unwrap();
+        assert_eq!((offer.place, offer.until), (Some(the("booth/east")), at("2023-04-14T10:00")));
+        let organiser = validated(InvitationRequest { role: Role::Organiser, booth: None, ..request() });
+        assert_eq!(organiser.unwrap().place, None);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_not_offered() {
+        for (odd, why) in [
+            (InvitationRequest { booth: Some(the("north")), ..request() }, InvitationError::UnknownBooth(the("north"))),
+            (
+                InvitationRequest { booth: None, point: Some(the("space-9")), ..request() },
+                InvitationError::UnknownPoint(the("space-9")),
+            ),
+            (InvitationRequest { point: Some(the("space-1")), ..request() }, InvitationError::StationMismatch),
+            (InvitationRequest { booth: None, ..request() }, InvitationError::StationMismatch),
+            (InvitationRequest { role: Role::Organiser, ..request() }, InvitationError::StationMismatch),
+            (InvitationRequest { uses: 0, ..request() }, InvitationError::UsesOutOfRange),
+            (InvitationRequest { uses: 1_001, ..request() }, InvitationError::UsesOutOfRange),
+            (InvitationRequest { until: Some("tomorrow"), ..request() }, InvitationError::UntilUnreadable),
+            (InvitationRequest { until: Some("2023-04-12"), ..request() }, InvitationError::UntilPast),
+            (InvitationRequest { until: Some("2023-04-13T10:00"), ..request() }, InvitationError::UntilPast),
+        ] {
+            assert_eq!(validated(odd), Err(why));
+        }
+    }
+
+    #[test]
+    fn a_day_is_meant_to_its_end_and_an_offset_is_believed() {
+        let until = |text| parse_until(&carnival(), text);
+        assert_eq!(until("2023-04-13"), Some(at("2023-04-13T23:59:59")));
+        assert_eq!(until("2023-04-13T18:00"), Some(at("2023-04-13T18:00")));
+        assert_eq!(until("2023-04-13T10:00:00Z"), Some(at("2023-04-13T18:00")));
+        assert_eq!(until("2023-04-13T18:00:00+08:00"), Some(at("2023-04-13T18:00")));
+        assert_eq!(until(""), None);
+    }
+}

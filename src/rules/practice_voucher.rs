@@ -1,0 +1,150 @@
+//! Vouchers to practise with: printed on the volunteers' training card, kept nowhere.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::ids::ParseError;
+use super::voucher::{RedemptionId, damm, grouped_in_threes, valid_digits};
+
+/// A voucher that always answers the same and writes nothing.
+///
+/// Its nine digits begin with 00: there is no such gift, so no claim can ever have them.
+///
+/// # Examples
+/// ```
+/// # use carnival::rules::practice_voucher::PracticeVoucher;
+/// assert_eq!(PracticeVoucher::Yes.grouped(), "000 000 013");
+/// assert_eq!("000-000-013".parse(), Ok(PracticeVoucher::Yes));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PracticeVoucher {
+    /// The gift may be handed over.
+    Redeemable,
+    /// Somebody else handed it over ten minutes ago.
+    AlreadyRedeemed,
+    /// It is handed out at another booth.
+    WrongBooth,
+}
+
+impl PracticeVoucher {
+    /// All of them, in the order in which they are taught.
+    pub const ALL: [PracticeVoucher; 3] =
+        [PracticeVoucher::Redeemable, PracticeVoucher::AlreadyRedeemed, PracticeVoucher::WrongBooth];
+
+    /// As people read it: `000 000 013`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        grouped_in_threes(&self.to_string())
+    }
+}
+
+impl fmt::Display for PracticeVoucher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = match self {
+            PracticeVoucher::Redeemable => "00000001",
+            PracticeVoucher::AlreadyRedeemed => "00000002",
+            PracticeVoucher::WrongBooth => "00000003",
+        };
+        write!(f, "{body}{}", damm(body))
+    }
+}
+
+impl FromStr for PracticeVoucher {
+    type Err = ParseError;
+
+    /// Reads nine digits; spaces and hyphens between them are forgiven.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let digits = valid_digits(text);
+        let known = |practice: &PracticeVoucher| digits.as_deref() == Some(&practice.to_string());
+        let wanted = "a practice voucher: nine digits that begin with 00";
+        PracticeVoucher::ALL.into_iter().find(known).ok_or_else(|| ParseError::new(text, wanted))
+    }
+}
+
+/// The name of a confirmation, whether it was kept or only practised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedemptionRef {
+    /// A gift was handed over.
+    Real(RedemptionId),
+    /// None was: `000000013-1`. However often one practises, it is the first.
+    Practice(PracticeVoucher),
+}
+
+impl From<RedemptionId> for RedemptionRef {
+    fn from(id: RedemptionId) -> RedemptionRef {
+        RedemptionRef::Real(id)
+    }
+}
+
+impl fmt::Display for RedemptionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RedemptionRef::Real(id) => id.fmt(f),
+            RedemptionRef::Practice(voucher) => write!(f, "{voucher}-1"),
+        }
+    }
+}
+
+impl FromStr for RedemptionRef {
+    type Err = ParseError;
+
+    /// Reads the form in which it is written, and no other.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let mut practised = PracticeVoucher::ALL.into_iter().map(RedemptionRef::Practice);
+        practised.find(|id| id.to_string() == text).map_or_else(|| text.parse().map(RedemptionRef::Real), Ok)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+    use crate::rules::voucher::Voucher;
+
+    #[test]
+    fn their_digits_stand_on_printed_cards_and_never_change() {
+        let digits = PracticeVoucher::ALL.map(|practice| (practice, practice.to_string()));
+        let expected = [
+            (PracticeVoucher::Redeemable, "000000013".to_owned()),
+            (PracticeVoucher::AlreadyRedeemed, "000000021".to_owned()),
+            (PracticeVoucher::WrongBooth, "000000037".to_owned()),
+        ];
+        assert_eq!(digits, expected);
+        assert_eq!(PracticeVoucher::WrongBooth.grouped(), "000 000 037");
+    }
+
+    #[test]
+    fn no_claim_can_have_them() {
+        for practice in PracticeVoucher::ALL {
+            assert!(practice.to_string().parse::<Voucher>().is_err(), "{practice}");
+        }
+    }
+
+    #[test]
+    fn spaces_and_hyphens_are_forgiven_and_nothing_else() {
+        for practice in PracticeVoucher::ALL {
+            let digits = practice.to_string();
+            for text in
+                [digits.clone(), practice.grouped(), digits.replace("000000", "000-000 "), format!(" {digits} ")]
+            {
+                assert_eq!(text.parse(), Ok(practice), "{text}");
+            }
+        }
+        for text in ["", "000000000", "000000010", "00000001", "0000000130", "000000045", "O00000013"] {
+            assert!(text.parse::<PracticeVoucher>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_practised_confirmation_has_one_name() {
+        for practice in PracticeVoucher::ALL {
+            let id = RedemptionRef::Practice(practice);
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        let kept = RedemptionRef::Real("473829106-2".parse().unwrap());
+        assert_eq!(kept.to_string().parse(), Ok(kept));
+        for text in ["000000013", "000000013-2", "000 000 013-1", "000000045-1", "473829106"] {
+            assert!(text.parse::<RedemptionRef>().is_err(), "{text}");
+        }
+    }
+}
