@@ -42,7 +42,7 @@ pub struct Settings {
     pub request_timeout_ms: u64,
     /// How long a stop waits for requests under way, in seconds.
     pub shutdown_timeout_s: u64,
-    /// How old an answer of `/v1/availability_cache` may be, in milliseconds.
+    /// How old an answer of `/v1/availability` may be, in milliseconds.
     pub availability_cache_ms: u64,
     /// How old the numbers of `/v1/organiser/summary` may be, in milliseconds.
     pub summary_cache_ms: u64,

@@ -23,7 +23,7 @@ pub struct ServerState {
     pub limits: RateLimits,
     /// `GET /v1/carnival`, made once per version.
     pub carnival_cache: CarnivalCache,
-    /// `GET /v1/availability_cache`, made once in a while.
+    /// `GET /v1/availability`, made once in a while.
     pub availability_cache: TimedCache<Bytes>,
     /// Whether the store answers, asked once in a while: strangers may ask.
     pub readiness_cache: TimedCache<Bytes>,
