@@ -1,6 +1,7 @@
-//! What pictures cost, against the bare encoding of the same pixels in the same run: `scripts/bench-pictures`.
+//! Benchmarks rendering and scanning of pictures, relative to the bare encoding of the same pixels in the same run:
+//! `scripts/bench-pictures`.
 //!
-//! Prints ratios, asserts nothing: machines differ, and are busy.
+//! Prints ratios and asserts nothing, because machines differ.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and fails loudly")]
 
 use std::hint::black_box;
@@ -24,10 +25,10 @@ use resvg::tiny_skia::{IntSize, Pixmap};
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// How often each is done; the fastest counts, because whatever else the machine does only adds.
+/// Repetitions; the fastest counts, because other load only adds time.
 const ROUNDS: usize = 9;
 
-/// Enough for everything that a run makes.
+/// Cache size, enough for everything that a run renders.
 const ROOM: u64 = 256 << 20;
 
 const LINK: &str = "https://carnival.example/q/P02073536B9WHPYZ";
@@ -45,8 +46,8 @@ fn main() {
     let printed = Printed { point, generation: Generation::FIRST, link: LINK };
     let poster = || Poster::of(&carnival, printed).expect("a poster");
     alone("poster PDF, read back", &|| posters_pdf("poster", &[poster()]).expect("a PDF").len());
-    let made = [poster()];
-    alone("  of which the PDF itself", &|| posters_pdf("poster", &made).expect("a PDF").len());
+    let rendered = [poster()];
+    alone("  of which the PDF itself", &|| posters_pdf("poster", &rendered).expect("a PDF").len());
     let cards: Vec<Card> = (1..=8_u64)
         .filter_map(|serial| Some(Card { serial: serial.try_into().ok()?, link: format!("{LINK}{serial}") }))
         .collect();
@@ -67,13 +68,13 @@ fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
         let card = Postcard::of(carnival, route, Some(&passport));
         studio.plan(Wanted { carnival, card: &card, greeting: greeting.as_ref(), size, form })
     };
-    // Cold: nothing was drawn before, the artwork is read and drawn as well.
+    // Cold: nothing is cached; the artwork is read and rendered too.
     let cold = fastest(|| {
         let studio = Studio::new(Source::Sample, ROOM);
         let plan = plan(&studio, 0);
         timed(|| studio.postcard(&plan).expect("a postcard").len())
     });
-    // Warm: another card with other stamps, its artwork lies ready.
+    // Warm: another card with other stamps; its artwork is cached.
     let studio = Studio::new(Source::Sample, ROOM);
     studio.postcard(&plan(&studio, 0)).expect("a postcard");
     let mut minute = 0;
@@ -85,12 +86,12 @@ fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
         timed(|| studio.postcard(&plan).expect("a postcard").len())
     });
     let peak = MEMORY.peak_usage_as_mb() - before;
-    // Kept: the same card again.
+    // Cached: the same card again.
     let again = plan(&studio, 1);
-    let kept = fastest(|| timed(|| studio.postcard(&again).expect("a postcard").len()));
+    let cached = fastest(|| timed(|| studio.postcard(&again).expect("a postcard").len()));
     let pixels = pixels_of(&studio.postcard(&again).expect("a postcard"));
     let encoding = fastest(|| timed(|| raster::write(&pixels, form, 300).expect("a picture").len()));
-    for (state, time, peak) in [("cold", cold, None), ("warm", warm, Some(peak)), ("kept", kept, None)] {
+    for (state, time, peak) in [("cold", cold, None), ("warm", warm, Some(peak)), ("kept", cached, None)] {
         let ratio = time.as_secs_f64() / encoding.as_secs_f64();
         let peak = peak.map_or_else(String::new, |peak| format!("{peak:.1}"));
         println!("{:34} {} {} {ratio:7.2} {peak:>9}", format!("{name}, {state}"), ms(time), ms(encoding));
@@ -109,7 +110,7 @@ fn passport(carnival: &Carnival, minute: usize) -> Passport {
     Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect() }
 }
 
-/// A photo of twelve megapixels with the poster in its middle, and one without a code.
+/// A photo of 12 megapixels with the poster in its centre, and one without a code.
 fn photos(poster: &Poster) {
     let page = image::load_from_memory(&poster.png().expect("a PNG")).expect("a picture").into_rgba8();
     for (name, shown) in [("photo of 12 MP with a poster", true), ("photo of 12 MP without a code", false)] {
@@ -136,7 +137,7 @@ fn photos(poster: &Poster) {
     }
 }
 
-/// The pixels of a finished picture.
+/// Decodes a rendered picture into pixels.
 fn pixels_of(picture: &[u8]) -> Pixmap {
     let picture = image::load_from_memory(picture).expect("a picture").into_rgba8();
     let size = IntSize::from_wh(picture.width(), picture.height()).expect("a size");

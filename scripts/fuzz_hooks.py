@@ -1,22 +1,22 @@
-"""What schemathesis does not know by itself: how a carnival file is written, and sent."""
+"""Hooks for schemathesis: generators and serializers for carnival files, WeChat pushes and photos."""
 
 import pathlib
 
 import schemathesis
 from hypothesis import strategies
 
-HOUSE = pathlib.Path(__file__).resolve().parent.parent
-SAMPLE = (HOUSE / "config" / "carnival-2023.toml").read_text()
+TOP = pathlib.Path(__file__).resolve().parent.parent
+SAMPLE = (TOP / "config" / "carnival-2023.toml").read_text()
 # A photo with codes, and one without.
-PHOTOS = {"image/png": HOUSE / "docs" / "volunteer-card.png", "image/jpeg": HOUSE / "docs" / "postcard-half.jpg"}
+PHOTOS = {"image/png": TOP / "docs" / "volunteer-card.png", "image/jpeg": TOP / "docs" / "postcard-half.jpg"}
 
 
 @schemathesis.serializer("application/toml", "text/xml", "image/png", "image/jpeg")
-def as_it_is(ctx, value):
+def unchanged(ctx, value):
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 
 
-# The sample, pieces of it, and whatever else.
+# The sample, truncated samples, and random text.
 schemathesis.openapi.media_type(
     "application/toml",
     strategies.one_of(
@@ -31,8 +31,8 @@ schemathesis.openapi.media_type(
 )
 
 
-def pieces(photo):
-    """The photo, as much of it as arrived, and whatever else."""
+def variants(photo):
+    """The photo, truncated photos, and random bytes."""
     return strategies.one_of(
         strategies.just(photo),
         strategies.integers(0, len(photo)).map(lambda end: photo[:end]),
@@ -41,4 +41,4 @@ def pieces(photo):
 
 
 for media_type, file in PHOTOS.items():
-    schemathesis.openapi.media_type(media_type, pieces(file.read_bytes()))
+    schemathesis.openapi.media_type(media_type, variants(file.read_bytes()))

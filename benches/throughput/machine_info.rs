@@ -1,4 +1,4 @@
-//! What kind of machine it is.
+//! A description of the machine.
 
 use std::fs;
 use std::process::Command;

@@ -1,14 +1,15 @@
-//! The program against its floor, on this machine: `scripts/bench`, or `cargo bench --bench throughput -- --help`.
+//! Compares the program's throughput with a baseline on this machine: `scripts/bench`, or `cargo bench --bench
+//! throughput -- --help`.
 //!
-//! One binary in three parts, each a process of its own: the driver (without a word), the floor
-//! (`baseline SETTINGS`, a bare actix-web service with nothing of ours) and the load generator (`load JOB`).
-//! `seed RESIDENTS STAMPS FOLDER` writes a carnival that is nearly over, to be imported and looked at by hand.
-//! The program under test is the built `carnival`, run as operators run it.
+//! One binary with three roles, each a separate process: the driver (no argument), the baseline (`baseline SETTINGS`, a
+//! bare actix-web service) and the load generator (`load JOB`). `seed RESIDENTS STAMPS FOLDER` writes an export of a
+//! carnival near its end, to be imported and examined by hand. The program under test is the built `carnival`, run as
+//! in production.
 //!
-//! Nothing is asserted of speed, because machines differ: tables are printed, with the aims beside them. What is
-//! asserted is that every answer was the one that was expected.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a measurement that goes wrong ends")]
-#![expect(clippy::print_stdout, reason = "its tables are for a person")]
+//! Speed is not asserted, because machines differ: the tables show the aims. What is asserted is that every answer is
+//! the expected one.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed measurement panics")]
+#![expect(clippy::print_stdout, reason = "it prints its tables")]
 
 mod baseline;
 mod driver;
@@ -21,17 +22,17 @@ mod seed_export;
 mod server_process;
 mod test_carnival;
 
-/// The allocator of the program, for the floor too.
+/// The program's allocator, for the baseline too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    // Cargo adds `--bench` by itself.
+    // Cargo adds `--bench`.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["baseline", settings] => baseline::serve(settings),
         ["load", job] => load::run(job),
         ["seed", residents, stamps, folder] => seed_export::write(residents, stamps, folder.as_ref()),
-        words => driver::drive(words),
+        words => driver::run(words),
     }
 }

@@ -1,4 +1,4 @@
-//! Redis servers under `config/redis.conf`, each in a folder of its own; alone or as the masters of a cluster.
+//! Redis servers with `config/redis.conf`, each in its own folder; single or as the masters of a cluster.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,21 +7,21 @@ use std::time::{Duration, Instant};
 
 use crate::server_process::{ServerProcess, free_address};
 
-/// How many slots a cluster has.
+/// The number of slots of a cluster.
 const SLOTS: usize = 16_384;
 
-/// A running Redis, with the promise's settings.
+/// A running Redis with the shipped configuration.
 pub(crate) struct RedisServer {
     server: ServerProcess,
-    /// The port at which nodes of a cluster talk to each other.
+    /// The cluster bus port.
     bus: u16,
 }
 
 impl RedisServer {
-    /// Starts one that keeps in `folder`.
+    /// Starts a server with its files in `folder`.
     pub(crate) fn start(folder: &Path, more: &[&str]) -> RedisServer {
         std::fs::create_dir_all(folder).unwrap();
-        // By itself the bus would take the port plus 10,000, which may be none.
+        // The default bus port is the port plus 10,000, which may not exist.
         let (address, bus) = (free_address(), free_address().port());
         let conf = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/redis.conf");
         let mut command = Command::new("redis-server");
@@ -31,26 +31,26 @@ impl RedisServer {
         RedisServer { server: ServerProcess::start(command, address), bus }
     }
 
-    /// Where clients find it.
+    /// Its URL for clients.
     pub(crate) fn url(&self) -> String {
         format!("redis://{}", self.server.address)
     }
 
-    /// A command, and what `redis-cli` prints of the answer.
+    /// Runs a command, and returns the output of `redis-cli`.
     fn run_command(&self, words: &[&str]) -> String {
         let port = self.server.address.port().to_string();
         let output = Command::new("redis-cli").args(["-p", &port]).args(words).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Its process.
+    /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.server.id()
     }
 }
 
-/// Makes a cluster of these masters, who share the slots evenly. It has no replicas: those cost the others nothing
-/// but the sending, and here they would share the same two cores.
+/// Joins these masters into a cluster, with the slots split evenly. It has no replicas: they would only add the cost of
+/// replication, and share the same cores.
 pub(crate) fn join(nodes: &[RedisServer]) {
     let count = nodes.len();
     for (at, node) in nodes.iter().enumerate() {
@@ -65,11 +65,11 @@ pub(crate) fn join(nodes: &[RedisServer]) {
     let begun = Instant::now();
     let known = format!("cluster_known_nodes:{count}\r");
     let is_whole = |node: &RedisServer| {
-        let told = node.run_command(&["CLUSTER", "INFO"]);
-        told.contains("cluster_state:ok") && told.contains(&known)
+        let info = node.run_command(&["CLUSTER", "INFO"]);
+        info.contains("cluster_state:ok") && info.contains(&known)
     };
     while !nodes.iter().all(is_whole) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the nodes do not become a cluster");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the nodes did not form a cluster");
         sleep(Duration::from_millis(20));
     }
 }

@@ -1,4 +1,4 @@
-//! Residents with their tokens and what they send, made before any clock starts.
+//! Tokens and requests of residents, prepared before the measurement.
 
 use carnival::rules::ids::{Generation, PointNumber, ResidentId};
 use carnival::tokens::codes::link;
@@ -9,7 +9,7 @@ use crate::baseline;
 use crate::load::Requests;
 use crate::test_carnival::{CODES_SECRET, ID, JWT_SECRET, POINTS, PUBLIC_URL};
 
-/// How a resident is called: which crowd, which of them. Spread as keyed hashes are.
+/// The id of a resident, by crowd and number; distributed like keyed hashes.
 pub(crate) fn resident(crowd: u32, number: u32) -> ResidentId {
     let seed = (u64::from(crowd) << 32) | u64::from(number);
     let mix = |mut x: u64| {
@@ -21,14 +21,14 @@ pub(crate) fn resident(crowd: u32, number: u32) -> ResidentId {
     ResidentId::new(((u128::from(high) << 64) | u128::from(low)).to_be_bytes())
 }
 
-/// The tokens of the first `count` of a crowd, which the floor takes too.
+/// The tokens of the first `count` residents of a crowd; the baseline accepts them too.
 pub(crate) fn tokens(crowd: u32, count: u32) -> Vec<String> {
     let jwt = Jwt::new(&Secret::new(JWT_SECRET).unwrap(), &[], &ID.parse().unwrap(), 12 * 3600).unwrap();
     let now = Timestamp::now();
     (0..count).map(|number| jwt.issue_resident(resident(crowd, number), now).unwrap().token).collect()
 }
 
-/// A request line and headers like a mini-program's, without the last.
+/// A request line and headers like a mini-program's, without the last ones.
 pub(crate) fn head(method: &str, path: &str, token: &str) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nhost: carnival.example\r\nuser-agent: bench\r\naccept: */*\r\n\
@@ -41,7 +41,7 @@ pub(crate) fn json_tail(body: &str) -> String {
     format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// What is on the posters: the program's, or the floor's.
+/// The poster links: the program's, or the baseline's.
 pub(crate) fn poster_links(for_baseline: bool) -> Vec<String> {
     let codes = Codes::new(&Secret::new(CODES_SECRET).unwrap(), &ID.parse().unwrap(), 180);
     let link_of = |point: u16| {
@@ -53,7 +53,7 @@ pub(crate) fn poster_links(for_baseline: bool) -> Vec<String> {
     (1..=POINTS).map(link_of).collect()
 }
 
-/// Each of a crowd at each point, the crowd at one point after the other.
+/// A check-in of each resident of a crowd at each point, point after point.
 pub(crate) fn check_ins(crowd: u32, count: u32, points: std::ops::Range<u16>, for_baseline: bool) -> Requests {
     let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/check-ins", token)).collect();
     let tails = poster_links(for_baseline).iter().map(|link| json_tail(&format!("{{\"code\":\"{link}\"}}"))).collect();
@@ -61,7 +61,7 @@ pub(crate) fn check_ins(crowd: u32, count: u32, points: std::ops::Range<u16>, fo
     Requests { heads, tails, order }
 }
 
-/// One gift, wanted by each of a crowd.
+/// A claim of one gift by each resident of a crowd.
 pub(crate) fn claims(crowd: u32, count: u32, gift: &str) -> Requests {
     let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/me/claims", token)).collect();
     let tails = vec![json_tail(&format!("{{\"gift\":\"{gift}\"}}"))];

@@ -1,39 +1,39 @@
-//! Numbers of several rounds, and Markdown.
+//! Statistics over several rounds, printed as Markdown.
 
 /// One number per round.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rounds(Vec<f64>);
 
 impl Rounds {
-    /// One more round.
+    /// Adds a round.
     pub(crate) fn push(&mut self, number: f64) {
         self.0.push(number);
     }
 
-    /// The middle one.
+    /// The median.
     pub(crate) fn median(&self) -> f64 {
         let sorted = self.sorted();
         let half = sorted.len() / 2;
         if sorted.len() % 2 == 1 { sorted[half] } else { f64::midpoint(sorted[half - 1], sorted[half]) }
     }
 
-    /// Round by round, this over that.
+    /// The quotient, round by round.
     pub(crate) fn over(&self, other: &Rounds) -> Rounds {
         Rounds(self.0.iter().zip(&other.0).map(|(this, that)| this / that).collect())
     }
 
-    /// Round by round, this without that.
+    /// The difference, round by round.
     pub(crate) fn minus(&self, other: &Rounds) -> Rounds {
         Rounds(self.0.iter().zip(&other.0).map(|(this, that)| this - that).collect())
     }
 
-    /// From the least to the most.
+    /// The minimum and the maximum.
     pub(crate) fn spread(&self) -> (f64, f64) {
         let sorted = self.sorted();
         (sorted[0], sorted[sorted.len() - 1])
     }
 
-    /// The median with the spread behind it.
+    /// The median with the range in parentheses.
     pub(crate) fn formatted(&self, digits: usize) -> String {
         let ((least, most), median) = (self.spread(), self.median());
         format!("{median:.digits$} ({least:.digits$}–{most:.digits$})")
@@ -55,7 +55,7 @@ pub(crate) fn print(title: &str, head: &[&str], rows: Vec<Vec<String>>) {
     }
 }
 
-/// Whether an aim was met.
+/// Formats whether an aim was met.
 pub(crate) fn met(is_met: bool) -> String {
     (if is_met { "yes" } else { "**no**" }).to_owned()
 }

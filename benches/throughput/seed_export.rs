@@ -1,8 +1,8 @@
-//! A carnival that is nearly over, as an export: so many residents, so many stamps each.
+//! Writes an export of a carnival near its end, with a given number of residents and stamps each.
 //!
-//! `carnival import` reads it into a fresh store. The same numbers make the same bytes. Residents are
-//! told by a counter, so whoever has the key of tokens can speak for each of them; they have stamps of
-//! the first points of the file, so that those of the others are new.
+//! `carnival import` reads it into an empty store. The same numbers give the same bytes. Residents are numbered, so
+//! that a holder of the token secret can act for each of them; they have stamps of the first points of the file, so
+//! that check-ins at the other points are new.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -23,29 +23,29 @@ use jiff::{SignedDuration, ToSpan, Zoned};
 use crate::test_carnival::Store;
 use crate::{resident_requests, test_carnival};
 
-/// The hours of a day in which stamps are given.
+/// The hours of a day with stamps.
 const HOURS: std::ops::Range<i8> = 9..21;
 
-/// So many stamps of one resident on a day, one an hour.
+/// Stamps of one resident per day, one per hour.
 const STAMPS_PER_DAY: u16 = 7;
 
-/// What is to be written.
+/// Parameters of the export.
 struct SeedSpec<'a> {
     /// The carnival file.
     text: &'a str,
-    /// The same, read.
+    /// The same, parsed.
     carnival: &'a Carnival,
-    /// How many residents.
+    /// The number of residents.
     residents: u32,
-    /// How many stamps each of them has; no more than there are points.
+    /// Stamps per resident; at most the number of points.
     stamps: u16,
-    /// Over how many shards passports are spread.
+    /// The number of shards of passports.
     shards: u16,
-    /// The last day on which stamps were given; those before it are days of stamps too.
+    /// The last day with stamps; the days before it have stamps too.
     until: Date,
-    /// On how many days.
+    /// The number of days with stamps.
     days: u16,
-    /// The resident of a counter.
+    /// The id of the resident with this number.
     resident: fn(u32) -> ResidentId,
 }
 
@@ -70,9 +70,9 @@ pub(crate) fn write(residents: &str, stamps: &str, folder: &Path) {
     write_export(out, &seed).unwrap();
 }
 
-/// The passport of the same: 65 bits that look random, as real ones do.
+/// The passport number of a resident: 65 bits that look random, as real ones do.
 fn passport_number(number: u32) -> PassportNumber {
-    // SplitMix64, <https://prng.di.unimi.it/splitmix64.c>: another result for each counter.
+    // SplitMix64, <https://prng.di.unimi.it/splitmix64.c>: a different result for each counter.
     let mut mixed = u64::from(number).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -88,7 +88,7 @@ fn passport_number(number: u32) -> PassportNumber {
 /// Writes the export.
 ///
 /// # Errors
-/// What `out` says.
+/// Errors of `out`.
 fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Seal> {
     let mut writer = Writer::new(out, &Header::new(seed.carnival.id.clone(), seed.shards))?;
     let plan = StampPlan::of(seed);
@@ -137,11 +137,11 @@ fn failed(error: StoreError) -> io::Error {
     io::Error::other(error)
 }
 
-/// Who is stamped where and when.
+/// The stamps of each resident.
 struct StampPlan {
-    /// The hours in which stamps are given, in order.
+    /// The hours with stamps, in order.
     slots: Vec<LocalMoment>,
-    /// The points at which, with the place of their route among `routes`.
+    /// The points with stamps, with the index of their route in `routes`.
     points: Vec<(PointNumber, usize)>,
     routes: Vec<RouteId>,
     stamps: u16,
@@ -169,7 +169,7 @@ impl StampPlan {
         StampPlan { slots, points, routes, stamps, days }
     }
 
-    /// In which slot the n-th stamp of a resident (from 0) was given, and where: the place among the points.
+    /// The slot of a resident's n-th stamp (from 0), and the index of its point.
     fn nth(&self, number: u32, nth: u16) -> (usize, usize) {
         let hours = HOURS.len();
         let spare_days = usize::from(self.days - self.stamps.div_ceil(STAMPS_PER_DAY)) + 1;
@@ -191,7 +191,7 @@ impl StampPlan {
     }
 }
 
-/// What the steps that gave these stamps would have counted.
+/// The counters that these stamps produce.
 struct ExpectedTallies {
     stamps: Vec<Vec<u64>>,
     people_in: Vec<u64>,

@@ -1,4 +1,4 @@
-//! Processes: started, watched through `/proc`, ended.
+//! Starts, measures (through `/proc`) and stops processes.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,22 +6,22 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long a server may take to come up.
+/// The time for a server to start.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long one may take to end.
+/// The time for a server to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A running server; ended when dropped.
+/// A running server; stopped when dropped.
 pub(crate) struct ServerProcess {
     child: Child,
-    /// Where it listens.
+    /// Its address.
     pub(crate) address: SocketAddr,
 }
 
 impl ServerProcess {
-    /// Starts a server that will listen at `address`, and waits until it does. What it writes goes to nobody;
-    /// when it ends at once it is started once more to hear why.
+    /// Starts a server that will listen at `address`, and waits until it does. Its output is discarded; if it exits at
+    /// once it is started again with its error output visible.
     pub(crate) fn start(mut command: Command, address: SocketAddr) -> ServerProcess {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -29,8 +29,8 @@ impl ServerProcess {
         let begun = Instant::now();
         while TcpStream::connect(address).is_err() {
             if server.child.try_wait().unwrap().is_some() {
-                let told = command.stderr(Stdio::inherit()).status();
-                panic!("{command:?} does not start ({told:?})");
+                let exit = command.stderr(Stdio::inherit()).status();
+                panic!("{command:?} does not start ({exit:?})");
             }
             assert!(begun.elapsed() < START_TIMEOUT, "{command:?} does not listen");
             sleep(Duration::from_millis(2));
@@ -38,7 +38,7 @@ impl ServerProcess {
         server
     }
 
-    /// Its number.
+    /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -46,7 +46,7 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // So that a tool around it can still write what it saw. All may have ended before.
+        // SIGTERM first, so that a tool around it can write its results. All may have exited already.
         let term = format!("kill -s TERM {}", self.id());
         let _ = Command::new("sh").args(["-c", &term]).stderr(Stdio::null()).status();
         let begun = Instant::now();
@@ -58,24 +58,24 @@ impl Drop for ServerProcess {
     }
 }
 
-/// An address of the loopback that nobody listens at.
+/// A free loopback address.
 pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).unwrap()
 }
 
-/// What a process has used since it began.
+/// The resources that a process has used so far.
 pub(crate) struct ResourceUsage {
-    /// Nanoseconds of CPU, of all its threads that live.
+    /// CPU time of all its live threads, in nanoseconds.
     pub(crate) cpu_ns: u64,
-    /// Bytes that it sent to the disk.
+    /// Bytes written to disk.
     pub(crate) written: u64,
 }
 
 impl ResourceUsage {
-    /// By the process with this number.
+    /// The usage of the process with this id.
     pub(crate) fn by(pid: u32) -> ResourceUsage {
         let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap_or_else(|error| panic!("process {pid}: {error}"));
-        // A thread may end while it is looked at.
+        // A thread may end while it is read.
         let cpu = |task: fs::DirEntry| {
             let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
             text.split(' ').next()?.parse::<u64>().ok()
@@ -85,7 +85,7 @@ impl ResourceUsage {
         ResourceUsage { cpu_ns, written: field(&io, "write_bytes:").unwrap_or(0) }
     }
 
-    /// What was used since then.
+    /// The difference to an earlier measurement.
     pub(crate) fn since(&self, before: &ResourceUsage) -> ResourceUsage {
         ResourceUsage {
             cpu_ns: self.cpu_ns.saturating_sub(before.cpu_ns),
@@ -94,11 +94,11 @@ impl ResourceUsage {
     }
 }
 
-/// The memory that a process holds, in megabytes.
+/// The resident memory of a process, in megabytes.
 pub(crate) fn memory_mb(pid: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     #[expect(clippy::cast_precision_loss, reason = "a machine's memory")]
-    let kb = field(&status, "VmRSS:").expect("how much memory a process holds") as f64;
+    let kb = field(&status, "VmRSS:").expect("the resident memory of a process") as f64;
     kb / 1024.0
 }
 

@@ -1,4 +1,5 @@
-//! The carnival that is measured: on now, day and night, with twenty posters; and how the program is started for it.
+//! The carnival under test: open now, day and night, with twenty posters; and the commands that start the program on
+//! it.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -9,16 +10,16 @@ use jiff::{ToSpan, Zoned};
 
 /// Its id.
 pub(crate) const ID: &str = "these-days";
-/// How many points it has.
+/// The number of points.
 pub(crate) const POINTS: u16 = 20;
-/// What its posters begin with.
+/// The base of its poster links.
 pub(crate) const PUBLIC_URL: &str = "https://carnival.example";
-/// Secrets of a carnival that nobody visits.
+/// Secrets for the benchmark only.
 pub(crate) const CODES_SECRET: &str = "0c1d-codes-9f8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b";
 pub(crate) const IDENTITY_SECRET: &str = "1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b";
 pub(crate) const JWT_SECRET: &str = "2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f";
 
-/// Where the program keeps.
+/// The program's store.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
     Embedded(PathBuf),
@@ -26,7 +27,7 @@ pub(crate) enum Store {
     Cluster(Vec<String>),
 }
 
-/// Writes carnival, secrets and settings into a folder.
+/// Writes carnival file, secrets and settings into a folder; returns the path of the settings.
 pub(crate) fn write_settings(folder: &Path, listen: SocketAddr, store: &Store) -> PathBuf {
     fs::write(folder.join("carnival.toml"), file()).unwrap();
     for (name, secret) in [("codes", CODES_SECRET), ("identity", IDENTITY_SECRET), ("jwt", JWT_SECRET)] {
@@ -49,7 +50,7 @@ pub(crate) fn write_settings(folder: &Path, listen: SocketAddr, store: &Store) -
     path
 }
 
-/// Where [`write_settings`] writes the settings.
+/// The path to which [`write_settings`] writes.
 pub(crate) fn settings_in(folder: &Path) -> PathBuf {
     folder.join("carnival-settings.toml")
 }

@@ -1,8 +1,8 @@
-//! The failure it guards: a route that lets somebody in who has no business there, because whoever
-//! wrote it forgot to ask, or a token that is taken though one thing about it is wrong.
+//! Guards against a route that admits a caller without the right role, and against a token that is accepted although
+//! one thing about it is wrong.
 //!
-//! The rows come from the OpenAPI document; the table says of each who may and what a sound request
-//! is answered. A route without a row fails, and a row without a route.
+//! The rows come from the OpenAPI document; the table states who may call each route and what a valid request returns.
+//! A route without a row fails, and so does a row without a route.
 
 mod invalid_tokens;
 
@@ -15,9 +15,9 @@ use crate::openapi_conformance::{OPENAPI, resolve};
 use crate::test_app::{Answer, Client, TestApp};
 use invalid_tokens::{TokenDefect, signed_with};
 
-/// Method, path, who may, and what the document's own example of a request is answered on the
-/// morning of the second day: for `resident` with her token, then with the token of one who was
-/// erased; for `staff` to a volunteer, then to an organiser; for `anyone` to a resident, then to those two.
+/// Method, path, permitted role, and the response to the document's own example request on the morning of the second
+/// day. `resident` rows give the response to a resident's token, then to the token of an erased resident; `staff` rows
+/// to a volunteer, then to an organiser; `anyone` rows to a resident, then to both staff roles.
 const TABLE: &str = "
 GET    /healthz                                           all       | 200
 GET    /q/{code}                                          all       | 200
@@ -81,7 +81,7 @@ PUT    /v1/organiser/suspicions/{id}                      organiser | 404 suspic
 GET    /v1/organiser/volunteer-card                       organiser | 200
 ";
 
-/// What stands in a path for its variables.
+/// Values for the variables in a path.
 const PATH_VALUES: [(&str, &str); 9] = [
     ("/residents/{code}", "/residents/C00001Y44PS8WG9R56"),
     ("{code}", "P02073536B9WHPYZ"),
@@ -112,7 +112,7 @@ fn table() -> Vec<Row> {
 }
 
 impl Row {
-    /// Asks as the document's example does.
+    /// Sends the document's example request.
     async fn ask(&self, who: &Client<'_>) -> Answer {
         let operation = &OPENAPI["paths"][self.path][self.method.as_str().to_lowercase()];
         let body = &operation["requestBody"]["content"];
@@ -129,9 +129,9 @@ impl Row {
         Answer::of(request.send().await.unwrap()).await
     }
 
-    fn expect(&self, answer: &Answer, expected: &str, whose: &str) {
-        let said = told(answer);
-        assert_eq!(said, expected, "{} {} {whose}: {}", self.method, self.path, answer.body);
+    fn check_answer(&self, answer: &Answer, expected: &str, whose: &str) {
+        let actual = status_and_code(answer);
+        assert_eq!(actual, expected, "{} {} {whose}: {}", self.method, self.path, answer.body);
         if answer.status >= 400 {
             assert_eq!(answer.media_type(), "application/problem+json", "{} {} {whose}", self.method, self.path);
         }
@@ -141,15 +141,15 @@ impl Row {
     }
 }
 
-/// `404 code_unknown`, or `200` alone.
-fn told(answer: &Answer) -> String {
+/// Status and code, such as `404 code_unknown`; the status alone for a success.
+fn status_and_code(answer: &Answer) -> String {
     match answer.body["code"].as_str() {
         Some(code) if answer.status >= 400 => format!("{} {code}", answer.status),
         _ => answer.status.to_string(),
     }
 }
 
-/// The carnival with everybody who asks.
+/// The server with one token per role.
 struct Actors {
     app: TestApp,
     resident: String,
@@ -171,22 +171,22 @@ impl Actors {
         Actors { app, resident, volunteer, organiser }
     }
 
-    /// The tokens whose role may, and those whose role may not.
-    fn sides(&self, who: &str) -> (Vec<&String>, Vec<&String>) {
+    /// The tokens of the permitted roles, and those of the other roles.
+    fn tokens_by_permission(&self, who: &str) -> (Vec<&String>, Vec<&String>) {
         let all = [&self.resident, &self.volunteer, &self.organiser];
         let may: &[usize] = match who {
             "anyone" => &[0, 1, 2],
             "resident" => &[0],
             "staff" => &[1, 2],
             "organiser" => &[2],
-            other => panic!("nobody is called {other}"),
+            other => panic!("unknown role in the table: {other}"),
         };
         let (may, may_not): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(nth, _)| may.contains(nth));
         let tokens = |side: Vec<(usize, _)>| side.into_iter().map(|(_, token)| token).collect();
         (tokens(may), tokens(may_not))
     }
 
-    /// All that the carnival says of itself to an organiser.
+    /// Everything an organiser and the resident can read.
     async fn state(&self) -> Value {
         let chen = self.app.with_token(&self.organiser);
         let mut state = Vec::new();
@@ -194,26 +194,26 @@ impl Actors {
             state.push(chen.get(&format!("/v1/organiser/{path}")).await.body);
         }
         state.push(self.app.with_token(&self.resident).get("/v1/me").await.body);
-        // When they were last seen is no affair of this.
+        // `last_seen_at` changes with every request.
         let mut state = Value::Array(state);
-        forget(&mut state, "last_seen_at");
+        remove_field(&mut state, "last_seen_at");
         state
     }
 }
 
-fn forget(value: &mut Value, name: &str) {
+fn remove_field(value: &mut Value, name: &str) {
     match value {
         Value::Object(object) => {
             object.remove(name);
-            object.values_mut().for_each(|value| forget(value, name));
+            object.values_mut().for_each(|value| remove_field(value, name));
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| forget(value, name)),
+        Value::Array(values) => values.iter_mut().for_each(|value| remove_field(value, name)),
         _ => {}
     }
 }
 
 #[test]
-fn every_route_of_the_document_has_a_row_and_every_row_a_route() {
+fn table_and_document_list_the_same_routes() {
     let mut documented = BTreeMap::new();
     for (path, item) in OPENAPI["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -230,50 +230,54 @@ fn every_route_of_the_document_has_a_row_and_every_row_a_route() {
     let rows: BTreeMap<String, &str> =
         table().iter().map(|row| (format!("{} {}", row.method, row.path), row.who)).collect();
     assert_eq!(rows, documented, "left: TABLE in tests/it/access_matrix.rs; right: the document");
-    assert_eq!(rows.len(), table().len(), "a row stands twice");
+    assert_eq!(rows.len(), table().len(), "a route has two rows");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_is_refused_everywhere_and_changes_nothing() {
+async fn requests_without_permission_are_refused_and_change_nothing() {
     let actors = Actors::prepare().await;
     let app = &actors.app;
     let now = app.app.now().as_second();
     let before = actors.state().await;
     let ended = ended_sessions(&actors).await;
     for row in table().iter().filter(|row| row.who != "all") {
-        row.expect(&row.ask(&app.anonymous()).await, "401 token_missing", "without a token");
-        let (may, may_not) = actors.sides(row.who);
+        row.check_answer(&row.ask(&app.anonymous()).await, "401 token_missing", "without a token");
+        let (may, may_not) = actors.tokens_by_permission(row.who);
         for token in may_not {
-            row.expect(&row.ask(&app.with_token(token)).await, "403 not_your_role", "of another role");
+            row.check_answer(&row.ask(&app.with_token(token)).await, "403 not_your_role", "of another role");
         }
         for good in may {
             for wrong in TokenDefect::ALL {
                 let client = app.with_token(&wrong.token(good, now));
-                row.expect(&row.ask(&client).await, &format!("401 {}", wrong.code()), &wrong.to_string());
+                row.check_answer(&row.ask(&client).await, &format!("401 {}", wrong.code()), &wrong.to_string());
             }
-            // What was signed for one role says nothing of another.
+            // A valid signature with another role is rejected, because the subject's prefix belongs to a role.
             let promoted = if *good == actors.resident { "organiser" } else { "resident" };
             let other = signed_with(good, |claims| claims["role"] = json!(promoted));
-            row.expect(&row.ask(&app.with_token(&other)).await, "401 token_invalid", "with another role written in");
+            row.check_answer(&row.ask(&app.with_token(&other)).await, "401 token_invalid", "with a changed role");
         }
         if row.who != "resident" {
             let organiser = row.who == "organiser";
             for (token, of_organiser) in ended.iter().filter(|(_, of_organiser)| *of_organiser || !organiser) {
-                let whose = format!("of a session that was ended (organiser: {of_organiser})");
-                row.expect(&row.ask(&app.with_token(token)).await, "401 session_ended", &whose);
+                let whose = format!("of an ended session (organiser: {of_organiser})");
+                row.check_answer(&row.ask(&app.with_token(token)).await, "401 session_ended", &whose);
             }
-            let nobodys = signed_with(&actors.organiser, |claims| claims["sub"] = json!("8Q3ZK0V7T1M5XGBA"));
-            row.expect(&row.ask(&app.with_token(&nobodys)).await, "401 token_invalid", "of a session that never was");
+            let unknown_session = signed_with(&actors.organiser, |claims| claims["sub"] = json!("8Q3ZK0V7T1M5XGBA"));
+            row.check_answer(
+                &row.ask(&app.with_token(&unknown_session)).await,
+                "401 token_invalid",
+                "of a session that does not exist",
+            );
         }
     }
     let mut after = actors.state().await;
-    // Two sessions were begun and ended for this.
+    // This test itself opened and ended two sessions.
     let staff = 5;
     after[staff] = before[staff].clone();
     assert_eq!(after, before);
 }
 
-/// Tokens of sessions that were ended, and whether they were organisers'.
+/// Tokens of ended sessions, each with whether it was an organiser's.
 async fn ended_sessions(actors: &Actors) -> [(String, bool); 2] {
     let app = &actors.app;
     let ended = [app.volunteer("李叔叔", "market-play").await, app.organiser("周老师").await];
@@ -292,35 +296,39 @@ async fn ended_sessions(actors: &Actors) -> [(String, bool); 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_is_let_in_and_open_routes_ask_nobody() {
+async fn permitted_roles_succeed_and_open_routes_need_no_token() {
     let actors = Actors::prepare().await;
     let app = &actors.app;
     let now = app.app.now().as_second();
     for row in table() {
         if row.who == "all" {
-            row.expect(&row.ask(&app.anonymous()).await, row.answers[0], "without a token");
+            row.check_answer(&row.ask(&app.anonymous()).await, row.answers[0], "without a token");
             let expired = TokenDefect::Expired.token(&actors.resident, now);
             for token in ["not.a.token", &expired, &actors.resident, &actors.organiser] {
-                row.expect(&row.ask(&app.with_token(token)).await, row.answers[0], "with a token that nobody reads");
+                row.check_answer(
+                    &row.ask(&app.with_token(token)).await,
+                    row.answers[0],
+                    "with a token that the route ignores",
+                );
             }
         } else if row.who == "resident" {
-            let resident = app.resident(&format!("one who asks {}", row.path)).await;
-            row.expect(&row.ask(&resident).await, row.answers[0], "of a resident");
+            let resident = app.resident(&format!("caller without a permitted role in row {}", row.path)).await;
+            row.check_answer(&row.ask(&resident).await, row.answers[0], "of a resident");
             resident.scan("space-2").await;
             assert_eq!(resident.delete("/v1/me").await.status, 200);
-            row.expect(&row.ask(&resident).await, row.answers[1], "of one who was erased");
+            row.check_answer(&row.ask(&resident).await, row.answers[1], "of an erased resident");
         } else {
-            let (may, _) = actors.sides(row.who);
+            let (may, _) = actors.tokens_by_permission(row.who);
             assert_eq!(may.len(), row.answers.len(), "{}", row.path);
             for (token, expected) in may.into_iter().zip(&row.answers) {
-                row.expect(&row.ask(&app.with_token(token)).await, expected, "of the right role");
+                row.check_answer(&row.ask(&app.with_token(token)).await, expected, "of the right role");
             }
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_in_another_place_or_dress_is_none() {
+async fn a_token_outside_the_bearer_header_is_ignored() {
     let actors = Actors::prepare().await;
     let resident = &actors.resident;
     let ask = |value: String| {
@@ -346,9 +354,9 @@ async fn a_token_in_another_place_or_dress_is_none() {
     }
     for scheme in ["bearer", "BEARER"] {
         let answer = ask(format!("{scheme} {resident}")).send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), 200, "RFC 9110: a scheme is known by any case");
+        assert_eq!(answer.status().as_u16(), 200, "RFC 9110: the scheme is case-insensitive");
     }
-    // Two tokens in one request are one too many to know whose it is.
+    // With two tokens the caller is ambiguous.
     let twice = ask(format!("Bearer {resident}")).header("authorization", format!("Bearer {}", actors.organiser));
     assert_eq!(Answer::of(twice.send().await.unwrap()).await.refusal(), (401, "token_invalid"));
 }

@@ -1,4 +1,4 @@
-//! Guards the map of the house: nobody chooses import circles or a rule that reads the clock, they creep in. This reads the sources and says file, line and what to do.
+//! Enforces the layering rules by reading the sources. Each violation names the file, the line and the remedy.
 
 mod import_cycles;
 mod layers;
@@ -10,8 +10,8 @@ mod source_tree;
 use repository_files::{read_all, unfinished_work};
 use source_tree::SourceTree;
 
-/// The longest source file that can still be read in one go.
-const LINES_MAX: usize = 450;
+/// Maximum length of a source file.
+const MAX_LINES: usize = 450;
 
 fn tree() -> SourceTree {
     SourceTree::new(read_all("src", "rs"))
@@ -34,36 +34,36 @@ fn imports_point_one_way_only() {
 }
 
 #[test]
-fn each_room_names_only_the_crates_that_are_its_own() {
+fn each_layer_uses_only_its_own_crates() {
     assert_no_violations(&restricted_paths::find_violations(&tree()));
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn files_have_no_import_cycles() {
     assert_no_violations(&import_cycles::find_cycles(&tree()));
 }
 
 #[test]
-fn each_file_opens_with_what_it_is_for() {
+fn each_file_starts_with_a_module_comment() {
     let files = ["src", "tests", "benches"].map(|folder| read_all(folder, "rs"));
     let violations: Vec<String> = files
         .iter()
         .flatten()
         .filter(|(_, text)| !text.starts_with("//! "))
-        .map(|(path, _)| format!("{path}:1: open the file with `//!` and a sentence of what it is for"))
+        .map(|(path, _)| format!("{path}:1: start the file with `//!` and a sentence that states its purpose"))
         .collect();
     assert_no_violations(&violations);
 }
 
 #[test]
-fn no_source_file_is_too_long_to_be_read() {
+fn no_source_file_exceeds_the_maximum_length() {
     let violations: Vec<String> = read_all("src", "rs")
         .iter()
         .map(|(path, text)| (path, text.lines().count()))
-        .filter(|(_, lines)| *lines > LINES_MAX)
+        .filter(|(_, lines)| *lines > MAX_LINES)
         .map(|(path, lines)| {
             format!(
-                "{path}:{LINES_MAX}: {lines} lines; split it along what it does, so that each has {LINES_MAX} at most"
+                "{path}:{MAX_LINES}: {lines} lines; split it by responsibility into files of at most {MAX_LINES} lines"
             )
         })
         .collect();
@@ -71,7 +71,7 @@ fn no_source_file_is_too_long_to_be_read() {
 }
 
 #[test]
-fn nothing_is_left_unfinished() {
+fn no_unfinished_work_is_left() {
     let violations: Vec<String> = ["src", "tests", "scripts", ".ci"]
         .iter()
         .flat_map(|folder| read_all(folder, ""))

@@ -1,4 +1,5 @@
-//! The failure it guards: the tablet shows a code that nobody can scan or that is good for too long, a gift that is gone is still promised, or a shift counts what another did.
+//! Guards against a tablet code that cannot be scanned or stays valid too long, a sold-out gift that is still promised,
+//! and a shift summary that counts another volunteer's work.
 
 use carnival::rules::roles::{Role, Station};
 use serde_json::{Value, json};
@@ -6,38 +7,38 @@ use serde_json::{Value, json};
 use crate::qr_decoder;
 use crate::test_app::{Answer, TestApp};
 
-async fn code_of(app: &TestApp, point: &str) -> Answer {
+async fn fetch_display_code(app: &TestApp, point: &str) -> Answer {
     let place = Some(Station::Point(point.parse().unwrap()));
     app.staff("赵姐", Role::Volunteer, place).await.get(&format!("/v1/booth/points/{point}/code")).await
 }
 
-async fn gone_at(app: &TestApp, gift: usize) -> Value {
+async fn unavailable_at(app: &TestApp, gift: usize) -> Value {
     app.anonymous().get("/v1/availability").await.body["gifts"][gift]["gone_at"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tablets_code_changes_every_thirty_seconds() {
     let app = TestApp::start().await;
-    let first = code_of(&app, "space-1").await;
+    let first = fetch_display_code(&app, "space-1").await;
     assert_eq!((first.status, first.header("cache-control")), (200, "no-store"));
     assert_eq!(
         (&first.body["changes_at"], &first.body["changes_in_ms"]),
         (&json!("2023-04-14T10:00:30+08:00"), &json!(30_000))
     );
     app.at("2023-04-14T10:00:29.999");
-    let same = code_of(&app, "space-1").await;
+    let same = fetch_display_code(&app, "space-1").await;
     assert_eq!((&same.body["code"], &same.body["changes_in_ms"]), (&first.body["code"], &json!(1)));
     app.at("2023-04-14T10:00:30");
-    assert_ne!(code_of(&app, "space-1").await.body["code"], first.body["code"]);
+    assert_ne!(fetch_display_code(&app, "space-1").await.body["code"], first.body["code"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tablets_code_is_taken_in_its_grace_and_not_later() {
+async fn the_tablets_code_is_accepted_within_its_grace_only() {
     let app = TestApp::start().await;
-    let link = code_of(&app, "space-1").await.body["link"].as_str().unwrap().to_owned();
+    let link = fetch_display_code(&app, "space-1").await.body["link"].as_str().unwrap().to_owned();
     for (at, name, told) in [
         ("2023-04-14T10:00:00", "ana", (201, "-")),
-        // Its own thirty seconds and a grace of 180.
+        // Its own 30 seconds and a grace of 180.
         ("2023-04-14T10:03:30", "ben", (201, "-")),
         ("2023-04-14T10:03:31", "cem", (410, "display_code_too_old")),
         ("2023-04-14T10:20:00", "ana", (200, "-")),
@@ -50,9 +51,9 @@ async fn the_tablets_code_is_taken_in_its_grace_and_not_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tablets_code_is_read_from_every_picture_of_it() {
+async fn the_tablets_code_is_decoded_from_each_of_its_pictures() {
     let app = TestApp::start().await;
-    let shown = code_of(&app, "space-1").await;
+    let shown = fetch_display_code(&app, "space-1").await;
     let link = shown.body["link"].as_str().unwrap();
     assert_eq!(link, format!("https://carnival.example/q/{}", shown.body["code"].as_str().unwrap()));
     assert_eq!(qr_decoder::decode_rows(&shown.body["rows"]), link);
@@ -67,9 +68,13 @@ async fn the_tablets_code_is_read_from_every_picture_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_show_which_code() {
+async fn only_staff_of_the_point_or_a_booth_may_display_its_code() {
     let app = TestApp::start().await;
-    assert_eq!(code_of(&app, "space-2").await.refusal(), (403, "printed_code_needed"), "a point without a tablet");
+    assert_eq!(
+        fetch_display_code(&app, "space-2").await.refusal(),
+        (403, "printed_code_needed"),
+        "a point without a tablet"
+    );
     let zhao = app.staff("赵姐", Role::Volunteer, Some(Station::Point("space-2".parse().unwrap()))).await;
     assert_eq!(zhao.get("/v1/booth/points/space-1/code").await.refusal(), (403, "not_your_point"));
     assert_eq!(zhao.get("/v1/booth/points/nowhere/code").await.refusal(), (404, "point_unknown"));
@@ -80,7 +85,7 @@ async fn who_may_show_which_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gift_is_gone_at_a_table_and_there_again() {
+async fn a_gift_is_marked_unavailable_at_a_booth_and_available_again() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let boss = app.organiser("陈主任").await;
@@ -97,16 +102,16 @@ async fn a_gift_is_gone_at_a_table_and_there_again() {
     "#);
     let also = boss.put("/v1/booth/gifts/postcards/here", json!({ "available": false, "booth": "opening" })).await;
     assert_eq!(also.status, 200);
-    assert_eq!(gone_at(&app, 0).await, json!(["market-play", "opening"]));
+    assert_eq!(unavailable_at(&app, 0).await, json!(["market-play", "opening"]));
     for _ in 0..2 {
         let back =
             wang.put("/v1/booth/gifts/postcards/here", json!({ "available": true, "booth": "market-play" })).await;
-        assert_eq!((back.status, gone_at(&app, 0).await), (200, json!(["opening"])));
+        assert_eq!((back.status, unavailable_at(&app, 0).await), (200, json!(["opening"])));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_table_it_is() {
+async fn only_staff_of_the_booth_change_its_gift_availability() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let boss = app.organiser("陈主任").await;
@@ -124,11 +129,11 @@ async fn whose_table_it_is() {
         let answer = staff.put(&format!("/v1/booth/gifts/{gift}/here"), away(booth)).await;
         assert_eq!((answer.body["code"].as_str(), gift, booth), (Some(told.1), gift, booth), "{answer:?}");
     }
-    assert_eq!(gone_at(&app, 0).await, json!([]));
+    assert_eq!(unavailable_at(&app, 0).await, json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shift_counts_what_she_did_herself() {
+async fn a_shift_counts_the_volunteers_own_work() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let li = app.volunteer("李叔叔", "market-play").await;

@@ -1,5 +1,4 @@
-//! The failure it guards: phones go on with an old carnival, or load the same one again and again
-//! over one bar of signal.
+//! Guards against phones that keep an outdated carnival, or download the same one repeatedly over a weak connection.
 
 use std::io::Read;
 
@@ -13,8 +12,8 @@ use crate::test_app::TestApp;
 
 const PATH: &str = "/v1/carnival";
 
-/// The answer to a request with this header, its body as it was sent.
-async fn asked(app: &TestApp, name: &str, value: &str) -> (u16, HeaderMap, Vec<u8>) {
+/// Status, headers and undecoded body of the answer to a request with this header.
+async fn fetch(app: &TestApp, name: &str, value: &str) -> (u16, HeaderMap, Vec<u8>) {
     let request = app.anonymous().request(Method::GET, PATH).header(name, value);
     let answer = request.send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -22,7 +21,7 @@ async fn asked(app: &TestApp, name: &str, value: &str) -> (u16, HeaderMap, Vec<u
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_what_the_file_declares() {
+async fn the_response_matches_the_carnival_file() {
     let app = small_carnival::start().await;
     let answer = app.anonymous().get(PATH).await;
     assert_eq!((answer.header("content-type"), answer.header("content-encoding")), ("application/json", ""));
@@ -120,7 +119,7 @@ async fn it_is_what_the_file_declares() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sample_is_told_with_all_its_kinds() {
+async fn the_sample_shows_every_kind_of_entry() {
     let app = TestApp::start().await;
     let carnival = app.anonymous().get(PATH).await.body;
     let count = |of: &str| carnival[of].as_array().unwrap().len();
@@ -207,7 +206,7 @@ async fn the_sample_is_told_with_all_its_kinds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn inks_and_marks_are_told_as_the_file_declares_them() {
+async fn colours_and_day_marks_match_the_file() {
     let app = small_carnival::start().await;
     let inked = small_carnival::TOML.replacen("[[routes]]", "[[routes]]\ncolour = \"#7A3B69\"", 1);
     let marks = [("13", "opening"), ("14", "umbrella"), ("15", "star"), ("16", "flag"), ("17", "artwork/own.svg")];
@@ -215,36 +214,36 @@ async fn inks_and_marks_are_told_as_the_file_declares_them() {
         .map(|(day, mark)| format!("\n[[day_marks]]\nday = 2023-04-{day}\nname = \"{day} 日\"\nmark = \"{mark}\"\n"));
     small_carnival::publish(&app, &(inked + &marked.concat())).await;
     let carnival = app.anonymous().get(PATH).await.body;
-    let told = carnival["day_marks"].as_array().unwrap().iter().map(|day| &day["mark"]);
-    assert_eq!(told.collect::<Vec<_>>(), ["opening", "umbrella", "star", "flag", "drawn"]);
+    let mark_names = carnival["day_marks"].as_array().unwrap().iter().map(|day| &day["mark"]);
+    assert_eq!(mark_names.collect::<Vec<_>>(), ["opening", "umbrella", "star", "flag", "drawn"]);
     assert_eq!(carnival["day_marks"][4], json!({ "day": "2023-04-17", "name": "17 日", "mark": "drawn" }));
     assert_eq!(carnival["routes"][0]["colour"], "#7a3b69");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_it_is_not_sent_it_again() {
+async fn a_current_etag_gets_304() {
     let app = small_carnival::start().await;
     let tag = app.anonymous().get(PATH).await.header("etag").to_owned();
     let strong = tag.trim_start_matches("W/");
     for known in [&tag, strong, "*", &format!("\"other\", {tag}"), &format!("W/\"x\",{strong} , \"y\"")] {
-        let (status, headers, body) = asked(&app, "if-none-match", known).await;
+        let (status, headers, body) = fetch(&app, "if-none-match", known).await;
         assert_eq!((status, body.len()), (304, 0), "{known}");
         for (name, value) in [("etag", tag.as_str()), ("cache-control", "no-cache"), ("vary", "Accept-Encoding")] {
             assert_eq!(headers[name], value);
         }
     }
     for unknown in ["\"other\"", "W/\"0-0\"", "", "nonsense", &tag.replace('"', "")] {
-        let (status, _, body) = asked(&app, "if-none-match", unknown).await;
+        let (status, _, body) = fetch(&app, "if-none-match", unknown).await;
         assert_eq!((status, body.is_empty()), (200, false), "{unknown}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_compressed_only_for_who_asks() {
+async fn it_is_compressed_only_on_request() {
     let app = TestApp::start().await;
-    let (_, _, plain) = asked(&app, "accept-encoding", "identity").await;
+    let (_, _, plain) = fetch(&app, "accept-encoding", "identity").await;
     for asks in ["gzip", "gzip, deflate, br", "br;q=1, gzip;q=0.8", "GZIP", "*"] {
-        let (status, headers, body) = asked(&app, "accept-encoding", asks).await;
+        let (status, headers, body) = fetch(&app, "accept-encoding", asks).await;
         let zipped = headers.get("content-encoding").is_some_and(|encoding| encoding == "gzip");
         if asks == "*" && !zipped {
             continue;
@@ -256,18 +255,18 @@ async fn it_is_compressed_only_for_who_asks() {
         assert_eq!(read, plain);
     }
     for asks in ["", "identity", "br", "gzip;q=0", "gzip; q=0.0, *;q=0", "deflate"] {
-        let (status, headers, body) = asked(&app, "accept-encoding", asks).await;
+        let (status, headers, body) = fetch(&app, "accept-encoding", asks).await;
         assert!(status == 200 && !headers.contains_key("content-encoding"), "{asks}");
         assert_eq!(body, plain, "{asks}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_version_has_another_tag_and_its_own_content() {
+async fn a_new_version_has_a_new_etag_and_new_content() {
     let app = small_carnival::start().await;
     let first = app.anonymous().get(PATH).await;
     small_carnival::publish(&app, &small_carnival::TOML.replace("大厅", "新大厅")).await;
-    let (status, headers, body) = asked(&app, "if-none-match", first.header("etag")).await;
+    let (status, headers, body) = fetch(&app, "if-none-match", first.header("etag")).await;
     assert_eq!(status, 200);
     assert_ne!(headers["etag"].to_str().unwrap(), first.header("etag"));
     let body: Value = serde_json::from_slice(&body).unwrap();
@@ -275,7 +274,7 @@ async fn a_new_version_has_another_tag_and_its_own_content() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_instances_give_the_same_content_the_same_tag_and_another_content_another() {
+async fn the_etag_depends_on_the_content_alone_across_instances() {
     let tag_of = async |text: &str, at: &str| {
         let app = small_carnival::start().await;
         app.at(at);
@@ -290,6 +289,6 @@ async fn two_instances_give_the_same_content_the_same_tag_and_another_content_an
         tag_of(small_carnival::TOML, "2023-04-14T10:00").await,
         tag_of(small_carnival::TOML, "2023-04-14T10:00").await
     );
-    // The version and its moment do not tell them apart.
+    // Version number and publication time do not enter the ETag.
     assert_ne!(tag_of(&other, "2023-04-14T10:00").await, tag_of(&third, "2023-04-14T10:00").await);
 }

@@ -1,5 +1,5 @@
-//! The failure it guards: a resident at the right place and time gets no stamp, or one elsewhere
-//! does; and a no that does not say why, or says it differently the second time.
+//! Guards against a resident at the right place and time who gets no stamp, a resident elsewhere who does, and a
+//! refusal that gives no reason or a different one on repetition.
 
 use carnival::actions::codes::reissue;
 use carnival::actions::refresh::refresh;
@@ -16,7 +16,7 @@ async fn check_in(who: &Client<'_>, code: &str) -> Answer {
     who.post(PATH, json!({ "code": code })).await
 }
 
-/// The whole refusal as a Chinese reader gets it, and the English sentence.
+/// The complete refusal in Chinese, and its English sentence.
 async fn refused(who: &Client<'_>, body: Value) -> Value {
     let zh = who.post(PATH, body.clone()).await;
     assert_eq!((zh.header("content-type"), zh.header("content-language")), ("application/problem+json", "zh-CN"));
@@ -28,18 +28,18 @@ async fn refused(who: &Client<'_>, body: Value) -> Value {
     whole
 }
 
-fn shown(app: &TestApp, point: u64) -> String {
+fn display_code(app: &TestApp, point: u64) -> String {
     app.app.codes.display(point.try_into().unwrap(), app.app.now()).text
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stamp_is_answered_with_the_passport() {
+async fn a_check_in_returns_the_passport() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(2).await;
     let third = ana.scan("space-3").await;
     let mut whole = third.status_and_body();
-    // One of six; the others look alike.
+    // The first of six stamps that have the same form.
     whole["body"]["passport"]["gifts"].as_array_mut().unwrap().truncate(1);
     insta::assert_json_snapshot!(whole, @r#"
     {
@@ -122,7 +122,7 @@ async fn a_stamp_is_answered_with_the_passport() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn before_the_carnival_it_says_when_it_begins() {
+async fn before_the_carnival_the_refusal_names_the_first_day() {
     let app = TestApp::start().await;
     app.at("2023-04-12T10:00");
     let ana = app.resident("ana").await;
@@ -141,7 +141,7 @@ async fn before_the_carnival_it_says_when_it_begins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_carnival_it_says_when_it_ended() {
+async fn after_the_carnival_the_refusal_names_the_last_day() {
     let app = TestApp::start().await;
     app.at("2023-05-01T10:00");
     let ana = app.resident("ana").await;
@@ -160,7 +160,7 @@ async fn after_the_carnival_it_says_when_it_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_another_week_it_says_which_is_the_routes() {
+async fn outside_the_routes_week_the_refusal_names_its_days() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("centre-1") })).await, @r#"
@@ -181,7 +181,7 @@ async fn in_another_week_it_says_which_is_the_routes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_the_point_is_closed_it_says_the_hours_and_the_servers_now() {
+async fn at_a_closed_point_the_refusal_names_the_hours_and_the_servers_time() {
     let app = TestApp::start().await;
     let body = json!({ "code": app.printed_code("space-1") });
     app.at("2023-04-14T18:06");
@@ -231,7 +231,7 @@ async fn when_the_point_is_closed_it_says_the_hours_and_the_servers_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_queued_gets_the_stamp_until_five_minutes_after_closing_and_no_second_longer() {
+async fn check_ins_are_accepted_until_exactly_five_minutes_after_closing() {
     let app = TestApp::start().await;
     let code = app.printed_code("space-1");
     for (at, status) in [
@@ -253,7 +253,7 @@ async fn who_queued_gets_the_stamp_until_five_minutes_after_closing_and_no_secon
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_is_not_ours_is_unknown_whatever_is_wrong_with_it() {
+async fn every_kind_of_invalid_code_is_reported_as_unknown() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     insta::assert_json_snapshot!(refused(&ana, json!({ "code": "晚饭吃什么" })).await, @r#"
@@ -284,7 +284,7 @@ async fn a_code_that_is_not_ours_is_unknown_whatever_is_wrong_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_for_elsewhere_is_told_as_such() {
+async fn a_code_of_another_kind_is_named_as_such() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let card = app.paper_passports(1).await.remove(0);
@@ -335,9 +335,9 @@ async fn the_code_of_a_replaced_poster_is_refused_and_its_stamps_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tablets_code_is_taken_for_its_step_and_the_grace() {
+async fn a_tablets_code_is_accepted_for_its_time_step_and_the_grace() {
     let app = TestApp::start().await;
-    let code = shown(&app, 1);
+    let code = display_code(&app, 1);
     app.at("2023-04-14T10:03:30");
     let ana = app.resident("ana").await;
     assert_eq!(check_in(&ana, &code).await.body["stamp"]["how"], json!("display"));
@@ -357,10 +357,10 @@ async fn a_tablets_code_is_taken_for_its_step_and_the_grace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_point_takes_the_codes_that_it_says() {
+async fn a_point_accepts_only_its_configured_kinds_of_codes() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, json!({ "code": shown(&app, 2) })).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, json!({ "code": display_code(&app, 2) })).await, @r#"
     {
       "code": "printed_code_needed",
       "detail": "在“社区美空间·第2站”请扫海报上的码，平板上的码在这里不能盖章。",
@@ -386,19 +386,19 @@ async fn a_point_takes_the_codes_that_it_says() {
       "type": "urn:carnival:problem:display_code_needed"
     }
     "#);
-    assert_eq!(check_in(&ana, &shown(&app, 20)).await.status, 201);
+    assert_eq!(check_in(&ana, &display_code(&app, 20)).await.status, 201);
 }
 
-fn at_place(app: &TestApp, point: &str, latitude: f64, accuracy: f64) -> Value {
+fn check_in_body(app: &TestApp, point: &str, latitude: f64, accuracy: f64) -> Value {
     let location = json!({ "latitude": latitude, "longitude": 104.12, "accuracy": accuracy });
     json!({ "code": app.printed_code(point), "location": location })
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_clearly_elsewhere_is_told_how_far() {
+async fn a_resident_outside_the_geofence_is_refused_with_the_distance() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(refused(&ana, at_place(&app, "gate", 30.68, 30.0)).await, @r#"
+    insta::assert_json_snapshot!(refused(&ana, check_in_body(&app, "gate", 30.68, 30.0)).await, @r#"
     {
       "code": "too_far_away",
       "detail": "您离“大门”大约还有1.1公里，请走到300米以内再打卡。如果您已经到了，请找志愿者帮忙盖章。",
@@ -412,13 +412,17 @@ async fn who_is_clearly_elsewhere_is_told_how_far() {
       "type": "urn:carnival:problem:too_far_away"
     }
     "#);
-    assert_eq!(ana.post(PATH, at_place(&app, "hall", 30.68, 30.0)).await.refusal(), (403, "too_far_away"));
-    assert_eq!(ana.post(PATH, at_place(&app, "hall", 30.68, 900.0)).await.status, 201, "a vague phone may be near");
-    assert_eq!(ana.post(PATH, at_place(&app, "gate", 30.671, 30.0)).await.status, 201);
+    assert_eq!(ana.post(PATH, check_in_body(&app, "hall", 30.68, 30.0)).await.refusal(), (403, "too_far_away"));
+    assert_eq!(
+        ana.post(PATH, check_in_body(&app, "hall", 30.68, 900.0)).await.status,
+        201,
+        "an inaccurate location may be inside"
+    );
+    assert_eq!(ana.post(PATH, check_in_body(&app, "gate", 30.671, 30.0)).await.status, 201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_location_is_asked_for_only_where_the_file_does() {
+async fn a_location_is_required_only_where_the_file_says_so() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     insta::assert_json_snapshot!(refused(&ana, json!({ "code": app.printed_code("gate") })).await, @r#"
@@ -438,10 +442,10 @@ async fn a_location_is_asked_for_only_where_the_file_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_that_a_phone_says_of_its_location_may_be_passed_on() {
+async fn every_field_of_a_phones_location_is_accepted() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
-    // As `wx.getLocation` answers; what else is in it differs from phone to phone.
+    // The result of `wx.getLocation`; its further fields differ between phones.
     let location = json!({
         "latitude": 30.67, "longitude": 104.12, "accuracy": 25, "altitude": 500.1, "speed": -1,
         "verticalAccuracy": 0, "horizontalAccuracy": 25, "errMsg": "getLocation:ok",
@@ -451,7 +455,7 @@ async fn all_that_a_phone_says_of_its_location_may_be_passed_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_location_that_is_none_is_malformed() {
+async fn an_invalid_location_is_a_malformed_request() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     for (latitude, longitude, accuracy) in [(91.0, 0.0, 1.0), (0.0, -180.5, 1.0), (0.0, 0.0, -1.0)] {
@@ -465,7 +469,7 @@ async fn a_location_that_is_none_is_malformed() {
 async fn already_stamped_beats_every_refusal() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    let (printed, display) = (app.printed_code("space-1"), shown(&app, 1));
+    let (printed, display) = (app.printed_code("space-1"), display_code(&app, 1));
     let first = check_in(&ana, &printed).await;
     reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
     refresh(&app.app).await.unwrap();
@@ -488,8 +492,8 @@ async fn already_stamped_beats_every_refusal() {
 async fn already_stamped_beats_the_distance_and_a_closed_point_too() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
-    assert_eq!(ana.post(PATH, at_place(&app, "gate", 30.67, 10.0)).await.status, 201);
-    assert_eq!(ana.post(PATH, at_place(&app, "gate", 31.0, 10.0)).await.status, 200);
+    assert_eq!(ana.post(PATH, check_in_body(&app, "gate", 30.67, 10.0)).await.status, 201);
+    assert_eq!(ana.post(PATH, check_in_body(&app, "gate", 31.0, 10.0)).await.status, 200);
     assert_eq!(ana.scan("gate").await.status, 200);
     let rain = small_carnival::TOML.replace("name = \"大门\"", "name = \"大门\"\nclosed = \"下雨\"");
     small_carnival::publish(&app, &rain).await;
@@ -516,7 +520,7 @@ async fn already_stamped_beats_the_distance_and_a_closed_point_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_says_what_its_own_stamp_unlocked_however_many_came_later() {
+async fn a_repeat_names_what_the_original_stamp_unlocked() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let mut unlocked = Vec::new();
@@ -532,7 +536,7 @@ async fn a_repeat_says_what_its_own_stamp_unlocked_however_many_came_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_read_as_people_bring_it() {
+async fn a_code_is_accepted_in_every_common_spelling() {
     let app = TestApp::start().await;
     let link = app.printed_code("space-1");
     let bare = link.rsplit('/').next().unwrap();
@@ -560,7 +564,7 @@ async fn a_code_is_read_as_people_bring_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_scans_at_once_are_one_stamp() {
+async fn fifty_concurrent_scans_give_one_stamp() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let answers = join_all((0..50).map(|_| ana.scan("space-1"))).await;

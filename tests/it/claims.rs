@@ -1,5 +1,5 @@
-//! The failure it guards: a gift is set aside that was not earned or is not there, or one that was
-//! earned is not given; and a voucher that no camera reads.
+//! Guards against holding a gift that is not earned or not left, refusing one that is earned, and a voucher that no
+//! camera reads.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ async fn claim(who: &Client<'_>, gift: &str) -> Answer {
     who.post(PATH, json!({ "gift": gift })).await
 }
 
-/// The whole refusal as a Chinese reader gets it, and the English sentence.
+/// The complete refusal in Chinese, and its English sentence.
 async fn refused(who: &Client<'_>, gift: &str) -> Value {
     let mut whole = claim(who, gift).await.body;
     let en = who.post(&format!("{PATH}?lang=en"), json!({ "gift": gift })).await;
@@ -26,15 +26,15 @@ async fn left(app: &TestApp, gift: usize) -> Value {
     app.anonymous().get("/v1/availability").await.body["gifts"][gift]["left"].clone()
 }
 
-/// A resident with a stamp of the small carnival.
-async fn stamped<'a>(app: &'a TestApp, name: &str) -> Client<'a> {
+/// A resident with one stamp of the small carnival.
+async fn resident_with_stamp<'a>(app: &'a TestApp, name: &str) -> Client<'a> {
     let who = app.resident(name).await;
     assert_eq!(who.scan("pond").await.status, 201);
     who
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_earned_is_refused_with_what_is_missing() {
+async fn an_unearned_gift_is_refused_with_what_is_missing() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     assert_eq!(claim(&ana, "postcards").await.body["have"], json!(0), "before the first stamp");
@@ -69,7 +69,7 @@ async fn what_is_not_earned_is_refused_with_what_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_earned_is_held_until_the_end_of_the_day_with_its_voucher() {
+async fn an_earned_gift_is_held_until_the_end_of_the_day_with_a_voucher() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
@@ -97,11 +97,11 @@ async fn what_is_earned_is_held_until_the_end_of_the_day_with_its_voucher() {
     assert_eq!((again.status, &again.body["id"], &again.body["rows"]), (200, &held.body["id"], &held.body["rows"]));
     let list = ana.get(PATH).await;
     assert_eq!(list.body["claims"][0]["id"], held.body["id"]);
-    assert_eq!(list.body["claims"][0]["rows"], held.body["rows"], "drawn from the list too");
+    assert_eq!(list.body["claims"][0]["rows"], held.body["rows"], "the list has the rows too");
     assert_eq!(left(&app, 0).await, json!(499));
 }
 
-/// What a decoder that is not ours reads from the rows, drawn with a quiet zone as a phone does.
+/// The text that an independent decoder reads from the rows, drawn with a quiet zone as a phone does.
 fn decoded(rows: &Value) -> String {
     let rows: Vec<&[u8]> = rows.as_array().unwrap().iter().map(|row| row.as_str().unwrap().as_bytes()).collect();
     let (quiet, scale) = (4, 6);
@@ -121,7 +121,7 @@ async fn the_rows_of_a_voucher_are_its_nine_digits_and_its_links_are_pictures() 
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
     let held = claim(&ana, "postcards").await.body;
-    assert_eq!(held["rows"].as_array().unwrap().len(), 21, "the smallest there is");
+    assert_eq!(held["rows"].as_array().unwrap().len(), 21, "the smallest QR version");
     assert_eq!(decoded(&held["rows"]), held["id"].as_str().unwrap());
     for (form, kind) in [("svg", "image/svg+xml"), ("png", "image/png")] {
         let path = held[form].as_str().unwrap().strip_prefix("https://carnival.example").unwrap();
@@ -172,9 +172,9 @@ async fn a_gift_with_a_hold_time_of_its_own_keeps_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_gives_back_another_takes() {
+async fn a_released_gift_can_be_claimed_by_another_resident() {
     let app = small_carnival::start().await;
-    let (ana, bo) = (stamped(&app, "ana").await, stamped(&app, "bo").await);
+    let (ana, bo) = (resident_with_stamp(&app, "ana").await, resident_with_stamp(&app, "bo").await);
     let id = ana.claim("last").await;
     insta::assert_json_snapshot!(refused(&bo, "last").await, @r#"
     {
@@ -188,23 +188,24 @@ async fn what_one_gives_back_another_takes() {
       "type": "urn:carnival:problem:gift_gone"
     }
     "#);
-    assert_eq!(claim(&ana, "last").await.status, 200, "hers is hers, though none is left");
+    assert_eq!(claim(&ana, "last").await.status, 200, "an existing claim is returned although none is left");
     let path = format!("{PATH}/{id}");
     assert_eq!(bo.delete(&path).await.refusal(), (404, "claim_unknown"));
-    assert_eq!(left(&app, 0).await, json!(0), "only she can give it back");
+    assert_eq!(left(&app, 0).await, json!(0), "only the holder can release it");
     let back = ana.delete(&path).await;
     assert_eq!((back.status, &back.body["state"]), (200, &json!("lapsed")));
     let again = ana.delete(&path).await;
-    assert_eq!((again.status, again.body), (200, back.body), "asked again");
+    assert_eq!((again.status, again.body), (200, back.body), "repeated");
     assert_eq!(left(&app, 0).await, json!(1));
     assert_eq!(claim(&bo, "last").await.status, 201);
     assert_eq!(claim(&ana, "last").await.refusal(), (409, "gift_gone"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_twenty_who_reach_for_the_last_one_gets_it() {
+async fn twenty_concurrent_residents_get_one_last_gift() {
     let app = small_carnival::start().await;
-    let everybody = join_all((0..20).map(async |nth| stamped(&app, &format!("resident {nth}")).await)).await;
+    let everybody =
+        join_all((0..20).map(async |nth| resident_with_stamp(&app, &format!("resident {nth}")).await)).await;
     let answers = join_all(everybody.iter().map(|who| claim(who, "last"))).await;
     let got = answers.iter().filter(|answer| answer.status == 201).count();
     let gone = answers.iter().filter(|answer| answer.refusal() == (409, "gift_gone")).count();
@@ -213,9 +214,9 @@ async fn of_twenty_who_reach_for_the_last_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_who_asks_twenty_times_at_once_holds_one() {
+async fn twenty_concurrent_claims_of_one_resident_hold_one() {
     let app = small_carnival::start().await;
-    let ana = stamped(&app, "ana").await;
+    let ana = resident_with_stamp(&app, "ana").await;
     let answers = join_all((0..20).map(|_| claim(&ana, "pin"))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     assert!(answers.iter().all(|answer| answer.status < 202 && answer.body["id"] == answers[0].body["id"]));
@@ -223,9 +224,9 @@ async fn one_who_asks_twenty_times_at_once_holds_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gift_that_is_not_there_or_not_given_is_refused() {
+async fn unknown_and_unavailable_gifts_are_refused() {
     let app = small_carnival::start().await;
-    let ana = stamped(&app, "ana").await;
+    let ana = resident_with_stamp(&app, "ana").await;
     insta::assert_json_snapshot!(refused(&ana, "no-such").await, @r#"
     {
       "code": "gift_unknown",
@@ -250,7 +251,7 @@ async fn a_gift_that_is_not_there_or_not_given_is_refused() {
       "type": "urn:carnival:problem:gift_closed"
     }
     "#);
-    // The last minute of its last hour counts, as at points.
+    // The last minute of the last hour counts, as at points.
     app.at("2023-04-14T10:01");
     insta::assert_json_snapshot!(refused(&ana, "early").await, @r#"
     {
@@ -279,18 +280,18 @@ async fn a_gift_that_is_not_there_or_not_given_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_carnival_no_gift_is_set_aside() {
+async fn no_gift_is_held_after_the_carnival() {
     let app = small_carnival::start().await;
-    stamped(&app, "ana").await;
+    resident_with_stamp(&app, "ana").await;
     app.at("2023-04-21T00:00");
     let ana = app.resident("ana").await;
     assert_eq!(claim(&ana, "pin").await.refusal(), (403, "carnival_over"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_claimed_stays_claimed_when_the_gift_is_closed() {
+async fn a_claim_survives_the_closing_of_its_gift() {
     let app = small_carnival::start().await;
-    let (ana, bo) = (stamped(&app, "ana").await, stamped(&app, "bo").await);
+    let (ana, bo) = (resident_with_stamp(&app, "ana").await, resident_with_stamp(&app, "bo").await);
     let id = ana.claim("pin").await;
     let closed = small_carnival::TOML.replace("name = \"徽章\"", "name = \"徽章\"\nclosed = \"没有了\"");
     small_carnival::publish(&app, &closed).await;
@@ -304,9 +305,9 @@ async fn what_was_claimed_stays_claimed_when_the_gift_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_it_is_told_when_and_by_whom_it_was_handed_over() {
+async fn a_redeemed_claim_names_time_booth_and_volunteer() {
     let app = small_carnival::start().await;
-    let ana = stamped(&app, "ana").await;
+    let ana = resident_with_stamp(&app, "ana").await;
     let id = ana.claim("pin").await;
     app.volunteer("王阿姨", "tent").await.redeem(&[&id], "confirm-1").await;
     let mut whole = refused(&ana, "pin").await;
@@ -332,6 +333,6 @@ async fn who_has_it_is_told_when_and_by_whom_it_was_handed_over() {
     let back = ana.delete(&format!("{PATH}/{id}")).await;
     assert_eq!(back.refusal(), (409, "already_redeemed"));
     let mine = ana.get(PATH).await.body["claims"][0].clone();
-    assert_eq!((&mine["state"], &mine["rows"]), (&json!("redeemed"), &Value::Null), "nothing to show any more");
+    assert_eq!((&mine["state"], &mine["rows"]), (&json!("redeemed"), &Value::Null), "a redeemed voucher has no rows");
     assert_eq!(left(&app, 1).await, json!(8));
 }

@@ -1,5 +1,5 @@
-//! The failure it guards: grandmother's card is not stamped with her family's, somebody else's is, or
-//! one refusal takes the others' stamps along.
+//! Guards against a family check-in that omits a companion's card, stamps a stranger's card, or fails as a whole
+//! because of one refusal.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::test_app::{Answer, Client, TestApp};
 
 const PATH: &str = "/v1/check-ins";
 
-/// A resident with companions, and their serials.
+/// A resident with companions, and the companions' serials.
 async fn family(app: &TestApp, count: u32) -> (Client<'_>, Vec<Value>) {
     let ana = app.resident("ana").await;
     let mut serials = Vec::new();
@@ -25,7 +25,7 @@ fn outcomes(answer: &Answer) -> Vec<(Value, Value)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_family_is_stamped_in_the_order_asked_for() {
+async fn a_family_is_stamped_in_the_requested_order() {
     let app = TestApp::start().await;
     let (ana, serials) = family(&app, 2).await;
     let (granny, child) = (&serials[0], &serials[1]);
@@ -42,7 +42,7 @@ async fn a_family_is_stamped_in_the_order_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_who_is_refused_does_not_hold_up_the_others() {
+async fn one_refusal_does_not_affect_the_other_passports() {
     let app = TestApp::start().await;
     let (ana, serials) = family(&app, 1).await;
     ana.scan("space-1").await;
@@ -56,11 +56,11 @@ async fn one_who_is_refused_does_not_hold_up_the_others() {
     insta::assert_json_snapshot!(problem["detail"], @r#""“社区美空间·第1站” was open 09:30–18:00 today. It is 19:00 now.""#);
 
     let all = ana.post(PATH, json!({ "code": app.printed_code("space-2"), "for": ["me", serials[0]] })).await;
-    assert_eq!(all.refusal(), (403, "point_closed"), "refused alike, it is one answer");
+    assert_eq!(all.refusal(), (403, "point_closed"), "the same refusal for all is the answer's own");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_stamped_for_strangers() {
+async fn a_resident_cannot_check_in_strangers_cards() {
     let app = TestApp::start().await;
     let (ana, serials) = family(&app, 1).await;
     let code = app.printed_code("space-1");
@@ -78,7 +78,7 @@ async fn nobody_is_stamped_for_strangers() {
       "status": 404
     }
     "#);
-    assert_eq!(ana.get("/v1/me/passport").await.body["stamps"], json!([]), "nor is anybody else");
+    assert_eq!(ana.get("/v1/me/passport").await.body["stamps"], json!([]), "nor are the others in the request");
     for party in [json!([]), json!(["granny"]), json!(["0"]), json!(["-1"]), json!([1]), json!("me")] {
         let answer = ana.post(PATH, json!({ "code": code, "for": party })).await;
         assert_eq!(answer.refusal(), (400, "bad_request"), "{party}");
@@ -102,9 +102,9 @@ async fn five_companions_fit_on_a_phone_and_leave_it_with_their_stamps() {
 
     let path = format!("/v1/me/companions/{}", serials[0].as_str().unwrap());
     assert_eq!(ana.delete(&path).await.status, 204);
-    assert_eq!(ana.delete(&path).await.status, 204, "asked again");
+    assert_eq!(ana.delete(&path).await.status, 204, "repeated");
     assert_eq!(ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await.status, 201);
-    assert_eq!(ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await.status, 201, "asked again");
+    assert_eq!(ana.post("/v1/me/companions", json!({ "passport": cards[0] })).await.status, 201, "repeated");
     let gone = ana.post(PATH, json!({ "code": app.printed_code("space-2"), "for": [serials[0]] })).await;
     assert_eq!(gone.refusal(), (404, "companion_unknown"));
     let me = ana.get("/v1/me").await;

@@ -1,4 +1,4 @@
-//! The failure it guards: a newcomer follows what is written, and it is not so (any more).
+//! Guards against documents that disagree with the program.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// What `carnival help` lists.
+/// The commands listed by `carnival help`.
 fn commands() -> Vec<String> {
     let help = Command::new(env!("CARGO_BIN_EXE_carnival")).arg("help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
@@ -19,22 +19,22 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn the_readme_tells_every_command_and_no_other() {
+fn the_readme_lists_exactly_the_commands() {
     let (readme, commands) = (read("README.md"), commands());
-    let told = |name: &str| readme.contains(&format!("| `carnival {name}"));
-    let missing: Vec<&String> = commands.iter().filter(|name| !told(name)).collect();
+    let is_listed = |name: &str| readme.contains(&format!("| `carnival {name}"));
+    let missing: Vec<&String> = commands.iter().filter(|name| !is_listed(name)).collect();
     assert!(commands.len() > 4 && missing.is_empty(), "README.md's table of commands lacks {missing:?}");
     let rows = readme.lines().filter_map(|line| line.strip_prefix("| `carnival "));
     for name in rows.filter_map(|row| row.split([' ', '`']).next()) {
         assert!(
             commands.iter().any(|command| command == name),
-            "README.md tells `carnival {name}`, which is no command"
+            "README.md mentions `carnival {name}`, which is not a command"
         );
     }
 }
 
 #[test]
-fn files_that_are_named_are_there() {
+fn referenced_files_exist() {
     for paper in ["README.md", "ARCHITECTURE.md"] {
         let text = read(paper);
         let named = text.split(['`', '(', ')']).filter(|word| {
@@ -44,18 +44,18 @@ fn files_that_are_named_are_there() {
         for path in named {
             assert!(
                 Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(),
-                "{paper} names {path}, which is not there"
+                "{paper} names {path}, which does not exist"
             );
         }
     }
 }
 
 #[test]
-fn the_settings_to_go_live_with_are_settings() {
+fn the_example_of_production_settings_is_valid() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/serve.toml");
     let settings = Settings::load(Some(&file)).unwrap();
     assert_eq!(settings.store.kind, StoreKind::Embedded);
-    // The lines for Redis stand in it as a comment: they must be right as well.
+    // The lines for Redis are comments in the example; they are parsed too.
     let text = read("config/serve.toml");
     let redis: Vec<&str> = text.lines().skip_while(|line| *line != "# [store]").map(|line| line[1..].trim()).collect();
     let folder = tempfile::tempdir().unwrap();

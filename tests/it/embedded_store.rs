@@ -1,5 +1,4 @@
-//! The failure guarded against: an embedded store that breaks a promise of the trait, by itself or
-//! through its door.
+//! Runs the store suite on the embedded store, opened directly and through the door, and tests exclusive opening.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -19,7 +18,7 @@ use tempfile::TempDir;
 use crate::store_suite::StoreFixture;
 use crate::store_suite::fixtures::{holder, stamp};
 
-/// The store by itself.
+/// The store opened in this process.
 struct DirectStore {
     store: Arc<dyn Store>,
     folder: TempDir,
@@ -45,7 +44,7 @@ impl StoreFixture for DirectStore {
     }
 }
 
-/// The store as a command line sees it that came in by the door.
+/// The store as a command sees it when a server has it open.
 struct StoreThroughDoor {
     visitor: Arc<dyn Store>,
     owner: Arc<dyn Store>,
@@ -70,7 +69,7 @@ impl StoreFixture for StoreThroughDoor {
 
     async fn reopen(self) -> Self {
         drop(self.owner);
-        assert!(matches!(self.visitor.ping().await, Err(StoreError::Unavailable(_))), "the door is closed");
+        assert!(matches!(self.visitor.ping().await, Err(StoreError::Unavailable(_))), "the socket is closed");
         connect(self.folder).await
     }
 }
@@ -88,7 +87,7 @@ fn few_shards() -> Options {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_program_comes_in_by_the_door_and_not_otherwise() {
+async fn a_second_program_can_open_it_only_through_the_door() {
     let fixture = open_through_door().await;
     let folder = fixture.folder.path();
     let refused = Embedded::open(folder, Options::default()).err().unwrap();
@@ -101,7 +100,7 @@ async fn a_second_program_comes_in_by_the_door_and_not_otherwise() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_line_opens_a_store_that_nobody_has_open() {
+async fn a_command_opens_an_unused_store_directly() {
     let folder = TempDir::new().unwrap();
     let store = open_or_knock(folder.path(), Options::default()).await.unwrap();
     stamp(&*store, holder(1), &[1], 0).await;
@@ -111,7 +110,7 @@ async fn a_command_line_opens_a_store_that_nobody_has_open() {
 }
 
 #[tokio::test]
-async fn another_number_of_shards_is_refused_in_a_plain_sentence() {
+async fn another_number_of_shards_is_refused_with_a_plain_message() {
     let folder = TempDir::new().unwrap();
     drop(Embedded::open(folder.path(), Options::default()).unwrap());
     let refused = Embedded::open(folder.path(), few_shards()).err().unwrap().to_string();
@@ -123,11 +122,11 @@ async fn another_number_of_shards_is_refused_in_a_plain_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_socket_that_a_killed_server_left_is_replaced_and_taken_away_at_the_end() {
+async fn a_stale_socket_is_replaced_and_removed_at_the_end() {
     let folder = TempDir::new().unwrap();
     let socket = folder.path().join("carnival.sock");
     drop(UnixListener::bind(&socket).unwrap());
-    assert!(socket.exists(), "nobody removes it when its process dies");
+    assert!(socket.exists(), "a killed process leaves its socket behind");
     let fixture = connect(folder).await;
     fixture.visitor.ping().await.unwrap();
     drop(fixture.owner);
@@ -135,7 +134,7 @@ async fn a_socket_that_a_killed_server_left_is_replaced_and_taken_away_at_the_en
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn folder_database_and_socket_are_for_the_owner_alone() {
+async fn folder_database_and_socket_are_accessible_to_the_owner_only() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("data/carnival");
     let store = open_embedded(&folder, Options::default()).await.unwrap();
@@ -147,7 +146,7 @@ async fn folder_database_and_socket_are_for_the_owner_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rubbish_at_the_door_changes_nothing() {
+async fn malformed_requests_to_the_door_are_rejected() {
     let fixture = open_through_door().await;
     let socket = fixture.folder.path().join("carnival.sock");
     for rubbish in [&b"\xff\xff\xff\xff"[..], b"\0\0\0\x05hello", b"\0\0\0\x09{\"a\":", b""] {
@@ -155,7 +154,7 @@ async fn rubbish_at_the_door_changes_nothing() {
         stream.write_all(rubbish).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let mut answer = Vec::new();
-        // A reset is an answer as well.
+        // A reset is acceptable too.
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(answer.is_empty() || answer.contains("broken"), "{answer}");

@@ -1,4 +1,4 @@
-//! The failure it guards: a resident walks the whole way and the gift is not hers, or is given twice.
+//! The complete path from login to a redeemed gift, on each kind of store.
 
 use std::sync::Arc;
 
@@ -10,31 +10,31 @@ use crate::servers::redis_cluster::RedisCluster;
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{TestApp, TestAppOptions};
 
-async fn on_redis(urls: Vec<String>, cluster: bool) -> TestApp {
+async fn start_on_redis(urls: Vec<String>, cluster: bool) -> TestApp {
     let settings = Settings { urls, cluster, shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_whole_way_on_the_embedded_store() {
-    walk(&TestApp::start().await).await;
+async fn login_to_redemption_on_the_embedded_store() {
+    run_scenario(&TestApp::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_whole_way_on_redis() {
+async fn login_to_redemption_on_redis() {
     let server = RedisServer::start();
-    walk(&on_redis(vec![server.url()], false).await).await;
+    run_scenario(&start_on_redis(vec![server.url()], false).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_whole_way_on_a_redis_cluster() {
+async fn login_to_redemption_on_a_redis_cluster() {
     let cluster = RedisCluster::start();
-    walk(&on_redis(cluster.urls(), true).await).await;
+    run_scenario(&start_on_redis(cluster.urls(), true).await).await;
 }
 
-/// From login to a gift in the hand; the same on every store.
-async fn walk(app: &TestApp) {
+/// Login, check-ins, claim, redemption and void; the same on every store.
+async fn run_scenario(app: &TestApp) {
     let ana = app.resident("ana").await;
     let empty = ana.get("/v1/me/passport").await;
     assert_eq!((empty.status, &empty.body["stamps"]), (200, &json!([])));
@@ -47,7 +47,7 @@ async fn walk(app: &TestApp) {
     assert_eq!(again.body["stamp"]["at"], json!("2023-04-14T10:00:00+08:00"), "the first time counts");
 
     assert_eq!(
-        early(&ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await.body),
+        gift_not_earned(&ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await.body),
         json!(["gift_not_earned", 1, 3])
     );
     ana.scan("space-2").await;
@@ -61,12 +61,12 @@ async fn walk(app: &TestApp) {
     assert_eq!((same.status, same.body["id"].as_str()), (200, Some(voucher)));
 
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let look = wang.post("/v1/booth/lookups", json!({ "code": claim.body["voucher"] })).await;
-    assert_eq!((look.status, &look.body["claims"][0]["can_redeem"]), (200, &json!(true)));
+    let lookup = wang.post("/v1/booth/lookups", json!({ "code": claim.body["voucher"] })).await;
+    assert_eq!((lookup.status, &lookup.body["claims"][0]["can_redeem"]), (200, &json!(true)));
     let done = wang.redeem(&[voucher], "confirm-1").await;
     assert_eq!(done.body["results"][0]["redeemed"], json!(true));
     let lost = wang.redeem(&[voucher], "confirm-1").await;
-    assert_eq!(lost.body, done.body, "the same nonce is told the same");
+    assert_eq!(lost.body, done.body, "the same nonce gets the same answer");
 
     app.at("2023-04-14T11:20");
     let li = app.volunteer("李叔叔", "opening").await;
@@ -96,6 +96,6 @@ async fn walk(app: &TestApp) {
     assert_eq!((&now.body["stamps"], &now.body["passports"]), (&json!(3), &json!(1)));
 }
 
-fn early(problem: &Value) -> Value {
+fn gift_not_earned(problem: &Value) -> Value {
     json!([problem["code"], problem["have"], problem["need"]])
 }

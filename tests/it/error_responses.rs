@@ -1,5 +1,5 @@
-//! The failure it guards: a client meets an error that it cannot read, or one that tells a stranger
-//! what is inside; or a slow one holds the others up.
+//! Guards against an error that a client cannot parse or that discloses internals, and against slow clients that hold
+//! up others.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
-/// A body that is sent as it is, as JSON or not.
+/// Sends this body unchanged, whether or not it is JSON.
 async fn raw(who: &Client<'_>, path: &str, body: &str) -> Answer {
     Answer::of(who.request(Method::POST, path).body(body.to_owned()).send().await.unwrap()).await
 }
 
-/// What every problem has.
+/// The fields that every problem has.
 fn assert_uniform(answer: &Answer) {
     assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");
     assert_eq!((answer.header("content-language"), answer.header("cache-control")), ("zh-CN", "no-store"));
@@ -31,10 +31,10 @@ fn assert_uniform(answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_fit_is_told_to_the_developer() {
+async fn an_invalid_body_is_explained_to_the_developer() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    let mut told = Vec::new();
+    let mut report_lines = Vec::new();
     for body in [
         "",
         "{",
@@ -52,9 +52,9 @@ async fn a_body_that_does_not_fit_is_told_to_the_developer() {
         let answer = raw(&ana, "/v1/check-ins", body).await;
         assert_uniform(&answer);
         assert_eq!(answer.refusal(), (400, "bad_request"), "{body}");
-        told.push(format!("{body} → {}", answer.body["what"].as_str().unwrap()));
+        report_lines.push(format!("{body} → {}", answer.body["what"].as_str().unwrap()));
     }
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(report_lines.join("\n"), @r#"
      → EOF while parsing a value at line 1 column 0
     { → EOF while parsing an object at line 1 column 1
     [] → invalid length 0, expected struct CheckIn with 3 elements at line 1 column 2
@@ -85,7 +85,7 @@ async fn a_body_that_does_not_fit_is_told_to_the_developer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_is_read_whatever_the_content_type_says() {
+async fn json_is_parsed_with_any_content_type() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let body = json!({ "code": app.printed_code("space-1") }).to_string();
@@ -96,7 +96,7 @@ async fn json_is_read_whatever_the_content_type_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_route_and_wrong_methods_are_problems_too() {
+async fn unknown_routes_and_methods_are_problems_too() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     for path in ["/", "/v1", "/v1/check-ins/7", "/v2/carnival", "/v1/me/", "//v1/me", "/v1/%FF", "/v1/me%2Fcode"] {
@@ -123,7 +123,7 @@ async fn no_route_and_wrong_methods_are_problems_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_is_not_read_to_its_end() {
+async fn a_body_that_is_too_large_is_not_read_to_its_end() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let fits = json!({ "code": "x".repeat(16_000) }).to_string();
@@ -132,24 +132,24 @@ async fn what_is_too_large_is_not_read_to_its_end() {
     let answer = raw(&ana, "/v1/check-ins", &large).await;
     assert_uniform(&answer);
     assert_eq!(answer.refusal(), (413, "body_too_large"));
-    // Without a length the limit holds as well.
+    // The limit also applies without a declared length.
     let head = format!(
         "POST /v1/check-ins HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ntransfer-encoding: chunked\r\n\r\n",
         ana.token.as_deref().unwrap()
     );
     let chunk = format!("1000\r\n{}\r\n", " ".repeat(0x1000));
-    let said = conversation(&app, vec![head, chunk.repeat(5)]).await;
-    assert!(said.starts_with("HTTP/1.1 413 ") && said.contains("body_too_large"), "{said}");
+    let reply = exchange(&app, vec![head, chunk.repeat(5)]).await;
+    assert!(reply.starts_with("HTTP/1.1 413 ") && reply.contains("body_too_large"), "{reply}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_right_token_the_body_is_not_even_read() {
+async fn without_a_valid_token_the_body_is_not_read() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let token = ana.token.clone().unwrap();
     let (signed, _) = token.rsplit_once('.').unwrap();
     let volunteer = app.volunteer("王阿姨", "opening").await.token.unwrap();
-    let mut told = Vec::new();
+    let mut report_lines = Vec::new();
     for (what, header, code) in [
         ("none", None, "token_missing"),
         ("empty", Some(String::new()), "token_invalid"),
@@ -170,11 +170,11 @@ async fn without_the_right_token_the_body_is_not_even_read() {
         let bearer = if answer.status == 401 { "Bearer" } else { "" };
         assert_eq!(answer.header("www-authenticate"), bearer, "{what}");
         let line = format!("{code}: {} {} {}", answer.status, answer.body["remedy"], answer.body["detail"]);
-        if !told.contains(&line) {
-            told.push(line);
+        if !report_lines.contains(&line) {
+            report_lines.push(line);
         }
     }
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(report_lines.join("\n"), @r#"
     token_missing: 401 "login" "请先登录。志愿者请打开组织者发的邀请。"
     token_invalid: 401 "login" "登录已失效，请重新登录。志愿者请再打开一次邀请。"
     not_your_role: 403 "show" "这一步您不能操作，请找志愿者或组织者帮忙。"
@@ -210,7 +210,7 @@ async fn a_token_ends_after_twelve_hours_and_the_next_login_has_the_same_passpor
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_language_is_the_readers() {
+async fn errors_are_in_the_requested_language() {
     let app = TestApp::start().await;
     let language = async |path: &str, accept: &str| {
         let request = app.anonymous().request(Method::GET, path).header("accept-language", accept);
@@ -236,12 +236,12 @@ async fn the_language_is_the_readers() {
     }
     assert_eq!(language("/v1/me?lang=en", "zh").await, "en");
     assert_eq!(language("/v1/me?x=1&lang=zh-CN", "en").await, "zh-CN");
-    assert_eq!(language("/v1/me?lang=fr", "en").await, "en", "a language that is none of ours says nothing");
+    assert_eq!(language("/v1/me?lang=fr", "en").await, "en", "an unsupported language is ignored");
     assert_eq!(language("/nowhere?lang=en", "").await, "en");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_carries_an_id() {
+async fn every_answer_has_a_request_id() {
     let app = TestApp::start().await;
     let id = async |path: &str, given: Option<&str>| {
         let request = app.anonymous().request(Method::GET, path);
@@ -258,16 +258,16 @@ async fn every_answer_carries_an_id() {
     }
 }
 
-async fn on_redis(server: &RedisServer) -> TestApp {
+async fn start_on_redis(server: &RedisServer) -> TestApp {
     let settings = Settings { urls: vec![server.url()], shards: 4, timeout_ms: 1_000, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_store_is_away_all_is_refused_soon_and_then_goes_on() {
+async fn requests_fail_fast_while_the_store_is_down_and_recover() {
     let mut server = RedisServer::start();
-    let app = on_redis(&server).await;
+    let app = start_on_redis(&server).await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
     server.kill();
@@ -306,14 +306,14 @@ async fn while_the_store_is_away_all_is_refused_soon_and_then_goes_on() {
     server.restart();
     let again = Instant::now();
     while ana.scan("space-2").await.status == 503 {
-        assert!(again.elapsed() < Duration::from_secs(15), "it did not come back");
+        assert!(again.elapsed() < Duration::from_secs(15), "no recovery");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(ana.get("/v1/me/passport").await.body["stamps"].as_array().unwrap().len(), 2);
 }
 
-/// Says these parts with a pause between them, and gives back what is answered until the end.
-async fn conversation(app: &TestApp, parts: Vec<String>) -> String {
+/// Sends these parts with a pause between them, and returns everything received until the connection closes.
+async fn exchange(app: &TestApp, parts: Vec<String>) -> String {
     let address = app.base.strip_prefix("http://").unwrap().to_owned();
     tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -321,19 +321,19 @@ async fn conversation(app: &TestApp, parts: Vec<String>) -> String {
         for part in parts {
             stream.write_all(part.as_bytes()).unwrap();
         }
-        let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
-        // A connection that is reset after the answer has ended too.
+        let (mut reply, mut buffer) = (Vec::new(), [0; 4096]);
+        // A reset also ends the answer.
         while let Ok(count @ 1..) = stream.read(&mut buffer) {
-            said.extend_from_slice(&buffer[..count]);
+            reply.extend_from_slice(&buffer[..count]);
         }
-        String::from_utf8_lossy(&said).into_owned()
+        String::from_utf8_lossy(&reply).into_owned()
     })
     .await
     .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_arrive_is_not_waited_for() {
+async fn a_body_that_does_not_arrive_times_out() {
     let settings = Some((|settings| settings.http.request_timeout_ms = 300) as fn(&mut carnival::config::Settings));
     let app = TestApp::start_with(TestAppOptions { settings, ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;
@@ -342,9 +342,13 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
         ana.token.as_deref().unwrap()
     );
     let begun = Instant::now();
-    let said = conversation(&app, vec![head]).await;
-    assert!(begun.elapsed() < Duration::from_secs(8), "the connection is closed, not kept: {:?}", begun.elapsed());
-    let (head, body) = said.split_once("\r\n\r\n").unwrap();
+    let reply = exchange(&app, vec![head]).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "the connection is closed, not kept alive: {:?}",
+        begun.elapsed()
+    );
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap();
     let head = head.to_lowercase();
     assert!(head.starts_with("http/1.1 408 ") && head.contains("x-request-id: slow-body-1"), "{head}");
     assert!(head.contains("content-language: en"), "{head}");
@@ -361,11 +365,11 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
       "type": "urn:carnival:problem:too_slow"
     }
     "#);
-    assert_eq!(ana.scan("space-1").await.status, 201, "others go on");
+    assert_eq!(ana.scan("space-1").await.status, 201, "other requests are served");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_in_chunks_holds_no_connection_after_its_answer() {
+async fn an_unfinished_chunked_body_does_not_keep_the_connection_open() {
     let settings = Some((|settings| settings.http.request_timeout_ms = 300) as fn(&mut carnival::config::Settings));
     let app = TestApp::start_with(TestAppOptions { settings, ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;
@@ -379,8 +383,8 @@ async fn a_body_in_chunks_holds_no_connection_after_its_answer() {
     ] {
         let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{token}transfer-encoding: chunked\r\n\r\n{sent}");
         let begun = Instant::now();
-        let said = conversation(&app, vec![head]).await;
-        assert_eq!(said.split(' ').nth(1), Some(status), "{said}");
+        let reply = exchange(&app, vec![head]).await;
+        assert_eq!(reply.split(' ').nth(1), Some(status), "{reply}");
         assert!(begun.elapsed() < Duration::from_secs(8), "{status}: still open");
     }
     let whole = json!({ "code": app.printed_code("space-1") }).to_string();
@@ -389,27 +393,30 @@ async fn a_body_in_chunks_holds_no_connection_after_its_answer() {
         whole.len()
     );
     let next = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned();
-    let said = conversation(&app, vec![head, next]).await;
-    assert!(said.starts_with("HTTP/1.1 201 ") && said.contains("HTTP/1.1 200 "), "read to its end, it goes on: {said}");
+    let reply = exchange(&app, vec![head, next]).await;
+    assert!(
+        reply.starts_with("HTTP/1.1 201 ") && reply.contains("HTTP/1.1 200 "),
+        "after a complete body the connection is kept alive: {reply}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_head_that_does_not_arrive_is_closed() {
+async fn a_connection_without_a_complete_head_is_closed() {
     let app = TestApp::start().await;
     let begun = Instant::now();
-    let said = conversation(&app, vec!["GET /v1/carnival HTTP/1.1\r\nhost: x\r\n".to_owned()]).await;
-    assert!(said.is_empty() || said.starts_with("HTTP/1.1 408 "), "{said}");
+    let reply = exchange(&app, vec!["GET /v1/carnival HTTP/1.1\r\nhost: x\r\n".to_owned()]).await;
+    assert!(reply.is_empty() || reply.starts_with("HTTP/1.1 408 "), "{reply}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_http_at_all_gets_no_more_than_a_400() {
+async fn input_that_is_not_http_gets_a_400_at_most() {
     let app = TestApp::start().await;
     let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(200_000));
     for odd in ["\x16\x03\x01 hello\r\n\r\n".to_owned(), "GET\r\n\r\n".to_owned(), long] {
-        let said = conversation(&app, vec![odd]).await;
-        let status = said.split(' ').nth(1).unwrap_or_default();
-        assert!(["", "400", "413", "431"].contains(&status), "{said}");
+        let reply = exchange(&app, vec![odd]).await;
+        let status = reply.split(' ').nth(1).unwrap_or_default();
+        assert!(["", "400", "413", "431"].contains(&status), "{reply}");
     }
     assert_eq!(app.anonymous().get("/healthz").await.status, 200);
 }

@@ -1,6 +1,5 @@
-//! The failure guarded against: a carnival moves into another store and something of it is lost,
-//! doubled or different there; a damaged file is taken; a half-moved store is served; somebody is
-//! still named after the end.
+//! Guards against an import that loses, duplicates or alters records, accepts a damaged file or leaves a half-imported
+//! store in service, and against a purge that leaves personal data behind.
 
 mod failures;
 mod purge;
@@ -34,24 +33,24 @@ fn embedded(folder: &Path) -> Embedded {
     Embedded::open(folder, Options { shards: SHARDS, ..Options::default() }).unwrap()
 }
 
-/// The bytes of an export.
+/// Returns the bytes of an export.
 async fn exported(store: &dyn Archive) -> Vec<u8> {
-    let mut told = 0;
-    let (seal, bytes) = moving::export(store, Vec::new(), &mut |so_far| told = so_far).await.unwrap();
-    assert_eq!(told, seal.entries());
+    let mut reported = 0;
+    let (seal, bytes) = moving::export(store, Vec::new(), &mut |so_far| reported = so_far).await.unwrap();
+    assert_eq!(reported, seal.entries());
     bytes
 }
 
-fn sound(bytes: &[u8]) -> Sound {
+fn verified(bytes: &[u8]) -> Sound {
     moving::check(bytes, &mut |_| {}).unwrap()
 }
 
 async fn import(store: &dyn Archive, bytes: &[u8]) -> Result<(), Unmoved> {
-    moving::import(store, Cursor::new(bytes), &sound(bytes), &mut |_| {}).await
+    moving::import(store, Cursor::new(bytes), &verified(bytes), &mut |_| {}).await
 }
 
-/// A bit of everything that can be kept.
-async fn live_through_a_carnival(store: &dyn Archive) {
+/// Writes at least one record of every kind.
+async fn write_every_kind_of_record(store: &dyn Archive) {
     for (name, mark) in [("codes", u64::MAX), ("identity", 7), ("rehearsal", 0)] {
         store.mark(name, mark).await.unwrap();
     }
@@ -71,7 +70,7 @@ async fn live_through_a_carnival(store: &dyn Archive) {
     store.erase_passport(holder(60)).await.unwrap();
     gifts(store).await;
     staff(store).await;
-    notes(store).await;
+    write_hints(store).await;
 }
 
 async fn gifts(store: &dyn Archive) {
@@ -83,7 +82,7 @@ async fn gifts(store: &dyn Archive) {
     redeem(store, vouchers[1], 1, nonce(2), 2).await.stored();
     void(store, vouchers[1], 1, 1, nonce(3), 3).await.stored();
     release(store, 3, 4).await.stored();
-    // Lapsed, and claimed again.
+    // This claim lapsed and is renewed.
     claim(store, 4, 2000).await.stored();
     let seen = store.claim_by_voucher(vouchers[4]).await.unwrap().unwrap();
     store.drop_claim(&seen, at(5)).await.unwrap();
@@ -111,7 +110,7 @@ fn invitation(id: &str) -> Invitation {
     Invitation { id: id.parse().unwrap(), role: Role::Organiser, place: None, uses: 2, until: at(10), made_at: at(0) }
 }
 
-fn on_duty(n: u32) -> StaffSession {
+fn active_session(n: u32) -> StaffSession {
     StaffSession {
         id: session(n),
         invitation: invitation("0000000000000001").id,
@@ -128,28 +127,30 @@ async fn staff(store: &dyn Archive) {
     for id in ["0000000000000002", "0000000000000001"] {
         store.invite(&invitation(id)).await.unwrap();
     }
-    store.begin_session(&on_duty(2), 2).await.unwrap();
-    store.begin_session(&on_duty(1), 2).await.unwrap();
+    store.begin_session(&active_session(2), 2).await.unwrap();
+    store.begin_session(&active_session(1), 2).await.unwrap();
     store.end_session(&session(2), at(5)).await.unwrap();
     store.end_invitation(&invitation("0000000000000002").id, at(6)).await.unwrap();
 }
 
-async fn notes(store: &dyn Archive) {
+async fn write_hints(store: &dyn Archive) {
     let suspicion = |n, nth| {
         let id = SuspicionId { passport: number(n), nth };
         Suspicion { id, from: point(1), from_at: at(0), to: point(2), to_at: at(60_000), metres: 1_900 }
     };
-    let mut notes = Notes::default();
+    let mut write_hints = Notes::default();
     for (points, count) in [(None, 1), (Some(point(7)), 3), (Some(point(12)), 2)] {
-        notes.refused.insert(RefusalTally { point: points, code: "code_replaced".to_owned(), hour: hour() }, count);
+        write_hints
+            .refused
+            .insert(RefusalTally { point: points, code: "code_replaced".to_owned(), hour: hour() }, count);
     }
-    notes.seen.insert(session(1), at(500));
-    notes.stamped.insert(point(7), at(500));
-    notes.stamped.insert(point(12), at(400));
+    write_hints.seen.insert(session(1), at(500));
+    write_hints.stamped.insert(point(7), at(500));
+    write_hints.stamped.insert(point(12), at(400));
     for found in [suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)] {
-        notes.suspicions.insert(found.id.clone(), found);
+        write_hints.suspicions.insert(found.id.clone(), found);
     }
-    store.note(&notes).await.unwrap();
+    store.note(&write_hints).await.unwrap();
     let settled = Settled { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
     for nth in [2, 10] {
         store.settle(&suspicion(2, nth).id, &settled).await.unwrap();

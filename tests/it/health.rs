@@ -1,4 +1,5 @@
-//! Guards against a program that is killed because its store is away, or gets visitors whom it cannot serve.
+//! Guards against a program that is restarted because its store is down, or that receives traffic which it cannot
+//! serve.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use crate::servers::redis_server::RedisServer;
 use crate::test_app::{TestApp, TestAppOptions};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_without_its_store_runs_but_is_not_ready() {
+async fn a_program_without_its_store_is_healthy_but_not_ready() {
     let mut redis = RedisServer::start();
     let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
@@ -24,7 +25,7 @@ async fn a_program_without_its_store_runs_but_is_not_ready() {
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!((away.refusal(), away.header("retry-after")), ((503, "store_unavailable"), "2"));
     assert_eq!(stranger.get("/healthz").await.status, 200);
-    // What needs no store goes on; a page that does says so in HTML.
+    // Routes that need no store are still served; a page that needs it answers with HTML.
     assert_eq!(stranger.get("/v1/carnival").await.status, 200);
     let invitation = stranger.get("/q/S4QZ7M2KX0V9T1B5G").await;
     assert_eq!((invitation.status, invitation.media_type(), invitation.header("retry-after")), (503, "text/html", "2"));
@@ -32,7 +33,7 @@ async fn a_program_without_its_store_runs_but_is_not_ready() {
     redis.restart();
     let begun = Instant::now();
     while stranger.get("/readyz").await.status != 200 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it does not find its store again");
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not reconnect to its store");
     }
 }
 

@@ -1,5 +1,5 @@
-//! The failure it guards: a resident logs in again and finds an empty passport, WeChat's troubles
-//! reach those who are logged in, or a log learns who somebody is.
+//! Guards against a second login with an empty passport, WeChat failures that reach residents who are logged in, and
+//! personal data in the log.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::test_app::{Answer, TestApp, TestAppOptions};
 use crate::wechat_stub::{APP_ID, APP_SECRET, StubMode, WechatStub};
 
-/// The usual carnival, with residents who log in at this WeChat.
-async fn app_at(wechat: &WechatStub, timeout_ms: u32) -> TestApp {
+/// The sample carnival with logins at this WeChat stub.
+async fn app_with_wechat(wechat: &WechatStub, timeout_ms: u32) -> TestApp {
     let settings = Settings { base_url: wechat.base_url(), timeout_ms: timeout_ms.try_into().unwrap() };
     let credentials = Credentials { app_id: APP_ID.to_owned(), secret: Secret::new(APP_SECRET.to_owned()) };
     let client = Client::new(&settings, credentials).unwrap();
@@ -26,9 +26,9 @@ async fn log_in(app: &TestApp, code: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_is_a_token_and_when_it_ends() {
+async fn a_login_returns_a_token_and_its_expiry() {
     let wechat = WechatStub::start();
-    let app = app_at(&wechat, 3_000).await;
+    let app = app_with_wechat(&wechat, 3_000).await;
     let mut answer = log_in(&app, &wechat.login_code("ana")).await;
     assert_eq!((answer.status, answer.header("cache-control")), (201, "no-store"));
     let token = answer.body["token"].take();
@@ -44,7 +44,7 @@ async fn a_login_is_a_token_and_when_it_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_person_has_the_same_passport_with_or_without_a_unionid() {
     let wechat = WechatStub::start();
-    let app = app_at(&wechat, 3_000).await;
+    let app = app_with_wechat(&wechat, 3_000).await;
     for (mode, status) in
         [(StubMode::Normal, 201), (StubMode::Normal, 200), (StubMode::WithUnionid, 200), (StubMode::AsTextPlain, 200)]
     {
@@ -58,10 +58,10 @@ async fn the_same_person_has_the_same_passport_with_or_without_a_unionid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_no_of_wechats_says_what_to_do() {
+async fn each_refusal_of_wechats_names_a_remedy() {
     let wechat = WechatStub::start();
-    let app = app_at(&wechat, 3_000).await;
-    let mut told = Vec::new();
+    let app = app_with_wechat(&wechat, 3_000).await;
+    let mut report_lines = Vec::new();
     for mode in [
         StubMode::Errcode(40_029),
         StubMode::Errcode(40_163),
@@ -79,9 +79,9 @@ async fn each_no_of_wechats_says_what_to_do() {
         let answer = log_in(&app, &wechat.login_code("ana")).await;
         let fields = ["code", "remedy", "detail"].map(|name| answer.body[name].as_str().unwrap().to_owned());
         let wait = answer.header("retry-after");
-        told.push(format!("{mode:?}: {} {} {wait}", answer.status, fields.join(" ")).trim_end().to_owned());
+        report_lines.push(format!("{mode:?}: {} {} {wait}", answer.status, fields.join(" ")).trim_end().to_owned());
     }
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(report_lines.join("\n"), @r#"
     Errcode(40029): 400 login_code_invalid login 登录已失效，请重新打开小程序再试。
     Errcode(40163): 400 login_code_used login 登录已失效，请重新打开小程序再试。
     Errcode(40226): 403 login_refused show 微信没有让您登录，请到服务台找工作人员。
@@ -97,9 +97,9 @@ async fn each_no_of_wechats_says_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_cannot_be_one_is_not_even_asked_about() {
+async fn an_impossible_code_is_refused_without_a_call_to_wechat() {
     let wechat = WechatStub::start();
-    let app = app_at(&wechat, 3_000).await;
+    let app = app_with_wechat(&wechat, 3_000).await;
     for code in ["", " ", "晚饭", &"x".repeat(129), "a b"] {
         assert_eq!(log_in(&app, code).await.refusal(), (400, "login_code_invalid"), "{code}");
     }
@@ -107,9 +107,9 @@ async fn a_code_that_cannot_be_one_is_not_even_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_wechat_hangs_logins_fail_alone() {
+async fn while_wechat_hangs_only_logins_fail() {
     let wechat = WechatStub::start();
-    let app = app_at(&wechat, 700).await;
+    let app = app_with_wechat(&wechat, 700).await;
     let token = log_in(&app, &wechat.login_code("ana")).await.body["token"].clone();
     wechat.set(StubMode::Silent);
     let begun = Instant::now();
@@ -127,11 +127,11 @@ async fn while_wechat_hangs_logins_fail_alone() {
     assert_eq!(log_in(&app, &wechat.login_code("bo")).await.status, 201, "without a restart");
 }
 
-/// Everything that is logged in this process from now on.
+/// Captures everything that this process logs from now on.
 #[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
+struct LogCapture(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Logged {
+impl Write for LogCapture {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -143,14 +143,14 @@ impl Write for Logged {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logs_hold_the_requests_id_and_nobodys_secrets() {
-    let logged = Logged::default();
+async fn logs_contain_the_request_id_and_no_secrets() {
+    let logged = LogCapture::default();
     let writer = logged.clone();
     let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
     everything.with_writer(move || writer.clone()).init();
 
     let wechat = WechatStub::start();
-    let app = app_at(&wechat, 300).await;
+    let app = app_with_wechat(&wechat, 300).await;
     let login = wechat.login_code("ana");
     let token = log_in(&app, &login).await.body["token"].as_str().unwrap().to_owned();
     let ana = app.with_token(&token);
@@ -177,24 +177,24 @@ async fn logs_hold_the_requests_id_and_nobodys_secrets() {
     let code = poster.rsplit('/').next().unwrap();
     let (openid, answers) = (WechatStub::openid_of("ana"), "tiihtNczf5v6AKRyjwEUhQ");
     for secret in [&login, &token, &openid, code, &voucher, &own, answers, APP_SECRET, "30.123456", "104.654321"] {
-        let told: Vec<&&str> = ours.iter().filter(|line| line.contains(secret)).collect();
-        assert!(told.is_empty(), "{secret}: {told:?}");
+        let report_lines: Vec<&&str> = ours.iter().filter(|line| line.contains(secret)).collect();
+        assert!(report_lines.is_empty(), "{secret}: {report_lines:?}");
     }
-    // At the level of the default filter the libraries say nothing of them either.
+    // At the default log level the libraries do not print them either.
     let loud = ["ERROR", "WARN", "INFO"];
-    let told = text.lines().filter(|line| loud.iter().any(|level| line.contains(level)));
-    let told: Vec<&str> =
-        told.filter(|line| [&login, &token, &openid, &own].iter().any(|s| line.contains(*s))).collect();
-    assert!(told.is_empty(), "{told:?}");
+    let report_lines = text.lines().filter(|line| loud.iter().any(|level| line.contains(level)));
+    let report_lines: Vec<&str> =
+        report_lines.filter(|line| [&login, &token, &openid, &own].iter().any(|s| line.contains(*s))).collect();
+    assert!(report_lines.is_empty(), "{report_lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rehearsal_says_that_it_is_one() {
+async fn a_rehearsal_identifies_itself() {
     let app = TestApp::start().await;
-    let said = async |path: &str| -> Value {
+    let rehearsal_note = async |path: &str| -> Value {
         app.anonymous().post(path, json!({ "code": "ana" })).await.body["rehearsal"].clone()
     };
-    insta::assert_json_snapshot!(json!([said("/v1/sessions/wechat").await, said("/v1/sessions/wechat?lang=en").await]), @r#"
+    insta::assert_json_snapshot!(json!([rehearsal_note("/v1/sessions/wechat").await, rehearsal_note("/v1/sessions/wechat?lang=en").await]), @r#"
     [
       "这是演练：没有联系微信，登录码就是演练者的名字。",
       "A rehearsal: WeChat was not asked, and the login code is the name of whoever plays a resident."

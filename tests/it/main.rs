@@ -1,7 +1,7 @@
-//! All tests that need more than one module, in one binary: it links once.
+//! Integration tests: everything that needs more than one module, in one binary, so that it links once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-/// A whole answer as an inline snapshot, with the random digits of vouchers struck out.
+/// Compares a value with an inline snapshot; vouchers, which are random, are masked.
 macro_rules! assert_answer_snapshot {
     ($value:expr, @$snapshot:literal) => {{
         let value = $value;

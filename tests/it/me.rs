@@ -1,12 +1,11 @@
-//! The failure it guards: a resident sees somebody else's passport or an old one, or a number of
-//! gifts that is not there.
+//! Guards against a resident who sees another passport, an outdated one, or a wrong number of gifts left.
 
 use serde_json::{Value, json};
 
 use crate::small_carnival;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_page_is_whole_before_the_first_stamp_and_after_it() {
+async fn the_first_page_is_complete_before_and_after_the_first_stamp() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     insta::assert_json_snapshot!(ana.get("/v1/me").await.status_and_body(), @r#"
@@ -76,21 +75,21 @@ async fn the_first_page_is_whole_before_the_first_stamp_and_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ones_own_code_is_good_for_five_minutes() {
+async fn a_residents_own_code_is_valid_for_five_minutes() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
     let own = ana.get("/v1/me/code").await.body;
     assert_eq!(own["expires_at"], json!("2023-04-14T10:05:00+08:00"));
     let wang = app.volunteer("王阿姨", "tent").await;
-    let look = json!({ "code": own["code"] });
+    let lookup = json!({ "code": own["code"] });
     app.at("2023-04-14T10:04:59.999");
-    assert_eq!(wang.post("/v1/booth/lookups", look.clone()).await.status, 200);
+    assert_eq!(wang.post("/v1/booth/lookups", lookup.clone()).await.status, 200);
     app.at("2023-04-14T10:05");
-    assert_eq!(wang.post("/v1/booth/lookups", look).await.refusal(), (410, "own_code_too_old"));
+    assert_eq!(wang.post("/v1/booth/lookups", lookup).await.refusal(), (410, "own_code_too_old"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_available_is_counted_and_open_is_now() {
+async fn availability_counts_gifts_and_lists_open_points() {
     let app = small_carnival::start().await;
     let bo = app.resident("bo").await;
     bo.scan("pond").await;

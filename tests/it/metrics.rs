@@ -1,4 +1,5 @@
-//! The failure it guards: an operator who sees nothing, or a scrape that tells strangers how the carnival does, or who is there.
+//! Guards against metrics that miss events, and against a metrics page that discloses business figures or persons to
+//! strangers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,10 +12,10 @@ use serde_json::json;
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
-/// Each series with its value, as Prometheus would read it.
+/// Each series with its value, as Prometheus parses it.
 type Series = BTreeMap<String, f64>;
 
-async fn measured() -> TestApp {
+async fn start_with_metrics() -> TestApp {
     TestApp::start_with(TestAppOptions { metrics: true, ..TestAppOptions::default() }).await
 }
 
@@ -31,7 +32,7 @@ async fn scrape(app: &TestApp) -> (String, Series) {
     (text, series)
 }
 
-/// Reads the text, and holds it against the form: each family has a meaning and a type, before its series.
+/// Parses the text format; each family must have HELP and TYPE before its series.
 fn read(text: &str) -> Series {
     let (mut helped, mut typed, mut series) = (BTreeSet::new(), BTreeSet::new(), Series::new());
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -44,14 +45,17 @@ fn read(text: &str) -> Series {
             let family = name.split('{').next().unwrap();
             let base = ["_bucket", "_sum", "_count"].iter().find_map(|part| family.strip_suffix(part));
             let family = base.filter(|base| typed.contains(base)).unwrap_or(family);
-            assert!(helped.contains(family) && typed.contains(family), "{line} has no meaning: src/http/metrics.rs");
-            assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{name} stands there twice");
+            assert!(
+                helped.contains(family) && typed.contains(family),
+                "{line} has no description: src/http/metrics.rs"
+            );
+            assert!(series.insert(name.to_owned(), value.parse().unwrap()).is_none(), "{name} occurs twice");
         }
     }
     series
 }
 
-/// By how much a series grew. Other tests of this process are counted in the same place, so at least.
+/// Asserts that a series grew at least by this much. Other tests of this process are counted in the same registry.
 fn assert_grew(before: &Series, after: &Series, by: f64, name: &str, labels: &[&str]) {
     let sum = |series: &Series| -> f64 {
         let fits =
@@ -62,7 +66,7 @@ fn assert_grew(before: &Series, after: &Series, by: f64, name: &str, labels: &[&
     assert!(grew >= by, "{name} {labels:?} grew by {grew}, not {by}");
 }
 
-async fn a_morning(app: &TestApp) -> Vec<String> {
+async fn run_scenario(app: &TestApp) -> Vec<String> {
     let ana = app.resident("ana-the-resident").await;
     ana.scan_first(4).await;
     ana.scan("space-1").await;
@@ -79,10 +83,10 @@ async fn a_morning(app: &TestApp) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_done_is_counted() {
-    let app = measured().await;
+async fn actions_are_counted() {
+    let app = start_with_metrics().await;
     let before = scrape(&app).await.1;
-    let hushed = a_morning(&app).await;
+    let hushed = run_scenario(&app).await;
     let (text, after) = scrape(&app).await;
     for (by, name, labels) in [
         (5.0, "carnival_http_requests_total", ["route=\"/v1/check-ins\"", "status=\"20"]),
@@ -105,17 +109,17 @@ async fn what_was_done_is_counted() {
     ] {
         assert_grew(&before, &after, by, name, &labels);
     }
-    // Of whichever test's server looked last.
+    // The gauge belongs to the server that refreshed it last, which may be another test's.
     assert!(after["carnival_version"] >= 1.0 && after["carnival_store_behind"] >= 0.0);
     assert!(after["process_start_time_seconds"] > 1_600_000_000.0);
     assert_grew(&Series::new(), &after, 1.0, "carnival_build_info", &[env!("CARGO_PKG_VERSION")]);
     for one in &hushed {
-        assert!(!text.contains(one.as_str()), "the metrics hold {one}");
+        assert!(!text.contains(one.as_str()), "the metrics contain {one}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_of_redis_are_measured_and_their_failures_counted() {
+async fn redis_calls_are_timed_and_their_failures_counted() {
     let mut redis = RedisServer::start();
     let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
@@ -135,8 +139,8 @@ async fn calls_of_redis_are_measured_and_their_failures_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_make_no_series_of_their_own() {
-    let app = measured().await;
+async fn requests_cannot_create_new_series() {
+    let app = start_with_metrics().await;
     let stranger = app.anonymous();
     let before = scrape(&app).await.1;
     for number in 0..9 {
@@ -154,8 +158,8 @@ async fn strangers_make_no_series_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metrics_are_on_their_own_address_alone() {
-    let app = measured().await;
+async fn metrics_are_served_on_their_own_address_only() {
+    let app = start_with_metrics().await;
     let public: Client<'_> = app.anonymous();
     assert_eq!(public.get("/metrics").await.refusal(), (404, "no_such_route"));
     for path in ["/", "/healthz", "/v1/carnival", "/metrics/"] {

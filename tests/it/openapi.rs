@@ -1,4 +1,4 @@
-//! Guards the document: developers build on it, and nobody notices when it says less than the program does.
+//! Guards against an OpenAPI document that is outdated or incomplete.
 
 mod recorded_examples;
 
@@ -33,7 +33,7 @@ fn the_committed_document_is_current() {
 
 #[test]
 fn every_route_of_the_table_is_in_the_document() {
-    // The handlers carry their method and path in an attribute; each stands in the table by its name.
+    // Each handler has its method and path in an attribute; the route table lists handlers by name.
     let sources = fs::read_dir(format!("{}/src/http", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let mut declared = BTreeSet::new();
     for source in sources.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
@@ -52,11 +52,11 @@ fn every_route_of_the_table_is_in_the_document() {
 }
 
 #[test]
-fn every_operation_says_who_may_and_what_it_answers() {
+fn every_operation_lists_its_roles_and_responses() {
     let mut ids = BTreeSet::new();
     for (method, path, operation) in operations() {
         let what = format!("{method} {path}");
-        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{what}: its operationId is another's too");
+        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{what}: duplicate operationId");
         assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{what} has no summary");
         let needs = match path {
             "/v1/scans" => vec!["resident", "staff"],
@@ -69,12 +69,12 @@ fn every_operation_says_who_may_and_what_it_answers() {
             operation["security"].as_array().unwrap().iter().flat_map(|one| one.as_object().unwrap().keys()).collect();
         assert_eq!(named, needs, "{what}");
         let responses = operation["responses"].as_object().unwrap();
-        // The same invitation again opens a session that can be over.
+        // A repeated invitation returns its session, which may have ended.
         let may_be_ended = !needs.is_empty() || path == "/v1/sessions/staff";
         assert_eq!(responses.contains_key("401"), may_be_ended, "{what}");
         let limited = !needs.is_empty() || path.starts_with("/v1/sessions") || path.starts_with("/q/");
         assert_eq!(responses.contains_key("429"), limited, "{what}");
-        assert!(responses.keys().any(|status| status.starts_with('2')), "{what} never succeeds");
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{what} has no success response");
         for parameter in operation["parameters"].as_array().unwrap() {
             assert!(resolve(parameter)["description"].is_string(), "{what}: {parameter}");
         }
@@ -85,7 +85,7 @@ fn every_operation_says_who_may_and_what_it_answers() {
 }
 
 #[test]
-fn every_answer_and_every_request_has_a_schema_and_a_whole_example_that_fits() {
+fn every_body_has_a_schema_and_a_complete_valid_example() {
     for (method, path, operation) in operations() {
         let mut contents = vec![("request".to_owned(), &operation["requestBody"]["content"])];
         let responses = operation["responses"].as_object().unwrap();
@@ -109,7 +109,7 @@ fn every_answer_and_every_request_has_a_schema_and_a_whole_example_that_fits() {
 }
 
 #[test]
-fn every_code_of_a_refusal_or_a_failure_has_an_example_that_a_route_points_to() {
+fn every_error_code_has_an_example_that_a_route_references() {
     let literals = |text: &str| -> BTreeSet<String> {
         let quoted = text.split('"').skip(1).step_by(2).map(str::to_owned);
         quoted.filter(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && word.len() > 3).collect()
@@ -127,50 +127,50 @@ fn every_code_of_a_refusal_or_a_failure_has_an_example_that_a_route_points_to() 
         let example = &OPENAPI["components"]["examples"][code.as_str()]["value"];
         assert_eq!(example["code"].as_str(), Some(code.as_str()), "no example of it");
         let reference = format!("\"#/components/examples/{code}\"");
-        assert!(text.contains(&reference), "no route answers {code}: src/http/openapi/problem_codes.rs");
+        assert!(text.contains(&reference), "no route lists {code}: src/http/openapi/problem_codes.rs");
     }
     let examples = OPENAPI["components"]["examples"].as_object().unwrap();
     assert_eq!(examples.keys().cloned().collect::<BTreeSet<_>>(), codes);
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_field_is_described() {
-    fn walk(value: &Value, at: &str) {
+fn every_reference_resolves_and_every_field_is_described() {
+    fn check_references(value: &Value, at: &str) {
         match value {
             Value::Object(object) => {
                 if object.get("$ref").is_some_and(Value::is_string) {
                     resolve(value);
                 }
                 for (name, part) in object {
-                    walk(part, &format!("{at}/{name}"));
+                    check_references(part, &format!("{at}/{name}"));
                 }
             }
-            Value::Array(parts) => parts.iter().for_each(|part| walk(part, at)),
+            Value::Array(parts) => parts.iter().for_each(|part| check_references(part, at)),
             _ => {}
         }
     }
-    fn described(schema: &Value, at: &str) {
+    fn check_descriptions(schema: &Value, at: &str) {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let parts = property["oneOf"].as_array().into_iter().flatten();
             let own = property["description"].is_string();
             let of_a_part = parts.chain([property]).any(|part| part["description"].is_string());
-            // A bare reference is described where it leads to.
+            // A bare reference takes the description of its target.
             let lead = property.get("$ref").is_some() && resolve(property)["description"].is_string();
             assert!(own || of_a_part || lead, "{at}.{name} has no description");
         }
         for part in ["allOf", "oneOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
-            described(part, at);
+            check_descriptions(part, at);
         }
     }
-    walk(&OPENAPI, "");
+    check_references(&OPENAPI, "");
     for (name, schema) in OPENAPI["components"]["schemas"].as_object().unwrap() {
         assert!(schema["description"].is_string(), "{name} has no description");
-        described(schema, name);
+        check_descriptions(schema, name);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_hands_out_the_same_document() {
+async fn a_server_serves_the_same_document() {
     let app = TestApp::start().await;
     let answer = app.anonymous().get("/v1/openapi.json").await;
     assert_eq!((answer.status, answer.media_type()), (200, "application/json"));

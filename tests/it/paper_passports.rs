@@ -1,4 +1,5 @@
-//! The failure it guards: whoever has no smartphone loses a stamp or a gift, or a volunteer who asks again because an answer was lost is told no and hands nothing over.
+//! Guards against a holder without a smartphone who loses a stamp or a gift, and a retry that is refused because the
+//! first answer was lost.
 
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ async fn at_point(app: &TestApp, point: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ink_of_several_points_and_of_past_weeks() {
+async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
     let app = TestApp::start().await;
     app.at("2023-04-20T22:30");
     let wang = app.volunteer("王阿姨", "market-active").await;
@@ -80,7 +81,7 @@ async fn ink_of_several_points_and_of_past_weeks() {
     ]
     "#);
     let lost = ink(&wang, card, &["space-1", "space-2", "space-3", "centre-1"], "ink-00001").await;
-    assert_eq!(lost.body, done.body, "the answer was lost, and the same is asked again");
+    assert_eq!(lost.body, done.body, "a retry after a lost answer");
 
     let more = ink(&wang, card, &["centre-1", "centre-2"], "ink-00002").await;
     assert_eq!(outcomes(&more), [("centre-1", "already_stamped"), ("centre-2", "stamped")]);
@@ -89,12 +90,12 @@ async fn ink_of_several_points_and_of_past_weeks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ink_of_a_route_that_has_not_begun_refuses_all_of_it() {
+async fn ink_of_a_route_that_has_not_begun_refuses_the_whole_request() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let card = &app.paper_passports(1).await[0];
-    let told = ink(&wang, card, &["space-1", "centre-1"], "ink-00001").await;
-    assert_answer_snapshot!(told.status_and_body(), @r#"
+    let reply = ink(&wang, card, &["space-1", "centre-1"], "ink-00001").await;
+    assert_answer_snapshot!(reply.status_and_body(), @r#"
     {
       "body": {
         "code": "route_not_begun",
@@ -110,7 +111,7 @@ async fn ink_of_a_route_that_has_not_begun_refuses_all_of_it() {
     }
     "#);
     let looked = wang.post("/v1/booth/lookups", json!({ "code": card })).await;
-    assert_eq!(looked.body["passport"]["stamps"], json!([]), "nothing was changed");
+    assert_eq!(looked.body["passport"]["stamps"], json!([]), "nothing changed");
     for (points, refusal) in [
         (json!([]), (400, "bad_request")),
         (json!(vec!["space-1"; 101]), (400, "bad_request")),
@@ -126,7 +127,7 @@ async fn ink_of_a_route_that_has_not_begun_refuses_all_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_volunteers_nonce_did_not_stamp_it() {
+async fn the_same_nonce_of_another_volunteer_is_another_request() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let li = app.volunteer("李叔叔", "opening").await;
@@ -154,11 +155,11 @@ async fn a_resident_is_stamped_by_hand_within_the_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_stands_does_not_keep_the_rest_from_being_stamped() {
+async fn existing_stamps_do_not_block_the_new_ones() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-active").await);
     ana.scan("space-1").await;
-    // Next week: the first route is over, its stamp stands.
+    // A week later the first route has ended; its stamp remains.
     app.at("2023-04-20T10:00");
     let ana = app.resident("ana").await;
     let wang = app.with_token(wang.token.as_deref().unwrap());
@@ -172,7 +173,7 @@ async fn what_stands_does_not_keep_the_rest_from_being_stamped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_volunteer_of_a_point_stamps_there_alone() {
+async fn a_points_volunteer_stamps_at_that_point_only() {
     let app = TestApp::start().await;
     let card = &app.paper_passports(1).await[0];
     let token = at_point(&app, "space-2").await;
@@ -196,7 +197,7 @@ async fn a_volunteer_of_a_point_stamps_there_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gift_for_the_bearer_of_a_card() {
+async fn a_card_holder_gets_a_gift_at_the_booth() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let card = &app.paper_passports(1).await[0];
@@ -260,13 +261,13 @@ async fn a_gift_for_the_bearer_of_a_card() {
     "#);
     app.at("2023-04-14T10:04");
     let lost = hand_over(&wang, card, "postcards", "paper-0003").await;
-    assert_eq!((lost.status, &lost.body), (200, &done.body), "the answer was lost, and the same is asked again");
+    assert_eq!((lost.status, &lost.body), (200, &done.body), "a retry after a lost answer");
     let again = hand_over(&wang, card, "postcards", "paper-0004").await;
     assert_eq!((again.refusal(), &again.body["done"]["by_you"]), ((409, "already_redeemed"), &json!(true)));
     assert_eq!(hand_over(&wang, card, "no-such", "paper-0005").await.refusal(), (404, "gift_unknown"));
     assert_eq!(hand_over(&wang, "nonsense", "postcards", "paper-0006").await.refusal(), (404, "code_unknown"));
 
-    // Undone, it is held for the card, and its next confirmation is another.
+    // After the void it is held for the card; the next redemption has another id.
     let id = done.body["redemption"]["id"].as_str().unwrap();
     let undo = json!({ "reason": "卡拿错了", "nonce": "undo-0001" });
     assert_eq!(wang.post(&format!("/v1/booth/redemptions/{id}/void"), undo).await.status, 200);
@@ -276,7 +277,7 @@ async fn a_gift_for_the_bearer_of_a_card() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_gift_is_gone_for_cards_too() {
+async fn stock_limits_apply_to_cards_too() {
     let sample = include_str!("../../config/carnival-2023.toml");
     let text = sample.replacen("stock = 500", "stock = 1", 1);
     let app = TestApp::start_with(TestAppOptions { carnival: Some(text), ..TestAppOptions::default() }).await;
@@ -289,13 +290,13 @@ async fn the_last_gift_is_gone_for_cards_too() {
         hand_over(&wang, &cards[0], "postcards", "paper-0001"),
         hand_over(&wang, &cards[1], "postcards", "paper-0002"),
     );
-    let mut told = [one.refusal(), two.refusal()];
-    told.sort_unstable();
-    assert_eq!(told, [(201, "-"), (409, "gift_gone")]);
+    let mut reply = [one.refusal(), two.refusal()];
+    reply.sort_unstable();
+    assert_eq!(reply, [(201, "-"), (409, "gift_gone")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_told_again_after_the_own_code_is_too_old() {
+async fn a_retry_succeeds_after_the_own_code_expired() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     ana.scan_first(3).await;
@@ -306,11 +307,11 @@ async fn a_lost_answer_is_told_again_after_the_own_code_is_too_old() {
 
     app.at("2023-04-14T10:20");
     let again = hand_over(&wang, &code, "postcards", "paper-0001").await;
-    assert_eq!((again.status, &again.body), (200, &given.body), "the same nonce, told the same");
+    assert_eq!((again.status, &again.body), (200, &given.body), "the same nonce gets the same answer");
     let again = ink(&wang, &code, &["space-4"], "hand-0001").await;
     assert_eq!((again.status, &again.body), (200, &stamped.body));
 
-    // Nothing new comes of an old code.
+    // An expired code allows nothing new.
     assert_eq!(ink(&wang, &code, &["space-4", "space-5"], "hand-0002").await.refusal(), (410, "own_code_too_old"));
     assert_eq!(hand_over(&wang, &code, "medal", "paper-0002").await.refusal(), (410, "own_code_too_old"));
     let id = given.body["redemption"]["id"].as_str().unwrap();
@@ -321,7 +322,7 @@ async fn a_lost_answer_is_told_again_after_the_own_code_is_too_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_that_is_held_on_the_phone_is_handed_over_by_her_own_code() {
+async fn a_claim_held_on_the_phone_is_redeemed_by_the_residents_own_code() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     ana.scan_first(3).await;

@@ -1,4 +1,4 @@
-//! The failure it guards: somebody who asks to be forgotten is still known, or gets a gift twice by it.
+//! Guards against an erased resident who is still identifiable, or who gets a gift twice by erasing.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use serde_json::json;
 
 use crate::test_app::{Client, TestApp};
 
-/// Ana has three stamps, a gift in her hand, another set aside, and a card on her phone.
-async fn ana_at_work(app: &TestApp) -> (Client<'_>, Client<'_>, String) {
+/// A resident with three stamps, a redeemed gift, a held claim and a companion card; with a volunteer and the redeemed
+/// voucher.
+async fn resident_with_records(app: &TestApp) -> (Client<'_>, Client<'_>, String) {
     let ana = app.resident("ana").await;
     for point in ["space-1", "space-2", "space-3"] {
         ana.scan(point).await;
@@ -29,9 +30,9 @@ async fn left(app: &TestApp) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_kept_of_me_can_be_taken_along() {
+async fn the_export_contains_everything_stored_about_a_resident() {
     let app = TestApp::start().await;
-    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let (ana, wang, voucher) = resident_with_records(&app).await;
     let redeemed = wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
     let id = redeemed.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
     let void = json!({ "reason": "扫错了人", "nonce": "nonce-0002" });
@@ -46,9 +47,9 @@ async fn everything_that_is_kept_of_me_can_be_taken_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_erased_is_gone_and_the_gift_set_aside_is_free_again() {
+async fn erasing_removes_the_passport_and_releases_the_held_gift() {
     let app = TestApp::start().await;
-    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let (ana, wang, voucher) = resident_with_records(&app).await;
     assert_eq!(left(&app).await, 499);
     let erased = ana.delete("/v1/me").await;
     assert_eq!(erased.status, 200);
@@ -56,22 +57,22 @@ async fn who_was_erased_is_gone_and_the_gift_set_aside_is_free_again() {
         ["stamps", "gifts_set_aside", "gifts_handed_over"].map(|name| answer.body[name].as_u64().unwrap())
     };
     assert_eq!(counts(&erased), [3, 1, 0]);
-    assert_eq!(counts(&ana.delete("/v1/me").await), [0, 0, 0], "asking again erases what is left: nothing");
+    assert_eq!(counts(&ana.delete("/v1/me").await), [0, 0, 0], "a repeat finds nothing left to erase");
     assert_eq!(left(&app).await, 500);
     let me = ana.get("/v1/me").await.body;
     assert_eq!((&me["passport"]["stamps"], &me["claims"], &me["companions"]), (&json!([]), &json!([]), &json!([])));
-    let told = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
-    assert_eq!(told.refusal(), (404, "voucher_unknown"));
-    // Counts stay.
+    let reply = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(reply.refusal(), (404, "voucher_unknown"));
+    // Counters are kept.
     assert_eq!(app.anonymous().get("/v1/availability").await.body["stamps"], 3);
-    // Her token begins an empty passport.
+    // The old token now reads an empty passport.
     assert_eq!(ana.scan("space-4").await.body["passport"]["stamps"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_a_gift_twice_by_erasing() {
+async fn erasing_does_not_allow_a_second_gift() {
     let app = TestApp::start().await;
-    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let (ana, wang, voucher) = resident_with_records(&app).await;
     wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
     assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
     for point in ["space-1", "space-2", "space-3"] {
@@ -83,46 +84,46 @@ async fn nobody_gets_a_gift_twice_by_erasing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_fact_leads_from_the_log_to_whoever_was_erased() {
+async fn no_log_entry_identifies_an_erased_resident() {
     let app = TestApp::start().await;
-    let (ana, _, _) = ana_at_work(&app).await;
+    let (ana, _, _) = resident_with_records(&app).await;
     let number = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
     ana.delete("/v1/me").await;
     let mut facts = Vec::new();
     for shard in 0..app.app.store.shards() {
         facts.extend(app.app.store.facts(Log::Shard(shard), 0, 100).await.unwrap());
     }
-    assert_eq!(facts.iter().filter(|fact| fact.contains(&number)).count(), 3, "the facts stay");
+    assert_eq!(facts.iter().filter(|fact| fact.contains(&number)).count(), 3, "the log entries are kept");
     ana.scan("space-5").await;
     let fresh = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
     assert_ne!(fresh, number);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_erases_by_the_code_that_is_shown_to_her() {
+async fn an_organiser_erases_by_a_residents_own_code() {
     let app = TestApp::start().await;
-    let (ana, wang, _) = ana_at_work(&app).await;
+    let (ana, wang, _) = resident_with_records(&app).await;
     let chen = app.organiser("陈社工").await;
     let code = ana.get("/v1/me/code").await.body["code"].as_str().unwrap().to_owned();
     let path = format!("/v1/organiser/residents/{code}");
-    let told = wang.delete(&path).await;
-    assert_eq!(told.refusal(), (403, "not_your_role"));
-    let told = ana.delete(&path).await;
-    assert_eq!(told.refusal(), (403, "not_your_role"));
+    let reply = wang.delete(&path).await;
+    assert_eq!(reply.refusal(), (403, "not_your_role"));
+    let reply = ana.delete(&path).await;
+    assert_eq!(reply.refusal(), (403, "not_your_role"));
     assert_eq!(chen.delete(&path).await.body["stamps"], 3);
     app.at("2023-04-14T10:06");
-    let told = chen.delete(&path).await;
-    assert_eq!(told.refusal(), (410, "own_code_too_old"));
-    let told = chen.delete("/v1/organiser/residents/nonsense").await;
-    assert_eq!(told.refusal(), (404, "code_unknown"));
-    let told = chen
+    let reply = chen.delete(&path).await;
+    assert_eq!(reply.refusal(), (410, "own_code_too_old"));
+    let reply = chen.delete("/v1/organiser/residents/nonsense").await;
+    assert_eq!(reply.refusal(), (404, "code_unknown"));
+    let reply = chen
         .delete(&format!("/v1/organiser/residents/{}", app.printed_code("space-1").rsplit('/').next().unwrap()))
         .await;
-    assert_eq!(told.refusal(), (422, "code_of_another_kind"));
+    assert_eq!(reply.refusal(), (422, "code_of_another_kind"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paper_passport_is_erased_by_its_card() {
+async fn a_paper_passport_is_erased_by_its_code() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let chen = app.organiser("陈社工").await;
@@ -136,11 +137,11 @@ async fn a_paper_passport_is_erased_by_its_card() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_of_wechat_erases_whom_it_names_and_not_whoever_began_anew() {
+async fn a_wechat_push_erases_the_named_resident_and_no_newer_passport() {
     let app = TestApp::start().await;
-    let (ana, _, _) = ana_at_work(&app).await;
+    let (ana, _, _) = resident_with_records(&app).await;
     let pushed_at = app.app.now();
-    // A rehearsal's login stands for the openid `rehearsal:NAME`.
+    // In a rehearsal the openid of a login is `rehearsal:NAME`.
     erase_openid(&app.app, b"rehearsal:bob", pushed_at).await.unwrap();
     assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"].as_array().unwrap().len(), 3);
     app.at("2023-04-14T10:01");
@@ -152,10 +153,10 @@ async fn a_push_of_wechat_erases_whom_it_names_and_not_whoever_began_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn erasing_and_redeeming_at_once_end_as_one_of_the_two_in_some_order() {
+async fn concurrent_erasure_and_redemption_are_serialised() {
     for round in 0..6 {
         let app = Arc::new(TestApp::start().await);
-        let (ana, wang, voucher) = ana_at_work(&app).await;
+        let (ana, wang, voucher) = resident_with_records(&app).await;
         let body = json!({ "vouchers": [voucher], "nonce": format!("nonce-{round:04}") });
         let (erased, redeemed) = tokio::join!(ana.delete("/v1/me"), wang.post("/v1/booth/redemptions", body));
         let handed_over = redeemed.body["results"][0]["redeemed"] == true;
@@ -164,12 +165,12 @@ async fn erasing_and_redeeming_at_once_end_as_one_of_the_two_in_some_order() {
     }
 }
 
-/// What stays of a gift that was handed over must not lead to the stamps: neither by the passport's number,
-/// nor by the voucher that the log of the gift names beside it.
+/// The mark that remains of a redeemed claim must not identify the passport, neither by its number nor by the voucher,
+/// which the gift's log names beside it.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_mark_of_a_gift_that_was_handed_over_leads_nowhere() {
+async fn the_mark_of_a_redeemed_gift_identifies_nobody() {
     let app = TestApp::start().await;
-    let (ana, wang, voucher) = ana_at_work(&app).await;
+    let (ana, wang, voucher) = resident_with_records(&app).await;
     let number = ana.get("/v1/me/export").await.body["passport"]["number"].as_str().unwrap().to_owned();
     let done = wang.post("/v1/booth/redemptions", json!({ "vouchers": [voucher], "nonce": "nonce-0001" })).await;
     let redemption = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap().to_owned();
@@ -180,20 +181,20 @@ async fn the_mark_of_a_gift_that_was_handed_over_leads_nowhere() {
     let resident = app.app.identity.resident(LoginMethod::MiniProgram, b"rehearsal:ana");
     let gift = app.app.current().carnival.gift_by_id(&"postcards".parse().unwrap()).unwrap().number;
     let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
-    let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
+    let stored_claim = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
     for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {
-        assert!(!kept.contains(link), "{link} in {kept}");
+        assert!(!stored_claim.contains(link), "{link} in {stored_claim}");
     }
-    let told = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
-    assert_eq!(told.refusal(), (404, "voucher_unknown"));
+    let reply = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(reply.refusal(), (404, "voucher_unknown"));
     let void = json!({ "reason": "扫错了人", "nonce": "nonce-0002" });
-    let told = wang.post(&format!("/v1/booth/redemptions/{redemption}/void"), void).await;
-    assert_eq!(told.refusal(), (404, "redemption_unknown"));
+    let reply = wang.post(&format!("/v1/booth/redemptions/{redemption}/void"), void).await;
+    assert_eq!(reply.refusal(), (404, "redemption_unknown"));
     assert_eq!(left(&app).await, 499);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_under_way_does_not_outlive_an_erasure() {
+async fn a_concurrent_claim_does_not_survive_an_erasure() {
     for _ in 0..8 {
         let app = TestApp::start().await;
         let ana = app.resident("ana").await;

@@ -1,5 +1,5 @@
-//! The failure it guards: a browser that cannot scan has no way in; or a photo that somebody made for the purpose
-//! takes the server from everybody else.
+//! Guards against browsers without a scanner that have no way to check in, and against crafted photos that exhaust the
+//! server.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -20,7 +20,7 @@ use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 const ROUTE: &str = "/v1/scans";
 
-/// A photo of nothing but a code.
+/// A photo of a code alone.
 fn png(text: &str) -> Vec<u8> {
     Qr::new(text).unwrap().png(6).unwrap()
 }
@@ -32,7 +32,7 @@ async fn send(who: &Client<'_>, photo: impl Into<reqwest::Body>) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_of_a_poster_says_its_code_to_be_sent_on() {
+async fn a_photo_of_a_poster_returns_its_code() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let answer = send(&ana, png(&app.printed_code("space-1"))).await;
@@ -70,7 +70,7 @@ async fn every_kind_of_code_is_named() {
         (paper, json!({ "kind": "paper" })),
         (invitation, json!({ "kind": "invitation" })),
     ];
-    // Long after the display code and her own ended: that is for the step to say that takes them.
+    // Expired display and own codes are still decoded; the check-in or look-up rejects them.
     for at in ["2023-04-14T10:00", "2023-04-14T20:00"] {
         app.at(at);
         for (text, expected) in &kinds {
@@ -85,7 +85,7 @@ async fn every_kind_of_code_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_without_a_code_of_ours_is_told_so() {
+async fn a_photo_without_a_code_of_the_carnival_is_refused_with_a_reason() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let answer = send(&ana, png("https://elsewhere.example/q/P02073536B9WHPYZ000")).await;
@@ -108,7 +108,7 @@ async fn a_photo_without_a_code_of_ours_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_photo_is_refused_in_words() {
+async fn input_that_is_not_a_photo_is_refused_with_a_reason() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let answer = send(&ana, "<!DOCTYPE html><title>photo.jpg</title>").await;
@@ -142,10 +142,10 @@ async fn what_is_no_photo_is_refused_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_of_too_many_pixels_is_refused_by_its_first_bytes() {
+async fn a_photo_with_too_many_pixels_is_refused_by_its_header() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
-    // What 48 million pixels would be, and nothing behind it.
+    // A header that declares 48 million pixels, and no data.
     let mut photo = Vec::new();
     Encoder::new(&mut photo, 80).encode(&[180; 16 * 16], 16, 16, ColorType::Luma).unwrap();
     let head = photo.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
@@ -188,13 +188,13 @@ async fn a_body_beyond_four_megabytes_is_not_read() {
       "status": 413
     }
     "#);
-    // Announced, and nothing sent; sent in chunks, and nothing announced.
+    // A declared length without a body, and a chunked body without a declared length.
     for (head, body) in
         [(format!("content-length: {}", most + 1), 0), ("transfer-encoding: chunked".to_owned(), most + 1)]
     {
         let mut line = begin(&app, &ana, &head);
         if body > 0 {
-            // It may be cut before all is written.
+            // The server may close the connection before everything is written.
             let _cut = write!(line, "{body:x}\r\n").and_then(|()| line.write_all(&vec![0; body]));
         }
         let mut answer = Vec::new();
@@ -204,7 +204,7 @@ async fn a_body_beyond_four_megabytes_is_not_read() {
     }
 }
 
-/// A connection on which a photo has begun to come.
+/// Opens a connection and sends the beginning of a photo.
 fn begin(app: &TestApp, who: &Client<'_>, length: &str) -> TcpStream {
     let mut line = TcpStream::connect(app.base.trim_start_matches("http://")).unwrap();
     line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -214,13 +214,13 @@ fn begin(app: &TestApp, who: &Client<'_>, length: &str) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_that_never_arrive_fill_no_memory() {
+async fn unfinished_uploads_are_bounded_in_number() {
     let app = TestApp::start().await;
     let (ana, bo) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let photo = png(&app.printed_code("space-1"));
     let mut lines: Vec<TcpStream> = (0..24).map(|_| begin(&app, &ana, "content-length: 4000000")).collect();
     let busy = loop {
-        // One that came while the volunteer's own photo had the last place was turned away.
+        // The upload that came while the volunteer's own photo occupied the last slot was refused.
         lines.push(begin(&app, &ana, "content-length: 4000000"));
         let answer = send(&bo, photo.clone()).await;
         if answer.status != 200 {
@@ -228,7 +228,7 @@ async fn photos_that_never_arrive_fill_no_memory() {
         }
     };
     assert_eq!(busy.refusal(), (503, "pictures_busy"));
-    assert_eq!(ana.scan("space-1").await.status, 201, "a check-in needs no place there");
+    assert_eq!(ana.scan("space-1").await.status, 201, "a check-in needs no upload slot");
     drop(lines);
     while send(&bo, photo.clone()).await.status != 200 {}
 }
@@ -238,7 +238,7 @@ fn one_at_a_time(settings: &mut Settings) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_photos_at_once_are_asked_to_come_again() {
+async fn too_many_concurrent_photos_get_503_with_retry_after() {
     let app = TestApp::start_with(TestAppOptions { settings: Some(one_at_a_time), ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;
     let photo = png(&app.printed_code("space-1"));
@@ -269,14 +269,14 @@ async fn too_many_photos_at_once_are_asked_to_come_again() {
       "status": 503
     }
     "#);
-    assert_eq!(ana.scan("space-1").await.status, 201, "whatever is drawn or read meanwhile");
+    assert_eq!(ana.scan("space-1").await.status, 201, "while pictures are rendered or decoded");
     end.send(()).unwrap();
     long.await.unwrap().unwrap();
     assert_eq!(send(&ana, photo).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn check_ins_are_answered_while_photos_are_read() {
+async fn check_ins_are_served_while_photos_are_decoded() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let photo = png(&app.printed_code("space-1"));
@@ -285,13 +285,13 @@ async fn check_ins_are_answered_while_photos_are_read() {
     assert!(scans.iter().all(|answer| answer.status == 200), "{scans:?}");
 }
 
-fn few(settings: &mut Settings) {
+fn low_limits(settings: &mut Settings) {
     settings.http.limits.resident_per_minute = NonZeroU32::new(2).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_count_as_tries() {
-    let app = TestApp::start_with(TestAppOptions { settings: Some(few), ..TestAppOptions::default() }).await;
+async fn photos_count_against_the_rate_limit() {
+    let app = TestApp::start_with(TestAppOptions { settings: Some(low_limits), ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;
     assert_eq!(send(&ana, "1").await.status, 422);
     assert_eq!(send(&ana, "2").await.status, 422);
@@ -303,7 +303,7 @@ fn read(photo: &[u8]) -> Option<String> {
 }
 
 #[test]
-fn a_code_is_read_in_whatever_form_the_photo_comes() {
+fn a_code_is_decoded_from_every_image_format_and_orientation() {
     let text = "https://carnival.example/q/P02073536B9WHPYZ";
     let grey = image::load_from_memory(&png(text)).unwrap().to_luma8();
     let side = u16::try_from(grey.width()).unwrap();
@@ -329,10 +329,10 @@ fn a_code_is_read_in_whatever_form_the_photo_comes() {
 }
 
 #[test]
-fn of_several_codes_the_largest_that_is_known_is_meant() {
+fn of_several_codes_the_largest_valid_one_is_returned() {
     let (width, height) = (1300_u16, 480_u16);
     let mut wall = image::GrayImage::from_pixel(width.into(), height.into(), image::Luma([255]));
-    for (text, scale, left) in [("near", 12, 0), ("nearer, but of others", 14, 400), ("far", 4, 1000)] {
+    for (text, scale, left) in [("near", 12, 0), ("larger, but foreign", 14, 400), ("far", 4, 1000)] {
         let code = image::load_from_memory(&Qr::new(text).unwrap().png(scale).unwrap()).unwrap().to_luma8();
         image::imageops::overlay(&mut wall, &code, left, 0);
     }
@@ -348,7 +348,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_broken_in_a_photo_nothing_else_breaks(
+    fn corrupted_photos_cause_no_panic(
         jpeg in any::<bool>(),
         places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         end in any::<prop::sample::Index>(),
@@ -365,7 +365,7 @@ proptest! {
             photo[place] = byte;
         }
         photo.truncate(end.index(photo.len() * 2).max(1));
-        // Read or refused; it returns.
+        // Decoded or refused; it returns.
         let _found = scan::find(&photo, |text| Some(text.to_owned()));
     }
 }

@@ -1,4 +1,5 @@
-//! The failure it guards: a postcard that shows what was not earned, hides a stamp that was, opens for whoever guesses its link, or holds up check-ins while it is drawn.
+//! Guards against a postcard that shows unearned stamps or hides earned ones, a guessable link, and rendering that
+//! delays check-ins.
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -17,7 +18,7 @@ fn path(link: &Value) -> &str {
     link.as_str().unwrap().strip_prefix("https://carnival.example").unwrap()
 }
 
-/// A picture with its kind, tag and name.
+/// A picture with its media type, `ETag` and file name.
 struct Picture {
     media: String,
     tag: String,
@@ -25,7 +26,7 @@ struct Picture {
     bytes: Vec<u8>,
 }
 
-/// A picture, as a phone without a token gets it.
+/// Fetches a picture as a phone does, without a token.
 async fn fetch(app: &TestApp, link: &Value) -> Picture {
     let answer = app.anonymous().request(Method::GET, path(link)).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{link}");
@@ -43,8 +44,8 @@ async fn postcard(who: &Client<'_>, query: &str) -> Answer {
     who.get(&format!("/v1/me/postcards/play{query}")).await
 }
 
-/// Without what chance put into the links.
-fn told_of(answer: &Answer) -> Value {
+/// The answer with the random part of its links masked.
+fn masked(answer: &Answer) -> Value {
     let mut whole = answer.status_and_body();
     for form in ["phone", "phone_png", "print"] {
         if let Some(link) = whole["body"][form].as_str() {
@@ -56,12 +57,12 @@ fn told_of(answer: &Answer) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postcard_is_told_with_links_to_its_pictures() {
+async fn a_postcard_lists_links_to_its_pictures() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(2).await;
     let card = postcard(&ana, "?greeting=%E5%A6%88%E5%A6%88%EF%BC%8C%E4%BD%A0%E5%A5%BD").await;
-    assert_answer_snapshot!(told_of(&card), @r#"
+    assert_answer_snapshot!(masked(&card), @r#"
     {
       "body": {
         "expires_at": "2023-04-14T10:10:00+08:00",
@@ -93,22 +94,22 @@ async fn a_postcard_is_told_with_links_to_its_pictures() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_stamp_changes_the_picture_behind_the_same_link_at_once() {
+async fn a_new_stamp_changes_the_picture_at_the_same_link_at_once() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let card = postcard(&ana, "").await.body;
     let empty = fetch(&app, &card["phone"]).await;
     assert_eq!(fetch(&app, &card["phone"]).await.bytes, empty.bytes);
     let again = async |tag: &str| {
-        let asked = app.anonymous().request(Method::GET, path(&card["phone"])).header(IF_NONE_MATCH, tag).send();
-        asked.await.unwrap().status().as_u16()
+        let request = app.anonymous().request(Method::GET, path(&card["phone"])).header(IF_NONE_MATCH, tag).send();
+        request.await.unwrap().status().as_u16()
     };
     assert_eq!(again(&empty.tag).await, 304);
     ana.scan_first(1).await;
     assert_eq!(again(&empty.tag).await, 200);
     let stamped = fetch(&app, &card["phone"]).await;
     assert!(stamped.tag != empty.tag && stamped.bytes != empty.bytes);
-    // What changed lies on the first point's place, and nowhere above it: but for "so many stamps" below.
+    // The picture changed at the first point's slot and nowhere above it; the count of stamps below it changed too.
     let pixels = |picture: &Picture| image::load_from_memory(&picture.bytes).unwrap().to_luma8();
     let (before, after) = (pixels(&empty), pixels(&stamped));
     let differs = |x: u32, y: u32| before.get_pixel(x, y).0[0].abs_diff(after.get_pixel(x, y).0[0]) > 40;
@@ -121,13 +122,13 @@ async fn a_new_stamp_changes_the_picture_behind_the_same_link_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_complete_card_says_since_when() {
+async fn a_complete_card_has_its_completion_time() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(6).await;
     assert_eq!(postcard(&ana, "").await.body["complete_on"], Value::Null);
     app.at("2023-04-15T11:00");
-    // A day later, so that she logs in again.
+    // A day later the token has expired, so log in again.
     let ana = app.resident("ana").await;
     assert_eq!(ana.scan("space-7").await.status, 201);
     assert_eq!(postcard(&ana, "").await.body["complete_on"], "2023-04-15");
@@ -138,8 +139,8 @@ async fn a_greeting_that_does_not_fit_or_cannot_be_printed_is_refused() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let refused = async |greeting: &str| {
-        let asked = ana.request(Method::GET, "/v1/me/postcards/play").query(&[("greeting", greeting)]);
-        let answer = Answer::of(asked.send().await.unwrap()).await;
+        let request = ana.request(Method::GET, "/v1/me/postcards/play").query(&[("greeting", greeting)]);
+        let answer = Answer::of(request.send().await.unwrap()).await;
         json!([answer.status, answer.body["code"], answer.body["detail"]])
     };
     assert_answer_snapshot!(refused(&"好".repeat(61)).await, @r#"
@@ -156,7 +157,7 @@ async fn a_greeting_that_does_not_fit_or_cannot_be_printed_is_refused() {
       "表情符号“😀”印不到明信片上，请换成文字。"
     ]
     "#);
-    // A letter of no script that fonts have: it was given a number in 2024.
+    // A character without a glyph in any font: Unicode added it in 2024.
     assert_answer_snapshot!(refused("好\u{1c8a}\u{10d6f}呀").await, @r#"
     [
       422,
@@ -170,7 +171,7 @@ async fn a_greeting_that_does_not_fit_or_cannot_be_printed_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_opens_its_own_card_for_ten_minutes_and_no_other() {
+async fn a_link_opens_only_its_own_card_for_ten_minutes() {
     let app = TestApp::start().await;
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
     let mine = postcard(&ana, "?greeting=hello").await.body;
@@ -192,24 +193,24 @@ async fn a_link_opens_its_own_card_for_ten_minutes_and_no_other() {
         assert_eq!(status(forged.clone()).await, 404, "{forged}");
     }
     assert_eq!(status(mine.replace(".jpg", ".gif")).await, 404);
-    // The size and the form are not signed: whoever has a link may take the larger one too.
+    // Size and format are not signed: a link's holder may also fetch the larger picture.
     assert_eq!(status(mine.replace("-phone.jpg", "-print.jpg")).await, 200);
     app.at("2023-04-14T10:10");
     assert_eq!(status(mine.to_owned()).await, 410);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn grandmothers_card_is_printed_at_the_market_and_seen_on_her_grandchilds_phone() {
+async fn a_paper_cards_postcard_is_printed_at_the_booth_and_shown_on_a_companions_phone() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let card = &app.paper_passports(1).await[0];
     let points = json!({ "passport": card, "points": ["space-1", "space-2"], "nonce": "ink-00001" });
     assert_eq!(wang.post("/v1/booth/check-ins", points).await.status, 200);
-    let asked = json!({ "passport": card, "route": "play", "greeting": "儿子，妈妈走了两站！" });
-    let printed = wang.post("/v1/booth/postcards", asked).await;
+    let request = json!({ "passport": card, "route": "play", "greeting": "儿子，妈妈走了两站！" });
+    let printed = wang.post("/v1/booth/postcards", request).await;
     assert_eq!((printed.status, &printed.body["stamped"]), (200, &json!(2)));
     assert_eq!(size(&fetch(&app, &printed.body["print"]).await), (1748, 1240));
-    // Not hers until the card is on her phone.
+    // The resident has no access until the card is a companion on that phone.
     assert_eq!(postcard(&ana, "?for=1").await.refusal(), (404, "companion_unknown"));
     ana.post("/v1/me/companions", json!({ "passport": card })).await;
     assert_eq!(postcard(&ana, "?for=1").await.body["stamped"], 2);
@@ -221,23 +222,24 @@ async fn grandmothers_card_is_printed_at_the_market_and_seen_on_her_grandchilds_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_volunteer_prints_the_card_of_whoever_shows_her_own_code() {
+async fn a_volunteer_prints_the_postcard_of_a_residents_own_code() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(1).await;
     let own = ana.get("/v1/me/code").await.body["code"].take();
     let place = Station::Point("space-1".parse().unwrap());
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
-    let asked = json!({ "passport": own, "route": "play" });
-    assert_eq!(li.post("/v1/booth/postcards", asked.clone()).await.body["stamped"], 1);
+    let request = json!({ "passport": own, "route": "play" });
+    assert_eq!(li.post("/v1/booth/postcards", request.clone()).await.body["stamped"], 1);
     app.at("2023-04-14T10:06");
-    assert_eq!(li.post("/v1/booth/postcards", asked).await.refusal(), (410, "own_code_too_old"));
+    assert_eq!(li.post("/v1/booth/postcards", request).await.refusal(), (410, "own_code_too_old"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_the_press_is_full_a_picture_waits_and_nobodys_stamp_does() {
-    let few = |settings: &mut Settings| (settings.pictures.at_once, settings.pictures.waiting) = (1, 0);
-    let app = TestApp::start_with(TestAppOptions { settings: Some(few), ..TestAppOptions::default() }).await;
+async fn a_full_render_pool_refuses_pictures_and_delays_no_check_in() {
+    let one_render_slot = |settings: &mut Settings| (settings.pictures.at_once, settings.pictures.waiting) = (1, 0);
+    let app =
+        TestApp::start_with(TestAppOptions { settings: Some(one_render_slot), ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;
     let card = postcard(&ana, "").await.body;
     let (begun, is_begun) = channel();
@@ -260,7 +262,7 @@ async fn when_the_press_is_full_a_picture_waits_and_nobodys_stamp_does() {
     long.await.unwrap().unwrap();
     let picture = fetch(&app, &card["phone"]).await;
     assert_eq!(size(&picture), (1080, 766));
-    // What was finished needs no turn.
+    // A cached picture needs no slot in the render pool.
     let _all = app.app.press.run(|_| ()).await;
     assert_eq!(fetch(&app, &card["phone"]).await.bytes, picture.bytes);
 }

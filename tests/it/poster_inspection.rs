@@ -1,4 +1,4 @@
-//! The failure it guards: on the first morning a poster is missing, or an old one hangs, and nobody knew.
+//! Guards against missing and outdated posters on the first morning.
 
 use carnival::actions::{codes, refresh};
 use carnival::rules::roles::{Role, Station};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp};
 
-async fn check(who: &Client<'_>, code: &str) -> Answer {
+async fn check_poster(who: &Client<'_>, code: &str) -> Answer {
     who.post("/v1/booth/poster-checks", json!({ "code": code })).await
 }
 
@@ -15,11 +15,11 @@ async fn posters(organiser: &Client<'_>) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_right_poster_is_told_with_its_hours_and_gives_no_stamp() {
+async fn checking_a_valid_poster_shows_its_hours_and_gives_no_stamp() {
     let app = TestApp::start().await;
     app.at("2023-04-12T16:00");
     let li = app.staff("李叔叔", Role::Volunteer, Some(Station::Point("space-1".parse().unwrap()))).await;
-    let seen = check(&li, &app.printed_code("space-7")).await;
+    let seen = check_poster(&li, &app.printed_code("space-7")).await;
     insta::assert_json_snapshot!(seen.status_and_body(), @r#"
     {
       "body": {
@@ -48,19 +48,19 @@ async fn a_right_poster_is_told_with_its_hours_and_gives_no_stamp() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_summary_says_how_many_hang_and_which_are_missing_or_old() {
+async fn the_summary_lists_missing_and_outdated_posters() {
     let app = TestApp::start().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
     let all: Vec<String> = app.app.current().carnival.points.iter().map(|point| point.id.to_string()).collect();
     for point in &all[..17] {
-        assert_eq!(check(&wang, &app.printed_code(point)).await.body["right"], json!(true), "{point}");
+        assert_eq!(check_poster(&wang, &app.printed_code(point)).await.body["right"], json!(true), "{point}");
     }
     let walked = posters(&chen).await;
-    assert_eq!((&walked["hang"], &walked["of"]), (&json!(17), &json!(19)), "one point takes the tablet's code alone");
+    assert_eq!((&walked["hang"], &walked["of"]), (&json!(17), &json!(19)), "one point accepts tablet codes only");
     let missing: Vec<&Value> = walked["missing"].as_array().unwrap().iter().map(|one| &one["point"]).collect();
     assert_eq!(missing, ["shop-5", "shop-6"]);
 
-    // One leaked and was replaced: what hangs is old, until the new one is seen.
+    // One code leaked and was replaced: the poster counts as outdated until the new one is checked.
     let old = app.printed_code("space-2");
     codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
     refresh::refresh(&app.app).await.unwrap();
@@ -77,7 +77,7 @@ async fn the_summary_says_how_many_hang_and_which_are_missing_or_old() {
       }
     ]
     "#);
-    let replaced = check(&wang, &old).await;
+    let replaced = check_poster(&wang, &old).await;
     insta::assert_json_snapshot!(replaced.status_and_body(), @r#"
     {
       "body": {
@@ -98,23 +98,23 @@ async fn the_summary_says_how_many_hang_and_which_are_missing_or_old() {
     }
     "#);
     assert_eq!(posters(&chen).await["old"][0]["point"], json!("space-2"));
-    assert_eq!(check(&wang, &app.printed_code("space-2")).await.body["hang"], json!("19张海报已挂好17张"));
+    assert_eq!(check_poster(&wang, &app.printed_code("space-2")).await.body["hang"], json!("19张海报已挂好17张"));
     let route = chen.get("/v1/organiser/summary?route=play").await;
     assert_eq!((&route.body["posters"]["hang"], &route.body["posters"]["of"]), (&json!(7), &json!(7)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poster_at_a_point_that_takes_the_tablets_code_alone_is_told() {
+async fn a_poster_at_a_tablet_only_point_is_reported() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let seen = check(&wang, &app.printed_code("shop-7")).await;
-    let told = (seen.status, &seen.body["right"], &seen.body["hang"]);
-    assert_eq!(told, (200, &json!(false), &json!("19张海报已挂好0张")));
+    let seen = check_poster(&wang, &app.printed_code("shop-7")).await;
+    let reply = (seen.status, &seen.body["right"], &seen.body["hang"]);
+    assert_eq!(reply, (200, &json!(false), &json!("19张海报已挂好0张")));
     assert_eq!(seen.body["says"], json!("20号点位“社区商业好项目·第7站”：这里只认平板上的码，海报没有用，请取下。"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_poster_is_refused() {
+async fn other_kinds_of_codes_are_refused() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let li = app.staff("李叔叔", Role::Volunteer, Some(Station::Point("space-1".parse().unwrap()))).await;
@@ -126,14 +126,17 @@ async fn what_is_no_poster_is_refused() {
         (&*display, 422, "code_of_another_kind"),
         ("014 738 296", 422, "code_of_another_kind"),
     ] {
-        assert_eq!(check(&wang, code).await.refusal(), (status, why), "{code}");
+        assert_eq!(check_poster(&wang, code).await.refusal(), (status, why), "{code}");
     }
-    assert_eq!(check(&app.resident("ana").await, &app.printed_code("space-1")).await.refusal(), (403, "not_your_role"));
-    assert_eq!(posters(&app.organiser("陈社工").await).await["hang"], json!(0), "a refusal notes nothing");
+    assert_eq!(
+        check_poster(&app.resident("ana").await, &app.printed_code("space-1")).await.refusal(),
+        (403, "not_your_role")
+    );
+    assert_eq!(posters(&app.organiser("陈社工").await).await["hang"], json!(0), "a refusal records nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_replaces_a_leaked_code_once_however_often_she_asks() {
+async fn repeated_reissues_of_a_leaked_code_replace_it_once() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let ana = app.resident("ana").await;
@@ -143,10 +146,14 @@ async fn an_organiser_replaces_a_leaked_code_once_however_often_she_asks() {
     assert_eq!((done.status, &done.body["generation"]), (200, &json!(1)));
     let again = chen.post(path, json!({ "code": leaked })).await;
     assert_eq!((&again.body["code"], &again.body["generation"]), (&done.body["code"], &json!(1)));
-    let told = ana.post("/v1/check-ins", json!({ "code": leaked })).await;
-    assert_eq!(told.refusal(), (410, "code_replaced"));
+    let reply = ana.post("/v1/check-ins", json!({ "code": leaked })).await;
+    assert_eq!(reply.refusal(), (410, "code_replaced"));
     assert_eq!(ana.post("/v1/check-ins", json!({ "code": done.body["link"] })).await.status, 201);
-    assert_eq!(chen.post(path, json!({})).await.body["generation"], json!(2), "without a code, the one that counts");
+    assert_eq!(
+        chen.post(path, json!({})).await.body["generation"],
+        json!(2),
+        "without a code, the current one is replaced"
+    );
     let of_another = json!({ "code": app.printed_code("space-3") });
     assert_eq!(chen.post(path, of_another).await.refusal(), (422, "code_of_another_kind"));
     assert_eq!(chen.post(path, json!({ "code": "nonsense" })).await.refusal(), (404, "code_unknown"));
@@ -159,5 +166,5 @@ async fn an_organiser_replaces_a_leaked_code_once_however_often_she_asks() {
     }
     let end = chen.post(path, json!({})).await;
     assert_eq!((end.refusal(), &end.body["point"]), ((409, "codes_used_up"), &json!("社区美空间·第2站")));
-    assert_eq!(chen.post(path, json!({ "code": leaked })).await.body["generation"], json!(63), "a repeat is answered");
+    assert_eq!(chen.post(path, json!({ "code": leaked })).await.body["generation"], json!(63), "a repeat succeeds");
 }

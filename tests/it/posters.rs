@@ -1,4 +1,4 @@
-//! The failure it guards: a poster that opens another point than its own, or none, hangs in the rain for a week before somebody notices.
+//! Guards against a poster whose code does not open its own point.
 
 mod distortions;
 mod qr_decoders;
@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::servers::cannot_run;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
-/// A file that the server sends.
+/// Downloads a file: status, media type, file name and content.
 async fn fetch(who: &Client<'_>, path: &str) -> (u16, String, String, Vec<u8>) {
     let answer = who.request(Method::GET, path).send().await.unwrap();
     let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or("?")).to_owned();
@@ -22,8 +22,8 @@ async fn fetch(who: &Client<'_>, path: &str) -> (u16, String, String, Vec<u8>) {
     (status, media, name, answer.bytes().await.unwrap().into())
 }
 
-/// What a program of Debian's says of a PDF.
-fn said_by(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
+/// The output of a Debian program for a PDF.
+fn output_of(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     let file = tempfile::Builder::new().suffix(".pdf").tempfile().unwrap();
     std::fs::write(file.path(), pdf).unwrap();
     let run = Command::new(program).args(arguments).arg(file.path()).arg("-").output();
@@ -33,10 +33,10 @@ fn said_by(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
 }
 
 fn text_of(pdf: &[u8]) -> String {
-    String::from_utf8(said_by("pdftotext", &["-layout"], pdf)).unwrap()
+    String::from_utf8(output_of("pdftotext", &["-layout"], pdf)).unwrap()
 }
 
-/// A page of a PDF as a printer would see it.
+/// A page of a PDF, rendered in grayscale.
 fn page(pdf: &[u8], number: usize, dpi: u16) -> GrayImage {
     let (number, dpi) = (number.to_string(), dpi.to_string());
     let arguments = ["-png", "-gray", "-singlefile", "-f", &number, "-r", &dpi];
@@ -52,7 +52,7 @@ fn page(pdf: &[u8], number: usize, dpi: u16) -> GrayImage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poster_says_where_it_hangs_and_its_code_opens_that_point() {
+async fn a_poster_names_its_point_and_its_code_opens_it() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (status, media, name, pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
@@ -69,19 +69,19 @@ async fn a_poster_says_where_it_hangs_and_its_code_opens_that_point() {
         "开放时间：09:30–18:00（4月13日14:00–18:00）",
         "海报第 1 版（g0）",
     ] {
-        assert!(text.contains(part), "{part} is not in:\n{text}");
+        assert!(text.contains(part), "{part} is missing from:\n{text}");
     }
     let page = page(&pdf, 1, 150);
     assert_eq!((page.width(), page.height()), (1241, 1754), "A4");
     assert_eq!(qr_decoders::zbar(&page), [app.printed_code("space-1")]);
-    // Twelve centimetres of code or more: from the first to the last dark pixel of its first row.
+    // The code is at least 12 cm wide, measured from the first to the last dark pixel of its first row.
     let dark: Vec<u32> = (0..1240).filter(|x| page.get_pixel(*x, 500).0[0] < 100).collect();
     let wide_mm = f64::from(dark[dark.len() - 1] - dark[0]) * 25.4 / 150.0;
     assert!(wide_mm >= 120.0, "{wide_mm}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fonts_are_embedded_and_nothing_but_what_is_used() {
+async fn fonts_are_embedded_as_subsets() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (.., pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
@@ -97,7 +97,7 @@ async fn fonts_are_embedded_and_nothing_but_what_is_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_poster_comes_as_picture_and_as_drawing() {
+async fn the_same_poster_is_available_as_png_and_svg() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (status, media, _, png) = fetch(&li, "/v1/organiser/points/space-2/poster?form=png").await;
@@ -113,21 +113,21 @@ async fn the_same_poster_comes_as_picture_and_as_drawing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_posters_are_one_file_in_the_order_of_the_carnival() {
+async fn all_posters_are_one_pdf_in_the_order_of_the_file() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (status, _, _, pdf) = fetch(&li, "/v1/organiser/posters").await;
     assert_eq!(status, 200);
     let points: Vec<_> =
         app.app.current().carnival.points.iter().filter(|point| point.codes.printed).cloned().collect();
-    assert_eq!(points.len(), 19, "one of the twenty takes the tablet's code alone");
+    assert_eq!(points.len(), 19, "one of the twenty points accepts tablet codes only");
     for (number, point) in (1..).zip(&points) {
         assert_eq!(qr_decoders::zbar(&page(&pdf, number, 60)), [app.printed_code(point.id.as_str())], "page {number}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_code_has_a_new_poster_at_once() {
+async fn a_reissued_code_gets_a_new_poster_at_once() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let old = app.printed_code("space-1");
@@ -140,13 +140,13 @@ async fn a_replaced_code_has_a_new_poster_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poster_is_read_small_turned_blurred_and_tilted_by_decoders_that_are_not_ours() {
+async fn independent_decoders_read_a_distorted_poster() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (.., png) = fetch(&li, "/v1/organiser/points/centre-3/poster?form=png").await;
     let link = app.printed_code("centre-3");
     let poster = image::load_from_memory(&png).unwrap().to_luma8();
-    for (how, seen) in distortions::all(&poster) {
+    for (how, seen) in distortions::distorted_pictures(&poster) {
         for (name, read) in [
             ("zbar", qr_decoders::zbar(&seen)),
             ("zxing", qr_decoders::zxing(&seen)),
@@ -158,12 +158,12 @@ async fn a_poster_is_read_small_turned_blurred_and_tilted_by_decoders_that_are_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paper_passports_are_eight_to_a_page_and_no_serial_comes_twice() {
+async fn paper_passports_are_eight_to_a_page_with_unique_serials() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let print = async |count: u32| {
-        let asked = li.request(Method::POST, "/v1/organiser/passports").json(&json!({ "count": count }));
-        let answer = asked.send().await.unwrap();
+        let request = li.request(Method::POST, "/v1/organiser/passports").json(&json!({ "count": count }));
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let name = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
         (name, Vec::from(answer.bytes().await.unwrap()))
@@ -179,7 +179,7 @@ async fn paper_passports_are_eight_to_a_page_and_no_serial_comes_twice() {
     assert_eq!(codes.len(), 17);
     codes.sort();
     codes.dedup();
-    assert_eq!(codes.len(), 17, "each card has a code of its own");
+    assert_eq!(codes.len(), 17, "codes are unique");
     let wang = app.volunteer("王阿姨", "market-play").await;
     for (nth, code) in codes.iter().enumerate() {
         let seen = wang.post("/v1/booth/lookups", json!({ "code": code })).await;
@@ -187,7 +187,7 @@ async fn paper_passports_are_eight_to_a_page_and_no_serial_comes_twice() {
     }
     let text = text_of(&first);
     for part in ["集章护照", "No.000001", "No.000009", "烟火社区", "20"] {
-        assert!(text.contains(part), "{part} is not in:\n{text}");
+        assert!(text.contains(part), "{part} is missing from:\n{text}");
     }
     for count in [json!(0), json!(1001), json!(-1), json!("8"), json!(1.5)] {
         let refused = li.post("/v1/organiser/passports", json!({ "count": count })).await;
@@ -196,7 +196,7 @@ async fn paper_passports_are_eight_to_a_page_and_no_serial_comes_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_vouchers_on_the_volunteers_card_are_practice() {
+async fn the_volunteer_card_has_practice_vouchers() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let (status, _, _, pdf) = fetch(&li, "/v1/organiser/volunteer-card").await;
@@ -213,7 +213,7 @@ async fn the_vouchers_on_the_volunteers_card_are_practice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_no_font_can_write_is_told_and_nothing_is_taken() {
+async fn a_name_without_glyphs_is_refused_and_uses_no_serial() {
     let sample = include_str!("../../config/carnival-2023.toml");
     let carnival = sample.replace("社区美空间·第1站", "社区美空间\u{1f600}第1站");
     let app = TestApp::start_with(TestAppOptions { carnival: Some(carnival), ..TestAppOptions::default() }).await;
@@ -227,7 +227,7 @@ async fn a_name_that_no_font_can_write_is_told_and_nothing_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_from_anybody() {
+async fn unprintable_carnivals_are_refused_and_a_missing_artwork_file_disables_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let carnival = include_str!("../../config/carnival-2023.toml").replace("artwork/play.svg", "artwork/lost.svg");
     let app = TestApp::start_with(TestAppOptions {
@@ -238,8 +238,8 @@ async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_f
     .await;
     let li = app.organiser("李老师").await;
     let publish = async |text: String| {
-        let asked = li.request(Method::PUT, "/v1/organiser/carnival").body(text).send().await.unwrap();
-        let answer = Answer::of(asked).await;
+        let request = li.request(Method::PUT, "/v1/organiser/carnival").body(text).send().await.unwrap();
+        let answer = Answer::of(request).await;
         json!([answer.status, answer.body["code"], answer.body["mistakes"]])
     };
     let emoji = carnival.replace("社区美空间·第2站", "社区美空间🎵第2站");
@@ -259,7 +259,7 @@ async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_f
       ]
     ]
     "#);
-    // It counts already without its file: rain closes a point all the same, and cards are drawn on the default's ground.
+    // The published version lacks a file: points can still be closed, and cards use the default background.
     let rain = json!({ "reason": "因雨", "route_asks": "fewer" });
     assert_eq!(li.post("/v1/organiser/points/space-7/closure", rain).await.status, 200);
     let ana = app.resident("ana").await;
@@ -267,7 +267,7 @@ async fn what_cannot_be_printed_is_not_published_and_a_lost_file_takes_nothing_f
     let link = card["phone"].as_str().unwrap().strip_prefix("https://carnival.example").unwrap().to_owned();
     let (status, media, _, before) = fetch(&app.anonymous(), &link).await;
     assert_eq!((status, media.as_str()), (200, "image/jpeg"));
-    // The file comes back, and with it the picture.
+    // Once the file is restored, its picture is used again.
     std::fs::create_dir(folder.path().join("artwork")).unwrap();
     let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1480 1050"><rect width="1480" height="1050" fill="#246"/></svg>"##;
     std::fs::write(folder.path().join("artwork/lost.svg"), svg).unwrap();

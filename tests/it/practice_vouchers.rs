@@ -1,4 +1,5 @@
-//! The failure it guards: a volunteer's practice is counted, written or told from a real gift too late; or it teaches an answer that the booth does not give.
+//! Guards against practice that is counted or stored, practice that is mistaken for a real gift, and practice that
+//! differs from the booth's real answers.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ const ALREADY: &str = "000 000 021";
 const WRONG_BOOTH: &str = "000 000 037";
 const ALL: [&str; 3] = [YES, ALREADY, WRONG_BOOTH];
 
-async fn look(staff: &Client<'_>, code: &str) -> Answer {
+async fn lookup(staff: &Client<'_>, code: &str) -> Answer {
     staff.post("/v1/booth/lookups", json!({ "code": code })).await
 }
 
@@ -30,10 +31,10 @@ async fn void(staff: &Client<'_>, id: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_is_looked_up_as_a_real_one_would_be() {
+async fn each_practice_voucher_is_looked_up_like_a_real_one() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    insta::assert_json_snapshot!(look(&wang, YES).await.status_and_body(), @r#"
+    insta::assert_json_snapshot!(lookup(&wang, YES).await.status_and_body(), @r#"
     {
       "body": {
         "claims": [
@@ -54,7 +55,7 @@ async fn each_is_looked_up_as_a_real_one_would_be() {
       "status": 200
     }
     "#);
-    insta::assert_json_snapshot!(look(&wang, ALREADY).await.status_and_body(), @r#"
+    insta::assert_json_snapshot!(lookup(&wang, ALREADY).await.status_and_body(), @r#"
     {
       "body": {
         "claims": [
@@ -96,7 +97,7 @@ async fn each_is_looked_up_as_a_real_one_would_be() {
       "status": 200
     }
     "#);
-    insta::assert_json_snapshot!(look(&wang, WRONG_BOOTH).await.status_and_body(), @r#"
+    insta::assert_json_snapshot!(lookup(&wang, WRONG_BOOTH).await.status_and_body(), @r#"
     {
       "body": {
         "claims": [
@@ -132,19 +133,19 @@ async fn each_is_looked_up_as_a_real_one_would_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn they_are_typed_like_any_other_and_no_more_of_gift_zero_exist() {
+async fn practice_vouchers_are_typed_like_real_ones_and_no_others_exist() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     for spelling in ["000000013", "000-000-013", "OOO OOO OI3\n"] {
-        assert_eq!(look(&wang, spelling).await.body, look(&wang, YES).await.body, "{spelling:?}");
+        assert_eq!(lookup(&wang, spelling).await.body, lookup(&wang, YES).await.body, "{spelling:?}");
     }
     for other in ["000 000 000", "000 000 045", "000 000 014"] {
-        assert_eq!(look(&wang, other).await.refusal(), (404, "voucher_unknown"), "{other}");
+        assert_eq!(lookup(&wang, other).await.refusal(), (404, "voucher_unknown"), "{other}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_is_confirmed_beside_real_ones() {
+async fn practice_vouchers_are_redeemed_together_with_real_ones() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
@@ -236,11 +237,11 @@ async fn each_is_confirmed_beside_real_ones() {
     }
     "#);
     let summary = wang.get("/v1/booth/summary").await;
-    assert_eq!(summary.body["gifts"][0]["redeemed"], json!(1), "the real one alone");
+    assert_eq!(summary.body["gifts"][0]["redeemed"], json!(1), "only the real voucher");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_the_nonce_they_answer_the_same() {
+async fn their_answers_do_not_depend_on_the_nonce() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
@@ -248,19 +249,19 @@ async fn whatever_the_nonce_they_answer_the_same() {
     let wang = app.volunteer("王阿姨", "market-play").await;
     let mixed = [YES, &real, ALREADY, WRONG_BOOTH];
     let first = wang.redeem(&mixed, "confirm-1").await;
-    assert_eq!(wang.redeem(&mixed, "confirm-1").await.body, first.body, "the answer was lost");
+    assert_eq!(wang.redeem(&mixed, "confirm-1").await.body, first.body, "a retry after a lost answer");
     let mut again = wang.redeem(&mixed, "confirm-2").await;
     assert_eq!(
         again.body["results"][1]["problem"]["code"],
         json!("already_redeemed"),
-        "a real one is handed over once"
+        "a real voucher is redeemed once"
     );
     again.body["results"][1] = first.body["results"][1].clone();
     assert_eq!(again.body, first.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn undoing_is_practised_too() {
+async fn voiding_is_practised_too() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let done = wang.redeem(&[YES], "confirm-1").await;
@@ -281,9 +282,9 @@ async fn undoing_is_practised_too() {
       "status": 200
     }
     "#);
-    assert_eq!(void(&wang, id).await.body, undone.body, "as often as one likes");
+    assert_eq!(void(&wang, id).await.body, undone.body, "any number of times");
     assert_eq!(wang.redeem(&[YES], "confirm-2").await.body, done.body);
-    let anothers = look(&wang, ALREADY).await.body["claims"][0]["redemption"]["id"].as_str().unwrap().to_owned();
+    let anothers = lookup(&wang, ALREADY).await.body["claims"][0]["redemption"]["id"].as_str().unwrap().to_owned();
     assert_eq!(void(&wang, &anothers).await.refusal(), (403, "not_your_redemption"));
     assert_eq!(void(&app.organiser("陈主任").await, &anothers).await.status, 200);
     for unknown in ["000000037-1", "000000013-2", "000000013"] {
@@ -291,19 +292,19 @@ async fn undoing_is_practised_too() {
     }
     let reason = json!({ "reason": " ", "nonce": "undo-0001" });
     let blank = wang.post(&format!("/v1/booth/redemptions/{id}/void"), reason).await;
-    assert_eq!(blank.refusal(), (400, "bad_request"), "a reason is asked for as ever");
+    assert_eq!(blank.refusal(), (400, "bad_request"), "a reason is required as usual");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_practises_before_the_carnival_and_after_hours_in_ones_own_language() {
+async fn practice_works_at_any_time_and_in_both_languages() {
     let app = TestApp::start().await;
     app.at("2023-04-01T21:30");
     let wang = app.volunteer("王阿姨", "market-play").await;
-    assert_eq!(look(&wang, YES).await.body["claims"][0]["can_redeem"], json!(true));
+    assert_eq!(lookup(&wang, YES).await.body["claims"][0]["can_redeem"], json!(true));
     let english = json!({ "vouchers": ALL, "nonce": "confirm-1" });
-    let said = wang.post("/v1/booth/redemptions?lang=en", english).await;
-    let told = said.body["results"].as_array().unwrap().iter().map(|one| one["problem"]["detail"].clone());
-    insta::assert_json_snapshot!(told.collect::<Vec<_>>(), @r#"
+    let english_answer = wang.post("/v1/booth/redemptions?lang=en", english).await;
+    let texts = english_answer.body["results"].as_array().unwrap().iter().map(|one| one["problem"]["detail"].clone());
+    insta::assert_json_snapshot!(texts.collect::<Vec<_>>(), @r#"
     [
       null,
       "This gift was already handed over on 1 April, 21:20 at “时光音乐友邻荟兑换台” by a practice volunteer.",
@@ -312,34 +313,37 @@ async fn one_practises_before_the_carnival_and_after_hours_in_ones_own_language(
     "#);
 }
 
-/// What organisers and the volunteer read, and every record of the store.
+/// Everything that organisers and the volunteer can read, and every record of the store.
 async fn everything(app: &TestApp, store: &Embedded, staff: [&Client<'_>; 2]) -> Vec<String> {
     let [boss, wang] = staff;
-    // That she was seen is noted of every request; it shall not differ.
+    // Every request records when the volunteer was last seen, so make one more now.
     assert_eq!(wang.get("/v1/booth/summary").await.status, 200);
     assert_eq!(boss.get("/v1/booth/summary").await.status, 200);
     notes::flush(&app.app).await;
-    let mut told = Vec::new();
+    let mut texts = Vec::new();
     for path in ["summary", "staff", "ledger.csv", "stock.csv", "redemptions.csv", "check-ins.csv"] {
-        told.push(boss.get(&format!("/v1/organiser/{path}")).await.body.to_string());
+        texts.push(boss.get(&format!("/v1/organiser/{path}")).await.body.to_string());
     }
-    told.push(wang.get("/v1/booth/summary").await.body.to_string());
-    told.push(app.anonymous().get("/v1/availability").await.body.to_string());
+    texts.push(wang.get("/v1/booth/summary").await.body.to_string());
+    texts.push(app.anonymous().get("/v1/availability").await.body.to_string());
     notes::flush(&app.app).await;
-    told.push(String::from_utf8(moving::export(store, Vec::new(), &mut |_| {}).await.unwrap().1).unwrap());
-    told
+    texts.push(String::from_utf8(moving::export(store, Vec::new(), &mut |_| {}).await.unwrap().1).unwrap());
+    texts
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_and_nothing_is_counted() {
+async fn practice_writes_and_counts_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(Embedded::open(folder.path(), Options { shards: 4, ..Options::default() }).unwrap());
-    let kept: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+    let dyn_store: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
     let few: fn(&mut Settings) =
         |settings| settings.http.limits.unknown_vouchers_per_hour = NonZeroU32::new(2).unwrap();
-    let app =
-        TestApp::start_with(TestAppOptions { store: Some(kept), settings: Some(few), ..TestAppOptions::default() })
-            .await;
+    let app = TestApp::start_with(TestAppOptions {
+        store: Some(dyn_store),
+        settings: Some(few),
+        ..TestAppOptions::default()
+    })
+    .await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
     let real = ana.claim("postcards").await;
@@ -348,7 +352,7 @@ async fn nothing_is_written_and_nothing_is_counted() {
 
     for round in 0..5 {
         for code in ALL {
-            assert_eq!(look(&wang, code).await.status, 200);
+            assert_eq!(lookup(&wang, code).await.status, 200);
         }
         let done = wang.redeem(&ALL, &format!("confirm-{round}")).await;
         let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
@@ -359,14 +363,18 @@ async fn nothing_is_written_and_nothing_is_counted() {
         assert_eq!(before, after);
     }
 
-    assert_eq!(look(&wang, "010000007").await.refusal(), (404, "voucher_unknown"), "nothing was a guess");
+    assert_eq!(
+        lookup(&wang, "010000007").await.refusal(),
+        (404, "voucher_unknown"),
+        "practice does not count as a failed attempt"
+    );
     assert_eq!(wang.redeem(&[&real], "confirm-9").await.body["results"][0]["redeemed"], json!(true));
     let counted = everything(&app, &store, [&boss, &wang]).await;
-    assert_ne!(after[0], counted[0], "what is real is counted");
+    assert_ne!(after[0], counted[0], "a real redemption is counted");
     assert_ne!(after.last(), counted.last());
 }
 
-/// Wang, at her booth until the evening.
+/// A volunteer's session at a booth until the evening.
 fn on_duty(app: &TestApp) -> StaffSession {
     let begun = app.app.now();
     StaffSession {
@@ -382,7 +390,7 @@ fn on_duty(app: &TestApp) -> StaffSession {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_store_is_not_asked() {
+async fn practice_works_without_the_store() {
     let mut server = RedisServer::start();
     let settings = RedisSettings { urls: vec![server.url()], shards: 4, timeout_ms: 1_000, ..RedisSettings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
@@ -395,11 +403,11 @@ async fn the_store_is_not_asked() {
     let codes = ALL.map(str::to_owned);
     let results = redeem::redeem(&app.app, &wang, &codes, &"confirm-1".parse().unwrap()).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3, "{results:?}");
-    assert!(look_up::look_up(&app.app, "010000007").await.is_err(), "the store is away indeed");
+    assert!(look_up::look_up(&app.app, "010000007").await.is_err(), "the store is down");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everywhere_else_they_are_codes_of_another_kind() {
+async fn other_routes_refuse_them_as_codes_of_another_kind() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let boss = app.organiser("陈主任").await;

@@ -1,4 +1,4 @@
-//! The failure it guards: rain comes, and an organiser cannot say so, or takes from residents what they have earned.
+//! Guards against edits of a running carnival that fail when it rains, get lost in a race, or take earned gifts away.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 const FILE: &str = "/v1/organiser/carnival";
 
-/// Puts a carnival file.
+/// Uploads a carnival file.
 async fn put(who: &Client<'_>, path: &str, text: impl Into<reqwest::Body>) -> Answer {
     let request = who.request(Method::PUT, path).header("content-type", "application/toml").body(text);
     let answer = Answer::of(request.send().await.unwrap()).await;
@@ -24,7 +24,7 @@ async fn put(who: &Client<'_>, path: &str, text: impl Into<reqwest::Body>) -> An
     answer
 }
 
-/// The sample with some words changed.
+/// The sample with one text replaced.
 fn sample_with(from: &str, to: &str) -> String {
     assert!(SAMPLE.contains(from), "{from}");
     SAMPLE.replacen(from, to, 1)
@@ -34,29 +34,29 @@ fn codes(answer: &Answer) -> Vec<&str> {
     answer.body["objections"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
 }
 
-async fn on_redis(server: &RedisServer) -> TestApp {
+async fn start_on_redis(server: &RedisServer) -> TestApp {
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rainy_saturday_on_the_embedded_store() {
+async fn edits_of_a_rainy_saturday_on_the_embedded_store() {
     let app = TestApp::start().await;
     rainy_saturday(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rainy_saturday_on_redis_with_a_second_server() {
+async fn edits_of_a_rainy_saturday_on_redis_with_a_second_server() {
     let redis = RedisServer::start();
-    let (app, other) = (on_redis(&redis).await, on_redis(&redis).await);
+    let (app, other) = (start_on_redis(&redis).await, start_on_redis(&redis).await);
     rainy_saturday(&app).await;
     refresh(&other.app).await.unwrap();
     let (here, there) = (app.anonymous().get("/v1/carnival").await, other.anonymous().get("/v1/carnival").await);
     assert_eq!((here.header("etag"), &here.body), (there.header("etag"), &there.body));
 }
 
-/// Six residents' worth of a Saturday: rain at a point, what its route asks, the notice, and Sunday's sun.
+/// A Saturday's edits: a closed point, a route's required stamps, a notice, a changed day, and the reopening.
 async fn rainy_saturday(app: &TestApp) {
     let ana = app.resident("ana").await;
     for point in 2..=7 {
@@ -113,7 +113,7 @@ async fn rainy_saturday(app: &TestApp) {
     assert_eq!(seen.body["points"][0]["exceptions"][1], day);
     ana.claim("play-gift").await;
 
-    // The sun comes out: the point opens, what the route asks for stays.
+    // The point reopens; the route's required stamps stay lowered.
     let open = li.delete(closure).await;
     assert_eq!((&open.body["changed"], &open.body["routes"][0]["asks"]), (&json!(true), &json!(6)));
     assert_eq!(li.delete(closure).await.body["changed"], json!(false));
@@ -121,7 +121,7 @@ async fn rainy_saturday(app: &TestApp) {
     assert_eq!(li.put("/v1/organiser/notice", json!({ "text": null })).await.body["version"], json!(5));
     assert_eq!(app.anonymous().get("/v1/carnival").await.body["notice"], json!(null));
 
-    // The week before is made up for on another day.
+    // A missed day is replaced by another day.
     let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18", "extra_days": ["2023-04-29"] });
     let moved = li.put("/v1/organiser/routes/play/days", days.clone()).await;
     assert_eq!((moved.status, &moved.body["changed"]), (200, &json!(true)));
@@ -148,7 +148,7 @@ async fn rainy_saturday(app: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_published_once_and_counts_at_once() {
+async fn a_file_is_published_once_and_takes_effect_at_once() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let text = sample_with("stock = 500", "stock = 600")
@@ -193,25 +193,29 @@ async fn a_file_is_published_once_and_counts_at_once() {
     }
     "#);
     let again = put(&li, &format!("{FILE}?after=1"), text.clone()).await;
-    assert_eq!((&again.body["version"], &again.body["changed"]), (&json!(2), &json!(false)), "a lost answer");
+    assert_eq!(
+        (&again.body["version"], &again.body["changed"]),
+        (&json!(2), &json!(false)),
+        "a retry after a lost answer"
+    );
     let late = put(&li, &format!("{FILE}?after=1"), SAMPLE).await;
     assert_eq!(late.refusal(), (409, "carnival_changed"));
     assert_eq!((&late.body["version"], &late.body["by"]), (&json!(2), &json!("李老师")));
     let now = app.anonymous().get("/v1/availability").await;
     let left: Vec<_> = now.body["gifts"].as_array().unwrap().iter().map(|gift| &gift["left"]).collect();
-    assert_eq!((left[0], left[6]), (&json!(500), &json!(9)), "the new gift has its stock, the old one keeps it");
+    assert_eq!((left[0], left[6]), (&json!(500), &json!(9)), "the new gift gets its stock, the old one keeps its own");
     assert_eq!(codes(&put(&li, FILE, SAMPLE).await), ["gift_vanished"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_published_is_told_whole() {
+async fn an_unpublishable_file_is_refused_with_every_reason() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let wrong =
         SAMPLE.replace("route = \"active\"", "route = \"activ\"").replacen("stock = 500", "stock = \"many\"", 1);
-    let told = put(&li, &format!("{FILE}?lang=en"), wrong).await;
-    assert_eq!(told.refusal(), (422, "carnival_mistakes"));
-    assert!(told.body["mistakes"].as_array().unwrap().len() >= 7, "{told:?}");
+    let reply = put(&li, &format!("{FILE}?lang=en"), wrong).await;
+    assert_eq!(reply.refusal(), (422, "carnival_mistakes"));
+    assert!(reply.body["mistakes"].as_array().unwrap().len() >= 7, "{reply:?}");
     let broken = put(&li, FILE, "[carnival\nid = 1").await;
     assert_eq!((broken.refusal(), broken.body["mistakes"].as_array().unwrap().len()), ((422, "carnival_mistakes"), 1));
     assert_eq!(put(&li, FILE, "").await.refusal(), (422, "carnival_mistakes"));
@@ -261,7 +265,7 @@ async fn what_cannot_be_published_is_told_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_or_makes_no_sense_is_refused() {
+async fn edits_of_unknown_entries_and_impossible_values_are_refused() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let rain = |more: Value| {
@@ -305,7 +309,7 @@ async fn what_is_not_there_or_makes_no_sense_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn until_further_notice_and_open_again_takes_no_gift_from_anybody() {
+async fn reopening_a_point_takes_no_earned_gift_away() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let closure = "/v1/organiser/points/space-7/closure";
@@ -315,24 +319,24 @@ async fn until_further_notice_and_open_again_takes_no_gift_from_anybody() {
     assert_eq!(li.post(closure, body).await.body["changed"], json!(false));
     let ana = app.resident("ana").await;
     ana.scan_first(6).await;
-    // The file with the point open again would ask for seven.
+    // The file with the point open would require seven again.
     assert_eq!(codes(&put(&li, FILE, SAMPLE).await), ["gift_harder", "gift_harder"]);
     let open = li.delete(closure).await;
     assert_eq!((open.status, &open.body["routes"][0]["asks"]), (200, &json!(6)));
     ana.claim("play-gift").await;
 }
 
-async fn race(app: &TestApp) {
+async fn race_edits(app: &TestApp) {
     let points: Vec<String> = (1..=6).map(|point| format!("/v1/organiser/points/space-{point}/closure")).collect();
     let li = app.organiser("李老师").await;
     let body = || json!({ "day": "2023-04-16", "reason": "因雨", "route_asks": "fewer" });
     let answers = futures_util::future::join_all(points.iter().map(|path| li.post(path, body()))).await;
     let mut versions: Vec<_> = answers.iter().map(|answer| answer.body["version"].as_u64().unwrap()).collect();
     versions.sort_unstable();
-    assert_eq!(versions, [2, 3, 4, 5, 6, 7], "each is a version of its own, and none is lost");
+    assert_eq!(versions, [2, 3, 4, 5, 6, 7], "each edit is its own version and none is lost");
     let carnival = app.anonymous().get("/v1/carnival").await;
     assert_eq!(carnival.body["routes"][0]["needed"], json!(1));
-    // Two who began from the same version: one is published, the other is told by whom.
+    // Two publications on the same base: one succeeds, the other gets the author of the newer version.
     let (one, two) = (sample_with("stock = 500", "stock = 501"), sample_with("stock = 500", "stock = 502"));
     let lowered = |text: String| text.replacen("market = {", "complete_with = 1\nmarket = {", 1);
     let path = format!("{FILE}?after=7");
@@ -342,8 +346,8 @@ async fn race(app: &TestApp) {
     assert_eq!(outcomes, [200, 409], "{one:?} {two:?}");
 }
 
-/// What a publication leaves in Redis that was answered 503 after its first step.
-fn half_published(redis: &RedisServer, text: &str, by: &str) {
+/// The state that a publication leaves in Redis when it fails with 503 after its first step.
+fn leave_half_published(redis: &RedisServer, text: &str, by: &str) {
     let at = "2023-04-14T01:55:00Z".parse().unwrap();
     let draft = Published { version: 2, text: text.to_owned(), at, by: by.to_owned() };
     let draft = record::published(&draft).unwrap();
@@ -356,25 +360,25 @@ fn with_a_pin(stock: u32) -> String {
     )
 }
 
-/// It was said to be published by whoever came next with the same text.
+/// Regression: the version was attributed to the next publisher of the same text.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_broke_off_is_ended_in_the_name_of_whoever_began_it() {
+async fn an_interrupted_publication_is_completed_under_its_own_author() {
     let redis = RedisServer::start();
-    let app = on_redis(&redis).await;
-    half_published(&redis, &with_a_pin(5), "王老师");
+    let app = start_on_redis(&redis).await;
+    leave_half_published(&redis, &with_a_pin(5), "王老师");
     let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
     let same = put(&li, FILE, with_a_pin(5)).await;
-    let told =
+    let reply =
         |answer: &Answer| json!([answer.status, answer.body["version"], answer.body["by"], answer.body["changed"]]);
-    assert_eq!(told(&same), json!([200, 2, "王老师", false]));
-    assert_eq!(told(&put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await), json!([200, 2, "王老师", false]));
+    assert_eq!(reply(&same), json!([200, 2, "王老师", false]));
+    assert_eq!(reply(&put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await), json!([200, 2, "王老师", false]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publication_that_broke_off_is_repeated_and_whoever_else_comes_is_told() {
+async fn an_interrupted_publication_is_completed_by_a_retry_and_conflicts_with_others() {
     let redis = RedisServer::start();
-    let app = on_redis(&redis).await;
-    half_published(&redis, &with_a_pin(5), "王老师");
+    let app = start_on_redis(&redis).await;
+    leave_half_published(&redis, &with_a_pin(5), "王老师");
     let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
     let other = with_a_pin(5).replacen("嘉年华", "大嘉年华", 1);
     let late = put(&li, &format!("{FILE}?after=1"), other.clone()).await;
@@ -388,10 +392,10 @@ async fn a_publication_that_broke_off_is_repeated_and_whoever_else_comes_is_told
     assert_eq!((after.status, &after.body["version"], &after.body["by"]), (200, &json!(3), &json!("李老师")));
 }
 
-/// Looks that overlap with publications once took the older answer for a store that had lost something,
-/// and the next request was turned away.
+/// Regression: a refresh that overlapped a publication took the older version for data loss in the store, and the next
+/// request failed.
 #[tokio::test(flavor = "multi_thread")]
-async fn looks_that_overlap_with_publications_turn_nobody_away() {
+async fn refreshes_that_overlap_publications_fail_no_request() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     for round in 0..12 {
@@ -406,18 +410,18 @@ async fn looks_that_overlap_with_publications_turn_nobody_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn organisers_at_once_on_the_embedded_store() {
-    race(&TestApp::start().await).await;
+async fn concurrent_organisers_on_the_embedded_store() {
+    race_edits(&TestApp::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn organisers_at_once_on_redis() {
+async fn concurrent_organisers_on_redis() {
     let redis = RedisServer::start();
-    race(&on_redis(&redis).await).await;
+    race_edits(&start_on_redis(&redis).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_day_that_was_closed_and_opened_again_has_the_hours_that_were_planned() {
+async fn a_reopened_day_has_its_planned_hours() {
     let app = TestApp::start().await;
     app.at("2023-04-13T08:00");
     let li = app.organiser("李老师").await;

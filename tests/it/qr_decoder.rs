@@ -1,4 +1,4 @@
-//! A decoder of QR codes that is not ours: what a picture says, and what the rows that a phone draws say.
+//! An independent QR decoder for pictures and for the rows that a phone draws.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub(crate) fn decode_png(png: &[u8]) -> Vec<String> {
     })
 }
 
-/// The text of the rows of an answer, drawn as the document says: with four modules of white around.
+/// The text of an answer's rows, drawn as the document specifies: with a quiet zone of four modules.
 pub(crate) fn decode_rows(rows: &Value) -> String {
     const PIXELS: usize = 4;
     let rows: Vec<&[u8]> = rows.as_array().unwrap().iter().map(|row| row.as_str().unwrap().as_bytes()).collect();

@@ -1,4 +1,4 @@
-//! Guards the pictures: that a decoder which is not ours reads from a code what was put into it.
+//! Checks that an independent decoder reads each rendered code.
 
 mod signed_links;
 
@@ -16,11 +16,11 @@ fn read(png: &[u8]) -> Vec<String> {
 }
 
 proptest! {
-    // A picture takes milliseconds, unoptimized; the texts differ little.
+    // A picture takes milliseconds in an unoptimised build, so there are few cases.
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_link_is_read_as_it_was_drawn(
+    fn links_survive_rendering_and_decoding(
         host in "[a-z]{1,12}(\\.[a-z]{2,10}){1,3}",
         code in "[0-9A-HJKMNP-TV-Z]{12,26}",
         scale in 5_u16..12,
@@ -30,12 +30,12 @@ proptest! {
     }
 
     #[test]
-    fn digits_are_read_as_they_were_drawn(digits in "[0-9]{9}", scale in 5_u16..12) {
+    fn digits_survive_rendering_and_decoding(digits in "[0-9]{9}", scale in 5_u16..12) {
         prop_assert_eq!(read(&Qr::new(&digits).unwrap().png(scale).unwrap()), [digits]);
     }
 
     #[test]
-    fn chinese_is_read_as_it_was_drawn(text in "[一-龥]{1,40}") {
+    fn chinese_text_survives_rendering_and_decoding(text in "[一-龥]{1,40}") {
         prop_assert_eq!(read(&Qr::new(&text).unwrap().png(6).unwrap()), [text]);
     }
 }

@@ -1,4 +1,5 @@
-//! The failure it guards: a gift is given twice, or refused to somebody who has a right to it, because an answer was lost, a digit was mistyped, or two volunteers were quick.
+//! Guards against a gift that is redeemed twice, or refused because of a lost answer, a mistyped digit or a race of two
+//! volunteers.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 
-/// A sample in which one stamp earns the first gift, of which there are so many.
+/// The sample with this stock of the first gift, which one stamp earns.
 fn with_postcards(stock: u32) -> TestAppOptions {
     let text = SAMPLE.replace("needs = { stamps = 3, of = \"play\" }", "needs = { stamps = 1 }").replacen(
         "stock = 500",
@@ -17,13 +18,13 @@ fn with_postcards(stock: u32) -> TestAppOptions {
     TestAppOptions { carnival: Some(text), ..TestAppOptions::default() }
 }
 
-/// A sample in which one stamp earns the gift with its own booth, days and hours.
+/// The sample in which one stamp earns the gift that has its own booth, days and hours.
 fn with_treasures() -> TestAppOptions {
     let text = SAMPLE.replace("needs = { routes = 3 }", "needs = { stamps = 1 }");
     TestAppOptions { carnival: Some(text), ..TestAppOptions::default() }
 }
 
-/// The voucher of a resident who just earned the postcards.
+/// The voucher of a resident who earned and claimed the postcards.
 async fn voucher_of(app: &TestApp, name: &str) -> String {
     let resident = app.resident(name).await;
     if resident.get("/v1/me/passport").await.body["stamps"].as_array().unwrap().is_empty() {
@@ -37,7 +38,7 @@ fn first(answer: &Answer) -> (bool, &str) {
     (result["redeemed"].as_bool().unwrap(), result["problem"]["code"].as_str().unwrap_or("-"))
 }
 
-async fn look(staff: &Client<'_>, code: &str) -> Answer {
+async fn look_up(staff: &Client<'_>, code: &str) -> Answer {
     staff.post("/v1/booth/lookups", json!({ "code": code })).await
 }
 
@@ -56,11 +57,11 @@ fn mistyped(voucher: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_voucher_is_looked_up_however_it_is_read_aloud() {
+async fn a_voucher_is_found_in_every_spoken_grouping() {
     let app = TestApp::start().await;
     let voucher = voucher_of(&app, "ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let plain = look(&wang, &voucher).await;
+    let plain = look_up(&wang, &voucher).await;
     assert_answer_snapshot!(plain.status_and_body(), @r#"
     {
       "body": {
@@ -83,14 +84,14 @@ async fn a_voucher_is_looked_up_however_it_is_read_aloud() {
     "#);
     let (a, b, c) = (&voucher[..3], &voucher[3..6], &voucher[6..]);
     for spelling in [format!("{a} {b} {c}"), format!("{a}-{b}-{c}"), format!("  {a} {b}{c}\n")] {
-        assert_eq!(look(&wang, &spelling).await.body, plain.body, "{spelling:?}");
+        assert_eq!(look_up(&wang, &spelling).await.body, plain.body, "{spelling:?}");
     }
-    assert_eq!(look(&wang, &mistyped(&voucher)).await.refusal(), (404, "voucher_unknown"), "a digit mistyped");
-    assert_eq!(look(&wang, &voucher[..8]).await.refusal(), (404, "voucher_unknown"), "a digit forgotten");
+    assert_eq!(look_up(&wang, &mistyped(&voucher)).await.refusal(), (404, "voucher_unknown"), "one wrong digit");
+    assert_eq!(look_up(&wang, &voucher[..8]).await.refusal(), (404, "voucher_unknown"), "one missing digit");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_code_at_the_booth() {
+async fn each_kind_of_code_is_identified_at_the_booth() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
@@ -98,28 +99,28 @@ async fn every_kind_of_code_at_the_booth() {
     let wang = app.volunteer("王阿姨", "market-play").await;
 
     let own = ana.get("/v1/me/code").await.body["code"].as_str().unwrap().to_owned();
-    let mine = look(&wang, &own).await;
+    let mine = look_up(&wang, &own).await;
     assert_eq!((mine.status, &mine.body["kind"]), (200, &json!("resident")));
     assert_eq!(mine.body["passport"]["stamps"].as_array().unwrap().len(), 3);
     assert_eq!((&mine.body["claims"][0]["id"], &mine.body["claims"][0]["can_redeem"]), (&json!(voucher), &json!(true)));
     app.at("2023-04-14T10:04:59");
-    assert_eq!(look(&wang, &own).await.status, 200, "good for five minutes");
+    assert_eq!(look_up(&wang, &own).await.status, 200, "valid for five minutes");
     app.at("2023-04-14T10:05:01");
-    assert_eq!(look(&wang, &own).await.refusal(), (410, "own_code_too_old"));
+    assert_eq!(look_up(&wang, &own).await.refusal(), (410, "own_code_too_old"));
 
     let card = &app.paper_passports(1).await[0];
-    let empty = look(&wang, card).await;
+    let empty = look_up(&wang, card).await;
     assert_eq!((empty.status, &empty.body["kind"], &empty.body["serial"]), (200, &json!("paper"), &json!("1")));
     assert_eq!(empty.body["passport"]["stamps"], json!([]));
 
-    assert_eq!(look(&wang, &app.printed_code("space-1")).await.refusal(), (422, "code_of_another_kind"));
+    assert_eq!(look_up(&wang, &app.printed_code("space-1")).await.refusal(), (422, "code_of_another_kind"));
     for unknown in ["", "hello", "https://elsewhere.example/q/P0010AAAA"] {
-        assert_eq!(look(&wang, unknown).await.refusal(), (404, "code_unknown"), "{unknown:?}");
+        assert_eq!(look_up(&wang, unknown).await.refusal(), (404, "code_unknown"), "{unknown:?}");
     }
-    // A well-formed voucher that nobody was given.
-    let told = wang.redeem(&["010000007", "01 0000 0015"], "confirm-1").await;
-    assert_eq!(told.status, 200);
-    assert!(told.body["results"].as_array().unwrap().iter().all(|one| one["problem"]["code"] == "voucher_unknown"));
+    // A well-formed voucher that was never issued.
+    let reply = wang.redeem(&["010000007", "01 0000 0015"], "confirm-1").await;
+    assert_eq!(reply.status, 200);
+    assert!(reply.body["results"].as_array().unwrap().iter().all(|one| one["problem"]["code"] == "voucher_unknown"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,19 +204,19 @@ async fn several_vouchers_each_have_their_own_result() {
     }
     "#);
     let lost = wang.redeem(&[&one, &two, &mistyped(&one), &point], "wang-0001").await;
-    assert_eq!(lost.body, mixed.body, "the answer was lost, and the same is asked again");
+    assert_eq!(lost.body, mixed.body, "a retry after a lost answer");
     let again = wang.redeem(&[&one], "wang-0002").await;
     assert_eq!(again.body["results"][0]["problem"]["done"]["by_you"], json!(true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_volunteers_nonce_is_another_nonce() {
+async fn nonces_are_separate_per_volunteer() {
     let app = TestApp::start().await;
     let voucher = voucher_of(&app, "ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let li = app.volunteer("李叔叔", "opening").await;
     assert_eq!(first(&wang.redeem(&[&voucher], "tablet-00001").await), (true, "-"));
-    // Two tablets that count their nonces from one must not both hand the gift over.
+    // Two tablets that both count their nonces from 1 must not both redeem the voucher.
     let other = li.redeem(&[&voucher], "tablet-00001").await;
     assert_eq!(first(&other), (false, "already_redeemed"));
     assert_eq!(other.body["results"][0]["problem"]["done"]["by_you"], json!(false));
@@ -231,14 +232,14 @@ async fn bad_requests_change_nothing() {
     for nonce in ["short", "with space in it", &"n".repeat(65)] {
         assert_eq!(wang.redeem(&[&voucher], nonce).await.refusal(), (400, "bad_request"), "{nonce}");
     }
-    assert_eq!(look(&wang, &voucher).await.body["claims"][0]["state"], json!("held"));
+    assert_eq!(look_up(&wang, &voucher).await.body["claims"][0]["state"], json!("held"));
     let twenty = wang.redeem(&[voucher.as_str(); 20], "confirm-1").await;
     assert_eq!(twenty.body["results"].as_array().unwrap().len(), 20);
     assert_eq!(wang.get("/v1/booth/summary").await.body["gifts"][0]["redeemed"], json!(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gift_of_another_booth_and_another_week() {
+async fn a_gift_is_refused_at_another_booth_or_in_another_week() {
     let app = TestApp::start_with(with_treasures()).await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
@@ -300,13 +301,13 @@ async fn a_gift_of_another_booth_and_another_week() {
     }
     "#);
     assert_eq!(first(&boss.redeem(&[&voucher], "confirm-3").await), (false, "pick_up_closed"));
-    let seen = look(&elsewhere, &voucher).await;
+    let seen = look_up(&elsewhere, &voucher).await;
     assert_eq!(
         (&seen.body["claims"][0]["can_redeem"], &seen.body["claims"][0]["problem"]["code"]),
         (&json!(false), &json!("wrong_booth"))
     );
 
-    // Its pick-up ends at 20:00; an hour before, at its booth, it is hers.
+    // Pick-up ends at 20:00; an hour earlier it is redeemed at its booth.
     app.at("2023-04-25T20:01");
     assert_eq!(
         first(&app.volunteer("王阿姨", "market-street-life").await.redeem(&[&voucher], "confirm-4").await),
@@ -315,7 +316,7 @@ async fn a_gift_of_another_booth_and_another_week() {
     app.at("2023-04-25T19:00");
     let here = app.volunteer("王阿姨", "market-street-life").await;
     assert_eq!(first(&here.redeem(&[&voucher], "confirm-5").await), (true, "-"));
-    // That it was done beats the hour and the booth.
+    // `already_redeemed` takes precedence over hours and booth.
     app.at("2023-04-25T20:30");
     assert_eq!(first(&here.redeem(&[&voucher], "confirm-5").await), (true, "-"));
     let elsewhere = app.volunteer("李叔叔", "market-play").await;
@@ -323,7 +324,7 @@ async fn a_gift_of_another_booth_and_another_week() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_hands_over_at_every_booth() {
+async fn an_organiser_redeems_at_every_booth() {
     let app = TestApp::start_with(with_treasures()).await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
@@ -335,21 +336,25 @@ async fn an_organiser_hands_over_at_every_booth() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lapsed_voucher_works_while_some_are_left_and_not_when_all_are_gone() {
+async fn a_lapsed_voucher_is_redeemed_only_while_stock_remains() {
     let app = TestApp::start_with(with_postcards(2)).await;
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
     for resident in [&ana, &ben] {
         resident.scan("space-1").await;
     }
-    let (hers, his) = (ana.claim("postcards").await, ben.claim("postcards").await);
+    let (voucher_of_resident, his) = (ana.claim("postcards").await, ben.claim("postcards").await);
     app.at("2023-04-15T10:00");
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let seen = look(&wang, &hers).await;
+    let seen = look_up(&wang, &voucher_of_resident).await;
     assert_eq!(
         (&seen.body["claims"][0]["state"], &seen.body["claims"][0]["can_redeem"]),
         (&json!("lapsed"), &json!(true))
     );
-    assert_eq!(first(&wang.redeem(&[&hers], "confirm-1").await), (true, "-"), "she lapsed in the queue");
+    assert_eq!(
+        first(&wang.redeem(&[&voucher_of_resident], "confirm-1").await),
+        (true, "-"),
+        "the hold lapsed in the queue"
+    );
     let cem = app.resident("cem").await;
     cem.scan("space-1").await;
     cem.claim("postcards").await;
@@ -393,8 +398,8 @@ async fn two_volunteers_race_for_one_voucher() {
         });
         let answers = join_all(asks).await;
         let done = answers.iter().filter(|answer| first(answer) == (true, "-")).count();
-        let told = answers.iter().filter(|answer| first(answer) == (false, "already_redeemed")).count();
-        assert_eq!((done, told), (1, 3), "{answers:?}");
+        let reply = answers.iter().filter(|answer| first(answer) == (false, "already_redeemed")).count();
+        assert_eq!((done, reply), (1, 3), "{answers:?}");
     }
     let count = |shift: &Answer| shift.body["gifts"][0]["redeemed"].as_u64().unwrap_or(0);
     let total = count(&wang.get("/v1/booth/summary").await) + count(&li.get("/v1/booth/summary").await);
@@ -402,7 +407,7 @@ async fn two_volunteers_race_for_one_voucher() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
+async fn a_volunteer_voids_their_own_redemption_within_fifteen_minutes() {
     let app = TestApp::start().await;
     let voucher = voucher_of(&app, "ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
@@ -455,7 +460,7 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
     }
     "#);
     app.at("2023-04-14T12:00");
-    assert_eq!(void(&wang, &id, "undo-0003").await.body, undone.body, "the same nonce is told the same, late too");
+    assert_eq!(void(&wang, &id, "undo-0003").await.body, undone.body, "the same nonce gets the same answer, also late");
     assert_answer_snapshot!(void(&wang, &id, "undo-0004").await.status_and_body(), @r#"
     {
       "body": {
@@ -477,10 +482,14 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
     }
     "#);
 
-    assert_eq!(first(&wang.redeem(&[&voucher], "confirm-1").await), (false, "voided"), "a retry of what was undone");
+    assert_eq!(
+        first(&wang.redeem(&[&voucher], "confirm-1").await),
+        (false, "voided"),
+        "a retry of a voided redemption"
+    );
     let next = wang.redeem(&[&voucher], "confirm-2").await;
     assert_eq!(id_of(&next), format!("{voucher}-2"), "a new id");
-    assert_eq!(void(&wang, &id, "undo-0005").await.refusal(), (409, "voided"), "the old id stays undone");
+    assert_eq!(void(&wang, &id, "undo-0005").await.refusal(), (409, "voided"), "the old id stays voided");
     let shift = wang.get("/v1/booth/summary").await;
     assert_eq!(
         shift.body["gifts"],
@@ -489,7 +498,7 @@ async fn a_volunteer_undoes_her_own_for_fifteen_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_undoes_anybodys_at_any_time() {
+async fn an_organiser_voids_any_redemption_at_any_time() {
     let app = TestApp::start().await;
     let voucher = voucher_of(&app, "ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
@@ -504,13 +513,13 @@ async fn an_organiser_undoes_anybodys_at_any_time() {
     }
     for reason in ["", "   ", &"长".repeat(201), "a\nb"] {
         let body = json!({ "reason": reason, "nonce": "undo-0003" });
-        let told = boss.post(&format!("/v1/booth/redemptions/{id}/void"), body).await;
-        assert_eq!(told.refusal(), (400, "bad_request"), "{reason:?}");
+        let reply = boss.post(&format!("/v1/booth/redemptions/{id}/void"), body).await;
+        assert_eq!(reply.refusal(), (400, "bad_request"), "{reason:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_undo_at_once_and_it_is_undone_once() {
+async fn two_concurrent_voids_void_once() {
     let app = TestApp::start().await;
     let voucher = voucher_of(&app, "ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
@@ -523,11 +532,11 @@ async fn two_undo_at_once_and_it_is_undone_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_stay_on_their_side_of_the_table() {
+async fn residents_cannot_redeem_and_staff_cannot_claim() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    assert_eq!(look(&ana, "014738295").await.refusal(), (403, "not_your_role"));
+    assert_eq!(look_up(&ana, "014738295").await.refusal(), (403, "not_your_role"));
     assert_eq!(ana.redeem(&["014738295"], "confirm-1").await.refusal(), (403, "not_your_role"));
     assert_eq!(ana.get("/v1/booth/summary").await.refusal(), (403, "not_your_role"));
     assert_eq!(wang.get("/v1/me").await.refusal(), (403, "not_your_role"));

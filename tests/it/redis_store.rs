@@ -1,5 +1,4 @@
-//! The failure guarded against: a Redis, or a cluster of six, that keeps another promise than the
-//! embedded store; that loses what it answered; that takes the program down with it.
+//! Runs the store suite on a single Redis and on a cluster of six nodes.
 
 mod network;
 mod outages;
@@ -16,12 +15,12 @@ use crate::servers::redis_cluster::RedisCluster;
 use crate::servers::redis_server::RedisServer;
 use crate::store_suite::{StoreFixture, in_turn, suite};
 
-/// How tests use a single server.
+/// Settings for a single server.
 fn single(server: &RedisServer) -> Settings {
     Settings { urls: vec![server.url()], shards: 8, ..Settings::default() }
 }
 
-async fn opened(settings: &Settings) -> Arc<Redis> {
+async fn open_store(settings: &Settings) -> Arc<Redis> {
     Arc::new(Redis::open(settings).await.unwrap().0)
 }
 
@@ -38,14 +37,14 @@ impl StoreFixture for Single {
 
     async fn reopen(mut self) -> Self {
         self.server.restart();
-        let store = opened(&single(&self.server)).await;
+        let store = open_store(&single(&self.server)).await;
         Single { store, ..self }
     }
 }
 
 async fn open_single() -> Single {
     let server = RedisServer::start();
-    let store = opened(&single(&server)).await;
+    let store = open_store(&single(&server)).await;
     Single { server, store }
 }
 
@@ -72,14 +71,14 @@ impl StoreFixture for Cluster {
         })
         .await
         .unwrap();
-        let store = opened(&self.settings).await;
+        let store = open_store(&self.settings).await;
         Cluster { store, ..self }
     }
 }
 
-/// One test, because a cluster takes seconds to come together; each promise has a prefix of its own.
+/// One test, because a cluster takes seconds to form; each case has its own key prefix.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_keeps_every_promise() {
+async fn a_cluster_passes_the_store_suite() {
     let six = Arc::new(Mutex::new(RedisCluster::start()));
     let mut opened_so_far = 0;
     let mut open = || {
@@ -92,5 +91,5 @@ async fn a_cluster_keeps_every_promise() {
 async fn open_cluster(six: &Arc<Mutex<RedisCluster>>, nth: u32) -> Cluster {
     let urls = six.lock().unwrap().urls();
     let settings = Settings { urls, cluster: true, shards: 8, prefix: format!("promise-{nth}"), ..Settings::default() };
-    Cluster { six: Arc::clone(six), store: opened(&settings).await, settings }
+    Cluster { six: Arc::clone(six), store: open_store(&settings).await, settings }
 }

@@ -1,4 +1,4 @@
-//! The failure it guards: the accountant opens a file and it is garbled, runs what somebody typed as a formula, lacks its end, or does not add up.
+//! Guards against CSV reports that are garbled, contain formulas, are truncated or do not add up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
-/// A sheet as an inline snapshot, with what chance gave struck out; the same on every store.
-macro_rules! sheet {
+/// Compares a report with an inline snapshot; random values are masked, so that all stores agree.
+macro_rules! report {
     ($text:expr, @$snapshot:literal) => {{
         let text = $text;
         insta::with_settings!({ filters => vec![
@@ -27,39 +27,39 @@ macro_rules! sheet {
     }};
 }
 
-async fn on_redis(server: &RedisServer) -> TestApp {
+async fn start_on_redis(server: &RedisServer) -> TestApp {
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
-async fn change(organiser: &Client<'_>, gift: &str, body: Value) -> Answer {
+async fn change_stock(organiser: &Client<'_>, gift: &str, body: Value) -> Answer {
     organiser.put(&format!("/v1/organiser/gifts/{gift}/stock"), body).await
 }
 
-/// A sheet as it was sent, after the byte-order mark, with line ends as snapshots have them.
-async fn sheet(organiser: &Client<'_>, path: &str) -> String {
+/// Downloads a report; checks the byte-order mark and converts CRLF for the snapshot.
+async fn report(organiser: &Client<'_>, path: &str) -> String {
     let answer = organiser.request(Method::GET, &format!("/v1/organiser/{path}")).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{path}");
     let bytes = answer.bytes().await.unwrap();
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap()).unwrap();
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "every line ends with CRLF");
-    assert!(!text.contains('\u{feff}'), "one mark is enough");
+    assert!(!text.contains('\u{feff}'), "a second byte-order mark");
     text.replace("\r\n", "\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_books_of_two_days_on_the_embedded_store() {
+async fn reports_of_two_days_on_the_embedded_store() {
     two_days(&TestApp::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_books_of_two_days_on_redis() {
+async fn reports_of_two_days_on_redis() {
     let server = RedisServer::start();
-    two_days(&on_redis(&server).await).await;
+    two_days(&start_on_redis(&server).await).await;
 }
 
-/// Deliveries, damage, moves; handed over, undone from elsewhere and over midnight; a card; then every book.
+/// Stock movements, redemptions, voids by another booth and after midnight, and a paper card; then every report.
 async fn two_days(app: &TestApp) {
     let organiser = app.organiser("=1+1").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
@@ -75,24 +75,25 @@ async fn two_days(app: &TestApp) {
     let (hers, his) = (ana.claim("postcards").await, ben.claim("postcards").await);
 
     app.at("2023-04-14T10:30");
-    let book = |change, reason, more: Value| {
-        let mut body = json!({ "change": change, "reason": reason, "nonce": format!("books-{change}-{reason}") });
+    let book = |change_stock, reason, more: Value| {
+        let mut body =
+            json!({ "change": change_stock, "reason": reason, "nonce": format!("books-{change_stock}-{reason}") });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
-    let numbers = change(&organiser, "postcards", book(50, "delivered", json!({ "note": " 印厂补货 " }))).await;
+    let numbers = change_stock(&organiser, "postcards", book(50, "delivered", json!({ "note": " 印厂补货 " }))).await;
     let after = json!({ "gift": "postcards", "stock": 550, "redeemed": 0, "held": 2, "left": 548 });
     assert_eq!((numbers.status, &numbers.body), (200, &after));
     let at_market = json!({ "booth": "market-play" });
-    assert_eq!(change(&organiser, "postcards", book(5, "moved", at_market)).await.body["stock"], json!(550));
+    assert_eq!(change_stock(&organiser, "postcards", book(5, "moved", at_market)).await.body["stock"], json!(550));
     let damaged = json!({ "booth": "market-play", "note": "@x" });
-    assert_eq!(change(&organiser, "postcards", book(-2, "damaged", damaged)).await.body["stock"], json!(548));
-    change(&organiser, "medal", book(-1, "correction", json!({}))).await;
+    assert_eq!(change_stock(&organiser, "postcards", book(-2, "damaged", damaged)).await.body["stock"], json!(548));
+    change_stock(&organiser, "medal", book(-1, "correction", json!({}))).await;
 
     app.at("2023-04-14T11:00");
     let done = wang.redeem(&[&hers], "confirm-1").await;
     app.at("2023-04-14T11:30");
-    undo(&organiser, &done, "undo-0001").await;
+    void_redemption(&organiser, &done, "undo-0001").await;
     app.at("2023-04-14T12:00");
     let card = &app.paper_passports(1).await[0];
     let ink = json!({ "passport": card, "points": ["space-1", "space-2", "space-4"], "nonce": "ink-00001" });
@@ -102,9 +103,9 @@ async fn two_days(app: &TestApp) {
     app.at("2023-04-14T23:50");
     let done = li.redeem(&[&his], "confirm-2").await;
     app.at("2023-04-15T00:10");
-    undo(&organiser, &done, "undo-0002").await;
+    void_redemption(&organiser, &done, "undo-0002").await;
     app.at("2023-04-15T09:00:30");
-    // The shift of yesterday is over.
+    // Yesterday's session has ended.
     let organiser = app.organiser("陈老师").await;
     organiser.redeem(&[&his], "confirm-3").await;
 
@@ -113,14 +114,14 @@ async fn two_days(app: &TestApp) {
     stock_and_ledger(app, &organiser).await;
 }
 
-async fn undo(organiser: &Client<'_>, done: &Answer, nonce: &str) {
+async fn void_redemption(organiser: &Client<'_>, done: &Answer, nonce: &str) {
     let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
     let void = json!({ "reason": "=扫错了人", "nonce": nonce });
     assert_eq!(organiser.post(&format!("/v1/booth/redemptions/{id}/void"), void).await.status, 200);
 }
 
 async fn check_ins(organiser: &Client<'_>) {
-    sheet!(sheet(organiser, "check-ins.csv").await, @r"
+    report!(report(organiser, "check-ins.csv").await, @r"
     时间,路线,点位编号,点位id,点位,集章卡号,第几个章,方式,登记人
     2023-04-14 10:00:00,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,平板,
     2023-04-14 10:00:00,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,海报,
@@ -133,11 +134,11 @@ async fn check_ins(organiser: &Client<'_>) {
     2023-04-14 12:00:00,“玩”美社区,4,space-4,社区美空间·第4站,[passport],3,人工,王阿姨
     ");
     assert_eq!(
-        sheet(organiser, "check-ins.csv?day=2023-04-15&lang=en").await,
+        report(organiser, "check-ins.csv?day=2023-04-15&lang=en").await,
         "time,route,point number,point id,point,passport,stamp no.,how,by\n"
     );
-    let one = sheet(organiser, "check-ins.csv?day=2023-04-14&point=space-1&lang=en").await;
-    sheet!(one, @r"
+    let one = report(organiser, "check-ins.csv?day=2023-04-14&point=space-1&lang=en").await;
+    report!(one, @r"
     time,route,point number,point id,point,passport,stamp no.,how,by
     2023-04-14 10:00:00,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,tablet,
     2023-04-14 10:05:07,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,poster,
@@ -146,8 +147,8 @@ async fn check_ins(organiser: &Client<'_>) {
 }
 
 async fn redemptions(organiser: &Client<'_>) {
-    let all = sheet(organiser, "redemptions.csv").await;
-    sheet!(&all, @r"
+    let all = report(organiser, "redemptions.csv").await;
+    report!(&all, @r"
     时间,事项,礼物,兑换码,领取编号,兑换台,经手人,原因,集章卡号
     2023-04-14 11:00:00,领取,路线明信片一套,[v o u],[voucher]-1,时光音乐友邻荟兑换台,王阿姨,,[passport]
     2023-04-14 11:30:00,撤销,路线明信片一套,[v o u],[voucher]-1,时光音乐友邻荟兑换台,'=1+1,'=扫错了人,[passport]
@@ -156,35 +157,35 @@ async fn redemptions(organiser: &Client<'_>) {
     2023-04-15 00:10:00,撤销,路线明信片一套,[v o u],[voucher]-1,万科天荟广场兑换台,'=1+1,'=扫错了人,[passport]
     2023-04-15 09:00:30,领取,路线明信片一套,[v o u],[voucher]-2,,陈老师,,[passport]
     ");
-    let market = sheet(organiser, "redemptions.csv?booth=market-play&gift=postcards&day=2023-04-14").await;
+    let market = report(organiser, "redemptions.csv?booth=market-play&gift=postcards&day=2023-04-14").await;
     let expected: Vec<&str> =
         all.lines().filter(|line| !line.contains("2023") || line.contains("时光音乐友邻荟")).collect();
-    assert_eq!(market.lines().collect::<Vec<_>>(), expected, "what was undone from elsewhere belongs to the booth");
-    let next_day = sheet(organiser, "redemptions.csv?day=2023-04-15&lang=en").await;
-    sheet!(next_day, @r"
+    assert_eq!(market.lines().collect::<Vec<_>>(), expected, "a void from elsewhere is booked at the booth");
+    let next_day = report(organiser, "redemptions.csv?day=2023-04-15&lang=en").await;
+    report!(next_day, @r"
     time,what,gift,voucher,redemption,booth,by,reason,passport
     2023-04-15 00:10:00,undone,路线明信片一套,[v o u],[voucher]-1,万科天荟广场兑换台,'=1+1,'=扫错了人,[passport]
     2023-04-15 09:00:30,handed over,路线明信片一套,[v o u],[voucher]-2,,陈老师,,[passport]
     ");
-    assert_eq!(sheet(organiser, "redemptions.csv?gift=medal").await.lines().count(), 1);
+    assert_eq!(report(organiser, "redemptions.csv?gift=medal").await.lines().count(), 1);
 }
 
 async fn stock_and_ledger(app: &TestApp, organiser: &Client<'_>) {
-    sheet!(sheet(organiser, "stock.csv?gift=postcards").await, @r"
+    report!(report(organiser, "stock.csv?gift=postcards").await, @r"
     时间,礼物,原因,数量,地点,经手人,备注,变动后总数
     1970-01-01 08:00:00,路线明信片一套,初始,500,库房,嘉年华文件,,500
     2023-04-14 10:30:00,路线明信片一套,到货,50,库房,'=1+1,印厂补货,550
     2023-04-14 10:30:00,路线明信片一套,调拨,5,时光音乐友邻荟兑换台,'=1+1,,550
     2023-04-14 10:30:00,路线明信片一套,损坏,-2,时光音乐友邻荟兑换台,'=1+1,'@x,548
     ");
-    sheet!(sheet(organiser, "stock.csv?day=2023-04-14&lang=en").await, @r"
+    report!(report(organiser, "stock.csv?day=2023-04-14&lang=en").await, @r"
     time,gift,why,change,place,by,note,stock after
     2023-04-14 10:30:00,路线明信片一套,delivered,50,storeroom,'=1+1,印厂补货,550
     2023-04-14 10:30:00,路线明信片一套,moved,5,时光音乐友邻荟兑换台,'=1+1,,550
     2023-04-14 10:30:00,路线明信片一套,damaged,-2,时光音乐友邻荟兑换台,'=1+1,'@x,548
     2023-04-14 10:30:00,嘉年华纪念章,correction,-1,storeroom,'=1+1,,799
     ");
-    sheet!(sheet(organiser, "ledger.csv?gift=postcards").await, @r"
+    report!(report(organiser, "ledger.csv?gift=postcards").await, @r"
     日期,礼物,地点,期初,收入,领取,撤销,损坏,期末
     1970-01-01,路线明信片一套,库房,0,500,0,0,0,500
     1970-01-01,路线明信片一套,时光音乐友邻荟兑换台,0,0,0,0,0,0
@@ -199,16 +200,16 @@ async fn stock_and_ledger(app: &TestApp, organiser: &Client<'_>) {
     2023-04-15,路线明信片一套,时光音乐友邻荟兑换台,2,0,0,0,0,2
     2023-04-15,路线明信片一套,万科天荟广场兑换台,0,0,0,1,0,1
     ");
-    let all = sheet(organiser, "ledger.csv?lang=en").await;
-    adds_up(app, &all).await;
-    let one_day = sheet(organiser, "ledger.csv?day=2023-04-14&lang=en").await;
+    let all = report(organiser, "ledger.csv?lang=en").await;
+    assert_adds_up(app, &all).await;
+    let one_day = report(organiser, "ledger.csv?day=2023-04-14&lang=en").await;
     let expected: Vec<&str> =
         all.lines().filter(|line| line.starts_with("day,") || line.contains("2023-04-14")).collect();
     assert_eq!(one_day.lines().collect::<Vec<_>>(), expected);
 }
 
-/// Every line, every night, and all together, as the store counts.
-async fn adds_up(app: &TestApp, ledger: &str) {
+/// The ledger's lines, nightly totals and grand totals agree with the store.
+async fn assert_adds_up(app: &TestApp, ledger: &str) {
     let mut left: BTreeMap<(String, String), i64> = BTreeMap::new();
     for row in csv::Reader::from_reader(ledger.as_bytes()).records() {
         let row = row.unwrap();
@@ -228,7 +229,7 @@ async fn adds_up(app: &TestApp, ledger: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_says_what_it_is_in_the_readers_language_and_is_not_kept() {
+async fn a_report_is_localised_named_and_not_cached() {
     let app = TestApp::start().await;
     let organiser = app.organiser("周老师").await;
     let answer = organiser.get("/v1/organiser/redemptions.csv?booth=market-play").await;
@@ -250,7 +251,7 @@ async fn a_file_says_what_it_is_in_the_readers_language_and_is_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_refused_before_anything_is_sent() {
+async fn unknown_filters_are_refused_before_anything_is_sent() {
     let app = TestApp::start().await;
     let organiser = app.organiser("周老师").await;
     for (path, expected) in [
@@ -273,7 +274,7 @@ async fn what_is_not_there_is_refused_before_anything_is_sent() {
     assert_eq!(
         organiser.get("/v1/organiser/check-ins.csv?day=&point=").await.status,
         200,
-        "an empty field asks nothing"
+        "an empty parameter is ignored"
     );
     let wang = app.volunteer("王阿姨", "market-play").await;
     for book in ["check-ins", "redemptions", "stock", "ledger"] {
@@ -284,13 +285,13 @@ async fn what_is_not_there_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stock_changes_only_by_what_makes_sense() {
+async fn impossible_stock_changes_are_refused() {
     let app = TestApp::start().await;
     let organiser = app.organiser("周老师").await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
     ana.claim("postcards").await;
-    let ask = |change: i64, reason: &str, nonce: &str| json!({ "change": change, "reason": reason, "nonce": nonce });
+    let ask = |change_stock: i64, reason: &str, nonce: &str| json!({ "change": change_stock, "reason": reason, "nonce": nonce });
     let with = |mut body: Value, name: &str, value: Value| {
         body[name] = value;
         body
@@ -310,24 +311,27 @@ async fn stock_changes_only_by_what_makes_sense() {
         ("postcards", with(ask(5, "delivered", "nonce-001"), "note", json!("x".repeat(201))), (400, "bad_request")),
         ("postcards", with(ask(5, "delivered", "nonce-001"), "note", json!("a\nb")), (400, "bad_request")),
     ] {
-        assert_eq!(change(&organiser, gift, body.clone()).await.refusal(), expected, "{gift} {body}");
+        assert_eq!(change_stock(&organiser, gift, body.clone()).await.refusal(), expected, "{gift} {body}");
     }
-    let low = change(&organiser, "postcards", ask(-500, "damaged", "nonce-001")).await;
+    let low = change_stock(&organiser, "postcards", ask(-500, "damaged", "nonce-001")).await;
     assert_eq!((&low.body["stock"], &low.body["promised"]), (&json!(500), &json!(1)));
-    assert_eq!(sheet(&organiser, "stock.csv?gift=postcards").await.lines().count(), 2, "nothing was recorded");
+    assert_eq!(report(&organiser, "stock.csv?gift=postcards").await.lines().count(), 2, "nothing was recorded");
 
     let down = ask(-499, "correction", "nonce-002");
-    assert_eq!(change(&organiser, "postcards", down.clone()).await.body["left"], json!(0));
-    change(&organiser, "postcards", ask(10, "delivered", "nonce-003")).await;
-    let again = change(&organiser, "postcards", down).await;
-    assert_eq!((again.status, &again.body["stock"]), (200, &json!(11)), "a repeat is told the numbers of now");
-    assert_eq!(sheet(&organiser, "stock.csv?gift=postcards").await.lines().count(), 4, "and counts once");
+    assert_eq!(change_stock(&organiser, "postcards", down.clone()).await.body["left"], json!(0));
+    change_stock(&organiser, "postcards", ask(10, "delivered", "nonce-003")).await;
+    let again = change_stock(&organiser, "postcards", down).await;
+    assert_eq!((again.status, &again.body["stock"]), (200, &json!(11)), "a repeat returns the current numbers");
+    assert_eq!(report(&organiser, "stock.csv?gift=postcards").await.lines().count(), 4, "and counts once");
     let wang = app.volunteer("王阿姨", "market-play").await;
-    assert_eq!(change(&wang, "postcards", ask(5, "delivered", "nonce-004")).await.refusal(), (403, "not_your_role"));
+    assert_eq!(
+        change_stock(&wang, "postcards", ask(5, "delivered", "nonce-004")).await.refusal(),
+        (403, "not_your_role")
+    );
 }
 
-/// 150 passports with all twenty stamps, a second apart: more than a page in the log of each shard.
-async fn crowd(app: &TestApp) -> usize {
+/// 150 passports with all twenty stamps, one second apart: more than a page in each shard's log.
+async fn stamp_crowd(app: &TestApp) -> usize {
     let current = app.app.current();
     let points: Vec<PointNumber> = current.carnival.points.iter().map(|point| point.number).collect();
     for nth in 0..150_u8 {
@@ -349,17 +353,17 @@ async fn crowd(app: &TestApp) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_pages_of_many_logs_come_in_the_order_of_their_times_and_of_each_log() {
+async fn entries_of_many_logs_are_merged_by_time_and_keep_each_logs_order() {
     let app = TestApp::start().await;
     let organiser = app.organiser("周老师").await;
-    let stamps = crowd(&app).await;
-    let text = sheet(&organiser, "check-ins.csv").await;
+    let stamps = stamp_crowd(&app).await;
+    let text = report(&organiser, "check-ins.csv").await;
     let lines: Vec<&str> = text.lines().skip(1).collect();
     assert_eq!(lines.len(), stamps);
     assert!(lines.is_sorted_by_key(|line| line.split(',').next()), "by time");
-    assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), stamps, "each once");
+    assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), stamps, "each entry once");
 
-    // A clock that stepped back reorders no log.
+    // A clock that stepped back does not reorder a log.
     app.at("2023-04-15T11:00");
     let ana = app.resident("ana").await;
     for (point, at) in
@@ -369,22 +373,22 @@ async fn many_pages_of_many_logs_come_in_the_order_of_their_times_and_of_each_lo
         assert_eq!(ana.scan(point).await.status, 201);
     }
     let organiser = app.organiser("陈老师").await;
-    let text = sheet(&organiser, "check-ins.csv?day=2023-04-15").await;
-    let told: Vec<&str> = text.lines().skip(1).map(|line| &line[11..16]).collect();
-    assert_eq!(told, ["12:00", "11:00", "12:01"]);
+    let text = report(&organiser, "check-ins.csv?day=2023-04-15").await;
+    let times: Vec<&str> = text.lines().skip(1).map(|line| &line[11..16]).collect();
+    assert_eq!(times, ["12:00", "11:00", "12:01"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_cannot_be_finished_breaks_off() {
+async fn a_report_that_fails_midway_ends_with_an_error() {
     let server = RedisServer::start();
-    let app = on_redis(&server).await;
+    let app = start_on_redis(&server).await;
     let organiser = app.organiser("周老师").await;
-    let stamps = crowd(&app).await;
-    assert_eq!(sheet(&organiser, "check-ins.csv").await.lines().count(), 1 + stamps);
+    let stamps = stamp_crowd(&app).await;
+    assert_eq!(report(&organiser, "check-ins.csv").await.lines().count(), 1 + stamps);
     let log = server.command(&["KEYS", "*s2}:log"]);
     server.command(&["RPUSH", &log, "nonsense"]);
     let answer = organiser.request(Method::GET, "/v1/organiser/check-ins.csv").send().await.unwrap();
-    assert_eq!(answer.status(), 200, "it began well");
+    assert_eq!(answer.status(), 200, "the first bytes arrived");
     let whole = answer.bytes().await;
-    assert!(whole.is_err(), "{} bytes look like all there is", whole.unwrap().len());
+    assert!(whole.is_err(), "{} bytes look like a complete report", whole.unwrap().len());
 }

@@ -1,5 +1,4 @@
-//! The failure it guards: something that somebody can send and nobody thought of makes the server fail, or answer
-//! in a shape that no client can read.
+//! Sends random and malformed input to every route: no answer may be a 5xx or differ from the OpenAPI document.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use crate::openapi_conformance::{OPENAPI, assert_documented, resolve};
 use crate::test_app::{Answer, Client, TestApp};
 
-/// Method, path with something in its variables, and a sound body if the route takes one.
+/// Method, path with placeholder values, and a valid body if the route takes one.
 fn routes() -> Vec<(Method, String, Option<Value>)> {
     let mut routes = Vec::new();
     for (path, item) in OPENAPI["paths"].as_object().unwrap() {
@@ -32,7 +31,7 @@ fn routes() -> Vec<(Method, String, Option<Value>)> {
     routes
 }
 
-/// Any JSON, and often one that looks like what is asked for.
+/// Any JSON, often derived from a valid body.
 fn any_json(sound: &Value) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -68,7 +67,7 @@ fn any_json(sound: &Value) -> BoxedStrategy<Value> {
     prop_oneof![3 => changed, 1 => anything].boxed()
 }
 
-fn assert_fine(method: &Method, path: &str, sent: &dyn std::fmt::Debug, answer: &Answer) {
+fn assert_acceptable(method: &Method, path: &str, sent: &dyn std::fmt::Debug, answer: &Answer) {
     let what = || format!("{method} {path} with {sent:?}: {answer:?}");
     assert!(answer.status < 500, "{}", what());
     if answer.status >= 400 && *method != Method::HEAD && !path.starts_with("/q/") {
@@ -78,14 +77,14 @@ fn assert_fine(method: &Method, path: &str, sent: &dyn std::fmt::Debug, answer: 
     assert!(!answer.header("x-request-id").is_empty(), "{}", what());
 }
 
-/// Who asks for a route, so that what is sent is looked at.
-async fn cast(app: &TestApp) -> [(&'static str, Client<'_>); 3] {
+/// The client whose role may call a route, so that its input is parsed.
+async fn clients(app: &TestApp) -> [(&'static str, Client<'_>); 3] {
     let volunteer = app.volunteer("王阿姨", "market-play").await;
     [("/v1/booth", volunteer), ("/v1/organiser", app.organiser("陈社工").await), ("", app.resident("ana").await)]
 }
 
-fn whoever<'a, 'b>(cast: &'a [(&'static str, Client<'b>); 3], path: &str) -> &'a Client<'b> {
-    &cast.iter().find(|(prefix, _)| path.starts_with(prefix)).unwrap().1
+fn client_for<'a, 'b>(clients: &'a [(&'static str, Client<'b>); 3], path: &str) -> &'a Client<'b> {
+    &clients.iter().find(|(prefix, _)| path.starts_with(prefix)).unwrap().1
 }
 
 fn unlimited(settings: &mut carnival::config::Settings) {
@@ -93,16 +92,16 @@ fn unlimited(settings: &mut carnival::config::Settings) {
     let limits = &mut settings.http.limits;
     (limits.resident_per_minute, limits.staff_per_minute) = (many, many);
     (limits.failures_per_minute, limits.unknown_vouchers_per_hour) = (many, many);
-    // Ids are looked at, and whoever wrote them into a path.
+    // The handlers parse ids and paths only after the rate limit.
     settings.http.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
 }
 
-async fn open_to_all() -> TestApp {
+async fn start_unlimited() -> TestApp {
     TestApp::start_with(crate::test_app::TestAppOptions { settings: Some(unlimited), ..Default::default() }).await
 }
 
-/// Runs cases of a strategy through an async check.
-fn each<S: Strategy>(cases: u32, strategy: &S, check: impl Fn(S::Value)) {
+/// Runs the cases of a strategy through an async check.
+fn run_cases<S: Strategy>(cases: u32, strategy: &S, check: impl Fn(S::Value)) {
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     runner
         .run(strategy, |value| {
@@ -112,29 +111,29 @@ fn each<S: Strategy>(cases: u32, strategy: &S, check: impl Fn(S::Value)) {
         .unwrap();
 }
 
-fn wait<F: Future>(future: F) -> F::Output {
+fn block_on<F: Future>(future: F) -> F::Output {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_json_comes_it_is_answered_as_the_document_says() {
-    let app = open_to_all().await;
-    let cast = cast(&app).await;
+async fn random_json_gets_documented_answers() {
+    let app = start_unlimited().await;
+    let clients = clients(&app).await;
     for (method, path, sound) in routes() {
         let Some(sound) = sound else { continue };
-        let who = whoever(&cast, &path);
-        each(40, &any_json(&sound), |body| {
-            // Beyond the document's own checks, which `send` makes.
-            let answer = wait(who.send(method.clone(), &path, Some(body.clone())));
-            assert_fine(&method, &path, &body, &answer);
+        let who = client_for(&clients, &path);
+        run_cases(40, &any_json(&sound), |body| {
+            // Checks beyond those of `send`.
+            let answer = block_on(who.send(method.clone(), &path, Some(body.clone())));
+            assert_acceptable(&method, &path, &body, &answer);
         });
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_bytes_are_the_body_they_are_refused_in_words() {
-    let app = open_to_all().await;
-    let cast = cast(&app).await;
+async fn random_bodies_are_refused_with_a_reason() {
+    let app = start_unlimited().await;
+    let clients = clients(&app).await;
     let depth = 100_000;
     let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
     bomb.write_all(&vec![b' '; 8 << 20]).unwrap();
@@ -143,7 +142,7 @@ async fn whatever_bytes_are_the_body_they_are_refused_in_words() {
         if sound.is_none() {
             continue;
         }
-        let who = whoever(&cast, &path);
+        let who = client_for(&clients, &path);
         let nested = format!("{}1{}", "[".repeat(7_000), "]".repeat(7_000));
         for (body, encoding, expected) in [
             (Vec::new(), "", 400),
@@ -153,15 +152,15 @@ async fn whatever_bytes_are_the_body_they_are_refused_in_words() {
             (vec![b' '; 17 << 10], "", 413),
             (b"\xff\xfe\x00".to_vec(), "", 400),
             (vec![0; 4_000], "", 400),
-            // Compressed bodies are not taken: nothing is unpacked, whatever it would become.
+            // Compressed bodies are refused unread, so no body can expand.
             (bomb.clone(), "gzip", 400),
         ] {
             let length = body.len();
             let request = who.request(method.clone(), &path).header("content-encoding", encoding).body(body);
             let answer = Answer::of(request.send().await.unwrap()).await;
             assert_documented(method.as_str(), &path, answer.status, answer.media_type(), &answer.body);
-            assert_fine(&method, &path, &length, &answer);
-            // `…/link` may be asked without a body.
+            assert_acceptable(&method, &path, &length, &answer);
+            // `…/link` accepts an empty body.
             let may_be_empty = length == 0 && path.ends_with("/link");
             assert!(answer.status == expected || may_be_empty, "{method} {path} {length}: {answer:?}");
         }
@@ -169,7 +168,7 @@ async fn whatever_bytes_are_the_body_they_are_refused_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_headers_and_queries_come_nothing_breaks() {
+async fn random_headers_and_queries_cause_no_failure() {
     const HEADERS: [&str; 11] = [
         "authorization",
         "x-forwarded-for",
@@ -183,8 +182,8 @@ async fn whatever_headers_and_queries_come_nothing_breaks() {
         "forwarded",
         "if-modified-since",
     ];
-    let app = open_to_all().await;
-    let cast = cast(&app).await;
+    let app = start_unlimited().await;
+    let clients = clients(&app).await;
     let value = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..60),
         "[ -~]{0,60}".prop_map(String::into_bytes),
@@ -201,8 +200,8 @@ async fn whatever_headers_and_queries_come_nothing_breaks() {
     ];
     let headers = prop::collection::vec((prop::sample::select(&HEADERS[..]), value), 0..3);
     for (method, path, _) in routes().into_iter().filter(|(method, ..)| *method == Method::GET) {
-        let who = whoever(&cast, &path);
-        each(25, &(headers.clone(), query.clone()), |(headers, query)| {
+        let who = client_for(&clients, &path);
+        run_cases(25, &(headers.clone(), query.clone()), |(headers, query)| {
             let Ok(url) = reqwest::Url::parse(&format!("{}{path}?{query}", app.base)) else { return };
             let mut request = who.request(method.clone(), &path).build().unwrap();
             *request.url_mut() = url;
@@ -210,16 +209,16 @@ async fn whatever_headers_and_queries_come_nothing_breaks() {
                 let Ok(value) = HeaderValue::from_bytes(value) else { continue };
                 request.headers_mut().append(HeaderName::from_static(name), value);
             }
-            let answer = wait(async { Answer::of(reqwest::Client::new().execute(request).await.unwrap()).await });
-            assert_fine(&method, &path, &(headers, query), &answer);
+            let answer = block_on(async { Answer::of(reqwest::Client::new().execute(request).await.unwrap()).await });
+            assert_acceptable(&method, &path, &(headers, query), &answer);
         });
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_stands_in_a_path_it_is_no_failure() {
-    let app = open_to_all().await;
-    let cast = cast(&app).await;
+async fn random_paths_cause_no_failure() {
+    let app = start_unlimited().await;
+    let clients = clients(&app).await;
     let segment = prop_oneof![
         "[A-Za-z0-9._~-]{1,60}",
         "(%[0-9a-fA-F]{2}){1,12}",
@@ -231,29 +230,29 @@ async fn whatever_stands_in_a_path_it_is_no_failure() {
         "[0-9]{9}-[0-9]{1,25}",
     ];
     for (path, item) in OPENAPI["paths"].as_object().unwrap().iter().filter(|(path, _)| path.contains('{')) {
-        let who = whoever(&cast, path);
+        let who = client_for(&clients, path);
         for method in item.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
-            each(25, &segment, |segment| {
+            run_cases(25, &segment, |segment| {
                 let parts = path.split('/').map(|part| if part.starts_with('{') { segment.as_str() } else { part });
                 let path = parts.collect::<Vec<_>>().join("/");
                 let request = who.request(method.clone(), &path).json(&json!({}));
-                let answer = wait(async { Answer::of(request.send().await.unwrap()).await });
-                assert_fine(&method, &path, &"", &answer);
+                let answer = block_on(async { Answer::of(request.send().await.unwrap()).await });
+                assert_acceptable(&method, &path, &"", &answer);
             });
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn head_is_answered_as_get_is_without_the_body() {
-    let app = open_to_all().await;
-    let cast = cast(&app).await;
-    let mut asked: Vec<String> =
+async fn head_equals_get_without_the_body() {
+    let app = start_unlimited().await;
+    let clients = clients(&app).await;
+    let mut paths: Vec<String> =
         routes().into_iter().filter(|route| route.0 == Method::GET).map(|route| route.1).collect();
-    asked.extend(["/v1/openapi.json", "/docs/", "/v1/nothing", "/v1/check-ins"].map(str::to_owned));
-    for path in asked {
-        let who = whoever(&cast, &path);
+    paths.extend(["/v1/openapi.json", "/docs/", "/v1/nothing", "/v1/check-ins"].map(str::to_owned));
+    for path in paths {
+        let who = client_for(&clients, &path);
         let get = who.request(Method::GET, &path).send().await.unwrap();
         let head = who.request(Method::HEAD, &path).send().await.unwrap();
         assert_eq!(head.status(), get.status(), "{path}");
@@ -263,7 +262,7 @@ async fn head_is_answered_as_get_is_without_the_body() {
         assert!(head.headers().contains_key("x-request-id"));
         assert_eq!(head.text().await.unwrap(), "", "{path}");
     }
-    // On the same connection, so that a body in the wrong place would be taken for the next answer.
+    // On one connection, so that an unexpected body would corrupt the next answer.
     let mut line = TcpStream::connect(app.base.trim_start_matches("http://")).unwrap();
     line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     line.write_all(
@@ -277,8 +276,8 @@ async fn head_is_answered_as_get_is_without_the_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unusual_methods_are_told_which_there_are() {
-    let app = open_to_all().await;
+async fn unsupported_methods_get_405_with_the_allowed_ones() {
+    let app = start_unlimited().await;
     for (path, item) in OPENAPI["paths"].as_object().unwrap() {
         let known: Vec<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
         let path = path.replace(['{', '}'], "1");
@@ -297,10 +296,10 @@ async fn unusual_methods_are_told_which_there_are() {
     }
 }
 
-/// What is no HTTP, or hardly: no answer at all is fine, a 5xx and silence are not.
+/// Input that is barely HTTP or none: closing without an answer is fine, a 5xx or a hang is not.
 #[tokio::test(flavor = "multi_thread")]
-async fn bytes_that_are_hardly_http_are_turned_away_at_once() {
-    let app = open_to_all().await;
+async fn malformed_http_is_rejected_at_once() {
+    let app = start_unlimited().await;
     let server = app.base.trim_start_matches("http://");
     let long = |count: usize| "a".repeat(count);
     for bytes in [
@@ -323,14 +322,14 @@ async fn bytes_that_are_hardly_http_are_turned_away_at_once() {
         let begun = Instant::now();
         let mut line = TcpStream::connect(server).unwrap();
         line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        // It may be cut before all is written, or read.
+        // The server may close the connection early.
         let _cut = line.write_all(bytes.as_bytes());
         let mut answer = Vec::new();
         let _reset = line.read_to_end(&mut answer);
         let answer = String::from_utf8_lossy(&answer);
         let sent: String = bytes.chars().take(80).collect();
         assert!(!answer.contains("HTTP/1.1 5"), "{sent:?}: {answer}");
-        assert!(begun.elapsed() < Duration::from_secs(15), "{sent:?} was waited for: {answer}");
+        assert!(begun.elapsed() < Duration::from_secs(15), "no quick answer to {sent:?}: {answer}");
     }
     assert_eq!(app.anonymous().get("/healthz").await.status, 200);
 }

@@ -1,11 +1,11 @@
-//! A small carnival with what the sample has not: places to be near, a last gift, gifts that are no longer given.
+//! A small carnival with features that the sample lacks: geofences, a last gift, closed gifts.
 
 use carnival::actions::refresh::refresh;
 use carnival::store::Published;
 
 use crate::test_app::{TestApp, TestAppOptions};
 
-/// Every point takes printed codes; `gate` insists on a location, `hall` looks at it if there is one.
+/// Every point accepts printed codes; `gate` requires a location, `hall` checks it if present.
 pub(crate) const TOML: &str = r#"
 [carnival]
 id = "spring"
@@ -81,12 +81,12 @@ stock = 9
 pick_up = { first_day = 2023-04-13, last_day = 2023-04-14, hours = ["09:00-10:00"] }
 "#;
 
-/// The small carnival on a fresh store.
+/// A server with the small carnival on a fresh store.
 pub(crate) async fn start() -> TestApp {
     TestApp::start_with(TestAppOptions { carnival: Some(TOML.to_owned()), ..TestAppOptions::default() }).await
 }
 
-/// Publishes this text, and lets the server see it now rather than within a second.
+/// Publishes this text, and refreshes the server at once instead of within a second.
 pub(crate) async fn publish(app: &TestApp, text: &str) {
     let after = app.app.current().version;
     let published = Published { version: after + 1, text: text.to_owned(), at: app.app.now(), by: "test".to_owned() };

@@ -1,4 +1,4 @@
-//! The failure it guards: an organiser cannot see who is on duty, cannot end it, or two links go round where one was meant.
+//! Guards against an organiser who cannot see or end staff sessions, and against duplicate invitations after a retry.
 
 use carnival::actions::notes;
 use carnival::rules::roles::{Role, Station};
@@ -15,7 +15,7 @@ async fn list(organiser: &Client<'_>) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_invites_and_sees_who_came_and_what_they_did() {
+async fn an_organiser_invites_staff_and_sees_their_sessions_and_work() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     app.at("2023-04-14T10:05");
@@ -95,7 +95,7 @@ async fn an_organiser_invites_and_sees_who_came_and_what_they_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_asked_for_again_and_makes_no_second_link() {
+async fn a_retried_invitation_creates_no_second_link() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let invite = json!({ "role": "organiser", "nonce": "invite-0001" });
@@ -103,21 +103,21 @@ async fn a_lost_answer_is_asked_for_again_and_makes_no_second_link() {
     app.at("2023-04-14T10:10");
     let again = chen.post("/v1/organiser/staff", invite.clone()).await;
     assert_eq!((again.status, &again.body), (201, &first.body));
-    assert_eq!(list(&chen).await.len(), 2, "chen's own and this one");
+    assert_eq!(list(&chen).await.len(), 2, "the organiser's own and this one");
     let other = app.organiser("周社工").await.post("/v1/organiser/staff", invite).await;
-    assert_ne!(other.body["link"], first.body["link"], "another organiser's nonce is another's");
+    assert_ne!(other.body["link"], first.body["link"], "nonces are separate per organiser");
     assert_eq!(accept(&app, &first.body["link"], "刘社工", "tablet-0003").await.body["role"], json!("organiser"));
     let plain = json!({ "role": "organiser" });
     let two = [chen.post("/v1/organiser/staff", plain.clone()).await, chen.post("/v1/organiser/staff", plain).await];
     assert_ne!(two[0].body["link"], two[1].body["link"]);
-    assert_eq!(two[0].body["until"], json!("2023-04-15T10:10:00+08:00"), "for a day if nothing is said");
+    assert_eq!(two[0].body["until"], json!("2023-04-15T10:10:00+08:00"), "one day by default");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_makes_no_sense_is_refused_and_invites_nobody() {
+async fn invalid_invitations_are_refused_and_create_nothing() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for odd in [
         json!({ "role": "volunteer" }),
         json!({ "role": "organiser", "booth": "market-play" }),
@@ -135,9 +135,9 @@ async fn what_makes_no_sense_is_refused_and_invites_nobody() {
     ] {
         let answer = chen.post("/v1/organiser/staff", odd.clone()).await;
         let (status, code) = answer.refusal();
-        told.push(format!("{odd} → {status} {code} {}", answer.body["what"].as_str().unwrap_or_default()));
+        lines.push(format!("{odd} → {status} {code} {}", answer.body["what"].as_str().unwrap_or_default()));
     }
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(lines.join("\n"), @r#"
     {"role":"volunteer"} → 400 bad_request a volunteer needs a booth or a point, an organiser has neither
     {"booth":"market-play","role":"organiser"} → 400 bad_request a volunteer needs a booth or a point, an organiser has neither
     {"booth":"market-play","point":"space-1","role":"volunteer"} → 400 bad_request a volunteer needs a booth or a point, an organiser has neither
@@ -162,7 +162,7 @@ async fn what_makes_no_sense_is_refused_and_invites_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_ends_a_session_or_an_invitation_at_once() {
+async fn ending_a_session_or_an_invitation_takes_effect_at_once() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let invite = json!({ "role": "volunteer", "point": "space-1", "uses": 3 });
@@ -187,7 +187,7 @@ async fn an_organiser_ends_a_session_or_an_invitation_at_once() {
     for unknown in ["nonsense", "V1M5TEG2GXXR9VG9"] {
         assert_eq!(chen.delete(&format!("/v1/organiser/staff/{unknown}")).await.refusal(), (404, "staff_unknown"));
     }
-    // Her own, too: whoever leaves a phone behind wants that.
+    // Organisers can end their own session too, for a lost phone.
     let mine = list(&chen).await.into_iter().find(|one| one["role"] == json!("organiser")).unwrap();
     assert_eq!(
         chen.delete(&format!("/v1/organiser/staff/{}", mine["sessions"][0]["id"].as_str().unwrap())).await.status,
@@ -197,7 +197,7 @@ async fn an_organiser_ends_a_session_or_an_invitation_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_tap_makes_a_new_link_for_the_same_place() {
+async fn a_new_link_repeats_the_terms_of_the_old_one() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let invite = json!({ "role": "volunteer", "booth": "market-play", "uses": 3, "until": "2023-04-14T18:00" });
@@ -207,7 +207,7 @@ async fn one_tap_makes_a_new_link_for_the_same_place() {
     let chen = app.organiser("陈社工").await;
     let of = |id: &Value| format!("/v1/organiser/staff/{}/link", id.as_str().unwrap());
     let again = chen.send(reqwest::Method::POST, &of(&invited.body["id"]), None).await;
-    let told = |answer: &Answer| {
+    let lines = |answer: &Answer| {
         json!([
             answer.status,
             answer.body["uses"],
@@ -217,16 +217,17 @@ async fn one_tap_makes_a_new_link_for_the_same_place() {
         ])
     };
     assert_eq!(
-        told(&again),
+        lines(&again),
         json!([201, 3, "market-play", "volunteer", "2023-04-15T17:00:00+08:00"]),
         "eight hours again"
     );
     assert_ne!(again.body["id"], invited.body["id"]);
-    let hers = chen.post(&of(&wang.body["session"]), json!({ "until": "2023-04-16", "nonce": "again-0001" })).await;
-    assert_eq!(told(&hers), json!([201, 1, "market-play", "volunteer", "2023-04-16T23:59:59+08:00"]));
+    let other_terms =
+        chen.post(&of(&wang.body["session"]), json!({ "until": "2023-04-16", "nonce": "again-0001" })).await;
+    assert_eq!(lines(&other_terms), json!([201, 1, "market-play", "volunteer", "2023-04-16T23:59:59+08:00"]));
     let lost = chen.post(&of(&wang.body["session"]), json!({ "until": "2023-04-16", "nonce": "again-0001" })).await;
-    assert_eq!(lost.body, hers.body);
-    assert_eq!(accept(&app, &hers.body["link"], "王阿姨", "tablet-0009").await.status, 201);
+    assert_eq!(lost.body, other_terms.body);
+    assert_eq!(accept(&app, &other_terms.body["link"], "王阿姨", "tablet-0009").await.status, 201);
     assert_eq!(
         chen.post("/v1/organiser/staff/V1M5TEG2GXXR9VG9/link", json!({})).await.refusal(),
         (404, "staff_unknown")
@@ -236,7 +237,7 @@ async fn one_tap_makes_a_new_link_for_the_same_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organiser_undoes_anybodys_redemption_whenever_and_from_wherever() {
+async fn an_organiser_voids_any_redemption_from_anywhere_at_any_time() {
     let app = TestApp::start().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
     let ana = app.resident("ana").await;
@@ -251,10 +252,10 @@ async fn an_organiser_undoes_anybodys_redemption_whenever_and_from_wherever() {
     let body = |reason: &str| json!({ "reason": reason, "nonce": "undo-0001" });
     assert_eq!(li.post(&void, body("拿错了")).await.refusal(), (403, "not_your_redemption"));
     assert_eq!(wang.post(&void, body("拿错了")).await.refusal(), (403, "too_late_to_void"));
-    assert_eq!(chen.post(&void, body(" ")).await.refusal(), (400, "bad_request"), "a reason is asked for");
+    assert_eq!(chen.post(&void, body(" ")).await.refusal(), (400, "bad_request"), "a reason is required");
     let undone = chen.post(&void, body("给错了人")).await;
     assert_eq!((undone.status, &undone.body["state"]), (200, &json!("held")));
-    assert_eq!(chen.post(&void, body("给错了人")).await.body, undone.body, "asking again does no harm");
+    assert_eq!(chen.post(&void, body("给错了人")).await.body, undone.body, "a repeat has no effect");
     let postcards = chen.get("/v1/organiser/summary").await.body["gifts"][0].clone();
     assert_eq!((&postcards["redeemed"], &postcards["held"]), (&json!(0), &json!(1)));
     let at_market = postcards["places"]
@@ -266,6 +267,6 @@ async fn an_organiser_undoes_anybodys_redemption_whenever_and_from_wherever() {
     assert_eq!(
         (&at_market["redeemed"], &at_market["voided"]),
         (&json!(1), &json!(1)),
-        "counted where it was confirmed"
+        "counted at the booth that redeemed it"
     );
 }

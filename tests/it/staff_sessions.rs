@@ -1,4 +1,5 @@
-//! The failure it guards: a stranger works at a booth, a volunteer is shut out by her own second try, or somebody whose session was ended goes on.
+//! Guards against a stranger with a staff session, a volunteer who is locked out by a retry, and an ended session that
+//! still works.
 
 use carnival::actions::staff;
 use carnival::rules::roles::{Role, Station};
@@ -17,7 +18,7 @@ fn booth() -> Station {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_is_accepted_as_often_as_it_says() {
+async fn an_invitation_admits_as_many_devices_as_its_uses() {
     let app = TestApp::start().await;
     let link = app.invitation(Role::Volunteer, Some(booth()), 2).await;
     let wang = accept(&app, &link, " 王阿姨 ", "tablet-0001").await;
@@ -40,16 +41,20 @@ async fn an_invitation_is_accepted_as_often_as_it_says() {
     }
     "#); });
     let again = accept(&app, &link, "王阿姨", "tablet-0001").await;
-    assert_eq!((again.status, &again.body["session"]), (201, &wang.body["session"]), "the same link simply opens");
-    // A bare code, in small letters, does as well as the link.
+    assert_eq!(
+        (again.status, &again.body["session"]),
+        (201, &wang.body["session"]),
+        "the same device is admitted again"
+    );
+    // A bare lower-case code is accepted like the link.
     let bare = link.rsplit('/').next().unwrap().to_lowercase();
-    assert_eq!(accept(&app, &bare, "李叔叔", "tablet-0002").await.status, 201, "nothing was used up");
+    assert_eq!(accept(&app, &bare, "李叔叔", "tablet-0002").await.status, 201, "no use was consumed");
     assert_eq!(accept(&app, &link, "赵姐", "tablet-0003").await.refusal(), (410, "invitation_used_up"));
-    assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.status, 201, "also when it is used up");
+    assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.status, 201, "also when all uses are consumed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_of_devices_cannot_use_it_too_often() {
+async fn concurrent_devices_never_exceed_the_uses() {
     let app = TestApp::start().await;
     let link = app.invitation(Role::Volunteer, Some(booth()), 3).await;
     let nonces: Vec<String> = (0..12).map(|one| format!("tablet-{:04}", one % 6)).collect();
@@ -63,7 +68,7 @@ async fn a_queue_of_devices_cannot_use_it_too_often() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_and_codes_that_are_none() {
+async fn invalid_names_and_codes_are_refused() {
     let app = TestApp::start().await;
     let link = app.invitation(Role::Volunteer, Some(booth()), 5).await;
     for name in ["", "   ", &"长".repeat(21), "a\u{7}b"] {
@@ -79,18 +84,18 @@ async fn names_and_codes_that_are_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_ends_with_its_time_and_a_device_that_came_stays() {
+async fn an_expired_invitation_admits_only_known_devices() {
     let app = TestApp::start().await;
     let link = app.invitation(Role::Volunteer, Some(booth()), 5).await;
     app.at("2023-04-15T09:59:59");
     assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.status, 201);
     app.at("2023-04-15T10:00:01");
     assert_eq!(accept(&app, &link, "李叔叔", "tablet-0002").await.refusal(), (410, "invitation_over"));
-    assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.status, 201, "the same device opens again");
+    assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.status, 201, "the same device is admitted again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ended_session_is_refused_from_the_next_request_on() {
+async fn an_ended_session_is_refused_at_its_next_request() {
     let app = TestApp::start().await;
     let link = app.invitation(Role::Volunteer, Some(booth()), 5).await;
     let (wang, li) =
@@ -114,7 +119,7 @@ async fn an_ended_session_is_refused_from_the_next_request_on() {
     }
     "#);
     assert_eq!(accept(&app, &link, "王阿姨", "tablet-0001").await.refusal(), (401, "session_ended"));
-    assert_eq!(app.with_token(&li_at).get("/v1/booth/summary").await.status, 200, "hers alone was ended");
+    assert_eq!(app.with_token(&li_at).get("/v1/booth/summary").await.status, 200, "only that session ended");
 
     let invitation = app.app.store.invitations().await.unwrap()[0].invitation.id.to_string();
     staff::end(&app.app, &invitation).await.unwrap();
@@ -124,7 +129,7 @@ async fn an_ended_session_is_refused_from_the_next_request_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_lasts_its_sixteen_hours() {
+async fn a_session_lasts_sixteen_hours() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     app.at("2023-04-15T01:59:59");

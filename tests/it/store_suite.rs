@@ -1,8 +1,7 @@
-//! The failure guarded against: a store that keeps another promise than the trait says, so that a
-//! gift is given twice, a stamp is lost, or a retry counts twice, on one kind of store only.
+//! The contract of the `Store` trait as tests that run over every implementation.
 //!
-//! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open`
-//! is an async function that returns a fresh, empty [`StoreFixture`]. Time is given, never slept.
+//! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open` is an async function
+//! that returns a fresh, empty [`StoreFixture`]. Time is an argument; no test sleeps for it.
 
 pub(crate) mod control_and_staff;
 pub(crate) mod counters_and_erasure;
@@ -17,76 +16,76 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use carnival::store::Store;
 
-/// A store under test, with what must live as long as it does: its folder, its server.
+/// A store under test with the resources that it needs: its folder, its server.
 #[async_trait]
 pub(crate) trait StoreFixture: Sized + Send {
     /// The store.
     fn store(&self) -> Arc<dyn Store>;
 
-    /// Closes the store and opens it again on what it kept; a house with a server starts that anew too.
+    /// Closes the store and reopens it on the same data; a fixture with a server restarts it too.
     async fn reopen(self) -> Self;
 }
 
-/// Every promise but survival, given to another macro behind `$head`.
+/// Passes every promise except persistence to another macro, after `$head`.
 macro_rules! promises {
     ($then:ident! $($head:tt)*) => {
         $crate::store_suite::$then! { $($head)*
-            passports::an_empty_store_knows_nobody
-            passports::writing_no_stamps_changes_nothing_and_tells_what_stands
-            passports::first_write_wins_under_fifty_parallel_stampings
-            passports::many_points_are_stamped_in_one_step
-            passports::a_repeat_changes_neither_log_nor_tallies
-            passports::a_step_of_old_and_new_points_writes_only_the_new
-            passports::stamps_are_numbered_in_order_though_time_steps_backwards
+            passports::an_empty_store_has_no_records
+            passports::writing_no_stamps_changes_nothing_and_returns_the_passport
+            passports::the_first_of_fifty_concurrent_stamps_wins
+            passports::several_points_are_stamped_in_one_call
+            passports::a_repeat_changes_neither_log_nor_counters
+            passports::a_call_with_old_and_new_points_writes_only_the_new
+            passports::stamps_are_numbered_in_order_when_time_goes_backwards
             passports::stamps_by_hand_carry_session_and_nonce
             passports::a_shard_logs_its_stamps_in_order
-            passports::facts_are_read_page_by_page
-            passports::tallies_add_up_across_shards
+            passports::log_entries_are_read_page_by_page
+            passports::counters_add_up_across_shards
             passports::a_card_and_a_resident_are_different_holders
-            passports::companions_never_exceed_their_limit_in_a_race
-            passports::companions_are_taken_off_and_listed_by_serial
-            gifts::two_hundred_race_for_twenty_gifts
-            gifts::lapsed_holds_go_to_whoever_comes_and_never_beyond_the_stock
-            gifts::a_claim_is_kept_as_it_was_written
-            gifts::claims_are_read_in_the_order_asked_for
-            gifts::a_voucher_is_one_claims_alone
-            gifts::a_step_on_an_old_record_is_told_the_new_one
-            gifts::ones_own_hold_is_not_in_ones_own_way
-            gifts::a_gift_that_was_given_back_can_be_claimed_by_another
-            gifts::stock_changes_under_load_never_fall_below_what_is_promised
-            gifts::the_same_change_of_stock_counts_once
+            passports::concurrent_companions_never_exceed_their_limit
+            passports::companions_are_removed_and_listed_by_serial
+            gifts::two_hundred_concurrent_claims_get_twenty_gifts
+            gifts::lapsed_holds_are_reassigned_within_the_stock
+            gifts::a_claim_is_read_as_it_was_written
+            gifts::claims_are_returned_in_the_requested_order
+            gifts::a_voucher_belongs_to_one_claim
+            gifts::a_write_on_an_outdated_record_returns_the_current_one
+            gifts::a_claimers_own_hold_does_not_block_its_renewal
+            gifts::a_released_gift_can_be_claimed_by_another
+            gifts::concurrent_stock_changes_never_fall_below_the_promised_gifts
+            gifts::a_repeated_stock_change_counts_once
             gifts::stock_stays_within_its_bounds
-            gifts::gone_here_is_noted_and_taken_back
-            redemptions::two_volunteers_redeem_one_voucher_and_one_succeeds
+            gifts::gift_availability_at_a_booth_is_set_and_reset
+            redemptions::one_of_two_concurrent_redemptions_succeeds
             redemptions::the_same_nonce_gets_the_same_answer
-            redemptions::a_voided_redemption_frees_no_gift_and_is_redeemed_anew
+            redemptions::a_voided_redemption_is_held_and_can_be_redeemed_again
             redemptions::a_lapsed_claim_is_redeemed_only_while_stock_remains
-            redemptions::redeemed_never_exceeds_stock_though_the_clock_steps_back
-            redemptions::many_volunteers_redeem_many_vouchers_each_once
-            redemptions::steps_and_tallies_are_logged_in_order
-            control_and_staff::publishing_races_and_one_wins
-            control_and_staff::the_first_mark_of_a_name_stands
+            redemptions::redemptions_never_exceed_the_stock_when_the_clock_goes_backwards
+            redemptions::concurrent_redemptions_of_many_vouchers_count_once_each
+            redemptions::claim_steps_are_logged_and_counted_in_order
+            control_and_staff::one_of_several_concurrent_publications_wins
+            control_and_staff::the_first_value_of_a_marker_wins
             control_and_staff::versions_count_up_and_stock_is_seeded_once
             control_and_staff::a_late_publication_changes_nothing
-            control_and_staff::reissues_race_and_raise_by_one
+            control_and_staff::concurrent_reissues_raise_the_generation_by_one
             control_and_staff::serials_never_repeat
             control_and_staff::serials_end
-            control_and_staff::sessions_never_exceed_the_uses_in_a_race
+            control_and_staff::concurrent_sessions_never_exceed_the_uses
             control_and_staff::the_same_nonce_opens_the_same_session
             control_and_staff::an_ended_invitation_begins_no_session
-            control_and_staff::an_ended_session_is_seen_and_the_first_end_counts
+            control_and_staff::an_ended_session_is_visible_and_its_first_end_counts
             control_and_staff::invitations_are_listed_newest_first
-            control_and_staff::an_invitation_is_kept_once
-            counters_and_erasure::people_are_counted_once_for_each_route_day_and_hour
-            counters_and_erasure::an_erased_passport_leaves_facts_and_counts_and_begins_anew
+            control_and_staff::an_invitation_is_stored_once
+            counters_and_erasure::people_are_counted_once_per_route_day_and_hour
+            counters_and_erasure::erasing_a_passport_keeps_log_and_counters
             counters_and_erasure::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
-            counters_and_erasure::a_claim_that_moved_or_was_redeemed_is_not_dropped
-            counters_and_erasure::a_redeemed_claim_is_forgotten_and_still_counts
-            counters_and_erasure::the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number
-            counters_and_erasure::notes_add_up_and_later_moments_stand
-            counters_and_erasure::the_newest_suspicions_are_kept_and_those_that_were_settled
-            counters_and_erasure::a_passport_waits_until_it_is_released
-            counters_and_erasure::the_last_look_at_a_poster_counts
+            counters_and_erasure::a_changed_or_redeemed_claim_is_not_dropped
+            counters_and_erasure::a_redeemed_claim_is_anonymised_and_still_counts
+            counters_and_erasure::stock_movements_are_logged_and_transfers_change_no_total
+            counters_and_erasure::hints_add_up_and_later_times_replace_earlier_ones
+            counters_and_erasure::the_newest_suspicions_and_the_resolved_ones_are_kept
+            counters_and_erasure::a_passport_is_held_until_it_is_released
+            counters_and_erasure::the_last_poster_check_counts
         }
     };
 }
@@ -98,8 +97,8 @@ macro_rules! suite {
         $crate::store_suite::promises! { suite! @over $open: }
 
         #[tokio::test(flavor = "multi_thread")]
-        async fn everything_survives_closing_and_opening() {
-            $crate::store_suite::persistence::everything_survives_closing_and_opening($open().await).await;
+        async fn all_records_survive_reopening() {
+            $crate::store_suite::persistence::all_records_survive_reopening($open().await).await;
         }
     };
     (@over $open:path: $($module:ident::$promise:ident)*) => {
@@ -114,17 +113,17 @@ macro_rules! suite {
 }
 pub(crate) use suite;
 
-/// Checks every promise one after the other, within one test: for a store whose servers are slow to
-/// start. `in_turn!(open)`, with `open` a closure whose future is a [`StoreFixture`].
+/// Runs every promise sequentially within one test, for a store whose servers are slow to start. `in_turn!(open)`, with
+/// `open` a closure whose future is a [`StoreFixture`].
 macro_rules! in_turn {
     ($open:ident) => {
         $crate::store_suite::promises! { in_turn! @over $open: }
-        println!("everything_survives_closing_and_opening");
-        $crate::store_suite::persistence::everything_survives_closing_and_opening($open().await).await;
+        println!("all_records_survive_reopening");
+        $crate::store_suite::persistence::all_records_survive_reopening($open().await).await;
     };
     (@over $open:ident: $($module:ident::$promise:ident)*) => {
         $(
-            // The last name printed is the promise that was broken.
+            // The last printed name is the failed promise.
             println!(stringify!($promise));
             let fixture = $open().await;
             $crate::store_suite::$module::$promise($crate::store_suite::StoreFixture::store(&fixture)).await;

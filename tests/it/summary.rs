@@ -1,4 +1,5 @@
-//! The failure it guards: numbers that do not add up, and signs that nobody sees: a point without a stamp for hours, an old poster that turns people away.
+//! Guards against wrong totals, and against alerts that are missing: a point without stamps for hours, an outdated
+//! poster that causes refusals.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,7 +23,7 @@ fn row<'a>(rows: &'a Value, key: &str, value: &str) -> &'a Value {
     rows.as_array().unwrap().iter().find(|row| row[key] == json!(value)).unwrap()
 }
 
-/// Two days: ana comes on both, bo on the second, a card is inked; gifts go out at two places.
+/// Two days: one resident on both, one on the second, one inked card; gifts at two booths.
 async fn two_days(app: &TestApp) {
     app.at("2023-04-13T15:00");
     app.resident("ana").await.scan("space-1").await;
@@ -46,8 +47,8 @@ async fn two_days(app: &TestApp) {
     notes::flush(&app.app).await;
 }
 
-/// The parts that every store must agree on.
-async fn the_numbers(app: &TestApp) {
+/// The parts that must be equal on every store.
+async fn assert_totals(app: &TestApp) {
     two_days(app).await;
     let chen = app.organiser("周社工").await;
     let all = summary(&chen, "").await;
@@ -61,7 +62,7 @@ async fn the_numbers(app: &TestApp) {
     assert_eq!(
         json!(routes),
         json!([["play", 7, 3, 7], ["active", 0, 0, 6], ["street-life", 0, 0, 7]]),
-        "those with nothing too"
+        "entries with zero too"
     );
     let points: Vec<&Value> = all["routes"][0]["points"].as_array().unwrap().iter().map(|one| &one["stamps"]).collect();
     assert_eq!(json!(points), json!([3, 2, 2, 0, 0, 0, 0]));
@@ -136,11 +137,11 @@ async fn the_numbers(app: &TestApp) {
     }
     "#); }
 
-    narrowed(&chen, &all).await;
+    assert_filtered_totals(&chen, &all).await;
 }
 
-/// The same by day, by route and by point.
-async fn narrowed(chen: &Client<'_>, all: &Value) {
+/// The same totals, filtered by day, route and point.
+async fn assert_filtered_totals(chen: &Client<'_>, all: &Value) {
     let first = summary(chen, "?day=2023-04-13").await;
     assert_eq!((&first["totals"]["stamps"], &first["totals"]["people"]), (&json!(1), &json!(1)));
     assert_eq!(
@@ -161,20 +162,20 @@ async fn narrowed(chen: &Client<'_>, all: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_numbers_add_up_on_the_embedded_store() {
-    the_numbers(&TestApp::start().await).await;
+async fn totals_add_up_on_the_embedded_store() {
+    assert_totals(&TestApp::start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_numbers_add_up_on_redis() {
+async fn totals_add_up_on_redis() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
     let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
-    the_numbers(&TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await).await;
+    assert_totals(&TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_out() {
+async fn refusals_are_listed_by_point_and_reason_with_an_alert_for_outdated_posters() {
     let app = TestApp::start().await;
     let (chen, ana) = (app.organiser("陈社工").await, app.resident("ana").await);
     let old = app.printed_code("space-2");
@@ -197,13 +198,13 @@ async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_
     let ink = json!({ "passport": card, "points": ["centre-1"], "nonce": "ink-00001" });
     assert_eq!(wang.post("/v1/booth/check-ins", ink).await.refusal(), (403, "route_not_begun"));
     notes::flush(&app.app).await;
-    let told = |body: &Value| -> Vec<String> {
+    let alerts_of = |body: &Value| -> Vec<String> {
         let line = |row: &Value| {
             format!("{} {} {} {} {}", row["point"]["point"], row["code"], row["count"], row["today"], row["note"])
         };
         body["refusals"].as_array().unwrap().iter().map(line).collect()
     };
-    insta::assert_snapshot!(told(&summary(&chen, "").await).join("\n"), @r#"
+    insta::assert_snapshot!(alerts_of(&summary(&chen, "").await).join("\n"), @r#"
     "space-2" "code_replaced" 4 4 "“社区美空间·第2站”的旧海报还挂着，请取下。"
     null "code_unknown" 3 3 null
     null "voucher_unknown" 3 3 null
@@ -211,11 +212,11 @@ async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_
     null "gift_not_earned" 1 1 null
     "centre-1" "route_not_begun" 1 1 null
     "#);
-    insta::assert_snapshot!(told(&summary(&chen, "?route=active&lang=en").await).join("\n"), @r#"
+    insta::assert_snapshot!(alerts_of(&summary(&chen, "?route=active&lang=en").await).join("\n"), @r#"
     "centre-1" "route_not_this_week" 3 3 null
     "centre-1" "route_not_begun" 1 1 null
     "#);
-    insta::assert_snapshot!(told(&summary(&chen, "?point=space-2&lang=en").await).join("\n"), @r#"
+    insta::assert_snapshot!(alerts_of(&summary(&chen, "?point=space-2&lang=en").await).join("\n"), @r#"
     "space-2" "code_replaced" 4 4 "The old poster of “社区美空间·第2站” still hangs; take it down."
     "#);
     app.at("2023-04-15T10:00");
@@ -229,7 +230,7 @@ async fn refusals_stand_by_point_and_reason_and_an_old_poster_that_hangs_stands_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_point_that_is_open_and_gives_no_stamp_is_told() {
+async fn an_open_point_without_stamps_raises_an_alert() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let ana = app.resident("ana").await;
@@ -246,7 +247,7 @@ async fn a_point_that_is_open_and_gives_no_stamp_is_told() {
     };
     let none: [&str; 0] = [];
     app.at("2023-04-14T10:30");
-    assert_eq!(silent("").await, none, "an hour since the opening, not longer");
+    assert_eq!(silent("").await, none, "one hour since the opening, not more");
     app.at("2023-04-14T10:31");
     assert_eq!(silent("").await, ["space-6", "space-7"]);
     insta::assert_json_snapshot!(summary(&chen, "?point=space-7").await["silent"], @r#"
@@ -279,11 +280,11 @@ async fn a_point_that_is_open_and_gives_no_stamp_is_told() {
     assert_eq!(silent("").await, none, "closed");
     app.at("2023-04-15T09:45");
     let chen = app.organiser("陈社工").await;
-    assert_eq!(summary(&chen, "").await["silent"], json!([]), "silence of the night does not count");
+    assert_eq!(summary(&chen, "").await["silent"], json!([]), "closed hours do not count");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_the_carnivals_is_refused() {
+async fn unknown_filters_are_refused() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let refused = async |query: &str| {
@@ -315,7 +316,7 @@ async fn what_is_not_the_carnivals_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_polls_is_told_only_what_changed() {
+async fn polling_with_an_etag_gets_304_until_something_changes() {
     let app = TestApp::start().await;
     let chen = app.organiser("陈社工").await;
     let first = chen.get("/v1/organiser/summary").await;
@@ -326,7 +327,7 @@ async fn a_page_that_polls_is_told_only_what_changed() {
         Answer::of(request.send().await.unwrap()).await
     };
     app.at("2023-04-14T10:00:05");
-    assert_eq!(ask(&tag).await.status, 304, "time alone is no change");
+    assert_eq!(ask(&tag).await.status, 304, "the time alone does not change the ETag");
     app.resident("ana").await.scan("space-1").await;
     let next = ask(&tag).await;
     assert_eq!((next.status, &next.body["totals"]["stamps"]), (200, &json!(1)));
@@ -335,7 +336,7 @@ async fn a_page_that_polls_is_told_only_what_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_read_once_serves_all_who_ask_within_a_second() {
+async fn a_summary_is_cached_for_a_second() {
     let settings = Some((|settings| settings.http.summary_cache_ms = 60_000) as fn(&mut carnival::config::Settings));
     let app = TestApp::start_with(TestAppOptions { settings, ..TestAppOptions::default() }).await;
     let (chen, zhou) = (app.organiser("陈社工").await, app.organiser("周社工").await);
@@ -343,19 +344,19 @@ async fn what_was_read_once_serves_all_who_ask_within_a_second() {
     app.resident("ana").await.scan("space-1").await;
     let begun = Instant::now();
     for query in ["", "?route=play", "?point=space-1", "?day=2023-04-14"] {
-        assert_eq!(summary(&zhou, query).await["totals"]["stamps"], json!(0), "{query}, read before");
+        assert_eq!(summary(&zhou, query).await["totals"]["stamps"], json!(0), "{query}, before the cache");
     }
-    assert!(begun.elapsed().as_secs() < 60, "within the time that it is good for");
+    assert!(begun.elapsed().as_secs() < 60, "within the cache's TTL");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_noted_is_written_by_itself() {
+async fn buffered_hints_are_written_in_the_background() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
     let begun = Instant::now();
     while app.app.store.notes().await.unwrap().stamped.is_empty() {
-        assert!(begun.elapsed().as_secs() < 20, "it is not written down");
+        assert!(begun.elapsed().as_secs() < 20, "the hints are not written");
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 }

@@ -1,12 +1,12 @@
-//! The failure it guards: somebody walks off with the gifts of a hundred stamps that nobody walked for, or a resident is shut out by a formula.
+//! Guards against gifts for visits that did not happen, and against residents who are locked out automatically.
 
 use carnival::actions::notes;
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
-/// The sample carnival, whose first and second points lie two kilometres apart.
-async fn spread_out() -> TestApp {
+/// The sample carnival with its first and second points two kilometres apart.
+async fn start_with_distant_points() -> TestApp {
     let place = |number: u32, longitude: f64| {
         (
             format!("number = {number}\n"),
@@ -17,13 +17,13 @@ async fn spread_out() -> TestApp {
     for (from, to) in [place(1, 104.10), place(2, 104.12)] {
         carnival = carnival.replacen(&from, &to, 1);
     }
-    // What is settled shows at once, however long the numbers are kept.
+    // Resolutions are visible at once, independent of the cache's TTL.
     let settings = Some((|settings| settings.http.summary_cache_ms = 60_000) as fn(&mut carnival::config::Settings));
     TestApp::start_with(TestAppOptions { carnival: Some(carnival), settings, ..TestAppOptions::default() }).await
 }
 
-/// Somebody who is at two points within a minute, and has earned the postcards.
-async fn hurry<'a>(app: &'a TestApp, name: &str) -> Client<'a> {
+/// A resident with stamps at two distant points within a minute, who has earned the postcards.
+async fn resident_in_two_places<'a>(app: &'a TestApp, name: &str) -> Client<'a> {
     let ana = app.resident(name).await;
     ana.scan("space-1").await;
     app.at("2023-04-14T10:01");
@@ -37,20 +37,20 @@ async fn suspicions(organiser: &Client<'_>) -> Value {
     organiser.get("/v1/organiser/summary").await.body["suspicions"].clone()
 }
 
-async fn settle(organiser: &Client<'_>, id: &str, action: &str) -> Answer {
+async fn resolve(organiser: &Client<'_>, id: &str, action: &str) -> Answer {
     organiser.put(&format!("/v1/organiser/suspicions/{id}"), json!({ "action": action })).await
 }
 
-fn told_of(answer: &Answer) -> (u16, &str, bool) {
+fn outcome(answer: &Answer) -> (u16, &str, bool) {
     let result = &answer.body["results"][0];
     (answer.status, result["problem"]["code"].as_str().unwrap_or("-"), result["redeemed"] == json!(true))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_points_too_far_apart_stand_on_a_list_with_what_can_be_done() {
-    let app = spread_out().await;
+async fn distant_stamps_in_a_short_time_are_listed_with_the_possible_actions() {
+    let app = start_with_distant_points().await;
     let chen = app.organiser("陈社工").await;
-    hurry(&app, "ana").await;
+    resident_in_two_places(&app, "ana").await;
     let listed = suspicions(&chen).await;
     insta::with_settings!({ filters => vec![(r"[0-9A-Z]{13}-2", "[passport]-2")] }, {
         insta::assert_json_snapshot!(listed, @r#"
@@ -87,7 +87,7 @@ async fn two_points_too_far_apart_stand_on_a_list_with_what_can_be_done() {
         }
         "#);
     });
-    // Asked for by a point of it, by another route, by another day.
+    // Filtered by one of its points, by another route, by another day.
     for (query, count) in
         [("point=space-2", 1), ("point=space-5", 0), ("route=active", 0), ("day=2023-04-14", 1), ("day=2023-04-15", 0)]
     {
@@ -97,22 +97,22 @@ async fn two_points_too_far_apart_stand_on_a_list_with_what_can_be_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_held_passports_gifts_wait_for_a_talk_and_nothing_else_does() {
-    let app = spread_out().await;
+async fn a_held_passport_gets_no_gifts_but_still_gets_stamps() {
+    let app = start_with_distant_points().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
-    let ana = hurry(&app, "ana").await;
+    let ana = resident_in_two_places(&app, "ana").await;
     let id = suspicions(&chen).await["newest"][0]["id"].as_str().unwrap().to_owned();
-    let held = settle(&chen, &id, "hold").await;
+    let held = resolve(&chen, &id, "hold").await;
     assert_eq!((held.status, &held.body["waiting"], &held.body["done"]["what"]), (200, &json!(true), &json!("held")));
     assert_eq!(held.body["actions"], json!(["release"]));
     let listed = suspicions(&chen).await;
     assert_eq!((&listed["waiting"], &listed["newest"][0]), (&json!(1), &held.body));
-    assert_eq!(settle(&chen, &id, "hold").await.body, held.body, "asking again changes nothing");
+    assert_eq!(resolve(&chen, &id, "hold").await.body, held.body, "a repeat changes nothing");
 
-    assert_eq!(ana.scan("space-4").await.status, 201, "stamps go on");
+    assert_eq!(ana.scan("space-4").await.status, 201, "check-ins still succeed");
     let voucher = ana.claim("postcards").await;
-    let look = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
-    assert_eq!(look.body["claims"][0]["problem"]["code"], json!("talk_needed"));
+    let lookup = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(lookup.body["claims"][0]["problem"]["code"], json!("talk_needed"));
     let refused = wang.redeem(&[&voucher], "confirm-1").await;
     assert_answer_snapshot!(&refused.body["results"][0]["problem"], @r#"
     {
@@ -128,33 +128,33 @@ async fn a_held_passports_gifts_wait_for_a_talk_and_nothing_else_does() {
     let by_code = json!({ "passport": own, "gift": "postcards", "nonce": "by-code-1" });
     assert_eq!(wang.post("/v1/booth/paper-redemptions", by_code.clone()).await.refusal(), (403, "talk_needed"));
 
-    let released = settle(&chen, &id, "release").await;
+    let released = resolve(&chen, &id, "release").await;
     assert_eq!((&released.body["waiting"], &released.body["actions"]), (&json!(false), &json!(["hold"])));
-    assert_eq!(told_of(&wang.redeem(&[&voucher], "confirm-2").await), (200, "-", true));
-    // What was handed over stays handed over, also while the passport waits again.
-    settle(&chen, &id, "hold").await;
-    assert_eq!(told_of(&wang.redeem(&[&voucher], "confirm-2").await), (200, "-", true), "the same write again");
-    assert_eq!(told_of(&wang.redeem(&[&voucher], "confirm-3").await), (200, "already_redeemed", false));
-    let look = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
-    assert_eq!(look.body["claims"][0]["problem"]["code"], json!("already_redeemed"));
+    assert_eq!(outcome(&wang.redeem(&[&voucher], "confirm-2").await), (200, "-", true));
+    // A redeemed gift stays redeemed, also while the passport is held again.
+    resolve(&chen, &id, "hold").await;
+    assert_eq!(outcome(&wang.redeem(&[&voucher], "confirm-2").await), (200, "-", true), "a repeat of the same write");
+    assert_eq!(outcome(&wang.redeem(&[&voucher], "confirm-3").await), (200, "already_redeemed", false));
+    let lookup = wang.post("/v1/booth/lookups", json!({ "code": voucher })).await;
+    assert_eq!(lookup.body["claims"][0]["problem"]["code"], json!("already_redeemed"));
     assert_eq!(wang.post("/v1/booth/paper-redemptions", by_code).await.refusal(), (409, "already_redeemed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspicion_that_was_seen_holds_nothing() {
-    let app = spread_out().await;
+async fn a_dismissed_suspicion_holds_nothing() {
+    let app = start_with_distant_points().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
-    let ana = hurry(&app, "ana").await;
+    let ana = resident_in_two_places(&app, "ana").await;
     let id = suspicions(&chen).await["newest"][0]["id"].as_str().unwrap().to_owned();
-    let seen = settle(&chen, &id, "seen").await;
+    let seen = resolve(&chen, &id, "seen").await;
     assert_eq!(seen.body["done"], json!({ "what": "seen", "by": "陈社工", "at": "2023-04-14T10:01:00+08:00" }));
     assert_eq!(seen.body["actions"], json!(["hold"]));
-    assert_eq!(told_of(&wang.redeem(&[&ana.claim("postcards").await], "confirm-1").await), (200, "-", true));
+    assert_eq!(outcome(&wang.redeem(&[&ana.claim("postcards").await], "confirm-1").await), (200, "-", true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paper_passport_waits_too() {
-    let app = spread_out().await;
+async fn a_paper_passport_is_held_too() {
+    let app = start_with_distant_points().await;
     let (chen, wang) = (app.organiser("陈社工").await, app.volunteer("王阿姨", "market-play").await);
     let card = app.paper_passports(1).await.remove(0);
     let ana = app.resident("ana").await;
@@ -165,9 +165,9 @@ async fn a_paper_passport_waits_too() {
     }
     notes::flush(&app.app).await;
     let listed = suspicions(&chen).await;
-    assert_eq!(listed["count"], json!(2), "hers and the card's");
+    assert_eq!(listed["count"], json!(2), "the resident's and the card's");
     for one in listed["newest"].as_array().unwrap() {
-        settle(&chen, one["id"].as_str().unwrap(), "hold").await;
+        resolve(&chen, one["id"].as_str().unwrap(), "hold").await;
     }
     assert_eq!(suspicions(&chen).await["waiting"], json!(2));
     let hand = json!({ "passport": card, "gift": "postcards", "nonce": "by-card-1" });
@@ -175,20 +175,20 @@ async fn a_paper_passport_waits_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_suspicion_cannot_be_settled() {
-    let app = spread_out().await;
+async fn an_unknown_suspicion_cannot_be_resolved() {
+    let app = start_with_distant_points().await;
     let chen = app.organiser("陈社工").await;
     for id in ["7N3ZK0V7T1M5X-2", "nonsense", "7N3ZK0V7T1M5X-0"] {
-        assert_eq!(settle(&chen, id, "hold").await.refusal(), (404, "suspicion_unknown"), "{id}");
+        assert_eq!(resolve(&chen, id, "hold").await.refusal(), (404, "suspicion_unknown"), "{id}");
     }
-    assert_eq!(settle(&chen, "7N3ZK0V7T1M5X-2", "ban").await.refusal(), (400, "bad_request"));
+    assert_eq!(resolve(&chen, "7N3ZK0V7T1M5X-2", "ban").await.refusal(), (400, "bad_request"));
     let wang = app.volunteer("王阿姨", "market-play").await;
-    assert_eq!(settle(&wang, "7N3ZK0V7T1M5X-2", "hold").await.refusal(), (403, "not_your_role"));
+    assert_eq!(resolve(&wang, "7N3ZK0V7T1M5X-2", "hold").await.refusal(), (403, "not_your_role"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bus_and_ink_are_believed_and_the_setting_counts() {
-    let app = spread_out().await;
+async fn plausible_speeds_and_ink_raise_no_suspicion() {
+    let app = start_with_distant_points().await;
     let chen = app.organiser("陈社工").await;
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;

@@ -1,4 +1,4 @@
-//! The real server on a free port with a fresh store, and clients named by who they are.
+//! The test harness: a real server on a free port with a fresh store, and clients for each role.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -28,10 +28,10 @@ use tokio::sync::oneshot;
 
 use crate::openapi_conformance::assert_documented;
 
-/// Route `play` runs, all seven points are open, gifts are handed out.
+/// A time when route `play` is running, all its seven points are open and gifts are handed out.
 pub(crate) const MORNING: &str = "2023-04-14T10:00";
 
-/// What signs the tokens.
+/// The secret that signs tokens.
 pub(crate) const JWT_SECRET: &str = "2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f";
 
 /// A server and its store.
@@ -40,29 +40,29 @@ pub(crate) struct TestApp {
     pub(crate) app: Arc<App>,
     clock: Arc<AtomicI64>,
     http: reqwest::Client,
-    /// Where the metrics are, if they are.
+    /// The base URL of the metrics server, if it runs.
     pub(crate) metrics: Option<String>,
-    /// The server ends when this is dropped.
+    /// The server stops when this is dropped.
     _stop: oneshot::Sender<()>,
     _folder: Option<TempDir>,
 }
 
-/// How a test's server differs from the usual one.
+/// Differences from the default test server.
 #[derive(Default)]
 pub(crate) struct TestAppOptions {
-    /// Another carnival than the sample.
+    /// A carnival file instead of the sample.
     pub(crate) carnival: Option<String>,
-    /// Another store than a fresh embedded one.
+    /// A store instead of a fresh embedded one.
     pub(crate) store: Option<Arc<dyn Store>>,
-    /// Another login than the rehearsal's.
+    /// A login provider instead of the rehearsal's.
     pub(crate) log_in: Option<LogIn>,
-    /// What WeChat pushes.
+    /// The handler of WeChat pushes, if configured.
     pub(crate) pushes: Option<Pushes>,
-    /// Other artwork than the sample's.
+    /// Artwork instead of the sample's.
     pub(crate) artwork: Option<Source>,
-    /// Whether it is measured.
+    /// Whether to start the metrics server.
     pub(crate) metrics: bool,
-    /// Changes of the settings.
+    /// Changes the default settings.
     pub(crate) settings: Option<fn(&mut Settings)>,
 }
 
@@ -88,7 +88,7 @@ impl TestApp {
         let mut settings = Settings::defaults().unwrap();
         settings.http.listen = "127.0.0.1:0".parse().unwrap();
         settings.http.workers = 2;
-        // Time is given in tests: nothing is kept from one moment to the next.
+        // The tests set the clock, so nothing may be cached between two moments.
         settings.http.availability_cache_ms = 0;
         settings.http.summary_cache_ms = 0;
         if let Some(change) = options.settings {
@@ -122,7 +122,7 @@ impl TestApp {
         let base = format!("http://{}", server.address().unwrap());
         let (ends, ended) = oneshot::channel();
         std::thread::spawn(move || carnival::http::block_on(server.run(async { drop(ended.await) })));
-        // Another test of this process may have been quicker.
+        // Another test of this process may have installed it first.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
         let started = TestApp { base, app, clock, http, metrics, _stop: ends, _folder: folder };
@@ -130,35 +130,35 @@ impl TestApp {
         started
     }
 
-    /// Sets the clock, to a time on the carnival's own clocks.
+    /// Sets the clock to a local time of the carnival.
     pub(crate) fn at(&self, local: &str) {
         let local: DateTime = local.parse().unwrap();
         let at = local.to_zoned(self.app.current().carnival.time_zone.clone()).unwrap();
         self.clock.store(at.timestamp().as_millisecond(), Ordering::Relaxed);
     }
 
-    /// Somebody without a token.
+    /// A client without a token.
     pub(crate) fn anonymous(&self) -> Client<'_> {
         Client { app: self, token: None }
     }
 
-    /// Somebody with this token.
+    /// A client with this token.
     pub(crate) fn with_token(&self, token: &str) -> Client<'_> {
         Client { app: self, token: Some(token.to_owned()) }
     }
 
-    /// A resident who logged in.
+    /// Logs in a resident.
     pub(crate) async fn resident(&self, name: &str) -> Client<'_> {
         let answer = self.anonymous().post("/v1/sessions/wechat", json!({ "code": name })).await;
         self.with_token(answer.body["token"].as_str().unwrap())
     }
 
-    /// A volunteer who accepted an invitation to this booth.
+    /// Opens a volunteer's session at this booth.
     pub(crate) async fn volunteer(&self, name: &str, booth: &str) -> Client<'_> {
         self.staff(name, Role::Volunteer, Some(Station::Booth(booth.parse().unwrap()))).await
     }
 
-    /// An organiser who accepted an invitation.
+    /// Opens an organiser's session.
     pub(crate) async fn organiser(&self, name: &str) -> Client<'_> {
         self.staff(name, Role::Organiser, None).await
     }
@@ -170,31 +170,31 @@ impl TestApp {
         self.with_token(answer.body["token"].as_str().unwrap())
     }
 
-    /// The link of a fresh invitation, good for a day.
+    /// Creates an invitation that is valid for a day, and returns its link.
     pub(crate) async fn invitation(&self, role: Role, place: Option<Station>, uses: u16) -> String {
         let until = self.app.now().checked_add(SignedDuration::from_hours(24)).unwrap();
         invite(&self.app, InvitationTerms { role, place, uses, until }).await.unwrap().link
     }
 
-    /// The link on a point's poster.
+    /// The link of a point's printed code.
     pub(crate) fn printed_code(&self, point: &str) -> String {
         let id: PointId = point.parse().unwrap();
         codes::printed(&self.app, &self.app.current()).into_iter().find(|code| code.point.id == id).unwrap().link
     }
 
-    /// The links of new paper passports.
+    /// Creates paper passports, and returns their links.
     pub(crate) async fn paper_passports(&self, count: u32) -> Vec<String> {
         codes::paper_passports(&self.app, count).await.unwrap().into_iter().map(|card| card.link).collect()
     }
 }
 
-/// One who asks.
+/// A client of the test server, with at most one token.
 pub(crate) struct Client<'a> {
     app: &'a TestApp,
     pub(crate) token: Option<String>,
 }
 
-/// An answer.
+/// A received answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -203,7 +203,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The header's text.
+    /// The value of a header, or an empty string.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -213,12 +213,12 @@ impl Answer {
         self.header("content-type").split(';').next().unwrap()
     }
 
-    /// Status and body, as a snapshot shows them.
+    /// Status and body, for snapshots.
     pub(crate) fn status_and_body(&self) -> Value {
         json!({ "status": self.status, "body": self.body })
     }
 
-    /// Status and stable code: what programs go by.
+    /// Status and stable error code.
     pub(crate) fn refusal(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or("-"))
     }
@@ -253,13 +253,13 @@ impl Client<'_> {
         }
     }
 
-    /// Claims a gift and gives back its voucher.
+    /// Claims a gift, and returns its voucher.
     pub(crate) async fn claim(&self, gift: &str) -> String {
         let answer = self.post("/v1/me/claims", json!({ "gift": gift })).await;
         answer.body["id"].as_str().unwrap_or_else(|| panic!("no claim: {answer:?}")).to_owned()
     }
 
-    /// Confirms vouchers.
+    /// Redeems vouchers.
     pub(crate) async fn redeem(&self, vouchers: &[&str], nonce: &str) -> Answer {
         self.post("/v1/booth/redemptions", json!({ "vouchers": vouchers, "nonce": nonce })).await
     }
@@ -274,7 +274,7 @@ impl Client<'_> {
         answer
     }
 
-    /// A request that is not sent yet.
+    /// A prepared request.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.app.http.request(method, format!("{}{path}", self.app.base));
         match &self.token {

@@ -1,6 +1,5 @@
-//! The failure it guards: each step of the office works alone, and three days of a carnival do not: a
-//! rainy Saturday, a leaked poster, a wrong gift, somebody who asks to be forgotten, a move into another
-//! store in the middle, and books that do not add up on the closing day.
+//! A scenario of three days that combines all organiser features: a rainy Saturday, a leaked poster, a wrong
+//! redemption, an erasure, a move to another store, and reports that must add up on the closing day.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -17,10 +16,10 @@ use crate::test_app::{Client, TestApp, TestAppOptions};
 
 const SHARDS: u16 = 8;
 
-/// Two hundred residents, of whom the first three quarters come on the first day.
+/// Two hundred residents; the first three quarters come on the first day.
 const RESIDENTS: usize = 200;
 
-/// The people who work, by a session each that lasts a day.
+/// The staff, with one session each per day.
 struct Staff<'a> {
     wang: Client<'a>,
     chen: Client<'a>,
@@ -32,16 +31,16 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     let embedded = Arc::new(Embedded::open(folder.path(), Options { shards: SHARDS, ..Options::default() }).unwrap());
     let app = TestApp::start_with(TestAppOptions { store: Some(embedded.clone()), ..TestAppOptions::default() }).await;
     app.at("2023-04-14T10:00");
-    friday(&app, &on_duty(&app).await).await;
+    friday(&app, &open_sessions(&app).await).await;
     app.at("2023-04-15T09:40");
-    let staff = on_duty(&app).await;
+    let staff = open_sessions(&app).await;
     rainy_saturday_morning(&app, &staff).await;
 
-    // Everybody stops for a moment, and goes on in another house. What the last requests left to be noted is
-    // written down first: an export refuses a store that changes under it.
-    all_that_is_told(&app, &staff).await;
+    // The service pauses and continues on another store. Buffered hints are flushed first, because an export refuses a
+    // store that changes while it is read.
+    read_everything(&app, &staff).await;
     notes::flush(&app.app).await;
-    let before = all_that_is_told(&app, &staff).await;
+    let before = read_everything(&app, &staff).await;
     notes::flush(&app.app).await;
     let (seal, bytes) = moving::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
     let server = RedisServer::start();
@@ -54,21 +53,21 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     moved.at("2023-04-15T12:00");
     let token = |client: &Client<'_>| client.token.clone().unwrap();
     let staff = Staff { wang: moved.with_token(&token(&staff.wang)), chen: moved.with_token(&token(&staff.chen)) };
-    let after = all_that_is_told(&moved, &staff).await;
-    for (path, told) in &before {
-        assert_eq!(after[path], *told, "{path} is another after the move");
+    let after = read_everything(&moved, &staff).await;
+    for (path, readings) in &before {
+        assert_eq!(after[path], *readings, "{path} differs after the move");
     }
 
     rainy_saturday_afternoon(&moved, &staff).await;
     moved.at("2023-04-16T10:30");
-    closing_sunday(&moved, &on_duty(&moved).await).await;
+    closing_sunday(&moved, &open_sessions(&moved).await).await;
 }
 
-async fn on_duty(app: &TestApp) -> Staff<'_> {
+async fn open_sessions(app: &TestApp) -> Staff<'_> {
     Staff { wang: app.volunteer("王阿姨", "market-play").await, chen: app.organiser("陈社工").await }
 }
 
-async fn all_at_once(app: &TestApp, names: std::ops::Range<usize>) -> Vec<Client<'_>> {
+async fn log_in_concurrently(app: &TestApp, names: std::ops::Range<usize>) -> Vec<Client<'_>> {
     join_all(names.map(async |n| app.resident(&format!("resident-{n}")).await)).await
 }
 
@@ -89,25 +88,25 @@ async fn claim_and_fetch(staff: &Staff<'_>, crowd: &[Client<'_>], gift: &str, da
 
 async fn stock(staff: &Staff<'_>, change: i64, reason: &str, booth: Option<&str>, nonce: &str) {
     let body = json!({ "change": change, "reason": reason, "booth": booth, "nonce": nonce });
-    // The answer was lost, and she asks again.
+    // A retry after a lost answer.
     for _ in 0..2 {
         assert_eq!(staff.chen.put("/v1/organiser/gifts/postcards/stock", body.clone()).await.status, 200);
     }
 }
 
 async fn friday(app: &TestApp, staff: &Staff<'_>) {
-    let crowd = all_at_once(app, 0..150).await;
+    let crowd = log_in_concurrently(app, 0..150).await;
     stock(staff, 100, "moved", Some("market-play"), "nonce-moved-1").await;
     check_in(&crowd, 1..=3).await;
     claim_and_fetch(staff, &crowd[..60], "postcards", "friday").await;
 
-    // The picture of a poster goes round: its code is replaced, and the old one says so.
+    // A photo of a poster leaks: its code is replaced, and the old code is refused with a reason.
     let leaked = app.printed_code("space-4");
     codes::reissue(&app.app, &"space-4".parse().unwrap(), None).await.unwrap();
     refresh::refresh(&app.app).await.unwrap();
     for one in &crowd[..5] {
-        let told = one.post("/v1/check-ins", json!({ "code": leaked })).await;
-        assert_eq!(told.refusal(), (410, "code_replaced"));
+        let readings = one.post("/v1/check-ins", json!({ "code": leaked })).await;
+        assert_eq!(readings.refusal(), (410, "code_replaced"));
     }
     check_in(&crowd[..100], 4..=4).await;
     notes::flush(&app.app).await;
@@ -129,44 +128,44 @@ async fn rainy_saturday_morning(app: &TestApp, staff: &Staff<'_>) {
     stock(staff, 50, "delivered", None, "nonce-delivery").await;
     stock(staff, -4, "damaged", Some("market-play"), "nonce-damage").await;
     app.at("2023-04-15T12:00");
-    let newcomers = all_at_once(app, 150..RESIDENTS).await;
+    let newcomers = log_in_concurrently(app, 150..RESIDENTS).await;
     check_in(&newcomers, 1..=5).await;
-    let old = all_at_once(app, 0..100).await;
+    let old = log_in_concurrently(app, 0..100).await;
     check_in(&old, 5..=5).await;
-    let told = old[0].scan("space-6").await;
-    assert_eq!(told.refusal(), (403, "point_closed"));
+    let readings = old[0].scan("space-6").await;
+    assert_eq!(readings.refusal(), (403, "point_closed"));
     notes::flush(&app.app).await;
 }
 
-/// What the new house must tell as the old one did.
-async fn all_that_is_told(app: &TestApp, staff: &Staff<'_>) -> BTreeMap<String, Value> {
-    let mut told = BTreeMap::new();
+/// The answers that must be equal before and after the move.
+async fn read_everything(app: &TestApp, staff: &Staff<'_>) -> BTreeMap<String, Value> {
+    let mut readings = BTreeMap::new();
     for path in ["/v1/carnival", "/v1/availability"] {
-        told.insert(path.to_owned(), app.anonymous().get(path).await.body);
+        readings.insert(path.to_owned(), app.anonymous().get(path).await.body);
     }
     let sheets = ["check-ins.csv", "redemptions.csv", "stock.csv", "ledger.csv"];
     for path in sheets.iter().chain(&["summary", "staff", "carnival/versions"]) {
         let path = format!("/v1/organiser/{path}");
-        told.insert(path.clone(), staff.chen.get(&path).await.body);
+        readings.insert(path.clone(), staff.chen.get(&path).await.body);
     }
     for n in [0, 70, 120, 199] {
         let one = app.resident(&format!("resident-{n}")).await;
-        told.insert(format!("resident-{n}"), one.get("/v1/me/export").await.body);
+        readings.insert(format!("resident-{n}"), one.get("/v1/me/export").await.body);
     }
-    told.insert("shift".to_owned(), staff.wang.get("/v1/booth/summary").await.body);
-    told
+    readings.insert("shift".to_owned(), staff.wang.get("/v1/booth/summary").await.body);
+    readings
 }
 
 async fn rainy_saturday_afternoon(app: &TestApp, staff: &Staff<'_>) {
-    // Five stamps are enough now, and what was earned in one house is claimed in the other.
+    // Five stamps are now enough; a gift earned on one store is claimed on the other.
     app.at("2023-04-15T15:00");
-    let old = all_at_once(app, 0..30).await;
+    let old = log_in_concurrently(app, 0..30).await;
     claim_and_fetch(staff, &old, "play-gift", "saturday").await;
     let again = old[0].post("/v1/me/claims", json!({ "gift": "play-gift" })).await;
     assert_eq!(again.refusal(), (409, "already_redeemed"));
 
-    // A gift went to the wrong one; hours later an organiser takes that back, wherever she is.
-    let bob = &all_at_once(app, 160..161).await[0];
+    // A gift went to the wrong person; an organiser voids the redemption hours later.
+    let bob = &log_in_concurrently(app, 160..161).await[0];
     let voucher = bob.claim("postcards").await;
     let done = staff.wang.redeem(&[&voucher], "nonce-wrong-one").await;
     let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap().to_owned();
@@ -179,14 +178,14 @@ async fn rainy_saturday_afternoon(app: &TestApp, staff: &Staff<'_>) {
 }
 
 async fn closing_sunday(app: &TestApp, staff: &Staff<'_>) {
-    // She had a gift; she asks to be forgotten, comes back, and gets no other.
-    let eve = &all_at_once(app, 5..6).await[0];
+    // A resident with a redeemed gift is erased, returns, and cannot get another.
+    let eve = &log_in_concurrently(app, 5..6).await[0];
     let forgotten = eve.delete("/v1/me").await.body;
     assert_eq!((&forgotten["gifts_handed_over"], &forgotten["stamps"]), (&json!(2), &json!(5)));
     check_in(std::slice::from_ref(eve), 1..=3).await;
     let again = eve.post("/v1/me/claims", json!({ "gift": "postcards" })).await;
     assert_eq!(again.refusal(), (409, "already_redeemed"));
-    let rest = all_at_once(app, 60..80).await;
+    let rest = log_in_concurrently(app, 60..80).await;
     claim_and_fetch(staff, &rest, "postcards", "sunday").await;
     stock(staff, -1, "correction", None, "nonce-counted-again").await;
 
@@ -206,15 +205,15 @@ async fn closing_sunday(app: &TestApp, staff: &Staff<'_>) {
         assert_eq!(sum, number(closing), "{row:?}");
         *closings.entry(row[day].to_owned()).or_default() += number(closing);
     }
-    // 500 at first, 50 came, 4 broke, 1 was never there; 60 and 20 were handed over, one more and back.
+    // 500 at first, 50 delivered, 4 broken, 1 missing; 60 and 20 redeemed, one more and voided.
     let expected = [("2023-04-14", 440), ("2023-04-15", 486), ("2023-04-16", 465)];
     for (day, left) in expected {
         assert_eq!(closings[day], left, "{day}");
     }
     let left = app.anonymous().get("/v1/availability").await.body["gifts"][0]["left"].clone();
-    assert_eq!(left, 465, "what was held for Saturday lapsed with the day");
+    assert_eq!(left, 465, "Saturday's holds lapsed with the day");
     let summary = staff.chen.get("/v1/organiser/summary").await.body;
-    // Eve's stamps of before stay as counts.
+    // The counts of the erased resident's stamps remain.
     assert_eq!(summary["totals"]["stamps"], json!(550 + 250 + 100 + 3));
     assert_eq!(summary["totals"]["people"], json!(RESIDENTS + 1));
 }

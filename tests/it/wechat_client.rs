@@ -1,4 +1,5 @@
-//! Guards logins: that each answer of WeChat's becomes the right openid or the right no, in bounded time, and that the app's secret shows up nowhere.
+//! Tests the WeChat login client: each answer becomes the right openid or error, in bounded time, and the app secret
+//! appears nowhere.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -18,7 +19,7 @@ fn client_of(server: &WechatStub) -> Client {
     client(server.base_url(), APP_ID, APP_SECRET, 3_000)
 }
 
-/// What `mode` makes of a good mini-program login.
+/// The result of a valid mini-program login in this mode.
 async fn login_at(mode: StubMode) -> Result<OpenId, LoginError> {
     let server = WechatStub::start();
     server.set(mode);
@@ -32,7 +33,7 @@ fn assert_is_ana(answer: &Result<OpenId, LoginError>) {
 }
 
 #[tokio::test]
-async fn a_mini_program_login_asks_code2session() {
+async fn a_mini_program_login_calls_code2session() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
     assert_is_ana(&client_of(&server).login(Kind::MiniProgram, &code).await);
@@ -45,7 +46,7 @@ async fn a_mini_program_login_asks_code2session() {
 }
 
 #[tokio::test]
-async fn a_web_login_asks_the_pages_authorization() {
+async fn a_web_login_calls_the_web_authorization() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
     assert_is_ana(&client_of(&server).login(Kind::Web, &code).await);
@@ -55,7 +56,7 @@ async fn a_web_login_asks_the_pages_authorization() {
 }
 
 #[tokio::test]
-async fn a_person_is_the_same_at_every_login_with_or_without_a_unionid() {
+async fn a_person_has_the_same_openid_with_or_without_a_unionid() {
     let server = WechatStub::start();
     let client = client_of(&server);
     for mode in [StubMode::Normal, StubMode::WithUnionid] {
@@ -77,7 +78,7 @@ async fn a_success_may_say_errcode_0() {
 }
 
 #[tokio::test]
-async fn each_errcode_has_its_meaning() {
+async fn each_errcode_maps_to_its_error() {
     let at = async |errcode| login_at(StubMode::Errcode(errcode)).await.unwrap_err();
     for errcode in [40_029, 41_008, 42_003] {
         assert!(matches!(at(errcode).await, LoginError::InvalidCode));
@@ -92,7 +93,7 @@ async fn each_errcode_has_its_meaning() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once() {
+async fn a_code_works_once() {
     let server = WechatStub::start();
     let (client, code) = (client_of(&server), server.login_code("ana"));
     assert_is_ana(&client.login(Kind::MiniProgram, &code).await);
@@ -101,7 +102,7 @@ async fn a_code_is_good_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_id_or_secret_is_the_operators_to_mend() {
+async fn a_wrong_app_id_or_secret_is_a_configuration_error() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
     for (id, secret, errcode) in [("wxother", APP_SECRET, 40_013), (APP_ID, "other", 40_125)] {
@@ -112,7 +113,7 @@ async fn a_wrong_id_or_secret_is_the_operators_to_mend() {
 }
 
 #[tokio::test]
-async fn busy_is_asked_once_more_and_not_twice() {
+async fn a_busy_answer_is_retried_once() {
     let server = WechatStub::start();
     let client = client_of(&server);
     server.set(StubMode::Errcode(-1));
@@ -122,7 +123,7 @@ async fn busy_is_asked_once_more_and_not_twice() {
 }
 
 #[tokio::test]
-async fn busy_once_is_not_noticed() {
+async fn a_single_busy_answer_is_hidden_by_the_retry() {
     let server = WechatStub::start();
     server.set(StubMode::BusyOnce);
     let code = server.login_code("ana");
@@ -131,7 +132,7 @@ async fn busy_once_is_not_noticed() {
 }
 
 #[tokio::test]
-async fn a_silent_wechat_is_waited_for_no_longer_than_the_setting_says() {
+async fn an_unresponsive_wechat_times_out_as_configured() {
     let server = WechatStub::start();
     server.set(StubMode::Silent);
     let client = client(server.base_url(), APP_ID, APP_SECRET, 200);
@@ -142,10 +143,10 @@ async fn a_silent_wechat_is_waited_for_no_longer_than_the_setting_says() {
 }
 
 #[tokio::test]
-async fn the_retry_does_not_lengthen_the_wait() {
+async fn the_retry_shares_the_timeout() {
     let server = WechatStub::start();
     server.set(StubMode::Errcode(-1));
-    // Shorter than the pause before the retry.
+    // Shorter than the delay before the retry.
     let client = client(server.base_url(), APP_ID, APP_SECRET, 60);
     let answer = client.login(Kind::Web, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::Timeout)));
@@ -161,7 +162,7 @@ async fn a_broken_connection_and_a_gateways_page_are_unreachable() {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_wechat_is_unreachable() {
+async fn a_refused_connection_is_unreachable() {
     let server = WechatStub::start();
     let gone = server.base_url();
     drop(server);
@@ -170,7 +171,7 @@ async fn where_nobody_listens_wechat_is_unreachable() {
 }
 
 #[tokio::test]
-async fn what_is_not_wechats_answer_is_garbage() {
+async fn an_unexpected_answer_is_garbage() {
     for mode in [
         StubMode::Text("it works!"),
         StubMode::Text(r#"{"openid":""}"#),
@@ -192,7 +193,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_code_is_refused_without_asking() {
+async fn an_impossible_code_is_refused_without_a_call() {
     let server = WechatStub::start();
     let client = client_of(&server);
     let long = "x".repeat(129);
@@ -204,7 +205,7 @@ async fn what_cannot_be_a_code_is_refused_without_asking() {
 }
 
 #[tokio::test]
-async fn a_code_with_signs_arrives_as_it_was_sent() {
+async fn a_code_with_special_characters_is_encoded_correctly() {
     let server = WechatStub::start();
     let code = r#"ana.%41+&secret=x#/?"\~"#;
     assert_is_ana(&client_of(&server).login(Kind::MiniProgram, code).await);
@@ -219,15 +220,15 @@ async fn no_error_prints_the_secret_or_the_code() {
         server.set(mode);
         let client = client(server.base_url(), APP_ID, "hushhush", 3_000);
         let error = client.login(Kind::Web, "ana.0").await.unwrap_err();
-        assert_tells_nothing(&error);
+        assert_discloses_nothing(&error);
         assert!(!format!("{client:?}").contains("hushhush"));
     }
     let nobody = client("http://127.0.0.1:1".to_owned(), APP_ID, "hushhush", 3_000);
     let error = nobody.login(Kind::Web, "ana.0").await.unwrap_err();
-    assert_tells_nothing(&error);
+    assert_discloses_nothing(&error);
 }
 
-fn assert_tells_nothing(error: &LoginError) {
+fn assert_discloses_nothing(error: &LoginError) {
     let mut text = format!("{error:?}");
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
@@ -238,7 +239,7 @@ fn assert_tells_nothing(error: &LoginError) {
 }
 
 #[test]
-fn without_an_id_or_a_secret_there_is_no_client() {
+fn a_client_needs_an_id_and_a_secret() {
     for (id, secret) in [("", "s"), (" ", "s"), ("wx1", ""), ("wx1", "\n")] {
         let credentials = Credentials { app_id: id.to_owned(), secret: Secret::new(secret.to_owned()) };
         assert!(Client::new(&Settings::default(), credentials).is_err());

@@ -1,6 +1,7 @@
-//! A stand-in for WeChat's servers on this machine, which answers as the documentation says and misbehaves when told to.
+//! A stub of WeChat's login servers that answers as documented, or misbehaves on request.
 //!
-//! It is made of plain threads and sockets, so that it can also break a connection or say nothing, which a well-behaved HTTP server cannot.
+//! It uses plain threads and sockets, so that it can also break a connection or stay silent, which an HTTP server
+//! library cannot.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,12 +12,12 @@ use std::thread;
 
 use reqwest::Url;
 
-/// The one app that the stand-in knows.
+/// The only app that the stub accepts.
 pub(crate) const APP_ID: &str = "wx0123456789abcdef";
-/// That app's secret, in a spelling that percent-encoding has to touch.
+/// Its secret, with characters that need percent-encoding.
 pub(crate) const APP_SECRET: &str = "hush+hush/0123456789";
 
-/// How the stand-in answers from now on.
+/// How the stub answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum StubMode {
     /// As documented: an openid for a new code of the right app, an errcode otherwise.
@@ -27,9 +28,9 @@ pub(crate) enum StubMode {
     WithUnionid,
     /// This errcode for every call.
     Errcode(i64),
-    /// Busy at the next call, well after it.
+    /// Busy at the next call, normal afterwards.
     BusyOnce,
-    /// No answer, for as long as the caller waits.
+    /// No answer for as long as the caller waits.
     Silent,
     /// The connection is reset before the call is read.
     Resets,
@@ -37,22 +38,22 @@ pub(crate) enum StubMode {
     Breaks,
     /// This text with status 200.
     Text(&'static str),
-    /// A good answer, too large by a lot.
+    /// A valid answer that is far too large.
     Huge,
-    /// A gateway's page in WeChat's stead.
+    /// A gateway's error page.
     BadGateway,
-    /// "Go elsewhere", to an address that would learn the secret.
+    /// A redirect to an address that would learn the secret.
     Redirect,
 }
 
-/// One call as it was received.
+/// A received call.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordedCall {
     pub(crate) path: String,
     pub(crate) query: HashMap<String, String>,
 }
 
-/// The running stand-in; it stops listening when dropped.
+/// The running stub; it stops listening when dropped.
 pub(crate) struct WechatStub {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -83,29 +84,29 @@ impl WechatStub {
         Self { address, shared }
     }
 
-    /// What `base_url` of the client's settings is to be.
+    /// The value for the client's setting `base_url`.
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Answers so from now on.
+    /// Changes the mode from now on.
     pub(crate) fn set(&self, mode: StubMode) {
         *self.shared.mode.lock().unwrap() = mode;
     }
 
-    /// A new login code of the person called `name`, as `wx.login` would give it: good once.
+    /// A new single-use login code of the person `name`, as from `wx.login`.
     pub(crate) fn login_code(&self, name: &str) -> String {
         let number = self.shared.codes_issued.fetch_add(1, Ordering::SeqCst);
         format!("{name}.{number}")
     }
 
-    /// Makes such codes for whoever does not hold the stand-in.
+    /// A function that makes such codes without access to the stub.
     pub(crate) fn login_codes(&self) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
         let shared = Arc::clone(&self.shared);
         Arc::new(move |name| format!("{name}.{}", shared.codes_issued.fetch_add(1, Ordering::SeqCst)))
     }
 
-    /// The openid that every code of `name` leads to.
+    /// The openid of every code of `name`.
     pub(crate) fn openid_of(name: &str) -> String {
         format!("openid-of-{name}")
     }
@@ -119,7 +120,7 @@ impl WechatStub {
 impl Drop for WechatStub {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
-        // Wakes the listening thread, which then sees that it is over.
+        // Wakes the listening thread, which then stops.
         drop(TcpStream::connect(self.address));
     }
 }
@@ -131,14 +132,14 @@ fn serve(listener: &TcpListener, shared: &Arc<Shared>) {
         }
         let Ok(stream) = stream else { continue };
         let shared = Arc::clone(shared);
-        // A caller that goes away in the middle is that caller's affair.
+        // A caller that disconnects early is not an error.
         thread::spawn(move || answer(stream, &shared).ok());
     }
 }
 
 fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     if matches!(*shared.mode.lock().unwrap(), StubMode::Resets) {
-        // Waits for its first byte: a socket that is closed with something unread is reset.
+        // Waits for the first byte: closing a socket with unread data resets the connection.
         return stream.peek(&mut [0]).map(drop);
     }
     let Some(call) = read_call(&stream)? else {
@@ -158,7 +159,7 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         StubMode::Huge => ("200 OK", json, " ".repeat(200 * 1024) + &normal_body_of_call()),
         StubMode::BadGateway => ("502 Bad Gateway", "text/html", "<h1>Bad Gateway</h1>".to_owned()),
         StubMode::Redirect => ("302 Found\r\nlocation: /elsewhere", "text/html", String::new()),
-        // Ends when the caller gives up.
+        // Returns when the caller gives up.
         StubMode::Silent | StubMode::Resets => return stream.read(&mut [0]).map(drop),
         StubMode::Breaks => return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
     };
@@ -180,7 +181,7 @@ fn read_call(stream: &TcpStream) -> std::io::Result<Option<RecordedCall>> {
         }
     }
     let target = first.strip_prefix("GET ").and_then(|rest| rest.split_once(' '));
-    let (target, _) = target.unwrap_or_else(|| panic!("WeChat's logins are GET, not {first}"));
+    let (target, _) = target.unwrap_or_else(|| panic!("a WeChat login must be a GET, not {first}"));
     let url = Url::parse(&format!("http://wechat{target}")).unwrap();
     Ok(Some(RecordedCall { path: url.path().to_owned(), query: url.query_pairs().into_owned().collect() }))
 }
@@ -199,7 +200,7 @@ impl Shared {
         now
     }
 
-    /// What WeChat answers to this call when all is well.
+    /// WeChat's documented answer to this call.
     fn normal_body(&self, call: &RecordedCall) -> String {
         let field = |name: &str| call.query.get(name).map(String::as_str);
         let (code_field, keys) = match call.path.as_str() {

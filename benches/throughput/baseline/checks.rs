@@ -1,4 +1,4 @@
-//! What a floor verifies: one token, one code.
+//! What the baseline verifies: one token and one code.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// Keys, made once.
+/// Keys, derived once.
 pub(crate) struct Checks {
     key: DecodingKey,
     validation: Validation,
@@ -28,7 +28,7 @@ impl Checks {
         Checks { key: DecodingKey::from_secret(secret.as_bytes()), validation, mac: keyed(secret) }
     }
 
-    /// Whose token it is.
+    /// The subject of the bearer token.
     pub(super) fn bearer(&self, request: &HttpRequest) -> Option<String> {
         let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
         let claims = decode::<Claims>(header.strip_prefix("Bearer ")?, &self.key, &self.validation).ok()?.claims;

@@ -1,7 +1,7 @@
-//! The floor's store in redb: one thread drains its queue into one commit, and answers after it; reads are
+//! The baseline's store in redb: one thread drains its queue into one commit and replies afterwards; reads are
 //! snapshots on tokio's blocking threads.
 //!
-//! Facts have one sequence here; the program has one per shard, as it has in Redis.
+//! The log has one sequence here; the program has one per shard, as on Redis.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -23,10 +23,10 @@ const VOUCHERS: TableDefinition<'_, &str, &str> = TableDefinition::new("vouchers
 const FACTS: TableDefinition<'_, u64, &str> = TableDefinition::new("facts");
 const TALLIES: TableDefinition<'_, &str, u64> = TableDefinition::new("tallies");
 
-/// As many as the program takes at once.
+/// The program's maximum batch size.
 const BATCH: usize = 1024;
 
-/// Takes a step, and gives back what answers it.
+/// A write; returns the function that sends its reply.
 type WriteCommand = Box<dyn FnOnce(&mut Batch<'_>) -> Box<dyn FnOnce()> + Send>;
 
 /// The store.
@@ -46,7 +46,7 @@ impl Embedded {
         let database = Arc::new(database);
         let (queue, steps) = sync_channel(16 * BATCH);
         let owned = Arc::clone(&database);
-        thread::spawn(move || work(&owned, &steps));
+        thread::spawn(move || run_writer(&owned, &steps));
         Embedded { queue, database }
     }
 
@@ -88,11 +88,11 @@ impl Embedded {
 
     pub(super) async fn redeem(&self, voucher: String, session: String) {
         self.read(move |snapshot| snapshot.passport(&session)).await;
-        let seen = self.read(move |snapshot| snapshot.claim_of(&voucher)).await;
-        let (resident, record) = seen.expect("a claim of this voucher");
+        let claim_read = self.read(move |snapshot| snapshot.claim_of(&voucher)).await;
+        let (resident, record) = claim_read.expect("a claim of this voucher");
         self.write(move |batch| {
-            let kept = text(batch.claims(), &resident).expect("a claim");
-            assert_eq!(kept, record, "nobody else redeems it");
+            let stored = text(batch.claims(), &resident).expect("a claim");
+            assert_eq!(stored, record, "no concurrent redemption");
             let record = format!("{record} redeemed");
             batch.claims().insert(resident.as_str(), record.as_str()).unwrap();
             batch.log(&record);
@@ -117,27 +117,27 @@ impl Embedded {
         read.await.unwrap()
     }
 
-    async fn write<T: Send + 'static>(&self, step: impl FnOnce(&mut Batch<'_>) -> T + Send + 'static) -> T {
+    async fn write<T: Send + 'static>(&self, apply: impl FnOnce(&mut Batch<'_>) -> T + Send + 'static) -> T {
         let (to, answer) = oneshot::channel();
-        let step: WriteCommand = Box::new(move |batch| {
-            let answer = step(batch);
+        let apply: WriteCommand = Box::new(move |batch| {
+            let answer = apply(batch);
             Box::new(move || {
-                // Whoever asked may have gone.
+                // The caller may be gone.
                 let _ = to.send(answer);
             })
         });
-        self.queue.try_send(step).expect("room in the queue");
-        answer.await.expect("the writer lives")
+        self.queue.try_send(apply).expect("room in the queue");
+        answer.await.expect("the writer runs")
     }
 }
 
-/// What a reader sees.
+/// A read snapshot.
 struct Snapshot(redb::ReadTransaction);
 
 impl Snapshot {
     fn of(&self, table: TableDefinition<'_, &'static str, &'static str>, key: &str) -> Option<String> {
         let table = self.0.open_table(table).unwrap();
-        table.get(key).unwrap().map(|kept| kept.value().to_owned())
+        table.get(key).unwrap().map(|stored| stored.value().to_owned())
     }
 
     fn passport(&self, resident: &str) -> Stamps {
@@ -151,7 +151,7 @@ impl Snapshot {
     }
 }
 
-/// One transaction; its tables are opened when they are needed.
+/// One transaction; its tables are opened on demand.
 struct Batch<'t> {
     transaction: &'t WriteTransaction,
     passports: Option<Texts<'t>>,
@@ -195,7 +195,7 @@ impl<'t> Batch<'t> {
 }
 
 fn text(table: &Texts<'_>, key: &str) -> Option<String> {
-    table.get(key).unwrap().map(|kept| kept.value().to_owned())
+    table.get(key).unwrap().map(|stored| stored.value().to_owned())
 }
 
 fn stamps_of(passport: &str) -> Stamps {
@@ -203,7 +203,7 @@ fn stamps_of(passport: &str) -> Stamps {
     stamps.map(|(point, stamp)| (point.to_owned(), stamp.to_owned())).collect()
 }
 
-fn work(database: &Database, steps: &Receiver<WriteCommand>) {
+fn run_writer(database: &Database, steps: &Receiver<WriteCommand>) {
     let mut next = 0;
     while let Ok(first) = steps.recv() {
         let mut transaction = database.begin_write().unwrap();
@@ -219,7 +219,7 @@ fn work(database: &Database, steps: &Receiver<WriteCommand>) {
             counts: HashMap::new(),
         };
         let steps = std::iter::once(first).chain(steps.try_iter()).take(BATCH);
-        let answers: Vec<_> = steps.map(|step| step(&mut batch)).collect();
+        let answers: Vec<_> = steps.map(|apply| apply(&mut batch)).collect();
         batch.write_counts();
         drop(batch);
         transaction.commit().unwrap();

@@ -1,4 +1,4 @@
-//! The floor's routes, named like the program's.
+//! The baseline's routes, with the program's paths.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Baseline, Claim, Stamps};
 
-/// Registers them.
+/// Registers the routes.
 pub(super) fn configure(app: &mut ServiceConfig) {
     app.route("/v1/check-ins", post().to(check_in))
         .route("/v1/me/claims", post().to(claim))
@@ -101,7 +101,7 @@ async fn me(baseline: Data<Baseline>, request: HttpRequest) -> HttpResponse {
     answer(&baseline, StatusCode::OK, &stamps, None, &baseline.filler.me)
 }
 
-/// A document that was made and compressed before.
+/// A document that was rendered and compressed before.
 async fn carnival(baseline: Data<Baseline>, request: HttpRequest) -> HttpResponse {
     if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known == "\"made\"") {
         return HttpResponse::NotModified().insert_header((ETAG, "\"made\"")).finish();

@@ -1,13 +1,14 @@
-//! The floor: the least that a service with this promise can do on these libraries, and nothing of ours.
+//! The baseline: the minimum that a service with these guarantees needs on the same libraries, without the program's
+//! code.
 //!
-//! In it: actix-web with its JSON and as many workers as cores, the same allocator, one HS256 token verified per request
-//! (jsonwebtoken: issuer, audience, end), one MAC verified per scanned code (hmac, sha2), one store step with the
-//! promise's durability, answered when it is on disk: on Redis one script over one shared connection under the same
-//! `config/redis.conf`; in redb one thread that drains its queue into one quick-repairable commit. An answer of the
-//! same size, made from what the store gave back.
+//! Included: actix-web with its JSON and as many workers as cores, the same allocator, one HS256 token verified per
+//! request (jsonwebtoken: issuer, audience, expiry), one MAC verified per scanned code (hmac, sha2), one store call
+//! with the promised durability, answered when it is on disk: on Redis one script over one shared connection under the
+//! same `config/redis.conf`; in redb one thread that drains its queue into one quick-repairable commit. An answer of
+//! the same size, built from the store's reply.
 //!
-//! Not in it: rules, windows, limits, refusals, people counted by day and hour, request ids, a log, metrics, time
-//! limits, reconnecting, languages, a second store, a second version of anything.
+//! Not included: rules, opening hours, limits, refusals, people counted by day and hour, request ids, a log, metrics,
+//! timeouts, reconnecting, languages, a second store, versions.
 
 mod checks;
 mod embedded;
@@ -25,52 +26,52 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use checks::{Checks, code};
 
-/// How a floor is started.
+/// Settings of a baseline server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Settings {
-    /// Where it listens.
+    /// Its address.
     pub(crate) listen: SocketAddr,
-    /// Where it keeps.
+    /// Its store.
     pub(crate) store: StoreSettings,
     /// The secret of its tokens and codes.
     pub(crate) secret: String,
-    /// How long its answers are.
+    /// The padding of its answers.
     pub(crate) filler: Filler,
 }
 
-/// Bytes that answers have beyond what the store gave back, so that they are as long as the program's.
+/// Padding in bytes, so that answers are as long as the program's.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Filler {
-    /// Each stamp.
+    /// Per stamp.
     pub(crate) stamp: usize,
-    /// A check-in, beyond its stamps.
+    /// Per check-in, without its stamps.
     pub(crate) check_in: usize,
     pub(crate) claim: usize,
     pub(crate) redemption: usize,
-    /// What a resident sees of herself, beyond the stamps.
+    /// Per resident's page, without the stamps.
     pub(crate) me: usize,
     /// The whole document, compressed.
     pub(crate) document: usize,
 }
 
-/// Where a floor keeps its stamps.
+/// The store of a baseline server.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum StoreSettings {
-    /// In a file of this folder.
+    /// A file in this folder.
     Embedded(PathBuf),
-    /// In this Redis.
+    /// The Redis at this URL.
     Redis(String),
-    /// In a cluster with these nodes.
+    /// A cluster with these nodes.
     Cluster(Vec<String>),
 }
 
-/// The store of a floor.
+/// An opened store.
 enum Store {
     Embedded(embedded::Embedded),
     Redis(Box<redis::Redis>),
 }
 
-/// What all workers share.
+/// State that all workers share.
 struct Baseline {
     checks: Checks,
     store: Store,
@@ -79,7 +80,7 @@ struct Baseline {
     vouchers: AtomicU32,
 }
 
-/// What makes answers as long as the program's.
+/// The padding texts.
 struct FillerText {
     stamp: String,
     check_in: String,
@@ -91,7 +92,7 @@ struct FillerText {
 /// The stamps of a resident: point and stamp.
 type Stamps = Vec<(String, String)>;
 
-/// A claim that is to be kept.
+/// A claim to store.
 struct Claim {
     resident: String,
     voucher: String,
@@ -107,7 +108,7 @@ impl Baseline {
 }
 
 impl Store {
-    /// Keeps a stamp unless there is one; whether it is new, and all stamps of the resident.
+    /// Stores a stamp unless there is one; returns whether it is new, and all stamps of the resident.
     async fn stamp(&self, resident: &str, point: u16, stamp: String) -> (bool, Stamps) {
         match self {
             Store::Embedded(store) => store.stamp(resident, point, stamp).await,
@@ -115,7 +116,7 @@ impl Store {
         }
     }
 
-    /// Reads the passport, then keeps a claim unless there is one.
+    /// Reads the passport, then stores a claim unless there is one.
     async fn claim(&self, claim: Claim) {
         match self {
             Store::Embedded(store) => store.claim(claim).await,
@@ -123,7 +124,7 @@ impl Store {
         }
     }
 
-    /// Reads session and claim, then redeems the claim that was read.
+    /// Reads session and claim, then redeems the claim.
     async fn redeem(&self, voucher: String, session: String) {
         match self {
             Store::Embedded(store) => store.redeem(voucher, session).await,
@@ -131,7 +132,7 @@ impl Store {
         }
     }
 
-    /// Reads passport, claim and cards.
+    /// Reads passport, claim and companions.
     async fn me(&self, resident: String) -> Stamps {
         match self {
             Store::Embedded(store) => store.me(resident).await,

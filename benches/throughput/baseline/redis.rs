@@ -1,4 +1,4 @@
-//! The floor's store in Redis: one script for each write, over one connection that all workers share.
+//! The baseline's store on Redis: one script per write, over one connection that all workers share.
 
 use ::redis::aio::{ConnectionLike, MultiplexedConnection};
 use ::redis::cluster::ClusterClient;
@@ -7,7 +7,7 @@ use ::redis::{Client, Cmd, FromRedisValue, Script, Value, from_redis_value};
 
 use super::{Claim, Stamps};
 
-/// First write wins; log and counters change with it; the whole passport comes back.
+/// The first write wins; log and counters change with it; the whole passport is returned.
 const STAMP: &str = "
 local new = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
 if new == 1 then
@@ -17,7 +17,7 @@ if new == 1 then
 end
 return {new, redis.call('HGETALL', KEYS[1])}";
 
-/// First write wins while a gift is left; voucher, hold, log and a counter with it.
+/// The first write wins while a gift is left; writes voucher, hold, log and a counter too.
 const CLAIM: &str = "
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 'held' end
 local left = tonumber(redis.call('HGET', KEYS[4], 'stock') or 500000) - redis.call('ZCOUNT', KEYS[3], ARGV[5], '+inf')
@@ -34,7 +34,7 @@ const SEEN: &str = "
 local owner = redis.call('HGET', KEYS[2], ARGV[1])
 return {owner, redis.call('HGET', KEYS[1], owner)}";
 
-/// Redeems the claim that was seen.
+/// Redeems the claim if it is unchanged.
 const REDEEM: &str = "
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'moved' end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
@@ -45,10 +45,10 @@ redis.call('HINCRBY', KEYS[6], 'redeemed 1 market 2023-04-14 10', 1)
 redis.call('HINCRBY', KEYS[6], 'redeemed 1 by somebody', 1)
 return 'done'";
 
-/// Claims, vouchers, holds, numbers, log, counters of the gift.
+/// The gift's keys: claims, vouchers, holds, numbers, log, counters.
 const GIFT: [&str; 6] = ["{g1}:claims", "{g1}:vouchers", "{g1}:holds", "{g1}:numbers", "{g1}:log", "{g1}:hours"];
 
-/// Passports are spread over so many tags, as a cluster needs it.
+/// The number of hash tags for passports, as a cluster needs them.
 const TAGS: u8 = 64;
 
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Redis {
         let mut call = called(&self.redeem, &GIFT);
         call.arg(resident).arg(&record).arg(format!("{record} redeemed"));
         let done: String = self.ask(&call).await;
-        assert_eq!(done, "done", "nobody else redeems it");
+        assert_eq!(done, "done", "no concurrent redemption");
     }
 
     pub(super) async fn me(&self, resident: String) -> Stamps {

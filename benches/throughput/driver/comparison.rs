@@ -1,29 +1,29 @@
-//! Floor and program in turn at one kind of request, and the table of it.
+//! Compares baseline and program at one kind of request, and prints a table.
 
 use super::Options;
 use super::deployment::{Deployment, StoreKind, Subject};
 use crate::load::{Job, Outcome, Requests};
 use crate::results::{self, Rounds, met};
 
-/// One kind of request on one store, and how it is asked for.
+/// One kind of request on one store.
 pub(crate) struct Comparison<'a> {
     pub(crate) title: String,
     pub(crate) kind: StoreKind,
     pub(crate) connections: usize,
-    /// Requests a second in an open loop.
+    /// Requests per second in an open loop.
     pub(crate) rate: Option<u32>,
-    /// Further settings of the program, as in its environment.
+    /// Additional environment variables of the program.
     pub(crate) settings: &'a [(&'a str, String)],
-    /// What every answer must be, and what it must contain.
+    /// The status that every answer must have, and a text that it must contain.
     pub(crate) status: u16,
     pub(crate) must_contain: &'a str,
-    /// The least that program ÷ baseline is to be in answers a second, and the most in CPU.
+    /// Aims for program ÷ baseline: the minimum in answers per second, and the maximum in CPU.
     pub(crate) aims: (f64, Option<f64>),
-    /// Brings a fresh store so far, and makes what is measured.
+    /// Prepares a fresh store, and returns the requests to measure.
     pub(crate) prepare: &'a dyn Fn(&Deployment) -> Requests,
 }
 
-/// Floor or program, over all rounds.
+/// The measurements of baseline or program over all rounds.
 #[derive(Default)]
 struct Samples {
     rate: Rounds,
@@ -55,20 +55,20 @@ impl Samples {
     }
 }
 
-/// Measures and prints, if it is asked for.
+/// Measures and prints, if selected.
 pub(crate) fn compare(options: &Options, comparison: &Comparison<'_>) {
     if !options.includes(&comparison.title) {
         return;
     }
     let mut seen = [Samples::default(), Samples::default()];
     for round in 0..options.rounds {
-        // Who begins changes from round to round, so that neither always has the quieter machine.
+        // The order alternates, so that neither always has the quieter machine.
         let turn =
             if round % 2 == 0 { [Subject::Baseline, Subject::Program] } else { [Subject::Program, Subject::Baseline] };
         for subject in turn {
             let deployment = Deployment::set(options, subject, comparison.kind, comparison.settings);
             let requests = (comparison.prepare)(&deployment);
-            // A tenth of them to warm up.
+            // A tenth of the requests are warm-up.
             let (warm, rate) = (requests.order.len() / 10, comparison.rate.map(f64::from));
             let job = deployment.job(comparison.connections, &[comparison.status], requests);
             let outcome = deployment.send(Job { warm, rate, must_contain: comparison.must_contain.to_owned(), ..job });

@@ -1,4 +1,4 @@
-//! One server with its store, started afresh for each run; and the load on it.
+//! A server with a fresh store for each run, and the load on it.
 
 use std::fmt;
 use std::process::{Command, Stdio};
@@ -12,19 +12,19 @@ use crate::redis_server::{RedisServer, join};
 use crate::server_process::{ServerProcess, free_address, memory_mb};
 use crate::test_carnival::{self, Store};
 
-/// Who answers.
+/// The server under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Baseline,
     Program,
 }
 
-/// On which store.
+/// The kind of store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreKind {
     Embedded,
     Redis,
-    /// Of so many masters.
+    /// With this many masters.
     Cluster(usize),
 }
 
@@ -38,21 +38,21 @@ impl fmt::Display for StoreKind {
     }
 }
 
-/// As many bytes as the program's answers have here; the tables show both.
+/// As many bytes as the program's answers; the tables show both.
 const FILLER: Filler = Filler { stamp: 53, check_in: 271, claim: 760, redemption: 300, me: 700, document: 1000 };
 
-/// A server that runs. The fields are dropped in this order: first who writes.
+/// A running server. Fields are dropped in this order: the processes that write first.
 pub(crate) struct Deployment {
     pub(crate) subject: Subject,
     server: ServerProcess,
     redis: Vec<RedisServer>,
     folder: TempDir,
-    /// Megabytes held before the first request.
+    /// Memory before the first request, in megabytes.
     pub(crate) idle_mb: f64,
 }
 
 impl Deployment {
-    /// An empty store, and a server on it, with further settings of the program.
+    /// Starts a server on an empty store, with further settings of the program.
     pub(crate) fn set(options: &Options, subject: Subject, kind: StoreKind, settings: &[(&str, String)]) -> Deployment {
         let folder = tempfile::tempdir_in(work_folder()).unwrap();
         let redis = redis(&folder, kind);
@@ -74,12 +74,12 @@ impl Deployment {
         Deployment { subject, server, redis, folder, idle_mb }
     }
 
-    /// Sends requests all the same, and gives back what stood behind `name` in each answer's body.
+    /// Sends requests without measuring, and returns the value after `name` in each answer's body.
     pub(crate) fn prepare(&self, name: &str, requests: Requests) -> Vec<String> {
         self.send(Job { capture: name.to_owned(), ..self.job(64, &[200, 201], requests) }).captured
     }
 
-    /// What is sent to this server, all of it counted.
+    /// A job for this server that measures every request.
     pub(crate) fn job(&self, connections: usize, statuses: &[u16], requests: Requests) -> Job {
         let pids = std::iter::once(self.server.id()).chain(self.redis.iter().map(RedisServer::id)).collect();
         let (address, statuses) = (self.server.address, statuses.to_vec());
@@ -96,18 +96,18 @@ impl Deployment {
         }
     }
 
-    /// Does a job, by a generator in a process of its own.
+    /// Runs a job in a load generator process.
     pub(crate) fn send(&self, job: Job) -> Outcome {
         let path = self.folder.path().join("job.json");
         std::fs::write(&path, serde_json::to_vec(&job).unwrap()).unwrap();
         drop(job);
         let mut command = Command::new(std::env::current_exe().unwrap());
         let output = command.arg("load").arg(&path).stdin(Stdio::null()).stderr(Stdio::inherit()).output().unwrap();
-        assert!(output.status.success(), "the load generator gave up");
+        assert!(output.status.success(), "the load generator failed");
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// A command of the program beside its server, and what it prints.
+    /// Runs a command of the program beside its server, and returns its output.
     pub(crate) fn run_command(&self, word: &str, words: &[&str]) -> String {
         let output =
             test_carnival::command(word, &test_carnival::settings_in(self.folder.path())).args(words).output().unwrap();
@@ -115,12 +115,12 @@ impl Deployment {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Megabytes that the server holds.
+    /// The server's memory in megabytes.
     pub(crate) fn memory_mb(&self) -> f64 {
         memory_mb(self.server.id())
     }
 
-    /// Where it listens.
+    /// The server's address.
     pub(crate) fn address(&self) -> std::net::SocketAddr {
         self.server.address
     }

@@ -1,6 +1,7 @@
-//! Logins: what the program adds to a WeChat server that answers in 50 ms.
+//! Logins: the latency that the program adds to a WeChat server that answers in 50 ms.
 //!
-//! The stand-in is asked directly and through the program, in turn; 16 connections, so that nobody waits for a core.
+//! The stub is called directly and through the program, alternately; 16 connections, so that no request waits for a
+//! core.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -18,10 +19,10 @@ use crate::results::{self, Rounds, met};
 use crate::server_process::free_address;
 
 const TITLE: &str = "logins with a WeChat server that answers in 50 ms";
-/// How long the stand-in takes.
+/// The stub's delay.
 const STUB_DELAY: Duration = Duration::from_millis(50);
 const CONNECTIONS: usize = 16;
-/// The most that the program may add, in milliseconds.
+/// The maximum that the program may add, in milliseconds.
 const AIM: f64 = 1.0;
 
 /// Measures and prints.
@@ -48,7 +49,7 @@ pub(super) fn measure(options: &Options) {
         format!("≤ {AIM:.2}"),
         met(added.median() <= AIM),
     ];
-    let head = ["the stand-in, p50 ms", "through the program, p50 ms", "added, ms", "aim", "met"];
+    let head = ["the stub, p50 ms", "through the program, p50 ms", "added, ms", "aim", "met"];
     results::print(TITLE, &head, vec![row.to_vec()]);
 }
 
@@ -69,7 +70,7 @@ struct Call {
     js_code: String,
 }
 
-/// A server in WeChat's place, in a thread of this process, until its end.
+/// Starts a stub of WeChat's server in a thread of this process.
 fn start_wechat_stub() -> SocketAddr {
     let address = free_address();
     thread::spawn(move || {

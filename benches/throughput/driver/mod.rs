@@ -1,4 +1,4 @@
-//! The driver: floor and program in turn, round by round, on each store; then the tables.
+//! The driver: runs baseline and program alternately on each store, then prints the tables.
 
 mod burst;
 mod check_ins;
@@ -24,13 +24,13 @@ const HELP: &str = "scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORDâ
                 puts a tool before floor and program, such as
                 'valgrind --tool=callgrind --callgrind-out-file=/tmp/throughput.%p'";
 
-/// Measures one part and prints it.
+/// Runs one benchmark and prints its tables.
 type Benchmark = fn(&Options);
 
-/// The parts, in the order in which they are printed.
+/// The benchmarks in the order of output.
 const BENCHMARKS: [Benchmark; 4] = [check_ins::measure, other_routes::measure, burst::measure, login::measure];
 
-/// What was asked for.
+/// Command-line options.
 pub(crate) struct Options {
     pub(crate) rounds: usize,
     pub(crate) seconds: u32,
@@ -60,12 +60,12 @@ impl Options {
         options
     }
 
-    /// Whether something of this name is asked for.
+    /// Whether the title is selected by `--only`.
     pub(crate) fn includes(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|word| name.contains(word.as_str()))
     }
 
-    /// The command, behind the tool that was asked for.
+    /// The command, run under the tool of `--under`.
     pub(crate) fn under(&self, command: Command) -> Command {
         let [tool, words @ ..] = self.under.as_slice() else { return command };
         let mut under = Command::new(tool);
@@ -74,8 +74,8 @@ impl Options {
     }
 }
 
-/// Measures what was asked for.
-pub(crate) fn drive(words: &[&str]) {
+/// Runs the selected benchmarks.
+pub(crate) fn run(words: &[&str]) {
     let options = Options::read(words);
     println!("{}", machine_info::describe());
     for part in BENCHMARKS {
@@ -83,7 +83,7 @@ pub(crate) fn drive(words: &[&str]) {
     }
 }
 
-/// Where everything lies that is written meanwhile: on the disk of the build.
+/// The folder for all files of a run: on the disk of the build.
 pub(crate) fn work_folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../throughput");
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,10 +1,10 @@
-//! Single requests, for what is needed before the clock starts.
+//! Single requests, for the preparation.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-/// Head and body of the answer to one request, as text where they are text.
-pub(super) fn once(address: SocketAddr, request: &str) -> String {
+/// Sends one request; returns head and body of the answer as text.
+pub(super) fn send(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let (line, rest) = request.split_once("\r\n").expect("a request line");
     write!(stream, "{line}\r\nconnection: close\r\n{rest}").unwrap();

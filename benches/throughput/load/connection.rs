@@ -1,4 +1,4 @@
-//! One connection: a request goes out, its answer comes in.
+//! One connection with at most one request in flight.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -7,18 +7,18 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Interest, Poll, Token};
 
-/// Room for the longest answer.
+/// The maximum length of an answer.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// An answer.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body_bytes: usize,
-    /// When its request was to leave.
+    /// When its request was due.
     pub(super) due: Instant,
 }
 
-/// A connection with at most one request under way.
+/// A connection with at most one request in flight.
 pub(super) struct Connection {
     stream: TcpStream,
     out: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects, and is watched under `token`.
+    /// Connects, and registers under `token`.
     pub(super) fn connect(address: SocketAddr, poll: &Poll, token: usize) -> Connection {
         let stream = std::net::TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).unwrap();
@@ -39,7 +39,7 @@ impl Connection {
         Connection { stream, out: Vec::with_capacity(2048), sent: 0, buffer: vec![0; 8192], filled: 0, due: None }
     }
 
-    /// Sends a request that was to leave at `due`.
+    /// Sends a request that was due at `due`.
     pub(super) fn send(&mut self, head: &str, tail: &str, due: Instant) {
         self.out.clear();
         self.out.extend_from_slice(head.as_bytes());
@@ -48,7 +48,7 @@ impl Connection {
         self.push();
     }
 
-    /// Sends on what did not fit before.
+    /// Continues a partial write.
     pub(super) fn push(&mut self) {
         while self.due.is_some() && self.sent < self.out.len() {
             match self.stream.write(&self.out[self.sent..]) {
@@ -59,7 +59,7 @@ impl Connection {
         }
     }
 
-    /// Reads what is there; the answer, once it is whole.
+    /// Reads available bytes; returns the answer once it is complete.
     pub(super) fn pull(&mut self) -> Option<Answer> {
         let due = self.due?;
         loop {
@@ -80,19 +80,19 @@ impl Connection {
         }
     }
 
-    /// Whether this stands in what was received.
+    /// Whether the received bytes contain this text.
     pub(super) fn has(&self, text: &str) -> bool {
         let received = &self.buffer[..self.filled];
         text.is_empty() || received.windows(text.len()).any(|part| part == text.as_bytes())
     }
 
-    /// What was received, for a complaint about it.
+    /// The received bytes, for messages.
     pub(super) fn received(&self) -> String {
         String::from_utf8_lossy(&self.buffer[..self.filled]).into_owned()
     }
 }
 
-/// Status and length of the body, if all of it is there.
+/// Status and length of the body, if it is complete.
 fn whole(bytes: &[u8]) -> Option<(u16, usize)> {
     let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let text = std::str::from_utf8(&bytes[..head + 2]).expect("a head of ASCII");
@@ -103,5 +103,5 @@ fn whole(bytes: &[u8]) -> Option<(u16, usize)> {
 
 fn length(head: &str) -> usize {
     let value = head.split_once("content-length: ").map(|(_, rest)| rest.split_once("\r\n").map_or(rest, |(n, _)| n));
-    value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("an answer of unknown length:\n{head}"))
+    value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("an answer without a length:\n{head}"))
 }

@@ -1,8 +1,8 @@
-//! The load generator: requests that were made before the clock starts, over plain sockets in one thread.
+//! The load generator: sends prepared requests over plain sockets in one thread.
 //!
-//! Closed loop: every connection sends its next request when it has its answer. Open loop: requests leave at a
-//! given rate, and what an answer took is counted from when its request was to leave, so that a server which
-//! stands still is charged for all who would have come meanwhile.
+//! Closed loop: every connection sends its next request when it has its answer. Open loop: requests are due at a given
+//! rate, and latency counts from the due time, so that a server which stalls is charged for all requests that were due
+//! in that time.
 
 mod connection;
 mod run;
@@ -13,68 +13,68 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// What is sent, where and how.
+/// A load to generate.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
-    /// The server.
+    /// The server's address.
     pub(crate) address: SocketAddr,
-    /// How many connections.
+    /// The number of connections.
     pub(crate) connections: usize,
-    /// Requests a second in an open loop; a closed loop without.
+    /// Requests per second in an open loop; None for a closed loop.
     pub(crate) rate: Option<f64>,
-    /// So many answers come before the clock starts.
+    /// The number of warm-up answers.
     pub(crate) warm: usize,
-    /// Statuses that are expected; any other ends the run.
+    /// The expected statuses; any other aborts the run.
     pub(crate) statuses: Vec<u16>,
-    /// Processes whose CPU time is counted meanwhile.
+    /// Processes whose CPU time is measured.
     pub(crate) pids: Vec<u32>,
-    /// What every answer's body must contain.
+    /// A text that every answer's body must contain.
     pub(crate) must_contain: String,
-    /// What stands behind this in an answer's body, up to a quotation mark, is kept; empty for nothing.
+    /// Captures the value after this text in each answer's body, up to a quotation mark; empty for none.
     pub(crate) capture: String,
-    /// What is sent.
+    /// The requests.
     pub(crate) requests: Requests,
 }
 
-/// Requests in the order in which they are sent, each a beginning and an end.
+/// Requests in the order of sending, each composed of a head and a tail.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Requests {
-    /// Beginnings: a request line and headers.
+    /// Heads: a request line and headers.
     pub(crate) heads: Vec<String>,
-    /// Ends: the last headers and a body.
+    /// Tails: the last headers and a body.
     pub(crate) tails: Vec<String>,
-    /// Which beginning with which end.
+    /// Pairs of indices: head and tail.
     pub(crate) order: Vec<(u32, u32)>,
 }
 
-/// What came of it.
+/// The measurements.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
-    /// Answers after the warming.
+    /// Answers after the warm-up.
     pub(crate) answers: usize,
-    /// From the first of them to the last, in seconds.
+    /// The time from the first of them to the last, in seconds.
     pub(crate) seconds: f64,
-    /// How often each status came, the warming included.
+    /// The count of each status, including the warm-up.
     pub(crate) statuses: BTreeMap<u16, usize>,
-    /// Bytes of an answer's body, on average.
+    /// The mean length of an answer's body, in bytes.
     pub(crate) body_bytes: f64,
-    /// Microseconds of CPU of the generator itself per answer.
+    /// CPU time of the generator per answer, in microseconds.
     pub(crate) own_cpu_us: f64,
-    /// Microseconds of CPU per answer of each process that was watched.
+    /// CPU time of each measured process per answer, in microseconds.
     pub(crate) cpu_us: Vec<f64>,
-    /// Bytes that each of them sent to the disk per answer.
+    /// Bytes that each of them wrote to disk per answer.
     pub(crate) written_bytes: Vec<f64>,
-    /// Milliseconds that answers took: the median, one in a hundred, one in a thousand, the longest.
+    /// Latencies in milliseconds: median, 99th and 99.9th percentile, maximum.
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     pub(crate) p999_ms: f64,
     pub(crate) max_ms: f64,
-    /// What was to be kept of each answer, in the order in which they came.
+    /// The captured values, in the order of the answers.
     pub(crate) captured: Vec<String>,
 }
 
 impl Outcome {
-    /// Answers a second.
+    /// Answers per second.
     pub(crate) fn rate(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         let answers = self.answers as f64;
@@ -82,7 +82,7 @@ impl Outcome {
     }
 }
 
-/// Does the job in a file, and prints the outcome.
+/// Runs the job in a file, and prints the outcome.
 pub(crate) fn run(job: &str) {
     let job: Job = serde_json::from_slice(&std::fs::read(Path::new(job)).unwrap()).unwrap();
     let outcome = run::LoadRun::begin(&job).run();

@@ -10,8 +10,8 @@ use super::connection::{Answer, Connection};
 use super::{Job, Outcome, Requests};
 use crate::server_process::ResourceUsage;
 
-/// In an open loop, how long nothing is looked at when nothing is due: shorter than what is measured, and long
-/// enough to leave the cores to the server.
+/// The maximum sleep in an open loop when nothing is due: shorter than the measured latencies, and long enough to leave
+/// the cores to the server.
 const MAX_SLEEP: Duration = Duration::from_micros(100);
 
 /// A run.
@@ -19,7 +19,7 @@ pub(super) struct LoadRun<'a> {
     job: &'a Job,
     poll: Poll,
     connections: Vec<Connection>,
-    /// Lines with nothing under way.
+    /// Idle connections.
     free: Vec<usize>,
     next: usize,
     answered: usize,
@@ -31,7 +31,7 @@ pub(super) struct LoadRun<'a> {
     latencies: Histogram<u64>,
 }
 
-/// What was spent when the clock started.
+/// Resource usage at the end of the warm-up.
 struct UsageAtStart {
     since: Instant,
     own: ResourceUsage,
@@ -102,7 +102,7 @@ impl<'a> LoadRun<'a> {
         }
     }
 
-    /// When the next request is to leave.
+    /// When the next request is due.
     fn due(&self, now: Instant) -> Instant {
         self.job.rate.map_or(now, |rate| {
             #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 requests")]
@@ -120,7 +120,7 @@ impl<'a> LoadRun<'a> {
     fn record_answer(&mut self, at: usize, answer: &Answer) {
         let Answer { status, body_bytes, due } = *answer;
         let expected = self.job.statuses.contains(&status) && self.connections[at].has(&self.job.must_contain);
-        assert!(expected, "this was not expected:\n{}", self.connections[at].received());
+        assert!(expected, "unexpected answer:\n{}", self.connections[at].received());
         *self.statuses.entry(status).or_default() += 1;
         self.answered += 1;
         self.capture(at);
@@ -141,7 +141,7 @@ impl<'a> LoadRun<'a> {
         }
         let received = self.connections[at].received();
         let value = received.split_once(&self.job.capture).and_then(|(_, rest)| rest.split_once('"'));
-        self.captured.push(value.expect("what is to be kept").0.to_owned());
+        self.captured.push(value.expect("the text to capture").0.to_owned());
     }
 
     fn start_clock_if_warm(&mut self) {
@@ -154,7 +154,7 @@ impl<'a> LoadRun<'a> {
 
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 of anything")]
     fn outcome(self) -> Outcome {
-        let UsageAtStart { since, own, watched } = self.usage_at_start.expect("more requests than are for warming");
+        let UsageAtStart { since, own, watched } = self.usage_at_start.expect("more requests than the warm-up");
         let seconds = since.elapsed().as_secs_f64();
         let answers = self.answered - self.job.warm;
         let each = |sum: u64| sum as f64 / answers as f64;

@@ -1,4 +1,4 @@
-//! Tokens that let nobody in: each is sound but for one thing.
+//! Invalid tokens: each has exactly one defect.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::test_app::JWT_SECRET;
 
-/// What is wrong with a token.
+/// The defect of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenDefect {
     Garbage,
@@ -36,12 +36,12 @@ impl TokenDefect {
         TokenDefect::NoExpiry,
     ];
 
-    /// The code of the refusal.
+    /// The error code of the refusal.
     pub(crate) fn code(self) -> &'static str {
         if self == TokenDefect::Expired { "token_expired" } else { "token_invalid" }
     }
 
-    /// The token, made from one that is read.
+    /// Makes the invalid token from a valid one.
     pub(crate) fn token(self, good: &str, now: i64) -> String {
         let (header, claims) = parts(good);
         let kid = header["kid"].as_str().unwrap();
@@ -80,7 +80,7 @@ impl fmt::Display for TokenDefect {
     }
 }
 
-/// A token that is right in every way, but for what it is told to claim.
+/// A correctly signed token with changed claims.
 pub(crate) fn signed_with(good: &str, change: impl FnOnce(&mut Value)) -> String {
     let (header, mut claims) = parts(good);
     change(&mut claims);

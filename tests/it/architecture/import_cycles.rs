@@ -1,21 +1,22 @@
-//! No file imports another that, over any number of steps, imports it: else neither can be read, tested or moved alone.
+//! Finds import cycles between files: files in a cycle cannot be read, tested or moved separately.
 //!
-//! A `mod` or a `pub use` is no import: a `mod.rs` that only gathers what its files define stands outside of circles. What is defined in a `mod.rs` itself counts as any other.
+//! A `mod` or a `pub use` is not an import, so a `mod.rs` that only declares and re-exports is in no cycle. Items
+//! defined in a `mod.rs` count like any others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source_tree::{SourceFile, SourceTree};
 
-/// From each file to those that it imports, with the line of the first such import.
+/// Maps each file to its imports, with the line of the first such import.
 type Imports<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
 
-/// A complaint for each circle found; a house without any has none, but not all that overlap are listed.
+/// One violation per cycle found. Not every overlapping cycle is listed.
 pub(super) fn find_cycles(tree: &SourceTree) -> Vec<String> {
     let imports = tree.files().map(|file| (file.path.as_str(), imports_of(tree, file))).collect();
     let mut done = BTreeSet::new();
     let mut violations = Vec::new();
     for file in tree.files() {
-        walk(&imports, &mut vec![&file.path], &mut done, &mut violations);
+        search(&imports, &mut vec![&file.path], &mut done, &mut violations);
     }
     violations
 }
@@ -31,21 +32,26 @@ fn imports_of<'a>(tree: &'a SourceTree, file: &SourceFile) -> BTreeMap<&'a str, 
     imports
 }
 
-/// Goes on from the last file of `way`; each file is gone on from once.
-fn walk<'a>(imports: &Imports<'a>, way: &mut Vec<&'a str>, done: &mut BTreeSet<&'a str>, violations: &mut Vec<String>) {
-    let Some(here) = way.last().copied() else {
+/// Depth-first search from the last file of `trail`; each file is visited once.
+fn search<'a>(
+    imports: &Imports<'a>,
+    trail: &mut Vec<&'a str>,
+    done: &mut BTreeSet<&'a str>,
+    violations: &mut Vec<String>,
+) {
+    let Some(here) = trail.last().copied() else {
         return;
     };
     if !done.insert(here) {
         return;
     }
     for next in imports[here].keys() {
-        if let Some(start) = way.iter().position(|file| file == next) {
-            violations.push(violation(imports, &way[start..]));
+        if let Some(start) = trail.iter().position(|file| file == next) {
+            violations.push(violation(imports, &trail[start..]));
         } else {
-            way.push(next);
-            walk(imports, way, done, violations);
-            way.pop();
+            trail.push(next);
+            search(imports, trail, done, violations);
+            trail.pop();
         }
     }
 }
@@ -54,7 +60,7 @@ fn violation(imports: &Imports, cycle: &[&str]) -> String {
     let nexts = cycle.iter().cycle().skip(1);
     let steps = cycle.iter().zip(nexts).map(|(from, to)| format!("{from}:{} imports {to}", imports[from][to]));
     let steps: Vec<String> = steps.collect();
-    format!("a circle: {}; move what they share into a file that imports neither", steps.join(", "))
+    format!("import cycle: {}; move the shared items into a file that imports neither", steps.join(", "))
 }
 
 #[cfg(test)]
@@ -67,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_told_with_its_lines() {
+    fn a_cycle_is_reported_with_its_lines() {
         let reported = violations(&[
             ("src/rules/a.rs", "use super::b::B;"),
             ("src/rules/b.rs", "\nuse crate::rules::c;"),
@@ -76,13 +82,13 @@ mod tests {
         assert_eq!(
             reported,
             [
-                "a circle: src/rules/a.rs:1 imports src/rules/b.rs, src/rules/b.rs:2 imports src/rules/c.rs, src/rules/c.rs:1 imports src/rules/a.rs; move what they share into a file that imports neither"
+                "import cycle: src/rules/a.rs:1 imports src/rules/b.rs, src/rules/b.rs:2 imports src/rules/c.rs, src/rules/c.rs:1 imports src/rules/a.rs; move the shared items into a file that imports neither"
             ]
         );
     }
 
     #[test]
-    fn a_parent_that_only_gathers_is_in_no_circle() {
+    fn a_parent_that_only_re_exports_is_in_no_cycle() {
         let parent = "mod a; mod b; pub use a::A; pub use self::b::{B, C as D};";
         let reported = violations(&[
             ("src/rules/mod.rs", parent),
@@ -93,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn re_exports_do_not_hide_a_circle() {
+    fn re_exports_do_not_hide_a_cycle() {
         let reported = violations(&[
             ("src/rules/mod.rs", "mod a; mod b; pub use a::A; pub use b::{B, C as D};"),
             ("src/rules/a.rs", "use crate::rules::D;"),
@@ -103,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_parent_defines_and_uses_can_close_a_circle() {
+    fn a_parents_own_items_can_close_a_cycle() {
         let child = ("src/store/embedded.rs", "use super::Store;");
         let defines = "mod embedded; pub trait Store {} ";
         assert_eq!(violations(&[("src/store/mod.rs", defines), child]).len(), 0);

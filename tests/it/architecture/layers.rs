@@ -1,12 +1,12 @@
-//! Imports point right along the map, and rooms side by side leave one another alone.
+//! Checks the direction of imports between the layers; layers of the same rank must not import each other.
 
 use super::source_tree::SourceTree;
 
-/// The map, for messages.
-const MAP: &str = "main → config → http → actions → {store, tokens, pictures, wechat} → rules";
+/// The layers, for messages.
+const LAYER_ORDER: &str = "main → config → http → actions → {store, tokens, pictures, wechat} → rules";
 
-/// Each room and how far right it is.
-const LAYERS: [(&str, u8); 9] = [
+/// Each layer with its rank; imports go from lower to higher ranks.
+const LAYER_RANKS: [(&str, u8); 9] = [
     ("main", 0),
     ("config", 1),
     ("http", 2),
@@ -18,24 +18,24 @@ const LAYERS: [(&str, u8); 9] = [
     ("rules", 5),
 ];
 
-/// Imports that are allowed nevertheless: from, to, and why.
+/// Exceptions: from, to, and the reason.
 const EXCEPTIONS: [(&str, &str, &str); 0] = [];
 
 fn rank(layer: &str) -> Option<u8> {
-    LAYERS.iter().find(|(name, _)| *name == layer).map(|(_, rank)| *rank)
+    LAYER_RANKS.iter().find(|(name, _)| *name == layer).map(|(_, rank)| *rank)
 }
 
-/// A complaint for each import that points left or sideways, and for each file in no room.
+/// One violation per import in the wrong direction, and per file outside the layers.
 pub(super) fn find_violations(tree: &SourceTree) -> Vec<String> {
     let mut violations = Vec::new();
     for file in tree.files() {
-        // The crate's root only declares the rooms.
+        // The crate root only declares the layers.
         let Some(from) = file.module.first() else {
             continue;
         };
         let Some(from_rank) = rank(from) else {
             violations.push(format!(
-                "{}:1: `{from}` is no room of the map ({MAP}); move the file into one, or draw it into the map",
+                "{}:1: `{from}` is not a layer ({LAYER_ORDER}); move the file into a layer, or add the layer to this test",
                 file.path
             ));
             continue;
@@ -49,7 +49,7 @@ pub(super) fn find_violations(tree: &SourceTree) -> Vec<String> {
             let right = rank(to).is_none_or(|to_rank| to == from || to_rank > from_rank);
             if !right && !allowed {
                 violations.push(format!(
-                    "{}:{}: `{from}` must not import `{to}` ({}); imports point right along {MAP}: move what both need to the right, or take it as an argument",
+                    "{}:{}: `{from}` must not import `{to}` ({}); imports point right along {LAYER_ORDER}: move the shared item to the right, or pass it as an argument",
                     file.path, path_use.line, path_use.path.join("::")
                 ));
             }
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn right_is_allowed() {
+    fn an_import_to_the_right_is_allowed() {
         let none: [String; 0] = [];
         assert_eq!(violations("src/main.rs", "use carnival::{http, rules::ids};"), none);
         assert_eq!(violations("src/http/pages.rs", "use super::error::E; use crate::rules::ids::Id;"), none);
@@ -78,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn left_is_told_with_its_line() {
+    fn an_import_to_the_left_is_reported_with_its_line() {
         let reported = violations("src/rules/check_in.rs", "\nuse super::ids::Id;\nuse crate::{rules::ids, store};");
         assert_eq!(reported.len(), 1, "{reported:?}");
         assert!(reported[0].starts_with("src/rules/check_in.rs:3: `rules` must not import `store` (crate::store);"));
     }
 
     #[test]
-    fn left_through_super_or_in_code_is_told() {
+    fn an_import_to_the_left_through_super_or_in_code_is_reported() {
         for source in [
             "use super::super::http::error;",
             "fn a() { crate::http::b() }",
@@ -97,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn sideways_is_told() {
+    fn an_import_between_equal_layers_is_reported() {
         assert_eq!(violations("src/tokens/mod.rs", "use crate::store::Store;").len(), 1);
         assert_eq!(violations("src/wechat.rs", "use crate::pictures::Qr;").len(), 1);
     }
 
     #[test]
-    fn the_program_is_left_of_all() {
+    fn the_program_has_the_lowest_rank() {
         assert_eq!(violations("src/http/server.rs", "use crate::main::Arguments;").len(), 1);
         assert_eq!(violations("src/config.rs", "use crate::http::Settings;").len(), 0);
     }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_that_nobody_drew_is_told() {
-        assert!(violations("src/utils.rs", "")[0].contains("`utils` is no room"));
+    fn an_unknown_layer_is_reported() {
+        assert!(violations("src/utils.rs", "")[0].contains("`utils` is not a layer"));
     }
 }

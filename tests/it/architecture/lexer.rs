@@ -1,6 +1,6 @@
-//! Rust source as words and signs.
+//! A lexer for Rust source: words and punctuation.
 
-/// A word, `::`, or any other single character; comments, texts and characters are left out.
+/// A word, `::`, or any other single character; comments, string and character literals are omitted.
 #[derive(Debug)]
 pub(super) struct Token {
     pub(super) text: String,
@@ -34,13 +34,13 @@ fn token_at(rest: &str, first: char) -> String {
     if word.is_empty() { first.to_string() } else { word }
 }
 
-/// Whether it is a name, a keyword or a number.
+/// Whether it is an identifier, a keyword or a number.
 pub(super) fn is_word(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// How long the comment, text, character or space is that `rest` begins with, if it does.
+/// The length of the comment, literal or whitespace at the start of `rest`, if there is one.
 fn blank_length(rest: &str) -> Option<usize> {
     let after = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
     if rest.starts_with("//") {
@@ -66,13 +66,13 @@ fn blank_length(rest: &str) -> Option<usize> {
             from + quoted_length(&rest[from..], '"')
         });
     }
-    // Otherwise a lifetime.
+    // Otherwise it is a lifetime.
     let quoted = rest.strip_prefix('\'')?;
     let is_char = quoted.starts_with('\\') || quoted.chars().nth(1) == Some('\'');
     is_char.then(|| 1 + quoted_length(quoted, '\''))
 }
 
-/// How long it is up to and with the closing `quote`.
+/// The length up to and including the closing `quote`.
 fn quoted_length(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

@@ -1,9 +1,9 @@
-//! The files of the repository as texts.
+//! Reads the text files of the repository.
 
 use std::fs;
 use std::path::Path;
 
-/// Every text file under `folder` whose name ends in `extension` (any, if empty), with its path from the repository's top, in order.
+/// Every text file below `folder` with this extension (any, if empty), with its path from the repository root, sorted.
 pub(super) fn read_all(folder: &str, extension: &str) -> Vec<(String, String)> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
@@ -14,7 +14,7 @@ pub(super) fn read_all(folder: &str, extension: &str) -> Vec<(String, String)> {
 }
 
 fn collect(top: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
-    // A folder that does not exist holds nothing.
+    // A missing folder contains no files.
     let entries = fs::read_dir(top.join(folder)).into_iter().flatten();
     for entry in entries.map(Result::unwrap) {
         let path = folder.join(entry.file_name());
@@ -26,16 +26,16 @@ fn collect(top: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
     }
 }
 
-/// A complaint for each line of `text` that says that something is yet to be done.
+/// One violation per line of `text` with a marker of unfinished work.
 pub(super) fn unfinished_work(path: &str, text: &str) -> Vec<String> {
-    // In halves, so that this file does not complain of itself.
+    // In halves, so that this file does not contain the markers.
     let marks = [["TO", "DO"], ["FIX", "ME"], ["to", "do!"], ["unimpl", "emented!"]];
     let marks = marks.map(|halves| halves.concat());
     let marked = |line: &str| marks.iter().find(|mark| has_word(line, mark)).cloned();
     (1..)
         .zip(text.lines())
         .filter_map(|(number, line)| Some((number, marked(line)?)))
-        .map(|(number, mark)| format!("{path}:{number}: `{mark}`: finish it, or leave it out and tell the team"))
+        .map(|(number, mark)| format!("{path}:{number}: `{mark}`: finish it, or remove it and report it"))
         .collect()
 }
 
@@ -49,7 +49,7 @@ fn has_word(line: &str, word: &str) -> bool {
 }
 
 #[test]
-fn unfinished_work_is_found_with_its_line() {
+fn unfinished_work_is_reported_with_its_line() {
     let halves = ["fn a() {\n    to", "do!()\n} // TO", "DO: b\nlet xTO", "DO = 1;"];
     let violations = unfinished_work("src/a.rs", &halves.concat());
     assert_eq!(violations.len(), 2, "{violations:?}");

@@ -1,27 +1,28 @@
-//! What may be named in which room: who touches the network, the disk, the clock and chance is known.
+//! Restricts which layers may use which crates and types, so that access to the network, disk, clock and randomness
+//! stays in known places.
 
 use super::source_tree::{PathUse, SourceFile, SourceTree};
 
-/// Something that only some rooms may name.
+/// A path that only some layers may use.
 struct Restriction {
-    /// The beginning of a path from another crate, or (without a crate) the end of one, such as `Timestamp::now`.
+    /// The start of a path from another crate, or (without a crate) the end of one, such as `Timestamp::now`.
     path: &'static [&'static str],
     scope: Scope,
     remedy: &'static str,
 }
 
 enum Scope {
-    /// Everywhere but here.
+    /// Forbidden in every layer except this one.
     AllBut(&'static str),
-    /// Only here.
+    /// Forbidden only in this layer.
     In(&'static str),
 }
 
 const PURE: &str = "rules are pure: take the value as an argument";
-const HTTP: &str = "only `http` knows actix: let it call you";
-const STORE: &str = "only `store` knows how things are kept: add to its contract";
-const WECHAT: &str = "only what WeChat prescribes needs it: nothing of ours rests on it";
-const TOKENS: &str = "only `tokens` signs and verifies: ask it";
+const HTTP: &str = "only `http` uses actix: let it call this code";
+const STORE: &str = "only `store` accesses databases: extend its traits";
+const WECHAT: &str = "only WeChat's protocol needs it: do not use it elsewhere";
+const TOKENS: &str = "only `tokens` signs and verifies: call it";
 
 const RESTRICTIONS: [Restriction; 30] = [
     restriction(&["actix_web"], Scope::AllBut("http"), HTTP),
@@ -32,7 +33,11 @@ const RESTRICTIONS: [Restriction; 30] = [
     restriction(&["redb"], Scope::AllBut("store"), STORE),
     restriction(&["jsonwebtoken"], Scope::AllBut("tokens"), TOKENS),
     restriction(&["hmac"], Scope::AllBut("tokens"), TOKENS),
-    restriction(&["metrics_exporter_prometheus"], Scope::AllBut("http"), "only `http` serves: measure with `metrics`"),
+    restriction(
+        &["metrics_exporter_prometheus"],
+        Scope::AllBut("http"),
+        "only `http` serves metrics: record with `metrics`",
+    ),
     restriction(&["aes"], Scope::AllBut("wechat"), WECHAT),
     restriction(&["cbc"], Scope::AllBut("wechat"), WECHAT),
     restriction(&["sha1"], Scope::AllBut("wechat"), WECHAT),
@@ -71,7 +76,8 @@ impl Restriction {
     fn forbids(&self, path: &[String]) -> bool {
         let is_type = self.path[0].starts_with(char::is_uppercase);
         let ends = path.len().saturating_sub(self.path.len());
-        // A type can come from anywhere; a crate is the first word only, so that our own `store::redis` is not meant.
+        // A type can be imported from anywhere; a crate is the first segment, so that our own `store::redis` does not
+        // match.
         let starts = if is_type { 0..=ends } else { 0..=0 };
         starts
             .into_iter()
@@ -79,7 +85,7 @@ impl Restriction {
     }
 }
 
-/// A complaint for each name in a room where it does not belong.
+/// One violation per use of a path in a layer that must not use it.
 pub(super) fn find_violations(tree: &SourceTree) -> Vec<String> {
     tree.files().flat_map(|file| violations_in(tree, file)).collect()
 }
@@ -114,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_know_no_clock_no_chance_and_no_outside() {
+    fn rules_use_no_clock_randomness_or_io() {
         for source in [
             "use std::{fs, fmt};",
             "use std::time::SystemTime;",
@@ -132,13 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn rules_know_time_as_a_value() {
+    fn rules_may_use_time_as_a_value() {
         let source = "use jiff::{Timestamp, Zoned};\nuse std::time::Duration;\nfn a(now: Timestamp) { Timestamp::from_second(1); }";
         assert_eq!(violations("src/rules/a.rs", source), 0);
     }
 
     #[test]
-    fn only_http_names_actix() {
+    fn only_http_uses_actix() {
         let source = "#[actix_web::main]\nasync fn main() {}";
         assert_eq!(violations("src/main.rs", source), 1);
         assert_eq!(violations("src/config.rs", source), 1);
@@ -146,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_store_names_databases() {
+    fn only_the_store_uses_databases() {
         assert_eq!(violations("src/actions/mod.rs", "use redis::Script;"), 1);
         assert_eq!(violations("src/store/embedded.rs", "use redb::Database;"), 0);
         assert_eq!(violations("src/store/mod.rs", "use redis::Redis;"), 0, "our own file");

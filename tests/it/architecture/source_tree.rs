@@ -1,34 +1,34 @@
-//! Just enough of Rust's grammar to know which paths a file names: its `use` trees, and the paths written out in its code. Tests inside a file do not count.
+//! Parses the paths that a Rust file uses: its `use` trees and the paths in its code. Tests inside a file are skipped.
 
 use std::collections::BTreeMap;
 
 use super::lexer::{Token, is_word, tokens};
 
-/// All source files, and what their paths mean.
+/// All source files, indexed by module.
 pub(super) struct SourceTree {
     by_module: BTreeMap<Vec<String>, SourceFile>,
 }
 
 /// One source file.
 pub(super) struct SourceFile {
-    /// From the repository's top, such as `src/store/mod.rs`.
+    /// From the repository root, such as `src/store/mod.rs`.
     pub(super) path: String,
     /// Such as `[store]`. The program is `[main]`, and `src/lib.rs` is `[]`.
     pub(super) module: Vec<String>,
     pub(super) path_uses: Vec<PathUse>,
-    /// Whether it has anything asynchronous, and where first.
+    /// The line of the first `async`, if there is one.
     pub(super) first_async: Option<usize>,
 }
 
-/// One path that a file names.
+/// One path that a file uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PathUse {
-    /// As written, with `use` trees unfolded; `*` at the end of a glob.
+    /// As written, with `use` trees expanded; `*` at the end of a glob.
     pub(super) path: Vec<String>,
     pub(super) line: usize,
-    /// What it is called afterwards, if others can use it from here: `pub use`.
+    /// The exported name, for a `pub use`.
     pub(super) exported_as: Option<String>,
-    /// The modules inside the file that it stands in.
+    /// The inline modules that contain it.
     within: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl SourceTree {
         self.by_module.values()
     }
 
-    /// Where a path of ours leads, from the crate's root; None for other crates' and local names.
+    /// Resolves a path within the crate to a path from its root; None for other crates' and local names.
     pub(super) fn resolve(&self, file: &SourceFile, path_use: &PathUse) -> Option<Vec<String>> {
         let own = || [file.module.as_slice(), &path_use.within].concat();
         let in_program = file.module.first().is_some_and(|layer| layer == "main");
@@ -63,12 +63,12 @@ impl SourceTree {
         Some(base)
     }
 
-    /// The file in which the thing at `path` is defined, re-exports followed.
+    /// The file that defines the item at `path`; re-exports are followed.
     pub(super) fn file_of(&self, path: &[String]) -> Option<&SourceFile> {
         self.follow(path, 8)
     }
 
-    /// `hops` bounds re-exports that go round in a circle.
+    /// `hops` bounds cyclic re-exports.
     fn follow(&self, path: &[String], hops: usize) -> Option<&SourceFile> {
         let mut modules = (0..=path.len()).rev();
         let (file, rest) = modules.find_map(|end| Some((self.by_module.get(&path[..end])?, &path[end..])))?;
@@ -87,13 +87,13 @@ impl SourceTree {
 impl SourceFile {
     fn new(path: String, text: &str) -> Self {
         let tokens = tokens(text);
-        let mut reader = Parser::new(&tokens);
-        reader.read();
-        Self { module: module_of(&path), path_uses: reader.path_uses, first_async: reader.first_async, path }
+        let mut parser = Parser::new(&tokens);
+        parser.read();
+        Self { module: module_of(&path), path_uses: parser.path_uses, first_async: parser.first_async, path }
     }
 }
 
-/// The program may be `src/main.rs`, with more files in `src/main/`, or a folder in `src/bin/`, whose name says nothing.
+/// The program may be `src/main.rs` with more files in `src/main/`, or a folder in `src/bin/`, whose name is ignored.
 fn module_of(path: &str) -> Vec<String> {
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
     let path = path.strip_suffix("/mod").unwrap_or(path);
@@ -107,11 +107,11 @@ fn module_of(path: &str) -> Vec<String> {
     if path == "lib" { Vec::new() } else { parts }
 }
 
-/// Walks over the tokens of one file.
+/// Parses the tokens of one file.
 struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
-    /// The braces open now; those of a module have its name.
+    /// The open braces; those of a module carry its name.
     open: Vec<Option<String>>,
     path_uses: Vec<PathUse>,
     first_async: Option<usize>,
@@ -126,13 +126,13 @@ impl<'a> Parser<'a> {
         while self.at < self.tokens.len() {
             let before = self.at.checked_sub(1).map_or("", |before| self.text(before));
             match self.text(self.at) {
-                "#" if self.here(&["#", "[", "cfg", "(", "test", ")", "]"]) => self.skip_item(),
+                "#" if self.matches_at(&["#", "[", "cfg", "(", "test", ")", "]"]) => self.skip_item(),
                 "mod" if self.text(self.at + 2) == "{" => {
                     self.open.push(Some(self.text(self.at + 1).to_owned()));
                     self.at += 3;
                 }
-                "{" => self.step(|open| open.push(None)),
-                "}" => self.step(|open| drop(open.pop())),
+                "{" => self.advance_with(|open| open.push(None)),
+                "}" => self.advance_with(|open| drop(open.pop())),
                 "use" if self.text(self.at + 1) != "<" => self.read_use(),
                 "async" => {
                     self.first_async.get_or_insert(self.tokens[self.at].line);
@@ -150,16 +150,16 @@ impl<'a> Parser<'a> {
         self.tokens.get(at).map_or("", |token| &token.text)
     }
 
-    fn here(&self, texts: &[&str]) -> bool {
+    fn matches_at(&self, texts: &[&str]) -> bool {
         (self.at..).zip(texts).all(|(at, text)| self.text(at) == *text)
     }
 
-    fn step(&mut self, change: impl FnOnce(&mut Vec<Option<String>>)) {
+    fn advance_with(&mut self, change: impl FnOnce(&mut Vec<Option<String>>)) {
         change(&mut self.open);
         self.at += 1;
     }
 
-    /// To the end of the item that begins here: a `;`, or the brace that closes its first one.
+    /// Skips to the end of the item that starts here: a `;`, or the brace that closes its first one.
     fn skip_item(&mut self) {
         let mut depth = 0;
         while self.at < self.tokens.len() {
@@ -189,7 +189,7 @@ impl<'a> Parser<'a> {
 
     fn read_use(&mut self) {
         let before = self.at.checked_sub(1).map_or("", |before| self.text(before));
-        // `pub use`, `pub(crate) use`; a `)` can stand before a `use` for no other reason.
+        // `pub use`, `pub(crate) use`: no other `)` can precede a `use`.
         let public = before == "pub" || before == ")";
         self.at += 1;
         self.read_tree(&[], public);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_tree_is_unfolded() {
+    fn a_use_tree_is_expanded() {
         let source = "use crate::{rules::Id,\n  http::{self, error::*}};\nuse ::redis as r;";
         let expected = ["1 crate::rules::Id", "2 crate::http", "2 crate::http::error::*", "3 redis"];
         assert_eq!(paths(source), expected);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_texts_are_not_read() {
+    fn comments_and_literals_are_skipped() {
         let source = r##"// use a::b;
             /* use c::d;
             */ let x = "use e::f; \" use g::h;"; let y = r#"" use i::j;"#; let z = ('"', '\'', b"k::l");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_belongs_to_the_module_that_its_path_says() {
+    fn a_files_module_follows_from_its_path() {
         for (path, module) in [
             ("src/lib.rs", ""),
             ("src/main.rs", "main"),

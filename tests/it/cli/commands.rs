@@ -1,4 +1,5 @@
-//! The failure it guards: a community worker or an operator reads a sentence that does not help, or a command does what it says only without a server beside it.
+//! Tests the commands: their messages must help organisers and operators, and they must work beside a running server
+//! and without one.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,15 +20,15 @@ fn check(file: &str) -> Command {
 }
 
 #[test]
-fn check_is_content_with_the_sample() {
-    let said = stdout_of(&mut check(SAMPLE));
-    assert_eq!(said, "2023成华友邻荟·社区嘉年华: no mistakes. 3 routes, 20 points, 6 gifts.\n");
-    let said = stdout_of(check(SAMPLE).args(["--lang", "zh"]));
-    assert_eq!(said, "2023成华友邻荟·社区嘉年华：没有错误。路线 3 条，点位 20 个，礼物 6 种。\n");
+fn check_accepts_the_sample() {
+    let output = stdout_of(&mut check(SAMPLE));
+    assert_eq!(output, "2023成华友邻荟·社区嘉年华: no mistakes. 3 routes, 20 points, 6 gifts.\n");
+    let output = stdout_of(check(SAMPLE).args(["--lang", "zh"]));
+    assert_eq!(output, "2023成华友邻荟·社区嘉年华：没有错误。路线 3 条，点位 20 个，礼物 6 种。\n");
 }
 
 #[test]
-fn check_tells_every_mistake_in_the_readers_language() {
+fn check_reports_every_mistake_in_the_users_language() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.toml");
     let wrong = fs::read_to_string(SAMPLE).unwrap().replace("route = \"active\"", "route = \"activ\"");
@@ -48,12 +49,12 @@ fn check_tells_every_mistake_in_the_readers_language() {
 }
 
 #[test]
-fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
+fn check_validates_artwork_and_reports_characters_without_glyphs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.toml");
     let sample = fs::read_to_string(SAMPLE).unwrap();
     let path = file.to_str().unwrap();
-    // A copy of the sample's file alone is fine: its pictures come with the program.
+    // A copy of the sample file is enough: its pictures are compiled into the program.
     fs::write(&file, &sample).unwrap();
     assert!(stdout_of(&mut check(path)).ends_with("no mistakes. 3 routes, 20 points, 6 gifts.\n"));
     let wrong = sample
@@ -80,7 +81,7 @@ fn check_looks_at_the_artwork_and_names_what_no_font_can_write() {
     mine.toml:204: artwork/nowhere.svg：嘉年华文件旁边没有这个文件，请检查文件名，或把图片放进去。
     共 4 处错误。
     "#);
-    // What stands on no poster may stay.
+    // Texts that are never printed may contain such characters.
     fs::write(&file, sample.replace("走进七个社区美空间", "🎵走进七个社区美空间")).unwrap();
     let run = run(&mut check(path));
     assert!(run.status.success());
@@ -95,16 +96,16 @@ fn posters_and_passports_are_written_as_pdf() {
     let workspace = Workspace::new();
     let out = workspace.path("print");
     let out = out.to_str().unwrap();
-    let said = stdout_of(&mut workspace.command(&["posters", "--out", out]));
-    assert!(said.contains("39 posters, each read back from its page"), "{said}");
-    assert!(said.contains("第40站 takes the tablet's code alone"), "{said}");
+    let output = stdout_of(&mut workspace.command(&["posters", "--out", out]));
+    assert!(output.contains("39 posters, each read back from its page"), "{output}");
+    assert!(output.contains("第40站 takes the tablet's code alone"), "{output}");
     let names = || {
         let files = fs::read_dir(out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
         files.collect::<std::collections::BTreeSet<String>>()
     };
     assert_eq!(names().len(), POINTS - 1 + 2);
-    let said = stdout_of(&mut workspace.command(&["passports", "--count", "9", "--out", out]));
-    assert_eq!(said.lines().count(), 9);
+    let output = stdout_of(&mut workspace.command(&["passports", "--count", "9", "--out", out]));
+    assert_eq!(output.lines().count(), 9);
     for name in ["001-p-1-g0.pdf", "posters.pdf", "volunteer-card.pdf", "passports-000001-000009.pdf"] {
         assert!(names().contains(name), "{:?}", names());
     }
@@ -122,7 +123,7 @@ fn posters_and_passports_are_written_as_pdf() {
 }
 
 #[test]
-fn check_says_what_is_wrong_with_a_file_that_is_none() {
+fn check_explains_unreadable_files() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gbk.toml");
     fs::write(&file, b"name = \"\xb3\xc9\xbb\xaa\"\n").unwrap();
@@ -138,7 +139,7 @@ fn check_says_what_is_wrong_with_a_file_that_is_none() {
 }
 
 #[test]
-fn serve_refuses_a_carnival_file_with_mistakes_in_the_words_of_check() {
+fn serve_refuses_an_invalid_carnival_file_with_the_messages_of_check() {
     let workspace = Workspace::new();
     let good = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
     workspace.write("carnival.toml", &good.replace("route = \"play\"", "route = \"plya\""));
@@ -147,11 +148,11 @@ fn serve_refuses_a_carnival_file_with_mistakes_in_the_words_of_check() {
         stderr_of_failure(&mut workspace.command(&["serve"])),
         stderr_of_failure(&mut check(file.to_str().unwrap()))
     );
-    assert!(!workspace.path("data").exists(), "a start that fails has changed nothing");
+    assert!(!workspace.path("data").exists(), "a failed start changes nothing");
 }
 
 #[test]
-fn serve_says_what_is_missing_or_wrong_and_what_to_do() {
+fn serve_explains_missing_and_invalid_settings() {
     let workspace = Workspace::new();
     let refusal = |name: &str, value: &str, lang: &str| {
         stderr_of_failure(workspace.command(&["serve", "--lang", lang]).env(name, value))
@@ -170,7 +171,7 @@ fn serve_says_what_is_missing_or_wrong_and_what_to_do() {
     insta::assert_snapshot!(refusal("CARNIVAL_WECHAT_PUSH_KEY", "abc", "en"), @"There is an EncodingAESKey of the message push, and no token: give it by wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.");
     insta::assert_snapshot!(refusal("CARNIVAL__METRICS__LISTEN", "9464", "en"), @r#"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): "9464" is no address; write it like 127.0.0.1:9464, or leave it empty for key `metrics.listen`"#);
     insta::assert_snapshot!(refusal("CARNIVAL_SECRET_CODES", "password1234", "en"), @"The secrets are wrong: the secret in CARNIVAL_SECRET_CODES is too short: 43 characters at least, the length of 32 random bytes in base64; make a good one with `openssl rand -hex 32`");
-    assert!(!workspace.path("data").exists(), "a start that fails has changed nothing");
+    assert!(!workspace.path("data").exists(), "a failed start changes nothing");
     insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml"])), @"There is no file of settings nowhere.toml; check the path after --config.");
     insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml", "--lang", "zh"])), @"没有设置文件 nowhere.toml，请检查 --config 后面的路径。");
     workspace.write("secret", "\n");
@@ -178,20 +179,20 @@ fn serve_says_what_is_missing_or_wrong_and_what_to_do() {
 }
 
 #[test]
-fn serve_needs_its_port_and_its_folder_for_itself() {
+fn serve_needs_exclusive_use_of_its_port_and_folder() {
     let mut workspace = Workspace::new();
     let served = workspace.serve("first");
-    let told = stderr_of_failure(&mut workspace.command(&["serve"]));
-    assert!(told.contains("in use by another program"), "{told}");
+    let output = stderr_of_failure(&mut workspace.command(&["serve"]));
+    assert!(output.contains("in use by another program"), "{output}");
     workspace.set("CARNIVAL__STORE__EMBEDDED__FOLDER", workspace.path("other").to_str().unwrap());
     let listen = served.api.base.strip_prefix("http://").unwrap();
     workspace.set("CARNIVAL__HTTP__LISTEN", listen);
-    let told = stderr_of_failure(&mut workspace.command(&["serve"]));
-    assert!(told.starts_with(&format!("{listen} cannot be used: ")), "{told}");
+    let output = stderr_of_failure(&mut workspace.command(&["serve"]));
+    assert!(output.starts_with(&format!("{listen} cannot be used: ")), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serve_tells_which_artwork_is_not_there_and_serves() {
+async fn serve_warns_of_missing_artwork_and_starts() {
     let workspace = Workspace::new();
     let text = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
     workspace.write("carnival.toml", &text.replace("id = \"play\"", "id = \"play\"\nartwork = \"artwork/lost.svg\""));
@@ -202,15 +203,15 @@ async fn serve_tells_which_artwork_is_not_there_and_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serve_says_where_it_is_and_makes_its_secrets_for_itself_alone() {
+async fn serve_prints_its_address_and_creates_private_secrets() {
     let workspace = Workspace::new();
     let served = workspace.serve("serve");
     let (base, folder) = (&served.api.base, workspace.path("data"));
-    let said = format!(
+    let output = format!(
         "邻里嘉年华, version 1, is served at {base}; its codes lead to https://carnival.example. Records are kept in the folder {}.",
         folder.display()
     );
-    assert!(served.program.err().contains(&said), "{}", served.program.err());
+    assert!(served.program.err().contains(&output), "{}", served.program.err());
     let rights = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((rights(""), rights("secrets")), (0o700, 0o700));
     for name in ["secrets/codes", "secrets/identity", "secrets/jwt", "carnival.redb"] {
@@ -220,7 +221,7 @@ async fn serve_says_where_it_is_and_makes_its_secrets_for_itself_alone() {
 }
 
 #[test]
-fn serve_stops_in_order_as_soon_as_it_has_said_where_it_is() {
+fn serve_stops_gracefully_right_after_its_start() {
     let workspace = Workspace::new();
     let mut served = workspace.serve("serve");
     served.program.signal("TERM");
@@ -228,7 +229,7 @@ fn serve_stops_in_order_as_soon_as_it_has_said_where_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_differing_carnival_file_is_told_and_does_not_count() {
+async fn a_carnival_file_that_differs_from_the_published_version_is_reported_and_ignored() {
     let workspace = Workspace::new();
     drop(workspace.serve("first"));
     let text = fs::read_to_string(workspace.path("carnival.toml")).unwrap();
@@ -245,21 +246,21 @@ async fn every_printed_code_opens_its_own_point() {
     let workspace = Workspace::new();
     let served = workspace.serve("serve");
     let out = workspace.path("codes");
-    let said = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap()]));
-    assert!(said.contains(&format!("第{POINTS}站 takes the tablet's code alone and has no poster.")), "{said}");
+    let output = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap()]));
+    assert!(output.contains(&format!("第{POINTS}站 takes the tablet's code alone and has no poster.")), "{output}");
     let ana = served.api.resident(&workspace.wechat, "ana").await;
     for number in 1..POINTS {
         let stem = out.join(format!("{number:03}-p-{number}-g0"));
         let links = qr_decoder::decode_png(&fs::read(stem.with_extension("png")).unwrap());
         let (status, body) = served.api.post(&ana, "/v1/check-ins", json!({ "code": links[0] })).await;
         assert_eq!((status, &body["stamp"]["point"]), (201, &json!(format!("p-{number}"))), "{body}");
-        assert!(said.contains(&links[0]));
+        assert!(output.contains(&links[0]));
         let svg = fs::read_to_string(stem.with_extension("svg")).unwrap();
         assert!(svg.starts_with("<svg"), "{svg}");
     }
     let pictures = fs::read_dir(&out).unwrap().count();
     assert_eq!(pictures, 2 * (POINTS - 1));
-    // Another decoder still.
+    // Verify with a second decoder.
     let png = out.join("001-p-1-g0.png");
     let zbar = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&png).output();
     let zbar = zbar.unwrap_or_else(|error| panic!("this test needs `zbarimg` ({error}); scripts/test installs it"));
@@ -267,17 +268,21 @@ async fn every_printed_code_opens_its_own_point() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_poster_is_refused_by_the_running_server_and_the_new_one_taken() {
+async fn a_running_server_refuses_a_replaced_poster_and_accepts_the_new_one() {
     let workspace = Workspace::new();
     let served = workspace.serve("serve");
     let out = workspace.path("codes");
     let old = workspace.poster_links().remove(0);
-    let said = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
+    let output = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
     let new = qr_decoder::decode_png(&fs::read(out.join("001-p-1-g1.png")).unwrap()).remove(0);
-    assert!(said.contains("The old poster is refused from now on"), "{said}");
+    assert!(output.contains("The old poster is refused from now on"), "{output}");
     let ana = served.api.resident(&workspace.wechat, "ana").await;
-    served.running_sees(&ana, &new, 201).await;
-    assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 200, "hers stands");
+    served.wait_until_accepted(&ana, &new, 201).await;
+    assert_eq!(
+        served.api.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0,
+        200,
+        "the existing stamp remains"
+    );
     let ben = served.api.resident(&workspace.wechat, "ben").await;
     assert_eq!(served.api.post(&ben, "/v1/check-ins", json!({ "code": old })).await.1["code"], json!("code_replaced"));
     let reissue = |point: &str| {
@@ -308,38 +313,38 @@ fn passports_never_repeat() {
 }
 
 #[test]
-fn a_store_is_opened_only_as_it_was_begun() {
+fn a_store_is_opened_only_with_its_own_secrets_and_purpose() {
     let mut workspace = Workspace::new();
     workspace.set("CARNIVAL__STORE__SHARDS", "64");
     stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
     std::fs::write(workspace.path("data/secrets/identity"), "another-name-for-everybody-3f2e1d0c9b8a7f6e5d4c\n")
         .unwrap();
-    let said = stderr_of_failure(&mut workspace.command(&["passports", "--count", "1"]));
-    assert!(said.contains("every resident would begin anew"), "{said}");
+    let output = stderr_of_failure(&mut workspace.command(&["passports", "--count", "1"]));
+    assert!(output.contains("every resident would begin anew"), "{output}");
     let folder = workspace.path("data").display().to_string();
-    let said =
+    let output =
         stderr_of_failure(carnival_command().args(["--lang", "en", "rehearse", "--port", "0", "--folder", &folder]));
-    assert!(said.contains("a real carnival's"), "{said}");
+    assert!(output.contains("a real carnival's"), "{output}");
 }
 
 #[test]
-fn lost_secrets_are_told_and_not_made_anew() {
+fn missing_secrets_are_reported_and_not_regenerated() {
     let workspace = Workspace::new();
     stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
     std::fs::remove_dir_all(workspace.path("data/secrets")).unwrap();
-    let said = stderr_of_failure(&mut workspace.command(&["passports", "--count", "1"]));
-    assert!(said.contains("restore it from a backup"), "{said}");
+    let output = stderr_of_failure(&mut workspace.command(&["passports", "--count", "1"]));
+    assert!(output.contains("restore it from a backup"), "{output}");
     assert!(!workspace.path("data/secrets").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invitations_beside_a_running_server() {
+async fn invitations_are_created_listed_and_ended_beside_a_running_server() {
     let workspace = Workspace::new();
     assert_eq!(stdout_of(&mut workspace.command(&["invite", "--list"])), "There are no invitations yet.\n");
     let served = workspace.serve("serve");
-    let said =
+    let output =
         stdout_of(&mut workspace.command(&["invite", "--role", "volunteer", "--booth", "market", "--uses", "2"]));
-    let (link, about) = said.split_once('\n').unwrap();
+    let (link, about) = output.split_once('\n').unwrap();
     assert!(about.contains("2 people can accept it, until ") && about.ends_with("send it on.\n"), "{about}");
     let (status, wang) = served.api.accept(link, "王阿姨").await;
     assert_eq!((status, &wang["place"]["booth"]), (201, &json!("market")));
@@ -357,12 +362,12 @@ async fn invitations_beside_a_running_server() {
     let invitation = list.split_whitespace().next().unwrap();
     stdout_of(&mut workspace.command(&["invite", "--end", invitation]));
     assert_eq!(served.api.accept(link, "李叔叔").await.1["code"], json!("session_ended"), "the same device");
-    let told_of = stderr_of_failure(&mut workspace.command(&["invite", "--end", "nobody"]));
-    assert_eq!(told_of, "No such invitation or session: nobody\n");
+    let rejection = stderr_of_failure(&mut workspace.command(&["invite", "--end", "nobody"]));
+    assert_eq!(rejection, "No such invitation or session: nobody\n");
 }
 
 #[test]
-fn invitations_that_cannot_be_meant() {
+fn invalid_invitations_are_refused() {
     let workspace = Workspace::new();
     let invite = |words: &[&str]| {
         stderr_of_failure(&mut workspace.command(&[&["invite", "--role", "volunteer"], words].concat()))
@@ -383,7 +388,7 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     let published = |words: &[&str]| stdout_of(&mut workspace.command(&[&["publish"], words].concat()));
     let mine = workspace.path("mine.toml");
     let mine = mine.to_str().unwrap();
-    // The file of the settings may be the very one that is changed, in whatever state.
+    // The carnival file in the settings may be in any state; it is not the published one.
     workspace.write("carnival.toml", "no carnival any more");
     workspace.write(
         "mine.toml",

@@ -1,4 +1,4 @@
-//! The built program as a process of its own, with its folder, its settings and the people who use it.
+//! Runs the built program as a child process, with a folder, settings and an API client.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -12,41 +12,41 @@ use tempfile::TempDir;
 
 use crate::wechat_stub::{APP_ID, APP_SECRET, WechatStub};
 
-/// How long a process may take to come so far. Generous: other tests run on the same cores.
+/// Timeout for a child process. Generous, because other tests run on the same cores.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The built program, with nothing of this machine in its environment.
+/// The built program, isolated from this machine's environment.
 pub(crate) fn carnival_command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_carnival"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("LC_ALL", "C.UTF-8");
     command
 }
 
-/// Runs a command to its end.
+/// Runs a command until it exits.
 pub(crate) fn run(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-/// Runs a command that must succeed, and gives back what it printed.
+/// Runs a command that must succeed, and returns its output.
 pub(crate) fn stdout_of(command: &mut Command) -> String {
     let output = run(command);
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
 }
 
-/// Runs a command that must fail with exit code 1 and print nothing but why.
+/// Runs a command that must fail with exit code 1, and returns its error output; no other output is allowed.
 pub(crate) fn stderr_of_failure(command: &mut Command) -> String {
     let output = run(command);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()), "{}", text(&output.stderr));
     text(&output.stderr)
 }
 
-/// Bytes that a program printed.
+/// Decodes a program's output.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A process that runs on, with what it prints; killed when dropped.
+/// A running process with its output; killed when dropped.
 pub(crate) struct RunningProgram {
     child: Child,
     out: PathBuf,
@@ -62,7 +62,7 @@ impl RunningProgram {
         RunningProgram { child, out, err }
     }
 
-    /// Its process.
+    /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -75,7 +75,7 @@ impl RunningProgram {
         fs::read_to_string(&self.err).unwrap()
     }
 
-    /// Waits until something is found in what it printed so far: standard output, then error.
+    /// Waits until `found` returns a value for the output so far: standard output, then standard error.
     pub(crate) fn wait_for<T>(&mut self, found: impl Fn(&str, &str) -> Option<T>) -> T {
         let begun = Instant::now();
         loop {
@@ -94,28 +94,28 @@ impl RunningProgram {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// CPU that it took so far, in hundredths of a second.
+    /// CPU time used so far, in hundredths of a second.
     pub(crate) fn cpu(&self) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // After the name, which may hold spaces: user time is the 12th field, system time the 13th.
+        // After the name, which may contain spaces: user time is field 12, system time field 13.
         let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
     }
 
-    /// SIGKILL: no farewell.
+    /// Sends SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Waits for its end: the exit code, and how long it took.
+    /// Waits for the exit: the exit code, and the time it took.
     pub(crate) fn wait_for_exit(&mut self) -> (Option<i32>, Duration) {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return (status.code(), begun.elapsed());
             }
-            assert!(begun.elapsed() < TIMEOUT, "it does not end:\n{}", self.err());
+            assert!(begun.elapsed() < TIMEOUT, "the process did not exit:\n{}", self.err());
             sleep(Duration::from_millis(5));
         }
     }
@@ -123,21 +123,21 @@ impl RunningProgram {
 
 impl Drop for RunningProgram {
     fn drop(&mut self) {
-        // It may have ended before.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A folder with a carnival of these days and its settings, and a stand-in for WeChat.
+/// A folder with a current carnival and settings, and a WeChat stub.
 pub(crate) struct Workspace {
     pub(crate) folder: TempDir,
     pub(crate) wechat: WechatStub,
-    /// Further variables of the environment.
+    /// Additional environment variables.
     pub(crate) variables: Vec<(String, String)>,
 }
 
-/// The points of the generated carnival.
+/// The number of points of the generated carnival.
 pub(crate) const POINTS: usize = 40;
 
 impl Workspace {
@@ -157,7 +157,7 @@ impl Workspace {
         workspace
     }
 
-    /// The same on a Redis, with secrets of its own.
+    /// The same on Redis, with its own secrets.
     pub(crate) fn on_redis(url: &str) -> Workspace {
         let mut workspace = Workspace::new();
         workspace.set("CARNIVAL__STORE__KIND", "redis");
@@ -180,7 +180,7 @@ impl Workspace {
         fs::write(self.path(name), text).unwrap();
     }
 
-    /// `carnival COMMAND --config my.toml` and what follows.
+    /// `carnival COMMAND --config my.toml` with further arguments.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = carnival_command();
         command.arg(words[0]).arg("--config").arg(self.path("my.toml")).args(&words[1..]);
@@ -188,12 +188,12 @@ impl Workspace {
         command
     }
 
-    /// Serves, and knows where.
+    /// Starts `carnival serve`, and reads its address.
     pub(crate) fn serve(&self, name: &str) -> RunningServer {
         self.serve_with(self.command(&["serve"]), name)
     }
 
-    /// Serves by this command, which is `carnival serve` with something more.
+    /// The same with this command, which is `carnival serve` with changes.
     pub(crate) fn serve_with(&self, command: Command, name: &str) -> RunningServer {
         let mut program = RunningProgram::start(command, self.folder.path(), name);
         let base = program.wait_for(|_, err| {
@@ -218,7 +218,7 @@ pub(crate) struct RunningServer {
     pub(crate) api: ApiClient,
 }
 
-/// Those who ask a server.
+/// An HTTP client of a server.
 #[derive(Clone)]
 pub(crate) struct ApiClient {
     pub(crate) base: String,
@@ -227,13 +227,13 @@ pub(crate) struct ApiClient {
 
 impl ApiClient {
     pub(crate) fn at(base: String) -> ApiClient {
-        // Another test of this process may have been quicker.
+        // Another test of this process may have installed it first.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
         ApiClient { base, http }
     }
 
-    /// Status and body; an error when no whole answer came.
+    /// Status and body; an error without a complete answer.
     pub(crate) async fn ask(&self, token: &str, path: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
         let url = format!("{}{path}", self.base);
         let mut request = match &body {
@@ -263,21 +263,21 @@ impl ApiClient {
         self.ask(token, path, None).await.unwrap()
     }
 
-    /// The token of a resident.
+    /// Logs in a resident, and returns the token.
     pub(crate) async fn resident(&self, wechat: &WechatStub, name: &str) -> String {
         let (status, body) = self.post("", "/v1/sessions/wechat", json!({ "code": wechat.login_code(name) })).await;
         assert_eq!(status, 201, "{body}");
         body["token"].as_str().unwrap().to_owned()
     }
 
-    /// The answer to an invitation.
+    /// Accepts an invitation.
     pub(crate) async fn accept(&self, invitation: &str, name: &str) -> (u16, Value) {
         let body = json!({ "invitation": invitation, "name": name, "nonce": "tablet-0001" });
         self.post("", "/v1/sessions/staff", body).await
     }
 }
 
-/// A carnival that is on now, day and night.
+/// A carnival that is open now, day and night.
 fn carnival_file() -> String {
     let today = Zoned::now().in_tz("Asia/Shanghai").unwrap().date();
     let (first, last) = (today - 2.days(), today + 5.days());

@@ -1,4 +1,4 @@
-//! The failure it guards: the log of a carnival, at whatever level, which is sent to strangers for help, lets whoever reads it act as a resident or a volunteer, or tells who somebody is.
+//! Guards against a log that, at any level, discloses tokens, codes, locations or persons to a reader.
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -9,7 +9,7 @@ use super::harness::{Workspace, stdout_of};
 use crate::wechat_stub::{APP_SECRET, WechatStub};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_most_talkative_log_holds_no_token_no_code_no_place_and_no_person() {
+async fn the_trace_log_contains_no_token_code_location_or_person() {
     for format in ["json", "text"] {
         let mut workspace = Workspace::new();
         workspace.set("CARNIVAL__LOG__FORMAT", format);
@@ -17,17 +17,17 @@ async fn the_most_talkative_log_holds_no_token_no_code_no_place_and_no_person() 
         workspace.set("CARNIVAL__CARNIVAL__PUBLIC_URL", "http://carnival.example");
         workspace.set("CARNIVAL_WECHAT_PUSH_TOKEN", PUSH_TOKEN);
         let mut served = workspace.serve("serve");
-        let hushed = a_day(&workspace, &served.api).await;
+        let private_texts = exercise_all_routes(&workspace, &served.api).await;
         served.program.signal("TERM");
         assert_eq!(served.program.wait_for_exit().0, Some(0));
         let log = served.program.err();
-        assert!(log.contains("EncodingAESKey"), "pushes that are not encrypted are told: {log}");
+        assert!(log.contains("EncodingAESKey"), "a warning about unencrypted pushes: {log}");
         assert!(log.contains("answered") && log.contains("refused") && log.contains("not https"), "{log}");
-        for one in &hushed {
-            assert!(one.len() >= 8, "{one:?} would be found by chance");
-            assert!(!log.contains(one.as_str()), "the {format} log holds {one}");
+        for one in &private_texts {
+            assert!(one.len() >= 8, "{one:?} is too short to search for");
+            assert!(!log.contains(one.as_str()), "the {format} log contains {one}");
         }
-        assert!(!log.contains("eyJ"), "the {format} log holds a token");
+        assert!(!log.contains("eyJ"), "the {format} log contains a token");
         if format == "json" {
             for line in log.lines() {
                 let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -44,7 +44,7 @@ const LATITUDE: f64 = 30.682_135_79;
 const LONGITUDE: f64 = 104.109_475_31;
 const REASON: &str = "扫错了住三楼的人";
 
-/// Where WeChat would push that somebody closed her account.
+/// The URL to which WeChat pushes that a user revoked authorisation.
 fn signed_push(openid: &str, token: &str) -> String {
     let now = Timestamp::now().as_second().to_string();
     let mut parts = [token, &now, "1320562132"];
@@ -54,8 +54,13 @@ fn signed_push(openid: &str, token: &str) -> String {
     format!("/v1/wechat/events?signature={signature}&timestamp={now}&nonce=1320562132&openid={openid}")
 }
 
-/// What organisers and volunteers do besides; the organiser's token.
-async fn office(workspace: &Workspace, api: &super::harness::ApiClient, voucher: &str, wang: &str) -> String {
+/// Further actions of staff; returns the organiser's token.
+async fn exercise_organiser_routes(
+    workspace: &Workspace,
+    api: &super::harness::ApiClient,
+    voucher: &str,
+    wang: &str,
+) -> String {
     let void = json!({ "reason": REASON, "nonce": "confirm-0003" });
     let path = format!("/v1/booth/redemptions/{voucher}-1/void");
     assert_eq!(api.post(wang, &path, void).await.0, 200);
@@ -70,8 +75,8 @@ async fn office(workspace: &Workspace, api: &super::harness::ApiClient, voucher:
     chen
 }
 
-/// Something of everything, with what must not be told of it.
-async fn a_day(workspace: &Workspace, api: &super::harness::ApiClient) -> Vec<String> {
+/// Exercises every kind of request, and returns the texts that must not be logged.
+async fn exercise_all_routes(workspace: &Workspace, api: &super::harness::ApiClient) -> Vec<String> {
     let login = workspace.wechat.login_code("secretive-ana");
     let (_, session) = api.post("", "/v1/sessions/wechat", json!({ "code": login })).await;
     let ana = session["token"].as_str().unwrap().to_owned();
@@ -108,9 +113,9 @@ async fn a_day(workspace: &Workspace, api: &super::harness::ApiClient) -> Vec<St
     let (status, _) = api.post(&ana, "/v1/check-ins", json!({ "code": poster, "location": here })).await;
     assert_eq!(status, 200);
     let push = signed_push(&openid, PUSH_TOKEN);
-    let organiser = office(workspace, api, &voucher, &wang).await;
+    let organiser = exercise_organiser_routes(workspace, api, &voucher, &wang).await;
     let (status, _) = api.post("", &push, event).await;
-    assert_eq!(status, 200, "a push that is WeChat's");
+    assert_eq!(status, 200, "a valid push");
     let erased = api.send(Method::DELETE, &ana, "/v1/me").await;
     assert_eq!(erased, 200);
     let invitation = link.rsplit('/').next().unwrap().to_owned();

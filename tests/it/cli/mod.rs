@@ -1,4 +1,4 @@
-//! The built program at the command line, as its readers meet it.
+//! Tests of the built program: its commands and their output.
 
 mod commands;
 pub(crate) mod harness;

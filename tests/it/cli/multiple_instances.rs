@@ -1,4 +1,4 @@
-//! The failure it guards: several instances on one Redis, and one of them goes on with what another replaced.
+//! Guards against an instance that ignores what another instance on the same Redis changed.
 
 use std::time::{Duration, Instant};
 
@@ -14,25 +14,25 @@ async fn two_instances_see_a_replaced_poster() {
     let (one, two) = (workspace.serve("one"), workspace.serve("two"));
     let err = one.program.err();
     assert!(err.contains("Records are kept in Redis, under keys that begin with carnival."), "{err}");
-    assert!(!err.contains("lost"), "these settings keep the promise: {err}");
+    assert!(!err.contains("lost"), "no durability warning: {err}");
     let old = workspace.poster_links().remove(0);
     let ana = one.api.resident(&workspace.wechat, "ana").await;
-    assert_eq!(two.api.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 201, "a token of either");
+    assert_eq!(two.api.post(&ana, "/v1/check-ins", json!({ "code": old })).await.0, 201, "a token of either instance");
     let out = workspace.path("codes");
     stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap(), "--reissue", "p-1"]));
     let new = crate::qr_decoder::decode_png(&std::fs::read(out.join("001-p-1-g1.png")).unwrap()).remove(0);
     for (served, name) in [(&one, "ben"), (&two, "dan")] {
         let newcomer = served.api.resident(&workspace.wechat, name).await;
-        served.running_sees(&newcomer, &new, 201).await;
+        served.wait_until_accepted(&newcomer, &new, 201).await;
         let cem = served.api.resident(&workspace.wechat, "cem").await;
-        let (_, told) = served.api.post(&cem, "/v1/check-ins", json!({ "code": old })).await;
-        assert_eq!(told["code"], json!("code_replaced"));
+        let (_, reply) = served.api.post(&cem, "/v1/check-ins", json!({ "code": old })).await;
+        assert_eq!(reply["code"], json!("code_replaced"));
     }
 }
 
 impl RunningServer {
-    /// Waits until the server takes a new code: it looks each second, and a busy machine takes its time.
-    pub(crate) async fn running_sees(&self, token: &str, code: &str, status: u16) {
+    /// Waits until the server accepts a new code: it refreshes every second, and longer on a busy machine.
+    pub(crate) async fn wait_until_accepted(&self, token: &str, code: &str, status: u16) {
         let begun = Instant::now();
         loop {
             let (now, body) = self.api.post(token, "/v1/check-ins", json!({ "code": code })).await;

@@ -1,4 +1,4 @@
-//! The failure it guards: the records that are handed over are another's, half, or written over the ones of last week.
+//! Guards against records that are incomplete, belong to another carnival, or overwrite an existing file.
 
 use std::fs;
 
@@ -13,8 +13,8 @@ async fn records_beside_a_running_server_and_without_one() {
     let ana = served.api.resident(&workspace.wechat, "ana").await;
     let poster = workspace.poster_links().remove(0);
     assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": poster })).await.0, 201);
-    let said = stdout_of(&mut workspace.command(&["invite", "--role", "organiser"]));
-    let (_, zhou) = served.api.accept(said.lines().next().unwrap(), "周老师").await;
+    let output = stdout_of(&mut workspace.command(&["invite", "--role", "organiser"]));
+    let (_, zhou) = served.api.accept(output.lines().next().unwrap(), "周老师").await;
     let path = "/v1/organiser/check-ins.csv?lang=en";
     let (status, downloaded) = served.api.get(zhou["token"].as_str().unwrap(), path).await;
     assert_eq!(status, 200);
@@ -32,7 +32,7 @@ async fn records_beside_a_running_server_and_without_one() {
 
     let again = stderr_of_failure(&mut workspace.command(&["records", "ledger", "--out", out]));
     assert_eq!(again, format!("{out} is there already and is not overwritten; write to another file.\n"));
-    assert_eq!(fs::read_to_string(&file).unwrap(), downloaded, "what was there stays");
+    assert_eq!(fs::read_to_string(&file).unwrap(), downloaded, "the existing file is unchanged");
     let ledger = stdout_of(&mut workspace.command(&["records", "ledger", "--lang", "zh"]));
     assert!(ledger.starts_with("\u{feff}日期,礼物,地点,期初,收入,领取,撤销,损坏,期末\r\n"), "{ledger}");
     assert!(ledger.contains(",纪念章,库房,0,50,0,0,0,50\r\n"), "{ledger}");
@@ -47,7 +47,7 @@ async fn records_beside_a_running_server_and_without_one() {
 }
 
 #[test]
-fn a_full_disk_is_told_and_leaves_no_half_file() {
+fn a_full_disk_is_reported_and_leaves_no_partial_file() {
     let workspace = Workspace::new();
     stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
     // Every write to this device fails as on a full disk.
@@ -56,6 +56,6 @@ fn a_full_disk_is_told_and_leaves_no_half_file() {
     assert_eq!(done.status.code(), Some(1));
     assert!(text(&done.stderr).contains("No space left"), "{}", text(&done.stderr));
     let nowhere = workspace.path("no/such/folder/ledger.csv");
-    let told = stderr_of_failure(&mut workspace.command(&["records", "ledger", "--out", nowhere.to_str().unwrap()]));
-    assert!(told.contains("ledger.csv cannot be written: "), "{told}");
+    let error = stderr_of_failure(&mut workspace.command(&["records", "ledger", "--out", nowhere.to_str().unwrap()]));
+    assert!(error.contains("ledger.csv cannot be written: "), "{error}");
 }

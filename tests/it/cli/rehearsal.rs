@@ -1,4 +1,4 @@
-//! The failure it guards: a newcomer's first command prints a walk that does not walk, or leaves its traces behind.
+//! Guards against a rehearsal whose printed commands fail, or that leaves files behind.
 
 use std::fs;
 use std::path::Path;
@@ -13,15 +13,15 @@ fn rehearse(words: &[&str], folder: &Path, name: &str) -> (RunningProgram, Strin
     command.args(["rehearse", "--port", "0"]).args(words).env("TMPDIR", folder);
     let mut program = RunningProgram::start(command, folder, name);
     let printed = program.wait_for(|out, _| {
-        // Its last line, and with it all of it.
+        // This is the last line of its output.
         out.contains("confirm-2\\\"}\"; echo\n").then(|| out.to_owned())
     });
     (program, printed)
 }
 
-fn line<'a>(printed: &'a str, name: &str) -> &'a str {
-    let line = printed.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
-    line.rsplit(' ').next().unwrap()
+fn printed_value<'a>(printed: &'a str, name: &str) -> &'a str {
+    let printed_value = printed.lines().find(|printed_value| printed_value.trim_start().starts_with(name)).unwrap();
+    printed_value.rsplit(' ').next().unwrap()
 }
 
 fn scratch_folders(folder: &Path) -> usize {
@@ -30,7 +30,7 @@ fn scratch_folders(folder: &Path) -> usize {
 }
 
 #[test]
-fn the_printed_walk_walks() {
+fn the_printed_curl_commands_work() {
     let folder = tempfile::tempdir().unwrap();
     for (lang, marker) in [("en", "another terminal"), ("zh", "另一个终端")] {
         let (mut program, printed) = rehearse(&["--lang", lang], folder.path(), lang);
@@ -38,12 +38,13 @@ fn the_printed_walk_walks() {
         assert!(printed.contains(marker), "{printed}");
         let walked = Command::new("bash").args(["-u", "-c", &format!("C=http{walk}")]).output();
         let walked = text(&walked.unwrap().stdout);
-        let mut lines = walked.lines().filter(|line| !line.is_empty());
+        let mut lines = walked.lines().filter(|printed_value| !printed_value.is_empty());
         assert!(lines.next().unwrap().contains("2023成华友邻荟"), "{walked}");
         assert_eq!(walked.matches(r#""outcome":"stamped""#).count(), 7, "{walked}");
-        let at_booth: Vec<&str> = walked.lines().filter(|line| line.starts_with("{\"results\":")).collect();
-        let redeemed = |line: &str| {
-            let answer: Value = serde_json::from_str(line).unwrap();
+        let at_booth: Vec<&str> =
+            walked.lines().filter(|printed_value| printed_value.starts_with("{\"results\":")).collect();
+        let redeemed = |printed_value: &str| {
+            let answer: Value = serde_json::from_str(printed_value).unwrap();
             let result = &answer["results"][0];
             (result["redeemed"].as_bool().unwrap(), result["problem"]["code"].as_str().unwrap_or("-").to_owned())
         };
@@ -55,21 +56,21 @@ fn the_printed_walk_walks() {
         assert_eq!(scratch_folders(folder.path()), 1);
         program.signal("TERM");
         assert_eq!(program.wait_for_exit().0, Some(0), "{}", program.err());
-        assert_eq!(scratch_folders(folder.path()), 0, "nothing is left behind");
+        assert_eq!(scratch_folders(folder.path()), 0, "no files are left behind");
     }
 }
 
 #[test]
-fn two_rehearsals_do_not_meet_and_each_begins_when_it_is_told() {
+fn two_rehearsals_are_independent_and_start_at_the_given_time() {
     let folder = tempfile::tempdir().unwrap();
     let (mut one, first) = rehearse(&["--at", "2023-04-20T09:30"], folder.path(), "one");
     let (mut two, second) = rehearse(&[], folder.path(), "two");
     assert!(first.contains("2023-04-20T09:30:0"), "{first}");
     assert!(second.contains("2023-04-14T"), "{second}");
-    assert_ne!(line(&first, "API"), line(&second, "API"));
+    assert_ne!(printed_value(&first, "API"), printed_value(&second, "API"));
     assert_eq!(scratch_folders(folder.path()), 2);
     one.signal("INT");
-    // Its terminal was closed.
+    // As when its terminal closes.
     two.signal("HUP");
     assert_eq!((one.wait_for_exit().0, two.wait_for_exit().0), (Some(0), Some(0)));
     assert_eq!(scratch_folders(folder.path()), 0);
@@ -78,15 +79,15 @@ fn two_rehearsals_do_not_meet_and_each_begins_when_it_is_told() {
 #[test]
 fn a_named_folder_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = folder.path().join("kept");
-    let (mut program, _) = rehearse(&["--folder", kept.to_str().unwrap()], folder.path(), "one");
+    let data_folder = folder.path().join("kept");
+    let (mut program, _) = rehearse(&["--folder", data_folder.to_str().unwrap()], folder.path(), "one");
     program.signal("TERM");
     program.wait_for_exit();
-    assert!(kept.join("carnival.redb").exists());
+    assert!(data_folder.join("carnival.redb").exists());
 }
 
-/// The sample with places a kilometre apart.
-fn spread_out() -> String {
+/// The sample with points a kilometre apart.
+fn distant_points() -> String {
     let mut carnival = include_str!("../../../config/carnival-2023.toml").to_owned();
     for point in 1..=7 {
         let id = format!("id = \"space-{point}\"\n");
@@ -97,10 +98,10 @@ fn spread_out() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
+async fn a_simulated_crowd_agrees_with_the_server_after_a_closure() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("carnival.toml");
-    fs::write(&file, spread_out()).unwrap();
+    fs::write(&file, distant_points()).unwrap();
     let mut command = carnival_command();
     command.args([
         "rehearse",
@@ -118,8 +119,10 @@ async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
     command.arg(&file).env("TMPDIR", folder.path());
     let mut program = RunningProgram::start(command, folder.path(), "crowd");
     program.wait_for(|_, err| err.contains("The crowd comes: 24 people").then_some(()));
-    let (base, organiser) =
-        (line(&program.out(), "API").replace("/docs/", ""), line(&program.out(), "organiser").to_owned());
+    let (base, organiser) = (
+        printed_value(&program.out(), "API").replace("/docs/", ""),
+        printed_value(&program.out(), "organiser").to_owned(),
+    );
 
     let api = ApiClient::at(base);
     let (_, chen) = api.accept(&organiser, "陈社工").await;
@@ -133,22 +136,24 @@ async fn a_crowd_comes_in_the_rain_and_the_server_agrees_with_it() {
     assert_eq!(code, Some(0), "{table}\n{}", program.err());
     assert!(table.contains("The crowd and the server agree: ") && table.contains("Others took part too."), "{table}");
     let row = |name: &str| -> Vec<u64> {
-        let line =
-            table.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_else(|| panic!("{name}: {table}"));
-        line.trim_start()[name.len()..].split_whitespace().map(|number| number.parse().unwrap()).collect()
+        let printed_value = table
+            .lines()
+            .find(|printed_value| printed_value.trim_start().starts_with(name))
+            .unwrap_or_else(|| panic!("{name}: {table}"));
+        printed_value.trim_start()[name.len()..].split_whitespace().map(|number| number.parse().unwrap()).collect()
     };
     assert_eq!(row("passports with a stamp"), [24, 24]);
     assert!(row("point closed")[0] > 0, "{table}");
-    for told in
+    for quantity in
         ["refused: code unknown", "refused: gift not earned", "refused: already handed over", "two places at once"]
     {
-        assert!(table.contains(told), "{told}: {table}");
+        assert!(table.contains(quantity), "{quantity}: {table}");
     }
-    assert_eq!(scratch_folders(folder.path()), 0, "nothing is left behind");
+    assert_eq!(scratch_folders(folder.path()), 0, "no files are left behind");
 }
 
 #[test]
-fn a_crowd_that_finds_every_door_shut_says_so() {
+fn a_crowd_without_an_open_point_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = carnival_command();
     command.args(["rehearse", "--port", "0", "--lang", "en", "--once", "--crowd", "5", "--at", "2023-04-14T22:00"]);

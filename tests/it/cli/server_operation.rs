@@ -1,4 +1,4 @@
-//! The failure it guards: an operator's everyday gesture stops the server, or does less than she believes.
+//! Tests operation of a running server: signals, publications by another process, and the metrics address.
 
 use std::net::TcpListener;
 
@@ -11,7 +11,7 @@ use super::harness::{Workspace, stderr_of_failure};
 use crate::servers::child_process::free_port;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hang_up_reloads_nothing_says_so_and_stops_nothing() {
+async fn sighup_is_logged_and_ignored() {
     let mut workspace = Workspace::new();
     workspace.set("CARNIVAL__LOG__FILTER", "off");
     let mut served = workspace.serve("serve");
@@ -19,15 +19,15 @@ async fn a_hang_up_reloads_nothing_says_so_and_stops_nothing() {
         served.program.signal("HUP");
         served.program.wait_for(|_, err| (err.matches("SIGHUP: nothing is reloaded.").count() == times).then_some(()));
     }
-    let told = served.program.err();
-    assert!(told.contains("`carnival publish`") && told.contains("restart"), "{told}");
+    let error_output = served.program.err();
+    assert!(error_output.contains("`carnival publish`") && error_output.contains("restart"), "{error_output}");
     assert_eq!(served.api.get("", "/healthz").await.0, 200);
     served.program.signal("TERM");
     assert_eq!(served.program.wait_for_exit().0, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_version_that_begins_to_count_is_logged() {
+async fn a_newly_published_version_is_logged() {
     let mut workspace = Workspace::new();
     let listen = format!("127.0.0.1:{}", free_port());
     workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
@@ -46,7 +46,7 @@ async fn another_version_that_begins_to_count_is_logged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_stand_where_the_settings_say_and_go_with_the_server() {
+async fn metrics_are_served_at_the_configured_address_until_the_server_stops() {
     let mut workspace = Workspace::new();
     let listen = format!("127.0.0.1:{}", free_port());
     workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
@@ -66,7 +66,7 @@ async fn metrics_stand_where_the_settings_say_and_go_with_the_server() {
         "# TYPE carnival_http_request_seconds histogram",
         "# TYPE carnival_store_commit_steps histogram",
     ] {
-        assert!(text.lines().any(|have| have == line), "{line} is missing in\n{text}");
+        assert!(text.lines().any(|have| have == line), "{line} is missing from\n{text}");
     }
     served.program.signal("TERM");
     assert_eq!(served.program.wait_for_exit().0, Some(0));
@@ -74,12 +74,12 @@ async fn metrics_stand_where_the_settings_say_and_go_with_the_server() {
 }
 
 #[test]
-fn a_metrics_address_that_cannot_be_had_stops_the_start() {
+fn an_unavailable_metrics_address_fails_the_start() {
     let mut workspace = Workspace::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = taken.local_addr().unwrap().to_string();
     workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
-    let told = stderr_of_failure(&mut workspace.command(&["serve"]));
-    assert!(told.starts_with(&format!("{listen} cannot be used for the metrics: ")), "{told}");
-    assert!(!workspace.path("data").exists(), "a start that fails has changed nothing");
+    let error_output = stderr_of_failure(&mut workspace.command(&["serve"]));
+    assert!(error_output.starts_with(&format!("{listen} cannot be used for the metrics: ")), "{error_output}");
+    assert!(!workspace.path("data").exists(), "a failed start changes nothing");
 }

@@ -1,4 +1,4 @@
-//! The failure it guards: a few strangers with many slow connections shut the door on a whole venue.
+//! Guards against a few clients with many slow connections that block a whole venue.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,19 +14,19 @@ use super::harness::{RunningServer, Workspace};
 const STRANGERS: usize = 2_000;
 const HONEST: usize = 200;
 
-/// How a slow client dawdles: what it sends at once, and then again and again.
+/// Behaviours of a slow client: what it sends at once, and then repeatedly.
 const WAYS: [(&str, &str); 5] = [
-    // Nothing at all.
+    // It sends nothing.
     ("", ""),
     ("GET /v1/carnival HTTP/1.1\r\nhost: a\r\nx: ", "y"),
     ("POST /v1/sessions/wechat HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n{", " "),
     ("POST /v1/sessions/wechat HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\n \r\n"),
-    // A whole request, and then a second head that never ends.
+    // A complete request, then a second head that never ends.
     ("GET /healthz HTTP/1.1\r\nhost: a\r\n\r\nGET /healthz HTTP/1.1\r\nx: ", "y"),
 ];
 
 fn served(most: &str) -> (Workspace, RunningServer) {
-    // This process holds the other ends.
+    // This process holds the other ends of the connections.
     assert!(carnival::http::raise_fd_limit(4_000) >= 4_000, "this machine allows too few open files (ulimit -n)");
     let mut workspace = Workspace::new();
     workspace.set("CARNIVAL__HTTP__MAX_CONNECTIONS", most);
@@ -35,7 +35,7 @@ fn served(most: &str) -> (Workspace, RunningServer) {
     (workspace, served)
 }
 
-/// Keeps its connections as long as it may, and dials again when one is cut.
+/// Keeps its connections as long as possible, and reconnects when one is closed.
 fn dawdle(server: SocketAddr, (first, then): (&str, &str), count: usize, stop: &AtomicBool, dialled: &AtomicUsize) {
     let mut lines: Vec<TcpStream> = Vec::new();
     while !stop.load(Ordering::Relaxed) {
@@ -56,7 +56,7 @@ fn dawdle(server: SocketAddr, (first, then): (&str, &str), count: usize, stop: &
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
+async fn two_hundred_clients_are_served_beside_two_thousand_slow_connections() {
     let (workspace, served) = served("1000");
     let api = &served.api;
     let address: SocketAddr = api.base.trim_start_matches("http://").parse().unwrap();
@@ -72,14 +72,14 @@ async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
     });
     let begun = Instant::now();
     while dialled.load(Ordering::Relaxed) < STRANGERS {
-        assert!(begun.elapsed() < Duration::from_secs(60), "only {} dialled", dialled.load(Ordering::Relaxed));
+        assert!(begun.elapsed() < Duration::from_secs(60), "only {} connected", dialled.load(Ordering::Relaxed));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let mut asked = tokio::task::JoinSet::new();
     for token in tokens {
         let (api, poster) = (api.clone(), poster.clone());
         asked.spawn(async move {
-            // As a phone does: a line that is cut is dialled again.
+            // Like a phone: reconnect when a connection is closed.
             for attempt in 1..=5 {
                 match api.ask(&token, "/v1/check-ins", Some(json!({ "code": poster }))).await {
                     Ok((status, _)) if status == 201 || status == 200 => return Some(attempt),
@@ -96,12 +96,12 @@ async fn two_thousand_slow_connections_do_not_stop_two_hundred_honest_people() {
     }
     let let_in = attempts.iter().flatten().count();
     assert_eq!(let_in, HONEST, "attempts: {attempts:?}");
-    // All of them, so also whoever stood there before the strangers went.
+    // This drops all connections, including idle ones from before the attack.
     assert_eq!(api.get("", "/healthz").await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
+async fn when_connections_run_out_idle_ones_are_closed_before_active_ones() {
     let (_house, served) = served("80");
     let address: SocketAddr = served.api.base.trim_start_matches("http://").parse().unwrap();
     let mut asking = TcpStream::connect(address).unwrap();
@@ -109,9 +109,9 @@ async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
     let begun = Instant::now();
     let mut silent: Vec<TcpStream> = Vec::new();
     let mut cut = 0;
-    // One more than fits, and again and again, while somebody asks on one line.
+    // One connection more than fits, repeatedly, while one client is active.
     while cut < 100 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{cut} were cut");
+        assert!(begun.elapsed() < Duration::from_secs(60), "{cut} were closed");
         silent.retain_mut(|line| {
             let mut one = [0];
             let gone = matches!(line.read(&mut one), Ok(0));
@@ -126,17 +126,17 @@ async fn when_the_house_is_full_the_silent_go_before_those_who_ask() {
         asking.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
         let mut answer = [0; 1024];
         let read = asking.read(&mut answer).unwrap();
-        assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "the line of one who asks stays");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "the active connection stays open");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// What it costs to refuse, against an ordinary answer. It only prints, because other work on this machine counts too:
-/// `cargo test --release --test it what_a_refused -- --ignored --nocapture`.
+/// The cost of refused requests, against an ordinary answer. It only prints, because other load on this machine counts
+/// too: `cargo test --release --test it cost_of_refused -- --ignored --nocapture`.
 #[test]
-#[ignore = "it measures, and asserts nothing"]
-#[expect(clippy::print_stdout, reason = "its numbers are what it is for")]
-fn what_a_refused_request_costs() {
+#[ignore = "a measurement without assertions"]
+#[expect(clippy::print_stdout, reason = "it prints its measurements")]
+fn cost_of_refused_requests() {
     const TIMES: u64 = 4_000;
     let (_house, served) = served("1000");
     let address: SocketAddr = served.api.base.trim_start_matches("http://").parse().unwrap();
@@ -167,7 +167,7 @@ fn what_a_refused_request_costs() {
         let before = served.program.cpu();
         for _ in 0..TIMES {
             let mut line = TcpStream::connect(address).unwrap();
-            // It may be cut before all is written, or read.
+            // The server may close the connection early.
             let _cut = line.write_all(request.as_bytes());
             let mut status = [0; 12];
             let _reset = line.read(&mut status);

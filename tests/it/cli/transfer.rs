@@ -1,4 +1,4 @@
-//! The failure it guards: an operator moves a carnival or purges it by the command line, and ends up with two, with none, or with a file that everybody can read.
+//! Guards against an export, import or purge that leaves two live stores, none, or a file that others can read.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -20,8 +20,8 @@ fn import(workspace: &Workspace, of: &Workspace, file: &str) -> Command {
     workspace.command(&["import", of.path(file).to_str().unwrap()])
 }
 
-/// The secrets that an embedded store made for itself, as an operator takes them along.
-fn with_the_secrets_of(workspace: &mut Workspace, old: &Workspace) {
+/// Copies the secrets that an embedded store generated, as an operator does.
+fn copy_secrets(workspace: &mut Workspace, old: &Workspace) {
     for (name, file) in [("CODES", "codes"), ("IDENTITY", "identity"), ("JWT", "jwt")] {
         let secret = fs::read_to_string(old.path(&format!("data/secrets/{file}"))).unwrap();
         workspace.set(&format!("CARNIVAL_SECRET_{name}"), secret.trim());
@@ -29,7 +29,7 @@ fn with_the_secrets_of(workspace: &mut Workspace, old: &Workspace) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_carnival_moves_into_redis_in_the_middle_of_it() {
+async fn a_running_carnival_moves_to_redis() {
     let workspace = Workspace::new();
     let served = workspace.serve("serve");
     let posters = workspace.poster_links();
@@ -48,8 +48,8 @@ async fn a_carnival_moves_into_redis_in_the_middle_of_it() {
     let mut program = served.program;
     assert_eq!(program.wait_for_exit().0, Some(0));
 
-    let said = stdout_of(&mut export(&workspace, "all.jsonl"));
-    assert!(said.contains("The secrets are not in it.") && said.contains("sha256"), "{said}");
+    let output = stdout_of(&mut export(&workspace, "all.jsonl"));
+    assert!(output.contains("The secrets are not in it.") && output.contains("sha256"), "{output}");
     let mode = fs::metadata(workspace.path("all.jsonl")).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode, workspace.path("all.jsonl.part").exists()), (0o600, false));
     let bytes = fs::read(workspace.path("all.jsonl")).unwrap();
@@ -58,27 +58,27 @@ async fn a_carnival_moves_into_redis_in_the_middle_of_it() {
     assert_eq!(fs::read(workspace.path("all.jsonl")).unwrap(), bytes);
 
     let redis = RedisServer::start();
-    let stranger = Workspace::on_redis(&redis.url());
-    let other_secrets = stderr_of_failure(&mut import(&stranger, &workspace, "all.jsonl"));
+    let with_other_secrets = Workspace::on_redis(&redis.url());
+    let other_secrets = stderr_of_failure(&mut import(&with_other_secrets, &workspace, "all.jsonl"));
     assert!(other_secrets.contains("The secret `codes` is not the one"), "{other_secrets}");
     let mut other_shards = Workspace::on_redis(&redis.url());
-    with_the_secrets_of(&mut other_shards, &workspace);
+    copy_secrets(&mut other_shards, &workspace);
     other_shards.set("CARNIVAL__STORE__SHARDS", "8");
     let refusal = stderr_of_failure(&mut import(&other_shards, &workspace, "all.jsonl"));
     assert!(refusal.contains("set store.shards = 4"), "{refusal}");
-    assert_eq!(redis.command(&["DBSIZE"]), "0", "nothing was written");
+    assert_eq!(redis.command(&["DBSIZE"]), "0", "nothing is written");
 
     let mut new = Workspace::on_redis(&redis.url());
-    with_the_secrets_of(&mut new, &workspace);
-    let said = stdout_of(&mut import(&new, &workspace, "all.jsonl"));
-    assert!(said.contains("checked: read again, they are what the file holds"), "{said}");
+    copy_secrets(&mut new, &workspace);
+    let output = stdout_of(&mut import(&new, &workspace, "all.jsonl"));
+    assert!(output.contains("checked: read again, they are what the file holds"), "{output}");
     let second = stderr_of_failure(&mut import(&new, &workspace, "all.jsonl"));
     assert!(second.contains("There are records already"), "{second}");
     stdout_of(&mut export(&new, "again.jsonl"));
     assert!(fs::read(new.path("again.jsonl")).unwrap() == bytes, "byte for byte");
 
     let served = new.serve("serve");
-    assert_eq!(me(&served).await, before, "her token, her passport, her claim");
+    assert_eq!(me(&served).await, before, "token, passport and claim still work");
     let (status, same) = served.api.post(&ana, "/v1/me/claims", json!({ "gift": "badge" })).await;
     assert_eq!((status, &same["id"]), (200, &claim["id"]));
     assert_eq!(served.api.post(&ana, "/v1/check-ins", json!({ "code": posters[0] })).await.0, 200);
@@ -86,11 +86,11 @@ async fn a_carnival_moves_into_redis_in_the_middle_of_it() {
 }
 
 #[test]
-fn the_embedded_store_takes_the_secrets_in_its_folder() {
+fn an_import_needs_the_secrets_in_the_data_folder() {
     let (old, new) = (Workspace::new(), Workspace::new());
     stdout_of(&mut old.command(&["passports", "--count", "7"]));
     stdout_of(&mut export(&old, "all.jsonl"));
-    // What a rehearsal or a wrong backup left there.
+    // Left there by a rehearsal or a wrong backup.
     fs::create_dir_all(new.path("data")).unwrap();
     let output = import(&new, &old, "all.jsonl").output().unwrap();
     assert!(output.status.success());
@@ -106,14 +106,14 @@ fn the_embedded_store_takes_the_secrets_in_its_folder() {
 }
 
 #[test]
-fn a_damaged_file_is_told_and_nothing_written() {
+fn a_damaged_file_is_refused_and_nothing_written() {
     let (old, new) = (Workspace::new(), Workspace::new());
     stdout_of(&mut old.command(&["passports", "--count", "7"]));
     stdout_of(&mut export(&old, "all.jsonl"));
     let bytes = fs::read(old.path("all.jsonl")).unwrap();
     fs::write(old.path("cut.jsonl"), &bytes[..bytes.len() - 20]).unwrap();
-    let said = stderr_of_failure(&mut import(&new, &old, "cut.jsonl"));
-    assert!(said.contains("cut.jsonl: The file is cut off: its last line is missing."), "{said}");
+    let output = stderr_of_failure(&mut import(&new, &old, "cut.jsonl"));
+    assert!(output.contains("cut.jsonl: The file is cut off: its last line is missing."), "{output}");
     let mut altered = bytes.clone();
     altered[bytes.len() / 2] ^= 1;
     fs::write(old.path("altered.jsonl"), &altered).unwrap();
@@ -122,11 +122,11 @@ fn a_damaged_file_is_told_and_nothing_written() {
     assert!(none.contains("This is no file that carnival export wrote."), "{none}");
     let none = stderr_of_failure(&mut import(&new, &old, "nowhere.jsonl"));
     assert!(none.contains("nowhere.jsonl cannot be read"), "{none}");
-    assert!(!new.path("data").exists(), "not even the folder");
+    assert!(!new.path("data").exists(), "the folder is not created");
 }
 
-/// An export of so many stamps that writing it takes a while.
-fn a_long_export(workspace: &Workspace) {
+/// An export with enough stamps that importing it takes a while.
+fn write_long_export(workspace: &Workspace) {
     stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
     stdout_of(&mut export(workspace, "short.jsonl"));
     let short = fs::read(workspace.path("short.jsonl")).unwrap();
@@ -150,18 +150,18 @@ fn a_long_export(workspace: &Workspace) {
 }
 
 #[test]
-fn a_store_whose_import_was_killed_is_served_by_nobody() {
+fn an_interrupted_import_leaves_a_store_that_no_command_opens() {
     let (old, new) = (Workspace::new(), Workspace::new());
-    a_long_export(&old);
+    write_long_export(&old);
     let mut program = RunningProgram::start(import(&new, &old, "long.jsonl"), new.folder.path(), "import");
     program.wait_for(|_, err| err.contains("records written").then_some(()));
     program.kill();
     for command in ["serve", "export", "purge"] {
-        let said = match command {
+        let output = match command {
             "export" => stderr_of_failure(&mut export(&new, "half.jsonl")),
             command => stderr_of_failure(&mut new.command(&[command])),
         };
-        assert!(said.contains("broke off: remove ") && said.contains("and import again"), "{command}: {said}");
+        assert!(output.contains("broke off: remove ") && output.contains("and import again"), "{command}: {output}");
     }
     assert!(!new.path("half.jsonl").exists() && !new.path("half.jsonl.part").exists());
     fs::remove_file(new.path("data/carnival.redb")).unwrap();
@@ -169,7 +169,7 @@ fn a_store_whose_import_was_killed_is_served_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_purge_waits_for_the_end_and_leaves_a_carnival_that_is_served() {
+async fn a_purge_requires_the_end_and_leaves_a_servable_carnival() {
     let workspace = Workspace::new();
     stdout_of(&mut workspace.command(&["invite", "--role", "organiser"]));
     let early = stderr_of_failure(&mut workspace.command(&["purge", "--yes"]));

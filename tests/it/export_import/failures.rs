@@ -1,4 +1,4 @@
-//! What is not taken, and changes nothing.
+//! Exports and imports that fail without changing anything.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -13,38 +13,38 @@ use carnival::store::embedded::{Embedded, OpenError, Options};
 use carnival::store::redis::{OpenError as RedisOpenError, Redis, Settings};
 use tempfile::TempDir;
 
-use super::{SHARDS, embedded, exported, import, live_through_a_carnival, sound};
+use super::{SHARDS, embedded, exported, import, verified, write_every_kind_of_record};
 use crate::servers::redis_server::RedisServer;
 use crate::store_suite::fixtures::{holder, stamp};
 
-async fn an_export() -> Vec<u8> {
+async fn sample_export() -> Vec<u8> {
     let folder = TempDir::new().unwrap();
     let store = embedded(folder.path());
-    live_through_a_carnival(&store).await;
+    write_every_kind_of_record(&store).await;
     exported(&store).await
 }
 
-fn unsound(bytes: &[u8]) -> Unsound {
+fn rejection(bytes: &[u8]) -> Unsound {
     moving::check(bytes, &mut |_| {}).unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_cut_off_anywhere_is_told() {
-    let bytes = an_export().await;
+async fn a_file_truncated_anywhere_is_rejected() {
+    let bytes = sample_export().await;
     let footer = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     for cut in [footer, footer - 1, footer + 10, bytes.len() - 1, bytes.len() / 2, bytes.len() / 3] {
-        let told = unsound(&bytes[..cut]);
-        assert!(matches!(told, Unsound::CutOff), "{cut}: {told}");
+        let error = rejection(&bytes[..cut]);
+        assert!(matches!(error, Unsound::CutOff), "{cut}: {error}");
     }
-    assert!(matches!(unsound(&bytes[..10]), Unsound::CutOff));
-    assert!(matches!(unsound(b""), Unsound::NoExport));
-    assert!(matches!(unsound(b"{\"hello\":1}\n"), Unsound::NoExport));
-    assert!(matches!(unsound(b"not at all\n"), Unsound::NoExport));
+    assert!(matches!(rejection(&bytes[..10]), Unsound::CutOff));
+    assert!(matches!(rejection(b""), Unsound::NoExport));
+    assert!(matches!(rejection(b"{\"hello\":1}\n"), Unsound::NoExport));
+    assert!(matches!(rejection(b"not at all\n"), Unsound::NoExport));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_altered_byte_is_told_wherever_it_is() {
-    let bytes = an_export().await;
+async fn an_altered_byte_anywhere_is_rejected() {
+    let bytes = sample_export().await;
     let step = bytes.len() / 400;
     for at in (0..bytes.len()).step_by(step.max(1)).chain(bytes.len() - 200..bytes.len()) {
         let mut altered = bytes.clone();
@@ -54,31 +54,31 @@ async fn an_altered_byte_is_told_wherever_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_that_vanish_move_or_come_twice_are_told() {
-    let text = String::from_utf8(an_export().await).unwrap();
+async fn missing_moved_and_duplicate_lines_are_rejected() {
+    let text = String::from_utf8(sample_export().await).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let joined = |lines: &[&str]| format!("{}\n", lines.join("\n")).into_bytes();
     let find = |kind: &str| lines.iter().position(|line| line.starts_with(&format!("{{\"{kind}\""))).unwrap();
     let mut without = lines.clone();
     without.remove(find("stamp"));
-    assert!(matches!(unsound(&joined(&without)), Unsound::Altered));
+    assert!(matches!(rejection(&joined(&without)), Unsound::Altered));
     let mut twice = lines.clone();
     twice.insert(find("claim"), lines[find("claim")]);
-    assert!(matches!(unsound(&joined(&twice)), Unsound::Line(_, _)));
+    assert!(matches!(rejection(&joined(&twice)), Unsound::Line(_, _)));
     let mut moved = lines.clone();
     moved.swap(find("gift"), find("stock_step"));
-    assert!(matches!(unsound(&joined(&moved)), Unsound::Line(_, _)));
+    assert!(matches!(rejection(&joined(&moved)), Unsound::Line(_, _)));
     let mut more = text.clone().into_bytes();
     more.extend(b"{}\n");
-    assert!(matches!(unsound(&more), Unsound::More));
+    assert!(matches!(rejection(&more), Unsound::More));
     let other = text.replacen("\"format\":1", "\"format\":2", 1);
-    let told = unsound(other.as_bytes()).say(Lang::En);
-    assert_eq!(told, "The file has format 2, and this program knows 1 only: use the version that wrote it.");
+    let error = rejection(other.as_bytes()).say(Lang::En);
+    assert_eq!(error, "The file has format 2, and this program knows 1 only: use the version that wrote it.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_an_empty_store_is_moved_into() {
-    let bytes = an_export().await;
+async fn an_import_needs_an_empty_store() {
+    let bytes = sample_export().await;
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
     let in_redis = Redis::open(&settings).await.unwrap().0;
@@ -87,7 +87,7 @@ async fn only_an_empty_store_is_moved_into() {
     for store in [&in_redis as &dyn Archive, &in_folder] {
         assert!(store.is_empty().await.unwrap());
         store.mark("rehearsal", 1).await.unwrap();
-        assert!(matches!(import(store, &bytes).await, Err(Unmoved::NotEmpty)), "a mark alone is something");
+        assert!(matches!(import(store, &bytes).await, Err(Unmoved::NotEmpty)), "a marker alone makes it non-empty");
     }
     for prefix in ["a", "b", "c"] {
         let store = Redis::open(&Settings { prefix: prefix.to_owned(), ..settings.clone() }).await.unwrap().0;
@@ -104,17 +104,17 @@ async fn only_an_empty_store_is_moved_into() {
         }
         assert!(matches!(import(&store, &bytes).await, Err(Unmoved::NotEmpty)), "{prefix}");
     }
-    let other = sound(&bytes).fits(64, None).unwrap_err().say(Lang::En);
+    let other = verified(&bytes).fits(64, None).unwrap_err().say(Lang::En);
     assert!(other.contains("8 shards and the settings say 64") && other.contains("store.shards = 8"), "{other}");
 }
 
-/// A file whose disk fails in the middle of the second reading.
-struct Failing {
+/// A file whose disk fails in the middle of the second pass.
+struct FailingDisk {
     bytes: Cursor<Vec<u8>>,
     limit: u64,
 }
 
-impl Read for Failing {
+impl Read for FailingDisk {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.bytes.position() > self.limit {
             return Err(io::Error::other("the disk failed"));
@@ -123,39 +123,39 @@ impl Read for Failing {
     }
 }
 
-impl Seek for Failing {
+impl Seek for FailingDisk {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.bytes.seek(to)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_whose_import_broke_off_is_opened_by_nobody() {
-    let bytes = an_export().await;
-    let failing = || Failing { bytes: Cursor::new(bytes.clone()), limit: bytes.len() as u64 / 2 };
+async fn a_store_with_an_interrupted_import_cannot_be_opened() {
+    let bytes = sample_export().await;
+    let failing = || FailingDisk { bytes: Cursor::new(bytes.clone()), limit: bytes.len() as u64 / 2 };
     let folder = TempDir::new().unwrap();
     let store = embedded(folder.path());
-    assert!(moving::import(&store, failing(), &sound(&bytes), &mut |_| {}).await.is_err());
+    assert!(moving::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
     drop(store);
     let options = Options { shards: SHARDS, ..Options::default() };
-    let told = Embedded::open(folder.path(), options).err().unwrap();
-    assert!(matches!(told, OpenError::HalfImported(_)) && told.to_string().contains("and import again"), "{told}");
+    let error = Embedded::open(folder.path(), options).err().unwrap();
+    assert!(matches!(error, OpenError::HalfImported(_)) && error.to_string().contains("and import again"), "{error}");
 
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
     let store = Redis::open(&settings).await.unwrap().0;
-    assert!(moving::import(&store, failing(), &sound(&bytes), &mut |_| {}).await.is_err());
-    let told = Redis::open(&settings).await.err().unwrap();
-    assert!(matches!(told, RedisOpenError::HalfImported { .. }), "{told}");
-    assert!(told.to_string().contains("every key that begins with {carnival:"), "{told}");
+    assert!(moving::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
+    let error = Redis::open(&settings).await.err().unwrap();
+    assert!(matches!(error, RedisOpenError::HalfImported { .. }), "{error}");
+    assert!(error.to_string().contains("every key that begins with {carnival:"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_changes_while_it_is_read_gives_no_export() {
+async fn an_export_fails_when_the_store_changes_while_it_is_read() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
     let store = Arc::new(Redis::open(&settings).await.unwrap().0);
-    live_through_a_carnival(&*store).await;
+    write_every_kind_of_record(&*store).await;
     let (reading, stamped) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let somebody = {
         let (store, reading, stamped) = (Arc::clone(&store), Arc::clone(&reading), Arc::clone(&stamped));
@@ -173,7 +173,7 @@ async fn a_store_that_changes_while_it_is_read_gives_no_export() {
             std::thread::yield_now();
         }
     };
-    let told = moving::export(&*store, Vec::new(), &mut wait).await.unwrap_err();
-    assert!(told.say(Lang::En).contains("stop every `carnival serve` first"), "{told}");
+    let error = moving::export(&*store, Vec::new(), &mut wait).await.unwrap_err();
+    assert!(error.say(Lang::En).contains("stop every `carnival serve` first"), "{error}");
     somebody.await.unwrap();
 }

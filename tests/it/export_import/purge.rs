@@ -1,4 +1,4 @@
-//! After the end: nobody is named any more, and the counts stay.
+//! A purge removes all personal data and keeps the counts.
 
 use carnival::actions::purge::{self, NotPurged};
 use carnival::store::archive::Archive;
@@ -10,18 +10,18 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 
-use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
+use super::{SHARDS, active_session, embedded, exported, import, write_every_kind_of_record};
 use crate::servers::redis_server::RedisServer;
 use crate::store_suite::fixtures::{counters, gift, holder, log_entries, number, resident, stock};
 
-/// A moment on the carnival's clocks.
-fn on(day: i8, hour: i8) -> Timestamp {
+/// A local time of the carnival.
+fn local_time(day: i8, hour: i8) -> Timestamp {
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     date(2023, 4, day).at(hour, 0, 0, 0).to_zoned(zone).unwrap().timestamp()
 }
 
-/// What would name a person. Numbers of passports from 10 on, because those below stand in the ids of
-/// the suite's sessions, which name nobody once the sessions are gone.
+/// Identifiers of persons. Passport numbers start at 10, because lower numbers occur in the session ids of the suite,
+/// which identify no person once the sessions are deleted.
 fn names() -> Vec<String> {
     let mut names: Vec<String> = ["王阿姨", "陈社工", "李叔叔", "an organiser"].map(str::to_owned).to_vec();
     names.extend((10..60).map(|who| number(who).to_string()));
@@ -29,18 +29,18 @@ fn names() -> Vec<String> {
     names
 }
 
-fn find(bytes: &[u8], name: &str) -> bool {
+fn contains_bytes(bytes: &[u8], name: &str) -> bool {
     bytes.windows(name.len()).any(|window| window == name.as_bytes())
 }
 
-async fn purged(store: &dyn Archive) {
+async fn assert_purged(store: &dyn Archive) {
     let (tallies, movements) = (counters(store).await, log_entries(store, Log::Stock(gift(1))).await);
-    let last_day = purge::plan(store, on(30, 23)).await;
+    let last_day = purge::plan(store, local_time(30, 23)).await;
     let before = exported(store).await;
     assert!(matches!(last_day, Err(NotPurged::NotOver { .. })), "{last_day:?}");
-    let early = purge::purge(store, on(30, 23), &mut |_| {}).await;
+    let early = purge::purge(store, local_time(30, 23), &mut |_| {}).await;
     assert!(matches!(early, Err(NotPurged::NotOver { last_day }) if last_day == date(2023, 4, 30)));
-    let after = Timestamp::from_second(on(30, 23).as_second() + 3600).unwrap();
+    let after = Timestamp::from_second(local_time(30, 23).as_second() + 3600).unwrap();
     let plan = purge::plan(store, after).await.unwrap();
     assert_eq!((plan.counts.passports, plan.counts.claims, plan.sessions, plan.suspicions), (64, 7, 2, 3));
     assert!(exported(store).await == before, "a plan changes nothing");
@@ -54,51 +54,51 @@ async fn purged(store: &dyn Archive) {
     let now = stock(store, 0).await;
     assert_eq!((now.stock, now.redeemed, now.held), (19, 1, 0));
     assert_eq!(log_entries(store, Log::Stock(gift(1))).await.len(), movements.len());
-    assert_eq!(store.take_serials(1).await.unwrap().get(), 51, "a card's number is never given out again");
+    assert_eq!(store.take_serials(1).await.unwrap().get(), 51, "a card's serial is never reused");
     assert_eq!(store.control().await.unwrap().version, 2);
-    let joined = store.begin_session(&on_duty(9), 2).await.unwrap();
-    assert!(matches!(joined, Joined::In(_)), "nothing of the old sessions is left");
+    let joined = store.begin_session(&active_session(9), 2).await.unwrap();
+    assert!(matches!(joined, Joined::In(_)), "no session is left");
     purge::purge(store, after, &mut |_| {}).await.unwrap();
     let bytes = exported(store).await;
     for name in names() {
-        assert!(find(&before, &name), "{name} was there");
-        assert!(!find(&bytes, &name), "{name} is still there");
+        assert!(contains_bytes(&before, &name), "{name} is missing before the purge");
+        assert!(!contains_bytes(&bytes, &name), "{name} remains");
     }
     let nothing = purge::purge(store, after, &mut |_| {}).await.unwrap();
     assert_eq!((nothing.counts.passports, nothing.counts.stamps, nothing.counts.steps), (0, 0, 0));
-    assert!(exported(store).await == bytes, "a second time changes nothing");
+    assert!(exported(store).await == bytes, "a second purge changes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_named_any_more_on_the_embedded_store_nor_in_its_file() {
+async fn a_purge_removes_identifiers_from_the_embedded_store_and_its_file() {
     let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let store = embedded(folder.path());
-    live_through_a_carnival(&store).await;
-    purged(&store).await;
+    write_every_kind_of_record(&store).await;
+    assert_purged(&store).await;
     let bytes = exported(&store).await;
     drop(store);
     let options = Options { shards: SHARDS, ..Options::default() };
     Embedded::rewrite(folder.path(), options).unwrap();
     let file = std::fs::read(folder.path().join("carnival.redb")).unwrap();
     for name in names() {
-        assert!(!find(&file, &name), "{name} is still in the file");
+        assert!(!contains_bytes(&file, &name), "{name} remains in the file");
     }
     let store = embedded(folder.path());
-    assert!(exported(&store).await == bytes, "what is kept is kept");
+    assert!(exported(&store).await == bytes, "the counts are kept");
     let moved = embedded(other.path());
     import(&moved, &bytes).await.unwrap();
-    assert!(exported(&moved).await == bytes, "a purged carnival moves too");
+    assert!(exported(&moved).await == bytes, "a purged carnival can be imported");
     let refused = Embedded::rewrite(folder.path(), options).unwrap_err().to_string();
     assert!(refused.contains("in use by another program"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_named_any_more_in_redis_nor_in_its_log() {
+async fn a_purge_removes_identifiers_from_redis_and_its_append_only_file() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
     let store = Redis::open(&settings).await.unwrap().0;
-    live_through_a_carnival(&store).await;
-    purged(&store).await;
+    write_every_kind_of_record(&store).await;
+    assert_purged(&store).await;
     store.rewrite_log().await.unwrap();
     let keys = server.command(&["KEYS", "*"]);
     assert!(!keys.contains(":p:") && !keys.contains(":c:") && !keys.contains(":i:"), "{keys}");

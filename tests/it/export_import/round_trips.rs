@@ -1,4 +1,4 @@
-//! Between any two stores, and back.
+//! Exports and imports between every pair of stores, in both directions.
 
 use carnival::actions::moving;
 use carnival::rules::tally::Tally;
@@ -9,7 +9,7 @@ use carnival::store::redis::{Redis, Settings};
 use carnival::store::{Joined, Log, Restocked, StockChange, Store};
 use tempfile::TempDir;
 
-use super::{SHARDS, embedded, exported, import, live_through_a_carnival, on_duty};
+use super::{SHARDS, active_session, embedded, exported, import, write_every_kind_of_record};
 use crate::servers::redis_cluster::RedisCluster;
 use crate::servers::redis_server::RedisServer;
 use crate::store_suite::fixtures::{
@@ -22,8 +22,8 @@ async fn redis(server: &RedisServer, prefix: &str) -> Redis {
     Redis::open(&settings).await.unwrap().0
 }
 
-/// Everything goes on where it stood: nothing is given twice, nothing counts twice.
-async fn lives_on(store: &dyn Archive) {
+/// Checks that the imported store continues from the same state: no gift is given twice and nothing is counted twice.
+async fn assert_store_continues(store: &dyn Archive) {
     assert_eq!(store.control().await.unwrap().version, 2);
     assert_eq!(store.take_serials(1).await.unwrap().get(), 51);
     assert_eq!(stamp(store, holder(1), &[1, 4, 5], 9000).await.new.len(), 1);
@@ -47,9 +47,9 @@ async fn lives_on(store: &dyn Archive) {
     redeem(store, held.voucher, 1, nonce(20), 501).await.stored();
     let again = redeem(store, held.voucher, 2, nonce(21), 502).await;
     assert!(matches!(again, ClaimResult::Refused(_)), "{again:?}");
-    let same = store.begin_session(&on_duty(1), 2).await.unwrap();
+    let same = store.begin_session(&active_session(1), 2).await.unwrap();
     assert!(matches!(same, Joined::In(kept) if kept.session.id == session(1)));
-    assert_eq!(store.begin_session(&on_duty(3), 2).await.unwrap(), Joined::Full);
+    assert_eq!(store.begin_session(&active_session(3), 2).await.unwrap(), Joined::Full);
     assert!(store.session(&session(2)).await.unwrap().unwrap().ended.is_some());
 }
 
@@ -58,16 +58,16 @@ async fn from_the_embedded_store_to_redis_and_back() {
     let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let server = RedisServer::start();
     let old = embedded(first.path());
-    live_through_a_carnival(&old).await;
+    write_every_kind_of_record(&old).await;
     let bytes = exported(&old).await;
     let in_redis = redis(&server, "moved").await;
     import(&in_redis, &bytes).await.unwrap();
-    assert!(exported(&in_redis).await == bytes, "the export of an import is the same, byte for byte");
+    assert!(exported(&in_redis).await == bytes, "the export of an import is identical");
     let again = embedded(second.path());
     import(&again, &exported(&in_redis).await).await.unwrap();
     assert!(exported(&again).await == bytes);
     for store in [&old as &dyn Archive, &in_redis, &again] {
-        lives_on(store).await;
+        assert_store_continues(store).await;
     }
     let text = String::from_utf8(bytes).unwrap();
     let kinds: Vec<&str> = text.lines().map(|line| line.split('"').nth(1).unwrap()).collect();
@@ -88,9 +88,9 @@ async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
     let folder = TempDir::new().unwrap();
     let (six, server) = (RedisCluster::start(), RedisServer::start());
     let old = embedded(folder.path());
-    live_through_a_carnival(&old).await;
+    write_every_kind_of_record(&old).await;
     let bytes = exported(&old).await;
-    // Every write of the import has reached a replica before it counts as done.
+    // Every write of the import reaches a replica before it counts as done.
     let settings =
         Settings { urls: six.urls(), cluster: true, shards: SHARDS, wait_replicas: 1, ..Settings::default() };
     let in_cluster = Redis::open(&settings).await.unwrap().0;
@@ -99,12 +99,12 @@ async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
     let in_redis = redis(&server, "moved").await;
     import(&in_redis, &exported(&in_cluster).await).await.unwrap();
     assert!(exported(&in_redis).await == bytes);
-    lives_on(&in_cluster).await;
-    lives_on(&in_redis).await;
+    assert_store_continues(&in_cluster).await;
+    assert_store_continues(&in_redis).await;
 }
 
-/// The same export as it was written when passports were counted by the hour too.
-fn of_an_earlier_program(bytes: &[u8]) -> Vec<u8> {
+/// The same export in the format of an earlier version, which counted passports by the hour too.
+fn as_written_by_an_earlier_version(bytes: &[u8]) -> Vec<u8> {
     let mut reader = Reader::new(bytes).unwrap();
     let mut writer = Writer::new(Vec::new(), &reader.header).unwrap();
     let earlier = Entry::Tally { name: Tally::Passports(hour()), count: 65 };
@@ -122,11 +122,11 @@ fn of_an_earlier_program(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_earlier_program_exported_moves_too() {
+async fn an_export_of_an_earlier_version_is_imported() {
     let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let (old, server) = (embedded(first.path()), RedisServer::start());
-    live_through_a_carnival(&old).await;
-    let bytes = of_an_earlier_program(&exported(&old).await);
+    write_every_kind_of_record(&old).await;
+    let bytes = as_written_by_an_earlier_version(&exported(&old).await);
     let (new, in_redis) = (embedded(second.path()), redis(&server, "moved").await);
     for store in [&new as &dyn Archive, &in_redis] {
         import(store, &bytes).await.unwrap();
@@ -135,7 +135,7 @@ async fn what_an_earlier_program_exported_moves_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_with_a_carnival_alone_moves_too() {
+async fn a_store_with_only_a_carnival_is_transferred() {
     let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let old = embedded(first.path());
     let nothing = moving::export(&old, Vec::new(), &mut |_| {}).await.unwrap_err();

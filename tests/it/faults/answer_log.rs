@@ -1,4 +1,4 @@
-//! What clients wrote down: each answer as it arrived, and what was asked without an answer.
+//! The clients' log: each received answer, and each request without an answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,26 +6,26 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What one resident was told.
+/// The answers that one resident received.
 #[derive(Debug, Default)]
 pub(crate) struct ResidentLog {
     pub(crate) name: String,
-    /// Good to ask for her passport afterwards.
+    /// A token to read the passport afterwards.
     pub(crate) token: String,
-    /// Points at which she was told *stamped*, and when that was.
+    /// Points whose stamp was acknowledged, with its time.
     pub(crate) stamps: BTreeMap<String, String>,
-    /// When the answers that said so were here.
+    /// When each of these answers arrived.
     pub(crate) acknowledged_at: BTreeMap<String, Timestamp>,
-    /// Points at which she asked and got no answer: may be stamped, or not.
+    /// Points with a request but no answer: stamped or not.
     pub(crate) unconfirmed: BTreeSet<String>,
-    /// By gift.
+    /// Keyed by gift.
     pub(crate) claims: BTreeMap<String, ClaimLog>,
-    /// Gifts that she was told were gone.
+    /// Gifts that were reported as sold out.
     pub(crate) sold_out: BTreeSet<String>,
 }
 
 impl ResidentLog {
-    /// Somebody who has one stamp, by the answer that said so.
+    /// A resident with one acknowledged stamp.
     pub(crate) fn stamped(token: &str, point: &str, answer: &Value) -> ResidentLog {
         let at = answer["stamp"]["at"].as_str().unwrap().to_owned();
         let stamps = BTreeMap::from([(point.to_owned(), at)]);
@@ -33,13 +33,13 @@ impl ResidentLog {
     }
 }
 
-/// What was told of one claim. Steps were asked for one after the other, so at most one is unsure.
+/// The acknowledged steps of one claim. Steps are requested one after the other, so at most one is unconfirmed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ClaimLog {
-    /// None when the claim itself is unsure.
+    /// None if the claim itself is unconfirmed.
     pub(crate) voucher: Option<String>,
     pub(crate) steps: Vec<ClaimStep>,
-    /// Asked for last, without an answer.
+    /// The last step, if it was requested without an answer.
     pub(crate) unconfirmed: Option<ClaimStep>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct ClaimLog {
 pub(crate) enum ClaimStep {
     Claimed,
     Released,
-    /// With the nonce, and when, as it was told.
+    /// With its nonce and its acknowledged time.
     Redeemed {
         nonce: String,
         at: String,
@@ -58,31 +58,31 @@ pub(crate) enum ClaimStep {
     },
 }
 
-/// What all of them were told, and how it went.
+/// The merged log of all clients, with statistics.
 #[derive(Debug, Default)]
 pub(crate) struct AnswerLog {
     pub(crate) residents: Vec<ResidentLog>,
-    /// Answers that said that something was done.
+    /// Successful answers.
     pub(crate) acknowledged: u64,
-    /// Requests without a whole answer.
+    /// Requests without a complete answer.
     pub(crate) unanswered: u64,
-    /// Of these, answers that began and broke off.
+    /// Of these, answers that were cut off.
     pub(crate) broken_off: u64,
-    /// Clear refusals for the moment: 503 with `Retry-After`.
+    /// 503 answers with `Retry-After`.
     pub(crate) refused: u64,
-    /// Logins that were refused because WeChat did not answer well.
+    /// Logins refused because of a WeChat failure.
     pub(crate) logins_refused: u64,
-    /// The longest that one of these took.
+    /// The longest time until a 503.
     pub(crate) longest_refusal: Duration,
     pub(crate) longest_login_refusal: Duration,
-    /// The longest that an answer took that said something was done.
+    /// The longest time until a successful answer.
     pub(crate) longest_answer: Duration,
-    /// Answers that must not be, each in full.
+    /// Unexpected answers, in full.
     pub(crate) wrong: Vec<String>,
 }
 
 impl AnswerLog {
-    /// Adds what another client wrote down.
+    /// Adds the log of another client.
     pub(crate) fn add(&mut self, other: AnswerLog) {
         self.residents.extend(other.residents);
         self.acknowledged += other.acknowledged;

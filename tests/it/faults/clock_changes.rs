@@ -1,5 +1,5 @@
-//! The failure it guards: the clock of the machine is set, and the program panics, locks people out for as long as the
-//! step was, or writes its log in another order.
+//! Changes the machine's clock under load: the program must not panic, lock people out, or corrupt the order of its
+//! logs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use super::test_site::TestSite;
 use super::verification;
 use crate::cli::harness::{ApiClient, RunningServer, Workspace};
 
-/// Where distributions keep libfaketime.
+/// Finds the library in the usual places of distributions.
 fn libfaketime() -> PathBuf {
     let found = fs::read_dir("/usr/lib").unwrap().filter_map(|entry| {
         let library = entry.ok()?.path().join("faketime/libfaketimeMT.so.1");
@@ -28,7 +28,7 @@ fn libfaketime() -> PathBuf {
     library.unwrap_or_else(|| panic!("this test needs Debian's `faketime`; scripts/test installs it"))
 }
 
-/// The clock of one process, which can be set.
+/// An adjustable clock of one process.
 struct FakeClock(PathBuf);
 
 impl FakeClock {
@@ -43,7 +43,7 @@ impl FakeClock {
         command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
     }
 
-    /// So far from the true time, from now on.
+    /// Sets the offset from the true time.
     fn set(&self, offset: SignedDuration) {
         let draft = self.0.with_extension("new");
         fs::write(&draft, format!("{:+}\n", offset.as_secs())).unwrap();
@@ -51,8 +51,8 @@ impl FakeClock {
     }
 }
 
-/// Waits until the server's clock is where it was set: what it tells everybody may be a second old.
-async fn follows(api: &ApiClient, offset: SignedDuration) {
+/// Waits until the server's clock has this offset; cached answers may be a second old.
+async fn wait_for_clock(api: &ApiClient, offset: SignedDuration) {
     let begun = Instant::now();
     loop {
         let (_, body) = api.get("", "/v1/availability").await;
@@ -61,18 +61,18 @@ async fn follows(api: &ApiClient, offset: SignedDuration) {
         if off.abs() < SignedDuration::from_secs(20) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "the clock is {off:?} from where it was set");
+        assert!(begun.elapsed() < Duration::from_secs(10), "the clock is off by {off:?}");
         sleep(Duration::from_millis(100)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clock_set_back_and_forth() {
+async fn clock_changed_in_both_directions() {
     let rounds = rounds(1, 5);
     let mut workspace = Workspace::new();
-    // As it is set by default: a step must not be taken for many requests.
+    // The default, because a clock change must not count as many requests.
     workspace.set("CARNIVAL__HTTP__LIMITS__RESIDENT_PER_MINUTE", "120");
-    // So long that a day forward ends nobody's session; that is looked at below.
+    // Long enough that a day forward expires no token; expiry is tested below.
     workspace.set("CARNIVAL__CARNIVAL__RESIDENT_TOKEN_HOURS", "96");
     workspace.set("CARNIVAL__CARNIVAL__STAFF_SESSION_HOURS", "96");
     let clock = FakeClock::of(workspace.folder.path());
@@ -88,28 +88,23 @@ async fn clock_set_back_and_forth() {
             load.wait_for_answers(40).await;
             clock.set(offset);
             longest = longest.max(load.wait_for_answers(20).await);
-            follows(&api, offset).await;
+            wait_for_clock(&api, offset).await;
         }
     }
     let mut answer_log = load.stop().await;
-    answer_log.residents.extend(windows_follow(&site, &api, &clock).await);
+    answer_log.residents.extend(check_days(&site, &api, &clock).await);
     let verified = verification::verify_server(&site, &api, &answer_log).await;
     TestSite::stop(&mut program);
     assert!(!program.err().contains("panicked"), "{}", program.err());
     verification::verify_export(&site.export(), &answer_log, &verified, false);
-    let row = FaultRow::new(
-        "50-clock",
-        "clock set by 5 minutes and by a day, back and forth",
-        rounds,
-        &answer_log,
-        &verified,
-    );
-    FaultRow { longest_recovery: longest, remark: "libfaketime; six steps a round".to_owned(), ..row }.save();
+    let row =
+        FaultRow::new("50-clock", "clock changed by 5 minutes and by a day, both ways", rounds, &answer_log, &verified);
+    FaultRow { longest_recovery: longest, remark: "libfaketime; six changes per round".to_owned(), ..row }.save();
 }
 
-/// Before the carnival and after it nobody is stamped; in it again, everybody is, and whoever logged in while the clock
-/// was wrong is not shut out.
-async fn windows_follow(site: &TestSite, api: &ApiClient, clock: &FakeClock) -> Vec<ResidentLog> {
+/// Outside the carnival's days check-ins are refused; after the clock is corrected they succeed, also for residents who
+/// logged in at the wrong time.
+async fn check_days(site: &TestSite, api: &ApiClient, clock: &FakeClock) -> Vec<ResidentLog> {
     let mut stamped = Vec::new();
     let (point, poster) = &site.posters[0];
     for (days, code) in [(-6, "carnival_not_begun"), (7, "carnival_over")] {
@@ -118,7 +113,7 @@ async fn windows_follow(site: &TestSite, api: &ApiClient, clock: &FakeClock) -> 
         let (status, body) = api.post(&ana, "/v1/check-ins", json!({ "code": poster })).await;
         assert_eq!((status / 100, &body["code"]), (4, &json!(code)), "{body}");
         clock.set(SignedDuration::ZERO);
-        // Of tomorrow's week: her token may be over now, but a new login is all that it takes.
+        // The token may have expired under the other clock; a new login must be enough.
         let (status, body) = api.post(&ana, "/v1/check-ins", json!({ "code": poster })).await;
         if status == 401 {
             assert_eq!(body["remedy"], "login", "{body}");

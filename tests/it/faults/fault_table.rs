@@ -1,4 +1,4 @@
-//! What a run showed, a row for each fault.
+//! The results of a run: one table row per fault.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,37 +7,37 @@ use std::time::Duration;
 use super::answer_log::AnswerLog;
 use super::verification::Verified;
 
-/// How often a fault happens in this run: `short` in the tests, `long` in `scripts/faults`.
+/// The number of rounds: `short` in the tests, `long` in `scripts/faults`.
 pub(crate) fn rounds(short: u32, long: u32) -> u32 {
     match std::env::var("CARNIVAL_FAULTS") {
         Err(_) => short,
         Ok(word) if word == "long" => long,
         Ok(factor) => {
-            short * factor.parse::<u32>().unwrap_or_else(|_| panic!("CARNIVAL_FAULTS is \"long\" or a number"))
+            short * factor.parse::<u32>().unwrap_or_else(|_| panic!("CARNIVAL_FAULTS must be \"long\" or a number"))
         }
     }
 }
 
-/// One fault, as it went.
+/// The results of one fault.
 #[derive(Debug, Default)]
 pub(crate) struct FaultRow {
-    /// Of the file that keeps it, and its place in the table: `10-kill`.
+    /// The name of its file, which also sorts the table: `10-kill`.
     pub(crate) key: &'static str,
     pub(crate) fault: String,
     pub(crate) rounds: u32,
-    /// Answers that were checked, and those of them that were not true.
+    /// The number of verified answers, and of those found false.
     pub(crate) checked: u64,
     pub(crate) lost: u64,
     pub(crate) unanswered: u64,
     pub(crate) refused: u64,
     pub(crate) longest_recovery: Duration,
     pub(crate) longest_refusal: Duration,
-    /// What else is worth telling.
+    /// Further remarks.
     pub(crate) remark: String,
 }
 
 impl FaultRow {
-    /// A row of what a ledger holds, after it was checked.
+    /// A row for a verified answer log.
     pub(crate) fn new(
         key: &'static str,
         fault: &str,
@@ -59,7 +59,7 @@ impl FaultRow {
         }
     }
 
-    /// Keeps it for the table: in the folder `CARNIVAL_FAULTS_REPORT`, or among the build's files.
+    /// Saves it in the folder `CARNIVAL_FAULTS_REPORT`, or in the build's folder.
     pub(crate) fn save(&self) {
         let folder = std::env::var_os("CARNIVAL_FAULTS_REPORT")
             .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("faults"), PathBuf::from);

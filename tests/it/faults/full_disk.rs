@@ -1,5 +1,5 @@
-//! The failure it guards: the disk is full, and the program says something vague, loses something, or needs somebody who
-//! starts it again.
+//! Fills the disk under load: requests must be refused clearly, nothing may be lost, and the program must recover
+//! without a restart.
 
 use std::fs;
 use std::io::Write;
@@ -23,15 +23,15 @@ async fn full_disk_of_the_store() {
     let rounds = rounds(2, 5);
     let workspace = Workspace::new();
     let (answer_log, verified, longest, remark) = match SmallDisk::mount(&workspace.path("data")) {
-        Some(small) => on_a_small_disk(workspace, &small, rounds).await,
-        None => on_a_full_backend(rounds).await,
+        Some(small) => run_on_small_disk(workspace, &small, rounds).await,
+        None => run_on_simulated_disk(rounds).await,
     };
-    assert!(answer_log.refused > 0, "it was full");
-    let row = FaultRow::new("30-full", "disk full, for the store's folder", rounds, &answer_log, &verified);
+    assert!(answer_log.refused > 0, "nothing was refused");
+    let row = FaultRow::new("30-full", "disk full under the store's folder", rounds, &answer_log, &verified);
     FaultRow { longest_recovery: longest, remark: remark.to_owned(), ..row }.save();
 }
 
-/// A file system of a few megabytes, where this user may mount one.
+/// A small tmpfs, where this user may mount one.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
@@ -41,7 +41,7 @@ impl SmallDisk {
         mount.is_ok_and(|mount| mount.status.success()).then(|| SmallDisk(at.to_owned()))
     }
 
-    /// Takes all the room there is.
+    /// Uses all free space.
     fn fill(&self) {
         let mut ballast = fs::File::options().create(true).append(true).open(self.0.join("ballast")).unwrap();
         while ballast.write_all(&[1; 4096]).is_ok() {}
@@ -58,7 +58,7 @@ impl Drop for SmallDisk {
     }
 }
 
-async fn on_a_small_disk(
+async fn run_on_small_disk(
     workspace: Workspace,
     small: &SmallDisk,
     rounds: u32,
@@ -69,9 +69,9 @@ async fn on_a_small_disk(
     for _ in 0..rounds {
         load.wait_for_answers(50).await;
         small.fill();
-        until_refused(&load).await;
+        wait_until_refused(&load).await;
         small.clear();
-        longest = longest.max(recovered(&load).await);
+        longest = longest.max(wait_until_recovered(&load).await);
     }
     let answer_log = load.stop().await;
     let verified = verification::verify_server(&site, &api, &answer_log).await;
@@ -82,7 +82,7 @@ async fn on_a_small_disk(
     (answer_log, verified, longest, "a tmpfs of 48 MB")
 }
 
-async fn on_a_full_backend(rounds: u32) -> (AnswerLog, Verified, Duration, &'static str) {
+async fn run_on_simulated_disk(rounds: u32) -> (AnswerLog, Verified, Duration, &'static str) {
     let disk = SimulatedDisk::new();
     let store = open_store(&disk).unwrap();
     let app = serve(store).await;
@@ -92,9 +92,9 @@ async fn on_a_full_backend(rounds: u32) -> (AnswerLog, Verified, Duration, &'sta
     for _ in 0..rounds {
         load.wait_for_answers(50).await;
         disk.fill(true);
-        until_refused(&load).await;
+        wait_until_refused(&load).await;
         disk.fill(false);
-        longest = longest.max(recovered(&load).await);
+        longest = longest.max(wait_until_recovered(&load).await);
     }
     let answer_log = load.stop().await;
     let verified = verification::verify_server(&target, &ApiClient::at(app.base.clone()), &answer_log).await;
@@ -102,11 +102,11 @@ async fn on_a_full_backend(rounds: u32) -> (AnswerLog, Verified, Duration, &'sta
     let store = open_store(&disk).unwrap();
     let (_, bytes) = moving::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
     verification::verify_export(std::str::from_utf8(&bytes).unwrap(), &answer_log, &verified, true);
-    (answer_log, verified, longest, "a backend that answers ENOSPC: this user may mount nothing")
+    (answer_log, verified, longest, "a simulated disk that returns ENOSPC: this user may not mount a tmpfs")
 }
 
-/// Waits until clients are told that it does not go now, and for so long that the store tried to open again meanwhile.
-async fn until_refused(load: &LoadGenerator) {
+/// Waits until clients are refused, and long enough that the store tried to reopen.
+async fn wait_until_refused(load: &LoadGenerator) {
     let (begun, before) = (Instant::now(), load.refused());
     while load.refused() < before + 20 || begun.elapsed() < Duration::from_millis(2500) {
         assert!(begun.elapsed() < Duration::from_secs(60), "nothing was refused");
@@ -114,6 +114,6 @@ async fn until_refused(load: &LoadGenerator) {
     }
 }
 
-async fn recovered(load: &LoadGenerator) -> Duration {
+async fn wait_until_recovered(load: &LoadGenerator) -> Duration {
     load.wait_for_answers(1).await
 }

@@ -1,4 +1,4 @@
-//! The failure it guards: the program is stopped in order, to be updated, and a client gets half an answer or a wrong no.
+//! Stops the program with SIGTERM under load: no answer may be cut off or wrongly refused.
 
 use std::time::{Duration, Instant};
 
@@ -28,10 +28,10 @@ async fn sigterm_under_load() {
     }
     assert!(longest_stop < Duration::from_secs(10), "{longest_stop:?}");
     let answer_log = load.stop().await;
-    assert_eq!(answer_log.broken_off, 0, "an answer that began was not ended");
+    assert_eq!(answer_log.broken_off, 0, "an answer was cut off");
     let verified = verification::verify_all(&site, &api, &mut program, &answer_log).await;
     let row = FaultRow::new("40-term", "SIGTERM under load, embedded store", rounds, &answer_log, &verified);
-    let remark = format!("no answer broken off; longest stop {} ms", longest_stop.as_millis());
+    let remark = format!("no answer cut off; longest stop {} ms", longest_stop.as_millis());
     FaultRow { longest_recovery: longest, remark, ..row }.save();
 }
 
@@ -50,7 +50,7 @@ async fn rolling_restart_of_two_instances() {
             load.wait_for_answers(60).await;
             let begun = Instant::now();
             program.signal("TERM");
-            // Those of this instance move over; those of the other notice nothing.
+            // Clients of this instance move to the other, whose clients are unaffected.
             load.wait_for_answers(1).await;
             longest = longest.max(begun.elapsed());
             assert_eq!(program.wait_for_exit().0, Some(0), "{}", program.err());
@@ -58,12 +58,12 @@ async fn rolling_restart_of_two_instances() {
         }
     }
     let answer_log = load.stop().await;
-    assert_eq!((answer_log.broken_off, answer_log.refused), (0, 0), "half an answer, or a no");
+    assert_eq!((answer_log.broken_off, answer_log.refused), (0, 0), "cut-off answers, refusals");
     let verified = verification::verify_server(&site, &api, &answer_log).await;
     for program in &mut instances {
         TestSite::stop(program);
     }
     verification::verify_export(&site.export(), &answer_log, &verified, true);
     let row = FaultRow::new("41-roll", "rolling restart of two instances, Redis", rounds, &answer_log, &verified);
-    FaultRow { longest_recovery: longest, remark: "no answer broken off, no 503".to_owned(), ..row }.save();
+    FaultRow { longest_recovery: longest, remark: "no answer cut off, no 503".to_owned(), ..row }.save();
 }

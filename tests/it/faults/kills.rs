@@ -1,4 +1,4 @@
-//! The failure it guards: somebody was told *stamped*, *claimed* or *redeemed*, the program was killed, and it is not so.
+//! Kills the program with SIGKILL under load: every acknowledged stamp, claim and redemption must remain true.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ async fn kill_of_the_program_on_the_embedded_store() {
     let load = LoadGenerator::start(&site, std::slice::from_ref(&api.base), 16, "kill");
     let mut longest = Duration::ZERO;
     for round in 0..rounds {
-        // Not always at the same place.
+        // At varying moments.
         load.wait_for_answers(40 + u64::from(round) * 37 % 200).await;
         program.kill();
         let begun = Instant::now();
@@ -26,7 +26,7 @@ async fn kill_of_the_program_on_the_embedded_store() {
     }
     let answer_log = load.stop().await;
     let verified = verification::verify_all(&site, &api, &mut program, &answer_log).await;
-    assert!(answer_log.stamps() > 0 && answer_log.unanswered > 0, "it was killed in the middle");
+    assert!(answer_log.stamps() > 0 && answer_log.unanswered > 0, "no request was interrupted");
     FaultRow {
         longest_recovery: longest,
         ..FaultRow::new("10-kill", "kill -9 of the program, embedded store", rounds, &answer_log, &verified)
@@ -35,7 +35,7 @@ async fn kill_of_the_program_on_the_embedded_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kill_of_the_program_and_of_redis_at_once() {
+async fn kill_of_the_program_and_of_redis_together() {
     let rounds = rounds(1, 20);
     let mut redis = RedisServer::start();
     let (site, RunningServer { mut program, api }) = TestSite::open(Workspace::on_redis(&redis.url())).await;

@@ -1,5 +1,5 @@
-//! Many clients at once, each like a mini-program or a tablet: one step after the other, and whatever had no answer is
-//! asked again, with the same nonce, as long as it takes; or given up, as people do.
+//! Simulates many clients like mini-programs and tablets. Each performs one step after the other; a request without an
+//! answer is retried with the same nonce, or given up, as people do.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
@@ -13,11 +13,11 @@ use tokio::time::sleep;
 use super::answer_log::{AnswerLog, ClaimLog, ClaimStep, ResidentLog};
 use super::test_site::{GIFTS, LoadTarget};
 
-/// Nobody waits for longer.
+/// Timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a client waits before it asks again. `Retry-After` says a second or more; tests have less time.
-const AGAIN: Duration = Duration::from_millis(60);
+/// The delay before a retry. `Retry-After` says a second or more; tests have less time.
+const RETRY_DELAY: Duration = Duration::from_millis(60);
 
 /// A running load.
 pub(crate) struct LoadGenerator {
@@ -26,7 +26,7 @@ pub(crate) struct LoadGenerator {
 }
 
 struct Shared {
-    /// Where the servers are; a client that gets no answer asks the next one.
+    /// Base URLs of the servers; a client without an answer switches to the next.
     bases: RwLock<Vec<String>>,
     http: reqwest::Client,
     login: Arc<dyn Fn(&str) -> String + Send + Sync>,
@@ -37,24 +37,24 @@ struct Shared {
     refused: AtomicU64,
     logins_refused: AtomicU64,
     clock_steps: bool,
-    /// How often a resident goes all the way; from the second time on everything stands already.
+    /// How often a resident repeats the visit; after the first time everything exists already.
     laps: u32,
 }
 
 impl LoadGenerator {
-    /// Begins with so many clients on the servers at these addresses. `label` makes its residents others than those of
-    /// another load on the same site.
+    /// Starts clients on the servers at these addresses. `label` distinguishes their residents from those of another
+    /// load on the same site.
     pub(crate) fn start(target: &LoadTarget, bases: &[String], clients: usize, label: &str) -> LoadGenerator {
         LoadGenerator::start_with(target, bases, clients, label, 1)
     }
 
-    /// The same with residents who log in once and go on for ever.
+    /// The same with residents who log in once and repeat their visit until the end.
     pub(crate) fn start_lasting(target: &LoadTarget, bases: &[String], clients: usize, label: &str) -> LoadGenerator {
         LoadGenerator::start_with(target, bases, clients, label, u32::MAX)
     }
 
     fn start_with(target: &LoadTarget, bases: &[String], clients: usize, label: &str, laps: u32) -> LoadGenerator {
-        // Another test of this process may have been quicker.
+        // Another test of this process may have installed it first.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
         let shared = Arc::new(Shared {
@@ -72,44 +72,44 @@ impl LoadGenerator {
         });
         let client = |n: usize| {
             let (shared, label) = (Arc::clone(&shared), format!("{label}-{n}"));
-            tokio::spawn(async move { Client::new(shared, label, n).walk().await })
+            tokio::spawn(async move { Client::new(shared, label, n).run().await })
         };
         let clients = (0..clients).map(client).collect();
         LoadGenerator { shared, clients }
     }
 
-    /// Sends everybody to other servers from now on.
+    /// Switches all clients to other servers.
     pub(crate) fn switch_servers(&self, bases: &[String]) {
         *self.shared.bases.write().unwrap() = bases.to_vec();
     }
 
-    /// How many answers said so far that something was done.
+    /// The number of successful answers so far.
     pub(crate) fn acknowledged(&self) -> u64 {
         self.shared.acknowledged.load(Ordering::SeqCst)
     }
 
-    /// How many said: not now.
+    /// The number of 503 answers so far.
     pub(crate) fn refused(&self) -> u64 {
         self.shared.refused.load(Ordering::SeqCst)
     }
 
-    /// How many logins were refused for WeChat's sake.
+    /// The number of logins refused because of WeChat so far.
     pub(crate) fn logins_refused(&self) -> u64 {
         self.shared.logins_refused.load(Ordering::SeqCst)
     }
 
-    /// Waits for so many more of them; how long that took.
+    /// Waits for this many more successful answers; returns how long that took.
     pub(crate) async fn wait_for_answers(&self, more: u64) -> Duration {
         let (begun, wanted) = (Instant::now(), self.acknowledged() + more);
         while self.acknowledged() < wanted {
-            assert!(begun.elapsed() < Duration::from_secs(60), "no answer came any more");
+            assert!(begun.elapsed() < Duration::from_secs(60), "no answers within 60 s");
             assert!(self.clients.iter().any(|client| !client.is_finished()), "all clients ended");
             sleep(Duration::from_millis(1)).await;
         }
         begun.elapsed()
     }
 
-    /// Ends it: each client finishes the step that it is at, if there is somebody to answer. What all of them wrote down.
+    /// Stops: each client finishes its current step if a server answers. Returns the merged log.
     pub(crate) async fn stop(self) -> AnswerLog {
         self.shared.stopped.store(true, Ordering::SeqCst);
         let mut answer_log = AnswerLog::default();
@@ -120,19 +120,19 @@ impl LoadGenerator {
     }
 }
 
-/// One resident after the other, and the tablet at which each of them fetches her gifts.
+/// Simulates one resident after the other, and the booth tablet that serves them.
 struct Client {
     shared: Arc<Shared>,
     label: String,
-    /// Where it asks first.
+    /// The index of its current server.
     base: usize,
     answer_log: AnswerLog,
-    /// A small generator: what clients do differs, and is the same in each run.
+    /// The state of a xorshift generator: clients differ, and each run is the same.
     random: u64,
     nonces: u64,
 }
 
-/// What became of a step.
+/// The result of a request.
 enum Reply {
     /// Status and body.
     Answer(u16, Value),
@@ -146,7 +146,7 @@ impl Client {
         Client { shared, label, base: n, answer_log: AnswerLog::default(), random, nonces: 0 }
     }
 
-    /// One in `n`.
+    /// True once in `n` times.
     fn one_in(&mut self, n: u64) -> bool {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -163,7 +163,7 @@ impl Client {
         self.shared.stopped.load(Ordering::SeqCst)
     }
 
-    async fn walk(mut self) -> AnswerLog {
+    async fn run(mut self) -> AnswerLog {
         let mut n = 0;
         while !self.is_over() {
             n += 1;
@@ -174,7 +174,7 @@ impl Client {
                 if self.is_over() {
                     break;
                 }
-                self.carnival(&mut resident).await;
+                self.visit(&mut resident).await;
             }
             self.answer_log.residents.push(resident);
         }
@@ -195,13 +195,13 @@ impl Client {
                 Some((503, _)) | None => {}
                 Some((status, body)) => self.answer_log.wrong.push(format!("a login: {status} {body}")),
             }
-            sleep(AGAIN).await;
+            sleep(RETRY_DELAY).await;
         }
         None
     }
 
-    /// Her whole visit: all points, some of them twice, and a gift or two on the way.
-    async fn carnival(&mut self, resident: &mut ResidentLog) {
+    /// A complete visit: all points, some of them twice, and a gift or two.
+    async fn visit(&mut self, resident: &mut ResidentLog) {
         for (at, (point, poster)) in self.shared.posters.clone().iter().enumerate() {
             if self.is_over() {
                 return;
@@ -225,7 +225,7 @@ impl Client {
                 if let Some(before) =
                     resident.stamps.insert(point.to_owned(), at.clone()).filter(|before| *before != at)
                 {
-                    self.answer_log.wrong.push(format!("{} at {point}: told {before}, then {at}", resident.name));
+                    self.answer_log.wrong.push(format!("{} at {point}: first {before}, then {at}", resident.name));
                 }
                 resident.acknowledged_at.entry(point.to_owned()).or_insert_with(Timestamp::now);
                 resident.unconfirmed.remove(point);
@@ -233,9 +233,9 @@ impl Client {
                     let stamps = body["passport"]["stamps"].as_array();
                     stamps.is_some_and(|all| all.iter().any(|stamp| stamp["point"] == point && stamp["at"] == at))
                 };
-                // Each answer holds the whole passport: what was lost shows at once.
+                // Each answer contains the whole passport, so a lost stamp shows at once.
                 if let Some((point, at)) = resident.stamps.iter().find(|(point, at)| !held(point, at)) {
-                    self.answer_log.wrong.push(format!("{} lost her stamp of {point} at {at}: {body}", resident.name));
+                    self.answer_log.wrong.push(format!("{} lost the stamp of {point} at {at}: {body}", resident.name));
                 }
             }
             Reply::Answer(status, body) => self.answer_log.wrong.push(format!("a check-in: {status} {body}")),
@@ -247,7 +247,7 @@ impl Client {
         }
     }
 
-    /// A gift: claimed; given back, or handed over; now and then undone and handed over again.
+    /// Claims a gift, then releases or redeems it; sometimes voids and redeems it again.
     async fn gift(&mut self, resident: &mut ResidentLog, gift: &str) {
         let mut claim_log = ClaimLog { unconfirmed: Some(ClaimStep::Claimed), ..ClaimLog::default() };
         let token = resident.token.clone();
@@ -277,7 +277,7 @@ impl Client {
             match self.ask(token, reqwest::Method::DELETE, &format!("/v1/me/claims/{voucher}"), None).await {
                 Reply::Answer(200, _) => claim_log.confirm(ClaimStep::Released),
                 Reply::Answer(status, body) => {
-                    self.answer_log.wrong.push(format!("a claim given back: {status} {body}"));
+                    self.answer_log.wrong.push(format!("a release: {status} {body}"));
                 }
                 Reply::Nothing => {}
             }
@@ -289,7 +289,7 @@ impl Client {
         }
     }
 
-    /// The redemption's id, when it was told that it is done; asked once more then, as after a lost answer.
+    /// The redemption's id, if it was acknowledged; the request is then repeated once, as after a lost answer.
     async fn redeem(&mut self, voucher: &str, claim_log: &mut ClaimLog) -> Option<String> {
         let nonce = self.nonce();
         claim_log.unconfirmed = Some(ClaimStep::Redeemed { nonce: nonce.clone(), at: String::new() });
@@ -301,7 +301,7 @@ impl Client {
             let Reply::Answer(status, answer) = answer else { break };
             let result = &answer["results"][0];
             if self.shared.clock_steps && result["problem"]["code"] == "gift_gone" {
-                // Her hold ended while the clock was ahead, and somebody else was quicker.
+                // The hold lapsed while the clock was ahead, and another resident got the gift.
                 claim_log.unconfirmed = None;
                 return None;
             }
@@ -317,7 +317,7 @@ impl Client {
                     first = Some(redemption);
                 }
                 Some(first) if *first != redemption => {
-                    self.answer_log.wrong.push(format!("a repeat said {redemption}, the first time {first}"));
+                    self.answer_log.wrong.push(format!("a repeat returned {redemption}, the first answer {first}"));
                 }
                 Some(_) => {}
             }
@@ -348,7 +348,8 @@ impl Client {
         }
     }
 
-    /// Asks until there is an answer. One in three gives up after a request without one, and everybody at the end.
+    /// Retries until there is an answer. A client gives up one request in three that had no answer, and all of them at
+    /// the end.
     async fn ask(&mut self, token: &str, method: reqwest::Method, path: &str, body: Option<Value>) -> Reply {
         let begun = Instant::now();
         loop {
@@ -367,11 +368,11 @@ impl Client {
             if self.is_over() && begun.elapsed() > TIMEOUT {
                 return Reply::Nothing;
             }
-            sleep(AGAIN).await;
+            sleep(RETRY_DELAY).await;
         }
     }
 
-    /// Status and body; none when no whole answer came.
+    /// Status and body; None without a complete answer.
     async fn ask_once(
         &mut self,
         token: &str,
@@ -410,9 +411,9 @@ impl Client {
             self.shared.refused.fetch_add(1, Ordering::SeqCst);
             self.answer_log.longest_refusal = self.answer_log.longest_refusal.max(begun.elapsed());
             if !retry_after || body["code"].is_null() {
-                self.answer_log.wrong.push(format!("503 without Retry-After or without words: {text}"));
+                self.answer_log.wrong.push(format!("503 without Retry-After or without a code: {text}"));
             }
-            // Another instance may be better off.
+            // Another instance may work.
             self.base += 1;
         } else if status < 300 {
             self.answer_log.longest_answer = self.answer_log.longest_answer.max(begun.elapsed());

@@ -1,9 +1,9 @@
-//! Broken on purpose, under load: whatever happens to the program, its disk, its clock or its neighbours, each answer
-//! that somebody was given stays true.
+//! Fault injection under load: each acknowledged answer must remain true when the program, its disk, its clock or a
+//! service that it uses fails.
 //!
-//! A [`load_generator`] of many clients writes down each answer in a [`answer_log`]; [`verification`] compares all of them with the server
-//! and with an export; [`fault_table`] keeps a row for each fault. `CARNIVAL_FAULTS=long` runs as many rounds as
-//! `scripts/faults` does, a number so many times the short ones.
+//! A [`load_generator`] of many clients records each answer in an [`answer_log`]; [`verification`] compares it with the
+//! server and with an export; [`fault_table`] saves a row for each fault. `CARNIVAL_FAULTS=long` runs as many rounds as
+//! `scripts/faults`; a number multiplies the short runs.
 
 pub(crate) mod answer_log;
 pub(crate) mod fault_table;

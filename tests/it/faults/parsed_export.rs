@@ -1,4 +1,4 @@
-//! An export, read back: it must hold together in itself, and hold what was told.
+//! A parsed export: it must be consistent in itself, and contain everything that was acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,16 +14,16 @@ use jiff::tz::TimeZone;
 use super::answer_log::{ClaimLog, ClaimStep};
 use super::test_site::GIFTS;
 
-/// What of an export says what residents were told.
+/// The parts of an export that concern acknowledged answers.
 #[derive(Default)]
 pub(crate) struct ParsedExport {
     /// Passports by number: point, ordinal and time of each stamp.
     passports: BTreeMap<String, Vec<(u16, u16, Timestamp)>>,
     stamps: Vec<StampFact>,
-    /// By voucher.
+    /// Keyed by voucher.
     claims: BTreeMap<String, KeptClaim>,
     steps: Vec<(u16, ClaimFact)>,
-    /// Stock and redeemed by gift.
+    /// Stock and redeemed, keyed by gift.
     gifts: BTreeMap<u16, (u32, u32)>,
     tallies: BTreeMap<String, u64>,
 }
@@ -31,26 +31,26 @@ pub(crate) struct ParsedExport {
 impl ParsedExport {
     pub(crate) fn read(text: &str) -> ParsedExport {
         let mut export = ParsedExport::default();
-        // A header and a footer stand around the entries.
+        // Skip the header and the footer.
         for line in text.lines().skip(1).filter(|line| !line.starts_with("{\"end\"")) {
-            export.take(serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+            export.add(serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
         }
         export
     }
 
-    fn take(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Entry) {
         match entry {
             Entry::Passport { lines, .. } => {
                 let passport = record::read_passport(&lines.join("\n")).unwrap();
                 let stamps = passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
                 let double = self.passports.insert(passport.number.to_string(), stamps);
-                assert!(double.is_none(), "two passports have the number {}", passport.number);
+                assert!(double.is_none(), "duplicate passport number {}", passport.number);
             }
             Entry::Stamp { fact, .. } => self.stamps.push(record::read_stamp_fact(&fact).unwrap()),
             Entry::Claim { record } => {
-                let kept = record::read_claim(record.get().to_owned()).unwrap();
-                let double = self.claims.insert(kept.claim.voucher.to_string(), kept);
-                assert!(double.is_none(), "two claims have one voucher");
+                let stored = record::read_claim(record.get().to_owned()).unwrap();
+                let double = self.claims.insert(stored.claim.voucher.to_string(), stored);
+                assert!(double.is_none(), "duplicate voucher");
             }
             Entry::ClaimStep { gift, record } => {
                 self.steps.push((gift.get().into(), record::read_claim_fact(record.get()).unwrap()));
@@ -65,34 +65,37 @@ impl ParsedExport {
         }
     }
 
-    /// The log's stamps are the passports', the log of gifts tells the claims, and the tallies count the log.
+    /// The stamps in the log equal the passports, the gift logs equal the claims, and the counters equal the log.
     pub(crate) fn assert_consistent(&self, steady: bool) {
         let mut logged: BTreeMap<String, Vec<(u16, u16, Timestamp)>> = BTreeMap::new();
         for fact in &self.stamps {
             let stamps = logged.entry(fact.passport.to_string()).or_default();
             stamps.push((fact.stamp.point.get(), fact.stamp.nth, fact.stamp.at));
         }
-        // In the order of the log: ordinals rise by one from one, whatever the clock did.
+        // In log order the ordinals rise by one from 1, regardless of the clock.
         for (number, stamps) in &logged {
             let ordinals: Vec<u16> = stamps.iter().map(|(_, nth, _)| *nth).collect();
             assert!(ordinals.iter().copied().eq(1..=u16::try_from(stamps.len()).unwrap()), "{number}: {ordinals:?}");
             let points: BTreeSet<u16> = stamps.iter().map(|(point, ..)| *point).collect();
             assert_eq!(points.len(), stamps.len(), "{number} has a point twice in the log");
         }
-        assert!(logged == self.passports, "the log's stamps are not the passports'");
-        for (voucher, kept) in &self.claims {
-            self.told_by_its_log(voucher, kept);
+        assert!(logged == self.passports, "the log and the passports differ");
+        for (voucher, stored) in &self.claims {
+            self.assert_matches_its_log(voucher, stored);
         }
         let named: BTreeSet<String> = self.steps.iter().map(|(_, fact)| fact.voucher.to_string()).collect();
-        assert!(named.iter().all(|voucher| self.claims.contains_key(voucher)), "the log tells of a claim that is not");
-        self.counts_its_log(steady);
+        assert!(
+            named.iter().all(|voucher| self.claims.contains_key(voucher)),
+            "the log names a claim that does not exist"
+        );
+        self.assert_counters_match_log(steady);
     }
 
-    fn told_by_its_log(&self, voucher: &str, kept: &KeptClaim) {
-        let redemptions = &kept.claim.redemptions;
+    fn assert_matches_its_log(&self, voucher: &str, stored: &KeptClaim) {
+        let redemptions = &stored.claim.redemptions;
         let standing = redemptions.iter().filter(|redemption| redemption.voided.is_none()).count();
-        assert!(standing <= 1, "{voucher} has {standing} redemptions that stand");
-        let events: Vec<ClaimEvent> = self.steps_of(voucher).map(|fact| fact.event).collect();
+        assert!(standing <= 1, "{voucher} has {standing} active redemptions");
+        let events: Vec<ClaimEvent> = self.log_entries_of(voucher).map(|fact| fact.event).collect();
         let count = |event: ClaimEvent| events.iter().filter(|other| **other == event).count();
         assert_eq!(
             (count(ClaimEvent::Claimed), events.first()),
@@ -103,18 +106,18 @@ impl ParsedExport {
         assert_eq!(count(ClaimEvent::Voided), redemptions.len() - standing, "{voucher}: {events:?}");
     }
 
-    /// Whoever has a claim has a passport.
+    /// Every claim belongs to an existing passport.
     pub(crate) fn assert_claims_have_passports(&self) {
-        for (voucher, kept) in &self.claims {
-            assert!(self.passports.contains_key(&kept.claim.passport.to_string()), "{voucher} is nobody's");
+        for (voucher, stored) in &self.claims {
+            assert!(self.passports.contains_key(&stored.claim.passport.to_string()), "{voucher} has no passport");
         }
     }
 
-    fn steps_of<'a>(&'a self, voucher: &'a str) -> impl Iterator<Item = &'a ClaimFact> {
+    fn log_entries_of<'a>(&'a self, voucher: &'a str) -> impl Iterator<Item = &'a ClaimFact> {
         self.steps.iter().map(|(_, fact)| fact).filter(move |fact| fact.voucher.to_string() == voucher)
     }
 
-    fn counts_its_log(&self, steady: bool) {
+    fn assert_counters_match_log(&self, steady: bool) {
         let mut counted: BTreeMap<String, u64> = BTreeMap::new();
         let mut people: BTreeSet<(String, String)> = BTreeSet::new();
         let mut count = |tally: &Tally| *counted.entry(tally.to_string()).or_default() += 1;
@@ -161,33 +164,34 @@ impl ParsedExport {
         }
         let by_the_clock =
             |name: &str| ["people:", "people-on:", "people-in:"].iter().any(|kind| name.starts_with(kind));
-        let kept = |all: &BTreeMap<String, u64>| -> BTreeMap<String, u64> {
-            let kept = all.iter().filter(|(name, count)| **count > 0 && (steady || !by_the_clock(name)));
-            kept.map(|(name, count)| (name.clone(), *count)).collect()
+        let stored = |all: &BTreeMap<String, u64>| -> BTreeMap<String, u64> {
+            let stored = all.iter().filter(|(name, count)| **count > 0 && (steady || !by_the_clock(name)));
+            stored.map(|(name, count)| (name.clone(), *count)).collect()
         };
-        assert_eq!(kept(&counted), kept(&self.tallies), "left: the log counted; right: the tallies");
+        assert_eq!(stored(&counted), stored(&self.tallies), "left: counted from the log; right: the counters");
     }
 
-    /// Never more are redeemed, or with a steady clock redeemed and held, than there were.
+    /// The redeemed gifts, or with a steady clock the redeemed and held ones, do not exceed the stock.
     pub(crate) fn assert_within_stock(&self, nth: usize, stock: u32, steady: bool) {
         let gift = u16::try_from(nth + 1).unwrap();
-        let of = |kept: &&KeptClaim| u16::from(kept.claim.voucher.gift().get()) == gift;
-        let redeemed = self.claims.values().filter(of).filter(|kept| kept.claim.active_redemption().is_some()).count();
+        let of = |stored: &&KeptClaim| u16::from(stored.claim.voucher.gift().get()) == gift;
+        let redeemed =
+            self.claims.values().filter(of).filter(|stored| stored.claim.active_redemption().is_some()).count();
         assert_eq!(self.gifts.get(&gift).copied(), Some((stock, u32::try_from(redeemed).unwrap())), "gift {gift}");
         let now = Timestamp::now();
         let taken = self.claims.values().filter(of);
         let taken =
-            taken.filter(|kept| kept.claim.active_redemption().is_some() || kept.claim.held_until >= now).count();
+            taken.filter(|stored| stored.claim.active_redemption().is_some() || stored.claim.held_until >= now).count();
         assert!(taken <= stock as usize || !steady, "{taken} of {stock} are taken");
     }
 
-    /// How many claims there ever were on a gift.
+    /// The number of claims ever made on a gift.
     pub(crate) fn claims_of(&self, nth: usize) -> usize {
-        self.claims.values().filter(|kept| usize::from(kept.claim.voucher.gift().get()) == nth + 1).count()
+        self.claims.values().filter(|stored| usize::from(stored.claim.voucher.gift().get()) == nth + 1).count()
     }
 
-    /// The same passports as the server gives, each stamp at its time.
-    pub(crate) fn assert_passports(&self, given: &[Vec<(u16, String)>]) {
+    /// The passports equal those that the server returned, each stamp with its time.
+    pub(crate) fn assert_passports(&self, served: &[Vec<(u16, String)>]) {
         type Counted = BTreeMap<Vec<(u16, Timestamp)>, u32>;
         let second = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap();
         let counted = |all: &mut dyn Iterator<Item = Vec<(u16, Timestamp)>>| {
@@ -200,22 +204,19 @@ impl ParsedExport {
         };
         let mut exported =
             self.passports.values().map(|all| all.iter().map(|(point, _, at)| (*point, second(*at))).collect());
-        let mut given = given
+        let mut served = served
             .iter()
             .filter(|all| !all.is_empty())
             .map(|all| all.iter().map(|(point, at)| (*point, second(at.parse().unwrap()))).collect());
-        assert!(
-            counted(&mut exported) == counted(&mut given),
-            "the export's passports are not those that the server gave"
-        );
+        assert!(counted(&mut exported) == counted(&mut served), "the passports of the export and of the server differ");
     }
 
-    /// A claim is there with each confirmation and each undoing that was told, by their nonces.
+    /// The claim's record contains each acknowledged redemption and void, by nonce.
     pub(crate) fn check_recorded_claim(&self, claim_log: &ClaimLog) -> Result<(), String> {
         let Some(voucher) = &claim_log.voucher else { return Ok(()) };
-        let kept = self.claims.get(voucher).ok_or("lost")?;
+        let stored = self.claims.get(voucher).ok_or("lost")?;
         let mut nonces = Vec::new();
-        for redemption in &kept.claim.redemptions {
+        for redemption in &stored.claim.redemptions {
             nonces.push(redemption.nonce.as_str().to_owned());
             nonces.extend(redemption.voided.iter().map(|voided| voided.nonce.as_str().to_owned()));
         }
@@ -227,7 +228,7 @@ impl ParsedExport {
         if nonces != wanted {
             wanted.extend(claim_log.unconfirmed.as_ref().and_then(nonce));
         }
-        if nonces == wanted { Ok(()) } else { Err(format!("its record names {nonces:?}")) }
+        if nonces == wanted { Ok(()) } else { Err(format!("its record has the nonces {nonces:?}")) }
     }
 }
 
@@ -239,5 +240,5 @@ fn day(at: Timestamp) -> LocalDay {
     hour(at).day()
 }
 
-/// Two gifts, so that numbers and places in the list agree.
+/// Two gifts, whose numbers are their positions in the list.
 const _: () = assert!(GIFTS.len() == 2);

@@ -1,5 +1,5 @@
-//! The failure it guards: the power went, what the program wrote since the last sync is there in part, and an answer
-//! that was given before is not true any more, or the store does not open.
+//! Simulates power cuts, after which unsynced writes are partly on disk: every acknowledged answer must remain true,
+//! and the store must open.
 
 use std::num::NonZero;
 use std::path::Path;
@@ -18,14 +18,14 @@ use super::verification;
 use crate::cli::harness::ApiClient;
 use crate::test_app::{TestApp, TestAppOptions};
 
-/// The store on a disk.
+/// Opens the store on a simulated disk.
 pub(super) fn open_store(disk: &SimulatedDisk) -> Result<Arc<Embedded>, carnival::store::embedded::OpenError> {
     let options = Options { cache_bytes: 1 << 20, shards: 4 };
     let disk = disk.clone();
     Embedded::open_on(Path::new("disk"), options, move || Ok(disk.clone())).map(Arc::new)
 }
 
-/// A server on a store, and now.
+/// Starts a server on a store, at the current time.
 pub(super) async fn serve(store: Arc<Embedded>) -> TestApp {
     let options = TestAppOptions {
         carnival: Some(carnival_file()),
@@ -43,7 +43,7 @@ pub(super) async fn serve(store: Arc<Embedded>) -> TestApp {
     app
 }
 
-/// What a load needs of such a server.
+/// The target for a load on such a server.
 pub(super) async fn load_target(app: &TestApp) -> LoadTarget {
     let posters = (1..=POINTS).map(|n| format!("p-{n}")).map(|id| (id.clone(), app.printed_code(&id))).collect();
     let tablet = app.volunteer("王阿姨", "market").await.token.unwrap();
@@ -52,7 +52,7 @@ pub(super) async fn load_target(app: &TestApp) -> LoadTarget {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn power_cut_as_the_file_sees_it() {
+async fn power_cuts_with_torn_writes() {
     let rounds = rounds(8, 100);
     let seed = std::env::var("CARNIVAL_FAULTS_SEED").map_or(20_230_413, |seed| seed.parse().unwrap());
     let mut random = SeededRandom(seed);
@@ -70,7 +70,7 @@ async fn power_cut_as_the_file_sees_it() {
         drop(app);
         let begun = Instant::now();
         disk = disk.after_power_cut(&mut random);
-        // Now and then the power goes again while the store is mended.
+        // Sometimes the power fails again while the store recovers.
         let store = loop {
             let cuts_again = random.below(3) == 0;
             if cuts_again {
@@ -105,7 +105,7 @@ async fn power_cut_as_the_file_sees_it() {
     let (_, bytes) = moving::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
     verification::verify_export(std::str::from_utf8(&bytes).unwrap(), &answer_log, &verified, true);
     let remark = format!(
-        "{opening_cut} more cuts while the store was opened; open again within {} ms; seed {seed}",
+        "{opening_cut} more cuts during recovery; reopened within {} ms; seed {seed}",
         longest_opening.as_millis()
     );
     let row = FaultRow::new(

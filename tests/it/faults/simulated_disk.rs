@@ -1,29 +1,29 @@
-//! A disk that keeps only what was synced: at a cut, each write since the last sync is there, is torn, or is not.
+//! A simulated disk: at a power cut, each write since the last sync is present, torn or missing.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use redb::StorageBackend;
 
-/// What a disk writes at once.
+/// The unit that a disk writes atomically.
 const SECTOR: usize = 512;
 
-/// One of two ways to the same disk: the store's. It is in memory, so that it can be cut a hundred times.
+/// A handle of the disk; the store has another. It is in memory, so that it can be cut a hundred times.
 #[derive(Clone, Debug)]
 pub(crate) struct SimulatedDisk(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is there for certain.
+    /// Content that is certainly on disk.
     synced: Vec<u8>,
-    /// What a reader sees.
+    /// Content that a reader sees.
     now: Vec<u8>,
-    /// What happened since the last sync, in order.
+    /// Changes since the last sync, in order.
     since: Vec<Change>,
-    /// How many more changes and syncs there will be before the cut.
+    /// The number of changes and syncs left before the power cut.
     left: Option<u64>,
     is_cut: bool,
-    /// No length beyond this.
+    /// The maximum length, while the disk is full.
     room: Option<u64>,
 }
 
@@ -33,12 +33,12 @@ enum Change {
     Length(usize),
 }
 
-/// A small generator, so that a run can be repeated by its seed.
+/// A seeded random generator (`SplitMix64`), so that a run can be repeated by its seed.
 #[derive(Debug)]
 pub(crate) struct SeededRandom(pub(crate) u64);
 
 impl SeededRandom {
-    /// From 0 to `n` − 1.
+    /// A number from 0 to `n` − 1.
     pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -47,17 +47,17 @@ impl SeededRandom {
     }
 }
 
-fn gone() -> io::Error {
-    io::Error::other("the power is cut")
+fn power_off() -> io::Error {
+    io::Error::other("the power is off")
 }
 
 impl SimulatedDisk {
-    /// An empty one.
+    /// An empty disk.
     pub(crate) fn new() -> SimulatedDisk {
         SimulatedDisk(Arc::default())
     }
 
-    /// The power goes after so many further changes and syncs; the last of them is not answered any more.
+    /// Cuts the power after this many further changes and syncs; the last of them gets no answer.
     pub(crate) fn cut_after(&self, changes: u64) {
         self.0.lock().unwrap().left = Some(changes);
     }
@@ -66,42 +66,42 @@ impl SimulatedDisk {
         self.0.lock().unwrap().is_cut
     }
 
-    /// The disk has room for nothing more, or for everything again.
+    /// Makes the disk full, or frees it again.
     pub(crate) fn fill(&self, is_full: bool) {
         let mut state = self.0.lock().unwrap();
         state.room = is_full.then_some(0);
     }
 
-    /// What is found when the power is back.
+    /// The disk's content when the power returns.
     pub(crate) fn after_power_cut(&self, random: &mut SeededRandom) -> SimulatedDisk {
         let state = self.0.lock().unwrap();
-        let mut found = state.synced.clone();
-        // Sometimes nothing of it was written, or all; mostly some.
-        let kept = [0, 100, 50, 50, 20, 80][usize::try_from(random.below(6)).unwrap()];
+        let mut content = state.synced.clone();
+        // The percentage of changes that were written: sometimes none or all, mostly some.
+        let written_percent = [0, 100, 50, 50, 20, 80][usize::try_from(random.below(6)).unwrap()];
         for change in &state.since {
             match change {
-                Change::Length(length) if random.below(100) < kept => found.resize(*length, 0),
+                Change::Length(length) if random.below(100) < written_percent => content.resize(*length, 0),
                 Change::Length(_) => {}
-                Change::Write(at, data) => write_in_part(&mut found, *at, data, kept, random),
+                Change::Write(at, data) => write_in_part(&mut content, *at, data, written_percent, random),
             }
         }
-        SimulatedDisk(Arc::new(Mutex::new(State { synced: found.clone(), now: found, ..State::default() })))
+        SimulatedDisk(Arc::new(Mutex::new(State { synced: content.clone(), now: content, ..State::default() })))
     }
 }
 
-/// Writes a part of the data: all of it or nothing, or some of its sectors.
-fn write_in_part(found: &mut [u8], at: usize, data: &[u8], kept: u64, random: &mut SeededRandom) {
+/// Writes all of the data, none of it, or some of its sectors.
+fn write_in_part(content: &mut [u8], at: usize, data: &[u8], written_percent: u64, random: &mut SeededRandom) {
     let torn = random.below(4) == 0;
-    let whole = random.below(100) < kept;
+    let whole = random.below(100) < written_percent;
     let mut from = 0;
     while from < data.len() {
-        // Up to where the next sector of the disk begins.
+        // Up to the start of the next sector of the disk.
         let to = (from + SECTOR - (at + from) % SECTOR).min(data.len());
-        if if torn { random.below(100) < kept } else { whole } {
-            // Beyond an end that was lost there is nothing to be found.
-            let (begin, end) = (at + from, (at + to).min(found.len()));
+        if if torn { random.below(100) < written_percent } else { whole } {
+            // Data beyond a lost extension is lost too.
+            let (begin, end) = (at + from, (at + to).min(content.len()));
             if begin < end {
-                found[begin..end].copy_from_slice(&data[from..from + (end - begin)]);
+                content[begin..end].copy_from_slice(&data[from..from + (end - begin)]);
             }
         }
         from = to;
@@ -109,10 +109,10 @@ fn write_in_part(found: &mut [u8], at: usize, data: &[u8], kept: u64, random: &m
 }
 
 impl State {
-    /// Whether there is power still; one step less is left.
-    fn step(&mut self) -> io::Result<()> {
+    /// Fails without power; otherwise counts one change.
+    fn count_change(&mut self) -> io::Result<()> {
         if self.is_cut {
-            return Err(gone());
+            return Err(power_off());
         }
         if let Some(left) = &mut self.left {
             if *left == 0 {
@@ -123,9 +123,9 @@ impl State {
         Ok(())
     }
 
-    /// What happens at the moment of the cut is not answered, though it may have been done.
-    fn answer(&self) -> io::Result<()> {
-        if self.is_cut { Err(gone()) } else { Ok(()) }
+    /// A change at the moment of the cut gets no answer, though it may have been written.
+    fn check_power(&self) -> io::Result<()> {
+        if self.is_cut { Err(power_off()) } else { Ok(()) }
     }
 }
 
@@ -139,12 +139,12 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
 impl StorageBackend for SimulatedDisk {
     fn len(&self) -> io::Result<u64> {
         let state = self.0.lock().unwrap();
-        state.answer().map(|()| state.now.len() as u64)
+        state.check_power().map(|()| state.now.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = self.0.lock().unwrap();
-        state.answer()?;
+        state.check_power()?;
         let from = usize::try_from(offset).unwrap();
         let bytes = state.now.get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(bytes);
@@ -156,18 +156,18 @@ impl StorageBackend for SimulatedDisk {
         if state.room.is_some() && len > state.now.len() as u64 {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        state.step()?;
+        state.count_change()?;
         let change = Change::Length(usize::try_from(len).unwrap());
         apply(&mut state.now, &change);
         state.since.push(change);
-        state.answer()
+        state.check_power()
     }
 
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.0.lock().unwrap();
-        state.step()?;
-        // Cut in the middle of it: some of it was written.
-        state.answer()?;
+        state.count_change()?;
+        // A cut during the sync: some of it was written.
+        state.check_power()?;
         let since = std::mem::take(&mut state.since);
         for change in &since {
             apply(&mut state.synced, change);
@@ -180,10 +180,10 @@ impl StorageBackend for SimulatedDisk {
         if state.room.is_some() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        state.step()?;
+        state.count_change()?;
         let change = Change::Write(usize::try_from(offset).unwrap(), data.to_vec());
         apply(&mut state.now, &change);
         state.since.push(change);
-        state.answer()
+        state.check_power()
     }
 }

@@ -1,4 +1,4 @@
-//! A carnival to break: points that are open day and night, a gift for everybody and one that soon is gone, and a tablet.
+//! The carnival under test: points that are open day and night, a plentiful gift and a scarce one, and a booth tablet.
 
 use std::ops::Deref;
 use std::process::Command;
@@ -14,27 +14,27 @@ use crate::servers::child_process::free_port;
 /// The gifts, each earned by one stamp.
 pub(crate) const GIFTS: [&str; 2] = ["badge", "rare"];
 
-/// How many there are of each.
+/// The stock of each gift.
 pub(crate) const STOCK: [u32; 2] = [100_000, 25];
 
-/// The points.
+/// The number of points.
 pub(crate) const POINTS: usize = 12;
 
-/// What a load and its checks need of a carnival.
+/// What the load generator and the verification need to know.
 pub(crate) struct LoadTarget {
-    /// Each point with the link on its poster.
+    /// Each point with its poster link.
     pub(crate) posters: Vec<(String, String)>,
-    /// The token of the tablet at the booth, and of an organiser.
+    /// The tokens of the booth's tablet and of an organiser.
     pub(crate) tablet: String,
     pub(crate) organiser: String,
-    /// Makes login codes as `wx.login` would.
+    /// Makes login codes like `wx.login`.
     pub(crate) login: Arc<dyn Fn(&str) -> String + Send + Sync>,
-    /// Whether its clock is set on purpose: then what depends on the time since may be refused.
+    /// Whether the clock is changed on purpose: then requests that depend on elapsed time may be refused.
     pub(crate) clock_steps: bool,
 }
 
 impl LoadTarget {
-    /// What an organiser reads.
+    /// The organiser's summary.
     pub(crate) async fn summary(&self, api: &ApiClient) -> Value {
         let (status, body) = api.get(&self.organiser, "/v1/organiser/summary").await;
         assert_eq!(status, 200, "{body}");
@@ -42,7 +42,7 @@ impl LoadTarget {
     }
 }
 
-/// A house whose servers listen at ports that stay, and what is in it.
+/// A workspace whose servers keep their ports, and its carnival.
 pub(crate) struct TestSite {
     pub(crate) workspace: Workspace,
     pub(crate) target: LoadTarget,
@@ -57,12 +57,12 @@ impl Deref for TestSite {
 }
 
 impl TestSite {
-    /// Prepares a house; its first server is running then.
+    /// Prepares a workspace and starts its first server.
     pub(crate) async fn open(workspace: Workspace) -> (TestSite, RunningServer) {
         TestSite::open_by(workspace, |_| {}).await
     }
 
-    /// The same, with a server whose command was changed.
+    /// The same with changes of the server's command.
     pub(crate) async fn open_by(
         mut workspace: Workspace,
         change: impl FnOnce(&mut Command),
@@ -77,7 +77,7 @@ impl TestSite {
         {
             ours.push((limit, "1000000".to_owned()));
         }
-        // Before those of the house, which win.
+        // Before the workspace's own variables, which take precedence.
         let ours = ours.into_iter().map(|(name, value)| (format!("CARNIVAL__{name}"), value));
         workspace.variables.splice(0..0, ours);
         let mut command = workspace.command(&["serve"]);
@@ -91,7 +91,7 @@ impl TestSite {
         (TestSite { workspace, target: LoadTarget { posters, tablet, organiser, login, clock_steps: false } }, served)
     }
 
-    /// Serves once more, at another port.
+    /// Starts another server at another port.
     pub(crate) fn serve_at(&self, port: u16, name: &str) -> RunningServer {
         let mut command = self.workspace.command(&["serve"]);
         command.env("CARNIVAL__HTTP__LISTEN", format!("127.0.0.1:{port}"));
@@ -106,7 +106,7 @@ impl TestSite {
         body["token"].as_str().unwrap().to_owned()
     }
 
-    /// Stops a server in order.
+    /// Stops a server with SIGTERM; returns how long that took.
     pub(crate) fn stop(program: &mut RunningProgram) -> Duration {
         program.signal("TERM");
         let (code, took) = program.wait_for_exit();
@@ -114,7 +114,7 @@ impl TestSite {
         took
     }
 
-    /// `carnival export`, of a store that nobody has open.
+    /// Runs `carnival export`; no server may be running.
     pub(crate) fn export(&self) -> String {
         let file = self.workspace.path("faults.jsonl");
         let _ = std::fs::remove_file(&file);
@@ -123,7 +123,7 @@ impl TestSite {
     }
 }
 
-/// A carnival that is on these days, day and night.
+/// A carnival that is open now, day and night.
 pub(crate) fn carnival_file() -> String {
     let today = Zoned::now().in_tz("Asia/Shanghai").unwrap().date();
     let days = format!("first_day = {}\nlast_day = {}\n", today - 4.days(), today + 5.days());

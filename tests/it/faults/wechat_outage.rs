@@ -1,5 +1,4 @@
-//! The failure it guards: WeChat's server hangs or answers nonsense, and more than the logins suffer; or a login hangs
-//! with it, or is refused in words that help nobody.
+//! WeChat's server hangs or returns garbage: only logins may fail, within their timeout and with a helpful message.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use super::verification;
 use crate::cli::harness::{RunningServer, Workspace};
 use crate::wechat_stub::StubMode;
 
-/// What it does in the place of a good answer.
+/// The stub's faults.
 const FAULTS: [StubMode; 6] = [
     StubMode::Silent,
     StubMode::Resets,
@@ -24,13 +23,13 @@ const FAULTS: [StubMode; 6] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wechat_hangs_resets_and_talks_nonsense() {
+async fn wechat_hangs_resets_and_returns_garbage() {
     let rounds = rounds(6, 20);
     let (site, RunningServer { mut program, api }) = TestSite::open(Workspace::new()).await;
     let bases = std::slice::from_ref(&api.base);
     let comers = LoadGenerator::start(&site, bases, 6, "comers");
     let stayers = LoadGenerator::start_lasting(&site, bases, 6, "stayers");
-    // Logged in before, each for one fault.
+    // Residents who are logged in already, one for each fault.
     let mut reserve = Vec::new();
     for round in 0..rounds {
         reserve.push(api.resident(&site.workspace.wechat, &format!("reserve-{round}")).await);
@@ -43,7 +42,7 @@ async fn wechat_hangs_resets_and_talks_nonsense() {
         let (begun, before) = (Instant::now(), comers.logins_refused());
         while comers.logins_refused() < before + 3 {
             assert!(begun.elapsed() < Duration::from_secs(60), "{fault:?}: no login was refused");
-            // Stamps go on meanwhile.
+            // Check-ins continue.
             stayers.wait_for_answers(10).await;
         }
         let (point, poster) = &site.posters[fresh.len() % site.posters.len()];
@@ -54,9 +53,9 @@ async fn wechat_hangs_resets_and_talks_nonsense() {
         longest = longest.max(comers.wait_for_answers(1).await);
     }
     let mut answer_log = stayers.stop().await;
-    assert_eq!(answer_log.refused, 0, "only logins suffer");
+    assert_eq!(answer_log.refused, 0, "a request other than a login was refused");
     answer_log.add(comers.stop().await);
-    // 3 s are the setting; the rest is for a busy machine.
+    // The timeout is 3 s; the rest is for a busy machine.
     assert!(answer_log.longest_login_refusal < Duration::from_secs(10), "{:?}", answer_log.longest_login_refusal);
     TestSite::stop(&mut program);
     assert!(!program.err().contains("panicked"), "{}", program.err());
@@ -65,7 +64,7 @@ async fn wechat_hangs_resets_and_talks_nonsense() {
     let mut program = served.program;
     let verified = verification::verify_all(&site, &served.api, &mut program, &answer_log).await;
     let remark = format!(
-        "{} logins refused, the longest in {} ms; check-ins never",
+        "{} logins refused, the slowest after {} ms; no check-in refused",
         answer_log.logins_refused,
         answer_log.longest_login_refusal.as_millis()
     );

@@ -1,4 +1,4 @@
-//! The document's reader must work where the developer sits, without the internet.
+//! The API documentation page must work without internet access.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::servers::browser::Chromium;
 use crate::test_app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reader_of_the_document_works_without_the_internet() {
+async fn the_api_docs_page_works_offline() {
     let (app, browser) = (TestApp::start().await, Chromium::start_with(&[OFFLINE]).await);
     let client = &browser.client;
     client.goto(&format!("{}/docs", app.base)).await.unwrap();
@@ -44,9 +44,9 @@ async fn the_reader_of_the_document_works_without_the_internet() {
     assert_eq!(errors, json!(0));
     let width = client.execute("return [document.documentElement.scrollWidth, innerWidth]", vec![]).await.unwrap();
     assert!(width[0].as_f64() <= width[1].as_f64(), "{width} on a phone");
-    let asked =
+    let requested =
         client.execute("return performance.getEntriesByType('resource').map((e) => e.name)", vec![]).await.unwrap();
-    let elsewhere: Vec<&Value> = asked
+    let elsewhere: Vec<&Value> = requested
         .as_array()
         .unwrap()
         .iter()

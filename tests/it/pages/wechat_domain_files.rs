@@ -1,11 +1,11 @@
-//! WeChat asks for a file under `/q/` before it trusts the link; nobody else's files may come out there.
+//! WeChat verifies a domain by a file under `/q/`; no other file may be served there.
 
 use std::fs;
 
 use crate::test_app::{TestApp, TestAppOptions};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wechats_check_file_is_served_and_nothing_else_of_the_disk() {
+async fn only_wechats_verification_files_are_served() {
     let app = TestApp::start_with(TestAppOptions {
         settings: Some(|settings| settings.http.check_files = folder()),
         ..TestAppOptions::default()
@@ -42,13 +42,13 @@ async fn wechats_check_file_is_served_and_nothing_else_of_the_disk() {
     fs::remove_dir_all(folder()).unwrap();
 }
 
-/// Of this process alone. A function, because the stage's change of settings is one.
+/// A folder of this process. A function, because a change of settings is a function pointer.
 fn folder() -> std::path::PathBuf {
     std::env::temp_dir().join(format!("carnival-check-files-{}", std::process::id()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_folder_there_are_no_check_files() {
+async fn without_a_folder_no_verification_file_is_served() {
     let app = TestApp::start().await;
     assert_eq!(app.anonymous().get("/q/Cargo.txt").await.refusal(), (404, "no_such_route"));
 }

@@ -1,4 +1,4 @@
-//! What a phone sees of a poster: small, turned, out of focus, from the side.
+//! Distorted pictures of a poster, as from a phone: small, rotated, blurred, tilted.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -10,22 +10,22 @@
 use image::imageops::{FilterType, blur, resize};
 use image::{GrayImage, Luma};
 
-/// Each with its name, on a wall that is grey.
-pub(crate) fn all(poster: &GrayImage) -> Vec<(String, GrayImage)> {
+/// Each picture with its name, on a grey background.
+pub(crate) fn distorted_pictures(poster: &GrayImage) -> Vec<(String, GrayImage)> {
     let quarter = resize(poster, poster.width() / 4, poster.height() / 4, FilterType::Triangle);
     let half = resize(poster, poster.width() / 2, poster.height() / 2, FilterType::Triangle);
-    let mut seen = vec![("at 25 %".to_owned(), quarter.clone()), ("at 50 %".to_owned(), half.clone())];
+    let mut pictures = vec![("at 25 %".to_owned(), quarter.clone()), ("at 50 %".to_owned(), half.clone())];
     for degrees in [7.0_f32, 33.0, 90.0, 180.0, 261.0] {
-        seen.push((format!("turned by {degrees}°"), turned(&half, degrees)));
+        pictures.push((format!("turned by {degrees}°"), turned(&half, degrees)));
     }
     for sigma in [1.0, 2.0] {
-        seen.push((format!("at 50 %, blurred by {sigma} pixels"), blur(&half, sigma)));
+        pictures.push((format!("at 50 %, blurred by {sigma} pixels"), blur(&half, sigma)));
     }
     for (name, by) in [("from the left", [0.0, 0.09, 0.0]), ("from below", [0.0, 0.0, 0.14])] {
-        seen.push((name.to_owned(), tilted(&half, by)));
+        pictures.push((name.to_owned(), tilted(&half, by)));
     }
-    seen.push(("at 25 %, turned and blurred".to_owned(), blur(&turned(&quarter, 12.0), 0.6)));
-    seen
+    pictures.push(("at 25 %, turned and blurred".to_owned(), blur(&turned(&quarter, 12.0), 0.6)));
+    pictures
 }
 
 fn turned(picture: &GrayImage, degrees: f32) -> GrayImage {
@@ -33,7 +33,7 @@ fn turned(picture: &GrayImage, degrees: f32) -> GrayImage {
     warped(picture, |x, y| (cosine * x + sine * y, cosine * y - sine * x))
 }
 
-/// Seen from a side: what is farther away is smaller.
+/// A perspective view: farther parts are smaller.
 fn tilted(picture: &GrayImage, [_, to_right, down]: [f32; 3]) -> GrayImage {
     let (width, height) = (picture.width() as f32, picture.height() as f32);
     warped(picture, |x, y| {
@@ -42,7 +42,7 @@ fn tilted(picture: &GrayImage, [_, to_right, down]: [f32; 3]) -> GrayImage {
     })
 }
 
-/// Takes each pixel from where `from` says, measured from the middle; what lies beyond the poster is wall.
+/// Maps each pixel by `from`, in coordinates from the centre; pixels outside the poster are background.
 fn warped(picture: &GrayImage, from: impl Fn(f32, f32) -> (f32, f32)) -> GrayImage {
     let side = ((picture.width().pow(2) + picture.height().pow(2)) as f32).sqrt() as u32;
     let (middle, half_width, half_height) =

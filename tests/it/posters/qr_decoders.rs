@@ -1,4 +1,4 @@
-//! Decoders of QR codes that are not ours: two of Debian's, and the one that the program reads its posters back with.
+//! Independent QR decoders: two from Debian, and the one with which the program checks its posters.
 
 use std::process::Command;
 
@@ -6,17 +6,17 @@ use image::GrayImage;
 
 use crate::servers::cannot_run;
 
-/// What zbar reads: the decoder of many scanners and of Linux desktops.
+/// Decodes with zbar, which many scanners and Linux desktops use.
 pub(crate) fn zbar(picture: &GrayImage) -> Vec<String> {
     read(picture, "zbarimg", &["--quiet", "--raw", "--set", "*.enable=0", "--set", "qr.enable=1"])
 }
 
-/// What ZXing-C++ reads: the decoder of many phones.
+/// Decodes with ZXing-C++, which many phones use.
 pub(crate) fn zxing(picture: &GrayImage) -> Vec<String> {
     read(picture, "ZXingReader", &["-format", "QRCode", "-1"]).into_iter().map(|line| text_of(&line)).collect()
 }
 
-/// It writes file, form and text in a line.
+/// Its output has file, format and text on one line.
 fn text_of(line: &str) -> String {
     line.split('"').nth(1).unwrap_or(line).to_owned()
 }
@@ -29,7 +29,7 @@ fn read(picture: &GrayImage, program: &str, arguments: &[&str]) -> Vec<String> {
     String::from_utf8_lossy(&run.stdout).lines().map(str::to_owned).filter(|line| !line.is_empty()).collect()
 }
 
-/// What the program itself decodes with.
+/// Decodes with the program's own decoder.
 pub(crate) fn rqrr(picture: &GrayImage) -> Vec<String> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {

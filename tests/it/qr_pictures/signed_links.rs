@@ -1,4 +1,4 @@
-//! A voucher whose picture does not scan, or opens for whoever guesses its link.
+//! Tests the signed links to QR pictures: they must scan, and must not be guessable.
 
 use std::process::Command;
 
@@ -16,16 +16,16 @@ fn path(link: &Value) -> &str {
     link.as_str().unwrap().strip_prefix("https://carnival.example").unwrap()
 }
 
-/// The picture, as a phone without a token gets it.
+/// Fetches the picture as a phone does, without a token.
 async fn fetch(app: &TestApp, path: &str) -> (String, String, Vec<u8>) {
     let answer = app.anonymous().request(Method::GET, path).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{path}");
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
-    let (media, kept) = (header("content-type"), header("cache-control"));
-    (media, kept, answer.bytes().await.unwrap().into())
+    let (media, cache_control) = (header("content-type"), header("cache-control"));
+    (media, cache_control, answer.bytes().await.unwrap().into())
 }
 
-/// What zbar reads: the decoder of many scanners and of Linux desktops.
+/// Decodes with zbar, which many scanners and Linux desktops use.
 fn read_with_zbar(png: &[u8]) -> String {
     let file = tempfile::Builder::new().suffix(".png").tempfile().unwrap();
     std::fs::write(file.path(), png).unwrap();
@@ -37,8 +37,8 @@ fn read_with_zbar(png: &[u8]) -> String {
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
-/// Somebody with a gift set aside, and her claim.
-async fn claimed(app: &TestApp) -> (Client<'_>, Value) {
+/// A resident with a held gift, and the claim.
+async fn held_claim(app: &TestApp) -> (Client<'_>, Value) {
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
     ana.claim("postcards").await;
@@ -47,17 +47,17 @@ async fn claimed(app: &TestApp) -> (Client<'_>, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_phone_shows_is_read_by_every_decoder() {
+async fn every_decoder_reads_the_codes_on_a_phone() {
     let (app, browser) = (TestApp::start().await, Chromium::start().await);
-    let (ana, claim) = claimed(&app).await;
+    let (ana, claim) = held_claim(&app).await;
     let place = Station::Point("space-1".parse().unwrap());
     let li = app.staff("李叔叔", Role::Volunteer, Some(place)).await;
     let own = ana.get("/v1/me/code").await.body;
     let display = li.get("/v1/booth/points/space-1/code").await.body;
     for (shown, holds) in [(&claim, &claim["id"]), (&own, &own["code"]), (&display, &display["link"])] {
         let holds = holds.as_str().unwrap();
-        let (media, kept, png) = fetch(&app, path(&shown["png"])).await;
-        assert_eq!((media.as_str(), kept.as_str()), ("image/png", "private, max-age=600, immutable"));
+        let (media, cache_control, png) = fetch(&app, path(&shown["png"])).await;
+        assert_eq!((media.as_str(), cache_control.as_str()), ("image/png", "private, max-age=600, immutable"));
         assert_eq!((read(&png), read_with_zbar(&png)), (vec![holds.to_owned()], holds.to_owned()));
         let (media, _, _) = fetch(&app, path(&shown["svg"])).await;
         assert_eq!(media, "image/svg+xml");
@@ -70,15 +70,15 @@ async fn what_a_phone_shows_is_read_by_every_decoder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_good_for_ten_minutes_and_for_its_own_picture() {
+async fn a_link_is_valid_for_ten_minutes_and_its_own_picture() {
     let app = TestApp::start().await;
-    let (ana, claim) = claimed(&app).await;
+    let (ana, claim) = held_claim(&app).await;
     let (svg, png) = (path(&claim["svg"]), path(&claim["png"]));
     let stranger = app.anonymous();
     let refused = async |path: String, code: &str, status: u16| {
         assert_eq!(stranger.get(&path).await.refusal(), (status, code), "{path}");
     };
-    // Another code with the same signature, and the same code with another.
+    // Another code with the same signature, and the same code with another signature.
     let signature = png.rsplit('/').next().unwrap();
     refused(format!("/v1/pictures/473829106/{signature}"), "code_unknown", 404).await;
     let id = claim["id"].as_str().unwrap();

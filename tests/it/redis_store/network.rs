@@ -1,5 +1,4 @@
-//! The failure guarded against: a line to Redis that was cut, silenced or slowed, and with it a
-//! program that hangs, forgets what it answered, or has to be restarted.
+//! Network faults between the store and Redis: the store must reconnect, repeat answers correctly, and never hang.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,40 +8,40 @@ use carnival::store::redis::Settings;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::outages::{try_stamp, until_stamped};
-use super::{opened, single};
+use super::outages::{retry_until_stamped, try_stamp};
+use super::{open_store, single};
 use crate::servers::redis_server::RedisServer;
 use crate::servers::tcp_proxy::{LinkState, TcpProxy};
 use crate::store_suite::fixtures::{holder, point};
 
-fn line() -> (RedisServer, TcpProxy, Settings) {
+fn proxied_redis() -> (RedisServer, TcpProxy, Settings) {
     let server = RedisServer::start();
     let proxy = TcpProxy::in_front_of(&format!("127.0.0.1:{}", server.port()));
     let settings = Settings { urls: vec![proxy.url()], ..single(&server) };
     (server, proxy, settings)
 }
 
-/// A firewall forgot the line: nothing comes, and nobody says so. It would stay like that for ever.
+/// A firewall dropped the connection silently: nothing arrives, and no error either.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_is_silent_is_left_for_a_new_one() {
+async fn a_silent_connection_is_replaced() {
     for timeout_ms in [2000, 400] {
-        let (_server, proxy, settings) = line();
-        let store = opened(&Settings { timeout_ms, ..settings }).await;
+        let (_server, proxy, settings) = proxied_redis();
+        let store = open_store(&Settings { timeout_ms, ..settings }).await;
         try_stamp(&store, holder(1), 1).await.unwrap();
         proxy.blackhole();
         let begun = Instant::now();
         let error = try_stamp(&store, holder(2), 2).await.unwrap_err();
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
-        until_stamped(&store, 2).await;
+        retry_until_stamped(&store, 2).await;
         assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     }
 }
 
-/// Answers that come late, but come, say that the line is sound: dialling anew would not help.
+/// Late replies prove that the connection works, so reconnecting would not help.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_is_slow_is_kept() {
-    let (_server, proxy, settings) = line();
-    let store = opened(&Settings { timeout_ms: 2000, ..settings }).await;
+async fn a_slow_connection_is_kept() {
+    let (_server, proxy, settings) = proxied_redis();
+    let store = open_store(&Settings { timeout_ms: 2000, ..settings }).await;
     let before = proxy.connection_count();
     proxy.set(LinkState::Slow(Duration::from_millis(300)));
     for n in 1..=3 {
@@ -52,38 +51,38 @@ async fn a_line_that_is_slow_is_kept() {
     assert_eq!(proxy.connection_count(), before);
 }
 
-/// What was done, and its answer swallowed, stands; asking again is told so.
+/// A write whose reply was lost is done; a retry gets its result.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_was_swallowed_is_given_again() {
-    let (_server, proxy, settings) = line();
-    let store = opened(&settings).await;
-    // From here on the server knows the script.
+async fn a_retry_gets_the_result_of_a_lost_reply() {
+    let (_server, proxy, settings) = proxied_redis();
+    let store = open_store(&settings).await;
+    // From now on the server has cached the script.
     try_stamp(&store, holder(3), 3).await.unwrap();
     proxy.set(LinkState::DropsReplies);
     try_stamp(&store, holder(1), 1).await.unwrap_err();
     proxy.set(LinkState::Normal);
-    until_stamped(&store, 2).await;
+    retry_until_stamped(&store, 2).await;
     let again = try_stamp(&store, holder(1), 9).await.unwrap();
-    assert!(again.new.is_empty(), "the first time stands: {again:?}");
+    assert!(again.new.is_empty(), "the first write counts: {again:?}");
     assert_eq!(again.passport.stamp(point(1)).unwrap().nth, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_is_cut_costs_nobody_an_answer() {
-    let (_server, proxy, settings) = line();
-    let store = opened(&settings).await;
+async fn a_reset_connection_fails_no_call() {
+    let (_server, proxy, settings) = proxied_redis();
+    let store = open_store(&settings).await;
     for n in 1..=20 {
         try_stamp(&store, holder(n), n).await.unwrap();
         proxy.reset_connections();
     }
 }
 
-/// Many ask, none has the patience of a whole try to connect, and each begins anew where another gave
-/// up: a Redis that is away would be dialled all the time, and one that is slow never reached.
+/// Each call times out before a connection attempt can finish. If each started its own attempt, a Redis that is down
+/// would be dialled constantly, and a slow one never reached.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_is_away_is_dialled_now_and_then() {
-    let (_server, proxy, settings) = line();
-    let store = opened(&Settings { timeout_ms: 500, ..settings }).await;
+async fn connection_attempts_to_a_redis_that_is_down_are_limited() {
+    let (_server, proxy, settings) = proxied_redis();
+    let store = open_store(&Settings { timeout_ms: 500, ..settings }).await;
     proxy.set(LinkState::Held);
     proxy.reset_connections();
     let (begun, before) = (Instant::now(), proxy.connection_count());

@@ -1,5 +1,5 @@
-//! The failure guarded against: a Redis that freezes, dies, forgets its scripts or refuses clients,
-//! and takes check-ins down with it for longer than its own absence; an answer that went to another.
+//! Outages of Redis: frozen, restarted, full, refusing clients. Check-ins must recover as soon as Redis does, and no
+//! reply may reach another call.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,18 +12,18 @@ use carnival::store::redis::{Redis, Settings};
 use carnival::store::{NewStamps, Result, Stamped, Store, StoreError, record};
 use tokio::time::sleep;
 
-use super::{Cluster, open_cluster, open_single, opened, single};
+use super::{Cluster, open_cluster, open_single, open_store, single};
 use crate::servers::redis_cluster::{RedisCluster, SlotMigration};
 use crate::servers::redis_server::{PausedServer, RedisServer};
 use crate::store_suite::fixtures::{
     at, gift, holder, moment, number, point, publish_with_stock, published, stamp, stamp_log_entries,
 };
 
-/// A call may take two seconds, and a busy machine a little more.
-const BOUND: Duration = Duration::from_millis(2500);
+/// The limit of two seconds per call, and an allowance for a busy machine.
+const MAX_CALL_TIME: Duration = Duration::from_millis(2500);
 
 /// Far less than a person would wait, far more than connecting takes.
-const SOON: Duration = Duration::from_secs(2);
+const RECOVERY_TIME: Duration = Duration::from_secs(2);
 
 pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result<Stamped> {
     let (fresh, points) = (number(nth), [point(1)]);
@@ -38,8 +38,8 @@ pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result
     store.stamp(&new).await
 }
 
-/// Asks until it is answered, and says how long that took.
-pub(super) async fn until_stamped(store: &Redis, n: u32) -> Duration {
+/// Retries until a stamp succeeds, and returns how long that took.
+pub(super) async fn retry_until_stamped(store: &Redis, n: u32) -> Duration {
     let begun = Instant::now();
     while let Err(error) = try_stamp(store, holder(n), n).await {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
@@ -50,29 +50,29 @@ pub(super) async fn until_stamped(store: &Redis, n: u32) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_frozen_redis_costs_two_seconds_and_is_forgotten() {
+async fn a_frozen_redis_times_out_and_calls_recover() {
     let fixture = open_single().await;
     stamp(&*fixture.store, holder(1), &[1], 0).await;
     let frozen = PausedServer::new(&fixture.server);
     let begun = Instant::now();
     let error = try_stamp(&fixture.store, holder(2), 2).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
-    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < MAX_CALL_TIME, "{:?}", begun.elapsed());
     drop(frozen);
-    assert!(until_stamped(&fixture.store, 3).await < SOON);
+    assert!(retry_until_stamped(&fixture.store, 3).await < RECOVERY_TIME);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn late_answers_do_not_reach_others() {
+async fn late_replies_do_not_reach_other_calls() {
     let server = RedisServer::start();
-    let store = opened(&Settings { timeout_ms: 200, ..single(&server) }).await;
+    let store = open_store(&Settings { timeout_ms: 200, ..single(&server) }).await;
     let frozen = PausedServer::new(&server);
     for n in 1..=8 {
         try_stamp(&store, holder(n), n).await.unwrap_err();
     }
     drop(frozen);
     for n in 1..=16 {
-        until_stamped(&store, n).await;
+        retry_until_stamped(&store, n).await;
         let passport = store.passport(holder(n)).await.unwrap().unwrap();
         assert_eq!(passport.number, number(n));
     }
@@ -93,16 +93,16 @@ async fn calls_do_not_pile_up_behind_a_frozen_redis() {
     for call in calls {
         let (error, after) = call.await.unwrap();
         let StoreError::Unavailable(why) = error else { panic!("{error}") };
-        assert!(after < BOUND * 2, "{after:?}");
+        assert!(after < MAX_CALL_TIME * 2, "{after:?}");
         concurrently += u32::from(why.contains("too many calls"));
     }
     assert_eq!(concurrently, 5000 - 4096);
     drop(frozen);
-    until_stamped(&fixture.store, 6000).await;
+    retry_until_stamped(&fixture.store, 6000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_between_two_calls_costs_nobody_an_error() {
+async fn a_restart_between_two_calls_causes_no_error() {
     let mut fixture = open_single().await;
     stamp(&*fixture.store, holder(1), &[1], 0).await;
     fixture.server.restart();
@@ -110,7 +110,7 @@ async fn a_restart_between_two_calls_costs_nobody_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forgotten_scripts_are_told_again() {
+async fn flushed_scripts_are_loaded_again() {
     let fixture = open_single().await;
     publish_with_stock(&*fixture.store, 5).await;
     fixture.server.command(&["SCRIPT", "FLUSH"]);
@@ -119,15 +119,15 @@ async fn forgotten_scripts_are_told_again() {
     assert_eq!(fixture.store.gifts(&[gift(1)], at(0)).await.unwrap()[0].stock.stock, 5);
 }
 
-/// Redis refuses the client while it dials again, then has room.
+/// Redis refuses the reconnecting client once, then accepts it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_refused_clients_is_asked_again() {
+async fn a_refused_connection_is_retried() {
     let server = RedisServer::start();
     server.command(&["CONFIG", "SET", "requirepass", "s3cret"]);
     let settings = Settings { urls: vec![server.url().replace("://", "://:s3cret@")], ..single(&server) };
-    let store = opened(&settings).await;
+    let store = open_store(&settings).await;
     let mut admin = TcpStream::connect(server.url().replace("redis://", "")).unwrap();
-    // From here on the only client there may be is this one.
+    // From now on only this client may be connected.
     admin.write_all(b"AUTH s3cret\r\nCONFIG SET maxclients 1\r\nCLIENT KILL TYPE normal\r\n").unwrap();
     let mut answer = [0; 14];
     admin.read_exact(&mut answer).unwrap();
@@ -139,23 +139,23 @@ async fn a_redis_that_refused_clients_is_asked_again() {
         sleep(Duration::from_millis(250)).await;
     }
     admin.write_all(b"CONFIG SET maxclients 100\r\n").unwrap();
-    assert!(until_stamped(&store, 1).await < SOON);
+    assert!(retry_until_stamped(&store, 1).await < RECOVERY_TIME);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_redis_refuses_and_goes_on_when_it_has_room() {
+async fn a_full_redis_fails_writes_and_recovers() {
     let fixture = open_single().await;
     stamp(&*fixture.store, holder(1), &[1], 0).await;
     fixture.server.command(&["CONFIG", "SET", "maxmemory", "1"]);
     let error = try_stamp(&fixture.store, holder(2), 2).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
     fixture.server.command(&["CONFIG", "SET", "maxmemory", "0"]);
-    until_stamped(&fixture.store, 2).await;
+    retry_until_stamped(&fixture.store, 2).await;
 }
 
-/// A publisher dies between drafting a version and letting it count.
+/// A publisher dies between writing a version and making it current.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publication_that_was_left_behind_is_finished_with_its_own_stock() {
+async fn an_interrupted_publication_is_completed_with_its_own_stock() {
     let fixture = open_single().await;
     let record = record::published(&published("left behind", 1)).unwrap();
     fixture.server.command(&["HSET", "{carnival:control}:draft", "version", "1", "record", &record, "1", "5"]);
@@ -168,7 +168,7 @@ async fn a_publication_that_was_left_behind_is_finished_with_its_own_stock() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_another_type_is_told_as_broken() {
+async fn a_key_of_another_type_is_a_broken_store() {
     let fixture = open_single().await;
     fixture.server.command(&["SET", "{carnival:control}:now", "x"]);
     let error = fixture.store.control().await.unwrap_err();
@@ -178,9 +178,9 @@ async fn a_key_of_another_type_is_told_as_broken() {
     assert!(matches!(error, StoreError::Broken(_)), "{error}");
 }
 
-/// A frozen master still accepts what is sent to it, so nothing but time tells that it is gone.
+/// A frozen master still accepts connections, so only timeouts reveal it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_goes_on_when_a_master_freezes() {
+async fn a_cluster_recovers_when_a_master_freezes() {
     let six = Arc::new(std::sync::Mutex::new(RedisCluster::start()));
     let Cluster { store, .. } = open_cluster(&six, 1).await;
     for n in 1..=64 {
@@ -189,15 +189,14 @@ async fn a_cluster_goes_on_when_a_master_freezes() {
     let _frozen = PausedServer::new(six.lock().unwrap().node(1));
     let begun = Instant::now();
     for n in 1..=64 {
-        until_stamped(&store, n).await;
+        retry_until_stamped(&store, n).await;
     }
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
-/// While a slot moves, its keys are on two nodes. A check-in may have to wait for that; it is never
-/// recorded twice, and never half.
+/// While a slot moves, its keys are on two nodes. A check-in may have to wait; it is never recorded twice or partly.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_goes_on_while_a_slot_moves() {
+async fn a_cluster_serves_writes_while_a_slot_moves() {
     let six = RedisCluster::start();
     let settings = Settings {
         urls: six.urls(),
@@ -207,13 +206,13 @@ async fn a_cluster_goes_on_while_a_slot_moves() {
         timeout_ms: 500,
         ..Settings::default()
     };
-    let store = opened(&settings).await;
+    let store = open_store(&settings).await;
     for n in 1..=6 {
         try_stamp(&store, holder(n), n).await.unwrap();
     }
     let migration = SlotMigration::begin(&six, "{migration:s0}");
     for n in 1..=12 {
-        // All at the source, then the passports at the target, then all of them.
+        // All keys at the source, then the passports at the target, then all keys.
         match n {
             4 => migration.move_keys(":p:", 1000),
             8 => migration.move_keys("", 1000),
@@ -225,7 +224,7 @@ async fn a_cluster_goes_on_while_a_slot_moves() {
     }
     migration.finish();
     for n in 1..=12 {
-        until_stamped(&store, n).await;
+        retry_until_stamped(&store, n).await;
     }
     assert_eq!(stamp_log_entries(&*store).await.len(), 12);
 }

@@ -1,10 +1,10 @@
-//! The failure guarded against: a store that opens on a Redis which may throw records away, or on
-//! records of another shape, without a word; a password that is printed.
+//! Checks at startup: a Redis that may lose records, or records in another format, must be reported; passwords must not
+//! be printed.
 
 use carnival::rules::lang::Lang;
 use carnival::store::redis::{OpenError, Redis, Settings, Warning};
 
-use super::{opened, single};
+use super::{open_store, single};
 use crate::servers::child_process::free_port;
 use crate::servers::redis_server::RedisServer;
 
@@ -18,7 +18,7 @@ async fn warnings_of(arguments: &[&str]) -> Vec<Warning> {
 }
 
 #[tokio::test]
-async fn the_shipped_settings_need_no_word() {
+async fn the_shipped_configuration_has_no_warnings() {
     let start_shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/config/redis.conf");
     let settings: Vec<String> = std::fs::read_to_string(start_shipped)
         .unwrap()
@@ -34,7 +34,7 @@ async fn the_shipped_settings_need_no_word() {
 }
 
 #[tokio::test]
-async fn what_could_be_lost_is_told() {
+async fn configurations_that_may_lose_records_are_reported() {
     assert_eq!(warnings_of(&["--appendfsync", "everysec"]).await, [Warning::SyncEverySecond]);
     assert_eq!(warnings_of(&["--appendfsync", "no"]).await, [Warning::SyncSometime]);
     assert_eq!(warnings_of(&["--appendonly", "no"]).await, [Warning::NoLog]);
@@ -42,7 +42,7 @@ async fn what_could_be_lost_is_told() {
 }
 
 #[tokio::test]
-async fn settings_that_may_not_be_seen_are_told() {
+async fn an_unreadable_configuration_is_reported() {
     let server = RedisServer::start();
     server.command(&["ACL", "SETUSER", "ana", "on", ">s3cret", "~*", "+@all", "-config"]);
     let settings = Settings { urls: vec![server.url().replace("://", "://ana:s3cret@")], ..single(&server) };
@@ -74,33 +74,33 @@ async fn an_evicting_policy_is_refused() {
 #[tokio::test]
 async fn another_number_of_shards_is_refused() {
     let server = RedisServer::start();
-    opened(&single(&server)).await;
+    open_store(&single(&server)).await;
     let error = refused(&Settings { shards: 9, ..single(&server) }).await;
     assert_eq!(error, OpenError::OtherShards { kept: 8, wanted: 9 });
-    opened(&Settings { shards: 9, prefix: "another".to_owned(), ..single(&server) }).await;
+    open_store(&Settings { shards: 9, prefix: "another".to_owned(), ..single(&server) }).await;
 }
 
 #[tokio::test]
 async fn another_format_is_refused() {
     let server = RedisServer::start();
-    opened(&single(&server)).await;
+    open_store(&single(&server)).await;
     server.command(&["HSET", "{carnival:control}:meta", "format", "9"]);
     assert_eq!(refused(&single(&server)).await, OpenError::OtherFormat("9".to_owned()));
 }
 
 #[tokio::test]
-async fn a_cluster_is_not_taken_for_a_single_server_nor_the_other_way_round() {
+async fn a_cluster_and_a_single_server_are_not_confused() {
     let server = RedisServer::start();
     let error = refused(&Settings { cluster: true, ..single(&server) }).await;
     assert_eq!(error, OpenError::OtherKind { cluster: false });
-    // Its own choice of a second port, 10,000 above, may be anybody's.
+    // The default cluster port, 10,000 above, may be in use.
     let bus = free_port().to_string();
     let node = RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus]);
     assert_eq!(refused(&single(&node)).await, OpenError::OtherKind { cluster: true });
 }
 
 #[tokio::test]
-async fn a_redis_that_is_away_is_told() {
+async fn an_unreachable_redis_is_reported() {
     let server = RedisServer::start();
     let settings = single(&server);
     drop(server);
@@ -108,7 +108,7 @@ async fn a_redis_that_is_away_is_told() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_used_are_told() {
+async fn invalid_settings_are_reported() {
     for settings in [
         Settings { urls: vec![], ..Settings::default() },
         Settings { prefix: "{a}".to_owned(), ..Settings::default() },

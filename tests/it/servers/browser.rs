@@ -1,4 +1,4 @@
-//! A browser in the shape of a phone.
+//! A headless browser with the screen of a phone.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -12,29 +12,29 @@ use tempfile::TempDir;
 
 use super::child_process::{ChildProcess, assert_soon, free_port};
 
-/// A headless Chromium with a fresh profile, and the ChromeDriver that steers it.
+/// A headless Chromium with a fresh profile, and its ChromeDriver.
 pub(crate) struct Chromium {
-    /// The one window.
+    /// The only window.
     pub(crate) client: Client,
-    /// Before `folder`, so that nobody writes there any more when it is deleted.
+    /// Declared before `folder`, so that it stops before its files are deleted.
     _driver: ChildProcess,
     folder: TempDir,
 }
 
 impl Chromium {
-    /// Starts one.
+    /// Starts a browser.
     pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    /// Starts one with more arguments, such as `--use-fake-device-for-media-stream`.
+    /// Starts a browser with further arguments, such as `--use-fake-device-for-media-stream`.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let mut command = Command::new("chromedriver");
         command
             .arg(format!("--port={port}"))
-            // Where the browser leaves what a kill gives it no time to delete.
+            // The browser's temporary files, which it cannot delete when killed.
             .env("TMPDIR", folder.path());
         let mut driver = ChildProcess::start(command, &folder.path().join("log"));
         driver.wait_until("it listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
@@ -60,7 +60,7 @@ fn phone(profile: &Path, arguments: &[&str]) -> Capabilities {
         "--disable-dev-shm-usage",
         "--disable-gpu",
         "--disable-quic",
-        // A browser that only does what its test asks.
+        // No background activity.
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",
@@ -69,14 +69,14 @@ fn phone(profile: &Path, arguments: &[&str]) -> Capabilities {
         &profile,
     ];
     all.extend(arguments);
-    // A window alone cannot be as narrow as a phone.
+    // The window's minimum width is larger than a phone's.
     let metrics = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true });
     let options = json!({ "args": all, "mobileEmulation": { "deviceMetrics": metrics } });
     Capabilities::from_iter([("goog:chromeOptions".to_owned(), options)])
 }
 
 #[tokio::test]
-async fn a_page_opens_at_the_width_of_a_phone_and_nothing_stays_behind() {
+async fn a_page_has_the_width_of_a_phone_and_no_process_remains() {
     let browser = Chromium::start().await;
     let profile = browser.folder.path().display().to_string();
     let page = "data:text/html,<meta name=viewport content=width=device-width><title>hello</title>";
@@ -86,7 +86,7 @@ async fn a_page_opens_at_the_width_of_a_phone_and_nothing_stays_behind() {
     assert_eq!(width.unwrap(), json!(390));
     assert!(!processes_that_name(&profile).is_empty());
     drop(browser);
-    assert_soon("the browser is gone", || processes_that_name(&profile).is_empty());
+    assert_soon("the browser has exited", || processes_that_name(&profile).is_empty());
 }
 
 fn processes_that_name(text: &str) -> Vec<String> {

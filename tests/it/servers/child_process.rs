@@ -1,4 +1,4 @@
-//! One child process and everything that it starts itself; killed when dropped.
+//! A child process with all its descendants; killed when dropped.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long a server may take to come up. Generous: other tests run on the same cores.
+/// The time for a server to start. Generous, because other tests run on the same cores.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running process that leads a group of its own, with what it printed.
+/// A running process in its own process group, with its output.
 pub(super) struct ChildProcess {
     name: String,
     child: Child,
@@ -20,9 +20,9 @@ pub(super) struct ChildProcess {
 }
 
 impl ChildProcess {
-    /// Starts `command`, which prints into the file `log`.
+    /// Starts `command` with its output in the file `log`.
     ///
-    /// Fails the test with one sentence if there is no such program.
+    /// Panics with one sentence if the program is missing.
     pub(super) fn start(mut command: Command, log: &Path) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
         let out = File::create(log).unwrap();
@@ -30,7 +30,7 @@ impl ChildProcess {
             .stdin(Stdio::null())
             .stdout(out.try_clone().unwrap())
             .stderr(out)
-            // So that the group can be killed as a whole: a browser is a dozen processes.
+            // So that the whole group can be killed: a browser has a dozen processes.
             .process_group(0)
             .spawn()
             .unwrap_or_else(|error| panic!("{}", cannot_run(&name, &error)));
@@ -41,20 +41,20 @@ impl ChildProcess {
         self.child.id()
     }
 
-    /// Waits until `ready` says so. Fails the test, with what the process printed, when it ends before or takes too long.
+    /// Waits until `ready` returns true. Panics with the output if the process exits first or the time is up.
     pub(super) fn wait_until(&mut self, what: &str, mut ready: impl FnMut() -> bool) {
         let begun = Instant::now();
         while !ready() {
             let ended = self.child.try_wait().unwrap();
             if ended.is_some() || begun.elapsed() > TIMEOUT {
                 let (name, log) = (&self.name, self.log());
-                panic!("{name} did not come so far that {what} (ended: {ended:?}). It says:\n{log}");
+                panic!("{name}: not true that {what} (exited: {ended:?}). Its output:\n{log}");
             }
             sleep(Duration::from_millis(5));
         }
     }
 
-    /// What the process printed so far.
+    /// The output so far.
     pub(super) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -62,7 +62,7 @@ impl ChildProcess {
 
 impl Drop for ChildProcess {
     fn drop(&mut self) {
-        // The shell's own `kill`, because a bare machine has no other. The group may be gone already.
+        // The shell's built-in `kill`, because a minimal machine has no other. The group may have exited already.
         let kill = format!("kill -s KILL -- -{}", self.id());
         let _ = Command::new("sh").args(["-c", &kill]).output();
         let _ = self.child.kill();
@@ -70,23 +70,24 @@ impl Drop for ChildProcess {
     }
 }
 
-/// For what the system does a moment later, such as the last steps of a killed process.
+/// Waits for effects that take a moment, such as the exit of a killed process.
 pub(super) fn assert_soon(what: &str, mut done: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !done() {
-        assert!(begun.elapsed() < TIMEOUT, "waited in vain until {what}");
+        assert!(begun.elapsed() < TIMEOUT, "timed out waiting until {what}");
         sleep(Duration::from_millis(5));
     }
 }
 
-/// The sentence for a program that could not be run.
+/// The message for a program that could not be run.
 pub(crate) fn cannot_run(name: &str, error: &std::io::Error) -> String {
     format!("this test needs `{name}`, which could not be run ({error}); scripts/test installs it")
 }
 
-/// A port of the loopback that nobody uses.
+/// A free port of the loopback interface.
 ///
-/// It is below the ports that the system gives out by itself, and each test process begins its search elsewhere, so that nobody else takes it before the server does.
+/// It is below the ephemeral ports, and each test process starts its search at another port, so that no other process
+/// takes it before the server does.
 pub(crate) fn free_port() -> u16 {
     static TRIED: AtomicU32 = AtomicU32::new(0);
     let begin = std::process::id().wrapping_mul(31);
@@ -102,21 +103,21 @@ pub(crate) fn free_port() -> u16 {
 
 #[test]
 #[should_panic(expected = "needs `no-such-server`, which could not be run")]
-fn a_missing_server_fails_the_test_with_a_sentence() {
+fn a_missing_program_fails_the_test_with_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     ChildProcess::start(Command::new("no-such-server"), &folder.path().join("log"));
 }
 
 #[test]
 #[should_panic(expected = "that it is ready")]
-fn a_server_that_ends_early_is_not_waited_for() {
+fn a_server_that_exits_early_fails_the_test() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = ChildProcess::start(Command::new("true"), &folder.path().join("log"));
     process.wait_until("it is ready", || false);
 }
 
 #[test]
-fn what_a_process_started_is_killed_with_it() {
+fn descendants_are_killed_with_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let mut shell = Command::new("sh");
     shell.args(["-c", "sleep 600 & echo $!; wait"]);
@@ -125,9 +126,9 @@ fn what_a_process_started_is_killed_with_it() {
     process.wait_until("its child runs", || fs::read_to_string(&log).unwrap().ends_with('\n'));
     let child = process.log().trim().to_owned();
     drop(process);
-    assert_soon("its child is gone", || {
+    assert_soon("its child has exited", || {
         let status = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        // A machine without an init lets the dead stand.
+        // Without an init process it remains a zombie.
         status.is_empty() || status.contains(") Z ")
     });
 }

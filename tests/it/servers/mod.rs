@@ -1,6 +1,7 @@
-//! Real servers for tests: Redis, a Redis Cluster and a browser, each on free ports of the loopback, each gone when its value is dropped.
+//! Real servers for tests: Redis, a Redis Cluster and a browser, each on free loopback ports, each stopped when its
+//! value is dropped.
 //!
-//! A test that finds no such server on its machine fails with a sentence; it never passes by not running.
+//! A test whose server is not installed fails with a message; it is never skipped.
 
 pub(crate) mod browser;
 pub(crate) mod child_process;

@@ -1,4 +1,4 @@
-//! A Redis Cluster of six.
+//! A Redis Cluster with six nodes.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use super::child_process::free_port;
 use super::redis_server::{PausedServer, RedisServer};
 
-/// Three masters and three replicas that know each other.
+/// Three masters and three replicas.
 pub(crate) struct RedisCluster {
     nodes: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// Starts the six and waits until each of them sees a whole cluster and every replica follows its master.
+    /// Starts six nodes and waits until each sees a complete cluster and every replica follows its master.
     ///
     /// It is formed by hand, because `redis-cli --cluster create` pauses for seconds.
     pub(crate) fn start() -> Self {
@@ -22,38 +22,38 @@ impl RedisCluster {
         cluster.meet();
         for (master, replica) in cluster.nodes[..3].iter().zip(&cluster.nodes[3..]) {
             let id = master.command(&["CLUSTER", "MYID"]);
-            // Refused until word of the master has reached the replica.
+            // Refused until the replica has heard of the master.
             cluster.wait_until("each replica has a master", || replica.command(&["CLUSTER", "REPLICATE", &id]) == "OK");
         }
         cluster.wait_whole();
         cluster
     }
 
-    /// Where the clients of a cluster find the six; the first three are masters.
+    /// The URLs of all six nodes; the first three are masters.
     pub(crate) fn urls(&self) -> Vec<String> {
         self.nodes.iter().map(RedisServer::url).collect()
     }
 
-    /// One of the six, to kill it or to ask it.
+    /// One node, to kill or query it.
     pub(crate) fn node(&mut self, index: usize) -> &mut RedisServer {
         &mut self.nodes[index]
     }
 
-    /// Which of the six say that they are masters.
+    /// The nodes that report to be masters.
     pub(crate) fn masters(&self) -> Vec<usize> {
         (0..self.nodes.len()).filter(|node| self.nodes[*node].command(&["ROLE"]).starts_with("master")).collect()
     }
 
-    /// Which master has the slot of this key.
+    /// The master that owns the slot of this key.
     pub(crate) fn master_of(&self, key: &str) -> usize {
         let slot = self.nodes[0].command(&["CLUSTER", "KEYSLOT", key]);
-        // Each speaks of itself alone: what it heard of the others may be old.
+        // Ask each node about itself: its view of other nodes may be outdated.
         let serves = |node: &usize| self.nodes[*node].command(&["CLUSTER", "COUNTKEYSINSLOT", &slot]) != "0";
         self.masters().into_iter().find(serves).unwrap()
     }
 
-    /// The replica of a master. From then on it has no line to its master until this is dropped, and the master answers
-    /// for itself: as if the network between the two had failed.
+    /// Pauses the replica of a master. Until the result is dropped it has no connection to its master, which keeps
+    /// serving: as if the network between the two had failed.
     pub(crate) fn pause_replica_of(&self, master: usize) -> PausedServer {
         let port = self.nodes[master].port().to_string();
         let follows = |node: &&RedisServer| node.command(&["ROLE"]).lines().nth(2) == Some(port.as_str());
@@ -63,7 +63,7 @@ impl RedisCluster {
         frozen
     }
 
-    /// Waits until a master has been replaced by one of the living.
+    /// Waits until a replica has replaced a dead master.
     pub(crate) fn wait_for_successor(&self, dead: usize) {
         self.wait_until("a replica took over", || {
             let living = self.masters().into_iter().filter(|node| *node != dead);
@@ -71,12 +71,12 @@ impl RedisCluster {
         });
     }
 
-    /// Waits until all six see a whole cluster, and each master has a replica that follows it.
+    /// Waits until all nodes see a complete cluster, and each master has a replica that follows it.
     pub(crate) fn wait_whole(&self) {
-        self.wait_until("all see a whole cluster", || self.is_whole());
+        self.wait_until("all see a complete cluster", || self.is_whole());
     }
 
-    /// Kills all six at once, as a power failure would, and starts them again.
+    /// Kills all nodes, as in a power failure, and starts them again.
     pub(crate) fn restart_all(&mut self) {
         self.nodes.iter_mut().for_each(RedisServer::kill);
         self.nodes.iter_mut().for_each(RedisServer::begin_restart);
@@ -89,7 +89,7 @@ impl RedisCluster {
             assert_eq!(answer, "OK");
         }
         for (node, epoch) in self.nodes.iter().zip(1..) {
-            // Different from the start, or the masters would have to settle it first.
+            // Different from the start, so that the masters need not resolve a conflict.
             let epoch: i32 = epoch;
             node.command(&["CLUSTER", "SET-CONFIG-EPOCH", &epoch.to_string()]);
         }
@@ -117,14 +117,14 @@ impl RedisCluster {
         while !ready() {
             let nodes = || self.nodes.iter().map(|node| node.command(&["CLUSTER", "NODES"])).collect::<Vec<_>>();
             let late = begun.elapsed() > Duration::from_secs(60);
-            assert!(!late, "not yet so far that {what}:\n{}", nodes().join("\n\n"));
+            assert!(!late, "timed out waiting until {what}:\n{}", nodes().join("\n\n"));
             sleep(Duration::from_millis(20));
         }
     }
 }
 
 fn start_node() -> RedisServer {
-    // By itself the bus would take the port plus 10,000, which nobody has looked at.
+    // The default bus port is the port plus 10,000, which may be in use.
     let bus = free_port().to_string();
     RedisServer::start_with(&[
         "--cluster-enabled",
@@ -143,7 +143,7 @@ fn bus_port(node: &RedisServer) -> String {
     node.argument("--cluster-port").unwrap()
 }
 
-/// A slot on its way from one master to another, by hand, key by key.
+/// A slot that is being moved between two masters, key by key.
 pub(crate) struct SlotMigration<'a> {
     six: &'a RedisCluster,
     slot: String,
@@ -152,7 +152,7 @@ pub(crate) struct SlotMigration<'a> {
 }
 
 impl<'a> SlotMigration<'a> {
-    /// Both masters know that the slot of this key moves, and no key has moved yet.
+    /// Starts the move: both masters know of it, and no key has moved yet.
     pub(crate) fn begin(six: &'a RedisCluster, key: &str) -> SlotMigration<'a> {
         let slot = six.nodes[0].command(&["CLUSTER", "KEYSLOT", key]);
         let source = six.master_of(key);
@@ -166,8 +166,7 @@ impl<'a> SlotMigration<'a> {
         SlotMigration { six, slot, source, target }
     }
 
-    /// Takes along the keys that have `only` in their names, at most so many at once; says how many
-    /// that were.
+    /// Moves the keys with `only` in their names, at most `most` of them; returns how many.
     pub(crate) fn move_keys(&self, only: &str, most: usize) -> usize {
         let port = self.six.nodes[self.target].port().to_string();
         let keys = self.six.nodes[self.source].command(&["CLUSTER", "GETKEYSINSLOT", &self.slot, "100000"]);
@@ -180,22 +179,22 @@ impl<'a> SlotMigration<'a> {
         keys.len()
     }
 
-    /// Takes along what is left, and tells everybody whose the slot is now.
+    /// Moves the remaining keys, and announces the new owner to all nodes.
     pub(crate) fn finish(self) {
         while self.move_keys("", 1000) > 0 {}
         let to = self.six.nodes[self.target].command(&["CLUSTER", "MYID"]);
         let others = (0..self.six.nodes.len()).filter(|node| ![self.target, self.source].contains(node));
-        // First the target, so that nobody is sent to where the slot is not yet known.
+        // The target first, so that no client is redirected to a node that does not own the slot yet.
         for node in [self.target, self.source].into_iter().chain(others) {
             let done = self.six.nodes[node].command(&["CLUSTER", "SETSLOT", &self.slot, "NODE", &to]);
-            // Replicas follow their masters by themselves.
+            // Replicas follow their masters.
             assert!(done == "OK" || done.contains("only with masters"), "{done}");
         }
     }
 }
 
 #[test]
-fn a_cluster_is_whole_and_survives_a_master() {
+fn a_cluster_is_complete_and_survives_a_killed_master() {
     let mut cluster = RedisCluster::start();
     assert_eq!(cluster.urls().len(), 6);
     let first_port = cluster.nodes[0].port().to_string();

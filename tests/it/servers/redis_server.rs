@@ -1,4 +1,4 @@
-//! Redis, alone.
+//! A single Redis server.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,29 +9,29 @@ use tempfile::TempDir;
 
 use super::child_process::{ChildProcess, cannot_run, free_port};
 
-/// One Redis with the promise that we ask of operators: each write is on disk before its answer.
+/// A Redis with the durability that the documentation requires: each write is on disk before its reply.
 pub(crate) struct RedisServer {
     port: u16,
-    /// Before everything else.
+    /// A configuration file, read before the arguments.
     config: Option<&'static str>,
     arguments: Vec<String>,
-    /// None while it is killed. Before `folder`, so that nobody writes there any more when it is deleted.
+    /// None while it is killed. Declared before `folder`, so that it stops before its files are deleted.
     process: Option<ChildProcess>,
     folder: TempDir,
 }
 
 impl RedisServer {
-    /// Starts one on a free port.
+    /// Starts a server on a free port.
     pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// Starts one with more arguments; where they contradict ours, they win: `["--appendfsync", "no"]`.
+    /// Starts a server with further arguments, which override the defaults: `["--appendfsync", "no"]`.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
         Self::begin(None, arguments)
     }
 
-    /// Starts one with the file that we ship, and nothing of our own but port and folder.
+    /// Starts a server with the shipped configuration file; only port and folder are set.
     pub(crate) fn start_shipped() -> Self {
         Self::begin(Some(concat!(env!("CARGO_MANIFEST_DIR"), "/config/redis.conf")), &[])
     }
@@ -48,7 +48,7 @@ impl RedisServer {
         server
     }
 
-    /// Where a client finds it.
+    /// Its URL for clients.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -58,18 +58,18 @@ impl RedisServer {
         self.port
     }
 
-    /// What follows this word among the arguments that it was started with.
+    /// The value after this word in its arguments.
     pub(super) fn argument(&self, word: &str) -> Option<String> {
         let at = self.arguments.iter().position(|argument| argument == word)?;
         self.arguments.get(at + 1).cloned()
     }
 
-    /// Its process, while it runs.
+    /// Its process id, while it runs.
     pub(crate) fn id(&self) -> u32 {
         self.process.as_ref().unwrap().id()
     }
 
-    /// One command, such as `["GET", "key"]`, and what `redis-cli` prints of the answer.
+    /// Runs a command, such as `["GET", "key"]`, and returns the output of `redis-cli`.
     pub(crate) fn command(&self, words: &[&str]) -> String {
         let output = Command::new("redis-cli")
             .args(["-p", &self.port.to_string()])
@@ -79,12 +79,12 @@ impl RedisServer {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// SIGKILL: no farewell, no last save.
+    /// Kills it with SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Starts it again on its port and folder; kills it first if it still runs.
+    /// Restarts it with its port and folder; kills it first if it still runs.
     pub(crate) fn restart(&mut self) {
         self.begin_restart();
         let port = self.port;
@@ -93,7 +93,7 @@ impl RedisServer {
         process.wait_until("it answers PING", || answers(port, id).unwrap_or(false));
     }
 
-    /// The same without waiting until it answers.
+    /// The same without waiting until it replies.
     pub(crate) fn begin_restart(&mut self) {
         self.kill();
         let mut command = Command::new("redis-server");
@@ -111,11 +111,11 @@ impl RedisServer {
     }
 }
 
-/// A Redis that is stopped as if it were frozen, until this is dropped.
+/// A Redis process that is paused until this is dropped.
 pub(crate) struct PausedServer(u32);
 
 impl PausedServer {
-    /// Freezes one.
+    /// Pauses a server.
     pub(crate) fn new(server: &RedisServer) -> PausedServer {
         signal("STOP", server.id());
         PausedServer(server.id())
@@ -129,12 +129,12 @@ impl Drop for PausedServer {
 }
 
 fn signal(name: &str, process: u32) {
-    // The shell's own `kill`, because a bare machine has no other.
+    // The shell's built-in `kill`, because a minimal machine has no other.
     let done = Command::new("sh").args(["-c", &format!("kill -s {name} {process}")]).status().unwrap();
     assert!(done.success());
 }
 
-/// Whether the process `id`, and not somebody else at its port, answers PING.
+/// Whether process `id`, and no other at its port, replies to PING.
 fn answers(port: u16, id: u32) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
@@ -146,7 +146,7 @@ fn answers(port: u16, id: u32) -> std::io::Result<bool> {
 }
 
 #[test]
-fn what_redis_answered_is_there_after_a_hard_kill() {
+fn acknowledged_writes_survive_sigkill() {
     let mut redis = RedisServer::start();
     assert_eq!(redis.command(&["PING"]), "PONG");
     assert_eq!(redis.command(&["SET", "stamp", "7"]), "OK");
@@ -159,14 +159,14 @@ fn what_redis_answered_is_there_after_a_hard_kill() {
 }
 
 #[test]
-fn redis_takes_a_tests_own_settings() {
+fn a_tests_own_settings_take_precedence() {
     let redis = RedisServer::start_with(&["--appendfsync", "no"]);
     let setting = redis.command(&["CONFIG", "GET", "appendfsync"]);
     assert_eq!(setting, "appendfsync\nno");
 }
 
 #[test]
-fn redis_is_gone_after_its_test() {
+fn redis_stops_when_dropped() {
     let redis = RedisServer::start();
     let port = redis.port;
     drop(redis);

@@ -1,4 +1,4 @@
-//! A line between a program and its server that a test can cut, silence and slow down.
+//! A TCP proxy between a program and its server that a test can reset, stall and slow down.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,36 +14,36 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// How the line is.
+/// The state of the proxied connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LinkState {
-    /// As if it were not there.
+    /// Forwards bytes unchanged.
     #[default]
     Normal,
-    /// Bytes come this much later, in either direction.
+    /// Delays bytes in both directions.
     Slow(Duration),
-    /// It accepts and forwards nothing; what was sent meanwhile arrives when it is clear again.
+    /// Accepts connections and forwards nothing; buffered bytes arrive when the state is normal again.
     Held,
-    /// Requests arrive; their answers are thrown away, and a line that lost some never comes to
-    /// life again: it is cut with the next weather, as a stream with a hole must be.
+    /// Forwards requests and drops their replies. A connection that lost a reply is reset at the next change of state,
+    /// because its stream has a gap.
     DropsReplies,
 }
 
-/// One listener before one server.
+/// A listener in front of a server.
 pub(crate) struct TcpProxy {
     port: u16,
-    /// How many lines there have been.
+    /// The number of connections so far.
     connection_count: Arc<AtomicUsize>,
     state: watch::Sender<LinkState>,
     resets: watch::Sender<u64>,
-    /// Lines before this one carry nothing any more.
+    /// Connections before this number carry nothing any more.
     blackholed: watch::Sender<usize>,
     end: watch::Sender<bool>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl TcpProxy {
-    /// Stands before the server at this address, such as `127.0.0.1:6379`.
+    /// Starts a proxy in front of the server at this address, such as `127.0.0.1:6379`.
     pub(crate) fn in_front_of(server: &str) -> Self {
         let server: SocketAddr = server.parse().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -60,7 +60,7 @@ impl TcpProxy {
             blackholed: blackholed.subscribe(),
         };
         let mut ended = end.subscribe();
-        // On a thread of its own: a test may block, its line must not.
+        // On a separate thread, because a test may block.
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -73,28 +73,27 @@ impl TcpProxy {
         Self { port, connection_count, state, resets, blackholed, end, thread: Some(thread) }
     }
 
-    /// Where the program finds it, as a URL of Redis.
+    /// Its address as a Redis URL.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Changes the weather, also for lines that stand.
+    /// Changes the state, also of open connections.
     pub(crate) fn set(&self, state: LinkState) {
         self.state.send_replace(state);
     }
 
-    /// Resets every line that stands; the next can be dialled at once.
+    /// Resets every open connection; new ones work at once.
     pub(crate) fn reset_connections(&self) {
         self.resets.send_modify(|resets| *resets += 1);
     }
 
-    /// Whatever stands carries nothing any more and is told nothing, as when a firewall forgot it;
-    /// lines that are dialled from now on are in order.
+    /// Open connections carry nothing any more and get no error, as when a firewall drops their state; new ones work.
     pub(crate) fn blackhole(&self) {
         self.blackholed.send_replace(self.connection_count());
     }
 
-    /// How many lines there have been.
+    /// The number of connections so far.
     pub(crate) fn connection_count(&self) -> usize {
         self.connection_count.load(Ordering::SeqCst)
     }
@@ -125,7 +124,7 @@ impl ProxyTask {
             let task = self.clone();
             tokio::spawn(async move {
                 let number = task.connection_count.fetch_add(1, Ordering::SeqCst);
-                // That the server is away, or went, ends this line and nothing else.
+                // If the server is down or disconnects, only this connection ends.
                 let _ = task.connection(number, client).await;
             });
         }
@@ -136,7 +135,7 @@ impl ProxyTask {
         let mut resets = self.resets.clone();
         resets.mark_unchanged();
         client.set_nodelay(true)?;
-        // Dropped, either end is told by a reset, as from a machine that went away.
+        // On drop both ends get a reset, as from a machine that went down.
         client.set_zero_linger()?;
         let server = TcpStream::connect(self.server).await?;
         server.set_nodelay(true)?;
@@ -151,12 +150,12 @@ impl ProxyTask {
             done = &mut down => return done,
             _ = blackholed.wait_for(|before| number < *before) => {}
         }
-        // Both ends are held, and nothing moves.
+        // Both ends stay open, and nothing moves.
         let _ = resets.changed().await;
         Ok(())
     }
 
-    /// Carries bytes one way; `reply_lost` is for the way of the answers.
+    /// Forwards bytes in one direction; `reply_lost` is given for the direction of replies.
     async fn carry(
         &self,
         mut from: OwnedReadHalf,
@@ -180,7 +179,7 @@ impl ProxyTask {
                 (LinkState::Normal, _) | (LinkState::DropsReplies, None) => {}
                 (LinkState::Slow(later), _) => sleep(later).await,
                 (LinkState::Held, _) => {
-                    // An end of the sender would be an end of this house.
+                    // The sender ends only with this proxy.
                     let _ = state.wait_for(|now| *now != LinkState::Held).await;
                 }
                 (LinkState::DropsReplies, Some(reply_lost)) => {

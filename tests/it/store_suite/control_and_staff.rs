@@ -1,4 +1,4 @@
-//! Promises about what organisers publish, print and hand to their staff.
+//! Promises about versions, markers, reissued codes, serials, invitations and staff sessions.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -12,7 +12,7 @@ use carnival::store::{Joined, KeptInvitation, KeptSession, Store, StoreError};
 
 use super::fixtures::{at, concurrently, gift, nonce, point, published, session, stock_numbers};
 
-pub(crate) async fn publishing_races_and_one_wins(store: Arc<dyn Store>) {
+pub(crate) async fn one_of_several_concurrent_publications_wins(store: Arc<dyn Store>) {
     let versions = concurrently(20, |n| {
         let store = Arc::clone(&store);
         async move { store.publish(0, &published(&format!("text {n}"), 1), &[(gift(1), 10)]).await.unwrap() }
@@ -26,7 +26,7 @@ pub(crate) async fn publishing_races_and_one_wins(store: Arc<dyn Store>) {
     assert_eq!(store.gifts(&[gift(1)], at(0)).await.unwrap()[0].stock, stock_numbers(10, 0, 0));
 }
 
-pub(crate) async fn the_first_mark_of_a_name_stands(store: Arc<dyn Store>) {
+pub(crate) async fn the_first_value_of_a_marker_wins(store: Arc<dyn Store>) {
     assert_eq!(store.mark("codes", u64::MAX).await.unwrap(), u64::MAX);
     assert_eq!(store.mark("codes", 7).await.unwrap(), u64::MAX);
     assert_eq!(store.mark("identity", 7).await.unwrap(), 7);
@@ -41,7 +41,7 @@ pub(crate) async fn versions_count_up_and_stock_is_seeded_once(store: Arc<dyn St
     assert_eq!(store.published(2).await.unwrap(), Some(second));
     let states = store.gifts(&[gift(1), gift(2), gift(3)], at(0)).await.unwrap();
     let stocks: Vec<u32> = states.iter().map(|state| state.stock.stock).collect();
-    assert_eq!(stocks, [10, 0, 7], "a stock of nothing is a stock, too");
+    assert_eq!(stocks, [10, 0, 7], "a stock of 0 is a stock too");
 }
 
 pub(crate) async fn a_late_publication_changes_nothing(store: Arc<dyn Store>) {
@@ -54,7 +54,7 @@ pub(crate) async fn a_late_publication_changes_nothing(store: Arc<dyn Store>) {
     assert_eq!(store.gifts(&[gift(4)], at(0)).await.unwrap()[0].stock, stock_numbers(0, 0, 0));
 }
 
-pub(crate) async fn reissues_race_and_raise_by_one(store: Arc<dyn Store>) {
+pub(crate) async fn concurrent_reissues_raise_the_generation_by_one(store: Arc<dyn Store>) {
     let generation = |n: u64| Generation::try_from(n).unwrap();
     let raised = concurrently(20, |_| {
         let store = Arc::clone(&store);
@@ -63,14 +63,14 @@ pub(crate) async fn reissues_race_and_raise_by_one(store: Arc<dyn Store>) {
     .await;
     assert!(raised.iter().all(|raised| *raised == generation(1)), "{raised:?}");
     assert_eq!(store.reissue(point(3), generation(1)).await.unwrap(), generation(2));
-    assert_eq!(store.reissue(point(3), Generation::FIRST).await.unwrap(), generation(2), "somebody was quicker");
+    assert_eq!(store.reissue(point(3), Generation::FIRST).await.unwrap(), generation(2), "a lost race");
     assert_eq!(store.reissue(point(200), Generation::FIRST).await.unwrap(), generation(1));
     let generations = store.control().await.unwrap().generations;
     assert_eq!(generations, [(point(3), generation(2)), (point(200), generation(1))].into());
     for n in 2..63 {
         assert_eq!(store.reissue(point(3), generation(n)).await.unwrap(), generation(n + 1));
     }
-    assert_eq!(store.reissue(point(3), generation(63)).await.unwrap(), generation(63), "all are used up");
+    assert_eq!(store.reissue(point(3), generation(63)).await.unwrap(), generation(63), "all serials are used");
 }
 
 pub(crate) async fn serials_never_repeat(store: Arc<dyn Store>) {
@@ -90,7 +90,7 @@ pub(crate) async fn serials_end(store: Arc<dyn Store>) {
     for count in [2, 0x1FF_FFFF, u32::MAX] {
         assert!(matches!(store.take_serials(count).await, Err(StoreError::Broken(_))));
     }
-    assert_eq!(store.take_serials(1).await.unwrap().get(), 0x1FF_FFFF, "the last one is still there");
+    assert_eq!(store.take_serials(1).await.unwrap().get(), 0x1FF_FFFF, "the last serial is still available");
     assert!(matches!(store.take_serials(1).await, Err(StoreError::Broken(_))));
 }
 
@@ -126,7 +126,7 @@ fn fresh(session: StaffSession) -> KeptSession {
     KeptSession { session, ended: None }
 }
 
-pub(crate) async fn sessions_never_exceed_the_uses_in_a_race(store: Arc<dyn Store>) {
+pub(crate) async fn concurrent_sessions_never_exceed_the_uses(store: Arc<dyn Store>) {
     store.invite(&invitation(1, 0)).await.unwrap();
     let begun = concurrently(30, |n| {
         let store = Arc::clone(&store);
@@ -136,7 +136,7 @@ pub(crate) async fn sessions_never_exceed_the_uses_in_a_race(store: Arc<dyn Stor
     let mut inside: Vec<_> = begun
         .into_iter()
         .filter_map(|joined| match joined {
-            Joined::In(kept) => Some(kept.session.id),
+            Joined::In(stored) => Some(stored.session.id),
             other => {
                 assert_eq!(other, Joined::Full);
                 None
@@ -144,14 +144,14 @@ pub(crate) async fn sessions_never_exceed_the_uses_in_a_race(store: Arc<dyn Stor
         })
         .collect();
     assert_eq!(inside.len(), 5);
-    let kept = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
-    let mut listed: Vec<_> = kept.sessions.into_iter().map(|kept| kept.session.id).collect();
+    let stored = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
+    let mut listed: Vec<_> = stored.sessions.into_iter().map(|stored| stored.session.id).collect();
     listed.sort();
     inside.sort();
     assert_eq!(listed, inside);
     for n in 0..30 {
         let known = store.session(&session(n)).await.unwrap().is_some();
-        assert_eq!(known, inside.contains(&session(n)), "who was refused has no session");
+        assert_eq!(known, inside.contains(&session(n)), "a refused device has no session");
     }
 }
 
@@ -182,14 +182,14 @@ pub(crate) async fn an_ended_invitation_begins_no_session(store: Arc<dyn Store>)
     store.end_invitation(&invitation_id(9), at(20)).await.unwrap();
     assert_eq!(store.begin_session(&staff(2, 1), 5).await.unwrap(), Joined::Ended);
     assert_eq!(store.begin_session(&staff(1, 1), 5).await.unwrap(), Joined::In(fresh(staff(1, 1))));
-    let kept = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
+    let stored = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
     let expected =
         KeptInvitation { invitation: invitation(1, 0), ended: Some(at(10)), sessions: vec![fresh(staff(1, 1))] };
-    assert_eq!(kept, expected);
+    assert_eq!(stored, expected);
     assert_eq!(store.invitation(&invitation_id(9)).await.unwrap(), None);
 }
 
-pub(crate) async fn an_ended_session_is_seen_and_the_first_end_counts(store: Arc<dyn Store>) {
+pub(crate) async fn an_ended_session_is_visible_and_its_first_end_counts(store: Arc<dyn Store>) {
     store.invite(&invitation(1, 0)).await.unwrap();
     store.begin_session(&staff(1, 1), 5).await.unwrap();
     assert_eq!(store.session(&session(1)).await.unwrap(), Some(fresh(staff(1, 1))));
@@ -211,16 +211,16 @@ pub(crate) async fn invitations_are_listed_newest_first(store: Arc<dyn Store>) {
     }
     store.begin_session(&staff(1, 3), 5).await.unwrap();
     let all = store.invitations().await.unwrap();
-    let found: Vec<_> = all.iter().map(|kept| (kept.invitation.id.clone(), kept.sessions.len())).collect();
+    let found: Vec<_> = all.iter().map(|stored| (stored.invitation.id.clone(), stored.sessions.len())).collect();
     assert_eq!(found, [(invitation_id(1), 0), (invitation_id(2), 0), (invitation_id(3), 1)]);
 }
 
-pub(crate) async fn an_invitation_is_kept_once(store: Arc<dyn Store>) {
+pub(crate) async fn an_invitation_is_stored_once(store: Arc<dyn Store>) {
     store.invite(&invitation(1, 0)).await.unwrap();
     store.begin_session(&staff(1, 1), 5).await.unwrap();
     store.end_invitation(&invitation_id(1), at(10)).await.unwrap();
     store.invite(&Invitation { uses: 40, ..invitation(1, 0) }).await.unwrap();
-    let kept = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
-    assert_eq!((kept.invitation.uses, kept.ended, kept.sessions.len()), (5, Some(at(10)), 1));
+    let stored = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
+    assert_eq!((stored.invitation.uses, stored.ended, stored.sessions.len()), (5, Some(at(10)), 1));
     assert_eq!(store.invitations().await.unwrap().len(), 1);
 }

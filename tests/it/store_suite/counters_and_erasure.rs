@@ -1,4 +1,4 @@
-//! Promises about what organisers count, note, look after and erase.
+//! Promises about counters, erasure, stock movements, hints, suspicions, holds of passports and poster checks.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -19,14 +19,14 @@ use super::fixtures::{
 
 const HOUR: i64 = 3_600_000;
 
-/// Whoever comes again is counted again only for a route, a day, an hour that is new to her.
-pub(crate) async fn people_are_counted_once_for_each_route_day_and_hour(store: Arc<dyn Store>) {
+/// A returning resident is counted again only for a new route, day or hour.
+pub(crate) async fn people_are_counted_once_per_route_day_and_hour(store: Arc<dyn Store>) {
     let people = async |name: &str| counters(&*store).await.get(name).copied().unwrap_or(0);
     stamp(&*store, holder(1), &[1, 2], 0).await;
     stamp(&*store, holder(2), &[1, 8], 0).await;
     assert_eq!((people("people:play").await, people("people:active").await), (2, 1));
     assert_eq!((people("people-on:20230413").await, people("people-in:2023041312").await), (2, 2));
-    // A stamp of yesterday and of an hour ago, as the moments of this suite's noon show them.
+    // Stamps of yesterday and of an hour ago, relative to this suite's noon.
     stamp(&*store, holder(3), &[1], -13 * HOUR).await;
     let before = (people("people-on:20230413").await, people("people-in:2023041312").await);
     stamp(&*store, holder(3), &[3], -HOUR).await;
@@ -38,7 +38,7 @@ pub(crate) async fn people_are_counted_once_for_each_route_day_and_hour(store: A
     assert_eq!(people("people:play").await, 3, "a point of no route counts for none");
 }
 
-pub(crate) async fn an_erased_passport_leaves_facts_and_counts_and_begins_anew(store: Arc<dyn Store>) {
+pub(crate) async fn erasing_a_passport_keeps_log_and_counters(store: Arc<dyn Store>) {
     stamp(&*store, holder(1), &[1, 2], 0).await;
     stamp(&*store, Holder::Paper(card(1)), &[1], 1).await;
     store.add_companion(resident(1), card(1), 5).await.unwrap();
@@ -60,9 +60,9 @@ pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(
     publish_with_stock(&*store, 1).await;
     let held = claim(&*store, 1, 0).await.stored();
     assert_eq!(claim(&*store, 2, 0).await, ClaimResult::SoldOut);
-    let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
-    assert_eq!(store.drop_claim(&kept, at(1)).await.unwrap(), Dropped::Done);
-    assert_eq!(store.drop_claim(&kept, at(1)).await.unwrap(), Dropped::Moved(None));
+    let stored = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), Dropped::Done);
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), Dropped::Moved(None));
     assert_eq!(store.claim_by_voucher(held.voucher).await.unwrap(), None);
     assert_eq!(store.gifts(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(1, 0, 0));
     claim(&*store, 2, 2).await.stored();
@@ -71,7 +71,7 @@ pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(
     assert_eq!(events, [ClaimEvent::Claimed, ClaimEvent::Erased, ClaimEvent::Claimed]);
 }
 
-pub(crate) async fn a_claim_that_moved_or_was_redeemed_is_not_dropped(store: Arc<dyn Store>) {
+pub(crate) async fn a_changed_or_redeemed_claim_is_not_dropped(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 2).await;
     let voucher = claim(&*store, 1, 0).await.stored().voucher;
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
@@ -83,27 +83,27 @@ pub(crate) async fn a_claim_that_moved_or_was_redeemed_is_not_dropped(store: Arc
     assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 0));
 }
 
-pub(crate) async fn a_redeemed_claim_is_forgotten_and_still_counts(store: Arc<dyn Store>) {
+pub(crate) async fn a_redeemed_claim_is_anonymised_and_still_counts(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 2).await;
     let voucher = claim(&*store, 1, 0).await.stored().voucher;
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
     redeem(&*store, voucher, 1, nonce(1), 1).await.stored();
-    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    let instead = Claim { voucher: Voucher::new(gift(1), 77), passport: number(0), ..kept.claim.clone() };
-    assert_eq!(store.forget_claim(&seen, &instead).await.unwrap(), Changed::Moved(Some(kept.clone())));
+    let stored = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    let instead = Claim { voucher: Voucher::new(gift(1), 77), passport: number(0), ..stored.claim.clone() };
+    assert_eq!(store.forget_claim(&seen, &instead).await.unwrap(), Changed::Moved(Some(stored.clone())));
     let other = claim(&*store, 2, 2).await.stored().voucher;
     let taken = Claim { voucher: other, ..instead.clone() };
-    assert_eq!(store.forget_claim(&kept, &taken).await.unwrap(), Changed::VoucherTaken);
-    assert_eq!(store.forget_claim(&kept, &instead).await.unwrap(), Changed::Done);
+    assert_eq!(store.forget_claim(&stored, &taken).await.unwrap(), Changed::VoucherTaken);
+    assert_eq!(store.forget_claim(&stored, &instead).await.unwrap(), Changed::Done);
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), None);
     let now = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
     assert_eq!(now.claim, instead);
     assert_eq!(store.claim_by_voucher(instead.voucher).await.unwrap(), Some(now));
     assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 1));
-    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 3, "nothing is logged of it");
+    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 3, "it adds no log entry");
 }
 
-pub(crate) async fn the_first_stock_and_each_movement_are_logged_and_a_move_changes_no_number(store: Arc<dyn Store>) {
+pub(crate) async fn stock_movements_are_logged_and_transfers_change_no_total(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
     let east = "east".parse().unwrap();
     let change = |reason, change, booth, n| StockChange {
@@ -124,13 +124,13 @@ pub(crate) async fn the_first_stock_and_each_movement_are_logged_and_a_move_chan
     assert_eq!(store.change_stock(&broken).await.unwrap(), Restocked::Done(stock_numbers(3, 0, 0)));
     let log = log_entries(&*store, Log::Stock(gift(1))).await;
     let read: Vec<_> = log.iter().map(|fact| record::read_stock_fact(fact).unwrap()).collect();
-    let told: Vec<_> = read.iter().map(|fact| (fact.reason, fact.change, fact.booth.as_ref())).collect();
+    let logged: Vec<_> = read.iter().map(|fact| (fact.reason, fact.change, fact.booth.as_ref())).collect();
     let expected = [
         (StockReason::Initial, 5, None),
         (StockReason::Moved, 4, Some(&east)),
         (StockReason::Damaged, -2, Some(&east)),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(logged, expected);
     assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
 }
 
@@ -139,7 +139,7 @@ fn suspicion(passport: PassportNumber) -> Suspicion {
     Suspicion { id, from: point(1), from_at: at(0), to: point(2), to_at: at(60_000), metres: 1_900 }
 }
 
-pub(crate) async fn notes_add_up_and_later_moments_stand(store: Arc<dyn Store>) {
+pub(crate) async fn hints_add_up_and_later_times_replace_earlier_ones(store: Arc<dyn Store>) {
     let refused = RefusalTally { point: Some(point(7)), code: "code_replaced".to_owned(), hour: hour() };
     let found = suspicion(number(3));
     let mut notes = Notes::default();
@@ -156,13 +156,13 @@ pub(crate) async fn notes_add_up_and_later_moments_stand(store: Arc<dyn Store>) 
     store.note(&notes).await.unwrap();
     let now = store.notes().await.unwrap();
     assert_eq!((now.refused[&refused], now.seen[&session(1)], now.stamped[&point(7)]), (6, at(500), at(600)));
-    assert_eq!(now.suspicions[&found.id], found, "the first is kept");
+    assert_eq!(now.suspicions[&found.id], found, "the first value is kept");
     assert_eq!(store.seen().await.unwrap(), now.seen);
     assert_eq!(store.suspicion(&found.id).await.unwrap(), Some(found));
     assert_eq!(store.suspicion(&suspicion(number(4)).id).await.unwrap(), None);
 }
 
-pub(crate) async fn the_newest_suspicions_are_kept_and_those_that_were_settled(store: Arc<dyn Store>) {
+pub(crate) async fn the_newest_suspicions_and_the_resolved_ones_are_kept(store: Arc<dyn Store>) {
     let later = |n: u32| Suspicion { to_at: at(60_000 + i64::from(n)), ..suspicion(number(n)) };
     let settled = Settled { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
     let most = u32::try_from(Notes::MOST_SUSPICIONS).unwrap();
@@ -175,13 +175,13 @@ pub(crate) async fn the_newest_suspicions_are_kept_and_those_that_were_settled(s
     note(10, most).await;
     assert_eq!(store.notes().await.unwrap().suspicions.len(), Notes::MOST_SUSPICIONS);
     note(most + 1, most + 500).await;
-    let kept = store.notes().await.unwrap().suspicions;
-    assert_eq!(kept.len(), Notes::MOST_SUSPICIONS + 1);
-    assert!(kept.contains_key(&later(3).id), "whose gifts wait can still be released");
-    assert!(!kept.contains_key(&later(500).id) && kept.contains_key(&later(501).id));
+    let stored = store.notes().await.unwrap().suspicions;
+    assert_eq!(stored.len(), Notes::MOST_SUSPICIONS + 1);
+    assert!(stored.contains_key(&later(3).id), "a held passport can still be released");
+    assert!(!stored.contains_key(&later(500).id) && stored.contains_key(&later(501).id));
 }
 
-pub(crate) async fn a_passport_waits_until_it_is_released(store: Arc<dyn Store>) {
+pub(crate) async fn a_passport_is_held_until_it_is_released(store: Arc<dyn Store>) {
     let id = suspicion(number(3)).id;
     let waiting = async || store.control().await.unwrap().waiting.into_iter().collect::<Vec<_>>();
     for (action, waits) in [
@@ -198,7 +198,7 @@ pub(crate) async fn a_passport_waits_until_it_is_released(store: Arc<dyn Store>)
     }
 }
 
-pub(crate) async fn the_last_look_at_a_poster_counts(store: Arc<dyn Store>) {
+pub(crate) async fn the_last_poster_check_counts(store: Arc<dyn Store>) {
     for (generation, ms) in [(0, 5), (1, 9)] {
         let generation = u64::try_into(generation).unwrap();
         let check = PosterCheck { generation, at: at(ms), by: "李叔叔".parse().unwrap() };

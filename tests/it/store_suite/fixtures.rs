@@ -1,4 +1,4 @@
-//! The people of the suite: names, moments, and the steps of a claim as the rules judge them.
+//! Fixtures of the suite: ids, times, and claim steps that follow the rules.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -22,7 +22,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use tokio::sync::Barrier;
 
-/// So many milliseconds after noon of the carnival's first day.
+/// Milliseconds after noon of the carnival's first day.
 pub(crate) fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_681_372_800_000 + ms).unwrap()
 }
@@ -35,7 +35,7 @@ pub(crate) fn moment(ms: i64) -> LocalMoment {
     LocalMoment { at: at(ms), hour: hour(), hour_began: at(0), day_began: at(-12 * 3_600_000) }
 }
 
-/// Two routes, of the points 1 to 7 and 8 to 13.
+/// Two routes, with the points 1 to 7 and 8 to 13.
 pub(crate) fn routes() -> [RoutePoints; 2] {
     let route = |id: &str, points: std::ops::RangeInclusive<u16>| {
         RoutePoints::new(id.parse().unwrap(), points.map(point).collect())
@@ -83,7 +83,7 @@ pub(crate) fn staff_actor(n: u32) -> StaffActor {
     StaffActor { session: session(n), name: "王阿姨".parse().unwrap(), place: Some("booth/east".parse().unwrap()) }
 }
 
-/// Runs `count` tasks that begin together; their answers, in no order.
+/// Runs `count` tasks that start together; returns their results in no order.
 pub(crate) async fn concurrently<T, F>(count: u32, task: impl Fn(u32) -> F) -> Vec<T>
 where
     T: Send + 'static,
@@ -106,7 +106,7 @@ where
     answers
 }
 
-/// Stamps by the posters; `ms` also numbers the passport that it brings along.
+/// Stamps with printed codes; `ms` also determines the new passport's number.
 pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms: i64) -> Stamped {
     stamp_from(store, holder, points, &StampSource::Printed, ms).await
 }
@@ -124,7 +124,7 @@ pub(crate) async fn stamp_from(
     store.stamp(&new).await.unwrap()
 }
 
-/// Every counter, by its name.
+/// All counters by name.
 pub(crate) async fn counters(store: &dyn Store) -> BTreeMap<String, u64> {
     let mut tallies = store.tallies(TallyPeriod::AllTime).await.unwrap();
     tallies.extend(store.tallies(TallyPeriod::ByHour).await.unwrap());
@@ -135,7 +135,7 @@ pub(crate) async fn log_entries(store: &dyn Store, log: Log) -> Vec<String> {
     store.facts(log, 0, 10_000).await.unwrap()
 }
 
-/// The facts of all shards, shard by shard.
+/// The log entries of all shards, in the order of the shards.
 pub(crate) async fn stamp_log_entries(store: &dyn Store) -> Vec<String> {
     let mut all = Vec::new();
     for shard in 0..store.shards() {
@@ -144,7 +144,7 @@ pub(crate) async fn stamp_log_entries(store: &dyn Store) -> Vec<String> {
     all
 }
 
-/// Publishes the next version, with so many of gift 1.
+/// Publishes the next version, with this stock of gift 1.
 pub(crate) async fn publish_with_stock(store: &dyn Store, stock: u32) {
     let version = store.control().await.unwrap().version;
     let after = store.publish(version, &published("text", version + 1), &[(gift(1), stock)]).await.unwrap();
@@ -155,7 +155,7 @@ pub(crate) fn published(text: &str, version: u64) -> Published {
     Published { version, text: text.to_owned(), at: at(0), by: "an organiser".to_owned() }
 }
 
-/// The numbers of gift 1 at a moment. More promised than there is fails at once.
+/// The stock numbers of gift 1 at a time. Panics if more is promised than there is.
 pub(crate) async fn stock(store: &dyn Store, ms: i64) -> Stock {
     let stock = store.gifts(&[gift(1)], at(ms)).await.unwrap()[0].stock;
     assert!(stock.redeemed + stock.held <= stock.stock, "more promised than there is: {stock:?}");
@@ -166,14 +166,14 @@ pub(crate) fn stock_numbers(stock: u32, redeemed: u32, held: u32) -> Stock {
     Stock { stock, redeemed, held }
 }
 
-/// What somebody was told who wanted a step of a claim.
+/// The result of a claim step.
 #[derive(Debug, PartialEq)]
 pub(crate) enum ClaimResult {
-    /// So it is kept.
+    /// Stored like this.
     Stored(Claim),
     /// None left.
     SoldOut,
-    /// A rule said no.
+    /// Refused by a rule.
     Refused(Refusal),
 }
 
@@ -190,54 +190,56 @@ impl ClaimResult {
     }
 }
 
-/// How long a claim is held here, in milliseconds.
+/// The hold time here, in milliseconds.
 pub(crate) const HOLD: i64 = 1000;
 
-/// A claim of gift 1, first or again, by this claimer.
+/// Claims gift 1, or renews the claim.
 pub(crate) async fn claim(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
-    let kept = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
+    let stored = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
     let tallies = [Tally::Claims(gift(1), hour())];
     let write = Write { claimer: claimer(who), by: None, ms, tallies: &tallies };
-    settle(store, &write, kept, |kept| claim::claim(kept, draw(), &number(who), at(ms), at(ms + HOLD), &carnival()))
-        .await
-}
-
-/// The claimer gives it back.
-pub(crate) async fn release(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
-    let kept = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
-    let write = Write { claimer: claimer(who), by: None, ms, tallies: &[] };
-    settle(store, &write, kept, |kept| claim::release(kept.unwrap(), at(ms), &carnival())).await
-}
-
-/// A volunteer redeems a voucher.
-pub(crate) async fn redeem(store: &dyn Store, voucher: Voucher, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
-    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    redeem_read(store, kept, by, nonce, ms).await
-}
-
-/// The same, by what she saw before.
-pub(crate) async fn redeem_read(store: &dyn Store, kept: KeptClaim, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
-    let hand = staff_actor(by);
-    let tallies = [Tally::Redemptions(gift(1), hand.place.clone(), hour()), Tally::RedemptionsBy(gift(1), session(by))];
-    let write = Write { claimer: kept.claimer, by: Some(&hand), ms, tallies: &tallies };
-    settle(store, &write, Some(kept), |kept| {
-        claim::redeem(kept.unwrap(), hand.clone(), nonce.clone(), at(ms), &carnival())
+    write_until_accepted(store, &write, stored, |stored| {
+        claim::claim(stored, next_voucher(), &number(who), at(ms), at(ms + HOLD), &carnival())
     })
     .await
 }
 
-/// The volunteer undoes the `nth` redemption of a voucher.
+/// Releases the claim.
+pub(crate) async fn release(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
+    let stored = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
+    let write = Write { claimer: claimer(who), by: None, ms, tallies: &[] };
+    write_until_accepted(store, &write, stored, |stored| claim::release(stored.unwrap(), at(ms), &carnival())).await
+}
+
+/// Redeems a voucher.
+pub(crate) async fn redeem(store: &dyn Store, voucher: Voucher, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
+    let stored = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    redeem_read(store, stored, by, nonce, ms).await
+}
+
+/// The same, based on a record that was read before.
+pub(crate) async fn redeem_read(store: &dyn Store, stored: KeptClaim, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
+    let hand = staff_actor(by);
+    let tallies = [Tally::Redemptions(gift(1), hand.place.clone(), hour()), Tally::RedemptionsBy(gift(1), session(by))];
+    let write = Write { claimer: stored.claimer, by: Some(&hand), ms, tallies: &tallies };
+    write_until_accepted(store, &write, Some(stored), |stored| {
+        claim::redeem(stored.unwrap(), hand.clone(), nonce.clone(), at(ms), &carnival())
+    })
+    .await
+}
+
+/// Voids the `nth` redemption of a voucher.
 pub(crate) async fn void(store: &dyn Store, voucher: Voucher, nth: u16, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
-    let kept = store.claim_by_voucher(voucher).await.unwrap().unwrap();
+    let stored = store.claim_by_voucher(voucher).await.unwrap().unwrap();
     let hand = staff_actor(by);
     let tallies = [Tally::VoidsBy(gift(1), session(by))];
-    let write = Write { claimer: kept.claimer, by: Some(&hand), ms, tallies: &tallies };
-    settle(store, &write, Some(kept), |kept| {
+    let write = Write { claimer: stored.claimer, by: Some(&hand), ms, tallies: &tallies };
+    write_until_accepted(store, &write, Some(stored), |stored| {
         let undo =
             VoidRequest {
                 by: hand.clone(), role: Role::Volunteer, reason: "按错了".to_owned(), nonce: nonce.clone()
             };
-        claim::void(kept.unwrap(), RedemptionId { voucher, nth }, undo, at(ms), at(ms + HOLD), &carnival())
+        claim::void(stored.unwrap(), RedemptionId { voucher, nth }, undo, at(ms), at(ms + HOLD), &carnival())
     })
     .await
 }
@@ -249,23 +251,23 @@ struct Write<'a> {
     tallies: &'a [Tally],
 }
 
-/// Judges and writes until the store took a step that was judged on what it keeps.
-async fn settle(
+/// Evaluates and writes until the store accepts a step that is based on its current record.
+async fn write_until_accepted(
     store: &dyn Store,
     write: &Write<'_>,
-    mut kept: Option<KeptClaim>,
-    judge: impl Fn(Option<&Claim>) -> Result<Transition, Refusal>,
+    mut stored: Option<KeptClaim>,
+    rule: impl Fn(Option<&Claim>) -> Result<Transition, Refusal>,
 ) -> ClaimResult {
     loop {
-        let (claim, needs_left, event) = match judge(kept.as_ref().map(|kept| &kept.claim)) {
+        let (claim, needs_left, event) = match rule(stored.as_ref().map(|stored| &stored.claim)) {
             Ok(Transition::Unchanged(claim)) => return ClaimResult::Stored(claim),
             Ok(Transition::Changed { claim, needs_left, event }) => (claim, needs_left, event),
             Err(refusal) => return ClaimResult::Refused(refusal),
         };
-        let seen = kept.as_ref().map(|kept| kept.seen.as_str());
+        let seen = stored.as_ref().map(|stored| stored.seen.as_str());
         match store.change_claim(&change(write, seen, &claim, needs_left, event)).await.unwrap() {
             Changed::Done => return ClaimResult::Stored(claim),
-            Changed::Moved(now) => kept = now,
+            Changed::Moved(now) => stored = now,
             Changed::Gone => return ClaimResult::SoldOut,
             Changed::VoucherTaken => {}
         }
@@ -283,13 +285,13 @@ fn change<'a>(
     ClaimChange { claimer, seen, claim, needs_left, event, by, at: at(ms), tallies }
 }
 
-/// A voucher of gift 1 that no other claim of this run was given, but for a few, so that taken ones are met.
-fn draw() -> Voucher {
+/// A voucher of gift 1. Each is drawn twice, so that conflicts with used vouchers occur.
+fn next_voucher() -> Voucher {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     Voucher::new(gift(1), NEXT.fetch_add(1, Ordering::Relaxed) / 2)
 }
 
-/// The smallest carnival by which claims can be judged.
+/// The smallest carnival for the claim rules.
 pub(crate) fn carnival() -> Carnival {
     Carnival {
         id: "suite".parse().unwrap(),

@@ -15,18 +15,18 @@ use super::fixtures::{
     published, release, stock, stock_numbers,
 };
 
-pub(crate) async fn two_hundred_race_for_twenty_gifts(store: Arc<dyn Store>) {
+pub(crate) async fn two_hundred_concurrent_claims_get_twenty_gifts(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 20).await;
-    let told = race(&store, 0..200, 0).await;
-    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 20);
-    assert_eq!(told.iter().filter(|told| **told == ClaimResult::SoldOut).count(), 180);
+    let results = race(&store, 0..200, 0).await;
+    assert_eq!(results.iter().filter(|result| result.is_stored()).count(), 20);
+    assert_eq!(results.iter().filter(|result| **result == ClaimResult::SoldOut).count(), 180);
     assert_eq!(stock(&*store, 0).await, stock_numbers(20, 0, 20));
     let vouchers: BTreeSet<Voucher> =
-        told.into_iter().filter(ClaimResult::is_stored).map(|told| told.stored().voucher).collect();
-    assert_eq!(vouchers.len(), 20, "each has its own");
+        results.into_iter().filter(ClaimResult::is_stored).map(|result| result.stored().voucher).collect();
+    assert_eq!(vouchers.len(), 20, "vouchers are unique");
 }
 
-pub(crate) async fn lapsed_holds_go_to_whoever_comes_and_never_beyond_the_stock(store: Arc<dyn Store>) {
+pub(crate) async fn lapsed_holds_are_reassigned_within_the_stock(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 20).await;
     for who in 0..10 {
         claim(&*store, who, 0).await.stored();
@@ -36,26 +36,26 @@ pub(crate) async fn lapsed_holds_go_to_whoever_comes_and_never_beyond_the_stock(
     }
     assert_eq!(stock(&*store, HOLD).await, stock_numbers(20, 0, 20), "the last millisecond counts");
     assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(20, 0, 10));
-    // Those whose hold is over renew, the others stand, and everybody else wants one too.
-    let told = race(&store, 0..200, HOLD + 1).await;
-    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 20);
+    // Lapsed claims renew, active ones stay, and everyone else claims too.
+    let results = race(&store, 0..200, HOLD + 1).await;
+    assert_eq!(results.iter().filter(|result| result.is_stored()).count(), 20);
     assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(20, 0, 20));
 }
 
-/// All of them want gift 1 at the same moment.
+/// Concurrent claims of gift 1.
 async fn race(store: &Arc<dyn Store>, who: std::ops::Range<u32>, ms: i64) -> Vec<ClaimResult> {
     let answers = concurrently(who.end - who.start, |n| {
         let (store, who) = (Arc::clone(store), who.start + n);
         async move {
-            let told = claim(&*store, who, ms).await;
+            let result = claim(&*store, who, ms).await;
             stock(&*store, ms).await;
-            told
+            result
         }
     });
     answers.await
 }
 
-/// The first claim of a claimer, as nobody judged it.
+/// The first claim of a claimer, without the rules.
 fn plain_claim(gift_number: u8, who: u32, random: u32) -> Claim {
     Claim {
         voucher: Voucher::new(gift(gift_number), random),
@@ -79,32 +79,33 @@ fn first_step(who: u32, claim: &Claim) -> ClaimChange<'_> {
     }
 }
 
-pub(crate) async fn a_claim_is_kept_as_it_was_written(store: Arc<dyn Store>) {
+pub(crate) async fn a_claim_is_read_as_it_was_written(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
     let claim = plain_claim(1, 5, 123_456);
     assert_eq!(store.change_claim(&first_step(5, &claim)).await.unwrap(), Changed::Done);
-    let kept = store.claims(&[(gift(1), claimer(5))]).await.unwrap().remove(0).unwrap();
-    assert_eq!((kept.claimer, &kept.claim), (claimer(5), &claim));
-    assert_eq!(store.claim_by_voucher(claim.voucher).await.unwrap(), Some(kept));
+    let stored = store.claims(&[(gift(1), claimer(5))]).await.unwrap().remove(0).unwrap();
+    assert_eq!((stored.claimer, &stored.claim), (claimer(5), &claim));
+    assert_eq!(store.claim_by_voucher(claim.voucher).await.unwrap(), Some(stored));
 }
 
-pub(crate) async fn claims_are_read_in_the_order_asked_for(store: Arc<dyn Store>) {
+pub(crate) async fn claims_are_returned_in_the_requested_order(store: Arc<dyn Store>) {
     let stocks: Vec<_> = (1..=12).map(|n| (gift(n), u32::from(n))).collect();
     store.publish(0, &published("text", 1), &stocks).await.unwrap();
     for n in [2, 11, 7] {
         let claim = plain_claim(n, 1, 42);
         assert_eq!(store.change_claim(&first_step(1, &claim)).await.unwrap(), Changed::Done);
     }
-    let asked: Vec<_> = [11, 1, 2, 7, 3].map(|n| (gift(n), claimer(1))).into();
-    let answers = store.claims(&asked).await.unwrap();
-    let found: Vec<_> = answers.iter().map(|kept| kept.as_ref().map(|kept| kept.claim.voucher.gift().get())).collect();
+    let requested: Vec<_> = [11, 1, 2, 7, 3].map(|n| (gift(n), claimer(1))).into();
+    let answers = store.claims(&requested).await.unwrap();
+    let found: Vec<_> =
+        answers.iter().map(|stored| stored.as_ref().map(|stored| stored.claim.voucher.gift().get())).collect();
     assert_eq!(found, [Some(11), None, Some(2), Some(7), None]);
     let states = store.gifts(&[gift(12), gift(7), gift(50), gift(1)], at(0)).await.unwrap();
     let found: Vec<Stock> = states.into_iter().map(|state| state.stock).collect();
     assert_eq!(found, [stock_numbers(12, 0, 0), stock_numbers(7, 0, 1), Stock::default(), stock_numbers(1, 0, 0)]);
 }
 
-pub(crate) async fn a_voucher_is_one_claims_alone(store: Arc<dyn Store>) {
+pub(crate) async fn a_voucher_belongs_to_one_claim(store: Arc<dyn Store>) {
     store.publish(0, &published("text", 1), &[(gift(1), 5), (gift(2), 5)]).await.unwrap();
     let answers = concurrently(20, |n| {
         let store = Arc::clone(&store);
@@ -119,30 +120,30 @@ pub(crate) async fn a_voucher_is_one_claims_alone(store: Arc<dyn Store>) {
     assert_eq!(store.change_claim(&first_step(1, &other_gift)).await.unwrap(), Changed::Done);
 }
 
-pub(crate) async fn a_step_on_an_old_record_is_told_the_new_one(store: Arc<dyn Store>) {
+pub(crate) async fn a_write_on_an_outdated_record_returns_the_current_one(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
     let claim = plain_claim(1, 1, 1);
-    let stranger = ClaimChange { seen: Some("a record that never was"), ..first_step(1, &claim) };
-    assert_eq!(store.change_claim(&stranger).await.unwrap(), Changed::Moved(None));
+    let unknown_record = ClaimChange { seen: Some("a record that never existed"), ..first_step(1, &claim) };
+    assert_eq!(store.change_claim(&unknown_record).await.unwrap(), Changed::Moved(None));
     assert_eq!(store.change_claim(&first_step(1, &claim)).await.unwrap(), Changed::Done);
-    let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0);
+    let stored = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0);
     let other = plain_claim(1, 1, 2);
-    assert_eq!(store.change_claim(&first_step(1, &other)).await.unwrap(), Changed::Moved(kept.clone()));
-    assert_eq!(store.change_claim(&stranger).await.unwrap(), Changed::Moved(kept.clone()));
-    assert_eq!(store.claims(&[(gift(1), claimer(1))]).await.unwrap(), [kept]);
+    assert_eq!(store.change_claim(&first_step(1, &other)).await.unwrap(), Changed::Moved(stored.clone()));
+    assert_eq!(store.change_claim(&unknown_record).await.unwrap(), Changed::Moved(stored.clone()));
+    assert_eq!(store.claims(&[(gift(1), claimer(1))]).await.unwrap(), [stored]);
     assert_eq!(store.claim_by_voucher(other.voucher).await.unwrap(), None);
     assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 1);
 }
 
-pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) {
+pub(crate) async fn a_claimers_own_hold_does_not_block_its_renewal(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
     let held = plain_claim(1, 1, 1);
     assert_eq!(store.change_claim(&first_step(1, &held)).await.unwrap(), Changed::Done);
-    let kept = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0).unwrap();
+    let stored = store.claims(&[(gift(1), claimer(1))]).await.unwrap().remove(0).unwrap();
     let longer = Claim { held_until: at(2 * HOLD), ..held };
-    // The last millisecond of the hold, in which it counts for everybody else.
+    // The last millisecond of the hold, in which it still counts for others.
     let renewed =
-        ClaimChange { seen: Some(&kept.seen), at: at(HOLD), event: ClaimEvent::Renewed, ..first_step(1, &longer) };
+        ClaimChange { seen: Some(&stored.seen), at: at(HOLD), event: ClaimEvent::Renewed, ..first_step(1, &longer) };
     assert_eq!(store.change_claim(&renewed).await.unwrap(), Changed::Done);
     assert_eq!(stock(&*store, HOLD + 1).await, stock_numbers(1, 0, 1));
     let other = plain_claim(1, 2, 2);
@@ -150,7 +151,7 @@ pub(crate) async fn ones_own_hold_is_not_in_ones_own_way(store: Arc<dyn Store>) 
     assert_eq!(store.change_claim(&late).await.unwrap(), Changed::Gone);
 }
 
-pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: Arc<dyn Store>) {
+pub(crate) async fn a_released_gift_can_be_claimed_by_another(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
     let first = claim(&*store, 1, 0).await.stored();
     assert_eq!(claim(&*store, 2, 10).await, ClaimResult::SoldOut);
@@ -159,7 +160,7 @@ pub(crate) async fn a_gift_that_was_given_back_can_be_claimed_by_another(store: 
     claim(&*store, 2, 20).await.stored();
     assert_eq!(claim(&*store, 1, 30).await, ClaimResult::SoldOut);
     let again = claim(&*store, 1, 20 + HOLD + 1).await.stored();
-    assert_eq!(again.voucher, first.voucher, "one voucher for ever");
+    assert_eq!(again.voucher, first.voucher, "the voucher never changes");
 }
 
 async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> Restocked {
@@ -176,7 +177,7 @@ async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> Restocked {
     store.change_stock(&change).await.unwrap()
 }
 
-pub(crate) async fn stock_changes_under_load_never_fall_below_what_is_promised(store: Arc<dyn Store>) {
+pub(crate) async fn concurrent_stock_changes_never_fall_below_the_promised_gifts(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 30).await;
     let changed = concurrently(120, |n| {
         let store = Arc::clone(&store);
@@ -205,7 +206,7 @@ pub(crate) async fn stock_changes_under_load_never_fall_below_what_is_promised(s
     assert_eq!(i64::from(now.stock), 30 + changed.into_iter().sum::<i64>());
 }
 
-pub(crate) async fn the_same_change_of_stock_counts_once(store: Arc<dyn Store>) {
+pub(crate) async fn a_repeated_stock_change_counts_once(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 10).await;
     let answers = concurrently(10, |_| {
         let store = Arc::clone(&store);
@@ -217,7 +218,7 @@ pub(crate) async fn the_same_change_of_stock_counts_once(store: Arc<dyn Store>) 
     assert_eq!(
         restock(&*store, 5, 1, 0).await,
         Restocked::Done(stock_numbers(13, 0, 0)),
-        "a repeat is told the numbers of now"
+        "a repeat returns the current numbers"
     );
     let log = log_entries(&*store, Log::Stock(gift(1))).await;
     assert_eq!(log.len(), 1 + 2, "the first stock and two movements");
@@ -233,7 +234,7 @@ pub(crate) async fn stock_stays_within_its_bounds(store: Arc<dyn Store>) {
     assert_eq!(
         restock(&*store, -2, 1, HOLD + 1).await,
         Restocked::Done(stock_numbers(0, 0, 0)),
-        "the holds are over by now"
+        "the holds have lapsed by now"
     );
     let most = i64::from(Voucher::PER_GIFT / 2);
     for (n, change) in [(3, most + 1), (4, i64::MAX), (5, i64::MIN), (6, -1)] {
@@ -247,7 +248,7 @@ pub(crate) async fn stock_stays_within_its_bounds(store: Arc<dyn Store>) {
     assert_eq!(log_entries(&*store, Log::Stock(gift(1))).await.len(), 1 + 3);
 }
 
-pub(crate) async fn gone_here_is_noted_and_taken_back(store: Arc<dyn Store>) {
+pub(crate) async fn gift_availability_at_a_booth_is_set_and_reset(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 3).await;
     let (east, west) = ("east".parse().unwrap(), "west".parse().unwrap());
     for booth in [&west, &east, &east] {

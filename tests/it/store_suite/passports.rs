@@ -1,4 +1,4 @@
-//! Promises about stamps, their log and tallies, and the cards on a phone.
+//! Promises about stamps, their log and counters, and companion cards.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,7 +17,7 @@ use super::fixtures::{
     session, stamp, stamp_from, stamp_log_entries,
 };
 
-pub(crate) async fn writing_no_stamps_changes_nothing_and_tells_what_stands(store: Arc<dyn Store>) {
+pub(crate) async fn writing_no_stamps_changes_nothing_and_returns_the_passport(store: Arc<dyn Store>) {
     let nothing = stamp(&*store, holder(1), &[], 0).await;
     assert_eq!((nothing.new.len(), nothing.passport.stamps.len()), (0, 0));
     assert_eq!(store.passport(holder(1)).await.unwrap(), None);
@@ -27,7 +27,7 @@ pub(crate) async fn writing_no_stamps_changes_nothing_and_tells_what_stands(stor
     assert_eq!(stamp_log_entries(&*store).await.len(), 1);
 }
 
-pub(crate) async fn an_empty_store_knows_nobody(store: Arc<dyn Store>) {
+pub(crate) async fn an_empty_store_has_no_records(store: Arc<dyn Store>) {
     store.ping().await.unwrap();
     assert_eq!(store.control().await.unwrap(), Control::default());
     assert_eq!(store.published(0).await.unwrap(), None);
@@ -48,7 +48,7 @@ pub(crate) async fn an_empty_store_knows_nobody(store: Arc<dyn Store>) {
     assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
 }
 
-pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<dyn Store>) {
+pub(crate) async fn the_first_of_fifty_concurrent_stamps_wins(store: Arc<dyn Store>) {
     let answers = concurrently(50, |n| {
         let store = Arc::clone(&store);
         async move { stamp(&*store, holder(1), &[7], i64::from(n)).await }
@@ -58,7 +58,7 @@ pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<d
     assert_eq!(new.len(), 1);
     assert_eq!(new[0].new, [point(7)]);
     let first = &new[0].passport;
-    assert!(answers.iter().all(|answer| answer.passport == *first), "all are told the same stamp and number");
+    assert!(answers.iter().all(|answer| answer.passport == *first), "all get the same stamp and number");
     assert_eq!(store.passport(holder(1)).await.unwrap().as_ref(), Some(first));
     assert_eq!(stamp_log_entries(&*store).await.len(), 1);
     let tallies = counters(&*store).await;
@@ -74,7 +74,7 @@ pub(crate) async fn first_write_wins_under_fifty_parallel_stampings(store: Arc<d
     assert_eq!(tallies, expected.map(|name| (name.to_owned(), 1)).into());
 }
 
-pub(crate) async fn many_points_are_stamped_in_one_step(store: Arc<dyn Store>) {
+pub(crate) async fn several_points_are_stamped_in_one_call(store: Arc<dyn Store>) {
     let answer = stamp(&*store, holder(1), &[9, 3, 5], 8).await;
     assert_eq!(answer.new, [point(9), point(3), point(5)]);
     assert_eq!(answer.passport.number, number(8));
@@ -83,7 +83,7 @@ pub(crate) async fn many_points_are_stamped_in_one_step(store: Arc<dyn Store>) {
     assert_eq!(store.passport(holder(1)).await.unwrap(), Some(answer.passport));
 }
 
-pub(crate) async fn a_repeat_changes_neither_log_nor_tallies(store: Arc<dyn Store>) {
+pub(crate) async fn a_repeat_changes_neither_log_nor_counters(store: Arc<dyn Store>) {
     let first = stamp(&*store, holder(1), &[1, 2], 0).await;
     let (log, tallies) = (stamp_log_entries(&*store).await, counters(&*store).await);
     let again = stamp(&*store, holder(1), &[2, 1], 60_000).await;
@@ -93,11 +93,11 @@ pub(crate) async fn a_repeat_changes_neither_log_nor_tallies(store: Arc<dyn Stor
     assert_eq!(counters(&*store).await, tallies);
 }
 
-pub(crate) async fn a_step_of_old_and_new_points_writes_only_the_new(store: Arc<dyn Store>) {
+pub(crate) async fn a_call_with_old_and_new_points_writes_only_the_new(store: Arc<dyn Store>) {
     stamp(&*store, holder(1), &[1], 0).await;
     let answer = stamp(&*store, holder(1), &[2, 1, 3], 5).await;
     assert_eq!(answer.new, [point(2), point(3)]);
-    assert_eq!(answer.passport.number, number(0), "the number of the first stamp stays");
+    assert_eq!(answer.passport.number, number(0), "the passport keeps its number");
     let found: Vec<_> = answer.passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
     assert_eq!(found, [(1, 1, at(0)), (2, 2, at(5)), (3, 3, at(5))]);
     assert_eq!(counters(&*store).await["stamps:1"], 1);
@@ -105,7 +105,7 @@ pub(crate) async fn a_step_of_old_and_new_points_writes_only_the_new(store: Arc<
     assert_eq!(stamp_log_entries(&*store).await.len(), 3);
 }
 
-pub(crate) async fn stamps_are_numbered_in_order_though_time_steps_backwards(store: Arc<dyn Store>) {
+pub(crate) async fn stamps_are_numbered_in_order_when_time_goes_backwards(store: Arc<dyn Store>) {
     stamp(&*store, holder(1), &[5], 9000).await;
     stamp(&*store, holder(1), &[4], 3000).await;
     stamp(&*store, holder(1), &[6], 6000).await;
@@ -139,10 +139,10 @@ pub(crate) async fn a_shard_logs_its_stamps_in_order(store: Arc<dyn Store>) {
         format!("1s {n} 3 3 {} p", at(300).as_millisecond()),
     ];
     assert_eq!(log_entries(&*store, Log::Shard(shard)).await, expected);
-    assert_eq!(stamp_log_entries(&*store).await.len(), 3, "and no other shard knows of them");
+    assert_eq!(stamp_log_entries(&*store).await.len(), 3, "other shards have no entries");
 }
 
-pub(crate) async fn facts_are_read_page_by_page(store: Arc<dyn Store>) {
+pub(crate) async fn log_entries_are_read_page_by_page(store: Arc<dyn Store>) {
     let points: Vec<u16> = (1..=25).collect();
     stamp(&*store, holder(1), &points, 0).await;
     let log = Log::Shard(shard_of(holder(1), store.shards()));
@@ -159,14 +159,14 @@ pub(crate) async fn facts_are_read_page_by_page(store: Arc<dyn Store>) {
     assert_eq!(store.facts(log, 24, 10).await.unwrap(), whole[24..]);
 }
 
-pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
+pub(crate) async fn counters_add_up_across_shards(store: Arc<dyn Store>) {
     concurrently(40, |n| {
         let store = Arc::clone(&store);
         async move { stamp(&*store, holder(n), &[1, 2], i64::from(n)).await }
     })
     .await;
     let shards: BTreeSet<u16> = (0..40).map(|n| shard_of(holder(n), store.shards())).collect();
-    assert!(shards.len() > 1, "they live in several shards");
+    assert!(shards.len() > 1, "they are in several shards");
     let by_hour = [(1, 40), (2, 40)].map(|(n, count)| (Tally::Stamps(point(n), hour()), count));
     let mut expected: BTreeMap<Tally, u64> = by_hour.into();
     let (play, day) = (routes()[0].route.clone(), hour().day());
@@ -180,7 +180,7 @@ pub(crate) async fn tallies_add_up_across_shards(store: Arc<dyn Store>) {
     let in_all =
         [Tally::AllStamps(point(1)), Tally::AllStamps(point(2)), Tally::AllPassports, Tally::UniqueRouteVisitors(play)];
     assert_eq!(store.tallies(TallyPeriod::AllTime).await.unwrap(), in_all.clone().map(|tally| (tally, 40)).into());
-    // What is asked for alone is the same.
+    // Reading single counters gives the same values.
     assert_eq!(store.tallies_since(day).await.unwrap(), expected);
     let tomorrow = "20230414".parse().unwrap();
     assert_eq!(store.tallies_since(tomorrow).await.unwrap(), BTreeMap::new());
@@ -198,7 +198,7 @@ pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn S
     assert_eq!(answer.passport.stamps.len(), 1);
 }
 
-pub(crate) async fn companions_never_exceed_their_limit_in_a_race(store: Arc<dyn Store>) {
+pub(crate) async fn concurrent_companions_never_exceed_their_limit(store: Arc<dyn Store>) {
     let joined = concurrently(20, |n| {
         let store = Arc::clone(&store);
         async move { (n, store.add_companion(resident(1), card(n + 1), 5).await.unwrap()) }
@@ -209,14 +209,14 @@ pub(crate) async fn companions_never_exceed_their_limit_in_a_race(store: Arc<dyn
     inside.sort_unstable();
     assert_eq!(inside.len(), 5);
     assert!(joined.iter().all(|(_, joined)| matches!(joined, Joined::In(()) | Joined::Full)));
-    let kept: Vec<u32> = store.companions(resident(1)).await.unwrap().iter().map(|serial| serial.get()).collect();
-    assert_eq!(kept, inside);
+    let serials: Vec<u32> = store.companions(resident(1)).await.unwrap().iter().map(|serial| serial.get()).collect();
+    assert_eq!(serials, inside);
     let again = store.add_companion(resident(1), card(inside[0]), 5).await.unwrap();
-    assert_eq!(again, Joined::In(()), "who is in stays in, though there is no room");
+    assert_eq!(again, Joined::In(()), "an existing companion is accepted at the limit");
     assert_eq!(store.companions(resident(2)).await.unwrap(), []);
 }
 
-pub(crate) async fn companions_are_taken_off_and_listed_by_serial(store: Arc<dyn Store>) {
+pub(crate) async fn companions_are_removed_and_listed_by_serial(store: Arc<dyn Store>) {
     for serial in [300, 20, 1000] {
         store.add_companion(resident(1), card(serial), 3).await.unwrap();
     }

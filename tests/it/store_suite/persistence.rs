@@ -1,4 +1,4 @@
-//! The promise that what was answered is still there afterwards.
+//! The promise that all records survive a restart.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,16 +13,16 @@ use super::fixtures::{
     redeem, resident, session, stamp, stamp_log_entries,
 };
 
-pub(crate) async fn everything_survives_closing_and_opening(fixture: impl StoreFixture) {
+pub(crate) async fn all_records_survive_reopening(fixture: impl StoreFixture) {
     let before = {
         let store = fixture.store();
         fill(&*store).await;
-        look(&*store).await
+        read_all(&*store).await
     };
     let fixture = fixture.reopen().await;
     let store = fixture.store();
-    assert_eq!(look(&*store).await, before);
-    // What was counted goes on where it stood.
+    assert_eq!(read_all(&*store).await, before);
+    // Counters continue from their values.
     assert_eq!(store.take_serials(1).await.unwrap().get(), 6);
     assert_eq!(stamp(&*store, holder(1), &[1, 2, 3], 50).await.new, [point(3)]);
     assert_eq!(stamp_log_entries(&*store).await.len(), 3);
@@ -62,8 +62,8 @@ async fn fill(store: &dyn Store) {
     store.end_session(&staff.id, at(5)).await.unwrap();
 }
 
-/// All that `fill` wrote, as it is read.
-async fn look(store: &dyn Store) -> String {
+/// Reads everything that `fill` wrote.
+async fn read_all(store: &dyn Store) -> String {
     let control = store.control().await.unwrap();
     let published = store.published(1).await.unwrap();
     let passport = store.passport(holder(1)).await.unwrap();

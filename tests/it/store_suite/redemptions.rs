@@ -1,4 +1,4 @@
-//! Promises about what volunteers confirm and undo.
+//! Promises about redemptions and voids.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,22 +14,25 @@ use super::fixtures::{
     redeem, redeem_read, release, staff_actor, stock, stock_numbers, void,
 };
 
-pub(crate) async fn two_volunteers_redeem_one_voucher_and_one_succeeds(store: Arc<dyn Store>) {
+pub(crate) async fn one_of_two_concurrent_redemptions_succeeds(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
     let voucher = claim(&*store, 1, 0).await.stored().voucher;
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    let told = concurrently(2, |n| {
+    let results = concurrently(2, |n| {
         let (store, seen) = (Arc::clone(&store), seen.clone());
         async move { redeem_read(&*store, seen, n, nonce(n), 10).await }
     })
     .await;
-    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 1);
-    assert!(told.iter().any(|told| matches!(told, ClaimResult::Refused(Refusal::AlreadyRedeemed(_)))), "{told:?}");
+    assert_eq!(results.iter().filter(|result| result.is_stored()).count(), 1);
+    assert!(
+        results.iter().any(|result| matches!(result, ClaimResult::Refused(Refusal::AlreadyRedeemed(_)))),
+        "{results:?}"
+    );
     assert_eq!(stock(&*store, 10).await, stock_numbers(5, 1, 0));
-    // The slower one, step by step: what she is told is the record as the quicker one made it.
-    let kept = store.claim_by_voucher(voucher).await.unwrap();
+    // The slower volunteer, step by step: the conflict returns the record of the faster one.
+    let stored = store.claim_by_voucher(voucher).await.unwrap();
     let mut late = seen.claim.clone();
-    late.redemptions.clone_from(&kept.as_ref().unwrap().claim.redemptions);
+    late.redemptions.clone_from(&stored.as_ref().unwrap().claim.redemptions);
     let change = ClaimChange {
         claimer: claimer(1),
         seen: Some(&seen.seen),
@@ -40,7 +43,7 @@ pub(crate) async fn two_volunteers_redeem_one_voucher_and_one_succeeds(store: Ar
         at: at(11),
         tallies: &[],
     };
-    assert_eq!(store.change_claim(&change).await.unwrap(), Changed::Moved(kept));
+    assert_eq!(store.change_claim(&change).await.unwrap(), Changed::Moved(stored));
     assert_eq!(stock(&*store, 11).await, stock_numbers(5, 1, 0));
 }
 
@@ -48,26 +51,26 @@ pub(crate) async fn the_same_nonce_gets_the_same_answer(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
     let voucher = claim(&*store, 1, 0).await.stored().voucher;
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    let told = concurrently(10, |_| {
+    let results = concurrently(10, |_| {
         let (store, seen) = (Arc::clone(&store), seen.clone());
         async move { redeem_read(&*store, seen, 1, nonce(1), 10).await }
     })
     .await;
-    assert!(told.iter().all(|answer| answer.is_stored() && *answer == told[0]), "{told:?}");
+    assert!(results.iter().all(|answer| answer.is_stored() && *answer == results[0]), "{results:?}");
     assert_eq!(stock(&*store, 10).await, stock_numbers(5, 1, 0));
     assert_eq!(counters(&*store).await["redemptions-by:1:0000000000000001"], 1);
     assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 2);
 }
 
-pub(crate) async fn a_voided_redemption_frees_no_gift_and_is_redeemed_anew(store: Arc<dyn Store>) {
+pub(crate) async fn a_voided_redemption_is_held_and_can_be_redeemed_again(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
     let voucher = claim(&*store, 1, 0).await.stored().voucher;
     redeem(&*store, voucher, 1, nonce(1), 10).await.stored();
     assert_eq!(stock(&*store, 10).await, stock_numbers(1, 1, 0));
     let voided = void(&*store, voucher, 1, 1, nonce(2), 20).await.stored();
     assert_eq!(voided.held_until, at(20 + HOLD));
-    assert_eq!(void(&*store, voucher, 1, 1, nonce(2), 25).await.stored(), voided, "a repeat stands");
-    assert_eq!(stock(&*store, 20).await, stock_numbers(1, 0, 1), "set aside again");
+    assert_eq!(void(&*store, voucher, 1, 1, nonce(2), 25).await.stored(), voided, "a repeat changes nothing");
+    assert_eq!(stock(&*store, 20).await, stock_numbers(1, 0, 1), "held again");
     assert_eq!(claim(&*store, 2, 20).await, ClaimResult::SoldOut);
     let retry = redeem(&*store, voucher, 1, nonce(1), 30).await;
     assert!(matches!(retry, ClaimResult::Refused(Refusal::Voided(_))), "{retry:?}");
@@ -89,38 +92,38 @@ pub(crate) async fn a_lapsed_claim_is_redeemed_only_while_stock_remains(store: A
     assert_eq!(stock(&*store, HOLD + 3).await, stock_numbers(2, 1, 1));
 }
 
-pub(crate) async fn redeemed_never_exceeds_stock_though_the_clock_steps_back(store: Arc<dyn Store>) {
+pub(crate) async fn redemptions_never_exceed_the_stock_when_the_clock_goes_backwards(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
     let first = claim(&*store, 1, 0).await.stored().voucher;
     let second = claim(&*store, 2, HOLD + 1).await.stored().voucher;
     redeem(&*store, second, 1, nonce(1), HOLD + 2).await.stored();
-    // At this moment the first hold looks alive, and a held claim asks for no gift that is left.
+    // At this time the first hold is active, and a held claim needs no further gift.
     assert_eq!(redeem(&*store, first, 1, nonce(2), HOLD - 1).await, ClaimResult::SoldOut);
     let state = store.gifts(&[gift(1)], at(HOLD - 1)).await.unwrap()[0].stock;
     assert_eq!((state.stock, state.redeemed, state.left()), (1, 1, 0));
 }
 
-pub(crate) async fn many_volunteers_redeem_many_vouchers_each_once(store: Arc<dyn Store>) {
+pub(crate) async fn concurrent_redemptions_of_many_vouchers_count_once_each(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 20).await;
     let mut vouchers = Vec::new();
     for who in 0..20 {
         vouchers.push(claim(&*store, who, 0).await.stored().voucher);
     }
-    let told = concurrently(60, |n| {
+    let results = concurrently(60, |n| {
         let (store, voucher) = (Arc::clone(&store), vouchers[n as usize % 20]);
         async move {
-            let told = redeem(&*store, voucher, n / 20, nonce(n), 10).await;
+            let result = redeem(&*store, voucher, n / 20, nonce(n), 10).await;
             stock(&*store, 10).await;
-            told
+            result
         }
     })
     .await;
-    assert_eq!(told.iter().filter(|told| told.is_stored()).count(), 20);
+    assert_eq!(results.iter().filter(|result| result.is_stored()).count(), 20);
     assert_eq!(stock(&*store, 10).await, stock_numbers(20, 20, 0));
     assert_eq!(counters(&*store).await["redemptions:1:booth/east:2023041312"], 20);
 }
 
-pub(crate) async fn steps_and_tallies_are_logged_in_order(store: Arc<dyn Store>) {
+pub(crate) async fn claim_steps_are_logged_and_counted_in_order(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 5).await;
     let voucher = claim(&*store, 1, 0).await.stored().voucher;
     release(&*store, 1, 1).await.stored();

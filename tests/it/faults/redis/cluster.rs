@@ -1,4 +1,5 @@
-//! A Redis Cluster of three masters and three replicas: a master killed, slots moved, all restarted.
+//! Faults of a Redis Cluster with three masters and three replicas: killed masters, moved slots, a restart of all
+//! nodes.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
 use super::lost_writes::count_lost;
-use super::{Outcome, Trial, between};
+use super::{Outcome, Trial, varied_delay};
 use crate::cli::harness::Workspace;
 use crate::faults::fault_table::{FaultRow, rounds};
 use crate::faults::parsed_export::ParsedExport;
@@ -14,8 +15,8 @@ use crate::faults::test_site::{STOCK, TestSite};
 use crate::faults::verification::Verified;
 use crate::servers::redis_cluster::{RedisCluster, SlotMigration};
 
-/// After a move, those who asked during it are still being answered.
-const ECHO: Duration = Duration::from_millis(2500);
+/// The time after a move in which requests from during the move are still answered.
+const SETTLE_TIME: Duration = Duration::from_millis(2500);
 
 fn workspace(six: &RedisCluster, wait_replicas: u32) -> Workspace {
     let mut workspace = Workspace::on_redis(&six.urls().join(","));
@@ -25,19 +26,19 @@ fn workspace(six: &RedisCluster, wait_replicas: u32) -> Workspace {
     workspace
 }
 
-/// Keys of things that a load touches, each on some master.
+/// Keys that the load uses, each on some master.
 const KEYS: [&str; 4] = ["{carnival:g1}", "{carnival:s0}", "{carnival:staff}", "{carnival:s5}"];
 
-/// Kills masters that have keys, one after the other, and heals the cluster each time. Says when each died. Every other
-/// one had lost its replica a moment before: what it answered since is on no other machine.
+/// Kills masters that own keys, one after the other, and waits for the cluster to heal each time. Returns the times of
+/// the kills. Every other master has lost its replica a moment before: its last answers are on no other node.
 async fn kill_masters(six: &mut RedisCluster, trial: &mut Trial, rounds: u32) -> Vec<Timestamp> {
     let mut deaths = Vec::new();
     for round in 0..rounds {
-        sleep(between(200, 500, round)).await;
+        sleep(varied_delay(200, 500, round)).await;
         let dead = six.master_of(KEYS[round as usize % KEYS.len()]);
         let cut_off = round.is_multiple_of(2).then(|| six.pause_replica_of(dead));
         if cut_off.is_some() {
-            sleep(between(150, 500, round)).await;
+            sleep(varied_delay(150, 500, round)).await;
         }
         let begun = Instant::now();
         deaths.push(Timestamp::now());
@@ -51,10 +52,10 @@ async fn kill_masters(six: &mut RedisCluster, trial: &mut Trial, rounds: u32) ->
     deaths
 }
 
-/// With every answer on the replica too, a master that dies loses nothing: its only replica has all that was answered.
-/// (Where both die, their disks count.)
+/// With `wait_replicas` a killed master loses nothing, because its replica has everything that was acknowledged. (If
+/// both die, their disks count.)
 #[tokio::test(flavor = "multi_thread")]
-async fn a_master_is_killed_and_replicas_were_waited_for() {
+async fn a_killed_master_loses_nothing_with_wait_replicas() {
     let rounds = rounds(1, 20);
     let mut six = RedisCluster::start();
     let mut trial = Trial::begin(workspace(&six, 1), 16).await;
@@ -63,21 +64,21 @@ async fn a_master_is_killed_and_replicas_were_waited_for() {
     trial.end().await.assert_nothing_lost("40-master-kill", fault, rounds, "until the failover is over").await;
 }
 
-/// Without waiting, what a master answered last may be lost: told how much, and how long before its death the oldest
-/// of it had been answered. Whatever is left must add up all the same.
+/// Without `wait_replicas` the last acknowledged writes may be lost: the row reports how many, and the age of the
+/// oldest. Everything that remains must be consistent.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_master_is_killed_and_replicas_were_not_waited_for() {
+async fn a_killed_master_may_lose_its_last_writes_without_wait_replicas() {
     let rounds = rounds(1, 20);
     let mut six = RedisCluster::start();
     let mut trial = Trial::begin(workspace(&six, 0), 16).await;
     let deaths = kill_masters(&mut six, &mut trial, rounds).await;
-    let Outcome { site, mut program, api, answer_log, peak, back } = trial.end().await;
+    let Outcome { site, mut program, api, answer_log, peak, longest_recovery } = trial.end().await;
     let lost = count_lost(&site, &api, &answer_log).await;
-    // Its last words may arrive a moment after its death.
+    // Its last answers may arrive a moment after the kill.
     let last_words = SignedDuration::from_millis(-500);
     let before = |at: &Timestamp| {
         let ages = deaths.iter().map(|death| death.duration_since(*at)).filter(|age| *age > last_words);
-        ages.min().unwrap_or_else(|| panic!("lost without a death: {at}, {deaths:?}"))
+        ages.min().unwrap_or_else(|| panic!("lost without a kill: {at}, {deaths:?}"))
     };
     let ages: Vec<_> = lost.stamps.iter().map(before).collect();
     let oldest = ages.iter().max().copied().unwrap_or_default().as_millis();
@@ -87,15 +88,14 @@ async fn a_master_is_killed_and_replicas_were_not_waited_for() {
     export.assert_consistent(true);
     (0..STOCK.len()).for_each(|n| export.assert_within_stock(n, STOCK[n], true));
     let remark = format!(
-        "{} stamps and {} claims lost, the oldest answered {oldest} ms before the death; {} refusals followed from it; {} MB",
+        "{} stamps and {} claims lost, the oldest answered {oldest} ms before the kill; {} consequent refusals; {} MB",
         lost.stamps.len(),
         lost.claims,
         answer_log.wrong.len(),
         peak.max_kb / 1024,
     );
     let row = FaultRow::new("41-master-kill", "the same, wait_replicas = 0", rounds, &answer_log, &Verified::default());
-    FaultRow { checked: lost.of, lost: lost.stamps.len() as u64 + lost.claims, longest_recovery: back, remark, ..row }
-        .save();
+    FaultRow { checked: lost.of, lost: lost.stamps.len() as u64 + lost.claims, longest_recovery, remark, ..row }.save();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,11 +106,11 @@ async fn slots_move() {
     let (mut longest, mut refused_within) = (Duration::ZERO, 0);
     for round in 0..rounds {
         let before = trial.load.refused();
-        sleep(between(100, 500, round)).await;
-        assert_eq!(trial.load.refused(), before, "refused while nothing moved");
+        sleep(varied_delay(100, 500, round)).await;
+        assert_eq!(trial.load.refused(), before, "refusals outside a move");
         let begun = Instant::now();
         let migration = SlotMigration::begin(&six, KEYS[round as usize % KEYS.len()]);
-        // Some keys here, some there, for as long as a large slot might take.
+        // The keys are on two nodes for as long as the move of a large slot takes.
         while begun.elapsed() < Duration::from_millis([600, 3500, 1500][round as usize % 3]) {
             migration.move_keys(["", ":p:", "log"][round as usize % 3], 5);
             sleep(Duration::from_millis(50)).await;
@@ -118,7 +118,7 @@ async fn slots_move() {
         migration.finish();
         longest = longest.max(begun.elapsed());
         trial.wait_until_recovered(Instant::now()).await;
-        sleep(ECHO).await;
+        sleep(SETTLE_TIME).await;
         refused_within += trial.load.refused() - before;
     }
     let remark =
@@ -132,7 +132,7 @@ async fn the_whole_cluster_is_restarted() {
     let mut six = RedisCluster::start();
     let mut trial = Trial::begin(workspace(&six, 1), 16).await;
     for round in 0..rounds {
-        sleep(between(200, 500, round)).await;
+        sleep(varied_delay(200, 500, round)).await;
         six.restart_all();
         six.wait_whole();
         trial.wait_until_recovered(Instant::now()).await;

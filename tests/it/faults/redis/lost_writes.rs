@@ -1,4 +1,4 @@
-//! What was acknowledged and is not so, where that may happen: counted, not asserted.
+//! Counts acknowledged writes that are lost, for faults that permit it.
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -8,23 +8,23 @@ use crate::faults::answer_log::{AnswerLog, ResidentLog};
 use crate::faults::test_site::LoadTarget;
 use crate::faults::verification::check_claim;
 
-/// How much of how much.
+/// The number of lost writes.
 #[derive(Debug, Default)]
 pub(super) struct LostWrites {
-    /// Answers that were written down.
+    /// The number of acknowledged answers.
     pub(super) of: u64,
-    /// When each stamp had been acknowledged that is lost.
+    /// When each lost stamp had been acknowledged.
     pub(super) stamps: Vec<Timestamp>,
-    /// Claims that are not as they were told.
+    /// The number of claims that differ from their answers.
     pub(super) claims: u64,
 }
 
-/// Asks the server for everything that was told.
+/// Compares the server with every acknowledged answer.
 pub(super) async fn count_lost(target: &LoadTarget, api: &ApiClient, answer_log: &AnswerLog) -> LostWrites {
-    let looks = answer_log.residents.iter().map(|resident| look(target, api, resident));
-    let looks: Vec<LostWrites> = stream::iter(looks).buffer_unordered(8).collect().await;
+    let results = answer_log.residents.iter().map(|resident| count_lost_of(target, api, resident));
+    let results: Vec<LostWrites> = stream::iter(results).buffer_unordered(8).collect().await;
     let mut all = LostWrites::default();
-    for one in looks {
+    for one in results {
         all.of += one.of;
         all.claims += one.claims;
         all.stamps.extend(one.stamps);
@@ -32,7 +32,7 @@ pub(super) async fn count_lost(target: &LoadTarget, api: &ApiClient, answer_log:
     all
 }
 
-async fn look(target: &LoadTarget, api: &ApiClient, resident: &ResidentLog) -> LostWrites {
+async fn count_lost_of(target: &LoadTarget, api: &ApiClient, resident: &ResidentLog) -> LostWrites {
     let (_, passport) = api.get(&resident.token, "/v1/me/passport").await;
     let (_, claims) = api.get(&resident.token, "/v1/me/claims").await;
     let mut lost = LostWrites::default();

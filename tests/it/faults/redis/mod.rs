@@ -1,5 +1,5 @@
-//! Redis dies, freezes, moves, or the line to it is cut, while people check in. Nobody was told *stamped* who is not, or
-//! was refused what is hers; nothing piles up; and nobody had to restart the program.
+//! Faults of Redis and of the connection to it, under load. Every acknowledged stamp must exist and no valid request
+//! may be refused for good; nothing may accumulate; and the program must recover without a restart.
 
 mod cluster;
 mod lost_writes;
@@ -17,13 +17,13 @@ use super::test_site::TestSite;
 use super::verification;
 use crate::cli::harness::{ApiClient, RunningProgram, RunningServer, Workspace};
 
-/// "Within two seconds each", and what a busy machine may add.
-const REFUSED: Duration = Duration::from_secs(2 + 8);
+/// The promised two seconds until a refusal, and an allowance for a busy machine.
+const MAX_REFUSAL_TIME: Duration = Duration::from_secs(2 + 8);
 
-/// How much the program may grow while its store is away. A pile-up has no bound.
-const GROWTH_KB: u64 = 150_000;
+/// The maximum growth of memory while the store is down. Accumulating requests would exceed any bound.
+const MAX_GROWTH_KB: u64 = 150_000;
 
-/// The program over a store that will have faults, under load.
+/// The program under load on a store that will fail.
 struct Trial {
     site: TestSite,
     program: RunningProgram,
@@ -31,59 +31,66 @@ struct Trial {
     load: LoadGenerator,
     clients: usize,
     usage: UsageMonitor,
-    /// How long it took each time until people were answered again.
-    back: Vec<Duration>,
+    /// The recovery time of each round.
+    recovery_times: Vec<Duration>,
 }
 
-/// What came of it.
+/// The results of a trial.
 struct Outcome {
     site: TestSite,
     program: RunningProgram,
     api: ApiClient,
     answer_log: AnswerLog,
     peak: PeakUsage,
-    back: Duration,
+    longest_recovery: Duration,
 }
 
 impl Trial {
-    /// Serves, and lets so many clients loose.
+    /// Starts the server and the load.
     async fn begin(workspace: Workspace, clients: usize) -> Trial {
         let (site, RunningServer { program, api }) = TestSite::open(workspace).await;
         let usage = UsageMonitor::watch(program.id());
         let load = LoadGenerator::start(&site, std::slice::from_ref(&api.base), clients, "redis");
         load.wait_for_answers(100).await;
-        Trial { site, program, api, load, clients, usage, back: Vec::new() }
+        Trial { site, program, api, load, clients, usage, recovery_times: Vec::new() }
     }
 
-    /// Waits until people are answered again, and notes how long that took since `begun`.
+    /// Waits until requests succeed again, and records the time since `begun`.
     async fn wait_until_recovered(&mut self, begun: Instant) {
         self.load.wait_for_answers(20).await;
-        self.back.push(begun.elapsed());
+        self.recovery_times.push(begun.elapsed());
     }
 
-    /// Ends the load. What must hold after every fault is asserted here: refusals were clear and quick, the program
-    /// never closed a connection, and never grew.
+    /// Stops the load, and asserts what must hold after every fault: refusals were clear and quick, the program never
+    /// closed a connection, and its memory did not grow.
     async fn end(self) -> Outcome {
-        let Trial { site, program, api, load, clients, usage, back } = self;
-        // Everything is in order again, and so is every answer.
+        let Trial { site, program, api, load, clients, usage, recovery_times } = self;
+        // After recovery every request succeeds.
         load.wait_for_answers(100).await;
         let answer_log = load.stop().await;
         let peak = usage.peak();
-        assert_eq!(answer_log.unanswered, 0, "the program itself was never away");
-        assert!(answer_log.longest_refusal < REFUSED, "{:?}", answer_log.longest_refusal);
-        assert!(peak.max_kb < peak.before_kb + GROWTH_KB, "{peak:?}");
-        // Clients that hurry open a second line now and then.
+        assert_eq!(answer_log.unanswered, 0, "the program itself was always up");
+        assert!(answer_log.longest_refusal < MAX_REFUSAL_TIME, "{:?}", answer_log.longest_refusal);
+        assert!(peak.max_kb < peak.before_kb + MAX_GROWTH_KB, "{peak:?}");
+        // Clients sometimes open a second connection.
         assert!(peak.sockets < 2 * clients + 150, "{peak:?}");
-        Outcome { site, program, api, answer_log, peak, back: back.into_iter().max().unwrap_or_default() }
+        Outcome {
+            site,
+            program,
+            api,
+            answer_log,
+            peak,
+            longest_recovery: recovery_times.into_iter().max().unwrap_or_default(),
+        }
     }
 }
 
 impl Outcome {
-    /// Nothing is lost: every answer is true, and the export holds together.
+    /// Asserts that every answer is true and the export is consistent.
     async fn assert_nothing_lost(mut self, key: &'static str, fault: &str, rounds: u32, remark: &str) {
         let verified = verification::verify_all(&self.site, &self.api, &mut self.program, &self.answer_log).await;
         let row = FaultRow::new(key, fault, rounds, &self.answer_log, &verified);
-        FaultRow { longest_recovery: self.back, remark: self.remark(remark), ..row }.save();
+        FaultRow { longest_recovery: self.longest_recovery, remark: self.remark(remark), ..row }.save();
     }
 
     fn remark(&self, more: &str) -> String {
@@ -93,7 +100,7 @@ impl Outcome {
     }
 }
 
-/// Somewhere within a span, other in each round and the same in each run.
-fn between(low_ms: u64, high_ms: u64, round: u32) -> Duration {
+/// A duration within a range that differs per round and is the same in each run.
+fn varied_delay(low_ms: u64, high_ms: u64, round: u32) -> Duration {
     Duration::from_millis(low_ms + u64::from(round) * 7919 % (high_ms - low_ms))
 }

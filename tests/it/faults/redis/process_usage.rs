@@ -1,4 +1,4 @@
-//! What a process has of memory and sockets.
+//! Monitors the memory and sockets of a process.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Looks at a process, ten times a second.
+/// Samples a process ten times a second.
 pub(super) struct UsageMonitor {
     end: Arc<AtomicBool>,
     thread: JoinHandle<PeakUsage>,
 }
 
-/// The most that was seen.
+/// The maximum values.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PeakUsage {
     pub(super) before_kb: u64,
@@ -22,7 +22,7 @@ pub(super) struct PeakUsage {
 }
 
 impl UsageMonitor {
-    /// From now on.
+    /// Starts sampling.
     pub(super) fn watch(process: u32) -> UsageMonitor {
         let end = Arc::new(AtomicBool::new(false));
         let ended = Arc::clone(&end);
@@ -39,7 +39,7 @@ impl UsageMonitor {
         UsageMonitor { end, thread }
     }
 
-    /// Until now.
+    /// Stops sampling.
     pub(super) fn peak(self) -> PeakUsage {
         self.end.store(true, Ordering::SeqCst);
         self.thread.join().unwrap()

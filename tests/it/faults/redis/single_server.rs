@@ -1,10 +1,10 @@
-//! A single Redis with the settings that we ship: killed, and frozen.
+//! Faults of a single Redis with the shipped configuration: killed, and paused.
 
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::{Trial, between};
+use super::{Trial, varied_delay};
 use crate::cli::harness::Workspace;
 use crate::faults::fault_table::rounds;
 use crate::servers::redis_server::{PausedServer, RedisServer};
@@ -15,9 +15,9 @@ async fn redis_is_killed() {
     let mut redis = RedisServer::start_shipped();
     let mut trial = Trial::begin(Workspace::on_redis(&redis.url()), 16).await;
     for round in 0..rounds {
-        sleep(between(100, 400, round)).await;
+        sleep(varied_delay(100, 400, round)).await;
         redis.kill();
-        sleep(between(100, 700, round)).await;
+        sleep(varied_delay(100, 700, round)).await;
         redis.restart();
         trial.wait_until_recovered(Instant::now()).await;
     }
@@ -33,10 +33,10 @@ async fn redis_is_frozen() {
     let mut trial = Trial::begin(Workspace::on_redis(&redis.url()), 100).await;
     for round in 0..rounds {
         let frozen = PausedServer::new(&redis);
-        sleep(Duration::from_secs(1) + between(0, 9000, round * 5)).await;
+        sleep(Duration::from_secs(1) + varied_delay(0, 9000, round * 5)).await;
         drop(frozen);
         trial.wait_until_recovered(Instant::now()).await;
-        sleep(between(100, 400, round)).await;
+        sleep(varied_delay(100, 400, round)).await;
     }
     let outcome = trial.end().await;
     assert!(outcome.answer_log.refused > 0);
