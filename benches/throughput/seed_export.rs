@@ -13,10 +13,10 @@ use ::carnival::rules::carnival_file::parse;
 use ::carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId, RouteId};
 use ::carnival::rules::passport::{Passport, Stamp, StampSource};
 use ::carnival::rules::tally::{LocalDay, LocalHour, LocalMoment, Tally};
-use ::carnival::store::archive::entry::{Entry, passport_lines, raw};
-use ::carnival::store::archive::file::{Header, Seal, Writer};
+use ::carnival::store::export::entry::{ExportEntry, passport_lines, raw_record};
+use ::carnival::store::export::file::{ExportHeader, ExportWriter, Footer};
 use ::carnival::store::shard::shard_of;
-use ::carnival::store::{Published, StoreError, record};
+use ::carnival::store::{PublishedVersion, StoreError, record};
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan, Zoned};
 
@@ -89,14 +89,20 @@ fn passport_number(number: u32) -> PassportNumber {
 ///
 /// # Errors
 /// Errors of `out`.
-fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Seal> {
-    let mut writer = Writer::new(out, &Header::new(seed.carnival.id.clone(), seed.shards))?;
+fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Footer> {
+    let mut writer = ExportWriter::new(out, &ExportHeader::new(seed.carnival.id.clone(), seed.shards))?;
     let plan = StampPlan::of(seed);
-    let published =
-        Published { version: 1, text: seed.text.to_owned(), at: plan.slots[0].hour_began, by: "bench".to_owned() };
+    let published = PublishedVersion {
+        version: 1,
+        text: seed.text.to_owned(),
+        at: plan.slots[0].hour_began,
+        by: "bench".to_owned(),
+    };
     writer.put(&[
-        Entry::Published { record: raw(record::published(&published).map_err(failed)?).map_err(failed)? },
-        Entry::Serials { last: 0 },
+        ExportEntry::Published {
+            record: raw_record(record::encode_published(&published).map_err(failed)?).map_err(failed)?,
+        },
+        ExportEntry::Serials { last: 0 },
     ])?;
     let mut expected_tallies = ExpectedTallies::of(&plan);
     for shard in 0..seed.shards {
@@ -107,14 +113,14 @@ fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Seal> {
         for (resident, number) in &here {
             let lines = passport_lines(&plan.passport(*number));
             expected_tallies.add(&plan, *number);
-            writer.put(&[Entry::Passport { holder: format!("r{resident}"), lines }])?;
+            writer.put(&[ExportEntry::Passport { holder: format!("r{resident}"), lines }])?;
         }
         for (_, number) in &here {
             let passport = plan.passport(*number);
             for stamp in &passport.stamps {
-                let tail = record::stamp_tail(stamp.at, &stamp.how);
-                let fact = record::stamp_fact(&passport.number, stamp.nth, stamp.point, &tail);
-                writer.put(&[Entry::Stamp { shard, fact }])?;
+                let tail = record::encode_stamp_tail(stamp.at, &stamp.how);
+                let fact = record::encode_stamp_entry(&passport.number, stamp.nth, stamp.point, &tail);
+                writer.put(&[ExportEntry::Stamp { shard, fact }])?;
             }
         }
     }
@@ -123,12 +129,12 @@ fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Seal> {
     Ok(writer.finish()?.0)
 }
 
-fn gifts(writer: &mut Writer<impl Write>, carnival: &Carnival, published: &Published) -> io::Result<()> {
+fn gifts(writer: &mut ExportWriter<impl Write>, carnival: &Carnival, published: &PublishedVersion) -> io::Result<()> {
     let mut gifts: Vec<_> = carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect();
     gifts.sort_unstable();
     for (gift, stock) in gifts {
-        let fact = record::first_stock_fact(stock, published).and_then(raw).map_err(failed)?;
-        writer.put(&[Entry::Gift { gift, stock, redeemed: 0 }, Entry::StockStep { gift, record: fact }])?;
+        let fact = record::encode_initial_stock_entry(stock, published).and_then(raw_record).map_err(failed)?;
+        writer.put(&[ExportEntry::Gift { gift, stock, redeemed: 0 }, ExportEntry::StockStep { gift, record: fact }])?;
     }
     Ok(())
 }
@@ -227,7 +233,7 @@ impl ExpectedTallies {
         }
     }
 
-    fn tallies(&self, plan: &StampPlan, residents: u32) -> Vec<Entry> {
+    fn tallies(&self, plan: &StampPlan, residents: u32) -> Vec<ExportEntry> {
         let hour = |slot: usize| -> LocalHour { plan.slots[slot].hour };
         let day = |day: usize| -> LocalDay { hour(day * HOURS.len()).day() };
         let mut all = vec![(Tally::AllPassports, u64::from(residents))];
@@ -246,6 +252,6 @@ impl ExpectedTallies {
         }
         all.retain(|(_, count)| *count > 0);
         all.sort_by_cached_key(|(name, _)| name.to_string());
-        all.into_iter().map(|(name, count)| Entry::Tally { name, count }).collect()
+        all.into_iter().map(|(name, count)| ExportEntry::Tally { name, count }).collect()
     }
 }

@@ -36,11 +36,11 @@ pub struct Availability {
 pub async fn availability(app: &App) -> Result<Availability> {
     let (current, now) = (app.current(), app.now());
     let numbers: Vec<GiftNumber> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
-    let gifts = app.store.gifts(&numbers, now).await?;
+    let gifts = app.store.gift_states(&numbers, now).await?;
     let (mut stamps, mut passports) = (BTreeMap::new(), 0);
     let mut names: Vec<Tally> = current.carnival.points.iter().map(|point| Tally::AllStamps(point.number)).collect();
     names.push(Tally::AllPassports);
-    for (tally, count) in app.store.tallies_named(&names).await? {
+    for (tally, count) in app.store.tallies_of(&names).await? {
         match tally {
             Tally::AllStamps(point) => drop(stamps.insert(point, count)),
             Tally::AllPassports => passports = count,

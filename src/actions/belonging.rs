@@ -48,13 +48,13 @@ impl Stranger {
 /// # Errors
 /// Only when the store fails.
 pub async fn stranger(store: &dyn Store, secrets: &Secrets, rehearsal: bool) -> Result<Option<Stranger>, StoreError> {
-    if store.mark("rehearsal", u64::from(rehearsal)).await? != u64::from(rehearsal) {
+    if store.init_marker("rehearsal", u64::from(rehearsal)).await? != u64::from(rehearsal) {
         return Ok(Some(if rehearsal { Stranger::OfCarnival } else { Stranger::OfRehearsal }));
     }
     for (name, secret, stranger) in
         [("codes", &secrets.codes, Stranger::Codes), ("identity", &secrets.identity, Stranger::Identity)]
     {
-        if store.mark(name, secret.fingerprint()).await? != secret.fingerprint() {
+        if store.init_marker(name, secret.fingerprint()).await? != secret.fingerprint() {
             return Ok(Some(stranger));
         }
     }

@@ -18,7 +18,7 @@ use crate::rules::refusal::Refusal;
 use crate::rules::roles::Station;
 use crate::rules::staff::StaffSession;
 use crate::rules::tally::{Tally, TallyPeriod};
-use crate::store::Stamped;
+use crate::store::StampsOutcome;
 use crate::tokens::codes::{self, FleetingCode};
 
 /// Stamps that a volunteer recorded.
@@ -69,7 +69,7 @@ pub async fn record_stamps(
             noting(app, Some(*number), judge_one(&current, &shown, *number, now).map_err(Error::from))?;
         }
     }
-    let Stamped { passport, new } = check_in::record(app, &current, shown.holder, &wanted, &how, now).await?;
+    let StampsOutcome { passport, new } = check_in::record(app, &current, shown.holder, &wanted, &how, now).await?;
     for number in new.iter().filter(|number| is_there(&current, staff, shown.holder, **number)) {
         notes::stamped(app, &current, &passport, *number, now);
     }
@@ -134,7 +134,7 @@ pub async fn set_here(
         let booths = gift.booths.iter().map(|id| current.carnival.station_name(&Station::Booth(id.clone()))).collect();
         return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths }.into());
     }
-    app.store.set_here(gift.number, &booth, available).await?;
+    app.store.set_gift_available(gift.number, &booth, available).await?;
     Ok(booth)
 }
 
@@ -187,7 +187,7 @@ pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
     };
     let mut names: Vec<Tally> = app.current().carnival.gifts.iter().flat_map(by).collect();
     names.push(Tally::StampsBy(staff.id.clone()));
-    Ok(by_session(app.store.tallies_named(&names).await?).remove(&staff.id).unwrap_or_default())
+    Ok(by_session(app.store.tallies_of(&names).await?).remove(&staff.id).unwrap_or_default())
 }
 
 /// Everybody's shift.

@@ -12,7 +12,7 @@ use crate::rules::ids::{CardSerial, Holder, PointNumber};
 use crate::rules::passport::{Passport, StampSource};
 use crate::rules::refusal::Refusal;
 use crate::rules::tally::LocalMoment;
-use crate::store::{NewStamps, Stamped};
+use crate::store::{NewStamps, StampsOutcome};
 use crate::tokens::{Code, Resident, random};
 
 /// Whom a check-in is for.
@@ -118,7 +118,7 @@ impl Visit {
             count_stamps("again", 1);
             return Ok(answer(false, passport));
         }
-        let Stamped { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
+        let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
         if !new.is_empty() {
             notes::stamped(app, &self.current, &passport, point, self.now);
         }
@@ -146,10 +146,10 @@ pub(super) async fn record(
     points: &[PointNumber],
     how: &StampSource,
     at: Timestamp,
-) -> Result<Stamped> {
+) -> Result<StampsOutcome> {
     let fresh = random::passport_number()?;
     let moment = LocalMoment::of(&current.carnival, at);
-    let new = NewStamps { holder, fresh: &fresh, points, routes: &current.routes, how, moment };
+    let new = NewStamps { holder, new_number: &fresh, points, routes: &current.routes, how, moment };
     let stamped = app.store.stamp(&new).await?;
     count_stamps("new", stamped.new.len());
     count_stamps("again", points.len().saturating_sub(stamped.new.len()));

@@ -15,7 +15,7 @@ use crate::rules::passport::Passport;
 use crate::rules::refusal::Refusal;
 use crate::rules::tally::{LocalHour, Tally};
 use crate::rules::voucher::Voucher;
-use crate::store::{Changed, ClaimChange, KeptClaim, StoreError};
+use crate::store::{ClaimChange, ClaimOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
 
 /// A claim, and the carnival by which it was judged.
@@ -148,7 +148,7 @@ pub async fn of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> 
 }
 
 /// The same as they are kept. Gifts never vanish from a carnival, so these are all that there can be.
-pub(super) async fn kept_of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<KeptClaim>> {
+pub(super) async fn kept_of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<StoredClaim>> {
     let of = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
     let wanted: Vec<(GiftNumber, ClaimantId)> = current.carnival.gifts.iter().map(of).collect();
     Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
@@ -173,7 +173,7 @@ pub(super) fn kept_changing() -> Error {
 }
 
 impl Taking<'_> {
-    pub(super) async fn take<F>(&self, mut kept: Option<KeptClaim>, step: F) -> Result<(Claim, bool)>
+    pub(super) async fn take<F>(&self, mut kept: Option<StoredClaim>, step: F) -> Result<(Claim, bool)>
     where
         F: Fn(Option<&Claim>) -> Result<Transition>,
     {
@@ -187,7 +187,7 @@ impl Taking<'_> {
             };
             let change = ClaimChange {
                 claimer: self.claimer,
-                seen: kept.as_ref().map(|kept| kept.seen.as_str()),
+                expected: kept.as_ref().map(|kept| kept.record.as_str()),
                 claim: &claim,
                 needs_left,
                 event,
@@ -196,13 +196,13 @@ impl Taking<'_> {
                 tallies: &self.tallies(event, &claim),
             };
             match self.app.store.change_claim(&change).await? {
-                Changed::Done => {
+                ClaimOutcome::Updated => {
                     metrics::counter!("carnival_claims_total", "event" => name(event)).increment(1);
                     return Ok((claim, true));
                 }
-                Changed::Moved(by_now) => kept = by_now,
-                Changed::Gone => return Err(Refusal::GiftGone { gift: self.gift.name.clone() }.into()),
-                Changed::VoucherTaken => {}
+                ClaimOutcome::Conflict(by_now) => kept = by_now,
+                ClaimOutcome::SoldOut => return Err(Refusal::GiftGone { gift: self.gift.name.clone() }.into()),
+                ClaimOutcome::VoucherTaken => {}
             }
         }
         Err(kept_changing())

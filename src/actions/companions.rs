@@ -3,7 +3,7 @@
 use super::app::{App, Result};
 use crate::rules::ids::{CardSerial, Holder};
 use crate::rules::refusal::Refusal;
-use crate::store::Joined;
+use crate::store::JoinOutcome;
 use crate::tokens::{Code, Resident};
 
 /// How many paper passports one phone carries.
@@ -20,8 +20,8 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSeria
         Err(_) => return Err(Refusal::CodeUnknown.into()),
     };
     match app.store.add_companion(resident.id(), serial, LIMIT).await? {
-        Joined::In(()) => Ok(serial),
-        Joined::Full | Joined::Ended => Err(Refusal::CompanionsFull { limit: LIMIT }.into()),
+        JoinOutcome::Joined(()) => Ok(serial),
+        JoinOutcome::Full | JoinOutcome::Ended => Err(Refusal::CompanionsFull { limit: LIMIT }.into()),
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::carnival_file::{self, Mistake};
 use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
-use crate::store::{Control, Published, RoutePoints, Store, StoreError};
+use crate::store::{ControlState, PublishedVersion, RoutePoints, Store, StoreError};
 
 /// Who published the first version: nobody but the file.
 pub const FILE_AUTHOR: &str = "carnival file";
@@ -85,7 +85,7 @@ pub struct Startup {
 pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
     let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
-        let published = Published { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
+        let published = PublishedVersion { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
         store.publish(0, &published, &stock(&carnival)).await?;
     }
     let (current, kept) = read(store).await?;
@@ -96,7 +96,7 @@ pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Star
 ///
 /// # Errors
 /// An empty store; a store that fails; a published file that this program cannot read.
-pub async fn read(store: &dyn Store) -> Result<(CurrentCarnival, Published), LoadError> {
+pub async fn read(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     read_version(store, store.control().await?).await
 }
 
@@ -104,8 +104,11 @@ pub async fn read(store: &dyn Store) -> Result<(CurrentCarnival, Published), Loa
 ///
 /// # Errors
 /// As [`read`].
-pub async fn read_version(store: &dyn Store, control: Control) -> Result<(CurrentCarnival, Published), LoadError> {
-    let published = store.published(control.version).await?.ok_or(LoadError::Empty)?;
+pub async fn read_version(
+    store: &dyn Store,
+    control: ControlState,
+) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
+    let published = store.published_version(control.version).await?.ok_or(LoadError::Empty)?;
     let carnival = carnival_file::parse(&published.text).map_err(LoadError::Published)?;
     let current = CurrentCarnival {
         version: control.version,
@@ -113,7 +116,7 @@ pub async fn read_version(store: &dyn Store, control: Control) -> Result<(Curren
         routes: routes(&carnival),
         carnival: Arc::new(carnival),
         generations: control.generations,
-        waiting: control.waiting,
+        waiting: control.blocked_passports,
     };
     Ok((current, published))
 }

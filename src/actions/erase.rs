@@ -10,7 +10,7 @@ use crate::rules::claim;
 use crate::rules::ids::Holder;
 use crate::rules::refusal::Refusal;
 use crate::rules::voucher::Voucher;
-use crate::store::{Changed, Dropped, KeptClaim};
+use crate::store::{ClaimOutcome, DropOutcome, StoredClaim};
 use crate::tokens::Resident;
 
 /// What was erased, and what stays.
@@ -82,20 +82,20 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
 }
 
 /// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
-async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: KeptClaim) -> Result<bool> {
+async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: StoredClaim) -> Result<bool> {
     for _ in 0..ROUNDS {
         if kept.claim.active_redemption().is_some() {
             let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
-            match app.store.forget_claim(&kept, &claim::anonymised(&kept.claim, fresh, &current.carnival)).await? {
-                Changed::Done | Changed::Moved(None) => return Ok(false),
-                Changed::Moved(Some(by_now)) => kept = by_now,
-                Changed::VoucherTaken | Changed::Gone => {}
+            match app.store.anonymise_claim(&kept, &claim::anonymised(&kept.claim, fresh, &current.carnival)).await? {
+                ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
+                ClaimOutcome::Conflict(Some(by_now)) => kept = by_now,
+                ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
             }
             continue;
         }
         match app.store.drop_claim(&kept, app.now()).await? {
-            Dropped::Done | Dropped::Moved(None) => return Ok(true),
-            Dropped::Moved(Some(by_now)) => kept = by_now,
+            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(true),
+            DropOutcome::Conflict(Some(by_now)) => kept = by_now,
         }
     }
     Err(kept_changing())

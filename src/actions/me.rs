@@ -53,7 +53,7 @@ pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
 /// # Errors
 /// Only when the store fails.
 pub async fn suspicions(app: &App, passport: &PassportNumber) -> Result<(Vec<Suspicion>, bool)> {
-    let notes = app.store.notes().await?;
+    let notes = app.store.hints().await?;
     let of_mine = notes.suspicions.into_values().filter(|one| one.id.passport == *passport).collect();
     Ok((of_mine, app.current().waiting.contains(passport)))
 }

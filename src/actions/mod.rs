@@ -41,4 +41,4 @@ pub mod suspicions;
 pub use app::{App, CurrentCarnivalCell, Error, LogIn, Practice, Result};
 pub use notebook::Notebook;
 
-pub use crate::store::patience::shared as in_one_patience;
+pub use crate::store::deadline::with_shared_deadline as in_one_patience;

@@ -8,10 +8,10 @@ use futures_util::join;
 use super::current_carnival::{self, LoadError};
 use crate::rules::lang::Lang;
 use crate::store::StoreError;
-use crate::store::archive::Archive;
-use crate::store::archive::entry::Entry;
-use crate::store::archive::file::{Header, Reader, Seal, Unsound, Writer};
-use crate::store::archive::walk::{Broke, walk};
+use crate::store::export::MaintenanceStore;
+use crate::store::export::entry::ExportEntry;
+use crate::store::export::file::{ExportHeader, ExportReader, ExportWriter, Footer, InvalidExport};
+use crate::store::export::traversal::{ExportError, traverse};
 use crate::tokens::Secrets;
 
 /// Why nothing was moved, or not all of it.
@@ -28,7 +28,7 @@ pub enum Unmoved {
     Io(#[from] io::Error),
     /// The export is not as it was written.
     #[error(transparent)]
-    Unsound(#[from] Unsound),
+    Unsound(#[from] InvalidExport),
     /// Somebody wrote to the store meanwhile.
     #[error("the store changed while it was read")]
     Changed,
@@ -51,12 +51,12 @@ pub enum Unmoved {
     Differs,
 }
 
-impl From<Broke> for Unmoved {
-    fn from(broke: Broke) -> Unmoved {
+impl From<ExportError> for Unmoved {
+    fn from(broke: ExportError) -> Unmoved {
         match broke {
-            Broke::Store(error) => Unmoved::Store(error),
-            Broke::Io(error) => Unmoved::Io(error),
-            Broke::Changed => Unmoved::Changed,
+            ExportError::Store(error) => Unmoved::Store(error),
+            ExportError::Io(error) => Unmoved::Io(error),
+            ExportError::Changed => Unmoved::Changed,
         }
     }
 }
@@ -101,15 +101,15 @@ impl Unmoved {
 /// # Errors
 /// A store that is empty, fails or changes meanwhile; what `out` says.
 pub async fn export<W: Write + Send>(
-    store: &dyn Archive,
+    store: &dyn MaintenanceStore,
     out: W,
     progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<(Seal, W), Unmoved> {
+) -> Result<(Footer, W), Unmoved> {
     let (current, _) = current_carnival::read(store).await?;
-    let header = Header::new(current.carnival.id.clone(), store.shards());
-    let mut writer = Writer::new(out, &header)?;
+    let header = ExportHeader::new(current.carnival.id.clone(), store.shards());
+    let mut writer = ExportWriter::new(out, &header)?;
     let mut so_far = 0;
-    walk(store, |entries| {
+    traverse(store, |entries| {
         so_far += entries.len() as u64;
         progress(so_far);
         writer.put(&entries)
@@ -122,9 +122,9 @@ pub async fn export<W: Write + Send>(
 #[derive(Debug)]
 pub struct Sound {
     /// Its first line.
-    pub header: Header,
+    pub header: ExportHeader,
     /// What it holds.
-    pub seal: Seal,
+    pub seal: Footer,
     marks: BTreeMap<String, u64>,
 }
 
@@ -154,17 +154,17 @@ impl Sound {
 ///
 /// # Errors
 /// Whatever is not as it was written.
-pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<Sound, Unsound> {
-    let mut reader = Reader::new(BufReader::new(file))?;
+pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<Sound, InvalidExport> {
+    let mut reader = ExportReader::new(BufReader::new(file))?;
     let (mut marks, mut so_far) = (BTreeMap::new(), 0);
     while let Some(entry) = reader.next_entry()? {
         so_far += 1;
         progress(so_far);
-        if let Entry::Mark { name, value } = entry {
+        if let ExportEntry::Mark { name, value } = entry {
             marks.insert(name, value);
         }
     }
-    let seal = reader.seal().cloned().ok_or(Unsound::CutOff)?;
+    let seal = reader.footer().cloned().ok_or(InvalidExport::Truncated)?;
     Ok(Sound { header: reader.header, seal, marks })
 }
 
@@ -175,7 +175,7 @@ pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<
 /// A store that is not empty; one that fails, or holds something else afterwards; a file that is
 /// another than before.
 pub async fn import(
-    store: &dyn Archive,
+    store: &dyn MaintenanceStore,
     mut file: impl Read + Seek + Send,
     sound: &Sound,
     progress: &mut (dyn FnMut(u64) + Send),
@@ -184,19 +184,19 @@ pub async fn import(
         return Err(Unmoved::NotEmpty);
     }
     file.rewind()?;
-    let mut reader = Reader::new(BufReader::new(file))?;
+    let mut reader = ExportReader::new(BufReader::new(file))?;
     let mut so_far = 0;
-    let mut entries = some(&mut reader, store.batch())?;
+    let mut entries = some(&mut reader, store.batch_size())?;
     while !entries.is_empty() {
         so_far += entries.len() as u64;
         // The next are read while the store puts these on disk.
-        let (put, next) = join!(store.put(entries), async { some(&mut reader, store.batch()) });
+        let (put, next) = join!(store.import(entries), async { some(&mut reader, store.batch_size()) });
         put?;
         progress(so_far);
         entries = next?;
     }
     let (seal, _) = export(store, io::sink(), progress).await?;
-    if seal != sound.seal || reader.seal() != Some(&sound.seal) {
+    if seal != sound.seal || reader.footer() != Some(&sound.seal) {
         return Err(Unmoved::Differs);
     }
     store.end_import().await?;
@@ -204,7 +204,7 @@ pub async fn import(
 }
 
 /// The next entries, so many at most.
-fn some(reader: &mut Reader<impl BufRead>, most: usize) -> Result<Vec<Entry>, Unsound> {
+fn some(reader: &mut ExportReader<impl BufRead>, most: usize) -> Result<Vec<ExportEntry>, InvalidExport> {
     let mut entries = Vec::with_capacity(most);
     while entries.len() < most
         && let Some(entry) = reader.next_entry()?

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::rules::ids::{PointNumber, SessionId};
 use crate::rules::suspicion::Suspicion;
 use crate::rules::tally::{LocalHour, RefusalTally};
-use crate::store::Notes;
+use crate::store::Hints;
 
 /// How many of each kind are gathered between two writes; what comes beyond is not noted.
 const MOST: usize = 4_096;
@@ -18,7 +18,7 @@ const MOST: usize = 4_096;
 #[derive(Default)]
 pub struct Notebook {
     // A plain mutex: it is held for one look into a small map, and never over an await.
-    notes: Mutex<Notes>,
+    notes: Mutex<Hints>,
     /// Held while notes are on their way to the store, so that whoever writes next waits for them.
     pub(super) writing: tokio::sync::Mutex<()>,
 }
@@ -27,12 +27,12 @@ impl Notebook {
     /// A point (or none) said no for a reason.
     pub fn refused(&self, point: Option<PointNumber>, code: &str, hour: LocalHour) {
         let refused = RefusalTally { point, code: code.to_owned(), hour };
-        count(&mut self.open().refused, refused, |count| *count += 1);
+        count(&mut self.open().refusals, refused, |count| *count += 1);
     }
 
     /// A staff session was seen.
     pub fn seen(&self, session: &SessionId, at: Timestamp) {
-        let seen = &mut self.open().seen;
+        let seen = &mut self.open().last_seen;
         match seen.get_mut(session) {
             Some(last) => *last = at.max(*last),
             None => count(seen, session.clone(), |last| *last = at),
@@ -41,7 +41,7 @@ impl Notebook {
 
     /// A point gave a new stamp.
     pub fn stamped(&self, point: PointNumber, at: Timestamp) {
-        count(&mut self.open().stamped, point, |last| *last = at.max(*last));
+        count(&mut self.open().last_stamped, point, |last| *last = at.max(*last));
     }
 
     /// A stamp came too soon after the one before it.
@@ -54,11 +54,11 @@ impl Notebook {
 
     /// Takes what was noted; from then on nothing is.
     #[must_use]
-    pub fn take(&self) -> Notes {
+    pub fn take(&self) -> Hints {
         std::mem::take(&mut self.open())
     }
 
-    fn open(&self) -> MutexGuard<'_, Notes> {
+    fn open(&self) -> MutexGuard<'_, Hints> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,8 +88,8 @@ mod tests {
             book.stamped(point, at);
         }
         let notes = book.take();
-        assert_eq!(notes.refused.into_values().collect::<Vec<_>>(), [3]);
-        assert_eq!((notes.seen[&session], notes.stamped[&point]), (at, at), "the later counts");
+        assert_eq!(notes.refusals.into_values().collect::<Vec<_>>(), [3]);
+        assert_eq!((notes.last_seen[&session], notes.last_stamped[&point]), (at, at), "the later counts");
         assert!(book.take().is_empty());
     }
 
@@ -101,7 +101,7 @@ mod tests {
             book.refused(None, &format!("code_{one}"), hour);
         }
         book.refused(None, "code_1", hour);
-        let refused = book.take().refused;
+        let refused = book.take().refusals;
         assert_eq!(refused.len(), MOST);
         assert_eq!(
             refused[&RefusalTally { point: None, code: "code_1".to_owned(), hour }],

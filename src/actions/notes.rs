@@ -39,7 +39,7 @@ pub async fn flush(app: &App) {
     if notes.is_empty() {
         return;
     }
-    if let Err(cause) = app.store.note(&notes).await {
+    if let Err(cause) = app.store.record_hints(&notes).await {
         tracing::warn!(%cause, "refusals and signs of life of the last seconds were not written down");
     }
 }

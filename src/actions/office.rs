@@ -13,7 +13,7 @@ use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::invitation_terms::InvitationTerms;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::store::KeptInvitation;
+use crate::store::StoredInvitation;
 
 /// Makes an invitation. With a nonce, asking again is answered with the same link, and makes no second one.
 ///
@@ -40,7 +40,7 @@ pub struct StaffList {
     /// When it was read.
     pub now: Timestamp,
     /// All invitations with their sessions, newest first.
-    pub invitations: Vec<KeptInvitation>,
+    pub invitations: Vec<StoredInvitation>,
     /// When each session was last seen, a few seconds late.
     pub seen: BTreeMap<SessionId, Timestamp>,
     /// What each did.
@@ -53,7 +53,7 @@ pub struct StaffList {
 /// Only when the store fails.
 pub async fn list(app: &App) -> Result<StaffList> {
     let (current, now) = (app.current(), app.now());
-    let (invitations, seen, shifts) = futures_util::join!(app.store.invitations(), app.store.seen(), shifts(app));
+    let (invitations, seen, shifts) = futures_util::join!(app.store.invitations(), app.store.last_seen(), shifts(app));
     Ok(StaffList { current, now, invitations: invitations?, seen: seen?, shifts: shifts? })
 }
 

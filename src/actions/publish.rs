@@ -17,7 +17,7 @@ use crate::rules::carnival_file::parse;
 use crate::rules::change::{CarnivalComparison, ChangeWarning, GiftStatus, compare};
 use crate::rules::ids::GiftNumber;
 use crate::rules::refusal::Refusal;
-use crate::store::{Published, StoreError};
+use crate::store::{PublishedVersion, StoreError};
 
 /// How often a change is judged again because somebody was quicker.
 const ROUNDS: usize = 16;
@@ -96,7 +96,7 @@ async fn can_be_printed(app: &App, text: &str, counts: &Arc<Carnival>, new: &Arc
 async fn judge(app: &App, counts: &Carnival, new: &Carnival) -> Result<Vec<ChangeWarning>> {
     let numbers: Vec<GiftNumber> = counts.gifts.iter().map(|gift| gift.number).collect();
     let now = app.now();
-    let states = app.store.gifts(&numbers, now).await?;
+    let states = app.store.gift_states(&numbers, now).await?;
     let there = |state: crate::store::GiftState| GiftStatus { stock: state.stock.stock, held: state.stock.held };
     let gifts: BTreeMap<_, _> = numbers.into_iter().zip(states.into_iter().map(there)).collect();
     let CarnivalComparison { blockers: objections, warnings: notes } = compare(counts, new, &gifts, now);
@@ -112,9 +112,11 @@ async fn take_place(
     by: &str,
 ) -> Result<Option<(CurrentCarnival, String)>> {
     let version = base.version + 1;
-    let mine = Published { version, text: text.to_owned(), at: app.now(), by: by.to_owned() };
+    let mine = PublishedVersion { version, text: text.to_owned(), at: app.now(), by: by.to_owned() };
     app.store.publish(base.version, &mine, &stock(carnival)).await?;
-    let Some(kept) = app.store.published(version).await?.filter(|kept| kept.text == text) else { return Ok(None) };
+    let Some(kept) = app.store.published_version(version).await?.filter(|kept| kept.text == text) else {
+        return Ok(None);
+    };
     // This instance serves it at once; if that fails, the look of the next second does it.
     if let Err(cause) = refresh(app).await {
         tracing::warn!(%cause, version, "what was published is served in a moment");
@@ -151,7 +153,7 @@ pub async fn versions(app: &App) -> Result<Vec<Version>> {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn counting(app: &App) -> Result<Published> {
+pub async fn counting(app: &App) -> Result<PublishedVersion> {
     Ok(read(app.store.as_ref()).await?.1)
 }
 
@@ -159,8 +161,8 @@ pub async fn counting(app: &App) -> Result<Published> {
 ///
 /// # Errors
 /// A refusal when there is none.
-pub async fn version(app: &App, version: u64) -> Result<Published> {
-    Ok(app.store.published(version).await?.ok_or(Refusal::VersionUnknown)?)
+pub async fn version(app: &App, version: u64) -> Result<PublishedVersion> {
+    Ok(app.store.published_version(version).await?.ok_or(Refusal::VersionUnknown)?)
 }
 
 /// Publishes an earlier version again, as the newest; judged like any other change.
@@ -168,6 +170,6 @@ pub async fn version(app: &App, version: u64) -> Result<Published> {
 /// # Errors
 /// As [`publish`], and a refusal when there is no such version.
 pub async fn put_back(app: &App, earlier: u64, by: &str) -> Result<Publication> {
-    let Published { text, .. } = version(app, earlier).await?;
+    let PublishedVersion { text, .. } = version(app, earlier).await?;
     publish(app, &text, by, None).await
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::current_carnival::{self, LoadError};
 use crate::store::StoreError;
-use crate::store::archive::{Archive, Counts};
+use crate::store::export::{MaintenanceStore, RecordCounts};
 
 /// Why nothing was purged.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub struct Plan {
     /// The carnival's name.
     pub carnival: String,
     /// Passports, claims and facts of theirs go; movements of stock and counters stay.
-    pub counts: Counts,
+    pub counts: RecordCounts,
     /// Invitations of staff.
     pub invitations: usize,
     /// Staff sessions, with the names that people typed.
@@ -43,7 +43,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// A carnival that is not over; a store that fails.
-pub async fn plan(store: &dyn Archive, now: Timestamp) -> Result<Plan, NotPurged> {
+pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<Plan, NotPurged> {
     let (current, _) = current_carnival::read(store).await?;
     let last_day = current.carnival.days.last;
     if current.carnival.local(now).date() <= last_day {
@@ -52,10 +52,10 @@ pub async fn plan(store: &dyn Archive, now: Timestamp) -> Result<Plan, NotPurged
     let invitations = store.invitations().await?;
     Ok(Plan {
         carnival: current.carnival.name.clone(),
-        counts: store.counts().await?,
+        counts: store.record_counts().await?,
         sessions: invitations.iter().map(|kept| kept.sessions.len()).sum(),
         invitations: invitations.len(),
-        suspicions: store.notes().await?.suspicions.len().max(store.settled().await?.len()),
+        suspicions: store.hints().await?.suspicions.len().max(store.resolutions().await?.len()),
     })
 }
 
@@ -65,7 +65,7 @@ pub async fn plan(store: &dyn Archive, now: Timestamp) -> Result<Plan, NotPurged
 /// # Errors
 /// As [`plan`].
 pub async fn purge(
-    store: &dyn Archive,
+    store: &dyn MaintenanceStore,
     now: Timestamp,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Plan, NotPurged> {

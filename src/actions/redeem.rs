@@ -18,7 +18,7 @@ use crate::rules::refusal::Refusal;
 use crate::rules::roles::Station;
 use crate::rules::staff::StaffSession;
 use crate::rules::voucher::{RedemptionId, Voucher};
-use crate::store::KeptClaim;
+use crate::store::StoredClaim;
 use crate::tokens::Code;
 
 /// What came of a voucher that was confirmed.
@@ -200,7 +200,7 @@ pub(super) fn shown(app: &App, code: &str, now: Timestamp) -> Result<Shown> {
 pub async fn void(app: &App, staff: &StaffSession, id: RedemptionId, reason: &str, nonce: &Nonce) -> Result<Claimed> {
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift(id.voucher.gift()).ok_or(Refusal::RedemptionUnknown)?;
-    let kept: KeptClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
+    let kept: StoredClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
     let (by, until) = (hand(staff), claim::hold_until(&current.carnival, gift, now));
     let step = |kept: Option<&Claim>| {
         let kept = kept.ok_or(Refusal::RedemptionUnknown)?;

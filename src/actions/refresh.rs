@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::current_carnival::{CurrentCarnival, LoadError, read_version};
-use crate::store::Control;
+use crate::store::ControlState;
 
 /// Looks whether something else counts by now. Every instance does so each second.
 ///
@@ -21,8 +21,8 @@ pub async fn refresh(app: &App) -> Result<(), LoadError> {
         let now = read_version(app.store.as_ref(), control).await?.0;
         tracing::info!(version = now.version, before = current.version, "another version of the carnival counts now");
         app.replace_carnival(now);
-    } else if control.generations != current.generations || control.waiting != current.waiting {
-        let Control { generations, waiting, .. } = control;
+    } else if control.generations != current.generations || control.blocked_passports != current.waiting {
+        let ControlState { generations, blocked_passports: waiting, .. } = control;
         app.replace_carnival(CurrentCarnival { generations, waiting, ..CurrentCarnival::clone(&current) });
     }
     metrics::gauge!("carnival_version").set(u32::try_from(app.current().version).unwrap_or(u32::MAX));

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::store::{Published, Result, Store};
+use crate::store::{PublishedVersion, Result, Store};
 
 /// How long the counters of days that are over are believed: nothing changes them but a clock that was put
 /// back, or an instance whose clock is off by a day.
@@ -77,7 +77,7 @@ impl Heads {
         heads.retain(|version, _| listed.contains(version));
         for version in listed {
             if !heads.contains_key(&version)
-                && let Some(Published { at, by, .. }) = store.published(version).await?
+                && let Some(PublishedVersion { at, by, .. }) = store.published_version(version).await?
             {
                 heads.insert(version, Version { version, at, by });
             }

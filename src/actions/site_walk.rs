@@ -78,7 +78,7 @@ pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Checke
     };
     let point = current.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
     let verdict = poster::evaluate(&point, generation, current.generation(point.number))?;
-    app.store.see_poster(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
-    let posters = Posters::of(&current, &app.store.posters().await?);
+    app.store.record_poster_check(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
+    let posters = Posters::of(&current, &app.store.poster_checks().await?);
     Ok(Checked { current, now, point, verdict, posters })
 }

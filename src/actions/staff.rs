@@ -8,7 +8,7 @@ use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::store::Joined;
+use crate::store::JoinOutcome;
 use crate::tokens::codes::{NewInvitation, link};
 use crate::tokens::jwt::Issued;
 use crate::tokens::{Code, Staff, random};
@@ -75,12 +75,12 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
     let session =
         StaffSession { id: random::session_id()?, invitation: id, role, place, name, nonce, begun: now, until };
     match app.store.begin_session(&session, uses).await? {
-        Joined::In(kept) => {
+        JoinOutcome::Joined(kept) => {
             kept.session.check_active(kept.ended, now)?;
             accepted(app, kept.session)
         }
-        Joined::Full => Err(Refusal::InvitationUsedUp.into()),
-        Joined::Ended => Err(Refusal::InvitationOver.into()),
+        JoinOutcome::Full => Err(Refusal::InvitationUsedUp.into()),
+        JoinOutcome::Ended => Err(Refusal::InvitationOver.into()),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::rules::ids::{BoothId, GiftId, Nonce};
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::rules::stock::{StockReason, check};
-use crate::store::{Restocked, Stock, StockChange};
+use crate::store::{Stock, StockChange, StockOutcome};
 
 /// A movement as it is asked for.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> 
     let (by, at) = (by.name.as_str(), app.now());
     let movement = StockChange { gift: number, reason: *reason, change, booth, note, by, at, nonce };
     match app.store.change_stock(&movement).await? {
-        Restocked::Done(stock) => Ok(stock),
-        Restocked::OutOfBounds(_) if change > 0 => Err(Refusal::StockChangeOdd.into()),
-        Restocked::OutOfBounds(stock) => {
+        StockOutcome::Updated(stock) => Ok(stock),
+        StockOutcome::OutOfBounds(_) if change > 0 => Err(Refusal::StockChangeOdd.into()),
+        StockOutcome::OutOfBounds(stock) => {
             let promised = stock.redeemed.saturating_add(stock.held);
             Err(Refusal::StockTooLow { gift: gift.name.clone(), stock: stock.stock, promised }.into())
         }

@@ -17,7 +17,7 @@ use crate::rules::point_status::idle_since;
 use crate::rules::statistics::{self, Statistics, StatisticsFilter};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{LocalDay, LocalHour, Tally};
-use crate::store::{GiftState, Notes, PosterCheck, Settled};
+use crate::store::{GiftState, Hints, PosterCheck, Resolution};
 
 /// All that a summary is made of, read once for whoever asks within a moment.
 #[derive(Clone, Debug)]
@@ -29,9 +29,9 @@ pub struct Figures {
     /// Beside the carnival's gifts.
     pub gifts: Vec<GiftState>,
     /// What was noted.
-    pub notes: Notes,
+    pub notes: Hints,
     /// What was done about suspicions.
-    pub settled: BTreeMap<SuspicionId, Settled>,
+    pub settled: BTreeMap<SuspicionId, Resolution>,
     /// When each poster was last seen.
     pub seen: BTreeMap<PointNumber, PosterCheck>,
     silent: SignedDuration,
@@ -69,12 +69,12 @@ pub async fn figures(app: &App) -> Result<Figures> {
     let (store, from) = (&app.store, recent_from(&current, now));
     let past = app.past.before(store.as_ref(), from, now).await?;
     let (in_all, recent, gifts, notes, settled, seen) = join!(
-        store.tallies_named(&in_all),
+        store.tallies_of(&in_all),
         store.tallies_since(from),
-        store.gifts(&numbers, now),
-        store.notes(),
-        store.settled(),
-        store.posters(),
+        store.gift_states(&numbers, now),
+        store.hints(),
+        store.resolutions(),
+        store.poster_checks(),
     );
     let (in_all, recent, gifts) = (in_all?, recent?, gifts?);
     let (notes, settled, seen) = (notes?, settled?, seen?);
@@ -102,7 +102,7 @@ pub struct Suspected<'a> {
     /// What was noted.
     pub found: &'a Suspicion,
     /// What was done.
-    pub settled: Option<&'a Settled>,
+    pub settled: Option<&'a Resolution>,
 }
 
 impl Figures {
@@ -130,7 +130,7 @@ impl Figures {
     pub fn refusals(&self, scope: &StatisticsFilter) -> Vec<RefusalRow> {
         let today = self.today();
         let mut rows: BTreeMap<(Option<PointNumber>, &str), RefusalRow> = BTreeMap::new();
-        for (refused, count) in &self.notes.refused {
+        for (refused, count) in &self.notes.refusals {
             let known = refused.point.and_then(|point| self.current.carnival.point(point));
             let is_asked = known.map_or(scope.covers_all_points(), |point| scope.includes_point(point));
             if !is_asked || !scope.includes_day(refused.hour.day()) {
@@ -159,7 +159,7 @@ impl Figures {
             return Vec::new();
         }
         let since = |point: &Point| {
-            let last = self.notes.stamped.get(&point.number).copied();
+            let last = self.notes.last_stamped.get(&point.number).copied();
             idle_since(&self.current.carnival, point, last, self.now, self.silent)
         };
         let points = self.current.carnival.points.iter().filter(|point| scope.includes_point(point));

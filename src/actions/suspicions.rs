@@ -6,7 +6,7 @@ use super::refresh::refresh;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::store::Settled;
+use crate::store::Resolution;
 
 /// Keeps what an organiser did; the last counts. This instance goes by it at once, the others within
 /// a second.
@@ -18,10 +18,10 @@ pub async fn settle(
     organiser: &StaffSession,
     id: &SuspicionId,
     action: SuspicionDecision,
-) -> Result<(Suspicion, Settled)> {
+) -> Result<(Suspicion, Resolution)> {
     let found = app.store.suspicion(id).await?.ok_or(Refusal::SuspicionUnknown)?;
-    let settled = Settled { action, by: organiser.name.clone(), at: app.now() };
-    app.store.settle(id, &settled).await?;
+    let settled = Resolution { action, by: organiser.name.clone(), at: app.now() };
+    app.store.resolve_suspicion(id, &settled).await?;
     match refresh(app).await {
         Ok(()) => {}
         Err(LoadError::Store(error)) => return Err(error.into()),

@@ -57,7 +57,7 @@ fn view(now: &Availability) -> AvailabilityView {
     let gift = |(gift, state): (&crate::rules::carnival::Gift, &crate::store::GiftState)| GiftAvailability {
         gift: gift.id.to_string(),
         left: if gift.closed.is_some() { 0 } else { state.stock.left() },
-        gone_at: state.gone_at.iter().map(ToString::to_string).collect(),
+        gone_at: state.unavailable_booths.iter().map(ToString::to_string).collect(),
     };
     let stamps = |point: &crate::rules::carnival::Point| now.stamps.get(&point.number).copied().unwrap_or(0);
     let point = |(point, open): (&crate::rules::carnival::Point, &bool)| PointAvailability {

@@ -15,7 +15,7 @@ use crate::actions::staff;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
-use crate::store::Published;
+use crate::store::PublishedVersion;
 use crate::tokens::Organiser;
 
 /// Names the version of the carnival file.
@@ -157,7 +157,7 @@ pub async fn get_carnival_file(organiser: Organiser, request: HttpRequest) -> Re
     Ok(file_response(publish::counting(app).await?))
 }
 
-fn file_response(published: Published) -> HttpResponse {
+fn file_response(published: PublishedVersion) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/toml; charset=utf-8")
         .insert_header((VERSION_HEADER, published.version.to_string()))

@@ -17,7 +17,7 @@ use crate::rules::ids::Nonce;
 use crate::rules::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms, USES_RANGE};
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::{Role, Station};
-use crate::store::{KeptInvitation, KeptSession};
+use crate::store::{StoredInvitation, StoredSession};
 use crate::tokens::Organiser;
 
 /// An invitation to make.
@@ -209,8 +209,8 @@ pub async fn list_staff(organiser: Organiser, request: HttpRequest) -> Result<Ht
     Ok(HttpResponse::Ok().json(StaffView { invitations }))
 }
 
-fn invitation_view(list: &StaffList, stored: &KeptInvitation) -> InvitationView {
-    let KeptInvitation { invitation, ended, sessions } = stored;
+fn invitation_view(list: &StaffList, stored: &StoredInvitation) -> InvitationView {
+    let StoredInvitation { invitation, ended, sessions } = stored;
     let at = |moment| views::local_time(&list.current, moment);
     let is_open = ended.is_none()
         && invitation.check_acceptable(list.now).is_ok()
@@ -229,8 +229,8 @@ fn invitation_view(list: &StaffList, stored: &KeptInvitation) -> InvitationView 
     }
 }
 
-fn session_view(list: &StaffList, stored: &KeptSession) -> StaffSessionView {
-    let KeptSession { session, ended } = stored;
+fn session_view(list: &StaffList, stored: &StoredSession) -> StaffSessionView {
+    let StoredSession { session, ended } = stored;
     let at = |moment| views::local_time(&list.current, moment);
     let shift = list.shifts.get(&session.id).cloned().unwrap_or_default();
     StaffSessionView {

@@ -12,7 +12,7 @@ use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::{staff, suspicions};
 use crate::rules::refusal::Refusal;
 use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::store::Settled;
+use crate::store::Resolution;
 use crate::tokens::Organiser;
 
 /// A suspicion.
@@ -91,7 +91,7 @@ pub struct ResolutionView {
 impl SuspicionView {
     /// A suspicion, as it stands.
     #[must_use]
-    pub fn of(current: &CurrentCarnival, suspicion: &Suspicion, resolution: Option<&Settled>) -> SuspicionView {
+    pub fn of(current: &CurrentCarnival, suspicion: &Suspicion, resolution: Option<&Resolution>) -> SuspicionView {
         let stamp =
             |point, at| SuspectStamp { point: views::point_name(current, point), at: views::local_time(current, at) };
         let waiting = current.waiting.contains(&suspicion.id.passport);

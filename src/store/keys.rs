@@ -35,12 +35,12 @@
 
 use std::fmt::Display;
 
-use super::Log;
+use super::LogId;
 use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
 use crate::rules::tally::LocalDay;
 
 /// What stands behind an id in the field that says when it was ended.
-pub(super) const ENDED: &str = " ended";
+pub(super) const ENDED_SUFFIX: &str = " ended";
 
 /// The name of the counters of a day: kept apart, so that whoever looks at today need not read the rest.
 pub(super) fn hours(day: LocalDay) -> String {
@@ -66,7 +66,7 @@ pub(super) struct ControlKeys(String);
 pub(super) struct StaffKeys(String);
 
 /// The keys of what may be lost.
-pub(super) struct NoteKeys(String);
+pub(super) struct HintKeys(String);
 
 /// How Redis names a holder.
 pub(super) fn holder_name(holder: Holder) -> String {
@@ -77,7 +77,7 @@ pub(super) fn holder_name(holder: Holder) -> String {
 }
 
 /// The holder that [`holder_name`] named.
-pub(super) fn holder_named(name: &str) -> Option<Holder> {
+pub(super) fn parse_holder(name: &str) -> Option<Holder> {
     match name.split_at_checked(1)? {
         ("r", resident) => resident.parse().ok().map(Holder::Resident),
         ("p", serial) => serial.parse().ok().map(Holder::Paper).filter(|holder| holder_name(*holder) == name),
@@ -96,7 +96,7 @@ impl Keys {
     }
 
     /// Whether a prefix leaves the hash tags whole.
-    pub(super) fn may_be_prefix(prefix: &str) -> bool {
+    pub(super) fn is_valid_prefix(prefix: &str) -> bool {
         (1..=64).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_graphic() && b != b'{' && b != b'}')
     }
 
@@ -120,15 +120,15 @@ impl Keys {
         StaffKeys(self.tag("staff"))
     }
 
-    pub(super) fn notes(&self) -> NoteKeys {
-        NoteKeys(self.tag("notes"))
+    pub(super) fn hints(&self) -> HintKeys {
+        HintKeys(self.tag("notes"))
     }
 
-    pub(super) fn log(&self, log: Log) -> String {
+    pub(super) fn log(&self, log: LogId) -> String {
         match log {
-            Log::Shard(shard) => self.shard(shard).key("log"),
-            Log::Gift(gift) => self.gift(gift).key("log"),
-            Log::Stock(gift) => self.gift(gift).key("stock"),
+            LogId::Shard(shard) => self.shard(shard).key("log"),
+            LogId::Gift(gift) => self.gift(gift).key("log"),
+            LogId::Stock(gift) => self.gift(gift).key("stock"),
         }
     }
 }
@@ -143,7 +143,7 @@ macro_rules! plain_keys {
         })*
     };
 }
-plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys, NoteKeys);
+plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys, HintKeys);
 
 impl ShardKeys {
     pub(super) fn passport(&self, holder: Holder) -> String {
@@ -155,67 +155,67 @@ impl ShardKeys {
     }
 
     /// What a check-in writes, in the order that `stamp.lua` knows.
-    pub(super) fn of_stamp(&self, holder: Holder, day: LocalDay) -> [String; 5] {
+    pub(super) fn stamp_keys(&self, holder: Holder, day: LocalDay) -> [String; 5] {
         [self.passport(holder), self.key("log"), self.key("totals"), self.key(&hours(day)), self.key("holders")]
     }
 
     /// What erasing a passport writes, in the order that `erase_passport.lua` knows.
-    pub(super) fn of_erasure(&self, holder: Holder) -> [String; 2] {
+    pub(super) fn erase_passport_keys(&self, holder: Holder) -> [String; 2] {
         [self.passport(holder), self.key("holders")]
     }
 
-    /// What the cards on a phone are written to, in the order that `join.lua` and `leave.lua` know.
-    pub(super) fn of_companions(&self, resident: ResidentId) -> [String; 2] {
+    /// What the cards on a phone are written to, in the order that `add_companion.lua` and `remove_companion.lua` know.
+    pub(super) fn companion_keys(&self, resident: ResidentId) -> [String; 2] {
         [self.companions(resident), self.key("carers")]
     }
 }
 
 impl GiftKeys {
     /// What a step of a claim writes, in the order that `change_claim.lua` knows.
-    pub(super) fn of_claim(&self, day: LocalDay) -> [String; 7] {
+    pub(super) fn claim_keys(&self, day: LocalDay) -> [String; 7] {
         ["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)].map(|name| self.key(name))
     }
 
     /// What a change of stock writes, in the order that `change_stock.lua` knows.
-    pub(super) fn of_stock(&self) -> [String; 4] {
+    pub(super) fn stock_keys(&self) -> [String; 4] {
         ["numbers", "holds", "nonces", "stock"].map(|name| self.key(name))
     }
 
     /// What a first stock writes, in the order that `seed_stock.lua` knows.
-    pub(super) fn of_first_stock(&self) -> [String; 2] {
+    pub(super) fn seed_stock_keys(&self) -> [String; 2] {
         ["numbers", "stock"].map(|name| self.key(name))
     }
 
-    /// What forgetting whose a claim was writes, in the order that `forget_claim.lua` knows.
-    pub(super) fn of_forgetting(&self) -> [String; 2] {
+    /// What forgetting whose a claim was writes, in the order that `anonymise_claim.lua` knows.
+    pub(super) fn anonymise_claim_keys(&self) -> [String; 2] {
         ["claims", "vouchers"].map(|name| self.key(name))
     }
 
     /// What erasing a claim writes, in the order that `drop_claim.lua` knows.
-    pub(super) fn of_erasure(&self) -> [String; 4] {
+    pub(super) fn drop_claim_keys(&self) -> [String; 4] {
         ["claims", "vouchers", "holds", "log"].map(|name| self.key(name))
     }
 
     /// What is read of a gift's state, in the order that `gift_state.lua` knows.
-    pub(super) fn of_state(&self) -> [String; 3] {
+    pub(super) fn state_keys(&self) -> [String; 3] {
         ["numbers", "holds", "gone"].map(|name| self.key(name))
     }
 }
 
 impl ControlKeys {
     /// What a publication writes, in the order that `publish_begin.lua` and `publish_finish.lua` know.
-    pub(super) fn of_publication(&self) -> [String; 3] {
+    pub(super) fn publication_keys(&self) -> [String; 3] {
         ["now", "draft", "versions"].map(|name| self.key(name))
     }
 
-    /// What an organiser's action about a suspicion writes, in the order that `settle.lua` knows.
-    pub(super) fn of_settling(&self) -> [String; 2] {
+    /// What an organiser's action about a suspicion writes, in the order that `resolve_suspicion.lua` knows.
+    pub(super) fn resolve_suspicion_keys(&self) -> [String; 2] {
         ["settled", "now"].map(|name| self.key(name))
     }
 }
 
-impl NoteKeys {
-    /// All of them, in the order that `note.lua` knows.
+impl HintKeys {
+    /// All of them, in the order that `record_hints.lua` knows.
     pub(super) fn all(&self) -> [String; 4] {
         ["refused", "seen", "stamped", "suspicions"].map(|name| self.key(name))
     }
@@ -227,7 +227,7 @@ impl StaffKeys {
     }
 
     /// What accepting an invitation writes, in the order that `begin_session.lua` knows.
-    pub(super) fn of_session(&self, invitation: &InvitationId) -> [String; 3] {
+    pub(super) fn begin_session_keys(&self, invitation: &InvitationId) -> [String; 3] {
         [self.key("invitations"), self.key("sessions"), self.members(invitation)]
     }
 }
@@ -250,31 +250,38 @@ mod tests {
         let resident = ResidentId::new([7; 16]);
         let shard = keys.shard(63);
         let day: LocalDay = "20230413".parse().unwrap();
-        assert!(one_slot(&shard.of_stamp(Holder::Resident(resident), day)));
-        assert!(one_slot(&shard.of_erasure(Holder::Resident(resident))));
-        assert!(one_slot(&shard.of_companions(resident)));
+        assert!(one_slot(&shard.stamp_keys(Holder::Resident(resident), day)));
+        assert!(one_slot(&shard.erase_passport_keys(Holder::Resident(resident))));
+        assert!(one_slot(&shard.companion_keys(resident)));
         let gift = GiftNumber::try_from(99).unwrap();
         let of_gift = keys.gift(gift);
-        let all = [&of_gift.of_claim(day)[..], &of_gift.of_stock(), &of_gift.of_state(), &[keys.log(Log::Gift(gift))]];
+        let all = [
+            &of_gift.claim_keys(day)[..],
+            &of_gift.stock_keys(),
+            &of_gift.state_keys(),
+            &[keys.log(LogId::Gift(gift))],
+        ];
         assert!(one_slot(&all.concat()));
-        assert!(one_slot(&[&of_gift.of_first_stock()[..], &of_gift.of_erasure(), &of_gift.of_forgetting()].concat()));
-        assert!(one_slot(&keys.control().of_publication()));
-        assert!(one_slot(&keys.control().of_settling()));
-        assert!(one_slot(&keys.notes().all()));
-        assert!(one_slot(&keys.staff().of_session(&"0123456789ABCDEF".parse().unwrap())));
+        assert!(one_slot(
+            &[&of_gift.seed_stock_keys()[..], &of_gift.drop_claim_keys(), &of_gift.anonymise_claim_keys()].concat()
+        ));
+        assert!(one_slot(&keys.control().publication_keys()));
+        assert!(one_slot(&keys.control().resolve_suspicion_keys()));
+        assert!(one_slot(&keys.hints().all()));
+        assert!(one_slot(&keys.staff().begin_session_keys(&"0123456789ABCDEF".parse().unwrap())));
     }
 
     #[test]
     fn gifts_and_shards_do_not_all_share_one() {
         let keys = Keys::new("carnival");
-        let logs: Vec<String> = (0..64).map(|shard| keys.log(Log::Shard(shard))).collect();
+        let logs: Vec<String> = (0..64).map(|shard| keys.log(LogId::Shard(shard))).collect();
         assert!(!one_slot(&logs));
     }
 
     #[test]
     fn a_prefix_cannot_break_the_tags() {
-        assert!(Keys::may_be_prefix("carnival") && Keys::may_be_prefix("test:7"));
-        assert!(!Keys::may_be_prefix("") && !Keys::may_be_prefix("a{b") && !Keys::may_be_prefix("a}b"));
-        assert!(!Keys::may_be_prefix("a b"));
+        assert!(Keys::is_valid_prefix("carnival") && Keys::is_valid_prefix("test:7"));
+        assert!(!Keys::is_valid_prefix("") && !Keys::is_valid_prefix("a{b") && !Keys::is_valid_prefix("a}b"));
+        assert!(!Keys::is_valid_prefix("a b"));
     }
 }

@@ -5,17 +5,17 @@
 //! compares and keeps. Whatever it answered is kept after any crash of the program; on Redis as
 //! far as Redis's settings allow, which it looks at when it opens.
 
-pub mod archive;
+pub mod deadline;
 pub mod door;
 pub mod embedded;
-mod kept;
+pub mod export;
+mod hints;
 mod keys;
-mod measured;
-mod notes;
-pub mod patience;
+mod metrics;
 pub mod record;
 pub mod redis;
 pub mod shard;
+mod types;
 
 use std::collections::BTreeMap;
 
@@ -33,11 +33,12 @@ use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
-pub use self::kept::{
-    Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    PosterCheck, Published, Restocked, RoutePoints, Settled, Stamped, Stock, StockChange,
+pub use self::hints::Hints;
+pub use self::types::{
+    ClaimChange, ClaimOutcome, ControlState, DropOutcome, GiftState, JoinOutcome, LogId, NewStamps, PosterCheck,
+    PublishedVersion, Resolution, RoutePoints, StampsOutcome, Stock, StockChange, StockOutcome, StoredClaim,
+    StoredInvitation, StoredSession,
 };
-pub use self::notes::Notes;
 
 /// Why a store did not answer.
 #[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
@@ -63,17 +64,17 @@ pub trait Store: Send + Sync {
     async fn ping(&self) -> Result<()>;
 
     /// The version that counts, and the generations of printed codes. Cheap: asked each second.
-    async fn control(&self) -> Result<Control>;
+    async fn control(&self) -> Result<ControlState>;
 
     /// The carnival of a version, if there is such a version.
-    async fn published(&self, version: u64) -> Result<Option<Published>>;
+    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>>;
 
     /// Publishes a carnival as the next version after `after`, with the first stock of each of its
     /// gifts (a gift that has a stock already keeps it), each with a fact in the log of its stock.
     /// Nothing changes if somebody was quicker.
-    /// Returns the version that counts afterwards; whose text it is, [`Store::published`] tells.
+    /// Returns the version that counts afterwards; whose text it is, [`Store::published_version`] tells.
     /// Stock is written before the version counts, so that no instance serves a gift without one.
-    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64>;
+    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64>;
 
     /// Raises the generation of a point's printed code from `from` by one; returns the generation
     /// that counts afterwards, whoever raised it.
@@ -81,7 +82,7 @@ pub trait Store: Send + Sync {
 
     /// Keeps a mark under this name if there is none yet; returns the one that stands. A store is marked
     /// at its first start with what it must be opened with from then on.
-    async fn mark(&self, name: &str, value: u64) -> Result<u64>;
+    async fn init_marker(&self, name: &str, value: u64) -> Result<u64>;
 
     /// Takes `count` serials of paper passports that were never given out before; returns the first.
     /// [`StoreError::Broken`] when not as many are left; none is taken then.
@@ -94,13 +95,13 @@ pub trait Store: Send + Sync {
     /// Passport, log of facts and tallies (`Stamps`, `AllStamps`, `AllPassports` for a first
     /// stamp, `StampsBy` for [a hand](crate::rules::passport::StampSource::Hand), and `PeopleOf…`, `UniqueVisitorsOn`,
     /// `UniqueVisitorsIn` for the first stamp on a route, a day, an hour) change together, only for those that are new.
-    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped>;
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<StampsOutcome>;
 
     /// Deletes a passport with its stamps: facts and tallies stay, and name nobody any more.
     async fn erase_passport(&self, holder: Holder) -> Result<()>;
 
     /// Puts a paper passport on a resident's phone, at most `limit` of them.
-    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>>;
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<JoinOutcome<()>>;
 
     /// Takes a paper passport off a resident's phone. The card keeps its stamps.
     async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()>;
@@ -112,51 +113,51 @@ pub trait Store: Send + Sync {
     async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>>;
 
     /// The claims of these claimers, each of one gift, in the order asked for.
-    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>>;
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>>;
 
     /// The claim that has this voucher.
-    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>>;
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>>;
 
     /// Keeps a step in the life of a claim, if the record is still the one that was seen. In the
     /// same step: the voucher is the claim's alone within its gift; with `needs_left`, stock −
     /// redeemed − claims of others that are held at `at` (`held_until >= at`, not redeemed) is at
     /// least one; redeemed never exceeds stock; the count of redeemed follows from the claim before
     /// and after; log and tallies.
-    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed>;
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome>;
 
     /// Deletes a claim that no redemption stands for, if the record is still the one that was seen: its
     /// voucher is free, its hold gone, and a fact says so.
-    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped>;
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome>;
 
     /// Puts another record in the place of a claim that was handed over, if that is still the one that was
     /// seen: the claimer keeps it, under another voucher, and the old voucher is known to nobody. Counts
-    /// and log stay as they are. [`Changed::Gone`] is no answer of it.
-    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed>;
+    /// and log stay as they are. [`ClaimOutcome::SoldOut`] is no answer of it.
+    async fn anonymise_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome>;
 
     /// The numbers of these gifts at a moment, in the order asked for.
-    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>>;
+    async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>>;
 
     /// Changes a gift's stock, with a fact in the log of its stock. A move changes nothing but that log.
-    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked>;
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome>;
 
     /// Notes whether a gift is on the table of a booth.
-    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()>;
+    async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()>;
 
     /// Keeps an invitation. The first write of an id wins.
     async fn invite(&self, invitation: &Invitation) -> Result<()>;
 
     /// An invitation with its sessions.
-    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>>;
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>>;
 
     /// All invitations with their sessions, newest first.
-    async fn invitations(&self) -> Result<Vec<KeptInvitation>>;
+    async fn invitations(&self) -> Result<Vec<StoredInvitation>>;
 
     /// Begins a staff session, at most `uses` per invitation; the same nonce again is given the
     /// session that it began, also when the invitation is used up or was ended since.
-    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>>;
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>>;
 
     /// A staff session. Read with each request of a staff member, so one round trip.
-    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>>;
+    async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>>;
 
     /// Ends an invitation: nobody can accept it any more. The first time counts.
     async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()>;
@@ -172,37 +173,37 @@ pub trait Store: Send + Sync {
     async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>>;
 
     /// These counters, all of them [`TallyPeriod::AllTime`]; those that counted nothing yet are left out.
-    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>>;
+    async fn tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>>;
 
     /// Notes what may be lost. Not asked again after a failure, which would count twice. Of suspicions that
-    /// nobody did anything about, the newest [`Notes::MOST_SUSPICIONS`] or a few more are kept.
-    async fn note(&self, notes: &Notes) -> Result<()>;
+    /// nobody did anything about, the newest [`Hints::MAX_SUSPICIONS`] or a few more are kept.
+    async fn record_hints(&self, notes: &Hints) -> Result<()>;
 
     /// All that was noted.
-    async fn notes(&self) -> Result<Notes>;
+    async fn hints(&self) -> Result<Hints>;
 
     /// When each staff session was last seen.
-    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>>;
+    async fn last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>>;
 
     /// A suspicion, if it was noted.
     async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>>;
 
     /// Keeps what an organiser did about a suspicion; the last counts. With [`SuspicionDecision::Hold`](crate::rules::suspicion::SuspicionDecision::Hold) the
-    /// passport is among those that wait ([`Control::waiting`]), with [`SuspicionDecision::Release`](crate::rules::suspicion::SuspicionDecision::Release) it no longer is.
-    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()>;
+    /// passport is among those that wait ([`ControlState::blocked_passports`]), with [`SuspicionDecision::Release`](crate::rules::suspicion::SuspicionDecision::Release) it no longer is.
+    async fn resolve_suspicion(&self, id: &SuspicionId, settled: &Resolution) -> Result<()>;
 
     /// What was done about suspicions.
-    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>>;
+    async fn resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>>;
 
     /// Keeps that the poster of a point was seen; the last counts.
-    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()>;
+    async fn record_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()>;
 
     /// When each poster was last seen.
-    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>>;
+    async fn poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>>;
 
     /// How many shards of passports there are.
     fn shards(&self) -> u16;
 
     /// Facts of a log as they are written, from the `from`-th on (0 is the first), at most `limit`.
-    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>>;
+    async fn log_entries(&self, log: LogId, from: u64, limit: u32) -> Result<Vec<String>>;
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimChange, KeptClaim, PosterCheck, Published, Result, Settled, StockChange, StoreError};
+use super::{ClaimChange, PosterCheck, PublishedVersion, Resolution, Result, StockChange, StoreError, StoredClaim};
 use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
 use crate::rules::ids::{BoothId, ClaimantId, Nonce, PassportNumber, PointNumber};
 use crate::rules::passport::{Passport, Stamp, StampSource};
@@ -22,25 +22,25 @@ use crate::rules::voucher::{RedemptionId, Voucher};
 const VERSION: u8 = 1;
 
 #[derive(Serialize)]
-struct Written<'a, T> {
+struct VersionedRef<'a, T> {
     v: u8,
     #[serde(flatten)]
     record: &'a T,
 }
 
 #[derive(Deserialize)]
-struct Read<T> {
+struct Versioned<T> {
     v: u8,
     #[serde(flatten)]
     record: T,
 }
 
-fn write<T: Serialize>(record: &T) -> Result<String> {
-    serde_json::to_string(&Written { v: VERSION, record }).map_err(|e| StoreError::Broken(e.to_string()))
+fn to_json<T: Serialize>(record: &T) -> Result<String> {
+    serde_json::to_string(&VersionedRef { v: VERSION, record }).map_err(|e| StoreError::Broken(e.to_string()))
 }
 
-fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
-    let read: Read<T> = serde_json::from_str(text).map_err(|e| StoreError::Broken(format!("{what}: {e}")))?;
+fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    let read: Versioned<T> = serde_json::from_str(text).map_err(|e| StoreError::Broken(format!("{what}: {e}")))?;
     if read.v == VERSION {
         Ok(read.record)
     } else {
@@ -54,7 +54,7 @@ fn broken(what: &str, text: &str) -> StoreError {
 
 /// What follows a stamp's ordinal: `1681372800000 p`. Scripts put it behind what they count.
 #[must_use]
-pub fn stamp_tail(at: Timestamp, how: &StampSource) -> String {
+pub fn encode_stamp_tail(at: Timestamp, how: &StampSource) -> String {
     let ms = at.as_millisecond();
     match how {
         StampSource::Printed => format!("{ms} p"),
@@ -65,23 +65,23 @@ pub fn stamp_tail(at: Timestamp, how: &StampSource) -> String {
 
 /// A stamp as it stands in a passport, beside its point: `NTH TAIL`.
 #[must_use]
-pub fn stamp(nth: u16, tail: &str) -> String {
+pub fn encode_stamp(nth: u16, tail: &str) -> String {
     format!("{nth} {tail}")
 }
 
-/// Reads what [`stamp`] wrote.
+/// Reads what [`encode_stamp`] wrote.
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
+pub fn decode_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
     let read = || {
-        let (nth, rest) = cut(text, b' ');
-        let (ms, how) = cut(rest, b' ');
+        let (nth, rest) = split_once_byte(text, b' ');
+        let (ms, how) = split_once_byte(rest, b' ');
         let how = match how {
             "p" => StampSource::Printed,
             "d" => StampSource::Display,
             hand => {
-                let (session, nonce) = cut(hand.strip_prefix("h ")?, b' ');
+                let (session, nonce) = split_once_byte(hand.strip_prefix("h ")?, b' ');
                 StampSource::Hand { session: session.parse().ok()?, nonce: nonce.parse().ok()? }
             }
         };
@@ -92,15 +92,15 @@ pub fn read_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
 
 /// The head of a passport: `1 NUMBER`.
 #[must_use]
-pub fn passport_head(number: &PassportNumber) -> String {
+pub fn encode_passport_head(number: &PassportNumber) -> String {
     format!("{VERSION} {number}")
 }
 
-/// Reads what [`passport_head`] wrote.
+/// Reads what [`encode_passport_head`] wrote.
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_passport_head(text: &str) -> Result<PassportNumber> {
+pub fn decode_passport_head(text: &str) -> Result<PassportNumber> {
     let number = text.strip_prefix("1 ").and_then(|number| number.parse().ok());
     number.ok_or_else(|| broken("a passport", text))
 }
@@ -110,25 +110,25 @@ pub fn read_passport_head(text: &str) -> Result<PassportNumber> {
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_passport(text: &str) -> Result<Passport> {
-    let (head, mut rest) = cut(text, b'\n');
-    let number = read_passport_head(head)?;
-    let mut stamps = Vec::with_capacity(text.len() / SHORTEST);
+pub fn decode_passport(text: &str) -> Result<Passport> {
+    let (head, mut rest) = split_once_byte(text, b'\n');
+    let number = decode_passport_head(head)?;
+    let mut stamps = Vec::with_capacity(text.len() / MIN_STAMP_LINE);
     while !rest.is_empty() {
-        let (line, after) = cut(rest, b'\n');
-        let (point, stamp) = cut(line, b' ');
-        stamps.push(read_stamp(point.parse().map_err(|_| broken("a stamp", line))?, stamp)?);
+        let (line, after) = split_once_byte(rest, b'\n');
+        let (point, stamp) = split_once_byte(line, b' ');
+        stamps.push(decode_stamp(point.parse().map_err(|_| broken("a stamp", line))?, stamp)?);
         rest = after;
     }
     Ok(Passport { number, stamps })
 }
 
 /// The line of a stamp is not shorter, in this century.
-const SHORTEST: usize = "7 3 1681372800000 p\n".len();
+const MIN_STAMP_LINE: usize = "7 3 1681372800000 p\n".len();
 
 /// A text before the first of these bytes, and after it. Quicker than `split` where pieces are short,
 /// and every check-in reads a whole passport.
-fn cut(text: &str, at: u8) -> (&str, &str) {
+fn split_once_byte(text: &str, at: u8) -> (&str, &str) {
     match text.bytes().position(|byte| byte == at) {
         Some(place) => (&text[..place], &text[place + 1..]),
         None => (text, ""),
@@ -137,7 +137,7 @@ fn cut(text: &str, at: u8) -> (&str, &str) {
 
 /// The fact of a stamp: `1s NUMBER NTH POINT TAIL`.
 #[must_use]
-pub fn stamp_fact(number: &PassportNumber, nth: u16, point: PointNumber, tail: &str) -> String {
+pub fn encode_stamp_entry(number: &PassportNumber, nth: u16, point: PointNumber, tail: &str) -> String {
     format!("{VERSION}s {number} {nth} {point} {tail}")
 }
 
@@ -152,22 +152,22 @@ struct ClaimRecord {
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
-pub fn claim(claimer: ClaimantId, claim: &Claim) -> Result<String> {
-    write(&ClaimRecord { claimer, claim: claim.clone() })
+pub fn encode_claim(claimer: ClaimantId, claim: &Claim) -> Result<String> {
+    to_json(&ClaimRecord { claimer, claim: claim.clone() })
 }
 
-/// Reads what [`claim`] wrote.
+/// Reads what [`encode_claim`] wrote.
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_claim(text: String) -> Result<KeptClaim> {
-    let record: ClaimRecord = read("a claim", &text)?;
-    Ok(KeptClaim { claimer: record.claimer, claim: record.claim, seen: text })
+pub fn decode_claim(text: String) -> Result<StoredClaim> {
+    let record: ClaimRecord = from_json("a claim", &text)?;
+    Ok(StoredClaim { claimer: record.claimer, claim: record.claim, record: text })
 }
 
 /// What happened to a claim, as the log of its gift says it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ClaimFact {
+pub struct ClaimLogEntry {
     /// When.
     pub at: Timestamp,
     /// What.
@@ -197,7 +197,7 @@ pub struct ClaimFact {
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
-pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
+pub fn encode_claim_entry(change: &ClaimChange<'_>) -> Result<String> {
     let claim = change.claim;
     let named = match change.event {
         ClaimEvent::Redeemed => claim.active_redemption(),
@@ -205,7 +205,7 @@ pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
         _ => None,
     };
     let undone = named.and_then(|(_, redemption)| Some((redemption, redemption.voided.as_ref()?)));
-    write(&ClaimFact {
+    to_json(&ClaimLogEntry {
         at: change.at,
         event: change.event,
         passport: claim.passport.clone(),
@@ -222,8 +222,8 @@ pub fn claim_fact(change: &ClaimChange<'_>) -> Result<String> {
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
-pub fn erased_fact(claim: &Claim, at: Timestamp) -> Result<String> {
-    write(&ClaimFact {
+pub fn encode_erasure_entry(claim: &Claim, at: Timestamp) -> Result<String> {
+    to_json(&ClaimLogEntry {
         at,
         event: ClaimEvent::Erased,
         passport: claim.passport.clone(),
@@ -236,17 +236,17 @@ pub fn erased_fact(claim: &Claim, at: Timestamp) -> Result<String> {
     })
 }
 
-/// Reads what [`claim_fact`] or [`erased_fact`] wrote.
+/// Reads what [`encode_claim_entry`] or [`encode_erasure_entry`] wrote.
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_claim_fact(text: &str) -> Result<ClaimFact> {
-    read("a fact of a claim", text)
+pub fn decode_claim_entry(text: &str) -> Result<ClaimLogEntry> {
+    from_json("a fact of a claim", text)
 }
 
 /// A movement of stock, as the log of its gift's stock says it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct StockFact {
+pub struct StockLogEntry {
     /// When.
     pub at: Timestamp,
     /// Why.
@@ -270,8 +270,8 @@ pub struct StockFact {
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
-pub fn stock_fact(change: &StockChange<'_>) -> Result<String> {
-    write(&StockFact {
+pub fn encode_stock_entry(change: &StockChange<'_>) -> Result<String> {
+    to_json(&StockLogEntry {
         at: change.at,
         reason: change.reason,
         change: change.change,
@@ -286,8 +286,8 @@ pub fn stock_fact(change: &StockChange<'_>) -> Result<String> {
 ///
 /// # Errors
 /// None that is known of; writing JSON can fail in principle.
-pub fn first_stock_fact(stock: u32, published: &Published) -> Result<String> {
-    write(&StockFact {
+pub fn encode_initial_stock_entry(stock: u32, published: &PublishedVersion) -> Result<String> {
+    to_json(&StockLogEntry {
         at: published.at,
         reason: StockReason::Initial,
         change: i64::from(stock),
@@ -298,37 +298,37 @@ pub fn first_stock_fact(stock: u32, published: &Published) -> Result<String> {
     })
 }
 
-/// Reads what [`stock_fact`] or [`first_stock_fact`] wrote.
+/// Reads what [`encode_stock_entry`] or [`encode_initial_stock_entry`] wrote.
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_stock_fact(text: &str) -> Result<StockFact> {
-    read("a movement of stock", text)
+pub fn decode_stock_entry(text: &str) -> Result<StockLogEntry> {
+    from_json("a movement of stock", text)
 }
 
 /// The fact of a movement of stock without the name of whoever made it; none if it has none.
 ///
 /// # Errors
 /// Broken when it is no such fact.
-pub fn without_name(text: &str) -> Result<Option<String>> {
-    let fact = read_stock_fact(text)?;
-    (!fact.by.is_empty()).then(|| write(&StockFact { by: String::new(), ..fact })).transpose()
+pub fn anonymise_stock_entry(text: &str) -> Result<Option<String>> {
+    let fact = decode_stock_entry(text)?;
+    (!fact.by.is_empty()).then(|| to_json(&StockLogEntry { by: String::new(), ..fact })).transpose()
 }
 
 /// A stamp as the log of its shard says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StampFact {
+pub struct StampLogEntry {
     /// Whose passport; names no person.
     pub passport: PassportNumber,
     /// The stamp.
     pub stamp: Stamp,
 }
 
-/// Reads what [`stamp_fact`] wrote.
+/// Reads what [`encode_stamp_entry`] wrote.
 ///
 /// # Errors
 /// Broken when it is anything else.
-pub fn read_stamp_fact(text: &str) -> Result<StampFact> {
+pub fn decode_stamp_entry(text: &str) -> Result<StampLogEntry> {
     let read = || {
         let (passport, rest) = text.strip_prefix("1s ")?.split_once(' ')?;
         let (nth, rest) = rest.split_once(' ')?;
@@ -336,32 +336,32 @@ pub fn read_stamp_fact(text: &str) -> Result<StampFact> {
         Some((passport.parse().ok()?, point.parse().ok()?, format!("{nth} {tail}")))
     };
     let (passport, point, rest) = read().ok_or_else(|| broken("a fact of a stamp", text))?;
-    Ok(StampFact { passport, stamp: read_stamp(point, &rest)? })
+    Ok(StampLogEntry { passport, stamp: decode_stamp(point, &rest)? })
 }
 
 macro_rules! json_record {
-    ($write:ident, $read:ident, $type:ty, $what:literal) => {
+    ($encode:ident, $decode:ident, $type:ty, $what:literal) => {
         #[doc = concat!("Writes ", $what, ".")]
         ///
         /// # Errors
         /// None that is known of; writing JSON can fail in principle.
-        pub fn $write(record: &$type) -> Result<String> {
-            write(record)
+        pub fn $encode(record: &$type) -> Result<String> {
+            to_json(record)
         }
 
         #[doc = concat!("Reads ", $what, ".")]
         ///
         /// # Errors
         /// Broken when it is anything else.
-        pub fn $read(text: &str) -> Result<$type> {
-            read($what, text)
+        pub fn $decode(text: &str) -> Result<$type> {
+            from_json($what, text)
         }
     };
 }
 
-json_record!(published, read_published, Published, "a published carnival");
-json_record!(invitation, read_invitation, Invitation, "an invitation");
-json_record!(session, read_session, StaffSession, "a staff session");
-json_record!(suspicion, read_suspicion, Suspicion, "a suspicion");
-json_record!(settled, read_settled, Settled, "what was done about a suspicion");
-json_record!(poster_check, read_poster_check, PosterCheck, "that a poster was seen");
+json_record!(encode_published, decode_published, PublishedVersion, "a published carnival");
+json_record!(encode_invitation, decode_invitation, Invitation, "an invitation");
+json_record!(encode_session, decode_session, StaffSession, "a staff session");
+json_record!(encode_suspicion, decode_suspicion, Suspicion, "a suspicion");
+json_record!(encode_resolution, decode_resolution, Resolution, "what was done about a suspicion");
+json_record!(encode_poster_check, decode_poster_check, PosterCheck, "that a poster was seen");

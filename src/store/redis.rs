@@ -5,22 +5,22 @@
 //! looked at when the store opens; `config/redis.conf` is the file that keeps the promise.
 
 mod address;
-mod archive;
-mod calls;
+mod client;
 mod cluster;
+mod config_audit;
 mod connection;
 mod control;
-mod days;
+mod day_cache;
+mod decode;
+mod export;
 mod gifts;
-mod look;
-mod notes;
+mod hints;
+mod import;
 mod passports;
 mod purge;
-mod put;
-mod reply;
+mod reconnecting_connection;
 mod script;
 mod settings;
-mod single;
 mod staff;
 mod tallies;
 
@@ -34,16 +34,17 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
-pub use self::look::{OpenError, Warning};
+pub use self::config_audit::{ConfigWarning, OpenError};
 pub use self::settings::Settings;
 
-use self::calls::{Calls, Writers};
+use self::client::{RedisClient, ReplicatedWriters};
 use self::connection::Connection;
-use self::days::Days;
+use self::day_cache::DayCache;
 use super::keys::Keys;
 use super::{
-    Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store,
+    ClaimChange, ClaimOutcome, ControlState, DropOutcome, GiftState, Hints, JoinOutcome, LogId, NewStamps, PosterCheck,
+    PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoredClaim,
+    StoredInvitation, StoredSession,
 };
 use crate::rules::claim::Claim;
 use crate::rules::ids::{
@@ -62,117 +63,121 @@ const FORMAT: &str = "2";
 const IMPORTING: &str = "importing";
 
 /// The most shards there may be: counters are read shard by shard.
-const MOST_SHARDS: u16 = 1024;
+const MAX_SHARDS: u16 = 1024;
 
 /// How many writes may wait for replicas at a time.
-const WRITERS: usize = 8;
+const MAX_REPLICATED_WRITES: usize = 8;
 
 /// Opening takes at most so many times the limit of a call.
-const OPENING: u32 = 5;
+const OPEN_TIMEOUT_CALLS: u32 = 5;
 
 /// The store in Redis or a Redis Cluster.
-pub struct Redis {
-    calls: Calls,
+pub struct RedisStore {
+    client: RedisClient,
     keys: Keys,
     shards: u16,
-    days: Days,
+    days: DayCache,
 }
 
-impl fmt::Debug for Redis {
+impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("keys", &self.keys).field("shards", &self.shards).finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("keys", &self.keys).field("shards", &self.shards).finish_non_exhaustive()
     }
 }
 
-impl Redis {
+impl RedisStore {
     /// Connects, looks at how Redis is set, and makes sure that the records there are ours.
     ///
     /// # Errors
     /// A sentence for the operator: no answer, another kind of server than the settings say, an
     /// evicting policy, records of another format or another number of shards.
-    pub async fn open(settings: &Settings) -> std::result::Result<(Redis, Vec<Warning>), OpenError> {
-        check(settings)?;
+    pub async fn open(settings: &Settings) -> std::result::Result<(RedisStore, Vec<ConfigWarning>), OpenError> {
+        validate(settings)?;
         let limit = Duration::from_millis(settings.timeout_ms);
-        let opening = timeout(limit * OPENING, open(settings, limit));
+        let opening = timeout(limit * OPEN_TIMEOUT_CALLS, open(settings, limit));
         opening.await.map_err(|_| OpenError::Unavailable("it takes too long".to_owned()))?
     }
 
     /// Writes format and shards at first start; compares them from then on.
-    async fn found(&self) -> std::result::Result<(), OpenError> {
+    async fn check_format(&self) -> std::result::Result<(), OpenError> {
         let key = self.keys.control().key("meta");
         let mut cmd = Cmd::new();
         cmd.arg("HMGET").arg(&key).arg("format").arg("shards").arg(IMPORTING);
-        let [mut format, mut shards, importing] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
+        let [mut format, mut shards, importing] =
+            decode::array(self.client.read(&cmd).await?)?.map(decode::optional_text);
         if matches!((&format, &shards), (Ok(None), _) | (_, Ok(None))) {
-            self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg("shards").arg(self.shards)).await?;
-            self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg("format").arg(FORMAT)).await?;
-            [format, shards, _] = reply::exactly(self.calls.read(&cmd).await?)?.map(reply::maybe_text);
+            self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg("shards").arg(self.shards)).await?;
+            self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg("format").arg(FORMAT)).await?;
+            [format, shards, _] = decode::array(self.client.read(&cmd).await?)?.map(decode::optional_text);
         }
         let (format, shards) = (format?.unwrap_or_default(), shards?.unwrap_or_default());
         if format != FORMAT {
-            return Err(OpenError::OtherFormat(format));
+            return Err(OpenError::UnknownFormat(format));
         }
-        let kept = reply::parsed("the number of shards", &shards)?;
-        if kept != self.shards {
-            return Err(OpenError::OtherShards { kept, wanted: self.shards });
+        let stored = decode::parse("the number of shards", &shards)?;
+        if stored != self.shards {
+            return Err(OpenError::ShardMismatch { stored, configured: self.shards });
         }
         if importing?.is_some() {
-            return Err(OpenError::HalfImported { prefix: self.keys.prefix().to_owned() });
+            return Err(OpenError::IncompleteImport { prefix: self.keys.prefix().to_owned() });
         }
         Ok(())
     }
 }
 
-fn check(settings: &Settings) -> std::result::Result<(), OpenError> {
+fn validate(settings: &Settings) -> std::result::Result<(), OpenError> {
     let wrong = |what: &str| Err(OpenError::Settings(what.to_owned()));
     if settings.urls.is_empty() || (!settings.cluster && settings.urls.len() > 1) {
         return wrong("a single Redis has one URL, a cluster one or more");
     }
-    if !Keys::may_be_prefix(&settings.prefix) {
+    if !Keys::is_valid_prefix(&settings.prefix) {
         return wrong("the prefix has 1 to 64 visible ASCII characters, no braces");
     }
-    if !(1..=MOST_SHARDS).contains(&settings.shards) {
+    if !(1..=MAX_SHARDS).contains(&settings.shards) {
         return wrong("there are 1 to 1024 shards");
     }
     if !(100..=60_000).contains(&settings.timeout_ms) {
         return wrong("a call takes 100 to 60,000 milliseconds at most");
     }
-    match settings.urls.iter().find(|url| address::address(url).is_err()) {
-        Some(url) => Err(OpenError::Settings(format!("{} is no URL of Redis", settings::without_secret(url)))),
+    match settings.urls.iter().find(|url| address::parse_url(url).is_err()) {
+        Some(url) => Err(OpenError::Settings(format!("{} is no URL of Redis", settings::redact_url(url)))),
         None => Ok(()),
     }
 }
 
-async fn open(settings: &Settings, limit: Duration) -> std::result::Result<(Redis, Vec<Warning>), OpenError> {
-    let first = first_that_answers(settings).await?;
+async fn open(
+    settings: &Settings,
+    limit: Duration,
+) -> std::result::Result<(RedisStore, Vec<ConfigWarning>), OpenError> {
+    let first = connect_first_available(settings).await?;
     let mut connection = if settings.cluster { connect(settings).await? } else { first };
-    let warnings = look::look(&mut connection, settings.wait_replicas).await?;
+    let warnings = config_audit::audit(&mut connection, settings.wait_replicas).await?;
     let writers = writers(settings).await?;
-    let calls = Calls::new(connection, writers, limit);
+    let client = RedisClient::new(connection, writers, limit);
     let keys = Keys::new(&settings.prefix);
-    let redis = Redis { calls, keys, shards: settings.shards, days: Days::default() };
-    match redis.found().await {
+    let redis = RedisStore { client, keys, shards: settings.shards, days: DayCache::default() };
+    match redis.check_format().await {
         Ok(()) => Ok((redis, warnings)),
         // The first start writes; with replicas missing, that they are is the reason.
         Err(why) => {
-            let few = warnings.into_iter().find(|warning| matches!(warning, Warning::FewReplicas { .. }));
-            Err(few.filter(|_| matches!(why, OpenError::Unavailable(_))).map_or(why, OpenError::Warned))
+            let too_few = warnings.into_iter().find(|warning| matches!(warning, ConfigWarning::TooFewReplicas { .. }));
+            Err(too_few.filter(|_| matches!(why, OpenError::Unavailable(_))).map_or(why, OpenError::Warned))
         }
     }
 }
 
 /// A plain connection to one of the servers, to see of which kind they are.
-async fn first_that_answers(settings: &Settings) -> std::result::Result<Connection, OpenError> {
+async fn connect_first_available(settings: &Settings) -> std::result::Result<Connection, OpenError> {
     let mut why = String::new();
     for url in &settings.urls {
         match Connection::single(url).await {
             Ok(mut connection) => {
-                return match look::is_cluster(&mut connection).await? {
-                    Some(cluster) if cluster != settings.cluster => Err(OpenError::OtherKind { cluster }),
+                return match config_audit::is_cluster(&mut connection).await? {
+                    Some(cluster) if cluster != settings.cluster => Err(OpenError::WrongServerKind { cluster }),
                     _ => Ok(connection),
                 };
             }
-            Err(error) => why = format!("{}: {error}", settings::without_secret(url)),
+            Err(error) => why = format!("{}: {error}", settings::redact_url(url)),
         }
     }
     Err(OpenError::Unavailable(why))
@@ -183,36 +188,36 @@ async fn connect(settings: &Settings) -> Result<Connection> {
         [url] if !settings.cluster => Connection::single(url).await,
         urls => Connection::cluster(urls).await,
     };
-    connection.map_err(|error| calls::sort(&error))
+    connection.map_err(|error| client::classify(&error))
 }
 
-async fn writers(settings: &Settings) -> Result<Option<Writers>> {
+async fn writers(settings: &Settings) -> Result<Option<ReplicatedWriters>> {
     if settings.wait_replicas == 0 {
         return Ok(None);
     }
-    let connections = try_join_all((0..WRITERS).map(|_| connect(settings))).await?;
-    Ok(Some(Writers::new(connections, settings.wait_replicas)))
+    let connections = try_join_all((0..MAX_REPLICATED_WRITES).map(|_| connect(settings))).await?;
+    Ok(Some(ReplicatedWriters::new(connections, settings.wait_replicas)))
 }
 
 #[async_trait]
-impl Store for Redis {
+impl Store for RedisStore {
     async fn ping(&self) -> Result<()> {
         // A write, because a Redis whose disk or replicas fail still answers those who read; one that
         // never makes the key; and with a key, because a cluster answers PING while its slots are down.
         let key = self.keys.control().key("meta");
-        self.calls.write(Cmd::new().arg("PERSIST").arg(key)).await?;
+        self.client.write(Cmd::new().arg("PERSIST").arg(key)).await?;
         Ok(())
     }
 
-    async fn control(&self) -> Result<Control> {
+    async fn control(&self) -> Result<ControlState> {
         self.read_control().await
     }
 
-    async fn published(&self, version: u64) -> Result<Option<Published>> {
+    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
         self.read_published(version).await
     }
 
-    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64> {
+    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
         self.write_published(after, published, stock).await
     }
 
@@ -220,8 +225,8 @@ impl Store for Redis {
         self.raise_generation(point, from).await
     }
 
-    async fn mark(&self, name: &str, value: u64) -> Result<u64> {
-        self.write_mark(name, value).await
+    async fn init_marker(&self, name: &str, value: u64) -> Result<u64> {
+        self.write_marker(name, value).await
     }
 
     async fn take_serials(&self, count: u32) -> Result<CardSerial> {
@@ -232,7 +237,7 @@ impl Store for Redis {
         self.read_passport(holder).await
     }
 
-    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped> {
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<StampsOutcome> {
         self.write_stamps(new).await
     }
 
@@ -240,71 +245,71 @@ impl Store for Redis {
         self.delete_passport(holder).await
     }
 
-    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>> {
-        self.join_companion(resident, companion, limit).await
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
+        self.write_companion(resident, companion, limit).await
     }
 
     async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()> {
-        self.drop_companions(resident, Some(companion)).await
+        self.delete_companions(resident, Some(companion)).await
     }
 
     async fn remove_companions(&self, resident: ResidentId) -> Result<()> {
-        self.drop_companions(resident, None).await
+        self.delete_companions(resident, None).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
         self.read_companions(resident).await
     }
 
-    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>> {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
         try_join_all(of.iter().map(|(gift, claimer)| self.read_claim(*gift, *claimer))).await
     }
 
-    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
         self.read_claim_by_voucher(voucher).await
     }
 
-    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
         self.write_claim(change).await
     }
 
-    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
-        self.delete_claim(kept, at).await
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+        self.delete_claim(stored, at).await
     }
 
-    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
-        self.replace_claim(kept, instead).await
+    async fn anonymise_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome> {
+        self.replace_claim(stored, instead).await
     }
 
-    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+    async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
         try_join_all(gifts.iter().map(|gift| self.read_gift(*gift, now))).await
     }
 
-    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome> {
         self.write_stock(change).await
     }
 
-    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
-        self.write_here(gift, booth, available).await
+    async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+        self.write_gift_available(gift, booth, available).await
     }
 
     async fn invite(&self, invitation: &Invitation) -> Result<()> {
         self.write_invitation(invitation).await
     }
 
-    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>> {
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
         self.read_invitation(id).await
     }
 
-    async fn invitations(&self) -> Result<Vec<KeptInvitation>> {
+    async fn invitations(&self) -> Result<Vec<StoredInvitation>> {
         self.read_invitations().await
     }
 
-    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>> {
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>> {
         self.write_session(session, uses).await
     }
 
-    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>> {
+    async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>> {
         self.read_session(id).await
     }
 
@@ -327,52 +332,52 @@ impl Store for Redis {
         self.read_tallies_by_hour(Some(day)).await
     }
 
-    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
-        self.read_tallies_named(names).await
+    async fn tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+        self.read_tallies_of(names).await
     }
 
-    async fn note(&self, notes: &Notes) -> Result<()> {
-        self.write_notes(notes).await
+    async fn record_hints(&self, hints: &Hints) -> Result<()> {
+        self.write_hints(hints).await
     }
 
-    async fn notes(&self) -> Result<Notes> {
-        self.read_notes().await
+    async fn hints(&self) -> Result<Hints> {
+        self.read_hints().await
     }
 
-    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
-        self.read_seen().await
+    async fn last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
+        self.read_last_seen().await
     }
 
     async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
         self.read_suspicion(id).await
     }
 
-    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
-        self.write_settled(id, settled).await
+    async fn resolve_suspicion(&self, id: &SuspicionId, resolution: &Resolution) -> Result<()> {
+        self.write_resolution(id, resolution).await
     }
 
-    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
-        self.read_settled().await
+    async fn resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
+        self.read_resolutions().await
     }
 
-    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
-        self.write_poster(point, check).await
+    async fn record_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+        self.write_poster_check(point, check).await
     }
 
-    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
-        self.read_posters().await
+    async fn poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+        self.read_poster_checks().await
     }
 
     fn shards(&self) -> u16 {
         self.shards
     }
 
-    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>> {
+    async fn log_entries(&self, log: LogId, from: u64, limit: u32) -> Result<Vec<String>> {
         if limit == 0 {
             return Ok(Vec::new());
         }
         let mut cmd = Cmd::new();
         cmd.arg("LRANGE").arg(self.keys.log(log)).arg(from).arg(from.saturating_add(u64::from(limit) - 1));
-        reply::texts(self.calls.read(&cmd).await?)
+        decode::texts(self.client.read(&cmd).await?)
     }
 }

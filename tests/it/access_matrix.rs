@@ -251,7 +251,7 @@ async fn requests_without_permission_are_refused_and_change_nothing() {
                 let client = app.with_token(&wrong.token(good, now));
                 row.check_answer(&row.ask(&client).await, &format!("401 {}", wrong.code()), &wrong.to_string());
             }
-            // A valid signature with another role is rejected, because the subject's prefix belongs to a role.
+            // A token that claims another role for its subject is rejected, although its signature is valid.
             let promoted = if *good == actors.resident { "organiser" } else { "resident" };
             let other = signed_with(good, |claims| claims["role"] = json!(promoted));
             row.check_answer(&row.ask(&app.with_token(&other)).await, "401 token_invalid", "with a changed role");

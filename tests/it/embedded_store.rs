@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carnival::store::door::Visitor;
-use carnival::store::embedded::{Embedded, OpenError, Options, open_embedded, open_or_knock};
+use carnival::store::embedded::{EmbeddedStore, OpenError, Options, open_embedded, open_or_connect};
 use carnival::store::{Store, StoreError};
 use tempfile::TempDir;
 
@@ -26,7 +26,7 @@ struct DirectStore {
 
 async fn open_direct() -> DirectStore {
     let folder = TempDir::new().unwrap();
-    DirectStore { store: Arc::new(Embedded::open(folder.path(), Options::default()).unwrap()), folder }
+    DirectStore { store: Arc::new(EmbeddedStore::open(folder.path(), Options::default()).unwrap()), folder }
 }
 
 #[async_trait]
@@ -38,7 +38,7 @@ impl StoreFixture for DirectStore {
     async fn reopen(self) -> Self {
         drop(self.store);
         DirectStore {
-            store: Arc::new(Embedded::open(self.folder.path(), Options::default()).unwrap()),
+            store: Arc::new(EmbeddedStore::open(self.folder.path(), Options::default()).unwrap()),
             folder: self.folder,
         }
     }
@@ -90,35 +90,35 @@ fn few_shards() -> Options {
 async fn a_second_program_can_open_it_only_through_the_door() {
     let fixture = open_through_door().await;
     let folder = fixture.folder.path();
-    let refused = Embedded::open(folder, Options::default()).err().unwrap();
+    let refused = EmbeddedStore::open(folder, Options::default()).err().unwrap();
     assert!(matches!(refused, OpenError::InUse(_)), "{refused}");
-    let second = open_or_knock(folder, Options::default()).await.unwrap();
+    let second = open_or_connect(folder, Options::default()).await.unwrap();
     stamp(&*second, holder(1), &[1], 0).await;
     assert_eq!(second.passport(holder(1)).await.unwrap(), fixture.owner.passport(holder(1)).await.unwrap());
-    let other = open_or_knock(folder, few_shards()).await.err().unwrap();
-    assert!(matches!(other, OpenError::OtherShards { kept: 64, wanted: 3 }), "{other}");
+    let other = open_or_connect(folder, few_shards()).await.err().unwrap();
+    assert!(matches!(other, OpenError::ShardMismatch { stored: 64, configured: 3 }), "{other}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_opens_an_unused_store_directly() {
     let folder = TempDir::new().unwrap();
-    let store = open_or_knock(folder.path(), Options::default()).await.unwrap();
+    let store = open_or_connect(folder.path(), Options::default()).await.unwrap();
     stamp(&*store, holder(1), &[1], 0).await;
     drop(store);
-    let store = Embedded::open(folder.path(), Options::default()).unwrap();
+    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
     assert_eq!(store.passport(holder(1)).await.unwrap().unwrap().stamps.len(), 1);
 }
 
 #[tokio::test]
 async fn another_number_of_shards_is_refused_with_a_plain_message() {
     let folder = TempDir::new().unwrap();
-    drop(Embedded::open(folder.path(), Options::default()).unwrap());
-    let refused = Embedded::open(folder.path(), few_shards()).err().unwrap().to_string();
+    drop(EmbeddedStore::open(folder.path(), Options::default()).unwrap());
+    let refused = EmbeddedStore::open(folder.path(), few_shards()).err().unwrap().to_string();
     let expected = "the database was begun with 64 shards and cannot be opened with 3: set the number of shards to 64";
     assert_eq!(refused, expected);
-    drop(Embedded::open(folder.path(), Options::default()).unwrap());
+    drop(EmbeddedStore::open(folder.path(), Options::default()).unwrap());
     let none = Options { shards: 0, ..Options::default() };
-    assert!(matches!(Embedded::open(TempDir::new().unwrap().path(), none).err(), Some(OpenError::NoShards)));
+    assert!(matches!(EmbeddedStore::open(TempDir::new().unwrap().path(), none).err(), Some(OpenError::NoShards)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use carnival::store::Store;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 use serde_json::{Value, json};
 
 use crate::servers::redis_cluster::RedisCluster;
@@ -12,7 +12,7 @@ use crate::test_app::{TestApp, TestAppOptions};
 
 async fn start_on_redis(urls: Vec<String>, cluster: bool) -> TestApp {
     let settings = Settings { urls, cluster, shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 

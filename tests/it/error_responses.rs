@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carnival::store::Store;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -260,7 +260,7 @@ async fn every_answer_has_a_request_id() {
 
 async fn start_on_redis(server: &RedisServer) -> TestApp {
     let settings = Settings { urls: vec![server.url()], shards: 4, timeout_ms: 1_000, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 

@@ -16,9 +16,9 @@ use carnival::rules::staff::{Invitation, StaffSession};
 use carnival::rules::stock::StockReason;
 use carnival::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::tally::RefusalTally;
-use carnival::store::archive::Archive;
-use carnival::store::embedded::{Embedded, Options};
-use carnival::store::{Notes, PosterCheck, Settled, StockChange};
+use carnival::store::embedded::{EmbeddedStore, Options};
+use carnival::store::export::MaintenanceStore;
+use carnival::store::{Hints, PosterCheck, Resolution, StockChange};
 
 use crate::store_suite::fixtures::{
     at, card, claim, gift, holder, hour, nonce, number, point, published, redeem, release, resident, session, stamp,
@@ -29,12 +29,12 @@ const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 
 const SHARDS: u16 = 8;
 
-fn embedded(folder: &Path) -> Embedded {
-    Embedded::open(folder, Options { shards: SHARDS, ..Options::default() }).unwrap()
+fn embedded(folder: &Path) -> EmbeddedStore {
+    EmbeddedStore::open(folder, Options { shards: SHARDS, ..Options::default() }).unwrap()
 }
 
 /// Returns the bytes of an export.
-async fn exported(store: &dyn Archive) -> Vec<u8> {
+async fn exported(store: &dyn MaintenanceStore) -> Vec<u8> {
     let mut reported = 0;
     let (seal, bytes) = moving::export(store, Vec::new(), &mut |so_far| reported = so_far).await.unwrap();
     assert_eq!(reported, seal.entries());
@@ -45,14 +45,14 @@ fn verified(bytes: &[u8]) -> Sound {
     moving::check(bytes, &mut |_| {}).unwrap()
 }
 
-async fn import(store: &dyn Archive, bytes: &[u8]) -> Result<(), Unmoved> {
+async fn import(store: &dyn MaintenanceStore, bytes: &[u8]) -> Result<(), Unmoved> {
     moving::import(store, Cursor::new(bytes), &verified(bytes), &mut |_| {}).await
 }
 
 /// Writes at least one record of every kind.
-async fn write_every_kind_of_record(store: &dyn Archive) {
+async fn write_every_kind_of_record(store: &dyn MaintenanceStore) {
     for (name, mark) in [("codes", u64::MAX), ("identity", 7), ("rehearsal", 0)] {
-        store.mark(name, mark).await.unwrap();
+        store.init_marker(name, mark).await.unwrap();
     }
     store.publish(0, &published(SAMPLE, 1), &[(gift(1), 20), (gift(2), 0)]).await.unwrap();
     store.publish(1, &published(SAMPLE, 2), &[(gift(1), 99), (gift(3), 5)]).await.unwrap();
@@ -73,7 +73,7 @@ async fn write_every_kind_of_record(store: &dyn Archive) {
     write_hints(store).await;
 }
 
-async fn gifts(store: &dyn Archive) {
+async fn gifts(store: &dyn MaintenanceStore) {
     let mut vouchers = Vec::new();
     for who in 1..=8 {
         vouchers.push(claim(store, who, 0).await.stored().voucher);
@@ -86,8 +86,8 @@ async fn gifts(store: &dyn Archive) {
     claim(store, 4, 2000).await.stored();
     let seen = store.claim_by_voucher(vouchers[4]).await.unwrap().unwrap();
     store.drop_claim(&seen, at(5)).await.unwrap();
-    store.set_here(gift(1), &"east".parse().unwrap(), false).await.unwrap();
-    store.set_here(gift(1), &"market".parse().unwrap(), false).await.unwrap();
+    store.set_gift_available(gift(1), &"east".parse().unwrap(), false).await.unwrap();
+    store.set_gift_available(gift(1), &"market".parse().unwrap(), false).await.unwrap();
     let east = "east".parse().unwrap();
     for (n, reason, change) in
         [(11, StockReason::Moved, 4), (12, StockReason::Damaged, -2), (13, StockReason::Correction, 1)]
@@ -123,7 +123,7 @@ fn active_session(n: u32) -> StaffSession {
     }
 }
 
-async fn staff(store: &dyn Archive) {
+async fn staff(store: &dyn MaintenanceStore) {
     for id in ["0000000000000002", "0000000000000001"] {
         store.invite(&invitation(id)).await.unwrap();
     }
@@ -133,28 +133,28 @@ async fn staff(store: &dyn Archive) {
     store.end_invitation(&invitation("0000000000000002").id, at(6)).await.unwrap();
 }
 
-async fn write_hints(store: &dyn Archive) {
+async fn write_hints(store: &dyn MaintenanceStore) {
     let suspicion = |n, nth| {
         let id = SuspicionId { passport: number(n), nth };
         Suspicion { id, from: point(1), from_at: at(0), to: point(2), to_at: at(60_000), metres: 1_900 }
     };
-    let mut write_hints = Notes::default();
+    let mut write_hints = Hints::default();
     for (points, count) in [(None, 1), (Some(point(7)), 3), (Some(point(12)), 2)] {
         write_hints
-            .refused
+            .refusals
             .insert(RefusalTally { point: points, code: "code_replaced".to_owned(), hour: hour() }, count);
     }
-    write_hints.seen.insert(session(1), at(500));
-    write_hints.stamped.insert(point(7), at(500));
-    write_hints.stamped.insert(point(12), at(400));
+    write_hints.last_seen.insert(session(1), at(500));
+    write_hints.last_stamped.insert(point(7), at(500));
+    write_hints.last_stamped.insert(point(12), at(400));
     for found in [suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)] {
         write_hints.suspicions.insert(found.id.clone(), found);
     }
-    store.note(&write_hints).await.unwrap();
-    let settled = Settled { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
+    store.record_hints(&write_hints).await.unwrap();
+    let settled = Resolution { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
     for nth in [2, 10] {
-        store.settle(&suspicion(2, nth).id, &settled).await.unwrap();
+        store.resolve_suspicion(&suspicion(2, nth).id, &settled).await.unwrap();
     }
     let check = PosterCheck { generation: Generation::FIRST, at: at(1), by: "李叔叔".parse().unwrap() };
-    store.see_poster(point(7), &check).await.unwrap();
+    store.record_poster_check(point(7), &check).await.unwrap();
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carnival::store::Store;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{TestApp, TestAppOptions};
@@ -14,7 +14,7 @@ use crate::test_app::{TestApp, TestAppOptions};
 async fn a_program_without_its_store_is_healthy_but_not_ready() {
     let mut redis = RedisServer::start();
     let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     let app = TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await;
     let stranger = app.anonymous();
     assert_eq!((stranger.get("/healthz").await.status, stranger.get("/readyz").await.status), (200, 200));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use carnival::store::Store;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 use reqwest::Method;
 use serde_json::json;
 
@@ -122,7 +122,7 @@ async fn actions_are_counted() {
 async fn redis_calls_are_timed_and_their_failures_counted() {
     let mut redis = RedisServer::start();
     let settings = Settings { urls: vec![redis.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     let app =
         TestApp::start_with(TestAppOptions { store: Some(store), metrics: true, ..TestAppOptions::default() }).await;
     let before = scrape(&app).await.1;

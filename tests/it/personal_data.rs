@@ -5,7 +5,7 @@ use std::sync::Arc;
 use carnival::actions::erase::erase_openid;
 use carnival::rules::carnival::LoginMethod;
 use carnival::rules::ids::Holder;
-use carnival::store::Log;
+use carnival::store::LogId;
 use serde_json::json;
 
 use crate::test_app::{Client, TestApp};
@@ -91,7 +91,7 @@ async fn no_log_entry_identifies_an_erased_resident() {
     ana.delete("/v1/me").await;
     let mut facts = Vec::new();
     for shard in 0..app.app.store.shards() {
-        facts.extend(app.app.store.facts(Log::Shard(shard), 0, 100).await.unwrap());
+        facts.extend(app.app.store.log_entries(LogId::Shard(shard), 0, 100).await.unwrap());
     }
     assert_eq!(facts.iter().filter(|fact| fact.contains(&number)).count(), 3, "the log entries are kept");
     ana.scan("space-5").await;
@@ -181,7 +181,7 @@ async fn the_mark_of_a_redeemed_gift_identifies_nobody() {
     let resident = app.app.identity.resident(LoginMethod::MiniProgram, b"rehearsal:ana");
     let gift = app.app.current().carnival.gift_by_id(&"postcards".parse().unwrap()).unwrap().number;
     let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
-    let stored_claim = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().seen;
+    let stored_claim = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().record;
     for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {
         assert!(!stored_claim.contains(link), "{link} in {stored_claim}");
     }

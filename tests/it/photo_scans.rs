@@ -218,10 +218,10 @@ async fn unfinished_uploads_are_bounded_in_number() {
     let app = TestApp::start().await;
     let (ana, bo) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let photo = png(&app.printed_code("space-1"));
-    let mut lines: Vec<TcpStream> = (0..24).map(|_| begin(&app, &ana, "content-length: 4000000")).collect();
+    let mut uploads: Vec<TcpStream> = (0..24).map(|_| begin(&app, &ana, "content-length: 4000000")).collect();
     let busy = loop {
         // The upload that came while the volunteer's own photo occupied the last slot was refused.
-        lines.push(begin(&app, &ana, "content-length: 4000000"));
+        uploads.push(begin(&app, &ana, "content-length: 4000000"));
         let answer = send(&bo, photo.clone()).await;
         if answer.status != 200 {
             break answer;
@@ -229,7 +229,7 @@ async fn unfinished_uploads_are_bounded_in_number() {
     };
     assert_eq!(busy.refusal(), (503, "pictures_busy"));
     assert_eq!(ana.scan("space-1").await.status, 201, "a check-in needs no upload slot");
-    drop(lines);
+    drop(uploads);
     while send(&bo, photo.clone()).await.status != 200 {}
 }
 

@@ -9,8 +9,8 @@ use carnival::config::Settings;
 use carnival::rules::roles::{Role, Station};
 use carnival::rules::staff::StaffSession;
 use carnival::store::Store;
-use carnival::store::embedded::{Embedded, Options};
-use carnival::store::redis::{Redis, Settings as RedisSettings};
+use carnival::store::embedded::{EmbeddedStore, Options};
+use carnival::store::redis::{RedisStore, Settings as RedisSettings};
 use serde_json::json;
 
 use crate::servers::redis_server::RedisServer;
@@ -314,9 +314,9 @@ async fn practice_works_at_any_time_and_in_both_languages() {
 }
 
 /// Everything that organisers and the volunteer can read, and every record of the store.
-async fn everything(app: &TestApp, store: &Embedded, staff: [&Client<'_>; 2]) -> Vec<String> {
+async fn everything(app: &TestApp, store: &EmbeddedStore, staff: [&Client<'_>; 2]) -> Vec<String> {
     let [boss, wang] = staff;
-    // Every request records when the volunteer was last seen, so make one more now.
+    // Every request records when its session was last seen: with one request each now, both readings are equal.
     assert_eq!(wang.get("/v1/booth/summary").await.status, 200);
     assert_eq!(boss.get("/v1/booth/summary").await.status, 200);
     notes::flush(&app.app).await;
@@ -334,7 +334,7 @@ async fn everything(app: &TestApp, store: &Embedded, staff: [&Client<'_>; 2]) ->
 #[tokio::test(flavor = "multi_thread")]
 async fn practice_writes_and_counts_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Embedded::open(folder.path(), Options { shards: 4, ..Options::default() }).unwrap());
+    let store = Arc::new(EmbeddedStore::open(folder.path(), Options { shards: 4, ..Options::default() }).unwrap());
     let dyn_store: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
     let few: fn(&mut Settings) =
         |settings| settings.http.limits.unknown_vouchers_per_hour = NonZeroU32::new(2).unwrap();
@@ -393,7 +393,7 @@ fn on_duty(app: &TestApp) -> StaffSession {
 async fn practice_works_without_the_store() {
     let mut server = RedisServer::start();
     let settings = RedisSettings { urls: vec![server.url()], shards: 4, timeout_ms: 1_000, ..RedisSettings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     let app = TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await;
     let wang = on_duty(&app);
     server.kill();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use carnival::actions::refresh::refresh;
 use carnival::rules::carnival_file::MAX_BYTES;
-use carnival::store::redis::{Redis, Settings};
-use carnival::store::{Published, Store, record};
+use carnival::store::redis::{RedisStore, Settings};
+use carnival::store::{PublishedVersion, Store, record};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ fn codes(answer: &Answer) -> Vec<&str> {
 
 async fn start_on_redis(server: &RedisServer) -> TestApp {
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
@@ -349,8 +349,8 @@ async fn race_edits(app: &TestApp) {
 /// The state that a publication leaves in Redis when it fails with 503 after its first step.
 fn leave_half_published(redis: &RedisServer, text: &str, by: &str) {
     let at = "2023-04-14T01:55:00Z".parse().unwrap();
-    let draft = Published { version: 2, text: text.to_owned(), at, by: by.to_owned() };
-    let draft = record::published(&draft).unwrap();
+    let draft = PublishedVersion { version: 2, text: text.to_owned(), at, by: by.to_owned() };
+    let draft = record::encode_published(&draft).unwrap();
     redis.command(&["HSET", "{carnival:control}:draft", "version", "2", "record", &draft, "9", "5"]);
 }
 
@@ -402,10 +402,10 @@ async fn refreshes_that_overlap_publications_fail_no_request() {
         let notice = async |n: u32| {
             li.put("/v1/organiser/notice", json!({ "text": format!("第{round}次，第{n}条") })).await.status
         };
-        let looks = futures_util::future::join_all((0..16).map(|_| refresh(&app.app)));
-        let (one, two, looks) = tokio::join!(notice(1), notice(2), looks);
+        let refreshes = futures_util::future::join_all((0..16).map(|_| refresh(&app.app)));
+        let (one, two, refreshes) = tokio::join!(notice(1), notice(2), refreshes);
         assert_eq!((one, two), (200, 200));
-        assert!(looks.iter().all(Result::is_ok), "{looks:?}");
+        assert!(refreshes.iter().all(Result::is_ok), "{refreshes:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use carnival::store::Store;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 
 use crate::servers::redis_cluster::RedisCluster;
 use crate::servers::redis_server::RedisServer;
@@ -20,19 +20,19 @@ fn single(server: &RedisServer) -> Settings {
     Settings { urls: vec![server.url()], shards: 8, ..Settings::default() }
 }
 
-async fn open_store(settings: &Settings) -> Arc<Redis> {
-    Arc::new(Redis::open(settings).await.unwrap().0)
+async fn open_store(settings: &Settings) -> Arc<RedisStore> {
+    Arc::new(RedisStore::open(settings).await.unwrap().0)
 }
 
 struct Single {
     server: RedisServer,
-    store: Arc<Redis>,
+    store: Arc<RedisStore>,
 }
 
 #[async_trait]
 impl StoreFixture for Single {
     fn store(&self) -> Arc<dyn Store> {
-        Arc::<Redis>::clone(&self.store)
+        Arc::<RedisStore>::clone(&self.store)
     }
 
     async fn reopen(mut self) -> Self {
@@ -53,13 +53,13 @@ suite!(open_single);
 struct Cluster {
     six: Arc<Mutex<RedisCluster>>,
     settings: Settings,
-    store: Arc<Redis>,
+    store: Arc<RedisStore>,
 }
 
 #[async_trait]
 impl StoreFixture for Cluster {
     fn store(&self) -> Arc<dyn Store> {
-        Arc::<Redis>::clone(&self.store)
+        Arc::<RedisStore>::clone(&self.store)
     }
 
     async fn reopen(self) -> Self {

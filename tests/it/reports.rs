@@ -6,7 +6,7 @@ use std::sync::Arc;
 use carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId};
 use carnival::rules::passport::StampSource;
 use carnival::rules::tally::LocalMoment;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 use carnival::store::{NewStamps, Store};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -29,7 +29,7 @@ macro_rules! report {
 
 async fn start_on_redis(server: &RedisServer) -> TestApp {
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
@@ -75,9 +75,8 @@ async fn two_days(app: &TestApp) {
     let (hers, his) = (ana.claim("postcards").await, ben.claim("postcards").await);
 
     app.at("2023-04-14T10:30");
-    let book = |change_stock, reason, more: Value| {
-        let mut body =
-            json!({ "change": change_stock, "reason": reason, "nonce": format!("books-{change_stock}-{reason}") });
+    let book = |change, reason, more: Value| {
+        let mut body = json!({ "change": change, "reason": reason, "nonce": format!("books-{change}-{reason}") });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
@@ -221,7 +220,7 @@ async fn assert_adds_up(app: &TestApp, ledger: &str) {
     }
     let current = app.app.current();
     let numbers: Vec<_> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
-    let states = app.app.store.gifts(&numbers, app.app.now()).await.unwrap();
+    let states = app.app.store.gift_states(&numbers, app.app.now()).await.unwrap();
     for (gift, state) in current.carnival.gifts.iter().zip(states) {
         let sum: i64 = left.iter().filter(|((name, _), _)| *name == gift.name).map(|(_, left)| left).sum();
         assert_eq!(sum, i64::from(state.stock.stock) - i64::from(state.stock.redeemed), "{}", gift.name);
@@ -341,7 +340,7 @@ async fn stamp_crowd(app: &TestApp) -> usize {
         let moment = LocalMoment::of(&current.carnival, at);
         let new = NewStamps {
             holder,
-            fresh: &fresh,
+            new_number: &fresh,
             points: &points,
             routes: &Arc::default(),
             how: &StampSource::Printed,

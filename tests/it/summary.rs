@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use carnival::actions::{codes, notes, refresh};
 use carnival::store::Store;
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::redis::{RedisStore, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -170,7 +170,7 @@ async fn totals_add_up_on_the_embedded_store() {
 async fn totals_add_up_on_redis() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     assert_totals(&TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await).await;
 }
 
@@ -355,7 +355,7 @@ async fn buffered_hints_are_written_in_the_background() {
     let ana = app.resident("ana").await;
     ana.scan("space-1").await;
     let begun = Instant::now();
-    while app.app.store.notes().await.unwrap().stamped.is_empty() {
+    while app.app.store.hints().await.unwrap().last_stamped.is_empty() {
         assert!(begun.elapsed().as_secs() < 20, "the hints are not written");
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }

@@ -6,8 +6,8 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use carnival::actions::{codes, moving, notes, refresh};
-use carnival::store::embedded::{Embedded, Options};
-use carnival::store::redis::{Redis, Settings};
+use carnival::store::embedded::{EmbeddedStore, Options};
+use carnival::store::redis::{RedisStore, Settings};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ const SHARDS: u16 = 8;
 /// Two hundred residents; the first three quarters come on the first day.
 const RESIDENTS: usize = 200;
 
-/// The staff, with one session each per day.
+/// The staff, each with a session that lasts a day.
 struct Staff<'a> {
     wang: Client<'a>,
     chen: Client<'a>,
@@ -28,7 +28,8 @@ struct Staff<'a> {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_days_with_a_move_into_redis_in_the_middle() {
     let folder = tempfile::tempdir().unwrap();
-    let embedded = Arc::new(Embedded::open(folder.path(), Options { shards: SHARDS, ..Options::default() }).unwrap());
+    let embedded =
+        Arc::new(EmbeddedStore::open(folder.path(), Options { shards: SHARDS, ..Options::default() }).unwrap());
     let app = TestApp::start_with(TestAppOptions { store: Some(embedded.clone()), ..TestAppOptions::default() }).await;
     app.at("2023-04-14T10:00");
     friday(&app, &open_sessions(&app).await).await;
@@ -45,7 +46,7 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     let (seal, bytes) = moving::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
-    let redis = Redis::open(&settings).await.unwrap().0;
+    let redis = RedisStore::open(&settings).await.unwrap().0;
     let sound = moving::check(&bytes[..], &mut |_| {}).unwrap();
     moving::import(&redis, Cursor::new(&bytes), &sound, &mut |_| {}).await.unwrap();
     assert!(seal.entries() > 1_000, "{}", seal.entries());

@@ -9,12 +9,12 @@ use super::view::View;
 use crate::rules::ids::SessionId;
 use crate::rules::lang::Lang;
 use crate::rules::passport::{Stamp, StampSource};
-use crate::store::record::StampFact;
-use crate::store::{Log, Store};
+use crate::store::record::StampLogEntry;
+use crate::store::{LogId, Store};
 
 /// Stamps of all passports, by time.
 pub(super) struct CheckIns {
-    facts: Facts<StampFact>,
+    facts: Facts<StampLogEntry>,
     names: Names,
 }
 
@@ -27,15 +27,16 @@ impl CheckIns {
     }
 
     pub(super) fn new(view: &View) -> CheckIns {
-        CheckIns { facts: Facts::of((0..view.app.store.shards()).map(Log::Shard)), names: Names::default() }
+        CheckIns { facts: Facts::of((0..view.app.store.shards()).map(LogId::Shard)), names: Names::default() }
     }
 
     /// Adds the next row; whether there was one.
     pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
         let store = view.app.store.as_ref();
-        let wanted =
-            |fact: &StampFact| view.wants(fact.stamp.at) && view.point.is_none_or(|point| point == fact.stamp.point);
-        let Some((_, StampFact { passport, stamp })) = self.facts.next(store, &wanted).await? else {
+        let wanted = |fact: &StampLogEntry| {
+            view.wants(fact.stamp.at) && view.point.is_none_or(|point| point == fact.stamp.point)
+        };
+        let Some((_, StampLogEntry { passport, stamp })) = self.facts.next(store, &wanted).await? else {
             return Ok(false);
         };
         let by = match &stamp.how {

@@ -10,8 +10,8 @@ use std::vec::IntoIter;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::store::record::{self, ClaimFact, StampFact, StockFact};
-use crate::store::{Log, Result, Store};
+use crate::store::record::{self, ClaimLogEntry, StampLogEntry, StockLogEntry};
+use crate::store::{LogId, Result, Store};
 
 /// So many facts of a log are in memory at most, as they are written.
 const PAGE: u32 = 512;
@@ -26,27 +26,27 @@ pub(super) trait Fact: Sized {
     fn at(&self) -> Timestamp;
 }
 
-impl Fact for StampFact {
+impl Fact for StampLogEntry {
     fn read(text: &str) -> Result<Self> {
-        record::read_stamp_fact(text)
+        record::decode_stamp_entry(text)
     }
     fn at(&self) -> Timestamp {
         self.stamp.at
     }
 }
 
-impl Fact for ClaimFact {
+impl Fact for ClaimLogEntry {
     fn read(text: &str) -> Result<Self> {
-        record::read_claim_fact(text)
+        record::decode_claim_entry(text)
     }
     fn at(&self) -> Timestamp {
         self.at
     }
 }
 
-impl Fact for StockFact {
+impl Fact for StockLogEntry {
     fn read(text: &str) -> Result<Self> {
-        record::read_stock_fact(text)
+        record::decode_stock_entry(text)
     }
     fn at(&self) -> Timestamp {
         self.at
@@ -62,7 +62,7 @@ pub(super) struct Facts<F> {
 }
 
 struct Lane<F> {
-    log: Log,
+    log: LogId,
     /// The next fact of this log that is wanted.
     head: Option<F>,
     page: IntoIter<String>,
@@ -73,7 +73,7 @@ struct Lane<F> {
 }
 
 impl<F: Fact> Facts<F> {
-    pub(super) fn of(logs: impl IntoIterator<Item = Log>) -> Facts<F> {
+    pub(super) fn of(logs: impl IntoIterator<Item = LogId>) -> Facts<F> {
         let lane = |log| Lane { log, head: None, page: Vec::new().into_iter(), from: 0, over: false };
         Facts { lanes: logs.into_iter().map(lane).collect(), next: BinaryHeap::new(), begun: false }
     }
@@ -83,7 +83,7 @@ impl<F: Fact> Facts<F> {
         &mut self,
         store: &dyn Store,
         wanted: &(impl Fn(&F) -> bool + Sync),
-    ) -> Result<Option<(Log, F)>> {
+    ) -> Result<Option<(LogId, F)>> {
         if !self.begun {
             self.begin(store, wanted).await?;
         }
@@ -119,7 +119,7 @@ impl<F: Fact> Lane<F> {
             if self.over {
                 return Ok(());
             }
-            let page = store.facts(self.log, self.from, PAGE).await?;
+            let page = store.log_entries(self.log, self.from, PAGE).await?;
             let count = u32::try_from(page.len()).unwrap_or(u32::MAX);
             self.from += u64::from(count);
             self.over = count < PAGE;

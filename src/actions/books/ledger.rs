@@ -9,8 +9,8 @@ use super::view::View;
 use crate::rules::lang::Lang;
 use crate::rules::ledger::{Ledger, LedgerRow};
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::store::Log;
-use crate::store::record::StockFact;
+use crate::store::LogId;
+use crate::store::record::StockLogEntry;
 
 /// The lines of the ledger.
 pub(super) struct Lines(IntoIter<LedgerRow>);
@@ -31,9 +31,9 @@ impl Lines {
         let (store, carnival) = (view.app.store.as_ref(), &view.current.carnival);
         let gifts = view.gifts();
         let mut ledger = Ledger::default();
-        let mut facts: Facts<StockFact> = Facts::of(gifts.iter().copied().map(Log::Stock));
+        let mut facts: Facts<StockLogEntry> = Facts::of(gifts.iter().copied().map(LogId::Stock));
         while let Some((log, fact)) = facts.next(store, &|_| true).await? {
-            if let Log::Stock(gift) = log {
+            if let LogId::Stock(gift) = log {
                 let day = LocalDay::of(carnival.local(fact.at).date());
                 ledger.record_movement(gift, day, fact.booth.as_ref(), fact.reason, fact.change);
             }

@@ -6,12 +6,12 @@ use super::sheet::Sheet;
 use super::view::View;
 use crate::rules::claim::ClaimEvent;
 use crate::rules::lang::Lang;
-use crate::store::Log;
-use crate::store::record::ClaimFact;
+use crate::store::LogId;
+use crate::store::record::ClaimLogEntry;
 
 /// Redemptions and voids of all gifts, by time.
 pub(super) struct Redemptions {
-    facts: Facts<ClaimFact>,
+    facts: Facts<ClaimLogEntry>,
 }
 
 impl Redemptions {
@@ -23,13 +23,14 @@ impl Redemptions {
     }
 
     pub(super) fn new(view: &View) -> Redemptions {
-        Redemptions { facts: Facts::of(view.gifts().into_iter().map(Log::Gift)) }
+        Redemptions { facts: Facts::of(view.gifts().into_iter().map(LogId::Gift)) }
     }
 
     /// Adds the next row; whether there was one.
     pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
-        let wanted =
-            |fact: &ClaimFact| matches!(fact.event, ClaimEvent::Redeemed | ClaimEvent::Voided) && view.wants(fact.at);
+        let wanted = |fact: &ClaimLogEntry| {
+            matches!(fact.event, ClaimEvent::Redeemed | ClaimEvent::Voided) && view.wants(fact.at)
+        };
         while let Some((_, fact)) = self.facts.next(view.app.store.as_ref(), &wanted).await? {
             let place = match fact.event {
                 // Where it had been handed over: whoever undid it may have been elsewhere.

@@ -11,12 +11,12 @@ use crate::rules::ids::GiftNumber;
 use crate::rules::lang::Lang;
 use crate::rules::roles::Station;
 use crate::rules::stock::StockReason;
-use crate::store::Log;
-use crate::store::record::StockFact;
+use crate::store::LogId;
+use crate::store::record::StockLogEntry;
 
 /// Movements of all gifts, by time.
 pub(super) struct Movements {
-    facts: Facts<StockFact>,
+    facts: Facts<StockLogEntry>,
     /// What there is of each gift so far.
     in_all: BTreeMap<GiftNumber, i64>,
 }
@@ -30,14 +30,14 @@ impl Movements {
     }
 
     pub(super) fn new(view: &View) -> Movements {
-        Movements { facts: Facts::of(view.gifts().into_iter().map(Log::Stock)), in_all: BTreeMap::new() }
+        Movements { facts: Facts::of(view.gifts().into_iter().map(LogId::Stock)), in_all: BTreeMap::new() }
     }
 
     /// Adds the next row; whether there was one.
     pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
         // All of them: what there is after one follows from those before it.
         while let Some((log, fact)) = self.facts.next(view.app.store.as_ref(), &|_| true).await? {
-            let Log::Stock(gift) = log else { continue };
+            let LogId::Stock(gift) = log else { continue };
             let in_all = self.in_all.entry(gift).or_default();
             *in_all += fact.reason.net_change(fact.change);
             if !view.wants(fact.at) {

@@ -18,7 +18,7 @@ use carnival::pictures::artwork::Source;
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
-use carnival::store::embedded::{open_embedded, open_or_knock};
+use carnival::store::embedded::{open_embedded, open_or_connect};
 use carnival::store::{Store, embedded};
 use carnival::tokens::secrets::Sources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
@@ -113,7 +113,7 @@ pub(crate) async fn connect_shared(config: &ConfigFile, lang: Lang) -> Result<Ar
     let settings = config.load(lang)?;
     let preflight = Preflight::run(&settings, lang)?;
     let store = match settings.store.kind {
-        StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
+        StoreKind::Embedded => open_or_connect(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
     // The command line logs nobody in, so that WeChat's secret is not asked for.
@@ -127,7 +127,7 @@ pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Resul
     check_public_url(&settings.carnival.public_url, lang)?;
     let configured = configured_secrets(&settings, lang)?;
     let store = match settings.store.kind {
-        StoreKind::Embedded => open_or_knock(&settings.store.embedded.folder, settings.store.embedded()).await?,
+        StoreKind::Embedded => open_or_connect(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
     if store.control().await?.version == 0 {

@@ -3,7 +3,7 @@
 use carnival::actions::purge::{self, NotPurged, Plan};
 use carnival::config::{Settings, StoreKind};
 use carnival::rules::lang::Lang;
-use carnival::store::embedded::Embedded;
+use carnival::store::embedded::EmbeddedStore;
 use jiff::Timestamp;
 
 use super::bootstrap::ConfigFile;
@@ -46,11 +46,11 @@ fn describe_plan(plan: &Plan, lang: Lang) -> String {
     lang.pick(
         format!(
             "{carnival}\n先停掉所有 carnival serve。\n删除：集章卡 {}，有附卡的手机 {}，盖章记录 {}，领取 {}，领取记录 {}，可疑记录 {suspicions}，邀请 {invitations}，工作人员会话 {sessions}，以及海报检查、库存记录和发布记录里的姓名。\n保留：计数 {} 项，各礼物的数目，库存变动 {} 条，已发布的嘉年华，重印次数，最后的卡号。",
-            counts.passports, counts.phones, counts.stamps, counts.claims, counts.steps, counts.tallies, counts.movements
+            counts.passports, counts.companion_holders, counts.stamp_entries, counts.claims, counts.claim_entries, counts.tallies, counts.stock_entries
         ),
         format!(
             "{carnival}\nStop every carnival serve first.\nDeleted: {} passports, cards on {} phones, {} facts of stamps, {} claims, {} facts of claims, {suspicions} suspicions, {invitations} invitations, {sessions} staff sessions, looks at posters, and the names in movements of stock and in versions.\nKept: {} counters, the numbers of each gift, {} movements of stock, the published carnivals, how often codes were replaced, the last serial.",
-            counts.passports, counts.phones, counts.stamps, counts.claims, counts.steps, counts.tallies, counts.movements
+            counts.passports, counts.companion_holders, counts.stamp_entries, counts.claims, counts.claim_entries, counts.tallies, counts.stock_entries
         ),
     )
 }
@@ -64,14 +64,14 @@ async fn rewrite_store(settings: &Settings, lang: Lang) -> Result<(), CliError> 
     match settings.store.kind {
         StoreKind::Embedded => {
             let folder = &settings.store.embedded.folder;
-            let rewritten = Embedded::rewrite(folder, settings.store.embedded());
+            let rewritten = EmbeddedStore::compact(folder, settings.store.embedded());
             let (before, after) = rewritten.map_err(|error| store_access::describe_open_error(&error, lang))?;
             print_line(&lang.pick(
                 format!("数据库文件已重写，只含保留的内容：{before} 字节变为 {after} 字节。{copies}"),
                 format!("The database was written anew with nothing but what is kept: {before} bytes before, {after} now. {copies}"),
             ));
         }
-        StoreKind::Redis => match store_access::connect_redis(settings, lang).await?.rewrite_log().await {
+        StoreKind::Redis => match store_access::connect_redis(settings, lang).await?.rewrite_aof().await {
             Ok(()) => print_line(&lang.pick(
                 format!("Redis 正在后台重写日志（BGREWRITEAOF），完成后日志里也没有了。{copies}"),
                 format!("Redis writes its log anew in the background (BGREWRITEAOF); then it is gone from there too. {copies}"),

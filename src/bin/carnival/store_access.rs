@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use carnival::config::{Settings, StoreKind};
 use carnival::rules::lang::Lang;
-use carnival::store::archive::Archive;
-use carnival::store::embedded::{Embedded, OpenError};
-use carnival::store::redis::Redis;
+use carnival::store::embedded::{EmbeddedStore, OpenError};
+use carnival::store::export::MaintenanceStore;
+use carnival::store::redis::RedisStore;
 
 use super::console::{CliError, warn};
 
 /// The store as the settings say, made if it is not there; without a door, so that nobody comes in.
-pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, CliError> {
+pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Arc<dyn MaintenanceStore>, CliError> {
     match settings.store.kind {
         StoreKind::Embedded => {
             let folder = &settings.store.embedded.folder;
-            let opened = Embedded::open(folder, settings.store.embedded());
+            let opened = EmbeddedStore::open(folder, settings.store.embedded());
             Ok(Arc::new(opened.map_err(|error| describe_open_error(&error, lang))?))
         }
         StoreKind::Redis => Ok(Arc::new(connect_redis(settings, lang).await?)),
@@ -23,14 +23,14 @@ pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Ar
 }
 
 /// The same, of one that must be there.
-pub(crate) async fn open_existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn Archive>, CliError> {
+pub(crate) async fn open_existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn MaintenanceStore>, CliError> {
     check_exists(settings, lang)?;
     open_exclusive(settings, lang).await
 }
 
 /// The store in Redis.
-pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<Redis, CliError> {
-    let (redis, warnings) = Redis::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
+pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<RedisStore, CliError> {
+    let (redis, warnings) = RedisStore::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
     for warning in warnings {
         warn(&warning.say(lang));
     }
@@ -39,7 +39,7 @@ pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<Red
 
 fn check_exists(settings: &Settings, lang: Lang) -> Result<(), CliError> {
     let folder = &settings.store.embedded.folder;
-    if settings.store.kind == StoreKind::Redis || Embedded::is_in(folder) {
+    if settings.store.kind == StoreKind::Redis || EmbeddedStore::exists_in(folder) {
         return Ok(());
     }
     let shown = folder.display();
@@ -63,7 +63,7 @@ pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
                 ),
             )
         }
-        OpenError::HalfImported(folder) => {
+        OpenError::IncompleteImport(folder) => {
             let folder = folder.display();
             lang.pick(
                 format!("导入到 {folder} 的数据没有完成：请删除 {folder}/carnival.redb，再导入一次。"),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use carnival::actions::moving::{self, Unmoved};
 use carnival::config::StoreKind;
 use carnival::rules::lang::Lang;
-use carnival::store::archive::file::Seal;
+use carnival::store::export::file::Footer;
 
 use super::bootstrap::{self, ConfigFile};
 use super::console::{CliError, Progress, info, print_line};
@@ -116,7 +116,7 @@ impl Drop for TempFile {
 }
 
 /// Counts and hash, a line each.
-fn summary(seal: &Seal) -> String {
+fn summary(seal: &Footer) -> String {
     let counts = seal.counts.iter().map(|(kind, count)| format!("  {kind:<12} {count}\n"));
     format!("{}  sha256       {}", counts.collect::<String>(), seal.sha256)
 }

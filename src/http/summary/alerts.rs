@@ -123,7 +123,7 @@ pub fn silent_points(figures: &Figures, scope: &StatisticsFilter) -> Vec<SilentP
         point: views::point_name(&figures.current, point.number),
         since: views::local_time(&figures.current, since),
         minutes: figures.now.duration_since(since).as_mins(),
-        never_stamped: !figures.notes.stamped.contains_key(&point.number),
+        never_stamped: !figures.notes.last_stamped.contains_key(&point.number),
     };
     figures.silent(scope).into_iter().map(row).collect()
 }

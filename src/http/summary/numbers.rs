@@ -163,7 +163,11 @@ pub fn routes(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) 
             point: views::point_name(&figures.current, point.number),
             open: is_open(&figures.current.carnival, point, figures.now),
             stamps: counts.points.get(&point.number).copied().unwrap_or(0),
-            last_stamp_at: figures.notes.stamped.get(&point.number).map(|at| views::local_time(&figures.current, *at)),
+            last_stamp_at: figures
+                .notes
+                .last_stamped
+                .get(&point.number)
+                .map(|at| views::local_time(&figures.current, *at)),
         });
         RouteNumbers {
             route: route.id.to_string(),
@@ -218,8 +222,10 @@ pub fn gifts(figures: &Figures, counts: &Statistics) -> Vec<GiftNumbers> {
     let nothing = statistics::GiftStatistics::default();
     let row = |(gift, state): (&Gift, &GiftState)| {
         let of_gift = counts.gifts.get(&gift.number).unwrap_or(&nothing);
-        let gone_at =
-            state.gone_at.iter().map(|booth| StationView::of(&figures.current, &Station::Booth(booth.clone())));
+        let gone_at = state
+            .unavailable_booths
+            .iter()
+            .map(|booth| StationView::of(&figures.current, &Station::Booth(booth.clone())));
         GiftNumbers {
             gift: gift.into(),
             stock: state.stock.stock,

@@ -18,7 +18,7 @@ use tokio::time::{Duration, error::Elapsed};
 pub(super) use server::Door;
 pub use visitor::Visitor;
 
-use super::{KeptClaim, Log, Notes, PosterCheck, Published, RoutePoints, Settled};
+use super::{Hints, LogId, PosterCheck, PublishedVersion, Resolution, RoutePoints, StoredClaim};
 use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
 use crate::rules::ids::{
     BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber,
@@ -51,7 +51,7 @@ enum Request {
     Published(u64),
     Publish {
         after: u64,
-        published: Published,
+        published: PublishedVersion,
         stock: Vec<(GiftNumber, u32)>,
     },
     Reissue {
@@ -97,11 +97,11 @@ enum Request {
         tallies: Vec<Tally>,
     },
     DropClaim {
-        kept: Box<KeptClaim>,
+        stored: Box<StoredClaim>,
         at: Timestamp,
     },
     ForgetClaim {
-        kept: Box<KeptClaim>,
+        stored: Box<StoredClaim>,
         instead: Box<Claim>,
     },
     Gifts {
@@ -142,13 +142,13 @@ enum Request {
     Tallies(TallyPeriod),
     TalliesSince(LocalDay),
     TalliesNamed(Vec<Tally>),
-    Note(Notes),
-    Notes,
+    Note(Hints),
+    Hints,
     Seen,
     Suspicion(SuspicionId),
     Settle {
         id: SuspicionId,
-        settled: Settled,
+        settled: Resolution,
     },
     Settled,
     SeePoster {
@@ -157,7 +157,7 @@ enum Request {
     },
     Posters,
     Facts {
-        log: Log,
+        log: LogId,
         from: u64,
         limit: u32,
     },

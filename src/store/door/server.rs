@@ -130,15 +130,15 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::Ping => written(&store.ping().await),
         Request::Shards => written(&Ok(store.shards())),
         Request::Control => written(&store.control().await),
-        Request::Published(version) => written(&store.published(version).await),
+        Request::Published(version) => written(&store.published_version(version).await),
         Request::Publish { after, published, stock } => written(&store.publish(after, &published, &stock).await),
         Request::Reissue { point, from } => written(&store.reissue(point, from).await),
-        Request::Mark { name, value } => written(&store.mark(&name, value).await),
+        Request::Mark { name, value } => written(&store.init_marker(&name, value).await),
         Request::TakeSerials(count) => written(&store.take_serials(count).await),
         Request::Passport(holder) => written(&store.passport(holder).await),
         Request::Stamp { holder, fresh, points, routes, how, moment } => {
             let routes = routes.into();
-            let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes, how: &how, moment };
+            let new = NewStamps { holder, new_number: &fresh, points: &points, routes: &routes, how: &how, moment };
             written(&store.stamp(&new).await)
         }
         Request::ErasePassport(holder) => written(&store.erase_passport(holder).await),
@@ -153,7 +153,7 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::ChangeClaim { claimer, seen, claim, needs_left, event, by, at, tallies } => {
             let change = ClaimChange {
                 claimer,
-                seen: seen.as_deref(),
+                expected: seen.as_deref(),
                 claim: &claim,
                 needs_left,
                 event,
@@ -163,15 +163,17 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
             };
             written(&store.change_claim(&change).await)
         }
-        Request::DropClaim { kept, at } => written(&store.drop_claim(&kept, at).await),
-        Request::ForgetClaim { kept, instead } => written(&store.forget_claim(&kept, &instead).await),
-        Request::Gifts { gifts, now } => written(&store.gifts(&gifts, now).await),
+        Request::DropClaim { stored, at } => written(&store.drop_claim(&stored, at).await),
+        Request::ForgetClaim { stored, instead } => written(&store.anonymise_claim(&stored, &instead).await),
+        Request::Gifts { gifts, now } => written(&store.gift_states(&gifts, now).await),
         Request::ChangeStock { gift, reason, change, booth, note, by, at, nonce } => {
             let booth = booth.as_ref();
             let change = StockChange { gift, reason, change, booth, note: &note, by: &by, at, nonce: &nonce };
             written(&store.change_stock(&change).await)
         }
-        Request::SetHere { gift, booth, available } => written(&store.set_here(gift, &booth, available).await),
+        Request::SetHere { gift, booth, available } => {
+            written(&store.set_gift_available(gift, &booth, available).await)
+        }
         Request::Invite(invitation) => written(&store.invite(&invitation).await),
         Request::Invitation(id) => written(&store.invitation(&id).await),
         Request::Invitations => written(&store.invitations().await),
@@ -181,16 +183,16 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::EndSession { id, at } => written(&store.end_session(&id, at).await),
         Request::Tallies(counted) => written(&store.tallies(counted).await),
         Request::TalliesSince(day) => written(&store.tallies_since(day).await),
-        Request::TalliesNamed(names) => written(&store.tallies_named(&names).await),
-        Request::Note(notes) => written(&store.note(&notes).await),
-        Request::Notes => written(&store.notes().await),
-        Request::Seen => written(&store.seen().await),
+        Request::TalliesNamed(names) => written(&store.tallies_of(&names).await),
+        Request::Note(notes) => written(&store.record_hints(&notes).await),
+        Request::Hints => written(&store.hints().await),
+        Request::Seen => written(&store.last_seen().await),
         Request::Suspicion(id) => written(&store.suspicion(&id).await),
-        Request::Settle { id, settled } => written(&store.settle(&id, &settled).await),
-        Request::Settled => written(&store.settled().await),
-        Request::SeePoster { point, check } => written(&store.see_poster(point, &check).await),
-        Request::Posters => written(&store.posters().await),
-        Request::Facts { log, from, limit } => written(&store.facts(log, from, limit).await),
+        Request::Settle { id, settled } => written(&store.resolve_suspicion(&id, &settled).await),
+        Request::Settled => written(&store.resolutions().await),
+        Request::SeePoster { point, check } => written(&store.record_poster_check(point, &check).await),
+        Request::Posters => written(&store.poster_checks().await),
+        Request::Facts { log, from, limit } => written(&store.log_entries(log, from, limit).await),
     };
     answer.map_err(|error| StoreError::Broken(error.to_string()))
 }

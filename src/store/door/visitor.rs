@@ -11,8 +11,9 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::super::{
-    Changed, ClaimChange, Control, Dropped, GiftState, Joined, KeptClaim, KeptInvitation, KeptSession, Log, NewStamps,
-    Notes, PosterCheck, Published, Restocked, Result, Settled, Stamped, StockChange, Store, StoreError,
+    ClaimChange, ClaimOutcome, ControlState, DropOutcome, GiftState, Hints, JoinOutcome, LogId, NewStamps, PosterCheck,
+    PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoreError, StoredClaim,
+    StoredInvitation, StoredSession,
 };
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
 use crate::rules::claim::Claim;
@@ -63,15 +64,15 @@ impl Store for Visitor {
         self.ask(&Request::Ping).await
     }
 
-    async fn control(&self) -> Result<Control> {
+    async fn control(&self) -> Result<ControlState> {
         self.ask(&Request::Control).await
     }
 
-    async fn published(&self, version: u64) -> Result<Option<Published>> {
+    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
         self.ask(&Request::Published(version)).await
     }
 
-    async fn publish(&self, after: u64, published: &Published, stock: &[(GiftNumber, u32)]) -> Result<u64> {
+    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
         self.ask(&Request::Publish { after, published: published.clone(), stock: stock.to_vec() }).await
     }
 
@@ -79,7 +80,7 @@ impl Store for Visitor {
         self.ask(&Request::Reissue { point, from }).await
     }
 
-    async fn mark(&self, name: &str, value: u64) -> Result<u64> {
+    async fn init_marker(&self, name: &str, value: u64) -> Result<u64> {
         self.ask(&Request::Mark { name: name.to_owned(), value }).await
     }
 
@@ -91,10 +92,10 @@ impl Store for Visitor {
         self.ask(&Request::Passport(holder)).await
     }
 
-    async fn stamp(&self, new: &NewStamps<'_>) -> Result<Stamped> {
+    async fn stamp(&self, new: &NewStamps<'_>) -> Result<StampsOutcome> {
         let request = Request::Stamp {
             holder: new.holder,
-            fresh: new.fresh.clone(),
+            fresh: new.new_number.clone(),
             points: new.points.to_vec(),
             routes: new.routes.to_vec(),
             how: new.how.clone(),
@@ -107,7 +108,7 @@ impl Store for Visitor {
         self.ask(&Request::ErasePassport(holder)).await
     }
 
-    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<Joined<()>> {
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
         self.ask(&Request::AddCompanion { resident, companion, limit }).await
     }
 
@@ -123,18 +124,18 @@ impl Store for Visitor {
         self.ask(&Request::Companions(resident)).await
     }
 
-    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<KeptClaim>>> {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
         self.ask(&Request::Claims(of.to_vec())).await
     }
 
-    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
         self.ask(&Request::ClaimByVoucher(voucher)).await
     }
 
-    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
         let request = Request::ChangeClaim {
             claimer: change.claimer,
-            seen: change.seen.map(str::to_owned),
+            seen: change.expected.map(str::to_owned),
             claim: Box::new(change.claim.clone()),
             needs_left: change.needs_left,
             event: change.event,
@@ -145,19 +146,19 @@ impl Store for Visitor {
         self.ask(&request).await
     }
 
-    async fn drop_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
-        self.ask(&Request::DropClaim { kept: Box::new(kept.clone()), at }).await
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+        self.ask(&Request::DropClaim { stored: Box::new(stored.clone()), at }).await
     }
 
-    async fn forget_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
-        self.ask(&Request::ForgetClaim { kept: Box::new(kept.clone()), instead: Box::new(instead.clone()) }).await
+    async fn anonymise_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome> {
+        self.ask(&Request::ForgetClaim { stored: Box::new(stored.clone()), instead: Box::new(instead.clone()) }).await
     }
 
-    async fn gifts(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+    async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
         self.ask(&Request::Gifts { gifts: gifts.to_vec(), now }).await
     }
 
-    async fn change_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
+    async fn change_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome> {
         let request = Request::ChangeStock {
             gift: change.gift,
             reason: change.reason,
@@ -171,7 +172,7 @@ impl Store for Visitor {
         self.ask(&request).await
     }
 
-    async fn set_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+    async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
         self.ask(&Request::SetHere { gift, booth: booth.clone(), available }).await
     }
 
@@ -179,19 +180,19 @@ impl Store for Visitor {
         self.ask(&Request::Invite(invitation.clone())).await
     }
 
-    async fn invitation(&self, id: &InvitationId) -> Result<Option<KeptInvitation>> {
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
         self.ask(&Request::Invitation(id.clone())).await
     }
 
-    async fn invitations(&self) -> Result<Vec<KeptInvitation>> {
+    async fn invitations(&self) -> Result<Vec<StoredInvitation>> {
         self.ask(&Request::Invitations).await
     }
 
-    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<Joined<KeptSession>> {
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>> {
         self.ask(&Request::BeginSession { session: session.clone(), uses }).await
     }
 
-    async fn session(&self, id: &SessionId) -> Result<Option<KeptSession>> {
+    async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>> {
         self.ask(&Request::Session(id.clone())).await
     }
 
@@ -211,19 +212,19 @@ impl Store for Visitor {
         self.ask(&Request::TalliesSince(day)).await
     }
 
-    async fn tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+    async fn tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
         self.ask(&Request::TalliesNamed(names.to_vec())).await
     }
 
-    async fn note(&self, notes: &Notes) -> Result<()> {
+    async fn record_hints(&self, notes: &Hints) -> Result<()> {
         self.ask(&Request::Note(notes.clone())).await
     }
 
-    async fn notes(&self) -> Result<Notes> {
-        self.ask(&Request::Notes).await
+    async fn hints(&self) -> Result<Hints> {
+        self.ask(&Request::Hints).await
     }
 
-    async fn seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
+    async fn last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
         self.ask(&Request::Seen).await
     }
 
@@ -231,19 +232,19 @@ impl Store for Visitor {
         self.ask(&Request::Suspicion(id.clone())).await
     }
 
-    async fn settle(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
+    async fn resolve_suspicion(&self, id: &SuspicionId, settled: &Resolution) -> Result<()> {
         self.ask(&Request::Settle { id: id.clone(), settled: settled.clone() }).await
     }
 
-    async fn settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
+    async fn resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
         self.ask(&Request::Settled).await
     }
 
-    async fn see_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+    async fn record_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
         self.ask(&Request::SeePoster { point, check: check.clone() }).await
     }
 
-    async fn posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+    async fn poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
         self.ask(&Request::Posters).await
     }
 
@@ -251,7 +252,7 @@ impl Store for Visitor {
         self.shards
     }
 
-    async fn facts(&self, log: Log, from: u64, limit: u32) -> Result<Vec<String>> {
+    async fn log_entries(&self, log: LogId, from: u64, limit: u32) -> Result<Vec<String>> {
         self.ask(&Request::Facts { log, from, limit }).await
     }
 }

@@ -3,37 +3,39 @@
 use jiff::Timestamp;
 use redb::ReadableTable;
 
-use super::super::{Changed, ClaimChange, Dropped, KeptClaim, Log, Restocked, Result, Stock, StockChange, record};
-use super::tables::{Step, Tables, held, voucher_key};
+use super::super::{
+    ClaimChange, ClaimOutcome, DropOutcome, LogId, Result, Stock, StockChange, StockOutcome, StoredClaim, record,
+};
+use super::tables::{Tables, TxResult, count_holds, voucher_key};
 use crate::rules::claim::Claim;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
 use crate::rules::tally::Tally;
 use crate::rules::voucher::Voucher;
 
 /// A step in the life of a claim, written out, on its way to the writer.
-pub(super) struct Change {
+pub(super) struct ClaimWrite {
     claimer: ClaimantId,
-    seen: Option<String>,
+    expected: Option<String>,
     voucher: Voucher,
     record: String,
-    after: Part,
+    after: StockShare,
     needs_left: bool,
     at_ms: i64,
     fact: String,
     tallies: Vec<Tally>,
 }
 
-impl Change {
-    pub(super) fn new(change: &ClaimChange<'_>) -> Result<Change> {
-        Ok(Change {
+impl ClaimWrite {
+    pub(super) fn new(change: &ClaimChange<'_>) -> Result<ClaimWrite> {
+        Ok(ClaimWrite {
             claimer: change.claimer,
-            seen: change.seen.map(str::to_owned),
+            expected: change.expected.map(str::to_owned),
             voucher: change.claim.voucher,
-            record: record::claim(change.claimer, change.claim)?,
-            after: Part::of(change.claim),
+            record: record::encode_claim(change.claimer, change.claim)?,
+            after: StockShare::of(change.claim),
             needs_left: change.needs_left,
             at_ms: change.at.as_millisecond(),
-            fact: record::claim_fact(change)?,
+            fact: record::encode_claim_entry(change)?,
             tallies: change.tallies.to_vec(),
         })
     }
@@ -41,76 +43,76 @@ impl Change {
 
 /// The part that a claim takes of its gift's stock.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum StockShare {
     Redeemed,
     HeldUntil(i64),
 }
 
-impl Part {
-    fn of(claim: &Claim) -> Part {
+impl StockShare {
+    fn of(claim: &Claim) -> StockShare {
         match claim.active_redemption() {
-            Some(_) => Part::Redeemed,
-            None => Part::HeldUntil(claim.held_until.as_millisecond()),
+            Some(_) => StockShare::Redeemed,
+            None => StockShare::HeldUntil(claim.held_until.as_millisecond()),
         }
     }
 
     fn is_held(self, at_ms: i64) -> bool {
-        matches!(self, Part::HeldUntil(until) if until >= at_ms)
+        matches!(self, StockShare::HeldUntil(until) if until >= at_ms)
     }
 }
 
-pub(super) fn change_claim(tables: &mut Tables<'_>, change: &Change) -> Step<Changed> {
+pub(super) fn change_claim(tables: &mut Tables<'_>, change: &ClaimWrite) -> TxResult<ClaimOutcome> {
     let gift = change.voucher.gift();
     let row = (gift.get(), change.claimer.bytes());
-    let kept = tables.claims.look()?.get(row)?.map(|kept| kept.value().to_owned());
-    let is_seen = kept == change.seen;
-    let kept = kept.map(record::read_claim).transpose()?;
+    let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
+    let is_seen = stored == change.expected;
+    let stored = stored.map(record::decode_claim).transpose()?;
     if !is_seen {
-        return Ok(Changed::Moved(kept));
+        return Ok(ClaimOutcome::Conflict(stored));
     }
     let voucher = voucher_key(change.voucher)?;
-    let owner = tables.vouchers.look()?.get(voucher)?.map(|owner| *owner.value());
+    let owner = tables.vouchers.read()?.get(voucher)?.map(|owner| *owner.value());
     if owner.is_some_and(|owner| owner != *change.claimer.bytes()) {
-        return Ok(Changed::VoucherTaken);
+        return Ok(ClaimOutcome::VoucherTaken);
     }
-    let before = kept.as_ref().map(|kept: &KeptClaim| Part::of(&kept.claim));
+    let before = stored.as_ref().map(|stored: &StoredClaim| StockShare::of(&stored.claim));
     let Some(redeemed) = redeemed_after(tables, change, before)? else {
-        return Ok(Changed::Gone);
+        return Ok(ClaimOutcome::SoldOut);
     };
     tables.claims.edit()?.insert(row, change.record.as_str())?;
     if owner.is_none() {
         tables.vouchers.edit()?.insert(voucher, change.claimer.bytes())?;
     }
-    take_part(tables, gift, before, change.after, redeemed)?;
-    tables.log(Log::Gift(gift), &change.fact)?;
+    move_share(tables, gift, before, change.after, redeemed)?;
+    tables.log(LogId::Gift(gift), &change.fact)?;
     change.tallies.iter().for_each(|tally| tables.count(tally.clone()));
-    Ok(Changed::Done)
+    Ok(ClaimOutcome::Updated)
 }
 
 /// Keeps a claim that was moved here, with its voucher and its hold.
-pub(super) fn place_claim(tables: &mut Tables<'_>, kept: &KeptClaim) -> Step<()> {
-    let (gift, claimer) = (kept.claim.voucher.gift(), kept.claimer.bytes());
-    tables.claims.edit()?.insert((gift.get(), claimer), kept.seen.as_str())?;
-    tables.vouchers.edit()?.insert(voucher_key(kept.claim.voucher)?, claimer)?;
-    if let Part::HeldUntil(until) = Part::of(&kept.claim) {
+pub(super) fn import_claim(tables: &mut Tables<'_>, stored: &StoredClaim) -> TxResult<()> {
+    let (gift, claimer) = (stored.claim.voucher.gift(), stored.claimer.bytes());
+    tables.claims.edit()?.insert((gift.get(), claimer), stored.record.as_str())?;
+    tables.vouchers.edit()?.insert(voucher_key(stored.claim.voucher)?, claimer)?;
+    if let StockShare::HeldUntil(until) = StockShare::of(&stored.claim) {
         shift_hold(tables, gift, until, |count| count + 1)?;
     }
     Ok(())
 }
 
 /// How many are redeemed after the step; none if the step asks for more than there is.
-fn redeemed_after(tables: &mut Tables<'_>, change: &Change, before: Option<Part>) -> Step<Option<u32>> {
+fn redeemed_after(tables: &mut Tables<'_>, change: &ClaimWrite, before: Option<StockShare>) -> TxResult<Option<u32>> {
     let gift = change.voucher.gift().get();
-    let (stock, redeemed) = tables.gifts.look()?.get(gift)?.map_or((0, 0), |row| row.value());
+    let (stock, redeemed) = tables.gifts.read()?.get(gift)?.map_or((0, 0), |row| row.value());
     if change.needs_left {
         let own = u32::from(before.is_some_and(|part| part.is_held(change.at_ms)));
-        let others = held(tables.holds.look()?, gift, change.at_ms)?.saturating_sub(own);
+        let others = count_holds(tables.holds.read()?, gift, change.at_ms)?.saturating_sub(own);
         if stock.saturating_sub(redeemed).saturating_sub(others) == 0 {
             return Ok(None);
         }
     }
-    let was = before == Some(Part::Redeemed);
-    let becomes = change.after == Part::Redeemed;
+    let was = before == Some(StockShare::Redeemed);
+    let becomes = change.after == StockShare::Redeemed;
     Ok(match (was, becomes) {
         (false, true) if redeemed >= stock => None,
         (false, true) => Some(redeemed + 1),
@@ -120,21 +122,27 @@ fn redeemed_after(tables: &mut Tables<'_>, change: &Change, before: Option<Part>
 }
 
 /// Moves a claim from one part of the stock to another.
-fn take_part(tables: &mut Tables<'_>, gift: GiftNumber, before: Option<Part>, after: Part, redeemed: u32) -> Step<()> {
-    if let Some(Part::HeldUntil(until)) = before {
+fn move_share(
+    tables: &mut Tables<'_>,
+    gift: GiftNumber,
+    before: Option<StockShare>,
+    after: StockShare,
+    redeemed: u32,
+) -> TxResult<()> {
+    if let Some(StockShare::HeldUntil(until)) = before {
         shift_hold(tables, gift, until, |count| count.saturating_sub(1))?;
     }
-    if let Part::HeldUntil(until) = after {
+    if let StockShare::HeldUntil(until) = after {
         shift_hold(tables, gift, until, |count| count + 1)?;
     }
-    let (stock, redeemed_before) = tables.gifts.look()?.get(gift.get())?.map_or((0, 0), |row| row.value());
+    let (stock, redeemed_before) = tables.gifts.read()?.get(gift.get())?.map_or((0, 0), |row| row.value());
     if redeemed != redeemed_before {
         tables.gifts.edit()?.insert(gift.get(), (stock, redeemed))?;
     }
     Ok(())
 }
 
-fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u32) -> u32) -> Step<()> {
+fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u32) -> u32) -> TxResult<()> {
     let row = (gift.get(), until);
     let holds = tables.holds.edit()?;
     let count = holds.get(row)?.map_or(0, |count| count.value());
@@ -145,41 +153,41 @@ fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u
     Ok(())
 }
 
-pub(super) fn drop_claim(tables: &mut Tables<'_>, seen: &KeptClaim, at: Timestamp) -> Step<Dropped> {
+pub(super) fn drop_claim(tables: &mut Tables<'_>, seen: &StoredClaim, at: Timestamp) -> TxResult<DropOutcome> {
     if seen.claim.active_redemption().is_some() {
-        return Ok(Dropped::Moved(Some(seen.clone())));
+        return Ok(DropOutcome::Conflict(Some(seen.clone())));
     }
     let (gift, claimer) = (seen.claim.voucher.gift(), seen.claimer);
     let row = (gift.get(), claimer.bytes());
-    let kept = tables.claims.look()?.get(row)?.map(|kept| kept.value().to_owned());
-    if kept.as_deref() != Some(&seen.seen) {
-        return Ok(Dropped::Moved(kept.map(record::read_claim).transpose()?));
+    let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
+    if stored.as_deref() != Some(&seen.record) {
+        return Ok(DropOutcome::Conflict(stored.map(record::decode_claim).transpose()?));
     }
     tables.claims.edit()?.remove(row)?;
     tables.vouchers.edit()?.remove(voucher_key(seen.claim.voucher)?)?;
     shift_hold(tables, gift, seen.claim.held_until.as_millisecond(), |count| count.saturating_sub(1))?;
-    tables.log(Log::Gift(gift), &record::erased_fact(&seen.claim, at)?)?;
-    Ok(Dropped::Done)
+    tables.log(LogId::Gift(gift), &record::encode_erasure_entry(&seen.claim, at)?)?;
+    Ok(DropOutcome::Dropped)
 }
 
-pub(super) fn forget_claim(tables: &mut Tables<'_>, seen: &KeptClaim, instead: &Claim) -> Step<Changed> {
+pub(super) fn anonymise_claim(tables: &mut Tables<'_>, seen: &StoredClaim, instead: &Claim) -> TxResult<ClaimOutcome> {
     let row = (seen.claim.voucher.gift().get(), seen.claimer.bytes());
-    let kept = tables.claims.look()?.get(row)?.map(|kept| kept.value().to_owned());
-    if kept.as_deref() != Some(&seen.seen) {
-        return Ok(Changed::Moved(kept.map(record::read_claim).transpose()?));
+    let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
+    if stored.as_deref() != Some(&seen.record) {
+        return Ok(ClaimOutcome::Conflict(stored.map(record::decode_claim).transpose()?));
     }
     let fresh = voucher_key(instead.voucher)?;
-    if tables.vouchers.look()?.get(fresh)?.is_some() {
-        return Ok(Changed::VoucherTaken);
+    if tables.vouchers.read()?.get(fresh)?.is_some() {
+        return Ok(ClaimOutcome::VoucherTaken);
     }
-    tables.claims.edit()?.insert(row, record::claim(seen.claimer, instead)?.as_str())?;
+    tables.claims.edit()?.insert(row, record::encode_claim(seen.claimer, instead)?.as_str())?;
     tables.vouchers.edit()?.remove(voucher_key(seen.claim.voucher)?)?;
     tables.vouchers.edit()?.insert(fresh, seen.claimer.bytes())?;
-    Ok(Changed::Done)
+    Ok(ClaimOutcome::Updated)
 }
 
 /// A change of stock, written out, on its way to the writer.
-pub(super) struct Restock {
+pub(super) struct StockWrite {
     gift: GiftNumber,
     in_all: i64,
     nonce: Nonce,
@@ -187,34 +195,34 @@ pub(super) struct Restock {
     fact: String,
 }
 
-impl Restock {
-    pub(super) fn new(change: &StockChange<'_>) -> Result<Restock> {
-        Ok(Restock {
+impl StockWrite {
+    pub(super) fn new(change: &StockChange<'_>) -> Result<StockWrite> {
+        Ok(StockWrite {
             gift: change.gift,
             in_all: change.reason.net_change(change.change),
             nonce: change.nonce.clone(),
             at: change.at,
-            fact: record::stock_fact(change)?,
+            fact: record::encode_stock_entry(change)?,
         })
     }
 }
 
-pub(super) fn change_stock(tables: &mut Tables<'_>, change: &Restock) -> Step<Restocked> {
+pub(super) fn change_stock(tables: &mut Tables<'_>, change: &StockWrite) -> TxResult<StockOutcome> {
     let gift = change.gift.get();
-    let (stock, redeemed) = tables.gifts.look()?.get(gift)?.map_or((0, 0), |row| row.value());
-    let held = held(tables.holds.look()?, gift, change.at.as_millisecond())?;
+    let (stock, redeemed) = tables.gifts.read()?.get(gift)?.map_or((0, 0), |row| row.value());
+    let held = count_holds(tables.holds.read()?, gift, change.at.as_millisecond())?;
     let now = Stock { stock, redeemed, held };
     let repeat = (gift, change.nonce.as_str());
-    if tables.restocks.look()?.get(repeat)?.is_some() {
-        return Ok(Restocked::Done(now));
+    if tables.restocks.read()?.get(repeat)?.is_some() {
+        return Ok(StockOutcome::Updated(now));
     }
     let Some(stock) = within_bounds(now, change.in_all) else {
-        return Ok(Restocked::OutOfBounds(now));
+        return Ok(StockOutcome::OutOfBounds(now));
     };
     tables.gifts.edit()?.insert(gift, (stock, redeemed))?;
     tables.restocks.edit()?.insert(repeat, ())?;
-    tables.log(Log::Stock(change.gift), &change.fact)?;
-    Ok(Restocked::Done(Stock { stock, ..now }))
+    tables.log(LogId::Stock(change.gift), &change.fact)?;
+    Ok(StockOutcome::Updated(Stock { stock, ..now }))
 }
 
 fn within_bounds(now: Stock, change: i64) -> Option<u32> {
@@ -225,9 +233,14 @@ fn within_bounds(now: Stock, change: i64) -> Option<u32> {
     (is_enough && stock <= Voucher::PER_GIFT / 2).then_some(stock)
 }
 
-pub(super) fn set_here(tables: &mut Tables<'_>, gift: GiftNumber, booth: &BoothId, available: bool) -> Step<()> {
+pub(super) fn set_gift_available(
+    tables: &mut Tables<'_>,
+    gift: GiftNumber,
+    booth: &BoothId,
+    available: bool,
+) -> TxResult<()> {
     let row = (gift.get(), booth.as_str());
-    let is_gone = tables.gone_here.look()?.get(row)?.is_some();
+    let is_gone = tables.gone_here.read()?.get(row)?.is_some();
     match (is_gone, available) {
         (false, false) => drop(tables.gone_here.edit()?.insert(row, ())?),
         (true, true) => drop(tables.gone_here.edit()?.remove(row)?),

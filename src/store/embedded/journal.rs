@@ -9,17 +9,17 @@ use std::collections::BTreeMap;
 
 use redb::{ReadTransaction, ReadableTable};
 
-use super::super::Log;
-use super::tables::{FACTS, JOURNAL, Step, Tables, log_key};
+use super::super::LogId;
+use super::tables::{FACTS, JOURNAL, Tables, TxResult, log_key};
 
 /// So many facts wait at most. A move of more takes longer than a check-in should wait; a reader of
 /// a log looks at all of them.
-const MOST: u64 = 4096;
+const MAX_ENTRIES: u64 = 4096;
 
 impl Tables<'_> {
     /// Appends a fact to a log.
-    pub(super) fn log(&mut self, log: Log, fact: &str) -> Step<()> {
-        let Log::Shard(shard) = log else {
+    pub(super) fn log(&mut self, log: LogId, fact: &str) -> TxResult<()> {
+        let LogId::Shard(shard) = log else {
             return self.append(log_key(log), [fact]);
         };
         let journal = self.journal.edit()?;
@@ -29,7 +29,7 @@ impl Tables<'_> {
     }
 
     /// Appends facts to the log with this key.
-    pub(super) fn append<'f>(&mut self, key: u32, some: impl IntoIterator<Item = &'f str>) -> Step<()> {
+    pub(super) fn append<'f>(&mut self, key: u32, some: impl IntoIterator<Item = &'f str>) -> TxResult<()> {
         let facts = self.facts.edit()?;
         let last = facts.range((key, 0)..=(key, u64::MAX))?.next_back().transpose()?;
         let next = last.map_or(0, |(last, _)| last.value().1 + 1);
@@ -40,51 +40,51 @@ impl Tables<'_> {
     }
 
     /// Moves the facts into their logs if there are many.
-    pub(super) fn settle_many(&mut self) -> Step<()> {
+    pub(super) fn flush_full_journal(&mut self) -> TxResult<()> {
         if !self.journal.is_edited() {
             return Ok(());
         }
-        let journal = self.journal.look()?;
+        let journal = self.journal.read()?;
         let first = journal.first()?.map_or(0, |(first, _)| first.value());
         let last = journal.last()?.map_or(0, |(last, _)| last.value());
-        if last - first < MOST { Ok(()) } else { settle(self) }
+        if last - first < MAX_ENTRIES { Ok(()) } else { flush(self) }
     }
 }
 
 /// Moves all facts into their logs.
-pub(super) fn settle(tables: &mut Tables<'_>) -> Step<()> {
+pub(super) fn flush(tables: &mut Tables<'_>) -> TxResult<()> {
     let mut by_shard: BTreeMap<u16, Vec<String>> = BTreeMap::new();
-    for row in tables.journal.look()?.iter()? {
-        let (_, kept) = row?;
-        let (shard, fact) = kept.value();
+    for row in tables.journal.read()?.iter()? {
+        let (_, stored) = row?;
+        let (shard, fact) = stored.value();
         by_shard.entry(shard).or_default().push(fact.to_owned());
     }
     if by_shard.is_empty() {
         return Ok(());
     }
     for (shard, facts) in by_shard {
-        tables.append(log_key(Log::Shard(shard)), facts.iter().map(String::as_str))?;
+        tables.append(log_key(LogId::Shard(shard)), facts.iter().map(String::as_str))?;
     }
     tables.journal.edit()?.retain(|_, _| false)?;
     Ok(())
 }
 
 /// Facts of a log from the `from`-th on, at most `limit`.
-pub(super) fn facts(snapshot: &ReadTransaction, log: Log, from: u64, limit: u32) -> Step<Vec<String>> {
+pub(super) fn log_entries(snapshot: &ReadTransaction, log: LogId, from: u64, limit: u32) -> TxResult<Vec<String>> {
     let key = log_key(log);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let settled = snapshot.open_table(FACTS)?;
-    let range = settled.range((key, from)..=(key, u64::MAX))?.take(limit);
-    let mut facts = range.map(|row| Ok(row?.1.value().to_owned())).collect::<Step<Vec<String>>>()?;
-    let Log::Shard(wanted) = log else { return Ok(facts) };
+    let flushed = snapshot.open_table(FACTS)?;
+    let range = flushed.range((key, from)..=(key, u64::MAX))?.take(limit);
+    let mut facts = range.map(|row| Ok(row?.1.value().to_owned())).collect::<TxResult<Vec<String>>>()?;
+    let LogId::Shard(wanted) = log else { return Ok(facts) };
     if facts.len() == limit {
         return Ok(facts);
     }
-    let last = settled.range((key, 0)..=(key, u64::MAX))?.next_back().transpose()?;
+    let last = flushed.range((key, 0)..=(key, u64::MAX))?.next_back().transpose()?;
     let mut skip = from.saturating_sub(last.map_or(0, |(last, _)| last.value().1 + 1));
     for row in snapshot.open_table(JOURNAL)?.iter()? {
-        let (_, kept) = row?;
-        let (shard, fact) = kept.value();
+        let (_, stored) = row?;
+        let (shard, fact) = stored.value();
         if shard != wanted {
             continue;
         }

@@ -13,23 +13,23 @@ use tokio::time::sleep;
 
 use super::super::door::{Door, Visitor};
 use super::super::{Store, StoreError};
-use super::core::Core;
-use super::tables::{Fault, Step, Tables};
-use super::writer::{Opener, Shared, Writer, in_one_commit};
-use super::{Embedded, IMPORTING};
+use super::handle::DatabaseHandle;
+use super::tables::{Tables, TxError, TxResult};
+use super::writer::{DatabaseSlot, Opener, Writer, in_one_commit};
+use super::{EmbeddedStore, IMPORTING};
 
 /// The file in its folder.
-const FILE: &str = "carnival.redb";
+const DATABASE_FILE: &str = "carnival.redb";
 
 /// Its draft, while it is written anew.
-const DRAFT: &str = "carnival.redb.new";
+const COMPACTION_FILE: &str = "carnival.redb.new";
 
 /// The shape of tables and keys that this program writes. One of format 1, which had no journal, becomes
 /// one of format 2 when it is opened.
 const FORMAT: u64 = 2;
 
 /// After a failure the database is opened anew at most this often.
-const RETRY: Duration = Duration::from_secs(1);
+const REOPEN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How an embedded store is opened.
 #[derive(Clone, Copy, Debug)]
@@ -65,23 +65,23 @@ pub enum OpenError {
     NoShards,
     /// Not as many as there are.
     #[error(
-        "the database was begun with {kept} shards and cannot be opened with {wanted}: set the number of shards to {kept}"
+        "the database was begun with {stored} shards and cannot be opened with {configured}: set the number of shards to {stored}"
     )]
-    OtherShards {
+    ShardMismatch {
         /// How many it has.
-        kept: u64,
+        stored: u64,
         /// How many were asked for.
-        wanted: u16,
+        configured: u16,
     },
     /// It was written by a program that keeps things otherwise.
-    #[error("the database has format {kept}, and this program knows format {FORMAT} only")]
-    OtherFormat {
+    #[error("the database has format {stored}, and this program knows format {FORMAT} only")]
+    UnknownFormat {
         /// Its format.
-        kept: u64,
+        stored: u64,
     },
     /// An import into it broke off.
-    #[error("an import into the database in {folder} broke off: remove {folder}/{FILE} and import again", folder = .0.display())]
-    HalfImported(PathBuf),
+    #[error("an import into the database in {folder} broke off: remove {folder}/{DATABASE_FILE} and import again", folder = .0.display())]
+    IncompleteImport(PathBuf),
     /// The database itself does not open.
     #[error("the database in {} does not open: {source}", .folder.display())]
     Database {
@@ -100,21 +100,21 @@ pub enum OpenError {
 
 /// How often one who finds the store in use tries again, and how long after: a command line that
 /// has it is done in a moment, a server that begins or ends opens or closes its door.
-const TRIES: u32 = 30;
-const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+const MAX_ATTEMPTS: u32 = 30;
+const ATTEMPT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Opens the store for the program that owns it, with its door.
 ///
 /// # Errors
-/// As [`Embedded::open`], and when the door cannot be opened.
+/// As [`EmbeddedStore::open`], and when the door cannot be opened.
 pub async fn open_embedded(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
-    for _ in 0..TRIES {
-        match own(folder, options).await {
-            Err(OpenError::InUse(_)) => sleep(BETWEEN_TRIES).await,
+    for _ in 0..MAX_ATTEMPTS {
+        match acquire(folder, options).await {
+            Err(OpenError::InUse(_)) => sleep(ATTEMPT_INTERVAL).await,
             opened => return opened,
         }
     }
-    own(folder, options).await
+    acquire(folder, options).await
 }
 
 /// Opens the store for a command line: as its owner if nobody has it open, else through the door
@@ -122,40 +122,40 @@ pub async fn open_embedded(folder: &Path, options: Options) -> Result<Arc<dyn St
 ///
 /// # Errors
 /// As [`open_embedded`], and when nobody answers at the door.
-pub async fn open_or_knock(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
-    let mut tries = TRIES;
+pub async fn open_or_connect(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
+    let mut attempts_left = MAX_ATTEMPTS;
     loop {
-        match own(folder, options).await {
+        match acquire(folder, options).await {
             Err(OpenError::InUse(_)) => {}
             opened => return opened,
         }
         match Visitor::knock(folder).await {
             Ok(visitor) if visitor.shards() == options.shards => return Ok(Arc::new(visitor)),
             Ok(visitor) => {
-                return Err(OpenError::OtherShards { kept: visitor.shards().into(), wanted: options.shards });
+                return Err(OpenError::ShardMismatch { stored: visitor.shards().into(), configured: options.shards });
             }
-            Err(error) if tries == 0 => return Err(OpenError::Door(error)),
-            Err(_) => sleep(BETWEEN_TRIES).await,
+            Err(error) if attempts_left == 0 => return Err(OpenError::Door(error)),
+            Err(_) => sleep(ATTEMPT_INTERVAL).await,
         }
-        tries -= 1;
+        attempts_left -= 1;
     }
 }
 
-async fn own(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
+async fn acquire(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
     let folder = folder.to_owned();
-    let open = move || Embedded::open(&folder, options)?.with_door(&folder);
+    let open = move || EmbeddedStore::open(&folder, options)?.with_door(&folder);
     let opened = tokio::task::spawn_blocking(open).await;
     let opened = opened.map_err(|error| OpenError::Other(StoreError::Broken(error.to_string())))?;
     Ok(Arc::new(opened?))
 }
 
-impl Embedded {
+impl EmbeddedStore {
     /// Opens the store in a folder, and makes both if there are none. It blocks on the disk.
     ///
     /// # Errors
     /// When the folder cannot be used, another program has the store open, or it has another
     /// number of shards or another format.
-    pub fn open(folder: &Path, options: Options) -> Result<Embedded, OpenError> {
+    pub fn open(folder: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         if options.shards == 0 {
             return Err(OpenError::NoShards);
         }
@@ -164,23 +164,23 @@ impl Embedded {
             |source| OpenError::File { path, source }
         };
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
-        let file = folder.join(FILE);
+        let file = folder.join(DATABASE_FILE);
         // Here for the error that names the file; the opener opens it again.
         drop(file_options().open(&file).map_err(at(&file))?);
         let opener: Opener = Box::new(move || open_file(&file, options.cache_bytes));
-        Embedded::start(folder, options.shards, RETRY, opener)
+        EmbeddedStore::start(folder, options.shards, REOPEN_INTERVAL, opener)
     }
 
     /// Opens the store on something other than a file, such as a disk that fails on purpose. `backend` is
     /// asked for it now, and again after each failure; `folder` names the store in errors. It blocks.
     ///
     /// # Errors
-    /// As [`Embedded::open`].
-    pub fn open_on<B: StorageBackend>(
+    /// As [`EmbeddedStore::open`].
+    pub fn open_with_backend<B: StorageBackend>(
         folder: &Path,
         options: Options,
         backend: impl Fn() -> io::Result<B> + Send + 'static,
-    ) -> Result<Embedded, OpenError> {
+    ) -> Result<EmbeddedStore, OpenError> {
         if options.shards == 0 {
             return Err(OpenError::NoShards);
         }
@@ -188,13 +188,13 @@ impl Embedded {
             let backend = backend().map_err(redb::StorageError::Io)?;
             redb::Builder::new().set_cache_size(options.cache_bytes).create_with_backend(backend)
         });
-        Embedded::start(folder, options.shards, RETRY, opener)
+        EmbeddedStore::start(folder, options.shards, REOPEN_INTERVAL, opener)
     }
 
     /// Whether there is a database in a folder.
     #[must_use]
-    pub fn is_in(folder: &Path) -> bool {
-        folder.join(FILE).exists()
+    pub fn exists_in(folder: &Path) -> bool {
+        folder.join(DATABASE_FILE).exists()
     }
 
     /// Writes the database in a folder, which nobody has open, anew with nothing but what it holds now,
@@ -202,68 +202,73 @@ impl Embedded {
     /// bytes it took before and takes now. It blocks on the disk.
     ///
     /// # Errors
-    /// As [`Embedded::open`]; the old one stands then.
-    pub fn rewrite(folder: &Path, options: Options) -> Result<(u64, u64), OpenError> {
+    /// As [`EmbeddedStore::open`]; the old one stands then.
+    pub fn compact(folder: &Path, options: Options) -> Result<(u64, u64), OpenError> {
         let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
-        let (file, draft) = (folder.join(FILE), folder.join(DRAFT));
-        let at = |source| OpenError::File { path: draft.clone(), source };
+        let (file, compacted) = (folder.join(DATABASE_FILE), folder.join(COMPACTION_FILE));
+        let at = |source| OpenError::File { path: compacted.clone(), source };
         let old = open_file(&file, options.cache_bytes).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
             error => failed(error.into()),
         })?;
-        match std::fs::remove_file(&draft) {
+        match std::fs::remove_file(&compacted) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(error)),
             _ => {}
         }
-        let new = open_file(&draft, options.cache_bytes).map_err(|error| failed(error.into()))?;
-        copy(&old, &new).map_err(|fault| match fault {
-            Fault::Engine(error) => failed(error),
-            Fault::Step(error) => OpenError::Other(error),
+        let new = open_file(&compacted, options.cache_bytes).map_err(|error| failed(error.into()))?;
+        copy(&old, &new).map_err(|tx_error| match tx_error {
+            TxError::Database(error) => failed(error),
+            TxError::Operation(error) => OpenError::Other(error),
         })?;
         drop(new);
         let size = |path: &Path| std::fs::metadata(path).map(|data| data.len()).map_err(at);
-        let sizes = (size(&file)?, size(&draft)?);
+        let sizes = (size(&file)?, size(&compacted)?);
         // While the old one is still locked, so that nobody writes to it in between.
-        std::fs::rename(&draft, &file).map_err(at)?;
+        std::fs::rename(&compacted, &file).map_err(at)?;
         std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(at)?;
         Ok(sizes)
     }
 
-    pub(super) fn start(folder: &Path, shards: u16, retry: Duration, opener: Opener) -> Result<Embedded, OpenError> {
+    pub(super) fn start(
+        folder: &Path,
+        shards: u16,
+        retry: Duration,
+        opener: Opener,
+    ) -> Result<EmbeddedStore, OpenError> {
         let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let database = opener().map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
             error => failed(error.into()),
         })?;
-        let Found { format, shards: kept, importing } =
-            first_start(&database, shards).map_err(|fault| match fault {
-                Fault::Engine(error) => failed(error),
-                Fault::Step(error) => OpenError::Other(error),
+        let StoredMeta { format, shards: stored, importing } =
+            init_or_read_meta(&database, shards).map_err(|tx_error| match tx_error {
+                TxError::Database(error) => failed(error),
+                TxError::Operation(error) => OpenError::Other(error),
             })?;
         if format != FORMAT {
-            return Err(OpenError::OtherFormat { kept: format });
+            return Err(OpenError::UnknownFormat { stored: format });
         }
-        if kept != u64::from(shards) {
-            return Err(OpenError::OtherShards { kept, wanted: shards });
+        if stored != u64::from(shards) {
+            return Err(OpenError::ShardMismatch { stored, configured: shards });
         }
         if importing {
-            return Err(OpenError::HalfImported(folder.to_owned()));
+            return Err(OpenError::IncompleteImport(folder.to_owned()));
         }
-        let shared = Arc::new(Shared::default());
-        let writer = Writer::start(database, opener, retry, Arc::clone(&shared))
+        let slot = Arc::new(DatabaseSlot::default());
+        let writer = Writer::start(database, opener, retry, Arc::clone(&slot))
             .map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
-        Ok(Embedded { _door: None, core: Arc::new(Core::new(writer, shared, shards)) })
+        Ok(EmbeddedStore { _door: None, handle: Arc::new(DatabaseHandle::new(writer, slot, shards)) })
     }
 
     /// Opens a door for the command line in the folder of the database.
     ///
     /// # Errors
     /// When the socket cannot be made: the path of the folder may be too long for one.
-    pub fn with_door(self, folder: &Path) -> Result<Embedded, OpenError> {
-        let inside = Embedded { _door: None, core: Arc::clone(&self.core) };
+    pub fn with_door(self, folder: &Path) -> Result<EmbeddedStore, OpenError> {
+        let inside = EmbeddedStore { _door: None, handle: Arc::clone(&self.handle) };
         let door = Door::open(folder, Arc::new(inside));
         let door = door.map_err(|source| OpenError::File { path: folder.join("carnival.sock"), source })?;
-        Ok(Embedded { _door: Some(door), core: self.core })
+        Ok(EmbeddedStore { _door: Some(door), handle: self.handle })
     }
 }
 
@@ -278,38 +283,38 @@ fn open_file(file: &Path, cache_bytes: usize) -> Result<Database, DatabaseError>
     redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(FileBackend::new(file)?)
 }
 
-fn copy(from: &Database, to: &Database) -> Step<()> {
+fn copy(from: &Database, to: &Database) -> TxResult<()> {
     let snapshot = from.begin_read()?;
     in_one_commit(to, |tables| tables.copy_all(&snapshot))
 }
 
 /// What an open database says of itself.
-struct Found {
+struct StoredMeta {
     format: u64,
     shards: u64,
     importing: bool,
 }
 
 /// Writes format and shards into an empty database, with all tables; what it has now.
-fn first_start(database: &Database, shards: u16) -> Step<Found> {
-    let mut found = Found { format: FORMAT, shards: u64::from(shards), importing: false };
+fn init_or_read_meta(database: &Database, shards: u16) -> TxResult<StoredMeta> {
+    let mut meta = StoredMeta { format: FORMAT, shards: u64::from(shards), importing: false };
     in_one_commit(database, |tables| {
-        let number = |name: &str, tables: &mut Tables<'_>| -> Step<Option<u64>> {
-            Ok(tables.meta.look()?.get(name)?.map(|number| number.value()))
+        let number = |name: &str, tables: &mut Tables<'_>| -> TxResult<Option<u64>> {
+            Ok(tables.meta.read()?.get(name)?.map(|number| number.value()))
         };
         if let Some(format) = number("format", tables)? {
             let shards = number("shards", tables)?.unwrap_or_default();
-            found = Found { format, shards, importing: number(IMPORTING, tables)?.is_some() };
+            meta = StoredMeta { format, shards, importing: number(IMPORTING, tables)?.is_some() };
             if !(1..=FORMAT).contains(&format) {
                 return Ok(());
             }
-            found.format = FORMAT;
+            meta.format = FORMAT;
         }
         // Also those that came with a later version of the program.
         tables.create_all()?;
         tables.meta.edit()?.insert("format", FORMAT)?;
-        tables.meta.edit()?.insert("shards", found.shards)?;
+        tables.meta.edit()?.insert("shards", meta.shards)?;
         Ok(())
     })?;
-    Ok(found)
+    Ok(meta)
 }

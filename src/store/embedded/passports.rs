@@ -5,58 +5,58 @@ use std::sync::Arc;
 
 use redb::ReadableTable;
 
-use super::super::{Joined, Log, RoutePoints, Stamped, record};
-use super::tables::{Step, Tables};
+use super::super::{JoinOutcome, LogId, RoutePoints, StampsOutcome, record};
+use super::tables::{Tables, TxResult};
 use crate::rules::ids::{CardSerial, PassportNumber, PointNumber, ResidentId};
 use crate::rules::passport::{Passport, Stamp, StampSource};
 use crate::rules::tally::{LocalMoment, Tally};
 
 /// New stamps, owned, on their way to the writer.
-pub(super) struct Stamping {
+pub(super) struct StampWrite {
     pub(super) key: [u8; 19],
     pub(super) shard: u16,
-    pub(super) fresh: PassportNumber,
+    pub(super) new_number: PassportNumber,
     pub(super) points: Vec<PointNumber>,
     pub(super) routes: Arc<[RoutePoints]>,
     pub(super) how: StampSource,
     pub(super) moment: LocalMoment,
 }
 
-pub(super) fn stamp(tables: &mut Tables<'_>, new: &Stamping) -> Step<Stamped> {
-    let kept = tables.passports.look()?.get(&new.key)?.map(|kept| kept.value().to_owned());
-    let is_first = kept.is_none();
-    let mut text = kept.unwrap_or_else(|| record::passport_head(&new.fresh));
-    let mut passport = record::read_passport(&text)?;
-    let at = new.moment.at;
-    let tail = record::stamp_tail(at, &new.how);
-    let mut fresh = Vec::with_capacity(new.points.len());
-    for &point in &new.points {
+pub(super) fn stamp(tables: &mut Tables<'_>, write: &StampWrite) -> TxResult<StampsOutcome> {
+    let stored = tables.passports.read()?.get(&write.key)?.map(|stored| stored.value().to_owned());
+    let is_first = stored.is_none();
+    let mut text = stored.unwrap_or_else(|| record::encode_passport_head(&write.new_number));
+    let mut passport = record::decode_passport(&text)?;
+    let at = write.moment.at;
+    let tail = record::encode_stamp_tail(at, &write.how);
+    let mut added = Vec::with_capacity(write.points.len());
+    for &point in &write.points {
         if passport.stamp(point).is_some() {
             continue;
         }
         let nth = passport.stamps.last().map_or(1, |last| last.nth + 1);
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{point} {nth} {tail}");
-        tables.log(Log::Shard(new.shard), &record::stamp_fact(&passport.number, nth, point, &tail))?;
-        count(tables, new, &passport, point);
-        passport.stamps.push(Stamp { point, at, nth, how: new.how.clone() });
-        fresh.push(point);
+        tables.log(LogId::Shard(write.shard), &record::encode_stamp_entry(&passport.number, nth, point, &tail))?;
+        count_stamp(tables, write, &passport, point);
+        passport.stamps.push(Stamp { point, at, nth, how: write.how.clone() });
+        added.push(point);
     }
-    if !fresh.is_empty() {
-        tables.passports.edit()?.insert(&new.key, text.as_str())?;
+    if !added.is_empty() {
+        tables.passports.edit()?.insert(&write.key, text.as_str())?;
         if is_first {
             tables.count(Tally::AllPassports);
         }
     }
-    Ok(Stamped { passport, new: fresh })
+    Ok(StampsOutcome { passport, new: added })
 }
 
 /// Counts a new stamp, and whoever is stamped for the first time on its route, on its day, in its hour.
-fn count(tables: &mut Tables<'_>, new: &Stamping, before: &Passport, point: PointNumber) {
-    let LocalMoment { hour, hour_began, day_began, .. } = new.moment;
+fn count_stamp(tables: &mut Tables<'_>, write: &StampWrite, before: &Passport, point: PointNumber) {
+    let LocalMoment { hour, hour_began, day_began, .. } = write.moment;
     tables.count(Tally::Stamps(point, hour));
     tables.count(Tally::AllStamps(point));
-    if let StampSource::Hand { session, .. } = &new.how {
+    if let StampSource::Hand { session, .. } = &write.how {
         tables.count(Tally::StampsBy(session.clone()));
     }
     let last = before.stamps.iter().map(|stamp| stamp.at).max();
@@ -66,7 +66,8 @@ fn count(tables: &mut Tables<'_>, new: &Stamping, before: &Passport, point: Poin
     if last.is_none_or(|last| last < hour_began) {
         tables.count(Tally::UniqueVisitorsIn(hour));
     }
-    let Some(RoutePoints { route, points, .. }) = new.routes.iter().find(|route| route.points.contains(&point)) else {
+    let Some(RoutePoints { route, points, .. }) = write.routes.iter().find(|route| route.points.contains(&point))
+    else {
         return;
     };
     let last = before.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.at).max();
@@ -78,8 +79,8 @@ fn count(tables: &mut Tables<'_>, new: &Stamping, before: &Passport, point: Poin
     }
 }
 
-pub(super) fn erase_passport(tables: &mut Tables<'_>, key: &[u8; 19]) -> Step<()> {
-    if tables.passports.look()?.get(key)?.is_some() {
+pub(super) fn erase_passport(tables: &mut Tables<'_>, key: &[u8; 19]) -> TxResult<()> {
+    if tables.passports.read()?.get(key)?.is_some() {
         tables.passports.edit()?.remove(key)?;
     }
     Ok(())
@@ -90,38 +91,38 @@ pub(super) fn add_companion(
     resident: ResidentId,
     companion: CardSerial,
     limit: u16,
-) -> Step<Joined<()>> {
+) -> TxResult<JoinOutcome<()>> {
     let row = (resident.bytes(), companion.get());
-    let companions = tables.companions.look()?;
+    let companions = tables.companions.read()?;
     if companions.get(row)?.is_some() {
-        return Ok(Joined::In(()));
+        return Ok(JoinOutcome::Joined(()));
     }
     let mut inside = 0_u16;
     for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
         row?;
         inside += 1;
         if inside >= limit {
-            return Ok(Joined::Full);
+            return Ok(JoinOutcome::Full);
         }
     }
     if limit == 0 {
-        return Ok(Joined::Full);
+        return Ok(JoinOutcome::Full);
     }
     tables.companions.edit()?.insert(row, ())?;
-    Ok(Joined::In(()))
+    Ok(JoinOutcome::Joined(()))
 }
 
-pub(super) fn remove_companion(tables: &mut Tables<'_>, resident: ResidentId, companion: CardSerial) -> Step<()> {
+pub(super) fn remove_companion(tables: &mut Tables<'_>, resident: ResidentId, companion: CardSerial) -> TxResult<()> {
     let row = (resident.bytes(), companion.get());
-    if tables.companions.look()?.get(row)?.is_some() {
+    if tables.companions.read()?.get(row)?.is_some() {
         tables.companions.edit()?.remove(row)?;
     }
     Ok(())
 }
 
-pub(super) fn remove_companions(tables: &mut Tables<'_>, resident: ResidentId) -> Step<()> {
+pub(super) fn remove_companions(tables: &mut Tables<'_>, resident: ResidentId) -> TxResult<()> {
     let all = (resident.bytes(), 0)..=(resident.bytes(), u32::MAX);
-    if tables.companions.look()?.range(all.clone())?.next().is_some() {
+    if tables.companions.read()?.range(all.clone())?.next().is_some() {
         tables.companions.edit()?.retain_in(all, |_, ()| false)?;
     }
     Ok(())

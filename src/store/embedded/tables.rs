@@ -7,53 +7,53 @@ use redb::{
 };
 
 use super::super::shard::shard_of;
-use super::super::{Log, StoreError};
+use super::super::{LogId, StoreError};
 use crate::rules::ids::Holder;
 use crate::rules::tally::{Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
 /// What a step gives.
-pub(super) type Step<T> = Result<T, Fault>;
+pub(super) type TxResult<T> = Result<T, TxError>;
 
 /// What went wrong in a step.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum TxError {
     /// A record cannot be read: this step alone fails.
-    Step(StoreError),
+    Operation(StoreError),
     /// The database failed: the whole transaction does.
-    Engine(redb::Error),
+    Database(redb::Error),
 }
 
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Fault {
-        Fault::Step(error)
+impl From<StoreError> for TxError {
+    fn from(error: StoreError) -> TxError {
+        TxError::Operation(error)
     }
 }
 
-macro_rules! engine {
+macro_rules! database_error {
     ($($error:ident)*) => {
         $(
-            impl From<redb::$error> for Fault {
-                fn from(error: redb::$error) -> Fault {
-                    Fault::Engine(error.into())
+            impl From<redb::$error> for TxError {
+                fn from(error: redb::$error) -> TxError {
+                    TxError::Database(error.into())
                 }
             }
         )*
     };
 }
-engine!(StorageError TableError TransactionError CommitError SetDurabilityError);
+database_error!(StorageError TableError TransactionError CommitError SetDurabilityError);
 
-impl From<Fault> for StoreError {
-    fn from(fault: Fault) -> StoreError {
-        match fault {
-            Fault::Step(error) => error,
-            Fault::Engine(error) => told(&error),
+impl From<TxError> for StoreError {
+    fn from(tx_error: TxError) -> StoreError {
+        match tx_error {
+            TxError::Operation(error) => error,
+            TxError::Database(error) => to_store_error(&error),
         }
     }
 }
 
 /// What a failure of the database means to whoever asked: a disk that fails may work again.
-pub(super) fn told(error: &redb::Error) -> StoreError {
+pub(super) fn to_store_error(error: &redb::Error) -> StoreError {
     match error {
         redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::LockPoisoned(_) => {
             StoreError::Unavailable(error.to_string())
@@ -63,25 +63,25 @@ pub(super) fn told(error: &redb::Error) -> StoreError {
 }
 
 /// A table that is opened when it is first asked for, once per transaction.
-pub(super) struct Shelf<'t, K: Key + 'static, V: Value + 'static> {
+pub(super) struct LazyTable<'t, K: Key + 'static, V: Value + 'static> {
     transaction: &'t WriteTransaction,
     definition: TableDefinition<'static, K, V>,
     table: Option<Table<'t, K, V>>,
     edited: bool,
 }
 
-impl<'t, K: Key + 'static, V: Value + 'static> Shelf<'t, K, V> {
+impl<'t, K: Key + 'static, V: Value + 'static> LazyTable<'t, K, V> {
     fn new(transaction: &'t WriteTransaction, definition: TableDefinition<'static, K, V>) -> Self {
-        Shelf { transaction, definition, table: None, edited: false }
+        LazyTable { transaction, definition, table: None, edited: false }
     }
 
     /// To read from.
-    pub(super) fn look(&mut self) -> Step<&impl ReadableTable<K, V>> {
+    pub(super) fn read(&mut self) -> TxResult<&impl ReadableTable<K, V>> {
         self.open().map(|table| &*table)
     }
 
     /// To write to.
-    pub(super) fn edit(&mut self) -> Step<&mut Table<'t, K, V>> {
+    pub(super) fn edit(&mut self) -> TxResult<&mut Table<'t, K, V>> {
         self.edited = true;
         self.open()
     }
@@ -90,7 +90,7 @@ impl<'t, K: Key + 'static, V: Value + 'static> Shelf<'t, K, V> {
         self.edited
     }
 
-    fn open(&mut self) -> Step<&mut Table<'t, K, V>> {
+    fn open(&mut self) -> TxResult<&mut Table<'t, K, V>> {
         let table = match self.table.take() {
             Some(table) => table,
             None => self.transaction.open_table(self.definition)?,
@@ -106,13 +106,13 @@ macro_rules! tables {
 
         /// All tables within one write transaction.
         pub(super) struct Tables<'t> {
-            $($(#[$doc])* pub(super) $field: Shelf<'t, $key, $value>,)*
+            $($(#[$doc])* pub(super) $field: LazyTable<'t, $key, $value>,)*
             counts: HashMap<Tally, u64>,
         }
 
         impl<'t> Tables<'t> {
             pub(super) fn new(transaction: &'t WriteTransaction) -> Tables<'t> {
-                Tables { $($field: Shelf::new(transaction, $name),)* counts: HashMap::new() }
+                Tables { $($field: LazyTable::new(transaction, $name),)* counts: HashMap::new() }
             }
 
             /// Whether there is anything to commit.
@@ -121,7 +121,7 @@ macro_rules! tables {
             }
 
             /// Copies every row of another database.
-            pub(super) fn copy_all(&mut self, from: &ReadTransaction) -> Step<()> {
+            pub(super) fn copy_all(&mut self, from: &ReadTransaction) -> TxResult<()> {
                 $(
                     for row in from.open_table($name)?.iter()? {
                         let (key, value) = row?;
@@ -132,7 +132,7 @@ macro_rules! tables {
             }
 
             /// Makes all tables, so that no reader misses one.
-            pub(super) fn create_all(&mut self) -> Step<()> {
+            pub(super) fn create_all(&mut self) -> TxResult<()> {
                 $(self.$field.edit()?;)*
                 Ok(())
             }
@@ -143,7 +143,7 @@ macro_rules! tables {
         pub(super) const NAMES: &[&str] = &[$(stringify!($field)),*];
 
         /// How many rows there are in all tables together.
-        pub(super) fn rows(snapshot: &ReadTransaction) -> Step<u64> {
+        pub(super) fn row_count(snapshot: &ReadTransaction) -> TxResult<u64> {
             Ok(0 $(+ snapshot.open_table($name)?.len()?)*)
         }
     };
@@ -216,7 +216,7 @@ impl Tables<'_> {
     }
 
     /// Writes what was counted.
-    pub(super) fn write_counts(&mut self) -> Step<()> {
+    pub(super) fn write_counts(&mut self) -> TxResult<()> {
         for (tally, more) in std::mem::take(&mut self.counts) {
             let table = match tally.period() {
                 TallyPeriod::AllTime => self.tallies_in_all.edit()?,
@@ -245,25 +245,25 @@ pub(super) fn holder_key(holder: Holder, shards: u16) -> [u8; 19] {
 }
 
 /// The key of a log.
-pub(super) fn log_key(log: Log) -> u32 {
+pub(super) fn log_key(log: LogId) -> u32 {
     match log {
-        Log::Shard(shard) => u32::from(shard),
-        Log::Gift(gift) => 0x1_0000 + u32::from(gift.get()),
-        Log::Stock(gift) => 0x2_0000 + u32::from(gift.get()),
+        LogId::Shard(shard) => u32::from(shard),
+        LogId::Gift(gift) => 0x1_0000 + u32::from(gift.get()),
+        LogId::Stock(gift) => 0x2_0000 + u32::from(gift.get()),
     }
 }
 
 /// The key of a voucher: its nine digits as a number.
-pub(super) fn voucher_key(voucher: Voucher) -> Step<u32> {
+pub(super) fn voucher_key(voucher: Voucher) -> TxResult<u32> {
     let digits = voucher.to_string();
-    digits.parse().map_err(|_| Fault::Step(StoreError::Broken("a voucher is not nine digits".to_owned())))
+    digits.parse().map_err(|_| TxError::Operation(StoreError::Broken("a voucher is not nine digits".to_owned())))
 }
 
 /// How many holds of a gift end at this millisecond or later.
-pub(super) fn held(holds: &impl ReadableTable<(u8, i64), u32>, gift: u8, from_ms: i64) -> Step<u32> {
-    let mut held = 0;
+pub(super) fn count_holds(holds: &impl ReadableTable<(u8, i64), u32>, gift: u8, from_ms: i64) -> TxResult<u32> {
+    let mut count = 0;
     for row in holds.range((gift, from_ms)..=(gift, i64::MAX))? {
-        held += row?.1.value();
+        count += row?.1.value();
     }
-    Ok(held)
+    Ok(count)
 }

@@ -16,12 +16,12 @@ use redb::StorageBackend;
 use redb::backends::FileBackend;
 use tempfile::TempDir;
 
-use super::super::archive::Archive;
+use super::super::export::MaintenanceStore;
 use super::super::shard::shard_of;
-use super::super::{Log, NewStamps, Result, Stamped, Store, StoreError};
+use super::super::{LogId, NewStamps, Result, StampsOutcome, Store, StoreError};
 use super::open::file_options;
 use super::tables::holder_key;
-use super::{Embedded, Options};
+use super::{EmbeddedStore, Options};
 use crate::rules::ids::{CardSerial, Holder};
 use crate::rules::passport::StampSource;
 use crate::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
@@ -73,14 +73,14 @@ impl StorageBackend for Flaky {
 
 const ALWAYS: i64 = i64::MAX / 2;
 
-fn flaky(folder: &Path, calls_left: &Arc<AtomicI64>) -> Embedded {
+fn flaky(folder: &Path, calls_left: &Arc<AtomicI64>) -> EmbeddedStore {
     let (path, calls_left) = (folder.join("flaky.redb"), Arc::clone(calls_left));
     let opener = Box::new(move || {
         let file = FileBackend::new(file_options().open(&path).map_err(redb::StorageError::Io)?)?;
         // A small cache, so that reads meet the disk too.
         redb::Builder::new().set_cache_size(0).create_with_backend(Flaky { file, calls_left: Arc::clone(&calls_left) })
     });
-    Embedded::start(folder, 64, Duration::from_millis(1), opener).unwrap()
+    EmbeddedStore::start(folder, 64, Duration::from_millis(1), opener).unwrap()
 }
 
 fn card(n: u64) -> Holder {
@@ -92,10 +92,10 @@ fn noon() -> LocalMoment {
     LocalMoment { at, hour: LocalHour::of(date(2023, 4, 13).at(12, 0, 0, 0)), hour_began: at, day_began: at }
 }
 
-async fn stamp(store: &Embedded, n: u64) -> Result<Stamped> {
+async fn stamp(store: &EmbeddedStore, n: u64) -> Result<StampsOutcome> {
     let new = NewStamps {
         holder: card(n),
-        fresh: &format!("{n:013}").parse().unwrap(),
+        new_number: &format!("{n:013}").parse().unwrap(),
         points: &["7".parse().unwrap()],
         how: &StampSource::Printed,
         routes: &Arc::default(),
@@ -105,7 +105,7 @@ async fn stamp(store: &Embedded, n: u64) -> Result<Stamped> {
 }
 
 /// Asks until the store answers again.
-async fn stamp_at_last(store: &Embedded, n: u64) -> Stamped {
+async fn stamp_at_last(store: &EmbeddedStore, n: u64) -> StampsOutcome {
     loop {
         match stamp(store, n).await {
             Ok(stamped) => return stamped,
@@ -161,10 +161,10 @@ async fn a_read_that_fails_is_answered_and_reading_comes_back_by_itself() {
 }
 
 /// How many facts and how many counted stamps there are.
-async fn written_stamps(store: &Embedded) -> (u64, u64) {
+async fn written_stamps(store: &EmbeddedStore) -> (u64, u64) {
     let mut facts = 0;
     for shard in 0..store.shards() {
-        facts += store.facts(Log::Shard(shard), 0, 1000).await.unwrap().len() as u64;
+        facts += store.log_entries(LogId::Shard(shard), 0, 1000).await.unwrap().len() as u64;
     }
     let tallies = store.tallies(TallyPeriod::AllTime).await.unwrap();
     (facts, tallies[&Tally::AllStamps("7".parse().unwrap())])
@@ -173,7 +173,7 @@ async fn written_stamps(store: &Embedded) -> (u64, u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_goes_on_in_the_journal_and_nobody_sees_where() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(folder.path(), Options { shards: 2, ..Options::default() }).unwrap();
+    let store = EmbeddedStore::open(folder.path(), Options { shards: 2, ..Options::default() }).unwrap();
     // More than the journal takes: some have moved into their logs, some have not.
     for hundred in 0..50 {
         for stamped in join_all((1..=100).map(|n| stamp(&store, hundred * 100 + n))).await {
@@ -182,11 +182,11 @@ async fn a_log_goes_on_in_the_journal_and_nobody_sees_where() {
         assert_eq!(written_stamps(&store).await.1, (hundred + 1) * 100);
     }
     let mut all = 0;
-    for shard in [0, 1].map(Log::Shard) {
-        let whole = store.facts(shard, 0, u32::MAX).await.unwrap();
+    for shard in [0, 1].map(LogId::Shard) {
+        let whole = store.log_entries(shard, 0, u32::MAX).await.unwrap();
         let mut in_parts = Vec::new();
         loop {
-            let some = store.facts(shard, in_parts.len() as u64, 300).await.unwrap();
+            let some = store.log_entries(shard, in_parts.len() as u64, 300).await.unwrap();
             if some.is_empty() {
                 break;
             }
@@ -196,22 +196,22 @@ async fn a_log_goes_on_in_the_journal_and_nobody_sees_where() {
         all += whole.len();
     }
     assert_eq!(all, 5000);
-    assert_eq!(store.counts().await.unwrap().stamps, 5000);
+    assert_eq!(store.record_counts().await.unwrap().stamp_entries, 5000);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_fails_its_own_step_alone() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(folder.path(), Options::default()).unwrap();
+    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
     let key = holder_key(card(5), store.shards());
-    let spoil = store.core.write(move |tables| {
+    let spoil = store.handle.write(move |tables| {
         tables.passports.edit()?.insert(&key, "2 of another time")?;
         Ok(())
     });
     spoil.await.unwrap();
     // The writer is held up, so that all of them share one commit.
     let (go, wait) = mpsc::channel::<()>();
-    let hold_up = store.core.write(move |_| {
+    let hold_up = store.handle.write(move |_| {
         let _ = wait.recv();
         Ok(())
     });
@@ -227,15 +227,15 @@ async fn a_record_that_cannot_be_read_fails_its_own_step_alone() {
     }
     assert!(stamp(&store, 5).await.is_err());
     assert_eq!(written_stamps(&store).await, (19, 19));
-    let log = store.facts(Log::Shard(shard_of(card(5), store.shards())), 0, 100).await.unwrap();
+    let log = store.log_entries(LogId::Shard(shard_of(card(5), store.shards())), 0, 100).await.unwrap();
     assert!(log.iter().all(|fact| !fact.contains("0000000000005 ")), "{log:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_in_a_step_ends_neither_the_writer_nor_the_store() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(folder.path(), Options::default()).unwrap();
-    let broken_off: Result<()> = store.core.write(|_| panic!("on purpose")).await;
+    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
+    let broken_off: Result<()> = store.handle.write(|_| panic!("on purpose")).await;
     assert!(matches!(broken_off, Err(StoreError::Unavailable(_))));
     stamp_at_last(&store, 1).await;
     assert_eq!(written_stamps(&store).await, (1, 1));
@@ -244,9 +244,9 @@ async fn a_panic_in_a_step_ends_neither_the_writer_nor_the_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_beyond_the_queue_are_turned_away_at_once() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(folder.path(), Options::default()).unwrap();
+    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
     let (go, wait) = mpsc::channel::<()>();
-    let hold_up = store.core.write(move |_| {
+    let hold_up = store.handle.write(move |_| {
         let _ = wait.recv();
         Ok(())
     });

@@ -17,11 +17,11 @@ use redb::{Database, DatabaseError, Durability};
 use tokio::sync::oneshot;
 
 use super::super::{Result, StoreError};
-use super::tables::{Fault, Step as Answer, Tables, told};
+use super::tables::{Tables, TxError, TxResult, to_store_error};
 
 /// So many steps share a commit at most, and so many more wait before others are turned away.
-const BATCH: usize = 1024;
-const QUEUE: usize = 4 * BATCH;
+const MAX_BATCH_SIZE: usize = 1024;
+const QUEUE_CAPACITY: usize = 4 * MAX_BATCH_SIZE;
 
 /// Opens the database, the first time and after a failure.
 pub(super) type Opener = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
@@ -29,7 +29,7 @@ pub(super) type Opener = Box<dyn Fn() -> std::result::Result<Database, DatabaseE
 /// The database, while it is open. Whoever uses it holds the lock for reading; the writer alone
 /// takes it for writing, to close and to open anew.
 #[derive(Default)]
-pub(super) struct Shared {
+pub(super) struct DatabaseSlot {
     database: RwLock<Option<Database>>,
     /// How often it was opened, and the last opening that is known to have failed. Numbers, because
     /// a slow reader may tell of a failure that was mended already.
@@ -37,7 +37,7 @@ pub(super) struct Shared {
     failed: AtomicU64,
 }
 
-impl Shared {
+impl DatabaseSlot {
     pub(super) fn database(&self) -> RwLockReadGuard<'_, Option<Database>> {
         self.database.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,7 +55,7 @@ impl Shared {
         self.failed.fetch_max(opening, Ordering::AcqRel);
     }
 
-    fn put(&self, database: Database) {
+    fn open(&self, database: Database) {
         let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
         *guard = Some(database);
         self.opened.fetch_add(1, Ordering::AcqRel);
@@ -67,35 +67,35 @@ impl Shared {
 }
 
 /// What the thread is asked to do.
-enum Command {
-    Step(Box<dyn Step>),
+enum Message {
+    Write(Box<dyn WriteCommand>),
     /// A reader met a failure of the database.
-    Mend,
+    Reopen,
 }
 
 /// A step of whatever answer.
-trait Step: Send {
+trait WriteCommand: Send {
     fn apply(&mut self, tables: &mut Tables<'_>) -> std::result::Result<(), redb::Error>;
     fn answer(self: Box<Self>, failure: Option<&StoreError>);
 }
 
-struct Task<T, F> {
-    step: Option<F>,
+struct PendingWrite<T, F> {
+    command: Option<F>,
     outcome: Option<Result<T>>,
-    to: oneshot::Sender<Result<T>>,
+    reply_to: oneshot::Sender<Result<T>>,
 }
 
-impl<T, F> Step for Task<T, F>
+impl<T, F> WriteCommand for PendingWrite<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Tables<'_>) -> Answer<T> + Send,
+    F: FnOnce(&mut Tables<'_>) -> TxResult<T> + Send,
 {
     fn apply(&mut self, tables: &mut Tables<'_>) -> std::result::Result<(), redb::Error> {
-        if let Some(step) = self.step.take() {
-            self.outcome = Some(match step(tables) {
+        if let Some(command) = self.command.take() {
+            self.outcome = Some(match command(tables) {
                 Ok(answer) => Ok(answer),
-                Err(Fault::Step(error)) => Err(error),
-                Err(Fault::Engine(error)) => return Err(error),
+                Err(TxError::Operation(error)) => Err(error),
+                Err(TxError::Database(error)) => return Err(error),
             });
         }
         Ok(())
@@ -108,7 +108,7 @@ where
             (None, None) => Err(unavailable("a step was not taken")),
         };
         // Whoever asked may have gone; the step is done all the same.
-        let _ = self.to.send(answer);
+        let _ = self.reply_to.send(answer);
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) fn unavailable(why: &str) -> StoreError {
 
 /// The way to the thread. Dropping it ends the thread after the steps that wait, and closes the database.
 pub(super) struct Writer {
-    queue: Option<SyncSender<Command>>,
+    queue: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -128,34 +128,34 @@ impl Writer {
         database: Database,
         opener: Opener,
         retry: Duration,
-        shared: Arc<Shared>,
+        slot: Arc<DatabaseSlot>,
     ) -> io::Result<Writer> {
-        let (queue, commands) = sync_channel(QUEUE);
-        shared.put(database);
-        let mut hand = Hand { commands, opener, retry, last_try: None, shared };
-        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || hand.work())?;
+        let (queue, commands) = sync_channel(QUEUE_CAPACITY);
+        slot.open(database);
+        let mut worker = WriterThread { commands, opener, retry, last_try: None, slot };
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 
     /// Queues a step; its answer comes when it is on disk.
-    pub(super) fn ask<T, F>(&self, step: F) -> Result<oneshot::Receiver<Result<T>>>
+    pub(super) fn submit<T, F>(&self, command: F) -> Result<oneshot::Receiver<Result<T>>>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tables<'_>) -> Answer<T> + Send + 'static,
+        F: FnOnce(&mut Tables<'_>) -> TxResult<T> + Send + 'static,
     {
-        let (to, answer) = oneshot::channel();
-        self.send(Command::Step(Box::new(Task { step: Some(step), outcome: None, to })))?;
+        let (reply_to, answer) = oneshot::channel();
+        self.send(Message::Write(Box::new(PendingWrite { command: Some(command), outcome: None, reply_to })))?;
         Ok(answer)
     }
 
     /// Tells the thread that a reader of this opening met a failure.
-    pub(super) fn mend(&self, shared: &Shared, opening: u64) {
-        shared.fail(opening);
+    pub(super) fn reopen(&self, slot: &DatabaseSlot, opening: u64) {
+        slot.fail(opening);
         // A full queue means that the thread will look soon anyway.
-        let _ = self.send(Command::Mend);
+        let _ = self.send(Message::Reopen);
     }
 
-    fn send(&self, command: Command) -> Result<()> {
+    fn send(&self, command: Message) -> Result<()> {
         let queue = self.queue.as_ref().ok_or_else(|| unavailable("the store is closed"))?;
         queue.try_send(command).map_err(|error| match error {
             TrySendError::Full(_) => unavailable("too many writes wait"),
@@ -174,31 +174,31 @@ impl Drop for Writer {
     }
 }
 
-struct Hand {
-    commands: Receiver<Command>,
+struct WriterThread {
+    commands: Receiver<Message>,
     opener: Opener,
     retry: Duration,
     last_try: Option<Instant>,
-    shared: Arc<Shared>,
+    slot: Arc<DatabaseSlot>,
 }
 
-impl Hand {
-    fn work(&mut self) {
+impl WriterThread {
+    fn run(&mut self) {
         loop {
             match self.next_batch() {
-                Ok(batch) => self.serve(batch),
+                Ok(batch) => self.process_batch(batch),
                 Err(TryRecvError::Empty) => {
-                    self.mend();
+                    self.reopen();
                 }
                 Err(TryRecvError::Disconnected) => break,
             }
         }
-        self.shared.close();
+        self.slot.close();
     }
 
     /// Waits for one step and takes all that wait with it. Empty when it is time to try opening again.
-    fn next_batch(&self) -> std::result::Result<Vec<Box<dyn Step>>, TryRecvError> {
-        let first = if self.shared.is_failed() {
+    fn next_batch(&self) -> std::result::Result<Vec<Box<dyn WriteCommand>>, TryRecvError> {
+        let first = if self.slot.is_failed() {
             self.commands.recv_timeout(self.retry).map_err(|error| match error {
                 RecvTimeoutError::Timeout => TryRecvError::Empty,
                 RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
@@ -206,49 +206,50 @@ impl Hand {
         } else {
             self.commands.recv().map_err(|_| TryRecvError::Disconnected)
         }?;
-        let waiting = std::iter::once(first).chain(self.commands.try_iter()).take(BATCH);
+        let waiting = std::iter::once(first).chain(self.commands.try_iter()).take(MAX_BATCH_SIZE);
         Ok(waiting
             .filter_map(|command| match command {
-                Command::Step(step) => Some(step),
-                Command::Mend => None,
+                Message::Write(command) => Some(command),
+                Message::Reopen => None,
             })
             .collect())
     }
 
-    fn serve(&mut self, mut batch: Vec<Box<dyn Step>>) {
-        let failure = if self.mend() { self.run(&mut batch) } else { Some(unavailable("the database failed")) };
-        for step in batch {
-            step.answer(failure.as_ref());
+    fn process_batch(&mut self, mut batch: Vec<Box<dyn WriteCommand>>) {
+        let failure =
+            if self.reopen() { self.commit_batch(&mut batch) } else { Some(unavailable("the database failed")) };
+        for command in batch {
+            command.answer(failure.as_ref());
         }
         // At once, so that readers need not wait for the next write.
-        self.mend();
+        self.reopen();
     }
 
     /// Takes the steps of a batch and commits them; what failed them all, if something did.
-    fn run(&mut self, batch: &mut [Box<dyn Step>]) -> Option<StoreError> {
+    fn commit_batch(&mut self, batch: &mut [Box<dyn WriteCommand>]) -> Option<StoreError> {
         let begun = Instant::now();
         // A panic inside redb must not end the one thread that writes: it is a failure like another.
-        let run = catch_unwind(AssertUnwindSafe(|| commit(&self.shared, batch)));
+        let run = catch_unwind(AssertUnwindSafe(|| commit(&self.slot, batch)));
         let failure = match run {
             Ok(Ok(())) => {
-                measure(batch.len(), begun);
+                record_commit_metrics(batch.len(), begun);
                 return None;
             }
-            Ok(Err(Fault::Step(error))) => error,
-            Ok(Err(Fault::Engine(error))) => {
+            Ok(Err(TxError::Operation(error))) => error,
+            Ok(Err(TxError::Database(error))) => {
                 tracing::error!(%error, "the database failed; it will be opened anew");
-                told(&error)
+                to_store_error(&error)
             }
             Err(_) => unavailable("the database broke off"),
         };
-        self.shared.fail(self.shared.opened());
+        self.slot.fail(self.slot.opened());
         self.last_try = None;
         Some(failure)
     }
 
     /// Whether the database can be used; after a failure it is opened anew, if it is time to try.
-    fn mend(&mut self) -> bool {
-        if !self.shared.is_failed() {
+    fn reopen(&mut self) -> bool {
+        if !self.slot.is_failed() {
             return true;
         }
         if self.last_try.is_some_and(|last| last.elapsed() < self.retry) {
@@ -256,10 +257,10 @@ impl Hand {
         }
         self.last_try = Some(Instant::now());
         // Closed first: its own lock would keep it out. Readers are answered meanwhile, not made to wait.
-        self.shared.close();
+        self.slot.close();
         match (self.opener)() {
             Ok(database) => {
-                self.shared.put(database);
+                self.slot.open(database);
                 tracing::info!("the database is open again");
                 true
             }
@@ -272,32 +273,34 @@ impl Hand {
 }
 
 /// A batch that holds nothing but a call to mend is no commit.
-fn measure(steps: usize, begun: Instant) {
-    if steps > 0 {
+fn record_commit_metrics(commands: usize, begun: Instant) {
+    if commands > 0 {
         metrics::histogram!("carnival_store_commit_seconds").record(begun.elapsed());
-        metrics::histogram!("carnival_store_commit_steps").record(u32::try_from(steps).unwrap_or(u32::MAX));
+        metrics::histogram!("carnival_store_commit_steps").record(u32::try_from(commands).unwrap_or(u32::MAX));
     }
 }
 
-fn commit(shared: &Shared, batch: &mut [Box<dyn Step>]) -> Answer<()> {
-    let guard = shared.database();
+fn commit(slot: &DatabaseSlot, batch: &mut [Box<dyn WriteCommand>]) -> TxResult<()> {
+    let guard = slot.database();
     let database = guard.as_ref().ok_or_else(|| unavailable("the database is closed"))?;
     if batch.is_empty() {
         return Ok(());
     }
-    in_one_commit(database, |tables| batch.iter_mut().try_for_each(|step| step.apply(tables)).map_err(Fault::Engine))
+    in_one_commit(database, |tables| {
+        batch.iter_mut().try_for_each(|command| command.apply(tables)).map_err(TxError::Database)
+    })
 }
 
 /// Runs `write` in one transaction that is on disk when this returns. If it edited nothing, there
 /// is nothing to wait for: what it read was on disk already.
-pub(super) fn in_one_commit(database: &Database, write: impl FnOnce(&mut Tables<'_>) -> Answer<()>) -> Answer<()> {
+pub(super) fn in_one_commit(database: &Database, write: impl FnOnce(&mut Tables<'_>) -> TxResult<()>) -> TxResult<()> {
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
     // After kill -9 the database opens at once, however large it is.
     transaction.set_quick_repair(true);
     let mut tables = Tables::new(&transaction);
     write(&mut tables)?;
-    tables.settle_many()?;
+    tables.flush_full_journal()?;
     tables.write_counts()?;
     let edited = tables.edited();
     drop(tables);

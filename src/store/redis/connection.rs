@@ -5,15 +5,15 @@ use std::sync::Arc;
 use ::redis::aio::ConnectionLike;
 use ::redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
 
-use super::address::address;
+use super::address::parse_url;
 use super::cluster::Cluster;
-use super::single::Single;
+use super::reconnecting_connection::ReconnectingConnection;
 
 /// A connection; clones share it.
 #[derive(Clone)]
 pub(super) enum Connection {
     /// To one server.
-    Single(Arc<Single>),
+    Single(Arc<ReconnectingConnection>),
     /// To all nodes of a cluster.
     Cluster(Arc<Cluster>),
 }
@@ -21,20 +21,20 @@ pub(super) enum Connection {
 impl Connection {
     /// Connects to a single server.
     pub(super) async fn single(url: &str) -> RedisResult<Connection> {
-        Ok(Connection::Single(Arc::new(Single::connect(address(url)?).await?)))
+        Ok(Connection::Single(Arc::new(ReconnectingConnection::connect(parse_url(url)?).await?)))
     }
 
     /// Connects to a cluster by some of its nodes.
     pub(super) async fn cluster(urls: &[String]) -> RedisResult<Connection> {
-        let nodes = urls.iter().map(|url| address(url)).collect::<RedisResult<Vec<_>>>()?;
+        let nodes = urls.iter().map(|url| parse_url(url)).collect::<RedisResult<Vec<_>>>()?;
         Ok(Connection::Cluster(Arc::new(Cluster::connect(nodes).await?)))
     }
 
     /// The answer of the single server, or of each master.
-    pub(super) async fn of_masters(&mut self, cmd: &Cmd) -> RedisResult<Vec<Value>> {
+    pub(super) async fn on_all_masters(&mut self, cmd: &Cmd) -> RedisResult<Vec<Value>> {
         match self {
             Connection::Single(_) => self.req_packed_command(cmd).await.map(|answer| vec![answer]),
-            Connection::Cluster(cluster) => cluster.of_masters(cmd).await.map(|answers| match answers {
+            Connection::Cluster(cluster) => cluster.on_all_masters(cmd).await.map(|answers| match answers {
                 Value::Map(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
                 other => vec![other],
             }),

@@ -5,68 +5,68 @@ use std::collections::BTreeMap;
 use ::redis::Cmd;
 use futures_util::future::try_join_all;
 
-use super::{Redis, reply, script};
+use super::{RedisStore, decode, script};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
 use crate::rules::suspicion::{SuspicionDecision, SuspicionId};
-use crate::store::{Control, PosterCheck, Published, Result, Settled, StoreError, record};
+use crate::store::{ControlState, PosterCheck, PublishedVersion, Resolution, Result, StoreError, record};
 
 /// The field of the version that counts; all others are points, or passports that wait.
 pub(super) const VERSION: &str = "version";
 
 /// What stands before the number of a passport whose gifts wait.
-pub(super) const WAITS: &str = "waits ";
+pub(super) const BLOCKED_PREFIX: &str = "waits ";
 
-impl Redis {
-    pub(super) async fn read_control(&self) -> Result<Control> {
-        let now = self.calls.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("now"))).await?;
-        let mut control = Control::default();
-        for (field, value) in reply::pairs(now)? {
+impl RedisStore {
+    pub(super) async fn read_control(&self) -> Result<ControlState> {
+        let now = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("now"))).await?;
+        let mut control = ControlState::default();
+        for (field, value) in decode::pairs(now)? {
             if field == VERSION {
-                control.version = reply::parsed("a version", &value)?;
-            } else if let Some(passport) = field.strip_prefix(WAITS) {
-                control.waiting.insert(reply::parsed("a passport", passport)?);
+                control.version = decode::parse("a version", &value)?;
+            } else if let Some(passport) = field.strip_prefix(BLOCKED_PREFIX) {
+                control.blocked_passports.insert(decode::parse("a passport", passport)?);
             } else {
-                let point: PointNumber = reply::parsed("a point", &field)?;
-                control.generations.insert(point, reply::parsed("a generation", &value)?);
+                let point: PointNumber = decode::parse("a point", &field)?;
+                control.generations.insert(point, decode::parse("a generation", &value)?);
             }
         }
         Ok(control)
     }
 
-    pub(super) async fn read_published(&self, version: u64) -> Result<Option<Published>> {
+    pub(super) async fn read_published(&self, version: u64) -> Result<Option<PublishedVersion>> {
         let key = self.keys.control().key("versions");
-        let kept = self.calls.read(Cmd::new().arg("HGET").arg(key).arg(version)).await?;
-        reply::maybe_text(kept)?.map(|text| record::read_published(&text)).transpose()
+        let stored = self.client.read(Cmd::new().arg("HGET").arg(key).arg(version)).await?;
+        decode::optional_text(stored)?.map(|text| record::decode_published(&text)).transpose()
     }
 
     /// Drafts, writes the draft's stock, lets it count; see `publish_begin.lua`.
     pub(super) async fn write_published(
         &self,
         after: u64,
-        published: &Published,
+        published: &PublishedVersion,
         stock: &[(GiftNumber, u32)],
     ) -> Result<u64> {
-        let keys = self.keys.control().of_publication();
+        let keys = self.keys.control().publication_keys();
         let next = after + 1;
         let mut call = script::PUBLISH_BEGIN.call(&keys);
-        call.arg(after).arg(next).arg(record::published(published)?);
+        call.arg(after).arg(next).arg(record::encode_published(published)?);
         for (gift, first) in stock {
             call.arg(gift.get()).arg(*first);
         }
-        let [version, draft] = reply::exactly(self.calls.write_by(&script::PUBLISH_BEGIN, &call).await?)?;
-        let version = reply::number(&version)?;
+        let [version, draft] = decode::array(self.client.write_script(&script::PUBLISH_BEGIN, &call).await?)?;
+        let version = decode::number(&version)?;
         if version != after {
             return Ok(version);
         }
-        let draft = reply::pairs(draft)?;
+        let draft = decode::pairs(draft)?;
         let is_gift = |field: &str| field.bytes().all(|b| b.is_ascii_digit());
-        let drafted = draft.iter().find(|(field, _)| field == "record").map(|(_, text)| record::read_published(text));
+        let drafted = draft.iter().find(|(field, _)| field == "record").map(|(_, text)| record::decode_published(text));
         let drafted = drafted.unwrap_or_else(|| Err(StoreError::Broken("a draft without a text".to_owned())))?;
         let gifts = draft.iter().filter(|(field, _)| is_gift(field));
         try_join_all(gifts.map(|(gift, first)| self.seed_stock(gift, first, &drafted))).await?;
         let mut call = script::PUBLISH_FINISH.call(&keys);
         call.arg(next);
-        reply::number(&self.calls.write_by(&script::PUBLISH_FINISH, &call).await?)
+        decode::number(&self.client.write_script(&script::PUBLISH_FINISH, &call).await?)
     }
 
     pub(super) async fn raise_generation(&self, point: PointNumber, from: Generation) -> Result<Generation> {
@@ -76,56 +76,60 @@ impl Redis {
         };
         let mut call = script::REISSUE.call(&[self.keys.control().key("now")]);
         call.arg(point.get()).arg(from.get()).arg(next.get());
-        let counts = reply::text(self.calls.write_by(&script::REISSUE, &call).await?)?;
-        reply::parsed("a generation", &counts)
+        let counts = decode::text(self.client.write_script(&script::REISSUE, &call).await?)?;
+        decode::parse("a generation", &counts)
     }
 
-    pub(super) async fn write_mark(&self, name: &str, value: u64) -> Result<u64> {
+    pub(super) async fn write_marker(&self, name: &str, value: u64) -> Result<u64> {
         let key = self.keys.control().key("meta");
         let name = format!("mark-{name}");
-        self.calls.write(Cmd::new().arg("HSETNX").arg(&key).arg(&name).arg(value)).await?;
-        let kept = reply::text(self.calls.read(Cmd::new().arg("HGET").arg(&key).arg(&name)).await?)?;
-        reply::parsed("a mark", &kept)
+        self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg(&name).arg(value)).await?;
+        let stored = decode::text(self.client.read(Cmd::new().arg("HGET").arg(&key).arg(&name)).await?)?;
+        decode::parse("a mark", &stored)
     }
 
     pub(super) async fn write_serials(&self, count: u32) -> Result<CardSerial> {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
         call.arg(count).arg(*CardSerial::RANGE.end());
-        let first = reply::maybe_text(self.calls.write_by(&script::TAKE_SERIALS, &call).await?)?;
+        let first = decode::optional_text(self.client.write_script(&script::TAKE_SERIALS, &call).await?)?;
         let first = first.ok_or_else(|| StoreError::Broken("not as many serials are left".to_owned()))?;
-        reply::parsed("a serial", &first)
+        decode::parse("a serial", &first)
     }
 
-    pub(super) async fn write_settled(&self, id: &SuspicionId, settled: &Settled) -> Result<()> {
-        let mut call = script::SETTLE.call(&self.keys.control().of_settling());
-        call.arg(id.to_string()).arg(record::settled(settled)?).arg(format!("{WAITS}{}", id.passport));
-        call.arg(match settled.action {
+    pub(super) async fn write_resolution(&self, id: &SuspicionId, resolution: &Resolution) -> Result<()> {
+        let mut call = script::RESOLVE_SUSPICION.call(&self.keys.control().resolve_suspicion_keys());
+        call.arg(id.to_string())
+            .arg(record::encode_resolution(resolution)?)
+            .arg(format!("{BLOCKED_PREFIX}{}", id.passport));
+        call.arg(match resolution.action {
             SuspicionDecision::Hold => "hold",
             SuspicionDecision::Release => "release",
             SuspicionDecision::Seen => "seen",
         });
-        self.calls.write_by(&script::SETTLE, &call).await?;
+        self.client.write_script(&script::RESOLVE_SUSPICION, &call).await?;
         Ok(())
     }
 
-    pub(super) async fn read_settled(&self) -> Result<BTreeMap<SuspicionId, Settled>> {
-        let all = self.calls.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("settled"))).await?;
+    pub(super) async fn read_resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
+        let all = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("settled"))).await?;
         let read =
-            |(id, text): (String, String)| Ok((reply::parsed("a suspicion", &id)?, record::read_settled(&text)?));
-        reply::pairs(all)?.into_iter().map(read).collect()
+            |(id, text): (String, String)| Ok((decode::parse("a suspicion", &id)?, record::decode_resolution(&text)?));
+        decode::pairs(all)?.into_iter().map(read).collect()
     }
 
-    pub(super) async fn write_poster(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
+    pub(super) async fn write_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
         let key = self.keys.control().key("posters");
-        self.calls.write(Cmd::new().arg("HSET").arg(key).arg(point.get()).arg(record::poster_check(check)?)).await?;
+        self.client
+            .write(Cmd::new().arg("HSET").arg(key).arg(point.get()).arg(record::encode_poster_check(check)?))
+            .await?;
         Ok(())
     }
 
-    pub(super) async fn read_posters(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
-        let all = self.calls.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("posters"))).await?;
+    pub(super) async fn read_poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
+        let all = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("posters"))).await?;
         let read = |(point, text): (String, String)| {
-            Ok((reply::parsed("a point", &point)?, record::read_poster_check(&text)?))
+            Ok((decode::parse("a point", &point)?, record::decode_poster_check(&text)?))
         };
-        reply::pairs(all)?.into_iter().map(read).collect()
+        decode::pairs(all)?.into_iter().map(read).collect()
     }
 }

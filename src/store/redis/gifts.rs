@@ -3,135 +3,142 @@
 use ::redis::{Cmd, Value};
 use jiff::Timestamp;
 
-use super::{Redis, reply, script};
+use super::{RedisStore, decode, script};
 use crate::rules::claim::Claim;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::tally::{Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 use crate::store::{
-    Changed, ClaimChange, Dropped, GiftState, KeptClaim, Published, Restocked, Result, Stock, StockChange, StoreError,
-    record,
+    ClaimChange, ClaimOutcome, DropOutcome, GiftState, PublishedVersion, Result, Stock, StockChange, StockOutcome,
+    StoreError, StoredClaim, record,
 };
 
 /// The most gifts of a kind: half of the vouchers, so that drawing a free one stays quick.
-const MOST: u32 = Voucher::PER_GIFT / 2;
+const MAX_STOCK: u32 = Voucher::PER_GIFT / 2;
 
 /// Claims are read the way writes are answered: a repeated redemption is told "redeemed" from what
 /// was read, so replicas that are waited for must have that too.
-impl Redis {
-    pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<KeptClaim>> {
+impl RedisStore {
+    pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
         let key = self.keys.gift(gift).key("claims");
-        let kept = self.calls.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
-        reply::maybe_text(kept)?.map(record::read_claim).transpose()
+        let stored = self.client.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
+        decode::optional_text(stored)?.map(record::decode_claim).transpose()
     }
 
-    pub(super) async fn read_claim_by_voucher(&self, voucher: Voucher) -> Result<Option<KeptClaim>> {
+    pub(super) async fn read_claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
         let keys = self.keys.gift(voucher.gift());
         let mut call = script::CLAIM_BY_VOUCHER.call(&[keys.key("vouchers"), keys.key("claims")]);
         call.arg(voucher.to_string());
-        let kept = self.calls.write_by(&script::CLAIM_BY_VOUCHER, &call).await?;
-        reply::maybe_text(kept)?.map(record::read_claim).transpose()
+        let stored = self.client.write_script(&script::CLAIM_BY_VOUCHER, &call).await?;
+        decode::optional_text(stored)?.map(record::decode_claim).transpose()
     }
 
-    pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<Changed> {
+    pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
         let claim = change.claim;
         let redeemed = i8::from(claim.active_redemption().is_some());
         // All counters of one step are of one hour.
         let day = change.tallies.iter().find_map(Tally::day);
         if let Some(day) = day {
-            self.begin_day(day).await?;
+            self.register_day(day).await?;
         }
-        let keys = self.keys.gift(claim.voucher.gift()).of_claim(day.unwrap_or_default());
+        let keys = self.keys.gift(claim.voucher.gift()).claim_keys(day.unwrap_or_default());
         let mut call = script::CHANGE_CLAIM.call(&keys);
-        call.arg(change.claimer.to_string()).arg(change.seen.unwrap_or_default());
-        call.arg(record::claim(change.claimer, claim)?).arg(claim.voucher.to_string());
+        call.arg(change.claimer.to_string()).arg(change.expected.unwrap_or_default());
+        call.arg(record::encode_claim(change.claimer, claim)?).arg(claim.voucher.to_string());
         call.arg(change.at.as_millisecond());
         match redeemed {
             0 => call.arg(claim.held_until.as_millisecond()),
             _ => call.arg(""),
         };
         call.arg(u8::from(change.needs_left)).arg(redeemed - redeemed_before(change));
-        call.arg(record::claim_fact(change)?);
+        call.arg(record::encode_claim_entry(change)?);
         let (totals, hours): (Vec<_>, Vec<_>) =
             change.tallies.iter().partition(|tally| tally.period() == TallyPeriod::AllTime);
         call.arg(totals.len());
         for tally in totals.into_iter().chain(hours) {
             call.arg(tally.to_string());
         }
-        changed(self.calls.write_by(&script::CHANGE_CLAIM, &call).await?)
+        claim_outcome(self.client.write_script(&script::CHANGE_CLAIM, &call).await?)
     }
 
-    pub(super) async fn replace_claim(&self, kept: &KeptClaim, instead: &Claim) -> Result<Changed> {
-        let voucher = kept.claim.voucher;
-        let mut call = script::FORGET_CLAIM.call(&self.keys.gift(voucher.gift()).of_forgetting());
-        call.arg(kept.claimer.to_string()).arg(&kept.seen).arg(voucher.to_string());
-        call.arg(record::claim(kept.claimer, instead)?).arg(instead.voucher.to_string());
-        changed(self.calls.write_by(&script::FORGET_CLAIM, &call).await?)
+    pub(super) async fn replace_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome> {
+        let voucher = stored.claim.voucher;
+        let mut call = script::ANONYMISE_CLAIM.call(&self.keys.gift(voucher.gift()).anonymise_claim_keys());
+        call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
+        call.arg(record::encode_claim(stored.claimer, instead)?).arg(instead.voucher.to_string());
+        claim_outcome(self.client.write_script(&script::ANONYMISE_CLAIM, &call).await?)
     }
 
     pub(super) async fn read_gift(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
-        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).of_state());
+        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).state_keys());
         call.arg(now.as_millisecond());
-        let [stock, redeemed, held, gone] = reply::exactly(self.calls.read_by(&script::GIFT_STATE, &call).await?)?;
-        let booth = |value| reply::parsed("a booth", reply::str(value)?);
-        let mut gone_at = reply::list(gone)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
-        gone_at.sort_unstable();
-        let stock =
-            Stock { stock: reply::number(&stock)?, redeemed: reply::number(&redeemed)?, held: reply::number(&held)? };
-        Ok(GiftState { stock, gone_at })
+        let [stock, redeemed, held, gone] = decode::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
+        let booth = |value| decode::parse("a booth", decode::str(value)?);
+        let mut unavailable_booths = decode::list(gone)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
+        unavailable_booths.sort_unstable();
+        let stock = Stock {
+            stock: decode::number(&stock)?,
+            redeemed: decode::number(&redeemed)?,
+            held: decode::number(&held)?,
+        };
+        Ok(GiftState { stock, unavailable_booths })
     }
 
-    pub(super) async fn write_stock(&self, change: &StockChange<'_>) -> Result<Restocked> {
-        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).of_stock());
+    pub(super) async fn write_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome> {
+        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).stock_keys());
         call.arg(change.reason.net_change(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
-        call.arg(MOST).arg(record::stock_fact(change)?);
-        let [stands, stock, redeemed, held] = reply::exactly(self.calls.write_by(&script::CHANGE_STOCK, &call).await?)?;
-        let stock =
-            Stock { stock: reply::number(&stock)?, redeemed: reply::number(&redeemed)?, held: reply::number(&held)? };
-        Ok(if reply::str(&stands)? == "1" { Restocked::Done(stock) } else { Restocked::OutOfBounds(stock) })
+        call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?);
+        let [stands, stock, redeemed, held] =
+            decode::array(self.client.write_script(&script::CHANGE_STOCK, &call).await?)?;
+        let stock = Stock {
+            stock: decode::number(&stock)?,
+            redeemed: decode::number(&redeemed)?,
+            held: decode::number(&held)?,
+        };
+        Ok(if decode::str(&stands)? == "1" { StockOutcome::Updated(stock) } else { StockOutcome::OutOfBounds(stock) })
     }
 
     /// The first stock of a gift; one that it has already stays.
-    pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &Published) -> Result<()> {
-        let keys = self.keys.gift(reply::parsed("a gift", gift)?).of_first_stock();
+    pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &PublishedVersion) -> Result<()> {
+        let keys = self.keys.gift(decode::parse("a gift", gift)?).seed_stock_keys();
         let mut call = script::SEED_STOCK.call(&keys);
-        call.arg(stock).arg(record::first_stock_fact(reply::parsed("a stock", stock)?, published)?);
-        self.calls.write_by(&script::SEED_STOCK, &call).await?;
+        call.arg(stock).arg(record::encode_initial_stock_entry(decode::parse("a stock", stock)?, published)?);
+        self.client.write_script(&script::SEED_STOCK, &call).await?;
         Ok(())
     }
 
-    pub(super) async fn delete_claim(&self, kept: &KeptClaim, at: Timestamp) -> Result<Dropped> {
-        if kept.claim.active_redemption().is_some() {
-            return Ok(Dropped::Moved(Some(kept.clone())));
+    pub(super) async fn delete_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+        if stored.claim.active_redemption().is_some() {
+            return Ok(DropOutcome::Conflict(Some(stored.clone())));
         }
-        let voucher = kept.claim.voucher;
-        let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).of_erasure());
-        call.arg(kept.claimer.to_string()).arg(&kept.seen).arg(voucher.to_string());
-        call.arg(record::erased_fact(&kept.claim, at)?);
-        let stands = reply::text(self.calls.write_by(&script::DROP_CLAIM, &call).await?)?;
+        let voucher = stored.claim.voucher;
+        let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).drop_claim_keys());
+        call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
+        call.arg(record::encode_erasure_entry(&stored.claim, at)?);
+        let stands = decode::text(self.client.write_script(&script::DROP_CLAIM, &call).await?)?;
         match stands.as_str() {
-            "done" => Ok(Dropped::Done),
-            "" => Ok(Dropped::Moved(None)),
-            _ => Ok(Dropped::Moved(Some(record::read_claim(stands)?))),
+            "dropped" => Ok(DropOutcome::Dropped),
+            "" => Ok(DropOutcome::Conflict(None)),
+            _ => Ok(DropOutcome::Conflict(Some(record::decode_claim(stands)?))),
         }
     }
 
-    pub(super) async fn write_here(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+    pub(super) async fn write_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
         let verb = if available { "SREM" } else { "SADD" };
-        self.calls.write(Cmd::new().arg(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
+        self.client.write(Cmd::new().arg(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
         Ok(())
     }
 }
 
 /// What became of a step of a claim.
-fn changed(answer: Value) -> Result<Changed> {
-    let answer = reply::texts(answer)?;
+fn claim_outcome(answer: Value) -> Result<ClaimOutcome> {
+    let answer = decode::texts(answer)?;
     match answer.as_slice() {
-        [done] if done == "done" => Ok(Changed::Done),
-        [gone] if gone == "gone" => Ok(Changed::Gone),
-        [taken] if taken == "taken" => Ok(Changed::VoucherTaken),
-        [_, none] if none.is_empty() => Ok(Changed::Moved(None)),
-        [_, kept] => Ok(Changed::Moved(Some(record::read_claim(kept.clone())?))),
+        [updated] if updated == "updated" => Ok(ClaimOutcome::Updated),
+        [sold_out] if sold_out == "sold_out" => Ok(ClaimOutcome::SoldOut),
+        [taken] if taken == "voucher_taken" => Ok(ClaimOutcome::VoucherTaken),
+        [_, none] if none.is_empty() => Ok(ClaimOutcome::Conflict(None)),
+        [_, stored] => Ok(ClaimOutcome::Conflict(Some(record::decode_claim(stored.clone())?))),
         _ => Err(StoreError::Broken("an unknown answer to a step of a claim".to_owned())),
     }
 }
@@ -139,6 +146,6 @@ fn changed(answer: Value) -> Result<Changed> {
 /// 1 if the record that was seen is redeemed. A text that is no record is none that stands, so the
 /// script changes nothing.
 fn redeemed_before(change: &ClaimChange<'_>) -> i8 {
-    let seen = change.seen.and_then(|seen| record::read_claim(seen.to_owned()).ok());
-    i8::from(seen.is_some_and(|kept| kept.claim.active_redemption().is_some()))
+    let seen = change.expected.and_then(|seen| record::decode_claim(seen.to_owned()).ok());
+    i8::from(seen.is_some_and(|stored| stored.claim.active_redemption().is_some()))
 }

@@ -21,14 +21,14 @@ scripts! {
     PUBLISH_FINISH = "publish_finish.lua";
     REISSUE = "reissue.lua";
     TAKE_SERIALS = "take_serials.lua";
-    JOIN = "join.lua";
-    LEAVE = "leave.lua";
+    ADD_COMPANION = "add_companion.lua";
+    REMOVE_COMPANION = "remove_companion.lua";
     ERASE_PASSPORT = "erase_passport.lua";
     DROP_CLAIM = "drop_claim.lua";
-    FORGET_CLAIM = "forget_claim.lua";
+    ANONYMISE_CLAIM = "anonymise_claim.lua";
     SEED_STOCK = "seed_stock.lua";
-    NOTE = "note.lua";
-    SETTLE = "settle.lua";
+    RECORD_HINTS = "record_hints.lua";
+    RESOLVE_SUSPICION = "resolve_suspicion.lua";
     BEGIN_SESSION = "begin_session.lua";
 }
 

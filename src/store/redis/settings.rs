@@ -35,7 +35,7 @@ impl Default for Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let urls: Vec<String> = self.urls.iter().map(|url| without_secret(url)).collect();
+        let urls: Vec<String> = self.urls.iter().map(|url| redact_url(url)).collect();
         f.debug_struct("Settings")
             .field("urls", &urls)
             .field("cluster", &self.cluster)
@@ -49,7 +49,7 @@ impl fmt::Debug for Settings {
 
 /// A URL as it may be shown: what stands before the last `@` is left out, and so is what follows
 /// the address, where a password could hide as well. A text that is no URL shows nothing.
-pub(super) fn without_secret(url: &str) -> String {
+pub(super) fn redact_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return "…".to_owned();
     };
@@ -75,6 +75,6 @@ mod tests {
             let shown = format!("{settings:?}");
             assert!(!shown.contains("s3"), "{shown}");
         }
-        assert_eq!(without_secret("redis://ana:s3cret@10.0.0.7:6379/0"), "redis://…@10.0.0.7:6379");
+        assert_eq!(redact_url("redis://ana:s3cret@10.0.0.7:6379/0"), "redis://…@10.0.0.7:6379");
     }
 }

@@ -7,64 +7,64 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ::redis::{Cmd, Value};
 
-use super::{Redis, reply};
+use super::{RedisStore, decode};
 use crate::rules::ids::GiftNumber;
 use crate::rules::tally::{LocalDay, Tally};
-use crate::store::archive::walk::all_gifts;
+use crate::store::export::traversal::all_gift_numbers;
 use crate::store::keys::hours;
 use crate::store::{Result, StoreError};
 
-impl Redis {
+impl RedisStore {
     /// Must be called before something is counted on a day: no counter may be on a day that nobody finds.
-    pub(super) async fn begin_day(&self, day: LocalDay) -> Result<()> {
-        if self.days.has(day) {
+    pub(super) async fn register_day(&self, day: LocalDay) -> Result<()> {
+        if self.days.contains(day) {
             return Ok(());
         }
         let key = self.keys.control().key("days");
-        self.calls.write(Cmd::new().arg("SADD").arg(key).arg(day.to_string())).await?;
-        self.days.add(day);
+        self.client.write(Cmd::new().arg("SADD").arg(key).arg(day.to_string())).await?;
+        self.days.insert(day);
         Ok(())
     }
 
     pub(super) async fn counted_days(&self) -> Result<BTreeSet<LocalDay>> {
-        let days = self.calls.read(Cmd::new().arg("SMEMBERS").arg(self.keys.control().key("days"))).await?;
-        reply::list(days)?.iter().map(|day| reply::parsed("a day", reply::str(day)?)).collect()
+        let days = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.control().key("days"))).await?;
+        decode::list(days)?.iter().map(|day| decode::parse("a day", decode::str(day)?)).collect()
     }
 
     pub(super) async fn read_tallies_in_all(&self) -> Result<BTreeMap<Tally, u64>> {
-        let mut counts = Counts::default();
-        self.add("totals", &mut counts).await?;
-        counts.told(None)
+        let mut sums = CounterSums::default();
+        self.add_counters("totals", &mut sums).await?;
+        sums.into_tallies(None)
     }
 
     /// One day after the other, so that check-ins come in between.
     pub(super) async fn read_tallies_by_hour(&self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
-        let mut counts = Counts::default();
+        let mut sums = CounterSums::default();
         for day in self.counted_days().await?.into_iter().filter(|day| since.is_none_or(|since| *day >= since)) {
-            self.add(&hours(day), &mut counts).await?;
+            self.add_counters(&hours(day), &mut sums).await?;
         }
-        counts.told(since)
+        sums.into_tallies(since)
     }
 
-    async fn add(&self, name: &str, counts: &mut Counts) -> Result<()> {
+    async fn add_counters(&self, name: &str, sums: &mut CounterSums) -> Result<()> {
         let shards = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
-        let keys = shards.chain(all_gifts().map(|gift| self.keys.gift(gift).key(name)));
+        let keys = shards.chain(all_gift_numbers().map(|gift| self.keys.gift(gift).key(name)));
         let reads: Vec<Cmd> = keys.map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned()).collect();
-        let read = self.calls.read_all(&reads).await?;
+        let replies = self.client.read_all(&reads).await?;
         // Tens of thousands of small texts: no work for a thread that answers requests.
-        let before = std::mem::take(counts);
-        let added = tokio::task::spawn_blocking(move || before.with(read)).await;
-        *counts = added.map_err(|error| StoreError::Unavailable(error.to_string()))??;
+        let before = std::mem::take(sums);
+        let added = tokio::task::spawn_blocking(move || before.with(replies)).await;
+        *sums = added.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         Ok(())
     }
 
     /// Each shard, and each gift that is among them, is asked for its own alone.
-    pub(super) async fn read_tallies_named(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
+    pub(super) async fn read_tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
         let mut by_gift: BTreeMap<Option<GiftNumber>, Vec<&Tally>> = BTreeMap::new();
         for name in names {
             by_gift.entry(name.gift()).or_default().push(name);
         }
-        let (mut reads, mut asked) = (Vec::new(), Vec::new());
+        let (mut reads, mut gifts) = (Vec::new(), Vec::new());
         for (gift, names) in &by_gift {
             let keys = match gift {
                 Some(gift) => vec![self.keys.gift(*gift).key("totals")],
@@ -73,14 +73,14 @@ impl Redis {
             for key in keys {
                 let names = names.iter().map(ToString::to_string).collect::<Vec<_>>();
                 reads.push(Cmd::new().arg("HMGET").arg(key).arg(names).to_owned());
-                asked.push(gift);
+                gifts.push(gift);
             }
         }
         let mut tallies: BTreeMap<Tally, u64> = BTreeMap::new();
-        for (gift, counts) in asked.into_iter().zip(self.calls.read_all(&reads).await?) {
-            for (name, count) in by_gift[gift].iter().zip(reply::list(counts)?) {
+        for (gift, sums) in gifts.into_iter().zip(self.client.read_all(&reads).await?) {
+            for (name, count) in by_gift[gift].iter().zip(decode::list(sums)?) {
                 if count != Value::Nil {
-                    *tallies.entry((*name).clone()).or_default() += reply::number::<u64>(&count)?;
+                    *tallies.entry((*name).clone()).or_default() += decode::number::<u64>(&count)?;
                 }
             }
         }
@@ -90,13 +90,13 @@ impl Redis {
 
 /// What was read so far. The same names come from every shard, so they are read once, at the end.
 #[derive(Default)]
-struct Counts(HashMap<String, u64>);
+struct CounterSums(HashMap<String, u64>);
 
-impl Counts {
-    fn with(mut self, read: Vec<Value>) -> Result<Counts> {
-        for counts in read {
-            for pair in reply::list(counts)?.chunks_exact(2) {
-                let (name, count) = (reply::str(&pair[0])?, reply::number::<u64>(&pair[1])?);
+impl CounterSums {
+    fn with(mut self, read: Vec<Value>) -> Result<CounterSums> {
+        for sums in read {
+            for pair in decode::list(sums)?.chunks_exact(2) {
+                let (name, count) = (decode::str(&pair[0])?, decode::number::<u64>(&pair[1])?);
                 match self.0.get_mut(name) {
                     Some(sum) => *sum += count,
                     None => drop(self.0.insert(name.to_owned(), count)),
@@ -106,10 +106,10 @@ impl Counts {
         Ok(self)
     }
 
-    fn told(self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
+    fn into_tallies(self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
         let mut tallies = BTreeMap::new();
         for (name, count) in self.0 {
-            let tally: Tally = reply::parsed("a tally", &name)?;
+            let tally: Tally = decode::parse("a tally", &name)?;
             if since.is_none_or(|since| tally.day().is_some_and(|day| day >= since)) {
                 tallies.insert(tally, count);
             }

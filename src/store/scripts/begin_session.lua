@@ -8,11 +8,11 @@
 
 local begun = redis.call('HGET', KEYS[3], ARGV[2])
 if begun then
-  local kept = redis.call('HMGET', KEYS[2], begun, begun .. ARGV[6])
-  return {'in', kept[1], kept[2]}
+  local stored = redis.call('HMGET', KEYS[2], begun, begun .. ARGV[6])
+  return {'joined', stored[1], stored[2]}
 end
 if redis.call('HEXISTS', KEYS[1], ARGV[1] .. ARGV[6]) == 1 then return {'ended'} end
 if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[5]) then return {'full'} end
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
-return {'in', ARGV[4], false}
+return {'joined', ARGV[4], false}

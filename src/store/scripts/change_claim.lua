@@ -11,10 +11,10 @@
 -- Returns {'done'}, {'moved', record that stands, or empty}, {'gone'} or {'taken'}.
 
 local claimer, now, change = ARGV[1], ARGV[5], tonumber(ARGV[8])
-local kept = redis.call('HGET', KEYS[1], claimer) or ''
-if kept ~= ARGV[2] then return {'moved', kept} end
+local stored = redis.call('HGET', KEYS[1], claimer) or ''
+if stored ~= ARGV[2] then return {'conflict', stored} end
 local owner = redis.call('HGET', KEYS[2], ARGV[4])
-if owner and owner ~= claimer then return {'taken'} end
+if owner and owner ~= claimer then return {'voucher_taken'} end
 
 local numbers = redis.call('HMGET', KEYS[4], 'stock', 'redeemed')
 local stock, redeemed = tonumber(numbers[1] or 0), tonumber(numbers[2] or 0)
@@ -22,9 +22,9 @@ if ARGV[7] == '1' then
   local held = redis.call('ZCOUNT', KEYS[3], now, '+inf')
   local own = redis.call('ZSCORE', KEYS[3], claimer)
   if own and tonumber(own) >= tonumber(now) then held = held - 1 end
-  if stock - redeemed - held < 1 then return {'gone'} end
+  if stock - redeemed - held < 1 then return {'sold_out'} end
 end
-if change > 0 and redeemed + change > stock then return {'gone'} end
+if change > 0 and redeemed + change > stock then return {'sold_out'} end
 
 redis.call('HSET', KEYS[1], claimer, ARGV[3])
 redis.call('HSET', KEYS[2], ARGV[4], claimer)
@@ -39,4 +39,4 @@ local totals = tonumber(ARGV[10])
 for i = 11, #ARGV do
   redis.call('HINCRBY', i <= 10 + totals and KEYS[6] or KEYS[7], ARGV[i], 1)
 end
-return {'done'}
+return {'updated'}

@@ -6,10 +6,10 @@
 -- ARGV  1 claimer  2 record that was seen  3 voucher  4 fact
 -- Returns 'done', or the record that stands, or an empty text if there is none.
 
-local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
-if kept ~= ARGV[2] then return kept end
+local stored = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if stored ~= ARGV[2] then return stored end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[3])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('RPUSH', KEYS[4], ARGV[4])
-return 'done'
+return 'dropped'

@@ -13,8 +13,8 @@
 --       the points as ',7,8,', the counter of its people in all, of its people on that day; or three empty
 -- Returns how many stamps stood before, and the whole passport afterwards.
 
-local kept = redis.call('GET', KEYS[1])
-local passport = kept or ARGV[1]
+local stored = redis.call('GET', KEYS[1])
+local passport = stored or ARGV[1]
 local number = string.match(passport, '^1 (%w+)')
 local last, before, at = string.match(passport, '.*\n(%d+) (%d+) (%d+) ')
 local nth, day, hour = tonumber(before or 0), tonumber(ARGV[6]), tonumber(ARGV[8])
@@ -54,9 +54,9 @@ for i = 10, #ARGV, 6 do
 end
 if #facts == 0 then return {nth, passport} end
 
-redis.call('APPEND', KEYS[1], string.sub(passport, kept and #kept + 1 or 1))
+redis.call('APPEND', KEYS[1], string.sub(passport, stored and #stored + 1 or 1))
 redis.call('RPUSH', KEYS[2], unpack(facts))
-if not kept then
+if not stored then
   redis.call('SADD', KEYS[5], ARGV[3])
   totals[#totals + 1] = ARGV[4]
 end

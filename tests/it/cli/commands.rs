@@ -388,7 +388,7 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     let published = |words: &[&str]| stdout_of(&mut workspace.command(&[&["publish"], words].concat()));
     let mine = workspace.path("mine.toml");
     let mine = mine.to_str().unwrap();
-    // The carnival file in the settings may be in any state; it is not the published one.
+    // The carnival file that the settings name need not be valid.
     workspace.write("carnival.toml", "no carnival any more");
     workspace.write(
         "mine.toml",

@@ -44,7 +44,7 @@ const LATITUDE: f64 = 30.682_135_79;
 const LONGITUDE: f64 = 104.109_475_31;
 const REASON: &str = "扫错了住三楼的人";
 
-/// The URL to which WeChat pushes that a user revoked authorisation.
+/// The signed URL of a WeChat push about the user with this openid.
 fn signed_push(openid: &str, token: &str) -> String {
     let now = Timestamp::now().as_second().to_string();
     let mut parts = [token, &now, "1320562132"];

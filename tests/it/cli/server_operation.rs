@@ -2,8 +2,8 @@
 
 use std::net::TcpListener;
 
-use carnival::store::Published;
-use carnival::store::embedded::{Options, open_or_knock};
+use carnival::store::PublishedVersion;
+use carnival::store::embedded::{Options, open_or_connect};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -33,9 +33,9 @@ async fn a_newly_published_version_is_logged() {
     workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
     workspace.set("CARNIVAL__LOG__FILTER", "off,carnival::actions=info");
     let mut served = workspace.serve("serve");
-    let beside = open_or_knock(&workspace.path("data"), Options { shards: 4, ..Options::default() }).await.unwrap();
+    let beside = open_or_connect(&workspace.path("data"), Options { shards: 4, ..Options::default() }).await.unwrap();
     let text = std::fs::read_to_string(workspace.path("carnival.toml")).unwrap();
-    let second = Published { version: 2, text, at: Timestamp::now(), by: "a test".to_owned() };
+    let second = PublishedVersion { version: 2, text, at: Timestamp::now(), by: "a test".to_owned() };
     assert_eq!(beside.publish(1, &second, &[]).await.unwrap(), 2);
     served
         .program

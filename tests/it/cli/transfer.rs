@@ -5,8 +5,8 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use carnival::store::archive::entry::Entry;
-use carnival::store::archive::file::{Header, Writer};
+use carnival::store::export::entry::ExportEntry;
+use carnival::store::export::file::{ExportHeader, ExportWriter};
 use serde_json::json;
 
 use super::harness::{RunningProgram, RunningServer, Workspace, stderr_of_failure, stdout_of};
@@ -130,18 +130,18 @@ fn write_long_export(workspace: &Workspace) {
     stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
     stdout_of(&mut export(workspace, "short.jsonl"));
     let short = fs::read(workspace.path("short.jsonl")).unwrap();
-    let mut reader = carnival::store::archive::file::Reader::new(&short[..]).unwrap();
-    let header: Header = reader.header.clone();
+    let mut reader = carnival::store::export::file::ExportReader::new(&short[..]).unwrap();
+    let header: ExportHeader = reader.header.clone();
     let file = File::create(workspace.path("long.jsonl")).unwrap();
-    let mut writer = Writer::new(BufWriter::new(file), &header).unwrap();
+    let mut writer = ExportWriter::new(BufWriter::new(file), &header).unwrap();
     let (mut facts, mut done) = (60_000, false);
     while let Some(entry) = reader.next_entry().unwrap() {
-        if matches!(entry, Entry::Gift { .. }) && !done {
+        if matches!(entry, ExportEntry::Gift { .. }) && !done {
             done = true;
             while facts > 0 {
                 facts -= 1;
                 let fact = format!("1s 0000000000001 1 1 {} p", 1_681_372_800_000_u64 + facts);
-                writer.put(&[Entry::Stamp { shard: 0, fact }]).unwrap();
+                writer.put(&[ExportEntry::Stamp { shard: 0, fact }]).unwrap();
             }
         }
         writer.put(&[entry]).unwrap();

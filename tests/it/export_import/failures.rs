@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use carnival::actions::moving::{self, Unmoved};
 use carnival::rules::lang::Lang;
 use carnival::store::Store;
-use carnival::store::archive::Archive;
-use carnival::store::archive::file::Unsound;
-use carnival::store::embedded::{Embedded, OpenError, Options};
-use carnival::store::redis::{OpenError as RedisOpenError, Redis, Settings};
+use carnival::store::embedded::{EmbeddedStore, OpenError, Options};
+use carnival::store::export::MaintenanceStore;
+use carnival::store::export::file::InvalidExport;
+use carnival::store::redis::{OpenError as RedisOpenError, RedisStore, Settings};
 use tempfile::TempDir;
 
 use super::{SHARDS, embedded, exported, import, verified, write_every_kind_of_record};
@@ -24,7 +24,7 @@ async fn sample_export() -> Vec<u8> {
     exported(&store).await
 }
 
-fn rejection(bytes: &[u8]) -> Unsound {
+fn rejection(bytes: &[u8]) -> InvalidExport {
     moving::check(bytes, &mut |_| {}).unwrap_err()
 }
 
@@ -34,12 +34,12 @@ async fn a_file_truncated_anywhere_is_rejected() {
     let footer = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     for cut in [footer, footer - 1, footer + 10, bytes.len() - 1, bytes.len() / 2, bytes.len() / 3] {
         let error = rejection(&bytes[..cut]);
-        assert!(matches!(error, Unsound::CutOff), "{cut}: {error}");
+        assert!(matches!(error, InvalidExport::Truncated), "{cut}: {error}");
     }
-    assert!(matches!(rejection(&bytes[..10]), Unsound::CutOff));
-    assert!(matches!(rejection(b""), Unsound::NoExport));
-    assert!(matches!(rejection(b"{\"hello\":1}\n"), Unsound::NoExport));
-    assert!(matches!(rejection(b"not at all\n"), Unsound::NoExport));
+    assert!(matches!(rejection(&bytes[..10]), InvalidExport::Truncated));
+    assert!(matches!(rejection(b""), InvalidExport::NotAnExport));
+    assert!(matches!(rejection(b"{\"hello\":1}\n"), InvalidExport::NotAnExport));
+    assert!(matches!(rejection(b"not at all\n"), InvalidExport::NotAnExport));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,16 +61,16 @@ async fn missing_moved_and_duplicate_lines_are_rejected() {
     let find = |kind: &str| lines.iter().position(|line| line.starts_with(&format!("{{\"{kind}\""))).unwrap();
     let mut without = lines.clone();
     without.remove(find("stamp"));
-    assert!(matches!(rejection(&joined(&without)), Unsound::Altered));
+    assert!(matches!(rejection(&joined(&without)), InvalidExport::Mismatch));
     let mut twice = lines.clone();
     twice.insert(find("claim"), lines[find("claim")]);
-    assert!(matches!(rejection(&joined(&twice)), Unsound::Line(_, _)));
+    assert!(matches!(rejection(&joined(&twice)), InvalidExport::InvalidLine(_, _)));
     let mut moved = lines.clone();
     moved.swap(find("gift"), find("stock_step"));
-    assert!(matches!(rejection(&joined(&moved)), Unsound::Line(_, _)));
+    assert!(matches!(rejection(&joined(&moved)), InvalidExport::InvalidLine(_, _)));
     let mut more = text.clone().into_bytes();
     more.extend(b"{}\n");
-    assert!(matches!(rejection(&more), Unsound::More));
+    assert!(matches!(rejection(&more), InvalidExport::TrailingData));
     let other = text.replacen("\"format\":1", "\"format\":2", 1);
     let error = rejection(other.as_bytes()).say(Lang::En);
     assert_eq!(error, "The file has format 2, and this program knows 1 only: use the version that wrote it.");
@@ -81,16 +81,16 @@ async fn an_import_needs_an_empty_store() {
     let bytes = sample_export().await;
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
-    let in_redis = Redis::open(&settings).await.unwrap().0;
+    let in_redis = RedisStore::open(&settings).await.unwrap().0;
     let folder = TempDir::new().unwrap();
     let in_folder = embedded(folder.path());
-    for store in [&in_redis as &dyn Archive, &in_folder] {
+    for store in [&in_redis as &dyn MaintenanceStore, &in_folder] {
         assert!(store.is_empty().await.unwrap());
-        store.mark("rehearsal", 1).await.unwrap();
+        store.init_marker("rehearsal", 1).await.unwrap();
         assert!(matches!(import(store, &bytes).await, Err(Unmoved::NotEmpty)), "a marker alone makes it non-empty");
     }
     for prefix in ["a", "b", "c"] {
-        let store = Redis::open(&Settings { prefix: prefix.to_owned(), ..settings.clone() }).await.unwrap().0;
+        let store = RedisStore::open(&Settings { prefix: prefix.to_owned(), ..settings.clone() }).await.unwrap().0;
         match prefix {
             "a" => drop(store.take_serials(1).await.unwrap()),
             "b" => drop(stamp(&store, holder(1), &[1], 0).await),
@@ -138,15 +138,18 @@ async fn a_store_with_an_interrupted_import_cannot_be_opened() {
     assert!(moving::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
     drop(store);
     let options = Options { shards: SHARDS, ..Options::default() };
-    let error = Embedded::open(folder.path(), options).err().unwrap();
-    assert!(matches!(error, OpenError::HalfImported(_)) && error.to_string().contains("and import again"), "{error}");
+    let error = EmbeddedStore::open(folder.path(), options).err().unwrap();
+    assert!(
+        matches!(error, OpenError::IncompleteImport(_)) && error.to_string().contains("and import again"),
+        "{error}"
+    );
 
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
-    let store = Redis::open(&settings).await.unwrap().0;
+    let store = RedisStore::open(&settings).await.unwrap().0;
     assert!(moving::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
-    let error = Redis::open(&settings).await.err().unwrap();
-    assert!(matches!(error, RedisOpenError::HalfImported { .. }), "{error}");
+    let error = RedisStore::open(&settings).await.err().unwrap();
+    assert!(matches!(error, RedisOpenError::IncompleteImport { .. }), "{error}");
     assert!(error.to_string().contains("every key that begins with {carnival:"), "{error}");
 }
 
@@ -154,7 +157,7 @@ async fn a_store_with_an_interrupted_import_cannot_be_opened() {
 async fn an_export_fails_when_the_store_changes_while_it_is_read() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
-    let store = Arc::new(Redis::open(&settings).await.unwrap().0);
+    let store = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     write_every_kind_of_record(&*store).await;
     let (reading, stamped) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let somebody = {

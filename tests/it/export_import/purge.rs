@@ -1,10 +1,10 @@
 //! A purge removes all personal data and keeps the counts.
 
 use carnival::actions::purge::{self, NotPurged};
-use carnival::store::archive::Archive;
-use carnival::store::embedded::{Embedded, Options};
-use carnival::store::redis::{Redis, Settings};
-use carnival::store::{Joined, Log};
+use carnival::store::embedded::{EmbeddedStore, Options};
+use carnival::store::export::MaintenanceStore;
+use carnival::store::redis::{RedisStore, Settings};
+use carnival::store::{JoinOutcome, LogId};
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -33,8 +33,8 @@ fn contains_bytes(bytes: &[u8], name: &str) -> bool {
     bytes.windows(name.len()).any(|window| window == name.as_bytes())
 }
 
-async fn assert_purged(store: &dyn Archive) {
-    let (tallies, movements) = (counters(store).await, log_entries(store, Log::Stock(gift(1))).await);
+async fn assert_purged(store: &dyn MaintenanceStore) {
+    let (tallies, movements) = (counters(store).await, log_entries(store, LogId::Stock(gift(1))).await);
     let last_day = purge::plan(store, local_time(30, 23)).await;
     let before = exported(store).await;
     assert!(matches!(last_day, Err(NotPurged::NotOver { .. })), "{last_day:?}");
@@ -53,11 +53,11 @@ async fn assert_purged(store: &dyn Archive) {
     assert_eq!(counters(store).await, tallies);
     let now = stock(store, 0).await;
     assert_eq!((now.stock, now.redeemed, now.held), (19, 1, 0));
-    assert_eq!(log_entries(store, Log::Stock(gift(1))).await.len(), movements.len());
+    assert_eq!(log_entries(store, LogId::Stock(gift(1))).await.len(), movements.len());
     assert_eq!(store.take_serials(1).await.unwrap().get(), 51, "a card's serial is never reused");
     assert_eq!(store.control().await.unwrap().version, 2);
     let joined = store.begin_session(&active_session(9), 2).await.unwrap();
-    assert!(matches!(joined, Joined::In(_)), "no session is left");
+    assert!(matches!(joined, JoinOutcome::Joined(_)), "no session is left");
     purge::purge(store, after, &mut |_| {}).await.unwrap();
     let bytes = exported(store).await;
     for name in names() {
@@ -65,7 +65,7 @@ async fn assert_purged(store: &dyn Archive) {
         assert!(!contains_bytes(&bytes, &name), "{name} remains");
     }
     let nothing = purge::purge(store, after, &mut |_| {}).await.unwrap();
-    assert_eq!((nothing.counts.passports, nothing.counts.stamps, nothing.counts.steps), (0, 0, 0));
+    assert_eq!((nothing.counts.passports, nothing.counts.stamp_entries, nothing.counts.claim_entries), (0, 0, 0));
     assert!(exported(store).await == bytes, "a second purge changes nothing");
 }
 
@@ -78,7 +78,7 @@ async fn a_purge_removes_identifiers_from_the_embedded_store_and_its_file() {
     let bytes = exported(&store).await;
     drop(store);
     let options = Options { shards: SHARDS, ..Options::default() };
-    Embedded::rewrite(folder.path(), options).unwrap();
+    EmbeddedStore::compact(folder.path(), options).unwrap();
     let file = std::fs::read(folder.path().join("carnival.redb")).unwrap();
     for name in names() {
         assert!(!contains_bytes(&file, &name), "{name} remains in the file");
@@ -88,7 +88,7 @@ async fn a_purge_removes_identifiers_from_the_embedded_store_and_its_file() {
     let moved = embedded(other.path());
     import(&moved, &bytes).await.unwrap();
     assert!(exported(&moved).await == bytes, "a purged carnival can be imported");
-    let refused = Embedded::rewrite(folder.path(), options).unwrap_err().to_string();
+    let refused = EmbeddedStore::compact(folder.path(), options).unwrap_err().to_string();
     assert!(refused.contains("in use by another program"), "{refused}");
 }
 
@@ -96,10 +96,10 @@ async fn a_purge_removes_identifiers_from_the_embedded_store_and_its_file() {
 async fn a_purge_removes_identifiers_from_redis_and_its_append_only_file() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
-    let store = Redis::open(&settings).await.unwrap().0;
+    let store = RedisStore::open(&settings).await.unwrap().0;
     write_every_kind_of_record(&store).await;
     assert_purged(&store).await;
-    store.rewrite_log().await.unwrap();
+    store.rewrite_aof().await.unwrap();
     let keys = server.command(&["KEYS", "*"]);
     assert!(!keys.contains(":p:") && !keys.contains(":c:") && !keys.contains(":i:"), "{keys}");
 }

@@ -2,11 +2,11 @@
 
 use carnival::actions::moving;
 use carnival::rules::tally::Tally;
-use carnival::store::archive::Archive;
-use carnival::store::archive::entry::Entry;
-use carnival::store::archive::file::{Reader, Writer};
-use carnival::store::redis::{Redis, Settings};
-use carnival::store::{Joined, Log, Restocked, StockChange, Store};
+use carnival::store::export::MaintenanceStore;
+use carnival::store::export::entry::ExportEntry;
+use carnival::store::export::file::{ExportReader, ExportWriter};
+use carnival::store::redis::{RedisStore, Settings};
+use carnival::store::{JoinOutcome, LogId, StockChange, StockOutcome, Store};
 use tempfile::TempDir;
 
 use super::{SHARDS, active_session, embedded, exported, import, write_every_kind_of_record};
@@ -16,14 +16,14 @@ use crate::store_suite::fixtures::{
     ClaimResult, at, claim, counters, gift, holder, hour, log_entries, nonce, redeem, session, stamp, stock,
 };
 
-async fn redis(server: &RedisServer, prefix: &str) -> Redis {
+async fn redis(server: &RedisServer, prefix: &str) -> RedisStore {
     let settings =
         Settings { urls: vec![server.url()], shards: SHARDS, prefix: prefix.to_owned(), ..Settings::default() };
-    Redis::open(&settings).await.unwrap().0
+    RedisStore::open(&settings).await.unwrap().0
 }
 
 /// Checks that the imported store continues from the same state: no gift is given twice and nothing is counted twice.
-async fn assert_store_continues(store: &dyn Archive) {
+async fn assert_store_continues(store: &dyn MaintenanceStore) {
     assert_eq!(store.control().await.unwrap().version, 2);
     assert_eq!(store.take_serials(1).await.unwrap().get(), 51);
     assert_eq!(stamp(store, holder(1), &[1, 4, 5], 9000).await.new.len(), 1);
@@ -41,15 +41,15 @@ async fn assert_store_continues(store: &dyn Archive) {
     };
     let now = stock(store, 500).await;
     assert_eq!((now.stock, now.redeemed, now.held), (19, 1, 5));
-    assert!(matches!(store.change_stock(&repeat).await.unwrap(), Restocked::Done(told) if told.stock == 19));
-    assert_eq!(log_entries(store, Log::Stock(gift(1))).await.len(), 4);
+    assert!(matches!(store.change_stock(&repeat).await.unwrap(), StockOutcome::Updated(told) if told.stock == 19));
+    assert_eq!(log_entries(store, LogId::Stock(gift(1))).await.len(), 4);
     let held = claim(store, 6, 500).await.stored();
     redeem(store, held.voucher, 1, nonce(20), 501).await.stored();
     let again = redeem(store, held.voucher, 2, nonce(21), 502).await;
     assert!(matches!(again, ClaimResult::Refused(_)), "{again:?}");
     let same = store.begin_session(&active_session(1), 2).await.unwrap();
-    assert!(matches!(same, Joined::In(kept) if kept.session.id == session(1)));
-    assert_eq!(store.begin_session(&active_session(3), 2).await.unwrap(), Joined::Full);
+    assert!(matches!(same, JoinOutcome::Joined(kept) if kept.session.id == session(1)));
+    assert_eq!(store.begin_session(&active_session(3), 2).await.unwrap(), JoinOutcome::Full);
     assert!(store.session(&session(2)).await.unwrap().unwrap().ended.is_some());
 }
 
@@ -66,7 +66,7 @@ async fn from_the_embedded_store_to_redis_and_back() {
     let again = embedded(second.path());
     import(&again, &exported(&in_redis).await).await.unwrap();
     assert!(exported(&again).await == bytes);
-    for store in [&old as &dyn Archive, &in_redis, &again] {
+    for store in [&old as &dyn MaintenanceStore, &in_redis, &again] {
         assert_store_continues(store).await;
     }
     let text = String::from_utf8(bytes).unwrap();
@@ -93,7 +93,7 @@ async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
     // Every write of the import reaches a replica before it counts as done.
     let settings =
         Settings { urls: six.urls(), cluster: true, shards: SHARDS, wait_replicas: 1, ..Settings::default() };
-    let in_cluster = Redis::open(&settings).await.unwrap().0;
+    let in_cluster = RedisStore::open(&settings).await.unwrap().0;
     import(&in_cluster, &bytes).await.unwrap();
     assert!(exported(&in_cluster).await == bytes);
     let in_redis = redis(&server, "moved").await;
@@ -105,13 +105,13 @@ async fn from_the_embedded_store_to_a_cluster_and_to_redis() {
 
 /// The same export in the format of an earlier version, which counted passports by the hour too.
 fn as_written_by_an_earlier_version(bytes: &[u8]) -> Vec<u8> {
-    let mut reader = Reader::new(bytes).unwrap();
-    let mut writer = Writer::new(Vec::new(), &reader.header).unwrap();
-    let earlier = Entry::Tally { name: Tally::Passports(hour()), count: 65 };
-    let place = earlier.place(SHARDS).unwrap();
+    let mut reader = ExportReader::new(bytes).unwrap();
+    let mut writer = ExportWriter::new(Vec::new(), &reader.header).unwrap();
+    let earlier = ExportEntry::Tally { name: Tally::Passports(hour()), count: 65 };
+    let sort_key = earlier.sort_key(SHARDS).unwrap();
     let mut is_in = false;
     while let Some(entry) = reader.next_entry().unwrap() {
-        if !is_in && entry.place(SHARDS).unwrap() > place {
+        if !is_in && entry.sort_key(SHARDS).unwrap() > sort_key {
             writer.put(std::slice::from_ref(&earlier)).unwrap();
             is_in = true;
         }
@@ -128,7 +128,7 @@ async fn an_export_of_an_earlier_version_is_imported() {
     write_every_kind_of_record(&old).await;
     let bytes = as_written_by_an_earlier_version(&exported(&old).await);
     let (new, in_redis) = (embedded(second.path()), redis(&server, "moved").await);
-    for store in [&new as &dyn Archive, &in_redis] {
+    for store in [&new as &dyn MaintenanceStore, &in_redis] {
         import(store, &bytes).await.unwrap();
         assert!(exported(store).await == bytes);
     }

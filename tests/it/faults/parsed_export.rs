@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use carnival::rules::claim::ClaimEvent;
 use carnival::rules::passport::StampSource;
 use carnival::rules::tally::{LocalDay, LocalHour, Tally};
-use carnival::store::KeptClaim;
-use carnival::store::archive::entry::Entry;
-use carnival::store::record::{self, ClaimFact, StampFact};
+use carnival::store::StoredClaim;
+use carnival::store::export::entry::ExportEntry;
+use carnival::store::record::{self, ClaimLogEntry, StampLogEntry};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -19,10 +19,10 @@ use super::test_site::GIFTS;
 pub(crate) struct ParsedExport {
     /// Passports by number: point, ordinal and time of each stamp.
     passports: BTreeMap<String, Vec<(u16, u16, Timestamp)>>,
-    stamps: Vec<StampFact>,
+    stamps: Vec<StampLogEntry>,
     /// Keyed by voucher.
-    claims: BTreeMap<String, KeptClaim>,
-    steps: Vec<(u16, ClaimFact)>,
+    claims: BTreeMap<String, StoredClaim>,
+    steps: Vec<(u16, ClaimLogEntry)>,
     /// Stock and redeemed, keyed by gift.
     gifts: BTreeMap<u16, (u32, u32)>,
     tallies: BTreeMap<String, u64>,
@@ -38,27 +38,27 @@ impl ParsedExport {
         export
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: ExportEntry) {
         match entry {
-            Entry::Passport { lines, .. } => {
-                let passport = record::read_passport(&lines.join("\n")).unwrap();
+            ExportEntry::Passport { lines, .. } => {
+                let passport = record::decode_passport(&lines.join("\n")).unwrap();
                 let stamps = passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth, stamp.at)).collect();
                 let double = self.passports.insert(passport.number.to_string(), stamps);
                 assert!(double.is_none(), "duplicate passport number {}", passport.number);
             }
-            Entry::Stamp { fact, .. } => self.stamps.push(record::read_stamp_fact(&fact).unwrap()),
-            Entry::Claim { record } => {
-                let stored = record::read_claim(record.get().to_owned()).unwrap();
+            ExportEntry::Stamp { fact, .. } => self.stamps.push(record::decode_stamp_entry(&fact).unwrap()),
+            ExportEntry::Claim { record } => {
+                let stored = record::decode_claim(record.get().to_owned()).unwrap();
                 let double = self.claims.insert(stored.claim.voucher.to_string(), stored);
                 assert!(double.is_none(), "duplicate voucher");
             }
-            Entry::ClaimStep { gift, record } => {
-                self.steps.push((gift.get().into(), record::read_claim_fact(record.get()).unwrap()));
+            ExportEntry::ClaimStep { gift, record } => {
+                self.steps.push((gift.get().into(), record::decode_claim_entry(record.get()).unwrap()));
             }
-            Entry::Gift { gift, stock, redeemed } => {
+            ExportEntry::Gift { gift, stock, redeemed } => {
                 self.gifts.insert(gift.get().into(), (stock, redeemed));
             }
-            Entry::Tally { name, count } => {
+            ExportEntry::Tally { name, count } => {
                 self.tallies.insert(name.to_string(), count);
             }
             _ => {}
@@ -91,7 +91,7 @@ impl ParsedExport {
         self.assert_counters_match_log(steady);
     }
 
-    fn assert_matches_its_log(&self, voucher: &str, stored: &KeptClaim) {
+    fn assert_matches_its_log(&self, voucher: &str, stored: &StoredClaim) {
         let redemptions = &stored.claim.redemptions;
         let standing = redemptions.iter().filter(|redemption| redemption.voided.is_none()).count();
         assert!(standing <= 1, "{voucher} has {standing} active redemptions");
@@ -113,7 +113,7 @@ impl ParsedExport {
         }
     }
 
-    fn log_entries_of<'a>(&'a self, voucher: &'a str) -> impl Iterator<Item = &'a ClaimFact> {
+    fn log_entries_of<'a>(&'a self, voucher: &'a str) -> impl Iterator<Item = &'a ClaimLogEntry> {
         self.steps.iter().map(|(_, fact)| fact).filter(move |fact| fact.voucher.to_string() == voucher)
     }
 
@@ -174,7 +174,7 @@ impl ParsedExport {
     /// The redeemed gifts, or with a steady clock the redeemed and held ones, do not exceed the stock.
     pub(crate) fn assert_within_stock(&self, nth: usize, stock: u32, steady: bool) {
         let gift = u16::try_from(nth + 1).unwrap();
-        let of = |stored: &&KeptClaim| u16::from(stored.claim.voucher.gift().get()) == gift;
+        let of = |stored: &&StoredClaim| u16::from(stored.claim.voucher.gift().get()) == gift;
         let redeemed =
             self.claims.values().filter(of).filter(|stored| stored.claim.active_redemption().is_some()).count();
         assert_eq!(self.gifts.get(&gift).copied(), Some((stock, u32::try_from(redeemed).unwrap())), "gift {gift}");

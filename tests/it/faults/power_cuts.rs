@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carnival::actions::moving;
-use carnival::store::embedded::{Embedded, Options};
+use carnival::store::embedded::{EmbeddedStore, Options};
 use jiff::Zoned;
 
 use super::fault_table::{FaultRow, rounds};
@@ -19,14 +19,14 @@ use crate::cli::harness::ApiClient;
 use crate::test_app::{TestApp, TestAppOptions};
 
 /// Opens the store on a simulated disk.
-pub(super) fn open_store(disk: &SimulatedDisk) -> Result<Arc<Embedded>, carnival::store::embedded::OpenError> {
+pub(super) fn open_store(disk: &SimulatedDisk) -> Result<Arc<EmbeddedStore>, carnival::store::embedded::OpenError> {
     let options = Options { cache_bytes: 1 << 20, shards: 4 };
     let disk = disk.clone();
-    Embedded::open_on(Path::new("disk"), options, move || Ok(disk.clone())).map(Arc::new)
+    EmbeddedStore::open_with_backend(Path::new("disk"), options, move || Ok(disk.clone())).map(Arc::new)
 }
 
 /// Starts a server on a store, at the current time.
-pub(super) async fn serve(store: Arc<Embedded>) -> TestApp {
+pub(super) async fn serve(store: Arc<EmbeddedStore>) -> TestApp {
     let options = TestAppOptions {
         carnival: Some(carnival_file()),
         store: Some(store),

@@ -163,19 +163,18 @@ fn follows_from(steps: &[ClaimStep], now: &Value, clock_steps: bool) -> bool {
 
 /// The organisers' totals must equal the sum over all residents. They may be two seconds old.
 async fn verify_summary(target: &LoadTarget, api: &ApiClient, stamps: usize, redeemed: [u64; GIFTS.len()]) {
-    let totals = |verify_summary: &Value| {
-        let points =
-            verify_summary["routes"].as_array().unwrap().iter().flat_map(|route| route["points"].as_array().unwrap());
+    let totals = |summary: &Value| {
+        let points = summary["routes"].as_array().unwrap().iter().flat_map(|route| route["points"].as_array().unwrap());
         let stamps: u64 = points.map(|point| point["stamps"].as_u64().unwrap()).sum();
-        let gift = |field: &str, n: usize| verify_summary["gifts"][n][field].as_u64().unwrap();
+        let gift = |field: &str, n: usize| summary["gifts"][n][field].as_u64().unwrap();
         for (n, stock) in STOCK.iter().enumerate() {
             assert_eq!(gift("stock", n), u64::from(*stock));
             let promised = gift("held", n) + gift("redeemed", n);
             // A hold that had lapsed by a clock that was ahead revives when the clock is set back, although its gift
             // may be promised again. Redemptions never exceed the stock.
             let fits = promised <= gift("stock", n) || target.clock_steps;
-            assert!(fits && gift("redeemed", n) <= gift("stock", n), "{verify_summary}");
-            assert_eq!(gift("left", n), gift("stock", n).saturating_sub(promised), "{verify_summary}");
+            assert!(fits && gift("redeemed", n) <= gift("stock", n), "{summary}");
+            assert_eq!(gift("left", n), gift("stock", n).saturating_sub(promised), "{summary}");
         }
         (usize::try_from(stamps).unwrap(), [gift("redeemed", 0), gift("redeemed", 1)])
     };

@@ -10,7 +10,7 @@ use carnival::rules::ids::PassportNumber;
 use carnival::rules::roles::{Role, Station};
 use carnival::rules::suspicion::{Suspicion, SuspicionId};
 use carnival::rules::voucher::Voucher;
-use carnival::store::Notes;
+use carnival::store::Hints;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -346,7 +346,7 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     let point = |number: u64| number.try_into().unwrap();
     let (from_at, to_at) = (minutes(0), minutes(2));
     let found = Suspicion { id: id.clone(), from: point(1), from_at, to: point(7), to_at, metres: 2_900 };
-    app.app.store.note(&Notes { suspicions: [(id.clone(), found)].into(), ..Notes::default() }).await.unwrap();
+    app.app.store.record_hints(&Hints { suspicions: [(id.clone(), found)].into(), ..Hints::default() }).await.unwrap();
     notes::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/summary", ""), "shortened", None).await;
     let hold = Some(json!({ "action": "hold" }));

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use carnival::rules::ids::Holder;
 use carnival::rules::passport::StampSource;
-use carnival::store::redis::{Redis, Settings};
-use carnival::store::{NewStamps, Result, Stamped, Store, StoreError, record};
+use carnival::store::redis::{RedisStore, Settings};
+use carnival::store::{NewStamps, Result, StampsOutcome, Store, StoreError, record};
 use tokio::time::sleep;
 
 use super::{Cluster, open_cluster, open_single, open_store, single};
@@ -25,11 +25,11 @@ const MAX_CALL_TIME: Duration = Duration::from_millis(2500);
 /// Far less than a person would wait, far more than connecting takes.
 const RECOVERY_TIME: Duration = Duration::from_secs(2);
 
-pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result<Stamped> {
+pub(super) async fn try_stamp(store: &RedisStore, holder: Holder, nth: u32) -> Result<StampsOutcome> {
     let (fresh, points) = (number(nth), [point(1)]);
     let new = NewStamps {
         holder,
-        fresh: &fresh,
+        new_number: &fresh,
         points: &points,
         routes: &Arc::default(),
         how: &StampSource::Printed,
@@ -39,7 +39,7 @@ pub(super) async fn try_stamp(store: &Redis, holder: Holder, nth: u32) -> Result
 }
 
 /// Retries until a stamp succeeds, and returns how long that took.
-pub(super) async fn retry_until_stamped(store: &Redis, n: u32) -> Duration {
+pub(super) async fn retry_until_stamped(store: &RedisStore, n: u32) -> Duration {
     let begun = Instant::now();
     while let Err(error) = try_stamp(store, holder(n), n).await {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
@@ -116,7 +116,7 @@ async fn flushed_scripts_are_loaded_again() {
     fixture.server.command(&["SCRIPT", "FLUSH"]);
     assert_eq!(stamp(&*fixture.store, holder(1), &[1], 0).await.new.len(), 1);
     fixture.server.command(&["SCRIPT", "FLUSH"]);
-    assert_eq!(fixture.store.gifts(&[gift(1)], at(0)).await.unwrap()[0].stock.stock, 5);
+    assert_eq!(fixture.store.gift_states(&[gift(1)], at(0)).await.unwrap()[0].stock.stock, 5);
 }
 
 /// Redis refuses the reconnecting client once, then accepts it.
@@ -157,13 +157,13 @@ async fn a_full_redis_fails_writes_and_recovers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_publication_is_completed_with_its_own_stock() {
     let fixture = open_single().await;
-    let record = record::published(&published("left behind", 1)).unwrap();
+    let record = record::encode_published(&published("left behind", 1)).unwrap();
     fixture.server.command(&["HSET", "{carnival:control}:draft", "version", "1", "record", &record, "1", "5"]);
     assert_eq!(fixture.store.control().await.unwrap().version, 0);
     let version = fixture.store.publish(0, &published("the next", 1), &[(gift(1), 9), (gift(2), 9)]).await.unwrap();
     assert_eq!(version, 1);
-    assert_eq!(fixture.store.published(1).await.unwrap().unwrap().text, "left behind");
-    let stocks = fixture.store.gifts(&[gift(1), gift(2)], at(0)).await.unwrap();
+    assert_eq!(fixture.store.published_version(1).await.unwrap().unwrap().text, "left behind");
+    let stocks = fixture.store.gift_states(&[gift(1), gift(2)], at(0)).await.unwrap();
     assert_eq!([stocks[0].stock.stock, stocks[1].stock.stock], [5, 0]);
 }
 

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use carnival::rules::stock::StockReason;
-use carnival::store::redis::{Redis, Settings, Warning};
-use carnival::store::{Log, Restocked, StockChange, Store, StoreError};
+use carnival::store::redis::{ConfigWarning, RedisStore, Settings};
+use carnival::store::{LogId, StockChange, StockOutcome, Store, StoreError};
 use tokio::time::sleep;
 
 use super::outages::try_stamp;
@@ -73,7 +73,7 @@ async fn without_the_replica_writes_fail_and_nothing_is_lost() {
     }
     let error = store.change_stock(&delivery).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
-    // A check-in reads the passport with this call, so it must wait as well.
+    // This read must be durable too: a claim that it returns is reported as claimed.
     store.claims(&[(gift(1), claimer(1))]).await.unwrap_err();
     // Other reads do not queue behind the writes. A slow disk sync can delay the first writes beyond their deadline, so
     // retry until one succeeds.
@@ -90,12 +90,12 @@ async fn without_the_replica_writes_fail_and_nothing_is_lost() {
     assert!(again.new.is_empty(), "the first write counts: {again:?}");
     assert_eq!(again.passport.stamp(point(1)).unwrap().nth, 1);
     let outcome = store.change_stock(&delivery).await.unwrap();
-    assert_eq!(outcome, Restocked::Done(stock_numbers(8, 0, 0)));
+    assert_eq!(outcome, StockOutcome::Updated(stock_numbers(8, 0, 0)));
     assert_eq!(stamp_log_entries(&*store).await.len(), 1 + 1);
-    assert_eq!(log_entries(&*store, Log::Stock(gift(1))).await.len(), 1 + 1);
+    assert_eq!(log_entries(&*store, LogId::Stock(gift(1))).await.len(), 1 + 1);
 }
 
-async fn retry_until_answered(store: &Redis) -> carnival::store::Stamped {
+async fn retry_until_answered(store: &RedisStore) -> carnival::store::StampsOutcome {
     let begun = Instant::now();
     loop {
         match try_stamp(store, holder(1), 1).await {
@@ -110,9 +110,9 @@ async fn retry_until_answered(store: &Redis) -> carnival::store::Stamped {
 async fn missing_replicas_are_reported_at_startup() {
     let master = RedisServer::start_with(&["--repl-diskless-sync-delay", "0"]);
     open_store(&single(&master)).await;
-    let (_, warnings) = Redis::open(&settings_with_wait(&master)).await.unwrap();
-    assert_eq!(warnings, [Warning::FewReplicas { have: 0, want: 1 }]);
+    let (_, warnings) = RedisStore::open(&settings_with_wait(&master)).await.unwrap();
+    assert_eq!(warnings, [ConfigWarning::TooFewReplicas { have: 0, want: 1 }]);
     let _replica = replica_of(&master);
-    let (_, warnings) = Redis::open(&single(&master)).await.unwrap();
-    assert_eq!(warnings, [Warning::ReplicasNotAwaited]);
+    let (_, warnings) = RedisStore::open(&single(&master)).await.unwrap();
+    assert_eq!(warnings, [ConfigWarning::ReplicasNotAwaited]);
 }

@@ -2,19 +2,19 @@
 //! be printed.
 
 use carnival::rules::lang::Lang;
-use carnival::store::redis::{OpenError, Redis, Settings, Warning};
+use carnival::store::redis::{ConfigWarning, OpenError, RedisStore, Settings};
 
 use super::{open_store, single};
 use crate::servers::child_process::free_port;
 use crate::servers::redis_server::RedisServer;
 
 async fn refused(settings: &Settings) -> OpenError {
-    Redis::open(settings).await.map(|(_, warnings)| warnings).unwrap_err()
+    RedisStore::open(settings).await.map(|(_, warnings)| warnings).unwrap_err()
 }
 
-async fn warnings_of(arguments: &[&str]) -> Vec<Warning> {
+async fn warnings_of(arguments: &[&str]) -> Vec<ConfigWarning> {
     let server = RedisServer::start_with(arguments);
-    Redis::open(&single(&server)).await.unwrap().1
+    RedisStore::open(&single(&server)).await.unwrap().1
 }
 
 #[tokio::test]
@@ -35,10 +35,10 @@ async fn the_shipped_configuration_has_no_warnings() {
 
 #[tokio::test]
 async fn configurations_that_may_lose_records_are_reported() {
-    assert_eq!(warnings_of(&["--appendfsync", "everysec"]).await, [Warning::SyncEverySecond]);
-    assert_eq!(warnings_of(&["--appendfsync", "no"]).await, [Warning::SyncSometime]);
-    assert_eq!(warnings_of(&["--appendonly", "no"]).await, [Warning::NoLog]);
-    assert_eq!(warnings_of(&["--no-appendfsync-on-rewrite", "yes"]).await, [Warning::NoSyncOnRewrite]);
+    assert_eq!(warnings_of(&["--appendfsync", "everysec"]).await, [ConfigWarning::SyncEverySecond]);
+    assert_eq!(warnings_of(&["--appendfsync", "no"]).await, [ConfigWarning::SyncByOs]);
+    assert_eq!(warnings_of(&["--appendonly", "no"]).await, [ConfigWarning::AofDisabled]);
+    assert_eq!(warnings_of(&["--no-appendfsync-on-rewrite", "yes"]).await, [ConfigWarning::NoSyncOnRewrite]);
 }
 
 #[tokio::test]
@@ -46,8 +46,8 @@ async fn an_unreadable_configuration_is_reported() {
     let server = RedisServer::start();
     server.command(&["ACL", "SETUSER", "ana", "on", ">s3cret", "~*", "+@all", "-config"]);
     let settings = Settings { urls: vec![server.url().replace("://", "://ana:s3cret@")], ..single(&server) };
-    let (store, warnings) = Redis::open(&settings).await.unwrap();
-    assert_eq!(warnings, [Warning::NotLooked]);
+    let (store, warnings) = RedisStore::open(&settings).await.unwrap();
+    assert_eq!(warnings, [ConfigWarning::SettingsHidden]);
     assert!(!format!("{store:?} {settings:?}").contains("s3cret"));
 }
 
@@ -68,7 +68,7 @@ async fn a_wrong_password_is_refused_and_not_printed() {
 #[tokio::test]
 async fn an_evicting_policy_is_refused() {
     let server = RedisServer::start_with(&["--maxmemory-policy", "allkeys-lru"]);
-    assert_eq!(refused(&single(&server)).await, OpenError::Evicting { policy: "allkeys-lru".to_owned() });
+    assert_eq!(refused(&single(&server)).await, OpenError::EvictionEnabled { policy: "allkeys-lru".to_owned() });
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn another_number_of_shards_is_refused() {
     let server = RedisServer::start();
     open_store(&single(&server)).await;
     let error = refused(&Settings { shards: 9, ..single(&server) }).await;
-    assert_eq!(error, OpenError::OtherShards { kept: 8, wanted: 9 });
+    assert_eq!(error, OpenError::ShardMismatch { stored: 8, configured: 9 });
     open_store(&Settings { shards: 9, prefix: "another".to_owned(), ..single(&server) }).await;
 }
 
@@ -85,18 +85,18 @@ async fn another_format_is_refused() {
     let server = RedisServer::start();
     open_store(&single(&server)).await;
     server.command(&["HSET", "{carnival:control}:meta", "format", "9"]);
-    assert_eq!(refused(&single(&server)).await, OpenError::OtherFormat("9".to_owned()));
+    assert_eq!(refused(&single(&server)).await, OpenError::UnknownFormat("9".to_owned()));
 }
 
 #[tokio::test]
 async fn a_cluster_and_a_single_server_are_not_confused() {
     let server = RedisServer::start();
     let error = refused(&Settings { cluster: true, ..single(&server) }).await;
-    assert_eq!(error, OpenError::OtherKind { cluster: false });
+    assert_eq!(error, OpenError::WrongServerKind { cluster: false });
     // The default cluster port, 10,000 above, may be in use.
     let bus = free_port().to_string();
     let node = RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus]);
-    assert_eq!(refused(&single(&node)).await, OpenError::OtherKind { cluster: true });
+    assert_eq!(refused(&single(&node)).await, OpenError::WrongServerKind { cluster: true });
 }
 
 #[tokio::test]

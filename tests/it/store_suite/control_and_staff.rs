@@ -8,7 +8,7 @@ use std::sync::Arc;
 use carnival::rules::ids::{Generation, InvitationId};
 use carnival::rules::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
-use carnival::store::{Joined, KeptInvitation, KeptSession, Store, StoreError};
+use carnival::store::{JoinOutcome, Store, StoreError, StoredInvitation, StoredSession};
 
 use super::fixtures::{at, concurrently, gift, nonce, point, published, session, stock_numbers};
 
@@ -20,16 +20,16 @@ pub(crate) async fn one_of_several_concurrent_publications_wins(store: Arc<dyn S
     .await;
     assert!(versions.iter().all(|version| *version == 1), "{versions:?}");
     assert_eq!(store.control().await.unwrap().version, 1);
-    let text = store.published(1).await.unwrap().unwrap().text;
+    let text = store.published_version(1).await.unwrap().unwrap().text;
     assert!(text.starts_with("text "), "{text}");
-    assert_eq!(store.published(2).await.unwrap(), None);
-    assert_eq!(store.gifts(&[gift(1)], at(0)).await.unwrap()[0].stock, stock_numbers(10, 0, 0));
+    assert_eq!(store.published_version(2).await.unwrap(), None);
+    assert_eq!(store.gift_states(&[gift(1)], at(0)).await.unwrap()[0].stock, stock_numbers(10, 0, 0));
 }
 
 pub(crate) async fn the_first_value_of_a_marker_wins(store: Arc<dyn Store>) {
-    assert_eq!(store.mark("codes", u64::MAX).await.unwrap(), u64::MAX);
-    assert_eq!(store.mark("codes", 7).await.unwrap(), u64::MAX);
-    assert_eq!(store.mark("identity", 7).await.unwrap(), 7);
+    assert_eq!(store.init_marker("codes", u64::MAX).await.unwrap(), u64::MAX);
+    assert_eq!(store.init_marker("codes", 7).await.unwrap(), u64::MAX);
+    assert_eq!(store.init_marker("identity", 7).await.unwrap(), 7);
 }
 
 pub(crate) async fn versions_count_up_and_stock_is_seeded_once(store: Arc<dyn Store>) {
@@ -37,9 +37,9 @@ pub(crate) async fn versions_count_up_and_stock_is_seeded_once(store: Arc<dyn St
     assert_eq!(store.publish(0, &first, &[(gift(1), 10), (gift(2), 0)]).await.unwrap(), 1);
     assert_eq!(store.publish(1, &second, &[(gift(1), 99), (gift(2), 99), (gift(3), 7)]).await.unwrap(), 2);
     assert_eq!(store.control().await.unwrap().version, 2);
-    assert_eq!(store.published(1).await.unwrap(), Some(first));
-    assert_eq!(store.published(2).await.unwrap(), Some(second));
-    let states = store.gifts(&[gift(1), gift(2), gift(3)], at(0)).await.unwrap();
+    assert_eq!(store.published_version(1).await.unwrap(), Some(first));
+    assert_eq!(store.published_version(2).await.unwrap(), Some(second));
+    let states = store.gift_states(&[gift(1), gift(2), gift(3)], at(0)).await.unwrap();
     let stocks: Vec<u32> = states.iter().map(|state| state.stock.stock).collect();
     assert_eq!(stocks, [10, 0, 7], "a stock of 0 is a stock too");
 }
@@ -49,9 +49,9 @@ pub(crate) async fn a_late_publication_changes_nothing(store: Arc<dyn Store>) {
     store.publish(1, &published("two", 2), &[]).await.unwrap();
     assert_eq!(store.publish(0, &published("late", 1), &[(gift(4), 9)]).await.unwrap(), 2);
     assert_eq!(store.publish(7, &published("early", 8), &[(gift(4), 9)]).await.unwrap(), 2);
-    assert_eq!(store.published(1).await.unwrap().unwrap().text, "one");
-    assert_eq!(store.published(8).await.unwrap(), None);
-    assert_eq!(store.gifts(&[gift(4)], at(0)).await.unwrap()[0].stock, stock_numbers(0, 0, 0));
+    assert_eq!(store.published_version(1).await.unwrap().unwrap().text, "one");
+    assert_eq!(store.published_version(8).await.unwrap(), None);
+    assert_eq!(store.gift_states(&[gift(4)], at(0)).await.unwrap()[0].stock, stock_numbers(0, 0, 0));
 }
 
 pub(crate) async fn concurrent_reissues_raise_the_generation_by_one(store: Arc<dyn Store>) {
@@ -122,8 +122,8 @@ fn staff(n: u32, invitation: u32) -> StaffSession {
     }
 }
 
-fn fresh(session: StaffSession) -> KeptSession {
-    KeptSession { session, ended: None }
+fn fresh(session: StaffSession) -> StoredSession {
+    StoredSession { session, ended: None }
 }
 
 pub(crate) async fn concurrent_sessions_never_exceed_the_uses(store: Arc<dyn Store>) {
@@ -136,9 +136,9 @@ pub(crate) async fn concurrent_sessions_never_exceed_the_uses(store: Arc<dyn Sto
     let mut inside: Vec<_> = begun
         .into_iter()
         .filter_map(|joined| match joined {
-            Joined::In(stored) => Some(stored.session.id),
+            JoinOutcome::Joined(stored) => Some(stored.session.id),
             other => {
-                assert_eq!(other, Joined::Full);
+                assert_eq!(other, JoinOutcome::Full);
                 None
             }
         })
@@ -158,7 +158,7 @@ pub(crate) async fn concurrent_sessions_never_exceed_the_uses(store: Arc<dyn Sto
 pub(crate) async fn the_same_nonce_opens_the_same_session(store: Arc<dyn Store>) {
     store.invite(&invitation(1, 0)).await.unwrap();
     let first = store.begin_session(&staff(1, 1), 1).await.unwrap();
-    assert_eq!(first, Joined::In(fresh(staff(1, 1))));
+    assert_eq!(first, JoinOutcome::Joined(fresh(staff(1, 1))));
     let again = StaffSession { id: session(2), name: "李叔".parse().unwrap(), ..staff(1, 1) };
     let answers = concurrently(10, |_| {
         let (store, again) = (Arc::clone(&store), again.clone());
@@ -168,10 +168,10 @@ pub(crate) async fn the_same_nonce_opens_the_same_session(store: Arc<dyn Store>)
     assert!(answers.iter().all(|answer| *answer == first), "{answers:?}");
     assert_eq!(store.session(&session(2)).await.unwrap(), None);
     assert_eq!(store.invitation(&invitation_id(1)).await.unwrap().unwrap().sessions.len(), 1);
-    assert_eq!(store.begin_session(&staff(3, 1), 1).await.unwrap(), Joined::Full);
+    assert_eq!(store.begin_session(&staff(3, 1), 1).await.unwrap(), JoinOutcome::Full);
     store.invite(&invitation(2, 0)).await.unwrap();
     let elsewhere = StaffSession { nonce: nonce(1), ..staff(4, 2) };
-    assert_eq!(store.begin_session(&elsewhere, 1).await.unwrap(), Joined::In(fresh(elsewhere)));
+    assert_eq!(store.begin_session(&elsewhere, 1).await.unwrap(), JoinOutcome::Joined(fresh(elsewhere)));
 }
 
 pub(crate) async fn an_ended_invitation_begins_no_session(store: Arc<dyn Store>) {
@@ -180,11 +180,11 @@ pub(crate) async fn an_ended_invitation_begins_no_session(store: Arc<dyn Store>)
     store.end_invitation(&invitation_id(1), at(10)).await.unwrap();
     store.end_invitation(&invitation_id(1), at(20)).await.unwrap();
     store.end_invitation(&invitation_id(9), at(20)).await.unwrap();
-    assert_eq!(store.begin_session(&staff(2, 1), 5).await.unwrap(), Joined::Ended);
-    assert_eq!(store.begin_session(&staff(1, 1), 5).await.unwrap(), Joined::In(fresh(staff(1, 1))));
+    assert_eq!(store.begin_session(&staff(2, 1), 5).await.unwrap(), JoinOutcome::Ended);
+    assert_eq!(store.begin_session(&staff(1, 1), 5).await.unwrap(), JoinOutcome::Joined(fresh(staff(1, 1))));
     let stored = store.invitation(&invitation_id(1)).await.unwrap().unwrap();
     let expected =
-        KeptInvitation { invitation: invitation(1, 0), ended: Some(at(10)), sessions: vec![fresh(staff(1, 1))] };
+        StoredInvitation { invitation: invitation(1, 0), ended: Some(at(10)), sessions: vec![fresh(staff(1, 1))] };
     assert_eq!(stored, expected);
     assert_eq!(store.invitation(&invitation_id(9)).await.unwrap(), None);
 }
@@ -197,11 +197,11 @@ pub(crate) async fn an_ended_session_is_visible_and_its_first_end_counts(store: 
         store.end_session(&session(1), at(ms)).await.unwrap();
     }
     store.end_session(&session(8), at(30)).await.unwrap();
-    let ended = KeptSession { session: staff(1, 1), ended: Some(at(30)) };
+    let ended = StoredSession { session: staff(1, 1), ended: Some(at(30)) };
     assert_eq!(store.session(&session(1)).await.unwrap().as_ref(), Some(&ended));
     let listed = store.invitation(&invitation_id(1)).await.unwrap().unwrap().sessions;
     assert_eq!(listed, std::slice::from_ref(&ended));
-    assert_eq!(store.begin_session(&staff(1, 1), 5).await.unwrap(), Joined::In(ended));
+    assert_eq!(store.begin_session(&staff(1, 1), 5).await.unwrap(), JoinOutcome::Joined(ended));
     assert_eq!(store.session(&session(8)).await.unwrap(), None);
 }
 

@@ -10,7 +10,9 @@ use carnival::rules::stock::StockReason;
 use carnival::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::tally::RefusalTally;
 use carnival::rules::voucher::Voucher;
-use carnival::store::{Changed, Dropped, Log, Notes, PosterCheck, Restocked, Settled, StockChange, Store, record};
+use carnival::store::{
+    ClaimOutcome, DropOutcome, Hints, LogId, PosterCheck, Resolution, StockChange, StockOutcome, Store, record,
+};
 
 use super::fixtures::{
     ClaimResult, at, card, claim, claimer, counters, gift, holder, hour, log_entries, nonce, number, point,
@@ -61,13 +63,13 @@ pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(
     let held = claim(&*store, 1, 0).await.stored();
     assert_eq!(claim(&*store, 2, 0).await, ClaimResult::SoldOut);
     let stored = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
-    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), Dropped::Done);
-    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), Dropped::Moved(None));
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), DropOutcome::Dropped);
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), DropOutcome::Conflict(None));
     assert_eq!(store.claim_by_voucher(held.voucher).await.unwrap(), None);
-    assert_eq!(store.gifts(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(1, 0, 0));
+    assert_eq!(store.gift_states(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(1, 0, 0));
     claim(&*store, 2, 2).await.stored();
-    let log = log_entries(&*store, Log::Gift(gift(1))).await;
-    let events: Vec<ClaimEvent> = log.iter().map(|fact| record::read_claim_fact(fact).unwrap().event).collect();
+    let log = log_entries(&*store, LogId::Gift(gift(1))).await;
+    let events: Vec<ClaimEvent> = log.iter().map(|fact| record::decode_claim_entry(fact).unwrap().event).collect();
     assert_eq!(events, [ClaimEvent::Claimed, ClaimEvent::Erased, ClaimEvent::Claimed]);
 }
 
@@ -77,10 +79,10 @@ pub(crate) async fn a_changed_or_redeemed_claim_is_not_dropped(store: Arc<dyn St
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
     redeem(&*store, voucher, 1, nonce(1), 1).await.stored();
     let now = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    assert_eq!(store.drop_claim(&seen, at(2)).await.unwrap(), Dropped::Moved(Some(now.clone())));
-    assert_eq!(store.drop_claim(&now, at(2)).await.unwrap(), Dropped::Moved(Some(now.clone())));
+    assert_eq!(store.drop_claim(&seen, at(2)).await.unwrap(), DropOutcome::Conflict(Some(now.clone())));
+    assert_eq!(store.drop_claim(&now, at(2)).await.unwrap(), DropOutcome::Conflict(Some(now.clone())));
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), Some(now));
-    assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 0));
+    assert_eq!(store.gift_states(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 0));
 }
 
 pub(crate) async fn a_redeemed_claim_is_anonymised_and_still_counts(store: Arc<dyn Store>) {
@@ -90,17 +92,17 @@ pub(crate) async fn a_redeemed_claim_is_anonymised_and_still_counts(store: Arc<d
     redeem(&*store, voucher, 1, nonce(1), 1).await.stored();
     let stored = store.claim_by_voucher(voucher).await.unwrap().unwrap();
     let instead = Claim { voucher: Voucher::new(gift(1), 77), passport: number(0), ..stored.claim.clone() };
-    assert_eq!(store.forget_claim(&seen, &instead).await.unwrap(), Changed::Moved(Some(stored.clone())));
+    assert_eq!(store.anonymise_claim(&seen, &instead).await.unwrap(), ClaimOutcome::Conflict(Some(stored.clone())));
     let other = claim(&*store, 2, 2).await.stored().voucher;
     let taken = Claim { voucher: other, ..instead.clone() };
-    assert_eq!(store.forget_claim(&stored, &taken).await.unwrap(), Changed::VoucherTaken);
-    assert_eq!(store.forget_claim(&stored, &instead).await.unwrap(), Changed::Done);
+    assert_eq!(store.anonymise_claim(&stored, &taken).await.unwrap(), ClaimOutcome::VoucherTaken);
+    assert_eq!(store.anonymise_claim(&stored, &instead).await.unwrap(), ClaimOutcome::Updated);
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), None);
     let now = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
     assert_eq!(now.claim, instead);
     assert_eq!(store.claim_by_voucher(instead.voucher).await.unwrap(), Some(now));
-    assert_eq!(store.gifts(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 1));
-    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 3, "it adds no log entry");
+    assert_eq!(store.gift_states(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 1));
+    assert_eq!(log_entries(&*store, LogId::Gift(gift(1))).await.len(), 3, "it adds no log entry");
 }
 
 pub(crate) async fn stock_movements_are_logged_and_transfers_change_no_total(store: Arc<dyn Store>) {
@@ -118,12 +120,12 @@ pub(crate) async fn stock_movements_are_logged_and_transfers_change_no_total(sto
     };
     let moved = change(StockReason::Moved, 4, Some(&east), 1);
     for _ in 0..2 {
-        assert_eq!(store.change_stock(&moved).await.unwrap(), Restocked::Done(stock_numbers(5, 0, 0)));
+        assert_eq!(store.change_stock(&moved).await.unwrap(), StockOutcome::Updated(stock_numbers(5, 0, 0)));
     }
     let broken = change(StockReason::Damaged, -2, Some(&east), 2);
-    assert_eq!(store.change_stock(&broken).await.unwrap(), Restocked::Done(stock_numbers(3, 0, 0)));
-    let log = log_entries(&*store, Log::Stock(gift(1))).await;
-    let read: Vec<_> = log.iter().map(|fact| record::read_stock_fact(fact).unwrap()).collect();
+    assert_eq!(store.change_stock(&broken).await.unwrap(), StockOutcome::Updated(stock_numbers(3, 0, 0)));
+    let log = log_entries(&*store, LogId::Stock(gift(1))).await;
+    let read: Vec<_> = log.iter().map(|fact| record::decode_stock_entry(fact).unwrap()).collect();
     let logged: Vec<_> = read.iter().map(|fact| (fact.reason, fact.change, fact.booth.as_ref())).collect();
     let expected = [
         (StockReason::Initial, 5, None),
@@ -131,7 +133,7 @@ pub(crate) async fn stock_movements_are_logged_and_transfers_change_no_total(sto
         (StockReason::Damaged, -2, Some(&east)),
     ];
     assert_eq!(logged, expected);
-    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
+    assert_eq!(log_entries(&*store, LogId::Gift(gift(1))).await, Vec::<String>::new());
 }
 
 fn suspicion(passport: PassportNumber) -> Suspicion {
@@ -142,48 +144,51 @@ fn suspicion(passport: PassportNumber) -> Suspicion {
 pub(crate) async fn hints_add_up_and_later_times_replace_earlier_ones(store: Arc<dyn Store>) {
     let refused = RefusalTally { point: Some(point(7)), code: "code_replaced".to_owned(), hour: hour() };
     let found = suspicion(number(3));
-    let mut notes = Notes::default();
-    notes.refused.insert(refused.clone(), 3);
-    notes.refused.insert(RefusalTally { point: None, ..refused.clone() }, 1);
-    notes.seen.insert(session(1), at(500));
-    notes.stamped.insert(point(7), at(500));
+    let mut notes = Hints::default();
+    notes.refusals.insert(refused.clone(), 3);
+    notes.refusals.insert(RefusalTally { point: None, ..refused.clone() }, 1);
+    notes.last_seen.insert(session(1), at(500));
+    notes.last_stamped.insert(point(7), at(500));
     notes.suspicions.insert(found.id.clone(), found.clone());
-    store.note(&notes).await.unwrap();
-    assert_eq!(store.notes().await.unwrap(), notes);
-    notes.seen.insert(session(1), at(400));
-    notes.stamped.insert(point(7), at(600));
+    store.record_hints(&notes).await.unwrap();
+    assert_eq!(store.hints().await.unwrap(), notes);
+    notes.last_seen.insert(session(1), at(400));
+    notes.last_stamped.insert(point(7), at(600));
     notes.suspicions.insert(found.id.clone(), Suspicion { metres: 1, ..found.clone() });
-    store.note(&notes).await.unwrap();
-    let now = store.notes().await.unwrap();
-    assert_eq!((now.refused[&refused], now.seen[&session(1)], now.stamped[&point(7)]), (6, at(500), at(600)));
+    store.record_hints(&notes).await.unwrap();
+    let now = store.hints().await.unwrap();
+    assert_eq!(
+        (now.refusals[&refused], now.last_seen[&session(1)], now.last_stamped[&point(7)]),
+        (6, at(500), at(600))
+    );
     assert_eq!(now.suspicions[&found.id], found, "the first value is kept");
-    assert_eq!(store.seen().await.unwrap(), now.seen);
+    assert_eq!(store.last_seen().await.unwrap(), now.last_seen);
     assert_eq!(store.suspicion(&found.id).await.unwrap(), Some(found));
     assert_eq!(store.suspicion(&suspicion(number(4)).id).await.unwrap(), None);
 }
 
 pub(crate) async fn the_newest_suspicions_and_the_resolved_ones_are_kept(store: Arc<dyn Store>) {
     let later = |n: u32| Suspicion { to_at: at(60_000 + i64::from(n)), ..suspicion(number(n)) };
-    let settled = Settled { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
-    let most = u32::try_from(Notes::MOST_SUSPICIONS).unwrap();
+    let settled = Resolution { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
+    let most = u32::try_from(Hints::MAX_SUSPICIONS).unwrap();
     let note = async |from: u32, to: u32| {
         let suspicions = (from..=to).map(|n| (later(n).id, later(n))).collect();
-        store.note(&Notes { suspicions, ..Notes::default() }).await.unwrap();
+        store.record_hints(&Hints { suspicions, ..Hints::default() }).await.unwrap();
     };
     note(1, 9).await;
-    store.settle(&later(3).id, &settled).await.unwrap();
+    store.resolve_suspicion(&later(3).id, &settled).await.unwrap();
     note(10, most).await;
-    assert_eq!(store.notes().await.unwrap().suspicions.len(), Notes::MOST_SUSPICIONS);
+    assert_eq!(store.hints().await.unwrap().suspicions.len(), Hints::MAX_SUSPICIONS);
     note(most + 1, most + 500).await;
-    let stored = store.notes().await.unwrap().suspicions;
-    assert_eq!(stored.len(), Notes::MOST_SUSPICIONS + 1);
+    let stored = store.hints().await.unwrap().suspicions;
+    assert_eq!(stored.len(), Hints::MAX_SUSPICIONS + 1);
     assert!(stored.contains_key(&later(3).id), "a held passport can still be released");
     assert!(!stored.contains_key(&later(500).id) && stored.contains_key(&later(501).id));
 }
 
 pub(crate) async fn a_passport_is_held_until_it_is_released(store: Arc<dyn Store>) {
     let id = suspicion(number(3)).id;
-    let waiting = async || store.control().await.unwrap().waiting.into_iter().collect::<Vec<_>>();
+    let waiting = async || store.control().await.unwrap().blocked_passports.into_iter().collect::<Vec<_>>();
     for (action, waits) in [
         (SuspicionDecision::Seen, vec![]),
         (SuspicionDecision::Hold, vec![number(3)]),
@@ -191,10 +196,10 @@ pub(crate) async fn a_passport_is_held_until_it_is_released(store: Arc<dyn Store
         (SuspicionDecision::Seen, vec![number(3)]),
         (SuspicionDecision::Release, vec![]),
     ] {
-        let settled = Settled { action, by: "陈社工".parse().unwrap(), at: at(1) };
-        store.settle(&id, &settled).await.unwrap();
+        let settled = Resolution { action, by: "陈社工".parse().unwrap(), at: at(1) };
+        store.resolve_suspicion(&id, &settled).await.unwrap();
         assert_eq!(waiting().await, waits, "{action:?}");
-        assert_eq!(store.settled().await.unwrap()[&id], settled);
+        assert_eq!(store.resolutions().await.unwrap()[&id], settled);
     }
 }
 
@@ -202,7 +207,7 @@ pub(crate) async fn the_last_poster_check_counts(store: Arc<dyn Store>) {
     for (generation, ms) in [(0, 5), (1, 9)] {
         let generation = u64::try_into(generation).unwrap();
         let check = PosterCheck { generation, at: at(ms), by: "李叔叔".parse().unwrap() };
-        store.see_poster(point(7), &check).await.unwrap();
-        assert_eq!(store.posters().await.unwrap(), [(point(7), check)].into());
+        store.record_poster_check(point(7), &check).await.unwrap();
+        assert_eq!(store.poster_checks().await.unwrap(), [(point(7), check)].into());
     }
 }

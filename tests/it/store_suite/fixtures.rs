@@ -16,7 +16,10 @@ use carnival::rules::refusal::Refusal;
 use carnival::rules::roles::Role;
 use carnival::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 use carnival::rules::voucher::{RedemptionId, Voucher};
-use carnival::store::{Changed, ClaimChange, KeptClaim, Log, NewStamps, Published, RoutePoints, Stamped, Stock, Store};
+use carnival::store::{
+    ClaimChange, ClaimOutcome, LogId, NewStamps, PublishedVersion, RoutePoints, StampsOutcome, Stock, Store,
+    StoredClaim,
+};
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -107,7 +110,7 @@ where
 }
 
 /// Stamps with printed codes; `ms` also determines the new passport's number.
-pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms: i64) -> Stamped {
+pub(crate) async fn stamp(store: &dyn Store, holder: Holder, points: &[u16], ms: i64) -> StampsOutcome {
     stamp_from(store, holder, points, &StampSource::Printed, ms).await
 }
 
@@ -117,10 +120,11 @@ pub(crate) async fn stamp_from(
     points: &[u16],
     how: &StampSource,
     ms: i64,
-) -> Stamped {
+) -> StampsOutcome {
     let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
     let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
-    let new = NewStamps { holder, fresh: &fresh, points: &points, routes: &routes().into(), how, moment: moment(ms) };
+    let new =
+        NewStamps { holder, new_number: &fresh, points: &points, routes: &routes().into(), how, moment: moment(ms) };
     store.stamp(&new).await.unwrap()
 }
 
@@ -131,15 +135,15 @@ pub(crate) async fn counters(store: &dyn Store) -> BTreeMap<String, u64> {
     tallies.into_iter().map(|(tally, count)| (tally.to_string(), count)).collect()
 }
 
-pub(crate) async fn log_entries(store: &dyn Store, log: Log) -> Vec<String> {
-    store.facts(log, 0, 10_000).await.unwrap()
+pub(crate) async fn log_entries(store: &dyn Store, log: LogId) -> Vec<String> {
+    store.log_entries(log, 0, 10_000).await.unwrap()
 }
 
 /// The log entries of all shards, in the order of the shards.
 pub(crate) async fn stamp_log_entries(store: &dyn Store) -> Vec<String> {
     let mut all = Vec::new();
     for shard in 0..store.shards() {
-        all.extend(log_entries(store, Log::Shard(shard)).await);
+        all.extend(log_entries(store, LogId::Shard(shard)).await);
     }
     all
 }
@@ -151,13 +155,13 @@ pub(crate) async fn publish_with_stock(store: &dyn Store, stock: u32) {
     assert_eq!(after, version + 1);
 }
 
-pub(crate) fn published(text: &str, version: u64) -> Published {
-    Published { version, text: text.to_owned(), at: at(0), by: "an organiser".to_owned() }
+pub(crate) fn published(text: &str, version: u64) -> PublishedVersion {
+    PublishedVersion { version, text: text.to_owned(), at: at(0), by: "an organiser".to_owned() }
 }
 
 /// The stock numbers of gift 1 at a time. Panics if more is promised than there is.
 pub(crate) async fn stock(store: &dyn Store, ms: i64) -> Stock {
-    let stock = store.gifts(&[gift(1)], at(ms)).await.unwrap()[0].stock;
+    let stock = store.gift_states(&[gift(1)], at(ms)).await.unwrap()[0].stock;
     assert!(stock.redeemed + stock.held <= stock.stock, "more promised than there is: {stock:?}");
     stock
 }
@@ -218,7 +222,7 @@ pub(crate) async fn redeem(store: &dyn Store, voucher: Voucher, by: u32, nonce: 
 }
 
 /// The same, based on a record that was read before.
-pub(crate) async fn redeem_read(store: &dyn Store, stored: KeptClaim, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
+pub(crate) async fn redeem_read(store: &dyn Store, stored: StoredClaim, by: u32, nonce: Nonce, ms: i64) -> ClaimResult {
     let hand = staff_actor(by);
     let tallies = [Tally::Redemptions(gift(1), hand.place.clone(), hour()), Tally::RedemptionsBy(gift(1), session(by))];
     let write = Write { claimer: stored.claimer, by: Some(&hand), ms, tallies: &tallies };
@@ -255,7 +259,7 @@ struct Write<'a> {
 async fn write_until_accepted(
     store: &dyn Store,
     write: &Write<'_>,
-    mut stored: Option<KeptClaim>,
+    mut stored: Option<StoredClaim>,
     rule: impl Fn(Option<&Claim>) -> Result<Transition, Refusal>,
 ) -> ClaimResult {
     loop {
@@ -264,12 +268,12 @@ async fn write_until_accepted(
             Ok(Transition::Changed { claim, needs_left, event }) => (claim, needs_left, event),
             Err(refusal) => return ClaimResult::Refused(refusal),
         };
-        let seen = stored.as_ref().map(|stored| stored.seen.as_str());
+        let seen = stored.as_ref().map(|stored| stored.record.as_str());
         match store.change_claim(&change(write, seen, &claim, needs_left, event)).await.unwrap() {
-            Changed::Done => return ClaimResult::Stored(claim),
-            Changed::Moved(now) => stored = now,
-            Changed::Gone => return ClaimResult::SoldOut,
-            Changed::VoucherTaken => {}
+            ClaimOutcome::Updated => return ClaimResult::Stored(claim),
+            ClaimOutcome::Conflict(now) => stored = now,
+            ClaimOutcome::SoldOut => return ClaimResult::SoldOut,
+            ClaimOutcome::VoucherTaken => {}
         }
     }
 }
@@ -282,7 +286,7 @@ fn change<'a>(
     event: ClaimEvent,
 ) -> ClaimChange<'a> {
     let Write { claimer, by, ms, tallies } = *write;
-    ClaimChange { claimer, seen, claim, needs_left, event, by, at: at(ms), tallies }
+    ClaimChange { claimer, expected: seen, claim, needs_left, event, by, at: at(ms), tallies }
 }
 
 /// A voucher of gift 1. Each is drawn twice, so that conflicts with used vouchers occur.

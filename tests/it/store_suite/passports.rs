@@ -10,7 +10,7 @@ use carnival::rules::passport::{Stamp, StampSource};
 use carnival::rules::tally::{Tally, TallyPeriod};
 use carnival::rules::voucher::Voucher;
 use carnival::store::shard::shard_of;
-use carnival::store::{Control, GiftState, Joined, Log, Store};
+use carnival::store::{ControlState, GiftState, JoinOutcome, LogId, Store};
 
 use super::fixtures::{
     at, card, claimer, concurrently, counters, gift, holder, hour, log_entries, nonce, number, point, resident, routes,
@@ -29,23 +29,23 @@ pub(crate) async fn writing_no_stamps_changes_nothing_and_returns_the_passport(s
 
 pub(crate) async fn an_empty_store_has_no_records(store: Arc<dyn Store>) {
     store.ping().await.unwrap();
-    assert_eq!(store.control().await.unwrap(), Control::default());
-    assert_eq!(store.published(0).await.unwrap(), None);
-    assert_eq!(store.published(1).await.unwrap(), None);
+    assert_eq!(store.control().await.unwrap(), ControlState::default());
+    assert_eq!(store.published_version(0).await.unwrap(), None);
+    assert_eq!(store.published_version(1).await.unwrap(), None);
     assert_eq!(store.passport(holder(1)).await.unwrap(), None);
     assert_eq!(store.passport(Holder::Paper(card(1))).await.unwrap(), None);
     assert_eq!(store.companions(resident(1)).await.unwrap(), []);
     assert_eq!(store.claims(&[(gift(1), claimer(1)), (gift(2), claimer(1))]).await.unwrap(), [None, None]);
     assert_eq!(store.claims(&[]).await.unwrap(), []);
     assert_eq!(store.claim_by_voucher(Voucher::new(gift(1), 1)).await.unwrap(), None);
-    let states = store.gifts(&[gift(1), gift(99)], at(0)).await.unwrap();
+    let states = store.gift_states(&[gift(1), gift(99)], at(0)).await.unwrap();
     assert_eq!(states, [GiftState::default(), GiftState::default()]);
     assert_eq!(store.invitation(&"0000000000000001".parse().unwrap()).await.unwrap(), None);
     assert_eq!(store.invitations().await.unwrap(), []);
     assert_eq!(store.session(&session(1)).await.unwrap(), None);
     assert_eq!(counters(&*store).await, BTreeMap::new());
     assert_eq!(stamp_log_entries(&*store).await, Vec::<String>::new());
-    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await, Vec::<String>::new());
+    assert_eq!(log_entries(&*store, LogId::Gift(gift(1))).await, Vec::<String>::new());
 }
 
 pub(crate) async fn the_first_of_fifty_concurrent_stamps_wins(store: Arc<dyn Store>) {
@@ -138,25 +138,25 @@ pub(crate) async fn a_shard_logs_its_stamps_in_order(store: Arc<dyn Store>) {
         format!("1s {n} 2 1 {} p", at(400).as_millisecond()),
         format!("1s {n} 3 3 {} p", at(300).as_millisecond()),
     ];
-    assert_eq!(log_entries(&*store, Log::Shard(shard)).await, expected);
+    assert_eq!(log_entries(&*store, LogId::Shard(shard)).await, expected);
     assert_eq!(stamp_log_entries(&*store).await.len(), 3, "other shards have no entries");
 }
 
 pub(crate) async fn log_entries_are_read_page_by_page(store: Arc<dyn Store>) {
     let points: Vec<u16> = (1..=25).collect();
     stamp(&*store, holder(1), &points, 0).await;
-    let log = Log::Shard(shard_of(holder(1), store.shards()));
+    let log = LogId::Shard(shard_of(holder(1), store.shards()));
     let whole = log_entries(&*store, log).await;
     assert_eq!(whole.len(), 25);
     let mut pages = Vec::new();
     for page in 0..3 {
-        let page = store.facts(log, page * 10, 10).await.unwrap();
+        let page = store.log_entries(log, page * 10, 10).await.unwrap();
         assert!(page.len() <= 10);
         pages.extend(page);
     }
     assert_eq!(pages, whole);
-    assert_eq!(store.facts(log, 25, 10).await.unwrap(), Vec::<String>::new());
-    assert_eq!(store.facts(log, 24, 10).await.unwrap(), whole[24..]);
+    assert_eq!(store.log_entries(log, 25, 10).await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.log_entries(log, 24, 10).await.unwrap(), whole[24..]);
 }
 
 pub(crate) async fn counters_add_up_across_shards(store: Arc<dyn Store>) {
@@ -186,7 +186,7 @@ pub(crate) async fn counters_add_up_across_shards(store: Arc<dyn Store>) {
     assert_eq!(store.tallies_since(tomorrow).await.unwrap(), BTreeMap::new());
     let [first, .., of_play] = in_all;
     let nothing = [Tally::AllStamps(point(9)), Tally::RedemptionsBy(gift(1), session(1))];
-    let named = store.tallies_named(&[&[first.clone(), of_play.clone()], &nothing[..]].concat()).await.unwrap();
+    let named = store.tallies_of(&[&[first.clone(), of_play.clone()], &nothing[..]].concat()).await.unwrap();
     assert_eq!(named, [(first, 40), (of_play, 40)].into());
 }
 
@@ -205,14 +205,14 @@ pub(crate) async fn concurrent_companions_never_exceed_their_limit(store: Arc<dy
     })
     .await;
     let mut inside: Vec<u32> =
-        joined.iter().filter(|(_, joined)| *joined == Joined::In(())).map(|(n, _)| n + 1).collect();
+        joined.iter().filter(|(_, joined)| *joined == JoinOutcome::Joined(())).map(|(n, _)| n + 1).collect();
     inside.sort_unstable();
     assert_eq!(inside.len(), 5);
-    assert!(joined.iter().all(|(_, joined)| matches!(joined, Joined::In(()) | Joined::Full)));
+    assert!(joined.iter().all(|(_, joined)| matches!(joined, JoinOutcome::Joined(()) | JoinOutcome::Full)));
     let serials: Vec<u32> = store.companions(resident(1)).await.unwrap().iter().map(|serial| serial.get()).collect();
     assert_eq!(serials, inside);
     let again = store.add_companion(resident(1), card(inside[0]), 5).await.unwrap();
-    assert_eq!(again, Joined::In(()), "an existing companion is accepted at the limit");
+    assert_eq!(again, JoinOutcome::Joined(()), "an existing companion is accepted at the limit");
     assert_eq!(store.companions(resident(2)).await.unwrap(), []);
 }
 
@@ -227,5 +227,9 @@ pub(crate) async fn companions_are_removed_and_listed_by_serial(store: Arc<dyn S
     store.remove_companion(resident(1), card(77)).await.unwrap();
     assert_eq!(store.companions(resident(1)).await.unwrap(), [card(300), card(1000)]);
     assert_eq!(store.companions(resident(2)).await.unwrap(), [card(20)]);
-    assert_eq!(store.add_companion(resident(1), card(4), 3).await.unwrap(), Joined::In(()), "there is room again");
+    assert_eq!(
+        store.add_companion(resident(1), card(4), 3).await.unwrap(),
+        JoinOutcome::Joined(()),
+        "there is room again"
+    );
 }

@@ -5,7 +5,7 @@
 use carnival::rules::ids::Generation;
 use carnival::rules::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
-use carnival::store::{Log, Store};
+use carnival::store::{LogId, Store};
 
 use super::StoreFixture;
 use super::fixtures::{
@@ -38,7 +38,7 @@ async fn fill(store: &dyn Store) {
     let voucher = claim(store, 1, 0).await.stored().voucher;
     claim(store, 2, 0).await.stored();
     redeem(store, voucher, 1, nonce(1), 1).await.stored();
-    store.set_here(gift(1), &"east".parse().unwrap(), false).await.unwrap();
+    store.set_gift_available(gift(1), &"east".parse().unwrap(), false).await.unwrap();
     let invitation = Invitation {
         id: "0000000000000001".parse().unwrap(),
         role: Role::Organiser,
@@ -65,14 +65,14 @@ async fn fill(store: &dyn Store) {
 /// Reads everything that `fill` wrote.
 async fn read_all(store: &dyn Store) -> String {
     let control = store.control().await.unwrap();
-    let published = store.published(1).await.unwrap();
+    let published = store.published_version(1).await.unwrap();
     let passport = store.passport(holder(1)).await.unwrap();
     let companions = store.companions(resident(1)).await.unwrap();
     let claims = store.claims(&[(gift(1), claimer(1)), (gift(1), claimer(2))]).await.unwrap();
     let by_voucher = store.claim_by_voucher(claims[0].as_ref().unwrap().claim.voucher).await.unwrap();
-    let gifts = store.gifts(&[gift(1)], at(1)).await.unwrap();
+    let gifts = store.gift_states(&[gift(1)], at(1)).await.unwrap();
     let invitations = store.invitations().await.unwrap();
-    let logs = (stamp_log_entries(store).await, log_entries(store, Log::Gift(gift(1))).await);
+    let logs = (stamp_log_entries(store).await, log_entries(store, LogId::Gift(gift(1))).await);
     let tallies = counters(store).await;
     let rest = (by_voucher, gifts, invitations, logs, tallies);
     format!("{control:#?} {published:#?} {passport:#?} {companions:#?} {claims:#?} {rest:#?}")

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use carnival::rules::claim::ClaimEvent;
 use carnival::rules::refusal::Refusal;
-use carnival::store::record::ClaimFact;
-use carnival::store::{Changed, ClaimChange, Log, Store};
+use carnival::store::record::ClaimLogEntry;
+use carnival::store::{ClaimChange, ClaimOutcome, LogId, Store};
 
 use super::fixtures::{
     ClaimResult, HOLD, at, claim, claimer, concurrently, counters, gift, log_entries, nonce, publish_with_stock,
@@ -35,7 +35,7 @@ pub(crate) async fn one_of_two_concurrent_redemptions_succeeds(store: Arc<dyn St
     late.redemptions.clone_from(&stored.as_ref().unwrap().claim.redemptions);
     let change = ClaimChange {
         claimer: claimer(1),
-        seen: Some(&seen.seen),
+        expected: Some(&seen.record),
         claim: &late,
         needs_left: false,
         event: ClaimEvent::Redeemed,
@@ -43,7 +43,7 @@ pub(crate) async fn one_of_two_concurrent_redemptions_succeeds(store: Arc<dyn St
         at: at(11),
         tallies: &[],
     };
-    assert_eq!(store.change_claim(&change).await.unwrap(), Changed::Moved(stored));
+    assert_eq!(store.change_claim(&change).await.unwrap(), ClaimOutcome::Conflict(stored));
     assert_eq!(stock(&*store, 11).await, stock_numbers(5, 1, 0));
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn the_same_nonce_gets_the_same_answer(store: Arc<dyn Store>) {
     assert!(results.iter().all(|answer| answer.is_stored() && *answer == results[0]), "{results:?}");
     assert_eq!(stock(&*store, 10).await, stock_numbers(5, 1, 0));
     assert_eq!(counters(&*store).await["redemptions-by:1:0000000000000001"], 1);
-    assert_eq!(log_entries(&*store, Log::Gift(gift(1))).await.len(), 2);
+    assert_eq!(log_entries(&*store, LogId::Gift(gift(1))).await.len(), 2);
 }
 
 pub(crate) async fn a_voided_redemption_is_held_and_can_be_redeemed_again(store: Arc<dyn Store>) {
@@ -99,7 +99,7 @@ pub(crate) async fn redemptions_never_exceed_the_stock_when_the_clock_goes_backw
     redeem(&*store, second, 1, nonce(1), HOLD + 2).await.stored();
     // At this time the first hold is active, and a held claim needs no further gift.
     assert_eq!(redeem(&*store, first, 1, nonce(2), HOLD - 1).await, ClaimResult::SoldOut);
-    let state = store.gifts(&[gift(1)], at(HOLD - 1)).await.unwrap()[0].stock;
+    let state = store.gift_states(&[gift(1)], at(HOLD - 1)).await.unwrap()[0].stock;
     assert_eq!((state.stock, state.redeemed, state.left()), (1, 1, 0));
 }
 
@@ -130,8 +130,8 @@ pub(crate) async fn claim_steps_are_logged_and_counted_in_order(store: Arc<dyn S
     claim(&*store, 1, 2).await.stored();
     redeem(&*store, voucher, 7, nonce(1), 1).await.stored();
     void(&*store, voucher, 1, 7, nonce(2), 3).await.stored();
-    let log = log_entries(&*store, Log::Gift(gift(1))).await;
-    let log: Vec<ClaimFact> = log.iter().map(|fact| serde_json::from_str(fact).unwrap()).collect();
+    let log = log_entries(&*store, LogId::Gift(gift(1))).await;
+    let log: Vec<ClaimLogEntry> = log.iter().map(|fact| serde_json::from_str(fact).unwrap()).collect();
     let found: Vec<_> = log.iter().map(|fact| (fact.event, fact.at, fact.by.is_some())).collect();
     let expected = [
         (ClaimEvent::Claimed, at(0), false),

@@ -7,16 +7,16 @@ use crate::rules::tally::LocalDay;
 
 /// The days that this process wrote into the set.
 #[derive(Debug, Default)]
-pub(super) struct Days(Mutex<BTreeSet<LocalDay>>);
+pub(super) struct DayCache(Mutex<BTreeSet<LocalDay>>);
 
-impl Days {
+impl DayCache {
     /// Whether it wrote this day.
-    pub(super) fn has(&self, day: LocalDay) -> bool {
+    pub(super) fn contains(&self, day: LocalDay) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&day)
     }
 
     /// It wrote this day.
-    pub(super) fn add(&self, day: LocalDay) {
+    pub(super) fn insert(&self, day: LocalDay) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(day);
     }
 }

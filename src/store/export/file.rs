@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read, Write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::entry::{Entry, Place};
+use super::entry::{ExportEntry, SortKey};
 use crate::rules::ids::CarnivalId;
 use crate::rules::lang::Lang;
 
@@ -17,12 +17,12 @@ use crate::rules::lang::Lang;
 const FORMAT: u64 = 1;
 
 /// No line is longer: the longest holds a carnival file.
-const LONGEST: u64 = 16 << 20;
+const MAX_LINE_BYTES: u64 = 16 << 20;
 
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct ExportHeader {
     format: u64,
     /// Whose records follow.
     pub carnival: CarnivalId,
@@ -30,25 +30,25 @@ pub struct Header {
     pub shards: u16,
 }
 
-impl Header {
+impl ExportHeader {
     /// Of this carnival, on so many shards.
     #[must_use]
-    pub fn new(carnival: CarnivalId, shards: u16) -> Header {
-        Header { format: FORMAT, carnival, shards }
+    pub fn new(carnival: CarnivalId, shards: u16) -> ExportHeader {
+        ExportHeader { format: FORMAT, carnival, shards }
     }
 }
 
 /// What an export holds, in short: two that are equal hold the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Seal {
+pub struct Footer {
     /// How many entries of each kind.
     pub counts: BTreeMap<String, u64>,
     /// The hash of every byte before the footer, as 64 hexadecimal digits.
     pub sha256: String,
 }
 
-impl Seal {
+impl Footer {
     /// How many entries in all.
     #[must_use]
     pub fn entries(&self) -> u64 {
@@ -58,72 +58,72 @@ impl Seal {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct First<'a> {
+struct HeaderLine<'a> {
     #[serde(borrow)]
-    carnival_export: Cow<'a, Header>,
+    carnival_export: Cow<'a, ExportHeader>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Last {
-    end: Seal,
+struct FooterLine {
+    end: Footer,
 }
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
-pub enum Unsound {
+pub enum InvalidExport {
     /// It cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// It is no export.
     #[error("no export")]
-    NoExport,
+    NotAnExport,
     /// It is of another format.
     #[error("format {0}")]
-    OtherFormat(u64),
+    UnknownFormat(u64),
     /// It ends before its end.
     #[error("cut off")]
-    CutOff,
+    Truncated,
     /// A line is not as it was written.
     #[error("line {0}: {1}")]
-    Line(u64, String),
+    InvalidLine(u64, String),
     /// Something follows the end.
     #[error("more after the end")]
-    More,
+    TrailingData,
     /// Counts or hash are others than its end says.
     #[error("counts or hash differ")]
-    Altered,
+    Mismatch,
 }
 
-impl Unsound {
+impl InvalidExport {
     /// The reason, and what to do, in one or two sentences.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
-            Unsound::Io(error) => (format!("读不了：{error}。"), format!("It cannot be read: {error}.")),
-            Unsound::NoExport => (
+            InvalidExport::Io(error) => (format!("读不了：{error}。"), format!("It cannot be read: {error}.")),
+            InvalidExport::NotAnExport => (
                 "这不是 carnival export 写的文件。".to_owned(),
                 "This is no file that carnival export wrote.".to_owned(),
             ),
-            Unsound::OtherFormat(format) => (
+            InvalidExport::UnknownFormat(format) => (
                 format!("文件的格式是 {format}，本程序只认识 {FORMAT}；请用写它的那个版本。"),
                 format!(
                     "The file has format {format}, and this program knows {FORMAT} only: use the version that wrote it."
                 ),
             ),
-            Unsound::CutOff => (
+            InvalidExport::Truncated => (
                 "文件不完整：结尾的一行不在。请重新复制或重新导出。".to_owned(),
                 "The file is cut off: its last line is missing. Copy it again, or export again.".to_owned(),
             ),
-            Unsound::Line(number, why) => (
+            InvalidExport::InvalidLine(number, why) => (
                 format!("第 {number} 行被改动过或损坏（{why}）。请重新复制或重新导出。"),
                 format!("Line {number} was altered or damaged ({why}). Copy the file again, or export again."),
             ),
-            Unsound::More => (
+            InvalidExport::TrailingData => (
                 "文件结尾之后还有别的内容。请重新复制或重新导出。".to_owned(),
                 "Something follows the end of the file. Copy it again, or export again.".to_owned(),
             ),
-            Unsound::Altered => (
+            InvalidExport::Mismatch => (
                 "文件被改动过或损坏：数目或校验值对不上。请重新复制或重新导出。".to_owned(),
                 "The file was altered or damaged: its counts or its hash do not agree. Copy it again, or export again."
                     .to_owned(),
@@ -134,21 +134,21 @@ impl Unsound {
 }
 
 /// Writes an export.
-pub struct Writer<W> {
+pub struct ExportWriter<W> {
     out: W,
     hash: Sha256,
     counts: BTreeMap<String, u64>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> ExportWriter<W> {
     /// Begins with the header.
     ///
     /// # Errors
     /// What `out` says.
-    pub fn new(out: W, header: &Header) -> io::Result<Writer<W>> {
-        let mut writer = Writer { out, hash: Sha256::new(), counts: BTreeMap::new() };
-        let first = First { carnival_export: Cow::Borrowed(header) };
-        writer.line(serde_json::to_string(&first)?)?;
+    pub fn new(out: W, header: &ExportHeader) -> io::Result<ExportWriter<W>> {
+        let mut writer = ExportWriter { out, hash: Sha256::new(), counts: BTreeMap::new() };
+        let first = HeaderLine { carnival_export: Cow::Borrowed(header) };
+        writer.write_line(serde_json::to_string(&first)?)?;
         Ok(writer)
     }
 
@@ -156,9 +156,9 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// What `out` says.
-    pub fn put(&mut self, entries: &[Entry]) -> io::Result<()> {
+    pub fn put(&mut self, entries: &[ExportEntry]) -> io::Result<()> {
         for entry in entries {
-            self.line(serde_json::to_string(entry)?)?;
+            self.write_line(serde_json::to_string(entry)?)?;
             count(&mut self.counts, entry);
         }
         Ok(())
@@ -168,22 +168,22 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// What `out` says.
-    pub fn finish(mut self) -> io::Result<(Seal, W)> {
-        let seal = Seal { counts: self.counts, sha256: hex(self.hash) };
-        let last = Last { end: seal.clone() };
+    pub fn finish(mut self) -> io::Result<(Footer, W)> {
+        let footer = Footer { counts: self.counts, sha256: hex(self.hash) };
+        let last = FooterLine { end: footer.clone() };
         writeln!(self.out, "{}", serde_json::to_string(&last)?)?;
         self.out.flush()?;
-        Ok((seal, self.out))
+        Ok((footer, self.out))
     }
 
-    fn line(&mut self, mut line: String) -> io::Result<()> {
+    fn write_line(&mut self, mut line: String) -> io::Result<()> {
         line.push('\n');
         self.hash.update(line.as_bytes());
         self.out.write_all(line.as_bytes())
     }
 }
 
-fn count(counts: &mut BTreeMap<String, u64>, entry: &Entry) {
+fn count(counts: &mut BTreeMap<String, u64>, entry: &ExportEntry) {
     match counts.get_mut(entry.kind()) {
         Some(count) => *count += 1,
         None => drop(counts.insert(entry.kind().to_owned(), 1)),
@@ -199,60 +199,62 @@ fn hex(hash: Sha256) -> String {
 }
 
 /// Reads an export and checks every line of it.
-pub struct Reader<R> {
+pub struct ExportReader<R> {
     lines: R,
     /// The first line.
-    pub header: Header,
+    pub header: ExportHeader,
     number: u64,
     hash: Sha256,
     counts: BTreeMap<String, u64>,
-    last: Option<Place>,
-    seal: Option<Seal>,
+    last_key: Option<SortKey>,
+    footer: Option<Footer>,
 }
 
-impl<R: BufRead> Reader<R> {
+impl<R: BufRead> ExportReader<R> {
     /// Reads the header.
     ///
     /// # Errors
     /// It is no export, or one of another format.
-    pub fn new(mut lines: R) -> Result<Reader<R>, Unsound> {
-        let line = read_line(&mut lines, 1)?.ok_or(Unsound::NoExport)?;
-        let value: serde_json::Value = serde_json::from_str(&line).map_err(|_| Unsound::NoExport)?;
-        let format = value["carnival_export"]["format"].as_u64().ok_or(Unsound::NoExport)?;
+    pub fn new(mut lines: R) -> Result<ExportReader<R>, InvalidExport> {
+        let line = read_line(&mut lines, 1)?.ok_or(InvalidExport::NotAnExport)?;
+        let value: serde_json::Value = serde_json::from_str(&line).map_err(|_| InvalidExport::NotAnExport)?;
+        let format = value["carnival_export"]["format"].as_u64().ok_or(InvalidExport::NotAnExport)?;
         if format != FORMAT {
-            return Err(Unsound::OtherFormat(format));
+            return Err(InvalidExport::UnknownFormat(format));
         }
-        let first: First<'_> = serde_json::from_str(&line).map_err(|error| Unsound::Line(1, error.to_string()))?;
+        let first: HeaderLine<'_> =
+            serde_json::from_str(&line).map_err(|error| InvalidExport::InvalidLine(1, error.to_string()))?;
         let header = first.carnival_export.into_owned();
         let mut hash = Sha256::new();
         hash.update(line.as_bytes());
-        Ok(Reader { lines, header, number: 1, hash, counts: BTreeMap::new(), last: None, seal: None })
+        Ok(ExportReader { lines, header, number: 1, hash, counts: BTreeMap::new(), last_key: None, footer: None })
     }
 
     /// The next entry; none after the footer, which agreed with all that was read.
     ///
     /// # Errors
     /// Whatever is not as it was written.
-    pub fn next_entry(&mut self) -> Result<Option<Entry>, Unsound> {
-        if self.seal.is_some() {
+    pub fn next_entry(&mut self) -> Result<Option<ExportEntry>, InvalidExport> {
+        if self.footer.is_some() {
             return Ok(None);
         }
         self.number += 1;
-        let line = read_line(&mut self.lines, self.number)?.ok_or(Unsound::CutOff)?;
+        let line = read_line(&mut self.lines, self.number)?.ok_or(InvalidExport::Truncated)?;
         if line.starts_with("{\"end\":") {
             return self.end(&line).map(|()| None);
         }
-        let wrong = |why: &str| Unsound::Line(self.number, why.to_owned());
-        let entry: Entry = serde_json::from_str(&line).map_err(|error| wrong(&error.to_string()))?;
-        let place = entry.place(self.header.shards).map_err(|error| wrong(&error.to_string()))?;
-        if entry.line().map_err(|error| wrong(&error.to_string()))? != line.trim_end_matches('\n') {
-            return Err(wrong("it is not written as exports write it"));
+        let invalid = |why: &str| InvalidExport::InvalidLine(self.number, why.to_owned());
+        let entry: ExportEntry = serde_json::from_str(&line).map_err(|error| invalid(&error.to_string()))?;
+        let sort_key = entry.sort_key(self.header.shards).map_err(|error| invalid(&error.to_string()))?;
+        if entry.to_line().map_err(|error| invalid(&error.to_string()))? != line.trim_end_matches('\n') {
+            return Err(invalid("it is not written as exports write it"));
         }
-        let in_order = self.last.as_ref().is_none_or(|last| *last < place || (entry.is_fact() && *last == place));
+        let in_order =
+            self.last_key.as_ref().is_none_or(|last| *last < sort_key || (entry.is_log_entry() && *last == sort_key));
         if !in_order {
-            return Err(wrong("it is out of order"));
+            return Err(invalid("it is out of order"));
         }
-        self.last = Some(place);
+        self.last_key = Some(sort_key);
         self.hash.update(line.as_bytes());
         count(&mut self.counts, &entry);
         Ok(Some(entry))
@@ -260,38 +262,43 @@ impl<R: BufRead> Reader<R> {
 
     /// What the file holds, once all of it was read.
     #[must_use]
-    pub fn seal(&self) -> Option<&Seal> {
-        self.seal.as_ref()
+    pub fn footer(&self) -> Option<&Footer> {
+        self.footer.as_ref()
     }
 
-    fn end(&mut self, line: &str) -> Result<(), Unsound> {
-        let last: Last = serde_json::from_str(line).map_err(|error| Unsound::Line(self.number, error.to_string()))?;
-        let found = Seal { counts: self.counts.clone(), sha256: hex(self.hash.clone()) };
-        if last.end != found {
-            return Err(Unsound::Altered);
+    fn end(&mut self, line: &str) -> Result<(), InvalidExport> {
+        let last: FooterLine =
+            serde_json::from_str(line).map_err(|error| InvalidExport::InvalidLine(self.number, error.to_string()))?;
+        let computed = Footer { counts: self.counts.clone(), sha256: hex(self.hash.clone()) };
+        if last.end != computed {
+            return Err(InvalidExport::Mismatch);
         }
-        let written = serde_json::to_string(&last).map_err(io::Error::from)?;
-        if written != line.trim_end_matches('\n') {
-            return Err(Unsound::Altered);
+        let encoded = serde_json::to_string(&last).map_err(io::Error::from)?;
+        if encoded != line.trim_end_matches('\n') {
+            return Err(InvalidExport::Mismatch);
         }
         if !self.lines.fill_buf()?.is_empty() {
-            return Err(Unsound::More);
+            return Err(InvalidExport::TrailingData);
         }
-        self.seal = Some(found);
+        self.footer = Some(computed);
         Ok(())
     }
 }
 
 /// A line with its end; none where the file ends.
-fn read_line(lines: &mut impl BufRead, number: u64) -> Result<Option<String>, Unsound> {
+fn read_line(lines: &mut impl BufRead, number: u64) -> Result<Option<String>, InvalidExport> {
     let mut line = Vec::new();
-    lines.take(LONGEST).read_until(b'\n', &mut line)?;
+    lines.take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
     if line.is_empty() {
         return Ok(None);
     }
     if line.last() != Some(&b'\n') {
-        let too_long = line.len() as u64 == LONGEST;
-        return Err(if too_long { Unsound::Line(number, "it is too long".to_owned()) } else { Unsound::CutOff });
+        let too_long = line.len() as u64 == MAX_LINE_BYTES;
+        return Err(if too_long {
+            InvalidExport::InvalidLine(number, "it is too long".to_owned())
+        } else {
+            InvalidExport::Truncated
+        });
     }
-    String::from_utf8(line).map(Some).map_err(|_| Unsound::Line(number, "it is no UTF-8".to_owned()))
+    String::from_utf8(line).map(Some).map_err(|_| InvalidExport::InvalidLine(number, "it is no UTF-8".to_owned()))
 }

@@ -19,7 +19,7 @@ use crate::rules::tally::{LocalMoment, Tally};
 
 /// A published carnival file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
+pub struct PublishedVersion {
     /// 1 for the first, one more for each that followed.
     pub version: u64,
     /// The file as it was published (TOML).
@@ -32,13 +32,13 @@ pub struct Published {
 
 /// What every instance looks at each second.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Control {
+pub struct ControlState {
     /// The version that counts; 0 in an empty store.
     pub version: u64,
     /// How often each printed code was replaced; a point that is absent never had its code replaced.
     pub generations: BTreeMap<PointNumber, Generation>,
     /// Passports whose gifts wait for a talk with an organiser.
-    pub waiting: BTreeSet<PassportNumber>,
+    pub blocked_passports: BTreeSet<PassportNumber>,
 }
 
 /// Stamps to record in one passport, in one step.
@@ -47,7 +47,7 @@ pub struct NewStamps<'a> {
     /// Whose passport.
     pub holder: Holder,
     /// Its number if these are its first stamps.
-    pub fresh: &'a PassportNumber,
+    pub new_number: &'a PassportNumber,
     /// Which points; each at most once.
     pub points: &'a [PointNumber],
     /// The routes of these points, so that whoever is stamped on one for the first time is counted.
@@ -66,21 +66,21 @@ pub struct RoutePoints {
     /// All its points.
     pub points: Vec<PointNumber>,
     /// The points once more, as `,7,8,`: made once, because every check-in says them to Redis.
-    pub(super) listed: String,
+    pub(super) delimited: String,
 }
 
 impl RoutePoints {
     /// A route with its points.
     #[must_use]
     pub fn new(route: RouteId, points: Vec<PointNumber>) -> RoutePoints {
-        let listed = points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},"));
-        RoutePoints { route, points, listed }
+        let delimited = points.iter().fold(",".to_owned(), |list, point| format!("{list}{point},"));
+        RoutePoints { route, points, delimited }
     }
 }
 
 /// What became of new stamps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamped {
+pub struct StampsOutcome {
     /// The passport afterwards, whole.
     pub passport: Passport,
     /// Those that are new; the others stand as they stood.
@@ -89,13 +89,13 @@ pub struct Stamped {
 
 /// A claim as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptClaim {
+pub struct StoredClaim {
     /// Whose, for this gift alone.
     pub claimer: ClaimantId,
     /// The claim.
     pub claim: Claim,
-    /// The record as it is written: what [`ClaimChange::seen`] wants back.
-    pub seen: String,
+    /// The record as it is written: what [`ClaimChange::expected`] wants back.
+    pub record: String,
 }
 
 /// One step in the life of a claim, with what is written beside it.
@@ -104,7 +104,7 @@ pub struct ClaimChange<'a> {
     /// Whose claim.
     pub claimer: ClaimantId,
     /// The record on which the step was judged; `None` if there was none.
-    pub seen: Option<&'a str>,
+    pub expected: Option<&'a str>,
     /// What it becomes; its voucher names the gift.
     pub claim: &'a Claim,
     /// Whether the step needs a gift that nobody holds.
@@ -121,13 +121,13 @@ pub struct ClaimChange<'a> {
 
 /// What became of a step in the life of a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Changed {
+pub enum ClaimOutcome {
     /// It is kept.
-    Done,
+    Updated,
     /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
-    Moved(Option<KeptClaim>),
+    Conflict(Option<StoredClaim>),
     /// No gift is left.
-    Gone,
+    SoldOut,
     /// Another claim of this gift has this voucher: draw another.
     VoucherTaken,
 }
@@ -157,7 +157,7 @@ pub struct GiftState {
     /// Its numbers.
     pub stock: Stock,
     /// Booths whose volunteers said that none are on their table, by name.
-    pub gone_at: Vec<BoothId>,
+    pub unavailable_booths: Vec<BoothId>,
 }
 
 /// A movement of stock.
@@ -183,9 +183,9 @@ pub struct StockChange<'a> {
 
 /// What became of a change of stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Restocked {
+pub enum StockOutcome {
     /// The numbers afterwards. A repeat is told the numbers of now.
-    Done(Stock),
+    Updated(Stock),
     /// It would fall below what is held and redeemed, or rise above the vouchers there are
     /// ([`PER_GIFT`](crate::rules::voucher::Voucher::PER_GIFT) halved): nothing changed.
     OutOfBounds(Stock),
@@ -193,9 +193,9 @@ pub enum Restocked {
 
 /// Whether somebody may join, where there is room for so many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Joined<T> {
+pub enum JoinOutcome<T> {
     /// In; or was in already, then with what was kept the first time.
-    In(T),
+    Joined(T),
     /// No room is left.
     Full,
     /// An organiser ended it.
@@ -204,7 +204,7 @@ pub enum Joined<T> {
 
 /// What an organiser did about a suspicion, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settled {
+pub struct Resolution {
     /// What.
     pub action: SuspicionDecision,
     /// Who, as typed.
@@ -226,16 +226,16 @@ pub struct PosterCheck {
 
 /// What became of erasing a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Dropped {
+pub enum DropOutcome {
     /// It is gone, and its voucher with it.
-    Done,
+    Dropped,
     /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
-    Moved(Option<KeptClaim>),
+    Conflict(Option<StoredClaim>),
 }
 
 /// A staff session and whether an organiser ended it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptSession {
+pub struct StoredSession {
     /// The session.
     pub session: StaffSession,
     /// When it was ended.
@@ -244,18 +244,18 @@ pub struct KeptSession {
 
 /// An invitation, whether it was ended, and the sessions that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptInvitation {
+pub struct StoredInvitation {
     /// The invitation.
     pub invitation: Invitation,
     /// When it was ended.
     pub ended: Option<Timestamp>,
     /// Who accepted it.
-    pub sessions: Vec<KeptSession>,
+    pub sessions: Vec<StoredSession>,
 }
 
 /// Where facts are written: one log per shard of passports, two per gift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Log {
+pub enum LogId {
     /// Stamps of the passports of a shard.
     Shard(u16),
     /// Claims, redemptions and voids of a gift.

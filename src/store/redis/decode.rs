@@ -4,12 +4,12 @@ use ::redis::Value;
 
 use crate::store::{Result, StoreError};
 
-fn unexpected(wanted: &str) -> StoreError {
-    StoreError::Broken(format!("Redis answered something else than {wanted}"))
+fn unexpected(expected: &str) -> StoreError {
+    StoreError::Broken(format!("Redis answered something else than {expected}"))
 }
 
 /// A text that may be absent.
-pub(super) fn maybe_text(value: Value) -> Result<Option<String>> {
+pub(super) fn optional_text(value: Value) -> Result<Option<String>> {
     match value {
         Value::Nil => Ok(None),
         Value::BulkString(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| unexpected("UTF-8")),
@@ -21,7 +21,7 @@ pub(super) fn maybe_text(value: Value) -> Result<Option<String>> {
 
 /// A text.
 pub(super) fn text(value: Value) -> Result<String> {
-    maybe_text(value)?.ok_or_else(|| unexpected("a text"))
+    optional_text(value)?.ok_or_else(|| unexpected("a text"))
 }
 
 /// A text that is looked at where it lies.
@@ -33,7 +33,7 @@ pub(super) fn str(value: &Value) -> Result<&str> {
 }
 
 /// The same of a text that may be absent.
-pub(super) fn maybe_str(value: &Value) -> Result<Option<&str>> {
+pub(super) fn optional_str(value: &Value) -> Result<Option<&str>> {
     match value {
         Value::Nil => Ok(None),
         value => str(value).map(Some),
@@ -49,7 +49,7 @@ pub(super) fn list(value: Value) -> Result<Vec<Value>> {
 }
 
 /// A list of exactly so many.
-pub(super) fn exactly<const N: usize>(value: Value) -> Result<[Value; N]> {
+pub(super) fn array<const N: usize>(value: Value) -> Result<[Value; N]> {
     list(value)?.try_into().map_err(|_| unexpected("as many values as were asked for"))
 }
 
@@ -78,6 +78,6 @@ pub(super) fn number<T: std::str::FromStr + TryFrom<i64>>(value: &Value) -> Resu
 }
 
 /// What a text says, for a type of ours.
-pub(super) fn parsed<T: std::str::FromStr>(what: &str, text: &str) -> Result<T> {
+pub(super) fn parse<T: std::str::FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::Broken(format!("{what} cannot be read: {text:?}")))
 }

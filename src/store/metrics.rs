@@ -6,7 +6,7 @@ use super::{Result, StoreError};
 
 /// Whether a call is answered with what stands or changes it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Call {
+pub(super) enum CallKind {
     /// Nothing changes.
     Read,
     /// Answered when what it changed is kept.
@@ -14,10 +14,10 @@ pub(super) enum Call {
 }
 
 /// Measures a call.
-pub(super) async fn measured<T>(call: Call, work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) async fn timed<T>(call: CallKind, work: impl Future<Output = Result<T>>) -> Result<T> {
     let call = match call {
-        Call::Read => "read",
-        Call::Write => "write",
+        CallKind::Read => "read",
+        CallKind::Write => "write",
     };
     let begun = Instant::now();
     let answer = work.await;

@@ -6,10 +6,10 @@
 -- ARGV  1 claimer  2 record that was seen  3 its voucher  4 record to keep  5 its voucher
 -- Returns {'done'}, {'moved', record that stands, or empty} or {'taken'}.
 
-local kept = redis.call('HGET', KEYS[1], ARGV[1]) or ''
-if kept ~= ARGV[2] then return {'moved', kept} end
-if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 1 then return {'taken'} end
+local stored = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if stored ~= ARGV[2] then return {'conflict', stored} end
+if redis.call('HEXISTS', KEYS[2], ARGV[5]) == 1 then return {'voucher_taken'} end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
 redis.call('HDEL', KEYS[2], ARGV[3])
 redis.call('HSET', KEYS[2], ARGV[5], ARGV[1])
-return {'done'}
+return {'updated'}

@@ -13,17 +13,17 @@ use crate::rules::ids::{
 use crate::rules::passport::{Passport, Stamp};
 use crate::rules::suspicion::SuspicionId;
 use crate::rules::tally::{RefusalTally, Tally};
-use crate::store::keys::holder_named;
+use crate::store::keys::parse_holder;
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoreError, record};
 
 /// A record as it is written in stores.
-pub type Record = Box<RawValue>;
+pub type RawRecord = Box<RawValue>;
 
 /// One line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Entry {
+pub enum ExportEntry {
     /// What the store is marked with.
     Mark {
         /// Of what.
@@ -34,7 +34,7 @@ pub enum Entry {
     /// A published version.
     Published {
         /// The version.
-        record: Record,
+        record: RawRecord,
     },
     /// A printed code that was replaced.
     Generation {
@@ -53,14 +53,14 @@ pub enum Entry {
         /// Where.
         point: PointNumber,
         /// By whom.
-        record: Record,
+        record: RawRecord,
     },
     /// What was done about a suspicion.
     Settled {
         /// Which.
         suspicion: SuspicionId,
         /// What.
-        record: Record,
+        record: RawRecord,
     },
     /// Serials of paper passports.
     Serials {
@@ -70,7 +70,7 @@ pub enum Entry {
     /// An invitation.
     Invitation {
         /// The invitation.
-        record: Record,
+        record: RawRecord,
         /// When it was ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ended: Option<Timestamp>,
@@ -78,7 +78,7 @@ pub enum Entry {
     /// A staff session, which names its invitation and the nonce that began it.
     Session {
         /// The session.
-        record: Record,
+        record: RawRecord,
         /// When it was ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ended: Option<Timestamp>,
@@ -107,7 +107,7 @@ pub enum Entry {
     /// A suspicion.
     Suspicion {
         /// The suspicion.
-        record: Record,
+        record: RawRecord,
     },
     /// A passport.
     Passport {
@@ -149,21 +149,21 @@ pub enum Entry {
     /// A claim; its voucher and its hold follow from it.
     Claim {
         /// The claim.
-        record: Record,
+        record: RawRecord,
     },
     /// The next fact of the log of a gift's claims.
     ClaimStep {
         /// Which gift.
         gift: GiftNumber,
         /// The fact.
-        record: Record,
+        record: RawRecord,
     },
     /// The next fact of the log of a gift's stock.
     StockStep {
         /// Which gift.
         gift: GiftNumber,
         /// The fact.
-        record: Record,
+        record: RawRecord,
     },
     /// A counter, added up over the whole store.
     Tally {
@@ -176,11 +176,11 @@ pub enum Entry {
 
 /// Where an entry stands in the one order: section, shard or gift, kind, key. Of two that follow each
 /// other the second stands after the first; facts of one log stand in one place, in their own order.
-pub type Place = (u8, u16, u8, Vec<u8>);
+pub type SortKey = (u8, u16, u8, Vec<u8>);
 
 /// The order of holders within a shard: cards by serial, then residents.
 #[must_use]
-pub fn holder_order(holder: Holder) -> (bool, [u8; 16]) {
+pub fn holder_sort_key(holder: Holder) -> (bool, [u8; 16]) {
     match holder {
         Holder::Paper(serial) => (false, u128::from(serial.get()).to_be_bytes()),
         Holder::Resident(resident) => (true, *resident.bytes()),
@@ -191,58 +191,59 @@ pub fn holder_order(holder: Holder) -> (bool, [u8; 16]) {
 ///
 /// # Errors
 /// Broken when it is no JSON.
-pub fn raw(text: String) -> Result<Record> {
+pub fn raw_record(text: String) -> Result<RawRecord> {
     RawValue::from_string(text).map_err(|error| StoreError::Broken(format!("a record is no JSON: {error}")))
 }
 
 /// A passport as lines.
 #[must_use]
 pub fn passport_lines(passport: &Passport) -> Vec<String> {
-    let stamp = |stamp: &Stamp| format!("{} {} {}", stamp.point, stamp.nth, record::stamp_tail(stamp.at, &stamp.how));
-    std::iter::once(record::passport_head(&passport.number)).chain(passport.stamps.iter().map(stamp)).collect()
+    let stamp =
+        |stamp: &Stamp| format!("{} {} {}", stamp.point, stamp.nth, record::encode_stamp_tail(stamp.at, &stamp.how));
+    std::iter::once(record::encode_passport_head(&passport.number)).chain(passport.stamps.iter().map(stamp)).collect()
 }
 
-impl Entry {
+impl ExportEntry {
     /// The name of its kind, as it stands in its line.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Entry::Mark { .. } => "mark",
-            Entry::Published { .. } => "published",
-            Entry::Generation { .. } => "generation",
-            Entry::Waits { .. } => "waits",
-            Entry::Poster { .. } => "poster",
-            Entry::Settled { .. } => "settled",
-            Entry::Serials { .. } => "serials",
-            Entry::Invitation { .. } => "invitation",
-            Entry::Session { .. } => "session",
-            Entry::Refused { .. } => "refused",
-            Entry::Seen { .. } => "seen",
-            Entry::Stamped { .. } => "stamped",
-            Entry::Suspicion { .. } => "suspicion",
-            Entry::Passport { .. } => "passport",
-            Entry::Cards { .. } => "cards",
-            Entry::Stamp { .. } => "stamp",
-            Entry::Gift { .. } => "gift",
-            Entry::Gone { .. } => "gone",
-            Entry::Claim { .. } => "claim",
-            Entry::ClaimStep { .. } => "claim_step",
-            Entry::StockStep { .. } => "stock_step",
-            Entry::Tally { .. } => "tally",
+            ExportEntry::Mark { .. } => "mark",
+            ExportEntry::Published { .. } => "published",
+            ExportEntry::Generation { .. } => "generation",
+            ExportEntry::Waits { .. } => "waits",
+            ExportEntry::Poster { .. } => "poster",
+            ExportEntry::Settled { .. } => "settled",
+            ExportEntry::Serials { .. } => "serials",
+            ExportEntry::Invitation { .. } => "invitation",
+            ExportEntry::Session { .. } => "session",
+            ExportEntry::Refused { .. } => "refused",
+            ExportEntry::Seen { .. } => "seen",
+            ExportEntry::Stamped { .. } => "stamped",
+            ExportEntry::Suspicion { .. } => "suspicion",
+            ExportEntry::Passport { .. } => "passport",
+            ExportEntry::Cards { .. } => "cards",
+            ExportEntry::Stamp { .. } => "stamp",
+            ExportEntry::Gift { .. } => "gift",
+            ExportEntry::Gone { .. } => "gone",
+            ExportEntry::Claim { .. } => "claim",
+            ExportEntry::ClaimStep { .. } => "claim_step",
+            ExportEntry::StockStep { .. } => "stock_step",
+            ExportEntry::Tally { .. } => "tally",
         }
     }
 
     /// Whether it is a fact of a log: such have no key of their own.
     #[must_use]
-    pub fn is_fact(&self) -> bool {
-        matches!(self, Entry::Stamp { .. } | Entry::ClaimStep { .. } | Entry::StockStep { .. })
+    pub fn is_log_entry(&self) -> bool {
+        matches!(self, ExportEntry::Stamp { .. } | ExportEntry::ClaimStep { .. } | ExportEntry::StockStep { .. })
     }
 
     /// Its line, without the end.
     ///
     /// # Errors
     /// None that is known of; writing JSON can fail in principle.
-    pub fn line(&self) -> Result<String> {
+    pub fn to_line(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|error| StoreError::Broken(error.to_string()))
     }
 
@@ -250,83 +251,85 @@ impl Entry {
     ///
     /// # Errors
     /// Broken when a record cannot be read, or is not where it belongs.
-    pub fn place(&self, shards: u16) -> Result<Place> {
+    pub fn sort_key(&self, shards: u16) -> Result<SortKey> {
         let text = |value: &dyn std::fmt::Display| value.to_string().into_bytes();
-        let big = |number: u16| number.to_be_bytes().to_vec();
+        let big_endian = |number: u16| number.to_be_bytes().to_vec();
         Ok(match self {
-            Entry::Mark { name, .. } => (0, 0, 0, text(name)),
-            Entry::Published { record } => {
-                (1, 0, 0, record::read_published(record.get())?.version.to_be_bytes().into())
+            ExportEntry::Mark { name, .. } => (0, 0, 0, text(name)),
+            ExportEntry::Published { record } => {
+                (1, 0, 0, record::decode_published(record.get())?.version.to_be_bytes().into())
             }
-            Entry::Generation { point, .. } => (2, 0, 0, big(point.get())),
-            Entry::Waits { passport } => (3, 0, 0, text(passport)),
-            Entry::Poster { point, record } => {
-                record::read_poster_check(record.get())?;
-                (4, 0, 0, big(point.get()))
+            ExportEntry::Generation { point, .. } => (2, 0, 0, big_endian(point.get())),
+            ExportEntry::Waits { passport } => (3, 0, 0, text(passport)),
+            ExportEntry::Poster { point, record } => {
+                record::decode_poster_check(record.get())?;
+                (4, 0, 0, big_endian(point.get()))
             }
-            Entry::Settled { suspicion, record } => {
-                record::read_settled(record.get())?;
+            ExportEntry::Settled { suspicion, record } => {
+                record::decode_resolution(record.get())?;
                 (5, 0, 0, text(suspicion))
             }
-            Entry::Serials { last } => {
+            ExportEntry::Serials { last } => {
                 let known = *last == 0 || CardSerial::try_from(*last).is_ok();
                 known.then_some((6, 0, 0, Vec::new())).ok_or_else(|| broken("there is no such serial"))?
             }
-            Entry::Invitation { record, .. } => (7, 0, 0, text(&record::read_invitation(record.get())?.id)),
-            Entry::Session { record, .. } => (8, 0, 0, text(&record::read_session(record.get())?.id)),
-            Entry::Refused { what, .. } => (9, 0, 0, text(what)),
-            Entry::Seen { session, .. } => (10, 0, 0, text(session)),
-            Entry::Stamped { point, .. } => (11, 0, 0, big(point.get())),
-            Entry::Suspicion { record } => (12, 0, 0, text(&record::read_suspicion(record.get())?.id)),
-            Entry::Passport { .. } | Entry::Cards { .. } | Entry::Stamp { .. } => self.in_shard(shards)?,
-            Entry::Tally { name, .. } => (15, 0, 0, text(name)),
-            _ => self.of_gift()?,
+            ExportEntry::Invitation { record, .. } => (7, 0, 0, text(&record::decode_invitation(record.get())?.id)),
+            ExportEntry::Session { record, .. } => (8, 0, 0, text(&record::decode_session(record.get())?.id)),
+            ExportEntry::Refused { what, .. } => (9, 0, 0, text(what)),
+            ExportEntry::Seen { session, .. } => (10, 0, 0, text(session)),
+            ExportEntry::Stamped { point, .. } => (11, 0, 0, big_endian(point.get())),
+            ExportEntry::Suspicion { record } => (12, 0, 0, text(&record::decode_suspicion(record.get())?.id)),
+            ExportEntry::Passport { .. } | ExportEntry::Cards { .. } | ExportEntry::Stamp { .. } => {
+                self.shard_sort_key(shards)?
+            }
+            ExportEntry::Tally { name, .. } => (15, 0, 0, text(name)),
+            _ => self.gift_sort_key()?,
         })
     }
 
-    fn in_shard(&self, shards: u16) -> Result<Place> {
+    fn shard_sort_key(&self, shards: u16) -> Result<SortKey> {
         Ok(match self {
-            Entry::Passport { holder, lines } => {
-                let holder = holder_named(holder).ok_or_else(|| broken("a holder cannot be read"))?;
-                let passport = record::read_passport(&lines.join("\n"))?;
+            ExportEntry::Passport { holder, lines } => {
+                let holder = parse_holder(holder).ok_or_else(|| broken("a holder cannot be read"))?;
+                let passport = record::decode_passport(&lines.join("\n"))?;
                 if passport.stamps.is_empty() || passport_lines(&passport) != *lines {
                     return Err(broken("a passport is not as it is written"));
                 }
-                let (is_resident, id) = holder_order(holder);
+                let (is_resident, id) = holder_sort_key(holder);
                 let mut key = vec![u8::from(is_resident)];
                 key.extend(id);
                 (13, shard_of(holder, shards), 0, key)
             }
-            Entry::Cards { resident, cards } => {
+            ExportEntry::Cards { resident, cards } => {
                 if cards.is_empty() || !cards.is_sorted_by(|a, b| a < b) {
                     return Err(broken("the cards on a phone are not in order"));
                 }
                 (13, shard_of(Holder::Resident(*resident), shards), 1, resident.bytes().to_vec())
             }
-            Entry::Stamp { shard, fact } if *shard < shards => {
-                record::read_stamp_fact(fact)?;
+            ExportEntry::Stamp { shard, fact } if *shard < shards => {
+                record::decode_stamp_entry(fact)?;
                 (13, *shard, 2, Vec::new())
             }
             _ => return Err(broken("there is no such shard")),
         })
     }
 
-    fn of_gift(&self) -> Result<Place> {
+    fn gift_sort_key(&self) -> Result<SortKey> {
         Ok(match self {
-            Entry::Gone { gift, booth } => (14, gift.get().into(), 1, booth.as_str().into()),
-            Entry::Claim { record } => {
-                let kept = record::read_claim(record.get().to_owned())?;
-                (14, kept.claim.voucher.gift().get().into(), 2, kept.claimer.bytes().to_vec())
+            ExportEntry::Gone { gift, booth } => (14, gift.get().into(), 1, booth.as_str().into()),
+            ExportEntry::Claim { record } => {
+                let stored = record::decode_claim(record.get().to_owned())?;
+                (14, stored.claim.voucher.gift().get().into(), 2, stored.claimer.bytes().to_vec())
             }
-            Entry::ClaimStep { gift, record } => {
-                record::read_claim_fact(record.get())?;
+            ExportEntry::ClaimStep { gift, record } => {
+                record::decode_claim_entry(record.get())?;
                 (14, gift.get().into(), 3, Vec::new())
             }
-            Entry::StockStep { gift, record } => {
-                record::read_stock_fact(record.get())?;
+            ExportEntry::StockStep { gift, record } => {
+                record::decode_stock_entry(record.get())?;
                 (14, gift.get().into(), 4, Vec::new())
             }
-            Entry::Gift { gift, .. } => (14, gift.get().into(), 0, Vec::new()),
+            ExportEntry::Gift { gift, .. } => (14, gift.get().into(), 0, Vec::new()),
             _ => return Err(broken("an entry of no section")),
         })
     }

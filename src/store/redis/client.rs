@@ -10,25 +10,25 @@ use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::cluster::NODE;
+use super::cluster::NODE_TIMEOUT;
 use super::connection::Connection;
 use super::script::Script;
-use crate::store::measured::{Call, measured};
-use crate::store::patience::Waiting;
+use crate::store::deadline::CallBudget;
+use crate::store::metrics::{CallKind, timed};
 use crate::store::{Result, StoreError};
 
 /// So many calls may be under way; with Redis frozen, more are refused at once.
-const IN_FLIGHT: usize = 4096;
+const MAX_IN_FLIGHT: usize = 4096;
 
 /// What is kept of a call's time for the way back, when replicas are waited for. In a cluster the
 /// time is that of one node, or the driver would ask a second time while the first still waits.
-const WAY_BACK: Duration = Duration::from_millis(100);
+const REPLY_MARGIN: Duration = Duration::from_millis(100);
 
 /// Makes calls.
-pub(super) struct Calls {
+pub(super) struct RedisClient {
     connection: Connection,
     /// Where writes go that wait for replicas.
-    writers: Option<Writers>,
+    writers: Option<ReplicatedWriters>,
     in_flight: Semaphore,
     limit: Duration,
 }
@@ -37,35 +37,35 @@ pub(super) struct Calls {
 ///
 /// `WAIT` holds up everything behind it on its connection, and it speaks only of what its own
 /// connection wrote. So each of these carries one write at a time, and reads go elsewhere.
-pub(super) struct Writers {
+pub(super) struct ReplicatedWriters {
     idle: Mutex<Vec<Connection>>,
     free: Semaphore,
     replicas: u32,
 }
 
-impl Calls {
-    pub(super) fn new(connection: Connection, writers: Option<Writers>, limit: Duration) -> Calls {
-        Calls { connection, writers, in_flight: Semaphore::new(IN_FLIGHT), limit }
+impl RedisClient {
+    pub(super) fn new(connection: Connection, writers: Option<ReplicatedWriters>, limit: Duration) -> RedisClient {
+        RedisClient { connection, writers, in_flight: Semaphore::new(MAX_IN_FLIGHT), limit }
     }
 
     /// A command that changes nothing.
     pub(super) async fn read(&self, cmd: &Cmd) -> Result<Value> {
-        self.bounded(Call::Read, |_| ask(self.connection.clone(), cmd)).await
+        self.bounded(CallKind::Read, |_| send(self.connection.clone(), cmd)).await
     }
 
     /// Commands that change nothing, all at once; together they count as one call.
     pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
-        self.bounded(Call::Read, |_| try_join_all(cmds.iter().map(|cmd| ask(self.connection.clone(), cmd)))).await
+        self.bounded(CallKind::Read, |_| try_join_all(cmds.iter().map(|cmd| send(self.connection.clone(), cmd)))).await
     }
 
     /// A script that changes nothing.
-    pub(super) async fn read_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
-        self.bounded(Call::Read, |_| self.run(script, call)).await
+    pub(super) async fn read_script(&self, script: &Script, call: &Cmd) -> Result<Value> {
+        self.bounded(CallKind::Read, |_| self.run(script, call)).await
     }
 
-    async fn run(&self, script: &Script, call: &Cmd) -> Answer {
-        match ask(self.connection.clone(), call).await {
-            Err(error) if is_unknown_script(&error) => ask(self.connection.clone(), &script.with_text(call)).await,
+    async fn run(&self, script: &Script, call: &Cmd) -> CallResult {
+        match send(self.connection.clone(), call).await {
+            Err(error) if is_unknown_script(&error) => send(self.connection.clone(), &script.with_text(call)).await,
             answer => answer,
         }
     }
@@ -74,17 +74,17 @@ impl Calls {
     /// replicas have what stands.
     pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
         match &self.writers {
-            None => self.bounded(Call::Write, |_| ask(self.connection.clone(), cmd)).await,
-            Some(writers) => self.bounded(Call::Write, |left| writers.write(cmd, left)).await,
+            None => self.bounded(CallKind::Write, |_| send(self.connection.clone(), cmd)).await,
+            Some(writers) => self.bounded(CallKind::Write, |left| writers.write(cmd, left)).await,
         }
     }
 
-    /// As [`Calls::write`], by a script.
-    pub(super) async fn write_by(&self, script: &Script, call: &Cmd) -> Result<Value> {
+    /// As [`RedisClient::write`], by a script.
+    pub(super) async fn write_script(&self, script: &Script, call: &Cmd) -> Result<Value> {
         let Some(writers) = &self.writers else {
-            return self.bounded(Call::Write, |_| self.run(script, call)).await;
+            return self.bounded(CallKind::Write, |_| self.run(script, call)).await;
         };
-        self.bounded(Call::Write, async |left| match writers.write(call, left).await {
+        self.bounded(CallKind::Write, async |left| match writers.write(call, left).await {
             Err(error) if is_unknown_script(&error) => writers.write(&script.with_text(call), left).await,
             answer => answer,
         })
@@ -98,121 +98,123 @@ impl Calls {
     }
 
     /// A command for the single server, or for every master.
-    pub(super) async fn of_masters(&self, cmd: &Cmd) -> Result<()> {
-        self.connection.clone().of_masters(cmd).await.map(|_| ()).map_err(|error| sort(&error))
+    pub(super) async fn on_all_masters(&self, cmd: &Cmd) -> Result<()> {
+        self.connection.clone().on_all_masters(cmd).await.map(|_| ()).map_err(|error| classify(&error))
     }
 
     /// `work` is told how long it may take.
-    async fn bounded<T, F>(&self, call: Call, work: impl FnOnce(Duration) -> F) -> Result<T>
+    async fn bounded<T, F>(&self, call: CallKind, work: impl FnOnce(Duration) -> F) -> Result<T>
     where
-        F: Future<Output = Answer<T>>,
+        F: Future<Output = CallResult<T>>,
     {
-        measured(call, async {
+        timed(call, async {
             let Ok(_permit) = self.in_flight.try_acquire() else {
                 return Err(StoreError::Unavailable("too many calls are under way".to_owned()));
             };
-            let (_waiting, left) = Waiting::begin(self.limit);
+            let (_budget, left) = CallBudget::start(self.limit);
             match timeout(left, work(left)).await {
-                Ok(answer) => answer.map_err(sorted),
-                Err(_) => Err(late(self.limit)),
+                Ok(answer) => answer.map_err(into_store_error),
+                Err(_) => Err(timed_out(self.limit)),
             }
         })
         .await
     }
 }
 
-type Answer<T = Value> = std::result::Result<T, Failure>;
+type CallResult<T = Value> = std::result::Result<T, CallError>;
 
 /// Why a call was not answered as hoped.
 #[derive(Debug)]
-enum Failure {
+enum CallError {
     Redis(RedisError),
-    Few { have: i64, want: u32 },
-    Late,
+    TooFewReplicas { have: i64, want: u32 },
+    Timeout,
 }
 
-async fn ask(mut connection: Connection, cmd: &Cmd) -> Answer {
+async fn send(mut connection: Connection, cmd: &Cmd) -> CallResult {
     let answer = connection.req_packed_command(cmd).await;
-    answer.and_then(Value::extract_error).map_err(Failure::Redis)
+    answer.and_then(Value::extract_error).map_err(CallError::Redis)
 }
 
-impl Writers {
+impl ReplicatedWriters {
     /// Writes wait for `replicas` on these connections.
-    pub(super) fn new(connections: Vec<Connection>, replicas: u32) -> Writers {
-        Writers { free: Semaphore::new(connections.len()), idle: Mutex::new(connections), replicas }
+    pub(super) fn new(connections: Vec<Connection>, replicas: u32) -> ReplicatedWriters {
+        ReplicatedWriters { free: Semaphore::new(connections.len()), idle: Mutex::new(connections), replicas }
     }
 
     /// `WAIT` travels in one request with the write. Redis notes how far its log is after every
     /// command of a connection, so a repeat that writes nothing waits for the first time's write.
-    async fn write(&self, cmd: &Cmd, limit: Duration) -> Answer {
+    async fn write(&self, cmd: &Cmd, limit: Duration) -> CallResult {
         let begun = Instant::now();
-        let mut writer = self.take().await?;
-        let patience = limit.saturating_sub(begun.elapsed()).min(NODE).saturating_sub(WAY_BACK).as_millis();
-        let Some(patience) = u64::try_from(patience).ok().filter(|ms| *ms > 0) else {
+        let mut writer = self.acquire().await?;
+        let wait_ms = limit.saturating_sub(begun.elapsed()).min(NODE_TIMEOUT).saturating_sub(REPLY_MARGIN).as_millis();
+        let Some(wait_ms) = u64::try_from(wait_ms).ok().filter(|ms| *ms > 0) else {
             // Zero would wait for ever.
-            return Err(Failure::Late);
+            return Err(CallError::Timeout);
         };
         let mut both = pipe();
-        both.add_command(cmd.clone()).cmd("WAIT").arg(self.replicas).arg(patience);
-        let answers = writer.connection()?.req_packed_commands(&both, 0, 2).await.map_err(Failure::Redis)?;
-        let mut answers = answers.into_iter().map(|answer| answer.extract_error().map_err(Failure::Redis));
+        both.add_command(cmd.clone()).cmd("WAIT").arg(self.replicas).arg(wait_ms);
+        let answers = writer.connection()?.req_packed_commands(&both, 0, 2).await.map_err(CallError::Redis)?;
+        let mut answers = answers.into_iter().map(|answer| answer.extract_error().map_err(CallError::Redis));
         let (Some(answer), Some(waited)) = (answers.next(), answers.next()) else {
-            return Err(Failure::Few { have: 0, want: self.replicas });
+            return Err(CallError::TooFewReplicas { have: 0, want: self.replicas });
         };
         let answer = answer?;
         match waited {
             Ok(Value::Int(have)) if have >= i64::from(self.replicas) => Ok(answer),
-            Ok(Value::Int(have)) => Err(Failure::Few { have, want: self.replicas }),
+            Ok(Value::Int(have)) => Err(CallError::TooFewReplicas { have, want: self.replicas }),
             // Whatever hinders the waiting, such as a master that is a replica since a moment ago.
-            _ => Err(Failure::Few { have: 0, want: self.replicas }),
+            _ => Err(CallError::TooFewReplicas { have: 0, want: self.replicas }),
         }
     }
 
-    async fn take(&self) -> std::result::Result<Writer<'_>, Failure> {
-        let permit = self.free.acquire().await.map_err(|_| Failure::Late)?;
+    async fn acquire(&self) -> std::result::Result<WriterLease<'_>, CallError> {
+        let permit = self.free.acquire().await.map_err(|_| CallError::Timeout)?;
         let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Ok(Writer { connection, home: self, _permit: permit })
+        Ok(WriterLease { connection, pool: self, _permit: permit })
     }
 }
 
 /// A connection that is taken, and given back when dropped.
-struct Writer<'a> {
+struct WriterLease<'a> {
     connection: Option<Connection>,
-    home: &'a Writers,
+    pool: &'a ReplicatedWriters,
     _permit: SemaphorePermit<'a>,
 }
 
-impl Writer<'_> {
-    fn connection(&mut self) -> std::result::Result<&mut Connection, Failure> {
-        self.connection.as_mut().ok_or(Failure::Late)
+impl WriterLease<'_> {
+    fn connection(&mut self) -> std::result::Result<&mut Connection, CallError> {
+        self.connection.as_mut().ok_or(CallError::Timeout)
     }
 }
 
-impl Drop for Writer<'_> {
+impl Drop for WriterLease<'_> {
     fn drop(&mut self) {
         let connection = self.connection.take();
-        self.home.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(connection);
+        self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(connection);
     }
 }
 
-fn is_unknown_script(failure: &Failure) -> bool {
-    matches!(failure, Failure::Redis(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript))
+fn is_unknown_script(failure: &CallError) -> bool {
+    matches!(failure, CallError::Redis(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript))
 }
 
-fn late(limit: Duration) -> StoreError {
+fn timed_out(limit: Duration) -> StoreError {
     StoreError::Unavailable(format!("no answer within {} ms", limit.as_millis()))
 }
 
-fn sorted(failure: Failure) -> StoreError {
+fn into_store_error(failure: CallError) -> StoreError {
     match failure {
-        Failure::Redis(error) => sort(&error),
-        Failure::Few { have, want } => StoreError::Unavailable(format!("{have} of {want} replicas have the write")),
-        Failure::Late => StoreError::Unavailable("no connection was free in time".to_owned()),
+        CallError::Redis(error) => classify(&error),
+        CallError::TooFewReplicas { have, want } => {
+            StoreError::Unavailable(format!("{have} of {want} replicas have the write"))
+        }
+        CallError::Timeout => StoreError::Unavailable("no connection was free in time".to_owned()),
     }
 }
 
 /// What Redis says when it cannot at the moment.
-const PASSING: [&str; 12] = [
+const TRANSIENT_ERRORS: [&str; 12] = [
     "LOADING",
     "CLUSTERDOWN",
     "TRYAGAIN",
@@ -228,20 +230,20 @@ const PASSING: [&str; 12] = [
 ];
 
 /// Whether asking again may help.
-pub(super) fn sort(error: &RedisError) -> StoreError {
+pub(super) fn classify(error: &RedisError) -> StoreError {
     let text = error.to_string();
-    if may_pass(error) { StoreError::Unavailable(text) } else { StoreError::Broken(text) }
+    if is_transient(error) { StoreError::Unavailable(text) } else { StoreError::Broken(text) }
 }
 
-fn may_pass(error: &RedisError) -> bool {
+fn is_transient(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io | ErrorKind::ClusterConnectionNotFound | ErrorKind::Parse => true,
         // Redis 6 puts the reason of a script's failed command inside a sentence of its own.
         ErrorKind::Server(ServerErrorKind::ResponseError) => error.detail().is_some_and(|detail| {
             detail.starts_with("max number of clients")
-                || detail.split(|c: char| !c.is_ascii_uppercase()).any(|word| PASSING.contains(&word))
+                || detail.split(|c: char| !c.is_ascii_uppercase()).any(|word| TRANSIENT_ERRORS.contains(&word))
         }),
-        _ => error.code().is_some_and(|code| PASSING.contains(&code)),
+        _ => error.code().is_some_and(|code| TRANSIENT_ERRORS.contains(&code)),
     }
 }
 
@@ -251,9 +253,9 @@ mod tests {
 
     use super::*;
 
-    fn sorted_answer(answer: &str) -> StoreError {
+    fn classified(answer: &str) -> StoreError {
         let value = ::redis::parse_redis_value(format!("-{answer}\r\n").as_bytes()).unwrap();
-        sort(&value.extract_error().unwrap_err())
+        classify(&value.extract_error().unwrap_err())
     }
 
     #[test]
@@ -272,7 +274,7 @@ mod tests {
             "ERR max number of clients reached",
             "ERR Error running script (call to f_0f): @user_script:32: -OOM command not allowed",
         ] {
-            assert!(matches!(sorted_answer(answer), StoreError::Unavailable(_)), "{answer}");
+            assert!(matches!(classified(answer), StoreError::Unavailable(_)), "{answer}");
         }
     }
 
@@ -285,7 +287,7 @@ mod tests {
             "NOPERM this user has no permissions to run the 'hset' command",
             "CROSSSLOT Keys in request don't hash to the same slot",
         ] {
-            assert!(matches!(sorted_answer(answer), StoreError::Broken(_)), "{answer}");
+            assert!(matches!(classified(answer), StoreError::Broken(_)), "{answer}");
         }
     }
 }

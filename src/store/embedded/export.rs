@@ -1,0 +1,295 @@
+//! Moving out and in.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
+
+use super::super::export::entry::{ExportEntry, RawRecord};
+use super::super::export::traversal::all_gift_numbers;
+use super::super::export::{MaintenanceStore, RecordCounts};
+use super::super::keys::parse_holder;
+use super::super::{LogId, Result, StoreError, StoredClaim, record};
+use super::gifts::import_claim;
+use super::queries::unreadable;
+use super::tables::{
+    CLAIMS, COMPANIONS, FACTS, GIFTS, JOURNAL, META, PASSPORTS, Tables, TxResult, holder_key, log_key, row_count,
+};
+use super::tables::{TALLIES_BY_HOUR, TALLIES_IN_ALL};
+use super::{EmbeddedStore, IMPORTING, purge, queries};
+use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
+use crate::rules::passport::Passport;
+use crate::rules::tally::TallyPeriod;
+
+/// What stands before the name of a mark.
+const MARKER_PREFIX: &str = "mark-";
+
+/// So many entries share a commit.
+const IMPORT_BATCH_SIZE: usize = 50_000;
+
+#[async_trait]
+impl MaintenanceStore for EmbeddedStore {
+    async fn is_empty(&self) -> Result<bool> {
+        // Format and shards are written when the database is made.
+        self.handle.read(|snapshot| Ok(row_count(snapshot)? == 2)).await
+    }
+
+    async fn markers(&self) -> Result<BTreeMap<String, u64>> {
+        self.handle.read(markers).await
+    }
+
+    async fn last_serial(&self) -> Result<u64> {
+        self.handle.read(|snapshot| Ok(snapshot.open_table(META)?.get("serials")?.map_or(0, |last| last.value()))).await
+    }
+
+    async fn holders(&self, shard: u16) -> Result<Vec<Holder>> {
+        self.handle.read(move |snapshot| holders(snapshot, shard)).await
+    }
+
+    async fn passports(&self, _shard: u16, holders: &[Holder]) -> Result<Vec<Passport>> {
+        let keys: Vec<_> = holders.iter().map(|holder| holder_key(*holder, self.handle.shards)).collect();
+        self.handle.read(move |snapshot| passports(snapshot, &keys)).await
+    }
+
+    async fn companion_holders(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>> {
+        let shards = self.handle.shards;
+        let mut by_shard: BTreeMap<u16, Vec<ResidentId>> = BTreeMap::new();
+        for carer in self.handle.read(companion_holders).await? {
+            by_shard.entry(super::shard_of(Holder::Resident(carer), shards)).or_default().push(carer);
+        }
+        Ok(by_shard)
+    }
+
+    async fn companions_of(&self, _shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>> {
+        let residents = residents.to_vec();
+        self.handle.read(move |snapshot| residents.iter().map(|id| queries::companions(snapshot, *id)).collect()).await
+    }
+
+    async fn stock_totals(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>> {
+        let read = move |snapshot: &ReadTransaction| {
+            Ok(snapshot.open_table(GIFTS)?.get(gift.get())?.map(|numbers| numbers.value()))
+        };
+        self.handle.read(read).await
+    }
+
+    async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
+        self.handle.read(move |snapshot| claimers(snapshot, gift)).await
+    }
+
+    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<StoredClaim>> {
+        let of: Vec<_> = claimers.iter().map(|claimer| (gift, *claimer)).collect();
+        let claims = self.handle.read(move |snapshot| queries::claims(snapshot, &of)).await?;
+        let missing = || StoreError::Broken("a claim is gone that was there".to_owned());
+        claims.into_iter().map(|stored| stored.ok_or_else(missing)).collect()
+    }
+
+    async fn record_counts(&self) -> Result<RecordCounts> {
+        let shards = self.handle.shards;
+        self.handle.read(move |snapshot| record_counts(snapshot, shards)).await
+    }
+
+    async fn begin_import(&self) -> Result<bool> {
+        self.handle
+            .write(|tables| {
+                let begun = tables.meta.edit()?.insert(IMPORTING, 1)?.is_some();
+                Ok(!begun)
+            })
+            .await
+    }
+
+    async fn import(&self, entries: Vec<ExportEntry>) -> Result<()> {
+        let shards = self.handle.shards;
+        self.handle.write(move |tables| entries.iter().try_for_each(|entry| import_entry(tables, entry, shards))).await
+    }
+
+    fn batch_size(&self) -> usize {
+        IMPORT_BATCH_SIZE
+    }
+
+    async fn end_import(&self) -> Result<()> {
+        self.handle
+            .write(|tables| {
+                tables.meta.edit()?.remove(IMPORTING)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn purge(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
+        purge::purge(&self.handle, on_deleted).await
+    }
+}
+
+fn markers(snapshot: &ReadTransaction) -> TxResult<BTreeMap<String, u64>> {
+    let mut markers = BTreeMap::new();
+    for row in snapshot.open_table(META)?.iter()? {
+        let (name, value) = row?;
+        if let Some(name) = name.value().strip_prefix(MARKER_PREFIX) {
+            markers.insert(name.to_owned(), value.value());
+        }
+    }
+    Ok(markers)
+}
+
+fn holders(snapshot: &ReadTransaction, shard: u16) -> TxResult<Vec<Holder>> {
+    let edge = |byte: u8| {
+        let mut key = [byte; 19];
+        key[..2].copy_from_slice(&shard.to_be_bytes());
+        key
+    };
+    let mut holders = Vec::new();
+    for row in snapshot.open_table(PASSPORTS)?.range::<&[u8; 19]>(&edge(0)..=&edge(0xFF))? {
+        let (key, _) = row?;
+        let mut id = [0; 16];
+        id.copy_from_slice(&key.value()[3..]);
+        if key.value()[2] == b'r' {
+            holders.push(Holder::Resident(ResidentId::new(id)));
+        } else {
+            let serial = u64::try_from(u128::from_be_bytes(id)).unwrap_or(u64::MAX);
+            holders.push(Holder::Paper(CardSerial::try_from(serial).map_err(unreadable)?));
+        }
+    }
+    Ok(holders)
+}
+
+fn passports(snapshot: &ReadTransaction, keys: &[[u8; 19]]) -> TxResult<Vec<Passport>> {
+    let table = snapshot.open_table(PASSPORTS)?;
+    let missing = || StoreError::Broken("a passport is gone that was there".to_owned());
+    let read = |key: &[u8; 19]| Ok(record::decode_passport(table.get(key)?.ok_or_else(missing)?.value())?);
+    keys.iter().map(read).collect()
+}
+
+fn companion_holders(snapshot: &ReadTransaction) -> TxResult<Vec<ResidentId>> {
+    let mut carers = Vec::new();
+    for row in snapshot.open_table(COMPANIONS)?.iter()? {
+        let resident = ResidentId::new(*row?.0.value().0);
+        if carers.last() != Some(&resident) {
+            carers.push(resident);
+        }
+    }
+    Ok(carers)
+}
+
+fn claimers(snapshot: &ReadTransaction, gift: GiftNumber) -> TxResult<Vec<ClaimantId>> {
+    let claims = snapshot.open_table(CLAIMS)?;
+    let all = (gift.get(), &[0; 16])..=(gift.get(), &[0xFF; 16]);
+    claims.range(all)?.map(|row| Ok(ClaimantId::new(*row?.0.value().1))).collect()
+}
+
+fn record_counts(snapshot: &ReadTransaction, shards: u16) -> TxResult<RecordCounts> {
+    let facts = snapshot.open_table(FACTS)?;
+    let entries_of = |log: LogId| -> TxResult<u64> {
+        let key = log_key(log);
+        let mut range = facts.range((key, 0)..=(key, u64::MAX))?;
+        let first = range.next().transpose()?.map(|row| row.0.value().1);
+        let last = range.next_back().transpose()?.map(|row| row.0.value().1);
+        Ok(first.map_or(0, |first| last.unwrap_or(first) - first + 1))
+    };
+    let (mut stamp_entries, mut claim_entries, mut stock_entries) = (snapshot.open_table(JOURNAL)?.len()?, 0, 0);
+    for shard in 0..shards {
+        stamp_entries += entries_of(LogId::Shard(shard))?;
+    }
+    for gift in all_gift_numbers() {
+        claim_entries += entries_of(LogId::Gift(gift))?;
+        stock_entries += entries_of(LogId::Stock(gift))?;
+    }
+    let tallies = snapshot.open_table(TALLIES_IN_ALL)?.len()? + snapshot.open_table(TALLIES_BY_HOUR)?.len()?;
+    Ok(RecordCounts {
+        passports: snapshot.open_table(PASSPORTS)?.len()?,
+        companion_holders: companion_holders(snapshot)?.len() as u64,
+        stamp_entries,
+        claims: snapshot.open_table(CLAIMS)?.len()?,
+        claim_entries,
+        stock_entries,
+        tallies,
+    })
+}
+
+fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> TxResult<()> {
+    match entry {
+        ExportEntry::Mark { name, value } => {
+            tables.meta.edit()?.insert(format!("{MARKER_PREFIX}{name}").as_str(), value)?;
+        }
+        ExportEntry::Published { record } => {
+            let version = record::decode_published(record.get())?.version;
+            tables.published.edit()?.insert(version, record.get())?;
+            tables.meta.edit()?.insert("version", version)?;
+        }
+        ExportEntry::Generation { point, generation } => {
+            tables.generations.edit()?.insert(point.get(), generation.get())?;
+        }
+        ExportEntry::Serials { last: 0 } => {}
+        ExportEntry::Serials { last } => drop(tables.meta.edit()?.insert("serials", last)?),
+        ExportEntry::Passport { holder, lines } => {
+            let holder =
+                parse_holder(holder).ok_or_else(|| StoreError::Broken("a holder cannot be read".to_owned()))?;
+            tables.passports.edit()?.insert(&holder_key(holder, shards), lines.join("\n").as_str())?;
+        }
+        ExportEntry::Cards { resident, cards } => {
+            for card in cards {
+                tables.companions.edit()?.insert((resident.bytes(), card.get()), ())?;
+            }
+        }
+        ExportEntry::Stamp { shard, fact } => tables.append(log_key(LogId::Shard(*shard)), [fact.as_str()])?,
+        ExportEntry::Gift { gift, stock, redeemed } => {
+            tables.gifts.edit()?.insert(gift.get(), (*stock, *redeemed))?;
+        }
+        ExportEntry::Gone { gift, booth } => drop(tables.gone_here.edit()?.insert((gift.get(), booth.as_str()), ())?),
+        ExportEntry::Claim { record } => import_claim(tables, &record::decode_claim(record.get().to_owned())?)?,
+        ExportEntry::ClaimStep { gift, record } => tables.log(LogId::Gift(*gift), record.get())?,
+        ExportEntry::StockStep { gift, record } => import_stock_entry(tables, *gift, record)?,
+        ExportEntry::Tally { name, count } => {
+            let table = match name.period() {
+                TallyPeriod::AllTime => tables.tallies_in_all.edit()?,
+                TallyPeriod::ByHour => tables.tallies_by_hour.edit()?,
+            };
+            table.insert(name.to_string().as_str(), count)?;
+        }
+        _ => import_other(tables, entry)?,
+    }
+    Ok(())
+}
+
+fn import_stock_entry(tables: &mut Tables<'_>, gift: GiftNumber, record: &RawRecord) -> TxResult<()> {
+    tables.log(LogId::Stock(gift), record.get())?;
+    if let Some(nonce) = record::decode_stock_entry(record.get())?.nonce {
+        tables.restocks.edit()?.insert((gift.get(), nonce.as_str()), ())?;
+    }
+    Ok(())
+}
+
+/// Those of staff, suspicions and notes.
+fn import_other(tables: &mut Tables<'_>, entry: &ExportEntry) -> TxResult<()> {
+    match entry {
+        ExportEntry::Waits { passport } => drop(tables.waiting.edit()?.insert(passport.as_str(), ())?),
+        ExportEntry::Poster { point, record } => drop(tables.posters.edit()?.insert(point.get(), record.get())?),
+        ExportEntry::Settled { suspicion, record } => {
+            tables.settled.edit()?.insert(suspicion.to_string().as_str(), record.get())?;
+        }
+        ExportEntry::Invitation { record, ended } => {
+            let id = record::decode_invitation(record.get())?.id;
+            tables.invitations.edit()?.insert(id.as_str(), record.get())?;
+            if let Some(at) = ended {
+                tables.ended_invitations.edit()?.insert(id.as_str(), at.to_string().as_str())?;
+            }
+        }
+        ExportEntry::Session { record, ended } => {
+            let session = record::decode_session(record.get())?;
+            let id = session.id.as_str();
+            tables.sessions.edit()?.insert(id, record.get())?;
+            tables.accepted.edit()?.insert((session.invitation.as_str(), session.nonce.as_str()), id)?;
+            if let Some(at) = ended {
+                tables.ended_sessions.edit()?.insert(id, at.to_string().as_str())?;
+            }
+        }
+        ExportEntry::Refused { what, count } => drop(tables.refused.edit()?.insert(what.to_string().as_str(), count)?),
+        ExportEntry::Seen { session, ms } => drop(tables.seen.edit()?.insert(session.as_str(), ms)?),
+        ExportEntry::Stamped { point, ms } => drop(tables.stamped.edit()?.insert(point.get(), ms)?),
+        ExportEntry::Suspicion { record } => {
+            let id = record::decode_suspicion(record.get())?.id;
+            tables.suspicions.edit()?.insert(id.to_string().as_str(), record.get())?;
+        }
+        _ => return Err(StoreError::Broken(format!("an entry of no known kind: {}", entry.kind())).into()),
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! What is noted now and then, and may be lost.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use ::redis::{Cmd, Value};
+use jiff::Timestamp;
+
+use super::{RedisStore, decode, script};
+use crate::rules::ids::SessionId;
+use crate::rules::suspicion::{Suspicion, SuspicionId};
+use crate::store::{Hints, Result, StoreError, record};
+
+impl RedisStore {
+    pub(super) async fn write_hints(&self, hints: &Hints) -> Result<()> {
+        let Hints { refusals, last_seen, last_stamped, suspicions } = hints;
+        let mut call = script::RECORD_HINTS.call(&self.keys.hints().all());
+        call.arg(refusals.len()).arg(last_seen.len()).arg(last_stamped.len());
+        for (refused, count) in refusals {
+            call.arg(refused.to_string()).arg(*count);
+        }
+        for (session, at) in last_seen {
+            call.arg(session.as_str()).arg(at.as_millisecond());
+        }
+        for (point, at) in last_stamped {
+            call.arg(point.get()).arg(at.as_millisecond());
+        }
+        for (id, suspicion) in suspicions {
+            call.arg(id.to_string()).arg(record::encode_suspicion(suspicion)?);
+        }
+        // Never asked again: what is lost is a hint, what is counted twice is a wrong one.
+        self.client.read_script(&script::RECORD_HINTS, &call).await?;
+        if suspicions.is_empty() { Ok(()) } else { self.evict_old_suspicions().await }
+    }
+
+    /// Deletes the oldest suspicions that nobody did anything about, when there are too many. Not in one step
+    /// with anything: at worst another instance lets the same ones go.
+    async fn evict_old_suspicions(&self) -> Result<()> {
+        let key = self.keys.hints().key("suspicions");
+        let there_are: usize = decode::number(&self.client.read(Cmd::new().arg("HLEN").arg(&key)).await?)?;
+        // Those that were settled are few, and cannot be more than all of them.
+        if there_are <= Hints::MAX_SUSPICIONS {
+            return Ok(());
+        }
+        let recorded = map(self.client.read(Cmd::new().arg("HGETALL").arg(&key)).await?, record::decode_suspicion)?;
+        let settled = self.read_resolutions().await?;
+        let gone = Hints::excess_suspicions(&recorded, |id| settled.contains_key(id));
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let gone = gone.iter().map(ToString::to_string).collect::<Vec<_>>();
+        self.client.read(Cmd::new().arg("HDEL").arg(&key).arg(gone)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn read_last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
+        map(self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.hints().key("seen"))).await?, moment)
+    }
+
+    pub(super) async fn read_suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
+        let key = self.keys.hints().key("suspicions");
+        let text = self.client.read(Cmd::new().arg("HGET").arg(key).arg(id.to_string())).await?;
+        decode::optional_text(text)?.map(|text| record::decode_suspicion(&text)).transpose()
+    }
+
+    pub(super) async fn read_hints(&self) -> Result<Hints> {
+        let reads = self.keys.hints().all().map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned());
+        let [refusals, last_seen, last_stamped, suspicions] =
+            decode::array(Value::Array(self.client.read_all(&reads).await?))?;
+        Ok(Hints {
+            refusals: map(refusals, |text| decode::parse("a count", text))?,
+            last_seen: map(last_seen, moment)?,
+            last_stamped: map(last_stamped, moment)?,
+            suspicions: map(suspicions, record::decode_suspicion)?,
+        })
+    }
+}
+
+fn moment(text: &str) -> Result<Timestamp> {
+    let ms = decode::parse("a moment", text)?;
+    Timestamp::from_millisecond(ms).map_err(|error| StoreError::Broken(error.to_string()))
+}
+
+fn map<K: Ord + FromStr, V>(value: Value, read: impl Fn(&str) -> Result<V>) -> Result<BTreeMap<K, V>> {
+    let pair = |(name, text): (String, String)| Ok((decode::parse("a note", &name)?, read(&text)?));
+    decode::pairs(value)?.into_iter().map(pair).collect()
+}
