@@ -15,7 +15,7 @@ use crate::rules::passport::Passport;
 use crate::rules::refusal::Refusal;
 use crate::rules::tally::{LocalHour, Tally};
 use crate::rules::voucher::Voucher;
-use crate::store::{ClaimChange, ClaimOutcome, StoreError, StoredClaim};
+use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
 
 /// A claim, and the carnival by which it was judged.
@@ -137,6 +137,26 @@ pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result
     let (claim, changed) =
         Taking { app, current: &current, gift, claimer, now, by: None }.take(Some(kept), step).await?;
     Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
+}
+
+/// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
+pub(super) async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: StoredClaim) -> Result<bool> {
+    for _ in 0..ROUNDS {
+        if kept.claim.active_redemption().is_some() {
+            let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
+            match app.store.anonymise_claim(&kept, &claim::anonymised(&kept.claim, fresh, &current.carnival)).await? {
+                ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
+                ClaimOutcome::Conflict(Some(by_now)) => kept = by_now,
+                ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
+            }
+            continue;
+        }
+        match app.store.drop_claim(&kept, app.now()).await? {
+            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(true),
+            DropOutcome::Conflict(Some(by_now)) => kept = by_now,
+        }
+    }
+    Err(kept_changing())
 }
 
 /// All claims of a passport, in the order of the carnival's gifts.

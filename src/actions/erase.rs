@@ -2,15 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::app::{App, Result, random_u32};
-use super::claim::{ROUNDS, kept_changing, kept_of_holder};
-use super::current_carnival::CurrentCarnival;
+use super::app::{App, Result};
+use super::claim::{drop_claim, kept_of_holder};
 use super::redeem::{Shown, shown};
-use crate::rules::claim;
 use crate::rules::ids::Holder;
 use crate::rules::refusal::Refusal;
-use crate::rules::voucher::Voucher;
-use crate::store::{ClaimOutcome, DropOutcome, StoredClaim};
 use crate::tokens::Resident;
 
 /// What was erased, and what stays.
@@ -79,24 +75,4 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
         }
     }
     Ok(Erased { stamps, claims, redeemed })
-}
-
-/// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
-async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: StoredClaim) -> Result<bool> {
-    for _ in 0..ROUNDS {
-        if kept.claim.active_redemption().is_some() {
-            let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
-            match app.store.anonymise_claim(&kept, &claim::anonymised(&kept.claim, fresh, &current.carnival)).await? {
-                ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
-                ClaimOutcome::Conflict(Some(by_now)) => kept = by_now,
-                ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
-            }
-            continue;
-        }
-        match app.store.drop_claim(&kept, app.now()).await? {
-            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(true),
-            DropOutcome::Conflict(Some(by_now)) => kept = by_now,
-        }
-    }
-    Err(kept_changing())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Error, Result, random_u32};
-use super::claim::{Claimed, Taking};
+use super::claim::{Claimed, Taking, drop_claim};
 use super::current_carnival::CurrentCarnival;
 use super::notes::noting;
 use super::practice::Practised;
@@ -13,7 +13,8 @@ use super::staff::hand;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, StaffActor, Transition, VoidRequest};
 use crate::rules::gift;
-use crate::rules::ids::{GiftId, Holder, Nonce, PassportNumber};
+use crate::rules::ids::{ClaimantId, GiftId, Holder, Nonce, PassportNumber};
+use crate::rules::passport::Passport;
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::Station;
 use crate::rules::staff::StaffSession;
@@ -158,7 +159,31 @@ async fn try_redeem_paper(
     };
     let taking = Taking { app, current: &current, gift, claimer, now, by: Some(&by) };
     let (claim, changed) = taking.take(kept, step).await?;
+    let passport = if changed { app.store.passport(holder).await? } else { passport };
+    anonymise_if_erased(app, &current, claimer, passport.as_ref(), &claim).await?;
     Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
+}
+
+/// Leaves only the mark that names nobody, if the passport was erased while its gift was handed over.
+///
+/// An erasure reads claims after it has deleted the passport, and a hand-over reads the passport after it has
+/// written the claim, so one of the two sees the other. A repeat of the same hand-over does this too: the
+/// first attempt may have ended in between.
+async fn anonymise_if_erased(
+    app: &App,
+    current: &CurrentCarnival,
+    claimer: ClaimantId,
+    passport: Option<&Passport>,
+    claim: &Claim,
+) -> Result<()> {
+    if passport.is_some_and(|passport| passport.number == claim.passport) {
+        return Ok(());
+    }
+    let kept = app.store.claims(&[(claim.voucher.gift(), claimer)]).await?.pop().flatten();
+    if let Some(kept) = kept.filter(|kept| kept.claim.passport == claim.passport) {
+        drop_claim(app, current, kept).await?;
+    }
+    Ok(())
 }
 
 /// What was shown in place of a voucher: a paper card, or a resident's own code.

@@ -6,6 +6,7 @@ use carnival::actions::erase::erase_openid;
 use carnival::rules::carnival::LoginMethod;
 use carnival::rules::ids::Holder;
 use carnival::store::LogId;
+use carnival::tokens::Code;
 use serde_json::json;
 
 use crate::test_app::{Client, TestApp};
@@ -205,4 +206,38 @@ async fn a_concurrent_claim_does_not_survive_an_erasure() {
         assert_eq!(ana.get("/v1/me/claims").await.body["claims"], json!([]));
         assert_eq!(left(&app).await, 500);
     }
+}
+
+/// A hand-over by card or own code reads the passport before it writes the claim. An erasure in between must not leave a
+/// claim that names the erased passport beside the keyed hash of its holder.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_over_under_way_does_not_outlive_an_erasure() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let chen = app.organiser("陈社工").await;
+    let gift = app.app.current().carnival.gift_by_id(&"postcards".parse().unwrap()).unwrap().number;
+    let mut marks = 0;
+    for (round, card) in app.paper_passports(60).await.iter().enumerate() {
+        let code = card.rsplit('/').next().unwrap();
+        let ink = json!({
+            "passport": card, "points": ["space-1", "space-2", "space-3"], "nonce": format!("ink-{round:05}")
+        });
+        assert_eq!(wang.post("/v1/booth/check-ins", ink).await.status, 200);
+        let Ok(Code::Paper(serial)) = app.app.codes.read(card, app.app.now()) else { panic!("{card} is no card") };
+        let holder = Holder::Paper(serial);
+        let number = app.app.store.passport(holder).await.unwrap().unwrap().number.to_string();
+        let body = json!({ "passport": card, "gift": "postcards", "nonce": format!("hand-{round:04}") });
+        let path = format!("/v1/organiser/residents/{code}");
+        let (handed_over, erased) = tokio::join!(wang.post("/v1/booth/paper-redemptions", body), chen.delete(&path));
+        assert_eq!(erased.status, 200, "{erased:?}");
+        let claimer = app.app.identity.claimer(gift, holder);
+        let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten();
+        assert_eq!(handed_over.status == 201, kept.is_some(), "{handed_over:?}");
+        if let Some(kept) = kept {
+            assert!(kept.claim.active_redemption().is_some(), "the gift was handed over");
+            assert!(!kept.record.contains(&number), "{number} in {}", kept.record);
+            marks += 1;
+        }
+    }
+    assert_eq!(left(&app).await, 500 - marks);
 }

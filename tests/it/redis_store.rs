@@ -4,6 +4,7 @@ mod network;
 mod outages;
 mod replication;
 mod startup_checks;
+mod torn_log;
 
 use std::sync::{Arc, Mutex};
 

@@ -26,6 +26,8 @@ pub enum ConfigWarning {
     SyncByOs,
     /// It does not bring its log to disk while it rewrites it.
     NoSyncOnRewrite,
+    /// It loads a log that was cut off inside a script, and may then run half of that script twice.
+    LoadsTornLog,
     /// Replicas stand by, and answers do not wait for them.
     ReplicasNotAwaited,
     /// There are fewer replicas than answers wait for.
@@ -64,6 +66,10 @@ impl ConfigWarning {
             ConfigWarning::NoSyncOnRewrite => (
                 "Redis 重写日志期间不写入磁盘（no-appendfsync-on-rewrite yes）：此时断电，这段时间已答复的内容会丢失。".into(),
                 "Redis does not bring its log to disk while it rewrites it (`no-appendfsync-on-rewrite yes`): when the power fails then, what was answered in that time is lost.".into(),
+            ),
+            ConfigWarning::LoadsTornLog => (
+                "Redis 会加载断在半路的日志（aof-load-truncated yes）：崩溃之后再重启，半条写入可能被算两次，礼物会多发；请改为 no。".into(),
+                "Redis loads a log that was cut off inside a write (`aof-load-truncated yes`): at the next restart half of that write may count twice, and a gift may be given beyond its stock. Set it to no.".into(),
             ),
             ConfigWarning::ReplicasNotAwaited => (
                 "答复不等待副本（wait_replicas = 0）：副本接替主节点时，主节点最后答复的内容会丢失。".into(),
@@ -207,7 +213,7 @@ pub(super) async fn audit(
     for info in connection.on_all_masters(Cmd::new().arg("INFO")).await.map_err(|error| classify(&error))? {
         check_info(&read_info(info), wait_replicas, &mut warnings);
     }
-    for pattern in ["*append*", "maxmemory*"] {
+    for pattern in ["*append*", "aof-load-truncated", "maxmemory*"] {
         for config in connection
             .on_all_masters(Cmd::new().arg("CONFIG").arg("GET").arg(pattern))
             .await
@@ -264,6 +270,7 @@ fn check_config(config: Value, warnings: &mut Vec<ConfigWarning>) -> std::result
             ("appendfsync", "everysec") => warnings.push(ConfigWarning::SyncEverySecond),
             ("appendfsync", "no") => warnings.push(ConfigWarning::SyncByOs),
             ("no-appendfsync-on-rewrite", "yes") => warnings.push(ConfigWarning::NoSyncOnRewrite),
+            ("aof-load-truncated", "yes") => warnings.push(ConfigWarning::LoadsTornLog),
             ("maxmemory-policy", policy) if policy != "noeviction" => {
                 return Err(OpenError::EvictionEnabled { policy: policy.to_owned() });
             }

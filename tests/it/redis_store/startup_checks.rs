@@ -39,6 +39,7 @@ async fn configurations_that_may_lose_records_are_reported() {
     assert_eq!(warnings_of(&["--appendfsync", "no"]).await, [ConfigWarning::SyncByOs]);
     assert_eq!(warnings_of(&["--appendonly", "no"]).await, [ConfigWarning::AofDisabled]);
     assert_eq!(warnings_of(&["--no-appendfsync-on-rewrite", "yes"]).await, [ConfigWarning::NoSyncOnRewrite]);
+    assert_eq!(warnings_of(&["--aof-load-truncated", "yes"]).await, [ConfigWarning::LoadsTornLog]);
 }
 
 #[tokio::test]

@@ -54,6 +54,15 @@ impl ChildProcess {
         }
     }
 
+    /// Waits until the process has ended. Fails the test, with what it printed, if it still runs after the timeout.
+    pub(super) fn wait_until_ended(&mut self) {
+        let begun = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < TIMEOUT, "{} still runs. It printed:\n{}", self.name, self.log());
+            sleep(Duration::from_millis(5));
+        }
+    }
+
     /// The output so far.
     pub(super) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

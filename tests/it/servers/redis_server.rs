@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -93,6 +94,19 @@ impl RedisServer {
         process.wait_until("it answers PING", || answers(port, id).unwrap_or(false));
     }
 
+    /// Starts it again and waits until it ends without having served; returns its log.
+    pub(crate) fn fail_to_restart(&mut self) -> String {
+        self.begin_restart();
+        let process = self.process.as_mut().unwrap();
+        process.wait_until_ended();
+        process.log()
+    }
+
+    /// The folder that holds its append-only log.
+    pub(crate) fn append_only_folder(&self) -> PathBuf {
+        self.folder.path().join("appendonlydir")
+    }
+
     /// The same without waiting until it replies.
     pub(crate) fn begin_restart(&mut self) {
         self.kill();
@@ -100,6 +114,8 @@ impl RedisServer {
         match self.config {
             Some(file) => command.arg(file),
             None => command.args(["--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always"]).args([
+                "--aof-load-truncated",
+                "no",
                 "--maxmemory-policy",
                 "noeviction",
                 "--save",
