@@ -1,7 +1,7 @@
-//! A request's token, read by `tokens`, as one of the three roles.
+//! Extractors: the bearer token of a request as one of the three roles. `tokens` verifies the token.
 //!
-//! The role stands first in a handler's arguments and is ready at once, so the body of a request
-//! without the right token is never read.
+//! The role is the first argument of a handler, and its extractor is ready immediately. The body of a request without
+//! the right token is therefore never read.
 
 use std::future::{Ready, ready};
 
@@ -15,7 +15,7 @@ use super::state::state;
 use crate::rules::refusal::Refusal;
 use crate::tokens::{Bearer, Organiser, Resident, Staff, TokenError};
 
-/// Whoever has a token.
+/// Any valid token, of any role.
 impl FromRequest for Bearer {
     type Error = ApiError;
     type Future = Ready<Result<Bearer, ApiError>>;
@@ -80,7 +80,7 @@ fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let header = headers.next().ok_or(Refusal::TokenMissing)?;
     if headers.next().is_some() {
-        // Which of two counts is not for a guess: a proxy before us may have looked at the other.
+        // With two headers, a proxy in front of the server may have checked the other one.
         return Err(Refusal::TokenInvalid.into());
     }
     let header = header.to_str().map_err(|_| Refusal::TokenInvalid)?;

@@ -10,21 +10,21 @@ use super::state::state;
 use super::views;
 use crate::actions::availability::{self, Availability};
 
-/// What is available now.
+/// Gifts, points and counts at this moment.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AvailabilityView {
-    /// The server's now.
+    /// The server's current time.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     now: String,
-    /// The version of the carnival that counts; another one than yours: get `/v1/carnival` again.
+    /// The version of the published carnival. If it differs from yours, get `/v1/carnival` again.
     version: u64,
-    /// Gift by gift.
+    /// One entry per gift.
     gifts: Vec<GiftAvailability>,
-    /// Point by point.
+    /// One entry per point.
     points: Vec<PointAvailability>,
     /// Stamps given so far.
     stamps: u64,
-    /// Passports that have a stamp.
+    /// Passports with at least one stamp.
     passports: u64,
 }
 
@@ -34,9 +34,9 @@ struct GiftAvailability {
     /// The gift's id.
     #[schema(example = "postcards")]
     gift: String,
-    /// How many can still be claimed.
+    /// How many can still be claimed; 0 for a closed gift.
     left: u32,
-    /// Booths at which none is on the table for now.
+    /// Booths that have run out of it for now.
     gone_at: Vec<String>,
 }
 
@@ -46,9 +46,9 @@ struct PointAvailability {
     /// The point's id.
     #[schema(example = "space-1")]
     point: String,
-    /// Whether one can check in now.
+    /// Whether a check-in is accepted now.
     open: bool,
-    /// Stamps given there so far.
+    /// Stamps given at this point so far.
     stamps: u64,
 }
 
@@ -75,8 +75,8 @@ fn view(now: &Availability) -> AvailabilityView {
     }
 }
 
-/// What changes: gifts left, points open, stamps given so far. A second old at most.
-#[utoipa::path(tag = "everyone", responses((status = 200, description = "What is available now", body = AvailabilityView)))]
+/// What changes during the carnival: gifts left, points open, stamps given. At most one second old.
+#[utoipa::path(tag = "everyone", responses((status = 200, description = "Gifts, points and counts", body = AvailabilityView)))]
 #[get("/v1/availability")]
 pub async fn get_availability(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);

@@ -1,4 +1,4 @@
-//! A body that is no JSON, read whole, with a limit of its own.
+//! Reads request bodies other than JSON, with a size limit per route.
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
@@ -7,20 +7,20 @@ use futures_util::StreamExt;
 
 use super::error::{ApiError, RequestError};
 
-/// Refuses a body that says beforehand that it is too long.
+/// Rejects a request whose `Content-Length` exceeds `max_bytes`, before the body is read.
 ///
 /// # Errors
-/// When it is.
+/// `RequestError::TooLarge`.
 pub fn check_content_length(request: &HttpRequest, max_bytes: usize) -> Result<(), ApiError> {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let content_length = length.and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
     if content_length > max_bytes { Err(ApiError::Request(RequestError::TooLarge)) } else { Ok(()) }
 }
 
-/// Reads a body of at most so many bytes.
+/// Reads a whole body of at most `max_bytes`.
 ///
 /// # Errors
-/// When it is longer, or is cut off.
+/// When the body is longer, or ends early.
 pub async fn read_bounded(mut payload: Payload, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {

@@ -1,4 +1,4 @@
-//! `GET /v1/carnival`: not sent at all to whom has it already.
+//! `GET /v1/carnival`, answered with 304 when the client's `ETag` is current.
 
 use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, ETag, Encoding, Header};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -8,10 +8,10 @@ use super::error::ApiError;
 use super::request_info::matches_etag;
 use super::state::state;
 
-/// The carnival: routes, points, hours, activities, gifts, booths as declared.
+/// The carnival: routes, points, hours, activities, gifts and booths, as the carnival file declares them.
 #[utoipa::path(tag = "everyone", responses(
     (status = 200, description = "The carnival, with an ETag", body = CarnivalView),
-    (status = 304, description = "Not changed since the version that `If-None-Match` names"),
+    (status = 304, description = "Unchanged: `If-None-Match` names the current version"),
 ))]
 #[get("/v1/carnival")]
 pub async fn get_carnival(request: HttpRequest) -> Result<HttpResponse, ApiError> {

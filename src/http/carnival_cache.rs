@@ -1,4 +1,4 @@
-//! The carnival's document, made once per version and compressed once.
+//! The JSON of `GET /v1/carnival`, rendered and compressed once per version.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::io::Write;
@@ -13,26 +13,26 @@ use super::carnival_view::carnival_view;
 use super::error::{ApiError, RequestError};
 use crate::actions::current_carnival::CurrentCarnival;
 
-/// The document of the version that was asked for last.
+/// Holds the JSON of the version that was requested last.
 #[derive(Default)]
 pub struct CarnivalCache(Mutex<Option<Arc<RenderedCarnival>>>);
 
-/// The document of one version.
+/// The JSON of one version.
 pub struct RenderedCarnival {
     version: u64,
-    /// Names the version, whichever form is sent.
+    /// One tag for both encodings.
     pub tag: EntityTag,
-    /// The JSON.
+    /// Uncompressed JSON.
     pub plain: Bytes,
-    /// The same, compressed.
+    /// The same JSON, compressed with gzip.
     pub gzip: Bytes,
 }
 
 impl CarnivalCache {
-    /// The document of the version that counts.
+    /// Returns the cached JSON of this version or renders it.
     ///
     /// # Errors
-    /// None that is known of; writing JSON can fail in principle.
+    /// `RequestError::Internal` if serialisation or compression fails, which is not expected.
     pub fn get_or_render(&self, current: &CurrentCarnival) -> Result<Arc<RenderedCarnival>, ApiError> {
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rendered) = cached.as_ref().filter(|rendered| rendered.version == current.version) {
@@ -48,8 +48,8 @@ fn render(current: &CurrentCarnival) -> std::io::Result<RenderedCarnival> {
     let plain = serde_json::to_vec(&carnival_view(current))?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&plain)?;
-    // Weak, because one tag stands for the plain and the compressed form. It is of the content, so
-    // that all instances say the same, and a new program that says more is not taken for the old one.
+    // Weak, because one tag covers the plain and the compressed form. The hash of the content makes all instances agree,
+    // and changes the tag when a new release renders the same version differently.
     let mut content = DefaultHasher::new();
     content.write(&plain);
     let tag = EntityTag::new_weak(format!("{}-{:016x}", current.version, content.finish()));

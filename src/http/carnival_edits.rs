@@ -1,4 +1,4 @@
-//! Changes of the running carnival in one call each: a point closed by rain, a route on other days, a notice.
+//! Edits of the published carnival, one call each: close or reopen a point, move a route to other days, set the notice.
 
 use actix_web::{HttpRequest, HttpResponse, delete, post, put, web};
 use jiff::civil::Date;
@@ -18,39 +18,41 @@ use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Organiser;
 
-/// How a point is closed.
+/// Closes a point.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosePoint {
-    /// On this day alone; without it, today.
+    /// The day; today if absent.
     #[schema(value_type = Option<String>, format = Date, example = "2023-04-15")]
     day: Option<Date>,
-    /// `true`: until further notice, and on no particular day.
+    /// `true`: closed until further notice; then `day` must be absent.
     #[serde(default)]
     until_further_notice: bool,
-    /// Why, for residents: 1 to 60 characters.
+    /// The reason shown to residents: 1 to 60 characters.
     #[schema(example = "因雨")]
     reason: String,
-    /// What the point's route asks for, from now on.
+    /// How many stamps the point's route requires from now on.
     route_asks: RequiredStamps,
-    /// What residents should know today, up to 200 characters; without it, the notice stays.
+    /// A notice for residents, up to 200 characters. If absent, the current notice stays.
     #[schema(example = "今天下雨，社区美空间·第1站不开放，集齐路线少要一个章。")]
     notice: Option<String>,
 }
 
-/// What a route asks for when one of its points closes.
+/// How many stamps a route requires when one of its points closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RequiredStamps {
-    /// As many stamps as before; never more than there are points that are not closed until further notice.
+    /// As many stamps as before, but never more than the points that are not closed until further notice.
     Same,
-    /// It can be completed without this point, and still so when the point opens again.
+    /// The route can be completed without this point, also after the point has reopened.
     Fewer,
 }
 
-/// Closes a point, for a day or until further notice, and says what its route asks for now. The same call again changes nothing.
+/// Closes a point for a day or until further notice, and returns how many stamps its route requires now.
+///
+/// A repeated call changes nothing.
 #[utoipa::path(tag = "organiser", request_body = ClosePoint, params(("point" = String, Path, description = "The point's id")),
-    responses((status = 200, description = "It is closed", body = PublishedView)))]
+    responses((status = 200, description = "The point is closed", body = PublishedView)))]
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
     organiser: Organiser,
@@ -71,9 +73,9 @@ pub async fn close_point(
     edit_point(app, &session, &point, with_notice(close, notice), &request).await
 }
 
-/// Opens a point again, today and on later days that were closed by a reason. What its route asks for stays lowered.
+/// Reopens a point, today and on later days that were closed with a reason. The lowered requirement of its route stays.
 #[utoipa::path(tag = "organiser", params(("point" = String, Path, description = "The point's id")),
-    responses((status = 200, description = "It is open at its hours", body = PublishedView)))]
+    responses((status = 200, description = "The point is open at its hours", body = PublishedView)))]
 #[delete("/v1/organiser/points/{point}/closure")]
 pub async fn reopen_point(
     organiser: Organiser,
@@ -86,21 +88,21 @@ pub async fn reopen_point(
     edit_point(app, &session, &point, vec![open], &request).await
 }
 
-/// The days of a route, whole.
+/// All days of a route; they replace the current ones.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoveRoute {
-    /// The first day of its week.
+    /// First day of the route's week.
     #[schema(value_type = String, format = Date, example = "2023-04-13")]
     first_day: Date,
-    /// The last day of its week.
+    /// Last day of the route's week.
     #[schema(value_type = String, format = Date, example = "2023-04-18")]
     last_day: Date,
-    /// Further days; left out, there are none.
+    /// Additional days; none if absent.
     #[serde(default)]
     #[schema(value_type = Vec<RouteDay>, example = json!(["2023-04-29"]))]
     extra_days: Vec<Date>,
-    /// What residents should know today; without it, the notice stays.
+    /// A notice for residents. If absent, the current notice stays.
     #[schema(example = "因雨，“玩”美社区路线4月29日补办一天。")]
     notice: Option<String>,
 }
@@ -108,12 +110,12 @@ pub struct MoveRoute {
 /// A day on which a route runs.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Date, example = "2023-04-29")]
-#[expect(dead_code, reason = "the document's words for it")]
+#[expect(dead_code, reason = "only describes the schema")]
 struct RouteDay(String);
 
-/// Moves a route to these days. What its points had planned for days that are no longer its own is dropped.
+/// Moves a route to these days. Exceptions of its points on days outside the new ones are dropped.
 #[utoipa::path(tag = "organiser", request_body = MoveRoute, params(("route" = String, Path, description = "The route's id")),
-    responses((status = 200, description = "It runs on these days", body = PublishedView)))]
+    responses((status = 200, description = "The route runs on these days", body = PublishedView)))]
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(
     organiser: Organiser,
@@ -130,18 +132,18 @@ pub async fn move_route(
     Ok(published_response(&publication, publication.current.carnival.route(&route), lang(&request)))
 }
 
-/// What residents should know today.
+/// A notice for residents.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
-    /// Up to 200 characters; `null` takes the notice away.
+    /// Up to 200 characters; `null` removes the notice.
     #[schema(example = "今天下雨，集市搬到室内。")]
     text: Option<String>,
 }
 
-/// Sets the notice that `GET /v1/carnival` shows, or takes it away.
+/// Sets or removes the notice in `GET /v1/carnival`.
 #[utoipa::path(tag = "organiser", request_body = Notice,
-    responses((status = 200, description = "It is shown", body = PublishedView)))]
+    responses((status = 200, description = "The notice is set or removed", body = PublishedView)))]
 #[put("/v1/organiser/notice")]
 pub async fn set_notice(
     organiser: Organiser,

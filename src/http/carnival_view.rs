@@ -1,4 +1,4 @@
-//! The carnival as residents' phones need it.
+//! JSON representation of the carnival for residents' phones.
 
 mod day_marks;
 
@@ -12,10 +12,10 @@ use crate::rules::carnival::{
     Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Point, Route, Venue,
 };
 
-/// The carnival, as residents' phones need it.
+/// The published carnival.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CarnivalView {
-    /// Counts up with each publication.
+    /// Increases by one with each publication.
     version: u64,
     /// The carnival's id.
     #[schema(example = "chenghua-2023")]
@@ -23,13 +23,13 @@ pub struct CarnivalView {
     /// Its name.
     #[schema(example = "2023成华友邻荟·社区嘉年华")]
     name: String,
-    /// What it is about.
+    /// The theme.
     #[schema(example = "爱成都·迎大运·树文明")]
     theme: Option<String>,
-    /// Where.
+    /// The venue.
     #[schema(example = "成都市成华区")]
     place: Option<String>,
-    /// The zone of all days and hours.
+    /// Time zone of all days and hours.
     #[schema(example = "Asia/Shanghai")]
     time_zone: String,
     #[serde(flatten)]
@@ -37,27 +37,27 @@ pub struct CarnivalView {
     /// How residents log in.
     #[schema(example = "mini_program")]
     login: LoginView,
-    /// What residents should know today, if there is something.
+    /// The current notice for residents.
     #[schema(example = "今天下雨，社区美空间·第3站不开放。")]
     notice: Option<String>,
-    /// What is kept of a resident and what is not, and how to have it erased.
+    /// The privacy notice: which data of a resident are stored, which are not, and how to have them erased.
     #[schema(example = "我们保存什么、不保存什么、怎样删除……")]
     privacy: String,
-    /// In the order of the file.
+    /// In the order of the carnival file.
     routes: Vec<RouteView>,
-    /// In the order of the file.
+    /// In the order of the carnival file.
     points: Vec<PointView>,
-    /// In the order of the file.
+    /// In the order of the carnival file.
     activities: Vec<ActivityView>,
-    /// In the order of the file.
+    /// In the order of the carnival file.
     gifts: Vec<GiftView>,
-    /// In the order of the file.
+    /// In the order of the carnival file.
     booths: Vec<BoothView>,
-    /// Days with a mark of their own beside each stamp: a reason to come in the rain.
+    /// Days whose stamps carry an extra mark, such as a rainy day.
     day_marks: Vec<DayMarkView>,
 }
 
-/// The one login that the carnival enables.
+/// The login that the carnival enables.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum LoginView {
@@ -67,7 +67,7 @@ enum LoginView {
     Web,
 }
 
-/// First and last day, both included.
+/// First and last day, inclusive.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct DaysView {
     /// The first day.
@@ -95,22 +95,22 @@ struct RouteView {
     name: String,
     #[serde(flatten)]
     days: DaysView,
-    /// Further days, to make up for rain.
+    /// Additional days, for instance to make up for rain.
     extra_days: Vec<String>,
-    /// The market of its week.
+    /// The market in the route's week.
     market: Option<MarketView>,
     /// A few sentences about it.
     #[schema(example = "走进七个社区美空间，看艺术表演。")]
     story: Option<String>,
-    /// The ink of its postcard, postmarks and posters, as `#rrggbb`.
+    /// Ink colour of its postcard, postmarks and posters, as `#rrggbb`.
     #[schema(example = "#a63d2f")]
     colour: String,
     /// Its points, in order.
     #[schema(example = json!(["space-1", "space-2"]))]
     points: Vec<String>,
-    /// How many stamps complete it now,
+    /// How many stamps complete it now.
     needed: u16,
-    /// of how many points, open or closed.
+    /// How many points it has, open or closed.
     of: u16,
 }
 
@@ -120,7 +120,7 @@ struct MarketView {
     /// The market's name.
     #[schema(example = "时光音乐友邻荟")]
     name: String,
-    /// Where it is.
+    /// Where it takes place.
     #[schema(example = "杉板桥社区")]
     venue: String,
 }
@@ -131,7 +131,7 @@ struct PointView {
     /// The point's id.
     #[schema(example = "space-1")]
     id: String,
-    /// The number in its codes; it never changes.
+    /// The number in its codes. It never changes.
     #[schema(example = 1)]
     number: u16,
     /// Its route's id.
@@ -140,22 +140,22 @@ struct PointView {
     /// The point's name.
     #[schema(example = "社区美空间·第1站")]
     name: String,
-    /// The community in which it lies.
+    /// The community where the point is.
     #[schema(example = "杉板桥社区")]
     community: Option<String>,
-    /// On a day without an exception.
+    /// Opening hours on days without an exception.
     #[schema(example = json!(["09:00-12:00", "14:00-18:00"]))]
     hours: Vec<String>,
-    /// Days that differ; no hours means closed all day.
+    /// Days with other hours; empty hours mean closed all day.
     exceptions: Vec<DayHoursView>,
-    /// Where it is, in GCJ-02.
+    /// Coordinates in GCJ-02.
     location: Option<LocationView>,
-    /// How near one must be to check in, if the carnival asks.
+    /// Maximum distance for a check-in, if the carnival sets one.
     geofence: Option<GeofenceView>,
-    /// Which codes it takes: the poster's (`printed`), the tablet's (`display`).
+    /// The accepted codes: the poster's (`printed`), the tablet's (`display`).
     #[schema(example = json!(["printed"]))]
     codes: Vec<String>,
-    /// Why it is closed until further notice, if it is.
+    /// The reason, if the point is closed until further notice.
     #[schema(example = "因雨关闭")]
     closed: Option<String>,
     /// A few sentences about it.
@@ -172,12 +172,12 @@ struct DayHoursView {
     /// Its hours.
     #[schema(example = json!(["14:00-18:00"]))]
     hours: Vec<String>,
-    /// Why it differs, if the organisers say so.
+    /// The reason, if the organisers gave one.
     #[schema(example = "因雨")]
     reason: Option<String>,
 }
 
-/// Degrees in GCJ-02.
+/// Coordinates in GCJ-02.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct LocationView {
     /// Degrees north.
@@ -188,17 +188,17 @@ struct LocationView {
     longitude: f64,
 }
 
-/// How near one must be.
+/// Maximum distance for a check-in.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct GeofenceView {
-    /// Within so many metres.
+    /// Radius in metres.
     #[schema(example = 300)]
     radius_m: u32,
     /// Whether a check-in must carry a location.
     required: bool,
 }
 
-/// Something that happens at a point or a market.
+/// An activity at a point or a market.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ActivityView {
     /// The activity's id.
@@ -207,26 +207,26 @@ struct ActivityView {
     /// The activity's name.
     #[schema(example = "美育老师公开课")]
     name: String,
-    /// The point where it happens,
+    /// The id of the point where it takes place; or
     #[schema(example = "space-3")]
     point: Option<String>,
-    /// or the route at whose market.
+    /// the id of the route at whose market it takes place.
     #[schema(example = "play")]
     market: Option<String>,
-    /// When it happens.
+    /// When it takes place.
     times: Vec<ActivityTimeView>,
     /// A few sentences about it.
     #[schema(example = "免费，不用报名。")]
     story: Option<String>,
 }
 
-/// When an activity happens.
+/// When an activity takes place.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ActivityTimeView {
     /// The day.
     #[schema(example = "2023-04-15")]
     day: String,
-    /// From when to when.
+    /// Start and end.
     #[schema(example = "10:00-11:30")]
     hours: String,
 }
@@ -237,45 +237,45 @@ struct GiftView {
     /// The gift's id.
     #[schema(example = "postcards")]
     id: String,
-    /// The number in its vouchers; it never changes.
+    /// The number in its vouchers. It never changes.
     #[schema(example = 1)]
     number: u8,
     /// The gift's name.
     #[schema(example = "路线明信片一套")]
     name: String,
-    /// What it takes to claim it.
+    /// What a passport needs to earn it.
     needs: RequirementView,
-    /// How long a claim is held; without it, until the end of the day.
+    /// How long a claim is held; until the end of the day if absent.
     #[schema(example = 120)]
     hold_minutes: Option<u32>,
-    /// Where it is handed out; empty means at every booth.
+    /// Ids of the booths that hand it out; empty means every booth.
     #[schema(example = json!(["market-street-life"]))]
     booths: Vec<String>,
-    /// When it is handed out, if not always.
+    /// When it is handed out; always if absent.
     pick_up: Option<PickUpView>,
-    /// Why no more claims are taken, if so.
+    /// The reason, if no more claims are accepted.
     #[schema(example = "印制有误，正在重做")]
     closed: Option<String>,
 }
 
-/// What a gift takes: one of four.
+/// What a passport needs to earn a gift: one of four kinds.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RequirementView {
-    /// A stamp of each open point of this route.
+    /// A stamp of every open point of this route.
     AllOf(String),
-    /// So many stamps of a route.
+    /// A number of stamps of one route.
     StampsOf {
         /// The route's id.
         #[schema(example = "play")]
         route: String,
-        /// How many.
+        /// How many stamps.
         #[schema(example = 3)]
         stamps: u16,
     },
-    /// So many stamps in all.
+    /// A number of stamps in total.
     Stamps(u16),
-    /// So many complete routes.
+    /// A number of complete routes.
     Routes(u16),
 }
 
@@ -284,7 +284,7 @@ enum RequirementView {
 struct PickUpView {
     #[serde(flatten)]
     days: DaysView,
-    /// Empty means at any hour.
+    /// Hours on each day; empty means any hour.
     #[schema(example = json!(["10:00-20:00"]))]
     hours: Vec<String>,
 }
@@ -298,7 +298,7 @@ struct BoothView {
     /// The booth's name.
     #[schema(example = "时光音乐友邻荟兑换台")]
     name: String,
-    /// The route at whose market it stands.
+    /// The id of the route at whose market the booth is.
     #[schema(example = "play")]
     route: Option<String>,
 }
@@ -399,7 +399,7 @@ fn booth(booth: &Booth) -> BoothView {
     }
 }
 
-/// The carnival as it is sent.
+/// The JSON representation of the carnival.
 pub(super) fn carnival_view(current: &CurrentCarnival) -> CarnivalView {
     let carnival = &current.carnival;
     CarnivalView {

@@ -21,12 +21,12 @@ use crate::tokens::Resident;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckIn {
-    /// What was scanned: the whole link or the bare code.
+    /// The scanned text: the whole link or the bare code.
     #[schema(example = "https://carnival.example/q/P00A7K9M2X4Q8Z1T")]
     code: String,
-    /// Where the phone says it is, for points that ask.
+    /// The phone's location, for points with a geofence.
     location: Option<LocationHint>,
-    /// Whom it is for, if not for the resident alone: `me`, and serials of companions.
+    /// Who checks in: `me`, and serials of companions. If absent, only the resident.
     #[serde(rename = "for")]
     #[schema(min_items = 1, value_type = Option<Vec<CheckInSubject>>, example = json!(["me", "42"]))]
     party: Option<Vec<String>>,
@@ -35,12 +35,12 @@ pub struct CheckIn {
 /// `me`, or a companion's serial.
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^(me|[1-9][0-9]{0,6}|[12][0-9]{7}|3[0-2][0-9]{6})$", example = "me")]
-#[expect(dead_code, reason = "the document's words for it")]
+#[expect(dead_code, reason = "only describes the schema")]
 struct CheckInSubject(String);
 
-/// What `wx.getLocation({type: 'gcj02'})` answers, whole: what else is in it is skipped. A hint; it is never kept.
-// The one place that takes unknown fields: altitude, speed and the rest differ from phone to phone,
-// so a mini-program that works on its developer's would be refused on others.
+/// The result of `wx.getLocation({type: 'gcj02'})`; additional fields are ignored. The location is never stored.
+// The only request that accepts unknown fields: altitude, speed and others differ between phones, so a mini-program
+// that works on its developer's phone would be rejected on others.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub struct LocationHint {
     /// Degrees north, GCJ-02.
@@ -49,7 +49,7 @@ pub struct LocationHint {
     /// Degrees east, GCJ-02.
     #[schema(minimum = -180, maximum = 180)]
     longitude: f64,
-    /// How far off it may be, in metres.
+    /// Accuracy in metres.
     #[serde(default)]
     #[schema(minimum = 0)]
     accuracy: f64,
@@ -61,32 +61,32 @@ pub struct LocationHint {
 pub enum StampOutcome {
     /// New.
     Stamped,
-    /// It was there before; stamp and `unlocked` are as they were the first time.
+    /// It existed before; `stamp` and `unlocked` are the same as the first time.
     AlreadyStamped,
 }
 
-/// A stamp, and what it did.
+/// A stamp and its effect.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CheckedInView {
-    /// Whether it is new.
+    /// Whether the stamp is new.
     #[schema(example = "stamped")]
     outcome: StampOutcome,
     /// The stamp.
     stamp: Option<views::StampView>,
     /// Gifts that this stamp unlocked.
     unlocked: Vec<views::GiftName>,
-    /// The passport with it.
+    /// The passport, with this stamp.
     passport: views::PassportView,
 }
 
-/// A check-in for several: one result each, in the order asked for.
+/// A check-in for several people, with one result each.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PartyView {
-    /// One for each in `for`.
+    /// One result per entry of `for`, in its order.
     results: Vec<PartyResult>,
 }
 
-/// What became of one of several.
+/// The result for one person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PartyResult {
     /// `me` or the companion's serial.
@@ -96,15 +96,15 @@ pub struct PartyResult {
     /// The stamp.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     stamped: Option<CheckedInView>,
-    /// Or why there is none.
+    /// The reason, if there is no stamp.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }
 
-/// What a check-in answers: for the resident alone, or with `for` a result each.
+/// The result of a check-in; with `for`, one result per person.
 #[derive(ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "the document's words for either answer")]
+#[expect(dead_code, reason = "only describes the schema")]
 enum CheckInResponse {
     /// Without `for`.
     One(CheckedInView),
@@ -112,10 +112,10 @@ enum CheckInResponse {
     Party(PartyView),
 }
 
-/// Checks in: 201 for a new stamp, 200 when it was there before.
+/// Checks in at a point: 201 for a new stamp, 200 if it existed before.
 #[utoipa::path(tag = "resident", request_body = CheckIn, responses(
-    (status = 201, description = "Stamped; with `for`, at least one of them newly", body = CheckInResponse),
-    (status = 200, description = "Already stamped, with the first time; with `for`, none of them newly", body = CheckInResponse),
+    (status = 201, description = "A new stamp; with `for`, at least one new stamp", body = CheckInResponse),
+    (status = 200, description = "Stamped before, with the original time; with `for`, no new stamp", body = CheckInResponse),
 ))]
 #[post("/v1/check-ins")]
 pub async fn create_check_in(
@@ -139,7 +139,7 @@ pub async fn create_check_in(
     party_response(results, request_info::lang(&request))
 }
 
-/// One result each; if all were refused alike, that refusal is the answer.
+/// One result per person; if all were refused, the last refusal is the response.
 fn party_response(
     results: Vec<(For, crate::actions::Result<CheckedIn>)>,
     lang: Lang,
@@ -154,7 +154,7 @@ fn party_response(
         };
         match result {
             Ok(outcome) => views.push(PartyResult { whom, stamped: Some(view(&outcome)), problem: None }),
-            // A store that fails is no result: the client asks again, and what was stamped stays.
+            // A store failure fails the whole request. The client retries it; stamps that were written stay.
             Err(error @ crate::actions::Error::Store(_)) => return Err(error.into()),
             Err(error) => {
                 let error = ApiError::from(error);
@@ -198,7 +198,7 @@ fn parse_party(party: &[String]) -> Result<Vec<For>, ApiError> {
             read.push(one);
         }
     }
-    if read.is_empty() { Err(ApiError::malformed("for: nobody is named")) } else { Ok(read) }
+    if read.is_empty() { Err(ApiError::malformed("for: must not be empty")) } else { Ok(read) }
 }
 
 fn view(outcome: &CheckedIn) -> CheckedInView {

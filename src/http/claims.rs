@@ -1,4 +1,4 @@
-//! `/v1/me/claims`: a gift is set aside, with the voucher that a volunteer scans.
+//! `/v1/me/claims`: a resident claims gifts and gets the vouchers that volunteers scan.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::rules::refusal::Refusal;
 use crate::rules::voucher::Voucher;
 use crate::tokens::Resident;
 
-/// A gift to set aside.
+/// A gift to claim.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewClaim {
@@ -26,12 +26,12 @@ pub struct NewClaim {
     gift: String,
 }
 
-/// A claim with its voucher as a picture.
+/// A claim, with its voucher as a picture.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClaimWithVoucher {
     #[serde(flatten)]
     claim: ClaimView,
-    /// The voucher's QR; not for a gift that was handed over.
+    /// The voucher's QR code; absent after redemption.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     picture: Option<CodePicture>,
 }
@@ -49,10 +49,10 @@ fn claim_with_voucher(app: &App, outcome: &Claimed) -> Result<ClaimWithVoucher, 
     Ok(ClaimWithVoucher { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), picture })
 }
 
-/// Sets a gift aside: 201 when it is newly held, 200 when it was held before.
+/// Claims a gift: 201 for a new hold, 200 if the gift was already held.
 #[utoipa::path(tag = "resident", request_body = NewClaim, responses(
-    (status = 201, description = "Set aside", body = ClaimWithVoucher),
-    (status = 200, description = "It was set aside before and still is", body = ClaimWithVoucher),
+    (status = 201, description = "The gift is held", body = ClaimWithVoucher),
+    (status = 200, description = "The gift was already held", body = ClaimWithVoucher),
 ))]
 #[post("/v1/me/claims")]
 pub async fn create_claim(
@@ -67,8 +67,8 @@ pub async fn create_claim(
     Ok(response.json(claim_with_voucher(app, &outcome)?))
 }
 
-/// My claims, with their vouchers.
-#[utoipa::path(tag = "resident", responses((status = 200, description = "All of them", body = ClaimsView)))]
+/// All my claims, with their vouchers.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The claims", body = ClaimsView)))]
 #[get("/v1/me/claims")]
 pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
@@ -81,9 +81,9 @@ pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<Htt
     Ok(HttpResponse::Ok().json(ClaimsView { claims }))
 }
 
-/// Gives a gift back, so that others can have it: the hold ends now.
+/// Releases a claim: the hold ends now, and others can claim the gift.
 #[utoipa::path(tag = "resident", params(("id" = String, Path, description = "The claim's id: nine digits")), responses(
-    (status = 200, description = "The claim as it is now: lapsed", body = ClaimView),
+    (status = 200, description = "The claim, now lapsed", body = ClaimView),
 ))]
 #[delete("/v1/me/claims/{id}")]
 pub async fn release_claim(

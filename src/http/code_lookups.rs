@@ -1,4 +1,4 @@
-//! `/v1/booth/lookups`: look before confirming.
+//! `/v1/booth/lookups`: shows what a code is before a volunteer redeems it.
 
 use std::ops::Not;
 
@@ -25,48 +25,48 @@ use crate::tokens::Staff;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookUpCode {
-    /// A voucher, a resident's own code, or a paper passport; or a practice voucher: `000 000 013` (yes),
+    /// A voucher, a resident's own code or a paper passport; or a practice voucher: `000 000 013` (can be redeemed),
     /// `000 000 021` (already redeemed), `000 000 037` (wrong booth).
     #[schema(example = "014 738 296")]
     code: String,
 }
 
-/// What a code shows.
+/// What a code is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LookupView {
     /// `voucher`, `resident` or `paper`.
     #[schema(example = "voucher")]
     kind: &'static str,
-    /// A paper passport's serial.
+    /// The serial of a paper passport.
     #[schema(example = "42")]
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<String>,
-    /// The stamps, for a resident or a paper passport.
+    /// The passport, for a resident's own code or a paper passport.
     #[serde(skip_serializing_if = "Option::is_none")]
     passport: Option<views::PassportView>,
-    /// The claims: the voucher's, or all of the passport.
+    /// The voucher's claim, or all claims of the passport.
     claims: Vec<LookupClaim>,
-    /// That this is a practice voucher: nothing was looked up. Absent for all others.
+    /// `true` for a practice voucher, for which the store is not read. Absent otherwise.
     #[schema(example = true)]
     #[serde(skip_serializing_if = "Not::not")]
     practice: bool,
 }
 
-/// A claim, and whether it can be handed over here and now.
+/// A claim, and whether it can be redeemed at this booth now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LookupClaim {
     #[serde(flatten)]
     claim: ClaimView,
-    /// Whether confirming it now would succeed (for a lapsed one, if any is left).
+    /// Whether redeeming it now would succeed (for a lapsed claim: if stock is left).
     can_redeem: bool,
-    /// Why not.
+    /// The reason, if it cannot be redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }
 
-/// Looks up a code before confirming. Changes nothing.
+/// Looks up a code. Changes nothing.
 #[utoipa::path(tag = "booth", request_body = LookUpCode, responses(
-    (status = 200, description = "What it shows", body = LookupView),
+    (status = 200, description = "What the code is", body = LookupView),
 ))]
 #[post("/v1/booth/lookups")]
 pub async fn look_up_code(

@@ -1,5 +1,4 @@
-//! Codes as pictures: the rows that a phone draws itself, and SVG and PNG by signed links, because
-//! an `<image>` sends no token.
+//! QR codes as pictures: rows that a phone draws, and SVG and PNG at signed links, because an `<image>` sends no token.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,47 +14,47 @@ use crate::pictures::{KeptCodes, Qr};
 use crate::rules::refusal::Refusal;
 use crate::tokens::{PictureLink, codes};
 
-/// Pixels per module of a PNG: 290 pixels for a voucher, sharp on a phone.
+/// Pixels per module of a PNG. A voucher gets 290 pixels, which is sharp on a phone.
 const PIXELS_PER_MODULE: u16 = 10;
 
-/// Of the whole process: a code depends on its text alone.
+/// Shared by all workers: a QR code depends only on its text.
 static QR_CACHE: LazyLock<KeptCodes> = LazyLock::new(KeptCodes::default);
 
 fn cached_qr(text: &str) -> Result<Arc<Qr>, ApiError> {
     QR_CACHE.get(text).map_err(|_| ApiError::Request(RequestError::Internal))
 }
 
-/// A code as a picture, three ways.
+/// A code as a picture in three forms.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CodePicture {
-    /// The QR, row by row, `1` for dark, without the quiet zone (leave four modules of white
-    /// around it): drawn by the phone, it works offline too.
+    /// The QR code row by row, `1` for dark, without the quiet zone (leave four white modules around it). A phone that
+    /// draws it needs no network.
     #[schema(example = json!(["111111100101101111111", "100000101…"]))]
     rows: Vec<String>,
-    /// The same as SVG, good for ten minutes.
+    /// Link to the code as SVG, valid for ten minutes.
     #[schema(example = "https://carnival.example/v1/pictures/014738296/5K….svg")]
     svg: String,
-    /// The same as PNG, good for ten minutes.
+    /// Link to the code as PNG, valid for ten minutes.
     #[schema(example = "https://carnival.example/v1/pictures/014738296/5K….png")]
     png: String,
 }
 
 impl CodePicture {
-    /// The picture of a text.
+    /// The QR code of a text, with signed links.
     ///
     /// # Errors
-    /// None that is known of: codes and their links are short.
+    /// When the text is too long for a QR code; codes and their links never are.
     pub fn of(app: &App, text: &str) -> Result<CodePicture, ApiError> {
         let qr = cached_qr(text)?;
         let code = text.rsplit('/').next().unwrap_or(text);
         let signature = app.codes.sign_picture(text, app.now());
-        // A link's picture is asked for by its code; which of the two it was is in the signature.
+        // The path holds only the code. The signature tells whether the picture shows the code or its link.
         let link = |form: &str| format!("{}/v1/pictures/{code}/{signature}.{form}", app.practice.public_url);
         Ok(CodePicture { rows: qr.rows(), svg: link("svg"), png: link("png") })
     }
 }
 
-/// A code as SVG or PNG, by the link that came with it.
+/// A code as SVG or PNG, at a signed link.
 #[utoipa::path(tag = "everyone", params(
     ("code" = String, Path, description = "The code"),
     ("file" = String, Path, description = "The link's signature and `.svg` or `.png`"),
@@ -73,7 +72,7 @@ pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>
     response
         .insert_header((header::CACHE_CONTROL, "private, max-age=600, immutable"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        // A picture that is opened by itself runs nothing, whatever a browser takes it for.
+        // Nothing runs when a browser opens the picture as a document, even if it guesses another type.
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"));
     match form {
         "svg" => Ok(response.content_type("image/svg+xml").body(qr.svg())),
@@ -85,7 +84,7 @@ pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>
     }
 }
 
-/// What was signed: the bare code, or its link.
+/// The signed text: the bare code, or its link.
 fn signed_text(app: &App, code: &str, signature: &str) -> Result<String, ApiError> {
     for text in [code.to_owned(), codes::link(&app.practice.public_url, code)] {
         match app.codes.check_picture(&text, signature, app.now()) {

@@ -1,4 +1,4 @@
-//! `POST /v1/organiser/points/{point}/reissue`: a poster leaked, and its code is replaced.
+//! `POST /v1/organiser/points/{point}/reissue`: replaces a printed code that leaked.
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
@@ -15,37 +15,37 @@ use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Organiser;
 
-/// Which code is replaced.
+/// The code to replace.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReissueCode {
-    /// The code that leaked, its link or bare: asking again then replaces nothing more. Without it, the
-    /// one that counts now is replaced, each time.
+    /// The leaked code, bare or as its link; a repeated request then replaces nothing more. If absent, each request replaces
+    /// the current code.
     #[schema(example = "https://carnival.example/q/P…")]
     code: Option<String>,
 }
 
-/// The code that counts now.
+/// The current printed code of a point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReissuedView {
-    /// The point.
+    /// The point of the code.
     point: views::PointName,
-    /// How often its code was replaced.
+    /// How many times the code was replaced.
     generation: u8,
     /// The new code.
     #[schema(example = "P…")]
     code: String,
-    /// What the new poster's QR holds.
+    /// The text of the new poster's QR code.
     #[schema(example = "https://carnival.example/q/P…")]
     link: String,
-    /// The same as a picture.
+    /// The code as a picture.
     #[serde(flatten)]
     picture: CodePicture,
 }
 
-/// Replaces a point's printed code: the old poster is refused from now on, and says so; stamps stay.
+/// Replaces a point's printed code. Check-ins with the old poster are refused from now on, with an explanation; stamps stay.
 #[utoipa::path(tag = "organiser", request_body = ReissueCode, params(("point" = String, Path, description = "The point's id")),
-    responses((status = 200, description = "The code that counts now", body = ReissuedView)))]
+    responses((status = 200, description = "The current code", body = ReissuedView)))]
 #[post("/v1/organiser/points/{point}/reissue")]
 pub async fn reissue_code(
     organiser: Organiser,

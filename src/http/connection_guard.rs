@@ -1,12 +1,11 @@
-//! Connections that say nothing: let go of, before they keep others out.
+//! Closes idle connections, so that they do not use up the connection limit.
 //!
-//! The framework bounds the first head of a connection, and nothing after it: not the second head,
-//! not how slowly an answer is read. So each connection is known here with the time of its last sign
-//! of life (it came, a head was complete, an answer was ready, a piece of one was taken), and is cut
-//! when there was none for a while. When the house is nearly full, those go first that an address
-//! holds beyond what others hold, its quietest before its busiest: a stranger with a thousand lines
-//! pays before a venue with two hundred phones behind one address does, and a phone that is cut just
-//! dials again. Lines of trusted proxies are never cut: behind them are many, and they look themselves.
+//! The framework bounds only the first request head of a connection: neither later heads nor a slow reader of a response.
+//! So the guard records each connection's last activity (accepted, head complete, response ready, chunk of a response
+//! taken) and closes the connection after `idle_timeout`. Above the high watermark it evicts from the network with the
+//! most connections first, the longest idle first: an attacker with a thousand connections loses them before a venue with
+//! two hundred phones behind one address does, and a phone just reconnects. Connections of trusted proxies are exempt:
+//! they carry many clients, and the proxies enforce their own timeouts.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -25,17 +24,17 @@ use ipnet::IpNet;
 
 use super::rate_limits::client_network;
 
-/// The house is never let fuller than so many eighths, so that there is room until the next look.
+/// Target occupancy in eighths: evicting down to it leaves room until the next pass.
 const LOW_WATERMARK: (usize, usize) = (6, 8);
-/// Beyond so many it is looked at once, and not only each second.
+/// Above this occupancy, in eighths, a new connection triggers a pass at once instead of within a second.
 const HIGH_WATERMARK: (usize, usize) = (7, 8);
-/// At most so often.
+/// Minimum interval between such passes.
 const MIN_REAP_INTERVAL_MS: u64 = 50;
-/// Open files that a connection takes, and those that the rest of the program may need.
+/// Open files per connection (the framework's socket and the duplicate held here), and those for the rest of the program.
 const FILES_PER_CONNECTION: u64 = 2;
 const OTHER_FILES: u64 = 256;
 
-/// All connections of this server.
+/// All open connections of the server.
 pub struct ConnectionGuard {
     max_connections: usize,
     idle_timeout: Duration,
@@ -46,12 +45,12 @@ pub struct ConnectionGuard {
     open: Mutex<HashMap<u64, Weak<GuardedConnection>>>,
 }
 
-/// One of them.
+/// One open connection.
 pub struct GuardedConnection {
     id: u64,
-    /// Alike for all that one line of a client can be.
+    /// In canonical form: an IPv4-mapped IPv6 address is stored as IPv4.
     address: IpAddr,
-    /// The same socket once more: the framework's own cannot be had.
+    /// A duplicate of the socket, because the framework does not give access to its own.
     socket: TcpStream,
     last_active_ms: AtomicU64,
     busy: AtomicBool,
@@ -59,7 +58,7 @@ pub struct GuardedConnection {
 }
 
 impl ConnectionGuard {
-    /// None yet; at most so many, and those are cut that give no sign of life for so long.
+    /// An empty guard. It keeps the number of connections below `max_connections` and closes those idle for `idle_timeout`.
     #[must_use]
     pub fn new(max_connections: usize, idle_timeout: Duration, trusted_proxies: Vec<IpNet>) -> Arc<ConnectionGuard> {
         let started_at = Instant::now();
@@ -75,7 +74,8 @@ impl ConnectionGuard {
         })
     }
 
-    /// Meets a new one, as the framework hands it over. One that cannot be watched is served all the same.
+    /// Registers a new connection from the framework's `on_connect` hook. If the socket cannot be duplicated, the connection
+    /// is served without a guard.
     pub fn register(self: &Arc<ConnectionGuard>, stream: &dyn Any, data: &mut Extensions) {
         let Some(stream) = stream.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
         let (Ok(peer), Ok(socket)) = (stream.peer_addr(), stream.as_fd().try_clone_to_owned()) else { return };
@@ -100,7 +100,7 @@ impl ConnectionGuard {
         }
     }
 
-    /// Cuts what has been silent for too long, and what is too much.
+    /// Closes idle connections, and evicts down to the low watermark.
     pub fn reap(&self) {
         let now = self.now_ms();
         self.last_reap_ms.store(now, Ordering::Relaxed);
@@ -122,7 +122,7 @@ impl ConnectionGuard {
     fn evictable(&self) -> Vec<Arc<GuardedConnection>> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mut evictable: Vec<_> = open.values().filter_map(Weak::upgrade).collect();
-        // Before any of them is let go: the last who does so takes it off the list.
+        // Release the lock before any of these is dropped: dropping the last reference locks the map to remove its entry.
         drop(open);
         evictable.retain(|one| !self.trusted_proxies.iter().any(|network| network.contains(&one.address)));
         evictable
@@ -137,8 +137,8 @@ impl ConnectionGuard {
     }
 }
 
-/// In the order in which they are cut: as if all addresses gave up one after the other, each its
-/// quietest, until they hold alike.
+/// Sorts connections by eviction order: networks with the most connections give theirs up first, the longest idle first,
+/// until all networks hold equally many.
 fn eviction_order(mut open: Vec<Arc<GuardedConnection>>) -> Vec<Arc<GuardedConnection>> {
     let priority =
         |one: &Arc<GuardedConnection>| (one.busy.load(Ordering::Relaxed), one.last_active_ms.load(Ordering::Relaxed));
@@ -150,20 +150,20 @@ fn eviction_order(mut open: Vec<Arc<GuardedConnection>>) -> Vec<Arc<GuardedConne
         *nth += 1;
         ranked.push((*nth, one));
     }
-    // Stable: of equal ranks, the quietest stands last, and goes first.
+    // The sort is stable: among equal ranks, the longest idle stays in front.
     ranked.reverse();
     ranked.sort_by_key(|(nth, _)| std::cmp::Reverse(*nth));
     ranked.into_iter().map(|(_, one)| one).collect()
 }
 
 impl GuardedConnection {
-    /// A request came in whole.
+    /// Marks the connection busy: a request head is complete, or a response is being streamed.
     pub fn on_request(&self) {
         self.busy.store(true, Ordering::Relaxed);
         self.touch();
     }
 
-    /// Its answer is ready.
+    /// Marks the connection idle: a response is ready, or its stream has ended.
     pub fn on_response(&self) {
         self.busy.store(false, Ordering::Relaxed);
         self.touch();
@@ -174,7 +174,7 @@ impl GuardedConnection {
     }
 
     fn close(&self) {
-        // It may be gone already.
+        // The peer may have closed it already.
         let _already_closed = self.socket.shutdown(Shutdown::Both);
     }
 }
@@ -185,7 +185,7 @@ impl Drop for GuardedConnection {
     }
 }
 
-/// The body, each of whose pieces is a sign of life if there are many.
+/// Wraps a streamed body so that each chunk counts as activity; other bodies pass unchanged.
 pub fn guard_body(connection: Option<Arc<GuardedConnection>>, body: BoxBody) -> BoxBody {
     match connection {
         Some(connection) if matches!(body.size(), BodySize::Stream) => {
@@ -220,19 +220,18 @@ impl Drop for GuardedBody {
     }
 }
 
-/// How many connections this process may hold, of those that are wanted: the system counts open files, and
-/// is asked for as many as that takes.
+/// Raises the limit of open files for `wanted` connections and returns how many the limit allows, at most `wanted`.
 #[must_use]
 pub fn raise_fd_limit(wanted: usize) -> usize {
     let files = (wanted as u64).saturating_mul(FILES_PER_CONNECTION).saturating_add(OTHER_FILES);
-    // A system that does not say has none of these limits.
+    // A system that cannot tell its limit has none.
     let have = rlimit::increase_nofile_limit(files).unwrap_or(files);
     let room = have.saturating_sub(OTHER_FILES).max(OTHER_FILES) / FILES_PER_CONNECTION;
     wanted.min(usize::try_from(room).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn who_holds_most_gives_up_first_and_the_quietest_of_his_before_his_busiest() {
+    fn eviction_starts_with_the_largest_network_and_its_longest_idle_connection() {
         let guard = ConnectionGuard::new(8, Duration::from_secs(80), Vec::new());
         let open = vec![
             connection(&guard, "198.51.100.1", 1, false),
@@ -265,11 +264,11 @@ mod tests {
             connection(&guard, "198.51.100.2", 6, false),
         ];
         let order: Vec<u64> = eviction_order(open).iter().map(|one| one.id).collect();
-        assert_eq!(order, [3, 5, 9, 1, 6, 2], "one /64 is one line");
+        assert_eq!(order, [3, 5, 9, 1, 6, 2], "one /64 is one network");
     }
 
     #[actix_web::test]
-    async fn a_line_that_gives_no_sign_of_life_is_cut_and_one_of_a_proxy_is_not() {
+    async fn an_idle_connection_is_closed_unless_it_is_a_trusted_proxys() {
         for (trusted_proxies, closed) in [(vec![], true), (vec!["127.0.0.0/8".parse().unwrap()], false)] {
             let guard = ConnectionGuard::new(8, Duration::ZERO, trusted_proxies);
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,13 +1,13 @@
-//! Names of files that are sent: one that people read, and one in ASCII for programs that know no other.
+//! `Content-Disposition` headers with two file names: one in the reader's language, and an ASCII fallback.
 
 use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
 
-/// A file to be kept.
+/// A file to be saved.
 pub fn attachment(ascii: &str, name: &str) -> ContentDisposition {
     content_disposition(DispositionType::Attachment, ascii, name)
 }
 
-/// A file to be shown, with the name that it has when it is kept.
+/// A file to be displayed, with a name for saving it.
 pub fn inline(ascii: &str, name: &str) -> ContentDisposition {
     content_disposition(DispositionType::Inline, ascii, name)
 }

@@ -1,4 +1,4 @@
-//! From refusals, store errors and bad input to status, stable code and sentence: the one table.
+//! Maps refusals, failures and invalid requests to status, stable code, remedy and sentence. This is the only such table.
 
 mod refusal_details;
 
@@ -18,47 +18,47 @@ use crate::rules::refusal::Refusal;
 use crate::store::StoreError;
 use crate::wechat::LoginError;
 
-/// Seconds after which a client may ask again when the store or WeChat is away.
+/// `Retry-After` when the store or WeChat is unavailable, in seconds.
 const RETRY_AFTER_S: u64 = 2;
-/// The same when WeChat says that it was asked too often: it counts by the minute, and who asks again
-/// sooner stays out.
+/// `Retry-After` when WeChat's rate limit is exceeded, in seconds. WeChat counts per minute, and an earlier retry would
+/// fail again.
 const RETRY_LOGIN_S: u64 = 60;
 
-/// Why a request was not answered as asked.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum ApiError {
-    /// A step was refused or failed.
+    /// An action was refused or failed.
     Action(actions::Error),
-    /// The request is not what the document says.
+    /// The request does not conform to the API document.
     Request(RequestError),
 }
 
-/// A request that cannot be understood. `what` is said to developers, in English.
+/// A request that the server cannot process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestError {
-    /// JSON, query or path that does not fit.
+    /// Invalid JSON, query or path.
     Malformed {
-        /// What does not fit.
+        /// What is invalid, in English, for developers.
         what: String,
     },
-    /// No such route.
+    /// Unknown route.
     NoRoute,
-    /// The route knows other methods.
+    /// The route exists for other methods.
     Method {
-        /// Which.
+        /// These methods, as in the `Allow` header.
         allow: String,
     },
-    /// The body is larger than any that is meant.
+    /// The body exceeds the size limit.
     TooLarge,
-    /// The request took too long to arrive, or to answer.
+    /// The request took too long to arrive or to process.
     TooSlow,
-    /// A picture's link is no longer good.
+    /// The link to a picture has expired.
     LinkExpired,
-    /// What claims to be a push of WeChat's is not.
+    /// A message that claims to be a WeChat push but is not authentic.
     PushForged,
-    /// A push of WeChat's that was sent too long ago, or in the future.
+    /// A WeChat push message with a timestamp too far in the past or the future.
     PushStale,
-    /// Something failed that nobody foresaw.
+    /// An unexpected failure.
     Internal,
 }
 
@@ -78,28 +78,28 @@ impl std::fmt::Display for ApiError {
 }
 
 impl ApiError {
-    /// A request that does not fit, with what a developer wants to know.
+    /// An invalid request, with an explanation for developers.
     pub fn malformed(what: impl Into<String>) -> ApiError {
         ApiError::Request(RequestError::Malformed { what: what.into() })
     }
 }
 
-/// What the reader can do about it.
+/// What the client can do about a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
-    /// Ask again in a moment.
+    /// Retry in a moment.
     Retry,
-    /// Log in again, then ask again.
+    /// Log in again, then retry.
     Login,
-    /// Show the sentence; asking again says the same.
+    /// Show the sentence to the person. A retry would fail in the same way.
     Show,
 }
 
-/// An error as RFC 9457 wants it, with a stable code and a remedy.
+/// A problem according to RFC 9457, with a stable code and a remedy.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// A name for the kind of problem; `code` as a URN.
+    /// The kind of problem: `code` as a URN.
     #[serde(rename = "type")]
     #[schema(example = "urn:carnival:problem:point_closed")]
     pub kind: String,
@@ -109,22 +109,22 @@ pub struct Problem {
     /// The HTTP status.
     #[schema(example = 403)]
     pub status: u16,
-    /// The stable name for programs.
+    /// The stable code, for programs.
     #[schema(example = "point_closed")]
     pub code: String,
     /// A sentence for the person, in the reader's language.
     #[schema(example = "“社区美空间·第1站”今天09:30开放，现在是08:12，请稍后再来。")]
     pub detail: String,
-    /// What the reader can do.
+    /// What the client can do.
     pub remedy: Remedy,
-    /// What else belongs to this code, as listed in the examples.
+    /// Additional members of this code, as in the examples.
     #[serde(flatten)]
     #[schema(additional_properties)]
     pub extensions: Map<String, Value>,
 }
 
 impl Problem {
-    /// The problem that an error is, in a language.
+    /// The problem that represents an error, in a language.
     #[must_use]
     pub fn of(error: &ApiError, lang: Lang) -> Problem {
         match error {
@@ -156,7 +156,7 @@ impl Problem {
         self
     }
 
-    /// The problem that a refusal is.
+    /// The problem that represents a refusal.
     #[must_use]
     pub fn of_refusal(refusal: &Refusal, lang: Lang) -> Problem {
         let (status, remedy) = refusal_status(refusal);
@@ -214,7 +214,7 @@ impl Problem {
         let detail = lang.pick(
             format!("嘉年华文件有 {count} 处错误，没有发布。请逐处改好后再发布。"),
             format!(
-                "The carnival file has {count} mistakes and was not published. Please mend them and publish again."
+                "The carnival file has {count} mistakes and was not published. Please correct them and publish again."
             ),
         );
         let (status, code) = (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes");
@@ -243,7 +243,7 @@ impl Problem {
                 "This picture's link has expired; please open it again from the mini-program.",
             ),
             RequestError::PushForged => {
-                lang.pick("这不是微信发来的推送。", "This is no push of WeChat's for this app.")
+                lang.pick("这不是微信发来的推送。", "This is not a push message from WeChat for this app.")
             }
             RequestError::PushStale => lang.pick(
                 "这条推送的时间差了五分钟以上，请检查服务器的时钟。",
@@ -262,7 +262,7 @@ impl Problem {
         }
     }
 
-    /// The response that carries it.
+    /// The HTTP response with this problem as its body.
     #[must_use]
     pub fn response(&self, lang: Lang) -> HttpResponse {
         let mut builder =
@@ -289,13 +289,13 @@ impl ResponseError for ApiError {
         StatusCode::from_u16(Problem::of(self, Lang::default()).status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// In the default language; the middleware says it again in the reader's.
+    /// In the default language; the middleware replaces it with the reader's language.
     fn error_response(&self) -> HttpResponse {
         Problem::of(self, Lang::default()).response(Lang::default())
     }
 }
 
-/// Status and remedy of every refusal.
+/// Status and remedy of each refusal.
 fn refusal_status(refusal: &Refusal) -> (StatusCode, Remedy) {
     use Remedy::{Login, Retry, Show};
     match refusal {

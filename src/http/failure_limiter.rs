@@ -1,7 +1,7 @@
-//! How often somebody may be wrong, when being right once is what she must not reach by trying.
+//! Limits failed attempts per key and hour, so that short codes cannot be brute-forced.
 //!
-//! Unlike the other limits this one keeps out whoever knows a right code too, until time has passed:
-//! a limit that still lets a right guess through would bound nothing.
+//! Above the limit, correct codes are rejected too, until enough time has passed: a limit that still accepted a correct
+//! guess would not bound the number of guesses.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Wrong guesses by whoever made them; each is forgotten bit by bit, all of them within an hour.
+/// Failed attempts per key. The count decays linearly; a full hour's worth decays within an hour.
 pub struct FailureLimiter<K> {
     per_hour: NonZeroU32,
     failures: Mutex<HashMap<K, Failures>>,
 }
 
-/// What stands at a moment. More than an hour's worth can stand there: one request may hold several.
+/// The count at a moment. It can exceed the hourly limit, because one request may hold several attempts.
 #[derive(Clone, Copy)]
 struct Failures {
     count: f64,
@@ -25,13 +25,13 @@ struct Failures {
 }
 
 impl<K: Clone + Eq + Hash> FailureLimiter<K> {
-    /// Nobody guessed yet.
+    /// A limiter without failures.
     #[must_use]
     pub fn new(per_hour: NonZeroU32) -> FailureLimiter<K> {
         FailureLimiter { per_hour, failures: Mutex::default() }
     }
 
-    /// Seconds to wait, if there were too many.
+    /// Seconds until the next attempt is allowed; `None` if it is allowed now.
     #[must_use]
     pub fn retry_after(&self, key: &K, now: Instant) -> Option<u64> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,14 +39,14 @@ impl<K: Clone + Eq + Hash> FailureLimiter<K> {
         (excess > 0.0).then(|| Duration::from_secs_f64(excess / self.per_second()).as_secs() + 1)
     }
 
-    /// Counts a wrong one.
+    /// Counts a failed attempt.
     pub fn record_failure(&self, key: &K, now: Instant) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let count = failures.get(key).map_or(0.0, |failures| self.remaining(*failures, now)) + 1.0;
         failures.insert(key.clone(), Failures { count, at: now });
     }
 
-    /// Forgets whoever has nothing standing any more.
+    /// Removes the keys whose failures have all decayed.
     pub fn prune(&self, now: Instant) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.retain(|_, failures| self.remaining(*failures, now) > 0.0);
@@ -64,16 +64,16 @@ impl<K: Clone + Eq + Hash> FailureLimiter<K> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
     #[test]
-    fn so_many_an_hour_and_no_more_however_they_come() {
+    fn attempts_at_full_speed_are_limited_to_the_hourly_rate() {
         let limiter: FailureLimiter<u8> = FailureLimiter::new(NonZeroU32::new(60).unwrap());
         let start = Instant::now();
         let mut recorded = 0;
-        // As fast as it lets her, for a day.
+        // As fast as the limiter allows, for a day.
         for second in 0..86_400 {
             let now = start + Duration::from_secs(second);
             while limiter.retry_after(&1, now).is_none() {
@@ -82,11 +82,11 @@ mod tests {
             }
         }
         assert!((60 * 24..=60 * 25).contains(&recorded), "{recorded}");
-        assert_eq!(limiter.retry_after(&2, start), None, "somebody else");
+        assert_eq!(limiter.retry_after(&2, start), None, "another key");
     }
 
     #[test]
-    fn what_one_request_held_beyond_the_limit_is_waited_for() {
+    fn failures_beyond_the_limit_in_one_request_lengthen_the_wait() {
         let limiter: FailureLimiter<u8> = FailureLimiter::new(NonZeroU32::new(60).unwrap());
         let start = Instant::now();
         (0..80).for_each(|_| limiter.record_failure(&1, start));

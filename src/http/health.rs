@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`, for whoever watches the program.
+//! `/healthz` and `/readyz`, for monitoring.
 
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::error::ApiError;
 use super::state::state;
 
-/// That all is well.
+/// The health of the program.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
     /// Always `ok`.
@@ -23,15 +23,15 @@ fn ok() -> HttpResponse {
     HttpResponse::Ok().json(HealthView { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
 }
 
-/// The program runs. It says nothing of the store: a program that waits for its store must not be killed for it.
-#[utoipa::path(tag = "operator", responses((status = 200, description = "It runs", body = HealthView)))]
+/// Liveness: the program runs. The store is not checked, because a program that waits for its store must not be killed.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "The program runs", body = HealthView)))]
 #[get("/healthz")]
 pub async fn get_health() -> HttpResponse {
     ok()
 }
 
-/// The program can answer: the store does.
-#[utoipa::path(tag = "operator", responses((status = 200, description = "It can answer", body = HealthView)))]
+/// Readiness: the store is reachable.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "The program can serve requests", body = HealthView)))]
 #[get("/readyz")]
 pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);

@@ -1,4 +1,4 @@
-//! JSON bodies: read whatever the content type says, bounded, refused in the uniform shape.
+//! Extractors for JSON bodies: any content type, a size limit, and errors as problem documents.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,13 +11,13 @@ use serde::{Deserialize, Deserializer};
 
 use super::error::{ApiError, RequestError};
 
-/// The largest body that is meant: twenty vouchers, a name, a reason.
+/// Maximum size of a JSON body. The largest expected ones hold twenty vouchers or a reason.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A JSON body.
 ///
-/// The content type is not asked: a phone that sends none, or `text/plain`, means JSON all the same,
-/// and the token in a header, which no foreign page can send, is what keeps strangers out.
+/// The content type is ignored, because some phones send none or `text/plain`. Protection against cross-site requests does
+/// not depend on it: the token is in a header that a foreign page cannot send.
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
@@ -30,7 +30,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-/// A JSON body that may be left out.
+/// An optional JSON body; an empty body is `None`.
 pub struct OptionalJson<T>(pub Option<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for OptionalJson<T> {
@@ -47,7 +47,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OptionalJson<T> {
 }
 
 fn read_body(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, ApiError>> + 'static {
-    // `Bytes` stops at the limit of `PayloadConfig`, which the server sets to `MAX_BODY_BYTES`.
+    // `Bytes` enforces the limit of `PayloadConfig`, which the server sets to `MAX_BODY_BYTES`.
     let bytes = Bytes::from_request(request, payload);
     async move {
         bytes.await.map_err(|error| {
@@ -64,28 +64,28 @@ fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| ApiError::malformed(error.to_string()))
 }
 
-/// A whole number, also as `2.0`: JSON knows one kind of number, and some clients write all of them so.
+/// Deserializes an integer, also in the form `2.0`: JSON has one number type, and some clients write all numbers so.
 ///
 /// # Errors
-/// When it is none, or too large.
+/// When the value is not an integer, or out of range.
 pub fn integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(from: D) -> Result<T, D::Error> {
     let number = serde_json::Number::deserialize(from)?;
     to_integer(&number).ok_or_else(|| D::Error::custom("a whole number"))
 }
 
-/// The same, where none is needed.
+/// Deserializes an optional integer, like [`integer`].
 ///
 /// # Errors
-/// When it is none, or too large.
+/// When the value is not an integer, or out of range.
 pub fn optional_integer<'de, D: Deserializer<'de>, T: TryFrom<i64>>(from: D) -> Result<Option<T>, D::Error> {
     let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
     to_integer(&number).map(Some).ok_or_else(|| D::Error::custom("a whole number"))
 }
 
 fn to_integer<T: TryFrom<i64>>(number: &serde_json::Number) -> Option<T> {
-    // Beyond 2^53 a fraction says nothing exact any more.
+    // Floats beyond 2^53 are not exact.
     let exact = |number: &f64| number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+    #[expect(clippy::cast_possible_truncation, reason = "integral and below 2^53")]
     let fraction = || number.as_f64().filter(exact).map(|number| number as i64);
     T::try_from(number.as_i64().or_else(fraction)?).ok()
 }

@@ -1,4 +1,4 @@
-//! `/v1/me`: what a resident sees of herself.
+//! `/v1/me`: a resident's passport, claims, own code and companions.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ use crate::actions::{companions, me};
 use crate::rules::ids::CardSerial;
 use crate::tokens::Resident;
 
-/// Everything a phone's first page needs, in one call.
+/// Everything for the first page of the mini-program, in one call.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct MeView {
-    /// The server's now.
+    /// The server's current time.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     now: String,
     /// My passport.
@@ -31,15 +31,15 @@ pub struct MeView {
 /// A paper passport on this phone.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CompanionView {
-    /// Its serial, as printed on the card; what `for` takes.
+    /// Its serial, as printed on the card; use it in `for`.
     #[schema(example = "42")]
     serial: String,
-    /// Its stamps.
+    /// Its stamps and progress.
     passport: views::PassportView,
 }
 
 /// My passport, claims and companions.
-#[utoipa::path(tag = "resident", responses((status = 200, description = "Everything of mine", body = MeView)))]
+#[utoipa::path(tag = "resident", responses((status = 200, description = "Passport, claims and companions", body = MeView)))]
 #[get("/v1/me")]
 pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let me = me::me(&state(&request).app, &resident).await?;
@@ -57,20 +57,20 @@ pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResp
 }
 
 /// My passport.
-#[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and how far they reach", body = views::PassportView)))]
+#[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and progress", body = views::PassportView)))]
 #[get("/v1/me/passport")]
 pub async fn get_passport(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let (current, passport) = me::passport(&state(&request).app, &resident).await?;
     Ok(HttpResponse::Ok().json(views::passport(&current, passport.as_ref())))
 }
 
-/// My own code: a volunteer scans it when a camera fails, or to see all my gifts at once.
+/// My own code. A volunteer scans it when my camera fails, or to see all my gifts.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OwnCodeView {
     /// The code.
     #[schema(example = "R…")]
     code: String,
-    /// Until when it is good: five minutes.
+    /// When it expires, after five minutes.
     #[schema(example = "2023-04-14T10:05:00+08:00")]
     expires_at: String,
     /// The code as a picture.
@@ -78,7 +78,7 @@ pub struct OwnCodeView {
     picture: CodePicture,
 }
 
-/// My own code, good for five minutes.
+/// My own code, valid for five minutes.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The code", body = OwnCodeView)))]
 #[get("/v1/me/code")]
 pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -95,7 +95,7 @@ pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<Ht
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCompanion {
-    /// The code on the card: its link or the bare code.
+    /// The code on the card, bare or as its link.
     #[schema(example = "https://carnival.example/q/C…")]
     passport: String,
 }
@@ -103,14 +103,14 @@ pub struct NewCompanion {
 /// A companion's serial.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct AddedCompanionView {
-    /// What `for` of a check-in takes.
+    /// The serial; use it in `for` of a check-in.
     #[schema(example = "42")]
     serial: String,
 }
 
-/// Puts a paper passport on this phone: a child's, a grandmother's; up to five.
+/// Adds a paper passport to this phone, for instance a child's or a grandparent's; at most five.
 #[utoipa::path(tag = "resident", request_body = NewCompanion, responses(
-    (status = 201, description = "It is on this phone, now or before", body = AddedCompanionView),
+    (status = 201, description = "The card is on this phone", body = AddedCompanionView),
 ))]
 #[post("/v1/me/companions")]
 pub async fn add_companion(
@@ -123,9 +123,9 @@ pub async fn add_companion(
     Ok(HttpResponse::Created().json(AddedCompanionView { serial: serial.to_string() }))
 }
 
-/// Takes a paper passport off this phone. The card keeps its stamps.
+/// Removes a paper passport from this phone. The card keeps its stamps.
 #[utoipa::path(tag = "resident", params(("serial" = u32, Path, minimum = 1, maximum = 33_554_431, description = "The companion's serial")), responses(
-    (status = 204, description = "It is not on this phone"),
+    (status = 204, description = "The card is not on this phone"),
 ))]
 #[delete("/v1/me/companions/{serial}")]
 pub async fn remove_companion(

@@ -1,7 +1,8 @@
-//! What is measured, under which name, and what it means to whoever reads it.
+//! Names, units and descriptions of all metrics, and the counters of HTTP requests.
 //!
-//! Each place measures where it happens, by the `metrics` facade: the store and the steps as well. Here stand the words for all of them, and the handles of the requests, which are
-//! kept per route so that an answer costs no text. Labels hold nothing personal, and nothing that a stranger could choose: a route is its pattern, a method one of those that we know.
+//! All layers record through the `metrics` facade; this catalogue describes their metrics. The handles of requests are
+//! cached per route, so that recording formats no text. Labels hold no personal data and no client-chosen values: a route
+//! is its pattern, a method one of the known ones.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,48 +14,56 @@ use metrics::{Counter, Histogram, Unit};
 use super::error::ApiError;
 use crate::actions;
 
-/// Name, unit and meaning of every counter.
+/// Name, unit and description of every counter.
 const COUNTERS: [(&str, Unit, &str); 8] = [
-    ("carnival_http_requests_total", Unit::Count, "Requests answered, by route pattern, method and status."),
-    ("carnival_refusals_total", Unit::Count, "What the rules refused, by code; single vouchers of a request too."),
-    ("carnival_store_errors_total", Unit::Count, "Calls of the store that failed, by call and by whether it may pass."),
-    ("carnival_logins_total", Unit::Count, "Residents' logins, by outcome: ok, or how WeChat said no."),
-    ("carnival_stamps_total", Unit::Count, "Stamps given, and those asked for that stood already (again)."),
+    ("carnival_http_requests_total", Unit::Count, "Requests, by route pattern, method and status."),
+    ("carnival_refusals_total", Unit::Count, "Refusals, by code; also those of single vouchers in a request."),
     (
-        "carnival_claims_total",
+        "carnival_store_errors_total",
         Unit::Count,
-        "Steps in the life of claims: claimed, renewed, released, redeemed, voided.",
+        "Failed store calls, by call and by whether the failure may be transient.",
     ),
-    ("carnival_claims_again_total", Unit::Count, "Steps of claims that were asked for once more and stood already."),
-    ("carnival_pushes_total", Unit::Count, "What WeChat pushed, by outcome."),
+    ("carnival_logins_total", Unit::Count, "Logins of residents, by outcome: ok, or WeChat's error."),
+    ("carnival_stamps_total", Unit::Count, "Stamps given, and requests for stamps that existed (again)."),
+    ("carnival_claims_total", Unit::Count, "Transitions of claims: claimed, renewed, released, redeemed, voided."),
+    (
+        "carnival_claims_again_total",
+        Unit::Count,
+        "Repeated requests for claim transitions that had taken place before.",
+    ),
+    ("carnival_pushes_total", Unit::Count, "WeChat push messages, by outcome."),
 ];
 
-/// The same of every gauge.
+/// Name, unit and description of every gauge.
 const GAUGES: [(&str, Unit, &str); 4] = [
-    ("carnival_version", Unit::Count, "The version of the carnival that counts here."),
-    ("carnival_store_behind", Unit::Count, "1 while the store holds less than it did: nothing is written then."),
-    ("carnival_build_info", Unit::Count, "Always 1; the version of the program is its label."),
+    ("carnival_version", Unit::Count, "The version of the carnival that this instance serves."),
+    (
+        "carnival_store_behind",
+        Unit::Count,
+        "1 while the store holds less than this instance has seen; nothing is written then.",
+    ),
+    ("carnival_build_info", Unit::Count, "Always 1; the label holds the version of the program."),
     ("process_start_time_seconds", Unit::Seconds, "When the program started, in seconds since 1970."),
 ];
 
-/// The same of every histogram, with its buckets.
+/// Name, unit, description and buckets of every histogram.
 const HISTOGRAMS: [(&str, Unit, &str, &[f64]); 5] = [
-    ("carnival_http_request_seconds", Unit::Seconds, "Time to answer a request, by route pattern.", SECONDS),
-    ("carnival_store_seconds", Unit::Seconds, "Time of a call of the store, by call.", SECONDS),
-    ("carnival_store_commit_seconds", Unit::Seconds, "Time of a commit of the embedded store.", SECONDS),
-    ("carnival_store_commit_steps", Unit::Count, "Steps that shared a commit of the embedded store.", COMMIT_SIZES),
-    ("carnival_login_seconds", Unit::Seconds, "Time until WeChat answered a login.", SECONDS),
+    ("carnival_http_request_seconds", Unit::Seconds, "Duration of a request, by route pattern.", SECONDS),
+    ("carnival_store_seconds", Unit::Seconds, "Duration of a store call, by call.", SECONDS),
+    ("carnival_store_commit_seconds", Unit::Seconds, "Duration of a commit of the embedded store.", SECONDS),
+    ("carnival_store_commit_steps", Unit::Count, "Write commands per commit of the embedded store.", COMMIT_SIZES),
+    ("carnival_login_seconds", Unit::Seconds, "Duration of calls to WeChat for logins.", SECONDS),
 ];
 
 const SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 const COMMIT_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
 
-/// The histograms with their buckets.
+/// The name and buckets of every histogram.
 pub(super) fn buckets() -> impl Iterator<Item = (&'static str, &'static [f64])> {
     HISTOGRAMS.into_iter().map(|(name, _, _, buckets)| (name, buckets))
 }
 
-/// Says what all of it means.
+/// Registers the descriptions of all metrics.
 pub(super) fn describe() {
     for (name, unit, meaning) in COUNTERS {
         metrics::describe_counter!(name, unit, meaning);
@@ -72,17 +81,17 @@ pub(super) fn count_refusal(code: &'static str) {
     metrics::counter!("carnival_refusals_total", "code" => code).increment(1);
 }
 
-/// Counts a refusal of one of several that a request asked for, when the answer itself is a success.
+/// Counts a refusal of one item in a request whose response is a success.
 pub(super) fn count_partial_refusal(error: &ApiError) {
     if let ApiError::Action(actions::Error::Refused(refusal)) = error {
         count_refusal(refusal.code());
     }
 }
 
-/// Whatever is no route of ours.
+/// Label of requests without a matching route.
 const NO_ROUTE: &str = "none";
 
-/// The handles of one thread's requests.
+/// Metric handles of one worker thread, by route.
 #[derive(Default)]
 pub(super) struct RequestMetrics(RefCell<HashMap<String, RouteMetrics>>);
 
@@ -92,7 +101,7 @@ struct RouteMetrics {
 }
 
 impl RequestMetrics {
-    /// Counts an answer.
+    /// Records a response.
     pub(super) fn record(&self, route: Option<&str>, method: &Method, status: StatusCode, took: Duration) {
         let mut routes = self.0.borrow_mut();
         let name = route.unwrap_or(NO_ROUTE);
@@ -119,7 +128,7 @@ impl RouteMetrics {
     }
 }
 
-/// The methods that routes know; a stranger can make up others.
+/// A label per known method; all others share one, because clients can invent methods.
 fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

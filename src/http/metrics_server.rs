@@ -1,4 +1,4 @@
-//! `/metrics` for Prometheus, on an address of its own: numbers of how the program does are no business of strangers.
+//! `/metrics` for Prometheus, on a separate address, so that the metrics are not public.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Mutex, PoisonError};
@@ -18,11 +18,11 @@ use super::metrics::{buckets, describe};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricsSettings {
-    /// Where they are served, if they are.
+    /// The address to serve them on; none disables the metrics.
     pub listen: OptionalAddr,
 }
 
-/// An address, or none.
+/// An address, or none if the text is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct OptionalAddr(pub Option<SocketAddr>);
@@ -40,39 +40,39 @@ impl TryFrom<String> for OptionalAddr {
     }
 }
 
-/// Samples of histograms wait in memory until they are put into their buckets.
+/// Interval of the recorder's upkeep, which moves histogram samples from memory into buckets.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
-/// One Prometheus, perhaps two, and a person with a browser.
+/// Enough for two Prometheus servers and a browser.
 const MAX_CONNECTIONS: usize = 16;
 
-/// A process has one place where all that is measured comes together, whoever serves it.
+/// The recorder is global, so each process has one, also when several servers start.
 static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
-/// The metrics, listening already.
+/// A metrics server that is bound to its address.
 pub struct MetricsServer {
     listener: TcpListener,
     recorder: PrometheusHandle,
 }
 
 impl MetricsServer {
-    /// Begins to listen and to measure; what was done before is not counted.
+    /// Binds the address and installs the recorder. Events before this call are not counted.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// When the address cannot be bound, or another recorder is installed.
     pub fn bind(address: SocketAddr) -> std::io::Result<MetricsServer> {
         let listener = TcpListener::bind(address)?;
         Ok(MetricsServer { listener, recorder: recorder()? })
     }
 
-    /// Where it listens.
+    /// The bound address.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// When the operating system does not report it.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until it is stopped.
+    /// Starts serving in the background.
     pub(super) fn serve(self) -> std::io::Result<RunningMetricsServer> {
         let shared = Data::new(self.recorder.clone());
         let server =
@@ -88,14 +88,14 @@ impl MetricsServer {
     }
 }
 
-/// The metrics while they are served.
+/// A running metrics server.
 pub(super) struct RunningMetricsServer {
     handle: dev::ServerHandle,
     tasks: [JoinHandle<()>; 2],
 }
 
 impl RunningMetricsServer {
-    /// Ends it.
+    /// Stops the server and its tasks.
     pub(super) async fn stop(self) {
         self.handle.stop(false).await;
         self.tasks.iter().for_each(JoinHandle::abort);
@@ -104,7 +104,7 @@ impl RunningMetricsServer {
 
 async fn run_until_stopped(server: dev::Server) {
     if let Err(cause) = server.await {
-        tracing::error!(%cause, "the metrics are served no more");
+        tracing::error!(%cause, "the metrics server failed");
     }
 }
 
@@ -132,7 +132,8 @@ fn recorder() -> std::io::Result<PrometheusHandle> {
     }
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|_| std::io::Error::other("something else measures already"))?;
+    metrics::set_global_recorder(recorder)
+        .map_err(|_| std::io::Error::other("another metrics recorder is installed"))?;
     describe();
     metrics::gauge!("carnival_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
     metrics::gauge!("process_start_time_seconds").set(Timestamp::now().as_duration().as_secs_f64());

@@ -1,7 +1,7 @@
-//! HTTP: the only place that knows status codes, headers, JSON and HTML.
+//! HTTP: the only module that handles status codes, headers, JSON and HTML.
 //!
-//! [`routes`] is the table of all routes; each resource has a file with its requests, its answers
-//! and its handlers; [`error`] is the one table from refusals and failures to the wire.
+//! [`routes`] lists all routes. Each resource has one file with its request types, response types and handlers. [`error`]
+//! maps refusals and failures to responses.
 
 mod auth;
 mod availability;

@@ -1,5 +1,5 @@
-//! `/q/{code}`: what a plain camera opens. A short page that says what the code is and how to go
-//! on; it writes nothing and counts for nothing. WeChat's check files lie under the same prefix.
+//! `/q/{code}`: the page that a plain camera opens. It explains what the code is and what to do next. It writes nothing.
+//! WeChat's domain verification files are served under the same prefix.
 
 mod page_text;
 
@@ -15,7 +15,7 @@ use crate::actions::current_carnival::CurrentCarnival;
 use crate::rules::lang::Lang;
 use page_text::PageText;
 
-/// The longest name of a check file, without its ending.
+/// Maximum length of a check file's name, without extension.
 const MAX_NAME_CHARS: usize = 64;
 
 /// The page of a code.
@@ -29,7 +29,7 @@ struct CodePage<'a> {
     other: (&'static str, &'static str),
 }
 
-/// What a plain camera opens: a page that says what the code is and how to go on.
+/// The page that a plain camera opens: what the code is, and what to do next.
 #[utoipa::path(tag = "everyone", params(("code" = String, Path, description = "A code, or the name of one of WeChat's check files")),
     responses((status = 200, description = "A page in the reader's language; or WeChat's check file", content((String = "text/html"), (String = "text/plain")))))]
 #[get("/q/{code}")]
@@ -53,7 +53,7 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
     }
 }
 
-/// Styles within the page, an icon that is none, and nothing else from anywhere.
+/// Allows inline styles and a `data:` icon, and no other resources.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, text: PageText) -> Result<HttpResponse, ApiError> {
@@ -71,11 +71,11 @@ fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, text: PageTex
         .body(html))
 }
 
-/// One of WeChat's check files, from the folder that the operator named.
+/// A WeChat check file from the configured folder.
 async fn check_file(request: &HttpRequest, name: &str) -> Result<HttpResponse, ApiError> {
     let none = || ApiError::Request(RequestError::NoRoute);
     let stem = name.strip_suffix(".txt").ok_or_else(none)?;
-    // Such as `Ab3dE6gH9k.txt`: nothing that a path is made of.
+    // Such as `Ab3dE6gH9k.txt`. The character set excludes path separators and dots.
     let sound = (1..=MAX_NAME_CHARS).contains(&stem.len())
         && stem.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let folder = state(request).check_files.as_ref().filter(|_| sound).ok_or_else(none)?;

@@ -1,4 +1,4 @@
-//! A resident's rights: take everything along, and be forgotten.
+//! Personal data: a resident's export and erasure.
 
 use std::sync::Arc;
 
@@ -20,40 +20,40 @@ use crate::rules::passport::Passport;
 use crate::rules::suspicion::Suspicion;
 use crate::tokens::{Organiser, Resident};
 
-/// All that is kept of a resident, to be read by people.
+/// All stored data of a resident, in readable form.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExportView {
     /// The carnival's name.
     #[schema(example = "2023成华友邻荟·社区嘉年华")]
     carnival: String,
-    /// When this was written.
+    /// When the export was written.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     written_at: String,
-    /// What this is, in a sentence.
+    /// What the export contains, in a sentence.
     says: String,
-    /// My passport; none before the first stamp.
+    /// My passport; absent before the first stamp.
     passport: Option<ExportedPassport>,
-    /// Gifts that I set aside or was given.
+    /// Gifts that I claimed or received.
     gifts: Vec<ExportedGift>,
-    /// Paper passports on my phone.
+    /// The paper passports on my phone.
     companions: Vec<ExportedCompanion>,
-    /// Pairs of my stamps that an organiser may look at.
+    /// Pairs of my stamps that organisers may check.
     suspicions: Vec<ExportedSuspicion>,
-    /// Whether an organiser asked to talk to me before gifts are handed over.
+    /// Whether my gifts are on hold until I talk to an organiser.
     waiting: bool,
 }
 
 /// A passport.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExportedPassport {
-    /// The random number under which its stamps stand in the carnival's records.
+    /// The random number that identifies it in the carnival's records.
     #[schema(example = "8Q3ZK0V7T1M5X")]
     number: String,
     /// Its stamps, in the order in which they were given.
     stamps: Vec<views::StampView>,
 }
 
-/// Two of my stamps that look too far apart for the time between them.
+/// Two of my stamps that seem too far apart for the time between them.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExportedSuspicion {
     /// The earlier point's name.
@@ -69,26 +69,26 @@ pub struct ExportedSuspicion {
     metres: u32,
 }
 
-/// A gift that was set aside.
+/// A claimed gift.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExportedGift {
-    /// The claim as it is now.
+    /// The current state of the claim.
     #[serde(flatten)]
     claim: views::ClaimView,
-    /// When it was handed over before, and undone.
+    /// Earlier redemptions that were voided.
     undone: Vec<ExportedVoid>,
 }
 
-/// A confirmation that was undone.
+/// A redemption that was voided.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExportedVoid {
-    /// When it was confirmed.
+    /// When it was redeemed.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     at: String,
-    /// When it was undone.
+    /// When it was voided.
     #[schema(example = "2023-04-14T10:02:00+08:00")]
     taken_back_at: String,
-    /// Why.
+    /// The reason.
     #[schema(example = "扫错了人")]
     reason: String,
 }
@@ -99,12 +99,12 @@ pub struct ExportedCompanion {
     /// Its serial.
     #[schema(example = "42")]
     serial: String,
-    /// The card's passport; none before its first stamp.
+    /// The card's passport; absent before its first stamp.
     passport: Option<ExportedPassport>,
 }
 
-/// Everything that is kept of me.
-#[utoipa::path(tag = "resident", responses((status = 200, description = "All of it, as a file", body = ExportView)))]
+/// All my stored data.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The export, as a file", body = ExportView)))]
 #[get("/v1/me/export")]
 pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
@@ -116,7 +116,7 @@ pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpR
     };
     let says = lang(&request).pick(
         "这是嘉年华保存的关于您的全部内容。您的 openid、手机号和位置都没有保存。",
-        "This is all that the carnival keeps of you. Neither your openid nor your phone number nor your location is kept.",
+        "This is everything that the carnival stores about you. Your openid, your phone number and your location are not stored.",
     );
     let view = ExportView {
         carnival: current.carnival.name.clone(),
@@ -164,23 +164,23 @@ fn exported_gift(current: &CurrentCarnival, claim: &Claim, now: jiff::Timestamp)
     ExportedGift { claim: views::claim(current, claim, now), undone: undone.collect() }
 }
 
-/// What was erased.
+/// The result of an erasure.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ErasedView {
-    /// Stamps that are gone.
+    /// Number of erased stamps.
     stamps: usize,
-    /// Gifts that were set aside and are free again.
+    /// Number of held gifts that were released.
     gifts_set_aside: usize,
-    /// Gifts that were handed over: a keyed hash stays, so that nobody gets one twice.
+    /// Number of redeemed gifts. A keyed hash of each stays, so that it cannot be redeemed twice.
     gifts_handed_over: usize,
-    /// The same in a sentence.
+    /// The result as a sentence.
     says: String,
 }
 
 fn erased_view(erased: &Erased, lang: Lang) -> ErasedView {
     let says = lang.pick(
         "已经删除：集章卡、留出的礼物、手机里的纸质集章卡。留下的只有不指向任何人的统计数字，以及已领礼物的一个加密记号，防止重复领取。",
-        "Erased: the passport, the gifts that were set aside, the cards on the phone. What stays is counts that point at nobody, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
+        "Erased: the passport, the held gifts, the cards on the phone. What stays: counts that identify no person, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
     );
     ErasedView {
         stamps: erased.stamps,
@@ -190,8 +190,8 @@ fn erased_view(erased: &Erased, lang: Lang) -> ErasedView {
     }
 }
 
-/// Erases everything of mine. Paper passports keep their stamps; only my phone forgets them.
-#[utoipa::path(tag = "resident", responses((status = 200, description = "It is erased, now or before", body = ErasedView)))]
+/// Erases all my data. Paper passports are removed from my phone and keep their stamps.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The data are erased", body = ErasedView)))]
 #[delete("/v1/me")]
 pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = Arc::clone(&state(&request).app);
@@ -199,9 +199,9 @@ pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpRe
     Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
 }
 
-/// Erases whom a code names, when somebody asks at the booth: a resident by her own code, or a paper passport.
+/// Erases the data of a resident, by their own code, or of a paper passport, at the request of its holder.
 #[utoipa::path(tag = "organiser", params(("code" = String, Path, description = "The resident's own code, or the card's")),
-    responses((status = 200, description = "It is erased, now or before", body = ErasedView)))]
+    responses((status = 200, description = "The data are erased", body = ErasedView)))]
 #[delete("/v1/organiser/residents/{code}")]
 pub async fn erase_resident(
     organiser: Organiser,
@@ -215,7 +215,7 @@ pub async fn erase_resident(
     Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
 }
 
-/// Goes on by itself: a phone that is put away in the middle must not leave half of it.
+/// Runs `work` to completion even if the client disconnects, so that an erasure is not left half done.
 async fn run_to_completion<T: 'static>(work: impl Future<Output = T> + 'static) -> Result<T, ApiError> {
     actix_web::rt::spawn(work).await.map_err(|_| ApiError::Request(RequestError::Internal))
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/scans`: a photo in, a code out.
+//! `POST /v1/scans`: reads a code from a photo.
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, post};
@@ -12,32 +12,32 @@ use crate::actions::scan::{Found, scan};
 use crate::actions::{Error, staff};
 use crate::tokens::{Bearer, Code};
 
-/// The largest photo, in bytes.
+/// Maximum size of a photo.
 const MAX_PHOTO_BYTES: usize = 4 << 20;
-/// How many photos may be on their way at once: what is sent stands in memory.
+/// Maximum number of concurrent uploads, because each is held in memory.
 pub const MAX_CONCURRENT_PHOTOS: usize = 24;
 
 /// The code that a photo shows.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ScanView {
-    /// The bare code, to be sent to the route that takes its kind.
+    /// The bare code. Send it to the route for its kind.
     #[schema(example = "P00A7K9M2X4Q8Z1T")]
     code: String,
-    /// What it is: `point`, `voucher`, `practice` (a voucher of the volunteers' training), `resident`, `paper`,
-    /// `invitation`; others may come. Whether it is still good is not looked at.
+    /// The kind: `point`, `voucher`, `practice` (a voucher of the volunteers' training), `resident`, `paper`, `invitation`;
+    /// later versions may add others. The code may have expired or been replaced.
     #[schema(example = "point")]
     kind: String,
-    /// Of a point's code: `printed` for a poster's, `display` for a tablet's.
+    /// For a point's code: `printed` for a poster, `display` for a tablet.
     #[schema(example = "printed")]
     #[serde(skip_serializing_if = "Option::is_none")]
     form: Option<String>,
 }
 
-/// Finds a code of this carnival in a photo: a JPEG or PNG of up to 4 MB and 20 megapixels (of a JPEG in progressive form, 14).
+/// Finds a code of this carnival in a photo: a JPEG or PNG of up to 4 MB and 20 megapixels (14 for a progressive JPEG).
 ///
-/// The content type is not asked. Nothing is kept, and what the code is worth is not judged.
+/// The content type is ignored. The photo is not stored, and the code is not checked for validity.
 #[utoipa::path(tag = "everyone", request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))), responses(
-    (status = 200, description = "The code; of several, the largest in the photo", body = ScanView),
+    (status = 200, description = "The code; if there are several, the largest", body = ScanView),
 ))]
 #[post("/v1/scans")]
 pub async fn scan_photo(bearer: Bearer, request: HttpRequest, body: Payload) -> Result<HttpResponse, ApiError> {

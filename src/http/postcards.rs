@@ -1,4 +1,4 @@
-//! Postcards: links to them for the resident and for the volunteer's printer, and the pictures by these links.
+//! Postcards: signed links for residents and for the volunteer's printer, and the pictures at these links.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETag, EntityTag};
@@ -25,15 +25,15 @@ use crate::rules::ids::{CardSerial, RouteId};
 use crate::rules::refusal::Refusal;
 use crate::tokens::{PICTURE_LINK_S, PictureLink, Resident, Staff};
 
-/// What is asked of a postcard.
+/// Query of a postcard.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct PostcardQuery {
-    /// What is written on it: at most 60 characters in at most four lines, no emoji.
+    /// The greeting on the card: at most 60 characters in at most four lines, no emoji.
     #[param(example = "妈妈，我们走完啦！")]
     greeting: Option<String>,
-    /// The serial of a paper passport on this phone; without it, my own.
+    /// The serial of a paper passport on this phone; my own passport if absent.
     #[param(value_type = Option<u32>, example = 42)]
     r#for: Option<CardSerial>,
     #[serde(rename = "lang")]
@@ -41,17 +41,17 @@ struct PostcardQuery {
     _lang: Option<String>,
 }
 
-/// A postcard that a volunteer prints.
+/// A postcard for a volunteer to print.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BoothPostcard {
-    /// A paper passport's code, or a resident's own.
+    /// The code of a paper passport, or a resident's own code.
     #[schema(example = "https://carnival.example/q/C…")]
     passport: String,
     /// The route's id.
     #[schema(example = "play")]
     route: String,
-    /// What is written on it.
+    /// The greeting on the card.
     #[schema(example = "妈妈，我们走完啦！")]
     greeting: Option<String>,
 }
@@ -65,36 +65,38 @@ pub struct PostcardView {
     /// The route's name.
     #[schema(example = "“玩”美社区")]
     name: String,
-    /// How many of its points are stamped.
+    /// How many of the route's points are stamped.
     #[schema(example = 3)]
     stamped: u16,
-    /// How many complete it.
+    /// How many stamps complete it.
     #[schema(example = 7)]
     needed: u16,
-    /// The day on which it was complete.
+    /// The day on which it was completed.
     #[schema(format = Date, example = "2023-04-16")]
     #[serde(skip_serializing_if = "Option::is_none")]
     complete_on: Option<String>,
-    /// For the phone: JPEG, 1080 × 766 pixels.
+    /// Link for the phone: JPEG, 1080 × 766 pixels.
     #[schema(example = "https://carnival.example/v1/postcards/r…/5K…/play-phone.jpg")]
     phone: String,
-    /// The same as PNG.
+    /// Link for the phone, as PNG.
     #[schema(example = "https://carnival.example/v1/postcards/r…/5K…/play-phone.png")]
     phone_png: String,
-    /// For print: PNG, A6 at 300 dpi (1748 × 1240 pixels).
+    /// Link for print: PNG, A6 at 300 dpi (1748 × 1240 pixels).
     #[schema(example = "https://carnival.example/v1/postcards/r…/5K…/play-print.png")]
     print: String,
-    /// A name for the file.
+    /// A suggested file name.
     #[schema(example = "“玩”美社区-明信片")]
     file_name: String,
-    /// Until when the links are good: ten minutes. A new stamp changes the picture behind them at once.
+    /// When the links expire, after ten minutes. A new stamp changes the linked pictures immediately.
     #[schema(example = "2023-04-14T10:10:00+08:00")]
     expires_at: String,
 }
 
-/// The postcard of a route with my stamps, or those of a paper passport on my phone: as links, because `<image>` sends no token.
+/// The postcard of a route with my stamps, or with those of a paper passport on my phone.
+///
+/// Its pictures are links, because `<image>` sends no token.
 #[utoipa::path(tag = "resident", params(("route" = String, Path, description = "The route's id"), PostcardQuery), responses(
-    (status = 200, description = "The postcard as it is now", body = PostcardView),
+    (status = 200, description = "The current postcard", body = PostcardView),
 ))]
 #[get("/v1/me/postcards/{route}")]
 pub async fn get_postcard(
@@ -112,9 +114,9 @@ pub async fn get_postcard(
     Ok(HttpResponse::Ok().json(view(app, &shelf)?))
 }
 
-/// The postcard of a paper passport, or of a resident by her own code, to be printed at the market.
+/// The postcard of a paper passport, or of a resident by their own code, to be printed at the market.
 #[utoipa::path(tag = "booth", request_body = BoothPostcard, responses(
-    (status = 200, description = "The postcard as it is now", body = PostcardView),
+    (status = 200, description = "The current postcard", body = PostcardView),
 ))]
 #[post("/v1/booth/postcards")]
 pub async fn get_booth_postcard(
@@ -165,24 +167,24 @@ fn file_name(route: &str) -> String {
     format!("{route}-明信片")
 }
 
-/// What a link adds to the card that it names.
+/// Query of a link to a picture.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PictureQuery {
-    /// What is written on it; part of what the link's signature signs.
+    /// The greeting on the card. The link's signature covers it.
     greeting: Option<String>,
 }
 
-/// A postcard as a picture, by the link that came with it.
+/// A postcard as a picture, at a signed link.
 #[utoipa::path(tag = "everyone", params(
-    ("whose" = String, Path, description = "Whose, as the link says"),
+    ("whose" = String, Path, description = "The holder, as in the link"),
     ("signature" = String, Path, description = "The link's signature"),
     ("file" = String, Path, description = "The route's id, `-phone` or `-print`, and `.jpg` or `.png`"),
     PictureQuery,
 ), responses(
-    (status = 200, description = "The picture, with an ETag that changes with the next stamp",
+    (status = 200, description = "The picture, with an `ETag` that changes with the next stamp",
         content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
-    (status = 304, description = "The picture is still the one that `If-None-Match` names"),
+    (status = 304, description = "Unchanged: `If-None-Match` names the current picture"),
 ))]
 #[get("/v1/postcards/{whose}/{signature}/{file}")]
 pub async fn get_postcard_picture(
@@ -207,7 +209,7 @@ pub async fn get_postcard_picture(
     let mut response = HttpResponse::Ok();
     response
         .insert_header(ETag(tag.clone()))
-        // The next stamp changes it: a phone may keep it, and asks whether it is still the one.
+        // The next stamp changes the picture, so a phone may cache it but must revalidate.
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     if matches_etag(&request, &tag) {

@@ -1,4 +1,4 @@
-//! `POST /v1/booth/poster-checks`: the walk from poster to poster before the opening.
+//! `POST /v1/booth/poster-checks`: the inspection of all posters before the opening.
 
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
@@ -15,44 +15,44 @@ use crate::rules::lang::Lang;
 use crate::rules::poster::PosterState;
 use crate::tokens::Staff;
 
-/// A poster that somebody scanned.
+/// A scanned poster.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckPoster {
-    /// What was scanned: the whole link or the bare code.
+    /// The scanned text: the whole link or the bare code.
     #[schema(example = "https://carnival.example/q/P00A7K9M2X4Q8Z1T")]
     code: String,
 }
 
-/// What a poster is worth.
+/// The result of a poster check.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PosterCheckView {
-    /// The point where it belongs.
+    /// The point of the poster.
     point: views::PointName,
-    /// Whether it is the poster that should hang there.
+    /// Whether it is the current poster of its point.
     right: bool,
-    /// To read to whoever scanned it.
+    /// The result as a sentence for the person who scanned it.
     #[schema(example = "1号点位“社区美空间·第1站”：海报没错。今天09:30–18:00开放。")]
     says: String,
-    /// How many of the posters hang, with this one.
+    /// How many posters are up, including this one, as a sentence.
     #[schema(example = "20张海报已挂好17张")]
     hang: String,
-    /// The same as numbers.
+    /// How many posters are up, as numbers.
     counted: PosterCountView,
 }
 
-/// How many posters hang.
+/// How many posters are up.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PosterCountView {
-    /// How many were seen in the form that counts.
+    /// Number of current posters that were scanned.
     hang: usize,
-    /// Of how many.
+    /// Number of posters in total.
     of: usize,
 }
 
-/// Looks whether a poster is the right one, and notes that it hangs. No stamp is given.
+/// Checks whether a poster is the current one, and records that it is up. No stamp is given.
 #[utoipa::path(tag = "booth", request_body = CheckPoster, responses(
-    (status = 200, description = "What it is worth: right, or to be taken down", body = PosterCheckView),
+    (status = 200, description = "The result: the current poster, or one to be taken down", body = PosterCheckView),
 ))]
 #[post("/v1/booth/poster-checks")]
 pub async fn check_poster(

@@ -1,20 +1,20 @@
-//! What a practice voucher says in JSON: the shapes of a claim.
+//! JSON representations of practice vouchers, in the form of claims.
 
 use super::views::{ClaimState, ClaimView, GiftName, RedemptionView, rfc3339};
 use crate::rules::practice_scenario::PracticeScenario;
 use crate::rules::refusal::PriorAction;
 
-/// Its claim as it is looked up.
+/// The claim as a lookup shows it.
 pub(super) fn lookup_claim(lesson: &PracticeScenario<'_>) -> ClaimView {
     claim(lesson, lesson.redemption_before())
 }
 
-/// Its claim once it is confirmed.
+/// The claim after its redemption.
 pub(super) fn redeemed_claim(lesson: &PracticeScenario<'_>) -> ClaimView {
     claim(lesson, Some(lesson.confirmed()))
 }
 
-/// Its claim once that is undone.
+/// The claim after its redemption was voided.
 pub(super) fn voided_claim(lesson: &PracticeScenario<'_>) -> ClaimView {
     claim(lesson, None)
 }

@@ -1,4 +1,4 @@
-//! `/v1/organiser`, what is printed: posters, paper passports, the volunteer's card.
+//! Documents for print under `/v1/organiser`: posters, paper passports, the volunteer's card.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Organiser;
 
-/// In which form a poster is wanted.
+/// Query of a poster.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -35,7 +35,7 @@ enum FormatParam {
     Svg,
 }
 
-/// The poster of a point; its code was read back from its own page.
+/// The poster of a point. Its code has been read back from the rendered page.
 #[utoipa::path(tag = "organiser", params(("point" = String, Path, description = "The point's id"), PosterQuery), responses(
     (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
 ))]
@@ -60,7 +60,7 @@ pub async fn get_poster(
     Ok(file_response(poster, media_type, &ascii, extension))
 }
 
-/// All posters as one PDF, in the order of the carnival file; points that take the tablet's code alone have none.
+/// All posters as one PDF, in the order of the carnival file. Points that only take the tablet's code have none.
 #[utoipa::path(tag = "organiser", responses(
     (status = 200, description = "The posters", body = Vec<u8>, content_type = "application/pdf"),
 ))]
@@ -71,16 +71,16 @@ pub async fn get_posters(organiser: Organiser, request: HttpRequest) -> Result<H
     Ok(file_response(prints::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
 }
 
-/// How many paper passports are wanted.
+/// Paper passports to print.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassports {
-    /// Eight fit on a page.
+    /// How many; eight fit on a page.
     #[schema(minimum = 1, maximum = 1_000, example = 16)]
     count: u32,
 }
 
-/// New paper passports as a PDF to print: eight to an A4 page. Asking again makes further ones: serials never repeat.
+/// New paper passports as a PDF, eight per A4 page. A repeated request creates further ones: serials never repeat.
 #[utoipa::path(tag = "organiser", request_body = NewPassports, responses(
     (status = 200, description = "The cards", body = Vec<u8>, content_type = "application/pdf"),
 ))]
@@ -101,7 +101,7 @@ pub async fn print_passports(
     Ok(file_response(print, "application/pdf", &ascii, "pdf"))
 }
 
-/// The volunteer's card: ten minutes of training on an A5 page, with practice vouchers.
+/// The volunteer's card: a training of ten minutes on an A5 page, with practice vouchers.
 #[utoipa::path(tag = "organiser", responses(
     (status = 200, description = "The card", body = Vec<u8>, content_type = "application/pdf"),
 ))]

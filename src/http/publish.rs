@@ -1,4 +1,4 @@
-//! `/v1/organiser/carnival`: the carnival file is published, read, listed, put back.
+//! `/v1/organiser/carnival`: publishes, returns and rolls back the carnival file, and lists its versions.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
@@ -18,24 +18,24 @@ use crate::rules::refusal::Refusal;
 use crate::store::PublishedVersion;
 use crate::tokens::Organiser;
 
-/// Names the version of the carnival file.
+/// Response header with the version of the carnival file.
 const VERSION_HEADER: &str = "x-carnival-version";
 
-/// Which version the change began from.
+/// The version that a change is based on.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedVersion {
-    /// Publish only if this version still counts; without it, whatever counts.
+    /// Publish only if this is still the published version; unconditionally if absent.
     #[param(example = 1)]
     after: Option<u64>,
-    /// Read by every route; named here because others are not known.
+    /// Every route reads `lang`; it is declared here because unknown parameters are rejected.
     #[param(ignore)]
     #[serde(rename = "lang")]
     _lang: Option<String>,
 }
 
-/// The carnival that counts now.
+/// The published carnival after a change.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PublishedView {
     /// Its version.
@@ -47,29 +47,29 @@ pub struct PublishedView {
     /// Who published it.
     #[schema(example = "李老师")]
     by: String,
-    /// Whether this call published it; it was so already otherwise.
+    /// Whether this call changed anything.
     changed: bool,
-    /// What is so now, in the reader's language.
+    /// The result as a sentence in the reader's language.
     #[schema(example = "已发布第 2 版。集齐“玩”美社区现在要 6 个章（共 7 个点位）。")]
     says: String,
-    /// What should be known of the change.
+    /// Warnings about the change.
     notes: Vec<WarningView>,
-    /// What the routes ask for now: all of them, or the one that was changed.
+    /// How many stamps routes require now: all routes, or only the changed one.
     routes: Vec<RouteRequirement>,
 }
 
-/// Something that should be known.
+/// A warning about a change.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct WarningView {
-    /// A stable name.
+    /// The stable code of the warning.
     #[schema(example = "stock_stays")]
     code: String,
-    /// A sentence in the reader's language.
+    /// The warning as a sentence in the reader's language.
     #[schema(example = "“路线明信片一套”的库存仍是 480；文件里写的 500 不算数，增减库存另有一步。")]
     says: String,
 }
 
-/// What a route asks for.
+/// How many stamps a route requires.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RouteRequirement {
     /// The route's id.
@@ -78,10 +78,10 @@ pub struct RouteRequirement {
     /// The route's name.
     #[schema(example = "“玩”美社区")]
     name: String,
-    /// How many stamps complete it now,
+    /// How many stamps complete it now.
     #[schema(example = 6)]
     asks: u16,
-    /// of how many points, open or closed.
+    /// How many points it has, open or closed.
     #[schema(example = 7)]
     of: u16,
 }
@@ -91,7 +91,7 @@ fn asks(carnival: &Carnival, route: &Route) -> RouteRequirement {
     RouteRequirement { route: route.id.to_string(), name: route.name.clone(), asks, of }
 }
 
-/// The answer to a change: of the whole carnival, or of one route.
+/// The response to a change of the whole carnival, or of one route.
 pub(super) fn published_response(publication: &Publication, route: Option<&Route>, lang: Lang) -> HttpResponse {
     let carnival = &publication.current.carnival;
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
@@ -117,7 +117,7 @@ fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> Str
         (true, Lang::Zh) => format!("已发布第 {version} 版。"),
         (true, Lang::En) => format!("Version {version} is published."),
         (false, Lang::Zh) => format!("本来就是这样，仍是第 {version} 版。"),
-        (false, Lang::En) => format!("It is so already; version {version} counts."),
+        (false, Lang::En) => format!("Nothing has changed; version {version} stays published."),
     };
     let Some(RouteRequirement { name, asks, of, .. }) = route.map(|route| asks(&publication.current.carnival, route))
     else {
@@ -129,10 +129,10 @@ fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> Str
     )
 }
 
-/// Publishes a carnival file. It counts from then on; every instance serves it within two seconds.
+/// Publishes a carnival file. It takes effect at once; every instance serves it within two seconds.
 #[utoipa::path(tag = "organiser", params(ExpectedVersion),
     request_body(content = String, content_type = "application/toml", description = "The carnival file"),
-    responses((status = 200, description = "It counts", body = PublishedView)))]
+    responses((status = 200, description = "The carnival is published", body = PublishedView)))]
 #[put("/v1/organiser/carnival")]
 pub async fn publish_carnival(
     organiser: Organiser,
@@ -147,7 +147,7 @@ pub async fn publish_carnival(
     Ok(published_response(&publication, None, lang(&request)))
 }
 
-/// The carnival file that counts, as it was published. `X-Carnival-Version` names its version, for `?after=`.
+/// The published carnival file. `X-Carnival-Version` holds its version, for `?after=`.
 #[utoipa::path(tag = "organiser",
     responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
 #[get("/v1/organiser/carnival")]
@@ -164,10 +164,10 @@ fn file_response(published: PublishedVersion) -> HttpResponse {
         .body(published.text)
 }
 
-/// Versions that were published.
+/// The published versions.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct VersionsView {
-    /// The newest first, which counts; a hundred at most.
+    /// The newest first, which is the current one; a hundred at most.
     versions: Vec<VersionView>,
 }
 
@@ -185,7 +185,7 @@ pub struct VersionView {
     by: String,
 }
 
-/// The versions that were published, newest first.
+/// The published versions, newest first.
 #[utoipa::path(tag = "organiser", responses((status = 200, description = "The versions", body = VersionsView)))]
 #[get("/v1/organiser/carnival/versions")]
 pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -215,9 +215,9 @@ fn version_number(version: &str) -> Result<u64, Refusal> {
     version.parse().map_err(|_| Refusal::VersionUnknown)
 }
 
-/// Publishes an earlier version again, as the newest; judged like any other change.
+/// Publishes an earlier version again as the newest one. It is checked like any other change.
 #[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
-    responses((status = 200, description = "It counts", body = PublishedView)))]
+    responses((status = 200, description = "The carnival is published", body = PublishedView)))]
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
 pub async fn roll_back_version(
     organiser: Organiser,

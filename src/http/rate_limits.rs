@@ -1,5 +1,5 @@
-//! How often is too often: per resident and staff session; per address only what failed, because a
-//! whole venue shares one carrier address.
+//! Rate limits: all requests per resident and staff session; only failures per address, because a whole venue shares one
+//! address behind a carrier's NAT.
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
@@ -14,7 +14,7 @@ use super::failure_limiter::FailureLimiter;
 use crate::rules::ids::{ResidentId, SessionId};
 use crate::rules::refusal::Refusal;
 
-/// How many tries a minute, as many at once.
+/// Limits per minute, unless the name says otherwise. A burst may use up a minute's limit at once.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -22,14 +22,14 @@ pub struct Settings {
     pub resident_per_minute: NonZeroU32,
     /// Requests of one staff session.
     pub staff_per_minute: NonZeroU32,
-    /// Vouchers that no claim has, of one staff session, in an hour.
+    /// Unknown vouchers of one staff session per hour.
     pub unknown_vouchers_per_hour: NonZeroU32,
-    /// Failed logins and unknown codes of one address.
+    /// Failed logins and unknown codes from one address.
     pub failures_per_minute: NonZeroU32,
 }
 
 impl Settings {
-    /// The same limits where people live so many times as fast: in a rehearsal a minute of theirs takes less.
+    /// The limits for a rehearsal whose simulated time runs `speed` times as fast.
     #[must_use]
     pub fn scaled(self, speed: NonZeroU32) -> Settings {
         Settings {
@@ -41,7 +41,7 @@ impl Settings {
     }
 }
 
-/// The counters, in memory.
+/// The rate limiters, in memory.
 pub struct RateLimits {
     residents: DefaultKeyedRateLimiter<ResidentId>,
     staff: DefaultKeyedRateLimiter<SessionId>,
@@ -51,7 +51,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Counters that have counted nothing yet.
+    /// Rate limiters without recorded requests.
     #[must_use]
     pub fn new(settings: &Settings) -> RateLimits {
         RateLimits {
@@ -66,7 +66,7 @@ impl RateLimits {
     /// Counts a request of a resident.
     ///
     /// # Errors
-    /// A refusal when there were too many.
+    /// `TooManyTries` above the limit.
     pub fn check_resident(&self, id: ResidentId) -> Result<(), Refusal> {
         self.check(&self.residents, &id)
     }
@@ -74,29 +74,29 @@ impl RateLimits {
     /// Counts a request of a staff session.
     ///
     /// # Errors
-    /// A refusal when there were too many.
+    /// `TooManyTries` above the limit.
     pub fn check_staff(&self, id: &SessionId) -> Result<(), Refusal> {
         self.check(&self.staff, id)
     }
 
-    /// Whether a staff session may try vouchers.
+    /// Checks whether a staff session may submit vouchers.
     ///
     /// # Errors
-    /// A refusal when it tried too many that no claim has.
+    /// `TooManyTries` when it submitted too many unknown vouchers.
     pub fn check_voucher_attempts(&self, id: &SessionId) -> Result<(), Refusal> {
         let retry_after = self.vouchers.retry_after(id, Instant::now());
         retry_after.map_or(Ok(()), |retry_after_s| Err(Refusal::TooManyTries { retry_after_s }))
     }
 
-    /// Counts a voucher that no claim has.
+    /// Counts an unknown voucher of a staff session.
     pub fn record_unknown_voucher(&self, id: &SessionId) {
         self.vouchers.record_failure(id, Instant::now());
     }
 
-    /// Counts a failure of an address. Whoever knows a right code is never kept out by it.
+    /// Counts a failure of an address. Correct codes from the same address are never rejected by this limit.
     ///
     /// # Errors
-    /// A refusal when there were too many.
+    /// `TooManyTries` above the limit.
     pub fn record_failure(&self, address: IpAddr) -> Result<(), Refusal> {
         self.check(&self.failures, &client_network(address))
     }
@@ -108,7 +108,7 @@ impl RateLimits {
         })
     }
 
-    /// Forgets whoever has been quiet long enough to start afresh.
+    /// Removes keys whose limits have fully recovered.
     pub fn prune(&self) {
         self.residents.retain_recent();
         self.staff.retain_recent();
@@ -120,8 +120,8 @@ impl RateLimits {
     }
 }
 
-/// An address as one line of a client has it. With IPv6 a household or a phone has 2^64 of them, and would
-/// have as many tries.
+/// The network of a client: an IPv4 address, or the /64 of an IPv6 address. A household or a phone has a whole /64, so
+/// per-address limits would allow it 2^64 times the attempts.
 #[must_use]
 pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -1,4 +1,4 @@
-//! `/v1/organiser/….csv`: the books as files for a spreadsheet program, sent as they are read.
+//! `/v1/organiser/….csv`: reports as CSV files for spreadsheet programs, streamed while the store is read.
 
 use actix_web::web::{Bytes, Query};
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -15,34 +15,34 @@ use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Organiser;
 
-/// Every stamp: time, route, point, passport number, how, and by whom if a hand recorded it.
+/// Every stamp: time, route, point, passport number, source, and the volunteer who recorded it by hand.
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, as long as it takes; one that breaks off is not whole",
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete",
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/check-ins.csv")]
 pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     download(organiser, &request, Book::CheckIns).await
 }
 
-/// Every gift that was handed over, and every time that was undone: time, gift, voucher, the redemption's id, booth, by whom, reason.
+/// Every redemption and every void: time, gift, voucher, redemption id, booth, volunteer, reason.
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
-    ("booth" = Option<String>, Query, description = "One booth, by its id: what was handed over there", example = "market-play"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, as long as it takes; one that breaks off is not whole",
+    ("booth" = Option<String>, Query, description = "One booth, by its id: redemptions at this booth", example = "market-play"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete",
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/redemptions.csv")]
 pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     download(organiser, &request, Book::Redemptions).await
 }
 
-/// Every movement of stock: time, gift, why, how many, where, by whom, and what there was in all afterwards.
+/// Every stock movement: time, gift, reason, change, place, organiser, and the resulting total stock.
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark; one that breaks off is not whole",
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark; if the connection breaks off, the file is incomplete",
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/stock.csv")]
 pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -74,18 +74,18 @@ async fn download(organiser: Organiser, request: &HttpRequest, report: Book) -> 
         .streaming(try_unfold(open, next_chunk)))
 }
 
-/// The next piece. After a failure the connection is cut, so that nobody takes what came for all there is.
+/// The next chunk of a report. A failure aborts the connection, so that a partial file is not mistaken for a whole one.
 async fn next_chunk(mut open: OpenBook) -> Result<Option<(Bytes, OpenBook)>, crate::actions::Error> {
     match open.next().await {
         Ok(chunk) => Ok(chunk.map(|chunk| (Bytes::from(chunk), open))),
         Err(cause) => {
-            error!(%cause, "a download of records was cut off");
+            error!(%cause, "a report was aborted");
             Err(cause)
         }
     }
 }
 
-/// Which filters a book knows; one that it does not know is refused, else somebody takes everything for a part.
+/// The filters of a report. Unknown ones are rejected: ignoring one would return all rows where a part was requested.
 fn known_filters(report: Book) -> &'static [&'static str] {
     match report {
         Book::CheckIns => &["day", "point"],
@@ -118,7 +118,7 @@ fn filters(request: &HttpRequest, report: Book) -> Result<Filters, ApiError> {
             }
             _ => {
                 return Err(ApiError::malformed(format!(
-                    "no parameter {name:?}; there are: {}",
+                    "unknown parameter {name:?}; allowed: {}",
                     known_filters.join(", ")
                 )));
             }

@@ -1,4 +1,4 @@
-//! Who asks: language, address, and what is known already.
+//! Information from a request's headers: language, client address, `ETag`; and the count of failures per address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,7 +13,7 @@ use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
 use crate::wechat::LoginError;
 
-/// The reader's language: `?lang=`, else `Accept-Language`, else Chinese.
+/// The reader's language, from `?lang=`, else `Accept-Language`, else Chinese.
 #[must_use]
 pub fn lang(request: &HttpRequest) -> Lang {
     let query = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
@@ -24,7 +24,7 @@ pub fn lang(request: &HttpRequest) -> Lang {
     header.and_then(accept_language).unwrap_or_default()
 }
 
-/// The best of our languages in an `Accept-Language` header; the first of those that weigh the same.
+/// The supported language with the highest weight in an `Accept-Language` header; the first one among equals.
 fn accept_language(header: &str) -> Option<Lang> {
     let mut best: Option<(f32, Lang)> = None;
     for part in header.split(',') {
@@ -39,18 +39,18 @@ fn accept_language(header: &str) -> Option<Lang> {
     best.map(|(_, lang)| lang)
 }
 
-/// The address of who asks: the peer's, or what trusted proxies say of it.
+/// The client's address: the peer's, or the forwarded one behind trusted proxies.
 #[must_use]
 pub fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     Some(forwarded_address(peer, request.headers(), &state(request).trusted_proxies))
 }
 
-/// Walks `X-Forwarded-For` from the right as long as trusted proxies wrote it; what an untrusted
-/// peer wrote there is its own invention.
+/// Reads `X-Forwarded-For` from the right while the hop that wrote the entry is trusted. Entries of untrusted peers may be
+/// forged.
 fn forwarded_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    // In bytes: what a client wrote before the proxy's own words may be no text at all.
+    // As bytes, because entries from the client may not be valid text.
     let entries = headers.get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let entries: Vec<&[u8]> = entries.collect();
     let mut client = peer.to_canonical();
@@ -64,7 +64,7 @@ fn forwarded_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
     client
 }
 
-/// The address of one hop; some proxies write the port as well, or brackets around IPv6.
+/// The address of one hop. Some proxies add a port, or put brackets around IPv6.
 fn hop_address(hop: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(hop).ok()?.trim();
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
@@ -72,7 +72,7 @@ fn hop_address(hop: &[u8]) -> Option<IpAddr> {
     bare.parse::<IpAddr>().ok().or_else(with_port).map(|address| address.to_canonical())
 }
 
-/// Whether `If-None-Match` names this version.
+/// Whether `If-None-Match` matches this tag.
 #[must_use]
 pub fn matches_etag(request: &HttpRequest, tag: &EntityTag) -> bool {
     if !request.headers().contains_key(IF_NONE_MATCH) {
@@ -85,8 +85,8 @@ pub fn matches_etag(request: &HttpRequest, tag: &EntityTag) -> bool {
     }
 }
 
-/// An error of a step that a stranger may be guessing at: unknown codes and failed logins are
-/// counted by address, and beyond the limit say only that there were too many.
+/// Converts an action's error and counts it per address if it may be a guess: an unknown code or a failed login. Above the
+/// limit, the result is `TooManyTries`, which does not tell whether the code exists.
 #[must_use]
 pub fn count_failure(request: &HttpRequest, error: actions::Error) -> ApiError {
     let is_guess = match &error {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_wrote_before_the_proxies_is_not_believed() {
+    fn entries_before_those_of_trusted_proxies_are_ignored() {
         let trusted = ["127.0.0.0/8", "10.0.0.0/8"];
         assert_eq!(from("127.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.7"], &trusted), "198.51.100.1");
         assert_eq!(from("127.0.0.1", &["1.2.3.4", "198.51.100.1"], &trusted), "198.51.100.1");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn however_a_forwarded_address_is_dressed_it_is_the_same_one() {
+    fn forwarded_addresses_are_read_in_all_notations() {
         let trusted = ["127.0.0.0/8", "::1/128"];
         for (peer, entries, client) in [
             ("127.0.0.1", &["  198.51.100.1  "][..], "198.51.100.1"),
@@ -166,11 +166,11 @@ mod tests {
         bytes.append(name, value);
         let trusted: Vec<IpNet> = vec!["127.0.0.0/8".parse().unwrap()];
         let client = forwarded_address("127.0.0.1".parse().unwrap(), &bytes, &trusted);
-        assert_eq!(client.to_string(), "198.51.100.1", "what a client wrote there hides nobody");
+        assert_eq!(client.to_string(), "198.51.100.1", "invalid bytes from the client do not hide the address");
     }
 
     #[test]
-    fn the_language_is_the_readers_best_and_chinese_otherwise() {
+    fn the_supported_language_with_the_highest_weight_is_chosen() {
         assert_eq!(accept_language("en-GB,en;q=0.9,zh;q=0.8"), Some(Lang::En));
         assert_eq!(accept_language("fr, zh-CN;q=0.5, en;q=0.4"), Some(Lang::Zh));
         assert_eq!(accept_language("zh; q=0.1 , en ; Q=0.2"), Some(Lang::En));

@@ -1,4 +1,4 @@
-//! Around every request: an id, a time limit, one line in the log, errors in the reader's language.
+//! Middleware of every request: a request id, a timeout, a store deadline, one log line, and errors in the reader's language.
 
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
@@ -28,10 +28,10 @@ use crate::store::StoreError;
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static REHEARSAL: HeaderName = HeaderName::from_static("x-rehearsal");
 
-/// The middleware.
+/// The middleware function.
 ///
 /// # Errors
-/// When the request took too long, or failed outside of its handler; the error renders itself.
+/// When the request timed out or failed outside its handler. The error renders its own response.
 pub async fn wrap_request(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -42,12 +42,12 @@ pub async fn wrap_request(
         connection.on_request();
     }
     let state = request.app_data::<Data<ServerState>>().cloned();
-    // The request cannot be shared before it is routed, so what an error needs is taken now.
+    // Routing consumes the request, so the data for error responses is copied first.
     let context = RequestContext {
         id: request_id(request.headers().get(&REQUEST_ID)),
         lang: request_info::lang(request.request()),
         method: request.method().clone(),
-        // As its pattern, because a path can hold a code.
+        // The pattern, because a path can hold a code.
         route: request.match_pattern(),
         requests: request.app_data::<Rc<RequestMetrics>>().cloned(),
         rehearsal: state.as_ref().is_some_and(|state| state.rehearsal),
@@ -55,7 +55,7 @@ pub async fn wrap_request(
         connection,
     };
     if context.method == Method::HEAD {
-        // Answered like GET; the protocol leaves the body out by what the client asked, not by this.
+        // Handlers see GET. actix omits the body according to the client's original method.
         request.head_mut().method = Method::GET;
     }
     let timeout = state.map_or(Duration::MAX, |state| state.request_timeout);
@@ -68,7 +68,7 @@ pub async fn wrap_request(
     Ok(response.map_body(|_, body| context.guard_response_body(body)))
 }
 
-/// What is known of a request before and after it was routed.
+/// Data of a request that is needed after routing.
 struct RequestContext {
     id: String,
     lang: Lang,
@@ -81,7 +81,7 @@ struct RequestContext {
 }
 
 impl RequestContext {
-    /// What every answer carries.
+    /// Sets the headers of every response.
     fn set_headers(&self, headers: &mut HeaderMap) {
         if let Ok(value) = HeaderValue::from_str(&self.id) {
             headers.insert(REQUEST_ID.clone(), value);
@@ -89,13 +89,13 @@ impl RequestContext {
         if self.rehearsal {
             headers.insert(REHEARSAL.clone(), HeaderValue::from_static("true"));
         }
-        // Tokens, passports and vouchers are one person's and of one moment; what may be kept says so itself.
+        // Tokens, passports and vouchers are personal and short-lived. Cacheable responses set their own header.
         if !headers.contains_key(CACHE_CONTROL) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
 
-    /// The body on its way. Of a long one nobody wants more than the head after HEAD.
+    /// Wraps the response body in the connection guard. The body of a streamed response to HEAD is dropped.
     fn guard_response_body(self, body: BoxBody) -> BoxBody {
         if let Some(connection) = &self.connection {
             connection.on_response();
@@ -106,8 +106,7 @@ impl RequestContext {
         self.unread_body.release_after(guard_body(self.connection, body))
     }
 
-    /// An answer that carries an error is said again in the reader's language: one of our errors as
-    /// it is, the framework's own in our shape.
+    /// Renders an error response again in the reader's language; framework errors are converted to `ApiError` first.
     fn localise(&self, response: ServiceResponse<BoxBody>, started_at: Instant) -> ServiceResponse<BoxBody> {
         let Some(error) = response.response().error() else {
             self.log(response.status(), started_at.elapsed(), None);
@@ -125,13 +124,13 @@ impl RequestContext {
         ServiceResponse::new(response.request().clone(), answer)
     }
 
-    /// An error of a request that never came back from its handler.
+    /// The error of a request without a response, after a timeout or a failure outside its handler.
     fn bare_error(self, error: ApiError, started_at: Instant) -> Error {
         self.log(error.status_code(), started_at.elapsed(), Some(&error));
         BareError { error, context: self }.into()
     }
 
-    /// One line per request, and its numbers.
+    /// Writes the request's log line and metrics.
     fn log(&self, status: StatusCode, took: Duration, cause: Option<&ApiError>) {
         if let Some(requests) = &self.requests {
             requests.record(self.route.as_deref(), &self.method, status, took);
@@ -141,13 +140,13 @@ impl RequestContext {
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         match cause {
             Some(ApiError::Action(actions::Error::Store(cause @ StoreError::Broken(_)))) => {
-                error!(id, method, route, status, took_us, %cause, "the store is broken");
+                error!(id, method, route, status, took_us, %cause, "store broken");
             }
             Some(ApiError::Action(actions::Error::Store(cause))) => {
-                warn!(id, method, route, status, took_us, %cause, "the store did not answer");
+                warn!(id, method, route, status, took_us, %cause, "store unavailable");
             }
             Some(ApiError::Action(actions::Error::LogIn(cause))) => {
-                warn!(id, method, route, status, took_us, cause = error_chain(cause), "no login");
+                warn!(id, method, route, status, took_us, cause = error_chain(cause), "login failed");
             }
             Some(ApiError::Action(actions::Error::Refused(refusal))) => {
                 metrics::count_refusal(refusal.code());
@@ -157,19 +156,19 @@ impl RequestContext {
                 info!(id, method, route, status, took_us, %cause, "not published");
             }
             Some(ApiError::Action(cause @ actions::Error::PicturesBusy)) => {
-                warn!(id, method, route, status, took_us, %cause, "no picture");
+                warn!(id, method, route, status, took_us, %cause, "picture not rendered");
             }
             Some(ApiError::Action(cause @ actions::Error::Picture(_))) => {
-                error!(id, method, route, status, took_us, %cause, "no picture");
+                error!(id, method, route, status, took_us, %cause, "picture not rendered");
             }
             Some(ApiError::Request(RequestError::Internal)) => error!(id, method, route, status, took_us, "failed"),
-            Some(ApiError::Request(_)) => info!(id, method, route, status, took_us, "not understood"),
+            Some(ApiError::Request(_)) => info!(id, method, route, status, took_us, "bad request"),
             None => info!(id, method, route, status, took_us, "answered"),
         }
     }
 }
 
-/// An error with what its answer needs.
+/// An error without a response, with the data to render one.
 struct BareError {
     error: ApiError,
     context: RequestContext,
@@ -203,11 +202,11 @@ impl ResponseError for BareError {
     }
 }
 
-/// New ids are counted, and hashed with a random key: no two alike, and no call of the system for each.
+/// Request ids are hashes of a counter with a random key: unpredictable, without a system call per request.
 static ID_HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
-/// The client's own id if it is a sound one, else a new one.
+/// The client's request id if it is valid, else a new one.
 fn request_id(client_id: Option<&HeaderValue>) -> String {
     let is_valid = |id: &&str| {
         (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
@@ -218,7 +217,7 @@ fn request_id(client_id: Option<&HeaderValue>) -> String {
     format!("{:016x}", ID_HASHER.hash_one(NEXT_ID.fetch_add(1, Ordering::Relaxed)))
 }
 
-/// The framework's own errors in our shape.
+/// Converts an error of the framework.
 fn from_framework_error(error: &Error) -> ApiError {
     match error.as_response_error().status_code() {
         StatusCode::NOT_FOUND => ApiError::Request(RequestError::NoRoute),
@@ -229,7 +228,7 @@ fn from_framework_error(error: &Error) -> ApiError {
     }
 }
 
-/// An error with its causes: that WeChat cannot be reached is mended by who knows why.
+/// An error with its causes, because "WeChat cannot be reached" alone does not help an operator.
 fn error_chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -1,4 +1,4 @@
-//! All routes, as one table. The document is made from the same table.
+//! The table of all routes. The OpenAPI document is generated from the same table.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use super::{
     reports, sessions, staff, stock, summary, suspicions, wechat_events,
 };
 
-/// Every route that the document describes.
+/// Registers every route of the document.
 fn register_routes(config: &mut DocumentedConfig) {
     config
         .service(carnival::get_carnival)
@@ -79,19 +79,19 @@ fn register_routes(config: &mut DocumentedConfig) {
         .service(health::get_readiness);
 }
 
-/// The routes of a server: those of the document, the document itself, and the answer to all others.
+/// Registers the server's routes: those of the document, the document itself, and the default for all others.
 pub fn configure(config: &mut ServiceConfig) {
     register_routes(&mut DocumentedConfig::new(config));
     openapi::serve(config, SERVED_DOCUMENT.text.clone());
     config.default_service(web::to(|request: HttpRequest| {
-        // A path that is known was asked for with another method.
+        // The path is known, but not with this method.
         let allow = request.match_pattern().and_then(|path| SERVED_DOCUMENT.allowed.get(&path).cloned());
         let request_error = allow.map_or(RequestError::NoRoute, |allow| RequestError::Method { allow });
         async move { Err::<&str, _>(ApiError::Request(request_error)) }
     }));
 }
 
-/// What is made of the document: once, not by each worker, because it takes some megabytes.
+/// The document in the forms that the server needs. Shared by all workers, because it takes some megabytes.
 struct ServedDocument {
     text: Bytes,
     allowed: BTreeMap<String, String>,
@@ -110,7 +110,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     openapi::complete_document(bare)
 }
 
-/// The document as it is committed.
+/// The document as committed in `openapi.json`.
 #[must_use]
 pub fn openapi_json() -> String {
     openapi::to_pretty_json(&document())

@@ -1,4 +1,4 @@
-//! The server: bound first, so that it knows its port; run afterwards.
+//! The HTTP server: binds its address first, so that the port is known, and runs afterwards.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -28,46 +28,46 @@ use crate::actions::{App, notes, refresh, summary};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it listens.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Threads; 0 for one per core.
+    /// Worker threads; 0 for one per core.
     pub workers: usize,
-    /// Networks whose `X-Forwarded-For` is believed.
+    /// Networks of proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// The folder of WeChat's check files; empty for none.
+    /// The folder with WeChat's domain verification files; empty for none.
     pub check_files: PathBuf,
-    /// Connections at once, in all; fewer where the system allows fewer open files.
+    /// Maximum number of open connections; lowered if the limit of open files is lower.
     pub max_connections: usize,
-    /// The most that one request may take, in milliseconds.
+    /// Timeout of a request, in milliseconds.
     pub request_timeout_ms: u64,
-    /// How long a stop waits for requests under way, in seconds.
+    /// How long a shutdown waits for running requests, in seconds.
     pub shutdown_timeout_s: u64,
-    /// How old an answer of `/v1/availability` may be, in milliseconds.
+    /// Maximum age of the response of `/v1/availability`, in milliseconds.
     pub availability_cache_ms: u64,
-    /// How old the numbers of `/v1/organiser/summary` may be, in milliseconds.
+    /// Maximum age of the numbers in `/v1/organiser/summary`, in milliseconds.
     pub summary_cache_ms: u64,
-    /// How often is too often.
+    /// Rate limits.
     pub limits: rate_limits::Settings,
 }
 
-/// Runs a future where a server can run.
+/// Runs a future on the runtime that a server needs.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     actix_web::rt::System::new().block_on(future)
 }
 
-/// How long a client may take to send its head, and a connection may idle.
+/// How long a client may take to send a request head, and how long a connection is kept alive between requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How often connections are looked at that give no sign of life.
+/// Interval of closing idle connections.
 const REAP_INTERVAL: Duration = Duration::from_secs(1);
-/// How often every instance looks whether another carnival counts.
+/// Interval of checking for a newly published carnival.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
-/// How often quiet clients are forgotten.
+/// Interval of pruning the rate limiters.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
-/// How often what was noted is written down.
+/// Interval of writing buffered hints to the store.
 const HINT_FLUSH_INTERVAL: Duration = Duration::from_secs(3);
 
-/// A server that listens already.
+/// A server that is bound to its address.
 pub struct Server {
     listener: TcpListener,
     settings: Settings,
@@ -76,10 +76,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Begins to listen; nothing is answered before [`Server::run`].
+    /// Binds the address. Requests are served from [`Server::run`] on.
     ///
     /// # Errors
-    /// When the address cannot be had.
+    /// When the address cannot be bound.
     pub fn bind(settings: Settings, app: Arc<App>, rehearsal: bool) -> std::io::Result<Server> {
         let listener = TcpListener::bind(settings.listen)?;
         let state = ServerState {
@@ -98,25 +98,24 @@ impl Server {
         Ok(Server { listener, settings, state: Data::new(state), metrics: None })
     }
 
-    /// Serves the metrics beside it, on their own address.
+    /// Also serves the metrics, on a separate address.
     #[must_use]
     pub fn with_metrics(self, metrics: Option<MetricsServer>) -> Server {
         Server { metrics, ..self }
     }
 
-    /// Where it listens.
+    /// The bound address.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// When the operating system does not report it.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Answers until `stop` comes to pass. Requests under way are answered first, so no acknowledged
-    /// answer is untrue.
+    /// Serves until `stop` completes. Running requests complete first, and buffered hints are written.
     ///
     /// # Errors
-    /// When the system takes the socket away.
+    /// When the listening socket fails.
     pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> std::io::Result<()> {
         let Server { listener, settings, state, metrics } = self;
         let workers = match settings.workers {
@@ -126,12 +125,9 @@ impl Server {
         let shared = state.clone();
         let max_connections = raise_fd_limit(settings.max_connections);
         if max_connections < settings.max_connections {
-            warn!(
-                max_connections,
-                "the system lets so many connections be open at once, and no more (ulimit -n, LimitNOFILE)"
-            );
+            warn!(max_connections, "max_connections is lowered to the limit of open files (ulimit -n, LimitNOFILE)");
         }
-        // A head that follows on another, and an answer that nobody reads, are bounded by this alone.
+        // This is the only bound on later request heads and on slow readers of a response.
         let idle_timeout = KEEP_ALIVE + HEAD_TIMEOUT + state.request_timeout;
         let connection_guard = ConnectionGuard::new(max_connections, idle_timeout, settings.trusted_proxies);
         let guard = Arc::clone(&connection_guard);
@@ -149,7 +145,7 @@ impl Server {
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(settings.shutdown_timeout_s)
-        // Whoever runs it hears the signals, from before it listens on.
+        // The caller handles signals, and does so before the server starts.
         .disable_signals()
         .listen(listener)?
         .run();
@@ -166,18 +162,18 @@ impl Server {
         if let Some(running_metrics) = running_metrics {
             running_metrics.stop().await;
         }
-        // What the last requests left, while the store is still open.
+        // Write the hints of the last requests while the store is still open.
         notes::flush(&state.app).await;
         ended
     }
 }
 
-/// Looks each second which carnival counts and which connections are silent, writes down what was noted, and forgets quiet clients.
+/// Periodic tasks: refresh the published carnival, close idle connections, flush hints, prune rate limiters.
 async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<ConnectionGuard>) {
     let warm_up_state = state.clone();
     tokio::spawn(async move {
         if let Err(cause) = summary::warm(&warm_up_state.app).await {
-            tracing::debug!(%cause, "the counters of days that are over are read when somebody asks");
+            tracing::debug!(%cause, "could not cache the counters of past days; the first summary reads them");
         }
     });
     let mut refresh_timer = tokio::time::interval(REFRESH_INTERVAL);
@@ -190,7 +186,7 @@ async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<Co
         tokio::select! {
             _ = refresh_timer.tick() => {
                 if let Err(cause) = refresh::refresh(&state.app).await {
-                    warn!(%cause, "which carnival counts could not be read; the one before goes on");
+                    warn!(%cause, "could not read the published version; the previous one stays in use");
                 }
             }
             _ = flush_timer.tick() => notes::flush(&state.app).await,

@@ -1,4 +1,4 @@
-//! `POST /v1/sessions/…`: a login code or an invitation becomes a token.
+//! `POST /v1/sessions/…`: exchanges a login code or an invitation for a token.
 
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::rules::roles::{Role, StaffName, Station};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeChatLogin {
-    /// What `wx.login` gave; in a rehearsal, any name.
+    /// The code from `wx.login`; in a rehearsal, any name.
     #[schema(example = "0b3Xyz…")]
     code: String,
 }
@@ -25,19 +25,19 @@ pub struct WeChatLogin {
 /// A token.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct TokenView {
-    /// Goes into `Authorization: Bearer …`.
+    /// The token for `Authorization: Bearer …`.
     #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
     token: String,
-    /// Until when it is good; then log in again.
+    /// When the token expires; then log in again.
     #[schema(example = "2023-04-14T22:00:00+08:00")]
     expires_at: String,
-    /// In a rehearsal alone: that a stand-in answered in WeChat's place.
+    /// Only in a rehearsal: a note that WeChat was not contacted.
     #[schema(example = "这是演练：没有联系微信，登录码就是演练者的名字。")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rehearsal: Option<String>,
 }
 
-/// Logs a resident in with WeChat. There are no refresh tokens: log in again, silently.
+/// Logs a resident in with WeChat. There are no refresh tokens: the mini-program logs in again, silently.
 #[utoipa::path(tag = "resident", request_body = WeChatLogin, responses(
     (status = 201, description = "Logged in", body = TokenView),
 ))]
@@ -47,7 +47,7 @@ pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -
     let login = log_in::log_in(app, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
     let note = lang(&request).pick(
         "这是演练：没有联系微信，登录码就是演练者的名字。",
-        "A rehearsal: WeChat was not asked, and the login code is the name of whoever plays a resident.",
+        "A rehearsal: WeChat was not contacted; the login code is the name of the person who plays a resident.",
     );
     Ok(HttpResponse::Created().json(TokenView {
         expires_at: views::local_time(&app.current(), login.issued.expires_at),
@@ -60,13 +60,13 @@ pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaffLogin {
-    /// The invitation: its link or its code.
+    /// The invitation's link or code.
     #[schema(example = "https://carnival.example/q/S4QZ…")]
     invitation: String,
-    /// What she calls herself: 1 to 20 characters.
+    /// The person's name: 1 to 20 characters.
     #[schema(value_type = String, min_length = 1, max_length = 20, pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", example = "王阿姨")]
     name: StaffName,
-    /// Made once by the device and kept there: the same link opened again simply opens.
+    /// Generated once by the device and stored there, so that opening the same link again opens the same session.
     #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "f3b1c0de-tablet-7")]
     nonce: Nonce,
 }
@@ -74,33 +74,33 @@ pub struct StaffLogin {
 /// A staff member's token.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StaffTokenView {
-    /// Goes into `Authorization: Bearer …`.
+    /// The token for `Authorization: Bearer …`.
     #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
     token: String,
-    /// Until when the session lasts, if no organiser ends it.
+    /// When the session ends, unless an organiser ends it earlier.
     #[schema(example = "2023-04-15T02:00:00+08:00")]
     expires_at: String,
-    /// The session's id, by which an organiser can end it.
+    /// The session's id, with which an organiser can end it.
     #[schema(example = "8Q3ZK0V7T1M5XGBA")]
     session: String,
-    /// What she may do.
+    /// The role.
     #[schema(value_type = String, example = "volunteer")]
     role: Role,
-    /// What she calls herself.
+    /// The person's name.
     #[schema(value_type = String)]
     name: StaffName,
-    /// Where she works; organisers work everywhere.
+    /// The booth or point; none for organisers, who work everywhere.
     place: Option<StationView>,
 }
 
 /// A booth or a point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StationView {
-    /// The booth's id,
+    /// The booth's id; or
     #[schema(example = "market-play")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     booth: Option<String>,
-    /// or the point's.
+    /// the point's id.
     #[schema(example = "space-1")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     point: Option<String>,
@@ -110,7 +110,7 @@ pub struct StationView {
 }
 
 impl StationView {
-    /// A place, as the carnival names it now.
+    /// A station, with its name in the published carnival.
     #[must_use]
     pub fn of(current: &crate::actions::current_carnival::CurrentCarnival, place: &Station) -> StationView {
         let (booth, point) = match place {
@@ -121,7 +121,7 @@ impl StationView {
     }
 }
 
-/// Accepts an invitation. Asking again with the same nonce opens the same session and uses nothing up.
+/// Accepts an invitation. A repeated request with the same nonce opens the same session and uses up nothing.
 #[utoipa::path(tag = "staff", request_body = StaffLogin, responses(
     (status = 201, description = "On duty", body = StaffTokenView),
 ))]

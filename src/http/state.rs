@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! State shared by all handlers.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,38 +15,38 @@ use super::timed_cache::TimedCache;
 use crate::actions::App;
 use crate::actions::summary::Figures;
 
-/// What the handlers share.
+/// State shared by all handlers.
 pub struct ServerState {
-    /// The steps' own needs.
+    /// The context of all actions.
     pub app: Arc<App>,
-    /// How often is too often.
+    /// Rate limits.
     pub limits: RateLimits,
-    /// `GET /v1/carnival`, made once per version.
+    /// Response of `GET /v1/carnival`, rendered once per version.
     pub carnival_cache: CarnivalCache,
-    /// `GET /v1/availability`, made once in a while.
+    /// Response of `GET /v1/availability`.
     pub availability_cache: TimedCache<Bytes>,
-    /// Whether the store answers, asked once in a while: strangers may ask.
+    /// Readiness of the store. Cached, because `/readyz` is public.
     pub readiness_cache: TimedCache<Bytes>,
-    /// What `GET /v1/organiser/summary` is made of, read once in a while for all who ask.
+    /// Data of `GET /v1/organiser/summary`, shared by all organisers.
     pub summary_cache: TimedCache<Arc<Figures>>,
-    /// A place for each photo that is being sent.
+    /// One permit per photo upload.
     pub photo_slots: Semaphore,
-    /// Networks whose `X-Forwarded-For` is believed.
+    /// Networks of proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// The folder of WeChat's check files, served under `/q/`.
+    /// The folder with WeChat's domain verification files, served under `/q/`.
     pub check_files: Option<PathBuf>,
-    /// The most that answering may take.
+    /// Timeout of a request.
     pub request_timeout: Duration,
     /// Whether this is a rehearsal.
     pub rehearsal: bool,
 }
 
-/// The shared state of a request.
+/// The shared state, from a request.
 ///
 /// # Panics
-/// Never in a server that [`super::Server`] built: it always carries the state.
+/// If the server was not built by [`super::Server`], which registers the state.
 #[must_use]
 pub fn state(request: &HttpRequest) -> &ServerState {
-    #[expect(clippy::expect_used, reason = "the only place that builds an app registers the state")]
-    request.app_data::<Data<ServerState>>().expect("the server carries its state")
+    #[expect(clippy::expect_used, reason = "`Server` is the only builder of apps and registers the state")]
+    request.app_data::<Data<ServerState>>().expect("`Server` registers the state")
 }

@@ -1,4 +1,4 @@
-//! `GET /v1/organiser/summary`: the numbers, and alerts for organisers.
+//! `GET /v1/organiser/summary`: the carnival's numbers and alerts.
 
 mod alerts;
 mod numbers;
@@ -25,55 +25,55 @@ use crate::rules::refusal::Refusal;
 use crate::rules::statistics::StatisticsFilter;
 use crate::tokens::Organiser;
 
-/// What is asked for.
+/// The filters of a summary.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryQuery {
-    /// The day; none for all of the carnival.
+    /// The day; the whole carnival if absent.
     #[schema(example = "2023-04-14")]
     #[serde(skip_serializing_if = "Option::is_none")]
     day: Option<String>,
-    /// The route's id; none for all.
+    /// The route's id; all routes if absent.
     #[schema(example = "play")]
     #[serde(skip_serializing_if = "Option::is_none")]
     route: Option<String>,
-    /// The point's id; none for all.
+    /// The point's id; all points if absent.
     #[schema(example = "space-1")]
     #[serde(skip_serializing_if = "Option::is_none")]
     point: Option<String>,
     #[serde(skip_serializing)]
     #[schema(ignore)]
-    #[expect(dead_code, reason = "allowed here, and read where every route's is")]
+    #[expect(dead_code, reason = "accepted here, and read by `request_info::lang`")]
     lang: Option<String>,
 }
 
-/// The carnival in numbers, and alerts for organisers.
+/// The carnival's numbers and alerts.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SummaryView {
-    /// The moment of these numbers.
+    /// The time of these numbers.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     now: String,
-    /// The version of the carnival that counts.
+    /// The published version of the carnival.
     version: u64,
-    /// What was asked for.
+    /// The filters of this summary.
     asked: SummaryQuery,
-    /// In all.
+    /// Totals.
     totals: numbers::SummaryTotals,
-    /// Every route with its points, also those with nothing.
+    /// Every route with its points, also those without stamps.
     routes: Vec<numbers::RouteNumbers>,
-    /// Every day of the carnival, or the one that was asked for.
+    /// Every day of the carnival, or the day of the filter.
     days: Vec<numbers::DayNumbers>,
-    /// The hours of that day, or of today.
+    /// The hours of the filter's day, or of today.
     hours: numbers::HoursView,
-    /// Every gift, of whichever route.
+    /// Every gift; the route filter does not apply.
     gifts: Vec<numbers::GiftNumbers>,
-    /// Refusals by point and reason, the most frequent first.
+    /// Refusals by point and code, the most frequent first.
     refusals: Vec<alerts::RefusalNumbers>,
-    /// Points that are open and give no stamps.
+    /// Open points that give no stamps.
     silent: Vec<alerts::SilentPoint>,
-    /// Two stamps too far apart in too short a time.
+    /// Pairs of stamps that are too far apart for the time between them.
     suspicions: alerts::SuspicionsView,
-    /// How far the walk from poster to poster has come.
+    /// The progress of the poster inspection.
     posters: alerts::PostersView,
 }
 
@@ -95,25 +95,26 @@ impl SummaryQuery {
     }
 }
 
-/// The carnival in numbers: two seconds old at most, and cheap to ask for each second. What is noted
-/// (refusals, silence, suspicions, last stamps) is written every three seconds and so a little older.
+/// The carnival's numbers, at most two seconds old; polling every second is cheap.
+///
+/// Refusals, silent points, suspicions and last stamps are written every three seconds and are therefore a little older.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, format = Date, description = "Only this day, such as `2023-04-14`; without it, all days, and the hours of today"),
+    ("day" = Option<String>, Query, format = Date, description = "Only this day, such as `2023-04-14`; if absent, all days, and the hours of today"),
     ("route" = Option<String>, Query, description = "Only this route, by its id"),
     ("point" = Option<String>, Query, description = "Only this point, by its id"),
 ), responses(
-    (status = 200, description = "The numbers, with an ETag that changes when one of them does", body = SummaryView),
-    (status = 304, description = "Nothing but the time has changed since what `If-None-Match` names"),
+    (status = 200, description = "The numbers, with an `ETag` that changes when one of them does", body = SummaryView),
+    (status = 304, description = "Unchanged: only the time differs from the content that `If-None-Match` names"),
 ))]
 #[get("/v1/organiser/summary")]
 pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
     staff::on_duty(&state.app, &organiser.into()).await?;
-    let asked = SummaryQuery::read(&request)?;
+    let query = SummaryQuery::read(&request)?;
     let read = async { Ok(Arc::new(summary::figures(&state.app).await?)) };
     let figures = state.summary_cache.get_or_compute(read).await?;
-    let scope = asked.scope(&figures)?;
-    let mut summary_view = summary_view(&figures, asked, &scope, lang(&request));
+    let scope = query.scope(&figures)?;
+    let mut summary_view = summary_view(&figures, query, &scope, lang(&request));
     let etag = etag(&to_json(&summary_view)?);
     let mut response = HttpResponse::Ok();
     response
@@ -127,13 +128,13 @@ pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<H
     Ok(response.content_type("application/json").body(to_json(&summary_view)?))
 }
 
-/// Everything but the moment, which alone is no change.
-fn summary_view(figures: &Figures, asked: SummaryQuery, scope: &StatisticsFilter, lang: Lang) -> SummaryView {
+/// The summary without its time, which must not change the `ETag`.
+fn summary_view(figures: &Figures, query: SummaryQuery, scope: &StatisticsFilter, lang: Lang) -> SummaryView {
     let counts = figures.counts(scope);
     SummaryView {
         now: String::new(),
         version: figures.current.version,
-        asked,
+        asked: query,
         totals: numbers::totals(&counts),
         routes: numbers::routes(figures, scope, &counts),
         days: numbers::days(figures, scope, &counts),

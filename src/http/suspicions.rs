@@ -1,4 +1,4 @@
-//! `/v1/organiser/suspicions`: what an organiser does about two stamps that are hard to walk between.
+//! `/v1/organiser/suspicions`: resolves suspicions, that is, pairs of stamps that are too far apart for the time between them.
 
 use actix_web::{HttpRequest, HttpResponse, put, web};
 use serde::{Deserialize, Serialize};
@@ -15,30 +15,30 @@ use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::store::Resolution;
 use crate::tokens::Organiser;
 
-/// A suspicion.
+/// A suspicion: two stamps of one passport that are too far apart for the time between them.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SuspicionView {
-    /// Its id; names no person.
+    /// The suspicion's id. It identifies no person.
     #[schema(example = "7N3ZK0V7T1M5X-2")]
     id: String,
     /// The earlier stamp.
     from: SuspectStamp,
-    /// The later one.
+    /// The later stamp.
     to: SuspectStamp,
-    /// How far apart the points are, in metres as the crow flies.
+    /// Distance between the points in metres, as the crow flies.
     metres: u32,
-    /// How long it took, in seconds; below 0 if the clock was set back.
+    /// Time between the stamps in seconds; negative if the clock was set back.
     took_s: i64,
-    /// What it takes to walk, in minutes.
+    /// Estimated walking time in minutes.
     walk_minutes: u32,
-    /// Whether the passport's gifts wait for a talk now.
+    /// Whether the passport's gifts are on hold until a talk.
     waiting: bool,
-    /// What was done last.
+    /// The last resolution.
     done: Option<ResolutionView>,
-    /// Where to `PUT` what is done.
+    /// The path for `PUT`.
     #[schema(example = "/v1/organiser/suspicions/7N3ZK0V7T1M5X-2")]
     link: String,
-    /// What can be done now.
+    /// The possible actions now.
     actions: Vec<SuspicionAction>,
 }
 
@@ -47,7 +47,7 @@ pub struct SuspicionView {
 pub struct SuspectStamp {
     #[serde(flatten)]
     point: views::PointName,
-    /// When.
+    /// Time.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     at: String,
 }
@@ -56,11 +56,11 @@ pub struct SuspectStamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuspicionAction {
-    /// Looked at, and left alone.
+    /// Checked; no further action.
     Seen,
-    /// The passport's gifts are not handed out before a talk at the booth.
+    /// Hold the passport's gifts until a talk at the booth.
     Hold,
-    /// They are again.
+    /// Release the gifts.
     Release,
 }
 
@@ -74,22 +74,22 @@ impl From<SuspicionAction> for SuspicionDecision {
     }
 }
 
-/// What was done about a suspicion.
+/// The resolution of a suspicion.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ResolutionView {
     /// `seen`, `held` or `released`.
     #[schema(example = "held")]
     what: String,
-    /// By whom.
+    /// The organiser's name.
     #[schema(example = "陈社工")]
     by: String,
-    /// When.
+    /// Time.
     #[schema(example = "2023-04-14T10:30:00+08:00")]
     at: String,
 }
 
 impl SuspicionView {
-    /// A suspicion, as it stands.
+    /// The JSON representation of a suspicion and its resolution.
     #[must_use]
     pub fn of(current: &CurrentCarnival, suspicion: &Suspicion, resolution: Option<&Resolution>) -> SuspicionView {
         let stamp =
@@ -121,7 +121,7 @@ impl SuspicionView {
     }
 }
 
-/// What an organiser does.
+/// An organiser's action on a suspicion.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResolveSuspicion {
@@ -129,11 +129,12 @@ pub struct ResolveSuspicion {
     action: SuspicionAction,
 }
 
-/// Looks at a suspicion and leaves it alone, holds its passport's gifts for a talk at the booth, or releases them.
-/// A held passport can still gather stamps and claim gifts; what is refused is handing them over.
+/// Marks a suspicion as seen, holds its passport's gifts until a talk at the booth, or releases them.
+///
+/// A passport on hold can still collect stamps and claim gifts; only redemptions are refused.
 #[utoipa::path(tag = "organiser", request_body = ResolveSuspicion,
     params(("id" = String, Path, description = "The suspicion's id")),
-    responses((status = 200, description = "The suspicion as it stands", body = SuspicionView)))]
+    responses((status = 200, description = "The suspicion with its resolution", body = SuspicionView)))]
 #[put("/v1/organiser/suspicions/{id}")]
 pub async fn resolve_suspicion(
     organiser: Organiser,

@@ -1,4 +1,4 @@
-//! An answer that is the same for everybody, made again once in a while and by one request at a time.
+//! A cache for one value with a time to live, computed by one request at a time.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use tokio::sync::Mutex;
 use super::error::ApiError;
 use crate::store::StoreError;
 
-/// How long a failure stands for those who waited, so that they do not fail one after the other.
+/// How long a failure is cached, so that waiting requests fail together instead of one after the other.
 const FAILURE_TTL: Duration = Duration::from_millis(500);
 
-/// The answer, and when it was made.
+/// The cached value and its age limit.
 pub struct TimedCache<T> {
     ttl: Duration,
     last: Mutex<Option<CachedResult<T>>>,
@@ -23,16 +23,16 @@ enum CachedResult<T> {
 }
 
 impl<T: Clone> TimedCache<T> {
-    /// Nothing yet; what is made is good for so long.
+    /// An empty cache whose value expires after `ttl`.
     #[must_use]
     pub fn new(ttl: Duration) -> TimedCache<T> {
         TimedCache { ttl, last: Mutex::new(None) }
     }
 
-    /// The answer; made by the first who asks after it went stale, while the others wait for it.
+    /// Returns the cached value or computes it; concurrent callers wait for one computation.
     ///
     /// # Errors
-    /// What making it failed with.
+    /// The error of the computation; `Unavailable` for callers within [`FAILURE_TTL`] of a failure.
     pub async fn get_or_compute<F>(&self, compute: F) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
@@ -42,7 +42,7 @@ impl<T: Clone> TimedCache<T> {
         match cached.as_ref() {
             Some(CachedResult::Value(at, answer)) if at.elapsed() < self.ttl => return Ok(answer.clone()),
             Some(CachedResult::Failure(at)) if *at > requested_at || at.elapsed() < FAILURE_TTL => {
-                return Err(StoreError::Unavailable("it failed a moment ago".to_owned()).into());
+                return Err(StoreError::Unavailable("a recent attempt failed".to_owned()).into());
             }
             _ => {}
         }
@@ -54,7 +54,7 @@ impl<T: Clone> TimedCache<T> {
         answer
     }
 
-    /// Lets go of the answer: whoever changed what it says wants to see it changed.
+    /// Drops the value, so that a client sees the effect of its own change.
     pub async fn invalidate(&self) {
         *self.last.lock().await = None;
     }

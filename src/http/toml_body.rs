@@ -1,4 +1,4 @@
-//! A body of TOML: the one kind that is not JSON, with a limit of its own.
+//! Extractor for TOML bodies, with the size limit of carnival files.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use super::bounded_body;
 use super::error::ApiError;
 use crate::rules::carnival_file::MAX_BYTES;
 
-/// The text of a carnival file, not longer than one may be. The content type is not asked.
+/// The text of a carnival file, up to its maximum size. The content type is ignored.
 pub struct TomlText(pub String);
 
 impl FromRequest for TomlText {

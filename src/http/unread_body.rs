@@ -1,9 +1,8 @@
-//! Bodies sent in chunks that nobody reads to their end.
+//! Chunked request bodies that a handler does not read to the end.
 //!
-//! When a request was answered early (no token, too large, too slow) the server would read the rest
-//! of such a body and throw it away, for as long as the sender likes: a stranger could hold every
-//! connection there is. It does so only if nobody holds the body any more; so it is held until the
-//! answer is sent, and the connection is closed after it. Bodies with a length are closed by themselves.
+//! After an early response (no token, too large, too slow), actix drains the rest of a chunked body for as long as the
+//! client sends, so an attacker could occupy every connection. It drains only bodies that have been dropped. So the body
+//! is held until the response is sent; actix then closes the connection. For bodies with a length, actix does so anyway.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -17,7 +16,7 @@ use actix_web::web::Bytes;
 use futures_util::Stream;
 use futures_util::stream::poll_fn;
 
-/// A body that is being sent in chunks, if it is.
+/// The body of a chunked request; empty for other requests.
 #[derive(Clone, Default)]
 pub struct UnreadBody(Option<Rc<RefCell<Payload>>>);
 
@@ -28,7 +27,7 @@ impl std::fmt::Debug for UnreadBody {
 }
 
 impl UnreadBody {
-    /// Holds the request's body, which is still there to be read.
+    /// Holds the request's body. Handlers can still read it.
     #[must_use]
     pub fn hold(request: &mut ServiceRequest) -> UnreadBody {
         if !request.chunked().unwrap_or(false) {
@@ -41,7 +40,7 @@ impl UnreadBody {
         UnreadBody(Some(held))
     }
 
-    /// Lets go of it when this body is sent.
+    /// Releases the request body when this response body is dropped.
     #[must_use]
     pub fn release_after(self, body: BoxBody) -> BoxBody {
         if self.0.is_none() { body } else { BoxBody::new(HoldingResponse { body, _unread: self }) }

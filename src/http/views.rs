@@ -1,4 +1,4 @@
-//! What is said of stamps, passports and claims, in JSON.
+//! JSON representations of stamps, passports and claims.
 
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::{Timestamp, Zoned};
@@ -13,28 +13,28 @@ use crate::rules::ids::PointNumber;
 use crate::rules::passport::{Passport, PassportProgress, Stamp, StampSource};
 use crate::rules::voucher::RedemptionId;
 
-/// Whole seconds and a numeric offset; a good deal quicker than a format that is read each time.
+/// Whole seconds and a numeric offset. Much faster than a format string, which is parsed for each value.
 const RFC_3339: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
-/// A moment as RFC 3339 has it, with the carnival's offset, to the second.
+/// A time in RFC 3339, with its offset, to the second.
 #[must_use]
 pub fn rfc3339(at: &Zoned) -> String {
     RFC_3339.timestamp_with_offset_to_string(&at.timestamp(), at.offset())
 }
 
-/// The same of a bare moment.
+/// A time in RFC 3339, with the offset of the carnival's zone.
 #[must_use]
 pub fn local_time(current: &CurrentCarnival, at: Timestamp) -> String {
     RFC_3339.timestamp_with_offset_to_string(&at, current.carnival.time_zone.to_offset(at))
 }
 
-/// Hours as a list of `09:00-18:00`.
+/// Opening hours as a list of `09:00-18:00`.
 #[must_use]
 pub fn spans(spans: &[TimeRange]) -> Vec<String> {
     spans.iter().map(TimeRange::to_string).collect()
 }
 
-/// A point, as it is named.
+/// A point's id, number and name.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PointName {
     /// The point's id.
@@ -48,7 +48,7 @@ pub struct PointName {
     pub name: String,
 }
 
-/// A point by its number, as the carnival names it now.
+/// A point by its number, with its name in the published carnival.
 #[must_use]
 pub fn point_name(current: &CurrentCarnival, number: PointNumber) -> PointName {
     let known = current.carnival.point(number);
@@ -74,24 +74,24 @@ pub struct StampView {
     /// When it was given.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     pub at: String,
-    /// How: by the poster's code, by the tablet's, or by a volunteer's hand.
+    /// Its source: the poster's code, the tablet's code, or a volunteer's hand.
     #[schema(example = "printed")]
     pub how: StampSourceView,
 }
 
-/// How a stamp was earned.
+/// The source of a stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StampSourceView {
-    /// By the code on the poster.
+    /// The code on the poster.
     Printed,
-    /// By the code on the tablet.
+    /// The code on the tablet.
     Display,
     /// A volunteer recorded it.
     Hand,
 }
 
-/// A stamp, as the carnival names its point now.
+/// A stamp, with its point's name in the published carnival.
 #[must_use]
 pub fn stamp(current: &CurrentCarnival, stamp: &Stamp) -> StampView {
     let point = current.carnival.point(stamp.point);
@@ -108,18 +108,18 @@ pub fn stamp(current: &CurrentCarnival, stamp: &Stamp) -> StampView {
     }
 }
 
-/// A passport: its stamps, and how far they reach.
+/// A passport: its stamps, and its progress by route and gift.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PassportView {
-    /// In the order in which they were given.
+    /// Stamps, in the order in which they were given.
     pub stamps: Vec<StampView>,
-    /// Route by route.
+    /// Progress by route.
     pub routes: Vec<RouteProgressView>,
-    /// Gift by gift.
+    /// Progress by gift.
     pub gifts: Vec<GiftProgressView>,
 }
 
-/// How far a passport has come on a route.
+/// A passport's progress on a route.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RouteProgressView {
     /// The route's id.
@@ -130,13 +130,13 @@ pub struct RouteProgressView {
     pub name: String,
     /// How many of its points are stamped.
     pub stamped: u16,
-    /// How many it asks for now; it sinks when a point is closed.
+    /// How many stamps complete it now. The number may fall when a point is closed.
     pub needed: u16,
     /// Whether the route is complete.
     pub complete: bool,
 }
 
-/// How far a passport has come towards a gift.
+/// A passport's progress towards a gift.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftProgressView {
     /// The gift's id.
@@ -145,15 +145,15 @@ pub struct GiftProgressView {
     /// The gift's name.
     #[schema(example = "路线明信片一套")]
     pub name: String,
-    /// Stamps that count; complete routes for a gift that asks for routes.
+    /// Stamps that count towards it, or complete routes for a gift that requires routes.
     pub have: u16,
-    /// What it takes now.
+    /// How many are required now.
     pub need: u16,
     /// Whether it may be claimed.
     pub earned: bool,
 }
 
-/// A passport; an empty one before the first stamp.
+/// A passport with its progress; an empty one before the first stamp.
 #[must_use]
 pub fn passport(current: &CurrentCarnival, passport: Option<&Passport>) -> PassportView {
     let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
@@ -179,7 +179,7 @@ pub fn passport(current: &CurrentCarnival, passport: Option<&Passport>) -> Passp
     }
 }
 
-/// A gift, by id and name.
+/// A gift's id and name.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftName {
     /// The gift's id.
@@ -196,15 +196,15 @@ impl From<&Gift> for GiftName {
     }
 }
 
-/// What a claim is now.
+/// The state of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimState {
-    /// Set aside.
+    /// A gift is set aside.
     Held,
-    /// The hold is over; the voucher still works while some remain.
+    /// The hold has ended; the voucher still works while stock is left.
     Lapsed,
-    /// Handed over.
+    /// The gift was handed over.
     Redeemed,
 }
 
@@ -217,41 +217,41 @@ pub struct ClaimView {
     /// The gift.
     #[serde(flatten)]
     pub gift: GiftName,
-    /// What it is now.
+    /// The current state.
     #[schema(example = "held")]
     pub state: ClaimState,
-    /// The voucher as it is read aloud.
+    /// The voucher in groups of digits, for reading aloud.
     #[schema(example = "014 738 296")]
     pub voucher: String,
     /// When it was first claimed.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     pub claimed_at: String,
-    /// Until when it is, or was, set aside.
+    /// When the hold ends or ended.
     #[schema(example = "2023-04-15T00:00:00+08:00")]
     pub held_until: String,
-    /// The confirmation that stands.
+    /// The current redemption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redemption: Option<RedemptionView>,
 }
 
-/// A confirmation.
+/// A redemption.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RedemptionView {
-    /// Its id, for undoing it.
+    /// The redemption's id, for voiding it.
     #[schema(example = "014738296-1")]
     pub id: String,
-    /// When.
+    /// Time of the redemption.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     pub at: String,
     /// The booth's or point's name.
     #[schema(example = "时光音乐友邻荟兑换台")]
     pub place: Option<String>,
-    /// Who confirmed it.
+    /// The name of the person who redeemed it.
     #[schema(example = "王阿姨")]
     pub by: String,
 }
 
-/// A claim as it is at a moment.
+/// A claim with its state at a time.
 #[must_use]
 pub fn claim(current: &CurrentCarnival, claim: &Claim, now: Timestamp) -> ClaimView {
     let gift = current.carnival.gift(claim.voucher.gift());

@@ -1,4 +1,4 @@
-//! How often a staff session may be wrong about vouchers.
+//! Limits the unknown vouchers of a staff session.
 
 use actix_web::HttpRequest;
 
@@ -8,7 +8,7 @@ use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Code;
 
-/// Vouchers that a staff session tries: among a million, being wrong often enough would find one.
+/// The voucher attempts of a staff session. Without a limit, guessing among a million numbers would find one.
 pub(super) struct VoucherAttempts<'a> {
     pub(super) request: &'a HttpRequest,
     pub(super) session: &'a StaffSession,
@@ -29,7 +29,7 @@ impl VoucherAttempts<'_> {
         }
     }
 
-    /// Whether its check digit is right. A mistyped one tells nothing, and counts for nothing.
+    /// Whether the code is a voucher with a correct check digit. A mistyped one reveals nothing and is not counted.
     fn is_voucher(&self, code: &str) -> bool {
         let app = &state(self.request).app;
         matches!(app.codes.read(code, app.now()), Ok(Code::Voucher(_)))

@@ -1,4 +1,4 @@
-//! `/v1/wechat/events`: where WeChat's servers push to.
+//! `/v1/wechat/events`: receives push messages from WeChat's servers.
 
 use actix_web::web::{Bytes, Query};
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
@@ -11,31 +11,31 @@ use crate::actions::pushed::{self, NotDone};
 use crate::actions::pushes::Pushes;
 use crate::wechat::push::{Envelope, NotTaken};
 
-/// The longest text that is said back to whoever enters the address.
+/// Maximum length of `echostr`.
 const MAX_ECHO_BYTES: usize = 256;
 
-/// What WeChat puts behind the address.
+/// Query parameters that WeChat adds to the address.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PushQuery {
-    /// SHA-1 in hexadecimal over the sorted texts of token, timestamp and nonce.
+    /// Hexadecimal SHA-1 of the sorted token, timestamp and nonce.
     signature: String,
-    /// When it was sent, in seconds since 1970; five minutes off is too much.
+    /// When the message was sent, in seconds since 1970. More than five minutes off is rejected.
     #[param(example = "1681437600")]
     timestamp: String,
     /// A random text.
     #[param(example = "1320562132")]
     nonce: String,
-    /// When the address is entered: what is to be answered.
+    /// The text to return when the address is verified.
     #[param(ignore)]
     echostr: Option<String>,
-    /// `aes` when the body is encrypted, which is demanded where a key is set.
+    /// `aes` for an encrypted body, which is required if a key is configured.
     encrypt_type: Option<String>,
-    /// SHA-1 in hexadecimal over the sorted texts of token, timestamp, nonce and the encrypted text.
+    /// Hexadecimal SHA-1 of the sorted token, timestamp, nonce and encrypted text.
     msg_signature: Option<String>,
 }
 
-/// Where messages are pushed to, and what came with the address; no such route if none is set up.
+/// The push handler and the query parameters; `NoRoute` if push messages are not configured.
 fn parse_push(request: &HttpRequest) -> Result<(&Pushes, PushQuery), ApiError> {
     let pushes = state(request).app.pushes.as_ref().ok_or(ApiError::Request(RequestError::NoRoute))?;
     let query = Query::<PushQuery>::from_query(request.query_string());
@@ -63,25 +63,27 @@ fn problem(error: NotDone) -> ApiError {
     }
 }
 
-/// Says `echostr` back, when the address is entered in WeChat's console.
-#[utoipa::path(tag = "wechat", params(PushQuery, ("echostr" = String, Query, max_length = 256, description = "What is to be answered")), responses(
+/// Returns `echostr`, when the address is entered in WeChat's console.
+#[utoipa::path(tag = "wechat", params(PushQuery, ("echostr" = String, Query, max_length = 256, description = "The text to return")), responses(
     (status = 200, description = "`echostr`", body = String, content_type = "text/plain"),
 ))]
 #[get("/v1/wechat/events")]
 pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let (pushes, mut query) = parse_push(&request)?;
     let echo = query.echostr.take().filter(|echo| echo.len() <= MAX_ECHO_BYTES);
-    let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing, or too long"))?;
+    let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing or too long"))?;
     pushed::check(&state(&request).app, pushes, &envelope(query)).map_err(problem)?;
     Ok(text_response(echo))
 }
 
-/// Takes a push of WeChat's: `user_authorization_revoke` and `user_authorization_cancellation` erase
-/// whom they name; all others are taken and nothing is done. The same push again is taken as well.
+/// Receives a push message from WeChat.
 ///
-/// The body is XML or JSON, as WeChat's console is set.
+/// `user_authorization_revoke` and `user_authorization_cancellation` erase the data of the user they name. All other
+/// messages, and repeated ones, are accepted without effect.
+///
+/// The body is XML or JSON, as configured in WeChat's console.
 #[utoipa::path(tag = "wechat", params(PushQuery), request_body(content = String, content_type = "text/xml"), responses(
-    (status = 200, description = "`success`: it is done", body = String, content_type = "text/plain"),
+    (status = 200, description = "`success`: the message was processed", body = String, content_type = "text/plain"),
 ))]
 #[post("/v1/wechat/events")]
 pub async fn receive_push(request: HttpRequest, body: Bytes) -> Result<HttpResponse, ApiError> {

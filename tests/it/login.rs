@@ -197,7 +197,7 @@ async fn a_rehearsal_identifies_itself() {
     insta::assert_json_snapshot!(json!([rehearsal_note("/v1/sessions/wechat").await, rehearsal_note("/v1/sessions/wechat?lang=en").await]), @r#"
     [
       "这是演练：没有联系微信，登录码就是演练者的名字。",
-      "A rehearsal: WeChat was not asked, and the login code is the name of whoever plays a resident."
+      "A rehearsal: WeChat was not contacted; the login code is the name of the person who plays a resident."
     ]
     "#);
 }

@@ -1,20 +1,20 @@
-//! Days with a mark of their own.
+//! Days whose stamps carry an extra mark.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::rules::design::{DayMark, MarkSymbol};
 
-/// What is printed beside each stamp of a day.
+/// The mark printed next to each stamp of a day.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct DayMarkView {
     /// The day.
     #[schema(example = "2023-04-13")]
     day: String,
-    /// What the day is called.
+    /// The day's name.
     #[schema(example = "开幕日")]
     name: String,
-    /// What is printed.
+    /// The printed mark.
     #[schema(example = "opening")]
     mark: MarkView,
 }
@@ -23,19 +23,19 @@ pub(super) struct DayMarkView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum MarkView {
-    /// Of the opening.
+    /// The opening.
     Opening,
-    /// Of a day of rain.
+    /// A rainy day.
     Umbrella,
     /// A star.
     Star,
     /// A flag.
     Flag,
-    /// A drawing of the carnival's own.
+    /// A drawing from the carnival's artwork.
     Drawn,
 }
 
-/// The day as it is sent.
+/// The JSON representation of a day mark.
 pub(super) fn day_mark(day_mark: &DayMark) -> DayMarkView {
     DayMarkView {
         day: day_mark.day.to_string(),

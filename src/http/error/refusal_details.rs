@@ -1,11 +1,11 @@
-//! What a refusal carries besides its sentence, for programs.
+//! Additional JSON members of a refusal, for programs.
 
 use serde_json::{Map, Value, json};
 
 use super::super::views;
 use crate::rules::refusal::{GiftUnit, PriorAction, Refusal};
 
-/// What a refusal carries besides its sentence.
+/// The additional members of a refusal's problem document.
 pub(super) fn refusal_details(refusal: &Refusal) -> Map<String, Value> {
     let value = match refusal {
         Refusal::CarnivalNotBegun { first_day } => json!({ "first_day": first_day.to_string() }),

@@ -1,4 +1,4 @@
-//! What many routes share, said once and pointed to: parameters, headers, and the problems that any route can answer with.
+//! Components of the OpenAPI document that many routes reference: parameters, headers, and the problems common to all routes.
 
 use serde_json::{Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
@@ -7,7 +7,7 @@ use utoipa::openapi::{Components, Object, ObjectBuilder, Ref, RefOr, Required, R
 
 use super::problem_codes;
 
-/// Problems that no route is safe from.
+/// Codes of problems that any route can return.
 const COMMON_CODES: &[&str] = &["too_slow", "internal", "no_such_route", "method_not_allowed"];
 
 fn text(example: &str) -> Object {
@@ -22,23 +22,19 @@ fn headers() -> [(&'static str, &'static str, Object); 10] {
     [
         (
             "X-Request-Id",
-            "The request's id: yours, if you sent a sound one (8 to 64 letters, digits, - and _), else a new one. Say it when you report a fault.",
+            "The request's id: yours, if you sent a valid one (8 to 64 letters, digits, - and _), else a new one. Include it in bug reports.",
             text("5f2c1b9e7a40d386"),
         ),
-        (
-            "Retry-After",
-            "Seconds after which it is worth asking again; `retry_after_s` in the body says the same.",
-            number(2),
-        ),
-        ("WWW-Authenticate", "How to come with a token.", text("Bearer")),
-        ("Allow", "The methods that the route knows.", text("GET, POST")),
+        ("Retry-After", "Seconds to wait before a retry; the same as `retry_after_s` in the body.", number(2)),
+        ("WWW-Authenticate", "The authentication scheme.", text("Bearer")),
+        ("Allow", "The methods of the route.", text("GET, POST")),
         ("Content-Language", "The language of the sentences: `zh-CN` or `en`.", text("zh-CN")),
-        ("ETag", "Names the version; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
+        ("ETag", "Identifies the content; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
         ("X-Carnival-Version", "The version of the carnival file; send it as `?after=` with your change.", number(2)),
-        ("Cache-Control", "How long the answer may be kept.", text("no-cache")),
+        ("Cache-Control", "How long the response may be cached.", text("no-cache")),
         (
             "Content-Disposition",
-            "The file's name, in the reader's language and in ASCII.",
+            "The file name, in the reader's language and in ASCII.",
             text("attachment; filename=\"check-ins_chenghua-2023_2023-04-14.csv\"; filename*=UTF-8''…"),
         ),
         ("X-Rehearsal", "`true` in a rehearsal: nothing here is real.", text("true")),
@@ -57,15 +53,15 @@ fn parameter(name: &str, place: ParameterIn, about: &str, example: Value) -> Par
         .build()
 }
 
-/// Puts them where the routes point to.
+/// Adds the shared components to the document.
 pub(super) fn add_components(components: &mut Components) {
     for (name, about, schema) in headers() {
         let header: Header = HeaderBuilder::new().description(Some(about)).schema(Some(schema)).build();
         components.headers.insert(name.to_owned(), header.into());
     }
-    let language = "The language of the sentences, before `Accept-Language`; Chinese without either, and for any other than `zh` and `en`.";
-    let accepted = "The same as the reader's device says it.";
-    let known = "The `ETag` of the version that you have.";
+    let language = "The language of the sentences; takes precedence over `Accept-Language`. Chinese is the default, also for languages other than `zh` and `en`.";
+    let accepted = "The preferred languages of the reader's device.";
+    let known = "The `ETag` of the content that you have.";
     let parameters = [
         ("lang", parameter("lang", ParameterIn::Query, language, json!("zh"))),
         ("Accept-Language", parameter("Accept-Language", ParameterIn::Header, accepted, json!("zh-CN,zh;q=0.9"))),
@@ -79,14 +75,13 @@ pub(super) fn add_components(components: &mut Components) {
             components.examples.insert(code, example.into());
         }
     }
-    let about =
-        "What any route can answer besides: it took too long, it failed, or the path or the method is another one.";
+    let about = "Problems common to all routes: a timeout, an internal failure, an unknown path or another method.";
     let mut common = problem_codes::response(about, "application/problem+json", COMMON_CODES);
     add_headers(&mut common, &["X-Request-Id", "Content-Language", "Allow"]);
     components.responses.insert("AnyProblem".to_owned(), common.into());
 }
 
-/// Points from a route to what it shares with others.
+/// Adds references to the shared components to an operation.
 pub(super) fn add_references(path: &str, operation: &mut Operation) {
     let mut names = vec!["lang", "Accept-Language"];
     if matches!(path, "/v1/carnival" | "/v1/organiser/summary" | "/v1/postcards/{whose}/{signature}/{file}") {

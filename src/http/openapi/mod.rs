@@ -1,5 +1,5 @@
-//! The OpenAPI document: what the handlers declare, completed with each route's problems (every
-//! refusal code with an example), a whole example of each answer, the tokens, and words for the reader. `/docs` shows it offline.
+//! The OpenAPI document: the handlers' declarations, completed with the problems of each route (every code with an
+//! example), recorded examples of requests and responses, security schemes and tags. `/docs` displays it, also offline.
 
 mod components;
 mod problem_codes;
@@ -25,17 +25,17 @@ const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 
 * Bodies are JSON in snake_case, read as JSON whatever the content type says. Times are RFC 3339 with the carnival's offset.
 * Errors are `application/problem+json` (RFC 9457) with a stable `code`, a sentence for the person in `detail` \
-(zh-CN, or en by `Accept-Language` or `?lang=en`), and a `remedy`: `retry` (ask again in a moment), `login` (log in, then ask again), \
-`show` (show the sentence; asking again says the same). Unknown codes of a later version: go by status and remedy.
-* Every write can be asked for again when an answer was lost, and is done once. Booth writes carry a client-made `nonce` for that.
-* Whatever answers GET answers HEAD, without the body.
-* Every answer carries `X-Request-Id`; say it when you report a fault.
+(zh-CN, or en by `Accept-Language` or `?lang=en`), and a `remedy`: `retry` (retry in a moment), `login` (log in, then retry), \
+`show` (show the sentence; a retry would fail in the same way). For codes of a later version, use status and remedy.
+* Every write is idempotent: repeat it when a response was lost. Booth writes carry a `nonce` from the client for that.
+* Every GET route also accepts HEAD.
+* Every response carries `X-Request-Id`; include it in bug reports.
 * The times in the examples are those of the sample carnival.";
 
-/// The page of the reader.
+/// The page around Swagger UI.
 const DOCS_PAGE: &str = include_str!("../pages/docs.html");
 
-/// Completes what the handlers declare.
+/// Completes the document that the handlers declare.
 #[must_use]
 pub fn complete_document(mut document: OpenApi) -> OpenApi {
     let mut license = LicenseBuilder::new().name("MIT").build();
@@ -53,7 +53,7 @@ pub fn complete_document(mut document: OpenApi) -> OpenApi {
     for (name, what) in [
         ("resident", "From POST /v1/sessions/wechat."),
         ("staff", "From POST /v1/sessions/staff."),
-        ("organiser", "From POST /v1/sessions/staff, by an organiser's invitation."),
+        ("organiser", "From POST /v1/sessions/staff, with an organiser's invitation."),
     ] {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(what));
         components = components.security_scheme(name, SecurityScheme::Http(bearer.build()));
@@ -86,19 +86,19 @@ fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
 fn tags() -> Vec<utoipa::openapi::Tag> {
     let tag = |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
     [
-        ("everyone", "What needs no token."),
+        ("everyone", "Public routes; a scan takes any token."),
         ("resident", "A resident's passport, check-ins and claims."),
-        ("staff", "How volunteers and organisers begin."),
-        ("booth", "What a volunteer does at a booth or a point. Organisers may do it too."),
-        ("organiser", "How organisers run the carnival."),
-        ("wechat", "What WeChat's servers ask for."),
-        ("operator", "Whether the program runs."),
+        ("staff", "Login of volunteers and organisers."),
+        ("booth", "Volunteers' work at a booth or a point. Organisers may do it too."),
+        ("organiser", "Organisers' work: the carnival, stock, staff, prints and reports."),
+        ("wechat", "Push messages from WeChat's servers."),
+        ("operator", "Health checks."),
     ]
     .map(tag)
     .into()
 }
 
-/// The methods of each path, as `Allow` names them.
+/// The methods of each path, in the form of the `Allow` header.
 #[must_use]
 pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
     let methods = |item: &PathItem| {
@@ -109,13 +109,13 @@ pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
     document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
 }
 
-/// The document as it is served.
+/// The document as the server returns it.
 #[must_use]
 pub fn to_compact_json(document: &OpenApi) -> Bytes {
     serde_json::to_vec(document).unwrap_or_default().into()
 }
 
-/// Serves the document and its reader.
+/// Registers the routes of the document and of `/docs`.
 pub fn serve(config: &mut ServiceConfig, text: Bytes) {
     config.route(
         "/v1/openapi.json",
@@ -131,13 +131,13 @@ pub fn serve(config: &mut ServiceConfig, text: Bytes) {
         .try_it_out_enabled(true)
         .validator_url("none");
     config.service(web::redirect("/docs", "/docs/"));
-    // A page of our own around it: the reader's has no width for phones.
+    // Swagger UI's own page has no viewport for phones, so this page replaces it.
     let page = || async { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(DOCS_PAGE) };
     config.route("/docs/", web::get().to(page));
     config.service(SwaggerUi::new("/docs/{_:.*}").config(reader));
 }
 
-/// The document as it is committed.
+/// The document as committed in `openapi.json`.
 #[must_use]
 pub fn to_pretty_json(document: &OpenApi) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_else(|_| json!({}).to_string());

@@ -1,4 +1,4 @@
-//! Which problems each route can answer with.
+//! The codes of the problems that each route can return.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::problem_examples;
 use crate::http::error::{ApiError, Problem, RequestError};
 use crate::rules::lang::Lang;
 
-/// Whose token a route asks for; any one of several.
+/// The security schemes of a route; any one of them is enough.
 pub(super) fn roles(path: &str) -> &'static [&'static str] {
     match path {
         "/v1/scans" => &["resident", "staff"],
@@ -22,14 +22,14 @@ pub(super) fn roles(path: &str) -> &'static [&'static str] {
     }
 }
 
-/// Refusals of every route that asks for a token.
+/// Codes of every route that requires a token.
 const TOKEN: &[&str] = &["token_missing", "token_invalid", "token_expired", "too_many_tries"];
-/// Refusals of when and where, of a check-in.
+/// Refusals of a check-in for its time.
 const WINDOW: &[&str] = &["carnival_not_begun", "carnival_over", "route_not_this_week", "point_closed"];
-/// Problems of reading a body.
+/// Codes of routes with a body.
 const BODY: &[&str] = &["bad_request", "body_too_large"];
 
-/// The route's own refusals. Every route of the document stands here; a test holds it.
+/// The codes specific to a route. A test ensures that every route of the document is listed.
 pub(super) fn for_operation(method: &str, path: &str) -> Option<Vec<&'static str>> {
     let codes: &[&[&'static str]] = match (method, path) {
         ("GET", "/v1/carnival" | "/healthz" | "/v1/me/code") => &[],
@@ -63,7 +63,7 @@ pub(super) fn for_operation(method: &str, path: &str) -> Option<Vec<&'static str
         ("POST", "/v1/booth/lookups") => {
             &[BODY, STAFF, &["voucher_unknown", "code_unknown", "code_of_another_kind", "own_code_too_old"]]
         }
-        // What is refused of a voucher stands in its result.
+        // Refusals of single vouchers are part of a successful response.
         ("POST", "/v1/booth/redemptions") => &[BODY, STAFF],
         ("POST", "/v1/booth/redemptions/{id}/void") => {
             &[BODY, STAFF, &["redemption_unknown", "voided", "too_late_to_void", "not_your_redemption"]]
@@ -134,17 +134,17 @@ pub(super) fn for_operation(method: &str, path: &str) -> Option<Vec<&'static str
     Some(codes.concat())
 }
 
-/// Why a greeting is not printed.
+/// Refusals of a greeting.
 const GREETING: &[&str] = &["greeting_too_long", "greeting_lines", "greeting_emoji", "cannot_be_printed"];
-/// Why a picture is not made.
+/// Codes of routes that render a picture.
 const PICTURE: &[&str] = &["pictures_busy", "cannot_be_printed"];
 const STORE: &[&str] = &["store_unavailable"];
 const STAFF: &[&str] = &["session_ended", "store_unavailable"];
-/// Why a change of the carnival is not published.
+/// Codes of routes that publish a carnival.
 const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused", "pictures_busy"];
-/// Problems of asking for a part of the books.
+/// Codes of a report's filters.
 const REPORT: &[&str] = &["bad_request", "day_unknown"];
-/// Refusals of handing a gift over; a gift without hours of its own follows the carnival's days.
+/// Refusals of a redemption. A gift without pick-up days follows the carnival's days.
 const HAND_OVER: &[&str] = &[
     "already_redeemed",
     "voided",
@@ -156,7 +156,7 @@ const HAND_OVER: &[&str] = &[
     "carnival_over",
 ];
 const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "own_code_too_old"];
-/// Why a push of WeChat's is not taken.
+/// Codes of a rejected WeChat push.
 const PUSH: &[&str] = &["push_forged", "push_stale", "no_such_route"];
 const LOGIN: &[&str] = &[
     "login_code_invalid",
@@ -168,7 +168,7 @@ const LOGIN: &[&str] = &[
     "too_many_tries",
 ];
 
-/// Adds the problems of a route, by status, each code with an example.
+/// Adds the problems of a route as responses by status, each code with an example.
 pub(super) fn add(method: &str, path: &str, operation: &mut Operation) {
     let mut codes = for_operation(method, path).unwrap_or_default();
     match roles(path) {
@@ -182,21 +182,21 @@ pub(super) fn add(method: &str, path: &str, operation: &mut Operation) {
             by_status.entry(problem.status).or_default().insert(code);
         }
     }
-    // A page says the same sentences in HTML.
+    // The page shows the sentences in HTML.
     let page = path.starts_with("/q/");
     for (status, codes) in by_status {
         let names = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
         let media = if page { "text/html" } else { "application/problem+json" };
         let mut answer = response(&names, media, &codes);
         if page && codes.contains("no_such_route") {
-            // Check files are not pages.
+            // A check file is not a page, so its problem is JSON.
             answer.content.extend(response(&names, "application/problem+json", ["no_such_route"].iter()).content);
         }
         operation.responses.responses.insert(status.to_string(), answer.into());
     }
 }
 
-/// A response with problems, pointing to an example of each.
+/// A response with problems, with a reference to an example of each code.
 pub(super) fn response<'a>(about: &str, media: &str, codes: impl IntoIterator<Item = &'a &'a str>) -> Response {
     let content = if media == "text/html" {
         let page =
@@ -211,18 +211,18 @@ pub(super) fn response<'a>(about: &str, media: &str, codes: impl IntoIterator<It
     ResponseBuilder::new().description(about).content(media, content).build()
 }
 
-/// The example of a code that routes point to.
+/// The example of a code, as a shared component.
 pub(super) fn example(code: &str) -> Option<Example> {
     let problem = sample(code)?;
     Some(ExampleBuilder::new().summary(problem.detail.clone()).value(Some(json!(problem))).build())
 }
 
-/// An example of the problem with this code.
+/// A sample problem with this code.
 pub(super) fn sample(code: &str) -> Option<Problem> {
     samples().find(|problem| problem.code == code)
 }
 
-/// Every code that there is.
+/// All codes.
 pub(super) fn all_codes() -> BTreeSet<String> {
     samples().map(|problem| problem.code).collect()
 }
@@ -258,9 +258,9 @@ mod tests {
             let known = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
             for (method, _) in known.iter().filter(|(_, operation)| operation.is_some()) {
                 let codes = for_operation(method, path);
-                assert!(codes.is_some(), "{method} {path} stands nowhere in this file");
+                assert!(codes.is_some(), "{method} {path} is not listed in this file");
                 for code in codes.iter().flatten().chain(TOKEN) {
-                    assert!(sample(code).is_some(), "{method} {path} names {code}, which no error has");
+                    assert!(sample(code).is_some(), "{method} {path} lists {code}, which no error has");
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! One example of every refusal and failure, as it could happen in the sample carnival.
+//! One example of every refusal and failure, with values from the sample carnival.
 
 use jiff::Zoned;
 use jiff::civil::{Date, DateTime, date, time};
@@ -22,7 +22,7 @@ fn moment(at: DateTime) -> Zoned {
     at.to_zoned(zone).unwrap_or_default()
 }
 
-/// Parts that are parsed from what surely parses; an example that does not is left out.
+/// Parsed parts of the examples. If one fails to parse, all refusals are left out; the test below excludes that.
 struct Parts {
     hours: Vec<TimeRange>,
     point: PointId,
@@ -133,7 +133,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
     ]
 }
 
-/// One of every failure that has a code of its own.
+/// One of every failure with a specific code.
 pub(super) fn failures() -> Vec<Error> {
     vec![
         StoreError::Unavailable(String::new()).into(),
@@ -154,8 +154,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_example_can_be_made() {
-        // An example that does not parse would leave all of them out of the document, silently.
+    fn every_example_parses() {
+        // One that does not would silently remove all examples from the document.
         assert!(parts().is_some());
     }
 }

@@ -1,4 +1,5 @@
-//! A whole example of each request and answer, as a server with the sample carnival really said it: a test records them, and fails when they are not current.
+//! Examples of requests and responses, recorded by a test from a server with the sample carnival. The test fails when they
+//! are outdated.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +8,15 @@ use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, RefOr};
 
-/// By `POST /v1/check-ins`, then by `request` or status, then by name.
+/// Keyed by route (`POST /v1/check-ins`), then by `request` or status, then by name.
 pub(super) type RecordedExamples = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
 
-/// What was recorded. Nothing if the file cannot be read, which the test of the document finds.
+/// Loads the recorded examples. Empty if the file is invalid; the test of the document detects that.
 pub(super) fn load() -> RecordedExamples {
     serde_json::from_str(include_str!("examples.json")).unwrap_or_default()
 }
 
-/// Adds the examples of a route.
+/// Adds the examples of an operation.
 pub(super) fn add(recorded: &RecordedExamples, method: &str, path: &str, operation: &mut Operation) {
     let Some(of_route) = recorded.get(&format!("{method} {path}")) else { return };
     for (part, examples) in of_route {

@@ -1,4 +1,5 @@
-//! A flattened part that may be absent: the derive says "all of these, and (this part or null)", which no answer without the part fulfils. Said here as it is: its fields, none of them required.
+//! Corrects the schema of optional flattened parts. For `#[serde(flatten)] Option<T>` the derive generates "all of these,
+//! and (T or null)", which no value without the part satisfies. Here it becomes T's fields, none of them required.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use utoipa::openapi::{Object, RefOr, Schema};
 
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
-/// Mends every such part.
+/// Corrects every optional flattened part.
 pub(super) fn fix_optional_parts(schemas: &mut Schemas) {
     let all_schemas = schemas.clone();
     for schema in schemas.values_mut() {
@@ -19,7 +20,7 @@ pub(super) fn fix_optional_parts(schemas: &mut Schemas) {
     }
 }
 
-/// Name and description of the part, if the item is one that may be absent.
+/// Name and description of the part, if the item is an optional one.
 fn optional_part(item: &RefOr<Schema>) -> Option<(String, String)> {
     let RefOr::T(Schema::OneOf(one)) = item else { return None };
     let [first, second] = one.items.as_slice() else { return None };

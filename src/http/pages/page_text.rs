@@ -1,4 +1,4 @@
-//! What the page of each code says: a title, perhaps a sentence, the steps to go on, a few facts.
+//! The text of the page of each kind of code: a title, a lead, the next steps, a few facts.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,24 +16,24 @@ use crate::rules::refusal::Refusal;
 use crate::rules::roles::Role;
 use crate::tokens::Code;
 
-/// What a page says; empty parts are left out.
+/// The text of a page; empty parts are left out.
 #[derive(Debug, Default)]
 pub(super) struct PageText {
     pub(super) title: String,
     /// One or two sentences.
     pub(super) lead: String,
-    /// How to go on, in large type; numbered if there are several.
+    /// The next steps, in large type; numbered if there are several.
     pub(super) steps: Vec<String>,
     /// Name and value.
     pub(super) facts: Vec<(String, String)>,
-    /// A further way, below.
+    /// A hint below the facts.
     pub(super) hint: String,
 }
 
-/// What the page of a code says now.
+/// The text of the page of a code at this moment.
 ///
 /// # Errors
-/// A refusal for a code that opens nothing (any more); a store that fails.
+/// A refusal for an unknown, replaced or expired code; a store failure.
 pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, lang: Lang) -> Result<PageText, Error> {
     let now = app.now();
     match app.codes.read(code, now).map_err(|_| Refusal::CodeUnknown)? {
@@ -51,7 +51,7 @@ pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, l
     }
 }
 
-/// What the page of a code that does not open says.
+/// The text of the page of a code that is refused.
 pub(super) fn for_problem(problem: &Problem, lang: Lang) -> PageText {
     let title = match problem.status {
         404 => lang.pick("没认出这个码", "We do not know this code"),
@@ -83,7 +83,7 @@ fn scan_with_wechat(lang: Lang) -> Vec<String> {
     steps.map(str::to_owned).into()
 }
 
-/// WeChat opens the mini-program from a picture in a chat too.
+/// WeChat also opens the mini-program from a picture in a chat.
 fn press_and_hold(lang: Lang) -> String {
     lang.pick(
         "微信里收到的二维码图片，按住不放，也能打开。",
@@ -105,7 +105,7 @@ fn at_point(
     let today = carnival.local(now).date();
     let facts = facts_of(current, point, today, lang);
     let (lead, steps, hint) = match refusal {
-        // The phone's place is asked for later, in the mini-program.
+        // The mini-program asks for the location later.
         None | Some(Refusal::LocationNeeded { .. }) => {
             let lead = lang.pick("欢迎您！现在可以盖章。", "Welcome! You can get your stamp now.");
             (lead.to_owned(), scan_with_wechat(lang), press_and_hold(lang))
@@ -118,7 +118,7 @@ fn at_point(
     Ok(PageText { title: point.name.clone(), lead, steps, facts, hint })
 }
 
-/// What is worth knowing for whoever scans again: at once, or when there will be stamps.
+/// A hint for a repeated scan: now in WeChat, or later when the point gives stamps; empty if neither helps.
 fn how_later(refusal: &Refusal, today: Date, lang: Lang) -> &'static str {
     let comes = match refusal {
         Refusal::DisplayCodeNeeded { .. } | Refusal::PrintedCodeNeeded { .. } => {
@@ -137,7 +137,7 @@ fn how_later(refusal: &Refusal, today: Date, lang: Lang) -> &'static str {
     }
 }
 
-/// The route; and today's hours, if it runs today.
+/// The route, and today's hours if the route runs today.
 fn facts_of(current: &CurrentCarnival, point: &Point, today: Date, lang: Lang) -> Vec<(String, String)> {
     let Some(route) = current.carnival.route(&point.route) else { return Vec::new() };
     let mut facts = vec![(lang.pick("路线", "Route").to_owned(), route.name.clone())];
@@ -210,7 +210,7 @@ fn a_voucher(digits: String, lang: Lang) -> PageText {
     }
 }
 
-/// The same, and that it is good for no gift: its card can fall into anybody's hands.
+/// Like a voucher's page, with a note that no gift is given for it, because the volunteer's card may be found by others.
 fn for_practice(voucher: PracticeVoucher, lang: Lang) -> PageText {
     let lead =
         lang.pick("这是志愿者练习用的码，不能领礼物。", "Volunteers practise with this one; no gift is given for it.");

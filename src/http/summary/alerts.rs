@@ -1,4 +1,4 @@
-//! The summary's signs that somebody should look: refusals, silent points, suspicions, posters.
+//! The summary's alerts: refusals, silent points, suspicions, missing and outdated posters.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,82 +12,82 @@ use crate::rules::lang::Lang;
 use crate::rules::statistics::StatisticsFilter;
 use crate::rules::tally::LocalHour;
 
-/// How many suspicions are listed.
+/// Maximum number of listed suspicions.
 const MAX_LISTED_SUSPICIONS: usize = 50;
 
-/// How often a point said no for a reason.
+/// The number of refusals at a point with one code.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RefusalNumbers {
-    /// The point; none when the code named no point, and for gifts.
+    /// The point; none for refusals without a point, such as those of gifts.
     point: Option<views::PointName>,
     /// The refusal's code.
     #[schema(example = "code_replaced")]
     code: String,
-    /// How often, on the day that was asked for or in all.
+    /// How often: on the filter's day, or in total.
     count: u64,
     /// How often today.
     today: u64,
-    /// The last hour in which it happened, by its beginning.
+    /// Start of the last hour in which it happened.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     last_hour: String,
-    /// What it means, where somebody should do something about it today.
+    /// What to do, if it needs action today.
     #[schema(example = "“社区美空间·第1站”的旧海报还挂着，请取下。")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
-/// A point that is open and gives no stamps.
+/// An open point that gives no stamps.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SilentPoint {
     #[serde(flatten)]
     point: views::PointName,
-    /// Since when: its last stamp, or its opening today.
+    /// Time of its last stamp, or of its opening today.
     #[schema(example = "2023-04-14T09:30:00+08:00")]
     since: String,
-    /// For how many minutes.
+    /// Minutes since then.
     minutes: i64,
-    /// Whether it never gave a stamp at all.
+    /// Whether it has never given a stamp.
     never_stamped: bool,
 }
 
-/// Suspicions: two stamps too far apart in too short a time. Nobody is refused for one.
+/// Suspicions: pairs of stamps that are too far apart for the time between them. A suspicion alone refuses nothing.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SuspicionsView {
-    /// How many there are.
+    /// Number of suspicions.
     count: usize,
-    /// How many passports wait for a talk.
+    /// Number of passports whose gifts are on hold until a talk.
     waiting: usize,
     /// The newest of them, at most fifty, newest first.
     newest: Vec<SuspicionView>,
 }
 
-/// How far the walk from poster to poster has come.
+/// The progress of the poster inspection.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PostersView {
-    /// How many were seen in the form that counts.
+    /// Number of current posters that were scanned.
     hang: usize,
-    /// Of how many: points that take the poster's code and are not closed.
+    /// Number of posters in total: points that take the poster's code and are not closed.
     of: usize,
-    /// Those that nobody saw.
+    /// Posters that were never scanned.
     missing: Vec<views::PointName>,
-    /// Those that were replaced since they were last seen.
+    /// Posters that were replaced after their last scan.
     old: Vec<OldPoster>,
 }
 
-/// A poster that was replaced since it was last seen.
+/// A poster that was replaced after its last scan.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OldPoster {
     #[serde(flatten)]
     point: views::PointName,
-    /// When it was last seen.
+    /// When it was last scanned.
     #[schema(example = "2023-04-14T09:00:00+08:00")]
     seen_at: String,
-    /// By whom.
+    /// The name of the person who scanned it.
     #[schema(example = "王阿姨")]
     by: String,
 }
 
-/// Refusals, the most frequent first; old posters that still hang before all others.
+/// Refusals, the most frequent first; those of replaced posters that are still up come before all others.
 #[must_use]
 pub fn refusals(figures: &Figures, scope: &StatisticsFilter, lang: Lang) -> Vec<RefusalNumbers> {
     let row = |row: RefusalRow| {
@@ -116,7 +116,7 @@ fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
     begins().map_or_else(|| hour.to_string(), |begins| views::rfc3339(&begins))
 }
 
-/// Points that are open and silent.
+/// Open points that give no stamps.
 #[must_use]
 pub fn silent_points(figures: &Figures, scope: &StatisticsFilter) -> Vec<SilentPoint> {
     let row = |(point, since): (&crate::rules::carnival::Point, jiff::Timestamp)| SilentPoint {
@@ -128,7 +128,7 @@ pub fn silent_points(figures: &Figures, scope: &StatisticsFilter) -> Vec<SilentP
     figures.silent(scope).into_iter().map(row).collect()
 }
 
-/// Suspicions.
+/// Suspicions, newest first.
 #[must_use]
 pub fn suspicions(figures: &Figures, scope: &StatisticsFilter) -> SuspicionsView {
     let all = figures.suspicions(scope);
@@ -137,7 +137,7 @@ pub fn suspicions(figures: &Figures, scope: &StatisticsFilter) -> SuspicionsView
     SuspicionsView { count: all.len(), waiting: figures.waiting(), newest: newest.collect() }
 }
 
-/// Posters.
+/// The progress of the poster inspection.
 #[must_use]
 pub fn posters(figures: &Figures, scope: &StatisticsFilter) -> PostersView {
     let posters = figures.posters(scope);

@@ -15,31 +15,31 @@ use crate::rules::statistics::{self, GiftFlow, StampTotals, Statistics, Statisti
 use crate::rules::tally::LocalDay;
 use crate::store::GiftState;
 
-/// Numbers in all.
+/// Totals of the carnival, or of the filter.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SummaryTotals {
     /// Stamps.
     stamps: u64,
-    /// People with a stamp: passports, paper ones too.
+    /// People with a stamp: passports, including paper passports.
     people: u64,
     #[serde(flatten)]
     gifts: GiftFlowView,
 }
 
-/// What became of gifts, of whichever route.
+/// Claims, redemptions and voids of gifts; the route filter does not apply.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftFlowView {
-    /// How often a gift was set aside, renewals included.
+    /// Number of claims, including renewals.
     claims: u64,
-    /// How often one was handed over.
+    /// Number of redemptions.
     redeemed: u64,
-    /// How often that was undone.
+    /// Number of voids.
     voided: u64,
 }
 
 impl From<GiftFlow> for GiftFlowView {
-    fn from(given: GiftFlow) -> GiftFlowView {
-        let GiftFlow { claims, redeemed, voided } = given;
+    fn from(flow: GiftFlow) -> GiftFlowView {
+        let GiftFlow { claims, redeemed, voided } = flow;
         GiftFlowView { claims, redeemed, voided }
     }
 }
@@ -55,9 +55,9 @@ pub struct RouteNumbers {
     name: String,
     /// Stamps.
     stamps: u64,
-    /// People with a stamp of it.
+    /// People with a stamp of this route.
     people: u64,
-    /// Its points, in the order of the file.
+    /// Its points, in the order of the carnival file.
     points: Vec<PointNumbers>,
 }
 
@@ -66,11 +66,11 @@ pub struct RouteNumbers {
 pub struct PointNumbers {
     #[serde(flatten)]
     point: views::PointName,
-    /// Whether one can check in now.
+    /// Whether a check-in is accepted now.
     open: bool,
-    /// Stamps; whoever has one has it once, so they are people too.
+    /// Stamps. A passport has at most one per point, so this is also the number of people.
     stamps: u64,
-    /// When it last gave a new stamp, a few seconds late; none if it never did.
+    /// Time of its last new stamp, a few seconds late; none if there was none.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     last_stamp_at: Option<String>,
 }
@@ -83,7 +83,7 @@ pub struct DayNumbers {
     day: String,
     /// Stamps.
     stamps: u64,
-    /// People who were stamped on that day.
+    /// People with a stamp of this day.
     people: u64,
     #[serde(flatten)]
     gifts: GiftFlowView,
@@ -92,58 +92,58 @@ pub struct DayNumbers {
 /// The hours of one day.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct HoursView {
-    /// The day: the one that was asked for, else today.
+    /// The day of the filter, or today.
     #[schema(example = "2023-04-14")]
     day: String,
-    /// From the first hour with a stamp to the last.
+    /// All hours from the first to the last with a stamp.
     hours: Vec<HourNumbers>,
 }
 
 /// An hour's numbers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct HourNumbers {
-    /// When it begins.
+    /// Start of the hour.
     #[schema(example = "10:00")]
     hour: String,
     /// Stamps.
     stamps: u64,
-    /// People who were stamped in that hour; not counted for a route.
+    /// People with a stamp of this hour; absent when filtered by route.
     people: Option<u64>,
 }
 
-/// A gift's numbers. Stock, held, redeemed and left are those of now, whatever day was asked for.
+/// A gift's numbers. Stock, held, redeemed and left are current; the day filter does not apply to them.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftNumbers {
     #[serde(flatten)]
     gift: views::GiftName,
-    /// How many there were, with all deliveries and losses.
+    /// Total stock: all deliveries less all losses.
     stock: u32,
-    /// How many are set aside now.
+    /// How many are held now.
     held: u32,
-    /// How many were handed over and not undone.
+    /// How many were redeemed and not voided.
     redeemed: u32,
     /// How many can still be claimed.
     left: u32,
-    /// How often it was set aside, renewals included.
+    /// Number of claims, including renewals.
     claims: u64,
-    /// Booths at which none is on the table for now.
+    /// Booths that have run out of it for now.
     gone_at: Vec<StationView>,
-    /// Where it was handed over; every booth that hands it out is here.
+    /// Redemptions by booth or point; includes every booth that hands it out.
     places: Vec<StationNumbers>,
 }
 
-/// What was handed over at a place.
+/// Redemptions of a gift at a booth or point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StationNumbers {
-    /// The booth or point; none for an organiser, who works everywhere.
+    /// The booth or point; none for organisers, who work everywhere.
     place: Option<StationView>,
-    /// How often it was handed over there.
+    /// Number of redemptions there.
     redeemed: u64,
-    /// How often that was undone, whoever undid it.
+    /// Number of voids of these redemptions, by anyone.
     voided: u64,
 }
 
-/// Numbers in all.
+/// Totals of the carnival, or of the filter.
 #[must_use]
 pub fn totals(counts: &Statistics) -> SummaryTotals {
     SummaryTotals {
@@ -153,7 +153,7 @@ pub fn totals(counts: &Statistics) -> SummaryTotals {
     }
 }
 
-/// Every route that is asked for with its points.
+/// The routes of the filter, with their points.
 #[must_use]
 pub fn routes(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> Vec<RouteNumbers> {
     let row = |route: &Route| {
@@ -177,33 +177,33 @@ pub fn routes(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) 
             points: points.collect(),
         }
     };
-    let asked =
+    let in_scope =
         |route: &&Route| scope.covers_all_points() || figures.points(scope).any(|point| point.route == route.id);
-    figures.current.carnival.routes.iter().filter(asked).map(row).collect()
+    figures.current.carnival.routes.iter().filter(in_scope).map(row).collect()
 }
 
-/// A day as people write it.
+/// A day in the form `2023-04-14`.
 #[must_use]
 pub fn format_day(day: LocalDay) -> String {
     day.date().map_or_else(|| day.to_string(), |date| date.to_string())
 }
 
-/// The days that are asked for.
+/// The days of the filter.
 #[must_use]
 pub fn days(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> Vec<DayNumbers> {
     let row = |day: LocalDay| {
-        let (stamps, given) = counts.days.get(&day).copied().unwrap_or_default();
+        let (stamps, flow) = counts.days.get(&day).copied().unwrap_or_default();
         DayNumbers {
             day: format_day(day),
             stamps: stamps.stamps,
             people: stamps.people.unwrap_or(0),
-            gifts: given.into(),
+            gifts: flow.into(),
         }
     };
     statistics::days_shown(&figures.current.carnival, scope, counts).into_iter().map(row).collect()
 }
 
-/// The hours of the day that is asked for, or of today.
+/// The hours of the filter's day, or of today.
 #[must_use]
 pub fn hours(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> HoursView {
     let first = counts.hours.keys().next().copied().unwrap_or(0);
@@ -241,16 +241,16 @@ pub fn gifts(figures: &Figures, counts: &Statistics) -> Vec<GiftNumbers> {
 }
 
 fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Station>, GiftFlow>) -> Vec<StationNumbers> {
-    let row = |place: Option<&Station>, given: GiftFlow| StationNumbers {
+    let row = |place: Option<&Station>, flow: GiftFlow| StationNumbers {
         place: place.map(|place| StationView::of(&figures.current, place)),
-        redeemed: given.redeemed,
-        voided: given.voided,
+        redeemed: flow.redeemed,
+        voided: flow.voided,
     };
     let hands_out = |booth: &&crate::rules::carnival::Booth| gift.booths.is_empty() || gift.booths.contains(&booth.id);
     let booths = figures.current.carnival.booths.iter().filter(hands_out);
     let declared: Vec<Option<Station>> = booths.map(|booth| Some(Station::Booth(booth.id.clone()))).collect();
     let elsewhere = counted.iter().filter(|(place, _)| !declared.contains(place));
     let declared = declared.iter().map(|place| (place, counted.get(place).copied().unwrap_or_default()));
-    let all = declared.chain(elsewhere.map(|(place, given)| (place, *given)));
-    all.map(|(place, given)| row(place.as_ref(), given)).collect()
+    let all = declared.chain(elsewhere.map(|(place, flow)| (place, *flow)));
+    all.map(|(place, flow)| row(place.as_ref(), flow)).collect()
 }
