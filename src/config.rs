@@ -1,4 +1,4 @@
-//! Settings: the compiled-in defaults, then a file, then the environment; checked once.
+//! Settings: the compiled-in defaults, then a file, then the environment. Checked once, at startup.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::store::{embedded, redis as redis_store};
 use crate::tokens::secrets::SecretFiles;
 use crate::wechat;
 
-/// `config/default.toml`: every setting, and why one would change it.
+/// The text of `config/default.toml`, which documents every setting.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// All settings of `carnival serve`.
@@ -36,33 +36,33 @@ pub struct Settings {
     pub log: LogSettings,
 }
 
-/// How the carnival is run.
+/// Settings of the carnival.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarnivalSettings {
     /// The carnival file.
     pub file: PathBuf,
-    /// What printed codes begin with; empty until the operator says.
+    /// The URL that printed codes begin with; empty until the operator sets it.
     pub public_url: String,
-    /// Seconds for which a display code is still taken.
+    /// How long a display code stays valid after its own 30 seconds, in seconds.
     pub display_grace_s: u32,
-    /// Hours that a staff session lasts.
+    /// The length of a staff session, in hours.
     pub staff_session_hours: u32,
-    /// Hours that a resident's token is good.
+    /// The lifetime of a resident's token, in hours.
     pub resident_token_hours: u32,
-    /// Km/h beyond which two stamps are suspicious; 0 for none.
+    /// The speed between two stamps above which they are suspicious, in km/h; 0 for none.
     pub suspicious_kmh: u32,
-    /// Minutes after which an open point without a stamp is silent; 0 for never.
+    /// Minutes without a stamp after which an open point counts as silent; 0 for never.
     pub silent_minutes: u32,
 }
 
-/// What keeps the records.
+/// Settings of the store.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
-    /// Which of the two.
+    /// Embedded or Redis.
     pub kind: StoreKind,
-    /// Over how many shards passports are spread.
+    /// The number of shards that passports are spread over.
     pub shards: u16,
     /// `[store.embedded]`
     pub embedded: EmbeddedSettings,
@@ -70,39 +70,39 @@ pub struct StoreSettings {
     pub redis: RedisSettings,
 }
 
-/// Which store keeps the records.
+/// The kind of store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum StoreKind {
-    /// A folder of this machine.
+    /// A folder on this machine.
     Embedded,
     /// Redis or a Redis Cluster.
     Redis,
 }
 
-// Not derived: `config` would speak of an enum's variant constructors.
+// Not derived: the error of `config` would mention variant constructors.
 impl TryFrom<String> for StoreKind {
     type Error = String;
     fn try_from(text: String) -> Result<StoreKind, String> {
         match text.as_str() {
             "embedded" => Ok(StoreKind::Embedded),
             "redis" => Ok(StoreKind::Redis),
-            _ => Err(format!("{text:?} is no store; write \"embedded\" or \"redis\"")),
+            _ => Err(format!("{text:?} is not a store; write \"embedded\" or \"redis\"")),
         }
     }
 }
 
-/// The embedded store.
+/// Settings of the embedded store.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmbeddedSettings {
-    /// Its folder.
+    /// The folder of the database.
     pub folder: PathBuf,
-    /// Its cache, in megabytes.
+    /// The cache, in megabytes.
     pub cache_mb: u16,
 }
 
-/// Redis or a Redis Cluster. Its URLs can hold a password, so it prints without them.
+/// Settings of Redis or a Redis Cluster. `Debug` omits the URLs, because they can hold a password.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedisSettings {
@@ -120,13 +120,13 @@ impl std::fmt::Debug for RedisSettings {
 }
 
 impl StoreSettings {
-    /// How the embedded store is opened.
+    /// Options for opening the embedded store.
     #[must_use]
     pub fn embedded(&self) -> embedded::Options {
         embedded::Options { cache_bytes: usize::from(self.embedded.cache_mb) << 20, shards: self.shards }
     }
 
-    /// How Redis is opened.
+    /// Settings for connecting to Redis.
     #[must_use]
     pub fn redis(&self) -> redis_store::Settings {
         let RedisSettings { urls, cluster, prefix, wait_replicas, timeout_ms } = self.redis.clone();
@@ -134,7 +134,7 @@ impl StoreSettings {
     }
 }
 
-/// WeChat's servers and the app.
+/// Settings of WeChat's servers and the app.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeChatSettings {
@@ -144,14 +144,14 @@ pub struct WeChatSettings {
     pub app_id: String,
     /// The file with the app's secret.
     pub app_secret_file: PathBuf,
-    /// The file with the token of pushed messages.
+    /// The file with the token of the message push.
     pub push_token_file: PathBuf,
-    /// The file with the key of pushed messages.
+    /// The file with the key of the message push.
     pub push_key_file: PathBuf,
 }
 
 impl WeChatSettings {
-    /// The settings of WeChat's client.
+    /// Settings of the WeChat client.
     #[must_use]
     pub fn client(&self) -> wechat::Settings {
         wechat::Settings { base_url: self.base_url.clone(), timeout_ms: self.timeout_ms }
@@ -161,7 +161,7 @@ impl WeChatSettings {
 /// Files with secrets; an empty path for none.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "they are keys of the file of settings")]
+#[expect(clippy::struct_field_names, reason = "the names are keys of the settings file")]
 pub struct SecretSettings {
     codes_file: PathBuf,
     identity_file: PathBuf,
@@ -170,7 +170,7 @@ pub struct SecretSettings {
 }
 
 impl SecretSettings {
-    /// The files that are named.
+    /// The configured files.
     #[must_use]
     pub fn files(&self) -> SecretFiles {
         let named = |path: &PathBuf| Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
@@ -183,23 +183,23 @@ impl SecretSettings {
     }
 }
 
-/// What is logged.
+/// Settings of the log.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogSettings {
-    /// For people or for programs.
+    /// Text or JSON.
     pub format: LogFormat,
-    /// What is logged, as `tracing` writes filters.
+    /// The filter, in the syntax of `tracing`.
     pub filter: String,
 }
 
-/// For whom the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
@@ -209,7 +209,7 @@ impl TryFrom<String> for LogFormat {
         match text.as_str() {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
-            _ => Err(format!("{text:?} is no form of a log; write \"text\" or \"json\"")),
+            _ => Err(format!("{text:?} is not a log format; write \"text\" or \"json\"")),
         }
     }
 }
@@ -218,15 +218,15 @@ impl Settings {
     /// The defaults alone.
     ///
     /// # Errors
-    /// Never: a test reads them.
+    /// Never: a test parses the defaults.
     pub fn defaults() -> Result<Settings, ConfigError> {
         Config::builder().add_source(defaults()).build()?.try_deserialize()
     }
 
-    /// Reads the settings: defaults, then the file if one is named, then the environment.
+    /// Loads the settings: defaults, then the file if there is one, then the environment.
     ///
     /// # Errors
-    /// A sentence that names the key, and the file or the variable that is wrong.
+    /// A sentence that names the key, and the file or the variable.
     pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
         Settings::compose(file, None)
     }
@@ -242,7 +242,7 @@ impl Settings {
         let from_both = builder.add_source(environment(variables)).build().and_then(Config::try_deserialize);
         let mut with_variables: Settings = from_both.map_err(|error| environment_error(&error))?;
         for (path, from_file) in with_variables.paths().into_iter().zip(settings.paths()) {
-            // A path that the environment did not change is meant from the file's folder.
+            // A path that the environment did not change is relative to the file's folder.
             if path == from_file && !path.as_os_str().is_empty() {
                 *path = folder.join(&path);
             }
@@ -288,7 +288,8 @@ fn with_file_name(error: ConfigError, file: Option<&Path>) -> ConfigError {
     }
 }
 
-/// A message without what stands between `://` and `@`: a mistake in a line with a URL quotes the line.
+/// A message without the text between `://` and `@`: a syntax error in a line with a URL quotes the line, password
+/// included.
 fn without_passwords(message: &str) -> String {
     let mut shown = String::new();
     let mut rest = message;
@@ -304,7 +305,7 @@ fn without_passwords(message: &str) -> String {
     shown + rest
 }
 
-/// The file alone was sound, so what is wrong came from a variable.
+/// The file was valid without the environment, so the error comes from a variable.
 fn environment_error(error: &ConfigError) -> ConfigError {
     ConfigError::Message(format!(
         "in the environment (CARNIVAL__SECTION__KEY): {}",
@@ -326,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_defaults_are_the_defaults() {
+    fn the_documented_defaults_match_the_code() {
         let settings = Settings::defaults().unwrap();
         assert_eq!(settings.http.listen.port(), 8080);
         assert_eq!(settings.store.kind, StoreKind::Embedded);
@@ -345,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_typing_mistake_is_told_with_its_key_and_where_it_stands() {
+    fn a_misspelt_setting_is_reported_with_its_key_and_source() {
         let message = with("[http]\nlisten_on = \"127.0.0.1:1\"\n", &[]).unwrap_err();
         assert!(message.contains("listen_on") && message.contains("my.toml"), "{message}");
         let message = with("", &[("CARNIVAL__HTTP__LISTEN_ON", "127.0.0.1:1")]).unwrap_err();
@@ -357,16 +358,16 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_meant_from_where_they_are_named() {
+    fn paths_are_relative_to_the_file_that_names_them() {
         let settings =
             with("[store.embedded]\nfolder = \"kept\"\n", &[("CARNIVAL__CARNIVAL__FILE", "mine.toml")]).unwrap();
         assert!(settings.store.embedded.folder.is_absolute() && settings.store.embedded.folder.ends_with("kept"));
         assert_eq!(settings.carnival.file, Path::new("mine.toml"));
-        assert!(settings.http.check_files.as_os_str().is_empty(), "none stays none");
+        assert!(settings.http.check_files.as_os_str().is_empty(), "an empty path stays empty");
     }
 
     #[test]
-    fn a_password_in_a_mistaken_line_is_not_printed() {
+    fn a_password_in_a_rejected_line_is_not_printed() {
         for line in ["urls = \"redis://:hush@a:1\"", "urls = [\"redis://ana:hu@sh@a:1\""] {
             let message = with(&format!("[store.redis]\n{line}\n"), &[]).unwrap_err();
             assert!(!message.contains("hu"), "{message}");

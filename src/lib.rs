@@ -1,6 +1,6 @@
 //! `carnival`: check-ins, stamps and gifts for community carnivals.
 //!
-//! The house, in reading order; imports point one way only, and `tests/it/architecture.rs` holds it:
+//! The modules, in reading order. Imports point one way only, which `tests/it/architecture.rs` enforces:
 //!
 //! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
 

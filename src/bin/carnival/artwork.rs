@@ -1,4 +1,4 @@
-//! Where the carnival's artwork lies.
+//! Location of the carnival's artwork files.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ use carnival::rules::lang::Lang;
 
 use super::console::warn;
 
-/// Tells which files are not there; another instance may have them. Postcards are drawn all the same, with what the program has itself.
+/// Warns about missing artwork files. Not an error: postcards then use the generated design, and another instance may
+/// have the files.
 pub(crate) fn warn_missing(app: &App, lang: Lang) {
     let (current, source) = (app.current(), app.press.studio().artwork());
     for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
@@ -19,12 +20,12 @@ pub(crate) fn warn_missing(app: &App, lang: Lang) {
     }
 }
 
-/// Artwork lies in the folder of the carnival file.
+/// The folder of the configured carnival file.
 pub(crate) fn from_settings(settings: &Settings) -> Source {
     folder_of(&settings.carnival.file)
 }
 
-/// The folder of a carnival file, for its artwork.
+/// The folder of a carnival file, which holds its artwork.
 pub(crate) fn folder_of(file: &Path) -> Source {
     Source::Folder(file.parent().map(Path::to_path_buf).unwrap_or_default())
 }

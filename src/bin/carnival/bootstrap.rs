@@ -1,4 +1,4 @@
-//! Puts the parts together: settings, secrets, store, carnival, server.
+//! Builds the application from its parts: settings, secrets, store, carnival, server.
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -35,20 +35,20 @@ use super::{artwork, check, store_access};
 
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
-    /// The file of settings; without one, the defaults and the environment count.
+    /// The settings file. Without it, the defaults and the environment apply.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 impl ConfigFile {
-    /// The settings.
+    /// Loads and checks the settings.
     pub(crate) fn load(&self, lang: Lang) -> Result<Settings, CliError> {
         if let Some(file) = self.config.as_ref().filter(|file| !file.exists()) {
             let file = file.display();
             return Err(lang
                 .pick(
                     format!("没有设置文件 {file}，请检查 --config 后面的路径。"),
-                    format!("There is no file of settings {file}; check the path after --config."),
+                    format!("There is no settings file {file}; check the path after --config."),
                 )
                 .into());
         }
@@ -57,7 +57,7 @@ impl ConfigFile {
     }
 }
 
-/// A server as the settings say, and a sentence on where its records are.
+/// Builds the server according to the settings. Also returns a sentence on where its data is stored.
 pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>, String), CliError> {
     let settings = config.load(lang)?;
     init_logging(&settings.log, lang)?;
@@ -75,20 +75,20 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
     let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
         lang.pick(
             format!("{listen} 用不了：{cause}。请改 http.listen，或停掉占用它的程序。"),
-            format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that has it."),
+            format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that uses it."),
         )
     })?;
     Ok((server.with_metrics(metrics_server), app, store_location))
 }
 
-/// Before the store is opened, so that its first calls are measured as well.
+/// Binds the metrics server. Called before the store is opened, so that the store's first calls are measured.
 fn bind_metrics_server(settings: &Settings, lang: Lang) -> Result<Option<MetricsServer>, CliError> {
     let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
     let metrics_server = MetricsServer::bind(listen).map_err(|cause| {
         lang.pick(
             format!("指标地址 {listen} 用不了：{cause}。请改 metrics.listen，或停掉占用它的程序。"),
             format!(
-                "{listen} cannot be used for the metrics: {cause}. Change metrics.listen, or stop the program that has it."
+                "{listen} cannot be used for the metrics: {cause}. Change metrics.listen, or stop the program that uses it."
             ),
         )
     })?;
@@ -108,7 +108,7 @@ fn describe_store_location(settings: &Settings, lang: Lang) -> String {
     }
 }
 
-/// The steps alone, for a command beside a running server or without one.
+/// Builds the application without a server, for a command that may run next to a running server.
 pub(crate) async fn connect_shared(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, CliError> {
     let settings = config.load(lang)?;
     let preflight = Preflight::run(&settings, lang)?;
@@ -116,12 +116,12 @@ pub(crate) async fn connect_shared(config: &ConfigFile, lang: Lang) -> Result<Ar
         StoreKind::Embedded => open_or_connect(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
-    // The command line logs nobody in, so that WeChat's secret is not asked for.
+    // The command line logs in no residents, so WeChat's secret is not required.
     preflight.assemble(&settings, store, WeChatServices::disabled(LogIn::Nobody), Clock::System, lang).await
 }
 
-/// The same for a publication: what counts in the store is asked, and the carnival file of the settings
-/// only where the store holds none. It may be the very file that is published, in whatever state.
+/// Like [`connect_shared`], for a publication. It uses the carnival in the store, and reads the carnival file of the
+/// settings only if the store is empty: that file may be the one being published, with mistakes in it.
 pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, CliError> {
     let settings = config.load(lang)?;
     check_public_url(&settings.carnival.public_url, lang)?;
@@ -152,27 +152,27 @@ pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Resul
     )?))
 }
 
-/// What a rehearsal differs in.
+/// How a rehearsal's server differs from a production server.
 pub(crate) struct RehearsalConfig {
     /// The carnival file's text.
     pub(crate) text: String,
-    /// Where its artwork lies.
+    /// Where the carnival's artwork is read from.
     pub(crate) artwork: Source,
-    /// Where it listens.
+    /// The address to listen on.
     pub(crate) listen: SocketAddr,
-    /// The host under which it is found.
+    /// The host in the printed links.
     pub(crate) host: String,
-    /// When it begins, on the carnival's clocks.
+    /// The start of the rehearsal, in carnival time.
     pub(crate) starts_at: Timestamp,
-    /// How many times as fast as the machine's its clock goes, and its people live.
+    /// How many times as fast as real time the clock and the simulated people run.
     pub(crate) speed: NonZeroU32,
 }
 
-/// A tablet's code is taken so many true seconds longer in a rehearsal that is sped up: the machine's own
-/// delay would count as many times as long.
+/// By how many real seconds a sped-up rehearsal extends the validity of display codes: without it, the machine's
+/// latency would count `speed` times.
 pub(crate) const DISPLAY_GRACE_EXTENSION_S: u32 = 3;
 
-/// A rehearsal's server, with the sample's settings and everything in one folder.
+/// Builds a rehearsal's server, with default settings and all data in one folder.
 pub(crate) async fn build_rehearsal(
     rehearsal: RehearsalConfig,
     folder: &Path,
@@ -189,7 +189,7 @@ pub(crate) async fn build_rehearsal(
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", rehearsal.host, rehearsal.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
-    // Its own, whatever the environment holds: a rehearsal touches nothing else.
+    // The folder's secrets, not those of the environment: a rehearsal must not touch a real carnival.
     let secrets = load_or_create_secrets(&settings, store.as_ref()).await?;
     verify_identity(store.as_ref(), &secrets, true, lang).await?;
     let startup = current_carnival::start(store.as_ref(), &rehearsal.text, clock.now()).await;
@@ -212,11 +212,11 @@ pub(crate) async fn build_rehearsal(
     Ok((server, app))
 }
 
-/// What can be looked at before a store is touched, so that a start that fails has changed nothing.
+/// Checks made before a store is opened, so that a failed start leaves no trace.
 struct Preflight {
-    /// The carnival file's text; it has no mistakes.
+    /// The carnival file's text, known to be free of mistakes.
     text: String,
-    /// The secrets that the operator gave; the embedded store may make its own.
+    /// The operator's secrets. Without them, the embedded store creates its own.
     configured: Option<Secrets>,
 }
 
@@ -251,7 +251,7 @@ impl Preflight {
         if file_differs {
             warn(&lang.pick(
                 format!("{file} 与已发布的第 {} 版不同；以已发布的为准。", current.version),
-                format!("{file} differs from version {}, which is published and counts.", current.version),
+                format!("{file} differs from version {}, which is published and current.", current.version),
             ));
         }
         let artwork = artwork::from_settings(settings);
@@ -294,7 +294,7 @@ fn build_app(
     })
 }
 
-/// What the operator gave; nothing where the embedded store makes its own.
+/// The operator's secrets, or `None` where the embedded store creates its own.
 fn configured_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
     match (secrets_in_settings(settings, lang)?, settings.store.kind) {
         (None, StoreKind::Redis) => Err(lang
@@ -317,7 +317,7 @@ fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets
     Ok(Some(secrets))
 }
 
-/// Those that the operator gave, or that lie in the folder of the embedded store; none are made.
+/// The operator's secrets, or those in the folder of the embedded store. Creates none.
 pub(crate) fn load_existing_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
     let folder = &settings.store.embedded.folder;
     match secrets_in_settings(settings, lang)? {
@@ -328,7 +328,7 @@ pub(crate) fn load_existing_secrets(settings: &Settings, lang: Lang) -> Result<O
     }
 }
 
-/// Those that the embedded store made for itself, or makes now, when it is begun.
+/// The embedded store's own secrets, created only with a new store: other secrets would invalidate every printed code.
 async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, CliError> {
     let folder = &settings.store.embedded.folder;
     let initialised = store.control().await?.version > 0;
@@ -342,7 +342,7 @@ async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, 
     }
 }
 
-/// Posters cannot be changed afterwards, so their address is looked at twice.
+/// Checks the URL that printed codes begin with. It is checked strictly because printed posters cannot be changed.
 fn check_public_url(url: &str, lang: Lang) -> Result<(), CliError> {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let valid = host.is_some_and(|host| {
@@ -371,13 +371,13 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), CliError> {
     if url.starts_with("http://") {
         warn(lang.pick(
             "carnival.public_url 不是 https：微信只打开 https 链接。",
-            "carnival.public_url is not https: WeChat opens https links alone.",
+            "carnival.public_url is not https: WeChat opens only https links.",
         ));
     }
     Ok(())
 }
 
-/// Why there is no carnival: its mistakes in the words of `carnival check`.
+/// Describes why the carnival could not be loaded; mistakes in the file read as in `carnival check`.
 fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
     match error {
         LoadError::Mistakes(mistakes) => carnival_file::format_report(&mistakes, file, lang).into(),
@@ -385,7 +385,7 @@ fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
     }
 }
 
-/// A refusal in words; a failure as it is.
+/// Describes an error: a refusal or an objection as text for people, a failure unchanged.
 pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
         actions::Error::Refused(refusal) => refusal.message(lang).into(),
@@ -401,20 +401,20 @@ pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     }
 }
 
-/// That there is no such point, and which there are.
+/// The error for an unknown point. It lists the known ones.
 pub(crate) fn unknown_point(current: &current_carnival::CurrentCarnival, point: &PointId, lang: Lang) -> CliError {
     let known = current.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
     lang.pick(format!("没有点位 {point}。现有：{known}"), format!("There is no point {point}; there are: {known}"))
         .into()
 }
 
-/// A filter as `tracing` writes them, but for a word alone that is no level: that would be a module,
-/// heard in full and nothing else, and is a level with a typing mistake.
+/// Parses a filter in the syntax of `tracing`, but rejects a single word that is no level: `tracing` would read the
+/// misspelt level as a module, and log only that module.
 fn parse_filter(text: &str) -> Result<EnvFilter, String> {
     let directives = text.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.contains(['=', '[']));
     for word in directives {
         if word.parse::<LevelFilter>().is_err() {
-            return Err(format!("{word:?} is no level"));
+            return Err(format!("{word:?} is not a log level"));
         }
     }
     EnvFilter::try_new(text).map_err(|error| error.to_string())
@@ -430,7 +430,7 @@ fn init_logging(settings: &LogSettings, lang: Lang) -> Result<(), CliError> {
     })?;
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
-    // A terminal that is gone takes no line, nor the complaint about it; the server goes on.
+    // A closed terminal must not stop the server: ignore log lines that cannot be written.
     let subscriber = subscriber.log_internal_errors(false);
     match settings.format {
         LogFormat::Text => subscriber.finish().with(filter_fn(is_loggable)).init(),
@@ -442,8 +442,8 @@ fn init_logging(settings: &LogSettings, lang: Lang) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Whether a line may be written, whatever the filter says. Libraries quote what they are sent when they
-/// are asked for details: paths with codes, headers with tokens, addresses with secrets.
+/// Whether an event may be logged, independent of the filter. At debug and trace level, libraries quote their
+/// input: paths with codes, headers with tokens, addresses with secrets.
 fn is_loggable(metadata: &Metadata<'_>) -> bool {
     let ours = metadata.target().split("::").next() == Some("carnival");
     ours || *metadata.level() <= Level::INFO

@@ -1,4 +1,4 @@
-//! `carnival check FILE`.
+//! `carnival check FILE`: checks a carnival file.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,7 +10,7 @@ use carnival::rules::lang::Lang;
 use super::artwork;
 use super::console::{CliError, info, print_line};
 
-/// Reads a carnival file and tells every mistake.
+/// Runs `carnival check`.
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let text = read_text(file, lang)?;
     let carnival = carnival_file::parse(&text)
@@ -19,7 +19,7 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     if !mistakes.is_empty() {
         return Err(carnival_file::format_report(&mistakes, &file.display().to_string(), lang).into());
     }
-    // No name has any, so they stand elsewhere.
+    // Names were checked above, so these characters are in other texts.
     let elsewhere = unprintable(&text);
     if !elsewhere.is_empty() {
         let shown = elsewhere
@@ -29,7 +29,7 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
         let shown = shown.join(" ");
         info(&lang.pick(
             format!("没有字体能印这些字（括号里是行号），它们不在海报和明信片上，不改也行：{shown}"),
-            format!("There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: {shown}"),
+            format!("No font has these characters (line in brackets); they are on no poster or postcard, so they may stay: {shown}"),
         ));
     }
     let (routes, points, gifts) = (carnival.routes.len(), carnival.points.len(), carnival.gifts.len());
@@ -41,7 +41,7 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The text of a carnival file.
+/// Reads a UTF-8 text file.
 pub(crate) fn read_text(file: &Path, lang: Lang) -> Result<String, CliError> {
     let shown = file.display();
     let bytes = std::fs::read(file).map_err(|cause| match cause.kind() {

@@ -1,4 +1,4 @@
-//! `carnival codes --out DIR`.
+//! `carnival codes --out DIR`: writes the printed codes, or replaces one.
 
 use std::path::{Path, PathBuf};
 
@@ -12,27 +12,26 @@ use super::bootstrap::{self, ConfigFile};
 use super::console::{CliError, print_line};
 use super::output_files;
 
-/// Pixels per module: a code of 33 modules is 1640 pixels wide with its margin, sharp at 12 cm.
+/// Pixels per module: a code of 33 modules is 1640 pixels wide including its margin, sharp at 12 cm.
 const PIXELS_PER_MODULE: u16 = 40;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// The folder to write to; it is made if it is not there.
+    /// The output folder; it is created if it does not exist.
     #[arg(long)]
     out: PathBuf,
-    /// Replace the code of this point and write the new one: its old poster is refused within
-    /// seconds, stamps stay.
+    /// Replace the code of this point and write the new one. The old poster is refused within seconds; stamps stay.
     #[arg(long, value_name = "POINT")]
     reissue: Option<PointId>,
 }
 
-/// Writes the printed codes.
+/// Runs `carnival codes`.
 pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, reissue: point } = arguments;
     let app = bootstrap::connect_shared(&config, lang).await?;
-    // First the folder: a code that was replaced and could not be written would leave a point without one.
+    // Create the folder first: replacing a code that cannot be written would leave the point without a code.
     output_files::make_folder(&out, lang)?;
     let codes = match &point {
         Some(point) => vec![reissued_code(&app, point, lang).await?],
@@ -46,7 +45,7 @@ pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), CliErr
         let name = &code.point.name;
         print_line(&lang.pick(
             format!("{name}：只认平板上的动态码，不需要海报。"),
-            format!("{name} takes the tablet's code alone and has no poster."),
+            format!("{name} accepts only the tablet's code and has no poster."),
         ));
     }
     let (count, folder) = (codes.len(), out.display());
@@ -71,7 +70,7 @@ async fn reissued_code(app: &App, point: &PointId, lang: Lang) -> Result<Printed
         return Err(lang
             .pick(
                 format!("{name}：只认平板上的动态码，没有海报可换。"),
-                format!("{name} takes the tablet's code alone; there is no poster to replace."),
+                format!("{name} accepts only the tablet's code; there is no poster to replace."),
             )
             .into());
     }

@@ -1,4 +1,4 @@
-//! What a command says at the terminal.
+//! Output of the commands: results on standard output, messages on standard error.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-/// Why a command did not do what it was asked; one or more sentences for whoever typed it.
+/// Why a command failed: one or more sentences for the person at the terminal.
 pub(crate) type CliError = Box<dyn std::error::Error>;
 
-/// Prints what was asked for. A reader who closed the pipe has read enough.
+/// Prints a line of a command's result. A reader that closes the pipe early is not an error.
 pub(crate) fn print_line(line: &str) {
     let _closed = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Prints bytes as they are; whether somebody still reads them.
+/// Writes bytes to standard output unchanged. Returns whether the reader still has the pipe open.
 ///
 /// # Errors
-/// When they cannot be written, to a full disk for one.
+/// When standard output cannot be written, for example to a full disk.
 pub(crate) fn write_all_to_stdout(bytes: &[u8]) -> std::io::Result<bool> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -26,42 +26,42 @@ pub(crate) fn write_all_to_stdout(bytes: &[u8]) -> std::io::Result<bool> {
     }
 }
 
-/// Whether a program reads what is told: then each line is an object, like those of the log.
+/// Whether messages are written as JSON objects, one per line, like the log in JSON format.
 static JSON_LINES: AtomicBool = AtomicBool::new(false);
 
-/// From now on a program reads what is told.
+/// Writes all further messages as JSON objects, for programs that collect logs.
 pub(crate) fn log_as_json() {
     JSON_LINES.store(true, Ordering::Relaxed);
 }
 
-/// Tells the person at the terminal how things are. It is not for the log's filter to hide.
+/// Prints a status message. The log filter does not apply to it.
 pub(crate) fn info(line: &str) {
     write_stderr("INFO", line);
 }
 
-/// Tells the person at the terminal what is not as it should be.
+/// Prints a warning.
 pub(crate) fn warn(line: &str) {
     write_stderr("WARN", line);
 }
 
-/// Tells the person at the terminal why it was not done.
+/// Prints the error that ends the command.
 pub(crate) fn fatal(line: &str) {
     write_stderr("ERROR", line);
 }
 
-/// Tells how far a long work is, once a second.
+/// Prints the progress of a long operation, once a second.
 pub(crate) struct Progress {
     label: &'static str,
     last_printed: Instant,
 }
 
 impl Progress {
-    /// Of what there are more and more.
+    /// Starts counting; `label` names what is counted.
     pub(crate) fn new(label: &'static str) -> Progress {
         Progress { label, last_printed: Instant::now() }
     }
 
-    /// So many by now.
+    /// Sets the current count.
     pub(crate) fn update(&mut self, count: u64) {
         if self.last_printed.elapsed() >= Duration::from_secs(1) {
             self.last_printed = Instant::now();

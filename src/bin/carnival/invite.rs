@@ -1,4 +1,4 @@
-//! `carnival invite`.
+//! `carnival invite`: creates, lists and ends invitations.
 
 use carnival::actions::App;
 use carnival::actions::current_carnival::CurrentCarnival;
@@ -18,27 +18,27 @@ use super::console::{CliError, print_line};
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// Invite: volunteer or organiser.
+    /// Create an invitation for this role.
     #[arg(long)]
     role: Option<RoleName>,
-    /// The booth where a volunteer will work.
+    /// The booth where the volunteer works.
     #[arg(long, requires = "role", conflicts_with = "point")]
     booth: Option<BoothId>,
-    /// The point where a volunteer will work.
+    /// The point where the volunteer works.
     #[arg(long, requires = "role")]
     point: Option<PointId>,
     /// How many people may accept it.
     #[arg(long, requires = "role", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     uses: u16,
-    /// Until when it can be accepted, on the carnival's clocks: 2023-04-13 (to the end of the day)
-    /// or 2023-04-13T18:00. Without it, for 24 hours.
+    /// When it expires, in carnival time: 2023-04-13 (at the end of the day) or 2023-04-13T18:00. Without it, after 24
+    /// hours.
     #[arg(long, requires = "role")]
     until: Option<String>,
-    /// List all invitations and who came of them.
+    /// List all invitations with their sessions.
     #[arg(long)]
     list: bool,
-    /// End an invitation with its sessions, or one session, by its id; ended ones are refused from
-    /// the next request on.
+    /// End sessions, or invitations with all their sessions, by id; an ended session is refused from the next request
+    /// on.
     #[arg(long, value_name = "ID", num_args = 1..)]
     end: Vec<String>,
 }
@@ -49,7 +49,7 @@ enum RoleName {
     Organiser,
 }
 
-/// Invites, lists, ends.
+/// Runs `carnival invite`.
 pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let app = bootstrap::connect_shared(&arguments.config, lang).await?;
     if arguments.list {

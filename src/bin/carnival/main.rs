@@ -1,4 +1,4 @@
-//! The command line.
+//! Entry point of the `carnival` command line: the subcommands, and the language of the output.
 
 mod artwork;
 mod bootstrap;
@@ -34,7 +34,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]
 struct Arguments {
-    /// The language of what is printed: zh or en. Without it, the locale decides.
+    /// The language of the output: zh or en. Without it, the locale decides.
     #[arg(long, global = true, value_parser = |text: &str| Lang::from_tag(text).ok_or("zh or en"))]
     lang: Option<Lang>,
     #[command(subcommand)]
@@ -43,35 +43,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try it out: serve the sample carnival on this machine, with its clock set inside the first route.
+    /// Try it: serve the sample carnival on this machine, with its clock set inside the first route.
     Rehearse(rehearse::Arguments),
-    /// Serve a carnival, as a file of settings says; stops at SIGTERM or Ctrl-C.
+    /// Serve a carnival according to a settings file; stops at SIGTERM or Ctrl-C.
     Serve(bootstrap::ConfigFile),
-    /// Read a carnival file and tell every mistake, with its line and what to write instead.
+    /// Check a carnival file and report every mistake, with its line and a correction.
     Check {
         /// The carnival file.
         file: PathBuf,
     },
-    /// Write the printed codes of the points as SVG and PNG; or replace the code of one.
+    /// Write the printed codes of the points as SVG and PNG, or replace the code of one point.
     Codes(codes::Arguments),
-    /// Write the posters as PDF, each read back from its own page, and the volunteers' card.
+    /// Write the posters as PDF, each verified by decoding its own page, and the volunteers' card.
     Posters(posters::Arguments),
     /// Print serial, code and link of new paper passports, separated by tabs, and write them as cards (PDF).
     Passports(passports::Arguments),
-    /// Publish a carnival file beside a running server, list what was published, or put an earlier version back.
+    /// Publish a carnival file, list the published versions, or restore an earlier one; a running server may stay up.
     Publish(publish::Arguments),
-    /// Invite volunteers and organisers, list who came, end invitations and sessions.
+    /// Invite volunteers and organisers, list invitations and their sessions, end them.
     Invite(invite::Arguments),
-    /// Write what happened as CSV for a spreadsheet program: check-ins, redemptions, movements of stock,
-    /// or the gift ledger; beside a running server or without one.
+    /// Write records as CSV for a spreadsheet program: check-ins, redemptions, stock movements, or the gift ledger;
+    /// with or without a running server.
     Records(records::Arguments),
-    /// Write everything that is kept into one file, to move it into another store. No server may run.
+    /// Write all stored data into one file, to move it into another store. No server may run.
     Export(transfer::ExportArguments),
-    /// Read such a file into an empty store, and check that all of it is there.
+    /// Read an exported file into an empty store, and verify that it arrived completely. No server may run.
     Import(transfer::ImportArguments),
-    /// After the carnival's last day: delete whatever is about people, and keep the counts. No server may run.
+    /// After the carnival's last day: delete all data about people, and keep the counts. No server may run.
     Purge(purge::Arguments),
-    /// Print the API's document (OpenAPI, JSON).
+    /// Print the API's OpenAPI document as JSON.
     Openapi,
 }
 
@@ -107,7 +107,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The language of the locale; English where it names none of ours, as command lines do.
+/// The language of the locale. English if the locale names no supported language, as is usual for command lines.
 fn locale_language() -> Lang {
     let values = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     values.into_iter().find(|value| !value.is_empty()).and_then(|value| Lang::from_tag(&value)).unwrap_or(Lang::En)

@@ -1,4 +1,4 @@
-//! Files that commands write.
+//! Files and folders that commands write.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use carnival::rules::lang::Lang;
 
 use super::console::CliError;
 
-/// Makes the folder for what is written, if it is not there.
+/// Creates the output folder if it does not exist.
 pub(crate) fn make_folder(out: &Path, lang: Lang) -> Result<(), CliError> {
     std::fs::create_dir_all(out).map_err(|cause| cannot_write(out, &cause, lang))
 }
 
-/// That a file or folder cannot be written.
+/// The error for a file or folder that cannot be written.
 pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
     let path = path.display();
     lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()

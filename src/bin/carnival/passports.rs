@@ -1,4 +1,4 @@
-//! `carnival passports --count N`.
+//! `carnival passports --count N`: creates paper passports.
 
 use std::path::PathBuf;
 
@@ -14,15 +14,16 @@ use super::output_files;
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// How many; their serials never repeat between print runs.
+    /// How many. Serials never repeat between print runs.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     count: u32,
-    /// Write the cards as PDF to this folder, eight to an A4 page and a thousand to a file; it is made if it is not there.
+    /// Write the cards as PDF to this folder, eight to an A4 page and a thousand to a file; it is created if it does
+    /// not exist.
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
-/// Prints serial, code and link of new paper passports, separated by tabs, and writes them as cards.
+/// Runs `carnival passports`.
 pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, count, out } = arguments;
     let app = bootstrap::connect_shared(&config, lang).await?;
@@ -31,7 +32,7 @@ pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Cl
         info(lang.pick("要印成卡片（PDF），加上 --out 文件夹。", "For cards to print (PDF), add --out FOLDER."));
         return Ok(());
     };
-    // First the folder: serials that were taken and could not be written are lost.
+    // Create the folder first: serials that are taken but cannot be written are lost.
     output_files::make_folder(&out, lang)?;
     let mut remaining = count;
     while remaining > 0 {

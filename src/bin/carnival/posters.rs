@@ -1,4 +1,4 @@
-//! `carnival posters --out DIR`.
+//! `carnival posters --out DIR`: writes the posters and the volunteers' card.
 
 use std::path::{Path, PathBuf};
 
@@ -15,15 +15,15 @@ use super::output_files;
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// The folder to write to; it is made if it is not there.
+    /// The output folder; it is created if it does not exist.
     #[arg(long)]
     out: PathBuf,
-    /// Only the poster of this point, such as after its code was replaced.
+    /// Only the poster of this point, for example after its code was replaced.
     #[arg(long, value_name = "POINT")]
     point: Option<PointId>,
 }
 
-/// Writes the posters: one PDF each, one with all, and the volunteer's card.
+/// Runs `carnival posters`: one PDF per poster, one with all of them, and the volunteers' card.
 pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, point } = arguments;
     let app = bootstrap::connect_shared(&config, lang).await?;
@@ -38,7 +38,7 @@ pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliE
         let name = &point.name;
         print_line(&lang.pick(
             format!("{name}：只认平板上的动态码，不需要海报。"),
-            format!("{name} takes the tablet's code alone and has no poster."),
+            format!("{name} accepts only the tablet's code and has no poster."),
         ));
     }
     let codes = prints::with_poster(&app, &current);

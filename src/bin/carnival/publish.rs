@@ -1,4 +1,4 @@
-//! `carnival publish FILE`.
+//! `carnival publish`: publishes, lists and restores versions of the carnival.
 
 use std::path::{Path, PathBuf};
 
@@ -18,26 +18,26 @@ use super::console::{CliError, print_line};
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// The carnival file to publish. It is checked, compared with what counts, and counts from then on.
+    /// The carnival file to publish. It is checked and compared with the current version, and replaces it.
     file: Option<PathBuf>,
-    /// In whose name; versions are listed with it.
+    /// The author's name, shown in the list of versions.
     #[arg(long, value_name = "NAME", default_value = "command line", conflicts_with = "list")]
     by: String,
-    /// Only say whether it could be published.
+    /// Only check whether it could be published.
     #[arg(long, requires = "file")]
     check: bool,
-    /// List the versions that were published, the newest first.
+    /// List the published versions, newest first.
     #[arg(long)]
     list: bool,
-    /// Publish this earlier version again, as the newest.
+    /// Publish this earlier version again, as a new version.
     #[arg(long, value_name = "VERSION")]
     put_back: Option<u64>,
 }
 
-/// Publishes, lists, puts back.
+/// Runs `carnival publish`.
 pub(crate) async fn publish(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, file, by, check, list: _, put_back } = arguments;
-    // First the file, so that nothing is opened for one that is not there.
+    // Read the file first, so that a missing file opens no store.
     let text = file.as_ref().map(|file| check::read_text(file, lang)).transpose()?;
     let app = bootstrap::connect_to_publish(&config, lang).await?;
     let describe = |error: Error| describe(error, file.as_deref(), lang);
@@ -53,7 +53,7 @@ pub(crate) async fn publish(arguments: Arguments, lang: Lang) -> Result<(), CliE
     Ok(())
 }
 
-/// Mistakes in the words of `carnival check`, whatever else as everywhere.
+/// Describes an error; mistakes in the file read as in `carnival check`.
 fn describe(error: Error, file: Option<&Path>, lang: Lang) -> CliError {
     match error {
         Error::Mistakes(mistakes) => {
@@ -76,13 +76,13 @@ fn print_published(publication: &Publication, lang: Lang) {
     if !publication.changed {
         print_line(&lang.pick(
             format!("{name}：与第 {version} 版相同，没有变化。"),
-            format!("{name}: the same as version {version}, which counts; nothing changed."),
+            format!("{name}: the same as version {version}, which is current; nothing changed."),
         ));
         return;
     }
     print_line(&lang.pick(
         format!("{name}：已发布第 {version} 版，两秒内各处生效。"),
-        format!("{name}: version {version} is published; every server goes by it within two seconds."),
+        format!("{name}: version {version} is published; every server uses it within two seconds."),
     ));
     let carnival = &publication.current.carnival;
     for route in &carnival.routes {
@@ -97,7 +97,7 @@ fn print_published(publication: &Publication, lang: Lang) {
 async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
     let current = app.current();
     for one in publish::versions(app).await.map_err(|error| bootstrap::describe_error(error, lang))? {
-        let counts = if one.version == current.version { lang.pick("  ← 生效中", "  ← counts") } else { "" };
+        let counts = if one.version == current.version { lang.pick("  ← 生效中", "  ← current") } else { "" };
         print_line(&format!("{}  {}  {}{counts}", one.version, views::local_time(&current, one.at), one.by));
     }
     Ok(())

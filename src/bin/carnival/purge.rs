@@ -1,4 +1,4 @@
-//! `carnival purge`.
+//! `carnival purge`: deletes the data about people after the carnival.
 
 use carnival::actions::purge::{self, NotPurged, Plan};
 use carnival::config::{Settings, StoreKind};
@@ -14,12 +14,12 @@ use super::store_access;
 pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// Do it; without this, it is only said what would be done.
+    /// Delete. Without this flag, only print what would be deleted.
     #[arg(long)]
     yes: bool,
 }
 
-/// Deletes whatever is about people, after the carnival's last day.
+/// Runs `carnival purge`.
 pub(crate) async fn purge(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let settings = arguments.config.load(lang)?;
     let store = store_access::open_existing(&settings, lang).await?;
@@ -49,17 +49,17 @@ fn describe_plan(plan: &Plan, lang: Lang) -> String {
             counts.passports, counts.companion_holders, counts.stamp_entries, counts.claims, counts.claim_entries, counts.tallies, counts.stock_entries
         ),
         format!(
-            "{carnival}\nStop every carnival serve first.\nDeleted: {} passports, cards on {} phones, {} facts of stamps, {} claims, {} facts of claims, {suspicions} suspicions, {invitations} invitations, {sessions} staff sessions, looks at posters, and the names in movements of stock and in versions.\nKept: {} counters, the numbers of each gift, {} movements of stock, the published carnivals, how often codes were replaced, the last serial.",
+            "{carnival}\nStop every carnival serve first.\nDeleted: {} passports, cards on {} phones, {} stamp log entries, {} claims, {} claim log entries, {suspicions} suspicions, {invitations} invitations, {sessions} staff sessions, poster checks, and the names in stock movements and in published versions.\nKept: {} counters, the numbers of each gift, {} stock movements, the published carnivals, how often codes were replaced, the last serial.",
             counts.passports, counts.companion_holders, counts.stamp_entries, counts.claims, counts.claim_entries, counts.tallies, counts.stock_entries
         ),
     )
 }
 
-/// What was deleted must not be readable in the files of the store either.
+/// Rewrites the store's files, so that deleted data cannot be recovered from them.
 async fn rewrite_store(settings: &Settings, lang: Lang) -> Result<(), CliError> {
     let copies = lang.pick(
         "备份、导出的文件和磁盘快照里还有，请自行删除。",
-        "It is still in backups, exports and snapshots of the disk: delete those yourself.",
+        "Backups, exports and disk snapshots still hold it: delete those yourself.",
     );
     match settings.store.kind {
         StoreKind::Embedded => {
@@ -68,17 +68,17 @@ async fn rewrite_store(settings: &Settings, lang: Lang) -> Result<(), CliError> 
             let (before, after) = rewritten.map_err(|error| store_access::describe_open_error(&error, lang))?;
             print_line(&lang.pick(
                 format!("数据库文件已重写，只含保留的内容：{before} 字节变为 {after} 字节。{copies}"),
-                format!("The database was written anew with nothing but what is kept: {before} bytes before, {after} now. {copies}"),
+                format!("The database was rewritten and holds only the data that is kept: {before} bytes before, {after} now. {copies}"),
             ));
         }
         StoreKind::Redis => match store_access::connect_redis(settings, lang).await?.rewrite_aof().await {
             Ok(()) => print_line(&lang.pick(
                 format!("Redis 正在后台重写日志（BGREWRITEAOF），完成后日志里也没有了。{copies}"),
-                format!("Redis writes its log anew in the background (BGREWRITEAOF); then it is gone from there too. {copies}"),
+                format!("Redis is rewriting its log in the background (BGREWRITEAOF); when it has finished, the deleted data is gone from the log too. {copies}"),
             )),
             Err(error) => warn(&lang.pick(
                 format!("Redis 没有接受重写日志（{error}）：请自己运行 BGREWRITEAOF，否则日志里还有已删除的内容。{copies}"),
-                format!("Redis did not take it to write its log anew ({error}): run BGREWRITEAOF yourself, or what was deleted stays in the log. {copies}"),
+                format!("Redis refused to rewrite its log ({error}): run BGREWRITEAOF yourself, or the deleted data stays in the log. {copies}"),
             )),
         },
     }
@@ -97,7 +97,7 @@ fn describe_error(error: &NotPurged, lang: Lang) -> String {
         ),
         NotPurged::Store(_) | NotPurged::Load(_) => lang.pick(
             format!("没有完成：{error}。可以再运行一次，会接着做完。"),
-            format!("It was not finished: {error}. Run it again, and it goes on where it stopped."),
+            format!("It did not finish: {error}. Run it again; it continues where it stopped."),
         ),
     }
 }

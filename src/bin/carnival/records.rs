@@ -1,4 +1,4 @@
-//! `carnival records check-ins|redemptions|stock|ledger`.
+//! `carnival records check-ins|redemptions|stock|ledger`: writes a report as CSV.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -19,27 +19,27 @@ pub(crate) struct Arguments {
     /// Which records.
     #[arg(value_name = "BOOK")]
     kind: ReportKind,
-    /// One day of the carnival, such as 2023-04-14; without it, all.
+    /// One day of the carnival, such as 2023-04-14. Without it, all days.
     #[arg(long, value_parser = |text: &str| books::read_day(text).ok_or("a day, such as 2023-04-14"))]
     day: Option<Date>,
-    /// The file to write, which must not be there yet; without it, standard output.
+    /// The file to write, which must not exist. Without it, standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum ReportKind {
-    /// Every stamp: time, point, passport number, how.
+    /// Every stamp: time, point, passport number, source.
     CheckIns,
-    /// Every gift that was handed over or taken back: who, where, when, why.
+    /// Every gift handed over or voided: who, where, when, why.
     Redemptions,
-    /// Every movement of stock: delivered, damaged, corrected, moved.
+    /// Every stock movement: delivered, damaged, corrected, moved.
     Stock,
     /// The gift ledger (礼品收发存) by day, gift and place.
     Ledger,
 }
 
-/// Writes a book as CSV for a spreadsheet program.
+/// Runs `carnival records`.
 pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, kind, day, out } = arguments;
     let report = match kind {
@@ -53,7 +53,7 @@ pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliE
     let mut stream =
         books::open(&app, report, filters, lang).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let Some(out) = out else { return to_stdout(&mut stream, lang).await };
-    // It names staff: for whoever writes it alone.
+    // The report names staff, so only the file's owner may read it.
     let file = File::options()
         .write(true)
         .create_new(true)
@@ -61,7 +61,8 @@ pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliE
         .open(&out)
         .map_err(|cause| cannot_write(&out, &cause, lang))?;
     if let Err(failed) = to_file(&mut stream, file, &out, lang).await {
-        // Half a file would be taken for a whole one; where it cannot be removed, why it is half is told all the same.
+        // An incomplete file would pass for a complete one. If removing it fails, the first error is still the one to
+        // report.
         let _removed = fs::remove_file(&out);
         return Err(failed);
     }
@@ -92,7 +93,7 @@ fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
         return lang
             .pick(
                 format!("{path} 已经存在，不会覆盖；请换个文件名。"),
-                format!("{path} is there already and is not overwritten; write to another file."),
+                format!("{path} already exists and is not overwritten; choose another file."),
             )
             .into();
     }

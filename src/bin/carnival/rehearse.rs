@@ -1,4 +1,4 @@
-//! `carnival rehearse`: the newcomer's command.
+//! `carnival rehearse`: serves a trial carnival with its clock set.
 
 mod links;
 
@@ -27,32 +27,32 @@ use super::console::{CliError, info, print_line, warn};
 use super::signals::ShutdownSignal;
 use super::simulation::{self, SimulationInputs};
 
-/// The sample carnival, as it is shipped.
+/// The bundled sample carnival.
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The moment at which the rehearsal begins, on the carnival's clocks: 2023-04-14T10:00. The
-    /// clock runs on from there. Without it, a moment at which the first route is open.
+    /// The start of the rehearsal, in carnival time: 2023-04-14T10:00. The clock runs on from there. Without it, a time
+    /// at which the first route is open.
     #[arg(long, value_name = "TIME")]
     at: Option<DateTime>,
-    /// Another carnival file than the sample.
+    /// A carnival file to use instead of the sample.
     #[arg(long, value_name = "FILE")]
     carnival: Option<PathBuf>,
-    /// Where data are kept; without it, in a scratch folder that is removed at the end.
+    /// The folder for the data. Without it, a temporary folder that is removed at the end.
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// The port; 0 takes a free one.
+    /// The port; 0 picks a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Listen on the local network too, for phones.
+    /// Also listen on the local network, for phones.
     #[arg(long)]
     lan: bool,
     #[command(flatten)]
     crowd: simulation::Arguments,
 }
 
-/// Serves a carnival with its clock set.
+/// Runs `carnival rehearse`.
 pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { at, carnival: file, folder, port, lan, crowd } = arguments;
     let text = match &file {
@@ -67,7 +67,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         None => rehearsal::good_moment(&carnival).unwrap_or_else(Timestamp::now),
     };
     let (listen, host) = if lan { lan_address(port)? } else { loopback(port)? };
-    // Before there is anything to clean up.
+    // Catch signals before the temporary folder is created, so that it is always removed.
     let shutdown = ShutdownSignal::listen()?;
     let scratch = ScratchFolder::new(folder)?;
     let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
@@ -84,7 +84,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     serve_with_simulation(server, app, shutdown, (crowd, people), lang).await
 }
 
-/// Serves while the crowd comes and goes, and afterwards too unless it is told otherwise.
+/// Serves while the simulation runs, and afterwards until a signal, unless `--once` is set.
 async fn serve_with_simulation(
     server: Server,
     app: Arc<App>,
@@ -98,7 +98,7 @@ async fn serve_with_simulation(
     let clock = app.clock.clone();
     let crowd = tokio::spawn(async move {
         let outcome = simulation::run(&arguments, people, inputs, lang).await;
-        // Whoever looks at it afterwards lives at her own pace.
+        // After the simulation the clock runs in real time, for people who try the carnival by hand.
         clock.go_at(1);
         if arguments.once() {
             let _stopped = finish.send(());
@@ -111,7 +111,7 @@ async fn serve_with_simulation(
         outcome
     });
     let until = async {
-        // Dropped unsent, it is no end.
+        // A sender dropped without sending does not end the rehearsal.
         let over = async {
             if finished.await.is_err() {
                 std::future::pending::<()>().await;
@@ -127,13 +127,13 @@ async fn serve_with_simulation(
         crowd.abort();
     }
     let Ok(outcome) = crowd.await else {
-        warn(lang.pick("人群还没走完，没有对数。", "The crowd was still on its way; nothing was compared."));
+        warn(lang.pick("人群还没走完，没有对数。", "The simulation had not ended; nothing was compared."));
         return Ok(());
     };
     outcome.map_err(CliError::from)
 }
 
-/// What hangs on walls and lies on tables, for the crowd.
+/// Collects the inputs of the simulation: printed codes, paper passports and an invitation.
 async fn simulation_inputs(app: &App, cards: u32, lang: Lang) -> Result<SimulationInputs, CliError> {
     let printed = codes::printed(app, &app.current());
     let posters = printed.into_iter().filter(|code| code.point.codes.printed);
@@ -150,7 +150,7 @@ async fn simulation_inputs(app: &App, cards: u32, lang: Lang) -> Result<Simulati
     })
 }
 
-/// The folder of a rehearsal.
+/// The data folder of a rehearsal.
 struct ScratchFolder {
     folder: PathBuf,
     temporary: bool,
@@ -161,7 +161,7 @@ impl ScratchFolder {
         if let Some(folder) = named {
             return Ok(ScratchFolder { folder, temporary: false });
         }
-        // Random, and made anew: what an earlier rehearsal or somebody else left there is never opened.
+        // A random name in a new folder: data left by an earlier rehearsal or another user is never opened.
         let folder = std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", getrandom::u64()?));
         DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(ScratchFolder { folder, temporary: true })
@@ -171,7 +171,7 @@ impl ScratchFolder {
 impl Drop for ScratchFolder {
     fn drop(&mut self) {
         if self.temporary {
-            // What cannot be removed lies in the system's own scratch folder.
+            // A folder that cannot be removed stays in the system's temporary folder.
             let _left = std::fs::remove_dir_all(&self.folder);
         }
     }
@@ -181,7 +181,7 @@ fn loopback(port: u16) -> std::io::Result<(SocketAddr, String)> {
     Ok((resolve_port(Ipv4Addr::LOCALHOST, port)?, Ipv4Addr::LOCALHOST.to_string()))
 }
 
-/// The links name the port before the server listens, so a free one is looked for first.
+/// Finds a free port for port 0. The links name the port before the server listens.
 fn resolve_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
     match port {
         0 => TcpListener::bind((address, 0))?.local_addr(),
@@ -189,8 +189,8 @@ fn resolve_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
     }
 }
 
-/// All addresses, and the one at which phones find this machine: that of the interface which a
-/// packet to the outside would take. None is sent.
+/// All interfaces, and the address at which phones reach this machine: the one that the system would use for a packet
+/// to the outside. No packet is sent.
 fn lan_address(port: u16) -> std::io::Result<(SocketAddr, String)> {
     let outgoing = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;

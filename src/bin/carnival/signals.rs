@@ -1,4 +1,4 @@
-//! When a server of ours is told to stop, or that its terminal is gone.
+//! Shutdown signals.
 
 use std::io;
 
@@ -6,8 +6,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::console::warn;
 
-/// SIGTERM, SIGINT and SIGHUP, from the moment on at which this is made: one that comes before would
-/// end the process with no farewell.
+/// SIGTERM, SIGINT and SIGHUP. Create it early: a signal that arrives before would end the process without a clean
+/// shutdown.
 pub(crate) struct ShutdownSignal {
     terminate: Signal,
     interrupt: Signal,
@@ -15,14 +15,14 @@ pub(crate) struct ShutdownSignal {
 }
 
 impl ShutdownSignal {
-    /// Listens from now on.
+    /// Installs the handlers.
     pub(crate) fn listen() -> io::Result<ShutdownSignal> {
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
         Ok(ShutdownSignal { terminate, interrupt, hang_up: signal(SignalKind::hangup())? })
     }
 
-    /// Returns when one of them has come.
+    /// Waits for any of the signals.
     pub(crate) async fn recv(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
@@ -31,7 +31,7 @@ impl ShutdownSignal {
         }
     }
 
-    /// Returns when it is told to stop; to a SIGHUP it only says something.
+    /// Waits for SIGTERM or SIGINT; at each SIGHUP, prints a message and continues.
     pub(crate) async fn recv_ignoring_sighup(mut self, sighup_message: &'static str) {
         loop {
             tokio::select! {

@@ -1,4 +1,4 @@
-//! Opens the store for a command that must have it to itself.
+//! Opens the store for a command that needs exclusive access to it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use carnival::store::redis::RedisStore;
 
 use super::console::{CliError, warn};
 
-/// The store as the settings say, made if it is not there; without a door, so that nobody comes in.
+/// Opens the configured store, creating it if it does not exist. Other processes cannot connect to an embedded store
+/// opened this way.
 pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Arc<dyn MaintenanceStore>, CliError> {
     match settings.store.kind {
         StoreKind::Embedded => {
@@ -22,13 +23,13 @@ pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Ar
     }
 }
 
-/// The same, of one that must be there.
+/// Opens the configured store, which must exist.
 pub(crate) async fn open_existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn MaintenanceStore>, CliError> {
     check_exists(settings, lang)?;
     open_exclusive(settings, lang).await
 }
 
-/// The store in Redis.
+/// Connects to Redis and prints its configuration warnings.
 pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<RedisStore, CliError> {
     let (redis, warnings) = RedisStore::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
     for warning in warnings {
@@ -51,7 +52,7 @@ fn check_exists(settings: &Settings, lang: Lang) -> Result<(), CliError> {
         .into())
 }
 
-/// Why it did not open, in words.
+/// Describes an error of opening the embedded store.
 pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
     match error {
         OpenError::InUse(folder) => {

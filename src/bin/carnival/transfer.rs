@@ -18,8 +18,8 @@ use super::store_access;
 pub(crate) struct ExportArguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// The file to write; it must not be there yet. It holds the names of staff and keyed hashes of
-    /// residents: for its owner alone.
+    /// The file to write; it must not exist. It holds names of staff and keyed hashes of residents, so only its owner
+    /// can read it.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -28,11 +28,11 @@ pub(crate) struct ExportArguments {
 pub(crate) struct ImportArguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// A file that `carnival export` wrote.
+    /// A file written by `carnival export`.
     file: PathBuf,
 }
 
-/// Writes everything that is kept into a file.
+/// Runs `carnival export`.
 pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(), CliError> {
     let ExportArguments { config, out } = arguments;
     let settings = config.load(lang)?;
@@ -52,26 +52,26 @@ pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(),
     Ok(())
 }
 
-/// The file beside the one that is asked for, in which it grows.
+/// The path of the temporary file next to `out`. Fails if `out` exists.
 fn partial_path(out: &Path, lang: Lang) -> Result<PathBuf, CliError> {
     let shown = out.display();
     if out.exists() {
         return Err(lang
             .pick(
                 format!("{shown} 已经存在，不会覆盖。请换一个文件名。"),
-                format!("{shown} is there already and is not overwritten: take another name."),
+                format!("{shown} already exists and is not overwritten: choose another name."),
             )
             .into());
     }
     let mut name = out.file_name().unwrap_or_default().to_owned();
     if name.is_empty() {
-        return Err(lang.pick(format!("{shown} 不是文件名。"), format!("{shown} is no name of a file.")).into());
+        return Err(lang.pick(format!("{shown} 不是文件名。"), format!("{shown} is not a file name.")).into());
     }
     name.push(".part");
     Ok(out.with_file_name(name))
 }
 
-/// A file that is removed unless it is kept.
+/// A file under a temporary name, removed unless it is persisted.
 struct TempFile {
     file: File,
     path: PathBuf,
@@ -85,16 +85,16 @@ impl TempFile {
         let file = opened.map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => lang.pick(
                 format!("{shown} 已经存在：另一个导出在进行，或者上次中断了。若已中断，请删除它再导出。"),
-                format!("{shown} is there: another export runs, or one broke off. If it broke off, remove it and export again."),
+                format!("{shown} exists: another export is running, or one was interrupted. If it was interrupted, remove the file and export again."),
             ),
             _ => lang.pick(format!("写不了 {shown}：{cause}。"), format!("{shown} cannot be written: {cause}.")),
         })?;
         Ok(TempFile { file, path, persisted: false })
     }
 
-    /// Gives it its name, once it is on disk.
+    /// Syncs the file to disk and renames it to its final name.
     fn persist(mut self, out: &Path, lang: Lang) -> Result<(), CliError> {
-        // It may have come meanwhile.
+        // Check again: the file may have been created during the export.
         partial_path(out, lang)?;
         let renamed = self.file.sync_all().and_then(|()| std::fs::rename(&self.path, out));
         renamed.map_err(|cause| {
@@ -109,19 +109,19 @@ impl TempFile {
 impl Drop for TempFile {
     fn drop(&mut self) {
         if !self.persisted {
-            // The reason why it is not kept is told already.
+            // The error that prevented persisting was already returned.
             let _left = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Counts and hash, a line each.
+/// Formats the counts and the hash, one per line.
 fn summary(seal: &Footer) -> String {
     let counts = seal.counts.iter().map(|(kind, count)| format!("  {kind:<12} {count}\n"));
     format!("{}  sha256       {}", counts.collect::<String>(), seal.sha256)
 }
 
-/// Reads a file that was exported into an empty store.
+/// Runs `carnival import`.
 pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(), CliError> {
     let ImportArguments { config, file: path } = arguments;
     let settings = config.load(lang)?;
@@ -139,12 +139,12 @@ pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(),
     let secrets = bootstrap::load_existing_secrets(&settings, lang)?;
     sound.fits(settings.store.shards, secrets.as_ref()).map_err(describe)?;
     let store = store_access::open_exclusive(&settings, lang).await?;
-    let mut progress = Progress::new(lang.pick("已写入或复核的记录", "records written or read again"));
+    let mut progress = Progress::new(lang.pick("已写入或复核的记录", "records written or verified"));
     moving::import(store.as_ref(), &mut file, &sound, &mut |count| progress.update(count)).await.map_err(describe)?;
     print_line(&summary(&sound.seal));
     print_line(&lang.pick(
         format!("已导入 {} 条记录，逐条复核，与文件一致。", sound.seal.entries()),
-        format!("Imported {} records; checked: read again, they are what the file holds.", sound.seal.entries()),
+        format!("Imported {} records; read back, they match the file.", sound.seal.entries()),
     ));
     if secrets.is_none() {
         info(&secrets_reminder(&settings, lang));
@@ -159,12 +159,12 @@ fn secrets_reminder(settings: &carnival::config::Settings, lang: Lang) -> String
             let folder = folder.display();
             lang.pick(
                 format!("文件里没有密钥。请把原来的密钥一起搬来：放进 {folder}，或用 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT 给出。"),
-                format!("The file holds no secrets. Take the old ones along: put them into {folder}, or give them by CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT."),
+                format!("The file holds no secrets. Bring the old ones: put them into {folder}, or set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT."),
             )
         }
         StoreKind::Redis => lang.pick(
             "文件里没有密钥。请给出原来的密钥：CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT；内置存储的密钥在它的文件夹的 secrets 里。".to_owned(),
-            "The file holds no secrets. Give the old ones by CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT; those of an embedded store lie in `secrets` in its folder.".to_owned(),
+            "The file holds no secrets. Set the old ones with CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT; those of an embedded store are in `secrets` in its folder.".to_owned(),
         ),
     }
 }

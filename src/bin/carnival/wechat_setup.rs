@@ -1,4 +1,4 @@
-//! What the operator gives of WeChat: the app, and the message push.
+//! WeChat services built from the settings: login and message push.
 
 use std::path::Path;
 
@@ -12,33 +12,33 @@ use carnival::wechat::{Client, Credentials, Secret};
 use super::check;
 use super::console::{CliError, warn};
 
-/// The variables with the secret of WeChat's app, and with the token and the key of its pushes.
+/// Environment variables with the app's secret, and with the token and the key of the message push.
 const APP_SECRET: &str = "CARNIVAL_WECHAT_SECRET";
 const PUSH_TOKEN: &str = "CARNIVAL_WECHAT_PUSH_TOKEN";
 const PUSH_KEY: &str = "CARNIVAL_WECHAT_PUSH_KEY";
 
-/// The ways to and from WeChat.
+/// Login through WeChat, and the message push.
 pub(crate) struct WeChatServices {
-    /// Who turns a login code into an openid.
+    /// Exchanges a login code for an openid.
     pub(crate) login_provider: LogIn,
-    /// What WeChat pushes.
+    /// Handles pushed messages; `None` if the push is not configured.
     pub(crate) push_handler: Option<Pushes>,
 }
 
 impl WeChatServices {
-    /// Without WeChat.
+    /// No WeChat services.
     pub(crate) fn disabled(login_provider: LogIn) -> WeChatServices {
         WeChatServices { login_provider, push_handler: None }
     }
 }
 
-/// As the settings say.
+/// Builds the services according to the settings.
 pub(crate) fn from_settings(settings: &Settings, lang: Lang) -> Result<WeChatServices, CliError> {
     let login_provider = LogIn::WeChat(Box::new(client(settings, lang)?));
     Ok(WeChatServices { login_provider, push_handler: push_handler(settings, lang)? })
 }
 
-/// A secret: the variable's, else the file's, else none.
+/// A secret from the environment variable, else from the file, else `None`.
 fn secret(variable: &str, file: &Path, lang: Lang) -> Result<Option<Secret>, CliError> {
     let text = match std::env::var(variable) {
         Ok(text) if !text.trim().is_empty() => text,
@@ -72,7 +72,7 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliEr
         (None, Some(_)) => Err(lang
             .pick(
                 "给出了消息推送的 EncodingAESKey，却没有令牌：请用 wechat.push_token_file 或环境变量 CARNIVAL_WECHAT_PUSH_TOKEN 给出。",
-                "There is an EncodingAESKey of the message push, and no token: give it by wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.",
+                "The message push has an EncodingAESKey but no token: set wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.",
             )
             .into()),
         (Some(token), key) => match Inbox::new(&configured.app_id, token, key.as_ref()) {
@@ -80,7 +80,7 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliEr
                 if key.is_none() {
                     warn(lang.pick(
                         "微信的消息推送没有加密：有人截到一个地址，五分钟内就能冒充微信。请在微信后台选择安全模式，并给出 EncodingAESKey。",
-                        "WeChat's pushes are not encrypted: whoever catches the address of one can play WeChat for five minutes. Choose the safe mode in WeChat's console, and give its EncodingAESKey.",
+                        "WeChat's pushes are not encrypted: anyone who obtains the URL of one can impersonate WeChat for five minutes. Choose the safe mode in WeChat's console, and set its EncodingAESKey.",
                     ));
                 }
                 Ok(Some(Pushes::new(inbox)))
@@ -88,13 +88,13 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliEr
             Err(InboxError::Token) => Err(lang
                 .pick(
                     "消息推送的令牌（Token）要有 16 到 32 个字母和数字：太短的会被猜出。请在微信后台和这里都换成一个长的。",
-                    "The token of the message push must have 16 to 32 letters and digits, for shorter ones can be guessed: choose a long one in WeChat's console and here.",
+                    "The token of the message push must have 16 to 32 letters and digits, because shorter ones can be guessed: choose a long one in WeChat's console and here.",
                 )
                 .into()),
             Err(InboxError::Key) => Err(lang
                 .pick(
                     "消息推送的 EncodingAESKey 不对：微信后台给出的有 43 个字母和数字。",
-                    "The EncodingAESKey of the message push is not right: WeChat's console shows 43 letters and digits.",
+                    "The EncodingAESKey of the message push is invalid: WeChat's console shows 43 letters and digits.",
                 )
                 .into()),
         },

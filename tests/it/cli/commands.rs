@@ -87,7 +87,7 @@ fn check_validates_artwork_and_reports_characters_without_glyphs() {
     assert!(run.status.success());
     assert_eq!(
         text(&run.stderr),
-        "There is no font to print these characters with (line in brackets); they stand on no poster or postcard, so they may stay: 🎵 (31)\n"
+        "No font has these characters (line in brackets); they are on no poster or postcard, so they may stay: 🎵 (31)\n"
     );
 }
 
@@ -98,7 +98,7 @@ fn posters_and_passports_are_written_as_pdf() {
     let out = out.to_str().unwrap();
     let output = stdout_of(&mut workspace.command(&["posters", "--out", out]));
     assert!(output.contains("39 posters, each read back from its page"), "{output}");
-    assert!(output.contains("第40站 takes the tablet's code alone"), "{output}");
+    assert!(output.contains("第40站 accepts only the tablet's code"), "{output}");
     let names = || {
         let files = fs::read_dir(out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
         files.collect::<std::collections::BTreeSet<String>>()
@@ -119,7 +119,7 @@ fn posters_and_passports_are_written_as_pdf() {
             .contains("There is no point p-x")
     );
     let display = stderr_of_failure(&mut workspace.command(&["posters", "--point", "p-40", "--out", out]));
-    assert!(display.contains("takes the tablet's code alone"), "{display}");
+    assert!(display.contains("accepts only the tablet's code"), "{display}");
 }
 
 #[test]
@@ -161,18 +161,18 @@ fn serve_explains_missing_and_invalid_settings() {
     insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "", "zh"), @"还没有设置 carnival.public_url：印出的二维码以它开头，例如 https://carnival.example。只想试试？运行 carnival rehearse。");
     insta::assert_snapshot!(refusal("CARNIVAL__CARNIVAL__PUBLIC_URL", "https://a.example/", "en"), @r#"carnival.public_url is "https://a.example/": write it like https://carnival.example, with no slash at the end."#);
     insta::assert_snapshot!(refusal("CARNIVAL__WECHAT__APP_ID", "", "en"), @"WeChat's app is missing: set wechat.app_id, and give its secret by wechat.app_secret_file or CARNIVAL_WECHAT_SECRET. Only trying? Run carnival rehearse.");
-    insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "sqlite", "en"), @r#"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): "sqlite" is no store; write "embedded" or "redis" for key `store.kind`"#);
+    insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "sqlite", "en"), @r#"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): "sqlite" is not a store; write "embedded" or "redis" for key `store.kind`"#);
     insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "redis", "en"), @"With Redis the three secrets must be given, because several instances may share them: set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT, or name files in [secrets]; make each with `openssl rand -hex 32`, and keep them safe.");
     insta::assert_snapshot!(refusal("CARNIVAL__STORE__KIND", "redis", "zh"), @"用 Redis 时要给出三个密钥，因为可能有几台程序共用它们：设置环境变量 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT，或在 [secrets] 里写明文件；每个用 `openssl rand -hex 32` 各做一个，并妥善保存。");
     insta::assert_snapshot!(refusal("CARNIVAL__HTTP__PORT", "80", "en"), @"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): unknown field `port`, expected one of `listen`, `workers`, `trusted_proxies`, `check_files`, `max_connections`, `request_timeout_ms`, `shutdown_timeout_s`, `availability_cache_ms`, `summary_cache_ms`, `limits` for key `http`");
     insta::assert_snapshot!(refusal("CARNIVAL__LOG__FILTER", "a=b=c", "en"), @r#"log.filter is "a=b=c": write it like info, warn or carnival=debug (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5)."#);
-    insta::assert_snapshot!(refusal("CARNIVAL__LOG__FILTER", "infos,actix_http=off", "en"), @r#"log.filter is "infos,actix_http=off": write it like info, warn or carnival=debug ("infos" is no level)."#);
-    insta::assert_snapshot!(refusal("CARNIVAL_WECHAT_PUSH_TOKEN", "short", "en"), @"The token of the message push must have 16 to 32 letters and digits, for shorter ones can be guessed: choose a long one in WeChat's console and here.");
-    insta::assert_snapshot!(refusal("CARNIVAL_WECHAT_PUSH_KEY", "abc", "en"), @"There is an EncodingAESKey of the message push, and no token: give it by wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.");
+    insta::assert_snapshot!(refusal("CARNIVAL__LOG__FILTER", "infos,actix_http=off", "en"), @r#"log.filter is "infos,actix_http=off": write it like info, warn or carnival=debug ("infos" is not a log level)."#);
+    insta::assert_snapshot!(refusal("CARNIVAL_WECHAT_PUSH_TOKEN", "short", "en"), @"The token of the message push must have 16 to 32 letters and digits, because shorter ones can be guessed: choose a long one in WeChat's console and here.");
+    insta::assert_snapshot!(refusal("CARNIVAL_WECHAT_PUSH_KEY", "abc", "en"), @"The message push has an EncodingAESKey but no token: set wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.");
     insta::assert_snapshot!(refusal("CARNIVAL__METRICS__LISTEN", "9464", "en"), @r#"The settings are wrong: in the environment (CARNIVAL__SECTION__KEY): "9464" is no address; write it like 127.0.0.1:9464, or leave it empty for key `metrics.listen`"#);
     insta::assert_snapshot!(refusal("CARNIVAL_SECRET_CODES", "password1234", "en"), @"The secrets are wrong: the secret in CARNIVAL_SECRET_CODES is too short: 43 characters at least, the length of 32 random bytes in base64; make a good one with `openssl rand -hex 32`");
     assert!(!workspace.path("data").exists(), "a failed start changes nothing");
-    insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml"])), @"There is no file of settings nowhere.toml; check the path after --config.");
+    insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml"])), @"There is no settings file nowhere.toml; check the path after --config.");
     insta::assert_snapshot!(stderr_of_failure(carnival_command().args(["serve", "--config", "nowhere.toml", "--lang", "zh"])), @"没有设置文件 nowhere.toml，请检查 --config 后面的路径。");
     workspace.write("secret", "\n");
     assert!(stderr_of_failure(&mut workspace.command(&["serve"])).starts_with("WeChat's app is missing"));
@@ -236,7 +236,7 @@ async fn a_carnival_file_that_differs_from_the_published_version_is_reported_and
     workspace.write("carnival.toml", &text.replace("邻里嘉年华", "另一个嘉年华"));
     let served = workspace.serve("second");
     let err = served.program.err();
-    assert!(err.contains("carnival.toml differs from version 1, which is published and counts."), "{err}");
+    assert!(err.contains("carnival.toml differs from version 1, which is published and current."), "{err}");
     let (_, body) = served.api.get("", "/v1/carnival").await;
     assert_eq!(body["name"], json!("邻里嘉年华"), "{body}");
 }
@@ -247,7 +247,7 @@ async fn every_printed_code_opens_its_own_point() {
     let served = workspace.serve("serve");
     let out = workspace.path("codes");
     let output = stdout_of(&mut workspace.command(&["codes", "--out", out.to_str().unwrap()]));
-    assert!(output.contains(&format!("第{POINTS}站 takes the tablet's code alone and has no poster.")), "{output}");
+    assert!(output.contains(&format!("第{POINTS}站 accepts only the tablet's code and has no poster.")), "{output}");
     let ana = served.api.resident(&workspace.wechat, "ana").await;
     for number in 1..POINTS {
         let stem = out.join(format!("{number:03}-p-{number}-g0"));
@@ -396,9 +396,9 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     );
     let stock = "The stock of “纪念章” stays 50; 60 in the file does not count. Stock has a step of its own.\n";
     assert_eq!(published(&[mine, "--check"]), format!("{stock}It can be published.\n"));
-    let done = "邻里嘉年华: version 2 is published; every server goes by it within two seconds.\n  玩: 7 stamps of 40 points complete it\n";
+    let done = "邻里嘉年华: version 2 is published; every server uses it within two seconds.\n  玩: 7 stamps of 40 points complete it\n";
     assert_eq!(published(&[mine, "--by", "李老师"]), format!("{stock}{done}"));
-    assert_eq!(published(&[mine]), "邻里嘉年华: the same as version 2, which counts; nothing changed.\n");
+    assert_eq!(published(&[mine]), "邻里嘉年华: the same as version 2, which is current; nothing changed.\n");
     let begun = std::time::Instant::now();
     loop {
         let (_, carnival) = served.api.get("", "/v1/carnival").await;
@@ -410,7 +410,7 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     }
     let listed = published(&["--list"]);
     let names: Vec<_> = listed.lines().filter_map(|line| line.splitn(3, "  ").nth(2)).collect();
-    assert_eq!(names, ["李老师  ← counts", "carnival file"]);
+    assert_eq!(names, ["李老师  ← current", "carnival file"]);
 
     let refuse = |words: &[&str]| stderr_of_failure(&mut workspace.command(&[&["publish"], words].concat()));
     workspace

@@ -31,7 +31,7 @@ async fn records_beside_a_running_server_and_without_one() {
     assert_eq!(fs::read_to_string(&file).unwrap(), downloaded);
 
     let again = stderr_of_failure(&mut workspace.command(&["records", "ledger", "--out", out]));
-    assert_eq!(again, format!("{out} is there already and is not overwritten; write to another file.\n"));
+    assert_eq!(again, format!("{out} already exists and is not overwritten; choose another file.\n"));
     assert_eq!(fs::read_to_string(&file).unwrap(), downloaded, "the existing file is unchanged");
     let ledger = stdout_of(&mut workspace.command(&["records", "ledger", "--lang", "zh"]));
     assert!(ledger.starts_with("\u{feff}日期,礼物,地点,期初,收入,领取,撤销,损坏,期末\r\n"), "{ledger}");

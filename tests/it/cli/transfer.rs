@@ -54,7 +54,7 @@ async fn a_running_carnival_moves_to_redis() {
     assert_eq!((mode, workspace.path("all.jsonl.part").exists()), (0o600, false));
     let bytes = fs::read(workspace.path("all.jsonl")).unwrap();
     let again = stderr_of_failure(&mut export(&workspace, "all.jsonl"));
-    assert!(again.contains("is there already and is not overwritten"), "{again}");
+    assert!(again.contains("already exists and is not overwritten"), "{again}");
     assert_eq!(fs::read(workspace.path("all.jsonl")).unwrap(), bytes);
 
     let redis = RedisServer::start();
@@ -71,7 +71,7 @@ async fn a_running_carnival_moves_to_redis() {
     let mut new = Workspace::on_redis(&redis.url());
     copy_secrets(&mut new, &workspace);
     let output = stdout_of(&mut import(&new, &workspace, "all.jsonl"));
-    assert!(output.contains("checked: read again, they are what the file holds"), "{output}");
+    assert!(output.contains("read back, they match the file"), "{output}");
     let second = stderr_of_failure(&mut import(&new, &workspace, "all.jsonl"));
     assert!(second.contains("There are records already"), "{second}");
     stdout_of(&mut export(&new, "again.jsonl"));
@@ -95,7 +95,7 @@ fn an_import_needs_the_secrets_in_the_data_folder() {
     let output = import(&new, &old, "all.jsonl").output().unwrap();
     assert!(output.status.success());
     let hint = String::from_utf8(output.stderr).unwrap();
-    assert!(hint.contains("Take the old ones along") && hint.contains("data/secrets"), "{hint}");
+    assert!(hint.contains("Bring the old ones") && hint.contains("data/secrets"), "{hint}");
     let without = stderr_of_failure(&mut new.command(&["passports", "--count", "1"]));
     assert!(without.contains("restore it from a backup"), "{without}");
     let copied = Command::new("cp").arg("-rp").arg(old.path("data/secrets")).arg(new.path("data")).status().unwrap();
@@ -119,7 +119,7 @@ fn a_damaged_file_is_refused_and_nothing_written() {
     fs::write(old.path("altered.jsonl"), &altered).unwrap();
     assert!(stderr_of_failure(&mut import(&new, &old, "altered.jsonl")).contains("altered or damaged"));
     let none = stderr_of_failure(&mut import(&new, &old, "my.toml"));
-    assert!(none.contains("This is no file that carnival export wrote."), "{none}");
+    assert!(none.contains("This file was not written by carnival export."), "{none}");
     let none = stderr_of_failure(&mut import(&new, &old, "nowhere.jsonl"));
     assert!(none.contains("nowhere.jsonl cannot be read"), "{none}");
     assert!(!new.path("data").exists(), "the folder is not created");
@@ -161,7 +161,10 @@ fn an_interrupted_import_leaves_a_store_that_no_command_opens() {
             "export" => stderr_of_failure(&mut export(&new, "half.jsonl")),
             command => stderr_of_failure(&mut new.command(&[command])),
         };
-        assert!(output.contains("broke off: remove ") && output.contains("and import again"), "{command}: {output}");
+        assert!(
+            output.contains("was interrupted: remove ") && output.contains("and import again"),
+            "{command}: {output}"
+        );
     }
     assert!(!new.path("half.jsonl").exists() && !new.path("half.jsonl.part").exists());
     fs::remove_file(new.path("data/carnival.redb")).unwrap();
@@ -192,7 +195,7 @@ async fn a_purge_requires_the_end_and_leaves_a_servable_carnival() {
     assert!(stdout_of(&mut past.command(&["invite", "--list"])).contains("陈社工"));
     for _ in 0..2 {
         let done = stdout_of(&mut past.command(&["purge", "--yes"]));
-        assert!(done.contains("The database was written anew"), "{done}");
+        assert!(done.contains("The database was rewritten"), "{done}");
     }
     let file = fs::read(past.path("data/carnival.redb")).unwrap();
     assert!(!file.windows("陈社工".len()).any(|window| window == "陈社工".as_bytes()));

@@ -20,7 +20,7 @@ async fn sigterm_under_load() {
         load.wait_for_answers(40 + u64::from(round) * 31 % 100).await;
         let begun = Instant::now();
         let took = TestSite::stop(&mut program);
-        assert!(program.err().contains("Stopped; everything that was answered is kept."), "{}", program.err());
+        assert!(program.err().contains("Stopped; everything acknowledged is stored."), "{}", program.err());
         longest_stop = longest_stop.max(took);
         program = site.workspace.serve("again").program;
         load.wait_for_answers(1).await;

@@ -1,4 +1,4 @@
-//! What a rehearsal prints: the links of everybody, and a walk to paste into another terminal.
+//! The output of a rehearsal: links to open, and curl commands to paste into another terminal.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -14,15 +14,15 @@ use jiff::SignedDuration;
 use super::super::bootstrap;
 use super::super::console::CliError;
 
-/// The links of everybody, and the walk to paste.
+/// Text that a rehearsal prints at its start.
 pub(super) struct RehearsalLinks {
-    /// The links.
+    /// One link per line.
     pub(super) links: String,
-    /// The walk.
+    /// Curl commands for a whole visit.
     pub(super) curl_examples: String,
 }
 
-/// Makes the links, invitations and a paper passport among them.
+/// Builds the text. Creates invitations and a paper passport.
 pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<RehearsalLinks, CliError> {
     let current = app.current();
     let carnival = &current.carnival;
@@ -67,14 +67,14 @@ fn first_booth(carnival: &Carnival) -> Option<Station> {
     Some(Station::Booth(booth.id.clone()))
 }
 
-/// An invitation for the time of a rehearsal.
+/// Creates an invitation valid for the whole rehearsal.
 pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>, lang: Lang) -> Result<String, CliError> {
     let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
     let offer = InvitationTerms { role, place, uses: 100, until };
     Ok(invite(app, offer).await.map_err(|error| bootstrap::describe_error(error, lang))?.link)
 }
 
-/// The walk, to paste into another terminal.
+/// Curl commands for a whole visit, to paste into another terminal.
 fn curl_examples(
     base: &str,
     links: &[&str],
@@ -115,21 +115,23 @@ fn curl_examples(
   # {posters}
   curl -s $C/v1/organiser/posters -H "authorization: Bearer $CHEN" -o ${{TMPDIR:-/tmp}}/posters.pdf; ls -l ${{TMPDIR:-/tmp}}/posters.pdf
 "#,
-        paste = pick("走一遍（粘贴到另一个终端）：", "The walk, to paste into another terminal:"),
+        paste = pick("走一遍（粘贴到另一个终端）：", "A whole visit, to paste into another terminal:"),
         log_in = pick(
             "以居民身份登录（演练里名字就是登录码）",
             "log in as a resident (in a rehearsal a name is the login code)"
         ),
         read = pick("看嘉年华", "read the carnival"),
         scan = pick("用每个点位的印刷码打卡", "check in with the printed code of each point"),
-        passport = pick("看盖章进度", "see the passport grow"),
-        postcard =
-            pick("看路线明信片：在浏览器里打开这个链接", "see the route's postcard: open this link in a browser"),
-        posters = pick("全部海报，可以打印", "all posters, to be printed"),
+        passport = pick("看盖章进度", "read the passport with its stamps"),
+        postcard = pick("看路线明信片：在浏览器里打开这个链接", "the route's postcard: open this link in a browser"),
+        posters = pick("全部海报，可以打印", "all posters, ready to print"),
         claim = pick("领一份已经赢得的礼物", "claim a gift that is now earned"),
-        duty = pick("志愿者上岗", "a volunteer begins her shift"),
-        redeem = pick("志愿者确认领取", "she confirms the gift"),
-        office = pick("组织者看看进展和礼品收发存", "an organiser looks how it goes, and at the gift ledger"),
-        again = pick("再确认一次：何时、何地、由谁已确认", "and once more: told when, where and by whom it was done"),
+        duty = pick("志愿者上岗", "a volunteer starts a shift"),
+        redeem = pick("志愿者确认领取", "the volunteer confirms the gift"),
+        office = pick("组织者看看进展和礼品收发存", "an organiser reads the summary and the gift ledger"),
+        again = pick(
+            "再确认一次：何时、何地、由谁已确认",
+            "confirm again: the response says when, where and by whom it was done"
+        ),
     )
 }

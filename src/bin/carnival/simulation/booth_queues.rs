@@ -1,4 +1,4 @@
-//! The booths: people queue, and volunteers confirm one after the other; or the queue is left to whoever rehearses.
+//! Booth queues. Simulated volunteers serve them one customer at a time, or a human confirms the vouchers.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
@@ -12,26 +12,26 @@ use super::client_stats::RequestKind;
 use super::http_client::RequestFailed;
 use super::venue::{Venue, accept_invitation};
 
-/// How long people wait before they have enough of it, in the carnival's minutes.
+/// How long people wait before they give up, in carnival minutes.
 pub(super) const MAX_WAIT_MINUTES: f64 = 60.0;
-/// So many people at one booth keep one volunteer busy but not breathless.
+/// Visitors per booth for which one volunteer is enough.
 const PEOPLE_PER_VOLUNTEER: usize = 100;
 
-/// What somebody wants at a booth.
+/// What a customer wants at a booth.
 pub(super) enum BoothRequest {
-    /// Gifts that were set aside on a phone.
+    /// Redeem the voucher of a claim made on a phone.
     Voucher(String),
-    /// Ink to be recorded, and whatever the card has earned.
+    /// Record the ink stamps of a paper passport, and redeem the gifts that it has earned.
     Card {
-        /// The card's code.
+        /// The passport's code.
         code: String,
-        /// Points whose ink it bears.
+        /// Ids of the points with an ink stamp.
         ink: Vec<String>,
     },
 }
 
 impl BoothRequest {
-    /// The voucher, where it is about one.
+    /// The voucher, for a voucher request.
     pub(super) fn voucher(&self) -> Option<String> {
         match self {
             BoothRequest::Voucher(voucher) => Some(voucher.clone()),
@@ -40,10 +40,10 @@ impl BoothRequest {
     }
 }
 
-/// What became of an errand: refused with a code, or done.
+/// The outcome of a request: the refusal's code if it was refused.
 pub(super) type RequestOutcome = Result<(), String>;
 
-/// One booth's queue.
+/// The queue of one booth.
 struct Queue {
     id: String,
     entrance: mpsc::UnboundedSender<Customer>,
@@ -51,22 +51,22 @@ struct Queue {
 
 struct Customer {
     requests: Vec<BoothRequest>,
-    /// Says that it is her turn, and then what became of it.
+    /// Signals the start of the service; the outcomes follow.
     turn: oneshot::Sender<()>,
     outcomes: oneshot::Sender<Vec<RequestOutcome>>,
 }
 
-/// All booths of today.
+/// The queues of all booths that are open today.
 pub(super) struct BoothQueues {
     queues: Vec<Queue>,
-    /// Whether vouchers are left to whoever rehearses.
+    /// Whether a human confirms the vouchers.
     pub(super) by_hand: bool,
-    /// The vouchers that wait for her.
+    /// The vouchers that wait for the human.
     pending: std::sync::Mutex<Vec<String>>,
 }
 
 impl BoothQueues {
-    /// Invites volunteers to each booth, who stay as long as the booths are there.
+    /// Invites volunteers to each booth and starts them; they work until the join set is dropped.
     pub(super) async fn with_volunteers(
         venue: &Arc<Venue>,
         people: u32,
@@ -97,40 +97,40 @@ impl BoothQueues {
         Ok((BoothQueues { queues, by_hand, pending: std::sync::Mutex::default() }, staff))
     }
 
-    /// One of the booths that hand out this gift; perhaps none of today's does.
+    /// A random booth that hands out this gift; `None` if no open booth does.
     pub(super) fn offering(&self, venue: &Venue, gift: &str, rng: &mut Rng) -> Option<usize> {
         let fitting: Vec<usize> = (0..self.queues.len()).filter(|booth| self.offers(venue, *booth, gift)).collect();
         rng.choice(fitting)
     }
 
-    /// Whether this booth hands it out.
+    /// Whether this booth hands out this gift.
     pub(super) fn offers(&self, venue: &Venue, booth: usize, gift: &str) -> bool {
         let gift = venue.gifts.iter().find(|one| one.id == gift);
         gift.is_some_and(|gift| gift.booths.is_empty() || gift.booths.contains(&self.queues[booth].id))
     }
 
-    /// Any of them, if there is one today.
+    /// A random booth; `None` if there is none today.
     pub(super) fn any_booth(&self, rng: &mut Rng) -> Option<usize> {
         rng.choice(0..self.queues.len())
     }
 
-    /// Vouchers wait to be confirmed by hand.
+    /// Adds vouchers for the human to confirm.
     pub(super) fn add_pending(&self, vouchers: &[(String, String)]) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         pending.extend(vouchers.iter().map(|(voucher, _)| voucher.clone()));
     }
 
-    /// One of them is confirmed, or its bearer had enough of waiting.
+    /// Removes a voucher that was confirmed, or whose holder gave up.
     pub(super) fn remove_pending(&self, voucher: &str) {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).retain(|one| one != voucher);
     }
 
-    /// Those that wait, the first first.
+    /// The vouchers that wait, longest first.
     pub(super) fn pending_vouchers(&self) -> Vec<String> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Queues at a booth. Nothing is told to whoever has enough of waiting.
+    /// Queues at a booth and returns the outcomes; none for people who give up waiting.
     pub(super) async fn queue_at(
         &self,
         venue: &Venue,
@@ -162,11 +162,11 @@ struct Volunteer {
 }
 
 impl Volunteer {
-    /// Serves one after the other, until the booth is taken down or an organiser sends her home.
+    /// Serves customers until the queue closes or an organiser ends the session.
     async fn work(mut self, queue: Arc<Mutex<mpsc::UnboundedReceiver<Customer>>>) {
         loop {
             let Some(customer) = queue.lock().await.recv().await else { return };
-            // Who is gone by now has told nobody.
+            // The customer gave up waiting.
             if customer.turn.send(()).is_err() {
                 continue;
             }
@@ -213,8 +213,8 @@ impl Volunteer {
             return Ok(Err(code.to_owned()));
         }
         let body = json!({ "vouchers": [voucher], "nonce": self.nonce(0) });
-        let answer = self.write("/v1/booth/redemptions", &body, comparable_redemption).await?;
-        let result = &answer.body["results"][0];
+        let response = self.write("/v1/booth/redemptions", &body, comparable_redemption).await?;
+        let result = &response.body["results"][0];
         if result["redeemed"] == json!(true) {
             venue.client.stats.lock().record_redemption(result["claim"]["gift"].as_str().unwrap_or_default());
             return Ok(Ok(()));
@@ -252,17 +252,17 @@ impl Volunteer {
         gift.is_some_and(|gift| gift.booths.is_empty() || gift.booths.contains(here))
     }
 
-    /// All at once; one refused point refuses all, and then each is tried by itself.
+    /// Records all points in one request. One refused point refuses the whole request; then records them one by one.
     async fn record_ink(&mut self, code: &str, ink: &[String]) -> Result<(), RequestFailed> {
         let all = json!({ "passport": code, "points": ink, "nonce": self.nonce(0) });
-        let answer = self.write("/v1/booth/check-ins", &all, comparable_stamps).await?;
-        let mut stamps = if answer.is_success() { stamps_of(&answer.body) } else { Vec::new() };
-        if !answer.is_success() {
+        let response = self.write("/v1/booth/check-ins", &all, comparable_stamps).await?;
+        let mut stamps = if response.is_success() { stamps_of(&response.body) } else { Vec::new() };
+        if !response.is_success() {
             for (step, point) in ink.iter().enumerate() {
                 let one = json!({ "passport": code, "points": [point], "nonce": self.nonce(step + 1) });
-                let answer = self.write("/v1/booth/check-ins", &one, comparable_stamps).await?;
-                if answer.is_success() {
-                    stamps.extend(stamps_of(&answer.body));
+                let response = self.write("/v1/booth/check-ins", &one, comparable_stamps).await?;
+                if response.is_success() {
+                    stamps.extend(stamps_of(&response.body));
                 }
             }
         }

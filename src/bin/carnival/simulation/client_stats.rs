@@ -1,4 +1,4 @@
-//! What the crowd itself knows: it writes down every answer that it was given.
+//! What the simulated clients observed: counts of every response.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,91 +7,91 @@ use std::time::Duration;
 use super::population::FraudKind;
 use super::totals::{CountsByName, EventTotals, add_count};
 
-/// What is asked of the server.
+/// Kinds of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum RequestKind {
-    /// To be logged in.
+    /// Logging in, or accepting an invitation.
     LogIn,
-    /// For a stamp.
+    /// Checking in.
     CheckIn,
-    /// For a gift.
+    /// Claiming a gift.
     Claim,
-    /// What a booth asks.
+    /// Any request of a booth.
     Booth,
-    /// To read something.
+    /// Reading.
     Read,
 }
 
 impl RequestKind {
-    /// Whether the server notes its refusals for the organisers.
+    /// Whether the server counts refusals of this kind for the organisers.
     pub(super) fn records_refusals(self) -> bool {
         matches!(self, RequestKind::CheckIn | RequestKind::Claim | RequestKind::Booth)
     }
 }
 
-/// How long answers of one kind took.
+/// Response times of one kind of request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Latencies {
-    /// How many answers.
+    /// Number of responses.
     pub(super) count: u32,
-    /// All together.
+    /// Sum of the response times.
     pub(super) sum: Duration,
-    /// The slowest.
+    /// The longest response time.
     pub(super) max: Duration,
 }
 
-/// How the crowd stands now.
+/// The state of the crowd.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stats {
-    /// What must agree with the server's.
+    /// Counts that must agree with the server's.
     pub(super) totals: EventTotals,
-    /// Refusals that the server may have counted more often: the answer before them was lost.
+    /// Refusals that the server may have counted in addition, because the first response was lost.
     pub(super) uncertain_refusals: CountsByName,
-    /// People who came.
+    /// People who arrived.
     pub(super) arrived: u64,
     /// People who went home.
     pub(super) departed: u64,
-    /// People by point, now.
+    /// People at each point now.
     pub(super) at_points: BTreeMap<String, u64>,
-    /// People who wait at a booth, now.
+    /// People who wait at a booth now.
     pub(super) waiting: u64,
-    /// The most who ever waited.
+    /// The highest number of waiting people.
     pub(super) max_waiting: u64,
-    /// The longest that anybody waited, in the carnival's minutes.
+    /// The longest wait, in carnival minutes.
     pub(super) max_wait_minutes: f64,
-    /// People who waited until they had enough of it.
+    /// People who gave up waiting.
     pub(super) gave_up: u64,
-    /// How cheats ended: the refusal's code, or none where it was not refused.
+    /// Outcomes of frauds: the refusal's code, or `None` if it was not refused.
     pub(super) fraud_outcomes: BTreeMap<(FraudKind, Option<String>), u64>,
-    /// Writes whose answer was thrown away, or whose line was cut before it came.
+    /// Writes whose response was discarded, or whose connection was cut before it arrived.
     pub(super) lost_responses: u64,
-    /// Those of them whose line was cut.
+    /// Those of them whose connection was cut.
     pub(super) cut_connections: u64,
-    /// Repeats that were told something else than the answer before.
+    /// Repeated requests whose response differs from the first one.
     pub(super) inconsistent_repeats: Vec<String>,
-    /// Answers that nobody should get: 5xx and the like.
+    /// Responses that must not occur, such as 5xx.
     pub(super) unexpected_responses: CountsByName,
-    /// How often the server was busy, or not there, and was asked again.
+    /// Retries because the server was busy or unreachable.
     pub(super) retries: u64,
-    /// How long answers took.
+    /// Response times by kind of request.
     pub(super) latencies: BTreeMap<RequestKind, Latencies>,
 }
 
-/// The books, written by everybody.
+/// Statistics shared by all simulated clients.
 #[derive(Default)]
 pub(super) struct SharedStats {
     stats: Mutex<Stats>,
 }
 
 impl SharedStats {
-    /// To write something down; never held over an await.
+    /// Locks the statistics. The guard must not be held across an await.
     pub(super) fn lock(&self) -> MutexGuard<'_, Stats> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Stats {
-    /// A stamp at a point at a moment as the server tells it; the first of its passport or not.
+    /// Records a stamp at a point and time as returned by the server. `first` is the first stamp of its passport.
     pub(super) fn record_stamp(&mut self, point: &str, at: &str, first: bool) {
         add_count(&mut self.totals.stamps, point, 1);
         if let (Some(day), Some(hour)) = (at.get(..10), at.get(11..13)) {
@@ -100,34 +100,34 @@ impl Stats {
         self.totals.people += u64::from(first);
     }
 
-    /// A gift was set aside.
+    /// Records a claim.
     pub(super) fn record_claim(&mut self, gift: &str) {
         add_count(&mut self.totals.claims, gift, 1);
     }
 
-    /// A gift was handed over.
+    /// Records a redemption.
     pub(super) fn record_redemption(&mut self, gift: &str) {
         add_count(&mut self.totals.redeemed, gift, 1);
     }
 
-    /// What somebody got for cheating.
+    /// Records the outcome of a fraud.
     pub(super) fn record_fraud(&mut self, kind: FraudKind, refused: Option<&str>) {
         *self.fraud_outcomes.entry((kind, refused.map(str::to_owned))).or_default() += 1;
     }
 
-    /// So many people joined a queue.
+    /// Records that people joined a queue.
     pub(super) fn join_queue(&mut self, people: u64) {
         self.waiting += people;
         self.max_waiting = self.max_waiting.max(self.waiting);
     }
 
-    /// They left it, after so many of the carnival's minutes.
+    /// Records that people left a queue after this many carnival minutes.
     pub(super) fn leave_queue(&mut self, people: u64, minutes: f64) {
         self.waiting = self.waiting.saturating_sub(people);
         self.max_wait_minutes = self.max_wait_minutes.max(minutes);
     }
 
-    /// How long an answer took.
+    /// Records a response time.
     pub(super) fn record_latency(&mut self, kind: RequestKind, latency: Duration) {
         let latencies = self.latencies.entry(kind).or_default();
         *latencies =

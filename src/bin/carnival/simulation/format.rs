@@ -1,24 +1,24 @@
-//! How numbers are set for people, on a terminal as narrow as a phone.
+//! Text layout and labels of the simulation's output, on a terminal as narrow as a phone.
 
 use carnival::rules::lang::Lang;
 
 use super::client_stats::RequestKind;
 use super::population::FraudKind;
 
-/// So many columns every terminal has.
+/// Columns available on every terminal.
 pub(super) const TERMINAL_WIDTH: usize = 44;
 
-/// How many columns a text takes; a Chinese character takes two.
+/// Columns that a text takes; a Chinese character takes two.
 pub(super) fn display_width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{1100}' && !('\u{2010}'..='\u{22ff}').contains(&c) { 2 } else { 1 }).sum()
 }
 
-/// A text with spaces behind it, up to so many columns.
+/// Pads a text with spaces up to a number of columns.
 pub(super) fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(display_width(text))))
 }
 
-/// A heading and its items, broken between items into lines of [`TERMINAL_WIDTH`].
+/// A heading and its items, broken between items into lines of [`TERMINAL_WIDTH`]. `None` without items.
 pub(super) fn list_lines(heading: &str, items: impl IntoIterator<Item = String>, lang: Lang) -> Option<String> {
     let (colon, comma) = lang.pick(("：", "、"), (": ", ", "));
     let mut lines = vec![format!("  {heading}{colon}")];
@@ -36,7 +36,7 @@ pub(super) fn list_lines(heading: &str, items: impl IntoIterator<Item = String>,
     any.then(|| lines.join("\n"))
 }
 
-/// A refusal's reason in a few words; its code where it has none here.
+/// A short label for a refusal's code; the code itself if it has no label here.
 pub(super) fn refusal_label(code: &str, lang: Lang) -> &str {
     let (zh, en) = match code {
         "point_closed" => ("点位没开", "point closed"),
@@ -62,7 +62,7 @@ pub(super) fn refusal_label(code: &str, lang: Lang) -> &str {
     lang.pick(zh, en)
 }
 
-/// What somebody tried.
+/// The label of a kind of fraud.
 pub(super) fn fraud_label(kind: FraudKind, lang: Lang) -> &'static str {
     let (zh, en) = match kind {
         FraudKind::ForgedCode => ("伪造的码", "forged code"),
@@ -75,7 +75,7 @@ pub(super) fn fraud_label(kind: FraudKind, lang: Lang) -> &'static str {
     lang.pick(zh, en)
 }
 
-/// What was asked.
+/// The label of a kind of request.
 pub(super) fn request_label(kind: RequestKind, lang: Lang) -> &'static str {
     let (zh, en) = match kind {
         RequestKind::LogIn => ("登录", "log in"),
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_broken_between_items_and_fit_a_phone() {
+    fn lists_wrap_between_items_and_fit_a_phone() {
         let items = (1..=9).map(|n| format!("社区美空间·第{n}站 {n}"));
         let list = list_lines("各点", items, Lang::Zh).unwrap_or_default();
         assert!(list.lines().count() > 4 && list.lines().all(|line| display_width(line) <= TERMINAL_WIDTH), "{list}");

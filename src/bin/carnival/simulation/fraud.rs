@@ -1,4 +1,4 @@
-//! What a few try who want more than is theirs, and what they were told.
+//! Fraud attempts, and their outcomes.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use super::population::FraudKind;
 use super::resident::SimulatedResident;
 use super::venue::Venue;
 
-/// How long a photo of the tablet lies about, in the carnival's minutes; and beside that, as long as a
-/// rehearsal that is sped up is more patient, in true seconds.
+/// Age of a display-code photo when it is scanned, in carnival minutes. A sped-up rehearsal accepts display codes for
+/// [`DISPLAY_GRACE_EXTENSION_S`] real seconds longer, so the fraud waits for these as well.
 const PHOTO_AGE_MINUTES: f64 = 12.0;
 const GRACE_EXTENSION: Duration = Duration::from_secs(DISPLAY_GRACE_EXTENSION_S as u64);
-/// Whoever goes faster is a suspicion by the settings of a rehearsal, in km/h, unless it is this near, in metres.
+/// A rehearsal's limits of suspicion: faster than this, in km/h, over at least this distance, in metres.
 const SUSPICIOUS_KMH: f64 = 30.0;
 const MIN_SUSPICIOUS_METRES: f64 = 300.0;
 
-/// Before she goes the way.
+/// Attempts frauds that need no stamps.
 pub(super) async fn attempt_before_visit(resident: &mut SimulatedResident) -> Result<(), RequestFailed> {
     let venue = std::sync::Arc::clone(&resident.venue);
     let outcome = match resident.group.fraud {
@@ -53,7 +53,7 @@ pub(super) async fn attempt_before_visit(resident: &mut SimulatedResident) -> Re
     Ok(())
 }
 
-/// After a voucher was confirmed, at a booth that has simulated volunteers.
+/// Attempts to redeem a voucher twice. Needs a simulated volunteer.
 pub(super) async fn attempt_after_redemption(resident: &mut SimulatedResident) -> Result<(), RequestFailed> {
     let (Some(FraudKind::VoucherTwice), Some(voucher)) = (resident.group.fraud, resident.confirmed.first()) else {
         return Ok(());
@@ -67,7 +67,8 @@ pub(super) async fn attempt_after_redemption(resident: &mut SimulatedResident) -
     Ok(())
 }
 
-/// Two stamps within a minute are both given, and the second is a suspicion where the points are known to be far apart.
+/// Records two stamps within a minute. Both are granted; the second is a suspicion if the points are known to be far
+/// apart.
 pub(super) fn record_two_places(resident: &SimulatedResident, order: &[usize]) {
     let (Some(FraudKind::TwoPlaces), [from, to, ..]) = (resident.group.fraud, order) else { return };
     let venue = &resident.venue;
@@ -82,7 +83,7 @@ pub(super) fn record_two_places(resident: &SimulatedResident, order: &[usize]) {
     }
 }
 
-/// The two posters that are farthest apart, or any two.
+/// The two posters with the greatest distance, or any two without locations.
 pub(super) fn farthest_posters(venue: &Venue) -> Vec<usize> {
     let posters: Vec<usize> = (0..venue.points.len()).filter(|point| venue.has_poster(*point)).collect();
     let mut best = (posters.iter().copied().take(2).collect::<Vec<_>>(), 0.0);
@@ -101,13 +102,13 @@ fn any_poster(venue: &Venue) -> Option<usize> {
     (0..venue.points.len()).find(|point| venue.has_poster(*point))
 }
 
-/// The same code with another ending.
+/// The same code with another last character.
 fn forged_code(code: &str) -> String {
     let (beginning, end) = code.split_at(code.len().saturating_sub(1));
     format!("{beginning}{}", if end == "7" { "8" } else { "7" })
 }
 
-/// A sound code of a carnival that is none of ours.
+/// A valid code of another carnival.
 fn foreign_code() -> Option<String> {
     let secret = Secret::new("5d1f0c9b7a3e48268f10b4d7c2e95a63e8b7140d9c5f2a36").ok()?;
     let codes = Codes::new(&secret, &"another-carnival".parse().ok()?, 180);

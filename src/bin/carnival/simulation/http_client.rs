@@ -1,4 +1,4 @@
-//! The line to the server: HTTP and nothing else. What every answer says no to is written down here.
+//! HTTP client of the simulation. Retries, and counts every refusal.
 
 use std::time::{Duration, Instant};
 
@@ -11,57 +11,57 @@ use tokio::time::{sleep, timeout};
 use super::client_stats::{RequestKind, SharedStats};
 use super::totals::add_count;
 
-/// Requests under way at once, and so connections: a crowd of any size shares them.
+/// Concurrent requests, and so connections; the whole crowd shares them.
 const MAX_CONCURRENT_REQUESTS: usize = 64;
-/// How long one answer may take.
+/// The timeout of one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a phone asks again when it gets no answer, or a busy one, and how long it rests before.
+/// Attempts per request when the server is busy or unreachable, and the delay between them.
 const MAX_ATTEMPTS: u32 = 60;
 const RETRY_DELAY: Duration = Duration::from_millis(250);
-/// How many writes of a hundred lose their answer.
+/// Percentage of writes whose response is lost on purpose.
 const LOST_RESPONSE_PERCENT: u32 = 5;
 
-/// An answer.
+/// A response of the API.
 #[derive(Clone, Debug)]
 pub(super) struct ApiResponse {
     /// The HTTP status.
     pub(super) status: u16,
-    /// The JSON, or a string where it is none.
+    /// The JSON body, or a string if it is not JSON.
     pub(super) body: Value,
 }
 
 impl ApiResponse {
-    /// Whether it was done.
+    /// Whether the request succeeded.
     pub(super) fn is_success(&self) -> bool {
         self.status < 300
     }
 
-    /// The refusal's code; none for a yes.
+    /// The refusal's code; `None` on success.
     pub(super) fn refusal_code(&self) -> Option<&str> {
         (!self.is_success()).then(|| self.body["code"].as_str().unwrap_or("unknown"))
     }
 }
 
-/// The server gave no answer for a long time, or one that it must not give.
+/// A request failed for good: no response, an unexpected response, or an ended session.
 #[derive(Debug)]
 pub(super) struct RequestFailed;
 
-/// The line.
+/// Client of the server, shared by all simulated people.
 pub(super) struct HttpClient {
     http: reqwest::Client,
     base: String,
     permits: Semaphore,
-    /// What the crowd knows.
+    /// What the crowd observed.
     pub(super) stats: SharedStats,
 }
 
 impl HttpClient {
-    /// To the server at this address.
+    /// A client of the server at this base URL.
     ///
     /// # Errors
-    /// When this machine has no sockets to give.
+    /// When the HTTP client cannot be created.
     pub(super) fn new(base: String) -> reqwest::Result<HttpClient> {
-        // Fails only where a provider is installed already, and then that one serves.
+        // Fails only if a provider is already installed, and then that one is used.
         let _ = CryptoProvider::install_default(ring::default_provider());
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -71,7 +71,7 @@ impl HttpClient {
         Ok(HttpClient { http: http.build()?, base, permits, stats: SharedStats::default() })
     }
 
-    /// Asks until there is an answer. What it refuses is written down.
+    /// Sends a request, retrying while the server is busy or unreachable. Counts refusals.
     pub(super) async fn request(
         &self,
         kind: RequestKind,
@@ -81,17 +81,17 @@ impl HttpClient {
     ) -> Result<ApiResponse, RequestFailed> {
         for _ in 0..MAX_ATTEMPTS {
             match self.send(kind, token, path, body).await {
-                Ok(answer) if answer.status != 503 => return self.record_refusals(kind, body, answer),
+                Ok(response) if response.status != 503 => return self.record_refusals(kind, body, response),
                 _ => self.stats.lock().retries += 1,
             }
             sleep(RETRY_DELAY).await;
         }
-        add_count(&mut self.stats.lock().unexpected_responses, "no answer", 1);
+        add_count(&mut self.stats.lock().unexpected_responses, "no response", 1);
         Err(RequestFailed)
     }
 
-    /// The same for a write, whose answer is lost now and then: thrown away, or the line is cut before
-    /// it came. It is then asked again, and must be told the same; `same` picks what may not differ.
+    /// Like `request`, for a write. A share of the responses is lost on purpose: discarded, or the connection is cut
+    /// before they arrive. The request is then repeated, and `comparable` must yield the same value for both responses.
     pub(super) async fn write(
         &self,
         rng: &mut Rng,
@@ -102,10 +102,10 @@ impl HttpClient {
         if rng.u32(0..100) >= LOST_RESPONSE_PERCENT {
             return self.request(kind, token, path, Some(body)).await;
         }
-        // Half of them are read and thrown away, the others cut while the server is at work.
+        // Half of the lost responses are discarded after reading; for the other half, the connection is cut mid-request.
         let cut_after = if rng.bool() { REQUEST_TIMEOUT } else { Duration::from_micros(rng.u64(500..6_000)) };
         let first = timeout(cut_after, self.send(kind, token, path, Some(body))).await;
-        let first = first.ok().and_then(Result::ok).filter(|answer| answer.status != 503);
+        let first = first.ok().and_then(Result::ok).filter(|response| response.status != 503);
         let first = first.map(|first| self.record_refusals(kind, Some(body), first)).transpose()?;
         let again = self.request(kind, token, path, Some(body)).await?;
         let mut stats = self.stats.lock();
@@ -144,9 +144,9 @@ impl HttpClient {
         };
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
         let started = Instant::now();
-        let answer = request.send().await?;
-        let status = answer.status().as_u16();
-        let text = answer.text().await?;
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let text = response.text().await?;
         self.stats.lock().record_latency(kind, started.elapsed());
         Ok(ApiResponse { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
@@ -155,41 +155,41 @@ impl HttpClient {
         &self,
         kind: RequestKind,
         body: Option<&Value>,
-        answer: ApiResponse,
+        response: ApiResponse,
     ) -> Result<ApiResponse, RequestFailed> {
         let mut stats = self.stats.lock();
-        if kind.records_refusals() && is_rule_refusal(&answer) {
-            for (code, times) in refusal_counts(body.unwrap_or(&Value::Null), &answer) {
+        if kind.records_refusals() && is_rule_refusal(&response) {
+            for (code, times) in refusal_counts(body.unwrap_or(&Value::Null), &response) {
                 add_count(&mut stats.totals.refusals, &code, times);
             }
-        } else if let Some(code) = answer.refusal_code() {
+        } else if let Some(code) = response.refusal_code() {
             match code {
-                // Whoever asked logs in again, as phones do.
+                // The caller logs in again, as phones do.
                 "token_expired" => {}
-                // An organiser sent a volunteer home.
+                // An organiser ended the volunteer's session.
                 "session_ended" => return Err(RequestFailed),
                 code => {
-                    add_count(&mut stats.unexpected_responses, &format!("{} {code}", answer.status), 1);
+                    add_count(&mut stats.unexpected_responses, &format!("{} {code}", response.status), 1);
                     return Err(RequestFailed);
                 }
             }
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
-/// Whether a rule may have said it; the rest is about tokens, limits and requests that do not fit.
-fn is_rule_refusal(answer: &ApiResponse) -> bool {
-    let code = answer.refusal_code().unwrap_or_default();
-    answer.status < 500 && !matches!(answer.status, 400 | 401 | 405 | 413 | 429) && code != "not_your_role"
+/// Whether a rule refused the request. Other refusals concern tokens, rate limits and malformed requests.
+fn is_rule_refusal(response: &ApiResponse) -> bool {
+    let code = response.refusal_code().unwrap_or_default();
+    response.status < 500 && !matches!(response.status, 400 | 401 | 405 | 413 | 429) && code != "not_your_role"
 }
 
-/// The refusals in an answer, and how often each counts: a family that is refused alike gets one answer.
-fn refusal_counts(body: &Value, answer: &ApiResponse) -> Vec<(String, u64)> {
-    if let Some(code) = answer.refusal_code() {
+/// The refusals in a response with their counts. A group refused as a whole gets one response but counts per passport.
+fn refusal_counts(body: &Value, response: &ApiResponse) -> Vec<(String, u64)> {
+    if let Some(code) = response.refusal_code() {
         let holders = body["for"].as_array().map_or(1, |holders| holders.len() as u64);
         return vec![(code.to_owned(), holders)];
     }
-    let results = answer.body["results"].as_array().into_iter().flatten();
+    let results = response.body["results"].as_array().into_iter().flatten();
     results.filter_map(|one| Some((one["problem"]["code"].as_str()?.to_owned(), 1))).collect()
 }

@@ -1,7 +1,7 @@
-//! `carnival rehearse --crowd N`: simulated people, over HTTP, at a human pace sped up by a factor.
+//! `carnival rehearse --crowd N`: simulates people over HTTP, at a human pace times a speed factor.
 //!
-//! The crowd is a client beside the command line. It knows what hangs on walls and lies on tables, asks the server
-//! for everything else, and writes down every answer; at the end it compares that with what the server says.
+//! The simulation is a pure client: its inputs are printed codes, cards and an invitation, and everything else comes
+//! from the server. It counts every response, and compares its counts with the server's at the end.
 
 mod arguments;
 mod booth_queues;
@@ -38,20 +38,20 @@ use self::server_totals::ServerTotals;
 use self::venue::Venue;
 use super::console::{info, print_line};
 
-/// How often the server is asked for its numbers at the end: it tells them a few seconds late.
+/// How often the server's counts are fetched at the end, and the interval: some of them lag by a few seconds.
 const MAX_POLLS: u32 = 20;
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How many paper passports such a crowd needs.
+/// The number of paper passports that a crowd of this size needs.
 pub(crate) fn cards_needed(arguments: &Arguments, people: u32) -> u32 {
     let groups = population::generate_groups(people, arguments.seed());
     groups.last().and_then(|last| u32::try_from(last.cards.end).ok()).unwrap_or(0)
 }
 
-/// Lets the crowd come and go, tells how it goes, and prints the table.
+/// Runs the simulation, prints its progress, and prints the comparison.
 ///
 /// # Errors
-/// A sentence when there is nowhere to go, when the server does not answer, and when the two do not agree.
+/// A sentence if no point is open, the server does not respond, or the counts differ.
 pub(crate) async fn run(
     arguments: &Arguments,
     people: u32,
@@ -59,7 +59,7 @@ pub(crate) async fn run(
     lang: Lang,
 ) -> Result<(), String> {
     let no_answer = |RequestFailed| {
-        lang.pick("系统没有回答，人群回家了。", "The server gave no answer; the crowd went home.").to_owned()
+        lang.pick("系统没有回答，人群回家了。", "The server did not respond; the simulation ended.").to_owned()
     };
     let client = HttpClient::new(inputs.base.clone()).map_err(|cause| cause.to_string())?;
     let (seed, speed_factor) = (arguments.seed(), arguments.speed(people).get());
@@ -75,7 +75,7 @@ pub(crate) async fn run(
             )
             .to_owned());
     }
-    // Before its volunteers come: whoever comes beside them took part too.
+    // Fetched before the crowd's volunteers start, so that sessions of people outside the crowd are recognised.
     let before = server_totals::fetch(&venue, &BTreeSet::from([venue.today.clone()])).await.map_err(no_answer)?;
     let (booths, staff) = BoothQueues::with_volunteers(&venue, people, arguments.volunteers(), arguments.by_hand())
         .await
@@ -109,7 +109,7 @@ pub(crate) async fn run(
         .to_owned())
 }
 
-/// Everybody comes and goes.
+/// Runs the visits of all groups.
 async fn run_visits(venue: &Arc<Venue>, booths: BoothQueues, all: Vec<VisitorGroup>, lang: Lang) {
     let booths = Arc::new(booths);
     let people = all.iter().map(VisitorGroup::people).sum();
@@ -123,7 +123,7 @@ async fn run_visits(venue: &Arc<Venue>, booths: BoothQueues, all: Vec<VisitorGro
     }
 }
 
-/// Looks until the two agree, or for as long as the server may be late.
+/// Fetches and compares until the counts agree, or until the server has had time to catch up.
 async fn reconcile(
     venue: &Venue,
     before: &ServerTotals,

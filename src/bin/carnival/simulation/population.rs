@@ -1,50 +1,51 @@
-//! Who comes, and when: drawn from a seed, so that a rehearsal can be repeated.
+//! The simulated population: who comes, when, and who attempts a fraud. Generated from a seed, so that it is
+//! repeatable.
 
 use fastrand::Rng;
 
-/// People who go the way together.
+/// People who visit together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct VisitorGroup {
-    /// Which of all parties.
+    /// Index of the group.
     pub(super) number: usize,
-    /// How many paper passports it carries, and the first of them.
+    /// Indices of its paper passports.
     pub(super) cards: std::ops::Range<usize>,
-    /// Whether there is a phone.
+    /// Whether the group has a phone.
     pub(super) has_phone: bool,
-    /// When it comes, in the carnival's minutes after the beginning.
+    /// Arrival, in carnival minutes after the start.
     pub(super) arrives_after_minutes: f64,
-    /// What it tries that it should not.
+    /// The fraud that it attempts.
     pub(super) fraud: Option<FraudKind>,
-    /// What all its further choices are drawn from.
+    /// The seed of its further choices.
     pub(super) seed: u64,
 }
 
 impl VisitorGroup {
-    /// How many passports are stamped for it.
+    /// The number of passports of the group, one per person.
     pub(super) fn people(&self) -> u64 {
         self.cards.len() as u64 + u64::from(self.has_phone)
     }
 }
 
-/// What somebody tries who wants more than is hers.
+/// Kinds of fraud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FraudKind {
-    /// A poster's code with another ending.
+    /// A printed code with another last character.
     ForgedCode,
-    /// The poster of another carnival.
+    /// A printed code of another carnival.
     OtherCarnival,
     /// A claim without a stamp.
     NotEarned,
-    /// A photo of the tablet, some minutes later.
+    /// A photo of a display code, minutes old.
     OldDisplayCode,
-    /// One voucher, shown twice.
+    /// One voucher, redeemed twice.
     VoucherTwice,
-    /// A friend's photo of a poster far away, within a minute.
+    /// A friend's photo of a distant poster, within a minute.
     TwoPlaces,
 }
 
 impl FraudKind {
-    /// All of them.
+    /// All kinds.
     pub(super) const ALL: [FraudKind; 6] = [
         FraudKind::ForgedCode,
         FraudKind::OtherCarnival,
@@ -55,21 +56,21 @@ impl FraudKind {
     ];
 }
 
-/// How many there are of each sort.
+/// The number of groups and cards of each type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct GroupCounts {
     /// Residents alone with a phone.
     pub(super) singles: usize,
     /// Families with a phone.
     pub(super) families: usize,
-    /// Paper passports on their phones.
+    /// Paper passports carried on a family's phone.
     pub(super) companion_cards: usize,
-    /// Paper passports by themselves.
+    /// Paper passports without a phone.
     pub(super) paper_only: usize,
 }
 
 impl GroupCounts {
-    /// Of these parties.
+    /// Counts the groups by type.
     pub(super) fn of(groups: &[VisitorGroup]) -> GroupCounts {
         let mut counts = GroupCounts::default();
         for group in groups {
@@ -86,13 +87,13 @@ impl GroupCounts {
     }
 }
 
-/// The longest that a crowd takes to come, in the carnival's minutes; a small one comes one a minute.
+/// How long a crowd takes to arrive at most, in carnival minutes; a small crowd arrives one person a minute.
 const MAX_ARRIVAL_MINUTES: u32 = 120;
-/// From how many people on some cheat, and one of each kind for so many more.
+/// From this many people on there is one fraud of each kind, and one more for each further share of people.
 const MIN_PEOPLE_FOR_FRAUD: u32 = 20;
 const PEOPLE_PER_FRAUD: u32 = 150;
 
-/// So many people in parties: most alone with a phone, some families, some with a paper passport alone.
+/// Generates the groups: most are one resident with a phone, some are families, some are a paper passport alone.
 pub(super) fn generate_groups(people: u32, seed: u64) -> Vec<VisitorGroup> {
     let mut rng = Rng::with_seed(seed);
     let arrival_minutes = f64::from(people.min(MAX_ARRIVAL_MINUTES));
@@ -103,7 +104,7 @@ pub(super) fn generate_groups(people: u32, seed: u64) -> Vec<VisitorGroup> {
             62..85 => (true, rng.usize(1..=3).min(remaining - 1)),
             _ => (false, 1),
         };
-        // Half-way between the first and the last most come: a rush, as there is one on every such day.
+        // The arrivals peak halfway: a rush, as on every carnival day.
         let arrives_after_minutes = f64::midpoint(rng.f64(), rng.f64()) * arrival_minutes;
         let (cards, seed) = (card..card + cards, rng.u64(..));
         card = cards.end;
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_is_in_one_party_and_has_a_card_of_his_own() {
+    fn each_person_is_in_one_group_and_each_card_is_used_once() {
         for people in [1, 2, 19, 300, 20_000] {
             let groups = generate_groups(people, 7);
             assert_eq!(groups.iter().map(VisitorGroup::people).sum::<u64>(), u64::from(people));
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_draws_the_same_crowd_again() {
+    fn the_same_seed_generates_the_same_groups() {
         assert_eq!(generate_groups(300, 1), generate_groups(300, 1));
         assert_ne!(generate_groups(300, 1), generate_groups(300, 2));
     }

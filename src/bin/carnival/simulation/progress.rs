@@ -1,4 +1,4 @@
-//! A few lines on how it goes, a few times a minute.
+//! Progress messages during a simulation.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use super::format::{list_lines, refusal_label};
 use super::http_client::RequestFailed;
 use super::venue::Venue;
 
-/// How often; sooner where somebody waits for the vouchers.
+/// The interval of the messages; shorter if a human waits for the vouchers.
 const INTERVAL: Duration = Duration::from_secs(15);
 const INTERVAL_BY_HAND: Duration = Duration::from_secs(5);
-/// So many vouchers are named to whoever confirms them by hand.
+/// How many vouchers are listed for the human to confirm.
 const MAX_VOUCHERS_SHOWN: usize = 6;
 
-/// Tells it until it is dropped.
+/// Prints messages until the future is dropped.
 pub(super) async fn print_periodically(venue: &Venue, booths: &BoothQueues, people: u64, lang: Lang) {
     let mut due = tokio::time::interval(if booths.by_hand { INTERVAL_BY_HAND } else { INTERVAL });
     due.tick().await;
     loop {
         due.tick().await;
-        // A server that does not answer is told of in the books.
+        // Skip a message if the server does not respond; the statistics count that.
         if let Ok(lines) = lines(venue, booths, people, lang).await {
             info(&lines);
         }

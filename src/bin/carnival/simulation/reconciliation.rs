@@ -1,72 +1,72 @@
-//! Whether the crowd and the server agree, number by number.
+//! Compares the crowd's counts with the server's.
 
 use std::collections::BTreeSet;
 
 use super::server_totals::ServerTotals;
 use super::totals::{CountsByName, EventTotals};
 
-/// What is counted.
+/// A compared quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quantity {
     /// Passports with a stamp.
     People,
-    /// Stamps, at a point.
+    /// Stamps at a point.
     Stamps,
-    /// Stamps, in an hour.
+    /// Stamps in an hour.
     Hours,
-    /// Gifts set aside.
+    /// Gifts claimed.
     Claims,
     /// Gifts handed over.
     Redeemed,
-    /// Refusals of a reason.
+    /// Refusals by code.
     Refusals,
     /// Suspicions.
     Suspicions,
-    /// Stamps that everybody is told of, beside the summary's.
+    /// Stamps: the summary's number and the public one.
     AvailableStamps,
-    /// Passports, the same.
+    /// Passports with a stamp: the summary's number and the public one.
     AvailablePeople,
-    /// What is left of a gift by the summary's own numbers, beside what everybody is told.
+    /// What is left of a gift: computed from the summary's numbers, and the public number.
     Left,
-    /// Gifts handed over by the summary, beside the ledger.
+    /// Gifts handed over: the summary's number and the ledger's.
     Ledger,
 }
 
 impl Quantity {
-    /// Whether the server is held against itself.
+    /// Whether both numbers come from the server.
     pub(super) fn is_server_internal(self) -> bool {
         matches!(self, Quantity::AvailableStamps | Quantity::AvailablePeople | Quantity::Left | Quantity::Ledger)
     }
 }
 
-/// One number, as both know it.
+/// One quantity as counted by both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TotalsRow {
-    /// What.
+    /// The quantity.
     pub(super) quantity: Quantity,
-    /// Of which point, hour, gift or reason; empty for all.
+    /// The point, hour, gift or refusal code; empty for a total.
     pub(super) name: String,
-    /// What the crowd knows, or what the server said first.
+    /// The crowd's count, or the server's first number.
     pub(super) crowd: u64,
-    /// How many more it may be, because answers were lost.
+    /// How much higher the server's count may be, because responses were lost.
     pub(super) uncertain: u64,
-    /// What the server says.
+    /// The server's count.
     pub(super) server: u64,
 }
 
-/// How the two stand.
+/// The result of comparing a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Agreement {
-    /// Alike.
+    /// The counts agree.
     Equal,
-    /// The server has more: of somebody who took part beside the crowd, if there was one.
+    /// The server has more. Allowed if people outside the crowd took part.
     ServerHasMore(u64),
-    /// The server has less than it told the crowd, or contradicts itself.
+    /// The server has less than the crowd observed, or contradicts itself.
     Contradiction,
 }
 
 impl TotalsRow {
-    /// How the two stand.
+    /// Compares the two counts.
     pub(super) fn agreement(&self) -> Agreement {
         let most = self.crowd + self.uncertain;
         match self.server {
@@ -77,18 +77,19 @@ impl TotalsRow {
     }
 }
 
-/// All that was compared.
+/// The result of the comparison.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reconciliation {
-    /// Number by number.
+    /// One row per quantity and name.
     pub(super) rows: Vec<TotalsRow>,
-    /// Whether others than the crowd took part.
+    /// Whether people outside the crowd took part.
     pub(super) outsiders: bool,
 }
 
 impl Reconciliation {
-    /// Compares what the crowd knows with what the server says since the crowd came. `ours` is how many staff
-    /// sessions are the crowd's: one more is a person who took part, and may have done more than the crowd knows.
+    /// Compares the crowd's counts with the server's since `before`. `crowd_sessions` is the number of the crowd's own
+    /// staff sessions: another session means that people outside the crowd took part, so the server may have more than
+    /// the crowd knows.
     pub(super) fn compare(
         crowd: &EventTotals,
         uncertain: &CountsByName,
@@ -113,7 +114,7 @@ impl Reconciliation {
         Reconciliation { rows, outsiders }
     }
 
-    /// Whether nothing contradicts the crowd.
+    /// Whether no row contradicts the crowd.
     pub(super) fn agrees(&self) -> bool {
         self.rows.iter().all(|row| self.accepts(row))
     }
@@ -127,13 +128,13 @@ impl Reconciliation {
         }
     }
 
-    /// The rows of one kind.
+    /// The rows of one quantity.
     pub(super) fn rows_of(&self, quantity: Quantity) -> impl Iterator<Item = &TotalsRow> {
         self.rows.iter().filter(move |row| row.quantity == quantity)
     }
 }
 
-/// The names that either knows, but for those that both count as nothing.
+/// One row per name that either side knows, except those that are zero on both.
 fn by_name<'a>(
     quantity: Quantity,
     crowd: &'a CountsByName,
@@ -151,7 +152,7 @@ fn by_name<'a>(
     names.into_iter().map(row).filter(|row| row.crowd + row.server > 0)
 }
 
-/// The summary beside what everybody is told, and beside the ledger.
+/// Compares the summary with the public numbers and with the ledger.
 fn internal_rows(server_totals: &ServerTotals) -> Vec<TotalsRow> {
     let row = |quantity, name: &str, crowd, server| TotalsRow {
         quantity,
@@ -167,7 +168,7 @@ fn internal_rows(server_totals: &ServerTotals) -> Vec<TotalsRow> {
     ];
     for (gift, stock) in &server_totals.stocks {
         let left = stock.all.saturating_sub(stock.redeemed + stock.held);
-        // A gift that the organisers closed has none left to claim, whatever lies in the storeroom.
+        // A gift closed by the organisers has none left to claim, even if it has stock.
         let left = if stock.left == 0 { 0 } else { left };
         rows.push(row(Quantity::Left, gift, left, server_totals.public_left.get(gift).copied().unwrap_or(0)));
         let redeemed = server_totals.totals.redeemed.get(gift).copied().unwrap_or(0);
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_agrees_and_what_was_there_before_is_not_the_crowds() {
+    fn equal_counts_agree_and_earlier_counts_are_subtracted() {
         let reconciliation = compare(&server_totals());
         assert!(reconciliation.agrees(), "{reconciliation:?}");
         assert_eq!(reconciliation.rows_of(Quantity::Stamps).count(), 2);
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_that_was_told_and_is_not_there_is_wrong_whoever_else_took_part() {
+    fn a_lost_stamp_is_a_contradiction_even_with_outsiders() {
         let mut lost = server_totals();
         lost.totals.stamps = counts(&[("space-1", 3), ("space-2", 1)]);
         lost.public_totals.0 = 4;
@@ -246,17 +247,17 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_crowd_did_is_somebody_elses_or_wrong() {
+    fn a_surplus_needs_outsiders() {
         let mut more = server_totals();
         more.totals.redeemed = counts(&[("postcards", 2)]);
         more.ledger = counts(&[("postcards", 2)]);
-        assert!(!compare(&more).agrees(), "a gift was given twice");
+        assert!(!compare(&more).agrees(), "a gift was handed over twice");
         more.staff_sessions = 3;
         assert!(compare(&more).agrees(), "a volunteer took part");
     }
 
     #[test]
-    fn refusals_before_a_lost_answer_may_count_once_more() {
+    fn refusals_with_a_lost_response_may_count_once_more() {
         let mut more = server_totals();
         more.totals.refusals = counts(&[("point_closed", 2)]);
         assert!(!compare(&more).agrees());
@@ -265,13 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_contradicts_itself_is_wrong() {
+    fn contradictions_of_the_server_are_found() {
         let mut odd = server_totals();
         odd.ledger = counts(&[("postcards", 2)]);
         odd.staff_sessions = 9;
         assert!(!compare(&odd).agrees(), "the ledger");
         let mut odd = server_totals();
         odd.public_left = counts(&[("postcards", 499)]);
-        assert!(!compare(&odd).agrees(), "what is left");
+        assert!(!compare(&odd).agrees(), "gifts left");
     }
 }

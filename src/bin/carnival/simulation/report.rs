@@ -1,4 +1,4 @@
-//! The table at the end.
+//! The final report of a simulation.
 
 use carnival::rules::lang::Lang;
 
@@ -9,25 +9,25 @@ use super::reconciliation::{Agreement, Quantity, Reconciliation, TotalsRow};
 use super::server_totals::ServerTotals;
 use super::venue::Venue;
 
-/// Columns of a name and of each of two numbers; a word on how they stand follows.
+/// Columns of a row: a name and two numbers; a mark follows if they differ.
 const NAME_WIDTH: usize = TERMINAL_WIDTH - 2 * NUMBER_WIDTH;
 const NUMBER_WIDTH: usize = 7;
-/// An answer at a booth that feels longer than this, in the carnival's seconds, makes the queues.
+/// A mean booth response time above this, in carnival seconds, lengthens the queues noticeably.
 const SLOW_RESPONSE_S: f64 = 5.0;
 
-/// What happened, and whether both say so.
+/// The outcome of a simulation.
 pub(super) struct SimulationReport<'a> {
     /// Who came.
     pub(super) group_counts: GroupCounts,
-    /// What the crowd knows.
+    /// What the crowd observed.
     pub(super) stats: &'a Stats,
-    /// What the server says.
+    /// The server's counts.
     pub(super) server_totals: &'a ServerTotals,
-    /// Number by number.
+    /// The comparison.
     pub(super) reconciliation: &'a Reconciliation,
-    /// How people call points and gifts.
+    /// Names of points and gifts.
     pub(super) venue: &'a Venue,
-    /// For whom.
+    /// The language.
     pub(super) lang: Lang,
 }
 
@@ -40,12 +40,12 @@ impl SimulationReport<'_> {
             && !self.has_successful_fraud()
     }
 
-    /// Whether a cheat got what she wanted. Two places at once are stamped: that is for a human to judge.
+    /// Whether a fraud succeeded. Two places at once are stamped, and left to a human to decide.
     fn has_successful_fraud(&self) -> bool {
         self.stats.fraud_outcomes.keys().any(|(kind, refused)| refused.is_none() && *kind != FraudKind::TwoPlaces)
     }
 
-    /// All of it.
+    /// The whole report.
     pub(super) fn text(&self) -> String {
         let parts = [
             Some(self.people()),
@@ -66,7 +66,7 @@ impl SimulationReport<'_> {
         self.lang.pick(
             format!("独自来的居民 {singles} 人，家庭 {families} 家\n  （手机上带 {companion_cards} 张纸质卡），单独的纸质卡 {paper_only} 张"),
             format!(
-                "{singles} residents alone, {families} families\n  with {companion_cards} paper passports on their phones,\n  {paper_only} paper passports by themselves"
+                "{singles} residents alone, {families} families\n  with {companion_cards} paper passports on their phones,\n  {paper_only} paper passports alone"
             ),
         )
     }
@@ -84,9 +84,9 @@ impl SimulationReport<'_> {
             (Quantity::Suspicions, pick("可疑（太快到两处）", "suspicions (too fast)")),
         ];
         let internal = [
-            (Quantity::AvailableStamps, pick("公开的盖章数", "stamps, to all")),
-            (Quantity::AvailablePeople, pick("公开的集章卡数", "passports, to all")),
-            (Quantity::Left, pick("公开的余量", "left, to all")),
+            (Quantity::AvailableStamps, pick("公开的盖章数", "stamps, public")),
+            (Quantity::AvailablePeople, pick("公开的集章卡数", "passports, public")),
+            (Quantity::Left, pick("公开的余量", "left, public")),
             (Quantity::Ledger, pick("收发存里的领取", "ledger: handed over")),
         ];
         let mut lines = vec![head(pick("人群", "crowd"), pick("系统", "server"))];
@@ -102,9 +102,9 @@ impl SimulationReport<'_> {
         is_of_crowd || !self.reconciliation.accepts(row)
     }
 
-    /// One line for what has one number, else a heading and a line each.
+    /// One line for a single total, else a heading and one line per name.
     fn section(&self, quantity: Quantity, name: &str) -> Option<String> {
-        // What stands at nothing on both sides, or was not touched by the crowd, is compared and not shown.
+        // Rows that agree and that the crowd did not touch are compared but not printed.
         let shown = |row: &&TotalsRow| {
             !quantity.is_server_internal() || row.name.is_empty() || self.is_of_crowd_or_differs(row)
         };
@@ -134,7 +134,7 @@ impl SimulationReport<'_> {
             }
             _ => self.lang.pick("  不符！", "  DIFFERS").to_owned(),
         };
-        // A long name has a line of its own.
+        // A long name gets its own line.
         let name = if display_width(name) < NAME_WIDTH {
             padded(name, NAME_WIDTH)
         } else {
@@ -164,7 +164,7 @@ impl SimulationReport<'_> {
         self.lang.pick(
             format!("兑换台：最多 {max_waiting} 人排队\n  最久等 {max_wait_minutes:.0} 分钟；{gave_up} 人没等到"),
             format!(
-                "booths: {max_waiting} people queued at most\n  {max_wait_minutes:.0} min the longest; {gave_up} walked off"
+                "booths: at most {max_waiting} people queued\n  longest wait {max_wait_minutes:.0} min; {gave_up} gave up"
             ),
         )
     }
@@ -180,7 +180,7 @@ impl SimulationReport<'_> {
                 lang.pick("盖了章，记为可疑", "stamped, and a suspicion").to_owned()
             }
             (FraudKind::TwoPlaces, None) => {
-                lang.pick("盖了章；点位没写位置，不会起疑", "stamped; no point has a place, so no suspicion").to_owned()
+                lang.pick("盖了章；点位没写位置，不会起疑", "stamped; no point has a location: no suspicion").to_owned()
             }
             (_, None) => lang.pick("没被拒！", "NOT REFUSED").to_owned(),
         };
@@ -188,7 +188,7 @@ impl SimulationReport<'_> {
             format!("  {} ×{times}\n    {}", fraud_label(*kind, lang), result(*kind, refused))
         };
         let lines: Vec<String> = self.stats.fraud_outcomes.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("{}\n{}", lang.pick("作弊", "cheats"), lines.join("\n")))
+        (!lines.is_empty()).then(|| format!("{}\n{}", lang.pick("作弊", "fraud attempts"), lines.join("\n")))
     }
 
     fn lost_responses(&self) -> String {
@@ -200,19 +200,17 @@ impl SimulationReport<'_> {
                 inconsistent_repeats.len()
             ),
             format!(
-                "answers lost and asked again: {lost_responses} ({cut_connections} cut)\n  told something else: {}",
+                "lost responses, repeated: {lost_responses} ({cut_connections} cut)\n  with another response: {}",
                 inconsistent_repeats.len()
             ),
         )];
         lines.extend(inconsistent_repeats.iter().map(|repeat| format!("    {repeat}")));
         if *retries > 0 {
-            lines.push(
-                self.lang.pick(format!("  系统忙，再问：{retries} 次"), format!("  busy, asked again: {retries}")),
-            );
+            lines.push(self.lang.pick(format!("  系统忙，再问：{retries} 次"), format!("  busy, retried: {retries}")));
         }
         let unexpected_responses = unexpected_responses.iter().map(|(kind, times)| format!("{kind} ×{times}"));
         lines.extend(list_lines(
-            self.lang.pick("不该有的回答", "answers that must not be"),
+            self.lang.pick("不该有的回答", "unexpected responses"),
             unexpected_responses,
             self.lang,
         ));
@@ -220,7 +218,7 @@ impl SimulationReport<'_> {
     }
 
     fn latencies(&self) -> Option<String> {
-        let heading = self.lang.pick("回答用时，毫秒（平均，最慢）", "ms an answer took (mean, slowest)");
+        let heading = self.lang.pick("回答用时，毫秒（平均，最慢）", "response times in ms (mean, slowest)");
         let line = |(kind, latencies): (&RequestKind, &Latencies)| {
             let mean = (latencies.sum / latencies.count.max(1)).as_micros();
             let name = padded(&format!("  {}", request_label(*kind, self.lang)), NAME_WIDTH);
@@ -234,13 +232,13 @@ impl SimulationReport<'_> {
         (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
     }
 
-    /// That the queues were longer than in life, where the machine's own delay counts for much.
+    /// A warning if the machine's own latency made the queues longer than in reality.
     fn slow_machine(&self) -> Option<String> {
         let latencies = self.stats.latencies.get(&RequestKind::Booth)?;
         let simulated = self.venue.simulated_secs(latencies.sum / latencies.count.max(1));
         let message = self.lang.pick(
             format!("对这个倍速来说，机器慢：兑换台等一个回答\n  相当于 {simulated:.0} 秒，排队比真的久。请用小些的 --speed。"),
-            format!("This machine is slow for such a pace: an answer at\n  a booth felt like {simulated:.0} s, and queues were longer\n  than in life. Take a smaller --speed."),
+            format!("This machine is slow for this speed: a response at\n  a booth took {simulated:.0} s of carnival time, and queues\n  were longer than in reality. Choose a smaller --speed."),
         );
         (simulated > SLOW_RESPONSE_S).then_some(message)
     }
@@ -262,7 +260,7 @@ impl SimulationReport<'_> {
         self.lang.pick(
             format!("不一致：{rows} 个数字里 {differ} 个对不上；有“不符”“没被拒”“不该有”的地方要看。"),
             format!(
-                "They do not agree: {differ} of {rows} numbers differ; see DIFFERS, NOT REFUSED, told something else, and must not be."
+                "They do not agree: {differ} of {rows} numbers differ; see DIFFERS, NOT REFUSED, another response, and unexpected."
             ),
         )
     }

@@ -1,4 +1,4 @@
-//! Somebody with a phone, alone or with the family's paper passports on it.
+//! A simulated resident with a phone, alone or with the family's paper passports as companions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,39 +12,39 @@ use super::http_client::{ApiResponse, RequestFailed};
 use super::population::VisitorGroup;
 use super::venue::Venue;
 
-/// How many of a hundred set a gift aside when they may.
+/// Percentage of earned gifts that are claimed.
 const CLAIM_PERCENT: u32 = 92;
-/// How often a phone looks whether its voucher was confirmed, in the carnival's minutes.
+/// How often a phone polls whether its voucher was confirmed, in carnival minutes.
 const POLL_MINUTES: f64 = 0.5;
 
-/// The phone and who holds it.
+/// A resident and their phone.
 pub(super) struct SimulatedResident {
-    /// What she sees.
+    /// The venue.
     pub(super) venue: Arc<Venue>,
-    /// Where gifts are.
+    /// The booths.
     pub(super) booths: Arc<BoothQueues>,
-    /// Who goes with her.
+    /// The resident's group.
     pub(super) group: VisitorGroup,
-    /// What her choices are drawn from.
+    /// Source of the resident's choices.
     pub(super) rng: Rng,
-    /// When her own stamps were given, by point.
+    /// Times of the resident's own stamps, by point.
     pub(super) stamps: BTreeMap<String, String>,
-    /// Vouchers that were confirmed.
+    /// Redeemed vouchers.
     pub(super) confirmed: Vec<String>,
     token: String,
     serials: Vec<String>,
-    /// Stamps of everybody on this phone, by holder and point.
+    /// Stamps of all passports on this phone: holder and point.
     stamped_points: BTreeSet<(String, String)>,
-    /// Gifts that she may have and did nothing about yet.
+    /// Earned gifts not yet decided on.
     earned: Vec<String>,
-    /// Gifts that she decided on.
+    /// Gifts already decided on.
     decided: BTreeSet<String>,
-    /// Vouchers that wait to be confirmed, with their gifts.
+    /// Vouchers waiting for redemption, with their gifts.
     vouchers: Vec<(String, String)>,
 }
 
 impl SimulatedResident {
-    /// Logs in, and puts the family's cards on the phone.
+    /// Logs in and adds the family's cards as companions.
     pub(super) async fn start(
         venue: Arc<Venue>,
         booths: Arc<BoothQueues>,
@@ -77,12 +77,12 @@ impl SimulatedResident {
 
     async fn log_in(&mut self) -> Result<(), RequestFailed> {
         let body = json!({ "code": format!("{}-{}", self.venue.run_id, self.group.number) });
-        let answer = self.venue.client.request(RequestKind::LogIn, "", "/v1/sessions/wechat", Some(&body)).await?;
-        answer.body["token"].as_str().unwrap_or_default().clone_into(&mut self.token);
+        let response = self.venue.client.request(RequestKind::LogIn, "", "/v1/sessions/wechat", Some(&body)).await?;
+        response.body["token"].as_str().unwrap_or_default().clone_into(&mut self.token);
         Ok(())
     }
 
-    /// A write of hers; her login may have come to its end.
+    /// Sends a write; logs in again if the token has expired.
     async fn write(
         &mut self,
         kind: RequestKind,
@@ -91,19 +91,19 @@ impl SimulatedResident {
         comparable: fn(&Value) -> Value,
     ) -> Result<ApiResponse, RequestFailed> {
         let venue = Arc::clone(&self.venue);
-        // A cheat's answers are all read: what became of it is to be told.
-        let answer = match self.group.fraud {
+        // The outcome of a fraud is reported, so none of its responses is lost on purpose.
+        let response = match self.group.fraud {
             None => venue.client.write(&mut self.rng, (kind, &self.token, path), body, comparable).await?,
             Some(_) => venue.client.request(kind, &self.token, path, Some(body)).await?,
         };
-        if answer.refusal_code() != Some("token_expired") {
-            return Ok(answer);
+        if response.refusal_code() != Some("token_expired") {
+            return Ok(response);
         }
         self.log_in().await?;
         venue.client.request(kind, &self.token, path, Some(body)).await
     }
 
-    /// Scans a code. What is not refused is in the books.
+    /// Scans a code. Counts the granted stamps.
     pub(super) async fn check_in(&mut self, code: &str, location: Value) -> Result<RequestOutcome, RequestFailed> {
         let mut body = json!({ "code": code });
         if !location.is_null() {
@@ -112,13 +112,13 @@ impl SimulatedResident {
         if !self.serials.is_empty() {
             body["for"] = ["me"].into_iter().chain(self.serials.iter().map(String::as_str)).collect();
         }
-        let answer = self.write(RequestKind::CheckIn, "/v1/check-ins", &body, comparable_stamps).await?;
-        if let Some(code) = answer.refusal_code() {
+        let response = self.write(RequestKind::CheckIn, "/v1/check-ins", &body, comparable_stamps).await?;
+        if let Some(code) = response.refusal_code() {
             return Ok(Err(code.to_owned()));
         }
-        match answer.body["results"].as_array() {
+        match response.body["results"].as_array() {
             Some(results) => results.iter().for_each(|one| self.record_stamp(one["for"].as_str().unwrap_or("me"), one)),
-            None => self.record_stamp("me", &answer.body),
+            None => self.record_stamp("me", &response.body),
         }
         Ok(Ok(()))
     }
@@ -126,7 +126,7 @@ impl SimulatedResident {
     fn record_stamp(&mut self, holder: &str, result: &Value) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (point, at) = (text(&result["stamp"]["point"]), text(&result["stamp"]["at"]));
-        // Refused for this one alone, and told so.
+        // Refused for this passport only.
         if point.is_empty() {
             return;
         }
@@ -142,38 +142,38 @@ impl SimulatedResident {
         }
     }
 
-    /// Sets aside what was earned, if she likes it.
+    /// Claims some of the earned gifts.
     pub(super) async fn claim_earned(&mut self) -> Result<(), RequestFailed> {
         for gift in std::mem::take(&mut self.earned) {
             self.decided.insert(gift.clone());
             let somewhere = self.booths.offering(&self.venue, &gift, &mut self.rng).is_some();
             if somewhere && self.rng.u32(0..100) < CLAIM_PERCENT {
-                // Gone for today, or closed: she was told.
+                // A refusal is fine: the gift may be gone for today, or closed.
                 let _outcome = self.claim(&gift).await?;
             }
         }
         Ok(())
     }
 
-    /// Asks for a gift.
+    /// Claims a gift.
     pub(super) async fn claim(&mut self, gift: &str) -> Result<RequestOutcome, RequestFailed> {
-        let answer = self
+        let response = self
             .write(RequestKind::Claim, "/v1/me/claims", &json!({ "gift": gift }), |body| body["id"].clone())
             .await?;
-        if let Some(code) = answer.refusal_code() {
+        if let Some(code) = response.refusal_code() {
             return Ok(Err(code.to_owned()));
         }
         self.venue.client.stats.lock().record_claim(gift);
-        self.vouchers.push((answer.body["id"].as_str().unwrap_or_default().to_owned(), gift.to_owned()));
+        self.vouchers.push((response.body["id"].as_str().unwrap_or_default().to_owned(), gift.to_owned()));
         Ok(Ok(()))
     }
 
-    /// How many vouchers wait to be confirmed.
+    /// Whether vouchers wait for redemption.
     pub(super) fn has_vouchers(&self) -> bool {
         !self.vouchers.is_empty()
     }
 
-    /// Goes to the booths with everything, and waits there.
+    /// Queues at booths with all vouchers, and with the family's cards if `with_cards` is set.
     pub(super) async fn visit_booths(&mut self, with_cards: bool) -> Result<(), RequestFailed> {
         let mut requests_by_booth: BTreeMap<usize, Vec<BoothRequest>> = BTreeMap::new();
         if with_cards && let Some(booth) = self.booths.any_booth(&mut self.rng) {
@@ -203,7 +203,7 @@ impl SimulatedResident {
         Ok(())
     }
 
-    /// Shows the vouchers to whoever rehearses, and looks now and then whether they are confirmed.
+    /// Lists the vouchers for the human and polls until they are confirmed or the wait is too long.
     async fn wait_for_manual_redemption(&mut self, mut vouchers: Vec<(String, String)>) -> Result<(), RequestFailed> {
         let (venue, since) = (Arc::clone(&self.venue), std::time::Instant::now());
         if vouchers.is_empty() {

@@ -1,4 +1,4 @@
-//! What the server says: the organisers' summary, what is available, and the gift ledger.
+//! The server's counts: from the organisers' summary, the public availability and the gift ledger.
 
 use std::collections::BTreeSet;
 
@@ -9,37 +9,37 @@ use super::http_client::RequestFailed;
 use super::totals::{CountsByName, EventTotals, add_count};
 use super::venue::Venue;
 
-/// A gift as the summary has it now.
+/// A gift's numbers in the summary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct GiftStock {
-    /// How many there were.
+    /// Stock in total.
     pub(super) all: u64,
-    /// How many are set aside.
+    /// Claimed and on hold.
     pub(super) held: u64,
-    /// How many were handed over and not undone.
+    /// Redeemed and not voided.
     pub(super) redeemed: u64,
-    /// How many can still be claimed.
+    /// Left to claim.
     pub(super) left: u64,
 }
 
-/// What the server says, of the crowd and of everybody else.
+/// The server's counts of everything that happened, by the crowd and by others.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ServerTotals {
-    /// The summary's numbers.
+    /// The summary's counts.
     pub(super) totals: EventTotals,
-    /// The summary's gifts, by id, in the order of the carnival.
+    /// The summary's gifts by id, in the carnival's order.
     pub(super) stocks: Vec<(String, GiftStock)>,
-    /// Stamps and passports as everybody is told.
+    /// Public numbers of stamps and of passports with a stamp.
     pub(super) public_totals: (u64, u64),
-    /// What everybody is told is left, by gift.
+    /// Public numbers of gifts left, by gift.
     pub(super) public_left: CountsByName,
-    /// What the ledger says was handed over, by gift.
+    /// Gifts handed over according to the ledger, by gift.
     pub(super) ledger: CountsByName,
-    /// How many staff sessions there are.
+    /// The number of staff sessions.
     pub(super) staff_sessions: u64,
 }
 
-/// Asks for all of it. `days` are those of which the hours are wanted.
+/// Fetches the counts; stamps by hour only for `days`.
 pub(super) async fn fetch(venue: &Venue, days: &BTreeSet<String>) -> Result<ServerTotals, RequestFailed> {
     let read =
         async |path: &str| Ok(venue.client.request(RequestKind::Read, &venue.organiser_token, path, None).await?.body);
@@ -62,7 +62,7 @@ pub(super) async fn fetch(venue: &Venue, days: &BTreeSet<String>) -> Result<Serv
     Ok(fetched)
 }
 
-/// The numbers in a summary, but for the hours.
+/// The counts of a summary, without the hours.
 pub(super) fn parse_totals(summary: &Value) -> EventTotals {
     let mut totals = EventTotals {
         people: number(&summary["totals"]["people"]),
@@ -93,7 +93,7 @@ fn stocks(summary: &Value) -> Vec<(String, GiftStock)> {
     list(&summary["gifts"]).map(|gift| (text(&gift["gift"]), stock(gift))).collect()
 }
 
-/// Handed over by gift, all days and places together. The sheet names gifts as people do.
+/// Gifts handed over by gift, summed over days and places. The CSV names gifts by their display name.
 fn ledger(venue: &Venue, csv_text: &Value) -> CountsByName {
     let mut reader = csv::Reader::from_reader(csv_text.as_str().unwrap_or_default().as_bytes());
     let mut redeemed = CountsByName::new();

@@ -1,11 +1,11 @@
-//! The numbers that the crowd and the server must agree on.
+//! Counts that the crowd and the server must agree on.
 
 use std::collections::BTreeMap;
 
 /// Counts by name.
 pub(super) type CountsByName = BTreeMap<String, u64>;
 
-/// What happened, as one of the two counted it.
+/// What happened, as counted by one side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct EventTotals {
     /// Passports with a stamp.
@@ -14,18 +14,18 @@ pub(super) struct EventTotals {
     pub(super) stamps: CountsByName,
     /// Stamps by day and hour: `2023-04-14 10`.
     pub(super) hours: CountsByName,
-    /// Gifts that were set aside, by gift.
+    /// Claimed gifts by gift.
     pub(super) claims: CountsByName,
-    /// Gifts that were handed over, by gift.
+    /// Gifts handed over by gift.
     pub(super) redeemed: CountsByName,
-    /// Refusals by reason.
+    /// Refusals by code.
     pub(super) refusals: CountsByName,
-    /// Two stamps too far apart in too short a time.
+    /// Pairs of stamps too far apart for the time between them.
     pub(super) suspicions: u64,
 }
 
 impl EventTotals {
-    /// What came since `before`.
+    /// The increase since `before`.
     pub(super) fn since(&self, before: &EventTotals) -> EventTotals {
         let less = |now: &CountsByName, before: &CountsByName| {
             let left = |(name, count): (&String, &u64)| {
@@ -45,7 +45,7 @@ impl EventTotals {
     }
 }
 
-/// One more of a name.
+/// Adds to the count of a name.
 pub(super) fn add_count(counts: &mut CountsByName, name: &str, more: u64) {
     *counts.entry(name.to_owned()).or_default() += more;
 }

@@ -1,4 +1,4 @@
-//! What everybody at the carnival can see: its points, gifts and booths of today, posters and tablets.
+//! The venue as visitors see it: points, gifts and booths of today, printed codes and display codes.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::client_stats::RequestKind;
 use super::http_client::{HttpClient, RequestFailed};
 
-/// A tablet shows a code for half a minute; whoever looks sees one that is at most so old, in the carnival's seconds.
+/// Age up to which a fetched display code is reused, in carnival seconds. A display shows a code for 30 seconds.
 const DISPLAY_CODE_MAX_AGE_S: f64 = 20.0;
-/// How fast people come on between points whose places are known: by bicycle, in metres a minute.
+/// Speed between points with a known location: a bicycle's, in metres per minute.
 const METRES_PER_MINUTE: f64 = 200.0;
 
-/// The carnival as `GET /v1/carnival` has it, of which the crowd reads this much.
+/// The parts of `GET /v1/carnival` that the simulation reads.
 #[derive(Deserialize)]
 struct CarnivalDocument {
     routes: Vec<VenueRoute>,
@@ -65,45 +65,45 @@ pub(super) struct VenueBooth {
     route: Option<String>,
 }
 
-/// What can be seen, and how fast it goes.
+/// The venue, the client of its server, and the simulation's clock.
 pub(super) struct Venue {
-    /// The line to the server.
+    /// The HTTP client.
     pub(super) client: HttpClient,
     /// Points of the routes that run today, in the order of the file.
     pub(super) points: Vec<VenuePoint>,
     /// All gifts.
     pub(super) gifts: Vec<VenueGift>,
-    /// Booths of the routes that run today, and of none.
+    /// Booths of the routes that run today, and booths without a route.
     pub(super) booths: Vec<VenueBooth>,
-    /// What the posters hold, by point.
+    /// Printed codes by point.
     pub(super) posters: BTreeMap<String, String>,
-    /// What the paper passports hold.
+    /// Codes of the paper passports.
     pub(super) cards: Vec<String>,
-    /// Names this crowd among others, in logins and nonces.
+    /// Distinguishes this run in logins and nonces.
     pub(super) run_id: String,
-    /// The crowd's organiser.
+    /// The staff token of the simulated organiser.
     pub(super) organiser_token: String,
-    /// The day on which it comes.
+    /// The day of the simulation.
     pub(super) today: String,
     display_codes: Mutex<BTreeMap<String, (Instant, String)>>,
-    /// How many times as fast as life.
+    /// Carnival seconds per real second.
     speed_factor: f64,
 }
 
-/// What the rehearsal hands to its crowd: what hangs on walls and lies on tables.
+/// The inputs of a simulation.
 pub(crate) struct SimulationInputs {
-    /// Where the server is.
+    /// The server's base URL.
     pub(crate) base: String,
-    /// What the posters hold, by point.
+    /// Printed codes by point.
     pub(crate) posters: BTreeMap<String, String>,
-    /// What the paper passports hold.
+    /// Codes of the paper passports.
     pub(crate) cards: Vec<String>,
     /// An organiser's invitation.
     pub(crate) invitation: String,
 }
 
 impl Venue {
-    /// Looks round.
+    /// Reads the carnival and signs in the organiser.
     pub(super) async fn load(
         client: HttpClient,
         inputs: SimulationInputs,
@@ -141,7 +141,7 @@ impl Venue {
         })
     }
 
-    /// Whether a stamp can be had now.
+    /// Whether any point of today is open now.
     pub(super) async fn is_anything_open(&self) -> Result<bool, RequestFailed> {
         let now = self.client.request(RequestKind::Read, "", "/v1/availability", None).await?;
         let is_known = |id: &Value| self.points.iter().any(|point| id.as_str() == Some(&point.id));
@@ -149,53 +149,53 @@ impl Venue {
         Ok(points.any(|point| is_known(&point["point"]) && point["open"] == json!(true)))
     }
 
-    /// So many of the carnival's minutes pass.
+    /// Sleeps for a number of carnival minutes.
     pub(super) async fn sleep_minutes(&self, minutes: f64) {
         tokio::time::sleep(self.real_duration(minutes)).await;
     }
 
-    /// How long so many of the carnival's minutes are.
+    /// The real duration of a number of carnival minutes.
     pub(super) fn real_duration(&self, minutes: f64) -> Duration {
         Duration::from_secs_f64(minutes * 60.0 / self.speed_factor)
     }
 
-    /// How many of the carnival's seconds so long a time is.
+    /// The carnival seconds of a real duration.
     pub(super) fn simulated_secs(&self, real: Duration) -> f64 {
         real.as_secs_f64() * self.speed_factor
     }
 
-    /// How many of the carnival's minutes it is since then.
+    /// The carnival minutes since a time.
     pub(super) fn minutes_since(&self, then: Instant) -> f64 {
         then.elapsed().as_secs_f64() * self.speed_factor / 60.0
     }
 
-    /// How far two points are apart, in metres, where the carnival says where they are.
+    /// The distance of two points in metres; `None` without locations.
     pub(super) fn metres(&self, from: usize, to: usize) -> Option<f64> {
         Some(metres_between(self.points[from].location?, self.points[to].location?))
     }
 
-    /// The least that it takes from one to the other, in minutes.
+    /// The shortest time between two points, in carnival minutes; 0 without locations.
     pub(super) fn walking_minutes(&self, from: usize, to: usize) -> f64 {
         self.metres(from, to).unwrap_or(0.0) / METRES_PER_MINUTE
     }
 
-    /// Whether a point takes the poster's code.
+    /// Whether a point accepts printed codes.
     pub(super) fn has_poster(&self, point: usize) -> bool {
         let point = &self.points[point];
         point.codes.iter().any(|kind| kind == "printed") && self.posters.contains_key(&point.id)
     }
 
-    /// Whether a point has a tablet.
+    /// Whether a point has a display.
     pub(super) fn has_display(&self, point: usize) -> bool {
         self.points[point].codes.iter().any(|kind| kind == "display")
     }
 
-    /// What a phone scans from the poster.
+    /// The printed code of a point.
     pub(super) fn printed_code(&self, point: usize) -> String {
         self.posters.get(&self.points[point].id).cloned().unwrap_or_default()
     }
 
-    /// What a phone scans from the tablet.
+    /// The current display code of a point.
     pub(super) async fn display_code(&self, point: usize) -> Result<String, RequestFailed> {
         let id = &self.points[point].id;
         let cached = self.cached_display_code(id);
@@ -206,8 +206,8 @@ impl Venue {
         }
         let requested = Instant::now();
         let path = format!("/v1/booth/points/{id}/code");
-        let answer = self.client.request(RequestKind::Read, &self.organiser_token, &path, None).await?;
-        let link = answer.body["link"].as_str().unwrap_or_default().to_owned();
+        let response = self.client.request(RequestKind::Read, &self.organiser_token, &path, None).await?;
+        let link = response.body["link"].as_str().unwrap_or_default().to_owned();
         if let Ok(mut display_codes) = self.display_codes.lock() {
             display_codes.insert(id.clone(), (requested, link.clone()));
         }
@@ -218,25 +218,25 @@ impl Venue {
         self.display_codes.lock().ok()?.get(point).cloned()
     }
 
-    /// What a phone says of where it is.
+    /// The location that a phone sends at a point.
     pub(super) fn location(&self, point: usize) -> Value {
         let location = self.points[point].location;
         location
             .map_or(Value::Null, |location| json!({ "latitude": location.latitude, "longitude": location.longitude }))
     }
 
-    /// What a gift is called.
+    /// The display name of a gift.
     pub(super) fn gift_name(&self, id: &str) -> String {
         self.gifts.iter().find(|gift| gift.id == id).map_or_else(|| id.to_owned(), |gift| gift.name.clone())
     }
 
-    /// What a point is called.
+    /// The display name of a point.
     pub(super) fn point_name(&self, id: &str) -> String {
         self.points.iter().find(|point| point.id == id).map_or_else(|| id.to_owned(), |point| point.name.clone())
     }
 }
 
-/// Somebody accepts an invitation.
+/// Accepts a staff invitation and returns the session's token.
 pub(super) async fn accept_invitation(
     client: &HttpClient,
     invitation: &str,
@@ -244,6 +244,6 @@ pub(super) async fn accept_invitation(
     nonce: &str,
 ) -> Result<String, RequestFailed> {
     let body = json!({ "invitation": invitation, "name": name, "nonce": nonce });
-    let answer = client.request(RequestKind::LogIn, "", "/v1/sessions/staff", Some(&body)).await?;
-    Ok(answer.body["token"].as_str().unwrap_or_default().to_owned())
+    let response = client.request(RequestKind::LogIn, "", "/v1/sessions/staff", Some(&body)).await?;
+    Ok(response.body["token"].as_str().unwrap_or_default().to_owned())
 }

@@ -1,4 +1,4 @@
-//! The way of a party through the carnival, at a human pace.
+//! The visit of one group, at a human pace.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use super::population::{FraudKind, VisitorGroup};
 use super::resident::SimulatedResident;
 use super::venue::Venue;
 
-/// How many of a hundred want every stamp, and how many look in at a booth on the way.
+/// Percentage of groups that want every stamp, and of those with a voucher that stop at a booth on the way.
 const ALL_POINTS_PERCENT: u32 = 60;
 const BOOTH_ON_THE_WAY_PERCENT: u32 = 25;
-/// How many of a hundred with a voucher forget it at home.
+/// Percentage of groups with a voucher that forget to redeem it.
 const FORGET_PERCENT: u32 = 6;
-/// How often a code on a tablet is scanned again when it was too old.
+/// Scans of a display before giving up; a code can be too old.
 const MAX_SCANS: usize = 3;
 
-/// Comes, goes the way, goes home.
+/// Runs the whole visit of a group.
 pub(super) async fn run(venue: Arc<Venue>, booths: Arc<BoothQueues>, group: VisitorGroup) {
     venue.sleep_minutes(group.arrives_after_minutes).await;
     let people = group.people();
     venue.client.stats.lock().arrived += people;
     let rng = Rng::with_seed(group.seed);
-    // Whoever gets no answer has given up by now; the books say so.
+    // A failed request ends the visit; the statistics have counted it.
     let _gave_up = if group.has_phone {
         with_phone(&venue, booths, group, rng).await
     } else {
@@ -102,11 +102,11 @@ async fn with_paper(
     Ok(())
 }
 
-/// Scans the poster or the tablet; what is refused is shown, and she goes on.
+/// Scans the poster or the display. A refusal ends the scan, and the visit continues.
 async fn scan(venue: &Venue, resident: &mut SimulatedResident, point: usize) -> Result<(), RequestFailed> {
     let prefer_display = venue.has_display(point) && (!venue.has_poster(point) || resident.rng.bool());
     for scan in 1..=MAX_SCANS {
-        // In the end she turns to the poster, if there is one.
+        // The last scan falls back to the poster, if there is one.
         let code = if prefer_display && (scan < MAX_SCANS || !venue.has_poster(point)) {
             venue.display_code(point).await?
         } else {
@@ -120,7 +120,7 @@ async fn scan(venue: &Venue, resident: &mut SimulatedResident, point: usize) -> 
     Ok(())
 }
 
-/// Whether somebody with ink is there: she sees the open door, and asks no phone.
+/// Whether a point is open. A visitor without a phone sees that on the spot.
 async fn is_open(venue: &Venue, point: usize) -> Result<bool, RequestFailed> {
     let now = venue.client.request(RequestKind::Read, "", "/v1/availability", None).await?;
     let mut points = now.body["points"].as_array().into_iter().flatten();
@@ -136,7 +136,7 @@ fn points_wanted(points: usize, rng: &mut Rng) -> usize {
     if points == 0 || rng.u32(0..100) < ALL_POINTS_PERCENT { points } else { rng.usize(1..=points) }
 }
 
-/// In which order she goes; who cheats by a friend's photo begins with the two that are farthest apart.
+/// The order of the points. The two-places fraud begins with the two most distant posters.
 fn visiting_order(venue: &Venue, resident: &mut SimulatedResident) -> Vec<usize> {
     let mut points: Vec<usize> = (0..venue.points.len()).collect();
     resident.rng.shuffle(&mut points);
@@ -155,7 +155,7 @@ fn visiting_order(venue: &Venue, resident: &mut SimulatedResident) -> Vec<usize>
     }
 }
 
-/// People stand at a point until this is dropped.
+/// Counts people as present at a point until it is dropped.
 struct PresenceGuard<'a> {
     venue: &'a Venue,
     point: &'a str,
