@@ -1,7 +1,7 @@
 //! The carnival as its organisers declare it: routes, points, hours, activities, gifts, booths.
 //!
-//! A `Carnival` that exists has been checked: names are unique, references lead somewhere, dates
-//! lie inside the carnival, every gift can be earned. Only [`super::carnival_file`] makes one.
+//! A `Carnival` value has been validated: ids are unique, references resolve, dates lie inside the carnival, and every
+//! gift can be earned. Only [`super::carnival_file`] constructs one.
 
 mod design;
 
@@ -15,29 +15,29 @@ use super::hours::{OpeningHours, TimeRange};
 use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
 use super::roles::Station;
 
-/// The privacy notice of a carnival whose organisers wrote none.
+/// Default privacy notice, used when the carnival file has none.
 const PRIVACY: &str = include_str!("privacy.txt");
 
-/// A carnival, as checked.
+/// A validated carnival.
 #[derive(Clone, Debug)]
 pub struct Carnival {
-    /// Its stable name, part of every code's signature.
+    /// Stable id, part of every code's signature.
     pub id: CarnivalId,
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// What it is about.
+    /// Motto of the carnival.
     pub theme: Option<String>,
     /// The town or district.
     pub town: Option<String>,
-    /// The zone in which all its days and hours are meant.
+    /// The time zone of all days and hours.
     pub time_zone: TimeZone,
     /// First and last day.
     pub days: DateRange,
     /// How residents log in.
     pub login: LoginMethod,
-    /// What residents should know today.
+    /// A short notice for residents, shown today.
     pub notice: Option<String>,
-    /// The organisers' own privacy notice; see [`Carnival::privacy_notice`].
+    /// The organisers' privacy notice; read it through [`Carnival::privacy_notice`].
     pub privacy: Option<String>,
     /// In the order of the file.
     pub routes: Vec<Route>,
@@ -49,11 +49,11 @@ pub struct Carnival {
     pub gifts: Vec<Gift>,
     /// In the order of the file.
     pub booths: Vec<Booth>,
-    /// In the order of the file, each of another day.
+    /// In the order of the file, at most one per day.
     pub day_marks: Vec<DayMark>,
 }
 
-/// A first and a last day, both included.
+/// A first and a last day, both inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateRange {
     /// The first day.
@@ -63,57 +63,57 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// Whether the day is one of them.
+    /// Whether the range contains the day.
     #[must_use]
     pub fn contains(self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)
     }
 }
 
-/// The one login that a carnival enables: openids differ between a mini-program and a web login,
-/// so with both one person would have two passports.
+/// The login method of the carnival. Exactly one, because openids differ between a mini-program and a web login: with
+/// both, one person would have two passports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginMethod {
     /// `wx.login` in a mini-program.
     MiniProgram,
-    /// The web login of WeChat.
+    /// WeChat's web login.
     Web,
 }
 
-/// A week's route.
+/// A route: the points of one week.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// Its name in the file.
+    /// Id in the carnival file.
     pub id: RouteId,
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// The week's days.
+    /// The days of the week it runs.
     pub days: DateRange,
-    /// Further days, to make up for rain.
+    /// Additional days, to make up for rain.
     pub extra_days: Vec<Date>,
-    /// How many stamps complete it; without it, one of each open point. See [`Carnival::required_stamps`].
+    /// Number of stamps that complete the route; `None` means one per open point. See [`Carnival::required_stamps`].
     pub complete_with: Option<u16>,
-    /// The market where it ends.
+    /// The market at the end of the route.
     pub market: Option<Market>,
-    /// A few sentences for residents.
+    /// A short description for residents.
     pub story: Option<String>,
-    /// The picture of its postcard; without it, one is made of its name, colour and pattern.
+    /// Background artwork of the postcard; `None` means one drawn from name, colour and pattern.
     pub artwork: Option<ArtworkPath>,
-    /// The ink that the file names; see [`Carnival::colour`].
+    /// Ink declared in the file; see [`Carnival::colour`] for the default.
     pub colour: Option<Colour>,
-    /// The pattern that the file names; see [`Carnival::pattern`].
+    /// Pattern declared in the file; see [`Carnival::pattern`] for the default.
     pub pattern: Option<CardPattern>,
 }
 
 impl Route {
-    /// Whether the route takes check-ins on this day.
+    /// Whether the route accepts check-ins on this day.
     #[must_use]
     pub fn runs_on(&self, day: Date) -> bool {
         self.days.contains(day) || self.extra_days.contains(&day)
     }
 
-    /// The first day on which it runs.
+    /// The first day on which the route runs, extra days included.
     #[must_use]
     pub fn first_day(&self) -> Date {
         self.extra_days.iter().copied().fold(self.days.first, Date::min)
@@ -123,83 +123,84 @@ impl Route {
 /// A route's market.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Market {
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// Where it is.
+    /// Address or description of the venue.
     pub venue: String,
 }
 
-/// A place where a stamp is given.
+/// A place where residents get a stamp.
 #[derive(Clone, Debug)]
 pub struct Point {
-    /// Its name in the file.
+    /// Id in the carnival file.
     pub id: PointId,
-    /// Its stable number.
+    /// Stable number, printed in codes.
     pub number: PointNumber,
     /// The route it belongs to.
     pub route: RouteId,
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// The community it lies in.
+    /// The community (neighbourhood) of the point.
     pub community: Option<String>,
-    /// When it is open.
+    /// Opening hours.
     pub hours: OpeningHours,
-    /// Where it is.
+    /// Coordinates.
     pub location: Option<Location>,
-    /// How near one must be; most points ask for nothing.
+    /// Maximum distance for a check-in; most points have none.
     pub geofence: Option<Geofence>,
-    /// Which kinds of code it takes.
+    /// The kinds of code that the point accepts.
     pub codes: CodeKinds,
-    /// Set when the point is closed for good or until further notice; the route then asks for one stamp less.
+    /// Reason for closing the point until further notice. The route then requires one stamp fewer.
     pub closed: Option<String>,
-    /// A few sentences for residents.
+    /// A short description for residents.
     pub story: Option<String>,
-    /// The motif of its stamp, if it has one of its own.
+    /// Custom motif of the stamp.
     pub stamp: Option<ArtworkPath>,
-    /// Where its stamp lies on the postcard; all points of a route have a place, or none has.
+    /// Position of the stamp on the postcard. Either all points of a route have one, or none has.
     pub card_position: Option<CardPosition>,
 }
 
 impl Point {
-    /// Whether its route asks for its stamp: it is not closed until further notice, and not excused
-    /// because it was closed for a day.
+    /// Whether the route requires this point's stamp: the point is not closed until further notice and has no excused
+    /// day.
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.closed.is_none() && self.hours.excused_days.is_empty()
     }
 }
 
-/// A place on a Chinese map: GCJ-02, in degrees.
+/// Coordinates on a Chinese map (GCJ-02), in degrees.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Location {
-    /// Degrees north.
+    /// Degrees north of the equator.
     pub latitude: f64,
-    /// Degrees east.
+    /// Degrees east of Greenwich.
     pub longitude: f64,
 }
 
-/// How near one must be to a point.
+/// The area around a point in which check-ins are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Geofence {
-    /// Metres from the point's location; a phone's own accuracy is added in its favour.
+    /// Radius around the point's location, in metres. The accuracy that a phone reports is added in the resident's
+    /// favour.
     pub radius_m: u32,
     /// Whether a check-in without a location is refused.
     #[serde(default)]
     pub required: bool,
 }
 
-/// The kinds of code that a point takes; at least one is set.
+/// The kinds of code that a point accepts; at least one is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeKinds {
-    /// The poster's.
+    /// The code on the poster.
     pub printed: bool,
-    /// The tablet's, new every 30 s.
+    /// The code on the tablet, which changes every 30 s.
     pub display: bool,
 }
 
-/// Where an activity happens.
+/// Where an activity takes place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Venue {
     /// At a point.
@@ -208,59 +209,59 @@ pub enum Venue {
     Market(RouteId),
 }
 
-/// Something that happens at a point or a market.
+/// An event at a point or a market.
 #[derive(Clone, Debug)]
 pub struct Activity {
-    /// Its name in the file.
+    /// Id in the carnival file.
     pub id: ActivityId,
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// Where it happens.
+    /// Where it takes place.
     pub venue: Venue,
-    /// On which days and from when to when.
+    /// Days and time ranges.
     pub times: Vec<(Date, TimeRange)>,
-    /// A few sentences for residents.
+    /// A short description for residents.
     pub story: Option<String>,
 }
 
-/// A gift and what it takes.
+/// A gift and its requirement.
 #[derive(Clone, Debug)]
 pub struct Gift {
-    /// Its name in the file.
+    /// Id in the carnival file.
     pub id: GiftId,
-    /// Its stable number.
+    /// Stable number: the first two digits of its vouchers.
     pub number: GiftNumber,
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// What it takes.
+    /// What a passport needs to earn it.
     pub needs: GiftRequirement,
-    /// How many there are when the carnival is first published.
+    /// Initial stock, used when the gift is first published.
     pub stock: u32,
-    /// How long a claim is held, in minutes; without it, until the end of the day.
+    /// Hold time of a claim, in minutes; `None` means until the end of the day.
     pub hold_minutes: Option<u32>,
-    /// Where it is handed out; empty means at every booth.
+    /// Booths that hand it out; empty means every booth.
     pub booths: Vec<BoothId>,
-    /// When it is handed out; without it, on every day of the carnival at any hour.
+    /// When it is handed out; `None` means every day of the carnival at any hour.
     pub pick_up: Option<PickUp>,
-    /// Set when no more claims are taken, with the reason.
+    /// Reason for closing the gift; it then accepts no new claims.
     pub closed: Option<String>,
 }
 
-/// What a gift takes.
+/// What a passport needs to earn a gift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GiftRequirement {
-    /// A stamp of each open point of a route.
+    /// One stamp of each open point of a route.
     AllOfRoute(RouteId),
-    /// So many stamps of a route.
+    /// A number of stamps of one route.
     OfRoute {
         /// The route.
         route: RouteId,
-        /// How many.
+        /// The number of stamps.
         stamps: u16,
     },
-    /// So many stamps, of whichever route.
+    /// A number of stamps of any routes.
     Total(u16),
-    /// So many complete routes.
+    /// A number of complete routes.
     Routes(u16),
 }
 
@@ -269,35 +270,35 @@ pub enum GiftRequirement {
 pub struct PickUp {
     /// First and last day.
     pub days: DateRange,
-    /// The hours of each day; empty means at any hour.
+    /// Time ranges of each day; empty means any hour.
     pub hours: Vec<TimeRange>,
 }
 
-/// A table where gifts are handed out.
+/// A booth where gifts are handed out.
 #[derive(Clone, Debug)]
 pub struct Booth {
-    /// Its name in the file.
+    /// Id in the carnival file.
     pub id: BoothId,
-    /// Its name for people.
+    /// Name shown to people.
     pub name: String,
-    /// The route at whose market it stands, if it stands at one.
+    /// The route whose market the booth belongs to, if any.
     pub route: Option<RouteId>,
 }
 
 impl Carnival {
-    /// What the clocks of the carnival show at this moment.
+    /// Converts a timestamp to the carnival's local time.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> DateTime {
         self.time_zone.to_datetime(at)
     }
 
-    /// The moment with the carnival's own offset.
+    /// Converts a timestamp to a zoned time in the carnival's time zone.
     #[must_use]
     pub fn zoned(&self, at: Timestamp) -> Zoned {
         at.to_zoned(self.time_zone.clone())
     }
 
-    /// What people call the place; its short name when the carnival no longer knows it.
+    /// The station's name for people, or its id if the carnival no longer declares it.
     #[must_use]
     pub fn station_name(&self, place: &Station) -> String {
         let known = match place {
@@ -313,7 +314,7 @@ impl Carnival {
         self.points.iter().find(|point| point.number == number)
     }
 
-    /// The point with this name.
+    /// The point with this id.
     #[must_use]
     pub fn point_by_id(&self, id: &PointId) -> Option<&Point> {
         self.points.iter().find(|point| point.id == *id)
@@ -325,19 +326,19 @@ impl Carnival {
         self.gifts.iter().find(|gift| gift.number == number)
     }
 
-    /// The gift with this name.
+    /// The gift with this id.
     #[must_use]
     pub fn gift_by_id(&self, id: &GiftId) -> Option<&Gift> {
         self.gifts.iter().find(|gift| gift.id == *id)
     }
 
-    /// The route with this name.
+    /// The route with this id.
     #[must_use]
     pub fn route(&self, id: &RouteId) -> Option<&Route> {
         self.routes.iter().find(|route| route.id == *id)
     }
 
-    /// The booth with this name.
+    /// The booth with this id.
     #[must_use]
     pub fn booth(&self, id: &BoothId) -> Option<&Booth> {
         self.booths.iter().find(|booth| booth.id == *id)
@@ -348,28 +349,27 @@ impl Carnival {
         self.points.iter().filter(move |point| point.route == *route)
     }
 
-    /// The organisers' privacy notice, or the one that is true of every carnival.
+    /// The organisers' privacy notice, or the default one.
     #[must_use]
     pub fn privacy_notice(&self) -> &str {
         self.privacy.as_deref().unwrap_or(PRIVACY)
     }
 
-    /// How many stamps complete a route now: as many as the file says, and never more than there are
-    /// points that it asks for; at least one, because a route whose points all closed was not walked by
-    /// everybody.
+    /// The number of stamps that complete a route now: the declared number, capped at the number of required points. At
+    /// least 1, so that a route whose points are all closed does not count as complete for everyone.
     #[must_use]
     pub fn required_stamps(&self, route: &Route) -> u16 {
-        let asked = self.points_of(&route.id).filter(|point| point.is_required()).count();
-        u16::try_from(asked).unwrap_or(u16::MAX).min(route.complete_with.unwrap_or(u16::MAX)).max(1)
+        let required = self.points_of(&route.id).filter(|point| point.is_required()).count();
+        u16::try_from(required).unwrap_or(u16::MAX).min(route.complete_with.unwrap_or(u16::MAX)).max(1)
     }
 
-    /// How many points a route has, open or closed.
+    /// Number of points of a route, open or closed.
     #[must_use]
     pub fn point_count(&self, route: &RouteId) -> u16 {
         u16::try_from(self.points_of(route).count()).unwrap_or(u16::MAX)
     }
 
-    /// How many points of a route are not closed until further notice.
+    /// Number of points of a route that are not closed until further notice.
     #[must_use]
     pub fn open_point_count(&self, route: &RouteId) -> u16 {
         let open = self.points_of(route).filter(|point| point.closed.is_none()).count();

@@ -1,8 +1,8 @@
-//! May this carnival take the place of the one that counts?
+//! Checks whether a new version may replace the published carnival.
 //!
-//! People hold posters, stamps and vouchers of the carnival that counts. A change may make things
-//! easier for them and never harder. All objections come at once, each with a stable code and a
-//! sentence that says what helps; what only needs to be known is a note.
+//! People hold posters, stamps and vouchers of the published carnival. A change may make things easier for them, never
+//! harder. All blockers are reported at once, each with a stable code and a remedy; warnings do not prevent the
+//! publication.
 
 mod entitlements;
 mod messages;
@@ -19,73 +19,73 @@ use super::passport::PassportProgress;
 
 pub use self::entitlements::still_earns;
 
-/// What the store knows of a gift that counts.
+/// The state of a published gift in the store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GiftStatus {
-    /// How many there are, with all deliveries and losses.
+    /// Current stock, including all deliveries and losses.
     pub stock: u32,
-    /// How many are held now.
+    /// Number of gifts held now.
     pub held: u32,
 }
 
-/// Why a change cannot be published.
+/// A reason why a change cannot be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeBlocker {
-    /// It is another carnival.
+    /// The file is of another carnival.
     AnotherCarnival {
-        /// The id that counts.
+        /// The published carnival's id.
         current: String,
-        /// The id of the new one.
+        /// The new file's id.
         new: String,
     },
-    /// Days and hours would be meant on other clocks.
+    /// The time zone changed, so days and hours would shift.
     TimeZoneChanged {
-        /// The zone that counts.
+        /// The published time zone.
         current: String,
     },
-    /// Residents would be other residents.
+    /// The login method changed, so residents would get other identities and lose their stamps.
     LoginChanged,
-    /// A point vanished.
+    /// A point was removed.
     PointVanished {
         /// Its id.
         point: String,
     },
-    /// A point's number changed, or another point took its number.
+    /// A point's number changed, or was given to another point.
     PointRenumbered {
         /// Its id.
         point: String,
         /// Its number.
         number: u16,
     },
-    /// A gift vanished.
+    /// A gift was removed.
     GiftVanished {
         /// Its id.
         gift: String,
     },
-    /// A gift's number changed, or another gift took its number.
+    /// A gift's number changed, or was given to another gift.
     GiftRenumbered {
         /// Its id.
         gift: String,
         /// Its number.
         number: u8,
     },
-    /// Somebody who has earned a gift would not have earned it any more.
+    /// A passport that has earned the gift would lose it.
     GiftHarder {
         /// Its name.
         gift: String,
-        /// What it takes now.
+        /// The present requirement.
         need: u16,
-        /// What it would take.
+        /// The new requirement.
         new: u16,
     },
-    /// Claims of it would be held for a shorter time while some are held.
+    /// The hold time becomes shorter while gifts are held.
     HoldShorter {
         /// Its name.
         gift: String,
         /// How many are held.
         held: u32,
     },
-    /// It would be handed out on fewer days or hours while some are held.
+    /// Fewer days or hours of pick-up while gifts are held.
     PickUpNarrower {
         /// Its name.
         gift: String,
@@ -94,31 +94,31 @@ pub enum ChangeBlocker {
     },
 }
 
-/// What should be known of a change, and is no reason against it.
+/// Information about a change that does not prevent the publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeWarning {
-    /// The file says another stock than before and than there is; the file's does not count any more.
+    /// The file declares a new stock, which is ignored: after the first publication, stock changes only by stock
+    /// movements.
     StockUnchanged {
         /// The gift's name.
         gift: String,
-        /// What the file says.
+        /// The stock declared in the file.
         file: u32,
-        /// What counts.
+        /// The actual stock.
         current: u32,
     },
 }
 
-/// What comparing two carnivals found.
+/// The result of comparing two versions of a carnival.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CarnivalComparison {
-    /// Every reason against the change; none: it may be published.
+    /// Every reason against the change. It may be published if this is empty.
     pub blockers: Vec<ChangeBlocker>,
-    /// What should be known of it.
+    /// Information that does not prevent the publication.
     pub warnings: Vec<ChangeWarning>,
 }
 
-/// Compares the carnival that counts with a new one. `gifts` is what the store knows at `now` of the
-/// gifts of the one that counts.
+/// Compares the published carnival with a new version. `gifts` is the state of the published gifts at `now`.
 #[must_use]
 pub fn compare(
     current: &Carnival,
@@ -128,7 +128,7 @@ pub fn compare(
 ) -> CarnivalComparison {
     let mut comparison = CarnivalComparison::default();
     if current.id != new.id {
-        // Nothing else can be compared with another carnival.
+        // A comparison with another carnival is meaningless.
         let (current, new) = (current.id.to_string(), new.id.to_string());
         comparison.blockers.push(ChangeBlocker::AnotherCarnival { current, new });
         return comparison;
@@ -147,7 +147,7 @@ pub fn compare(
         match same_gift(gift, new) {
             Ok(changed) => {
                 compare_gift((current, gift), (new, changed), status.held, now, blockers);
-                // Only whoever writes another number means it.
+                // An unchanged number in the file is not an attempt to change the stock.
                 let stock_edited = changed.stock != gift.stock && gifts.contains_key(&gift.number);
                 if stock_edited && changed.stock != status.stock {
                     let (gift, file, current) = (changed.name.clone(), changed.stock, status.stock);
@@ -160,7 +160,7 @@ pub fn compare(
     comparison
 }
 
-/// Printed codes carry the number, other entries the id: both must go on to mean the same.
+/// Printed codes contain the number, other entries refer to the id; both must keep their meaning.
 fn compare_points(current: &Carnival, new: &Carnival, blockers: &mut Vec<ChangeBlocker>) {
     for point in &current.points {
         let id = point.id.to_string();
@@ -207,7 +207,7 @@ fn compare_gift(
     }
 }
 
-/// Without minutes a hold lasts to the end of its day: longer than none, and at most a day.
+/// A hold without minutes lasts until the end of its day: more than nothing, and at most a day.
 fn shorter(before: Option<u32>, after: Option<u32>) -> bool {
     const DAY: u32 = 24 * 60;
     match (before, after) {
@@ -218,7 +218,7 @@ fn shorter(before: Option<u32>, after: Option<u32>) -> bool {
     }
 }
 
-/// Whether what is left of the days before is among the days after.
+/// Whether the remaining days of `before` are all within `after`.
 fn covers_days(before: DateRange, after: DateRange, today: jiff::civil::Date) -> bool {
     let first = before.first.max(today);
     first > before.last || (after.first <= first && before.last <= after.last)

@@ -1,4 +1,4 @@
-//! May this check-in be stamped, now, here?
+//! Decides whether a check-in may be stamped: code, day, hour and location.
 
 use jiff::Timestamp;
 
@@ -7,56 +7,56 @@ use super::distance::{metres_between, rounded_metres};
 use super::ids::{Generation, PointNumber};
 use super::refusal::Refusal;
 
-/// A point takes check-ins until this many minutes after it closes: who queued gets the stamp.
+/// Grace period after closing, in minutes, for residents who queued before it.
 pub const GRACE_MINUTES: u16 = 5;
 
-/// A phone's own accuracy counts in its favour up to here, in metres; beyond it says nothing.
+/// Maximum accuracy that is added in the resident's favour, in metres; larger values carry no information.
 const MAX_ACCURACY_M: f64 = 2_000.0;
 
-/// What was scanned at a point; its signature was checked before.
+/// How the presence at a point is proved. Signatures were verified before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeSource {
-    /// The poster's code.
+    /// The code on the poster.
     Printed {
-        /// Of this generation.
+        /// Generation of the scanned code.
         generation: Generation,
-        /// The generation that hangs now.
+        /// Current generation of the point.
         current: Generation,
     },
-    /// The tablet's code.
+    /// The code on the tablet.
     Display {
-        /// Whether its own time and the grace for it are over.
+        /// Whether the code's validity and its grace period are over.
         too_old: bool,
     },
-    /// None: a volunteer stamps a resident who stands before her.
+    /// No code: a volunteer records the stamp of a resident who is present.
     Manual,
 }
 
-/// Where a phone says it is: GCJ-02, a hint.
+/// The location that a phone reports (GCJ-02). A hint, not a proof.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeviceLocation {
-    /// The place.
+    /// The reported coordinates.
     pub location: Location,
-    /// How far off it may be, in metres.
+    /// Reported error radius, in metres.
     pub accuracy_m: f64,
 }
 
-/// Someone wants the stamp of a point.
+/// A request for the stamp of a point.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckInAttempt {
-    /// Which point.
+    /// The point.
     pub point: PointNumber,
-    /// By what.
+    /// The scanned code.
     pub source: CodeSource,
-    /// Where the phone says it is.
+    /// The location that the phone reports, if any.
     pub device_location: Option<DeviceLocation>,
 }
 
-/// Whether the stamp may be given. That it was given already is not for this rule to know, and
-/// beats every refusal of it.
+/// Checks whether the stamp may be given. Does not consider earlier stamps: the caller returns an existing stamp
+/// instead of a refusal.
 ///
 /// # Errors
-/// The first refusal that applies: of the code, then of the day, the hour, the place.
+/// The first refusal that applies, in this order: code, day, hour, location.
 pub fn check<'a>(carnival: &'a Carnival, attempt: &CheckInAttempt, now: Timestamp) -> Result<&'a Point, Refusal> {
     let point = carnival.point(attempt.point).ok_or(Refusal::CodeUnknown)?;
     check_code(point, attempt.source)?;
@@ -68,7 +68,7 @@ pub fn check<'a>(carnival: &'a Carnival, attempt: &CheckInAttempt, now: Timestam
 fn check_code(point: &Point, source: CodeSource) -> Result<(), Refusal> {
     let point_name = || point.name.clone();
     match source {
-        // A generation that was never printed: signed, but by a key that ran ahead of this store.
+        // Validly signed, but this store never issued the generation: the code comes from a newer state of the store.
         CodeSource::Printed { generation, current } if generation > current => Err(Refusal::CodeUnknown),
         CodeSource::Printed { generation, current } if generation < current => {
             Err(Refusal::CodeReplaced { point: point_name() })
@@ -85,7 +85,7 @@ fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
     let today = local.date();
     let route = carnival.route(&point.route).ok_or(Refusal::CodeUnknown)?;
     let runs = |day| carnival.days.contains(day) && route.runs_on(day);
-    // A reason speaks of a whole day; where the point opens later today, its hours say more.
+    // A reason applies to a whole day; if the point opens later today, its hours are more useful.
     let shut_today =
         || point.hours.reason_for(today).filter(|_| point.hours.for_day(today).is_empty()).map(str::to_owned);
     let closed = || Refusal::PointClosed {
@@ -102,10 +102,10 @@ fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
     if runs(today) { Err(closed()) } else { Err(not_this_week(route)) }
 }
 
-/// Whether the carnival is on today.
+/// Checks whether the carnival takes place today.
 ///
 /// # Errors
-/// A refusal before its first and after its last day.
+/// A refusal before the first and after the last day.
 pub fn check_day(carnival: &Carnival, now: Timestamp) -> Result<(), Refusal> {
     let today = carnival.local(now).date();
     if today < carnival.days.first {
@@ -139,8 +139,8 @@ fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal
     Err(Refusal::TooFarAway { point: point.name.clone(), metres: rounded_metres(metres), radius_m: fence.radius_m })
 }
 
-/// An ink stamp on a paper card may be recorded from its route's first day on, whatever the hour:
-/// the volunteer sees the ink.
+/// Checks whether an ink stamp on a paper card may be recorded: from its route's first day on, at any hour, because the
+/// volunteer sees the ink.
 ///
 /// # Errors
 /// A refusal before the route began, or for a point that is not in the carnival.
@@ -153,7 +153,7 @@ pub fn check_ink_stamp(carnival: &Carnival, point: PointNumber, now: Timestamp) 
     Ok(point)
 }
 
-/// Whether residents could check in at the point now, whatever they scan.
+/// Whether residents can check in at the point now, with any kind of code.
 #[must_use]
 pub fn is_open(carnival: &Carnival, point: &Point, now: Timestamp) -> bool {
     check_time(carnival, point, now).is_ok()

@@ -1,7 +1,7 @@
-//! The life of a claim: held, lapsed, redeemed; voided and held again.
+//! The life cycle of a claim: held, lapsed, redeemed, voided and held again.
 //!
-//! Every step takes the claim as it is kept and gives back what it should become. The store keeps
-//! it only if nothing changed in between, so two volunteers can never both succeed.
+//! Each function takes the stored claim and returns its next state. The store writes it only if the claim has not
+//! changed in between (optimistic concurrency), so two volunteers can never both succeed.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,60 +14,60 @@ use super::roles::{Role, StaffName, Station};
 use super::staff::StaffSession;
 use super::voucher::{RedemptionId, Voucher};
 
-/// How long a volunteer can undo her own redemption.
+/// How long a volunteer can void their own redemption.
 pub const VOID_WINDOW: SignedDuration = SignedDuration::from_mins(15);
 
-/// A gift set aside for a passport. There is one per gift and passport, with one voucher for ever.
+/// A gift set aside for a passport. There is one claim per gift and passport, and its voucher never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// What the resident shows.
+    /// The voucher that the resident shows.
     pub voucher: Voucher,
-    /// Whose stamps earned it; names no person.
+    /// The passport that earned the gift; names no person.
     pub passport: PassportNumber,
-    /// When it was first claimed.
+    /// Time of the first claim.
     pub claimed_at: Timestamp,
-    /// Until when the gift is set aside.
+    /// End of the hold.
     pub held_until: Timestamp,
-    /// Every confirmation, in order; at most one is not voided.
+    /// All redemptions in order; at most one is not voided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redemptions: Vec<Redemption>,
 }
 
-/// A volunteer handed the gift over.
+/// A hand-over of the gift, confirmed by a staff member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redemption {
-    /// When.
+    /// Time of the hand-over.
     pub at: Timestamp,
-    /// Who confirmed it.
+    /// The staff member who confirmed it.
     pub by: StaffActor,
-    /// The client's name for this write.
+    /// The client's nonce for this write.
     pub nonce: Nonce,
-    /// Set when it was undone.
+    /// Set when the redemption was voided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided: Option<VoidRecord>,
 }
 
-/// A redemption was undone.
+/// The voiding of a redemption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoidRecord {
-    /// When.
+    /// Time of the voiding.
     pub at: Timestamp,
-    /// By whom.
+    /// The staff member who voided it.
     pub by: StaffActor,
-    /// Why, in her own words.
+    /// The reason, as typed.
     pub reason: String,
-    /// The client's name for this write.
+    /// The client's nonce for this write.
     pub nonce: Nonce,
 }
 
-/// The staff member who did something, as she was then.
+/// The staff member who performed an action, with name and station at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffActor {
-    /// Her session.
+    /// Their staff session.
     pub session: SessionId,
-    /// What she calls herself.
+    /// Their name, as typed.
     pub name: StaffName,
-    /// Where she worked.
+    /// Where they worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Station>,
 }
@@ -78,19 +78,19 @@ impl From<&StaffSession> for StaffActor {
     }
 }
 
-/// What a claim is at a moment.
+/// The status of a claim at a given time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimStatus<'a> {
-    /// Set aside until then; the last millisecond counts.
+    /// Set aside until `held_until`, inclusive (to the millisecond).
     Held,
-    /// The time is over and the gift may go to others; scanned while some remain, it is still redeemed.
+    /// The hold is over and the gift may go to others. If some are left, the voucher can still be redeemed.
     Lapsed,
     /// Handed over.
     Redeemed(RedemptionId, &'a Redemption),
 }
 
 impl Claim {
-    /// What the claim is now.
+    /// The status of the claim at this time.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> ClaimStatus<'_> {
         match self.active_redemption() {
@@ -100,84 +100,84 @@ impl Claim {
         }
     }
 
-    /// The confirmation that was not undone, if there is one.
+    /// The redemption that is not voided, if any.
     #[must_use]
     pub fn active_redemption(&self) -> Option<(RedemptionId, &Redemption)> {
         self.redemptions_with_ids().find(|(_, redemption)| redemption.voided.is_none())
     }
 
-    /// The confirmation that was undone last: a new one follows only once the one before was undone.
+    /// The redemption that was voided last. Redemptions are voided in order, because a new one requires that the
+    /// previous one was voided.
     #[must_use]
     pub fn last_void(&self) -> Option<(RedemptionId, &Redemption)> {
         self.redemptions_with_ids().filter(|(_, redemption)| redemption.voided.is_some()).last()
     }
 
-    /// Every confirmation with its id.
+    /// All redemptions with their ids.
     pub fn redemptions_with_ids(&self) -> impl Iterator<Item = (RedemptionId, &Redemption)> {
         let voucher = self.voucher;
         (1..).zip(&self.redemptions).map(move |(nth, redemption)| (RedemptionId { voucher, nth }, redemption))
     }
 }
 
-/// What a step makes of a claim.
+/// The result of applying an action to a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transition {
-    /// It already is as it should be: the answer is the same as the first time.
+    /// The claim already has the requested state; a retry gets the same answer as the first request.
     Unchanged(Claim),
-    /// It becomes this.
+    /// The claim changes.
     Changed {
-        /// The claim as it should be kept.
+        /// The claim to store.
         claim: Claim,
-        /// Whether one gift must be left that nobody holds.
+        /// Whether the change needs a gift that is neither held nor redeemed.
         needs_left: bool,
         /// What happened.
         event: ClaimEvent,
     },
 }
 
-/// What happened to a claim.
+/// A change of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimEvent {
     /// Set aside for the first time.
     Claimed,
-    /// Set aside again after it had lapsed.
+    /// Set aside again after a lapse.
     Renewed,
-    /// Given back by the resident.
+    /// Given up by the resident.
     Released,
     /// Handed over.
     Redeemed,
-    /// Undone.
+    /// The redemption was voided.
     Voided,
-    /// Erased with its passport, before it was handed over.
+    /// Erased with its passport before a redemption.
     Erased,
 }
 
-/// Until when a claim made now is held: for the gift's own hold time, or until the end of the day.
+/// The end of the hold of a claim made now: after the gift's hold time, or at the end of the day.
 ///
-/// Both begin when the gift can be fetched next: who claims after today's last hour of pick-up
-/// would otherwise hold a gift that lapses overnight.
+/// Both count from the next pick-up. Otherwise a claim after today's last pick-up hour would lapse overnight.
 #[must_use]
 pub fn hold_until(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Timestamp {
     let start = next_pick_up(carnival, gift, now).unwrap_or(now);
     let end = match gift.hold_minutes {
-        // In elapsed time: clocks that go back would make the hold end before it begins.
+        // In elapsed time: with local time, a clock change could end the hold before it begins.
         Some(minutes) => start.checked_add(SignedDuration::from_mins(i64::from(minutes))),
         None => next_day(carnival, start).and_then(|next| next.checked_sub(SignedDuration::from_millis(1))),
     };
     end.unwrap_or(start)
 }
 
-/// When the day after this moment begins.
+/// The start of the local day after this time.
 fn next_day(carnival: &Carnival, at: Timestamp) -> Result<Timestamp, jiff::Error> {
     let tomorrow = carnival.local(at).date().tomorrow()?;
     Ok(tomorrow.to_zoned(carnival.time_zone.clone())?.timestamp())
 }
 
-/// A passport that earned the gift sets it aside. `new_voucher` is the voucher to use if there is none yet.
+/// Sets the gift aside for a passport that earned it. `new_voucher` is used if there is no claim yet.
 ///
 /// # Errors
-/// A refusal when the gift was already handed over.
+/// A refusal if the gift was already redeemed.
 pub fn claim(
     stored: Option<&Claim>,
     new_voucher: Voucher,
@@ -199,7 +199,7 @@ pub fn claim(
     match stored.state(now) {
         ClaimStatus::Held => Ok(Transition::Unchanged(stored.clone())),
         ClaimStatus::Lapsed => {
-            // The passport that earned it first may have been erased since.
+            // The passport that first earned it may have been erased since.
             let claim = Claim { passport: passport.clone(), held_until: until, ..stored.clone() };
             Ok(Transition::Changed { claim, needs_left: true, event: ClaimEvent::Renewed })
         }
@@ -207,10 +207,10 @@ pub fn claim(
     }
 }
 
-/// The resident gives the gift back: the hold ends now.
+/// Ends the hold now, at the resident's request.
 ///
 /// # Errors
-/// A refusal when the gift was already handed over.
+/// A refusal if the gift was already redeemed.
 pub fn release(stored: &Claim, now: Timestamp, carnival: &Carnival) -> Result<Transition, Refusal> {
     match stored.state(now) {
         ClaimStatus::Held => {
@@ -223,10 +223,10 @@ pub fn release(stored: &Claim, now: Timestamp, carnival: &Carnival) -> Result<Tr
     }
 }
 
-/// A volunteer hands the gift over.
+/// Records that a volunteer handed the gift over.
 ///
 /// # Errors
-/// A refusal when it was already handed over, or when this very confirmation was undone since.
+/// A refusal if it was already redeemed, or if this redemption was voided since.
 pub fn redeem(
     stored: &Claim,
     by: StaffActor,
@@ -234,7 +234,8 @@ pub fn redeem(
     now: Timestamp,
     carnival: &Carnival,
 ) -> Result<Transition, Refusal> {
-    // Only her own nonce: tablets that count theirs from one must not both hand the gift over.
+    // Nonces are compared within a session. Otherwise two tablets that both count their nonces from 1 would look like
+    // retries, and both would hand the gift over.
     let same = |redemption: &Redemption| redemption.nonce == nonce && redemption.by.session == by.session;
     if let Some((id, same)) = stored.redemptions_with_ids().find(|(_, redemption)| same(redemption)) {
         return match &same.voided {
@@ -254,28 +255,27 @@ pub fn redeem(
     Ok(Transition::Changed { claim, needs_left, event: ClaimEvent::Redeemed })
 }
 
-/// Who undoes a redemption, and why.
+/// A request to void a redemption.
 #[derive(Clone, Debug)]
 pub struct VoidRequest {
-    /// Who.
+    /// The staff member.
     pub by: StaffActor,
-    /// Organisers may undo any redemption at any time.
+    /// Their role. Organisers may void any redemption at any time.
     pub role: Role,
-    /// Why, in her own words.
+    /// The reason, as typed.
     pub reason: String,
-    /// The client's name for this write.
+    /// The client's nonce for this write.
     pub nonce: Nonce,
 }
 
-/// A redemption is undone: the gift is set aside again for a full hold time.
+/// Voids a redemption: the gift is set aside again for a full hold time.
 ///
 /// # Errors
-/// A refusal when there is no such redemption, when it was already undone, when it is another
-/// volunteer's, or when it is too late.
+/// A refusal if the redemption does not exist, was already voided, belongs to another volunteer, or is too old.
 pub fn void(
     stored: &Claim,
     id: RedemptionId,
-    undo: VoidRequest,
+    request: VoidRequest,
     now: Timestamp,
     until: Timestamp,
     carnival: &Carnival,
@@ -285,27 +285,27 @@ pub fn void(
     let named = index.and_then(|index| claim.redemptions.get_mut(index));
     let redemption = named.ok_or(Refusal::RedemptionUnknown)?;
     if let Some(voided) = &redemption.voided {
-        if voided.nonce == undo.nonce && voided.by.session == undo.by.session {
+        if voided.nonce == request.nonce && voided.by.session == request.by.session {
             return Ok(Transition::Unchanged(claim));
         }
-        return Err(already_voided(carnival, id, voided, Some(&undo.by.session)));
+        return Err(already_voided(carnival, id, voided, Some(&request.by.session)));
     }
-    if undo.role == Role::Volunteer {
-        if redemption.by.session != undo.by.session {
+    if request.role == Role::Volunteer {
+        if redemption.by.session != request.by.session {
             return Err(Refusal::NotYourRedemption { by: redemption.by.name.clone() });
         }
         if now.duration_since(redemption.at) > VOID_WINDOW {
             return Err(Refusal::TooLateToVoid { redeemed_at: carnival.zoned(redemption.at) });
         }
     }
-    redemption.voided = Some(VoidRecord { at: now, by: undo.by, reason: undo.reason, nonce: undo.nonce });
+    redemption.voided = Some(VoidRecord { at: now, by: request.by, reason: request.reason, nonce: request.nonce });
     claim.held_until = until;
     Ok(Transition::Changed { claim, needs_left: false, event: ClaimEvent::Voided })
 }
 
-/// What stays of a claim that was handed over when its bearer is erased: that somebody with this keyed
-/// hash had the gift, on which day, where and from whom; and nothing by which the claim's facts, or the
-/// passport that earned it, could be found.
+/// What remains of a redeemed claim after its holder is erased: that a claimant (a keyed hash) received the gift, on
+/// which day, where and from whom. Voucher, passport number, session and nonce are replaced, so that neither the log
+/// records of the claim nor its passport can be found.
 #[must_use]
 pub fn anonymised(stored: &Claim, new_voucher: Voucher, carnival: &Carnival) -> Claim {
     let day = |at: Timestamp| carnival.zoned(at).start_of_day().map_or(at, |day| day.timestamp());
@@ -324,7 +324,7 @@ pub fn anonymised(stored: &Claim, new_voucher: Voucher, carnival: &Carnival) -> 
     }
 }
 
-/// That a gift was already handed over; `you` is who asks.
+/// The refusal for a gift that was already redeemed; `you` is the session of the requester.
 #[must_use]
 pub fn already_redeemed(
     carnival: &Carnival,

@@ -1,5 +1,4 @@
-//! How a carnival looks in print: its colours, patterns and marks, the files of its artwork, and
-//! where the stamps of a postcard lie.
+//! The printed design of a carnival: colours, patterns, marks, artwork paths, and stamp positions on postcards.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,15 +7,15 @@ use jiff::civil::Date;
 
 use super::ids::ParseError;
 
-/// A file of the carnival's artwork, named from the folder in which the carnival file lies:
-/// `artwork/stamps/space-1.svg`. It can name nothing outside of the folder `artwork`.
+/// The path of an artwork file, relative to the folder of the carnival file: `artwork/stamps/space-1.svg`. Cannot refer
+/// to a file outside the folder `artwork`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ArtworkPath {
     path: Box<str>,
     kind: ArtworkKind,
 }
 
-/// What kind of picture a file of artwork is, by the ending of its name.
+/// The image format of an artwork file, by its extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ArtworkKind {
     /// `.svg`.
@@ -28,16 +27,16 @@ pub enum ArtworkKind {
 }
 
 impl ArtworkPath {
-    /// The longest path, in characters.
+    /// Maximum length of a path, in characters.
     pub const MAX_CHARS: usize = 200;
 
-    /// The path as it stands in the carnival file, its folders parted by `/`.
+    /// The path as written in the carnival file, with `/` as separator.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.path
     }
 
-    /// What kind of picture it is.
+    /// The image format.
     #[must_use]
     pub fn kind(&self) -> ArtworkKind {
         self.kind
@@ -50,7 +49,7 @@ impl FromStr for ArtworkPath {
         let inside = text.strip_prefix("artwork/").is_some_and(|rest| rest.split('/').all(is_file_name));
         let short = text.chars().count() <= ArtworkPath::MAX_CHARS;
         let kind = kind_of(text).filter(|_| inside && short);
-        let wrong = || ParseError::new(text, "the path of a picture, such as artwork/play.svg");
+        let wrong = || ParseError::new(text, "an artwork path such as artwork/play.svg");
         kind.map(|kind| ArtworkPath { path: text.into(), kind }).ok_or_else(wrong)
     }
 }
@@ -61,8 +60,8 @@ impl fmt::Display for ArtworkPath {
     }
 }
 
-/// Whether this is a name for a file or folder on any system: not empty, not hidden and no way
-/// upwards (neither begins with a point), without a space that nobody sees at its ends.
+/// Whether the name is portable: not empty, no leading or trailing dot or space (which excludes hidden files and `..`),
+/// and only letters, digits, `-`, `_`, `.` and spaces.
 fn is_file_name(name: &str) -> bool {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
     !name.is_empty() && !name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']) && name.chars().all(fits)
@@ -78,38 +77,38 @@ fn kind_of(path: &str) -> Option<ArtworkKind> {
     }
 }
 
-/// A colour of sRGB, written `#a63d2f`.
+/// An sRGB colour, written `#a63d2f`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Colour {
-    /// From none (0) to all (255).
+    /// Red channel, 0 to 255.
     pub red: u8,
-    /// From none (0) to all (255).
+    /// Green channel, 0 to 255.
     pub green: u8,
-    /// From none (0) to all (255).
+    /// Blue channel, 0 to 255.
     pub blue: u8,
 }
 
 impl Colour {
-    /// What is printed upon: `#fdf8ee`.
+    /// The paper colour, `#fdf8ee`.
     pub const PAPER: Colour = rgb(0xfd_f8ee);
 
-    /// The contrast with the paper that an ink must have to be read in large print (WCAG 2, 1.4.3).
+    /// Minimum contrast of an ink to the paper, for large print (WCAG 2, 1.4.3).
     pub const MIN_CONTRAST: f64 = 3.0;
 
-    /// The contrast with the paper by which small print is read well, too.
+    /// Minimum contrast to the paper for small print (WCAG 2, 1.4.3).
     const GOOD_CONTRAST: f64 = 4.5;
 
-    /// The inks of routes that name none: cinnabar, indigo, pine, plum, teal and tea.
+    /// Default inks of routes: cinnabar, indigo, pine, plum, teal and tea.
     const INKS: [Colour; 6] =
         [rgb(0xa6_3d2f), rgb(0x2c_4a7c), rgb(0x2f_6b4f), rgb(0x7a_3b69), rgb(0x1f_6673), rgb(0x8a_5a1c)];
 
-    /// The ink of a route that names none, by the route's place in the file, counted from 0.
+    /// The default ink of a route, by its index in the file.
     #[must_use]
     pub fn default_for_route(index: usize) -> Colour {
         Colour::INKS[index % Colour::INKS.len()]
     }
 
-    /// The contrast of two colours as WCAG 2 defines it: from 1 (none) to 21 (black on white).
+    /// The contrast ratio of two colours as defined by WCAG 2: from 1 (none) to 21 (black on white).
     ///
     /// # Examples
     ///
@@ -125,7 +124,7 @@ impl Colour {
         one.max(other) / one.min(other)
     }
 
-    /// Its relative luminance: 0 of black, 1 of white.
+    /// Relative luminance: 0 for black, 1 for white.
     fn luminance(self) -> f64 {
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
@@ -134,11 +133,11 @@ impl Colour {
         0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
     }
 
-    /// The same hue, as dark as is read well on paper.
+    /// The same hue, dark enough for small print on the paper.
     #[must_use]
     pub fn darkened(self) -> Colour {
         let dimmed = |tenths: u16| {
-            // A tenth or more of a part is never more than the part.
+            // `tenths` is at most 10, so the result never exceeds `part`.
             let part = |part: u8| u8::try_from(u16::from(part) * tenths / 10).unwrap_or(part);
             Colour { red: part(self.red), green: part(self.green), blue: part(self.blue) }
         };
@@ -148,7 +147,7 @@ impl Colour {
     }
 }
 
-/// A colour by its number, as it is written after the `#`.
+/// A colour from its hexadecimal number.
 const fn rgb(number: u32) -> Colour {
     let [_, red, green, blue] = number.to_be_bytes();
     Colour { red, green, blue }
@@ -160,7 +159,7 @@ impl FromStr for Colour {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
         let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        number.map(rgb).ok_or_else(|| ParseError::new(text, "a colour, such as #a63d2f"))
+        number.map(rgb).ok_or_else(|| ParseError::new(text, "a colour such as #a63d2f"))
     }
 }
 
@@ -171,21 +170,21 @@ impl fmt::Display for Colour {
     }
 }
 
-/// The pattern of a postcard that has no artwork of its own.
+/// The background pattern of a postcard without artwork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CardPattern {
-    /// Of water.
+    /// Water.
     Waves,
-    /// Of a tree.
+    /// Foliage.
     Leaves,
-    /// In rows.
+    /// Rows of dots.
     Dots,
-    /// Of a roof.
+    /// Roof tiles.
     Tiles,
 }
 
 impl CardPattern {
-    /// Each, with its word in the carnival file.
+    /// All patterns with their keywords in the carnival file.
     pub const KEYWORDS: [(&str, CardPattern); 4] = [
         ("waves", CardPattern::Waves),
         ("leaves", CardPattern::Leaves),
@@ -193,61 +192,61 @@ impl CardPattern {
         ("tiles", CardPattern::Tiles),
     ];
 
-    /// The pattern of a route that names none, by the route's place in the file, counted from 0.
+    /// The default pattern of a route, by its index in the file.
     #[must_use]
     pub fn default_for_route(index: usize) -> CardPattern {
         CardPattern::KEYWORDS[index % CardPattern::KEYWORDS.len()].1
     }
 }
 
-/// Where the centre of a stamp lies on a postcard of 148 × 105 mm, from its upper left corner.
+/// The centre of a stamp on a postcard of 148 × 105 mm, measured from the upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CardPosition {
-    /// Millimetres from the left, 11 to 137: a stamp of 21 mm stays on the card.
+    /// Millimetres from the left, 11 to 137, so that a stamp of 21 mm stays on the card.
     pub x_mm: f64,
     /// Millimetres from the top, 11 to 94.
     pub y_mm: f64,
 }
 
 impl CardPosition {
-    /// How far apart the places of one postcard must be, in millimetres: else one stamp hides another.
+    /// Minimum distance between two stamps of a postcard, in millimetres; closer stamps hide each other.
     pub const MIN_DISTANCE_MM: f64 = 15.0;
 
-    /// How far the two lie from each other, in millimetres.
+    /// The distance between two positions, in millimetres.
     #[must_use]
     pub fn distance_mm(self, other: CardPosition) -> f64 {
         (self.x_mm - other.x_mm).hypot(self.y_mm - other.y_mm)
     }
 }
 
-/// A day's own mark, printed beside each stamp of that day.
+/// A mark printed beside each stamp of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayMark {
     /// The day.
     pub day: Date,
-    /// What the day is called: 开幕日.
+    /// The name of the day, for example 开幕日.
     pub name: String,
-    /// What is printed.
+    /// The printed symbol.
     pub mark: MarkSymbol,
 }
 
-/// What is printed beside a stamp.
+/// The symbol of a day mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarkSymbol {
-    /// Of an opening day.
+    /// An opening day.
     Opening,
-    /// Of a day of rain.
+    /// A rainy day.
     Umbrella,
-    /// Of any good day.
+    /// Any special day.
     Star,
-    /// Of a day of sports.
+    /// A day of sports.
     Flag,
-    /// The carnival's own drawing.
+    /// The carnival's own artwork.
     Custom(ArtworkPath),
 }
 
 impl MarkSymbol {
-    /// Its word in the carnival file; `drawn` for a drawing.
+    /// Its keyword in the carnival file; `drawn` for artwork.
     #[must_use]
     pub fn keyword(&self) -> &'static str {
         match self {
@@ -261,5 +260,5 @@ impl MarkSymbol {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "samples are right as they are written")]
+#[expect(clippy::unwrap_used, reason = "the samples are valid")]
 mod tests;

@@ -1,11 +1,11 @@
-//! How far apart two places are.
+//! Distances between coordinates.
 
 use super::carnival::Location;
 
-/// The mean radius of the earth, in metres (IUGG).
+/// Mean radius of the earth, in metres (IUGG).
 const EARTH_M: f64 = 6_371_008.8;
 
-/// The distance along the surface, in metres (haversine).
+/// The great-circle distance, in metres (haversine).
 #[must_use]
 pub fn metres_between(a: Location, b: Location) -> f64 {
     let (north, east) = ((b.latitude - a.latitude).to_radians(), (b.longitude - a.longitude).to_radians());
@@ -14,10 +14,10 @@ pub fn metres_between(a: Location, b: Location) -> f64 {
     2.0 * EARTH_M * h.sqrt().min(1.0).asin()
 }
 
-/// A distance in whole metres.
+/// A distance rounded to whole metres.
 #[must_use]
 pub fn rounded_metres(metres: f64) -> u32 {
-    // Half the earth's girth is 20,015 km, so the number always fits.
+    // Half the circumference of the earth is 20,015 km, so the number always fits.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 20,015,115")]
     let whole = metres.round() as u32;
     whole

@@ -1,4 +1,4 @@
-//! May this gift be claimed, may it be handed over here and now?
+//! Decides whether a gift may be claimed, and whether it may be handed over at a station now.
 
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
@@ -11,10 +11,10 @@ use super::passport::{PassportProgress, Stamp};
 use super::refusal::{GiftUnit, MissingPoint, Refusal};
 use super::roles::Station;
 
-/// Whether a passport with these stamps may set the gift aside now.
+/// Checks whether a passport with these stamps may claim the gift now.
 ///
 /// # Errors
-/// A refusal when it is not earned, when the organisers closed it, or when it is never handed out again.
+/// A refusal if the gift is not earned, is closed, or is not handed out again.
 pub fn check_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Timestamp) -> Result<(), Refusal> {
     check_earned(carnival, gift, stamps)?;
     if let Some(reason) = &gift.closed {
@@ -26,10 +26,10 @@ pub fn check_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Time
     Ok(())
 }
 
-/// Whether these stamps earn the gift.
+/// Checks whether these stamps earn the gift.
 ///
 /// # Errors
-/// A refusal that says what is missing.
+/// A refusal that lists what is missing.
 pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Result<(), Refusal> {
     let progress = PassportProgress::of(carnival, stamps);
     let for_gift = progress.for_gift(gift);
@@ -45,13 +45,13 @@ pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Resul
     })
 }
 
-/// The open points that would help and are not stamped yet.
+/// The open points without a stamp that count towards the gift.
 fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &PassportProgress<'_>) -> Vec<MissingPoint> {
     let incomplete = |id: &RouteId| progress.routes().iter().any(|route| route.route.id == *id && !route.is_complete());
     let helps = |point: &Point| match &gift.needs {
         GiftRequirement::AllOfRoute(route) | GiftRequirement::OfRoute { route, .. } => point.route == *route,
         GiftRequirement::Total(_) => true,
-        // A route is complete before each of its points is stamped when one closed after it was.
+        // A route can be complete although a point is not stamped: a stamp of a point that closed later still counts.
         GiftRequirement::Routes(_) => incomplete(&point.route),
     };
     carnival
@@ -63,7 +63,8 @@ fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &Passpo
         .collect()
 }
 
-/// Whether the gift is handed out at this place now. No place is an organiser, who may everywhere.
+/// Checks whether the gift is handed out at this station now. `None` stands for an organiser, who may hand out gifts
+/// everywhere.
 ///
 /// # Errors
 /// A refusal for another booth, day or hour.
@@ -85,7 +86,7 @@ pub fn check_hand_over(
     if next_pick_up(carnival, gift, now) == Some(now) { Ok(()) } else { Err(pick_up_closed(carnival, gift, now)) }
 }
 
-/// The next moment at which the gift is handed out, now included; none when its last hour is over.
+/// The next time at which the gift is handed out, possibly `now`; `None` after the last pick-up.
 #[must_use]
 pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<Timestamp> {
     let (days, hours) = (pick_up_days(carnival, gift), pick_up_hours(gift));
@@ -106,15 +107,15 @@ pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<
 }
 
 fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
-    let told = || Refusal::PickUpClosed {
+    let refusal = || Refusal::PickUpClosed {
         gift: gift.name.clone(),
         days: pick_up_days(carnival, gift),
         hours: gift.pick_up.as_ref().map_or_else(Vec::new, |pick_up| pick_up.hours.clone()),
         now: Box::new(carnival.zoned(now)),
     };
-    // A gift without days of its own follows the carnival's, and so does the reason.
+    // Without pick-up days of its own, a gift follows the carnival's days, and so does the refusal.
     let carnivals = gift.pick_up.is_none().then(|| check_day(carnival, now).err()).flatten();
-    carnivals.unwrap_or_else(told)
+    carnivals.unwrap_or_else(refusal)
 }
 
 pub(super) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> DateRange {

@@ -1,4 +1,4 @@
-//! Opening hours: spans of minutes within a day, judged by the carnival's own clock.
+//! Opening hours: time ranges within a day, in the carnival's local time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use super::ids::{ParseError, string_conversions};
 /// Minutes in a day.
 const MINUTES_PER_DAY: u16 = 24 * 60;
 
-/// A span of one day, `09:00-18:00`. It may end at `24:00`; it never crosses midnight.
+/// A time range within one day, `09:00-18:00`. May end at `24:00`; never crosses midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeRange {
@@ -20,29 +20,29 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// From the first minute of the day to the last.
+    /// The whole day, `00:00-24:00`.
     pub const WHOLE_DAY: TimeRange = TimeRange { opens: 0, closes: MINUTES_PER_DAY };
 
-    /// The minute of the day at which it opens.
+    /// Opening time, in minutes since midnight.
     #[must_use]
     pub fn opens(self) -> u16 {
         self.opens
     }
 
-    /// The minute of the day at which it closes; [`TimeRange::WHOLE_DAY`] ends at 24:00.
+    /// Closing time, in minutes since midnight; 1440 for 24:00.
     #[must_use]
     pub fn closes(self) -> u16 {
         self.closes
     }
 
-    /// Whether the minute falls in the span. The span's last minute counts: at 18:00 a span that
-    /// ends at 18:00 is still open, at 18:01 it is not, whatever the second.
+    /// Whether the range, extended by `grace` minutes, contains a minute of the day. The last minute is included: a
+    /// range until 18:00 is open at 18:00:59 and closed at 18:01.
     #[must_use]
     pub fn contains(self, minute: u16, grace: u16) -> bool {
         (self.opens..=self.closes + grace).contains(&minute)
     }
 
-    /// Whether the two share more than a border.
+    /// Whether the two ranges share more than a boundary.
     #[must_use]
     pub fn overlaps(self, other: TimeRange) -> bool {
         self.opens < other.closes && other.opens < self.closes
@@ -57,7 +57,7 @@ impl FromStr for TimeRange {
             let span = TimeRange { opens: minute_of(opens.trim())?, closes: minute_of(closes.trim())? };
             (span.opens < span.closes).then_some(span)
         };
-        parts().ok_or_else(|| ParseError::new(text, "a span of hours such as 09:00-18:00, ending after it begins"))
+        parts().ok_or_else(|| ParseError::new(text, "a time range such as 09:00-18:00 that ends after it begins"))
     }
 }
 
@@ -80,35 +80,35 @@ impl fmt::Display for TimeRange {
     }
 }
 
-/// The hours of every day, with the days that differ.
+/// Opening hours of every day: usual hours and exceptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpeningHours {
-    /// What holds on a day without an exception; in order, not overlapping.
+    /// Ranges of a day without an exception, sorted, without overlaps.
     pub usual: Vec<TimeRange>,
-    /// Days that differ; no spans means closed all day.
+    /// Exceptional days; no ranges means closed all day.
     pub exceptions: Vec<(Date, Vec<TimeRange>)>,
-    /// Why some of those days differ.
+    /// Reasons for some of the exceptions.
     pub reasons: Vec<(Date, String)>,
-    /// Those of these days for which the route can be completed without the point.
+    /// Exceptional days that lower the number of stamps that the route requires.
     pub excused_days: Vec<Date>,
 }
 
 impl OpeningHours {
-    /// The spans of one day.
+    /// The ranges of one day.
     #[must_use]
     pub fn for_day(&self, day: Date) -> &[TimeRange] {
         let exception = self.exceptions.iter().find(|(date, _)| *date == day);
         exception.map_or(&self.usual, |(_, spans)| spans)
     }
 
-    /// Why this day differs, if it does and the file says so.
+    /// The reason for the exception of this day, if the file gives one.
     #[must_use]
     pub fn reason_for(&self, day: Date) -> Option<&str> {
         self.reasons.iter().find(|(date, _)| *date == day).map(|(_, reason)| reason.as_str())
     }
 
-    /// The days on which it is open at this moment: today, and yesterday when the grace of
-    /// yesterday's last span reaches past midnight. `grace` is in minutes.
+    /// The days whose hours include `now`: today, and yesterday if the grace period of its last range extends past
+    /// midnight. `grace` is in minutes.
     pub fn open_days(&self, now: DateTime, grace: u16) -> impl Iterator<Item = Date> {
         let minute = minute_of_day(now.time());
         let today = now.date();
@@ -118,7 +118,7 @@ impl OpeningHours {
         })
     }
 
-    /// When it next opens on this day, strictly after this minute.
+    /// The next opening time on the same day, after the current minute.
     #[must_use]
     pub fn next_opening(&self, now: DateTime) -> Option<Time> {
         let minute = minute_of_day(now.time());
@@ -127,13 +127,13 @@ impl OpeningHours {
     }
 }
 
-/// The minute of the day, from 0.
+/// Minutes since midnight.
 #[must_use]
 pub fn minute_of_day(time: Time) -> u16 {
     u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
 }
 
-/// Spans as people read them: `09:00-12:00, 14:00-18:00`; empty for a day that stays closed.
+/// Formats ranges for people: `09:00-12:00, 14:00-18:00`; empty for a closed day.
 #[must_use]
 pub fn format_ranges(spans: &[TimeRange]) -> String {
     spans.iter().map(TimeRange::to_string).collect::<Vec<_>>().join(", ")

@@ -1,11 +1,11 @@
-//! Names and numbers that were parsed once and are trusted from then on.
+//! Validated identifiers and numbers.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not the identifier it should be.
+/// A text that could not be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {expected}")]
 pub struct ParseError {
@@ -14,15 +14,15 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    /// Says what the text should have been.
+    /// An error for `text`, with a description of the expected format.
     #[must_use]
     pub fn new(text: &str, expected: &'static str) -> ParseError {
-        // What came from outside is shown, but never at length.
+        // Truncated, because the text comes from outside.
         ParseError { text: text.chars().take(40).collect(), expected }
     }
 }
 
-/// How a type that is parsed from text and shown as text is written in records: as that text.
+/// Implements the conversions from and to `String` through `FromStr` and `Display`, for serde.
 macro_rules! string_conversions {
     ($name:ident) => {
         impl TryFrom<String> for $name {
@@ -41,7 +41,7 @@ macro_rules! string_conversions {
 }
 pub(super) use string_conversions;
 
-/// The form that all names in a carnival file share.
+/// The format of all ids in a carnival file.
 const SLUG: &str = "1 to 40 lower-case letters, digits and single hyphens";
 
 fn is_slug(text: &str) -> bool {
@@ -60,7 +60,7 @@ macro_rules! slug {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The name as it stands in the carnival file.
+            /// The id as written in the carnival file.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -93,7 +93,7 @@ slug!(
     RouteId
 );
 slug!(
-    /// A point on a route, as people write it: `space-1`. Records use its [`PointNumber`].
+    /// A point, as people write it: `space-1`. Records use its [`PointNumber`].
     PointId
 );
 slug!(
@@ -105,7 +105,7 @@ slug!(
     GiftId
 );
 slug!(
-    /// A booth where gifts are handed out.
+    /// A booth that hands out gifts.
     BoothId
 );
 
@@ -117,10 +117,10 @@ macro_rules! number {
         pub struct $name($inner);
 
         impl $name {
-            /// The smallest and the largest number there is.
+            /// The valid range.
             pub const RANGE: std::ops::RangeInclusive<$inner> = $range;
 
-            /// The number itself.
+            /// The number.
             #[must_use]
             pub fn get(self) -> $inner {
                 self.0
@@ -147,7 +147,7 @@ macro_rules! number {
         impl FromStr for $name {
             type Err = ParseError;
             fn from_str(text: &str) -> Result<Self, ParseError> {
-                // `u64::from_str` takes a leading plus, which nobody writes.
+                // `u64::from_str` accepts a leading plus.
                 let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
                 number.ok_or_else(|| ParseError::new(text, $expected)).and_then(Self::try_from)
             }
@@ -162,27 +162,27 @@ macro_rules! number {
 }
 
 number!(
-    /// A point's stable number, 1 to 511 (nine bits in a printed code).
+    /// Stable number of a point, 1 to 511 (nine bits in a printed code).
     PointNumber: u16, 1..=511, "a point number from 1 to 511"
 );
 number!(
-    /// How often a point's printed code was replaced, 0 to 63 (six bits in a printed code).
+    /// How many times the printed code of a point was replaced, 0 to 63 (six bits in a printed code).
     Generation: u8, 0..=63, "a generation from 0 to 63"
 );
 number!(
-    /// A gift's stable number, 1 to 99 (the first two digits of its vouchers).
+    /// Stable number of a gift, 1 to 99 (the first two digits of its vouchers).
     GiftNumber: u8, 1..=99, "a gift number from 1 to 99"
 );
 number!(
-    /// The serial of a paper passport, 1 to 33,554,431 (25 bits in its code).
-    CardSerial: u32, 1..=0x1FF_FFFF, "a serial of a paper passport"
+    /// Serial number of a paper passport, 1 to 33,554,431 (25 bits in its code).
+    CardSerial: u32, 1..=0x1FF_FFFF, "the serial number of a paper passport"
 );
 
 impl Generation {
     /// The generation of a code that was never replaced.
     pub const FIRST: Generation = Generation(0);
 
-    /// The generation after this one, unless all are used up.
+    /// The following generation; `None` after 63.
     #[must_use]
     pub fn next(self) -> Option<Generation> {
         Generation::try_from(u64::from(self.0) + 1).ok()
@@ -199,13 +199,13 @@ macro_rules! hex_id {
         pub struct $name([u8; 16]);
 
         impl $name {
-            /// Takes sixteen bytes as they are.
+            /// An id with these bytes.
             #[must_use]
             pub fn new(bytes: [u8; 16]) -> Self {
                 $name(bytes)
             }
 
-            /// The sixteen bytes.
+            /// The 16 bytes.
             #[must_use]
             pub fn bytes(&self) -> &[u8; 16] {
                 &self.0
@@ -218,14 +218,14 @@ macro_rules! hex_id {
                 for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
                     pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
                 }
-                // By hand, because every check-in writes two, and the formatter of numbers takes its time.
+                // Formatted by hand: every check-in writes two ids, and the integer formatter is slow.
                 f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                // A name that points at a person stays out of logs.
+                // Ids that refer to a person must not appear in logs.
                 f.write_str(concat!(stringify!($name), "(..)"))
             }
         }
@@ -247,16 +247,16 @@ macro_rules! hex_id {
 }
 
 hex_id!(
-    /// A resident: the first 128 bits of a keyed hash of the openid, which itself is never kept.
-    ResidentId, "32 hexadecimal digits that stand for a resident"
+    /// A resident: the first 128 bits of a keyed hash of the openid, which is never stored.
+    ResidentId, "a resident id (32 hexadecimal digits)"
 );
 hex_id!(
-    /// Who claimed a gift: the first 128 bits of a keyed hash of gift and holder, so that a gift's
-    /// records name nobody.
-    ClaimantId, "32 hexadecimal digits that stand for a claimer"
+    /// The claimant of a gift: the first 128 bits of a keyed hash of gift and holder, so that the records of a gift
+    /// name no person.
+    ClaimantId, "a claimant id (32 hexadecimal digits)"
 );
 
-/// Whose passport it is.
+/// The holder of a passport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Holder {
@@ -274,14 +274,14 @@ macro_rules! token_id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Writes the low five bits of each byte as one character: random bytes make a random
-            /// name, and there are none that make none.
+            /// Maps the low five bits of each byte to one base32 character, so that random bytes yield a uniformly
+            /// random id.
             #[must_use]
             pub fn from_bytes(bytes: [u8; $length]) -> Self {
                 $name(bytes.iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect::<String>().into())
             }
 
-            /// The text as it is written.
+            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -310,31 +310,32 @@ macro_rules! token_id {
 pub const BASE32: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 token_id!(
-    /// The random number of a passport (65 bits), made with its first stamp. Facts name it, never the holder.
-    PassportNumber, 13, "13 characters of base32 that number a passport"
+    /// The random number of a passport (65 bits), assigned with its first stamp. Log records refer to it, never to the
+    /// holder.
+    PassportNumber, 13, "a passport number (13 base32 characters)"
 );
 token_id!(
-    /// An invitation, by the first 80 bits of the hash of its secret.
-    InvitationId, 16, "16 characters of base32 that name an invitation"
+    /// An invitation: the first 80 bits of the hash of its secret.
+    InvitationId, 16, "an invitation id (16 base32 characters)"
 );
 token_id!(
-    /// A staff session: one person on duty with one device.
-    SessionId, 16, "16 characters of base32 that name a staff session"
+    /// A staff session: one person on duty on one device.
+    SessionId, 16, "a staff session id (16 base32 characters)"
 );
 
-/// A client-made name for one intended write, so that asking again never does it twice.
+/// A client-generated name for one write, which makes retries idempotent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Nonce(Box<str>);
 
 impl Nonce {
-    /// Stands where whoever wrote is forgotten.
+    /// Replaces a nonce when its record is anonymised.
     #[must_use]
     pub fn anonymous() -> Nonce {
         Nonce("forgotten".into())
     }
 
-    /// The nonce as the client wrote it.
+    /// The nonce as sent by the client.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

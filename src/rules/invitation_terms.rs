@@ -1,4 +1,4 @@
-//! What an invitation may offer: to whom, where, how often, until when.
+//! The terms of an invitation: role, station, number of uses and validity.
 
 use std::ops::RangeInclusive;
 
@@ -9,62 +9,62 @@ use super::carnival::Carnival;
 use super::ids::{BoothId, PointId};
 use super::roles::{Role, Station};
 
-/// How many may accept one invitation.
+/// Allowed number of uses of one invitation.
 pub const USES_RANGE: RangeInclusive<u16> = 1..=1_000;
 
-/// How long an invitation can be accepted if nothing is said.
+/// Default validity of an invitation.
 pub const DEFAULT_VALIDITY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What an invitation offers.
+/// Validated terms of an invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationTerms {
     /// The role.
     pub role: Role,
-    /// Where; organisers work everywhere.
+    /// The station; `None` for organisers, who work everywhere.
     pub place: Option<Station>,
-    /// How many may accept.
+    /// How many people may accept it.
     pub uses: u16,
-    /// Until when it can be accepted.
+    /// End of its validity.
     pub until: Timestamp,
 }
 
-/// What somebody would like to offer.
+/// The requested terms of an invitation.
 #[derive(Clone, Debug)]
 pub struct InvitationRequest<'a> {
     /// The role.
     pub role: Role,
-    /// The booth where a volunteer will work,
+    /// The volunteer's booth. A volunteer has either a booth or a point.
     pub booth: Option<BoothId>,
-    /// or the point.
+    /// The volunteer's point.
     pub point: Option<PointId>,
-    /// How many may accept.
+    /// How many people may accept it.
     pub uses: u16,
-    /// Until when: see [`parse_until`]; without it, for [`DEFAULT_VALIDITY`].
+    /// End of its validity, as parsed by [`parse_until`]; `None` means [`DEFAULT_VALIDITY`] from now.
     pub until: Option<&'a str>,
 }
 
-/// Why something cannot be offered.
+/// Why requested terms are invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvitationError {
-    /// No such booth in this carnival.
+    /// The booth is not in this carnival.
     UnknownBooth(BoothId),
-    /// No such point in this carnival.
+    /// The point is not in this carnival.
     UnknownPoint(PointId),
-    /// A volunteer has one place, an organiser none.
+    /// A volunteer needs exactly one station, an organiser none.
     StationMismatch,
-    /// Not as many as [`USES_RANGE`].
+    /// The number of uses is outside [`USES_RANGE`].
     UsesOutOfRange,
-    /// No time that can be read.
+    /// The time cannot be parsed.
     UntilUnreadable,
-    /// A time that is past.
+    /// The time is in the past.
     UntilPast,
 }
 
 impl InvitationTerms {
-    /// Judges what is wanted.
+    /// Validates a request.
     ///
     /// # Errors
-    /// What is wrong with it first.
+    /// The first problem found.
     pub fn validate(
         carnival: &Carnival,
         request: InvitationRequest<'_>,
@@ -97,8 +97,8 @@ impl InvitationTerms {
     }
 }
 
-/// A day to its end, or a time: with an offset (`2023-04-13T18:00:00+08:00`), or on the carnival's
-/// clocks (`2023-04-13T18:00`).
+/// Parses the end of a validity: a day (inclusive), a time with an offset (`2023-04-13T18:00:00+08:00`), or a local
+/// time of the carnival (`2023-04-13T18:00`).
 #[must_use]
 pub fn parse_until(carnival: &Carnival, text: &str) -> Option<Timestamp> {
     let zone = carnival.time_zone.clone();
@@ -126,15 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn a_volunteer_is_offered_a_place_for_a_day() {
-        let offer = validated(request()).unwrap();
-        assert_eq!((offer.place, offer.until), (Some(the("booth/east")), at("2023-04-14T10:00")));
+    fn a_volunteers_invitation_has_a_station_and_lasts_a_day() {
+        let terms = validated(request()).unwrap();
+        assert_eq!((terms.place, terms.until), (Some(the("booth/east")), at("2023-04-14T10:00")));
         let organiser = validated(InvitationRequest { role: Role::Organiser, booth: None, ..request() });
         assert_eq!(organiser.unwrap().place, None);
     }
 
     #[test]
-    fn what_makes_no_sense_is_not_offered() {
+    fn invalid_requests_are_rejected() {
         for (odd, why) in [
             (InvitationRequest { booth: Some(the("north")), ..request() }, InvitationError::UnknownBooth(the("north"))),
             (
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_meant_to_its_end_and_an_offset_is_believed() {
+    fn a_day_is_inclusive_and_an_offset_is_respected() {
         let until = |text| parse_until(&carnival(), text);
         assert_eq!(until("2023-04-13"), Some(at("2023-04-13T23:59:59")));
         assert_eq!(until("2023-04-13T18:00"), Some(at("2023-04-13T18:00")));

@@ -1,6 +1,6 @@
-//! The two languages in which people are spoken to.
+//! The two languages of all texts for people.
 
-/// A reader's language. Chinese is the default: that is who comes to the carnival.
+/// The reader's language. The default is Chinese, the language of most visitors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
     /// Simplified Chinese, `zh-CN`.
@@ -11,7 +11,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The BCP 47 tag, as `Content-Language` and `lang=` name it.
+    /// The BCP 47 tag, as used in `Content-Language` and `lang=`.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
@@ -20,7 +20,7 @@ impl Lang {
         }
     }
 
-    /// Reads one language tag or POSIX locale (`zh-CN`, `en_GB.UTF-8`), if it is one of ours.
+    /// Parses a language tag or POSIX locale (`zh-CN`, `en_GB.UTF-8`); `None` for other languages.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Lang> {
         let primary = tag.trim().split(['-', '_', '.']).next()?;
@@ -33,7 +33,7 @@ impl Lang {
         }
     }
 
-    /// Takes the sentence in this language.
+    /// Returns the value for this language.
     #[must_use]
     pub fn pick<T>(self, zh: T, en: T) -> T {
         match self {

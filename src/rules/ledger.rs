@@ -1,10 +1,9 @@
-//! The gift ledger (礼品收发存): for each day, gift and place what was there, what came in, what was handed
-//! over, taken back and damaged, and what is left.
+//! The gift ledger (礼品收发存): opening balance, receipts, redemptions, voids, damage and closing balance, for each day,
+//! gift and place.
 //!
-//! Stock belongs to the storeroom until it is carried to a booth. Where nobody recorded that, a booth
-//! that hands out or breaks more than it has is fed from the storeroom on that day: in at the booth,
-//! out of the storeroom. So no booth ever has less than nothing, and all places together have
-//! what the stock says, less what was redeemed.
+//! Stock is in the storeroom until it is moved to a booth. If a booth hands out or damages more than was moved to it,
+//! the difference is booked on the same day as a transfer from the storeroom. So a booth's balance is never negative,
+//! and the balances of all places add up to the stock less the redeemed gifts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,30 +15,30 @@ use super::roles::Station;
 use super::stock::StockReason;
 use super::tally::LocalDay;
 
-/// One line of the ledger. `opening + received - redeemed + voided - damaged = closing`.
+/// A line of the ledger. `opening + received - redeemed + voided - damaged = closing`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerRow {
-    /// The day on the carnival's clocks.
+    /// The local day.
     pub day: LocalDay,
     /// The gift.
     pub gift: GiftNumber,
-    /// Where; none is the storeroom.
+    /// The station; `None` is the storeroom.
     pub place: Option<Station>,
-    /// What the day before left.
+    /// Closing balance of the previous day.
     pub opening: i64,
-    /// What came in, less what was carried away or counted as missing.
+    /// Receipts less gifts moved away or counted as missing.
     pub received: i64,
-    /// How many were handed over.
+    /// Gifts handed over.
     pub redeemed: i64,
-    /// How many of those handed over here were undone on this day.
+    /// Gifts handed over here whose redemption was voided on this day.
     pub voided: i64,
-    /// How many were damaged or lost.
+    /// Gifts damaged or lost.
     pub damaged: i64,
-    /// What is left.
+    /// Balance at the end of the day.
     pub closing: i64,
 }
 
-/// What a day did to one gift at one place.
+/// Movements of one gift at one place on one day.
 #[derive(Clone, Copy, Debug, Default)]
 struct Flow {
     received: i64,
@@ -50,14 +49,14 @@ struct Flow {
 
 type DayOfGift = BTreeMap<Option<Station>, Flow>;
 
-/// Everything that happened to gifts, added up by day and place.
+/// All movements of gifts, added up by day and place.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     gifts: BTreeMap<GiftNumber, BTreeMap<LocalDay, DayOfGift>>,
 }
 
 impl Ledger {
-    /// A movement of stock, at a booth or in the storeroom.
+    /// Records a movement of stock at a booth or in the storeroom.
     pub fn record_movement(
         &mut self,
         gift: GiftNumber,
@@ -79,12 +78,12 @@ impl Ledger {
         }
     }
 
-    /// Gifts that were handed over at a place.
+    /// Records redemptions at a place.
     pub fn record_redemptions(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Station>, count: u64) {
         self.flow(gift, day, place).redeemed += to_i64(count);
     }
 
-    /// Gifts that had been handed over at a place, and were undone on this day.
+    /// Records voids on this day, at the place of the redemption.
     pub fn record_voids(&mut self, gift: GiftNumber, day: LocalDay, place: Option<Station>, count: u64) {
         self.flow(gift, day, place).voided += to_i64(count);
     }
@@ -93,9 +92,9 @@ impl Ledger {
         self.gifts.entry(gift).or_default().entry(day).or_default().entry(place).or_default()
     }
 
-    /// The lines: by day, gift and place, the storeroom first. Each gift has its lines from the first day on
-    /// which something happened to it, for each place that ever had something to do with it. The days are
-    /// those of the carnival until today, and those outside of it on which something happened to any gift.
+    /// The lines, sorted by day, gift and place; the storeroom comes first. A gift has lines from the day of its first
+    /// movement on, for every place that ever had a movement of it. The days are those of the carnival until today, and
+    /// any other day with a movement of any gift.
     #[must_use]
     pub fn rows(&self, carnival: DateRange, today: Date) -> Vec<LedgerRow> {
         let mut gifts: Vec<Account<'_>> =
@@ -118,12 +117,12 @@ impl Ledger {
     }
 }
 
-/// One gift, gone through day by day.
+/// The running balances of one gift.
 struct Account<'a> {
     gift: GiftNumber,
     days: &'a BTreeMap<LocalDay, DayOfGift>,
     first: LocalDay,
-    /// What is at each place; the storeroom is always one.
+    /// Balance per place, always including the storeroom.
     balances: BTreeMap<Option<Station>, i64>,
 }
 
@@ -139,7 +138,7 @@ impl Account<'_> {
             return;
         }
         let flows = self.days.get(&day);
-        // Nothing sorts before something: the storeroom is the first.
+        // `None` sorts first, so the storeroom's row is the first one.
         let storeroom = rows.len();
         let mut drawn_from_storeroom = 0;
         for (place, balance) in &mut self.balances {

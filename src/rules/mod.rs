@@ -1,6 +1,6 @@
-//! The rules of a carnival, and nothing else.
+//! The rules of a carnival.
 //!
-//! Pure: no clock, no randomness, no async, no input or output. `now` is always an argument.
+//! Pure: no clock, no randomness, no async, no I/O. `now` is always an argument.
 
 pub mod carnival;
 pub mod carnival_file;
@@ -33,5 +33,5 @@ pub mod tally;
 pub mod voucher;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "samples are right as they are written")]
-mod samples;
+#[expect(clippy::unwrap_used, reason = "the samples are valid")]
+pub(crate) mod samples;

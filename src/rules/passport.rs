@@ -1,4 +1,4 @@
-//! What a passport holds, how far it has come, and what it unlocks.
+//! Passports, their progress towards routes and gifts, and the gifts that a stamp unlocks.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,61 +6,61 @@ use serde::{Deserialize, Serialize};
 use super::carnival::{Carnival, Gift, GiftRequirement, Route};
 use super::ids::{Nonce, PassportNumber, PointNumber, RouteId, SessionId};
 
-/// All stamps of one person.
+/// All stamps of one holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passport {
-    /// Random, made with the first stamp; facts name it.
+    /// Random, assigned with the first stamp; log records refer to it.
     pub number: PassportNumber,
-    /// In the order in which they were made, which a stepping clock does not change.
+    /// In the order in which they were recorded, even if the clock stepped back.
     pub stamps: Vec<Stamp>,
 }
 
 /// One stamp.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Where.
+    /// The point.
     pub point: PointNumber,
-    /// When, to the millisecond.
+    /// Time of the stamp, to the millisecond.
     pub at: Timestamp,
-    /// The how-manieth stamp of this passport it is, from 1.
+    /// Position of the stamp in this passport, counted from 1.
     pub nth: u16,
-    /// How it was earned.
+    /// How the stamp was obtained.
     pub how: StampSource,
 }
 
-/// How a stamp was earned.
+/// How a stamp was obtained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StampSource {
-    /// By the code on the poster.
+    /// With the code on the poster.
     Printed,
-    /// By the code on the tablet.
+    /// With the code on the tablet.
     Display,
-    /// A volunteer recorded it.
+    /// Recorded by a volunteer.
     Hand {
-        /// Who.
+        /// The volunteer's staff session.
         session: SessionId,
-        /// For which intended write.
+        /// The nonce of the write.
         nonce: Nonce,
     },
 }
 
 impl Passport {
-    /// The stamp of a point, if there is one.
+    /// The stamp of a point, if the passport has it.
     #[must_use]
     pub fn stamp(&self, point: PointNumber) -> Option<&Stamp> {
         self.stamps.iter().find(|stamp| stamp.point == point)
     }
 }
 
-/// How far a passport has come on one route.
+/// Progress of a passport on one route.
 #[derive(Clone, Copy, Debug)]
 pub struct RouteProgress<'a> {
     /// The route.
     pub route: &'a Route,
-    /// How many of its points were stamped.
+    /// Number of stamps of the route.
     pub stamped: u16,
-    /// How many it asks for now.
+    /// Number of stamps that the route requires now.
     pub needed: u16,
 }
 
@@ -72,33 +72,33 @@ impl RouteProgress<'_> {
     }
 }
 
-/// How far a passport has come towards one gift.
+/// Progress of a passport towards one gift.
 #[derive(Clone, Copy, Debug)]
 pub struct GiftProgress<'a> {
     /// The gift.
     pub gift: &'a Gift,
-    /// What was gathered: stamps, or routes for a gift that asks for routes.
+    /// Stamps that count; complete routes if the gift requires routes.
     pub have: u16,
-    /// What it takes now.
+    /// The number required now.
     pub need: u16,
 }
 
 impl GiftProgress<'_> {
-    /// Whether the gift may be claimed.
+    /// Whether the gift is earned.
     #[must_use]
     pub fn is_earned(&self) -> bool {
         self.have >= self.need
     }
 }
 
-/// How far stamps have come, over all routes and gifts of a carnival.
+/// Progress of a set of stamps on all routes and towards all gifts of a carnival.
 #[derive(Clone, Debug)]
 pub struct PassportProgress<'a> {
     carnival: &'a Carnival,
-    /// Beside `carnival.routes`.
+    /// In the order of `carnival.routes`.
     routes: Vec<RouteProgress<'a>>,
     total: u16,
-    /// How many points can still be stamped, and on how many routes: no gift asks for more.
+    /// Open points and routes with open points: no gift requires more.
     open: OpenCounts,
 }
 
@@ -109,7 +109,7 @@ struct OpenCounts {
 }
 
 impl<'a> PassportProgress<'a> {
-    /// Counts these stamps. A stamp of a closed point counts too: it was earned.
+    /// Computes the progress. Stamps of closed points count, because they were earned.
     #[must_use]
     pub fn of<'s>(carnival: &'a Carnival, stamps: impl IntoIterator<Item = &'s Stamp>) -> PassportProgress<'a> {
         let mut open = OpenCounts::default();
@@ -130,23 +130,23 @@ impl<'a> PassportProgress<'a> {
         PassportProgress { carnival, routes, total, open }
     }
 
-    /// Route by route, in the order of the file.
+    /// Progress on each route, in the order of the file.
     #[must_use]
     pub fn routes(&self) -> &[RouteProgress<'a>] {
         &self.routes
     }
 
-    /// Gift by gift, in the order of the file.
+    /// Progress towards each gift, in the order of the file.
     pub fn gifts(&self) -> impl Iterator<Item = GiftProgress<'a>> + '_ {
         self.carnival.gifts.iter().map(|gift| self.for_gift(gift))
     }
 
-    /// How far it is to one gift. What it takes sinks when points close; it never rises by itself.
+    /// Progress towards one gift. The requirement drops when points close, and rises only when the file changes.
     #[must_use]
     pub fn for_gift(&self, gift: &'a Gift) -> GiftProgress<'a> {
         let (have, need) = match &gift.needs {
             GiftRequirement::AllOfRoute(route) => self.on(route, |progress| progress.needed),
-            // A gift that says a number means it, whatever completes the route.
+            // A declared number applies even if fewer stamps complete the route.
             GiftRequirement::OfRoute { route, stamps } => {
                 self.on(route, |_| *stamps.min(&self.carnival.open_point_count(route)))
             }
@@ -165,10 +165,10 @@ impl<'a> PassportProgress<'a> {
     }
 }
 
-/// The gifts that the stamps of these points unlocked: earned with them and not without.
+/// The gifts unlocked by the stamps of these points: earned with them and not without them.
 ///
-/// It looks at the passport as it was when the last of them was made, so a repeated check-in is
-/// told the same again, however many stamps came later.
+/// Evaluates the passport as of the last of these stamps. A repeated check-in therefore gets the same answer, even
+/// after later stamps.
 #[must_use]
 pub fn gifts_unlocked_by<'a>(carnival: &'a Carnival, passport: &Passport, points: &[PointNumber]) -> Vec<&'a Gift> {
     let Some(last) = passport.stamps.iter().rposition(|stamp| points.contains(&stamp.point)) else {

@@ -1,4 +1,4 @@
-//! Since when a point is open, when it opens next, and whether it is open and yet silent.
+//! The status of a point: open since when, next open when, idle since when.
 
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::carnival::{Carnival, Point};
 use super::hours::{TimeRange, minute_of_day};
 
-/// Since when the point is open today; none while it is closed. The minutes of grace after closing
-/// are not meant: nobody new comes then.
+/// When the point opened today; `None` while it is closed. The grace period after closing does not count, because no
+/// new visitors come then.
 #[must_use]
 pub fn open_since(carnival: &Carnival, point: &Point, now: Timestamp) -> Option<Timestamp> {
     let local = carnival.local(now);
@@ -16,7 +16,7 @@ pub fn open_since(carnival: &Carnival, point: &Point, now: Timestamp) -> Option<
     moment(carnival, local.date(), span.opens())
 }
 
-/// The day and the hours of the day on which the point is open next; today's while they are not over.
+/// The next day on which the point is open, with its hours; today until its last range ends.
 #[must_use]
 pub fn next_open_hours<'a>(carnival: &Carnival, point: &'a Point, now: Timestamp) -> Option<(Date, &'a [TimeRange])> {
     let local = carnival.local(now);
@@ -40,7 +40,7 @@ fn moment(carnival: &Carnival, day: Date, minute: u16) -> Option<Timestamp> {
     Some(local.to_zoned(carnival.time_zone.clone()).ok()?.timestamp())
 }
 
-/// Since when an open point is silent: its last stamp, or its opening today if that came later. None
+/// The time since which an open point has been idle: its last stamp or today's opening, whichever is later. `None`
 /// unless that is longer ago than `max_idle`.
 #[must_use]
 pub fn idle_since(
@@ -63,7 +63,7 @@ mod tests {
     const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
     #[test]
-    fn a_point_is_open_since_its_last_opening_of_today() {
+    fn a_point_is_open_since_the_start_of_the_current_range() {
         let mut carnival = carnival();
         carnival.points[0].hours.usual = spans(&["09:00-12:00", "14:00-18:00"]);
         let since = |local| open_since(&carnival, &carnival.points[0], at(local));
@@ -72,23 +72,23 @@ mod tests {
         assert_eq!(since("2023-04-14T13:00"), None);
         assert_eq!(since("2023-04-14T15:00"), Some(at("2023-04-14T14:00")));
         assert_eq!(since("2023-04-19T10:00"), None, "its route is over");
-        assert_eq!(since("2023-04-21T10:00"), Some(at("2023-04-21T09:00")), "but for a day to make up for rain");
+        assert_eq!(since("2023-04-21T10:00"), Some(at("2023-04-21T09:00")), "an extra day");
     }
 
     #[test]
-    fn silence_begins_with_the_last_stamp_or_with_the_opening() {
+    fn idleness_begins_with_the_last_stamp_or_with_the_opening() {
         let carnival = carnival();
-        let silent = |last: Option<&str>, now| idle_since(&carnival, &carnival.points[0], last.map(at), at(now), HOUR);
-        assert_eq!(silent(None, "2023-04-14T10:00"), None, "an hour, not longer");
-        assert_eq!(silent(None, "2023-04-14T10:01"), Some(at("2023-04-14T09:00")));
-        assert_eq!(silent(Some("2023-04-13T17:00"), "2023-04-14T10:01"), Some(at("2023-04-14T09:00")));
-        assert_eq!(silent(Some("2023-04-14T09:30"), "2023-04-14T10:01"), None);
-        assert_eq!(silent(Some("2023-04-14T09:30"), "2023-04-14T10:31"), Some(at("2023-04-14T09:30")));
-        assert_eq!(silent(None, "2023-04-14T18:01"), None, "closed");
+        let idle = |last: Option<&str>, now| idle_since(&carnival, &carnival.points[0], last.map(at), at(now), HOUR);
+        assert_eq!(idle(None, "2023-04-14T10:00"), None, "an hour, not longer");
+        assert_eq!(idle(None, "2023-04-14T10:01"), Some(at("2023-04-14T09:00")));
+        assert_eq!(idle(Some("2023-04-13T17:00"), "2023-04-14T10:01"), Some(at("2023-04-14T09:00")));
+        assert_eq!(idle(Some("2023-04-14T09:30"), "2023-04-14T10:01"), None);
+        assert_eq!(idle(Some("2023-04-14T09:30"), "2023-04-14T10:31"), Some(at("2023-04-14T09:30")));
+        assert_eq!(idle(None, "2023-04-14T18:01"), None, "closed");
     }
 
     #[test]
-    fn the_next_hours_are_todays_while_they_last() {
+    fn the_next_hours_are_todays_until_they_end() {
         let mut carnival = carnival();
         let next = |carnival: &Carnival, point: usize, now| {
             next_open_hours(carnival, &carnival.points[point], at(now)).map(|(day, _)| day)

@@ -1,4 +1,4 @@
-//! What stands on a passport's postcard of a route: its places, which of them are stamped, and whether it is complete.
+//! The content of a postcard: one slot per point of a route, the postmarks, and whether the route is complete.
 
 use jiff::civil::{Date, DateTime};
 
@@ -6,58 +6,59 @@ use super::carnival::{Carnival, Point, Route};
 use super::design::{CardPosition, DayMark};
 use super::passport::{Passport, Stamp};
 
-/// The most that a postmark is turned to either side, in degrees.
+/// Maximum rotation of a postmark to either side, in degrees.
 const MAX_ROTATION_DEG: u64 = 13;
 
-/// The radius of a postmark, in millimetres, where there is room for it.
+/// Radius of a postmark in millimetres, if there is enough room.
 pub const RADIUS_MM: f64 = 10.5;
 
-/// The part of a card where stamps lie if the carnival file does not say where, in millimetres: left, top, width, height. Above it is the name, below it the greeting.
+/// Area for stamps without declared positions, in millimetres: left, top, width, height. The name is above it, the
+/// greeting below.
 const STAMP_AREA_MM: (f64, f64, f64, f64) = (7.0, 24.0, 134.0, 54.0);
 
-/// A passport's postcard of a route.
+/// The postcard of one route for one passport.
 #[derive(Clone, Debug)]
 pub struct Postcard<'a> {
     /// The route.
     pub route: &'a Route,
-    /// The how-manieth route it is, from 1: the week of the carnival, where there is one a week.
+    /// Position of the route in the file, counted from 1: the week of the carnival if each route has one week.
     pub week: usize,
-    /// In the order of the file.
+    /// One slot per point, in the order of the file.
     pub slots: Vec<PostcardSlot<'a>>,
-    /// The radius of its postmarks, in millimetres.
+    /// Radius of the postmarks, in millimetres.
     pub radius_mm: f64,
-    /// How many of its points were stamped.
+    /// Number of stamps of the route.
     pub stamped: u16,
-    /// How many it asks for.
+    /// Number of stamps that the route requires.
     pub needed: u16,
-    /// The day of the stamp with which it was complete.
+    /// The day of the stamp that completed the route.
     pub complete_on: Option<Date>,
 }
 
-/// The place of a point's stamp.
+/// The slot of a point's stamp.
 #[derive(Clone, Debug)]
 pub struct PostcardSlot<'a> {
     /// The point.
     pub point: &'a Point,
-    /// Where its centre lies.
+    /// Centre of the slot.
     pub at: CardPosition,
-    /// What was stamped there.
+    /// The postmark, if the point is stamped.
     pub postmark: Option<Postmark<'a>>,
 }
 
-/// A stamp as it lies on the card.
+/// A stamp on the card.
 #[derive(Clone, Copy, Debug)]
 pub struct Postmark<'a> {
-    /// When it was given, by the carnival's clocks.
+    /// Local time of the stamp.
     pub at: DateTime,
-    /// How far it is turned, in degrees, clockwise: fixed for passport and point, as a hand would.
+    /// Rotation in degrees, clockwise, as if stamped by hand. Always the same for a passport and point.
     pub rotation: i16,
-    /// The day's own mark.
+    /// The mark of the day, if it has one.
     pub mark: Option<&'a DayMark>,
 }
 
 impl<'a> Postcard<'a> {
-    /// The postcard of a route for a passport, or an empty one.
+    /// The postcard of a route; without a passport, an empty one.
     #[must_use]
     pub fn of(carnival: &'a Carnival, route: &'a Route, passport: Option<&Passport>) -> Postcard<'a> {
         let points: Vec<&Point> = carnival.points_of(&route.id).collect();
@@ -91,7 +92,7 @@ fn postmark<'a>(carnival: &'a Carnival, passport: &Passport, stamp: &Stamp) -> P
     Postmark { at, rotation: rotation(&seed), mark: carnival.day_mark(at.date()) }
 }
 
-/// FNV-1a (RFC 9923), for the same turn at every look.
+/// A rotation derived from the seed by FNV-1a (RFC 9923), so that each rendering yields the same one.
 fn rotation(seed: &str) -> i16 {
     let hash = seed
         .bytes()
@@ -100,7 +101,7 @@ fn rotation(seed: &str) -> i16 {
     i16::try_from(turn).unwrap_or_default() - i16::try_from(MAX_ROTATION_DEG).unwrap_or_default()
 }
 
-/// Where the stamps lie and how large they are: as the carnival file says, or in rows.
+/// Positions and radius of the stamps: as declared in the carnival file, or in rows.
 fn layout(points: &[&Point]) -> (Vec<CardPosition>, f64) {
     let positions: Vec<CardPosition> = points.iter().filter_map(|point| point.card_position).collect();
     if positions.len() < points.len() {
@@ -114,7 +115,7 @@ fn layout(points: &[&Point]) -> (Vec<CardPosition>, f64) {
     (positions, nearest / 2.0)
 }
 
-/// So many places in rows, set in against each other, as large as they can be.
+/// Positions in staggered rows, with the largest possible radius.
 fn rows(count: usize) -> (Vec<CardPosition>, f64) {
     let (left, top, width, height) = STAMP_AREA_MM;
     let radius = |rows: usize| {
@@ -130,7 +131,7 @@ fn rows(count: usize) -> (Vec<CardPosition>, f64) {
         let (row, column) = (nth / columns, nth % columns);
         let in_row = columns.min(count - row * columns);
         let shift = match (count % columns, row % 2) {
-            // Full rows take turns; with a shorter last one each lies in the middle.
+            // Full rows alternate; if the last row is shorter, every row is centred.
             (0, turn) => set_in * number(turn),
             _ => (number(columns) + set_in - number(in_row)) / 2.0,
         };

@@ -1,21 +1,21 @@
-//! A poster that hangs: whether it is the right one.
+//! The state of a poster that hangs at a point.
 
 use super::carnival::Point;
 use super::ids::Generation;
 use super::refusal::Refusal;
 
-/// What a poster is worth.
+/// The state of a poster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PosterState {
-    /// It is the one that should hang.
+    /// The current poster.
     UpToDate,
-    /// Its code was replaced: it must come down.
+    /// Its code was replaced: it must be taken down.
     Replaced,
-    /// The point takes the tablet's code alone: it must come down.
+    /// The point accepts only the tablet's code: the poster must be taken down.
     DisplayOnly,
 }
 
-/// Judges a poster by the generation of its code.
+/// Evaluates a poster by the generation of its code.
 ///
 /// # Errors
 /// A refusal for a generation that was never printed.
@@ -44,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_poster_is_right_replaced_useless_or_none_of_ours() {
+    fn a_poster_is_current_replaced_unneeded_or_unknown() {
         let mut point = point(7, "play");
         let generation = |number: u64| Generation::try_from(number).unwrap();
-        let judged = |point: &Point, number| evaluate(point, generation(number), generation(1));
-        assert_eq!(judged(&point, 1), Ok(PosterState::UpToDate));
-        assert_eq!(judged(&point, 0), Ok(PosterState::Replaced));
-        assert_eq!(judged(&point, 2), Err(Refusal::CodeUnknown));
+        let evaluated = |point: &Point, number| evaluate(point, generation(number), generation(1));
+        assert_eq!(evaluated(&point, 1), Ok(PosterState::UpToDate));
+        assert_eq!(evaluated(&point, 0), Ok(PosterState::Replaced));
+        assert_eq!(evaluated(&point, 2), Err(Refusal::CodeUnknown));
         point.codes.printed = false;
-        assert_eq!(judged(&point, 1), Ok(PosterState::DisplayOnly));
+        assert_eq!(evaluated(&point, 1), Ok(PosterState::DisplayOnly));
     }
 }

@@ -1,4 +1,4 @@
-//! What a practice voucher answers: a claim that is made up, and always the same.
+//! The answers to practice vouchers: invented claims, always the same.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,54 +10,54 @@ use super::refusal::{PriorAction, Refusal};
 use super::roles::{Role, StaffName, Station};
 use super::staff::StaffSession;
 
-/// How long ago the gift of the lesson was claimed.
+/// Age of the invented claim.
 const CLAIMED_AGO: SignedDuration = SignedDuration::from_hours(1);
-/// How long ago somebody else handed it over.
+/// Age of the invented earlier redemption.
 const REDEEMED_AGO: SignedDuration = SignedDuration::from_mins(10);
 
-/// A practice voucher in a staff member's hands. Everything follows from these, so nothing is kept, and
-/// no day, hour or stock has a say: one practises before the carnival begins.
+/// A practice voucher scanned by a staff member. All answers derive from these fields, so nothing is stored. Days,
+/// hours and stock have no influence, because volunteers practise before the carnival begins.
 #[derive(Clone, Copy, Debug)]
 pub struct PracticeScenario<'a> {
-    /// What was scanned.
+    /// The scanned voucher.
     pub voucher: PracticeVoucher,
-    /// The carnival that lends names.
+    /// The carnival whose gift and booth names are used.
     pub carnival: &'a Carnival,
-    /// Who practises.
+    /// The staff member who practises.
     pub staff: &'a StaffSession,
-    /// In which language what has no name is called.
+    /// Language of the placeholder names.
     pub lang: Lang,
-    /// When.
+    /// The current time.
     pub now: Timestamp,
 }
 
 impl PracticeScenario<'_> {
-    /// The gift that it seems to be for: the first that is not closed.
+    /// The gift in the scenario: the first one that is not closed.
     #[must_use]
     pub fn gift(&self) -> Option<&Gift> {
         self.carnival.gifts.iter().find(|gift| gift.closed.is_none())
     }
 
-    /// The name of that gift, or a word for one.
+    /// The name of that gift, or a placeholder.
     #[must_use]
     pub fn gift_name(&self) -> String {
         let word = || self.lang.pick("练习用的礼物", "a practice gift").to_owned();
         self.gift().map_or_else(word, |gift| gift.name.clone())
     }
 
-    /// When it seems to have been claimed.
+    /// Time of the invented claim.
     #[must_use]
     pub fn claimed_at(&self) -> Timestamp {
         self.now - CLAIMED_AGO
     }
 
-    /// Until when it seems to be set aside.
+    /// End of the invented hold.
     #[must_use]
     pub fn held_until(&self) -> Timestamp {
         self.gift().map_or(self.now, |gift| hold_until(self.carnival, gift, self.now))
     }
 
-    /// Why the gift may not be handed over, if it may not.
+    /// Why the gift cannot be handed over, if so.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         match self.voucher {
@@ -69,13 +69,13 @@ impl PracticeScenario<'_> {
         }
     }
 
-    /// The confirmation that stands before anybody confirms.
+    /// The earlier redemption in the scenario, if any.
     #[must_use]
     pub fn redemption_before(&self) -> Option<PriorAction> {
         matches!(self.voucher, PracticeVoucher::AlreadyRedeemed).then(|| self.prior_redemption())
     }
 
-    /// The confirmation that whoever practises makes.
+    /// The redemption that the staff member confirms.
     #[must_use]
     pub fn confirmed(&self) -> PriorAction {
         PriorAction {
@@ -86,10 +86,10 @@ impl PracticeScenario<'_> {
         }
     }
 
-    /// Whether whoever practises may undo the confirmation of this voucher.
+    /// Checks whether the staff member may void the redemption in the scenario.
     ///
     /// # Errors
-    /// A refusal where there is none, and for a volunteer where it was another's.
+    /// A refusal if there is none, and for a volunteer if another volunteer confirmed it.
     pub fn undo(&self) -> Result<(), Refusal> {
         match (self.voucher, self.staff.role) {
             (PracticeVoucher::Redeemable, _) | (PracticeVoucher::AlreadyRedeemed, Role::Organiser) => Ok(()),

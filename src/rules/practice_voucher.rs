@@ -1,4 +1,4 @@
-//! Vouchers to practise with: printed on the volunteers' training card, kept nowhere.
+//! Practice vouchers: printed on the volunteers' training card, stored nowhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,32 +6,32 @@ use std::str::FromStr;
 use super::ids::ParseError;
 use super::voucher::{RedemptionId, damm, grouped_in_threes, valid_digits};
 
-/// A voucher that always answers the same and writes nothing.
+/// A voucher with a fixed answer that writes nothing.
 ///
-/// Its nine digits begin with 00: there is no such gift, so no claim can ever have them.
+/// Its nine digits begin with 00. No gift has this number, so no claim can have such a voucher.
 ///
 /// # Examples
 /// ```
 /// # use carnival::rules::practice_voucher::PracticeVoucher;
-/// assert_eq!(PracticeVoucher::Yes.grouped(), "000 000 013");
-/// assert_eq!("000-000-013".parse(), Ok(PracticeVoucher::Yes));
+/// assert_eq!(PracticeVoucher::Redeemable.grouped(), "000 000 013");
+/// assert_eq!("000-000-013".parse(), Ok(PracticeVoucher::Redeemable));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PracticeVoucher {
     /// The gift may be handed over.
     Redeemable,
-    /// Somebody else handed it over ten minutes ago.
+    /// Another volunteer handed it over ten minutes ago.
     AlreadyRedeemed,
     /// It is handed out at another booth.
     WrongBooth,
 }
 
 impl PracticeVoucher {
-    /// All of them, in the order in which they are taught.
+    /// All practice vouchers, in the order of the training card.
     pub const ALL: [PracticeVoucher; 3] =
         [PracticeVoucher::Redeemable, PracticeVoucher::AlreadyRedeemed, PracticeVoucher::WrongBooth];
 
-    /// As people read it: `000 000 013`.
+    /// Formatted for people: `000 000 013`.
     #[must_use]
     pub fn grouped(self) -> String {
         grouped_in_threes(&self.to_string())
@@ -52,21 +52,21 @@ impl fmt::Display for PracticeVoucher {
 impl FromStr for PracticeVoucher {
     type Err = ParseError;
 
-    /// Reads nine digits; spaces and hyphens between them are forgiven.
+    /// Parses nine digits; spaces and hyphens between them are ignored.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let digits = valid_digits(text);
         let known = |practice: &PracticeVoucher| digits.as_deref() == Some(&practice.to_string());
-        let wanted = "a practice voucher: nine digits that begin with 00";
+        let wanted = "a practice voucher (nine digits that begin with 00)";
         PracticeVoucher::ALL.into_iter().find(known).ok_or_else(|| ParseError::new(text, wanted))
     }
 }
 
-/// The name of a confirmation, whether it was kept or only practised.
+/// The id of a redemption, real or practised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedemptionRef {
-    /// A gift was handed over.
+    /// A real redemption.
     Real(RedemptionId),
-    /// None was: `000000013-1`. However often one practises, it is the first.
+    /// A practised redemption, `000000013-1`. It is always the first one, because nothing is stored.
     Practice(PracticeVoucher),
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for RedemptionRef {
 impl FromStr for RedemptionRef {
     type Err = ParseError;
 
-    /// Reads the form in which it is written, and no other.
+    /// Accepts only the canonical form.
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let mut practised = PracticeVoucher::ALL.into_iter().map(RedemptionRef::Practice);
         practised.find(|id| id.to_string() == text).map_or_else(|| text.parse().map(RedemptionRef::Real), Ok)
@@ -102,7 +102,7 @@ mod tests {
     use crate::rules::voucher::Voucher;
 
     #[test]
-    fn their_digits_stand_on_printed_cards_and_never_change() {
+    fn the_printed_digits_never_change() {
         let digits = PracticeVoucher::ALL.map(|practice| (practice, practice.to_string()));
         let expected = [
             (PracticeVoucher::Redeemable, "000000013".to_owned()),
@@ -114,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn no_claim_can_have_them() {
+    fn no_claim_can_have_a_practice_voucher() {
         for practice in PracticeVoucher::ALL {
             assert!(practice.to_string().parse::<Voucher>().is_err(), "{practice}");
         }
     }
 
     #[test]
-    fn spaces_and_hyphens_are_forgiven_and_nothing_else() {
+    fn only_spaces_and_hyphens_are_ignored() {
         for practice in PracticeVoucher::ALL {
             let digits = practice.to_string();
             for text in
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn a_practised_confirmation_has_one_name() {
+    fn a_practised_redemption_has_one_id() {
         for practice in PracticeVoucher::ALL {
             let id = RedemptionRef::Practice(practice);
             assert_eq!(id.to_string().parse(), Ok(id));
         }
-        let kept = RedemptionRef::Real("473829106-2".parse().unwrap());
-        assert_eq!(kept.to_string().parse(), Ok(kept));
+        let real = RedemptionRef::Real("473829106-2".parse().unwrap());
+        assert_eq!(real.to_string().parse(), Ok(real));
         for text in ["000000013", "000000013-2", "000 000 013-1", "000000045-1", "473829106"] {
             assert!(text.parse::<RedemptionRef>().is_err(), "{text}");
         }

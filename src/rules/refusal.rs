@@ -1,5 +1,5 @@
-//! Every "no" that the rules can say. A refusal is not an error: it has a reason that a person can
-//! read, a code that a program can know, and it changes nothing.
+//! Every refusal of the rules. A refusal is not an error: it has a reason for people and a code for programs, and it
+//! changes nothing.
 
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
@@ -10,15 +10,15 @@ use super::ids::PointId;
 use super::practice_voucher::RedemptionRef;
 use super::roles::StaffName;
 
-/// A rule said no.
+/// A rule refused the request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
-    /// The carnival begins on a later day.
+    /// The carnival has not begun.
     CarnivalNotBegun {
         /// Its first day.
         first_day: Date,
     },
-    /// The carnival is over.
+    /// The carnival has ended.
     CarnivalOver {
         /// Its last day.
         last_day: Date,
@@ -29,7 +29,7 @@ pub enum Refusal {
         route: String,
         /// Its week.
         days: DateRange,
-        /// Its further days.
+        /// Its extra days.
         extra_days: Vec<Date>,
     },
     /// The route of an ink stamp has not begun.
@@ -39,52 +39,52 @@ pub enum Refusal {
         /// Its first day.
         first_day: Date,
     },
-    /// The point is closed at this hour.
+    /// The point is closed now.
     PointClosed {
         /// The point's name.
         point: String,
         /// Its hours today.
         hours: Vec<TimeRange>,
-        /// When it opens again today.
+        /// When it opens again today, if it does.
         opens: Option<Time>,
-        /// The server's now.
+        /// The server's time.
         now: Box<Zoned>,
-        /// Why it is closed beyond its hours, if it is.
+        /// The reason for an exceptional closing.
         reason: Option<String>,
     },
     /// Not a code of this carnival.
     CodeUnknown,
-    /// A code of this carnival, but not one that can be used here.
+    /// A code of this carnival, but of a kind that is not accepted here.
     CodeOfAnotherKind,
-    /// The code of a poster that was replaced.
+    /// The code of a replaced poster.
     CodeReplaced {
         /// The point's name.
         point: String,
     },
-    /// The tablet shows a newer code.
+    /// The code on the tablet has changed since.
     DisplayCodeTooOld,
-    /// The point takes the tablet's code alone.
+    /// The point accepts only the tablet's code.
     DisplayCodeNeeded {
         /// The point's name.
         point: String,
     },
-    /// The point takes the poster's code alone.
+    /// The point accepts only the poster's code.
     PrintedCodeNeeded {
         /// The point's name.
         point: String,
     },
-    /// A resident's own code is good for five minutes.
+    /// A resident's personal code has expired; it is valid for five minutes.
     OwnCodeTooOld,
-    /// Clearly elsewhere.
+    /// The phone is outside the geofence.
     TooFarAway {
         /// The point's name.
         point: String,
-        /// How far, in metres.
+        /// Distance in metres.
         metres: u32,
-        /// How near one must be.
+        /// Radius of the geofence, in metres.
         radius_m: u32,
     },
-    /// The point asks for a location.
+    /// The point requires a location.
     LocationNeeded {
         /// The point's name.
         point: String,
@@ -95,43 +95,43 @@ pub enum Refusal {
     RouteUnknown,
     /// No such gift in this carnival.
     GiftUnknown,
-    /// What was gathered is not enough.
+    /// The gift's requirement is not met.
     GiftNotEarned {
         /// The gift's name.
         gift: String,
-        /// What is counted.
+        /// What the requirement counts.
         unit: GiftUnit,
-        /// What was gathered.
+        /// The number that counts.
         have: u16,
-        /// What it takes.
+        /// The number required.
         need: u16,
-        /// Open points whose stamp would help, in the order of the file.
+        /// Open points whose stamp would count, in the order of the file.
         missing: Vec<MissingPoint>,
     },
-    /// Nothing is left.
+    /// The gift is out of stock.
     GiftGone {
         /// The gift's name.
         gift: String,
     },
-    /// The organisers take no more claims of this gift.
+    /// The gift accepts no new claims.
     GiftClosed {
         /// The gift's name.
         gift: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The gift is handed out at other times.
+    /// The gift is not handed out now.
     PickUpClosed {
         /// The gift's name.
         gift: String,
-        /// First and last day.
+        /// Days of pick-up.
         days: DateRange,
-        /// The hours of each day; empty for any.
+        /// Time ranges of each day; empty for any hour.
         hours: Vec<TimeRange>,
-        /// The server's now.
+        /// The server's time.
         now: Box<Zoned>,
     },
-    /// The gift is handed out at other booths.
+    /// The gift is handed out only at other booths.
     WrongBooth {
         /// The gift's name.
         gift: String,
@@ -144,124 +144,124 @@ pub enum Refusal {
     VoucherUnknown,
     /// No such redemption.
     RedemptionUnknown,
-    /// The gift was already handed over.
+    /// The gift was already redeemed.
     AlreadyRedeemed(Box<PriorAction>),
-    /// The redemption was undone.
+    /// The redemption was voided.
     Voided(Box<PriorAction>),
-    /// Fifteen minutes are over.
+    /// The 15 minutes for voiding are over.
     TooLateToVoid {
-        /// When it was confirmed.
+        /// Time of the redemption.
         redeemed_at: Zoned,
     },
     /// Another volunteer confirmed it.
     NotYourRedemption {
-        /// Who.
+        /// The volunteer who confirmed it.
         by: StaffName,
     },
-    /// Which booth is meant, and it is not said or not hers.
+    /// No booth was given, or a volunteer gave a booth other than their own.
     BoothNeeded,
-    /// A volunteer of another point.
+    /// The volunteer works at another point.
     NotYourPoint {
-        /// The name of her point.
+        /// The name of the volunteer's point.
         yours: String,
     },
-    /// Five paper passports are on this phone.
+    /// The phone already carries the maximum number of paper passports.
     CompanionsFull {
-        /// How many are allowed.
+        /// The maximum number.
         limit: u16,
     },
-    /// This paper passport is not on this phone.
+    /// This phone does not carry the paper passport.
     CompanionUnknown,
     /// No such version of the carnival was published.
     VersionUnknown,
-    /// The printed code of a point was replaced as often as a code can count.
+    /// The printed code of the point has reached the last generation.
     CodesUsedUp {
         /// The point's name.
         point: String,
     },
-    /// Another version of the carnival counts than the one that was named.
+    /// The published version is not the one that the request expected.
     CarnivalChanged {
-        /// The version that counts.
+        /// The published version.
         version: u64,
         /// Who published it.
         by: String,
-        /// When.
+        /// Time of the publication.
         at: Box<Zoned>,
     },
-    /// A greeting of too many characters.
+    /// The greeting has too many characters.
     GreetingTooLong {
-        /// How many there are.
+        /// Its length.
         length: usize,
-        /// How many fit.
+        /// The maximum length.
         most: usize,
     },
-    /// A greeting of too many lines.
+    /// The greeting has too many lines.
     GreetingLines {
-        /// How many there are.
+        /// Its number of lines.
         lines: usize,
-        /// How many fit.
+        /// The maximum number of lines.
         most: usize,
     },
-    /// An emoji in a greeting.
+    /// The greeting contains an emoji.
     GreetingEmoji {
-        /// Which.
+        /// The emoji.
         found: String,
     },
-    /// A character that no letters are there for, or that nobody sees.
+    /// A character without a glyph, or an invisible one.
     CannotBePrinted {
-        /// Which.
+        /// The character.
         found: char,
     },
-    /// The point takes the tablet's code alone, so that it has no poster.
+    /// The point accepts only the tablet's code and has no poster.
     NoPoster {
         /// The point's name.
         point: String,
     },
-    /// A photo without a code of ours.
+    /// The photo contains no code of this carnival.
     NoCodeFound,
-    /// What was sent as a photo is none, or is broken.
+    /// The photo is not an image or is broken.
     PhotoUnreadable,
-    /// A photo of too many pixels.
+    /// The photo has too many pixels.
     PhotoTooLarge {
-        /// Pixels a row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
-        /// The most in all.
+        /// Maximum number of pixels.
         most: u64,
     },
     /// No such invitation.
     InvitationUnknown,
-    /// The invitation's time is over, or an organiser ended it.
+    /// The invitation has expired or was ended by an organiser.
     InvitationOver,
-    /// As many as were invited have accepted.
+    /// All uses of the invitation are taken.
     InvitationUsedUp,
-    /// No token came with the request.
+    /// The request has no token.
     TokenMissing,
-    /// The token is not one of ours.
+    /// The token is not valid.
     TokenInvalid,
-    /// The token's time is over.
+    /// The token has expired.
     TokenExpired,
     /// An organiser ended this staff session.
     SessionEnded,
-    /// The token is of another role.
+    /// The token's role does not permit this.
     NotYourRole,
-    /// An organiser wants to talk to the bearer of this passport first.
+    /// An organiser must first talk to the holder of this passport.
     TalkNeeded,
-    /// A movement of stock that makes no sense: a delivery of fewer, damage that makes more.
+    /// The sign of the number does not fit the reason of the stock movement.
     StockChangeOdd,
-    /// Fewer than are held and handed over.
+    /// The stock would fall below the number of held and redeemed gifts.
     StockTooLow {
         /// The gift's name.
         gift: String,
-        /// How many there are.
+        /// The present stock.
         stock: u32,
-        /// How many of them are held or handed over.
+        /// Gifts held or redeemed.
         promised: u32,
     },
-    /// Not a day of the carnival.
+    /// The day is not a day of the carnival.
     DayUnknown {
-        /// Its first and last day.
+        /// The days of the carnival.
         days: DateRange,
     },
     /// No such booth in this carnival.
@@ -270,14 +270,14 @@ pub enum Refusal {
     StaffUnknown,
     /// No such suspicion.
     SuspicionUnknown,
-    /// Too many tries in a short time.
+    /// Too many attempts; rate limited.
     TooManyTries {
         /// Seconds to wait.
         retry_after_s: u64,
     },
 }
 
-/// What a gift counts.
+/// What a gift's requirement counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GiftUnit {
     /// Stamps.
@@ -286,32 +286,32 @@ pub enum GiftUnit {
     Routes,
 }
 
-/// A point whose stamp would help towards a gift.
+/// A point whose stamp would count towards a gift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingPoint {
-    /// Its name in the file.
+    /// Its id in the carnival file.
     pub point: PointId,
     /// Its name for people.
     pub name: String,
 }
 
-/// What was already done: when, where, by whom.
+/// An action that was already performed: when, where and by whom.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriorAction {
-    /// Which confirmation.
+    /// The redemption.
     pub redemption: RedemptionRef,
-    /// When.
+    /// Time of the action.
     pub at: Zoned,
-    /// The name of the booth or point.
+    /// The name of the station.
     pub place: Option<String>,
-    /// Who.
+    /// The staff member.
     pub by: StaffName,
-    /// Whether it was the one who asks.
+    /// Whether the requester performed it.
     pub by_you: bool,
 }
 
 impl Refusal {
-    /// The stable name for programs.
+    /// Stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What a staff member may do, where she works, what she calls herself.
+//! Roles, stations and names of staff members.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 use super::ids::{BoothId, ParseError, PointId, string_conversions};
 use super::lang::Lang;
 
-/// What a staff member may do.
+/// The role of a staff member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Confirms gifts, records ink stamps, shows the display code.
+    /// Confirms redemptions, records ink stamps, shows the display code.
     Volunteer,
-    /// All that, voids any redemption, and runs the carnival.
+    /// May do everything a volunteer may, void any redemption, and manage the carnival.
     Organiser,
 }
 
-/// Where a staff member works.
+/// The place where a staff member works.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Station {
-    /// At a booth where gifts are handed out.
+    /// A booth that hands out gifts.
     Booth(BoothId),
-    /// At a point of a route.
+    /// A point of a route.
     Point(PointId),
 }
 
@@ -48,13 +48,13 @@ impl FromStr for Station {
     }
 }
 
-/// What a staff member calls herself: 1 to 20 characters, as typed but for spaces around it.
+/// The name that a staff member types: 1 to 20 characters, trimmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct StaffName(Box<str>);
 
 impl StaffName {
-    /// Whoever confirms before others do, where that is only practised.
+    /// The fictitious colleague in practice scenarios.
     #[must_use]
     pub fn practice_volunteer(lang: Lang) -> StaffName {
         StaffName(lang.pick("练习志愿者", "a practice volunteer").into())

@@ -1,7 +1,7 @@
-//! A small carnival, passports and volunteers for the tests of the rules, made by hand.
+//! A small carnival, passports and volunteers for the tests of the rules.
 //!
-//! It runs from 13 to 30 April 2023 in Chengdu. Points 1 to 3 lie on route `play` (13 to 18 April,
-//! and the 21st to make up for rain), 4 and 5 on `current` (19 to 24), 6 on `street` (25 to 30).
+//! It runs from 13 to 30 April 2023 in Chengdu. Points 1 to 3 belong to route `play` (13 to 18 April, and the 21st to
+//! make up for rain), 4 and 5 to `live` (19 to 24), 6 to `street` (25 to 30).
 
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -9,6 +9,7 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use proptest::prelude::ProptestConfig;
 
 use super::carnival::{
     Booth, Carnival, CodeKinds, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, PickUp, Point, Route,
@@ -19,17 +20,23 @@ use super::ids::{GiftNumber, PassportNumber, PointNumber};
 use super::passport::{Passport, Stamp, StampSource};
 use super::roles::Station;
 
-/// Reads any of our ids, dates and spans.
+/// The settings of property tests. A failure is printed with its smallest input, which becomes a test of its own; no
+/// file of seeds is written into the work tree.
+pub(crate) fn property_config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Parses an id, a date or a time range.
 pub(crate) fn the<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
-/// The moment at which clocks in Chengdu show this.
+/// The timestamp of a local time in Chengdu.
 pub(crate) fn at(local: &str) -> Timestamp {
     at_in("Asia/Shanghai", local)
 }
 
-/// The moment at which clocks in a zone show this; the first of two.
+/// The timestamp of a local time in a zone; the first one if the time is ambiguous.
 pub(crate) fn at_in(zone: &str, local: &str) -> Timestamp {
     the::<DateTime>(local).to_zoned(TimeZone::get(zone).unwrap()).unwrap().timestamp()
 }
@@ -50,7 +57,7 @@ pub(crate) fn gift_number(number: u64) -> GiftNumber {
     number.try_into().unwrap()
 }
 
-/// The carnival of this file's first lines, with one gift of each kind.
+/// The sample carnival, with one gift of each kind.
 pub(crate) fn carnival() -> Carnival {
     let gifts = [
         GiftRequirement::AllOfRoute(the("play")),
@@ -100,7 +107,7 @@ fn route(id: &str, name: &str, first: &str, last: &str) -> Route {
     }
 }
 
-/// Open from nine to six, for the poster's code, wherever the phone is.
+/// Open from 9:00 to 18:00, for the poster's code, without a geofence.
 pub(crate) fn point(number: u64, route: &str) -> Point {
     Point {
         id: the(&format!("space-{number}")),
@@ -142,7 +149,7 @@ pub(crate) fn pick_up(first: &str, last: &str, hours: &[&str]) -> PickUp {
     PickUp { days: days(first, last), hours: spans(hours) }
 }
 
-/// The sample carnival with its points 1 to 6 where `change` put them.
+/// The sample carnival with one of its points 1 to 6 changed.
 pub(crate) fn with_point(number: usize, change: impl FnOnce(&mut Point)) -> Carnival {
     let mut carnival = carnival();
     change(&mut carnival.points[number - 1]);
@@ -156,7 +163,7 @@ pub(crate) fn with_gift(number: usize, change: impl FnOnce(&mut Gift)) -> Carniv
     carnival
 }
 
-/// A passport with stamps of these points, made in this order.
+/// A passport with stamps of these points, recorded in this order.
 pub(crate) fn passport(points: &[u64]) -> Passport {
     let begun = at("2023-04-14T10:00");
     let stamp = |(nth, point): (u16, &u64)| Stamp {
@@ -182,7 +189,7 @@ pub(crate) fn chen() -> StaffActor {
     StaffActor { session: the("CHEN000000000000"), name: the("陈叔"), place: Some(Station::Booth(the("west"))) }
 }
 
-/// A place in Chengdu, and so many degrees north of it.
+/// A location in Chengdu, moved north by a number of degrees.
 pub(crate) fn chengdu(north: f64) -> Location {
     Location { latitude: 30.66 + north, longitude: 104.11 }
 }

@@ -1,7 +1,7 @@
-//! What a refusal says to the person who gets it: one or two short sentences, in large type,
-//! read in the sun by somebody who has been queueing. It says what is so and what helps.
+//! The messages of refusals: one or two short sentences that state the reason and a remedy. They are shown in large
+//! type and read outdoors by people who have been queueing.
 //!
-//! Names come from the carnival file and stand in quotation marks.
+//! Names come from the carnival file and are quoted.
 
 mod check_in;
 mod format;
@@ -15,7 +15,7 @@ use super::lang::Lang;
 use super::refusal::Refusal;
 
 impl Refusal {
-    /// The sentence for the person who gets this refusal.
+    /// The message for the person whose request is refused.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! Counters added up for people: by route, point, day, hour and gift, whatever was asked for.
+//! Statistics from counters: totals by route, point, day, hour and gift, with filters.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::roles::Station;
 use super::tally::{LocalDay, LocalHour, Tally};
 
-/// What is asked for; everything without a word.
+/// A filter for statistics; the default includes everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatisticsFilter {
     day: Option<LocalDay>,
@@ -20,11 +20,11 @@ pub struct StatisticsFilter {
 }
 
 impl StatisticsFilter {
-    /// Reads what is asked for.
+    /// Validates a filter.
     ///
     /// # Errors
-    /// A refusal for a day, a route or a point that is not the carnival's, and for a point that lies
-    /// on another route than the one that is named.
+    /// A refusal for a day, route or point that is not in the carnival, and for a point of another route than the given
+    /// one.
     pub fn new(
         carnival: &Carnival,
         day: Option<Date>,
@@ -44,81 +44,81 @@ impl StatisticsFilter {
         }
     }
 
-    /// The day, if one is asked for.
+    /// The selected day, if any.
     #[must_use]
     pub fn day(&self) -> Option<LocalDay> {
         self.day
     }
 
-    /// Whether the day is asked for.
+    /// Whether the filter includes the day.
     #[must_use]
     pub fn includes_day(&self, day: LocalDay) -> bool {
         self.day.is_none_or(|selected| selected == day)
     }
 
-    /// Whether the point is asked for.
+    /// Whether the filter includes the point.
     #[must_use]
     pub fn includes_point(&self, point: &Point) -> bool {
         self.point.is_none_or(|selected| selected == point.number)
             && self.route.as_ref().is_none_or(|selected| *selected == point.route)
     }
 
-    /// Whether all points are asked for.
+    /// Whether the filter includes all points.
     #[must_use]
     pub fn covers_all_points(&self) -> bool {
         self.route.is_none() && self.point.is_none()
     }
 }
 
-/// Stamps, and how many people they were given to.
+/// Number of stamps, and of people who got them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StampTotals {
-    /// Stamps.
+    /// Number of stamps.
     pub stamps: u64,
-    /// People; none where they are not counted: by hour on a route.
+    /// Number of people; `None` where it is not counted (per hour and route).
     pub people: Option<u64>,
 }
 
-/// What became of gifts.
+/// Number of claims, redemptions and voids.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GiftFlow {
-    /// Set aside, renewals included.
+    /// Claims, including renewals.
     pub claims: u64,
-    /// Confirmed.
+    /// Redemptions.
     pub redeemed: u64,
-    /// Undone.
+    /// Voids.
     pub voided: u64,
 }
 
-/// What became of one gift, and where.
+/// Claims, redemptions and voids of one gift.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GiftStatistics {
-    /// In all.
+    /// At all stations.
     pub gift_flow: GiftFlow,
-    /// Where it was confirmed, and undone; none for organisers, who work everywhere.
+    /// Redemptions and voids by station; `None` for organisers, who work everywhere.
     pub places: BTreeMap<Option<Station>, GiftFlow>,
 }
 
-/// Everything that was counted within a scope. Points, routes and days that have nothing are left out.
+/// The statistics of a filter. Points, routes and days without counts are omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// In all.
+    /// At all included points.
     pub total: StampTotals,
-    /// Gifts in all, of whichever route.
+    /// All gifts; the filter by route or point does not apply.
     pub gift_flow: GiftFlow,
-    /// Point by point; whoever has its stamp has it once, so stamps are people.
+    /// Stamps per point, which is also the number of people, because a passport has at most one stamp per point.
     pub points: BTreeMap<PointNumber, u64>,
-    /// Route by route.
+    /// Per route.
     pub routes: BTreeMap<RouteId, StampTotals>,
-    /// Day by day.
+    /// Per day.
     pub days: BTreeMap<LocalDay, (StampTotals, GiftFlow)>,
-    /// The hours of one day, from 0 to 23.
+    /// Per hour of one day, 0 to 23.
     pub hours: BTreeMap<u32, StampTotals>,
-    /// Gift by gift, of whichever route.
+    /// Per gift; the filter by route or point does not apply.
     pub gifts: BTreeMap<GiftNumber, GiftStatistics>,
 }
 
-/// Adds counters up; `hours_of` is the day whose hours are wanted.
+/// Adds up counters; `hours_of` is the day whose hours are included.
 #[must_use]
 pub fn aggregate(
     carnival: &Carnival,
@@ -183,7 +183,7 @@ impl Aggregator<'_> {
 
     fn stamps(&mut self, point: &Point, hour: LocalHour, count: u64) {
         let (filter, statistics) = (self.filter, &mut self.statistics);
-        // Whoever has the stamp of a point has it once: there, stamps are people.
+        // A passport has at most one stamp per point, so stamps of a single point are people.
         let add = |row: &mut StampTotals| {
             row.stamps += count;
             if filter.point.is_some() {
@@ -240,8 +240,7 @@ fn count_people(row: &mut StampTotals, count: u64) {
     *row.people.get_or_insert(0) += count;
 }
 
-/// The days that a scope shows, in order: the one that is asked for, or all of the carnival and
-/// whichever else something was counted on.
+/// The days to show, in order: the selected one, or all days of the carnival and any other day with counts.
 #[must_use]
 pub fn days_shown(carnival: &Carnival, filter: &StatisticsFilter, statistics: &Statistics) -> Vec<LocalDay> {
     if let Some(day) = filter.day {

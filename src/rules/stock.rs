@@ -1,42 +1,41 @@
-//! Movements of stock: what came, what broke, what was miscounted, what was carried to a booth.
+//! Stock movements: deliveries, damage, corrections, and transfers to booths.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::BoothId;
 use super::refusal::Refusal;
 
-/// Why there are more or fewer.
+/// The reason for a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StockReason {
-    /// What the carnival file said when the gift was first published.
+    /// The stock in the carnival file when the gift was first published.
     Initial,
-    /// More were delivered.
+    /// Delivered by a supplier.
     Delivered,
-    /// Some were damaged or lost.
+    /// Damaged or lost.
     Damaged,
-    /// They were counted again.
+    /// Correction after a recount.
     Correction,
-    /// Some were carried from the storeroom to a booth, or back: no more and no fewer in all.
+    /// Moved from the storeroom to a booth, or back; the total stays the same.
     Moved,
 }
 
 impl StockReason {
-    /// How much a movement changes what there is in all.
+    /// The change of the total stock.
     #[must_use]
     pub fn net_change(self, change: i64) -> i64 {
         if self == StockReason::Moved { 0 } else { change }
     }
 }
 
-/// The most that one movement may be of: more gifts than that have no vouchers.
+/// Maximum size of a movement. More gifts than this cannot have vouchers.
 const MAX_CHANGE: i64 = 500_000;
 
-/// Whether a movement makes sense. What is there is the store's to count.
+/// Checks that a movement is plausible. The store checks it against the present stock.
 ///
 /// # Errors
-/// A refusal for nothing, for a delivery of less than nothing, for damage that makes more, for a
-/// move that names no booth, and for an absurd number.
+/// A refusal for 0, a delivery below 0, damage above 0, a transfer without a booth, and a number beyond the maximum.
 pub fn check(reason: StockReason, change: i64, booth: Option<&BoothId>) -> Result<(), Refusal> {
     let makes_sense = match reason {
         StockReason::Initial => false,
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_movement_says_what_its_reason_says() {
+    fn a_movement_must_fit_its_reason() {
         let booth: BoothId = "east".parse().unwrap();
         assert_eq!(check(StockReason::Delivered, 50, None), Ok(()));
         assert_eq!(check(StockReason::Damaged, -2, Some(&booth)), Ok(()));

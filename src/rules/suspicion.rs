@@ -1,5 +1,5 @@
-//! Two stamps of one passport that are too far apart in too short a time: for a human to look at.
-//! Nobody is banned by a formula.
+//! Detects two stamps of one passport that are too far apart for the time between them. An organiser decides; no
+//! passport is ever blocked automatically.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,19 +12,20 @@ use super::distance::{metres_between, rounded_metres};
 use super::ids::{ParseError, PassportNumber, PointNumber, string_conversions};
 use super::passport::{Passport, Stamp, StampSource};
 
-/// Neighbours are never suspicious: a phone's clock plays no part, but a queue at the door does.
+/// Minimum distance in metres. Closer points are never suspicious: the time between two stamps depends on queues, not
+/// on the distance.
 const MIN_DISTANCE_M: u32 = 300;
 
-/// What a person walks in a minute, in metres (5 km/h).
+/// Walking speed in metres per minute (5 km/h).
 const WALKING_M_PER_MINUTE: u32 = 83;
 
-/// Which suspicion: the passport's number and which of its stamps came too soon, `0123456789ABC-7`.
+/// The id of a suspicion: passport number and position of the later stamp, `0123456789ABC-7`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SuspicionId {
-    /// Whose passport; names no person.
+    /// The passport; names no person.
     pub passport: PassportNumber,
-    /// The later stamp's ordinal in its passport.
+    /// Position of the later stamp in the passport, counted from 1.
     pub nth: u16,
 }
 
@@ -41,58 +42,57 @@ impl FromStr for SuspicionId {
             let (passport, nth) = text.split_once('-')?;
             Some(SuspicionId { passport: passport.parse().ok()?, nth: nth.parse().ok().filter(|nth| *nth > 0)? })
         };
-        read().ok_or_else(|| ParseError::new(text, "a suspicion: a passport's number, a hyphen, a stamp's ordinal"))
+        read().ok_or_else(|| ParseError::new(text, "a suspicion id (passport number, hyphen, stamp position)"))
     }
 }
 
 string_conversions!(SuspicionId);
 
-/// Two stamps that are hard to walk between.
+/// Two stamps that are implausibly far apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspicion {
-    /// Which.
+    /// The id.
     pub id: SuspicionId,
-    /// Where the earlier stamp was given.
+    /// Point of the earlier stamp.
     pub from: PointNumber,
-    /// When.
+    /// Time of the earlier stamp.
     pub from_at: Timestamp,
-    /// Where the later one was.
+    /// Point of the later stamp.
     pub to: PointNumber,
-    /// When.
+    /// Time of the later stamp.
     pub to_at: Timestamp,
-    /// How far apart the points are, in metres as the crow flies.
+    /// Straight-line distance between the points, in metres.
     pub metres: u32,
 }
 
 impl Suspicion {
-    /// How long it took.
+    /// Time between the two stamps.
     #[must_use]
     pub fn elapsed(&self) -> SignedDuration {
         self.to_at.duration_since(self.from_at)
     }
 
-    /// How many minutes it takes to walk, at 5 km/h in a straight line.
+    /// Minutes needed to walk the distance in a straight line at 5 km/h.
     #[must_use]
     pub fn walk_minutes(&self) -> u32 {
         self.metres.div_ceil(WALKING_M_PER_MINUTE)
     }
 }
 
-/// What an organiser did about a suspicion.
+/// An organiser's decision about a suspicion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SuspicionDecision {
-    /// Looked at, and left alone.
+    /// Reviewed, no action.
     Seen,
-    /// The passport's gifts are not handed out before a talk at the booth.
+    /// The passport's gifts are withheld until a talk at the booth.
     Hold,
-    /// They are again.
+    /// The passport's gifts are handed out again.
     Release,
 }
 
-/// Whether a stamp came too soon after the one before it, given the fastest that is believed, in
-/// kilometres an hour. Stamps by hand are not judged: ink is recorded when there is time; nor are
-/// points of which nobody said where they are.
+/// Compares a stamp with the previous one and returns a suspicion if the speed between them exceeds `max_speed_kmh`
+/// (kilometres per hour). Ignores stamps recorded by hand, whose times are arbitrary, and points without a location.
 #[must_use]
 pub fn detect(carnival: &Carnival, passport: &Passport, point: PointNumber, max_speed_kmh: u32) -> Option<Suspicion> {
     let later = passport.stamp(point)?;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn two_kilometres_in_a_minute_are_told_with_what_it_takes_to_walk_them() {
+    fn two_kilometres_in_a_minute_are_suspicious() {
         let found =
             detect(&two_points_apart(), &passport("2023-04-14T10:01", StampSource::Printed), point_number(2), 30)
                 .unwrap();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bus_is_believed() {
+    fn the_speed_of_a_bus_is_plausible() {
         assert_eq!(
             detect(&two_points_apart(), &passport("2023-04-14T10:05", StampSource::Printed), point_number(2), 30),
             None
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn ink_and_points_without_a_place_are_not_judged() {
+    fn ink_stamps_and_points_without_a_location_are_ignored() {
         let hand = StampSource::Hand { session: the("0123456789ABCDEF"), nonce: the("nonce-001") };
         assert_eq!(detect(&two_points_apart(), &passport("2023-04-14T10:01", hand), point_number(2), 30), None);
         assert_eq!(detect(&carnival(), &passport("2023-04-14T10:01", StampSource::Printed), point_number(2), 30), None);
     }
 
     #[test]
-    fn a_clock_that_stepped_back_is_no_crash() {
+    fn a_clock_that_stepped_back_does_not_panic() {
         assert!(
             detect(&two_points_apart(), &passport("2023-04-14T09:00", StampSource::Printed), point_number(2), 30)
                 .is_some()

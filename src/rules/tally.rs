@@ -1,4 +1,4 @@
-//! What is counted, hour by hour, in the same step as the fact that it counts.
+//! The counters. Each is updated in the same transaction as the record that it counts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use super::carnival::Carnival;
 use super::ids::{GiftNumber, ParseError, PointNumber, RouteId, SessionId, string_conversions};
 use super::roles::Station;
 
-/// An hour on the carnival's clocks, written `2023041314` for 14:00 to 14:59 on 13 April 2023.
+/// An hour of local time, written `2023041314` for 14:00 to 14:59 on 13 April 2023.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalHour(u32);
 
@@ -26,7 +26,7 @@ impl LocalHour {
 }
 
 impl LocalHour {
-    /// The day that it lies in.
+    /// The day of the hour.
     #[must_use]
     pub fn day(self) -> LocalDay {
         LocalDay(self.0 / 100)
@@ -39,7 +39,7 @@ impl LocalHour {
     }
 }
 
-/// A day on the carnival's clocks, written `20230413`.
+/// A local day, written `20230413`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LocalDay(u32);
 
@@ -50,7 +50,7 @@ impl LocalDay {
         LocalHour::of(date.to_datetime(Time::midnight())).day()
     }
 
-    /// The date of the day; none for a number that is no day, which nobody writes.
+    /// The date; `None` if the number is not a date, which no writer produces.
     #[must_use]
     pub fn date(self) -> Option<Date> {
         let part = |number: u32| i8::try_from(number % 100).ok();
@@ -71,22 +71,22 @@ impl fmt::Display for LocalDay {
     }
 }
 
-/// A moment, with its hour on the carnival's clocks, and when that hour and its day began: what the
-/// store needs to count who came for the first time in them.
+/// A timestamp with its local hour and the start of that hour and day. The store uses these to count first-time
+/// visitors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalMoment {
-    /// The moment, to the millisecond.
+    /// The timestamp, to the millisecond.
     pub at: Timestamp,
-    /// The hour on the carnival's clocks.
+    /// The local hour.
     pub hour: LocalHour,
-    /// When that hour began.
+    /// Start of the hour.
     pub hour_began: Timestamp,
-    /// When its day began.
+    /// Start of the day.
     pub day_began: Timestamp,
 }
 
 impl LocalMoment {
-    /// The moment on the clocks of a carnival.
+    /// The moment in a carnival's local time.
     #[must_use]
     pub fn of(carnival: &Carnival, at: Timestamp) -> LocalMoment {
         let zoned = carnival.zoned(at);
@@ -109,51 +109,51 @@ impl fmt::Display for LocalHour {
     }
 }
 
-/// One counter. Its text is its name in every store.
+/// A counter. Its text form is its key in every store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Tally {
-    /// `stamps:7:2023041314`: stamps given at a point in an hour.
+    /// `stamps:7:2023041314`: stamps at a point in an hour.
     Stamps(PointNumber, LocalHour),
-    /// `stamps:7`: stamps given at a point in all.
+    /// `stamps:7`: stamps at a point, all time.
     AllStamps(PointNumber),
     /// `stamps-by:S`: stamps that a staff session recorded by hand.
     StampsBy(SessionId),
-    /// `passports:2023041314`: passports begun in an hour. Nobody counts it any more (`people-in` says what it
-    /// was for); it is read, because stores and exports of earlier programs hold it.
+    /// `passports:2023041314`: new passports in an hour. Replaced by `people-in` and not written any more; still
+    /// parsed, because old stores and exports contain it.
     Passports(LocalHour),
-    /// `passports`: passports begun in all.
+    /// `passports`: passports, all time.
     AllPassports,
-    /// `people:play`: passports with a stamp of a route, in all.
+    /// `people:play`: passports with a stamp of a route, all time.
     UniqueRouteVisitors(RouteId),
-    /// `people:play:20230413`: passports that were stamped on a route on a day.
+    /// `people:play:20230413`: passports stamped on a route on a day.
     UniqueRouteVisitorsOn(RouteId, LocalDay),
-    /// `people-on:20230413`: passports that were stamped on a day.
+    /// `people-on:20230413`: passports stamped on a day.
     UniqueVisitorsOn(LocalDay),
-    /// `people-in:2023041314`: passports that were stamped in an hour.
+    /// `people-in:2023041314`: passports stamped in an hour.
     UniqueVisitorsIn(LocalHour),
-    /// `claims:3:2023041314`: how often a gift was set aside in an hour, renewals included.
+    /// `claims:3:2023041314`: claims of a gift in an hour, including renewals.
     Claims(GiftNumber, LocalHour),
-    /// `redemptions:3:booth/east:2023041314`: a gift confirmed at a place in an hour.
+    /// `redemptions:3:booth/east:2023041314`: redemptions of a gift at a station in an hour.
     Redemptions(GiftNumber, Option<Station>, LocalHour),
-    /// `redemptions-by:3:S`: a gift confirmed by a staff session.
+    /// `redemptions-by:3:S`: redemptions of a gift by a staff session.
     RedemptionsBy(GiftNumber, SessionId),
-    /// `voids:3:booth/east:2023041314`: undone, counted where they had been confirmed, and when they were undone.
+    /// `voids:3:booth/east:2023041314`: voids, counted at the station of the redemption and in the hour of the void.
     Voids(GiftNumber, Option<Station>, LocalHour),
-    /// `voids-by:3:S`: undone by a staff session.
+    /// `voids-by:3:S`: voids by a staff session.
     VoidsBy(GiftNumber, SessionId),
 }
 
-/// How often a point said no for a reason in an hour. Counted in memory and written now and then: a
-/// hint, which a crash may lose.
+/// Number of refusals with a code at a point in an hour. Counted in memory and written at intervals: a hint that a
+/// crash may lose.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RefusalTally {
-    /// Where; none when no point was named.
+    /// The point; `None` if the request named no point.
     pub point: Option<PointNumber>,
     /// The refusal's code.
     pub code: String,
-    /// When.
+    /// The local hour.
     pub hour: LocalHour,
 }
 
@@ -176,25 +176,25 @@ impl FromStr for RefusalTally {
             let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
             is_code.then_some(RefusalTally { point, code: code.to_owned(), hour: hour(at)? })
         };
-        read().ok_or_else(|| ParseError::new(text, "a count of refusals"))
+        read().ok_or_else(|| ParseError::new(text, "a refusal tally"))
     }
 }
 
 string_conversions!(RefusalTally);
 
-/// The two sizes of question: few counters that are asked for often, many that are asked for seldom.
+/// The two groups of counters: a few all-time ones, read often, and many hourly ones, read seldom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TallyPeriod {
-    /// Counters without an hour.
+    /// Counters without an hour or day.
     #[serde(rename = "in_all")]
     AllTime,
-    /// Counters by the hour.
+    /// Counters per hour or day.
     ByHour,
 }
 
 impl Tally {
-    /// To which question the counter belongs; stores keep the two apart.
+    /// The group of the counter; stores keep the groups apart.
     #[must_use]
     pub fn period(&self) -> TallyPeriod {
         if self.day().is_some() { TallyPeriod::ByHour } else { TallyPeriod::AllTime }
@@ -202,7 +202,7 @@ impl Tally {
 }
 
 impl Tally {
-    /// The day of a counter by the hour or the day.
+    /// The day of an hourly or daily counter.
     #[must_use]
     pub fn day(&self) -> Option<LocalDay> {
         match self {
@@ -222,7 +222,7 @@ impl Tally {
         }
     }
 
-    /// Of which gift, if of one.
+    /// The gift that the counter belongs to, if any.
     #[must_use]
     pub fn gift(&self) -> Option<GiftNumber> {
         match self {

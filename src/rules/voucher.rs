@@ -1,4 +1,4 @@
-//! The nine digits of a voucher, and the name of each of its confirmations.
+//! Vouchers of nine digits, and the ids of their redemptions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{GiftNumber, ParseError, string_conversions};
 
-/// A voucher's nine digits: gift number (2), random (6), check digit (1).
+/// A voucher of nine digits: gift number (2), random number (6), check digit (1).
 ///
-/// The check digit is Damm's (H. M. Damm, 2004): it finds every wrong digit and every swap of
-/// neighbours, which is what happens when a number is read aloud in a queue.
+/// The check digit is Damm's (H. M. Damm, 2004). It detects every wrong digit and every transposition of adjacent
+/// digits, the typical errors when a number is read aloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Voucher {
@@ -19,7 +19,7 @@ pub struct Voucher {
 }
 
 impl Voucher {
-    /// How many vouchers one gift can have.
+    /// Number of possible vouchers per gift.
     pub const PER_GIFT: u32 = 1_000_000;
 
     /// The voucher of a gift with this random part, taken modulo [`Voucher::PER_GIFT`].
@@ -28,13 +28,13 @@ impl Voucher {
         Voucher { gift, random: random % Voucher::PER_GIFT }
     }
 
-    /// The gift that it is for.
+    /// The gift.
     #[must_use]
     pub fn gift(self) -> GiftNumber {
         self.gift
     }
 
-    /// As people read it: `473 829 106`.
+    /// Formatted for people: `473 829 106`.
     #[must_use]
     pub fn grouped(self) -> String {
         grouped_in_threes(&self.to_string())
@@ -51,9 +51,9 @@ impl fmt::Display for Voucher {
 impl FromStr for Voucher {
     type Err = ParseError;
 
-    /// Reads nine digits; spaces and hyphens between them are forgiven.
+    /// Parses nine digits; spaces and hyphens between them are ignored.
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let wanted = "a voucher: nine digits of which the last one checks the others";
+        let wanted = "a voucher (nine digits with a check digit)";
         let parts = |digits: String| Some((digits[..2].parse().ok()?, digits[2..8].parse().ok()?));
         valid_digits(text)
             .and_then(parts)
@@ -64,18 +64,18 @@ impl FromStr for Voucher {
 
 string_conversions!(Voucher);
 
-/// The nine digits of a text without spaces and hyphens, if the last one checks the others.
+/// The nine digits without spaces and hyphens, if the check digit is valid.
 pub(super) fn valid_digits(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     (digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()) && damm(&digits) == 0).then_some(digits)
 }
 
-/// Nine digits as people read them.
+/// Formats nine digits in groups of three.
 pub(super) fn grouped_in_threes(digits: &str) -> String {
     format!("{} {} {}", &digits[..3], &digits[3..6], &digits[6..])
 }
 
-/// Damm's check digit over decimal digits; 0 for a text that ends in its own check digit.
+/// Damm's check digit of decimal digits; 0 if the last digit is a valid check digit.
 pub(super) fn damm(digits: &str) -> u8 {
     const TABLE: [[u8; 10]; 10] = [
         [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
@@ -92,13 +92,13 @@ pub(super) fn damm(digits: &str) -> u8 {
     digits.bytes().fold(0, |interim, b| TABLE[usize::from(interim)][usize::from(b - b'0')])
 }
 
-/// One confirmation of a voucher: `473829106-1`, the next one after a void `473829106-2`.
+/// A redemption of a voucher: `473829106-1`; after a void, the next one is `473829106-2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RedemptionId {
-    /// The voucher that was confirmed.
+    /// The voucher.
     pub voucher: Voucher,
-    /// The how-manieth confirmation of this voucher it is, from 1.
+    /// Position among the redemptions of this voucher, counted from 1.
     pub nth: u16,
 }
 
@@ -116,10 +116,10 @@ impl FromStr for RedemptionId {
             let nth = nth.parse().ok().filter(|n| *n > 0)?;
             Some(RedemptionId { voucher: voucher.parse().ok()?, nth })
         };
-        // Only the canonical form: an id is compared and kept as it is written.
+        // Only the canonical form is valid, because ids are compared as text.
         parts()
             .filter(|id| id.to_string() == text)
-            .ok_or_else(|| ParseError::new(text, "a redemption: nine digits, a hyphen and a count"))
+            .ok_or_else(|| ParseError::new(text, "a redemption id (nine digits, hyphen, number)"))
     }
 }
 
@@ -137,15 +137,15 @@ mod tests {
     }
 
     #[test]
-    fn it_is_nine_digits_and_read_in_threes() {
+    fn a_voucher_has_nine_digits_in_groups_of_three() {
         assert_eq!(voucher(47, 382_910).to_string(), "473829106");
         assert_eq!(voucher(47, 382_910).grouped(), "473 829 106");
-        assert_eq!(voucher(1, 5).to_string().len(), 9, "zeros in front are written");
+        assert_eq!(voucher(1, 5).to_string().len(), 9, "leading zeros are kept");
         assert_eq!(voucher(1, Voucher::PER_GIFT + 5), voucher(1, 5));
     }
 
     #[test]
-    fn spaces_and_hyphens_are_forgiven_and_nothing_else() {
+    fn only_spaces_and_hyphens_are_ignored() {
         for text in ["473829106", "473 829 106", "473-829-106", " 4738 29106 "] {
             assert_eq!(text.parse(), Ok(voucher(47, 382_910)), "{text}");
         }
@@ -163,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn its_written_form_is_a_string() {
+    fn a_voucher_serialises_as_a_string() {
         let text = r#""473829106""#;
         assert_eq!(serde_json::from_str::<Voucher>(text).unwrap(), voucher(47, 382_910));
         assert_eq!(serde_json::to_string(&voucher(47, 382_910)).unwrap(), text);
     }
 
     #[test]
-    fn a_redemption_has_one_written_form() {
+    fn a_redemption_id_has_one_canonical_form() {
         let id: RedemptionId = "473829106-2".parse().unwrap();
         assert_eq!((id.voucher, id.nth), (voucher(47, 382_910), 2));
         assert_eq!(id.to_string(), "473829106-2");
@@ -188,15 +188,17 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::rules::samples::property_config())]
+
         #[test]
-        fn what_was_written_is_read(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
+        fn a_voucher_round_trips(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
             let voucher = voucher(gift, random);
             prop_assert_eq!(voucher.to_string().parse(), Ok(voucher));
             prop_assert_eq!(voucher.grouped().parse(), Ok(voucher));
         }
 
         #[test]
-        fn each_wrong_digit_is_found(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
+        fn every_wrong_digit_is_detected(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
             let right = voucher(gift, random).to_string();
             for (at, digit) in (0..9).flat_map(|at| (0..=9).map(move |digit| (at, digit.to_string()))) {
                 let mut wrong = right.clone();
@@ -206,7 +208,7 @@ mod tests {
         }
 
         #[test]
-        fn each_swap_of_neighbours_is_found(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
+        fn every_transposition_is_detected(gift in 1_u64..=99, random in 0..Voucher::PER_GIFT) {
             let right = voucher(gift, random).to_string();
             for at in 0..8 {
                 let swapped = format!("{}{}{}{}", &right[..at], &right[at + 1..at + 2], &right[at..=at], &right[at + 2..]);
@@ -215,7 +217,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_comes_nothing_breaks(text in "[0-9 -]{0,12}|\\PC{0,12}") {
+        fn no_text_panics_the_parser(text in "[0-9 -]{0,12}|\\PC{0,12}") {
             let _ = text.parse::<Voucher>();
             let _ = text.parse::<RedemptionId>();
         }

@@ -429,7 +429,7 @@ async fn a_location_is_required_only_where_the_file_says_so() {
     {
       "code": "location_needed",
       "detail": "在“大门”打卡要核对位置，请允许使用您的位置信息。位置不会保存。",
-      "en": "“大门” needs to know that you are there; please allow the use of your location. It is not kept.",
+      "en": "“大门” needs to know that you are there; please allow the use of your location. It is not stored.",
       "point": "大门",
       "remedy": "show",
       "status": 403,

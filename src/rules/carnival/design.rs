@@ -1,4 +1,4 @@
-//! What a carnival's entries look like, with what stands in where the file says nothing.
+//! The design of a carnival's entries, with defaults for what the file leaves out.
 
 use std::collections::HashSet;
 
@@ -8,13 +8,13 @@ use super::{Carnival, Route};
 use crate::rules::design::{ArtworkPath, CardPattern, Colour, DayMark, MarkSymbol};
 
 impl Carnival {
-    /// The ink of a route: the one that the file names, or one by the route's place in the file.
+    /// The ink of a route: declared in the file, or chosen by the route's index in the file.
     #[must_use]
     pub fn colour(&self, route: &Route) -> Colour {
         route.colour.unwrap_or_else(|| Colour::default_for_route(self.index_in_file(route)))
     }
 
-    /// The pattern of a route: the one that the file names, or one by the route's place in the file.
+    /// The pattern of a route: declared in the file, or chosen by the route's index in the file.
     #[must_use]
     pub fn pattern(&self, route: &Route) -> CardPattern {
         route.pattern.unwrap_or_else(|| CardPattern::default_for_route(self.index_in_file(route)))
@@ -30,7 +30,7 @@ impl Carnival {
         self.day_marks.iter().find(|mark| mark.day == day)
     }
 
-    /// Every file of artwork that is named, each once: of routes, then of points, then of days.
+    /// Every artwork file that the carnival refers to, each once: routes first, then points, then days.
     #[must_use]
     pub fn artwork(&self) -> Vec<&ArtworkPath> {
         let of_routes = self.routes.iter().filter_map(|route| route.artwork.as_ref());
@@ -39,7 +39,7 @@ impl Carnival {
             MarkSymbol::Custom(path) => Some(path),
             MarkSymbol::Opening | MarkSymbol::Umbrella | MarkSymbol::Star | MarkSymbol::Flag => None,
         });
-        let mut seen = HashSet::new();
-        of_routes.chain(of_points).chain(of_days).filter(|path| seen.insert(*path)).collect()
+        let mut unique = HashSet::new();
+        of_routes.chain(of_points).chain(of_days).filter(|path| unique.insert(*path)).collect()
     }
 }

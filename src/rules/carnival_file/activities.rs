@@ -1,4 +1,4 @@
-//! `[[activities]]`: what happens at points and markets.
+//! `[[activities]]`: events at points and markets.
 
 use jiff::civil::Date;
 
@@ -24,8 +24,8 @@ const TIMES: Key = Key { name: "times", example: r#"times = [{ day = 2023-04-15,
 const DAY: Key = Key { name: "day", example: TIMES.example };
 const HOURS: Key = Key { name: "hours", example: TIMES.example };
 
-/// What was read before and activities refer to.
-struct Places<'d> {
+/// Entries that were read earlier and that activities refer to.
+struct ReferencedEntries<'d> {
     route_ids: &'d IdRegistry<RouteId>,
     point_ids: &'d IdRegistry<PointId>,
     routes: &'d [routes::Draft],
@@ -38,34 +38,34 @@ pub(super) fn read(
     routes: &[routes::Draft],
     carnival_days: Option<DateRange>,
 ) -> Vec<Parsed<Activity>> {
-    let places = Places { route_ids, point_ids, routes };
+    let referenced = ReferencedEntries { route_ids, point_ids, routes };
     let mut ids = IdRegistry::default();
     let entries = root.entries(ACTIVITIES, EntryKind::Activity);
-    let read = |table| read_activity(table, &mut ids, &places, carnival_days);
+    let read = |table| read_activity(table, &mut ids, &referenced, carnival_days);
     entries.tables.into_iter().map(read).collect()
 }
 
 fn read_activity(
     mut table: Table<'_>,
     ids: &mut IdRegistry<ActivityId>,
-    places: &Places<'_>,
+    referenced: &ReferencedEntries<'_>,
     carnival_days: Option<DateRange>,
 ) -> Parsed<Activity> {
     let id = ids.declare(table.required(ID));
     let name = table.required(NAME).and_then(|field| field.name());
-    let venue = venue(&mut table, places);
+    let venue = venue(&mut table, referenced);
     let times = table.required(TIMES).and_then(|field| times(&field, carnival_days));
     let story = optional_story(&mut table);
     table.finish();
     Ok(Activity { id: id?, name: name?, venue: venue?, times: times?, story: story? })
 }
 
-fn venue(table: &mut Table<'_>, places: &Places<'_>) -> Parsed<Venue> {
+fn venue(table: &mut Table<'_>, referenced: &ReferencedEntries<'_>) -> Parsed<Venue> {
     match (table.optional(POINT), table.optional(MARKET)) {
-        (Some(point), None) => places.point_ids.resolve(&point, EntryKind::Point).map(Venue::Point),
+        (Some(point), None) => referenced.point_ids.resolve(&point, EntryKind::Point).map(Venue::Point),
         (None, Some(market)) => {
-            let id = places.route_ids.resolve(&market, EntryKind::Route)?;
-            if routes::find(places.routes, &id).is_some_and(routes::Draft::has_no_market) {
+            let id = referenced.route_ids.resolve(&market, EntryKind::Route)?;
+            if routes::find(referenced.routes, &id).is_some_and(routes::Draft::has_no_market) {
                 let route = id.to_string();
                 return Err(market.report(ReferenceError::NoMarket { route }));
             }
@@ -83,7 +83,7 @@ fn times(field: &Field<'_>, carnival_days: Option<DateRange>) -> Parsed<Vec<(Dat
     collect_all(items.iter().map(|item| {
         let mut table = Table::of(item)?;
         let day = table.required(DAY).and_then(|field| field.day_within(carnival_days));
-        let hours = table.required(HOURS).and_then(|field| field.span());
+        let hours = table.required(HOURS).and_then(|field| field.time_range());
         table.finish();
         Ok((day?, hours?))
     }))

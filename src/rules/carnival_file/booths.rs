@@ -1,4 +1,4 @@
-//! `[[booths]]`: the tables where gifts are handed out.
+//! `[[booths]]`: where gifts are handed out.
 
 use super::diagnostics::Parsed;
 use super::entry::EntryKind;

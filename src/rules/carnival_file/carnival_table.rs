@@ -1,4 +1,4 @@
-//! `[carnival]`: the carnival as a whole.
+//! `[carnival]`: the settings of the carnival as a whole.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase, TimeZoneName};
 
@@ -25,7 +25,7 @@ const PRIVACY: Key =
     Key { name: "privacy", example: r#"privacy = "我们保存什么、不保存什么、怎样删除。""# };
 const LOGIN: Key = Key { name: "login", example: r#"login = "mini_program""# };
 
-/// What `[carnival]` says.
+/// The values of the `[carnival]` table.
 pub(super) struct CarnivalTable {
     pub(super) id: Parsed<CarnivalId>,
     pub(super) name: Parsed<String>,
@@ -77,8 +77,7 @@ fn nothing(reported: Reported) -> CarnivalTable {
     }
 }
 
-/// The database that came with the program is asked, never the machine's: a file that was checked
-/// in one place must read the same in another.
+/// Uses the bundled time zone database, never the machine's, so that a file parses the same on every machine.
 fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
     let Some(field) = table.optional(TIME_ZONE) else {
         return Err(table.report(FormatError::NoTimeZone));
@@ -96,7 +95,7 @@ fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
     })
 }
 
-/// Reads `first_day` and `last_day`, within the frame if there is one.
+/// Reads `first_day` and `last_day`. Both must lie within `carnival_days`, if given.
 pub(super) fn days(table: &mut Table<'_>, carnival_days: Option<DateRange>) -> Parsed<DateRange> {
     let day = |field: Field<'_>| field.day_within(carnival_days);
     let first = table.required(FIRST_DAY).and_then(day);
@@ -110,12 +109,12 @@ pub(super) fn days(table: &mut Table<'_>, carnival_days: Option<DateRange>) -> P
     Ok(DateRange { first, last })
 }
 
-/// Reads a name that may be left out.
+/// Reads an optional name.
 pub(super) fn optional_name(table: &mut Table<'_>, key: Key) -> Parsed<Option<String>> {
     table.optional(key).map(|field| field.name()).transpose()
 }
 
-/// Reads a story that may be left out.
+/// Reads an optional story.
 pub(super) fn optional_story(table: &mut Table<'_>) -> Parsed<Option<String>> {
     const STORY: Key = Key { name: "story", example: r#"story = "用两三句话介绍。""# };
     table.optional(STORY).map(|field| field.story()).transpose()

@@ -1,4 +1,4 @@
-//! Where a point is, how near one must be, and which codes it takes.
+//! The check-in conditions of a point: its location, its geofence and the kinds of code it accepts.
 
 use super::diagnostics::{Parsed, collect_all};
 use super::field::Key;
@@ -15,7 +15,7 @@ const RADIUS: Key = Key { name: "radius_m", example: GEOFENCE.example };
 const REQUIRED: Key = Key { name: "required", example: GEOFENCE.example };
 const CODES: Key = Key { name: "codes", example: r#"codes = ["printed"]"# };
 
-/// Reads where the point is.
+/// Reads the point's location.
 pub(super) fn location(table: &mut Table<'_>) -> Parsed<Option<Location>> {
     let Some(field) = table.optional(LOCATION) else {
         return Ok(None);
@@ -35,7 +35,7 @@ pub(super) fn location(table: &mut Table<'_>) -> Parsed<Option<Location>> {
     Ok(Some(Location { latitude: north?, longitude: east? }))
 }
 
-/// Reads how near one must be; `located` says whether there is a place to measure from.
+/// Reads the geofence; `located` says whether the point has a location to measure from.
 pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Parsed<Option<Geofence>> {
     let Some(field) = table.optional(GEOFENCE) else {
         return Ok(None);
@@ -50,14 +50,14 @@ pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Parsed<Option<Ge
     Ok(Some(Geofence { radius_m: radius_m?, required: required? }))
 }
 
-/// The two kinds of code, by the word in the file.
+/// The two kinds of code, one per keyword.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Code {
     Printed,
     Display,
 }
 
-/// Reads which kinds of code the point takes.
+/// Reads the kinds of code that the point accepts.
 pub(super) fn codes(table: &mut Table<'_>) -> Parsed<CodeKinds> {
     let Some(field) = table.optional(CODES) else {
         return Ok(CodeKinds { printed: true, display: false });

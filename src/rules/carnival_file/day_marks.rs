@@ -1,4 +1,4 @@
-//! `[[day_marks]]`: what is printed beside the stamps of a day.
+//! `[[day_marks]]`: marks printed beside the stamps of a day.
 
 use std::collections::HashMap;
 
@@ -18,10 +18,10 @@ const DAY: Key = Key { name: "day", example: "day = 2023-04-13" };
 const NAME: Key = Key { name: "name", example: r#"name = "开幕日""# };
 const MARK: Key = Key { name: "mark", example: r#"mark = "opening""# };
 
-/// A mark that is a picture.
+/// Example of a mark that is an artwork file.
 const DRAWN: &str = r#"mark = "artwork/marks/rain.svg""#;
 
-/// The marks that need no picture.
+/// The built-in marks.
 const READY: [MarkSymbol; 4] = [MarkSymbol::Opening, MarkSymbol::Umbrella, MarkSymbol::Star, MarkSymbol::Flag];
 
 pub(super) fn read(root: &mut Table<'_>, carnival_days: Option<DateRange>) -> Vec<Parsed<DayMark>> {
@@ -50,7 +50,7 @@ fn own_day(field: &Field<'_>, carnival_days: Option<DateRange>, lines: &mut Hash
     Ok(day)
 }
 
-/// A word, or else a path: whatever has the marks of one is read as one.
+/// Reads a keyword or an artwork path. Text that contains `/`, `\` or `.` is read as a path.
 fn mark(field: &Field<'_>) -> Parsed<MarkSymbol> {
     let text = field.text()?;
     if text.contains(['/', '\\', '.']) {

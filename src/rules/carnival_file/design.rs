@@ -1,4 +1,4 @@
-//! How a route's postcard and its stamps look.
+//! The design keys of routes (postcard) and points (stamp).
 
 use super::design_errors::DesignError;
 use super::diagnostics::Parsed;
@@ -15,14 +15,14 @@ const PLACE: Key = Key { name: "place", example: "place = { x_mm = 25.5, y_mm = 
 const X_MM: Key = Key { name: "x_mm", example: PLACE.example };
 const Y_MM: Key = Key { name: "y_mm", example: PLACE.example };
 
-/// What a route says of its postcard.
+/// The postcard design of a route.
 pub(super) struct Design {
     pub(super) artwork: Parsed<Option<ArtworkPath>>,
     pub(super) colour: Parsed<Option<Colour>>,
     pub(super) pattern: Parsed<Option<CardPattern>>,
 }
 
-/// Reads what a route says of its postcard.
+/// Reads the postcard design of a route.
 pub(super) fn design(table: &mut Table<'_>) -> Design {
     Design {
         artwork: table.optional(ARTWORK).map(|field| artwork(&field, field.example())).transpose(),
@@ -36,7 +36,7 @@ pub(super) fn stamp(table: &mut Table<'_>) -> Parsed<Option<ArtworkPath>> {
     table.optional(STAMP).map(|field| artwork(&field, field.example())).transpose()
 }
 
-/// Reads the path of a picture; `example` shows how to write it.
+/// Reads an artwork path; `example` is a valid line, shown in the error.
 pub(super) fn artwork(field: &Field<'_>, example: &'static str) -> Parsed<ArtworkPath> {
     let text = field.text()?;
     text.parse().map_err(|_| {
@@ -57,7 +57,7 @@ fn colour(field: &Field<'_>) -> Parsed<Colour> {
     Ok(colour)
 }
 
-/// Reads where a point's stamp lies, with the line that says so.
+/// Reads the position of a point's stamp on the postcard, with the source position of its key.
 pub(super) fn card_position(table: &mut Table<'_>) -> Parsed<Option<(CardPosition, SourcePosition)>> {
     let Some(field) = table.optional(PLACE) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Mistakes in what is said of pictures: paths, colours, places on the postcard, marks.
+//! Mistakes in design values: paths, colours, positions on the postcard, marks.
 
 use jiff::civil::Date;
 
@@ -6,7 +6,7 @@ use super::entry::{Entry, SourcePosition};
 use crate::rules::design::{ArtworkPath, CardPosition, Colour};
 use crate::rules::lang::Lang;
 
-/// A picture that could not be found, read or drawn.
+/// A design value that is invalid or conflicts with another one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum DesignError {
     BadPath {
@@ -19,20 +19,20 @@ pub(super) enum DesignError {
         found: String,
         example: &'static str,
     },
-    /// An ink that nobody could read on paper.
+    /// An ink with too little contrast to the paper.
     TooLight {
         path: String,
         colour: Colour,
     },
-    /// Two stamps of a route that would cover each other.
+    /// Two stamps of a route overlap.
     PlacesTooNear {
         other: SourcePosition,
         apart_mm: f64,
     },
-    /// Some points of a route have a place on its postcard; these have none.
+    /// Only some points of a route have a position on its postcard; `points` lists those without.
     PlacesMissing {
         points: Vec<Entry>,
-        /// How many more there are.
+        /// Number of further points that are not listed.
         more: usize,
     },
     NoSuchMark {
@@ -41,13 +41,13 @@ pub(super) enum DesignError {
     },
     DayMarkDoubled {
         day: Date,
-        /// The line of the other one.
+        /// The line of the other entry.
         first: usize,
     },
 }
 
 impl DesignError {
-    /// The sentence.
+    /// The message for the organiser.
     pub(super) fn message(&self, lang: Lang) -> String {
         match lang {
             Lang::Zh => self.zh(),
@@ -98,8 +98,9 @@ impl DesignError {
     fn en(&self) -> String {
         match self {
             DesignError::BadPath { path, found, example } => format!(
-                "{path} cannot be \"{found}\". Name a picture in the folder artwork beside the carnival file, ending \
-                in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most {} characters, such as: \
+                "{path} cannot be \"{found}\". Name a picture in the folder artwork next to the carnival file, \
+                ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most {} characters, \
+                such as: \
                 {example}",
                 ArtworkPath::MAX_CHARS
             ),
@@ -107,8 +108,8 @@ impl DesignError {
                 format!("{path} cannot be \"{found}\". Write # and six digits or letters a-f, such as: {example}")
             }
             DesignError::TooLight { path, colour } => format!(
-                "{path} {colour} is too light to be read on paper (its contrast is {}; {} is the least). \
-                Take a darker one, such as: {path} = \"{}\"",
+                "{path} {colour} is too light to be read on paper (its contrast is {}; at least {} is required). Use \
+                a darker one, such as: {path} = \"{}\"",
                 tenths(colour.contrast(Colour::PAPER)),
                 Colour::MIN_CONTRAST,
                 colour.darkened()
@@ -122,7 +123,7 @@ impl DesignError {
                 CardPosition::MIN_DISTANCE_MM
             ),
             DesignError::PlacesMissing { points, more } => format!(
-                "some of its points have a place on the postcard and others have none: {}. \
+                "some of its points have a place on the postcard and others do not: {}. \
                 Give all points of the route a place, or none.",
                 named(points, *more, Lang::En)
             ),
@@ -134,7 +135,7 @@ impl DesignError {
                 mark = \"artwork/marks/rain.svg\""
             ),
             DesignError::DayMarkDoubled { day, first } => {
-                format!("{day} already has a mark on line {first}. A day has one; take one out.")
+                format!("{day} already has a mark on line {first}. A day has only one; remove one.")
             }
         }
     }
@@ -154,7 +155,7 @@ fn named(entries: &[Entry], more: usize, lang: Lang) -> String {
     }
 }
 
-/// Cut after a tenth, so that what is too little never reads like enough.
+/// Truncates to one decimal, so that a value below a limit is never rounded up to it.
 fn tenths(number: f64) -> f64 {
     (number * 10.0).floor() / 10.0
 }

@@ -1,4 +1,4 @@
-//! Where mistakes are gathered while the file is read.
+//! Collects the mistakes found while the file is parsed.
 
 use std::cell::RefCell;
 
@@ -6,25 +6,25 @@ use super::entry::SourcePosition;
 use super::limits::MAX_MISTAKES;
 use super::mistake::{Mistake, Problem};
 
-/// Stands for a value that could not be read. Only [`Diagnostics::report`] makes one, so whoever holds it
-/// knows that a mistake was told (or that there were more than anybody reads).
+/// Stands for a value that failed to parse. Only [`Diagnostics::report`] creates one, so its holder can rely on the
+/// mistake having been reported (or on [`MAX_MISTAKES`] having been reached).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported(());
 
-/// A value, or the knowledge that its mistake was told.
+/// A parsed value, or proof that its mistake was reported.
 pub(super) type Parsed<T> = Result<T, Reported>;
 
-/// All values, or a failure; every one is read before, so that each tells its mistake.
+/// Evaluates every item before it returns the first failure, so that each item reports its own mistake.
 pub(super) fn collect_all<T>(reads: impl Iterator<Item = Parsed<T>>) -> Parsed<Vec<T>> {
     let reads: Vec<Parsed<T>> = reads.collect();
     reads.into_iter().collect()
 }
 
-/// The mistakes so far, and the lines of the text.
+/// The mistakes reported so far, and the line index of the text.
 pub(super) struct Diagnostics {
-    /// The offset of the first byte of each line.
+    /// Byte offset of the start of each line.
     line_starts: Vec<usize>,
-    /// In a cell, because every table and field of the file holds on to the notes at once.
+    /// In a `RefCell`, because every table and field holds a shared reference to the diagnostics.
     mistakes: RefCell<Vec<Mistake>>,
 }
 
@@ -34,13 +34,12 @@ impl Diagnostics {
         Diagnostics { line_starts: std::iter::once(0).chain(after_newlines).collect(), mistakes: RefCell::default() }
     }
 
-    /// The line of a byte, counted from 1.
+    /// The line that contains a byte offset, counted from 1.
     pub(super) fn line(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset).max(1)
     }
 
-    /// Whether so much was told that more would help nobody. It bounds the work and the answer that
-    /// a hostile file can cause.
+    /// Whether [`MAX_MISTAKES`] is reached. This bounds the work and the size of the answer for a hostile file.
     pub(super) fn is_full(&self) -> bool {
         self.mistakes.borrow().len() >= MAX_MISTAKES
     }

@@ -1,7 +1,7 @@
-//! Changes of single entries in the text of a carnival file; comments and layout stay.
+//! Edits single entries in the text of a carnival file and preserves comments and layout.
 //!
-//! The text was checked when it was published, so its entries are where they belong. What comes out
-//! is a text like any other: it is read and checked again before it counts.
+//! The input was validated when it was published, so its entries have the expected structure. The result is parsed and
+//! validated again before it takes effect.
 
 mod toml_entries;
 
@@ -15,44 +15,43 @@ use crate::rules::ids::{PointId, RouteId};
 use crate::rules::passport::PassportProgress;
 use crate::rules::refusal::Refusal;
 
-/// A change of a carnival file.
+/// An edit of a carnival file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CarnivalEdit {
     /// Closes a point.
     Close {
-        /// Which.
+        /// The point to close.
         point: PointId,
-        /// On this day alone; without one, until further notice.
+        /// The day to close it on; `None` means until further notice.
         day: Option<Date>,
-        /// Why.
+        /// The reason shown to residents.
         reason: String,
-        /// Whether its route can be completed without it, from now on; so it is always when it is closed
-        /// until further notice.
+        /// Whether the route requires one stamp fewer from now on. Always the case when the point is closed until
+        /// further notice.
         fewer: bool,
     },
-    /// Opens a point again, from this day on. What its route and the gifts ask for stays as low as it is.
+    /// Reopens a point from a day on. The required stamps of its route and of the gifts stay as low as they are.
     Open {
-        /// Which.
+        /// The point to reopen.
         point: PointId,
-        /// Today.
+        /// The first day on which it is open again: today.
         from: Date,
     },
-    /// What residents should know; none takes it away.
+    /// Sets the notice for residents; `None` removes it.
     Notice(Option<String>),
-    /// Moves a route to other days. What its points had planned for days that are no longer its own is dropped.
+    /// Moves a route to other days. Exceptions of its points on days that no longer belong to the route are removed.
     Move {
-        /// Which.
+        /// The route to move.
         route: RouteId,
-        /// Its week.
+        /// Its new week.
         days: DateRange,
-        /// Its further days.
+        /// Its new extra days.
         extra_days: Vec<Date>,
     },
 }
 
-/// Applies changes to the text of a published carnival, one after the other; a change that is there
-/// already leaves it as it is. A change that brings a mistake is the last one: whoever reads the text
-/// is told.
+/// Applies edits in order to the text of a published carnival. An edit that changes nothing leaves the text as it is.
+/// Stops after an edit that makes the text invalid; the caller parses the result and reports the mistakes.
 ///
 /// # Errors
 /// A refusal for an unknown point or route.
@@ -63,7 +62,7 @@ pub fn apply(text: &str, edits: &[CarnivalEdit]) -> Result<String, Refusal> {
         apply_edit(&mut file, &carnival, edit)?;
         changed = file.to_string();
     }
-    // Line ends of another system come back as they were.
+    // `toml_edit` writes `\n`; restore the line endings of the input.
     Ok(if text.contains("\r\n") { changed.replace("\r\n", "\n").replace('\n', "\r\n") } else { changed })
 }
 
@@ -113,12 +112,12 @@ fn close_for_day(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, 
     exception.insert("day", day(on));
     exception.insert("hours", Value::Array(Array::new()));
     exception.insert("reason", reason.into());
-    // What was planned for this day comes back when it is opened again.
+    // Save the planned hours of this day, to restore them when the point is reopened.
     let planned = hours.exceptions.iter().find(|(day, spans)| *day == on && !spans.is_empty());
     if let Some((_, spans)) = planned {
         exception.insert("planned", Value::Array(spans.iter().map(ToString::to_string).collect()));
     }
-    // Who was excused stays so: the route must not ask for more again.
+    // An excused point stays excused: the route must never require more stamps than before.
     if fewer || excused {
         exception.insert("fewer", true.into());
     }
@@ -132,12 +131,12 @@ fn close_for_day(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, 
     });
 }
 
-/// The hours that an exception kept when its day was closed.
+/// The planned hours that an exception saved when its day was closed.
 fn planned_hours(exception: &Value) -> Option<Value> {
     exception.as_inline_table()?.get("planned").cloned()
 }
 
-/// The exceptions of a point as a list in one place, however the file wrote them.
+/// Gives `change` the point's exceptions as an array, whichever TOML syntax the file uses for them.
 fn change_exceptions(table: Option<&mut dyn toml_edit::TableLike>, change: impl FnOnce(&mut Array)) {
     let Some(table) = table else { return };
     if table.get("exceptions").is_none() {
@@ -176,7 +175,7 @@ fn open(file: &mut DocumentMut, carnival: &Carnival, point: &Point, from: Date) 
     Ok(())
 }
 
-/// Days that were closed are as they had been planned: with hours of their own, or as usual.
+/// Restores the planned hours of closed days; days without planned hours lose their exception.
 fn restore_planned_hours(file: &mut DocumentMut, point: &Point, days: &[Date]) {
     if days.is_empty() {
         return;
@@ -204,15 +203,16 @@ fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {
     }
 }
 
-/// With one more point open, a gift that took all there were would take one more: it takes what it took.
+/// One more open point would raise the requirement of a gift that is capped at the number of open points. Writes the
+/// present number into the file, so that the requirement stays the same.
 fn lower_gift_requirements(file: &mut DocumentMut, carnival: &Carnival) {
     for progress in PassportProgress::of(carnival, []).gifts() {
-        let (key, asked) = match progress.gift.needs {
+        let (key, required) = match progress.gift.needs {
             GiftRequirement::AllOfRoute(_) => continue,
             GiftRequirement::OfRoute { stamps, .. } | GiftRequirement::Total(stamps) => ("stamps", stamps),
             GiftRequirement::Routes(routes) => ("routes", routes),
         };
-        if progress.need < asked {
+        if progress.need < required {
             let gift = entry(file, "gifts", progress.gift.id.as_str());
             let needs = gift.and_then(|gift| gift.get_mut("needs")).and_then(Item::as_table_like_mut);
             set(needs, key, Some(i64::from(progress.need).into()));
@@ -241,5 +241,5 @@ fn move_route(file: &mut DocumentMut, carnival: &Carnival, route: &Route, days: 
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "the samples are right as they are written")]
+#[expect(clippy::unwrap_used, reason = "the samples are valid")]
 mod tests;

@@ -1,16 +1,15 @@
-//! The entries of a carnival file: their kinds, how many there may be, what they are called towards
-//! their writer, and where they stand.
+//! The entries of a carnival file: kinds, maximum counts, labels for messages, and source positions.
 
 use crate::rules::lang::Lang;
 
-/// A line and the entry it belongs to.
+/// A line and the entry that contains it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SourcePosition {
     pub(super) entry: Entry,
     pub(super) line: usize,
 }
 
-/// The kinds of entry that a carnival file has.
+/// The kinds of entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryKind {
     Route,
@@ -22,7 +21,7 @@ pub(super) enum EntryKind {
 }
 
 impl EntryKind {
-    /// The word for one of them.
+    /// The noun for one entry of this kind.
     pub(super) fn noun(self, lang: Lang) -> &'static str {
         match self {
             EntryKind::Route => lang.pick("路线", "route"),
@@ -34,7 +33,7 @@ impl EntryKind {
         }
     }
 
-    /// The line that begins one of them.
+    /// The TOML header of one entry.
     pub(super) fn header(self) -> &'static str {
         match self {
             EntryKind::Route => "[[routes]]",
@@ -46,8 +45,8 @@ impl EntryKind {
         }
     }
 
-    /// How many of them a carnival may have. Points and gifts have numbers of fixed length in codes
-    /// and vouchers; the others are far beyond what one carnival needs.
+    /// Maximum number of entries of this kind. Points and gifts are limited by the length of their numbers in codes and
+    /// vouchers; the other limits are far beyond the needs of a carnival.
     pub(super) fn max_count(self) -> usize {
         match self {
             EntryKind::Route => 64,
@@ -60,21 +59,21 @@ impl EntryKind {
     }
 }
 
-/// An entry of the file, as it is called towards its writer.
+/// An entry, as messages refer to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     /// The file as a whole.
     File,
     /// `[carnival]`.
     Carnival,
-    /// One that says its id, right or wrong.
+    /// An entry with an id, valid or not.
     Named(EntryKind, String),
-    /// One without, by its place among its kind, counted from 1.
+    /// An entry without an id: its ordinal among its kind, counted from 1.
     Nth(EntryKind, usize),
 }
 
 impl Entry {
-    /// How a sentence about it begins; nothing for the file as a whole.
+    /// The prefix of a message about the entry; `None` for the whole file.
     pub(super) fn label(&self, lang: Lang) -> Option<String> {
         match self {
             Entry::File => None,
@@ -91,7 +90,7 @@ impl Entry {
     }
 }
 
-/// What was found, short enough for a sentence and without characters that would break a line.
+/// Shortens text from the file for a message and replaces control characters, so that the message stays on one line.
 pub(super) fn excerpt(text: &str) -> String {
     const MAX_CHARS: usize = 40;
     let mut short: String = text.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();

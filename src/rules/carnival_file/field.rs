@@ -1,4 +1,4 @@
-//! One value of the file, read as what it must be.
+//! A value of the file, with methods that parse it as the expected type.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -15,27 +15,27 @@ use super::suggestion::suggest;
 use crate::rules::carnival::DateRange;
 use crate::rules::hours::TimeRange;
 
-/// The longest name, in characters: what fits on a poster and a phone.
+/// Maximum length of a name in characters: what fits on a poster and a phone.
 const MAX_NAME_CHARS: usize = 60;
-/// The longest story, in characters.
+/// Maximum length of a story in characters.
 const MAX_STORY_CHARS: usize = 500;
-/// The longest notice, in characters: what fits above everything else on a phone.
+/// Maximum length of a notice in characters: what fits at the top of a phone screen.
 const MAX_NOTICE_CHARS: usize = 200;
-/// The longest privacy notice, in characters.
+/// Maximum length of a privacy notice in characters.
 const MAX_LONG_TEXT_CHARS: usize = 5000;
 
-/// The longest list inside an entry: a day each for more than a year. It bounds the work that a
-/// file of a single endless list could cause.
+/// Maximum number of items in a list inside an entry: one for each day of more than a year. It bounds the work that a
+/// file with one huge list could cause.
 const MAX_LIST_ITEMS: usize = 400;
 
-/// A key of the file, and a line that shows how to write it.
+/// A key of the file, with a valid line as an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) example: &'static str,
 }
 
-/// A value and where it stands.
+/// A value with its source position.
 pub(super) struct Field<'a> {
     diagnostics: &'a Diagnostics,
     position: SourcePosition,
@@ -55,32 +55,32 @@ impl<'a> Field<'a> {
         Field { diagnostics, position, path, key, value }
     }
 
-    /// What a table inside it needs to tell its own mistakes.
+    /// What a nested table needs to report its own mistakes.
     pub(super) fn diagnostics_and_position(&self) -> (&'a Diagnostics, SourcePosition) {
         (self.diagnostics, self.position.clone())
     }
 
-    /// The line of its key, or its own inside a list.
+    /// The line of its key; for a list item, the line of the item.
     pub(super) fn line(&self) -> usize {
         self.position.line
     }
 
-    /// The key, with those that lead to it: `market.name`.
+    /// The full key, with its parents: `market.name`.
     pub(super) fn path(&self) -> String {
         self.path.clone()
     }
 
-    /// A line that shows how to write it.
+    /// A valid line, as an example.
     pub(super) fn example(&self) -> &'static str {
         self.key.example
     }
 
-    /// Tells a mistake of this value.
+    /// Reports a mistake in this value.
     pub(super) fn report(&self, problem: impl Into<Problem>) -> Reported {
         self.diagnostics.report(&self.position, problem)
     }
 
-    /// The candidate that may have been meant.
+    /// The candidate most similar to `word`.
     pub(super) fn suggest(&self, word: &str, candidates: &[&str]) -> Option<String> {
         let worth_it = !self.diagnostics.is_full();
         let found = worth_it.then(|| suggest(word, candidates.iter().copied()));
@@ -96,27 +96,27 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// A text, as it is.
+    /// Any text, unchanged.
     pub(super) fn text(&self) -> Parsed<&'a str> {
         self.value.as_str().ok_or_else(|| self.type_error(ExpectedType::Text))
     }
 
-    /// A name of one line.
+    /// A name: one line.
     pub(super) fn name(&self) -> Parsed<String> {
         self.bounded_text(MAX_NAME_CHARS, |c| !is_invisible(c))
     }
 
-    /// A few sentences, which may have several lines.
+    /// A short description, which may have several lines.
     pub(super) fn story(&self) -> Parsed<String> {
         self.bounded_text(MAX_STORY_CHARS, |c| !is_invisible(c) || c == '\n' || c == '\r')
     }
 
-    /// What residents should know today, in one line.
+    /// A notice for residents: one line.
     pub(super) fn notice(&self) -> Parsed<String> {
         self.bounded_text(MAX_NOTICE_CHARS, |c| !is_invisible(c))
     }
 
-    /// A page of text.
+    /// A long text with several lines.
     pub(super) fn long_text(&self) -> Parsed<String> {
         self.bounded_text(MAX_LONG_TEXT_CHARS, |c| !is_invisible(c) || c == '\n' || c == '\r')
     }
@@ -136,7 +136,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A name by which other entries refer to this one.
+    /// An id: a slug or another parsed identifier.
     pub(super) fn id<T: FromStr>(&self) -> Parsed<T> {
         let text = self.text()?;
         text.parse().map_err(|_| {
@@ -144,7 +144,7 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// A whole number in a range.
+    /// An integer within a range.
     pub(super) fn integer(&self, range: RangeInclusive<u32>) -> Parsed<u32> {
         let DeValue::Integer(integer) = self.value else {
             return Err(self.type_error(ExpectedType::Integer));
@@ -154,7 +154,7 @@ impl<'a> Field<'a> {
         fits.filter(|number| range.contains(number)).ok_or_else(|| self.out_of_range(&integer.to_string(), &range))
     }
 
-    /// A number from 1 to `max` that becomes a type of its own.
+    /// An integer from 1 to `max`, converted to `N`.
     pub(super) fn integer_as<N: TryFrom<u64>>(&self, max: u32) -> Parsed<N> {
         let number = self.integer(1..=max)?;
         N::try_from(u64::from(number)).map_err(|_| self.out_of_range(&number.to_string(), &(1..=max)))
@@ -170,7 +170,7 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// A number, with a fraction or without; infinities and not-a-number are none.
+    /// A finite number, with or without a fraction.
     pub(super) fn number(&self) -> Parsed<f64> {
         let number = match self.value {
             DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
@@ -180,7 +180,7 @@ impl<'a> Field<'a> {
         number.filter(|number| number.is_finite()).ok_or_else(|| self.type_error(ExpectedType::Number))
     }
 
-    /// This number, with a fraction or without, in a range.
+    /// Checks that this number lies within a range.
     pub(super) fn check_range(&self, number: f64, range: RangeInclusive<i16>) -> Parsed<f64> {
         if (f64::from(*range.start())..=f64::from(*range.end())).contains(&number) {
             return Ok(number);
@@ -199,7 +199,7 @@ impl<'a> Field<'a> {
         self.value.as_bool().ok_or_else(|| self.type_error(ExpectedType::Boolean))
     }
 
-    /// One of a few words.
+    /// One of a few keywords.
     pub(super) fn choice<T: Copy>(&self, choices: &'static [(&'static str, T)]) -> Parsed<T> {
         let text = self.text()?;
         let chosen = choices.iter().find(|(word, _)| *word == text);
@@ -214,7 +214,7 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// A day, as a TOML date or in quotes.
+    /// A day, as a TOML date or as a string.
     pub(super) fn day(&self) -> Parsed<Date> {
         match self.value {
             DeValue::Datetime(when) if when.time.is_none() && when.offset.is_none() => {
@@ -226,13 +226,13 @@ impl<'a> Field<'a> {
         }
         .and_then(|text| {
             let date: Date = text.parse().ok()?;
-            // The parser takes other ways to write a date, which would puzzle the next reader.
+            // `Date` accepts other formats too, which would confuse the next reader of the file.
             (date.to_string() == text).then_some(date)
         })
         .ok_or_else(|| self.report(FormatError::BadDay { path: self.path(), found: FoundValue::of(self.value) }))
     }
 
-    /// A day of the carnival; any day while the carnival's own are not known.
+    /// A day of the carnival; any day while the carnival's own days are unknown.
     pub(super) fn day_within(&self, carnival_days: Option<DateRange>) -> Parsed<Date> {
         let day = self.day()?;
         match carnival_days {
@@ -243,21 +243,21 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// One span of hours.
-    pub(super) fn span(&self) -> Parsed<TimeRange> {
+    /// One time range.
+    pub(super) fn time_range(&self) -> Parsed<TimeRange> {
         let DeValue::String(text) = self.value else {
             return Err(self.type_error(ExpectedType::Hours));
         };
         text.parse().map_err(|_| self.report(FormatError::BadHours { path: self.path(), found: excerpt(text) }))
     }
 
-    /// Spans of one day in order, none overlapping; a single one needs no list.
-    pub(super) fn spans(&self) -> Parsed<Vec<TimeRange>> {
+    /// Time ranges of one day in order, without overlaps; a single one needs no list.
+    pub(super) fn time_ranges(&self) -> Parsed<Vec<TimeRange>> {
         if self.value.is_str() {
-            return self.span().map(|span| vec![span]);
+            return self.time_range().map(|span| vec![span]);
         }
         let items = self.items(ExpectedType::Hours)?;
-        let spans: Parsed<Vec<TimeRange>> = collect_all(items.iter().map(Field::span));
+        let spans: Parsed<Vec<TimeRange>> = collect_all(items.iter().map(Field::time_range));
         let spans = spans?;
         let wrong_pair = spans.windows(2).zip(items.iter().skip(1)).find_map(|(pair, second)| match pair {
             [a, b] if a.overlaps(*b) => Some(second.report(ScheduleError::HoursOverlap { a: *a, b: *b })),
@@ -267,9 +267,9 @@ impl<'a> Field<'a> {
         wrong_pair.map_or(Ok(spans), Err)
     }
 
-    /// Spans, at least one.
-    pub(super) fn non_empty_spans(&self) -> Parsed<Vec<TimeRange>> {
-        let spans = self.spans()?;
+    /// Time ranges, at least one.
+    pub(super) fn non_empty_time_ranges(&self) -> Parsed<Vec<TimeRange>> {
+        let spans = self.time_ranges()?;
         if spans.is_empty() {
             let (path, example) = (self.path(), self.example());
             return Err(self.report(ScheduleError::NoHours { path, example }));
@@ -277,9 +277,9 @@ impl<'a> Field<'a> {
         Ok(spans)
     }
 
-    /// The values of a list, each with its own line.
+    /// The items of a list, each with its own line.
     pub(super) fn items(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
-        let items = self.all_items(expected)?;
+        let items = self.items_unbounded(expected)?;
         if items.len() > MAX_LIST_ITEMS {
             return Err(self.report(FormatError::LongList {
                 path: self.path(),
@@ -290,7 +290,7 @@ impl<'a> Field<'a> {
         Ok(items)
     }
 
-    fn all_items(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
+    fn items_unbounded(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
         let array = self.value.as_array().ok_or_else(|| self.type_error(expected))?;
         let item = |value: &'a toml::Spanned<DeValue<'a>>| {
             let position =
@@ -300,18 +300,18 @@ impl<'a> Field<'a> {
         Ok(array.iter().map(item).collect())
     }
 
-    /// The entries under a doubled header (`[[points]]`), however many.
+    /// The entries under a double-bracket header (`[[points]]`), without a limit.
     pub(super) fn tables(&self) -> Parsed<Vec<Field<'a>>> {
-        self.all_items(ExpectedType::Entries)
+        self.items_unbounded(ExpectedType::Entries)
     }
 
-    /// The keys and values under it.
+    /// The keys and values of a table.
     pub(super) fn fields(&self, expected: ExpectedType) -> Parsed<&'a DeTable<'a>> {
         self.value.as_table().ok_or_else(|| self.type_error(expected))
     }
 }
 
-/// Control characters, and those that break a line or turn the direction of what follows.
+/// Control characters, line separators, and characters that change the text direction.
 fn is_invisible(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

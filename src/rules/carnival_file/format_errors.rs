@@ -1,4 +1,4 @@
-//! Mistakes of form: what is written is not what can be read.
+//! Mistakes in the format of the file: TOML syntax, unknown or missing keys, wrong types, values out of range.
 
 use toml::de::DeValue;
 
@@ -6,17 +6,17 @@ use super::entry::excerpt;
 use super::limits::MAX_BYTES;
 use crate::rules::lang::Lang;
 
-/// A value or a key that is not written as it must be. `path` is the key, `example` a line to copy.
+/// A key or value in the wrong format. `path` is the key, `example` a valid line to copy.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FormatError {
     FileTooBig {
         bytes: usize,
     },
-    /// Not TOML; the parser's own words say why.
+    /// Not valid TOML; `message` is the parser's.
     Syntax {
         message: String,
     },
-    /// Not TOML because of a Chinese punctuation mark.
+    /// Not valid TOML because of a full-width punctuation mark.
     FullWidth {
         found: char,
         instead: char,
@@ -48,7 +48,7 @@ pub(super) enum FormatError {
         max: i64,
         example: &'static str,
     },
-    /// Latitude and longitude stand in each other's place.
+    /// Latitude and longitude are swapped.
     Swapped,
     NoSuchChoice {
         path: String,
@@ -88,7 +88,7 @@ pub(super) enum FormatError {
     },
 }
 
-/// What must be written.
+/// The type that a value must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExpectedType {
     Text,
@@ -120,7 +120,7 @@ impl ExpectedType {
     }
 }
 
-/// What was written instead.
+/// The value that was found instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FoundValue {
     Text(String),
@@ -163,11 +163,11 @@ impl FoundValue {
 }
 
 impl FormatError {
-    /// What the parser could not read, in the words that help most.
+    /// Turns a parser error into a `FullWidth` or a `Syntax` error.
     pub(super) fn syntax(text: &str, offset: usize, message: &str) -> FormatError {
         let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
         let line = before.rsplit('\n').next().unwrap_or_default();
-        // The parser points at the mark, or past a key that is made of nothing else.
+        // The parser points at the mark itself or, if the key consists of such marks, past it.
         let suspects = [after.chars().next(), line.trim_start().chars().next()];
         let full_width = suspects.into_iter().flatten().find_map(|found| {
             let instead = half_width(found)?;
@@ -176,7 +176,7 @@ impl FormatError {
         full_width.unwrap_or_else(|| FormatError::Syntax { message: message.to_owned() })
     }
 
-    /// The sentence.
+    /// The message for the organiser.
     pub(super) fn message(&self, lang: Lang) -> String {
         match lang {
             Lang::Zh => self.zh(),
@@ -250,7 +250,7 @@ impl FormatError {
     fn en(&self) -> String {
         match self {
             FormatError::FileTooBig { bytes } => {
-                format!("the file has {bytes} bytes; {MAX_BYTES} are the most. Take out what is not needed.")
+                format!("the file has {bytes} bytes; at most {MAX_BYTES} are allowed. Remove what is not needed.")
             }
             FormatError::Syntax { message } => format!(
                 "this line cannot be read ({message}). Look for a text without quotes, a bracket without its \
@@ -260,7 +260,7 @@ impl FormatError {
                 format!("this is the Chinese mark {found}; write {instead} instead.")
             }
             FormatError::UnknownKey { path, suggestion, known } => {
-                format!("\"{path}\" is not a key that is known here. {}", meant_en(*suggestion, known))
+                format!("\"{path}\" is not a known key here. {}", meant_en(*suggestion, known))
             }
             FormatError::Missing { path, example } => format!("{path} is missing. Add it, such as: {example}"),
             FormatError::WrongType { path, found, expected, example } => {
@@ -277,48 +277,46 @@ impl FormatError {
             FormatError::OutOfRange { path, found, min, max, example } => {
                 format!("{path} is {found}; it must lie between {min} and {max}, such as: {example}")
             }
-            FormatError::Swapped => "latitude and longitude stand in each other's place. Exchange them, such as: \
+            FormatError::Swapped => "latitude and longitude are swapped. Exchange them, such as: \
                 location = { latitude = 30.67, longitude = 104.12 }"
                 .to_owned(),
             FormatError::NoSuchChoice { path, found, suggestion, choices } => {
                 format!("{path} cannot be \"{found}\". {}", meant_en(*suggestion, choices))
             }
             FormatError::EmptyText { path, example } => {
-                format!("{path} is empty. Fill it in, such as: {example}; or take the line out if it may be left out.")
+                format!("{path} is empty. Fill it in, such as: {example}; or remove the line if it is optional.")
             }
             FormatError::LongText { path, length, max } => {
-                format!("{path} has {length} characters; {max} are the most. Make it shorter.")
+                format!("{path} has {length} characters; at most {max} are allowed. Make it shorter.")
             }
             FormatError::LongList { path, count, max } => {
-                format!("{path} has {count} items; {max} are the most. Take some out.")
+                format!("{path} has {count} items; at most {max} are allowed. Remove some.")
             }
             FormatError::ControlCharacter { path } => format!(
-                "{path} has invisible control characters in it, such as a tab or a line break. \
-                Take them out and type it again."
+                "{path} contains invisible control characters, such as a tab or a line break. Remove them and type \
+                it again."
             ),
             FormatError::BadDay { path, found } => format!(
-                "{path} is {}, which is no date. Write year-month-day, such as: 2023-04-13",
+                "{path} is {}, which is not a date. Write year-month-day, such as: 2023-04-13",
                 found.describe(Lang::En)
             ),
             FormatError::BadHours { path, found } => format!(
                 "\"{found}\" in {path} is not a span of hours. \
-                Write begin-end with two digits for the hour, the end after the begin and not past midnight, \
+                Write start-end with two digits for the hour, the end after the start and not past midnight, \
                 such as: \"09:00-18:00\""
             ),
-            FormatError::NoTimeZone => {
-                "time_zone is missing, so nobody knows by which clock the hours are meant. Add the line: \
+            FormatError::NoTimeZone => "time_zone is missing, so the hours are ambiguous. Add the line: \
                 time_zone = \"Asia/Shanghai\""
-                    .to_owned()
-            }
+                .to_owned(),
             FormatError::UnknownTimeZone { found, suggestion } => format!(
-                "there is no time zone \"{found}\". {}All of China writes: time_zone = \"Asia/Shanghai\"",
+                "there is no time zone \"{found}\". {}Everywhere in China, write: time_zone = \"Asia/Shanghai\"",
                 suggestion.as_ref().map_or_else(String::new, |name| format!("Did you mean \"{name}\"? "))
             ),
         }
     }
 }
 
-/// The mark that TOML wants in place of the one that a Chinese keyboard makes.
+/// The ASCII mark that TOML requires instead of a full-width one from a Chinese keyboard.
 fn half_width(mark: char) -> Option<char> {
     match mark {
         '“' | '”' | '＂' => Some('"'),
@@ -343,6 +341,6 @@ fn meant_zh(suggestion: Option<&str>, all: &[&str]) -> String {
 fn meant_en(suggestion: Option<&str>, all: &[&str]) -> String {
     match suggestion {
         Some(name) => format!("Did you mean {name}?"),
-        None => format!("What can be written here: {}.", all.join(", ")),
+        None => format!("Valid here: {}.", all.join(", ")),
     }
 }

@@ -1,4 +1,4 @@
-//! `needs`: what a gift takes, and whether anybody can bring it.
+//! `needs`: the requirement of a gift, and whether it can be met.
 
 use super::diagnostics::Parsed;
 use super::entry::EntryKind;
@@ -44,11 +44,10 @@ fn count(field: &Field<'_>) -> Parsed<u16> {
     u16::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| field.report(GiftError::NeedsNothing { path }))
 }
 
-/// Complains if the gift asks for more than there is. Closed points count, because what a gift takes
-/// sinks by itself while points are closed; only a gift all of whose points are closed is beyond
-/// everybody.
+/// Reports a requirement that exceeds what the carnival offers. Closed points count, because a requirement drops while
+/// points are closed; only a gift whose points are all closed cannot be earned.
 pub(super) fn check_satisfiable(field: &Field<'_>, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
-    // While routes or points are missing from what was read, more may be possible than it seems.
+    // If routes or points failed to parse, the carnival may offer more than was read.
     if !context.all_points_parsed || !context.route_ids.is_complete() {
         return Ok(());
     }
@@ -65,23 +64,23 @@ fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> O
     match needs {
         GiftRequirement::AllOfRoute(id) => route_closed(id, context),
         GiftRequirement::OfRoute { route: id, stamps } => route_closed(id, context).or_else(|| {
-            let (asked, points) = (*stamps, points_of(id, context));
+            let (required, points) = (*stamps, points_of(id, context));
             let route = id.to_string();
-            // A route without any point is told of at the route.
-            (points > 0 && asked > points).then_some(GiftError::MoreThanRoute { route, asked, points })
+            // A route without points is reported at the route.
+            (points > 0 && required > points).then_some(GiftError::MoreThanRoute { route, required, points })
         }),
         GiftRequirement::Total(stamps) => {
-            let (asked, points) = (*stamps, counted(context.points.len()));
-            (asked > points).then_some(GiftError::MoreThanCarnival { asked, points })
+            let (required, points) = (*stamps, counted(context.points.len()));
+            (required > points).then_some(GiftError::MoreThanCarnival { required, points })
         }
         GiftRequirement::Routes(routes) => {
-            let (asked, routes) = (*routes, completable_routes(context));
-            (asked > routes).then_some(GiftError::MoreRoutes { asked, routes })
+            let (required, routes) = (*routes, completable_routes(context));
+            (required > routes).then_some(GiftError::MoreRoutes { required, routes })
         }
     }
 }
 
-/// Only a route whose points are all closed; one without any is told of at the route.
+/// Reported only for a route with points that are all closed; a route without points is reported at the route.
 fn route_closed(id: &RouteId, context: &GiftContext<'_>) -> Option<GiftError> {
     let route = id.to_string();
     (points_of(id, context) > 0 && open_point_count(id, context) == 0).then_some(GiftError::RouteClosed { route })

@@ -1,4 +1,4 @@
-//! `[[gifts]]`: what stamps are good for.
+//! `[[gifts]]`: the gifts that stamps earn.
 
 use super::carnival_table::{days, optional_name};
 use super::diagnostics::{Parsed, collect_all};
@@ -15,10 +15,10 @@ use super::table::Table;
 use crate::rules::carnival::{DateRange, Gift, GiftRequirement, PickUp};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, RouteId};
 
-/// A gift's vouchers have six random digits. Half of the numbers stay free, so that a new one is
-/// found at the second try on average even for the last piece.
+/// Maximum stock of a gift. Vouchers have six random digits; at most half of the numbers are used, so that a free one
+/// takes two attempts on average even for the last gift.
 const MAX_STOCK: u32 = 500_000;
-/// Thirty days: longer than a carnival is fun.
+/// Thirty days, longer than a carnival.
 const MAX_HOLD_MINUTES: u32 = 30 * 24 * 60;
 
 const GIFTS: Key = Key { name: "gifts", example: "[[gifts]]" };
@@ -58,7 +58,7 @@ fn read_gift(
     let closed = optional_name(&mut table, CLOSED);
     let needs = table.required(NEEDS).and_then(|field| {
         let needs = gift_requirement::read(&field, context)?;
-        // A closed gift promises nothing: that is the way out when rain closes a whole route.
+        // A closed gift needs no satisfiable requirement: closing it is the remedy when rain closes a whole route.
         if matches!(closed, Ok(None)) {
             gift_requirement::check_satisfiable(&field, &needs, context)?;
         }
@@ -87,14 +87,14 @@ fn booths(table: &mut Table<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothI
         return Ok(Vec::new());
     };
     let items = field.items(ExpectedType::List)?;
-    let mut seen = Vec::new();
+    let mut unique = Vec::new();
     collect_all(items.iter().map(|item| {
         let booth = context.booth_ids.resolve(item, EntryKind::Booth)?;
-        if seen.contains(&booth) {
+        if unique.contains(&booth) {
             let (path, found) = (item.path(), excerpt(booth.as_str()));
             return Err(item.report(ReferenceError::DoubledItem { path, found }));
         }
-        seen.push(booth.clone());
+        unique.push(booth.clone());
         Ok(booth)
     }))
 }
@@ -109,7 +109,7 @@ fn pick_up(
     };
     let mut inner = Table::of(&field)?;
     let days = days(&mut inner, context.carnival_days);
-    let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.non_empty_spans());
+    let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.non_empty_time_ranges());
     inner.finish();
     let days = days?;
     if let Some(needs) = needs {
@@ -118,44 +118,45 @@ fn pick_up(
     Ok(Some(PickUp { days, hours: hours? }))
 }
 
-/// A gift cannot be fetched before it can be earned.
+/// The pick-up must not end before the gift can be earned.
 fn check_pick_up(field: &Field<'_>, days: DateRange, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
     match needs {
         GiftRequirement::AllOfRoute(id) | GiftRequirement::OfRoute { route: id, .. } => {
             check_route_begins_in_time(field, days, id, context)
         }
-        GiftRequirement::Total(asked) => {
-            check_enough_by_last_day(field, days, *asked, context, gift_requirement::points_of)
+        GiftRequirement::Total(required) => {
+            check_enough_by_last_day(field, days, *required, context, gift_requirement::points_of)
         }
-        GiftRequirement::Routes(asked) => check_enough_by_last_day(field, days, *asked, context, |_, _| 1),
+        GiftRequirement::Routes(required) => check_enough_by_last_day(field, days, *required, context, |_, _| 1),
     }
 }
 
-/// A gift that asks for stamps or routes of the whole carnival: what has begun by the last day must do.
+/// For gifts that need stamps or routes of the whole carnival: the routes that begin by the last day of pick-up must
+/// suffice.
 fn check_enough_by_last_day(
     field: &Field<'_>,
     days: DateRange,
-    asked: u16,
+    required: u16,
     context: &GiftContext<'_>,
     worth: impl Fn(&RouteId, &GiftContext<'_>) -> u16,
 ) -> Parsed<()> {
     let mut available: u16 = 0;
     for route in context.routes {
         let (Ok(id), Ok((week, extra_days))) = (&route.id, route.schedule()) else {
-            // A route that could not be read may begin early enough.
+            // A route that failed to parse may begin early enough.
             return Ok(());
         };
         if extra_days.iter().chain([&week.first]).any(|first| *first <= days.last) {
             available = available.saturating_add(worth(id, context));
         }
     }
-    if asked <= available || !context.all_points_parsed {
+    if required <= available || !context.all_points_parsed {
         return Ok(());
     }
-    Err(field.report(GiftError::PickUpBeforeEnough { last: days.last, asked, available }))
+    Err(field.report(GiftError::PickUpBeforeEnough { last: days.last, required, available }))
 }
 
-/// A gift of a route cannot be fetched before the route begins.
+/// For gifts of one route: the pick-up must not end before the route begins.
 fn check_route_begins_in_time(
     field: &Field<'_>,
     days: DateRange,

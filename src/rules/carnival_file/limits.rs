@@ -1,7 +1,7 @@
-//! How much of a file is read, and how much is told of it.
+//! Limits on the size of a file and on the number of reported mistakes.
 
-/// The longest carnival file that is read, in bytes.
+/// Maximum size of a carnival file, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
-/// How many mistakes are told at most; a file with more is no carnival file.
+/// Maximum number of reported mistakes. A file with more is not a carnival file.
 pub const MAX_MISTAKES: usize = 1000;

@@ -1,4 +1,4 @@
-//! A mistake in the file: where it is and what is wrong.
+//! A mistake in the file: its position and its kind.
 
 use super::design_errors::DesignError;
 use super::entry::{Entry, SourcePosition};
@@ -9,7 +9,7 @@ use super::reference_errors::ReferenceError;
 use super::schedule_errors::ScheduleError;
 use crate::rules::lang::Lang;
 
-/// Something in a carnival file that must be written differently.
+/// Something in a carnival file that the organiser must correct.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mistake {
     position: SourcePosition,
@@ -21,19 +21,19 @@ impl Mistake {
         Mistake { position, problem }
     }
 
-    /// What cannot be printed, by the line where it stands.
+    /// A mistake found by a print check, at this line.
     #[must_use]
     pub fn for_print(line: usize, what: PrintError) -> Mistake {
         Mistake { position: SourcePosition { entry: Entry::File, line }, problem: Problem::Print(what) }
     }
 
-    /// The line of the key, or of its entry where the key is missing; counted from 1.
+    /// The line of the key, or of the entry if the key is missing; counted from 1.
     #[must_use]
     pub fn line(&self) -> usize {
         self.position.line
     }
 
-    /// One sentence or two: the entry, what is wrong, what to write instead.
+    /// One or two sentences: the entry, what is wrong, and what to write instead.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         let problem = match &self.problem {
@@ -51,20 +51,20 @@ impl Mistake {
     }
 }
 
-/// What can be wrong, by the question that it fails.
+/// The kinds of mistake.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Problem {
-    /// Is it written as it must be?
+    /// Wrong format.
     Format(FormatError),
-    /// Do its days and hours make sense?
+    /// Inconsistent days or hours.
     Schedule(ScheduleError),
-    /// Does it fit the other entries?
+    /// Conflicts with other entries or unresolved references.
     Reference(ReferenceError),
-    /// Can somebody earn the gift and fetch it?
+    /// A gift that cannot be earned or picked up.
     Gift(GiftError),
-    /// Can it be drawn?
+    /// An invalid design value.
     Design(DesignError),
-    /// Can it be printed? Only whoever draws can tell.
+    /// Cannot be printed; found only by rendering.
     Print(PrintError),
 }
 

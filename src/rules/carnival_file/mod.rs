@@ -1,13 +1,14 @@
-//! The carnival file: TOML that organisers write, read into a [`Carnival`] that is known to be sound.
+//! Parser of the carnival file: TOML that organisers write, parsed into a validated [`Carnival`].
 //!
-//! [`parse`] is the only maker of a `Carnival`. It tells all mistakes at once, each with its line and
-//! what to write instead, because the writers are community workers and not developers. So nothing
-//! here stops at the first wrong entry: each value is read by hand from the spanned TOML table, a
-//! value that failed is a `Reported` from then on, and checks that would need it are left out.
+//! [`parse`] is the only constructor of a `Carnival`. It reports all mistakes at once, each with its line and a remedy,
+//! because the files are written by community workers and not by developers. Parsing therefore never stops at the first
+//! mistake: values are read one by one from the spanned TOML table, a value that fails becomes a `Reported`, and checks
+//! that depend on it are skipped.
 //!
-//! One file per kind of entry (`head`, `routes`, `points`, `activities`, `booths`, `gifts`,
-//! `day_marks`), read in that order, so that each finds what it refers to. One file per kind of mistake
-//! (`form`, `plan`, `link`, `earn`, `look`), each with its sentences in both languages.
+//! One module per kind of entry (`carnival_table`, `routes`, `points`, `activities`, `booths`, `gifts`, `day_marks`),
+//! read in this order, so that references are resolved to entries read earlier. One module per kind of mistake
+//! (`format_errors`, `schedule_errors`, `reference_errors`, `gift_errors`, `design_errors`, `print_errors`), each with
+//! its messages in both languages.
 
 mod activities;
 mod booths;
@@ -56,12 +57,12 @@ use self::table::Table;
 use super::carnival::Carnival;
 use super::lang::Lang;
 
-/// Reads a carnival file.
+/// Parses a carnival file.
 ///
 /// # Errors
 ///
-/// Every mistake in the file (up to [`MAX_MISTAKES`]), in the order of its lines; never an empty
-/// list. Text that is not TOML at all, or longer than [`MAX_BYTES`], is one mistake alone.
+/// Every mistake in the file (up to [`MAX_MISTAKES`]), sorted by line; never empty. Text that is not TOML or is longer
+/// than [`MAX_BYTES`] yields exactly one mistake.
 ///
 /// # Examples
 ///
@@ -70,8 +71,8 @@ use super::lang::Lang;
 ///
 /// let mistakes = carnival_file::parse("[carnival]\nnmae = \"Spring\"").unwrap_err();
 /// assert_eq!(mistakes[0].line(), 1);
-/// let said = carnival_file::report(&mistakes, "spring.toml", Lang::En);
-/// assert!(said.contains("spring.toml:2: [carnival]: \"nmae\" is not a key"));
+/// let report = carnival_file::format_report(&mistakes, "spring.toml", Lang::En);
+/// assert!(report.contains("spring.toml:2: [carnival]: \"nmae\" is not a known key"));
 /// ```
 pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
     let diagnostics = Diagnostics::new(text);
@@ -86,7 +87,7 @@ pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
     }
 }
 
-/// All mistakes as a text for people: `FILE:LINE: sentence` by line, and how many there are.
+/// Formats mistakes for people: one `FILE:LINE: message` per line, sorted, and a final count.
 #[must_use]
 pub fn format_report(mistakes: &[Mistake], file: &str, lang: Lang) -> String {
     let mut sorted: Vec<&Mistake> = mistakes.iter().collect();
@@ -124,7 +125,7 @@ fn toml<'t>(text: &'t str, diagnostics: &Diagnostics) -> Parsed<DeTable<'t>> {
     })
 }
 
-/// Everything is read before the first failure is looked at: that is what tells all mistakes.
+/// Reads everything before it returns the first failure, so that all mistakes are reported.
 fn carnival(root: &DeTable<'_>, diagnostics: &Diagnostics) -> Parsed<Carnival> {
     let mut root = Table::root(diagnostics, root);
     let head = carnival_table::read(&mut root);

@@ -1,4 +1,4 @@
-//! `[[points]]`: the places where stamps are given.
+//! `[[points]]`: the places where residents get stamps.
 
 use std::collections::HashMap;
 
@@ -35,11 +35,11 @@ const EXCEPTION_DAY: Key = Key { name: "day", example: EXCEPTIONS.example };
 const EXCEPTION_HOURS: Key = Key { name: "hours", example: EXCEPTIONS.example };
 const REASON: Key = Key { name: "reason", example: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
 const FEWER: Key = Key { name: "fewer", example: "{ day = 2023-04-15, hours = [], fewer = true }" };
-/// The hours of a day before it was closed: read to be sound, and brought back when it is opened again.
+/// The hours of a day before it was closed. Validated here, and restored when the day is reopened.
 const PLANNED: Key = Key { name: "planned", example: r#"planned = ["14:00-18:00"]"# };
 const CLOSED: Key = Key { name: "closed", example: r#"closed = "因雨关闭""# };
 
-/// A point as far as it could be read.
+/// A partly parsed point.
 pub(super) struct Draft {
     pub(super) entry: Entry,
     id: Parsed<PointId>,
@@ -54,12 +54,12 @@ pub(super) struct Draft {
     closed: Parsed<Option<String>>,
     story: Parsed<Option<String>>,
     stamp: Parsed<Option<ArtworkPath>>,
-    /// With the line of its key.
+    /// With the source position of the key.
     pub(super) card_position: Parsed<Option<(CardPosition, SourcePosition)>>,
 }
 
 impl Draft {
-    /// The point, if all of it could be read.
+    /// The point, if every value was parsed.
     pub(super) fn into_complete(self) -> Parsed<Point> {
         Ok(Point {
             id: self.id?,
@@ -78,24 +78,24 @@ impl Draft {
         })
     }
 
-    /// Whether it belongs to the route, or may once its mistake is mended: one mistake should not
-    /// be told as several.
+    /// Whether it belongs to the route, or could once its route is corrected. Used to avoid reporting one mistake
+    /// several times.
     pub(super) fn may_belong_to(&self, route: &RouteId) -> bool {
         self.route.as_ref().map_or(true, |own| own == route)
     }
 
-    /// Whether it certainly belongs to the route.
+    /// Whether it belongs to the route.
     pub(super) fn belongs_to(&self, route: &RouteId) -> bool {
         self.route.as_ref().is_ok_and(|own| own == route)
     }
 
-    /// Whether it is open, or may be.
+    /// Whether it is open, or could be.
     pub(super) fn may_be_open(&self) -> bool {
         !matches!(self.closed, Ok(Some(_)))
     }
 }
 
-/// Complains of each route to which no point belongs.
+/// Reports each route without points.
 pub(super) fn report_routes_without_points(
     root: &Table<'_>,
     routes: &[routes::Draft],
@@ -114,8 +114,8 @@ pub(super) fn report_routes_without_points(
     }
 }
 
-/// Complains of each route that asks for more stamps than it has points. Closed points count, as
-/// with gifts: what a route asks for sinks by itself while points are closed.
+/// Reports each route whose `complete_with` exceeds its number of points. Closed points count, as with gifts: the
+/// required number drops while points are closed.
 pub(super) fn report_excessive_complete_with(
     root: &Table<'_>,
     routes: &[routes::Draft],
@@ -126,11 +126,11 @@ pub(super) fn report_excessive_complete_with(
         return;
     }
     for route in routes {
-        let (Ok(id), Some((asked, position))) = (&route.id, route.complete_with()) else { continue };
+        let (Ok(id), Some((required, position))) = (&route.id, route.complete_with()) else { continue };
         let points = points.iter().filter(|point| point.may_belong_to(id)).count();
-        // A route without any point is told of by itself.
-        if points > 0 && usize::from(asked) > points {
-            root.report_at(position, GiftError::CompleteWithMore { asked, points });
+        // A route without points is reported separately.
+        if points > 0 && usize::from(required) > points {
+            root.report_at(position, GiftError::CompleteWithMore { required, points });
         }
     }
 }
@@ -188,7 +188,7 @@ fn read_point(
 }
 
 fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Parsed<OpeningHours> {
-    let usual = table.required(HOURS).and_then(|field| field.non_empty_spans());
+    let usual = table.required(HOURS).and_then(|field| field.non_empty_time_ranges());
     let Some(field) = table.optional(EXCEPTIONS) else {
         return Ok(OpeningHours { usual: usual?, ..OpeningHours::default() });
     };
@@ -209,7 +209,7 @@ fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Pa
     Ok(OpeningHours { usual: usual?, exceptions, reasons, excused_days })
 }
 
-/// Counted, not walked through: exceptions are on days of the route, each on another one.
+/// Compares counts: exceptions are unique and all on days of the route.
 fn closes_every_day(exceptions: &[(Date, Vec<TimeRange>)], route: &routes::Draft) -> bool {
     let closed = exceptions.iter().filter(|(_, spans)| spans.is_empty());
     route.schedule().is_ok_and(|(days, extra_days)| {
@@ -218,7 +218,7 @@ fn closes_every_day(exceptions: &[(Date, Vec<TimeRange>)], route: &routes::Draft
     })
 }
 
-/// A day that differs.
+/// A day with different hours.
 struct Exception {
     day: Date,
     spans: Vec<TimeRange>,
@@ -233,10 +233,10 @@ fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Parsed<V
         let mut table = Table::of(item)?;
         let day_field = table.required(EXCEPTION_DAY);
         let day = day_field.and_then(|field| exception_day(&field, route, &mut lines));
-        let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.spans());
+        let spans = table.required(EXCEPTION_HOURS).and_then(|field| field.time_ranges());
         let reason = optional_name(&mut table, REASON);
         let fewer = table.optional(FEWER).map_or(Ok(false), |field| field.boolean());
-        let planned = table.optional(PLANNED).map_or(Ok(Vec::new()), |field| field.non_empty_spans());
+        let planned = table.optional(PLANNED).map_or(Ok(Vec::new()), |field| field.non_empty_time_ranges());
         table.finish();
         planned?;
         Ok(Exception { day: day?, spans: spans?, reason: reason?, fewer: fewer? })

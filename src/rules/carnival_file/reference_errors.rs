@@ -1,20 +1,20 @@
-//! Mistakes between entries: doubled names, references that lead nowhere, too many or too few.
+//! Mistakes between entries: duplicate ids, unresolved references, too many or too few entries.
 
 use super::entry::EntryKind;
 use crate::rules::lang::Lang;
 
-/// An entry that does not fit the others.
+/// An entry that conflicts with other entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ReferenceError {
     DoubledId {
         id: String,
-        /// The line of the other one.
+        /// The line of the first use.
         first: usize,
     },
     DoubledNumber {
         kind: EntryKind,
         number: String,
-        /// The line of the other one.
+        /// The line of the first use.
         first: usize,
     },
     LeadsNowhere {
@@ -26,7 +26,7 @@ pub(super) enum ReferenceError {
     RouteWithoutPoint {
         route: String,
     },
-    /// An activity at the market of a route that has none.
+    /// An activity at the market of a route without a market.
     NoMarket {
         route: String,
     },
@@ -49,7 +49,7 @@ pub(super) enum ReferenceError {
 }
 
 impl ReferenceError {
-    /// The sentence.
+    /// The message for the organiser.
     pub(super) fn message(&self, lang: Lang) -> String {
         match lang {
             Lang::Zh => self.zh(),
@@ -129,17 +129,18 @@ impl ReferenceError {
                 kind.header()
             ),
             ReferenceError::RouteWithoutPoint { route } => format!(
-                "this route has no point. Add a [[points]] with route = \"{route}\" in it, or take the route out."
+                "this route has no point. Add a [[points]] with route = \"{route}\" in it, or remove the route."
             ),
             ReferenceError::NoMarket { route } => format!(
                 "route \"{route}\" has no market. Add one to that route, such as: \
                 market = {{ name = \"时光音乐友邻荟\", venue = \"杉板桥社区\" }}"
             ),
-            ReferenceError::VenueUnclear => "it must happen at one place and only one: \
-                write point = \"space-1\", or market = \"play\" (the route's id)."
+            ReferenceError::VenueUnclear => "it must take place at exactly one place: write point = \"space-1\", or \
+                market = \"play\" (the route's id)."
                 .to_owned(),
             ReferenceError::TooMany { kind, count } => format!(
-                "there are {count} entries under {}; {} are the most. Take some out, or make two carnivals of it.",
+                "there are {count} entries under {}; at most {} are allowed. Remove some, or split it into two \
+                carnivals.",
                 kind.header(),
                 kind.max_count()
             ),
@@ -148,7 +149,7 @@ impl ReferenceError {
             }
             ReferenceError::GeofenceWithoutLocation => {
                 "there is a geofence but no place to measure from. Add the point's location, such as: \
-                location = { latitude = 30.67, longitude = 104.12 }; or take the geofence out."
+                location = { latitude = 30.67, longitude = 104.12 }; or remove the geofence."
                     .to_owned()
             }
             ReferenceError::NoTimes => "times is empty. Write on which day and when, such as: \
@@ -157,7 +158,7 @@ impl ReferenceError {
             ReferenceError::NoCodes => "codes is empty, so nobody could check in. \
                 Write codes = [\"printed\"] (the poster), or [\"display\"] (the tablet), or both."
                 .to_owned(),
-            ReferenceError::DoubledItem { path, found } => format!("\"{found}\" stands twice in {path}. Take one out."),
+            ReferenceError::DoubledItem { path, found } => format!("\"{found}\" appears twice in {path}. Remove one."),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The names and numbers that entries have taken, and who refers to them.
+//! The ids and numbers that entries declare, and the references to them.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -10,13 +10,14 @@ use super::entry::{EntryKind, excerpt};
 use super::field::Field;
 use super::reference_errors::ReferenceError;
 
-/// The ids of one kind of entry.
+/// The declared ids of one kind of entry.
 pub(super) struct IdRegistry<T> {
-    /// By what is written, even if that is no id: references to it are then not told as well.
+    /// Keyed by the text as written, even if it is not a valid id: references to an invalid id are then not reported
+    /// again.
     taken: HashMap<String, (Parsed<T>, usize)>,
-    /// Set if not all entries of the kind could be read.
+    /// Set if not all entries of the kind were parsed.
     incomplete: Option<Reported>,
-    /// Set if an entry has no id: whatever leads nowhere may be meant for it.
+    /// Set if an entry has no id: an unresolved reference may be meant for it.
     unnamed: Option<Reported>,
 }
 
@@ -27,7 +28,7 @@ impl<T> Default for IdRegistry<T> {
 }
 
 impl<T: FromStr + Clone> IdRegistry<T> {
-    /// Reads an entry's own id, which no other entry of the kind may have.
+    /// Reads an entry's id, which must be unique within the kind.
     pub(super) fn declare(&mut self, field: Parsed<Field<'_>>) -> Parsed<T> {
         let written = field.and_then(|field| field.text().map(|text| (field, text)));
         let (field, text) = match written {
@@ -46,23 +47,22 @@ impl<T: FromStr + Clone> IdRegistry<T> {
         id
     }
 
-    /// Notes, if there is something to note, that not all entries of the kind could be read:
-    /// references that lead nowhere are then no mistake of their own.
+    /// Records that not all entries of the kind were parsed; unresolved references are then not reported.
     pub(super) fn mark_incomplete(&mut self, incomplete: Option<Reported>) {
         self.incomplete = self.incomplete.or(incomplete);
     }
 
-    /// Whether all entries of the kind could be read.
+    /// Whether all entries of the kind were parsed.
     pub(super) fn is_complete(&self) -> bool {
         self.incomplete.is_none()
     }
 
-    /// Whether there certainly is none.
+    /// Whether the file certainly has no entry of the kind.
     pub(super) fn is_certainly_empty(&self) -> bool {
         self.taken.is_empty() && self.incomplete.is_none() && self.unnamed.is_none()
     }
 
-    /// Reads a reference to an entry of the kind.
+    /// Resolves a reference to an entry of the kind.
     pub(super) fn resolve(&self, field: &Field<'_>, kind: EntryKind) -> Parsed<T> {
         let text = field.text()?;
         if let Some((id, _)) = self.taken.get(text) {
@@ -71,7 +71,7 @@ impl<T: FromStr + Clone> IdRegistry<T> {
         if let Some(reported) = self.incomplete.or(self.unnamed) {
             return Err(reported);
         }
-        // A name that is itself a mistake is no advice, and may hold anything.
+        // An invalid id is no useful suggestion and may contain any characters.
         let sound = self.taken.iter().filter(|(_, (id, _))| id.is_ok());
         let mut names: Vec<&str> = sound.map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
@@ -80,7 +80,7 @@ impl<T: FromStr + Clone> IdRegistry<T> {
     }
 }
 
-/// The numbers that entries of one kind have taken, with their lines.
+/// The declared numbers of one kind of entry, with their lines.
 pub(super) struct NumberRegistry<N> {
     taken: HashMap<N, usize>,
 }
@@ -90,7 +90,7 @@ impl<N: Hash + Eq + Copy + Display + TryFrom<u64>> NumberRegistry<N> {
         NumberRegistry { taken: HashMap::new() }
     }
 
-    /// Reads an entry's number up to `max`, which no other entry of the kind may have.
+    /// Reads an entry's number from 1 to `max`, which must be unique within the kind.
     pub(super) fn declare(&mut self, field: &Field<'_>, max: u32, kind: EntryKind) -> Parsed<N> {
         let number: N = field.integer_as(max)?;
         if let Some(first) = self.taken.get(&number) {

@@ -1,4 +1,4 @@
-//! `[[routes]]`: the weeks.
+//! `[[routes]]`: the routes, one per week.
 
 use jiff::civil::Date;
 
@@ -25,14 +25,14 @@ const MARKET: Key =
 const MARKET_NAME: Key = Key { name: "name", example: MARKET.example };
 const VENUE: Key = Key { name: "venue", example: MARKET.example };
 
-/// A route as far as it could be read.
+/// A partly parsed route.
 pub(super) struct Draft {
     pub(super) position: SourcePosition,
     pub(super) id: Parsed<RouteId>,
     name: Parsed<String>,
     days: Parsed<DateRange>,
     extra_days: Parsed<Vec<Date>>,
-    /// With the line of its key.
+    /// With the source position of the key.
     complete_with: Parsed<Option<(u16, SourcePosition)>>,
     market: Parsed<Option<Market>>,
     story: Parsed<Option<String>>,
@@ -40,7 +40,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The route, if all of it could be read.
+    /// The route, if every value was parsed.
     pub(super) fn into_complete(self) -> Parsed<Route> {
         Ok(Route {
             id: self.id?,
@@ -62,7 +62,7 @@ impl Draft {
         Ok((self.days?, extra_days))
     }
 
-    /// How many stamps complete it, if the file says so, and where.
+    /// The declared number of stamps that complete the route, with the source position of the key.
     pub(super) fn complete_with(&self) -> Option<(u16, &SourcePosition)> {
         self.complete_with.as_ref().ok()?.as_ref().map(|(stamps, position)| (*stamps, position))
     }
@@ -73,7 +73,7 @@ impl Draft {
     }
 }
 
-/// The route with this id, as far as it could be read.
+/// The route with this id, possibly only partly parsed.
 pub(super) fn find<'d>(routes: &'d [Draft], id: &RouteId) -> Option<&'d Draft> {
     routes.iter().find(|route| route.id.as_ref().is_ok_and(|own| own == id))
 }
@@ -118,14 +118,14 @@ fn complete_with(field: &Field<'_>) -> Parsed<(u16, SourcePosition)> {
 }
 
 fn extra_days(field: &Field<'_>, week: Option<DateRange>, carnival_days: Option<DateRange>) -> Parsed<Vec<Date>> {
-    let mut seen = Vec::new();
+    let mut unique = Vec::new();
     let items = field.items(ExpectedType::List)?;
     collect_all(items.iter().map(|item| {
         let day = item.day_within(carnival_days)?;
-        if seen.contains(&day) || week.is_some_and(|days| days.contains(day)) {
+        if unique.contains(&day) || week.is_some_and(|days| days.contains(day)) {
             return Err(item.report(ScheduleError::ExtraDayIdle { day }));
         }
-        seen.push(day);
+        unique.push(day);
         Ok(day)
     }))
 }

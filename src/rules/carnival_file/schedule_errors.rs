@@ -6,7 +6,7 @@ use crate::rules::carnival::DateRange;
 use crate::rules::hours::TimeRange;
 use crate::rules::lang::Lang;
 
-/// Days or hours that make no sense.
+/// Inconsistent days or hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ScheduleError {
     LastBeforeFirst {
@@ -19,7 +19,7 @@ pub(super) enum ScheduleError {
         day: Date,
         days: DateRange,
     },
-    /// An extra day on which the route runs anyway.
+    /// An extra day on which the route already runs.
     ExtraDayIdle {
         day: Date,
     },
@@ -44,14 +44,14 @@ pub(super) enum ScheduleError {
         path: String,
         example: &'static str,
     },
-    /// Exceptions close the point on each day of its route.
+    /// Exceptions close the point on every day of its route.
     NeverOpen {
         route: String,
     },
 }
 
 impl ScheduleError {
-    /// The sentence.
+    /// The message for the organiser.
     pub(super) fn message(&self, lang: Lang) -> String {
         match lang {
             Lang::Zh => self.zh(),
@@ -103,23 +103,23 @@ impl ScheduleError {
                 days.first, days.last
             ),
             ScheduleError::ExtraDayIdle { day } => format!(
-                "{day} in extra_days adds nothing: the route runs on that day anyway, or it was written before. \
-                Take it out."
+                "{day} in extra_days has no effect: the route already runs on that day, or the day is listed twice. \
+                Remove it."
             ),
             ScheduleError::ExceptionOffRoute { day, route, days } => format!(
                 "route \"{route}\" does not run on {day}, a day in exceptions ({} to {}, and its extra_days). \
-                Change the day or take it out.",
+                Change the day or remove it.",
                 days.first, days.last
             ),
             ScheduleError::ExceptionDoubled { day, first } => {
-                format!("{day} stands twice in exceptions, first on line {first}. Make one of the two.")
+                format!("{day} appears twice in exceptions, first on line {first}. Merge the two.")
             }
             ScheduleError::HoursOverlap { a, b } => format!(
-                "the hours {a} and {b} overlap. Make one of the two, or part them, such as: \
+                "the hours {a} and {b} overlap. Merge the two, or separate them, such as: \
                 [\"09:00-12:00\", \"14:00-18:00\"]"
             ),
             ScheduleError::HoursUnordered { a, b } => {
-                format!("the hours {b} stand after {a} but are earlier. Put them in order: [\"{b}\", \"{a}\"]")
+                format!("the hours {b} come after {a} but are earlier. Put them in order: [\"{b}\", \"{a}\"]")
             }
             ScheduleError::NoHours { path, example } => format!(
                 "{path} has no hours in it. Write when it is open, such as: {example}; \

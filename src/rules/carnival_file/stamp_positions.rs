@@ -1,4 +1,4 @@
-//! Whether the stamps of a route fit on its postcard.
+//! Checks that the stamps of a route fit on its postcard.
 
 use super::design_errors::DesignError;
 use super::entry::{Entry, SourcePosition};
@@ -6,10 +6,10 @@ use super::table::Table;
 use super::{points, routes};
 use crate::rules::design::CardPosition;
 
-/// How many points are named that have no place.
+/// Maximum number of points listed in a message.
 const MAX_NAMED_POINTS: usize = 10;
 
-/// Complains of stamps that lie upon each other, and of routes whose points have a place in part.
+/// Reports overlapping stamps, and routes where only some points have a position.
 pub(super) fn report_misplaced_stamps(root: &Table<'_>, routes: &[routes::Draft], points: &[points::Draft]) {
     for route in routes {
         let Ok(id) = &route.id else { continue };
@@ -29,9 +29,9 @@ fn report_missing_positions(root: &Table<'_>, route: &routes::Draft, points: &[&
     root.report_at(&route.position, DesignError::PlacesMissing { points: named, more });
 }
 
-/// Each stamp is told of once, with the nearest of those before it.
+/// Reports each stamp at most once, together with the nearest earlier one.
 fn report_overlaps(root: &Table<'_>, points: &[&points::Draft]) {
-    // So that decimals that no computer writes exactly may lie exactly as far apart as they must.
+    // Tolerance for rounding errors, so that stamps at exactly the minimum distance are accepted.
     const HAIR_MM: f64 = 1e-6;
     let mut before: Vec<(CardPosition, &SourcePosition)> = Vec::new();
     for point in points {

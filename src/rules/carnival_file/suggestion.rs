@@ -1,9 +1,9 @@
-//! What somebody may have meant to write.
+//! Suggestions for misspelt words.
 
-/// Longer words are not compared: no name in a carnival file is longer, and the work stays small.
+/// Longer words get no suggestion: no id or key is longer, and this bounds the work.
 const MAX_CHARS: usize = 60;
 
-/// The candidate with the fewest typing mistakes to `word`, if they are few for its length.
+/// The candidate with the fewest typos compared to `word`, if they are few for the length of the word.
 pub(super) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = word.to_lowercase().chars().take(MAX_CHARS + 1).collect();
     if word.len() > MAX_CHARS {
@@ -19,7 +19,7 @@ pub(super) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         .map(|(_, candidate)| candidate)
 }
 
-/// How many slips of the finger lie between the two; letters in another order count as one.
+/// Number of typos between the two words; transposed letters count as one.
 fn typo_count(word: &[char], candidate: &str) -> usize {
     let sorted = |letters: &mut Vec<char>| letters.sort_unstable();
     let (mut a, mut b) = (word.to_vec(), candidate.to_lowercase().chars().collect());
@@ -29,7 +29,7 @@ fn typo_count(word: &[char], candidate: &str) -> usize {
     if a == b { distance.min(1) } else { distance }
 }
 
-/// How many characters must be inserted, removed or replaced (Levenshtein's distance).
+/// The Levenshtein distance: inserted, removed and replaced characters.
 fn distance(word: &[char], candidate: &str) -> usize {
     let mut row: Vec<usize> = (0..=word.len()).collect();
     for (above, letter) in candidate.to_lowercase().chars().enumerate() {
@@ -51,7 +51,7 @@ mod tests {
     use super::suggest;
 
     #[test]
-    fn a_slip_of_the_finger_finds_its_word() {
+    fn a_typo_yields_the_intended_word() {
         let keys = ["name", "number", "route", "hours"];
         assert_eq!(suggest("nmae", keys), Some("name"));
         assert_eq!(suggest("Hours", keys), Some("hours"));

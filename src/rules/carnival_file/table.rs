@@ -1,4 +1,4 @@
-//! A TOML table that is taken apart key by key and complains of what nobody took.
+//! A TOML table that is read key by key and reports unknown keys.
 
 use toml::de::{DeTable, DeValue};
 
@@ -10,11 +10,11 @@ use super::mistake::Problem;
 use super::reference_errors::ReferenceError;
 use super::suggestion::suggest;
 
-/// A table of the file and the keys that were asked of it so far.
+/// A table of the file, and the keys that were read so far.
 pub(super) struct Table<'a> {
     diagnostics: &'a Diagnostics,
     position: SourcePosition,
-    /// The keys that lead here from the entry, each followed by a dot.
+    /// The path of keys from the entry to this table, each followed by a dot.
     path: String,
     fields: &'a DeTable<'a>,
     known: Vec<&'static str>,
@@ -23,23 +23,23 @@ pub(super) struct Table<'a> {
 /// The entries of one kind.
 pub(super) struct Entries<'a> {
     pub(super) tables: Vec<Table<'a>>,
-    /// Set if these are not all of them.
+    /// Set if some entries were not read.
     pub(super) incomplete: Option<Reported>,
 }
 
 impl<'a> Table<'a> {
-    /// The file itself.
+    /// The root table of the file.
     pub(super) fn root(diagnostics: &'a Diagnostics, fields: &'a DeTable<'a>) -> Table<'a> {
         let position = SourcePosition { entry: Entry::File, line: 1 };
         Table::new(diagnostics, position, String::new(), fields)
     }
 
-    /// The named values in curly brackets.
+    /// An inline table.
     pub(super) fn of(field: &Field<'a>) -> Parsed<Table<'a>> {
         Table::nested(field, ExpectedType::Table)
     }
 
-    /// What is under a header of its own (`[carnival]`).
+    /// A table with its own header (`[carnival]`).
     pub(super) fn with_header(field: &Field<'a>) -> Parsed<Table<'a>> {
         Table::nested(field, ExpectedType::Header)
     }
@@ -54,22 +54,22 @@ impl<'a> Table<'a> {
         Table { diagnostics, position, path, fields, known: Vec::new() }
     }
 
-    /// Where it begins, and whose it is.
+    /// Its source position and the entry it belongs to.
     pub(super) fn position(&self) -> &SourcePosition {
         &self.position
     }
 
-    /// Tells a mistake of the table as a whole.
+    /// Reports a mistake in the table as a whole.
     pub(super) fn report(&self, problem: impl Into<Problem>) -> Reported {
         self.diagnostics.report(&self.position, problem)
     }
 
-    /// Tells a mistake of an entry that was read earlier.
+    /// Reports a mistake at another source position.
     pub(super) fn report_at(&self, position: &SourcePosition, problem: impl Into<Problem>) -> Reported {
         self.diagnostics.report(position, problem)
     }
 
-    /// The value of a key that may be left out.
+    /// The value of an optional key.
     pub(super) fn optional(&mut self, key: Key) -> Option<Field<'a>> {
         self.known.push(key.name);
         let (name, value) = self.fields.get_key_value(key.name)?;
@@ -79,14 +79,14 @@ impl<'a> Table<'a> {
         Some(Field::new(self.diagnostics, position, path, key, value.get_ref()))
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     pub(super) fn required(&mut self, key: Key) -> Parsed<Field<'a>> {
         self.optional(key).ok_or_else(|| {
             self.report(FormatError::Missing { path: format!("{}{}", self.path, key.name), example: key.example })
         })
     }
 
-    /// Complains of every key that nobody asked for.
+    /// Reports every key that was never read.
     pub(super) fn finish(self) {
         for name in self.fields.keys() {
             let found = name.get_ref().as_ref();
@@ -107,8 +107,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The entries of a kind (`[[points]]`), as far as they are tables. No more are read than a
-    /// carnival may have, so that a huge file is refused quickly.
+    /// The entries of a kind (`[[points]]`) that are tables. Reads at most [`EntryKind::max_count`] entries, so that a
+    /// huge file is rejected quickly.
     pub(super) fn entries(&mut self, key: Key, kind: EntryKind) -> Entries<'a> {
         let Some(field) = self.optional(key) else {
             return Entries { tables: Vec::new(), incomplete: None };
@@ -131,7 +131,7 @@ impl<'a> Table<'a> {
         Entries { tables, incomplete }
     }
 
-    /// The table as an entry of its own, called by its id if it says one.
+    /// Labels the table as an entry: by its id if it has one, or else by its ordinal.
     fn labelled(mut self, kind: EntryKind, nth: usize) -> Table<'a> {
         let id = self.fields.get("id").map(toml::Spanned::get_ref);
         self.position.entry = match id.and_then(DeValue::as_str) {
@@ -142,7 +142,7 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// The table as `[carnival]`.
+    /// Labels the table as `[carnival]`.
     pub(super) fn labelled_carnival(mut self) -> Table<'a> {
         self.position.entry = Entry::Carnival;
         self.path.clear();

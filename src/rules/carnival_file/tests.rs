@@ -1,7 +1,6 @@
-//! What organisers must be able to rely on: the sample reads, every mistake is told at once with
-//! its line and its remedy, and no text whatever makes the reader fall over.
+//! The sample file parses, every mistake is reported with its line and a remedy, and no input makes the parser panic.
 
-#![expect(clippy::panic, reason = "a test that cannot go on says why")]
+#![expect(clippy::panic, reason = "a test may fail loudly")]
 
 mod consistency;
 mod design;
@@ -18,19 +17,19 @@ use crate::rules::passport::PassportProgress;
 
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 
-/// A whole carnival in few lines, which tests spoil.
+/// A complete small carnival, which the tests modify.
 const SMALL: &str = include_str!("tests/small.toml");
 
 fn read(text: &str) -> Carnival {
     parse(text).unwrap_or_else(|mistakes| panic!("{}", format_report(&mistakes, "it", Lang::En)))
 }
 
-/// None if the text is a carnival.
+/// The mistakes in the text; empty if it is valid.
 fn mistakes(text: &str) -> Vec<Mistake> {
     parse(text).err().unwrap_or_default()
 }
 
-/// The small carnival with a few words changed.
+/// The small carnival with some text replaced.
 fn small_with(changes: &[(&str, &str)]) -> String {
     let mut text = SMALL.to_owned();
     for (from, to) in changes {
@@ -40,21 +39,21 @@ fn small_with(changes: &[(&str, &str)]) -> String {
     text
 }
 
-/// What is told of the text, without the closing line.
+/// The report on a text, without the final count.
 fn reported(text: &str, lang: Lang) -> String {
     let reported_text = format_report(&mistakes(text), "line ", lang).replace("line :", "");
     let (lines, _) = reported_text.trim_end().rsplit_once('\n').unwrap_or_default();
     lines.to_owned()
 }
 
-/// What is told after each change alone.
+/// The reports after each change alone.
 fn reported_for_each(changes: &[(&str, &str)]) -> String {
     let each = changes.iter().map(|change| reported(&small_with(&[*change]), Lang::En));
     each.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn the_sample_is_the_carnival_of_2023() {
+fn the_sample_file_parses() {
     let carnival = read(SAMPLE);
     assert_eq!(carnival.id.as_str(), "chenghua-2023");
     assert_eq!(carnival.time_zone.iana_name(), Some("Asia/Shanghai"));
@@ -98,19 +97,19 @@ fn every_value_reaches_the_model() {
 }
 
 #[test]
-fn days_may_stand_in_quotes() {
+fn a_day_may_be_quoted() {
     read(&small_with(&[("first_day = 2023-04-13\nlogin", "first_day = \"2023-04-13\"\nlogin")]));
 }
 
 #[test]
-fn a_report_of_nothing_says_so() {
+fn an_empty_report_says_that_there_are_no_mistakes() {
     assert_eq!(format_report(&[], "it", Lang::En), "No mistakes.\n");
     assert_eq!(format_report(&[], "it", Lang::Zh), "没有错误。\n");
     assert!(format_report(&mistakes("="), "it", Lang::En).ends_with("\n1 mistake.\n"));
 }
 
 #[test]
-fn a_closed_gift_may_ask_for_a_closed_route() {
+fn a_closed_gift_may_require_a_closed_route() {
     let closed = SMALL.replace("number = 1\nroute", "number = 1\nclosed = \"rain\"\nroute");
     let closed = closed.replace("number = 2\nroute", "number = 2\nclosed = \"rain\"\nroute");
     assert_eq!(reported(&closed, Lang::En).lines().count(), 4);
@@ -118,20 +117,37 @@ fn a_closed_gift_may_ask_for_a_closed_route() {
 }
 
 #[test]
-fn a_gift_may_ask_for_the_stamps_of_closed_points_too_and_takes_fewer_meanwhile() {
+fn a_gift_may_require_stamps_of_closed_points_and_requires_fewer_while_they_are_closed() {
     let carnival = read(&small_with(&[(r#"stamps = 2, of = "play""#, r#"stamps = 3, of = "play""#)]));
     let taken: Vec<u16> = PassportProgress::of(&carnival, &[]).gifts().map(|progress| progress.need).collect();
     assert_eq!(taken, [2, 2, 2, 1]);
 }
 
+#[test]
+fn an_open_quote_before_a_quoted_line_break_is_reported() {
+    let lines: Vec<&str> = SAMPLE.lines().collect();
+    let keys: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains(" = ")).collect();
+    for pair in keys.windows(2) {
+        let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        for (at, value) in pair.iter().zip(["\"", "\"\n\""]) {
+            let key: String = changed[*at].split_inclusive(" = ").take(1).collect();
+            changed[*at] = key + value;
+        }
+        let outcome = assert_parsed_or_reported(&changed.join("\n"));
+        assert!(outcome.is_ok(), "{outcome:?}");
+    }
+}
+
 proptest! {
+    #![proptest_config(crate::rules::samples::property_config())]
+
     #[test]
-    fn no_text_makes_the_reader_fall_over(text in ".{0,200}") {
+    fn no_text_panics_the_parser(text in ".{0,200}") {
         assert_parsed_or_reported(&text)?;
     }
 
     #[test]
-    fn no_change_to_the_sample_makes_the_reader_fall_over(
+    fn no_change_of_the_sample_panics_the_parser(
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, piece()), 1..6),
     ) {
         let mut letters: Vec<char> = SAMPLE.chars().collect();
@@ -144,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn no_exchanged_value_makes_the_reader_fall_over(
+    fn no_replaced_value_panics_the_parser(
         swaps in prop::collection::vec((any::<prop::sample::Index>(), value()), 1..8),
     ) {
         let mut lines: Vec<String> = SAMPLE.lines().map(ToOwned::to_owned).collect();
@@ -172,7 +188,7 @@ fn assert_parsed_or_reported(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What a slip of the hand may leave in the text.
+/// Fragments that an editing mistake could leave in the text.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         ".{0,6}",
@@ -214,9 +230,9 @@ fn value() -> impl Strategy<Value = &'static str> {
 }
 
 #[test]
-fn a_file_without_end_is_refused_by_its_size() {
+fn a_huge_file_is_rejected_by_its_size() {
     let long = format!("{SMALL}#{}", "x".repeat(MAX_BYTES));
     insta::assert_snapshot!(reported(&long, Lang::En), @r##"
-    1: the file has 1050093 bytes; 1048576 are the most. Take out what is not needed.
+    1: the file has 1050093 bytes; at most 1048576 are allowed. Remove what is not needed.
     "##);
 }

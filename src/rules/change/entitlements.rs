@@ -1,8 +1,8 @@
-//! Whether everybody who has earned a gift goes on having earned it.
+//! Checks that everyone who has earned a gift keeps it after a change.
 //!
-//! A gift takes so many stamps of a set of points, or so many complete routes. For each pair of
-//! these the worst passport can be built: one that earned it before with as little as possible
-//! that counts afterwards. If that one earns it afterwards, everybody does.
+//! A gift requires a number of stamps of a set of points, or a number of complete routes. For each pair of
+//! requirements, the worst passport is constructed: it just earns the old gift with as little as possible that counts
+//! for the new one. If this passport earns the new gift, every passport does.
 
 use std::collections::BTreeSet;
 
@@ -12,22 +12,22 @@ use crate::rules::passport::PassportProgress;
 
 type Points = BTreeSet<PointNumber>;
 
-/// What a gift takes at a moment.
+/// The requirement of a gift in one version of a carnival.
 enum Requirement {
-    /// So many stamps of these points.
+    /// A number of stamps of these points.
     Stamps(Points, usize),
-    /// So many of these routes complete.
+    /// A number of complete routes among these.
     Routes(Vec<RouteRequirement>, usize),
 }
 
-/// A route as stamps count on it.
+/// A route, its points, and the number of stamps that complete it.
 struct RouteRequirement {
     id: RouteId,
     points: Points,
     needed: usize,
 }
 
-/// Whether whatever stamps earned the gift in the carnival before earn it in the one after.
+/// Whether every set of stamps that earns the gift before the change earns it after the change.
 #[must_use]
 pub fn still_earns(before: (&Carnival, &Gift), after: (&Carnival, &Gift)) -> bool {
     match (requirement(before.0, before.1), requirement(after.0, after.1)) {
@@ -69,8 +69,8 @@ fn points_of(carnival: &Carnival, route: &RouteId) -> Points {
     carnival.points_of(route).map(|point| point.number).collect()
 }
 
-/// The most stamps of these points that leave fewer than `need` routes complete: all of the routes
-/// that give most, and of the others all but what completes them.
+/// The maximum number of stamps of these points that leaves fewer than `need` routes complete: all stamps of the routes
+/// that contribute most, and one stamp too few of each other route.
 fn max_without_completing(points: &Points, routes: &[RouteRequirement], need: usize) -> usize {
     let mut most = points
         .iter()
@@ -87,7 +87,7 @@ fn max_without_completing(points: &Points, routes: &[RouteRequirement], need: us
     most + gains.iter().take(need.saturating_sub(1)).sum::<usize>()
 }
 
-/// The fewest stamps of these points among those that complete so many routes.
+/// The minimum number of stamps of these points in any passport that completes this number of routes.
 fn min_overlap(routes: &[RouteRequirement], points: &Points, complete: usize) -> usize {
     let mut each: Vec<usize> = routes
         .iter()
@@ -99,7 +99,7 @@ fn min_overlap(routes: &[RouteRequirement], points: &Points, complete: usize) ->
     each.iter().take(complete).sum()
 }
 
-/// Whether who completed the route has it complete afterwards.
+/// Whether a passport that just completes the route still completes it after the change.
 fn stays_complete(route_requirement: &RouteRequirement, new: &[RouteRequirement]) -> bool {
     new.iter().find(|new| new.id == route_requirement.id).is_some_and(|new| {
         route_requirement.needed.saturating_sub(route_requirement.points.difference(&new.points).count()) >= new.needed

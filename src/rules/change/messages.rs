@@ -1,10 +1,10 @@
-//! Codes and sentences of objections and notes, for whoever changed the file.
+//! Codes and messages of blockers and warnings, for the author of the change.
 
 use super::{ChangeBlocker, ChangeWarning};
 use crate::rules::lang::Lang;
 
 impl ChangeBlocker {
-    /// The stable name for programs.
+    /// Stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -21,7 +21,7 @@ impl ChangeBlocker {
         }
     }
 
-    /// Why it cannot be, and what helps.
+    /// The reason and a remedy.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         match lang {
@@ -68,51 +68,55 @@ impl ChangeBlocker {
         match self {
             ChangeBlocker::AnotherCarnival { current, new } => {
                 format!(
-                    "this is the file of another carnival: its id is \"{new}\", and \"{current}\" is running. Take its file."
+                    "this is the file of another carnival: its id is \"{new}\", and \"{current}\" is published. Use \
+                    the file of that carnival."
                 )
             }
             ChangeBlocker::TimeZoneChanged { current } => {
                 format!(
-                    "time_zone cannot change any more, because every hour is meant by it. Write \"{current}\" again."
+                    "time_zone cannot change after publication, because all hours depend on it. Restore \"{current}\"."
                 )
             }
             ChangeBlocker::LoginChanged => {
-                "login cannot change any more: residents would lose their stamps. Write what it was.".to_owned()
+                "login cannot change after publication, because residents would lose their stamps. Restore the \
+                former value."
+                    .to_owned()
             }
             ChangeBlocker::PointVanished { point } => format!(
-                "point \"{point}\" is missing, but posters and stamps still name it. Put it back; write \
-                closed = \"the reason\" if it does not open any more."
+                "point \"{point}\" is missing, but posters and stamps still refer to it. Restore it; to close it for \
+                good, write closed = \"the reason\"."
             ),
             ChangeBlocker::PointRenumbered { point, number } => format!(
-                "the number of point \"{point}\" is {number}; it is printed on its poster, and can neither change nor \
-                go to another point. Write it again."
+                "the number of point \"{point}\" is {number}; it is printed on its poster and must not change or be \
+                given to another point. Restore it."
             ),
             ChangeBlocker::GiftVanished { gift } => format!(
-                "gift \"{gift}\" is missing, but people may have earned it. Put it back; write \
-                closed = \"the reason\" if it is not given out any more."
+                "gift \"{gift}\" is missing, but people may have earned it. Restore it; to stop handing it out, \
+                write closed = \"the reason\"."
             ),
             ChangeBlocker::GiftRenumbered { gift, number } => format!(
-                "the number of gift \"{gift}\" is {number}; it stands in vouchers, and can neither change nor go to \
-                another gift. Write it again."
+                "the number of gift \"{gift}\" is {number}; it is part of its vouchers and must not change or be \
+                given to another gift. Restore it."
             ),
             ChangeBlocker::GiftHarder { gift, need, new } => format!(
-                "“{gift}” would be harder to earn (it takes {need} now and would take {new}, or fewer points would count), \
-                so that people who have earned it would not get it. Do not ask for more; when a point opens again, \
-                write complete_with for its route, or the gift's former number."
+                "“{gift}” would be harder to earn (it takes {need} now and would take {new}, or fewer points would \
+                count), so people who have earned it would lose it. Do not raise the requirement; when a point \
+                reopens, write complete_with for its route, or the gift's former number."
             ),
             ChangeBlocker::HoldShorter { gift, held } => format!(
-                "{held} of “{gift}” are held for residents, so holds cannot be shorter. Write the former hold_minutes, or more."
+                "{held} of “{gift}” are held for residents, so hold_minutes cannot become shorter. Restore the \
+                former value, or write a longer one."
             ),
             ChangeBlocker::PickUpNarrower { gift, held } => format!(
                 "{held} of “{gift}” are held for residents, so they cannot be handed out on fewer days or hours. \
-                Write the former pick_up, or a wider one."
+                Restore the former pick_up, or write a wider one."
             ),
         }
     }
 }
 
 impl ChangeWarning {
-    /// The stable name for programs.
+    /// Stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -120,14 +124,15 @@ impl ChangeWarning {
         }
     }
 
-    /// What should be known.
+    /// The information for the author of the change.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         let ChangeWarning::StockUnchanged { gift, file, current } = self;
         lang.pick(
             format!("“{gift}”的库存仍是 {current}；文件里写的 {file} 不算数，增减库存另有一步。"),
             format!(
-                "The stock of “{gift}” stays {current}; {file} in the file does not count. Stock has a step of its own."
+                "The stock of “{gift}” stays {current}; the {file} in the file has no effect. Use a stock movement \
+                to change the stock."
             ),
         )
     }

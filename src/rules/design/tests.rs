@@ -1,4 +1,4 @@
-//! What a path of artwork can name, and which inks are read on paper.
+//! Which artwork paths are accepted, and which inks are legible on paper.
 
 use super::{ArtworkKind, ArtworkPath, CardPattern, CardPosition, Colour};
 
@@ -11,7 +11,7 @@ fn colour(text: &str) -> Colour {
 }
 
 #[test]
-fn a_path_of_artwork_names_a_picture_by_its_ending() {
+fn the_extension_of_an_artwork_path_gives_its_format() {
     assert_eq!(kind("artwork/play.svg"), Some(ArtworkKind::Svg));
     assert_eq!(kind("artwork/stamps/第1站 大门.PNG"), Some(ArtworkKind::Png));
     assert_eq!(kind("artwork/a.b-c_d/photo.jpg"), Some(ArtworkKind::Jpeg));
@@ -21,7 +21,7 @@ fn a_path_of_artwork_names_a_picture_by_its_ending() {
 }
 
 #[test]
-fn a_path_of_artwork_never_leads_elsewhere() {
+fn an_artwork_path_cannot_leave_its_folder() {
     let long = format!("artwork/{}.svg", "很".repeat(ArtworkPath::MAX_CHARS - 12));
     assert_eq!(kind(&long), Some(ArtworkKind::Svg));
     let too_long = format!("artwork/{}.svg", "很".repeat(ArtworkPath::MAX_CHARS - 11));
@@ -64,7 +64,7 @@ fn a_path_of_artwork_never_leads_elsewhere() {
 }
 
 #[test]
-fn a_colour_is_read_and_written_the_same() {
+fn a_colour_round_trips() {
     assert_eq!(colour("#a63d2f"), Colour { red: 0xa6, green: 0x3d, blue: 0x2f });
     assert_eq!(colour("#A63D2F").to_string(), "#a63d2f");
     assert_eq!(colour("#000102").to_string(), "#000102");
@@ -84,7 +84,7 @@ fn contrast_is_as_wcag_defines_it() {
 }
 
 #[test]
-fn routes_that_name_no_ink_have_six_that_are_read_well() {
+fn the_six_default_inks_are_legible() {
     let inks: Vec<Colour> = (0..6).map(Colour::default_for_route).collect();
     for (at, ink) in inks.iter().enumerate() {
         assert!(ink.contrast(Colour::PAPER) >= 4.5, "{ink}");
@@ -96,7 +96,7 @@ fn routes_that_name_no_ink_have_six_that_are_read_well() {
 }
 
 #[test]
-fn a_darkened_colour_is_read_well_and_keeps_its_hue() {
+fn a_darkened_colour_is_legible_and_keeps_its_hue() {
     assert_eq!(colour("#ffd700").darkened().to_string(), "#7f6b00");
     assert_eq!(colour("#a63d2f").darkened().to_string(), "#a63d2f");
     for step in 0..=0xff_u8 {
@@ -106,7 +106,7 @@ fn a_darkened_colour_is_read_well_and_keeps_its_hue() {
 }
 
 #[test]
-fn places_lie_as_far_apart_as_a_ruler_says() {
+fn distances_between_positions_are_euclidean() {
     let place = |x_mm, y_mm| CardPosition { x_mm, y_mm };
     assert!((place(20.0, 30.0).distance_mm(place(29.0, 42.0)) - 15.0).abs() < 1e-9);
 }

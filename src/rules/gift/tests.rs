@@ -1,4 +1,4 @@
-//! Guards the table where gifts are handed out: who earned one gets it, here, now, and is told when not.
+//! Claims and hand-overs: who earned a gift gets it, at its booths, on its days and hours, and every refusal says why.
 
 use super::super::samples::{at, carnival, days, passport, pick_up, spans, the, with_gift, with_point};
 use super::*;
@@ -15,8 +15,8 @@ fn handed_over(carnival: &Carnival, place: Option<&str>, now: &str) -> Result<()
     check_hand_over(carnival, &carnival.gifts[0], place.as_ref(), at(now))
 }
 
-fn code(judged: Result<(), Refusal>) -> &'static str {
-    judged.map_or_else(|refusal| refusal.code(), |()| "yes")
+fn code(outcome: Result<(), Refusal>) -> &'static str {
+    outcome.map_or_else(|refusal| refusal.code(), |()| "yes")
 }
 
 fn missing(number: u64) -> MissingPoint {
@@ -24,42 +24,45 @@ fn missing(number: u64) -> MissingPoint {
 }
 
 #[test]
-fn who_earned_it_may_claim_it() {
+fn an_earned_gift_may_be_claimed() {
     assert_eq!(claimed(&carnival(), 1, &[1, 2, 3], NOW), Ok(()));
 }
 
 #[test]
-fn who_did_not_is_told_what_is_missing() {
-    let told = Refusal::GiftNotEarned {
+fn the_refusal_of_an_unearned_gift_lists_what_is_missing() {
+    let refusal = Refusal::GiftNotEarned {
         gift: "礼物1".to_owned(),
         unit: GiftUnit::Stamps,
         have: 1,
         need: 3,
         missing: vec![missing(1), missing(3)],
     };
-    assert_eq!(claimed(&carnival(), 1, &[2, 4], NOW), Err(told));
+    assert_eq!(claimed(&carnival(), 1, &[2, 4], NOW), Err(refusal));
 }
 
 #[test]
 fn a_closed_point_is_not_missing() {
     let carnival = with_point(3, |point| point.closed = Some("下雨".to_owned()));
-    let told = claimed(&carnival, 1, &[2], NOW);
-    let alone = matches!(&told, Err(Refusal::GiftNotEarned { need: 2, missing: m, .. }) if *m == [missing(1)]);
-    assert!(alone, "{told:?}");
+    let refusal = claimed(&carnival, 1, &[2], NOW);
+    let alone = matches!(&refusal, Err(Refusal::GiftNotEarned { need: 2, missing: m, .. }) if *m == [missing(1)]);
+    assert!(alone, "{refusal:?}");
 }
 
 #[test]
-fn for_stamps_in_all_any_open_point_helps() {
-    let told = claimed(&carnival(), 3, &[1, 4], NOW);
+fn a_gift_for_any_stamps_lists_all_open_points() {
+    let refusal = claimed(&carnival(), 3, &[1, 4], NOW);
     let all = [2, 3, 5, 6].map(missing);
-    assert!(matches!(&told, Err(Refusal::GiftNotEarned { have: 2, need: 4, missing: m, .. }) if *m == all), "{told:?}");
+    assert!(
+        matches!(&refusal, Err(Refusal::GiftNotEarned { have: 2, need: 4, missing: m, .. }) if *m == all),
+        "{refusal:?}"
+    );
 }
 
 #[test]
-fn for_routes_only_points_of_incomplete_routes_help() {
-    // With the stamp of a point that closed since, `play` is complete without point 3.
+fn a_gift_for_routes_lists_points_of_incomplete_routes() {
+    // Point 1 closed after it was stamped, so `play` is complete without point 3.
     let carnival = with_point(1, |point| point.closed = Some("下雨".to_owned()));
-    let told = claimed(&carnival, 4, &[1, 2], NOW);
+    let refusal = claimed(&carnival, 4, &[1, 2], NOW);
     let live_and_street = [4, 5, 6].map(missing).to_vec();
     let expected = Refusal::GiftNotEarned {
         gift: "礼物4".to_owned(),
@@ -68,31 +71,31 @@ fn for_routes_only_points_of_incomplete_routes_help() {
         need: 2,
         missing: live_and_street,
     };
-    assert_eq!(told, Err(expected));
+    assert_eq!(refusal, Err(expected));
 }
 
 #[test]
-fn a_closed_gift_takes_no_claims_and_says_why() {
+fn the_refusal_of_a_closed_gift_names_the_reason() {
     let carnival = with_gift(1, |gift| gift.closed = Some("下一批周六到".to_owned()));
-    let told = Refusal::GiftClosed { gift: "礼物1".to_owned(), reason: "下一批周六到".to_owned() };
-    assert_eq!(claimed(&carnival, 1, &[1, 2, 3], NOW), Err(told));
+    let refusal = Refusal::GiftClosed { gift: "礼物1".to_owned(), reason: "下一批周六到".to_owned() };
+    assert_eq!(claimed(&carnival, 1, &[1, 2, 3], NOW), Err(refusal));
     assert_eq!(code(claimed(&carnival, 1, &[1], NOW)), "gift_not_earned");
 }
 
 #[test]
-fn what_was_claimed_before_a_gift_closed_is_still_handed_over() {
+fn a_gift_claimed_before_it_closed_is_still_handed_over() {
     let carnival = with_gift(1, |gift| gift.closed = Some("下一批周六到".to_owned()));
     assert_eq!(handed_over(&carnival, Some("booth/east"), NOW), Ok(()));
 }
 
 #[test]
-fn a_gift_can_be_claimed_before_its_pick_up_and_to_its_last_minute() {
+fn a_gift_can_be_claimed_until_the_last_minute_of_its_pick_up() {
     let carnival = with_gift(1, |gift| gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &["10:00-18:00"])));
     let claimed = |now| claimed(&carnival, 1, &[1, 2, 3], now);
     assert_eq!(claimed("2023-04-14T20:00"), Ok(()));
     assert_eq!(claimed("2023-04-21T20:00"), Ok(()));
     assert_eq!(claimed("2023-04-22T18:00:59"), Ok(()));
-    assert_eq!(code(claimed("2023-04-22T18:01")), "pick_up_closed", "nobody could fetch it any more");
+    assert_eq!(code(claimed("2023-04-22T18:01")), "pick_up_closed", "too late to pick it up");
     assert_eq!(code(claimed("2023-04-23T10:00")), "pick_up_closed");
 }
 
@@ -110,24 +113,24 @@ fn before_the_first_day_nothing_is_handed_over() {
 }
 
 #[test]
-fn without_booths_of_its_own_a_gift_is_handed_out_everywhere() {
+fn a_gift_without_booths_is_handed_out_everywhere() {
     for place in [None, Some("booth/east"), Some("booth/west"), Some("point/space-1")] {
         assert_eq!(handed_over(&carnival(), place, NOW), Ok(()), "{place:?}");
     }
 }
 
 #[test]
-fn at_another_booth_its_own_booths_are_told_and_an_organiser_hands_it_out_anyway() {
+fn the_wrong_booth_is_refused_except_to_organisers() {
     let carnival = with_gift(1, |gift| gift.booths = vec![the("west")]);
-    let told = Refusal::WrongBooth { gift: "礼物1".to_owned(), booths: vec!["友邻荟二号台".to_owned()] };
-    assert_eq!(handed_over(&carnival, Some("booth/east"), NOW), Err(told.clone()));
-    assert_eq!(handed_over(&carnival, Some("point/space-1"), NOW), Err(told));
+    let refusal = Refusal::WrongBooth { gift: "礼物1".to_owned(), booths: vec!["友邻荟二号台".to_owned()] };
+    assert_eq!(handed_over(&carnival, Some("booth/east"), NOW), Err(refusal.clone()));
+    assert_eq!(handed_over(&carnival, Some("point/space-1"), NOW), Err(refusal));
     assert_eq!(handed_over(&carnival, Some("booth/west"), NOW), Ok(()));
     assert_eq!(handed_over(&carnival, None, NOW), Ok(()));
 }
 
 #[test]
-fn a_gift_is_handed_out_on_its_days_in_its_hours_to_the_last_minute() {
+fn a_gift_is_handed_out_within_its_days_and_hours() {
     let carnival = with_gift(1, |gift| {
         gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &["10:00-12:00", "14:00-18:00"]));
     });
@@ -136,19 +139,19 @@ fn a_gift_is_handed_out_on_its_days_in_its_hours_to_the_last_minute() {
         assert_eq!(at_booth(now), Ok(()), "{now}");
     }
     for now in ["2023-04-19T10:00", "2023-04-20T09:59:59", "2023-04-21T12:01", "2023-04-22T18:01", "2023-04-23T10:00"] {
-        let told = Refusal::PickUpClosed {
+        let refusal = Refusal::PickUpClosed {
             gift: "礼物1".to_owned(),
             days: days("2023-04-20", "2023-04-22"),
             hours: spans(&["10:00-12:00", "14:00-18:00"]),
             now: Box::new(carnival.zoned(at(now))),
         };
-        assert_eq!(at_booth(now), Err(told.clone()));
-        assert_eq!(handed_over(&carnival, None, now), Err(told), "the hours bind organisers too");
+        assert_eq!(at_booth(now), Err(refusal.clone()));
+        assert_eq!(handed_over(&carnival, None, now), Err(refusal), "the hours apply to organisers too");
     }
 }
 
 #[test]
-fn the_wrong_booth_is_told_before_the_wrong_hour() {
+fn the_booth_is_checked_before_the_hour() {
     let carnival = with_gift(1, |gift| {
         gift.booths = vec![the("west")];
         gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &[]));
@@ -157,7 +160,7 @@ fn the_wrong_booth_is_told_before_the_wrong_hour() {
 }
 
 #[test]
-fn it_tells_when_it_is_handed_out_next() {
+fn the_next_pick_up_is_found() {
     let carnival = with_gift(1, |gift| {
         gift.pick_up = Some(pick_up("2023-04-20", "2023-04-21", &["14:00-18:00", "10:00-12:00"]));
     });

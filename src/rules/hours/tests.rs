@@ -1,4 +1,4 @@
-//! A point that closes a minute early sends somebody home without the stamp she queued for.
+//! A point that closes a minute early sends residents home without the stamp they queued for.
 
 use jiff::civil::{DateTime, date, time};
 use proptest::prelude::*;
@@ -23,13 +23,13 @@ fn it_opens_on_the_minute() {
 }
 
 #[test]
-fn the_last_minute_of_the_grace_counts_and_the_next_does_not() {
+fn the_grace_period_includes_its_last_minute() {
     assert!(open(&nine_to_six(), "2023-04-13T18:05:59.999"));
     assert!(!open(&nine_to_six(), "2023-04-13T18:06:00"));
 }
 
 #[test]
-fn the_grace_reaches_past_midnight_and_belongs_to_yesterday() {
+fn the_grace_period_extends_past_midnight_and_belongs_to_yesterday() {
     let late = OpeningHours { usual: spans(&["20:00-24:00"]), ..OpeningHours::default() };
     let days = |now: &str| late.open_days(the(now), GRACE).collect::<Vec<_>>();
     assert_eq!(days("2023-04-13T23:59:59"), [date(2023, 4, 13)]);
@@ -61,14 +61,14 @@ fn an_exception_replaces_the_usual_hours_of_its_day_alone() {
 }
 
 #[test]
-fn the_grace_after_midnight_is_that_of_yesterdays_exception() {
+fn the_grace_period_after_midnight_follows_yesterdays_exception() {
     let hours = OpeningHours { exceptions: vec![(date(2023, 4, 14), spans(&["20:00-24:00"]))], ..nine_to_six() };
     assert!(open(&hours, "2023-04-15T00:05"));
     assert!(!open(&hours, "2023-04-16T00:05"));
 }
 
 #[test]
-fn it_tells_when_it_opens_next_today() {
+fn the_next_opening_of_the_day_is_found() {
     let hours = OpeningHours { usual: spans(&["09:00-12:00", "14:00-18:00"]), ..OpeningHours::default() };
     let next = |now: &str| hours.next_opening(the(now));
     assert_eq!(next("2023-04-13T08:59:59"), Some(time(9, 0, 0, 0)));
@@ -78,7 +78,7 @@ fn it_tells_when_it_opens_next_today() {
 }
 
 #[test]
-fn a_span_may_end_at_midnight_but_never_cross_it() {
+fn a_range_may_end_at_midnight_but_not_cross_it() {
     assert_eq!("00:00-24:00".parse(), Ok(TimeRange::WHOLE_DAY));
     for wrong in ["24:00-24:00", "00:00-24:01", "22:00-02:00", "18:00-18:00", "9:00-18:00", "09:60-18:00", "09:00", ""]
     {
@@ -88,34 +88,36 @@ fn a_span_may_end_at_midnight_but_never_cross_it() {
 }
 
 #[test]
-fn spans_that_touch_do_not_overlap() {
+fn adjacent_ranges_do_not_overlap() {
     let [morning, noon, day] = [the::<TimeRange>("09:00-12:00"), the("12:00-14:00"), the("09:00-18:00")];
     assert!(!morning.overlaps(noon) && !noon.overlaps(morning));
     assert!(day.overlaps(noon) && noon.overlaps(day) && day.overlaps(day));
 }
 
 #[test]
-fn written_hours_are_empty_for_a_day_that_stays_closed() {
+fn the_hours_of_a_closed_day_are_empty() {
     assert_eq!(format_ranges(&spans(&["09:00-12:00", "14:00-18:00"])), "09:00-12:00, 14:00-18:00");
     assert_eq!(format_ranges(&[]), "");
 }
 
-fn any_span() -> impl Strategy<Value = TimeRange> {
+fn any_range() -> impl Strategy<Value = TimeRange> {
     (0..MINUTES_PER_DAY, 1..=MINUTES_PER_DAY)
-        .prop_filter_map("a span ends after it begins", |(opens, closes)| {
+        .prop_filter_map("a range ends after it begins", |(opens, closes)| {
             (opens < closes).then_some(TimeRange { opens, closes })
         })
         .boxed()
 }
 
 proptest! {
+    #![proptest_config(crate::rules::samples::property_config())]
+
     #[test]
-    fn a_span_reads_as_it_is_written(span in any_span()) {
+    fn a_range_round_trips(span in any_range()) {
         prop_assert_eq!(the::<TimeRange>(&span.to_string()), span);
     }
 
     #[test]
-    fn each_minute_is_in_or_out_whatever_the_second(span in any_span(), minute in 0..MINUTES_PER_DAY, second in 0i8..60) {
+    fn seconds_do_not_matter(span in any_range(), minute in 0..MINUTES_PER_DAY, second in 0i8..60) {
         let hours = OpeningHours { usual: vec![span], ..OpeningHours::default() };
         let at = |second| {
             let clock = Time::new(i8::try_from(minute / 60).unwrap(), i8::try_from(minute % 60).unwrap(), second, 0);

@@ -1,4 +1,4 @@
-//! Guards what people gathered: rain closes points, and nobody may lose a gift by it.
+//! Closing a point never takes an earned gift away.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
@@ -23,7 +23,7 @@ fn closing(points: &[u64]) -> Carnival {
     carnival
 }
 
-/// What was gathered and what it takes.
+/// The number of stamps or routes that count, and the number required.
 fn for_gift(carnival: &Carnival, gift: usize, stamps: &[u64]) -> (u16, u16) {
     let stamps = passport(stamps).stamps;
     let progress = PassportProgress::of(carnival, &stamps);
@@ -37,7 +37,7 @@ fn unlocked(carnival: &Carnival, stamps: &[u64], by: &[u64]) -> Vec<u8> {
 }
 
 #[test]
-fn each_kind_of_gift_counts_what_it_asks_for() {
+fn each_kind_of_requirement_counts_correctly() {
     let carnival = carnival();
     assert_eq!(for_gift(&carnival, ALL_OF_PLAY, &[1, 4]), (1, 3));
     assert_eq!(for_gift(&carnival, ONE_OF_LIVE, &[1, 4]), (1, 1));
@@ -57,7 +57,7 @@ fn a_route_is_complete_when_each_of_its_open_points_is_stamped() {
 }
 
 #[test]
-fn a_closed_point_lowers_what_is_asked() {
+fn a_closed_point_lowers_the_requirement() {
     assert_eq!(for_gift(&closing(&[3]), ALL_OF_PLAY, &[1, 2]), (2, 2));
     assert_eq!(for_gift(&closing(&[1, 2, 3]), FOUR_IN_ALL, &[]), (0, 3));
     assert_eq!(for_gift(&closing(&[4]), ONE_OF_LIVE, &[]), (0, 1));
@@ -70,25 +70,25 @@ fn the_stamp_of_a_closed_point_still_counts() {
 }
 
 #[test]
-fn a_route_whose_points_all_closed_is_not_complete_for_everybody() {
+fn a_route_with_all_points_closed_is_not_complete_for_everyone() {
     assert_eq!(for_gift(&closing(&[1, 2, 3]), ALL_OF_PLAY, &[]), (0, 1));
     assert_eq!(for_gift(&closing(&[1, 2, 3]), ALL_OF_PLAY, &[2]), (1, 1));
 }
 
 #[test]
-fn nobody_is_asked_for_more_stamps_than_there_are_open_points() {
-    // Two routes rained out: point 6 alone is left to stamp.
+fn no_more_stamps_are_required_than_there_are_open_points() {
+    // Two routes have no open points: only point 6 can be stamped.
     assert_eq!(for_gift(&closing(&[1, 2, 3, 4, 5]), FOUR_IN_ALL, &[6]), (1, 1));
 }
 
 #[test]
-fn nobody_is_asked_for_more_routes_than_there_are_to_walk() {
+fn no_more_routes_are_required_than_there_are_open_routes() {
     assert_eq!(for_gift(&closing(&[1, 2, 3, 4, 5]), TWO_ROUTES, &[6]), (1, 1));
     assert_eq!(for_gift(&closing(&[1, 2, 3]), TWO_ROUTES, &[4, 5]), (1, 2));
 }
 
 #[test]
-fn even_with_every_point_closed_a_gift_takes_something() {
+fn a_gift_requires_at_least_one_stamp() {
     let all = closing(&[1, 2, 3, 4, 5, 6]);
     for gift in [ALL_OF_PLAY, ONE_OF_LIVE, FOUR_IN_ALL, TWO_ROUTES] {
         assert_eq!(for_gift(&all, gift, &[]), (0, 1));
@@ -104,18 +104,18 @@ fn the_stamp_that_completes_a_route_unlocks_its_gift() {
 }
 
 #[test]
-fn several_stamps_at_once_unlock_what_they_earn_together() {
+fn several_stamps_at_once_unlock_gifts_together() {
     assert_eq!(unlocked(&carnival(), &[1, 2, 3], &[1, 2, 3]), [1]);
     assert_eq!(unlocked(&carnival(), &[1, 4, 2, 3], &[2, 3]), [1, 3]);
 }
 
 #[test]
-fn several_stamps_do_not_unlock_what_others_between_them_earned() {
-    // The volunteer records 1 and 5; 1 was stamped long ago, and 4 unlocked the gift of `current`.
+fn several_stamps_do_not_unlock_gifts_that_other_stamps_earned() {
+    // The volunteer records points 1 and 5. Point 1 was stamped before, and point 4 unlocked the gift of `live`.
     assert_eq!(unlocked(&carnival(), &[1, 4, 5], &[1, 5]), NOTHING);
 }
 
-/// A carnival whose gifts ask for this and that, with some points closed.
+/// A carnival with random requirements, and with some points closed.
 fn any_carnival() -> impl Strategy<Value = Carnival> {
     let needs = prop_oneof![
         Just(GiftRequirement::AllOfRoute(the("play"))),
@@ -135,6 +135,8 @@ fn any_stamps() -> impl Strategy<Value = Vec<u64>> {
 }
 
 proptest! {
+    #![proptest_config(crate::rules::samples::property_config())]
+
     #[test]
     fn closing_a_point_never_takes_an_earned_gift_away(
         before in any_carnival(), stamps in any_stamps(), closed in any::<Index>(),
@@ -149,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_stamps_every_open_point_earns_every_gift(carnival in any_carnival()) {
+    fn stamps_of_all_open_points_earn_every_gift(carnival in any_carnival()) {
         let open = carnival.points.iter().filter(|point| point.closed.is_none());
         let stamps: Vec<u64> = open.map(|point| u64::from(point.number.get())).collect();
         let stamps = passport(&stamps).stamps;
@@ -163,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn a_repeat_is_told_the_same_however_many_stamps_came_later(
+    fn a_repeated_check_in_gets_the_same_answer_after_later_stamps(
         carnival in any_carnival(), stamps in any_stamps(), by in any_stamps(), cut in 0usize..=6,
     ) {
         let early = &stamps[..cut.min(stamps.len())];
@@ -175,11 +177,11 @@ proptest! {
     fn stamp_by_stamp_each_earned_gift_is_unlocked_exactly_once(
         carnival in any_carnival(), stamps in any_stamps(),
     ) {
-        let mut told: Vec<u8> = stamps.iter().flat_map(|point| unlocked(&carnival, &stamps, &[*point])).collect();
-        told.sort_unstable();
+        let mut all_unlocked: Vec<u8> = stamps.iter().flat_map(|point| unlocked(&carnival, &stamps, &[*point])).collect();
+        all_unlocked.sort_unstable();
         let all = passport(&stamps).stamps;
         let progress = PassportProgress::of(&carnival, &all);
         let earned: Vec<u8> = progress.gifts().filter(GiftProgress::is_earned).map(|on| on.gift.number.get()).collect();
-        prop_assert_eq!(told, earned);
+        prop_assert_eq!(all_unlocked, earned);
     }
 }

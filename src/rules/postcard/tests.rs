@@ -1,4 +1,4 @@
-//! A card that shows another card's stamps, or none of one's own, is a broken promise that people hold in their hands.
+//! A postcard shows exactly the stamps of its passport and route.
 
 use super::*;
 use crate::rules::ids::PointNumber;
@@ -16,7 +16,7 @@ fn passport(stamps: &[(u64, &str)]) -> Passport {
 }
 
 #[test]
-fn an_empty_card_has_a_place_for_each_point() {
+fn an_empty_card_has_a_slot_for_each_point() {
     let carnival = carnival();
     let card = Postcard::of(&carnival, &carnival.routes[0], None);
     assert_eq!(card.slots.len(), carnival.points_of(&carnival.routes[0].id).count());
@@ -25,7 +25,7 @@ fn an_empty_card_has_a_place_for_each_point() {
 }
 
 #[test]
-fn a_stamp_lies_on_its_points_place_with_day_and_hour_of_the_carnivals_clocks() {
+fn a_stamp_is_in_its_points_slot_with_the_local_time() {
     let carnival = carnival();
     let held = passport(&[(1, "2023-04-14T10:30")]);
     let card = Postcard::of(&carnival, &carnival.routes[0], Some(&held));
@@ -35,7 +35,7 @@ fn a_stamp_lies_on_its_points_place_with_day_and_hour_of_the_carnivals_clocks() 
 }
 
 #[test]
-fn a_postmark_is_always_turned_alike_and_others_otherwise() {
+fn rotations_are_stable_and_cover_the_whole_range() {
     let turns: Vec<i16> = (0..2_000).map(|nth| rotation(&format!("0123456789ABC/{nth}"))).collect();
     assert_eq!(rotation("0123456789ABC/7"), turns[7]);
     let most = i16::try_from(MAX_ROTATION_DEG).unwrap();
@@ -46,7 +46,7 @@ fn a_postmark_is_always_turned_alike_and_others_otherwise() {
 }
 
 #[test]
-fn a_card_is_complete_with_the_last_stamp_that_it_asked_for() {
+fn a_card_is_complete_on_the_day_of_the_last_required_stamp() {
     let mut carnival = carnival();
     carnival.routes[0].complete_with = Some(2);
     let held = passport(&[(2, "2023-04-14T10:30"), (1, "2023-04-15T09:30")]);
@@ -56,7 +56,7 @@ fn a_card_is_complete_with_the_last_stamp_that_it_asked_for() {
 }
 
 #[test]
-fn however_many_points_there_are_their_stamps_lie_in_the_field_and_not_on_each_other() {
+fn stamps_stay_in_the_area_and_do_not_overlap_for_any_number_of_points() {
     for count in 1..=120 {
         let (slots, radius) = rows(count);
         assert_eq!(slots.len(), count);
@@ -67,5 +67,5 @@ fn however_many_points_there_are_their_stamps_lie_in_the_field_and_not_on_each_o
             assert!(slots[..nth].iter().all(|other| one.distance_mm(*other) >= 2.0 * radius - 1e-6), "{count}");
         }
     }
-    assert!(rows(7).1 > 9.5, "seven stamps are as large as real ones: {}", rows(7).1);
+    assert!(rows(7).1 > 9.5, "seven stamps have nearly the full size: {}", rows(7).1);
 }

@@ -1,4 +1,4 @@
-//! Guards the training of volunteers: a lesson that says now this and now that, or looks unlike the booth, teaches the wrong thing.
+//! Practice must give the same answers every time, and the same answers as at the booth.
 
 use super::*;
 use crate::rules::samples::{at, carnival, the, wang, with_gift};
@@ -22,26 +22,26 @@ fn volunteer() -> StaffSession {
     on_duty(Role::Volunteer, wang().place)
 }
 
-/// The lesson of a voucher for Wang, at ten, in the sample carnival.
-fn with<T>(voucher: PracticeVoucher, told: impl FnOnce(PracticeScenario<'_>) -> T) -> T {
+/// The scenario of a voucher for Wang at 10:00, in the sample carnival.
+fn with<T>(voucher: PracticeVoucher, evaluate: impl FnOnce(PracticeScenario<'_>) -> T) -> T {
     let (carnival, staff) = (carnival(), volunteer());
-    told(PracticeScenario { voucher, carnival: &carnival, staff: &staff, lang: Lang::Zh, now: at(NOW) })
+    evaluate(PracticeScenario { voucher, carnival: &carnival, staff: &staff, lang: Lang::Zh, now: at(NOW) })
 }
 
-fn said(voucher: PracticeVoucher, lang: Lang) -> String {
-    with(voucher, |lesson| {
-        PracticeScenario { lang, ..lesson }.refusal().map_or_else(String::new, |no| no.message(lang))
+fn refusal_message(voucher: PracticeVoucher, lang: Lang) -> String {
+    with(voucher, |scenario| {
+        PracticeScenario { lang, ..scenario }.refusal().map_or_else(String::new, |no| no.message(lang))
     })
 }
 
 #[test]
-fn each_answers_what_it_is_for() {
-    let zh = PracticeVoucher::ALL.map(|voucher| said(voucher, Lang::Zh));
+fn each_voucher_has_its_own_answer() {
+    let zh = PracticeVoucher::ALL.map(|voucher| refusal_message(voucher, Lang::Zh));
     assert_eq!(
         zh,
         ["", "这份礼物已于4月14日 09:50在“友邻荟一号台”由练习志愿者确认领取。", "“礼物1”请到“友邻荟二号台”领取。"]
     );
-    let en = PracticeVoucher::ALL.map(|voucher| said(voucher, Lang::En));
+    let en = PracticeVoucher::ALL.map(|voucher| refusal_message(voucher, Lang::En));
     assert_eq!(
         en,
         [
@@ -53,32 +53,33 @@ fn each_answers_what_it_is_for() {
 }
 
 #[test]
-fn a_confirmation_is_hers_and_now() {
-    with(PracticeVoucher::Redeemable, |lesson| {
-        let done = lesson.confirmed();
+fn a_confirmation_names_the_volunteer_and_the_present_time() {
+    with(PracticeVoucher::Redeemable, |scenario| {
+        let done = scenario.confirmed();
         assert_eq!(done.redemption.to_string(), "000000013-1");
         assert_eq!((done.at.timestamp(), &done.by, done.by_you), (at(NOW), &volunteer().name, true));
         assert_eq!(done.place.as_deref(), Some("友邻荟一号台"));
-        assert_eq!((lesson.claimed_at(), lesson.redemption_before()), (at("2023-04-14T09:00"), None));
-        assert_eq!(lesson.held_until(), at("2023-04-14T23:59:59.999"));
+        assert_eq!((scenario.claimed_at(), scenario.redemption_before()), (at("2023-04-14T09:00"), None));
+        assert_eq!(scenario.held_until(), at("2023-04-14T23:59:59.999"));
     });
-    with(PracticeVoucher::AlreadyRedeemed, |lesson| {
-        let Some(Refusal::AlreadyRedeemed(told)) = lesson.refusal() else { unreachable!() };
-        assert_eq!(lesson.redemption_before().as_ref(), Some(&*told), "what is looked up is what is told");
-        assert!(!told.by_you);
+    with(PracticeVoucher::AlreadyRedeemed, |scenario| {
+        let Some(Refusal::AlreadyRedeemed(prior)) = scenario.refusal() else { unreachable!() };
+        assert_eq!(scenario.redemption_before().as_ref(), Some(&*prior), "the look-up and the refusal agree");
+        assert!(!prior.by_you);
     });
 }
 
 #[test]
-fn who_may_undo_is_as_at_the_booth() {
+fn the_rules_for_voiding_are_those_of_real_redemptions() {
     let undo = |voucher, role| {
-        with(voucher, |lesson| {
-            PracticeScenario { staff: &on_duty(role, None), ..lesson }.undo().map_err(|no| no.code())
+        with(voucher, |scenario| {
+            PracticeScenario { staff: &on_duty(role, None), ..scenario }.undo().map_err(|no| no.code())
         })
     };
-    let told = PracticeVoucher::ALL.map(|voucher| [Role::Volunteer, Role::Organiser].map(|role| undo(voucher, role)));
+    let outcomes =
+        PracticeVoucher::ALL.map(|voucher| [Role::Volunteer, Role::Organiser].map(|role| undo(voucher, role)));
     assert_eq!(
-        told,
+        outcomes,
         [
             [Ok(()), Ok(())],
             [Err("not_your_redemption"), Ok(())],
@@ -88,12 +89,12 @@ fn who_may_undo_is_as_at_the_booth() {
 }
 
 #[test]
-fn a_closed_gift_is_not_practised_with_and_there_is_always_a_word() {
+fn closed_gifts_are_skipped_and_a_placeholder_stands_in() {
     let name = |carnival: &Carnival, lang| {
-        with(PracticeVoucher::Redeemable, |lesson| {
-            let lesson = PracticeScenario { carnival, lang, ..lesson };
-            assert!(lesson.held_until() >= lesson.now);
-            lesson.gift_name()
+        with(PracticeVoucher::Redeemable, |scenario| {
+            let scenario = PracticeScenario { carnival, lang, ..scenario };
+            assert!(scenario.held_until() >= scenario.now);
+            scenario.gift_name()
         })
     };
     let first_closed = with_gift(1, |gift| gift.closed = Some("印错了".to_owned()));
@@ -104,9 +105,9 @@ fn a_closed_gift_is_not_practised_with_and_there_is_always_a_word() {
 }
 
 #[test]
-fn another_booth_is_never_ones_own() {
+fn the_other_booth_is_never_the_volunteers_own() {
     let booth = |carnival: &Carnival, staff: &StaffSession, lang| {
-        with(PracticeVoucher::WrongBooth, |lesson| PracticeScenario { carnival, staff, lang, ..lesson }.refusal())
+        with(PracticeVoucher::WrongBooth, |scenario| PracticeScenario { carnival, staff, lang, ..scenario }.refusal())
             .map(|refusal| match refusal {
                 Refusal::WrongBooth { booths, .. } => booths,
                 other => vec![other.code().to_owned()],
@@ -121,6 +122,6 @@ fn another_booth_is_never_ones_own() {
         assert_eq!(booth(&carnival, &staff, Lang::Zh), ["友邻荟一号台"]);
     }
     carnival.booths.truncate(1);
-    let said = [Lang::Zh, Lang::En].map(|lang| booth(&carnival, &volunteer(), lang));
-    assert_eq!(said, [["另一个兑换台"], ["another booth"]]);
+    let names = [Lang::Zh, Lang::En].map(|lang| booth(&carnival, &volunteer(), lang));
+    assert_eq!(names, [["另一个兑换台"], ["another booth"]]);
 }

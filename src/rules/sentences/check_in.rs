@@ -1,4 +1,4 @@
-//! Said at a point, to a resident or to the volunteer who stamps for her.
+//! Messages at a point, for residents and for the volunteers who record their stamps.
 
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
@@ -39,7 +39,7 @@ pub(super) fn route_not_begun(route: &str, first: Date, lang: Lang) -> String {
     )
 }
 
-/// Shut by the organisers. Who stands before it should know that nothing is lost.
+/// Closed by the organisers. Tells the resident that the route can still be completed.
 pub(super) fn point_shut(point: &str, why: &str, lang: Lang) -> String {
     let (point, why) = (quoted(point), reason(why));
     lang.pick(
@@ -48,8 +48,8 @@ pub(super) fn point_shut(point: &str, why: &str, lang: Lang) -> String {
     )
 }
 
-/// Shut for this day, with the reason that the organisers gave. Whether the route asks for one stamp
-/// less is for the carnival to say, not for this point.
+/// Closed for this day, with the organisers' reason. Does not say whether the route now requires fewer stamps, because
+/// this refusal does not know.
 pub(super) fn point_shut_today(point: &str, why: &str, lang: Lang) -> String {
     let (point, why) = (quoted(point), reason(why));
     lang.pick(
@@ -126,7 +126,7 @@ pub(super) fn own_code_too_old(lang: Lang) -> String {
     lang.pick(zh, en).to_owned()
 }
 
-/// A phone between tall houses can be wrong, and a volunteer's stamp asks for no location.
+/// Phones can be wrong between tall buildings, so the message offers a volunteer's stamp, which needs no location.
 pub(super) fn too_far_away(point: &str, metres: u32, radius_m: u32, lang: Lang) -> String {
     let (point, far, near) = (quoted(point), distance(metres, lang), distance(radius_m, lang));
     lang.pick(
@@ -137,12 +137,12 @@ pub(super) fn too_far_away(point: &str, metres: u32, radius_m: u32, lang: Lang) 
     )
 }
 
-/// People who are asked for their location ask what becomes of it.
+/// Says that the location is not stored, because people ask.
 pub(super) fn location_needed(point: &str, lang: Lang) -> String {
     let point = quoted(point);
     lang.pick(
         format!("在{point}打卡要核对位置，请允许使用您的位置信息。位置不会保存。"),
-        format!("{point} needs to know that you are there; please allow the use of your location. It is not kept."),
+        format!("{point} needs to know that you are there; please allow the use of your location. It is not stored."),
     )
 }
 

@@ -1,4 +1,4 @@
-//! Names, days, hours and distances as people say them.
+//! Formatting of names, days, hours and distances for people.
 
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
@@ -7,7 +7,7 @@ use crate::rules::carnival::DateRange;
 use crate::rules::hours::TimeRange;
 use crate::rules::lang::Lang;
 
-/// A name from the carnival file: `“友邻荟一号台”`. Marks within it become single ones, as in print.
+/// A quoted name from the carnival file: `“友邻荟一号台”`. Quotation marks inside it become single ones.
 pub(super) fn quoted(name: &str) -> String {
     format!("“{}”", name.replace('“', "‘").replace('”', "’"))
 }
@@ -33,7 +33,7 @@ pub(super) fn days(days: DateRange, lang: Lang) -> String {
 }
 
 impl DateRange {
-    /// The days as people say them: `4月13日至18日`.
+    /// The range for people: `4月13日至18日`.
     #[must_use]
     pub fn text(self, lang: Lang) -> String {
         days(self, lang)
@@ -52,7 +52,7 @@ pub(super) fn date_time(at: &Zoned, lang: Lang) -> String {
 
 /// `09:00–12:00和14:00–18:00`.
 pub(super) fn hours(spans: &[TimeRange], lang: Lang) -> String {
-    // A span is written with a hyphen in files; people read a dash.
+    // Files use a hyphen in ranges; people read a dash.
     let spans: Vec<String> = spans.iter().map(|span| span.to_string().replace('-', "–")).collect();
     join_and(&spans, lang)
 }
@@ -62,12 +62,12 @@ pub(super) fn distance(metres: u32, lang: Lang) -> String {
     if metres <= 1_000 {
         return format!("{metres}{}", lang.pick("米", " m"));
     }
-    // In whole tenths, so that 1,049 m is 1.0 km however floats round.
+    // Computed in integers, so that 1,049 m is 1.0 km regardless of floating-point rounding.
     let tenths = metres.saturating_add(50) / 100;
     format!("{}.{}{}", tenths / 10, tenths % 10, lang.pick("公里", " km"))
 }
 
-/// `12秒`, and minutes where nobody counts seconds any more.
+/// `12秒`; above two minutes, rounded up to minutes.
 pub(super) fn duration(seconds: u64, lang: Lang) -> String {
     match (seconds, lang) {
         (0..=1, Lang::En) => "1 second".to_owned(),
@@ -96,7 +96,7 @@ fn joined(items: &[String], between: &str, before_last: &str) -> String {
     }
 }
 
-/// A reason as its author typed it, without the full stop that ours brings.
+/// A reason as its author typed it, without a final full stop, because the message adds one.
 pub(super) fn reason(text: &str) -> &str {
     text.trim().trim_end_matches(['。', '.', '！', '!'])
 }

@@ -1,4 +1,4 @@
-//! Said about gifts, to the resident who wants one or to the volunteer who hands it out.
+//! Messages about gifts, for residents and for the volunteers who hand them out.
 
 use jiff::Zoned;
 
@@ -10,7 +10,7 @@ use crate::rules::lang::Lang;
 use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction};
 use crate::rules::roles::StaffName;
 
-/// More names than these fill a phone in large type.
+/// More names do not fit on a phone in large type.
 const MAX_NAMES: usize = 3;
 
 pub(super) fn gift_unknown(lang: Lang) -> String {
@@ -97,7 +97,7 @@ pub(super) fn already_redeemed(done: &PriorAction, lang: Lang) -> String {
     lang.pick(format!("这份礼物已于{done}确认领取。"), format!("This gift was already handed over {done}."))
 }
 
-/// A retry that arrives after the undo must not look like a gift that may be handed over.
+/// A retry that arrives after the void must not look like permission to hand the gift over.
 pub(super) fn voided(done: &PriorAction, lang: Lang) -> String {
     let done = when_where_whom(done, lang);
     lang.pick(

@@ -1,4 +1,4 @@
-//! Said to organisers, and to a volunteer whom an organiser asked to wait.
+//! Messages for organisers, and for volunteers whom an organiser asked to wait.
 
 use jiff::Zoned;
 
@@ -8,14 +8,14 @@ use crate::rules::lang::Lang;
 
 pub(super) fn talk_needed(lang: Lang) -> String {
     let zh = "这本集章卡要先请组织者看一下，请带居民到服务台。";
-    let en = "An organiser wants to see this passport first. Please bring its bearer to the service desk.";
+    let en = "An organiser wants to see this passport first. Please bring its holder to the service desk.";
     lang.pick(zh, en).to_owned()
 }
 
 pub(super) fn stock_change_odd(lang: Lang) -> String {
     let zh =
         "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。";
-    let en = "The number does not fit its reason: a delivery is more than 0, damage is less than 0, a correction or a move is not 0.";
+    let en = "The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.";
     lang.pick(zh, en).to_owned()
 }
 
@@ -70,7 +70,7 @@ pub(super) fn codes_used_up(point: &str, lang: Lang) -> String {
     let point = quoted(point);
     lang.pick(
         format!("{point}的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。"),
-        format!("The code of {point} was replaced 63 times and cannot be again. Close this point and add one with a new number, or use a tablet's code."),
+        format!("The code of {point} was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code."),
     )
 }
 
@@ -78,6 +78,6 @@ pub(super) fn carnival_changed(version: u64, by: &str, at: &Zoned, lang: Lang) -
     let at = date_time(at, lang);
     lang.pick(
         format!("{by}在{at}发布了第 {version} 版，您改的不是这一版。请先看看新的版本，再改一次。"),
-        format!("{by} published version {version} on {at}, and yours began from another. Please look at it, then change it again."),
+        format!("{by} published version {version} on {at}, but your change is based on another version. Please review it and make your change again."),
     )
 }

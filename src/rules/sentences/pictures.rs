@@ -1,4 +1,4 @@
-//! Said of postcards, posters and photos.
+//! Messages about greetings, posters and photos.
 
 use super::format::quoted;
 use crate::rules::lang::Lang;
@@ -13,7 +13,7 @@ pub(super) fn greeting_too_long(length: usize, most: usize, lang: Lang) -> Strin
 pub(super) fn greeting_lines(lines: usize, most: usize, lang: Lang) -> String {
     lang.pick(
         format!("寄语分了{lines}行，最多{most}行，请少换几行。"),
-        format!("The greeting has {lines} lines; {most} fit. Please break it less often."),
+        format!("The greeting has {lines} lines; {most} fit. Please use fewer lines."),
     )
 }
 
@@ -28,11 +28,11 @@ pub(super) fn cannot_be_printed(found: char, lang: Lang) -> String {
     let shown = shown(found, lang);
     lang.pick(
         format!("没有字体能印“{shown}”这个字，请换一个字。"),
-        format!("There is no font to print {shown} with. Please use another character."),
+        format!("No font can print {shown}. Please use another character."),
     )
 }
 
-/// The character itself, if one sees it, and its number, by which it can be looked up.
+/// The character if it is visible, and its code point, which can be looked up.
 fn shown(found: char, lang: Lang) -> String {
     let number = format!("U+{:04X}", u32::from(found));
     if found.is_alphanumeric() || found.is_ascii_graphic() {
@@ -45,7 +45,7 @@ pub(super) fn no_poster(point: &str, lang: Lang) -> String {
     let point = quoted(point);
     lang.pick(
         format!("{point}只认平板上的动态码，没有海报。"),
-        format!("{point} takes the tablet's code alone and has no poster."),
+        format!("{point} accepts only the tablet's code and has no poster."),
     )
 }
 
@@ -66,6 +66,6 @@ pub(super) fn photo_too_large(width: u32, height: u32, most: u64, lang: Lang) ->
     let millions = most / 1_000_000;
     lang.pick(
         format!("照片有{width}×{height}像素，最多{}万像素。请用小一点的尺寸再拍。", millions * 100),
-        format!("The photo has {width} × {height} pixels; {millions} million are the most. Please take a smaller one."),
+        format!("The photo has {width} × {height} pixels; at most {millions} million are allowed. Please take a smaller one."),
     )
 }

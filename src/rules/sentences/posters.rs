@@ -1,4 +1,4 @@
-//! What is said of a poster to whoever walks by and scans it.
+//! Messages about a poster, for the person who scans it, and the opening hours printed on it.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::rules::point_status::next_open_hours;
 use crate::rules::poster::PosterState;
 
 impl PosterState {
-    /// The sentences for whoever scanned it: whether it is right, what to do, when the point opens.
+    /// Whether the poster is the current one, what to do, and when the point opens.
     #[must_use]
     pub fn message(self, carnival: &Carnival, point: &Point, now: Timestamp, lang: Lang) -> String {
         let (number, name) = (point.number, quoted(&point.name));
@@ -32,7 +32,7 @@ impl PosterState {
 }
 
 impl Point {
-    /// When it is open, for its poster: the usual hours, and the days that differ.
+    /// The opening hours for the poster: usual hours and exceptions.
     #[must_use]
     pub fn hours_text(&self) -> String {
         let lang = Lang::Zh;
@@ -71,12 +71,12 @@ mod tests {
     use crate::rules::samples::{at, carnival};
 
     #[test]
-    fn a_poster_is_spoken_of_with_its_hours() {
+    fn a_poster_message_includes_the_hours() {
         let mut carnival = carnival();
-        let said = |carnival: &Carnival, verdict: PosterState, now, lang| {
-            verdict.message(carnival, &carnival.points[0], at(now), lang)
+        let message = |carnival: &Carnival, state: PosterState, now, lang| {
+            state.message(carnival, &carnival.points[0], at(now), lang)
         };
-        let right = |carnival: &Carnival, now, lang| said(carnival, PosterState::UpToDate, now, lang);
+        let right = |carnival: &Carnival, now, lang| message(carnival, PosterState::UpToDate, now, lang);
         assert_eq!(right(&carnival, "2023-04-14T08:00", Zh), "1号点位“第1站”：海报没错。今天09:00–18:00开放。");
         assert_eq!(right(&carnival, "2023-04-14T08:00", En), "Point 1, “第1站”: right. Open today 09:00–18:00.");
         assert_eq!(right(&carnival, "2023-04-12T08:00", Zh), "1号点位“第1站”：海报没错。4月13日09:00–18:00开放。");
@@ -88,11 +88,11 @@ mod tests {
         carnival.points[0].closed = Some("因雨关闭。".to_owned());
         assert_eq!(right(&carnival, "2023-04-14T08:00", Zh), "1号点位“第1站”：海报没错。点位已关闭：因雨关闭。");
         assert_eq!(
-            said(&carnival, PosterState::Replaced, "2023-04-14T08:00", Zh),
+            message(&carnival, PosterState::Replaced, "2023-04-14T08:00", Zh),
             "1号点位“第1站”：这是换下来的旧海报，请取下，挂上新的。"
         );
         assert_eq!(
-            said(&carnival, PosterState::DisplayOnly, "2023-04-14T08:00", En),
+            message(&carnival, PosterState::DisplayOnly, "2023-04-14T08:00", En),
             "Point 1, “第1站”: only the code on the tablet counts here. Take this poster down."
         );
     }

@@ -1,4 +1,4 @@
-//! Said about logins, invitations and devices.
+//! Messages about logins, invitations and devices.
 
 use super::format::{duration, quoted};
 use crate::rules::lang::Lang;
@@ -6,7 +6,7 @@ use crate::rules::lang::Lang;
 pub(super) fn booth_needed(lang: Lang) -> String {
     lang.pick(
         "请说明是哪个兑换台；志愿者只能登记自己的兑换台。",
-        "Please say which booth. A volunteer speaks for her own.",
+        "Please name the booth. Volunteers can only report for their own booth.",
     )
     .to_owned()
 }
@@ -22,7 +22,7 @@ pub(super) fn not_your_point(yours: &str, lang: Lang) -> String {
 pub(super) fn companions_full(limit: u16, lang: Lang) -> String {
     lang.pick(
         format!("一部手机最多添加{limit}张纸质集章卡，请先移除一张。"),
-        format!("A phone carries {limit} paper passports at most. Please take one off first."),
+        format!("A phone carries {limit} paper passports at most. Please remove one first."),
     )
 }
 
@@ -40,7 +40,7 @@ pub(super) fn invitation_unknown(lang: Lang) -> String {
 
 pub(super) fn invitation_over(lang: Lang) -> String {
     let zh = "这个邀请已经失效，请找组织者要一个新的。";
-    let en = "This invitation is over. Please ask an organiser for a new one.";
+    let en = "This invitation is no longer valid. Please ask an organiser for a new one.";
     lang.pick(zh, en).to_owned()
 }
 
@@ -64,7 +64,7 @@ pub(super) fn token_invalid(lang: Lang) -> String {
 
 pub(super) fn token_expired(lang: Lang) -> String {
     let zh = "登录时间已过，请重新登录。志愿者请找组织者要新的邀请。";
-    let en = "Your login is over; please log in again. Volunteers, please ask an organiser for a new invitation.";
+    let en = "Your login has expired; please log in again. Volunteers, please ask an organiser for a new invitation.";
     lang.pick(zh, en).to_owned()
 }
 
@@ -76,7 +76,7 @@ pub(super) fn session_ended(lang: Lang) -> String {
 
 pub(super) fn not_your_role(lang: Lang) -> String {
     let zh = "这一步您不能操作，请找志愿者或组织者帮忙。";
-    let en = "This is not yours to do. Please ask a volunteer or an organiser for help.";
+    let en = "You cannot do this. Please ask a volunteer or an organiser for help.";
     lang.pick(zh, en).to_owned()
 }
 

@@ -1,4 +1,4 @@
-//! Guards who stands at a table: a session that was ended must not hand out one more gift.
+//! A session that was ended must not hand out another gift.
 
 use super::super::samples::{at, carnival, the};
 use super::*;
@@ -31,13 +31,13 @@ fn invitation() -> Invitation {
 }
 
 #[test]
-fn an_invitation_is_good_until_its_last_moment() {
+fn an_invitation_is_valid_until_its_last_millisecond() {
     assert_eq!(invitation().check_acceptable(at(UNTIL)), Ok(()));
     assert_eq!(invitation().check_acceptable(at("2023-04-14T21:00:00.001")), Err(Refusal::InvitationOver));
 }
 
 #[test]
-fn a_session_stands_until_its_last_moment() {
+fn a_session_is_active_until_its_last_millisecond() {
     let check_active = |now| session(None).check_active(None, at(now));
     assert_eq!(check_active(BEGUN), Ok(()));
     assert_eq!(check_active(UNTIL), Ok(()));
@@ -45,7 +45,7 @@ fn a_session_stands_until_its_last_moment() {
 }
 
 #[test]
-fn a_session_that_was_ended_is_over_at_once_whatever_the_clock_says() {
+fn an_ended_session_is_inactive_at_once() {
     for now in [BEGUN, "2023-04-14T12:00", "2023-04-14T22:00"] {
         assert_eq!(
             session(None).check_active(Some(at("2023-04-14T12:00")), at(now)),
@@ -56,7 +56,7 @@ fn a_session_that_was_ended_is_over_at_once_whatever_the_clock_says() {
 }
 
 #[test]
-fn who_was_invited_for_a_point_serves_that_point_alone() {
+fn a_volunteer_of_a_point_serves_only_that_point() {
     let serve = |place, point: &str| session(place).check_may_serve(&the(point), &carnival());
     assert_eq!(serve(Some("point/space-1"), "space-1"), Ok(()));
     assert_eq!(serve(Some("point/space-1"), "space-2"), Err(Refusal::NotYourPoint { yours: "第1站".to_owned() }));

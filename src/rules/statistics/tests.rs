@@ -1,9 +1,9 @@
-//! The failure it guards: an organiser's numbers that do not add up, or that count people twice.
+//! Totals add up and count nobody twice.
 
 use super::super::samples::{carnival, date, the};
 use super::*;
 
-/// Two days at three points; ana came on both.
+/// Two days at three points; one visitor came on both.
 fn tallies() -> BTreeMap<Tally, u64> {
     [
         ("stamps:1:2023041310", 3),
@@ -31,7 +31,7 @@ fn tallies() -> BTreeMap<Tally, u64> {
     .into()
 }
 
-fn counted(day: Option<&str>, route: Option<&str>, point: Option<&str>) -> Statistics {
+fn statistics_of(day: Option<&str>, route: Option<&str>, point: Option<&str>) -> Statistics {
     let carnival = carnival();
     let filter = StatisticsFilter::new(&carnival, day.map(date), route.map(the), point.map(the).as_ref()).unwrap();
     let hours_of = filter.day().unwrap_or(LocalDay::of(date("2023-04-14")));
@@ -43,8 +43,8 @@ fn row(stamps: u64, people: u64) -> StampTotals {
 }
 
 #[test]
-fn everything_adds_up_and_what_is_no_point_of_the_carnival_is_left_out() {
-    let all = counted(None, None, None);
+fn totals_add_up_and_unknown_points_are_left_out() {
+    let all = statistics_of(None, None, None);
     assert_eq!(all.total, row(7, 4));
     assert_eq!(
         all.points,
@@ -54,7 +54,7 @@ fn everything_adds_up_and_what_is_no_point_of_the_carnival_is_left_out() {
     let day = |text| all.days[&LocalDay::of(date(text))];
     assert_eq!(day("2023-04-13"), (row(5, 3), GiftFlow { claims: 2, redeemed: 2, voided: 0 }));
     assert_eq!(day("2023-04-14"), (row(2, 1), GiftFlow { claims: 0, redeemed: 1, voided: 1 }));
-    assert_eq!(all.hours, [(11, row(2, 1))].into(), "of the day whose hours are wanted");
+    assert_eq!(all.hours, [(11, row(2, 1))].into(), "hours of the selected day only");
     let gift = &all.gifts[&GiftNumber::try_from(1).unwrap()];
     assert_eq!(gift.gift_flow, GiftFlow { claims: 2, redeemed: 3, voided: 1 });
     assert_eq!(gift.places[&Some(the("booth/east"))], GiftFlow { claims: 0, redeemed: 2, voided: 1 });
@@ -62,31 +62,31 @@ fn everything_adds_up_and_what_is_no_point_of_the_carnival_is_left_out() {
 }
 
 #[test]
-fn a_day_counts_its_own_people() {
-    let day = counted(Some("2023-04-13"), None, None);
+fn a_days_visitors_are_counted_once() {
+    let day = statistics_of(Some("2023-04-13"), None, None);
     assert_eq!((day.total, day.routes[&the("play")]), (row(5, 3), row(5, 3)));
     assert_eq!(day.hours, [(10, row(3, 3)), (11, row(2, 2))].into());
     assert_eq!(day.gift_flow, GiftFlow { claims: 2, redeemed: 2, voided: 0 });
 }
 
 #[test]
-fn a_route_counts_its_own_people_but_not_by_the_hour() {
-    let route = counted(None, Some("play"), None);
+fn a_routes_visitors_are_counted_once_but_not_per_hour() {
+    let route = statistics_of(None, Some("play"), None);
     assert_eq!((route.total, route.routes.len()), (row(6, 4), 1));
     assert_eq!(route.days[&LocalDay::of(date("2023-04-14"))].0, row(1, 1));
     assert_eq!(route.hours, [(11, StampTotals { stamps: 1, people: None })].into());
-    assert_eq!(counted(Some("2023-04-14"), Some("play"), None).total, row(1, 1));
+    assert_eq!(statistics_of(Some("2023-04-14"), Some("play"), None).total, row(1, 1));
 }
 
 #[test]
 fn stamps_of_a_point_are_people() {
-    let point = counted(None, Some("play"), Some("space-1"));
+    let point = statistics_of(None, Some("play"), Some("space-1"));
     assert_eq!((point.total, point.hours[&11]), (row(4, 4), row(1, 1)));
     assert_eq!(point.days[&LocalDay::of(date("2023-04-13"))].0, row(3, 3));
 }
 
 #[test]
-fn what_is_not_the_carnivals_is_refused() {
+fn days_routes_and_points_outside_the_carnival_are_refused() {
     let carnival = carnival();
     let refused = |day: Option<&str>, route: Option<&str>, point: Option<&str>| {
         StatisticsFilter::new(&carnival, day.map(date), route.map(the), point.map(the).as_ref()).unwrap_err().code()
@@ -98,7 +98,7 @@ fn what_is_not_the_carnivals_is_refused() {
 }
 
 #[test]
-fn all_days_of_the_carnival_are_shown_and_those_that_counted() {
+fn all_days_of_the_carnival_and_other_days_with_counts_are_shown() {
     let carnival = carnival();
     let late = [(the("claims:1:2023050210"), 1)].into();
     let counts = aggregate(&carnival, &StatisticsFilter::default(), &[&late], LocalDay::of(date("2023-04-14")));

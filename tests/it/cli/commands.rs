@@ -68,10 +68,10 @@ fn check_validates_artwork_and_reports_characters_without_glyphs() {
     fs::write(folder.path().join("artwork/mine.svg"), svg).unwrap();
     fs::write(folder.path().join("artwork/act.png"), "no picture").unwrap();
     insta::assert_snapshot!(stderr_of_failure(&mut check(path)).replace(path, "mine.toml"), @r#"
-    mine.toml:32: artwork/mine.svg: it holds href="https://example.com/x.png". A picture must not run scripts nor refer to other files; take it out, or embed it.
-    mine.toml:47: artwork/act.png: the file is broken, or is not what the end of its name says. Export it again as .svg, .png or .jpg.
-    mine.toml:84: there is no font to print 🎵 (U+1F3B5) with, and it would stand on posters or postcards. Use another character.
-    mine.toml:204: artwork/nowhere.svg: there is no such file beside the carnival file. Check its name, or put the picture there.
+    mine.toml:32: artwork/mine.svg: it holds href="https://example.com/x.png". A picture must not run scripts nor refer to other files; remove it, or embed it.
+    mine.toml:47: artwork/act.png: the file is broken, or does not match its extension. Export it again as .svg, .png or .jpg.
+    mine.toml:84: no font can print 🎵 (U+1F3B5), which would appear on posters or postcards. Use another character.
+    mine.toml:204: artwork/nowhere.svg: there is no such file next to the carnival file. Check its name, or put the picture there.
     4 mistakes.
     "#);
     insta::assert_snapshot!(stderr_of_failure(check(path).args(["--lang", "zh"])).replace(path, "mine.toml"), @r#"
@@ -89,6 +89,37 @@ fn check_validates_artwork_and_reports_characters_without_glyphs() {
         text(&run.stderr),
         "No font has these characters (line in brackets); they are on no poster or postcard, so they may stay: 🎵 (31)\n"
     );
+}
+
+#[test]
+fn no_command_writes_into_the_working_folder() {
+    let workspace = Workspace::new();
+    let (empty, out) = (tempfile::tempdir().unwrap(), workspace.path("print"));
+    let (out, export) = (out.to_str().unwrap(), workspace.path("all.jsonl"));
+    let carnival_file = workspace.path("carnival.toml");
+    let mut commands = vec![
+        workspace.command(&["passports", "--count", "3"]),
+        workspace.command(&["passports", "--count", "3", "--out", out]),
+        workspace.command(&["codes", "--out", out]),
+        workspace.command(&["codes", "--out", out, "--reissue", "p-1"]),
+        workspace.command(&["posters", "--out", out]),
+        workspace.command(&["invite", "--role", "organiser"]),
+        workspace.command(&["invite", "--list"]),
+        workspace.command(&["publish", "--list"]),
+        workspace.command(&["publish", carnival_file.to_str().unwrap(), "--check"]),
+        workspace.command(&["records", "ledger"]),
+        workspace.command(&["export", "--out", export.to_str().unwrap()]),
+        check(SAMPLE),
+    ];
+    let (mut document, mut rehearsal) = (carnival_command(), carnival_command());
+    document.arg("openapi");
+    rehearsal.args(["rehearse", "--crowd", "3", "--speed", "600", "--once", "--port", "0"]);
+    commands.extend([document, rehearsal]);
+    for command in &mut commands {
+        stdout_of(command.current_dir(empty.path()));
+        let written: Vec<_> = fs::read_dir(empty.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(written.is_empty(), "{command:?} wrote {written:?}");
+    }
 }
 
 #[test]
@@ -198,7 +229,7 @@ async fn serve_warns_of_missing_artwork_and_starts() {
     workspace.write("carnival.toml", &text.replace("id = \"play\"", "id = \"play\"\nartwork = \"artwork/lost.svg\""));
     let served = workspace.serve("serve");
     let err = served.program.err();
-    assert!(err.contains("artwork/lost.svg: there is no such file beside the carnival file."), "{err}");
+    assert!(err.contains("artwork/lost.svg: there is no such file next to the carnival file."), "{err}");
     assert_eq!(served.api.get("", "/v1/carnival").await.0, 200);
 }
 
@@ -394,7 +425,8 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
         "mine.toml",
         &good.replace("name = \"玩\"", "name = \"玩\"\ncomplete_with = 7").replace("stock = 50", "stock = 60"),
     );
-    let stock = "The stock of “纪念章” stays 50; 60 in the file does not count. Stock has a step of its own.\n";
+    let stock =
+        "The stock of “纪念章” stays 50; the 60 in the file has no effect. Use a stock movement to change the stock.\n";
     assert_eq!(published(&[mine, "--check"]), format!("{stock}It can be published.\n"));
     let done = "邻里嘉年华: version 2 is published; every server uses it within two seconds.\n  玩: 7 stamps of 40 points complete it\n";
     assert_eq!(published(&[mine, "--by", "李老师"]), format!("{stock}{done}"));

@@ -1,4 +1,4 @@
-//! A change of one entry leaves every other line as it was, reads back as what was meant, and made twice is made once.
+//! An edit changes only its own entry, parses back to the intended value, and is idempotent.
 
 use jiff::civil::date;
 
@@ -14,10 +14,10 @@ fn read(text: &str) -> Carnival {
     parse(text).unwrap()
 }
 
-/// Applies them twice: the second time nothing changes.
+/// Applies the edits twice and asserts that the second time changes nothing.
 fn edited(text: &str, edits: &[CarnivalEdit]) -> String {
     let once = apply(text, edits).unwrap();
-    assert_eq!(apply(&once, edits).unwrap(), once, "the same again");
+    assert_eq!(apply(&once, edits).unwrap(), once, "applying the edits again changes nothing");
     once
 }
 
@@ -35,7 +35,7 @@ fn close(point: &str, day: Option<i8>, fewer: bool) -> CarnivalEdit {
 }
 
 #[test]
-fn rain_for_a_day() {
+fn closing_for_a_day() {
     let closed = edited(SAMPLE, &[close("space-1", Some(15), true), CarnivalEdit::Notice(Some("今天下雨".to_owned()))]);
     insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"
     +notice = "今天下雨"
@@ -45,27 +45,28 @@ fn rain_for_a_day() {
     let play = &carnival.routes[0];
     assert_eq!((carnival.required_stamps(play), carnival.point_count(&play.id)), (6, 7));
     let needed = |text: &str| read(text).required_stamps(&read(text).routes[0]);
-    assert_eq!(needed(&edited(&closed, &[close("space-1", Some(15), false)])), 6, "it never asks for more again");
-    // Rained off twice, it counts once; another point is one less again, and one that keeps its stamp is not.
+    assert_eq!(needed(&edited(&closed, &[close("space-1", Some(15), false)])), 6, "the number never rises again");
+    // A second rain day of the same point does not lower the number again; a rain day of another point does, unless
+    // `fewer` is false.
     let twice = edited(&closed, &[close("space-1", Some(16), true)]);
     assert_eq!(needed(&twice), 6);
     let another = edited(&twice, &[close("space-2", Some(15), true), close("space-3", Some(15), false)]);
     assert_eq!(needed(&another), 5);
-    assert_eq!(needed(&edited(&another, &[close("space-3", Some(15), true)])), 4, "and minds may change");
+    assert_eq!(needed(&edited(&another, &[close("space-3", Some(15), true)])), 4, "a second edit can lower it");
     let open = edited(&another, &[CarnivalEdit::Open { point: the("space-1"), from: date(2023, 4, 15) }]);
-    assert_eq!(read(&open).points[0].hours.exceptions.len(), 1, "what was planned stays");
-    assert_eq!(read(&open).routes[0].complete_with, Some(5), "what the route asks for stays lowered");
+    assert_eq!(read(&open).points[0].hours.exceptions.len(), 1, "the planned exception stays");
+    assert_eq!(read(&open).routes[0].complete_with, Some(5), "the required stamps stay lowered");
 }
 
 #[test]
-fn the_same_keeps_what_the_route_asks() {
+fn closing_without_fewer_keeps_the_required_stamps() {
     let closed = edited(SAMPLE, &[close("centre-1", Some(20), false)]);
     insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"+exceptions = [{ day = 2023-04-20, hours = [], reason = "因雨" }]"##);
     assert_eq!(read(&closed).required_stamps(&read(&closed).routes[1]), 6);
 }
 
 #[test]
-fn until_further_notice_and_open_again() {
+fn closing_until_further_notice_and_reopening() {
     let needs_all = SAMPLE.replace("needs = { stamps = 10 }", "needs = { stamps = 20 }");
     let closed = edited(&needs_all, &[close("centre-2", None, false)]);
     let carnival = read(&closed);
@@ -79,7 +80,7 @@ fn until_further_notice_and_open_again() {
 }
 
 #[test]
-fn a_route_moves_and_takes_its_days_along() {
+fn a_moved_route_drops_the_exceptions_of_its_old_days() {
     let moved = CarnivalEdit::Move {
         route: the("play"),
         days: DateRange { first: date(2023, 4, 14), last: date(2023, 4, 18) },
@@ -98,7 +99,7 @@ fn a_route_moves_and_takes_its_days_along() {
 }
 
 #[test]
-fn however_the_file_is_written() {
+fn edits_work_in_every_toml_syntax() {
     let inline = r#"points = [{ id = "gate", number = 1, route = "play", name = "Gate", hours = "09:00-18:00" }]
 routes = [{ id = "play", name = "Play", first_day = "2023-04-13", last_day = "2023-04-14" }]
 carnival = 1
@@ -130,20 +131,21 @@ carnival = 1
 }
 
 #[test]
-fn pictures_stay_through_every_edit() {
+fn edits_preserve_the_design() {
     let moved = CarnivalEdit::Move {
         route: the("play"),
         days: DateRange { first: date(2023, 4, 14), last: date(2023, 4, 18) },
         extra_days: vec![],
     };
     let changed = read(&edited(SAMPLE, &[moved, close("centre-1", None, false), close("space-1", Some(15), true)]));
-    let (before, looks) = (read(SAMPLE), |carnival: &Carnival| (carnival.routes[0].colour, carnival.day_marks.clone()));
-    assert_eq!((looks(&changed), changed.artwork()), (looks(&before), before.artwork()));
+    let (before, design_of) =
+        (read(SAMPLE), |carnival: &Carnival| (carnival.routes[0].colour, carnival.day_marks.clone()));
+    assert_eq!((design_of(&changed), changed.artwork()), (design_of(&before), before.artwork()));
     assert_eq!(changed.artwork().len(), 23);
 }
 
 #[test]
-fn what_is_not_there_is_refused() {
+fn unknown_points_and_routes_are_refused() {
     let refused = |edit: CarnivalEdit| apply(SAMPLE, &[edit]).unwrap_err();
     assert_eq!(refused(close("space-99", None, false)), Refusal::PointUnknown);
     let days = DateRange { first: date(2023, 4, 13), last: date(2023, 4, 14) };

@@ -1,9 +1,9 @@
-//! Entries of a TOML file, however they are written.
+//! Access to entries in a TOML document, for each syntax in which they can be written.
 
 use jiff::civil::Date;
 use toml_edit::{Datetime, DocumentMut, Item, TableLike, Value};
 
-/// The entry of a kind with this id: `[[points]]`, or one of `points = [{ … }]`.
+/// The entry with this id: in `[[points]]` tables or in `points = [{ … }]`.
 pub(super) fn entry<'f>(file: &'f mut DocumentMut, kind: &str, id: &str) -> Option<&'f mut dyn TableLike> {
     match file.get_mut(kind)? {
         Item::ArrayOfTables(tables) => {
@@ -24,7 +24,7 @@ fn named(item: Option<&Item>, id: &str) -> bool {
     item.and_then(Item::as_str) == Some(id)
 }
 
-/// Sets a key, or takes it away; what stood beside it (a comment) stays where the key stays.
+/// Sets a key or removes it. Whitespace and comments around an existing value are preserved.
 pub(super) fn set(table: Option<&mut dyn TableLike>, key: &str, value: Option<Value>) {
     let Some(table) = table else { return };
     let Some(mut value) = value else {
@@ -39,13 +39,13 @@ pub(super) fn set(table: Option<&mut dyn TableLike>, key: &str, value: Option<Va
     }
 }
 
-/// A day as TOML writes it.
+/// A day as a TOML date.
 pub(super) fn day(day: Date) -> Value {
     let text = day.to_string();
     text.parse::<Datetime>().map_or_else(|_| Value::from(text), Value::from)
 }
 
-/// Whether an exception is of this day, written as a date or in quotes.
+/// Whether an exception is for this day, written as a date or as a string.
 pub(super) fn is_for_day(exception: &Value, day: Date) -> bool {
     let written = exception.as_inline_table().and_then(|table| table.get("day"));
     match written {

@@ -1,12 +1,11 @@
-//! Each mistake in what fits together alone (names, days, hours, gifts): the line it is told at and
-//! the sentence that is told, and nothing besides.
+//! Each consistency mistake alone (ids, days, hours, gifts): exactly one report, with the expected line and message.
 
 use super::{SMALL, format_report, mistakes, read, reported, reported_for_each, small_with};
 use crate::rules::carnival_file::MAX_MISTAKES;
 use crate::rules::lang::Lang;
 
 #[test]
-fn names_and_numbers_used_twice() {
+fn duplicate_ids_and_numbers() {
     let reported_text = reported_for_each(&[
         (r#"id = "hall""#, r#"id = "gate""#),
         ("number = 2\nroute", "number = 1\nroute"),
@@ -21,12 +20,12 @@ fn names_and_numbers_used_twice() {
     50: activity "dance": id = "dance" is already used on line 44. Choose another one.
     71: gift "album": id = "album" is already used on line 61. Choose another one.
     86: gift "cup": number = 3 is already used on line 79. Give this gift a number that is free.
-    67: gift "album": "tent" stands twice in booths. Take one out.
+    67: gift "album": "tent" appears twice in booths. Remove one.
     "##);
 }
 
 #[test]
-fn references_that_lead_nowhere() {
+fn unresolved_references() {
     let reported_text = reported_for_each(&[
         ("route = \"play\"\nname = \"The hall\"", "route = \"paly\"\nname = \"The hall\""),
         ("route = \"play\"\nname = \"The hall\"", "route = \"winter\"\nname = \"The hall\""),
@@ -48,13 +47,13 @@ fn references_that_lead_nowhere() {
     64: gift "album": needs.all_of names "ply", but there is no such route. Did you mean "play"?
     74: gift "pin": needs.of names "pond", but there is no such route. Write the id of one under [[routes]].
     51: activity "stalls": route "play" has no market. Add one to that route, such as: market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }
-    43: activity "dance": it must happen at one place and only one: write point = "space-1", or market = "play" (the route's id).
-    43: activity "dance": it must happen at one place and only one: write point = "space-1", or market = "play" (the route's id).
+    43: activity "dance": it must take place at exactly one place: write point = "space-1", or market = "play" (the route's id).
+    43: activity "dance": it must take place at exactly one place: write point = "space-1", or market = "play" (the route's id).
     "##);
 }
 
 #[test]
-fn what_is_said_of_a_day_must_fit() {
+fn invalid_notices_and_required_stamps() {
     let notice = format!("login = \"web\"\nnotice = \"{}\"", "x".repeat(201));
     let reported_text = reported_for_each(&[
         ("login = \"web\"", &notice),
@@ -65,8 +64,8 @@ fn what_is_said_of_a_day_must_fit() {
         ("hours = [] }]", "hours = [], reason = true }]"),
     ]);
     insta::assert_snapshot!(reported_text, @r##"
-    8: [carnival]: notice has 201 characters; 200 are the most. Make it shorter.
-    8: [carnival]: notice is empty. Fill it in, such as: notice = "今天下雨，第3站不开放。"; or take the line out if it may be left out.
+    8: [carnival]: notice has 201 characters; at most 200 are allowed. Make it shorter.
+    8: [carnival]: notice is empty. Fill it in, such as: notice = "今天下雨，第3站不开放。"; or remove the line if it is optional.
     9: [carnival]: privacy is the number 7; write a text in quotes instead, such as: privacy = "我们保存什么、不保存什么、怎样删除。"
     14: route "play": complete_with is 4, but the number of points of this route is 3, so nobody could complete it. Write 3 or less.
     14: route "play": complete_with is 0; it must lie between 1 and 511, such as: complete_with = 6
@@ -80,7 +79,7 @@ fn what_is_said_of_a_day_must_fit() {
 }
 
 #[test]
-fn days_that_make_no_sense() {
+fn inconsistent_days() {
     let reported_text = reported_for_each(&[
         ("last_day = 2023-04-16", "last_day = 2023-04-13"),
         ("last_day = 2023-04-16", "last_day = 2023-05-01"),
@@ -108,10 +107,10 @@ fn days_that_make_no_sense() {
     13: route "play": last_day is 2023-04-13, before the first day 2023-04-14. Write 2023-04-14 or a later day.
     13: route "play": 2023-05-01 in last_day is not a day of the carnival. Write a day from 2023-04-13 to 2023-04-30.
     14: route "play": 2023-05-02 in extra_days is not a day of the carnival. Write a day from 2023-04-13 to 2023-04-30.
-    14: route "play": 2023-04-15 in extra_days adds nothing: the route runs on that day anyway, or it was written before. Take it out.
-    14: route "play": 2023-04-29 in extra_days adds nothing: the route runs on that day anyway, or it was written before. Take it out.
-    23: point "gate": route "play" does not run on 2023-04-17, a day in exceptions (2023-04-14 to 2023-04-16, and its extra_days). Change the day or take it out.
-    24: point "gate": 2023-04-15 stands twice in exceptions, first on line 23. Make one of the two.
+    14: route "play": 2023-04-15 in extra_days has no effect: the route already runs on that day, or the day is listed twice. Remove it.
+    14: route "play": 2023-04-29 in extra_days has no effect: the route already runs on that day, or the day is listed twice. Remove it.
+    23: point "gate": route "play" does not run on 2023-04-17, a day in exceptions (2023-04-14 to 2023-04-16, and its extra_days). Change the day or remove it.
+    24: point "gate": 2023-04-15 appears twice in exceptions, first on line 23. Merge the two.
     23: point "gate": exceptions close this point on each day of route "play", so nobody could get its stamp. Leave it open on one, or write closed = "the reason".
     53: activity "stalls": 2022-04-20 in times.day is not a day of the carnival. Write a day from 2023-04-13 to 2023-04-30.
     53: activity "stalls": times is empty. Write on which day and when, such as: times = [{ day = 2023-04-15, hours = "10:00-11:30" }]
@@ -121,7 +120,7 @@ fn days_that_make_no_sense() {
 }
 
 #[test]
-fn hours_that_make_no_sense() {
+fn inconsistent_hours() {
     let reported_text = reported_for_each(&[
         (r#""09:00-12:00", "14:00-18:00""#, r#""09:00-12:00", "11:00-18:00""#),
         (r#""09:00-12:00", "14:00-18:00""#, r#""14:00-18:00", "09:00-12:00""#),
@@ -131,18 +130,18 @@ fn hours_that_make_no_sense() {
         (r#""10:00-12:00""#, "[]"),
     ]);
     insta::assert_snapshot!(reported_text, @r##"
-    22: point "gate": the hours 09:00-12:00 and 11:00-18:00 overlap. Make one of the two, or part them, such as: ["09:00-12:00", "14:00-18:00"]
-    22: point "gate": the hours 09:00-12:00 stand after 14:00-18:00 but are earlier. Put them in order: ["09:00-12:00", "14:00-18:00"]
+    22: point "gate": the hours 09:00-12:00 and 11:00-18:00 overlap. Merge the two, or separate them, such as: ["09:00-12:00", "14:00-18:00"]
+    22: point "gate": the hours 09:00-12:00 come after 14:00-18:00 but are earlier. Put them in order: ["09:00-12:00", "14:00-18:00"]
     22: point "gate": hours has no hours in it. Write when it is open, such as: hours = ["09:00-12:00", "14:00-18:00"]; or closed = "the reason" if it is closed until further notice.
-    22: point "gate": "9:00-12:00" in hours is not a span of hours. Write begin-end with two digits for the hour, the end after the begin and not past midnight, such as: "09:00-18:00"
-    22: point "gate": "14:00-14:00" in hours is not a span of hours. Write begin-end with two digits for the hour, the end after the begin and not past midnight, such as: "09:00-18:00"
-    47: activity "dance": "20:00-01:30" in times.hours is not a span of hours. Write begin-end with two digits for the hour, the end after the begin and not past midnight, such as: "09:00-18:00"
+    22: point "gate": "9:00-12:00" in hours is not a span of hours. Write start-end with two digits for the hour, the end after the start and not past midnight, such as: "09:00-18:00"
+    22: point "gate": "14:00-14:00" in hours is not a span of hours. Write start-end with two digits for the hour, the end after the start and not past midnight, such as: "09:00-18:00"
+    47: activity "dance": "20:00-01:30" in times.hours is not a span of hours. Write start-end with two digits for the hour, the end after the start and not past midnight, such as: "09:00-18:00"
     68: gift "album": pick_up.hours has no hours in it. Write when it is open, such as: hours = ["10:00-18:00"]; or closed = "the reason" if it is closed until further notice.
     "##);
 }
 
 #[test]
-fn gifts_that_nobody_can_earn_or_fetch() {
+fn gifts_that_cannot_be_earned_or_picked_up() {
     let reported_text = reported_for_each(&[
         (r#"stamps = 2, of = "play""#, r#"stamps = 4, of = "play""#),
         ("stamps = 3 }", "stamps = 4 }"),
@@ -155,16 +154,16 @@ fn gifts_that_nobody_can_earn_or_fetch() {
     insta::assert_snapshot!(reported_text, @r##"
     74: gift "pin": it asks for 4 stamps, but the number of points of route "play" is 3, so nobody could earn it. Write 3 or less.
     81: gift "kite": it asks for 4 stamps, but the number of points of the carnival is 3, so nobody could earn it. Write 3 or less.
-    81: gift "kite": needs.stamps is 0, so it would be given for nothing. Write 1 or more.
-    88: gift "cup": it asks for 2 whole routes, but the number of those that can be completed is 1, so nobody could earn it. Write 1 or less.
-    88: gift "cup": needs takes one of four forms: { all_of = "play" } (a whole route), { stamps = 3, of = "play" } (three stamps of a route), { stamps = 10 } (ten stamps of any), { routes = 3 } (three whole routes).
-    64: gift "album": needs takes one of four forms: { all_of = "play" } (a whole route), { stamps = 3, of = "play" } (three stamps of a route), { stamps = 10 } (ten stamps of any), { routes = 3 } (three whole routes).
+    81: gift "kite": needs.stamps is 0, so it would be given without any stamp. Write 1 or more.
+    88: gift "cup": it asks for 2 complete routes, but the number of routes that can be completed is 1, so nobody could earn it. Write 1 or less.
+    88: gift "cup": needs takes one of four forms: { all_of = "play" } (a complete route), { stamps = 3, of = "play" } (three stamps of a route), { stamps = 10 } (ten stamps of any routes), { routes = 3 } (three complete routes).
+    64: gift "album": needs takes one of four forms: { all_of = "play" } (a complete route), { stamps = 3, of = "play" } (three stamps of a route), { stamps = 10 } (ten stamps of any routes), { routes = 3 } (three complete routes).
     56: gift "album": there are gifts but no booth to hand them out. Write at least one [[booths]], such as: id = "market" and name = "集市兑换台"
     "##);
 }
 
 #[test]
-fn points_that_lack_something() {
+fn missing_locations_and_points() {
     let reported_text = reported_for_each(&[
         ("location = { latitude = 30.67, longitude = 104.12 }\n", ""),
         (
@@ -173,13 +172,13 @@ fn points_that_lack_something() {
         ),
     ]);
     insta::assert_snapshot!(reported_text, @r##"
-    24: point "gate": there is a geofence but no place to measure from. Add the point's location, such as: location = { latitude = 30.67, longitude = 104.12 }; or take the geofence out.
-    17: route "rest": this route has no point. Add a [[points]] with route = "rest" in it, or take the route out.
+    24: point "gate": there is a geofence but no place to measure from. Add the point's location, such as: location = { latitude = 30.67, longitude = 104.12 }; or remove the geofence.
+    17: route "rest": this route has no point. Add a [[points]] with route = "rest" in it, or remove the route.
     "##);
 }
 
 #[test]
-fn an_empty_file_lacks_the_three_things_that_make_a_carnival() {
+fn an_empty_file_lacks_the_carnival_routes_and_points() {
     insta::assert_snapshot!(reported("", Lang::En), @r##"
     1: carnival is missing. Add it, such as: [carnival]
     1: there is no route at all. Write at least one [[routes]].
@@ -188,23 +187,23 @@ fn an_empty_file_lacks_the_three_things_that_make_a_carnival() {
 }
 
 #[test]
-fn more_entries_than_codes_have_numbers_are_refused_without_reading_them() {
+fn too_many_entries_are_rejected_without_reading_them() {
     let booth = "[[booths]]\nid = \"tent\"\nname = \"The tent\"\nroute = \"play\"\n";
     let many = (0..201).map(|n| format!("[[booths]]\nid = \"b{n}\"\nname = \"Booth\"\n")).collect::<Vec<_>>().concat();
     insta::assert_snapshot!(reported(&SMALL.replace(booth, &many), Lang::En), @r##"
-    55: there are 201 entries under [[booths]]; 200 are the most. Take some out, or make two carnivals of it.
+    55: there are 201 entries under [[booths]]; at most 200 are allowed. Remove some, or split it into two carnivals.
     "##);
 }
 
 #[test]
-fn a_list_without_end_is_refused_without_reading_it() {
+fn a_huge_list_is_rejected_without_reading_it() {
     let many = format!("booths = [{}]", "\"tent\", ".repeat(401));
     let text = SMALL.replace("booths = [\"tent\"]", &many);
-    insta::assert_snapshot!(reported(&text, Lang::En), @"67: gift \"album\": booths has 401 items; 400 are the most. Take some out.");
+    insta::assert_snapshot!(reported(&text, Lang::En), @"67: gift \"album\": booths has 401 items; at most 400 are allowed. Remove some.");
 }
 
 #[test]
-fn after_a_thousand_mistakes_nobody_reads_on() {
+fn at_most_a_thousand_mistakes_are_reported() {
     let doubled = "[[points]]\nid = \"a\"\n".repeat(511);
     assert_eq!(mistakes(&doubled).len(), MAX_MISTAKES);
     let reported_text = format_report(&mistakes(&doubled), "it", Lang::En);
@@ -243,7 +242,7 @@ fn a_gift_that_cannot_be_earned_by_its_last_pick_up_day() {
         crate::rules::carnival_file::parse(&text).err().map(|reported| reported[0].message(Lang::En))
     };
     assert_eq!(spoiled("needs = { routes = 3 }", "2023-04-25"), None);
-    insta::assert_snapshot!(spoiled("needs = { routes = 3 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 2 can be gathered and needs asks for 3, so nobody could earn it. Make last_day later."#);
-    insta::assert_snapshot!(spoiled("needs = { stamps = 14 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 13 can be gathered and needs asks for 14, so nobody could earn it. Make last_day later."#);
+    insta::assert_snapshot!(spoiled("needs = { routes = 3 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 2 are possible and needs asks for 3, so nobody could earn it. Make last_day later."#);
+    insta::assert_snapshot!(spoiled("needs = { stamps = 14 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 13 are possible and needs asks for 14, so nobody could earn it. Make last_day later."#);
     assert_eq!(spoiled("needs = { stamps = 13 }", "2023-04-24"), None);
 }

@@ -1,5 +1,5 @@
-//! What is said of pictures: it reaches the model, files without a word of it stay valid, and each
-//! mistake is told alone, with its line and its remedy.
+//! Design values: they reach the model, they are optional, and each mistake alone yields exactly one report with its
+//! line and remedy.
 
 use jiff::civil::date;
 
@@ -13,7 +13,7 @@ const POND: &str = "closed = \"rain\"\n";
 const ROUTE: &str = "last_day = 2023-04-16\n";
 const LAST: &str = "stock = 7";
 
-/// The line with another one after it.
+/// A line followed by another one.
 fn and(line: &str, more: &str) -> String {
     format!("{line}{more}\n")
 }
@@ -22,14 +22,14 @@ fn place(x_mm: &str, y_mm: &str) -> String {
     format!("place = {{ x_mm = {x_mm}, y_mm = {y_mm} }}")
 }
 
-/// The small carnival with places for its three points.
+/// The small carnival with stamp positions for its three points.
 fn placed(places: [&str; 3]) -> String {
     let [gate, hall, pond] = places;
     small_with(&[(GATE, &and(GATE, gate)), (HALL, &and(HALL, hall)), (POND, &and(POND, pond))])
 }
 
 #[test]
-fn every_picture_reaches_the_model() {
+fn every_design_value_reaches_the_model() {
     let route = "artwork = \"artwork/玩.png\"\ncolour = \"#2C4A7C\"\npattern = \"tiles\"";
     let [gate, hall] = ["stamp = \"artwork/stamps/gate.svg\"", "stamp = \"artwork/玩.png\""];
     let marks = "\n\n[[day_marks]]\nday = 2023-04-14\nname = \" 开幕日 \"\nmark = \"opening\"\n\n\
@@ -56,16 +56,16 @@ fn every_picture_reaches_the_model() {
 }
 
 #[test]
-fn routes_that_say_nothing_differ_by_their_place_in_the_file() {
+fn routes_without_a_design_get_distinct_defaults() {
     let carnival = samples::carnival();
-    let looks = carnival.routes.iter().map(|route| (carnival.colour(route).to_string(), carnival.pattern(route)));
-    let looks: Vec<_> = looks.collect();
+    let designs = carnival.routes.iter().map(|route| (carnival.colour(route).to_string(), carnival.pattern(route)));
+    let designs: Vec<_> = designs.collect();
     let [play, active, street] = ["#a63d2f", "#2c4a7c", "#2f6b4f"].map(ToOwned::to_owned);
-    assert_eq!(looks, [(play, CardPattern::Waves), (active, CardPattern::Leaves), (street, CardPattern::Dots)]);
+    assert_eq!(designs, [(play, CardPattern::Waves), (active, CardPattern::Leaves), (street, CardPattern::Dots)]);
 }
 
 #[test]
-fn every_ready_mark_has_its_word() {
+fn every_built_in_mark_has_a_keyword() {
     for mark in [MarkSymbol::Opening, MarkSymbol::Umbrella, MarkSymbol::Star, MarkSymbol::Flag] {
         let entry = format!("\n[[day_marks]]\nday = 2023-04-14\nname = \"x\"\nmark = \"{}\"", mark.keyword());
         assert_eq!(read(&small_with(&[(LAST, &and(LAST, &entry))])).day_marks[0].mark, mark);
@@ -73,7 +73,7 @@ fn every_ready_mark_has_its_word() {
 }
 
 #[test]
-fn pictures_that_cannot_be_meant() {
+fn invalid_design_values() {
     let route = |line: &str| and(ROUTE, line);
     let point = |line: &str| and(HALL, line);
     let reported_text = reported_for_each(&[
@@ -89,21 +89,21 @@ fn pictures_that_cannot_be_meant() {
         (HALL, &point("stamp = \"artwork/hall.svg.exe\"")),
     ]);
     insta::assert_snapshot!(reported_text, @r##"
-    14: route "play": artwork cannot be "play.svg". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: artwork = "artwork/play.svg"
-    14: route "play": artwork cannot be "artwork/../secret.svg". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: artwork = "artwork/play.svg"
+    14: route "play": artwork cannot be "play.svg". Name a picture in the folder artwork next to the carnival file, ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most 200 characters, such as: artwork = "artwork/play.svg"
+    14: route "play": artwork cannot be "artwork/../secret.svg". Name a picture in the folder artwork next to the carnival file, ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most 200 characters, such as: artwork = "artwork/play.svg"
     14: route "play": artwork is the number 7; write a text in quotes instead, such as: artwork = "artwork/play.svg"
-    14: route "play": "artwrok" is not a key that is known here. Did you mean artwork?
+    14: route "play": "artwrok" is not a known key here. Did you mean artwork?
     14: route "play": colour cannot be "red". Write # and six digits or letters a-f, such as: colour = "#a63d2f"
-    14: route "play": colour #ffd700 is too light to be read on paper (its contrast is 1.3; 3 is the least). Take a darker one, such as: colour = "#7f6b00"
-    14: route "play": "color" is not a key that is known here. Did you mean colour?
+    14: route "play": colour #ffd700 is too light to be read on paper (its contrast is 1.3; at least 3 is required). Use a darker one, such as: colour = "#7f6b00"
+    14: route "play": "color" is not a known key here. Did you mean colour?
     14: route "play": pattern cannot be "leafs". Did you mean leaves?
-    14: route "play": pattern cannot be "stripes". What can be written here: waves, leaves, dots, tiles.
-    34: point "hall": stamp cannot be "artwork/hall.svg.exe". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: stamp = "artwork/stamps/space-1.svg"
+    14: route "play": pattern cannot be "stripes". Valid here: waves, leaves, dots, tiles.
+    34: point "hall": stamp cannot be "artwork/hall.svg.exe". Name a picture in the folder artwork next to the carnival file, ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most 200 characters, such as: stamp = "artwork/stamps/space-1.svg"
     "##);
 }
 
 #[test]
-fn stamps_that_do_not_fit_the_card() {
+fn invalid_stamp_positions() {
     let [left, right] = [place("25.5", "40"), place("120", "40")];
     let (gate, hall, pond) = (left.as_str(), right.as_str(), place("70", "70"));
     let reported_text = [
@@ -125,12 +125,12 @@ fn stamps_that_do_not_fit_the_card() {
     44: point "pond": place.y_mm is the number nan; write a number without quotes instead, such as: place = { x_mm = 25.5, y_mm = 40 }
     44: point "pond": place is a list; write named values in curly brackets instead, such as: place = { x_mm = 25.5, y_mm = 40 }
     44: point "pond": place.y_mm is missing. Add it, such as: place = { x_mm = 25.5, y_mm = 40 }
-    44: point "pond": "place.z_mm" is not a key that is known here. Did you mean x_mm?
+    44: point "pond": "place.z_mm" is not a known key here. Did you mean x_mm?
     44: point "pond": its place is only 14.9 mm from that of point "gate" (line 27), so that one stamp would cover the other. Put them at least 15 mm apart.
     35: point "hall": its place is only 0 mm from that of point "gate" (line 27), so that one stamp would cover the other. Put them at least 15 mm apart.
     44: point "pond": its place is only 0 mm from that of point "gate" (line 27), so that one stamp would cover the other. Put them at least 15 mm apart.
-    9: route "play": some of its points have a place on the postcard and others have none: point "pond". Give all points of the route a place, or none.
-    9: route "play": some of its points have a place on the postcard and others have none: point "gate", point "hall". Give all points of the route a place, or none.
+    9: route "play": some of its points have a place on the postcard and others do not: point "pond". Give all points of the route a place, or none.
+    9: route "play": some of its points have a place on the postcard and others do not: point "gate", point "hall". Give all points of the route a place, or none.
     "#);
     let chinese = [placed([gate, gate, ""]), placed([gate, hall, &place("30.5", "54.13")])];
     insta::assert_snapshot!(chinese.map(|text| reported(&text, Lang::Zh)).join("\n"), @r#"
@@ -141,12 +141,12 @@ fn stamps_that_do_not_fit_the_card() {
 }
 
 #[test]
-fn stamps_may_lie_as_near_as_fifteen_millimetres() {
+fn stamps_may_be_fifteen_millimetres_apart() {
     read(&placed([&place("20.1", "40"), &place("35.1", "40"), &place("11.1", "52")]));
 }
 
 #[test]
-fn stamps_of_two_routes_never_meet() {
+fn stamps_of_different_routes_cannot_overlap() {
     let rest = "\n[[routes]]\nid = \"rest\"\nname = \"Rest\"\nfirst_day = 2023-04-20\nlast_day = 2023-04-20\n\n\
         [[points]]\nid = \"bench\"\nnumber = 9\nroute = \"rest\"\nname = \"Bench\"\nhours = \"09:00-10:00\"\n";
     let gate = place("25.5", "40");
@@ -156,17 +156,17 @@ fn stamps_of_two_routes_never_meet() {
 }
 
 #[test]
-fn of_many_points_without_a_place_a_few_are_named() {
+fn at_most_ten_points_without_a_position_are_listed() {
     let more = (4..=20).map(|number| {
         format!("[[points]]\nid = \"p{number}\"\nnumber = {number}\nroute = \"play\"\nname = \"x\"\nhours = \"09:00-10:00\"\n")
     });
     let text = placed([&place("25.5", "40"), "", ""]) + "\n" + &more.collect::<String>();
-    insta::assert_snapshot!(reported(&text, Lang::En), @r#"9: route "play": some of its points have a place on the postcard and others have none: point "hall", point "pond", point "p4", point "p5", point "p6", point "p7", point "p8", point "p9", point "p10", point "p11" and 9 more. Give all points of the route a place, or none."#);
+    insta::assert_snapshot!(reported(&text, Lang::En), @r#"9: route "play": some of its points have a place on the postcard and others do not: point "hall", point "pond", point "p4", point "p5", point "p6", point "p7", point "p8", point "p9", point "p10", point "p11" and 9 more. Give all points of the route a place, or none."#);
     insta::assert_snapshot!(reported(&text, Lang::Zh), @r#"9: 路线“play”：有的点位写了 place（章在明信片上的位置），有的没有写：点位“hall”、点位“pond”、点位“p4”、点位“p5”、点位“p6”、点位“p7”、点位“p8”、点位“p9”、点位“p10”、点位“p11”等，还有 9 个。请给这条路线的每个点位都写上，或都不写。"#);
 }
 
 #[test]
-fn days_that_cannot_have_this_mark() {
+fn invalid_day_marks() {
     let entry = |day: &str, name: &str, mark: &str| {
         format!("[[day_marks]]\nday = {day}\nname = \"{name}\"\nmark = \"{mark}\"\n")
     };
@@ -187,17 +187,17 @@ fn days_that_cannot_have_this_mark() {
     let reported_text = reported_text.map(|reported_text| reported_text.lines().take(3).collect::<Vec<_>>().join("\n"));
     insta::assert_snapshot!(reported_text.join("\n"), @r#"
     92: day mark no. 1 in the file: 2023-05-01 in day is not a day of the carnival. Write a day from 2023-04-13 to 2023-04-30.
-    96: day mark no. 2 in the file: 2023-04-14 already has a mark on line 92. A day has one; take one out.
-    93: day mark no. 1 in the file: name is empty. Fill it in, such as: name = "开幕日"; or take the line out if it may be left out.
+    96: day mark no. 2 in the file: 2023-04-14 already has a mark on line 92. A day has only one; remove one.
+    93: day mark no. 1 in the file: name is empty. Fill it in, such as: name = "开幕日"; or remove the line if it is optional.
     94: day mark no. 1 in the file: mark cannot be "umbrela". Did you mean umbrella?
     94: day mark no. 1 in the file: mark cannot be "cloud". Write opening, umbrella, star or flag, or a picture of your own, such as: mark = "artwork/marks/rain.svg"
-    94: day mark no. 1 in the file: mark cannot be "rain.svg". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: mark = "artwork/marks/rain.svg"
+    94: day mark no. 1 in the file: mark cannot be "rain.svg". Name a picture in the folder artwork next to the carnival file, ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most 200 characters, such as: mark = "artwork/marks/rain.svg"
     91: day mark no. 1 in the file: mark is missing. Add it, such as: mark = "opening"
-    94: day mark no. 1 in the file: "makr" is not a key that is known here. Did you mean mark?
+    94: day mark no. 1 in the file: "makr" is not a known key here. Did you mean mark?
     91: day_marks is a table; write a header in doubled brackets instead, such as: [[day_marks]]
-    91: "daymarks" is not a key that is known here. Did you mean day_marks?
-    91: there are 61 entries under [[day_marks]]; 60 are the most. Take some out, or make two carnivals of it.
-    96: day mark no. 2 in the file: 2023-04-14 already has a mark on line 92. A day has one; take one out.
-    100: day mark no. 3 in the file: 2023-04-14 already has a mark on line 96. A day has one; take one out.
+    91: "daymarks" is not a known key here. Did you mean day_marks?
+    91: there are 61 entries under [[day_marks]]; at most 60 are allowed. Remove some, or split it into two carnivals.
+    96: day mark no. 2 in the file: 2023-04-14 already has a mark on line 92. A day has only one; remove one.
+    100: day mark no. 3 in the file: 2023-04-14 already has a mark on line 96. A day has only one; remove one.
     "#);
 }

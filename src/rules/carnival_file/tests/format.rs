@@ -1,10 +1,9 @@
-//! Each mistake of form alone: the line it is told at and the sentence that is told, and nothing
-//! besides, because one mistake must not be told as several.
+//! Each format mistake alone: exactly one report, with the expected line and message.
 
 use super::reported_for_each;
 
 #[test]
-fn keys_that_nobody_knows() {
+fn unknown_keys() {
     let reported_text = reported_for_each(&[
         ("time_zone =", "colour = \"red\"\ntime_zone ="),
         (r#"hours = "10:00-11:00""#, "hours = \"10:00-11:00\"\nhuors = \"10:00-11:00\""),
@@ -14,17 +13,17 @@ fn keys_that_nobody_knows() {
         (r#"all_of = "play""#, r#"all_of = "play", al_of = "play""#),
     ]);
     insta::assert_snapshot!(reported_text, @r##"
-    4: [carnival]: "colour" is not a key that is known here. What can be written here: id, name, theme, place, time_zone, first_day, last_day, login, notice, privacy.
-    34: point "hall": "huors" is not a key that is known here. Did you mean hours?
-    15: route "play": "market.vnue" is not a key that is known here. Did you mean venue?
-    23: point "gate": "exceptions.dya" is not a key that is known here. Did you mean day?
-    43: "activites" is not a key that is known here. Did you mean activities?
-    64: gift "album": "needs.al_of" is not a key that is known here. Did you mean all_of?
+    4: [carnival]: "colour" is not a known key here. Valid here: id, name, theme, place, time_zone, first_day, last_day, login, notice, privacy.
+    34: point "hall": "huors" is not a known key here. Did you mean hours?
+    15: route "play": "market.vnue" is not a known key here. Did you mean venue?
+    23: point "gate": "exceptions.dya" is not a known key here. Did you mean day?
+    43: "activites" is not a known key here. Did you mean activities?
+    64: gift "album": "needs.al_of" is not a known key here. Did you mean all_of?
     "##);
 }
 
 #[test]
-fn keys_that_are_missing() {
+fn missing_keys() {
     let reported_text = reported_for_each(&[
         ("id = \"spring\"\n", ""),
         ("time_zone = \"Asia/Shanghai\"\n", ""),
@@ -35,7 +34,7 @@ fn keys_that_are_missing() {
     ]);
     insta::assert_snapshot!(reported_text, @r##"
     1: [carnival]: id is missing. Add it, such as: id = "chenghua-2023"
-    1: [carnival]: time_zone is missing, so nobody knows by which clock the hours are meant. Add the line: time_zone = "Asia/Shanghai"
+    1: [carnival]: time_zone is missing, so the hours are ambiguous. Add the line: time_zone = "Asia/Shanghai"
     28: point "hall": hours is missing. Add it, such as: hours = ["09:00-12:00", "14:00-18:00"]
     15: route "play": market.venue is missing. Add it, such as: market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }
     77: gift "kite": needs is missing. Add it, such as: needs = { stamps = 3, of = "play" }
@@ -44,7 +43,7 @@ fn keys_that_are_missing() {
 }
 
 #[test]
-fn values_of_another_type() {
+fn values_of_the_wrong_type() {
     let reported_text = reported_for_each(&[
         (r#"name = "Spring""#, "name = 2023"),
         ("number = 2\nroute", "number = \"2\"\nroute"),
@@ -68,8 +67,8 @@ fn values_of_another_type() {
     33: point "hall": hours is the number 12; write hours in quotes instead, such as: hours = ["09:00-12:00", "14:00-18:00"]
     25: point "gate": geofence.required is the text "yes"; write true or false without quotes instead, such as: geofence = { radius_m = 300, required = false }
     5: [carnival]: last_day is the number 30; write a date instead, such as: last_day = 2023-04-30
-    5: [carnival]: last_day is 2023-04-30T12:00:00, which is no date. Write year-month-day, such as: 2023-04-13
-    6: [carnival]: first_day is the text "13 April", which is no date. Write year-month-day, such as: 2023-04-13
+    5: [carnival]: last_day is 2023-04-30T12:00:00, which is not a date. Write year-month-day, such as: 2023-04-13
+    6: [carnival]: first_day is the text "13 April", which is not a date. Write year-month-day, such as: 2023-04-13
     24: point "gate": location.latitude is the text "30.67"; write a number without quotes instead, such as: location = { latitude = 30.67, longitude = 104.12 }
     26: point "gate": codes is the text "display"; write a list in square brackets instead, such as: codes = ["printed"]
     67: gift "album": booths is a table; write a text in quotes instead, such as: booths = ["market-1"]
@@ -80,7 +79,7 @@ fn values_of_another_type() {
 }
 
 #[test]
-fn words_that_do_not_fit() {
+fn invalid_texts() {
     let reported_text = reported_for_each(&[
         (r#"id = "spring""#, r#"id = "Spring 2023""#),
         ("id = \"tent\"\nname", "id = \"\"\nname"),
@@ -104,18 +103,18 @@ fn words_that_do_not_fit() {
     2: [carnival]: id cannot be "Spring 2023". Use 1 to 40 lower-case letters, digits and single hyphens, such as: id = "chenghua-2023"
     56: booth no. 1 in the file: id cannot be "". Use 1 to 40 lower-case letters, digits and single hyphens, such as: id = "market-1"
     67: gift "album": booths names "tent", but there is no such booth. Write the id of one under [[booths]].
-    3: [carnival]: name is empty. Fill it in, such as: name = "2023成华友邻荟·社区嘉年华"; or take the line out if it may be left out.
-    3: [carnival]: name has 61 characters; 60 are the most. Make it shorter.
-    3: [carnival]: name has invisible control characters in it, such as a tab or a line break. Take them out and type it again.
-    41: point "pond": closed is empty. Fill it in, such as: closed = "因雨关闭"; or take the line out if it may be left out.
+    3: [carnival]: name is empty. Fill it in, such as: name = "2023成华友邻荟·社区嘉年华"; or remove the line if it is optional.
+    3: [carnival]: name has 61 characters; at most 60 are allowed. Make it shorter.
+    3: [carnival]: name contains invisible control characters, such as a tab or a line break. Remove them and type it again.
+    41: point "pond": closed is empty. Fill it in, such as: closed = "因雨关闭"; or remove the line if it is optional.
     7: [carnival]: login cannot be "wev". Did you mean web?
-    7: [carnival]: login cannot be "phone". What can be written here: mini_program, web.
+    7: [carnival]: login cannot be "phone". Valid here: mini_program, web.
     26: point "gate": codes cannot be "print". Did you mean printed?
     26: point "gate": codes is empty, so nobody could check in. Write codes = ["printed"] (the poster), or ["display"] (the tablet), or both.
-    26: point "gate": "display" stands twice in codes. Take one out.
-    4: [carnival]: there is no time zone "Asia/Shanghia". Did you mean "Asia/Shanghai"? All of China writes: time_zone = "Asia/Shanghai"
-    4: [carnival]: there is no time zone "Beijing time". All of China writes: time_zone = "Asia/Shanghai"
-    4: [carnival]: there is no time zone "Etc/Unknown". All of China writes: time_zone = "Asia/Shanghai"
+    26: point "gate": "display" appears twice in codes. Remove one.
+    4: [carnival]: there is no time zone "Asia/Shanghia". Did you mean "Asia/Shanghai"? Everywhere in China, write: time_zone = "Asia/Shanghai"
+    4: [carnival]: there is no time zone "Beijing time". Everywhere in China, write: time_zone = "Asia/Shanghai"
+    4: [carnival]: there is no time zone "Etc/Unknown". Everywhere in China, write: time_zone = "Asia/Shanghai"
     "##);
 }
 
@@ -144,7 +143,7 @@ fn numbers_out_of_range() {
     89: gift "cup": stock is 99999999999999999999; it must lie between 0 and 500000, such as: stock = 500
     66: gift "album": hold_minutes is 0; it must lie between 1 and 43200, such as: hold_minutes = 120
     25: point "gate": geofence.radius_m is 19; it must lie between 20 and 20000, such as: geofence = { radius_m = 300, required = false }
-    24: point "gate": latitude and longitude stand in each other's place. Exchange them, such as: location = { latitude = 30.67, longitude = 104.12 }
+    24: point "gate": latitude and longitude are swapped. Exchange them, such as: location = { latitude = 30.67, longitude = 104.12 }
     24: point "gate": location.latitude is 90.5; it must lie between -90 and 90, such as: location = { latitude = 30.67, longitude = 104.12 }
     24: point "gate": location.longitude is -181; it must lie between -180 and 180, such as: location = { latitude = 30.67, longitude = 104.12 }
     24: point "gate": location.longitude is the number nan; write a number without quotes instead, such as: location = { latitude = 30.67, longitude = 104.12 }

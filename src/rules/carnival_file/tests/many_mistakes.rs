@@ -1,4 +1,4 @@
-//! A file as bad as a first draft can be: all its mistakes come at once, in both languages.
+//! A file full of mistakes: all are reported at once, in both languages.
 
 use super::{Lang, format_report, mistakes};
 
@@ -57,42 +57,42 @@ fn in_chinese() {
 fn in_english() {
     insta::assert_snapshot!(reported_text(Lang::En), @r##"
     draft.toml:1: [carnival]: name is missing. Add it, such as: name = "2023成华友邻荟·社区嘉年华"
-    draft.toml:1: [carnival]: time_zone is missing, so nobody knows by which clock the hours are meant. Add the line: time_zone = "Asia/Shanghai"
+    draft.toml:1: [carnival]: time_zone is missing, so the hours are ambiguous. Add the line: time_zone = "Asia/Shanghai"
     draft.toml:2: [carnival]: id cannot be "Chenghua 2023". Use 1 to 40 lower-case letters, digits and single hyphens, such as: id = "chenghua-2023"
-    draft.toml:3: [carnival]: "nmae" is not a key that is known here. Did you mean name?
+    draft.toml:3: [carnival]: "nmae" is not a known key here. Did you mean name?
     draft.toml:5: [carnival]: last_day is 2023-04-13, before the first day 2023-04-30. Write 2023-04-30 or a later day.
     draft.toml:6: [carnival]: login cannot be "miniprogram". Did you mean mini_program?
-    draft.toml:12: route "play": last_day is the text "4月18日", which is no date. Write year-month-day, such as: 2023-04-13
+    draft.toml:12: route "play": last_day is the text "4月18日", which is not a date. Write year-month-day, such as: 2023-04-13
     draft.toml:13: route "play": market is the text "时光音乐友邻荟"; write named values in curly brackets instead, such as: market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }
-    draft.toml:20: route "active": 2023-04-20 in extra_days adds nothing: the route runs on that day anyway, or it was written before. Take it out.
+    draft.toml:20: route "active": 2023-04-20 in extra_days has no effect: the route already runs on that day, or the day is listed twice. Remove it.
     draft.toml:25: point "space-1": route names "plya", but there is no such route. Did you mean "play"?
-    draft.toml:27: point "space-1": the hours 09:00-12:00 stand after 14:00-18:00 but are earlier. Put them in order: ["09:00-12:00", "14:00-18:00"]
+    draft.toml:27: point "space-1": the hours 09:00-12:00 come after 14:00-18:00 but are earlier. Put them in order: ["09:00-12:00", "14:00-18:00"]
     draft.toml:30: point "space-1": id = "space-1" is already used on line 23. Choose another one.
     draft.toml:31: point "space-1": number = 1 is already used on line 24. Give this point a number that is free.
-    draft.toml:33: point "space-1": name is empty. Fill it in, such as: name = "社区美空间·第1站"; or take the line out if it may be left out.
-    draft.toml:34: point "space-1": "9:00-18:00" in hours is not a span of hours. Write begin-end with two digits for the hour, the end after the begin and not past midnight, such as: "09:00-18:00"
+    draft.toml:33: point "space-1": name is empty. Fill it in, such as: name = "社区美空间·第1站"; or remove the line if it is optional.
+    draft.toml:34: point "space-1": "9:00-18:00" in hours is not a span of hours. Write start-end with two digits for the hour, the end after the start and not past midnight, such as: "09:00-18:00"
     draft.toml:35: point "space-1": geofence.radius_m is 5; it must lie between 20 and 20000, such as: geofence = { radius_m = 300, required = false }
-    draft.toml:35: point "space-1": there is a geofence but no place to measure from. Add the point's location, such as: location = { latitude = 30.67, longitude = 104.12 }; or take the geofence out.
+    draft.toml:35: point "space-1": there is a geofence but no place to measure from. Add the point's location, such as: location = { latitude = 30.67, longitude = 104.12 }; or remove the geofence.
     draft.toml:36: point "space-1": codes cannot be "print". Did you mean printed?
     draft.toml:38: point no. 3 in the file: id is missing. Add it, such as: id = "space-1"
-    draft.toml:44: point no. 3 in the file: latitude and longitude stand in each other's place. Exchange them, such as: location = { latitude = 30.67, longitude = 104.12 }
-    draft.toml:46: activity "show": it must happen at one place and only one: write point = "space-1", or market = "play" (the route's id).
+    draft.toml:44: point no. 3 in the file: latitude and longitude are swapped. Exchange them, such as: location = { latitude = 30.67, longitude = 104.12 }
+    draft.toml:46: activity "show": it must take place at exactly one place: write point = "space-1", or market = "play" (the route's id).
     draft.toml:49: activity "show": times.hours is missing. Add it, such as: times = [{ day = 2023-04-15, hours = "10:00-11:30" }]
-    draft.toml:49: activity "show": "times.hour" is not a key that is known here. Did you mean hours?
+    draft.toml:49: activity "show": "times.hour" is not a known key here. Did you mean hours?
     draft.toml:51: gift "postcards": there are gifts but no booth to hand them out. Write at least one [[booths]], such as: id = "market" and name = "集市兑换台"
     draft.toml:55: gift "postcards": it asks for 5 stamps, but the number of points of route "active" is 2, so nobody could earn it. Write 2 or less.
     draft.toml:56: gift "postcards": stock is the text "500"; write a whole number without quotes instead, such as: stock = 500
     draft.toml:59: gift "medal": stock is missing. Add it, such as: stock = 500
     draft.toml:61: gift "medal": number = 1 is already used on line 53. Give this gift a number that is free.
-    draft.toml:63: gift "medal": needs.stamps is 0, so it would be given for nothing. Write 1 or more.
-    draft.toml:65: route "street-life": some of its points have a place on the postcard and others have none: point "shop-3". Give all points of the route a place, or none.
-    draft.toml:70: route "street-life": artwork cannot be "C:\图片\烟火.svg". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: artwork = "artwork/play.svg"
-    draft.toml:71: route "street-life": colour #ffd700 is too light to be read on paper (its contrast is 1.3; 3 is the least). Take a darker one, such as: colour = "#7f6b00"
+    draft.toml:63: gift "medal": needs.stamps is 0, so it would be given without any stamp. Write 1 or more.
+    draft.toml:65: route "street-life": some of its points have a place on the postcard and others do not: point "shop-3". Give all points of the route a place, or none.
+    draft.toml:70: route "street-life": artwork cannot be "C:\图片\烟火.svg". Name a picture in the folder artwork next to the carnival file, ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most 200 characters, such as: artwork = "artwork/play.svg"
+    draft.toml:71: route "street-life": colour #ffd700 is too light to be read on paper (its contrast is 1.3; at least 3 is required). Use a darker one, such as: colour = "#7f6b00"
     draft.toml:72: route "street-life": pattern cannot be "wave". Did you mean waves?
-    draft.toml:81: point "shop-1": stamp cannot be "artwork/stamps/shop-1.gif". Name a picture in the folder artwork beside the carnival file, ending in .svg, .png or .jpg, with letters, digits, spaces and - _ . alone in at most 200 characters, such as: stamp = "artwork/stamps/space-1.svg"
+    draft.toml:81: point "shop-1": stamp cannot be "artwork/stamps/shop-1.gif". Name a picture in the folder artwork next to the carnival file, ending in .svg, .png or .jpg, with only letters, digits, spaces and - _ . in at most 200 characters, such as: stamp = "artwork/stamps/space-1.svg"
     draft.toml:89: point "shop-2": its place is only 10 mm from that of point "shop-1" (line 80), so that one stamp would cover the other. Put them at least 15 mm apart.
     draft.toml:101: day mark no. 1 in the file: mark cannot be "umbrela". Did you mean umbrella?
-    draft.toml:104: day mark no. 2 in the file: 2023-04-15 already has a mark on line 99. A day has one; take one out.
+    draft.toml:104: day mark no. 2 in the file: 2023-04-15 already has a mark on line 99. A day has only one; remove one.
     draft.toml:106: day mark no. 2 in the file: mark cannot be "heart". Write opening, umbrella, star or flag, or a picture of your own, such as: mark = "artwork/marks/rain.svg"
     38 mistakes.
     "##);

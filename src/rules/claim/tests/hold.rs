@@ -1,4 +1,4 @@
-//! A hold that ends before the gift can be fetched is a promise that nobody can keep.
+//! A hold must not end before the gift can be picked up.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -14,21 +14,21 @@ fn held(change: impl FnOnce(&mut Gift), now: &str) -> Timestamp {
 }
 
 #[test]
-fn it_lasts_until_the_end_of_the_local_day() {
+fn a_hold_lasts_until_the_end_of_the_local_day() {
     assert_eq!(held(|_| (), "2023-04-14T10:00"), at("2023-04-14T23:59:59.999"));
     assert_eq!(held(|_| (), "2023-04-14T00:00"), at("2023-04-14T23:59:59.999"));
     assert_eq!(held(|_| (), "2023-04-14T23:59:59.999"), at("2023-04-14T23:59:59.999"));
 }
 
 #[test]
-fn the_gifts_own_hold_time_counts_from_now_and_may_cross_midnight() {
+fn a_hold_time_counts_from_now_and_may_cross_midnight() {
     let half_an_hour = |gift: &mut Gift| gift.hold_minutes = Some(30);
     assert_eq!(held(half_an_hour, "2023-04-14T10:00"), at("2023-04-14T10:30"));
     assert_eq!(held(half_an_hour, "2023-04-14T23:50"), at("2023-04-15T00:20"));
 }
 
 #[test]
-fn with_a_pick_up_on_a_later_day_it_lasts_until_the_end_of_that_day() {
+fn with_a_later_pick_up_a_hold_lasts_until_the_end_of_that_day() {
     let later = |gift: &mut Gift| gift.pick_up = Some(pick_up("2023-04-20", "2023-04-22", &[]));
     assert_eq!(held(later, "2023-04-14T10:00"), at("2023-04-20T23:59:59.999"));
     assert_eq!(held(later, "2023-04-21T10:00"), at("2023-04-21T23:59:59.999"));
@@ -39,7 +39,7 @@ fn afternoons(gift: &mut Gift) {
 }
 
 #[test]
-fn a_hold_of_minutes_begins_when_the_gift_can_be_fetched() {
+fn a_hold_time_counts_from_the_next_pick_up() {
     let half_an_hour = |gift: &mut Gift| {
         afternoons(gift);
         gift.hold_minutes = Some(30);
@@ -51,13 +51,13 @@ fn a_hold_of_minutes_begins_when_the_gift_can_be_fetched() {
 }
 
 #[test]
-fn a_gift_claimed_after_todays_last_hour_is_held_through_the_next_day_of_pick_up() {
+fn a_claim_after_todays_last_pick_up_is_held_through_the_next_pick_up_day() {
     assert_eq!(held(afternoons, "2023-04-14T18:00:59"), at("2023-04-14T23:59:59.999"));
     assert_eq!(held(afternoons, "2023-04-14T18:01"), at("2023-04-15T23:59:59.999"));
 }
 
 #[test]
-fn a_void_after_the_last_hour_of_all_still_holds_for_the_rest_of_the_day() {
+fn after_the_last_pick_up_a_void_still_holds_for_the_rest_of_the_day() {
     assert_eq!(held(afternoons, "2023-04-16T19:00"), at("2023-04-16T23:59:59.999"));
 }
 
@@ -69,16 +69,18 @@ fn in_zone(zone: &str, hold_minutes: Option<u32>) -> Carnival {
 }
 
 #[test]
-fn half_an_hour_is_half_an_hour_when_the_clocks_go_back() {
+fn a_hold_time_is_elapsed_time_across_a_clock_change() {
     let london = in_zone("Europe/London", Some(30));
-    // The second 01:10 of that night; the first one was an hour before.
+    // The second 01:10 of that night, one hour after the first.
     let now = at_in("Europe/London", "2022-10-30T01:10") + 1.hour();
     assert_eq!(hold_until(&london, &london.gifts[0], now), now + 30.minutes());
 }
 
 proptest! {
+    #![proptest_config(crate::rules::samples::property_config())]
+
     #[test]
-    fn whatever_the_clocks_do_a_hold_has_its_minutes_and_a_day_its_end(
+    fn holds_are_correct_across_clock_changes(
         zone in prop::sample::select(vec!["Europe/London", "America/Sao_Paulo", "Asia/Tehran", "Asia/Shanghai"]),
         start in prop::sample::select(vec!["2018-02-16T00:00Z", "2018-11-03T00:00Z", "2022-03-20T00:00Z", "2022-09-20T00:00Z"]),
         minutes in 0i64..5 * 24 * 60,
@@ -96,7 +98,7 @@ proptest! {
 }
 
 #[test]
-fn a_gift_without_pick_up_days_waits_for_the_carnival() {
+fn without_pick_up_days_a_hold_waits_for_the_carnival() {
     let carnival = carnival();
     assert_eq!(hold_until(&carnival, &carnival.gifts[0], at("2023-04-01T10:00")), at("2023-04-13T23:59:59.999"));
 }

@@ -1,4 +1,4 @@
-//! What is said at a point.
+//! Messages at a point.
 
 use super::super::super::refusal::Refusal;
 use super::super::super::samples::{date, days, spans, the};
@@ -125,7 +125,7 @@ fn places() -> Vec<ExpectedMessage> {
         (
             Refusal::LocationNeeded { point },
             "在“社区美空间·第1站”打卡要核对位置，请允许使用您的位置信息。位置不会保存。",
-            "“社区美空间·第1站” needs to know that you are there; please allow the use of your location. It is not kept.",
+            "“社区美空间·第1站” needs to know that you are there; please allow the use of your location. It is not stored.",
         ),
         (
             Refusal::PointUnknown,

@@ -1,4 +1,4 @@
-//! What is said about gifts.
+//! Messages about gifts.
 
 use super::super::super::refusal::Refusal;
 use super::super::super::samples::{days, gift_number, spans, the, wang};

@@ -1,4 +1,4 @@
-//! What is said to organisers.
+//! Messages for organisers.
 
 use jiff::civil::date;
 
@@ -11,12 +11,12 @@ pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
         (
             Refusal::TalkNeeded,
             "这本集章卡要先请组织者看一下，请带居民到服务台。",
-            "An organiser wants to see this passport first. Please bring its bearer to the service desk.",
+            "An organiser wants to see this passport first. Please bring its holder to the service desk.",
         ),
         (
             Refusal::StockChangeOdd,
             "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。",
-            "The number does not fit its reason: a delivery is more than 0, damage is less than 0, a correction or a move is not 0.",
+            "The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.",
         ),
         (
             Refusal::StockTooLow { gift: "嘉年华纪念章".to_owned(), stock: 50, promised: 48 },
@@ -52,14 +52,14 @@ pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
         (
             Refusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() },
             "“社区美空间·第1站”的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。",
-            "The code of “社区美空间·第1站” was replaced 63 times and cannot be again. Close this point and add one with a new number, or use a tablet's code.",
+            "The code of “社区美空间·第1站” was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.",
         ),
         (
             Refusal::CarnivalChanged {
                 version: 3, by: "李老师".to_owned(), at: Box::new(zoned("2023-04-15T08:10"))
             },
             "李老师在4月15日 08:10发布了第 3 版，您改的不是这一版。请先看看新的版本，再改一次。",
-            "李老师 published version 3 on 15 April, 08:10, and yours began from another. Please look at it, then change it again.",
+            "李老师 published version 3 on 15 April, 08:10, but your change is based on another version. Please review it and make your change again.",
         ),
     ]
 }

@@ -1,4 +1,4 @@
-//! What is said of postcards, posters and photos.
+//! Messages about greetings, posters and photos.
 
 use super::super::super::refusal::Refusal;
 use super::expected::ExpectedMessage;
@@ -13,7 +13,7 @@ pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
         (
             Refusal::GreetingLines { lines: 6, most: 4 },
             "寄语分了6行，最多4行，请少换几行。",
-            "The greeting has 6 lines; 4 fit. Please break it less often.",
+            "The greeting has 6 lines; 4 fit. Please use fewer lines.",
         ),
         (
             Refusal::GreetingEmoji { found: "😀".to_owned() },
@@ -23,12 +23,12 @@ pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
         (
             Refusal::CannotBePrinted { found: '𰻝' },
             "没有字体能印“𰻝（U+30EDD）”这个字，请换一个字。",
-            "There is no font to print 𰻝 (U+30EDD) with. Please use another character.",
+            "No font can print 𰻝 (U+30EDD). Please use another character.",
         ),
         (
             Refusal::NoPoster { point: "社区美空间·第1站".to_owned() },
             "“社区美空间·第1站”只认平板上的动态码，没有海报。",
-            "“社区美空间·第1站” takes the tablet's code alone and has no poster.",
+            "“社区美空间·第1站” accepts only the tablet's code and has no poster.",
         ),
         (
             Refusal::NoCodeFound,
@@ -43,7 +43,7 @@ pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
         (
             Refusal::PhotoTooLarge { width: 8000, height: 6000, most: 20_000_000 },
             "照片有8000×6000像素，最多2000万像素。请用小一点的尺寸再拍。",
-            "The photo has 8000 × 6000 pixels; 20 million are the most. Please take a smaller one.",
+            "The photo has 8000 × 6000 pixels; at most 20 million are allowed. Please take a smaller one.",
         ),
     ]
 }

@@ -1,4 +1,4 @@
-//! What is said about logins, invitations and devices.
+//! Messages about logins, invitations and devices.
 
 use super::super::super::refusal::Refusal;
 use super::expected::ExpectedMessage;
@@ -12,7 +12,7 @@ fn devices() -> Vec<ExpectedMessage> {
         (
             Refusal::BoothNeeded,
             "请说明是哪个兑换台；志愿者只能登记自己的兑换台。",
-            "Please say which booth. A volunteer speaks for her own.",
+            "Please name the booth. Volunteers can only report for their own booth.",
         ),
         (
             Refusal::NotYourPoint { yours: "社区美空间·第1站".to_owned() },
@@ -22,7 +22,7 @@ fn devices() -> Vec<ExpectedMessage> {
         (
             Refusal::CompanionsFull { limit: 5 },
             "一部手机最多添加5张纸质集章卡，请先移除一张。",
-            "A phone carries 5 paper passports at most. Please take one off first.",
+            "A phone carries 5 paper passports at most. Please remove one first.",
         ),
         (
             Refusal::CompanionUnknown,
@@ -37,7 +37,7 @@ fn devices() -> Vec<ExpectedMessage> {
         (
             Refusal::InvitationOver,
             "这个邀请已经失效，请找组织者要一个新的。",
-            "This invitation is over. Please ask an organiser for a new one.",
+            "This invitation is no longer valid. Please ask an organiser for a new one.",
         ),
         (
             Refusal::InvitationUsedUp,
@@ -62,7 +62,7 @@ fn logins() -> Vec<ExpectedMessage> {
         (
             Refusal::TokenExpired,
             "登录时间已过，请重新登录。志愿者请找组织者要新的邀请。",
-            "Your login is over; please log in again. Volunteers, please ask an organiser for a new invitation.",
+            "Your login has expired; please log in again. Volunteers, please ask an organiser for a new invitation.",
         ),
         (
             Refusal::SessionEnded,
@@ -72,7 +72,7 @@ fn logins() -> Vec<ExpectedMessage> {
         (
             Refusal::NotYourRole,
             "这一步您不能操作，请找志愿者或组织者帮忙。",
-            "This is not yours to do. Please ask a volunteer or an organiser for help.",
+            "You cannot do this. Please ask a volunteer or an organiser for help.",
         ),
         (
             Refusal::TooManyTries { retry_after_s: 12 },
