@@ -7,12 +7,12 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use carnival::pictures::artwork::Source;
-use carnival::pictures::passports::{Card, passports_pdf};
-use carnival::pictures::postcard::{Plan, Size, Wanted};
-use carnival::pictures::poster::{Poster, Printed, posters_pdf};
-use carnival::pictures::raster::{self, Form};
-use carnival::pictures::{Qr, Studio, scan};
+use carnival::pictures::artwork::ArtworkSource;
+use carnival::pictures::paper_passports::{PassportCard, passports_pdf};
+use carnival::pictures::postcard::{PostcardRequest, PostcardSize, RenderPlan};
+use carnival::pictures::poster::{Poster, PosterCode, posters_pdf};
+use carnival::pictures::raster::{self, ImageFormat};
+use carnival::pictures::{Qr, Renderer, qr_scan};
 use carnival::rules::carnival::Carnival;
 use carnival::rules::carnival_file;
 use carnival::rules::greeting::Greeting;
@@ -37,19 +37,20 @@ fn main() {
     let text = include_str!("../config/carnival-2023.toml");
     let carnival = carnival_file::parse(text).expect("the sample has no mistakes");
     println!("{:34} {:>9} {:>9} {:>7} {:>9}", "", "it", "encoding", "ratio", "peak MB");
-    for (size, form, name) in
-        [(Size::Phone, Form::Jpeg, "phone postcard, JPEG"), (Size::Print, Form::Png, "print postcard, PNG")]
-    {
-        postcards(&carnival, size, form, name);
+    for (size, format, name) in [
+        (PostcardSize::Phone, ImageFormat::Jpeg, "phone postcard, JPEG"),
+        (PostcardSize::Print, ImageFormat::Png, "print postcard, PNG"),
+    ] {
+        postcards(&carnival, size, format, name);
     }
     let point = &carnival.points[0];
-    let printed = Printed { point, generation: Generation::FIRST, link: LINK };
+    let printed = PosterCode { point, generation: Generation::FIRST, link: LINK };
     let poster = || Poster::of(&carnival, printed).expect("a poster");
     alone("poster PDF, read back", &|| posters_pdf("poster", &[poster()]).expect("a PDF").len());
     let rendered = [poster()];
     alone("  of which the PDF itself", &|| posters_pdf("poster", &rendered).expect("a PDF").len());
-    let cards: Vec<Card> = (1..=8_u64)
-        .filter_map(|serial| Some(Card { serial: serial.try_into().ok()?, link: format!("{LINK}{serial}") }))
+    let cards: Vec<PassportCard> = (1..=8_u64)
+        .filter_map(|serial| Some(PassportCard { serial: serial.try_into().ok()?, link: format!("{LINK}{serial}") }))
         .collect();
     alone("8 paper passports, PDF", &|| passports_pdf(&carnival, &cards).expect("a PDF").len());
     photos(&poster());
@@ -57,40 +58,40 @@ fn main() {
     alone("QR, PNG", &|| Qr::new(LINK).expect("a code").png(10).expect("a PNG").len());
 }
 
-fn postcards(carnival: &Carnival, size: Size, form: Form, name: &str) {
+fn postcards(carnival: &Carnival, size: PostcardSize, format: ImageFormat, name: &str) {
     let route = &carnival.routes[0];
     let greeting =
         Greeting::parse("妈妈，我们今天走了七站，听了古筝，画了扇面，玩得真开心！下次您来成都，我带您一起走。")
             .ok()
             .flatten();
-    let plan = |studio: &Studio, minute: usize| -> Plan {
+    let plan = |renderer: &Renderer, minute: usize| -> RenderPlan {
         let passport = passport(carnival, minute);
         let card = Postcard::of(carnival, route, Some(&passport));
-        studio.plan(Wanted { carnival, card: &card, greeting: greeting.as_ref(), size, form })
+        renderer.plan_postcard(PostcardRequest { carnival, card: &card, greeting: greeting.as_ref(), size, format })
     };
     // Cold: nothing is cached; the artwork is read and rendered too.
     let cold = fastest(|| {
-        let studio = Studio::new(Source::Sample, ROOM);
-        let plan = plan(&studio, 0);
-        timed(|| studio.postcard(&plan).expect("a postcard").len())
+        let renderer = Renderer::new(ArtworkSource::Sample, ROOM);
+        let plan = plan(&renderer, 0);
+        timed(|| renderer.render_postcard(&plan).expect("a postcard").len())
     });
     // Warm: another card with other stamps; its artwork is cached.
-    let studio = Studio::new(Source::Sample, ROOM);
-    studio.postcard(&plan(&studio, 0)).expect("a postcard");
+    let renderer = Renderer::new(ArtworkSource::Sample, ROOM);
+    renderer.render_postcard(&plan(&renderer, 0)).expect("a postcard");
     let mut minute = 0;
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage_as_mb();
     let warm = fastest(|| {
         minute += 1;
-        let plan = plan(&studio, minute);
-        timed(|| studio.postcard(&plan).expect("a postcard").len())
+        let plan = plan(&renderer, minute);
+        timed(|| renderer.render_postcard(&plan).expect("a postcard").len())
     });
     let peak = MEMORY.peak_usage_as_mb() - before;
     // Cached: the same card again.
-    let again = plan(&studio, 1);
-    let cached = fastest(|| timed(|| studio.postcard(&again).expect("a postcard").len()));
-    let pixels = pixels_of(&studio.postcard(&again).expect("a postcard"));
-    let encoding = fastest(|| timed(|| raster::write(&pixels, form, 300).expect("a picture").len()));
+    let again = plan(&renderer, 1);
+    let cached = fastest(|| timed(|| renderer.render_postcard(&again).expect("a postcard").len()));
+    let pixels = pixels_of(&renderer.render_postcard(&again).expect("a postcard"));
+    let encoding = fastest(|| timed(|| raster::encode(&pixels, format, 300).expect("a picture").len()));
     for (state, time, peak) in [("cold", cold, None), ("warm", warm, Some(peak)), ("kept", cached, None)] {
         let ratio = time.as_secs_f64() / encoding.as_secs_f64();
         let peak = peak.map_or_else(String::new, |peak| format!("{peak:.1}"));
@@ -123,12 +124,12 @@ fn photos(poster: &Poster) {
         }
         let size = IntSize::from_wh(photo.width(), photo.height()).expect("a size");
         let pixels = Pixmap::from_vec(photo.into_raw(), size).expect("pixels");
-        let jpeg = raster::write(&pixels, Form::Jpeg, 72).expect("a JPEG");
-        let encoding = fastest(|| timed(|| raster::write(&pixels, Form::Jpeg, 72).expect("a JPEG").len()));
+        let jpeg = raster::encode(&pixels, ImageFormat::Jpeg, 72).expect("a JPEG");
+        let encoding = fastest(|| timed(|| raster::encode(&pixels, ImageFormat::Jpeg, 72).expect("a JPEG").len()));
         drop(pixels);
         MEMORY.reset_peak_usage();
         let before = MEMORY.current_usage_as_mb();
-        let read = || scan::find(&jpeg, |text| (text == LINK).then_some(())).expect("a photo");
+        let read = || qr_scan::find(&jpeg, |text| (text == LINK).then_some(())).expect("a photo");
         assert_eq!(read().is_some(), shown, "{name}");
         let time = fastest(|| timed(read));
         let ratio = time.as_secs_f64() / encoding.as_secs_f64();

@@ -153,8 +153,8 @@ pub struct WeChatSettings {
 impl WeChatSettings {
     /// Settings of the WeChat client.
     #[must_use]
-    pub fn client(&self) -> wechat::Settings {
-        wechat::Settings { base_url: self.base_url.clone(), timeout_ms: self.timeout_ms }
+    pub fn client(&self) -> wechat::ClientSettings {
+        wechat::ClientSettings { base_url: self.base_url.clone(), timeout_ms: self.timeout_ms }
     }
 }
 
@@ -331,7 +331,7 @@ mod tests {
         let settings = Settings::defaults().unwrap();
         assert_eq!(settings.http.listen.port(), 8080);
         assert_eq!(settings.store.kind, StoreKind::Embedded);
-        assert_eq!(settings.wechat.client().base_url, wechat::Settings::default().base_url);
+        assert_eq!(settings.wechat.client().base_url, wechat::ClientSettings::default().base_url);
         assert_eq!(settings.store.embedded().cache_bytes, embedded::Options::default().cache_bytes);
         assert_eq!(settings.store.redis().timeout_ms, redis_store::Settings::default().timeout_ms);
     }

@@ -16,8 +16,8 @@ use crate::rules::carnival_file::Mistake;
 use crate::rules::change::ChangeBlocker;
 use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
-use crate::tokens::jwt::NotIssued;
-use crate::tokens::random::NoRandomness;
+use crate::tokens::jwt::SigningError;
+use crate::tokens::random::RandomnessError;
 use crate::tokens::{Codes, Identity, Jwt};
 use crate::wechat::{self, LoginError};
 
@@ -62,14 +62,14 @@ impl From<NotMade> for Error {
     }
 }
 
-impl From<NoRandomness> for Error {
-    fn from(error: NoRandomness) -> Error {
+impl From<RandomnessError> for Error {
+    fn from(error: RandomnessError) -> Error {
         Error::Store(StoreError::Unavailable(error.to_string()))
     }
 }
 
-impl From<NotIssued> for Error {
-    fn from(error: NotIssued) -> Error {
+impl From<SigningError> for Error {
+    fn from(error: SigningError) -> Error {
         Error::Store(StoreError::Broken(error.to_string()))
     }
 }
@@ -93,7 +93,7 @@ pub struct Practice {
 /// Who turns a login code into an openid.
 pub enum LogIn {
     /// WeChat's servers.
-    WeChat(Box<wechat::Client>),
+    WeChat(Box<wechat::LoginClient>),
     /// A rehearsal's stand-in: the code is the name of whoever plays a resident.
     Rehearsal,
     /// Nobody: the command line logs no resident in.
@@ -191,5 +191,5 @@ impl App {
 
 /// A random part for a voucher.
 pub(super) fn random_u32() -> Result<u32> {
-    Ok(getrandom::u32().map_err(NoRandomness::from)?)
+    Ok(getrandom::u32().map_err(RandomnessError::from)?)
 }

@@ -19,7 +19,7 @@ use crate::rules::roles::Station;
 use crate::rules::staff::StaffSession;
 use crate::rules::tally::{Tally, TallyPeriod};
 use crate::store::StampsOutcome;
-use crate::tokens::codes::{self, FleetingCode};
+use crate::tokens::codes::{self, ExpiringCode};
 
 /// Stamps that a volunteer recorded.
 #[derive(Clone, Debug)]
@@ -141,7 +141,7 @@ pub async fn set_here(
 /// What the tablet at a point shows.
 pub struct Display {
     /// The code and when it changes.
-    pub code: FleetingCode,
+    pub code: ExpiringCode,
     /// What the tablet draws.
     pub link: String,
     /// The server's now, so that a tablet with a wrong clock still knows when to ask again.

@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use super::app::{App, LogIn, Result};
 use crate::rules::carnival::LoginMethod;
-use crate::tokens::jwt::Issued;
-use crate::wechat::{Client, Kind, LoginError, OpenId};
+use crate::tokens::jwt::IssuedToken;
+use crate::wechat::{LoginClient, LoginError, LoginKind, OpenId};
 
 /// A resident's token.
 pub struct LoggedIn {
     /// The token and its end.
-    pub issued: Issued,
+    pub issued: IssuedToken,
     /// Whether a stand-in answered in WeChat's place.
     pub rehearsal: bool,
 }
@@ -34,7 +34,7 @@ pub async fn log_in(app: &App, code: &str) -> Result<LoggedIn> {
     Ok(LoggedIn { issued: app.jwt.issue_resident(resident, app.now())?, rehearsal })
 }
 
-async fn at_wechat(client: &Client, kind: Kind, code: &str) -> std::result::Result<OpenId, LoginError> {
+async fn at_wechat(client: &LoginClient, kind: LoginKind, code: &str) -> std::result::Result<OpenId, LoginError> {
     let begun = Instant::now();
     let answer = client.login(kind, code).await;
     metrics::histogram!("carnival_login_seconds").record(begun.elapsed());
@@ -44,9 +44,9 @@ async fn at_wechat(client: &Client, kind: Kind, code: &str) -> std::result::Resu
     answer
 }
 
-fn kind(login: LoginMethod) -> Kind {
+fn kind(login: LoginMethod) -> LoginKind {
     match login {
-        LoginMethod::MiniProgram => Kind::MiniProgram,
-        LoginMethod::Web => Kind::Web,
+        LoginMethod::MiniProgram => LoginKind::MiniProgram,
+        LoginMethod::Web => LoginKind::Web,
     }
 }

@@ -11,7 +11,7 @@ use crate::rules::ids::{CardSerial, Holder, PassportNumber};
 use crate::rules::passport::Passport;
 use crate::rules::suspicion::Suspicion;
 use crate::tokens::Resident;
-use crate::tokens::codes::FleetingCode;
+use crate::tokens::codes::ExpiringCode;
 
 /// Everything a phone's first page needs.
 #[derive(Clone, Debug)]
@@ -69,6 +69,6 @@ pub async fn passport(app: &App, resident: &Resident) -> Result<(Arc<CurrentCarn
 
 /// The resident's own code, good for five minutes.
 #[must_use]
-pub fn own_code(app: &App, resident: &Resident) -> FleetingCode {
+pub fn own_code(app: &App, resident: &Resident) -> ExpiringCode {
     app.codes.own(resident.id(), app.now())
 }

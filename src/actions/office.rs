@@ -26,7 +26,7 @@ pub async fn invite(
     nonce: Option<&Nonce>,
 ) -> Result<Invited> {
     let code = match nonce {
-        Some(nonce) => app.codes.invitation_named(&organiser.id, nonce),
+        Some(nonce) => app.codes.invitation_for_nonce(&organiser.id, nonce),
         None => app.codes.invitation()?,
     };
     staff::keep(app, code, offer).await

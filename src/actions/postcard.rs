@@ -8,9 +8,9 @@ use super::current_carnival::CurrentCarnival;
 use super::prints::failed_sheet;
 use super::redeem::shown;
 use crate::pictures::fonts;
-use crate::pictures::postcard::{Plan, Size, Wanted};
-use crate::pictures::raster::Form;
-use crate::pictures::studio::{Bytes, DrawError, Key};
+use crate::pictures::postcard::{PostcardRequest, PostcardSize, RenderPlan};
+use crate::pictures::raster::ImageFormat;
+use crate::pictures::renderer::{DrawError, ImageBytes, ImageKey};
 use crate::rules::carnival::Route;
 use crate::rules::greeting::Greeting;
 use crate::rules::ids::{CardSerial, Holder, ResidentId, RouteId};
@@ -96,7 +96,7 @@ pub async fn look(app: &App, card: Card) -> Result<Shelf> {
 /// A greeting that there are letters for.
 fn read(greeting: &str) -> Result<Option<Greeting>> {
     let greeting = Greeting::parse(greeting)?;
-    match greeting.as_ref().and_then(|greeting| fonts::missing(greeting.as_str())) {
+    match greeting.as_ref().and_then(|greeting| fonts::first_undrawable(greeting.as_str())) {
         Some(found) => Err(Refusal::CannotBePrinted { found }.into()),
         None => Ok(greeting),
     }
@@ -127,16 +127,16 @@ pub fn holder(whose: &str) -> Option<Holder> {
 ///
 /// # Errors
 /// A refusal for a route that the carnival does not have.
-pub fn plan(app: &App, shelf: &Shelf, size: Size, form: Form) -> Result<(Plan, Key)> {
+pub fn plan(app: &App, shelf: &Shelf, size: PostcardSize, format: ImageFormat) -> Result<(RenderPlan, ImageKey)> {
     let postcard = shelf.postcard()?;
-    let wanted = Wanted {
+    let request = PostcardRequest {
         carnival: &shelf.current.carnival,
         card: &postcard,
         greeting: shelf.card.greeting.as_ref(),
         size,
-        form,
+        format,
     };
-    let plan = app.press.studio().plan(wanted);
+    let plan = app.press.renderer().plan_postcard(request);
     let key = plan.key();
     Ok((plan, key))
 }
@@ -145,12 +145,12 @@ pub fn plan(app: &App, shelf: &Shelf, size: Size, form: Form) -> Result<(Plan, K
 ///
 /// # Errors
 /// A refusal that names a character that no font has; [`Error::PicturesBusy`] when too many are being made.
-pub async fn picture(app: &App, plan: Plan, key: Key) -> Result<Bytes> {
-    if let Some(finished) = app.press.studio().finished(&key) {
-        return Ok(finished);
+pub async fn picture(app: &App, plan: RenderPlan, key: ImageKey) -> Result<ImageBytes> {
+    if let Some(cached) = app.press.renderer().cached(&key) {
+        return Ok(cached);
     }
-    app.press.run(move |studio| studio.postcard(&plan)).await?.map_err(|error| match error {
-        DrawError::Sheet(error) => failed_sheet(error),
+    app.press.run(move |renderer| renderer.render_postcard(&plan)).await?.map_err(|error| match error {
+        DrawError::Svg(error) => failed_sheet(error),
         error @ DrawError::Raster(_) => Error::Picture(error.to_string()),
     })
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
-use crate::pictures::Studio;
-use crate::pictures::artwork::Source;
+use crate::pictures::Renderer;
+use crate::pictures::artwork::ArtworkSource;
 
 /// Why work was not done.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub struct Settings {
 
 /// Where pictures are made.
 pub struct Press {
-    studio: Arc<Studio>,
+    renderer: Arc<Renderer>,
     /// A place for everyone who is served or waits.
     places: Arc<Semaphore>,
     /// A turn for everyone who is served.
@@ -43,10 +43,10 @@ pub struct Press {
 impl Press {
     /// A press for this artwork.
     #[must_use]
-    pub fn new(settings: Settings, artwork: Source) -> Press {
+    pub fn new(settings: Settings, artwork: ArtworkSource) -> Press {
         let at_once = usize::from(settings.at_once.max(1));
         Press {
-            studio: Arc::new(Studio::new(artwork, u64::from(settings.memory_mb) << 20)),
+            renderer: Arc::new(Renderer::new(artwork, u64::from(settings.memory_mb) << 20)),
             places: Arc::new(Semaphore::new(at_once + usize::from(settings.waiting))),
             turns: Arc::new(Semaphore::new(at_once)),
         }
@@ -54,22 +54,25 @@ impl Press {
 
     /// Where they are drawn.
     #[must_use]
-    pub fn studio(&self) -> &Studio {
-        &self.studio
+    pub fn renderer(&self) -> &Renderer {
+        &self.renderer
     }
 
     /// Does work that takes milliseconds on a thread of its own, when its turn has come.
     ///
     /// # Errors
     /// When too many wait; what the work itself answers is handed on.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Studio) -> T + Send + 'static) -> Result<T, NotMade> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Renderer) -> T + Send + 'static,
+    ) -> Result<T, NotMade> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotMade::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| NotMade::Busy)?;
-        let studio = Arc::clone(&self.studio);
+        let renderer = Arc::clone(&self.renderer);
         let done = tokio::task::spawn_blocking(move || {
             // Held until the work is over, also when nobody waits for it any more.
             let _held = (place, turn);
-            work(&studio)
+            work(&renderer)
         });
         done.await.map_err(|cause| NotMade::BrokenOff(cause.to_string()))
     }

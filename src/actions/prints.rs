@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::app::{App, Error, Result};
 use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
 use super::current_carnival::CurrentCarnival;
-use crate::pictures::fonts::Missing;
-use crate::pictures::passports::{Card, CardsError, passports_pdf, proof_passports};
-use crate::pictures::poster::{Poster, PosterError, Printed, posters_pdf};
-use crate::pictures::sheet::SheetError;
+use crate::pictures::fonts::FontError;
+use crate::pictures::paper_passports::{CardError, PassportCard, dry_run_passports, passports_pdf};
+use crate::pictures::poster::{Poster, PosterCode, PosterError, posters_pdf};
+use crate::pictures::svg::SvgError;
 use crate::pictures::volunteer_card::volunteer_card_pdf;
 use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;
@@ -102,9 +102,10 @@ pub fn file_name(code: &PrintedCode) -> String {
 pub async fn passports(app: &App, count: u32) -> Result<PrintRun> {
     let current = app.current();
     let proof = Arc::clone(&current);
-    app.press.run(move |_| proof_passports(&proof.carnival)).await?.map_err(failed_cards)?;
+    app.press.run(move |_| dry_run_passports(&proof.carnival)).await?.map_err(failed_cards)?;
     let made = paper_passports(app, count).await?;
-    let cards: Vec<Card> = made.iter().map(|made| Card { serial: made.serial, link: made.link.clone() }).collect();
+    let cards: Vec<PassportCard> =
+        made.iter().map(|made| PassportCard { serial: made.serial, link: made.link.clone() }).collect();
     let (first, last) = (cards.first().map(|card| card.serial.get()), cards.last().map(|card| card.serial.get()));
     let name = format!("passports-{:06}-{:06}", first.unwrap_or_default(), last.unwrap_or_default());
     let pages = app.press.run(move |_| passports_pdf(&current.carnival, &cards));
@@ -124,7 +125,7 @@ pub async fn volunteer_card(app: &App) -> Result<Print> {
 
 fn draw(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
     let PrintedCode { point, generation, link, .. } = code;
-    Poster::of(&current.carnival, Printed { point, generation: *generation, link })
+    Poster::of(&current.carnival, PosterCode { point, generation: *generation, link })
 }
 
 fn title(current: &CurrentCarnival) -> String {
@@ -133,22 +134,22 @@ fn title(current: &CurrentCarnival) -> String {
 
 fn failed_poster(error: PosterError) -> Error {
     match error {
-        PosterError::Sheet(sheet) => failed_sheet(sheet),
+        PosterError::Svg(sheet) => failed_sheet(sheet),
         error => Error::Picture(error.to_string()),
     }
 }
 
-fn failed_cards(error: CardsError) -> Error {
+fn failed_cards(error: CardError) -> Error {
     match error {
-        CardsError::Sheet(sheet) => failed_sheet(sheet),
-        error @ CardsError::Code(_) => Error::Picture(error.to_string()),
+        CardError::Svg(sheet) => failed_sheet(sheet),
+        error @ CardError::Code(_) => Error::Picture(error.to_string()),
     }
 }
 
 /// A character that no font has is named; whatever else is nobody's mistake but ours.
-pub(super) fn failed_sheet(error: SheetError) -> Error {
+pub(super) fn failed_sheet(error: SvgError) -> Error {
     match error {
-        SheetError::Missing(Missing::Character(found)) => Refusal::CannotBePrinted { found }.into(),
+        SvgError::Font(FontError::MissingCharacter(found)) => Refusal::CannotBePrinted { found }.into(),
         error => Error::Picture(error.to_string()),
     }
 }

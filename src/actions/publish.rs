@@ -10,7 +10,7 @@ use super::app::{App, Error, Result};
 use super::current_carnival::{CurrentCarnival, LoadError, read, stock};
 use super::refresh::refresh;
 use super::remembered::Version;
-use crate::pictures::proof::proof;
+use crate::pictures::preflight;
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::edit::{CarnivalEdit, apply};
 use crate::rules::carnival_file::parse;
@@ -89,7 +89,7 @@ pub async fn look(app: &App, text: &str) -> Result<Vec<ChangeWarning>> {
 /// What is new must be drawn by this machine: its artwork lies here, and its names have letters.
 async fn can_be_printed(app: &App, text: &str, counts: &Arc<Carnival>, new: &Arc<Carnival>) -> Result<()> {
     let (text, counts, new) = (text.to_owned(), Arc::clone(counts), Arc::clone(new));
-    let found = app.press.run(move |studio| proof(&text, &new, Some(&counts), studio.artwork())).await?;
+    let found = app.press.run(move |renderer| preflight::check(&text, &new, Some(&counts), renderer.artwork())).await?;
     if found.is_empty() { Ok(()) } else { Err(Error::Mistakes(found)) }
 }
 

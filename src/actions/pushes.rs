@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::wechat::push::{FRESH_S, Inbox};
+use crate::wechat::push::{MAX_CLOCK_DIFFERENCE_S, PushVerifier};
 
 /// The reader of WeChat's pushes, and what it took already.
 pub struct Pushes {
     /// Reads them.
-    pub inbox: Inbox,
+    pub inbox: PushVerifier,
     /// What was done.
     pub seen: Seen,
 }
@@ -18,7 +18,7 @@ pub struct Pushes {
 impl Pushes {
     /// Nothing was pushed yet.
     #[must_use]
-    pub fn new(inbox: Inbox) -> Pushes {
+    pub fn new(inbox: PushVerifier) -> Pushes {
         Pushes { inbox, seen: Seen::default() }
     }
 }
@@ -51,7 +51,7 @@ impl Seen {
     pub fn add(&self, mark: [u8; 20], now: Timestamp) {
         let mut kept = self.kept();
         // The window reaches as far back as forward.
-        let until = now.checked_add(SignedDuration::from_secs(2 * FRESH_S)).unwrap_or(Timestamp::MAX);
+        let until = now.checked_add(SignedDuration::from_secs(2 * MAX_CLOCK_DIFFERENCE_S)).unwrap_or(Timestamp::MAX);
         if kept.until.insert(mark, until).is_none() {
             kept.order.push_back(mark);
         }
@@ -89,10 +89,10 @@ mod tests {
         let seen = Seen::default();
         assert!(!seen.has(&mark(1), at(0)));
         seen.add(mark(1), at(0));
-        assert!(seen.has(&mark(1), at(2 * FRESH_S)));
-        assert!(!seen.has(&mark(1), at(2 * FRESH_S + 1)));
+        assert!(seen.has(&mark(1), at(2 * MAX_CLOCK_DIFFERENCE_S)));
+        assert!(!seen.has(&mark(1), at(2 * MAX_CLOCK_DIFFERENCE_S + 1)));
         assert!(!seen.has(&mark(2), at(0)));
-        seen.add(mark(2), at(2 * FRESH_S + 1));
+        seen.add(mark(2), at(2 * MAX_CLOCK_DIFFERENCE_S + 1));
         assert_eq!(seen.kept().order.len(), 1, "the first is forgotten");
     }
 

@@ -1,8 +1,8 @@
 //! A code is read from a photo, for browsers that have no scanner of their own.
 
 use super::app::{App, Result};
+use crate::pictures::qr_scan;
 use crate::pictures::raster::RasterError;
-use crate::pictures::scan;
 use crate::rules::refusal::Refusal;
 use crate::tokens::{Code, codes};
 
@@ -24,15 +24,19 @@ pub async fn scan(app: &App, photo: Vec<u8>) -> Result<Found> {
     let (codes, now) = (app.codes.clone(), app.now());
     let known = move |text: &str| {
         let code = codes.read(text, now).ok()?;
-        Some(Found { text: codes::bare(text)?.into_owned(), code })
+        Some(Found { text: codes::extract_code(text)?.into_owned(), code })
     };
-    let found = app.press.run(move |_| scan::find(&photo, known)).await?.map_err(|error| refusal(&error))?;
+    let found = app.press.run(move |_| qr_scan::find(&photo, known)).await?.map_err(|error| refusal(&error))?;
     Ok(found.ok_or(Refusal::NoCodeFound)?)
 }
 
 fn refusal(error: &RasterError) -> Refusal {
     match error {
-        &RasterError::TooManyPixels { width, height, most } => Refusal::PhotoTooLarge { width, height, most },
-        RasterError::OtherForm | RasterError::Broken(_) | RasterError::NotWritten(_) => Refusal::PhotoUnreadable,
+        &RasterError::TooManyPixels { width, height, max_pixels: most } => {
+            Refusal::PhotoTooLarge { width, height, most }
+        }
+        RasterError::UnknownFormat | RasterError::Corrupt(_) | RasterError::EncodingFailed(_) => {
+            Refusal::PhotoUnreadable
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::JoinOutcome;
 use crate::tokens::codes::{NewInvitation, link};
-use crate::tokens::jwt::Issued;
+use crate::tokens::jwt::IssuedToken;
 use crate::tokens::{Code, Staff, random};
 
 pub use crate::rules::invitation_terms::InvitationTerms;
@@ -48,7 +48,7 @@ pub struct Accepted {
     /// The session.
     pub session: StaffSession,
     /// The token and its end.
-    pub issued: Issued,
+    pub issued: IssuedToken,
 }
 
 /// Accepts an invitation: its link or code, the name that was typed, and a nonce that the device

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::error::{ApiError, RequestError};
 use super::state::state;
 use crate::actions::App;
-use crate::pictures::{KeptCodes, Qr};
+use crate::pictures::{Qr, QrCache};
 use crate::rules::refusal::Refusal;
 use crate::tokens::{PictureLink, codes};
 
@@ -18,7 +18,7 @@ use crate::tokens::{PictureLink, codes};
 const PIXELS_PER_MODULE: u16 = 10;
 
 /// Shared by all workers: a QR code depends only on its text.
-static QR_CACHE: LazyLock<KeptCodes> = LazyLock::new(KeptCodes::default);
+static QR_CACHE: LazyLock<QrCache> = LazyLock::new(QrCache::default);
 
 fn cached_qr(text: &str) -> Result<Arc<Qr>, ApiError> {
     QR_CACHE.get(text).map_err(|_| ApiError::Request(RequestError::Internal))

@@ -193,7 +193,7 @@ impl Problem {
                 "登录已失效，请重新打开小程序再试。",
                 "That login is used up; please open the mini-program again.",
             ),
-            Remedy::Retry if matches!(error, LoginError::TooOften) => lang.pick(
+            Remedy::Retry if matches!(error, LoginError::RateLimited) => lang.pick(
                 "微信说登录太频繁，请过一分钟再试。",
                 "WeChat says that there were too many logins; please try again in a minute.",
             ),
@@ -205,7 +205,7 @@ impl Problem {
             ),
         };
         let problem = Problem::new(status, code, detail.to_owned(), remedy);
-        let wait = if matches!(error, LoginError::TooOften) { RETRY_LOGIN_S } else { RETRY_AFTER_S };
+        let wait = if matches!(error, LoginError::RateLimited) { RETRY_LOGIN_S } else { RETRY_AFTER_S };
         if remedy == Remedy::Retry { problem.with("retry_after_s", wait) } else { problem }
     }
 
@@ -367,11 +367,11 @@ fn login_status(error: &LoginError) -> (StatusCode, &'static str, Remedy) {
         LoginError::InvalidCode => (StatusCode::BAD_REQUEST, "login_code_invalid", Login),
         LoginError::CodeUsed => (StatusCode::BAD_REQUEST, "login_code_used", Login),
         LoginError::HighRisk => (StatusCode::FORBIDDEN, "login_refused", Show),
-        LoginError::TooOften => (StatusCode::TOO_MANY_REQUESTS, "login_too_often", Retry),
+        LoginError::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "login_too_often", Retry),
         LoginError::Busy | LoginError::Timeout | LoginError::Unreachable(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "login_unavailable", Retry)
         }
-        LoginError::Misconfigured(_) | LoginError::Other(_) | LoginError::Garbage => {
+        LoginError::Misconfigured(_) | LoginError::Other(_) | LoginError::InvalidResponse => {
             (StatusCode::BAD_GATEWAY, "login_failed", Show)
         }
     }

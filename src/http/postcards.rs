@@ -18,12 +18,12 @@ use super::state::state;
 use super::views;
 use crate::actions::postcard::{self, Card, Shelf};
 use crate::actions::{App, staff};
-use crate::pictures::postcard::Size;
-use crate::pictures::raster::Form;
+use crate::pictures::postcard::PostcardSize;
+use crate::pictures::raster::ImageFormat;
 use crate::rules::greeting::Greeting;
 use crate::rules::ids::{CardSerial, RouteId};
 use crate::rules::refusal::Refusal;
-use crate::tokens::{PICTURE_LINK_S, PictureLink, Resident, Staff};
+use crate::tokens::{PICTURE_LINK_TTL_S, PictureLink, Resident, Staff};
 
 /// Query of a postcard.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -160,7 +160,7 @@ fn view(app: &App, shelf: &Shelf) -> Result<PostcardView, ApiError> {
 }
 
 fn link_expiry(now: Timestamp) -> Timestamp {
-    now.saturating_add(SignedDuration::from_secs(i64::from(PICTURE_LINK_S))).unwrap_or(now)
+    now.saturating_add(SignedDuration::from_secs(i64::from(PICTURE_LINK_TTL_S))).unwrap_or(now)
 }
 
 fn file_name(route: &str) -> String {
@@ -216,8 +216,8 @@ pub async fn get_postcard_picture(
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     let (media_type, extension) = match form {
-        Form::Jpeg => ("image/jpeg", "jpg"),
-        Form::Png => ("image/png", "png"),
+        ImageFormat::Jpeg => ("image/jpeg", "jpg"),
+        ImageFormat::Png => ("image/png", "png"),
     };
     let name = file_name(&shelf.postcard()?.route.name);
     response
@@ -226,17 +226,17 @@ pub async fn get_postcard_picture(
     Ok(response.content_type(media_type).body(picture.to_vec()))
 }
 
-fn parse_file_name(file: &str) -> Option<(RouteId, Size, Form)> {
+fn parse_file_name(file: &str) -> Option<(RouteId, PostcardSize, ImageFormat)> {
     let (stem, form) = file.rsplit_once('.')?;
     let (route, size) = stem.rsplit_once('-')?;
     let form = match form {
-        "jpg" => Form::Jpeg,
-        "png" => Form::Png,
+        "jpg" => ImageFormat::Jpeg,
+        "png" => ImageFormat::Png,
         _ => return None,
     };
     let size = match size {
-        "phone" => Size::Phone,
-        "print" => Size::Print,
+        "phone" => PostcardSize::Phone,
+        "print" => PostcardSize::Print,
         _ => return None,
     };
     Some((route.parse().ok()?, size, form))

@@ -9,7 +9,7 @@ use super::error::{ApiError, RequestError};
 use super::state::state;
 use crate::actions::pushed::{self, NotDone};
 use crate::actions::pushes::Pushes;
-use crate::wechat::push::{Envelope, NotTaken};
+use crate::wechat::push::{PushParams, PushRejection};
 
 /// Maximum length of `echostr`.
 const MAX_ECHO_BYTES: usize = 256;
@@ -42,9 +42,9 @@ fn parse_push(request: &HttpRequest) -> Result<(&Pushes, PushQuery), ApiError> {
     Ok((pushes, query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner()))
 }
 
-fn envelope(query: PushQuery) -> Envelope {
+fn envelope(query: PushQuery) -> PushParams {
     let PushQuery { signature, timestamp, nonce, encrypt_type, msg_signature, .. } = query;
-    Envelope { timestamp, nonce, signature, msg_signature, encrypt_type }
+    PushParams { timestamp, nonce, signature, msg_signature, encrypt_type }
 }
 
 fn text_response(body: String) -> HttpResponse {
@@ -56,9 +56,9 @@ fn text_response(body: String) -> HttpResponse {
 
 fn problem(error: NotDone) -> ApiError {
     match error {
-        NotDone::NotTaken(NotTaken::Forged) => ApiError::Request(RequestError::PushForged),
-        NotDone::NotTaken(NotTaken::Stale) => ApiError::Request(RequestError::PushStale),
-        NotDone::NotTaken(NotTaken::Malformed(what)) => ApiError::malformed(what),
+        NotDone::Rejected(PushRejection::Forged) => ApiError::Request(RequestError::PushForged),
+        NotDone::Rejected(PushRejection::Stale) => ApiError::Request(RequestError::PushStale),
+        NotDone::Rejected(PushRejection::Malformed(what)) => ApiError::malformed(what),
         NotDone::Step(error) => ApiError::Action(error),
     }
 }

@@ -11,18 +11,18 @@ use resvg::tiny_skia::{IntSize, Pixmap, PixmapPaint, Transform};
 use resvg::usvg::roxmltree::{Document, Node};
 
 use super::raster::{self, RasterError};
-use super::sheet::{Sheet, SheetError};
+use super::svg::{SvgDocument, SvgError};
 use crate::rules::design::{ArtworkKind, ArtworkPath};
 
 /// The largest file, in bytes.
-pub const MOST_BYTES: u64 = 8 * 1024 * 1024;
+pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The largest SVG, in bytes: it is parsed anew for each size in which it is drawn.
-pub const MOST_SVG_BYTES: u64 = 1024 * 1024;
+pub const MAX_SVG_BYTES: u64 = 1024 * 1024;
 
 /// Where artwork lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ArtworkSource {
     /// In the folder of the carnival file; what is not there is taken from the sample, if the sample has it.
     Folder(PathBuf),
     /// In the program: the sample's.
@@ -34,70 +34,70 @@ pub enum Source {
 pub enum ArtworkError {
     /// It is not there.
     #[error("there is no such file in {0}")]
-    NotThere(String),
+    NotFound(String),
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
-    Unread(std::io::Error),
+    Unreadable(std::io::Error),
     /// It is too large.
     #[error("it is larger than {} KB", .0 / 1024)]
     TooLarge(u64),
     /// It is no text.
     #[error("it is no SVG: not UTF-8")]
-    NotText,
+    NotUtf8,
     /// It holds what a picture must not.
     #[error("it holds {0}; a picture must neither run anything nor refer to anything outside of itself")]
-    Active(String),
+    ActiveContent(String),
     /// It is not drawn.
     #[error(transparent)]
-    Drawing(#[from] SheetError),
+    Svg(#[from] SvgError),
     /// It is no picture of pixels.
     #[error(transparent)]
     Raster(#[from] RasterError),
     /// Its name and what is in it disagree.
     #[error("its name ends like another kind of picture than it is")]
-    OtherKind,
+    WrongExtension,
 }
 
-impl Source {
+impl ArtworkSource {
     /// Reads and checks a file.
     ///
     /// # Errors
     /// When it is not there or cannot be used.
-    pub fn read(&self, path: &ArtworkPath) -> Result<Art, ArtworkError> {
-        let most = if path.kind() == ArtworkKind::Svg { MOST_SVG_BYTES } else { MOST_BYTES };
-        Art::read(path.kind(), &self.bytes(path, most)?)
+    pub fn read(&self, path: &ArtworkPath) -> Result<Artwork, ArtworkError> {
+        let max_bytes = if path.kind() == ArtworkKind::Svg { MAX_SVG_BYTES } else { MAX_BYTES };
+        Artwork::read(path.kind(), &self.bytes(path, max_bytes)?)
     }
 
     /// Whether the file is there; it is not read.
     #[must_use]
     pub fn has(&self, path: &ArtworkPath) -> bool {
-        let beside = match self {
-            Source::Folder(folder) => folder.join(path.as_str()).exists(),
-            Source::Sample => false,
+        let in_folder = match self {
+            ArtworkSource::Folder(folder) => folder.join(path.as_str()).exists(),
+            ArtworkSource::Sample => false,
         };
-        beside || carried(path).is_some()
+        in_folder || bundled(path).is_some()
     }
 
-    fn bytes(&self, path: &ArtworkPath, most: u64) -> Result<Vec<u8>, ArtworkError> {
-        let Source::Folder(folder) = self else {
-            let none = || ArtworkError::NotThere("the sample".to_owned());
-            return carried(path).map(<[u8]>::to_vec).ok_or_else(none);
+    fn bytes(&self, path: &ArtworkPath, max_bytes: u64) -> Result<Vec<u8>, ArtworkError> {
+        let ArtworkSource::Folder(folder) = self else {
+            let none = || ArtworkError::NotFound("the sample".to_owned());
+            return bundled(path).map(<[u8]>::to_vec).ok_or_else(none);
         };
         match fs::File::open(folder.join(path.as_str())) {
-            Ok(file) => bounded(file, most),
+            Ok(file) => bounded(file, max_bytes),
             // Whoever copies the sample's file alone has its pictures all the same.
             Err(cause) if cause.kind() == ErrorKind::NotFound => {
-                let none = || ArtworkError::NotThere(folder.display().to_string());
-                carried(path).map(<[u8]>::to_vec).ok_or_else(none)
+                let none = || ArtworkError::NotFound(folder.display().to_string());
+                bundled(path).map(<[u8]>::to_vec).ok_or_else(none)
             }
-            Err(cause) => Err(ArtworkError::Unread(cause)),
+            Err(cause) => Err(ArtworkError::Unreadable(cause)),
         }
     }
 
     /// What changes when the file does, so that a picture made from an older one is not taken for the new: its time and its size.
     #[must_use]
-    pub fn state(&self, path: &ArtworkPath) -> (u128, u64) {
-        let Source::Folder(folder) = self else { return (0, 0) };
+    pub fn file_version(&self, path: &ArtworkPath) -> (u128, u64) {
+        let ArtworkSource::Folder(folder) = self else { return (0, 0) };
         let Ok(known) = fs::metadata(folder.join(path.as_str())) else { return (0, 0) };
         let changed = known.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         (changed.map_or(0, |at| at.as_nanos()), known.len())
@@ -105,42 +105,43 @@ impl Source {
 }
 
 /// What the program has itself.
-fn carried(path: &ArtworkPath) -> Option<&'static [u8]> {
-    super::sample::ARTWORK.iter().find(|(known, _)| *known == path.as_str()).map(|(_, bytes)| *bytes)
+fn bundled(path: &ArtworkPath) -> Option<&'static [u8]> {
+    super::bundled_artwork::FILES.iter().find(|(known, _)| *known == path.as_str()).map(|(_, bytes)| *bytes)
 }
 
-fn bounded(file: fs::File, most: u64) -> Result<Vec<u8>, ArtworkError> {
+fn bounded(file: fs::File, max_bytes: u64) -> Result<Vec<u8>, ArtworkError> {
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(ArtworkError::Unread)?;
-    if bytes.len() as u64 > most { Err(ArtworkError::TooLarge(most)) } else { Ok(bytes) }
+    file.take(max_bytes + 1).read_to_end(&mut bytes).map_err(ArtworkError::Unreadable)?;
+    if bytes.len() as u64 > max_bytes { Err(ArtworkError::TooLarge(max_bytes)) } else { Ok(bytes) }
 }
 
 /// A picture that was read.
-pub enum Art {
+pub enum Artwork {
     /// Of lines and areas.
-    Drawn(Sheet),
+    Vector(SvgDocument),
     /// Of pixels.
-    Pixels(RgbaImage),
+    Raster(RgbaImage),
 }
 
-impl Art {
+impl Artwork {
     /// Reads a picture of this kind.
     ///
     /// # Errors
     /// When it is none, or holds what it must not.
-    pub fn read(kind: ArtworkKind, bytes: &[u8]) -> Result<Art, ArtworkError> {
+    pub fn read(kind: ArtworkKind, bytes: &[u8]) -> Result<Artwork, ArtworkError> {
         match kind {
             ArtworkKind::Svg => {
-                let text = std::str::from_utf8(bytes).map_err(|_| ArtworkError::NotText)?;
-                keep_out_active(text)?;
-                Ok(Art::Drawn(Sheet::read(text)?))
+                let text = std::str::from_utf8(bytes).map_err(|_| ArtworkError::NotUtf8)?;
+                reject_active_content(text)?;
+                Ok(Artwork::Vector(SvgDocument::parse(text)?))
             }
             ArtworkKind::Png | ArtworkKind::Jpeg => {
-                let form = if kind == ArtworkKind::Png { raster::Form::Png } else { raster::Form::Jpeg };
-                if raster::size_of(bytes)?.0 != form {
-                    return Err(ArtworkError::OtherKind);
+                let format =
+                    if kind == ArtworkKind::Png { raster::ImageFormat::Png } else { raster::ImageFormat::Jpeg };
+                if raster::read_header(bytes)?.0 != format {
+                    return Err(ArtworkError::WrongExtension);
                 }
-                Ok(Art::Pixels(pixels(bytes)?))
+                Ok(Artwork::Raster(decode_premultiplied(bytes)?))
             }
         }
     }
@@ -149,65 +150,69 @@ impl Art {
     ///
     /// # Errors
     /// When so many pixels do not fit into memory.
-    pub fn cover(&self, width: u32, height: u32) -> Result<Pixmap, SheetError> {
-        self.placed(width, height, f32::max)
+    pub fn cover(&self, width: u32, height: u32) -> Result<Pixmap, SvgError> {
+        self.scaled(width, height, f32::max)
     }
 
     /// The whole picture within so many pixels.
     ///
     /// # Errors
     /// When so many pixels do not fit into memory.
-    pub fn within(&self, width: u32, height: u32) -> Result<Pixmap, SheetError> {
-        self.placed(width, height, f32::min)
+    pub fn contain(&self, width: u32, height: u32) -> Result<Pixmap, SvgError> {
+        self.scaled(width, height, f32::min)
     }
 
-    fn placed(&self, width: u32, height: u32, choose: fn(f32, f32) -> f32) -> Result<Pixmap, SheetError> {
-        let mut onto = Pixmap::new(width, height).ok_or(SheetError::TooLarge)?;
-        let (own_width, own_height) = match self {
-            Art::Drawn(sheet) => sheet.size(),
-            Art::Pixels(pixels) => (side(pixels.width()), side(pixels.height())),
+    fn scaled(&self, width: u32, height: u32, choose: fn(f32, f32) -> f32) -> Result<Pixmap, SvgError> {
+        let mut target = Pixmap::new(width, height).ok_or(SvgError::TooLarge)?;
+        let (source_width, source_height) = match self {
+            Artwork::Vector(document) => document.size(),
+            Artwork::Raster(pixels) => (to_f32(pixels.width()), to_f32(pixels.height())),
         };
-        let (width, height) = (side(width), side(height));
-        let scale = choose(width / own_width, height / own_height);
-        let (left, top) = ((width - own_width * scale) / 2.0, (height - own_height * scale) / 2.0);
+        let (width, height) = (to_f32(width), to_f32(height));
+        let scale = choose(width / source_width, height / source_height);
+        let (left, top) = ((width - source_width * scale) / 2.0, (height - source_height * scale) / 2.0);
         match self {
-            Art::Drawn(sheet) => {
-                sheet.draw(Transform::from_scale(scale, scale).post_translate(left, top), &mut onto.as_mut());
+            Artwork::Vector(document) => {
+                document.draw(Transform::from_scale(scale, scale).post_translate(left, top), &mut target.as_mut());
             }
-            Art::Pixels(pixels) => {
-                let resized =
-                    resize(pixels, whole(own_width * scale), whole(own_height * scale), FilterType::CatmullRom);
+            Artwork::Raster(pixels) => {
+                let resized = resize(
+                    pixels,
+                    to_pixels(source_width * scale),
+                    to_pixels(source_height * scale),
+                    FilterType::CatmullRom,
+                );
                 let at = Transform::from_translate(left.round(), top.round());
-                onto.draw_pixmap(0, 0, of_image(resized)?.as_ref(), &PixmapPaint::default(), at, None);
+                target.draw_pixmap(0, 0, to_pixmap(resized)?.as_ref(), &PixmapPaint::default(), at, None);
             }
         }
-        Ok(onto)
+        Ok(target)
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a picture is not sixteen million pixels wide")]
-fn side(pixels: u32) -> f32 {
+fn to_f32(pixels: u32) -> f32 {
     pixels as f32
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a side of a picture")]
-fn whole(side: f32) -> u32 {
+fn to_pixels(side: f32) -> u32 {
     (side.round() as u32).max(1)
 }
 
-fn of_image(image: RgbaImage) -> Result<Pixmap, SheetError> {
-    let size = IntSize::from_wh(image.width(), image.height()).ok_or(SheetError::TooLarge)?;
-    Pixmap::from_vec(image.into_raw(), size).ok_or(SheetError::TooLarge)
+fn to_pixmap(image: RgbaImage) -> Result<Pixmap, SvgError> {
+    let size = IntSize::from_wh(image.width(), image.height()).ok_or(SvgError::TooLarge)?;
+    Pixmap::from_vec(image.into_raw(), size).ok_or(SvgError::TooLarge)
 }
 
 /// The widest that a picture of pixels is kept, enough for an A6 card at 300 dpi with some to spare.
-const KEPT_SIDE: u32 = 2_400;
+const MAX_STORED_SIDE: u32 = 2_400;
 
 /// With its colours multiplied by how opaque they are, as pixels are laid over each other.
-fn pixels(bytes: &[u8]) -> Result<RgbaImage, RasterError> {
-    let read = raster::read(bytes)?;
-    let read = if read.width().max(read.height()) > KEPT_SIDE {
-        read.resize(KEPT_SIDE, KEPT_SIDE, FilterType::CatmullRom)
+fn decode_premultiplied(bytes: &[u8]) -> Result<RgbaImage, RasterError> {
+    let read = raster::decode(bytes)?;
+    let read = if read.width().max(read.height()) > MAX_STORED_SIDE {
+        read.resize(MAX_STORED_SIDE, MAX_STORED_SIDE, FilterType::CatmullRom)
     } else {
         read
     };
@@ -222,36 +227,38 @@ fn pixels(bytes: &[u8]) -> Result<RgbaImage, RasterError> {
 }
 
 /// Refuses scripts, other documents and addresses: drawn here they would do nothing, and a file that holds them is not what it seems.
-fn keep_out_active(text: &str) -> Result<(), ArtworkError> {
-    let document = Document::parse(text).map_err(|cause| ArtworkError::Drawing(SheetError::NotSvg(cause.into())))?;
-    document.descendants().find_map(active).map_or(Ok(()), |what| Err(ArtworkError::Active(what)))
+fn reject_active_content(text: &str) -> Result<(), ArtworkError> {
+    let document = Document::parse(text).map_err(|cause| ArtworkError::Svg(SvgError::Invalid(cause.into())))?;
+    document.descendants().find_map(active_content).map_or(Ok(()), |what| Err(ArtworkError::ActiveContent(what)))
 }
 
-fn active(node: Node<'_, '_>) -> Option<String> {
+fn active_content(node: Node<'_, '_>) -> Option<String> {
     let name = node.tag_name().name();
     if matches!(name, "script" | "foreignObject" | "iframe" | "animate" | "set" | "animateTransform" | "animateMotion")
     {
         return Some(format!("<{name}>"));
     }
-    let leads_out = |value: &str| {
+    let is_external = |value: &str| {
         let value = value.trim();
         !(value.starts_with('#') || value.starts_with("data:image/png") || value.starts_with("data:image/jp"))
     };
-    let of_attribute = node.attributes().find_map(|attribute| {
+    let in_attribute = node.attributes().find_map(|attribute| {
         let (name, value) = (attribute.name(), attribute.value());
         let handler = name.len() > 2 && name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on"));
-        let address = name == "href" && leads_out(value);
-        (handler || address || refers_out(value))
+        let address = name == "href" && is_external(value);
+        (handler || address || has_external_url(value))
             .then(|| format!("{name}=\"{}\"", value.chars().take(40).collect::<String>()))
     });
     let style = (name == "style").then(|| node.text().unwrap_or_default());
-    of_attribute.or_else(|| {
-        style.filter(|text| text.contains("@import") || refers_out(text)).map(|_| "<style> with an address".to_owned())
+    in_attribute.or_else(|| {
+        style
+            .filter(|text| text.contains("@import") || has_external_url(text))
+            .map(|_| "<style> with an address".to_owned())
     })
 }
 
 /// Whether a property refers to something else than a part of the same file: `url(http://…)`.
-fn refers_out(value: &str) -> bool {
+fn has_external_url(value: &str) -> bool {
     let mut addresses = value.split("url(").skip(1);
     addresses.any(|rest| !rest.trim_start_matches([' ', '"', '\'']).starts_with('#'))
 }

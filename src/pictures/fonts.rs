@@ -12,69 +12,69 @@ use ttf_parser::Face;
 use unicode_properties::UnicodeEmoji;
 
 /// Noto Sans CJK SC, a subset of 7,787 characters; its licence lies beside it, `scripts/font` makes it.
-static BUNDLED: &[u8] = include_bytes!("font/NotoSansSC-subset.otf");
+static BUNDLED_BYTES: &[u8] = include_bytes!("font/NotoSansSC-subset.otf");
 
 /// The family that pictures are written in. `sans-serif` means the same.
 pub const FAMILY: &str = "Noto Sans CJK SC";
 
-static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BUNDLED, 0).ok());
+static BUNDLED_FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BUNDLED_BYTES, 0).ok());
 
 /// The bundled face alone.
-static OURS: LazyLock<Arc<Database>> = LazyLock::new(|| {
-    let mut ours = Database::new();
-    ours.load_font_source(bundled());
-    ours.set_sans_serif_family(FAMILY);
-    Arc::new(ours)
+static BUNDLED_FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut bundled_fonts = Database::new();
+    bundled_fonts.load_font_source(bundled_source());
+    bundled_fonts.set_sans_serif_family(FAMILY);
+    Arc::new(bundled_fonts)
 });
 
 /// The machine's faces; looked at only once a character needs them.
-static SYSTEM: LazyLock<Database> = LazyLock::new(|| {
+static SYSTEM_FONTS: LazyLock<Database> = LazyLock::new(|| {
     let mut system = Database::new();
     system.load_system_fonts();
     system
 });
 
 /// Which of the machine's faces has a character that ours lacks, as far as it was asked.
-static RARE: LazyLock<Mutex<HashMap<char, Option<ID>>>> = LazyLock::new(Mutex::default);
+static SYSTEM_FACES: LazyLock<Mutex<HashMap<char, Option<ID>>>> = LazyLock::new(Mutex::default);
 
-/// How many answers are remembered of [`RARE`], so that strangers cannot fill the memory with questions.
-const REMEMBERED: usize = 4_096;
+/// How many answers are remembered of [`SYSTEM_FACES`], so that strangers cannot fill the memory with questions.
+const MAX_CACHED_CHARACTERS: usize = 4_096;
 
-fn bundled() -> Source {
-    Source::Binary(Arc::new(BUNDLED))
+fn bundled_source() -> Source {
+    Source::Binary(Arc::new(BUNDLED_BYTES))
 }
 
 /// The faces that a picture begins with.
-pub(super) fn ours() -> Arc<Database> {
-    Arc::clone(&OURS)
+pub(super) fn bundled_fonts() -> Arc<Database> {
+    Arc::clone(&BUNDLED_FONTS)
 }
 
 /// What a text needs and nobody has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
+pub enum FontError {
     /// No face has this character.
     #[error("no font has the character {0:?}")]
-    Character(char),
+    MissingCharacter(char),
     /// There is no such family.
     #[error("there is no font family {0}; only \"{FAMILY}\" and sans-serif are there")]
-    Family(String),
+    UnknownFamily(String),
 }
 
 /// The first character of a text that cannot be drawn: emoji, and whatever neither our face nor one of the machine's has.
 #[must_use]
-pub fn missing(text: &str) -> Option<char> {
+pub fn first_undrawable(text: &str) -> Option<char> {
     text.chars().find(|found| !can_draw(*found))
 }
 
 /// Whether a character can be drawn.
 #[must_use]
-pub fn can_draw(wanted: char) -> bool {
+pub fn can_draw(character: char) -> bool {
     // A line break is no character that one sees; any other control is.
-    wanted == '\n' || in_our_face(wanted) || (!wanted.is_emoji_char() && rare(wanted).is_some())
+    character == '\n' || in_bundled_face(character) || (!character.is_emoji_char() && system_face(character).is_some())
 }
 
-fn in_our_face(wanted: char) -> bool {
-    FACE.as_ref().is_some_and(|face| face.glyph_index(wanted).is_some())
+fn in_bundled_face(character: char) -> bool {
+    BUNDLED_FACE.as_ref().is_some_and(|face| face.glyph_index(character).is_some())
 }
 
 /// How wide a text is, in parts of its font size.
@@ -83,48 +83,52 @@ pub fn width(text: &str) -> f32 {
     text.chars().map(advance).sum()
 }
 
-fn advance(of: char) -> f32 {
-    let known = FACE.as_ref().and_then(|face| {
-        let glyph = face.glyph_index(of)?;
+fn advance(character: char) -> f32 {
+    let bundled = BUNDLED_FACE.as_ref().and_then(|face| {
+        let glyph = face.glyph_index(character)?;
         Some(f32::from(face.glyph_hor_advance(glyph)?) / f32::from(face.units_per_em()))
     });
     // Characters of other faces are Chinese ones, nearly always: as wide as high.
-    known.unwrap_or(1.0)
+    bundled.unwrap_or(1.0)
 }
 
 /// The machine's face for a character; the first by name, so that it is the same at every start.
-fn rare(wanted: char) -> Option<ID> {
-    let mut remembered = RARE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = remembered.get(&wanted) {
-        return *known;
+fn system_face(character: char) -> Option<ID> {
+    let mut cache = SYSTEM_FACES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(cached) = cache.get(&character) {
+        return *cached;
     }
-    let mut able: Vec<_> = SYSTEM.faces().filter(|face| has(face.id, wanted)).collect();
-    able.sort_by(|one, other| (&one.post_script_name, one.index).cmp(&(&other.post_script_name, other.index)));
-    let found = able.iter().find(|face| face.post_script_name.contains("CJKsc")).or(able.first()).map(|face| face.id);
-    if remembered.len() < REMEMBERED {
-        remembered.insert(wanted, found);
+    let mut candidates: Vec<_> = SYSTEM_FONTS.faces().filter(|face| has(face.id, character)).collect();
+    candidates.sort_by(|one, other| (&one.post_script_name, one.index).cmp(&(&other.post_script_name, other.index)));
+    let found = candidates
+        .iter()
+        .find(|face| face.post_script_name.contains("CJKsc"))
+        .or(candidates.first())
+        .map(|face| face.id);
+    if cache.len() < MAX_CACHED_CHARACTERS {
+        cache.insert(character, found);
     }
     found
 }
 
-fn has(face: ID, wanted: char) -> bool {
-    let glyph = SYSTEM.with_face_data(face, |data, index| {
-        Face::parse(data, index).ok().and_then(|face| face.glyph_index(wanted)).is_some_and(|glyph| glyph.0 != 0)
+fn has(face: ID, character: char) -> bool {
+    let glyph = SYSTEM_FONTS.with_face_data(face, |data, index| {
+        Face::parse(data, index).ok().and_then(|face| face.glyph_index(character)).is_some_and(|glyph| glyph.0 != 0)
     });
     glyph.unwrap_or(false)
 }
 
 /// Gathers what a picture's texts need and nobody has.
 #[derive(Debug, Default)]
-pub(super) struct Wanting(Mutex<Option<Missing>>);
+pub(super) struct StrictFontResolver(Mutex<Option<FontError>>);
 
-impl Wanting {
-    fn note(&self, missing: Missing) {
+impl StrictFontResolver {
+    fn record(&self, missing: FontError) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(missing);
     }
 
     /// The first that was missed.
-    pub(super) fn found(&self) -> Option<Missing> {
+    pub(super) fn error(&self) -> Option<FontError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -139,19 +143,19 @@ impl Wanting {
                 });
                 if !known {
                     let names: Vec<_> = font.families().iter().map(ToString::to_string).collect();
-                    self.note(Missing::Family(names.join(", ")));
+                    self.record(FontError::UnknownFamily(names.join(", ")));
                 }
                 faces.faces().next().map(|face| face.id)
             }),
-            select_fallback: Box::new(|wanted, used, faces| {
-                let found = (!wanted.is_emoji_char()).then(|| rare(wanted)).flatten();
-                let face = found.and_then(|id| SYSTEM.face(id));
+            select_fallback: Box::new(|character, used, faces| {
+                let found = (!character.is_emoji_char()).then(|| system_face(character)).flatten();
+                let face = found.and_then(|id| SYSTEM_FONTS.face(id));
                 let id = face.and_then(|face| {
-                    let loaded = unused(faces, &face.post_script_name, used);
-                    loaded.or_else(|| load(Arc::make_mut(faces), &face.source, face.index))
+                    let loaded = untried_face(faces, &face.post_script_name, used);
+                    loaded.or_else(|| load_face(Arc::make_mut(faces), &face.source, face.index))
                 });
                 if id.is_none() {
-                    self.note(Missing::Character(wanted));
+                    self.record(FontError::MissingCharacter(character));
                 }
                 id
             }),
@@ -160,12 +164,12 @@ impl Wanting {
 }
 
 /// A face of this name that was loaded and not tried yet. The machine's own whole face has the name of our subset.
-fn unused(faces: &Database, name: &str, used: &[ID]) -> Option<ID> {
+fn untried_face(faces: &Database, name: &str, used: &[ID]) -> Option<ID> {
     faces.faces().find(|face| face.post_script_name == name && !used.contains(&face.id)).map(|face| face.id)
 }
 
 /// Loads a file of faces, and gives the one that was meant.
-fn load(faces: &mut Database, source: &Source, index: u32) -> Option<ID> {
+fn load_face(faces: &mut Database, source: &Source, index: u32) -> Option<ID> {
     let ids = faces.load_font_source(source.clone());
     ids.into_iter().find(|id| faces.face(*id).is_some_and(|face| face.index == index))
 }
@@ -177,26 +181,26 @@ mod tests {
     #[test]
     fn the_bundled_face_has_what_carnivals_are_written_in() {
         let text = "2023成华友邻荟·社区嘉年华“玩”美社区，第1站：09:30–18:00！（茶）《书》￥5 ①②✓ Élan №7";
-        assert_eq!(text.chars().find(|c| !in_our_face(*c)), None);
+        assert_eq!(text.chars().find(|c| !in_bundled_face(*c)), None);
     }
 
     #[test]
     fn an_emoji_is_never_drawn_and_a_line_break_always() {
         for text in ["好😀", "👨‍👩‍👧", "\u{7}"] {
-            assert!(missing(text).is_some(), "{text}");
+            assert!(first_undrawable(text).is_some(), "{text}");
         }
-        assert_eq!(missing("一行\n又一行"), None);
+        assert_eq!(first_undrawable("一行\n又一行"), None);
     }
 
     #[test]
     fn the_machines_face_of_the_same_name_is_not_taken_for_ours() {
-        let (ours, mut both) = (ours(), Database::clone(&ours()));
-        let id = ours.faces().map(|face| face.id).collect::<Vec<_>>();
+        let (bundled_fonts, mut both) = (bundled_fonts(), Database::clone(&bundled_fonts()));
+        let id = bundled_fonts.faces().map(|face| face.id).collect::<Vec<_>>();
         let name = "NotoSansCJKsc-Regular";
-        assert_eq!(unused(&ours, name, &[]), id.first().copied());
-        assert_eq!(unused(&ours, name, &id), None);
-        let second = both.load_font_source(bundled());
-        assert_eq!(unused(&both, name, &id), second.first().copied());
+        assert_eq!(untried_face(&bundled_fonts, name, &[]), id.first().copied());
+        assert_eq!(untried_face(&bundled_fonts, name, &id), None);
+        let second = both.load_font_source(bundled_source());
+        assert_eq!(untried_face(&both, name, &id), second.first().copied());
     }
 
     #[test]

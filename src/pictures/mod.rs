@@ -1,24 +1,24 @@
 //! Turns codes, postcards, posters and cards into pictures and print.
 
 pub mod artwork;
+mod bundled_artwork;
 pub mod fonts;
-mod grey;
-mod kept;
-mod lines;
-mod mask;
-pub mod passports;
+mod grayscale;
+pub mod paper_passports;
 mod photo;
 pub mod postcard;
 pub mod poster;
-pub mod proof;
+pub mod preflight;
 mod qr;
+mod qr_cache;
+mod qr_mask;
+pub mod qr_scan;
 pub mod raster;
-mod sample;
-pub mod scan;
-pub mod sheet;
-pub mod studio;
+pub mod renderer;
+pub mod svg;
+mod text_layout;
 pub mod volunteer_card;
 
-pub use kept::KeptCodes;
-pub use qr::{Level, PictureError, Qr};
-pub use studio::Studio;
+pub use qr::{CorrectionLevel, Qr, QrError};
+pub use qr_cache::QrCache;
+pub use renderer::Renderer;

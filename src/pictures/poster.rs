@@ -3,11 +3,11 @@
 use askama::Template;
 use resvg::tiny_skia::Pixmap;
 
-use super::lines::{Block, Line};
 use super::qr::Qr;
-use super::scan;
-use super::sheet::{Sheet, SheetError, pdf};
-use super::{PictureError, raster};
+use super::qr_scan;
+use super::svg::{SvgDocument, SvgError, pdf};
+use super::text_layout::{TextBox, TextLine};
+use super::{QrError, raster};
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::design::Colour;
 use crate::rules::ids::Generation;
@@ -20,7 +20,7 @@ pub const A4_MM: (f32, f32) = (210.0, 297.0);
 const CODE_SIDE: f32 = 1_590.0;
 
 /// How wide the page is drawn to be read back, in pixels: a module of the smallest code takes some eight of them.
-const READ_BACK: u32 = 480;
+const READ_BACK_WIDTH: u32 = 480;
 
 /// How wide a poster is as a PNG: A4 at 150 dpi.
 const PNG_WIDTH: u32 = 1_240;
@@ -29,7 +29,7 @@ const PNG_DPI: u16 = 150;
 
 /// A point and its printed code.
 #[derive(Clone, Copy, Debug)]
-pub struct Printed<'a> {
+pub struct PosterCode<'a> {
     /// The point.
     pub point: &'a Point,
     /// How often its code was replaced.
@@ -43,36 +43,36 @@ pub struct Printed<'a> {
 pub enum PosterError {
     /// Its code could not be made.
     #[error(transparent)]
-    Code(#[from] PictureError),
+    Code(#[from] QrError),
     /// It could not be drawn.
     #[error(transparent)]
-    Sheet(#[from] SheetError),
+    Svg(#[from] SvgError),
     /// It could not be written.
     #[error(transparent)]
     Raster(#[from] raster::RasterError),
     /// What was read from the page is not what the point's code says.
     #[error("the code on the poster of point {0} cannot be read back from its page")]
-    NotReadBack(String),
+    CodeUnreadable(String),
 }
 
 #[derive(Template)]
 #[template(path = "poster.svg")]
 struct Page {
     ink: Colour,
-    carnival: Line,
-    route: Line,
-    week: Line,
-    number: Line,
-    name: Vec<Line>,
+    carnival: TextLine,
+    route: TextLine,
+    week: TextLine,
+    number: TextLine,
+    name: Vec<TextLine>,
     module: f32,
     side: u16,
     modules: String,
-    steps: [Step; 3],
-    hours: Vec<Line>,
-    print: Line,
+    instructions: [Instruction; 3],
+    hours: Vec<TextLine>,
+    imprint: TextLine,
 }
 
-struct Step {
+struct Instruction {
     x: u16,
     number: u8,
     first: &'static str,
@@ -80,18 +80,26 @@ struct Step {
     english: &'static str,
 }
 
-const STEPS: [Step; 3] = [
-    Step { x: 178, number: 1, first: "打开微信", second: "点“扫一扫”", english: "Open WeChat, tap Scan" },
-    Step { x: 828, number: 2, first: "对准上面", second: "的二维码", english: "Point at the code above" },
-    Step {
-        x: 1_458, number: 3, first: "收下一枚章", second: "集齐换礼物", english: "Get a stamp, collect a gift"
+const INSTRUCTIONS: [Instruction; 3] = [
+    Instruction {
+        x: 178, number: 1, first: "打开微信", second: "点“扫一扫”", english: "Open WeChat, tap Scan"
+    },
+    Instruction {
+        x: 828, number: 2, first: "对准上面", second: "的二维码", english: "Point at the code above"
+    },
+    Instruction {
+        x: 1_458,
+        number: 3,
+        first: "收下一枚章",
+        second: "集齐换礼物",
+        english: "Get a stamp, collect a gift",
     },
 ];
 
 /// A poster whose code was read back from its page.
 pub struct Poster {
     svg: String,
-    sheet: Sheet,
+    document: SvgDocument,
 }
 
 impl Poster {
@@ -99,15 +107,15 @@ impl Poster {
     ///
     /// # Errors
     /// When a name has a character that no font has, or the code cannot be read back.
-    pub fn of(carnival: &Carnival, printed: Printed<'_>) -> Result<Poster, PosterError> {
-        let qr = Qr::new(printed.link)?;
-        let svg = page(carnival, printed, &qr).render().unwrap_or_default();
-        let sheet = Sheet::read(&svg)?;
-        let read = scan::of_page(&sheet.pixels(READ_BACK)?);
-        if read.as_slice() != [printed.link] {
-            return Err(PosterError::NotReadBack(printed.point.id.to_string()));
+    pub fn of(carnival: &Carnival, code: PosterCode<'_>) -> Result<Poster, PosterError> {
+        let qr = Qr::new(code.link)?;
+        let svg = page(carnival, code, &qr).render().unwrap_or_default();
+        let document = SvgDocument::parse(&svg)?;
+        let read = qr_scan::read_page(&document.rasterise(READ_BACK_WIDTH)?);
+        if read.as_slice() != [code.link] {
+            return Err(PosterError::CodeUnreadable(code.point.id.to_string()));
         }
-        Ok(Poster { svg, sheet })
+        Ok(Poster { svg, document })
     }
 
     /// The drawing.
@@ -121,8 +129,8 @@ impl Poster {
     /// # Errors
     /// When it cannot be written; there is no reason to.
     pub fn png(&self) -> Result<Vec<u8>, PosterError> {
-        let pixels: Pixmap = self.sheet.pixels(PNG_WIDTH)?;
-        Ok(raster::write(&pixels, raster::Form::Png, PNG_DPI)?)
+        let pixels: Pixmap = self.document.rasterise(PNG_WIDTH)?;
+        Ok(raster::encode(&pixels, raster::ImageFormat::Png, PNG_DPI)?)
     }
 }
 
@@ -131,33 +139,34 @@ impl Poster {
 /// # Errors
 /// When it cannot be written; there is no reason to.
 pub fn posters_pdf(title: &str, posters: &[Poster]) -> Result<Vec<u8>, PosterError> {
-    Ok(pdf(title, A4_MM, posters.iter().map(|poster| &poster.sheet))?)
+    Ok(pdf(title, A4_MM, posters.iter().map(|poster| &poster.document))?)
 }
 
-fn page(carnival: &Carnival, printed: Printed<'_>, qr: &Qr) -> Page {
-    let Printed { point, generation, .. } = printed;
+fn page(carnival: &Carnival, code: PosterCode<'_>, qr: &Qr) -> Page {
+    let PosterCode { point, generation, .. } = code;
     let route = carnival.route(&point.route);
     let side = qr.side();
     let number = point.number.to_string();
-    let number = Line::fit(&number, 0.0, 150.0, 120.0);
+    let number = TextLine::fit(&number, 0.0, 150.0, 120.0);
     let version = u32::from(generation.get()) + 1;
-    let print = format!(
+    let imprint = format!(
         "点位 {}（{}） · 海报第 {version} 版（g{generation}） · 破损、被遮挡，请告诉志愿者",
         point.number, point.id
     );
     Page {
         ink: route.map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
-        carnival: Line::fit(&carnival.name, 0.0, 1_780.0, 62.0),
-        route: Line::fit(route.map_or("", |route| &route.name), 0.0, 1_780.0, 118.0),
-        week: Line::fit(&route.map_or_else(String::new, |route| route.days.text(Lang::Zh)), 0.0, 1_780.0, 52.0),
-        number: Line { y: 566.0 + number.size * 0.36, ..number },
-        name: Block { room: 1_620.0, middle: 566.0, height: 226.0, most: 140.0, even: true }.set(&point.name),
+        carnival: TextLine::fit(&carnival.name, 0.0, 1_780.0, 62.0),
+        route: TextLine::fit(route.map_or("", |route| &route.name), 0.0, 1_780.0, 118.0),
+        week: TextLine::fit(&route.map_or_else(String::new, |route| route.days.text(Lang::Zh)), 0.0, 1_780.0, 52.0),
+        number: TextLine { y: 566.0 + number.size * 0.36, ..number },
+        name: TextBox { width: 1_620.0, middle_y: 566.0, height: 226.0, max_size: 140.0, balance: true }
+            .lay_out(&point.name),
         module: CODE_SIDE / f32::from(side),
         side,
         modules: qr.path(),
-        steps: STEPS,
-        hours: Block { room: 1_860.0, middle: 2_712.0, height: 176.0, most: 64.0, even: false }
-            .set(&point.hours_text()),
-        print: Line::fit(&print, 2_850.0, 1_860.0, 32.0),
+        instructions: INSTRUCTIONS,
+        hours: TextBox { width: 1_860.0, middle_y: 2_712.0, height: 176.0, max_size: 64.0, balance: false }
+            .lay_out(&point.hours_text()),
+        imprint: TextLine::fit(&imprint, 2_850.0, 1_860.0, 32.0),
     }
 }

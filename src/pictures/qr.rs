@@ -11,17 +11,17 @@ use image::{ExtendedColorType, ImageEncoder};
 use qrcode::bits::{self, Bits};
 use qrcode::{Color, EcLevel};
 
-use super::mask;
+use super::qr_mask;
 
 /// The widest symbol, in modules (version 4), for which a higher level is still worth its smaller modules.
-const WIDTH_WORTH_A_LEVEL: i16 = 33;
+const MAX_WIDTH_FOR_HIGHER_LEVEL: i16 = 33;
 
 /// The white border that decoders need, in modules.
 const QUIET_ZONE: u16 = 4;
 
 /// How much of a symbol may be lost before it cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum CorrectionLevel {
     /// 15 %.
     M,
     /// 25 %.
@@ -38,12 +38,12 @@ pub struct Qr {
     /// Row by row, true where dark; without the quiet zone.
     dark: Vec<bool>,
     width: u16,
-    level: Level,
+    level: CorrectionLevel,
 }
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
-pub enum PictureError {
+pub enum QrError {
     /// No QR code is large enough for the text (2,331 bytes at level M).
     #[error("the text is too long for a QR code")]
     TooLong(#[source] qrcode::types::QrError),
@@ -57,11 +57,11 @@ impl Qr {
     ///
     /// # Errors
     ///
-    /// [`PictureError::TooLong`] if no code can hold the text.
-    pub fn new(text: &str) -> Result<Self, PictureError> {
-        let (level, bits) = fit(text.as_bytes()).map_err(PictureError::TooLong)?;
+    /// [`QrError::TooLong`] if no code can hold the text.
+    pub fn new(text: &str) -> Result<Self, QrError> {
+        let (level, bits) = choose_level(text.as_bytes()).map_err(QrError::TooLong)?;
         let width = bits.version().width().unsigned_abs();
-        let modules = mask::drawn(bits, level.into()).map_err(PictureError::TooLong)?;
+        let modules = qr_mask::best_masked(bits, level.into()).map_err(QrError::TooLong)?;
         let dark = |color| color == Color::Dark;
         Ok(Self { dark: modules.into_iter().map(dark).collect(), width, level })
     }
@@ -74,7 +74,7 @@ impl Qr {
 
     /// The error correction that was chosen.
     #[must_use]
-    pub fn level(&self) -> Level {
+    pub fn level(&self) -> CorrectionLevel {
         self.level
     }
 
@@ -82,7 +82,7 @@ impl Qr {
     #[must_use]
     pub fn rows(&self) -> Vec<String> {
         let digit = |dark: &bool| if *dark { '1' } else { '0' };
-        self.lines().map(|line| line.iter().map(digit).collect()).collect()
+        self.module_rows().map(|line| line.iter().map(digit).collect()).collect()
     }
 
     /// The code as an SVG that takes any size, black on a white ground with its quiet zone, so that it is also read on a dark page. One unit is one module.
@@ -101,15 +101,15 @@ impl Qr {
     ///
     /// # Errors
     ///
-    /// [`PictureError::Png`] if the encoder fails; it has no reason to.
-    pub fn png(&self, pixels_per_module: u16) -> Result<Vec<u8>, PictureError> {
+    /// [`QrError::Png`] if the encoder fails; it has no reason to.
+    pub fn png(&self, pixels_per_module: u16) -> Result<Vec<u8>, QrError> {
         let scale = pixels_per_module.clamp(5, 40);
         let side = u32::from(self.side()) * u32::from(scale);
         let mut png = Vec::new();
         // Rows repeat, so a row is stored as its difference from the one above: nothing, most of the time.
         PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Up)
             .write_image(&self.pixels(scale), side, side, ExtendedColorType::L8)
-            .map_err(PictureError::Png)?;
+            .map_err(QrError::Png)?;
         Ok(png)
     }
 
@@ -118,14 +118,14 @@ impl Qr {
         self.width + 2 * QUIET_ZONE
     }
 
-    fn lines(&self) -> impl Iterator<Item = &[bool]> {
+    fn module_rows(&self) -> impl Iterator<Item = &[bool]> {
         self.dark.chunks(usize::from(self.width))
     }
 
     /// Each run of dark modules as one rectangle of an SVG's path.
     pub(super) fn path(&self) -> String {
         let mut path = String::new();
-        for (y, line) in (QUIET_ZONE..).zip(self.lines()) {
+        for (y, line) in (QUIET_ZONE..).zip(self.module_rows()) {
             let mut x = QUIET_ZONE;
             for run in line.chunk_by(|one, next| one == next) {
                 let length = run.iter().fold(0, |length, _| length + 1);
@@ -145,7 +145,7 @@ impl Qr {
         let quiet = usize::from(QUIET_ZONE) * scale;
         let side = usize::from(self.width) * scale + 2 * quiet;
         let mut pixels = vec![u8::MAX; side * quiet];
-        for line in self.lines() {
+        for line in self.module_rows() {
             let modules = line.iter().map(|dark| if *dark { 0 } else { u8::MAX });
             let row: Vec<u8> = repeat_n(u8::MAX, quiet)
                 .chain(modules.flat_map(|module| repeat_n(module, scale)))
@@ -159,23 +159,23 @@ impl Qr {
 }
 
 /// The level to use and the text encoded for it. The size is known before the costly search for a mask.
-fn fit(text: &[u8]) -> Result<(Level, Bits), qrcode::types::QrError> {
-    for level in [Level::H, Level::Q] {
+fn choose_level(text: &[u8]) -> Result<(CorrectionLevel, Bits), qrcode::types::QrError> {
+    for level in [CorrectionLevel::H, CorrectionLevel::Q] {
         match bits::encode_auto(text, level.into()) {
-            Ok(bits) if bits.version().width() <= WIDTH_WORTH_A_LEVEL => return Ok((level, bits)),
+            Ok(bits) if bits.version().width() <= MAX_WIDTH_FOR_HIGHER_LEVEL => return Ok((level, bits)),
             // Too large at this level, or for any code.
             Ok(_) | Err(_) => {}
         }
     }
-    Ok((Level::M, bits::encode_auto(text, Level::M.into())?))
+    Ok((CorrectionLevel::M, bits::encode_auto(text, CorrectionLevel::M.into())?))
 }
 
-impl From<Level> for EcLevel {
-    fn from(level: Level) -> Self {
+impl From<CorrectionLevel> for EcLevel {
+    fn from(level: CorrectionLevel) -> Self {
         match level {
-            Level::M => Self::M,
-            Level::Q => Self::Q,
-            Level::H => Self::H,
+            CorrectionLevel::M => Self::M,
+            CorrectionLevel::Q => Self::Q,
+            CorrectionLevel::H => Self::H,
         }
     }
 }
@@ -185,38 +185,38 @@ impl From<Level> for EcLevel {
 mod tests {
     use super::*;
 
-    fn shape(text: &str) -> (u16, Level) {
+    fn shape(text: &str) -> (u16, CorrectionLevel) {
         let qr = Qr::new(text).unwrap();
         (qr.width(), qr.level())
     }
 
     #[test]
     fn a_voucher_is_the_smallest_code_at_the_highest_level() {
-        assert_eq!(shape("473829106"), (21, Level::H));
-        assert_eq!(shape("000000000"), (21, Level::H));
+        assert_eq!(shape("473829106"), (21, CorrectionLevel::H));
+        assert_eq!(shape("000000000"), (21, CorrectionLevel::H));
     }
 
     #[test]
     fn the_highest_level_within_33_modules_is_taken() {
         // The payloads of the measurement: a bare code of 26 characters, links of 37 and of 56.
-        assert_eq!(shape("P0123456789ABCDEFGHJKMNPQR"), (29, Level::H));
+        assert_eq!(shape("P0123456789ABCDEFGHJKMNPQR"), (29, CorrectionLevel::H));
         let link = |length: usize| format!("https://{}", "a".repeat(length - 8));
-        assert_eq!(shape(&link(37)), (33, Level::Q));
-        assert_eq!(shape(&link(56)), (33, Level::M));
+        assert_eq!(shape(&link(37)), (33, CorrectionLevel::Q));
+        assert_eq!(shape(&link(56)), (33, CorrectionLevel::M));
     }
 
     #[test]
     fn what_needs_more_than_33_modules_anyway_is_at_level_m() {
         let (width, level) = shape(&"a".repeat(100));
         assert!(width > 33);
-        assert_eq!(level, Level::M);
+        assert_eq!(level, CorrectionLevel::M);
     }
 
     #[test]
     fn a_text_is_too_long_only_when_no_code_holds_it() {
-        assert_eq!(shape(&"a".repeat(2_331)), (177, Level::M));
+        assert_eq!(shape(&"a".repeat(2_331)), (177, CorrectionLevel::M));
         let error = Qr::new(&"a".repeat(2_332)).unwrap_err();
-        assert!(matches!(error, PictureError::TooLong(_)));
+        assert!(matches!(error, QrError::TooLong(_)));
     }
 
     #[test]

@@ -2,19 +2,19 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use jpeg_encoder::{ColorType, Encoder, PixelDensity};
 use resvg::tiny_skia::Pixmap;
 
 /// The most pixels of a picture that is read.
-pub const MOST_PIXELS: u64 = 20_000_000;
+pub const MAX_PIXELS: u64 = 20_000_000;
 
 /// The quality of a JPEG: flat colours and letters stay clean.
 const QUALITY: u8 = 90;
 
 /// A form of picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum ImageFormat {
     /// Small, for the phone.
     Jpeg,
     /// Without loss, for print.
@@ -26,64 +26,64 @@ pub enum Form {
 pub enum RasterError {
     /// Neither PNG nor JPEG.
     #[error("it is neither a PNG nor a JPEG")]
-    OtherForm,
+    UnknownFormat,
     /// More pixels than are read.
-    #[error("it has {width} × {height} pixels; {most} in all are the most")]
+    #[error("it has {width} × {height} pixels; {max_pixels} in all are the most")]
     TooManyPixels {
         /// Pixels a row.
         width: u32,
         /// Rows.
         height: u32,
         /// The most in all.
-        most: u64,
+        max_pixels: u64,
     },
     /// It is broken.
     #[error("it is broken: {0}")]
-    Broken(String),
+    Corrupt(String),
     /// It could not be written.
     #[error("it could not be written: {0}")]
-    NotWritten(String),
+    EncodingFailed(String),
 }
 
 /// Form, width and height, by the picture's first bytes; nothing is decoded.
 ///
 /// # Errors
 /// When it is no picture, or one with too many pixels.
-pub fn size_of(bytes: &[u8]) -> Result<(Form, u32, u32), RasterError> {
-    let form = form_of(bytes)?;
-    let (width, height) = reader(bytes).into_decoder().map_err(broken)?.dimensions();
-    within_bounds(width, height, MOST_PIXELS)?;
-    Ok((form, width, height))
+pub fn read_header(bytes: &[u8]) -> Result<(ImageFormat, u32, u32), RasterError> {
+    let format = guess_format(bytes)?;
+    let (width, height) = reader(bytes).into_decoder().map_err(corrupt)?.dimensions();
+    check_dimensions(width, height, MAX_PIXELS)?;
+    Ok((format, width, height))
 }
 
-/// Refuses more pixels than `most`, and sides that no camera has: a single row could be as large as a picture.
-pub(super) fn within_bounds(width: u32, height: u32, most: u64) -> Result<(), RasterError> {
+/// Refuses more pixels than `max_pixels`, and sides that no camera has: a single row could be as large as a picture.
+pub(super) fn check_dimensions(width: u32, height: u32, max_pixels: u64) -> Result<(), RasterError> {
     let sides = u16::try_from(width.max(height)).is_ok();
-    if sides && u64::from(width) * u64::from(height) <= most {
+    if sides && u64::from(width) * u64::from(height) <= max_pixels {
         return Ok(());
     }
-    Err(RasterError::TooManyPixels { width, height, most })
+    Err(RasterError::TooManyPixels { width, height, max_pixels })
 }
 
 /// Reads a picture.
 ///
 /// # Errors
 /// When it is none, is broken, or has too many pixels; that is seen before anything is decoded.
-pub fn read(bytes: &[u8]) -> Result<DynamicImage, RasterError> {
-    size_of(bytes)?;
-    reader(bytes).decode().map_err(broken)
+pub fn decode(bytes: &[u8]) -> Result<DynamicImage, RasterError> {
+    read_header(bytes)?;
+    reader(bytes).decode().map_err(corrupt)
 }
 
-fn broken(cause: impl std::fmt::Display) -> RasterError {
-    RasterError::Broken(cause.to_string())
+fn corrupt(cause: impl std::fmt::Display) -> RasterError {
+    RasterError::Corrupt(cause.to_string())
 }
 
 /// Which form a picture has, by its first bytes.
-pub(super) fn form_of(bytes: &[u8]) -> Result<Form, RasterError> {
+pub(super) fn guess_format(bytes: &[u8]) -> Result<ImageFormat, RasterError> {
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Png) => Ok(Form::Png),
-        Ok(ImageFormat::Jpeg) => Ok(Form::Jpeg),
-        _ => Err(RasterError::OtherForm),
+        Ok(image::ImageFormat::Png) => Ok(ImageFormat::Png),
+        Ok(image::ImageFormat::Jpeg) => Ok(ImageFormat::Jpeg),
+        _ => Err(RasterError::UnknownFormat),
     }
 }
 
@@ -94,7 +94,7 @@ fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
     }
     // Eight bytes a pixel is what the widest PNG takes.
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_PIXELS * 8);
+    limits.max_alloc = Some(MAX_PIXELS * 8);
     reader.limits(limits);
     reader
 }
@@ -103,10 +103,10 @@ fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
 ///
 /// # Errors
 /// When the encoder fails; it has no reason to.
-pub fn write(pixels: &Pixmap, form: Form, dpi: u16) -> Result<Vec<u8>, RasterError> {
-    match form {
-        Form::Png => write_png(pixels, dpi).map_err(|cause| RasterError::NotWritten(cause.to_string())),
-        Form::Jpeg => write_jpeg(pixels, dpi),
+pub fn encode(pixels: &Pixmap, format: ImageFormat, dpi: u16) -> Result<Vec<u8>, RasterError> {
+    match format {
+        ImageFormat::Png => write_png(pixels, dpi).map_err(|cause| RasterError::EncodingFailed(cause.to_string())),
+        ImageFormat::Jpeg => write_jpeg(pixels, dpi),
     }
 }
 
@@ -132,12 +132,12 @@ fn write_png(pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, png::EncodingError> {
 }
 
 fn write_jpeg(pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, RasterError> {
-    let too_large = |cause: std::num::TryFromIntError| RasterError::NotWritten(cause.to_string());
+    let too_large = |cause: std::num::TryFromIntError| RasterError::EncodingFailed(cause.to_string());
     let (width, height) =
         (pixels.width().try_into().map_err(too_large)?, pixels.height().try_into().map_err(too_large)?);
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, QUALITY);
     encoder.set_density(PixelDensity::dpi(dpi));
-    let written = encoder.encode(pixels.data(), width, height, ColorType::Rgba);
-    written.map(|()| bytes).map_err(|cause| RasterError::NotWritten(cause.to_string()))
+    let result = encoder.encode(pixels.data(), width, height, ColorType::Rgba);
+    result.map(|()| bytes).map_err(|cause| RasterError::EncodingFailed(cause.to_string()))
 }

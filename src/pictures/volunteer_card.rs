@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use super::lines::Line;
-use super::passports::CardsError;
+use super::paper_passports::CardError;
 use super::qr::Qr;
-use super::sheet::{Sheet, pdf};
+use super::svg::{SvgDocument, pdf};
+use super::text_layout::TextLine;
 use crate::rules::carnival::Carnival;
 use crate::rules::design::Colour;
 use crate::rules::practice_voucher::PracticeVoucher;
@@ -20,12 +20,12 @@ const CODE_SIDE: f32 = 300.0;
 #[template(path = "volunteer_card.svg")]
 struct Page {
     ink: Colour,
-    carnival: Line,
-    steps: [Step; 4],
-    practices: Vec<Drawn>,
+    carnival: TextLine,
+    instructions: [Instruction; 4],
+    vouchers: Vec<VoucherView>,
 }
 
-struct Step {
+struct Instruction {
     y: u16,
     number: u8,
     what: &'static str,
@@ -33,7 +33,7 @@ struct Step {
     more: &'static str,
 }
 
-struct Drawn {
+struct VoucherView {
     x: u16,
     module: f32,
     modules: String,
@@ -41,29 +41,29 @@ struct Drawn {
     answer: &'static str,
 }
 
-const STEPS: [Step; 4] = [
-    Step {
+const INSTRUCTIONS: [Instruction; 4] = [
+    Instruction {
         y: 380,
         number: 1,
         what: "开始：打开组织者给的链接，写上名字",
         how: "一张链接管一班。关掉了，再打开同一个链接就行。",
         more: "手机给别人用之前，告诉组织者。",
     },
-    Step {
+    Instruction {
         y: 590,
         number: 2,
         what: "先看：扫居民的兑换码，或输入九位数字",
         how: "看清是什么礼物、能不能在这个台给。",
         more: "扫纸质护照或居民自己的码，能看到全部礼物。",
     },
-    Step {
+    Instruction {
         y: 800,
         number: 3,
         what: "再确认：看到“成功”，才把礼物给居民",
         how: "“已经领过”会写明何时、何处、谁给的：请把屏幕给居民看。",
         more: "“不在这个台”：告诉居民去哪个台。",
     },
-    Step {
+    Instruction {
         y: 1_010,
         number: 4,
         what: "给错了：15分钟内可以撤销",
@@ -76,22 +76,22 @@ const STEPS: [Step; 4] = [
 ///
 /// # Errors
 /// When a name has a character that no font has, or the PDF cannot be written.
-pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, CardsError> {
-    let practices: Result<Vec<Drawn>, CardsError> =
-        PracticeVoucher::ALL.iter().zip([140, 590, 1_040]).map(drawn).collect();
+pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, CardError> {
+    let vouchers: Result<Vec<VoucherView>, CardError> =
+        PracticeVoucher::ALL.iter().zip([140, 590, 1_040]).map(voucher_view).collect();
     let page = Page {
         ink: carnival.routes.first().map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
-        carnival: Line::fit(&carnival.name, 140.0, 1_240.0, 40.0),
-        steps: STEPS,
-        practices: practices?,
+        carnival: TextLine::fit(&carnival.name, 140.0, 1_240.0, 40.0),
+        instructions: INSTRUCTIONS,
+        vouchers: vouchers?,
     };
-    let sheet = Sheet::read(&page.render().unwrap_or_default())?;
-    Ok(pdf(&format!("{} · 志愿者卡", carnival.name), A5_MM, [&sheet])?)
+    let document = SvgDocument::parse(&page.render().unwrap_or_default())?;
+    Ok(pdf(&format!("{} · 志愿者卡", carnival.name), A5_MM, [&document])?)
 }
 
-fn drawn((practice, x): (&PracticeVoucher, u16)) -> Result<Drawn, CardsError> {
+fn voucher_view((practice, x): (&PracticeVoucher, u16)) -> Result<VoucherView, CardError> {
     let qr = Qr::new(&practice.to_string())?;
-    Ok(Drawn {
+    Ok(VoucherView {
         x,
         module: CODE_SIDE / f32::from(qr.side()),
         modules: qr.path(),

@@ -6,22 +6,22 @@ use crate::rules::ids::BASE32;
 
 /// Up to 256 bits in the order in which they were pushed, the highest bit of each value first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits {
+pub(super) struct BitString {
     bytes: [u8; 32],
     len: usize,
 }
 
 /// A character that is not of the alphabet, or more characters than any code has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NotBase32;
+pub(super) struct InvalidBase32;
 
-impl Bits {
+impl BitString {
     /// How many bits there can be.
-    const MOST: usize = 256;
+    const MAX_BITS: usize = 256;
 
     /// These bits followed by the low `count` bits of the value. Bits beyond the 256th are left out.
     #[must_use]
-    pub(super) fn and(mut self, value: u64, count: u32) -> Bits {
+    pub(super) fn push(mut self, value: u64, count: u32) -> BitString {
         for at in (0..count).rev() {
             self.push_bit((value >> at) & 1 == 1);
         }
@@ -30,25 +30,25 @@ impl Bits {
 
     /// These bits followed by those of the bytes.
     #[must_use]
-    pub(super) fn and_bytes(self, bytes: &[u8]) -> Bits {
-        bytes.iter().fold(self, |bits, byte| bits.and(u64::from(*byte), 8))
+    pub(super) fn push_bytes(self, bytes: &[u8]) -> BitString {
+        bytes.iter().fold(self, |bits, byte| bits.push(u64::from(*byte), 8))
     }
 
     /// The bits as text; the last character is filled up with zeros.
-    pub(super) fn text(self) -> String {
+    pub(super) fn encode(self) -> String {
         let mut rest = self.reader();
         let symbols = std::iter::from_fn(|| (!rest.is_at_end()).then(|| rest.symbol()));
         symbols.map(|symbol| char::from(BASE32[usize::from(symbol)])).collect()
     }
 
     /// Reads text: lower case, hyphens and spaces are forgiven, O is 0, I and L are 1.
-    pub(super) fn of_text(text: &str) -> Result<Bits, NotBase32> {
-        let mut bits = Bits::default();
+    pub(super) fn parse(text: &str) -> Result<BitString, InvalidBase32> {
+        let mut bits = BitString::default();
         for c in text.chars().filter(|c| *c != '-' && !c.is_whitespace()) {
-            if bits.len + 5 > Bits::MOST {
-                return Err(NotBase32);
+            if bits.len + 5 > BitString::MAX_BITS {
+                return Err(InvalidBase32);
             }
-            bits = bits.and(u64::from(symbol(c).ok_or(NotBase32)?), 5);
+            bits = bits.push(u64::from(symbol(c).ok_or(InvalidBase32)?), 5);
         }
         Ok(bits)
     }
@@ -59,12 +59,12 @@ impl Bits {
     }
 
     /// Takes the bits again from the front.
-    pub(super) fn reader(self) -> Reader {
-        Reader { bits: self, at: 0 }
+    pub(super) fn reader(self) -> BitReader {
+        BitReader { bits: self, at: 0 }
     }
 
     fn push_bit(&mut self, bit: bool) {
-        if self.len < Bits::MOST {
+        if self.len < BitString::MAX_BITS {
             self.bytes[self.len / 8] |= u8::from(bit) << (7 - self.len % 8);
             self.len += 1;
         }
@@ -77,12 +77,12 @@ impl Bits {
 
 /// Takes bits from the front of a bit string.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader {
-    bits: Bits,
+pub(super) struct BitReader {
+    bits: BitString,
     at: usize,
 }
 
-impl Reader {
+impl BitReader {
     /// The next `count` bits, at most 64, as a number; behind the end there are zeros.
     pub(super) fn take(&mut self, count: u32) -> u64 {
         (0..count).fold(0, |value, _| value << 1 | u64::from(self.next_bit()))
@@ -133,29 +133,31 @@ mod tests {
 
     #[test]
     fn bits_are_written_five_to_a_character_from_the_front() {
-        assert_eq!(Bits::default().and(0b00001_11111, 10).text(), "1Z");
-        assert_eq!(Bits::default().and_bytes(b"hello").text(), "D1JPRV3F");
-        assert_eq!(Bits::default().and(1, 1).text(), "G", "filled up with zeros");
+        assert_eq!(BitString::default().push(0b00001_11111, 10).encode(), "1Z");
+        assert_eq!(BitString::default().push_bytes(b"hello").encode(), "D1JPRV3F");
+        assert_eq!(BitString::default().push(1, 1).encode(), "G", "filled up with zeros");
     }
 
     #[test]
     fn look_alikes_and_separators_are_forgiven_and_u_is_not() {
-        let plain = Bits::of_text("0110ABZ");
+        let plain = BitString::parse("0110ABZ");
         assert!(plain.is_ok());
-        assert_eq!(Bits::of_text("o-iL oab z"), plain);
-        assert_eq!(Bits::of_text("U"), Err(NotBase32));
-        assert_eq!(Bits::of_text("0é"), Err(NotBase32));
-        assert_eq!(Bits::of_text(&"0".repeat(52)), Err(NotBase32), "more than any code has");
+        assert_eq!(BitString::parse("o-iL oab z"), plain);
+        assert_eq!(BitString::parse("U"), Err(InvalidBase32));
+        assert_eq!(BitString::parse("0é"), Err(InvalidBase32));
+        assert_eq!(BitString::parse(&"0".repeat(52)), Err(InvalidBase32), "more than any code has");
     }
 
     proptest! {
+        #![proptest_config(crate::rules::samples::property_config())]
+
         #[test]
         fn what_was_written_is_read_back(values in prop::collection::vec((any::<u64>(), 1_u32..=64), 0..5)) {
-            let mut bits = values.iter().fold(Bits::default(), |bits, (value, count)| bits.and(*value, *count));
+            let mut bits = values.iter().fold(BitString::default(), |bits, (value, count)| bits.push(*value, *count));
             let padding = (5 - bits.len() % 5) % 5;
-            bits = bits.and(0, u32::try_from(padding).unwrap_or_default());
+            bits = bits.push(0, u32::try_from(padding).unwrap_or_default());
             prop_assume!(bits.len() <= 255);
-            prop_assert_eq!(Bits::of_text(&bits.text()), Ok(bits));
+            prop_assert_eq!(BitString::parse(&bits.encode()), Ok(bits));
             let mut reader = bits.reader();
             for (value, count) in values {
                 prop_assert_eq!(reader.take(count), value & (u64::MAX >> (64 - count)));

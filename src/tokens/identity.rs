@@ -35,7 +35,7 @@ impl Identity {
             LoginMethod::MiniProgram => b"mini_program",
             LoginMethod::Web => b"web",
         };
-        ResidentId::new(self.residents.name(&[login, openid]))
+        ResidentId::new(self.residents.pseudonym(&[login, openid]))
     }
 
     /// The claimer of a gift, over `carnival claimer v1`, the gift's number in one byte,
@@ -45,8 +45,8 @@ impl Identity {
     pub fn claimer(&self, gift: GiftNumber, holder: Holder) -> ClaimantId {
         let gift = [gift.get()];
         ClaimantId::new(match holder {
-            Holder::Resident(id) => self.claimers.name(&[&gift, b"resident", id.bytes()]),
-            Holder::Paper(serial) => self.claimers.name(&[&gift, b"paper", &serial.get().to_be_bytes()]),
+            Holder::Resident(id) => self.claimers.pseudonym(&[&gift, b"resident", id.bytes()]),
+            Holder::Paper(serial) => self.claimers.pseudonym(&[&gift, b"paper", &serial.get().to_be_bytes()]),
         })
     }
 }

@@ -23,7 +23,7 @@ use crate::rules::staff::StaffSession;
 const ISSUER: &str = "carnival";
 
 /// Ours have about 330 bytes. What is longer is not looked at.
-const LONGEST: usize = 1024;
+const MAX_TOKEN_BYTES: usize = 1024;
 
 /// A resident who logged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Bearer {
 
 /// A new token. Not `Debug`, so that no log can hold it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Issued {
+pub struct IssuedToken {
     /// What the client sends as `Authorization: Bearer …`.
     pub token: String,
     /// From when on it is refused.
@@ -148,22 +148,22 @@ pub enum TokenError {
 /// A token could not be written; the library's fault, as nothing in our claims can fail.
 #[derive(Debug, thiserror::Error)]
 #[error("the token could not be written: {0}")]
-pub struct NotIssued(#[from] jsonwebtoken::errors::Error);
+pub struct SigningError(#[from] jsonwebtoken::errors::Error);
 
 /// Issues and reads the tokens of one carnival.
 pub struct Jwt {
     header: Header,
     signing: EncodingKey,
     /// The current key first.
-    keys: Vec<Key>,
+    keys: Vec<VerificationKey>,
     validation: Validation,
     audience: CarnivalId,
     resident_token_s: u32,
 }
 
 /// A key that verifies, and how each token begins that it signed.
-struct Key {
-    beginning: String,
+struct VerificationKey {
+    header_prefix: String,
     verifying: DecodingKey,
 }
 
@@ -205,11 +205,11 @@ impl Jwt {
         previous: &[Secret],
         carnival: &CarnivalId,
         resident_token_s: u32,
-    ) -> Result<Jwt, NotIssued> {
+    ) -> Result<Jwt, SigningError> {
         Ok(Jwt {
             header: header(current),
             signing: EncodingKey::from_secret(current.bytes()),
-            keys: std::iter::once(current).chain(previous).map(Key::new).collect::<Result<_, _>>()?,
+            keys: std::iter::once(current).chain(previous).map(VerificationKey::new).collect::<Result<_, _>>()?,
             validation: validation(carnival),
             audience: carnival.clone(),
             resident_token_s,
@@ -220,7 +220,7 @@ impl Jwt {
     ///
     /// # Errors
     /// When the library cannot write it.
-    pub fn issue_resident(&self, id: ResidentId, now: Timestamp) -> Result<Issued, NotIssued> {
+    pub fn issue_resident(&self, id: ResidentId, now: Timestamp) -> Result<IssuedToken, SigningError> {
         let iat = now.as_second();
         self.issue(id.to_string(), TokenRole::Resident, iat, iat.saturating_add(self.resident_token_s.into()))
     }
@@ -229,7 +229,7 @@ impl Jwt {
     ///
     /// # Errors
     /// When the library cannot write it.
-    pub fn issue_staff(&self, session: &StaffSession) -> Result<Issued, NotIssued> {
+    pub fn issue_staff(&self, session: &StaffSession) -> Result<IssuedToken, SigningError> {
         let (begun, until) = (session.begun.as_second(), session.until.as_second());
         self.issue(session.id.to_string(), session.role.into(), begun, until)
     }
@@ -242,19 +242,19 @@ impl Jwt {
     /// # Errors
     /// When it is not ours, or its time is over.
     pub fn read(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenError> {
-        if token.len() > LONGEST {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::Invalid);
         }
-        let key = self.keys.iter().find(|key| token.starts_with(&key.beginning)).ok_or(TokenError::Invalid)?;
+        let key = self.keys.iter().find(|key| token.starts_with(&key.header_prefix)).ok_or(TokenError::Invalid)?;
         let claims: Claims = decode(token, &key.verifying, &self.validation).map_err(|_| TokenError::Invalid)?.claims;
         let bearer = claims.bearer().ok_or(TokenError::Invalid)?;
         if now.as_second() < claims.exp { Ok(bearer) } else { Err(TokenError::Expired) }
     }
 
-    fn issue(&self, sub: String, role: TokenRole, iat: i64, exp: i64) -> Result<Issued, NotIssued> {
+    fn issue(&self, sub: String, role: TokenRole, iat: i64, exp: i64) -> Result<IssuedToken, SigningError> {
         let claims = Claims { iss: ISSUER.to_owned(), aud: self.audience.to_string(), sub, role, iat, exp };
         let token = encode(&self.header, &claims, &self.signing)?;
-        Ok(Issued { token, expires_at: Timestamp::from_second(exp).unwrap_or(Timestamp::MAX) })
+        Ok(IssuedToken { token, expires_at: Timestamp::from_second(exp).unwrap_or(Timestamp::MAX) })
     }
 }
 
@@ -269,11 +269,11 @@ impl Claims {
     }
 }
 
-impl Key {
-    fn new(secret: &Secret) -> Result<Key, NotIssued> {
+impl VerificationKey {
+    fn new(secret: &Secret) -> Result<VerificationKey, SigningError> {
         let token = encode(&header(secret), &(), &EncodingKey::from_secret(secret.bytes()))?;
-        let beginning = token.split_inclusive('.').take(1).collect();
-        Ok(Key { beginning, verifying: DecodingKey::from_secret(secret.bytes()) })
+        let header_prefix = token.split_inclusive('.').take(1).collect();
+        Ok(VerificationKey { header_prefix, verifying: DecodingKey::from_secret(secret.bytes()) })
     }
 }
 

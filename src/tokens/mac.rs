@@ -17,7 +17,7 @@ impl Keyed {
 
     /// The same, with one more field in front of all that follow.
     pub(super) fn with(mut self, field: &[u8]) -> Keyed {
-        each_part(field, |part| self.0.update(part));
+        length_prefixed(field, |part| self.0.update(part));
         self
     }
 
@@ -35,12 +35,12 @@ impl Keyed {
 
     /// Whether this is the MAC of these fields. The two are compared as one number in one step, so
     /// the time that it takes tells nothing of how much of a guess was right.
-    pub(super) fn agrees(&self, fields: &[&[u8]], mac: u64) -> bool {
+    pub(super) fn verify(&self, fields: &[&[u8]], mac: u64) -> bool {
         self.mac(fields) ^ mac == 0
     }
 
     /// The first 128 bits of the hash of these fields.
-    pub(super) fn name(&self, fields: &[&[u8]]) -> [u8; 16] {
+    pub(super) fn pseudonym(&self, fields: &[&[u8]]) -> [u8; 16] {
         let hash = self.hash(fields);
         std::array::from_fn(|at| hash[at])
     }
@@ -50,13 +50,13 @@ impl Keyed {
 pub(super) fn digest(purpose: &str, fields: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for field in std::iter::once(purpose.as_bytes()).chain(fields.iter().copied()) {
-        each_part(field, |part| Digest::update(&mut hash, part));
+        length_prefixed(field, |part| Digest::update(&mut hash, part));
     }
     hash.finalize().into()
 }
 
 /// Each field is led by its length in eight bytes, so that no two lists of fields are the same bytes.
-fn each_part(field: &[u8], mut take: impl FnMut(&[u8])) {
+fn length_prefixed(field: &[u8], mut take: impl FnMut(&[u8])) {
     take(&(field.len() as u64).to_be_bytes());
     take(field);
 }

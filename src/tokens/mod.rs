@@ -11,7 +11,7 @@
 
 mod base32;
 pub mod codes;
-mod end;
+mod expiry;
 mod fingerprint;
 pub mod identity;
 pub mod jwt;
@@ -23,5 +23,5 @@ pub mod secrets;
 pub use codes::{Code, Codes, UnknownCode};
 pub use identity::Identity;
 pub use jwt::{Bearer, Jwt, Organiser, Resident, Staff, TokenError, Volunteer};
-pub use picture_links::{PICTURE_LINK_S, PictureLink};
+pub use picture_links::{PICTURE_LINK_TTL_S, PictureLink};
 pub use secrets::{Secret, Secrets};

@@ -6,12 +6,12 @@
 
 use jiff::Timestamp;
 
-use super::base32::Bits;
+use super::base32::BitString;
 use super::codes::Codes;
-use super::end::End;
+use super::expiry::Expiry;
 
 /// For how many seconds a link is good.
-pub const PICTURE_LINK_S: u32 = 10 * 60;
+pub const PICTURE_LINK_TTL_S: u32 = 10 * 60;
 
 /// What a signature is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,22 +29,22 @@ impl Codes {
     /// postcard of which route.
     #[must_use]
     pub fn sign_picture(&self, text: &str, now: Timestamp) -> String {
-        let end = End::after(now, PICTURE_LINK_S);
-        let mac = self.pictures.mac(&[&end.bytes(), text.as_bytes()]);
-        end.write(Bits::default()).and(mac, 60).text()
+        let expiry = Expiry::after(now, PICTURE_LINK_TTL_S);
+        let mac = self.pictures.mac(&[&expiry.bytes(), text.as_bytes()]);
+        expiry.write(BitString::default()).push(mac, 60).encode()
     }
 
     /// What a signature of this text is worth now.
     #[must_use]
     pub fn check_picture(&self, text: &str, signature: &str, now: Timestamp) -> PictureLink {
-        let Ok(bits) = Bits::of_text(signature) else { return PictureLink::Forged };
+        let Ok(bits) = BitString::parse(signature) else { return PictureLink::Forged };
         let mut rest = bits.reader();
-        let (end, mac, padding) = (End::read(&mut rest), rest.take(60), rest.take(3));
+        let (expiry, mac, padding) = (Expiry::read(&mut rest), rest.take(60), rest.take(3));
         // One text for each signature: neither more characters nor other bits at the end.
         let canonical = bits.len() == 95 && padding == 0;
-        match canonical && self.pictures.agrees(&[&end.bytes(), text.as_bytes()], mac) {
+        match canonical && self.pictures.verify(&[&expiry.bytes(), text.as_bytes()], mac) {
             false => PictureLink::Forged,
-            true if end.is_over(now) => PictureLink::Expired,
+            true if expiry.has_passed(now) => PictureLink::Expired,
             true => PictureLink::Valid,
         }
     }

@@ -5,13 +5,13 @@ use crate::rules::ids::{PassportNumber, SessionId};
 /// The system gave no random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the system gave no random bytes: {0}")]
-pub struct NoRandomness(#[from] getrandom::Error);
+pub struct RandomnessError(#[from] getrandom::Error);
 
 /// A new passport number, of 65 random bits.
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub fn passport_number() -> Result<PassportNumber, NoRandomness> {
+pub fn passport_number() -> Result<PassportNumber, RandomnessError> {
     bytes().map(PassportNumber::from_bytes)
 }
 
@@ -19,12 +19,12 @@ pub fn passport_number() -> Result<PassportNumber, NoRandomness> {
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub fn session_id() -> Result<SessionId, NoRandomness> {
+pub fn session_id() -> Result<SessionId, RandomnessError> {
     bytes().map(SessionId::from_bytes)
 }
 
 /// So many random bytes.
-pub(super) fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
+pub(super) fn bytes<const N: usize>() -> Result<[u8; N], RandomnessError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)

@@ -6,11 +6,11 @@
 //! Facts about the calls and their error codes are from WeChat's documentation of `code2Session`, of web page authorization and of the global return codes
 //! (<https://developers.weixin.qq.com/doc/>).
 
-mod answer;
-mod client;
+mod login_client;
+mod login_response;
 pub mod push;
 mod settings;
 
-pub use answer::{LoginError, OpenId};
-pub use client::{Client, Kind};
-pub use settings::{Credentials, Secret, Settings, SetupError};
+pub use login_client::{LoginClient, LoginKind};
+pub use login_response::{LoginError, OpenId};
+pub use settings::{ClientSettings, Credentials, SecretString, SetupError};

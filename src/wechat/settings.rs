@@ -10,14 +10,14 @@ use serde::Deserialize;
 /// The settings of the client. None of them is secret; see [`Credentials`] for what is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Settings {
+pub struct ClientSettings {
     /// Where WeChat's servers are; paths such as `/sns/jscode2session` are put behind it. Must be `https`, but for this very machine (tests).
     pub base_url: String,
     /// How long a login may take in milliseconds, its one retry included.
     pub timeout_ms: NonZeroU32,
 }
 
-impl Default for Settings {
+impl Default for ClientSettings {
     fn default() -> Self {
         Self {
             base_url: "https://api.weixin.qq.com".to_owned(),
@@ -27,7 +27,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl ClientSettings {
     pub(super) fn timeout(&self) -> Duration {
         Duration::from_millis(u64::from(self.timeout_ms.get()))
     }
@@ -37,7 +37,7 @@ impl Settings {
     /// # Errors
     ///
     /// [`SetupError::BaseUrl`] if `base_url` is no plain web address, or one that would send the app's secret through the open.
-    pub(super) fn address_of(&self, path: &str) -> Result<Url, SetupError> {
+    pub(super) fn endpoint(&self, path: &str) -> Result<Url, SetupError> {
         let refused = |why| SetupError::BaseUrl { base_url: self.base_url.clone(), why };
         let base = Url::parse(&self.base_url).map_err(|_| refused("is no web address"))?;
         if base.query().is_some() || base.fragment().is_some() {
@@ -59,14 +59,14 @@ pub struct Credentials {
     /// The app's id, `wx` and sixteen characters.
     pub app_id: String,
     /// The app's secret.
-    pub secret: Secret,
+    pub secret: SecretString,
 }
 
 /// A text that prints as nothing.
 #[derive(Clone)]
-pub struct Secret(String);
+pub struct SecretString(String);
 
-impl Secret {
+impl SecretString {
     /// Keeps `text` from being printed.
     #[must_use]
     pub fn new(text: String) -> Self {
@@ -79,7 +79,7 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
     }
@@ -109,47 +109,47 @@ pub enum SetupError {
 mod tests {
     use super::*;
 
-    fn at(base_url: &str) -> Settings {
-        Settings { base_url: base_url.to_owned(), ..Settings::default() }
+    fn at(base_url: &str) -> ClientSettings {
+        ClientSettings { base_url: base_url.to_owned(), ..ClientSettings::default() }
     }
 
     #[test]
     fn the_defaults_are_wechats_server_and_three_seconds() {
-        let settings = Settings::default();
+        let settings = ClientSettings::default();
         assert_eq!(settings.base_url, "https://api.weixin.qq.com");
         assert_eq!(settings.timeout(), Duration::from_secs(3));
     }
 
     #[test]
     fn a_typo_in_the_settings_is_told() {
-        let error = serde_json::from_str::<Settings>(r#"{"timeout": 3}"#).unwrap_err();
+        let error = serde_json::from_str::<ClientSettings>(r#"{"timeout": 3}"#).unwrap_err();
         assert!(error.to_string().contains("unknown field `timeout`"), "{error}");
     }
 
     #[test]
     fn a_path_is_put_behind_the_base_with_or_without_a_slash() {
         for base in ["https://proxy.example/wx", "https://proxy.example/wx/"] {
-            let url = at(base).address_of("/sns/login").unwrap();
+            let url = at(base).endpoint("/sns/login").unwrap();
             assert_eq!(url.as_str(), "https://proxy.example/wx/sns/login");
         }
     }
 
     #[test]
     fn the_secret_travels_through_the_open_only_inside_this_machine() {
-        assert!(at("http://127.0.0.1:8099").address_of("/x").is_ok());
-        assert!(at("http://localhost:8099").address_of("/x").is_ok());
-        assert!(at("http://[::1]:8099").address_of("/x").is_ok());
+        assert!(at("http://127.0.0.1:8099").endpoint("/x").is_ok());
+        assert!(at("http://localhost:8099").endpoint("/x").is_ok());
+        assert!(at("http://[::1]:8099").endpoint("/x").is_ok());
         for open in ["http://api.weixin.qq.com", "ftp://127.0.0.1", "http://localhost.evil.example"] {
-            assert!(at(open).address_of("/x").is_err(), "{open}");
+            assert!(at(open).endpoint("/x").is_err(), "{open}");
         }
         for broken in ["", "api.weixin.qq.com", "https://h/?x=", "https://h/#x"] {
-            assert!(at(broken).address_of("/x").is_err(), "{broken}");
+            assert!(at(broken).endpoint("/x").is_err(), "{broken}");
         }
     }
 
     #[test]
     fn a_secret_prints_as_nothing() {
-        let credentials = Credentials { app_id: "wx1".to_owned(), secret: Secret::new("hush".to_owned()) };
+        let credentials = Credentials { app_id: "wx1".to_owned(), secret: SecretString::new("hush".to_owned()) };
         assert!(!format!("{credentials:?}").contains("hush"));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use carnival::actions::LogIn;
-use carnival::wechat::{Client, Credentials, Secret, Settings};
+use carnival::wechat::{ClientSettings, Credentials, LoginClient, SecretString};
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, TestApp, TestAppOptions};
@@ -14,9 +14,9 @@ use crate::wechat_stub::{APP_ID, APP_SECRET, StubMode, WechatStub};
 
 /// The sample carnival with logins at this WeChat stub.
 async fn app_with_wechat(wechat: &WechatStub, timeout_ms: u32) -> TestApp {
-    let settings = Settings { base_url: wechat.base_url(), timeout_ms: timeout_ms.try_into().unwrap() };
-    let credentials = Credentials { app_id: APP_ID.to_owned(), secret: Secret::new(APP_SECRET.to_owned()) };
-    let client = Client::new(&settings, credentials).unwrap();
+    let settings = ClientSettings { base_url: wechat.base_url(), timeout_ms: timeout_ms.try_into().unwrap() };
+    let credentials = Credentials { app_id: APP_ID.to_owned(), secret: SecretString::new(APP_SECRET.to_owned()) };
+    let client = LoginClient::new(&settings, credentials).unwrap();
     TestApp::start_with(TestAppOptions { log_in: Some(LogIn::WeChat(Box::new(client))), ..TestAppOptions::default() })
         .await
 }

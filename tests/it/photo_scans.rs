@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use carnival::config::Settings;
-use carnival::pictures::{Qr, scan};
+use carnival::pictures::{Qr, qr_scan};
 use carnival::rules::roles::Role;
 use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
@@ -299,7 +299,7 @@ async fn photos_count_against_the_rate_limit() {
 }
 
 fn read(photo: &[u8]) -> Option<String> {
-    scan::find(photo, |text| Some(text.to_owned())).ok().flatten()
+    qr_scan::find(photo, |text| Some(text.to_owned())).ok().flatten()
 }
 
 #[test]
@@ -339,9 +339,9 @@ fn of_several_codes_the_largest_valid_one_is_returned() {
     let mut photo = Vec::new();
     Encoder::new(&mut photo, 90).encode(wall.as_raw(), width, height, ColorType::Luma).unwrap();
     let known = |text: &str| ["near", "far"].contains(&text).then(|| text.to_owned());
-    assert_eq!(scan::find(&photo, known).unwrap().as_deref(), Some("near"));
+    assert_eq!(qr_scan::find(&photo, known).unwrap().as_deref(), Some("near"));
     let known = |text: &str| (text == "far").then(|| text.to_owned());
-    assert_eq!(scan::find(&photo, known).unwrap().as_deref(), Some("far"));
+    assert_eq!(qr_scan::find(&photo, known).unwrap().as_deref(), Some("far"));
 }
 
 proptest! {
@@ -366,6 +366,6 @@ proptest! {
         }
         photo.truncate(end.index(photo.len() * 2).max(1));
         // Decoded or refused; it returns.
-        let _found = scan::find(&photo, |text| Some(text.to_owned()));
+        let _found = qr_scan::find(&photo, |text| Some(text.to_owned()));
     }
 }

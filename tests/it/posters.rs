@@ -5,7 +5,7 @@ mod qr_decoders;
 
 use std::process::Command;
 
-use carnival::pictures::artwork::Source;
+use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::roles::Role;
 use image::GrayImage;
 use reqwest::Method;
@@ -232,7 +232,7 @@ async fn unprintable_carnivals_are_refused_and_a_missing_artwork_file_disables_n
     let carnival = include_str!("../../config/carnival-2023.toml").replace("artwork/play.svg", "artwork/lost.svg");
     let app = TestApp::start_with(TestAppOptions {
         carnival: Some(carnival.clone()),
-        artwork: Some(Source::Folder(folder.path().to_path_buf())),
+        artwork: Some(ArtworkSource::Folder(folder.path().to_path_buf())),
         ..TestAppOptions::default()
     })
     .await;

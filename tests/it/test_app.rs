@@ -13,7 +13,7 @@ use carnival::actions::staff::{InvitationTerms, invite};
 use carnival::actions::{App, CurrentCarnivalCell, LogIn, Notebook, Practice, codes};
 use carnival::config::Settings;
 use carnival::http::{MetricsServer, Server};
-use carnival::pictures::artwork::Source;
+use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Role, Station};
 use carnival::store::Store;
@@ -59,7 +59,7 @@ pub(crate) struct TestAppOptions {
     /// The handler of WeChat pushes, if configured.
     pub(crate) pushes: Option<Pushes>,
     /// Artwork instead of the sample's.
-    pub(crate) artwork: Option<Source>,
+    pub(crate) artwork: Option<ArtworkSource>,
     /// Whether to start the metrics server.
     pub(crate) metrics: bool,
     /// Changes the default settings.
@@ -104,7 +104,7 @@ impl TestApp {
             jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
             log_in: options.log_in.unwrap_or(LogIn::Rehearsal),
             pushes: options.pushes,
-            press: Press::new(settings.pictures, options.artwork.unwrap_or(Source::Sample)),
+            press: Press::new(settings.pictures, options.artwork.unwrap_or(ArtworkSource::Sample)),
             practice: Practice {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),

@@ -5,17 +5,17 @@ use std::error::Error;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use carnival::wechat::{Client, Credentials, Kind, LoginError, OpenId, Secret, Settings};
+use carnival::wechat::{ClientSettings, Credentials, LoginClient, LoginError, LoginKind, OpenId, SecretString};
 
 use crate::wechat_stub::{APP_ID, APP_SECRET, StubMode, WechatStub};
 
-fn client(base_url: String, app_id: &str, secret: &str, timeout_ms: u32) -> Client {
-    let settings = Settings { base_url, timeout_ms: timeout_ms.try_into().unwrap() };
-    let credentials = Credentials { app_id: app_id.to_owned(), secret: Secret::new(secret.to_owned()) };
-    Client::new(&settings, credentials).unwrap()
+fn client(base_url: String, app_id: &str, secret: &str, timeout_ms: u32) -> LoginClient {
+    let settings = ClientSettings { base_url, timeout_ms: timeout_ms.try_into().unwrap() };
+    let credentials = Credentials { app_id: app_id.to_owned(), secret: SecretString::new(secret.to_owned()) };
+    LoginClient::new(&settings, credentials).unwrap()
 }
 
-fn client_of(server: &WechatStub) -> Client {
+fn client_of(server: &WechatStub) -> LoginClient {
     client(server.base_url(), APP_ID, APP_SECRET, 3_000)
 }
 
@@ -24,7 +24,7 @@ async fn login_at(mode: StubMode) -> Result<OpenId, LoginError> {
     let server = WechatStub::start();
     server.set(mode);
     let code = server.login_code("ana");
-    client_of(&server).login(Kind::MiniProgram, &code).await
+    client_of(&server).login(LoginKind::MiniProgram, &code).await
 }
 
 fn assert_is_ana(answer: &Result<OpenId, LoginError>) {
@@ -36,7 +36,7 @@ fn assert_is_ana(answer: &Result<OpenId, LoginError>) {
 async fn a_mini_program_login_calls_code2session() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
-    assert_is_ana(&client_of(&server).login(Kind::MiniProgram, &code).await);
+    assert_is_ana(&client_of(&server).login(LoginKind::MiniProgram, &code).await);
     let call = server.calls().remove(0);
     assert_eq!(call.path, "/sns/jscode2session");
     assert_eq!(call.query["js_code"], code);
@@ -49,7 +49,7 @@ async fn a_mini_program_login_calls_code2session() {
 async fn a_web_login_calls_the_web_authorization() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
-    assert_is_ana(&client_of(&server).login(Kind::Web, &code).await);
+    assert_is_ana(&client_of(&server).login(LoginKind::Web, &code).await);
     let call = server.calls().remove(0);
     assert_eq!(call.path, "/sns/oauth2/access_token");
     assert_eq!(call.query["code"], code);
@@ -62,7 +62,7 @@ async fn a_person_has_the_same_openid_with_or_without_a_unionid() {
     for mode in [StubMode::Normal, StubMode::WithUnionid] {
         server.set(mode);
         let code = server.login_code("ana");
-        assert_is_ana(&client.login(Kind::MiniProgram, &code).await);
+        assert_is_ana(&client.login(LoginKind::MiniProgram, &code).await);
     }
 }
 
@@ -85,7 +85,7 @@ async fn each_errcode_maps_to_its_error() {
     }
     assert!(matches!(at(40_163).await, LoginError::CodeUsed));
     assert!(matches!(at(40_226).await, LoginError::HighRisk));
-    assert!(matches!(at(45_011).await, LoginError::TooOften));
+    assert!(matches!(at(45_011).await, LoginError::RateLimited));
     for errcode in [40_001, 40_013, 40_125, 40_164, 41_002, 41_004] {
         assert!(matches!(at(errcode).await, LoginError::Misconfigured(of) if of == errcode));
     }
@@ -96,8 +96,8 @@ async fn each_errcode_maps_to_its_error() {
 async fn a_code_works_once() {
     let server = WechatStub::start();
     let (client, code) = (client_of(&server), server.login_code("ana"));
-    assert_is_ana(&client.login(Kind::MiniProgram, &code).await);
-    let again = client.login(Kind::MiniProgram, &code).await;
+    assert_is_ana(&client.login(LoginKind::MiniProgram, &code).await);
+    let again = client.login(LoginKind::MiniProgram, &code).await;
     assert!(matches!(again, Err(LoginError::CodeUsed)));
 }
 
@@ -107,7 +107,7 @@ async fn a_wrong_app_id_or_secret_is_a_configuration_error() {
     let code = server.login_code("ana");
     for (id, secret, errcode) in [("wxother", APP_SECRET, 40_013), (APP_ID, "other", 40_125)] {
         let client = client(server.base_url(), id, secret, 3_000);
-        let answer = client.login(Kind::MiniProgram, &code).await;
+        let answer = client.login(LoginKind::MiniProgram, &code).await;
         assert!(matches!(answer, Err(LoginError::Misconfigured(of)) if of == errcode));
     }
 }
@@ -117,7 +117,7 @@ async fn a_busy_answer_is_retried_once() {
     let server = WechatStub::start();
     let client = client_of(&server);
     server.set(StubMode::Errcode(-1));
-    let answer = client.login(Kind::MiniProgram, &server.login_code("ana")).await;
+    let answer = client.login(LoginKind::MiniProgram, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::Busy)));
     assert_eq!(server.calls().len(), 2);
 }
@@ -127,7 +127,7 @@ async fn a_single_busy_answer_is_hidden_by_the_retry() {
     let server = WechatStub::start();
     server.set(StubMode::BusyOnce);
     let code = server.login_code("ana");
-    assert_is_ana(&client_of(&server).login(Kind::MiniProgram, &code).await);
+    assert_is_ana(&client_of(&server).login(LoginKind::MiniProgram, &code).await);
     assert_eq!(server.calls().len(), 2);
 }
 
@@ -137,7 +137,7 @@ async fn an_unresponsive_wechat_times_out_as_configured() {
     server.set(StubMode::Silent);
     let client = client(server.base_url(), APP_ID, APP_SECRET, 200);
     let begun = Instant::now();
-    let answer = client.login(Kind::Web, &server.login_code("ana")).await;
+    let answer = client.login(LoginKind::Web, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::Timeout)));
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
@@ -148,7 +148,7 @@ async fn the_retry_shares_the_timeout() {
     server.set(StubMode::Errcode(-1));
     // Shorter than the delay before the retry.
     let client = client(server.base_url(), APP_ID, APP_SECRET, 60);
-    let answer = client.login(Kind::Web, &server.login_code("ana")).await;
+    let answer = client.login(LoginKind::Web, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::Timeout)));
     assert_eq!(server.calls().len(), 1);
 }
@@ -166,7 +166,7 @@ async fn a_refused_connection_is_unreachable() {
     let server = WechatStub::start();
     let gone = server.base_url();
     drop(server);
-    let answer = client(gone, APP_ID, APP_SECRET, 3_000).login(Kind::Web, "ana.0").await;
+    let answer = client(gone, APP_ID, APP_SECRET, 3_000).login(LoginKind::Web, "ana.0").await;
     assert!(matches!(answer, Err(LoginError::Unreachable(Some(_)))));
 }
 
@@ -179,7 +179,7 @@ async fn an_unexpected_answer_is_garbage() {
         StubMode::Huge,
     ] {
         let answer = login_at(mode).await;
-        assert!(matches!(answer, Err(LoginError::Garbage)), "{mode:?}");
+        assert!(matches!(answer, Err(LoginError::InvalidResponse)), "{mode:?}");
     }
 }
 
@@ -187,8 +187,8 @@ async fn an_unexpected_answer_is_garbage() {
 async fn a_redirect_is_not_followed() {
     let server = WechatStub::start();
     server.set(StubMode::Redirect);
-    let answer = client_of(&server).login(Kind::Web, &server.login_code("ana")).await;
-    assert!(matches!(answer, Err(LoginError::Garbage)));
+    let answer = client_of(&server).login(LoginKind::Web, &server.login_code("ana")).await;
+    assert!(matches!(answer, Err(LoginError::InvalidResponse)));
     assert_eq!(server.calls().len(), 1);
 }
 
@@ -198,7 +198,7 @@ async fn an_impossible_code_is_refused_without_a_call() {
     let client = client_of(&server);
     let long = "x".repeat(129);
     for code in ["", " ", "a b", "a\nb", "码", "\u{7f}", &long] {
-        let answer = client.login(Kind::MiniProgram, code).await;
+        let answer = client.login(LoginKind::MiniProgram, code).await;
         assert!(matches!(answer, Err(LoginError::InvalidCode)), "{code:?}");
     }
     assert!(server.calls().is_empty());
@@ -208,7 +208,7 @@ async fn an_impossible_code_is_refused_without_a_call() {
 async fn a_code_with_special_characters_is_encoded_correctly() {
     let server = WechatStub::start();
     let code = r#"ana.%41+&secret=x#/?"\~"#;
-    assert_is_ana(&client_of(&server).login(Kind::MiniProgram, code).await);
+    assert_is_ana(&client_of(&server).login(LoginKind::MiniProgram, code).await);
     assert_eq!(server.calls()[0].query["js_code"], code);
     assert_eq!(server.calls()[0].query["secret"], APP_SECRET);
 }
@@ -219,12 +219,12 @@ async fn no_error_prints_the_secret_or_the_code() {
         let server = WechatStub::start();
         server.set(mode);
         let client = client(server.base_url(), APP_ID, "hushhush", 3_000);
-        let error = client.login(Kind::Web, "ana.0").await.unwrap_err();
+        let error = client.login(LoginKind::Web, "ana.0").await.unwrap_err();
         assert_discloses_nothing(&error);
         assert!(!format!("{client:?}").contains("hushhush"));
     }
     let nobody = client("http://127.0.0.1:1".to_owned(), APP_ID, "hushhush", 3_000);
-    let error = nobody.login(Kind::Web, "ana.0").await.unwrap_err();
+    let error = nobody.login(LoginKind::Web, "ana.0").await.unwrap_err();
     assert_discloses_nothing(&error);
 }
 
@@ -241,7 +241,7 @@ fn assert_discloses_nothing(error: &LoginError) {
 #[test]
 fn a_client_needs_an_id_and_a_secret() {
     for (id, secret) in [("", "s"), (" ", "s"), ("wx1", ""), ("wx1", "\n")] {
-        let credentials = Credentials { app_id: id.to_owned(), secret: Secret::new(secret.to_owned()) };
-        assert!(Client::new(&Settings::default(), credentials).is_err());
+        let credentials = Credentials { app_id: id.to_owned(), secret: SecretString::new(secret.to_owned()) };
+        assert!(LoginClient::new(&ClientSettings::default(), credentials).is_err());
     }
 }

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use carnival::actions::pushes::Pushes;
 use carnival::rules::carnival::LoginMethod;
-use carnival::wechat::Secret;
-use carnival::wechat::push::Inbox;
+use carnival::wechat::SecretString;
+use carnival::wechat::push::PushVerifier;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -18,8 +18,8 @@ static FIXTURES: LazyLock<Value> =
 
 async fn app(with_key: bool) -> TestApp {
     let text = |name: &str| FIXTURES[name].as_str().unwrap().to_owned();
-    let key = with_key.then(|| Secret::new(text("key")));
-    let inbox = Inbox::new(&text("app_id"), Secret::new(text("token")), key.as_ref()).unwrap();
+    let key = with_key.then(|| SecretString::new(text("key")));
+    let inbox = PushVerifier::new(&text("app_id"), SecretString::new(text("token")), key.as_ref()).unwrap();
     TestApp::start_with(TestAppOptions { pushes: Some(Pushes::new(inbox)), ..TestAppOptions::default() }).await
 }
 

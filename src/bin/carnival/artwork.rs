@@ -4,7 +4,7 @@ use std::path::Path;
 
 use carnival::actions::App;
 use carnival::config::Settings;
-use carnival::pictures::artwork::Source;
+use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
 use carnival::rules::lang::Lang;
 
@@ -13,7 +13,7 @@ use super::console::warn;
 /// Warns about missing artwork files. Not an error: postcards then use the generated design, and another instance may
 /// have the files.
 pub(crate) fn warn_missing(app: &App, lang: Lang) {
-    let (current, source) = (app.current(), app.press.studio().artwork());
+    let (current, source) = (app.current(), app.press.renderer().artwork());
     for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
         let what = PrintError::Artwork { path: path.clone(), because: ArtworkProblem::NotFound };
         warn(&Mistake::for_print(1, what).message(lang));
@@ -21,11 +21,11 @@ pub(crate) fn warn_missing(app: &App, lang: Lang) {
 }
 
 /// The folder of the configured carnival file.
-pub(crate) fn from_settings(settings: &Settings) -> Source {
+pub(crate) fn from_settings(settings: &Settings) -> ArtworkSource {
     folder_of(&settings.carnival.file)
 }
 
 /// The folder of a carnival file, which holds its artwork.
-pub(crate) fn folder_of(file: &Path) -> Source {
-    Source::Folder(file.parent().map(Path::to_path_buf).unwrap_or_default())
+pub(crate) fn folder_of(file: &Path) -> ArtworkSource {
+    ArtworkSource::Folder(file.parent().map(Path::to_path_buf).unwrap_or_default())
 }

@@ -14,13 +14,13 @@ use carnival::actions::remembered::{Heads, PastDays};
 use carnival::actions::{self, App, CurrentCarnivalCell, LogIn, Notebook, Practice};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{MetricsServer, Server};
-use carnival::pictures::artwork::Source;
+use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::carnival_file;
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 use carnival::store::embedded::{open_embedded, open_or_connect};
 use carnival::store::{Store, embedded};
-use carnival::tokens::secrets::Sources;
+use carnival::tokens::secrets::SecretSources;
 use carnival::tokens::{Codes, Identity, Jwt, Secrets};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Level, Metadata};
@@ -157,7 +157,7 @@ pub(crate) struct RehearsalConfig {
     /// The carnival file's text.
     pub(crate) text: String,
     /// Where the carnival's artwork is read from.
-    pub(crate) artwork: Source,
+    pub(crate) artwork: ArtworkSource,
     /// The address to listen on.
     pub(crate) listen: SocketAddr,
     /// The host in the printed links.
@@ -266,7 +266,7 @@ fn build_app(
     wechat: WeChatServices,
     clock: Clock,
     current: current_carnival::CurrentCarnival,
-    artwork: Source,
+    artwork: ArtworkSource,
 ) -> Result<App, CliError> {
     let id = &current.carnival.id;
     let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
@@ -308,8 +308,8 @@ fn configured_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>
 }
 
 fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
-    let sources = Sources::gather(settings.secrets.files(), |name| std::env::var(name).ok());
-    if sources.are_empty() {
+    let sources = SecretSources::new(settings.secrets.files(), |name| std::env::var(name).ok());
+    if sources.is_empty() {
         return Ok(None);
     }
     let secrets = Secrets::from_sources(&sources)
@@ -332,7 +332,7 @@ pub(crate) fn load_existing_secrets(settings: &Settings, lang: Lang) -> Result<O
 async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, CliError> {
     let folder = &settings.store.embedded.folder;
     let initialised = store.control().await?.version > 0;
-    Ok(if initialised { Secrets::load(folder)? } else { Secrets::load_or_make(folder)? })
+    Ok(if initialised { Secrets::load(folder)? } else { Secrets::load_or_create(folder)? })
 }
 
 async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), CliError> {

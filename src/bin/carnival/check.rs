@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use carnival::pictures::proof::{proof, unprintable};
+use carnival::pictures::preflight;
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 
@@ -15,12 +15,12 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let text = read_text(file, lang)?;
     let carnival = carnival_file::parse(&text)
         .map_err(|mistakes| carnival_file::format_report(&mistakes, &file.display().to_string(), lang))?;
-    let mistakes = proof(&text, &carnival, None, &artwork::folder_of(file));
+    let mistakes = preflight::check(&text, &carnival, None, &artwork::folder_of(file));
     if !mistakes.is_empty() {
         return Err(carnival_file::format_report(&mistakes, &file.display().to_string(), lang).into());
     }
     // Names were checked above, so these characters are in other texts.
-    let elsewhere = unprintable(&text);
+    let elsewhere = preflight::unprintable_characters(&text);
     if !elsewhere.is_empty() {
         let shown = elsewhere
             .iter()

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use carnival::actions::{App, codes, rehearsal};
 use carnival::http::Server;
-use carnival::pictures::artwork::Source;
+use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::carnival_file;
 use carnival::rules::lang::Lang;
 use carnival::rules::roles::Role;
@@ -71,7 +71,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     let shutdown = ShutdownSignal::listen()?;
     let scratch = ScratchFolder::new(folder)?;
     let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
-    let artwork = file.as_deref().map_or(Source::Sample, artwork::folder_of);
+    let artwork = file.as_deref().map_or(ArtworkSource::Sample, artwork::folder_of);
     let config = RehearsalConfig { text, artwork, listen, host, starts_at, speed };
     let (server, app) = bootstrap::build_rehearsal(config, &scratch.folder, lang).await?;
     let printed = build_links(&app, &scratch.folder, lang).await?;

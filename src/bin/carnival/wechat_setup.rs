@@ -6,8 +6,8 @@ use carnival::actions::LogIn;
 use carnival::actions::pushes::Pushes;
 use carnival::config::Settings;
 use carnival::rules::lang::Lang;
-use carnival::wechat::push::{Inbox, InboxError};
-use carnival::wechat::{Client, Credentials, Secret};
+use carnival::wechat::push::{PushSetupError, PushVerifier};
+use carnival::wechat::{Credentials, LoginClient, SecretString};
 
 use super::check;
 use super::console::{CliError, warn};
@@ -39,16 +39,16 @@ pub(crate) fn from_settings(settings: &Settings, lang: Lang) -> Result<WeChatSer
 }
 
 /// A secret from the environment variable, else from the file, else `None`.
-fn secret(variable: &str, file: &Path, lang: Lang) -> Result<Option<Secret>, CliError> {
+fn secret(variable: &str, file: &Path, lang: Lang) -> Result<Option<SecretString>, CliError> {
     let text = match std::env::var(variable) {
         Ok(text) if !text.trim().is_empty() => text,
         _ if !file.as_os_str().is_empty() => check::read_text(file, lang)?,
         _ => String::new(),
     };
-    Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Secret::new(text.to_owned())))
+    Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| SecretString::new(text.to_owned())))
 }
 
-fn client(settings: &Settings, lang: Lang) -> Result<Client, CliError> {
+fn client(settings: &Settings, lang: Lang) -> Result<LoginClient, CliError> {
     let configured = &settings.wechat;
     let secret = secret(APP_SECRET, &configured.app_secret_file, lang)?;
     let (false, Some(secret)) = (configured.app_id.is_empty(), secret) else {
@@ -60,7 +60,7 @@ fn client(settings: &Settings, lang: Lang) -> Result<Client, CliError> {
             .into());
     };
     let credentials = Credentials { app_id: configured.app_id.clone(), secret };
-    Ok(Client::new(&configured.client(), credentials)?)
+    Ok(LoginClient::new(&configured.client(), credentials)?)
 }
 
 fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliError> {
@@ -75,7 +75,7 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliEr
                 "The message push has an EncodingAESKey but no token: set wechat.push_token_file or CARNIVAL_WECHAT_PUSH_TOKEN.",
             )
             .into()),
-        (Some(token), key) => match Inbox::new(&configured.app_id, token, key.as_ref()) {
+        (Some(token), key) => match PushVerifier::new(&configured.app_id, token, key.as_ref()) {
             Ok(inbox) => {
                 if key.is_none() {
                     warn(lang.pick(
@@ -85,13 +85,13 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliEr
                 }
                 Ok(Some(Pushes::new(inbox)))
             }
-            Err(InboxError::Token) => Err(lang
+            Err(PushSetupError::Token) => Err(lang
                 .pick(
                     "消息推送的令牌（Token）要有 16 到 32 个字母和数字：太短的会被猜出。请在微信后台和这里都换成一个长的。",
                     "The token of the message push must have 16 to 32 letters and digits, because shorter ones can be guessed: choose a long one in WeChat's console and here.",
                 )
                 .into()),
-            Err(InboxError::Key) => Err(lang
+            Err(PushSetupError::Key) => Err(lang
                 .pick(
                     "消息推送的 EncodingAESKey 不对：微信后台给出的有 43 个字母和数字。",
                     "The EncodingAESKey of the message push is invalid: WeChat's console shows 43 letters and digits.",

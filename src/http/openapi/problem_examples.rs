@@ -141,9 +141,9 @@ pub(super) fn failures() -> Vec<Error> {
         LoginError::InvalidCode.into(),
         LoginError::CodeUsed.into(),
         LoginError::HighRisk.into(),
-        LoginError::TooOften.into(),
+        LoginError::RateLimited.into(),
         LoginError::Busy.into(),
-        LoginError::Garbage.into(),
+        LoginError::InvalidResponse.into(),
         Error::Mistakes(carnival_file::parse("[carnival]\nid = \"Chenghua 2023\"").err().unwrap_or_default()),
         Error::Objections(vec![ChangeBlocker::PointVanished { point: "space-7".to_owned() }]),
     ]

@@ -6,14 +6,14 @@ use image::{ImageFormat, Rgba, RgbaImage};
 
 use super::*;
 
-fn svg(inside: &str) -> Result<Art, ArtworkError> {
+fn svg(inside: &str) -> Result<Artwork, ArtworkError> {
     let text = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 100">{inside}</svg>"#
     );
-    Art::read(ArtworkKind::Svg, text.as_bytes())
+    Artwork::read(ArtworkKind::Svg, text.as_bytes())
 }
 
-fn said(result: Result<Art, ArtworkError>) -> String {
+fn message(result: Result<Artwork, ArtworkError>) -> String {
     result.err().map_or_else(|| "fine".to_owned(), |error| error.to_string())
 }
 
@@ -28,8 +28,8 @@ fn a_picture_that_only_draws_is_fine() {
     let own = r##"<defs><linearGradient id="g"><stop stop-color="#fff"/></linearGradient><path id="p" d="M0 0h9v9z"/></defs>
         <rect width="9" height="9" fill="url(#g)"/><use xlink:href="#p"/><use href="#p"/>
         <style>rect { fill: url('#g') }</style><text x="1" y="9" font-family="Arial, sans-serif">社区</text>"##;
-    assert_eq!(said(svg(own)), "fine");
-    assert_eq!(said(svg(r#"<rect 备注="底色" x="1" width="9" height="9"/>"#)), "fine", "names of any script");
+    assert_eq!(message(svg(own)), "fine");
+    assert_eq!(message(svg(r#"<rect 备注="底色" x="1" width="9" height="9"/>"#)), "fine", "names of any script");
 }
 
 #[test]
@@ -52,16 +52,16 @@ fn what_runs_or_reaches_outside_is_refused() {
         "<style>rect { fill: url(//example.com/x) }</style>",
         r#"<animate attributeName="x"/>"#,
     ] {
-        let said = said(svg(inside));
-        assert!(said.contains("must neither run anything nor refer"), "{inside}: {said}");
+        let message = message(svg(inside));
+        assert!(message.contains("must neither run anything nor refer"), "{inside}: {message}");
     }
 }
 
 #[test]
 fn letters_that_are_not_there_are_told_and_never_left_out() {
-    let family = said(svg(r#"<text font-family="Comic Sans MS">hello</text>"#));
+    let family = message(svg(r#"<text font-family="Comic Sans MS">hello</text>"#));
     assert!(family.contains("no font family \"Comic Sans MS\""), "{family}");
-    let character = said(svg("<text>好\u{1f600}</text>"));
+    let character = message(svg("<text>好\u{1f600}</text>"));
     assert!(character.contains("no font has the character"), "{character}");
 }
 
@@ -69,7 +69,7 @@ fn letters_that_are_not_there_are_told_and_never_left_out() {
 fn entities_that_grow_without_end_are_refused() {
     let bomb = r#"<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;">]>
         <svg xmlns="http://www.w3.org/2000/svg"><text>&f;&f;&f;&f;&f;</text></svg>"#;
-    assert!(Art::read(ArtworkKind::Svg, bomb.as_bytes()).is_err());
+    assert!(Artwork::read(ArtworkKind::Svg, bomb.as_bytes()).is_err());
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn pixels_are_bounded_before_they_are_decoded() {
     huge[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
     let checksum = crc(&huge[12..29]).to_be_bytes();
     huge[29..33].copy_from_slice(&checksum);
-    let said = said(Art::read(ArtworkKind::Png, &huge));
-    assert!(said.contains("30000 × 30000 pixels"), "{said}");
+    let message = message(Artwork::read(ArtworkKind::Png, &huge));
+    assert!(message.contains("30000 × 30000 pixels"), "{message}");
 }
 
 /// The checksum of a chunk of a PNG (ISO 3309).
@@ -96,21 +96,21 @@ fn crc(bytes: &[u8]) -> u32 {
 
 #[test]
 fn a_name_that_ends_like_another_kind_is_refused() {
-    assert!(matches!(Art::read(ArtworkKind::Jpeg, &png(4, 4)), Err(ArtworkError::OtherKind)));
-    assert!(Art::read(ArtworkKind::Png, b"<html>").is_err());
-    assert!(Art::read(ArtworkKind::Svg, &png(4, 4)).is_err());
-    assert!(Art::read(ArtworkKind::Png, &png(40, 40)[..60]).is_err());
+    assert!(matches!(Artwork::read(ArtworkKind::Jpeg, &png(4, 4)), Err(ArtworkError::WrongExtension)));
+    assert!(Artwork::read(ArtworkKind::Png, b"<html>").is_err());
+    assert!(Artwork::read(ArtworkKind::Svg, &png(4, 4)).is_err());
+    assert!(Artwork::read(ArtworkKind::Png, &png(40, 40)[..60]).is_err());
 }
 
 #[test]
 fn a_picture_covers_all_or_stays_within() {
-    let art = Art::read(ArtworkKind::Png, &png(40, 10)).unwrap();
+    let art = Artwork::read(ArtworkKind::Png, &png(40, 10)).unwrap();
     let covered = art.cover(30, 30).unwrap();
     assert!(covered.pixels().iter().all(|pixel| pixel.alpha() == 255));
-    let within = art.within(40, 40).unwrap();
-    let opaque = within.pixels().iter().filter(|pixel| pixel.alpha() == 255).count();
+    let contained = art.contain(40, 40).unwrap();
+    let opaque = contained.pixels().iter().filter(|pixel| pixel.alpha() == 255).count();
     assert_eq!(opaque, 400);
-    assert_eq!(within.pixel(20, 2).unwrap().alpha(), 0);
+    assert_eq!(contained.pixel(20, 2).unwrap().alpha(), 0);
 }
 
 #[test]
@@ -119,14 +119,14 @@ fn the_sample_carries_each_file_that_it_names_and_no_other() {
     let carnival = crate::rules::carnival_file::parse(text).unwrap();
     let mut named: Vec<&str> = carnival.artwork().into_iter().map(ArtworkPath::as_str).collect();
     named.sort_unstable();
-    let carried: Vec<&str> = super::super::sample::ARTWORK.iter().map(|(path, _)| *path).collect();
-    let own: Vec<&str> = carried.iter().copied().filter(|path| !path.starts_with("artwork/marks/")).collect();
+    let bundled: Vec<&str> = super::super::bundled_artwork::FILES.iter().map(|(path, _)| *path).collect();
+    let own: Vec<&str> = bundled.iter().copied().filter(|path| !path.starts_with("artwork/marks/")).collect();
     assert_eq!(own, named);
-    for path in carried {
+    for path in bundled {
         let path: ArtworkPath = path.parse().unwrap();
-        assert!(Source::Sample.read(&path).is_ok(), "{path}");
-        let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-        assert!(Source::Folder(beside).read(&path).is_ok(), "{path}");
+        assert!(ArtworkSource::Sample.read(&path).is_ok(), "{path}");
+        let in_folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        assert!(ArtworkSource::Folder(in_folder).read(&path).is_ok(), "{path}");
     }
 }
 
@@ -134,12 +134,12 @@ fn the_sample_carries_each_file_that_it_names_and_no_other() {
 fn a_file_that_is_not_there_or_too_large_is_told() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("artwork")).unwrap();
-    let source = Source::Folder(folder.path().to_path_buf());
+    let source = ArtworkSource::Folder(folder.path().to_path_buf());
     let path: ArtworkPath = "artwork/一.svg".parse().unwrap();
-    assert!(matches!(source.read(&path), Err(ArtworkError::NotThere(_))));
+    assert!(matches!(source.read(&path), Err(ArtworkError::NotFound(_))));
     std::fs::write(folder.path().join("artwork/一.svg"), vec![b' '; 1024 * 1024 + 1]).unwrap();
     assert!(matches!(source.read(&path), Err(ArtworkError::TooLarge(_))));
-    let before = source.state(&path);
+    let before = source.file_version(&path);
     std::fs::write(folder.path().join("artwork/一.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>").unwrap();
-    assert_ne!(source.state(&path), before);
+    assert_ne!(source.file_version(&path), before);
 }

@@ -5,41 +5,41 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::pictures::grey::{Grey, brightness};
-use crate::pictures::raster::{MOST_PIXELS, RasterError, within_bounds};
+use crate::pictures::grayscale::{GrayscaleImage, brightness};
+use crate::pictures::raster::{MAX_PIXELS, RasterError, check_dimensions};
 
 /// The most memory of one photo while it is decoded.
-const MOST_BYTES: u64 = 100_000_000;
+const MAX_DECODER_BYTES: u64 = 100_000_000;
 /// Each scan goes through the whole picture again; encoders write about ten.
-const MOST_SCANS: usize = 30;
+const MAX_SCANS: usize = 30;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Grey, RasterError> {
+pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
     let options = DecoderOptions::default()
         .set_strict_mode(false)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_max_scans(MOST_SCANS);
+        .jpeg_set_max_scans(MAX_SCANS);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(broken)?;
-    let info = decoder.info().ok_or_else(|| broken("no size"))?;
-    let colours = decoder.input_colorspace().ok_or_else(|| broken("no colours"))?;
+    decoder.decode_headers().map_err(corrupt)?;
+    let info = decoder.info().ok_or_else(|| corrupt("no size"))?;
+    let colours = decoder.input_colorspace().ok_or_else(|| corrupt("no colours"))?;
     let grey = matches!(colours, ColorSpace::YCbCr | ColorSpace::Luma);
     let out = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
-    let kept = if is_one_scan(bytes) { 0 } else { 2 * u64::from(info.components) };
-    let bytes_per_pixel = kept + out.num_components() as u64 + u64::from(!grey);
-    let most = MOST_PIXELS.min(MOST_BYTES / bytes_per_pixel);
-    within_bounds(u32::from(info.width), u32::from(info.height), most)?;
+    let buffered = if is_one_scan(bytes) { 0 } else { 2 * u64::from(info.components) };
+    let bytes_per_pixel = buffered + out.num_components() as u64 + u64::from(!grey);
+    let max_pixels = MAX_PIXELS.min(MAX_DECODER_BYTES / bytes_per_pixel);
+    check_dimensions(u32::from(info.width), u32::from(info.height), max_pixels)?;
     decoder.set_options(options.jpeg_set_out_colorspace(out));
-    let samples = decoder.decode().map_err(broken)?;
+    let samples = decoder.decode().map_err(corrupt)?;
     let shades = match out {
         ColorSpace::Luma => samples,
         _ => samples.chunks_exact(3).map(|colour| brightness(colour[0], colour[1], colour[2])).collect(),
     };
     let (width, height) = (usize::from(info.width), usize::from(info.height));
     if shades.len() != width * height {
-        return Err(broken("too few pixels"));
+        return Err(corrupt("too few pixels"));
     }
-    Ok(Grey { width, height, shades })
+    Ok(GrayscaleImage { width, height, shades })
 }
 
 /// Whether the first scan holds all of the picture. If not, the decoder keeps two bytes a sample until the last.
@@ -64,8 +64,8 @@ fn is_one_scan(bytes: &[u8]) -> bool {
     false
 }
 
-fn broken(cause: impl std::fmt::Debug) -> RasterError {
-    RasterError::Broken(format!("{cause:?}"))
+fn corrupt(cause: impl std::fmt::Debug) -> RasterError {
+    RasterError::Corrupt(format!("{cause:?}"))
 }
 
 #[cfg(test)]
@@ -112,7 +112,7 @@ mod tests {
         // 4400 × 4400 is less than 20 million, but all of it would be kept in two bytes a sample.
         bytes[head + 5..head + 9].copy_from_slice(&[0x11, 0x30, 0x11, 0x30]);
         let refused = read(&bytes);
-        assert!(matches!(refused, Err(RasterError::TooManyPixels { width: 4400, most: 14_285_714, .. })));
+        assert!(matches!(refused, Err(RasterError::TooManyPixels { width: 4400, max_pixels: 14_285_714, .. })));
         for head in [&b""[..], b"\xFF\xD8", b"\xFF\xD8\xFF\xFF\xFF", b"\xFF\xD8\xFF\xC0\x00\x00\xFF\xC0"] {
             assert!(!is_one_scan(head));
             assert!(read(head).is_err());

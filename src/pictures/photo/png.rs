@@ -4,33 +4,33 @@ use std::io::Cursor;
 
 use png::{ColorType, Decoder, InterlaceInfo, Limits, Transformations, expand_interlaced_row};
 
-use crate::pictures::grey::{Grey, brightness};
-use crate::pictures::raster::{MOST_PIXELS, RasterError, within_bounds};
+use crate::pictures::grayscale::{GrayscaleImage, brightness};
+use crate::pictures::raster::{MAX_PIXELS, RasterError, check_dimensions};
 
 /// What the decoder may take for itself: a few rows.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_DECODER_BYTES: usize = 16 << 20;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Grey, RasterError> {
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MOST_BYTES });
+pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_DECODER_BYTES });
     // Words and profiles can be bombs as well, and a code needs neither.
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(Transformations::normalize_to_color8());
-    let info = decoder.read_header_info().map_err(broken)?;
+    let info = decoder.read_header_info().map_err(corrupt)?;
     let (width, height) = (info.width, info.height);
-    within_bounds(width, height, MOST_PIXELS)?;
-    let mut reader = decoder.read_info().map_err(broken)?;
+    check_dimensions(width, height, MAX_PIXELS)?;
+    let mut reader = decoder.read_info().map_err(corrupt)?;
     let (colours, _) = reader.output_color_type();
-    let mut photo = Grey::blank(width, height);
-    let mut line = 0;
-    while let Some(row) = reader.next_interlaced_row().map_err(broken)? {
+    let mut photo = GrayscaleImage::blank(width, height);
+    let mut start = 0;
+    while let Some(row) = reader.next_interlaced_row().map_err(corrupt)? {
         let shades = shades(row.data(), colours);
         match row.interlace() {
             InterlaceInfo::Null(_) => {
-                if let Some(place) = photo.shades.get_mut(line..line + shades.len()) {
-                    place.copy_from_slice(&shades);
+                if let Some(target) = photo.shades.get_mut(start..start + shades.len()) {
+                    target.copy_from_slice(&shades);
                 }
-                line += photo.width;
+                start += photo.width;
             }
             InterlaceInfo::Adam7(pass) => {
                 expand_interlaced_row(&mut photo.shades, width as usize, &shades, pass, 8);
@@ -42,22 +42,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Grey, RasterError> {
 
 /// What is transparent lies on white paper.
 fn shades(row: &[u8], colours: ColorType) -> Vec<u8> {
-    let on_paper = |shade: u8, alpha: u8| {
+    let over_white = |shade: u8, alpha: u8| {
         let (shade, alpha) = (u32::from(shade), u32::from(alpha));
         u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
     };
     match colours {
         ColorType::Rgb => row.chunks_exact(3).map(|pixel| brightness(pixel[0], pixel[1], pixel[2])).collect(),
         ColorType::Rgba => {
-            row.chunks_exact(4).map(|pixel| on_paper(brightness(pixel[0], pixel[1], pixel[2]), pixel[3])).collect()
+            row.chunks_exact(4).map(|pixel| over_white(brightness(pixel[0], pixel[1], pixel[2]), pixel[3])).collect()
         }
-        ColorType::GrayscaleAlpha => row.chunks_exact(2).map(|pixel| on_paper(pixel[0], pixel[1])).collect(),
+        ColorType::GrayscaleAlpha => row.chunks_exact(2).map(|pixel| over_white(pixel[0], pixel[1])).collect(),
         ColorType::Grayscale | ColorType::Indexed => row.to_vec(),
     }
 }
 
-fn broken(cause: impl std::fmt::Display) -> RasterError {
-    RasterError::Broken(cause.to_string())
+fn corrupt(cause: impl std::fmt::Display) -> RasterError {
+    RasterError::Corrupt(cause.to_string())
 }
 
 #[cfg(test)]

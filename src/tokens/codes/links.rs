@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// No code and no link to one is longer; what is longer is not looked at.
-const LONGEST: usize = 512;
+const MAX_LENGTH: usize = 512;
 
 /// The link that a plain camera opens. One prefix serves all kinds, because WeChat opens a
 /// mini-program from ordinary links by a rule about their prefix.
@@ -21,14 +21,14 @@ pub fn link(public_url: &str, code: &str) -> String {
 /// The code in a text that is a bare code or a link to one. A link may be percent-encoded as a
 /// whole: WeChat hands it over to a mini-program's page like that.
 #[must_use]
-pub fn bare(text: &str) -> Option<Cow<'_, str>> {
+pub fn extract_code(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
-    if text.len() > LONGEST {
+    if text.len() > MAX_LENGTH {
         return None;
     }
-    match plain(path(text))? {
-        Cow::Borrowed(plain) => Some(Cow::Borrowed(code_in(plain))),
-        Cow::Owned(plain) => Some(Cow::Owned(code_in(&plain).to_owned())),
+    match decoded(path(text))? {
+        Cow::Borrowed(decoded) => Some(Cow::Borrowed(code_in(decoded))),
+        Cow::Owned(decoded) => Some(Cow::Owned(code_in(&decoded).to_owned())),
     }
 }
 
@@ -43,12 +43,12 @@ fn path(text: &str) -> &str {
 }
 
 /// The text with percent-encoding undone once, and in plain ASCII.
-fn plain(text: &str) -> Option<Cow<'_, str>> {
-    let decoded = if text.contains('%') { Cow::Owned(decode(text)?) } else { Cow::Borrowed(text) };
-    Some(if decoded.is_ascii() { decoded } else { Cow::Owned(decoded.chars().map(narrow).collect()) })
+fn decoded(text: &str) -> Option<Cow<'_, str>> {
+    let decoded = if text.contains('%') { Cow::Owned(percent_decode(text)?) } else { Cow::Borrowed(text) };
+    Some(if decoded.is_ascii() { decoded } else { Cow::Owned(decoded.chars().map(to_half_width).collect()) })
 }
 
-fn decode(text: &str) -> Option<String> {
+fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {
@@ -62,7 +62,7 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// The ASCII form of a full-width character, which Chinese keyboards write: `４７３` is 473.
-fn narrow(c: char) -> char {
+fn to_half_width(c: char) -> char {
     match c {
         '\u{3000}' => ' ',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
@@ -76,8 +76,8 @@ mod tests {
 
     use super::*;
 
-    fn found(text: &str) -> Option<String> {
-        bare(text).map(Cow::into_owned)
+    fn extracted(text: &str) -> Option<String> {
+        extract_code(text).map(Cow::into_owned)
     }
 
     #[test]
@@ -94,29 +94,31 @@ mod tests {
             "/q/PABC",
             "ＰＡＢＣ\u{3000}",
         ] {
-            assert_eq!(found(text).as_deref(), Some("PABC"), "{text}");
+            assert_eq!(extracted(text).as_deref(), Some("PABC"), "{text}");
         }
-        assert_eq!(found("473%20829%20106").as_deref(), Some("473 829 106"));
+        assert_eq!(extracted("473%20829%20106").as_deref(), Some("473 829 106"));
     }
 
     #[test]
     fn percent_signs_are_undone_once_and_only_when_sound() {
-        assert_eq!(found("%2550").as_deref(), Some("%50"));
+        assert_eq!(extracted("%2550").as_deref(), Some("%50"));
         for broken in ["%", "%5", "%G0", "%+1", "%FF"] {
-            assert_eq!(found(broken), None, "{broken}");
+            assert_eq!(extracted(broken), None, "{broken}");
         }
     }
 
     #[test]
     fn what_is_too_long_is_not_looked_at() {
-        assert_eq!(found(&"P".repeat(512)).map(|code| code.len()), Some(512));
-        assert_eq!(found(&"P".repeat(513)), None);
+        assert_eq!(extracted(&"P".repeat(512)).map(|code| code.len()), Some(512));
+        assert_eq!(extracted(&"P".repeat(513)), None);
     }
 
     proptest! {
+        #![proptest_config(crate::rules::samples::property_config())]
+
         #[test]
         fn whatever_comes_nothing_breaks(text in "\\PC{0,600}") {
-            found(&text);
+            extracted(&text);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! Printed posters must work after every upgrade, so what stands here never changes; another layout
-//! gets another letter. `known.rs` beside this file holds one sample of each.
+//! gets another letter. `golden.rs` beside this file holds one sample of each.
 //!
 //! A code is its kind's letter and then bits as base32 (`0123456789ABCDEFGHJKMNPQRSTVWXYZ`, five
 //! bits a character, highest bit first). No kind has bits left over, so each text has one meaning.
@@ -31,27 +31,27 @@
 //! length; only that is kept, so a copy of the store invites nobody.
 
 #[cfg(test)]
-mod known;
+mod golden;
 mod links;
-mod steps;
 #[cfg(test)]
 mod tests;
+mod time_step;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::base32::Bits;
-use super::end::End;
+use super::base32::BitString;
+use super::expiry::Expiry;
 use super::mac::{Keyed, digest};
-use super::random::{self, NoRandomness};
+use super::random::{self, RandomnessError};
 use super::secrets::Secret;
 use crate::rules::ids::{CardSerial, CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, SessionId};
 use crate::rules::practice_voucher::PracticeVoucher;
 use crate::rules::voucher::Voucher;
 
-pub use links::{bare, link};
+pub use links::{extract_code, link};
 
 /// For how many seconds a resident's own code is good.
-pub const OWN_CODE_S: u32 = 5 * 60;
+pub const OWN_CODE_TTL_S: u32 = 5 * 60;
 
 /// What a code says, once it is known to be one of this carnival.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub struct UnknownCode;
 
 /// A code that is good for a while. Not `Debug`, so that no log can hold it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct FleetingCode {
+pub struct ExpiringCode {
     /// The bare code.
     pub text: String,
     /// A display code: when the tablet shows the next one. A resident's own: when it ends.
@@ -136,48 +136,48 @@ impl Codes {
     /// The code on a point's poster.
     #[must_use]
     pub fn printed(&self, point: PointNumber, generation: Generation) -> String {
-        let bits = Bits::default().and(point.into(), 9).and(generation.into(), 6);
-        self.signed('P', bits, &[&point.get().to_be_bytes(), &[generation.get()]])
+        let bits = BitString::default().push(point.into(), 9).push(generation.into(), 6);
+        self.sign('P', bits, &[&point.get().to_be_bytes(), &[generation.get()]])
     }
 
     /// The code that a point's tablet shows now.
     #[must_use]
-    pub fn display(&self, point: PointNumber, now: Timestamp) -> FleetingCode {
-        let step = steps::at(now);
-        let bits = Bits::default().and(point.into(), 9).and(steps::low_bits(step), 21);
-        let text = self.signed('D', bits, &[&point.get().to_be_bytes(), &step.to_be_bytes()]);
-        FleetingCode { text, changes_at: steps::end(step) }
+    pub fn display(&self, point: PointNumber, now: Timestamp) -> ExpiringCode {
+        let step = time_step::at(now);
+        let bits = BitString::default().push(point.into(), 9).push(time_step::low_bits(step), 21);
+        let text = self.sign('D', bits, &[&point.get().to_be_bytes(), &step.to_be_bytes()]);
+        ExpiringCode { text, changes_at: time_step::end(step) }
     }
 
-    /// A resident's own code, good for [`OWN_CODE_S`].
+    /// A resident's own code, good for [`OWN_CODE_TTL_S`].
     #[must_use]
-    pub fn own(&self, resident: ResidentId, now: Timestamp) -> FleetingCode {
-        let end = End::after(now, OWN_CODE_S);
-        let bits = end.write(Bits::default().and_bytes(resident.bytes()));
-        let text = self.signed('R', bits, &[resident.bytes(), &end.bytes()]);
-        FleetingCode { text, changes_at: end.moment() }
+    pub fn own(&self, resident: ResidentId, now: Timestamp) -> ExpiringCode {
+        let expiry = Expiry::after(now, OWN_CODE_TTL_S);
+        let bits = expiry.write(BitString::default().push_bytes(resident.bytes()));
+        let text = self.sign('R', bits, &[resident.bytes(), &expiry.bytes()]);
+        ExpiringCode { text, changes_at: expiry.timestamp() }
     }
 
     /// The code of a paper passport.
     #[must_use]
     pub fn paper(&self, serial: CardSerial) -> String {
-        self.signed('C', Bits::default().and(serial.into(), 25), &[&serial.get().to_be_bytes()])
+        self.sign('C', BitString::default().push(serial.into(), 25), &[&serial.get().to_be_bytes()])
     }
 
     /// A new invitation, of 80 random bits.
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn invitation(&self) -> Result<NewInvitation, NoRandomness> {
-        Ok(self.invitation_of(Bits::default().and_bytes(&random::bytes::<10>()?)))
+    pub fn invitation(&self) -> Result<NewInvitation, RandomnessError> {
+        Ok(self.invitation_of(BitString::default().push_bytes(&random::bytes::<10>()?)))
     }
 
     /// The invitation that a staff session names with a nonce, as hard to guess as a random one: asked
     /// for again, it is the same.
     #[must_use]
-    pub fn invitation_named(&self, by: &SessionId, nonce: &Nonce) -> NewInvitation {
-        let hash = self.of_kind('S').hash(&[by.as_str().as_bytes(), nonce.as_str().as_bytes()]);
-        self.invitation_of(Bits::default().and_bytes(&hash[..10]))
+    pub fn invitation_for_nonce(&self, by: &SessionId, nonce: &Nonce) -> NewInvitation {
+        let hash = self.keyed_for('S').hash(&[by.as_str().as_bytes(), nonce.as_str().as_bytes()]);
+        self.invitation_of(BitString::default().push_bytes(&hash[..10]))
     }
 
     /// What a text says: a bare code or a link to one, as scanned or as typed. At most 512 bytes.
@@ -197,7 +197,7 @@ impl Codes {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(&self, text: &str, now: Timestamp) -> Result<Code, UnknownCode> {
-        let bare = bare(text).ok_or(UnknownCode)?;
+        let bare = extract_code(text).ok_or(UnknownCode)?;
         let mut rest = bare.chars();
         match rest.next() {
             // No kind's letter looks like a digit, so this can only be a voucher.
@@ -210,7 +210,7 @@ impl Codes {
     }
 
     fn read_letters(&self, kind: char, text: &str, now: Timestamp) -> Result<Code, UnknownCode> {
-        let bits = Bits::of_text(text).map_err(|_| UnknownCode)?;
+        let bits = BitString::parse(text).map_err(|_| UnknownCode)?;
         match (kind, bits.len() / 5) {
             ('P', 15) => self.read_printed(bits),
             ('D', 18) => self.read_display(bits, now),
@@ -221,7 +221,7 @@ impl Codes {
         }
     }
 
-    fn read_printed(&self, bits: Bits) -> Result<Code, UnknownCode> {
+    fn read_printed(&self, bits: BitString) -> Result<Code, UnknownCode> {
         let mut rest = bits.reader();
         let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
         let generation = Generation::try_from(rest.take(6)).map_err(|_| UnknownCode)?;
@@ -229,45 +229,45 @@ impl Codes {
         Ok(Code::Printed { point, generation })
     }
 
-    fn read_display(&self, bits: Bits, now: Timestamp) -> Result<Code, UnknownCode> {
+    fn read_display(&self, bits: BitString, now: Timestamp) -> Result<Code, UnknownCode> {
         let mut rest = bits.reader();
         let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
-        let step = steps::nearest(rest.take(21), now).ok_or(UnknownCode)?;
+        let step = time_step::nearest(rest.take(21), now).ok_or(UnknownCode)?;
         self.verify('D', &[&point.get().to_be_bytes(), &step.to_be_bytes()], rest.take(60))?;
-        Ok(Code::Display { point, too_old: now.duration_since(steps::end(step)) > self.grace })
+        Ok(Code::Display { point, too_old: now.duration_since(time_step::end(step)) > self.grace })
     }
 
-    fn read_own(&self, bits: Bits, now: Timestamp) -> Result<Code, UnknownCode> {
+    fn read_own(&self, bits: BitString, now: Timestamp) -> Result<Code, UnknownCode> {
         let mut rest = bits.reader();
         let resident = ResidentId::new(rest.bytes());
-        let end = End::read(&mut rest);
-        self.verify('R', &[resident.bytes(), &end.bytes()], rest.take(60))?;
-        Ok(Code::Own { resident, too_old: end.is_over(now) })
+        let expiry = Expiry::read(&mut rest);
+        self.verify('R', &[resident.bytes(), &expiry.bytes()], rest.take(60))?;
+        Ok(Code::Own { resident, too_old: expiry.has_passed(now) })
     }
 
-    fn read_paper(&self, bits: Bits) -> Result<Code, UnknownCode> {
+    fn read_paper(&self, bits: BitString) -> Result<Code, UnknownCode> {
         let mut rest = bits.reader();
         let serial = CardSerial::try_from(rest.take(25)).map_err(|_| UnknownCode)?;
         self.verify('C', &[&serial.get().to_be_bytes()], rest.take(60))?;
         Ok(Code::Paper(serial))
     }
 
-    fn invitation_of(&self, secret: Bits) -> NewInvitation {
-        let secret = secret.text();
+    fn invitation_of(&self, secret: BitString) -> NewInvitation {
+        let secret = secret.encode();
         let hash = digest("carnival invitation v1", &[self.carnival.as_str().as_bytes(), secret.as_bytes()]);
-        let id = InvitationId::from_bytes(Bits::default().and_bytes(&hash[..10]).reader().symbols());
+        let id = InvitationId::from_bytes(BitString::default().push_bytes(&hash[..10]).reader().symbols());
         NewInvitation { id, text: format!("S{secret}") }
     }
 
-    fn signed(&self, kind: char, bits: Bits, fields: &[&[u8]]) -> String {
-        format!("{kind}{}", bits.and(self.of_kind(kind).mac(fields), 60).text())
+    fn sign(&self, kind: char, bits: BitString, fields: &[&[u8]]) -> String {
+        format!("{kind}{}", bits.push(self.keyed_for(kind).mac(fields), 60).encode())
     }
 
     fn verify(&self, kind: char, fields: &[&[u8]], mac: u64) -> Result<(), UnknownCode> {
-        if self.of_kind(kind).agrees(fields, mac) { Ok(()) } else { Err(UnknownCode) }
+        if self.keyed_for(kind).verify(fields, mac) { Ok(()) } else { Err(UnknownCode) }
     }
 
-    fn of_kind(&self, kind: char) -> Keyed {
+    fn keyed_for(&self, kind: char) -> Keyed {
         self.mac.clone().with(kind.encode_utf8(&mut [0; 4]).as_bytes())
     }
 }

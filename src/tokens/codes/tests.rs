@@ -177,6 +177,8 @@ fn spoilt(code: &str, how: &[u8]) -> String {
 }
 
 proptest! {
+    #![proptest_config(crate::rules::samples::property_config())]
+
     #[test]
     fn what_was_made_is_read(
         point in 1_u64..=511, generation in 0_u64..=63, serial in 1_u64..=0x1FF_FFFF,

@@ -9,8 +9,8 @@
 //! | `identity` | nothing; hashes openids and claimers | every resident begins an empty passport |
 //! | `jwt` | tokens of residents and staff | everybody logs in again, unless `jwt-previous` holds the old one |
 //!
-//! They come from files or the environment ([`Sources`]), or, for the embedded store alone, from a
-//! folder that makes them on first start ([`Secrets::load_or_make`]). None has a default.
+//! They come from files or the environment ([`SecretSources`]), or, for the embedded store alone, from a
+//! folder that makes them on first start ([`Secrets::load_or_create`]). None has a default.
 //!
 //! # Rotation of `jwt`
 //! Give the old one as `jwt_previous` and a new one as `jwt`, and start again; in the folder of the
@@ -21,13 +21,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::random::NoRandomness;
+use super::random::RandomnessError;
 
 mod folder;
 mod sources;
 mod strength;
 
-pub use sources::{SecretFiles, Sources};
+pub use sources::{SecretFiles, SecretSources};
 pub use strength::Weakness;
 
 /// One secret: the bytes of a text that is long and varied enough. Prints as nothing.
@@ -41,7 +41,7 @@ impl Secret {
     /// What makes the text too weak.
     pub fn new(text: &str) -> Result<Secret, Weakness> {
         let text = text.trim();
-        strength::judge(text).map(|()| Secret(text.as_bytes().into()))
+        strength::check_strength(text).map(|()| Secret(text.as_bytes().into()))
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -70,11 +70,16 @@ pub struct Secrets {
 
 impl Secrets {
     /// Puts them together under the names that the operator knows them by.
-    fn checked(codes: Named, identity: Named, jwt: Named, jwt_previous: Vec<Named>) -> Result<Secrets, BadSecret> {
-        let all: Vec<&Named> = [&codes, &identity, &jwt].into_iter().chain(&jwt_previous).collect();
+    fn validated(
+        codes: NamedSecret,
+        identity: NamedSecret,
+        jwt: NamedSecret,
+        jwt_previous: Vec<NamedSecret>,
+    ) -> Result<Secrets, SecretError> {
+        let all: Vec<&NamedSecret> = [&codes, &identity, &jwt].into_iter().chain(&jwt_previous).collect();
         for (at, one) in all.iter().enumerate() {
             if let Some(other) = all[..at].iter().find(|other| other.secret == one.secret) {
-                return Err(BadSecret::Same { one: other.place.clone(), other: one.place.clone() });
+                return Err(SecretError::Duplicate { one: other.origin.clone(), other: one.origin.clone() });
             }
         }
         Ok(Secrets {
@@ -87,30 +92,30 @@ impl Secrets {
 }
 
 /// A secret and where it came from, in the operator's words.
-struct Named {
-    place: String,
+struct NamedSecret {
+    origin: String,
     secret: Secret,
 }
 
-impl Named {
-    fn new(place: impl Into<String>, text: &str) -> Result<Named, BadSecret> {
-        let place = place.into();
+impl NamedSecret {
+    fn new(origin: impl Into<String>, text: &str) -> Result<NamedSecret, SecretError> {
+        let origin = origin.into();
         match Secret::new(text) {
-            Ok(secret) => Ok(Named { place, secret }),
-            Err(weakness) => Err(BadSecret::Weak { place, weakness }),
+            Ok(secret) => Ok(NamedSecret { origin, secret }),
+            Err(weakness) => Err(SecretError::Weak { origin, weakness }),
         }
     }
 }
 
-/// Why the program has no secrets to start with. Each message names the place and the remedy, and
+/// Why the program has no secrets to start with. Each message names the origin and the remedy, and
 /// none shows anything of a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum BadSecret {
+pub enum SecretError {
     /// It is too easy to guess.
-    #[error("the secret in {place} {weakness}; make a good one with `openssl rand -hex 32`")]
+    #[error("the secret in {origin} {weakness}; make a good one with `openssl rand -hex 32`")]
     Weak {
         /// The setting, variable or file.
-        place: String,
+        origin: String,
         /// Why.
         weakness: Weakness,
     },
@@ -127,7 +132,7 @@ pub enum BadSecret {
     },
     /// It was given both as a file and in the environment.
     #[error("the secret for {name} is given twice, in {variable} and as `{name}_file`; take one away")]
-    Twice {
+    GivenTwice {
         /// What it is for.
         name: &'static str,
         /// The variable of the environment.
@@ -135,15 +140,15 @@ pub enum BadSecret {
     },
     /// One text serves for two secrets.
     #[error("{one} and {other} hold the same secret; each needs its own, made with `openssl rand -hex 32`")]
-    Same {
-        /// The first place.
+    Duplicate {
+        /// The first origin.
         one: String,
-        /// The second place.
+        /// The second origin.
         other: String,
     },
     /// Other users of the machine can read it.
     #[error("{path} can be read by other users of this machine; run `chmod 600 {path}`")]
-    Readable {
+    InsecurePermissions {
         /// The file.
         path: PathBuf,
     },
@@ -166,13 +171,13 @@ pub enum BadSecret {
     },
     /// The system gave no random bytes.
     #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
+    Randomness(#[from] RandomnessError),
 }
 
-impl BadSecret {
-    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> BadSecret {
+impl SecretError {
+    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> SecretError {
         let path = path.into();
-        move |source| BadSecret::Io { path, source }
+        move |source| SecretError::Io { path, source }
     }
 }
 
@@ -181,8 +186,8 @@ impl BadSecret {
 mod tests {
     use super::*;
 
-    fn named(place: &str, seed: &str) -> Named {
-        Named::new(place, &format!("{seed}Zq3vT8mB1xW6nK0rJ5hG9dF2sL7pC4yH-uE_aioMxy")).unwrap()
+    fn named(origin: &str, seed: &str) -> NamedSecret {
+        NamedSecret::new(origin, &format!("{seed}Zq3vT8mB1xW6nK0rJ5hG9dF2sL7pC4yH-uE_aioMxy")).unwrap()
     }
 
     #[test]
@@ -198,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_same_secret_in_two_places_is_refused_with_both_their_names() {
-        let error = Secrets::checked(named("A", "1"), named("B", "2"), named("C", "3"), vec![named("D", "2")]);
+        let error = Secrets::validated(named("A", "1"), named("B", "2"), named("C", "3"), vec![named("D", "2")]);
         assert_eq!(
             error.unwrap_err().to_string(),
             "B and D hold the same secret; each needs its own, made with `openssl rand -hex 32`"

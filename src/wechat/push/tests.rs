@@ -10,130 +10,136 @@ use super::*;
 const FIXTURES: &str = include_str!("../../../tests/it/fixtures/wechat_pushes.json");
 const WHOM: &str = "owAqB1nqaOYYWl0Ng484G2z5NIwU";
 
-struct Made {
-    fixtures: Value,
+struct Fixtures {
+    json: Value,
     now: Timestamp,
 }
 
-fn made() -> Made {
-    let fixtures: Value = serde_json::from_str(FIXTURES).unwrap();
-    let now = fixtures["at"].as_str().unwrap().parse().unwrap();
-    Made { fixtures, now }
+fn fixtures() -> Fixtures {
+    let json: Value = serde_json::from_str(FIXTURES).unwrap();
+    let now = json["at"].as_str().unwrap().parse().unwrap();
+    Fixtures { json, now }
 }
 
-impl Made {
+impl Fixtures {
     fn text(&self, name: &str) -> &str {
-        self.fixtures[name].as_str().unwrap()
+        self.json[name].as_str().unwrap()
     }
 
-    fn secret(&self, name: &str) -> Secret {
-        Secret::new(self.text(name).to_owned())
+    fn secret(&self, name: &str) -> SecretString {
+        SecretString::new(self.text(name).to_owned())
     }
 
-    fn plain(&self) -> Inbox {
-        Inbox::new(self.text("app_id"), self.secret("token"), None).unwrap()
+    fn plain(&self) -> PushVerifier {
+        PushVerifier::new(self.text("app_id"), self.secret("token"), None).unwrap()
     }
 
-    fn sealed(&self) -> Inbox {
-        Inbox::new(self.text("app_id"), self.secret("token"), Some(&self.secret("key"))).unwrap()
+    fn sealed(&self) -> PushVerifier {
+        PushVerifier::new(self.text("app_id"), self.secret("token"), Some(&self.secret("key"))).unwrap()
     }
 
-    fn push(&self, name: &str) -> (Envelope, &str) {
-        let push = &self.fixtures["pushes"][name];
-        let mut envelope = Envelope::default();
+    fn push(&self, name: &str) -> (PushParams, &str) {
+        let push = &self.json["pushes"][name];
+        let mut params = PushParams::default();
         for (name, value) in push["query"].as_str().unwrap().split('&').filter_map(|pair| pair.split_once('=')) {
             let value = value.to_owned();
             match name {
-                "timestamp" => envelope.timestamp = value,
-                "nonce" => envelope.nonce = value,
-                "signature" => envelope.signature = value,
-                "msg_signature" => envelope.msg_signature = Some(value),
-                "encrypt_type" => envelope.encrypt_type = Some(value),
+                "timestamp" => params.timestamp = value,
+                "nonce" => params.nonce = value,
+                "signature" => params.signature = value,
+                "msg_signature" => params.msg_signature = Some(value),
+                "encrypt_type" => params.encrypt_type = Some(value),
                 _ => {}
             }
         }
-        (envelope, push["body"].as_str().unwrap())
+        (params, push["body"].as_str().unwrap())
     }
 
-    fn open(&self, inbox: &Inbox, name: &str) -> Result<Push, NotTaken> {
-        let (envelope, body) = self.push(name);
-        inbox.open(&envelope, body.as_bytes(), self.now).map(|received| received.push)
+    fn verify(&self, verifier: &PushVerifier, name: &str) -> Result<PushEvent, PushRejection> {
+        let (params, body) = self.push(name);
+        verifier.verify(&params, body.as_bytes(), self.now).map(|received| received.push)
     }
 }
 
-fn erase() -> Push {
-    Push::Erase { openid: OpenId::plausible(WHOM).unwrap(), at: Timestamp::from_second(1_681_437_590).unwrap() }
+fn erase() -> PushEvent {
+    PushEvent::Erase { openid: OpenId::parse(WHOM).unwrap(), at: Timestamp::from_second(1_681_437_590).unwrap() }
 }
 
 #[test]
 fn each_kind_is_read_plain_and_sealed_as_json_and_as_xml() {
-    let made = made();
-    for (mode, inbox) in [("plain", made.plain()), ("sealed", made.sealed())] {
-        for (name, push) in
-            [("text json", Push::Other), ("text xml", Push::Other), ("revoke xml", erase()), ("cancel json", erase())]
-        {
-            assert_eq!(made.open(&inbox, &format!("{mode} {name}")), Ok(push), "{mode} {name}");
+    let fixtures = fixtures();
+    for (mode, verifier) in [("plain", fixtures.plain()), ("sealed", fixtures.sealed())] {
+        for (name, push) in [
+            ("text json", PushEvent::Other),
+            ("text xml", PushEvent::Other),
+            ("revoke xml", erase()),
+            ("cancel json", erase()),
+        ] {
+            assert_eq!(fixtures.verify(&verifier, &format!("{mode} {name}")), Ok(push), "{mode} {name}");
         }
     }
 }
 
 #[test]
 fn who_does_not_know_the_token_is_not_believed() {
-    let made = made();
-    let other = Inbox::new("wx", Secret::new("anotherTokenOfNobody".to_owned()), None).unwrap();
-    assert_eq!(made.open(&other, "plain revoke xml"), Err(NotTaken::Forged));
-    let (good, body) = made.push("plain revoke xml");
+    let fixtures = fixtures();
+    let other = PushVerifier::new("wx", SecretString::new("anotherTokenOfNobody".to_owned()), None).unwrap();
+    assert_eq!(fixtures.verify(&other, "plain revoke xml"), Err(PushRejection::Forged));
+    let (good, body) = fixtures.push("plain revoke xml");
     for signature in ["", "b6c0", "é6c0dd49e4e39706947506a44736f7dfa542882", &good.signature.replace('b', "g")] {
-        let envelope = Envelope { signature: signature.to_owned(), ..good.clone() };
-        let told = made.plain().open(&envelope, body.as_bytes(), made.now);
-        assert_eq!(told.unwrap_err(), NotTaken::Forged, "{signature}");
+        let params = PushParams { signature: signature.to_owned(), ..good.clone() };
+        let outcome = fixtures.plain().verify(&params, body.as_bytes(), fixtures.now);
+        assert_eq!(outcome.unwrap_err(), PushRejection::Forged, "{signature}");
     }
-    let loud = Envelope { signature: good.signature.to_uppercase(), ..good };
-    assert!(made.plain().open(&loud, body.as_bytes(), made.now).is_ok());
+    let loud = PushParams { signature: good.signature.to_uppercase(), ..good };
+    assert!(fixtures.plain().verify(&loud, body.as_bytes(), fixtures.now).is_ok());
 }
 
 #[test]
 fn with_a_key_nothing_plain_is_taken_and_no_byte_can_be_changed() {
-    let made = made();
-    assert_eq!(made.open(&made.sealed(), "plain revoke xml"), Err(NotTaken::Forged));
-    let (envelope, body) = made.push("sealed revoke xml");
-    let meddled = body.replace("Q3st", "Q3su");
-    assert_eq!(made.sealed().open(&envelope, meddled.as_bytes(), made.now).unwrap_err(), NotTaken::Forged);
+    let fixtures = fixtures();
+    assert_eq!(fixtures.verify(&fixtures.sealed(), "plain revoke xml"), Err(PushRejection::Forged));
+    let (params, body) = fixtures.push("sealed revoke xml");
+    let tampered = body.replace("Q3st", "Q3su");
+    assert_eq!(
+        fixtures.sealed().verify(&params, tampered.as_bytes(), fixtures.now).unwrap_err(),
+        PushRejection::Forged
+    );
     // The signature of the plain mode says nothing about the body.
-    let (plain, _) = made.push("plain revoke xml");
+    let (plain, _) = fixtures.push("plain revoke xml");
     let msg_signature = Some(plain.signature.clone());
-    let envelope = Envelope { msg_signature, ..envelope };
-    assert_eq!(made.sealed().open(&envelope, body.as_bytes(), made.now).unwrap_err(), NotTaken::Forged);
+    let params = PushParams { msg_signature, ..params };
+    assert_eq!(fixtures.sealed().verify(&params, body.as_bytes(), fixtures.now).unwrap_err(), PushRejection::Forged);
 }
 
 #[test]
 fn what_is_meant_for_another_app_is_not_for_us() {
-    let made = made();
-    assert_eq!(made.open(&made.sealed(), "sealed for another app"), Err(NotTaken::Forged));
-    let (envelope, body) = made.push("plain revoke xml");
+    let fixtures = fixtures();
+    assert_eq!(fixtures.verify(&fixtures.sealed(), "sealed for another app"), Err(PushRejection::Forged));
+    let (params, body) = fixtures.push("plain revoke xml");
     let body = body.replace("wx0123456789abcdef", "wxfedcba9876543210");
-    assert_eq!(made.plain().open(&envelope, body.as_bytes(), made.now).unwrap_err(), NotTaken::Forged);
+    assert_eq!(fixtures.plain().verify(&params, body.as_bytes(), fixtures.now).unwrap_err(), PushRejection::Forged);
 }
 
 #[test]
 fn five_minutes_are_fresh_in_both_directions() {
-    let made = made();
-    let (envelope, body) = made.push("plain text json");
+    let fixtures = fixtures();
+    let (params, body) = fixtures.push("plain text json");
     for (off, fresh) in [(0, true), (300, true), (-300, true), (301, false), (-301, false), (86_400, false)] {
-        let now = made.now.checked_add(SignedDuration::from_secs(off)).unwrap();
-        let told = made.plain().open(&envelope, body.as_bytes(), now).map(|received| received.push);
-        assert_eq!(told, if fresh { Ok(Push::Other) } else { Err(NotTaken::Stale) }, "{off}");
-        assert_eq!(made.plain().check(&envelope, now).is_ok(), fresh, "{off}");
+        let now = fixtures.now.checked_add(SignedDuration::from_secs(off)).unwrap();
+        let outcome = fixtures.plain().verify(&params, body.as_bytes(), now).map(|received| received.push);
+        assert_eq!(outcome, if fresh { Ok(PushEvent::Other) } else { Err(PushRejection::Stale) }, "{off}");
+        assert_eq!(fixtures.plain().verify_address(&params, now).is_ok(), fresh, "{off}");
     }
 }
 
 #[test]
 fn signed_garbage_is_told_as_such() {
-    let made = made();
-    let malformed = |told: Result<Push, NotTaken>| matches!(told, Err(NotTaken::Malformed(_)));
-    assert!(malformed(made.open(&made.sealed(), "sealed garbage")));
-    assert!(malformed(made.open(&made.plain(), "sealed text json")), "no key is set");
-    let (envelope, _) = made.push("plain text json");
+    let fixtures = fixtures();
+    let malformed = |outcome: Result<PushEvent, PushRejection>| matches!(outcome, Err(PushRejection::Malformed(_)));
+    assert!(malformed(fixtures.verify(&fixtures.sealed(), "sealed garbage")));
+    assert!(malformed(fixtures.verify(&fixtures.plain(), "sealed text json")), "no key is set");
+    let (params, _) = fixtures.push("plain text json");
     let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><xml><Event>&a;</Event></xml>";
     let deep = format!("{}{}", "<xml>".repeat(2_000), "</xml>".repeat(2_000));
     let nested = format!("{}{}", "{\"a\":".repeat(2_000), "}".repeat(2_000));
@@ -141,58 +147,64 @@ fn signed_garbage_is_told_as_such() {
     let odd = r#"{"Event":"user_authorization_revoke","OpenID":"o n e","CreateTime":1}"#;
     let never = r#"{"Event":"user_authorization_revoke","OpenID":"o1"}"#;
     for body in ["", "{", "[]", "<xml>", "<xml><a></b></xml>", "<html><a/></html>", bomb, &deep, &nested] {
-        assert!(malformed(made.plain().open(&envelope, body.as_bytes(), made.now).map(|it| it.push)), "{body:.60}");
+        assert!(
+            malformed(fixtures.plain().verify(&params, body.as_bytes(), fixtures.now).map(|it| it.push)),
+            "{body:.60}"
+        );
     }
     for body in [nobody, odd, never, "<xml><Event>&unknown;</Event></xml>"] {
-        assert!(malformed(made.plain().open(&envelope, body.as_bytes(), made.now).map(|it| it.push)), "{body}");
+        assert!(malformed(fixtures.plain().verify(&params, body.as_bytes(), fixtures.now).map(|it| it.push)), "{body}");
     }
 }
 
 #[test]
 fn nobody_is_erased_for_a_time_that_is_yet_to_come() {
-    let made = made();
-    let (envelope, body) = made.push("plain cancel json");
+    let fixtures = fixtures();
+    let (params, body) = fixtures.push("plain cancel json");
     let body = body.replace("1681437590", "1981437590");
-    let Ok(Received { push: Push::Erase { at, .. }, .. }) = made.plain().open(&envelope, body.as_bytes(), made.now)
+    let Ok(VerifiedPush { push: PushEvent::Erase { at, .. }, .. }) =
+        fixtures.plain().verify(&params, body.as_bytes(), fixtures.now)
     else {
         unreachable!("it is a cancellation");
     };
-    assert_eq!(at, made.now);
+    assert_eq!(at, fixtures.now);
 }
 
 #[test]
 fn tokens_and_keys_that_cannot_be_right_are_told_at_start() {
-    let inbox = |token: &str, key: Option<&str>| {
-        let key = key.map(|key| Secret::new(key.to_owned()));
-        Inbox::new("wx", Secret::new(token.to_owned()), key.as_ref()).map(|_| ())
+    let verifier = |token: &str, key: Option<&str>| {
+        let key = key.map(|key| SecretString::new(key.to_owned()));
+        PushVerifier::new("wx", SecretString::new(token.to_owned()), key.as_ref()).map(|_| ())
     };
     let token = "carnivalPushToken2023";
-    assert_eq!(inbox("short", None), Err(InboxError::Token));
-    assert_eq!(inbox("with spaces in the token", None), Err(InboxError::Token));
-    assert_eq!(inbox(token, Some("abc")), Err(InboxError::Key));
-    assert_eq!(inbox(token, Some(&"=".repeat(43))), Err(InboxError::Key));
+    assert_eq!(verifier("short", None), Err(PushSetupError::Token));
+    assert_eq!(verifier("with spaces in the token", None), Err(PushSetupError::Token));
+    assert_eq!(verifier(token, Some("abc")), Err(PushSetupError::Key));
+    assert_eq!(verifier(token, Some(&"=".repeat(43))), Err(PushSetupError::Key));
     // Whatever the last two bits are.
-    assert_eq!(inbox(token, Some(&"Z".repeat(43))), Ok(()));
+    assert_eq!(verifier(token, Some(&"Z".repeat(43))), Ok(()));
 }
 
 #[test]
 fn nothing_of_it_prints() {
-    let made = made();
-    let printed = format!("{:?} {:?}", made.sealed(), made.open(&made.sealed(), "sealed revoke xml"));
-    for hushed in [made.text("token"), made.text("key"), WHOM] {
+    let fixtures = fixtures();
+    let printed = format!("{:?} {:?}", fixtures.sealed(), fixtures.verify(&fixtures.sealed(), "sealed revoke xml"));
+    for hushed in [fixtures.text("token"), fixtures.text("key"), WHOM] {
         assert!(!printed.contains(hushed), "{printed}");
     }
 }
 
 proptest! {
+    #![proptest_config(crate::rules::samples::property_config())]
+
     #[test]
     fn whatever_is_pushed_is_read_without_a_panic(body: Vec<u8>, text in "[<>{}&;xml/!\\[\\]\"]{0,64}", sealed in "[A-Za-z0-9+/=]{0,128}") {
-        let made = made();
-        let (envelope, _) = made.push("plain text json");
+        let fixtures = fixtures();
+        let (params, _) = fixtures.push("plain text json");
         for body in [body.as_slice(), text.as_bytes()] {
-            let _ = made.plain().open(&envelope, body, made.now);
+            let _ = fixtures.plain().verify(&params, body, fixtures.now);
         }
-        let key = Key::read(made.text("key")).unwrap();
-        prop_assert!(key.open(&sealed).is_none());
+        let key = MessageKey::read(fixtures.text("key")).unwrap();
+        prop_assert!(key.decrypt(&sealed).is_none());
     }
 }

@@ -2,27 +2,27 @@
 
 use jiff::Timestamp;
 
-use super::base32::{Bits, Reader};
+use super::base32::{BitReader, BitString};
 
 /// The moment from which on something is over; the years 1970 to 2106 can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct End(u32);
+pub(super) struct Expiry(u32);
 
-impl End {
+impl Expiry {
     /// So many seconds after now. Outside of its years it is the nearest that can be written.
-    pub(super) fn after(now: Timestamp, seconds: u32) -> End {
+    pub(super) fn after(now: Timestamp, seconds: u32) -> Expiry {
         let end = now.as_second().saturating_add(seconds.into()).clamp(0, u32::MAX.into());
-        End(u32::try_from(end).unwrap_or(u32::MAX))
+        Expiry(u32::try_from(end).unwrap_or(u32::MAX))
     }
 
     /// Takes the next 32 bits.
-    pub(super) fn read(bits: &mut Reader) -> End {
-        End(u32::from_be_bytes(bits.bytes()))
+    pub(super) fn read(bits: &mut BitReader) -> Expiry {
+        Expiry(u32::from_be_bytes(bits.bytes()))
     }
 
     /// These bits followed by the end.
-    pub(super) fn write(self, bits: Bits) -> Bits {
-        bits.and_bytes(&self.bytes())
+    pub(super) fn write(self, bits: BitString) -> BitString {
+        bits.push_bytes(&self.bytes())
     }
 
     /// The end in bytes, as MACs cover it.
@@ -31,13 +31,13 @@ impl End {
     }
 
     /// The end as a moment.
-    pub(super) fn moment(self) -> Timestamp {
+    pub(super) fn timestamp(self) -> Timestamp {
         // No number of 32 bits is out of a timestamp's range.
         Timestamp::from_second(self.0.into()).unwrap_or(Timestamp::MAX)
     }
 
     /// Whether it is over.
-    pub(super) fn is_over(self, now: Timestamp) -> bool {
-        now >= self.moment()
+    pub(super) fn has_passed(self, now: Timestamp) -> bool {
+        now >= self.timestamp()
     }
 }

@@ -1,19 +1,19 @@
 //! Codes read from pictures, by a decoder that is not ours.
 
-mod patience;
+mod work_budget;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use resvg::tiny_skia::Pixmap;
 use rqrr::{Point, PreparedImage};
 
-use self::patience::{Looked, Patience};
-use super::grey::Grey;
+use self::work_budget::{MeteredImage, WorkBudget};
+use super::grayscale::GrayscaleImage;
 use super::photo;
 use super::raster::RasterError;
 
 /// The texts of all codes on a page.
-pub(super) fn of_page(page: &Pixmap) -> Vec<String> {
+pub(super) fn read_page(page: &Pixmap) -> Vec<String> {
     let (width, height) = (page.width() as usize, page.height() as usize);
     let data = page.data();
     // Green is most of how bright a colour is.
@@ -23,29 +23,29 @@ pub(super) fn of_page(page: &Pixmap) -> Vec<String> {
 }
 
 /// One way to look at a photo.
-struct Look {
+struct ScanPass {
     /// Only at photos that are larger than this: it would show nothing new of others.
-    beyond: usize,
+    only_above: usize,
     /// Pixels on the longer side.
-    longest: usize,
+    max_side: usize,
     /// Whether light stands for dark, as a screen at night has it.
-    night: bool,
+    inverted: bool,
     /// What part of the photo a pixel is held against; without one, as the decoder does it by itself.
-    part: Option<usize>,
+    window_divisor: Option<usize>,
 }
 
-const fn look(beyond: usize, longest: usize, night: bool, part: Option<usize>) -> Look {
-    Look { beyond, longest, night, part }
+const fn pass(only_above: usize, max_side: usize, inverted: bool, window_divisor: Option<usize>) -> ScanPass {
+    ScanPass { only_above, max_side, inverted, window_divisor }
 }
 
 /// What finds the most comes first. Small photos have less noise and take less time, large ones show a poster across
 /// the street.
-const LOOKS: [Look; 5] = [
-    look(0, 1200, false, Some(8)),
-    look(1200, 2000, false, Some(8)),
-    look(0, 1200, true, Some(8)),
-    look(0, 1200, false, None),
-    look(0, 3000, false, Some(20)),
+const PASSES: [ScanPass; 5] = [
+    pass(0, 1200, false, Some(8)),
+    pass(1200, 2000, false, Some(8)),
+    pass(0, 1200, true, Some(8)),
+    pass(0, 1200, false, None),
+    pass(0, 3000, false, Some(20)),
 ];
 
 /// The first code of a photo that `known` knows; of several, the largest.
@@ -57,11 +57,11 @@ const LOOKS: [Look; 5] = [
 pub fn find<T>(bytes: &[u8], known: impl Fn(&str) -> Option<T>) -> Result<Option<T>, RasterError> {
     // A decoder that fails loudly has met a broken photo as well.
     let photo =
-        quietly(|| photo::read(bytes)).unwrap_or_else(|| Err(RasterError::Broken("it cannot be read".into())))?;
+        catch_panic(|| photo::read(bytes)).unwrap_or_else(|| Err(RasterError::Corrupt("it cannot be read".into())))?;
     let side = photo.width.max(photo.height);
-    let patience = Patience::default();
-    for look in LOOKS.iter().filter(|look| side > look.beyond) {
-        let found = quietly(|| texts(&photo, look, &patience)).unwrap_or_default();
+    let budget = WorkBudget::default();
+    for pass in PASSES.iter().filter(|pass| side > pass.only_above) {
+        let found = catch_panic(|| texts(&photo, pass, &budget)).unwrap_or_default();
         if let Some(found) = found.iter().find_map(|text| known(text)) {
             return Ok(Some(found));
         }
@@ -70,17 +70,19 @@ pub fn find<T>(bytes: &[u8], known: impl Fn(&str) -> Option<T>) -> Result<Option
 }
 
 /// What is done, unless it was given up in the middle.
-fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
+fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// The texts of all codes, the largest first: that is the one that was aimed at.
-fn texts(photo: &Grey, look: &Look, patience: &Patience) -> Vec<String> {
-    let seen = photo.within(look.longest);
-    let seen = if look.night { seen.negative() } else { seen };
-    let mut image = match look.part {
-        Some(part) => PreparedImage::without_preparation(Looked::new(seen.dark_by_surroundings(part), patience)),
-        None => PreparedImage::prepare(Looked::new(seen, patience)),
+fn texts(photo: &GrayscaleImage, pass: &ScanPass, budget: &WorkBudget) -> Vec<String> {
+    let scaled = photo.downscaled(pass.max_side);
+    let scaled = if pass.inverted { scaled.inverted() } else { scaled };
+    let mut image = match pass.window_divisor {
+        Some(window_divisor) => {
+            PreparedImage::without_preparation(MeteredImage::new(scaled.adaptive_threshold(window_divisor), budget))
+        }
+        None => PreparedImage::prepare(MeteredImage::new(scaled, budget)),
     };
     let read = |grid: rqrr::Grid<_>| Some((area(&grid.bounds), grid.decode().ok()?.1));
     let mut found: Vec<(i64, String)> = image.detect_grids().into_iter().filter_map(read).collect();

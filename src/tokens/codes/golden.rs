@@ -70,7 +70,7 @@ fn paper() {
 
 #[test]
 fn invitation() {
-    let invitation = codes().invitation_of(Bits::default().and_bytes(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+    let invitation = codes().invitation_of(BitString::default().push_bytes(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
     assert_eq!(invitation.text, "S041061050R3GG28A");
     assert_eq!(invitation.id.as_str(), "V1M5TEG2GXXR9VG9");
     assert_eq!(codes().read("S041061050R3GG28A", now()), Ok(Code::Invitation(invitation.id)));

@@ -1,7 +1,7 @@
 //! Artwork that comes with the program: the sample carnival's, and the marks of days.
 
 /// The program's own mark, by its word in the carnival file; the star for a word that it does not know.
-pub(super) fn mark(word: &str) -> &'static str {
+pub(super) fn day_mark(word: &str) -> &'static str {
     match word {
         "opening" => include_str!("../../config/artwork/marks/opening.svg"),
         "umbrella" => include_str!("../../config/artwork/marks/umbrella.svg"),
@@ -18,7 +18,7 @@ macro_rules! file {
 }
 
 /// The files of the sample carnival, by their paths.
-pub(super) static ARTWORK: &[(&str, &[u8])] = &[
+pub(super) static FILES: &[(&str, &[u8])] = &[
     file!("artwork/active.svg"),
     file!("artwork/marks/flag.svg"),
     file!("artwork/marks/opening.svg"),

@@ -11,96 +11,96 @@ use std::rc::Rc;
 
 use image::{GenericImage, GenericImageView, GrayImage, Luma};
 
-use crate::pictures::grey::Grey;
+use crate::pictures::grayscale::GrayscaleImage;
 
 /// So many looks take most of a second; a photo of twelve megapixels without a code takes half of them.
-const LOOKS: u64 = 300_000_000;
+const MAX_PIXEL_READS: u64 = 300_000_000;
 /// Copying is quicker than looking.
-const PIXELS_COPIED_PER_LOOK: u64 = 16;
+const COPIED_PIXELS_PER_READ: u64 = 16;
 /// A code has three corners, and a page of eight cards 24; what is found beyond is a pattern, each of whose
 /// corners would be compared with all others.
-const MOST_CORNERS: u32 = 400;
+const MAX_CORNERS: u32 = 400;
 /// What the decoder paints a corner with that it found.
-const CORNER: u8 = 2;
+const CORNER_PAINT: u8 = 2;
 
 /// What is left, for all sizes of one photo together.
 #[derive(Clone)]
-pub(super) struct Patience(Rc<Cell<u64>>);
+pub(super) struct WorkBudget(Rc<Cell<u64>>);
 
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience(Rc::new(Cell::new(LOOKS)))
+impl Default for WorkBudget {
+    fn default() -> WorkBudget {
+        WorkBudget(Rc::new(Cell::new(MAX_PIXEL_READS)))
     }
 }
 
-impl Patience {
-    fn look(&self, times: u64) {
-        match self.0.get().checked_sub(times) {
+impl WorkBudget {
+    fn spend(&self, reads: u64) {
+        match self.0.get().checked_sub(reads) {
             Some(left) => self.0.set(left),
-            None => give_up(),
+            None => abort(),
         }
     }
 }
 
 /// Unwinds without a word: nothing is wrong with the program.
-fn give_up() -> ! {
+fn abort() -> ! {
     resume_unwind(Box::new("looked long enough"))
 }
 
 /// A picture that the decoder looks at, and paints.
-pub(super) struct Looked {
+pub(super) struct MeteredImage {
     pixels: GrayImage,
-    patience: Patience,
+    budget: WorkBudget,
     /// What was painted last, and how many corners.
-    painted: u8,
+    last_paint: u8,
     corners: u32,
 }
 
-impl Looked {
-    pub(super) fn new(photo: Grey, patience: &Patience) -> Looked {
+impl MeteredImage {
+    pub(super) fn new(photo: GrayscaleImage, budget: &WorkBudget) -> MeteredImage {
         let side = |length: usize| u32::try_from(length).unwrap_or_default();
         let pixels = GrayImage::from_raw(side(photo.width), side(photo.height), photo.shades).unwrap_or_default();
-        Looked { pixels, patience: patience.clone(), painted: 0, corners: 0 }
+        MeteredImage { pixels, budget: budget.clone(), last_paint: 0, corners: 0 }
     }
 }
 
-impl Clone for Looked {
-    fn clone(&self) -> Looked {
+impl Clone for MeteredImage {
+    fn clone(&self) -> MeteredImage {
         let (width, height) = self.pixels.dimensions();
-        self.patience.look(u64::from(width) * u64::from(height) / PIXELS_COPIED_PER_LOOK);
-        Looked { pixels: self.pixels.clone(), patience: self.patience.clone(), ..*self }
+        self.budget.spend(u64::from(width) * u64::from(height) / COPIED_PIXELS_PER_READ);
+        MeteredImage { pixels: self.pixels.clone(), budget: self.budget.clone(), ..*self }
     }
 }
 
-impl GenericImageView for Looked {
+impl GenericImageView for MeteredImage {
     type Pixel = Luma<u8>;
 
     /// Counted too: a search outside of the picture asks for nothing else.
     fn dimensions(&self) -> (u32, u32) {
-        self.patience.look(1);
+        self.budget.spend(1);
         self.pixels.dimensions()
     }
 
     fn get_pixel(&self, x: u32, y: u32) -> Luma<u8> {
-        self.patience.look(1);
+        self.budget.spend(1);
         *self.pixels.get_pixel(x, y)
     }
 }
 
-impl GenericImage for Looked {
+impl GenericImage for MeteredImage {
     fn get_pixel_mut(&mut self, x: u32, y: u32) -> &mut Luma<u8> {
         self.pixels.get_pixel_mut(x, y)
     }
 
     fn put_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
         let [paint] = pixel.0;
-        if paint == CORNER && self.painted != CORNER {
+        if paint == CORNER_PAINT && self.last_paint != CORNER_PAINT {
             self.corners += 1;
-            if self.corners > MOST_CORNERS {
-                give_up();
+            if self.corners > MAX_CORNERS {
+                abort();
             }
         }
-        self.painted = paint;
+        self.last_paint = paint;
         self.pixels.put_pixel(x, y, pixel);
     }
 
@@ -114,10 +114,10 @@ mod tests {
     use rqrr::PreparedImage;
 
     use super::*;
-    use crate::pictures::scan::quietly;
+    use crate::pictures::qr_scan::catch_panic;
 
     /// Corners of codes, side by side as on a quilt.
-    fn quilt(corners: usize) -> Grey {
+    fn quilt(corners: usize) -> GrayscaleImage {
         let side = corners * 9;
         let dark = |x: usize, y: usize| {
             let (x, y) = (x % 9, y % 9);
@@ -125,26 +125,26 @@ mod tests {
             ring || ((2..5).contains(&x) && (2..5).contains(&y))
         };
         let shades = (0..side * side).map(|place| u8::from(dark(place % side, place / side))).collect();
-        Grey { width: side, height: side, shades }
+        GrayscaleImage { width: side, height: side, shades }
     }
 
-    fn look(photo: Grey, patience: &Patience) -> Option<usize> {
-        quietly(|| PreparedImage::without_preparation(Looked::new(photo, patience)).detect_grids().len())
+    fn scan(photo: GrayscaleImage, budget: &WorkBudget) -> Option<usize> {
+        catch_panic(|| PreparedImage::without_preparation(MeteredImage::new(photo, budget)).detect_grids().len())
     }
 
     #[test]
     fn a_picture_of_nothing_but_corners_is_given_up() {
-        assert!(look(quilt(2), &Patience::default()).is_some(), "so few are looked at");
-        let patience = Patience::default();
-        assert_eq!(look(quilt(25), &patience), None, "and 625 are not");
-        assert!(patience.0.get() > LOOKS / 2, "before they are compared with each other");
+        assert!(scan(quilt(2), &WorkBudget::default()).is_some(), "so few are looked at");
+        let budget = WorkBudget::default();
+        assert_eq!(scan(quilt(25), &budget), None, "and 625 are not");
+        assert!(budget.0.get() > MAX_PIXEL_READS / 2, "before they are compared with each other");
     }
 
     #[test]
     fn who_looked_long_enough_gives_up_whatever_it_is() {
-        let patience = Patience(Rc::new(Cell::new(5_000)));
-        let white = || Grey { width: 40, height: 40, shades: vec![0; 1600] };
-        assert_eq!(look(white(), &patience), Some(0));
-        assert_eq!(look(white(), &patience), None, "what is left is left for all sizes together");
+        let budget = WorkBudget(Rc::new(Cell::new(5_000)));
+        let white = || GrayscaleImage { width: 40, height: 40, shades: vec![0; 1600] };
+        assert_eq!(scan(white(), &budget), Some(0));
+        assert_eq!(scan(white(), &budget), None, "what is left is left for all sizes together");
     }
 }

@@ -2,49 +2,49 @@
 
 use askama::Template;
 
-use super::super::lines::{Block, Line, fit};
-use super::measures::{MARK, MARK_AT, MOTIF};
-use super::picture::{Drawing, Picture};
+use super::super::text_layout::{TextBox, TextLine, fitting_size};
+use super::artwork_file::{ArtworkFile, InlayArtwork};
+use super::dimensions::{DAY_MARK_CENTRE, DAY_MARK_SIDE, MOTIF_SIDE};
 use crate::rules::design::{ArtworkPath, Colour, MarkSymbol};
 use crate::rules::postcard::{PostcardSlot, Postmark, RADIUS_MM};
 
 /// A place as it is drawn.
 #[derive(Clone, Debug)]
-pub(super) struct Spot {
+pub(super) struct SlotDrawing {
     /// Rings and texts.
     pub(super) svg: String,
     /// What lies on it.
     pub(super) inlays: Vec<Inlay>,
     /// Where its middle lies on the card.
-    pub(super) at: (f32, f32),
+    pub(super) centre: (f32, f32),
     /// Units of the card for one of its own.
     pub(super) scale: f32,
     /// Degrees, clockwise.
-    pub(super) turned: f32,
+    pub(super) rotation: f32,
 }
 
 /// A motif or a day's mark.
 #[derive(Clone, Debug)]
 pub(super) struct Inlay {
-    pub(super) what: Drawing,
+    pub(super) artwork: InlayArtwork,
     /// Where its middle lies, from that of the place.
-    pub(super) at: (f32, f32),
+    pub(super) centre: (f32, f32),
     /// The side of its square.
     pub(super) side: f32,
 }
 
 #[derive(Template)]
-#[template(path = "place_open.svg")]
-struct Open {
+#[template(path = "empty_slot.svg")]
+struct EmptySlot {
     ink: Colour,
     paper: Colour,
     number: u16,
-    name: Vec<Line>,
+    name: Vec<TextLine>,
 }
 
 #[derive(Template)]
 #[template(path = "postmark.svg")]
-struct Stamped {
+struct StampedSlot {
     ink: Colour,
     paper: Colour,
     name: String,
@@ -56,44 +56,45 @@ struct Stamped {
 }
 
 /// Where the name of a point stands that is not yet stamped; its number stands above.
-const NAME: Block = Block { room: 158.0, middle: 12.0, height: 84.0, most: 25.0, even: true };
+const NAME: TextBox = TextBox { width: 158.0, middle_y: 12.0, height: 84.0, max_size: 25.0, balance: true };
 
 /// How long the arc is on which the name of a point stands.
-const ARC: f32 = 292.0;
+const ARC_LENGTH: f32 = 292.0;
 
 /// The largest letters on it.
-const ARC_LETTERS: f32 = 23.0;
+const MAX_ARC_LETTERS: f32 = 23.0;
 
-impl Spot {
+impl SlotDrawing {
     pub(super) fn of(
         place: &PostcardSlot<'_>,
         ink: Colour,
         radius_mm: f64,
-        picture: &impl Fn(&ArtworkPath) -> Picture,
-    ) -> Spot {
+        artwork_file: &impl Fn(&ArtworkPath) -> ArtworkFile,
+    ) -> SlotDrawing {
         let point = place.point;
         let svg = match &place.postmark {
             Some(postmark) => stamped(place, postmark, ink).render(),
             None => {
-                Open { ink, paper: Colour::PAPER, number: point.number.get(), name: NAME.set(&name(place)) }.render()
+                EmptySlot { ink, paper: Colour::PAPER, number: point.number.get(), name: NAME.lay_out(&name(place)) }
+                    .render()
             }
         };
-        Spot {
+        SlotDrawing {
             svg: svg.unwrap_or_default(),
-            inlays: place.postmark.as_ref().map_or_else(Vec::new, |postmark| inlays(place, postmark, picture)),
-            at: (single(place.at.x_mm * 10.0), single(place.at.y_mm * 10.0)),
-            scale: single(radius_mm / RADIUS_MM),
-            turned: place.postmark.map_or(0.0, |postmark| f32::from(postmark.rotation)),
+            inlays: place.postmark.as_ref().map_or_else(Vec::new, |postmark| inlays(place, postmark, artwork_file)),
+            centre: (to_f32(place.at.x_mm * 10.0), to_f32(place.at.y_mm * 10.0)),
+            scale: to_f32(radius_mm / RADIUS_MM),
+            rotation: place.postmark.map_or(0.0, |postmark| f32::from(postmark.rotation)),
         }
     }
 }
 
-fn stamped(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, ink: Colour) -> Stamped {
+fn stamped(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, ink: Colour) -> StampedSlot {
     let (point, at) = (place.point, postmark.at);
-    Stamped {
+    StampedSlot {
         ink,
         paper: Colour::PAPER,
-        name_size: fit(&point.name, ARC, ARC_LETTERS),
+        name_size: fitting_size(&point.name, ARC_LENGTH, MAX_ARC_LETTERS),
         name: point.name.clone(),
         date: format!("{}.{}.{} {}时", at.year(), at.month(), at.day(), at.hour()),
         number: point.stamp.is_none().then(|| point.number.get()),
@@ -108,20 +109,28 @@ fn name(place: &PostcardSlot<'_>) -> String {
     }
 }
 
-fn inlays(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, picture: &impl Fn(&ArtworkPath) -> Picture) -> Vec<Inlay> {
+fn inlays(
+    place: &PostcardSlot<'_>,
+    postmark: &Postmark<'_>,
+    artwork_file: &impl Fn(&ArtworkPath) -> ArtworkFile,
+) -> Vec<Inlay> {
     let motif = place.point.stamp.as_ref();
-    let motif = motif.map(|path| Inlay { what: Drawing::File(picture(path)), at: (0.0, 0.0), side: MOTIF });
+    let motif = motif.map(|path| Inlay {
+        artwork: InlayArtwork::File(artwork_file(path)),
+        centre: (0.0, 0.0),
+        side: MOTIF_SIDE,
+    });
     let mark = postmark.mark.map(|mark| {
-        let what = match &mark.mark {
-            MarkSymbol::Custom(path) => Drawing::File(picture(path)),
-            ours => Drawing::Ours(ours.keyword()),
+        let artwork = match &mark.mark {
+            MarkSymbol::Custom(path) => InlayArtwork::File(artwork_file(path)),
+            bundled => InlayArtwork::Bundled(bundled.keyword()),
         };
-        Inlay { what, at: MARK_AT, side: MARK }
+        Inlay { artwork, centre: DAY_MARK_CENTRE, side: DAY_MARK_SIDE }
     });
     motif.into_iter().chain(mark).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "places on a card, in tenths of a millimetre")]
-fn single(value: f64) -> f32 {
+fn to_f32(value: f64) -> f32 {
     value as f32
 }

@@ -1,9 +1,9 @@
 //! A photo in shades of grey: all that a code needs, and a third of the memory.
 
-mod contrast;
+mod adaptive_threshold;
 
 /// Brightness, row by row.
-pub(super) struct Grey {
+pub(super) struct GrayscaleImage {
     /// Pixels a row.
     pub(super) width: usize,
     /// Rows.
@@ -12,17 +12,17 @@ pub(super) struct Grey {
     pub(super) shades: Vec<u8>,
 }
 
-impl Grey {
+impl GrayscaleImage {
     /// All black.
-    pub(super) fn blank(width: u32, height: u32) -> Grey {
+    pub(super) fn blank(width: u32, height: u32) -> GrayscaleImage {
         let (width, height) = (width as usize, height as usize);
-        Grey { width, height, shades: vec![0; width * height] }
+        GrayscaleImage { width, height, shades: vec![0; width * height] }
     }
 
     /// The photo with at most so many pixels on its longer side, each the mean of those that it stands for.
-    pub(super) fn within(&self, longest: usize) -> Grey {
+    pub(super) fn downscaled(&self, max_side: usize) -> GrayscaleImage {
         let side = self.width.max(self.height);
-        let fit = |length: usize| if side <= longest { length } else { (length * longest / side).max(1) };
+        let fit = |length: usize| if side <= max_side { length } else { (length * max_side / side).max(1) };
         let (width, height) = (fit(self.width), fit(self.height));
         let columns: Vec<usize> = (0..self.width).map(|x| x * width / self.width).collect();
         let mut shades = Vec::with_capacity(width * height);
@@ -38,12 +38,12 @@ impl Grey {
             }
             shades.extend(sums.iter().map(|(sum, count)| u8::try_from(sum / (*count).max(1)).unwrap_or(u8::MAX)));
         }
-        Grey { width, height, shades }
+        GrayscaleImage { width, height, shades }
     }
 
     /// Light for dark.
-    pub(super) fn negative(&self) -> Grey {
-        Grey { shades: self.shades.iter().map(|shade| 255 - shade).collect(), ..*self }
+    pub(super) fn inverted(&self) -> GrayscaleImage {
+        GrayscaleImage { shades: self.shades.iter().map(|shade| 255 - shade).collect(), ..*self }
     }
 }
 
@@ -59,17 +59,17 @@ mod tests {
 
     #[test]
     fn a_smaller_photo_is_the_mean_of_the_larger() {
-        let photo = Grey { width: 4, height: 2, shades: vec![0, 100, 200, 100, 40, 60, 255, 45] };
-        let small = photo.within(2);
+        let photo = GrayscaleImage { width: 4, height: 2, shades: vec![0, 100, 200, 100, 40, 60, 255, 45] };
+        let small = photo.downscaled(2);
         assert_eq!((small.width, small.height, &small.shades[..]), (2, 1, &[50, 150][..]));
-        assert_eq!(photo.within(4).shades, photo.shades);
-        let strip = Grey { width: 9, height: 1, shades: vec![7; 9] };
-        assert_eq!((strip.within(3).width, strip.within(3).height), (3, 1));
+        assert_eq!(photo.downscaled(4).shades, photo.shades);
+        let strip = GrayscaleImage { width: 9, height: 1, shades: vec![7; 9] };
+        assert_eq!((strip.downscaled(3).width, strip.downscaled(3).height), (3, 1));
     }
 
     #[test]
     fn a_negative_has_light_for_dark() {
-        let photo = Grey { width: 2, height: 1, shades: vec![0, 200] };
-        assert_eq!(photo.negative().shades, [255, 55]);
+        let photo = GrayscaleImage { width: 2, height: 1, shades: vec![0, 200] };
+        assert_eq!(photo.inverted().shades, [255, 55]);
     }
 }

@@ -9,7 +9,7 @@ use qrcode::types::QrError;
 use qrcode::{Color, EcLevel, QrCode, ec};
 
 /// The widest symbol whose rows fit into a number.
-const WIDEST: usize = 64;
+const MAX_WIDTH: usize = 64;
 
 /// In the order of their numbers, because the first of equals is taken.
 const MASKS: [MaskPattern; 8] = [
@@ -27,10 +27,10 @@ const MASKS: [MaskPattern; 8] = [
 ///
 /// # Errors
 /// When the level does not fit the bits' version.
-pub(super) fn drawn(bits: Bits, level: EcLevel) -> Result<Vec<Color>, QrError> {
+pub(super) fn best_masked(bits: Bits, level: EcLevel) -> Result<Vec<Color>, QrError> {
     let version = bits.version();
     let width = usize::from(version.width().unsigned_abs());
-    if width > WIDEST {
+    if width > MAX_WIDTH {
         return Ok(QrCode::with_bits(bits, level)?.into_colors());
     }
     let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, level)?;
@@ -48,7 +48,7 @@ pub(super) fn drawn(bits: Bits, level: EcLevel) -> Result<Vec<Color>, QrError> {
 
 /// What the standard counts against a symbol, less what its three finders always cost.
 fn penalty(modules: &[Color], width: usize) -> u32 {
-    let (mut rows, mut columns) = ([0_u64; WIDEST], [0_u64; WIDEST]);
+    let (mut rows, mut columns) = ([0_u64; MAX_WIDTH], [0_u64; MAX_WIDTH]);
     for (y, row) in modules.chunks(width).enumerate() {
         for (x, module) in row.iter().enumerate() {
             let dark = u64::from(*module == Color::Dark);
@@ -57,7 +57,7 @@ fn penalty(modules: &[Color], width: usize) -> u32 {
         }
     }
     let (rows, columns) = (&rows[..width], &columns[..width]);
-    let lines = rows.iter().chain(columns).map(|line| runs(*line, width) + finders(*line, width)).sum::<u32>();
+    let lines = rows.iter().chain(columns).map(|line| runs(*line, width) + finder_like(*line, width)).sum::<u32>();
     let blocks: u32 = rows.windows(2).map(|two| blocks(two[0], two[1], width)).sum();
     lines + blocks + imbalance(rows, width)
 }
@@ -78,7 +78,7 @@ fn runs(line: u64, width: usize) -> u32 {
 }
 
 /// What looks like a finder, `#.###.#` with four light modules on either side, costs forty.
-fn finders(line: u64, width: usize) -> u32 {
+fn finder_like(line: u64, width: usize) -> u32 {
     let at = |offset: u32| line >> offset;
     let alike = at(0) & !at(1) & at(2) & at(3) & at(4) & !at(5) & at(6);
     let mut left = alike & ((1 << (width - 6)) - 1);
@@ -127,7 +127,7 @@ mod tests {
                         bits.push_terminator(level).unwrap();
                         bits
                     };
-                    let chosen = drawn(bits(), level).unwrap();
+                    let chosen = best_masked(bits(), level).unwrap();
                     let library = QrCode::with_bits(bits(), level).unwrap().into_colors();
                     assert_eq!(chosen, library, "version {version}, {level:?}, text {text}");
                 }

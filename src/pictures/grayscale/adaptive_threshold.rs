@@ -1,16 +1,16 @@
 //! What is dark and what is light, by the surroundings: a shadow across a poster leaves its code in one piece.
 
-use super::Grey;
+use super::GrayscaleImage;
 
 /// Per cent of the mean around it, below which a pixel is dark. Paper that is lit evenly stays light, whatever its grain.
-const DARK: u32 = 95;
+const DARK_PERCENT: u32 = 95;
 
-impl Grey {
-    /// 1 for what is darker than the mean of the square around it, else 0. The square's side is one `part`-th of the
+impl GrayscaleImage {
+    /// 1 for what is darker than the mean of the square around it, else 0. The square's side is one `window_divisor`-th of the
     /// photo's shorter side.
-    pub(in crate::pictures) fn dark_by_surroundings(&self, part: usize) -> Grey {
+    pub(in crate::pictures) fn adaptive_threshold(&self, window_divisor: usize) -> GrayscaleImage {
         let (width, height) = (self.width, self.height);
-        let reach = (width.min(height) / part / 2).max(4);
+        let reach = (width.min(height) / window_divisor / 2).max(4);
         let mut columns = vec![0_u32; width];
         for row in self.shades.chunks_exact(width).take(reach) {
             add(&mut columns, row);
@@ -26,7 +26,7 @@ impl Grey {
             let rows = (y + reach).min(height - 1) + 1 - y.saturating_sub(reach);
             mark(row, &columns, reach, rows, &mut marks);
         }
-        Grey { width, height, shades: marks }
+        GrayscaleImage { width, height, shades: marks }
     }
 
     fn row(&self, y: usize) -> &[u8] {
@@ -50,7 +50,7 @@ fn mark(row: &[u8], columns: &[u32], reach: usize, rows: usize, marks: &mut Vec<
             sum -= u64::from(columns[x - reach - 1]);
         }
         let count = rows * ((x + reach).min(width - 1) + 1 - x.saturating_sub(reach));
-        let dark = u64::from(*shade) * count as u64 * 100 < sum * u64::from(DARK);
+        let dark = u64::from(*shade) * count as u64 * 100 < sum * u64::from(DARK_PERCENT);
         marks.push(u8::from(dark));
     }
 }
@@ -60,14 +60,14 @@ mod tests {
     use super::*;
 
     /// The same, pixel by pixel.
-    fn slowly(photo: &Grey, reach: usize) -> Vec<u8> {
+    fn pixel_by_pixel(photo: &GrayscaleImage, reach: usize) -> Vec<u8> {
         let mark = |x: usize, y: usize| {
             let around = (y.saturating_sub(reach)..=(y + reach).min(photo.height - 1)).flat_map(|y| {
                 let row = photo.row(y);
                 row[x.saturating_sub(reach)..=(x + reach).min(photo.width - 1)].to_vec()
             });
             let around: Vec<u32> = around.map(u32::from).collect();
-            let mean_of_all = around.iter().sum::<u32>() * DARK;
+            let mean_of_all = around.iter().sum::<u32>() * DARK_PERCENT;
             let own = u32::from(photo.row(y)[x]) * 100 * u32::try_from(around.len()).unwrap_or_default();
             u8::from(own < mean_of_all)
         };
@@ -79,8 +79,8 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(7);
         for (width, height) in [(1, 1), (3, 40), (40, 3), (9, 9), (61, 47), (10, 1)] {
             let shades = std::iter::repeat_with(|| random.u8(..)).take(width * height).collect();
-            let photo = Grey { width, height, shades };
-            assert_eq!(photo.dark_by_surroundings(8).shades, slowly(&photo, 4), "{width} × {height}");
+            let photo = GrayscaleImage { width, height, shades };
+            assert_eq!(photo.adaptive_threshold(8).shades, pixel_by_pixel(&photo, 4), "{width} × {height}");
         }
     }
 
@@ -89,7 +89,7 @@ mod tests {
         // Every fourth column is a line; the right half lies in the shadow, darker than the lines on the left.
         let shade = |x: usize| if x.is_multiple_of(4) { 120 } else { 220 } / if x < 40 { 1 } else { 4 };
         let shades: Vec<u8> = (0..80 * 80).map(|place| u8::try_from(shade(place % 80)).unwrap_or_default()).collect();
-        let marks = Grey { width: 80, height: 80, shades }.dark_by_surroundings(8);
+        let marks = GrayscaleImage { width: 80, height: 80, shades }.adaptive_threshold(8);
         let wrong = |x: &usize| usize::from(marks.shades[x + 80 * 40]) != usize::from(x.is_multiple_of(4));
         let wrong: Vec<usize> = (0..80).filter(wrong).collect();
         assert!(wrong.iter().all(|x| (40..45).contains(x)), "but at the shadow's edge: {wrong:?}");

@@ -21,14 +21,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Characters of a key in the console.
 const KEY_LENGTH: usize = 43;
 /// WeChat fills up to a multiple of so many bytes, not to AES's sixteen.
-const LARGEST_PAD: u8 = 32;
+const MAX_PADDING: u8 = 32;
 /// Random bytes before the message.
-const CHANCE: usize = 16;
+const RANDOM_PREFIX_BYTES: usize = 16;
 
 /// What messages are encrypted with.
-pub(super) struct Key([u8; 32]);
+pub(super) struct MessageKey([u8; 32]);
 
-impl fmt::Debug for Key {
+impl fmt::Debug for MessageKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")
     }
@@ -40,23 +40,23 @@ pub(super) struct Message {
     pub(super) app_id: Vec<u8>,
 }
 
-impl Key {
+impl MessageKey {
     /// The console's `EncodingAESKey`.
-    pub(super) fn read(text: &str) -> Option<Key> {
+    pub(super) fn read(text: &str) -> Option<MessageKey> {
         if text.len() != KEY_LENGTH || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
         }
-        Some(Key(BASE64.decode(text).ok()?.try_into().ok()?))
+        Some(MessageKey(BASE64.decode(text).ok()?.try_into().ok()?))
     }
 
     /// Decrypts: sixteen random bytes, the message's length in four, the message, the app's id. Only
     /// for what was signed: how it fails is not told apart, but the time that it takes may tell.
-    pub(super) fn open(&self, sealed: &str) -> Option<Message> {
+    pub(super) fn decrypt(&self, sealed: &str) -> Option<Message> {
         let mut bytes = BASE64.decode(sealed).ok()?;
         let iv: [u8; 16] = *self.0.first_chunk()?;
         let cipher = cbc::Decryptor::<Aes256>::new(&self.0.into(), &iv.into());
         let plain = cipher.decrypt_padded::<NoPadding>(&mut bytes).ok()?;
-        let (_, rest) = unpadded(plain)?.split_at_checked(CHANCE)?;
+        let (_, rest) = unpadded(plain)?.split_at_checked(RANDOM_PREFIX_BYTES)?;
         let (length, rest) = rest.split_first_chunk()?;
         let (text, app_id) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
         Some(Message { text: text.to_vec(), app_id: app_id.to_vec() })
@@ -64,7 +64,7 @@ impl Key {
 }
 
 fn unpadded(plain: &[u8]) -> Option<&[u8]> {
-    let pad = *plain.last().filter(|pad| (1..=LARGEST_PAD).contains(*pad))?;
+    let pad = *plain.last().filter(|pad| (1..=MAX_PADDING).contains(*pad))?;
     let (content, padding) = plain.split_at_checked(plain.len().checked_sub(pad.into())?)?;
     padding.iter().all(|byte| *byte == pad).then_some(content)
 }
@@ -76,11 +76,11 @@ pub(super) fn sha1(parts: &[&str]) -> [u8; 20] {
 
 /// Whether a text is this hash in hexadecimal. Every digit is looked at, so the time that it takes
 /// tells nothing of how much of a guess was right.
-pub(super) fn same(hash: &[u8; 20], given: &str) -> bool {
-    let given = given.as_bytes();
+pub(super) fn matches_hex(hash: &[u8; 20], signature: &str) -> bool {
+    let signature = signature.as_bytes();
     let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    given.len() == 2 * hash.len()
-        && hash.iter().zip(given.chunks_exact(2)).fold(0, |differs, (byte, pair)| {
+    signature.len() == 2 * hash.len()
+        && hash.iter().zip(signature.chunks_exact(2)).fold(0, |differs, (byte, pair)| {
             // What is no digit differs from every byte.
             let (high, low) = (pair.first().and_then(digit), pair.last().and_then(digit));
             let value = high.zip(low).map_or(!byte, |(high, low)| high << 4 | low);

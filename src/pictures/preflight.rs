@@ -2,26 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use super::artwork::{ArtworkError, Source};
-use super::fonts::{self, Missing};
+use super::artwork::{ArtworkError, ArtworkSource};
+use super::fonts::{self, FontError};
 use super::raster::RasterError;
-use super::sheet::SheetError;
+use super::svg::SvgError;
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
 use crate::rules::design::ArtworkPath;
 
 /// What stands on posters or postcards and cannot be drawn. Looks at the names and the artwork of a carnival, but for those that the carnival before it has as well: these were looked at when they came, and a point must be closed for rain whatever became of a file since.
 #[must_use]
-pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source: &Source) -> Vec<Mistake> {
-    let known_names: BTreeSet<&str> = before.map(names).unwrap_or_default().into_iter().collect();
+pub fn check(text: &str, carnival: &Carnival, before: Option<&Carnival>, source: &ArtworkSource) -> Vec<Mistake> {
+    let known_names: BTreeSet<&str> = before.map(printed_names).unwrap_or_default().into_iter().collect();
     let known_files: BTreeSet<&ArtworkPath> = before.map(Carnival::artwork).unwrap_or_default().into_iter().collect();
-    let letters: BTreeSet<char> =
-        names(carnival).into_iter().filter(|name| !known_names.contains(name)).filter_map(fonts::missing).collect();
+    let letters: BTreeSet<char> = printed_names(carnival)
+        .into_iter()
+        .filter(|name| !known_names.contains(name))
+        .filter_map(fonts::first_undrawable)
+        .collect();
     let of_letter = |found: &char| {
         Mistake::for_print(line_of(text, |line| line.contains(*found)), PrintError::MissingGlyph { found: *found })
     };
     let of_file = |path: &ArtworkPath| {
-        let because = why(source.read(path).err()?);
+        let because = artwork_problem(source.read(path).err()?);
         let line = line_of(text, |line| line.contains(path.as_str()));
         Some(Mistake::for_print(line, PrintError::Artwork { path: path.clone(), because }))
     };
@@ -32,7 +35,7 @@ pub fn proof(text: &str, carnival: &Carnival, before: Option<&Carnival>, source:
 }
 
 /// What stands on posters, postcards and cards.
-fn names(carnival: &Carnival) -> Vec<&str> {
+fn printed_names(carnival: &Carnival) -> Vec<&str> {
     let routes = carnival.routes.iter().map(|route| route.name.as_str());
     let points = carnival.points.iter().map(|point| point.name.as_str());
     routes.chain(points).chain([carnival.name.as_str()]).collect()
@@ -46,27 +49,27 @@ fn line_of(text: &str, fits: impl Fn(&str) -> bool) -> usize {
 
 /// Characters of a file that could not be printed, wherever they stand: each once, with its first line.
 #[must_use]
-pub fn unprintable(text: &str) -> Vec<(usize, char)> {
+pub fn unprintable_characters(text: &str) -> Vec<(usize, char)> {
     let mut seen = BTreeSet::new();
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with('#'));
     let characters = lines.flat_map(|(at, line)| line.chars().map(move |one| (at, one)));
     characters.filter(|(_, one)| !matches!(one, '\t' | '\r') && !fonts::can_draw(*one) && seen.insert(*one)).collect()
 }
 
-fn why(error: ArtworkError) -> ArtworkProblem {
+fn artwork_problem(error: ArtworkError) -> ArtworkProblem {
     match error {
-        ArtworkError::NotThere(_) => ArtworkProblem::NotFound,
-        ArtworkError::Unread(cause) => ArtworkProblem::Unreadable { cause: cause.to_string() },
+        ArtworkError::NotFound(_) => ArtworkProblem::NotFound,
+        ArtworkError::Unreadable(cause) => ArtworkProblem::Unreadable { cause: cause.to_string() },
         ArtworkError::TooLarge(bytes) => ArtworkProblem::TooLarge { max_kb: bytes / 1024 },
-        ArtworkError::Active(what) | ArtworkError::Drawing(SheetError::Image(what)) => {
+        ArtworkError::ActiveContent(what) | ArtworkError::Svg(SvgError::BlockedImage(what)) => {
             ArtworkProblem::ActiveContent { what }
         }
-        ArtworkError::Drawing(SheetError::Missing(Missing::Family(family))) => ArtworkProblem::MissingFont { family },
-        ArtworkError::Drawing(SheetError::Missing(Missing::Character(found))) => ArtworkProblem::MissingGlyph { found },
+        ArtworkError::Svg(SvgError::Font(FontError::UnknownFamily(family))) => ArtworkProblem::MissingFont { family },
+        ArtworkError::Svg(SvgError::Font(FontError::MissingCharacter(found))) => ArtworkProblem::MissingGlyph { found },
         ArtworkError::Raster(RasterError::TooManyPixels { width, height, .. }) => {
             ArtworkProblem::TooManyPixels { width, height }
         }
-        ArtworkError::NotText | ArtworkError::OtherKind | ArtworkError::Drawing(_) | ArtworkError::Raster(_) => {
+        ArtworkError::NotUtf8 | ArtworkError::WrongExtension | ArtworkError::Svg(_) | ArtworkError::Raster(_) => {
             ArtworkProblem::NotAnImage
         }
     }

@@ -11,8 +11,8 @@ pub struct OpenId(String);
 
 impl OpenId {
     /// A text that can be one.
-    pub(super) fn plausible(text: &str) -> Option<OpenId> {
-        is_plausible(text).then(|| OpenId(text.to_owned()))
+    pub(super) fn parse(text: &str) -> Option<OpenId> {
+        is_valid_openid(text).then(|| OpenId(text.to_owned()))
     }
 
     /// The bytes, for hashing.
@@ -42,7 +42,7 @@ pub enum LoginError {
     HighRisk,
     /// This user or this app asked too often; in a minute it works again.
     #[error("WeChat says that it was asked too often")]
-    TooOften,
+    RateLimited,
     /// WeChat said twice in a row that it is busy.
     #[error("WeChat is busy")]
     Busy,
@@ -62,7 +62,7 @@ pub enum LoginError {
     Unreachable(#[source] Option<reqwest::Error>),
     /// An answer that is none of WeChat's: not JSON, too large, or without an openid.
     #[error("WeChat's answer could not be understood")]
-    Garbage,
+    InvalidResponse,
 }
 
 impl LoginError {
@@ -73,42 +73,42 @@ impl LoginError {
             LoginError::InvalidCode => "invalid_code",
             LoginError::CodeUsed => "code_used",
             LoginError::HighRisk => "high_risk",
-            LoginError::TooOften => "too_often",
+            LoginError::RateLimited => "too_often",
             LoginError::Busy => "busy",
             LoginError::Misconfigured(_) => "misconfigured",
             LoginError::Other(_) => "other",
             LoginError::Timeout => "timeout",
             LoginError::Unreachable(_) => "unreachable",
-            LoginError::Garbage => "garbage",
+            LoginError::InvalidResponse => "garbage",
         }
     }
 }
 
 /// The part of an answer that is read. Whatever else is in it (`session_key`, tokens, unionid, `errmsg` with its request id) is skipped by the parser.
 #[derive(Deserialize)]
-struct Answer {
+struct LoginResponse {
     errcode: Option<i64>,
     openid: Option<String>,
 }
 
 /// Longer than any openid (28 characters today): what is longer was not made by WeChat.
-const OPENID_MAX: usize = 128;
+const MAX_OPENID_LENGTH: usize = 128;
 
 /// Reads a whole answer. The content type is not asked, because WeChat also sends its JSON as text/plain; nor is a status of 2xx or 4xx, because errors come with 200.
 pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<OpenId, LoginError> {
-    let no_answer = || {
-        if status.is_server_error() { LoginError::Unreachable(None) } else { LoginError::Garbage }
+    let invalid = || {
+        if status.is_server_error() { LoginError::Unreachable(None) } else { LoginError::InvalidResponse }
     };
-    let answer: Answer = serde_json::from_slice(body).map_err(|_| no_answer())?;
-    match (answer.errcode.unwrap_or(0), answer.openid) {
-        (0, Some(openid)) if status.is_success() && is_plausible(&openid) => Ok(OpenId(openid)),
-        (0, _) => Err(no_answer()),
+    let response: LoginResponse = serde_json::from_slice(body).map_err(|_| invalid())?;
+    match (response.errcode.unwrap_or(0), response.openid) {
+        (0, Some(openid)) if status.is_success() && is_valid_openid(&openid) => Ok(OpenId(openid)),
+        (0, _) => Err(invalid()),
         (errcode, _) => Err(refusal(errcode)),
     }
 }
 
-fn is_plausible(openid: &str) -> bool {
-    (1..=OPENID_MAX).contains(&openid.len()) && openid.bytes().all(|byte| byte.is_ascii_graphic())
+fn is_valid_openid(openid: &str) -> bool {
+    (1..=MAX_OPENID_LENGTH).contains(&openid.len()) && openid.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn refusal(errcode: i64) -> LoginError {
@@ -118,7 +118,7 @@ fn refusal(errcode: i64) -> LoginError {
         40_029 | 41_008 | 42_003 => LoginError::InvalidCode,
         40_163 => LoginError::CodeUsed,
         40_226 => LoginError::HighRisk,
-        45_011 => LoginError::TooOften,
+        45_011 => LoginError::RateLimited,
         // In pairs: wrong secret or credential; wrong or missing id; wrong or missing secret; address not on the list; no permission, or it was taken away.
         40_001 | 40_013 | 41_002 | 40_125 | 41_004 | 40_164 | 48_001 | 48_004 => LoginError::Misconfigured(errcode),
         _ => LoginError::Other(errcode),
@@ -141,20 +141,22 @@ mod tests {
 
     #[test]
     fn an_errcode_counts_more_than_an_openid_beside_it() {
-        let answer = read(StatusCode::OK, br#"{"openid":"o1","errcode":40029}"#);
-        assert!(matches!(answer, Err(LoginError::InvalidCode)));
+        let response = read(StatusCode::OK, br#"{"openid":"o1","errcode":40029}"#);
+        assert!(matches!(response, Err(LoginError::InvalidCode)));
     }
 
     #[test]
     fn an_openid_that_cannot_be_one_is_garbage() {
         let long = format!(r#"{{"openid":"{}"}}"#, "o".repeat(129));
         for body in [r#"{"openid":""}"#, r#"{"openid":"a b"}"#, r#"{"openid":7}"#, "{}", "null", "", &long] {
-            let answer = read(StatusCode::OK, body.as_bytes());
-            assert!(matches!(answer, Err(LoginError::Garbage)), "{body}");
+            let response = read(StatusCode::OK, body.as_bytes());
+            assert!(matches!(response, Err(LoginError::InvalidResponse)), "{body}");
         }
     }
 
     proptest! {
+        #![proptest_config(crate::rules::samples::property_config())]
+
         #[test]
         fn whatever_is_answered_is_read_without_a_panic(body: Vec<u8>, status in 100_u16..600) {
             let status = StatusCode::from_u16(status).unwrap();

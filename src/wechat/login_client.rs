@@ -7,21 +7,21 @@ use reqwest::{Response, Url, redirect};
 use rustls::crypto::{CryptoProvider, ring};
 use tokio::sync::Semaphore;
 
-use super::answer::{self, LoginError, OpenId};
-use super::settings::{Credentials, Settings, SetupError};
+use super::login_response::{self, LoginError, OpenId};
+use super::settings::{ClientSettings, Credentials, SetupError};
 
 /// An answer of a login has some 200 bytes; what is larger than this is not read.
-const BODY_MAX: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The longest code that is passed on; WeChat's have 32 characters today.
-const CODE_MAX: usize = 128;
+const MAX_CODE_LENGTH: usize = 128;
 
 /// How long a busy WeChat is left alone before the one retry.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// Where a code comes from. The openids of the two differ for the same person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum LoginKind {
     /// `wx.login` of a mini-program.
     MiniProgram,
     /// The redirect of a web page's authorization inside WeChat.
@@ -29,37 +29,37 @@ pub enum Kind {
 }
 
 /// So many logins are under way at most; a further one is told that WeChat is busy.
-const MOST_LOGINS: usize = 128;
+const MAX_CONCURRENT_LOGINS: usize = 128;
 
 /// A client of WeChat's servers. Clones share one small pool of connections.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct LoginClient {
     http: reqwest::Client,
     credentials: Credentials,
     timeout: Duration,
     /// Logins under way, of all clones: a crowd of strangers must not take the sockets of those who check in.
-    under_way: Arc<Semaphore>,
+    login_permits: Arc<Semaphore>,
     mini_program: Url,
     web: Url,
 }
 
-impl Client {
+impl LoginClient {
     /// Makes the client; no call is made yet.
     ///
     /// # Errors
     ///
     /// [`SetupError`] if the settings or the credentials cannot work, or this machine cannot speak HTTPS.
-    pub fn new(settings: &Settings, credentials: Credentials) -> Result<Self, SetupError> {
+    pub fn new(settings: &ClientSettings, credentials: Credentials) -> Result<Self, SetupError> {
         let empty = |text: &str| text.trim().is_empty();
         if empty(&credentials.app_id) || empty(credentials.secret.reveal()) {
             return Err(SetupError::NoCredentials);
         }
         Ok(Self {
-            mini_program: settings.address_of("/sns/jscode2session")?,
-            web: settings.address_of("/sns/oauth2/access_token")?,
+            mini_program: settings.endpoint("/sns/jscode2session")?,
+            web: settings.endpoint("/sns/oauth2/access_token")?,
             timeout: settings.timeout(),
             http: http_client()?,
-            under_way: Arc::new(Semaphore::new(MOST_LOGINS)),
+            login_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_LOGINS)),
             credentials,
         })
     }
@@ -71,31 +71,31 @@ impl Client {
     /// # Errors
     ///
     /// [`LoginError`] says which no it was; a code that cannot be one of WeChat's is refused without asking.
-    pub async fn login(&self, kind: Kind, code: &str) -> Result<OpenId, LoginError> {
+    pub async fn login(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
         let printable = code.bytes().all(|byte| byte.is_ascii_graphic());
-        if !printable || !(1..=CODE_MAX).contains(&code.len()) {
+        if !printable || !(1..=MAX_CODE_LENGTH).contains(&code.len()) {
             return Err(LoginError::InvalidCode);
         }
-        let _permit = self.under_way.try_acquire().map_err(|_| LoginError::Busy)?;
-        let login = self.ask_until_not_busy(kind, code);
-        let answered = tokio::time::timeout(self.timeout, login).await;
-        answered.unwrap_or(Err(LoginError::Timeout))
+        let _permit = self.login_permits.try_acquire().map_err(|_| LoginError::Busy)?;
+        let login = self.login_with_retry(kind, code);
+        let outcome = tokio::time::timeout(self.timeout, login).await;
+        outcome.unwrap_or(Err(LoginError::Timeout))
     }
 
-    async fn ask_until_not_busy(&self, kind: Kind, code: &str) -> Result<OpenId, LoginError> {
-        match self.ask(kind, code).await {
+    async fn login_with_retry(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
+        match self.send_login(kind, code).await {
             Err(LoginError::Busy) => {
                 tokio::time::sleep(RETRY_AFTER).await;
-                self.ask(kind, code).await
+                self.send_login(kind, code).await
             }
-            answered => answered,
+            outcome => outcome,
         }
     }
 
-    async fn ask(&self, kind: Kind, code: &str) -> Result<OpenId, LoginError> {
+    async fn send_login(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
         let (address, code_field) = match kind {
-            Kind::MiniProgram => (&self.mini_program, "js_code"),
-            Kind::Web => (&self.web, "code"),
+            LoginKind::MiniProgram => (&self.mini_program, "js_code"),
+            LoginKind::Web => (&self.web, "code"),
         };
         let query = [
             ("appid", self.credentials.app_id.as_str()),
@@ -106,15 +106,15 @@ impl Client {
         let request = self.http.get(address.clone()).query(&query);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
-        answer::read(status, &bounded_body(response).await?)
+        login_response::read(status, &bounded_body(response).await?)
     }
 }
 
 async fn bounded_body(mut response: Response) -> Result<Vec<u8>, LoginError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if body.len() + chunk.len() > BODY_MAX {
-            return Err(LoginError::Garbage);
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
+            return Err(LoginError::InvalidResponse);
         }
         body.extend_from_slice(&chunk);
     }

@@ -5,18 +5,18 @@ use std::fmt::Write;
 
 use askama::Template;
 
-use super::super::lines::{Block, Line};
+use super::super::text_layout::{TextBox, TextLine};
 use crate::rules::design::Colour;
 use crate::rules::greeting::Greeting;
 use crate::rules::postcard::Postcard;
 
 #[derive(Template)]
-#[template(path = "postcard_own.svg")]
-pub(super) struct Own {
+#[template(path = "postcard_personal.svg")]
+pub(super) struct PersonalLayer {
     ink: Colour,
     complete: Option<Complete>,
-    progress: Line,
-    greeting: Vec<Line>,
+    progress: TextLine,
+    greeting: Vec<TextLine>,
 }
 
 struct Complete {
@@ -25,17 +25,17 @@ struct Complete {
 }
 
 /// Where the greeting stands.
-const GREETING: Block = Block { room: 836.0, middle: 902.0, height: 180.0, most: 46.0, even: false };
+const GREETING: TextBox = TextBox { width: 836.0, middle_y: 902.0, height: 180.0, max_size: 46.0, balance: false };
 
-impl Own {
-    pub(super) fn of(ink: Colour, card: &Postcard<'_>, greeting: Option<&Greeting>) -> Own {
-        Own {
+impl PersonalLayer {
+    pub(super) fn of(ink: Colour, card: &Postcard<'_>, greeting: Option<&Greeting>) -> PersonalLayer {
+        PersonalLayer {
             ink,
             complete: card
                 .complete_on
                 .map(|day| Complete { day: format!("{}月{}日", day.month(), day.day()), rosette: rosette() }),
-            progress: Line::fit(&progress(card), 976.0, 410.0, 33.0),
-            greeting: greeting.map_or_else(Vec::new, |greeting| GREETING.set(greeting.as_str())),
+            progress: TextLine::fit(&progress(card), 976.0, 410.0, 33.0),
+            greeting: greeting.map_or_else(Vec::new, |greeting| GREETING.lay_out(greeting.as_str())),
         }
     }
 }

@@ -1,27 +1,27 @@
 //! What is drawn on a card besides texts and rings.
 
-use super::super::artwork::Source;
+use super::super::artwork::ArtworkSource;
 use crate::rules::design::ArtworkPath;
 
 /// A file of artwork as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Picture {
+pub struct ArtworkFile {
     pub path: ArtworkPath,
-    state: (u128, u64),
+    version: (u128, u64),
 }
 
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Drawing {
+pub enum InlayArtwork {
     /// One of the program's own marks, by its word.
-    Ours(&'static str),
+    Bundled(&'static str),
     /// A file of the carnival's.
-    File(Picture),
+    File(ArtworkFile),
 }
 
-impl Picture {
+impl ArtworkFile {
     /// The file as it is now; it is looked at, not read.
-    pub(super) fn of(path: &ArtworkPath, source: &Source) -> Picture {
-        Picture { path: path.clone(), state: source.state(path) }
+    pub(super) fn of(path: &ArtworkPath, source: &ArtworkSource) -> ArtworkFile {
+        ArtworkFile { path: path.clone(), version: source.file_version(path) }
     }
 }

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::mem::take;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{PictureError, Qr};
+use super::{Qr, QrError};
 
 /// How many are kept at least once they were made; at most twice as many. One takes about 1 KB.
-const KEPT: usize = 2_048;
+const GENERATION_CAPACITY: usize = 2_048;
 
 /// Codes by their text, the latest ones.
 ///
 /// Two generations instead of a list by age: when the young one is full it becomes the old one, and what nobody asked for meanwhile is dropped with the old one before it.
 #[derive(Debug, Default)]
-pub struct KeptCodes(Mutex<Generations>);
+pub struct QrCache(Mutex<Generations>);
 
 #[derive(Debug, Default)]
 struct Generations {
@@ -21,38 +21,38 @@ struct Generations {
     old: HashMap<String, Arc<Qr>>,
 }
 
-impl KeptCodes {
+impl QrCache {
     /// The code of a text, made now or before.
     ///
     /// # Errors
     /// As [`Qr::new`].
-    pub fn get(&self, text: &str) -> Result<Arc<Qr>, PictureError> {
-        if let Some(kept) = self.find(text) {
-            return Ok(kept);
+    pub fn get(&self, text: &str) -> Result<Arc<Qr>, QrError> {
+        if let Some(cached) = self.find(text) {
+            return Ok(cached);
         }
         // Made outside of the lock: two who ask at once make it twice, and nobody waits for a third.
-        let made = Arc::new(Qr::new(text)?);
-        self.keep(text, &made);
-        Ok(made)
+        let qr = Arc::new(Qr::new(text)?);
+        self.insert(text, &qr);
+        Ok(qr)
     }
 
     fn find(&self, text: &str) -> Option<Arc<Qr>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(young) = kept.young.get(text) {
+        let generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(young) = generations.young.get(text) {
             return Some(Arc::clone(young));
         }
-        let old = Arc::clone(kept.old.get(text)?);
-        drop(kept);
-        self.keep(text, &old);
+        let old = Arc::clone(generations.old.get(text)?);
+        drop(generations);
+        self.insert(text, &old);
         Some(old)
     }
 
-    fn keep(&self, text: &str, code: &Arc<Qr>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.young.len() >= KEPT {
-            kept.old = take(&mut kept.young);
+    fn insert(&self, text: &str, code: &Arc<Qr>) {
+        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if generations.young.len() >= GENERATION_CAPACITY {
+            generations.old = take(&mut generations.young);
         }
-        kept.young.insert(text.to_owned(), Arc::clone(code));
+        generations.young.insert(text.to_owned(), Arc::clone(code));
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_code_is_made_once() {
-        let codes = KeptCodes::default();
+        let codes = QrCache::default();
         let first = codes.get("014738296").unwrap();
         assert!(Arc::ptr_eq(&first, &codes.get("014738296").unwrap()));
         assert_eq!(first.rows(), Qr::new("014738296").unwrap().rows());
@@ -72,17 +72,17 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_stays_and_the_rest_goes() {
-        let codes = KeptCodes::default();
-        let asked_for = codes.get("014738296").unwrap();
+        let codes = QrCache::default();
+        let requested = codes.get("014738296").unwrap();
         let other = codes.get("473829106").unwrap();
         // As if so many others had been made; making them takes too long for a test.
-        for number in 0..KEPT * 3 {
-            codes.keep(&format!("other {number}"), &other);
+        for number in 0..GENERATION_CAPACITY * 3 {
+            codes.insert(&format!("other {number}"), &other);
             codes.get("014738296").unwrap();
         }
-        assert!(Arc::ptr_eq(&asked_for, &codes.get("014738296").unwrap()));
-        let kept = codes.0.lock().unwrap();
-        assert!(!kept.young.contains_key("473829106") && !kept.old.contains_key("473829106"));
-        assert!(kept.young.len() <= KEPT && kept.old.len() <= KEPT);
+        assert!(Arc::ptr_eq(&requested, &codes.get("014738296").unwrap()));
+        let generations = codes.0.lock().unwrap();
+        assert!(!generations.young.contains_key("473829106") && !generations.old.contains_key("473829106"));
+        assert!(generations.young.len() <= GENERATION_CAPACITY && generations.old.len() <= GENERATION_CAPACITY);
     }
 }

@@ -1,6 +1,6 @@
 //! A picture that is another one on another machine, or is taken for another that it is not.
 
-use super::super::super::sheet::Sheet;
+use super::super::super::svg::SvgDocument;
 use super::*;
 use crate::rules::ids::PointNumber;
 use crate::rules::passport::{Passport, Stamp, StampSource};
@@ -9,7 +9,7 @@ fn sample() -> Carnival {
     crate::rules::carnival_file::parse(include_str!("../../../../config/carnival-2023.toml")).unwrap()
 }
 
-fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: Size) -> Plan {
+fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: PostcardSize) -> RenderPlan {
     let stamp = |(nth, (point, at)): (u16, &(u64, &str))| Stamp {
         point: PointNumber::try_from(*point).unwrap(),
         at: at.parse().unwrap(),
@@ -20,16 +20,19 @@ fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: Size)
     let passport = Passport { number, stamps: (1..).zip(stamps).map(stamp).collect() };
     let card = Postcard::of(carnival, &carnival.routes[0], Some(&passport));
     let greeting = Greeting::parse(greeting).unwrap();
-    Plan::of(Wanted { carnival, card: &card, greeting: greeting.as_ref(), size, form: Form::Jpeg }, &Source::Sample)
+    RenderPlan::of(
+        PostcardRequest { carnival, card: &card, greeting: greeting.as_ref(), size, format: ImageFormat::Jpeg },
+        &ArtworkSource::Sample,
+    )
 }
 
 const MORNING: (u64, &str) = (1, "2023-04-14T02:00:00Z");
 
 #[test]
 fn a_machine_without_any_chinese_font_draws_the_same() {
-    let plan = plan(&sample(), &[MORNING], "妈妈，我们走完啦！——小敏", Size::Phone);
-    for svg in plan.spots.iter().map(|spot| &spot.svg).chain([&plan.ground, &plan.face, &plan.own]) {
-        assert_eq!(Sheet::read(svg).unwrap().faces(), 1, "the machine's faces were not asked");
+    let plan = plan(&sample(), &[MORNING], "妈妈，我们走完啦！——小敏", PostcardSize::Phone);
+    for svg in plan.slots.iter().map(|slot| &slot.svg).chain([&plan.background, &plan.frame, &plan.personal]) {
+        assert_eq!(SvgDocument::parse(svg).unwrap().face_count(), 1, "the machine's faces were not asked");
     }
 }
 
@@ -37,29 +40,29 @@ fn a_machine_without_any_chinese_font_draws_the_same() {
 fn whatever_can_be_seen_makes_another_key() {
     let carnival = sample();
     let of = |stamps: &[(u64, &str)], greeting, size| plan(&carnival, stamps, greeting, size).key();
-    let key = of(&[MORNING], "好", Size::Phone);
-    assert_eq!(key, of(&[MORNING], " 好 ", Size::Phone));
+    let key = of(&[MORNING], "好", PostcardSize::Phone);
+    assert_eq!(key, of(&[MORNING], " 好 ", PostcardSize::Phone));
     let mut renamed = sample();
     renamed.points[6].name = "新名字".to_owned();
     let mut marked = sample();
     marked.day_marks[0].day = jiff::civil::date(2023, 4, 14);
     let others = [
-        of(&[], "好", Size::Phone),
-        of(&[(2, MORNING.1)], "好", Size::Phone),
-        of(&[(1, "2023-04-14T03:00:00Z")], "好", Size::Phone),
-        of(&[MORNING, (2, "2023-04-14T03:00:00Z")], "好", Size::Phone),
-        of(&[MORNING], "好！", Size::Phone),
-        of(&[MORNING], "", Size::Phone),
-        of(&[MORNING], "好", Size::Print),
-        plan(&renamed, &[MORNING], "好", Size::Phone).key(),
-        plan(&marked, &[MORNING], "好", Size::Phone).key(),
+        of(&[], "好", PostcardSize::Phone),
+        of(&[(2, MORNING.1)], "好", PostcardSize::Phone),
+        of(&[(1, "2023-04-14T03:00:00Z")], "好", PostcardSize::Phone),
+        of(&[MORNING, (2, "2023-04-14T03:00:00Z")], "好", PostcardSize::Phone),
+        of(&[MORNING], "好！", PostcardSize::Phone),
+        of(&[MORNING], "", PostcardSize::Phone),
+        of(&[MORNING], "好", PostcardSize::Print),
+        plan(&renamed, &[MORNING], "好", PostcardSize::Phone).key(),
+        plan(&marked, &[MORNING], "好", PostcardSize::Phone).key(),
     ];
     let mut all: Vec<_> = others.into_iter().chain([key]).collect();
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 10);
     // What is not seen makes none: the minute of a check-in.
-    assert_eq!(of(&[(1, "2023-04-14T02:01:00Z")], "好", Size::Phone), key);
+    assert_eq!(of(&[(1, "2023-04-14T02:01:00Z")], "好", PostcardSize::Phone), key);
 }
 
 #[test]
@@ -68,9 +71,9 @@ fn names_from_the_file_are_text_and_never_drawing() {
     carnival.points[0].name = "</text><script>&\"'".to_owned();
     carnival.points[1].name = "<g>二</g>".to_owned();
     carnival.routes[0].name = "<b>玩</b>".to_owned();
-    let plan = plan(&carnival, &[MORNING], "<i>&", Size::Phone);
-    let (stamped, open) = (&plan.spots[0].svg, &plan.spots[1].svg);
-    for (svg, tag) in [(stamped, "<script>"), (open, "<g>"), (&plan.face, "<b>"), (&plan.own, "<i>")] {
-        assert!(!svg.contains(tag) && Sheet::read(svg).is_ok(), "{tag} in {svg}");
+    let plan = plan(&carnival, &[MORNING], "<i>&", PostcardSize::Phone);
+    let (stamped, open) = (&plan.slots[0].svg, &plan.slots[1].svg);
+    for (svg, tag) in [(stamped, "<script>"), (open, "<g>"), (&plan.frame, "<b>"), (&plan.personal, "<i>")] {
+        assert!(!svg.contains(tag) && SvgDocument::parse(svg).is_ok(), "{tag} in {svg}");
     }
 }

@@ -7,7 +7,7 @@ use quick_xml::events::{BytesRef, Event};
 use serde_json::Value;
 
 /// Nothing of WeChat's lies deeper; JSON's reader has a limit of its own.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// Texts and numbers by their name; what has parts of its own is left out.
 pub(super) struct Fields(BTreeMap<String, String>);
@@ -16,7 +16,7 @@ impl Fields {
     /// Reads a body; nothing if it is neither.
     pub(super) fn read(body: &[u8]) -> Option<Fields> {
         let text = std::str::from_utf8(body).ok()?.trim_start_matches('\u{feff}').trim();
-        if text.starts_with('{') { of_json(text) } else { of_xml(text) }.map(Fields)
+        if text.starts_with('{') { parse_json(text) } else { parse_xml(text) }.map(Fields)
     }
 
     /// The text of a field, if there is one.
@@ -25,7 +25,7 @@ impl Fields {
     }
 }
 
-fn of_json(text: &str) -> Option<BTreeMap<String, String>> {
+fn parse_json(text: &str) -> Option<BTreeMap<String, String>> {
     let fields: BTreeMap<String, Value> = serde_json::from_str(text).ok()?;
     let text = |value: Value| match value {
         Value::String(text) => Some(text.trim().to_owned()),
@@ -38,39 +38,39 @@ fn of_json(text: &str) -> Option<BTreeMap<String, String>> {
 
 /// `<xml><Name><![CDATA[text]]></Name>…</xml>`. A document type is refused, so there are no entities
 /// but the five that XML knows.
-fn of_xml(text: &str) -> Option<BTreeMap<String, String>> {
+fn parse_xml(text: &str) -> Option<BTreeMap<String, String>> {
     let mut reader = Reader::from_str(text);
     let mut fields = BTreeMap::new();
-    let mut way: Vec<String> = Vec::new();
-    let mut said = String::new();
+    let mut path: Vec<String> = Vec::new();
+    let mut content = String::new();
     loop {
         match reader.read_event().ok()? {
             Event::Start(start) => {
-                way.push(start.name().as_ref().to_owned());
-                if way.len() > DEEPEST || way.first().is_none_or(|root| root != "xml") {
+                path.push(start.name().as_ref().to_owned());
+                if path.len() > MAX_DEPTH || path.first().is_none_or(|root| root != "xml") {
                     return None;
                 }
-                said.clear();
+                content.clear();
             }
-            Event::Text(part) => said.push_str(&part.xml10_content()),
-            Event::CData(part) => said.push_str(&part.into_inner()),
-            Event::GeneralRef(reference) => said.push(known(&reference)?),
+            Event::Text(part) => content.push_str(&part.xml10_content()),
+            Event::CData(part) => content.push_str(&part.into_inner()),
+            Event::GeneralRef(reference) => content.push(resolve_entity(&reference)?),
             Event::End(_) => {
-                let name = way.pop()?;
-                if way.len() == 1 {
-                    fields.insert(name, said.trim().to_owned());
+                let name = path.pop()?;
+                if path.len() == 1 {
+                    fields.insert(name, content.trim().to_owned());
                 }
-                said.clear();
+                content.clear();
             }
             Event::Empty(_) | Event::Comment(_) | Event::Decl(_) => {}
             Event::DocType(_) | Event::PI(_) => return None,
             Event::Eof => break,
         }
     }
-    (way.is_empty() && !fields.is_empty()).then_some(fields)
+    (path.is_empty() && !fields.is_empty()).then_some(fields)
 }
 
-fn known(reference: &BytesRef<'_>) -> Option<char> {
+fn resolve_entity(reference: &BytesRef<'_>) -> Option<char> {
     if reference.is_char_ref() {
         return reference.resolve_char_ref().ok()?;
     }

@@ -1,0 +1,124 @@
+//! Everything that decides how a postcard looks, as text: two cards with the same plan are the same picture.
+
+use askama::Template;
+use sha2::{Digest, Sha256};
+
+use super::super::artwork::ArtworkSource;
+use super::super::raster::ImageFormat;
+use super::super::text_layout::{TextBox, TextLine};
+use super::artwork_file::ArtworkFile;
+use super::dimensions::PostcardSize;
+use super::personal::PersonalLayer;
+use super::stamp_slot::SlotDrawing;
+use crate::rules::carnival::Carnival;
+use crate::rules::design::{ArtworkPath, CardPattern, Colour};
+use crate::rules::greeting::Greeting;
+use crate::rules::lang::Lang;
+use crate::rules::postcard::Postcard;
+
+/// A postcard that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct PostcardRequest<'a> {
+    /// The carnival.
+    pub carnival: &'a Carnival,
+    /// What stands on it.
+    pub card: &'a Postcard<'a>,
+    /// What was written on it.
+    pub greeting: Option<&'a Greeting>,
+    /// How large.
+    pub size: PostcardSize,
+    /// In which form.
+    pub format: ImageFormat,
+}
+
+/// A postcard that can be drawn, whoever asked for it.
+#[derive(Clone, Debug)]
+pub struct RenderPlan {
+    pub(super) size: PostcardSize,
+    pub(super) format: ImageFormat,
+    pub(super) artwork: Option<ArtworkFile>,
+    pub(super) background: String,
+    pub(super) frame: String,
+    pub(super) personal: String,
+    pub(super) slots: Vec<SlotDrawing>,
+}
+
+#[derive(Template)]
+#[template(path = "postcard_background.svg")]
+struct Background {
+    colour: Colour,
+    pattern: CardPattern,
+}
+
+#[derive(Template)]
+#[template(path = "postcard_frame.svg")]
+struct Frame {
+    ink: Colour,
+    paper: Colour,
+    title: TextLine,
+    week: TextLine,
+    carnival: Vec<TextLine>,
+}
+
+/// Where the name of the carnival stands.
+const CARNIVAL: TextBox = TextBox { width: 404.0, middle_y: 878.0, height: 110.0, max_size: 38.0, balance: true };
+
+impl RenderPlan {
+    /// The plan of a postcard; the files of its artwork are looked at, not read.
+    #[must_use]
+    pub fn of(request: PostcardRequest<'_>, source: &ArtworkSource) -> RenderPlan {
+        let PostcardRequest { carnival, card, greeting, size, format } = request;
+        let (route, ink) = (card.route, carnival.colour(card.route));
+        let picture = |path: &ArtworkPath| ArtworkFile::of(path, source);
+        let background = Background { colour: ink, pattern: carnival.pattern(route) };
+        let week = format!("第{}周 · {}", card.week, route.days.text(Lang::Zh));
+        let frame = Frame {
+            ink,
+            paper: Colour::PAPER,
+            title: TextLine::fit(&route.name, 150.0, 1_040.0, 96.0),
+            week: TextLine::fit(&week, 206.0, 1_040.0, 40.0),
+            carnival: CARNIVAL.lay_out(&carnival.name),
+        };
+        let slots = card.slots.iter().map(|place| SlotDrawing::of(place, ink, card.radius_mm, &picture));
+        RenderPlan {
+            size,
+            format,
+            artwork: route.artwork.as_ref().map(picture),
+            background: rendered(&background),
+            frame: rendered(&frame),
+            personal: rendered(&PersonalLayer::of(ink, card, greeting)),
+            slots: slots.collect(),
+        }
+    }
+
+    /// What artwork, title and panel are known by.
+    pub(super) fn base_key(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(format!("{:?} {:?}", self.size, self.artwork));
+        for text in [&self.background, &self.frame] {
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        }
+        hash.finalize().into()
+    }
+
+    /// What the picture is known by: alike for the same picture, different for any other.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(concat!("postcard ", env!("CARGO_PKG_VERSION")));
+        hash.update(self.base_key());
+        hash.update(format!("{:?} {:?}", self.format, self.slots));
+        hash.update(&self.personal);
+        hash.finalize().into()
+    }
+}
+
+/// The text of a drawing. Writing to a String cannot fail.
+fn rendered(template: &impl Template) -> String {
+    template.render().unwrap_or_default()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;
