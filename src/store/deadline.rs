@@ -1,12 +1,12 @@
-//! How long whoever asks is kept waiting: the calls of one request share the limit of one call.
+//! A deadline shared by all store calls of one request.
 //!
-//! A claim reads, writes and looks again. With a store that is slow, each of these within its
-//! limit, the whole would take several times as long as anybody waits for an answer.
+//! A claim reads, writes and reads again. Without a shared deadline, a slow store could take the limit of a single
+//! call several times over, longer than any client waits.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// A call that is as quick as this costs no patience: a report makes thousands.
+/// The part of each call that is not charged, because a report makes thousands of fast calls.
 const FREE_CALL_DURATION: Duration = Duration::from_millis(50);
 
 tokio::task_local! {
@@ -15,25 +15,25 @@ tokio::task_local! {
 
 #[derive(Default)]
 struct SharedDeadline {
-    /// What earlier calls took.
+    /// Time charged to earlier calls.
     spent: Cell<Duration>,
-    /// How many calls are under way; those at the same time cost once.
+    /// Number of calls in flight; concurrent calls are charged once.
     in_flight: Cell<u32>,
-    /// Since when there are any.
+    /// Since when calls have been in flight without a pause.
     since: Cell<Option<Instant>>,
 }
 
-/// Does something for which all calls of a store together may keep somebody waiting as long as one
-/// alone. What it spawns has a patience of its own.
+/// Runs `work` with one deadline for all its store calls together: the limit of a single call. Tasks that it spawns
+/// are not included.
 pub async fn with_shared_deadline<T>(work: impl Future<Output = T>) -> T {
     SHARED.scope(SharedDeadline::default(), work).await
 }
 
-/// A call that is waited for, until this is dropped.
+/// A store call in flight; dropping it ends the charge.
 pub(super) struct CallBudget(());
 
 impl CallBudget {
-    /// Begins to wait for a call that may take `limit`; also says how much of that is left.
+    /// Starts a call that may take `limit`, and returns how much of the limit is left.
     pub(super) fn start(limit: Duration) -> (CallBudget, Duration) {
         let left = SHARED.try_with(|shared| {
             shared.in_flight.set(shared.in_flight.get() + 1);
@@ -50,7 +50,7 @@ impl CallBudget {
 
 impl Drop for CallBudget {
     fn drop(&mut self) {
-        // Without anybody who shares there is nothing to note.
+        // Outside of `with_shared_deadline` there is nothing to record.
         let _alone = SHARED.try_with(|shared| {
             shared.in_flight.set(shared.in_flight.get().saturating_sub(1));
             if shared.in_flight.get() == 0
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn slow_calls_share_what_one_alone_may_take() {
+    async fn slow_calls_share_the_limit_of_one_call() {
         with_shared_deadline(async {
             assert_eq!(left(), LIMIT);
             wait(200).await;
@@ -86,11 +86,11 @@ mod tests {
             assert!(left() <= Duration::from_millis(1700), "{:?}", left());
         })
         .await;
-        assert_eq!(left(), LIMIT, "nobody shares here");
+        assert_eq!(left(), LIMIT, "no shared deadline here");
     }
 
     #[tokio::test]
-    async fn calls_at_the_same_time_cost_once() {
+    async fn concurrent_calls_are_charged_once() {
         with_shared_deadline(async {
             futures_util::future::join_all((0..50).map(|_| wait(100))).await;
             assert!(left() > Duration::ZERO);

@@ -1,4 +1,4 @@
-//! What is noted now and then, and how much of it is kept.
+//! Hints, and how many of them are kept.
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use crate::rules::ids::{PointNumber, SessionId};
 use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::RefusalTally;
 
-/// What is noted now and then, and may be lost in a crash: hints for people, no promise to anybody.
+/// Hints for organisers, recorded every few seconds. They may be lost in a crash; nothing is promised from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hints {
-    /// How often each point said no for each reason, hour by hour; added to what is there.
+    /// Refusals by point, reason and hour; added to the stored counts.
     pub refusals: BTreeMap<RefusalTally, u64>,
-    /// When each staff session was last seen; the later counts.
+    /// When each staff session was last seen; the later time wins.
     pub last_seen: BTreeMap<SessionId, Timestamp>,
-    /// When each point last gave a stamp; the later counts.
+    /// When each point last gave a stamp; the later time wins.
     pub last_stamped: BTreeMap<PointNumber, Timestamp>,
-    /// Suspicions; the first write of each counts.
+    /// Suspicions; the first write of each wins.
     pub suspicions: BTreeMap<SuspicionId, Suspicion>,
 }
 
 impl Hints {
-    /// How many suspicions are kept, of those about which nobody did anything: more than anybody looks at.
+    /// How many unresolved suspicions are kept: more than organisers can look through.
     pub const MAX_SUSPICIONS: usize = 2_000;
 
-    /// So many more may wait before the oldest are let go, all at once.
+    /// How many more may accumulate before the oldest are deleted in one go.
     const SUSPICION_SLACK: usize = 200;
 
-    /// Which of so many suspicions are let go: none as long as there is room.
+    /// The unresolved suspicions to delete, oldest first; empty while there is room.
     pub(super) fn excess_suspicions(
         recorded: &BTreeMap<SuspicionId, Suspicion>,
         is_settled: impl Fn(&SuspicionId) -> bool,
@@ -42,7 +42,7 @@ impl Hints {
         open.into_iter().skip(Hints::MAX_SUSPICIONS).map(|one| one.id.clone()).collect()
     }
 
-    /// Whether there is nothing to note.
+    /// Whether there is nothing to record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Hints { refusals, last_seen, last_stamped, suspicions } = self;

@@ -1,37 +1,37 @@
 //! Every key in Redis, and its hash tag.
 //!
-//! A Redis Cluster places a key by what stands between its braces. All keys of one write share a
-//! tag, so that the write is one step on one node. `PREFIX` is a setting, `carnival` by default.
+//! A Redis Cluster places a key by the text between its braces. All keys of one write share a tag, so that the write
+//! is one step on one node. `PREFIX` is a setting, `carnival` by default.
 //!
 //! | key | type | fields or members → values |
 //! |---|---|---|
 //! | `{PREFIX:sN}:p:HOLDER` | string | a passport of shard N: its head and a line for each stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
-//! | `{PREFIX:sN}:log` | list | facts of stamps, oldest first |
-//! | `{PREFIX:sN}:totals` · `…:hours:DAY` | hash | counter → count: without an hour, and those of a day |
+//! | `{PREFIX:sN}:log` | list | log entries of stamps, oldest first |
+//! | `{PREFIX:sN}:totals` · `…:hours:DAY` | hash | counter → count: of all time, and by the hour of a day |
 //! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |
 //! | `{PREFIX:sN}:c:RESIDENT` | set | serials of the cards on a resident's phone |
-//! | `{PREFIX:sN}:carers` | set | RESIDENT with a card on the phone |
-//! | `{PREFIX:gN}:claims` | hash | claimer → claim of gift N |
-//! | `{PREFIX:gN}:vouchers` | hash | voucher → claimer |
-//! | `{PREFIX:gN}:holds` | zset | claimer → the millisecond at which a claim that is not redeemed ends |
+//! | `{PREFIX:sN}:carers` | set | each RESIDENT with a card on the phone |
+//! | `{PREFIX:gN}:claims` | hash | claimant → claim of gift N |
+//! | `{PREFIX:gN}:vouchers` | hash | voucher → claimant |
+//! | `{PREFIX:gN}:holds` | zset | claimant → the millisecond at which a claim that is not redeemed ends |
 //! | `{PREFIX:gN}:numbers` | hash | `stock`, `redeemed` → count |
-//! | `{PREFIX:gN}:gone` | set | booths at which the gift is gone for now |
-//! | `{PREFIX:gN}:log` | list | facts of claims, oldest first |
-//! | `{PREFIX:gN}:stock` | list | movements of stock, oldest first |
+//! | `{PREFIX:gN}:gone` | set | booths where the gift is unavailable |
+//! | `{PREFIX:gN}:log` | list | log entries of claims, oldest first |
+//! | `{PREFIX:gN}:stock` | list | log entries of stock changes, oldest first |
 //! | `{PREFIX:gN}:totals` · `…:hours:DAY` | hash | as above |
-//! | `{PREFIX:gN}:nonces` | set | nonces of changes of stock, kept as long as their facts |
-//! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many, `mark-NAME` → mark, `importing` → 1 while it is moved into |
-//! | `{PREFIX:control}:now` | hash | `version` → the one that counts, POINT → generation of its printed code, `waits PASSPORT` → 1 |
-//! | `{PREFIX:control}:settled` | hash | suspicion → what was done about it |
-//! | `{PREFIX:control}:posters` | hash | POINT → when its poster was last seen |
+//! | `{PREFIX:gN}:nonces` | set | nonces of stock changes, kept as long as their log entries |
+//! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many, `mark-NAME` → marker, `importing` → 1 during an import |
+//! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code, `waits PASSPORT` → 1 |
+//! | `{PREFIX:control}:settled` | hash | suspicion → its resolution |
+//! | `{PREFIX:control}:posters` | hash | POINT → last check of its poster |
 //! | `{PREFIX:control}:versions` | hash | version → published carnival |
-//! | `{PREFIX:control}:draft` | hash | a publication that has begun: `version`, `record`, GIFT → first stock |
-//! | `{PREFIX:control}:days` | set | each DAY that has counters |
-//! | `{PREFIX:control}:serials` | string | the last serial given out |
+//! | `{PREFIX:control}:draft` | hash | an unfinished publication: `version`, `record`, GIFT → initial stock |
+//! | `{PREFIX:control}:days` | set | each DAY with counters |
+//! | `{PREFIX:control}:serials` | string | the last serial issued |
 //! | `{PREFIX:staff}:invitations` | hash | ID → invitation, `ID ended` → when |
 //! | `{PREFIX:staff}:sessions` | hash | ID → session, `ID ended` → when |
 //! | `{PREFIX:staff}:i:INVITATION` | hash | nonce → session that it began |
-//! | `{PREFIX:notes}:refused` · `…:seen` · `…:stamped` · `…:suspicions` | hash | what may be lost: counter → count, session → ms, POINT → ms, suspicion → record |
+//! | `{PREFIX:notes}:refused` · `…:seen` · `…:stamped` · `…:suspicions` | hash | hints, which may be lost: counter → count, session → ms, POINT → ms, suspicion → record |
 
 use std::fmt::Display;
 
@@ -39,15 +39,15 @@ use super::LogId;
 use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
 use crate::rules::tally::LocalDay;
 
-/// What stands behind an id in the field that says when it was ended.
+/// Suffix of an id in the field that holds when it was ended.
 pub(super) const ENDED_SUFFIX: &str = " ended";
 
-/// The name of the counters of a day: kept apart, so that whoever looks at today need not read the rest.
+/// The name of a day's hourly counters. One hash per day, so that reading today does not read the other days.
 pub(super) fn hours(day: LocalDay) -> String {
     format!("hours:{day}")
 }
 
-/// Makes the keys of one prefix.
+/// Builds the keys of one prefix.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     prefix: String,
@@ -59,16 +59,16 @@ pub(super) struct ShardKeys(String);
 /// The keys of a gift.
 pub(super) struct GiftKeys(String);
 
-/// The keys of what counts for the whole carnival.
+/// The keys of the state of the whole carnival.
 pub(super) struct ControlKeys(String);
 
-/// The keys of those who work.
+/// The keys of staff sessions and invitations.
 pub(super) struct StaffKeys(String);
 
-/// The keys of what may be lost.
+/// The keys of hints, which may be lost.
 pub(super) struct HintKeys(String);
 
-/// How Redis names a holder.
+/// The name of a holder in keys and sets.
 pub(super) fn holder_name(holder: Holder) -> String {
     match holder {
         Holder::Resident(resident) => format!("r{resident}"),
@@ -76,7 +76,7 @@ pub(super) fn holder_name(holder: Holder) -> String {
     }
 }
 
-/// The holder that [`holder_name`] named.
+/// The inverse of [`holder_name`].
 pub(super) fn parse_holder(name: &str) -> Option<Holder> {
     match name.split_at_checked(1)? {
         ("r", resident) => resident.parse().ok().map(Holder::Resident),
@@ -90,12 +90,12 @@ impl Keys {
         Keys { prefix: prefix.to_owned() }
     }
 
-    /// What all of them begin with, within the braces.
+    /// The text that all hash tags begin with.
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Whether a prefix leaves the hash tags whole.
+    /// Whether a prefix is printable and leaves the hash tags intact.
     pub(super) fn is_valid_prefix(prefix: &str) -> bool {
         (1..=64).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_graphic() && b != b'{' && b != b'}')
     }
@@ -136,7 +136,7 @@ impl Keys {
 macro_rules! plain_keys {
     ($($name:ident),*) => {
         $(impl $name {
-            /// A key that has no more than a name.
+            /// A key with a fixed name.
             pub(super) fn key(&self, name: &str) -> String {
                 [self.0.as_str(), ":", name].concat()
             }
@@ -154,68 +154,68 @@ impl ShardKeys {
         format!("{}:c:{resident}", self.0)
     }
 
-    /// What a check-in writes, in the order that `stamp.lua` knows.
+    /// The KEYS of `stamp.lua`.
     pub(super) fn stamp_keys(&self, holder: Holder, day: LocalDay) -> [String; 5] {
         [self.passport(holder), self.key("log"), self.key("totals"), self.key(&hours(day)), self.key("holders")]
     }
 
-    /// What erasing a passport writes, in the order that `erase_passport.lua` knows.
+    /// The KEYS of `erase_passport.lua`.
     pub(super) fn erase_passport_keys(&self, holder: Holder) -> [String; 2] {
         [self.passport(holder), self.key("holders")]
     }
 
-    /// What the cards on a phone are written to, in the order that `add_companion.lua` and `remove_companion.lua` know.
+    /// The KEYS of `add_companion.lua` and `remove_companion.lua`.
     pub(super) fn companion_keys(&self, resident: ResidentId) -> [String; 2] {
         [self.companions(resident), self.key("carers")]
     }
 }
 
 impl GiftKeys {
-    /// What a step of a claim writes, in the order that `change_claim.lua` knows.
+    /// The KEYS of `change_claim.lua`.
     pub(super) fn claim_keys(&self, day: LocalDay) -> [String; 7] {
         ["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)].map(|name| self.key(name))
     }
 
-    /// What a change of stock writes, in the order that `change_stock.lua` knows.
+    /// The KEYS of `change_stock.lua`.
     pub(super) fn stock_keys(&self) -> [String; 4] {
         ["numbers", "holds", "nonces", "stock"].map(|name| self.key(name))
     }
 
-    /// What a first stock writes, in the order that `seed_stock.lua` knows.
+    /// The KEYS of `seed_stock.lua`.
     pub(super) fn seed_stock_keys(&self) -> [String; 2] {
         ["numbers", "stock"].map(|name| self.key(name))
     }
 
-    /// What forgetting whose a claim was writes, in the order that `anonymise_claim.lua` knows.
+    /// The KEYS of `anonymise_claim.lua`.
     pub(super) fn anonymise_claim_keys(&self) -> [String; 2] {
         ["claims", "vouchers"].map(|name| self.key(name))
     }
 
-    /// What erasing a claim writes, in the order that `drop_claim.lua` knows.
+    /// The KEYS of `drop_claim.lua`.
     pub(super) fn drop_claim_keys(&self) -> [String; 4] {
         ["claims", "vouchers", "holds", "log"].map(|name| self.key(name))
     }
 
-    /// What is read of a gift's state, in the order that `gift_state.lua` knows.
+    /// The KEYS of `gift_state.lua`.
     pub(super) fn state_keys(&self) -> [String; 3] {
         ["numbers", "holds", "gone"].map(|name| self.key(name))
     }
 }
 
 impl ControlKeys {
-    /// What a publication writes, in the order that `publish_begin.lua` and `publish_finish.lua` know.
+    /// The KEYS of `publish_begin.lua` and `publish_finish.lua`.
     pub(super) fn publication_keys(&self) -> [String; 3] {
         ["now", "draft", "versions"].map(|name| self.key(name))
     }
 
-    /// What an organiser's action about a suspicion writes, in the order that `resolve_suspicion.lua` knows.
+    /// The KEYS of `resolve_suspicion.lua`.
     pub(super) fn resolve_suspicion_keys(&self) -> [String; 2] {
         ["settled", "now"].map(|name| self.key(name))
     }
 }
 
 impl HintKeys {
-    /// All of them, in the order that `record_hints.lua` knows.
+    /// The KEYS of `record_hints.lua`.
     pub(super) fn all(&self) -> [String; 4] {
         ["refused", "seen", "stamped", "suspicions"].map(|name| self.key(name))
     }
@@ -226,7 +226,7 @@ impl StaffKeys {
         format!("{}:i:{invitation}", self.0)
     }
 
-    /// What accepting an invitation writes, in the order that `begin_session.lua` knows.
+    /// The KEYS of `begin_session.lua`.
     pub(super) fn begin_session_keys(&self, invitation: &InvitationId) -> [String; 3] {
         [self.key("invitations"), self.key("sessions"), self.members(invitation)]
     }
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn gifts_and_shards_do_not_all_share_one() {
+    fn shards_use_different_slots() {
         let keys = Keys::new("carnival");
         let logs: Vec<String> = (0..64).map(|shard| keys.log(LogId::Shard(shard))).collect();
         assert!(!one_slot(&logs));

@@ -1,33 +1,33 @@
-//! How long calls of a store take, and how they fail: alike for every store.
+//! Metrics of store calls, the same for every store.
 
 use std::time::Instant;
 
 use super::{Result, StoreError};
 
-/// Whether a call is answered with what stands or changes it.
+/// Whether a call reads or writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CallKind {
     /// Nothing changes.
     Read,
-    /// Answered when what it changed is kept.
+    /// Returns after the change is durable.
     Write,
 }
 
-/// Measures a call.
+/// Records duration and failure of a call.
 pub(super) async fn timed<T>(call: CallKind, work: impl Future<Output = Result<T>>) -> Result<T> {
     let call = match call {
         CallKind::Read => "read",
         CallKind::Write => "write",
     };
-    let begun = Instant::now();
-    let answer = work.await;
-    metrics::histogram!("carnival_store_seconds", "call" => call).record(begun.elapsed());
-    if let Err(error) = &answer {
+    let started = Instant::now();
+    let result = work.await;
+    metrics::histogram!("carnival_store_seconds", "call" => call).record(started.elapsed());
+    if let Err(error) = &result {
         let kind = match error {
             StoreError::Unavailable(_) => "unavailable",
             StoreError::Broken(_) => "broken",
         };
         metrics::counter!("carnival_store_errors_total", "call" => call, "kind" => kind).increment(1);
     }
-    answer
+    result
 }

@@ -1,8 +1,8 @@
-//! The written form of each record, with its version; the same in every store.
+//! The stored form of each record, with its version; the same in every store.
 //!
-//! A stamp is short text, because there are millions: `3 1681372800000 p` (the third stamp of its
-//! passport, the millisecond, how). Its fact is `1s NUMBER NTH POINT MS HOW…`. All else is JSON
-//! that begins with `"v":1`. A version that is not known is an error, never a guess.
+//! A stamp is short text, because there are millions: `3 1681372800000 p` (the third stamp of its passport, the time
+//! in milliseconds, the source). Its log entry is `1s NUMBER NTH POINT MS SOURCE…`. All other records are JSON that
+//! begins with `"v":1`. An unknown version is an error.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     if read.v == VERSION {
         Ok(read.record)
     } else {
-        Err(StoreError::Broken(format!("{what}: version {} is not known to this program", read.v)))
+        Err(StoreError::Broken(format!("{what}: version {} is unknown to this program", read.v)))
     }
 }
 
@@ -52,7 +52,7 @@ fn broken(what: &str, text: &str) -> StoreError {
     StoreError::Broken(format!("{what} cannot be read: {text:?}"))
 }
 
-/// What follows a stamp's ordinal: `1681372800000 p`. Scripts put it behind what they count.
+/// A stamp without its ordinal: `1681372800000 p`. Scripts put the ordinal in front.
 #[must_use]
 pub fn encode_stamp_tail(at: Timestamp, how: &StampSource) -> String {
     let ms = at.as_millisecond();
@@ -63,16 +63,16 @@ pub fn encode_stamp_tail(at: Timestamp, how: &StampSource) -> String {
     }
 }
 
-/// A stamp as it stands in a passport, beside its point: `NTH TAIL`.
+/// A stamp as stored in a passport, without its point: `NTH TAIL`.
 #[must_use]
 pub fn encode_stamp(nth: u16, tail: &str) -> String {
     format!("{nth} {tail}")
 }
 
-/// Reads what [`encode_stamp`] wrote.
+/// Parses the output of [`encode_stamp`].
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
     let read = || {
         let (nth, rest) = split_once_byte(text, b' ');
@@ -90,26 +90,25 @@ pub fn decode_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
     read().ok_or_else(|| broken("a stamp", text))
 }
 
-/// The head of a passport: `1 NUMBER`.
+/// The first line of a passport: `1 NUMBER`.
 #[must_use]
 pub fn encode_passport_head(number: &PassportNumber) -> String {
     format!("{VERSION} {number}")
 }
 
-/// Reads what [`encode_passport_head`] wrote.
+/// Parses the output of [`encode_passport_head`].
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_passport_head(text: &str) -> Result<PassportNumber> {
     let number = text.strip_prefix("1 ").and_then(|number| number.parse().ok());
     number.ok_or_else(|| broken("a passport", text))
 }
 
-/// Reads a whole passport where it is kept as one text: its head, then a line `POINT NTH TAIL` for
-/// each stamp, in the order in which they were made.
+/// Parses a passport that is stored as one text: its head, then a line `POINT NTH TAIL` for each stamp, oldest first.
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_passport(text: &str) -> Result<Passport> {
     let (head, mut rest) = split_once_byte(text, b'\n');
     let number = decode_passport_head(head)?;
@@ -123,11 +122,11 @@ pub fn decode_passport(text: &str) -> Result<Passport> {
     Ok(Passport { number, stamps })
 }
 
-/// The line of a stamp is not shorter, in this century.
+/// The minimum length of a stamp's line in this century; only a capacity hint.
 const MIN_STAMP_LINE: usize = "7 3 1681372800000 p\n".len();
 
-/// A text before the first of these bytes, and after it. Quicker than `split` where pieces are short,
-/// and every check-in reads a whole passport.
+/// Splits a text at the first occurrence of a byte. Faster than `split` for short pieces, and every check-in parses a
+/// whole passport.
 fn split_once_byte(text: &str, at: u8) -> (&str, &str) {
     match text.bytes().position(|byte| byte == at) {
         Some(place) => (&text[..place], &text[place + 1..]),
@@ -135,7 +134,7 @@ fn split_once_byte(text: &str, at: u8) -> (&str, &str) {
     }
 }
 
-/// The fact of a stamp: `1s NUMBER NTH POINT TAIL`.
+/// The log entry of a stamp: `1s NUMBER NTH POINT TAIL`.
 #[must_use]
 pub fn encode_stamp_entry(number: &PassportNumber, nth: u16, point: PointNumber, tail: &str) -> String {
     format!("{VERSION}s {number} {nth} {point} {tail}")
@@ -148,55 +147,55 @@ struct ClaimRecord {
     claim: Claim,
 }
 
-/// A claim as it is kept, and compared.
+/// A claim as stored and compared.
 ///
 /// # Errors
-/// None that is known of; writing JSON can fail in principle.
+/// None known; writing JSON can fail in principle.
 pub fn encode_claim(claimer: ClaimantId, claim: &Claim) -> Result<String> {
     to_json(&ClaimRecord { claimer, claim: claim.clone() })
 }
 
-/// Reads what [`encode_claim`] wrote.
+/// Parses the output of [`encode_claim`].
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_claim(text: String) -> Result<StoredClaim> {
     let record: ClaimRecord = from_json("a claim", &text)?;
     Ok(StoredClaim { claimer: record.claimer, claim: record.claim, record: text })
 }
 
-/// What happened to a claim, as the log of its gift says it.
+/// An entry in the log of a gift's claims.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ClaimLogEntry {
     /// When.
     pub at: Timestamp,
-    /// What.
+    /// What happened.
     pub event: ClaimEvent,
-    /// Whose passport; names no person.
+    /// The number of the passport; it does not identify a person.
     pub passport: PassportNumber,
     /// The claim's voucher.
     pub voucher: Voucher,
-    /// Until when it is held, where that changed.
+    /// The end of the hold, if it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
-    /// The staff member, if one did it.
+    /// The staff member who acted, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<StaffActor>,
-    /// Where it had been handed over, of one that was undone.
+    /// Where the voided redemption had taken place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Station>,
-    /// Which confirmation, of one that was made or undone.
+    /// The redemption that was made or voided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redemption: Option<RedemptionId>,
-    /// Why it was undone.
+    /// Why it was voided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// The fact of a step in the life of a claim.
+/// The log entry of an update of a claim.
 ///
 /// # Errors
-/// None that is known of; writing JSON can fail in principle.
+/// None known; writing JSON can fail in principle.
 pub fn encode_claim_entry(change: &ClaimChange<'_>) -> Result<String> {
     let claim = change.claim;
     let named = match change.event {
@@ -218,10 +217,10 @@ pub fn encode_claim_entry(change: &ClaimChange<'_>) -> Result<String> {
     })
 }
 
-/// The fact that a claim was erased.
+/// The log entry of a deleted claim.
 ///
 /// # Errors
-/// None that is known of; writing JSON can fail in principle.
+/// None known; writing JSON can fail in principle.
 pub fn encode_erasure_entry(claim: &Claim, at: Timestamp) -> Result<String> {
     to_json(&ClaimLogEntry {
         at,
@@ -236,40 +235,40 @@ pub fn encode_erasure_entry(claim: &Claim, at: Timestamp) -> Result<String> {
     })
 }
 
-/// Reads what [`encode_claim_entry`] or [`encode_erasure_entry`] wrote.
+/// Parses the output of [`encode_claim_entry`] or [`encode_erasure_entry`].
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_claim_entry(text: &str) -> Result<ClaimLogEntry> {
-    from_json("a fact of a claim", text)
+    from_json("a log entry of a claim", text)
 }
 
-/// A movement of stock, as the log of its gift's stock says it.
+/// An entry in the log of a gift's stock.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StockLogEntry {
     /// When.
     pub at: Timestamp,
-    /// Why.
+    /// The reason.
     pub reason: StockReason,
-    /// How many more, or fewer; of a move, how many were carried to the booth.
+    /// The difference, positive or negative; for a move, how many were carried to the booth.
     pub change: i64,
-    /// At which booth; none is the storeroom.
+    /// The booth; `None` is the storeroom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booth: Option<BoothId>,
-    /// What else was said.
+    /// A remark as free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// Who, in words.
+    /// Who changed it, as free text.
     pub by: String,
-    /// The client's name for this write; a first stock has none.
+    /// The client's idempotency key; the initial stock has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Nonce>,
 }
 
-/// The fact of a movement of stock.
+/// The log entry of a change of stock.
 ///
 /// # Errors
-/// None that is known of; writing JSON can fail in principle.
+/// None known; writing JSON can fail in principle.
 pub fn encode_stock_entry(change: &StockChange<'_>) -> Result<String> {
     to_json(&StockLogEntry {
         at: change.at,
@@ -282,10 +281,10 @@ pub fn encode_stock_entry(change: &StockChange<'_>) -> Result<String> {
     })
 }
 
-/// The fact of a gift's first stock.
+/// The log entry of a gift's initial stock.
 ///
 /// # Errors
-/// None that is known of; writing JSON can fail in principle.
+/// None known; writing JSON can fail in principle.
 pub fn encode_initial_stock_entry(stock: u32, published: &PublishedVersion) -> Result<String> {
     to_json(&StockLogEntry {
         at: published.at,
@@ -298,36 +297,36 @@ pub fn encode_initial_stock_entry(stock: u32, published: &PublishedVersion) -> R
     })
 }
 
-/// Reads what [`encode_stock_entry`] or [`encode_initial_stock_entry`] wrote.
+/// Parses the output of [`encode_stock_entry`] or [`encode_initial_stock_entry`].
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_stock_entry(text: &str) -> Result<StockLogEntry> {
-    from_json("a movement of stock", text)
+    from_json("a change of stock", text)
 }
 
-/// The fact of a movement of stock without the name of whoever made it; none if it has none.
+/// The entry of a change of stock without the person's name, or `None` if it has no name.
 ///
 /// # Errors
-/// Broken when it is no such fact.
+/// [`StoreError::Broken`] if the text is no such entry.
 pub fn anonymise_stock_entry(text: &str) -> Result<Option<String>> {
     let fact = decode_stock_entry(text)?;
     (!fact.by.is_empty()).then(|| to_json(&StockLogEntry { by: String::new(), ..fact })).transpose()
 }
 
-/// A stamp as the log of its shard says it.
+/// An entry in the stamp log of a shard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StampLogEntry {
-    /// Whose passport; names no person.
+    /// The number of the passport; it does not identify a person.
     pub passport: PassportNumber,
     /// The stamp.
     pub stamp: Stamp,
 }
 
-/// Reads what [`encode_stamp_entry`] wrote.
+/// Parses the output of [`encode_stamp_entry`].
 ///
 /// # Errors
-/// Broken when it is anything else.
+/// [`StoreError::Broken`] for any other text.
 pub fn decode_stamp_entry(text: &str) -> Result<StampLogEntry> {
     let read = || {
         let (passport, rest) = text.strip_prefix("1s ")?.split_once(' ')?;
@@ -335,7 +334,7 @@ pub fn decode_stamp_entry(text: &str) -> Result<StampLogEntry> {
         let (point, tail) = rest.split_once(' ')?;
         Some((passport.parse().ok()?, point.parse().ok()?, format!("{nth} {tail}")))
     };
-    let (passport, point, rest) = read().ok_or_else(|| broken("a fact of a stamp", text))?;
+    let (passport, point, rest) = read().ok_or_else(|| broken("a log entry of a stamp", text))?;
     Ok(StampLogEntry { passport, stamp: decode_stamp(point, &rest)? })
 }
 
@@ -344,7 +343,7 @@ macro_rules! json_record {
         #[doc = concat!("Writes ", $what, ".")]
         ///
         /// # Errors
-        /// None that is known of; writing JSON can fail in principle.
+        /// None known; writing JSON can fail in principle.
         pub fn $encode(record: &$type) -> Result<String> {
             to_json(record)
         }
@@ -352,7 +351,7 @@ macro_rules! json_record {
         #[doc = concat!("Reads ", $what, ".")]
         ///
         /// # Errors
-        /// Broken when it is anything else.
+        /// [`StoreError::Broken`] for any other text.
         pub fn $decode(text: &str) -> Result<$type> {
             from_json($what, text)
         }
@@ -363,5 +362,5 @@ json_record!(encode_published, decode_published, PublishedVersion, "a published 
 json_record!(encode_invitation, decode_invitation, Invitation, "an invitation");
 json_record!(encode_session, decode_session, StaffSession, "a staff session");
 json_record!(encode_suspicion, decode_suspicion, Suspicion, "a suspicion");
-json_record!(encode_resolution, decode_resolution, Resolution, "what was done about a suspicion");
-json_record!(encode_poster_check, decode_poster_check, PosterCheck, "that a poster was seen");
+json_record!(encode_resolution, decode_resolution, Resolution, "the resolution of a suspicion");
+json_record!(encode_poster_check, decode_poster_check, PosterCheck, "a poster check");

@@ -1,8 +1,8 @@
-//! Redis and Redis Cluster, as one store.
+//! The store in Redis or a Redis Cluster.
 //!
-//! Every write is one script or one command in one hash slot (see `keys.rs`), so it is one atomic
-//! step on one node. What was answered outlives a crash as far as Redis is set to keep it, which is
-//! looked at when the store opens; `config/redis.conf` is the file that keeps the promise.
+//! Every write is one script or one command in one hash slot (see `keys.rs`), so it is one atomic step on one node.
+//! Acknowledged writes survive a crash as far as Redis is configured for it; the configuration is audited when the
+//! store is opened. `config/redis.conf` is a configuration that keeps all of them.
 
 mod address;
 mod client;
@@ -56,19 +56,19 @@ use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
-/// The format of the keys, and of what stands under them.
+/// The format of the keys and of their values.
 const FORMAT: &str = "2";
 
-/// The field beside them while the store is moved into: nobody else opens it.
+/// The field that is present during an import; such a store cannot be opened.
 const IMPORTING: &str = "importing";
 
-/// The most shards there may be: counters are read shard by shard.
+/// Maximum number of shards, because counters are read shard by shard.
 const MAX_SHARDS: u16 = 1024;
 
-/// How many writes may wait for replicas at a time.
+/// Maximum number of writes that wait for replicas at the same time.
 const MAX_REPLICATED_WRITES: usize = 8;
 
-/// Opening takes at most so many times the limit of a call.
+/// The deadline of opening, as a multiple of the deadline of a call.
 const OPEN_TIMEOUT_CALLS: u32 = 5;
 
 /// The store in Redis or a Redis Cluster.
@@ -86,11 +86,11 @@ impl fmt::Debug for RedisStore {
 }
 
 impl RedisStore {
-    /// Connects, looks at how Redis is set, and makes sure that the records there are ours.
+    /// Connects, audits the configuration of Redis, and checks that the records have our format.
     ///
     /// # Errors
-    /// A sentence for the operator: no answer, another kind of server than the settings say, an
-    /// evicting policy, records of another format or another number of shards.
+    /// Redis is unavailable or of another kind than the settings say, it evicts keys, or its records have another
+    /// format or another number of shards.
     pub async fn open(settings: &Settings) -> std::result::Result<(RedisStore, Vec<ConfigWarning>), OpenError> {
         validate(settings)?;
         let limit = Duration::from_millis(settings.timeout_ms);
@@ -98,7 +98,7 @@ impl RedisStore {
         opening.await.map_err(|_| OpenError::Unavailable("it takes too long".to_owned()))?
     }
 
-    /// Writes format and shards at first start; compares them from then on.
+    /// Writes format and number of shards at the first start; compares them later.
     async fn check_format(&self) -> std::result::Result<(), OpenError> {
         let key = self.keys.control().key("meta");
         let mut cmd = Cmd::new();
@@ -128,19 +128,19 @@ impl RedisStore {
 fn validate(settings: &Settings) -> std::result::Result<(), OpenError> {
     let wrong = |what: &str| Err(OpenError::Settings(what.to_owned()));
     if settings.urls.is_empty() || (!settings.cluster && settings.urls.len() > 1) {
-        return wrong("a single Redis has one URL, a cluster one or more");
+        return wrong("a single Redis needs exactly one URL, a cluster one or more");
     }
     if !Keys::is_valid_prefix(&settings.prefix) {
-        return wrong("the prefix has 1 to 64 visible ASCII characters, no braces");
+        return wrong("the prefix must consist of 1 to 64 visible ASCII characters without braces");
     }
     if !(1..=MAX_SHARDS).contains(&settings.shards) {
-        return wrong("there are 1 to 1024 shards");
+        return wrong("the number of shards must be between 1 and 1024");
     }
     if !(100..=60_000).contains(&settings.timeout_ms) {
-        return wrong("a call takes 100 to 60,000 milliseconds at most");
+        return wrong("the timeout must be between 100 and 60,000 milliseconds");
     }
     match settings.urls.iter().find(|url| address::parse_url(url).is_err()) {
-        Some(url) => Err(OpenError::Settings(format!("{} is no URL of Redis", settings::redact_url(url)))),
+        Some(url) => Err(OpenError::Settings(format!("{} is not a Redis URL", settings::redact_url(url)))),
         None => Ok(()),
     }
 }
@@ -158,7 +158,7 @@ async fn open(
     let redis = RedisStore { client, keys, shards: settings.shards, days: DayCache::default() };
     match redis.check_format().await {
         Ok(()) => Ok((redis, warnings)),
-        // The first start writes; with replicas missing, that they are is the reason.
+        // The first start writes. If replicas are missing, they are the reason why it fails.
         Err(why) => {
             let too_few = warnings.into_iter().find(|warning| matches!(warning, ConfigWarning::TooFewReplicas { .. }));
             Err(too_few.filter(|_| matches!(why, OpenError::Unavailable(_))).map_or(why, OpenError::Warned))
@@ -166,7 +166,7 @@ async fn open(
     }
 }
 
-/// A plain connection to one of the servers, to see of which kind they are.
+/// A plain connection to the first server that answers, to find out whether the servers form a cluster.
 async fn connect_first_available(settings: &Settings) -> std::result::Result<Connection, OpenError> {
     let mut why = String::new();
     for url in &settings.urls {
@@ -202,8 +202,8 @@ async fn writers(settings: &Settings) -> Result<Option<ReplicatedWriters>> {
 #[async_trait]
 impl Store for RedisStore {
     async fn ping(&self) -> Result<()> {
-        // A write, because a Redis whose disk or replicas fail still answers those who read; one that
-        // never makes the key; and with a key, because a cluster answers PING while its slots are down.
+        // A write, because a Redis with a failed disk or missing replicas still answers reads. It never creates the
+        // key. With a key, because a cluster answers PING even if slots are down.
         let key = self.keys.control().key("meta");
         self.client.write(Cmd::new().arg("PERSIST").arg(key)).await?;
         Ok(())
@@ -277,8 +277,8 @@ impl Store for RedisStore {
         self.delete_claim(stored, at).await
     }
 
-    async fn anonymise_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome> {
-        self.replace_claim(stored, instead).await
+    async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
+        self.replace_claim(stored, replacement).await
     }
 
     async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
@@ -321,8 +321,8 @@ impl Store for RedisStore {
         self.write_end("sessions", id.as_str(), at).await
     }
 
-    async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
-        match counted {
+    async fn tallies(&self, period: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
+        match period {
             TallyPeriod::AllTime => self.read_tallies_in_all().await,
             TallyPeriod::ByHour => self.read_tallies_by_hour(None).await,
         }

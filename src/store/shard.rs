@@ -1,14 +1,14 @@
-//! Which shard a passport lives in. The same in every store, so that an export is the same too.
+//! Assignment of passports to shards. The same in every store, so that exports are the same.
 
 use crate::rules::ids::Holder;
 
-/// The offset basis and the prime of FNV-1a with 32 bits.
+/// Offset basis and prime of 32-bit FNV-1a.
 const BASIS: u32 = 0x811C_9DC5;
 const PRIME: u32 = 0x0100_0193;
 
-/// The shard of a holder's passport, from 0 to `shards - 1`: FNV-1a over `r` and the sixteen bytes
-/// of a resident, or `p` and the serial of a card as four bytes (big end first), modulo `shards`.
-/// It is written into every store: to change it is to move every passport.
+/// The shard of a holder's passport, from 0 to `shards - 1`: FNV-1a over `r` and the sixteen bytes of a resident, or
+/// `p` and the serial of a card as four big-endian bytes, modulo `shards`. Every store contains the result, so a
+/// change would move every passport.
 #[must_use]
 pub fn shard_of(holder: Holder, shards: u16) -> u16 {
     let hash = match holder {
@@ -31,11 +31,11 @@ mod tests {
     use crate::rules::ids::{CardSerial, ResidentId};
 
     #[test]
-    fn the_shards_that_were_written_stay() {
+    fn shard_numbers_never_change() {
         let paper = |serial| Holder::Paper(CardSerial::try_from(serial).unwrap());
         let resident = |byte| Holder::Resident(ResidentId::new([byte; 16]));
-        let found = [paper(1), paper(2), paper(1000), resident(0), resident(7)].map(|holder| shard_of(holder, 64));
-        assert_eq!(found, [12, 5, 44, 21, 37]);
+        let shards = [paper(1), paper(2), paper(1000), resident(0), resident(7)].map(|holder| shard_of(holder, 64));
+        assert_eq!(shards, [12, 5, 44, 21, 37]);
     }
 
     #[test]

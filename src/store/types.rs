@@ -1,4 +1,4 @@
-//! What the steps of a store take and give back.
+//! Arguments and results of [`Store`](super::Store) methods.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,52 +20,52 @@ use crate::rules::tally::{LocalMoment, Tally};
 /// A published carnival file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedVersion {
-    /// 1 for the first, one more for each that followed.
+    /// 1 for the first, incremented by each publication.
     pub version: u64,
-    /// The file as it was published (TOML).
+    /// The file as published (TOML).
     pub text: String,
-    /// When.
+    /// When it was published.
     pub at: Timestamp,
-    /// By whom, in words.
+    /// By whom, as free text.
     pub by: String,
 }
 
-/// What every instance looks at each second.
+/// The state that every instance polls each second.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlState {
-    /// The version that counts; 0 in an empty store.
+    /// The current version; 0 in an empty store.
     pub version: u64,
-    /// How often each printed code was replaced; a point that is absent never had its code replaced.
+    /// How often each printed code was replaced; points whose code was never replaced are absent.
     pub generations: BTreeMap<PointNumber, Generation>,
-    /// Passports whose gifts wait for a talk with an organiser.
+    /// Passports that get no gift before the holder has talked with an organiser.
     pub blocked_passports: BTreeSet<PassportNumber>,
 }
 
 /// Stamps to record in one passport, in one step.
 #[derive(Clone, Debug)]
 pub struct NewStamps<'a> {
-    /// Whose passport.
+    /// The passport's holder.
     pub holder: Holder,
-    /// Its number if these are its first stamps.
+    /// The number of the passport if these are its first stamps.
     pub new_number: &'a PassportNumber,
-    /// Which points; each at most once.
+    /// The points, each at most once.
     pub points: &'a [PointNumber],
-    /// The routes of these points, so that whoever is stamped on one for the first time is counted.
+    /// The routes of these points, needed to count the unique visitors of a route.
     pub routes: &'a Arc<[RoutePoints]>,
-    /// How they were earned.
+    /// How the stamps were earned.
     pub how: &'a StampSource,
     /// When.
     pub moment: LocalMoment,
 }
 
-/// The points of a route: who has a stamp of one of them was counted as being on that route.
+/// The points of a route. A passport with a stamp of any of them was counted as a visitor of the route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutePoints {
     /// The route.
     pub route: RouteId,
     /// All its points.
     pub points: Vec<PointNumber>,
-    /// The points once more, as `,7,8,`: made once, because every check-in says them to Redis.
+    /// The points as `,7,8,`: formatted once, because every check-in sends them to Redis.
     pub(super) delimited: String,
 }
 
@@ -78,68 +78,68 @@ impl RoutePoints {
     }
 }
 
-/// What became of new stamps.
+/// The result of recording stamps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StampsOutcome {
-    /// The passport afterwards, whole.
+    /// The complete passport afterwards.
     pub passport: Passport,
-    /// Those that are new; the others stand as they stood.
+    /// The points stamped by this call; other points had their stamp before.
     pub new: Vec<PointNumber>,
 }
 
-/// A claim as the store keeps it.
+/// A claim as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredClaim {
-    /// Whose, for this gift alone.
+    /// The claimant, as a keyed hash for this gift only.
     pub claimer: ClaimantId,
     /// The claim.
     pub claim: Claim,
-    /// The record as it is written: what [`ClaimChange::expected`] wants back.
+    /// The record as stored; the value for [`ClaimChange::expected`].
     pub record: String,
 }
 
-/// One step in the life of a claim, with what is written beside it.
+/// An update of a claim, with what is written in the same step.
 #[derive(Clone, Debug)]
 pub struct ClaimChange<'a> {
-    /// Whose claim.
+    /// The claimant.
     pub claimer: ClaimantId,
-    /// The record on which the step was judged; `None` if there was none.
+    /// The record that the decision was based on; `None` if there was none.
     pub expected: Option<&'a str>,
-    /// What it becomes; its voucher names the gift.
+    /// The claim afterwards; its voucher identifies the gift.
     pub claim: &'a Claim,
-    /// Whether the step needs a gift that nobody holds.
+    /// Whether the step needs a gift that is in stock and not held.
     pub needs_left: bool,
-    /// What happened, for the log.
+    /// The event for the log.
     pub event: ClaimEvent,
-    /// The staff member who did it; none for a resident.
+    /// The staff member who acted; `None` for a resident.
     pub by: Option<&'a StaffActor>,
     /// When.
     pub at: Timestamp,
-    /// What is counted.
+    /// The counters to increment.
     pub tallies: &'a [Tally],
 }
 
-/// What became of a step in the life of a claim.
+/// The result of updating a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClaimOutcome {
-    /// It is kept.
+    /// The update was stored.
     Updated,
-    /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
+    /// The claim changed since it was read: decide again with the stored record (`None`: there is none).
     Conflict(Option<StoredClaim>),
     /// No gift is left.
     SoldOut,
-    /// Another claim of this gift has this voucher: draw another.
+    /// Another claim of this gift has this voucher: draw another voucher.
     VoucherTaken,
 }
 
-/// How many of a gift there are.
+/// The numbers of a gift.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
-    /// How many there were, with all deliveries and losses.
+    /// How many there were in total, with all deliveries and losses.
     pub stock: u32,
     /// How many were handed over and not voided.
     pub redeemed: u32,
-    /// How many are held at the moment that was asked for.
+    /// How many are held at the requested moment.
     pub held: u32,
 }
 
@@ -151,50 +151,50 @@ impl Stock {
     }
 }
 
-/// A gift's numbers, and the booths at which it is gone for now.
+/// The numbers of a gift and the booths where it is unavailable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GiftState {
-    /// Its numbers.
+    /// The numbers.
     pub stock: Stock,
-    /// Booths whose volunteers said that none are on their table, by name.
+    /// Booths whose volunteers reported it unavailable, ordered by id.
     pub unavailable_booths: Vec<BoothId>,
 }
 
-/// A movement of stock.
+/// A change of a gift's stock.
 #[derive(Clone, Debug)]
 pub struct StockChange<'a> {
-    /// Which gift.
+    /// The gift.
     pub gift: GiftNumber,
-    /// Why.
+    /// The reason.
     pub reason: StockReason,
-    /// How many more, or fewer; of a move, how many were carried to the booth.
+    /// The difference, positive or negative; for a move, how many were carried to the booth.
     pub change: i64,
-    /// At which booth; none is the storeroom.
+    /// The booth; `None` is the storeroom.
     pub booth: Option<&'a BoothId>,
-    /// What else there is to say, in words.
+    /// A remark as free text.
     pub note: &'a str,
-    /// Who, in words.
+    /// Who changed it, as free text.
     pub by: &'a str,
     /// When.
     pub at: Timestamp,
-    /// The client's name for this write.
+    /// The client's idempotency key.
     pub nonce: &'a Nonce,
 }
 
-/// What became of a change of stock.
+/// The result of a change of stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StockOutcome {
-    /// The numbers afterwards. A repeat is told the numbers of now.
+    /// The numbers afterwards. A repeat returns the current numbers.
     Updated(Stock),
-    /// It would fall below what is held and redeemed, or rise above the vouchers there are
-    /// ([`PER_GIFT`](crate::rules::voucher::Voucher::PER_GIFT) halved): nothing changed.
+    /// The stock would fall below held + redeemed, or exceed half of
+    /// [`PER_GIFT`](crate::rules::voucher::Voucher::PER_GIFT): nothing changed.
     OutOfBounds(Stock),
 }
 
-/// Whether somebody may join, where there is room for so many.
+/// The result of joining something with limited room: a card joins a phone, a session joins an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JoinOutcome<T> {
-    /// In; or was in already, then with what was kept the first time.
+    /// Joined now or earlier; a repeat returns what was stored the first time.
     Joined(T),
     /// No room is left.
     Full,
@@ -202,64 +202,64 @@ pub enum JoinOutcome<T> {
     Ended,
 }
 
-/// What an organiser did about a suspicion, and when.
+/// What an organiser decided about a suspicion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
-    /// What.
+    /// The decision.
     pub action: SuspicionDecision,
-    /// Who, as typed.
+    /// The organiser's name as entered.
     pub by: StaffName,
     /// When.
     pub at: Timestamp,
 }
 
-/// Somebody saw the poster of a point hang.
+/// A poster was seen in place at its point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PosterCheck {
-    /// The generation of the code on it.
+    /// The generation of the code on the poster.
     pub generation: Generation,
     /// When it was seen.
     pub at: Timestamp,
-    /// By whom, as typed.
+    /// The staff member's name as entered.
     pub by: StaffName,
 }
 
-/// What became of erasing a claim.
+/// The result of deleting a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DropOutcome {
-    /// It is gone, and its voucher with it.
+    /// The claim and its voucher are deleted.
     Dropped,
-    /// Somebody else changed the claim since it was read: judge again, by this record (`None`: there is none).
+    /// The claim changed since it was read: decide again with the stored record (`None`: there is none).
     Conflict(Option<StoredClaim>),
 }
 
-/// A staff session and whether an organiser ended it.
+/// A staff session and when it was ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredSession {
     /// The session.
     pub session: StaffSession,
-    /// When it was ended.
+    /// When an organiser ended it.
     pub ended: Option<Timestamp>,
 }
 
-/// An invitation, whether it was ended, and the sessions that came of it.
+/// An invitation, when it was ended, and its sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredInvitation {
     /// The invitation.
     pub invitation: Invitation,
-    /// When it was ended.
+    /// When an organiser ended it.
     pub ended: Option<Timestamp>,
-    /// Who accepted it.
+    /// The sessions that accepted it.
     pub sessions: Vec<StoredSession>,
 }
 
-/// Where facts are written: one log per shard of passports, two per gift.
+/// A log: one per shard of passports, two per gift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LogId {
     /// Stamps of the passports of a shard.
     Shard(u16),
     /// Claims, redemptions and voids of a gift.
     Gift(GiftNumber),
-    /// Movements of a gift's stock, the first stock among them.
+    /// Changes of a gift's stock, including the initial one.
     Stock(GiftNumber),
 }

@@ -114,7 +114,8 @@ async fn another_number_of_shards_is_refused_with_a_plain_message() {
     let folder = TempDir::new().unwrap();
     drop(EmbeddedStore::open(folder.path(), Options::default()).unwrap());
     let refused = EmbeddedStore::open(folder.path(), few_shards()).err().unwrap().to_string();
-    let expected = "the database was begun with 64 shards and cannot be opened with 3: set the number of shards to 64";
+    let expected =
+        "the database was created with 64 shards and cannot be opened with 3: set the number of shards to 64";
     assert_eq!(refused, expected);
     drop(EmbeddedStore::open(folder.path(), Options::default()).unwrap());
     let none = Options { shards: 0, ..Options::default() };

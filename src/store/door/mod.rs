@@ -1,9 +1,9 @@
-//! The way into a store that another program of this machine holds: a socket beside its database,
-//! so that `carnival invite` works while the server runs.
+//! Access to a store that another program of this machine has open: a socket beside its database, so that `carnival
+//! invite` works while the server runs.
 //!
-//! One request per connection: a frame of JSON, answered by another. A frame is its length as four
-//! bytes, big end first, then so many bytes, 16 MiB at most. Who may open the socket may open
-//! the database too: both are for the owner of the folder alone.
+//! One request per connection: a frame of JSON, answered by another. A frame is its length as four big-endian bytes,
+//! followed by the JSON, 16 MiB at most. A user who may open the socket may open the database too: only the owner of
+//! the folder has access to either.
 
 mod server;
 mod visitor;
@@ -34,14 +34,13 @@ use crate::rules::voucher::Voucher;
 /// The socket in the folder of the database.
 const SOCKET: &str = "carnival.sock";
 
-/// How long a frame is at most, in bytes.
+/// Maximum length of a frame in bytes.
 const MOST: u32 = 16 << 20;
 
 /// How long one side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A method of [`Store`](super::Store) with its arguments. The answer is what the method returns,
-/// error included.
+/// A method of [`Store`](super::Store) with its arguments. The answer is the method's result, including an error.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Request {
@@ -168,7 +167,7 @@ async fn read_frame(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> 
     if length > MOST {
         return Err(io::Error::other(format!("a frame of {length} bytes is too long")));
     }
-    // It grows with what comes, not with what was announced.
+    // Allocates for the bytes that arrive, not for the announced length.
     let mut frame = Vec::new();
     from.take(u64::from(length)).read_to_end(&mut frame).await?;
     if frame.len() == length as usize { Ok(frame) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
@@ -176,7 +175,7 @@ async fn read_frame(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> 
 
 async fn write_frame(to: &mut (impl AsyncWrite + Unpin), frame: &[u8]) -> io::Result<()> {
     let length = u32::try_from(frame.len()).ok().filter(|length| *length <= MOST);
-    let length = length.ok_or_else(|| io::Error::other("it is too long for one frame"))?;
+    let length = length.ok_or_else(|| io::Error::other("the content is too long for one frame"))?;
     to.write_u32(length).await?;
     to.write_all(frame).await?;
     to.flush().await

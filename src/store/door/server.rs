@@ -1,7 +1,7 @@
-//! The side of the program that holds the database.
+//! The server side: the program that has the database open.
 //!
-//! The door has its own thread: it opens and closes with the store, whatever runtime the rest of
-//! the program has, and once it is closed nothing of it holds the store any more.
+//! The door has its own thread, so it does not depend on the runtime of the program. After it is closed, nothing in
+//! it holds the store.
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind};
@@ -19,10 +19,10 @@ use tokio::time::timeout;
 use super::super::{ClaimChange, NewStamps, Result, StockChange, Store, StoreError};
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
 
-/// So many come in at a time; others wait outside.
+/// Maximum number of concurrent connections; further ones wait.
 const VISITORS: usize = 32;
 
-/// An open door; dropping it closes it and takes the socket away.
+/// An open door; dropping it closes it and removes the socket.
 pub(in super::super) struct Door {
     path: PathBuf,
     stop: Option<oneshot::Sender<()>>,
@@ -30,8 +30,8 @@ pub(in super::super) struct Door {
 }
 
 impl Door {
-    /// Opens the door of a store whose database in this folder the caller holds, so a socket that
-    /// is there was left by somebody who is gone, and is replaced.
+    /// Opens the door of a store. The caller has the database in this folder open, so an existing socket is stale and
+    /// is replaced.
     pub(in super::super) fn open(folder: &Path, store: Arc<dyn Store>) -> io::Result<Door> {
         let path = folder.join(SOCKET);
         let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -56,10 +56,10 @@ impl Drop for Door {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // Whether it ended well changes nothing here.
+            // The result of the thread does not matter here.
             let _ = thread.join();
         }
-        // A rehearsal's scratch folder may be gone by now, and the socket with it.
+        // A rehearsal's scratch folder may have been removed already, and the socket with it.
         if let Err(error) = fs::remove_file(&self.path)
             && error.kind() != ErrorKind::NotFound
         {
@@ -68,8 +68,8 @@ impl Drop for Door {
     }
 }
 
-/// Binds under another name first, so that nobody ever finds a socket that is not for the owner
-/// alone, and a stale one is replaced in one step.
+/// Binds under a temporary name first, so that the socket is never visible with wider permissions, and a stale one is
+/// replaced in one step.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     let fresh = path.with_extension("sock.new");
     match fs::remove_file(&fresh) {
@@ -92,14 +92,14 @@ async fn serve(listener: UnixListener, store: Arc<dyn Store>) {
                 let store = Arc::clone(&store);
                 tokio::spawn(async move {
                     if let Err(error) = attend(stream, &*store).await {
-                        tracing::debug!(%error, "a visitor of the store left");
+                        tracing::debug!(%error, "a client of the store's socket disconnected");
                     }
                     drop(permit);
                 });
             }
-            // Out of descriptors, for one: some come back.
+            // For example, no file descriptors are left: some will be closed.
             Err(error) => {
-                tracing::warn!(%error, "a visitor of the store was not let in");
+                tracing::warn!(%error, "a client of the store's socket was not accepted");
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             }
         }
@@ -114,7 +114,7 @@ async fn attend(mut stream: UnixStream, store: &dyn Store) -> io::Result<()> {
     };
     let answer = match answer {
         Ok(answer) if answer.len() <= super::MOST as usize => answer,
-        Ok(_) => written(&Err::<(), _>(StoreError::Broken("too much for one answer".to_owned())))?,
+        Ok(_) => written(&Err::<(), _>(StoreError::Broken("the result is too long for one answer".to_owned())))?,
         Err(error) => written(&Err::<(), _>(error))?,
     };
     timeout(PATIENCE, write_frame(&mut stream, &answer)).await.map_err(too_slow)?
@@ -124,7 +124,7 @@ fn written<T: Serialize>(answer: &Result<T>) -> io::Result<Vec<u8>> {
     serde_json::to_vec(answer).map_err(io::Error::other)
 }
 
-/// Asks the store; what it answered, in writing.
+/// Calls the store and serializes the result.
 async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
     let answer = match request {
         Request::Ping => written(&store.ping().await),

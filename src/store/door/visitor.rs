@@ -1,4 +1,4 @@
-//! The side of the command line.
+//! The client side: the command line.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,7 +26,7 @@ use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
-/// A store that asks the program that holds the database.
+/// A store that forwards all calls to the program that has the database open.
 #[derive(Debug)]
 pub struct Visitor {
     socket: PathBuf,
@@ -34,10 +34,10 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Asks at the door of the database in this folder.
+    /// Connects to the door of the database in this folder.
     ///
     /// # Errors
-    /// Unavailable when nobody answers there.
+    /// [`StoreError::Unavailable`] if there is no answer.
     pub async fn knock(folder: &Path) -> Result<Visitor> {
         let mut visitor = Visitor { socket: folder.join(SOCKET), shards: 0 };
         visitor.shards = visitor.ask(&Request::Shards).await?;

@@ -1,4 +1,4 @@
-//! Steps of organisers: publications, codes, serials, staff.
+//! Writes of organisers: publications, printed codes, serials, invitations and staff sessions.
 
 use jiff::Timestamp;
 use redb::ReadableTable;
@@ -55,7 +55,7 @@ pub(super) fn init_marker(tables: &mut Tables<'_>, name: &str, value: u64) -> Tx
 
 pub(super) fn take_serials(tables: &mut Tables<'_>, count: u32) -> TxResult<CardSerial> {
     let last = tables.meta.read()?.get("serials")?.map_or(0, |last| last.value());
-    let none_left = || StoreError::Broken("no such number of serials of paper passports is left".to_owned());
+    let none_left = || StoreError::Broken("fewer serials of paper passports are left".to_owned());
     let first = CardSerial::try_from(last + 1).map_err(|_| none_left())?;
     let new_last = last + u64::from(count);
     if new_last > u64::from(*CardSerial::RANGE.end()) {

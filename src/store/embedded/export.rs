@@ -1,4 +1,4 @@
-//! Moving out and in.
+//! Export and import of the embedded store.
 
 use std::collections::BTreeMap;
 
@@ -21,16 +21,16 @@ use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::rules::passport::Passport;
 use crate::rules::tally::TallyPeriod;
 
-/// What stands before the name of a mark.
+/// Prefix of a marker's name in the table `meta`.
 const MARKER_PREFIX: &str = "mark-";
 
-/// So many entries share a commit.
+/// Entries per commit of an import.
 const IMPORT_BATCH_SIZE: usize = 50_000;
 
 #[async_trait]
 impl MaintenanceStore for EmbeddedStore {
     async fn is_empty(&self) -> Result<bool> {
-        // Format and shards are written when the database is made.
+        // Format and shards are written when the database is created.
         self.handle.read(|snapshot| Ok(row_count(snapshot)? == 2)).await
     }
 
@@ -54,8 +54,8 @@ impl MaintenanceStore for EmbeddedStore {
     async fn companion_holders(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>> {
         let shards = self.handle.shards;
         let mut by_shard: BTreeMap<u16, Vec<ResidentId>> = BTreeMap::new();
-        for carer in self.handle.read(companion_holders).await? {
-            by_shard.entry(super::shard_of(Holder::Resident(carer), shards)).or_default().push(carer);
+        for resident in self.handle.read(companion_holders).await? {
+            by_shard.entry(super::shard_of(Holder::Resident(resident), shards)).or_default().push(resident);
         }
         Ok(by_shard)
     }
@@ -79,7 +79,7 @@ impl MaintenanceStore for EmbeddedStore {
     async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<StoredClaim>> {
         let of: Vec<_> = claimers.iter().map(|claimer| (gift, *claimer)).collect();
         let claims = self.handle.read(move |snapshot| queries::claims(snapshot, &of)).await?;
-        let missing = || StoreError::Broken("a claim is gone that was there".to_owned());
+        let missing = || StoreError::Broken("a claim disappeared during the export".to_owned());
         claims.into_iter().map(|stored| stored.ok_or_else(missing)).collect()
     }
 
@@ -91,8 +91,8 @@ impl MaintenanceStore for EmbeddedStore {
     async fn begin_import(&self) -> Result<bool> {
         self.handle
             .write(|tables| {
-                let begun = tables.meta.edit()?.insert(IMPORTING, 1)?.is_some();
-                Ok(!begun)
+                let was_importing = tables.meta.edit()?.insert(IMPORTING, 1)?.is_some();
+                Ok(!was_importing)
             })
             .await
     }
@@ -154,20 +154,20 @@ fn holders(snapshot: &ReadTransaction, shard: u16) -> TxResult<Vec<Holder>> {
 
 fn passports(snapshot: &ReadTransaction, keys: &[[u8; 19]]) -> TxResult<Vec<Passport>> {
     let table = snapshot.open_table(PASSPORTS)?;
-    let missing = || StoreError::Broken("a passport is gone that was there".to_owned());
+    let missing = || StoreError::Broken("a passport disappeared during the export".to_owned());
     let read = |key: &[u8; 19]| Ok(record::decode_passport(table.get(key)?.ok_or_else(missing)?.value())?);
     keys.iter().map(read).collect()
 }
 
 fn companion_holders(snapshot: &ReadTransaction) -> TxResult<Vec<ResidentId>> {
-    let mut carers = Vec::new();
+    let mut residents = Vec::new();
     for row in snapshot.open_table(COMPANIONS)?.iter()? {
         let resident = ResidentId::new(*row?.0.value().0);
-        if carers.last() != Some(&resident) {
-            carers.push(resident);
+        if residents.last() != Some(&resident) {
+            residents.push(resident);
         }
     }
-    Ok(carers)
+    Ok(residents)
 }
 
 fn claimers(snapshot: &ReadTransaction, gift: GiftNumber) -> TxResult<Vec<ClaimantId>> {
@@ -258,7 +258,7 @@ fn import_stock_entry(tables: &mut Tables<'_>, gift: GiftNumber, record: &RawRec
     Ok(())
 }
 
-/// Those of staff, suspicions and notes.
+/// Imports entries of staff, suspicions and hints.
 fn import_other(tables: &mut Tables<'_>, entry: &ExportEntry) -> TxResult<()> {
     match entry {
         ExportEntry::Waits { passport } => drop(tables.waiting.edit()?.insert(passport.as_str(), ())?),
@@ -289,7 +289,7 @@ fn import_other(tables: &mut Tables<'_>, entry: &ExportEntry) -> TxResult<()> {
             let id = record::decode_suspicion(record.get())?.id;
             tables.suspicions.edit()?.insert(id.to_string().as_str(), record.get())?;
         }
-        _ => return Err(StoreError::Broken(format!("an entry of no known kind: {}", entry.kind())).into()),
+        _ => return Err(StoreError::Broken(format!("unknown kind of entry: {}", entry.kind())).into()),
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Steps on claims and stock.
+//! Writes of claims and stock.
 
 use jiff::Timestamp;
 use redb::ReadableTable;
@@ -12,7 +12,7 @@ use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
 use crate::rules::tally::Tally;
 use crate::rules::voucher::Voucher;
 
-/// A step in the life of a claim, written out, on its way to the writer.
+/// An update of a claim, encoded before it is queued for the writer.
 pub(super) struct ClaimWrite {
     claimer: ClaimantId,
     expected: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct ClaimWrite {
     after: StockShare,
     needs_left: bool,
     at_ms: i64,
-    fact: String,
+    log_entry: String,
     tallies: Vec<Tally>,
 }
 
@@ -35,13 +35,13 @@ impl ClaimWrite {
             after: StockShare::of(change.claim),
             needs_left: change.needs_left,
             at_ms: change.at.as_millisecond(),
-            fact: record::encode_claim_entry(change)?,
+            log_entry: record::encode_claim_entry(change)?,
             tallies: change.tallies.to_vec(),
         })
     }
 }
 
-/// The part that a claim takes of its gift's stock.
+/// The share of its gift's stock that a claim takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum StockShare {
     Redeemed,
@@ -65,9 +65,9 @@ pub(super) fn change_claim(tables: &mut Tables<'_>, change: &ClaimWrite) -> TxRe
     let gift = change.voucher.gift();
     let row = (gift.get(), change.claimer.bytes());
     let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
-    let is_seen = stored == change.expected;
+    let is_expected = stored == change.expected;
     let stored = stored.map(record::decode_claim).transpose()?;
-    if !is_seen {
+    if !is_expected {
         return Ok(ClaimOutcome::Conflict(stored));
     }
     let voucher = voucher_key(change.voucher)?;
@@ -84,12 +84,12 @@ pub(super) fn change_claim(tables: &mut Tables<'_>, change: &ClaimWrite) -> TxRe
         tables.vouchers.edit()?.insert(voucher, change.claimer.bytes())?;
     }
     move_share(tables, gift, before, change.after, redeemed)?;
-    tables.log(LogId::Gift(gift), &change.fact)?;
+    tables.log(LogId::Gift(gift), &change.log_entry)?;
     change.tallies.iter().for_each(|tally| tables.count(tally.clone()));
     Ok(ClaimOutcome::Updated)
 }
 
-/// Keeps a claim that was moved here, with its voucher and its hold.
+/// Stores an imported claim with its voucher and its hold.
 pub(super) fn import_claim(tables: &mut Tables<'_>, stored: &StoredClaim) -> TxResult<()> {
     let (gift, claimer) = (stored.claim.voucher.gift(), stored.claimer.bytes());
     tables.claims.edit()?.insert((gift.get(), claimer), stored.record.as_str())?;
@@ -100,20 +100,20 @@ pub(super) fn import_claim(tables: &mut Tables<'_>, stored: &StoredClaim) -> TxR
     Ok(())
 }
 
-/// How many are redeemed after the step; none if the step asks for more than there is.
+/// The redeemed count after the update; `None` if the stock does not suffice.
 fn redeemed_after(tables: &mut Tables<'_>, change: &ClaimWrite, before: Option<StockShare>) -> TxResult<Option<u32>> {
     let gift = change.voucher.gift().get();
     let (stock, redeemed) = tables.gifts.read()?.get(gift)?.map_or((0, 0), |row| row.value());
     if change.needs_left {
-        let own = u32::from(before.is_some_and(|part| part.is_held(change.at_ms)));
-        let others = count_holds(tables.holds.read()?, gift, change.at_ms)?.saturating_sub(own);
+        let own_hold = u32::from(before.is_some_and(|share| share.is_held(change.at_ms)));
+        let others = count_holds(tables.holds.read()?, gift, change.at_ms)?.saturating_sub(own_hold);
         if stock.saturating_sub(redeemed).saturating_sub(others) == 0 {
             return Ok(None);
         }
     }
-    let was = before == Some(StockShare::Redeemed);
-    let becomes = change.after == StockShare::Redeemed;
-    Ok(match (was, becomes) {
+    let was_redeemed = before == Some(StockShare::Redeemed);
+    let is_redeemed = change.after == StockShare::Redeemed;
+    Ok(match (was_redeemed, is_redeemed) {
         (false, true) if redeemed >= stock => None,
         (false, true) => Some(redeemed + 1),
         (true, false) => Some(redeemed.saturating_sub(1)),
@@ -121,7 +121,7 @@ fn redeemed_after(tables: &mut Tables<'_>, change: &ClaimWrite, before: Option<S
     })
 }
 
-/// Moves a claim from one part of the stock to another.
+/// Updates the hold counts and the redeemed count when a claim's share changes.
 fn move_share(
     tables: &mut Tables<'_>,
     gift: GiftNumber,
@@ -153,46 +153,50 @@ fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u
     Ok(())
 }
 
-pub(super) fn drop_claim(tables: &mut Tables<'_>, seen: &StoredClaim, at: Timestamp) -> TxResult<DropOutcome> {
-    if seen.claim.active_redemption().is_some() {
-        return Ok(DropOutcome::Conflict(Some(seen.clone())));
+pub(super) fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) -> TxResult<DropOutcome> {
+    if expected.claim.active_redemption().is_some() {
+        return Ok(DropOutcome::Conflict(Some(expected.clone())));
     }
-    let (gift, claimer) = (seen.claim.voucher.gift(), seen.claimer);
+    let (gift, claimer) = (expected.claim.voucher.gift(), expected.claimer);
     let row = (gift.get(), claimer.bytes());
     let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
-    if stored.as_deref() != Some(&seen.record) {
+    if stored.as_deref() != Some(&expected.record) {
         return Ok(DropOutcome::Conflict(stored.map(record::decode_claim).transpose()?));
     }
     tables.claims.edit()?.remove(row)?;
-    tables.vouchers.edit()?.remove(voucher_key(seen.claim.voucher)?)?;
-    shift_hold(tables, gift, seen.claim.held_until.as_millisecond(), |count| count.saturating_sub(1))?;
-    tables.log(LogId::Gift(gift), &record::encode_erasure_entry(&seen.claim, at)?)?;
+    tables.vouchers.edit()?.remove(voucher_key(expected.claim.voucher)?)?;
+    shift_hold(tables, gift, expected.claim.held_until.as_millisecond(), |count| count.saturating_sub(1))?;
+    tables.log(LogId::Gift(gift), &record::encode_erasure_entry(&expected.claim, at)?)?;
     Ok(DropOutcome::Dropped)
 }
 
-pub(super) fn anonymise_claim(tables: &mut Tables<'_>, seen: &StoredClaim, instead: &Claim) -> TxResult<ClaimOutcome> {
-    let row = (seen.claim.voucher.gift().get(), seen.claimer.bytes());
+pub(super) fn anonymise_claim(
+    tables: &mut Tables<'_>,
+    expected: &StoredClaim,
+    replacement: &Claim,
+) -> TxResult<ClaimOutcome> {
+    let row = (expected.claim.voucher.gift().get(), expected.claimer.bytes());
     let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
-    if stored.as_deref() != Some(&seen.record) {
+    if stored.as_deref() != Some(&expected.record) {
         return Ok(ClaimOutcome::Conflict(stored.map(record::decode_claim).transpose()?));
     }
-    let fresh = voucher_key(instead.voucher)?;
+    let fresh = voucher_key(replacement.voucher)?;
     if tables.vouchers.read()?.get(fresh)?.is_some() {
         return Ok(ClaimOutcome::VoucherTaken);
     }
-    tables.claims.edit()?.insert(row, record::encode_claim(seen.claimer, instead)?.as_str())?;
-    tables.vouchers.edit()?.remove(voucher_key(seen.claim.voucher)?)?;
-    tables.vouchers.edit()?.insert(fresh, seen.claimer.bytes())?;
+    tables.claims.edit()?.insert(row, record::encode_claim(expected.claimer, replacement)?.as_str())?;
+    tables.vouchers.edit()?.remove(voucher_key(expected.claim.voucher)?)?;
+    tables.vouchers.edit()?.insert(fresh, expected.claimer.bytes())?;
     Ok(ClaimOutcome::Updated)
 }
 
-/// A change of stock, written out, on its way to the writer.
+/// A change of stock, encoded before it is queued for the writer.
 pub(super) struct StockWrite {
     gift: GiftNumber,
     in_all: i64,
     nonce: Nonce,
     at: Timestamp,
-    fact: String,
+    log_entry: String,
 }
 
 impl StockWrite {
@@ -202,7 +206,7 @@ impl StockWrite {
             in_all: change.reason.net_change(change.change),
             nonce: change.nonce.clone(),
             at: change.at,
-            fact: record::encode_stock_entry(change)?,
+            log_entry: record::encode_stock_entry(change)?,
         })
     }
 }
@@ -221,14 +225,14 @@ pub(super) fn change_stock(tables: &mut Tables<'_>, change: &StockWrite) -> TxRe
     };
     tables.gifts.edit()?.insert(gift, (stock, redeemed))?;
     tables.restocks.edit()?.insert(repeat, ())?;
-    tables.log(LogId::Stock(change.gift), &change.fact)?;
+    tables.log(LogId::Stock(change.gift), &change.log_entry)?;
     Ok(StockOutcome::Updated(Stock { stock, ..now }))
 }
 
 fn within_bounds(now: Stock, change: i64) -> Option<u32> {
     let stock = i64::from(now.stock).checked_add(change).and_then(|stock| u32::try_from(stock).ok())?;
     let promised = now.redeemed.saturating_add(now.held);
-    // More than before is never too few, though a clock that stepped back shows more holds than there are gifts.
+    // An increase is always allowed: after the clock stepped back, there may be more holds than gifts.
     let is_enough = change >= 0 || stock >= promised;
     (is_enough && stock <= Voucher::PER_GIFT / 2).then_some(stock)
 }

@@ -1,8 +1,8 @@
-//! What the store and its door share: the way to the writer, and reading.
+//! Access to the database, shared by the store and its door: writes go to the writer, reads are snapshots.
 //!
-//! Most reads cost microseconds, but one that misses the cache waits for the disk, and a commit can
-//! hold a lock that a snapshot needs while it waits for the disk too; neither may stop an async
-//! thread, so reads are taken on tokio's blocking threads, and at most [`MAX_READS`] at a time.
+//! Most reads take microseconds. But a read that misses the cache waits for the disk, and a commit that waits for the
+//! disk can hold a lock that a snapshot needs. Neither may block an async thread, so reads run on tokio's blocking
+//! threads, at most [`MAX_READS`] at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use super::super::{Result, StoreError};
 use super::tables::{Tables, TxError, TxResult};
 use super::writer::{DatabaseSlot, Writer, unavailable};
 
-/// So many reads are under way at most; more are turned away.
+/// Maximum number of concurrent reads; further ones are rejected.
 const MAX_READS: usize = 512;
 
-/// Nobody waits longer for an answer, even if the disk hangs.
+/// Deadline of a call, even if the disk hangs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// When the last who has it goes, the database is closed.
+/// Dropping the last reference closes the database.
 pub(super) struct DatabaseHandle {
     writer: Writer,
     slot: Arc<DatabaseSlot>,
@@ -35,7 +35,7 @@ impl DatabaseHandle {
         DatabaseHandle { writer, slot, read_permits: Arc::new(Semaphore::new(MAX_READS)), shards }
     }
 
-    /// Takes a step, and answers when it is on disk.
+    /// Runs a command in a transaction and returns its result after the commit is on disk.
     pub(super) async fn write<T, F>(&self, command: F) -> Result<T>
     where
         T: Send + 'static,
@@ -45,14 +45,14 @@ impl DatabaseHandle {
             let answer = self.writer.submit(command)?;
             match timeout(CALL_TIMEOUT, answer).await {
                 Ok(Ok(answer)) => answer,
-                Ok(Err(_)) => Err(unavailable("the writer is gone")),
+                Ok(Err(_)) => Err(unavailable("the writer thread has ended")),
                 Err(_) => Err(unavailable("the disk is too slow")),
             }
         })
         .await
     }
 
-    /// Looks at one snapshot.
+    /// Runs a query on a snapshot.
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T>
     where
         T: Send + 'static,
@@ -66,11 +66,12 @@ impl DatabaseHandle {
         T: Send + 'static,
         F: FnOnce(&ReadTransaction) -> TxResult<T> + Send + 'static,
     {
-        let permit =
-            Arc::clone(&self.read_permits).try_acquire_owned().map_err(|_| unavailable("too many reads wait"))?;
+        let permit = Arc::clone(&self.read_permits)
+            .try_acquire_owned()
+            .map_err(|_| unavailable("too many reads are in flight"))?;
         let slot = Arc::clone(&self.slot);
         let read = tokio::task::spawn_blocking(move || {
-            // Until the read is over, though nobody may wait for it any more.
+            // Held until the read ends, even if its caller has timed out.
             let _permit = permit;
             let guard = slot.database();
             let database = guard.as_ref().ok_or_else(|| unavailable("the database is closed"))?;
@@ -79,14 +80,14 @@ impl DatabaseHandle {
         });
         let (answer, opening) = match timeout(CALL_TIMEOUT, read).await {
             Ok(Ok(answer)) => answer?,
-            Ok(Err(_)) => return Err(unavailable("a read broke off")),
+            Ok(Err(_)) => return Err(unavailable("a read was aborted")),
             Err(_) => return Err(unavailable("the disk is too slow")),
         };
         answer.map_err(|tx_error| {
             let error = StoreError::from(tx_error);
-            // What is broken on the disk stays broken, and must not keep writers from their work.
+            // Damaged data stays damaged after reopening, and reopening would interrupt writes for nothing.
             if matches!(error, StoreError::Unavailable(_)) {
-                tracing::error!(%error, "reading the database failed; it will be opened anew");
+                tracing::error!(%error, "reading the database failed; reopening it");
                 self.writer.reopen(&self.slot, opening);
             }
             error

@@ -1,4 +1,4 @@
-//! What is noted now and then, suspicions, posters.
+//! Hints, suspicions and poster checks.
 
 use std::collections::BTreeMap;
 
@@ -39,15 +39,15 @@ pub(super) fn record(tables: &mut Tables<'_>, hints: &Hints) -> TxResult<()> {
     if hints.suspicions.is_empty() { Ok(()) } else { evict_old_suspicions(tables) }
 }
 
-/// Deletes the oldest suspicions that nobody did anything about, when there are too many.
+/// Deletes the oldest unresolved suspicions when there are too many.
 fn evict_old_suspicions(tables: &mut Tables<'_>) -> TxResult<()> {
-    // Those that were settled are few, and cannot be more than all of them.
+    // A cheap check first: the unresolved ones cannot be more than all of them.
     if tables.suspicions.edit()?.len()? <= Hints::MAX_SUSPICIONS as u64 {
         return Ok(());
     }
     let recorded = all_suspicions(tables.suspicions.read()?)?;
-    let settled = all_resolutions(tables.settled.read()?)?;
-    for id in Hints::excess_suspicions(&recorded, |id| settled.contains_key(id)) {
+    let resolutions = all_resolutions(tables.settled.read()?)?;
+    for id in Hints::excess_suspicions(&recorded, |id| resolutions.contains_key(id)) {
         tables.suspicions.edit()?.remove(id.to_string().as_str())?;
     }
     Ok(())

@@ -1,9 +1,8 @@
 //! The embedded store: a redb database in one file, `carnival.redb`.
 //!
-//! One thread owns all writes and shares commits among them (`writer`); an answer is given after
-//! its commit is on disk. Reads are snapshots, taken on tokio's blocking threads (`handle`). The file
-//! is locked by the program that opened it; a command line beside a running server comes in by the
-//! [`door`](super::door).
+//! One thread does all writes and commits them in batches (`writer`); a write returns after its commit is on disk.
+//! Reads are snapshots on tokio's blocking threads (`handle`). The program that opened the file holds a lock on it; a
+//! command line that runs beside a server connects through the [`door`](super::door).
 
 mod administration;
 mod export;
@@ -47,13 +46,12 @@ use tables::holder_key;
 
 pub use open::{OpenError, Options, open_embedded, open_or_connect};
 
-/// In the table `meta` while the store is moved into: nobody else opens it.
+/// Present in the table `meta` during an import; such a store cannot be opened.
 const IMPORTING: &str = "importing";
 
-/// The store. Dropping it ends its door, then its writer after the steps that wait, and closes the
-/// database.
+/// The embedded store. Dropping it closes its door, completes the queued writes, and closes the database.
 pub struct EmbeddedStore {
-    /// Before the core: fields are dropped in order, and an open door holds the core too.
+    /// Declared before the handle: fields are dropped in order, and an open door holds the handle too.
     _door: Option<Door>,
     handle: Arc<DatabaseHandle>,
 }
@@ -61,7 +59,7 @@ pub struct EmbeddedStore {
 #[async_trait]
 impl Store for EmbeddedStore {
     async fn ping(&self) -> Result<()> {
-        // By way of the writer: a store that cannot write does not answer.
+        // Through the writer, so that a store that cannot write does not count as available.
         self.handle.write(|_| Ok(())).await
     }
 
@@ -149,9 +147,9 @@ impl Store for EmbeddedStore {
         self.handle.write(move |tables| gifts::drop_claim(tables, &stored, at)).await
     }
 
-    async fn anonymise_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome> {
-        let (stored, instead) = (stored.clone(), instead.clone());
-        self.handle.write(move |tables| gifts::anonymise_claim(tables, &stored, &instead)).await
+    async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
+        let (stored, replacement) = (stored.clone(), replacement.clone());
+        self.handle.write(move |tables| gifts::anonymise_claim(tables, &stored, &replacement)).await
     }
 
     async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
@@ -203,8 +201,8 @@ impl Store for EmbeddedStore {
         self.handle.write(move |tables| administration::end_session(tables, &id, at)).await
     }
 
-    async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
-        self.handle.read(move |snapshot| queries::tallies(snapshot, counted)).await
+    async fn tallies(&self, period: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
+        self.handle.read(move |snapshot| queries::tallies(snapshot, period)).await
     }
 
     async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>> {

@@ -1,4 +1,4 @@
-//! Opening the embedded store, or the door of the program that has it open.
+//! Opens the embedded store, or connects to the door of the program that has it open.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -18,25 +18,25 @@ use super::tables::{Tables, TxError, TxResult};
 use super::writer::{DatabaseSlot, Opener, Writer, in_one_commit};
 use super::{EmbeddedStore, IMPORTING};
 
-/// The file in its folder.
+/// The database file in its folder.
 const DATABASE_FILE: &str = "carnival.redb";
 
-/// Its draft, while it is written anew.
+/// The new file while the database is being compacted.
 const COMPACTION_FILE: &str = "carnival.redb.new";
 
-/// The shape of tables and keys that this program writes. One of format 1, which had no journal, becomes
-/// one of format 2 when it is opened.
+/// The format of tables and keys that this program writes. A database of format 1, which had no journal, is upgraded
+/// to format 2 when it is opened.
 const FORMAT: u64 = 2;
 
-/// After a failure the database is opened anew at most this often.
+/// Minimum interval between two attempts to reopen a failed database.
 const REOPEN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How an embedded store is opened.
+/// Options of an embedded store.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How much of the database is kept in memory, in bytes.
+    /// Size of the page cache in bytes.
     pub cache_bytes: usize,
-    /// Over how many shards passports are spread. Fixed by the first start.
+    /// The number of passport shards. Fixed at the first start.
     pub shards: u16,
 }
 
@@ -46,67 +46,67 @@ impl Default for Options {
     }
 }
 
-/// Why an embedded store did not open.
+/// Why an embedded store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// A folder or file cannot be made or used.
+    /// A folder or file cannot be created or used.
     #[error("{path} cannot be used: {source}", path = .path.display())]
     File {
-        /// Which one.
+        /// The folder or file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// Another program has it open.
     #[error("the database in {} is in use by another program", .0.display())]
     InUse(PathBuf),
-    /// Passports need a shard to be in.
+    /// Passports need at least one shard.
     #[error("the number of shards must be at least 1")]
     NoShards,
-    /// Not as many as there are.
+    /// The database has another number of shards.
     #[error(
-        "the database was begun with {stored} shards and cannot be opened with {configured}: set the number of shards to {stored}"
+        "the database was created with {stored} shards and cannot be opened with {configured}: set the number of shards to {stored}"
     )]
     ShardMismatch {
-        /// How many it has.
+        /// The number in the database.
         stored: u64,
-        /// How many were asked for.
+        /// The number in the options.
         configured: u16,
     },
-    /// It was written by a program that keeps things otherwise.
-    #[error("the database has format {stored}, and this program knows format {FORMAT} only")]
+    /// The database was written by an incompatible version of the program.
+    #[error("the database has format {stored}, but this program reads only format {FORMAT}")]
     UnknownFormat {
-        /// Its format.
+        /// The format of the database.
         stored: u64,
     },
-    /// An import into it broke off.
-    #[error("an import into the database in {folder} broke off: remove {folder}/{DATABASE_FILE} and import again", folder = .0.display())]
+    /// An import was interrupted.
+    #[error("an import into the database in {folder} was interrupted: remove {folder}/{DATABASE_FILE} and import again", folder = .0.display())]
     IncompleteImport(PathBuf),
-    /// The database itself does not open.
-    #[error("the database in {} does not open: {source}", .folder.display())]
+    /// Opening the database itself failed.
+    #[error("the database in {} cannot be opened: {source}", .folder.display())]
     Database {
-        /// Where it lies.
+        /// Its folder.
         folder: PathBuf,
-        /// Why.
+        /// The cause.
         source: Box<redb::Error>,
     },
-    /// The running server did not let the command line in.
+    /// The running server did not answer at its door.
     #[error("the server that uses the database did not answer: {0}")]
     Door(StoreError),
-    /// Something else.
-    #[error("the database did not open: {0}")]
+    /// Any other failure.
+    #[error("the database cannot be opened: {0}")]
     Other(StoreError),
 }
 
-/// How often one who finds the store in use tries again, and how long after: a command line that
-/// has it is done in a moment, a server that begins or ends opens or closes its door.
+/// How often, and at which interval, opening is retried while the store is in use. A command line that holds it
+/// finishes soon; a server that starts or stops is about to open or close its door.
 const MAX_ATTEMPTS: u32 = 30;
 const ATTEMPT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Opens the store for the program that owns it, with its door.
+/// Opens the store for a server, with its door.
 ///
 /// # Errors
-/// As [`EmbeddedStore::open`], and when the door cannot be opened.
+/// As [`EmbeddedStore::open`], and if the door cannot be opened.
 pub async fn open_embedded(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
     for _ in 0..MAX_ATTEMPTS {
         match acquire(folder, options).await {
@@ -117,11 +117,11 @@ pub async fn open_embedded(folder: &Path, options: Options) -> Result<Arc<dyn St
     acquire(folder, options).await
 }
 
-/// Opens the store for a command line: as its owner if nobody has it open, else through the door
-/// of the program that has.
+/// Opens the store for a command line: directly if no other program has it open, otherwise through the door of that
+/// program.
 ///
 /// # Errors
-/// As [`open_embedded`], and when nobody answers at the door.
+/// As [`open_embedded`], and if the door does not answer.
 pub async fn open_or_connect(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
     let mut attempts_left = MAX_ATTEMPTS;
     loop {
@@ -150,11 +150,11 @@ async fn acquire(folder: &Path, options: Options) -> Result<Arc<dyn Store>, Open
 }
 
 impl EmbeddedStore {
-    /// Opens the store in a folder, and makes both if there are none. It blocks on the disk.
+    /// Opens the store in a folder; creates folder and database if they do not exist. Blocks on the disk.
     ///
     /// # Errors
-    /// When the folder cannot be used, another program has the store open, or it has another
-    /// number of shards or another format.
+    /// The folder cannot be used, another program has the store open, or it has another number of shards or another
+    /// format.
     pub fn open(folder: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         if options.shards == 0 {
             return Err(OpenError::NoShards);
@@ -165,14 +165,14 @@ impl EmbeddedStore {
         };
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
         let file = folder.join(DATABASE_FILE);
-        // Here for the error that names the file; the opener opens it again.
+        // Only for an error that names the file; the opener opens it again.
         drop(file_options().open(&file).map_err(at(&file))?);
         let opener: Opener = Box::new(move || open_file(&file, options.cache_bytes));
         EmbeddedStore::start(folder, options.shards, REOPEN_INTERVAL, opener)
     }
 
-    /// Opens the store on something other than a file, such as a disk that fails on purpose. `backend` is
-    /// asked for it now, and again after each failure; `folder` names the store in errors. It blocks.
+    /// Opens the store on another backend than a file, such as a disk that fails on purpose. `backend` is called now
+    /// and again after each failure; `folder` names the store in errors. Blocks.
     ///
     /// # Errors
     /// As [`EmbeddedStore::open`].
@@ -191,18 +191,18 @@ impl EmbeddedStore {
         EmbeddedStore::start(folder, options.shards, REOPEN_INTERVAL, opener)
     }
 
-    /// Whether there is a database in a folder.
+    /// Whether a folder contains a database.
     #[must_use]
     pub fn exists_in(folder: &Path) -> bool {
         folder.join(DATABASE_FILE).exists()
     }
 
-    /// Writes the database in a folder, which nobody has open, anew with nothing but what it holds now,
-    /// and puts it in the place of the old one: what was deleted is then in neither. Returns how many
-    /// bytes it took before and takes now. It blocks on the disk.
+    /// Rewrites a database that no program has open: copies its current contents to a new file, which replaces the
+    /// old one, so that deleted records are in neither. Returns the size in bytes before and after. Blocks on the
+    /// disk.
     ///
     /// # Errors
-    /// As [`EmbeddedStore::open`]; the old one stands then.
+    /// As [`EmbeddedStore::open`]; the old file is unchanged then.
     pub fn compact(folder: &Path, options: Options) -> Result<(u64, u64), OpenError> {
         let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let (file, compacted) = (folder.join(DATABASE_FILE), folder.join(COMPACTION_FILE));
@@ -223,7 +223,7 @@ impl EmbeddedStore {
         drop(new);
         let size = |path: &Path| std::fs::metadata(path).map(|data| data.len()).map_err(at);
         let sizes = (size(&file)?, size(&compacted)?);
-        // While the old one is still locked, so that nobody writes to it in between.
+        // While the old file is still locked, so that no program writes to it in between.
         std::fs::rename(&compacted, &file).map_err(at)?;
         std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(at)?;
         Ok(sizes)
@@ -263,10 +263,10 @@ impl EmbeddedStore {
     /// Opens a door for the command line in the folder of the database.
     ///
     /// # Errors
-    /// When the socket cannot be made: the path of the folder may be too long for one.
+    /// The socket cannot be created; for example, the path of the folder is too long.
     pub fn with_door(self, folder: &Path) -> Result<EmbeddedStore, OpenError> {
-        let inside = EmbeddedStore { _door: None, handle: Arc::clone(&self.handle) };
-        let door = Door::open(folder, Arc::new(inside));
+        let for_door = EmbeddedStore { _door: None, handle: Arc::clone(&self.handle) };
+        let door = Door::open(folder, Arc::new(for_door));
         let door = door.map_err(|source| OpenError::File { path: folder.join("carnival.sock"), source })?;
         Ok(EmbeddedStore { _door: Some(door), handle: self.handle })
     }
@@ -288,14 +288,14 @@ fn copy(from: &Database, to: &Database) -> TxResult<()> {
     in_one_commit(to, |tables| tables.copy_all(&snapshot))
 }
 
-/// What an open database says of itself.
+/// Format, shards and import state of a database.
 struct StoredMeta {
     format: u64,
     shards: u64,
     importing: bool,
 }
 
-/// Writes format and shards into an empty database, with all tables; what it has now.
+/// Initialises an empty database with format, shards and all tables; returns what the database contains then.
 fn init_or_read_meta(database: &Database, shards: u16) -> TxResult<StoredMeta> {
     let mut meta = StoredMeta { format: FORMAT, shards: u64::from(shards), importing: false };
     in_one_commit(database, |tables| {
@@ -310,7 +310,7 @@ fn init_or_read_meta(database: &Database, shards: u16) -> TxResult<StoredMeta> {
             }
             meta.format = FORMAT;
         }
-        // Also those that came with a later version of the program.
+        // An existing database may lack tables that later versions of the program added.
         tables.create_all()?;
         tables.meta.edit()?.insert("format", FORMAT)?;
         tables.meta.edit()?.insert("shards", meta.shards)?;

@@ -1,4 +1,4 @@
-//! Steps on passports, and on the cards on a phone.
+//! Writes of passports and of the cards on a phone.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::rules::ids::{CardSerial, PassportNumber, PointNumber, ResidentId};
 use crate::rules::passport::{Passport, Stamp, StampSource};
 use crate::rules::tally::{LocalMoment, Tally};
 
-/// New stamps, owned, on their way to the writer.
+/// New stamps, owned, to be queued for the writer.
 pub(super) struct StampWrite {
     pub(super) key: [u8; 19],
     pub(super) shard: u16,
@@ -35,7 +35,7 @@ pub(super) fn stamp(tables: &mut Tables<'_>, write: &StampWrite) -> TxResult<Sta
             continue;
         }
         let nth = passport.stamps.last().map_or(1, |last| last.nth + 1);
-        // Writing to a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "\n{point} {nth} {tail}");
         tables.log(LogId::Shard(write.shard), &record::encode_stamp_entry(&passport.number, nth, point, &tail))?;
         count_stamp(tables, write, &passport, point);
@@ -51,7 +51,7 @@ pub(super) fn stamp(tables: &mut Tables<'_>, write: &StampWrite) -> TxResult<Sta
     Ok(StampsOutcome { passport, new: added })
 }
 
-/// Counts a new stamp, and whoever is stamped for the first time on its route, on its day, in its hour.
+/// Counts a new stamp, and a visitor for the first stamp on its route, on its day and in its hour.
 fn count_stamp(tables: &mut Tables<'_>, write: &StampWrite, before: &Passport, point: PointNumber) {
     let LocalMoment { hour, hour_began, day_began, .. } = write.moment;
     tables.count(Tally::Stamps(point, hour));
@@ -97,11 +97,11 @@ pub(super) fn add_companion(
     if companions.get(row)?.is_some() {
         return Ok(JoinOutcome::Joined(()));
     }
-    let mut inside = 0_u16;
+    let mut count = 0_u16;
     for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
         row?;
-        inside += 1;
-        if inside >= limit {
+        count += 1;
+        if count >= limit {
             return Ok(JoinOutcome::Full);
         }
     }

@@ -1,4 +1,4 @@
-//! Forgetting people after the end.
+//! The purge of personal data after the end of the carnival.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use super::journal::flush;
 use super::tables::{FACTS, Tables, TxResult, log_key};
 use crate::rules::ids::GiftNumber;
 
-/// So many rows are deleted or rewritten in one commit.
+/// Rows that are deleted or rewritten per commit.
 const BATCH_SIZE: usize = 5000;
 
 macro_rules! purged_tables {
     ($($table:ident),*) => {
-        /// Deletes so many rows at most of the tables about people; how many there were.
+        /// Deletes up to `BATCH_SIZE` rows of the tables with personal data; returns how many.
         fn delete_batch(tables: &mut Tables<'_>) -> TxResult<usize> {
             let mut deleted = 0;
             $(
@@ -73,8 +73,8 @@ pub(super) async fn purge(handle: &DatabaseHandle, on_deleted: &mut (dyn FnMut(u
     handle.write(anonymise_versions).await
 }
 
-/// Deletes the newest facts of a log; how many. From the end, so that what is left of one that broke off
-/// still counts from 0.
+/// Deletes the newest entries of a log; returns how many. From the end, so that the index of the remaining entries
+/// still starts at 0 if the purge is interrupted.
 fn truncate_log(tables: &mut Tables<'_>, key: u32) -> TxResult<usize> {
     let facts = tables.facts.read()?;
     let batch = facts.range((key, 0)..=(key, u64::MAX))?.rev().take(BATCH_SIZE);
@@ -108,11 +108,11 @@ async fn anonymise_stock_log(handle: &DatabaseHandle, gift: GiftNumber) -> Resul
     }
 }
 
-/// A row of a log, and what it becomes.
+/// A row of a log and its new text.
 type AnonymisedRow = ((u32, u64), String);
 
-/// Some movements from the `from`-th on: the last that was looked at, and those that name somebody,
-/// as they are without; none when there are no more.
+/// Reads a batch of stock entries from index `from` on: the last index, and the entries with a name, already without
+/// it. `None` at the end of the log.
 fn named_stock_entries(snapshot: &ReadTransaction, key: u32, from: u64) -> TxResult<Option<(u64, Vec<AnonymisedRow>)>> {
     let facts = snapshot.open_table(FACTS)?;
     let (mut last, mut named) = (None, Vec::new());

@@ -1,4 +1,4 @@
-//! What is read, each in one snapshot.
+//! Queries, each on one snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +20,8 @@ use crate::rules::passport::Passport;
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
-/// What is kept is not what was written.
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+/// A stored id that cannot be parsed.
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be passed to map_err")]
 pub(super) fn unreadable(error: ParseError) -> TxError {
     TxError::Operation(StoreError::Broken(error.to_string()))
 }
@@ -131,12 +131,12 @@ fn ended_at(ended: &impl ReadableTable<&'static str, &'static str>, id: &str) ->
     at.transpose().map_err(|error| TxError::Operation(StoreError::Broken(error.to_string())))
 }
 
-/// The ids of the sessions that came of an invitation.
+/// The ids of the sessions of an invitation.
 pub(super) fn sessions_of(
     accepted: &impl ReadableTable<(&'static str, &'static str), &'static str>,
     invitation: &str,
 ) -> TxResult<Vec<String>> {
-    // No nonce is greater: they are letters, digits, hyphens and underscores.
+    // Greater than any nonce: nonces consist of letters, digits, hyphens and underscores.
     let range = accepted.range((invitation, "")..(invitation, "\u{7f}"))?;
     range.map(|row| Ok(row?.1.value().to_owned())).collect()
 }
@@ -168,8 +168,8 @@ pub(super) fn invitations(snapshot: &ReadTransaction) -> TxResult<Vec<StoredInvi
     Ok(all)
 }
 
-pub(super) fn tallies(snapshot: &ReadTransaction, counted: TallyPeriod) -> TxResult<BTreeMap<Tally, u64>> {
-    let table = match counted {
+pub(super) fn tallies(snapshot: &ReadTransaction, period: TallyPeriod) -> TxResult<BTreeMap<Tally, u64>> {
+    let table = match period {
         TallyPeriod::AllTime => snapshot.open_table(TALLIES_IN_ALL)?,
         TallyPeriod::ByHour => snapshot.open_table(TALLIES_BY_HOUR)?,
     };
@@ -181,13 +181,13 @@ pub(super) fn tallies(snapshot: &ReadTransaction, counted: TallyPeriod) -> TxRes
     Ok(tallies)
 }
 
-/// Reads the names of earlier days too, which is quick, but makes nothing of them.
+/// Scans the names of earlier days too, but does not parse them; scanning is fast.
 pub(super) fn tallies_since(snapshot: &ReadTransaction, day: LocalDay) -> TxResult<BTreeMap<Tally, u64>> {
     let (from, mut tallies) = (day.to_string(), BTreeMap::new());
     for row in snapshot.open_table(TALLIES_BY_HOUR)?.iter()? {
         let (name, count) = row?;
         let name = name.value();
-        // They end with their hour or their day, and an hour begins with its day.
+        // A name ends with its hour or its day, and an hour begins with its day.
         if name.rsplit(':').next().is_some_and(|time| *time >= *from) {
             tallies.insert(name.parse().map_err(unreadable)?, count.value());
         }

@@ -1,4 +1,4 @@
-//! Every table of the embedded store, and what a step sees of them within one write transaction.
+//! The tables of the embedded store, and access to them within one write transaction.
 
 use std::collections::HashMap;
 
@@ -12,15 +12,15 @@ use crate::rules::ids::Holder;
 use crate::rules::tally::{Tally, TallyPeriod};
 use crate::rules::voucher::Voucher;
 
-/// What a step gives.
+/// The result of a command or query.
 pub(super) type TxResult<T> = Result<T, TxError>;
 
-/// What went wrong in a step.
+/// What failed in a transaction.
 #[derive(Debug)]
 pub(super) enum TxError {
-    /// A record cannot be read: this step alone fails.
+    /// A record cannot be read: only this command or query fails.
     Operation(StoreError),
-    /// The database failed: the whole transaction does.
+    /// The database failed, and with it the whole transaction.
     Database(redb::Error),
 }
 
@@ -52,7 +52,7 @@ impl From<TxError> for StoreError {
     }
 }
 
-/// What a failure of the database means to whoever asked: a disk that fails may work again.
+/// Maps a failure of the database: I/O failures may be temporary, all others are permanent.
 pub(super) fn to_store_error(error: &redb::Error) -> StoreError {
     match error {
         redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::LockPoisoned(_) => {
@@ -62,7 +62,7 @@ pub(super) fn to_store_error(error: &redb::Error) -> StoreError {
     }
 }
 
-/// A table that is opened when it is first asked for, once per transaction.
+/// A table that is opened at its first use, once per transaction.
 pub(super) struct LazyTable<'t, K: Key + 'static, V: Value + 'static> {
     transaction: &'t WriteTransaction,
     definition: TableDefinition<'static, K, V>,
@@ -75,12 +75,12 @@ impl<'t, K: Key + 'static, V: Value + 'static> LazyTable<'t, K, V> {
         LazyTable { transaction, definition, table: None, edited: false }
     }
 
-    /// To read from.
+    /// The table for reading.
     pub(super) fn read(&mut self) -> TxResult<&impl ReadableTable<K, V>> {
         self.open().map(|table| &*table)
     }
 
-    /// To write to.
+    /// The table for writing.
     pub(super) fn edit(&mut self) -> TxResult<&mut Table<'t, K, V>> {
         self.edited = true;
         self.open()
@@ -115,7 +115,7 @@ macro_rules! tables {
                 Tables { $($field: LazyTable::new(transaction, $name),)* counts: HashMap::new() }
             }
 
-            /// Whether there is anything to commit.
+            /// Whether any table was opened for writing, so that there is something to commit.
             pub(super) fn edited(&self) -> bool {
                 $(self.$field.edited)||*
             }
@@ -131,18 +131,18 @@ macro_rules! tables {
                 self.create_all()
             }
 
-            /// Makes all tables, so that no reader misses one.
+            /// Creates all tables, so that they exist for every reader.
             pub(super) fn create_all(&mut self) -> TxResult<()> {
                 $(self.$field.edit()?;)*
                 Ok(())
             }
         }
 
-        /// Their names.
+        /// The names of all tables.
         #[cfg(test)]
         pub(super) const NAMES: &[&str] = &[$(stringify!($field)),*];
 
-        /// How many rows there are in all tables together.
+        /// The number of rows in all tables.
         pub(super) fn row_count(snapshot: &ReadTransaction) -> TxResult<u64> {
             Ok(0 $(+ snapshot.open_table($name)?.len()?)*)
         }
@@ -150,8 +150,8 @@ macro_rules! tables {
 }
 
 tables! {
-    /// `format`, `shards`, `version` (the one that counts), `serials` (the last one taken), `mark-…`,
-    /// `importing` while it is moved into.
+    /// `format`, `shards`, `version` (the current one), `serials` (the last one issued), `mark-…` (markers),
+    /// `importing` (during an import).
     meta META: &'static str => u64;
     /// By version.
     published PUBLISHED: u64 => &'static str;
@@ -159,24 +159,24 @@ tables! {
     generations GENERATIONS: u16 => u8;
     /// By [`holder_key`]: the passport as one text, so that a check-in reads and writes one row.
     passports PASSPORTS: &'static [u8; 19] => &'static str;
-    /// By [`log_key`] and sequence.
+    /// Log entries by [`log_key`] and index.
     facts FACTS: (u32, u64) => &'static str;
-    /// By sequence: shard and fact, on their way into the log (see `journal.rs`).
+    /// By sequence number: shard and log entry, before they move into the log (see `journal.rs`).
     journal JOURNAL: u64 => (u16, &'static str);
     /// By resident and serial.
     companions COMPANIONS: (&'static [u8; 16], u32) => ();
-    /// By gift and claimer.
+    /// By gift and claimant.
     claims CLAIMS: (u8, &'static [u8; 16]) => &'static str;
-    /// By [`voucher_key`]: the claimer.
+    /// By [`voucher_key`]: the claimant.
     vouchers VOUCHERS: u32 => &'static [u8; 16];
-    /// By gift: stock and redeemed.
+    /// By gift: stock and redeemed count.
     gifts GIFTS: u8 => (u32, u32);
-    /// By gift and the millisecond at which a hold ends: how many end then. Most end together, with
-    /// the day, so a count of what is held reads few rows. A redeemed claim has no hold.
+    /// By gift and the millisecond at which a hold ends: the number of holds that end then. Most end together at the
+    /// end of the day, so counting the holds reads few rows. A redeemed claim has no hold.
     holds HOLDS: (u8, i64) => u32;
-    /// By gift and booth: none on the table.
+    /// By gift and booth: unavailable there.
     gone_here GONE_HERE: (u8, &'static str) => ();
-    /// By gift and nonce: changes of stock that were made.
+    /// By gift and nonce: the changes of stock that were made.
     restocks RESTOCKS: (u8, &'static str) => ();
     /// By id.
     invitations INVITATIONS: &'static str => &'static str;
@@ -196,11 +196,11 @@ tables! {
     stamped STAMPED: u16 => i64;
     /// By id.
     suspicions SUSPICIONS: &'static str => &'static str;
-    /// By id of a suspicion: what was done about it.
+    /// By id of a suspicion: its resolution.
     settled SETTLED: &'static str => &'static str;
-    /// By number of a passport whose gifts wait.
+    /// By number of a passport that is blocked.
     waiting WAITING: &'static str => ();
-    /// By point: when its poster was last seen.
+    /// By point: the last check of its poster.
     posters POSTERS: u16 => &'static str;
     /// By name; few.
     tallies_in_all TALLIES_IN_ALL: &'static str => u64;
@@ -209,13 +209,13 @@ tables! {
 }
 
 impl Tables<'_> {
-    /// Counts one more. Written once per transaction: a batch of check-ins at one point in one hour
-    /// changes a counter once.
+    /// Increments a counter. Each counter is written once per transaction, so a batch of check-ins at one point in
+    /// one hour writes it once.
     pub(super) fn count(&mut self, tally: Tally) {
         *self.counts.entry(tally).or_default() += 1;
     }
 
-    /// Writes what was counted.
+    /// Writes the counters.
     pub(super) fn write_counts(&mut self) -> TxResult<()> {
         for (tally, more) in std::mem::take(&mut self.counts) {
             let table = match tally.period() {
@@ -230,8 +230,7 @@ impl Tables<'_> {
     }
 }
 
-/// The key of a passport: its shard (so that a shard's passports lie together), the kind of its
-/// holder, the holder.
+/// The key of a passport: shard (so that the passports of a shard are adjacent), kind of holder, holder.
 pub(super) fn holder_key(holder: Holder, shards: u16) -> [u8; 19] {
     let (kind, id) = match holder {
         Holder::Resident(id) => (b'r', *id.bytes()),
@@ -259,7 +258,7 @@ pub(super) fn voucher_key(voucher: Voucher) -> TxResult<u32> {
     digits.parse().map_err(|_| TxError::Operation(StoreError::Broken("a voucher is not nine digits".to_owned())))
 }
 
-/// How many holds of a gift end at this millisecond or later.
+/// The number of a gift's holds that end at this millisecond or later.
 pub(super) fn count_holds(holds: &impl ReadableTable<(u8, i64), u32>, gift: u8, from_ms: i64) -> TxResult<u32> {
     let mut count = 0;
     for row in holds.range((gift, from_ms)..=(gift, i64::MAX))? {

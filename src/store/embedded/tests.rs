@@ -1,5 +1,5 @@
-//! The failure guarded against: a disk that fails once and takes the whole store, or a promise,
-//! with it; one broken record that spoils the steps of others; a pile of writes without a bound.
+//! Guards against a single disk failure that loses acknowledged writes or disables the store, against a damaged
+//! record that fails the writes of others, and against an unbounded queue of writes.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -26,7 +26,7 @@ use crate::rules::ids::{CardSerial, Holder};
 use crate::rules::passport::StampSource;
 use crate::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 
-/// A file whose calls fail once so many of them are used up.
+/// A file whose calls fail after `calls_left` calls.
 #[derive(Debug)]
 struct Flaky {
     file: FileBackend,
@@ -77,7 +77,7 @@ fn flaky(folder: &Path, calls_left: &Arc<AtomicI64>) -> EmbeddedStore {
     let (path, calls_left) = (folder.join("flaky.redb"), Arc::clone(calls_left));
     let opener = Box::new(move || {
         let file = FileBackend::new(file_options().open(&path).map_err(redb::StorageError::Io)?)?;
-        // A small cache, so that reads meet the disk too.
+        // No cache, so that reads use the disk too.
         redb::Builder::new().set_cache_size(0).create_with_backend(Flaky { file, calls_left: Arc::clone(&calls_left) })
     });
     EmbeddedStore::start(folder, 64, Duration::from_millis(1), opener).unwrap()
@@ -104,8 +104,8 @@ async fn stamp(store: &EmbeddedStore, n: u64) -> Result<StampsOutcome> {
     store.stamp(&new).await
 }
 
-/// Asks until the store answers again.
-async fn stamp_at_last(store: &EmbeddedStore, n: u64) -> StampsOutcome {
+/// Retries until the store is available again.
+async fn stamp_until_stored(store: &EmbeddedStore, n: u64) -> StampsOutcome {
     loop {
         match stamp(store, n).await {
             Ok(stamped) => return stamped,
@@ -116,7 +116,7 @@ async fn stamp_at_last(store: &EmbeddedStore, n: u64) -> StampsOutcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fails_at_any_call_costs_no_answer_and_the_store_comes_back() {
+async fn a_disk_failure_at_any_call_loses_no_acknowledged_write() {
     for calls in 0..40 {
         let folder = TempDir::new().unwrap();
         let calls_left = Arc::new(AtomicI64::new(ALWAYS));
@@ -133,64 +133,64 @@ async fn a_disk_that_fails_at_any_call_costs_no_answer_and_the_store_comes_back(
                 Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
             }
         }
-        assert!(answered.len() < 19, "it failed at some call");
+        assert!(answered.len() < 19, "one call failed");
         calls_left.store(ALWAYS, Ordering::SeqCst);
         for n in 1..20 {
-            let stamped = stamp_at_last(&store, n).await;
-            assert!(stamped.new.is_empty() || !answered.contains(&n), "what was answered was kept");
+            let stamped = stamp_until_stored(&store, n).await;
+            assert!(stamped.new.is_empty() || !answered.contains(&n), "an acknowledged stamp was lost");
         }
-        assert_eq!(written_stamps(&store).await, (19, 19), "failing at call {calls}");
+        assert_eq!(count_stamps(&store).await, (19, 19), "failing at call {calls}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_that_fails_is_answered_and_reading_comes_back_by_itself() {
+async fn a_failed_read_returns_an_error_and_later_reads_recover() {
     let folder = TempDir::new().unwrap();
     let calls_left = Arc::new(AtomicI64::new(ALWAYS));
     let store = flaky(folder.path(), &calls_left);
     stamp(&store, 1).await.unwrap();
     calls_left.store(0, Ordering::SeqCst);
-    // Until the writer noticed, a page that is still in memory may be answered.
+    // Until the writer notices, a read may be served from memory.
     while store.passport(card(1)).await.is_ok() {}
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
     calls_left.store(ALWAYS, Ordering::SeqCst);
     while store.passport(card(1)).await.is_err() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(written_stamps(&store).await, (1, 1));
+    assert_eq!(count_stamps(&store).await, (1, 1));
 }
 
-/// How many facts and how many counted stamps there are.
-async fn written_stamps(store: &EmbeddedStore) -> (u64, u64) {
-    let mut facts = 0;
+/// The number of log entries and of counted stamps.
+async fn count_stamps(store: &EmbeddedStore) -> (u64, u64) {
+    let mut entries = 0;
     for shard in 0..store.shards() {
-        facts += store.log_entries(LogId::Shard(shard), 0, 1000).await.unwrap().len() as u64;
+        entries += store.log_entries(LogId::Shard(shard), 0, 1000).await.unwrap().len() as u64;
     }
     let tallies = store.tallies(TallyPeriod::AllTime).await.unwrap();
-    (facts, tallies[&Tally::AllStamps("7".parse().unwrap())])
+    (entries, tallies[&Tally::AllStamps("7".parse().unwrap())])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_goes_on_in_the_journal_and_nobody_sees_where() {
+async fn a_log_continues_in_the_journal() {
     let folder = TempDir::new().unwrap();
     let store = EmbeddedStore::open(folder.path(), Options { shards: 2, ..Options::default() }).unwrap();
-    // More than the journal takes: some have moved into their logs, some have not.
+    // More than the journal holds: some entries have moved into their logs, others have not.
     for hundred in 0..50 {
         for stamped in join_all((1..=100).map(|n| stamp(&store, hundred * 100 + n))).await {
             stamped.unwrap();
         }
-        assert_eq!(written_stamps(&store).await.1, (hundred + 1) * 100);
+        assert_eq!(count_stamps(&store).await.1, (hundred + 1) * 100);
     }
     let mut all = 0;
     for shard in [0, 1].map(LogId::Shard) {
         let whole = store.log_entries(shard, 0, u32::MAX).await.unwrap();
         let mut in_parts = Vec::new();
         loop {
-            let some = store.log_entries(shard, in_parts.len() as u64, 300).await.unwrap();
-            if some.is_empty() {
+            let page = store.log_entries(shard, in_parts.len() as u64, 300).await.unwrap();
+            if page.is_empty() {
                 break;
             }
-            in_parts.extend(some);
+            in_parts.extend(page);
         }
         assert_eq!(in_parts, whole);
         all += whole.len();
@@ -200,7 +200,7 @@ async fn a_log_goes_on_in_the_journal_and_nobody_sees_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_cannot_be_read_fails_its_own_step_alone() {
+async fn an_unreadable_record_fails_only_its_own_command() {
     let folder = TempDir::new().unwrap();
     let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
     let key = holder_key(card(5), store.shards());
@@ -209,7 +209,7 @@ async fn a_record_that_cannot_be_read_fails_its_own_step_alone() {
         Ok(())
     });
     spoil.await.unwrap();
-    // The writer is held up, so that all of them share one commit.
+    // Blocks the writer, so that all stamps share one commit.
     let (go, wait) = mpsc::channel::<()>();
     let hold_up = store.handle.write(move |_| {
         let _ = wait.recv();
@@ -226,23 +226,23 @@ async fn a_record_that_cannot_be_read_fails_its_own_step_alone() {
         }
     }
     assert!(stamp(&store, 5).await.is_err());
-    assert_eq!(written_stamps(&store).await, (19, 19));
+    assert_eq!(count_stamps(&store).await, (19, 19));
     let log = store.log_entries(LogId::Shard(shard_of(card(5), store.shards())), 0, 100).await.unwrap();
-    assert!(log.iter().all(|fact| !fact.contains("0000000000005 ")), "{log:?}");
+    assert!(log.iter().all(|entry| !entry.contains("0000000000005 ")), "{log:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_in_a_step_ends_neither_the_writer_nor_the_store() {
+async fn a_panic_in_a_command_ends_neither_the_writer_nor_the_store() {
     let folder = TempDir::new().unwrap();
     let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
     let broken_off: Result<()> = store.handle.write(|_| panic!("on purpose")).await;
     assert!(matches!(broken_off, Err(StoreError::Unavailable(_))));
-    stamp_at_last(&store, 1).await;
-    assert_eq!(written_stamps(&store).await, (1, 1));
+    stamp_until_stored(&store, 1).await;
+    assert_eq!(count_stamps(&store).await, (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn writes_beyond_the_queue_are_turned_away_at_once() {
+async fn writes_beyond_the_queue_are_rejected_at_once() {
     let folder = TempDir::new().unwrap();
     let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
     let (go, wait) = mpsc::channel::<()>();
@@ -253,18 +253,18 @@ async fn writes_beyond_the_queue_are_turned_away_at_once() {
     let crowd = join_all((1..=6000).map(|n| stamp(&store, n)));
     let begin = async { drop(go) };
     let (_, answers, ()) = tokio::join!(hold_up, crowd, begin);
-    let turned_away = answers.iter().filter(|answer| matches!(answer, Err(StoreError::Unavailable(_)))).count();
-    assert!((800..6000).contains(&turned_away), "{turned_away}");
-    let done = answers.iter().filter(|answer| answer.is_ok()).count() as u64;
-    assert_eq!(done + turned_away as u64, 6000);
-    assert_eq!(written_stamps(&store).await, (done, done));
+    let rejected = answers.iter().filter(|answer| matches!(answer, Err(StoreError::Unavailable(_)))).count();
+    assert!((800..6000).contains(&rejected), "{rejected}");
+    let succeeded = answers.iter().filter(|answer| answer.is_ok()).count() as u64;
+    assert_eq!(succeeded + rejected as u64, 6000);
+    assert_eq!(count_stamps(&store).await, (succeeded, succeeded));
 }
 
-/// Whoever adds a table says here how it comes along when a carnival moves, and what a purge does to it.
+/// A new table must be listed here: how it is exported, and what a purge does to it.
 #[test]
-fn every_table_moves_and_is_purged_or_kept() {
-    let follow_from_others = ["vouchers", "holds", "restocks", "accepted"];
-    let purged_and_moved = [
+fn every_table_is_exported_and_either_purged_or_kept() {
+    let derived = ["vouchers", "holds", "restocks", "accepted"];
+    let purged_and_exported = [
         "passports",
         "companions",
         "journal",
@@ -279,8 +279,8 @@ fn every_table_moves_and_is_purged_or_kept() {
         "waiting",
         "posters",
     ];
-    // Of facts, movements of stock are kept, and of those and of versions the names are taken out.
-    let kept_and_moved = [
+    // The purge keeps stock logs and published versions, without the names.
+    let retained_and_exported = [
         "meta",
         "published",
         "generations",
@@ -292,7 +292,7 @@ fn every_table_moves_and_is_purged_or_kept() {
         "tallies_in_all",
         "tallies_by_hour",
     ];
-    let mut known = [&follow_from_others[..], &purged_and_moved, &kept_and_moved].concat();
+    let mut known = [&derived[..], &purged_and_exported, &retained_and_exported].concat();
     let mut names = super::tables::NAMES.to_vec();
     known.sort_unstable();
     names.sort_unstable();

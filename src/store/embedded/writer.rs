@@ -1,9 +1,9 @@
-//! The one thread that writes: it drains its queue, applies all steps in one transaction, commits
-//! once, and answers each only then. There is no timer: the time of one commit gathers the next batch.
+//! The only thread that writes. It takes all queued commands, applies them in one transaction, commits once, and then
+//! replies to each. There is no timer: the next batch collects while a commit is written.
 //!
-//! A step that fails by itself (a record that cannot be read) changed nothing yet and is answered
-//! alone. A failure of the database fails the whole batch, and after it redb answers nothing until
-//! it is opened anew: the thread does so, at once and then after each `retry`, until it succeeds.
+//! A command that fails (a record that cannot be read) has changed nothing and fails alone. A failure of the database
+//! fails the whole batch. After it redb rejects every call until the database is reopened; the thread tries that at
+//! once and then every `retry`, until it succeeds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,20 +19,20 @@ use tokio::sync::oneshot;
 use super::super::{Result, StoreError};
 use super::tables::{Tables, TxError, TxResult, to_store_error};
 
-/// So many steps share a commit at most, and so many more wait before others are turned away.
+/// Maximum number of commands per commit, and capacity of the queue; further commands are rejected.
 const MAX_BATCH_SIZE: usize = 1024;
 const QUEUE_CAPACITY: usize = 4 * MAX_BATCH_SIZE;
 
 /// Opens the database, the first time and after a failure.
 pub(super) type Opener = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
 
-/// The database, while it is open. Whoever uses it holds the lock for reading; the writer alone
-/// takes it for writing, to close and to open anew.
+/// The database, while it is open. Users hold the lock for reading; only the writer takes it for writing, to close
+/// and to reopen the database.
 #[derive(Default)]
 pub(super) struct DatabaseSlot {
     database: RwLock<Option<Database>>,
-    /// How often it was opened, and the last opening that is known to have failed. Numbers, because
-    /// a slow reader may tell of a failure that was mended already.
+    /// How often it was opened, and the last opening that is known to have failed. Numbers instead of a flag, because
+    /// a slow reader may report a failure after the database was reopened.
     opened: AtomicU64,
     failed: AtomicU64,
 }
@@ -42,7 +42,7 @@ impl DatabaseSlot {
         self.database.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Which opening the database is of; stays while the lock is held.
+    /// The number of the current opening; constant while the lock is held.
     pub(super) fn opened(&self) -> u64 {
         self.opened.load(Ordering::Acquire)
     }
@@ -66,14 +66,14 @@ impl DatabaseSlot {
     }
 }
 
-/// What the thread is asked to do.
+/// Messages to the thread.
 enum Message {
     Write(Box<dyn WriteCommand>),
     /// A reader met a failure of the database.
     Reopen,
 }
 
-/// A step of whatever answer.
+/// A command with its result type erased.
 trait WriteCommand: Send {
     fn apply(&mut self, tables: &mut Tables<'_>) -> std::result::Result<(), redb::Error>;
     fn answer(self: Box<Self>, failure: Option<&StoreError>);
@@ -105,9 +105,9 @@ where
         let answer = match (failure, self.outcome) {
             (Some(failure), _) => Err(failure.clone()),
             (None, Some(outcome)) => outcome,
-            (None, None) => Err(unavailable("a step was not taken")),
+            (None, None) => Err(unavailable("the write was not executed")),
         };
-        // Whoever asked may have gone; the step is done all the same.
+        // The caller may have given up; the write is committed nevertheless.
         let _ = self.reply_to.send(answer);
     }
 }
@@ -116,14 +116,14 @@ pub(super) fn unavailable(why: &str) -> StoreError {
     StoreError::Unavailable(why.to_owned())
 }
 
-/// The way to the thread. Dropping it ends the thread after the steps that wait, and closes the database.
+/// The handle of the thread. Dropping it completes the queued commands, ends the thread, and closes the database.
 pub(super) struct Writer {
     queue: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the thread with a database that is open.
+    /// Starts the thread with an open database.
     pub(super) fn start(
         database: Database,
         opener: Opener,
@@ -137,7 +137,7 @@ impl Writer {
         Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Queues a step; its answer comes when it is on disk.
+    /// Queues a command; the reply arrives after the commit is on disk.
     pub(super) fn submit<T, F>(&self, command: F) -> Result<oneshot::Receiver<Result<T>>>
     where
         T: Send + 'static,
@@ -148,18 +148,18 @@ impl Writer {
         Ok(answer)
     }
 
-    /// Tells the thread that a reader of this opening met a failure.
+    /// Reports that a reader of this opening met a failure.
     pub(super) fn reopen(&self, slot: &DatabaseSlot, opening: u64) {
         slot.fail(opening);
-        // A full queue means that the thread will look soon anyway.
+        // If the queue is full, the thread checks for failures soon anyway.
         let _ = self.send(Message::Reopen);
     }
 
     fn send(&self, command: Message) -> Result<()> {
         let queue = self.queue.as_ref().ok_or_else(|| unavailable("the store is closed"))?;
         queue.try_send(command).map_err(|error| match error {
-            TrySendError::Full(_) => unavailable("too many writes wait"),
-            TrySendError::Disconnected(_) => unavailable("the writer is gone"),
+            TrySendError::Full(_) => unavailable("too many writes are queued"),
+            TrySendError::Disconnected(_) => unavailable("the writer thread has ended"),
         })
     }
 }
@@ -168,7 +168,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
-            // It caught its own panics; there is nobody left to tell of another.
+            // The thread catches its panics; there is nothing to report another one to.
             let _ = thread.join();
         }
     }
@@ -196,7 +196,7 @@ impl WriterThread {
         self.slot.close();
     }
 
-    /// Waits for one step and takes all that wait with it. Empty when it is time to try opening again.
+    /// Waits for one command and takes all queued ones with it. `Empty` when it is time to try reopening again.
     fn next_batch(&self) -> std::result::Result<Vec<Box<dyn WriteCommand>>, TryRecvError> {
         let first = if self.slot.is_failed() {
             self.commands.recv_timeout(self.retry).map_err(|error| match error {
@@ -221,33 +221,34 @@ impl WriterThread {
         for command in batch {
             command.answer(failure.as_ref());
         }
-        // At once, so that readers need not wait for the next write.
+        // Reopens at once, so that readers need not wait for the next write.
         self.reopen();
     }
 
-    /// Takes the steps of a batch and commits them; what failed them all, if something did.
+    /// Applies the commands of a batch and commits them; returns the failure of the whole batch, if any.
     fn commit_batch(&mut self, batch: &mut [Box<dyn WriteCommand>]) -> Option<StoreError> {
-        let begun = Instant::now();
-        // A panic inside redb must not end the one thread that writes: it is a failure like another.
+        let started = Instant::now();
+        // A panic inside redb must not end the writer thread: it is handled like a failure of the database.
         let run = catch_unwind(AssertUnwindSafe(|| commit(&self.slot, batch)));
         let failure = match run {
             Ok(Ok(())) => {
-                record_commit_metrics(batch.len(), begun);
+                record_commit_metrics(batch.len(), started);
                 return None;
             }
             Ok(Err(TxError::Operation(error))) => error,
             Ok(Err(TxError::Database(error))) => {
-                tracing::error!(%error, "the database failed; it will be opened anew");
+                tracing::error!(%error, "the database failed; reopening it");
                 to_store_error(&error)
             }
-            Err(_) => unavailable("the database broke off"),
+            Err(_) => unavailable("the database panicked"),
         };
         self.slot.fail(self.slot.opened());
         self.last_try = None;
         Some(failure)
     }
 
-    /// Whether the database can be used; after a failure it is opened anew, if it is time to try.
+    /// Whether the database can be used. After a failure, reopens it unless the last attempt was less than `retry`
+    /// ago.
     fn reopen(&mut self) -> bool {
         if !self.slot.is_failed() {
             return true;
@@ -256,26 +257,27 @@ impl WriterThread {
             return false;
         }
         self.last_try = Some(Instant::now());
-        // Closed first: its own lock would keep it out. Readers are answered meanwhile, not made to wait.
+        // Closed first, because its own lock would prevent reopening. Readers get an error in the meantime instead of
+        // waiting.
         self.slot.close();
         match (self.opener)() {
             Ok(database) => {
                 self.slot.open(database);
-                tracing::info!("the database is open again");
+                tracing::info!("the database was reopened");
                 true
             }
             Err(error) => {
-                tracing::warn!(%error, "the database cannot be opened yet");
+                tracing::warn!(%error, "the database cannot be reopened yet");
                 false
             }
         }
     }
 }
 
-/// A batch that holds nothing but a call to mend is no commit.
-fn record_commit_metrics(commands: usize, begun: Instant) {
+/// A batch that held only a request to reopen is not a commit.
+fn record_commit_metrics(commands: usize, started: Instant) {
     if commands > 0 {
-        metrics::histogram!("carnival_store_commit_seconds").record(begun.elapsed());
+        metrics::histogram!("carnival_store_commit_seconds").record(started.elapsed());
         metrics::histogram!("carnival_store_commit_steps").record(u32::try_from(commands).unwrap_or(u32::MAX));
     }
 }
@@ -291,12 +293,12 @@ fn commit(slot: &DatabaseSlot, batch: &mut [Box<dyn WriteCommand>]) -> TxResult<
     })
 }
 
-/// Runs `write` in one transaction that is on disk when this returns. If it edited nothing, there
-/// is nothing to wait for: what it read was on disk already.
+/// Runs `write` in one transaction that is on disk when this returns. If nothing was edited, there is no commit to
+/// wait for: everything it read was on disk already.
 pub(super) fn in_one_commit(database: &Database, write: impl FnOnce(&mut Tables<'_>) -> TxResult<()>) -> TxResult<()> {
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
-    // After kill -9 the database opens at once, however large it is.
+    // So that the database opens at once after kill -9, whatever its size.
     transaction.set_quick_repair(true);
     let mut tables = Tables::new(&transaction);
     write(&mut tables)?;

@@ -1,7 +1,7 @@
-//! The lines of an export: one entry each, the same whatever the store.
+//! The lines of an export: one entry each, the same for every store.
 //!
-//! An entry is a JSON object with one field that names its kind. Records are copied as they are
-//! written in stores, so an export of an import is the same, byte for byte.
+//! An entry is a JSON object with one field that names its kind. Records are copied as stored, so an export of an
+//! import is the same, byte for byte.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,18 +17,18 @@ use crate::store::keys::parse_holder;
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoreError, record};
 
-/// A record as it is written in stores.
+/// A record as stored.
 pub type RawRecord = Box<RawValue>;
 
 /// One line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ExportEntry {
-    /// What the store is marked with.
+    /// A marker of the store, see `Store::init_marker`.
     Mark {
-        /// Of what.
+        /// Its name.
         name: String,
-        /// The mark.
+        /// Its value.
         value: u64,
     },
     /// A published version.
@@ -36,42 +36,42 @@ pub enum ExportEntry {
         /// The version.
         record: RawRecord,
     },
-    /// A printed code that was replaced.
+    /// The generation of a printed code that was replaced.
     Generation {
-        /// Whose code.
+        /// The point of the code.
         point: PointNumber,
-        /// How often.
+        /// How often it was replaced.
         generation: Generation,
     },
-    /// A passport whose gifts wait.
+    /// A passport that is blocked until an organiser releases it.
     Waits {
         /// Its number.
         passport: PassportNumber,
     },
-    /// When a poster was last seen.
+    /// The last check of a poster.
     Poster {
-        /// Where.
+        /// The point.
         point: PointNumber,
-        /// By whom.
+        /// The check.
         record: RawRecord,
     },
-    /// What was done about a suspicion.
+    /// The resolution of a suspicion.
     Settled {
-        /// Which.
+        /// The suspicion.
         suspicion: SuspicionId,
-        /// What.
+        /// The resolution.
         record: RawRecord,
     },
     /// Serials of paper passports.
     Serials {
-        /// The last one given out.
+        /// The last one issued; 0 before the first.
         last: u64,
     },
     /// An invitation.
     Invitation {
         /// The invitation.
         record: RawRecord,
-        /// When it was ended.
+        /// When an organiser ended it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ended: Option<Timestamp>,
     },
@@ -79,29 +79,29 @@ pub enum ExportEntry {
     Session {
         /// The session.
         record: RawRecord,
-        /// When it was ended.
+        /// When an organiser ended it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ended: Option<Timestamp>,
     },
     /// A count of refusals.
     Refused {
-        /// Of what.
+        /// What was refused, where and when.
         what: RefusalTally,
         /// How many.
         count: u64,
     },
     /// When a session was last seen.
     Seen {
-        /// Which.
+        /// The session.
         session: SessionId,
-        /// The millisecond.
+        /// The time in milliseconds since 1970.
         ms: i64,
     },
     /// When a point last gave a stamp.
     Stamped {
-        /// Which.
+        /// The point.
         point: PointNumber,
-        /// The millisecond.
+        /// The time in milliseconds since 1970.
         ms: i64,
     },
     /// A suspicion.
@@ -111,71 +111,71 @@ pub enum ExportEntry {
     },
     /// A passport.
     Passport {
-        /// Whose: `r` and a resident, or `p` and a serial.
+        /// The holder: `r` and a resident, or `p` and a serial.
         holder: String,
-        /// Its head, then a line for each stamp, in order (see `record`).
+        /// Its head, then a line for each stamp, oldest first (see `record`).
         lines: Vec<String>,
     },
     /// The cards on a resident's phone.
     Cards {
-        /// Whose phone.
+        /// The resident.
         resident: ResidentId,
-        /// The cards, by serial.
+        /// The cards, by ascending serial.
         cards: Vec<CardSerial>,
     },
-    /// The next fact of a shard's log.
+    /// The next entry of a shard's stamp log.
     Stamp {
         /// The shard.
         shard: u16,
-        /// The fact.
+        /// The log entry.
         fact: String,
     },
     /// A gift's numbers.
     Gift {
-        /// Which gift.
+        /// The gift.
         gift: GiftNumber,
-        /// How many there were in all.
+        /// The stock in total.
         stock: u32,
         /// How many are redeemed.
         redeemed: u32,
     },
-    /// A booth at which a gift is gone for now.
+    /// A booth where a gift is unavailable.
     Gone {
-        /// Which gift.
+        /// The gift.
         gift: GiftNumber,
-        /// Where.
+        /// The booth.
         booth: BoothId,
     },
-    /// A claim; its voucher and its hold follow from it.
+    /// A claim; its voucher and its hold are derived from it.
     Claim {
         /// The claim.
         record: RawRecord,
     },
-    /// The next fact of the log of a gift's claims.
+    /// The next entry of the log of a gift's claims.
     ClaimStep {
-        /// Which gift.
+        /// The gift.
         gift: GiftNumber,
-        /// The fact.
+        /// The log entry.
         record: RawRecord,
     },
-    /// The next fact of the log of a gift's stock.
+    /// The next entry of the log of a gift's stock.
     StockStep {
-        /// Which gift.
+        /// The gift.
         gift: GiftNumber,
-        /// The fact.
+        /// The log entry.
         record: RawRecord,
     },
-    /// A counter, added up over the whole store.
+    /// A counter, summed over the whole store.
     Tally {
         /// Its name.
         name: Tally,
-        /// How many.
+        /// Its value.
         count: u64,
     },
 }
 
-/// Where an entry stands in the one order: section, shard or gift, kind, key. Of two that follow each
-/// other the second stands after the first; facts of one log stand in one place, in their own order.
+/// The position of an entry in the canonical order: section, shard or gift, kind, key. Keys increase strictly, except
+/// that the entries of one log share a key and keep their own order.
 pub type SortKey = (u8, u16, u8, Vec<u8>);
 
 /// The order of holders within a shard: cards by serial, then residents.
@@ -187,15 +187,15 @@ pub fn holder_sort_key(holder: Holder) -> (bool, [u8; 16]) {
     }
 }
 
-/// A record's text, to be copied as it is.
+/// A record's text, to be copied without a change.
 ///
 /// # Errors
-/// Broken when it is no JSON.
+/// [`StoreError::Broken`] if it is not JSON.
 pub fn raw_record(text: String) -> Result<RawRecord> {
-    RawValue::from_string(text).map_err(|error| StoreError::Broken(format!("a record is no JSON: {error}")))
+    RawValue::from_string(text).map_err(|error| StoreError::Broken(format!("a record is not JSON: {error}")))
 }
 
-/// A passport as lines.
+/// The lines of a passport, see [`ExportEntry::Passport`].
 #[must_use]
 pub fn passport_lines(passport: &Passport) -> Vec<String> {
     let stamp =
@@ -204,7 +204,7 @@ pub fn passport_lines(passport: &Passport) -> Vec<String> {
 }
 
 impl ExportEntry {
-    /// The name of its kind, as it stands in its line.
+    /// The name of its kind, as in its line.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -233,24 +233,24 @@ impl ExportEntry {
         }
     }
 
-    /// Whether it is a fact of a log: such have no key of their own.
+    /// Whether it is an entry of a log; log entries have no key.
     #[must_use]
     pub fn is_log_entry(&self) -> bool {
         matches!(self, ExportEntry::Stamp { .. } | ExportEntry::ClaimStep { .. } | ExportEntry::StockStep { .. })
     }
 
-    /// Its line, without the end.
+    /// Its line, without the newline.
     ///
     /// # Errors
-    /// None that is known of; writing JSON can fail in principle.
+    /// None known; writing JSON can fail in principle.
     pub fn to_line(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|error| StoreError::Broken(error.to_string()))
     }
 
-    /// Where it stands in a store of so many shards. Every record in it is read.
+    /// Its position in a store with this number of shards. Decodes every record in it.
     ///
     /// # Errors
-    /// Broken when a record cannot be read, or is not where it belongs.
+    /// [`StoreError::Broken`] if a record cannot be read or does not belong in its section.
     pub fn sort_key(&self, shards: u16) -> Result<SortKey> {
         let text = |value: &dyn std::fmt::Display| value.to_string().into_bytes();
         let big_endian = |number: u16| number.to_be_bytes().to_vec();
@@ -271,7 +271,7 @@ impl ExportEntry {
             }
             ExportEntry::Serials { last } => {
                 let known = *last == 0 || CardSerial::try_from(*last).is_ok();
-                known.then_some((6, 0, 0, Vec::new())).ok_or_else(|| broken("there is no such serial"))?
+                known.then_some((6, 0, 0, Vec::new())).ok_or_else(|| broken("no such serial"))?
             }
             ExportEntry::Invitation { record, .. } => (7, 0, 0, text(&record::decode_invitation(record.get())?.id)),
             ExportEntry::Session { record, .. } => (8, 0, 0, text(&record::decode_session(record.get())?.id)),
@@ -293,7 +293,7 @@ impl ExportEntry {
                 let holder = parse_holder(holder).ok_or_else(|| broken("a holder cannot be read"))?;
                 let passport = record::decode_passport(&lines.join("\n"))?;
                 if passport.stamps.is_empty() || passport_lines(&passport) != *lines {
-                    return Err(broken("a passport is not as it is written"));
+                    return Err(broken("the passport is not in canonical form"));
                 }
                 let (is_resident, id) = holder_sort_key(holder);
                 let mut key = vec![u8::from(is_resident)];
@@ -310,7 +310,7 @@ impl ExportEntry {
                 record::decode_stamp_entry(fact)?;
                 (13, *shard, 2, Vec::new())
             }
-            _ => return Err(broken("there is no such shard")),
+            _ => return Err(broken("no such shard")),
         })
     }
 
@@ -330,7 +330,7 @@ impl ExportEntry {
                 (14, gift.get().into(), 4, Vec::new())
             }
             ExportEntry::Gift { gift, .. } => (14, gift.get().into(), 0, Vec::new()),
-            _ => return Err(broken("an entry of no section")),
+            _ => return Err(broken("an entry that belongs to no section")),
         })
     }
 }

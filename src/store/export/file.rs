@@ -1,5 +1,5 @@
-//! An export as a file: JSON Lines between a header and a footer, which counts them and hashes every
-//! byte before it.
+//! The file format of an export: JSON Lines between a header and a footer. The footer counts the entries and holds a
+//! hash of every byte before it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,40 +16,40 @@ use crate::rules::lang::Lang;
 /// The format that this program writes, and the only one that it reads.
 const FORMAT: u64 = 1;
 
-/// No line is longer: the longest holds a carnival file.
+/// Maximum length of a line; the longest line holds a carnival file.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 
-/// The first line.
+/// The header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportHeader {
     format: u64,
-    /// Whose records follow.
+    /// The carnival of the records.
     pub carnival: CarnivalId,
-    /// Over how many shards passports are spread.
+    /// The number of passport shards.
     pub shards: u16,
 }
 
 impl ExportHeader {
-    /// Of this carnival, on so many shards.
+    /// The header of a carnival with this number of shards.
     #[must_use]
     pub fn new(carnival: CarnivalId, shards: u16) -> ExportHeader {
         ExportHeader { format: FORMAT, carnival, shards }
     }
 }
 
-/// What an export holds, in short: two that are equal hold the same.
+/// A summary of an export: exports with equal footers hold the same records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Footer {
-    /// How many entries of each kind.
+    /// The number of entries by kind.
     pub counts: BTreeMap<String, u64>,
-    /// The hash of every byte before the footer, as 64 hexadecimal digits.
+    /// The SHA-256 hash of every byte before the footer, as 64 hexadecimal digits.
     pub sha256: String,
 }
 
 impl Footer {
-    /// How many entries in all.
+    /// The number of entries.
     #[must_use]
     pub fn entries(&self) -> u64 {
         self.counts.values().sum()
@@ -72,48 +72,48 @@ struct FooterLine {
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidExport {
-    /// It cannot be read.
+    /// Reading failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It is no export.
-    #[error("no export")]
+    /// The file is not an export.
+    #[error("not an export")]
     NotAnExport,
-    /// It is of another format.
-    #[error("format {0}")]
+    /// The format is unknown.
+    #[error("unknown format {0}")]
     UnknownFormat(u64),
-    /// It ends before its end.
+    /// The footer is missing.
     #[error("cut off")]
     Truncated,
-    /// A line is not as it was written.
+    /// A line was altered or damaged: its number and the reason.
     #[error("line {0}: {1}")]
     InvalidLine(u64, String),
-    /// Something follows the end.
-    #[error("more after the end")]
+    /// The file continues after the footer.
+    #[error("data after the end")]
     TrailingData,
-    /// Counts or hash are others than its end says.
+    /// Counts or hash differ from the footer.
     #[error("counts or hash differ")]
     Mismatch,
 }
 
 impl InvalidExport {
-    /// The reason, and what to do, in one or two sentences.
+    /// A message for the operator: the reason, and what to do.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
             InvalidExport::Io(error) => (format!("读不了：{error}。"), format!("It cannot be read: {error}.")),
             InvalidExport::NotAnExport => (
                 "这不是 carnival export 写的文件。".to_owned(),
-                "This is no file that carnival export wrote.".to_owned(),
+                "This file was not written by carnival export.".to_owned(),
             ),
             InvalidExport::UnknownFormat(format) => (
                 format!("文件的格式是 {format}，本程序只认识 {FORMAT}；请用写它的那个版本。"),
                 format!(
-                    "The file has format {format}, and this program knows {FORMAT} only: use the version that wrote it."
+                    "The file has format {format}, but this program reads only {FORMAT}: use the version that wrote it."
                 ),
             ),
             InvalidExport::Truncated => (
                 "文件不完整：结尾的一行不在。请重新复制或重新导出。".to_owned(),
-                "The file is cut off: its last line is missing. Copy it again, or export again.".to_owned(),
+                "The file is truncated: its last line is missing. Copy it again, or export again.".to_owned(),
             ),
             InvalidExport::InvalidLine(number, why) => (
                 format!("第 {number} 行被改动过或损坏（{why}）。请重新复制或重新导出。"),
@@ -121,11 +121,11 @@ impl InvalidExport {
             ),
             InvalidExport::TrailingData => (
                 "文件结尾之后还有别的内容。请重新复制或重新导出。".to_owned(),
-                "Something follows the end of the file. Copy it again, or export again.".to_owned(),
+                "There is more data after the end of the file. Copy it again, or export again.".to_owned(),
             ),
             InvalidExport::Mismatch => (
                 "文件被改动过或损坏：数目或校验值对不上。请重新复制或重新导出。".to_owned(),
-                "The file was altered or damaged: its counts or its hash do not agree. Copy it again, or export again."
+                "The file was altered or damaged: its counts or its hash do not match. Copy it again, or export again."
                     .to_owned(),
             ),
         };
@@ -141,10 +141,10 @@ pub struct ExportWriter<W> {
 }
 
 impl<W: Write> ExportWriter<W> {
-    /// Begins with the header.
+    /// Writes the header.
     ///
     /// # Errors
-    /// What `out` says.
+    /// Errors of `out`.
     pub fn new(out: W, header: &ExportHeader) -> io::Result<ExportWriter<W>> {
         let mut writer = ExportWriter { out, hash: Sha256::new(), counts: BTreeMap::new() };
         let first = HeaderLine { carnival_export: Cow::Borrowed(header) };
@@ -152,10 +152,10 @@ impl<W: Write> ExportWriter<W> {
         Ok(writer)
     }
 
-    /// Writes entries.
+    /// Appends entries.
     ///
     /// # Errors
-    /// What `out` says.
+    /// Errors of `out`.
     pub fn put(&mut self, entries: &[ExportEntry]) -> io::Result<()> {
         for entry in entries {
             self.write_line(serde_json::to_string(entry)?)?;
@@ -164,10 +164,10 @@ impl<W: Write> ExportWriter<W> {
         Ok(())
     }
 
-    /// Ends with the footer.
+    /// Writes the footer.
     ///
     /// # Errors
-    /// What `out` says.
+    /// Errors of `out`.
     pub fn finish(mut self) -> io::Result<(Footer, W)> {
         let footer = Footer { counts: self.counts, sha256: hex(self.hash) };
         let last = FooterLine { end: footer.clone() };
@@ -192,16 +192,16 @@ fn count(counts: &mut BTreeMap<String, u64>, entry: &ExportEntry) {
 
 fn hex(hash: Sha256) -> String {
     hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// Reads an export and checks every line of it.
+/// Reads an export and validates every line.
 pub struct ExportReader<R> {
     lines: R,
-    /// The first line.
+    /// The header.
     pub header: ExportHeader,
     number: u64,
     hash: Sha256,
@@ -214,7 +214,7 @@ impl<R: BufRead> ExportReader<R> {
     /// Reads the header.
     ///
     /// # Errors
-    /// It is no export, or one of another format.
+    /// The file is not an export, or its format is unknown.
     pub fn new(mut lines: R) -> Result<ExportReader<R>, InvalidExport> {
         let line = read_line(&mut lines, 1)?.ok_or(InvalidExport::NotAnExport)?;
         let value: serde_json::Value = serde_json::from_str(&line).map_err(|_| InvalidExport::NotAnExport)?;
@@ -230,10 +230,10 @@ impl<R: BufRead> ExportReader<R> {
         Ok(ExportReader { lines, header, number: 1, hash, counts: BTreeMap::new(), last_key: None, footer: None })
     }
 
-    /// The next entry; none after the footer, which agreed with all that was read.
+    /// The next entry; `None` after a footer that matches the entries before it.
     ///
     /// # Errors
-    /// Whatever is not as it was written.
+    /// Any deviation from what [`ExportWriter`] writes.
     pub fn next_entry(&mut self) -> Result<Option<ExportEntry>, InvalidExport> {
         if self.footer.is_some() {
             return Ok(None);
@@ -247,7 +247,7 @@ impl<R: BufRead> ExportReader<R> {
         let entry: ExportEntry = serde_json::from_str(&line).map_err(|error| invalid(&error.to_string()))?;
         let sort_key = entry.sort_key(self.header.shards).map_err(|error| invalid(&error.to_string()))?;
         if entry.to_line().map_err(|error| invalid(&error.to_string()))? != line.trim_end_matches('\n') {
-            return Err(invalid("it is not written as exports write it"));
+            return Err(invalid("it is not in canonical form"));
         }
         let in_order =
             self.last_key.as_ref().is_none_or(|last| *last < sort_key || (entry.is_log_entry() && *last == sort_key));
@@ -260,7 +260,7 @@ impl<R: BufRead> ExportReader<R> {
         Ok(Some(entry))
     }
 
-    /// What the file holds, once all of it was read.
+    /// The footer, after all entries were read.
     #[must_use]
     pub fn footer(&self) -> Option<&Footer> {
         self.footer.as_ref()
@@ -285,7 +285,7 @@ impl<R: BufRead> ExportReader<R> {
     }
 }
 
-/// A line with its end; none where the file ends.
+/// A line with its newline; `None` at the end of the file.
 fn read_line(lines: &mut impl BufRead, number: u64) -> Result<Option<String>, InvalidExport> {
     let mut line = Vec::new();
     lines.take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
@@ -300,5 +300,5 @@ fn read_line(lines: &mut impl BufRead, number: u64) -> Result<Option<String>, In
             InvalidExport::Truncated
         });
     }
-    String::from_utf8(line).map(Some).map_err(|_| InvalidExport::InvalidLine(number, "it is no UTF-8".to_owned()))
+    String::from_utf8(line).map(Some).map_err(|_| InvalidExport::InvalidLine(number, "it is not UTF-8".to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Reads a whole store in the one order, a bounded part at a time.
+//! Reads a whole store in the canonical order, in bounded batches.
 
 use std::io;
 
@@ -9,34 +9,34 @@ use crate::rules::tally::TallyPeriod;
 use crate::store::keys::holder_name;
 use crate::store::{LogId, Result, StoreError, record};
 
-/// How many facts, passports or claims are read at a time.
+/// How many log entries, passports or claims are read at a time.
 const BATCH_SIZE: usize = 1000;
 
-/// Why a walk broke off.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What was read could not be written.
+    /// Writing the export failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Somebody wrote to the store meanwhile.
-    #[error("the store changed while it was read")]
+    /// The store was written to during the export.
+    #[error("the store changed during the export")]
     Changed,
 }
 
-/// Gives every entry of a store to `sink`, in order.
+/// Passes every entry of a store to `sink`, in the canonical order.
 ///
 /// # Errors
-/// A store that fails or changes meanwhile; what `sink` says.
+/// The store fails or changes during the traversal, or `sink` fails.
 pub async fn traverse<F>(store: &dyn MaintenanceStore, mut sink: F) -> std::result::Result<(), ExportError>
 where
     F: FnMut(Vec<ExportEntry>) -> io::Result<()> + Send,
 {
     let before = contents_summary(store).await?;
     sink(leading_entries(store).await?)?;
-    let mut carers = store.companion_holders().await?;
+    let mut residents = store.companion_holders().await?;
     for shard in 0..store.shards() {
         let holders = store.holders(shard).await?;
         for batch in holders.chunks(BATCH_SIZE) {
@@ -47,7 +47,7 @@ where
             };
             sink(batch.iter().copied().zip(passports).map(entry).collect())?;
         }
-        for batch in carers.remove(&shard).unwrap_or_default().chunks(BATCH_SIZE) {
+        for batch in residents.remove(&shard).unwrap_or_default().chunks(BATCH_SIZE) {
             let cards = store.companions_of(shard, batch).await?;
             sink(
                 batch
@@ -66,7 +66,7 @@ where
     if contents_summary(store).await? == before { Ok(()) } else { Err(ExportError::Changed) }
 }
 
-/// Every gift that there can be.
+/// All valid gift numbers.
 pub fn all_gift_numbers() -> impl Iterator<Item = GiftNumber> + Send {
     GiftNumber::RANGE.filter_map(|gift| GiftNumber::try_from(u64::from(gift)).ok())
 }
@@ -82,9 +82,9 @@ where
     if let Some((stock, redeemed)) = store.stock_totals(gift).await? {
         sink(vec![ExportEntry::Gift { gift, stock, redeemed }])?;
     }
-    let gone =
+    let unavailable =
         store.gift_states(&[gift], jiff::Timestamp::MAX).await?.into_iter().flat_map(|state| state.unavailable_booths);
-    sink(gone.map(|booth| ExportEntry::Gone { gift, booth }).collect())?;
+    sink(unavailable.map(|booth| ExportEntry::Gone { gift, booth }).collect())?;
     let claimers = store.claimers(gift).await?;
     for batch in claimers.chunks(BATCH_SIZE) {
         let claims = store.claims_of(gift, batch).await?;
@@ -109,22 +109,22 @@ where
 {
     let mut from = 0;
     loop {
-        let facts = store.log_entries(log, from, u32::try_from(BATCH_SIZE).unwrap_or(u32::MAX)).await?;
-        if facts.is_empty() {
+        let log_entries = store.log_entries(log, from, u32::try_from(BATCH_SIZE).unwrap_or(u32::MAX)).await?;
+        if log_entries.is_empty() {
             return Ok(());
         }
-        from += facts.len() as u64;
-        sink(facts.into_iter().map(&entry).collect::<Result<_>>()?)?;
+        from += log_entries.len() as u64;
+        sink(log_entries.into_iter().map(&entry).collect::<Result<_>>()?)?;
     }
 }
 
-/// What would be different if somebody wrote meanwhile: all that is small, and how much there is of the rest.
+/// A summary that detects concurrent writes: all small records, and the number of the others.
 async fn contents_summary(store: &dyn MaintenanceStore) -> Result<(Vec<String>, RecordCounts)> {
     let entries = leading_entries(store).await?;
     Ok((entries.iter().map(ExportEntry::to_line).collect::<Result<_>>()?, store.record_counts().await?))
 }
 
-/// What stands before the shards.
+/// The entries before the shards.
 async fn leading_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry>> {
     let mut entries = Vec::new();
     entries.extend(store.markers().await?.into_iter().map(|(name, value)| ExportEntry::Mark { name, value }));
@@ -140,10 +140,10 @@ async fn leading_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry
     for (point, check) in store.poster_checks().await? {
         entries.push(ExportEntry::Poster { point, record: raw_record(record::encode_poster_check(&check)?)? });
     }
-    let mut settled: Vec<_> = store.resolutions().await?.into_iter().collect();
-    settled.sort_by_cached_key(|(suspicion, _)| suspicion.to_string());
-    for (suspicion, settled) in settled {
-        entries.push(ExportEntry::Settled { suspicion, record: raw_record(record::encode_resolution(&settled)?)? });
+    let mut resolutions: Vec<_> = store.resolutions().await?.into_iter().collect();
+    resolutions.sort_by_cached_key(|(suspicion, _)| suspicion.to_string());
+    for (suspicion, resolution) in resolutions {
+        entries.push(ExportEntry::Settled { suspicion, record: raw_record(record::encode_resolution(&resolution)?)? });
     }
     entries.push(ExportEntry::Serials { last: store.last_serial().await? });
     append_staff(store, &mut entries).await?;

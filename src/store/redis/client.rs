@@ -1,5 +1,5 @@
-//! One call to Redis: bounded in time and number, with replicas where they are asked for, and with
-//! every way to fail sorted once.
+//! Calls to Redis: with a deadline, a maximum number in flight, waiting for replicas if configured, and one
+//! classification of all failures.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,26 +17,26 @@ use crate::store::deadline::CallBudget;
 use crate::store::metrics::{CallKind, timed};
 use crate::store::{Result, StoreError};
 
-/// So many calls may be under way; with Redis frozen, more are refused at once.
+/// Maximum number of calls in flight; while Redis hangs, further calls are rejected at once.
 const MAX_IN_FLIGHT: usize = 4096;
 
-/// What is kept of a call's time for the way back, when replicas are waited for. In a cluster the
-/// time is that of one node, or the driver would ask a second time while the first still waits.
+/// The part of a call's deadline that is reserved for the reply when the call waits for replicas. In a cluster the
+/// deadline is that of one node; otherwise the driver would send the call again while the first is still waiting.
 const REPLY_MARGIN: Duration = Duration::from_millis(100);
 
-/// Makes calls.
+/// Makes calls to Redis.
 pub(super) struct RedisClient {
     connection: Connection,
-    /// Where writes go that wait for replicas.
+    /// Connections for writes that wait for replicas.
     writers: Option<ReplicatedWriters>,
     in_flight: Semaphore,
     limit: Duration,
 }
 
-/// Connections that wait for replicas.
+/// Connections for writes that wait for replicas.
 ///
-/// `WAIT` holds up everything behind it on its connection, and it speaks only of what its own
-/// connection wrote. So each of these carries one write at a time, and reads go elsewhere.
+/// `WAIT` blocks all later commands of its connection and covers only the writes of its own connection. So each
+/// connection carries one write at a time, and reads use the shared connection.
 pub(super) struct ReplicatedWriters {
     idle: Mutex<Vec<Connection>>,
     free: Semaphore,
@@ -48,17 +48,17 @@ impl RedisClient {
         RedisClient { connection, writers, in_flight: Semaphore::new(MAX_IN_FLIGHT), limit }
     }
 
-    /// A command that changes nothing.
+    /// Sends a command that changes nothing.
     pub(super) async fn read(&self, cmd: &Cmd) -> Result<Value> {
         self.bounded(CallKind::Read, |_| send(self.connection.clone(), cmd)).await
     }
 
-    /// Commands that change nothing, all at once; together they count as one call.
+    /// Sends commands that change nothing concurrently; together they count as one call.
     pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
         self.bounded(CallKind::Read, |_| try_join_all(cmds.iter().map(|cmd| send(self.connection.clone(), cmd)))).await
     }
 
-    /// A script that changes nothing.
+    /// Runs a script that changes nothing.
     pub(super) async fn read_script(&self, script: &Script, call: &Cmd) -> Result<Value> {
         self.bounded(CallKind::Read, |_| self.run(script, call)).await
     }
@@ -70,8 +70,8 @@ impl RedisClient {
         }
     }
 
-    /// A command that changes something, or whose answer is told as if it had: answered once enough
-    /// replicas have what stands.
+    /// Sends a command that writes, or a read whose result is reported as durable; returns after enough replicas have
+    /// all earlier writes.
     pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
         match &self.writers {
             None => self.bounded(CallKind::Write, |_| send(self.connection.clone(), cmd)).await,
@@ -91,25 +91,25 @@ impl RedisClient {
         .await
     }
 
-    /// Commands that write and are not waited for by replicas, all at once; together they count as one
-    /// call. Whoever moves house waits once, at the end.
+    /// Sends writes concurrently without waiting for replicas; together they count as one call. Imports and purges
+    /// wait once, at their end.
     pub(super) async fn write_all(&self, cmds: &[Cmd]) -> Result<()> {
         self.read_all(cmds).await.map(|_| ())
     }
 
-    /// A command for the single server, or for every master.
+    /// Sends a command to the single server, or to every master.
     pub(super) async fn on_all_masters(&self, cmd: &Cmd) -> Result<()> {
         self.connection.clone().on_all_masters(cmd).await.map(|_| ()).map_err(|error| classify(&error))
     }
 
-    /// `work` is told how long it may take.
+    /// Runs `work` with the time that is left of the deadline.
     async fn bounded<T, F>(&self, call: CallKind, work: impl FnOnce(Duration) -> F) -> Result<T>
     where
         F: Future<Output = CallResult<T>>,
     {
         timed(call, async {
             let Ok(_permit) = self.in_flight.try_acquire() else {
-                return Err(StoreError::Unavailable("too many calls are under way".to_owned()));
+                return Err(StoreError::Unavailable("too many calls are in flight".to_owned()));
             };
             let (_budget, left) = CallBudget::start(self.limit);
             match timeout(left, work(left)).await {
@@ -123,7 +123,7 @@ impl RedisClient {
 
 type CallResult<T = Value> = std::result::Result<T, CallError>;
 
-/// Why a call was not answered as hoped.
+/// Why a call failed.
 #[derive(Debug)]
 enum CallError {
     Redis(RedisError),
@@ -137,19 +137,20 @@ async fn send(mut connection: Connection, cmd: &Cmd) -> CallResult {
 }
 
 impl ReplicatedWriters {
-    /// Writes wait for `replicas` on these connections.
+    /// Writes on these connections wait for `replicas` replicas.
     pub(super) fn new(connections: Vec<Connection>, replicas: u32) -> ReplicatedWriters {
         ReplicatedWriters { free: Semaphore::new(connections.len()), idle: Mutex::new(connections), replicas }
     }
 
-    /// `WAIT` travels in one request with the write. Redis notes how far its log is after every
-    /// command of a connection, so a repeat that writes nothing waits for the first time's write.
+    /// Sends `WAIT` in one request with the write. Redis tracks its replication offset per connection after every
+    /// command, so a repeat that writes nothing waits for the write of the first attempt.
     async fn write(&self, cmd: &Cmd, limit: Duration) -> CallResult {
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut writer = self.acquire().await?;
-        let wait_ms = limit.saturating_sub(begun.elapsed()).min(NODE_TIMEOUT).saturating_sub(REPLY_MARGIN).as_millis();
+        let wait_ms =
+            limit.saturating_sub(started.elapsed()).min(NODE_TIMEOUT).saturating_sub(REPLY_MARGIN).as_millis();
         let Some(wait_ms) = u64::try_from(wait_ms).ok().filter(|ms| *ms > 0) else {
-            // Zero would wait for ever.
+            // `WAIT` with zero would wait without a limit.
             return Err(CallError::Timeout);
         };
         let mut both = pipe();
@@ -163,7 +164,7 @@ impl ReplicatedWriters {
         match waited {
             Ok(Value::Int(have)) if have >= i64::from(self.replicas) => Ok(answer),
             Ok(Value::Int(have)) => Err(CallError::TooFewReplicas { have, want: self.replicas }),
-            // Whatever hinders the waiting, such as a master that is a replica since a moment ago.
+            // Any other failure of `WAIT`, for example because the master has just become a replica.
             _ => Err(CallError::TooFewReplicas { have: 0, want: self.replicas }),
         }
     }
@@ -175,7 +176,7 @@ impl ReplicatedWriters {
     }
 }
 
-/// A connection that is taken, and given back when dropped.
+/// A borrowed connection; dropping it returns it to the pool.
 struct WriterLease<'a> {
     connection: Option<Connection>,
     pool: &'a ReplicatedWriters,
@@ -207,13 +208,13 @@ fn into_store_error(failure: CallError) -> StoreError {
     match failure {
         CallError::Redis(error) => classify(&error),
         CallError::TooFewReplicas { have, want } => {
-            StoreError::Unavailable(format!("{have} of {want} replicas have the write"))
+            StoreError::Unavailable(format!("only {have} of {want} replicas have the write"))
         }
         CallError::Timeout => StoreError::Unavailable("no connection was free in time".to_owned()),
     }
 }
 
-/// What Redis says when it cannot at the moment.
+/// Error codes of a Redis that is temporarily unable to answer.
 const TRANSIENT_ERRORS: [&str; 12] = [
     "LOADING",
     "CLUSTERDOWN",
@@ -229,7 +230,7 @@ const TRANSIENT_ERRORS: [&str; 12] = [
     "ASK",
 ];
 
-/// Whether asking again may help.
+/// Whether a retry may succeed: `Unavailable` if so, otherwise `Broken`.
 pub(super) fn classify(error: &RedisError) -> StoreError {
     let text = error.to_string();
     if is_transient(error) { StoreError::Unavailable(text) } else { StoreError::Broken(text) }
@@ -238,7 +239,7 @@ pub(super) fn classify(error: &RedisError) -> StoreError {
 fn is_transient(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io | ErrorKind::ClusterConnectionNotFound | ErrorKind::Parse => true,
-        // Redis 6 puts the reason of a script's failed command inside a sentence of its own.
+        // Redis 6 wraps the error of a command in a script into a message of its own.
         ErrorKind::Server(ServerErrorKind::ResponseError) => error.detail().is_some_and(|detail| {
             detail.starts_with("max number of clients")
                 || detail.split(|c: char| !c.is_ascii_uppercase()).any(|word| TRANSIENT_ERRORS.contains(&word))

@@ -1,11 +1,10 @@
 //! The connections to all nodes of a cluster.
 //!
-//! The driver follows moved slots and connects again by itself, when it is told that something is
-//! wrong. A node that froze tells nothing: its machine still accepts what is sent, so the driver
-//! would ask it for ever, though a replica took over long ago. So a call that was given up after a
-//! long silence has everything connected anew; the silent node does not pass that. The same after a
-//! call for which the driver had no node: when all of them were restarted, it can lose every one,
-//! and then finds none again.
+//! The driver follows moved slots and reconnects when it receives an error. But a node that hangs sends no error: its
+//! machine still accepts data, so the driver would keep sending to it, even after a replica took over. So an
+//! abandoned call that got no answer for longer than [`NODE_TIMEOUT`] makes all connections be replaced; a node that
+//! hangs does not pass the connecting. The same happens after a call for which the driver had no node: when all nodes
+//! were restarted, it can lose every one and not find them again.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -20,14 +19,14 @@ use tokio::time::{sleep, timeout};
 
 use super::address::{CONNECT_TIMEOUT, tcp_settings};
 
-/// A node that does not answer for so long is asked again. Shorter than a whole call, so that a node
-/// which died is left for the one that took over within the same call.
+/// How long the driver waits for a node before it tries again. Shorter than the deadline of a call, so that one call
+/// can fail over from a dead node to its replacement.
 pub(super) const NODE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Connecting anew takes at most so long.
+/// Deadline of reconnecting.
 const RECONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// After connecting anew: calls that began before are still being given up.
+/// Pause after reconnecting, because calls that began before it are still being abandoned.
 const RECONNECT_COOLDOWN: Duration = Duration::from_secs(2);
 
 /// All nodes of a cluster.
@@ -38,12 +37,12 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// Connects by some of the nodes.
+    /// Connects through some of the nodes.
     pub(super) async fn connect(nodes: Vec<ConnectionInfo>) -> RedisResult<Cluster> {
         let client = ClusterClientBuilder::new(nodes)
             .connection_timeout(CONNECT_TIMEOUT)
             .response_timeout(NODE_TIMEOUT)
-            // The caller bounds the whole call.
+            // The caller sets the deadline of the whole call.
             .overall_response_timeout(None)
             .tcp_settings(tcp_settings())
             .min_retry_wait(10)
@@ -59,7 +58,7 @@ impl Cluster {
         guard.finish(self.current().req_packed_command(cmd).await)
     }
 
-    /// Sends to the node of the first key; commands without one go along.
+    /// Sends to the node of the first key, together with commands that have no key.
     pub(super) async fn commands(
         self: &Arc<Self>,
         pipeline: &Pipeline,
@@ -70,7 +69,7 @@ impl Cluster {
         guard.finish(self.current().req_packed_commands(pipeline, offset, count).await)
     }
 
-    /// Sends to every master; the answers with whose they are.
+    /// Sends to every master; returns each reply with its node.
     pub(super) async fn on_all_masters(&self, cmd: &Cmd) -> RedisResult<Value> {
         let masters = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
         self.current().route_command(cmd.clone(), masters).await
@@ -80,7 +79,7 @@ impl Cluster {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Connects anew in the background, once at a time.
+    /// Reconnects in the background, one attempt at a time.
     fn reconnect(self: &Arc<Self>) {
         let Ok(permit) = Arc::clone(&self.reconnect_permit).try_acquire_owned() else {
             return;
@@ -96,22 +95,22 @@ impl Cluster {
     }
 }
 
-/// Whether the driver, after all its own tries, did not know whom to ask.
+/// Whether the driver, after all its retries, found no node for the call.
 fn is_routing_failure(error: &RedisError) -> bool {
     use ErrorKind::{ClusterConnectionNotFound, Io, Server};
     matches!(error.kind(), ClusterConnectionNotFound | Io | Server(ServerErrorKind::Moved | ServerErrorKind::ReadOnly))
 }
 
-/// Watches one call: dropped before its end, it was given up.
+/// Observes one call and reconnects if it fails; dropping it before `finish` means that the call was abandoned.
 struct RefreshGuard<'a> {
     cluster: &'a Arc<Cluster>,
-    begun: Instant,
+    started: Instant,
     answered: bool,
 }
 
 impl RefreshGuard<'_> {
     fn new(cluster: &Arc<Cluster>) -> RefreshGuard<'_> {
-        RefreshGuard { cluster, begun: Instant::now(), answered: false }
+        RefreshGuard { cluster, started: Instant::now(), answered: false }
     }
 
     fn finish<T>(mut self, answer: RedisResult<T>) -> RedisResult<T> {
@@ -125,7 +124,7 @@ impl RefreshGuard<'_> {
 
 impl Drop for RefreshGuard<'_> {
     fn drop(&mut self) {
-        if !self.answered && self.begun.elapsed() >= NODE_TIMEOUT {
+        if !self.answered && self.started.elapsed() >= NODE_TIMEOUT {
             self.cluster.reconnect();
         }
     }

@@ -1,4 +1,4 @@
-//! What is looked at when the store opens: could this Redis lose what it answers?
+//! The audit of the configuration of Redis when the store is opened: could it lose acknowledged writes?
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,34 +12,34 @@ use super::decode;
 use crate::rules::lang::Lang;
 use crate::store::{Result, StoreError};
 
-/// The oldest Redis that this program was written for.
+/// The oldest supported version of Redis.
 const MIN_VERSION: (u32, u32) = (6, 2);
 
-/// What could be lost, or fail, with this Redis as it is set.
+/// A risk of this configuration of Redis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigWarning {
-    /// It keeps no log.
+    /// There is no append-only file.
     AofDisabled,
-    /// It brings its log to disk once a second.
+    /// The append-only file is synced once a second.
     SyncEverySecond,
-    /// It leaves it to the system when its log comes to disk.
+    /// The operating system decides when the append-only file is synced.
     SyncByOs,
-    /// It does not bring its log to disk while it rewrites it.
+    /// The append-only file is not synced while it is rewritten.
     NoSyncOnRewrite,
-    /// It loads a log that was cut off inside a script, and may then run half of that script twice.
+    /// A log that was truncated inside a script is loaded, and half of that script may then take effect twice.
     LoadsTornLog,
-    /// Replicas stand by, and answers do not wait for them.
+    /// There are replicas, but writes do not wait for them.
     ReplicasNotAwaited,
-    /// There are fewer replicas than answers wait for.
+    /// There are fewer replicas than writes wait for.
     TooFewReplicas {
         /// How many there are.
         have: u32,
-        /// How many answers wait for.
+        /// How many writes wait for.
         want: u32,
     },
-    /// It does not let itself be looked at.
+    /// The configuration cannot be read.
     SettingsHidden,
-    /// It is older than what this program was written for.
+    /// The version is older than the oldest supported one.
     Outdated {
         /// Its version.
         version: String,
@@ -47,7 +47,7 @@ pub enum ConfigWarning {
 }
 
 impl ConfigWarning {
-    /// The warning in one sentence.
+    /// The warning as one sentence for the operator.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
@@ -57,80 +57,80 @@ impl ConfigWarning {
             ),
             ConfigWarning::SyncEverySecond => (
                 "Redis 每秒才把日志写入磁盘（appendfsync everysec）：断电时，最后一两秒已答复的盖章、领取和核销会丢失。".into(),
-                "Redis brings its log to disk once a second (`appendfsync everysec`): when the power fails, the last one or two seconds of stamps, claims and redemptions are lost.".into(),
+                "Redis syncs its log to disk once a second (`appendfsync everysec`): after a power failure, the last one or two seconds of stamps, claims and redemptions are lost.".into(),
             ),
             ConfigWarning::SyncByOs => (
                 "Redis 何时把日志写入磁盘由系统决定（appendfsync no）：断电时，最后约半分钟已答复的盖章、领取和核销会丢失。".into(),
-                "Redis leaves it to the system when its log comes to disk (`appendfsync no`): when the power fails, about the last half minute of stamps, claims and redemptions is lost.".into(),
+                "The operating system decides when the log of Redis is synced to disk (`appendfsync no`): after a power failure, about the last half minute of stamps, claims and redemptions is lost.".into(),
             ),
             ConfigWarning::NoSyncOnRewrite => (
                 "Redis 重写日志期间不写入磁盘（no-appendfsync-on-rewrite yes）：此时断电，这段时间已答复的内容会丢失。".into(),
-                "Redis does not bring its log to disk while it rewrites it (`no-appendfsync-on-rewrite yes`): when the power fails then, what was answered in that time is lost.".into(),
+                "Redis does not sync its log to disk while it rewrites it (`no-appendfsync-on-rewrite yes`): after a power failure during that time, everything acknowledged in it is lost.".into(),
             ),
             ConfigWarning::LoadsTornLog => (
                 "Redis 会加载断在半路的日志（aof-load-truncated yes）：崩溃之后再重启，半条写入可能被算两次，礼物会多发；请改为 no。".into(),
-                "Redis loads a log that was cut off inside a write (`aof-load-truncated yes`): at the next restart half of that write may count twice, and a gift may be given beyond its stock. Set it to no.".into(),
+                "Redis loads a log that was truncated inside a write (`aof-load-truncated yes`): after the next restart half of that write may count twice, and gifts may be given beyond their stock. Set it to no.".into(),
             ),
             ConfigWarning::ReplicasNotAwaited => (
                 "答复不等待副本（wait_replicas = 0）：副本接替主节点时，主节点最后答复的内容会丢失。".into(),
-                "Answers do not wait for replicas (`wait_replicas = 0`): when a replica takes over, what the master answered last is lost.".into(),
+                "Answers do not wait for replicas (`wait_replicas = 0`): when a replica takes over, the last writes that the master acknowledged are lost.".into(),
             ),
             ConfigWarning::TooFewReplicas { have, want } => (
                 format!("答复要等待 {want} 个副本，现在只有 {have} 个：副本齐全之前，所有写入都会被拒绝。"),
-                format!("Answers wait for {want} replicas and there are {have}: every write is refused until the others are there."),
+                format!("Answers wait for {want} replicas, but there are only {have}: every write is rejected until the others are there."),
             ),
             ConfigWarning::SettingsHidden => (
                 "Redis 不允许查看它的设置（CONFIG GET、INFO），没人确认过断电后数据是否还在；请对照 config/redis.conf。".into(),
-                "Redis does not let its settings be seen (CONFIG GET, INFO), so nobody knows whether what it answers outlives a crash; compare them with config/redis.conf.".into(),
+                "Redis does not allow its settings to be read (CONFIG GET, INFO), so it is unknown whether acknowledged writes survive a crash: compare the settings with config/redis.conf.".into(),
             ),
             ConfigWarning::Outdated { version } => (
                 format!("Redis {version} 早于本程序所支持的 6.2 版，请升级。"),
-                format!("Redis {version} is older than 6.2, the oldest that this program was written for: please upgrade."),
+                format!("Redis {version} is older than 6.2, the oldest supported version: please upgrade."),
             ),
         };
         lang.pick(zh, en)
     }
 }
 
-/// Why the store did not open.
+/// Why the store could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenError {
-    /// A setting cannot be used; which, and why.
+    /// A setting is invalid: which one, and why.
     Settings(String),
-    /// No answer.
+    /// Redis did not answer.
     Unavailable(String),
-    /// No answer, for a reason that was warned of.
+    /// Redis did not answer, for a reason that the audit found.
     Warned(ConfigWarning),
-    /// A cluster was expected and a single server found, or the other way round.
+    /// The settings say cluster and this is a single server, or the other way round.
     WrongServerKind {
         /// Whether the server is part of a cluster.
         cluster: bool,
     },
-    /// It would throw records away when its memory is full.
+    /// It would evict records when its memory is full.
     EvictionEnabled {
         /// Its `maxmemory-policy`.
         policy: String,
     },
-    /// Passports were spread over another number of shards.
+    /// The store has another number of shards.
     ShardMismatch {
-        /// The number that was written at first start.
+        /// The number that was written at the first start.
         stored: u16,
         /// The number in the settings.
         configured: u16,
     },
-    /// Its records are of another format.
+    /// The format of the records is unknown.
     UnknownFormat(String),
-    /// An import under this prefix broke off.
+    /// An import under this prefix was interrupted.
     IncompleteImport {
         /// The prefix.
         prefix: String,
     },
-    /// Something is wrong that asking again does not mend.
+    /// Retrying does not help.
     Broken(String),
 }
 
 impl OpenError {
-    /// The reason in one sentence.
+    /// The reason as one sentence for the operator.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
@@ -152,13 +152,13 @@ impl OpenError {
             OpenError::EvictionEnabled { policy } => (
                 format!("Redis 内存满时会丢弃记录（maxmemory-policy {policy}），请改为 noeviction。"),
                 format!(
-                    "Redis would throw records away when its memory is full (`maxmemory-policy {policy}`): set it to noeviction."
+                    "Redis would evict records when its memory is full (`maxmemory-policy {policy}`): set it to noeviction."
                 ),
             ),
             OpenError::ShardMismatch { stored, configured } => (
                 format!("这些记录分在 {stored} 个分片里，设置却是 {configured}；请把 store.shards 改回 {stored}。"),
                 format!(
-                    "The passports are spread over {stored} shards and the settings say {configured}: set store.shards back to {stored}."
+                    "The records have {stored} shards, but the settings say {configured}: set store.shards back to {stored}."
                 ),
             ),
             OpenError::UnknownFormat(stored) => (
@@ -166,13 +166,13 @@ impl OpenError {
                     "这些记录的格式是 {stored}，本程序不认识：请用写入它的版本导出（carnival export），再用本版本导入。"
                 ),
                 format!(
-                    "The records have format {stored}, which this program does not know: export them with the version that wrote them (carnival export), and import that."
+                    "The records have format {stored}, which is unknown to this program: export them with the version that wrote them (carnival export), and import that."
                 ),
             ),
             OpenError::IncompleteImport { prefix } => (
                 format!("导入到这里的数据没有完成：请删除所有以 {{{prefix}: 开头的键，再导入一次。"),
                 format!(
-                    "An import into this Redis broke off: delete every key that begins with {{{prefix}: and import again."
+                    "An import into this Redis was interrupted: delete every key that begins with {{{prefix}: and import again."
                 ),
             ),
             OpenError::Broken(why) => (format!("Redis 无法使用：{why}。"), format!("Redis cannot be used: {why}.")),
@@ -198,13 +198,13 @@ impl From<StoreError> for OpenError {
     }
 }
 
-/// Whether a server says that it is part of a cluster; none if it does not say.
+/// Whether a server is part of a cluster; `None` if it does not report it.
 pub(super) async fn is_cluster(connection: &mut Connection) -> Result<Option<bool>> {
     let info = connection.req_packed_command(Cmd::new().arg("INFO").arg("server")).await.map_err(|e| classify(&e))?;
     Ok(read_info(info).get("redis_mode").map(|mode| mode == "cluster"))
 }
 
-/// Looks at every master.
+/// Audits every master.
 pub(super) async fn audit(
     connection: &mut Connection,
     wait_replicas: u32,
@@ -222,7 +222,7 @@ pub(super) async fn audit(
             check_config(config, &mut warnings)?;
         }
     }
-    // The masters of a cluster are mostly set alike.
+    // The masters of a cluster usually have the same configuration, so each warning is reported once.
     let mut reported = Vec::new();
     warnings.retain(|warning| {
         !reported.contains(warning) && {

@@ -1,4 +1,4 @@
-//! One connection type over a single server and a cluster, so that commands are written once.
+//! One connection type for a single server and a cluster, so that commands are written once.
 
 use std::sync::Arc;
 
@@ -24,13 +24,13 @@ impl Connection {
         Ok(Connection::Single(Arc::new(ReconnectingConnection::connect(parse_url(url)?).await?)))
     }
 
-    /// Connects to a cluster by some of its nodes.
+    /// Connects to a cluster through some of its nodes.
     pub(super) async fn cluster(urls: &[String]) -> RedisResult<Connection> {
         let nodes = urls.iter().map(|url| parse_url(url)).collect::<RedisResult<Vec<_>>>()?;
         Ok(Connection::Cluster(Arc::new(Cluster::connect(nodes).await?)))
     }
 
-    /// The answer of the single server, or of each master.
+    /// The reply of the single server, or of each master.
     pub(super) async fn on_all_masters(&mut self, cmd: &Cmd) -> RedisResult<Vec<Value>> {
         match self {
             Connection::Single(_) => self.req_packed_command(cmd).await.map(|answer| vec![answer]),
@@ -65,7 +65,7 @@ impl ConnectionLike for Connection {
     fn get_db(&self) -> i64 {
         match self {
             Connection::Single(single) => single.db(),
-            // A cluster has no other.
+            // A cluster has only database 0.
             Connection::Cluster(_) => 0,
         }
     }

@@ -1,4 +1,5 @@
-//! What counts for the whole carnival: versions, generations of printed codes, serials, suspicions, posters.
+//! The state of the whole carnival: versions, generations of printed codes, serials, resolutions of suspicions,
+//! poster checks.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +11,10 @@ use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
 use crate::rules::suspicion::{SuspicionDecision, SuspicionId};
 use crate::store::{ControlState, PosterCheck, PublishedVersion, Resolution, Result, StoreError, record};
 
-/// The field of the version that counts; all others are points, or passports that wait.
+/// The field of the current version; all other fields are points or blocked passports.
 pub(super) const VERSION: &str = "version";
 
-/// What stands before the number of a passport whose gifts wait.
+/// Prefix of a blocked passport's number in its field.
 pub(super) const BLOCKED_PREFIX: &str = "waits ";
 
 impl RedisStore {
@@ -39,7 +40,7 @@ impl RedisStore {
         decode::optional_text(stored)?.map(|text| record::decode_published(&text)).transpose()
     }
 
-    /// Drafts, writes the draft's stock, lets it count; see `publish_begin.lua`.
+    /// Stores a draft, writes its stock, and makes it current; see `publish_begin.lua`.
     pub(super) async fn write_published(
         &self,
         after: u64,
@@ -61,7 +62,8 @@ impl RedisStore {
         let draft = decode::pairs(draft)?;
         let is_gift = |field: &str| field.bytes().all(|b| b.is_ascii_digit());
         let drafted = draft.iter().find(|(field, _)| field == "record").map(|(_, text)| record::decode_published(text));
-        let drafted = drafted.unwrap_or_else(|| Err(StoreError::Broken("a draft without a text".to_owned())))?;
+        let drafted =
+            drafted.unwrap_or_else(|| Err(StoreError::Broken("the draft of a publication has no text".to_owned())))?;
         let gifts = draft.iter().filter(|(field, _)| is_gift(field));
         try_join_all(gifts.map(|(gift, first)| self.seed_stock(gift, first, &drafted))).await?;
         let mut call = script::PUBLISH_FINISH.call(&keys);
@@ -92,7 +94,7 @@ impl RedisStore {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
         call.arg(count).arg(*CardSerial::RANGE.end());
         let first = decode::optional_text(self.client.write_script(&script::TAKE_SERIALS, &call).await?)?;
-        let first = first.ok_or_else(|| StoreError::Broken("not as many serials are left".to_owned()))?;
+        let first = first.ok_or_else(|| StoreError::Broken("fewer serials of paper passports are left".to_owned()))?;
         decode::parse("a serial", &first)
     }
 

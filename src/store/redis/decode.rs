@@ -1,11 +1,11 @@
-//! Takes answers apart. What is not as it should be is a broken store.
+//! Decodes replies of Redis. An unexpected reply means that the store is broken.
 
 use ::redis::Value;
 
 use crate::store::{Result, StoreError};
 
 fn unexpected(expected: &str) -> StoreError {
-    StoreError::Broken(format!("Redis answered something else than {expected}"))
+    StoreError::Broken(format!("Redis did not answer with {expected}"))
 }
 
 /// A text that may be absent.
@@ -24,7 +24,7 @@ pub(super) fn text(value: Value) -> Result<String> {
     optional_text(value)?.ok_or_else(|| unexpected("a text"))
 }
 
-/// A text that is looked at where it lies.
+/// A text, borrowed.
 pub(super) fn str(value: &Value) -> Result<&str> {
     match value {
         Value::BulkString(bytes) => std::str::from_utf8(bytes).map_err(|_| unexpected("UTF-8")),
@@ -32,7 +32,7 @@ pub(super) fn str(value: &Value) -> Result<&str> {
     }
 }
 
-/// The same of a text that may be absent.
+/// A text that may be absent, borrowed.
 pub(super) fn optional_str(value: &Value) -> Result<Option<&str>> {
     match value {
         Value::Nil => Ok(None),
@@ -48,9 +48,9 @@ pub(super) fn list(value: Value) -> Result<Vec<Value>> {
     }
 }
 
-/// A list of exactly so many.
+/// A list with exactly `N` elements.
 pub(super) fn array<const N: usize>(value: Value) -> Result<[Value; N]> {
-    list(value)?.try_into().map_err(|_| unexpected("as many values as were asked for"))
+    list(value)?.try_into().map_err(|_| unexpected("the expected number of values"))
 }
 
 /// A list of texts.
@@ -68,7 +68,7 @@ pub(super) fn pairs(value: Value) -> Result<Vec<(String, String)>> {
     Ok(pairs)
 }
 
-/// A number, written as one or as text.
+/// A number, as an integer or as text.
 pub(super) fn number<T: std::str::FromStr + TryFrom<i64>>(value: &Value) -> Result<T> {
     let number = match value {
         Value::Int(number) => T::try_from(*number).ok(),
@@ -77,7 +77,7 @@ pub(super) fn number<T: std::str::FromStr + TryFrom<i64>>(value: &Value) -> Resu
     number.ok_or_else(|| unexpected("a number"))
 }
 
-/// What a text says, for a type of ours.
+/// Parses a text; `what` names it in the error.
 pub(super) fn parse<T: std::str::FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::Broken(format!("{what} cannot be read: {text:?}")))
 }

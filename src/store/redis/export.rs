@@ -1,4 +1,4 @@
-//! Moving out and in: what is read, and the marks at both ends.
+//! Export and import: the reads, and the marks at the begin and end of an import.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use crate::store::export::{MaintenanceStore, RecordCounts};
 use crate::store::keys::{hours, parse_holder};
 use crate::store::{LogId, Result, StoreError, StoredClaim, record};
 
-/// So many entries are put at a time.
+/// Entries per call of `import`.
 const IMPORT_BATCH_SIZE: usize = 5000;
 
-/// So many claims are scanned at a time.
+/// Claims per step of a scan.
 const SCAN_BATCH_SIZE: usize = 2000;
 
-/// What stands before the name of a mark.
+/// Prefix of a marker's field.
 const MARKER_PREFIX: &str = "mark-";
 
 #[async_trait]
@@ -30,7 +30,7 @@ impl MaintenanceStore for RedisStore {
         let meta = self.keys.control().key("meta");
         let mut reads = vec![Cmd::new().arg("HLEN").arg(meta).to_owned()];
         reads.extend(self.all_keys().into_iter().map(|key| Cmd::new().arg("EXISTS").arg(key).to_owned()));
-        // Format and shards are written when the store is opened first.
+        // Format and shards are written when the store is opened for the first time.
         Ok(self.sum(&reads).await? <= 2)
     }
 
@@ -62,7 +62,7 @@ impl MaintenanceStore for RedisStore {
         let read = |holder: &Holder| Cmd::new().arg("GET").arg(keys.passport(*holder)).to_owned();
         let reads: Vec<Cmd> = holders.iter().map(read).collect();
         let passport = |stored: Value| {
-            let missing = || StoreError::Broken("a passport is gone that was there".to_owned());
+            let missing = || StoreError::Broken("a passport disappeared during the export".to_owned());
             record::decode_passport(decode::optional_str(&stored)?.ok_or_else(missing)?)
         };
         self.client.read_all(&reads).await?.into_iter().map(passport).collect()
@@ -101,16 +101,16 @@ impl MaintenanceStore for RedisStore {
     }
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
-        // By the vouchers, which are shorter than the claims: each claim has one. In parts, because there
-        // may be half a million; a scan may tell one twice.
+        // From the vouchers, one per claim, because they are shorter than the claims. As a scan, because there may be
+        // half a million; a scan may return an element twice.
         let key = self.keys.gift(gift).key("vouchers");
         let (mut claimers, mut cursor) = (Vec::new(), "0".to_owned());
         loop {
             let mut cmd = Cmd::new();
             cmd.arg("HSCAN").arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_BATCH_SIZE);
-            let [next, some] = decode::array(self.client.read(&cmd).await?)?;
-            for (_, claimer) in decode::pairs(some)? {
-                claimers.push(decode::parse::<ClaimantId>("a claimer", &claimer)?);
+            let [next, page] = decode::array(self.client.read(&cmd).await?)?;
+            for (_, claimer) in decode::pairs(page)? {
+                claimers.push(decode::parse::<ClaimantId>("a claimant", &claimer)?);
             }
             cursor = decode::text(next)?;
             if cursor == "0" {
@@ -158,8 +158,8 @@ impl MaintenanceStore for RedisStore {
 
     async fn begin_import(&self) -> Result<bool> {
         let meta = self.keys.control().key("meta");
-        let begun = self.client.write(Cmd::new().arg("HSETNX").arg(meta).arg(IMPORTING).arg(1)).await?;
-        Ok(decode::number::<u8>(&begun)? == 1)
+        let started = self.client.write(Cmd::new().arg("HSETNX").arg(meta).arg(IMPORTING).arg(1)).await?;
+        Ok(decode::number::<u8>(&started)? == 1)
     }
 
     async fn import(&self, entries: Vec<ExportEntry>) -> Result<()> {
@@ -183,27 +183,27 @@ impl MaintenanceStore for RedisStore {
 }
 
 impl RedisStore {
-    /// Who of a shard has cards on the phone, in ascending order.
+    /// The residents of a shard with cards on their phone, in ascending order.
     pub(super) async fn companion_holders_of(&self, shard: u16) -> Result<Vec<ResidentId>> {
-        let carers = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("carers"))).await?;
+        let residents = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("carers"))).await?;
         let resident = |value| decode::parse("a resident", decode::str(value)?);
-        let mut carers = decode::list(carers)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
-        carers.sort_unstable();
-        Ok(carers)
+        let mut residents = decode::list(residents)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
+        residents.sort_unstable();
+        Ok(residents)
     }
 
-    /// Waits, where answers wait for replicas, until they have all that was written before: a command
-    /// that changes nothing, in every slot, waits for what its node wrote so far.
+    /// If writes wait for replicas, waits until they have all earlier writes: a command that changes nothing, sent to
+    /// every slot, waits for the earlier writes of its node.
     async fn wait_for_replicas(&self) -> Result<()> {
         let keys: Vec<Cmd> =
             self.all_keys().into_iter().map(|key| Cmd::new().arg("PERSIST").arg(key).to_owned()).collect();
-        for some in keys.chunks(64) {
-            try_join_all(some.iter().map(|cmd| self.client.write(cmd))).await?;
+        for batch in keys.chunks(64) {
+            try_join_all(batch.iter().map(|cmd| self.client.write(cmd))).await?;
         }
         Ok(())
     }
 
-    /// What numbers add up to.
+    /// The sum of numeric replies.
     async fn sum(&self, reads: &[Cmd]) -> Result<u64> {
         let mut sum = 0;
         for value in self.client.read_all(reads).await? {
@@ -212,7 +212,7 @@ impl RedisStore {
         Ok(sum)
     }
 
-    /// Every key that is not one person's, except that of format and shards.
+    /// Every key that does not belong to one person, except the one of format and shards.
     fn all_keys(&self) -> Vec<String> {
         let control = self.keys.control();
         let mut keys = ["now", "versions", "draft", "days", "serials", "settled", "posters"]

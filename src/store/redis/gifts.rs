@@ -13,11 +13,11 @@ use crate::store::{
     StoreError, StoredClaim, record,
 };
 
-/// The most gifts of a kind: half of the vouchers, so that drawing a free one stays quick.
+/// Maximum stock of a gift: half of its vouchers, so that a free voucher is found with few draws.
 const MAX_STOCK: u32 = Voucher::PER_GIFT / 2;
 
-/// Claims are read the way writes are answered: a repeated redemption is told "redeemed" from what
-/// was read, so replicas that are waited for must have that too.
+/// Claims are read with the durability of a write (waiting for replicas), because a repeated redemption is reported
+/// as "redeemed" from what was read.
 impl RedisStore {
     pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
         let key = self.keys.gift(gift).key("claims");
@@ -36,7 +36,7 @@ impl RedisStore {
     pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
         let claim = change.claim;
         let redeemed = i8::from(claim.active_redemption().is_some());
-        // All counters of one step are of one hour.
+        // All counters of one update belong to one hour.
         let day = change.tallies.iter().find_map(Tally::day);
         if let Some(day) = day {
             self.register_day(day).await?;
@@ -61,20 +61,21 @@ impl RedisStore {
         claim_outcome(self.client.write_script(&script::CHANGE_CLAIM, &call).await?)
     }
 
-    pub(super) async fn replace_claim(&self, stored: &StoredClaim, instead: &Claim) -> Result<ClaimOutcome> {
+    pub(super) async fn replace_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
         let voucher = stored.claim.voucher;
         let mut call = script::ANONYMISE_CLAIM.call(&self.keys.gift(voucher.gift()).anonymise_claim_keys());
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
-        call.arg(record::encode_claim(stored.claimer, instead)?).arg(instead.voucher.to_string());
+        call.arg(record::encode_claim(stored.claimer, replacement)?).arg(replacement.voucher.to_string());
         claim_outcome(self.client.write_script(&script::ANONYMISE_CLAIM, &call).await?)
     }
 
     pub(super) async fn read_gift(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
         let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).state_keys());
         call.arg(now.as_millisecond());
-        let [stock, redeemed, held, gone] = decode::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
+        let [stock, redeemed, held, unavailable] =
+            decode::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
         let booth = |value| decode::parse("a booth", decode::str(value)?);
-        let mut unavailable_booths = decode::list(gone)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
+        let mut unavailable_booths = decode::list(unavailable)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
         unavailable_booths.sort_unstable();
         let stock = Stock {
             stock: decode::number(&stock)?,
@@ -88,17 +89,17 @@ impl RedisStore {
         let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).stock_keys());
         call.arg(change.reason.net_change(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
         call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?);
-        let [stands, stock, redeemed, held] =
+        let [accepted, stock, redeemed, held] =
             decode::array(self.client.write_script(&script::CHANGE_STOCK, &call).await?)?;
         let stock = Stock {
             stock: decode::number(&stock)?,
             redeemed: decode::number(&redeemed)?,
             held: decode::number(&held)?,
         };
-        Ok(if decode::str(&stands)? == "1" { StockOutcome::Updated(stock) } else { StockOutcome::OutOfBounds(stock) })
+        Ok(if decode::str(&accepted)? == "1" { StockOutcome::Updated(stock) } else { StockOutcome::OutOfBounds(stock) })
     }
 
-    /// The first stock of a gift; one that it has already stays.
+    /// Sets the initial stock of a gift, unless it has one.
     pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &PublishedVersion) -> Result<()> {
         let keys = self.keys.gift(decode::parse("a gift", gift)?).seed_stock_keys();
         let mut call = script::SEED_STOCK.call(&keys);
@@ -115,11 +116,11 @@ impl RedisStore {
         let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).drop_claim_keys());
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
         call.arg(record::encode_erasure_entry(&stored.claim, at)?);
-        let stands = decode::text(self.client.write_script(&script::DROP_CLAIM, &call).await?)?;
-        match stands.as_str() {
+        let result = decode::text(self.client.write_script(&script::DROP_CLAIM, &call).await?)?;
+        match result.as_str() {
             "dropped" => Ok(DropOutcome::Dropped),
             "" => Ok(DropOutcome::Conflict(None)),
-            _ => Ok(DropOutcome::Conflict(Some(record::decode_claim(stands)?))),
+            _ => Ok(DropOutcome::Conflict(Some(record::decode_claim(result)?))),
         }
     }
 
@@ -130,22 +131,22 @@ impl RedisStore {
     }
 }
 
-/// What became of a step of a claim.
+/// Decodes the result of a claim script.
 fn claim_outcome(answer: Value) -> Result<ClaimOutcome> {
     let answer = decode::texts(answer)?;
     match answer.as_slice() {
         [updated] if updated == "updated" => Ok(ClaimOutcome::Updated),
         [sold_out] if sold_out == "sold_out" => Ok(ClaimOutcome::SoldOut),
-        [taken] if taken == "voucher_taken" => Ok(ClaimOutcome::VoucherTaken),
+        [voucher_taken] if voucher_taken == "voucher_taken" => Ok(ClaimOutcome::VoucherTaken),
         [_, none] if none.is_empty() => Ok(ClaimOutcome::Conflict(None)),
         [_, stored] => Ok(ClaimOutcome::Conflict(Some(record::decode_claim(stored.clone())?))),
-        _ => Err(StoreError::Broken("an unknown answer to a step of a claim".to_owned())),
+        _ => Err(StoreError::Broken("an unknown result of a claim script".to_owned())),
     }
 }
 
-/// 1 if the record that was seen is redeemed. A text that is no record is none that stands, so the
-/// script changes nothing.
+/// 1 if the expected record is redeemed. A text that is not a record cannot equal the stored one, so the script
+/// changes nothing then.
 fn redeemed_before(change: &ClaimChange<'_>) -> i8 {
-    let seen = change.expected.and_then(|seen| record::decode_claim(seen.to_owned()).ok());
-    i8::from(seen.is_some_and(|stored| stored.claim.active_redemption().is_some()))
+    let expected = change.expected.and_then(|expected| record::decode_claim(expected.to_owned()).ok());
+    i8::from(expected.is_some_and(|stored| stored.claim.active_redemption().is_some()))
 }

@@ -1,4 +1,4 @@
-//! What is noted now and then, and may be lost.
+//! Hints, which may be lost.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -28,28 +28,28 @@ impl RedisStore {
         for (id, suspicion) in suspicions {
             call.arg(id.to_string()).arg(record::encode_suspicion(suspicion)?);
         }
-        // Never asked again: what is lost is a hint, what is counted twice is a wrong one.
+        // Never retried: a retry could count a refusal twice, while a lost hint does little harm.
         self.client.read_script(&script::RECORD_HINTS, &call).await?;
         if suspicions.is_empty() { Ok(()) } else { self.evict_old_suspicions().await }
     }
 
-    /// Deletes the oldest suspicions that nobody did anything about, when there are too many. Not in one step
-    /// with anything: at worst another instance lets the same ones go.
+    /// Deletes the oldest unresolved suspicions when there are too many. Not atomic: at worst another instance
+    /// deletes the same ones.
     async fn evict_old_suspicions(&self) -> Result<()> {
         let key = self.keys.hints().key("suspicions");
-        let there_are: usize = decode::number(&self.client.read(Cmd::new().arg("HLEN").arg(&key)).await?)?;
-        // Those that were settled are few, and cannot be more than all of them.
-        if there_are <= Hints::MAX_SUSPICIONS {
+        let count: usize = decode::number(&self.client.read(Cmd::new().arg("HLEN").arg(&key)).await?)?;
+        // A cheap check first: the unresolved ones cannot be more than all of them.
+        if count <= Hints::MAX_SUSPICIONS {
             return Ok(());
         }
         let recorded = map(self.client.read(Cmd::new().arg("HGETALL").arg(&key)).await?, record::decode_suspicion)?;
-        let settled = self.read_resolutions().await?;
-        let gone = Hints::excess_suspicions(&recorded, |id| settled.contains_key(id));
-        if gone.is_empty() {
+        let resolutions = self.read_resolutions().await?;
+        let excess = Hints::excess_suspicions(&recorded, |id| resolutions.contains_key(id));
+        if excess.is_empty() {
             return Ok(());
         }
-        let gone = gone.iter().map(ToString::to_string).collect::<Vec<_>>();
-        self.client.read(Cmd::new().arg("HDEL").arg(&key).arg(gone)).await?;
+        let excess = excess.iter().map(ToString::to_string).collect::<Vec<_>>();
+        self.client.read(Cmd::new().arg("HDEL").arg(&key).arg(excess)).await?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Moving in: entries become commands, each on one key.
+//! Import: entries become commands with one key each.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use crate::store::keys::{ENDED_SUFFIX, hours, parse_holder};
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoreError, record};
 
-/// So many commands are on their way at a time.
+/// Maximum number of commands in flight.
 const BATCH_SIZE: usize = 500;
 
-/// Commands on many keys, those of one key and verb gathered into one: they arrive in no order, and
-/// facts have one.
+/// Commands by key and verb. All words for one key are sent in one command, because separate commands may arrive in
+/// any order and log entries must keep theirs.
 #[derive(Default)]
 struct ImportBatch(BTreeMap<(String, &'static str), Vec<String>>);
 
@@ -64,7 +64,8 @@ impl RedisStore {
                 if let Some(day) = name.day() {
                     to.add("SADD", self.keys.control().key("days"), [day.to_string()]);
                 }
-                // Counters are added up over all slots, so one may hold those of all shards; a gift's stand with it.
+                // Counters are summed over all slots, so shard 0 may hold those of all shards; a gift's counters are
+                // stored with the gift.
                 let key =
                     name.gift().map_or_else(|| self.keys.shard(0).key(&kind), |gift| self.keys.gift(gift).key(&kind));
                 to.add("HSET", key, [name.to_string(), count.to_string()]);
@@ -104,7 +105,7 @@ impl RedisStore {
                 to.add("RPUSH", self.keys.gift(*gift).key("log"), [record.get().to_owned()]);
             }
             ExportEntry::StockStep { gift, record } => self.add_movement(to, *gift, record)?,
-            _ => return Err(broken("an entry of no gift")),
+            _ => return Err(broken("an entry that belongs to no gift")),
         }
         Ok(())
     }
@@ -127,11 +128,11 @@ impl RedisStore {
             }
             ExportEntry::Session { record, ended } => {
                 let session = record::decode_session(record.get())?;
-                let begun = [session.nonce.as_str().to_owned(), session.id.to_string()];
-                to.add("HSET", keys.members(&session.invitation), begun);
+                let by_nonce = [session.nonce.as_str().to_owned(), session.id.to_string()];
+                to.add("HSET", keys.members(&session.invitation), by_nonce);
                 (keys.key("sessions"), session.id.to_string(), record, ended)
             }
-            _ => return Err(broken("an entry of no staff")),
+            _ => return Err(broken("an entry that belongs to no staff")),
         };
         if let Some(at) = ended {
             to.add("HSET", key.clone(), [format!("{id}{ENDED_SUFFIX}"), at.to_string()]);
@@ -141,7 +142,7 @@ impl RedisStore {
     }
 
     fn add_control(&self, to: &mut ImportBatch, entry: &ExportEntry) -> Result<()> {
-        let (control, notes) = (self.keys.control(), self.keys.hints());
+        let (control, hints) = (self.keys.control(), self.keys.hints());
         let text = |record: &RawRecord| record.get().to_owned();
         let (key, pair) = match entry {
             ExportEntry::Mark { name, value } => (control.key("meta"), [format!("mark-{name}"), value.to_string()]),
@@ -165,13 +166,13 @@ impl RedisStore {
                 to.add("SET", control.key("serials"), [last.to_string()]);
                 return Ok(());
             }
-            ExportEntry::Refused { what, count } => (notes.key("refused"), [what.to_string(), count.to_string()]),
-            ExportEntry::Seen { session, ms } => (notes.key("seen"), [session.to_string(), ms.to_string()]),
-            ExportEntry::Stamped { point, ms } => (notes.key("stamped"), [point.to_string(), ms.to_string()]),
+            ExportEntry::Refused { what, count } => (hints.key("refused"), [what.to_string(), count.to_string()]),
+            ExportEntry::Seen { session, ms } => (hints.key("seen"), [session.to_string(), ms.to_string()]),
+            ExportEntry::Stamped { point, ms } => (hints.key("stamped"), [point.to_string(), ms.to_string()]),
             ExportEntry::Suspicion { record } => {
-                (notes.key("suspicions"), [record::decode_suspicion(record.get())?.id.to_string(), text(record)])
+                (hints.key("suspicions"), [record::decode_suspicion(record.get())?.id.to_string(), text(record)])
             }
-            _ => return Err(broken("an entry of no known kind")),
+            _ => return Err(broken("an unknown kind of entry")),
         };
         to.add("HSET", key, pair);
         Ok(())

@@ -71,7 +71,7 @@ impl RedisStore {
         }
     }
 
-    /// Takes one card off the phone, or all.
+    /// Removes one card from the phone, or all.
     pub(super) async fn delete_companions(&self, resident: ResidentId, card: Option<CardSerial>) -> Result<()> {
         let mut call = script::REMOVE_COMPANION.call(&self.shard_of_resident(resident).companion_keys(resident));
         call.arg(resident.to_string()).arg(card.map(|card| card.to_string()).unwrap_or_default());

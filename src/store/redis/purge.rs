@@ -1,4 +1,4 @@
-//! Forgetting people after the end.
+//! The purge of personal data after the end of the carnival.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::store::export::traversal::all_gift_numbers;
 use crate::store::keys::holder_name;
 use crate::store::{LogId, PublishedVersion, Result, Store, record};
 
-/// So many keys are deleted, or facts rewritten, at a time.
+/// Keys that are deleted, or log entries that are rewritten, at a time.
 const BATCH_SIZE: usize = 500;
 
 impl RedisStore {
@@ -38,7 +38,7 @@ impl RedisStore {
         self.anonymise_versions().await
     }
 
-    /// First each passport, then its entry among the holders: whoever breaks off in between finds it again.
+    /// Deletes each passport before its entry in the set of holders, so that an interrupted purge finds it again.
     async fn delete_shard(&self, shard: u16, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
         let keys = self.keys.shard(shard);
         let holders = self.holders(shard).await?;
@@ -48,8 +48,8 @@ impl RedisStore {
             self.remove_members(keys.key("holders"), names.collect()).await?;
             on_deleted(batch.len() as u64);
         }
-        let carers = self.companion_holders_of(shard).await?;
-        for batch in carers.chunks(BATCH_SIZE) {
+        let residents = self.companion_holders_of(shard).await?;
+        for batch in residents.chunks(BATCH_SIZE) {
             self.unlink(batch.iter().map(|id| keys.companions(*id)).collect()).await?;
             self.remove_members(keys.key("carers"), batch.iter().map(ToString::to_string).collect()).await?;
             on_deleted(batch.len() as u64);
@@ -77,19 +77,19 @@ impl RedisStore {
         let key = self.keys.log(LogId::Stock(gift));
         let mut from = 0_u64;
         loop {
-            let facts =
+            let entries =
                 self.log_entries(LogId::Stock(gift), from, u32::try_from(BATCH_SIZE).unwrap_or(u32::MAX)).await?;
-            if facts.is_empty() {
+            if entries.is_empty() {
                 return Ok(());
             }
             let mut cmds = Vec::new();
-            for (nth, fact) in (from..).zip(&facts) {
-                if let Some(anonymised) = record::anonymise_stock_entry(fact)? {
+            for (nth, entry) in (from..).zip(&entries) {
+                if let Some(anonymised) = record::anonymise_stock_entry(entry)? {
                     cmds.push(Cmd::new().arg("LSET").arg(&key).arg(nth).arg(anonymised).to_owned());
                 }
             }
             self.client.write_all(&cmds).await?;
-            from += facts.len() as u64;
+            from += entries.len() as u64;
         }
     }
 
@@ -102,11 +102,11 @@ impl RedisStore {
             let anonymised = record::encode_published(&PublishedVersion { by: String::new(), ..stored })?;
             self.client.write_all(&[Cmd::new().arg("HSET").arg(&key).arg(version).arg(anonymised).to_owned()]).await?;
         }
-        // A publication that was begun and left behind names whoever began it.
+        // An abandoned draft names the person who began it.
         self.unlink(vec![self.keys.control().key("draft")]).await
     }
 
-    /// Deletes keys; one command each, because they may be of different slots.
+    /// Deletes keys with one command each, because they may be in different slots.
     async fn unlink(&self, keys: Vec<String>) -> Result<()> {
         let cmds: Vec<Cmd> = keys.into_iter().map(|key| Cmd::new().arg("UNLINK").arg(key).to_owned()).collect();
         for batch in cmds.chunks(BATCH_SIZE) {
@@ -119,10 +119,10 @@ impl RedisStore {
         self.client.write_all(&[Cmd::new().arg("SREM").arg(key).arg(members).to_owned()]).await
     }
 
-    /// Asks Redis to write its log anew: what was deleted still stands in the old one.
+    /// Asks Redis to rewrite its append-only file, which still contains the deleted records.
     ///
     /// # Errors
-    /// When Redis does not take it; a rewrite that is under way already is no failure to be mended.
+    /// Redis rejects the command. It also does so while a rewrite is running, which is not a problem.
     pub async fn rewrite_aof(&self) -> Result<()> {
         self.client.on_all_masters(Cmd::new().arg("BGREWRITEAOF")).await
     }

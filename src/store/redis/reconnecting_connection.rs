@@ -1,8 +1,8 @@
-//! The line to a single server, which is dialled again whenever it was cut.
+//! A connection to a single server that reconnects after it was lost.
 //!
-//! The driver's own `ConnectionManager` is not used: it dials again only after errors of the
-//! network, so a Redis that once answered "max number of clients reached" while it dialled would
-//! be lost until the program restarts; and so would one behind a line that is merely silent.
+//! The driver's own `ConnectionManager` is not used: it reconnects only after I/O errors. A Redis that once answered
+//! "max number of clients reached" during a reconnect would be lost until the program restarts, and so would one
+//! behind a connection that merely went silent.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,23 +16,23 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::address::CONNECT_TIMEOUT;
 
-/// After a failed try to connect, others fail at once for so long: a Redis that is away is asked
-/// five times a second, not once per call.
+/// After a failed attempt to connect, calls fail at once for so long: an unavailable Redis gets five attempts a
+/// second, not one per call.
 const BACKOFF: Duration = Duration::from_millis(200);
 
-/// A line over which calls were given up, and no answer at all came for so long, is left for a new
-/// one: a firewall that forgot it tells nobody. Longer than `WAIT` is let wait.
+/// A connection with abandoned calls is replaced if no reply at all arrived for so long: a firewall that dropped its
+/// state reports nothing. Longer than `WAIT` may block.
 const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many calls may wait to be written.
+/// Maximum number of calls that wait to be sent.
 const PIPELINE_BUFFER_SIZE: usize = 512;
 
-/// One server, on one line at a time that all calls share.
+/// One server with one shared connection at a time.
 pub(super) struct ReconnectingConnection {
     client: Client,
     config: AsyncConnectionConfig,
     state: Arc<RwLock<ConnectionState>>,
-    /// Held while somebody dials; when the last try failed, and how.
+    /// Locked during an attempt to connect; holds time and error of the last failure.
     connecting: Arc<Mutex<LastFailure>>,
 }
 
@@ -40,24 +40,24 @@ type LastFailure = Option<(Instant, RedisError)>;
 
 #[derive(Clone, Default)]
 struct ConnectionState {
-    /// Tells this line from those before and after it.
+    /// Distinguishes this connection from earlier and later ones.
     generation: u64,
-    /// None once it was found cut, or silent.
+    /// `None` after it was found disconnected or stalled.
     connection: Option<MultiplexedConnection>,
-    /// How many answers came.
+    /// The number of replies.
     answers: Arc<AtomicU64>,
-    /// Since when a call waited that was given up, and how many answers there were by then.
+    /// The start of the oldest abandoned call since the last reply, and the number of replies then.
     stalled: Option<(Instant, u64)>,
 }
 
-/// One call over one line; dropped before it was answered, it was given up.
+/// One call on one connection; dropping it before `finish` means that it was abandoned.
 struct InFlight<'a> {
     owner: &'a ReconnectingConnection,
     generation: u64,
     connection: MultiplexedConnection,
     answers: Arc<AtomicU64>,
     before: u64,
-    begun: Instant,
+    started: Instant,
     answered: bool,
 }
 
@@ -66,7 +66,7 @@ impl ReconnectingConnection {
     pub(super) async fn connect(address: ConnectionInfo) -> RedisResult<ReconnectingConnection> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            // The caller bounds the whole call.
+            // The caller sets the deadline of the whole call.
             .set_response_timeout(None)
             .set_pipeline_buffer_size(PIPELINE_BUFFER_SIZE);
         let client = Client::open(address)?;
@@ -75,13 +75,13 @@ impl ReconnectingConnection {
         Ok(connection)
     }
 
-    /// The number of the database that its URL names.
+    /// The database number in the URL.
     pub(super) fn db(&self) -> i64 {
         self.client.get_connection_info().redis_settings().db()
     }
 
-    /// Sends again, once, when the line was found cut: every call of the store can be repeated, and
-    /// a server that was restarted between two calls costs nobody an error.
+    /// Sends a command, and once more if the connection was lost: every call of the store can be repeated, so a
+    /// server that restarted between two calls causes no error.
     pub(super) async fn command(&self, cmd: &Cmd) -> RedisResult<Value> {
         match self.command_once(cmd).await {
             Err(error) if is_disconnected(&error) => self.command_once(cmd).await,
@@ -109,7 +109,7 @@ impl ReconnectingConnection {
         call.finish(answers)
     }
 
-    /// The line that stands, or a new one. One caller has it dialled, the others wait for it.
+    /// The current connection, or a new one. One caller connects, the others wait for it.
     async fn acquire(&self) -> RedisResult<InFlight<'_>> {
         if let Some(state) = self.current() {
             return Ok(state);
@@ -124,9 +124,9 @@ impl ReconnectingConnection {
             return Err(error.clone());
         }
         let attempt = connect(self.client.clone(), self.config.clone(), Arc::clone(&self.state), failed);
-        // Also for those who come later: whoever began it may give up before it is done.
+        // In a task of its own, because others wait for it too and this caller may be cancelled.
         tokio::spawn(attempt).await.map_err(std::io::Error::from)??;
-        self.current().ok_or_else(|| RedisError::from((ErrorKind::Io, "the new line was cut at once")))
+        self.current().ok_or_else(|| RedisError::from((ErrorKind::Io, "the new connection was lost at once")))
     }
 
     fn current(&self) -> Option<InFlight<'_>> {
@@ -142,13 +142,12 @@ impl ReconnectingConnection {
             connection,
             answers,
             before,
-            begun: Instant::now(),
+            started: Instant::now(),
             answered: false,
         }
     }
 
-    /// Many calls find the same line cut; only the first may forget it, or a later one would
-    /// forget the line that came after.
+    /// Many calls find the same connection lost. Only the generation that they used is discarded, not a newer one.
     fn discard(&self, generation: u64) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation == generation {
@@ -156,15 +155,15 @@ impl ReconnectingConnection {
         }
     }
 
-    /// A call was given up that began when there were `before` answers.
-    fn on_abandoned(&self, generation: u64, begun: Instant, before: u64) {
+    /// Records an abandoned call that began when `before` replies had arrived.
+    fn on_abandoned(&self, generation: u64, started: Instant, before: u64) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.generation != generation || state.answers.load(Ordering::Relaxed) != before {
             return;
         }
-        // Whoever asks with less patience than a silence takes is not the only one who waited.
+        // A call with a short deadline cannot observe a whole stall, so count from the first unanswered call.
         let since =
-            state.stalled.filter(|(_, answers)| *answers == before).map_or(begun, |(since, _)| since.min(begun));
+            state.stalled.filter(|(_, answers)| *answers == before).map_or(started, |(since, _)| since.min(started));
         state.stalled = Some((since, before));
         if since.elapsed() >= STALL_TIMEOUT {
             state.connection = None;
@@ -172,7 +171,7 @@ impl ReconnectingConnection {
     }
 }
 
-/// One try to connect; nobody else tries meanwhile.
+/// One attempt to connect; the guard excludes others.
 async fn connect(
     client: Client,
     config: AsyncConnectionConfig,
@@ -213,12 +212,12 @@ impl InFlight<'_> {
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            self.owner.on_abandoned(self.generation, self.begun, self.before);
+            self.owner.on_abandoned(self.generation, self.started, self.before);
         }
     }
 }
 
-/// Whether nothing more will come over this line, or nothing that can be read.
+/// Whether the connection can deliver no more readable replies.
 fn is_disconnected(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Io || error.is_unrecoverable_error()
 }

@@ -1,4 +1,4 @@
-//! The scripts, each known by the hash of its text.
+//! The Lua scripts, identified by the hash of their text.
 
 use std::sync::LazyLock;
 
@@ -43,7 +43,7 @@ impl Script {
         Script { text, hash: ::redis::Script::new(text).get_hash().to_owned() }
     }
 
-    /// A call by hash; arguments are added to it.
+    /// A call by hash, to which arguments are added.
     pub(super) fn call<K: AsRef<str>>(&self, keys: &[K]) -> Cmd {
         let size = keys.iter().map(|key| key.as_ref().len()).sum::<usize>() + self.hash.len();
         let mut cmd = Cmd::with_capacity(keys.len() + 16, size + 512);
@@ -54,8 +54,8 @@ impl Script {
         cmd
     }
 
-    /// The same call with the whole text, which also makes the server know the hash from then on.
-    /// It goes where the first one went: to the node of its keys.
+    /// The same call with the whole text, after which the server knows the hash. It goes to the same node, because it
+    /// has the same keys.
     pub(super) fn with_text(&self, call: &Cmd) -> Cmd {
         let mut cmd = Cmd::new();
         cmd.arg("EVAL").arg(self.text);

@@ -1,4 +1,4 @@
-//! Where Redis is, and how it is used.
+//! The settings of the Redis store.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use std::fmt;
 pub struct Settings {
     /// `redis://[user:password@]host:port`: one for a single server, some of its nodes for a cluster.
     pub urls: Vec<String>,
-    /// Whether it is a Redis Cluster.
+    /// Whether the servers form a Redis Cluster.
     pub cluster: bool,
-    /// What all keys begin with; carnivals that share a Redis have different ones.
+    /// The prefix of all keys; carnivals that share a Redis have different ones.
     pub prefix: String,
-    /// How many replicas must have a write, or a claim that is read, before it is answered. They get
-    /// at most a second; without them the answer is that the store is not available.
+    /// How many replicas must have a write, or a claim that is read, before the call returns. They get at most a
+    /// second; otherwise the call fails as unavailable.
     pub wait_replicas: u32,
-    /// The longest that a call may take, in milliseconds.
+    /// The deadline of a call in milliseconds.
     pub timeout_ms: u64,
-    /// Over how many shards passports are spread; written at first start.
+    /// The number of passport shards; fixed at the first start.
     pub shards: u16,
 }
 
@@ -47,8 +47,8 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// A URL as it may be shown: what stands before the last `@` is left out, and so is what follows
-/// the address, where a password could hide as well. A text that is no URL shows nothing.
+/// A URL that may be logged: everything before the last `@` and after the address is omitted, because a password may
+/// be there. A text that is not a URL becomes `…`.
 pub(super) fn redact_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return "…".to_owned();

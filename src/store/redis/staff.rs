@@ -67,7 +67,7 @@ impl RedisStore {
             }
             "full" => Ok(JoinOutcome::Full),
             "ended" => Ok(JoinOutcome::Ended),
-            _ => Err(StoreError::Broken("an unknown answer to a session".to_owned())),
+            _ => Err(StoreError::Broken("an unknown result of a session script".to_owned())),
         }
     }
 
@@ -84,7 +84,7 @@ impl RedisStore {
         Ok(())
     }
 
-    /// A record and when it was ended, in one round trip.
+    /// Reads a record and when it was ended, in one round trip.
     async fn read_with_end(&self, key: &str, id: &str) -> Result<Option<(String, Option<Timestamp>)>> {
         let mut cmd = Cmd::new();
         cmd.arg("HMGET").arg(key).arg(id).arg(format!("{id}{ENDED_SUFFIX}"));

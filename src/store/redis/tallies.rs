@@ -1,7 +1,7 @@
-//! Counters, added up over all shards and gifts.
+//! Counters, summed over all shards and gifts.
 //!
-//! Those by the hour are kept day by day: whoever looks at today reads today alone. Which days have
-//! counters stands in a set, where each process writes a day before its first counter of it.
+//! Hourly counters are stored by day, so that reading today reads only today. A set holds the days that have
+//! counters; each process adds a day before it increments its first counter of that day.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,7 +15,7 @@ use crate::store::keys::hours;
 use crate::store::{Result, StoreError};
 
 impl RedisStore {
-    /// Must be called before something is counted on a day: no counter may be on a day that nobody finds.
+    /// Must be called before a counter of a day is incremented: counters of an unregistered day would never be found.
     pub(super) async fn register_day(&self, day: LocalDay) -> Result<()> {
         if self.days.contains(day) {
             return Ok(());
@@ -37,7 +37,7 @@ impl RedisStore {
         sums.into_tallies(None)
     }
 
-    /// One day after the other, so that check-ins come in between.
+    /// Reads one day after the other, so that check-ins are served in between.
     pub(super) async fn read_tallies_by_hour(&self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
         let mut sums = CounterSums::default();
         for day in self.counted_days().await?.into_iter().filter(|day| since.is_none_or(|since| *day >= since)) {
@@ -51,14 +51,14 @@ impl RedisStore {
         let keys = shards.chain(all_gift_numbers().map(|gift| self.keys.gift(gift).key(name)));
         let reads: Vec<Cmd> = keys.map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned()).collect();
         let replies = self.client.read_all(&reads).await?;
-        // Tens of thousands of small texts: no work for a thread that answers requests.
+        // Tens of thousands of small texts would block a thread that serves requests.
         let before = std::mem::take(sums);
         let added = tokio::task::spawn_blocking(move || before.with(replies)).await;
         *sums = added.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         Ok(())
     }
 
-    /// Each shard, and each gift that is among them, is asked for its own alone.
+    /// Reads from each shard, and from each gift, only the counters that belong to it.
     pub(super) async fn read_tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
         let mut by_gift: BTreeMap<Option<GiftNumber>, Vec<&Tally>> = BTreeMap::new();
         for name in names {
@@ -88,7 +88,7 @@ impl RedisStore {
     }
 }
 
-/// What was read so far. The same names come from every shard, so they are read once, at the end.
+/// The counters read so far. Every shard returns the same names, so names are parsed once, at the end.
 #[derive(Default)]
 struct CounterSums(HashMap<String, u64>);
 

@@ -1,10 +1,10 @@
--- Puts another record in the place of a claim that was handed over, if it is still the one that was seen.
+-- Replaces the record of a redeemed claim, if it still is the expected one.
 --
 -- A script, because the record is compared, and record and vouchers change together.
 --
 -- KEYS  1 claims  2 vouchers
--- ARGV  1 claimer  2 record that was seen  3 its voucher  4 record to keep  5 its voucher
--- Returns {'done'}, {'moved', record that stands, or empty} or {'taken'}.
+-- ARGV  1 claimant  2 expected record  3 its voucher  4 new record  5 its voucher
+-- Returns {'updated'}, {'conflict', stored record or empty} or {'voucher_taken'}.
 
 local stored = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 if stored ~= ARGV[2] then return {'conflict', stored} end

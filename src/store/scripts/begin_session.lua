@@ -1,10 +1,11 @@
--- Begins a staff session, while the invitation has uses left; the same nonce opens the same one.
+-- Begins a staff session if the invitation has uses left; the same nonce returns the same session.
 --
--- A script, because a race must not accept an invitation once too often, or after it was ended.
+-- A script, because concurrent calls must not exceed the uses, and no session may begin after the end of the
+-- invitation.
 --
 -- KEYS  1 invitations  2 sessions  3 sessions of this invitation
--- ARGV  1 invitation  2 nonce  3 session  4 record  5 uses  6 what marks an end behind an id
--- Returns {'in', record, when it was ended or nil}, {'full'} or {'ended'}.
+-- ARGV  1 invitation  2 nonce  3 session  4 record  5 uses  6 suffix of the field that holds an end
+-- Returns {'joined', record, when it was ended or nil}, {'full'} or {'ended'}.
 
 local begun = redis.call('HGET', KEYS[3], ARGV[2])
 if begun then

@@ -1,14 +1,14 @@
--- Keeps a step in the life of a claim, if the record is still the one that was seen.
+-- Updates a claim, if its record still is the expected one.
 --
--- A script, because the record is compared, the voucher must be the claim's alone, and the last
--- gift must not be promised twice: all of it in one step.
+-- A script, because three conditions are checked in the same step: the record is compared, the voucher belongs to
+-- this claim only, and the last gift is not promised twice.
 --
 -- KEYS  1 claims  2 vouchers  3 holds  4 numbers  5 log  6 totals  7 hours
--- ARGV  1 claimer  2 record that was seen, or empty  3 record to keep  4 voucher  5 now (ms)
---       6 end of the hold (ms), or empty when the gift is redeemed  7 '1' if a gift must be left
---       8 how much the count of redeemed changes  9 fact  10 how many counters in all follow
---       then the counters in all, then those by the hour
--- Returns {'done'}, {'moved', record that stands, or empty}, {'gone'} or {'taken'}.
+-- ARGV  1 claimant  2 expected record, or empty  3 new record  4 voucher  5 now (ms)
+--       6 end of the hold (ms), or empty if the gift is redeemed  7 '1' if a gift must be left
+--       8 change of the redeemed count  9 log entry  10 number of all-time counters
+--       then the all-time counters, then the hourly ones
+-- Returns {'updated'}, {'conflict', stored record or empty}, {'sold_out'} or {'voucher_taken'}.
 
 local claimer, now, change = ARGV[1], ARGV[5], tonumber(ARGV[8])
 local stored = redis.call('HGET', KEYS[1], claimer) or ''

@@ -3,15 +3,15 @@
 -- A script, because the bounds depend on what is held and redeemed, and a repeat must not count.
 --
 -- KEYS  1 numbers  2 holds  3 nonces  4 log of its stock
--- ARGV  1 change in all  2 nonce  3 now (ms)  4 the most there may be  5 fact
--- Returns whether it stands ('1' or '0'), then stock, redeemed and held afterwards.
+-- ARGV  1 difference  2 nonce  3 now (ms)  4 maximum stock  5 log entry
+-- Returns whether the change is accepted ('1' or '0'), then stock, redeemed and held afterwards.
 
 local numbers = redis.call('HMGET', KEYS[1], 'stock', 'redeemed')
 local stock, redeemed = tonumber(numbers[1] or 0), tonumber(numbers[2] or 0)
 local held = redis.call('ZCOUNT', KEYS[2], ARGV[3], '+inf')
 if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1 then return {'1', stock, redeemed, held} end
 local after = stock + tonumber(ARGV[1])
--- More than before is never too few, though a clock that stepped back shows more holds than gifts.
+-- An increase is always allowed: after the clock stepped back, there may be more holds than gifts.
 local few = tonumber(ARGV[1]) < 0 and after < redeemed + held
 if few or after < 0 or after > tonumber(ARGV[4]) then return {'0', stock, redeemed, held} end
 redis.call('HINCRBY', KEYS[1], 'stock', ARGV[1])

@@ -1,6 +1,6 @@
--- Reads the claim that has a voucher.
+-- Reads the claim with a voucher.
 --
--- A script, because the second key's field is what the first one holds: one round trip in a queue.
+-- A script, because the field of the second read is the result of the first: one round trip while people queue.
 --
 -- KEYS  1 vouchers  2 claims
 -- ARGV  1 voucher

@@ -1,10 +1,10 @@
--- Deletes a claim, if the record is still the one that was seen.
+-- Deletes a claim, if its record still is the expected one.
 --
 -- A script, because the record is compared, and record, voucher, hold and log change together.
 --
 -- KEYS  1 claims  2 vouchers  3 holds  4 log
--- ARGV  1 claimer  2 record that was seen  3 voucher  4 fact
--- Returns 'done', or the record that stands, or an empty text if there is none.
+-- ARGV  1 claimant  2 expected record  3 voucher  4 log entry
+-- Returns 'dropped', or the stored record, or an empty text if there is none.
 
 local stored = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 if stored ~= ARGV[2] then return stored end

@@ -1,6 +1,6 @@
 -- Deletes a passport.
 --
--- A script, because the passport and its entry among the holders go together.
+-- A script, because the passport and its entry in the set of holders are deleted together.
 --
 -- KEYS  1 passport  2 holders
 -- ARGV  1 holder

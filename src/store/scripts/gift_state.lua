@@ -1,10 +1,10 @@
 -- Reads a gift's numbers at a moment.
 --
--- A script, so that a gift which is being redeemed is seen either held or redeemed, never neither.
+-- A script, so that a gift which is being redeemed is counted either as held or as redeemed.
 --
--- KEYS  1 numbers  2 holds  3 gone
+-- KEYS  1 numbers  2 holds  3 booths where it is unavailable
 -- ARGV  1 now (ms)
--- Returns stock, redeemed, held, and the booths at which it is gone.
+-- Returns stock, redeemed, held, and the booths where it is unavailable.
 
 local numbers = redis.call('HMGET', KEYS[1], 'stock', 'redeemed')
 return {

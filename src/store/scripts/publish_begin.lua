@@ -1,13 +1,13 @@
--- Begins a publication, if the version that counts is still the expected one.
+-- Begins a publication, if the current version still is the expected one.
 --
--- A script, because exactly one publication may become the next version. The stock of its gifts
--- lives in other slots and must stand before the version counts; so the publication is drafted
--- here, then stock is written, then `publish_finish.lua` lets it count. A draft that somebody else
--- began, and may have left behind, is finished first, with its own stock.
+-- A script, because exactly one publication may become the next version. The stock of its gifts is in other slots and
+-- must be written before the version becomes current. So the publication is first stored as a draft, then its stock
+-- is written, then `publish_finish.lua` makes it current. A draft that another caller began, and perhaps abandoned,
+-- is finished first, with its own stock.
 --
 -- KEYS  1 now  2 draft  3 versions (not used)
--- ARGV  1 expected version  2 next version  3 record  then for each gift: its number, its first stock
--- Returns the version that counts, and the draft (field, value …) if it is the expected one.
+-- ARGV  1 expected version  2 next version  3 record  then for each gift: its number, its initial stock
+-- Returns the current version, and the draft (field, value …) if it is the expected version.
 
 local version = redis.call('HGET', KEYS[1], 'version') or '0'
 if version ~= ARGV[1] then return {version, {}} end

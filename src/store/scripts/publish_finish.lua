@@ -1,10 +1,10 @@
--- Lets a drafted publication count.
+-- Makes a drafted publication current.
 --
 -- A script, because version, text and the end of the draft change together, and only once.
 --
 -- KEYS  1 now  2 draft  3 versions
 -- ARGV  1 version of the draft
--- Returns the version that counts afterwards.
+-- Returns the version that is current afterwards.
 
 if redis.call('HGET', KEYS[2], 'version') == ARGV[1] then
   redis.call('HSET', KEYS[3], ARGV[1], redis.call('HGET', KEYS[2], 'record'))

@@ -1,9 +1,9 @@
--- Notes what may be lost: adds counts, keeps later moments, keeps suspicions once.
+-- Records hints, which may be lost: adds counts, keeps the later of two times, keeps the first record of a suspicion.
 --
--- A script, because a moment is compared with the one that stands, and to be one round trip.
+-- A script, because times are compared with the stored ones, and to need one round trip.
 --
--- KEYS  1 counts of refusals  2 when sessions were seen  3 when points last stamped  4 suspicions
--- ARGV  1 how many refusals  2 sessions  3 points follow, then all of them as name and value, then suspicions
+-- KEYS  1 counts of refusals  2 when sessions were last seen  3 when points last gave a stamp  4 suspicions
+-- ARGV  1 number of refusals  2 of sessions  3 of points  then all of them as name and value, then the suspicions
 
 local at = 4
 for _ = 1, tonumber(ARGV[1]) do

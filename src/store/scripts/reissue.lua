@@ -1,10 +1,10 @@
--- Raises the generation of a point's printed code, if it is still the expected one.
+-- Raises the generation of a point's printed code, if it still is the expected one.
 --
--- A script, because two organisers who replace the same leaked poster must raise it once.
+-- A script, because two organisers who replace the same leaked poster must raise it only once.
 --
 -- KEYS  1 now
 -- ARGV  1 point  2 expected generation  3 the next one
--- Returns the generation that counts afterwards.
+-- Returns the generation that is valid afterwards.
 
 local generation = redis.call('HGET', KEYS[1], ARGV[1]) or '0'
 if generation ~= ARGV[2] then return generation end

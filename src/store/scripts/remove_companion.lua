@@ -1,8 +1,8 @@
--- Takes a card off a phone, or all of them.
+-- Removes a card from a resident's phone, or all cards.
 --
--- A script, because whoever has no card left is no longer among the carers.
+-- A script, because a resident without cards is removed from the set of residents with cards.
 --
--- KEYS  1 cards on the phone  2 carers
+-- KEYS  1 cards on the phone  2 residents with cards
 -- ARGV  1 resident  2 card, or empty for all
 
 if ARGV[2] == '' then

@@ -1,9 +1,9 @@
--- Keeps what was done about a suspicion, and whether the passport's gifts wait.
+-- Stores the resolution of a suspicion, and blocks or releases the passport.
 --
 -- A script, because both change together.
 --
--- KEYS  1 settled  2 now
--- ARGV  1 suspicion  2 record  3 field of the passport that waits  4 'hold', 'release' or else
+-- KEYS  1 resolutions  2 now
+-- ARGV  1 suspicion  2 record  3 field of the blocked passport  4 'hold', 'release' or another decision
 
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 if ARGV[4] == 'hold' then

@@ -1,17 +1,17 @@
--- Records stamps in one passport: first write wins, point by point.
+-- Records stamps in one passport; per point the first write wins.
 --
--- A script, because log and tallies may change only if a stamp is new, because its ordinal is
--- counted, and because all of it is one step. The passport is one text, because every element of a
--- reply costs on its way into the script, and again on its way out.
+-- A script, because log and counters may change only for new stamps, because the ordinal of a stamp depends on the
+-- stamps before it, and because all changes are one step. The passport is one text, because every element of a reply
+-- costs time on its way into the script and again on its way out.
 --
 -- KEYS  1 passport  2 log  3 totals  4 hours  5 holders
--- ARGV  1 head of a new passport  2 what follows a stamp's ordinal  3 holder
---       4 counter of passports in all  5 of stamps by this hand, or empty
---       6 when the day began (ms)  7 counter of people on that day
---       8 when the hour began (ms)  9 counter of people in that hour
---       then for each point: its number, its counter by the hour, its counter in all, and of its route:
---       the points as ',7,8,', the counter of its people in all, of its people on that day; or three empty
--- Returns how many stamps stood before, and the whole passport afterwards.
+-- ARGV  1 head of a new passport  2 a stamp without its ordinal  3 holder
+--       4 all-time counter of passports  5 counter of stamps by this hand, or empty
+--       6 begin of the day (ms)  7 counter of visitors on that day
+--       8 begin of the hour (ms)  9 counter of visitors in that hour
+--       then for each point: its number, its hourly counter, its all-time counter, and of its route:
+--       the points as ',7,8,', the all-time counter of its visitors, that of its visitors on the day; or three empty
+-- Returns how many stamps there were before, and the whole passport afterwards.
 
 local stored = redis.call('GET', KEYS[1])
 local passport = stored or ARGV[1]
@@ -20,8 +20,8 @@ local last, before, at = string.match(passport, '.*\n(%d+) (%d+) (%d+) ')
 local nth, day, hour = tonumber(before or 0), tonumber(ARGV[6]), tonumber(ARGV[8])
 local facts, hours, totals = {}, {}, {}
 
--- Whether a stamp of these points (of any, for nil) is as late as this. Nearly always the last one
--- that was kept is; if not, each is looked at, because clocks step.
+-- Whether a stamp of these points (nil: of any point) is at least as late as `ms`. Nearly always the last stamp is;
+-- otherwise all stamps are checked, because clocks can step back.
 local function since(ms, points)
   local each = string.gmatch(passport, '\n(%d+) %d+ (%d+) ')
   local point, then_ms = last, at

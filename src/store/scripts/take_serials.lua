@@ -1,9 +1,9 @@
--- Takes serials that were never given out.
+-- Reserves serials that were never issued.
 --
--- A script, because none may be taken when not as many are left.
+-- A script, because none may be reserved if fewer are left.
 --
 -- KEYS  1 serials
--- ARGV  1 how many  2 the last serial there is
+-- ARGV  1 how many  2 the highest serial
 -- Returns the first of them, or nil.
 
 local last = tonumber(redis.call('GET', KEYS[1]) or 0)
