@@ -298,7 +298,7 @@ impl Carnival {
         at.to_zoned(self.time_zone.clone())
     }
 
-    /// The station's name for people, or its id if the carnival no longer declares it.
+    /// The station's name for people, or its id if the carnival does not declare it.
     #[must_use]
     pub fn station_name(&self, place: &Station) -> String {
         let known = match place {

@@ -113,7 +113,7 @@ fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
         hours: gift.pick_up.as_ref().map_or_else(Vec::new, |pick_up| pick_up.hours.clone()),
         now: Box::new(carnival.zoned(now)),
     };
-    // Without pick-up days of its own, a gift follows the carnival's days, and so does the refusal.
+    // Without its own pick-up days, a gift follows the carnival's days, and so does the refusal.
     let carnivals = gift.pick_up.is_none().then(|| check_day(carnival, now).err()).flatten();
     carnivals.unwrap_or_else(refusal)
 }

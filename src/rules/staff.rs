@@ -1,4 +1,4 @@
-//! Invitations, and the staff sessions of those who accept them.
+//! Invitations and staff sessions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -93,7 +93,7 @@ pub struct GiftFlow {
 /// Claims, redemptions and voids of one gift.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GiftStatistics {
-    /// At all stations.
+    /// Over all stations.
     pub gift_flow: GiftFlow,
     /// Redemptions and voids by station; `None` for organisers, who work everywhere.
     pub places: BTreeMap<Option<Station>, GiftFlow>,
@@ -102,7 +102,7 @@ pub struct GiftStatistics {
 /// The statistics of a filter. Points, routes and days without counts are omitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// At all included points.
+    /// Over the included points.
     pub total: StampTotals,
     /// All gifts; the filter by route or point does not apply.
     pub gift_flow: GiftFlow,

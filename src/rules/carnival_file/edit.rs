@@ -39,7 +39,7 @@ pub enum CarnivalEdit {
     },
     /// Sets the notice for residents; `None` removes it.
     Notice(Option<String>),
-    /// Moves a route to other days. Exceptions of its points on days that no longer belong to the route are removed.
+    /// Moves a route to other days. Exceptions of its points outside the new days are removed.
     Move {
         /// The route to move.
         route: RouteId,

@@ -1,4 +1,4 @@
-//! Claims and hand-overs: who earned a gift gets it, at its booths, on its days and hours, and every refusal says why.
+//! Claims and hand-overs: only earned gifts, at their booths, days and hours; every refusal has a reason.
 
 use super::super::samples::{at, carnival, days, passport, pick_up, spans, the, with_gift, with_point};
 use super::*;

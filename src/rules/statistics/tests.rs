@@ -1,4 +1,4 @@
-//! Totals add up and count nobody twice.
+//! Totals add up and count no visitor twice.
 
 use super::super::samples::{carnival, date, the};
 use super::*;
