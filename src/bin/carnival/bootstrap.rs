@@ -390,12 +390,9 @@ pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
         actions::Error::Refused(refusal) => refusal.message(lang).into(),
         actions::Error::Objections(objections) => {
-            let lines = objections.iter().map(|objection| objection.message(lang));
-            lines
-                .chain([lang.pick("没有发布。", "It was not published.").to_owned()])
-                .collect::<Vec<_>>()
-                .join("\n")
-                .into()
+            let mut lines: Vec<String> = objections.iter().map(|objection| objection.message(lang)).collect();
+            lines.push(lang.pick("没有发布。", "It was not published.").to_owned());
+            lines.join("\n").into()
         }
         error => error.into(),
     }
