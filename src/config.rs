@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 
-use crate::actions::press;
+use crate::actions::render_pool;
 use crate::http;
 use crate::store::{embedded, redis as redis_store};
 use crate::tokens::secrets::SecretFiles;
@@ -23,7 +23,7 @@ pub struct Settings {
     /// `[http]`
     pub http: http::Settings,
     /// `[pictures]`
-    pub pictures: press::Settings,
+    pub pictures: render_pool::Settings,
     /// `[store]`
     pub store: StoreSettings,
     /// `[wechat]`

@@ -6,12 +6,12 @@ use std::sync::{Arc, RwLock};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::caches::{ClosedDaysCache, VersionListCache};
 use super::clock::Clock;
 use super::current_carnival::CurrentCarnival;
-use super::notebook::Notebook;
-use super::press::{NotMade, Press};
-use super::pushes::Pushes;
-use super::remembered::{Heads, PastDays};
+use super::hint_buffer::HintBuffer;
+use super::render_pool::{RenderError, RenderPool};
+use super::replay_cache::PushHandler;
 use crate::rules::carnival_file::Mistake;
 use crate::rules::change::ChangeBlocker;
 use crate::rules::refusal::Refusal;
@@ -32,19 +32,19 @@ pub enum Error {
     Store(#[from] StoreError),
     /// WeChat did not log the resident in.
     #[error(transparent)]
-    LogIn(#[from] LoginError),
+    Login(#[from] LoginError),
     /// So many pictures are being made that another one would have to wait too long.
     #[error("too many pictures are being made")]
     PicturesBusy,
     /// A picture could not be made, for a reason that nobody foresaw.
     #[error("a picture could not be made: {0}")]
-    Picture(String),
+    RenderFailed(String),
     /// A carnival file has mistakes.
     #[error("the carnival file has {} mistakes", .0.len())]
     Mistakes(Vec<Mistake>),
     /// A carnival cannot take the place of the one that counts.
     #[error("the change of the carnival is refused for {} reasons", .0.len())]
-    Objections(Vec<ChangeBlocker>),
+    Blocked(Vec<ChangeBlocker>),
 }
 
 impl From<Refusal> for Error {
@@ -53,11 +53,11 @@ impl From<Refusal> for Error {
     }
 }
 
-impl From<NotMade> for Error {
-    fn from(error: NotMade) -> Error {
+impl From<RenderError> for Error {
+    fn from(error: RenderError) -> Error {
         match error {
-            NotMade::Busy => Error::PicturesBusy,
-            NotMade::BrokenOff(why) => Error::Picture(why),
+            RenderError::Busy => Error::PicturesBusy,
+            RenderError::Aborted(why) => Error::RenderFailed(why),
         }
     }
 }
@@ -79,7 +79,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// How the carnival is run, beyond what the carnival file says.
 #[derive(Clone, Debug)]
-pub struct Practice {
+pub struct AppSettings {
     /// What a plain camera opens begins with this: `https://carnival.example`.
     pub public_url: String,
     /// How long a staff session lasts.
@@ -87,17 +87,17 @@ pub struct Practice {
     /// Whoever comes faster from point to point is a suspicion, in km/h; 0 for none.
     pub suspicious_kmh: u32,
     /// A point that is open and gave no stamp for so long is silent.
-    pub silent: SignedDuration,
+    pub silent_after: SignedDuration,
 }
 
 /// Who turns a login code into an openid.
-pub enum LogIn {
+pub enum LoginProvider {
     /// WeChat's servers.
     WeChat(Box<wechat::LoginClient>),
     /// A rehearsal's stand-in: the code is the name of whoever plays a resident.
     Rehearsal,
     /// Nobody: the command line logs no resident in.
-    Nobody,
+    Disabled,
 }
 
 /// What every step needs. Made from its parts: `App { store, …, current: CurrentCarnivalCell::new(current) }`.
@@ -113,30 +113,30 @@ pub struct App {
     /// Makes and reads tokens.
     pub jwt: Jwt,
     /// Turns a login code into a resident.
-    pub log_in: LogIn,
+    pub login_provider: LoginProvider,
     /// What WeChat pushes, where that is set up.
-    pub pushes: Option<Pushes>,
+    pub push_handler: Option<PushHandler>,
     /// Makes pictures.
-    pub press: Press,
+    pub render_pool: RenderPool,
     /// How it is run.
-    pub practice: Practice,
+    pub settings: AppSettings,
     /// The carnival that counts; see [`App::current`].
     pub current: CurrentCarnivalCell,
-    /// What is noted until it is written down; begins as [`Notebook::default`].
-    pub notes: Notebook,
-    /// The counters of days that are over; begins as [`PastDays::default`].
-    pub past: PastDays,
-    /// Versions of the carnival that were looked up; begins as [`Heads::default`].
-    pub heads: Heads,
+    /// What is noted until it is written down; begins as [`HintBuffer::default`].
+    pub hints: HintBuffer,
+    /// The counters of days that are over; begins as [`ClosedDaysCache::default`].
+    pub closed_days: ClosedDaysCache,
+    /// Versions of the carnival that were looked up; begins as [`VersionListCache::default`].
+    pub version_list: VersionListCache,
 }
 
 /// The carnival that counts, and can be replaced by another while it is read.
 pub struct CurrentCarnivalCell {
     current: RwLock<Arc<CurrentCarnival>>,
     /// The store was seen to hold less than it did: nothing may be told as done from it.
-    behind: AtomicBool,
+    stale: AtomicBool,
     /// Held while somebody looks what counts.
-    looking: Mutex<()>,
+    refresh_lock: Mutex<()>,
 }
 
 impl CurrentCarnivalCell {
@@ -145,8 +145,8 @@ impl CurrentCarnivalCell {
     pub fn new(current: CurrentCarnival) -> CurrentCarnivalCell {
         CurrentCarnivalCell {
             current: RwLock::new(Arc::new(current)),
-            behind: AtomicBool::new(false),
-            looking: Mutex::new(()),
+            stale: AtomicBool::new(false),
+            refresh_lock: Mutex::new(()),
         }
     }
 }
@@ -159,24 +159,24 @@ impl App {
     }
 
     /// One looks at a time: what was read before another went live would look like a store that lost something.
-    pub(super) async fn looking(&self) -> MutexGuard<'_, ()> {
-        self.current.looking.lock().await
+    pub(super) async fn refresh_lock(&self) -> MutexGuard<'_, ()> {
+        self.current.refresh_lock.lock().await
     }
 
     pub(super) fn replace_carnival(&self, current: CurrentCarnival) {
         *self.current.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(current);
     }
 
-    pub(super) fn mark_stale(&self, behind: bool) {
-        self.current.behind.store(behind, Ordering::Relaxed);
+    pub(super) fn mark_stale(&self, stale: bool) {
+        self.current.stale.store(stale, Ordering::Relaxed);
     }
 
     /// Whether the store still holds what it held; one that came up empty must not be written to.
     ///
     /// # Errors
     /// Unavailable when it does not, until an operator brings back what was there.
-    pub fn trusted(&self) -> Result<()> {
-        if self.current.behind.load(Ordering::Relaxed) {
+    pub fn ensure_store_current(&self) -> Result<()> {
+        if self.current.stale.load(Ordering::Relaxed) {
             return Err(StoreError::Unavailable("it lost what it held".to_owned()).into());
         }
         Ok(())

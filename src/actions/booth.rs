@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::app::{App, Error, Result};
 use super::check_in;
 use super::current_carnival::CurrentCarnival;
-use super::notes::{self, noting};
-use super::redeem::{Shown, shown};
+use super::hints::{self, record_refusal};
+use super::redeem::{PresentedPassport, read_presented};
 use crate::rules::carnival::Gift;
 use crate::rules::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
@@ -23,7 +23,7 @@ use crate::tokens::codes::{self, ExpiringCode};
 
 /// Stamps that a volunteer recorded.
 #[derive(Clone, Debug)]
-pub struct Inked {
+pub struct RecordedStamps {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// Whose passport.
@@ -46,51 +46,52 @@ pub async fn record_stamps(
     code: &str,
     points: &[PointId],
     nonce: &Nonce,
-) -> Result<Inked> {
+) -> Result<RecordedStamps> {
     let (current, now) = (app.current(), app.now());
-    let shown = noting(app, None, shown(app, code, now))?;
+    let presented = record_refusal(app, None, read_presented(app, code, now))?;
     let carnival = &current.carnival;
     let mut numbers = Vec::with_capacity(points.len());
     for id in points {
-        let point = noting(app, None, carnival.point_by_id(id).ok_or(Refusal::PointUnknown.into()))?;
+        let point = record_refusal(app, None, carnival.point_by_id(id).ok_or(Refusal::PointUnknown.into()))?;
         let number = point.number;
-        noting(app, Some(number), staff.check_may_serve(id, carnival).map_err(Error::from))?;
+        record_refusal(app, Some(number), staff.check_may_serve(id, carnival).map_err(Error::from))?;
         if !numbers.contains(&number) {
             numbers.push(number);
         }
     }
     let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone() };
-    let mut wanted = numbers.clone();
-    if numbers.iter().any(|number| judge_one(&current, &shown, *number, now).is_err()) {
+    let mut to_stamp = numbers.clone();
+    if numbers.iter().any(|number| check_one(&current, &presented, *number, now).is_err()) {
         // Already stamped beats every refusal; only a refusal pays for this second look.
-        let passport = check_in::standing(app, &current, shown.holder, &how, now).await?;
-        wanted.retain(|number| passport.stamp(*number).is_none());
-        for number in &wanted {
-            noting(app, Some(*number), judge_one(&current, &shown, *number, now).map_err(Error::from))?;
+        let passport = check_in::read_durable(app, &current, presented.holder, &how, now).await?;
+        to_stamp.retain(|number| passport.stamp(*number).is_none());
+        for number in &to_stamp {
+            record_refusal(app, Some(*number), check_one(&current, &presented, *number, now).map_err(Error::from))?;
         }
     }
-    let StampsOutcome { passport, new } = check_in::record(app, &current, shown.holder, &wanted, &how, now).await?;
-    for number in new.iter().filter(|number| is_there(&current, staff, shown.holder, **number)) {
-        notes::stamped(app, &current, &passport, *number, now);
+    let StampsOutcome { passport, new } =
+        check_in::record(app, &current, presented.holder, &to_stamp, &how, now).await?;
+    for number in new.iter().filter(|number| proves_point_open(&current, staff, presented.holder, **number)) {
+        hints::record_stamp(app, &current, &passport, *number, now);
     }
-    Ok(inked(current, shown.holder, passport, numbers, &how))
+    Ok(recorded_stamps(current, presented.holder, passport, numbers, &how))
 }
 
 /// Whether the stamp shows that its point works now. A card's ink may be of last week, unless it is
 /// recorded at the point itself.
-fn is_there(current: &CurrentCarnival, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
-    let here = || current.carnival.point(point).map(|point| Station::Point(point.id.clone())) == staff.place;
-    matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && here())
+fn proves_point_open(current: &CurrentCarnival, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
+    let is_own_point = || current.carnival.point(point).map(|point| Station::Point(point.id.clone())) == staff.place;
+    matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && is_own_point())
 }
 
-fn judge_one(
+fn check_one(
     current: &CurrentCarnival,
-    shown: &Shown,
+    presented: &PresentedPassport,
     point: PointNumber,
     now: Timestamp,
 ) -> std::result::Result<(), Refusal> {
-    match shown.holder {
-        _ if shown.too_old => Err(Refusal::OwnCodeTooOld),
+    match presented.holder {
+        _ if presented.too_old => Err(Refusal::OwnCodeTooOld),
         Holder::Paper(_) => check_ink_stamp(&current.carnival, point, now).map(drop),
         Holder::Resident(_) => {
             let attempt = CheckInAttempt { point, source: CodeSource::Manual, device_location: None };
@@ -99,23 +100,23 @@ fn judge_one(
     }
 }
 
-fn inked(
+fn recorded_stamps(
     current: Arc<CurrentCarnival>,
     holder: Holder,
     passport: Passport,
     numbers: Vec<PointNumber>,
     how: &StampSource,
-) -> Inked {
-    let mine = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
-    let points = numbers.into_iter().map(|number| (number, mine(number))).collect();
-    Inked { current, holder, passport, points }
+) -> RecordedStamps {
+    let own_stamp = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
+    let points = numbers.into_iter().map(|number| (number, own_stamp(number))).collect();
+    RecordedStamps { current, holder, passport, points }
 }
 
 /// Notes whether a gift is on a booth's table. Organisers name the booth; a volunteer has hers.
 ///
 /// # Errors
 /// A refusal for an unknown gift, for a staff member without a booth, for a gift of other booths.
-pub async fn set_here(
+pub async fn set_gift_available(
     app: &App,
     staff: &StaffSession,
     gift: &GiftId,
@@ -125,8 +126,8 @@ pub async fn set_here(
     let current = app.current();
     let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let booth = match (&staff.place, booth) {
-        (Some(Station::Booth(mine)), None) => mine.clone(),
-        (Some(Station::Booth(mine)), Some(named)) if *mine == named => named,
+        (Some(Station::Booth(own)), None) => own.clone(),
+        (Some(Station::Booth(own)), Some(named)) if *own == named => named,
         (None, Some(named)) if current.carnival.booth(&named).is_some() => named,
         _ => return Err(Refusal::BoothNeeded.into()),
     };
@@ -139,7 +140,7 @@ pub async fn set_here(
 }
 
 /// What the tablet at a point shows.
-pub struct Display {
+pub struct DisplayCode {
     /// The code and when it changes.
     pub code: ExpiringCode,
     /// What the tablet draws.
@@ -152,7 +153,7 @@ pub struct Display {
 ///
 /// # Errors
 /// A refusal for an unknown point, another volunteer's point, a point that takes no display code.
-pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<Display> {
+pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<DisplayCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
     staff.check_may_serve(&point.id, &current.carnival)?;
@@ -161,8 +162,8 @@ pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<
     }
     let now = app.now();
     let code = app.codes.display(point.number, now);
-    let link = codes::link(&app.practice.public_url, &code.text);
-    Ok(Display { code, link, now })
+    let link = codes::link(&app.settings.public_url, &code.text);
+    Ok(DisplayCode { code, link, now })
 }
 
 /// What a staff member did in her session.

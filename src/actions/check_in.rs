@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
-use super::notes::{self, noting};
+use super::hints::{self, record_refusal};
 use crate::rules::check_in::{self, CheckInAttempt, CodeSource, DeviceLocation};
 use crate::rules::ids::{CardSerial, Holder, PointNumber};
 use crate::rules::passport::{Passport, StampSource};
@@ -17,16 +17,16 @@ use crate::tokens::{Code, Resident, random};
 
 /// Whom a check-in is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum For {
+pub enum CheckInTarget {
     /// The resident.
-    Me,
+    Resident,
     /// A paper passport on the resident's phone.
     Companion(CardSerial),
 }
 
 /// A check-in that was stamped, now or before.
 #[derive(Clone, Debug)]
-pub struct CheckedIn {
+pub struct CheckInResult {
     /// The carnival by which it was judged.
     pub current: Arc<CurrentCarnival>,
     /// The point.
@@ -46,9 +46,9 @@ pub async fn check_in(
     resident: &Resident,
     code: &str,
     device_location: Option<DeviceLocation>,
-) -> Result<CheckedIn> {
-    let visit = noting(app, None, Visit::read(app, code, device_location))?;
-    visit.stamp(app, Holder::Resident(resident.id())).await
+) -> Result<CheckInResult> {
+    let context = record_refusal(app, None, CheckInContext::read(app, code, device_location))?;
+    context.stamp(app, Holder::Resident(resident.id())).await
 }
 
 /// A check-in for several at once, in the order asked for. A refusal of one leaves the others be.
@@ -60,35 +60,36 @@ pub async fn check_in_for(
     resident: &Resident,
     code: &str,
     device_location: Option<DeviceLocation>,
-    party: &[For],
-) -> Result<Vec<(For, Result<CheckedIn>)>> {
-    let visit = noting(app, None, Visit::read(app, code, device_location))?;
+    subjects: &[CheckInTarget],
+) -> Result<Vec<(CheckInTarget, Result<CheckInResult>)>> {
+    let context = record_refusal(app, None, CheckInContext::read(app, code, device_location))?;
     let companions = app.store.companions(resident.id()).await?;
-    let stranger = |one: &For| matches!(one, For::Companion(serial) if !companions.contains(serial));
-    if party.iter().any(stranger) {
+    let unknown =
+        |subject: &CheckInTarget| matches!(subject, CheckInTarget::Companion(serial) if !companions.contains(serial));
+    if subjects.iter().any(unknown) {
         return Err(Refusal::CompanionUnknown.into());
     }
-    let mut results = Vec::with_capacity(party.len());
-    for one in party {
-        let holder = match one {
-            For::Me => Holder::Resident(resident.id()),
-            For::Companion(serial) => Holder::Paper(*serial),
+    let mut results = Vec::with_capacity(subjects.len());
+    for subject in subjects {
+        let holder = match subject {
+            CheckInTarget::Resident => Holder::Resident(resident.id()),
+            CheckInTarget::Companion(serial) => Holder::Paper(*serial),
         };
-        results.push((*one, visit.stamp(app, holder).await));
+        results.push((*subject, context.stamp(app, holder).await));
     }
     Ok(results)
 }
 
 /// A code that was read at a point, judged once for everybody who stands there.
-struct Visit {
+struct CheckInContext {
     current: Arc<CurrentCarnival>,
     now: Timestamp,
     attempt: CheckInAttempt,
     how: StampSource,
 }
 
-impl Visit {
-    fn read(app: &App, code: &str, device_location: Option<DeviceLocation>) -> Result<Visit> {
+impl CheckInContext {
+    fn read(app: &App, code: &str, device_location: Option<DeviceLocation>) -> Result<CheckInContext> {
         let now = app.now();
         let current = app.current();
         let (point, source, how) = match app.codes.read(code, now) {
@@ -99,19 +100,19 @@ impl Visit {
             Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
             Err(_) => return Err(Refusal::CodeUnknown.into()),
         };
-        Ok(Visit { current, now, attempt: CheckInAttempt { point, source, device_location }, how })
+        Ok(CheckInContext { current, now, attempt: CheckInAttempt { point, source, device_location }, how })
     }
 
-    async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
-        noting(app, Some(self.attempt.point), self.try_stamp(app, holder).await)
+    async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckInResult> {
+        record_refusal(app, Some(self.attempt.point), self.try_stamp(app, holder).await)
     }
 
-    async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckedIn> {
+    async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckInResult> {
         let point = self.attempt.point;
-        let answer = |new, passport| CheckedIn { current: Arc::clone(&self.current), point, new, passport };
+        let answer = |new, passport| CheckInResult { current: Arc::clone(&self.current), point, new, passport };
         if let Err(refusal) = check_in::check(&self.current.carnival, &self.attempt, self.now) {
             // Already stamped beats every refusal; only a refusal pays for this second look.
-            let passport = standing(app, &self.current, holder, &self.how, self.now).await?;
+            let passport = read_durable(app, &self.current, holder, &self.how, self.now).await?;
             if passport.stamp(point).is_none() {
                 return Err(refusal.into());
             }
@@ -120,7 +121,7 @@ impl Visit {
         }
         let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
         if !new.is_empty() {
-            notes::stamped(app, &self.current, &passport, point, self.now);
+            hints::record_stamp(app, &self.current, &passport, point, self.now);
         }
         Ok(answer(!new.is_empty(), passport))
     }
@@ -128,7 +129,7 @@ impl Visit {
 
 /// The passport as it stands, kept as safely as a new stamp would be: what is told from it is told
 /// as done. A write of no stamps waits for the replicas that a reader does not ask.
-pub(super) async fn standing(
+pub(super) async fn read_durable(
     app: &App,
     current: &CurrentCarnival,
     holder: Holder,

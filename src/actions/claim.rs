@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Error, Result, random_u32};
 use super::current_carnival::CurrentCarnival;
-use super::notes::noting;
+use super::hints::record_refusal;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, ClaimEvent, StaffActor, Transition};
 use crate::rules::gift;
@@ -20,7 +20,7 @@ use crate::tokens::Resident;
 
 /// A claim, and the carnival by which it was judged.
 #[derive(Clone, Debug)]
-pub struct Claimed {
+pub struct ClaimResult {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// When it was judged.
@@ -35,25 +35,25 @@ pub struct Claimed {
 ///
 /// # Errors
 /// A refusal: not earned, gone, closed, already handed over.
-pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
-    noting(app, None, try_claim(app, resident, gift).await)
+pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<ClaimResult> {
+    record_refusal(app, None, try_claim(app, resident, gift).await)
 }
 
-async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Claimed> {
+async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let holder = Holder::Resident(resident.id());
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
-    let judged = judge(&current, gift, passport.as_ref(), now);
-    let (kept, passport) = match (judged, passport) {
+    let eligibility = check_claim(&current, gift, passport.as_ref(), now);
+    let (stored, passport) = match (eligibility, passport) {
         (Ok(()), Some(passport)) => (None, passport),
-        (judged, _) => return standing(app, &current, gift, claimer, now, judged.err()).await,
+        (eligibility, _) => return existing_claim(app, &current, gift, claimer, now, eligibility.err()).await,
     };
     let until = claim::hold_until(&current.carnival, gift, now);
-    let step = |kept: Option<&Claim>| {
+    let transition = |stored: Option<&Claim>| {
         Ok(claim::claim(
-            kept,
+            stored,
             Voucher::new(gift.number, random_u32()?),
             &passport.number,
             now,
@@ -61,11 +61,12 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
             &current.carnival,
         )?)
     };
-    let (claim, changed) = Taking { app, current: &current, gift, claimer, now, by: None }.take(kept, step).await?;
+    let (claim, changed) =
+        ClaimUpdate { app, current: &current, gift, claimer, now, by: None }.apply(stored, transition).await?;
     if changed {
-        still_hers(app, &current, gift, holder, claimer, &claim).await?;
+        revalidate_passport(app, &current, gift, holder, claimer, &claim).await?;
     }
-    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
+    Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// Whether the passport that earned the gift is still there. One that was erased meanwhile must leave no
@@ -73,7 +74,7 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
 ///
 /// # Errors
 /// A refusal when it is not; the claim is gone then.
-async fn still_hers(
+async fn revalidate_passport(
     app: &App,
     current: &CurrentCarnival,
     gift: &Gift,
@@ -85,15 +86,15 @@ async fn still_hers(
     if passport.as_ref().is_some_and(|passport| passport.number == claim.passport) {
         return Ok(());
     }
-    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    if let Some(kept) = kept.filter(|kept| kept.claim == *claim) {
-        app.store.drop_claim(&kept, app.now()).await?;
+    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    if let Some(stored) = stored.filter(|stored| stored.claim == *claim) {
+        app.store.drop_claim(&stored, app.now()).await?;
     }
-    judge(current, gift, passport.as_ref(), app.now())?;
+    check_claim(current, gift, passport.as_ref(), app.now())?;
     Err(Error::Store(StoreError::Unavailable("the passport began anew meanwhile".to_owned())))
 }
 
-fn judge(
+fn check_claim(
     current: &CurrentCarnival,
     gift: &Gift,
     passport: Option<&Passport>,
@@ -104,21 +105,22 @@ fn judge(
 }
 
 /// What was claimed stays claimed, whatever the rules say by now.
-async fn standing(
+async fn existing_claim(
     app: &App,
     current: &Arc<CurrentCarnival>,
     gift: &Gift,
     claimer: ClaimantId,
     now: Timestamp,
     refusal: Option<Refusal>,
-) -> Result<Claimed> {
+) -> Result<ClaimResult> {
     let refusal = refusal.unwrap_or(Refusal::GiftUnknown);
-    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let Some(kept) = kept.filter(|kept| kept.claim.state(now) != claim::ClaimStatus::Lapsed) else {
+    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    let Some(stored) = stored.filter(|stored| stored.claim.state(now) != claim::ClaimStatus::Lapsed) else {
         return Err(refusal.into());
     };
-    match claim::claim(Some(&kept.claim), kept.claim.voucher, &kept.claim.passport, now, now, &current.carnival)? {
-        Transition::Unchanged(claim) => Ok(Claimed { current: Arc::clone(current), now, claim, changed: false }),
+    match claim::claim(Some(&stored.claim), stored.claim.voucher, &stored.claim.passport, now, now, &current.carnival)?
+    {
+        Transition::Unchanged(claim) => Ok(ClaimResult { current: Arc::clone(current), now, claim, changed: false }),
         Transition::Changed { .. } => Err(refusal.into()),
     }
 }
@@ -127,55 +129,60 @@ async fn standing(
 ///
 /// # Errors
 /// A refusal when there is no such claim of this resident, or the gift was handed over.
-pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<Claimed> {
+pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
     let claimer = app.identity.claimer(gift.number, Holder::Resident(resident.id()));
-    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let kept = kept.filter(|kept| kept.claim.voucher == voucher).ok_or(Refusal::ClaimUnknown)?;
-    let step = |kept: Option<&Claim>| Ok(claim::release(kept.ok_or(Refusal::ClaimUnknown)?, now, &current.carnival)?);
+    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    let stored = stored.filter(|stored| stored.claim.voucher == voucher).ok_or(Refusal::ClaimUnknown)?;
+    let transition =
+        |stored: Option<&Claim>| Ok(claim::release(stored.ok_or(Refusal::ClaimUnknown)?, now, &current.carnival)?);
     let (claim, changed) =
-        Taking { app, current: &current, gift, claimer, now, by: None }.take(Some(kept), step).await?;
-    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
+        ClaimUpdate { app, current: &current, gift, claimer, now, by: None }.apply(Some(stored), transition).await?;
+    Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
-pub(super) async fn drop_claim(app: &App, current: &CurrentCarnival, mut kept: StoredClaim) -> Result<bool> {
-    for _ in 0..ROUNDS {
-        if kept.claim.active_redemption().is_some() {
-            let fresh = Voucher::new(kept.claim.voucher.gift(), random_u32()?);
-            match app.store.anonymise_claim(&kept, &claim::anonymised(&kept.claim, fresh, &current.carnival)).await? {
+pub(super) async fn drop_claim(app: &App, current: &CurrentCarnival, mut stored: StoredClaim) -> Result<bool> {
+    for _ in 0..MAX_ATTEMPTS {
+        if stored.claim.active_redemption().is_some() {
+            let fresh = Voucher::new(stored.claim.voucher.gift(), random_u32()?);
+            match app
+                .store
+                .anonymise_claim(&stored, &claim::anonymised(&stored.claim, fresh, &current.carnival))
+                .await?
+            {
                 ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
-                ClaimOutcome::Conflict(Some(by_now)) => kept = by_now,
+                ClaimOutcome::Conflict(Some(newer)) => stored = newer,
                 ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
             }
             continue;
         }
-        match app.store.drop_claim(&kept, app.now()).await? {
+        match app.store.drop_claim(&stored, app.now()).await? {
             DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(true),
-            DropOutcome::Conflict(Some(by_now)) => kept = by_now,
+            DropOutcome::Conflict(Some(newer)) => stored = newer,
         }
     }
-    Err(kept_changing())
+    Err(contention())
 }
 
 /// All claims of a passport, in the order of the carnival's gifts.
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<Claim>> {
-    Ok(kept_of_holder(app, current, holder).await?.into_iter().map(|kept| kept.claim).collect())
+pub async fn list(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<Claim>> {
+    Ok(list_stored(app, current, holder).await?.into_iter().map(|stored| stored.claim).collect())
 }
 
 /// The same as they are kept. Gifts never vanish from a carnival, so these are all that there can be.
-pub(super) async fn kept_of_holder(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<StoredClaim>> {
-    let of = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
-    let wanted: Vec<(GiftNumber, ClaimantId)> = current.carnival.gifts.iter().map(of).collect();
-    Ok(app.store.claims(&wanted).await?.into_iter().flatten().collect())
+pub(super) async fn list_stored(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<StoredClaim>> {
+    let key = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
+    let keys: Vec<(GiftNumber, ClaimantId)> = current.carnival.gifts.iter().map(key).collect();
+    Ok(app.store.claims(&keys).await?.into_iter().flatten().collect())
 }
 
 /// One step in the life of a claim, judged again whenever somebody was quicker.
-pub(super) struct Taking<'a> {
+pub(super) struct ClaimUpdate<'a> {
     pub(super) app: &'a App,
     pub(super) current: &'a CurrentCarnival,
     pub(super) gift: &'a Gift,
@@ -185,20 +192,20 @@ pub(super) struct Taking<'a> {
 }
 
 /// How often a step is judged again; each time somebody else succeeded, so it does not go on for long.
-pub(super) const ROUNDS: usize = 16;
+pub(super) const MAX_ATTEMPTS: usize = 16;
 
 /// It did all the same.
-pub(super) fn kept_changing() -> Error {
+pub(super) fn contention() -> Error {
     Error::Store(StoreError::Unavailable("a claim kept changing".to_owned()))
 }
 
-impl Taking<'_> {
-    pub(super) async fn take<F>(&self, mut kept: Option<StoredClaim>, step: F) -> Result<(Claim, bool)>
+impl ClaimUpdate<'_> {
+    pub(super) async fn apply<F>(&self, mut stored: Option<StoredClaim>, transition: F) -> Result<(Claim, bool)>
     where
         F: Fn(Option<&Claim>) -> Result<Transition>,
     {
-        for _ in 0..ROUNDS {
-            let (claim, needs_left, event) = match step(kept.as_ref().map(|kept| &kept.claim))? {
+        for _ in 0..MAX_ATTEMPTS {
+            let (claim, needs_left, event) = match transition(stored.as_ref().map(|stored| &stored.claim))? {
                 Transition::Unchanged(claim) => {
                     metrics::counter!("carnival_claims_again_total").increment(1);
                     return Ok((claim, false));
@@ -207,7 +214,7 @@ impl Taking<'_> {
             };
             let change = ClaimChange {
                 claimer: self.claimer,
-                expected: kept.as_ref().map(|kept| kept.record.as_str()),
+                expected: stored.as_ref().map(|stored| stored.record.as_str()),
                 claim: &claim,
                 needs_left,
                 event,
@@ -217,15 +224,15 @@ impl Taking<'_> {
             };
             match self.app.store.change_claim(&change).await? {
                 ClaimOutcome::Updated => {
-                    metrics::counter!("carnival_claims_total", "event" => name(event)).increment(1);
+                    metrics::counter!("carnival_claims_total", "event" => event_label(event)).increment(1);
                     return Ok((claim, true));
                 }
-                ClaimOutcome::Conflict(by_now) => kept = by_now,
+                ClaimOutcome::Conflict(newer) => stored = newer,
                 ClaimOutcome::SoldOut => return Err(Refusal::GiftGone { gift: self.gift.name.clone() }.into()),
                 ClaimOutcome::VoucherTaken => {}
             }
         }
-        Err(kept_changing())
+        Err(contention())
     }
 
     fn tallies(&self, event: ClaimEvent, claim: &Claim) -> Vec<Tally> {
@@ -249,7 +256,7 @@ impl Taking<'_> {
     }
 }
 
-fn name(event: ClaimEvent) -> &'static str {
+fn event_label(event: ClaimEvent) -> &'static str {
     match event {
         ClaimEvent::Claimed => "claimed",
         ClaimEvent::Renewed => "renewed",

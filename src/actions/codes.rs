@@ -1,8 +1,8 @@
 //! Printed codes of points, and new paper passports.
 
 use super::app::{App, Result};
+use super::carnival_refresh::refresh;
 use super::current_carnival::CurrentCarnival;
-use super::refresh::refresh;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{CardSerial, Generation, PointId};
 use crate::rules::refusal::Refusal;
@@ -24,12 +24,12 @@ pub struct PrintedCode {
 /// The printed code of every point, in the order of the file.
 #[must_use]
 pub fn printed(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
-    current.carnival.points.iter().map(|point| of_point(app, point, current.generation(point.number))).collect()
+    current.carnival.points.iter().map(|point| point_code(app, point, current.generation(point.number))).collect()
 }
 
-fn of_point(app: &App, point: &Point, generation: Generation) -> PrintedCode {
+fn point_code(app: &App, point: &Point, generation: Generation) -> PrintedCode {
     let code = app.codes.printed(point.number, generation);
-    let link = codes::link(&app.practice.public_url, &code);
+    let link = codes::link(&app.settings.public_url, &code);
     PrintedCode { point: point.clone(), generation, code, link }
 }
 
@@ -52,7 +52,7 @@ pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result
     if from == newest && newest.next().is_none() {
         return Err(Refusal::CodesUsedUp { point: point.name.clone() }.into());
     }
-    let printed = of_point(app, point, app.store.reissue(point.number, from).await?);
+    let printed = point_code(app, point, app.store.reissue(point.number, from).await?);
     if let Err(cause) = refresh(app).await {
         tracing::warn!(%cause, "the replaced code is refused in a moment");
     }
@@ -61,7 +61,7 @@ pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result
 
 fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
     match app.codes.read(code, app.now()) {
-        Ok(Code::Printed { point: of, generation }) if of == point.number => Ok(generation),
+        Ok(Code::Printed { point: number, generation }) if number == point.number => Ok(generation),
         Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => Err(Refusal::CodeUnknown.into()),
     }
@@ -87,7 +87,7 @@ pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>
     let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| CardSerial::try_from(serial).ok());
     let card = |serial| {
         let code = app.codes.paper(serial);
-        let link = codes::link(&app.practice.public_url, &code);
+        let link = codes::link(&app.settings.public_url, &code);
         PaperPassport { serial, code, link }
     };
     Ok(serials.map(card).collect())

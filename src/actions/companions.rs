@@ -7,7 +7,7 @@ use crate::store::JoinOutcome;
 use crate::tokens::{Code, Resident};
 
 /// How many paper passports one phone carries.
-pub const LIMIT: u16 = 5;
+pub const MAX_COMPANIONS: u16 = 5;
 
 /// Puts the paper passport with this code on the phone.
 ///
@@ -19,9 +19,9 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSeria
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(Refusal::CodeUnknown.into()),
     };
-    match app.store.add_companion(resident.id(), serial, LIMIT).await? {
+    match app.store.add_companion(resident.id(), serial, MAX_COMPANIONS).await? {
         JoinOutcome::Joined(()) => Ok(serial),
-        JoinOutcome::Full | JoinOutcome::Ended => Err(Refusal::CompanionsFull { limit: LIMIT }.into()),
+        JoinOutcome::Full | JoinOutcome::Ended => Err(Refusal::CompanionsFull { limit: MAX_COMPANIONS }.into()),
     }
 }
 
@@ -29,7 +29,7 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSeria
 ///
 /// # Errors
 /// A refusal when it is not.
-pub async fn of(app: &App, resident: &Resident, serial: CardSerial) -> Result<Holder> {
+pub async fn holder_of(app: &App, resident: &Resident, serial: CardSerial) -> Result<Holder> {
     if app.store.companions(resident.id()).await?.contains(&serial) {
         return Ok(Holder::Paper(serial));
     }

@@ -27,7 +27,7 @@ pub struct CurrentCarnival {
     /// How often each printed code was replaced.
     pub generations: BTreeMap<PointNumber, Generation>,
     /// Passports whose gifts wait for a talk with an organiser.
-    pub waiting: BTreeSet<PassportNumber>,
+    pub blocked_passports: BTreeSet<PassportNumber>,
 }
 
 impl CurrentCarnival {
@@ -58,12 +58,12 @@ pub enum LoadError {
     #[error("the carnival that is published in the store has {} mistakes for this version of the program", .0.len())]
     Published(Vec<Mistake>),
     /// The store holds an older version than this program saw there, or none: it came up empty, or from an old copy.
-    #[error("the store holds version {kept} of the carnival, and version {seen} was there before")]
+    #[error("the store holds version {stored} of the carnival, and version {last_seen} was there before")]
     Behind {
         /// What it holds.
-        kept: u64,
+        stored: u64,
         /// What was seen.
-        seen: u64,
+        last_seen: u64,
     },
     /// The store holds no carnival and none was given.
     #[error("the store holds no carnival yet")]
@@ -82,29 +82,29 @@ pub struct Startup {
 ///
 /// # Errors
 /// Mistakes in the file, whether or not the store needs it; a store that fails.
-pub async fn start(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
+pub async fn load_or_seed(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
     let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
         let published = PublishedVersion { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
-        store.publish(0, &published, &stock(&carnival)).await?;
+        store.publish(0, &published, &initial_stock(&carnival)).await?;
     }
-    let (current, kept) = read(store).await?;
-    Ok(Startup { current, file_differs: kept.text != text })
+    let (current, stored) = load(store).await?;
+    Ok(Startup { current, file_differs: stored.text != text })
 }
 
 /// Reads the carnival that counts.
 ///
 /// # Errors
 /// An empty store; a store that fails; a published file that this program cannot read.
-pub async fn read(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
-    read_version(store, store.control().await?).await
+pub async fn load(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
+    load_version(store, store.control().await?).await
 }
 
 /// Reads the carnival of the version that counts.
 ///
 /// # Errors
-/// As [`read`].
-pub async fn read_version(
+/// As [`load`].
+pub async fn load_version(
     store: &dyn Store,
     control: ControlState,
 ) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
@@ -116,7 +116,7 @@ pub async fn read_version(
         routes: routes(&carnival),
         carnival: Arc::new(carnival),
         generations: control.generations,
-        waiting: control.blocked_passports,
+        blocked_passports: control.blocked_passports,
     };
     Ok((current, published))
 }
@@ -127,6 +127,6 @@ fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
 }
 
 /// The stock that the file gives each gift at first.
-pub(super) fn stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
+pub(super) fn initial_stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
     carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect()
 }

@@ -13,7 +13,7 @@ use crate::rules::staff::StaffSession;
 
 /// A practice voucher, and the carnival that lends it names.
 #[derive(Clone, Debug)]
-pub struct Practised {
+pub struct PracticeContext {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// When.
@@ -22,10 +22,10 @@ pub struct Practised {
     pub voucher: PracticeVoucher,
 }
 
-impl Practised {
+impl PracticeContext {
     /// What it answers to this staff member.
     #[must_use]
-    pub fn lesson<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> PracticeScenario<'a> {
+    pub fn scenario<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> PracticeScenario<'a> {
         PracticeScenario { voucher: self.voucher, carnival: &self.current.carnival, staff, lang, now: self.now }
     }
 }
@@ -34,8 +34,8 @@ impl Practised {
 ///
 /// # Errors
 /// A refusal where there is nothing to undo, or not for this staff member.
-pub fn undo(app: &App, staff: &StaffSession, voucher: PracticeVoucher, lang: Lang) -> Result<Practised> {
-    let practised = Practised { current: app.current(), now: app.now(), voucher };
-    practised.lesson(staff, lang).undo()?;
-    Ok(practised)
+pub fn undo(app: &App, staff: &StaffSession, voucher: PracticeVoucher, lang: Lang) -> Result<PracticeContext> {
+    let context = PracticeContext { current: app.current(), now: app.now(), voucher };
+    context.scenario(staff, lang).undo()?;
+    Ok(context)
 }

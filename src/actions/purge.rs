@@ -9,7 +9,7 @@ use crate::store::export::{MaintenanceStore, RecordCounts};
 
 /// Why nothing was purged.
 #[derive(Debug, thiserror::Error)]
-pub enum NotPurged {
+pub enum PurgeError {
     /// The store failed. What was deleted stays deleted, and asking again goes on.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -26,7 +26,7 @@ pub enum NotPurged {
 
 /// What would be deleted, and what would stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct PurgePlan {
     /// The carnival's name.
     pub carnival: String,
     /// Passports, claims and facts of theirs go; movements of stock and counters stay.
@@ -43,17 +43,17 @@ pub struct Plan {
 ///
 /// # Errors
 /// A carnival that is not over; a store that fails.
-pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<Plan, NotPurged> {
-    let (current, _) = current_carnival::read(store).await?;
+pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<PurgePlan, PurgeError> {
+    let (current, _) = current_carnival::load(store).await?;
     let last_day = current.carnival.days.last;
     if current.carnival.local(now).date() <= last_day {
-        return Err(NotPurged::NotOver { last_day });
+        return Err(PurgeError::NotOver { last_day });
     }
     let invitations = store.invitations().await?;
-    Ok(Plan {
+    Ok(PurgePlan {
         carnival: current.carnival.name.clone(),
         counts: store.record_counts().await?,
-        sessions: invitations.iter().map(|kept| kept.sessions.len()).sum(),
+        sessions: invitations.iter().map(|stored| stored.sessions.len()).sum(),
         invitations: invitations.len(),
         suspicions: store.hints().await?.suspicions.len().max(store.resolutions().await?.len()),
     })
@@ -68,13 +68,13 @@ pub async fn purge(
     store: &dyn MaintenanceStore,
     now: Timestamp,
     progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<Plan, NotPurged> {
+) -> Result<PurgePlan, PurgeError> {
     let plan = plan(store, now).await?;
-    let mut so_far = 0;
-    let mut done = |more| {
-        so_far += more;
-        progress(so_far);
+    let mut deleted = 0;
+    let mut report = |count| {
+        deleted += count;
+        progress(deleted);
     };
-    store.purge(&mut done).await?;
+    store.purge(&mut report).await?;
     Ok(plan)
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::app::{App, Error, Result, random_u32};
-use super::claim::{Claimed, Taking, drop_claim};
+use super::claim::{ClaimResult, ClaimUpdate, drop_claim};
 use super::current_carnival::CurrentCarnival;
-use super::notes::noting;
-use super::practice::Practised;
-use super::staff::hand;
+use super::hints::record_refusal;
+use super::practice::PracticeContext;
+use super::staff::actor;
 use crate::rules::carnival::Gift;
 use crate::rules::claim::{self, Claim, StaffActor, Transition, VoidRequest};
 use crate::rules::gift;
@@ -24,15 +24,15 @@ use crate::tokens::Code;
 
 /// What came of a voucher that was confirmed.
 #[derive(Clone, Debug)]
-pub enum Confirmed {
+pub enum RedeemOutcome {
     /// The gift is handed over.
-    HandedOver(Claimed),
+    HandedOver(ClaimResult),
     /// It is one for practice: its lesson says whether the gift would be.
-    Practised(Practised),
+    Practice(PracticeContext),
 }
 
 /// Confirms vouchers, each by itself, in the order given.
-pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<Confirmed>> {
+pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<RedeemOutcome>> {
     let (current, now) = (app.current(), app.now());
     let mut results = Vec::with_capacity(vouchers.len());
     for voucher in vouchers {
@@ -40,7 +40,7 @@ pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce:
         if matches!(results.last(), Some(Err(Error::Store(_)))) {
             break;
         }
-        results.push(noting(app, None, redeem_one(app, (&current, now), staff, voucher, nonce).await));
+        results.push(record_refusal(app, None, redeem_one(app, (&current, now), staff, voucher, nonce).await));
     }
     results
 }
@@ -51,53 +51,60 @@ async fn redeem_one(
     staff: &StaffSession,
     code: &str,
     nonce: &Nonce,
-) -> Result<Confirmed> {
+) -> Result<RedeemOutcome> {
     let voucher = match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => voucher,
         Ok(Code::Practice(voucher)) => {
-            return Ok(Confirmed::Practised(Practised { current: Arc::clone(current), now, voucher }));
+            return Ok(RedeemOutcome::Practice(PracticeContext { current: Arc::clone(current), now, voucher }));
         }
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(Refusal::VoucherUnknown.into()),
     };
     let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::VoucherUnknown)?;
-    let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
-    let by = hand(staff);
-    let step = |kept: Option<&Claim>| {
-        let kept = kept.ok_or(Refusal::VoucherUnknown)?;
-        hand_over(kept, &by, nonce, now, current, not_here(current, gift, &kept.passport, by.place.as_ref(), now))
+    let stored = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+    let by = actor(staff);
+    let transition = |stored: Option<&Claim>| {
+        let stored = stored.ok_or(Refusal::VoucherUnknown)?;
+        hand_over(
+            stored,
+            &by,
+            nonce,
+            now,
+            current,
+            hand_over_refusal(current, gift, &stored.passport, by.place.as_ref(), now),
+        )
     };
-    let taking = Taking { app, current, gift, claimer: kept.claimer, now, by: Some(&by) };
-    let (claim, changed) = taking.take(Some(kept), step).await?;
-    Ok(Confirmed::HandedOver(Claimed { current: Arc::clone(current), now, claim, changed }))
+    let update = ClaimUpdate { app, current, gift, claimer: stored.claimer, now, by: Some(&by) };
+    let (claim, changed) = update.apply(Some(stored), transition).await?;
+    Ok(RedeemOutcome::HandedOver(ClaimResult { current: Arc::clone(current), now, claim, changed }))
 }
 
 /// That it was done already beats that it may not be done here and now.
 fn hand_over(
-    kept: &Claim,
+    stored: &Claim,
     by: &StaffActor,
     nonce: &Nonce,
     now: Timestamp,
     current: &CurrentCarnival,
-    not_here: Option<Refusal>,
+    hand_over_refusal: Option<Refusal>,
 ) -> Result<Transition> {
-    let step = claim::redeem(kept, by.clone(), nonce.clone(), now, &current.carnival)?;
-    match (step, not_here) {
+    let transition = claim::redeem(stored, by.clone(), nonce.clone(), now, &current.carnival)?;
+    match (transition, hand_over_refusal) {
         (Transition::Changed { .. }, Some(refusal)) => Err(refusal.into()),
-        (step, _) => Ok(step),
+        (transition, _) => Ok(transition),
     }
 }
 
 /// Why a gift may not be handed over here and now: its passport waits for a talk, or it is another
 /// booth's or another hour's.
-fn not_here(
+fn hand_over_refusal(
     current: &CurrentCarnival,
     gift: &Gift,
     passport: &PassportNumber,
     place: Option<&Station>,
     now: Timestamp,
 ) -> Option<Refusal> {
-    if current.waiting.contains(passport) {
+    if current.blocked_passports.contains(passport) {
         return Some(Refusal::TalkNeeded);
     }
     gift::check_hand_over(&current.carnival, gift, place, now).err()
@@ -114,8 +121,8 @@ pub async fn redeem_paper(
     code: &str,
     gift: &GiftId,
     nonce: &Nonce,
-) -> Result<Claimed> {
-    noting(app, None, try_redeem_paper(app, staff, code, gift, nonce).await)
+) -> Result<ClaimResult> {
+    record_refusal(app, None, try_redeem_paper(app, staff, code, gift, nonce).await)
 }
 
 async fn try_redeem_paper(
@@ -124,23 +131,23 @@ async fn try_redeem_paper(
     code: &str,
     gift: &GiftId,
     nonce: &Nonce,
-) -> Result<Claimed> {
+) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
-    let Shown { holder, too_old } = shown(app, code, now)?;
+    let PresentedPassport { holder, too_old } = read_presented(app, code, now)?;
     let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let claimer = app.identity.claimer(gift.number, holder);
     let passport = app.store.passport(holder).await?;
-    let kept = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let by = hand(staff);
+    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+    let by = actor(staff);
     // Asking again after five minutes is still told what was done; nothing new comes of it.
-    let not_here = |passport: &PassportNumber| {
+    let hand_over_refusal = |passport: &PassportNumber| {
         let too_old = too_old.then_some(Refusal::OwnCodeTooOld);
-        too_old.or_else(|| not_here(&current, gift, passport, by.place.as_ref(), now))
+        too_old.or_else(|| hand_over_refusal(&current, gift, passport, by.place.as_ref(), now))
     };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
-    let judged = gift::check_claim(&current.carnival, gift, stamps, now);
-    let step = |kept: Option<&Claim>| match (kept, &passport, &judged) {
-        (Some(kept), _, _) => hand_over(kept, &by, nonce, now, &current, not_here(&kept.passport)),
+    let eligibility = gift::check_claim(&current.carnival, gift, stamps, now);
+    let transition = |stored: Option<&Claim>| match (stored, &passport, &eligibility) {
+        (Some(stored), _, _) => hand_over(stored, &by, nonce, now, &current, hand_over_refusal(&stored.passport)),
         (None, _, _) if too_old => Err(Refusal::OwnCodeTooOld.into()),
         (None, Some(passport), Ok(())) => {
             let claim = Claim {
@@ -150,18 +157,18 @@ async fn try_redeem_paper(
                 held_until: now,
                 redemptions: Vec::new(),
             };
-            match hand_over(&claim, &by, nonce, now, &current, not_here(&passport.number))? {
+            match hand_over(&claim, &by, nonce, now, &current, hand_over_refusal(&passport.number))? {
                 Transition::Changed { claim, event, .. } => Ok(Transition::Changed { claim, needs_left: true, event }),
                 stands @ Transition::Unchanged(_) => Ok(stands),
             }
         }
-        (None, _, judged) => Err(judged.clone().err().unwrap_or(Refusal::GiftUnknown).into()),
+        (None, _, eligibility) => Err(eligibility.clone().err().unwrap_or(Refusal::GiftUnknown).into()),
     };
-    let taking = Taking { app, current: &current, gift, claimer, now, by: Some(&by) };
-    let (claim, changed) = taking.take(kept, step).await?;
+    let update = ClaimUpdate { app, current: &current, gift, claimer, now, by: Some(&by) };
+    let (claim, changed) = update.apply(stored, transition).await?;
     let passport = if changed { app.store.passport(holder).await? } else { passport };
     anonymise_if_erased(app, &current, claimer, passport.as_ref(), &claim).await?;
-    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
+    Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// Leaves only the mark that names nobody, if the passport was erased while its gift was handed over.
@@ -179,27 +186,27 @@ async fn anonymise_if_erased(
     if passport.is_some_and(|passport| passport.number == claim.passport) {
         return Ok(());
     }
-    let kept = app.store.claims(&[(claim.voucher.gift(), claimer)]).await?.pop().flatten();
-    if let Some(kept) = kept.filter(|kept| kept.claim.passport == claim.passport) {
-        drop_claim(app, current, kept).await?;
+    let stored = app.store.claims(&[(claim.voucher.gift(), claimer)]).await?.pop().flatten();
+    if let Some(stored) = stored.filter(|stored| stored.claim.passport == claim.passport) {
+        drop_claim(app, current, stored).await?;
     }
     Ok(())
 }
 
 /// What was shown in place of a voucher: a paper card, or a resident's own code.
-pub(super) struct Shown {
+pub(super) struct PresentedPassport {
     /// Whose passport it names.
     pub(super) holder: Holder,
     /// An own code that is over: it still tells what was done, and nothing new comes of it.
     pub(super) too_old: bool,
 }
 
-impl Shown {
+impl PresentedPassport {
     /// Whose it is, if it is still good.
     ///
     /// # Errors
     /// A refusal for an own code that is over.
-    pub(super) fn fresh(self) -> Result<Holder> {
+    pub(super) fn unexpired_holder(self) -> Result<Holder> {
         if self.too_old { Err(Refusal::OwnCodeTooOld.into()) } else { Ok(self.holder) }
     }
 }
@@ -208,10 +215,12 @@ impl Shown {
 ///
 /// # Errors
 /// A refusal for any other code.
-pub(super) fn shown(app: &App, code: &str, now: Timestamp) -> Result<Shown> {
+pub(super) fn read_presented(app: &App, code: &str, now: Timestamp) -> Result<PresentedPassport> {
     match app.codes.read(code, now) {
-        Ok(Code::Paper(serial)) => Ok(Shown { holder: Holder::Paper(serial), too_old: false }),
-        Ok(Code::Own { resident, too_old, .. }) => Ok(Shown { holder: Holder::Resident(resident), too_old }),
+        Ok(Code::Paper(serial)) => Ok(PresentedPassport { holder: Holder::Paper(serial), too_old: false }),
+        Ok(Code::Own { resident, too_old, .. }) => {
+            Ok(PresentedPassport { holder: Holder::Resident(resident), too_old })
+        }
         Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => Err(Refusal::CodeUnknown.into()),
     }
@@ -222,27 +231,38 @@ pub(super) fn shown(app: &App, code: &str, now: Timestamp) -> Result<Shown> {
 /// # Errors
 /// A refusal when there is no such redemption, when it was undone before, when it is another
 /// volunteer's, or when fifteen minutes are over.
-pub async fn void(app: &App, staff: &StaffSession, id: RedemptionId, reason: &str, nonce: &Nonce) -> Result<Claimed> {
+pub async fn void(
+    app: &App,
+    staff: &StaffSession,
+    id: RedemptionId,
+    reason: &str,
+    nonce: &Nonce,
+) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift(id.voucher.gift()).ok_or(Refusal::RedemptionUnknown)?;
-    let kept: StoredClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
-    let (by, until) = (hand(staff), claim::hold_until(&current.carnival, gift, now));
-    let step = |kept: Option<&Claim>| {
-        let kept = kept.ok_or(Refusal::RedemptionUnknown)?;
+    let stored: StoredClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
+    let (by, until) = (actor(staff), claim::hold_until(&current.carnival, gift, now));
+    let transition = |stored: Option<&Claim>| {
+        let stored = stored.ok_or(Refusal::RedemptionUnknown)?;
         let undo = VoidRequest { by: by.clone(), role: staff.role, reason: reason.to_owned(), nonce: nonce.clone() };
-        claim::void(kept, id, undo, now, until, &current.carnival).map_err(Error::from)
+        claim::void(stored, id, undo, now, until, &current.carnival).map_err(Error::from)
     };
-    let taking = Taking { app, current: &current, gift, claimer: kept.claimer, now, by: Some(&by) };
-    let (claim, changed) = taking.take(Some(kept), step).await?;
-    Ok(Claimed { current: Arc::clone(&current), now, claim, changed })
+    let update = ClaimUpdate { app, current: &current, gift, claimer: stored.claimer, now, by: Some(&by) };
+    let (claim, changed) = update.apply(Some(stored), transition).await?;
+    Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
 /// Why a claim could not be handed over by this staff member now, if it could not.
 #[must_use]
-pub fn refusal_of(current: &CurrentCarnival, claim: &Claim, staff: &StaffSession, now: Timestamp) -> Option<Refusal> {
+pub fn redemption_refusal(
+    current: &CurrentCarnival,
+    claim: &Claim,
+    staff: &StaffSession,
+    now: Timestamp,
+) -> Option<Refusal> {
     if let claim::ClaimStatus::Redeemed(id, redemption) = claim.state(now) {
         return Some(claim::already_redeemed(&current.carnival, id, redemption, Some(&staff.id)));
     }
     let Some(gift) = current.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
-    not_here(current, gift, &claim.passport, staff.place.as_ref(), now)
+    hand_over_refusal(current, gift, &claim.passport, staff.place.as_ref(), now)
 }

@@ -17,7 +17,7 @@ pub use crate::rules::invitation_terms::InvitationTerms;
 
 /// An invitation and the only copy of its link.
 #[derive(Clone, Debug)]
-pub struct Invited {
+pub struct InvitationLink {
     /// What is kept.
     pub invitation: Invitation,
     /// What the invited open.
@@ -28,23 +28,23 @@ pub struct Invited {
 ///
 /// # Errors
 /// Only when the store fails or the system gives no random bytes.
-pub async fn invite(app: &App, offer: InvitationTerms) -> Result<Invited> {
-    keep(app, app.codes.invitation()?, offer).await
+pub async fn invite(app: &App, offer: InvitationTerms) -> Result<InvitationLink> {
+    store_invitation(app, app.codes.invitation()?, offer).await
 }
 
 /// Keeps an invitation. If it was kept before, what was offered then stands.
-pub(super) async fn keep(app: &App, code: NewInvitation, offer: InvitationTerms) -> Result<Invited> {
+pub(super) async fn store_invitation(app: &App, code: NewInvitation, offer: InvitationTerms) -> Result<InvitationLink> {
     let NewInvitation { id, text } = code;
     let InvitationTerms { role, place, uses, until } = offer;
     let offered = Invitation { id, role, place, uses, until, made_at: app.now() };
     app.store.invite(&offered).await?;
-    let kept = app.store.invitation(&offered.id).await?;
-    let invitation = kept.map_or(offered, |kept| kept.invitation);
-    Ok(Invited { invitation, link: link(&app.practice.public_url, &text) })
+    let stored = app.store.invitation(&offered.id).await?;
+    let invitation = stored.map_or(offered, |stored| stored.invitation);
+    Ok(InvitationLink { invitation, link: link(&app.settings.public_url, &text) })
 }
 
 /// A staff member's token and what it opened.
-pub struct Accepted {
+pub struct AcceptedInvitation {
     /// The session.
     pub session: StaffSession,
     /// The token and its end.
@@ -56,37 +56,37 @@ pub struct Accepted {
 ///
 /// # Errors
 /// A refusal when there is no such invitation, its time is over, or all its uses are taken.
-pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Result<Accepted> {
+pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Result<AcceptedInvitation> {
     let now = app.now();
     let id = match app.codes.read(code, now) {
         Ok(Code::Invitation(id)) => id,
         Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(Refusal::InvitationUnknown.into()),
     };
-    let kept = app.store.invitation(&id).await?.ok_or(Refusal::InvitationUnknown)?;
-    if let Some(mine) = kept.sessions.iter().find(|kept| kept.session.nonce == nonce) {
+    let stored = app.store.invitation(&id).await?.ok_or(Refusal::InvitationUnknown)?;
+    if let Some(own) = stored.sessions.iter().find(|stored| stored.session.nonce == nonce) {
         // The same device: its session opens again, also after the invitation's time.
-        mine.session.check_active(mine.ended, now)?;
-        return accepted(app, mine.session.clone());
+        own.session.check_active(own.ended, now)?;
+        return issue_token(app, own.session.clone());
     }
-    kept.invitation.check_acceptable(now)?;
-    let Invitation { role, place, uses, .. } = kept.invitation;
-    let until = now.checked_add(app.practice.staff_session).unwrap_or(Timestamp::MAX);
+    stored.invitation.check_acceptable(now)?;
+    let Invitation { role, place, uses, .. } = stored.invitation;
+    let until = now.checked_add(app.settings.staff_session).unwrap_or(Timestamp::MAX);
     let session =
         StaffSession { id: random::session_id()?, invitation: id, role, place, name, nonce, begun: now, until };
     match app.store.begin_session(&session, uses).await? {
-        JoinOutcome::Joined(kept) => {
-            kept.session.check_active(kept.ended, now)?;
-            accepted(app, kept.session)
+        JoinOutcome::Joined(stored) => {
+            stored.session.check_active(stored.ended, now)?;
+            issue_token(app, stored.session)
         }
         JoinOutcome::Full => Err(Refusal::InvitationUsedUp.into()),
         JoinOutcome::Ended => Err(Refusal::InvitationOver.into()),
     }
 }
 
-fn accepted(app: &App, session: StaffSession) -> Result<Accepted> {
+fn issue_token(app: &App, session: StaffSession) -> Result<AcceptedInvitation> {
     let issued = app.jwt.issue_staff(&session)?;
-    Ok(Accepted { session, issued })
+    Ok(AcceptedInvitation { session, issued })
 }
 
 /// Who asks, read from the store with each request: a session that was ended is refused from the
@@ -94,21 +94,21 @@ fn accepted(app: &App, session: StaffSession) -> Result<Accepted> {
 ///
 /// # Errors
 /// A refusal when the session was ended, is over, or was never there.
-pub async fn on_duty(app: &App, staff: &Staff) -> Result<StaffSession> {
-    let kept = app.store.session(staff.session()).await?.ok_or(Refusal::TokenInvalid)?;
-    kept.session.check_active(kept.ended, app.now())?;
-    app.notes.seen(&kept.session.id, app.now());
-    Ok(kept.session)
+pub async fn require_active_session(app: &App, staff: &Staff) -> Result<StaffSession> {
+    let stored = app.store.session(staff.session()).await?.ok_or(Refusal::TokenInvalid)?;
+    stored.session.check_active(stored.ended, app.now())?;
+    app.hints.record_last_seen(&stored.session.id, app.now());
+    Ok(stored.session)
 }
 
 /// A staff member as she is written into what she does.
-pub(super) fn hand(session: &StaffSession) -> StaffActor {
+pub(super) fn actor(session: &StaffSession) -> StaffActor {
     StaffActor::from(session)
 }
 
 /// What ending ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum EndOutcome {
     /// An invitation, and the sessions that came of it.
     Invitation(InvitationId, Vec<SessionId>),
     /// One session.
@@ -121,29 +121,29 @@ pub enum Ended {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn end(app: &App, id: &str) -> Result<Ended> {
+pub async fn end(app: &App, id: &str) -> Result<EndOutcome> {
     let now = app.now();
     if let Ok(invitation) = id.parse::<InvitationId>()
         && app.store.invitation(&invitation).await?.is_some()
     {
         return end_invitation(app, invitation, now).await;
     }
-    let Ok(session) = id.parse::<SessionId>() else { return Ok(Ended::Unknown) };
+    let Ok(session) = id.parse::<SessionId>() else { return Ok(EndOutcome::Unknown) };
     if app.store.session(&session).await?.is_none() {
-        return Ok(Ended::Unknown);
+        return Ok(EndOutcome::Unknown);
     }
     app.store.end_session(&session, now).await?;
-    Ok(Ended::Session(session))
+    Ok(EndOutcome::Session(session))
 }
 
-async fn end_invitation(app: &App, id: InvitationId, now: Timestamp) -> Result<Ended> {
+async fn end_invitation(app: &App, id: InvitationId, now: Timestamp) -> Result<EndOutcome> {
     // The invitation first: afterwards no further session can begin, so none is missed.
     app.store.end_invitation(&id, now).await?;
-    let sessions = app.store.invitation(&id).await?.map(|kept| kept.sessions).unwrap_or_default();
+    let sessions = app.store.invitation(&id).await?.map(|stored| stored.sessions).unwrap_or_default();
     let mut ended = Vec::new();
-    for kept in sessions.into_iter().filter(|kept| kept.ended.is_none()) {
-        app.store.end_session(&kept.session.id, now).await?;
-        ended.push(kept.session.id);
+    for stored in sessions.into_iter().filter(|stored| stored.ended.is_none()) {
+        app.store.end_session(&stored.session.id, now).await?;
+        ended.push(stored.session.id);
     }
-    Ok(Ended::Invitation(id, ended))
+    Ok(EndOutcome::Invitation(id, ended))
 }

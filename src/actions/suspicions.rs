@@ -1,8 +1,8 @@
 //! What an organiser does about a suspicion: looks at it, holds the passport's gifts, releases them.
 
 use super::app::{App, Result};
+use super::carnival_refresh::refresh;
 use super::current_carnival::LoadError;
-use super::refresh::refresh;
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
@@ -13,20 +13,20 @@ use crate::store::Resolution;
 ///
 /// # Errors
 /// A refusal when there is no such suspicion.
-pub async fn settle(
+pub async fn resolve(
     app: &App,
     organiser: &StaffSession,
     id: &SuspicionId,
     action: SuspicionDecision,
 ) -> Result<(Suspicion, Resolution)> {
-    let found = app.store.suspicion(id).await?.ok_or(Refusal::SuspicionUnknown)?;
-    let settled = Resolution { action, by: organiser.name.clone(), at: app.now() };
-    app.store.resolve_suspicion(id, &settled).await?;
+    let suspicion = app.store.suspicion(id).await?.ok_or(Refusal::SuspicionUnknown)?;
+    let resolution = Resolution { action, by: organiser.name.clone(), at: app.now() };
+    app.store.resolve_suspicion(id, &resolution).await?;
     match refresh(app).await {
         Ok(()) => {}
         Err(LoadError::Store(error)) => return Err(error.into()),
         // Told by the look of each second too, which goes on until it is mended.
         Err(cause) => tracing::warn!(%cause, "which passports wait could not be read"),
     }
-    Ok((found, settled))
+    Ok((suspicion, resolution))
 }

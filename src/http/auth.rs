@@ -89,7 +89,7 @@ fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
         return Err(Refusal::TokenInvalid.into());
     }
     let app = &state(request).app;
-    app.trusted()?;
+    app.ensure_store_current()?;
     app.jwt.read(token.trim(), app.now()).map_err(|error| match error {
         TokenError::Expired => Refusal::TokenExpired.into(),
         TokenError::Invalid => Refusal::TokenInvalid.into(),

@@ -14,7 +14,7 @@ use super::request_info::count_failure;
 use super::sessions::StationView;
 use super::state::state;
 use super::views;
-use crate::actions::booth::{self, Inked, Shift};
+use crate::actions::booth::{self, RecordedStamps, Shift};
 use crate::actions::current_carnival::CurrentCarnival;
 use crate::actions::staff;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Nonce, PointId};
@@ -72,7 +72,7 @@ pub async fn record_stamps(
     body: Json<RecordStamps>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let RecordStamps { passport, points, nonce } = body.0;
     if points.is_empty() || points.len() > MAX_POINTS {
         return Err(ApiError::malformed(format!("points: 1 to {MAX_POINTS}")));
@@ -83,7 +83,7 @@ pub async fn record_stamps(
     Ok(HttpResponse::Ok().json(recorded_stamps_view(&outcome.map_err(|e| count_failure(&request, e))?)))
 }
 
-fn recorded_stamps_view(outcome: &Inked) -> RecordedStampsView {
+fn recorded_stamps_view(outcome: &RecordedStamps) -> RecordedStampsView {
     let current = &outcome.current;
     let numbers: Vec<_> = outcome.points.iter().map(|(number, _)| *number).collect();
     let result = |(number, mine): &(_, bool)| RecordedStampResult {
@@ -133,10 +133,10 @@ pub async fn set_gift_availability(
     body: Json<BoothGiftAvailability>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
     let BoothGiftAvailability { available, booth } = body.0;
-    let booth = booth::set_here(app, &session, &gift, booth, available).await?;
+    let booth = booth::set_gift_available(app, &session, &gift, booth, available).await?;
     Ok(HttpResponse::Ok().json(BoothGiftAvailabilityView {
         gift: gift.to_string(),
         booth: booth.to_string(),
@@ -175,7 +175,7 @@ pub async fn get_display_code(
     point: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
     let shown = booth::display_code(app, &session, &point)?;
     let changes_at = shown.code.changes_at;
@@ -225,7 +225,7 @@ pub struct ShiftGift {
 #[get("/v1/booth/summary")]
 pub async fn get_shift(staff: Staff, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let shift = booth::shift(app, &session).await?;
     let current = app.current();
     Ok(HttpResponse::Ok().json(ShiftView {

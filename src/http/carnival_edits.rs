@@ -157,7 +157,7 @@ pub async fn set_notice(
 
 async fn on_duty(request: &HttpRequest, organiser: Organiser) -> Result<(&App, StaffSession), ApiError> {
     let app: &App = &state(request).app;
-    Ok((app, staff::on_duty(app, &organiser.into()).await?))
+    Ok((app, staff::require_active_session(app, &organiser.into()).await?))
 }
 
 fn point_id(point: &str) -> Result<PointId, Refusal> {

@@ -10,7 +10,7 @@ use super::metrics;
 use super::request_info::{self, count_failure};
 use super::state::state;
 use super::views;
-use crate::actions::check_in::{self, CheckedIn, For};
+use crate::actions::check_in::{self, CheckInResult, CheckInTarget};
 use crate::rules::carnival::Location;
 use crate::rules::check_in::DeviceLocation;
 use crate::rules::lang::Lang;
@@ -141,7 +141,7 @@ pub async fn create_check_in(
 
 /// One result per person; if all were refused, the last refusal is the response.
 fn party_response(
-    results: Vec<(For, crate::actions::Result<CheckedIn>)>,
+    results: Vec<(CheckInTarget, crate::actions::Result<CheckInResult>)>,
     lang: Lang,
 ) -> Result<HttpResponse, ApiError> {
     let any_new = results.iter().any(|(_, result)| result.as_ref().is_ok_and(|outcome| outcome.new));
@@ -149,8 +149,8 @@ fn party_response(
     let mut refused = None;
     for (whom, result) in results {
         let whom = match whom {
-            For::Me => "me".to_owned(),
-            For::Companion(serial) => serial.to_string(),
+            CheckInTarget::Resident => "me".to_owned(),
+            CheckInTarget::Companion(serial) => serial.to_string(),
         };
         match result {
             Ok(outcome) => views.push(PartyResult { whom, stamped: Some(view(&outcome)), problem: None }),
@@ -185,14 +185,14 @@ impl LocationHint {
     }
 }
 
-fn parse_party(party: &[String]) -> Result<Vec<For>, ApiError> {
-    let mut read: Vec<For> = Vec::with_capacity(party.len());
+fn parse_party(party: &[String]) -> Result<Vec<CheckInTarget>, ApiError> {
+    let mut read: Vec<CheckInTarget> = Vec::with_capacity(party.len());
     for one in party {
         let one = match one.as_str() {
-            "me" => For::Me,
-            serial => {
-                For::Companion(serial.parse().map_err(|_| ApiError::malformed("for: \"me\" or a companion's serial"))?)
-            }
+            "me" => CheckInTarget::Resident,
+            serial => CheckInTarget::Companion(
+                serial.parse().map_err(|_| ApiError::malformed("for: \"me\" or a companion's serial"))?,
+            ),
         };
         if !read.contains(&one) {
             read.push(one);
@@ -201,7 +201,7 @@ fn parse_party(party: &[String]) -> Result<Vec<For>, ApiError> {
     if read.is_empty() { Err(ApiError::malformed("for: must not be empty")) } else { Ok(read) }
 }
 
-fn view(outcome: &CheckedIn) -> CheckedInView {
+fn view(outcome: &CheckInResult) -> CheckedInView {
     let current = &outcome.current;
     let unlocked = passport::gifts_unlocked_by(&current.carnival, &outcome.passport, &[outcome.point]);
     CheckedInView {

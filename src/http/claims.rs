@@ -10,7 +10,7 @@ use super::json_body::Json;
 use super::state::state;
 use super::views::{self, ClaimView};
 use crate::actions::App;
-use crate::actions::claim::{self, Claimed};
+use crate::actions::claim::{self, ClaimResult};
 use crate::rules::claim::ClaimStatus;
 use crate::rules::ids::{GiftId, Holder};
 use crate::rules::refusal::Refusal;
@@ -43,7 +43,7 @@ pub struct ClaimsView {
     claims: Vec<ClaimWithVoucher>,
 }
 
-fn claim_with_voucher(app: &App, outcome: &Claimed) -> Result<ClaimWithVoucher, ApiError> {
+fn claim_with_voucher(app: &App, outcome: &ClaimResult) -> Result<ClaimWithVoucher, ApiError> {
     let redeemed = matches!(outcome.claim.state(outcome.now), ClaimStatus::Redeemed(..));
     let picture = if redeemed { None } else { Some(CodePicture::of(app, &outcome.claim.voucher.to_string())?) };
     Ok(ClaimWithVoucher { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), picture })
@@ -73,10 +73,10 @@ pub async fn create_claim(
 pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let (current, now) = (app.current(), app.now());
-    let claims = claim::of_holder(app, &current, Holder::Resident(resident.id())).await?;
+    let claims = claim::list(app, &current, Holder::Resident(resident.id())).await?;
     let claims = claims
         .into_iter()
-        .map(|claim| claim_with_voucher(app, &Claimed { current: current.clone(), now, claim, changed: false }))
+        .map(|claim| claim_with_voucher(app, &ClaimResult { current: current.clone(), now, claim, changed: false }))
         .collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(ClaimsView { claims }))
 }

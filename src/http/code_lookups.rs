@@ -13,7 +13,7 @@ use super::request_info::{count_failure, lang};
 use super::state::state;
 use super::views::{self, ClaimView};
 use super::voucher_attempts::VoucherAttempts;
-use crate::actions::look_up::{LookedUp, Seen, look_up};
+use crate::actions::code_lookup::{CodeMatch, LookupResult, look_up};
 use crate::actions::{redeem, staff};
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
@@ -75,7 +75,7 @@ pub async fn look_up_code(
     body: Json<LookUpCode>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let code = body.0.code;
     let attempts = VoucherAttempts { request: &request, session: &session };
     attempts.check(std::slice::from_ref(&code))?;
@@ -85,11 +85,11 @@ pub async fn look_up_code(
     Ok(HttpResponse::Ok().json(look_up_view(&lookup, &session, &request)))
 }
 
-fn look_up_view(lookup: &LookedUp, session: &StaffSession, request: &HttpRequest) -> LookupView {
-    let (kind, serial, passport) = match &lookup.seen {
-        Seen::Voucher => ("voucher", None, None),
-        Seen::Practice(practised) => return practice_view(&practised.lesson(session, lang(request))),
-        Seen::Passport { holder, passport } => {
+fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpRequest) -> LookupView {
+    let (kind, serial, passport) = match &lookup.matched {
+        CodeMatch::Voucher => ("voucher", None, None),
+        CodeMatch::Practice(practised) => return practice_view(&practised.scenario(session, lang(request))),
+        CodeMatch::Passport { holder, passport } => {
             let passport = Some(views::passport(&lookup.current, passport.as_ref()));
             match holder {
                 Holder::Resident(_) => ("resident", None, passport),
@@ -98,7 +98,7 @@ fn look_up_view(lookup: &LookedUp, session: &StaffSession, request: &HttpRequest
         }
     };
     let claim = |claim: &Claim| {
-        let refusal = redeem::refusal_of(&lookup.current, claim, session, lookup.now);
+        let refusal = redeem::redemption_refusal(&lookup.current, claim, session, lookup.now);
         let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
         LookupClaim { claim: views::claim(&lookup.current, claim, lookup.now), can_redeem: refusal.is_none(), problem }
     };

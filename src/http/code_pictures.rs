@@ -49,7 +49,7 @@ impl CodePicture {
         let code = text.rsplit('/').next().unwrap_or(text);
         let signature = app.codes.sign_picture(text, app.now());
         // The path holds only the code. The signature tells whether the picture shows the code or its link.
-        let link = |form: &str| format!("{}/v1/pictures/{code}/{signature}.{form}", app.practice.public_url);
+        let link = |form: &str| format!("{}/v1/pictures/{code}/{signature}.{form}", app.settings.public_url);
         Ok(CodePicture { rows: qr.rows(), svg: link("svg"), png: link("png") })
     }
 }
@@ -86,7 +86,7 @@ pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>
 
 /// The signed text: the bare code, or its link.
 fn signed_text(app: &App, code: &str, signature: &str) -> Result<String, ApiError> {
-    for text in [code.to_owned(), codes::link(&app.practice.public_url, code)] {
+    for text in [code.to_owned(), codes::link(&app.settings.public_url, code)] {
         match app.codes.check_picture(&text, signature, app.now()) {
             PictureLink::Valid => return Ok(text),
             PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),

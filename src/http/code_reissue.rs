@@ -54,7 +54,7 @@ pub async fn reissue_code(
     body: Json<ReissueCode>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
     let printed = codes::reissue(app, &point, body.0.code.as_deref()).await.map_err(|e| count_failure(&request, e))?;
     Ok(HttpResponse::Ok().json(ReissuedView {

@@ -130,11 +130,13 @@ impl Problem {
         match error {
             ApiError::Action(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
             ApiError::Action(actions::Error::Store(error)) => Problem::of_store(error, lang),
-            ApiError::Action(actions::Error::LogIn(error)) => Problem::of_login(error, lang),
+            ApiError::Action(actions::Error::Login(error)) => Problem::of_login(error, lang),
             ApiError::Action(actions::Error::PicturesBusy) => Problem::of_busy_pictures(lang),
-            ApiError::Action(actions::Error::Picture(_)) => Problem::of_request_error(&RequestError::Internal, lang),
+            ApiError::Action(actions::Error::RenderFailed(_)) => {
+                Problem::of_request_error(&RequestError::Internal, lang)
+            }
             ApiError::Action(actions::Error::Mistakes(mistakes)) => Problem::of_mistakes(mistakes, lang),
-            ApiError::Action(actions::Error::Objections(objections)) => Problem::of_objections(objections, lang),
+            ApiError::Action(actions::Error::Blocked(objections)) => Problem::of_objections(objections, lang),
             ApiError::Request(error) => Problem::of_request_error(error, lang),
         }
     }

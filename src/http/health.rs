@@ -36,7 +36,7 @@ pub async fn get_health() -> HttpResponse {
 pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
     let ping = async {
-        state.app.trusted()?;
+        state.app.ensure_store_current()?;
         state.app.store.ping().await?;
         Ok(Bytes::new())
     };

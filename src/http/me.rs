@@ -10,7 +10,7 @@ use super::json_body::Json;
 use super::request_info::count_failure;
 use super::state::state;
 use super::views;
-use crate::actions::{companions, me};
+use crate::actions::{companions, resident_overview};
 use crate::rules::ids::CardSerial;
 use crate::tokens::Resident;
 
@@ -42,7 +42,7 @@ pub struct CompanionView {
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Passport, claims and companions", body = MeView)))]
 #[get("/v1/me")]
 pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let me = me::me(&state(&request).app, &resident).await?;
+    let me = resident_overview::overview(&state(&request).app, &resident).await?;
     let current = &me.current;
     let companion = |(serial, passport): &(CardSerial, Option<crate::rules::passport::Passport>)| CompanionView {
         serial: serial.to_string(),
@@ -60,7 +60,7 @@ pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResp
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and progress", body = views::PassportView)))]
 #[get("/v1/me/passport")]
 pub async fn get_passport(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let (current, passport) = me::passport(&state(&request).app, &resident).await?;
+    let (current, passport) = resident_overview::passport(&state(&request).app, &resident).await?;
     Ok(HttpResponse::Ok().json(views::passport(&current, passport.as_ref())))
 }
 
@@ -83,7 +83,7 @@ pub struct OwnCodeView {
 #[get("/v1/me/code")]
 pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let own = me::own_code(app, &resident);
+    let own = resident_overview::own_code(app, &resident);
     Ok(HttpResponse::Ok().json(OwnCodeView {
         expires_at: views::local_time(&app.current(), own.changes_at),
         picture: CodePicture::of(app, &own.text)?,

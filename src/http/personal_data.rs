@@ -12,8 +12,8 @@ use super::request_info::{count_failure, lang};
 use super::state::state;
 use super::views;
 use crate::actions::current_carnival::CurrentCarnival;
-use crate::actions::erase::{Erased, erase, erase_shown};
-use crate::actions::{me, staff};
+use crate::actions::erasure::{ErasureSummary, erase, erase_presented};
+use crate::actions::{resident_overview, staff};
 use crate::rules::claim::Claim;
 use crate::rules::lang::Lang;
 use crate::rules::passport::Passport;
@@ -108,10 +108,10 @@ pub struct ExportedCompanion {
 #[get("/v1/me/export")]
 pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let me = me::me(app, &resident).await?;
+    let me = resident_overview::overview(app, &resident).await?;
     let current = &me.current;
     let (suspicions, waiting) = match &me.passport {
-        Some(passport) => me::suspicions(app, &passport.number).await?,
+        Some(passport) => resident_overview::suspicions(app, &passport.number).await?,
         None => (Vec::new(), false),
     };
     let says = lang(&request).pick(
@@ -177,7 +177,7 @@ pub struct ErasedView {
     says: String,
 }
 
-fn erased_view(erased: &Erased, lang: Lang) -> ErasedView {
+fn erased_view(erased: &ErasureSummary, lang: Lang) -> ErasedView {
     let says = lang.pick(
         "已经删除：集章卡、留出的礼物、手机里的纸质集章卡。留下的只有不指向任何人的统计数字，以及已领礼物的一个加密记号，防止重复领取。",
         "Erased: the passport, the held gifts, the cards on the phone. What stays: counts that identify no person, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
@@ -209,8 +209,8 @@ pub async fn erase_resident(
     code: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = Arc::clone(&state(&request).app);
-    staff::on_duty(&app, &organiser.into()).await?;
-    let erased = run_to_completion(async move { erase_shown(&app, &code).await }).await?;
+    staff::require_active_session(&app, &organiser.into()).await?;
+    let erased = run_to_completion(async move { erase_presented(&app, &code).await }).await?;
     let erased = erased.map_err(|error| count_failure(&request, error))?;
     Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::bounded_body;
 use super::error::ApiError;
 use super::state::state;
-use crate::actions::scan::{Found, scan};
+use crate::actions::photo_scan::{DecodedCode, scan};
 use crate::actions::{Error, staff};
 use crate::tokens::{Bearer, Code};
 
@@ -43,7 +43,7 @@ pub struct ScanView {
 pub async fn scan_photo(bearer: Bearer, request: HttpRequest, body: Payload) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
     if let Some(staff) = bearer.staff() {
-        staff::on_duty(&state.app, &staff).await?;
+        staff::require_active_session(&state.app, &staff).await?;
     }
     bounded_body::check_content_length(&request, MAX_PHOTO_BYTES)?;
     let _slot = state.photo_slots.try_acquire().map_err(|_| Error::PicturesBusy)?;
@@ -51,7 +51,7 @@ pub async fn scan_photo(bearer: Bearer, request: HttpRequest, body: Payload) -> 
     Ok(HttpResponse::Ok().json(view(scan(&state.app, photo).await?)))
 }
 
-fn view(decoded: Found) -> ScanView {
+fn view(decoded: DecodedCode) -> ScanView {
     let (kind, form) = match decoded.code {
         Code::Printed { .. } => ("point", Some("printed")),
         Code::Display { .. } => ("point", Some("display")),

@@ -16,7 +16,7 @@ use super::json_body::Json;
 use super::request_info::{count_failure, matches_etag};
 use super::state::state;
 use super::views;
-use crate::actions::postcard::{self, Card, Shelf};
+use crate::actions::postcard::{self, PostcardData, PostcardSpec};
 use crate::actions::{App, staff};
 use crate::pictures::postcard::PostcardSize;
 use crate::pictures::raster::ImageFormat;
@@ -110,7 +110,7 @@ pub async fn get_postcard(
         .into_inner();
     let route = parse_route(&route)?;
     let greeting = query.greeting.as_deref().unwrap_or_default();
-    let shelf = postcard::of_resident(app, &resident, query.r#for, route, greeting).await?;
+    let shelf = postcard::for_resident(app, &resident, query.r#for, route, greeting).await?;
     Ok(HttpResponse::Ok().json(view(app, &shelf)?))
 }
 
@@ -125,10 +125,10 @@ pub async fn get_booth_postcard(
     body: Json<BoothPostcard>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &staff).await?;
+    staff::require_active_session(app, &staff).await?;
     let BoothPostcard { passport, route, greeting } = body.0;
     let greeting = greeting.unwrap_or_default();
-    let shelf = postcard::at_booth(app, &passport, parse_route(&route)?, &greeting).await;
+    let shelf = postcard::for_booth(app, &passport, parse_route(&route)?, &greeting).await;
     Ok(HttpResponse::Ok().json(view(app, &shelf.map_err(|e| count_failure(&request, e))?)?))
 }
 
@@ -136,12 +136,12 @@ fn parse_route(route: &str) -> Result<RouteId, ApiError> {
     Ok(route.parse().map_err(|_| Refusal::RouteUnknown)?)
 }
 
-fn view(app: &App, shelf: &Shelf) -> Result<PostcardView, ApiError> {
+fn view(app: &App, shelf: &PostcardData) -> Result<PostcardView, ApiError> {
     let (now, postcard) = (app.now(), shelf.postcard()?);
-    let (signed, whose) = postcard::signed(&shelf.card);
+    let (signed, whose) = postcard::signed_text(&shelf.spec);
     let signature = app.codes.sign_picture(&signed, now);
-    let (base, route) = (&app.practice.public_url, &shelf.card.route);
-    let greeting = shelf.card.greeting.as_ref().map_or_else(String::new, |greeting| {
+    let (base, route) = (&app.settings.public_url, &shelf.spec.route);
+    let greeting = shelf.spec.greeting.as_ref().map_or_else(String::new, |greeting| {
         format!("?greeting={}", utf8_percent_encode(greeting.as_str(), NON_ALPHANUMERIC))
     });
     let link = |file: &str| format!("{base}/v1/postcards/{whose}/{signature}/{route}-{file}{greeting}");
@@ -196,14 +196,14 @@ pub async fn get_postcard_picture(
     let (route, size, form) = parse_file_name(&file).ok_or(ApiError::Request(RequestError::NoRoute))?;
     let query = web::Query::<PictureQuery>::from_query(request.query_string());
     let greeting = query.ok().and_then(|query| query.into_inner().greeting).unwrap_or_default();
-    let holder = postcard::holder(&whose).ok_or(Refusal::CodeUnknown)?;
-    let card = Card { holder, route, greeting: Greeting::parse(&greeting)? };
-    match app.codes.check_picture(&postcard::signed(&card).0, &signature, app.now()) {
+    let holder = postcard::parse_holder(&whose).ok_or(Refusal::CodeUnknown)?;
+    let card = PostcardSpec { holder, route, greeting: Greeting::parse(&greeting)? };
+    match app.codes.check_picture(&postcard::signed_text(&card).0, &signature, app.now()) {
         PictureLink::Valid => {}
         PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),
         PictureLink::Forged => return Err(Refusal::CodeUnknown.into()),
     }
-    let shelf = postcard::look(app, card).await?;
+    let shelf = postcard::load(app, card).await?;
     let (plan, key) = postcard::plan(app, &shelf, size, form)?;
     let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(&key[..18]));
     let mut response = HttpResponse::Ok();
@@ -221,7 +221,7 @@ pub async fn get_postcard_picture(
     };
     let name = file_name(&shelf.postcard()?.route.name);
     response
-        .insert_header(inline(&format!("postcard-{}.{extension}", shelf.card.route), &format!("{name}.{extension}")));
+        .insert_header(inline(&format!("postcard-{}.{extension}", shelf.spec.route), &format!("{name}.{extension}")));
     let picture = postcard::picture(app, plan, key).await?;
     Ok(response.content_type(media_type).body(picture.to_vec()))
 }

@@ -9,7 +9,7 @@ use super::json_body::Json;
 use super::request_info::{count_failure, lang};
 use super::state::state;
 use super::views;
-use crate::actions::site_walk::{self, Checked};
+use crate::actions::poster_inspection::{self, PosterInspection};
 use crate::actions::staff;
 use crate::rules::lang::Lang;
 use crate::rules::poster::PosterState;
@@ -61,14 +61,15 @@ pub async fn check_poster(
     body: Json<CheckPoster>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
-    let checked = site_walk::check(app, &session, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
+    let session = staff::require_active_session(app, &staff).await?;
+    let checked =
+        poster_inspection::check(app, &session, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
     Ok(HttpResponse::Ok().json(view(&checked, lang(&request))))
 }
 
-fn view(checked: &Checked, lang: Lang) -> PosterCheckView {
-    let Checked { current, now, point, verdict, posters } = checked;
-    let (hang, of) = (posters.hang.len(), posters.of_how_many());
+fn view(checked: &PosterInspection, lang: Lang) -> PosterCheckView {
+    let PosterInspection { current, now, point, verdict, posters } = checked;
+    let (hang, of) = (posters.up_to_date.len(), posters.total());
     PosterCheckView {
         point: views::point_name(current, point.number),
         right: *verdict == PosterState::UpToDate,

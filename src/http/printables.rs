@@ -8,7 +8,7 @@ use super::content_disposition::attachment;
 use super::error::ApiError;
 use super::json_body::Json;
 use super::state::state;
-use crate::actions::prints::{self, MOST_PASSPORTS, PosterForm, Print};
+use crate::actions::print_documents::{self, MAX_PASSPORTS, PosterFormat, PrintDocument};
 use crate::actions::staff;
 use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;
@@ -46,16 +46,16 @@ pub async fn get_poster(
     point: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     let query = web::Query::<PosterQuery>::from_query(request.query_string())
         .map_err(|_| ApiError::malformed("form: pdf, png or svg"))?;
     let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
     let (form, media_type, extension) = match query.form.unwrap_or(FormatParam::Pdf) {
-        FormatParam::Pdf => (PosterForm::Pdf, "application/pdf", "pdf"),
-        FormatParam::Png => (PosterForm::Png, "image/png", "png"),
-        FormatParam::Svg => (PosterForm::Svg, "image/svg+xml", "svg"),
+        FormatParam::Pdf => (PosterFormat::Pdf, "application/pdf", "pdf"),
+        FormatParam::Png => (PosterFormat::Png, "image/png", "png"),
+        FormatParam::Svg => (PosterFormat::Svg, "image/svg+xml", "svg"),
     };
-    let poster = prints::poster(app, &point, form).await?;
+    let poster = print_documents::poster(app, &point, form).await?;
     let ascii = format!("{}.{extension}", poster.name);
     Ok(file_response(poster, media_type, &ascii, extension))
 }
@@ -67,8 +67,8 @@ pub async fn get_poster(
 #[get("/v1/organiser/posters")]
 pub async fn get_posters(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
-    Ok(file_response(prints::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(print_documents::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
 }
 
 /// Paper passports to print.
@@ -91,12 +91,12 @@ pub async fn print_passports(
     body: Json<NewPassports>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     let count = body.0.count;
-    if !(1..=MOST_PASSPORTS).contains(&count) {
-        return Err(ApiError::malformed(format!("count: 1 to {MOST_PASSPORTS}")));
+    if !(1..=MAX_PASSPORTS).contains(&count) {
+        return Err(ApiError::malformed(format!("count: 1 to {MAX_PASSPORTS}")));
     }
-    let print = prints::passports(app, count).await?.pdf;
+    let print = print_documents::passports(app, count).await?.pdf;
     let ascii = format!("{}.pdf", print.name);
     Ok(file_response(print, "application/pdf", &ascii, "pdf"))
 }
@@ -108,11 +108,11 @@ pub async fn print_passports(
 #[get("/v1/organiser/volunteer-card")]
 pub async fn get_volunteer_card(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
-    Ok(file_response(prints::volunteer_card(app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(print_documents::volunteer_card(app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
 }
 
-fn file_response(print: Print, media_type: &str, ascii: &str, extension: &str) -> HttpResponse {
+fn file_response(print: PrintDocument, media_type: &str, ascii: &str, extension: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(media_type)
         .insert_header(attachment(ascii, &format!("{}.{extension}", print.name)))

@@ -9,8 +9,8 @@ use super::request_info::lang;
 use super::state::state;
 use super::toml_body::TomlText;
 use super::views;
+use crate::actions::caches::VersionEntry;
 use crate::actions::publish::{self, Publication};
-use crate::actions::remembered::Version;
 use crate::actions::staff;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
@@ -97,7 +97,7 @@ pub(super) fn published_response(publication: &Publication, route: Option<&Route
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
     let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
     let notes =
-        publication.notes.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.message(lang) });
+        publication.warnings.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.message(lang) });
     let mut response = HttpResponse::Ok();
     response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
     response.json(PublishedView {
@@ -140,7 +140,7 @@ pub async fn publish_carnival(
     body: TomlText,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &organiser.into()).await?;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
     let query = web::Query::<ExpectedVersion>::from_query(request.query_string())
         .map_err(|error| ApiError::malformed(error.to_string()))?;
     let publication = publish::publish(app, &body.0, session.name.as_str(), query.after).await?;
@@ -153,8 +153,8 @@ pub async fn publish_carnival(
 #[get("/v1/organiser/carnival")]
 pub async fn get_carnival_file(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
-    Ok(file_response(publish::counting(app).await?))
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(publish::current_version(app).await?))
 }
 
 fn file_response(published: PublishedVersion) -> HttpResponse {
@@ -190,9 +190,10 @@ pub struct VersionView {
 #[get("/v1/organiser/carnival/versions")]
 pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     let current = app.current();
-    let view = |one: Version| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
+    let view =
+        |one: VersionEntry| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
     let versions = publish::versions(app).await?.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(VersionsView { versions }))
 }
@@ -207,7 +208,7 @@ pub async fn get_version(
     version: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     Ok(file_response(publish::version(app, version_number(&version)?).await?))
 }
 
@@ -225,7 +226,7 @@ pub async fn roll_back_version(
     version: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &organiser.into()).await?;
-    let publication = publish::put_back(app, version_number(&version)?, session.name.as_str()).await?;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
+    let publication = publish::roll_back(app, version_number(&version)?, session.name.as_str()).await?;
     Ok(published_response(&publication, None, lang(&request)))
 }

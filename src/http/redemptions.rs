@@ -15,7 +15,7 @@ use super::state::state;
 use super::views::{self, ClaimView};
 use super::voucher_attempts::VoucherAttempts;
 use crate::actions::practice::undo;
-use crate::actions::redeem::Confirmed;
+use crate::actions::redeem::RedeemOutcome;
 use crate::actions::{App, redeem, staff};
 use crate::rules::claim::ClaimStatus;
 use crate::rules::ids::{GiftId, Nonce};
@@ -80,7 +80,7 @@ pub async fn redeem_vouchers(
     body: Json<RedeemVouchers>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let RedeemVouchers { vouchers, nonce } = body.0;
     if vouchers.is_empty() || vouchers.len() > MAX_VOUCHERS {
         return Err(ApiError::malformed(format!("vouchers: 1 to {MAX_VOUCHERS}")));
@@ -100,15 +100,15 @@ fn redeem_result(
     request: &HttpRequest,
     session: &StaffSession,
     voucher: String,
-    outcome: crate::actions::Result<Confirmed>,
+    outcome: crate::actions::Result<RedeemOutcome>,
 ) -> Result<RedeemResult, ApiError> {
     match outcome {
-        Ok(Confirmed::HandedOver(outcome)) => {
+        Ok(RedeemOutcome::HandedOver(outcome)) => {
             let claim = Some(views::claim(&outcome.current, &outcome.claim, outcome.now));
             Ok(RedeemResult { voucher, redeemed: true, claim, problem: None, practice: false })
         }
-        Ok(Confirmed::Practised(practised)) => {
-            let lesson = practised.lesson(session, lang(request));
+        Ok(RedeemOutcome::Practice(practised)) => {
+            let lesson = practised.scenario(session, lang(request));
             let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
             let claim = problem.is_none().then(|| practice_views::redeemed_claim(&lesson));
             Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
@@ -164,7 +164,7 @@ pub async fn void_redemption(
     body: Json<VoidRedemption>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let id: RedemptionRef = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
     let reason = body.0.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
@@ -177,7 +177,7 @@ pub async fn void_redemption(
         }
         RedemptionRef::Practice(voucher) => {
             let practised = undo(app, &session, voucher, lang(&request))?;
-            let claim = practice_views::voided_claim(&practised.lesson(&session, lang(&request)));
+            let claim = practice_views::voided_claim(&practised.scenario(&session, lang(&request)));
             VoidedClaimView { claim, practice: true }
         }
     };
@@ -211,7 +211,7 @@ pub async fn redeem_for_paper(
     body: Json<PaperRedemption>,
 ) -> Result<HttpResponse, ApiError> {
     let app: &App = &state(&request).app;
-    let session = staff::on_duty(app, &staff).await?;
+    let session = staff::require_active_session(app, &staff).await?;
     let PaperRedemption { passport, gift, nonce } = body.0;
     let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
     let outcome =

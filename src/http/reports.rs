@@ -9,7 +9,7 @@ use super::content_disposition::attachment;
 use super::error::ApiError;
 use super::request_info::lang;
 use super::state::state;
-use crate::actions::books::{self, Book, Filters, OpenBook};
+use crate::actions::reports::{self, Filters, Report, ReportStream};
 use crate::actions::staff;
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
@@ -23,7 +23,7 @@ use crate::tokens::Organiser;
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/check-ins.csv")]
 pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Book::CheckIns).await
+    download(organiser, &request, Report::CheckIns).await
 }
 
 /// Every redemption and every void: time, gift, voucher, redemption id, booth, volunteer, reason.
@@ -35,7 +35,7 @@ pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/redemptions.csv")]
 pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Book::Redemptions).await
+    download(organiser, &request, Report::Redemptions).await
 }
 
 /// Every stock movement: time, gift, reason, change, place, organiser, and the resulting total stock.
@@ -46,7 +46,7 @@ pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Resu
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/stock.csv")]
 pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Book::Stock).await
+    download(organiser, &request, Report::Stock).await
 }
 
 /// The gift ledger (礼品收发存): by day, gift and place, opening + in - redeemed + voided - damaged = closing.
@@ -57,14 +57,14 @@ pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result
     body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/ledger.csv")]
 pub async fn get_ledger(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Book::Ledger).await
+    download(organiser, &request, Report::Ledger).await
 }
 
-async fn download(organiser: Organiser, request: &HttpRequest, report: Book) -> Result<HttpResponse, ApiError> {
+async fn download(organiser: Organiser, request: &HttpRequest, report: Report) -> Result<HttpResponse, ApiError> {
     let app = &state(request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     let lang = lang(request);
-    let open = books::open(app, report, filters(request, report)?, lang).await?;
+    let open = reports::open(app, report, filters(request, report)?, lang).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(attachment(&open.file_name(Lang::En), &open.file_name(lang)))
@@ -75,8 +75,8 @@ async fn download(organiser: Organiser, request: &HttpRequest, report: Book) -> 
 }
 
 /// The next chunk of a report. A failure aborts the connection, so that a partial file is not mistaken for a whole one.
-async fn next_chunk(mut open: OpenBook) -> Result<Option<(Bytes, OpenBook)>, crate::actions::Error> {
-    match open.next().await {
+async fn next_chunk(mut open: ReportStream) -> Result<Option<(Bytes, ReportStream)>, crate::actions::Error> {
+    match open.next_chunk().await {
         Ok(chunk) => Ok(chunk.map(|chunk| (Bytes::from(chunk), open))),
         Err(cause) => {
             error!(%cause, "a report was aborted");
@@ -86,15 +86,15 @@ async fn next_chunk(mut open: OpenBook) -> Result<Option<(Bytes, OpenBook)>, cra
 }
 
 /// The filters of a report. Unknown ones are rejected: ignoring one would return all rows where a part was requested.
-fn known_filters(report: Book) -> &'static [&'static str] {
+fn known_filters(report: Report) -> &'static [&'static str] {
     match report {
-        Book::CheckIns => &["day", "point"],
-        Book::Redemptions => &["day", "gift", "booth"],
-        Book::Stock | Book::Ledger => &["day", "gift"],
+        Report::CheckIns => &["day", "point"],
+        Report::Redemptions => &["day", "gift", "booth"],
+        Report::Stock | Report::Ledger => &["day", "gift"],
     }
 }
 
-fn filters(request: &HttpRequest, report: Book) -> Result<Filters, ApiError> {
+fn filters(request: &HttpRequest, report: Report) -> Result<Filters, ApiError> {
     let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
     let mut filters = Filters::default();
     for (name, value) in query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner() {
@@ -104,7 +104,7 @@ fn filters(request: &HttpRequest, report: Book) -> Result<Filters, ApiError> {
         }
         match name.as_str() {
             "day" => {
-                let day = books::read_day(&value).ok_or_else(|| ApiError::malformed("day: such as 2023-04-14"))?;
+                let day = reports::parse_day(&value).ok_or_else(|| ApiError::malformed("day: such as 2023-04-14"))?;
                 filters.day = Some(day);
             }
             "point" if known_filters.contains(&"point") => {

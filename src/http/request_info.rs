@@ -93,12 +93,12 @@ pub fn count_failure(request: &HttpRequest, error: actions::Error) -> ApiError {
         actions::Error::Refused(refusal) => {
             matches!(refusal, Refusal::CodeUnknown | Refusal::VoucherUnknown | Refusal::InvitationUnknown)
         }
-        actions::Error::LogIn(error) => matches!(error, LoginError::InvalidCode | LoginError::CodeUsed),
+        actions::Error::Login(error) => matches!(error, LoginError::InvalidCode | LoginError::CodeUsed),
         actions::Error::Store(_)
         | actions::Error::PicturesBusy
-        | actions::Error::Picture(_)
+        | actions::Error::RenderFailed(_)
         | actions::Error::Mistakes(_)
-        | actions::Error::Objections(_) => false,
+        | actions::Error::Blocked(_) => false,
     };
     let counted =
         client_address(request).filter(|_| is_guess).map(|address| state(request).limits.record_failure(address));

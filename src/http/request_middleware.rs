@@ -59,7 +59,7 @@ pub async fn wrap_request(
         request.head_mut().method = Method::GET;
     }
     let timeout = state.map_or(Duration::MAX, |state| state.request_timeout);
-    let mut response = match tokio::time::timeout(timeout, actions::in_one_patience(next.call(request))).await {
+    let mut response = match tokio::time::timeout(timeout, actions::with_shared_deadline(next.call(request))).await {
         Ok(Ok(response)) => context.localise(response.map_into_boxed_body(), started_at),
         Ok(Err(error)) => return Err(context.bare_error(from_framework_error(&error), started_at)),
         Err(_) => return Err(context.bare_error(ApiError::Request(RequestError::TooSlow), started_at)),
@@ -145,20 +145,20 @@ impl RequestContext {
             Some(ApiError::Action(actions::Error::Store(cause))) => {
                 warn!(id, method, route, status, took_us, %cause, "store unavailable");
             }
-            Some(ApiError::Action(actions::Error::LogIn(cause))) => {
+            Some(ApiError::Action(actions::Error::Login(cause))) => {
                 warn!(id, method, route, status, took_us, cause = error_chain(cause), "login failed");
             }
             Some(ApiError::Action(actions::Error::Refused(refusal))) => {
                 metrics::count_refusal(refusal.code());
                 info!(id, method, route, status, took_us, code = refusal.code(), "refused");
             }
-            Some(ApiError::Action(cause @ (actions::Error::Mistakes(_) | actions::Error::Objections(_)))) => {
+            Some(ApiError::Action(cause @ (actions::Error::Mistakes(_) | actions::Error::Blocked(_)))) => {
                 info!(id, method, route, status, took_us, %cause, "not published");
             }
             Some(ApiError::Action(cause @ actions::Error::PicturesBusy)) => {
                 warn!(id, method, route, status, took_us, %cause, "picture not rendered");
             }
-            Some(ApiError::Action(cause @ actions::Error::Picture(_))) => {
+            Some(ApiError::Action(cause @ actions::Error::RenderFailed(_))) => {
                 error!(id, method, route, status, took_us, %cause, "picture not rendered");
             }
             Some(ApiError::Request(RequestError::Internal)) => error!(id, method, route, status, took_us, "failed"),

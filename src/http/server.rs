@@ -22,7 +22,7 @@ use super::rate_limits::{self, RateLimits};
 use super::state::ServerState;
 use super::timed_cache::TimedCache;
 use super::{json_body, request_middleware, routes};
-use crate::actions::{App, notes, refresh, summary};
+use crate::actions::{App, carnival_refresh, dashboard, hints};
 
 /// Settings of the server.
 #[derive(Clone, Debug, Deserialize)]
@@ -163,7 +163,7 @@ impl Server {
             running_metrics.stop().await;
         }
         // Write the hints of the last requests while the store is still open.
-        notes::flush(&state.app).await;
+        hints::flush(&state.app).await;
         ended
     }
 }
@@ -172,7 +172,7 @@ impl Server {
 async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<ConnectionGuard>) {
     let warm_up_state = state.clone();
     tokio::spawn(async move {
-        if let Err(cause) = summary::warm(&warm_up_state.app).await {
+        if let Err(cause) = dashboard::warm_cache(&warm_up_state.app).await {
             tracing::debug!(%cause, "could not cache the counters of past days; the first summary reads them");
         }
     });
@@ -185,11 +185,11 @@ async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<Co
     loop {
         tokio::select! {
             _ = refresh_timer.tick() => {
-                if let Err(cause) = refresh::refresh(&state.app).await {
+                if let Err(cause) = carnival_refresh::refresh(&state.app).await {
                     warn!(%cause, "could not read the published version; the previous one stays in use");
                 }
             }
-            _ = flush_timer.tick() => notes::flush(&state.app).await,
+            _ = flush_timer.tick() => hints::flush(&state.app).await,
             _ = reap_timer.tick() => connection_guard.reap(),
             _ = prune_timer.tick() => state.limits.prune(),
         }

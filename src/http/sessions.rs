@@ -9,7 +9,7 @@ use super::json_body::Json;
 use super::request_info::{count_failure, lang};
 use super::state::state;
 use super::views;
-use crate::actions::{log_in, staff};
+use crate::actions::{login, staff};
 use crate::rules::ids::Nonce;
 use crate::rules::roles::{Role, StaffName, Station};
 
@@ -44,7 +44,7 @@ pub struct TokenView {
 #[post("/v1/sessions/wechat")]
 pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let login = log_in::log_in(app, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
+    let login = login::log_in(app, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
     let note = lang(&request).pick(
         "这是演练：没有联系微信，登录码就是演练者的名字。",
         "A rehearsal: WeChat was not contacted; the login code is the name of the person who plays a resident.",

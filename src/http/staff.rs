@@ -11,8 +11,8 @@ use super::sessions::StationView;
 use super::state::state;
 use super::views;
 use crate::actions::current_carnival::CurrentCarnival;
-use crate::actions::office::{self, StaffList};
-use crate::actions::staff::{self, Ended, Invited};
+use crate::actions::staff::{self, EndOutcome, InvitationLink};
+use crate::actions::staff_admin::{self, StaffList};
 use crate::rules::ids::Nonce;
 use crate::rules::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms, USES_RANGE};
 use crate::rules::refusal::Refusal;
@@ -152,7 +152,7 @@ pub async fn invite_staff(
     body: Json<InviteStaff>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &organiser.into()).await?;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
     let InviteStaff { role, booth, point, uses, until, nonce } = body.0;
     let wanted = InvitationRequest {
         role,
@@ -164,7 +164,7 @@ pub async fn invite_staff(
     let current = app.current();
     let offer =
         InvitationTerms::validate(&current.carnival, wanted, app.now()).map_err(|why| invitation_error(&why))?;
-    let invited = office::invite(app, &session, offer, nonce.as_ref()).await?;
+    let invited = staff_admin::invite(app, &session, offer, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))
@@ -187,8 +187,8 @@ fn invitation_error(why: &InvitationError) -> ApiError {
     }
 }
 
-fn new_invitation_view(current: &CurrentCarnival, invited: Invited) -> NewInvitationView {
-    let Invited { invitation, link } = invited;
+fn new_invitation_view(current: &CurrentCarnival, invited: InvitationLink) -> NewInvitationView {
+    let InvitationLink { invitation, link } = invited;
     NewInvitationView {
         id: invitation.id.to_string(),
         link,
@@ -204,8 +204,8 @@ fn new_invitation_view(current: &CurrentCarnival, invited: Invited) -> NewInvita
 #[get("/v1/organiser/staff")]
 pub async fn list_staff(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
-    let list = office::list(app).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
+    let list = staff_admin::list(app).await?;
     let invitations = list.invitations.iter().map(|stored| invitation_view(&list, stored)).collect();
     Ok(HttpResponse::Ok().json(StaffView { invitations }))
 }
@@ -239,7 +239,7 @@ fn session_view(list: &StaffList, stored: &StoredSession) -> StaffSessionView {
         name: session.name.to_string(),
         begun: at(session.begun),
         until: at(session.until),
-        last_seen: list.seen.get(&session.id).copied().map(at),
+        last_seen: list.last_seen.get(&session.id).copied().map(at),
         ended: ended.map(at),
         on_duty: session.check_active(*ended, list.now).is_ok(),
         stamps: shift.stamps,
@@ -260,10 +260,10 @@ pub async fn end_staff(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    staff::on_duty(app, &organiser.into()).await?;
+    staff::require_active_session(app, &organiser.into()).await?;
     match staff::end(app, &id).await? {
-        Ended::Invitation(..) | Ended::Session(_) => Ok(HttpResponse::NoContent().finish()),
-        Ended::Unknown => Err(Refusal::StaffUnknown.into()),
+        EndOutcome::Invitation(..) | EndOutcome::Session(_) => Ok(HttpResponse::NoContent().finish()),
+        EndOutcome::Unknown => Err(Refusal::StaffUnknown.into()),
     }
 }
 
@@ -279,20 +279,20 @@ pub async fn renew_staff_link(
     body: OptionalJson<NewStaffLink>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &organiser.into()).await?;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
     let NewStaffLink { until, nonce } = body.0.unwrap_or_default();
-    let former = office::former(app, &id).await?;
+    let former = staff_admin::previous(app, &id).await?;
     let (current, now) = (app.current(), app.now());
     let (booth, point) = match former.invitation.place.clone() {
         Some(Station::Booth(booth)) => (Some(booth), None),
         Some(Station::Point(point)) => (None, Some(point)),
         None => (None, None),
     };
-    let usual = former.until(now).to_string();
+    let usual = former.renewed_until(now).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
     let wanted = InvitationRequest { role: former.invitation.role, booth, point, uses: former.uses, until };
     let offer = InvitationTerms::validate(&current.carnival, wanted, now).map_err(|why| invitation_error(&why))?;
-    let invited = office::invite(app, &session, offer, nonce.as_ref()).await?;
+    let invited = staff_admin::invite(app, &session, offer, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))

@@ -13,7 +13,7 @@ use super::carnival_cache::CarnivalCache;
 use super::rate_limits::RateLimits;
 use super::timed_cache::TimedCache;
 use crate::actions::App;
-use crate::actions::summary::Figures;
+use crate::actions::dashboard::Dashboard;
 
 /// State shared by all handlers.
 pub struct ServerState {
@@ -28,7 +28,7 @@ pub struct ServerState {
     /// Readiness of the store. Cached, because `/readyz` is public.
     pub readiness_cache: TimedCache<Bytes>,
     /// Data of `GET /v1/organiser/summary`, shared by all organisers.
-    pub summary_cache: TimedCache<Arc<Figures>>,
+    pub summary_cache: TimedCache<Arc<Dashboard>>,
     /// One permit per photo upload.
     pub photo_slots: Semaphore,
     /// Networks of proxies whose `X-Forwarded-For` is trusted.

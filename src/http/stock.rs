@@ -85,7 +85,7 @@ pub async fn put_stock(
     body: Json<ChangeStock>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let session = staff::on_duty(app, &organiser.into()).await?;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
     let ChangeStock { change, reason, booth, note, nonce } = body.0;
     let note = note.as_deref().unwrap_or_default().trim();
     if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(char::is_control) {

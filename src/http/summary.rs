@@ -17,8 +17,8 @@ use super::error::{ApiError, RequestError};
 use super::request_info::{lang, matches_etag};
 use super::state::state;
 use super::views;
+use crate::actions::dashboard::{self, Dashboard};
 use crate::actions::staff;
-use crate::actions::summary::{self, Figures};
 use crate::rules::ids::{PointId, RouteId};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
@@ -83,7 +83,7 @@ impl SummaryQuery {
         Ok(query.map_err(|error| ApiError::malformed(format!("query: {error}")))?.into_inner())
     }
 
-    fn scope(&self, figures: &Figures) -> Result<StatisticsFilter, ApiError> {
+    fn scope(&self, dashboard: &Dashboard) -> Result<StatisticsFilter, ApiError> {
         let day = self.day.as_deref().map(|day| {
             let date = (day.len() == 10).then(|| day.parse::<Date>().ok()).flatten();
             date.ok_or_else(|| ApiError::malformed("day: a date such as 2023-04-14"))
@@ -91,7 +91,7 @@ impl SummaryQuery {
         let route = self.route.as_deref().map(|route| route.parse::<RouteId>().map_err(|_| Refusal::RouteUnknown));
         let point = self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| Refusal::PointUnknown));
         let (day, route, point) = (day.transpose()?, route.transpose()?, point.transpose()?);
-        Ok(StatisticsFilter::new(&figures.current.carnival, day, route, point.as_ref())?)
+        Ok(StatisticsFilter::new(&dashboard.current.carnival, day, route, point.as_ref())?)
     }
 }
 
@@ -109,12 +109,12 @@ impl SummaryQuery {
 #[get("/v1/organiser/summary")]
 pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
-    staff::on_duty(&state.app, &organiser.into()).await?;
+    staff::require_active_session(&state.app, &organiser.into()).await?;
     let query = SummaryQuery::read(&request)?;
-    let read = async { Ok(Arc::new(summary::figures(&state.app).await?)) };
-    let figures = state.summary_cache.get_or_compute(read).await?;
-    let scope = query.scope(&figures)?;
-    let mut summary_view = summary_view(&figures, query, &scope, lang(&request));
+    let read = async { Ok(Arc::new(dashboard::dashboard(&state.app).await?)) };
+    let dashboard = state.summary_cache.get_or_compute(read).await?;
+    let scope = query.scope(&dashboard)?;
+    let mut summary_view = summary_view(&dashboard, query, &scope, lang(&request));
     let etag = etag(&to_json(&summary_view)?);
     let mut response = HttpResponse::Ok();
     response
@@ -124,26 +124,26 @@ pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<H
     if matches_etag(&request, &etag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    summary_view.now = views::local_time(&figures.current, figures.now);
+    summary_view.now = views::local_time(&dashboard.current, dashboard.now);
     Ok(response.content_type("application/json").body(to_json(&summary_view)?))
 }
 
 /// The summary without its time, which must not change the `ETag`.
-fn summary_view(figures: &Figures, query: SummaryQuery, scope: &StatisticsFilter, lang: Lang) -> SummaryView {
-    let counts = figures.counts(scope);
+fn summary_view(dashboard: &Dashboard, query: SummaryQuery, scope: &StatisticsFilter, lang: Lang) -> SummaryView {
+    let counts = dashboard.counts(scope);
     SummaryView {
         now: String::new(),
-        version: figures.current.version,
+        version: dashboard.current.version,
         asked: query,
         totals: numbers::totals(&counts),
-        routes: numbers::routes(figures, scope, &counts),
-        days: numbers::days(figures, scope, &counts),
-        hours: numbers::hours(figures, scope, &counts),
-        gifts: numbers::gifts(figures, &counts),
-        refusals: alerts::refusals(figures, scope, lang),
-        silent: alerts::silent_points(figures, scope),
-        suspicions: alerts::suspicions(figures, scope),
-        posters: alerts::posters(figures, scope),
+        routes: numbers::routes(dashboard, scope, &counts),
+        days: numbers::days(dashboard, scope, &counts),
+        hours: numbers::hours(dashboard, scope, &counts),
+        gifts: numbers::gifts(dashboard, &counts),
+        refusals: alerts::refusals(dashboard, scope, lang),
+        silent: alerts::silent_points(dashboard, scope),
+        suspicions: alerts::suspicions(dashboard, scope),
+        posters: alerts::posters(dashboard, scope),
     }
 }
 

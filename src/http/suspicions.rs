@@ -94,7 +94,7 @@ impl SuspicionView {
     pub fn of(current: &CurrentCarnival, suspicion: &Suspicion, resolution: Option<&Resolution>) -> SuspicionView {
         let stamp =
             |point, at| SuspectStamp { point: views::point_name(current, point), at: views::local_time(current, at) };
-        let waiting = current.waiting.contains(&suspicion.id.passport);
+        let waiting = current.blocked_passports.contains(&suspicion.id.passport);
         let next = if waiting { SuspicionAction::Release } else { SuspicionAction::Hold };
         let seen = resolution.is_none().then_some(SuspicionAction::Seen);
         SuspicionView {
@@ -144,9 +144,9 @@ pub async fn resolve_suspicion(
 ) -> Result<HttpResponse, ApiError> {
     let state = state(&request);
     let app = &state.app;
-    let session = staff::on_duty(app, &organiser.into()).await?;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
     let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
-    let (suspicion, resolution) = suspicions::settle(app, &session, &id, body.0.action.into()).await?;
+    let (suspicion, resolution) = suspicions::resolve(app, &session, &id, body.0.action.into()).await?;
     state.summary_cache.invalidate().await;
     Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &suspicion, Some(&resolution))))
 }

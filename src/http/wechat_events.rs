@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 
 use super::error::{ApiError, RequestError};
 use super::state::state;
-use crate::actions::pushed::{self, NotDone};
-use crate::actions::pushes::Pushes;
+use crate::actions::replay_cache::PushHandler;
+use crate::actions::wechat_push::{self, PushError};
 use crate::wechat::push::{PushParams, PushRejection};
 
 /// Maximum length of `echostr`.
@@ -36,8 +36,8 @@ pub struct PushQuery {
 }
 
 /// The push handler and the query parameters; `NoRoute` if push messages are not configured.
-fn parse_push(request: &HttpRequest) -> Result<(&Pushes, PushQuery), ApiError> {
-    let pushes = state(request).app.pushes.as_ref().ok_or(ApiError::Request(RequestError::NoRoute))?;
+fn parse_push(request: &HttpRequest) -> Result<(&PushHandler, PushQuery), ApiError> {
+    let pushes = state(request).app.push_handler.as_ref().ok_or(ApiError::Request(RequestError::NoRoute))?;
     let query = Query::<PushQuery>::from_query(request.query_string());
     Ok((pushes, query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner()))
 }
@@ -54,12 +54,12 @@ fn text_response(body: String) -> HttpResponse {
         .body(body)
 }
 
-fn problem(error: NotDone) -> ApiError {
+fn problem(error: PushError) -> ApiError {
     match error {
-        NotDone::Rejected(PushRejection::Forged) => ApiError::Request(RequestError::PushForged),
-        NotDone::Rejected(PushRejection::Stale) => ApiError::Request(RequestError::PushStale),
-        NotDone::Rejected(PushRejection::Malformed(what)) => ApiError::malformed(what),
-        NotDone::Step(error) => ApiError::Action(error),
+        PushError::Rejected(PushRejection::Forged) => ApiError::Request(RequestError::PushForged),
+        PushError::Rejected(PushRejection::Stale) => ApiError::Request(RequestError::PushStale),
+        PushError::Rejected(PushRejection::Malformed(what)) => ApiError::malformed(what),
+        PushError::Action(error) => ApiError::Action(error),
     }
 }
 
@@ -72,7 +72,7 @@ pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, A
     let (pushes, mut query) = parse_push(&request)?;
     let echo = query.echostr.take().filter(|echo| echo.len() <= MAX_ECHO_BYTES);
     let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing or too long"))?;
-    pushed::check(&state(&request).app, pushes, &envelope(query)).map_err(problem)?;
+    wechat_push::check(&state(&request).app, pushes, &envelope(query)).map_err(problem)?;
     Ok(text_response(echo))
 }
 
@@ -88,6 +88,6 @@ pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, A
 #[post("/v1/wechat/events")]
 pub async fn receive_push(request: HttpRequest, body: Bytes) -> Result<HttpResponse, ApiError> {
     let (pushes, query) = parse_push(&request)?;
-    pushed::receive(&state(&request).app, pushes, &envelope(query), &body).await.map_err(problem)?;
+    wechat_push::receive(&state(&request).app, pushes, &envelope(query), &body).await.map_err(problem)?;
     Ok(text_response("success".to_owned()))
 }

@@ -1,8 +1,8 @@
 //! Guards against a resident at the right place and time who gets no stamp, a resident elsewhere who does, and a
 //! refusal that gives no reason or a different one on repetition.
 
+use carnival::actions::carnival_refresh::refresh;
 use carnival::actions::codes::reissue;
-use carnival::actions::refresh::refresh;
 use carnival::tokens::{Codes, Secret};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

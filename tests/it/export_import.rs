@@ -8,7 +8,7 @@ mod round_trips;
 use std::io::Cursor;
 use std::path::Path;
 
-use carnival::actions::moving::{self, Sound, Unmoved};
+use carnival::actions::store_transfer::{self, TransferError, VerifiedExport};
 use carnival::rules::ids::{Generation, Holder};
 use carnival::rules::passport::StampSource;
 use carnival::rules::roles::Role;
@@ -36,17 +36,17 @@ fn embedded(folder: &Path) -> EmbeddedStore {
 /// Returns the bytes of an export.
 async fn exported(store: &dyn MaintenanceStore) -> Vec<u8> {
     let mut reported = 0;
-    let (seal, bytes) = moving::export(store, Vec::new(), &mut |so_far| reported = so_far).await.unwrap();
+    let (seal, bytes) = store_transfer::export(store, Vec::new(), &mut |so_far| reported = so_far).await.unwrap();
     assert_eq!(reported, seal.entries());
     bytes
 }
 
-fn verified(bytes: &[u8]) -> Sound {
-    moving::check(bytes, &mut |_| {}).unwrap()
+fn verified(bytes: &[u8]) -> VerifiedExport {
+    store_transfer::check(bytes, &mut |_| {}).unwrap()
 }
 
-async fn import(store: &dyn MaintenanceStore, bytes: &[u8]) -> Result<(), Unmoved> {
-    moving::import(store, Cursor::new(bytes), &verified(bytes), &mut |_| {}).await
+async fn import(store: &dyn MaintenanceStore, bytes: &[u8]) -> Result<(), TransferError> {
+    store_transfer::import(store, Cursor::new(bytes), &verified(bytes), &mut |_| {}).await
 }
 
 /// Writes at least one record of every kind.

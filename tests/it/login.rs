@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use carnival::actions::LogIn;
+use carnival::actions::LoginProvider;
 use carnival::wechat::{ClientSettings, Credentials, LoginClient, SecretString};
 use serde_json::{Value, json};
 
@@ -17,8 +17,11 @@ async fn app_with_wechat(wechat: &WechatStub, timeout_ms: u32) -> TestApp {
     let settings = ClientSettings { base_url: wechat.base_url(), timeout_ms: timeout_ms.try_into().unwrap() };
     let credentials = Credentials { app_id: APP_ID.to_owned(), secret: SecretString::new(APP_SECRET.to_owned()) };
     let client = LoginClient::new(&settings, credentials).unwrap();
-    TestApp::start_with(TestAppOptions { log_in: Some(LogIn::WeChat(Box::new(client))), ..TestAppOptions::default() })
-        .await
+    TestApp::start_with(TestAppOptions {
+        log_in: Some(LoginProvider::WeChat(Box::new(client))),
+        ..TestAppOptions::default()
+    })
+    .await
 }
 
 async fn log_in(app: &TestApp, code: &str) -> Answer {

@@ -99,7 +99,7 @@ async fn a_points_page_explains_how_to_get_the_stamp() {
 
     let point: PointId = "space-1".parse().unwrap();
     carnival::actions::codes::reissue(&app.app, &point, None).await.unwrap();
-    carnival::actions::refresh::refresh(&app.app).await.unwrap();
+    carnival::actions::carnival_refresh::refresh(&app.app).await.unwrap();
     let replaced = page_case("replaced", &poster, 410, &["不能用了", "新海报"], &["no longer", "new poster"]);
     check_page(&app, &browser, replaced).await;
     let unknown = page_case("unknown", "/q/P000000000000000", 404, &["没认出"], &["do not know"]);

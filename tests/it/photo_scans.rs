@@ -250,7 +250,7 @@ async fn too_many_concurrent_photos_get_503_with_retry_after() {
             begun.send(()).unwrap();
             ended.recv().unwrap();
         };
-        carnival.press.run(work).await
+        carnival.render_pool.run(work).await
     });
     tokio::task::block_in_place(|| has_begun.recv().unwrap());
     let answer = send(&ana, photo.clone()).await;

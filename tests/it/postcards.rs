@@ -247,7 +247,7 @@ async fn a_full_render_pool_refuses_pictures_and_delays_no_check_in() {
     let inside = Arc::clone(&app.app);
     let long = tokio::spawn(async move {
         inside
-            .press
+            .render_pool
             .run(move |_| {
                 begun.send(()).unwrap();
                 ended.recv().unwrap();
@@ -263,6 +263,6 @@ async fn a_full_render_pool_refuses_pictures_and_delays_no_check_in() {
     let picture = fetch(&app, &card["phone"]).await;
     assert_eq!(size(&picture), (1080, 766));
     // A cached picture needs no slot in the render pool.
-    let _all = app.app.press.run(|_| ()).await;
+    let _all = app.app.render_pool.run(|_| ()).await;
     assert_eq!(fetch(&app, &card["phone"]).await.bytes, picture.bytes);
 }

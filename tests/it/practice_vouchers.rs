@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use carnival::actions::{look_up, moving, notes, redeem};
+use carnival::actions::{code_lookup, hints, redeem, store_transfer};
 use carnival::config::Settings;
 use carnival::rules::roles::{Role, Station};
 use carnival::rules::staff::StaffSession;
@@ -319,15 +319,15 @@ async fn everything(app: &TestApp, store: &EmbeddedStore, staff: [&Client<'_>; 2
     // Every request records when its session was last seen: with one request each now, both readings are equal.
     assert_eq!(wang.get("/v1/booth/summary").await.status, 200);
     assert_eq!(boss.get("/v1/booth/summary").await.status, 200);
-    notes::flush(&app.app).await;
+    hints::flush(&app.app).await;
     let mut texts = Vec::new();
     for path in ["summary", "staff", "ledger.csv", "stock.csv", "redemptions.csv", "check-ins.csv"] {
         texts.push(boss.get(&format!("/v1/organiser/{path}")).await.body.to_string());
     }
     texts.push(wang.get("/v1/booth/summary").await.body.to_string());
     texts.push(app.anonymous().get("/v1/availability").await.body.to_string());
-    notes::flush(&app.app).await;
-    texts.push(String::from_utf8(moving::export(store, Vec::new(), &mut |_| {}).await.unwrap().1).unwrap());
+    hints::flush(&app.app).await;
+    texts.push(String::from_utf8(store_transfer::export(store, Vec::new(), &mut |_| {}).await.unwrap().1).unwrap());
     texts
 }
 
@@ -398,12 +398,12 @@ async fn practice_works_without_the_store() {
     let wang = on_duty(&app);
     server.kill();
     for code in ALL {
-        assert!(look_up::look_up(&app.app, code).await.is_ok(), "{code}");
+        assert!(code_lookup::look_up(&app.app, code).await.is_ok(), "{code}");
     }
     let codes = ALL.map(str::to_owned);
     let results = redeem::redeem(&app.app, &wang, &codes, &"confirm-1".parse().unwrap()).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3, "{results:?}");
-    assert!(look_up::look_up(&app.app, "010000007").await.is_err(), "the store is down");
+    assert!(code_lookup::look_up(&app.app, "010000007").await.is_err(), "the store is down");
 }
 
 #[tokio::test(flavor = "multi_thread")]

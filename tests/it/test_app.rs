@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use carnival::actions::caches::{ClosedDaysCache, VersionListCache};
 use carnival::actions::clock::Clock;
 use carnival::actions::current_carnival;
-use carnival::actions::press::Press;
-use carnival::actions::pushes::Pushes;
-use carnival::actions::remembered::{Heads, PastDays};
+use carnival::actions::render_pool::RenderPool;
+use carnival::actions::replay_cache::PushHandler;
 use carnival::actions::staff::{InvitationTerms, invite};
-use carnival::actions::{App, CurrentCarnivalCell, LogIn, Notebook, Practice, codes};
+use carnival::actions::{App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider, codes};
 use carnival::config::Settings;
 use carnival::http::{MetricsServer, Server};
 use carnival::pictures::artwork::ArtworkSource;
@@ -55,9 +55,9 @@ pub(crate) struct TestAppOptions {
     /// A store instead of a fresh embedded one.
     pub(crate) store: Option<Arc<dyn Store>>,
     /// A login provider instead of the rehearsal's.
-    pub(crate) log_in: Option<LogIn>,
+    pub(crate) log_in: Option<LoginProvider>,
     /// The handler of WeChat pushes, if configured.
-    pub(crate) pushes: Option<Pushes>,
+    pub(crate) pushes: Option<PushHandler>,
     /// Artwork instead of the sample's.
     pub(crate) artwork: Option<ArtworkSource>,
     /// Whether to start the metrics server.
@@ -83,8 +83,8 @@ impl TestApp {
         let sample = include_str!("../../config/carnival-2023.toml");
         let text = options.carnival.as_deref().unwrap_or(sample);
         let clock = Arc::new(AtomicI64::new(0));
-        let now = Clock::Given(Arc::clone(&clock));
-        let current = current_carnival::start(store.as_ref(), text, now.now()).await.unwrap().current;
+        let now = Clock::Manual(Arc::clone(&clock));
+        let current = current_carnival::load_or_seed(store.as_ref(), text, now.now()).await.unwrap().current;
         let mut settings = Settings::defaults().unwrap();
         settings.http.listen = "127.0.0.1:0".parse().unwrap();
         settings.http.workers = 2;
@@ -102,19 +102,19 @@ impl TestApp {
             codes: Codes::new(&secret("0c1d-codes-9f8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b"), &id, 180),
             identity: Identity::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
             jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
-            log_in: options.log_in.unwrap_or(LogIn::Rehearsal),
-            pushes: options.pushes,
-            press: Press::new(settings.pictures, options.artwork.unwrap_or(ArtworkSource::Sample)),
-            practice: Practice {
+            login_provider: options.log_in.unwrap_or(LoginProvider::Rehearsal),
+            push_handler: options.pushes,
+            render_pool: RenderPool::new(settings.pictures, options.artwork.unwrap_or(ArtworkSource::Sample)),
+            settings: AppSettings {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),
                 suspicious_kmh: settings.carnival.suspicious_kmh,
-                silent: SignedDuration::from_mins(i64::from(settings.carnival.silent_minutes)),
+                silent_after: SignedDuration::from_mins(i64::from(settings.carnival.silent_minutes)),
             },
             current: CurrentCarnivalCell::new(current),
-            notes: Notebook::default(),
-            past: PastDays::default(),
-            heads: Heads::default(),
+            hints: HintBuffer::default(),
+            closed_days: ClosedDaysCache::default(),
+            version_list: VersionListCache::default(),
         });
         let scrapes = options.metrics.then(|| MetricsServer::bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use carnival::actions::{codes, moving, notes, refresh};
+use carnival::actions::{carnival_refresh, codes, hints, store_transfer};
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::redis::{RedisStore, Settings};
 use futures_util::future::join_all;
@@ -40,15 +40,15 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     // The service pauses and continues on another store. Buffered hints are flushed first, because an export refuses a
     // store that changes while it is read.
     read_everything(&app, &staff).await;
-    notes::flush(&app.app).await;
+    hints::flush(&app.app).await;
     let before = read_everything(&app, &staff).await;
-    notes::flush(&app.app).await;
-    let (seal, bytes) = moving::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
+    hints::flush(&app.app).await;
+    let (seal, bytes) = store_transfer::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
     let redis = RedisStore::open(&settings).await.unwrap().0;
-    let sound = moving::check(&bytes[..], &mut |_| {}).unwrap();
-    moving::import(&redis, Cursor::new(&bytes), &sound, &mut |_| {}).await.unwrap();
+    let sound = store_transfer::check(&bytes[..], &mut |_| {}).unwrap();
+    store_transfer::import(&redis, Cursor::new(&bytes), &sound, &mut |_| {}).await.unwrap();
     assert!(seal.entries() > 1_000, "{}", seal.entries());
     let moved = TestApp::start_with(TestAppOptions { store: Some(Arc::new(redis)), ..TestAppOptions::default() }).await;
     moved.at("2023-04-15T12:00");
@@ -104,13 +104,13 @@ async fn friday(app: &TestApp, staff: &Staff<'_>) {
     // A photo of a poster leaks: its code is replaced, and the old code is refused with a reason.
     let leaked = app.printed_code("space-4");
     codes::reissue(&app.app, &"space-4".parse().unwrap(), None).await.unwrap();
-    refresh::refresh(&app.app).await.unwrap();
+    carnival_refresh::refresh(&app.app).await.unwrap();
     for one in &crowd[..5] {
         let readings = one.post("/v1/check-ins", json!({ "code": leaked })).await;
         assert_eq!(readings.refusal(), (410, "code_replaced"));
     }
     check_in(&crowd[..100], 4..=4).await;
-    notes::flush(&app.app).await;
+    hints::flush(&app.app).await;
     let summary = staff.chen.get("/v1/organiser/summary?day=2023-04-14").await.body;
     let refusals = summary["refusals"].to_string();
     assert!(refusals.contains("code_replaced") && refusals.contains("space-4"), "{refusals}");
@@ -135,7 +135,7 @@ async fn rainy_saturday_morning(app: &TestApp, staff: &Staff<'_>) {
     check_in(&old, 5..=5).await;
     let readings = old[0].scan("space-6").await;
     assert_eq!(readings.refusal(), (403, "point_closed"));
-    notes::flush(&app.app).await;
+    hints::flush(&app.app).await;
 }
 
 /// The answers that must be equal before and after the move.

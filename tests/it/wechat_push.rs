@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use carnival::actions::pushes::Pushes;
+use carnival::actions::replay_cache::PushHandler;
 use carnival::rules::carnival::LoginMethod;
 use carnival::wechat::SecretString;
 use carnival::wechat::push::PushVerifier;
@@ -20,7 +20,7 @@ async fn app(with_key: bool) -> TestApp {
     let text = |name: &str| FIXTURES[name].as_str().unwrap().to_owned();
     let key = with_key.then(|| SecretString::new(text("key")));
     let inbox = PushVerifier::new(&text("app_id"), SecretString::new(text("token")), key.as_ref()).unwrap();
-    TestApp::start_with(TestAppOptions { pushes: Some(Pushes::new(inbox)), ..TestAppOptions::default() }).await
+    TestApp::start_with(TestAppOptions { pushes: Some(PushHandler::new(inbox)), ..TestAppOptions::default() }).await
 }
 
 fn fixture(name: &str) -> (&'static str, &'static str) {

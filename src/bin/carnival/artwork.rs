@@ -13,7 +13,7 @@ use super::console::warn;
 /// Warns about missing artwork files. Not an error: postcards then use the generated design, and another instance may
 /// have the files.
 pub(crate) fn warn_missing(app: &App, lang: Lang) {
-    let (current, source) = (app.current(), app.press.renderer().artwork());
+    let (current, source) = (app.current(), app.render_pool.renderer().artwork());
     for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
         let what = PrintError::Artwork { path: path.clone(), because: ArtworkProblem::NotFound };
         warn(&Mistake::for_print(1, what).message(lang));

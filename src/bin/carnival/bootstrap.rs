@@ -6,12 +6,12 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use carnival::actions::belonging::stranger;
+use carnival::actions::caches::{ClosedDaysCache, VersionListCache};
 use carnival::actions::clock::Clock;
 use carnival::actions::current_carnival::{self, LoadError, Startup};
-use carnival::actions::press::Press;
-use carnival::actions::remembered::{Heads, PastDays};
-use carnival::actions::{self, App, CurrentCarnivalCell, LogIn, Notebook, Practice};
+use carnival::actions::render_pool::RenderPool;
+use carnival::actions::store_identity::verify;
+use carnival::actions::{self, App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
 use carnival::config::{LogFormat, LogSettings, Settings, StoreKind};
 use carnival::http::{MetricsServer, Server};
 use carnival::pictures::artwork::ArtworkSource;
@@ -117,7 +117,7 @@ pub(crate) async fn connect_shared(config: &ConfigFile, lang: Lang) -> Result<Ar
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
     // The command line logs in no residents, so WeChat's secret is not required.
-    preflight.assemble(&settings, store, WeChatServices::disabled(LogIn::Nobody), Clock::System, lang).await
+    preflight.assemble(&settings, store, WeChatServices::disabled(LoginProvider::Disabled), Clock::System, lang).await
 }
 
 /// Like [`connect_shared`], for a publication. It uses the carnival in the store, and reads the carnival file of the
@@ -132,7 +132,7 @@ pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Resul
     };
     if store.control().await?.version == 0 {
         return Preflight::run(&settings, lang)?
-            .assemble(&settings, store, WeChatServices::disabled(LogIn::Nobody), Clock::System, lang)
+            .assemble(&settings, store, WeChatServices::disabled(LoginProvider::Disabled), Clock::System, lang)
             .await;
     }
     let secrets = match configured {
@@ -140,12 +140,12 @@ pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Resul
         None => load_or_create_secrets(&settings, store.as_ref()).await?,
     };
     verify_identity(store.as_ref(), &secrets, false, lang).await?;
-    let (current, _) = current_carnival::read(store.as_ref()).await?;
+    let (current, _) = current_carnival::load(store.as_ref()).await?;
     Ok(Arc::new(build_app(
         &settings,
         &secrets,
         store,
-        WeChatServices::disabled(LogIn::Nobody),
+        WeChatServices::disabled(LoginProvider::Disabled),
         Clock::System,
         current,
         artwork::from_settings(&settings),
@@ -185,20 +185,20 @@ pub(crate) async fn build_rehearsal(
     let extra_speed = rehearsal.speed.get() - 1;
     settings.carnival.display_grace_s =
         settings.carnival.display_grace_s.saturating_add(DISPLAY_GRACE_EXTENSION_S * extra_speed);
-    let clock = Clock::from(rehearsal.starts_at, rehearsal.speed.get());
+    let clock = Clock::starting_at(rehearsal.starts_at, rehearsal.speed.get());
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", rehearsal.host, rehearsal.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
     // The folder's secrets, not those of the environment: a rehearsal must not touch a real carnival.
     let secrets = load_or_create_secrets(&settings, store.as_ref()).await?;
     verify_identity(store.as_ref(), &secrets, true, lang).await?;
-    let startup = current_carnival::start(store.as_ref(), &rehearsal.text, clock.now()).await;
+    let startup = current_carnival::load_or_seed(store.as_ref(), &rehearsal.text, clock.now()).await;
     let Startup { current, .. } = startup.map_err(|error| load_failure(error, "carnival.toml", lang))?;
     let app = Arc::new(build_app(
         &settings,
         &secrets,
         store,
-        WeChatServices::disabled(LogIn::Rehearsal),
+        WeChatServices::disabled(LoginProvider::Rehearsal),
         clock,
         current,
         rehearsal.artwork,
@@ -245,7 +245,7 @@ impl Preflight {
             None => load_or_create_secrets(settings, store.as_ref()).await?,
         };
         verify_identity(store.as_ref(), &secrets, false, lang).await?;
-        let startup = current_carnival::start(store.as_ref(), &self.text, clock.now()).await;
+        let startup = current_carnival::load_or_seed(store.as_ref(), &self.text, clock.now()).await;
         let Startup { current, file_differs } =
             startup.map_err(|error| load_failure(error, &file.to_string(), lang))?;
         if file_differs {
@@ -278,19 +278,19 @@ fn build_app(
         codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
         identity: Identity::new(&secrets.identity),
         jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
-        log_in: wechat.login_provider,
-        pushes: wechat.push_handler,
-        press: Press::new(settings.pictures, artwork),
-        practice: Practice {
+        login_provider: wechat.login_provider,
+        push_handler: wechat.push_handler,
+        render_pool: RenderPool::new(settings.pictures, artwork),
+        settings: AppSettings {
             public_url: carnival.public_url.clone(),
             staff_session: hours(carnival.staff_session_hours),
             suspicious_kmh: carnival.suspicious_kmh,
-            silent: SignedDuration::from_mins(i64::from(carnival.silent_minutes)),
+            silent_after: SignedDuration::from_mins(i64::from(carnival.silent_minutes)),
         },
         current: CurrentCarnivalCell::new(current),
-        notes: Notebook::default(),
-        past: PastDays::default(),
-        heads: Heads::default(),
+        hints: HintBuffer::default(),
+        closed_days: ClosedDaysCache::default(),
+        version_list: VersionListCache::default(),
     })
 }
 
@@ -336,7 +336,7 @@ async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Resul
 }
 
 async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), CliError> {
-    match stranger(store, secrets, rehearsal).await? {
+    match verify(store, secrets, rehearsal).await? {
         None => Ok(()),
         Some(stranger) => Err(stranger.say(lang).into()),
     }
@@ -389,7 +389,7 @@ fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
 pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
         actions::Error::Refused(refusal) => refusal.message(lang).into(),
-        actions::Error::Objections(objections) => {
+        actions::Error::Blocked(objections) => {
             let mut lines: Vec<String> = objections.iter().map(|objection| objection.message(lang)).collect();
             lines.push(lang.pick("没有发布。", "It was not published.").to_owned());
             lines.join("\n").into()

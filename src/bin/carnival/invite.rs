@@ -2,8 +2,8 @@
 
 use carnival::actions::App;
 use carnival::actions::current_carnival::CurrentCarnival;
-use carnival::actions::office::{self, StaffList};
-use carnival::actions::staff::{self, Ended, Invited};
+use carnival::actions::staff::{self, EndOutcome, InvitationLink};
+use carnival::actions::staff_admin::{self, StaffList};
 use carnival::http::views;
 use carnival::rules::ids::{BoothId, PointId};
 use carnival::rules::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms};
@@ -59,7 +59,7 @@ pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliEr
         return end(&app, &arguments.end, lang).await;
     }
     let terms = terms(&app, &arguments, lang)?;
-    let Invited { invitation, link } =
+    let InvitationLink { invitation, link } =
         staff::invite(&app, terms).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let until = views::local_time(&app.current(), invitation.until);
     let (id, uses) = (&invitation.id, invitation.uses);
@@ -114,8 +114,8 @@ fn unknown_booth(current: &CurrentCarnival, booth: &BoothId, lang: Lang) -> CliE
 }
 
 async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
-    let StaffList { current, invitations, seen, .. } =
-        office::list(app).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+    let StaffList { current, invitations, last_seen, .. } =
+        staff_admin::list(app).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let at = |moment| views::local_time(&current, moment);
     if invitations.is_empty() {
         print_line(lang.pick("还没有邀请。", "There are no invitations yet."));
@@ -141,7 +141,7 @@ async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
                 .ended
                 .map(|when| format!("  {} {}", lang.pick("已结束", "ended"), at(when)))
                 .unwrap_or_default();
-            let seen = seen.get(&one.id).map(|when| format!("  {} {}", lang.pick("最近", "seen"), at(*when)));
+            let seen = last_seen.get(&one.id).map(|when| format!("  {} {}", lang.pick("最近", "seen"), at(*when)));
             let (name, seen) = (one.name.as_str(), seen.unwrap_or_default());
             print_line(&format!("    {}  {name}  {} → {}{seen}{ended}", one.id, at(one.begun), at(one.until)));
         }
@@ -153,17 +153,17 @@ async fn end(app: &App, ids: &[String], lang: Lang) -> Result<(), CliError> {
     let mut unknown = Vec::new();
     for id in ids {
         match staff::end(app, id).await.map_err(|error| bootstrap::describe_error(error, lang))? {
-            Ended::Invitation(id, sessions) => {
+            EndOutcome::Invitation(id, sessions) => {
                 let count = sessions.len();
                 print_line(&lang.pick(
                     format!("邀请 {id} 已结束，同时结束了 {count} 个会话。"),
                     format!("Invitation {id} is ended; sessions ended with it: {count}."),
                 ));
             }
-            Ended::Session(id) => {
+            EndOutcome::Session(id) => {
                 print_line(&lang.pick(format!("会话 {id} 已结束。"), format!("Session {id} is ended.")));
             }
-            Ended::Unknown => unknown.push(id.as_str()),
+            EndOutcome::Unknown => unknown.push(id.as_str()),
         }
     }
     if unknown.is_empty() {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use carnival::actions::codes::{PaperPassport, paper_passports};
-use carnival::actions::prints::{self, MOST_PASSPORTS, PrintRun};
+use carnival::actions::print_documents::{self, MAX_PASSPORTS, PassportBatch};
 use carnival::rules::lang::Lang;
 
 use super::bootstrap::{self, ConfigFile};
@@ -36,9 +36,9 @@ pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Cl
     output_files::make_folder(&out, lang)?;
     let mut remaining = count;
     while remaining > 0 {
-        let batch = remaining.min(MOST_PASSPORTS);
-        let PrintRun { pdf, passports } =
-            prints::passports(&app, batch).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+        let batch = remaining.min(MAX_PASSPORTS);
+        let PassportBatch { pdf, passports } =
+            print_documents::passports(&app, batch).await.map_err(|error| bootstrap::describe_error(error, lang))?;
         let path = out.join(format!("{}.pdf", pdf.name));
         std::fs::write(&path, pdf.bytes).map_err(|cause| output_files::cannot_write(&path, &cause, lang))?;
         print_passports(&passports);

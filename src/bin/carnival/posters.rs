@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use carnival::actions::App;
-use carnival::actions::prints::{self, PosterForm, Print};
+use carnival::actions::print_documents::{self, PosterFormat, PrintDocument};
 use carnival::rules::ids::PointId;
 use carnival::rules::lang::Lang;
 
@@ -41,12 +41,12 @@ pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliE
             format!("{name} accepts only the tablet's code and has no poster."),
         ));
     }
-    let codes = prints::with_poster(&app, &current);
+    let codes = print_documents::codes_with_posters(&app, &current);
     for code in &codes {
         write_poster(&app, &code.point.id, &out, lang).await?;
     }
-    write_document(&out.join("posters.pdf"), prints::posters(&app).await, lang)?;
-    write_document(&out.join("volunteer-card.pdf"), prints::volunteer_card(&app).await, lang)?;
+    write_document(&out.join("posters.pdf"), print_documents::posters(&app).await, lang)?;
+    write_document(&out.join("volunteer-card.pdf"), print_documents::volunteer_card(&app).await, lang)?;
     let count = codes.len();
     print_line(&lang.pick(
         format!("{count} 张海报都已从页面上读回核对；posters.pdf 是全部海报，volunteer-card.pdf 是志愿者卡（A5）。"),
@@ -58,13 +58,14 @@ pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliE
 }
 
 async fn write_poster(app: &App, point: &PointId, out: &Path, lang: Lang) -> Result<(), CliError> {
-    let document =
-        prints::poster(app, point, PosterForm::Pdf).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+    let document = print_documents::poster(app, point, PosterFormat::Pdf)
+        .await
+        .map_err(|error| bootstrap::describe_error(error, lang))?;
     let path = out.join(format!("{}.pdf", document.name));
     write_document(&path, Ok(document), lang)
 }
 
-fn write_document(path: &Path, document: carnival::actions::Result<Print>, lang: Lang) -> Result<(), CliError> {
+fn write_document(path: &Path, document: carnival::actions::Result<PrintDocument>, lang: Lang) -> Result<(), CliError> {
     let document = document.map_err(|error| bootstrap::describe_error(error, lang))?;
     std::fs::write(path, document.bytes).map_err(|cause| output_files::cannot_write(path, &cause, lang))?;
     print_line(&path.display().to_string());

@@ -43,11 +43,13 @@ pub(crate) async fn publish(arguments: Arguments, lang: Lang) -> Result<(), CliE
     let describe = |error: Error| describe(error, file.as_deref(), lang);
     match (text, put_back) {
         (Some(text), _) if check => {
-            print_comparison(&publish::look(&app, &text).await.map_err(describe)?, lang);
+            print_comparison(&publish::dry_run(&app, &text).await.map_err(describe)?, lang);
             print_line(lang.pick("可以发布。", "It can be published."));
         }
         (Some(text), _) => print_published(&publish::publish(&app, &text, &by, None).await.map_err(describe)?, lang),
-        (None, Some(version)) => print_published(&publish::put_back(&app, version, &by).await.map_err(describe)?, lang),
+        (None, Some(version)) => {
+            print_published(&publish::roll_back(&app, version, &by).await.map_err(describe)?, lang);
+        }
         (None, None) => list(&app, lang).await?,
     }
     Ok(())
@@ -71,7 +73,7 @@ fn print_comparison(notes: &[ChangeWarning], lang: Lang) {
 }
 
 fn print_published(publication: &Publication, lang: Lang) {
-    print_comparison(&publication.notes, lang);
+    print_comparison(&publication.warnings, lang);
     let (version, name) = (publication.current.version, &publication.current.carnival.name);
     if !publication.changed {
         print_line(&lang.pick(

@@ -1,6 +1,6 @@
 //! `carnival purge`: deletes the data about people after the carnival.
 
-use carnival::actions::purge::{self, NotPurged, Plan};
+use carnival::actions::purge::{self, PurgeError, PurgePlan};
 use carnival::config::{Settings, StoreKind};
 use carnival::rules::lang::Lang;
 use carnival::store::embedded::EmbeddedStore;
@@ -41,8 +41,8 @@ pub(crate) async fn purge(arguments: Arguments, lang: Lang) -> Result<(), CliErr
     rewrite_store(&settings, lang).await
 }
 
-fn describe_plan(plan: &Plan, lang: Lang) -> String {
-    let Plan { carnival, counts, invitations, sessions, suspicions } = plan;
+fn describe_plan(plan: &PurgePlan, lang: Lang) -> String {
+    let PurgePlan { carnival, counts, invitations, sessions, suspicions } = plan;
     lang.pick(
         format!(
             "{carnival}\n先停掉所有 carnival serve。\n删除：集章卡 {}，有附卡的手机 {}，盖章记录 {}，领取 {}，领取记录 {}，可疑记录 {suspicions}，邀请 {invitations}，工作人员会话 {sessions}，以及海报检查、库存记录和发布记录里的姓名。\n保留：计数 {} 项，各礼物的数目，库存变动 {} 条，已发布的嘉年华，重印次数，最后的卡号。",
@@ -85,17 +85,17 @@ async fn rewrite_store(settings: &Settings, lang: Lang) -> Result<(), CliError> 
     Ok(())
 }
 
-fn describe_error(error: &NotPurged, lang: Lang) -> String {
+fn describe_error(error: &PurgeError, lang: Lang) -> String {
     match error {
-        NotPurged::NotOver { last_day } => lang.pick(
+        PurgeError::NotOver { last_day } => lang.pick(
             format!("嘉年华到 {last_day} 才结束，在那之后才能清除，什么也没有删除。"),
             format!("The carnival lasts until {last_day} and can be purged after that day; nothing was deleted."),
         ),
-        NotPurged::Load(carnival::actions::current_carnival::LoadError::Empty) => lang.pick(
+        PurgeError::Load(carnival::actions::current_carnival::LoadError::Empty) => lang.pick(
             "这里还没有嘉年华，没有可清除的数据。".to_owned(),
             "There is no carnival in this store: nothing to purge.".to_owned(),
         ),
-        NotPurged::Store(_) | NotPurged::Load(_) => lang.pick(
+        PurgeError::Store(_) | PurgeError::Load(_) => lang.pick(
             format!("没有完成：{error}。可以再运行一次，会接着做完。"),
             format!("It did not finish: {error}. Run it again; it continues where it stopped."),
         ),

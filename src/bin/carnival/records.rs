@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use carnival::actions::books::{self, Book, Filters, OpenBook};
+use carnival::actions::reports::{self, Filters, Report, ReportStream};
 use carnival::rules::lang::Lang;
 use jiff::civil::Date;
 
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "BOOK")]
     kind: ReportKind,
     /// One day of the carnival, such as 2023-04-14. Without it, all days.
-    #[arg(long, value_parser = |text: &str| books::read_day(text).ok_or("a day, such as 2023-04-14"))]
+    #[arg(long, value_parser = |text: &str| reports::parse_day(text).ok_or("a day, such as 2023-04-14"))]
     day: Option<Date>,
     /// The file to write, which must not exist. Without it, standard output.
     #[arg(long, value_name = "FILE")]
@@ -43,15 +43,15 @@ enum ReportKind {
 pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, kind, day, out } = arguments;
     let report = match kind {
-        ReportKind::CheckIns => Book::CheckIns,
-        ReportKind::Redemptions => Book::Redemptions,
-        ReportKind::Stock => Book::Stock,
-        ReportKind::Ledger => Book::Ledger,
+        ReportKind::CheckIns => Report::CheckIns,
+        ReportKind::Redemptions => Report::Redemptions,
+        ReportKind::Stock => Report::Stock,
+        ReportKind::Ledger => Report::Ledger,
     };
     let app = bootstrap::connect_shared(&config, lang).await?;
     let filters = Filters { day, ..Filters::default() };
     let mut stream =
-        books::open(&app, report, filters, lang).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+        reports::open(&app, report, filters, lang).await.map_err(|error| bootstrap::describe_error(error, lang))?;
     let Some(out) = out else { return to_stdout(&mut stream, lang).await };
     // The report names staff, so only the file's owner may read it.
     let file = File::options()
@@ -71,8 +71,8 @@ pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliE
     Ok(())
 }
 
-async fn to_stdout(stream: &mut OpenBook, lang: Lang) -> Result<(), CliError> {
-    while let Some(chunk) = stream.next().await.map_err(|error| bootstrap::describe_error(error, lang))? {
+async fn to_stdout(stream: &mut ReportStream, lang: Lang) -> Result<(), CliError> {
+    while let Some(chunk) = stream.next_chunk().await.map_err(|error| bootstrap::describe_error(error, lang))? {
         if !write_all_to_stdout(&chunk)? {
             break;
         }
@@ -80,8 +80,8 @@ async fn to_stdout(stream: &mut OpenBook, lang: Lang) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn to_file(stream: &mut OpenBook, mut file: File, path: &Path, lang: Lang) -> Result<(), CliError> {
-    while let Some(chunk) = stream.next().await.map_err(|error| bootstrap::describe_error(error, lang))? {
+async fn to_file(stream: &mut ReportStream, mut file: File, path: &Path, lang: Lang) -> Result<(), CliError> {
+    while let Some(chunk) = stream.next_chunk().await.map_err(|error| bootstrap::describe_error(error, lang))? {
         file.write_all(&chunk).map_err(|cause| cannot_write(path, &cause, lang))?;
     }
     file.sync_all().map_err(|cause| cannot_write(path, &cause, lang))

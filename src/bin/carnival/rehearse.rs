@@ -9,7 +9,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use carnival::actions::{App, codes, rehearsal};
+use carnival::actions::{App, codes, rehearsal_start};
 use carnival::http::Server;
 use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::carnival_file;
@@ -64,7 +64,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         carnival_file::parse(&text).map_err(|mistakes| carnival_file::format_report(&mistakes, &name, lang))?;
     let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
-        None => rehearsal::good_moment(&carnival).unwrap_or_else(Timestamp::now),
+        None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
     };
     let (listen, host) = if lan { lan_address(port)? } else { loopback(port)? };
     // Catch signals before the temporary folder is created, so that it is always removed.
@@ -99,7 +99,7 @@ async fn serve_with_simulation(
     let crowd = tokio::spawn(async move {
         let outcome = simulation::run(&arguments, people, inputs, lang).await;
         // After the simulation the clock runs in real time, for people who try the carnival by hand.
-        clock.go_at(1);
+        clock.set_speed(1);
         if arguments.once() {
             let _stopped = finish.send(());
         } else {
@@ -143,7 +143,7 @@ async fn simulation_inputs(app: &App, cards: u32, lang: Lang) -> Result<Simulati
         codes::paper_passports(app, cards).await.map_err(|error| bootstrap::describe_error(error, lang))?
     };
     Ok(SimulationInputs {
-        base: app.practice.public_url.clone(),
+        base: app.settings.public_url.clone(),
         posters: posters.map(|code| (code.point.id.to_string(), code.link)).collect(),
         cards: cards.into_iter().map(|card| card.link).collect(),
         invitation: invitation(app, Role::Organiser, None, lang).await?,

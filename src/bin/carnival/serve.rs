@@ -11,7 +11,7 @@ pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), CliErro
     let (server, app, store_location) = bootstrap::build_server(config, lang).await?;
     let shutdown = ShutdownSignal::listen()?;
     let (address, current) = (server.address()?, app.current());
-    let (name, version, url) = (&current.carnival.name, current.version, &app.practice.public_url);
+    let (name, version, url) = (&current.carnival.name, current.version, &app.settings.public_url);
     info(&lang.pick(
         format!("{name}（第 {version} 版）已经在 http://{address} 上服务，二维码指向 {url}。{store_location}"),
         format!("{name}, version {version}, is served at http://{address}; its codes lead to {url}. {store_location}"),

@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use carnival::actions::moving::{self, Unmoved};
+use carnival::actions::store_transfer::{self, TransferError};
 use carnival::config::StoreKind;
 use carnival::rules::lang::Lang;
 use carnival::store::export::file::Footer;
@@ -41,7 +41,8 @@ pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(),
     let temp_file = TempFile::new(partial, lang)?;
     let mut progress = Progress::new(lang.pick("已导出的记录", "records exported"));
     let exported =
-        moving::export(store.as_ref(), BufWriter::new(&temp_file.file), &mut |count| progress.update(count)).await;
+        store_transfer::export(store.as_ref(), BufWriter::new(&temp_file.file), &mut |count| progress.update(count))
+            .await;
     let (seal, _) = exported.map_err(|unmoved| unmoved.say(lang))?;
     temp_file.persist(&out, lang)?;
     print_line(&summary(&seal));
@@ -126,25 +127,27 @@ pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(),
     let ImportArguments { config, file: path } = arguments;
     let settings = config.load(lang)?;
     let shown = path.display().to_string();
-    let describe = |unmoved: Unmoved| match unmoved {
-        Unmoved::Unsound(unsound) => format!("{shown}: {}", unsound.say(lang)),
+    let describe = |unmoved: TransferError| match unmoved {
+        TransferError::InvalidExport(unsound) => format!("{shown}: {}", unsound.say(lang)),
         unmoved => unmoved.say(lang),
     };
     let mut file = File::open(&path).map_err(|cause| {
         lang.pick(format!("打不开 {shown}：{cause}。"), format!("{shown} cannot be read: {cause}."))
     })?;
     let mut progress = Progress::new(lang.pick("已检查的记录", "records checked"));
-    let checked = moving::check(&mut file, &mut |count| progress.update(count));
+    let checked = store_transfer::check(&mut file, &mut |count| progress.update(count));
     let sound = checked.map_err(|unsound| describe(unsound.into()))?;
     let secrets = bootstrap::load_existing_secrets(&settings, lang)?;
-    sound.fits(settings.store.shards, secrets.as_ref()).map_err(describe)?;
+    sound.check_target(settings.store.shards, secrets.as_ref()).map_err(describe)?;
     let store = store_access::open_exclusive(&settings, lang).await?;
     let mut progress = Progress::new(lang.pick("已写入或复核的记录", "records written or verified"));
-    moving::import(store.as_ref(), &mut file, &sound, &mut |count| progress.update(count)).await.map_err(describe)?;
-    print_line(&summary(&sound.seal));
+    store_transfer::import(store.as_ref(), &mut file, &sound, &mut |count| progress.update(count))
+        .await
+        .map_err(describe)?;
+    print_line(&summary(&sound.footer));
     print_line(&lang.pick(
-        format!("已导入 {} 条记录，逐条复核，与文件一致。", sound.seal.entries()),
-        format!("Imported {} records; read back, they match the file.", sound.seal.entries()),
+        format!("已导入 {} 条记录，逐条复核，与文件一致。", sound.footer.entries()),
+        format!("Imported {} records; read back, they match the file.", sound.footer.entries()),
     ));
     if secrets.is_none() {
         info(&secrets_reminder(&settings, lang));

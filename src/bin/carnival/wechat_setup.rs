@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use carnival::actions::LogIn;
-use carnival::actions::pushes::Pushes;
+use carnival::actions::LoginProvider;
+use carnival::actions::replay_cache::PushHandler;
 use carnival::config::Settings;
 use carnival::rules::lang::Lang;
 use carnival::wechat::push::{PushSetupError, PushVerifier};
@@ -20,21 +20,21 @@ const PUSH_KEY: &str = "CARNIVAL_WECHAT_PUSH_KEY";
 /// Login through WeChat, and the message push.
 pub(crate) struct WeChatServices {
     /// Exchanges a login code for an openid.
-    pub(crate) login_provider: LogIn,
+    pub(crate) login_provider: LoginProvider,
     /// Handles pushed messages; `None` if the push is not configured.
-    pub(crate) push_handler: Option<Pushes>,
+    pub(crate) push_handler: Option<PushHandler>,
 }
 
 impl WeChatServices {
     /// No WeChat services.
-    pub(crate) fn disabled(login_provider: LogIn) -> WeChatServices {
+    pub(crate) fn disabled(login_provider: LoginProvider) -> WeChatServices {
         WeChatServices { login_provider, push_handler: None }
     }
 }
 
 /// Builds the services according to the settings.
 pub(crate) fn from_settings(settings: &Settings, lang: Lang) -> Result<WeChatServices, CliError> {
-    let login_provider = LogIn::WeChat(Box::new(client(settings, lang)?));
+    let login_provider = LoginProvider::WeChat(Box::new(client(settings, lang)?));
     Ok(WeChatServices { login_provider, push_handler: push_handler(settings, lang)? })
 }
 
@@ -63,7 +63,7 @@ fn client(settings: &Settings, lang: Lang) -> Result<LoginClient, CliError> {
     Ok(LoginClient::new(&configured.client(), credentials)?)
 }
 
-fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliError> {
+fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<PushHandler>, CliError> {
     let configured = &settings.wechat;
     let token = secret(PUSH_TOKEN, &configured.push_token_file, lang)?;
     let key = secret(PUSH_KEY, &configured.push_key_file, lang)?;
@@ -83,7 +83,7 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<Pushes>, CliEr
                         "WeChat's pushes are not encrypted: anyone who obtains the URL of one can impersonate WeChat for five minutes. Choose the safe mode in WeChat's console, and set its EncodingAESKey.",
                     ));
                 }
-                Ok(Some(Pushes::new(inbox)))
+                Ok(Some(PushHandler::new(inbox)))
             }
             Err(PushSetupError::Token) => Err(lang
                 .pick(

@@ -145,7 +145,7 @@ pub(super) fn failures() -> Vec<Error> {
         LoginError::Busy.into(),
         LoginError::InvalidResponse.into(),
         Error::Mistakes(carnival_file::parse("[carnival]\nid = \"Chenghua 2023\"").err().unwrap_or_default()),
-        Error::Objections(vec![ChangeBlocker::PointVanished { point: "space-7".to_owned() }]),
+        Error::Blocked(vec![ChangeBlocker::PointVanished { point: "space-7".to_owned() }]),
     ]
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::current_carnival::CurrentCarnival;
-use crate::actions::summary::{Figures, RefusalRow};
+use crate::actions::dashboard::{Dashboard, RefusalRow};
 use crate::http::suspicions::SuspicionView;
 use crate::http::views;
 use crate::rules::ids::PointNumber;
@@ -89,9 +89,9 @@ pub struct OldPoster {
 
 /// Refusals, the most frequent first; those of replaced posters that are still up come before all others.
 #[must_use]
-pub fn refusals(figures: &Figures, scope: &StatisticsFilter, lang: Lang) -> Vec<RefusalNumbers> {
+pub fn refusals(dashboard: &Dashboard, scope: &StatisticsFilter, lang: Lang) -> Vec<RefusalNumbers> {
     let row = |row: RefusalRow| {
-        let point = row.point.map(|point| views::point_name(&figures.current, point));
+        let point = row.point.map(|point| views::point_name(&dashboard.current, point));
         let still_hangs = row.code == "code_replaced" && row.today > 0;
         let note = point.as_ref().filter(|_| still_hangs).map(|point| {
             lang.pick(
@@ -99,10 +99,10 @@ pub fn refusals(figures: &Figures, scope: &StatisticsFilter, lang: Lang) -> Vec<
                 format!("The old poster of “{}” still hangs; take it down.", point.name),
             )
         });
-        let last_hour = hour_begins(&figures.current, row.last);
+        let last_hour = hour_begins(&dashboard.current, row.last);
         RefusalNumbers { point, code: row.code, count: row.count, today: row.today, last_hour, note }
     };
-    let mut rows: Vec<RefusalNumbers> = figures.refusals(scope).into_iter().map(row).collect();
+    let mut rows: Vec<RefusalNumbers> = dashboard.refusals(scope).into_iter().map(row).collect();
     rows.sort_by_key(|row| row.note.is_none());
     rows
 }
@@ -118,38 +118,40 @@ fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
 
 /// Open points that give no stamps.
 #[must_use]
-pub fn silent_points(figures: &Figures, scope: &StatisticsFilter) -> Vec<SilentPoint> {
+pub fn silent_points(dashboard: &Dashboard, scope: &StatisticsFilter) -> Vec<SilentPoint> {
     let row = |(point, since): (&crate::rules::carnival::Point, jiff::Timestamp)| SilentPoint {
-        point: views::point_name(&figures.current, point.number),
-        since: views::local_time(&figures.current, since),
-        minutes: figures.now.duration_since(since).as_mins(),
-        never_stamped: !figures.notes.last_stamped.contains_key(&point.number),
+        point: views::point_name(&dashboard.current, point.number),
+        since: views::local_time(&dashboard.current, since),
+        minutes: dashboard.now.duration_since(since).as_mins(),
+        never_stamped: !dashboard.hints.last_stamped.contains_key(&point.number),
     };
-    figures.silent(scope).into_iter().map(row).collect()
+    dashboard.silent_points(scope).into_iter().map(row).collect()
 }
 
 /// Suspicions, newest first.
 #[must_use]
-pub fn suspicions(figures: &Figures, scope: &StatisticsFilter) -> SuspicionsView {
-    let all = figures.suspicions(scope);
-    let newest =
-        all.iter().take(MAX_LISTED_SUSPICIONS).map(|one| SuspicionView::of(&figures.current, one.found, one.settled));
-    SuspicionsView { count: all.len(), waiting: figures.waiting(), newest: newest.collect() }
+pub fn suspicions(dashboard: &Dashboard, scope: &StatisticsFilter) -> SuspicionsView {
+    let all = dashboard.suspicions(scope);
+    let newest = all
+        .iter()
+        .take(MAX_LISTED_SUSPICIONS)
+        .map(|one| SuspicionView::of(&dashboard.current, one.suspicion, one.resolution));
+    SuspicionsView { count: all.len(), waiting: dashboard.waiting(), newest: newest.collect() }
 }
 
 /// The progress of the poster inspection.
 #[must_use]
-pub fn posters(figures: &Figures, scope: &StatisticsFilter) -> PostersView {
-    let posters = figures.posters(scope);
-    let name = |point: &PointNumber| views::point_name(&figures.current, *point);
-    let old = posters.old.iter().filter_map(|point| {
-        let seen = figures.seen.get(point)?;
-        let seen_at = views::local_time(&figures.current, seen.at);
+pub fn posters(dashboard: &Dashboard, scope: &StatisticsFilter) -> PostersView {
+    let posters = dashboard.posters(scope);
+    let name = |point: &PointNumber| views::point_name(&dashboard.current, *point);
+    let old = posters.outdated.iter().filter_map(|point| {
+        let seen = dashboard.poster_checks.get(point)?;
+        let seen_at = views::local_time(&dashboard.current, seen.at);
         Some(OldPoster { point: name(point), seen_at, by: seen.by.to_string() })
     });
     PostersView {
-        hang: posters.hang.len(),
-        of: posters.of_how_many(),
+        hang: posters.up_to_date.len(),
+        of: posters.total(),
         missing: posters.missing.iter().map(name).collect(),
         old: old.collect(),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actions::summary::Figures;
+use crate::actions::dashboard::Dashboard;
 use crate::http::sessions::StationView;
 use crate::http::views;
 use crate::rules::carnival::{Gift, Route};
@@ -155,19 +155,19 @@ pub fn totals(counts: &Statistics) -> SummaryTotals {
 
 /// The routes of the filter, with their points.
 #[must_use]
-pub fn routes(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> Vec<RouteNumbers> {
+pub fn routes(dashboard: &Dashboard, scope: &StatisticsFilter, counts: &Statistics) -> Vec<RouteNumbers> {
     let row = |route: &Route| {
         let StampTotals { stamps, people } = counts.routes.get(&route.id).copied().unwrap_or_default();
-        let points = figures.points(scope).filter(|point| point.route == route.id);
+        let points = dashboard.points(scope).filter(|point| point.route == route.id);
         let points = points.map(|point| PointNumbers {
-            point: views::point_name(&figures.current, point.number),
-            open: is_open(&figures.current.carnival, point, figures.now),
+            point: views::point_name(&dashboard.current, point.number),
+            open: is_open(&dashboard.current.carnival, point, dashboard.now),
             stamps: counts.points.get(&point.number).copied().unwrap_or(0),
-            last_stamp_at: figures
-                .notes
+            last_stamp_at: dashboard
+                .hints
                 .last_stamped
                 .get(&point.number)
-                .map(|at| views::local_time(&figures.current, *at)),
+                .map(|at| views::local_time(&dashboard.current, *at)),
         });
         RouteNumbers {
             route: route.id.to_string(),
@@ -178,8 +178,8 @@ pub fn routes(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) 
         }
     };
     let in_scope =
-        |route: &&Route| scope.covers_all_points() || figures.points(scope).any(|point| point.route == route.id);
-    figures.current.carnival.routes.iter().filter(in_scope).map(row).collect()
+        |route: &&Route| scope.covers_all_points() || dashboard.points(scope).any(|point| point.route == route.id);
+    dashboard.current.carnival.routes.iter().filter(in_scope).map(row).collect()
 }
 
 /// A day in the form `2023-04-14`.
@@ -190,7 +190,7 @@ pub fn format_day(day: LocalDay) -> String {
 
 /// The days of the filter.
 #[must_use]
-pub fn days(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> Vec<DayNumbers> {
+pub fn days(dashboard: &Dashboard, scope: &StatisticsFilter, counts: &Statistics) -> Vec<DayNumbers> {
     let row = |day: LocalDay| {
         let (stamps, flow) = counts.days.get(&day).copied().unwrap_or_default();
         DayNumbers {
@@ -200,12 +200,12 @@ pub fn days(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) ->
             gifts: flow.into(),
         }
     };
-    statistics::days_shown(&figures.current.carnival, scope, counts).into_iter().map(row).collect()
+    statistics::days_shown(&dashboard.current.carnival, scope, counts).into_iter().map(row).collect()
 }
 
 /// The hours of the filter's day, or of today.
 #[must_use]
-pub fn hours(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -> HoursView {
+pub fn hours(dashboard: &Dashboard, scope: &StatisticsFilter, counts: &Statistics) -> HoursView {
     let first = counts.hours.keys().next().copied().unwrap_or(0);
     let end = counts.hours.keys().last().map_or(0, |last| last + 1);
     let counted = counts.hours.values().all(|row| row.people.is_some());
@@ -213,19 +213,19 @@ pub fn hours(figures: &Figures, scope: &StatisticsFilter, counts: &Statistics) -
         let StampTotals { stamps, people } = counts.hours.get(&hour).copied().unwrap_or_default();
         HourNumbers { hour: format!("{hour:02}:00"), stamps, people: people.or(counted.then_some(0)) }
     });
-    HoursView { day: format_day(scope.day().unwrap_or_else(|| figures.today())), hours: hours.collect() }
+    HoursView { day: format_day(scope.day().unwrap_or_else(|| dashboard.today())), hours: hours.collect() }
 }
 
 /// Every gift.
 #[must_use]
-pub fn gifts(figures: &Figures, counts: &Statistics) -> Vec<GiftNumbers> {
+pub fn gifts(dashboard: &Dashboard, counts: &Statistics) -> Vec<GiftNumbers> {
     let nothing = statistics::GiftStatistics::default();
     let row = |(gift, state): (&Gift, &GiftState)| {
         let of_gift = counts.gifts.get(&gift.number).unwrap_or(&nothing);
         let gone_at = state
             .unavailable_booths
             .iter()
-            .map(|booth| StationView::of(&figures.current, &Station::Booth(booth.clone())));
+            .map(|booth| StationView::of(&dashboard.current, &Station::Booth(booth.clone())));
         GiftNumbers {
             gift: gift.into(),
             stock: state.stock.stock,
@@ -234,20 +234,20 @@ pub fn gifts(figures: &Figures, counts: &Statistics) -> Vec<GiftNumbers> {
             left: if gift.closed.is_some() { 0 } else { state.stock.left() },
             claims: of_gift.gift_flow.claims,
             gone_at: gone_at.collect(),
-            places: places(figures, gift, &of_gift.places),
+            places: places(dashboard, gift, &of_gift.places),
         }
     };
-    figures.current.carnival.gifts.iter().zip(&figures.gifts).map(row).collect()
+    dashboard.current.carnival.gifts.iter().zip(&dashboard.gifts).map(row).collect()
 }
 
-fn places(figures: &Figures, gift: &Gift, counted: &BTreeMap<Option<Station>, GiftFlow>) -> Vec<StationNumbers> {
+fn places(dashboard: &Dashboard, gift: &Gift, counted: &BTreeMap<Option<Station>, GiftFlow>) -> Vec<StationNumbers> {
     let row = |place: Option<&Station>, flow: GiftFlow| StationNumbers {
-        place: place.map(|place| StationView::of(&figures.current, place)),
+        place: place.map(|place| StationView::of(&dashboard.current, place)),
         redeemed: flow.redeemed,
         voided: flow.voided,
     };
     let hands_out = |booth: &&crate::rules::carnival::Booth| gift.booths.is_empty() || gift.booths.contains(&booth.id);
-    let booths = figures.current.carnival.booths.iter().filter(hands_out);
+    let booths = dashboard.current.carnival.booths.iter().filter(hands_out);
     let declared: Vec<Option<Station>> = booths.map(|booth| Some(Station::Booth(booth.id.clone()))).collect();
     let elsewhere = counted.iter().filter(|(place, _)| !declared.contains(place));
     let declared = declared.iter().map(|place| (place, counted.get(place).copied().unwrap_or_default()));

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use carnival::actions::moving::{self, Unmoved};
+use carnival::actions::store_transfer::{self, TransferError};
 use carnival::rules::lang::Lang;
 use carnival::store::Store;
 use carnival::store::embedded::{EmbeddedStore, OpenError, Options};
@@ -25,7 +25,7 @@ async fn sample_export() -> Vec<u8> {
 }
 
 fn rejection(bytes: &[u8]) -> InvalidExport {
-    moving::check(bytes, &mut |_| {}).unwrap_err()
+    store_transfer::check(bytes, &mut |_| {}).unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +49,7 @@ async fn an_altered_byte_anywhere_is_rejected() {
     for at in (0..bytes.len()).step_by(step.max(1)).chain(bytes.len() - 200..bytes.len()) {
         let mut altered = bytes.clone();
         altered[at] ^= 1;
-        assert!(moving::check(&altered[..], &mut |_| {}).is_err(), "byte {at}: {:?}", &altered[at]);
+        assert!(store_transfer::check(&altered[..], &mut |_| {}).is_err(), "byte {at}: {:?}", &altered[at]);
     }
 }
 
@@ -87,7 +87,10 @@ async fn an_import_needs_an_empty_store() {
     for store in [&in_redis as &dyn MaintenanceStore, &in_folder] {
         assert!(store.is_empty().await.unwrap());
         store.init_marker("rehearsal", 1).await.unwrap();
-        assert!(matches!(import(store, &bytes).await, Err(Unmoved::NotEmpty)), "a marker alone makes it non-empty");
+        assert!(
+            matches!(import(store, &bytes).await, Err(TransferError::NotEmpty)),
+            "a marker alone makes it non-empty"
+        );
     }
     for prefix in ["a", "b", "c"] {
         let store = RedisStore::open(&Settings { prefix: prefix.to_owned(), ..settings.clone() }).await.unwrap().0;
@@ -97,14 +100,14 @@ async fn an_import_needs_an_empty_store() {
             _ => {
                 import(&store, &bytes).await.unwrap();
                 let before = exported(&store).await;
-                assert!(matches!(import(&store, &bytes).await, Err(Unmoved::NotEmpty)), "a second import");
+                assert!(matches!(import(&store, &bytes).await, Err(TransferError::NotEmpty)), "a second import");
                 assert!(exported(&store).await == before);
                 continue;
             }
         }
-        assert!(matches!(import(&store, &bytes).await, Err(Unmoved::NotEmpty)), "{prefix}");
+        assert!(matches!(import(&store, &bytes).await, Err(TransferError::NotEmpty)), "{prefix}");
     }
-    let other = verified(&bytes).fits(64, None).unwrap_err().say(Lang::En);
+    let other = verified(&bytes).check_target(64, None).unwrap_err().say(Lang::En);
     assert!(other.contains("8 shards and the settings say 64") && other.contains("store.shards = 8"), "{other}");
 }
 
@@ -135,7 +138,7 @@ async fn a_store_with_an_interrupted_import_cannot_be_opened() {
     let failing = || FailingDisk { bytes: Cursor::new(bytes.clone()), limit: bytes.len() as u64 / 2 };
     let folder = TempDir::new().unwrap();
     let store = embedded(folder.path());
-    assert!(moving::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
+    assert!(store_transfer::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
     drop(store);
     let options = Options { shards: SHARDS, ..Options::default() };
     let error = EmbeddedStore::open(folder.path(), options).err().unwrap();
@@ -147,7 +150,7 @@ async fn a_store_with_an_interrupted_import_cannot_be_opened() {
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
     let store = RedisStore::open(&settings).await.unwrap().0;
-    assert!(moving::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
+    assert!(store_transfer::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
     let error = RedisStore::open(&settings).await.err().unwrap();
     assert!(matches!(error, RedisOpenError::IncompleteImport { .. }), "{error}");
     assert!(error.to_string().contains("every key that begins with {carnival:"), "{error}");
@@ -176,7 +179,7 @@ async fn an_export_fails_when_the_store_changes_while_it_is_read() {
             std::thread::yield_now();
         }
     };
-    let error = moving::export(&*store, Vec::new(), &mut wait).await.unwrap_err();
+    let error = store_transfer::export(&*store, Vec::new(), &mut wait).await.unwrap_err();
     assert!(error.say(Lang::En).contains("stop every `carnival serve` first"), "{error}");
     somebody.await.unwrap();
 }

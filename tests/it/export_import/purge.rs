@@ -1,6 +1,6 @@
 //! A purge removes all personal data and keeps the counts.
 
-use carnival::actions::purge::{self, NotPurged};
+use carnival::actions::purge::{self, PurgeError};
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::export::MaintenanceStore;
 use carnival::store::redis::{RedisStore, Settings};
@@ -37,9 +37,9 @@ async fn assert_purged(store: &dyn MaintenanceStore) {
     let (tallies, movements) = (counters(store).await, log_entries(store, LogId::Stock(gift(1))).await);
     let last_day = purge::plan(store, local_time(30, 23)).await;
     let before = exported(store).await;
-    assert!(matches!(last_day, Err(NotPurged::NotOver { .. })), "{last_day:?}");
+    assert!(matches!(last_day, Err(PurgeError::NotOver { .. })), "{last_day:?}");
     let early = purge::purge(store, local_time(30, 23), &mut |_| {}).await;
-    assert!(matches!(early, Err(NotPurged::NotOver { last_day }) if last_day == date(2023, 4, 30)));
+    assert!(matches!(early, Err(PurgeError::NotOver { last_day }) if last_day == date(2023, 4, 30)));
     let after = Timestamp::from_second(local_time(30, 23).as_second() + 3600).unwrap();
     let plan = purge::plan(store, after).await.unwrap();
     assert_eq!((plan.counts.passports, plan.counts.claims, plan.sessions, plan.suspicions), (64, 7, 2, 3));

@@ -1,6 +1,6 @@
 //! Exports and imports between every pair of stores, in both directions.
 
-use carnival::actions::moving;
+use carnival::actions::store_transfer;
 use carnival::rules::tally::Tally;
 use carnival::store::export::MaintenanceStore;
 use carnival::store::export::entry::ExportEntry;
@@ -138,7 +138,7 @@ async fn an_export_of_an_earlier_version_is_imported() {
 async fn a_store_with_only_a_carnival_is_transferred() {
     let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let old = embedded(first.path());
-    let nothing = moving::export(&old, Vec::new(), &mut |_| {}).await.unwrap_err();
+    let nothing = store_transfer::export(&old, Vec::new(), &mut |_| {}).await.unwrap_err();
     assert!(nothing.say(carnival::rules::lang::Lang::En).contains("nothing to export"));
     old.publish(0, &crate::store_suite::fixtures::published(super::SAMPLE, 1), &[]).await.unwrap();
     let bytes = exported(&old).await;

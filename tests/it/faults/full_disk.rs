@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use carnival::actions::moving;
+use carnival::actions::store_transfer;
 
 use super::answer_log::AnswerLog;
 use super::fault_table::{FaultRow, rounds};
@@ -100,7 +100,7 @@ async fn run_on_simulated_disk(rounds: u32) -> (AnswerLog, Verified, Duration, &
     let verified = verification::verify_server(&target, &ApiClient::at(app.base.clone()), &answer_log).await;
     drop(app);
     let store = open_store(&disk).unwrap();
-    let (_, bytes) = moving::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
+    let (_, bytes) = store_transfer::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
     verification::verify_export(std::str::from_utf8(&bytes).unwrap(), &answer_log, &verified, true);
     (answer_log, verified, longest, "a simulated disk that returns ENOSPC: this user may not mount a tmpfs")
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use carnival::actions::moving;
+use carnival::actions::store_transfer;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use jiff::Zoned;
 
@@ -102,7 +102,7 @@ async fn power_cuts_with_torn_writes() {
     let verified = verification::verify_server(&target, &api, &answer_log).await;
     drop(app);
     let store = open_store(&disk.after_power_cut(&mut SeededRandom(0))).unwrap();
-    let (_, bytes) = moving::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
+    let (_, bytes) = store_transfer::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
     verification::verify_export(std::str::from_utf8(&bytes).unwrap(), &answer_log, &verified, true);
     let remark = format!(
         "{opening_cut} more cuts during recovery; reopened within {} ms; seed {seed}",

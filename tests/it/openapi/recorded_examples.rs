@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use carnival::actions::notes;
+use carnival::actions::hints;
 use carnival::pictures::Qr;
 use carnival::rules::ids::PassportNumber;
 use carnival::rules::roles::{Role, Station};
@@ -347,7 +347,7 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     let (from_at, to_at) = (minutes(0), minutes(2));
     let found = Suspicion { id: id.clone(), from: point(1), from_at, to: point(7), to_at, metres: 2_900 };
     app.app.store.record_hints(&Hints { suspicions: [(id.clone(), found)].into(), ..Hints::default() }).await.unwrap();
-    notes::flush(&app.app).await;
+    hints::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/summary", ""), "shortened", None).await;
     let hold = Some(json!({ "action": "hold" }));
     let suspicion = (put(), "/v1/organiser/suspicions/{id}", &*id.to_string());
@@ -359,7 +359,7 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     });
     let invited = recorder.ask(&chen, (post(), "/v1/organiser/staff", ""), "for a booth", Some(invite)).await;
     let invitation = invited.body["id"].as_str().unwrap();
-    notes::flush(&app.app).await;
+    hints::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/staff", ""), "the staff", None).await;
     let link = Some(json!({ "until": "2023-04-15", "nonce": "c1d2e3f4-0011" }));
     recorder.ask(&chen, (post(), "/v1/organiser/staff/{id}/link", invitation), "until tomorrow", link).await;

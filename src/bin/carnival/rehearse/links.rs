@@ -26,7 +26,7 @@ pub(super) struct RehearsalLinks {
 pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<RehearsalLinks, CliError> {
     let current = app.current();
     let carnival = &current.carnival;
-    let base = &app.practice.public_url;
+    let base = &app.settings.public_url;
     let volunteer = invitation(app, Role::Volunteer, first_booth(carnival), lang).await?;
     let organiser = invitation(app, Role::Organiser, None, lang).await?;
     let card = codes::paper_passports(app, 1).await.map_err(|error| bootstrap::describe_error(error, lang))?;

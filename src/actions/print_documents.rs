@@ -14,11 +14,11 @@ use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;
 
 /// The most paper passports that are asked for at once: 125 pages.
-pub const MOST_PASSPORTS: u32 = 1_000;
+pub const MAX_PASSPORTS: u32 = 1_000;
 
 /// A printed poster's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PosterForm {
+pub enum PosterFormat {
     /// For a printer.
     Pdf,
     /// For a look, at 150 dpi.
@@ -29,7 +29,7 @@ pub enum PosterForm {
 
 /// A file to be printed.
 #[derive(Clone, Debug)]
-pub struct Print {
+pub struct PrintDocument {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// Its name without an ending: as people read it.
@@ -38,9 +38,9 @@ pub struct Print {
 
 /// New paper passports.
 #[derive(Clone, Debug)]
-pub struct PrintRun {
+pub struct PassportBatch {
     /// Their pages.
-    pub pdf: Print,
+    pub pdf: PrintDocument,
     /// What is on them.
     pub passports: Vec<PaperPassport>,
 }
@@ -49,7 +49,7 @@ pub struct PrintRun {
 ///
 /// # Errors
 /// A refusal for an unknown point or one without a printed code; a page whose code cannot be read back.
-pub async fn poster(app: &App, point: &PointId, form: PosterForm) -> Result<Print> {
+pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<PrintDocument> {
     let current = app.current();
     let code = codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
     let code = code.ok_or(Refusal::PointUnknown)?;
@@ -57,35 +57,36 @@ pub async fn poster(app: &App, point: &PointId, form: PosterForm) -> Result<Prin
         return Err(Refusal::NoPoster { point: code.point.name }.into());
     }
     let name = file_name(&code);
-    let made = app.press.run(move |_| {
-        let poster = draw(&current, &code)?;
-        match form {
-            PosterForm::Pdf => posters_pdf(&title(&current), &[poster]),
-            PosterForm::Png => poster.png(),
-            PosterForm::Svg => Ok(poster.svg().into_bytes()),
+    let rendered = app.render_pool.run(move |_| {
+        let poster = render_poster(&current, &code)?;
+        match format {
+            PosterFormat::Pdf => posters_pdf(&title(&current), &[poster]),
+            PosterFormat::Png => poster.png(),
+            PosterFormat::Svg => Ok(poster.svg().into_bytes()),
         }
     });
-    Ok(Print { bytes: made.await?.map_err(failed_poster)?, name })
+    Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
 }
 
 /// All posters as one PDF, in the order of the file; points that take the tablet's code alone have none.
 ///
 /// # Errors
 /// When a page's code cannot be read back.
-pub async fn posters(app: &App) -> Result<Print> {
+pub async fn posters(app: &App) -> Result<PrintDocument> {
     let current = app.current();
     let name = format!("{}-海报", current.carnival.name);
-    let codes = with_poster(app, &current);
-    let made = app.press.run(move |_| {
-        let posters: std::result::Result<Vec<Poster>, _> = codes.iter().map(|code| draw(&current, code)).collect();
+    let codes = codes_with_posters(app, &current);
+    let rendered = app.render_pool.run(move |_| {
+        let posters: std::result::Result<Vec<Poster>, _> =
+            codes.iter().map(|code| render_poster(&current, code)).collect();
         posters_pdf(&title(&current), &posters?)
     });
-    Ok(Print { bytes: made.await?.map_err(failed_poster)?, name })
+    Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
 }
 
 /// The printed codes of the points that have posters.
 #[must_use]
-pub fn with_poster(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
+pub fn codes_with_posters(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
     codes::printed(app, current).into_iter().filter(|code| code.point.codes.printed).collect()
 }
 
@@ -99,31 +100,33 @@ pub fn file_name(code: &PrintedCode) -> String {
 ///
 /// # Errors
 /// Only when the store fails or has no serials left, or a name has a character that no font has; that is seen before serials are taken.
-pub async fn passports(app: &App, count: u32) -> Result<PrintRun> {
+pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
     let current = app.current();
     let proof = Arc::clone(&current);
-    app.press.run(move |_| dry_run_passports(&proof.carnival)).await?.map_err(failed_cards)?;
-    let made = paper_passports(app, count).await?;
-    let cards: Vec<PassportCard> =
-        made.iter().map(|made| PassportCard { serial: made.serial, link: made.link.clone() }).collect();
+    app.render_pool.run(move |_| dry_run_passports(&proof.carnival)).await?.map_err(cards_error)?;
+    let passports = paper_passports(app, count).await?;
+    let cards: Vec<PassportCard> = passports
+        .iter()
+        .map(|passport| PassportCard { serial: passport.serial, link: passport.link.clone() })
+        .collect();
     let (first, last) = (cards.first().map(|card| card.serial.get()), cards.last().map(|card| card.serial.get()));
     let name = format!("passports-{:06}-{:06}", first.unwrap_or_default(), last.unwrap_or_default());
-    let pages = app.press.run(move |_| passports_pdf(&current.carnival, &cards));
-    Ok(PrintRun { pdf: Print { bytes: pages.await?.map_err(failed_cards)?, name }, passports: made })
+    let pages = app.render_pool.run(move |_| passports_pdf(&current.carnival, &cards));
+    Ok(PassportBatch { pdf: PrintDocument { bytes: pages.await?.map_err(cards_error)?, name }, passports })
 }
 
 /// The volunteer's card.
 ///
 /// # Errors
 /// When a name has a character that no font has.
-pub async fn volunteer_card(app: &App) -> Result<Print> {
+pub async fn volunteer_card(app: &App) -> Result<PrintDocument> {
     let current = app.current();
     let name = format!("{}-志愿者卡", current.carnival.name);
-    let made = app.press.run(move |_| volunteer_card_pdf(&current.carnival));
-    Ok(Print { bytes: made.await?.map_err(failed_cards)?, name })
+    let rendered = app.render_pool.run(move |_| volunteer_card_pdf(&current.carnival));
+    Ok(PrintDocument { bytes: rendered.await?.map_err(cards_error)?, name })
 }
 
-fn draw(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
+fn render_poster(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
     let PrintedCode { point, generation, link, .. } = code;
     Poster::of(&current.carnival, PosterCode { point, generation: *generation, link })
 }
@@ -132,24 +135,24 @@ fn title(current: &CurrentCarnival) -> String {
     format!("{} · 海报", current.carnival.name)
 }
 
-fn failed_poster(error: PosterError) -> Error {
+fn poster_error(error: PosterError) -> Error {
     match error {
-        PosterError::Svg(sheet) => failed_sheet(sheet),
-        error => Error::Picture(error.to_string()),
+        PosterError::Svg(error) => svg_error(error),
+        error => Error::RenderFailed(error.to_string()),
     }
 }
 
-fn failed_cards(error: CardError) -> Error {
+fn cards_error(error: CardError) -> Error {
     match error {
-        CardError::Svg(sheet) => failed_sheet(sheet),
-        error @ CardError::Code(_) => Error::Picture(error.to_string()),
+        CardError::Svg(error) => svg_error(error),
+        error @ CardError::Code(_) => Error::RenderFailed(error.to_string()),
     }
 }
 
 /// A character that no font has is named; whatever else is nobody's mistake but ours.
-pub(super) fn failed_sheet(error: SvgError) -> Error {
+pub(super) fn svg_error(error: SvgError) -> Error {
     match error {
         SvgError::Font(FontError::MissingCharacter(found)) => Refusal::CannotBePrinted { found }.into(),
-        error => Error::Picture(error.to_string()),
+        error => Error::RenderFailed(error.to_string()),
     }
 }

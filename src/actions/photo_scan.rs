@@ -8,7 +8,7 @@ use crate::tokens::{Code, codes};
 
 /// A code that a photo shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct DecodedCode {
     /// The bare code, to be sent on.
     pub text: String,
     /// What it is. Whether it is still good is for the step to say that it is sent to.
@@ -20,14 +20,15 @@ pub struct Found {
 /// # Errors
 /// A refusal when there is none, or when the photo is broken or too large;
 /// [`PicturesBusy`](super::Error::PicturesBusy) when too many are being worked on.
-pub async fn scan(app: &App, photo: Vec<u8>) -> Result<Found> {
+pub async fn scan(app: &App, photo: Vec<u8>) -> Result<DecodedCode> {
     let (codes, now) = (app.codes.clone(), app.now());
-    let known = move |text: &str| {
+    let decode = move |text: &str| {
         let code = codes.read(text, now).ok()?;
-        Some(Found { text: codes::extract_code(text)?.into_owned(), code })
+        Some(DecodedCode { text: codes::extract_code(text)?.into_owned(), code })
     };
-    let found = app.press.run(move |_| qr_scan::find(&photo, known)).await?.map_err(|error| refusal(&error))?;
-    Ok(found.ok_or(Refusal::NoCodeFound)?)
+    let decoded =
+        app.render_pool.run(move |_| qr_scan::find(&photo, decode)).await?.map_err(|error| refusal(&error))?;
+    Ok(decoded.ok_or(Refusal::NoCodeFound)?)
 }
 
 fn refusal(error: &RasterError) -> Refusal {

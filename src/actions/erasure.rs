@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::app::{App, Result};
-use super::claim::{drop_claim, kept_of_holder};
-use super::redeem::{Shown, shown};
+use super::claim::{drop_claim, list_stored};
+use super::redeem::{PresentedPassport, read_presented};
 use crate::rules::ids::Holder;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Resident;
 
 /// What was erased, and what stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Erased {
+pub struct ErasureSummary {
     /// Stamps that are gone.
     pub stamps: usize,
     /// Gifts that were set aside and are free again.
@@ -25,7 +25,7 @@ pub struct Erased {
 ///
 /// # Errors
 /// Only when the store fails; then ask again.
-pub async fn erase(app: &App, resident: &Resident) -> Result<Erased> {
+pub async fn erase(app: &App, resident: &Resident) -> Result<ErasureSummary> {
     erase_holder(app, Holder::Resident(resident.id())).await
 }
 
@@ -33,8 +33,8 @@ pub async fn erase(app: &App, resident: &Resident) -> Result<Erased> {
 ///
 /// # Errors
 /// A refusal for any other code, and for an own code that is over.
-pub async fn erase_shown(app: &App, code: &str) -> Result<Erased> {
-    let Shown { holder, too_old } = shown(app, code, app.now())?;
+pub async fn erase_presented(app: &App, code: &str) -> Result<ErasureSummary> {
+    let PresentedPassport { holder, too_old } = read_presented(app, code, app.now())?;
     if too_old {
         return Err(Refusal::OwnCodeTooOld.into());
     }
@@ -51,15 +51,15 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
     // WeChat tells whole seconds.
     let pushed_at = pushed_at.checked_add(SignedDuration::from_secs(1)).unwrap_or(pushed_at);
     let holder = Holder::Resident(app.identity.resident(current.carnival.login, openid));
-    let begun = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
-    if begun.is_none_or(|begun| begun <= pushed_at) {
+    let first_stamp_at = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
+    if first_stamp_at.is_none_or(|first_stamp_at| first_stamp_at <= pushed_at) {
         erase_holder(app, holder).await?;
     }
     Ok(())
 }
 
 /// The passport first: without it no new claim begins, and one that is under way takes itself back.
-async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
+async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
     let current = app.current();
     let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());
     app.store.erase_passport(holder).await?;
@@ -67,12 +67,12 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<Erased> {
         app.store.remove_companions(resident).await?;
     }
     let (mut claims, mut redeemed) = (0, 0);
-    for kept in kept_of_holder(app, &current, holder).await? {
-        if drop_claim(app, &current, kept).await? {
+    for stored in list_stored(app, &current, holder).await? {
+        if drop_claim(app, &current, stored).await? {
             claims += 1;
         } else {
             redeemed += 1;
         }
     }
-    Ok(Erased { stamps, claims, redeemed })
+    Ok(ErasureSummary { stamps, claims, redeemed })
 }

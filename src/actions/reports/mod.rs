@@ -2,12 +2,12 @@
 //! memory, from the logs and tallies of the store.
 
 mod check_ins;
-mod facts;
+mod context;
+mod csv_writer;
 mod ledger;
+mod log_merge;
 mod redemptions;
-mod sheet;
 mod stock;
-mod view;
 
 use std::sync::Arc;
 
@@ -17,20 +17,20 @@ use super::app::{App, Result};
 use crate::rules::ids::{BoothId, GiftId, PointId};
 use crate::rules::lang::Lang;
 use check_ins::CheckIns;
-use ledger::Lines;
+use context::ReportContext;
+use csv_writer::CsvWriter;
+use ledger::LedgerRows;
 use redemptions::Redemptions;
-use sheet::Sheet;
 use stock::Movements;
-use view::View;
 
-pub use view::Filters;
+pub use context::Filters;
 
 /// About how many rows a piece has.
-const PIECE: usize = 256;
+const CHUNK_ROWS: usize = 256;
 
 /// Which book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Book {
+pub enum Report {
     /// Every stamp.
     CheckIns,
     /// Every gift that was handed over, and every time that was undone.
@@ -41,63 +41,63 @@ pub enum Book {
     Ledger,
 }
 
-impl Book {
+impl Report {
     fn title(self, lang: Lang) -> &'static str {
         match self {
-            Book::CheckIns => lang.pick("打卡记录", "check-ins"),
-            Book::Redemptions => lang.pick("领取记录", "redemptions"),
-            Book::Stock => lang.pick("库存变动", "stock"),
-            Book::Ledger => lang.pick("礼品收发存", "ledger"),
+            Report::CheckIns => lang.pick("打卡记录", "check-ins"),
+            Report::Redemptions => lang.pick("领取记录", "redemptions"),
+            Report::Stock => lang.pick("库存变动", "stock"),
+            Report::Ledger => lang.pick("礼品收发存", "ledger"),
         }
     }
 }
 
 /// A book that is being read.
-pub struct OpenBook {
-    book: Book,
-    view: View,
+pub struct ReportStream {
+    report: Report,
+    context: ReportContext,
     filters: Filters,
     rows: Rows,
-    sheet: Sheet,
-    over: bool,
+    csv: CsvWriter,
+    exhausted: bool,
 }
 
 enum Rows {
     CheckIns(CheckIns),
     Redemptions(Redemptions),
     Stock(Movements),
-    Ledger(Lines),
+    Ledger(LedgerRows),
 }
 
 /// Opens a book. The ledger is added up at once; the others are read as the pieces are taken.
 ///
 /// # Errors
 /// A refusal for a day outside the carnival, an unknown point, gift or booth; or the store fails.
-pub async fn open(app: &Arc<App>, book: Book, filters: Filters, lang: Lang) -> Result<OpenBook> {
-    let view = View::new(app, &filters, lang)?;
-    let (titles, rows): (&[&str], Rows) = match book {
-        Book::CheckIns => (&CheckIns::titles(lang), Rows::CheckIns(CheckIns::new(&view))),
-        Book::Redemptions => (&Redemptions::titles(lang), Rows::Redemptions(Redemptions::new(&view))),
-        Book::Stock => (&Movements::titles(lang), Rows::Stock(Movements::new(&view))),
-        Book::Ledger => (&Lines::titles(lang), Rows::Ledger(Lines::of(&view).await?)),
+pub async fn open(app: &Arc<App>, report: Report, filters: Filters, lang: Lang) -> Result<ReportStream> {
+    let context = ReportContext::new(app, &filters, lang)?;
+    let (titles, rows): (&[&str], Rows) = match report {
+        Report::CheckIns => (&CheckIns::titles(lang), Rows::CheckIns(CheckIns::new(&context))),
+        Report::Redemptions => (&Redemptions::titles(lang), Rows::Redemptions(Redemptions::new(&context))),
+        Report::Stock => (&Movements::titles(lang), Rows::Stock(Movements::new(&context))),
+        Report::Ledger => (&LedgerRows::titles(lang), Rows::Ledger(LedgerRows::of(&context).await?)),
     };
-    Ok(OpenBook { book, filters, rows, sheet: Sheet::new(titles)?, view, over: false })
+    Ok(ReportStream { report, filters, rows, csv: CsvWriter::new(titles)?, context, exhausted: false })
 }
 
-impl OpenBook {
+impl ReportStream {
     /// A name for the file, in a language: what it is, of which carnival, of which day, and what was asked for.
     #[must_use]
     pub fn file_name(&self, lang: Lang) -> String {
         let Filters { day, point, gift, booth } = &self.filters;
-        let carnival = &self.view.current.carnival;
-        let day = day.unwrap_or_else(|| carnival.local(self.view.app.now()).date());
-        let asked = [
+        let carnival = &self.context.current.carnival;
+        let day = day.unwrap_or_else(|| carnival.local(self.context.app.now()).date());
+        let parts = [
             point.as_ref().map(PointId::as_str),
             gift.as_ref().map(GiftId::as_str),
             booth.as_ref().map(BoothId::as_str),
         ];
-        let mut name = format!("{}_{}_{day}", self.book.title(lang), carnival.id);
-        for id in asked.into_iter().flatten() {
+        let mut name = format!("{}_{}_{day}", self.report.title(lang), carnival.id);
+        for id in parts.into_iter().flatten() {
             name.push('_');
             name.push_str(id);
         }
@@ -109,33 +109,33 @@ impl OpenBook {
     ///
     /// # Errors
     /// Only when the store fails: the text is then not whole.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        if self.over {
+    pub async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>> {
+        if self.exhausted {
             return Ok(None);
         }
-        for _ in 0..PIECE {
+        for _ in 0..CHUNK_ROWS {
             if !self.write_next().await? {
-                self.over = true;
+                self.exhausted = true;
                 break;
             }
         }
         // The first piece has the titles at least, and no other is empty but the last.
-        Ok(Some(self.sheet.take()?).filter(|piece| !piece.is_empty()))
+        Ok(Some(self.csv.take()?).filter(|piece| !piece.is_empty()))
     }
 
     async fn write_next(&mut self) -> Result<bool> {
-        let OpenBook { view, rows, sheet, .. } = self;
+        let ReportStream { context, rows, csv, .. } = self;
         match rows {
-            Rows::CheckIns(rows) => rows.write_next(view, sheet).await,
-            Rows::Redemptions(rows) => rows.write_next(view, sheet).await,
-            Rows::Stock(rows) => rows.write_next(view, sheet).await,
-            Rows::Ledger(rows) => rows.write_next(view, sheet),
+            Rows::CheckIns(rows) => rows.write_next(context, csv).await,
+            Rows::Redemptions(rows) => rows.write_next(context, csv).await,
+            Rows::Stock(rows) => rows.write_next(context, csv).await,
+            Rows::Ledger(rows) => rows.write_next(context, csv),
         }
     }
 }
 
 /// Reads a day as people write it: `2023-04-14`.
 #[must_use]
-pub fn read_day(text: &str) -> Option<Date> {
+pub fn parse_day(text: &str) -> Option<Date> {
     text.parse().ok().filter(|day: &Date| day.to_string() == text)
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::super::app::Result;
 use super::super::current_carnival::FILE_AUTHOR;
-use super::facts::Facts;
-use super::sheet::Sheet;
-use super::view::View;
+use super::context::ReportContext;
+use super::csv_writer::CsvWriter;
+use super::log_merge::MergedLog;
 use crate::rules::ids::GiftNumber;
 use crate::rules::lang::Lang;
 use crate::rules::roles::Station;
@@ -16,9 +16,9 @@ use crate::store::record::StockLogEntry;
 
 /// Movements of all gifts, by time.
 pub(super) struct Movements {
-    facts: Facts<StockLogEntry>,
+    entries: MergedLog<StockLogEntry>,
     /// What there is of each gift so far.
-    in_all: BTreeMap<GiftNumber, i64>,
+    totals: BTreeMap<GiftNumber, i64>,
 }
 
 impl Movements {
@@ -29,30 +29,30 @@ impl Movements {
         )
     }
 
-    pub(super) fn new(view: &View) -> Movements {
-        Movements { facts: Facts::of(view.gifts().into_iter().map(LogId::Stock)), in_all: BTreeMap::new() }
+    pub(super) fn new(context: &ReportContext) -> Movements {
+        Movements { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Stock)), totals: BTreeMap::new() }
     }
 
     /// Adds the next row; whether there was one.
-    pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
+    pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
         // All of them: what there is after one follows from those before it.
-        while let Some((log, fact)) = self.facts.next(view.app.store.as_ref(), &|_| true).await? {
+        while let Some((log, fact)) = self.entries.next(context.app.store.as_ref(), &|_| true).await? {
             let LogId::Stock(gift) = log else { continue };
-            let in_all = self.in_all.entry(gift).or_default();
-            *in_all += fact.reason.net_change(fact.change);
-            if !view.wants(fact.at) {
+            let total = self.totals.entry(gift).or_default();
+            *total += fact.reason.net_change(fact.change);
+            if !context.includes(fact.at) {
                 continue;
             }
             let place = fact.booth.clone().map(Station::Booth);
-            sheet.row([
-                view.time(fact.at).into(),
-                view.gift_name(gift).into(),
-                why(fact.reason, view.lang).into(),
+            csv.row([
+                context.time(fact.at).into(),
+                context.gift_name(gift).into(),
+                reason_label(fact.reason, context.lang).into(),
                 fact.change.into(),
-                view.place_of_stock(place.as_ref()).into(),
-                by(&fact.by, view.lang).into(),
+                context.stock_place(place.as_ref()).into(),
+                by(&fact.by, context.lang).into(),
                 fact.note.as_str().into(),
-                (*in_all).into(),
+                (*total).into(),
             ])?;
             return Ok(true);
         }
@@ -65,7 +65,7 @@ fn by(by: &str, lang: Lang) -> &str {
     if by == FILE_AUTHOR { lang.pick("嘉年华文件", FILE_AUTHOR) } else { by }
 }
 
-fn why(reason: StockReason, lang: Lang) -> &'static str {
+fn reason_label(reason: StockReason, lang: Lang) -> &'static str {
     match reason {
         StockReason::Initial => lang.pick("初始", "initial"),
         StockReason::Delivered => lang.pick("到货", "delivered"),

@@ -32,7 +32,7 @@ pub struct Filters {
 }
 
 /// The filters, found in the carnival, with what every row needs.
-pub(super) struct View {
+pub(super) struct ReportContext {
     pub(super) app: Arc<App>,
     pub(super) current: Arc<CurrentCarnival>,
     pub(super) lang: Lang,
@@ -41,15 +41,15 @@ pub(super) struct View {
     pub(super) gift: Option<GiftNumber>,
     pub(super) booth: Option<Station>,
     /// From when until before when.
-    within: Option<Range<Timestamp>>,
+    range: Option<Range<Timestamp>>,
 }
 
-impl View {
+impl ReportContext {
     /// Finds what is wanted.
     ///
     /// # Errors
     /// A refusal for a day outside the carnival, an unknown point, gift or booth.
-    pub(super) fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<View> {
+    pub(super) fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<ReportContext> {
         let current = app.current();
         let carnival = &current.carnival;
         let Filters { day, point, gift, booth } = filters;
@@ -59,14 +59,14 @@ impl View {
         let point = point.as_ref().map(|id| carnival.point_by_id(id).ok_or(Refusal::PointUnknown)).transpose()?;
         let gift = gift.as_ref().map(|id| carnival.gift_by_id(id).ok_or(Refusal::GiftUnknown)).transpose()?;
         let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(Refusal::BoothUnknown)).transpose()?;
-        Ok(View {
+        Ok(ReportContext {
             app: Arc::clone(app),
             lang,
             day: *day,
             point: point.map(|point| point.number),
             gift: gift.map(|gift| gift.number),
             booth: booth.map(|booth| Station::Booth(booth.id.clone())),
-            within: day.map(|day| whole_day(&current, day)),
+            range: day.map(|day| day_range(&current, day)),
             current,
         })
     }
@@ -80,8 +80,8 @@ impl View {
     }
 
     /// Whether a moment lies in what is wanted.
-    pub(super) fn wants(&self, at: Timestamp) -> bool {
-        self.within.as_ref().is_none_or(|within| within.contains(&at))
+    pub(super) fn includes(&self, at: Timestamp) -> bool {
+        self.range.as_ref().is_none_or(|range| range.contains(&at))
     }
 
     /// A moment on the carnival's clocks.
@@ -98,7 +98,7 @@ impl View {
     }
 
     /// What people call a place; none is the storeroom.
-    pub(super) fn place_of_stock(&self, place: Option<&Station>) -> Cow<'_, str> {
+    pub(super) fn stock_place(&self, place: Option<&Station>) -> Cow<'_, str> {
         match place {
             Some(place) => Cow::Owned(self.current.carnival.station_name(place)),
             None => Cow::Borrowed(self.lang.pick("库房", "storeroom")),
@@ -107,7 +107,7 @@ impl View {
 }
 
 /// From midnight to midnight; a day that the zone does not know is empty.
-fn whole_day(current: &CurrentCarnival, day: Date) -> Range<Timestamp> {
+fn day_range(current: &CurrentCarnival, day: Date) -> Range<Timestamp> {
     let midnight =
         |day: Date| day.to_zoned(current.carnival.time_zone.clone()).ok().map(|midnight| midnight.timestamp());
     let (from, until) = (midnight(day), day.tomorrow().ok().and_then(midnight));

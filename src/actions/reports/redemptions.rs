@@ -1,9 +1,9 @@
 //! Every gift that was handed over, and every time that was undone: who, where, when, and why.
 
 use super::super::app::Result;
-use super::facts::Facts;
-use super::sheet::Sheet;
-use super::view::View;
+use super::context::ReportContext;
+use super::csv_writer::CsvWriter;
+use super::log_merge::MergedLog;
 use crate::rules::claim::ClaimEvent;
 use crate::rules::lang::Lang;
 use crate::store::LogId;
@@ -11,7 +11,7 @@ use crate::store::record::ClaimLogEntry;
 
 /// Redemptions and voids of all gifts, by time.
 pub(super) struct Redemptions {
-    facts: Facts<ClaimLogEntry>,
+    entries: MergedLog<ClaimLogEntry>,
 }
 
 impl Redemptions {
@@ -22,35 +22,35 @@ impl Redemptions {
         )
     }
 
-    pub(super) fn new(view: &View) -> Redemptions {
-        Redemptions { facts: Facts::of(view.gifts().into_iter().map(LogId::Gift)) }
+    pub(super) fn new(context: &ReportContext) -> Redemptions {
+        Redemptions { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Gift)) }
     }
 
     /// Adds the next row; whether there was one.
-    pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
-        let wanted = |fact: &ClaimLogEntry| {
-            matches!(fact.event, ClaimEvent::Redeemed | ClaimEvent::Voided) && view.wants(fact.at)
+    pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
+        let filter = |fact: &ClaimLogEntry| {
+            matches!(fact.event, ClaimEvent::Redeemed | ClaimEvent::Voided) && context.includes(fact.at)
         };
-        while let Some((_, fact)) = self.facts.next(view.app.store.as_ref(), &wanted).await? {
+        while let Some((_, fact)) = self.entries.next(context.app.store.as_ref(), &filter).await? {
             let place = match fact.event {
                 // Where it had been handed over: whoever undid it may have been elsewhere.
                 ClaimEvent::Voided => fact.confirmed_at.clone(),
                 _ => fact.by.as_ref().and_then(|by| by.place.clone()),
             };
-            if view.booth.is_some() && view.booth != place {
+            if context.booth.is_some() && context.booth != place {
                 continue;
             }
             let what = match fact.event {
-                ClaimEvent::Voided => view.lang.pick("撤销", "undone"),
-                _ => view.lang.pick("领取", "handed over"),
+                ClaimEvent::Voided => context.lang.pick("撤销", "undone"),
+                _ => context.lang.pick("领取", "handed over"),
             };
-            sheet.row([
-                view.time(fact.at).into(),
+            csv.row([
+                context.time(fact.at).into(),
                 what.into(),
-                view.gift_name(fact.voucher.gift()).into(),
+                context.gift_name(fact.voucher.gift()).into(),
                 fact.voucher.grouped().into(),
                 fact.redemption.map(|id| id.to_string()).unwrap_or_default().into(),
-                place.map(|place| view.current.carnival.station_name(&place)).unwrap_or_default().into(),
+                place.map(|place| context.current.carnival.station_name(&place)).unwrap_or_default().into(),
                 fact.by.as_ref().map_or("", |by| by.name.as_str()).into(),
                 fact.reason.as_deref().unwrap_or_default().into(),
                 fact.passport.as_str().into(),

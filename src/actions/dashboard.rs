@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
-use super::site_walk::Posters;
+use super::poster_inspection::PosterStatus;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{GiftNumber, PointNumber};
 use crate::rules::point_status::idle_since;
@@ -21,7 +21,7 @@ use crate::store::{GiftState, Hints, PosterCheck, Resolution};
 
 /// All that a summary is made of, read once for whoever asks within a moment.
 #[derive(Clone, Debug)]
-pub struct Figures {
+pub struct Dashboard {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// When it was read.
@@ -29,14 +29,14 @@ pub struct Figures {
     /// Beside the carnival's gifts.
     pub gifts: Vec<GiftState>,
     /// What was noted.
-    pub notes: Hints,
+    pub hints: Hints,
     /// What was done about suspicions.
-    pub settled: BTreeMap<SuspicionId, Resolution>,
+    pub resolutions: BTreeMap<SuspicionId, Resolution>,
     /// When each poster was last seen.
-    pub seen: BTreeMap<PointNumber, PosterCheck>,
-    silent: SignedDuration,
-    in_all: BTreeMap<Tally, u64>,
-    past: Arc<BTreeMap<Tally, u64>>,
+    pub poster_checks: BTreeMap<PointNumber, PosterCheck>,
+    silent_after: SignedDuration,
+    totals: BTreeMap<Tally, u64>,
+    closed_days: Arc<BTreeMap<Tally, u64>>,
     recent: BTreeMap<Tally, u64>,
 }
 
@@ -44,9 +44,9 @@ pub struct Figures {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn warm(app: &App) -> Result<()> {
+pub async fn warm_cache(app: &App) -> Result<()> {
     let now = app.now();
-    app.past.before(app.store.as_ref(), recent_from(&app.current(), now), now).await?;
+    app.closed_days.before(app.store.as_ref(), recent_from(&app.current(), now), now).await?;
     Ok(())
 }
 
@@ -60,25 +60,36 @@ fn recent_from(current: &CurrentCarnival, now: Timestamp) -> LocalDay {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn figures(app: &App) -> Result<Figures> {
+pub async fn dashboard(app: &App) -> Result<Dashboard> {
     let (current, now) = (app.current(), app.now());
     let numbers: Vec<GiftNumber> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
-    let mut in_all: Vec<Tally> =
+    let mut totals: Vec<Tally> =
         current.carnival.routes.iter().map(|route| Tally::UniqueRouteVisitors(route.id.clone())).collect();
-    in_all.push(Tally::AllPassports);
+    totals.push(Tally::AllPassports);
     let (store, from) = (&app.store, recent_from(&current, now));
-    let past = app.past.before(store.as_ref(), from, now).await?;
-    let (in_all, recent, gifts, notes, settled, seen) = join!(
-        store.tallies_of(&in_all),
+    let closed_days = app.closed_days.before(store.as_ref(), from, now).await?;
+    let (totals, recent, gifts, hints, resolutions, poster_checks) = join!(
+        store.tallies_of(&totals),
         store.tallies_since(from),
         store.gift_states(&numbers, now),
         store.hints(),
         store.resolutions(),
         store.poster_checks(),
     );
-    let (in_all, recent, gifts) = (in_all?, recent?, gifts?);
-    let (notes, settled, seen) = (notes?, settled?, seen?);
-    Ok(Figures { current, now, gifts, notes, settled, seen, silent: app.practice.silent, in_all, past, recent })
+    let (totals, recent, gifts) = (totals?, recent?, gifts?);
+    let (hints, resolutions, poster_checks) = (hints?, resolutions?, poster_checks?);
+    Ok(Dashboard {
+        current,
+        now,
+        gifts,
+        hints,
+        resolutions,
+        poster_checks,
+        silent_after: app.settings.silent_after,
+        totals,
+        closed_days,
+        recent,
+    })
 }
 
 /// How often a point (or none) said no for a reason.
@@ -98,14 +109,14 @@ pub struct RefusalRow {
 
 /// A suspicion with what was done about it.
 #[derive(Clone, Copy, Debug)]
-pub struct Suspected<'a> {
+pub struct SuspicionEntry<'a> {
     /// What was noted.
-    pub found: &'a Suspicion,
+    pub suspicion: &'a Suspicion,
     /// What was done.
-    pub settled: Option<&'a Resolution>,
+    pub resolution: Option<&'a Resolution>,
 }
 
-impl Figures {
+impl Dashboard {
     /// Today, on the carnival's clocks.
     #[must_use]
     pub fn today(&self) -> LocalDay {
@@ -116,7 +127,7 @@ impl Figures {
     #[must_use]
     pub fn counts(&self, scope: &StatisticsFilter) -> Statistics {
         let hours_of = scope.day().unwrap_or_else(|| self.today());
-        statistics::aggregate(&self.current.carnival, scope, &[&self.in_all, &self.past, &self.recent], hours_of)
+        statistics::aggregate(&self.current.carnival, scope, &[&self.totals, &self.closed_days, &self.recent], hours_of)
     }
 
     /// The points that are asked for, in the order of the file.
@@ -130,10 +141,10 @@ impl Figures {
     pub fn refusals(&self, scope: &StatisticsFilter) -> Vec<RefusalRow> {
         let today = self.today();
         let mut rows: BTreeMap<(Option<PointNumber>, &str), RefusalRow> = BTreeMap::new();
-        for (refused, count) in &self.notes.refusals {
+        for (refused, count) in &self.hints.refusals {
             let known = refused.point.and_then(|point| self.current.carnival.point(point));
-            let is_asked = known.map_or(scope.covers_all_points(), |point| scope.includes_point(point));
-            if !is_asked || !scope.includes_day(refused.hour.day()) {
+            let in_scope = known.map_or(scope.covers_all_points(), |point| scope.includes_point(point));
+            if !in_scope || !scope.includes_day(refused.hour.day()) {
                 continue;
             }
             let row = rows.entry((refused.point, refused.code.as_str())).or_insert_with(|| RefusalRow {
@@ -154,13 +165,13 @@ impl Figures {
 
     /// Points that are open and silent now, and since when.
     #[must_use]
-    pub fn silent(&self, scope: &StatisticsFilter) -> Vec<(&Point, Timestamp)> {
-        if self.silent.is_zero() {
+    pub fn silent_points(&self, scope: &StatisticsFilter) -> Vec<(&Point, Timestamp)> {
+        if self.silent_after.is_zero() {
             return Vec::new();
         }
         let since = |point: &Point| {
-            let last = self.notes.last_stamped.get(&point.number).copied();
-            idle_since(&self.current.carnival, point, last, self.now, self.silent)
+            let last = self.hints.last_stamped.get(&point.number).copied();
+            idle_since(&self.current.carnival, point, last, self.now, self.silent_after)
         };
         let points = self.current.carnival.points.iter().filter(|point| scope.includes_point(point));
         points.filter_map(|point| Some((point, since(point)?))).collect()
@@ -168,31 +179,35 @@ impl Figures {
 
     /// Suspicions of what is asked for, newest first.
     #[must_use]
-    pub fn suspicions(&self, scope: &StatisticsFilter) -> Vec<Suspected<'_>> {
+    pub fn suspicions(&self, scope: &StatisticsFilter) -> Vec<SuspicionEntry<'_>> {
         let carnival = &self.current.carnival;
         let at = |point| carnival.point(point).is_none_or(|point| scope.includes_point(point));
-        let is_asked = |found: &&Suspicion| {
-            (at(found.from) || at(found.to)) && scope.includes_day(LocalDay::of(carnival.local(found.to_at).date()))
+        let in_scope = |suspicion: &&Suspicion| {
+            (at(suspicion.from) || at(suspicion.to))
+                && scope.includes_day(LocalDay::of(carnival.local(suspicion.to_at).date()))
         };
-        let mut found: Vec<&Suspicion> = self.notes.suspicions.values().filter(is_asked).collect();
-        found.sort_by_key(|found| Reverse(found.to_at));
-        found.into_iter().map(|found| Suspected { found, settled: self.settled.get(&found.id) }).collect()
+        let mut suspicions: Vec<&Suspicion> = self.hints.suspicions.values().filter(in_scope).collect();
+        suspicions.sort_by_key(|suspicion| Reverse(suspicion.to_at));
+        suspicions
+            .into_iter()
+            .map(|suspicion| SuspicionEntry { suspicion, resolution: self.resolutions.get(&suspicion.id) })
+            .collect()
     }
 
     /// How many passports wait for a talk.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.current.waiting.len()
+        self.current.blocked_passports.len()
     }
 
     /// The posters of what is asked for.
     #[must_use]
-    pub fn posters(&self, scope: &StatisticsFilter) -> Posters {
-        let mut posters = Posters::of(&self.current, &self.seen);
+    pub fn posters(&self, scope: &StatisticsFilter) -> PosterStatus {
+        let mut posters = PosterStatus::of(&self.current, &self.poster_checks);
         let has = |number: &PointNumber| {
             self.current.carnival.point(*number).is_some_and(|point| scope.includes_point(point))
         };
-        for row in [&mut posters.hang, &mut posters.missing, &mut posters.old] {
+        for row in [&mut posters.up_to_date, &mut posters.missing, &mut posters.outdated] {
             row.retain(has);
         }
         posters

@@ -3,9 +3,9 @@
 use std::vec::IntoIter;
 
 use super::super::app::Result;
-use super::facts::Facts;
-use super::sheet::Sheet;
-use super::view::View;
+use super::context::ReportContext;
+use super::csv_writer::CsvWriter;
+use super::log_merge::MergedLog;
 use crate::rules::lang::Lang;
 use crate::rules::ledger::{Ledger, LedgerRow};
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
@@ -13,9 +13,9 @@ use crate::store::LogId;
 use crate::store::record::StockLogEntry;
 
 /// The lines of the ledger.
-pub(super) struct Lines(IntoIter<LedgerRow>);
+pub(super) struct LedgerRows(IntoIter<LedgerRow>);
 
-impl Lines {
+impl LedgerRows {
     pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
         lang.pick(
             ["日期", "礼物", "地点", "期初", "收入", "领取", "撤销", "损坏", "期末"],
@@ -27,12 +27,12 @@ impl Lines {
     ///
     /// # Errors
     /// Only when the store fails.
-    pub(super) async fn of(view: &View) -> Result<Lines> {
-        let (store, carnival) = (view.app.store.as_ref(), &view.current.carnival);
-        let gifts = view.gifts();
+    pub(super) async fn of(context: &ReportContext) -> Result<LedgerRows> {
+        let (store, carnival) = (context.app.store.as_ref(), &context.current.carnival);
+        let gifts = context.gifts();
         let mut ledger = Ledger::default();
-        let mut facts: Facts<StockLogEntry> = Facts::of(gifts.iter().copied().map(LogId::Stock));
-        while let Some((log, fact)) = facts.next(store, &|_| true).await? {
+        let mut entries: MergedLog<StockLogEntry> = MergedLog::new(gifts.iter().copied().map(LogId::Stock));
+        while let Some((log, fact)) = entries.next(store, &|_| true).await? {
             if let LogId::Stock(gift) = log {
                 let day = LocalDay::of(carnival.local(fact.at).date());
                 ledger.record_movement(gift, day, fact.booth.as_ref(), fact.reason, fact.change);
@@ -49,20 +49,20 @@ impl Lines {
                 _ => {}
             }
         }
-        let today = carnival.local(view.app.now()).date();
+        let today = carnival.local(context.app.now()).date();
         let mut rows = ledger.rows(carnival.days, today);
-        rows.retain(|row| view.day.is_none_or(|day| LocalDay::of(day) == row.day));
-        Ok(Lines(rows.into_iter()))
+        rows.retain(|row| context.day.is_none_or(|day| LocalDay::of(day) == row.day));
+        Ok(LedgerRows(rows.into_iter()))
     }
 
     /// Adds the next row; whether there was one.
-    pub(super) fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
+    pub(super) fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
         let Some(row) = self.0.next() else { return Ok(false) };
         let day = row.day.date().map_or_else(|| row.day.to_string(), |day| day.to_string());
-        sheet.row([
+        csv.row([
             day.into(),
-            view.gift_name(row.gift).into(),
-            view.place_of_stock(row.place.as_ref()).into(),
+            context.gift_name(row.gift).into(),
+            context.stock_place(row.place.as_ref()).into(),
             row.opening.into(),
             row.received.into(),
             row.redeemed.into(),

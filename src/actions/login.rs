@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use super::app::{App, LogIn, Result};
+use super::app::{App, LoginProvider, Result};
 use crate::rules::carnival::LoginMethod;
 use crate::tokens::jwt::IssuedToken;
 use crate::wechat::{LoginClient, LoginError, LoginKind, OpenId};
 
 /// A resident's token.
-pub struct LoggedIn {
+pub struct LoginResult {
     /// The token and its end.
     pub issued: IssuedToken,
     /// Whether a stand-in answered in WeChat's place.
@@ -19,29 +19,31 @@ pub struct LoggedIn {
 ///
 /// # Errors
 /// What WeChat said against it, or that it did not answer.
-pub async fn log_in(app: &App, code: &str) -> Result<LoggedIn> {
+pub async fn log_in(app: &App, code: &str) -> Result<LoginResult> {
     let current = app.current();
     let login = current.carnival.login;
-    let (resident, rehearsal) = match &app.log_in {
-        LogIn::WeChat(client) => {
-            let openid = at_wechat(client, kind(login), code).await?;
+    let (resident, rehearsal) = match &app.login_provider {
+        LoginProvider::WeChat(client) => {
+            let openid = exchange_code(client, kind(login), code).await?;
             (app.identity.resident(login, openid.as_bytes()), false)
         }
-        LogIn::Nobody => return Err(LoginError::Unreachable(None).into()),
-        LogIn::Rehearsal => (app.identity.resident(login, format!("rehearsal:{}", code.trim()).as_bytes()), true),
+        LoginProvider::Disabled => return Err(LoginError::Unreachable(None).into()),
+        LoginProvider::Rehearsal => {
+            (app.identity.resident(login, format!("rehearsal:{}", code.trim()).as_bytes()), true)
+        }
     };
     metrics::counter!("carnival_logins_total", "outcome" => "ok").increment(1);
-    Ok(LoggedIn { issued: app.jwt.issue_resident(resident, app.now())?, rehearsal })
+    Ok(LoginResult { issued: app.jwt.issue_resident(resident, app.now())?, rehearsal })
 }
 
-async fn at_wechat(client: &LoginClient, kind: LoginKind, code: &str) -> std::result::Result<OpenId, LoginError> {
-    let begun = Instant::now();
-    let answer = client.login(kind, code).await;
-    metrics::histogram!("carnival_login_seconds").record(begun.elapsed());
-    if let Err(error) = &answer {
+async fn exchange_code(client: &LoginClient, kind: LoginKind, code: &str) -> std::result::Result<OpenId, LoginError> {
+    let started = Instant::now();
+    let result = client.login(kind, code).await;
+    metrics::histogram!("carnival_login_seconds").record(started.elapsed());
+    if let Err(error) = &result {
         metrics::counter!("carnival_logins_total", "outcome" => error.name()).increment(1);
     }
-    answer
+    result
 }
 
 fn kind(login: LoginMethod) -> LoginKind {

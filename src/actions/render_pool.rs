@@ -10,13 +10,13 @@ use crate::pictures::artwork::ArtworkSource;
 
 /// Why work was not done.
 #[derive(Debug, thiserror::Error)]
-pub enum NotMade {
+pub enum RenderError {
     /// So much waits that more would have to wait too long.
     #[error("too many pictures are being made")]
     Busy,
     /// The work itself broke off.
     #[error("{0}")]
-    BrokenOff(String),
+    Aborted(String),
 }
 
 /// `[pictures]`.
@@ -32,23 +32,23 @@ pub struct Settings {
 }
 
 /// Where pictures are made.
-pub struct Press {
+pub struct RenderPool {
     renderer: Arc<Renderer>,
     /// A place for everyone who is served or waits.
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// A turn for everyone who is served.
-    turns: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
 }
 
-impl Press {
+impl RenderPool {
     /// A press for this artwork.
     #[must_use]
-    pub fn new(settings: Settings, artwork: ArtworkSource) -> Press {
-        let at_once = usize::from(settings.at_once.max(1));
-        Press {
+    pub fn new(settings: Settings, artwork: ArtworkSource) -> RenderPool {
+        let concurrency = usize::from(settings.at_once.max(1));
+        RenderPool {
             renderer: Arc::new(Renderer::new(artwork, u64::from(settings.memory_mb) << 20)),
-            places: Arc::new(Semaphore::new(at_once + usize::from(settings.waiting))),
-            turns: Arc::new(Semaphore::new(at_once)),
+            slots: Arc::new(Semaphore::new(concurrency + usize::from(settings.waiting))),
+            workers: Arc::new(Semaphore::new(concurrency)),
         }
     }
 
@@ -65,15 +65,15 @@ impl Press {
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Renderer) -> T + Send + 'static,
-    ) -> Result<T, NotMade> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotMade::Busy)?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| NotMade::Busy)?;
+    ) -> Result<T, RenderError> {
+        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| RenderError::Busy)?;
+        let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| RenderError::Busy)?;
         let renderer = Arc::clone(&self.renderer);
-        let done = tokio::task::spawn_blocking(move || {
+        let task = tokio::task::spawn_blocking(move || {
             // Held until the work is over, also when nobody waits for it any more.
-            let _held = (place, turn);
+            let _permits = (slot, worker);
             work(&renderer)
         });
-        done.await.map_err(|cause| NotMade::BrokenOff(cause.to_string()))
+        task.await.map_err(|cause| RenderError::Aborted(cause.to_string()))
     }
 }

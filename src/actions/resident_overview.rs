@@ -15,7 +15,7 @@ use crate::tokens::codes::ExpiringCode;
 
 /// Everything a phone's first page needs.
 #[derive(Clone, Debug)]
-pub struct Me {
+pub struct ResidentOverview {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// When it was read.
@@ -32,20 +32,20 @@ pub struct Me {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
+pub async fn overview(app: &App, resident: &Resident) -> Result<ResidentOverview> {
     let (current, now) = (app.current(), app.now());
     let holder = Holder::Resident(resident.id());
     let store = &app.store;
     let (passport, claims, serials) = futures_util::join!(
         store.passport(holder),
-        super::claim::of_holder(app, &current, holder),
+        super::claim::list(app, &current, holder),
         store.companions(resident.id())
     );
     let mut companions = Vec::new();
     for serial in serials? {
         companions.push((serial, store.passport(Holder::Paper(serial)).await?));
     }
-    Ok(Me { passport: passport?, claims: claims?, companions, current, now })
+    Ok(ResidentOverview { passport: passport?, claims: claims?, companions, current, now })
 }
 
 /// What is suspected of a passport, and whether its gifts wait for a talk.
@@ -53,9 +53,9 @@ pub async fn me(app: &App, resident: &Resident) -> Result<Me> {
 /// # Errors
 /// Only when the store fails.
 pub async fn suspicions(app: &App, passport: &PassportNumber) -> Result<(Vec<Suspicion>, bool)> {
-    let notes = app.store.hints().await?;
-    let of_mine = notes.suspicions.into_values().filter(|one| one.id.passport == *passport).collect();
-    Ok((of_mine, app.current().waiting.contains(passport)))
+    let hints = app.store.hints().await?;
+    let suspicions = hints.suspicions.into_values().filter(|one| one.id.passport == *passport).collect();
+    Ok((suspicions, app.current().blocked_passports.contains(passport)))
 }
 
 /// Reads the passport alone.

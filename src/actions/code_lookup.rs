@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::app::{App, Error, Result};
 use super::claim;
 use super::current_carnival::CurrentCarnival;
-use super::notes::noting;
-use super::practice::Practised;
-use super::redeem::shown;
+use super::hints::record_refusal;
+use super::practice::PracticeContext;
+use super::redeem::read_presented;
 use crate::rules::claim::Claim;
 use crate::rules::ids::Holder;
 use crate::rules::passport::Passport;
@@ -18,24 +18,24 @@ use crate::tokens::Code;
 
 /// What a code shows at the booth.
 #[derive(Clone, Debug)]
-pub struct LookedUp {
+pub struct LookupResult {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// When it was looked up.
     pub now: Timestamp,
     /// What the code was.
-    pub seen: Seen,
+    pub matched: CodeMatch,
     /// The claims: of the voucher, or of the passport.
     pub claims: Vec<Claim>,
 }
 
 /// What kind of code was looked up.
 #[derive(Clone, Debug)]
-pub enum Seen {
+pub enum CodeMatch {
     /// A voucher.
     Voucher,
     /// A voucher for practice, which has no claim.
-    Practice(Practised),
+    Practice(PracticeContext),
     /// A resident's own code or a paper passport.
     Passport {
         /// Whose.
@@ -49,35 +49,35 @@ pub enum Seen {
 ///
 /// # Errors
 /// A refusal for any other code, an unknown voucher, an own code that is too old.
-pub async fn look_up(app: &App, code: &str) -> Result<LookedUp> {
-    noting(app, None, try_look_up(app, code).await)
+pub async fn look_up(app: &App, code: &str) -> Result<LookupResult> {
+    record_refusal(app, None, try_look_up(app, code).await)
 }
 
-async fn try_look_up(app: &App, code: &str) -> Result<LookedUp> {
+async fn try_look_up(app: &App, code: &str) -> Result<LookupResult> {
     let (current, now) = (app.current(), app.now());
     match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => {
-            let kept = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
-            return Ok(LookedUp { current, now, seen: Seen::Voucher, claims: vec![kept.claim] });
+            let stored = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+            return Ok(LookupResult { current, now, matched: CodeMatch::Voucher, claims: vec![stored.claim] });
         }
         Ok(Code::Practice(voucher)) => {
-            let practised = Practised { current: Arc::clone(&current), now, voucher };
-            return Ok(LookedUp { current, now, seen: Seen::Practice(practised), claims: Vec::new() });
+            let practice = PracticeContext { current: Arc::clone(&current), now, voucher };
+            return Ok(LookupResult { current, now, matched: CodeMatch::Practice(practice), claims: Vec::new() });
         }
         _ => {}
     }
-    let shown = shown(app, code, now).map_err(|error| match error {
+    let presented = read_presented(app, code, now).map_err(|error| match error {
         // Digits alone come from the number pad: one of them was mistyped or forgotten.
         Error::Refused(Refusal::CodeUnknown) if is_typed(code) => Refusal::VoucherUnknown.into(),
         error => error,
     })?;
-    let holder = shown.fresh()?;
+    let holder = presented.unexpired_holder()?;
     let passport = app.store.passport(holder).await?;
-    let claims = claim::of_holder(app, &current, holder).await?;
-    Ok(LookedUp { current, now, seen: Seen::Passport { holder, passport }, claims })
+    let claims = claim::list(app, &current, holder).await?;
+    Ok(LookupResult { current, now, matched: CodeMatch::Passport { holder, passport }, claims })
 }
 
 fn is_typed(code: &str) -> bool {
-    let typed = |c: char| c.is_ascii_digit() || c == '-' || c.is_whitespace();
-    code.contains(|c: char| c.is_ascii_digit()) && code.chars().all(typed)
+    let is_pad_character = |c: char| c.is_ascii_digit() || c == '-' || c.is_whitespace();
+    code.contains(|c: char| c.is_ascii_digit()) && code.chars().all(is_pad_character)
 }

@@ -16,7 +16,7 @@ use crate::tokens::Secrets;
 
 /// Why nothing was moved, or not all of it.
 #[derive(Debug, thiserror::Error)]
-pub enum Unmoved {
+pub enum TransferError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -28,69 +28,69 @@ pub enum Unmoved {
     Io(#[from] io::Error),
     /// The export is not as it was written.
     #[error(transparent)]
-    Unsound(#[from] InvalidExport),
+    InvalidExport(#[from] InvalidExport),
     /// Somebody wrote to the store meanwhile.
     #[error("the store changed while it was read")]
-    Changed,
+    StoreChanged,
     /// There is something in the store to be moved into.
     #[error("the store is not empty")]
     NotEmpty,
     /// The export is of another number of shards.
-    #[error("{kept} shards in the export, {wanted} in the settings")]
-    OtherShards {
+    #[error("{exported} shards in the export, {configured} in the settings")]
+    ShardMismatch {
         /// That of the export.
-        kept: u16,
+        exported: u16,
         /// That of the settings.
-        wanted: u16,
+        configured: u16,
     },
     /// A secret is not the one that the records were made with.
     #[error("another secret `{0}`")]
-    OtherSecret(&'static str),
+    SecretMismatch(&'static str),
     /// What was written is not what was read.
     #[error("the store holds something else than the export")]
-    Differs,
+    VerificationFailed,
 }
 
-impl From<ExportError> for Unmoved {
-    fn from(broke: ExportError) -> Unmoved {
+impl From<ExportError> for TransferError {
+    fn from(broke: ExportError) -> TransferError {
         match broke {
-            ExportError::Store(error) => Unmoved::Store(error),
-            ExportError::Io(error) => Unmoved::Io(error),
-            ExportError::Changed => Unmoved::Changed,
+            ExportError::Store(error) => TransferError::Store(error),
+            ExportError::Io(error) => TransferError::Io(error),
+            ExportError::Changed => TransferError::StoreChanged,
         }
     }
 }
 
-impl Unmoved {
+impl TransferError {
     /// The reason, and what to do.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
-            Unmoved::Unsound(unsound) => return unsound.say(lang),
-            Unmoved::Load(LoadError::Empty) => {
+            TransferError::InvalidExport(unsound) => return unsound.say(lang),
+            TransferError::Load(LoadError::Empty) => {
                 ("这里还没有嘉年华，没有可导出的数据。".to_owned(), "There is no carnival in this store: nothing to export.".to_owned())
             }
-            Unmoved::Changed => (
+            TransferError::StoreChanged => (
                 "导出期间数据有变化，导出作废。请先停掉所有 carnival serve，再导出一次。".to_owned(),
                 "The records changed while they were read, so the export is void: stop every `carnival serve` first, then export again.".to_owned(),
             ),
-            Unmoved::NotEmpty => (
+            TransferError::NotEmpty => (
                 "要导入到的地方已经有数据，什么也没有写入。请换一个空的文件夹或另一个前缀。".to_owned(),
                 "There are records already where this should be imported, so nothing was written. Take an empty folder or another prefix.".to_owned(),
             ),
-            Unmoved::OtherShards { kept, wanted } => (
-                format!("导出的数据分在 {kept} 个分片里，设置却是 {wanted}，什么也没有写入。请设置 store.shards = {kept}。"),
-                format!("The export is spread over {kept} shards and the settings say {wanted}, so nothing was written: set store.shards = {kept}."),
+            TransferError::ShardMismatch { exported, configured } => (
+                format!("导出的数据分在 {exported} 个分片里，设置却是 {configured}，什么也没有写入。请设置 store.shards = {exported}。"),
+                format!("The export is spread over {exported} shards and the settings say {configured}, so nothing was written: set store.shards = {exported}."),
             ),
-            Unmoved::OtherSecret(name) => (
+            TransferError::SecretMismatch(name) => (
                 format!("密钥 {name} 与这些数据开始时用的不同，什么也没有写入。请给出原来的密钥。"),
                 format!("The secret `{name}` is not the one that these records were begun with, so nothing was written. Give the old one."),
             ),
-            Unmoved::Differs => (
+            TransferError::VerificationFailed => (
                 "导入后的数据与文件不一致，这个存储不能使用。请清空后再导入一次。".to_owned(),
                 "What is in the store now is not what the file holds, so the store cannot be used: empty it and import again.".to_owned(),
             ),
-            Unmoved::Store(_) | Unmoved::Load(_) | Unmoved::Io(_) => (format!("没有完成：{self}。"), format!("It was not done: {self}.")),
+            TransferError::Store(_) | TransferError::Load(_) | TransferError::Io(_) => (format!("没有完成：{self}。"), format!("It was not done: {self}.")),
         };
         lang.pick(zh, en)
     }
@@ -104,14 +104,14 @@ pub async fn export<W: Write + Send>(
     store: &dyn MaintenanceStore,
     out: W,
     progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<(Footer, W), Unmoved> {
-    let (current, _) = current_carnival::read(store).await?;
+) -> Result<(Footer, W), TransferError> {
+    let (current, _) = current_carnival::load(store).await?;
     let header = ExportHeader::new(current.carnival.id.clone(), store.shards());
     let mut writer = ExportWriter::new(out, &header)?;
-    let mut so_far = 0;
+    let mut count = 0;
     traverse(store, |entries| {
-        so_far += entries.len() as u64;
-        progress(so_far);
+        count += entries.len() as u64;
+        progress(count);
         writer.put(&entries)
     })
     .await?;
@@ -120,30 +120,30 @@ pub async fn export<W: Write + Send>(
 
 /// An export that was read from its beginning to its end, and found sound.
 #[derive(Debug)]
-pub struct Sound {
+pub struct VerifiedExport {
     /// Its first line.
     pub header: ExportHeader,
     /// What it holds.
-    pub seal: Footer,
-    marks: BTreeMap<String, u64>,
+    pub footer: Footer,
+    markers: BTreeMap<String, u64>,
 }
 
-impl Sound {
+impl VerifiedExport {
     /// Whether it can be opened with these secrets, on so many shards.
     ///
     /// # Errors
     /// Other shards; a secret that its records were not made with.
-    pub fn fits(&self, shards: u16, secrets: Option<&Secrets>) -> Result<(), Unmoved> {
-        let kept = self.header.shards;
-        if kept != shards {
-            return Err(Unmoved::OtherShards { kept, wanted: shards });
+    pub fn check_target(&self, shards: u16, secrets: Option<&Secrets>) -> Result<(), TransferError> {
+        let exported = self.header.shards;
+        if exported != shards {
+            return Err(TransferError::ShardMismatch { exported, configured: shards });
         }
         let Some(secrets) = secrets else {
             return Ok(());
         };
         for (name, secret) in [("codes", &secrets.codes), ("identity", &secrets.identity)] {
-            if self.marks.get(name).is_some_and(|mark| *mark != secret.fingerprint()) {
-                return Err(Unmoved::OtherSecret(name));
+            if self.markers.get(name).is_some_and(|marker| *marker != secret.fingerprint()) {
+                return Err(TransferError::SecretMismatch(name));
             }
         }
         Ok(())
@@ -154,18 +154,18 @@ impl Sound {
 ///
 /// # Errors
 /// Whatever is not as it was written.
-pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<Sound, InvalidExport> {
+pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<VerifiedExport, InvalidExport> {
     let mut reader = ExportReader::new(BufReader::new(file))?;
-    let (mut marks, mut so_far) = (BTreeMap::new(), 0);
+    let (mut markers, mut count) = (BTreeMap::new(), 0);
     while let Some(entry) = reader.next_entry()? {
-        so_far += 1;
-        progress(so_far);
+        count += 1;
+        progress(count);
         if let ExportEntry::Mark { name, value } = entry {
-            marks.insert(name, value);
+            markers.insert(name, value);
         }
     }
-    let seal = reader.footer().cloned().ok_or(InvalidExport::Truncated)?;
-    Ok(Sound { header: reader.header, seal, marks })
+    let footer = reader.footer().cloned().ok_or(InvalidExport::Truncated)?;
+    Ok(VerifiedExport { header: reader.header, footer, markers })
 }
 
 /// Writes an export that was found sound into an empty store, and reads it all again. Until the end
@@ -177,36 +177,36 @@ pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<
 pub async fn import(
     store: &dyn MaintenanceStore,
     mut file: impl Read + Seek + Send,
-    sound: &Sound,
+    sound: &VerifiedExport,
     progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<(), Unmoved> {
+) -> Result<(), TransferError> {
     if !store.is_empty().await? || !store.begin_import().await? {
-        return Err(Unmoved::NotEmpty);
+        return Err(TransferError::NotEmpty);
     }
     file.rewind()?;
     let mut reader = ExportReader::new(BufReader::new(file))?;
-    let mut so_far = 0;
-    let mut entries = some(&mut reader, store.batch_size())?;
+    let mut count = 0;
+    let mut entries = next_batch(&mut reader, store.batch_size())?;
     while !entries.is_empty() {
-        so_far += entries.len() as u64;
+        count += entries.len() as u64;
         // The next are read while the store puts these on disk.
-        let (put, next) = join!(store.import(entries), async { some(&mut reader, store.batch_size()) });
+        let (put, next) = join!(store.import(entries), async { next_batch(&mut reader, store.batch_size()) });
         put?;
-        progress(so_far);
+        progress(count);
         entries = next?;
     }
-    let (seal, _) = export(store, io::sink(), progress).await?;
-    if seal != sound.seal || reader.footer() != Some(&sound.seal) {
-        return Err(Unmoved::Differs);
+    let (footer, _) = export(store, io::sink(), progress).await?;
+    if footer != sound.footer || reader.footer() != Some(&sound.footer) {
+        return Err(TransferError::VerificationFailed);
     }
     store.end_import().await?;
     Ok(())
 }
 
 /// The next entries, so many at most.
-fn some(reader: &mut ExportReader<impl BufRead>, most: usize) -> Result<Vec<ExportEntry>, InvalidExport> {
-    let mut entries = Vec::with_capacity(most);
-    while entries.len() < most
+fn next_batch(reader: &mut ExportReader<impl BufRead>, max_entries: usize) -> Result<Vec<ExportEntry>, InvalidExport> {
+    let mut entries = Vec::with_capacity(max_entries);
+    while entries.len() < max_entries
         && let Some(entry) = reader.next_entry()?
     {
         entries.push(entry);

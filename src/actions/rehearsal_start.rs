@@ -11,10 +11,10 @@ use crate::rules::gift::check_hand_over;
 /// the most open points, and gifts handed out; the earliest of those that are alike, but not on the
 /// first day, which is often a short one.
 #[must_use]
-pub fn good_moment(carnival: &Carnival) -> Option<Timestamp> {
+pub fn default_start(carnival: &Carnival) -> Option<Timestamp> {
     let route = carnival.routes.first()?;
     let days = route.days.first.series(1.day()).take_while(|day| *day <= route.days.last);
-    let worth = |at: &Timestamp| {
+    let score = |at: &Timestamp| {
         let open = carnival.points_of(&route.id).filter(|point| is_open(carnival, point, *at)).count();
         let gifts = carnival.gifts.iter().filter(|gift| check_hand_over(carnival, gift, None, *at).is_ok()).count();
         let later = carnival.local(*at).date() > route.days.first;
@@ -22,7 +22,7 @@ pub fn good_moment(carnival: &Carnival) -> Option<Timestamp> {
     };
     let mut best: Option<Timestamp> = None;
     for at in days.flat_map(|day| half_hours(carnival, day)) {
-        if best.is_none_or(|best| worth(&at) > worth(&best)) {
+        if best.is_none_or(|best| score(&at) > score(&best)) {
             best = Some(at);
         }
     }

@@ -14,9 +14,9 @@ use crate::store::record::{self, ClaimLogEntry, StampLogEntry, StockLogEntry};
 use crate::store::{LogId, Result, Store};
 
 /// So many facts of a log are in memory at most, as they are written.
-const PAGE: u32 = 512;
+const PAGE_SIZE: u32 = 512;
 /// So many logs are begun at a time.
-const AT_ONCE: usize = 8;
+const CONCURRENCY: usize = 8;
 
 /// Something that a log says.
 pub(super) trait Fact: Sized {
@@ -54,75 +54,76 @@ impl Fact for StockLogEntry {
 }
 
 /// Facts of several logs, merged.
-pub(super) struct Facts<F> {
-    lanes: Vec<Lane<F>>,
+pub(super) struct MergedLog<F> {
+    cursors: Vec<LogCursor<F>>,
     /// The time of each lane's next fact, the earliest first; beside it, which lane.
     next: BinaryHeap<Reverse<(Timestamp, usize)>>,
-    begun: bool,
+    started: bool,
 }
 
-struct Lane<F> {
+struct LogCursor<F> {
     log: LogId,
     /// The next fact of this log that is wanted.
-    head: Option<F>,
+    next_fact: Option<F>,
     page: IntoIter<String>,
     /// Where the next page begins.
     from: u64,
     /// Whether no page follows.
-    over: bool,
+    exhausted: bool,
 }
 
-impl<F: Fact> Facts<F> {
-    pub(super) fn of(logs: impl IntoIterator<Item = LogId>) -> Facts<F> {
-        let lane = |log| Lane { log, head: None, page: Vec::new().into_iter(), from: 0, over: false };
-        Facts { lanes: logs.into_iter().map(lane).collect(), next: BinaryHeap::new(), begun: false }
+impl<F: Fact> MergedLog<F> {
+    pub(super) fn new(logs: impl IntoIterator<Item = LogId>) -> MergedLog<F> {
+        let cursor = |log| LogCursor { log, next_fact: None, page: Vec::new().into_iter(), from: 0, exhausted: false };
+        MergedLog { cursors: logs.into_iter().map(cursor).collect(), next: BinaryHeap::new(), started: false }
     }
 
     /// The next fact that is wanted, and the log that it stands in.
     pub(super) async fn next(
         &mut self,
         store: &dyn Store,
-        wanted: &(impl Fn(&F) -> bool + Sync),
+        filter: &(impl Fn(&F) -> bool + Sync),
     ) -> Result<Option<(LogId, F)>> {
-        if !self.begun {
-            self.begin(store, wanted).await?;
+        if !self.started {
+            self.start(store, filter).await?;
         }
         let Some(Reverse((_, index))) = self.next.pop() else { return Ok(None) };
-        let lane = &mut self.lanes[index];
-        let fact = lane.head.take();
-        lane.advance(store, wanted).await?;
-        self.next.extend(lane.head.as_ref().map(|head| Reverse((head.at(), index))));
-        Ok(fact.map(|fact| (lane.log, fact)))
+        let cursor = &mut self.cursors[index];
+        let fact = cursor.next_fact.take();
+        cursor.advance(store, filter).await?;
+        self.next.extend(cursor.next_fact.as_ref().map(|next_fact| Reverse((next_fact.at(), index))));
+        Ok(fact.map(|fact| (cursor.log, fact)))
     }
 
-    async fn begin(&mut self, store: &dyn Store, wanted: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
-        let lanes = stream::iter(self.lanes.iter_mut().map(|lane| lane.advance(store, wanted)));
-        lanes.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        let heads = self.lanes.iter().enumerate();
-        self.next = heads.filter_map(|(index, lane)| Some(Reverse((lane.head.as_ref()?.at(), index)))).collect();
-        self.begun = true;
+    async fn start(&mut self, store: &dyn Store, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
+        let cursors = stream::iter(self.cursors.iter_mut().map(|cursor| cursor.advance(store, filter)));
+        cursors.buffer_unordered(CONCURRENCY).try_collect::<()>().await?;
+        let next_facts = self.cursors.iter().enumerate();
+        self.next =
+            next_facts.filter_map(|(index, cursor)| Some(Reverse((cursor.next_fact.as_ref()?.at(), index)))).collect();
+        self.started = true;
         Ok(())
     }
 }
 
-impl<F: Fact> Lane<F> {
+impl<F: Fact> LogCursor<F> {
     /// Goes on to the next fact that is wanted.
-    async fn advance(&mut self, store: &dyn Store, wanted: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
+    async fn advance(&mut self, store: &dyn Store, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
         loop {
             for text in self.page.by_ref() {
                 let fact = F::read(&text)?;
-                if wanted(&fact) {
-                    self.head = Some(fact);
+                if filter(&fact) {
+                    self.next_fact = Some(fact);
                     return Ok(());
                 }
             }
-            if self.over {
+            if self.exhausted {
                 return Ok(());
             }
-            let page = store.log_entries(self.log, self.from, PAGE).await?;
+            let page = store.log_entries(self.log, self.from, PAGE_SIZE).await?;
             let count = u32::try_from(page.len()).unwrap_or(u32::MAX);
             self.from += u64::from(count);
-            self.over = count < PAGE;
+            self.exhausted = count < PAGE_SIZE;
             self.page = page.into_iter();
         }
     }

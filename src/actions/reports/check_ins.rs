@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::app::Result;
-use super::facts::Facts;
-use super::sheet::{Cell, Sheet};
-use super::view::View;
+use super::context::ReportContext;
+use super::csv_writer::{Cell, CsvWriter};
+use super::log_merge::MergedLog;
 use crate::rules::ids::SessionId;
 use crate::rules::lang::Lang;
 use crate::rules::passport::{Stamp, StampSource};
@@ -14,7 +14,7 @@ use crate::store::{LogId, Store};
 
 /// Stamps of all passports, by time.
 pub(super) struct CheckIns {
-    facts: Facts<StampLogEntry>,
+    entries: MergedLog<StampLogEntry>,
     names: Names,
 }
 
@@ -26,33 +26,33 @@ impl CheckIns {
         )
     }
 
-    pub(super) fn new(view: &View) -> CheckIns {
-        CheckIns { facts: Facts::of((0..view.app.store.shards()).map(LogId::Shard)), names: Names::default() }
+    pub(super) fn new(context: &ReportContext) -> CheckIns {
+        CheckIns { entries: MergedLog::new((0..context.app.store.shards()).map(LogId::Shard)), names: Names::default() }
     }
 
     /// Adds the next row; whether there was one.
-    pub(super) async fn write_next(&mut self, view: &View, sheet: &mut Sheet) -> Result<bool> {
-        let store = view.app.store.as_ref();
-        let wanted = |fact: &StampLogEntry| {
-            view.wants(fact.stamp.at) && view.point.is_none_or(|point| point == fact.stamp.point)
+    pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
+        let store = context.app.store.as_ref();
+        let filter = |fact: &StampLogEntry| {
+            context.includes(fact.stamp.at) && context.point.is_none_or(|point| point == fact.stamp.point)
         };
-        let Some((_, StampLogEntry { passport, stamp })) = self.facts.next(store, &wanted).await? else {
+        let Some((_, StampLogEntry { passport, stamp })) = self.entries.next(store, &filter).await? else {
             return Ok(false);
         };
         let by = match &stamp.how {
             StampSource::Hand { session, .. } => self.names.of(store, session).await?,
             StampSource::Printed | StampSource::Display => "",
         };
-        let (route, id, name) = names_of(view, &stamp);
-        sheet.row([
-            view.time(stamp.at).into(),
+        let (route, id, name) = names_of(context, &stamp);
+        csv.row([
+            context.time(stamp.at).into(),
             route.into(),
             i64::from(stamp.point.get()).into(),
             id.into(),
             name.into(),
             passport.as_str().into(),
             i64::from(stamp.nth).into(),
-            how(&stamp.how, view.lang).into(),
+            how(&stamp.how, context.lang).into(),
             Cell::from(by),
         ])?;
         Ok(true)
@@ -60,8 +60,8 @@ impl CheckIns {
 }
 
 /// A point's route, id and name; empty for a point that the carnival does not know.
-fn names_of<'a>(view: &'a View, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
-    let carnival = &view.current.carnival;
+fn names_of<'a>(context: &'a ReportContext, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
+    let carnival = &context.current.carnival;
     let Some(point) = carnival.point(stamp.point) else { return ("", "", "") };
     (carnival.route(&point.route).map_or("", |route| &route.name), point.id.as_str(), &point.name)
 }
@@ -82,8 +82,8 @@ impl Names {
     /// The name typed in a session; its id where the session is no longer kept.
     async fn of(&mut self, store: &dyn Store, session: &SessionId) -> Result<&str> {
         if !self.0.contains_key(session) {
-            let kept = store.session(session).await?;
-            let name = kept.map_or_else(|| session.to_string(), |kept| kept.session.name.to_string());
+            let stored = store.session(session).await?;
+            let name = stored.map_or_else(|| session.to_string(), |stored| stored.session.name.to_string());
             self.0.insert(session.clone(), name);
         }
         Ok(self.0.get(session).map_or("", String::as_str))

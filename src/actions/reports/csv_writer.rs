@@ -11,7 +11,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What a formula, or what becomes one when the cell is edited, begins with; the wide ones count where
 /// people type Chinese.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+const FORMULA_PREFIXES: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// What stands in a cell.
 pub(super) enum Cell<'a> {
@@ -46,35 +46,35 @@ impl From<i64> for Cell<'_> {
 }
 
 /// CSV text as it grows, taken away piece by piece.
-pub(super) struct Sheet {
+pub(super) struct CsvWriter {
     writer: csv::Writer<Vec<u8>>,
 }
 
-impl Sheet {
+impl CsvWriter {
     /// Begins with the mark and a row of titles.
-    pub(super) fn new(titles: &[&str]) -> Result<Sheet> {
-        let mut sheet = Sheet { writer: writer(BYTE_ORDER_MARK.to_vec()) };
-        sheet.row(titles.iter().map(|title| Cell::from(*title)))?;
-        Ok(sheet)
+    pub(super) fn new(titles: &[&str]) -> Result<CsvWriter> {
+        let mut csv = CsvWriter { writer: writer(BYTE_ORDER_MARK.to_vec()) };
+        csv.row(titles.iter().map(|title| Cell::from(*title)))?;
+        Ok(csv)
     }
 
     /// Adds a row.
     pub(super) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<()> {
         let cells = cells.into_iter().map(|cell| match cell {
             Cell::Number(number) => Cow::Owned(number.to_string()),
-            Cell::Text(text) if text.starts_with(FORMULA) => Cow::Owned(format!("'{text}")),
+            Cell::Text(text) if text.starts_with(FORMULA_PREFIXES) => Cow::Owned(format!("'{text}")),
             Cell::Text(text) => text,
         });
         for cell in cells {
-            self.writer.write_field(cell.as_bytes()).map_err(not_written)?;
+            self.writer.write_field(cell.as_bytes()).map_err(write_error)?;
         }
-        self.writer.write_record(None::<&[u8]>).map_err(not_written)
+        self.writer.write_record(None::<&[u8]>).map_err(write_error)
     }
 
     /// Takes the text that has grown since the last time.
     pub(super) fn take(&mut self) -> Result<Vec<u8>> {
-        let whole = std::mem::replace(&mut self.writer, writer(Vec::new()));
-        whole.into_inner().map_err(not_written)
+        let finished = std::mem::replace(&mut self.writer, writer(Vec::new()));
+        finished.into_inner().map_err(write_error)
     }
 }
 
@@ -82,7 +82,7 @@ fn writer(into: Vec<u8>) -> csv::Writer<Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(into)
 }
 
-fn not_written(error: impl std::fmt::Display) -> super::super::Error {
+fn write_error(error: impl std::fmt::Display) -> super::super::Error {
     StoreError::Broken(format!("a row could not be written: {error}")).into()
 }
 
@@ -93,11 +93,11 @@ mod tests {
 
     #[test]
     fn formulas_are_defused_and_numbers_stay() {
-        let mut sheet = Sheet::new(&["名字", "数量"]).unwrap();
+        let mut csv = CsvWriter::new(&["名字", "数量"]).unwrap();
         for text in ["=1+1", "+86", "-1", "@x", "\tx", "＝1", "王=阿姨", "'", "a,b", "说\"好\"", ""] {
-            sheet.row([Cell::from(text), Cell::from(-1)]).unwrap();
+            csv.row([Cell::from(text), Cell::from(-1)]).unwrap();
         }
-        let text = String::from_utf8(sheet.take().unwrap()).unwrap();
+        let text = String::from_utf8(csv.take().unwrap()).unwrap();
         let expected = [
             "\u{feff}名字,数量",
             "'=1+1,-1",
@@ -114,6 +114,6 @@ mod tests {
             "",
         ];
         assert_eq!(text, expected.join("\r\n"));
-        assert_eq!(sheet.take().unwrap(), b"", "what was taken is gone");
+        assert_eq!(csv.take().unwrap(), b"", "what was taken is gone");
     }
 }

@@ -17,7 +17,7 @@ use crate::tokens::Code;
 
 /// A poster that was looked at.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub struct PosterInspection {
     /// The carnival.
     pub current: Arc<CurrentCarnival>,
     /// When.
@@ -27,41 +27,41 @@ pub struct Checked {
     /// What it is worth.
     pub verdict: PosterState,
     /// All posters with this one.
-    pub posters: Posters,
+    pub posters: PosterStatus,
 }
 
 /// How far the walk has come. A poster of a closed point, or of one that takes the tablet's code
 /// alone, is not asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Posters {
+pub struct PosterStatus {
     /// Points whose poster was last seen in the generation that counts.
-    pub hang: Vec<PointNumber>,
+    pub up_to_date: Vec<PointNumber>,
     /// Points whose poster nobody saw.
     pub missing: Vec<PointNumber>,
     /// Points whose poster was last seen in a generation that was replaced since.
-    pub old: Vec<PointNumber>,
+    pub outdated: Vec<PointNumber>,
 }
 
-impl Posters {
+impl PosterStatus {
     /// Sorts the points of a carnival by what was last seen of their posters.
     #[must_use]
-    pub fn of(current: &CurrentCarnival, seen: &BTreeMap<PointNumber, PosterCheck>) -> Posters {
-        let mut posters = Posters::default();
+    pub fn of(current: &CurrentCarnival, checks: &BTreeMap<PointNumber, PosterCheck>) -> PosterStatus {
+        let mut posters = PosterStatus::default();
         for point in current.carnival.points.iter().filter(|point| poster::should_hang(point)) {
-            let row = match seen.get(&point.number) {
+            let points = match checks.get(&point.number) {
                 None => &mut posters.missing,
-                Some(check) if check.generation < current.generation(point.number) => &mut posters.old,
-                Some(_) => &mut posters.hang,
+                Some(check) if check.generation < current.generation(point.number) => &mut posters.outdated,
+                Some(_) => &mut posters.up_to_date,
             };
-            row.push(point.number);
+            points.push(point.number);
         }
         posters
     }
 
     /// How many there should be.
     #[must_use]
-    pub fn of_how_many(&self) -> usize {
-        self.hang.len() + self.missing.len() + self.old.len()
+    pub fn total(&self) -> usize {
+        self.up_to_date.len() + self.missing.len() + self.outdated.len()
     }
 }
 
@@ -69,7 +69,7 @@ impl Posters {
 ///
 /// # Errors
 /// A refusal for an unknown code, and for one that is no poster's.
-pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Checked> {
+pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<PosterInspection> {
     let (current, now) = (app.current(), app.now());
     let (point, generation) = match app.codes.read(code, now) {
         Ok(Code::Printed { point, generation }) => (point, generation),
@@ -79,6 +79,6 @@ pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Checke
     let point = current.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
     let verdict = poster::evaluate(&point, generation, current.generation(point.number))?;
     app.store.record_poster_check(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
-    let posters = Posters::of(&current, &app.store.poster_checks().await?);
-    Ok(Checked { current, now, point, verdict, posters })
+    let posters = PosterStatus::of(&current, &app.store.poster_checks().await?);
+    Ok(PosterInspection { current, now, point, verdict, posters })
 }
