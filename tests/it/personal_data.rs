@@ -208,10 +208,10 @@ async fn a_concurrent_claim_does_not_survive_an_erasure() {
     }
 }
 
-/// A hand-over by card or own code reads the passport before it writes the claim. An erasure in between must not leave a
-/// claim that names the erased passport beside the keyed hash of its holder.
+/// A redemption by card or own code reads the passport before it writes the claim. An erasure in between must not leave
+/// a claim that names the erased passport next to the keyed hash of its holder.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hand_over_under_way_does_not_outlive_an_erasure() {
+async fn a_concurrent_card_redemption_does_not_survive_an_erasure() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
     let chen = app.organiser("陈社工").await;
@@ -223,7 +223,7 @@ async fn a_hand_over_under_way_does_not_outlive_an_erasure() {
             "passport": card, "points": ["space-1", "space-2", "space-3"], "nonce": format!("ink-{round:05}")
         });
         assert_eq!(wang.post("/v1/booth/check-ins", ink).await.status, 200);
-        let Ok(Code::Paper(serial)) = app.app.codes.read(card, app.app.now()) else { panic!("{card} is no card") };
+        let Ok(Code::Paper(serial)) = app.app.codes.read(card, app.app.now()) else { panic!("{card} is not a card") };
         let holder = Holder::Paper(serial);
         let number = app.app.store.passport(holder).await.unwrap().unwrap().number.to_string();
         let body = json!({ "passport": card, "gift": "postcards", "nonce": format!("hand-{round:04}") });
@@ -231,11 +231,11 @@ async fn a_hand_over_under_way_does_not_outlive_an_erasure() {
         let (handed_over, erased) = tokio::join!(wang.post("/v1/booth/paper-redemptions", body), chen.delete(&path));
         assert_eq!(erased.status, 200, "{erased:?}");
         let claimer = app.app.identity.claimer(gift, holder);
-        let kept = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten();
-        assert_eq!(handed_over.status == 201, kept.is_some(), "{handed_over:?}");
-        if let Some(kept) = kept {
-            assert!(kept.claim.active_redemption().is_some(), "the gift was handed over");
-            assert!(!kept.record.contains(&number), "{number} in {}", kept.record);
+        let stored = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten();
+        assert_eq!(handed_over.status == 201, stored.is_some(), "{handed_over:?}");
+        if let Some(stored) = stored {
+            assert!(stored.claim.active_redemption().is_some(), "the claim is redeemed");
+            assert!(!stored.record.contains(&number), "{number} in {}", stored.record);
             marks += 1;
         }
     }

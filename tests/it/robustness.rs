@@ -92,7 +92,7 @@ fn unlimited(settings: &mut carnival::config::Settings) {
     let limits = &mut settings.http.limits;
     (limits.resident_per_minute, limits.staff_per_minute) = (many, many);
     (limits.failures_per_minute, limits.unknown_vouchers_per_hour) = (many, many);
-    // Trust the client as a proxy, so that request ids and forwarding headers are parsed.
+    // Trust the client as a proxy, so that forwarding headers are parsed.
     settings.http.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
 }
 

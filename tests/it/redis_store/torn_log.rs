@@ -1,5 +1,5 @@
-//! The failure guarded against: a crash cuts the log of Redis inside a script, half of the script counts twice at the
-//! next restart, and a gift is given beyond its stock.
+//! Guards against a crash that truncates Redis' append-only file inside a script: the part before the cut would count
+//! again after a restart, and a gift could be given beyond its stock.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ async fn app_on(server: &RedisServer) -> TestApp {
     TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
-/// How many postcards Redis counts as handed over.
+/// The number of redeemed postcards in Redis.
 fn redeemed(server: &RedisServer) -> String {
     let key = server.command(&["KEYS", "*:g1}:numbers"]);
     server.command(&["HGET", &key, "redeemed"])
@@ -45,8 +45,8 @@ fn end_of_command(log: &[u8], start: usize, nth: usize) -> usize {
     at
 }
 
-/// Cuts the log a few bytes behind the first command of its last transaction that changes a count.
-fn tear(folder: &Path) {
+/// Truncates the log a few bytes after the first command of its last transaction that changes a counter.
+fn truncate_log(folder: &Path) {
     let newest = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let newest = newest.filter(|path| path.to_string_lossy().ends_with(".incr.aof")).max().unwrap();
     let log = fs::read(&newest).unwrap();
@@ -60,7 +60,7 @@ fn tear(folder: &Path) {
     fs::write(&newest, &log[..end + 5]).unwrap();
 }
 
-fn repair(folder: &Path) {
+fn repair_log(folder: &Path) {
     let manifest = folder.join("appendonly.aof.manifest");
     let mut repair = Command::new("redis-check-aof")
         .arg("--fix")
@@ -79,7 +79,7 @@ async fn void(organiser: &Client<'_>, id: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_torn_inside_a_script_is_repaired_and_nothing_counts_twice() {
+async fn a_log_truncated_inside_a_script_is_repaired_and_nothing_counts_twice() {
     let mut server = RedisServer::start_shipped();
     let app = app_on(&server).await;
     let ana = app.resident("ana").await;
@@ -97,14 +97,14 @@ async fn a_log_torn_inside_a_script_is_repaired_and_nothing_counts_twice() {
     assert_eq!(redeemed(&server), "0");
     drop(app);
 
-    // The void's transaction is cut behind `HINCRBY … redeemed -1`.
+    // The void's transaction is truncated after `HINCRBY … redeemed -1`.
     server.kill();
-    tear(&server.append_only_folder());
+    truncate_log(&server.append_only_folder());
     let log = server.fail_to_restart();
     assert!(log.contains("redis-check-aof --fix"), "{log}");
-    repair(&server.append_only_folder());
+    repair_log(&server.append_only_folder());
     server.restart();
-    assert_eq!(redeemed(&server), "1", "the void was never answered");
+    assert_eq!(redeemed(&server), "1", "the void was not acknowledged");
 
     let app = app_on(&server).await;
     let chen = app.organiser("陈社工").await;

@@ -54,11 +54,11 @@ impl ChildProcess {
         }
     }
 
-    /// Waits until the process has ended. Fails the test, with what it printed, if it still runs after the timeout.
+    /// Waits until the process exits. Panics with its output if it still runs after the timeout.
     pub(super) fn wait_until_ended(&mut self) {
         let begun = Instant::now();
         while self.child.try_wait().unwrap().is_none() {
-            assert!(begun.elapsed() < TIMEOUT, "{} still runs. It printed:\n{}", self.name, self.log());
+            assert!(begun.elapsed() < TIMEOUT, "{} still runs. Its output:\n{}", self.name, self.log());
             sleep(Duration::from_millis(5));
         }
     }

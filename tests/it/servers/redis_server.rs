@@ -94,7 +94,7 @@ impl RedisServer {
         process.wait_until("it answers PING", || answers(port, id).unwrap_or(false));
     }
 
-    /// Starts it again and waits until it ends without having served; returns its log.
+    /// Restarts it and waits until it exits without having served; returns its log.
     pub(crate) fn fail_to_restart(&mut self) -> String {
         self.begin_restart();
         let process = self.process.as_mut().unwrap();
