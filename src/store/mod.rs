@@ -1,7 +1,7 @@
 //! The store: one trait of atomic primitives ([`Store`]) with two implementations, an embedded one (`redb`) and one
 //! for Redis and Redis Cluster.
 //!
-//! The store knows no eligibility, no opening hours and no clock: it counts, compares and stores. Whatever it has
+//! The store knows no eligibility, no opening hours and no clock: it counts, compares and stores. Every write it has
 //! acknowledged survives a crash of the program; on Redis, as far as the configuration of Redis allows, which is
 //! audited when the store is opened.
 

@@ -194,7 +194,7 @@ pub enum StockOutcome {
 /// The result of joining something with limited room: a card joins a phone, a session joins an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JoinOutcome<T> {
-    /// Joined now or earlier; a repeat returns what was stored the first time.
+    /// Joined now or earlier; a repeat returns the value stored the first time.
     Joined(T),
     /// No room is left.
     Full,

@@ -3,7 +3,9 @@
 mod import_cycles;
 mod layers;
 mod lexer;
+mod plain_english;
 mod repository_files;
+mod repository_root;
 mod restricted_paths;
 mod source_tree;
 

@@ -17,7 +17,7 @@ fn read(png: &[u8]) -> Vec<String> {
 
 proptest! {
     // A picture takes milliseconds in an unoptimised build, so there are few cases.
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn links_survive_rendering_and_decoding(

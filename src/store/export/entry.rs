@@ -85,7 +85,7 @@ pub enum ExportEntry {
     },
     /// A count of refusals.
     Refused {
-        /// What was refused, where and when.
+        /// The refusal: reason, point and hour.
         what: RefusalTally,
         /// How many.
         count: u64,

@@ -118,7 +118,7 @@ where
     }
 }
 
-/// A summary that detects concurrent writes: all small records, and the number of the others.
+/// A summary that detects concurrent writes: all small records, and the number of all other records.
 async fn contents_summary(store: &dyn MaintenanceStore) -> Result<(Vec<String>, RecordCounts)> {
     let entries = leading_entries(store).await?;
     Ok((entries.iter().map(ExportEntry::to_line).collect::<Result<_>>()?, store.record_counts().await?))

@@ -8,7 +8,7 @@ use ::redis::{ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisResult};
 /// Deadline of one attempt to connect.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A connection ends if sent data is not acknowledged for so long, for example after a cable was pulled.
+/// A connection ends if sent data is not acknowledged for this long, for example after a cable was pulled.
 #[cfg(target_os = "linux")]
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 

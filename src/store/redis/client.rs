@@ -35,7 +35,7 @@ pub(super) struct RedisClient {
 
 /// Connections for writes that wait for replicas.
 ///
-/// `WAIT` blocks all later commands of its connection and covers only the writes of its own connection. So each
+/// `WAIT` blocks all later commands of its connection and covers only the writes of this connection. So each
 /// connection carries one write at a time, and reads use the shared connection.
 pub(super) struct ReplicatedWriters {
     idle: Mutex<Vec<Connection>>,
@@ -239,7 +239,7 @@ pub(super) fn classify(error: &RedisError) -> StoreError {
 fn is_transient(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io | ErrorKind::ClusterConnectionNotFound | ErrorKind::Parse => true,
-        // Redis 6 wraps the error of a command in a script into a message of its own.
+        // Redis 6 wraps the error of a command in a script into another message.
         ErrorKind::Server(ServerErrorKind::ResponseError) => error.detail().is_some_and(|detail| {
             detail.starts_with("max number of clients")
                 || detail.split(|c: char| !c.is_ascii_uppercase()).any(|word| TRANSIENT_ERRORS.contains(&word))

@@ -2,8 +2,8 @@
 //!
 //! The driver follows moved slots and reconnects when it receives an error. But a node that hangs sends no error: its
 //! machine still accepts data, so the driver would keep sending to it, even after a replica took over. So an
-//! abandoned call that got no answer for longer than [`NODE_TIMEOUT`] makes all connections be replaced; a node that
-//! hangs does not pass the connecting. The same happens after a call for which the driver had no node: when all nodes
+//! abandoned call that got no answer for longer than [`NODE_TIMEOUT`] causes all connections to be replaced; a node
+//! that hangs fails to connect and is left out. The same happens after a call for which the driver had no node: when all nodes
 //! were restarted, it can lose every one and not find them again.
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -101,7 +101,8 @@ fn is_routing_failure(error: &RedisError) -> bool {
     matches!(error.kind(), ClusterConnectionNotFound | Io | Server(ServerErrorKind::Moved | ServerErrorKind::ReadOnly))
 }
 
-/// Observes one call and reconnects if it fails; dropping it before `finish` means that the call was abandoned.
+/// Observes one call; triggers a reconnect after a routing failure or a long silence. Dropping it before `finish` means
+/// that the call was abandoned.
 struct RefreshGuard<'a> {
     cluster: &'a Arc<Cluster>,
     started: Instant,

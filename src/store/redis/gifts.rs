@@ -17,7 +17,7 @@ use crate::store::{
 const MAX_STOCK: u32 = Voucher::PER_GIFT / 2;
 
 /// Claims are read with the durability of a write (waiting for replicas), because a repeated redemption is reported
-/// as "redeemed" from what was read.
+/// as "redeemed" from this read.
 impl RedisStore {
     pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
         let key = self.keys.gift(gift).key("claims");

@@ -16,12 +16,12 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::address::CONNECT_TIMEOUT;
 
-/// After a failed attempt to connect, calls fail at once for so long: an unavailable Redis gets five attempts a
+/// After a failed attempt to connect, calls fail at once for this long: an unavailable Redis gets five attempts a
 /// second, not one per call.
 const BACKOFF: Duration = Duration::from_millis(200);
 
-/// A connection with abandoned calls is replaced if no reply at all arrived for so long: a firewall that dropped its
-/// state reports nothing. Longer than `WAIT` may block.
+/// A connection with abandoned calls is replaced if no reply arrived for this long: a firewall that dropped
+/// its state reports nothing. Longer than `WAIT` may block.
 const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Maximum number of calls that wait to be sent.
@@ -109,7 +109,7 @@ impl ReconnectingConnection {
         call.finish(answers)
     }
 
-    /// The current connection, or a new one. One caller connects, the others wait for it.
+    /// The current connection, or a new one. One caller connects while other callers wait for it.
     async fn acquire(&self) -> RedisResult<InFlight<'_>> {
         if let Some(state) = self.current() {
             return Ok(state);
@@ -124,7 +124,7 @@ impl ReconnectingConnection {
             return Err(error.clone());
         }
         let attempt = connect(self.client.clone(), self.config.clone(), Arc::clone(&self.state), failed);
-        // In a task of its own, because others wait for it too and this caller may be cancelled.
+        // In a separate task, because other callers wait for it too and this caller may be cancelled.
         tokio::spawn(attempt).await.map_err(std::io::Error::from)??;
         self.current().ok_or_else(|| RedisError::from((ErrorKind::Io, "the new connection was lost at once")))
     }

@@ -15,9 +15,10 @@ use crate::wechat_stub::{APP_ID, APP_SECRET, WechatStub};
 /// Timeout for a child process. Generous, because other tests run on the same cores.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The built program, isolated from this machine's environment.
+/// The built program, isolated from this machine's environment and from the work tree.
 pub(crate) fn carnival_command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_carnival"));
+    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("LC_ALL", "C.UTF-8");
     command
 }
