@@ -1,4 +1,4 @@
-//! The carnival's own artwork: files beside the carnival file, read within bounds.
+//! Artwork files of the carnival: PNG, JPEG and SVG beside the carnival file, read within size limits.
 
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -14,47 +14,48 @@ use super::raster::{self, RasterError};
 use super::svg::{SvgDocument, SvgError};
 use crate::rules::design::{ArtworkKind, ArtworkPath};
 
-/// The largest file, in bytes.
+/// Maximum size of a PNG or JPEG file, in bytes.
 pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The largest SVG, in bytes: it is parsed anew for each size in which it is drawn.
+/// Maximum size of an SVG file, in bytes. Lower, because an SVG is parsed again for every size it is rendered at.
 pub const MAX_SVG_BYTES: u64 = 1024 * 1024;
 
-/// Where artwork lies.
+/// Where artwork files are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ArtworkSource {
-    /// In the folder of the carnival file; what is not there is taken from the sample, if the sample has it.
+    /// The folder of the carnival file. A file missing there is taken from the bundled sample artwork, if it exists
+    /// there.
     Folder(PathBuf),
-    /// In the program: the sample's.
+    /// The sample artwork that is compiled into the program.
     Sample,
 }
 
-/// Why a file of artwork cannot be used.
+/// Why an artwork file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtworkError {
-    /// It is not there.
+    /// The file does not exist.
     #[error("there is no such file in {0}")]
     NotFound(String),
-    /// It cannot be read.
+    /// Reading the file failed.
     #[error("it cannot be read: {0}")]
     Unreadable(std::io::Error),
-    /// It is too large.
+    /// The file is larger than the limit, given in bytes.
     #[error("it is larger than {} KB", .0 / 1024)]
     TooLarge(u64),
-    /// It is no text.
-    #[error("it is no SVG: not UTF-8")]
+    /// The SVG is not UTF-8.
+    #[error("it is not an SVG: not UTF-8")]
     NotUtf8,
-    /// It holds what a picture must not.
-    #[error("it holds {0}; a picture must neither run anything nor refer to anything outside of itself")]
+    /// The SVG contains a script, an animation or an external reference.
+    #[error("it contains {0}; a picture must not run anything or refer to anything outside the file")]
     ActiveContent(String),
-    /// It is not drawn.
+    /// The SVG cannot be parsed or needs a missing font.
     #[error(transparent)]
     Svg(#[from] SvgError),
-    /// It is no picture of pixels.
+    /// The PNG or JPEG cannot be decoded.
     #[error(transparent)]
     Raster(#[from] RasterError),
-    /// Its name and what is in it disagree.
-    #[error("its name ends like another kind of picture than it is")]
+    /// The file name's extension does not match the content.
+    #[error("its file extension does not match its content")]
     WrongExtension,
 }
 
@@ -62,13 +63,13 @@ impl ArtworkSource {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// When it is not there or cannot be used.
+    /// Fails if the file does not exist or cannot be used.
     pub fn read(&self, path: &ArtworkPath) -> Result<Artwork, ArtworkError> {
         let max_bytes = if path.kind() == ArtworkKind::Svg { MAX_SVG_BYTES } else { MAX_BYTES };
         Artwork::read(path.kind(), &self.bytes(path, max_bytes)?)
     }
 
-    /// Whether the file is there; it is not read.
+    /// Whether the file exists; it is not read.
     #[must_use]
     pub fn has(&self, path: &ArtworkPath) -> bool {
         let in_folder = match self {
@@ -85,7 +86,7 @@ impl ArtworkSource {
         };
         match fs::File::open(folder.join(path.as_str())) {
             Ok(file) => bounded(file, max_bytes),
-            // Whoever copies the sample's file alone has its pictures all the same.
+            // An operator who copies only the sample's carnival file still gets its artwork.
             Err(cause) if cause.kind() == ErrorKind::NotFound => {
                 let none = || ArtworkError::NotFound(folder.display().to_string());
                 bundled(path).map(<[u8]>::to_vec).ok_or_else(none)
@@ -94,7 +95,8 @@ impl ArtworkSource {
         }
     }
 
-    /// What changes when the file does, so that a picture made from an older one is not taken for the new: its time and its size.
+    /// Modification time (nanoseconds since the Unix epoch) and size. Part of the cache keys, so that a picture
+    /// rendered from an older file is not served for the new one.
     #[must_use]
     pub fn file_version(&self, path: &ArtworkPath) -> (u128, u64) {
         let ArtworkSource::Folder(folder) = self else { return (0, 0) };
@@ -104,7 +106,7 @@ impl ArtworkSource {
     }
 }
 
-/// What the program has itself.
+/// The bytes of a file of the bundled sample artwork.
 fn bundled(path: &ArtworkPath) -> Option<&'static [u8]> {
     super::bundled_artwork::FILES.iter().find(|(known, _)| *known == path.as_str()).map(|(_, bytes)| *bytes)
 }
@@ -115,19 +117,19 @@ fn bounded(file: fs::File, max_bytes: u64) -> Result<Vec<u8>, ArtworkError> {
     if bytes.len() as u64 > max_bytes { Err(ArtworkError::TooLarge(max_bytes)) } else { Ok(bytes) }
 }
 
-/// A picture that was read.
+/// Artwork in memory.
 pub enum Artwork {
-    /// Of lines and areas.
+    /// A parsed SVG.
     Vector(SvgDocument),
-    /// Of pixels.
+    /// Decoded pixels with premultiplied alpha.
     Raster(RgbaImage),
 }
 
 impl Artwork {
-    /// Reads a picture of this kind.
+    /// Reads artwork of the given kind.
     ///
     /// # Errors
-    /// When it is none, or holds what it must not.
+    /// Fails if the bytes are not of this kind, or contain active content.
     pub fn read(kind: ArtworkKind, bytes: &[u8]) -> Result<Artwork, ArtworkError> {
         match kind {
             ArtworkKind::Svg => {
@@ -146,18 +148,18 @@ impl Artwork {
         }
     }
 
-    /// The picture over the whole of so many pixels, cut off where it has another shape.
+    /// Renders the artwork so that it fills `width` × `height` pixels, cropping what exceeds them (CSS `cover`).
     ///
     /// # Errors
-    /// When so many pixels do not fit into memory.
+    /// Fails if the pixels do not fit into memory.
     pub fn cover(&self, width: u32, height: u32) -> Result<Pixmap, SvgError> {
         self.scaled(width, height, f32::max)
     }
 
-    /// The whole picture within so many pixels.
+    /// Renders the whole artwork inside `width` × `height` pixels, transparent around it (CSS `contain`).
     ///
     /// # Errors
-    /// When so many pixels do not fit into memory.
+    /// Fails if the pixels do not fit into memory.
     pub fn contain(&self, width: u32, height: u32) -> Result<Pixmap, SvgError> {
         self.scaled(width, height, f32::min)
     }
@@ -190,12 +192,12 @@ impl Artwork {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a picture is not sixteen million pixels wide")]
+#[expect(clippy::cast_precision_loss, reason = "a picture is less than sixteen million pixels wide")]
 fn to_f32(pixels: u32) -> f32 {
     pixels as f32
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a side of a picture")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "side of a picture")]
 fn to_pixels(side: f32) -> u32 {
     (side.round() as u32).max(1)
 }
@@ -205,10 +207,10 @@ fn to_pixmap(image: RgbaImage) -> Result<Pixmap, SvgError> {
     Pixmap::from_vec(image.into_raw(), size).ok_or(SvgError::TooLarge)
 }
 
-/// The widest that a picture of pixels is kept, enough for an A6 card at 300 dpi with some to spare.
+/// Decoded artwork is scaled down to this side, in pixels: more than an A6 card at 300 dpi needs (1748).
 const MAX_STORED_SIDE: u32 = 2_400;
 
-/// With its colours multiplied by how opaque they are, as pixels are laid over each other.
+/// Decodes a PNG or JPEG and multiplies its colours by alpha, the form in which pixels are composited.
 fn decode_premultiplied(bytes: &[u8]) -> Result<RgbaImage, RasterError> {
     let read = raster::decode(bytes)?;
     let read = if read.width().max(read.height()) > MAX_STORED_SIDE {
@@ -226,7 +228,8 @@ fn decode_premultiplied(bytes: &[u8]) -> Result<RgbaImage, RasterError> {
     Ok(read)
 }
 
-/// Refuses scripts, other documents and addresses: drawn here they would do nothing, and a file that holds them is not what it seems.
+/// Rejects scripts, animations and external references. The renderer would ignore them, but a file that contains them
+/// is not a plain picture.
 fn reject_active_content(text: &str) -> Result<(), ArtworkError> {
     let document = Document::parse(text).map_err(|cause| ArtworkError::Svg(SvgError::Invalid(cause.into())))?;
     document.descendants().find_map(active_content).map_or(Ok(()), |what| Err(ArtworkError::ActiveContent(what)))
@@ -253,11 +256,11 @@ fn active_content(node: Node<'_, '_>) -> Option<String> {
     in_attribute.or_else(|| {
         style
             .filter(|text| text.contains("@import") || has_external_url(text))
-            .map(|_| "<style> with an address".to_owned())
+            .map(|_| "<style> with an external reference".to_owned())
     })
 }
 
-/// Whether a property refers to something else than a part of the same file: `url(http://…)`.
+/// Whether a value contains a `url(…)` that is not a fragment of the same file, such as `url(http://…)`.
 fn has_external_url(value: &str) -> bool {
     let mut addresses = value.split("url(").skip(1);
     addresses.any(|rest| !rest.trim_start_matches([' ', '"', '\'']).starts_with('#'))

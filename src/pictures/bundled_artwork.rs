@@ -1,6 +1,6 @@
-//! Artwork that comes with the program: the sample carnival's, and the marks of days.
+//! Artwork compiled into the program: that of the sample carnival, and the day marks.
 
-/// The program's own mark, by its word in the carnival file; the star for a word that it does not know.
+/// The bundled day mark with this keyword of the carnival file; the star for an unknown keyword.
 pub(super) fn day_mark(word: &str) -> &'static str {
     match word {
         "opening" => include_str!("../../config/artwork/marks/opening.svg"),
@@ -10,14 +10,14 @@ pub(super) fn day_mark(word: &str) -> &'static str {
     }
 }
 
-/// A file of `config/`, by its path there.
+/// A file of `config/`: its path below that folder, and its bytes.
 macro_rules! file {
     ($path:literal) => {
         ($path, include_bytes!(concat!("../../config/", $path)))
     };
 }
 
-/// The files of the sample carnival, by their paths.
+/// The artwork files of the sample carnival: path and bytes.
 pub(super) static FILES: &[(&str, &[u8])] = &[
     file!("artwork/active.svg"),
     file!("artwork/marks/flag.svg"),

@@ -1,7 +1,7 @@
-//! The letters of pictures and print: a Chinese face that comes with the program, and the machine's own faces for characters that it lacks.
+//! Fonts for pictures and print: a bundled Chinese face, and the machine's fonts for characters that it lacks.
 //!
-//! The bundled face covers GB 2312, Latin and punctuation, so that nearly every picture is the same, byte for byte, on every machine. Nothing is ever left out or drawn as a box: a
-//! family or a character that nobody has is an error that names it.
+//! The bundled face covers GB 2312, Latin and punctuation, so nearly every picture is the same, byte for byte, on every
+//! machine. A missing character or font family is an error that names it; text is never dropped or drawn as a box.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -11,15 +11,15 @@ use resvg::usvg::{FontFamily, FontResolver};
 use ttf_parser::Face;
 use unicode_properties::UnicodeEmoji;
 
-/// Noto Sans CJK SC, a subset of 7,787 characters; its licence lies beside it, `scripts/font` makes it.
+/// Noto Sans CJK SC, a subset of 7,787 characters, made by `scripts/font`. Its licence is in the same folder.
 static BUNDLED_BYTES: &[u8] = include_bytes!("font/NotoSansSC-subset.otf");
 
-/// The family that pictures are written in. `sans-serif` means the same.
+/// The font family of all pictures. `sans-serif` means the same.
 pub const FAMILY: &str = "Noto Sans CJK SC";
 
 static BUNDLED_FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BUNDLED_BYTES, 0).ok());
 
-/// The bundled face alone.
+/// Only the bundled face.
 static BUNDLED_FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     let mut bundled_fonts = Database::new();
     bundled_fonts.load_font_source(bundled_source());
@@ -27,40 +27,41 @@ static BUNDLED_FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     Arc::new(bundled_fonts)
 });
 
-/// The machine's faces; looked at only once a character needs them.
+/// The machine's fonts; loaded when the first character needs them.
 static SYSTEM_FONTS: LazyLock<Database> = LazyLock::new(|| {
     let mut system = Database::new();
     system.load_system_fonts();
     system
 });
 
-/// Which of the machine's faces has a character that ours lacks, as far as it was asked.
+/// The machine's face for each character that the bundled face lacks, for the characters looked up so far.
 static SYSTEM_FACES: LazyLock<Mutex<HashMap<char, Option<ID>>>> = LazyLock::new(Mutex::default);
 
-/// How many answers are remembered of [`SYSTEM_FACES`], so that strangers cannot fill the memory with questions.
+/// Maximum number of entries in [`SYSTEM_FACES`], so that greetings with rare characters cannot fill the memory.
 const MAX_CACHED_CHARACTERS: usize = 4_096;
 
 fn bundled_source() -> Source {
     Source::Binary(Arc::new(BUNDLED_BYTES))
 }
 
-/// The faces that a picture begins with.
+/// The fonts that every SVG is parsed with.
 pub(super) fn bundled_fonts() -> Arc<Database> {
     Arc::clone(&BUNDLED_FONTS)
 }
 
-/// What a text needs and nobody has.
+/// A character or font family that no font provides.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FontError {
     /// No face has this character.
     #[error("no font has the character {0:?}")]
     MissingCharacter(char),
-    /// There is no such family.
-    #[error("there is no font family {0}; only \"{FAMILY}\" and sans-serif are there")]
+    /// There is no such font family.
+    #[error("there is no font family {0}; only \"{FAMILY}\" and sans-serif are available")]
     UnknownFamily(String),
 }
 
-/// The first character of a text that cannot be drawn: emoji, and whatever neither our face nor one of the machine's has.
+/// The first character of a text that cannot be drawn: an emoji, or one that neither the bundled face nor the machine's
+/// fonts have.
 #[must_use]
 pub fn first_undrawable(text: &str) -> Option<char> {
     text.chars().find(|found| !can_draw(*found))
@@ -69,7 +70,7 @@ pub fn first_undrawable(text: &str) -> Option<char> {
 /// Whether a character can be drawn.
 #[must_use]
 pub fn can_draw(character: char) -> bool {
-    // A line break is no character that one sees; any other control is.
+    // A line break is invisible, so it needs no glyph; any other control character is rejected.
     character == '\n' || in_bundled_face(character) || (!character.is_emoji_char() && system_face(character).is_some())
 }
 
@@ -77,7 +78,7 @@ fn in_bundled_face(character: char) -> bool {
     BUNDLED_FACE.as_ref().is_some_and(|face| face.glyph_index(character).is_some())
 }
 
-/// How wide a text is, in parts of its font size.
+/// Width of a text in em (multiples of its font size).
 #[must_use]
 pub fn width(text: &str) -> f32 {
     text.chars().map(advance).sum()
@@ -88,11 +89,12 @@ fn advance(character: char) -> f32 {
         let glyph = face.glyph_index(character)?;
         Some(f32::from(face.glyph_hor_advance(glyph)?) / f32::from(face.units_per_em()))
     });
-    // Characters of other faces are Chinese ones, nearly always: as wide as high.
+    // Characters of other faces are nearly always Chinese: one em wide.
     bundled.unwrap_or(1.0)
 }
 
-/// The machine's face for a character; the first by name, so that it is the same at every start.
+/// The machine's face for a character. Prefers a simplified Chinese face, then the first by name, so that the choice is
+/// the same after every start.
 fn system_face(character: char) -> Option<ID> {
     let mut cache = SYSTEM_FACES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(cached) = cache.get(&character) {
@@ -118,7 +120,7 @@ fn has(face: ID, character: char) -> bool {
     glyph.unwrap_or(false)
 }
 
-/// Gathers what a picture's texts need and nobody has.
+/// Font resolver that records the first missing character or family.
 #[derive(Debug, Default)]
 pub(super) struct StrictFontResolver(Mutex<Option<FontError>>);
 
@@ -127,12 +129,12 @@ impl StrictFontResolver {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(missing);
     }
 
-    /// The first that was missed.
+    /// The first missing character or family.
     pub(super) fn error(&self) -> Option<FontError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Finds faces, and notes what nobody has: by itself the library would leave the text out in silence.
+    /// The callbacks for `usvg`. Without them the library would drop the text silently.
     pub(super) fn resolver(&self) -> FontResolver<'_> {
         FontResolver {
             select_font: Box::new(|font, faces| {
@@ -163,12 +165,13 @@ impl StrictFontResolver {
     }
 }
 
-/// A face of this name that was loaded and not tried yet. The machine's own whole face has the name of our subset.
+/// A loaded face of this name that was not tried yet. A full Noto Sans CJK of the machine has the same name as the
+/// bundled subset.
 fn untried_face(faces: &Database, name: &str, used: &[ID]) -> Option<ID> {
     faces.faces().find(|face| face.post_script_name == name && !used.contains(&face.id)).map(|face| face.id)
 }
 
-/// Loads a file of faces, and gives the one that was meant.
+/// Loads a font file and returns the face with this index.
 fn load_face(faces: &mut Database, source: &Source, index: u32) -> Option<ID> {
     let ids = faces.load_font_source(source.clone());
     ids.into_iter().find(|id| faces.face(*id).is_some_and(|face| face.index == index))
@@ -179,13 +182,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bundled_face_has_what_carnivals_are_written_in() {
+    fn the_bundled_face_covers_the_usual_texts() {
         let text = "2023成华友邻荟·社区嘉年华“玩”美社区，第1站：09:30–18:00！（茶）《书》￥5 ①②✓ Élan №7";
         assert_eq!(text.chars().find(|c| !in_bundled_face(*c)), None);
     }
 
     #[test]
-    fn an_emoji_is_never_drawn_and_a_line_break_always() {
+    fn emoji_are_rejected_and_line_breaks_accepted() {
         for text in ["好😀", "👨‍👩‍👧", "\u{7}"] {
             assert!(first_undrawable(text).is_some(), "{text}");
         }
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_face_of_the_same_name_is_not_taken_for_ours() {
+    fn a_system_face_with_the_bundled_name_is_distinguished() {
         let (bundled_fonts, mut both) = (bundled_fonts(), Database::clone(&bundled_fonts()));
         let id = bundled_fonts.faces().map(|face| face.id).collect::<Vec<_>>();
         let name = "NotoSansCJKsc-Regular";
@@ -204,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn widths_are_parts_of_the_font_size() {
+    fn widths_are_in_em() {
         assert!((width("社区") - 2.0).abs() < 1e-3);
         assert!(width("ii") < 0.7);
     }

@@ -1,25 +1,26 @@
-//! A photo in shades of grey: all that a code needs, and a third of the memory.
+//! A grayscale photo: enough to find a code, in a third of the memory.
 
 mod adaptive_threshold;
 
-/// Brightness, row by row.
+/// Brightness values in row order.
 pub(super) struct GrayscaleImage {
-    /// Pixels a row.
+    /// Width in pixels.
     pub(super) width: usize,
-    /// Rows.
+    /// Height in pixels.
     pub(super) height: usize,
-    /// One byte a pixel, 0 for black.
+    /// One byte per pixel, 0 for black.
     pub(super) shades: Vec<u8>,
 }
 
 impl GrayscaleImage {
-    /// All black.
+    /// A black image.
     pub(super) fn blank(width: u32, height: u32) -> GrayscaleImage {
         let (width, height) = (width as usize, height as usize);
         GrayscaleImage { width, height, shades: vec![0; width * height] }
     }
 
-    /// The photo with at most so many pixels on its longer side, each the mean of those that it stands for.
+    /// Scales the photo down so that its longer side has at most `max_side` pixels; each pixel is the mean of those it
+    /// replaces.
     pub(super) fn downscaled(&self, max_side: usize) -> GrayscaleImage {
         let side = self.width.max(self.height);
         let fit = |length: usize| if side <= max_side { length } else { (length * max_side / side).max(1) };
@@ -41,13 +42,13 @@ impl GrayscaleImage {
         GrayscaleImage { width, height, shades }
     }
 
-    /// Light for dark.
+    /// Swaps dark and light.
     pub(super) fn inverted(&self) -> GrayscaleImage {
         GrayscaleImage { shades: self.shades.iter().map(|shade| 255 - shade).collect(), ..*self }
     }
 }
 
-/// How bright a colour is to the eye.
+/// Perceived brightness of a colour.
 pub(super) fn brightness(red: u8, green: u8, blue: u8) -> u8 {
     let sum = 77 * u32::from(red) + 151 * u32::from(green) + 28 * u32::from(blue);
     u8::try_from(sum >> 8).unwrap_or(u8::MAX)
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_smaller_photo_is_the_mean_of_the_larger() {
+    fn downscaling_averages_pixels() {
         let photo = GrayscaleImage { width: 4, height: 2, shades: vec![0, 100, 200, 100, 40, 60, 255, 45] };
         let small = photo.downscaled(2);
         assert_eq!((small.width, small.height, &small.shades[..]), (2, 1, &[50, 150][..]));
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_has_light_for_dark() {
+    fn inverting_swaps_dark_and_light() {
         let photo = GrayscaleImage { width: 2, height: 1, shades: vec![0, 200] };
         assert_eq!(photo.inverted().shades, [255, 55]);
     }

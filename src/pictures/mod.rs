@@ -1,4 +1,4 @@
-//! Turns codes, postcards, posters and cards into pictures and print.
+//! Renders codes, postcards, posters and cards as pictures and for print, and reads codes from photos.
 
 pub mod artwork;
 mod bundled_artwork;

@@ -1,4 +1,5 @@
-//! Paper passports: eight cards on an A4 page, with marks to cut by, a code each, and a box for the ink stamp of each point.
+//! Paper passports: eight cards on an A4 page with cut marks, each with a code and a box for the ink stamp of every
+//! point.
 
 use std::fmt::Write;
 
@@ -13,40 +14,41 @@ use crate::rules::carnival::{Carnival, Point};
 use crate::rules::design::Colour;
 use crate::rules::ids::CardSerial;
 
-/// Cards on a page.
+/// Number of cards on a page.
 pub const CARDS_PER_PAGE: usize = 8;
 
-/// A card's width and height, in tenths of a millimetre: two beside each other and four above each other, eight and a half millimetres from the edges of the page at least.
+/// Width and height of a card, in tenths of a millimetre. Two columns and four rows leave at least 8.5 mm to the page
+/// edges.
 const CARD_SIZE: (f32, f32) = (950.0, 700.0);
 
-/// Where the first card begins.
+/// Top left corner of the first card.
 const FIRST_CARD: (f32, f32) = (100.0, 85.0);
 
-/// The side of the code with its quiet zone.
+/// Side of the code with its quiet zone.
 const CODE_SIDE: f32 = 310.0;
 
-/// Where the boxes lie on a card: left, top, width, height.
+/// Area of the stamp boxes on a card: left, top, width, height.
 const BOX_AREA: (f32, f32, f32, f32) = (190.0, 340.0, 724.0, 330.0);
 
-/// The most boxes in a row.
+/// Maximum number of boxes in a row.
 const MAX_BOXES_PER_ROW: usize = 10;
 
-/// A paper passport to be printed.
+/// A paper passport to print.
 #[derive(Clone, Debug)]
 pub struct PassportCard {
-    /// Its serial.
+    /// Serial number of the card.
     pub serial: CardSerial,
-    /// What its code says.
+    /// Text of its code.
     pub link: String,
 }
 
-/// Why there are no cards.
+/// Why cards cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
-    /// A code could not be made.
+    /// The QR code failed.
     #[error(transparent)]
     Code(#[from] QrError),
-    /// A page could not be drawn.
+    /// The page failed.
     #[error(transparent)]
     Svg(#[from] SvgError),
 }
@@ -88,17 +90,17 @@ struct StampBox {
 /// The pages of these cards, as a PDF.
 ///
 /// # Errors
-/// When a name has a character that no font has, or the PDF cannot be written.
+/// Fails if a name has a character that no font has, or if the PDF cannot be written.
 pub fn passports_pdf(carnival: &Carnival, cards: &[PassportCard]) -> Result<Vec<u8>, CardError> {
     let pages: Result<Vec<SvgDocument>, CardError> =
         cards.chunks(CARDS_PER_PAGE).map(|cards| page(carnival, cards)).collect();
     Ok(pdf(&format!("{} · 集章护照", carnival.name), A4_MM, &pages?)?)
 }
 
-/// Draws a card that nobody gets, so that what cannot be drawn is known before serials are taken.
+/// Renders a card that is thrown away, so that a name that cannot be drawn is found before serials are taken.
 ///
 /// # Errors
-/// When a name has a character that no font has.
+/// Fails if a name has a character that no font has.
 pub fn dry_run_passports(carnival: &Carnival) -> Result<(), CardError> {
     let sample = CardSerial::try_from(1).map(|serial| PassportCard { serial, link: carnival.name.clone() });
     page(carnival, &sample.into_iter().collect::<Vec<_>>()).map(drop)
@@ -131,7 +133,7 @@ fn card_view(nth: usize, card: &PassportCard) -> Result<CardView, QrError> {
     })
 }
 
-/// A row or more for each route, and the side of a box: as large as all of them fit.
+/// One or more rows per route, and the side of a box: the largest with which all rows fit.
 fn rows(carnival: &Carnival) -> (Vec<BoxRow>, f32) {
     let of_route = |route| carnival.points_of(route).collect::<Vec<&Point>>();
     let pieces: Vec<_> = carnival
@@ -169,11 +171,12 @@ fn rows(carnival: &Carnival) -> (Vec<BoxRow>, f32) {
     (pieces.iter().enumerate().map(row).collect(), side)
 }
 
-/// Marks at the edges of the page and crosses where four cards meet, so that nothing of a mark stays on a card's side.
+/// Marks at the page edges and crosses where four cards meet. They lie outside the cards' edges, so that no line
+/// remains on a cut card.
 fn cut_marks() -> String {
     let mut path = String::new();
     let (right, bottom) = (FIRST_CARD.0 + 2.0 * CARD_SIZE.0, FIRST_CARD.1 + 4.0 * CARD_SIZE.1);
-    // Writing to a String cannot fail.
+    // Writing to a `String` cannot fail.
     for column in [0.0, 1.0, 2.0] {
         let x = FIRST_CARD.0 + CARD_SIZE.0 * column;
         let _ = write!(path, "M{x} 20V{}M{x} {}V2950", FIRST_CARD.1 - 15.0, bottom + 15.0);

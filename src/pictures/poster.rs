@@ -1,4 +1,4 @@
-//! The poster of a point: A4, with a code that is read back before anybody gets it.
+//! The A4 poster of a point. Its code is read back from the rendered page before the poster is handed out.
 
 use askama::Template;
 use resvg::tiny_skia::Pixmap;
@@ -16,13 +16,14 @@ use crate::rules::lang::Lang;
 /// Width and height of an A4 page, in millimetres.
 pub const A4_MM: (f32, f32) = (210.0, 297.0);
 
-/// The side of the code with its quiet zone, in tenths of a millimetre: a code of 25 modules or more is then at least 12 cm wide without it.
+/// Side of the code with its quiet zone, in tenths of a millimetre. A code of 25 or more modules is then at least 12 cm
+/// wide without it.
 const CODE_SIDE: f32 = 1_590.0;
 
-/// How wide the page is drawn to be read back, in pixels: a module of the smallest code takes some eight of them.
+/// Width at which the page is rendered to be read back, in pixels: about eight per module of the smallest code.
 const READ_BACK_WIDTH: u32 = 480;
 
-/// How wide a poster is as a PNG: A4 at 150 dpi.
+/// Width of the PNG, in pixels: A4 at 150 dpi.
 const PNG_WIDTH: u32 = 1_240;
 
 const PNG_DPI: u16 = 150;
@@ -32,25 +33,25 @@ const PNG_DPI: u16 = 150;
 pub struct PosterCode<'a> {
     /// The point.
     pub point: &'a Point,
-    /// How often its code was replaced.
+    /// Generation of the code: 0, plus 1 for every replacement.
     pub generation: Generation,
-    /// What the code says.
+    /// Text of the code.
     pub link: &'a str,
 }
 
-/// Why there is no poster.
+/// Why a poster cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum PosterError {
-    /// Its code could not be made.
+    /// The QR code failed.
     #[error(transparent)]
     Code(#[from] QrError),
-    /// It could not be drawn.
+    /// The page failed.
     #[error(transparent)]
     Svg(#[from] SvgError),
-    /// It could not be written.
+    /// Encoding the PNG failed.
     #[error(transparent)]
     Raster(#[from] raster::RasterError),
-    /// What was read from the page is not what the point's code says.
+    /// The text read back from the page is not the text of the point's code.
     #[error("the code on the poster of point {0} cannot be read back from its page")]
     CodeUnreadable(String),
 }
@@ -103,10 +104,10 @@ pub struct Poster {
 }
 
 impl Poster {
-    /// Draws the poster of a point and reads its code from the page.
+    /// Renders the poster of a point and reads its code back from the page.
     ///
     /// # Errors
-    /// When a name has a character that no font has, or the code cannot be read back.
+    /// Fails if a name has a character that no font has, or if the code cannot be read back.
     pub fn of(carnival: &Carnival, code: PosterCode<'_>) -> Result<Poster, PosterError> {
         let qr = Qr::new(code.link)?;
         let svg = page(carnival, code, &qr).render().unwrap_or_default();
@@ -118,16 +119,16 @@ impl Poster {
         Ok(Poster { svg, document })
     }
 
-    /// The drawing.
+    /// The page as SVG.
     #[must_use]
     pub fn svg(self) -> String {
         self.svg
     }
 
-    /// The page as pixels.
+    /// The page as PNG, 150 dpi.
     ///
     /// # Errors
-    /// When it cannot be written; there is no reason to.
+    /// Fails if the encoder fails, which has no known cause.
     pub fn png(&self) -> Result<Vec<u8>, PosterError> {
         let pixels: Pixmap = self.document.rasterise(PNG_WIDTH)?;
         Ok(raster::encode(&pixels, raster::ImageFormat::Png, PNG_DPI)?)
@@ -137,7 +138,7 @@ impl Poster {
 /// Posters as pages of one PDF.
 ///
 /// # Errors
-/// When it cannot be written; there is no reason to.
+/// Fails if the PDF cannot be written, which has no known cause.
 pub fn posters_pdf(title: &str, posters: &[Poster]) -> Result<Vec<u8>, PosterError> {
     Ok(pdf(title, A4_MM, posters.iter().map(|poster| &poster.document))?)
 }

@@ -1,4 +1,4 @@
-//! Whether all of a carnival can be drawn, seen before anything is printed.
+//! Checks, before anything is printed, that every name and artwork file of a carnival can be drawn.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,11 @@ use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
 use crate::rules::design::ArtworkPath;
 
-/// What stands on posters or postcards and cannot be drawn. Looks at the names and the artwork of a carnival, but for those that the carnival before it has as well: these were looked at when they came, and a point must be closed for rain whatever became of a file since.
+/// The names and artwork files of `carnival` that cannot be drawn, as mistakes with their lines in `text`, ordered by
+/// line.
+///
+/// Names and files that `before` also has are not checked again. They were checked when they came, and closing a point
+/// for rain must not fail because a file went missing since.
 #[must_use]
 pub fn check(text: &str, carnival: &Carnival, before: Option<&Carnival>, source: &ArtworkSource) -> Vec<Mistake> {
     let known_names: BTreeSet<&str> = before.map(printed_names).unwrap_or_default().into_iter().collect();
@@ -34,20 +38,20 @@ pub fn check(text: &str, carnival: &Carnival, before: Option<&Carnival>, source:
     mistakes
 }
 
-/// What stands on posters, postcards and cards.
+/// All names printed on posters, postcards and cards.
 fn printed_names(carnival: &Carnival) -> Vec<&str> {
     let routes = carnival.routes.iter().map(|route| route.name.as_str());
     let points = carnival.points.iter().map(|point| point.name.as_str());
     routes.chain(points).chain([carnival.name.as_str()]).collect()
 }
 
-/// The line of the file, from 1; comments are passed over.
+/// Number of the first line that fits, counted from 1; comment lines are skipped. 1 if no line fits.
 fn line_of(text: &str, fits: impl Fn(&str) -> bool) -> usize {
     let found = text.lines().position(|line| !line.trim_start().starts_with('#') && fits(line));
     found.map_or(1, |at| at + 1)
 }
 
-/// Characters of a file that could not be printed, wherever they stand: each once, with its first line.
+/// All characters of a carnival file that cannot be printed, wherever they occur: each once, with its first line.
 #[must_use]
 pub fn unprintable_characters(text: &str) -> Vec<(usize, char)> {
     let mut seen = BTreeSet::new();

@@ -1,7 +1,8 @@
-//! A QR code: its modules, and them drawn as SVG and PNG.
+//! A QR code: its modules, and their rendering as SVG and PNG.
 //!
-//! The choices here were measured with three decoders under blur, tilt, glare, cover and darkness: more error correction reads better as long as the modules do not become too small for
-//! it, level L is never the best, a quiet zone of four modules and at least five pixels a module are needed, and dark on light is the only colouring that every decoder reads.
+//! The constants were measured with three decoders under blur, tilt, glare, cover and darkness. A higher error
+//! correction level reads better until the modules become too small; level L is never the best. Decoders need a quiet
+//! zone of four modules and at least five pixels per module. Only dark on light is read by every decoder.
 
 use std::fmt::Write;
 use std::iter::repeat_n;
@@ -19,7 +20,7 @@ const MAX_WIDTH_FOR_HIGHER_LEVEL: i16 = 33;
 /// The white border that decoders need, in modules.
 const QUIET_ZONE: u16 = 4;
 
-/// How much of a symbol may be lost before it cannot be read.
+/// Error correction level: the part of a symbol that may be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CorrectionLevel {
     /// 15 %.
@@ -32,28 +33,30 @@ pub enum CorrectionLevel {
 
 /// A QR code of one text.
 ///
-/// Making one takes some tens of microseconds, most of it the search for the best mask; drawing it some 20 µs more. What is drawn often is worth keeping.
+/// Creating one takes tens of microseconds, mostly for the search for the best mask; rendering takes about 20 µs. Cache
+/// codes that are rendered often.
 #[derive(Debug, Clone)]
 pub struct Qr {
-    /// Row by row, true where dark; without the quiet zone.
+    /// In row order, true where dark; without the quiet zone.
     dark: Vec<bool>,
     width: u16,
     level: CorrectionLevel,
 }
 
-/// Why there is no picture.
+/// Why a code cannot be created or rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum QrError {
-    /// No QR code is large enough for the text (2,331 bytes at level M).
+    /// No QR code is large enough for the text (the limit is 2,331 bytes at level M).
     #[error("the text is too long for a QR code")]
     TooLong(#[source] qrcode::types::QrError),
-    /// The picture could not be encoded.
+    /// Encoding the PNG failed.
     #[error("the picture could not be encoded as PNG")]
     Png(#[source] image::ImageError),
 }
 
 impl Qr {
-    /// The code of `text`: at the highest level that needs no more than 33 modules a side, or else at level M and whatever size it takes.
+    /// The code of `text`: at the highest level that needs at most 33 modules per side, otherwise at level M in any
+    /// size.
     ///
     /// # Errors
     ///
@@ -66,26 +69,28 @@ impl Qr {
         Ok(Self { dark: modules.into_iter().map(dark).collect(), width, level })
     }
 
-    /// Modules a side, without the quiet zone.
+    /// Modules per side, without the quiet zone.
     #[must_use]
     pub fn width(&self) -> u16 {
         self.width
     }
 
-    /// The error correction that was chosen.
+    /// The chosen error correction level.
     #[must_use]
     pub fn level(&self) -> CorrectionLevel {
         self.level
     }
 
-    /// The modules as one text a row, `1` where dark and `0` where light, without the quiet zone: enough for a phone to draw the code by itself, offline.
+    /// The modules as one text per row, `1` for dark and `0` for light, without the quiet zone: enough for a phone to
+    /// draw the code offline.
     #[must_use]
     pub fn rows(&self) -> Vec<String> {
         let digit = |dark: &bool| if *dark { '1' } else { '0' };
         self.module_rows().map(|line| line.iter().map(digit).collect()).collect()
     }
 
-    /// The code as an SVG that takes any size, black on a white ground with its quiet zone, so that it is also read on a dark page. One unit is one module.
+    /// The code as a scalable SVG, black on white with its quiet zone, so that it can be read on a dark page too. One
+    /// unit is one module.
     #[must_use]
     pub fn svg(&self) -> String {
         let side = self.side();
@@ -97,23 +102,23 @@ impl Qr {
 
     /// The code as a grey PNG, black on white with its quiet zone.
     ///
-    /// `pixels_per_module` is held within 5, below which decoders fail, and 40, which is enough for a poster.
+    /// `pixels_per_module` is clamped to 5..=40: below 5 decoders fail, and 40 is enough for a poster.
     ///
     /// # Errors
     ///
-    /// [`QrError::Png`] if the encoder fails; it has no reason to.
+    /// [`QrError::Png`] if the encoder fails, which has no known cause.
     pub fn png(&self, pixels_per_module: u16) -> Result<Vec<u8>, QrError> {
         let scale = pixels_per_module.clamp(5, 40);
         let side = u32::from(self.side()) * u32::from(scale);
         let mut png = Vec::new();
-        // Rows repeat, so a row is stored as its difference from the one above: nothing, most of the time.
+        // Rows repeat, so each row is stored as its difference from the one above, which is mostly zero.
         PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Up)
             .write_image(&self.pixels(scale), side, side, ExtendedColorType::L8)
             .map_err(QrError::Png)?;
         Ok(png)
     }
 
-    /// Modules a side with the quiet zone, which is the ground of [`Qr::path`].
+    /// Modules per side with the quiet zone: the side of the square that [`Qr::path`] is drawn on.
     pub(super) fn side(&self) -> u16 {
         self.width + 2 * QUIET_ZONE
     }
@@ -122,7 +127,7 @@ impl Qr {
         self.dark.chunks(usize::from(self.width))
     }
 
-    /// Each run of dark modules as one rectangle of an SVG's path.
+    /// SVG path data: each run of dark modules as one rectangle.
     pub(super) fn path(&self) -> String {
         let mut path = String::new();
         for (y, line) in (QUIET_ZONE..).zip(self.module_rows()) {
@@ -130,7 +135,7 @@ impl Qr {
             for run in line.chunk_by(|one, next| one == next) {
                 let length = run.iter().fold(0, |length, _| length + 1);
                 if run.first() == Some(&true) {
-                    // Writing to a String cannot fail.
+                    // Writing to a `String` cannot fail.
                     let _ = write!(path, "M{x} {y}h{length}v1h-{length}z");
                 }
                 x += length;
@@ -139,7 +144,7 @@ impl Qr {
         path
     }
 
-    /// One byte a pixel, 0 for black and 255 for white.
+    /// One byte per pixel, 0 for black and 255 for white.
     fn pixels(&self, scale: u16) -> Vec<u8> {
         let scale = usize::from(scale);
         let quiet = usize::from(QUIET_ZONE) * scale;
@@ -197,8 +202,8 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_level_within_33_modules_is_taken() {
-        // The payloads of the measurement: a bare code of 26 characters, links of 37 and of 56.
+    fn the_highest_level_within_33_modules_is_chosen() {
+        // The payloads of the measurement: a code of 26 characters without a link, and links of 37 and 56 characters.
         assert_eq!(shape("P0123456789ABCDEFGHJKMNPQR"), (29, CorrectionLevel::H));
         let link = |length: usize| format!("https://{}", "a".repeat(length - 8));
         assert_eq!(shape(&link(37)), (33, CorrectionLevel::Q));
@@ -206,21 +211,21 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_more_than_33_modules_anyway_is_at_level_m() {
+    fn a_code_wider_than_33_modules_uses_level_m() {
         let (width, level) = shape(&"a".repeat(100));
         assert!(width > 33);
         assert_eq!(level, CorrectionLevel::M);
     }
 
     #[test]
-    fn a_text_is_too_long_only_when_no_code_holds_it() {
+    fn a_text_is_too_long_only_if_no_code_can_hold_it() {
         assert_eq!(shape(&"a".repeat(2_331)), (177, CorrectionLevel::M));
         let error = Qr::new(&"a".repeat(2_332)).unwrap_err();
         assert!(matches!(error, QrError::TooLong(_)));
     }
 
     #[test]
-    fn rows_are_square_and_have_the_three_corners() {
+    fn rows_are_square_with_three_finder_patterns() {
         let rows = Qr::new("473829106").unwrap().rows();
         assert_eq!(rows.len(), 21);
         assert!(rows.iter().all(|row| row.len() == 21));
@@ -230,14 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn the_svg_is_dark_exactly_where_the_rows_are() {
+    fn the_svg_is_dark_exactly_where_the_rows_are_dark() {
         let qr = Qr::new("https://carnival.example/q/P0123456789ABCDE").unwrap();
         let svg = qr.svg();
         let (_, path) = svg.rsplit_once(" d=\"").unwrap();
         let (path, _) = path.split_once("z\"/></svg>").unwrap();
         let mut drawn = vec![vec!['0'; usize::from(qr.width())]; usize::from(qr.width())];
         for run in path.split('z') {
-            // Such as M4 5h7v1h-7
+            // For example M4 5h7v1h-7
             let numbers: Vec<usize> =
                 run.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
             let [x, y, length, 1, back] = numbers[..] else { unreachable!("{run}") };
@@ -249,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_svg_brings_its_own_ground_and_quiet_zone() {
+    fn the_svg_includes_a_white_background_and_the_quiet_zone() {
         let svg = Qr::new("473829106").unwrap().svg();
         assert!(svg.starts_with(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-rendering="crispEdges" role="img"><path fill="#fff" d="M0 0h29v29H0z"/><path fill="#000" d="M4 4h7"##
@@ -257,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn the_png_is_small_and_its_scale_is_held_within_bounds() {
+    fn the_png_is_small_and_its_scale_is_clamped() {
         let qr = Qr::new("https://carnival.example/q/P0123456789ABCDE").unwrap();
         let side = |scale| image::load_from_memory(&qr.png(scale).unwrap()).unwrap().width();
         let modules = u32::from(qr.width()) + 8;

@@ -1,4 +1,5 @@
-//! Codes that were made before: a voucher is looked at again and again, a tablet's code by every reload, and making one costs as much as twenty check-ins.
+//! Cache of QR codes: vouchers are displayed repeatedly and a tablet reloads its code, and creating a code costs as
+//! much as twenty check-ins.
 
 use std::collections::HashMap;
 use std::mem::take;
@@ -6,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Qr, QrError};
 
-/// How many are kept at least once they were made; at most twice as many. One takes about 1 KB.
+/// Capacity of one generation: at least this many recent codes stay cached, at most twice as many. A code takes about 1
+/// KB.
 const GENERATION_CAPACITY: usize = 2_048;
 
-/// Codes by their text, the latest ones.
+/// The most recently used codes, by text.
 ///
-/// Two generations instead of a list by age: when the young one is full it becomes the old one, and what nobody asked for meanwhile is dropped with the old one before it.
+/// Two generations instead of an LRU list: a full young generation becomes the old one, and the codes of the previous
+/// old generation that were not requested since are dropped.
 #[derive(Debug, Default)]
 pub struct QrCache(Mutex<Generations>);
 
@@ -22,7 +25,7 @@ struct Generations {
 }
 
 impl QrCache {
-    /// The code of a text, made now or before.
+    /// The code of a text, from the cache or created.
     ///
     /// # Errors
     /// As [`Qr::new`].
@@ -30,7 +33,7 @@ impl QrCache {
         if let Some(cached) = self.find(text) {
             return Ok(cached);
         }
-        // Made outside of the lock: two who ask at once make it twice, and nobody waits for a third.
+        // Created outside the lock: two concurrent requests create it twice, and no other request waits for them.
         let qr = Arc::new(Qr::new(text)?);
         self.insert(text, &qr);
         Ok(qr)
@@ -62,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_made_once() {
+    fn a_code_is_created_once() {
         let codes = QrCache::default();
         let first = codes.get("014738296").unwrap();
         assert!(Arc::ptr_eq(&first, &codes.get("014738296").unwrap()));
@@ -71,11 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_stays_and_the_rest_goes() {
+    fn requested_codes_stay_cached_and_others_are_dropped() {
         let codes = QrCache::default();
         let requested = codes.get("014738296").unwrap();
         let other = codes.get("473829106").unwrap();
-        // As if so many others had been made; making them takes too long for a test.
+        // Stands for as many other codes, which would take too long to create in a test.
         for number in 0..GENERATION_CAPACITY * 3 {
             codes.insert(&format!("other {number}"), &other);
             codes.get("014738296").unwrap();

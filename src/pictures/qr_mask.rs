@@ -1,17 +1,17 @@
-//! The mask of a QR code, chosen as the standard says, on whole rows of modules at once.
+//! Chooses the mask of a QR code by the penalty rules of the standard, on whole rows of modules at once.
 //!
-//! The library weighs each of the eight masks module by module, which is nearly all of the time that a code takes:
-//! a third of a millisecond for a voucher, and every claim makes one.
+//! The library evaluates each of the eight masks module by module. That is nearly all of the time that a code takes: a
+//! third of a millisecond for a voucher, and every claim creates one.
 
 use qrcode::bits::Bits;
 use qrcode::canvas::{Canvas, MaskPattern};
 use qrcode::types::QrError;
 use qrcode::{Color, EcLevel, QrCode, ec};
 
-/// The widest symbol whose rows fit into a number.
+/// The widest symbol whose rows fit into a `u64`.
 const MAX_WIDTH: usize = 64;
 
-/// In the order of their numbers, because the first of equals is taken.
+/// In the order of their numbers: of masks with equal penalty the first is taken.
 const MASKS: [MaskPattern; 8] = [
     MaskPattern::Checkerboard,
     MaskPattern::HorizontalLines,
@@ -23,10 +23,10 @@ const MASKS: [MaskPattern; 8] = [
     MaskPattern::Meadow,
 ];
 
-/// The modules of what `bits` hold, row by row, under the mask with the least penalty.
+/// The modules that encode `bits`, in row order, under the mask with the least penalty.
 ///
 /// # Errors
-/// When the level does not fit the bits' version.
+/// Fails if the level does not fit the version of the bits.
 pub(super) fn best_masked(bits: Bits, level: EcLevel) -> Result<Vec<Color>, QrError> {
     let version = bits.version();
     let width = usize::from(version.width().unsigned_abs());
@@ -46,7 +46,7 @@ pub(super) fn best_masked(bits: Bits, level: EcLevel) -> Result<Vec<Color>, QrEr
     Ok(best.unwrap_or_default())
 }
 
-/// What the standard counts against a symbol, less what its three finders always cost.
+/// The penalty of the standard, without the constant part for the three finder patterns.
 fn penalty(modules: &[Color], width: usize) -> u32 {
     let (mut rows, mut columns) = ([0_u64; MAX_WIDTH], [0_u64; MAX_WIDTH]);
     for (y, row) in modules.chunks(width).enumerate() {
@@ -62,7 +62,7 @@ fn penalty(modules: &[Color], width: usize) -> u32 {
     lines + blocks + imbalance(rows, width)
 }
 
-/// Five modules alike in a line cost three, each more of them one.
+/// Penalty for runs: five equal modules in a line cost three, every further one costs one.
 fn runs(line: u64, width: usize) -> u32 {
     let (mut rest, mut left, mut cost) = (line, u32::try_from(width).unwrap_or(u32::MAX), 0);
     while left > 0 {
@@ -77,7 +77,7 @@ fn runs(line: u64, width: usize) -> u32 {
     cost
 }
 
-/// What looks like a finder, `#.###.#` with four light modules on either side, costs forty.
+/// Penalty for finder-like patterns: `#.###.#` with four light modules on either side costs forty.
 fn finder_like(line: u64, width: usize) -> u32 {
     let at = |offset: u32| line >> offset;
     let alike = at(0) & !at(1) & at(2) & at(3) & at(4) & !at(5) & at(6);
@@ -95,13 +95,13 @@ fn finder_like(line: u64, width: usize) -> u32 {
     cost
 }
 
-/// Each square of four modules alike costs three.
+/// Penalty for blocks: every square of four equal modules costs three.
 fn blocks(row: u64, next: u64, width: usize) -> u32 {
     let (below, beside) = (!(row ^ next), !(row ^ (row >> 1)));
     3 * (below & (below >> 1) & beside & ((1 << (width - 1)) - 1)).count_ones()
 }
 
-/// Each half per cent more or less than half of the modules dark costs one.
+/// Penalty for imbalance: every half per cent by which the share of dark modules differs from 50 % costs one.
 fn imbalance(rows: &[u64], width: usize) -> u32 {
     let dark: u32 = rows.iter().map(|row| row.count_ones()).sum();
     let all = u32::try_from(width * width).unwrap_or(u32::MAX);
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mask_is_the_one_that_the_library_chooses() {
+    fn the_mask_is_the_same_as_the_librarys() {
         for version in [1, 2, 3, 4, 7, 11] {
             for level in [EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H] {
                 for text in 0..4_u32 {

@@ -1,4 +1,4 @@
-//! Codes read from pictures, by a decoder that is not ours.
+//! Reads QR codes from photos and rendered pages, with the decoder `rqrr`.
 
 mod work_budget;
 
@@ -12,25 +12,26 @@ use super::grayscale::GrayscaleImage;
 use super::photo;
 use super::raster::RasterError;
 
-/// The texts of all codes on a page.
+/// The texts of all codes on a rendered page.
 pub(super) fn read_page(page: &Pixmap) -> Vec<String> {
     let (width, height) = (page.width() as usize, page.height() as usize);
     let data = page.data();
-    // Green is most of how bright a colour is.
+    // Green contributes most to brightness.
     let mut image = PreparedImage::prepare_from_greyscale(width, height, |x, y| data[(y * width + x) * 4 + 1]);
     let grids = image.detect_grids();
     grids.into_iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
 }
 
-/// One way to look at a photo.
+/// Parameters of one attempt to find a code in a photo.
 struct ScanPass {
-    /// Only at photos that are larger than this: it would show nothing new of others.
+    /// Skipped for photos whose longer side is not above this: the pass would see nothing new.
     only_above: usize,
-    /// Pixels on the longer side.
+    /// Longer side that the photo is scaled down to, in pixels.
     max_side: usize,
-    /// Whether light stands for dark, as a screen at night has it.
+    /// Whether dark and light are swapped, as in a screen's night mode.
     inverted: bool,
-    /// What part of the photo a pixel is held against; without one, as the decoder does it by itself.
+    /// Window of the adaptive threshold, as a divisor of the photo's shorter side; `None` uses the decoder's own
+    /// threshold.
     window_divisor: Option<usize>,
 }
 
@@ -38,8 +39,8 @@ const fn pass(only_above: usize, max_side: usize, inverted: bool, window_divisor
     ScanPass { only_above, max_side, inverted, window_divisor }
 }
 
-/// What finds the most comes first. Small photos have less noise and take less time, large ones show a poster across
-/// the street.
+/// Most successful passes first. Small photos have less noise and take less time; large ones show a poster across the
+/// street.
 const PASSES: [ScanPass; 5] = [
     pass(0, 1200, false, Some(8)),
     pass(1200, 2000, false, Some(8)),
@@ -48,16 +49,16 @@ const PASSES: [ScanPass; 5] = [
     pass(0, 3000, false, Some(20)),
 ];
 
-/// The first code of a photo that `known` knows; of several, the largest.
+/// The first code in a photo that `known` recognises; of several, the largest.
 ///
-/// A second of work at most, and about 100 MB.
+/// Takes at most about a second of work and 100 MB.
 ///
 /// # Errors
-/// When it is no JPEG or PNG, is broken, or has too many pixels, which is seen before anything is decoded.
+/// Fails if the photo is not a JPEG or PNG, is corrupt, or has too many pixels; the size is checked before decoding.
 pub fn find<T>(bytes: &[u8], known: impl Fn(&str) -> Option<T>) -> Result<Option<T>, RasterError> {
-    // A decoder that fails loudly has met a broken photo as well.
+    // A panic of the decoder means that the photo is corrupt.
     let photo =
-        catch_panic(|| photo::read(bytes)).unwrap_or_else(|| Err(RasterError::Corrupt("it cannot be read".into())))?;
+        catch_panic(|| photo::read(bytes)).unwrap_or_else(|| Err(RasterError::Corrupt("the decoder failed".into())))?;
     let side = photo.width.max(photo.height);
     let budget = WorkBudget::default();
     for pass in PASSES.iter().filter(|pass| side > pass.only_above) {
@@ -69,12 +70,12 @@ pub fn find<T>(bytes: &[u8], known: impl Fn(&str) -> Option<T>) -> Result<Option
     Ok(None)
 }
 
-/// What is done, unless it was given up in the middle.
+/// The result of the work, or `None` if it panicked or was aborted.
 fn catch_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-/// The texts of all codes, the largest first: that is the one that was aimed at.
+/// The texts of all codes, the largest first: the largest is the one the camera was aimed at.
 fn texts(photo: &GrayscaleImage, pass: &ScanPass, budget: &WorkBudget) -> Vec<String> {
     let scaled = photo.downscaled(pass.max_side);
     let scaled = if pass.inverted { scaled.inverted() } else { scaled };
@@ -90,7 +91,7 @@ fn texts(photo: &GrayscaleImage, pass: &ScanPass, budget: &WorkBudget) -> Vec<St
     found.into_iter().map(|(_, text)| text).collect()
 }
 
-/// Twice the area between four corners.
+/// Twice the area of a quadrilateral.
 fn area(corners: &[Point; 4]) -> i64 {
     let next = corners.iter().cycle().skip(1);
     let cross = |(a, b): (&Point, &Point)| i64::from(a.x) * i64::from(b.y) - i64::from(b.x) * i64::from(a.y);

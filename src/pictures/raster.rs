@@ -1,4 +1,4 @@
-//! Pictures of pixels: read within bounds, and written as JPEG and PNG.
+//! Raster images: decoded within size limits, and encoded as JPEG and PNG.
 
 use std::io::Cursor;
 
@@ -6,49 +6,49 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use jpeg_encoder::{ColorType, Encoder, PixelDensity};
 use resvg::tiny_skia::Pixmap;
 
-/// The most pixels of a picture that is read.
+/// Maximum number of pixels of an image that is decoded.
 pub const MAX_PIXELS: u64 = 20_000_000;
 
-/// The quality of a JPEG: flat colours and letters stay clean.
+/// JPEG quality at which flat colours and text stay clean.
 const QUALITY: u8 = 90;
 
-/// A form of picture.
+/// Format of a raster image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ImageFormat {
     /// Small, for the phone.
     Jpeg,
-    /// Without loss, for print.
+    /// Lossless, for print.
     Png,
 }
 
-/// Why a picture of pixels could not be read or written.
+/// Why a raster image cannot be decoded or encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum RasterError {
     /// Neither PNG nor JPEG.
     #[error("it is neither a PNG nor a JPEG")]
     UnknownFormat,
-    /// More pixels than are read.
-    #[error("it has {width} × {height} pixels; {max_pixels} in all are the most")]
+    /// More pixels than the limit, or a side above 65,535.
+    #[error("it has {width} × {height} pixels; the maximum is {max_pixels} in total")]
     TooManyPixels {
-        /// Pixels a row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
-        /// The most in all.
+        /// Maximum number of pixels.
         max_pixels: u64,
     },
-    /// It is broken.
-    #[error("it is broken: {0}")]
+    /// The data is corrupt.
+    #[error("it is corrupt: {0}")]
     Corrupt(String),
-    /// It could not be written.
-    #[error("it could not be written: {0}")]
+    /// Encoding failed.
+    #[error("encoding failed: {0}")]
     EncodingFailed(String),
 }
 
-/// Form, width and height, by the picture's first bytes; nothing is decoded.
+/// Format, width and height from the image header; the pixels are not decoded.
 ///
 /// # Errors
-/// When it is no picture, or one with too many pixels.
+/// Fails if the bytes are not an image, or if it has too many pixels.
 pub fn read_header(bytes: &[u8]) -> Result<(ImageFormat, u32, u32), RasterError> {
     let format = guess_format(bytes)?;
     let (width, height) = reader(bytes).into_decoder().map_err(corrupt)?.dimensions();
@@ -56,7 +56,8 @@ pub fn read_header(bytes: &[u8]) -> Result<(ImageFormat, u32, u32), RasterError>
     Ok((format, width, height))
 }
 
-/// Refuses more pixels than `max_pixels`, and sides that no camera has: a single row could be as large as a picture.
+/// Rejects more pixels than `max_pixels`, and sides above 65,535: no camera produces them, and one row could then be as
+/// large as a whole picture.
 pub(super) fn check_dimensions(width: u32, height: u32, max_pixels: u64) -> Result<(), RasterError> {
     let sides = u16::try_from(width.max(height)).is_ok();
     if sides && u64::from(width) * u64::from(height) <= max_pixels {
@@ -65,10 +66,10 @@ pub(super) fn check_dimensions(width: u32, height: u32, max_pixels: u64) -> Resu
     Err(RasterError::TooManyPixels { width, height, max_pixels })
 }
 
-/// Reads a picture.
+/// Decodes an image.
 ///
 /// # Errors
-/// When it is none, is broken, or has too many pixels; that is seen before anything is decoded.
+/// Fails if the bytes are not an image, are corrupt, or have too many pixels; the size is checked before decoding.
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, RasterError> {
     read_header(bytes)?;
     reader(bytes).decode().map_err(corrupt)
@@ -78,7 +79,7 @@ fn corrupt(cause: impl std::fmt::Display) -> RasterError {
     RasterError::Corrupt(cause.to_string())
 }
 
-/// Which form a picture has, by its first bytes.
+/// Format of an image, from its first bytes.
 pub(super) fn guess_format(bytes: &[u8]) -> Result<ImageFormat, RasterError> {
     match image::guess_format(bytes) {
         Ok(image::ImageFormat::Png) => Ok(ImageFormat::Png),
@@ -92,17 +93,17 @@ fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
     if let Ok(format) = image::guess_format(bytes) {
         reader.set_format(format);
     }
-    // Eight bytes a pixel is what the widest PNG takes.
+    // The largest PNG pixel takes eight bytes.
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_PIXELS * 8);
     reader.limits(limits);
     reader
 }
 
-/// Writes opaque pixels; `dpi` says how large they are on paper.
+/// Encodes opaque pixels; `dpi` sets their size on paper.
 ///
 /// # Errors
-/// When the encoder fails; it has no reason to.
+/// Fails if the encoder fails, which has no known cause.
 pub fn encode(pixels: &Pixmap, format: ImageFormat, dpi: u16) -> Result<Vec<u8>, RasterError> {
     match format {
         ImageFormat::Png => write_png(pixels, dpi).map_err(|cause| RasterError::EncodingFailed(cause.to_string())),
@@ -114,10 +115,10 @@ fn write_png(pixels: &Pixmap, dpi: u16) -> Result<Vec<u8>, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgb);
-    // A filter for each row: a fifth smaller, in the same time.
+    // Choosing the filter per row makes the file a fifth smaller in the same time.
     encoder.set_compression(png::Compression::Fast);
     encoder.set_filter(png::Filter::Adaptive);
-    // An inch has 25.4 mm, and PNG counts by the metre.
+    // PNG counts pixels per metre; an inch is 25.4 mm.
     let per_metre = (u32::from(dpi) * 10_000).div_ceil(254);
     let unit = png::Unit::Meter;
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit }));

@@ -1,4 +1,4 @@
-//! Where pictures are made, and what is kept of them within a bound: artwork as pixels, and finished pictures.
+//! Renders pictures and caches them within a memory limit: layers as pixels, and encoded pictures.
 
 use std::sync::Arc;
 
@@ -10,36 +10,36 @@ use super::artwork::ArtworkSource;
 use super::raster::RasterError;
 use super::svg::SvgError;
 
-/// Why a picture was not made.
+/// Why a picture cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawError {
-    /// It could not be drawn.
+    /// Drawing failed.
     #[error(transparent)]
     Svg(#[from] SvgError),
-    /// It could not be written.
+    /// Encoding failed.
     #[error(transparent)]
     Raster(#[from] RasterError),
 }
 
-/// What a picture is known by.
+/// Cache key of a picture: a hash of everything that determines its pixels.
 pub type ImageKey = [u8; 32];
 
-/// A picture as bytes.
+/// An encoded picture.
 pub type ImageBytes = Arc<Vec<u8>>;
 
-/// Where pictures are made. Everything here takes milliseconds of the thread that asks.
+/// Renders pictures. Every call takes milliseconds of CPU time on the calling thread.
 pub struct Renderer {
     pub(super) artwork: ArtworkSource,
     pub(super) layers: Cache<Layer, Arc<Pixmap>, ByteWeighter>,
     images: Cache<ImageKey, ImageBytes, ByteWeighter>,
 }
 
-/// Pixels that many pictures begin with.
+/// Cached pixels that many pictures share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Layer {
-    /// Artwork, title and panel of a route, by the hash of all that decides how they look.
+    /// Artwork, title and panel of a route's postcards, by a hash of everything that determines how they look.
     Base(ImageKey),
-    /// A place of a card, by the same.
+    /// A stamp slot of a postcard, by such a hash.
     Slot(ImageKey),
 }
 
@@ -59,29 +59,29 @@ impl Weighter<ImageKey, ImageBytes> for ByteWeighter {
 }
 
 impl Renderer {
-    /// A studio that keeps at most so many bytes, two thirds of them as pixels.
+    /// A renderer whose caches take at most `max_bytes`: two thirds for layers, one third for encoded pictures.
     #[must_use]
     pub fn new(artwork: ArtworkSource, max_bytes: u64) -> Renderer {
         let images = max_bytes / 3;
         Renderer { artwork, layers: bounded_cache(max_bytes - images), images: bounded_cache(images) }
     }
 
-    /// Where the artwork lies.
+    /// Where artwork files are read from.
     #[must_use]
     pub fn artwork(&self) -> &ArtworkSource {
         &self.artwork
     }
 
-    /// A picture that was finished before.
+    /// The cached picture, if there is one.
     #[must_use]
     pub fn cached(&self, key: &ImageKey) -> Option<ImageBytes> {
         self.images.get(key)
     }
 
-    /// A picture that was finished before, or is made now; who asks for the same meanwhile waits for it.
+    /// Returns the cached picture or renders it; concurrent callers of the same key wait for one rendering.
     ///
     /// # Errors
-    /// When it could not be made; then the next one tries again.
+    /// Returns the error of the rendering; the next caller tries again.
     pub fn get_or_render<E>(
         &self,
         key: ImageKey,
@@ -91,12 +91,12 @@ impl Renderer {
     }
 }
 
-/// One shard: a picture that is larger than a part of the bound would else never be kept.
+/// One shard: with several, a picture larger than one shard's part of the limit would never be cached.
 fn bounded_cache<K: Eq + std::hash::Hash, V: Clone>(max_bytes: u64) -> Cache<K, V, ByteWeighter>
 where
     ByteWeighter: Weighter<K, V>,
 {
-    // Pictures have some hundred kilobytes; the number is only where the table begins.
+    // A picture has some hundred kilobytes. The estimate only sets the initial size of the table.
     let options = OptionsBuilder::new().shards(1).estimated_items_capacity(64).weight_capacity(max_bytes).build();
     match options {
         Ok(options) => {

@@ -1,4 +1,4 @@
-//! A drawing as one tree: from SVG to pixels, and to the pages of a PDF.
+//! SVG documents: parsed once, then rendered as pixels or as pages of a PDF.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,39 +12,39 @@ use resvg::usvg::{Group, ImageHrefResolver, ImageKind, Node, Options, Text, Tree
 
 use super::fonts::{self, FontError, StrictFontResolver};
 
-/// Points of a PDF per millimetre.
+/// PDF points per millimetre.
 const POINTS_PER_MM: f32 = 72.0 / 25.4;
 
-/// Why a drawing could not be made.
+/// Why an SVG document cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SvgError {
-    /// A character or a font family that nobody has.
+    /// A character or font family that no font provides.
     #[error(transparent)]
     Font(#[from] FontError),
-    /// It is no SVG.
-    #[error("it is no SVG: {0}")]
+    /// It is not a valid SVG.
+    #[error("it is not an SVG: {0}")]
     Invalid(#[from] resvg::usvg::Error),
-    /// An `<image>` that refers to something outside, or that is neither PNG nor JPEG.
-    #[error("an image in it is neither a PNG nor a JPEG inside of the file: {0}")]
+    /// It has an `<image>` that refers to something outside the file, or that is neither PNG nor JPEG.
+    #[error("an image in it is not a PNG or JPEG inside the file: {0}")]
     BlockedImage(String),
-    /// So many pixels do not fit into memory.
+    /// The pixels do not fit into memory.
     #[error("it is too large")]
     TooLarge,
-    /// The PDF could not be written.
+    /// Writing the PDF failed.
     #[error("the PDF could not be written: {0}")]
     Pdf(String),
 }
 
-/// A drawing that has been read: all letters found, nothing from outside.
+/// A parsed SVG in which every character has a glyph and nothing refers to outside the file.
 pub struct SvgDocument {
     tree: Box<Tree>,
 }
 
 impl SvgDocument {
-    /// Reads a drawing.
+    /// Parses an SVG.
     ///
     /// # Errors
-    /// When it is no SVG, or needs what is not there.
+    /// Fails if it is not an SVG, needs a missing font or character, or contains an image that is not allowed.
     pub fn parse(svg: &str) -> Result<SvgDocument, SvgError> {
         let (font_resolver, image_resolver) = (StrictFontResolver::default(), StrictImageResolver::default());
         let options = Options {
@@ -68,30 +68,30 @@ impl SvgDocument {
         }
     }
 
-    /// Its width and height, in units of its own.
+    /// Width and height, in the units of the document.
     #[must_use]
     pub fn size(&self) -> (f32, f32) {
         (self.tree.size().width(), self.tree.size().height())
     }
 
-    /// How many faces its texts took; more than one, and it depends on the machine's.
+    /// Number of font faces that the texts use; above 1, the result depends on the machine's fonts.
     #[cfg(test)]
     pub(super) fn face_count(&self) -> usize {
         self.tree.fontdb().len()
     }
 
-    /// Draws it onto pixels, as `transform` says.
+    /// Draws the document onto `target`, transformed by `transform`.
     pub fn draw(&self, transform: Transform, target: &mut PixmapMut<'_>) {
         resvg::render(&self.tree, transform, target);
     }
 
-    /// Draws it onto pixels of its own, so wide and as high as its shape asks for.
+    /// Renders the document `width` pixels wide; the height follows from its shape.
     ///
     /// # Errors
-    /// When so many pixels do not fit into memory.
+    /// Fails if the pixels do not fit into memory.
     pub fn rasterise(&self, width: u32) -> Result<Pixmap, SvgError> {
         let (source_width, source_height) = self.size();
-        #[expect(clippy::cast_precision_loss, reason = "a picture is not sixteen million pixels wide")]
+        #[expect(clippy::cast_precision_loss, reason = "a picture is less than sixteen million pixels wide")]
         let scale = width as f32 / source_width;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a height of some thousand pixels")]
         let height = (source_height * scale).round() as u32;
@@ -101,10 +101,11 @@ impl SvgDocument {
     }
 }
 
-/// A PDF whose pages are these sheets, all of one size. Text stays text, fonts are embedded as far as they are used, and the same pages make the same bytes.
+/// A PDF with these documents as pages, all of one size in millimetres. Text stays text, fonts are embedded as subsets,
+/// and the same pages produce the same bytes.
 ///
 /// # Errors
-/// When it cannot be written.
+/// Fails if the PDF cannot be written.
 pub fn pdf<'a>(
     title: &str,
     (width_mm, height_mm): (f32, f32),
@@ -126,7 +127,7 @@ pub fn pdf<'a>(
     document.finish().map_err(|cause| SvgError::Pdf(format!("{cause:?}")))
 }
 
-/// A character that should be seen and has no letter, for whatever reason: the library says nothing of it.
+/// The first visible character for which no glyph was laid out. The library drops such characters without an error.
 fn undrawn_character(group: &Group) -> Option<char> {
     group.children().iter().find_map(|node| match node {
         Node::Group(group) => undrawn_character(group),
@@ -146,7 +147,7 @@ fn undrawn_in_text(text: &Text) -> Option<char> {
     })
 }
 
-/// Lets an SVG hold PNG and JPEG inside of itself and nothing else: no file, no address, no SVG in an SVG.
+/// Image resolver that allows only PNG and JPEG data inside the SVG: no files, no URLs, no nested SVG.
 #[derive(Debug, Default)]
 struct StrictImageResolver(Mutex<Option<String>>);
 

@@ -1,11 +1,11 @@
-//! Text that must fit: its size by the room there is, and its breaks where the language allows them.
+//! Text layout: the font size that fits a width, and line breaks where the language allows them.
 
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fonts;
 
-/// A line of text at its place, in the units of its drawing.
+/// A positioned line of text, in the units of its drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TextLine {
     pub(super) y: f32,
@@ -14,51 +14,53 @@ pub(super) struct TextLine {
 }
 
 impl TextLine {
-    /// One line, as large as the room allows and no larger than `max_size`.
+    /// One line at the largest size that fits the width, at most `max_size`.
     pub(super) fn fit(text: &str, y: f32, width: f32, max_size: f32) -> TextLine {
         TextLine { y, size: fitting_size(text, width, max_size), text: text.to_owned() }
     }
 
-    /// How far to the left it begins, so that a mark that fills only the right half of its square does not look set in.
+    /// How far to the left the line starts, so that an opening quotation mark or bracket, which fills only the right
+    /// half of its square, does not look indented.
     pub(super) fn hanging_offset(&self) -> f32 {
         if self.text.starts_with(['“', '《', '（', '「']) { self.size * 0.44 } else { 0.0 }
     }
 
-    /// How thick the outline is that makes the letters bold.
+    /// Width of the outline that makes the text bold.
     pub(super) fn bold_stroke(&self) -> f32 {
         self.size / 26.0
     }
 }
 
-/// The font size at which a text is no wider than the room, and at most `max_size`; to a tenth, downwards.
+/// The font size at which a text is at most `width` wide, at most `max_size`; rounded down to a tenth.
 pub(super) fn fitting_size(text: &str, width: f32, max_size: f32) -> f32 {
     let text_width = fonts::width(text).max(0.1);
     ((width / text_width).min(max_size) * 10.0).floor() / 10.0
 }
 
-/// Where several lines may stand.
+/// The area for a text of several lines.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TextBox {
-    /// The width of a line.
+    /// Maximum width of a line.
     pub(super) width: f32,
-    /// The middle of the block, from the top of the drawing.
+    /// Vertical middle of the area, from the top of the drawing.
     pub(super) middle_y: f32,
-    /// Its height.
+    /// Height of the area.
     pub(super) height: f32,
-    /// The largest font size.
+    /// Maximum font size.
     pub(super) max_size: f32,
-    /// Whether lines are about as long as each other, as a name looks best, or as long as they can be.
+    /// Whether the lines get similar lengths, which suits a name, or are filled one after the other.
     pub(super) balance: bool,
 }
 
-/// How much higher a line is than its letters.
+/// Line height in em.
 const LINE_HEIGHT: f32 = 1.34;
 
-/// How far the middle of Chinese letters lies above their base line, in parts of the font size.
+/// Height of the middle of Chinese characters above the baseline, in em.
 const GLYPH_MIDDLE: f32 = 0.36;
 
 impl TextBox {
-    /// The text in lines, as large as all of it fits: each line broken where its language allows, and words only where a line is nothing but a piece of one.
+    /// Breaks the text into lines at the largest size at which all of it fits. Lines break where the language allows
+    /// it; inside a word only if the word alone is wider than a line.
     pub(super) fn lay_out(self, text: &str) -> Vec<TextLine> {
         let mut size = self.max_size;
         loop {
@@ -84,7 +86,8 @@ impl TextBox {
     }
 }
 
-/// As many lines, broken where a name has a joint, or else as narrow as they can be.
+/// The same number of lines, but broken at a joint of the name (`·`, `—` or a space), or otherwise made as narrow as
+/// possible.
 fn balanced(text: &str, width: f32, mut lines: Vec<String>) -> Vec<String> {
     let joint =
         text.find(['·', '—', ' ']).map(|at| text.split_at(at + text[at..].chars().next().map_or(0, char::len_utf8)));
@@ -106,12 +109,12 @@ fn balanced(text: &str, width: f32, mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// A count to reckon places with.
+/// A count as `f32`, for calculating positions.
 pub(super) fn to_f32(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
 
-/// The lines of a text, none wider than `width`, in parts of the font size.
+/// The lines of a text, none wider than `width`, in em.
 fn wrapped(text: &str, width: f32) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -141,17 +144,19 @@ fn wrapped(text: &str, width: f32) -> Vec<String> {
     lines
 }
 
-/// Quotation marks open and close in Chinese, like brackets; the standard cannot know which a mark does, and would break at none. In as many bytes, so that places stay.
+/// Replaces Chinese quotation marks by brackets for the line break rules: Unicode does not know which of them opens and
+/// which closes, and would not break at either. The replacements have the same length in UTF-8, so byte positions stay
+/// valid.
 fn quotes_as_brackets(text: &str) -> String {
     text.replace('“', "「").replace('”', "」")
 }
 
-/// How wide the spaces are at the end of a line that goes on.
+/// Width of the spaces at the end of a line.
 fn trailing_space(line: &str) -> f32 {
     fonts::width(line) - fonts::width(line.trim_end())
 }
 
-/// A piece that has no break in it, cut only if it is wider than a line.
+/// A piece without break opportunities; split into graphemes only if it is wider than a line.
 fn graphemes_if_too_wide(piece: &str, width: f32) -> Vec<String> {
     if fonts::width(piece.trim_end()) <= width {
         return vec![piece.to_owned()];
@@ -164,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_line_begins_with_what_ends_a_sentence_or_ends_with_what_opens_one() {
+    fn no_line_starts_with_closing_or_ends_with_opening_punctuation() {
         let text = "妈妈，我们一起走完了七个社区美空间，“玩”得真开心！（下次还要来）一起去望江楼吧。";
         for width in 4_u8..20 {
             let lines = wrapped(text, f32::from(width));
@@ -178,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_whole_where_they_can() {
+    fn words_are_split_only_if_wider_than_a_line() {
         assert_eq!(
             wrapped("Dear grandmother, see you in Chengdu", 9.0),
             ["Dear grandmother,", "see you in", "Chengdu"]
@@ -189,19 +194,19 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_ones_own_stay() {
+    fn line_breaks_in_the_text_are_kept() {
         assert_eq!(wrapped("一\n\n二", 9.0), ["一", "", "二"]);
     }
 
     #[test]
-    fn a_name_is_broken_into_lines_of_one_length() {
+    fn a_name_is_broken_at_its_joint() {
         let block = TextBox { width: 404.0, middle_y: 878.0, height: 110.0, max_size: 38.0, balance: true };
         let lines: Vec<String> = block.lay_out("2023成华友邻荟·社区嘉年华").into_iter().map(|line| line.text).collect();
         assert_eq!(lines, ["2023成华友邻荟·", "社区嘉年华"]);
     }
 
     #[test]
-    fn a_block_holds_its_text_at_the_largest_size_that_fits() {
+    fn a_text_gets_the_largest_size_that_fits() {
         let block = TextBox { width: 836.0, middle_y: 902.0, height: 180.0, max_size: 46.0, balance: false };
         let short = block.lay_out("好");
         assert_eq!((short.len(), short[0].size), (1, 46.0));

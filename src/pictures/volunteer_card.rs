@@ -1,4 +1,4 @@
-//! The volunteer's card: ten minutes of training on an A5 page, with vouchers to practise on.
+//! The volunteer's card: ten minutes of training on an A5 page, with practice vouchers.
 
 use askama::Template;
 
@@ -13,7 +13,7 @@ use crate::rules::practice_voucher::PracticeVoucher;
 /// Width and height of an A5 page, in millimetres.
 const A5_MM: (f32, f32) = (148.0, 210.0);
 
-/// The side of a practice voucher's code with its quiet zone, in tenths of a millimetre.
+/// Side of a practice voucher's code with its quiet zone, in tenths of a millimetre.
 const CODE_SIDE: f32 = 300.0;
 
 #[derive(Template)]
@@ -75,7 +75,7 @@ const INSTRUCTIONS: [Instruction; 4] = [
 /// The card, as a PDF.
 ///
 /// # Errors
-/// When a name has a character that no font has, or the PDF cannot be written.
+/// Fails if a name has a character that no font has, or if the PDF cannot be written.
 pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, CardError> {
     let vouchers: Result<Vec<VoucherView>, CardError> =
         PracticeVoucher::ALL.iter().zip([140, 590, 1_040]).map(voucher_view).collect();

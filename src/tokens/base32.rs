@@ -1,6 +1,6 @@
-//! Bit strings as Crockford's base32, five bits a character: <https://www.crockford.com/base32.html>.
+//! Bit strings as Crockford's base32, five bits per character: <https://www.crockford.com/base32.html>.
 //!
-//! Written in upper case; read with the forgiveness that a code needs which people copy from paper.
+//! Written in upper case; parsed leniently, because people copy codes from paper.
 
 use crate::rules::ids::BASE32;
 
@@ -11,15 +11,15 @@ pub(super) struct BitString {
     len: usize,
 }
 
-/// A character that is not of the alphabet, or more characters than any code has.
+/// The text has a character outside the alphabet, or is longer than any code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct InvalidBase32;
 
 impl BitString {
-    /// How many bits there can be.
+    /// Maximum number of bits.
     const MAX_BITS: usize = 256;
 
-    /// These bits followed by the low `count` bits of the value. Bits beyond the 256th are left out.
+    /// Appends the low `count` bits of the value. Bits beyond the 256th are dropped.
     #[must_use]
     pub(super) fn push(mut self, value: u64, count: u32) -> BitString {
         for at in (0..count).rev() {
@@ -28,20 +28,20 @@ impl BitString {
         self
     }
 
-    /// These bits followed by those of the bytes.
+    /// Appends the bits of the bytes.
     #[must_use]
     pub(super) fn push_bytes(self, bytes: &[u8]) -> BitString {
         bytes.iter().fold(self, |bits, byte| bits.push(u64::from(*byte), 8))
     }
 
-    /// The bits as text; the last character is filled up with zeros.
+    /// The bits as text; the last character is padded with zero bits.
     pub(super) fn encode(self) -> String {
         let mut rest = self.reader();
         let symbols = std::iter::from_fn(|| (!rest.is_at_end()).then(|| rest.symbol()));
         symbols.map(|symbol| char::from(BASE32[usize::from(symbol)])).collect()
     }
 
-    /// Reads text: lower case, hyphens and spaces are forgiven, O is 0, I and L are 1.
+    /// Parses text. Accepts lower case, hyphens and spaces; O is read as 0, I and L as 1.
     pub(super) fn parse(text: &str) -> Result<BitString, InvalidBase32> {
         let mut bits = BitString::default();
         for c in text.chars().filter(|c| *c != '-' && !c.is_whitespace()) {
@@ -53,12 +53,12 @@ impl BitString {
         Ok(bits)
     }
 
-    /// How many bits there are.
+    /// Number of bits.
     pub(super) fn len(self) -> usize {
         self.len
     }
 
-    /// Takes the bits again from the front.
+    /// Reads the bits from the front.
     pub(super) fn reader(self) -> BitReader {
         BitReader { bits: self, at: 0 }
     }
@@ -75,7 +75,7 @@ impl BitString {
     }
 }
 
-/// Takes bits from the front of a bit string.
+/// Reads a bit string from the front.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BitReader {
     bits: BitString,
@@ -83,18 +83,18 @@ pub(super) struct BitReader {
 }
 
 impl BitReader {
-    /// The next `count` bits, at most 64, as a number; behind the end there are zeros.
+    /// The next `count` bits, at most 64, as a number; zeros after the end.
     pub(super) fn take(&mut self, count: u32) -> u64 {
         (0..count).fold(0, |value, _| value << 1 | u64::from(self.next_bit()))
     }
 
-    /// The next bytes.
+    /// The next `N` bytes.
     pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        // The low byte of a number of eight bits is all of it.
+        // A value of eight bits fits into its low byte.
         std::array::from_fn(|_| self.take(8).to_le_bytes()[0])
     }
 
-    /// The next characters of base32, each as a number below 32.
+    /// The next `N` base32 characters, each as a number below 32.
     pub(super) fn symbols<const N: usize>(&mut self) -> [u8; N] {
         std::array::from_fn(|_| self.symbol())
     }
@@ -114,8 +114,7 @@ impl BitReader {
     }
 }
 
-/// The five bits of a character as people write it. U is none: Crockford leaves it out so that
-/// codes do not spell words.
+/// The five bits of a character. U is not in the alphabet: Crockford leaves it out so that codes do not spell words.
 fn symbol(c: char) -> Option<u8> {
     let upper = match c.to_ascii_uppercase() {
         'O' => '0',
@@ -132,20 +131,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_are_written_five_to_a_character_from_the_front() {
+    fn bits_are_encoded_five_per_character_from_the_front() {
         assert_eq!(BitString::default().push(0b00001_11111, 10).encode(), "1Z");
         assert_eq!(BitString::default().push_bytes(b"hello").encode(), "D1JPRV3F");
-        assert_eq!(BitString::default().push(1, 1).encode(), "G", "filled up with zeros");
+        assert_eq!(BitString::default().push(1, 1).encode(), "G", "padded with zeros");
     }
 
     #[test]
-    fn look_alikes_and_separators_are_forgiven_and_u_is_not() {
+    fn look_alikes_and_separators_are_accepted_and_u_is_not() {
         let plain = BitString::parse("0110ABZ");
         assert!(plain.is_ok());
         assert_eq!(BitString::parse("o-iL oab z"), plain);
         assert_eq!(BitString::parse("U"), Err(InvalidBase32));
         assert_eq!(BitString::parse("0é"), Err(InvalidBase32));
-        assert_eq!(BitString::parse(&"0".repeat(52)), Err(InvalidBase32), "more than any code has");
+        assert_eq!(BitString::parse(&"0".repeat(52)), Err(InvalidBase32), "longer than any code");
     }
 
     proptest! {

@@ -1,10 +1,10 @@
-//! How a store knows a secret again without keeping it.
+//! Fingerprints, by which a store recognises a secret without storing it.
 
 use super::mac::digest;
 use super::secrets::Secret;
 
 impl Secret {
-    /// A number that is the same for the same secret, and says nothing of it.
+    /// A number that is equal for equal secrets and reveals nothing about them.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let digest = digest("carnival secret fingerprint v1", &[self.bytes()]);

@@ -1,15 +1,16 @@
-//! The keyed hashes that stand for people, so that what is kept names nobody.
+//! Keyed hashes that stand for people, so that the store contains no names.
 
 use super::mac::Keyed;
 use super::secrets::Secret;
 use crate::rules::carnival::LoginMethod;
 use crate::rules::ids::{ClaimantId, GiftNumber, Holder, ResidentId};
 
-/// Hashes openids and claimers. Whoever has the store but not the key cannot find a person in it.
+/// Computes the ids of residents and claimants from openids and passports. They cannot be reversed without the key, so
+/// a copy of the store alone identifies no person.
 ///
-/// A name is the first 128 bits of HMAC-SHA256, keyed with the secret `identity`, over fields that
-/// are each led by their length in 8 bytes. Like the codes, these never change: another layout
-/// would give everybody an empty passport.
+/// An id is the first 128 bits of HMAC-SHA256, keyed with the secret `identity`, over fields that are each preceded by
+/// their length in 8 bytes. Like the codes, these never change: with another layout every resident would get an empty
+/// passport.
 #[derive(Clone)]
 pub struct Identity {
     residents: Keyed,
@@ -26,9 +27,9 @@ impl Identity {
         }
     }
 
-    /// The resident with this openid, over `carnival resident v1`, `mini_program` or `web`, and the
-    /// openid. The login counts, because one person's openids differ between the two. The unionid
-    /// never does: it can appear later, and with it the person would become another one.
+    /// The resident with this openid: a hash over `carnival resident v1`, `mini_program` or `web`, and the openid. The
+    /// login method is included because one person has a different openid in each. The unionid is not: it can appear
+    /// later, and would then turn the person into another resident.
     #[must_use]
     pub fn resident(&self, login: LoginMethod, openid: &[u8]) -> ResidentId {
         let login: &[u8] = match login {
@@ -38,9 +39,9 @@ impl Identity {
         ResidentId::new(self.residents.pseudonym(&[login, openid]))
     }
 
-    /// The claimer of a gift, over `carnival claimer v1`, the gift's number in one byte,
-    /// `resident` or `paper`, and the resident's 16 bytes or the serial in 4. The gift counts, so
-    /// that the claims of one person for several gifts cannot be joined.
+    /// The claimant of a gift: a hash over `carnival claimer v1`, the gift's number in one byte, `resident` or `paper`,
+    /// and the resident's 16 bytes or the serial in 4. The gift is included so that the claims of one person for
+    /// several gifts cannot be linked.
     #[must_use]
     pub fn claimer(&self, gift: GiftNumber, holder: Holder) -> ClaimantId {
         let gift = [gift.get()];
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_what_they_were_in_every_version() {
+    fn ids_are_the_same_in_every_version() {
         let resident = identity().resident(LoginMethod::MiniProgram, b"oABC-123");
         assert_eq!(resident.to_string(), "528bbcf5f57ebf6051b9ab4475af33b8");
         assert_eq!(identity().resident(LoginMethod::Web, b"oABC-123").to_string(), "9604ecee6b577af86e25341ba4ac8122");
@@ -78,13 +79,13 @@ mod tests {
     }
 
     #[test]
-    fn claims_of_one_person_cannot_be_joined() {
+    fn claims_of_one_person_cannot_be_linked() {
         let resident = Holder::Resident(identity().resident(LoginMethod::Web, b"oABC-123"));
         assert_ne!(identity().claimer(gift(1), resident), identity().claimer(gift(2), resident));
     }
 
     #[test]
-    fn another_key_gives_other_names() {
+    fn another_key_gives_other_ids() {
         let other = Identity::new(&Secret::new("r5gKuGFWkTcc1H4zdWdTHDbWxsD6ePr2TE0uNqR0cF0=").unwrap());
         assert_ne!(other.resident(LoginMethod::Web, b"oABC-123"), identity().resident(LoginMethod::Web, b"oABC-123"));
     }

@@ -1,14 +1,14 @@
 //! The tokens of residents and staff: JWTs, signed with HS256.
 //!
-//! The header is `{"typ":"JWT","alg":"HS256","kid":…}`, the claims are `iss` (`carnival`), `aud` (the
-//! carnival's id), `sub` (a resident or a staff session), `role`, `iat` and `exp`. The `kid` is the
-//! first 8 hexadecimal digits of a hash of the key, so that no key needs a name.
+//! The header is `{"typ":"JWT","alg":"HS256","kid":…}`, the claims are `iss` (`carnival`), `aud` (the carnival's id),
+//! `sub` (a resident or a staff session), `role`, `iat` and `exp`. The `kid` is the first 8 hexadecimal digits of a
+//! hash of the key, so that keys need no configured names.
 //!
-//! RFC 8725, point by point: one algorithm, by whatever the header says (3.1, 3.2); a token is taken
-//! only when its signature and all claims are (3.3); keys hold 256 bits, see [`super::secrets`] (3.5);
-//! nothing is compressed or encrypted (3.6); issuer, subject and audience are checked (3.8, 3.9);
-//! nothing is fetched or looked up by what a header says, see [`Jwt::read`] (3.10); these keys sign
-//! no other kind of token, and the role decides what a subject is (3.11, 3.12).
+//! RFC 8725, point by point: one algorithm, whichever the header names (3.1, 3.2); a token is accepted only if its
+//! signature and all claims are valid (3.3); keys have 256 bits, see [`super::secrets`] (3.5); nothing is compressed or
+//! encrypted (3.6); issuer, subject and audience are checked (3.8, 3.9); no header value causes a fetch or a lookup,
+//! see [`Jwt::read`] (3.10); these keys sign no other kind of token, and the role determines the kind of the subject
+//! (3.11, 3.12).
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
@@ -22,52 +22,52 @@ use crate::rules::staff::StaffSession;
 
 const ISSUER: &str = "carnival";
 
-/// Ours have about 330 bytes. What is longer is not looked at.
+/// Our tokens have about 330 bytes. Longer ones are rejected without parsing.
 const MAX_TOKEN_BYTES: usize = 1024;
 
-/// A resident who logged in.
+/// A resident who is logged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resident {
     id: ResidentId,
 }
 
 impl Resident {
-    /// Who.
+    /// The resident's id.
     #[must_use]
     pub fn id(&self) -> ResidentId {
         self.id
     }
 }
 
-/// A volunteer on duty. Whether the session still stands, the store knows.
+/// A volunteer on duty. Only the store can tell whether the session has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Volunteer {
     session: SessionId,
 }
 
 impl Volunteer {
-    /// Her staff session.
+    /// The volunteer's staff session.
     #[must_use]
     pub fn session(&self) -> &SessionId {
         &self.session
     }
 }
 
-/// An organiser. Whether the session still stands, the store knows.
+/// An organiser. Only the store can tell whether the session has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organiser {
     session: SessionId,
 }
 
 impl Organiser {
-    /// Her staff session.
+    /// The organiser's staff session.
     #[must_use]
     pub fn session(&self) -> &SessionId {
         &self.session
     }
 }
 
-/// Whoever a token belongs to.
+/// The holder of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
     /// A resident.
@@ -78,7 +78,7 @@ pub enum Bearer {
     Organiser(Organiser),
 }
 
-/// Whoever works at the carnival: an organiser may do all that a volunteer may.
+/// A member of staff. An organiser may do everything that a volunteer may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Staff {
     /// A volunteer.
@@ -94,7 +94,7 @@ impl From<Organiser> for Staff {
 }
 
 impl Staff {
-    /// Her staff session.
+    /// The staff session.
     #[must_use]
     pub fn session(&self) -> &SessionId {
         match self {
@@ -103,7 +103,7 @@ impl Staff {
         }
     }
 
-    /// What she may do.
+    /// The role, which determines the permissions.
     #[must_use]
     pub fn role(&self) -> Role {
         match self {
@@ -114,7 +114,7 @@ impl Staff {
 }
 
 impl Bearer {
-    /// The staff member, unless it is a resident.
+    /// The member of staff; `None` for a resident.
     #[must_use]
     pub fn staff(self) -> Option<Staff> {
         match self {
@@ -125,29 +125,29 @@ impl Bearer {
     }
 }
 
-/// A new token. Not `Debug`, so that no log can hold it.
+/// A new token. Not `Debug`, so that it cannot be logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IssuedToken {
-    /// What the client sends as `Authorization: Bearer …`.
+    /// The token that the client sends as `Authorization: Bearer …`.
     pub token: String,
-    /// From when on it is refused.
+    /// The token is rejected from this moment on.
     pub expires_at: Timestamp,
 }
 
-/// Why a token lets nobody in.
+/// Why a token is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It is not ours, or broken. Which of these, nobody is told.
+    /// The token is corrupt or not signed by this carnival. Which of these is not disclosed.
     #[error("the token is not one of ours")]
     Invalid,
-    /// It was ours, and its time is over.
-    #[error("the token's time is over")]
+    /// The token was valid and has expired.
+    #[error("the token has expired")]
     Expired,
 }
 
-/// A token could not be written; the library's fault, as nothing in our claims can fail.
+/// A token could not be signed. This would be a fault of the library, because our claims can always be encoded.
 #[derive(Debug, thiserror::Error)]
-#[error("the token could not be written: {0}")]
+#[error("the token could not be signed: {0}")]
 pub struct SigningError(#[from] jsonwebtoken::errors::Error);
 
 /// Issues and reads the tokens of one carnival.
@@ -161,7 +161,7 @@ pub struct Jwt {
     resident_token_s: u32,
 }
 
-/// A key that verifies, and how each token begins that it signed.
+/// A key, and the encoded header of every token signed with it.
 struct VerificationKey {
     header_prefix: String,
     verifying: DecodingKey,
@@ -195,11 +195,11 @@ impl From<Role> for TokenRole {
 }
 
 impl Jwt {
-    /// Signs with the current key, reads tokens of the previous ones too; a resident's token is
-    /// good for `resident_token_s` seconds.
+    /// Signs with the current key, and also reads tokens signed with previous keys. A resident's token is valid for
+    /// `resident_token_s` seconds.
     ///
     /// # Errors
-    /// When the library cannot write a token.
+    /// Fails if the library cannot sign a token.
     pub fn new(
         current: &Secret,
         previous: &[Secret],
@@ -219,28 +219,28 @@ impl Jwt {
     /// A token for a resident who has just logged in.
     ///
     /// # Errors
-    /// When the library cannot write it.
+    /// Fails if the library cannot sign it.
     pub fn issue_resident(&self, id: ResidentId, now: Timestamp) -> Result<IssuedToken, SigningError> {
         let iat = now.as_second();
         self.issue(id.to_string(), TokenRole::Resident, iat, iat.saturating_add(self.resident_token_s.into()))
     }
 
-    /// The token of a staff session, good as long as the session; the same one whenever it is asked.
+    /// The token of a staff session, valid as long as the session; repeated calls return the same token.
     ///
     /// # Errors
-    /// When the library cannot write it.
+    /// Fails if the library cannot sign it.
     pub fn issue_staff(&self, session: &StaffSession) -> Result<IssuedToken, SigningError> {
         let (begun, until) = (session.begun.as_second(), session.until.as_second());
         self.issue(session.id.to_string(), session.role.into(), begun, until)
     }
 
-    /// Whose token it is.
+    /// Verifies a token and returns its holder.
     ///
-    /// The key is picked by the token's whole beginning, the header as we write it, and not by a
-    /// `kid` that was read out of it: so nothing of a header is understood before it is known to be ours.
+    /// The key is chosen by comparing the token's whole encoded header with those this program writes, not by a `kid`
+    /// parsed from it. So no part of a header is interpreted before it is known to be one of ours.
     ///
     /// # Errors
-    /// When it is not ours, or its time is over.
+    /// Fails if the token is invalid or has expired.
     pub fn read(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::Invalid);
@@ -287,8 +287,8 @@ fn validation(carnival: &CarnivalId) -> Validation {
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[carnival.as_str()]);
     validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-    // The library would ask the machine's clock, and a rehearsal's stands in another year. `exp` must
-    // be there all the same, and `read` holds it against the time that it is given.
+    // The library would use the machine's clock, but a rehearsal runs in another year. So `exp` is only required here,
+    // and `read` compares it with the given time.
     validation.validate_exp = false;
     validation
 }

@@ -1,21 +1,21 @@
-//! Keyed hashes over unambiguous text: HMAC-SHA256, keyed once and copied for each use.
+//! Keyed hashes over unambiguous fields: HMAC-SHA256, keyed once and cloned for each use.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::secrets::Secret;
 
-/// A key together with what all its hashes are for.
+/// A key combined with a purpose.
 #[derive(Clone)]
 pub(super) struct Keyed(Hmac<Sha256>);
 
 impl Keyed {
-    /// Hashes with this key for one purpose; those of another purpose say nothing about them.
+    /// Hashes with this key for one purpose. Hashes of different purposes are unrelated.
     pub(super) fn new(key: &Secret, purpose: &str) -> Keyed {
         Keyed(Hmac::new(&key_block(key.bytes()).into())).with(purpose.as_bytes())
     }
 
-    /// The same, with one more field in front of all that follow.
+    /// Adds a field before all following ones.
     pub(super) fn with(mut self, field: &[u8]) -> Keyed {
         length_prefixed(field, |part| self.0.update(part));
         self
@@ -33,8 +33,8 @@ impl Keyed {
         u64::from_be_bytes(std::array::from_fn(|at| hash[at])) >> 4
     }
 
-    /// Whether this is the MAC of these fields. The two are compared as one number in one step, so
-    /// the time that it takes tells nothing of how much of a guess was right.
+    /// Whether this is the MAC of these fields. Compares both as one number, so that the time does not reveal how many
+    /// bits of a guess were right.
     pub(super) fn verify(&self, fields: &[&[u8]], mac: u64) -> bool {
         self.mac(fields) ^ mac == 0
     }
@@ -46,7 +46,7 @@ impl Keyed {
     }
 }
 
-/// The hash, without a key, of a purpose and fields.
+/// The hash of a purpose and fields, without a key.
 pub(super) fn digest(purpose: &str, fields: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for field in std::iter::once(purpose.as_bytes()).chain(fields.iter().copied()) {
@@ -55,14 +55,15 @@ pub(super) fn digest(purpose: &str, fields: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Each field is led by its length in eight bytes, so that no two lists of fields are the same bytes.
+/// Passes on the field's length in eight bytes and then the field, so that different lists of fields never give the
+/// same bytes.
 fn length_prefixed(field: &[u8], mut take: impl FnMut(&[u8])) {
     take(&(field.len() as u64).to_be_bytes());
     take(field);
 }
 
-/// The key as HMAC takes it (RFC 2104, section 2): filled up with zeros to 64 bytes, a longer one
-/// hashed first. Done here because `new_from_slice`, which does the same, can fail by its type.
+/// The key block of HMAC (RFC 2104, section 2): the key padded with zeros to 64 bytes, a longer key hashed first.
+/// `new_from_slice` does the same, but returns a `Result`.
 fn key_block(key: &[u8]) -> [u8; 64] {
     let mut block = [0; 64];
     if key.len() <= block.len() {
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_any_length_are_those_of_the_library() {
+    fn keys_of_any_length_match_the_library() {
         for length in [43, 64, 65, 200] {
             let key: Vec<u8> = (0_u8..).take(length).collect();
             let ours: Hmac<Sha256> = Hmac::new(&key_block(&key).into());
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_do_not_run_into_each_other() {
+    fn field_boundaries_change_the_hash() {
         let one = digest("p", &[b"ab", b"c"]);
         assert_ne!(one, digest("p", &[b"a", b"bc"]));
         assert_ne!(one, digest("p", &[b"abc"]));

@@ -1,13 +1,13 @@
-//! Makes and reads everything that is signed or secret: codes, tokens, keyed names, secrets.
+//! Creates and verifies everything that is signed or secret: codes, tokens, keyed ids, secrets.
 //!
-//! It alone can make a [`Resident`], a [`Volunteer`] or an [`Organiser`], so whatever takes one of
-//! them can only be called for a request whose token was read here. It imports `rules` alone, keeps
-//! nothing, and asks no clock: `now` is always an argument.
+//! Only this module can construct a [`Resident`], a [`Volunteer`] or an [`Organiser`]. A function that takes one of
+//! them can only be called for a request whose token was verified here. The module imports only `rules`, stores nothing
+//! and reads no clock: `now` is always an argument.
 //!
-//! - [`codes`]: what QR codes hold, and signed links to pictures
+//! - [`codes`]: the contents of QR codes, and signed links to pictures
 //! - [`identity`]: the keyed hashes that stand for people
-//! - [`jwt`]: tokens of residents and staff
-//! - [`secrets`]: the keys behind all of them
+//! - [`jwt`]: the tokens of residents and staff
+//! - [`secrets`]: the keys for all of them
 
 mod base32;
 pub mod codes;

@@ -1,29 +1,29 @@
-//! Names that nobody can guess, from the operating system's random numbers.
+//! Unguessable ids, from the operating system's random numbers.
 
 use crate::rules::ids::{PassportNumber, SessionId};
 
-/// The system gave no random bytes.
+/// The operating system returned no random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the system gave no random bytes: {0}")]
+#[error("the system returned no random bytes: {0}")]
 pub struct RandomnessError(#[from] getrandom::Error);
 
 /// A new passport number, of 65 random bits.
 ///
 /// # Errors
-/// When the system gives no random bytes.
+/// Fails if the operating system returns no random bytes.
 pub fn passport_number() -> Result<PassportNumber, RandomnessError> {
     bytes().map(PassportNumber::from_bytes)
 }
 
-/// A new name for a staff session, of 80 random bits.
+/// A new id of a staff session, of 80 random bits.
 ///
 /// # Errors
-/// When the system gives no random bytes.
+/// Fails if the operating system returns no random bytes.
 pub fn session_id() -> Result<SessionId, RandomnessError> {
     bytes().map(SessionId::from_bytes)
 }
 
-/// So many random bytes.
+/// `N` random bytes.
 pub(super) fn bytes<const N: usize>() -> Result<[u8; N], RandomnessError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_are_the_same() {
+    fn two_ids_differ() {
         assert_ne!(passport_number().unwrap(), passport_number().unwrap());
         assert_ne!(session_id().unwrap(), session_id().unwrap());
     }

@@ -1,4 +1,4 @@
-//! The calls themselves: how long they may take, how often they are tried, how much of an answer is read.
+//! Sends logins to WeChat: time limit, retry, concurrency and response size.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use tokio::sync::Semaphore;
 use super::login_response::{self, LoginError, OpenId};
 use super::settings::{ClientSettings, Credentials, SetupError};
 
-/// An answer of a login has some 200 bytes; what is larger than this is not read.
+/// Maximum response size, in bytes; a login's response has about 200.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The longest code that is passed on; WeChat's have 32 characters today.
+/// Maximum length of a code that is sent to WeChat; WeChat's codes have 32 characters today.
 const MAX_CODE_LENGTH: usize = 128;
 
-/// How long a busy WeChat is left alone before the one retry.
+/// Delay before the one retry after WeChat reported that it is busy.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
-/// Where a code comes from. The openids of the two differ for the same person.
+/// Where a login code comes from. One person has a different openid in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginKind {
     /// `wx.login` of a mini-program.
@@ -28,27 +28,28 @@ pub enum LoginKind {
     Web,
 }
 
-/// So many logins are under way at most; a further one is told that WeChat is busy.
+/// Maximum number of concurrent logins; further ones fail as [`LoginError::Busy`].
 const MAX_CONCURRENT_LOGINS: usize = 128;
 
-/// A client of WeChat's servers. Clones share one small pool of connections.
+/// A client of WeChat's servers. Clones share one small connection pool.
 #[derive(Debug, Clone)]
 pub struct LoginClient {
     http: reqwest::Client,
     credentials: Credentials,
     timeout: Duration,
-    /// Logins under way, of all clones: a crowd of strangers must not take the sockets of those who check in.
+    /// Limits the concurrent logins of all clones, so that a flood of logins cannot use up the sockets that check-ins
+    /// need.
     login_permits: Arc<Semaphore>,
     mini_program: Url,
     web: Url,
 }
 
 impl LoginClient {
-    /// Makes the client; no call is made yet.
+    /// Creates the client; nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// [`SetupError`] if the settings or the credentials cannot work, or this machine cannot speak HTTPS.
+    /// [`SetupError`] if the settings or credentials are unusable, or if this machine has no working HTTPS.
     pub fn new(settings: &ClientSettings, credentials: Credentials) -> Result<Self, SetupError> {
         let empty = |text: &str| text.trim().is_empty();
         if empty(&credentials.app_id) || empty(credentials.secret.reveal()) {
@@ -64,13 +65,14 @@ impl LoginClient {
         })
     }
 
-    /// Asks WeChat whose login `code` is. A code is good once, so a caller must not ask again with the same one.
+    /// Exchanges a login code for the openid. A code can be used once, so a caller must not repeat the call with the
+    /// same one.
     ///
-    /// Takes no longer than the time-out of the settings, the retry of a busy WeChat included.
+    /// Takes at most the configured timeout, including the retry after a busy response.
     ///
     /// # Errors
     ///
-    /// [`LoginError`] says which no it was; a code that cannot be one of WeChat's is refused without asking.
+    /// [`LoginError`] names the cause; a code that cannot be one of WeChat's is rejected without a request.
     pub async fn login(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
         let printable = code.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || !(1..=MAX_CODE_LENGTH).contains(&code.len()) {
@@ -121,16 +123,17 @@ async fn bounded_body(mut response: Response) -> Result<Vec<u8>, LoginError> {
     Ok(body)
 }
 
-/// An error without the address that it happened at, because the app's secret is a part of that.
+/// The error without the URL, because the URL contains the app's secret.
 fn unreachable(error: reqwest::Error) -> LoginError {
     LoginError::Unreachable(Some(error.without_url()))
 }
 
 fn http_client() -> Result<reqwest::Client, SetupError> {
-    // Fails only where a provider is installed already, and then that one serves.
+    // Fails only if a provider is installed already; that one is used then.
     let _ = CryptoProvider::install_default(ring::default_provider());
     reqwest::Client::builder()
-        // Neither a proxy of the environment nor a redirect may learn the secret, which is a part of the address.
+        // The URL contains the app's secret, so it must reach neither a proxy from the environment nor a redirect
+        // target.
         .no_proxy()
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())

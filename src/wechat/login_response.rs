@@ -1,16 +1,17 @@
-//! What WeChat answers to a login, read as an openid or as one of the ways in which it says no.
+//! WeChat's response to a login: an openid, or one of its error codes.
 
 use std::fmt;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-/// WeChat's name for one person in one app. Personal data: it prints as nothing, and is there to be hashed and dropped.
+/// WeChat's id of one person in one app. Personal data: `Debug` does not print it, and it is only hashed and then
+/// dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OpenId(String);
 
 impl OpenId {
-    /// A text that can be one.
+    /// An openid, if the text can be one.
     pub(super) fn parse(text: &str) -> Option<OpenId> {
         is_valid_openid(text).then(|| OpenId(text.to_owned()))
     }
@@ -28,45 +29,47 @@ impl fmt::Debug for OpenId {
     }
 }
 
-/// Why a login gave no openid. No variant carries the code, the app's secret or anything personal, so each may be logged.
+/// Why a login returned no openid. No variant contains the code, the app's secret or personal data, so each may be
+/// logged.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The code is not one of WeChat's, has expired (five minutes), or belongs to another app. A new one from `wx.login` helps.
+    /// The code is unknown to WeChat, expired (after five minutes), or belongs to another app. The client needs a new
+    /// one from `wx.login`.
     #[error("WeChat does not know this login code, or it has expired")]
     InvalidCode,
-    /// The code was used before; it is good once. A new one from `wx.login` helps.
+    /// The code was used before; each is valid once. The client needs a new one from `wx.login`.
     #[error("this login code was already used")]
     CodeUsed,
-    /// WeChat holds this user for a risk and refuses the login. Nothing that we do helps.
+    /// WeChat considers this user a risk and refuses the login. Retrying does not help.
     #[error("WeChat refuses this user as high-risk")]
     HighRisk,
-    /// This user or this app asked too often; in a minute it works again.
-    #[error("WeChat says that it was asked too often")]
+    /// Too many requests for this user or this app; it works again after a minute.
+    #[error("WeChat's rate limit is exceeded")]
     RateLimited,
-    /// WeChat said twice in a row that it is busy.
+    /// WeChat was busy twice in a row, or too many logins are in progress here.
     #[error("WeChat is busy")]
     Busy,
-    /// WeChat does not accept the app's id or secret, or this server's address: the operator has to act, and until then nobody can log in.
+    /// WeChat rejects the app's id or secret, or this server's address. Until the operator fixes it, all logins fail.
     #[error(
         "WeChat does not accept this app (errcode {0}): check the app id, the app secret, and the app's settings in WeChat's console"
     )]
     Misconfigured(i64),
-    /// WeChat answered with an error that has no meaning of its own here.
+    /// Another error code of WeChat.
     #[error("WeChat answered with errcode {0}")]
     Other(i64),
-    /// No answer within the time that the settings allow.
+    /// No response within the configured timeout.
     #[error("WeChat did not answer in time")]
     Timeout,
-    /// No connection, one that broke, or a gateway's 5xx in WeChat's stead. The cause, if there is one, names no address.
+    /// Connecting failed, the connection broke, or a gateway answered with 5xx. The source, if any, contains no URL.
     #[error("WeChat cannot be reached")]
     Unreachable(#[source] Option<reqwest::Error>),
-    /// An answer that is none of WeChat's: not JSON, too large, or without an openid.
-    #[error("WeChat's answer could not be understood")]
+    /// The response is not one of WeChat's: not JSON, too large, or without an openid.
+    #[error("WeChat's response could not be understood")]
     InvalidResponse,
 }
 
 impl LoginError {
-    /// A short name for those who count.
+    /// A short name for metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -84,17 +87,19 @@ impl LoginError {
     }
 }
 
-/// The part of an answer that is read. Whatever else is in it (`session_key`, tokens, unionid, `errmsg` with its request id) is skipped by the parser.
+/// The fields that are read. The parser skips all others (`session_key`, tokens, unionid, `errmsg` with its request
+/// id).
 #[derive(Deserialize)]
 struct LoginResponse {
     errcode: Option<i64>,
     openid: Option<String>,
 }
 
-/// Longer than any openid (28 characters today): what is longer was not made by WeChat.
+/// Longer than any openid (28 characters today); longer ones are not from WeChat.
 const MAX_OPENID_LENGTH: usize = 128;
 
-/// Reads a whole answer. The content type is not asked, because WeChat also sends its JSON as text/plain; nor is a status of 2xx or 4xx, because errors come with 200.
+/// Reads a complete response. The content type is ignored, because WeChat also sends its JSON as text/plain. The error
+/// codes count regardless of the status, because WeChat sends errors with 200.
 pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<OpenId, LoginError> {
     let invalid = || {
         if status.is_server_error() { LoginError::Unreachable(None) } else { LoginError::InvalidResponse }
@@ -114,12 +119,13 @@ fn is_valid_openid(openid: &str) -> bool {
 fn refusal(errcode: i64) -> LoginError {
     match errcode {
         -1 => LoginError::Busy,
-        // Invalid; missing; expired (a web login's own number).
+        // Invalid; missing; expired (a separate code for web logins).
         40_029 | 41_008 | 42_003 => LoginError::InvalidCode,
         40_163 => LoginError::CodeUsed,
         40_226 => LoginError::HighRisk,
         45_011 => LoginError::RateLimited,
-        // In pairs: wrong secret or credential; wrong or missing id; wrong or missing secret; address not on the list; no permission, or it was taken away.
+        // In order: wrong secret or credential; wrong or missing id; wrong or missing secret; address not on the
+        // allow list; no permission, or permission withdrawn.
         40_001 | 40_013 | 41_002 | 40_125 | 41_004 | 40_164 | 48_001 | 48_004 => LoginError::Misconfigured(errcode),
         _ => LoginError::Other(errcode),
     }
@@ -133,20 +139,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_openid_prints_as_nothing() {
+    fn debug_does_not_print_an_openid() {
         let openid = read(StatusCode::OK, br#"{"openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE"}"#).unwrap();
         assert_eq!(openid.as_bytes(), b"oGZUI0egBJY1zhBYw2KhdUfwVJJE");
         assert_eq!(format!("{openid:?}"), "OpenId");
     }
 
     #[test]
-    fn an_errcode_counts_more_than_an_openid_beside_it() {
+    fn an_errcode_takes_precedence_over_an_openid() {
         let response = read(StatusCode::OK, br#"{"openid":"o1","errcode":40029}"#);
         assert!(matches!(response, Err(LoginError::InvalidCode)));
     }
 
     #[test]
-    fn an_openid_that_cannot_be_one_is_garbage() {
+    fn an_impossible_openid_is_an_invalid_response() {
         let long = format!(r#"{{"openid":"{}"}}"#, "o".repeat(129));
         for body in [r#"{"openid":""}"#, r#"{"openid":"a b"}"#, r#"{"openid":7}"#, "{}", "null", "", &long] {
             let response = read(StatusCode::OK, body.as_bytes());

@@ -1,10 +1,12 @@
-//! The client of WeChat's servers: the code of a login goes in, the openid of a resident comes out. And the reader of what WeChat pushes to us.
+//! The client for WeChat logins, which exchanges a login code for an openid; and the verifier of WeChat's message
+//! pushes.
 //!
-//! Nothing else of WeChat's answer is read: `session_key` and the tokens of a web login are never deserialized, so that they cannot be kept or logged by mistake, and the unionid is
-//! left alone because it can appear later and must not change who somebody is.
+//! No other field of WeChat's responses is read. `session_key` and the tokens of a web login are never deserialized, so
+//! they cannot be stored or logged by mistake. The unionid is ignored, because it can appear later and must not change
+//! a resident's identity.
 //!
-//! Facts about the calls and their error codes are from WeChat's documentation of `code2Session`, of web page authorization and of the global return codes
-//! (<https://developers.weixin.qq.com/doc/>).
+//! The calls and error codes follow WeChat's documentation of `code2Session`, of web page authorization and of the
+//! global return codes (<https://developers.weixin.qq.com/doc/>).
 
 mod login_client;
 mod login_response;

@@ -1,9 +1,10 @@
-//! What WeChat pushes to us: is it WeChat's, is it of now, and whom does it name?
+//! Verifies WeChat push messages (signature, freshness) and extracts the `OpenID` they concern.
 //!
-//! Pure: `now` is an argument. What cannot be trusted is told apart only as far as a stranger may know: the signature is looked at before anything is decrypted, so that nobody
-//! can feel their way along the padding.
+//! Pure: `now` is an argument. The signature is checked before anything is decrypted, so that an unsigned message cannot
+//! use the verifier as a padding oracle.
 //!
-//! After WeChat's documentation of message pushes and of changes of an authorization (<https://developers.weixin.qq.com/doc/>).
+//! Follows WeChat's documentation of message pushes and of authorization changes
+//! (<https://developers.weixin.qq.com/doc/>).
 
 mod crypto;
 mod message_fields;
@@ -15,59 +16,59 @@ use self::message_fields::Fields;
 use super::login_response::OpenId;
 use super::settings::SecretString;
 
-/// How far a push's time may be from ours, in seconds.
+/// Maximum difference between the time of a push and ours, in seconds.
 pub const MAX_CLOCK_DIFFERENCE_S: i64 = 300;
 
-/// What WeChat writes behind the address of each push.
+/// The query parameters of a push.
 #[derive(Clone, Debug, Default)]
 pub struct PushParams {
-    /// When it was sent, in seconds since 1970.
+    /// When it was sent, in Unix seconds.
     pub timestamp: String,
     /// A random text.
     pub nonce: String,
     /// SHA-1 over token, timestamp and nonce.
     pub signature: String,
-    /// The same over the encrypted text as well.
+    /// SHA-1 over token, timestamp, nonce and the encrypted text.
     pub msg_signature: Option<String>,
     /// `aes` if the body is encrypted.
     pub encrypt_type: Option<String>,
 }
 
-/// A push that WeChat sent.
+/// The event of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PushEvent {
-    /// Somebody withdrew what she allowed, or closed her account: what we know of her goes.
+    /// A user withdrew their authorization or closed their account: their data must be erased.
     Erase {
-        /// Who.
+        /// The user.
         openid: OpenId,
-        /// When she did; never later than now.
+        /// When the user did so; never later than now.
         at: Timestamp,
     },
-    /// Something that is none of our affair.
+    /// An event that needs no action.
     Other,
 }
 
-/// A push that was looked at.
+/// A verified push.
 #[derive(Clone, Debug)]
 pub struct VerifiedPush {
-    /// What it says.
+    /// The event.
     pub push: PushEvent,
-    /// The same for the same push alone.
+    /// Equal for repetitions of the same push and only for them.
     pub replay_id: [u8; 20],
 }
 
-/// Why a push was not believed.
+/// Why a push is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushRejection {
-    /// Not signed by whoever knows the token, not encrypted though it must be, or meant for another app.
+    /// Not signed with our token, not encrypted although it must be, or meant for another app.
     Forged,
     /// Signed too long ago, or in the future.
     Stale,
-    /// Signed, but it cannot be understood.
+    /// Signed, but not understood.
     Malformed(&'static str),
 }
 
-/// Reads pushes, as the settings of WeChat's console say.
+/// Verifies pushes with the token and key configured in WeChat's console.
 #[derive(Debug)]
 pub struct PushVerifier {
     app_id: String,
@@ -75,25 +76,26 @@ pub struct PushVerifier {
     key: Option<MessageKey>,
 }
 
-/// Why no pushes can be read. All of it is found at start.
+/// Why the push settings are unusable; detected at startup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PushSetupError {
-    /// WeChat takes 3 to 32 letters and digits; fewer than 16 can be guessed.
+    /// WeChat allows 3 to 32 letters and digits; fewer than 16 could be guessed.
     #[error("the token of WeChat's pushes must have 16 to 32 letters and digits")]
     Token,
-    /// Not what the console shows.
+    /// It is not a key as the console generates.
     #[error("the EncodingAESKey of WeChat's pushes has 43 letters and digits")]
     Key,
 }
 
-/// The lengths that a token may have.
+/// Allowed lengths of a token.
 const TOKEN_LENGTHS: std::ops::RangeInclusive<usize> = 16..=32;
 
 impl PushVerifier {
-    /// With the token and, where messages are encrypted, the `EncodingAESKey` of WeChat's console. With a key, nothing plain is taken.
+    /// A verifier with the token and, if messages are encrypted, the `EncodingAESKey` of WeChat's console. With a key,
+    /// unencrypted messages are rejected.
     ///
     /// # Errors
-    /// When one of them cannot be right.
+    /// Fails if the token or key is malformed.
     pub fn new(app_id: &str, token: SecretString, key: Option<&SecretString>) -> Result<PushVerifier, PushSetupError> {
         let text = token.reveal();
         if !TOKEN_LENGTHS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -103,7 +105,7 @@ impl PushVerifier {
         Ok(PushVerifier { app_id: app_id.to_owned(), token, key })
     }
 
-    /// Whether WeChat asks, when the address is entered in its console.
+    /// Verifies the request that WeChat sends when the address is entered in its console.
     ///
     /// # Errors
     /// Forged or stale.
@@ -112,10 +114,10 @@ impl PushVerifier {
         check_fresh(params, now)
     }
 
-    /// Reads a push.
+    /// Verifies and reads a push.
     ///
     /// # Errors
-    /// Why it is not believed, or not understood.
+    /// Fails if the push is forged, stale or malformed.
     pub fn verify(&self, params: &PushParams, body: &[u8], now: Timestamp) -> Result<VerifiedPush, PushRejection> {
         let Some(key) = &self.key else {
             let replay_id = self.signed(&params.signature, params, None)?;
@@ -127,7 +129,7 @@ impl PushVerifier {
         }
         let signature = params.msg_signature.as_deref().ok_or(PushRejection::Forged)?;
         let outer = fields(body)?;
-        let sealed = outer.get("Encrypt").ok_or(PushRejection::Malformed("there is no Encrypt in it"))?;
+        let sealed = outer.get("Encrypt").ok_or(PushRejection::Malformed("it has no Encrypt"))?;
         let replay_id = self.signed(signature, params, Some(sealed))?;
         check_fresh(params, now)?;
         let message = key.decrypt(sealed).ok_or(PushRejection::Malformed("it cannot be decrypted"))?;
@@ -137,7 +139,7 @@ impl PushVerifier {
         Ok(VerifiedPush { push: self.read(&message.text, now)?, replay_id })
     }
 
-    /// The signature as a mark, if it is the one that whoever knows the token would make.
+    /// Returns the signature as bytes if it is the one computed with our token.
     fn signed(&self, signature: &str, params: &PushParams, sealed: Option<&str>) -> Result<[u8; 20], PushRejection> {
         let PushParams { timestamp, nonce, .. } = params;
         let mut parts: Vec<&str> = [self.token.reveal(), timestamp, nonce].into_iter().chain(sealed).collect();
@@ -162,24 +164,24 @@ impl PushVerifier {
             return Err(PushRejection::Forged);
         }
         let whom = fields.get("OpenID").or_else(|| fields.get("FromUserName"));
-        let openid = whom.and_then(OpenId::parse).ok_or(PushRejection::Malformed("it names nobody"))?;
+        let openid = whom.and_then(OpenId::parse).ok_or(PushRejection::Malformed("it names no user"))?;
         let at = fields.get("CreateTime").and_then(seconds).ok_or(PushRejection::Malformed("it has no CreateTime"))?;
         Ok(PushEvent::Erase { openid, at: at.min(now) })
     }
 }
 
 fn fields(body: &[u8]) -> Result<Fields, PushRejection> {
-    Fields::read(body).ok_or(PushRejection::Malformed("it is neither JSON nor XML of WeChat's kind"))
+    Fields::read(body).ok_or(PushRejection::Malformed("it is neither JSON nor XML as WeChat sends it"))
 }
 
-/// Seconds since 1970 in nothing but digits.
+/// Unix seconds written in digits only.
 fn seconds(text: &str) -> Option<Timestamp> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits).and_then(|seconds| Timestamp::from_second(seconds).ok())
 }
 
 fn check_fresh(params: &PushParams, now: Timestamp) -> Result<(), PushRejection> {
-    let sent = seconds(&params.timestamp).ok_or(PushRejection::Malformed("its timestamp is no number"))?;
+    let sent = seconds(&params.timestamp).ok_or(PushRejection::Malformed("its timestamp is not a number"))?;
     let off = now.duration_since(sent).abs();
     if off <= SignedDuration::from_secs(MAX_CLOCK_DIFFERENCE_S) { Ok(()) } else { Err(PushRejection::Stale) }
 }

@@ -1,4 +1,4 @@
-//! What an operator says about WeChat: where its servers are, how long to wait, and the app's id and secret.
+//! Settings of the WeChat client: server address, timeout, and the app's id and secret.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,13 +7,14 @@ use std::time::Duration;
 use reqwest::Url;
 use serde::Deserialize;
 
-/// The settings of the client. None of them is secret; see [`Credentials`] for what is.
+/// Settings of the client. None of them is secret; the secrets are in [`Credentials`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientSettings {
-    /// Where WeChat's servers are; paths such as `/sns/jscode2session` are put behind it. Must be `https`, but for this very machine (tests).
+    /// Base URL of WeChat's servers; paths such as `/sns/jscode2session` are appended. Must be `https`, except on this
+    /// machine (for tests).
     pub base_url: String,
-    /// How long a login may take in milliseconds, its one retry included.
+    /// Time limit of a login in milliseconds, including its one retry.
     pub timeout_ms: NonZeroU32,
 }
 
@@ -21,7 +22,8 @@ impl Default for ClientSettings {
     fn default() -> Self {
         Self {
             base_url: "https://api.weixin.qq.com".to_owned(),
-            // A mini-program is cut off five seconds after it leaves the foreground, and our own work has to fit in too.
+            // WeChat stops a mini-program five seconds after it leaves the foreground; our own processing must fit in
+            // too.
             timeout_ms: NonZeroU32::MIN.saturating_add(2_999),
         }
     }
@@ -32,42 +34,43 @@ impl ClientSettings {
         Duration::from_millis(u64::from(self.timeout_ms.get()))
     }
 
-    /// The address of one of WeChat's calls.
+    /// The URL of one of WeChat's calls.
     ///
     /// # Errors
     ///
-    /// [`SetupError::BaseUrl`] if `base_url` is no plain web address, or one that would send the app's secret through the open.
+    /// [`SetupError::BaseUrl`] if `base_url` is not a plain URL, or would send the app's secret unencrypted.
     pub(super) fn endpoint(&self, path: &str) -> Result<Url, SetupError> {
         let refused = |why| SetupError::BaseUrl { base_url: self.base_url.clone(), why };
-        let base = Url::parse(&self.base_url).map_err(|_| refused("is no web address"))?;
+        let base = Url::parse(&self.base_url).map_err(|_| refused("is not a web address"))?;
         if base.query().is_some() || base.fragment().is_some() {
             return Err(refused("must end before any `?` or `#`"));
         }
         match (base.scheme(), base.host_str()) {
             ("https", Some(_)) | ("http", Some("127.0.0.1" | "localhost" | "[::1]")) => {}
             _ => {
-                return Err(refused("must begin with https://, because the app's secret travels to it"));
+                return Err(refused("must begin with https://, because the app's secret is sent to it"));
             }
         }
-        Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(|_| refused("is no web address"))
+        Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/')))
+            .map_err(|_| refused("is not a web address"))
     }
 }
 
-/// The id and the secret of the organisation's app, as WeChat's console shows them.
+/// The id and secret of the organisation's app, as shown in WeChat's console.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The app's id, `wx` and sixteen characters.
+    /// The app's id: `wx` and sixteen characters.
     pub app_id: String,
     /// The app's secret.
     pub secret: SecretString,
 }
 
-/// A text that prints as nothing.
+/// A text that `Debug` does not print.
 #[derive(Clone)]
 pub struct SecretString(String);
 
 impl SecretString {
-    /// Keeps `text` from being printed.
+    /// Wraps a text so that it is not printed.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
@@ -85,22 +88,22 @@ impl fmt::Debug for SecretString {
     }
 }
 
-/// Why there is no client of WeChat's servers. All of it is found at start.
+/// Why the client cannot be created; detected at startup.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The address is unusable or unsafe.
+    /// The base URL is unusable or unsafe.
     #[error("WeChat's base_url {base_url:?} {why}")]
     BaseUrl {
-        /// The address as it was set.
+        /// The configured base URL.
         base_url: String,
-        /// What is wrong with it.
+        /// The problem with it.
         why: &'static str,
     },
     /// The app's id or secret is empty.
     #[error("WeChat's app id and app secret must not be empty")]
     NoCredentials,
-    /// TLS is not possible on this machine.
-    #[error("no HTTPS client for WeChat can be made; are the system's CA certificates installed?")]
+    /// TLS is unavailable on this machine.
+    #[error("cannot create an HTTPS client for WeChat; are the system's CA certificates installed?")]
     Https(#[source] reqwest::Error),
 }
 
@@ -121,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn a_typo_in_the_settings_is_told() {
+    fn an_unknown_setting_is_rejected() {
         let error = serde_json::from_str::<ClientSettings>(r#"{"timeout": 3}"#).unwrap_err();
         assert!(error.to_string().contains("unknown field `timeout`"), "{error}");
     }
 
     #[test]
-    fn a_path_is_put_behind_the_base_with_or_without_a_slash() {
+    fn a_path_is_appended_to_a_base_with_or_without_a_slash() {
         for base in ["https://proxy.example/wx", "https://proxy.example/wx/"] {
             let url = at(base).endpoint("/sns/login").unwrap();
             assert_eq!(url.as_str(), "https://proxy.example/wx/sns/login");
@@ -135,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_travels_through_the_open_only_inside_this_machine() {
+    fn the_secret_is_sent_unencrypted_only_inside_this_machine() {
         assert!(at("http://127.0.0.1:8099").endpoint("/x").is_ok());
         assert!(at("http://localhost:8099").endpoint("/x").is_ok());
         assert!(at("http://[::1]:8099").endpoint("/x").is_ok());
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_prints_as_nothing() {
+    fn debug_does_not_print_a_secret() {
         let credentials = Credentials { app_id: "wx1".to_owned(), secret: SecretString::new("hush".to_owned()) };
         assert!(!format!("{credentials:?}").contains("hush"));
     }

@@ -1,4 +1,5 @@
-//! A file of artwork that runs something, reaches outside, or takes the memory of a small server.
+//! Artwork that runs something, refers to something outside the file, or would use up a small server's memory is
+//! rejected.
 
 use std::io::Cursor;
 
@@ -24,16 +25,20 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_picture_that_only_draws_is_fine() {
+fn a_plain_picture_is_accepted() {
     let own = r##"<defs><linearGradient id="g"><stop stop-color="#fff"/></linearGradient><path id="p" d="M0 0h9v9z"/></defs>
         <rect width="9" height="9" fill="url(#g)"/><use xlink:href="#p"/><use href="#p"/>
         <style>rect { fill: url('#g') }</style><text x="1" y="9" font-family="Arial, sans-serif">社区</text>"##;
     assert_eq!(message(svg(own)), "fine");
-    assert_eq!(message(svg(r#"<rect 备注="底色" x="1" width="9" height="9"/>"#)), "fine", "names of any script");
+    assert_eq!(
+        message(svg(r#"<rect 备注="底色" x="1" width="9" height="9"/>"#)),
+        "fine",
+        "attribute names of any script"
+    );
 }
 
 #[test]
-fn what_runs_or_reaches_outside_is_refused() {
+fn active_content_and_external_references_are_rejected() {
     for inside in [
         "<script>alert(1)</script>",
         r#"<rect onclick="x()" width="9" height="9"/>"#,
@@ -53,12 +58,12 @@ fn what_runs_or_reaches_outside_is_refused() {
         r#"<animate attributeName="x"/>"#,
     ] {
         let message = message(svg(inside));
-        assert!(message.contains("must neither run anything nor refer"), "{inside}: {message}");
+        assert!(message.contains("must not run anything or refer"), "{inside}: {message}");
     }
 }
 
 #[test]
-fn letters_that_are_not_there_are_told_and_never_left_out() {
+fn missing_fonts_and_glyphs_are_errors() {
     let family = message(svg(r#"<text font-family="Comic Sans MS">hello</text>"#));
     assert!(family.contains("no font family \"Comic Sans MS\""), "{family}");
     let character = message(svg("<text>好\u{1f600}</text>"));
@@ -66,16 +71,16 @@ fn letters_that_are_not_there_are_told_and_never_left_out() {
 }
 
 #[test]
-fn entities_that_grow_without_end_are_refused() {
+fn exponential_entities_are_rejected() {
     let bomb = r#"<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;">]>
         <svg xmlns="http://www.w3.org/2000/svg"><text>&f;&f;&f;&f;&f;</text></svg>"#;
     assert!(Artwork::read(ArtworkKind::Svg, bomb.as_bytes()).is_err());
 }
 
 #[test]
-fn pixels_are_bounded_before_they_are_decoded() {
+fn the_pixel_limit_applies_before_decoding() {
     let mut huge = png(4, 4);
-    // Width and height stand in the header, and its checksum after them.
+    // Width and height are in the header, followed by its checksum.
     huge[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
     let checksum = crc(&huge[12..29]).to_be_bytes();
     huge[29..33].copy_from_slice(&checksum);
@@ -83,7 +88,7 @@ fn pixels_are_bounded_before_they_are_decoded() {
     assert!(message.contains("30000 × 30000 pixels"), "{message}");
 }
 
-/// The checksum of a chunk of a PNG (ISO 3309).
+/// CRC-32 of a PNG chunk (ISO 3309).
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |mut sum, byte| {
         sum ^= u32::from(*byte);
@@ -95,7 +100,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn a_name_that_ends_like_another_kind_is_refused() {
+fn an_extension_that_does_not_match_the_content_is_rejected() {
     assert!(matches!(Artwork::read(ArtworkKind::Jpeg, &png(4, 4)), Err(ArtworkError::WrongExtension)));
     assert!(Artwork::read(ArtworkKind::Png, b"<html>").is_err());
     assert!(Artwork::read(ArtworkKind::Svg, &png(4, 4)).is_err());
@@ -103,7 +108,7 @@ fn a_name_that_ends_like_another_kind_is_refused() {
 }
 
 #[test]
-fn a_picture_covers_all_or_stays_within() {
+fn cover_fills_the_target_and_contain_stays_inside() {
     let art = Artwork::read(ArtworkKind::Png, &png(40, 10)).unwrap();
     let covered = art.cover(30, 30).unwrap();
     assert!(covered.pixels().iter().all(|pixel| pixel.alpha() == 255));
@@ -114,7 +119,7 @@ fn a_picture_covers_all_or_stays_within() {
 }
 
 #[test]
-fn the_sample_carries_each_file_that_it_names_and_no_other() {
+fn the_bundled_artwork_is_exactly_what_the_sample_names() {
     let text = include_str!("../../../config/carnival-2023.toml");
     let carnival = crate::rules::carnival_file::parse(text).unwrap();
     let mut named: Vec<&str> = carnival.artwork().into_iter().map(ArtworkPath::as_str).collect();
@@ -131,7 +136,7 @@ fn the_sample_carries_each_file_that_it_names_and_no_other() {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_too_large_is_told() {
+fn missing_and_oversized_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("artwork")).unwrap();
     let source = ArtworkSource::Folder(folder.path().to_path_buf());

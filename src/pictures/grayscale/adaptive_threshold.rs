@@ -1,13 +1,14 @@
-//! What is dark and what is light, by the surroundings: a shadow across a poster leaves its code in one piece.
+//! Adaptive threshold: a pixel is dark or light relative to its surroundings, so that a shadow across a poster does not
+//! split its code.
 
 use super::GrayscaleImage;
 
-/// Per cent of the mean around it, below which a pixel is dark. Paper that is lit evenly stays light, whatever its grain.
+/// Percentage of the surrounding mean below which a pixel is dark. 95 keeps evenly lit paper light despite its grain.
 const DARK_PERCENT: u32 = 95;
 
 impl GrayscaleImage {
-    /// 1 for what is darker than the mean of the square around it, else 0. The square's side is one `window_divisor`-th of the
-    /// photo's shorter side.
+    /// 1 for a pixel darker than the mean of the square around it, otherwise 0. The side of the square is the photo's
+    /// shorter side divided by `window_divisor`.
     pub(in crate::pictures) fn adaptive_threshold(&self, window_divisor: usize) -> GrayscaleImage {
         let (width, height) = (self.width, self.height);
         let reach = (width.min(height) / window_divisor / 2).max(4);
@@ -38,7 +39,7 @@ fn add(columns: &mut [u32], row: &[u8]) {
     columns.iter_mut().zip(row).for_each(|(sum, shade)| *sum += u32::from(*shade));
 }
 
-/// Marks one row by the sums of `rows` pixels of each column.
+/// Thresholds one row; `columns` holds the sum of `rows` pixels of each column.
 fn mark(row: &[u8], columns: &[u32], reach: usize, rows: usize, marks: &mut Vec<u8>) {
     let width = row.len();
     let mut sum: u64 = columns.iter().take(reach).map(|column| u64::from(*column)).sum();
@@ -59,7 +60,7 @@ fn mark(row: &[u8], columns: &[u32], reach: usize, rows: usize, marks: &mut Vec<
 mod tests {
     use super::*;
 
-    /// The same, pixel by pixel.
+    /// Reference implementation, pixel by pixel.
     fn pixel_by_pixel(photo: &GrayscaleImage, reach: usize) -> Vec<u8> {
         let mark = |x: usize, y: usize| {
             let around = (y.saturating_sub(reach)..=(y + reach).min(photo.height - 1)).flat_map(|y| {
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn each_pixel_is_held_against_the_square_around_it() {
+    fn each_pixel_is_compared_with_the_square_around_it() {
         let mut random = fastrand::Rng::with_seed(7);
         for (width, height) in [(1, 1), (3, 40), (40, 3), (9, 9), (61, 47), (10, 1)] {
             let shades = std::iter::repeat_with(|| random.u8(..)).take(width * height).collect();
@@ -85,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn a_shadow_hides_no_line() {
-        // Every fourth column is a line; the right half lies in the shadow, darker than the lines on the left.
+    fn lines_are_found_in_a_shadow() {
+        // Every fourth column is a line; the right half is in shadow, darker than the lines on the left.
         let shade = |x: usize| if x.is_multiple_of(4) { 120 } else { 220 } / if x < 40 { 1 } else { 4 };
         let shades: Vec<u8> = (0..80 * 80).map(|place| u8::try_from(shade(place % 80)).unwrap_or_default()).collect();
         let marks = GrayscaleImage { width: 80, height: 80, shades }.adaptive_threshold(8);
         let wrong = |x: &usize| usize::from(marks.shades[x + 80 * 40]) != usize::from(x.is_multiple_of(4));
         let wrong: Vec<usize> = (0..80).filter(wrong).collect();
-        assert!(wrong.iter().all(|x| (40..45).contains(x)), "but at the shadow's edge: {wrong:?}");
+        assert!(wrong.iter().all(|x| (40..45).contains(x)), "wrong pixels away from the shadow's edge: {wrong:?}");
     }
 }

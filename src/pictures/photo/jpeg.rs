@@ -1,4 +1,4 @@
-//! JPEG to grey: a photo's brightness stands in it by itself, so colours are never made.
+//! Decodes JPEG to grayscale: a JPEG stores brightness separately, so colours need not be decoded.
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -8,9 +8,9 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use crate::pictures::grayscale::{GrayscaleImage, brightness};
 use crate::pictures::raster::{MAX_PIXELS, RasterError, check_dimensions};
 
-/// The most memory of one photo while it is decoded.
+/// Memory limit for decoding one photo.
 const MAX_DECODER_BYTES: u64 = 100_000_000;
-/// Each scan goes through the whole picture again; encoders write about ten.
+/// Every scan of a progressive JPEG passes over the whole picture; encoders write about ten.
 const MAX_SCANS: usize = 30;
 
 pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
@@ -42,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
     Ok(GrayscaleImage { width, height, shades })
 }
 
-/// Whether the first scan holds all of the picture. If not, the decoder keeps two bytes a sample until the last.
+/// Whether the first scan holds the whole picture. If not, the decoder keeps two bytes per sample until the last scan.
 fn is_one_scan(bytes: &[u8]) -> bool {
     let mut components = None;
     let mut rest = bytes.get(2..).unwrap_or_default();
@@ -89,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_jpeg_becomes_grey() {
-        // Inks are the more the darker: 165 of 255 light, once for the colour and once for black.
+    fn every_kind_of_jpeg_is_decoded_to_grey() {
+        // For CMYK, higher values are darker: 165 of 255 stay light, once for the ink and once for black.
         for (colours, shade) in
             [(ColorType::Luma, 90), (ColorType::Rgb, 90), (ColorType::Cmyk, 107), (ColorType::CmykAsYcck, 107)]
         {
@@ -106,10 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn what_would_take_too_much_memory_is_seen_beforehand() {
+    fn the_memory_limit_is_checked_before_decoding() {
         let mut bytes = jpeg(ColorType::Rgb, true);
         let head = bytes.windows(2).position(|two| two == [0xFF, 0xC2]).unwrap();
-        // 4400 × 4400 is less than 20 million, but all of it would be kept in two bytes a sample.
+        // 4400 × 4400 is below 20 million pixels, but the decoder would keep two bytes per sample of all of it.
         bytes[head + 5..head + 9].copy_from_slice(&[0x11, 0x30, 0x11, 0x30]);
         let refused = read(&bytes);
         assert!(matches!(refused, Err(RasterError::TooManyPixels { width: 4400, max_pixels: 14_285_714, .. })));

@@ -1,4 +1,4 @@
-//! Photos that strangers send, read as grey and within bounds: their size is seen before anything is decoded.
+//! Decodes untrusted photos to grayscale within limits; the size is checked before decoding.
 
 mod jpeg;
 mod png;
@@ -6,7 +6,7 @@ mod png;
 use super::grayscale::GrayscaleImage;
 use super::raster::{self, ImageFormat, RasterError};
 
-/// Reads a photo; within about 100 MB, whatever is sent.
+/// Decodes a photo in at most about 100 MB of memory.
 pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
     match raster::guess_format(bytes)? {
         ImageFormat::Jpeg => jpeg::read(bytes),

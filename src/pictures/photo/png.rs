@@ -1,4 +1,5 @@
-//! PNG to grey, row by row: sixteen bits, transparency and palettes never stand in memory as a whole.
+//! Decodes PNG to grayscale row by row, so that 16-bit samples, transparency and palettes are never in memory for the
+//! whole picture.
 
 use std::io::Cursor;
 
@@ -7,12 +8,12 @@ use png::{ColorType, Decoder, InterlaceInfo, Limits, Transformations, expand_int
 use crate::pictures::grayscale::{GrayscaleImage, brightness};
 use crate::pictures::raster::{MAX_PIXELS, RasterError, check_dimensions};
 
-/// What the decoder may take for itself: a few rows.
+/// Memory limit of the decoder itself: a few rows.
 const MAX_DECODER_BYTES: usize = 16 << 20;
 
 pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_DECODER_BYTES });
-    // Words and profiles can be bombs as well, and a code needs neither.
+    // Text chunks and colour profiles can be decompression bombs too, and reading a code needs neither.
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(Transformations::normalize_to_color8());
@@ -40,7 +41,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
     Ok(photo)
 }
 
-/// What is transparent lies on white paper.
+/// Converts a row to brightness; transparent pixels are put on white paper.
 fn shades(row: &[u8], colours: ColorType) -> Vec<u8> {
     let over_white = |shade: u8, alpha: u8| {
         let (shade, alpha) = (u32::from(shade), u32::from(alpha));
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_come_interlaced_lie_where_they_belong() {
+    fn interlaced_rows_are_put_in_place() {
         let (width, height) = (11_u8, 13_u8);
         let shade = |x: u8, y: u8| x * 16 + y;
         let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -104,17 +105,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_transparent_lies_on_white_paper() {
+    fn transparent_pixels_are_put_on_white() {
         let rows = [0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 100, 100, 100, 128];
         assert_eq!(read(&png(4, 1, [8, 6, 0, 0, 0], &rows)).unwrap().shades, [255, 0, 255, 177]);
-        // Sixteen bits.
+        // Sixteen bits per sample.
         assert_eq!(read(&png(2, 1, [16, 0, 0, 0, 0], &[0, 0x12, 0x34, 0xFF, 0xFF])).unwrap().shades, [0x12, 0xFF]);
-        // One bit.
+        // One bit per sample.
         assert_eq!(read(&png(3, 1, [1, 0, 0, 0, 0], &[0, 0b1010_0000])).unwrap().shades, [255, 0, 255]);
     }
 
     #[test]
-    fn a_bomb_is_seen_before_it_is_unpacked() {
+    fn the_pixel_limit_is_checked_before_decompression() {
         for (width, height) in [(20_000, 1_001), (u32::MAX >> 1, 1), (1, 70_000)] {
             let refused = read(&png(width, height, [8, 6, 0, 0, 0], &[0]));
             assert!(matches!(refused, Err(RasterError::TooManyPixels { .. })), "{width} × {height}");

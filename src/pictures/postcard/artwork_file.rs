@@ -1,26 +1,26 @@
-//! What is drawn on a card besides texts and rings.
+//! References to the artwork that a postcard shows.
 
 use super::super::artwork::ArtworkSource;
 use crate::rules::design::ArtworkPath;
 
-/// A file of artwork as it is now.
+/// An artwork file in its current version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ArtworkFile {
     pub path: ArtworkPath,
     version: (u128, u64),
 }
 
-/// What is drawn.
+/// Artwork inside a stamp slot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum InlayArtwork {
-    /// One of the program's own marks, by its word.
+    /// A bundled day mark, by its keyword.
     Bundled(&'static str),
-    /// A file of the carnival's.
+    /// A file of the carnival.
     File(ArtworkFile),
 }
 
 impl ArtworkFile {
-    /// The file as it is now; it is looked at, not read.
+    /// The file in its current version, from its metadata; the content is not read.
     pub(super) fn of(path: &ArtworkPath, source: &ArtworkSource) -> ArtworkFile {
         ArtworkFile { path: path.clone(), version: source.file_version(path) }
     }

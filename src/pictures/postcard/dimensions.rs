@@ -1,9 +1,9 @@
-//! How large a postcard and its parts are.
+//! Dimensions of a postcard and its parts.
 
-/// A postcard's width and height, in the units of its drawing: tenths of a millimetre.
+/// Width and height of a postcard in the units of its SVG: tenths of a millimetre.
 const SIZE_UNITS: (f32, f32) = (1480.0, 1050.0);
 
-/// How large a postcard is.
+/// Output size of a postcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PostcardSize {
     /// 1080 pixels wide.
@@ -13,7 +13,7 @@ pub enum PostcardSize {
 }
 
 impl PostcardSize {
-    /// Pixels a row, and rows.
+    /// Width and height in pixels.
     #[must_use]
     pub fn pixels(self) -> (u32, u32) {
         match self {
@@ -22,7 +22,7 @@ impl PostcardSize {
         }
     }
 
-    /// Pixels of an inch of paper: printed as it is, either size is A6.
+    /// Resolution in pixels per inch; with it, both sizes print as A6.
     pub(super) fn dpi(self) -> u16 {
         match self {
             PostcardSize::Phone => 185,
@@ -30,7 +30,7 @@ impl PostcardSize {
         }
     }
 
-    /// Pixels of a unit of the drawing.
+    /// Pixels per unit of the SVG.
     pub(super) fn scale(self) -> f32 {
         match self {
             PostcardSize::Phone => 1080.0 / SIZE_UNITS.0,
@@ -39,17 +39,17 @@ impl PostcardSize {
     }
 }
 
-/// A postmark is kept half as large again as it is drawn, so that it stays sharp when it is turned.
+/// A rotated slot is cached this much larger than it is drawn, so that it stays sharp.
 pub(super) const OVERSAMPLING: f32 = 1.5;
 
-/// The side of the square in which a motif is drawn, in units of its postmark.
+/// Side of the square of a motif, in units of its postmark.
 pub(super) const MOTIF_SIDE: f32 = 200.0;
 
-/// The same of a day's mark.
+/// Side of the square of a day mark, in units of its postmark.
 pub(super) const DAY_MARK_SIDE: f32 = 42.0;
 
-/// Where the middle of a day's mark lies, from the middle of its postmark.
+/// Centre of a day mark, relative to the centre of its postmark.
 pub(super) const DAY_MARK_CENTRE: (f32, f32) = (97.0, 43.0);
 
-/// The part of its own drawing that a place takes, with room for a day's mark: left, top, width, height.
+/// The area of a slot, with room for a day mark: left, top, width, height, relative to its centre.
 pub(super) const SLOT_AREA: (f32, f32, f32, f32) = (-110.0, -110.0, 240.0, 220.0);

@@ -1,6 +1,7 @@
-//! A postcard as a picture: the route's artwork, and on it the places of its points, the stamps that were gathered, and a greeting.
+//! Renders a postcard: the route's artwork with the stamp slots of its points, the collected stamps, and a greeting.
 //!
-//! What does not depend on whose card it is lies ready as pixels: the artwork with title and panel, and each place, with the postmark of an hour or without one. Only the rest is drawn anew: the greeting, and how far the card is.
+//! The parts that cards share are cached as pixels: the artwork with title and panel, and each slot, empty or with the
+//! postmark of an hour. Only the progress and the greeting are rendered for each card.
 
 mod artwork_file;
 mod dimensions;
@@ -26,16 +27,16 @@ use super::svg::{SvgDocument, SvgError};
 use crate::rules::design::Colour;
 
 impl Renderer {
-    /// The plan of a postcard: cheap, so that it can be asked on the way.
+    /// The render plan of a postcard. Cheap enough to compute on a thread that serves requests.
     #[must_use]
     pub fn plan_postcard(&self, request: PostcardRequest<'_>) -> RenderPlan {
         RenderPlan::of(request, &self.artwork)
     }
 
-    /// Draws a postcard.
+    /// Renders a postcard.
     ///
     /// # Errors
-    /// When a greeting or a name has a character that no font has, and when it cannot be written.
+    /// Fails if the greeting or a name has a character that no font has, or if the picture cannot be encoded.
     pub fn render_postcard(&self, plan: &RenderPlan) -> Result<ImageBytes, DrawError> {
         self.get_or_render(plan.key(), || {
             let mut pixels = Pixmap::clone(self.base_layer(plan)?.as_ref());
@@ -66,14 +67,15 @@ impl Renderer {
         })
     }
 
-    /// A file of the carnival's. One that went away or broke since it was checked must not take the postcard from anybody: it is told to the operator, and what the program has itself stands in.
+    /// Reads an artwork file of the carnival. If it went missing or broke after it was checked, that is logged for the
+    /// operator, and `None` lets the caller draw the bundled fallback: residents still get their postcard.
     fn load_artwork(&self, picture: Option<&ArtworkFile>) -> Option<Artwork> {
         let path = &picture?.path;
         let read = self.artwork.read(path);
-        read.inspect_err(|cause| tracing::error!(%path, %cause, "a file of artwork cannot be used")).ok()
+        read.inspect_err(|cause| tracing::error!(%path, %cause, "an artwork file cannot be used")).ok()
     }
 
-    /// Lays a place onto the card. It is kept larger than it is drawn if it is turned, so that it stays sharp.
+    /// Draws a slot onto the card. A rotated slot is cached larger than it is drawn, so that it stays sharp.
     fn draw_slot(&self, slot: &SlotDrawing, scale: f32, target: &mut Pixmap) -> Result<(), DrawError> {
         let upright = slot.rotation == 0.0;
         let oversampling = if upright { 1.0 } else { OVERSAMPLING };
@@ -94,7 +96,7 @@ impl Renderer {
         Ok(())
     }
 
-    /// A place by itself, at so many pixels a unit.
+    /// A slot without rotation, at `unit` pixels per unit of its SVG.
     fn slot_pixmap(&self, slot: &SlotDrawing, unit: f32) -> Result<Pixmap, DrawError> {
         let mut pixels =
             Pixmap::new(ceil_pixels(SLOT_AREA.2 * unit), ceil_pixels(SLOT_AREA.3 * unit)).ok_or(SvgError::TooLarge)?;
@@ -119,7 +121,7 @@ impl Renderer {
     }
 }
 
-/// What a place looks like, but for where it lies and how it is turned.
+/// Hash of everything that determines how a slot looks, except its position and rotation.
 fn slot_key(slot: &SlotDrawing, unit: f32) -> ImageKey {
     let mut hash = Sha256::new();
     hash.update(unit.to_be_bytes());
@@ -128,7 +130,7 @@ fn slot_key(slot: &SlotDrawing, unit: f32) -> ImageKey {
     hash.finalize().into()
 }
 
-/// A side in whole pixels, upwards.
+/// A side in pixels, rounded up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred pixels")]
 fn ceil_pixels(side: f32) -> u32 {
     side.ceil() as u32

@@ -1,4 +1,4 @@
-//! What is on one card alone: how far it is, whether it is complete, and the greeting.
+//! The parts of a postcard that belong to one passport: progress, completion and greeting.
 
 use std::f32::consts::TAU;
 use std::fmt::Write;
@@ -24,7 +24,7 @@ struct Complete {
     rosette: String,
 }
 
-/// Where the greeting stands.
+/// Area of the greeting.
 const GREETING: TextBox = TextBox { width: 836.0, middle_y: 902.0, height: 180.0, max_size: 46.0, balance: false };
 
 impl PersonalLayer {
@@ -47,7 +47,7 @@ fn progress(card: &Postcard<'_>) -> String {
     }
 }
 
-/// A circle with twenty scallops.
+/// Path of a circle with twenty scallops.
 fn rosette() -> String {
     let point = |nth: u8, radius: f32| {
         let (sine, cosine) = (TAU * f32::from(nth) / 40.0).sin_cos();
@@ -57,7 +57,7 @@ fn rosette() -> String {
     let mut path = format!("M{x:.1} {y:.1}");
     for nth in 0..20 {
         let ((by_x, by_y), (x, y)) = (point(2 * nth + 1, 112.0), point(2 * nth + 2, 92.0));
-        // Writing to a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(path, "Q{by_x:.1} {by_y:.1} {x:.1} {y:.1}");
     }
     path + "z"

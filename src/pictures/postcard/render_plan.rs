@@ -1,4 +1,4 @@
-//! Everything that decides how a postcard looks, as text: two cards with the same plan are the same picture.
+//! The render plan of a postcard: everything that determines its pixels, as text. Equal plans give equal pictures.
 
 use askama::Template;
 use sha2::{Digest, Sha256};
@@ -16,22 +16,22 @@ use crate::rules::greeting::Greeting;
 use crate::rules::lang::Lang;
 use crate::rules::postcard::Postcard;
 
-/// A postcard that is asked for.
+/// A requested postcard.
 #[derive(Clone, Copy, Debug)]
 pub struct PostcardRequest<'a> {
     /// The carnival.
     pub carnival: &'a Carnival,
-    /// What stands on it.
+    /// The slots, stamps and progress to show.
     pub card: &'a Postcard<'a>,
-    /// What was written on it.
+    /// The greeting to print on it.
     pub greeting: Option<&'a Greeting>,
-    /// How large.
+    /// Output size.
     pub size: PostcardSize,
-    /// In which form.
+    /// Output format.
     pub format: ImageFormat,
 }
 
-/// A postcard that can be drawn, whoever asked for it.
+/// A postcard that is ready to be rendered, independent of the resident who requested it.
 #[derive(Clone, Debug)]
 pub struct RenderPlan {
     pub(super) size: PostcardSize,
@@ -60,11 +60,11 @@ struct Frame {
     carnival: Vec<TextLine>,
 }
 
-/// Where the name of the carnival stands.
+/// Area of the carnival's name.
 const CARNIVAL: TextBox = TextBox { width: 404.0, middle_y: 878.0, height: 110.0, max_size: 38.0, balance: true };
 
 impl RenderPlan {
-    /// The plan of a postcard; the files of its artwork are looked at, not read.
+    /// The plan of a postcard; of its artwork files only the metadata is read.
     #[must_use]
     pub fn of(request: PostcardRequest<'_>, source: &ArtworkSource) -> RenderPlan {
         let PostcardRequest { carnival, card, greeting, size, format } = request;
@@ -91,7 +91,7 @@ impl RenderPlan {
         }
     }
 
-    /// What artwork, title and panel are known by.
+    /// Hash of everything that determines the base layer: artwork, title and panel.
     pub(super) fn base_key(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(format!("{:?} {:?}", self.size, self.artwork));
@@ -102,7 +102,7 @@ impl RenderPlan {
         hash.finalize().into()
     }
 
-    /// What the picture is known by: alike for the same picture, different for any other.
+    /// Hash of everything that determines the picture: equal for equal pictures, different for different ones.
     #[must_use]
     pub fn key(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -114,7 +114,7 @@ impl RenderPlan {
     }
 }
 
-/// The text of a drawing. Writing to a String cannot fail.
+/// The SVG of a template. Writing to a `String` cannot fail.
 fn rendered(template: &impl Template) -> String {
     template.render().unwrap_or_default()
 }

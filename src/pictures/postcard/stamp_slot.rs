@@ -1,4 +1,5 @@
-//! The place of a point on a card: its postmark, or the outline that waits for one. Drawn by itself, because it is the same on the cards of all who were there in that hour.
+//! The slot of a point on a postcard: a postmark, or an empty outline. Rendered separately, because it looks the same
+//! on the cards of everyone who checked in during the same hour.
 
 use askama::Template;
 
@@ -8,28 +9,28 @@ use super::dimensions::{DAY_MARK_CENTRE, DAY_MARK_SIDE, MOTIF_SIDE};
 use crate::rules::design::{ArtworkPath, Colour, MarkSymbol};
 use crate::rules::postcard::{PostcardSlot, Postmark, RADIUS_MM};
 
-/// A place as it is drawn.
+/// A slot ready to be rendered.
 #[derive(Clone, Debug)]
 pub(super) struct SlotDrawing {
-    /// Rings and texts.
+    /// SVG of the rings and texts.
     pub(super) svg: String,
-    /// What lies on it.
+    /// Artwork drawn on top.
     pub(super) inlays: Vec<Inlay>,
-    /// Where its middle lies on the card.
+    /// Centre of the slot on the card.
     pub(super) centre: (f32, f32),
-    /// Units of the card for one of its own.
+    /// Scale of the slot on the card: units of the card per unit of `svg`.
     pub(super) scale: f32,
-    /// Degrees, clockwise.
+    /// Rotation in degrees, clockwise.
     pub(super) rotation: f32,
 }
 
-/// A motif or a day's mark.
+/// A motif or a day mark.
 #[derive(Clone, Debug)]
 pub(super) struct Inlay {
     pub(super) artwork: InlayArtwork,
-    /// Where its middle lies, from that of the place.
+    /// Centre, relative to the centre of the slot.
     pub(super) centre: (f32, f32),
-    /// The side of its square.
+    /// Side of its square.
     pub(super) side: f32,
 }
 
@@ -50,18 +51,18 @@ struct StampedSlot {
     name: String,
     name_size: f32,
     date: String,
-    /// In place of a motif.
+    /// The point's number, shown if it has no motif.
     number: Option<u16>,
     marked: bool,
 }
 
-/// Where the name of a point stands that is not yet stamped; its number stands above.
+/// Area of the point's name in an empty slot; the number is above it.
 const NAME: TextBox = TextBox { width: 158.0, middle_y: 12.0, height: 84.0, max_size: 25.0, balance: true };
 
-/// How long the arc is on which the name of a point stands.
+/// Length of the arc that carries the point's name.
 const ARC_LENGTH: f32 = 292.0;
 
-/// The largest letters on it.
+/// Maximum font size on the arc.
 const MAX_ARC_LETTERS: f32 = 23.0;
 
 impl SlotDrawing {
@@ -130,7 +131,7 @@ fn inlays(
     motif.into_iter().chain(mark).collect()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "places on a card, in tenths of a millimetre")]
+#[expect(clippy::cast_possible_truncation, reason = "positions on a card, in tenths of a millimetre")]
 fn to_f32(value: f64) -> f32 {
     value as f32
 }

@@ -1,9 +1,8 @@
-//! How long a photo is looked at.
+//! Limits the work of decoding one photo.
 //!
-//! The decoder tries every three corners that could belong together, and copies the whole picture for each; a
-//! picture of nothing but corners, or of noise, holds it for minutes. It looks at pixels through a type of
-//! ours, so that type counts, and gives up in the middle of whatever the decoder is doing: by unwinding, which is
-//! the only way out of a loop of somebody else's.
+//! The decoder tries every combination of three finder patterns and copies the whole picture for each, so a picture
+//! full of finder patterns, or of noise, would keep it busy for minutes. It reads pixels through a type of this module,
+//! which counts the reads and aborts by unwinding: the only way out of the loops of a foreign library.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
@@ -13,17 +12,17 @@ use image::{GenericImage, GenericImageView, GrayImage, Luma};
 
 use crate::pictures::grayscale::GrayscaleImage;
 
-/// So many looks take most of a second; a photo of twelve megapixels without a code takes half of them.
+/// Most of a second of work; a photo of twelve megapixels without a code takes half of it.
 const MAX_PIXEL_READS: u64 = 300_000_000;
-/// Copying is quicker than looking.
+/// Copying a pixel is cheaper than reading it.
 const COPIED_PIXELS_PER_READ: u64 = 16;
-/// A code has three corners, and a page of eight cards 24; what is found beyond is a pattern, each of whose
-/// corners would be compared with all others.
+/// A code has three finder patterns, a page of eight cards 24. More are a texture, and each pattern would be compared
+/// with all others.
 const MAX_CORNERS: u32 = 400;
-/// What the decoder paints a corner with that it found.
+/// The value with which the decoder marks a finder pattern.
 const CORNER_PAINT: u8 = 2;
 
-/// What is left, for all sizes of one photo together.
+/// The remaining reads, shared by all passes over one photo.
 #[derive(Clone)]
 pub(super) struct WorkBudget(Rc<Cell<u64>>);
 
@@ -42,16 +41,16 @@ impl WorkBudget {
     }
 }
 
-/// Unwinds without a word: nothing is wrong with the program.
+/// Unwinds without calling the panic hook, because nothing is wrong with the program.
 fn abort() -> ! {
-    resume_unwind(Box::new("looked long enough"))
+    resume_unwind(Box::new("work budget exhausted"))
 }
 
-/// A picture that the decoder looks at, and paints.
+/// An image that counts the decoder's reads and painted finder patterns.
 pub(super) struct MeteredImage {
     pixels: GrayImage,
     budget: WorkBudget,
-    /// What was painted last, and how many corners.
+    /// The last painted value, and the number of finder patterns painted.
     last_paint: u8,
     corners: u32,
 }
@@ -75,7 +74,7 @@ impl Clone for MeteredImage {
 impl GenericImageView for MeteredImage {
     type Pixel = Luma<u8>;
 
-    /// Counted too: a search outside of the picture asks for nothing else.
+    /// Counted too: a search outside the picture reads nothing else.
     fn dimensions(&self) -> (u32, u32) {
         self.budget.spend(1);
         self.pixels.dimensions()
@@ -116,8 +115,8 @@ mod tests {
     use super::*;
     use crate::pictures::qr_scan::catch_panic;
 
-    /// Corners of codes, side by side as on a quilt.
-    fn quilt(corners: usize) -> GrayscaleImage {
+    /// Finder patterns side by side, in a grid.
+    fn finder_grid(corners: usize) -> GrayscaleImage {
         let side = corners * 9;
         let dark = |x: usize, y: usize| {
             let (x, y) = (x % 9, y % 9);
@@ -133,18 +132,18 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_nothing_but_corners_is_given_up() {
-        assert!(scan(quilt(2), &WorkBudget::default()).is_some(), "so few are looked at");
+    fn a_picture_full_of_finder_patterns_is_aborted() {
+        assert!(scan(finder_grid(2), &WorkBudget::default()).is_some(), "four finder patterns are within the limit");
         let budget = WorkBudget::default();
-        assert_eq!(scan(quilt(25), &budget), None, "and 625 are not");
-        assert!(budget.0.get() > MAX_PIXEL_READS / 2, "before they are compared with each other");
+        assert_eq!(scan(finder_grid(25), &budget), None, "625 are not");
+        assert!(budget.0.get() > MAX_PIXEL_READS / 2, "aborted before comparing them with each other");
     }
 
     #[test]
-    fn who_looked_long_enough_gives_up_whatever_it_is() {
+    fn an_exhausted_budget_aborts_the_scan() {
         let budget = WorkBudget(Rc::new(Cell::new(5_000)));
         let white = || GrayscaleImage { width: 40, height: 40, shades: vec![0; 1600] };
         assert_eq!(scan(white(), &budget), Some(0));
-        assert_eq!(scan(white(), &budget), None, "what is left is left for all sizes together");
+        assert_eq!(scan(white(), &budget), None, "the budget is shared by all passes");
     }
 }

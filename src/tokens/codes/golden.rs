@@ -1,5 +1,5 @@
-//! A poster that was printed once works after every upgrade: one sample of each kind is held here.
-//! If one of these tests fails, the change breaks codes that hang on walls; do not adapt the test.
+//! Golden samples, one per kind of code: a printed poster must work after every upgrade.
+//! If one of these tests fails, the change breaks codes that are on walls already; do not adapt the test.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use super::*;

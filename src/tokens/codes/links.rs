@@ -1,12 +1,12 @@
-//! A code inside of what a camera, a mini-program or a keyboard hands over.
+//! Links that contain a code, and extraction of the code from scanned or typed text.
 
 use std::borrow::Cow;
 
-/// No code and no link to one is longer; what is longer is not looked at.
+/// Longer than any code or link to one; longer text is rejected without parsing.
 const MAX_LENGTH: usize = 512;
 
-/// The link that a plain camera opens. One prefix serves all kinds, because WeChat opens a
-/// mini-program from ordinary links by a rule about their prefix.
+/// The link that a camera app opens. All kinds share one prefix, because WeChat maps ordinary links to a mini-program
+/// by their prefix.
 ///
 /// # Examples
 /// ```
@@ -18,8 +18,8 @@ pub fn link(public_url: &str, code: &str) -> String {
     format!("{}/q/{code}", public_url.trim_end_matches('/'))
 }
 
-/// The code in a text that is a bare code or a link to one. A link may be percent-encoded as a
-/// whole: WeChat hands it over to a mini-program's page like that.
+/// Extracts the code from a bare code or a link to one. A link may be percent-encoded as a whole: WeChat passes it to a
+/// mini-program's page like that.
 #[must_use]
 pub fn extract_code(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
@@ -37,12 +37,12 @@ fn code_in(text: &str) -> &str {
     path.rsplit_once("/q/").map_or(path, |(_, code)| code.trim_end_matches('/')).trim()
 }
 
-/// The text in front of a query or fragment.
+/// The text before a query or fragment.
 fn path(text: &str) -> &str {
     text.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// The text with percent-encoding undone once, and in plain ASCII.
+/// Decodes percent-encoding once and converts full-width characters to ASCII.
 fn decoded(text: &str) -> Option<Cow<'_, str>> {
     let decoded = if text.contains('%') { Cow::Owned(percent_decode(text)?) } else { Cow::Borrowed(text) };
     Some(if decoded.is_ascii() { decoded } else { Cow::Owned(decoded.chars().map(to_half_width).collect()) })
@@ -61,7 +61,7 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| value.try_into().ok())
 }
 
-/// The ASCII form of a full-width character, which Chinese keyboards write: `４７３` is 473.
+/// The ASCII form of a full-width character, as Chinese keyboards produce: `４７３` is 473.
 fn to_half_width(c: char) -> char {
     match c {
         '\u{3000}' => ' ',
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_found_in_whatever_it_came_in() {
+    fn the_code_is_extracted_from_links_and_bare_text() {
         for text in [
             "PABC",
             "  PABC\r\n",
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn percent_signs_are_undone_once_and_only_when_sound() {
+    fn valid_percent_encoding_is_decoded_once() {
         assert_eq!(extracted("%2550").as_deref(), Some("%50"));
         for broken in ["%", "%5", "%G0", "%+1", "%FF"] {
             assert_eq!(extracted(broken), None, "{broken}");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_not_looked_at() {
+    fn overlong_text_is_rejected() {
         assert_eq!(extracted(&"P".repeat(512)).map(|code| code.len()), Some(512));
         assert_eq!(extracted(&"P".repeat(513)), None);
     }

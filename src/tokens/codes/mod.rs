@@ -1,34 +1,35 @@
 //! The codes that people scan or type.
 //!
 //! # Layout
-//! Printed posters must work after every upgrade, so what stands here never changes; another layout
-//! gets another letter. `golden.rs` beside this file holds one sample of each.
+//! Printed posters must work after every upgrade, so this layout never changes; another layout gets another letter. The
+//! tests in `golden.rs` hold one sample of each kind.
 //!
-//! A code is its kind's letter and then bits as base32 (`0123456789ABCDEFGHJKMNPQRSTVWXYZ`, five
-//! bits a character, highest bit first). No kind has bits left over, so each text has one meaning.
+//! A code is the letter of its kind, followed by bits as base32 (`0123456789ABCDEFGHJKMNPQRSTVWXYZ`, five bits per
+//! character, highest bit first). The bits of every kind fill whole characters, so each text has one meaning.
 //!
 //! | kind | bits, in this order | characters |
 //! |---|---|---|
 //! | `P` printed point code | 9 point number, 6 generation, 60 MAC | 16 |
 //! | `D` display point code | 9 point number, 21 low bits of the step, 60 MAC | 19 |
-//! | `R` resident's own code | 128 resident, 32 end (Unix seconds), 60 MAC | 45 |
+//! | `R` resident's own code | 128 resident, 32 expiry (Unix seconds), 60 MAC | 45 |
 //! | `C` paper passport | 25 serial, 60 MAC | 18 |
 //! | `S` staff invitation | 80 random | 17 |
 //! | voucher | no letter: nine digits, the last one Damm's check digit ([`Voucher`]); three of gift 00, which no carnival has, are for practice ([`PracticeVoucher`]) | 9 |
 //!
-//! A step is 30 s, counted from the Unix epoch. Its low 21 bits come round every two years; the
-//! step nearest to now with these bits is meant, and the MAC covers the whole step.
+//! A step is 30 s, counted from the Unix epoch. Its low 21 bits repeat every two years; the step nearest to now with
+//! these bits is taken, and the MAC covers the whole step.
 //!
-//! The MAC is the first 60 bits of HMAC-SHA256, keyed with the secret `codes`, over these fields:
-//! `carnival code v1`, the carnival's id, the kind's letter, and then, big-endian with so many bytes,
-//! for `P` point (2) and generation (1); for `D` point (2) and step (8, signed); for `R` resident
-//! (16) and end (4); for `C` serial (4). Each field is led by its length in 8 bytes. 60 bits cannot
-//! be found by trying: there are 10^18 of them.
+//! The MAC is the first 60 bits of HMAC-SHA256, keyed with the secret `codes`, over these fields: `carnival code v1`,
+//! the carnival's id, the kind's letter, and then the following numbers, big-endian, with their sizes in bytes: for `P`
+//! point (2) and generation (1); for `D` point (2) and step (8, signed); for `R` resident (16) and expiry (4); for `C`
+//! serial (4). Each field is preceded by its length in 8 bytes. 60 bits cannot be found by trial and error: there are
+//! 10^18 values.
 //!
-//! An invitation has no MAC, since its 80 bits are the secret: random, or, so that a lost answer can
-//! be asked for again, the first of a keyed hash of who invites and of a nonce. It is known by the first 80 bits of
-//! SHA-256 over `carnival invitation v1`, the carnival's id and the 16 characters, each led by its
-//! length; only that is kept, so a copy of the store invites nobody.
+//! An invitation has no MAC, because its 80 bits are the secret. They are random; or, so that a client whose answer was
+//! lost can repeat the request, they are the first bits of a keyed hash of the inviting session and a nonce. The id of
+//! an invitation is the first 80 bits of SHA-256 over `carnival invitation v1`, the carnival's id and the 16
+//! characters, each preceded by its length. Only the id is stored, so a copy of the store does not reveal an
+//! invitation.
 
 #[cfg(test)]
 mod golden;
@@ -50,67 +51,68 @@ use crate::rules::voucher::Voucher;
 
 pub use links::{extract_code, link};
 
-/// For how many seconds a resident's own code is good.
+/// Lifetime of a resident's own code, in seconds.
 pub const OWN_CODE_TTL_S: u32 = 5 * 60;
 
-/// What a code says, once it is known to be one of this carnival.
+/// A verified code of this carnival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Code {
     /// From a poster.
     Printed {
-        /// The point where it hangs.
+        /// The poster's point.
         point: PointNumber,
-        /// Which of the point's posters; an older one than the point's own was replaced.
+        /// Generation of the poster; if older than the point's current generation, the poster was replaced.
         generation: Generation,
     },
     /// From a booth's tablet.
     Display {
-        /// The point where it was shown.
+        /// The point whose tablet displayed it.
         point: PointNumber,
-        /// Whether its grace is over.
+        /// Whether the grace period after its step is over.
         too_old: bool,
     },
-    /// A claim's. Anybody can write nine digits that fit; only the store knows whether it exists.
+    /// The voucher of a claim. Nine digits with a valid check digit are easy to guess; only the store can tell whether
+    /// the voucher exists.
     Voucher(Voucher),
     /// From a volunteer's training card.
     Practice(PracticeVoucher),
-    /// A resident's own.
+    /// A resident's own code.
     Own {
-        /// Whose.
+        /// The resident.
         resident: ResidentId,
-        /// Whether its five minutes are over.
+        /// Whether its lifetime is over.
         too_old: bool,
     },
-    /// A paper passport's.
+    /// The code of a paper passport.
     Paper(CardSerial),
-    /// An invitation's. Only the store knows whether it exists.
+    /// The code of an invitation. Only the store can tell whether it exists.
     Invitation(InvitationId),
 }
 
-/// A text that is no code of this carnival.
+/// The text is not a code of this carnival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a code of this carnival")]
 pub struct UnknownCode;
 
-/// A code that is good for a while. Not `Debug`, so that no log can hold it.
+/// A code with a limited lifetime. Not `Debug`, so that it cannot be logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExpiringCode {
-    /// The bare code.
+    /// The code, without a link.
     pub text: String,
-    /// A display code: when the tablet shows the next one. A resident's own: when it ends.
+    /// Display code: when the tablet shows the next one. Resident's own code: when it expires.
     pub changes_at: Timestamp,
 }
 
-/// A new invitation. Not `Debug`, so that no log can hold it.
+/// A new invitation. Not `Debug`, so that it cannot be logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewInvitation {
-    /// What is kept.
+    /// The id to store.
     pub id: InvitationId,
-    /// The bare code, shown once.
+    /// The code, without a link; shown once and not stored.
     pub text: String,
 }
 
-/// Makes and reads the codes of one carnival.
+/// Creates and verifies the codes of one carnival.
 #[derive(Clone)]
 pub struct Codes {
     mac: Keyed,
@@ -120,8 +122,7 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Signs with this key, for this carnival; `grace_s` is for how many seconds after its own
-    /// step a display code is still taken.
+    /// Codes signed with this key for this carnival. A display code is accepted for `grace_s` seconds after its step.
     #[must_use]
     pub fn new(key: &Secret, carnival: &CarnivalId, grace_s: u32) -> Codes {
         let keyed = |purpose| Keyed::new(key, purpose).with(carnival.as_str().as_bytes());
@@ -149,7 +150,7 @@ impl Codes {
         ExpiringCode { text, changes_at: time_step::end(step) }
     }
 
-    /// A resident's own code, good for [`OWN_CODE_TTL_S`].
+    /// A resident's own code, valid for [`OWN_CODE_TTL_S`] seconds.
     #[must_use]
     pub fn own(&self, resident: ResidentId, now: Timestamp) -> ExpiringCode {
         let expiry = Expiry::after(now, OWN_CODE_TTL_S);
@@ -167,23 +168,23 @@ impl Codes {
     /// A new invitation, of 80 random bits.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// Fails if the operating system returns no random bytes.
     pub fn invitation(&self) -> Result<NewInvitation, RandomnessError> {
         Ok(self.invitation_of(BitString::default().push_bytes(&random::bytes::<10>()?)))
     }
 
-    /// The invitation that a staff session names with a nonce, as hard to guess as a random one: asked
-    /// for again, it is the same.
+    /// The invitation that belongs to this staff session and nonce: the same for each repetition of the request, and as
+    /// hard to guess as a random one.
     #[must_use]
     pub fn invitation_for_nonce(&self, by: &SessionId, nonce: &Nonce) -> NewInvitation {
         let hash = self.keyed_for('S').hash(&[by.as_str().as_bytes(), nonce.as_str().as_bytes()]);
         self.invitation_of(BitString::default().push_bytes(&hash[..10]))
     }
 
-    /// What a text says: a bare code or a link to one, as scanned or as typed. At most 512 bytes.
+    /// Reads a code or a link to one, as scanned or typed; at most 512 bytes.
     ///
     /// # Errors
-    /// When it is no code of this carnival. Why it is not, nobody is told.
+    /// Fails if the text is not a code of this carnival. The reason is not disclosed.
     ///
     /// # Examples
     /// ```
@@ -277,7 +278,7 @@ fn read_digits(digits: &str) -> Result<Code, UnknownCode> {
     voucher.or_else(|_| digits.parse().map(Code::Practice)).map_err(|_| UnknownCode)
 }
 
-/// Look-alikes of digits, as people write and read them.
+/// Maps letters that look like digits to the digits.
 fn as_digit(c: char) -> char {
     match c {
         'O' | 'o' => '0',

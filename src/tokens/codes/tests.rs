@@ -1,4 +1,4 @@
-//! What was made is read, by everybody's spelling and in its time; nothing else is.
+//! A code is read in every spelling and only during its lifetime; no other text is.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn codes() -> Codes {
     codes_of(KEY, "chenghua-2023")
 }
 
-/// At the begin of a step.
+/// The start of a time step.
 fn now() -> Timestamp {
     "2023-10-21T10:00:00+08:00".parse().unwrap()
 }
@@ -30,7 +30,7 @@ fn gate() -> PointNumber {
     7.try_into().unwrap()
 }
 
-/// A code of each kind that has a MAC.
+/// One code of each kind that has a MAC.
 fn signed() -> [String; 4] {
     [
         codes().printed(gate(), Generation::FIRST),
@@ -65,14 +65,14 @@ fn a_practice_voucher_is_read_like_any_other_and_no_other_of_gift_zero_is() {
 }
 
 #[test]
-fn each_kind_has_its_length() {
+fn each_kind_has_a_fixed_length() {
     let lengths = signed().map(|code| code.len());
     assert_eq!(lengths, [16, 19, 45, 18]);
     assert_eq!(codes().invitation().unwrap().text.len(), 17);
 }
 
 #[test]
-fn a_display_code_is_taken_in_its_step_and_for_its_grace() {
+fn a_display_code_is_accepted_in_its_step_and_the_grace_period() {
     let code = codes().display(gate(), now());
     assert_eq!(code.changes_at, at(30));
     let read = |seconds| codes().read(&code.text, at(seconds));
@@ -81,7 +81,7 @@ fn a_display_code_is_taken_in_its_step_and_for_its_grace() {
     }
     assert!(read(-30).is_ok(), "another instance's clock may be one step behind");
     assert_eq!(read(-31), Err(UnknownCode), "two steps ahead");
-    assert_eq!(read(30 << 21), Err(UnknownCode), "the bits came round, the step did not");
+    assert_eq!(read(30 << 21), Err(UnknownCode), "the low bits repeat, the step does not");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_tablet_shows_another_code_in_each_step() {
 }
 
 #[test]
-fn a_residents_own_code_is_good_for_five_minutes() {
+fn a_residents_own_code_is_valid_for_five_minutes() {
     let resident = ResidentId::new([5; 16]);
     let code = codes().own(resident, now());
     assert_eq!(code.changes_at, at(300));
@@ -101,7 +101,7 @@ fn a_residents_own_code_is_good_for_five_minutes() {
 }
 
 #[test]
-fn an_invitation_is_known_by_its_hash_alone() {
+fn an_invitation_is_identified_by_its_hash() {
     let invitation = codes().invitation().unwrap();
     assert_eq!(codes().read(&invitation.text, now()), Ok(Code::Invitation(invitation.id.clone())));
     assert!(!invitation.text.contains(invitation.id.as_str()));
@@ -110,7 +110,7 @@ fn an_invitation_is_known_by_its_hash_alone() {
 }
 
 #[test]
-fn another_carnival_or_key_refuses() {
+fn another_carnival_or_key_rejects() {
     for code in signed() {
         assert!(codes().read(&code, now()).is_ok());
         assert_eq!(codes_of(KEY, "chenghua-2024").read(&code, now()), Err(UnknownCode));
@@ -120,7 +120,7 @@ fn another_carnival_or_key_refuses() {
 }
 
 #[test]
-fn one_changed_character_is_never_read_as_anything() {
+fn one_changed_character_invalidates_the_code() {
     for code in signed() {
         for place in 0..code.len() {
             for other in ALPHABET.chars().filter(|c| !code[place..].starts_with(*c)) {
@@ -132,7 +132,7 @@ fn one_changed_character_is_never_read_as_anything() {
 }
 
 #[test]
-fn one_character_more_or_less_is_never_read_as_anything() {
+fn one_character_more_or_less_invalidates_the_code() {
     for code in signed() {
         assert_eq!(codes().read(&code[..code.len() - 1], now()), Err(UnknownCode));
         assert_eq!(codes().read(&format!("{code}0"), now()), Err(UnknownCode));
@@ -140,7 +140,7 @@ fn one_character_more_or_less_is_never_read_as_anything() {
 }
 
 #[test]
-fn a_picture_link_is_good_for_ten_minutes_and_one_text() {
+fn a_picture_link_is_valid_for_ten_minutes_and_one_text() {
     let signature = codes().sign_picture("postcards/play/7", now());
     let check = |text, signature: &str, seconds| codes().check_picture(text, signature, at(seconds));
     assert_eq!(check("postcards/play/7", &signature, 599), PictureLink::Valid);
@@ -151,7 +151,7 @@ fn a_picture_link_is_good_for_ten_minutes_and_one_text() {
 }
 
 #[test]
-fn bits_that_fill_up_a_signature_must_be_zero() {
+fn padding_bits_of_a_signature_must_be_zero() {
     let signature = codes().sign_picture("x", now());
     let (head, last) = signature.split_at(18);
     let value = ALPHABET.find(last).unwrap();
@@ -162,7 +162,7 @@ fn bits_that_fill_up_a_signature_must_be_zero() {
     }
 }
 
-/// A code as people and programs spoil it without meaning to.
+/// A code with the changes that people and programs introduce by accident.
 fn spoilt(code: &str, how: &[u8]) -> String {
     let spoil = |(c, how): (char, &u8)| match (c, how % 4) {
         ('0', 1) => "o".to_owned(),

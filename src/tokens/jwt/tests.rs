@@ -1,4 +1,4 @@
-//! A token of another carnival, key, algorithm or time lets nobody in.
+//! A token of another carnival, key, algorithm or time is rejected.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn session(role: Role) -> StaffSession {
     }
 }
 
-/// Claims that are read, but for what a test changes.
+/// Valid claims with the change of a test.
 fn claims(change: impl FnOnce(&mut Value)) -> Value {
     let mut claims = json!({
         "iss": "carnival",
@@ -56,13 +56,13 @@ fn claims(change: impl FnOnce(&mut Value)) -> Value {
     claims
 }
 
-/// What is read of claims that were signed with the right key and header.
+/// Reads claims signed with the right key and header.
 fn read(claims: &Value) -> Result<Bearer, TokenError> {
     let token = encode(&header(&secret(KEY)), claims, &EncodingKey::from_secret(KEY.as_bytes())).unwrap();
     jwt().read(&token, now())
 }
 
-/// What is read of sound claims under another header, with a sound HS256 signature.
+/// Reads valid claims under another header, with a valid HS256 signature.
 fn read_under(header: &str) -> Result<Bearer, TokenError> {
     let message = format!("{}.{}", base64url(header), base64url(&claims(|_| ()).to_string()));
     let key = EncodingKey::from_secret(KEY.as_bytes());
@@ -80,7 +80,7 @@ fn base64url(text: &str) -> String {
 }
 
 #[test]
-fn a_resident_is_known_by_her_token_until_it_ends() {
+fn a_residents_token_is_valid_until_it_expires() {
     let issued = jwt().issue_resident(ana(), now()).unwrap();
     assert_eq!(issued.expires_at, later(43_200));
     assert_eq!(jwt().read(&issued.token, later(43_199)), Ok(Bearer::Resident(Resident { id: ana() })));
@@ -88,7 +88,7 @@ fn a_resident_is_known_by_her_token_until_it_ends() {
 }
 
 #[test]
-fn staff_are_known_with_their_role_as_long_as_their_session() {
+fn a_staff_token_carries_the_role_and_is_valid_as_long_as_the_session() {
     for role in [Role::Volunteer, Role::Organiser] {
         let session = session(role);
         let issued = jwt().issue_staff(&session).unwrap();
@@ -100,7 +100,7 @@ fn staff_are_known_with_their_role_as_long_as_their_session() {
 }
 
 #[test]
-fn tokens_stay_what_they_were_in_every_version() {
+fn tokens_are_the_same_in_every_version() {
     let token = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImtpZCI6ImY4YzQwNWVmIn0.eyJpc3MiOiJjYXJuaXZhbCIsImF1ZCI6ImNoZW5n\
         aHVhLTIwMjMiLCJzdWIiOiIwNzA3MDcwNzA3MDcwNzA3MDcwNzA3MDcwNzA3MDcwNyIsInJvbGUiOiJyZXNpZGVudCIsImlhdCI6\
         MTY5Nzg1MzYwMCwiZXhwIjoxNjk3ODk2ODAwfQ.GxClQi93OJP56TT7ov37SnRjEvZbMC4vP4TQ1I0NPQE";
@@ -109,7 +109,7 @@ fn tokens_stay_what_they_were_in_every_version() {
 }
 
 #[test]
-fn after_a_rotation_old_tokens_are_read_and_new_ones_are_signed_with_the_new_key() {
+fn after_a_rotation_old_tokens_are_accepted_and_new_ones_use_the_new_key() {
     let carnival = "chenghua-2023".parse().unwrap();
     let before = Jwt::new(&secret(OLD_KEY), &[], &carnival, 60).unwrap();
     let after = Jwt::new(&secret(KEY), &[secret(OLD_KEY)], &carnival, 60).unwrap();
@@ -123,8 +123,8 @@ fn after_a_rotation_old_tokens_are_read_and_new_ones_are_signed_with_the_new_key
 }
 
 #[test]
-fn claims_of_another_issuer_audience_role_or_shape_are_refused() {
-    assert!(read(&claims(|_| ())).is_ok(), "the others differ from this in one thing");
+fn claims_of_another_issuer_audience_role_or_shape_are_rejected() {
+    assert!(read(&claims(|_| ())).is_ok(), "valid; the following cases change one thing each");
     for (name, value) in [
         ("iss", json!("someone")),
         ("aud", json!("chenghua-2024")),
@@ -145,7 +145,7 @@ fn claims_of_another_issuer_audience_role_or_shape_are_refused() {
 }
 
 #[test]
-fn the_time_that_is_given_counts_and_not_the_clock_of_the_machine() {
+fn the_given_time_counts_and_not_the_machines_clock() {
     let past = claims(|all| all["exp"] = json!(now().as_second()));
     assert_eq!(read(&past), Err(TokenError::Expired));
     let long_past_for_the_machine = claims(|all| all["exp"] = json!(later(1).as_second()));
@@ -153,9 +153,9 @@ fn the_time_that_is_given_counts_and_not_the_clock_of_the_machine() {
 }
 
 #[test]
-fn headers_that_are_not_ours_are_refused_even_when_well_signed() {
+fn other_headers_are_rejected_even_with_a_valid_signature() {
     let ours = r#"{"typ":"JWT","alg":"HS256","kid":"KID"}"#.replace("KID", &header(&secret(KEY)).kid.unwrap());
-    assert!(read_under(&ours).is_ok(), "the others differ from this in one thing");
+    assert!(read_under(&ours).is_ok(), "valid; the following cases change one thing each");
     for (part, other) in [
         ("HS256", "none"),
         ("HS256", "RS256"),
@@ -173,7 +173,7 @@ fn headers_that_are_not_ours_are_refused_even_when_well_signed() {
 }
 
 #[test]
-fn a_token_without_a_signature_is_refused() {
+fn a_token_without_a_signature_is_rejected() {
     let token = jwt().issue_resident(ana(), now()).unwrap().token;
     let (message, _) = token.rsplit_once('.').unwrap();
     assert_eq!(jwt().read(&format!("{message}."), now()), Err(TokenError::Invalid));
@@ -181,7 +181,7 @@ fn a_token_without_a_signature_is_refused() {
 }
 
 #[test]
-fn another_carnival_or_key_under_the_same_kid_is_refused() {
+fn another_carnival_or_key_under_the_same_kid_is_rejected() {
     let token = jwt().issue_resident(ana(), now()).unwrap().token;
     let elsewhere = Jwt::new(&secret(KEY), &[], &"chenghua-2024".parse().unwrap(), 60).unwrap();
     assert_eq!(elsewhere.read(&token, now()), Err(TokenError::Invalid));
@@ -190,7 +190,7 @@ fn another_carnival_or_key_under_the_same_kid_is_refused() {
 }
 
 #[test]
-fn a_changed_character_anywhere_is_refused() {
+fn a_changed_character_anywhere_is_rejected() {
     let token = jwt().issue_resident(ana(), now()).unwrap().token;
     for at in 0..token.len() {
         let other = if token.as_bytes()[at] == b'A' { 'B' } else { 'A' };
@@ -200,7 +200,7 @@ fn a_changed_character_anywhere_is_refused() {
 }
 
 #[test]
-fn what_is_too_long_is_not_looked_at() {
+fn an_overlong_token_is_rejected() {
     let long = claims(|all| all["more"] = json!("x".repeat(700)));
     assert_eq!(read(&long), Err(TokenError::Invalid));
     assert!(read(&claims(|all| all["more"] = json!("x".repeat(200)))).is_ok());

@@ -1,4 +1,4 @@
-//! Secrets that the program makes by itself, in a folder beside the embedded store.
+//! Secrets that the program creates for itself, in a folder beside the embedded store.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -17,15 +17,15 @@ const JWT: &str = "jwt";
 const JWT_PREVIOUS: &str = "jwt-previous";
 
 impl Secrets {
-    /// Reads the secrets in the folder `secrets` of this data folder, which must exist; makes them
-    /// when that folder is absent or empty. A missing `jwt` alone is made too: that is how it is rotated.
+    /// Reads the secrets in the folder `secrets` of this data folder, which must exist. Creates them if that folder is
+    /// absent or empty. A missing `jwt` is created too: that is how it is rotated.
     ///
-    /// Safe against a crash at any moment, and against other processes that start at the same one:
-    /// all of them end up with the same secrets.
+    /// Safe against a crash at any moment and against other processes that start at the same time: all of them get the
+    /// same secrets.
     ///
     /// # Errors
-    /// When the folder cannot be read or written, a file can be read by other users, is too weak
-    /// or the same as another, or when `codes` or `identity` was there and is gone.
+    /// Fails if the folder cannot be read or written; if a file is readable by other users, too weak, or equal to
+    /// another; or if `codes` or `identity` is missing from a folder that has other files.
     pub fn load_or_create(data_folder: &Path) -> Result<Secrets, SecretError> {
         let folder = data_folder.join(FOLDER);
         if is_empty(&folder)? {
@@ -34,11 +34,11 @@ impl Secrets {
         load(&folder)
     }
 
-    /// Reads the secrets beside a store that is in use already, and makes none but a missing `jwt`:
-    /// with new ones, every printed code and every resident's passport would be lost.
+    /// Reads the secrets of a store that is in use, and creates none except a missing `jwt`: new ones would invalidate
+    /// every printed code and every resident's passport.
     ///
     /// # Errors
-    /// As [`Secrets::load_or_create`], and when the folder is absent or empty.
+    /// As [`Secrets::load_or_create`], and if the folder is absent or empty.
     pub fn load(data_folder: &Path) -> Result<Secrets, SecretError> {
         let folder = data_folder.join(FOLDER);
         if is_empty(&folder)? {
@@ -63,8 +63,8 @@ fn load(folder: &Path) -> Result<Secrets, SecretError> {
     Secrets::validated(one(CODES)?, one(IDENTITY)?, one(JWT)?, previous)
 }
 
-/// What a file holds, or nothing if it is absent. Refused when others can read it: these files were
-/// made for the program's own user alone.
+/// The content of a file, or `None` if it is absent. Fails if others can read it: only the program's own user needs
+/// these files.
 fn read(path: &Path) -> Result<Option<String>, SecretError> {
     let mode = match fs::metadata(path) {
         Ok(metadata) => metadata.permissions().mode(),
@@ -85,9 +85,9 @@ fn is_empty(folder: &Path) -> Result<bool, SecretError> {
     }
 }
 
-/// Makes all of them in a folder of another name, then renames it: either all are there or none,
-/// so that an absent `codes` can only mean a lost one. Whoever renames first wins; a rename onto a
-/// folder that is not empty fails, and what stands there counts.
+/// Creates all secrets in a folder of another name and then renames it. So either all exist or none, and a missing
+/// `codes` can only mean a lost one. The first process to rename wins: a rename onto a folder that is not empty fails,
+/// and its content is used.
 fn create_all(data_folder: &Path, folder: &Path) -> Result<(), SecretError> {
     let staging = data_folder.join(format!("secrets-{}", random_text::<8>()?));
     DirBuilder::new().mode(0o700).create(&staging).map_err(SecretError::io(&staging))?;
@@ -104,8 +104,8 @@ fn create_all(data_folder: &Path, folder: &Path) -> Result<(), SecretError> {
     sync(data_folder)
 }
 
-/// Makes the one secret that may be missing. A link never replaces a file, unlike a rename, so
-/// whoever links first wins.
+/// Creates the one secret that may be missing. Unlike a rename, a link never replaces a file, so the first process to
+/// link wins.
 fn create_jwt(folder: &Path) -> Result<(), SecretError> {
     let staging = folder.join(format!("{JWT}-{}", random_text::<8>()?));
     write_new(&staging)?;
@@ -117,7 +117,7 @@ fn create_jwt(folder: &Path) -> Result<(), SecretError> {
     }
 }
 
-/// Writes a new random secret to a new file, and does not return before it is on disk.
+/// Writes a new random secret to a new file and syncs it to disk.
 fn write_new(path: &Path) -> Result<(), SecretError> {
     let text = random_text::<32>()?;
     let written = || {
@@ -128,12 +128,12 @@ fn write_new(path: &Path) -> Result<(), SecretError> {
     written().map_err(SecretError::io(path))
 }
 
-/// Brings a folder's names to disk.
+/// Syncs a folder's entries to disk.
 fn sync(folder: &Path) -> Result<(), SecretError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(SecretError::io(folder))
 }
 
-/// So many random bytes, in base32.
+/// `N` random bytes, in base32.
 fn random_text<const N: usize>() -> Result<String, SecretError> {
     Ok(BitString::default().push_bytes(&random::bytes::<N>()?).encode())
 }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_start_makes_them_and_the_next_one_reads_them() {
+    fn the_first_start_creates_the_secrets_and_the_next_one_reads_them() {
         let data = tempfile::tempdir().unwrap();
         let made = Secrets::load_or_create(data.path()).unwrap();
         let read = Secrets::load_or_create(data.path()).unwrap();
@@ -159,11 +159,11 @@ mod tests {
         assert_eq!(made.jwt_current, read.jwt_current);
         assert_eq!(mode(&data.path().join("secrets")), 0o700);
         assert_eq!(mode(&data.path().join("secrets/codes")), 0o600);
-        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no draft stays behind");
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no staging folder is left");
     }
 
     #[test]
-    fn beside_a_store_in_use_lost_secrets_are_told_and_not_made_anew() {
+    fn lost_secrets_of_a_store_in_use_are_an_error_and_not_created() {
         let data = tempfile::tempdir().unwrap();
         assert!(matches!(Secrets::load(data.path()), Err(SecretError::Lost { .. })));
         assert!(!data.path().join("secrets").exists());
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_that_the_operator_made_is_filled() {
+    fn an_empty_folder_is_filled() {
         let data = tempfile::tempdir().unwrap();
         fs::create_dir(data.path().join("secrets")).unwrap();
         assert!(Secrets::load_or_create(data.path()).is_ok());
     }
 
     #[test]
-    fn eight_that_start_at_once_have_the_same() {
+    fn eight_concurrent_starts_get_the_same_secrets() {
         let data = tempfile::tempdir().unwrap();
         let start = || Secrets::load_or_create(data.path()).unwrap().codes.bytes().to_vec();
         let codes: HashSet<Vec<u8>> = std::thread::scope(|scope| {
@@ -187,7 +187,7 @@ mod tests {
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert_eq!(codes.len(), 1);
-        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no draft stays behind");
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "no staging folder is left");
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_secret_is_never_quietly_made_anew() {
+    fn a_lost_secret_is_never_regenerated_silently() {
         let data = tempfile::tempdir().unwrap();
         Secrets::load_or_create(data.path()).unwrap();
         let path = data.path().join("secrets/codes");
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_refused_with_the_remedy() {
+    fn a_file_readable_by_others_is_rejected_with_the_remedy() {
         let data = tempfile::tempdir().unwrap();
         Secrets::load_or_create(data.path()).unwrap();
         let path = data.path().join("secrets/identity");

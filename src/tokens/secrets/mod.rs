@@ -1,22 +1,21 @@
-//! The secrets that everything signed rests on: what they are, what makes one too weak, and where
-//! they come from.
+//! The secrets behind all signatures: their purposes, their required strength, and their sources.
 //!
-//! There are three, so that one can be replaced without the others:
+//! There are three, so that each can be replaced independently:
 //!
-//! | secret | signs | when it is replaced |
+//! | secret | signs | when replaced |
 //! |---|---|---|
 //! | `codes` | QR codes, signed picture links | every poster and paper passport must be printed again |
-//! | `identity` | nothing; hashes openids and claimers | every resident begins an empty passport |
-//! | `jwt` | tokens of residents and staff | everybody logs in again, unless `jwt-previous` holds the old one |
+//! | `identity` | nothing; hashes openids and claimants | every resident starts with an empty passport |
+//! | `jwt` | tokens of residents and staff | everyone must log in again, unless `jwt-previous` holds the old one |
 //!
-//! They come from files or the environment ([`SecretSources`]), or, for the embedded store alone, from a
-//! folder that makes them on first start ([`Secrets::load_or_create`]). None has a default.
+//! They come from files or the environment ([`SecretSources`]), or, only with the embedded store, from a folder in
+//! which they are created on first start ([`Secrets::load_or_create`]). None has a default.
 //!
 //! # Rotation of `jwt`
-//! Give the old one as `jwt_previous` and a new one as `jwt`, and start again; in the folder of the
-//! embedded store that is `mv jwt jwt-previous`, and the start makes the new one. New tokens are
-//! signed with the new one, old ones are still read. Once the longest-lived token is over, take
-//! `jwt_previous` away. `jwt_previous` can hold several secrets, one a line.
+//! Configure the old secret as `jwt_previous` and a new one as `jwt`, and restart. In the folder of the embedded store,
+//! run `mv jwt jwt-previous`; the restart creates the new one. New tokens are signed with the new secret, and old
+//! tokens are still accepted. When the longest-lived token has expired, remove `jwt_previous`. `jwt_previous` can hold
+//! several secrets, one per line.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -30,15 +29,15 @@ mod strength;
 pub use sources::{SecretFiles, SecretSources};
 pub use strength::Weakness;
 
-/// One secret: the bytes of a text that is long and varied enough. Prints as nothing.
+/// One secret: the bytes of a text that is long and varied enough. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Box<[u8]>);
 
 impl Secret {
-    /// Takes a text as it is, but for white space around it.
+    /// A secret from a text; surrounding white space is removed.
     ///
     /// # Errors
-    /// What makes the text too weak.
+    /// The weakness of the text.
     pub fn new(text: &str) -> Result<Secret, Weakness> {
         let text = text.trim();
         strength::check_strength(text).map(|()| Secret(text.as_bytes().into()))
@@ -55,21 +54,21 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// All secrets of one carnival; no two of them are the same.
+/// All secrets of one carnival; no two of them are equal.
 #[derive(Clone, Debug)]
 pub struct Secrets {
     /// For [`super::codes::Codes`].
     pub codes: Secret,
     /// For [`super::identity::Identity`].
     pub identity: Secret,
-    /// For the tokens that are issued from now on.
+    /// For new tokens.
     pub jwt_current: Secret,
-    /// For tokens that were issued before.
+    /// For tokens issued before a rotation.
     pub jwt_previous: Vec<Secret>,
 }
 
 impl Secrets {
-    /// Puts them together under the names that the operator knows them by.
+    /// Combines the secrets if no two are equal; an error names both origins.
     fn validated(
         codes: NamedSecret,
         identity: NamedSecret,
@@ -91,7 +90,7 @@ impl Secrets {
     }
 }
 
-/// A secret and where it came from, in the operator's words.
+/// A secret and its origin as the operator knows it: a setting, variable or file.
 struct NamedSecret {
     origin: String,
     secret: Secret,
@@ -107,38 +106,38 @@ impl NamedSecret {
     }
 }
 
-/// Why the program has no secrets to start with. Each message names the origin and the remedy, and
-/// none shows anything of a secret.
+/// Why the program has no usable secrets. Each message names the origin and the remedy, and none reveals any part of a
+/// secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// It is too easy to guess.
+    /// The secret is too easy to guess.
     #[error("the secret in {origin} {weakness}; make a good one with `openssl rand -hex 32`")]
     Weak {
         /// The setting, variable or file.
         origin: String,
-        /// Why.
+        /// Why it is weak.
         weakness: Weakness,
     },
-    /// It was not given.
+    /// The secret is not configured.
     #[error(
         "no secret for {name}: set {variable}, or `{name}_file` to a file that holds it; make one with \
          `openssl rand -hex 32`"
     )]
     Missing {
-        /// What it is for.
+        /// Name of the secret.
         name: &'static str,
-        /// The variable of the environment.
+        /// The environment variable.
         variable: &'static str,
     },
-    /// It was given both as a file and in the environment.
+    /// The secret is configured both as a file and in the environment.
     #[error("the secret for {name} is given twice, in {variable} and as `{name}_file`; take one away")]
     GivenTwice {
-        /// What it is for.
+        /// Name of the secret.
         name: &'static str,
-        /// The variable of the environment.
+        /// The environment variable.
         variable: &'static str,
     },
-    /// One text serves for two secrets.
+    /// Two secrets have the same text.
     #[error("{one} and {other} hold the same secret; each needs its own, made with `openssl rand -hex 32`")]
     Duplicate {
         /// The first origin.
@@ -146,13 +145,13 @@ pub enum SecretError {
         /// The second origin.
         other: String,
     },
-    /// Other users of the machine can read it.
+    /// Other users of the machine can read the file.
     #[error("{path} can be read by other users of this machine; run `chmod 600 {path}`")]
     InsecurePermissions {
         /// The file.
         path: PathBuf,
     },
-    /// It was there once, and what was made with it is out in the world.
+    /// The secret existed once, and printed codes or passports depend on it.
     #[error(
         "{path} is missing, although it was made before; restore it from a backup: with a new one every printed \
          code or every resident's passport would be lost"
@@ -161,15 +160,15 @@ pub enum SecretError {
         /// The file.
         path: PathBuf,
     },
-    /// The file or folder could not be used.
+    /// A file or folder could not be read or written.
     #[error("cannot use {path}: {source}")]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The system gave no random bytes.
+    /// The operating system returned no random bytes.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
 }
@@ -191,18 +190,18 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_prints_as_nothing() {
+    fn debug_does_not_print_a_secret() {
         assert_eq!(format!("{:?}", named("a", "1").secret), "Secret(..)");
     }
 
     #[test]
-    fn white_space_around_a_secret_is_none_of_it() {
+    fn surrounding_white_space_is_removed() {
         let text = "Zq3vT8mB1xW6nK0rJ5hG9dF2sL7pC4yH-uE_aioMxx1";
         assert_eq!(Secret::new(&format!("{text}\n")), Secret::new(text));
     }
 
     #[test]
-    fn the_same_secret_in_two_places_is_refused_with_both_their_names() {
+    fn equal_secrets_are_rejected_with_both_origins() {
         let error = Secrets::validated(named("A", "1"), named("B", "2"), named("C", "3"), vec![named("D", "2")]);
         assert_eq!(
             error.unwrap_err().to_string(),

@@ -1,27 +1,27 @@
-//! Secrets that the operator gives: each as a file or in the environment.
+//! Secrets that the operator configures, each in a file or in the environment.
 
 use std::fs;
 use std::path::PathBuf;
 
 use super::{NamedSecret, SecretError, Secrets};
 
-/// The settings that name files with secrets. Without one, the environment is asked.
+/// The settings that name files with secrets. A secret without a file is read from the environment.
 ///
-/// The rights of these files are not judged: a container's platform chooses them (Docker mounts
-/// secrets as readable by all), and nobody else lives in that container.
+/// The permissions of these files are not checked: they are set by the container platform (Docker mounts secrets
+/// readable by all), and a container has no other users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretFiles {
-    /// Holds the secret of codes.
+    /// File with the secret `codes`.
     pub codes_file: Option<PathBuf>,
-    /// Holds the secret of identities.
+    /// File with the secret `identity`.
     pub identity_file: Option<PathBuf>,
-    /// Holds the secret of tokens.
+    /// File with the secret `jwt`.
     pub jwt_file: Option<PathBuf>,
-    /// Holds earlier secrets of tokens, one a line.
+    /// File with previous `jwt` secrets, one per line.
     pub jwt_previous_file: Option<PathBuf>,
 }
 
-/// Where each secret is given.
+/// Where each secret comes from.
 pub struct SecretSources {
     codes: SecretSource,
     identity: SecretSource,
@@ -29,7 +29,7 @@ pub struct SecretSources {
     jwt_previous: SecretSource,
 }
 
-/// One secret's file and the text in its variable.
+/// The file of one secret, and the text of its environment variable.
 struct SecretSource {
     name: &'static str,
     variable: &'static str,
@@ -38,9 +38,9 @@ struct SecretSource {
 }
 
 impl SecretSources {
-    /// Joins the settings with the environment, which is asked for `CARNIVAL_SECRET_CODES`,
-    /// `CARNIVAL_SECRET_IDENTITY`, `CARNIVAL_SECRET_JWT` and `CARNIVAL_SECRET_JWT_PREVIOUS`. An
-    /// empty variable counts as none, because that is how a compose file writes an absent one.
+    /// Combines the settings with the environment variables `CARNIVAL_SECRET_CODES`, `CARNIVAL_SECRET_IDENTITY`,
+    /// `CARNIVAL_SECRET_JWT` and `CARNIVAL_SECRET_JWT_PREVIOUS`. An empty variable counts as absent, because a compose
+    /// file passes absent ones as empty.
     pub fn new(files: SecretFiles, environment: impl Fn(&str) -> Option<String>) -> SecretSources {
         let source = |name, variable, file| {
             let text = environment(variable).filter(|text| !text.trim().is_empty());
@@ -54,7 +54,7 @@ impl SecretSources {
         }
     }
 
-    /// Whether the operator gave none at all, so that a folder may make its own.
+    /// Whether no secret is configured, so that the embedded store may create them in its folder.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         [&self.codes, &self.identity, &self.jwt, &self.jwt_previous]
@@ -64,10 +64,10 @@ impl SecretSources {
 }
 
 impl Secrets {
-    /// Reads the secrets that the operator gives.
+    /// Reads the configured secrets.
     ///
     /// # Errors
-    /// When one is missing, given twice, too weak, the same as another, or cannot be read.
+    /// Fails if one is missing, configured twice, too weak, equal to another, or cannot be read.
     pub fn from_sources(sources: &SecretSources) -> Result<Secrets, SecretError> {
         let previous = match sources.jwt_previous.read()? {
             Some((origin, text)) => previous_keys(&origin, &text)?,
@@ -83,7 +83,7 @@ impl SecretSource {
         NamedSecret::new(origin, &text)
     }
 
-    /// The origin in the operator's words, and what it holds.
+    /// The origin as the operator knows it, and the text.
     fn read(&self) -> Result<Option<(String, String)>, SecretError> {
         match (&self.file, &self.text) {
             (Some(_), Some(_)) => Err(SecretError::GivenTwice { name: self.name, variable: self.variable }),
@@ -97,7 +97,7 @@ impl SecretSource {
     }
 }
 
-/// Reads one secret a line; empty lines are skipped.
+/// Reads one secret per line; empty lines are skipped.
 pub(super) fn previous_keys(origin: &str, text: &str) -> Result<Vec<NamedSecret>, SecretError> {
     text.lines().filter(|line| !line.trim().is_empty()).map(|line| NamedSecret::new(origin, line)).collect()
 }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_gives_all_of_them() {
+    fn all_secrets_can_come_from_the_environment() {
         let sources = SecretSources::new(SecretFiles::default(), strong_secret);
         assert!(!sources.is_empty());
         let secrets = Secrets::from_sources(&sources).unwrap();
@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_counts_as_none() {
+    fn an_empty_variable_counts_as_absent() {
         let sources = SecretSources::new(SecretFiles::default(), |_| Some(" ".to_owned()));
         assert!(sources.is_empty());
     }
 
     #[test]
-    fn files_give_them_too_and_the_previous_ones_line_by_line() {
+    fn a_file_can_hold_several_previous_secrets() {
         let folder = tempfile::tempdir().unwrap();
         let previous = folder.path().join("previous");
         fs::write(
@@ -150,21 +150,21 @@ mod tests {
     }
 
     #[test]
-    fn the_message_names_what_is_missing_and_the_remedy() {
+    fn the_error_for_a_missing_secret_names_it_and_the_remedy() {
         let message =
             refusal(SecretFiles::default(), |name| strong_secret(name).filter(|_| !name.ends_with("IDENTITY")));
         insta::assert_snapshot!(message, @"no secret for identity: set CARNIVAL_SECRET_IDENTITY, or `identity_file` to a file that holds it; make one with `openssl rand -hex 32`");
     }
 
     #[test]
-    fn the_message_names_the_weak_one_and_shows_nothing_of_it() {
+    fn the_error_for_a_weak_secret_names_it_and_does_not_reveal_it() {
         let weak = |name: &str| if name.ends_with("_JWT") { Some("hunter2".to_owned()) } else { strong_secret(name) };
         let message = refusal(SecretFiles::default(), weak);
         insta::assert_snapshot!(message, @"the secret in CARNIVAL_SECRET_JWT is too short: 43 characters at least, the length of 32 random bytes in base64; make a good one with `openssl rand -hex 32`");
     }
 
     #[test]
-    fn two_sources_of_one_secret_and_an_absent_file_are_told() {
+    fn two_sources_of_one_secret_and_an_absent_file_are_errors() {
         let file = |path: &str| SecretFiles { codes_file: Some(path.into()), ..SecretFiles::default() };
         insta::assert_snapshot!(refusal(file("/x"), strong_secret), @"the secret for codes is given twice, in CARNIVAL_SECRET_CODES and as `codes_file`; take one away");
         let message = refusal(file("/nowhere/codes"), |name| strong_secret(name).filter(|_| !name.ends_with("CODES")));

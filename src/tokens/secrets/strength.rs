@@ -1,33 +1,32 @@
-//! What makes a secret too easy to guess. This catches placeholders and what people type by hand;
-//! it cannot prove that a text is random.
+//! Rejects secrets that are easy to guess: placeholders and typed text. It cannot prove that a text is random.
 
-/// Why a text is no secret.
+/// Why a text cannot be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weakness {
-    /// Nothing is there.
+    /// The text is empty.
     #[error("is empty")]
     Empty,
-    /// Less than 32 random bytes can be written with.
+    /// The text is shorter than any encoding of 32 random bytes.
     #[error("is too short: {MIN_LENGTH} characters at least, the length of 32 random bytes in base64")]
     TooShort,
-    /// A short text again and again.
+    /// The text repeats a shorter text.
     #[error("repeats itself")]
     Repeats,
-    /// Too few different characters.
+    /// The text has too few different characters.
     #[error("has too few different characters: {MIN_DISTINCT} at least")]
     TooUniform,
-    /// It holds a word or a row of keys that everybody tries.
+    /// The text contains a common password or keyboard sequence.
     #[error("holds a well-known word, such as \"changeme\" or \"password\"")]
     WellKnown,
 }
 
-/// The length of 32 bytes in base64 without padding: 256 bits, as RFC 7518, section 3.2, asks of HS256.
+/// The length of 32 bytes in base64 without padding: 256 bits, as RFC 7518, section 3.2, requires for HS256.
 const MIN_LENGTH: usize = 43;
 
-/// Random hexadecimal text of 64 digits has fewer than this once in about 10^12.
+/// The probability that 64 random hexadecimal digits have fewer different characters is about 10^-12.
 const MIN_DISTINCT: usize = 10;
 
-/// In lower case. Each is long enough never to be met in random text: at most once in about 10^7.
+/// In lower case. Each is so long that random text contains it with a probability of at most about 10^-7.
 const WELL_KNOWN: [&str; 13] = [
     "changeme",
     "change-me",
@@ -44,7 +43,7 @@ const WELL_KNOWN: [&str; 13] = [
     "12345678",
 ];
 
-/// Whether a text can be a secret.
+/// Checks whether a text can be a secret.
 pub(super) fn check_strength(text: &str) -> Result<(), Weakness> {
     let lower = text.to_ascii_lowercase();
     if text.is_empty() {
@@ -62,7 +61,7 @@ pub(super) fn check_strength(text: &str) -> Result<(), Weakness> {
     }
 }
 
-/// Whether the text is one shorter text at least twice; one single character is the shortest case.
+/// Whether the text is a shorter text repeated at least twice; the shortest case is one repeated character.
 fn repeats(text: &[u8]) -> bool {
     (1..=text.len() / 2).any(|period| text[period..].iter().eq(&text[..text.len() - period]))
 }
@@ -79,14 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_remedies_make_is_accepted() {
+    fn output_of_the_recommended_commands_is_accepted() {
         // From `openssl rand -hex 32` and `head -c 32 /dev/urandom | base64`.
         assert_eq!(check_strength("86bef85fa1c4ff97bf7e8eaf4d6ca34e2b0faa0cb7a1c75cfb05e24bdfc9dcdd"), Ok(()));
         assert_eq!(check_strength("r5gKuGFWkTcc1H4zdWdTHDbWxsD6ePr2TE0uNqR0cF0="), Ok(()));
     }
 
     #[test]
-    fn what_people_type_by_hand_is_refused() {
+    fn typed_text_is_rejected() {
         for (text, weakness) in [
             ("", Weakness::Empty),
             ("changeme", Weakness::TooShort),

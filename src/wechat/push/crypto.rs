@@ -1,4 +1,4 @@
-//! The signatures and the encryption of WeChat's pushes.
+//! Signatures and encryption of WeChat's push messages.
 
 use std::fmt;
 
@@ -10,7 +10,8 @@ use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use sha1::{Digest, Sha1};
 
-/// The console's keys are 43 random characters, which are two bits more than 32 bytes: whatever stands there is not looked at.
+/// A key of the console is 43 random characters, which encode two bits more than 32 bytes; these trailing bits are
+/// ignored.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -18,14 +19,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Characters of a key in the console.
+/// Length of a key in the console.
 const KEY_LENGTH: usize = 43;
-/// WeChat fills up to a multiple of so many bytes, not to AES's sixteen.
+/// WeChat pads to a multiple of this many bytes, not to the 16 bytes of an AES block.
 const MAX_PADDING: u8 = 32;
-/// Random bytes before the message.
+/// Number of random bytes before the message.
 const RANDOM_PREFIX_BYTES: usize = 16;
 
-/// What messages are encrypted with.
+/// The key that messages are encrypted with.
 pub(super) struct MessageKey([u8; 32]);
 
 impl fmt::Debug for MessageKey {
@@ -34,14 +35,14 @@ impl fmt::Debug for MessageKey {
     }
 }
 
-/// What was inside.
+/// A decrypted message.
 pub(super) struct Message {
     pub(super) text: Vec<u8>,
     pub(super) app_id: Vec<u8>,
 }
 
 impl MessageKey {
-    /// The console's `EncodingAESKey`.
+    /// Decodes the console's `EncodingAESKey`.
     pub(super) fn read(text: &str) -> Option<MessageKey> {
         if text.len() != KEY_LENGTH || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
@@ -49,8 +50,8 @@ impl MessageKey {
         Some(MessageKey(BASE64.decode(text).ok()?.try_into().ok()?))
     }
 
-    /// Decrypts: sixteen random bytes, the message's length in four, the message, the app's id. Only
-    /// for what was signed: how it fails is not told apart, but the time that it takes may tell.
+    /// Decrypts: sixteen random bytes, the message's length in four bytes, the message, the app's id. Call it only
+    /// after the signature was verified: the time it takes may reveal how decryption failed.
     pub(super) fn decrypt(&self, sealed: &str) -> Option<Message> {
         let mut bytes = BASE64.decode(sealed).ok()?;
         let iv: [u8; 16] = *self.0.first_chunk()?;
@@ -69,19 +70,19 @@ fn unpadded(plain: &[u8]) -> Option<&[u8]> {
     padding.iter().all(|byte| *byte == pad).then_some(content)
 }
 
-/// SHA-1 over parts, one behind the other. What WeChat signs with; nothing of ours rests on it.
+/// SHA-1 over the concatenated parts. WeChat's protocol requires it; nothing else here uses SHA-1.
 pub(super) fn sha1(parts: &[&str]) -> [u8; 20] {
     parts.iter().fold(Sha1::new(), Sha1::chain_update).finalize().into()
 }
 
-/// Whether a text is this hash in hexadecimal. Every digit is looked at, so the time that it takes
-/// tells nothing of how much of a guess was right.
+/// Whether a text is this hash in hexadecimal. All digits are compared, so the time does not reveal how many digits of
+/// a guess were right.
 pub(super) fn matches_hex(hash: &[u8; 20], signature: &str) -> bool {
     let signature = signature.as_bytes();
     let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     signature.len() == 2 * hash.len()
         && hash.iter().zip(signature.chunks_exact(2)).fold(0, |differs, (byte, pair)| {
-            // What is no digit differs from every byte.
+            // A character that is not a digit differs from every byte.
             let (high, low) = (pair.first().and_then(digit), pair.last().and_then(digit));
             let value = high.zip(low).map_or(!byte, |(high, low)| high << 4 | low);
             std::hint::black_box(differs | (byte ^ value))

@@ -1,4 +1,4 @@
-//! The fields of a push, which WeChat's console lets one choose to be JSON or XML.
+//! The fields of a push message, which is JSON or XML depending on a setting in WeChat's console.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,20 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 use serde_json::Value;
 
-/// Nothing of WeChat's lies deeper; JSON's reader has a limit of its own.
+/// Maximum nesting of XML; WeChat's messages are not nested deeper. The JSON parser has its own limit.
 const MAX_DEPTH: usize = 16;
 
-/// Texts and numbers by their name; what has parts of its own is left out.
+/// Text and number fields by name; nested fields are left out.
 pub(super) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
-    /// Reads a body; nothing if it is neither.
+    /// Parses a body; `None` if it is neither JSON nor XML.
     pub(super) fn read(body: &[u8]) -> Option<Fields> {
         let text = std::str::from_utf8(body).ok()?.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') { parse_json(text) } else { parse_xml(text) }.map(Fields)
     }
 
-    /// The text of a field, if there is one.
+    /// The text of a field.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
@@ -32,12 +32,12 @@ fn parse_json(text: &str) -> Option<BTreeMap<String, String>> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    // WeChat's own examples have names that begin with a space.
+    // WeChat's examples contain names with a leading space.
     Some(fields.into_iter().filter_map(|(name, value)| Some((name.trim().to_owned(), text(value)?))).collect())
 }
 
-/// `<xml><Name><![CDATA[text]]></Name>…</xml>`. A document type is refused, so there are no entities
-/// but the five that XML knows.
+/// Parses `<xml><Name><![CDATA[text]]></Name>…</xml>`. A document type declaration is rejected, so the only entities
+/// are the five predefined ones of XML.
 fn parse_xml(text: &str) -> Option<BTreeMap<String, String>> {
     let mut reader = Reader::from_str(text);
     let mut fields = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! Pushes that another implementation signed and encrypted (`tests/it/fixtures/wechat_pushes.json`), and what becomes of them when somebody meddles.
+//! Pushes that another implementation signed and encrypted (`tests/it/fixtures/wechat_pushes.json`), unchanged and
+//! tampered with.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -66,7 +67,7 @@ fn erase() -> PushEvent {
 }
 
 #[test]
-fn each_kind_is_read_plain_and_sealed_as_json_and_as_xml() {
+fn each_event_is_read_plain_and_encrypted_as_json_and_as_xml() {
     let fixtures = fixtures();
     for (mode, verifier) in [("plain", fixtures.plain()), ("sealed", fixtures.sealed())] {
         for (name, push) in [
@@ -81,7 +82,7 @@ fn each_kind_is_read_plain_and_sealed_as_json_and_as_xml() {
 }
 
 #[test]
-fn who_does_not_know_the_token_is_not_believed() {
+fn a_push_signed_without_the_token_is_forged() {
     let fixtures = fixtures();
     let other = PushVerifier::new("wx", SecretString::new("anotherTokenOfNobody".to_owned()), None).unwrap();
     assert_eq!(fixtures.verify(&other, "plain revoke xml"), Err(PushRejection::Forged));
@@ -96,7 +97,7 @@ fn who_does_not_know_the_token_is_not_believed() {
 }
 
 #[test]
-fn with_a_key_nothing_plain_is_taken_and_no_byte_can_be_changed() {
+fn with_a_key_plain_and_tampered_messages_are_rejected() {
     let fixtures = fixtures();
     assert_eq!(fixtures.verify(&fixtures.sealed(), "plain revoke xml"), Err(PushRejection::Forged));
     let (params, body) = fixtures.push("sealed revoke xml");
@@ -105,7 +106,7 @@ fn with_a_key_nothing_plain_is_taken_and_no_byte_can_be_changed() {
         fixtures.sealed().verify(&params, tampered.as_bytes(), fixtures.now).unwrap_err(),
         PushRejection::Forged
     );
-    // The signature of the plain mode says nothing about the body.
+    // The signature of plain mode does not cover the body.
     let (plain, _) = fixtures.push("plain revoke xml");
     let msg_signature = Some(plain.signature.clone());
     let params = PushParams { msg_signature, ..params };
@@ -113,7 +114,7 @@ fn with_a_key_nothing_plain_is_taken_and_no_byte_can_be_changed() {
 }
 
 #[test]
-fn what_is_meant_for_another_app_is_not_for_us() {
+fn a_push_for_another_app_is_rejected() {
     let fixtures = fixtures();
     assert_eq!(fixtures.verify(&fixtures.sealed(), "sealed for another app"), Err(PushRejection::Forged));
     let (params, body) = fixtures.push("plain revoke xml");
@@ -122,7 +123,7 @@ fn what_is_meant_for_another_app_is_not_for_us() {
 }
 
 #[test]
-fn five_minutes_are_fresh_in_both_directions() {
+fn five_minutes_of_clock_difference_are_accepted_in_both_directions() {
     let fixtures = fixtures();
     let (params, body) = fixtures.push("plain text json");
     for (off, fresh) in [(0, true), (300, true), (-300, true), (301, false), (-301, false), (86_400, false)] {
@@ -134,7 +135,7 @@ fn five_minutes_are_fresh_in_both_directions() {
 }
 
 #[test]
-fn signed_garbage_is_told_as_such() {
+fn a_signed_body_that_cannot_be_parsed_is_malformed() {
     let fixtures = fixtures();
     let malformed = |outcome: Result<PushEvent, PushRejection>| matches!(outcome, Err(PushRejection::Malformed(_)));
     assert!(malformed(fixtures.verify(&fixtures.sealed(), "sealed garbage")));
@@ -158,7 +159,7 @@ fn signed_garbage_is_told_as_such() {
 }
 
 #[test]
-fn nobody_is_erased_for_a_time_that_is_yet_to_come() {
+fn an_erasure_dated_in_the_future_counts_from_now() {
     let fixtures = fixtures();
     let (params, body) = fixtures.push("plain cancel json");
     let body = body.replace("1681437590", "1981437590");
@@ -171,7 +172,7 @@ fn nobody_is_erased_for_a_time_that_is_yet_to_come() {
 }
 
 #[test]
-fn tokens_and_keys_that_cannot_be_right_are_told_at_start() {
+fn malformed_tokens_and_keys_are_rejected_at_startup() {
     let verifier = |token: &str, key: Option<&str>| {
         let key = key.map(|key| SecretString::new(key.to_owned()));
         PushVerifier::new("wx", SecretString::new(token.to_owned()), key.as_ref()).map(|_| ())
@@ -181,16 +182,16 @@ fn tokens_and_keys_that_cannot_be_right_are_told_at_start() {
     assert_eq!(verifier("with spaces in the token", None), Err(PushSetupError::Token));
     assert_eq!(verifier(token, Some("abc")), Err(PushSetupError::Key));
     assert_eq!(verifier(token, Some(&"=".repeat(43))), Err(PushSetupError::Key));
-    // Whatever the last two bits are.
+    // Any trailing two bits are accepted.
     assert_eq!(verifier(token, Some(&"Z".repeat(43))), Ok(()));
 }
 
 #[test]
-fn nothing_of_it_prints() {
+fn debug_prints_no_secret_and_no_openid() {
     let fixtures = fixtures();
     let printed = format!("{:?} {:?}", fixtures.sealed(), fixtures.verify(&fixtures.sealed(), "sealed revoke xml"));
-    for hushed in [fixtures.text("token"), fixtures.text("key"), WHOM] {
-        assert!(!printed.contains(hushed), "{printed}");
+    for secret in [fixtures.text("token"), fixtures.text("key"), WHOM] {
+        assert!(!printed.contains(secret), "{printed}");
     }
 }
 

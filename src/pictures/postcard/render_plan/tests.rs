@@ -1,4 +1,4 @@
-//! A picture that is another one on another machine, or is taken for another that it is not.
+//! A plan must not depend on the machine's fonts, and its key must change with everything that is visible.
 
 use super::super::super::svg::SvgDocument;
 use super::*;
@@ -29,15 +29,15 @@ fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: Postc
 const MORNING: (u64, &str) = (1, "2023-04-14T02:00:00Z");
 
 #[test]
-fn a_machine_without_any_chinese_font_draws_the_same() {
+fn the_sample_needs_no_font_of_the_machine() {
     let plan = plan(&sample(), &[MORNING], "妈妈，我们走完啦！——小敏", PostcardSize::Phone);
     for svg in plan.slots.iter().map(|slot| &slot.svg).chain([&plan.background, &plan.frame, &plan.personal]) {
-        assert_eq!(SvgDocument::parse(svg).unwrap().face_count(), 1, "the machine's faces were not asked");
+        assert_eq!(SvgDocument::parse(svg).unwrap().face_count(), 1, "only the bundled face is used");
     }
 }
 
 #[test]
-fn whatever_can_be_seen_makes_another_key() {
+fn every_visible_change_changes_the_key() {
     let carnival = sample();
     let of = |stamps: &[(u64, &str)], greeting, size| plan(&carnival, stamps, greeting, size).key();
     let key = of(&[MORNING], "好", PostcardSize::Phone);
@@ -61,12 +61,12 @@ fn whatever_can_be_seen_makes_another_key() {
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 10);
-    // What is not seen makes none: the minute of a check-in.
+    // The minute of a check-in is not visible, so it does not change the key.
     assert_eq!(of(&[(1, "2023-04-14T02:01:00Z")], "好", PostcardSize::Phone), key);
 }
 
 #[test]
-fn names_from_the_file_are_text_and_never_drawing() {
+fn names_and_greetings_are_escaped() {
     let mut carnival = sample();
     carnival.points[0].name = "</text><script>&\"'".to_owned();
     carnival.points[1].name = "<g>二</g>".to_owned();
