@@ -60,7 +60,7 @@ pub async fn close_point(
     point: web::Path<String>,
     body: Json<ClosePoint>,
 ) -> Result<HttpResponse, ApiError> {
-    let (app, session) = on_duty(&request, organiser).await?;
+    let (app, session) = active_session(&request, organiser).await?;
     let point = point_id(&point)?;
     let ClosePoint { day, until_further_notice, reason, route_asks, notice } = body.0;
     let day = match (day, until_further_notice) {
@@ -82,7 +82,7 @@ pub async fn reopen_point(
     request: HttpRequest,
     point: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let (app, session) = on_duty(&request, organiser).await?;
+    let (app, session) = active_session(&request, organiser).await?;
     let point = point_id(&point)?;
     let open = CarnivalEdit::Open { point: point.clone(), from: today(app) };
     edit_point(app, &session, &point, vec![open], &request).await
@@ -123,7 +123,7 @@ pub async fn move_route(
     route: web::Path<String>,
     body: Json<MoveRoute>,
 ) -> Result<HttpResponse, ApiError> {
-    let (app, session) = on_duty(&request, organiser).await?;
+    let (app, session) = active_session(&request, organiser).await?;
     let route: RouteId = route.parse().map_err(|_| Refusal::RouteUnknown)?;
     let MoveRoute { first_day, last_day, extra_days, notice } = body.0;
     let moved =
@@ -150,12 +150,12 @@ pub async fn set_notice(
     request: HttpRequest,
     body: Json<Notice>,
 ) -> Result<HttpResponse, ApiError> {
-    let (app, session) = on_duty(&request, organiser).await?;
+    let (app, session) = active_session(&request, organiser).await?;
     let publication = publish::edit(app, &[CarnivalEdit::Notice(body.0.text)], session.name.as_str()).await?;
     Ok(published_response(&publication, None, lang(&request)))
 }
 
-async fn on_duty(request: &HttpRequest, organiser: Organiser) -> Result<(&App, StaffSession), ApiError> {
+async fn active_session(request: &HttpRequest, organiser: Organiser) -> Result<(&App, StaffSession), ApiError> {
     let app: &App = &state(request).app;
     Ok((app, staff::require_active_session(app, &organiser.into()).await?))
 }

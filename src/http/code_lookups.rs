@@ -88,7 +88,7 @@ pub async fn look_up_code(
 fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpRequest) -> LookupView {
     let (kind, serial, passport) = match &lookup.matched {
         CodeMatch::Voucher => ("voucher", None, None),
-        CodeMatch::Practice(practised) => return practice_view(&practised.scenario(session, lang(request))),
+        CodeMatch::Practice(practice) => return practice_view(&practice.scenario(session, lang(request))),
         CodeMatch::Passport { holder, passport } => {
             let passport = Some(views::passport(&lookup.current, passport.as_ref()));
             match holder {
@@ -105,8 +105,8 @@ fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpReq
     LookupView { kind, serial, passport, claims: lookup.claims.iter().map(claim).collect(), practice: false }
 }
 
-fn practice_view(lesson: &PracticeScenario<'_>) -> LookupView {
-    let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
-    let claim = LookupClaim { claim: practice_views::lookup_claim(lesson), can_redeem: problem.is_none(), problem };
+fn practice_view(scenario: &PracticeScenario<'_>) -> LookupView {
+    let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, scenario.lang));
+    let claim = LookupClaim { claim: practice_views::lookup_claim(scenario), can_redeem: problem.is_none(), problem };
     LookupView { kind: "voucher", serial: None, passport: None, claims: vec![claim], practice: true }
 }

@@ -110,8 +110,8 @@ pub async fn get_postcard(
         .into_inner();
     let route = parse_route(&route)?;
     let greeting = query.greeting.as_deref().unwrap_or_default();
-    let shelf = postcard::for_resident(app, &resident, query.r#for, route, greeting).await?;
-    Ok(HttpResponse::Ok().json(view(app, &shelf)?))
+    let data = postcard::for_resident(app, &resident, query.r#for, route, greeting).await?;
+    Ok(HttpResponse::Ok().json(view(app, &data)?))
 }
 
 /// The postcard of a paper passport, or of a resident by their own code, to be printed at the market.
@@ -128,20 +128,20 @@ pub async fn get_booth_postcard(
     staff::require_active_session(app, &staff).await?;
     let BoothPostcard { passport, route, greeting } = body.0;
     let greeting = greeting.unwrap_or_default();
-    let shelf = postcard::for_booth(app, &passport, parse_route(&route)?, &greeting).await;
-    Ok(HttpResponse::Ok().json(view(app, &shelf.map_err(|e| count_failure(&request, e))?)?))
+    let data = postcard::for_booth(app, &passport, parse_route(&route)?, &greeting).await;
+    Ok(HttpResponse::Ok().json(view(app, &data.map_err(|e| count_failure(&request, e))?)?))
 }
 
 fn parse_route(route: &str) -> Result<RouteId, ApiError> {
     Ok(route.parse().map_err(|_| Refusal::RouteUnknown)?)
 }
 
-fn view(app: &App, shelf: &PostcardData) -> Result<PostcardView, ApiError> {
-    let (now, postcard) = (app.now(), shelf.postcard()?);
-    let (signed, whose) = postcard::signed_text(&shelf.spec);
+fn view(app: &App, data: &PostcardData) -> Result<PostcardView, ApiError> {
+    let (now, postcard) = (app.now(), data.postcard()?);
+    let (signed, whose) = postcard::signed_text(&data.spec);
     let signature = app.codes.sign_picture(&signed, now);
-    let (base, route) = (&app.settings.public_url, &shelf.spec.route);
-    let greeting = shelf.spec.greeting.as_ref().map_or_else(String::new, |greeting| {
+    let (base, route) = (&app.settings.public_url, &data.spec.route);
+    let greeting = data.spec.greeting.as_ref().map_or_else(String::new, |greeting| {
         format!("?greeting={}", utf8_percent_encode(greeting.as_str(), NON_ALPHANUMERIC))
     });
     let link = |file: &str| format!("{base}/v1/postcards/{whose}/{signature}/{route}-{file}{greeting}");
@@ -155,7 +155,7 @@ fn view(app: &App, shelf: &PostcardData) -> Result<PostcardView, ApiError> {
         phone_png: link("phone.png"),
         print: link("print.png"),
         file_name: file_name(&postcard.route.name),
-        expires_at: views::local_time(&shelf.current, link_expiry(now)),
+        expires_at: views::local_time(&data.current, link_expiry(now)),
     })
 }
 
@@ -203,8 +203,8 @@ pub async fn get_postcard_picture(
         PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),
         PictureLink::Forged => return Err(Refusal::CodeUnknown.into()),
     }
-    let shelf = postcard::load(app, card).await?;
-    let (plan, key) = postcard::plan(app, &shelf, size, form)?;
+    let data = postcard::load(app, card).await?;
+    let (plan, key) = postcard::plan(app, &data, size, form)?;
     let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(&key[..18]));
     let mut response = HttpResponse::Ok();
     response
@@ -219,9 +219,9 @@ pub async fn get_postcard_picture(
         ImageFormat::Jpeg => ("image/jpeg", "jpg"),
         ImageFormat::Png => ("image/png", "png"),
     };
-    let name = file_name(&shelf.postcard()?.route.name);
+    let name = file_name(&data.postcard()?.route.name);
     response
-        .insert_header(inline(&format!("postcard-{}.{extension}", shelf.spec.route), &format!("{name}.{extension}")));
+        .insert_header(inline(&format!("postcard-{}.{extension}", data.spec.route), &format!("{name}.{extension}")));
     let picture = postcard::picture(app, plan, key).await?;
     Ok(response.content_type(media_type).body(picture.to_vec()))
 }

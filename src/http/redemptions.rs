@@ -107,10 +107,10 @@ fn redeem_result(
             let claim = Some(views::claim(&outcome.current, &outcome.claim, outcome.now));
             Ok(RedeemResult { voucher, redeemed: true, claim, problem: None, practice: false })
         }
-        Ok(RedeemOutcome::Practice(practised)) => {
-            let lesson = practised.scenario(session, lang(request));
-            let problem = lesson.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lesson.lang));
-            let claim = problem.is_none().then(|| practice_views::redeemed_claim(&lesson));
+        Ok(RedeemOutcome::Practice(practice)) => {
+            let scenario = practice.scenario(session, lang(request));
+            let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, scenario.lang));
+            let claim = problem.is_none().then(|| practice_views::redeemed_claim(&scenario));
             Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
         }
         // The state of the remaining vouchers is unknown, so the client repeats the whole request with the same nonce.
@@ -176,8 +176,8 @@ pub async fn void_redemption(
             VoidedClaimView { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), practice: false }
         }
         RedemptionRef::Practice(voucher) => {
-            let practised = undo(app, &session, voucher, lang(&request))?;
-            let claim = practice_views::voided_claim(&practised.scenario(&session, lang(&request)));
+            let practice = undo(app, &session, voucher, lang(&request))?;
+            let claim = practice_views::voided_claim(&practice.scenario(&session, lang(&request)));
             VoidedClaimView { claim, practice: true }
         }
     };

@@ -154,7 +154,7 @@ pub async fn invite_staff(
     let app = &state(&request).app;
     let session = staff::require_active_session(app, &organiser.into()).await?;
     let InviteStaff { role, booth, point, uses, until, nonce } = body.0;
-    let wanted = InvitationRequest {
+    let invitation_request = InvitationRequest {
         role,
         booth: booth.map(|booth| booth.parse().map_err(|_| Refusal::BoothUnknown)).transpose()?,
         point: point.map(|point| point.parse().map_err(|_| Refusal::PointUnknown)).transpose()?,
@@ -162,9 +162,9 @@ pub async fn invite_staff(
         until: until.as_deref(),
     };
     let current = app.current();
-    let offer =
-        InvitationTerms::validate(&current.carnival, wanted, app.now()).map_err(|why| invitation_error(&why))?;
-    let invited = staff_admin::invite(app, &session, offer, nonce.as_ref()).await?;
+    let terms = InvitationTerms::validate(&current.carnival, invitation_request, app.now())
+        .map_err(|why| invitation_error(&why))?;
+    let invited = staff_admin::invite(app, &session, terms, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))
@@ -281,18 +281,20 @@ pub async fn renew_staff_link(
     let app = &state(&request).app;
     let session = staff::require_active_session(app, &organiser.into()).await?;
     let NewStaffLink { until, nonce } = body.0.unwrap_or_default();
-    let former = staff_admin::previous(app, &id).await?;
+    let previous = staff_admin::previous(app, &id).await?;
     let (current, now) = (app.current(), app.now());
-    let (booth, point) = match former.invitation.place.clone() {
+    let (booth, point) = match previous.invitation.place.clone() {
         Some(Station::Booth(booth)) => (Some(booth), None),
         Some(Station::Point(point)) => (None, Some(point)),
         None => (None, None),
     };
-    let usual = former.renewed_until(now).to_string();
+    let usual = previous.renewed_until(now).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
-    let wanted = InvitationRequest { role: former.invitation.role, booth, point, uses: former.uses, until };
-    let offer = InvitationTerms::validate(&current.carnival, wanted, now).map_err(|why| invitation_error(&why))?;
-    let invited = staff_admin::invite(app, &session, offer, nonce.as_ref()).await?;
+    let invitation_request =
+        InvitationRequest { role: previous.invitation.role, booth, point, uses: previous.uses, until };
+    let terms =
+        InvitationTerms::validate(&current.carnival, invitation_request, now).map_err(|why| invitation_error(&why))?;
+    let invited = staff_admin::invite(app, &session, terms, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))

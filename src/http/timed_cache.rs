@@ -54,7 +54,7 @@ impl<T: Clone> TimedCache<T> {
         answer
     }
 
-    /// Drops the value, so that a client sees the effect of its own change.
+    /// Drops the value, so that a client sees the effect of a change it has made.
     pub async fn invalidate(&self) {
         *self.last.lock().await = None;
     }

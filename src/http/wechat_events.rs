@@ -37,9 +37,9 @@ pub struct PushQuery {
 
 /// The push handler and the query parameters; `NoRoute` if push messages are not configured.
 fn parse_push(request: &HttpRequest) -> Result<(&PushHandler, PushQuery), ApiError> {
-    let pushes = state(request).app.push_handler.as_ref().ok_or(ApiError::Request(RequestError::NoRoute))?;
+    let push_handler = state(request).app.push_handler.as_ref().ok_or(ApiError::Request(RequestError::NoRoute))?;
     let query = Query::<PushQuery>::from_query(request.query_string());
-    Ok((pushes, query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner()))
+    Ok((push_handler, query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner()))
 }
 
 fn envelope(query: PushQuery) -> PushParams {
@@ -69,10 +69,10 @@ fn problem(error: PushError) -> ApiError {
 ))]
 #[get("/v1/wechat/events")]
 pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let (pushes, mut query) = parse_push(&request)?;
+    let (push_handler, mut query) = parse_push(&request)?;
     let echo = query.echostr.take().filter(|echo| echo.len() <= MAX_ECHO_BYTES);
     let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing or too long"))?;
-    wechat_push::check(&state(&request).app, pushes, &envelope(query)).map_err(problem)?;
+    wechat_push::check(&state(&request).app, push_handler, &envelope(query)).map_err(problem)?;
     Ok(text_response(echo))
 }
 
@@ -87,7 +87,7 @@ pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, A
 ))]
 #[post("/v1/wechat/events")]
 pub async fn receive_push(request: HttpRequest, body: Bytes) -> Result<HttpResponse, ApiError> {
-    let (pushes, query) = parse_push(&request)?;
-    wechat_push::receive(&state(&request).app, pushes, &envelope(query), &body).await.map_err(problem)?;
+    let (push_handler, query) = parse_push(&request)?;
+    wechat_push::receive(&state(&request).app, push_handler, &envelope(query), &body).await.map_err(problem)?;
     Ok(text_response("success".to_owned()))
 }

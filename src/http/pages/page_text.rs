@@ -105,7 +105,7 @@ fn at_point(
     let today = carnival.local(now).date();
     let facts = facts_of(current, point, today, lang);
     let (lead, steps, hint) = match refusal {
-        // The mini-program asks for the location later.
+        // The mini-program requests the location later.
         None | Some(Refusal::LocationNeeded { .. }) => {
             let lead = lang.pick("欢迎您！现在可以盖章。", "Welcome! You can get your stamp now.");
             (lead.to_owned(), scan_with_wechat(lang), press_and_hold(lang))

@@ -145,9 +145,9 @@ pub fn posters(dashboard: &Dashboard, scope: &StatisticsFilter) -> PostersView {
     let posters = dashboard.posters(scope);
     let name = |point: &PointNumber| views::point_name(&dashboard.current, *point);
     let old = posters.outdated.iter().filter_map(|point| {
-        let seen = dashboard.poster_checks.get(point)?;
-        let seen_at = views::local_time(&dashboard.current, seen.at);
-        Some(OldPoster { point: name(point), seen_at, by: seen.by.to_string() })
+        let check = dashboard.poster_checks.get(point)?;
+        let seen_at = views::local_time(&dashboard.current, check.at);
+        Some(OldPoster { point: name(point), seen_at, by: check.by.to_string() })
     });
     PostersView {
         hang: posters.up_to_date.len(),
