@@ -1,4 +1,4 @@
-//! What every step needs, and how a step ends.
+//! Application state shared by all actions, their settings and their error type.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -21,10 +21,10 @@ use crate::tokens::random::RandomnessError;
 use crate::tokens::{Codes, Identity, Jwt};
 use crate::wechat::{self, LoginError};
 
-/// Why a step was not done.
+/// Why an action failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A rule said no.
+    /// A rule refused the action.
     #[error("refused: {}", .0.code())]
     Refused(Refusal),
     /// The store failed.
@@ -33,17 +33,17 @@ pub enum Error {
     /// WeChat did not log the resident in.
     #[error(transparent)]
     Login(#[from] LoginError),
-    /// So many pictures are being made that another one would have to wait too long.
-    #[error("too many pictures are being made")]
+    /// The render queue is full; another picture would have to wait too long.
+    #[error("the render queue is full")]
     PicturesBusy,
-    /// A picture could not be made, for a reason that nobody foresaw.
-    #[error("a picture could not be made: {0}")]
+    /// A picture could not be rendered, for an unforeseen reason.
+    #[error("a picture could not be rendered: {0}")]
     RenderFailed(String),
-    /// A carnival file has mistakes.
+    /// The carnival file has mistakes.
     #[error("the carnival file has {} mistakes", .0.len())]
     Mistakes(Vec<Mistake>),
-    /// A carnival cannot take the place of the one that counts.
-    #[error("the change of the carnival is refused for {} reasons", .0.len())]
+    /// The new carnival may not replace the published one.
+    #[error("the change of the carnival has {} blockers", .0.len())]
     Blocked(Vec<ChangeBlocker>),
 }
 
@@ -74,73 +74,74 @@ impl From<SigningError> for Error {
     }
 }
 
-/// What a step answers.
+/// Result of an action.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// How the carnival is run, beyond what the carnival file says.
+/// How the carnival is operated, apart from the carnival file.
 #[derive(Clone, Debug)]
 pub struct AppSettings {
-    /// What a plain camera opens begins with this: `https://carnival.example`.
+    /// Base URL of the links in printed codes, such as `https://carnival.example`.
     pub public_url: String,
-    /// How long a staff session lasts.
+    /// Lifetime of a staff session.
     pub staff_session: SignedDuration,
-    /// Whoever comes faster from point to point is a suspicion, in km/h; 0 for none.
+    /// Two stamps become a suspicion if the walk between their points was faster than this, in km/h; 0 turns
+    /// suspicions off.
     pub suspicious_kmh: u32,
-    /// A point that is open and gave no stamp for so long is silent.
+    /// An open point without a new stamp for this long is reported as silent; zero turns the report off.
     pub silent_after: SignedDuration,
 }
 
-/// Who turns a login code into an openid.
+/// Exchanges a login code for an openid.
 pub enum LoginProvider {
     /// WeChat's servers.
     WeChat(Box<wechat::LoginClient>),
-    /// A rehearsal's stand-in: the code is the name of whoever plays a resident.
+    /// A rehearsal's stand-in: the code is the name of a simulated resident.
     Rehearsal,
-    /// Nobody: the command line logs no resident in.
+    /// No login: the command line logs no resident in.
     Disabled,
 }
 
-/// What every step needs. Made from its parts: `App { store, …, current: CurrentCarnivalCell::new(current) }`.
+/// Application state. Built from its parts: `App { store, …, current: CurrentCarnivalCell::new(current) }`.
 pub struct App {
-    /// What is kept.
+    /// All records.
     pub store: Arc<dyn Store>,
-    /// What time it is.
+    /// The current time.
     pub clock: Clock,
-    /// Makes and reads codes.
+    /// Creates and parses codes.
     pub codes: Codes,
     /// Keyed hashes that stand for people.
     pub identity: Identity,
-    /// Makes and reads tokens.
+    /// Issues and verifies tokens.
     pub jwt: Jwt,
-    /// Turns a login code into a resident.
+    /// Exchanges login codes.
     pub login_provider: LoginProvider,
-    /// What WeChat pushes, where that is set up.
+    /// Verifies WeChat pushes, if they are configured.
     pub push_handler: Option<PushHandler>,
-    /// Makes pictures.
+    /// Renders pictures.
     pub render_pool: RenderPool,
-    /// How it is run.
+    /// Operational settings.
     pub settings: AppSettings,
-    /// The carnival that counts; see [`App::current`].
+    /// The current carnival; read it with [`App::current`].
     pub current: CurrentCarnivalCell,
-    /// What is noted until it is written down; begins as [`HintBuffer::default`].
+    /// Hints that are not yet in the store; starts as [`HintBuffer::default`].
     pub hints: HintBuffer,
-    /// The counters of days that are over; begins as [`ClosedDaysCache::default`].
+    /// Counters of past days; starts as [`ClosedDaysCache::default`].
     pub closed_days: ClosedDaysCache,
-    /// Versions of the carnival that were looked up; begins as [`VersionListCache::default`].
+    /// Published versions for the list; starts as [`VersionListCache::default`].
     pub version_list: VersionListCache,
 }
 
-/// The carnival that counts, and can be replaced by another while it is read.
+/// The current carnival. It can be replaced while it is read.
 pub struct CurrentCarnivalCell {
     current: RwLock<Arc<CurrentCarnival>>,
-    /// The store was seen to hold less than it did: nothing may be told as done from it.
+    /// The store holds an older version than this process has seen, so no answer may rely on it.
     stale: AtomicBool,
-    /// Held while somebody looks what counts.
+    /// Serialises refreshes.
     refresh_lock: Mutex<()>,
 }
 
 impl CurrentCarnivalCell {
-    /// Begins with this one.
+    /// Starts with this carnival.
     #[must_use]
     pub fn new(current: CurrentCarnival) -> CurrentCarnivalCell {
         CurrentCarnivalCell {
@@ -152,13 +153,14 @@ impl CurrentCarnivalCell {
 }
 
 impl App {
-    /// The carnival that counts now.
+    /// The current carnival.
     #[must_use]
     pub fn current(&self) -> Arc<CurrentCarnival> {
         Arc::clone(&self.current.current.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// One looks at a time: what was read before another went live would look like a store that lost something.
+    /// Lets one refresh run at a time. Otherwise a refresh that has read the store, while another one loads a newer
+    /// version, would compare old with new and take the store for stale.
     pub(super) async fn refresh_lock(&self) -> MutexGuard<'_, ()> {
         self.current.refresh_lock.lock().await
     }
@@ -171,25 +173,26 @@ impl App {
         self.current.stale.store(stale, Ordering::Relaxed);
     }
 
-    /// Whether the store still holds what it held; one that came up empty must not be written to.
+    /// Checks that the store is not older than what this process has seen. A store that came up empty or from an old
+    /// copy must not be written to.
     ///
     /// # Errors
-    /// Unavailable when it does not, until an operator brings back what was there.
+    /// Unavailable while the store is stale, until an operator restores the records.
     pub fn ensure_store_current(&self) -> Result<()> {
         if self.current.stale.load(Ordering::Relaxed) {
-            return Err(StoreError::Unavailable("it lost what it held".to_owned()).into());
+            return Err(StoreError::Unavailable("the store holds less than before".to_owned()).into());
         }
         Ok(())
     }
 
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }
 
-/// A random part for a voucher.
+/// Random part of a voucher.
 pub(super) fn random_u32() -> Result<u32> {
     Ok(getrandom::u32().map_err(RandomnessError::from)?)
 }

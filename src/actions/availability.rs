@@ -1,4 +1,4 @@
-//! What changes while the carnival runs: gifts left, points open, stamps given so far.
+//! What changes while the carnival runs: gifts left, open points, stamp counts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use crate::rules::ids::{GiftNumber, PointNumber};
 use crate::rules::tally::Tally;
 use crate::store::GiftState;
 
-/// What is available at a moment.
+/// Availability at one moment.
 #[derive(Clone, Debug)]
 pub struct Availability {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
     /// The moment.
     pub now: Timestamp,
-    /// Beside the carnival's gifts.
+    /// One entry per gift of the carnival, in its order.
     pub gifts: Vec<GiftState>,
-    /// Beside the carnival's points: whether one can check in now.
+    /// One entry per point of the carnival, in its order: whether check-in is possible now.
     pub open: Vec<bool>,
-    /// Stamps given so far, by point.
+    /// Stamps so far, by point.
     pub stamps: BTreeMap<PointNumber, u64>,
-    /// Passports that have a stamp.
+    /// Passports with at least one stamp.
     pub passports: u64,
 }
 
-/// Reads what is available: counters only, whatever the number of residents.
+/// Reads the availability. Reads counters only, so the cost does not depend on the number of residents.
 ///
 /// # Errors
 /// Only when the store fails.

@@ -1,4 +1,4 @@
-//! The rest of a volunteer's work: ink stamps, the table, the tablet, her shift.
+//! Volunteers' work apart from redemptions: manual stamps, gift availability, display codes, shift totals.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,22 +24,22 @@ use crate::tokens::codes::{self, ExpiringCode};
 /// Stamps that a volunteer recorded.
 #[derive(Clone, Debug)]
 pub struct RecordedStamps {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// Whose passport.
+    /// Holder of the passport.
     pub holder: Holder,
-    /// The passport afterwards.
+    /// The passport with the stamps.
     pub passport: Passport,
-    /// The points that were asked for, and whether this very write stamped them (now, or when it
-    /// was first asked for).
+    /// The requested points, each with whether this write (or an earlier attempt with the same nonce) stamped it.
     pub points: Vec<(PointNumber, bool)>,
 }
 
-/// Records the ink stamps of a paper passport, of past days and weeks too; or stamps a resident by
-/// her own code when a camera fails, which is a check-in of now like any other.
+/// Records the ink stamps of a paper passport, including those of past days and weeks. For a resident's own code
+/// (when a camera fails) this is a check-in at the present moment, under the same rules as any other.
 ///
 /// # Errors
-/// A refusal of any point refuses all, and changes nothing; a stamp that stands is never refused.
+/// The refusal of one point refuses all of them and changes nothing. A point that is already stamped is never
+/// refused.
 pub async fn record_stamps(
     app: &App,
     staff: &StaffSession,
@@ -62,7 +62,7 @@ pub async fn record_stamps(
     let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone() };
     let mut to_stamp = numbers.clone();
     if numbers.iter().any(|number| check_one(&current, &presented, *number, now).is_err()) {
-        // Already stamped beats every refusal; only a refusal pays for this second look.
+        // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
         let passport = check_in::read_durable(app, &current, presented.holder, &how, now).await?;
         to_stamp.retain(|number| passport.stamp(*number).is_none());
         for number in &to_stamp {
@@ -77,7 +77,7 @@ pub async fn record_stamps(
     Ok(recorded_stamps(current, presented.holder, passport, numbers, &how))
 }
 
-/// Whether the stamp shows that its point works now. A card's ink may be of last week, unless it is
+/// Whether the new stamp shows that its point is in operation now. The ink on a card may be a week old, unless it is
 /// recorded at the point itself.
 fn proves_point_open(current: &CurrentCarnival, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
     let is_own_point = || current.carnival.point(point).map(|point| Station::Point(point.id.clone())) == staff.place;
@@ -112,10 +112,10 @@ fn recorded_stamps(
     RecordedStamps { current, holder, passport, points }
 }
 
-/// Notes whether a gift is on a booth's table. Organisers name the booth; a volunteer has hers.
+/// Records whether a gift is on a booth's table. Organisers name the booth; a volunteer's booth comes from the session.
 ///
 /// # Errors
-/// A refusal for an unknown gift, for a staff member without a booth, for a gift of other booths.
+/// A refusal for an unknown gift, a staff member without a booth, a gift of other booths.
 pub async fn set_gift_available(
     app: &App,
     staff: &StaffSession,
@@ -139,20 +139,20 @@ pub async fn set_gift_available(
     Ok(booth)
 }
 
-/// What the tablet at a point shows.
+/// Content of the tablet at a point.
 pub struct DisplayCode {
-    /// The code and when it changes.
+    /// The code, and when it changes.
     pub code: ExpiringCode,
-    /// What the tablet draws.
+    /// Link that the tablet shows as a QR code.
     pub link: String,
-    /// The server's now, so that a tablet with a wrong clock still knows when to ask again.
+    /// The server's time, so that a tablet with a wrong clock knows when to fetch the next code.
     pub now: Timestamp,
 }
 
 /// The display code of a point.
 ///
 /// # Errors
-/// A refusal for an unknown point, another volunteer's point, a point that takes no display code.
+/// A refusal for an unknown point, the point of another volunteer, a point without a display code.
 pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<DisplayCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
@@ -166,18 +166,18 @@ pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<
     Ok(DisplayCode { code, link, now })
 }
 
-/// What a staff member did in her session.
+/// Totals of one staff session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shift {
     /// Stamps recorded by hand.
     pub stamps: u64,
-    /// Gifts confirmed, by gift.
+    /// Redemptions, by gift.
     pub redeemed: BTreeMap<GiftNumber, u64>,
-    /// Confirmations undone, by gift.
+    /// Redemptions voided, by gift.
     pub voided: BTreeMap<GiftNumber, u64>,
 }
 
-/// My shift.
+/// Totals of the caller's session.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -191,7 +191,7 @@ pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
     Ok(by_session(app.store.tallies_of(&names).await?).remove(&staff.id).unwrap_or_default())
 }
 
-/// Everybody's shift.
+/// Totals of all sessions.
 ///
 /// # Errors
 /// Only when the store fails.

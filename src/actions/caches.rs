@@ -1,4 +1,4 @@
-//! What never changes once it is there, and need not be read again.
+//! Caches of store data that rarely or never changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,23 +9,23 @@ use tokio::sync::Mutex;
 use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::{PublishedVersion, Result, Store};
 
-/// How long the counters of days that are over are believed: nothing changes them but a clock that was put
-/// back, or an instance whose clock is off by a day.
+/// How long the counters of past days are served from the cache. They change only if a clock is set back, or if an
+/// instance's clock is wrong by a day.
 const CLOSED_DAYS_TTL: SignedDuration = SignedDuration::from_mins(30);
 
-/// The counters of days that are over, read once in a while.
+/// Counters of past days.
 #[derive(Default)]
 pub struct ClosedDaysCache(Mutex<Option<ClosedDays>>);
 
 struct ClosedDays {
-    /// Of the days before this one.
+    /// The counters cover the days before this one.
     before: LocalDay,
     read: Timestamp,
     tallies: Arc<BTreeMap<Tally, u64>>,
 }
 
 impl ClosedDaysCache {
-    /// Those of the days before this one.
+    /// Counters of the days before `day`.
     ///
     /// # Errors
     /// Only when the store fails.
@@ -46,33 +46,33 @@ impl ClosedDaysCache {
     }
 }
 
-/// How many versions are listed at most; earlier ones can still be read by their number.
+/// Maximum number of listed versions; older ones can still be read by number.
 const MAX_LISTED: u64 = 100;
 
-/// A version as it is listed.
+/// A published version, as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionEntry {
-    /// 1 for the first.
+    /// Counted from 1.
     pub version: u64,
     /// When it was published.
     pub at: Timestamp,
-    /// By whom, in words.
+    /// Name of the publisher.
     pub by: String,
 }
 
-/// What is listed of versions: a version stays as it was published, so its file is read once.
+/// The listed versions. A published version never changes, so each is read from the store once.
 #[derive(Default)]
 pub struct VersionListCache(Mutex<BTreeMap<u64, VersionEntry>>);
 
 impl VersionListCache {
-    /// The newest versions, the one that counts first.
+    /// The newest versions, newest first.
     ///
     /// # Errors
     /// Only when the store fails.
     pub async fn newest(&self, store: &dyn Store) -> Result<Vec<VersionEntry>> {
         let newest = store.control().await?.version;
         let listed = newest.saturating_sub(MAX_LISTED - 1).max(1)..=newest;
-        // One reads; whoever else asks waits, and finds them read.
+        // Concurrent callers wait for the first one and find the versions cached.
         let mut entries = self.0.lock().await;
         entries.retain(|version, _| listed.contains(version));
         for version in listed {

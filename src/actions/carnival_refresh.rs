@@ -1,13 +1,13 @@
-//! Every instance looks each second whether something else counts by now.
+//! Keeps the current carnival up to date with the store.
 
 use super::app::App;
 use super::current_carnival::{CurrentCarnival, LoadError, load_version};
 use crate::store::ControlState;
 
-/// Looks whether something else counts by now. Every instance does so each second.
+/// Loads the published version if it differs from the current carnival. Every instance does this once a second.
 ///
 /// # Errors
-/// As [`load_version`], and for a store that lost what it held; what counted before goes on.
+/// As [`load_version`], and for a stale store; the current carnival then stays in place.
 pub async fn refresh(app: &App) -> Result<(), LoadError> {
     let _lock = app.refresh_lock().await;
     let control = app.store.control().await?;
@@ -22,7 +22,7 @@ pub async fn refresh(app: &App) -> Result<(), LoadError> {
         tracing::info!(
             version = loaded.version,
             before = current.version,
-            "another version of the carnival counts now"
+            "another version of the carnival is current"
         );
         app.replace_carnival(loaded);
     } else if control.generations != current.generations || control.blocked_passports != current.blocked_passports {

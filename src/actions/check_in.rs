@@ -1,4 +1,4 @@
-//! A resident checks in at a point.
+//! Check-ins at a point.
 
 use std::sync::Arc;
 
@@ -15,32 +15,32 @@ use crate::rules::tally::LocalMoment;
 use crate::store::{NewStamps, StampsOutcome};
 use crate::tokens::{Code, Resident, random};
 
-/// Whom a check-in is for.
+/// Who is checked in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CheckInTarget {
     /// The resident.
     Resident,
-    /// A paper passport on the resident's phone.
+    /// A paper passport carried on the resident's phone.
     Companion(CardSerial),
 }
 
-/// A check-in that was stamped, now or before.
+/// A check-in with a stamp, new or existing.
 #[derive(Clone, Debug)]
 pub struct CheckInResult {
-    /// The carnival by which it was judged.
+    /// The carnival under whose rules it was checked.
     pub current: Arc<CurrentCarnival>,
     /// The point.
     pub point: PointNumber,
     /// Whether the stamp is new.
     pub new: bool,
-    /// The passport with it.
+    /// The passport, including this stamp.
     pub passport: Passport,
 }
 
-/// The resident's own check-in: one store round trip.
+/// Checks a resident in: one store round trip.
 ///
 /// # Errors
-/// A refusal, unless the stamp was given before: then that is the answer.
+/// A refusal, unless the point is already stamped.
 pub async fn check_in(
     app: &App,
     resident: &Resident,
@@ -51,10 +51,10 @@ pub async fn check_in(
     context.stamp(app, Holder::Resident(resident.id())).await
 }
 
-/// A check-in for several at once, in the order asked for. A refusal of one leaves the others be.
+/// Checks several people in with one code, in the requested order. Refusals are per person.
 ///
 /// # Errors
-/// A refusal for all: an unknown code, or a paper passport that is not on this phone.
+/// A refusal of the whole request: an unknown code, or a paper passport that is not on this phone.
 pub async fn check_in_for(
     app: &App,
     resident: &Resident,
@@ -80,7 +80,7 @@ pub async fn check_in_for(
     Ok(results)
 }
 
-/// A code that was read at a point, judged once for everybody who stands there.
+/// A code read at a point, evaluated once for everyone in the request.
 struct CheckInContext {
     current: Arc<CurrentCarnival>,
     now: Timestamp,
@@ -111,7 +111,7 @@ impl CheckInContext {
         let point = self.attempt.point;
         let answer = |new, passport| CheckInResult { current: Arc::clone(&self.current), point, new, passport };
         if let Err(refusal) = check_in::check(&self.current.carnival, &self.attempt, self.now) {
-            // Already stamped beats every refusal; only a refusal pays for this second look.
+            // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
             let passport = read_durable(app, &self.current, holder, &self.how, self.now).await?;
             if passport.stamp(point).is_none() {
                 return Err(refusal.into());
@@ -127,8 +127,8 @@ impl CheckInContext {
     }
 }
 
-/// The passport as it stands, kept as safely as a new stamp would be: what is told from it is told
-/// as done. A write of no stamps waits for the replicas that a reader does not ask.
+/// Reads the passport with the durability of a write, because the caller reports its contents as recorded. Writing
+/// zero stamps waits for the replicas; a plain read does not.
 pub(super) async fn read_durable(
     app: &App,
     current: &CurrentCarnival,

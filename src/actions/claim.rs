@@ -1,4 +1,4 @@
-//! A resident sets a gift aside, gives it back, sees what is set aside.
+//! Claims: a resident claims a gift, releases it, lists claims.
 
 use std::sync::Arc;
 
@@ -18,23 +18,23 @@ use crate::rules::voucher::Voucher;
 use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
 
-/// A claim, and the carnival by which it was judged.
+/// A claim, with the carnival under whose rules it was evaluated.
 #[derive(Clone, Debug)]
 pub struct ClaimResult {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// When it was judged.
+    /// Time of the evaluation.
     pub now: Timestamp,
-    /// The claim as it stands.
+    /// The claim after the call.
     pub claim: Claim,
-    /// Whether this call changed it.
+    /// Whether this call changed the claim.
     pub changed: bool,
 }
 
-/// Sets a gift aside: the passport is read, the rules judge, one step in the gift's slot.
+/// Claims a gift: reads the passport, checks the rules, then writes once in the gift's slot.
 ///
 /// # Errors
-/// A refusal: not earned, gone, closed, already handed over.
+/// A refusal: not earned, sold out, closed, already handed over.
 pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<ClaimResult> {
     record_refusal(app, None, try_claim(app, resident, gift).await)
 }
@@ -69,11 +69,11 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
     Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
-/// Whether the passport that earned the gift is still there. One that was erased meanwhile must leave no
-/// claim behind; erasing looks at claims after it took the passport, so one of the two sees the other.
+/// Checks that the passport that earned the gift still exists, because an erased passport must not leave a claim
+/// behind. An erasure reads the claims after it has deleted the passport, so one of the two sees the other.
 ///
 /// # Errors
-/// A refusal when it is not; the claim is gone then.
+/// A refusal if the passport is gone; the claim is then dropped.
 async fn revalidate_passport(
     app: &App,
     current: &CurrentCarnival,
@@ -91,7 +91,7 @@ async fn revalidate_passport(
         app.store.drop_claim(&stored, app.now()).await?;
     }
     check_claim(current, gift, passport.as_ref(), app.now())?;
-    Err(Error::Store(StoreError::Unavailable("the passport began anew meanwhile".to_owned())))
+    Err(Error::Store(StoreError::Unavailable("the passport was replaced during the claim".to_owned())))
 }
 
 fn check_claim(
@@ -104,7 +104,7 @@ fn check_claim(
     gift::check_claim(&current.carnival, gift, stamps, now)
 }
 
-/// What was claimed stays claimed, whatever the rules say by now.
+/// Returns the existing claim: it stays valid even if the rules would refuse a new one.
 async fn existing_claim(
     app: &App,
     current: &Arc<CurrentCarnival>,
@@ -125,10 +125,10 @@ async fn existing_claim(
     }
 }
 
-/// Gives a gift back.
+/// Releases a claimed gift.
 ///
 /// # Errors
-/// A refusal when there is no such claim of this resident, or the gift was handed over.
+/// A refusal when this resident has no such claim, or when the gift was handed over.
 pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
@@ -142,14 +142,15 @@ pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result
     Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
-/// Drops a claim; `false` if it was handed over: then a mark stays that names neither passport nor voucher.
+/// Drops a claim. Returns `false` if the gift was handed over: a record then remains that names neither passport nor
+/// voucher.
 pub(super) async fn drop_claim(app: &App, current: &CurrentCarnival, mut stored: StoredClaim) -> Result<bool> {
     for _ in 0..MAX_ATTEMPTS {
         if stored.claim.active_redemption().is_some() {
-            let fresh = Voucher::new(stored.claim.voucher.gift(), random_u32()?);
+            let new_voucher = Voucher::new(stored.claim.voucher.gift(), random_u32()?);
             match app
                 .store
-                .anonymise_claim(&stored, &claim::anonymised(&stored.claim, fresh, &current.carnival))
+                .anonymise_claim(&stored, &claim::anonymised(&stored.claim, new_voucher, &current.carnival))
                 .await?
             {
                 ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
@@ -174,14 +175,15 @@ pub async fn list(app: &App, current: &CurrentCarnival, holder: Holder) -> Resul
     Ok(list_stored(app, current, holder).await?.into_iter().map(|stored| stored.claim).collect())
 }
 
-/// The same as they are kept. Gifts never vanish from a carnival, so these are all that there can be.
+/// As [`list`], with the stored records. Gifts never disappear from a carnival, so this covers every claim of the
+/// holder.
 pub(super) async fn list_stored(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<StoredClaim>> {
     let key = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
     let keys: Vec<(GiftNumber, ClaimantId)> = current.carnival.gifts.iter().map(key).collect();
     Ok(app.store.claims(&keys).await?.into_iter().flatten().collect())
 }
 
-/// One step in the life of a claim, judged again whenever somebody was quicker.
+/// One transition of a claim, evaluated again after each conflicting write.
 pub(super) struct ClaimUpdate<'a> {
     pub(super) app: &'a App,
     pub(super) current: &'a CurrentCarnival,
@@ -191,12 +193,12 @@ pub(super) struct ClaimUpdate<'a> {
     pub(super) by: Option<&'a StaffActor>,
 }
 
-/// How often a step is judged again; each time somebody else succeeded, so it does not go on for long.
+/// Maximum number of attempts. Each failed attempt means that another writer succeeded, so contention is short.
 pub(super) const MAX_ATTEMPTS: usize = 16;
 
-/// It did all the same.
+/// All attempts met a conflicting write.
 pub(super) fn contention() -> Error {
-    Error::Store(StoreError::Unavailable("a claim kept changing".to_owned()))
+    Error::Store(StoreError::Unavailable("a claim kept changing under contention".to_owned()))
 }
 
 impl ClaimUpdate<'_> {
@@ -237,8 +239,8 @@ impl ClaimUpdate<'_> {
 
     fn tallies(&self, event: ClaimEvent, claim: &Claim) -> Vec<Tally> {
         let (gift, hour) = (self.gift.number, LocalHour::of(self.current.carnival.local(self.now)));
-        let place = || self.by.and_then(|hand| hand.place.clone());
-        let session = self.by.map(|hand| hand.session.clone());
+        let place = || self.by.and_then(|actor| actor.place.clone());
+        let session = self.by.map(|actor| actor.session.clone());
         let (by_hour, by_session) = match event {
             ClaimEvent::Claimed | ClaimEvent::Renewed => (Some(Tally::Claims(gift, hour)), None),
             ClaimEvent::Released | ClaimEvent::Erased => (None, None),
@@ -247,7 +249,7 @@ impl ClaimUpdate<'_> {
                 session.map(|session| Tally::RedemptionsBy(gift, session)),
             ),
             ClaimEvent::Voided => {
-                // Where it had been handed over, so that the books of that booth add up whoever undid it.
+                // Counted at the booth of the redemption, so that its totals add up no matter who voided it.
                 let confirmed_at = claim.last_void().and_then(|(_, redemption)| redemption.by.place.clone());
                 (Some(Tally::Voids(gift, confirmed_at, hour)), session.map(|session| Tally::VoidsBy(gift, session)))
             }

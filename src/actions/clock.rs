@@ -1,34 +1,34 @@
-//! What time it is. Everything that depends on time asks the clock that it was given.
+//! The clock. All code that depends on time receives one.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock. Its moments have whole milliseconds, which is what is kept.
+/// A clock with whole milliseconds, the resolution of stored times.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The machine's.
+    /// The system clock.
     System,
-    /// A rehearsal's: it takes place in another year, runs on from there, and may run faster.
+    /// A rehearsal's clock: starts at a chosen moment and may run faster than real time.
     Simulated(Arc<RwLock<SimulatedTime>>),
-    /// Stands until it is set, in milliseconds since the Unix epoch.
+    /// Stands still until it is set; milliseconds since the Unix epoch. For tests.
     Manual(Arc<AtomicI64>),
 }
 
-/// How a rehearsal's clock goes since it was last set.
+/// Course of a simulated clock since it was last set.
 #[derive(Clone, Copy, Debug)]
 pub struct SimulatedTime {
-    /// What the machine's clock showed then.
+    /// System time when it was set.
     machine: Timestamp,
-    /// What this one showed.
+    /// Simulated time when it was set.
     simulated: Timestamp,
-    /// How many times as fast as the machine's it goes.
+    /// Simulated seconds per second of system time.
     speed: u32,
 }
 
 impl SimulatedTime {
-    /// What it shows when the machine's clock shows `machine`.
+    /// Simulated time at system time `machine`.
     fn at(self, machine: Timestamp) -> Timestamp {
         let since = machine.duration_since(self.machine);
         let since = i32::try_from(self.speed).ok().and_then(|speed| since.checked_mul(speed));
@@ -37,13 +37,13 @@ impl SimulatedTime {
 }
 
 impl Clock {
-    /// A clock that shows this moment now and runs on, so many times as fast as the machine's.
+    /// A clock that shows `moment` now and runs `speed` times as fast as the system clock.
     #[must_use]
     pub fn starting_at(moment: Timestamp, speed: u32) -> Clock {
         Clock::Simulated(Arc::new(RwLock::new(SimulatedTime { machine: Timestamp::now(), simulated: moment, speed })))
     }
 
-    /// Goes on so many times as fast as the machine's. Only a rehearsal's can.
+    /// Changes the speed from now on. Has an effect on simulated clocks only.
     pub fn set_speed(&self, speed: u32) {
         if let Clock::Simulated(simulation) = self {
             let mut simulation = simulation.write().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ impl Clock {
         }
     }
 
-    /// The moment.
+    /// The current time, in whole milliseconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let moment = match self {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_jumps_when_its_pace_changes() {
+    fn a_change_of_speed_causes_no_jump() {
         let clock = Clock::starting_at(at(5_000), 1);
         let before = clock.now();
         clock.set_speed(600);

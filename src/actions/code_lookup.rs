@@ -1,4 +1,4 @@
-//! A volunteer looks before she confirms.
+//! A volunteer looks a code up before confirming it.
 
 use std::sync::Arc;
 
@@ -16,29 +16,29 @@ use crate::rules::passport::Passport;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Code;
 
-/// What a code shows at the booth.
+/// Result of a lookup.
 #[derive(Clone, Debug)]
 pub struct LookupResult {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// When it was looked up.
+    /// Time of the lookup.
     pub now: Timestamp,
-    /// What the code was.
+    /// Kind of the code.
     pub matched: CodeMatch,
-    /// The claims: of the voucher, or of the passport.
+    /// The claim of the voucher, or all claims of the passport.
     pub claims: Vec<Claim>,
 }
 
-/// What kind of code was looked up.
+/// Kind of a looked-up code.
 #[derive(Clone, Debug)]
 pub enum CodeMatch {
     /// A voucher.
     Voucher,
-    /// A voucher for practice, which has no claim.
+    /// A practice voucher, which has no claim.
     Practice(PracticeContext),
     /// A resident's own code or a paper passport.
     Passport {
-        /// Whose.
+        /// Holder of the passport.
         holder: Holder,
         /// The stamps; none before the first.
         passport: Option<Passport>,
@@ -48,7 +48,7 @@ pub enum CodeMatch {
 /// Looks up a voucher, a resident's own code or a paper passport. Changes nothing.
 ///
 /// # Errors
-/// A refusal for any other code, an unknown voucher, an own code that is too old.
+/// A refusal for any other code, an unknown voucher, an expired own code.
 pub async fn look_up(app: &App, code: &str) -> Result<LookupResult> {
     record_refusal(app, None, try_look_up(app, code).await)
 }
@@ -67,7 +67,7 @@ async fn try_look_up(app: &App, code: &str) -> Result<LookupResult> {
         _ => {}
     }
     let presented = read_presented(app, code, now).map_err(|error| match error {
-        // Digits alone come from the number pad: one of them was mistyped or forgotten.
+        // Digits alone were typed on the number pad; a digit is wrong or missing.
         Error::Refused(Refusal::CodeUnknown) if is_typed(code) => Refusal::VoucherUnknown.into(),
         error => error,
     })?;

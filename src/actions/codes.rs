@@ -1,4 +1,4 @@
-//! Printed codes of points, and new paper passports.
+//! Printed codes of points, and codes of new paper passports.
 
 use super::app::{App, Result};
 use super::carnival_refresh::refresh;
@@ -13,15 +13,15 @@ use crate::tokens::{Code, codes};
 pub struct PrintedCode {
     /// The point.
     pub point: Point,
-    /// How often its code was replaced.
+    /// How often the code was reissued.
     pub generation: Generation,
     /// The code.
     pub code: String,
-    /// What the poster shows.
+    /// Link in the poster's QR code.
     pub link: String,
 }
 
-/// The printed code of every point, in the order of the file.
+/// The printed code of every point, in the order of the carnival file.
 #[must_use]
 pub fn printed(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
     current.carnival.points.iter().map(|point| point_code(app, point, current.generation(point.number))).collect()
@@ -33,17 +33,16 @@ fn point_code(app: &App, point: &Point, generation: Generation) -> PrintedCode {
     PrintedCode { point: point.clone(), generation, code, link }
 }
 
-/// Replaces a point's printed code: the old poster is refused from then on, stamps stay. With the code
-/// that leaked, that one alone is replaced, so asking again replaces nothing more; without it, the one
-/// that counts now.
+/// Reissues a point's printed code. The old poster is refused from then on; stamps remain. With `leaked`, only that
+/// generation is replaced, so a repeated request replaces nothing more; without it, the current one is.
 ///
 /// # Errors
-/// A refusal for an unknown point, for a code that is not a printed one of this point, and for a point whose
-/// code was replaced as often as a code can count; a store that fails.
+/// A refusal for an unknown point, for a code that is not a printed code of this point, and for a point whose
+/// generation counter is exhausted; a store that fails.
 pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
-    // Read from the store, not from what this process saw last: a repeat must not skip one.
+    // Read from the store, not from this process's copy: a repeated request must not skip a generation.
     let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
     let from = leaked.map_or(Ok(newest), |code| generation_of(app, point, code))?;
     if from > newest {
@@ -54,7 +53,7 @@ pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result
     }
     let printed = point_code(app, point, app.store.reissue(point.number, from).await?);
     if let Err(cause) = refresh(app).await {
-        tracing::warn!(%cause, "the replaced code is refused in a moment");
+        tracing::warn!(%cause, "the reissued code takes effect with the next refresh");
     }
     Ok(printed)
 }
@@ -70,18 +69,18 @@ fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
 /// A new paper passport.
 #[derive(Clone, Debug)]
 pub struct PaperPassport {
-    /// Never given out before.
+    /// Unique; never issued before.
     pub serial: CardSerial,
     /// The code.
     pub code: String,
-    /// What the card shows.
+    /// Link in the card's QR code.
     pub link: String,
 }
 
-/// The codes of so many new paper passports.
+/// Creates the codes of `count` new paper passports.
 ///
 /// # Errors
-/// Only when the store fails, or has no serials left.
+/// Only when the store fails or has no serials left.
 pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>> {
     let first = app.store.take_serials(count).await?;
     let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| CardSerial::try_from(serial).ok());

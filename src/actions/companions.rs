@@ -1,4 +1,4 @@
-//! Paper passports on a resident's phone: children, a grandmother.
+//! Companions: paper passports carried on a resident's phone, for children or a grandmother.
 
 use super::app::{App, Result};
 use crate::rules::ids::{CardSerial, Holder};
@@ -6,13 +6,13 @@ use crate::rules::refusal::Refusal;
 use crate::store::JoinOutcome;
 use crate::tokens::{Code, Resident};
 
-/// How many paper passports one phone carries.
+/// Maximum number of paper passports on one phone.
 pub const MAX_COMPANIONS: u16 = 5;
 
-/// Puts the paper passport with this code on the phone.
+/// Adds the paper passport with this code to the phone.
 ///
 /// # Errors
-/// A refusal for another code, or when five are there already.
+/// A refusal for any other code, or when the phone is full.
 pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSerial> {
     let serial = match app.codes.read(code, app.now()) {
         Ok(Code::Paper(serial)) => serial,
@@ -25,10 +25,10 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSeria
     }
 }
 
-/// The paper passport with this serial, if it is on the phone.
+/// The holder of this paper passport, if it is on the phone.
 ///
 /// # Errors
-/// A refusal when it is not.
+/// A refusal if it is not.
 pub async fn holder_of(app: &App, resident: &Resident, serial: CardSerial) -> Result<Holder> {
     if app.store.companions(resident.id()).await?.contains(&serial) {
         return Ok(Holder::Paper(serial));
@@ -36,7 +36,7 @@ pub async fn holder_of(app: &App, resident: &Resident, serial: CardSerial) -> Re
     Err(Refusal::CompanionUnknown.into())
 }
 
-/// Takes a paper passport off the phone; the card keeps its stamps.
+/// Removes a paper passport from the phone; the card keeps its stamps.
 ///
 /// # Errors
 /// Only when the store fails.

@@ -1,4 +1,4 @@
-//! The carnival that counts now: seeded from the file into an empty store, then read from it.
+//! The current carnival: an empty store is seeded from the carnival file; afterwards the published version is loaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use crate::rules::carnival_file::{self, Mistake};
 use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
 use crate::store::{ControlState, PublishedVersion, RoutePoints, Store, StoreError};
 
-/// Who published the first version: nobody but the file.
+/// Author of the first version, which comes from the file.
 pub const FILE_AUTHOR: &str = "carnival file";
 
-/// A published carnival and what changes with it.
+/// The published carnival, and state that changes with it.
 #[derive(Clone, Debug)]
 pub struct CurrentCarnival {
     /// The version in the store.
     pub version: u64,
-    /// When it was published.
+    /// Time of publication.
     pub published_at: Timestamp,
     /// The carnival.
     pub carnival: Arc<Carnival>,
     /// The points of each route.
     pub routes: Arc<[RoutePoints]>,
-    /// How often each printed code was replaced.
+    /// Generation of each reissued printed code.
     pub generations: BTreeMap<PointNumber, Generation>,
-    /// Passports whose gifts wait for a talk with an organiser.
+    /// Passports whose gifts are blocked until a talk with an organiser.
     pub blocked_passports: BTreeSet<PassportNumber>,
 }
 
@@ -39,49 +39,50 @@ impl CurrentCarnival {
 }
 
 impl CurrentCarnival {
-    /// What counts once another version was published.
+    /// The successor of this carnival after another version is published.
     pub(super) fn succeeds(&self, version: u64, published_at: Timestamp, carnival: Arc<Carnival>) -> CurrentCarnival {
         CurrentCarnival { version, published_at, routes: routes(&carnival), carnival, ..self.clone() }
     }
 }
 
-/// Why no carnival could be read from the store.
+/// Why no carnival could be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The file has mistakes.
+    /// The given file has mistakes.
     #[error("the carnival file has {} mistakes", .0.len())]
     Mistakes(Vec<Mistake>),
-    /// The published file has mistakes: an earlier version of the program took it.
-    #[error("the carnival that is published in the store has {} mistakes for this version of the program", .0.len())]
+    /// The published file has mistakes: an earlier version of the program accepted it.
+    #[error("the published carnival has {} mistakes for this version of the program", .0.len())]
     Published(Vec<Mistake>),
-    /// The store holds an older version than this program saw there, or none: it came up empty, or from an old copy.
-    #[error("the store holds version {stored} of the carnival, and version {last_seen} was there before")]
+    /// The store is stale: it holds an older version than this process has seen, or none. It came up empty or from an
+    /// old copy.
+    #[error("the store holds version {stored} of the carnival, but version {last_seen} was published before")]
     Behind {
-        /// What it holds.
+        /// Version in the store.
         stored: u64,
-        /// What was seen.
+        /// Newest version that this process has seen.
         last_seen: u64,
     },
-    /// The store holds no carnival and none was given.
+    /// The store holds no carnival and no file was given.
     #[error("the store holds no carnival yet")]
     Empty,
 }
 
-/// What starting with a carnival file found.
+/// Result of starting with a carnival file.
 pub struct Startup {
-    /// What counts.
+    /// The carnival to serve.
     pub current: CurrentCarnival,
-    /// Whether the file differs from what counts: the published version in the store does.
+    /// Whether the file differs from the published version, which takes precedence.
     pub file_differs: bool,
 }
 
-/// Seeds an empty store with the carnival file, or reads what was published before.
+/// Seeds an empty store with the carnival file, or loads the published version.
 ///
 /// # Errors
-/// Mistakes in the file, whether or not the store needs it; a store that fails.
+/// Mistakes in the file, even if the store does not need it; a store that fails.
 pub async fn load_or_seed(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
     let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
@@ -92,15 +93,15 @@ pub async fn load_or_seed(store: &dyn Store, text: &str, now: Timestamp) -> Resu
     Ok(Startup { current, file_differs: stored.text != text })
 }
 
-/// Reads the carnival that counts.
+/// Loads the published carnival.
 ///
 /// # Errors
-/// An empty store; a store that fails; a published file that this program cannot read.
+/// An empty store; a store that fails; a published file that this program cannot parse.
 pub async fn load(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     load_version(store, store.control().await?).await
 }
 
-/// Reads the carnival of the version that counts.
+/// Loads the published carnival of a control state that was already read.
 ///
 /// # Errors
 /// As [`load`].
@@ -126,7 +127,7 @@ fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
     carnival.routes.iter().map(|route| RoutePoints::new(route.id.clone(), points(route))).collect()
 }
 
-/// The stock that the file gives each gift at first.
+/// The initial stock of each gift, from the carnival file.
 pub(super) fn initial_stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
     carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect()
 }

@@ -1,5 +1,5 @@
-//! What organisers look at: numbers from counters, and hints from notes. Never a look at residents,
-//! so it costs the same however many there are.
+//! Data of the organisers' summary, from counters and hints. It never reads residents, so its cost does not depend on
+//! their number.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -19,20 +19,20 @@ use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::rules::tally::{LocalDay, LocalHour, Tally};
 use crate::store::{GiftState, Hints, PosterCheck, Resolution};
 
-/// All that a summary is made of, read once for whoever asks within a moment.
+/// Everything that a summary is made of; read once and shared by requests for a short time.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// When it was read.
+    /// When the data was read.
     pub now: Timestamp,
-    /// Beside the carnival's gifts.
+    /// One entry per gift of the carnival, in its order.
     pub gifts: Vec<GiftState>,
-    /// What was noted.
+    /// Hints recorded so far.
     pub hints: Hints,
-    /// What was done about suspicions.
+    /// Resolutions of suspicions.
     pub resolutions: BTreeMap<SuspicionId, Resolution>,
-    /// When each poster was last seen.
+    /// The last check of each poster.
     pub poster_checks: BTreeMap<PointNumber, PosterCheck>,
     silent_after: SignedDuration,
     totals: BTreeMap<Tally, u64>,
@@ -40,7 +40,7 @@ pub struct Dashboard {
     recent: BTreeMap<Tally, u64>,
 }
 
-/// Reads the counters of days that are over before anybody asks.
+/// Fills the cache of past days before the first request.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -50,13 +50,13 @@ pub async fn warm_cache(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Today and yesterday are read anew each time: at midnight clocks differ by a little.
+/// First day that is read from the store each time. Yesterday is included because clocks differ slightly at midnight.
 fn recent_from(current: &CurrentCarnival, now: Timestamp) -> LocalDay {
     let today = current.carnival.local(now).date();
     LocalDay::of(today.yesterday().unwrap_or(today))
 }
 
-/// Reads them.
+/// Reads the data.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -92,51 +92,51 @@ pub async fn dashboard(app: &App) -> Result<Dashboard> {
     })
 }
 
-/// How often a point (or none) said no for a reason.
+/// Refusals of one kind at one point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusalRow {
-    /// Where; none when no point was named.
+    /// The point; none when the request named no point.
     pub point: Option<PointNumber>,
-    /// The refusal's code.
+    /// Code of the refusal.
     pub code: String,
-    /// How often, within what is asked for.
+    /// How often, within the filter.
     pub count: u64,
     /// How often today.
     pub today: u64,
-    /// The last hour in which it happened.
+    /// The last hour in which it occurred.
     pub last: LocalHour,
 }
 
-/// A suspicion with what was done about it.
+/// A suspicion with its resolution.
 #[derive(Clone, Copy, Debug)]
 pub struct SuspicionEntry<'a> {
-    /// What was noted.
+    /// The suspicion.
     pub suspicion: &'a Suspicion,
-    /// What was done.
+    /// Its resolution, if an organiser acted on it.
     pub resolution: Option<&'a Resolution>,
 }
 
 impl Dashboard {
-    /// Today, on the carnival's clocks.
+    /// Today in the carnival's time zone.
     #[must_use]
     pub fn today(&self) -> LocalDay {
         LocalDay::of(self.current.carnival.local(self.now).date())
     }
 
-    /// The numbers of what is asked for, with the hours of its day, or of today.
+    /// Statistics within the filter, with the hours of the filter's day, or of today.
     #[must_use]
     pub fn counts(&self, scope: &StatisticsFilter) -> Statistics {
         let hours_of = scope.day().unwrap_or_else(|| self.today());
         statistics::aggregate(&self.current.carnival, scope, &[&self.totals, &self.closed_days, &self.recent], hours_of)
     }
 
-    /// The points that are asked for, in the order of the file.
+    /// The points within the filter, in the order of the carnival file.
     pub fn points<'a>(&'a self, scope: &'a StatisticsFilter) -> impl Iterator<Item = &'a Point> {
         self.current.carnival.points.iter().filter(|point| scope.includes_point(point))
     }
 
-    /// Refusals by point and reason, the most frequent first. Those that named no point stand where
-    /// all points are asked for.
+    /// Refusals by point and reason, most frequent first. Refusals without a point are included if the filter covers
+    /// all points.
     #[must_use]
     pub fn refusals(&self, scope: &StatisticsFilter) -> Vec<RefusalRow> {
         let today = self.today();
@@ -177,7 +177,7 @@ impl Dashboard {
         points.filter_map(|point| Some((point, since(point)?))).collect()
     }
 
-    /// Suspicions of what is asked for, newest first.
+    /// Suspicions within the filter, newest first.
     #[must_use]
     pub fn suspicions(&self, scope: &StatisticsFilter) -> Vec<SuspicionEntry<'_>> {
         let carnival = &self.current.carnival;
@@ -194,13 +194,13 @@ impl Dashboard {
             .collect()
     }
 
-    /// How many passports wait for a talk.
+    /// Number of passports that are blocked until a talk.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub fn blocked_passport_count(&self) -> usize {
         self.current.blocked_passports.len()
     }
 
-    /// The posters of what is asked for.
+    /// State of the posters within the filter.
     #[must_use]
     pub fn posters(&self, scope: &StatisticsFilter) -> PosterStatus {
         let mut posters = PosterStatus::of(&self.current, &self.poster_checks);

@@ -1,4 +1,4 @@
-//! Somebody asks to be forgotten: step by idempotent step, answered after the last.
+//! Erasure of a person's data. Every step is idempotent, and the answer follows the last one.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,30 +9,30 @@ use crate::rules::ids::Holder;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Resident;
 
-/// What was erased, and what stays.
+/// Result of an erasure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErasureSummary {
-    /// Stamps that are gone.
+    /// Deleted stamps.
     pub stamps: usize,
-    /// Gifts that were set aside and are free again.
+    /// Gifts that were reserved and are available again.
     pub claims: usize,
-    /// Gifts that were handed over: they stay with a keyed hash, so that nobody gets one twice.
+    /// Gifts that were handed over. They remain under a keyed hash, so that the same person gets none of them twice.
     pub redeemed: usize,
 }
 
-/// Erases a resident: passport, cards on the phone, claims. A token that is still alive begins an
-/// empty passport. Asking again erases what is left.
+/// Erases a resident: passport, companions, claims. A token that is still valid then starts an empty passport. A
+/// repeated call erases what is left.
 ///
 /// # Errors
-/// Only when the store fails; then ask again.
+/// Only when the store fails; then retry.
 pub async fn erase(app: &App, resident: &Resident) -> Result<ErasureSummary> {
     erase_holder(app, Holder::Resident(resident.id())).await
 }
 
-/// Erases whom a code names, for an organiser: a resident by her own code, or a paper passport.
+/// Erases the holder of a code, on an organiser's request: a resident by their own code, or a paper passport.
 ///
 /// # Errors
-/// A refusal for any other code, and for an own code that is over.
+/// A refusal for any other code, and for an expired own code.
 pub async fn erase_presented(app: &App, code: &str) -> Result<ErasureSummary> {
     let PresentedPassport { holder, too_old } = read_presented(app, code, app.now())?;
     if too_old {
@@ -41,14 +41,14 @@ pub async fn erase_presented(app: &App, code: &str) -> Result<ErasureSummary> {
     erase_holder(app, holder).await
 }
 
-/// Erases the person of this openid, because WeChat said so at a moment. Whoever began anew since then
-/// is left alone: a push that comes late, or comes again, is not about her.
+/// Erases the person with this openid after a push from WeChat. A passport that was started after the push was sent
+/// stays: a late or repeated push does not concern it.
 ///
 /// # Errors
 /// Only when the store fails.
 pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Result<()> {
     let current = app.current();
-    // WeChat tells whole seconds.
+    // WeChat sends whole seconds.
     let pushed_at = pushed_at.checked_add(SignedDuration::from_secs(1)).unwrap_or(pushed_at);
     let holder = Holder::Resident(app.identity.resident(current.carnival.login, openid));
     let first_stamp_at = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
@@ -58,7 +58,8 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
     Ok(())
 }
 
-/// The passport first: without it no new claim begins, and one that is under way takes itself back.
+/// Deletes the passport first: from then on no new claim starts, and a claim in progress finds the passport missing
+/// and withdraws itself.
 async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
     let current = app.current();
     let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());

@@ -1,5 +1,5 @@
-//! What is noted in memory until it is written: refusals, signs of life, suspicions. Hints for
-//! people, so a crash may lose them, and nobody waits for them.
+//! In-memory buffer of hints for organisers: refusals, last-seen times, suspicions. A crash may lose them, and no
+//! request waits for them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,26 +11,26 @@ use crate::rules::suspicion::Suspicion;
 use crate::rules::tally::{LocalHour, RefusalTally};
 use crate::store::Hints;
 
-/// How many of each kind are gathered between two writes; what comes beyond is not noted.
+/// Maximum number of buffered entries of each kind between two writes; further ones are discarded.
 const MAX_ENTRIES: usize = 4_096;
 
-/// What was noted since it was last taken.
+/// Hints since the last [`take`](HintBuffer::take).
 #[derive(Default)]
 pub struct HintBuffer {
-    // A plain mutex: it is held for one look into a small map, and never over an await.
+    // A std mutex suffices: it guards one access to a small map and is never held across an await.
     hints: Mutex<Hints>,
-    /// Held while notes are on their way to the store, so that whoever writes next waits for them.
+    /// Held while hints are on their way to the store, so that a second flush waits for the first.
     pub(super) flush_lock: tokio::sync::Mutex<()>,
 }
 
 impl HintBuffer {
-    /// A point (or none) said no for a reason.
+    /// Counts a refusal, at a point or without one.
     pub fn record_refusal(&self, point: Option<PointNumber>, code: &str, hour: LocalHour) {
         let refused = RefusalTally { point, code: code.to_owned(), hour };
         update_bounded(&mut self.lock().refusals, refused, |total| *total += 1);
     }
 
-    /// A staff session was seen.
+    /// Records that a staff session was in use.
     pub fn record_last_seen(&self, session: &SessionId, at: Timestamp) {
         let seen = &mut self.lock().last_seen;
         match seen.get_mut(session) {
@@ -39,12 +39,12 @@ impl HintBuffer {
         }
     }
 
-    /// A point gave a new stamp.
+    /// Records that a point gave a new stamp.
     pub fn record_stamp(&self, point: PointNumber, at: Timestamp) {
         update_bounded(&mut self.lock().last_stamped, point, |last| *last = at.max(*last));
     }
 
-    /// A stamp came too soon after the one before it.
+    /// Records a suspicion: two stamps with too little time in between.
     pub fn record_suspicion(&self, suspicion: Suspicion) {
         let suspicions = &mut self.lock().suspicions;
         if suspicions.len() < MAX_ENTRIES {
@@ -52,7 +52,7 @@ impl HintBuffer {
         }
     }
 
-    /// Takes what was noted; from then on nothing is.
+    /// Takes all hints and leaves the buffer empty.
     #[must_use]
     pub fn take(&self) -> Hints {
         std::mem::take(&mut self.lock())
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_noted_adds_up_and_is_taken_once() {
+    fn hints_add_up_and_are_taken_once() {
         let buffer = HintBuffer::default();
         let (at, earlier) = (Timestamp::from_second(60).unwrap(), Timestamp::from_second(30).unwrap());
         let hour = LocalHour::of(jiff::civil::date(2023, 4, 14).at(10, 5, 0, 0));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_grows_beyond_its_bound() {
+    fn each_kind_is_bounded() {
         let buffer = HintBuffer::default();
         let hour = LocalHour::of(jiff::civil::date(2023, 4, 14).at(10, 5, 0, 0));
         for one in 0..MAX_ENTRIES + 9 {

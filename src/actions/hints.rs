@@ -1,4 +1,4 @@
-//! Noting what may be lost: refusals, signs of life, suspicions; and writing it down now and then.
+//! Recording of hints that may be lost (refusals, last-seen times, suspicions), and the periodic flush to the store.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::rules::passport::Passport;
 use crate::rules::suspicion;
 use crate::rules::tally::LocalHour;
 
-/// Notes the refusal that a step ended with, if it is one, and hands the result on.
+/// Counts the refusal if `result` is one, and returns `result` unchanged.
 pub(super) fn record_refusal<T>(app: &App, point: Option<PointNumber>, result: Result<T>) -> Result<T> {
     if let Err(Error::Refused(refusal)) = &result {
         let hour = LocalHour::of(app.current().carnival.local(app.now()));
@@ -18,7 +18,7 @@ pub(super) fn record_refusal<T>(app: &App, point: Option<PointNumber>, result: R
     result
 }
 
-/// Notes that a point gave a new stamp, and whether it came too soon after the one before it.
+/// Records a new stamp of a point, and a suspicion if it follows the previous one too soon.
 pub(super) fn record_stamp(
     app: &App,
     current: &CurrentCarnival,
@@ -34,8 +34,8 @@ pub(super) fn record_stamp(
     }
 }
 
-/// Writes down what was noted since the last time. What a store does not take is lost: written
-/// again it could count twice.
+/// Writes the buffered hints to the store. If the write fails they are discarded, because a retry could count them
+/// twice.
 pub async fn flush(app: &App) {
     if app.ensure_store_current().is_err() {
         return;
@@ -46,6 +46,6 @@ pub async fn flush(app: &App) {
         return;
     }
     if let Err(cause) = app.store.record_hints(&hints).await {
-        tracing::warn!(%cause, "refusals and signs of life of the last seconds were not written down");
+        tracing::warn!(%cause, "the hints of the last seconds (refusals, last-seen times) were not stored");
     }
 }

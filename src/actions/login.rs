@@ -1,4 +1,4 @@
-//! A resident logs in.
+//! Login of residents.
 
 use std::time::Instant;
 
@@ -7,18 +7,18 @@ use crate::rules::carnival::LoginMethod;
 use crate::tokens::jwt::IssuedToken;
 use crate::wechat::{LoginClient, LoginError, LoginKind, OpenId};
 
-/// A resident's token.
+/// Result of a login.
 pub struct LoginResult {
-    /// The token and its end.
+    /// The token with its expiry.
     pub issued: IssuedToken,
-    /// Whether a stand-in answered in WeChat's place.
+    /// Whether a rehearsal's stand-in answered instead of WeChat.
     pub rehearsal: bool,
 }
 
-/// Exchanges a login code for a token. Nothing is written: a passport begins with its first stamp.
+/// Exchanges a login code for a token. Writes nothing: a passport starts with its first stamp.
 ///
 /// # Errors
-/// What WeChat said against it, or that it did not answer.
+/// WeChat rejected the code or did not answer.
 pub async fn log_in(app: &App, code: &str) -> Result<LoginResult> {
     let current = app.current();
     let login = current.carnival.login;

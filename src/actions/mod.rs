@@ -1,4 +1,4 @@
-//! The steps of the carnival, one file each, called by JSON handlers, pages and the command line.
+//! Actions: one file per use case. JSON handlers, pages and the command line call them.
 
 pub mod app;
 pub mod availability;

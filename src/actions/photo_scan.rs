@@ -1,4 +1,4 @@
-//! A code is read from a photo, for browsers that have no scanner of their own.
+//! Reads a code from a photo, for browsers without a scanner.
 
 use super::app::{App, Result};
 use crate::pictures::qr_scan;
@@ -6,20 +6,20 @@ use crate::pictures::raster::RasterError;
 use crate::rules::refusal::Refusal;
 use crate::tokens::{Code, codes};
 
-/// A code that a photo shows.
+/// A code found in a photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodedCode {
-    /// The bare code, to be sent on.
+    /// The bare code, as other actions accept it.
     pub text: String,
-    /// What it is. Whether it is still good is for the step to say that it is sent to.
+    /// The parsed code. Whether it is still valid is decided by the action that receives it.
     pub code: Code,
 }
 
-/// Reads a code of this carnival from a photo; of several, the largest. Nothing is kept.
+/// Reads a code of this carnival from a photo; if there are several, the largest. The photo is not stored.
 ///
 /// # Errors
-/// A refusal when there is none, or when the photo is broken or too large;
-/// [`PicturesBusy`](super::Error::PicturesBusy) when too many are being worked on.
+/// A refusal when there is none, or when the photo is damaged or too large;
+/// [`PicturesBusy`](super::Error::PicturesBusy) when the render queue is full.
 pub async fn scan(app: &App, photo: Vec<u8>) -> Result<DecodedCode> {
     let (codes, now) = (app.codes.clone(), app.now());
     let decode = move |text: &str| {

@@ -1,4 +1,4 @@
-//! The postcard of a route: the link to it, and the picture itself.
+//! The postcard of a route: its signed link and its picture.
 
 use std::sync::Arc;
 
@@ -19,30 +19,30 @@ use crate::rules::postcard::Postcard;
 use crate::rules::refusal::Refusal;
 use crate::tokens::Resident;
 
-/// Whose postcard of which route, with which greeting: what a link names.
+/// Identifies a postcard: holder, route and greeting. A link names these three.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostcardSpec {
-    /// Whose.
+    /// Holder of the passport.
     pub holder: Holder,
-    /// Of which route.
+    /// Route of the postcard.
     pub route: RouteId,
-    /// What was written on it.
+    /// Greeting to print on it.
     pub greeting: Option<Greeting>,
 }
 
-/// A postcard as it stands now.
+/// A postcard's data at the time of reading.
 #[derive(Clone, Debug)]
 pub struct PostcardData {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// Which card.
+    /// Which postcard.
     pub spec: PostcardSpec,
     /// The stamps; none before the first.
     pub passport: Option<Passport>,
 }
 
 impl PostcardData {
-    /// What stands on it.
+    /// Content of the postcard.
     ///
     /// # Errors
     /// A refusal for a route that the carnival does not have.
@@ -55,10 +55,11 @@ fn route<'a>(current: &'a CurrentCarnival, id: &RouteId) -> Result<&'a Route> {
     Ok(current.carnival.route(id).ok_or(Refusal::RouteUnknown)?)
 }
 
-/// A resident's own postcard, or that of a paper passport on her phone.
+/// The postcard of a resident, or of a paper passport on the resident's phone.
 ///
 /// # Errors
-/// A refusal for an unknown route, a passport that is not on this phone, a greeting that cannot be printed; a store that fails.
+/// A refusal for an unknown route, a passport that is not on this phone, a greeting that cannot be printed; a store
+/// that fails.
 pub async fn for_resident(
     app: &App,
     resident: &Resident,
@@ -82,10 +83,10 @@ pub async fn for_booth(app: &App, code: &str, route: RouteId, greeting: &str) ->
     load(app, PostcardSpec { holder, route, greeting: parse_greeting(greeting)? }).await
 }
 
-/// The card that a link names.
+/// Loads the postcard that a link names.
 ///
 /// # Errors
-/// A refusal for a route that the carnival no longer has; a store that fails.
+/// A refusal for a route that the carnival does not have any more; a store that fails.
 pub async fn load(app: &App, spec: PostcardSpec) -> Result<PostcardData> {
     let current = app.current();
     route(&current, &spec.route)?;
@@ -93,7 +94,7 @@ pub async fn load(app: &App, spec: PostcardSpec) -> Result<PostcardData> {
     Ok(PostcardData { current, spec, passport })
 }
 
-/// A greeting that there are letters for.
+/// Parses a greeting and checks that the bundled fonts have its characters.
 fn parse_greeting(greeting: &str) -> Result<Option<Greeting>> {
     let greeting = Greeting::parse(greeting)?;
     match greeting.as_ref().and_then(|greeting| fonts::first_undrawable(greeting.as_str())) {
@@ -102,7 +103,7 @@ fn parse_greeting(greeting: &str) -> Result<Option<Greeting>> {
     }
 }
 
-/// What a link's signature holds, and what is in its address in the place of the holder.
+/// The text that a link's signature covers, and the holder's part of its path.
 #[must_use]
 pub fn signed_text(spec: &PostcardSpec) -> (String, String) {
     let owner = match spec.holder {
@@ -113,7 +114,7 @@ pub fn signed_text(spec: &PostcardSpec) -> (String, String) {
     (format!("postcard\n{owner}\n{}\n{greeting}", spec.route), owner)
 }
 
-/// The holder that an address names.
+/// Parses the holder's part of a link.
 #[must_use]
 pub fn parse_holder(owner: &str) -> Option<Holder> {
     match owner.split_at_checked(1)? {
@@ -123,7 +124,7 @@ pub fn parse_holder(owner: &str) -> Option<Holder> {
     }
 }
 
-/// A postcard that can be drawn, and what its picture is known by: another stamp is another picture.
+/// A render plan and its cache key. The key changes with every stamp.
 ///
 /// # Errors
 /// A refusal for a route that the carnival does not have.
@@ -141,10 +142,10 @@ pub fn plan(app: &App, data: &PostcardData, size: PostcardSize, format: ImageFor
     Ok((plan, key))
 }
 
-/// The picture, made now or before.
+/// Returns the cached picture or renders it.
 ///
 /// # Errors
-/// A refusal that names a character that no font has; [`Error::PicturesBusy`] when too many are being made.
+/// A refusal that names a character missing in every font; [`Error::PicturesBusy`] when the render queue is full.
 pub async fn picture(app: &App, plan: RenderPlan, key: ImageKey) -> Result<ImageBytes> {
     if let Some(cached) = app.render_pool.renderer().cached(&key) {
         return Ok(cached);

@@ -1,4 +1,4 @@
-//! The walk before the opening: a staff member scans each hung poster, and no stamp is given.
+//! Inspection before the opening: a staff member scans each poster on site; no stamp is given.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use crate::rules::staff::StaffSession;
 use crate::store::PosterCheck;
 use crate::tokens::Code;
 
-/// A poster that was looked at.
+/// Result of scanning one poster.
 #[derive(Clone, Debug)]
 pub struct PosterInspection {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// When.
+    /// Time of the scan.
     pub now: Timestamp,
-    /// The point whose poster it is.
+    /// The point of the poster.
     pub point: Point,
-    /// What it is worth.
+    /// State of the poster.
     pub verdict: PosterState,
-    /// All posters with this one.
+    /// State of all posters, including this one.
     pub posters: PosterStatus,
 }
 
-/// How far the walk has come. A poster of a closed point, or of one that takes the tablet's code
-/// alone, is not asked for.
+/// Progress of the inspection. Points that are closed, or that use only a tablet's display code, need no poster and
+/// are not listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PosterStatus {
-    /// Points whose poster was last seen in the generation that counts.
+    /// Points whose poster was last scanned in its current generation.
     pub up_to_date: Vec<PointNumber>,
-    /// Points whose poster nobody saw.
+    /// Points whose poster was never scanned.
     pub missing: Vec<PointNumber>,
-    /// Points whose poster was last seen in a generation that was replaced since.
+    /// Points whose poster was last scanned in a generation that has been reissued since.
     pub outdated: Vec<PointNumber>,
 }
 
 impl PosterStatus {
-    /// Sorts the points of a carnival by what was last seen of their posters.
+    /// Groups the points of a carnival by the last check of their poster.
     #[must_use]
     pub fn of(current: &CurrentCarnival, checks: &BTreeMap<PointNumber, PosterCheck>) -> PosterStatus {
         let mut posters = PosterStatus::default();
@@ -58,17 +58,17 @@ impl PosterStatus {
         posters
     }
 
-    /// How many there should be.
+    /// Number of posters that should be in place.
     #[must_use]
     pub fn total(&self) -> usize {
         self.up_to_date.len() + self.missing.len() + self.outdated.len()
     }
 }
 
-/// Looks at a poster, and keeps that it was seen.
+/// Checks a scanned poster and stores the check.
 ///
 /// # Errors
-/// A refusal for an unknown code, and for one that is no poster's.
+/// A refusal for an unknown code, and for a code that is not a poster's.
 pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<PosterInspection> {
     let (current, now) = (app.current(), app.now());
     let (point, generation) = match app.codes.read(code, now) {

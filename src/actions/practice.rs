@@ -1,4 +1,4 @@
-//! A volunteer practises at the booth: the store is not asked, and nothing is written or noted.
+//! Practice at the booth: reads no records and stores nothing, hints included.
 
 use std::sync::Arc;
 
@@ -11,29 +11,29 @@ use crate::rules::practice_scenario::PracticeScenario;
 use crate::rules::practice_voucher::PracticeVoucher;
 use crate::rules::staff::StaffSession;
 
-/// A practice voucher, and the carnival that lends it names.
+/// A practice voucher, with the carnival whose names it borrows.
 #[derive(Clone, Debug)]
 pub struct PracticeContext {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
-    /// When.
+    /// Time of the scan.
     pub now: Timestamp,
     /// The voucher.
     pub voucher: PracticeVoucher,
 }
 
 impl PracticeContext {
-    /// What it answers to this staff member.
+    /// The scenario that this voucher plays for a staff member.
     #[must_use]
     pub fn scenario<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> PracticeScenario<'a> {
         PracticeScenario { voucher: self.voucher, carnival: &self.current.carnival, staff, lang, now: self.now }
     }
 }
 
-/// Undoes a confirmation that was practised, as often as one likes.
+/// Voids a practised redemption; can be repeated without limit.
 ///
 /// # Errors
-/// A refusal where there is nothing to undo, or not for this staff member.
+/// A refusal if the voucher has no redemption to void, or this staff member may not void it.
 pub fn undo(app: &App, staff: &StaffSession, voucher: PracticeVoucher, lang: Lang) -> Result<PracticeContext> {
     let context = PracticeContext { current: app.current(), now: app.now(), voucher };
     context.scenario(staff, lang).undo()?;

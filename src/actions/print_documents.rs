@@ -1,4 +1,4 @@
-//! What is printed: posters, paper passports, the volunteer's card.
+//! Files to print: posters, paper passports, the volunteer card.
 
 use std::sync::Arc;
 
@@ -13,42 +13,42 @@ use crate::pictures::volunteer_card::volunteer_card_pdf;
 use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;
 
-/// The most paper passports that are asked for at once: 125 pages.
+/// Maximum number of paper passports per request: 125 pages.
 pub const MAX_PASSPORTS: u32 = 1_000;
 
-/// A printed poster's form.
+/// File format of a poster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PosterFormat {
-    /// For a printer.
+    /// For printers.
     Pdf,
-    /// For a look, at 150 dpi.
+    /// For preview, at 150 dpi.
     Png,
-    /// For whoever wants to change it.
+    /// For editing.
     Svg,
 }
 
-/// A file to be printed.
+/// A file to print.
 #[derive(Clone, Debug)]
 pub struct PrintDocument {
-    /// Its bytes.
+    /// Content of the file.
     pub bytes: Vec<u8>,
-    /// Its name without an ending: as people read it.
+    /// File name for people, without extension.
     pub name: String,
 }
 
-/// New paper passports.
+/// A batch of new paper passports.
 #[derive(Clone, Debug)]
 pub struct PassportBatch {
     /// Their pages.
     pub pdf: PrintDocument,
-    /// What is on them.
+    /// Their codes.
     pub passports: Vec<PaperPassport>,
 }
 
-/// The poster of a point, read back from its own page.
+/// The poster of one point. Its code is read back from the rendered page before it is returned.
 ///
 /// # Errors
-/// A refusal for an unknown point or one without a printed code; a page whose code cannot be read back.
+/// A refusal for an unknown point or a point without a printed code; a page whose code cannot be read back.
 pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<PrintDocument> {
     let current = app.current();
     let code = codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
@@ -68,10 +68,10 @@ pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<
     Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
 }
 
-/// All posters as one PDF, in the order of the file; points that take the tablet's code alone have none.
+/// All posters as one PDF, in the order of the carnival file. Points that use only a tablet's display code have none.
 ///
 /// # Errors
-/// When a page's code cannot be read back.
+/// A page whose code cannot be read back.
 pub async fn posters(app: &App) -> Result<PrintDocument> {
     let current = app.current();
     let name = format!("{}-海报", current.carnival.name);
@@ -90,16 +90,17 @@ pub fn codes_with_posters(app: &App, current: &CurrentCarnival) -> Vec<PrintedCo
     codes::printed(app, current).into_iter().filter(|code| code.point.codes.printed).collect()
 }
 
-/// A poster's file name without an ending: number, point and generation.
+/// File name of a poster without extension: number, point and generation.
 #[must_use]
 pub fn file_name(code: &PrintedCode) -> String {
     format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation)
 }
 
-/// New paper passports, eight to a page; their serials never repeat.
+/// Creates paper passports, eight to a page. Serials are never reused.
 ///
 /// # Errors
-/// Only when the store fails or has no serials left, or a name has a character that no font has; that is seen before serials are taken.
+/// The store fails or has no serials left; a name has a character that no font has, which is checked before serials
+/// are taken.
 pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
     let current = app.current();
     let proof = Arc::clone(&current);
@@ -115,10 +116,10 @@ pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
     Ok(PassportBatch { pdf: PrintDocument { bytes: pages.await?.map_err(cards_error)?, name }, passports })
 }
 
-/// The volunteer's card.
+/// The volunteer card.
 ///
 /// # Errors
-/// When a name has a character that no font has.
+/// A name has a character that no font has.
 pub async fn volunteer_card(app: &App) -> Result<PrintDocument> {
     let current = app.current();
     let name = format!("{}-志愿者卡", current.carnival.name);
@@ -149,7 +150,7 @@ fn cards_error(error: CardError) -> Error {
     }
 }
 
-/// A character that no font has is named; whatever else is nobody's mistake but ours.
+/// A missing character is a refusal that names it; every other failure is ours.
 pub(super) fn svg_error(error: SvgError) -> Error {
     match error {
         SvgError::Font(FontError::MissingCharacter(found)) => Refusal::CannotBePrinted { found }.into(),

@@ -1,7 +1,7 @@
-//! The carnival is changed while it runs: published, edited, put back.
+//! Changes of the carnival while it runs: publish, edit, roll back.
 //!
-//! No publication is blind: the new carnival is compared with the one that counts, and published as
-//! the version after that one alone. If somebody was quicker, it is judged again by theirs.
+//! Optimistic concurrency: a new carnival is compared with the published one and written as the next version of
+//! exactly that one. After a conflict it is compared again, with the version that won.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,19 +19,19 @@ use crate::rules::ids::GiftNumber;
 use crate::rules::refusal::Refusal;
 use crate::store::{PublishedVersion, StoreError};
 
-/// How often a change is judged again because somebody was quicker.
+/// Maximum number of attempts after conflicts.
 const MAX_ATTEMPTS: usize = 16;
 
-/// A carnival that counts now.
+/// Result of a publication.
 #[derive(Clone, Debug)]
 pub struct Publication {
-    /// What counts.
+    /// The published carnival.
     pub current: Arc<CurrentCarnival>,
-    /// Who published it.
+    /// Author of that version.
     pub by: String,
-    /// Whether this call published it; it counted before otherwise.
+    /// Whether this call published it; otherwise the same text was already published.
     pub changed: bool,
-    /// What should be known of the change.
+    /// Consequences that the author should know.
     pub warnings: Vec<ChangeWarning>,
 }
 
@@ -46,11 +46,11 @@ impl From<LoadError> for Error {
     }
 }
 
-/// Publishes a carnival file, in the name of whoever changes it. With `after`, only if that version
-/// still counts. The text that counts already is published by nobody again.
+/// Publishes a carnival file in the name of `by`. With `after`, only if that version is still the newest. Text that
+/// is already published is not published again.
 ///
 /// # Errors
-/// All mistakes of the text; all objections to the change; a refusal when another version counts than `after`.
+/// All mistakes of the text; all blockers of the change; a refusal if the newest version is not `after`.
 pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Result<Publication> {
     app.ensure_store_current()?;
     let carnival = Arc::new(parse(text).map_err(Error::Mistakes)?);
@@ -66,15 +66,15 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
         let warnings = check_change(app, &current.carnival, &carnival).await?;
         check_printable(app, text, &current.carnival, &carnival).await?;
         if let Some((current, published_by)) = commit(app, &current, &carnival, text, by).await? {
-            // Somebody else may have begun to publish the same text, and this call only ended it.
+            // Another writer may have started to publish the same text, and this call only completed it.
             let changed = published_by == by;
             return Ok(Publication { current: Arc::new(current), by: published_by, changed, warnings });
         }
     }
-    Err(StoreError::Unavailable("others published again and again".to_owned()).into())
+    Err(StoreError::Unavailable("too many conflicting publications".to_owned()).into())
 }
 
-/// What would become of a publication, without it.
+/// Result of a publication, without publishing.
 ///
 /// # Errors
 /// As [`publish`].
@@ -86,7 +86,8 @@ pub async fn dry_run(app: &App, text: &str) -> Result<Vec<ChangeWarning>> {
     Ok(warnings)
 }
 
-/// What is new must be drawn by this machine: its artwork lies here, and its names have letters.
+/// Checks that this machine can render what is new: the artwork exists and the fonts have the characters of all
+/// names.
 async fn check_printable(app: &App, text: &str, published: &Arc<Carnival>, new: &Arc<Carnival>) -> Result<()> {
     let (text, published, new) = (text.to_owned(), Arc::clone(published), Arc::clone(new));
     let mistakes = app
@@ -106,7 +107,7 @@ async fn check_change(app: &App, published: &Carnival, new: &Carnival) -> Result
     if blockers.is_empty() { Ok(warnings) } else { Err(Error::Blocked(blockers)) }
 }
 
-/// The new carnival as it counts, and in whose name; none if somebody was quicker, with another text.
+/// Writes the next version. Returns the new current carnival and its author, or none if another text won.
 async fn commit(
     app: &App,
     base: &CurrentCarnival,
@@ -120,31 +121,31 @@ async fn commit(
     let Some(stored) = app.store.published_version(version).await?.filter(|stored| stored.text == text) else {
         return Ok(None);
     };
-    // This instance serves it at once; if that fails, the look of the next second does it.
+    // Serves the version here at once; if this fails, the next periodic refresh does it.
     if let Err(cause) = refresh(app).await {
-        tracing::warn!(%cause, version, "what was published is served in a moment");
+        tracing::warn!(%cause, version, "the published version takes effect with the next refresh");
     }
     Ok(Some((base.succeeds(version, stored.at, Arc::clone(carnival)), stored.by)))
 }
 
-/// Changes single entries of the carnival that counts, in the name of whoever does.
+/// Applies edits to single entries of the published carnival, in the name of `by`.
 ///
 /// # Errors
-/// A refusal for an unknown point or route; the mistakes and objections that the change would bring.
+/// A refusal for an unknown point or route; the mistakes and blockers that the change would bring.
 pub async fn edit(app: &App, edits: &[CarnivalEdit], by: &str) -> Result<Publication> {
     for _ in 0..MAX_ATTEMPTS {
         let (current, stored) = load(app.store.as_ref()).await?;
         let text = apply(&stored.text, edits)?;
         match publish(app, &text, by, Some(current.version)).await {
-            // The change is made again, in what somebody else published meanwhile.
+            // Another version was published in between: apply the edits to it.
             Err(Error::Refused(Refusal::CarnivalChanged { .. })) => {}
             result => return result,
         }
     }
-    Err(StoreError::Unavailable("others published again and again".to_owned()).into())
+    Err(StoreError::Unavailable("too many conflicting publications".to_owned()).into())
 }
 
-/// The newest versions, the one that counts first.
+/// The newest versions, newest first.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -152,7 +153,7 @@ pub async fn versions(app: &App) -> Result<Vec<VersionEntry>> {
     Ok(app.version_list.newest(app.store.as_ref()).await?)
 }
 
-/// The version that counts, with its text.
+/// The published version, with its text.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -160,18 +161,18 @@ pub async fn current_version(app: &App) -> Result<PublishedVersion> {
     Ok(load(app.store.as_ref()).await?.1)
 }
 
-/// A version as it was published.
+/// One version as it was published.
 ///
 /// # Errors
-/// A refusal when there is none.
+/// A refusal if there is none.
 pub async fn version(app: &App, version: u64) -> Result<PublishedVersion> {
     Ok(app.store.published_version(version).await?.ok_or(Refusal::VersionUnknown)?)
 }
 
-/// Publishes an earlier version again, as the newest; judged like any other change.
+/// Publishes an earlier version again as the newest one; checked like any other change.
 ///
 /// # Errors
-/// As [`publish`], and a refusal when there is no such version.
+/// As [`publish`], and a refusal if there is no such version.
 pub async fn roll_back(app: &App, earlier: u64, by: &str) -> Result<Publication> {
     let PublishedVersion { text, .. } = version(app, earlier).await?;
     publish(app, &text, by, None).await

@@ -1,4 +1,4 @@
-//! Forgetting people after the end: what is deleted, and what stays as counts.
+//! Deletes personal data after the end of the carnival; statistics remain.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,10 +10,10 @@ use crate::store::export::{MaintenanceStore, RecordCounts};
 /// Why nothing was purged.
 #[derive(Debug, thiserror::Error)]
 pub enum PurgeError {
-    /// The store failed. What was deleted stays deleted, and asking again goes on.
+    /// The store failed. Deleted records stay deleted, and a repeated call continues.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No carnival can be read from it.
+    /// No carnival can be loaded from the store.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The carnival is not over.
@@ -24,22 +24,23 @@ pub enum PurgeError {
     },
 }
 
-/// What would be deleted, and what would stay.
+/// What a purge deletes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurgePlan {
-    /// The carnival's name.
+    /// Name of the carnival.
     pub carnival: String,
-    /// Passports, claims and facts of theirs go; movements of stock and counters stay.
+    /// Counts of the records. Passports, claims and their log entries are deleted; stock movements and counters
+    /// remain.
     pub counts: RecordCounts,
-    /// Invitations of staff.
+    /// Staff invitations.
     pub invitations: usize,
     /// Staff sessions, with the names that people typed.
     pub sessions: usize,
-    /// Suspicions, and those about which something was done.
+    /// Suspicions, including resolved ones.
     pub suspicions: usize,
 }
 
-/// What a purge would do now.
+/// What a purge would delete now.
 ///
 /// # Errors
 /// A carnival that is not over; a store that fails.
@@ -59,8 +60,8 @@ pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<PurgeP
     })
 }
 
-/// Deletes whatever is about people; `progress` is told how much is deleted so far. It can be asked for
-/// again, after a crash and after it was done.
+/// Deletes all personal data; `progress` receives the number of records deleted so far. Can be repeated, after a
+/// crash and after completion.
 ///
 /// # Errors
 /// As [`plan`].

@@ -1,4 +1,4 @@
-//! A volunteer hands gifts over, and undoes it.
+//! A volunteer hands gifts over, and voids redemptions.
 
 use std::sync::Arc;
 
@@ -22,21 +22,21 @@ use crate::rules::voucher::{RedemptionId, Voucher};
 use crate::store::StoredClaim;
 use crate::tokens::Code;
 
-/// What came of a voucher that was confirmed.
+/// Result of confirming one voucher.
 #[derive(Clone, Debug)]
 pub enum RedeemOutcome {
     /// The gift is handed over.
     HandedOver(ClaimResult),
-    /// It is one for practice: its lesson says whether the gift would be.
+    /// A practice voucher; its scenario says whether the gift would be handed over.
     Practice(PracticeContext),
 }
 
-/// Confirms vouchers, each by itself, in the order given.
+/// Confirms vouchers one by one, in the given order.
 pub async fn redeem(app: &App, staff: &StaffSession, vouchers: &[String], nonce: &Nonce) -> Vec<Result<RedeemOutcome>> {
     let (current, now) = (app.current(), app.now());
     let mut results = Vec::with_capacity(vouchers.len());
     for voucher in vouchers {
-        // Nothing is known of a store that failed: the client asks for all of them again.
+        // The outcome at a failed store is unknown, so stop here: the client repeats the whole request.
         if matches!(results.last(), Some(Err(Error::Store(_)))) {
             break;
         }
@@ -79,7 +79,7 @@ async fn redeem_one(
     Ok(RedeemOutcome::HandedOver(ClaimResult { current: Arc::clone(current), now, claim, changed }))
 }
 
-/// That it was done already beats that it may not be done here and now.
+/// An existing redemption takes precedence over a refusal for the present place and time.
 fn hand_over(
     stored: &Claim,
     by: &StaffActor,
@@ -95,8 +95,8 @@ fn hand_over(
     }
 }
 
-/// Why a gift may not be handed over here and now: its passport waits for a talk, or it is another
-/// booth's or another hour's.
+/// Why a gift may not be handed over here and now: its passport is blocked until a talk, or the gift belongs to
+/// another booth or another hour.
 fn hand_over_refusal(
     current: &CurrentCarnival,
     gift: &Gift,
@@ -110,11 +110,11 @@ fn hand_over_refusal(
     gift::check_hand_over(&current.carnival, gift, place, now).err()
 }
 
-/// Hands a gift to the bearer of a paper passport, or to a resident by her own code: claimed and
-/// confirmed in one step.
+/// Hands a gift to the bearer of a paper passport, or to a resident by their own code: claim and redemption in one
+/// write.
 ///
 /// # Errors
-/// A refusal: not earned, gone, not here, already handed over.
+/// A refusal: not earned, sold out, wrong booth or hour, already handed over.
 pub async fn redeem_paper(
     app: &App,
     staff: &StaffSession,
@@ -139,7 +139,7 @@ async fn try_redeem_paper(
     let passport = app.store.passport(holder).await?;
     let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let by = actor(staff);
-    // Asking again after five minutes is still told what was done; nothing new comes of it.
+    // An expired own code still returns what was already handed over, but allows nothing new.
     let hand_over_refusal = |passport: &PassportNumber| {
         let too_old = too_old.then_some(Refusal::OwnCodeTooOld);
         too_old.or_else(|| hand_over_refusal(&current, gift, passport, by.place.as_ref(), now))
@@ -171,11 +171,11 @@ async fn try_redeem_paper(
     Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
-/// Leaves only the mark that names nobody, if the passport was erased while its gift was handed over.
+/// Anonymises the claim if the passport was erased during the hand-over: the remaining record names no person.
 ///
-/// An erasure reads claims after it has deleted the passport, and a hand-over reads the passport after it has
-/// written the claim, so one of the two sees the other. A repeat of the same hand-over does this too: the
-/// first attempt may have ended in between.
+/// An erasure reads claims after it has deleted the passport, and a hand-over reads the passport after it has written
+/// the claim, so one of the two sees the other. A repeated hand-over runs this too, because the first attempt may
+/// have stopped in between.
 async fn anonymise_if_erased(
     app: &App,
     current: &CurrentCarnival,
@@ -193,25 +193,25 @@ async fn anonymise_if_erased(
     Ok(())
 }
 
-/// What was shown in place of a voucher: a paper card, or a resident's own code.
+/// Presented instead of a voucher: a paper passport, or a resident's own code.
 pub(super) struct PresentedPassport {
-    /// Whose passport it names.
+    /// Holder that the code names.
     pub(super) holder: Holder,
-    /// An own code that is over: it still tells what was done, and nothing new comes of it.
+    /// An own code that has expired: it still returns earlier results, but allows nothing new.
     pub(super) too_old: bool,
 }
 
 impl PresentedPassport {
-    /// Whose it is, if it is still good.
+    /// The holder, if the code has not expired.
     ///
     /// # Errors
-    /// A refusal for an own code that is over.
+    /// A refusal for an expired own code.
     pub(super) fn unexpired_holder(self) -> Result<Holder> {
         if self.too_old { Err(Refusal::OwnCodeTooOld.into()) } else { Ok(self.holder) }
     }
 }
 
-/// Reads a paper card or a resident's own code.
+/// Parses a paper passport or a resident's own code.
 ///
 /// # Errors
 /// A refusal for any other code.
@@ -226,11 +226,11 @@ pub(super) fn read_presented(app: &App, code: &str, now: Timestamp) -> Result<Pr
     }
 }
 
-/// Undoes a redemption: the gift is set aside again for a full hold time.
+/// Voids a redemption: the gift is held again for a full hold time.
 ///
 /// # Errors
-/// A refusal when there is no such redemption, when it was undone before, when it is another
-/// volunteer's, or when fifteen minutes are over.
+/// A refusal when there is no such redemption, when it was already voided, when it belongs to another volunteer, or
+/// after fifteen minutes.
 pub async fn void(
     app: &App,
     staff: &StaffSession,
@@ -252,7 +252,7 @@ pub async fn void(
     Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
 }
 
-/// Why a claim could not be handed over by this staff member now, if it could not.
+/// Why this staff member could not hand the claim over now; none if they could.
 #[must_use]
 pub fn redemption_refusal(
     current: &CurrentCarnival,

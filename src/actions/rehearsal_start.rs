@@ -1,4 +1,4 @@
-//! What a rehearsal needs beside the carnival: a good moment to begin with.
+//! Default start time of a rehearsal.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -7,9 +7,8 @@ use crate::rules::carnival::Carnival;
 use crate::rules::check_in::is_open;
 use crate::rules::gift::check_hand_over;
 
-/// A moment inside the first route at which newcomers can walk the whole way: the half hour with
-/// the most open points, and gifts handed out; the earliest of those that are alike, but not on the
-/// first day, which is often a short one.
+/// A moment of the first route at which newcomers can walk the whole route: the half hour with the most open points
+/// and gifts on offer. Among equals the earliest wins, but not on the first day, which is often short.
 #[must_use]
 pub fn default_start(carnival: &Carnival) -> Option<Timestamp> {
     let route = carnival.routes.first()?;

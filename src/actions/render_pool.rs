@@ -1,4 +1,4 @@
-//! Where pictures are made: off the threads that answer, a few at a time, and never more waiting than can be served.
+//! Bounded pool for rendering, off the request threads; rejects work when the queue is full.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use tokio::sync::Semaphore;
 use crate::pictures::Renderer;
 use crate::pictures::artwork::ArtworkSource;
 
-/// Why work was not done.
+/// Why work failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// So much waits that more would have to wait too long.
-    #[error("too many pictures are being made")]
+    /// The queue is full; more work would have to wait too long.
+    #[error("the render queue is full")]
     Busy,
-    /// The work itself broke off.
+    /// The work panicked or was cancelled.
     #[error("{0}")]
     Aborted(String),
 }
@@ -23,25 +23,25 @@ pub enum RenderError {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// How many pictures are made at a time.
+    /// Pictures rendered at the same time.
     pub at_once: u16,
-    /// How many more may wait for their turn.
+    /// Maximum number of pictures waiting in the queue.
     pub waiting: u16,
-    /// Megabytes for pictures and artwork that were made before.
+    /// Cache size in megabytes, for rendered pictures and decoded artwork.
     pub memory_mb: u16,
 }
 
-/// Where pictures are made.
+/// The render pool.
 pub struct RenderPool {
     renderer: Arc<Renderer>,
-    /// A place for everyone who is served or waits.
+    /// One permit for each job that runs or waits.
     slots: Arc<Semaphore>,
-    /// A turn for everyone who is served.
+    /// One permit for each job that runs.
     workers: Arc<Semaphore>,
 }
 
 impl RenderPool {
-    /// A press for this artwork.
+    /// A pool for this artwork.
     #[must_use]
     pub fn new(settings: Settings, artwork: ArtworkSource) -> RenderPool {
         let concurrency = usize::from(settings.at_once.max(1));
@@ -52,16 +52,16 @@ impl RenderPool {
         }
     }
 
-    /// Where they are drawn.
+    /// The renderer that all jobs share.
     #[must_use]
     pub fn renderer(&self) -> &Renderer {
         &self.renderer
     }
 
-    /// Does work that takes milliseconds on a thread of its own, when its turn has come.
+    /// Runs work of some milliseconds on a blocking thread, as soon as a worker is free.
     ///
     /// # Errors
-    /// When too many wait; what the work itself answers is handed on.
+    /// [`RenderError::Busy`] when the queue is full; [`RenderError::Aborted`] when the work panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Renderer) -> T + Send + 'static,
@@ -70,7 +70,7 @@ impl RenderPool {
         let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| RenderError::Busy)?;
         let renderer = Arc::clone(&self.renderer);
         let task = tokio::task::spawn_blocking(move || {
-            // Held until the work is over, also when nobody waits for it any more.
+            // Held until the work ends, even if the caller has stopped waiting.
             let _permits = (slot, worker);
             work(&renderer)
         });

@@ -1,4 +1,4 @@
-//! Where WeChat's pushes come in: the reader of them, and what was done already.
+//! Handler of WeChat pushes: the verifier, and a replay cache of pushes that were already handled.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -7,50 +7,50 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::wechat::push::{MAX_CLOCK_DIFFERENCE_S, PushVerifier};
 
-/// The reader of WeChat's pushes, and what it took already.
+/// Verifies WeChat pushes and recognises replays.
 pub struct PushHandler {
-    /// Reads them.
+    /// Verifies signatures and parses pushes.
     pub verifier: PushVerifier,
-    /// What was done.
+    /// Pushes that were already handled.
     pub replay_cache: ReplayCache,
 }
 
 impl PushHandler {
-    /// Nothing was pushed yet.
+    /// Starts with an empty replay cache.
     #[must_use]
     pub fn new(verifier: PushVerifier) -> PushHandler {
         PushHandler { verifier, replay_cache: ReplayCache::default() }
     }
 }
 
-/// Pushes that were done, for as long as they could come again: WeChat repeats what it got no answer
-/// to, and somebody who saw one may try it once more with another body.
+/// Pushes that were handled, as long as they are fresh enough to be accepted again. WeChat repeats a push until it
+/// gets an answer, and an eavesdropper may replay one with another body.
 ///
-/// In memory, because doing one twice is no harm; a restart forgets them.
+/// Kept in memory only: handling a push twice does no harm, and a restart empties the cache.
 #[derive(Default)]
 pub struct ReplayCache(Mutex<ReplayEntries>);
 
-/// By mark; and the marks in the order in which they came, to forget the oldest.
+/// Expiry by mark, and the marks in order of arrival, to evict the oldest.
 #[derive(Default)]
 struct ReplayEntries {
     expires_at: BTreeMap<[u8; 20], Timestamp>,
     order: VecDeque<[u8; 20]>,
 }
 
-/// So many are remembered at most. Only who knows the token can make one.
+/// Maximum number of entries. Only parties that know the token can create one.
 const MAX_ENTRIES: usize = 10_000;
 
 impl ReplayCache {
-    /// Whether this was done.
+    /// Whether this push was handled.
     #[must_use]
     pub fn contains(&self, mark: &[u8; 20], now: Timestamp) -> bool {
         self.lock().expires_at.get(mark).is_some_and(|expires_at| now <= *expires_at)
     }
 
-    /// That it is done.
+    /// Records that this push was handled.
     pub fn insert(&self, mark: [u8; 20], now: Timestamp) {
         let mut entries = self.lock();
-        // The window reaches as far back as forward.
+        // Timestamps are accepted within the window on both sides of now.
         let expires_at =
             now.checked_add(SignedDuration::from_secs(2 * MAX_CLOCK_DIFFERENCE_S)).unwrap_or(Timestamp::MAX);
         if entries.expires_at.insert(mark, expires_at).is_none() {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_is_remembered_as_long_as_it_could_come_again() {
+    fn a_push_stays_cached_as_long_as_it_could_be_replayed() {
         let cache = ReplayCache::default();
         assert!(!cache.contains(&mark(1), at(0)));
         cache.insert(mark(1), at(0));
@@ -94,7 +94,7 @@ mod tests {
         assert!(!cache.contains(&mark(1), at(2 * MAX_CLOCK_DIFFERENCE_S + 1)));
         assert!(!cache.contains(&mark(2), at(0)));
         cache.insert(mark(2), at(2 * MAX_CLOCK_DIFFERENCE_S + 1));
-        assert_eq!(cache.lock().order.len(), 1, "the first is forgotten");
+        assert_eq!(cache.lock().order.len(), 1, "the first is evicted");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a resident sees of herself: passport, claims, companions, her own code.
+//! A resident's view of their data: passport, claims, companions, own code.
 
 use std::sync::Arc;
 
@@ -13,22 +13,22 @@ use crate::rules::suspicion::Suspicion;
 use crate::tokens::Resident;
 use crate::tokens::codes::ExpiringCode;
 
-/// Everything a phone's first page needs.
+/// Everything that the first page of a phone shows.
 #[derive(Clone, Debug)]
 pub struct ResidentOverview {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
     /// When it was read.
     pub now: Timestamp,
     /// The stamps; none before the first.
     pub passport: Option<Passport>,
-    /// The claims.
+    /// All claims of the resident.
     pub claims: Vec<Claim>,
     /// The paper passports on this phone, with their stamps.
     pub companions: Vec<(CardSerial, Option<Passport>)>,
 }
 
-/// Reads all of it.
+/// Reads the overview.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -48,7 +48,7 @@ pub async fn overview(app: &App, resident: &Resident) -> Result<ResidentOverview
     Ok(ResidentOverview { passport: passport?, claims: claims?, companions, current, now })
 }
 
-/// What is suspected of a passport, and whether its gifts wait for a talk.
+/// Suspicions about a passport, and whether its gifts are blocked until a talk.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -58,7 +58,7 @@ pub async fn suspicions(app: &App, passport: &PassportNumber) -> Result<(Vec<Sus
     Ok((suspicions, app.current().blocked_passports.contains(passport)))
 }
 
-/// Reads the passport alone.
+/// Reads the passport only.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -67,7 +67,7 @@ pub async fn passport(app: &App, resident: &Resident) -> Result<(Arc<CurrentCarn
     Ok((app.current(), passport))
 }
 
-/// The resident's own code, good for five minutes.
+/// The resident's own code, valid for five minutes.
 #[must_use]
 pub fn own_code(app: &App, resident: &Resident) -> ExpiringCode {
     app.codes.own(resident.id(), app.now())

@@ -1,4 +1,4 @@
-//! Staff: invited, on duty, ended.
+//! Staff access: invitations, sessions, and their end.
 
 use jiff::Timestamp;
 
@@ -15,24 +15,24 @@ use crate::tokens::{Code, Staff, random};
 
 pub use crate::rules::invitation_terms::InvitationTerms;
 
-/// An invitation and the only copy of its link.
+/// An invitation with its link, of which no copy is stored.
 #[derive(Clone, Debug)]
 pub struct InvitationLink {
-    /// What is kept.
+    /// The stored invitation.
     pub invitation: Invitation,
-    /// What the invited open.
+    /// The link to send.
     pub link: String,
 }
 
-/// Makes an invitation.
+/// Creates an invitation.
 ///
 /// # Errors
-/// Only when the store fails or the system gives no random bytes.
+/// Only when the store fails or the system provides no random bytes.
 pub async fn invite(app: &App, offer: InvitationTerms) -> Result<InvitationLink> {
     store_invitation(app, app.codes.invitation()?, offer).await
 }
 
-/// Keeps an invitation. If it was kept before, what was offered then stands.
+/// Stores an invitation. If this id is already stored, its original terms remain in force.
 pub(super) async fn store_invitation(app: &App, code: NewInvitation, offer: InvitationTerms) -> Result<InvitationLink> {
     let NewInvitation { id, text } = code;
     let InvitationTerms { role, place, uses, until } = offer;
@@ -43,19 +43,19 @@ pub(super) async fn store_invitation(app: &App, code: NewInvitation, offer: Invi
     Ok(InvitationLink { invitation, link: link(&app.settings.public_url, &text) })
 }
 
-/// A staff member's token and what it opened.
+/// An accepted invitation.
 pub struct AcceptedInvitation {
-    /// The session.
+    /// The staff session.
     pub session: StaffSession,
-    /// The token and its end.
+    /// The session's token with its expiry.
     pub issued: IssuedToken,
 }
 
-/// Accepts an invitation: its link or code, the name that was typed, and a nonce that the device
-/// keeps, so that opening the same link there again simply opens.
+/// Accepts an invitation, given its link or code, a typed name, and a nonce that the device keeps, so that the same
+/// link opens the same session again on that device.
 ///
 /// # Errors
-/// A refusal when there is no such invitation, its time is over, or all its uses are taken.
+/// A refusal when there is no such invitation, when it has expired, or when all its uses are taken.
 pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Result<AcceptedInvitation> {
     let now = app.now();
     let id = match app.codes.read(code, now) {
@@ -65,7 +65,7 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
     };
     let stored = app.store.invitation(&id).await?.ok_or(Refusal::InvitationUnknown)?;
     if let Some(own) = stored.sessions.iter().find(|stored| stored.session.nonce == nonce) {
-        // The same device: its session opens again, also after the invitation's time.
+        // The same device: reopen its session, even after the invitation has expired.
         own.session.check_active(own.ended, now)?;
         return issue_token(app, own.session.clone());
     }
@@ -89,11 +89,10 @@ fn issue_token(app: &App, session: StaffSession) -> Result<AcceptedInvitation> {
     Ok(AcceptedInvitation { session, issued })
 }
 
-/// Who asks, read from the store with each request: a session that was ended is refused from the
-/// next request on.
+/// Reads the caller's session from the store, on every request: an ended session is refused from the next request on.
 ///
 /// # Errors
-/// A refusal when the session was ended, is over, or was never there.
+/// A refusal when the session was ended, has expired, or never existed.
 pub async fn require_active_session(app: &App, staff: &Staff) -> Result<StaffSession> {
     let stored = app.store.session(staff.session()).await?.ok_or(Refusal::TokenInvalid)?;
     stored.session.check_active(stored.ended, app.now())?;
@@ -101,19 +100,19 @@ pub async fn require_active_session(app: &App, staff: &Staff) -> Result<StaffSes
     Ok(stored.session)
 }
 
-/// A staff member as she is written into what she does.
+/// The staff member as recorded with their actions.
 pub(super) fn actor(session: &StaffSession) -> StaffActor {
     StaffActor::from(session)
 }
 
-/// What ending ended.
+/// Result of ending access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndOutcome {
-    /// An invitation, and the sessions that came of it.
+    /// An invitation, and the sessions that it led to.
     Invitation(InvitationId, Vec<SessionId>),
     /// One session.
     Session(SessionId),
-    /// There is neither an invitation nor a session of this name.
+    /// No invitation or session has this id.
     Unknown,
 }
 
@@ -137,7 +136,7 @@ pub async fn end(app: &App, id: &str) -> Result<EndOutcome> {
 }
 
 async fn end_invitation(app: &App, id: InvitationId, now: Timestamp) -> Result<EndOutcome> {
-    // The invitation first: afterwards no further session can begin, so none is missed.
+    // End the invitation first: then no further session can start, so none is missed.
     app.store.end_invitation(&id, now).await?;
     let sessions = app.store.invitation(&id).await?.map(|stored| stored.sessions).unwrap_or_default();
     let mut ended = Vec::new();

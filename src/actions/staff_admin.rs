@@ -1,4 +1,4 @@
-//! How organisers look after the staff: invite, list, hand out a new link.
+//! Organisers manage the staff: invite, list, renew a link.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::rules::refusal::Refusal;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::StoredInvitation;
 
-/// Makes an invitation. With a nonce, asking again is answered with the same link, and makes no second one.
+/// Creates an invitation. With a nonce, a repeated request returns the same link and creates no second invitation.
 ///
 /// # Errors
-/// Only when the store fails or the system gives no random bytes.
+/// Only when the store fails or the system provides no random bytes.
 pub async fn invite(
     app: &App,
     organiser: &StaffSession,
@@ -32,22 +32,22 @@ pub async fn invite(
     staff::store_invitation(app, code, offer).await
 }
 
-/// The staff, as organisers see them.
+/// All staff, for organisers.
 #[derive(Clone, Debug)]
 pub struct StaffList {
-    /// The carnival.
+    /// The carnival that was current at the time.
     pub current: Arc<CurrentCarnival>,
     /// When it was read.
     pub now: Timestamp,
     /// All invitations with their sessions, newest first.
     pub invitations: Vec<StoredInvitation>,
-    /// When each session was last seen, a few seconds late.
+    /// Last use of each session, a few seconds behind.
     pub last_seen: BTreeMap<SessionId, Timestamp>,
-    /// What each did.
+    /// Totals of each session.
     pub shifts: BTreeMap<SessionId, Shift>,
 }
 
-/// All invitations, who came of them, when they were last seen and what they did.
+/// Reads all invitations with their sessions, last use and totals.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -58,17 +58,17 @@ pub async fn list(app: &App) -> Result<StaffList> {
     Ok(StaffList { current, now, invitations: invitations?, last_seen: last_seen?, shifts: shifts? })
 }
 
-/// What stands behind an id of the list, to be offered anew.
+/// Terms of an earlier invitation, to renew it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousTerms {
-    /// The invitation of this id, or of the session of this id.
+    /// The invitation with this id, or the one of the session with this id.
     pub invitation: Invitation,
-    /// How many may accept the new one: as many as before, or the one whose session it was.
+    /// Uses of the new invitation: as many as before, or one if a session is renewed.
     pub uses: u16,
 }
 
 impl PreviousTerms {
-    /// Until when a new one can be accepted: for as long a time as the former.
+    /// Expiry of the new invitation, which is valid for as long as the previous one.
     #[must_use]
     pub fn renewed_until(&self, now: Timestamp) -> Timestamp {
         let length = self.invitation.until.duration_since(self.invitation.made_at);
@@ -76,10 +76,10 @@ impl PreviousTerms {
     }
 }
 
-/// Finds an invitation or a session.
+/// Finds an invitation or a session by its id.
 ///
 /// # Errors
-/// A refusal when there is neither.
+/// A refusal if there is neither.
 pub async fn previous(app: &App, id: &str) -> Result<PreviousTerms> {
     if let Ok(id) = id.parse::<InvitationId>()
         && let Some(stored) = app.store.invitation(&id).await?

@@ -1,4 +1,4 @@
-//! An organiser changes how many of a gift there are, or says where they were carried.
+//! An organiser changes a gift's stock, or records where it was moved.
 
 use super::app::{App, Result};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
@@ -7,28 +7,28 @@ use crate::rules::staff::StaffSession;
 use crate::rules::stock::{StockReason, check};
 use crate::store::{Stock, StockChange, StockOutcome};
 
-/// A movement as it is asked for.
+/// A requested stock movement.
 #[derive(Clone, Debug)]
 pub struct Movement {
     /// Which gift.
     pub gift: GiftId,
     /// Why.
     pub reason: StockReason,
-    /// How many more, or fewer; of a move, how many were carried to the booth.
+    /// Change of the quantity; for a move, the quantity carried to the booth.
     pub change: i64,
-    /// At which booth; none is the storeroom.
+    /// The booth; none is the storeroom.
     pub booth: Option<BoothId>,
-    /// What else there is to say.
+    /// Free text.
     pub note: String,
-    /// The client's name for this write.
+    /// The client's nonce for this write.
     pub nonce: Nonce,
 }
 
-/// Records a movement; returns the gift's numbers afterwards. A repeat is told the numbers of now.
+/// Records a movement and returns the gift's stock afterwards. A repeated request returns the stock at present.
 ///
 /// # Errors
-/// A refusal: no such gift or booth, a number that does not fit its reason, fewer than are held and
-/// handed over, more than there can be.
+/// A refusal: unknown gift or booth, a quantity that does not fit the reason, less than is held and handed over, more
+/// than the maximum.
 pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> Result<Stock> {
     let current = app.current();
     let Movement { gift, reason, change, booth, note, nonce } = movement;

@@ -1,4 +1,4 @@
-//! Moving house: everything out of one store, checked, into another.
+//! Export and import of a whole store, with verification.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
@@ -14,46 +14,46 @@ use crate::store::export::file::{ExportHeader, ExportReader, ExportWriter, Foote
 use crate::store::export::traversal::{ExportError, traverse};
 use crate::tokens::Secrets;
 
-/// Why nothing was moved, or not all of it.
+/// Why a transfer failed, in whole or in part.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No carnival can be read from it.
+    /// No carnival can be loaded from the store.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The export cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The export is not as it was written.
+    /// The export is damaged.
     #[error(transparent)]
     InvalidExport(#[from] InvalidExport),
-    /// Somebody wrote to the store meanwhile.
+    /// The store was written to during the export.
     #[error("the store changed while it was read")]
     StoreChanged,
-    /// There is something in the store to be moved into.
+    /// The target store is not empty.
     #[error("the store is not empty")]
     NotEmpty,
-    /// The export is of another number of shards.
+    /// The export has another number of shards.
     #[error("{exported} shards in the export, {configured} in the settings")]
     ShardMismatch {
-        /// That of the export.
+        /// Shards of the export.
         exported: u16,
-        /// That of the settings.
+        /// Shards in the settings.
         configured: u16,
     },
-    /// A secret is not the one that the records were made with.
+    /// The records were created with another secret.
     #[error("another secret `{0}`")]
     SecretMismatch(&'static str),
-    /// What was written is not what was read.
-    #[error("the store holds something else than the export")]
+    /// The imported store differs from the export.
+    #[error("the imported store differs from the export")]
     VerificationFailed,
 }
 
 impl From<ExportError> for TransferError {
-    fn from(broke: ExportError) -> TransferError {
-        match broke {
+    fn from(error: ExportError) -> TransferError {
+        match error {
             ExportError::Store(error) => TransferError::Store(error),
             ExportError::Io(error) => TransferError::Io(error),
             ExportError::Changed => TransferError::StoreChanged,
@@ -62,44 +62,44 @@ impl From<ExportError> for TransferError {
 }
 
 impl TransferError {
-    /// The reason, and what to do.
+    /// The reason, and the remedy.
     #[must_use]
     pub fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
-            TransferError::InvalidExport(unsound) => return unsound.say(lang),
+            TransferError::InvalidExport(error) => return error.say(lang),
             TransferError::Load(LoadError::Empty) => {
                 ("这里还没有嘉年华，没有可导出的数据。".to_owned(), "There is no carnival in this store: nothing to export.".to_owned())
             }
             TransferError::StoreChanged => (
                 "导出期间数据有变化，导出作废。请先停掉所有 carnival serve，再导出一次。".to_owned(),
-                "The records changed while they were read, so the export is void: stop every `carnival serve` first, then export again.".to_owned(),
+                "The records changed during the export, so it is invalid: stop every `carnival serve` first, then export again.".to_owned(),
             ),
             TransferError::NotEmpty => (
                 "要导入到的地方已经有数据，什么也没有写入。请换一个空的文件夹或另一个前缀。".to_owned(),
-                "There are records already where this should be imported, so nothing was written. Take an empty folder or another prefix.".to_owned(),
+                "The target already holds records, so nothing was written. Use an empty folder or another prefix.".to_owned(),
             ),
             TransferError::ShardMismatch { exported, configured } => (
                 format!("导出的数据分在 {exported} 个分片里，设置却是 {configured}，什么也没有写入。请设置 store.shards = {exported}。"),
-                format!("The export is spread over {exported} shards and the settings say {configured}, so nothing was written: set store.shards = {exported}."),
+                format!("The export has {exported} shards but the settings say {configured}, so nothing was written: set store.shards = {exported}."),
             ),
             TransferError::SecretMismatch(name) => (
                 format!("密钥 {name} 与这些数据开始时用的不同，什么也没有写入。请给出原来的密钥。"),
-                format!("The secret `{name}` is not the one that these records were begun with, so nothing was written. Give the old one."),
+                format!("The secret `{name}` differs from the one that these records were created with, so nothing was written. Provide the original secret."),
             ),
             TransferError::VerificationFailed => (
                 "导入后的数据与文件不一致，这个存储不能使用。请清空后再导入一次。".to_owned(),
-                "What is in the store now is not what the file holds, so the store cannot be used: empty it and import again.".to_owned(),
+                "The imported records differ from the file, so the store cannot be used: empty it and import again.".to_owned(),
             ),
-            TransferError::Store(_) | TransferError::Load(_) | TransferError::Io(_) => (format!("没有完成：{self}。"), format!("It was not done: {self}.")),
+            TransferError::Store(_) | TransferError::Load(_) | TransferError::Io(_) => (format!("没有完成：{self}。"), format!("It failed: {self}.")),
         };
         lang.pick(zh, en)
     }
 }
 
-/// Writes everything that a store holds; `progress` is told how many entries so far.
+/// Exports a whole store; `progress` receives the number of entries so far.
 ///
 /// # Errors
-/// A store that is empty, fails or changes meanwhile; what `out` says.
+/// An empty store, one that fails or changes during the export; errors of `out`.
 pub async fn export<W: Write + Send>(
     store: &dyn MaintenanceStore,
     out: W,
@@ -118,21 +118,21 @@ pub async fn export<W: Write + Send>(
     Ok(writer.finish()?)
 }
 
-/// An export that was read from its beginning to its end, and found sound.
+/// An export that was read in full and verified.
 #[derive(Debug)]
 pub struct VerifiedExport {
-    /// Its first line.
+    /// First line of the export.
     pub header: ExportHeader,
-    /// What it holds.
+    /// Totals and hash of the export.
     pub footer: Footer,
     markers: BTreeMap<String, u64>,
 }
 
 impl VerifiedExport {
-    /// Whether it can be opened with these secrets, on so many shards.
+    /// Checks that this export can be imported with these secrets and this number of shards.
     ///
     /// # Errors
-    /// Other shards; a secret that its records were not made with.
+    /// Another number of shards; a secret that the records were not created with.
     pub fn check_target(&self, shards: u16, secrets: Option<&Secrets>) -> Result<(), TransferError> {
         let exported = self.header.shards;
         if exported != shards {
@@ -150,10 +150,10 @@ impl VerifiedExport {
     }
 }
 
-/// Reads a whole export and checks every line, the counts and the hash.
+/// Reads a whole export and verifies every line, the counts and the hash.
 ///
 /// # Errors
-/// Whatever is not as it was written.
+/// Any deviation from a well-formed export.
 pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<VerifiedExport, InvalidExport> {
     let mut reader = ExportReader::new(BufReader::new(file))?;
     let (mut markers, mut count) = (BTreeMap::new(), 0);
@@ -168,16 +168,16 @@ pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<
     Ok(VerifiedExport { header: reader.header, footer, markers })
 }
 
-/// Writes an export that was found sound into an empty store, and reads it all again. Until the end
-/// nobody can open the store, so one in which this broke off is never served.
+/// Imports a verified export into an empty store, then exports the store again to verify it. The store cannot be
+/// opened before the end, so a partial import is never served.
 ///
 /// # Errors
-/// A store that is not empty; one that fails, or holds something else afterwards; a file that is
-/// another than before.
+/// A store that is not empty; one that fails, or differs from the export afterwards; a file that changed since its
+/// verification.
 pub async fn import(
     store: &dyn MaintenanceStore,
     mut file: impl Read + Seek + Send,
-    sound: &VerifiedExport,
+    verified: &VerifiedExport,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<(), TransferError> {
     if !store.is_empty().await? || !store.begin_import().await? {
@@ -189,21 +189,21 @@ pub async fn import(
     let mut entries = next_batch(&mut reader, store.batch_size())?;
     while !entries.is_empty() {
         count += entries.len() as u64;
-        // The next are read while the store puts these on disk.
+        // Reads the next batch while the store writes this one.
         let (put, next) = join!(store.import(entries), async { next_batch(&mut reader, store.batch_size()) });
         put?;
         progress(count);
         entries = next?;
     }
     let (footer, _) = export(store, io::sink(), progress).await?;
-    if footer != sound.footer || reader.footer() != Some(&sound.footer) {
+    if footer != verified.footer || reader.footer() != Some(&verified.footer) {
         return Err(TransferError::VerificationFailed);
     }
     store.end_import().await?;
     Ok(())
 }
 
-/// The next entries, so many at most.
+/// Reads the next batch of at most `max_entries` entries.
 fn next_batch(reader: &mut ExportReader<impl BufRead>, max_entries: usize) -> Result<Vec<ExportEntry>, InvalidExport> {
     let mut entries = Vec::with_capacity(max_entries);
     while entries.len() < max_entries

@@ -1,4 +1,4 @@
-//! What an organiser does about a suspicion: looks at it, holds the passport's gifts, releases them.
+//! Resolutions of suspicions: an organiser marks one as seen, blocks the passport's gifts, or unblocks them.
 
 use super::app::{App, Result};
 use super::carnival_refresh::refresh;
@@ -8,11 +8,10 @@ use crate::rules::staff::StaffSession;
 use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::store::Resolution;
 
-/// Keeps what an organiser did; the last counts. This instance goes by it at once, the others within
-/// a second.
+/// Stores a resolution; the last one counts. It takes effect here at once, and on other instances within a second.
 ///
 /// # Errors
-/// A refusal when there is no such suspicion.
+/// A refusal if there is no such suspicion.
 pub async fn resolve(
     app: &App,
     organiser: &StaffSession,
@@ -25,8 +24,8 @@ pub async fn resolve(
     match refresh(app).await {
         Ok(()) => {}
         Err(LoadError::Store(error)) => return Err(error.into()),
-        // Told by the look of each second too, which goes on until it is mended.
-        Err(cause) => tracing::warn!(%cause, "which passports wait could not be read"),
+        // The periodic refresh reports the same failure until it is resolved.
+        Err(cause) => tracing::warn!(%cause, "the list of blocked passports could not be refreshed"),
     }
     Ok((suspicion, resolution))
 }

@@ -1,31 +1,31 @@
-//! WeChat tells us something: that somebody withdrew what she allowed, or closed her account.
+//! Handles WeChat pushes: a resident withdrew a permission or closed their account.
 
 use super::app::{App, Error, Result};
 use super::erasure::erase_openid;
 use super::replay_cache::PushHandler;
 use crate::wechat::push::{PushEvent, PushParams, PushRejection, VerifiedPush};
 
-/// Why a push was not done.
+/// Why a push was not handled.
 #[derive(Debug)]
 pub enum PushError {
-    /// It was not believed, or not understood.
+    /// The push is not authentic, not fresh, or malformed.
     Rejected(PushRejection),
-    /// It was, and the step failed; WeChat asks again.
+    /// The push is valid but its action failed; WeChat repeats the push.
     Action(Error),
 }
 
-/// Whether it is WeChat that asks for the address.
+/// Verifies WeChat's request that checks the push address.
 ///
 /// # Errors
-/// Forged or stale.
+/// Rejected as forged or stale.
 pub fn check(app: &App, handler: &PushHandler, envelope: &PushParams) -> std::result::Result<(), PushError> {
     handler.verifier.verify_address(envelope, app.now()).map_err(rejected)
 }
 
-/// Takes a push, and does what it asks for; the same again is taken, and nothing is done.
+/// Verifies a push and handles it. A replay is accepted without effect.
 ///
 /// # Errors
-/// Why it is not believed, not understood, or not done. What failed is not remembered as done.
+/// Why the push is rejected or failed. A failed push is not recorded as handled, so its repetition is handled.
 pub async fn receive(
     app: &App,
     handler: &PushHandler,

@@ -1,4 +1,4 @@
-//! Every stamp: where, when, whose, how, and by whom if a hand recorded it.
+//! Report of all stamps: where, when, which passport, how, and the staff member of manual stamps.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ impl CheckIns {
         CheckIns { entries: MergedLog::new((0..context.app.store.shards()).map(LogId::Shard)), names: Names::default() }
     }
 
-    /// Adds the next row; whether there was one.
+    /// Writes the next row; returns whether there was one.
     pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
         let store = context.app.store.as_ref();
         let filter = |fact: &StampLogEntry| {
@@ -59,7 +59,7 @@ impl CheckIns {
     }
 }
 
-/// A point's route, id and name; empty for a point that the carnival does not know.
+/// A point's route, id and name; empty for a point that the carnival does not have.
 fn names_of<'a>(context: &'a ReportContext, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
     let carnival = &context.current.carnival;
     let Some(point) = carnival.point(stamp.point) else { return ("", "", "") };
@@ -74,12 +74,12 @@ fn how(how: &StampSource, lang: Lang) -> &'static str {
     }
 }
 
-/// What staff call themselves, looked up once each.
+/// Names of staff by session, each read once.
 #[derive(Default)]
 struct Names(BTreeMap<SessionId, String>);
 
 impl Names {
-    /// The name typed in a session; its id where the session is no longer kept.
+    /// The name typed in a session; its id if the session is not stored any more.
     async fn of(&mut self, store: &dyn Store, session: &SessionId) -> Result<&str> {
         if !self.0.contains_key(session) {
             let stored = store.session(session).await?;

@@ -1,4 +1,4 @@
-//! Which part of the books is wanted, of which carnival, in which words.
+//! Filters of a report, resolved against the carnival, with the language of its text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,10 +15,10 @@ use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
 use crate::rules::roles::Station;
 
-/// As spreadsheet programs read it: `2023-04-14 10:00:05`.
+/// The format that spreadsheet programs parse: `2023-04-14 10:00:05`.
 const TIME: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
 
-/// What somebody wants to see; nothing set means everything.
+/// Filters of a report; an unset filter includes everything.
 #[derive(Clone, Debug, Default)]
 pub struct Filters {
     /// One day of the carnival.
@@ -31,7 +31,7 @@ pub struct Filters {
     pub booth: Option<BoothId>,
 }
 
-/// The filters, found in the carnival, with what every row needs.
+/// Resolved filters, and what every row needs.
 pub(super) struct ReportContext {
     pub(super) app: Arc<App>,
     pub(super) current: Arc<CurrentCarnival>,
@@ -40,12 +40,12 @@ pub(super) struct ReportContext {
     pub(super) point: Option<PointNumber>,
     pub(super) gift: Option<GiftNumber>,
     pub(super) booth: Option<Station>,
-    /// From when until before when.
+    /// The filtered day as a half-open range.
     range: Option<Range<Timestamp>>,
 }
 
 impl ReportContext {
-    /// Finds what is wanted.
+    /// Resolves the filters.
     ///
     /// # Errors
     /// A refusal for a day outside the carnival, an unknown point, gift or booth.
@@ -71,7 +71,7 @@ impl ReportContext {
         })
     }
 
-    /// The gifts whose logs are read: the one that is wanted, or all, which never vanish.
+    /// The gifts whose logs are read: the filtered one, or all. Gifts never disappear from a carnival.
     pub(super) fn gifts(&self) -> Vec<GiftNumber> {
         match self.gift {
             Some(gift) => vec![gift],
@@ -79,17 +79,17 @@ impl ReportContext {
         }
     }
 
-    /// Whether a moment lies in what is wanted.
+    /// Whether a moment is within the filtered day.
     pub(super) fn includes(&self, at: Timestamp) -> bool {
         self.range.as_ref().is_none_or(|range| range.contains(&at))
     }
 
-    /// A moment on the carnival's clocks.
+    /// A moment in the carnival's time zone.
     pub(super) fn time(&self, at: Timestamp) -> String {
         TIME.datetime_to_string(&self.current.carnival.local(at))
     }
 
-    /// A gift's name for people.
+    /// Display name of a gift.
     pub(super) fn gift_name(&self, gift: GiftNumber) -> Cow<'_, str> {
         match self.current.carnival.gift(gift) {
             Some(gift) => Cow::Borrowed(&gift.name),
@@ -97,7 +97,7 @@ impl ReportContext {
         }
     }
 
-    /// What people call a place; none is the storeroom.
+    /// Display name of a station; none is the storeroom.
     pub(super) fn stock_place(&self, place: Option<&Station>) -> Cow<'_, str> {
         match place {
             Some(place) => Cow::Owned(self.current.carnival.station_name(place)),
@@ -106,7 +106,7 @@ impl ReportContext {
     }
 }
 
-/// From midnight to midnight; a day that the zone does not know is empty.
+/// From midnight to midnight; empty for a day that does not exist in the time zone.
 fn day_range(current: &CurrentCarnival, day: Date) -> Range<Timestamp> {
     let midnight =
         |day: Date| day.to_zoned(current.carnival.time_zone.clone()).ok().map(|midnight| midnight.timestamp());

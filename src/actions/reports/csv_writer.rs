@@ -1,23 +1,23 @@
-//! Rows as CSV text that opens right in a spreadsheet program in China: UTF-8 with a byte-order mark, CRLF, and no
-//! text that the program would take for a formula.
+//! CSV for spreadsheet programs in China: UTF-8 with a byte-order mark, CRLF, and protection against formula
+//! injection.
 
 use std::borrow::Cow;
 
 use super::super::app::Result;
 use crate::store::StoreError;
 
-/// By this a spreadsheet program knows UTF-8; without it, it reads Chinese as GBK.
+/// Makes spreadsheet programs detect UTF-8; without it they decode Chinese as GBK.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// What a formula, or what becomes one when the cell is edited, begins with; the wide ones count where
-/// people type Chinese.
+/// First characters of a formula, or of text that becomes one when the cell is edited; full-width variants count in
+/// Chinese locales.
 const FORMULA_PREFIXES: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// What stands in a cell.
+/// Content of a cell.
 pub(super) enum Cell<'a> {
     /// Text, as people typed it.
     Text(Cow<'a, str>),
-    /// A number, to add up.
+    /// A number; never escaped, so that spreadsheets can sum it.
     Number(i64),
 }
 
@@ -45,20 +45,20 @@ impl From<i64> for Cell<'_> {
     }
 }
 
-/// CSV text as it grows, taken away piece by piece.
+/// Writes CSV incrementally; the caller takes the text chunk by chunk.
 pub(super) struct CsvWriter {
     writer: csv::Writer<Vec<u8>>,
 }
 
 impl CsvWriter {
-    /// Begins with the mark and a row of titles.
+    /// Writes the byte-order mark and the header row.
     pub(super) fn new(titles: &[&str]) -> Result<CsvWriter> {
         let mut csv = CsvWriter { writer: writer(BYTE_ORDER_MARK.to_vec()) };
         csv.row(titles.iter().map(|title| Cell::from(*title)))?;
         Ok(csv)
     }
 
-    /// Adds a row.
+    /// Writes a row.
     pub(super) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<()> {
         let cells = cells.into_iter().map(|cell| match cell {
             Cell::Number(number) => Cow::Owned(number.to_string()),
@@ -71,7 +71,7 @@ impl CsvWriter {
         self.writer.write_record(None::<&[u8]>).map_err(write_error)
     }
 
-    /// Takes the text that has grown since the last time.
+    /// Takes the text written since the last call.
     pub(super) fn take(&mut self) -> Result<Vec<u8>> {
         let finished = std::mem::replace(&mut self.writer, writer(Vec::new()));
         finished.into_inner().map_err(write_error)
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_defused_and_numbers_stay() {
+    fn formulas_are_escaped_and_numbers_are_not() {
         let mut csv = CsvWriter::new(&["名字", "数量"]).unwrap();
         for text in ["=1+1", "+86", "-1", "@x", "\tx", "＝1", "王=阿姨", "'", "a,b", "说\"好\"", ""] {
             csv.row([Cell::from(text), Cell::from(-1)]).unwrap();
@@ -114,6 +114,6 @@ mod tests {
             "",
         ];
         assert_eq!(text, expected.join("\r\n"));
-        assert_eq!(csv.take().unwrap(), b"", "what was taken is gone");
+        assert_eq!(csv.take().unwrap(), b"", "the text is taken only once");
     }
 }

@@ -1,4 +1,4 @@
-//! The gift ledger (礼品收发存), from the logs of stock and the tallies by the hour; no claim is read.
+//! The gift ledger (礼品收发存), computed from stock logs and hourly tallies; it reads no claims.
 
 use std::vec::IntoIter;
 
@@ -12,7 +12,7 @@ use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::LogId;
 use crate::store::record::StockLogEntry;
 
-/// The lines of the ledger.
+/// Rows of the ledger.
 pub(super) struct LedgerRows(IntoIter<LedgerRow>);
 
 impl LedgerRows {
@@ -23,7 +23,7 @@ impl LedgerRows {
         )
     }
 
-    /// Adds up all of it: a few lines for each day, gift and place.
+    /// Computes the whole ledger: a few rows for each day, gift and place.
     ///
     /// # Errors
     /// Only when the store fails.
@@ -55,7 +55,7 @@ impl LedgerRows {
         Ok(LedgerRows(rows.into_iter()))
     }
 
-    /// Adds the next row; whether there was one.
+    /// Writes the next row; returns whether there was one.
     pub(super) fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
         let Some(row) = self.0.next() else { return Ok(false) };
         let day = row.day.date().map_or_else(|| row.day.to_string(), |day| day.to_string());

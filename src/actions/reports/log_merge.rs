@@ -1,7 +1,7 @@
-//! Facts of many logs in the order of their times, read page by page.
+//! Merges the entries of several logs by time, reading each log page by page.
 //!
-//! Within a log its own order is kept, also where a clock stepped back: then a fact stands behind the one that was
-//! written before it, though its time is earlier. A log is read to the end that it has when its last page is read.
+//! The order within a log is kept even where a clock stepped back: such an entry follows the one written before it,
+//! although its time is earlier. The end of a log is where it ends when its last page is read.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,16 +13,16 @@ use jiff::Timestamp;
 use crate::store::record::{self, ClaimLogEntry, StampLogEntry, StockLogEntry};
 use crate::store::{LogId, Result, Store};
 
-/// So many facts of a log are in memory at most, as they are written.
+/// Entries of one log held in memory, encoded.
 const PAGE_SIZE: u32 = 512;
-/// So many logs are begun at a time.
+/// Logs whose first page is read at the same time.
 const CONCURRENCY: usize = 8;
 
-/// Something that a log says.
+/// An entry of a log.
 pub(super) trait Fact: Sized {
-    /// Reads it as it is written.
+    /// Decodes an entry.
     fn read(text: &str) -> Result<Self>;
-    /// When it happened.
+    /// Time of the event.
     fn at(&self) -> Timestamp;
 }
 
@@ -53,22 +53,22 @@ impl Fact for StockLogEntry {
     }
 }
 
-/// Facts of several logs, merged.
+/// Entries of several logs, merged by time.
 pub(super) struct MergedLog<F> {
     cursors: Vec<LogCursor<F>>,
-    /// The time of each lane's next fact, the earliest first; beside it, which lane.
+    /// Time of each cursor's next entry with the cursor's index, earliest first.
     next: BinaryHeap<Reverse<(Timestamp, usize)>>,
     started: bool,
 }
 
 struct LogCursor<F> {
     log: LogId,
-    /// The next fact of this log that is wanted.
+    /// The next entry of this log that passes the filter.
     next_fact: Option<F>,
     page: IntoIter<String>,
-    /// Where the next page begins.
+    /// Start of the next page.
     from: u64,
-    /// Whether no page follows.
+    /// Whether the log has no further page.
     exhausted: bool,
 }
 
@@ -78,7 +78,7 @@ impl<F: Fact> MergedLog<F> {
         MergedLog { cursors: logs.into_iter().map(cursor).collect(), next: BinaryHeap::new(), started: false }
     }
 
-    /// The next fact that is wanted, and the log that it stands in.
+    /// The next entry that passes the filter, with its log.
     pub(super) async fn next(
         &mut self,
         store: &dyn Store,
@@ -107,7 +107,7 @@ impl<F: Fact> MergedLog<F> {
 }
 
 impl<F: Fact> LogCursor<F> {
-    /// Goes on to the next fact that is wanted.
+    /// Advances to the next entry that passes the filter.
     async fn advance(&mut self, store: &dyn Store, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
         loop {
             for text in self.page.by_ref() {

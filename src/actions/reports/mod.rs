@@ -1,5 +1,4 @@
-//! The books: what was kept, as sheets for people who ask afterwards. Each is made piece by piece, in bounded
-//! memory, from the logs and tallies of the store.
+//! Reports: CSV files of the records, produced chunk by chunk in bounded memory from the store's logs and tallies.
 
 mod check_ins;
 mod context;
@@ -25,15 +24,15 @@ use stock::Movements;
 
 pub use context::Filters;
 
-/// About how many rows a piece has.
+/// Approximate number of rows per chunk.
 const CHUNK_ROWS: usize = 256;
 
-/// Which book.
+/// Kind of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {
     /// Every stamp.
     CheckIns,
-    /// Every gift that was handed over, and every time that was undone.
+    /// Every redemption and every void.
     Redemptions,
     /// Every movement of stock.
     Stock,
@@ -52,7 +51,7 @@ impl Report {
     }
 }
 
-/// A book that is being read.
+/// A report that is being read.
 pub struct ReportStream {
     report: Report,
     context: ReportContext,
@@ -69,7 +68,7 @@ enum Rows {
     Ledger(LedgerRows),
 }
 
-/// Opens a book. The ledger is added up at once; the others are read as the pieces are taken.
+/// Opens a report. The ledger is computed at once; the other kinds are read chunk by chunk.
 ///
 /// # Errors
 /// A refusal for a day outside the carnival, an unknown point, gift or booth; or the store fails.
@@ -85,7 +84,7 @@ pub async fn open(app: &Arc<App>, report: Report, filters: Filters, lang: Lang) 
 }
 
 impl ReportStream {
-    /// A name for the file, in a language: what it is, of which carnival, of which day, and what was asked for.
+    /// File name in a language: report, carnival, day and filters.
     #[must_use]
     pub fn file_name(&self, lang: Lang) -> String {
         let Filters { day, point, gift, booth } = &self.filters;
@@ -105,10 +104,10 @@ impl ReportStream {
         name
     }
 
-    /// The next piece of the text; none after the last.
+    /// The next chunk of the text; none after the last.
     ///
     /// # Errors
-    /// Only when the store fails: the text is then not whole.
+    /// Only when the store fails; the text is then incomplete.
     pub async fn next_chunk(&mut self) -> Result<Option<Vec<u8>>> {
         if self.exhausted {
             return Ok(None);
@@ -119,7 +118,7 @@ impl ReportStream {
                 break;
             }
         }
-        // The first piece has the titles at least, and no other is empty but the last.
+        // The first chunk contains at least the header row; only the last one can be empty.
         Ok(Some(self.csv.take()?).filter(|piece| !piece.is_empty()))
     }
 
@@ -134,7 +133,7 @@ impl ReportStream {
     }
 }
 
-/// Reads a day as people write it: `2023-04-14`.
+/// Parses a day such as `2023-04-14`.
 #[must_use]
 pub fn parse_day(text: &str) -> Option<Date> {
     text.parse().ok().filter(|day: &Date| day.to_string() == text)

@@ -1,4 +1,4 @@
-//! Every gift that was handed over, and every time that was undone: who, where, when, and why.
+//! Report of all redemptions and voids: who, where, when, and why.
 
 use super::super::app::Result;
 use super::context::ReportContext;
@@ -26,14 +26,14 @@ impl Redemptions {
         Redemptions { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Gift)) }
     }
 
-    /// Adds the next row; whether there was one.
+    /// Writes the next row; returns whether there was one.
     pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
         let filter = |fact: &ClaimLogEntry| {
             matches!(fact.event, ClaimEvent::Redeemed | ClaimEvent::Voided) && context.includes(fact.at)
         };
         while let Some((_, fact)) = self.entries.next(context.app.store.as_ref(), &filter).await? {
             let place = match fact.event {
-                // Where it had been handed over: whoever undid it may have been elsewhere.
+                // The station of the redemption; it may have been voided elsewhere.
                 ClaimEvent::Voided => fact.confirmed_at.clone(),
                 _ => fact.by.as_ref().and_then(|by| by.place.clone()),
             };

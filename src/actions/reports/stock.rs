@@ -1,4 +1,4 @@
-//! Every movement of stock: how many, why, where, who, and what there was in all afterwards.
+//! Report of all stock movements: quantity, reason, place, author, and the total afterwards.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::store::record::StockLogEntry;
 /// Movements of all gifts, by time.
 pub(super) struct Movements {
     entries: MergedLog<StockLogEntry>,
-    /// What there is of each gift so far.
+    /// Running total of each gift.
     totals: BTreeMap<GiftNumber, i64>,
 }
 
@@ -33,9 +33,9 @@ impl Movements {
         Movements { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Stock)), totals: BTreeMap::new() }
     }
 
-    /// Adds the next row; whether there was one.
+    /// Writes the next row; returns whether there was one.
     pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
-        // All of them: what there is after one follows from those before it.
+        // Read every movement: each total depends on the movements before it.
         while let Some((log, fact)) = self.entries.next(context.app.store.as_ref(), &|_| true).await? {
             let LogId::Stock(gift) = log else { continue };
             let total = self.totals.entry(gift).or_default();
@@ -60,7 +60,7 @@ impl Movements {
     }
 }
 
-/// Who, as typed; the first stock has nobody.
+/// The author as typed; the initial stock comes from the carnival file.
 fn by(by: &str, lang: Lang) -> &str {
     if by == FILE_AUTHOR { lang.pick("嘉年华文件", FILE_AUTHOR) } else { by }
 }

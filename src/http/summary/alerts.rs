@@ -136,7 +136,7 @@ pub fn suspicions(dashboard: &Dashboard, scope: &StatisticsFilter) -> Suspicions
         .iter()
         .take(MAX_LISTED_SUSPICIONS)
         .map(|one| SuspicionView::of(&dashboard.current, one.suspicion, one.resolution));
-    SuspicionsView { count: all.len(), waiting: dashboard.waiting(), newest: newest.collect() }
+    SuspicionsView { count: all.len(), waiting: dashboard.blocked_passport_count(), newest: newest.collect() }
 }
 
 /// The progress of the poster inspection.

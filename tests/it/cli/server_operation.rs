@@ -39,7 +39,7 @@ async fn a_newly_published_version_is_logged() {
     assert_eq!(beside.publish(1, &second, &[]).await.unwrap(), 2);
     served
         .program
-        .wait_for(|_, err| err.contains("another version of the carnival counts now version=2").then_some(()));
+        .wait_for(|_, err| err.contains("another version of the carnival is current version=2").then_some(()));
     assert!(!served.program.err().contains("answered"), "levels are by module");
     let text = reqwest::get(format!("http://{listen}/metrics")).await.unwrap().text().await.unwrap();
     assert!(text.lines().any(|line| line == "carnival_version 2"), "{text}");

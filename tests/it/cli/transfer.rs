@@ -60,7 +60,7 @@ async fn a_running_carnival_moves_to_redis() {
     let redis = RedisServer::start();
     let with_other_secrets = Workspace::on_redis(&redis.url());
     let other_secrets = stderr_of_failure(&mut import(&with_other_secrets, &workspace, "all.jsonl"));
-    assert!(other_secrets.contains("The secret `codes` is not the one"), "{other_secrets}");
+    assert!(other_secrets.contains("The secret `codes` differs from the one"), "{other_secrets}");
     let mut other_shards = Workspace::on_redis(&redis.url());
     copy_secrets(&mut other_shards, &workspace);
     other_shards.set("CARNIVAL__STORE__SHARDS", "8");
@@ -73,7 +73,7 @@ async fn a_running_carnival_moves_to_redis() {
     let output = stdout_of(&mut import(&new, &workspace, "all.jsonl"));
     assert!(output.contains("read back, they match the file"), "{output}");
     let second = stderr_of_failure(&mut import(&new, &workspace, "all.jsonl"));
-    assert!(second.contains("There are records already"), "{second}");
+    assert!(second.contains("The target already holds records"), "{second}");
     stdout_of(&mut export(&new, "again.jsonl"));
     assert!(fs::read(new.path("again.jsonl")).unwrap() == bytes, "byte for byte");
 

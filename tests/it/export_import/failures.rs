@@ -108,7 +108,7 @@ async fn an_import_needs_an_empty_store() {
         assert!(matches!(import(&store, &bytes).await, Err(TransferError::NotEmpty)), "{prefix}");
     }
     let other = verified(&bytes).check_target(64, None).unwrap_err().say(Lang::En);
-    assert!(other.contains("8 shards and the settings say 64") && other.contains("store.shards = 8"), "{other}");
+    assert!(other.contains("8 shards but the settings say 64") && other.contains("store.shards = 8"), "{other}");
 }
 
 /// A file whose disk fails in the middle of the second pass.
