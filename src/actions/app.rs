@@ -18,7 +18,7 @@ use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::SigningError;
 use crate::tokens::random::RandomnessError;
-use crate::tokens::{Codes, Identity, Jwt};
+use crate::tokens::{Codes, Jwt, Pseudonyms};
 use crate::wechat::{self, LoginError};
 
 /// Why an action failed.
@@ -110,7 +110,7 @@ pub struct App {
     /// Creates and parses codes.
     pub codes: Codes,
     /// Keyed hashes that stand for people.
-    pub identity: Identity,
+    pub pseudonyms: Pseudonyms,
     /// Issues and verifies tokens.
     pub jwt: Jwt,
     /// Exchanges login codes.

@@ -43,7 +43,7 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
     let holder = Holder::Resident(resident.id());
-    let claimer = app.identity.claimer(gift.number, holder);
+    let claimer = app.pseudonyms.claimant(gift.number, holder);
     let passport = app.store.passport(holder).await?;
     let eligibility = check_claim(&current, gift, passport.as_ref(), now);
     let (stored, passport) = match (eligibility, passport) {
@@ -132,7 +132,7 @@ async fn existing_claim(
 pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
-    let claimer = app.identity.claimer(gift.number, Holder::Resident(resident.id()));
+    let claimer = app.pseudonyms.claimant(gift.number, Holder::Resident(resident.id()));
     let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let stored = stored.filter(|stored| stored.claim.voucher == voucher).ok_or(Refusal::ClaimUnknown)?;
     let transition =
@@ -178,7 +178,7 @@ pub async fn list(app: &App, current: &CurrentCarnival, holder: Holder) -> Resul
 /// As [`list`], with the stored records. Gifts never disappear from a carnival, so this covers every claim of the
 /// holder.
 pub(super) async fn list_stored(app: &App, current: &CurrentCarnival, holder: Holder) -> Result<Vec<StoredClaim>> {
-    let key = |gift: &Gift| (gift.number, app.identity.claimer(gift.number, holder));
+    let key = |gift: &Gift| (gift.number, app.pseudonyms.claimant(gift.number, holder));
     let keys: Vec<(GiftNumber, ClaimantId)> = current.carnival.gifts.iter().map(key).collect();
     Ok(app.store.claims(&keys).await?.into_iter().flatten().collect())
 }

@@ -50,7 +50,7 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
     let current = app.current();
     // WeChat sends whole seconds.
     let pushed_at = pushed_at.checked_add(SignedDuration::from_secs(1)).unwrap_or(pushed_at);
-    let holder = Holder::Resident(app.identity.resident(current.carnival.login, openid));
+    let holder = Holder::Resident(app.pseudonyms.resident(current.carnival.login, openid));
     let first_stamp_at = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
     if first_stamp_at.is_none_or(|first_stamp_at| first_stamp_at <= pushed_at) {
         erase_holder(app, holder).await?;

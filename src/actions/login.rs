@@ -25,11 +25,11 @@ pub async fn log_in(app: &App, code: &str) -> Result<LoginResult> {
     let (resident, rehearsal) = match &app.login_provider {
         LoginProvider::WeChat(client) => {
             let openid = exchange_code(client, kind(login), code).await?;
-            (app.identity.resident(login, openid.as_bytes()), false)
+            (app.pseudonyms.resident(login, openid.as_bytes()), false)
         }
         LoginProvider::Disabled => return Err(LoginError::Unreachable(None).into()),
         LoginProvider::Rehearsal => {
-            (app.identity.resident(login, format!("rehearsal:{}", code.trim()).as_bytes()), true)
+            (app.pseudonyms.resident(login, format!("rehearsal:{}", code.trim()).as_bytes()), true)
         }
     };
     metrics::counter!("carnival_logins_total", "outcome" => "ok").increment(1);

@@ -135,7 +135,7 @@ async fn try_redeem_paper(
     let (current, now) = (app.current(), app.now());
     let PresentedPassport { holder, too_old } = read_presented(app, code, now)?;
     let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
-    let claimer = app.identity.claimer(gift.number, holder);
+    let claimer = app.pseudonyms.claimant(gift.number, holder);
     let passport = app.store.passport(holder).await?;
     let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let by = actor(staff);

@@ -374,7 +374,7 @@ fn gift(gift: &Gift) -> GiftView {
         number: gift.number.get(),
         name: gift.name.clone(),
         needs: match &gift.needs {
-            GiftRequirement::AllOfRoute(route) => RequirementView::AllOf(route.to_string()),
+            GiftRequirement::CompleteRoute(route) => RequirementView::AllOf(route.to_string()),
             GiftRequirement::OfRoute { route, stamps } => {
                 RequirementView::StampsOf { route: route.to_string(), stamps: *stamps }
             }

@@ -124,7 +124,7 @@ impl RequestContext {
         ServiceResponse::new(response.request().clone(), answer)
     }
 
-    /// The error of a request without a response, after a timeout or a failure outside its handler.
+    /// The error of a request that timed out or failed outside its handler.
     fn bare_error(self, error: ApiError, started_at: Instant) -> Error {
         self.log(error.status_code(), started_at.elapsed(), Some(&error));
         BareError { error, context: self }.into()
@@ -168,7 +168,7 @@ impl RequestContext {
     }
 }
 
-/// An error without a response, with the data to render one.
+/// An error before a handler answered, with the data to render its response.
 struct BareError {
     error: ApiError,
     context: RequestContext,

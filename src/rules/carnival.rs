@@ -92,7 +92,7 @@ pub struct Route {
     pub days: DateRange,
     /// Additional days, to make up for rain.
     pub extra_days: Vec<Date>,
-    /// Number of stamps that complete the route; `None` means one per open point. See [`Carnival::required_stamps`].
+    /// Number of stamps that complete the route; `None` means one per required point. See [`Carnival::required_stamps`].
     pub complete_with: Option<u16>,
     /// The market at the end of the route.
     pub market: Option<Market>,
@@ -150,7 +150,7 @@ pub struct Point {
     pub geofence: Option<Geofence>,
     /// The kinds of code that the point accepts.
     pub codes: CodeKinds,
-    /// Reason for closing the point until further notice. The route then requires one stamp fewer.
+    /// Reason for closing the point until further notice. The route then does not require the stamp of this point.
     pub closed: Option<String>,
     /// A short description for residents.
     pub story: Option<String>,
@@ -250,8 +250,8 @@ pub struct Gift {
 /// What a passport needs to earn a gift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GiftRequirement {
-    /// One stamp of each open point of a route.
-    AllOfRoute(RouteId),
+    /// As many stamps of a route as complete it; see [`Carnival::required_stamps`].
+    CompleteRoute(RouteId),
     /// A number of stamps of one route.
     OfRoute {
         /// The route.

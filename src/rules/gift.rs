@@ -49,7 +49,7 @@ pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Resul
 fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &PassportProgress<'_>) -> Vec<MissingPoint> {
     let incomplete = |id: &RouteId| progress.routes().iter().any(|route| route.route.id == *id && !route.is_complete());
     let helps = |point: &Point| match &gift.needs {
-        GiftRequirement::AllOfRoute(route) | GiftRequirement::OfRoute { route, .. } => point.route == *route,
+        GiftRequirement::CompleteRoute(route) | GiftRequirement::OfRoute { route, .. } => point.route == *route,
         GiftRequirement::Total(_) => true,
         // A route can be complete although a point is not stamped: a stamp of a point that closed later still counts.
         GiftRequirement::Routes(_) => incomplete(&point.route),

@@ -145,7 +145,7 @@ impl<'a> PassportProgress<'a> {
     #[must_use]
     pub fn for_gift(&self, gift: &'a Gift) -> GiftProgress<'a> {
         let (have, need) = match &gift.needs {
-            GiftRequirement::AllOfRoute(route) => self.on(route, |progress| progress.needed),
+            GiftRequirement::CompleteRoute(route) => self.on(route, |progress| progress.needed),
             // A declared number applies even if fewer stamps complete the route.
             GiftRequirement::OfRoute { route, stamps } => {
                 self.on(route, |_| *stamps.min(&self.carnival.open_point_count(route)))

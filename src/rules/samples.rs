@@ -60,7 +60,7 @@ pub(crate) fn gift_number(number: u64) -> GiftNumber {
 /// The sample carnival, with one gift of each kind.
 pub(crate) fn carnival() -> Carnival {
     let gifts = [
-        GiftRequirement::AllOfRoute(the("play")),
+        GiftRequirement::CompleteRoute(the("play")),
         GiftRequirement::OfRoute { route: the("live"), stamps: 1 },
         GiftRequirement::Total(4),
         GiftRequirement::Routes(2),

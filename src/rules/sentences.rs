@@ -3,13 +3,13 @@
 //!
 //! Names come from the carnival file and are quoted.
 
+mod access;
 mod check_in;
 mod format;
 mod gifts;
 mod organisers;
 mod pictures;
-mod posters;
-mod staff;
+mod poster_checks;
 
 use super::lang::Lang;
 use super::refusal::Refusal;
@@ -58,10 +58,10 @@ impl Refusal {
             Refusal::Voided(done) => gifts::voided(done, lang),
             Refusal::TooLateToVoid { redeemed_at } => gifts::too_late_to_void(redeemed_at, lang),
             Refusal::NotYourRedemption { by } => gifts::not_your_redemption(by, lang),
-            Refusal::BoothNeeded => staff::booth_needed(lang),
-            Refusal::NotYourPoint { yours } => staff::not_your_point(yours, lang),
-            Refusal::CompanionsFull { limit } => staff::companions_full(*limit, lang),
-            Refusal::CompanionUnknown => staff::companion_unknown(lang),
+            Refusal::BoothNeeded => access::booth_needed(lang),
+            Refusal::NotYourPoint { yours } => access::not_your_point(yours, lang),
+            Refusal::CompanionsFull { limit } => access::companions_full(*limit, lang),
+            Refusal::CompanionUnknown => access::companion_unknown(lang),
             Refusal::VersionUnknown => organisers::version_unknown(lang),
             Refusal::CodesUsedUp { point } => organisers::codes_used_up(point, lang),
             Refusal::CarnivalChanged { version, by, at } => organisers::carnival_changed(*version, by, at, lang),
@@ -73,14 +73,14 @@ impl Refusal {
             Refusal::NoCodeFound => pictures::no_code_found(lang),
             Refusal::PhotoUnreadable => pictures::photo_unreadable(lang),
             Refusal::PhotoTooLarge { width, height, most } => pictures::photo_too_large(*width, *height, *most, lang),
-            Refusal::InvitationUnknown => staff::invitation_unknown(lang),
-            Refusal::InvitationOver => staff::invitation_over(lang),
-            Refusal::InvitationUsedUp => staff::invitation_used_up(lang),
-            Refusal::TokenMissing => staff::token_missing(lang),
-            Refusal::TokenInvalid => staff::token_invalid(lang),
-            Refusal::TokenExpired => staff::token_expired(lang),
-            Refusal::SessionEnded => staff::session_ended(lang),
-            Refusal::NotYourRole => staff::not_your_role(lang),
+            Refusal::InvitationUnknown => access::invitation_unknown(lang),
+            Refusal::InvitationOver => access::invitation_over(lang),
+            Refusal::InvitationUsedUp => access::invitation_used_up(lang),
+            Refusal::TokenMissing => access::token_missing(lang),
+            Refusal::TokenInvalid => access::token_invalid(lang),
+            Refusal::TokenExpired => access::token_expired(lang),
+            Refusal::SessionEnded => access::session_ended(lang),
+            Refusal::NotYourRole => access::not_your_role(lang),
             Refusal::TalkNeeded => organisers::talk_needed(lang),
             Refusal::StockChangeOdd => organisers::stock_change_odd(lang),
             Refusal::StockTooLow { gift, stock, promised } => organisers::stock_too_low(gift, *stock, *promised, lang),
@@ -88,7 +88,7 @@ impl Refusal {
             Refusal::BoothUnknown => organisers::booth_unknown(lang),
             Refusal::StaffUnknown => organisers::staff_unknown(lang),
             Refusal::SuspicionUnknown => organisers::suspicion_unknown(lang),
-            Refusal::TooManyTries { retry_after_s } => staff::too_many_tries(*retry_after_s, lang),
+            Refusal::TooManyTries { retry_after_s } => access::too_many_tries(*retry_after_s, lang),
         }
     }
 }

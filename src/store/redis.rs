@@ -11,7 +11,6 @@ mod config_audit;
 mod connection;
 mod control;
 mod day_cache;
-mod decode;
 mod export;
 mod gifts;
 mod hints;
@@ -19,6 +18,7 @@ mod import;
 mod passports;
 mod purge;
 mod reconnecting_connection;
+mod reply_values;
 mod script;
 mod settings;
 mod staff;
@@ -104,17 +104,17 @@ impl RedisStore {
         let mut cmd = Cmd::new();
         cmd.arg("HMGET").arg(&key).arg("format").arg("shards").arg(IMPORTING);
         let [mut format, mut shards, importing] =
-            decode::array(self.client.read(&cmd).await?)?.map(decode::optional_text);
+            reply_values::array(self.client.read(&cmd).await?)?.map(reply_values::optional_text);
         if matches!((&format, &shards), (Ok(None), _) | (_, Ok(None))) {
             self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg("shards").arg(self.shards)).await?;
             self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg("format").arg(FORMAT)).await?;
-            [format, shards, _] = decode::array(self.client.read(&cmd).await?)?.map(decode::optional_text);
+            [format, shards, _] = reply_values::array(self.client.read(&cmd).await?)?.map(reply_values::optional_text);
         }
         let (format, shards) = (format?.unwrap_or_default(), shards?.unwrap_or_default());
         if format != FORMAT {
             return Err(OpenError::UnknownFormat(format));
         }
-        let stored = decode::parse("the number of shards", &shards)?;
+        let stored = reply_values::parse("the number of shards", &shards)?;
         if stored != self.shards {
             return Err(OpenError::ShardMismatch { stored, configured: self.shards });
         }
@@ -378,6 +378,6 @@ impl Store for RedisStore {
         }
         let mut cmd = Cmd::new();
         cmd.arg("LRANGE").arg(self.keys.log(log)).arg(from).arg(from.saturating_add(u64::from(limit) - 1));
-        decode::texts(self.client.read(&cmd).await?)
+        reply_values::texts(self.client.read(&cmd).await?)
     }
 }

@@ -5,7 +5,7 @@
 //! and reads no clock: `now` is always an argument.
 //!
 //! - [`codes`]: the contents of QR codes, and signed links to pictures
-//! - [`identity`]: the keyed hashes that stand for people
+//! - [`pseudonyms`]: the keyed hashes that stand for people
 //! - [`jwt`]: the tokens of residents and staff
 //! - [`secrets`]: the keys for all of them
 
@@ -13,15 +13,15 @@ mod base32;
 pub mod codes;
 mod expiry;
 mod fingerprint;
-pub mod identity;
 pub mod jwt;
 mod mac;
 mod picture_links;
+pub mod pseudonyms;
 pub mod random;
 pub mod secrets;
 
 pub use codes::{Code, Codes, UnknownCode};
-pub use identity::Identity;
 pub use jwt::{Bearer, Jwt, Organiser, Resident, Staff, TokenError, Volunteer};
 pub use picture_links::{PICTURE_LINK_TTL_S, PictureLink};
+pub use pseudonyms::Pseudonyms;
 pub use secrets::{Secret, Secrets};

@@ -11,13 +11,18 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::openapi_conformance::{OPENAPI, resolve};
+use crate::openapi_checker::{OPENAPI, resolve};
 use crate::test_app::{Answer, Client, TestApp};
 use invalid_tokens::{TokenDefect, signed_with};
 
-/// Method, path, permitted role, and the response to the document's own example request on the morning of the second
-/// day. `resident` rows give the response to a resident's token, then to the token of an erased resident; `staff` rows
-/// to a volunteer, then to an organiser; `anyone` rows to a resident, then to both staff roles.
+/// Method, path, permitted role, and the responses to the document's own example request on the morning of the second
+/// day:
+///
+/// - `all`: without a token.
+/// - `resident`: to a resident, then to an erased resident.
+/// - `staff`: to a volunteer, then to an organiser.
+/// - `anyone`: to a resident, a volunteer and an organiser.
+/// - `organiser`: to an organiser.
 const TABLE: &str = "
 GET    /healthz                                           all       | 200
 GET    /q/{code}                                          all       | 200

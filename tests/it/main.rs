@@ -31,7 +31,7 @@ mod login;
 mod me;
 mod metrics;
 mod openapi;
-mod openapi_conformance;
+mod openapi_checker;
 mod pages;
 mod paper_passports;
 mod personal_data;

@@ -7,7 +7,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::openapi_conformance::{OPENAPI, check_schema, resolve, undocumented_field};
+use crate::openapi_checker::{OPENAPI, check_schema, resolve, undocumented_field};
 use crate::test_app::TestApp;
 
 fn file(path: &str) -> String {

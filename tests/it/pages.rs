@@ -151,9 +151,9 @@ async fn pages_of_cards_vouchers_and_invitations_explain_what_to_do() {
     let id = app.app.store.invitations().await.unwrap();
     let id = id.iter().find(|stored| stored.invitation.uses == 3).unwrap().invitation.id.as_str().to_owned();
     carnival::actions::staff::end(&app.app, &id).await.unwrap();
-    check_page(&app, &browser, page_case("invitation-ended", &ended, 410, &["已经失效"], &["is over"])).await;
+    check_page(&app, &browser, page_case("invitation-ended", &ended, 410, &["已经失效"], &["no longer valid"])).await;
     app.at("2023-04-16T10:00");
-    check_page(&app, &browser, page_case("invitation-over", &organiser, 410, &["已经失效"], &["is over"])).await;
+    check_page(&app, &browser, page_case("invitation-over", &organiser, 410, &["已经失效"], &["no longer valid"])).await;
     check_page(&app, &browser, page_case("own-old", &own, 410, &["不能用了"], &["no longer"])).await;
 }
 

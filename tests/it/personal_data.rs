@@ -179,9 +179,9 @@ async fn the_mark_of_a_redeemed_gift_identifies_nobody() {
     for _ in 0..2 {
         assert_eq!(ana.delete("/v1/me").await.body["gifts_handed_over"], 1);
     }
-    let resident = app.app.identity.resident(LoginMethod::MiniProgram, b"rehearsal:ana");
+    let resident = app.app.pseudonyms.resident(LoginMethod::MiniProgram, b"rehearsal:ana");
     let gift = app.app.current().carnival.gift_by_id(&"postcards".parse().unwrap()).unwrap().number;
-    let claimer = app.app.identity.claimer(gift, Holder::Resident(resident));
+    let claimer = app.app.pseudonyms.claimant(gift, Holder::Resident(resident));
     let stored_claim = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten().unwrap().record;
     for link in [&number, &voucher, "nonce-0001", "T02:00:00"] {
         assert!(!stored_claim.contains(link), "{link} in {stored_claim}");
@@ -230,7 +230,7 @@ async fn a_concurrent_card_redemption_does_not_survive_an_erasure() {
         let path = format!("/v1/organiser/residents/{code}");
         let (handed_over, erased) = tokio::join!(wang.post("/v1/booth/paper-redemptions", body), chen.delete(&path));
         assert_eq!(erased.status, 200, "{erased:?}");
-        let claimer = app.app.identity.claimer(gift, holder);
+        let claimer = app.app.pseudonyms.claimant(gift, holder);
         let stored = app.app.store.claims(&[(gift, claimer)]).await.unwrap().pop().flatten();
         assert_eq!(handed_over.status == 201, stored.is_some(), "{handed_over:?}");
         if let Some(stored) = stored {

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::openapi_conformance::assert_documented;
+use crate::openapi_checker::assert_documented;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 const ROUTE: &str = "/v1/scans";

@@ -9,7 +9,7 @@ use carnival::store::{PublishedVersion, Store, record};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::openapi_conformance::assert_documented;
+use crate::openapi_checker::assert_documented;
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 

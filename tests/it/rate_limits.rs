@@ -67,7 +67,7 @@ async fn attempt(app: &TestApp, name: &str, address: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_invitations_are_limited_and_valid_ones_still_accepted() {
+async fn wrong_codes_are_limited_and_valid_ones_still_accepted() {
     let app = start_limited(low_limits).await;
     let ana = app.resident("ana").await;
     for name in ["a", "b", "c"] {

@@ -13,7 +13,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::openapi_conformance::{OPENAPI, assert_documented, resolve};
+use crate::openapi_checker::{OPENAPI, assert_documented, resolve};
 use crate::test_app::{Answer, Client, TestApp};
 
 /// Method, path with placeholder values, and a valid body if the route takes one.

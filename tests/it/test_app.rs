@@ -18,7 +18,7 @@ use carnival::rules::ids::PointId;
 use carnival::rules::roles::{Role, Station};
 use carnival::store::Store;
 use carnival::store::embedded::{Options, open_embedded};
-use carnival::tokens::{Codes, Identity, Jwt, Secret};
+use carnival::tokens::{Codes, Jwt, Pseudonyms, Secret};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use reqwest::Method;
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::openapi_conformance::assert_documented;
+use crate::openapi_checker::assert_documented;
 
 /// A time when route `play` is running, all its seven points are open and gifts are handed out.
 pub(crate) const MORNING: &str = "2023-04-14T10:00";
@@ -100,7 +100,7 @@ impl TestApp {
             store,
             clock: now,
             codes: Codes::new(&secret("0c1d-codes-9f8e7a6b5c4d3e2f1a0b9c8d7e6f5a4b"), &id, 180),
-            identity: Identity::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
+            pseudonyms: Pseudonyms::new(&secret("1b2e-names-8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b")),
             jwt: Jwt::new(&secret(JWT_SECRET), &[], &id, 43_200).unwrap(),
             login_provider: options.log_in.unwrap_or(LoginProvider::Rehearsal),
             push_handler: options.pushes,

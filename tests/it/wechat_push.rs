@@ -9,7 +9,7 @@ use carnival::wechat::push::PushVerifier;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::openapi_conformance::assert_documented;
+use crate::openapi_checker::assert_documented;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
 /// Signed and encrypted by OpenSSL and Python, dated to the morning on which test servers start.
@@ -76,7 +76,7 @@ async fn other_events_are_accepted_plain_and_encrypted_as_json_and_as_xml() {
 
 /// The resident whom the pushes name, with a stamp from a minute before.
 async fn named_resident(app: &TestApp) -> Client<'_> {
-    let resident = app.app.identity.resident(LoginMethod::MiniProgram, b"owAqB1nqaOYYWl0Ng484G2z5NIwU");
+    let resident = app.app.pseudonyms.resident(LoginMethod::MiniProgram, b"owAqB1nqaOYYWl0Ng484G2z5NIwU");
     let token = app.app.jwt.issue_resident(resident, app.app.now()).unwrap().token;
     let client = app.with_token(&token);
     app.at("2023-04-14T09:59");

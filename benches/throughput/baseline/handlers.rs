@@ -39,8 +39,8 @@ struct Passport<'a> {
 }
 
 async fn check_in(baseline: Data<Baseline>, request: HttpRequest, body: Json<Scan>) -> HttpResponse {
-    let Some(resident) = baseline.checks.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
-    let Some(point) = baseline.checks.point(&body.code) else { return HttpResponse::NotFound().finish() };
+    let Some(resident) = baseline.token_and_code.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
+    let Some(point) = baseline.token_and_code.point(&body.code) else { return HttpResponse::NotFound().finish() };
     let at = Timestamp::now().as_millisecond();
     let (new, stamps) = baseline.store.stamp(&resident, point, format!("{at} p")).await;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
@@ -61,7 +61,7 @@ struct Claimed<'a> {
 }
 
 async fn claim(baseline: Data<Baseline>, request: HttpRequest, body: Json<Wanted>) -> HttpResponse {
-    let Some(resident) = baseline.checks.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
+    let Some(resident) = baseline.token_and_code.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
     let now_ms = Timestamp::now().as_millisecond();
     let until_ms = now_ms + 3_600_000;
     let voucher = baseline.next_voucher();
@@ -83,7 +83,7 @@ struct Vouchers {
 }
 
 async fn redeem(baseline: Data<Baseline>, request: HttpRequest, body: Json<Vouchers>) -> HttpResponse {
-    let Some(session) = baseline.checks.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
+    let Some(session) = baseline.token_and_code.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
     let Vouchers { mut vouchers, nonce } = body.into_inner();
     let Some(voucher) = vouchers.pop() else { return HttpResponse::BadRequest().finish() };
     baseline.store.redeem(voucher.clone(), session).await;
@@ -96,7 +96,7 @@ async fn redeem(baseline: Data<Baseline>, request: HttpRequest, body: Json<Vouch
 }
 
 async fn me(baseline: Data<Baseline>, request: HttpRequest) -> HttpResponse {
-    let Some(resident) = baseline.checks.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
+    let Some(resident) = baseline.token_and_code.bearer(&request) else { return HttpResponse::Unauthorized().finish() };
     let stamps = baseline.store.me(resident).await;
     answer(&baseline, StatusCode::OK, &stamps, None, &baseline.filler.me)
 }

@@ -10,10 +10,10 @@
 //! Not included: rules, opening hours, limits, refusals, people counted by day and hour, request ids, a log, metrics,
 //! timeouts, reconnecting, languages, a second store, versions.
 
-mod checks;
 mod embedded;
 mod handlers;
 mod redis;
+mod token_and_code;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpServer};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use checks::{Checks, code};
+pub(crate) use token_and_code::{Verifier, code};
 
 /// Settings of a baseline server.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ enum Store {
 
 /// State that all workers share.
 struct Baseline {
-    checks: Checks,
+    token_and_code: Verifier,
     store: Store,
     filler: FillerText,
     document: Bytes,
@@ -154,7 +154,7 @@ pub(crate) fn serve(settings: &str) {
         let [stamp, check_in, claim, redemption, me] =
             [stamp, check_in, claim, redemption, me].map(|bytes| "x".repeat(bytes));
         let baseline = Baseline {
-            checks: Checks::new(&settings.secret),
+            token_and_code: Verifier::new(&settings.secret),
             store,
             filler: FillerText { stamp, check_in, claim, redemption, me },
             document: "x".repeat(document).into(),

@@ -21,7 +21,7 @@ use carnival::rules::lang::Lang;
 use carnival::store::embedded::{open_embedded, open_or_connect};
 use carnival::store::{Store, embedded};
 use carnival::tokens::secrets::SecretSources;
-use carnival::tokens::{Codes, Identity, Jwt, Secrets};
+use carnival::tokens::{Codes, Jwt, Pseudonyms, Secrets};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -276,7 +276,7 @@ fn build_app(
         store,
         clock,
         codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
-        identity: Identity::new(&secrets.identity),
+        pseudonyms: Pseudonyms::new(&secrets.identity),
         jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
         login_provider: wechat.login_provider,
         push_handler: wechat.push_handler,

@@ -1,7 +1,7 @@
 //! Decodes untrusted photos to grayscale within limits; the size is checked before decoding.
 
-mod jpeg;
-mod png;
+mod jpeg_to_grayscale;
+mod png_to_grayscale;
 
 use super::grayscale::GrayscaleImage;
 use super::raster::{self, ImageFormat, RasterError};
@@ -9,7 +9,7 @@ use super::raster::{self, ImageFormat, RasterError};
 /// Decodes a photo in at most about 100 MB of memory.
 pub(super) fn read(bytes: &[u8]) -> Result<GrayscaleImage, RasterError> {
     match raster::guess_format(bytes)? {
-        ImageFormat::Jpeg => jpeg::read(bytes),
-        ImageFormat::Png => png::read(bytes),
+        ImageFormat::Jpeg => jpeg_to_grayscale::read(bytes),
+        ImageFormat::Png => png_to_grayscale::read(bytes),
     }
 }

@@ -208,7 +208,7 @@ fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {
 fn lower_gift_requirements(file: &mut DocumentMut, carnival: &Carnival) {
     for progress in PassportProgress::of(carnival, []).gifts() {
         let (key, required) = match progress.gift.needs {
-            GiftRequirement::AllOfRoute(_) => continue,
+            GiftRequirement::CompleteRoute(_) => continue,
             GiftRequirement::OfRoute { stamps, .. } | GiftRequirement::Total(stamps) => ("stamps", stamps),
             GiftRequirement::Routes(routes) => ("routes", routes),
         };

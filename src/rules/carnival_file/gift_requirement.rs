@@ -26,7 +26,7 @@ pub(super) fn read(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<GiftR
     table.finish();
     let route = |field: &Field<'_>| context.route_ids.resolve(field, EntryKind::Route);
     match (all_of, stamps, of, routes) {
-        (Some(all_of), None, None, None) => route(&all_of).map(GiftRequirement::AllOfRoute),
+        (Some(all_of), None, None, None) => route(&all_of).map(GiftRequirement::CompleteRoute),
         (None, Some(stamps), Some(of), None) => {
             let (stamps, route) = (count(&stamps), route(&of));
             Ok(GiftRequirement::OfRoute { stamps: stamps?, route: route? })
@@ -62,7 +62,7 @@ fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> O
         return Some(GiftError::AllClosed);
     }
     match needs {
-        GiftRequirement::AllOfRoute(id) => route_closed(id, context),
+        GiftRequirement::CompleteRoute(id) => route_closed(id, context),
         GiftRequirement::OfRoute { route: id, stamps } => route_closed(id, context).or_else(|| {
             let (required, points) = (*stamps, points_of(id, context));
             let route = id.to_string();

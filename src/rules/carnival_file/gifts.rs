@@ -121,7 +121,7 @@ fn pick_up(
 /// The pick-up must not end before the gift can be earned.
 fn check_pick_up(field: &Field<'_>, days: DateRange, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
     match needs {
-        GiftRequirement::AllOfRoute(id) | GiftRequirement::OfRoute { route: id, .. } => {
+        GiftRequirement::CompleteRoute(id) | GiftRequirement::OfRoute { route: id, .. } => {
             check_route_begins_in_time(field, days, id, context)
         }
         GiftRequirement::Total(required) => {

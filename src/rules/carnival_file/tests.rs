@@ -89,7 +89,7 @@ fn every_value_reaches_the_model() {
     assert_eq!(carnival.activities[1].venue, Venue::Market(route.id.clone()));
     let needs: Vec<_> = carnival.gifts.iter().map(|gift| gift.needs.clone()).collect();
     let of_route = GiftRequirement::OfRoute { route: route.id.clone(), stamps: 2 };
-    let all = GiftRequirement::AllOfRoute(route.id.clone());
+    let all = GiftRequirement::CompleteRoute(route.id.clone());
     assert_eq!(needs, [all, of_route, GiftRequirement::Total(3), GiftRequirement::Routes(1)]);
     assert_eq!(carnival.gifts[0].hold_minutes, Some(120));
     assert_eq!(carnival.gifts[0].booths.len(), 1);

@@ -48,7 +48,7 @@ pub fn still_earns(before: (&Carnival, &Gift), after: (&Carnival, &Gift)) -> boo
 fn requirement(carnival: &Carnival, gift: &Gift) -> Requirement {
     let need = usize::from(PassportProgress::of(carnival, []).for_gift(gift).need);
     match &gift.needs {
-        GiftRequirement::AllOfRoute(route) | GiftRequirement::OfRoute { route, .. } => {
+        GiftRequirement::CompleteRoute(route) | GiftRequirement::OfRoute { route, .. } => {
             Requirement::Stamps(points_of(carnival, route), need)
         }
         GiftRequirement::Total(_) => {

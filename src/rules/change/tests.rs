@@ -58,7 +58,7 @@ fn a_gift_may_become_easier_and_never_harder() {
     assert_eq!(of(|new| new.routes[0].complete_with = Some(2)), [""; 0]);
     // Three stamps of `play` are three stamps of any route; four stamps of any route may include just one of `play`.
     assert_eq!(of(|new| new.gifts[0].needs = GiftRequirement::Total(3)), [""; 0]);
-    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::AllOfRoute(the("play"))), ["gift_harder"]);
+    assert_eq!(of(|new| new.gifts[2].needs = GiftRequirement::CompleteRoute(the("play"))), ["gift_harder"]);
     // Two complete routes contain at least three stamps: one of `street` and two of `live`.
     assert_eq!(of(|new| new.gifts[3].needs = GiftRequirement::Total(3)), [""; 0]);
     assert_eq!(of(|new| new.gifts[3].needs = GiftRequirement::Total(4)), ["gift_harder"]);
@@ -126,7 +126,7 @@ fn the_design_may_always_change() {
 fn needs() -> impl Strategy<Value = GiftRequirement> {
     let route = || select(vec!["play", "live", "street"]);
     prop_oneof![
-        route().prop_map(|route| GiftRequirement::AllOfRoute(the(route))),
+        route().prop_map(|route| GiftRequirement::CompleteRoute(the(route))),
         (route(), 1u16..=3).prop_map(|(route, stamps)| GiftRequirement::OfRoute { route: the(route), stamps }),
         (1u16..=7).prop_map(GiftRequirement::Total),
         (1u16..=3).prop_map(GiftRequirement::Routes),
@@ -169,7 +169,7 @@ fn earned(carnival: &Carnival, stamps: &[u64]) -> bool {
 #[test]
 fn two_complete_routes_do_not_imply_one_given_route() {
     let before = changed(|new| new.gifts = vec![gift(1, GiftRequirement::Routes(2))]);
-    let after = changed(|new| new.gifts = vec![gift(1, GiftRequirement::AllOfRoute(the("play")))]);
+    let after = changed(|new| new.gifts = vec![gift(1, GiftRequirement::CompleteRoute(the("play")))]);
     let stamps = [4, 5, 6];
     assert!(earned(&before, &stamps) && !earned(&after, &stamps));
     assert!(!compared(&before, &after, 0).blockers.is_empty());

@@ -118,7 +118,7 @@ fn several_stamps_do_not_unlock_gifts_that_other_stamps_earned() {
 /// A carnival with random requirements, and with some points closed.
 fn any_carnival() -> impl Strategy<Value = Carnival> {
     let needs = prop_oneof![
-        Just(GiftRequirement::AllOfRoute(the("play"))),
+        Just(GiftRequirement::CompleteRoute(the("play"))),
         (1u16..=3).prop_map(|stamps| GiftRequirement::OfRoute { route: the("play"), stamps }),
         (1u16..=6).prop_map(GiftRequirement::Total),
         (1u16..=3).prop_map(GiftRequirement::Routes),
@@ -157,7 +157,7 @@ proptest! {
         let stamps = passport(&stamps).stamps;
         for gift in PassportProgress::of(&carnival, &stamps).gifts() {
             let of_closed_route = match &gift.gift.needs {
-                GiftRequirement::AllOfRoute(route) | GiftRequirement::OfRoute { route, .. } => carnival.open_point_count(route) == 0,
+                GiftRequirement::CompleteRoute(route) | GiftRequirement::OfRoute { route, .. } => carnival.open_point_count(route) == 0,
                 GiftRequirement::Total(_) | GiftRequirement::Routes(_) => stamps.is_empty(),
             };
             prop_assert_eq!(gift.is_earned(), !of_closed_route, "{:?}", gift);

@@ -1,11 +1,11 @@
 //! Every message in both languages. A refusal that a tired volunteer does not understand leads to a quarrel.
 
+mod access;
 mod check_in;
 mod expected;
 mod gifts;
 mod organisers;
 mod pictures;
-mod staff;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ fn all() -> Vec<ExpectedMessage> {
         gifts::expected_messages(),
         organisers::expected_messages(),
         pictures::expected_messages(),
-        staff::expected_messages(),
+        access::expected_messages(),
     ]
     .concat()
 }

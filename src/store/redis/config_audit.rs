@@ -8,7 +8,7 @@ use ::redis::{Cmd, Value};
 
 use super::client::classify;
 use super::connection::Connection;
-use super::decode;
+use super::reply_values;
 use crate::rules::lang::Lang;
 use crate::store::{Result, StoreError};
 
@@ -234,7 +234,7 @@ pub(super) async fn audit(
 }
 
 fn read_info(info: Value) -> HashMap<String, String> {
-    let text = decode::text(info).unwrap_or_default();
+    let text = reply_values::text(info).unwrap_or_default();
     text.lines()
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -264,7 +264,7 @@ fn check_config(config: Value, warnings: &mut Vec<ConfigWarning>) -> std::result
         warnings.push(ConfigWarning::SettingsHidden);
         return Ok(());
     };
-    for (name, value) in decode::pairs(config)? {
+    for (name, value) in reply_values::pairs(config)? {
         match (name.as_str(), value.as_str()) {
             ("appendonly", "no") => warnings.push(ConfigWarning::AofDisabled),
             ("appendfsync", "everysec") => warnings.push(ConfigWarning::SyncEverySecond),

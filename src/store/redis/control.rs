@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ::redis::Cmd;
 use futures_util::future::try_join_all;
 
-use super::{RedisStore, decode, script};
+use super::{RedisStore, reply_values, script};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
 use crate::rules::suspicion::{SuspicionDecision, SuspicionId};
 use crate::store::{ControlState, PosterCheck, PublishedVersion, Resolution, Result, StoreError, record};
@@ -21,14 +21,14 @@ impl RedisStore {
     pub(super) async fn read_control(&self) -> Result<ControlState> {
         let now = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("now"))).await?;
         let mut control = ControlState::default();
-        for (field, value) in decode::pairs(now)? {
+        for (field, value) in reply_values::pairs(now)? {
             if field == VERSION {
-                control.version = decode::parse("a version", &value)?;
+                control.version = reply_values::parse("a version", &value)?;
             } else if let Some(passport) = field.strip_prefix(BLOCKED_PREFIX) {
-                control.blocked_passports.insert(decode::parse("a passport", passport)?);
+                control.blocked_passports.insert(reply_values::parse("a passport", passport)?);
             } else {
-                let point: PointNumber = decode::parse("a point", &field)?;
-                control.generations.insert(point, decode::parse("a generation", &value)?);
+                let point: PointNumber = reply_values::parse("a point", &field)?;
+                control.generations.insert(point, reply_values::parse("a generation", &value)?);
             }
         }
         Ok(control)
@@ -37,7 +37,7 @@ impl RedisStore {
     pub(super) async fn read_published(&self, version: u64) -> Result<Option<PublishedVersion>> {
         let key = self.keys.control().key("versions");
         let stored = self.client.read(Cmd::new().arg("HGET").arg(key).arg(version)).await?;
-        decode::optional_text(stored)?.map(|text| record::decode_published(&text)).transpose()
+        reply_values::optional_text(stored)?.map(|text| record::decode_published(&text)).transpose()
     }
 
     /// Stores a draft, writes its stock, and makes it current; see `publish_begin.lua`.
@@ -54,12 +54,12 @@ impl RedisStore {
         for (gift, first) in stock {
             call.arg(gift.get()).arg(*first);
         }
-        let [version, draft] = decode::array(self.client.write_script(&script::PUBLISH_BEGIN, &call).await?)?;
-        let version = decode::number(&version)?;
+        let [version, draft] = reply_values::array(self.client.write_script(&script::PUBLISH_BEGIN, &call).await?)?;
+        let version = reply_values::number(&version)?;
         if version != after {
             return Ok(version);
         }
-        let draft = decode::pairs(draft)?;
+        let draft = reply_values::pairs(draft)?;
         let is_gift = |field: &str| field.bytes().all(|b| b.is_ascii_digit());
         let drafted = draft.iter().find(|(field, _)| field == "record").map(|(_, text)| record::decode_published(text));
         let drafted =
@@ -68,7 +68,7 @@ impl RedisStore {
         try_join_all(gifts.map(|(gift, first)| self.seed_stock(gift, first, &drafted))).await?;
         let mut call = script::PUBLISH_FINISH.call(&keys);
         call.arg(next);
-        decode::number(&self.client.write_script(&script::PUBLISH_FINISH, &call).await?)
+        reply_values::number(&self.client.write_script(&script::PUBLISH_FINISH, &call).await?)
     }
 
     pub(super) async fn raise_generation(&self, point: PointNumber, from: Generation) -> Result<Generation> {
@@ -78,24 +78,24 @@ impl RedisStore {
         };
         let mut call = script::REISSUE.call(&[self.keys.control().key("now")]);
         call.arg(point.get()).arg(from.get()).arg(next.get());
-        let counts = decode::text(self.client.write_script(&script::REISSUE, &call).await?)?;
-        decode::parse("a generation", &counts)
+        let counts = reply_values::text(self.client.write_script(&script::REISSUE, &call).await?)?;
+        reply_values::parse("a generation", &counts)
     }
 
     pub(super) async fn write_marker(&self, name: &str, value: u64) -> Result<u64> {
         let key = self.keys.control().key("meta");
         let name = format!("mark-{name}");
         self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg(&name).arg(value)).await?;
-        let stored = decode::text(self.client.read(Cmd::new().arg("HGET").arg(&key).arg(&name)).await?)?;
-        decode::parse("a mark", &stored)
+        let stored = reply_values::text(self.client.read(Cmd::new().arg("HGET").arg(&key).arg(&name)).await?)?;
+        reply_values::parse("a mark", &stored)
     }
 
     pub(super) async fn write_serials(&self, count: u32) -> Result<CardSerial> {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
         call.arg(count).arg(*CardSerial::RANGE.end());
-        let first = decode::optional_text(self.client.write_script(&script::TAKE_SERIALS, &call).await?)?;
+        let first = reply_values::optional_text(self.client.write_script(&script::TAKE_SERIALS, &call).await?)?;
         let first = first.ok_or_else(|| StoreError::Broken("fewer serials of paper passports are left".to_owned()))?;
-        decode::parse("a serial", &first)
+        reply_values::parse("a serial", &first)
     }
 
     pub(super) async fn write_resolution(&self, id: &SuspicionId, resolution: &Resolution) -> Result<()> {
@@ -114,9 +114,10 @@ impl RedisStore {
 
     pub(super) async fn read_resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
         let all = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("settled"))).await?;
-        let read =
-            |(id, text): (String, String)| Ok((decode::parse("a suspicion", &id)?, record::decode_resolution(&text)?));
-        decode::pairs(all)?.into_iter().map(read).collect()
+        let read = |(id, text): (String, String)| {
+            Ok((reply_values::parse("a suspicion", &id)?, record::decode_resolution(&text)?))
+        };
+        reply_values::pairs(all)?.into_iter().map(read).collect()
     }
 
     pub(super) async fn write_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
@@ -130,8 +131,8 @@ impl RedisStore {
     pub(super) async fn read_poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
         let all = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("posters"))).await?;
         let read = |(point, text): (String, String)| {
-            Ok((decode::parse("a point", &point)?, record::decode_poster_check(&text)?))
+            Ok((reply_values::parse("a point", &point)?, record::decode_poster_check(&text)?))
         };
-        decode::pairs(all)?.into_iter().map(read).collect()
+        reply_values::pairs(all)?.into_iter().map(read).collect()
     }
 }

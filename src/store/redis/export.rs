@@ -6,7 +6,7 @@ use ::redis::{Cmd, Value};
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
-use super::{IMPORTING, RedisStore, decode};
+use super::{IMPORTING, RedisStore, reply_values};
 use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::rules::passport::Passport;
 use crate::store::export::entry::{ExportEntry, holder_sort_key};
@@ -36,23 +36,23 @@ impl MaintenanceStore for RedisStore {
 
     async fn markers(&self) -> Result<BTreeMap<String, u64>> {
         let meta = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("meta"))).await?;
-        let marks = decode::pairs(meta)?.into_iter();
+        let marks = reply_values::pairs(meta)?.into_iter();
         let marks = marks.filter_map(|(name, value)| Some((name.strip_prefix(MARKER_PREFIX)?.to_owned(), value)));
-        marks.map(|(name, value)| Ok((name, decode::parse("a mark", &value)?))).collect()
+        marks.map(|(name, value)| Ok((name, reply_values::parse("a mark", &value)?))).collect()
     }
 
     async fn last_serial(&self) -> Result<u64> {
         let last = self.client.read(Cmd::new().arg("GET").arg(self.keys.control().key("serials"))).await?;
-        decode::optional_text(last)?.map_or(Ok(0), |last| decode::parse("a serial", &last))
+        reply_values::optional_text(last)?.map_or(Ok(0), |last| reply_values::parse("a serial", &last))
     }
 
     async fn holders(&self, shard: u16) -> Result<Vec<Holder>> {
         let holders = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("holders"))).await?;
         let holder = |value| {
             let missing = || StoreError::Broken("a holder cannot be read".to_owned());
-            parse_holder(decode::str(value)?).ok_or_else(missing)
+            parse_holder(reply_values::str(value)?).ok_or_else(missing)
         };
-        let mut holders = decode::list(holders)?.iter().map(holder).collect::<Result<Vec<_>>>()?;
+        let mut holders = reply_values::list(holders)?.iter().map(holder).collect::<Result<Vec<_>>>()?;
         holders.sort_unstable_by_key(|holder| holder_sort_key(*holder));
         Ok(holders)
     }
@@ -63,7 +63,7 @@ impl MaintenanceStore for RedisStore {
         let reads: Vec<Cmd> = holders.iter().map(read).collect();
         let passport = |stored: Value| {
             let missing = || StoreError::Broken("a passport disappeared during the export".to_owned());
-            record::decode_passport(decode::optional_str(&stored)?.ok_or_else(missing)?)
+            record::decode_passport(reply_values::optional_str(&stored)?.ok_or_else(missing)?)
         };
         self.client.read_all(&reads).await?.into_iter().map(passport).collect()
     }
@@ -81,8 +81,8 @@ impl MaintenanceStore for RedisStore {
         let reads: Vec<Cmd> =
             residents.iter().map(|id| Cmd::new().arg("SMEMBERS").arg(keys.companions(*id)).to_owned()).collect();
         let cards = |value: Value| {
-            let card = |value| decode::parse("a serial", decode::str(value)?);
-            let mut cards = decode::list(value)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
+            let card = |value| reply_values::parse("a serial", reply_values::str(value)?);
+            let mut cards = reply_values::list(value)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
             cards.sort_unstable();
             Ok(cards)
         };
@@ -92,12 +92,13 @@ impl MaintenanceStore for RedisStore {
     async fn stock_totals(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>> {
         let mut cmd = Cmd::new();
         cmd.arg("HMGET").arg(self.keys.gift(gift).key("numbers")).arg("stock").arg("redeemed");
-        let [stock, redeemed] = decode::array(self.client.read(&cmd).await?)?;
-        let Some(stock) = decode::optional_text(stock)? else {
+        let [stock, redeemed] = reply_values::array(self.client.read(&cmd).await?)?;
+        let Some(stock) = reply_values::optional_text(stock)? else {
             return Ok(None);
         };
-        let redeemed = decode::optional_text(redeemed)?.map_or(Ok(0), |text| decode::parse("a count", &text))?;
-        Ok(Some((decode::parse("a count", &stock)?, redeemed)))
+        let redeemed =
+            reply_values::optional_text(redeemed)?.map_or(Ok(0), |text| reply_values::parse("a count", &text))?;
+        Ok(Some((reply_values::parse("a count", &stock)?, redeemed)))
     }
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
@@ -108,11 +109,11 @@ impl MaintenanceStore for RedisStore {
         loop {
             let mut cmd = Cmd::new();
             cmd.arg("HSCAN").arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_BATCH_SIZE);
-            let [next, page] = decode::array(self.client.read(&cmd).await?)?;
-            for (_, claimer) in decode::pairs(page)? {
-                claimers.push(decode::parse::<ClaimantId>("a claimant", &claimer)?);
+            let [next, page] = reply_values::array(self.client.read(&cmd).await?)?;
+            for (_, claimer) in reply_values::pairs(page)? {
+                claimers.push(reply_values::parse::<ClaimantId>("a claimant", &claimer)?);
             }
-            cursor = decode::text(next)?;
+            cursor = reply_values::text(next)?;
             if cursor == "0" {
                 claimers.sort_unstable();
                 claimers.dedup();
@@ -127,7 +128,7 @@ impl MaintenanceStore for RedisStore {
         for claimer in claimers {
             cmd.arg(claimer.to_string());
         }
-        decode::texts(self.client.read(&cmd).await?)?.into_iter().map(record::decode_claim).collect()
+        reply_values::texts(self.client.read(&cmd).await?)?.into_iter().map(record::decode_claim).collect()
     }
 
     async fn record_counts(&self) -> Result<RecordCounts> {
@@ -159,7 +160,7 @@ impl MaintenanceStore for RedisStore {
     async fn begin_import(&self) -> Result<bool> {
         let meta = self.keys.control().key("meta");
         let started = self.client.write(Cmd::new().arg("HSETNX").arg(meta).arg(IMPORTING).arg(1)).await?;
-        Ok(decode::number::<u8>(&started)? == 1)
+        Ok(reply_values::number::<u8>(&started)? == 1)
     }
 
     async fn import(&self, entries: Vec<ExportEntry>) -> Result<()> {
@@ -186,8 +187,8 @@ impl RedisStore {
     /// The residents of a shard with cards on their phone, in ascending order.
     pub(super) async fn companion_holders_of(&self, shard: u16) -> Result<Vec<ResidentId>> {
         let residents = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("carers"))).await?;
-        let resident = |value| decode::parse("a resident", decode::str(value)?);
-        let mut residents = decode::list(residents)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
+        let resident = |value| reply_values::parse("a resident", reply_values::str(value)?);
+        let mut residents = reply_values::list(residents)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
         residents.sort_unstable();
         Ok(residents)
     }
@@ -207,7 +208,7 @@ impl RedisStore {
     async fn sum(&self, reads: &[Cmd]) -> Result<u64> {
         let mut sum = 0;
         for value in self.client.read_all(reads).await? {
-            sum += decode::number::<u64>(&value)?;
+            sum += reply_values::number::<u64>(&value)?;
         }
         Ok(sum)
     }

@@ -3,7 +3,7 @@
 use ::redis::{Cmd, Value};
 use jiff::Timestamp;
 
-use super::{RedisStore, decode, script};
+use super::{RedisStore, reply_values, script};
 use crate::rules::claim::Claim;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::tally::{Tally, TallyPeriod};
@@ -22,7 +22,7 @@ impl RedisStore {
     pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
         let key = self.keys.gift(gift).key("claims");
         let stored = self.client.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
-        decode::optional_text(stored)?.map(record::decode_claim).transpose()
+        reply_values::optional_text(stored)?.map(record::decode_claim).transpose()
     }
 
     pub(super) async fn read_claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
@@ -30,7 +30,7 @@ impl RedisStore {
         let mut call = script::CLAIM_BY_VOUCHER.call(&[keys.key("vouchers"), keys.key("claims")]);
         call.arg(voucher.to_string());
         let stored = self.client.write_script(&script::CLAIM_BY_VOUCHER, &call).await?;
-        decode::optional_text(stored)?.map(record::decode_claim).transpose()
+        reply_values::optional_text(stored)?.map(record::decode_claim).transpose()
     }
 
     pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
@@ -73,14 +73,15 @@ impl RedisStore {
         let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).state_keys());
         call.arg(now.as_millisecond());
         let [stock, redeemed, held, unavailable] =
-            decode::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
-        let booth = |value| decode::parse("a booth", decode::str(value)?);
-        let mut unavailable_booths = decode::list(unavailable)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
+            reply_values::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
+        let booth = |value| reply_values::parse("a booth", reply_values::str(value)?);
+        let mut unavailable_booths =
+            reply_values::list(unavailable)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
         unavailable_booths.sort_unstable();
         let stock = Stock {
-            stock: decode::number(&stock)?,
-            redeemed: decode::number(&redeemed)?,
-            held: decode::number(&held)?,
+            stock: reply_values::number(&stock)?,
+            redeemed: reply_values::number(&redeemed)?,
+            held: reply_values::number(&held)?,
         };
         Ok(GiftState { stock, unavailable_booths })
     }
@@ -90,20 +91,24 @@ impl RedisStore {
         call.arg(change.reason.net_change(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
         call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?);
         let [accepted, stock, redeemed, held] =
-            decode::array(self.client.write_script(&script::CHANGE_STOCK, &call).await?)?;
+            reply_values::array(self.client.write_script(&script::CHANGE_STOCK, &call).await?)?;
         let stock = Stock {
-            stock: decode::number(&stock)?,
-            redeemed: decode::number(&redeemed)?,
-            held: decode::number(&held)?,
+            stock: reply_values::number(&stock)?,
+            redeemed: reply_values::number(&redeemed)?,
+            held: reply_values::number(&held)?,
         };
-        Ok(if decode::str(&accepted)? == "1" { StockOutcome::Updated(stock) } else { StockOutcome::OutOfBounds(stock) })
+        Ok(if reply_values::str(&accepted)? == "1" {
+            StockOutcome::Updated(stock)
+        } else {
+            StockOutcome::OutOfBounds(stock)
+        })
     }
 
     /// Sets the initial stock of a gift, unless it has one.
     pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &PublishedVersion) -> Result<()> {
-        let keys = self.keys.gift(decode::parse("a gift", gift)?).seed_stock_keys();
+        let keys = self.keys.gift(reply_values::parse("a gift", gift)?).seed_stock_keys();
         let mut call = script::SEED_STOCK.call(&keys);
-        call.arg(stock).arg(record::encode_initial_stock_entry(decode::parse("a stock", stock)?, published)?);
+        call.arg(stock).arg(record::encode_initial_stock_entry(reply_values::parse("a stock", stock)?, published)?);
         self.client.write_script(&script::SEED_STOCK, &call).await?;
         Ok(())
     }
@@ -116,7 +121,7 @@ impl RedisStore {
         let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).drop_claim_keys());
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
         call.arg(record::encode_erasure_entry(&stored.claim, at)?);
-        let result = decode::text(self.client.write_script(&script::DROP_CLAIM, &call).await?)?;
+        let result = reply_values::text(self.client.write_script(&script::DROP_CLAIM, &call).await?)?;
         match result.as_str() {
             "dropped" => Ok(DropOutcome::Dropped),
             "" => Ok(DropOutcome::Conflict(None)),
@@ -133,7 +138,7 @@ impl RedisStore {
 
 /// Decodes the result of a claim script.
 fn claim_outcome(answer: Value) -> Result<ClaimOutcome> {
-    let answer = decode::texts(answer)?;
+    let answer = reply_values::texts(answer)?;
     match answer.as_slice() {
         [updated] if updated == "updated" => Ok(ClaimOutcome::Updated),
         [sold_out] if sold_out == "sold_out" => Ok(ClaimOutcome::SoldOut),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use ::redis::{Cmd, Value};
 use jiff::Timestamp;
 
-use super::{RedisStore, decode, script};
+use super::{RedisStore, reply_values, script};
 use crate::rules::ids::SessionId;
 use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::store::{Hints, Result, StoreError, record};
@@ -37,7 +37,7 @@ impl RedisStore {
     /// deletes the same ones.
     async fn evict_old_suspicions(&self) -> Result<()> {
         let key = self.keys.hints().key("suspicions");
-        let count: usize = decode::number(&self.client.read(Cmd::new().arg("HLEN").arg(&key)).await?)?;
+        let count: usize = reply_values::number(&self.client.read(Cmd::new().arg("HLEN").arg(&key)).await?)?;
         // A cheap check first: the unresolved ones cannot be more than all of them.
         if count <= Hints::MAX_SUSPICIONS {
             return Ok(());
@@ -60,15 +60,15 @@ impl RedisStore {
     pub(super) async fn read_suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
         let key = self.keys.hints().key("suspicions");
         let text = self.client.read(Cmd::new().arg("HGET").arg(key).arg(id.to_string())).await?;
-        decode::optional_text(text)?.map(|text| record::decode_suspicion(&text)).transpose()
+        reply_values::optional_text(text)?.map(|text| record::decode_suspicion(&text)).transpose()
     }
 
     pub(super) async fn read_hints(&self) -> Result<Hints> {
         let reads = self.keys.hints().all().map(|key| Cmd::new().arg("HGETALL").arg(key).to_owned());
         let [refusals, last_seen, last_stamped, suspicions] =
-            decode::array(Value::Array(self.client.read_all(&reads).await?))?;
+            reply_values::array(Value::Array(self.client.read_all(&reads).await?))?;
         Ok(Hints {
-            refusals: map(refusals, |text| decode::parse("a count", text))?,
+            refusals: map(refusals, |text| reply_values::parse("a count", text))?,
             last_seen: map(last_seen, moment)?,
             last_stamped: map(last_stamped, moment)?,
             suspicions: map(suspicions, record::decode_suspicion)?,
@@ -77,11 +77,11 @@ impl RedisStore {
 }
 
 fn moment(text: &str) -> Result<Timestamp> {
-    let ms = decode::parse("a moment", text)?;
+    let ms = reply_values::parse("a moment", text)?;
     Timestamp::from_millisecond(ms).map_err(|error| StoreError::Broken(error.to_string()))
 }
 
 fn map<K: Ord + FromStr, V>(value: Value, read: impl Fn(&str) -> Result<V>) -> Result<BTreeMap<K, V>> {
-    let pair = |(name, text): (String, String)| Ok((decode::parse("a note", &name)?, read(&text)?));
-    decode::pairs(value)?.into_iter().map(pair).collect()
+    let pair = |(name, text): (String, String)| Ok((reply_values::parse("a note", &name)?, read(&text)?));
+    reply_values::pairs(value)?.into_iter().map(pair).collect()
 }

@@ -15,8 +15,8 @@ use crate::store::{Result, StoreError, record};
 /// Maximum number of commands in flight.
 const BATCH_SIZE: usize = 500;
 
-/// Commands by key and verb. All words for one key are sent in one command, because separate commands may arrive in
-/// any order and log entries must keep theirs.
+/// Arguments by key and Redis command. All arguments for one key are sent in one command: separate commands may arrive
+/// in any order, and log entries must keep theirs.
 #[derive(Default)]
 struct ImportBatch(BTreeMap<(String, &'static str), Vec<String>>);
 
@@ -64,7 +64,7 @@ impl RedisStore {
                 if let Some(day) = name.day() {
                     to.add("SADD", self.keys.control().key("days"), [day.to_string()]);
                 }
-                // Counters are summed over all slots, so shard 0 may hold those of all shards; a gift's counters are
+                // Readers add up the counters of all shards, so shard 0 may hold all of them; a gift's counters are
                 // stored with the gift.
                 let key =
                     name.gift().map_or_else(|| self.keys.shard(0).key(&kind), |gift| self.keys.gift(gift).key(&kind));

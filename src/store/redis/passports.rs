@@ -2,7 +2,7 @@
 
 use ::redis::Cmd;
 
-use super::{RedisStore, decode, script};
+use super::{RedisStore, reply_values, script};
 use crate::rules::ids::{CardSerial, Holder, ResidentId};
 use crate::rules::passport::{Passport, StampSource};
 use crate::rules::tally::{LocalMoment, Tally};
@@ -14,7 +14,7 @@ impl RedisStore {
     pub(super) async fn read_passport(&self, holder: Holder) -> Result<Option<Passport>> {
         let keys = self.keys.shard(shard_of(holder, self.shards));
         let stored = self.client.read(Cmd::new().arg("GET").arg(keys.passport(holder))).await?;
-        decode::optional_str(&stored)?.map(record::decode_passport).transpose()
+        reply_values::optional_str(&stored)?.map(record::decode_passport).transpose()
     }
 
     pub(super) async fn write_stamps(&self, new: &NewStamps<'_>) -> Result<StampsOutcome> {
@@ -43,9 +43,9 @@ impl RedisStore {
                 None => call.arg("").arg("").arg(""),
             };
         }
-        let [before, stored] = decode::array(self.client.write_script(&script::STAMP, &call).await?)?;
-        let passport = record::decode_passport(decode::str(&stored)?)?;
-        let new = passport.stamps.iter().skip(decode::number(&before)?).map(|stamp| stamp.point).collect();
+        let [before, stored] = reply_values::array(self.client.write_script(&script::STAMP, &call).await?)?;
+        let passport = record::decode_passport(reply_values::str(&stored)?)?;
+        let new = passport.stamps.iter().skip(reply_values::number(&before)?).map(|stamp| stamp.point).collect();
         Ok(StampsOutcome { passport, new })
     }
 
@@ -65,7 +65,7 @@ impl RedisStore {
     ) -> Result<JoinOutcome<()>> {
         let mut call = script::ADD_COMPANION.call(&self.shard_of_resident(resident).companion_keys(resident));
         call.arg(card.get()).arg(limit).arg(resident.to_string());
-        match decode::number::<u8>(&self.client.write_script(&script::ADD_COMPANION, &call).await?)? {
+        match reply_values::number::<u8>(&self.client.write_script(&script::ADD_COMPANION, &call).await?)? {
             0 => Ok(JoinOutcome::Full),
             _ => Ok(JoinOutcome::Joined(())),
         }
@@ -84,8 +84,8 @@ impl RedisStore {
             .client
             .read(Cmd::new().arg("SMEMBERS").arg(self.shard_of_resident(resident).companions(resident)))
             .await?;
-        let card = |value| decode::parse("a serial", decode::str(value)?);
-        let mut cards = decode::list(cards)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
+        let card = |value| reply_values::parse("a serial", reply_values::str(value)?);
+        let mut cards = reply_values::list(cards)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
         cards.sort_unstable();
         Ok(cards)
     }

@@ -20,8 +20,8 @@ use super::address::CONNECT_TIMEOUT;
 /// second, not one per call.
 const BACKOFF: Duration = Duration::from_millis(200);
 
-/// A connection with abandoned calls is replaced if no reply arrived for this long: a firewall that dropped
-/// its state reports nothing. Longer than `WAIT` may block.
+/// After abandoned calls a connection is replaced if no reply arrives for this long, because a firewall may
+/// have dropped it without a report. Must be longer than a `WAIT` command blocks.
 const STALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Maximum number of calls that wait to be sent.
@@ -161,7 +161,7 @@ impl ReconnectingConnection {
         if state.generation != generation || state.answers.load(Ordering::Relaxed) != before {
             return;
         }
-        // A call with a short deadline cannot observe a whole stall, so count from the first unanswered call.
+        // A call may be abandoned before `STALL_TIMEOUT`, so the time counts from the oldest call without a reply.
         let since =
             state.stalled.filter(|(_, answers)| *answers == before).map_or(started, |(since, _)| since.min(started));
         state.stalled = Some((since, before));

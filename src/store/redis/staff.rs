@@ -6,7 +6,7 @@ use ::redis::Cmd;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
-use super::{RedisStore, decode, script};
+use super::{RedisStore, reply_values, script};
 use crate::rules::ids::{InvitationId, SessionId};
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::keys::ENDED_SUFFIX;
@@ -27,7 +27,7 @@ impl RedisStore {
         };
         let invitation = record::decode_invitation(&record)?;
         let begun = self.client.read(Cmd::new().arg("HVALS").arg(keys.members(id))).await?;
-        let ids = decode::texts(begun)?.into_iter().map(|id| decode::parse("a session", &id));
+        let ids = reply_values::texts(begun)?.into_iter().map(|id| reply_values::parse("a session", &id));
         let reads = ids.map(|id| async { self.read_session(&id?).await });
         let mut sessions: Vec<StoredSession> = try_join_all(reads).await?.into_iter().flatten().collect();
         sort_sessions(&mut sessions);
@@ -57,12 +57,12 @@ impl RedisStore {
         let mut call = script::BEGIN_SESSION.call(&self.keys.staff().begin_session_keys(&session.invitation));
         call.arg(session.invitation.as_str()).arg(session.nonce.as_str()).arg(session.id.as_str());
         call.arg(record::encode_session(session)?).arg(uses).arg(ENDED_SUFFIX);
-        let answer = decode::list(self.client.write_script(&script::BEGIN_SESSION, &call).await?)?;
+        let answer = reply_values::list(self.client.write_script(&script::BEGIN_SESSION, &call).await?)?;
         let mut answer = answer.into_iter();
-        match decode::text(answer.next().unwrap_or_default())?.as_str() {
+        match reply_values::text(answer.next().unwrap_or_default())?.as_str() {
             "joined" => {
-                let session = record::decode_session(&decode::text(answer.next().unwrap_or_default())?)?;
-                let ended = decode::optional_text(answer.next().unwrap_or_default())?;
+                let session = record::decode_session(&reply_values::text(answer.next().unwrap_or_default())?)?;
+                let ended = reply_values::optional_text(answer.next().unwrap_or_default())?;
                 Ok(JoinOutcome::Joined(StoredSession { session, ended: parse_end(ended.as_deref())? }))
             }
             "full" => Ok(JoinOutcome::Full),
@@ -88,17 +88,17 @@ impl RedisStore {
     async fn read_with_end(&self, key: &str, id: &str) -> Result<Option<(String, Option<Timestamp>)>> {
         let mut cmd = Cmd::new();
         cmd.arg("HMGET").arg(key).arg(id).arg(format!("{id}{ENDED_SUFFIX}"));
-        let [record, ended] = decode::array(self.client.read(&cmd).await?)?;
-        let Some(record) = decode::optional_text(record)? else {
+        let [record, ended] = reply_values::array(self.client.read(&cmd).await?)?;
+        let Some(record) = reply_values::optional_text(record)? else {
             return Ok(None);
         };
-        Ok(Some((record, parse_end(decode::optional_text(ended)?.as_deref())?)))
+        Ok(Some((record, parse_end(reply_values::optional_text(ended)?.as_deref())?)))
     }
 
     /// All records of a hash, each with when it was ended.
     pub(super) async fn read_all_with_ends(&self, of: &str) -> Result<Vec<(String, Option<Timestamp>)>> {
         let fields = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.staff().key(of))).await?;
-        let fields: HashMap<String, String> = decode::pairs(fields)?.into_iter().collect();
+        let fields: HashMap<String, String> = reply_values::pairs(fields)?.into_iter().collect();
         let records = fields.iter().filter(|(field, _)| !field.ends_with(ENDED_SUFFIX));
         records
             .map(|(id, record)| {
@@ -110,7 +110,7 @@ impl RedisStore {
 }
 
 fn parse_end(ended: Option<&str>) -> Result<Option<Timestamp>> {
-    ended.map(|at| decode::parse("a moment", at)).transpose()
+    ended.map(|at| reply_values::parse("a moment", at)).transpose()
 }
 
 fn sort_sessions(sessions: &mut [StoredSession]) {

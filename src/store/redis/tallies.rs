@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ::redis::{Cmd, Value};
 
-use super::{RedisStore, decode};
+use super::{RedisStore, reply_values};
 use crate::rules::ids::GiftNumber;
 use crate::rules::tally::{LocalDay, Tally};
 use crate::store::export::traversal::all_gift_numbers;
@@ -28,7 +28,7 @@ impl RedisStore {
 
     pub(super) async fn counted_days(&self) -> Result<BTreeSet<LocalDay>> {
         let days = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.control().key("days"))).await?;
-        decode::list(days)?.iter().map(|day| decode::parse("a day", decode::str(day)?)).collect()
+        reply_values::list(days)?.iter().map(|day| reply_values::parse("a day", reply_values::str(day)?)).collect()
     }
 
     pub(super) async fn read_tallies_in_all(&self) -> Result<BTreeMap<Tally, u64>> {
@@ -78,9 +78,9 @@ impl RedisStore {
         }
         let mut tallies: BTreeMap<Tally, u64> = BTreeMap::new();
         for (gift, sums) in gifts.into_iter().zip(self.client.read_all(&reads).await?) {
-            for (name, count) in by_gift[gift].iter().zip(decode::list(sums)?) {
+            for (name, count) in by_gift[gift].iter().zip(reply_values::list(sums)?) {
                 if count != Value::Nil {
-                    *tallies.entry((*name).clone()).or_default() += decode::number::<u64>(&count)?;
+                    *tallies.entry((*name).clone()).or_default() += reply_values::number::<u64>(&count)?;
                 }
             }
         }
@@ -95,8 +95,8 @@ struct CounterSums(HashMap<String, u64>);
 impl CounterSums {
     fn with(mut self, read: Vec<Value>) -> Result<CounterSums> {
         for sums in read {
-            for pair in decode::list(sums)?.chunks_exact(2) {
-                let (name, count) = (decode::str(&pair[0])?, decode::number::<u64>(&pair[1])?);
+            for pair in reply_values::list(sums)?.chunks_exact(2) {
+                let (name, count) = (reply_values::str(&pair[0])?, reply_values::number::<u64>(&pair[1])?);
                 match self.0.get_mut(name) {
                     Some(sum) => *sum += count,
                     None => drop(self.0.insert(name.to_owned(), count)),
@@ -109,7 +109,7 @@ impl CounterSums {
     fn into_tallies(self, since: Option<LocalDay>) -> Result<BTreeMap<Tally, u64>> {
         let mut tallies = BTreeMap::new();
         for (name, count) in self.0 {
-            let tally: Tally = decode::parse("a tally", &name)?;
+            let tally: Tally = reply_values::parse("a tally", &name)?;
             if since.is_none_or(|since| tally.day().is_some_and(|day| day >= since)) {
                 tallies.insert(tally, count);
             }

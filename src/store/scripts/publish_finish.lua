@@ -1,6 +1,7 @@
 -- Makes a drafted publication current.
 --
--- A script, because version, text and the end of the draft change together, and only once.
+-- A script, because storing the record, switching the version and deleting the draft happen together and once.
+-- `now` is the hash that holds the current version.
 --
 -- KEYS  1 now  2 draft  3 versions
 -- ARGV  1 version of the draft

@@ -59,7 +59,7 @@ impl fmt::Debug for Secret {
 pub struct Secrets {
     /// For [`super::codes::Codes`].
     pub codes: Secret,
-    /// For [`super::identity::Identity`].
+    /// For [`super::pseudonyms::Pseudonyms`].
     pub identity: Secret,
     /// For new tokens.
     pub jwt_current: Secret,

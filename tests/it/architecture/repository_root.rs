@@ -1,9 +1,9 @@
-//! Holds the root of the repository to a list, and keeps generated files out of it.
+//! Checks the root of the repository against a list, and keeps generated files out of it.
 
 use std::path::Path;
 use std::process::Command;
 
-/// What may lie in the root. `target` and `data` are never committed.
+/// The permitted names in the root. `target` and `data` are never committed.
 const ALLOWED: [&str; 29] = [
     ".ci",
     ".git",
@@ -36,7 +36,7 @@ const ALLOWED: [&str; 29] = [
     "web",
 ];
 
-/// Endings of files that programs write. A picture or table that belongs to the project has a place of its own.
+/// Endings of files that programs write. A picture of the project belongs into `docs` or `config/artwork`.
 const GENERATED: [&str; 13] =
     ["aof", "csv", "gz", "jsonl", "log", "orig", "pdf", "rdb", "redb", "rej", "tsv", "xlsx", "zip"];
 

@@ -1,4 +1,5 @@
-//! Guards against an export, import or purge that leaves two live stores, none, or a file that others can read.
+//! Guards against an export, import or purge after which two stores are in use or no usable one is left, and against an
+//! exported file that other users can read.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -113,7 +114,7 @@ fn a_damaged_file_is_refused_and_nothing_written() {
     let bytes = fs::read(old.path("all.jsonl")).unwrap();
     fs::write(old.path("cut.jsonl"), &bytes[..bytes.len() - 20]).unwrap();
     let output = stderr_of_failure(&mut import(&new, &old, "cut.jsonl"));
-    assert!(output.contains("cut.jsonl: The file is cut off: its last line is missing."), "{output}");
+    assert!(output.contains("cut.jsonl: The file is truncated: its last line is missing."), "{output}");
     let mut altered = bytes.clone();
     altered[bytes.len() / 2] ^= 1;
     fs::write(old.path("altered.jsonl"), &altered).unwrap();

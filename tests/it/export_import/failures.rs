@@ -73,7 +73,7 @@ async fn missing_moved_and_duplicate_lines_are_rejected() {
     assert!(matches!(rejection(&more), InvalidExport::TrailingData));
     let other = text.replacen("\"format\":1", "\"format\":2", 1);
     let error = rejection(other.as_bytes()).say(Lang::En);
-    assert_eq!(error, "The file has format 2, and this program knows 1 only: use the version that wrote it.");
+    assert_eq!(error, "The file has format 2, but this program reads only 1: use the version that wrote it.");
 }
 
 #[tokio::test(flavor = "multi_thread")]

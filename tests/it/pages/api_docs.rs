@@ -18,7 +18,7 @@ async fn the_api_docs_page_works_offline() {
     client.wait().at_most(Duration::from_secs(30)).for_element(route).await.unwrap();
     assert_eq!(client.current_url().await.unwrap().path(), "/docs/");
     let shown = client.execute("return document.querySelectorAll('.opblock').length", vec![]).await.unwrap();
-    let routes: usize = crate::openapi_conformance::OPENAPI["paths"]
+    let routes: usize = crate::openapi_checker::OPENAPI["paths"]
         .as_object()
         .unwrap()
         .values()

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::event_totals::{CountsByName, EventTotals, add_count};
 use super::population::FraudKind;
-use super::totals::{CountsByName, EventTotals, add_count};
 
 /// Kinds of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::client_stats::{RequestKind, SharedStats};
-use super::totals::add_count;
+use super::event_totals::add_count;
 
 /// Concurrent requests, and so connections; the whole crowd shares them.
 const MAX_CONCURRENT_REQUESTS: usize = 64;

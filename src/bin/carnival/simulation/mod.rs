@@ -6,6 +6,7 @@
 mod arguments;
 mod booth_queues;
 mod client_stats;
+mod event_totals;
 mod format;
 mod fraud;
 mod http_client;
@@ -15,7 +16,6 @@ mod reconciliation;
 mod report;
 mod resident;
 mod server_totals;
-mod totals;
 mod venue;
 mod visit;
 

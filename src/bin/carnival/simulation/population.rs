@@ -87,10 +87,11 @@ impl GroupCounts {
     }
 }
 
-/// How long a crowd takes to arrive at most, in carnival minutes; a small crowd arrives one person a minute.
+/// Maximum duration of the arrivals in carnival minutes. A smaller crowd arrives at one person a minute.
 const MAX_ARRIVAL_MINUTES: u32 = 120;
-/// From this many people on there is one fraud of each kind, and one more for each further share of people.
+/// Smaller crowds have no fraud.
 const MIN_PEOPLE_FOR_FRAUD: u32 = 20;
+/// There is one fraud of each kind per this number of people, and at least one.
 const PEOPLE_PER_FRAUD: u32 = 150;
 
 /// Generates the groups: most are one resident with a phone, some are families, some are a paper passport alone.

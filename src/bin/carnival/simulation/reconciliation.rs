@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::event_totals::{CountsByName, EventTotals};
 use super::server_totals::ServerTotals;
-use super::totals::{CountsByName, EventTotals};
 
 /// A compared quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

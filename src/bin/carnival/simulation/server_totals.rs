@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::client_stats::RequestKind;
+use super::event_totals::{CountsByName, EventTotals, add_count};
 use super::http_client::RequestFailed;
-use super::totals::{CountsByName, EventTotals, add_count};
 use super::venue::Venue;
 
 /// A gift's numbers in the summary.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
-use super::lost_writes::count_lost;
+use super::lost_write_count::count_lost;
 use super::{Outcome, Trial, varied_delay};
 use crate::cli::harness::Workspace;
 use crate::faults::fault_table::{FaultRow, rounds};
@@ -95,7 +95,14 @@ async fn a_killed_master_may_lose_its_last_writes_without_wait_replicas() {
         peak.max_kb / 1024,
     );
     let row = FaultRow::new("41-master-kill", "the same, wait_replicas = 0", rounds, &answer_log, &Verified::default());
-    FaultRow { checked: lost.of, lost: lost.stamps.len() as u64 + lost.claims, longest_recovery, remark, ..row }.save();
+    FaultRow {
+        checked: lost.acknowledged,
+        lost: lost.stamps.len() as u64 + lost.claims,
+        longest_recovery,
+        remark,
+        ..row
+    }
+    .save();
 }
 
 #[tokio::test(flavor = "multi_thread")]

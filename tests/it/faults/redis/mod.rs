@@ -2,7 +2,7 @@
 //! may be refused for good; nothing may accumulate; and the program must recover without a restart.
 
 mod cluster;
-mod lost_writes;
+mod lost_write_count;
 mod network;
 mod process_usage;
 mod single_server;

@@ -12,7 +12,7 @@ use crate::faults::verification::check_claim;
 #[derive(Debug, Default)]
 pub(super) struct LostWrites {
     /// The number of acknowledged answers.
-    pub(super) of: u64,
+    pub(super) acknowledged: u64,
     /// When each lost stamp had been acknowledged.
     pub(super) stamps: Vec<Timestamp>,
     /// The number of claims that differ from their answers.
@@ -25,7 +25,7 @@ pub(super) async fn count_lost(target: &LoadTarget, api: &ApiClient, answer_log:
     let results: Vec<LostWrites> = stream::iter(results).buffer_unordered(8).collect().await;
     let mut all = LostWrites::default();
     for one in results {
-        all.of += one.of;
+        all.acknowledged += one.acknowledged;
         all.claims += one.claims;
         all.stamps.extend(one.stamps);
     }
@@ -37,7 +37,7 @@ async fn count_lost_of(target: &LoadTarget, api: &ApiClient, resident: &Resident
     let (_, claims) = api.get(&resident.token, "/v1/me/claims").await;
     let mut lost = LostWrites::default();
     for (point, at) in &resident.stamps {
-        lost.of += 1;
+        lost.acknowledged += 1;
         let has = |stamps: &Vec<_>| {
             stamps.iter().any(|stamp: &serde_json::Value| stamp["point"] == **point && stamp["at"] == **at)
         };
@@ -46,7 +46,7 @@ async fn count_lost_of(target: &LoadTarget, api: &ApiClient, resident: &Resident
         }
     }
     for (gift, claim_log) in &resident.claims {
-        lost.of += claim_log.steps.len() as u64;
+        lost.acknowledged += claim_log.steps.len() as u64;
         let now = claims["claims"].as_array().and_then(|all| all.iter().find(|claim| claim["gift"] == **gift));
         lost.claims += u64::from(check_claim(claim_log, now, target.clock_steps).is_err());
     }

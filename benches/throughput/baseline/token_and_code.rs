@@ -7,8 +7,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// Keys, derived once.
-pub(crate) struct Checks {
+/// Verifies tokens and codes. Its keys are derived once.
+pub(crate) struct Verifier {
     key: DecodingKey,
     validation: Validation,
     mac: Hmac<Sha256>,
@@ -19,13 +19,13 @@ struct Claims {
     sub: String,
 }
 
-impl Checks {
-    /// With one secret for both.
-    pub(crate) fn new(secret: &str) -> Checks {
+impl Verifier {
+    /// Uses one secret for tokens and codes.
+    pub(crate) fn new(secret: &str) -> Verifier {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&["carnival"]);
         validation.set_audience(&[crate::test_carnival::ID]);
-        Checks { key: DecodingKey::from_secret(secret.as_bytes()), validation, mac: keyed(secret) }
+        Verifier { key: DecodingKey::from_secret(secret.as_bytes()), validation, mac: keyed(secret) }
     }
 
     /// The subject of the bearer token.
@@ -35,7 +35,7 @@ impl Checks {
         Some(claims.sub)
     }
 
-    /// The point of a code.
+    /// The point that a link's code names; `None` if the MAC is wrong.
     pub(super) fn point(&self, link: &str) -> Option<u16> {
         let (_, code) = link.rsplit_once('/')?;
         let (point, mac) = code.split_once('-')?;
