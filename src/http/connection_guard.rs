@@ -274,15 +274,19 @@ mod tests {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let (stream, _) = listener.accept().unwrap();
+            let mut server = stream.try_clone().unwrap();
             stream.set_nonblocking(true).unwrap();
             let stream = actix_web::rt::net::TcpStream::from_std(stream).unwrap();
             let mut data = Extensions::new();
             guard.register(&stream, &mut data);
             assert_eq!(guard.open.lock().unwrap().len(), 1);
             guard.reap();
-            client.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-            let read = std::io::Read::read(&mut client, &mut [0]);
-            assert_eq!(matches!(read, Ok(0)), closed, "{read:?}");
+            // A write to a closed connection fails, and its client reads the end.
+            let sent = std::io::Write::write(&mut server, b"1");
+            assert_eq!(sent.is_err(), closed, "{sent:?}");
+            client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let read = std::io::Read::read(&mut client, &mut [0]).unwrap();
+            assert_eq!(read == 0, closed, "{read}");
             drop(data);
             assert!(guard.open.lock().unwrap().is_empty());
         }
