@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -59,8 +60,19 @@ impl Drop for ServerProcess {
 }
 
 /// A free loopback address.
+///
+/// It is below the ephemeral ports: the system could give the server's own port to a client that waits for the server,
+/// and the client would then be connected to itself. Each port is returned once.
 pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).unwrap()
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+        assert!(tried < 12_000, "no port between 20000 and 32000 is free");
+        let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + tried));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// The resources that a process has used so far.

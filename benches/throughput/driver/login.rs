@@ -3,7 +3,7 @@
 //! The stub is called directly and through the program, alternately; 16 connections, so that no request waits for a
 //! core.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +16,6 @@ use super::deployment::{Deployment, StoreKind, Subject};
 use crate::load::{Job, Requests};
 use crate::resident_requests::json_tail;
 use crate::results::{self, Rounds, met};
-use crate::server_process::free_address;
 
 const TITLE: &str = "logins with a WeChat server that answers in 50 ms";
 /// The stub's delay.
@@ -72,7 +71,8 @@ struct Call {
 
 /// Starts a stub of WeChat's server in a thread of this process.
 fn start_wechat_stub() -> SocketAddr {
-    let address = free_address();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         let answer = async |call: Query<Call>| {
             tokio::time::sleep(STUB_DELAY).await;
@@ -80,11 +80,8 @@ fn start_wechat_stub() -> SocketAddr {
             HttpResponse::Ok().json(serde_json::json!({ "openid": format!("o-{openid}"), "session_key": "k" }))
         };
         let server = move || App::new().route("/sns/jscode2session", web::get().to(answer));
-        let running = HttpServer::new(server).workers(1).disable_signals().bind(address).unwrap().run();
+        let running = HttpServer::new(server).workers(1).disable_signals().listen(listener).unwrap().run();
         actix_web::rt::System::new().block_on(running).unwrap();
     });
-    while std::net::TcpStream::connect(address).is_err() {
-        thread::sleep(Duration::from_millis(5));
-    }
     address
 }

@@ -2,9 +2,12 @@
 
 use std::fs::{self, File};
 use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -95,16 +98,20 @@ pub(crate) fn cannot_run(name: &str, error: &std::io::Error) -> String {
 
 /// A free port of the loopback interface.
 ///
-/// It is below the ephemeral ports, and each test process starts its search at another port, so that no other process
-/// takes it before the server does.
+/// It is below the ephemeral ports. No other test process takes it until this one exits, even while its server is down:
+/// each port has a name among the abstract sockets, and this process keeps that name bound.
 pub(crate) fn free_port() -> u16 {
     static TRIED: AtomicU32 = AtomicU32::new(0);
+    static RESERVED: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
     let begin = std::process::id().wrapping_mul(31);
     loop {
         let tried = TRIED.fetch_add(1, Ordering::Relaxed);
         assert!(tried < 12_000, "no port between 20000 and 32000 is free");
         let port = 20_000 + u16::try_from(begin.wrapping_add(tried) % 12_000).unwrap();
+        let name = SocketAddr::from_abstract_name(format!("carnival-test-port-{port}")).unwrap();
+        let Ok(reserved) = UnixListener::bind_addr(&name) else { continue };
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            RESERVED.lock().unwrap().push(reserved);
             return port;
         }
     }
