@@ -81,7 +81,12 @@ impl Server {
     /// # Errors
     /// When the address cannot be bound.
     pub fn bind(settings: Settings, app: Arc<App>, rehearsal: bool) -> std::io::Result<Server> {
-        let listener = TcpListener::bind(settings.listen)?;
+        Ok(Server::from_listener(TcpListener::bind(settings.listen)?, settings, app, rehearsal))
+    }
+
+    /// Creates a server on a listener that is already bound.
+    #[must_use]
+    pub fn from_listener(listener: TcpListener, settings: Settings, app: Arc<App>, rehearsal: bool) -> Server {
         let state = ServerState {
             app,
             limits: RateLimits::new(&settings.limits),
@@ -95,7 +100,7 @@ impl Server {
             request_timeout: Duration::from_millis(settings.request_timeout_ms),
             rehearsal,
         };
-        Ok(Server { listener, settings, state: Data::new(state), metrics: None })
+        Server { listener, settings, state: Data::new(state), metrics: None }
     }
 
     /// Also serves the metrics, on a separate address.

@@ -1,7 +1,7 @@
 //! Builds the application from its parts: settings, secrets, store, carnival, server.
 
 use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -158,8 +158,8 @@ pub(crate) struct RehearsalConfig {
     pub(crate) text: String,
     /// Where the carnival's artwork is read from.
     pub(crate) artwork: ArtworkSource,
-    /// The address to listen on.
-    pub(crate) listen: SocketAddr,
+    /// The listener of the server.
+    pub(crate) listener: TcpListener,
     /// The host in the printed links.
     pub(crate) host: String,
     /// The start of the rehearsal, in carnival time.
@@ -180,14 +180,14 @@ pub(crate) async fn build_rehearsal(
 ) -> Result<(Server, Arc<App>), CliError> {
     let mut settings = Settings::defaults()?;
     init_logging(&LogSettings { filter: "warn,actix_http=off".to_owned(), ..settings.log.clone() }, lang)?;
-    settings.http.listen = rehearsal.listen;
+    settings.http.listen = rehearsal.listener.local_addr()?;
     settings.http.limits = settings.http.limits.scaled(rehearsal.speed);
     let extra_speed = rehearsal.speed.get() - 1;
     settings.carnival.display_grace_s =
         settings.carnival.display_grace_s.saturating_add(DISPLAY_GRACE_EXTENSION_S * extra_speed);
     let clock = Clock::starting_at(rehearsal.starts_at, rehearsal.speed.get());
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
-    settings.carnival.public_url = format!("http://{}:{}", rehearsal.host, rehearsal.listen.port());
+    settings.carnival.public_url = format!("http://{}:{}", rehearsal.host, settings.http.listen.port());
     let store = open_embedded(folder, embedded::Options::default()).await?;
     // The folder's secrets, not those of the environment: a rehearsal must not touch a real carnival.
     let secrets = load_or_create_secrets(&settings, store.as_ref()).await?;
@@ -203,12 +203,7 @@ pub(crate) async fn build_rehearsal(
         current,
         rehearsal.artwork,
     )?);
-    let server = Server::bind(settings.http, Arc::clone(&app), true).map_err(|cause| {
-        lang.pick(
-            format!("{} 用不了：{cause}。换个端口：--port 8081", rehearsal.listen),
-            format!("{} cannot be used: {cause}. Take another port: --port 8081", rehearsal.listen),
-        )
-    })?;
+    let server = Server::from_listener(rehearsal.listener, settings.http, Arc::clone(&app), true);
     Ok((server, app))
 }
 

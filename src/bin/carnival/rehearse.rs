@@ -66,13 +66,14 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
         None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
     };
-    let (listen, host) = if lan { lan_address(port)? } else { loopback(port)? };
+    let (address, host) = if lan { lan_address() } else { (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST.to_string()) };
+    let listener = listen((address, port).into(), lang)?;
     // Catch signals before the temporary folder is created, so that it is always removed.
     let shutdown = ShutdownSignal::listen()?;
     let scratch = ScratchFolder::new(folder)?;
     let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
     let artwork = file.as_deref().map_or(ArtworkSource::Sample, artwork::folder_of);
-    let config = RehearsalConfig { text, artwork, listen, host, starts_at, speed };
+    let config = RehearsalConfig { text, artwork, listener, host, starts_at, speed };
     let (server, app) = bootstrap::build_rehearsal(config, &scratch.folder, lang).await?;
     let printed = build_links(&app, &scratch.folder, lang).await?;
     let Some(people) = crowd.people() else {
@@ -177,25 +178,24 @@ impl Drop for ScratchFolder {
     }
 }
 
-fn loopback(port: u16) -> std::io::Result<(SocketAddr, String)> {
-    Ok((resolve_port(Ipv4Addr::LOCALHOST, port)?, Ipv4Addr::LOCALHOST.to_string()))
-}
-
-/// Finds a free port for port 0. The links name the port before the server listens.
-fn resolve_port(address: Ipv4Addr, port: u16) -> std::io::Result<SocketAddr> {
-    match port {
-        0 => TcpListener::bind((address, 0))?.local_addr(),
-        port => Ok(SocketAddr::from((address, port))),
-    }
+/// Binds the port. The links name it before the server runs, so it stays bound from here on.
+fn listen(address: SocketAddr, lang: Lang) -> Result<TcpListener, CliError> {
+    let listener = TcpListener::bind(address).map_err(|cause| {
+        lang.pick(
+            format!("{address} 用不了：{cause}。换个端口：--port 8081"),
+            format!("{address} cannot be used: {cause}. Take another port: --port 8081"),
+        )
+    })?;
+    Ok(listener)
 }
 
 /// All interfaces, and the address at which phones reach this machine: the one that the system would use for a packet
 /// to the outside. No packet is sent.
-fn lan_address(port: u16) -> std::io::Result<(SocketAddr, String)> {
+fn lan_address() -> (Ipv4Addr, String) {
     let outgoing = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
         socket.local_addr()
     });
     let host = outgoing.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
-    Ok((resolve_port(Ipv4Addr::UNSPECIFIED, port)?, host.to_string()))
+    (Ipv4Addr::UNSPECIFIED, host.to_string())
 }
