@@ -69,21 +69,22 @@ impl RunningProgram {
     }
 
     pub(crate) fn out(&self) -> String {
-        fs::read_to_string(&self.out).unwrap()
+        read_output(&self.out)
     }
 
     pub(crate) fn err(&self) -> String {
-        fs::read_to_string(&self.err).unwrap()
+        read_output(&self.err)
     }
 
     /// Waits until `found` returns a value for the output so far: standard output, then standard error.
     pub(crate) fn wait_for<T>(&mut self, found: impl Fn(&str, &str) -> Option<T>) -> T {
         let begun = Instant::now();
         loop {
+            // Checked first: once the process has exited, its whole output is in the files.
+            let ended = self.child.try_wait().unwrap();
             if let Some(found) = found(&self.out(), &self.err()) {
                 return found;
             }
-            let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none() && begun.elapsed() < TIMEOUT, "({ended:?})\n{}\n{}", self.out(), self.err());
             sleep(Duration::from_millis(5));
         }
@@ -120,6 +121,11 @@ impl RunningProgram {
             sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// The output of a process so far. It may end in the middle of a character.
+fn read_output(file: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()
 }
 
 impl Drop for RunningProgram {
@@ -278,7 +284,7 @@ impl ApiClient {
     }
 }
 
-/// A carnival that is open now, day and night.
+/// A carnival that is open now, day and night. Claims are held for days, so that no midnight changes them.
 fn carnival_file() -> String {
     let today = Zoned::now().in_tz("Asia/Shanghai").unwrap().date();
     let (first, last) = (today - 2.days(), today + 5.days());
@@ -295,6 +301,7 @@ fn carnival_file() -> String {
          [[routes]]\nid = \"play\"\nname = \"玩\"\n{days}\
          {points}\
          [[booths]]\nid = \"market\"\nname = \"集市兑换台\"\n\
-         [[gifts]]\nid = \"badge\"\nnumber = 1\nname = \"纪念章\"\nneeds = {{ stamps = 1 }}\nstock = 50\n"
+         [[gifts]]\nid = \"badge\"\nnumber = 1\nname = \"纪念章\"\nneeds = {{ stamps = 1 }}\nstock = 50\n\
+         hold_minutes = 10000\n"
     )
 }

@@ -65,7 +65,8 @@ fn two_rehearsals_are_independent_and_start_at_the_given_time() {
     let folder = tempfile::tempdir().unwrap();
     let (mut one, first) = rehearse(&["--at", "2023-04-20T09:30"], folder.path(), "one");
     let (mut two, second) = rehearse(&[], folder.path(), "two");
-    assert!(first.contains("2023-04-20T09:30:0"), "{first}");
+    // The clock runs on from the start, and a busy machine may print the time minutes later.
+    assert!(first.contains("2023-04-20T09:3"), "{first}");
     assert!(second.contains("2023-04-14T"), "{second}");
     assert_ne!(printed_value(&first, "API"), printed_value(&second, "API"));
     assert_eq!(scratch_folders(folder.path()), 2);

@@ -1,6 +1,7 @@
 //! Tests operation of a running server: signals, publications by another process, and the metrics address.
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use carnival::store::PublishedVersion;
 use carnival::store::embedded::{Options, open_or_connect};
@@ -41,8 +42,16 @@ async fn a_newly_published_version_is_logged() {
         .program
         .wait_for(|_, err| err.contains("another version of the carnival is current version=2").then_some(()));
     assert!(!served.program.err().contains("answered"), "levels are by module");
-    let text = reqwest::get(format!("http://{listen}/metrics")).await.unwrap().text().await.unwrap();
-    assert!(text.lines().any(|line| line == "carnival_version 2"), "{text}");
+    // The metric is set after the line is logged.
+    let begun = Instant::now();
+    loop {
+        let text = reqwest::get(format!("http://{listen}/metrics")).await.unwrap().text().await.unwrap();
+        if text.lines().any(|line| line == "carnival_version 2") {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{text}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
