@@ -295,7 +295,8 @@ async fn requests_fail_fast_while_the_store_is_down_and_recover() {
     let party = json!({ "code": app.printed_code("space-2"), "for": ["me"] });
     assert_eq!(ana.post("/v1/check-ins", party).await.refusal(), (503, "store_unavailable"));
     assert_eq!(ana.post("/v1/me/claims", json!({ "gift": "postcards" })).await.status, 503);
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    // Ten times four calls of a second each.
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
     for known in ["/v1/carnival", "/healthz"] {
         assert_eq!(app.anonymous().get(known).await.status, 200, "needs no store");
     }
@@ -306,20 +307,27 @@ async fn requests_fail_fast_while_the_store_is_down_and_recover() {
     server.restart();
     let again = Instant::now();
     while ana.scan("space-2").await.status == 503 {
-        assert!(again.elapsed() < Duration::from_secs(15), "no recovery");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(again.elapsed() < Duration::from_secs(20), "no recovery");
+        // Rare enough to stay below the resident's rate limit.
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
     assert_eq!(ana.get("/v1/me/passport").await.body["stamps"].as_array().unwrap().len(), 2);
 }
 
-/// Sends these parts with a pause between them, and returns everything received until the connection closes.
+/// Ten times what a client may take to send its head, and less than an idle connection is kept alive.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(50);
+
+/// Sends these parts one after the other, and returns everything received until the connection closes.
 async fn exchange(app: &TestApp, parts: Vec<String>) -> String {
     let address = app.base.strip_prefix("http://").unwrap().to_owned();
     tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(12))).unwrap();
+        stream.set_read_timeout(Some(CLOSE_TIMEOUT + Duration::from_secs(10))).unwrap();
         for part in parts {
-            stream.write_all(part.as_bytes()).unwrap();
+            // The server may close the connection early.
+            if stream.write_all(part.as_bytes()).is_err() {
+                break;
+            }
         }
         let (mut reply, mut buffer) = (Vec::new(), [0; 4096]);
         // A reset also ends the answer.
@@ -343,11 +351,7 @@ async fn a_body_that_does_not_arrive_times_out() {
     );
     let begun = Instant::now();
     let reply = exchange(&app, vec![head]).await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(8),
-        "the connection is closed, not kept alive: {:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < CLOSE_TIMEOUT, "the connection is closed, not kept alive: {:?}", begun.elapsed());
     let (head, body) = reply.split_once("\r\n\r\n").unwrap();
     let head = head.to_lowercase();
     assert!(head.starts_with("http/1.1 408 ") && head.contains("x-request-id: slow-body-1"), "{head}");
@@ -385,7 +389,7 @@ async fn an_unfinished_chunked_body_does_not_keep_the_connection_open() {
         let begun = Instant::now();
         let reply = exchange(&app, vec![head]).await;
         assert_eq!(reply.split(' ').nth(1), Some(status), "{reply}");
-        assert!(begun.elapsed() < Duration::from_secs(8), "{status}: still open");
+        assert!(begun.elapsed() < CLOSE_TIMEOUT, "{status}: still open");
     }
     let whole = json!({ "code": app.printed_code("space-1") }).to_string();
     let head = format!(
@@ -406,7 +410,7 @@ async fn a_connection_without_a_complete_head_is_closed() {
     let begun = Instant::now();
     let reply = exchange(&app, vec!["GET /v1/carnival HTTP/1.1\r\nhost: x\r\n".to_owned()]).await;
     assert!(reply.is_empty() || reply.starts_with("HTTP/1.1 408 "), "{reply}");
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < CLOSE_TIMEOUT, "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::num::NonZeroU32;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carnival::config::Settings;
 use carnival::pictures::{Qr, qr_scan};
@@ -219,7 +219,9 @@ async fn unfinished_uploads_are_bounded_in_number() {
     let (ana, bo) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let photo = png(&app.printed_code("space-1"));
     let mut uploads: Vec<TcpStream> = (0..24).map(|_| begin(&app, &ana, "content-length: 4000000")).collect();
+    let begun = Instant::now();
     let busy = loop {
+        assert!(begun.elapsed() < Duration::from_secs(60), "an upload slot is always free");
         // The upload that came while the volunteer's own photo occupied the last slot was refused.
         uploads.push(begin(&app, &ana, "content-length: 4000000"));
         let answer = send(&bo, photo.clone()).await;
@@ -230,7 +232,11 @@ async fn unfinished_uploads_are_bounded_in_number() {
     assert_eq!(busy.refusal(), (503, "pictures_busy"));
     assert_eq!(ana.scan("space-1").await.status, 201, "a check-in needs no upload slot");
     drop(uploads);
-    while send(&bo, photo.clone()).await.status != 200 {}
+    let begun = Instant::now();
+    while send(&bo, photo.clone()).await.status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no upload slot is free again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 fn one_at_a_time(settings: &mut Settings) {

@@ -321,7 +321,7 @@ async fn malformed_http_is_rejected_at_once() {
     ] {
         let begun = Instant::now();
         let mut line = TcpStream::connect(server).unwrap();
-        line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        line.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         // The server may close the connection early.
         let _cut = line.write_all(bytes.as_bytes());
         let mut answer = Vec::new();
@@ -329,7 +329,8 @@ async fn malformed_http_is_rejected_at_once() {
         let answer = String::from_utf8_lossy(&answer);
         let sent: String = bytes.chars().take(80).collect();
         assert!(!answer.contains("HTTP/1.1 5"), "{sent:?}: {answer}");
-        assert!(begun.elapsed() < Duration::from_secs(15), "no quick answer to {sent:?}: {answer}");
+        // Ten times what a client may take to send its head, and less than an idle connection is kept alive.
+        assert!(begun.elapsed() < Duration::from_secs(50), "no quick answer to {sent:?}: {answer}");
     }
     assert_eq!(app.anonymous().get("/healthz").await.status, 200);
 }

@@ -13,7 +13,7 @@ use super::answer_log::AnswerLog;
 use super::fault_table::{FaultRow, rounds};
 use super::load_generator::LoadGenerator;
 use super::power_cuts::{load_target, open_store, serve};
-use super::simulated_disk::SimulatedDisk;
+use super::simulated_disk::{SeededRandom, SimulatedDisk};
 use super::test_site::TestSite;
 use super::verification::{self, Verified};
 use crate::cli::harness::{ApiClient, RunningServer, Workspace};
@@ -99,7 +99,8 @@ async fn run_on_simulated_disk(rounds: u32) -> (AnswerLog, Verified, Duration, &
     let answer_log = load.stop().await;
     let verified = verification::verify_server(&target, &ApiClient::at(app.base.clone()), &answer_log).await;
     drop(app);
-    let store = open_store(&disk).unwrap();
+    // A copy of the disk: the server may still be stopping, and holds the original until then.
+    let store = open_store(&disk.after_power_cut(&mut SeededRandom(0))).unwrap();
     let (_, bytes) = store_transfer::export(store.as_ref(), Vec::new(), &mut |_| {}).await.unwrap();
     verification::verify_export(std::str::from_utf8(&bytes).unwrap(), &answer_log, &verified, true);
     (answer_log, verified, longest, "a simulated disk that returns ENOSPC: this user may not mount a tmpfs")

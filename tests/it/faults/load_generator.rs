@@ -36,6 +36,8 @@ struct Shared {
     acknowledged: AtomicU64,
     refused: AtomicU64,
     logins_refused: AtomicU64,
+    /// How many requests of each client have ended, with or without an answer.
+    ended: Vec<AtomicU64>,
     clock_steps: bool,
     /// How often a resident repeats the visit; after the first time everything exists already.
     laps: u32,
@@ -67,6 +69,7 @@ impl LoadGenerator {
             acknowledged: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             logins_refused: AtomicU64::new(0),
+            ended: (0..clients).map(|_| AtomicU64::new(0)).collect(),
             clock_steps: target.clock_steps,
             laps,
         });
@@ -109,6 +112,17 @@ impl LoadGenerator {
         begun.elapsed()
     }
 
+    /// Waits until every request that is pending now has ended.
+    pub(crate) async fn wait_for_pending_requests(&self) {
+        let ended = || self.shared.ended.iter().map(|ended| ended.load(Ordering::SeqCst));
+        let (begun, before) = (Instant::now(), ended().collect::<Vec<_>>());
+        // A client has one request at a time.
+        while ended().zip(&before).any(|(now, before)| now == *before) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "a request is not answered");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Stops: each client finishes its current step if a server answers. Returns the merged log.
     pub(crate) async fn stop(self) -> AnswerLog {
         self.shared.stopped.store(true, Ordering::SeqCst);
@@ -123,6 +137,8 @@ impl LoadGenerator {
 /// Simulates one resident after the other, and the booth tablet that serves them.
 struct Client {
     shared: Arc<Shared>,
+    /// The index of this client.
+    number: usize,
     label: String,
     /// The index of its current server.
     base: usize,
@@ -143,7 +159,7 @@ enum Reply {
 impl Client {
     fn new(shared: Arc<Shared>, label: String, n: usize) -> Client {
         let random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n as u64 + 1);
-        Client { shared, label, base: n, answer_log: AnswerLog::default(), random, nonces: 0 }
+        Client { shared, number: n, label, base: n, answer_log: AnswerLog::default(), random, nonces: 0 }
     }
 
     /// True once in `n` times.
@@ -374,6 +390,18 @@ impl Client {
 
     /// Status and body; None without a complete answer.
     async fn ask_once(
+        &mut self,
+        token: &str,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Option<(u16, Value)> {
+        let answer = self.send(token, method, path, body).await;
+        self.shared.ended[self.number].fetch_add(1, Ordering::SeqCst);
+        answer
+    }
+
+    async fn send(
         &mut self,
         token: &str,
         method: reqwest::Method,

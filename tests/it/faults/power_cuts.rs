@@ -64,7 +64,12 @@ async fn power_cuts_with_torn_writes() {
     for round in 0..rounds {
         load.wait_for_answers(20).await;
         disk.cut_after(random.below(400));
+        let waited = Instant::now();
         while !disk.is_cut() {
+            assert!(
+                waited.elapsed() < Duration::from_secs(60),
+                "seed {seed}, cut {round}: the store has stopped writing"
+            );
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         drop(app);

@@ -180,7 +180,7 @@ async fn verify_summary(target: &LoadTarget, api: &ApiClient, stamps: usize, red
     };
     let begun = std::time::Instant::now();
     let mut now = totals(&target.summary(api).await);
-    while now != (stamps, redeemed) && begun.elapsed() < std::time::Duration::from_secs(5) {
+    while now != (stamps, redeemed) && begun.elapsed() < std::time::Duration::from_secs(20) {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         now = totals(&target.summary(api).await);
     }

@@ -1,6 +1,6 @@
 //! The API documentation page must work without internet access.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -17,14 +17,22 @@ async fn the_api_docs_page_works_offline() {
     let route = fantoccini::Locator::Css(".opblock-summary-path");
     client.wait().at_most(Duration::from_secs(30)).for_element(route).await.unwrap();
     assert_eq!(client.current_url().await.unwrap().path(), "/docs/");
-    let shown = client.execute("return document.querySelectorAll('.opblock').length", vec![]).await.unwrap();
     let routes: usize = crate::openapi_checker::OPENAPI["paths"]
         .as_object()
         .unwrap()
         .values()
         .map(|item| item.as_object().unwrap().len())
         .sum();
-    assert_eq!(shown, json!(routes));
+    // The page draws the routes one after the other.
+    let begun = Instant::now();
+    loop {
+        let shown = client.execute("return document.querySelectorAll('.opblock').length", vec![]).await.unwrap();
+        if shown == json!(routes) {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{shown} of {routes} routes are shown");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     picture(&browser, "docs").await;
     client
         .execute(

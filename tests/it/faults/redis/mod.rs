@@ -17,8 +17,8 @@ use super::test_site::TestSite;
 use super::verification;
 use crate::cli::harness::{ApiClient, RunningProgram, RunningServer, Workspace};
 
-/// The promised two seconds until a refusal, and an allowance for a busy machine.
-const MAX_REFUSAL_TIME: Duration = Duration::from_secs(2 + 8);
+/// Ten times the promised two seconds until a refusal, for a busy machine.
+const MAX_REFUSAL_TIME: Duration = Duration::from_secs(20);
 
 /// The maximum growth of memory while the store is down. Accumulating requests would exceed any bound.
 const MAX_GROWTH_KB: u64 = 150_000;
@@ -59,6 +59,15 @@ impl Trial {
     async fn wait_until_recovered(&mut self, begun: Instant) {
         self.load.wait_for_answers(20).await;
         self.recovery_times.push(begun.elapsed());
+    }
+
+    /// Waits until a request is refused, while the store is down.
+    async fn wait_until_refused(&self) {
+        let (begun, before) = (Instant::now(), self.load.refused());
+        while self.load.refused() == before {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no request was refused");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Stops the load, and asserts what must hold after every fault: refusals were clear and quick, the program never

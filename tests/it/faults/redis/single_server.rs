@@ -18,6 +18,7 @@ async fn redis_is_killed() {
         sleep(varied_delay(100, 400, round)).await;
         redis.kill();
         sleep(varied_delay(100, 700, round)).await;
+        trial.wait_until_refused().await;
         redis.restart();
         trial.wait_until_recovered(Instant::now()).await;
     }
