@@ -52,8 +52,8 @@ pub struct CarnivalSettings {
     pub resident_token_hours: u32,
     /// The speed between two stamps above which they are suspicious, in km/h; 0 for none.
     pub suspicious_kmh: u32,
-    /// Minutes without a stamp after which an open point counts as silent; 0 for never.
-    pub silent_minutes: u32,
+    /// Minutes without a stamp after which an open point counts as idle; 0 for never.
+    pub idle_minutes: u32,
 }
 
 /// Settings of the store.

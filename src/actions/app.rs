@@ -88,7 +88,7 @@ pub struct AppSettings {
     /// suspicions off.
     pub suspicious_kmh: u32,
     /// An open point without a new stamp for this long is reported as silent; zero turns the report off.
-    pub silent_after: SignedDuration,
+    pub idle_after: SignedDuration,
 }
 
 /// Exchanges a login code for an openid.

@@ -116,7 +116,7 @@ impl CheckInContext {
             if passport.stamp(point).is_none() {
                 return Err(refusal.into());
             }
-            count_stamps("again", 1);
+            count_stamps("repeated", 1);
             return Ok(answer(false, passport));
         }
         let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
@@ -153,7 +153,7 @@ pub(super) async fn record(
     let new = NewStamps { holder, new_number: &fresh, points, routes: &current.routes, how, moment };
     let stamped = app.store.stamp(&new).await?;
     count_stamps("new", stamped.new.len());
-    count_stamps("again", points.len().saturating_sub(stamped.new.len()));
+    count_stamps("repeated", points.len().saturating_sub(stamped.new.len()));
     Ok(stamped)
 }
 

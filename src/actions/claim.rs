@@ -209,7 +209,7 @@ impl ClaimUpdate<'_> {
         for _ in 0..MAX_ATTEMPTS {
             let (claim, needs_left, event) = match transition(stored.as_ref().map(|stored| &stored.claim))? {
                 Transition::Unchanged(claim) => {
-                    metrics::counter!("carnival_claims_again_total").increment(1);
+                    metrics::counter!("carnival_claims_repeated_total").increment(1);
                     return Ok((claim, false));
                 }
                 Transition::Changed { claim, needs_left, event } => (claim, needs_left, event),

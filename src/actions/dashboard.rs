@@ -34,7 +34,7 @@ pub struct Dashboard {
     pub resolutions: BTreeMap<SuspicionId, Resolution>,
     /// The last check of each poster.
     pub poster_checks: BTreeMap<PointNumber, PosterCheck>,
-    silent_after: SignedDuration,
+    idle_after: SignedDuration,
     totals: BTreeMap<Tally, u64>,
     closed_days: Arc<BTreeMap<Tally, u64>>,
     recent: BTreeMap<Tally, u64>,
@@ -85,7 +85,7 @@ pub async fn dashboard(app: &App) -> Result<Dashboard> {
         hints,
         resolutions,
         poster_checks,
-        silent_after: app.settings.silent_after,
+        idle_after: app.settings.idle_after,
         totals,
         closed_days,
         recent,
@@ -166,12 +166,12 @@ impl Dashboard {
     /// Points that are open and silent now, and since when.
     #[must_use]
     pub fn silent_points(&self, scope: &StatisticsFilter) -> Vec<(&Point, Timestamp)> {
-        if self.silent_after.is_zero() {
+        if self.idle_after.is_zero() {
             return Vec::new();
         }
         let since = |point: &Point| {
             let last = self.hints.last_stamped.get(&point.number).copied();
-            idle_since(&self.current.carnival, point, last, self.now, self.silent_after)
+            idle_since(&self.current.carnival, point, last, self.now, self.idle_after)
         };
         let points = self.current.carnival.points.iter().filter(|point| scope.includes_point(point));
         points.filter_map(|point| Some((point, since(point)?))).collect()

@@ -24,9 +24,9 @@ pub enum RenderError {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Pictures rendered at the same time.
-    pub at_once: u16,
+    pub concurrency: u16,
     /// Maximum number of pictures waiting in the queue.
-    pub waiting: u16,
+    pub queue_length: u16,
     /// Cache size in megabytes, for rendered pictures and decoded artwork.
     pub memory_mb: u16,
 }
@@ -44,10 +44,10 @@ impl RenderPool {
     /// A pool for this artwork.
     #[must_use]
     pub fn new(settings: Settings, artwork: ArtworkSource) -> RenderPool {
-        let concurrency = usize::from(settings.at_once.max(1));
+        let concurrency = usize::from(settings.concurrency.max(1));
         RenderPool {
             renderer: Arc::new(Renderer::new(artwork, u64::from(settings.memory_mb) << 20)),
-            slots: Arc::new(Semaphore::new(concurrency + usize::from(settings.waiting))),
+            slots: Arc::new(Semaphore::new(concurrency + usize::from(settings.queue_length))),
             workers: Arc::new(Semaphore::new(concurrency)),
         }
     }

@@ -35,7 +35,7 @@ pub async fn receive(
     let now = app.now();
     let VerifiedPush { push, replay_id: mark } = handler.verifier.verify(envelope, body, now).map_err(rejected)?;
     if handler.replay_cache.contains(&mark, now) {
-        metrics::counter!("carnival_pushes_total", "outcome" => "again").increment(1);
+        metrics::counter!("carnival_pushes_total", "outcome" => "repeated").increment(1);
         return Ok(());
     }
     let outcome = if push == PushEvent::Other { "other" } else { "erased" };

@@ -24,10 +24,10 @@ const COUNTERS: [(&str, Unit, &str); 8] = [
         "Failed store calls, by call and by whether the failure may be transient.",
     ),
     ("carnival_logins_total", Unit::Count, "Logins of residents, by outcome: ok, or WeChat's error."),
-    ("carnival_stamps_total", Unit::Count, "Stamps given, and requests for stamps that existed (again)."),
+    ("carnival_stamps_total", Unit::Count, "Stamps given, and requests for stamps that existed (repeated)."),
     ("carnival_claims_total", Unit::Count, "Transitions of claims: claimed, renewed, released, redeemed, voided."),
     (
-        "carnival_claims_again_total",
+        "carnival_claims_repeated_total",
         Unit::Count,
         "Repeated requests for claim transitions that had taken place before.",
     ),
@@ -51,7 +51,7 @@ const HISTOGRAMS: [(&str, Unit, &str, &[f64]); 5] = [
     ("carnival_http_request_seconds", Unit::Seconds, "Duration of a request, by route pattern.", SECONDS),
     ("carnival_store_seconds", Unit::Seconds, "Duration of a store call, by call.", SECONDS),
     ("carnival_store_commit_seconds", Unit::Seconds, "Duration of a commit of the embedded store.", SECONDS),
-    ("carnival_store_commit_steps", Unit::Count, "Write commands per commit of the embedded store.", COMMIT_SIZES),
+    ("carnival_store_commit_commands", Unit::Count, "Write commands per commit of the embedded store.", COMMIT_SIZES),
     ("carnival_login_seconds", Unit::Seconds, "Duration of calls to WeChat for logins.", SECONDS),
 ];
 

@@ -76,13 +76,13 @@ impl LoginError {
             LoginError::InvalidCode => "invalid_code",
             LoginError::CodeUsed => "code_used",
             LoginError::HighRisk => "high_risk",
-            LoginError::RateLimited => "too_often",
+            LoginError::RateLimited => "rate_limited",
             LoginError::Busy => "busy",
             LoginError::Misconfigured(_) => "misconfigured",
             LoginError::Other(_) => "other",
             LoginError::Timeout => "timeout",
             LoginError::Unreachable(_) => "unreachable",
-            LoginError::InvalidResponse => "garbage",
+            LoginError::InvalidResponse => "invalid_response",
         }
     }
 }

@@ -94,18 +94,18 @@ async fn actions_are_counted() {
         (6.0, "carnival_http_request_seconds_count", ["route=\"/v1/check-ins\"", ""]),
         (6.0, "carnival_http_request_seconds_bucket", ["route=\"/v1/check-ins\"", "le=\"+Inf\""]),
         (4.0, "carnival_stamps_total", ["kind=\"new\"", ""]),
-        (1.0, "carnival_stamps_total", ["kind=\"again\"", ""]),
+        (1.0, "carnival_stamps_total", ["kind=\"repeated\"", ""]),
         (1.0, "carnival_refusals_total", ["code=\"code_unknown\"", ""]),
         (1.0, "carnival_refusals_total", ["code=\"already_redeemed\"", ""]),
         (1.0, "carnival_logins_total", ["outcome=\"ok\"", ""]),
         (1.0, "carnival_claims_total", ["event=\"claimed\"", ""]),
         (1.0, "carnival_claims_total", ["event=\"redeemed\"", ""]),
         (1.0, "carnival_claims_total", ["event=\"voided\"", ""]),
-        (1.0, "carnival_claims_again_total", ["", ""]),
+        (1.0, "carnival_claims_repeated_total", ["", ""]),
         (8.0, "carnival_store_seconds_count", ["call=\"write\"", ""]),
         (4.0, "carnival_store_seconds_count", ["call=\"read\"", ""]),
         (1.0, "carnival_store_commit_seconds_count", ["", ""]),
-        (8.0, "carnival_store_commit_steps_sum", ["", ""]),
+        (8.0, "carnival_store_commit_commands_sum", ["", ""]),
     ] {
         assert_grew(&before, &after, by, name, &labels);
     }

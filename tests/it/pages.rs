@@ -153,7 +153,8 @@ async fn pages_of_cards_vouchers_and_invitations_explain_what_to_do() {
     carnival::actions::staff::end(&app.app, &id).await.unwrap();
     check_page(&app, &browser, page_case("invitation-ended", &ended, 410, &["已经失效"], &["no longer valid"])).await;
     app.at("2023-04-16T10:00");
-    check_page(&app, &browser, page_case("invitation-over", &organiser, 410, &["已经失效"], &["no longer valid"])).await;
+    check_page(&app, &browser, page_case("invitation-over", &organiser, 410, &["已经失效"], &["no longer valid"]))
+        .await;
     check_page(&app, &browser, page_case("own-old", &own, 410, &["不能用了"], &["no longer"])).await;
 }
 

@@ -240,7 +240,7 @@ async fn unfinished_uploads_are_bounded_in_number() {
 }
 
 fn one_at_a_time(settings: &mut Settings) {
-    (settings.pictures.at_once, settings.pictures.waiting) = (1, 0);
+    (settings.pictures.concurrency, settings.pictures.queue_length) = (1, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

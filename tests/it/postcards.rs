@@ -237,7 +237,8 @@ async fn a_volunteer_prints_the_postcard_of_a_residents_own_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_render_pool_refuses_pictures_and_delays_no_check_in() {
-    let one_render_slot = |settings: &mut Settings| (settings.pictures.at_once, settings.pictures.waiting) = (1, 0);
+    let one_render_slot =
+        |settings: &mut Settings| (settings.pictures.concurrency, settings.pictures.queue_length) = (1, 0);
     let app =
         TestApp::start_with(TestAppOptions { settings: Some(one_render_slot), ..TestAppOptions::default() }).await;
     let ana = app.resident("ana").await;

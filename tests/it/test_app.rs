@@ -109,7 +109,7 @@ impl TestApp {
                 public_url: "https://carnival.example".to_owned(),
                 staff_session: SignedDuration::from_hours(16),
                 suspicious_kmh: settings.carnival.suspicious_kmh,
-                silent_after: SignedDuration::from_mins(i64::from(settings.carnival.silent_minutes)),
+                idle_after: SignedDuration::from_mins(i64::from(settings.carnival.idle_minutes)),
             },
             current: CurrentCarnivalCell::new(current),
             hints: HintBuffer::default(),

@@ -280,7 +280,7 @@ fn build_app(
             public_url: carnival.public_url.clone(),
             staff_session: hours(carnival.staff_session_hours),
             suspicious_kmh: carnival.suspicious_kmh,
-            silent_after: SignedDuration::from_mins(i64::from(carnival.silent_minutes)),
+            idle_after: SignedDuration::from_mins(i64::from(carnival.idle_minutes)),
         },
         current: CurrentCarnivalCell::new(current),
         hints: HintBuffer::default(),

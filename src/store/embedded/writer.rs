@@ -278,7 +278,7 @@ impl WriterThread {
 fn record_commit_metrics(commands: usize, started: Instant) {
     if commands > 0 {
         metrics::histogram!("carnival_store_commit_seconds").record(started.elapsed());
-        metrics::histogram!("carnival_store_commit_steps").record(u32::try_from(commands).unwrap_or(u32::MAX));
+        metrics::histogram!("carnival_store_commit_commands").record(u32::try_from(commands).unwrap_or(u32::MAX));
     }
 }
 

@@ -73,7 +73,7 @@ async fn metrics_are_served_at_the_configured_address_until_the_server_stops() {
         "carnival_version 1",
         "carnival_http_requests_total{route=\"/v1/check-ins\",method=\"POST\",status=\"201\"} 1",
         "# TYPE carnival_http_request_seconds histogram",
-        "# TYPE carnival_store_commit_steps histogram",
+        "# TYPE carnival_store_commit_commands histogram",
     ] {
         assert!(text.lines().any(|have| have == line), "{line} is missing from\n{text}");
     }

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use carnival::store::Store;
@@ -11,7 +10,6 @@ use carnival::store::redis::RedisStore;
 use serde_json::json;
 
 use super::single;
-use crate::servers::child_process::cannot_run;
 use crate::servers::redis_server::RedisServer;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
 
@@ -60,19 +58,6 @@ fn truncate_log(folder: &Path) {
     fs::write(&newest, &log[..end + 5]).unwrap();
 }
 
-fn repair_log(folder: &Path) {
-    let manifest = folder.join("appendonly.aof.manifest");
-    let mut repair = Command::new("redis-check-aof")
-        .arg("--fix")
-        .arg(manifest)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{}", cannot_run("redis-check-aof", &error)));
-    std::io::Write::write_all(&mut repair.stdin.take().unwrap(), b"y\n").unwrap();
-    assert!(repair.wait().unwrap().success());
-}
-
 async fn void(organiser: &Client<'_>, id: &str) -> Answer {
     let body = json!({ "reason": "扫错了人", "nonce": "nonce-0002" });
     organiser.post(&format!("/v1/booth/redemptions/{id}/void"), body).await
@@ -102,7 +87,6 @@ async fn a_log_truncated_inside_a_script_is_repaired_and_nothing_counts_twice() 
     truncate_log(&server.append_only_folder());
     let log = server.fail_to_restart();
     assert!(log.contains("redis-check-aof --fix"), "{log}");
-    repair_log(&server.append_only_folder());
     server.restart();
     assert_eq!(redeemed(&server), "1", "the void was not acknowledged");
 

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -94,9 +94,10 @@ impl RedisServer {
         process.wait_until("it answers PING", || answers(port, id).unwrap_or(false));
     }
 
-    /// Restarts it and waits until it exits without having served; returns its log.
+    /// Restarts it without a repair of its log and waits until it exits without having served; returns its output.
     pub(crate) fn fail_to_restart(&mut self) -> String {
-        self.begin_restart();
+        self.kill();
+        self.start_process();
         let process = self.process.as_mut().unwrap();
         process.wait_until_ended();
         process.log()
@@ -107,9 +108,33 @@ impl RedisServer {
         self.folder.path().join("appendonlydir")
     }
 
-    /// The same without waiting until it replies.
+    /// Restarts it without waiting until it replies.
     pub(crate) fn begin_restart(&mut self) {
         self.kill();
+        self.repair_log();
+        self.start_process();
+    }
+
+    /// Removes a torn entry at the end of the log, as `docs/operating.md` says: a kill can cut a write in the middle,
+    /// and this Redis then refuses to start.
+    fn repair_log(&self) {
+        let manifest = self.append_only_folder().join("appendonly.aof.manifest");
+        if !manifest.exists() {
+            return;
+        }
+        let mut repair = Command::new("redis-check-aof")
+            .arg("--fix")
+            .arg(manifest)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}", cannot_run("redis-check-aof", &error)));
+        // It asks before it removes anything; an intact log needs no answer, and the pipe may be closed by then.
+        let _ = repair.stdin.take().unwrap().write_all(b"y\n");
+        assert!(repair.wait().unwrap().success(), "the log of Redis cannot be repaired");
+    }
+
+    fn start_process(&mut self) {
         let mut command = Command::new("redis-server");
         match self.config {
             Some(file) => command.arg(file),
