@@ -164,7 +164,7 @@ mod tests {
         #![proptest_config(crate::rules::samples::property_config())]
 
         #[test]
-        fn whatever_is_answered_is_read_without_a_panic(body: Vec<u8>, status in 100_u16..600) {
+        fn no_response_panics_the_parser(body: Vec<u8>, status in 100_u16..600) {
             let status = StatusCode::from_u16(status).unwrap();
             prop_assert!(read(status, &body).is_err());
         }

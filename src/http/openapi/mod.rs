@@ -23,7 +23,7 @@ use super::error::{Problem, Remedy};
 
 const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 
-* Bodies are JSON in snake_case, read as JSON whatever the content type says. Times are RFC 3339 with the carnival's offset.
+* Bodies are JSON in snake_case, read as JSON regardless of the content type. Times are RFC 3339 with the carnival's offset.
 * Errors are `application/problem+json` (RFC 9457) with a stable `code`, a sentence for the person in `detail` \
 (zh-CN, or en by `Accept-Language` or `?lang=en`), and a `remedy`: `retry` (retry in a moment), `login` (log in, then retry), \
 `show` (show the sentence; a retry would fail in the same way). For codes of a later version, use status and remedy.

@@ -117,7 +117,7 @@ mod tests {
         #![proptest_config(crate::rules::samples::property_config())]
 
         #[test]
-        fn whatever_comes_nothing_breaks(text in "\\PC{0,600}") {
+        fn no_text_panics_the_decoder(text in "\\PC{0,600}") {
             extracted(&text);
         }
     }

@@ -200,7 +200,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_comes_nothing_breaks(text in "[PDRCS0-9]?\\PC{0,60}", second in -377_705_023_201_i64..=253_402_207_200) {
+    fn no_text_panics_the_decoder(text in "[PDRCS0-9]?\\PC{0,60}", second in -377_705_023_201_i64..=253_402_207_200) {
         let now = Timestamp::from_second(second).unwrap();
         let _ = codes().read(&text, now);
         let _ = codes().display(gate(), now);

@@ -199,7 +199,7 @@ proptest! {
     #![proptest_config(crate::rules::samples::property_config())]
 
     #[test]
-    fn whatever_is_pushed_is_read_without_a_panic(body: Vec<u8>, text in "[<>{}&;xml/!\\[\\]\"]{0,64}", sealed in "[A-Za-z0-9+/=]{0,128}") {
+    fn no_push_panics_the_parser(body: Vec<u8>, text in "[<>{}&;xml/!\\[\\]\"]{0,64}", sealed in "[A-Za-z0-9+/=]{0,128}") {
         let fixtures = fixtures();
         let (params, _) = fixtures.push("plain text json");
         for body in [body.as_slice(), text.as_bytes()] {
