@@ -7,7 +7,8 @@ use crate::store::ControlState;
 /// Loads the published version if it differs from the current carnival. Every instance does this once a second.
 ///
 /// # Errors
-/// As [`load_version`], and for a stale store; the current carnival then stays in place.
+/// As [`load_version`]; also if the store has an older version than this instance has seen. The current carnival then
+/// stays in place.
 pub async fn refresh(app: &App) -> Result<(), LoadError> {
     let _lock = app.refresh_lock().await;
     let control = app.store.control().await?;

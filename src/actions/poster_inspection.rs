@@ -9,7 +9,7 @@ use super::app::{App, Result};
 use super::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::PointNumber;
-use crate::rules::poster::{self, PosterState};
+use crate::rules::poster_state::{self, PosterState};
 use crate::rules::refusal::Refusal;
 use crate::rules::staff::StaffSession;
 use crate::store::PosterCheck;
@@ -47,7 +47,7 @@ impl PosterStatus {
     #[must_use]
     pub fn of(current: &CurrentCarnival, checks: &BTreeMap<PointNumber, PosterCheck>) -> PosterStatus {
         let mut posters = PosterStatus::default();
-        for point in current.carnival.points.iter().filter(|point| poster::should_hang(point)) {
+        for point in current.carnival.points.iter().filter(|point| poster_state::should_hang(point)) {
             let points = match checks.get(&point.number) {
                 None => &mut posters.missing,
                 Some(check) if check.generation < current.generation(point.number) => &mut posters.outdated,
@@ -77,7 +77,7 @@ pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Poster
         Err(_) => return Err(Refusal::CodeUnknown.into()),
     };
     let point = current.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
-    let verdict = poster::evaluate(&point, generation, current.generation(point.number))?;
+    let verdict = poster_state::evaluate(&point, generation, current.generation(point.number))?;
     app.store.record_poster_check(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
     let posters = PosterStatus::of(&current, &app.store.poster_checks().await?);
     Ok(PosterInspection { current, now, point, verdict, posters })

@@ -8,7 +8,7 @@ use super::current_carnival::CurrentCarnival;
 use crate::pictures::fonts::FontError;
 use crate::pictures::paper_passports::{CardError, PassportCard, dry_run_passports, passports_pdf};
 use crate::pictures::poster::{Poster, PosterCode, PosterError, posters_pdf};
-use crate::pictures::svg::SvgError;
+use crate::pictures::svg_document::SvgError;
 use crate::pictures::volunteer_card::volunteer_card_pdf;
 use crate::rules::ids::PointId;
 use crate::rules::refusal::Refusal;

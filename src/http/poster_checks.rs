@@ -12,7 +12,7 @@ use super::views;
 use crate::actions::poster_inspection::{self, PosterInspection};
 use crate::actions::staff;
 use crate::rules::lang::Lang;
-use crate::rules::poster::PosterState;
+use crate::rules::poster_state::PosterState;
 use crate::tokens::Staff;
 
 /// A scanned poster.

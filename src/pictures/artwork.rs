@@ -11,7 +11,7 @@ use resvg::tiny_skia::{IntSize, Pixmap, PixmapPaint, Transform};
 use resvg::usvg::roxmltree::{Document, Node};
 
 use super::raster::{self, RasterError};
-use super::svg::{SvgDocument, SvgError};
+use super::svg_document::{SvgDocument, SvgError};
 use crate::rules::design::{ArtworkKind, ArtworkPath};
 
 /// Maximum size of a PNG or JPEG file, in bytes.

@@ -8,7 +8,7 @@ use askama::Template;
 use super::QrError;
 use super::poster::A4_MM;
 use super::qr::Qr;
-use super::svg::{SvgDocument, SvgError, pdf};
+use super::svg_document::{SvgDocument, SvgError, pdf};
 use super::text_layout::{TextBox, TextLine, to_f32};
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::design::Colour;

@@ -5,7 +5,7 @@ use resvg::tiny_skia::Pixmap;
 
 use super::qr::Qr;
 use super::qr_scan;
-use super::svg::{SvgDocument, SvgError, pdf};
+use super::svg_document::{SvgDocument, SvgError, pdf};
 use super::text_layout::{TextBox, TextLine};
 use super::{QrError, raster};
 use crate::rules::carnival::{Carnival, Point};

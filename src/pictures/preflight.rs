@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::artwork::{ArtworkError, ArtworkSource};
 use super::fonts::{self, FontError};
 use super::raster::RasterError;
-use super::svg::SvgError;
+use super::svg_document::SvgError;
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
 use crate::rules::design::ArtworkPath;

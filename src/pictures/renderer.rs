@@ -8,7 +8,7 @@ use resvg::tiny_skia::Pixmap;
 
 use super::artwork::ArtworkSource;
 use super::raster::RasterError;
-use super::svg::SvgError;
+use super::svg_document::SvgError;
 
 /// Why a picture cannot be rendered.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::paper_passports::CardError;
 use super::qr::Qr;
-use super::svg::{SvgDocument, pdf};
+use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::TextLine;
 use crate::rules::carnival::Carnival;
 use crate::rules::design::Colour;

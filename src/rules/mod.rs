@@ -19,7 +19,7 @@ pub mod ledger;
 pub mod passport;
 pub mod point_status;
 pub mod postcard;
-pub mod poster;
+pub mod poster_state;
 pub mod practice_scenario;
 pub mod practice_voucher;
 pub mod refusal;

@@ -8,7 +8,8 @@ use super::voucher::{RedemptionId, damm, grouped_in_threes, valid_digits};
 
 /// A voucher with a fixed answer that writes nothing.
 ///
-/// Its nine digits begin with 00. No gift has this number, so no claim can have such a voucher.
+/// Its nine digits begin with 00, the place of the gift's number in a voucher. No gift has the number 0, so no claim can
+/// have such a voucher.
 ///
 /// # Examples
 /// ```

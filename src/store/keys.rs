@@ -20,8 +20,8 @@
 //! | `{PREFIX:gN}:stock` | list | log entries of stock changes, oldest first |
 //! | `{PREFIX:gN}:totals` · `…:hours:DAY` | hash | as above |
 //! | `{PREFIX:gN}:nonces` | set | nonces of stock changes, kept as long as their log entries |
-//! | `{PREFIX:control}:meta` | hash | `format` → of all this, `shards` → how many, `mark-NAME` → marker, `importing` → 1 during an import |
-//! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code, `waits PASSPORT` → 1 |
+//! | `{PREFIX:control}:meta` | hash | `format` → number of the storage format, `shards` → number of shards, `mark-NAME` → marker, `importing` → 1 during an import |
+//! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code, `waits PASSPORT` → 1 while an organiser blocks this passport |
 //! | `{PREFIX:control}:settled` | hash | suspicion → its resolution |
 //! | `{PREFIX:control}:posters` | hash | POINT → last check of its poster |
 //! | `{PREFIX:control}:versions` | hash | version → published carnival |

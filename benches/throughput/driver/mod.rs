@@ -16,12 +16,12 @@ use crate::machine_info;
 const HELP: &str = "scripts/bench [--rounds N] [--seconds N] [--only WORD[,WORD…]] [--quick]
               [--under COMMAND]
 
-  --rounds N    alternating rounds of floor and program (5)
+  --rounds N    alternating rounds of baseline and program (5)
   --seconds N   about how long one run takes (4)
   --only WORDS  what contains one of these words in its title, such as 'on Redis: 64,burst'
   --quick       one short round, to see that everything runs
   --under COMMAND
-                puts a tool before floor and program, such as
+                puts a tool before baseline and program, such as
                 'valgrind --tool=callgrind --callgrind-out-file=/tmp/throughput.%p'";
 
 /// Runs one benchmark and prints its tables.

@@ -1,7 +1,7 @@
 //! Merges the entries of several logs by time, reading each log page by page.
 //!
 //! The order within a log is kept even where a clock stepped back: such an entry follows the one written before it,
-//! although its time is earlier. The end of a log is where it ends when its last page is read.
+//! although its time is earlier. Entries added after the last page of a log was read are not included.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -5,7 +5,7 @@
 
 mod artwork_file;
 mod dimensions;
-mod personal;
+mod personal_layer;
 mod render_plan;
 mod stamp_slot;
 
@@ -23,7 +23,7 @@ use super::artwork::Artwork;
 use super::bundled_artwork;
 use super::raster;
 use super::renderer::{DrawError, ImageBytes, ImageKey, Layer, Renderer};
-use super::svg::{SvgDocument, SvgError};
+use super::svg_document::{SvgDocument, SvgError};
 use crate::rules::design::Colour;
 
 impl Renderer {

@@ -8,7 +8,7 @@ use super::super::raster::ImageFormat;
 use super::super::text_layout::{TextBox, TextLine};
 use super::artwork_file::ArtworkFile;
 use super::dimensions::PostcardSize;
-use super::personal::PersonalLayer;
+use super::personal_layer::PersonalLayer;
 use super::stamp_slot::SlotDrawing;
 use crate::rules::carnival::Carnival;
 use crate::rules::design::{ArtworkPath, CardPattern, Colour};

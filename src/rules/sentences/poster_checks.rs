@@ -6,7 +6,7 @@ use super::format::{day, hours, quoted, reason};
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::lang::Lang;
 use crate::rules::point_status::next_open_hours;
-use crate::rules::poster::PosterState;
+use crate::rules::poster_state::PosterState;
 
 impl PosterState {
     /// Whether the poster is the current one, what to do, and when the point opens.

@@ -5,7 +5,7 @@
 --
 -- KEYS  1 claims  2 vouchers  3 holds  4 numbers  5 log  6 totals  7 hours
 -- ARGV  1 claimant  2 expected record, or empty  3 new record  4 voucher  5 now (ms)
---       6 end of the hold (ms), or empty if the gift is redeemed  7 '1' if a gift must be left
+--       6 end of the hold (ms), or empty if the gift is redeemed  7 '1' to refuse unless a gift is left
 --       8 change of the redeemed count  9 log entry  10 number of all-time counters
 --       then the all-time counters, then the hourly ones
 -- Returns {'updated'}, {'conflict', stored record or empty}, {'sold_out'} or {'voucher_taken'}.

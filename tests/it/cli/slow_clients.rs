@@ -156,8 +156,8 @@ async fn when_connections_run_out_idle_ones_are_closed_before_active_ones() {
     let address: SocketAddr = served.api.base.trim_start_matches("http://").parse().unwrap();
     let begun = Instant::now();
     let mut silent = SilentConnections { server: address, lines: Vec::new(), closed: 0 };
-    // A new connection counts as active as one that has just sent a request. So the silent ones come first, and more
-    // than fit: when the server closes some, it keeps 60 that it knows, and at most 21 of 81 can still be new to it.
+    // Above three quarters of the limit of 80 the server closes idle connections until 60 are left. A new connection
+    // counts as active, so the silent ones come first: of 81 connections at most 21 can still be new.
     while silent.closed == 0 {
         assert!(begun.elapsed() < Duration::from_secs(60), "none was closed");
         silent.fill_up_to(80);

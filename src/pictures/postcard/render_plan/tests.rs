@@ -1,6 +1,6 @@
 //! A plan must not depend on the machine's fonts, and its key must change with everything that is visible.
 
-use super::super::super::svg::SvgDocument;
+use super::super::super::svg_document::SvgDocument;
 use super::*;
 use crate::rules::ids::PointNumber;
 use crate::rules::passport::{Passport, Stamp, StampSource};
