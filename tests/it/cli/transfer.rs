@@ -158,6 +158,7 @@ fn killed_at(kib: u32, command: &Command) -> Command {
     let limits = format!("ulimit -c 0; ulimit -f {}; exec \"$@\"", 2 * kib);
     limited.args(["-c", &limits, "sh"]).arg(command.get_program()).args(command.get_args()).env_clear();
     limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited.current_dir(command.get_current_dir().unwrap());
     limited
 }
 
