@@ -26,8 +26,8 @@ fn redeemed(server: &RedisServer) -> String {
     server.command(&["HGET", &key, "redeemed"])
 }
 
-/// The end of the `nth` command (from 0) in a log of commands, each an array of bulk strings.
-fn end_of_command(log: &[u8], start: usize, nth: usize) -> usize {
+/// The end of the command that starts here in a log of commands, each an array of bulk strings.
+fn end_of_command(log: &[u8], start: usize) -> usize {
     let number = |at: &mut usize| {
         let end = *at + log[*at..].iter().position(|byte| *byte == b'\r').unwrap();
         let number: usize = std::str::from_utf8(&log[*at + 1..end]).unwrap().parse().unwrap();
@@ -35,26 +35,36 @@ fn end_of_command(log: &[u8], start: usize, nth: usize) -> usize {
         number
     };
     let mut at = start;
-    for _ in 0..=nth {
-        for _ in 0..number(&mut at) {
-            at += number(&mut at) + 2;
-        }
+    for _ in 0..number(&mut at) {
+        at += number(&mut at) + 2;
     }
     at
 }
 
-/// Truncates the log a few bytes after the first command of its last transaction that changes a counter.
+/// The end of the first command that changes the counter of redeemed gifts in the transaction that starts here.
+fn end_of_counting(log: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        let command = &log[at..end_of_command(log, at)];
+        if command == b"*1\r\n$4\r\nEXEC\r\n" {
+            return None;
+        }
+        at += command.len();
+        if command.windows(8).any(|word| word == b"redeemed") {
+            return Some(at);
+        }
+    }
+}
+
+/// Truncates the log a few bytes after the first command of its last transaction that changes a counter. The server may
+/// have written hints in a later transaction.
 fn truncate_log(folder: &Path) {
     let newest = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let newest = newest.filter(|path| path.to_string_lossy().ends_with(".incr.aof")).max().unwrap();
     let log = fs::read(&newest).unwrap();
     let multi = b"*1\r\n$5\r\nMULTI\r\n";
-    let start = log.windows(multi.len()).rposition(|window| window == multi).unwrap();
-    let counted = (0..100).find(|nth| {
-        let command = &log[if *nth == 0 { start } else { end_of_command(&log, start, nth - 1) }..];
-        command[..end_of_command(command, 0, 0)].windows(8).any(|word| word == b"redeemed")
-    });
-    let end = end_of_command(&log, start, counted.unwrap());
+    let starts = (0..log.len()).rev().filter(|at| log[*at..].starts_with(multi));
+    let end = starts.filter_map(|start| end_of_counting(&log, start)).next().unwrap();
     fs::write(&newest, &log[..end + 5]).unwrap();
 }
 
