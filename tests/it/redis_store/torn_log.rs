@@ -63,8 +63,8 @@ fn truncate_log(folder: &Path) {
     let newest = newest.filter(|path| path.to_string_lossy().ends_with(".incr.aof")).max().unwrap();
     let log = fs::read(&newest).unwrap();
     let multi = b"*1\r\n$5\r\nMULTI\r\n";
-    let starts = (0..log.len()).rev().filter(|at| log[*at..].starts_with(multi));
-    let end = starts.filter_map(|start| end_of_counting(&log, start)).next().unwrap();
+    let mut starts = (0..log.len()).rev().filter(|at| log[*at..].starts_with(multi));
+    let end = starts.find_map(|start| end_of_counting(&log, start)).unwrap();
     fs::write(&newest, &log[..end + 5]).unwrap();
 }
 
