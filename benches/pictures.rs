@@ -15,10 +15,10 @@ use carnival::pictures::raster::{self, ImageFormat};
 use carnival::pictures::{Qr, Renderer, qr_scan};
 use carnival::rules::carnival::Carnival;
 use carnival::rules::carnival_file;
-use carnival::rules::greeting::Greeting;
+use carnival::rules::check_ins::passport::{Passport, Stamp, StampSource};
 use carnival::rules::ids::{Generation, PassportNumber};
-use carnival::rules::passport::{Passport, Stamp, StampSource};
-use carnival::rules::postcard::Postcard;
+use carnival::rules::prints::greeting::Greeting;
+use carnival::rules::prints::postcard::Postcard;
 use peak_alloc::PeakAlloc;
 use resvg::tiny_skia::{IntSize, Pixmap};
 

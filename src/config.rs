@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 
-use crate::actions::render_pool;
+use crate::actions::prints::render_pool;
 use crate::http;
 use crate::store::{embedded, redis as redis_store};
 use crate::tokens::secrets::SecretFiles;

@@ -2,11 +2,13 @@
 //!
 //! The modules, in reading order. Imports point one way only, which `tests/it/architecture.rs` enforces:
 //!
-//! `main → config → http → actions → {store, tokens, pictures, wechat} → rules`
+//! `cli → config → http → actions → {store, tokens, pictures, wechat} → messages → rules`
 
 pub mod actions;
+pub mod cli;
 pub mod config;
 pub mod http;
+pub mod messages;
 pub mod pictures;
 pub mod rules;
 pub mod store;

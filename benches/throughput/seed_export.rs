@@ -10,9 +10,9 @@ use std::path::Path;
 
 use ::carnival::rules::carnival::Carnival;
 use ::carnival::rules::carnival_file::parse;
+use ::carnival::rules::check_ins::passport::{Passport, Stamp, StampSource};
 use ::carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId, RouteId};
-use ::carnival::rules::passport::{Passport, Stamp, StampSource};
-use ::carnival::rules::tally::{LocalDay, LocalHour, LocalMoment, Tally};
+use ::carnival::rules::statistics::tally::{LocalDay, LocalHour, LocalMoment, Tally};
 use ::carnival::store::export::entry::{ExportEntry, passport_lines, raw_record};
 use ::carnival::store::export::file::{ExportHeader, ExportWriter, Footer};
 use ::carnival::store::shard::shard_of;

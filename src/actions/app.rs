@@ -7,13 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::caches::{ClosedDaysCache, VersionListCache};
+use super::carnival::current_carnival::CurrentCarnival;
 use super::clock::Clock;
-use super::current_carnival::CurrentCarnival;
-use super::hint_buffer::HintBuffer;
-use super::render_pool::{RenderError, RenderPool};
-use super::replay_cache::PushHandler;
+use super::personal_data::replay_cache::PushHandler;
+use super::prints::render_pool::{RenderError, RenderPool};
+use super::statistics::hint_buffer::HintBuffer;
+use crate::rules::carnival::change::ChangeBlocker;
 use crate::rules::carnival_file::Mistake;
-use crate::rules::change::ChangeBlocker;
 use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::SigningError;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
+use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::{PublishedVersion, Result, Store};
 
 /// How long the counters of past days are served from the cache. They change only if a clock is set back, or if an

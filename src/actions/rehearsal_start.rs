@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::rules::carnival::Carnival;
-use crate::rules::check_in::is_open;
-use crate::rules::gift::check_hand_over;
+use crate::rules::check_ins::check_in::is_open;
+use crate::rules::gifts::gift::check_hand_over;
 
 /// A moment of the first route at which newcomers can walk the whole route: the half hour with the most open points
 /// and gifts on offer. Among equals the earliest wins, but not on the first day, which is often short.

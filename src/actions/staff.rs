@@ -1,19 +1,21 @@
 //! Staff access: invitations, sessions, and their end.
 
+pub mod booth;
+pub mod staff_admin;
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use crate::rules::claim::StaffActor;
+use crate::rules::gifts::claim::StaffActor;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::StaffName;
+use crate::rules::staff::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::JoinOutcome;
 use crate::tokens::codes::{NewInvitation, link};
 use crate::tokens::jwt::IssuedToken;
 use crate::tokens::{Code, Staff, random};
 
-pub use crate::rules::invitation_terms::InvitationTerms;
+pub use crate::rules::staff::invitation_terms::InvitationTerms;
 
 /// An invitation with its link, of which no copy is stored.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use futures_util::join;
 
-use super::current_carnival::{self, LoadError};
+use super::carnival::current_carnival::{self, LoadError};
 use crate::rules::lang::Lang;
 use crate::store::StoreError;
 use crate::store::export::MaintenanceStore;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use metrics::{Counter, Histogram, Unit};
 
-use super::error::ApiError;
+use super::errors::ApiError;
 use crate::actions;
 
 /// Name, unit and description of every counter.

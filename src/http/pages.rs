@@ -8,10 +8,10 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
-use super::error::{ApiError, Problem, RequestError};
-use super::request_info::{count_failure, lang};
+use super::errors::{ApiError, Problem, RequestError};
+use super::extract::request_info::{count_failure, lang};
 use super::state::state;
-use crate::actions::current_carnival::CurrentCarnival;
+use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::lang::Lang;
 use page_text::PageText;
 

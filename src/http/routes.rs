@@ -7,12 +7,15 @@ use actix_web::HttpRequest;
 use actix_web::web::{self, Bytes, ServiceConfig};
 use utoipa_actix_web::service_config::ServiceConfig as DocumentedConfig;
 
-use super::error::{ApiError, RequestError};
-use super::{
-    availability, booth_desk, carnival, carnival_edits, check_ins, claims, code_lookups, code_pictures, code_reissue,
-    health, me, openapi, pages, personal_data, photo_scans, postcards, poster_checks, printables, publish, redemptions,
-    reports, sessions, staff, stock, summary, suspicions, wechat_events,
+use super::api::booth::{desk, lookups, poster_checks, redemptions};
+use super::api::organiser::{
+    carnival_edits, code_reissue, printables, publish, reports, staff, stock, summary, suspicions,
 };
+use super::api::public::{availability, carnival, code_pictures, health, photo_scans, sessions};
+use super::api::resident::{check_ins, claims, me, personal_data, postcards};
+use super::api::wechat::events;
+use super::errors::{ApiError, RequestError};
+use super::{openapi, pages};
 
 /// Registers every route of the document.
 fn register_routes(config: &mut DocumentedConfig) {
@@ -33,14 +36,14 @@ fn register_routes(config: &mut DocumentedConfig) {
         .service(claims::create_claim)
         .service(claims::list_claims)
         .service(claims::release_claim)
-        .service(code_lookups::look_up_code)
+        .service(lookups::look_up_code)
         .service(redemptions::redeem_vouchers)
         .service(redemptions::void_redemption)
         .service(redemptions::redeem_for_paper)
-        .service(booth_desk::record_stamps)
-        .service(booth_desk::set_gift_availability)
-        .service(booth_desk::get_display_code)
-        .service(booth_desk::get_shift)
+        .service(desk::record_stamps)
+        .service(desk::set_gift_availability)
+        .service(desk::get_display_code)
+        .service(desk::get_shift)
         .service(publish::publish_carnival)
         .service(publish::get_carnival_file)
         .service(publish::list_versions)
@@ -73,8 +76,8 @@ fn register_routes(config: &mut DocumentedConfig) {
         .service(postcards::get_booth_postcard)
         .service(postcards::get_postcard_picture)
         .service(pages::open_code)
-        .service(wechat_events::verify_push_address)
-        .service(wechat_events::receive_push)
+        .service(events::verify_push_address)
+        .service(events::receive_push)
         .service(health::get_health)
         .service(health::get_readiness);
 }

@@ -13,16 +13,20 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tracing::warn;
 
-use super::carnival_cache::CarnivalCache;
-use super::connection_guard::{ConnectionGuard, raise_fd_limit};
+use super::api::public::photo_scans::MAX_CONCURRENT_PHOTOS;
+use super::cache::carnival::CarnivalCache;
+use super::cache::timed::TimedCache;
+use super::extract::json_body;
 use super::metrics::RequestMetrics;
 use super::metrics_server::MetricsServer;
-use super::photo_scans::MAX_CONCURRENT_PHOTOS;
-use super::rate_limits::{self, RateLimits};
+use super::middleware::connection_guard::{ConnectionGuard, raise_fd_limit};
+use super::middleware::request;
+use super::rate_limit::rate_limits::{self, RateLimits};
+use super::routes;
 use super::state::ServerState;
-use super::timed_cache::TimedCache;
-use super::{json_body, request_middleware, routes};
-use crate::actions::{App, carnival_refresh, dashboard, hints};
+use crate::actions::App;
+use crate::actions::carnival::carnival_refresh;
+use crate::actions::statistics::{dashboard, hints};
 
 /// Settings of the server.
 #[derive(Clone, Debug, Deserialize)]
@@ -141,7 +145,7 @@ impl Server {
                 .app_data(shared.clone())
                 .app_data(Rc::new(RequestMetrics::default()))
                 .app_data(PayloadConfig::new(json_body::MAX_BODY_BYTES))
-                .wrap(middleware::from_fn(request_middleware::wrap_request))
+                .wrap(middleware::from_fn(request::wrap_request))
                 .configure(routes::configure)
         })
         .workers(workers)

@@ -9,11 +9,11 @@ use actix_web::web::{Bytes, Data};
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
 
-use super::carnival_cache::CarnivalCache;
-use super::rate_limits::RateLimits;
-use super::timed_cache::TimedCache;
+use super::cache::carnival::CarnivalCache;
+use super::cache::timed::TimedCache;
+use super::rate_limit::rate_limits::RateLimits;
 use crate::actions::App;
-use crate::actions::dashboard::Dashboard;
+use crate::actions::statistics::dashboard::Dashboard;
 
 /// State shared by all handlers.
 pub struct ServerState {

@@ -12,7 +12,7 @@ use resvg::usvg::roxmltree::{Document, Node};
 
 use super::raster::{self, RasterError};
 use super::svg_document::{SvgDocument, SvgError};
-use crate::rules::design::{ArtworkKind, ArtworkPath};
+use crate::rules::carnival::design::{ArtworkKind, ArtworkPath};
 
 /// Maximum size of a PNG or JPEG file, in bytes.
 pub const MAX_BYTES: u64 = 8 * 1024 * 1024;

@@ -10,8 +10,8 @@ use super::poster::A4_MM;
 use super::qr::Qr;
 use super::svg_document::{SvgDocument, SvgError, pdf};
 use super::text_layout::{TextBox, TextLine, to_f32};
+use crate::rules::carnival::design::Colour;
 use crate::rules::carnival::{Carnival, Point};
-use crate::rules::design::Colour;
 use crate::rules::ids::CardSerial;
 
 /// Number of cards on a page.

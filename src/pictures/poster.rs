@@ -8,8 +8,8 @@ use super::qr_scan;
 use super::svg_document::{SvgDocument, SvgError, pdf};
 use super::text_layout::{TextBox, TextLine};
 use super::{QrError, raster};
+use crate::rules::carnival::design::Colour;
 use crate::rules::carnival::{Carnival, Point};
-use crate::rules::design::Colour;
 use crate::rules::ids::Generation;
 use crate::rules::lang::Lang;
 

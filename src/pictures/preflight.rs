@@ -7,8 +7,8 @@ use super::fonts::{self, FontError};
 use super::raster::RasterError;
 use super::svg_document::SvgError;
 use crate::rules::carnival::Carnival;
+use crate::rules::carnival::design::ArtworkPath;
 use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
-use crate::rules::design::ArtworkPath;
 
 /// The names and artwork files of `carnival` that cannot be drawn, as mistakes with their lines in `text`, ordered by
 /// line.

@@ -7,8 +7,8 @@ use super::qr::Qr;
 use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::TextLine;
 use crate::rules::carnival::Carnival;
-use crate::rules::design::Colour;
-use crate::rules::practice_voucher::PracticeVoucher;
+use crate::rules::carnival::design::Colour;
+use crate::rules::gifts::practice_voucher::PracticeVoucher;
 
 /// Width and height of an A5 page, in millimetres.
 const A5_MM: (f32, f32) = (148.0, 210.0);

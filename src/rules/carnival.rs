@@ -3,20 +3,25 @@
 //! A `Carnival` value has been validated: ids are unique, references resolve, dates lie inside the carnival, and every
 //! gift can be earned. Only [`super::carnival_file`] constructs one.
 
-mod design;
+pub mod change;
+pub mod design;
+pub mod hours;
+pub mod location;
+pub mod point_status;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
-use super::design::{ArtworkPath, CardPattern, CardPosition, Colour, DayMark};
-use super::hours::{OpeningHours, TimeRange};
+use self::design::{ArtworkPath, CardPattern, CardPosition, Colour, DayMark};
+use self::hours::{OpeningHours, TimeRange};
+pub use self::location::Location;
 use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
-use super::roles::Station;
+use super::staff::roles::Station;
 
 /// Default privacy notice, used when the carnival file has none.
-const PRIVACY: &str = include_str!("privacy.txt");
+const PRIVACY: &str = include_str!("carnival/privacy.txt");
 
 /// A validated carnival.
 #[derive(Clone, Debug)]
@@ -167,16 +172,6 @@ impl Point {
     pub fn is_required(&self) -> bool {
         self.closed.is_none() && self.hours.excused_days.is_empty()
     }
-}
-
-/// Coordinates on a Chinese map (GCJ-02), in degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Location {
-    /// Degrees north of the equator.
-    pub latitude: f64,
-    /// Degrees east of Greenwich.
-    pub longitude: f64,
 }
 
 /// The area around a point in which check-ins are accepted.

@@ -5,10 +5,10 @@ use jiff::Zoned;
 use jiff::civil::{Date, Time};
 
 use super::carnival::DateRange;
-use super::hours::TimeRange;
+use super::carnival::hours::TimeRange;
+use super::gifts::practice_voucher::RedemptionRef;
 use super::ids::PointId;
-use super::practice_voucher::RedemptionRef;
-use super::roles::StaffName;
+use super::staff::roles::StaffName;
 
 /// A rule refused the request.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,14 +11,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::ProptestConfig;
 
+use super::carnival::hours::{OpeningHours, TimeRange};
 use super::carnival::{
     Booth, Carnival, CodeKinds, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, PickUp, Point, Route,
 };
-use super::claim::StaffActor;
-use super::hours::{OpeningHours, TimeRange};
+use super::check_ins::passport::{Passport, Stamp, StampSource};
+use super::gifts::claim::StaffActor;
 use super::ids::{GiftNumber, PassportNumber, PointNumber};
-use super::passport::{Passport, Stamp, StampSource};
-use super::roles::Station;
+use super::staff::roles::Station;
 
 /// The settings of property tests. A failure is printed with its smallest input, which becomes a test of its own; no
 /// file of seeds is written into the work tree.

@@ -1,12 +1,14 @@
 //! Invitations and staff sessions.
 
+pub mod invitation_terms;
+pub mod roles;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::carnival::Carnival;
 use super::ids::{InvitationId, Nonce, PointId, SessionId};
 use super::refusal::Refusal;
-use super::roles::{Role, StaffName, Station};
+use super::staff::roles::{Role, StaffName, Station};
 
 /// An invitation. Its secret is only in the link; the record has its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Statistics from counters: totals by route, point, day, hour and gift, with filters.
 
+pub mod tally;
 use std::collections::BTreeMap;
 
 use jiff::ToSpan;
@@ -8,8 +9,8 @@ use jiff::civil::Date;
 use super::carnival::{Carnival, Point};
 use super::ids::{GiftNumber, PointId, PointNumber, RouteId};
 use super::refusal::Refusal;
-use super::roles::Station;
-use super::tally::{LocalDay, LocalHour, Tally};
+use super::staff::roles::Station;
+use super::statistics::tally::{LocalDay, LocalHour, Tally};
 
 /// A filter for statistics; the default includes everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

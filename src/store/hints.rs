@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
 use crate::rules::ids::{PointNumber, SessionId};
-use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::RefusalTally;
+use crate::rules::statistics::tally::RefusalTally;
 
 /// Hints for organisers, recorded every few seconds. They may be lost in a crash; nothing is promised from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

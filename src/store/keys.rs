@@ -37,7 +37,7 @@ use std::fmt::Display;
 
 use super::LogId;
 use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
-use crate::rules::tally::LocalDay;
+use crate::rules::statistics::tally::LocalDay;
 
 /// Suffix of an id in the field that holds when it was ended.
 pub(super) const ENDED_SUFFIX: &str = " ended";

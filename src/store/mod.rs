@@ -23,15 +23,15 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::claim::Claim;
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
     BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
-use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 
 pub use self::hints::Hints;
 pub use self::types::{
@@ -93,7 +93,7 @@ pub trait Store: Send + Sync {
     /// Records stamps. Per point the first write wins: an existing stamp is not changed. Only for new stamps, and in
     /// the same step, the passport, the stamp log and the counters change: `Stamps` and `AllStamps`, `AllPassports`
     /// for the first stamp of a passport, `StampsBy` for [a stamp by
-    /// hand](crate::rules::passport::StampSource::Hand), and the unique visitors of a route, a day and an hour.
+    /// hand](crate::rules::check_ins::passport::StampSource::Hand), and the unique visitors of a route, a day and an hour.
     async fn stamp(&self, new: &NewStamps<'_>) -> Result<StampsOutcome>;
 
     /// Deletes a passport with its stamps. Log entries and counters stay; they name no person.
@@ -188,9 +188,9 @@ pub trait Store: Send + Sync {
     async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>>;
 
     /// Stores an organiser's resolution of a suspicion; the last one counts.
-    /// [`SuspicionDecision::Hold`](crate::rules::suspicion::SuspicionDecision::Hold) adds the passport to
+    /// [`SuspicionDecision::Hold`](crate::rules::check_ins::suspicion::SuspicionDecision::Hold) adds the passport to
     /// [`ControlState::blocked_passports`],
-    /// [`SuspicionDecision::Release`](crate::rules::suspicion::SuspicionDecision::Release) removes it.
+    /// [`SuspicionDecision::Release`](crate::rules::check_ins::suspicion::SuspicionDecision::Release) removes it.
     async fn resolve_suspicion(&self, id: &SuspicionId, resolution: &Resolution) -> Result<()>;
 
     /// The resolutions of suspicions.

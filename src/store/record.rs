@@ -9,14 +9,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{ClaimChange, PosterCheck, PublishedVersion, Resolution, Result, StockChange, StoreError, StoredClaim};
-use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
+use crate::rules::check_ins::suspicion::Suspicion;
+use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::gifts::stock::StockReason;
+use crate::rules::gifts::voucher::{RedemptionId, Voucher};
 use crate::rules::ids::{BoothId, ClaimantId, Nonce, PassportNumber, PointNumber};
-use crate::rules::passport::{Passport, Stamp, StampSource};
-use crate::rules::roles::Station;
+use crate::rules::staff::roles::Station;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::stock::StockReason;
-use crate::rules::suspicion::Suspicion;
-use crate::rules::voucher::{RedemptionId, Voucher};
 
 /// The version that is written.
 const VERSION: u8 = 1;

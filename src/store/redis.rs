@@ -46,15 +46,15 @@ use super::{
     PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoredClaim,
     StoredInvitation, StoredSession,
 };
-use crate::rules::claim::Claim;
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
     BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
-use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 
 /// The format of the keys and of their values.
 const FORMAT: &str = "2";

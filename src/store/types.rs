@@ -6,16 +6,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::check_ins::passport::{Passport, StampSource};
+use crate::rules::check_ins::suspicion::SuspicionDecision;
+use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::gifts::stock::StockReason;
 use crate::rules::ids::{
     BoothId, ClaimantId, Generation, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, RouteId,
 };
-use crate::rules::passport::{Passport, StampSource};
-use crate::rules::roles::StaffName;
+use crate::rules::staff::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::stock::StockReason;
-use crate::rules::suspicion::SuspicionDecision;
-use crate::rules::tally::{LocalMoment, Tally};
+use crate::rules::statistics::tally::{LocalMoment, Tally};
 
 /// A published carnival file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,7 +187,7 @@ pub enum StockOutcome {
     /// The numbers afterwards. A repeat returns the current numbers.
     Updated(Stock),
     /// The stock would fall below held + redeemed, or exceed half of
-    /// [`PER_GIFT`](crate::rules::voucher::Voucher::PER_GIFT): nothing changed.
+    /// [`PER_GIFT`](crate::rules::gifts::voucher::Voucher::PER_GIFT): nothing changed.
     OutOfBounds(Stock),
 }
 

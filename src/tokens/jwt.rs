@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::mac::digest;
 use super::secrets::Secret;
 use crate::rules::ids::{CarnivalId, ResidentId, SessionId};
-use crate::rules::roles::Role;
 use crate::rules::staff::StaffSession;
+use crate::rules::staff::roles::Role;
 
 const ISSUER: &str = "carnival";
 

@@ -74,6 +74,15 @@ fn key_block(key: &[u8]) -> [u8; 64] {
     block
 }
 
+impl Secret {
+    /// A number that is equal for equal secrets and reveals nothing about them.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let digest = digest("carnival secret fingerprint v1", &[self.bytes()]);
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {

@@ -12,7 +12,6 @@
 mod base32;
 pub mod codes;
 mod expiry;
-mod fingerprint;
 pub mod jwt;
 mod mac;
 mod picture_links;

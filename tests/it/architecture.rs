@@ -73,6 +73,12 @@ fn no_source_file_exceeds_the_maximum_length() {
 }
 
 #[test]
+fn the_program_only_calls_the_library() {
+    let main = std::fs::read_to_string("src/main.rs").unwrap();
+    assert!(main.lines().count() <= 30, "src/main.rs has {} lines; move code into src/cli/", main.lines().count());
+}
+
+#[test]
 fn no_unfinished_work_is_left() {
     let violations: Vec<String> = ["src", "tests", "scripts", ".ci"]
         .iter()

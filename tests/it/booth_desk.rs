@@ -1,7 +1,7 @@
 //! Guards against a tablet code that cannot be scanned or stays valid too long, a sold-out gift that is still promised,
 //! and a shift summary that counts another volunteer's work.
 
-use carnival::rules::roles::{Role, Station};
+use carnival::rules::staff::roles::{Role, Station};
 use serde_json::{Value, json};
 
 use crate::qr_decoder;

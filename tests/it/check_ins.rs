@@ -1,8 +1,8 @@
 //! Guards against a resident at the right place and time who gets no stamp, a resident elsewhere who does, and a
 //! refusal that gives no reason or a different one on repetition.
 
-use carnival::actions::carnival_refresh::refresh;
-use carnival::actions::codes::reissue;
+use carnival::actions::carnival::carnival_refresh::refresh;
+use carnival::actions::prints::codes::reissue;
 use carnival::tokens::{Codes, Secret};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -303,7 +303,7 @@ async fn a_code_of_another_kind_is_named_as_such() {
     let own = ana.get("/v1/me/code").await.body["code"].clone();
     ana.scan_first(3).await;
     let voucher = json!(ana.claim("postcards").await);
-    let invitation = json!(app.invitation(carnival::rules::roles::Role::Organiser, None, 1).await);
+    let invitation = json!(app.invitation(carnival::rules::staff::roles::Role::Organiser, None, 1).await);
     for code in [own, voucher, invitation] {
         let answer = ana.post(PATH, json!({ "code": code })).await;
         assert_eq!(answer.refusal(), (422, "code_of_another_kind"), "{code}");

@@ -9,13 +9,13 @@ use std::io::Cursor;
 use std::path::Path;
 
 use carnival::actions::store_transfer::{self, TransferError, VerifiedExport};
+use carnival::rules::check_ins::passport::StampSource;
+use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
+use carnival::rules::gifts::stock::StockReason;
 use carnival::rules::ids::{Generation, Holder};
-use carnival::rules::passport::StampSource;
-use carnival::rules::roles::Role;
+use carnival::rules::staff::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
-use carnival::rules::stock::StockReason;
-use carnival::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use carnival::rules::tally::RefusalTally;
+use carnival::rules::statistics::tally::RefusalTally;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::export::MaintenanceStore;
 use carnival::store::{Hints, PosterCheck, Resolution, StockChange};

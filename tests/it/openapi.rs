@@ -116,7 +116,7 @@ fn every_error_code_has_an_example_that_a_route_references() {
     };
     let refusals = file("src/rules/refusal.rs");
     let arms: String = refusals.lines().filter(|line| line.contains("=> \"")).collect();
-    let errors = file("src/http/error.rs");
+    let errors = file("src/http/errors.rs");
     let ranks: String = errors.lines().filter(|line| line.contains("(StatusCode::") && line.contains(", \"")).collect();
     let mut codes = literals(&arms);
     assert!(codes.len() > 40, "{codes:?}");

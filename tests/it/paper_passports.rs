@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
-use carnival::rules::roles::{Role, Station};
+use carnival::rules::staff::roles::{Role, Station};
 
 async fn ink(staff: &Client<'_>, passport: &str, points: &[&str], nonce: &str) -> Answer {
     staff.post("/v1/booth/check-ins", json!({ "passport": passport, "points": points, "nonce": nonce })).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carnival::actions::erasure::erase_openid;
+use carnival::actions::personal_data::erasure::erase_openid;
 use carnival::rules::carnival::LoginMethod;
 use carnival::rules::ids::Holder;
 use carnival::store::LogId;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use carnival::config::Settings;
 use carnival::pictures::{Qr, qr_scan};
-use carnival::rules::roles::Role;
+use carnival::rules::staff::roles::Role;
 use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
 use reqwest::Method;

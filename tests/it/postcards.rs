@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use carnival::config::Settings;
-use carnival::rules::roles::{Role, Station};
+use carnival::rules::staff::roles::{Role, Station};
 use image::GenericImageView;
 use reqwest::Method;
 use reqwest::header::IF_NONE_MATCH;

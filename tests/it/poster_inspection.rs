@@ -1,7 +1,8 @@
 //! Guards against missing and outdated posters on the first morning.
 
-use carnival::actions::{carnival_refresh, codes};
-use carnival::rules::roles::{Role, Station};
+use carnival::actions::carnival::carnival_refresh;
+use carnival::actions::prints::codes;
+use carnival::rules::staff::roles::{Role, Station};
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp};

@@ -6,7 +6,7 @@ mod qr_decoders;
 use std::process::Command;
 
 use carnival::pictures::artwork::ArtworkSource;
-use carnival::rules::roles::Role;
+use carnival::rules::staff::roles::Role;
 use image::GrayImage;
 use reqwest::Method;
 use serde_json::json;

@@ -4,10 +4,12 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use carnival::actions::{code_lookup, hints, redeem, store_transfer};
+use carnival::actions::gifts::{code_lookup, redeem};
+use carnival::actions::statistics::hints;
+use carnival::actions::store_transfer;
 use carnival::config::Settings;
-use carnival::rules::roles::{Role, Station};
 use carnival::rules::staff::StaffSession;
+use carnival::rules::staff::roles::{Role, Station};
 use carnival::store::Store;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::redis::{RedisStore, Settings as RedisSettings};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carnival::actions::carnival_refresh::refresh;
+use carnival::actions::carnival::carnival_refresh::refresh;
 use carnival::rules::carnival_file::MAX_BYTES;
 use carnival::store::redis::{RedisStore, Settings};
 use carnival::store::{PublishedVersion, Store, record};

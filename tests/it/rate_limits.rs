@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use carnival::config::Settings;
-use carnival::rules::voucher::Voucher;
+use carnival::rules::gifts::voucher::Voucher;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId};
-use carnival::rules::passport::StampSource;
-use carnival::rules::tally::LocalMoment;
+use carnival::rules::statistics::tally::LocalMoment;
 use carnival::store::redis::{RedisStore, Settings};
 use carnival::store::{NewStamps, Store};
 use jiff::SignedDuration;

@@ -1,6 +1,6 @@
 //! A small carnival with features that the sample lacks: geofences, a last gift, closed gifts.
 
-use carnival::actions::carnival_refresh::refresh;
+use carnival::actions::carnival::carnival_refresh::refresh;
 use carnival::store::PublishedVersion;
 
 use crate::test_app::{TestApp, TestAppOptions};

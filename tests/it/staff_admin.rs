@@ -1,7 +1,7 @@
 //! Guards against an organiser who cannot see or end staff sessions, and against duplicate invitations after a retry.
 
-use carnival::actions::hints;
-use carnival::rules::roles::{Role, Station};
+use carnival::actions::statistics::hints;
+use carnival::rules::staff::roles::{Role, Station};
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp};

@@ -2,7 +2,7 @@
 //! still works.
 
 use carnival::actions::staff;
-use carnival::rules::roles::{Role, Station};
+use carnival::rules::staff::roles::{Role, Station};
 use futures_util::future::join_all;
 use serde_json::json;
 

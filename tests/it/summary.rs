@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use carnival::actions::{carnival_refresh, codes, hints};
+use carnival::actions::carnival::carnival_refresh;
+use carnival::actions::prints::codes;
+use carnival::actions::statistics::hints;
 use carnival::store::Store;
 use carnival::store::redis::{RedisStore, Settings};
 use reqwest::Method;

@@ -1,6 +1,6 @@
 //! Guards against gifts for visits that did not happen, and against residents who are locked out automatically.
 
-use carnival::actions::hints;
+use carnival::actions::statistics::hints;
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};

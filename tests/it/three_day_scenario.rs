@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use carnival::actions::{carnival_refresh, codes, hints, store_transfer};
+use carnival::actions::carnival::carnival_refresh;
+use carnival::actions::prints::codes;
+use carnival::actions::statistics::hints;
+use carnival::actions::store_transfer;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::redis::{RedisStore, Settings};
 use futures_util::future::join_all;

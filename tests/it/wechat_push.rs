@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use carnival::actions::replay_cache::PushHandler;
+use carnival::actions::personal_data::replay_cache::PushHandler;
 use carnival::rules::carnival::LoginMethod;
 use carnival::wechat::SecretString;
 use carnival::wechat::push::PushVerifier;

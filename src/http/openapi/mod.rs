@@ -19,7 +19,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::error::{Problem, Remedy};
+use super::errors::{Problem, Remedy};
 
 const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 

@@ -8,7 +8,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
 
 use super::problem_examples;
-use crate::http::error::{ApiError, Problem, RequestError};
+use crate::http::errors::{ApiError, Problem, RequestError};
 use crate::rules::lang::Lang;
 
 /// The security schemes of a route; any one of them is enough.

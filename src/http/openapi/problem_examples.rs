@@ -6,12 +6,12 @@ use jiff::tz::TimeZone;
 
 use crate::actions::Error;
 use crate::rules::carnival::DateRange;
+use crate::rules::carnival::change::ChangeBlocker;
+use crate::rules::carnival::hours::TimeRange;
 use crate::rules::carnival_file;
-use crate::rules::change::ChangeBlocker;
-use crate::rules::hours::TimeRange;
 use crate::rules::ids::PointId;
 use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction, Refusal};
-use crate::rules::roles::StaffName;
+use crate::rules::staff::roles::StaffName;
 use crate::store::StoreError;
 use crate::wechat::LoginError;
 

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::actions::current_carnival::CurrentCarnival;
+use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::{App, Error};
-use crate::http::error::Problem;
+use crate::http::errors::Problem;
 use crate::rules::carnival::Point;
-use crate::rules::check_in::{CheckInAttempt, CodeSource, check};
-use crate::rules::hours::TimeRange;
+use crate::rules::carnival::hours::TimeRange;
+use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check};
+use crate::rules::gifts::practice_voucher::PracticeVoucher;
 use crate::rules::ids::{CardSerial, InvitationId, PointNumber};
 use crate::rules::lang::Lang;
-use crate::rules::practice_voucher::PracticeVoucher;
 use crate::rules::refusal::Refusal;
-use crate::rules::roles::Role;
+use crate::rules::staff::roles::Role;
 use crate::tokens::Code;
 
 /// The text of a page; empty parts are left out.

@@ -124,7 +124,7 @@ fn the_bundled_artwork_is_exactly_what_the_sample_names() {
     let carnival = crate::rules::carnival_file::parse(text).unwrap();
     let mut named: Vec<&str> = carnival.artwork().into_iter().map(ArtworkPath::as_str).collect();
     named.sort_unstable();
-    let bundled: Vec<&str> = super::super::bundled_artwork::FILES.iter().map(|(path, _)| *path).collect();
+    let bundled: Vec<&str> = crate::pictures::bundled_artwork::FILES.iter().map(|(path, _)| *path).collect();
     let own: Vec<&str> = bundled.iter().copied().filter(|path| !path.starts_with("artwork/marks/")).collect();
     assert_eq!(own, named);
     for path in bundled {

@@ -1,7 +1,7 @@
 //! References to the artwork that a postcard shows.
 
-use super::super::artwork::ArtworkSource;
-use crate::rules::design::ArtworkPath;
+use crate::pictures::artwork::ArtworkSource;
+use crate::rules::carnival::design::ArtworkPath;
 
 /// An artwork file in its current version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

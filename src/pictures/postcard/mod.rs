@@ -24,7 +24,7 @@ use super::bundled_artwork;
 use super::raster;
 use super::renderer::{DrawError, ImageBytes, ImageKey, Layer, Renderer};
 use super::svg_document::{SvgDocument, SvgError};
-use crate::rules::design::Colour;
+use crate::rules::carnival::design::Colour;
 
 impl Renderer {
     /// The render plan of a postcard. Cheap enough to compute on a thread that serves requests.

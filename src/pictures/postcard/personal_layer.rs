@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use askama::Template;
 
-use super::super::text_layout::{TextBox, TextLine};
-use crate::rules::design::Colour;
-use crate::rules::greeting::Greeting;
-use crate::rules::postcard::Postcard;
+use crate::pictures::text_layout::{TextBox, TextLine};
+use crate::rules::carnival::design::Colour;
+use crate::rules::prints::greeting::Greeting;
+use crate::rules::prints::postcard::Postcard;
 
 #[derive(Template)]
 #[template(path = "postcard_personal.svg")]

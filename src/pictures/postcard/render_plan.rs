@@ -3,18 +3,18 @@
 use askama::Template;
 use sha2::{Digest, Sha256};
 
-use super::super::artwork::ArtworkSource;
-use super::super::raster::ImageFormat;
-use super::super::text_layout::{TextBox, TextLine};
 use super::artwork_file::ArtworkFile;
 use super::dimensions::PostcardSize;
 use super::personal_layer::PersonalLayer;
 use super::stamp_slot::SlotDrawing;
+use crate::pictures::artwork::ArtworkSource;
+use crate::pictures::raster::ImageFormat;
+use crate::pictures::text_layout::{TextBox, TextLine};
 use crate::rules::carnival::Carnival;
-use crate::rules::design::{ArtworkPath, CardPattern, Colour};
-use crate::rules::greeting::Greeting;
+use crate::rules::carnival::design::{ArtworkPath, CardPattern, Colour};
 use crate::rules::lang::Lang;
-use crate::rules::postcard::Postcard;
+use crate::rules::prints::greeting::Greeting;
+use crate::rules::prints::postcard::Postcard;
 
 /// A requested postcard.
 #[derive(Clone, Copy, Debug)]

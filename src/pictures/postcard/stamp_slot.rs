@@ -3,11 +3,11 @@
 
 use askama::Template;
 
-use super::super::text_layout::{TextBox, TextLine, fitting_size};
 use super::artwork_file::{ArtworkFile, InlayArtwork};
 use super::dimensions::{DAY_MARK_CENTRE, DAY_MARK_SIDE, MOTIF_SIDE};
-use crate::rules::design::{ArtworkPath, Colour, MarkSymbol};
-use crate::rules::postcard::{PostcardSlot, Postmark, RADIUS_MM};
+use crate::pictures::text_layout::{TextBox, TextLine, fitting_size};
+use crate::rules::carnival::design::{ArtworkPath, Colour, MarkSymbol};
+use crate::rules::prints::postcard::{PostcardSlot, Postmark, RADIUS_MM};
 
 /// A slot ready to be rendered.
 #[derive(Clone, Debug)]

@@ -11,8 +11,8 @@ use super::reference_errors::ReferenceError;
 use super::registry::IdRegistry;
 use super::routes;
 use super::table::Table;
+use crate::rules::carnival::hours::TimeRange;
 use crate::rules::carnival::{Activity, DateRange, Venue};
-use crate::rules::hours::TimeRange;
 use crate::rules::ids::{ActivityId, PointId, RouteId};
 
 const ACTIVITIES: Key = Key { name: "activities", example: "[[activities]]" };

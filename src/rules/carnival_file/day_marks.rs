@@ -11,7 +11,7 @@ use super::entry::{EntryKind, excerpt};
 use super::field::{Field, Key};
 use super::table::Table;
 use crate::rules::carnival::DateRange;
-use crate::rules::design::{DayMark, MarkSymbol};
+use crate::rules::carnival::design::{DayMark, MarkSymbol};
 
 const DAY_MARKS: Key = Key { name: "day_marks", example: "[[day_marks]]" };
 const DAY: Key = Key { name: "day", example: "day = 2023-04-13" };

@@ -5,7 +5,7 @@ use super::diagnostics::Parsed;
 use super::entry::{SourcePosition, excerpt};
 use super::field::{Field, Key};
 use super::table::Table;
-use crate::rules::design::{ArtworkPath, CardPattern, CardPosition, Colour};
+use crate::rules::carnival::design::{ArtworkPath, CardPattern, CardPosition, Colour};
 
 const ARTWORK: Key = Key { name: "artwork", example: r#"artwork = "artwork/play.svg""# };
 const COLOUR: Key = Key { name: "colour", example: r##"colour = "#a63d2f""## };

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::entry::{Entry, SourcePosition};
-use crate::rules::design::{ArtworkPath, CardPosition, Colour};
+use crate::rules::carnival::design::{ArtworkPath, CardPosition, Colour};
 use crate::rules::lang::Lang;
 
 /// A design value that is invalid or conflicts with another one.

@@ -11,8 +11,8 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 use self::toml_entries::{day, entry, is_for_day, set};
 use super::parse;
 use crate::rules::carnival::{Carnival, DateRange, GiftRequirement, Point, Route};
+use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::ids::{PointId, RouteId};
-use crate::rules::passport::PassportProgress;
 use crate::rules::refusal::Refusal;
 
 /// An edit of a carnival file.

@@ -13,7 +13,7 @@ use super::mistake::Problem;
 use super::schedule_errors::ScheduleError;
 use super::suggestion::suggest;
 use crate::rules::carnival::DateRange;
-use crate::rules::hours::TimeRange;
+use crate::rules::carnival::hours::TimeRange;
 
 /// Maximum length of a name in characters: what fits on a poster and a phone.
 const MAX_NAME_CHARS: usize = 60;

@@ -17,9 +17,9 @@ use super::registry::{IdRegistry, NumberRegistry};
 use super::routes;
 use super::schedule_errors::ScheduleError;
 use super::table::Table;
+use crate::rules::carnival::design::{ArtworkPath, CardPosition};
+use crate::rules::carnival::hours::{OpeningHours, TimeRange};
 use crate::rules::carnival::{CodeKinds, Geofence, Location, Point};
-use crate::rules::design::{ArtworkPath, CardPosition};
-use crate::rules::hours::{OpeningHours, TimeRange};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
 
 const POINTS: Key = Key { name: "points", example: "[[points]]" };

@@ -1,7 +1,7 @@
 //! Mistakes found only when postcards and posters are rendered: missing glyphs and unusable artwork files. The renderer
 //! detects them; this module holds their messages.
 
-use crate::rules::design::ArtworkPath;
+use crate::rules::carnival::design::ArtworkPath;
 use crate::rules::lang::Lang;
 
 /// Something that cannot be printed.

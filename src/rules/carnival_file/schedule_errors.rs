@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::rules::carnival::DateRange;
-use crate::rules::hours::TimeRange;
+use crate::rules::carnival::hours::TimeRange;
 use crate::rules::lang::Lang;
 
 /// Inconsistent days or hours.

@@ -4,7 +4,7 @@ use super::design_errors::DesignError;
 use super::entry::{Entry, SourcePosition};
 use super::table::Table;
 use super::{points, routes};
-use crate::rules::design::CardPosition;
+use crate::rules::carnival::design::CardPosition;
 
 /// Maximum number of points listed in a message.
 const MAX_NAMED_POINTS: usize = 10;

@@ -10,10 +10,10 @@ mod many_mistakes;
 use proptest::prelude::*;
 
 use super::{MAX_BYTES, Mistake, format_report, parse};
+use crate::rules::carnival::design::MarkSymbol;
 use crate::rules::carnival::{Carnival, CodeKinds, GiftRequirement, LoginMethod, Venue};
-use crate::rules::design::MarkSymbol;
+use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::lang::Lang;
-use crate::rules::passport::PassportProgress;
 
 const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 

@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 
 use super::format::{clock, day, days, distance, hours, join_and, quoted, reason};
 use crate::rules::carnival::DateRange;
-use crate::rules::hours::TimeRange;
+use crate::rules::carnival::hours::TimeRange;
 use crate::rules::lang::Lang;
 
 pub(super) fn carnival_not_begun(first: Date, lang: Lang) -> String {

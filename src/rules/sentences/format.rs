@@ -4,7 +4,7 @@ use jiff::Zoned;
 use jiff::civil::{Date, Time};
 
 use crate::rules::carnival::DateRange;
-use crate::rules::hours::TimeRange;
+use crate::rules::carnival::hours::TimeRange;
 use crate::rules::lang::Lang;
 
 /// A quoted name from the carnival file: `“友邻荟一号台”`. Quotation marks inside it become single ones.

@@ -4,11 +4,11 @@ use jiff::Zoned;
 
 use super::format::{date_time, days, hours, join_and, join_or, quoted, reason};
 use crate::rules::carnival::DateRange;
-use crate::rules::claim::VOID_WINDOW;
-use crate::rules::hours::TimeRange;
+use crate::rules::carnival::hours::TimeRange;
+use crate::rules::gifts::claim::VOID_WINDOW;
 use crate::rules::lang::Lang;
 use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction};
-use crate::rules::roles::StaffName;
+use crate::rules::staff::roles::StaffName;
 
 /// More names do not fit on a phone in large type.
 const MAX_NAMES: usize = 3;

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::format::{day, hours, quoted, reason};
+use crate::rules::carnival::point_status::next_open_hours;
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::lang::Lang;
-use crate::rules::point_status::next_open_hours;
-use crate::rules::poster_state::PosterState;
+use crate::rules::prints::poster_state::PosterState;
 
 impl PosterState {
     /// Whether the poster is the current one, what to do, and when the point opens.

@@ -1,7 +1,7 @@
 //! A session that was ended must not hand out another gift.
 
-use super::super::samples::{at, carnival, the};
 use super::*;
+use crate::rules::samples::{at, carnival, the};
 
 const BEGUN: &str = "2023-04-14T09:00";
 const UNTIL: &str = "2023-04-14T21:00";

@@ -1,7 +1,7 @@
 //! Totals add up and count no visitor twice.
 
-use super::super::samples::{carnival, date, the};
 use super::*;
+use crate::rules::samples::{carnival, date, the};
 
 /// Two days at three points; one visitor came on both.
 fn tallies() -> BTreeMap<Tally, u64> {

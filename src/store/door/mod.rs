@@ -19,17 +19,17 @@ pub(super) use server::Door;
 pub use visitor::Visitor;
 
 use super::{Hints, LogId, PosterCheck, PublishedVersion, Resolution, RoutePoints, StoredClaim};
-use crate::rules::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::check_ins::passport::StampSource;
+use crate::rules::check_ins::suspicion::SuspicionId;
+use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::gifts::stock::StockReason;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
     BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber,
     ResidentId, SessionId,
 };
-use crate::rules::passport::StampSource;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::stock::StockReason;
-use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{LocalDay, LocalMoment, Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{LocalDay, LocalMoment, Tally, TallyPeriod};
 
 /// The socket in the folder of the database.
 const SOCKET: &str = "carnival.sock";

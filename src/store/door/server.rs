@@ -16,14 +16,14 @@ use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use super::super::{ClaimChange, NewStamps, Result, StockChange, Store, StoreError};
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
+use crate::store::{ClaimChange, NewStamps, Result, StockChange, Store, StoreError};
 
 /// Maximum number of concurrent connections; further ones wait.
 const VISITORS: usize = 32;
 
 /// An open door; dropping it closes it and removes the socket.
-pub(in super::super) struct Door {
+pub(in crate::store) struct Door {
     path: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -32,7 +32,7 @@ pub(in super::super) struct Door {
 impl Door {
     /// Opens the door of a store. The caller has the database in this folder open, so an existing socket is stale and
     /// is replaced.
-    pub(in super::super) fn open(folder: &Path, store: Arc<dyn Store>) -> io::Result<Door> {
+    pub(in crate::store) fn open(folder: &Path, store: Arc<dyn Store>) -> io::Result<Door> {
         let path = folder.join(SOCKET);
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {

@@ -10,21 +10,21 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use super::super::{
+use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::voucher::Voucher;
+use crate::rules::ids::{
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
+};
+use crate::rules::staff::{Invitation, StaffSession};
+use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
+use crate::store::{
     ClaimChange, ClaimOutcome, ControlState, DropOutcome, GiftState, Hints, JoinOutcome, LogId, NewStamps, PosterCheck,
     PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoreError, StoredClaim,
     StoredInvitation, StoredSession,
 };
-use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
-use crate::rules::claim::Claim;
-use crate::rules::ids::{
-    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
-};
-use crate::rules::passport::Passport;
-use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
 
 /// A store that forwards all calls to the program that has the database open.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use redb::ReadableTable;
 
-use super::super::{JoinOutcome, LogId, PublishedVersion, StoreError, StoredSession, record};
 use super::queries;
 use super::tables::{Tables, TxResult};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, InvitationId, PointNumber, SessionId};
 use crate::rules::staff::{Invitation, StaffSession};
+use crate::store::{JoinOutcome, LogId, PublishedVersion, StoreError, StoredSession, record};
 
 pub(super) fn publish(
     tables: &mut Tables<'_>,

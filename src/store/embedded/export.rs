@@ -5,11 +5,6 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-use super::super::export::entry::{ExportEntry, RawRecord};
-use super::super::export::traversal::all_gift_numbers;
-use super::super::export::{MaintenanceStore, RecordCounts};
-use super::super::keys::parse_holder;
-use super::super::{LogId, Result, StoreError, StoredClaim, record};
 use super::gifts::import_claim;
 use super::queries::unreadable;
 use super::tables::{
@@ -17,9 +12,14 @@ use super::tables::{
 };
 use super::tables::{TALLIES_BY_HOUR, TALLIES_IN_ALL};
 use super::{EmbeddedStore, IMPORTING, purge, queries};
+use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
-use crate::rules::passport::Passport;
-use crate::rules::tally::TallyPeriod;
+use crate::rules::statistics::tally::TallyPeriod;
+use crate::store::export::entry::{ExportEntry, RawRecord};
+use crate::store::export::traversal::all_gift_numbers;
+use crate::store::export::{MaintenanceStore, RecordCounts};
+use crate::store::keys::parse_holder;
+use crate::store::{LogId, Result, StoreError, StoredClaim, record};
 
 /// Prefix of a marker's name in the table `meta`.
 const MARKER_PREFIX: &str = "mark-";

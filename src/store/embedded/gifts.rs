@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use redb::ReadableTable;
 
-use super::super::{
+use super::tables::{Tables, TxResult, count_holds, voucher_key};
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::voucher::Voucher;
+use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
+use crate::rules::statistics::tally::Tally;
+use crate::store::{
     ClaimChange, ClaimOutcome, DropOutcome, LogId, Result, Stock, StockChange, StockOutcome, StoredClaim, record,
 };
-use super::tables::{Tables, TxResult, count_holds, voucher_key};
-use crate::rules::claim::Claim;
-use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
-use crate::rules::tally::Tally;
-use crate::rules::voucher::Voucher;
 
 /// An update of a claim, encoded before it is queued for the writer.
 pub(super) struct ClaimWrite {

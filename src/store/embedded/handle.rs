@@ -11,10 +11,10 @@ use redb::{ReadTransaction, ReadableDatabase};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::super::metrics::{CallKind, timed};
-use super::super::{Result, StoreError};
 use super::tables::{Tables, TxError, TxResult};
 use super::writer::{DatabaseSlot, Writer, unavailable};
+use crate::store::metrics::{CallKind, timed};
+use crate::store::{Result, StoreError};
 
 /// Maximum number of concurrent reads; further ones are rejected.
 const MAX_READS: usize = 512;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-use super::super::{Hints, PosterCheck, Resolution, StoreError, record};
 use super::queries::unreadable;
 use super::tables::{POSTERS, REFUSED, SEEN, SETTLED, STAMPED, SUSPICIONS, Tables, TxError, TxResult};
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::rules::ids::{PointNumber, SessionId};
-use crate::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
+use crate::store::{Hints, PosterCheck, Resolution, StoreError, record};
 
 pub(super) fn record(tables: &mut Tables<'_>, hints: &Hints) -> TxResult<()> {
     for (refused, more) in &hints.refusals {

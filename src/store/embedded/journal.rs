@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use redb::{ReadTransaction, ReadableTable};
 
-use super::super::LogId;
 use super::tables::{FACTS, JOURNAL, Tables, TxResult, log_key};
+use crate::store::LogId;
 
 /// Maximum number of entries in the journal. Moving more would delay check-ins, and each reader of a log scans all of
 /// them.

@@ -33,15 +33,15 @@ use super::{
     PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoredClaim,
     StoredInvitation, StoredSession,
 };
-use crate::rules::claim::Claim;
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
     BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
 };
-use crate::rules::passport::Passport;
 use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::suspicion::{Suspicion, SuspicionId};
-use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 use tables::holder_key;
 
 pub use open::{OpenError, Options, open_embedded, open_or_connect};

@@ -11,12 +11,12 @@ use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend};
 use tokio::time::sleep;
 
-use super::super::door::{Door, Visitor};
-use super::super::{Store, StoreError};
 use super::handle::DatabaseHandle;
 use super::tables::{Tables, TxError, TxResult};
 use super::writer::{DatabaseSlot, Opener, Writer, in_one_commit};
 use super::{EmbeddedStore, IMPORTING};
+use crate::store::door::{Door, Visitor};
+use crate::store::{Store, StoreError};
 
 /// The database file in its folder.
 const DATABASE_FILE: &str = "carnival.redb";

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use redb::ReadableTable;
 
-use super::super::{JoinOutcome, LogId, RoutePoints, StampsOutcome, record};
 use super::tables::{Tables, TxResult};
+use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
 use crate::rules::ids::{CardSerial, PassportNumber, PointNumber, ResidentId};
-use crate::rules::passport::{Passport, Stamp, StampSource};
-use crate::rules::tally::{LocalMoment, Tally};
+use crate::rules::statistics::tally::{LocalMoment, Tally};
+use crate::store::{JoinOutcome, LogId, RoutePoints, StampsOutcome, record};
 
 /// New stamps, owned, to be queued for the writer.
 pub(super) struct StampWrite {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use redb::{ReadTransaction, ReadableTable};
 
-use super::super::export::traversal::all_gift_numbers;
-use super::super::{LogId, PublishedVersion, Result, record};
 use super::handle::DatabaseHandle;
 use super::journal::flush;
 use super::tables::{FACTS, Tables, TxResult, log_key};
 use crate::rules::ids::GiftNumber;
+use crate::store::export::traversal::all_gift_numbers;
+use crate::store::{LogId, PublishedVersion, Result, record};
 
 /// Rows that are deleted or rewritten per commit.
 const BATCH_SIZE: usize = 5000;

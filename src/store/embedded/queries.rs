@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use redb::{ReadTransaction, ReadableTable};
 
-use super::super::{
-    ControlState, GiftState, PublishedVersion, Stock, StoreError, StoredClaim, StoredInvitation, StoredSession, record,
-};
 use super::tables::{
     ACCEPTED, CLAIMS, COMPANIONS, ENDED_INVITATIONS, ENDED_SESSIONS, GENERATIONS, GIFTS, GONE_HERE, HOLDS, INVITATIONS,
     META, PASSPORTS, PUBLISHED, SESSIONS, TALLIES_BY_HOUR, TALLIES_IN_ALL, TxError, TxResult, VOUCHERS, WAITING,
     count_holds, voucher_key,
 };
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
     CardSerial, ClaimantId, Generation, GiftNumber, InvitationId, ParseError, PointNumber, ResidentId, SessionId,
 };
-use crate::rules::passport::Passport;
-use crate::rules::tally::{LocalDay, Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
+use crate::store::{
+    ControlState, GiftState, PublishedVersion, Stock, StoreError, StoredClaim, StoredInvitation, StoredSession, record,
+};
 
 /// A stored id that cannot be parsed.
 #[expect(clippy::needless_pass_by_value, reason = "so that it can be passed to map_err")]

@@ -6,11 +6,11 @@ use redb::{
     Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, Value, WriteTransaction,
 };
 
-use super::super::shard::shard_of;
-use super::super::{LogId, StoreError};
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::Holder;
-use crate::rules::tally::{Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{Tally, TallyPeriod};
+use crate::store::shard::shard_of;
+use crate::store::{LogId, StoreError};
 
 /// The result of a command or query.
 pub(super) type TxResult<T> = Result<T, TxError>;
@@ -188,7 +188,7 @@ tables! {
     sessions SESSIONS: &'static str => &'static str;
     /// By id of a session: when it was ended.
     ended_sessions ENDED_SESSIONS: &'static str => &'static str;
-    /// By [`RefusalTally`](crate::rules::tally::RefusalTally).
+    /// By [`RefusalTally`](crate::rules::statistics::tally::RefusalTally).
     refused REFUSED: &'static str => u64;
     /// By id of a session: the millisecond at which it was last seen.
     seen SEEN: &'static str => i64;

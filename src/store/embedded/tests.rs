@@ -16,15 +16,15 @@ use redb::StorageBackend;
 use redb::backends::FileBackend;
 use tempfile::TempDir;
 
-use super::super::export::MaintenanceStore;
-use super::super::shard::shard_of;
-use super::super::{LogId, NewStamps, Result, StampsOutcome, Store, StoreError};
 use super::open::file_options;
 use super::tables::holder_key;
 use super::{EmbeddedStore, Options};
+use crate::rules::check_ins::passport::StampSource;
 use crate::rules::ids::{CardSerial, Holder};
-use crate::rules::passport::StampSource;
-use crate::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
+use crate::rules::statistics::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
+use crate::store::export::MaintenanceStore;
+use crate::store::shard::shard_of;
+use crate::store::{LogId, NewStamps, Result, StampsOutcome, Store, StoreError};
 
 /// A file whose calls fail after `calls_left` calls.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use std::{io, thread};
 use redb::{Database, DatabaseError, Durability};
 use tokio::sync::oneshot;
 
-use super::super::{Result, StoreError};
 use super::tables::{Tables, TxError, TxResult, to_store_error};
+use crate::store::{Result, StoreError};
 
 /// Maximum number of commands per commit, and capacity of the queue; further commands are rejected.
 const MAX_BATCH_SIZE: usize = 1024;

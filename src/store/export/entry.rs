@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::rules::check_ins::passport::{Passport, Stamp};
+use crate::rules::check_ins::suspicion::SuspicionId;
 use crate::rules::ids::{
     BoothId, CardSerial, Generation, GiftNumber, Holder, PassportNumber, PointNumber, ResidentId, SessionId,
 };
-use crate::rules::passport::{Passport, Stamp};
-use crate::rules::suspicion::SuspicionId;
-use crate::rules::tally::{RefusalTally, Tally};
+use crate::rules::statistics::tally::{RefusalTally, Tally};
 use crate::store::keys::parse_holder;
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoreError, record};

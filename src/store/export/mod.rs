@@ -13,8 +13,8 @@ use async_trait::async_trait;
 
 use self::entry::ExportEntry;
 use super::{Result, Store, StoredClaim};
+use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
-use crate::rules::passport::Passport;
 
 /// The number of records of each growing kind. Equal counts before and after an export show that nothing was written
 /// during it.

@@ -5,7 +5,7 @@ use std::io;
 use super::entry::{ExportEntry, passport_lines, raw_record};
 use super::{MaintenanceStore, RecordCounts};
 use crate::rules::ids::{GiftNumber, PointNumber};
-use crate::rules::tally::TallyPeriod;
+use crate::rules::statistics::tally::TallyPeriod;
 use crate::store::keys::holder_name;
 use crate::store::{LogId, Result, StoreError, record};
 

@@ -7,8 +7,8 @@ use ::redis::Cmd;
 use futures_util::future::try_join_all;
 
 use super::{RedisStore, reply_values, script};
+use crate::rules::check_ins::suspicion::{SuspicionDecision, SuspicionId};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
-use crate::rules::suspicion::{SuspicionDecision, SuspicionId};
 use crate::store::{ControlState, PosterCheck, PublishedVersion, Resolution, Result, StoreError, record};
 
 /// The field of the current version; all other fields are points or blocked passports.

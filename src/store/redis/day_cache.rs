@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use crate::rules::tally::LocalDay;
+use crate::rules::statistics::tally::LocalDay;
 
 /// The days that this process added to the set of days.
 #[derive(Debug, Default)]

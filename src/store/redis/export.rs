@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
 use super::{IMPORTING, RedisStore, reply_values};
+use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
-use crate::rules::passport::Passport;
 use crate::store::export::entry::{ExportEntry, holder_sort_key};
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::export::{MaintenanceStore, RecordCounts};

@@ -4,10 +4,10 @@ use ::redis::{Cmd, Value};
 use jiff::Timestamp;
 
 use super::{RedisStore, reply_values, script};
-use crate::rules::claim::Claim;
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
-use crate::rules::tally::{Tally, TallyPeriod};
-use crate::rules::voucher::Voucher;
+use crate::rules::statistics::tally::{Tally, TallyPeriod};
 use crate::store::{
     ClaimChange, ClaimOutcome, DropOutcome, GiftState, PublishedVersion, Result, Stock, StockChange, StockOutcome,
     StoreError, StoredClaim, record,

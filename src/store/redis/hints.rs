@@ -7,8 +7,8 @@ use ::redis::{Cmd, Value};
 use jiff::Timestamp;
 
 use super::{RedisStore, reply_values, script};
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
 use crate::rules::ids::SessionId;
-use crate::rules::suspicion::{Suspicion, SuspicionId};
 use crate::store::{Hints, Result, StoreError, record};
 
 impl RedisStore {

@@ -3,9 +3,9 @@
 use ::redis::Cmd;
 
 use super::{RedisStore, reply_values, script};
+use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{CardSerial, Holder, ResidentId};
-use crate::rules::passport::{Passport, StampSource};
-use crate::rules::tally::{LocalMoment, Tally};
+use crate::rules::statistics::tally::{LocalMoment, Tally};
 use crate::store::keys::{ShardKeys, holder_name};
 use crate::store::shard::shard_of;
 use crate::store::{JoinOutcome, NewStamps, Result, RoutePoints, StampsOutcome, record};

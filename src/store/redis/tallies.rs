@@ -9,7 +9,7 @@ use ::redis::{Cmd, Value};
 
 use super::{RedisStore, reply_values};
 use crate::rules::ids::GiftNumber;
-use crate::rules::tally::{LocalDay, Tally};
+use crate::rules::statistics::tally::{LocalDay, Tally};
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::keys::hours;
 use crate::store::{Result, StoreError};

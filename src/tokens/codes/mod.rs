@@ -45,9 +45,9 @@ use super::expiry::Expiry;
 use super::mac::{Keyed, digest};
 use super::random::{self, RandomnessError};
 use super::secrets::Secret;
+use crate::rules::gifts::practice_voucher::PracticeVoucher;
+use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{CardSerial, CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, SessionId};
-use crate::rules::practice_voucher::PracticeVoucher;
-use crate::rules::voucher::Voucher;
 
 pub use links::{extract_code, link};
 

@@ -93,18 +93,10 @@ impl SourceFile {
     }
 }
 
-/// The program may be `src/main.rs` with more files in `src/main/`, or a folder in `src/bin/`, whose name is ignored.
 fn module_of(path: &str) -> Vec<String> {
     let path = path.trim_start_matches("src/").trim_end_matches(".rs");
     let path = path.strip_suffix("/mod").unwrap_or(path);
-    let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-    if parts.len() > 2 && parts[0] == "bin" {
-        parts.splice(..2, ["main".to_owned()]);
-    }
-    if parts[0] == "main" && parts.last().is_some_and(|last| last == "main") {
-        parts.truncate(1);
-    }
-    if path == "lib" { Vec::new() } else { parts }
+    if path == "lib" { Vec::new() } else { path.split('/').map(str::to_owned).collect() }
 }
 
 /// Parses the tokens of one file.
@@ -277,10 +269,8 @@ mod tests {
         for (path, module) in [
             ("src/lib.rs", ""),
             ("src/main.rs", "main"),
-            ("src/main/main.rs", "main"),
-            ("src/main/serve.rs", "main::serve"),
-            ("src/bin/carnival/main.rs", "main"),
-            ("src/bin/carnival/serve.rs", "main::serve"),
+            ("src/cli/mod.rs", "cli"),
+            ("src/cli/serve.rs", "cli::serve"),
             ("src/wechat.rs", "wechat"),
             ("src/store/mod.rs", "store"),
             ("src/store/redis/keys.rs", "store::redis::keys"),

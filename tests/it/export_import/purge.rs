@@ -1,6 +1,6 @@
 //! A purge removes all personal data and keeps the counts.
 
-use carnival::actions::purge::{self, PurgeError};
+use carnival::actions::personal_data::purge::{self, PurgeError};
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::export::MaintenanceStore;
 use carnival::store::redis::{RedisStore, Settings};

@@ -1,7 +1,7 @@
 //! Exports and imports between every pair of stores, in both directions.
 
 use carnival::actions::store_transfer;
-use carnival::rules::tally::Tally;
+use carnival::rules::statistics::tally::Tally;
 use carnival::store::export::MaintenanceStore;
 use carnival::store::export::entry::ExportEntry;
 use carnival::store::export::file::{ExportReader, ExportWriter};
@@ -31,7 +31,7 @@ async fn assert_store_continues(store: &dyn MaintenanceStore) {
     assert_eq!(counters(store).await["passports"], 65);
     let repeat = StockChange {
         gift: gift(1),
-        reason: carnival::rules::stock::StockReason::Damaged,
+        reason: carnival::rules::gifts::stock::StockReason::Damaged,
         change: -2,
         booth: None,
         note: "",

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carnival::rules::claim::ClaimEvent;
-use carnival::rules::passport::StampSource;
-use carnival::rules::tally::{LocalDay, LocalHour, Tally};
+use carnival::rules::check_ins::passport::StampSource;
+use carnival::rules::gifts::claim::ClaimEvent;
+use carnival::rules::statistics::tally::{LocalDay, LocalHour, Tally};
 use carnival::store::StoredClaim;
 use carnival::store::export::entry::ExportEntry;
 use carnival::store::record::{self, ClaimLogEntry, StampLogEntry};

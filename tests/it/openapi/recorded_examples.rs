@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use carnival::actions::hints;
+use carnival::actions::statistics::hints;
 use carnival::pictures::Qr;
+use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::PassportNumber;
-use carnival::rules::roles::{Role, Station};
-use carnival::rules::suspicion::{Suspicion, SuspicionId};
-use carnival::rules::voucher::Voucher;
+use carnival::rules::staff::roles::{Role, Station};
 use carnival::store::Hints;
 use reqwest::Method;
 use serde_json::{Value, json};

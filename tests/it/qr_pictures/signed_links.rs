@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use carnival::rules::roles::{Role, Station};
+use carnival::rules::staff::roles::{Role, Station};
 use reqwest::Method;
 use serde_json::Value;
 

@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use carnival::rules::check_ins::passport::{Passport, StampSource};
 use carnival::rules::ids::Holder;
-use carnival::rules::passport::{Passport, StampSource};
 use carnival::store::redis::{RedisStore, Settings};
 use carnival::store::{NewStamps, Result, StampsOutcome, Store, StoreError, record};
 use tokio::time::sleep;

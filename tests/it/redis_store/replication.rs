@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use carnival::rules::stock::StockReason;
+use carnival::rules::gifts::stock::StockReason;
 use carnival::store::redis::{ConfigWarning, RedisStore, Settings};
 use carnival::store::{LogId, StockChange, StockOutcome, Store, StoreError};
 use tokio::time::sleep;

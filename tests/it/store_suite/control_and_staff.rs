@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carnival::rules::ids::{Generation, InvitationId};
-use carnival::rules::roles::Role;
+use carnival::rules::staff::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
 use carnival::store::{JoinOutcome, Store, StoreError, StoredInvitation, StoredSession};
 

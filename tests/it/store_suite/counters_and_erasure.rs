@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use carnival::rules::claim::{Claim, ClaimEvent};
+use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
+use carnival::rules::gifts::claim::{Claim, ClaimEvent};
+use carnival::rules::gifts::stock::StockReason;
+use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::{Holder, PassportNumber};
-use carnival::rules::stock::StockReason;
-use carnival::rules::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use carnival::rules::tally::RefusalTally;
-use carnival::rules::voucher::Voucher;
+use carnival::rules::statistics::tally::RefusalTally;
 use carnival::store::{
     ClaimOutcome, DropOutcome, Hints, LogId, PosterCheck, Resolution, StockChange, StockOutcome, Store, record,
 };

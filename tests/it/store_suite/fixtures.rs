@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use carnival::rules::carnival::{Carnival, DateRange, LoginMethod};
-use carnival::rules::claim::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
+use carnival::rules::check_ins::passport::StampSource;
+use carnival::rules::gifts::claim::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
+use carnival::rules::gifts::voucher::{RedemptionId, Voucher};
 use carnival::rules::ids::{
     CardSerial, ClaimantId, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, SessionId,
 };
-use carnival::rules::passport::StampSource;
 use carnival::rules::refusal::Refusal;
-use carnival::rules::roles::Role;
-use carnival::rules::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
-use carnival::rules::voucher::{RedemptionId, Voucher};
+use carnival::rules::staff::roles::Role;
+use carnival::rules::statistics::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 use carnival::store::{
     ClaimChange, ClaimOutcome, LogId, NewStamps, PublishedVersion, RoutePoints, StampsOutcome, Stock, Store,
     StoredClaim,

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carnival::rules::claim::{Claim, ClaimEvent};
-use carnival::rules::stock::StockReason;
-use carnival::rules::voucher::Voucher;
+use carnival::rules::gifts::claim::{Claim, ClaimEvent};
+use carnival::rules::gifts::stock::StockReason;
+use carnival::rules::gifts::voucher::Voucher;
 use carnival::store::{ClaimChange, ClaimOutcome, LogId, Stock, StockChange, StockOutcome, Store};
 
 use super::fixtures::{

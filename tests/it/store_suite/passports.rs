@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use carnival::rules::check_ins::passport::{Stamp, StampSource};
+use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::Holder;
-use carnival::rules::passport::{Stamp, StampSource};
-use carnival::rules::tally::{Tally, TallyPeriod};
-use carnival::rules::voucher::Voucher;
+use carnival::rules::statistics::tally::{Tally, TallyPeriod};
 use carnival::store::shard::shard_of;
 use carnival::store::{ControlState, GiftState, JoinOutcome, LogId, Store};
 

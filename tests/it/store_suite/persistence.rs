@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use carnival::rules::ids::Generation;
-use carnival::rules::roles::Role;
+use carnival::rules::staff::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
 use carnival::store::{LogId, Store};
 

@@ -1,9 +1,9 @@
 //! A plan must not depend on the machine's fonts, and its key must change with everything that is visible.
 
-use super::super::super::svg_document::SvgDocument;
 use super::*;
+use crate::pictures::svg_document::SvgDocument;
+use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
 use crate::rules::ids::PointNumber;
-use crate::rules::passport::{Passport, Stamp, StampSource};
 
 fn sample() -> Carnival {
     crate::rules::carnival_file::parse(include_str!("../../../../config/carnival-2023.toml")).unwrap()

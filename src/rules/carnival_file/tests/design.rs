@@ -4,7 +4,7 @@
 use jiff::civil::date;
 
 use super::{Lang, read, reported, reported_for_each, small_with};
-use crate::rules::design::{ArtworkPath, CardPattern, CardPosition, Colour, MarkSymbol};
+use crate::rules::carnival::design::{ArtworkPath, CardPattern, CardPosition, Colour, MarkSymbol};
 use crate::rules::samples;
 
 const GATE: &str = "codes = [\"display\", \"printed\"]\n";

@@ -1,7 +1,7 @@
 //! Messages about logins, invitations and devices.
 
-use super::super::super::refusal::Refusal;
 use super::expected::ExpectedMessage;
+use crate::rules::refusal::Refusal;
 
 pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     [devices(), logins()].concat()

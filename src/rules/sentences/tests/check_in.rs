@@ -1,8 +1,8 @@
 //! Messages at a point.
 
-use super::super::super::refusal::Refusal;
-use super::super::super::samples::{date, days, spans, the};
 use super::expected::{ExpectedMessage, zoned};
+use crate::rules::refusal::Refusal;
+use crate::rules::samples::{date, days, spans, the};
 
 const POINT: &str = "社区美空间·第1站";
 

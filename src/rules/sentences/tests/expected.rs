@@ -2,8 +2,8 @@
 
 use jiff::Zoned;
 
-use super::super::super::refusal::Refusal;
-use super::super::super::samples::{at, carnival};
+use crate::rules::refusal::Refusal;
+use crate::rules::samples::{at, carnival};
 
 /// A refusal and its messages in Chinese and English.
 pub(super) type ExpectedMessage = (Refusal, &'static str, &'static str);

@@ -1,10 +1,10 @@
 //! Messages about gifts.
 
-use super::super::super::refusal::Refusal;
-use super::super::super::samples::{days, gift_number, spans, the, wang};
 use super::expected::{ExpectedMessage, zoned};
+use crate::rules::gifts::voucher::{RedemptionId, Voucher};
+use crate::rules::refusal::Refusal;
 use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction};
-use crate::rules::voucher::{RedemptionId, Voucher};
+use crate::rules::samples::{days, gift_number, spans, the, wang};
 
 const GIFT: &str = "成华十宝明信片";
 

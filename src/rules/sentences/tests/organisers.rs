@@ -2,9 +2,9 @@
 
 use jiff::civil::date;
 
-use super::super::super::carnival::DateRange;
-use super::super::super::refusal::Refusal;
 use super::expected::{ExpectedMessage, zoned};
+use crate::rules::carnival::DateRange;
+use crate::rules::refusal::Refusal;
 
 pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     vec![

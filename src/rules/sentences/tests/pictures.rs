@@ -1,7 +1,7 @@
 //! Messages about greetings, posters and photos.
 
-use super::super::super::refusal::Refusal;
 use super::expected::ExpectedMessage;
+use crate::rules::refusal::Refusal;
 
 pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
     vec![

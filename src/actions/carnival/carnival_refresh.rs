@@ -1,0 +1,35 @@
+//! Keeps the current carnival up to date with the store.
+
+use super::current_carnival::{CurrentCarnival, LoadError, load_version};
+use crate::actions::app::App;
+use crate::store::ControlState;
+
+/// Loads the published version if it differs from the current carnival. Every instance does this once a second.
+///
+/// # Errors
+/// As [`load_version`]; also if the store has an older version than this instance has seen. The current carnival then
+/// stays in place.
+pub async fn refresh(app: &App) -> Result<(), LoadError> {
+    let _lock = app.refresh_lock().await;
+    let control = app.store.control().await?;
+    let current = app.current();
+    metrics::gauge!("carnival_store_behind").set(u32::from(control.version < current.version));
+    app.mark_stale(control.version < current.version);
+    if control.version < current.version {
+        return Err(LoadError::Behind { stored: control.version, last_seen: current.version });
+    }
+    if control.version != current.version {
+        let loaded = load_version(app.store.as_ref(), control).await?.0;
+        tracing::info!(
+            version = loaded.version,
+            before = current.version,
+            "another version of the carnival is current"
+        );
+        app.replace_carnival(loaded);
+    } else if control.generations != current.generations || control.blocked_passports != current.blocked_passports {
+        let ControlState { generations, blocked_passports, .. } = control;
+        app.replace_carnival(CurrentCarnival { generations, blocked_passports, ..CurrentCarnival::clone(&current) });
+    }
+    metrics::gauge!("carnival_version").set(u32::try_from(app.current().version).unwrap_or(u32::MAX));
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The current carnival: an empty store is seeded from the carnival file; afterwards the published version is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::rules::carnival::{Carnival, Route};
+use crate::rules::carnival_file::{self, Mistake};
+use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
+use crate::store::{ControlState, PublishedVersion, RoutePoints, Store, StoreError};
+
+/// Author of the first version, which comes from the file.
+pub const FILE_AUTHOR: &str = "carnival file";
+
+/// The published carnival, and state that changes with it.
+#[derive(Clone, Debug)]
+pub struct CurrentCarnival {
+    /// The version in the store.
+    pub version: u64,
+    /// Time of publication.
+    pub published_at: Timestamp,
+    /// The carnival.
+    pub carnival: Arc<Carnival>,
+    /// The points of each route.
+    pub routes: Arc<[RoutePoints]>,
+    /// Generation of each reissued printed code.
+    pub generations: BTreeMap<PointNumber, Generation>,
+    /// Passports whose gifts are blocked until a talk with an organiser.
+    pub blocked_passports: BTreeSet<PassportNumber>,
+}
+
+impl CurrentCarnival {
+    /// The generation of a point's printed code.
+    #[must_use]
+    pub fn generation(&self, point: PointNumber) -> Generation {
+        self.generations.get(&point).copied().unwrap_or(Generation::FIRST)
+    }
+}
+
+impl CurrentCarnival {
+    /// The successor of this carnival after another version is published.
+    pub(in crate::actions) fn succeeds(
+        &self,
+        version: u64,
+        published_at: Timestamp,
+        carnival: Arc<Carnival>,
+    ) -> CurrentCarnival {
+        CurrentCarnival { version, published_at, routes: routes(&carnival), carnival, ..self.clone() }
+    }
+}
+
+/// Why no carnival could be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The given file has mistakes.
+    #[error("the carnival file has {} mistakes", .0.len())]
+    Mistakes(Vec<Mistake>),
+    /// The published file has mistakes: an earlier version of the program accepted it.
+    #[error("the published carnival has {} mistakes for this version of the program", .0.len())]
+    Published(Vec<Mistake>),
+    /// The store is stale: it holds an older version than this process has seen, or none. It came up empty or from an
+    /// old copy.
+    #[error("the store holds version {stored} of the carnival, but version {last_seen} was published before")]
+    Behind {
+        /// Version in the store.
+        stored: u64,
+        /// Newest version that this process has seen.
+        last_seen: u64,
+    },
+    /// The store holds no carnival and no file was given.
+    #[error("the store holds no carnival yet")]
+    Empty,
+}
+
+/// Result of starting with a carnival file.
+pub struct Startup {
+    /// The carnival to serve.
+    pub current: CurrentCarnival,
+    /// Whether the file differs from the published version, which takes precedence.
+    pub file_differs: bool,
+}
+
+/// Seeds an empty store with the carnival file, or loads the published version.
+///
+/// # Errors
+/// Mistakes in the file, even if the store does not need it; a store that fails.
+pub async fn load_or_seed(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
+    let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
+    if store.control().await?.version == 0 {
+        let published = PublishedVersion { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
+        store.publish(0, &published, &initial_stock(&carnival)).await?;
+    }
+    let (current, stored) = load(store).await?;
+    Ok(Startup { current, file_differs: stored.text != text })
+}
+
+/// Loads the published carnival.
+///
+/// # Errors
+/// An empty store; a store that fails; a published file that this program cannot parse.
+pub async fn load(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
+    load_version(store, store.control().await?).await
+}
+
+/// Loads the published carnival of a control state that was already read.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_version(
+    store: &dyn Store,
+    control: ControlState,
+) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
+    let published = store.published_version(control.version).await?.ok_or(LoadError::Empty)?;
+    let carnival = carnival_file::parse(&published.text).map_err(LoadError::Published)?;
+    let current = CurrentCarnival {
+        version: control.version,
+        published_at: published.at,
+        routes: routes(&carnival),
+        carnival: Arc::new(carnival),
+        generations: control.generations,
+        blocked_passports: control.blocked_passports,
+    };
+    Ok((current, published))
+}
+
+fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {
+    let points = |route: &Route| carnival.points_of(&route.id).map(|point| point.number).collect();
+    carnival.routes.iter().map(|route| RoutePoints::new(route.id.clone(), points(route))).collect()
+}
+
+/// The initial stock of each gift, from the carnival file.
+pub(in crate::actions) fn initial_stock(carnival: &Carnival) -> Vec<(GiftNumber, u32)> {
+    carnival.gifts.iter().map(|gift| (gift.number, gift.stock)).collect()
+}

@@ -1,0 +1,164 @@
+//! Check-ins at a point.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::actions::app::{App, Result};
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::statistics::hints::{self, record_refusal};
+use crate::rules::check_ins::check_in::{self, CheckInAttempt, CodeSource, DeviceLocation};
+use crate::rules::check_ins::passport::{Passport, StampSource};
+use crate::rules::ids::{CardSerial, Holder, PointNumber};
+use crate::rules::refusal::Refusal;
+use crate::rules::statistics::tally::LocalMoment;
+use crate::store::{NewStamps, StampsOutcome};
+use crate::tokens::{Code, Resident, random};
+
+/// Who is checked in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CheckInTarget {
+    /// The resident.
+    Resident,
+    /// A paper passport carried on the resident's phone.
+    Companion(CardSerial),
+}
+
+/// A check-in with a stamp, new or existing.
+#[derive(Clone, Debug)]
+pub struct CheckInResult {
+    /// The carnival under whose rules it was checked.
+    pub current: Arc<CurrentCarnival>,
+    /// The point.
+    pub point: PointNumber,
+    /// Whether the stamp is new.
+    pub new: bool,
+    /// The passport, including this stamp.
+    pub passport: Passport,
+}
+
+/// Checks a resident in: one store round trip.
+///
+/// # Errors
+/// A refusal, unless the point is already stamped.
+pub async fn check_in(
+    app: &App,
+    resident: &Resident,
+    code: &str,
+    device_location: Option<DeviceLocation>,
+) -> Result<CheckInResult> {
+    let context = record_refusal(app, None, CheckInContext::read(app, code, device_location))?;
+    context.stamp(app, Holder::Resident(resident.id())).await
+}
+
+/// Checks several people in with one code, in the requested order. Refusals are per person.
+///
+/// # Errors
+/// A refusal of the whole request: an unknown code, or a paper passport that is not on this phone.
+pub async fn check_in_for(
+    app: &App,
+    resident: &Resident,
+    code: &str,
+    device_location: Option<DeviceLocation>,
+    subjects: &[CheckInTarget],
+) -> Result<Vec<(CheckInTarget, Result<CheckInResult>)>> {
+    let context = record_refusal(app, None, CheckInContext::read(app, code, device_location))?;
+    let companions = app.store.companions(resident.id()).await?;
+    let unknown =
+        |subject: &CheckInTarget| matches!(subject, CheckInTarget::Companion(serial) if !companions.contains(serial));
+    if subjects.iter().any(unknown) {
+        return Err(Refusal::CompanionUnknown.into());
+    }
+    let mut results = Vec::with_capacity(subjects.len());
+    for subject in subjects {
+        let holder = match subject {
+            CheckInTarget::Resident => Holder::Resident(resident.id()),
+            CheckInTarget::Companion(serial) => Holder::Paper(*serial),
+        };
+        results.push((*subject, context.stamp(app, holder).await));
+    }
+    Ok(results)
+}
+
+/// A code read at a point, evaluated once for everyone in the request.
+struct CheckInContext {
+    current: Arc<CurrentCarnival>,
+    now: Timestamp,
+    attempt: CheckInAttempt,
+    how: StampSource,
+}
+
+impl CheckInContext {
+    fn read(app: &App, code: &str, device_location: Option<DeviceLocation>) -> Result<CheckInContext> {
+        let now = app.now();
+        let current = app.current();
+        let (point, source, how) = match app.codes.read(code, now) {
+            Ok(Code::Printed { point, generation }) => {
+                (point, CodeSource::Printed { generation, current: current.generation(point) }, StampSource::Printed)
+            }
+            Ok(Code::Display { point, too_old }) => (point, CodeSource::Display { too_old }, StampSource::Display),
+            Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
+            Err(_) => return Err(Refusal::CodeUnknown.into()),
+        };
+        Ok(CheckInContext { current, now, attempt: CheckInAttempt { point, source, device_location }, how })
+    }
+
+    async fn stamp(&self, app: &App, holder: Holder) -> Result<CheckInResult> {
+        record_refusal(app, Some(self.attempt.point), self.try_stamp(app, holder).await)
+    }
+
+    async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckInResult> {
+        let point = self.attempt.point;
+        let answer = |new, passport| CheckInResult { current: Arc::clone(&self.current), point, new, passport };
+        if let Err(refusal) = check_in::check(&self.current.carnival, &self.attempt, self.now) {
+            // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
+            let passport = read_durable(app, &self.current, holder, &self.how, self.now).await?;
+            if passport.stamp(point).is_none() {
+                return Err(refusal.into());
+            }
+            count_stamps("repeated", 1);
+            return Ok(answer(false, passport));
+        }
+        let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
+        if !new.is_empty() {
+            hints::record_stamp(app, &self.current, &passport, point, self.now);
+        }
+        Ok(answer(!new.is_empty(), passport))
+    }
+}
+
+/// Reads the passport with the durability of a write, because the caller reports its contents as recorded. Writing
+/// zero stamps waits for the replicas; a plain read does not.
+pub(in crate::actions) async fn read_durable(
+    app: &App,
+    current: &CurrentCarnival,
+    holder: Holder,
+    how: &StampSource,
+    at: Timestamp,
+) -> Result<Passport> {
+    Ok(record(app, current, holder, &[], how, at).await?.passport)
+}
+
+/// Records stamps that the rules allowed.
+pub(in crate::actions) async fn record(
+    app: &App,
+    current: &CurrentCarnival,
+    holder: Holder,
+    points: &[PointNumber],
+    how: &StampSource,
+    at: Timestamp,
+) -> Result<StampsOutcome> {
+    let fresh = random::passport_number()?;
+    let moment = LocalMoment::of(&current.carnival, at);
+    let new = NewStamps { holder, new_number: &fresh, points, routes: &current.routes, how, moment };
+    let stamped = app.store.stamp(&new).await?;
+    count_stamps("new", stamped.new.len());
+    count_stamps("repeated", points.len().saturating_sub(stamped.new.len()));
+    Ok(stamped)
+}
+
+fn count_stamps(kind: &'static str, count: usize) {
+    if count > 0 {
+        metrics::counter!("carnival_stamps_total", "kind" => kind).increment(count as u64);
+    }
+}

@@ -1,0 +1,7 @@
+//! Check-ins, the passport and companions of a resident, photo scans, and suspicions.
+
+pub mod check_in;
+pub mod companions;
+pub mod photo_scan;
+pub mod resident_overview;
+pub mod suspicions;

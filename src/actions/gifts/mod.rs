@@ -1,0 +1,7 @@
+//! Gifts: claims, redemptions and their practice, stock, and the look-up of a scanned code.
+
+pub mod claim;
+pub mod code_lookup;
+pub mod practice;
+pub mod redeem;
+pub mod stock;

@@ -1,0 +1,51 @@
+//! An organiser changes a gift's stock, or records where it was moved.
+
+use crate::actions::app::{App, Result};
+use crate::rules::gifts::stock::{StockReason, check};
+use crate::rules::ids::{BoothId, GiftId, Nonce};
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::StaffSession;
+use crate::store::{Stock, StockChange, StockOutcome};
+
+/// A requested stock movement.
+#[derive(Clone, Debug)]
+pub struct Movement {
+    /// Which gift.
+    pub gift: GiftId,
+    /// Why.
+    pub reason: StockReason,
+    /// Change of the quantity; for a move, the quantity carried to the booth.
+    pub change: i64,
+    /// The booth; none is the storeroom.
+    pub booth: Option<BoothId>,
+    /// Free text.
+    pub note: String,
+    /// The client's nonce for this write.
+    pub nonce: Nonce,
+}
+
+/// Records a movement and returns the gift's stock afterwards. A repeated request returns the stock at present.
+///
+/// # Errors
+/// A refusal: unknown gift or booth, a quantity that does not fit the reason, less than is held and handed over, more
+/// than the maximum.
+pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> Result<Stock> {
+    let current = app.current();
+    let Movement { gift, reason, change, booth, note, nonce } = movement;
+    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
+    if booth.as_ref().is_some_and(|booth| current.carnival.booth(booth).is_none()) {
+        return Err(Refusal::BoothUnknown.into());
+    }
+    check(*reason, *change, booth.as_ref())?;
+    let (number, change, booth) = (gift.number, *change, booth.as_ref());
+    let (by, at) = (by.name.as_str(), app.now());
+    let movement = StockChange { gift: number, reason: *reason, change, booth, note, by, at, nonce };
+    match app.store.change_stock(&movement).await? {
+        StockOutcome::Updated(stock) => Ok(stock),
+        StockOutcome::OutOfBounds(_) if change > 0 => Err(Refusal::StockChangeOdd.into()),
+        StockOutcome::OutOfBounds(stock) => {
+            let promised = stock.redeemed.saturating_add(stock.held);
+            Err(Refusal::StockTooLow { gift: gift.name.clone(), stock: stock.stock, promised }.into())
+        }
+    }
+}

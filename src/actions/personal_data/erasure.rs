@@ -1,0 +1,79 @@
+//! Erasure of a person's data. Every step is idempotent, and the answer follows the last one.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::actions::app::{App, Result};
+use crate::actions::gifts::claim::{drop_claim, list_stored};
+use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
+use crate::rules::ids::Holder;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Resident;
+
+/// Result of an erasure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureSummary {
+    /// Deleted stamps.
+    pub stamps: usize,
+    /// Gifts that were reserved and are available again.
+    pub claims: usize,
+    /// Gifts that were handed over. They remain under a keyed hash, so that the same person gets none of them twice.
+    pub redeemed: usize,
+}
+
+/// Erases a resident: passport, companions, claims. A token that is still valid then starts an empty passport. A
+/// repeated call erases what is left.
+///
+/// # Errors
+/// Only when the store fails; then retry.
+pub async fn erase(app: &App, resident: &Resident) -> Result<ErasureSummary> {
+    erase_holder(app, Holder::Resident(resident.id())).await
+}
+
+/// Erases the holder of a code, on an organiser's request: a resident by their own code, or a paper passport.
+///
+/// # Errors
+/// A refusal for any other code, and for an expired own code.
+pub async fn erase_presented(app: &App, code: &str) -> Result<ErasureSummary> {
+    let PresentedPassport { holder, too_old } = read_presented(app, code, app.now())?;
+    if too_old {
+        return Err(Refusal::OwnCodeTooOld.into());
+    }
+    erase_holder(app, holder).await
+}
+
+/// Erases the person with this openid after a push from WeChat. A passport that was started after the push was sent
+/// stays: a late or repeated push does not concern it.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Result<()> {
+    let current = app.current();
+    // WeChat sends whole seconds.
+    let pushed_at = pushed_at.checked_add(SignedDuration::from_secs(1)).unwrap_or(pushed_at);
+    let holder = Holder::Resident(app.pseudonyms.resident(current.carnival.login, openid));
+    let first_stamp_at = app.store.passport(holder).await?.and_then(|passport| Some(passport.stamps.first()?.at));
+    if first_stamp_at.is_none_or(|first_stamp_at| first_stamp_at <= pushed_at) {
+        erase_holder(app, holder).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the passport first: from then on no new claim starts, and a claim in progress finds the passport missing
+/// and withdraws itself.
+async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
+    let current = app.current();
+    let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());
+    app.store.erase_passport(holder).await?;
+    if let Holder::Resident(resident) = holder {
+        app.store.remove_companions(resident).await?;
+    }
+    let (mut claims, mut redeemed) = (0, 0);
+    for stored in list_stored(app, &current, holder).await? {
+        if drop_claim(app, &current, stored).await? {
+            claims += 1;
+        } else {
+            redeemed += 1;
+        }
+    }
+    Ok(ErasureSummary { stamps, claims, redeemed })
+}

@@ -1,0 +1,93 @@
+//! Printed codes of points, and codes of new paper passports.
+
+use crate::actions::app::{App, Result};
+use crate::actions::carnival::carnival_refresh::refresh;
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::rules::carnival::Point;
+use crate::rules::ids::{CardSerial, Generation, PointId};
+use crate::rules::refusal::Refusal;
+use crate::tokens::{Code, codes};
+
+/// A point's printed code.
+#[derive(Clone, Debug)]
+pub struct PrintedCode {
+    /// The point.
+    pub point: Point,
+    /// How often the code was reissued.
+    pub generation: Generation,
+    /// The code.
+    pub code: String,
+    /// Link in the poster's QR code.
+    pub link: String,
+}
+
+/// The printed code of every point, in the order of the carnival file.
+#[must_use]
+pub fn printed(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
+    current.carnival.points.iter().map(|point| point_code(app, point, current.generation(point.number))).collect()
+}
+
+fn point_code(app: &App, point: &Point, generation: Generation) -> PrintedCode {
+    let code = app.codes.printed(point.number, generation);
+    let link = codes::link(&app.settings.public_url, &code);
+    PrintedCode { point: point.clone(), generation, code, link }
+}
+
+/// Reissues a point's printed code. The old poster is refused from then on; stamps remain. With `leaked`, only that
+/// generation is replaced, so a repeated request replaces nothing more; without it, the current one is.
+///
+/// # Errors
+/// A refusal for an unknown point, for a code that is not a printed code of this point, and for a point whose
+/// generation counter is exhausted; a store that fails.
+pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
+    let current = app.current();
+    let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
+    // Read from the store, not from this process's copy: a repeated request must not skip a generation.
+    let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
+    let from = leaked.map_or(Ok(newest), |code| generation_of(app, point, code))?;
+    if from > newest {
+        return Err(Refusal::CodeUnknown.into());
+    }
+    if from == newest && newest.next().is_none() {
+        return Err(Refusal::CodesUsedUp { point: point.name.clone() }.into());
+    }
+    let printed = point_code(app, point, app.store.reissue(point.number, from).await?);
+    if let Err(cause) = refresh(app).await {
+        tracing::warn!(%cause, "the reissued code takes effect with the next refresh");
+    }
+    Ok(printed)
+}
+
+fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
+    match app.codes.read(code, app.now()) {
+        Ok(Code::Printed { point: number, generation }) if number == point.number => Ok(generation),
+        Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
+        Err(_) => Err(Refusal::CodeUnknown.into()),
+    }
+}
+
+/// A new paper passport.
+#[derive(Clone, Debug)]
+pub struct PaperPassport {
+    /// Unique; never issued before.
+    pub serial: CardSerial,
+    /// The code.
+    pub code: String,
+    /// Link in the card's QR code.
+    pub link: String,
+}
+
+/// Creates the codes of `count` new paper passports.
+///
+/// # Errors
+/// Only when the store fails or has no serials left.
+pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>> {
+    let first = app.store.take_serials(count).await?;
+    let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| CardSerial::try_from(serial).ok());
+    let card = |serial| {
+        let code = app.codes.paper(serial);
+        let link = codes::link(&app.settings.public_url, &code);
+        PaperPassport { serial, code, link }
+    };
+    Ok(serials.map(card).collect())
+}

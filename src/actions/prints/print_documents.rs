@@ -1,0 +1,159 @@
+//! Files to print: posters, paper passports, the volunteer card.
+
+use std::sync::Arc;
+
+use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
+use crate::actions::app::{App, Error, Result};
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::pictures::fonts::FontError;
+use crate::pictures::paper_passports::{CardError, PassportCard, dry_run_passports, passports_pdf};
+use crate::pictures::poster::{Poster, PosterCode, PosterError, posters_pdf};
+use crate::pictures::svg_document::SvgError;
+use crate::pictures::volunteer_card::volunteer_card_pdf;
+use crate::rules::ids::PointId;
+use crate::rules::refusal::Refusal;
+
+/// Maximum number of paper passports per request: 125 pages.
+pub const MAX_PASSPORTS: u32 = 1_000;
+
+/// File format of a poster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PosterFormat {
+    /// For printers.
+    Pdf,
+    /// For preview, at 150 dpi.
+    Png,
+    /// For editing.
+    Svg,
+}
+
+/// A file to print.
+#[derive(Clone, Debug)]
+pub struct PrintDocument {
+    /// Content of the file.
+    pub bytes: Vec<u8>,
+    /// File name for people, without extension.
+    pub name: String,
+}
+
+/// A batch of new paper passports.
+#[derive(Clone, Debug)]
+pub struct PassportBatch {
+    /// Their pages.
+    pub pdf: PrintDocument,
+    /// Their codes.
+    pub passports: Vec<PaperPassport>,
+}
+
+/// The poster of one point. Its code is read back from the rendered page before it is returned.
+///
+/// # Errors
+/// A refusal for an unknown point or a point without a printed code; a page whose code cannot be read back.
+pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<PrintDocument> {
+    let current = app.current();
+    let code = codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
+    let code = code.ok_or(Refusal::PointUnknown)?;
+    if !code.point.codes.printed {
+        return Err(Refusal::NoPoster { point: code.point.name }.into());
+    }
+    let name = file_name(&code);
+    let rendered = app.render_pool.run(move |_| {
+        let poster = render_poster(&current, &code)?;
+        match format {
+            PosterFormat::Pdf => posters_pdf(&title(&current), &[poster]),
+            PosterFormat::Png => poster.png(),
+            PosterFormat::Svg => Ok(poster.svg().into_bytes()),
+        }
+    });
+    Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
+}
+
+/// All posters as one PDF, in the order of the carnival file. Points that use only a tablet's display code have none.
+///
+/// # Errors
+/// A page whose code cannot be read back.
+pub async fn posters(app: &App) -> Result<PrintDocument> {
+    let current = app.current();
+    let name = format!("{}-海报", current.carnival.name);
+    let codes = codes_with_posters(app, &current);
+    let rendered = app.render_pool.run(move |_| {
+        let posters: std::result::Result<Vec<Poster>, _> =
+            codes.iter().map(|code| render_poster(&current, code)).collect();
+        posters_pdf(&title(&current), &posters?)
+    });
+    Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
+}
+
+/// The printed codes of the points that have posters.
+#[must_use]
+pub fn codes_with_posters(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
+    codes::printed(app, current).into_iter().filter(|code| code.point.codes.printed).collect()
+}
+
+/// File name of a poster without extension: number, point and generation.
+#[must_use]
+pub fn file_name(code: &PrintedCode) -> String {
+    format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation)
+}
+
+/// Creates paper passports, eight to a page. Serials are never reused.
+///
+/// # Errors
+/// The store fails or has no serials left; a name has a character that no font has, which is checked before serials
+/// are taken.
+pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
+    let current = app.current();
+    let proof = Arc::clone(&current);
+    app.render_pool.run(move |_| dry_run_passports(&proof.carnival)).await?.map_err(cards_error)?;
+    let passports = paper_passports(app, count).await?;
+    let cards: Vec<PassportCard> = passports
+        .iter()
+        .map(|passport| PassportCard { serial: passport.serial, link: passport.link.clone() })
+        .collect();
+    let (first, last) = (cards.first().map(|card| card.serial.get()), cards.last().map(|card| card.serial.get()));
+    let name = format!("passports-{:06}-{:06}", first.unwrap_or_default(), last.unwrap_or_default());
+    let pages = app.render_pool.run(move |_| passports_pdf(&current.carnival, &cards));
+    Ok(PassportBatch { pdf: PrintDocument { bytes: pages.await?.map_err(cards_error)?, name }, passports })
+}
+
+/// The volunteer card.
+///
+/// # Errors
+/// A name has a character that no font has.
+pub async fn volunteer_card(app: &App) -> Result<PrintDocument> {
+    let current = app.current();
+    let name = format!("{}-志愿者卡", current.carnival.name);
+    let rendered = app.render_pool.run(move |_| volunteer_card_pdf(&current.carnival));
+    Ok(PrintDocument { bytes: rendered.await?.map_err(cards_error)?, name })
+}
+
+fn render_poster(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
+    let PrintedCode { point, generation, link, .. } = code;
+    Poster::of(&current.carnival, PosterCode { point, generation: *generation, link })
+}
+
+fn title(current: &CurrentCarnival) -> String {
+    format!("{} · 海报", current.carnival.name)
+}
+
+fn poster_error(error: PosterError) -> Error {
+    match error {
+        PosterError::Svg(error) => svg_error(error),
+        error => Error::RenderFailed(error.to_string()),
+    }
+}
+
+fn cards_error(error: CardError) -> Error {
+    match error {
+        CardError::Svg(error) => svg_error(error),
+        error @ CardError::Code(_) => Error::RenderFailed(error.to_string()),
+    }
+}
+
+/// A missing character is a refusal that names it; every other failure is ours.
+pub(in crate::actions) fn svg_error(error: SvgError) -> Error {
+    match error {
+        SvgError::Font(FontError::MissingCharacter(found)) => Refusal::CannotBePrinted { found }.into(),
+        error => Error::RenderFailed(error.to_string()),
+    }
+}

@@ -1,0 +1,213 @@
+//! Volunteers' work apart from redemptions: manual stamps, gift availability, display codes, shift totals.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::actions::app::{App, Error, Result};
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::check_ins::check_in;
+use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
+use crate::actions::statistics::hints::{self, record_refusal};
+use crate::rules::carnival::Gift;
+use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
+use crate::rules::check_ins::passport::{Passport, StampSource};
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::StaffSession;
+use crate::rules::staff::roles::Station;
+use crate::rules::statistics::tally::{Tally, TallyPeriod};
+use crate::store::StampsOutcome;
+use crate::tokens::codes::{self, ExpiringCode};
+
+/// Stamps that a volunteer recorded.
+#[derive(Clone, Debug)]
+pub struct RecordedStamps {
+    /// The carnival that was current at the time.
+    pub current: Arc<CurrentCarnival>,
+    /// Holder of the passport.
+    pub holder: Holder,
+    /// The passport with the stamps.
+    pub passport: Passport,
+    /// The requested points, each with whether this write (or an earlier attempt with the same nonce) stamped it.
+    pub points: Vec<(PointNumber, bool)>,
+}
+
+/// Records the ink stamps of a paper passport, including those of past days and weeks. For a resident's own code
+/// (when a camera fails) this is a check-in at the present moment, under the same rules as any other.
+///
+/// # Errors
+/// The refusal of one point refuses all of them and changes nothing. A point that is already stamped is never
+/// refused.
+pub async fn record_stamps(
+    app: &App,
+    staff: &StaffSession,
+    code: &str,
+    points: &[PointId],
+    nonce: &Nonce,
+) -> Result<RecordedStamps> {
+    let (current, now) = (app.current(), app.now());
+    let presented = record_refusal(app, None, read_presented(app, code, now))?;
+    let carnival = &current.carnival;
+    let mut numbers = Vec::with_capacity(points.len());
+    for id in points {
+        let point = record_refusal(app, None, carnival.point_by_id(id).ok_or(Refusal::PointUnknown.into()))?;
+        let number = point.number;
+        record_refusal(app, Some(number), staff.check_may_serve(id, carnival).map_err(Error::from))?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone() };
+    let mut to_stamp = numbers.clone();
+    if numbers.iter().any(|number| check_one(&current, &presented, *number, now).is_err()) {
+        // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
+        let passport = check_in::read_durable(app, &current, presented.holder, &how, now).await?;
+        to_stamp.retain(|number| passport.stamp(*number).is_none());
+        for number in &to_stamp {
+            record_refusal(app, Some(*number), check_one(&current, &presented, *number, now).map_err(Error::from))?;
+        }
+    }
+    let StampsOutcome { passport, new } =
+        check_in::record(app, &current, presented.holder, &to_stamp, &how, now).await?;
+    for number in new.iter().filter(|number| proves_point_open(&current, staff, presented.holder, **number)) {
+        hints::record_stamp(app, &current, &passport, *number, now);
+    }
+    Ok(recorded_stamps(current, presented.holder, passport, numbers, &how))
+}
+
+/// Whether the new stamp shows that its point is in operation now. The ink on a card may be a week old, unless it is
+/// recorded at the point itself.
+fn proves_point_open(current: &CurrentCarnival, staff: &StaffSession, holder: Holder, point: PointNumber) -> bool {
+    let is_own_point = || current.carnival.point(point).map(|point| Station::Point(point.id.clone())) == staff.place;
+    matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && is_own_point())
+}
+
+fn check_one(
+    current: &CurrentCarnival,
+    presented: &PresentedPassport,
+    point: PointNumber,
+    now: Timestamp,
+) -> std::result::Result<(), Refusal> {
+    match presented.holder {
+        _ if presented.too_old => Err(Refusal::OwnCodeTooOld),
+        Holder::Paper(_) => check_ink_stamp(&current.carnival, point, now).map(drop),
+        Holder::Resident(_) => {
+            let attempt = CheckInAttempt { point, source: CodeSource::Manual, device_location: None };
+            check(&current.carnival, &attempt, now).map(drop)
+        }
+    }
+}
+
+fn recorded_stamps(
+    current: Arc<CurrentCarnival>,
+    holder: Holder,
+    passport: Passport,
+    numbers: Vec<PointNumber>,
+    how: &StampSource,
+) -> RecordedStamps {
+    let own_stamp = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
+    let points = numbers.into_iter().map(|number| (number, own_stamp(number))).collect();
+    RecordedStamps { current, holder, passport, points }
+}
+
+/// Records whether a gift is on a booth's table. Organisers name the booth; a volunteer's booth comes from the session.
+///
+/// # Errors
+/// A refusal for an unknown gift, a staff member without a booth, a gift of other booths.
+pub async fn set_gift_available(
+    app: &App,
+    staff: &StaffSession,
+    gift: &GiftId,
+    booth: Option<BoothId>,
+    available: bool,
+) -> Result<BoothId> {
+    let current = app.current();
+    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
+    let booth = match (&staff.place, booth) {
+        (Some(Station::Booth(own)), None) => own.clone(),
+        (Some(Station::Booth(own)), Some(named)) if *own == named => named,
+        (None, Some(named)) if current.carnival.booth(&named).is_some() => named,
+        _ => return Err(Refusal::BoothNeeded.into()),
+    };
+    if !gift.booths.is_empty() && !gift.booths.contains(&booth) {
+        let booths = gift.booths.iter().map(|id| current.carnival.station_name(&Station::Booth(id.clone()))).collect();
+        return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths }.into());
+    }
+    app.store.set_gift_available(gift.number, &booth, available).await?;
+    Ok(booth)
+}
+
+/// Content of the tablet at a point.
+pub struct DisplayCode {
+    /// The code, and when it changes.
+    pub code: ExpiringCode,
+    /// Link that the tablet shows as a QR code.
+    pub link: String,
+    /// The server's time, so that a tablet with a wrong clock knows when to fetch the next code.
+    pub now: Timestamp,
+}
+
+/// The display code of a point.
+///
+/// # Errors
+/// A refusal for an unknown point, the point of another volunteer, a point without a display code.
+pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<DisplayCode> {
+    let current = app.current();
+    let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
+    staff.check_may_serve(&point.id, &current.carnival)?;
+    if !point.codes.display {
+        return Err(Refusal::PrintedCodeNeeded { point: point.name.clone() }.into());
+    }
+    let now = app.now();
+    let code = app.codes.display(point.number, now);
+    let link = codes::link(&app.settings.public_url, &code.text);
+    Ok(DisplayCode { code, link, now })
+}
+
+/// Totals of one staff session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// Stamps recorded by hand.
+    pub stamps: u64,
+    /// Redemptions, by gift.
+    pub redeemed: BTreeMap<GiftNumber, u64>,
+    /// Redemptions voided, by gift.
+    pub voided: BTreeMap<GiftNumber, u64>,
+}
+
+/// Totals of the caller's session.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
+    let by = |gift: &Gift| {
+        let (gift, by) = (gift.number, &staff.id);
+        [Tally::RedemptionsBy(gift, by.clone()), Tally::VoidsBy(gift, by.clone())]
+    };
+    let mut names: Vec<Tally> = app.current().carnival.gifts.iter().flat_map(by).collect();
+    names.push(Tally::StampsBy(staff.id.clone()));
+    Ok(by_session(app.store.tallies_of(&names).await?).remove(&staff.id).unwrap_or_default())
+}
+
+/// Totals of all sessions.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn shifts(app: &App) -> Result<BTreeMap<SessionId, Shift>> {
+    Ok(by_session(app.store.tallies(TallyPeriod::AllTime).await?))
+}
+
+fn by_session(tallies: BTreeMap<Tally, u64>) -> BTreeMap<SessionId, Shift> {
+    let mut shifts: BTreeMap<SessionId, Shift> = BTreeMap::new();
+    for (tally, count) in tallies {
+        match tally {
+            Tally::StampsBy(by) => shifts.entry(by).or_default().stamps = count,
+            Tally::RedemptionsBy(gift, by) => drop(shifts.entry(by).or_default().redeemed.insert(gift, count)),
+            Tally::VoidsBy(gift, by) => drop(shifts.entry(by).or_default().voided.insert(gift, count)),
+            _ => {}
+        }
+    }
+    shifts
+}

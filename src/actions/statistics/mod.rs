@@ -1,0 +1,6 @@
+//! Numbers: the dashboard, reports, and hints, which are counted in memory first.
+
+pub mod dashboard;
+pub mod hint_buffer;
+pub mod hints;
+pub mod reports;

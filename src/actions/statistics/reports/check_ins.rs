@@ -1,0 +1,91 @@
+//! Report of all stamps: where, when, which passport, how, and the staff member of manual stamps.
+
+use std::collections::BTreeMap;
+
+use super::context::ReportContext;
+use super::csv_writer::{Cell, CsvWriter};
+use super::log_merge::MergedLog;
+use crate::actions::app::Result;
+use crate::rules::check_ins::passport::{Stamp, StampSource};
+use crate::rules::ids::SessionId;
+use crate::rules::lang::Lang;
+use crate::store::record::StampLogEntry;
+use crate::store::{LogId, Store};
+
+/// Stamps of all passports, by time.
+pub(super) struct CheckIns {
+    entries: MergedLog<StampLogEntry>,
+    names: Names,
+}
+
+impl CheckIns {
+    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
+        lang.pick(
+            ["时间", "路线", "点位编号", "点位id", "点位", "集章卡号", "第几个章", "方式", "登记人"],
+            ["time", "route", "point number", "point id", "point", "passport", "stamp no.", "how", "by"],
+        )
+    }
+
+    pub(super) fn new(context: &ReportContext) -> CheckIns {
+        CheckIns { entries: MergedLog::new((0..context.app.store.shards()).map(LogId::Shard)), names: Names::default() }
+    }
+
+    /// Writes the next row; returns whether there was one.
+    pub(super) async fn write_next(&mut self, context: &ReportContext, csv: &mut CsvWriter) -> Result<bool> {
+        let store = context.app.store.as_ref();
+        let filter = |fact: &StampLogEntry| {
+            context.includes(fact.stamp.at) && context.point.is_none_or(|point| point == fact.stamp.point)
+        };
+        let Some((_, StampLogEntry { passport, stamp })) = self.entries.next(store, &filter).await? else {
+            return Ok(false);
+        };
+        let by = match &stamp.how {
+            StampSource::Hand { session, .. } => self.names.of(store, session).await?,
+            StampSource::Printed | StampSource::Display => "",
+        };
+        let (route, id, name) = names_of(context, &stamp);
+        csv.row([
+            context.time(stamp.at).into(),
+            route.into(),
+            i64::from(stamp.point.get()).into(),
+            id.into(),
+            name.into(),
+            passport.as_str().into(),
+            i64::from(stamp.nth).into(),
+            how(&stamp.how, context.lang).into(),
+            Cell::from(by),
+        ])?;
+        Ok(true)
+    }
+}
+
+/// A point's route, id and name; empty for a point that the carnival does not have.
+fn names_of<'a>(context: &'a ReportContext, stamp: &Stamp) -> (&'a str, &'a str, &'a str) {
+    let carnival = &context.current.carnival;
+    let Some(point) = carnival.point(stamp.point) else { return ("", "", "") };
+    (carnival.route(&point.route).map_or("", |route| &route.name), point.id.as_str(), &point.name)
+}
+
+fn how(how: &StampSource, lang: Lang) -> &'static str {
+    match how {
+        StampSource::Printed => lang.pick("海报", "poster"),
+        StampSource::Display => lang.pick("平板", "tablet"),
+        StampSource::Hand { .. } => lang.pick("人工", "by hand"),
+    }
+}
+
+/// Names of staff by session, each read once.
+#[derive(Default)]
+struct Names(BTreeMap<SessionId, String>);
+
+impl Names {
+    /// The name typed in a session; its id if the session is not stored any more.
+    async fn of(&mut self, store: &dyn Store, session: &SessionId) -> Result<&str> {
+        if !self.0.contains_key(session) {
+            let stored = store.session(session).await?;
+            let name = stored.map_or_else(|| session.to_string(), |stored| stored.session.name.to_string());
+            self.0.insert(session.clone(), name);
+        }
+        Ok(self.0.get(session).map_or("", String::as_str))
+    }
+}

@@ -1,0 +1,115 @@
+//! Filters of a report, resolved against the carnival, with the language of its text.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::fmt::temporal::DateTimePrinter;
+
+use crate::actions::app::{App, Result};
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::rules::staff::roles::Station;
+
+/// The format that spreadsheet programs parse: `2023-04-14 10:00:05`.
+const TIME: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
+
+/// Filters of a report; an unset filter includes everything.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// One day of the carnival.
+    pub day: Option<Date>,
+    /// One point.
+    pub point: Option<PointId>,
+    /// One gift.
+    pub gift: Option<GiftId>,
+    /// One booth.
+    pub booth: Option<BoothId>,
+}
+
+/// Resolved filters, and what every row needs.
+pub(super) struct ReportContext {
+    pub(super) app: Arc<App>,
+    pub(super) current: Arc<CurrentCarnival>,
+    pub(super) lang: Lang,
+    pub(super) day: Option<Date>,
+    pub(super) point: Option<PointNumber>,
+    pub(super) gift: Option<GiftNumber>,
+    pub(super) booth: Option<Station>,
+    /// The filtered day as a half-open range.
+    range: Option<Range<Timestamp>>,
+}
+
+impl ReportContext {
+    /// Resolves the filters.
+    ///
+    /// # Errors
+    /// A refusal for a day outside the carnival, an unknown point, gift or booth.
+    pub(super) fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<ReportContext> {
+        let current = app.current();
+        let carnival = &current.carnival;
+        let Filters { day, point, gift, booth } = filters;
+        if day.is_some_and(|day| !carnival.days.contains(day)) {
+            return Err(Refusal::DayUnknown { days: carnival.days }.into());
+        }
+        let point = point.as_ref().map(|id| carnival.point_by_id(id).ok_or(Refusal::PointUnknown)).transpose()?;
+        let gift = gift.as_ref().map(|id| carnival.gift_by_id(id).ok_or(Refusal::GiftUnknown)).transpose()?;
+        let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(Refusal::BoothUnknown)).transpose()?;
+        Ok(ReportContext {
+            app: Arc::clone(app),
+            lang,
+            day: *day,
+            point: point.map(|point| point.number),
+            gift: gift.map(|gift| gift.number),
+            booth: booth.map(|booth| Station::Booth(booth.id.clone())),
+            range: day.map(|day| day_range(&current, day)),
+            current,
+        })
+    }
+
+    /// The gifts whose logs are read: the filtered one, or all. Gifts never disappear from a carnival.
+    pub(super) fn gifts(&self) -> Vec<GiftNumber> {
+        match self.gift {
+            Some(gift) => vec![gift],
+            None => self.current.carnival.gifts.iter().map(|gift| gift.number).collect(),
+        }
+    }
+
+    /// Whether a moment is within the filtered day.
+    pub(super) fn includes(&self, at: Timestamp) -> bool {
+        self.range.as_ref().is_none_or(|range| range.contains(&at))
+    }
+
+    /// A moment in the carnival's time zone.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        TIME.datetime_to_string(&self.current.carnival.local(at))
+    }
+
+    /// Display name of a gift.
+    pub(super) fn gift_name(&self, gift: GiftNumber) -> Cow<'_, str> {
+        match self.current.carnival.gift(gift) {
+            Some(gift) => Cow::Borrowed(&gift.name),
+            None => Cow::Owned(gift.to_string()),
+        }
+    }
+
+    /// Display name of a station; none is the storeroom.
+    pub(super) fn stock_place(&self, place: Option<&Station>) -> Cow<'_, str> {
+        match place {
+            Some(place) => Cow::Owned(self.current.carnival.station_name(place)),
+            None => Cow::Borrowed(self.lang.pick("库房", "storeroom")),
+        }
+    }
+}
+
+/// From midnight to midnight; empty for a day that does not exist in the time zone.
+fn day_range(current: &CurrentCarnival, day: Date) -> Range<Timestamp> {
+    let midnight =
+        |day: Date| day.to_zoned(current.carnival.time_zone.clone()).ok().map(|midnight| midnight.timestamp());
+    let (from, until) = (midnight(day), day.tomorrow().ok().and_then(midnight));
+    from.unwrap_or(Timestamp::MAX)..until.unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,202 @@
+//! `carnival rehearse`: serves a trial carnival with its clock set.
+
+mod links;
+
+use std::fs::DirBuilder;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::num::NonZeroU32;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::actions::prints::codes;
+use crate::actions::{App, rehearsal_start};
+use crate::http::Server;
+use crate::pictures::artwork::ArtworkSource;
+use crate::rules::carnival_file;
+use crate::rules::lang::Lang;
+use crate::rules::staff::roles::Role;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use tokio::sync::oneshot;
+
+use self::links::{build_links, invitation};
+use super::artwork;
+use super::bootstrap::{self, RehearsalConfig};
+use super::check;
+use super::console::{CliError, info, print_line, warn};
+use super::signals::ShutdownSignal;
+use super::simulation::{self, SimulationInputs};
+
+/// The bundled sample carnival.
+const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The start of the rehearsal, in carnival time: 2023-04-14T10:00. The clock runs on from there. Without it, a time
+    /// at which the first route is open.
+    #[arg(long, value_name = "TIME")]
+    at: Option<DateTime>,
+    /// A carnival file to use instead of the sample.
+    #[arg(long, value_name = "FILE")]
+    carnival: Option<PathBuf>,
+    /// The folder for the data. Without it, a temporary folder that is removed at the end.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// The port; 0 picks a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Also listen on the local network, for phones.
+    #[arg(long)]
+    lan: bool,
+    #[command(flatten)]
+    crowd: simulation::Arguments,
+}
+
+/// Runs `carnival rehearse`.
+pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
+    let Arguments { at, carnival: file, folder, port, lan, crowd } = arguments;
+    let text = match &file {
+        Some(file) => check::read_text(file, lang)?,
+        None => SAMPLE.to_owned(),
+    };
+    let name = file.as_deref().unwrap_or(Path::new("config/carnival-2023.toml")).display().to_string();
+    let carnival =
+        carnival_file::parse(&text).map_err(|mistakes| carnival_file::format_report(&mistakes, &name, lang))?;
+    let starts_at = match at {
+        Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
+        None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
+    };
+    let (address, host) = if lan { lan_address() } else { (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST.to_string()) };
+    let listener = listen((address, port).into(), lang)?;
+    // Catch signals before the temporary folder is created, so that it is always removed.
+    let shutdown = ShutdownSignal::listen()?;
+    let scratch = ScratchFolder::new(folder)?;
+    let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
+    let artwork = file.as_deref().map_or(ArtworkSource::Sample, artwork::folder_of);
+    let config = RehearsalConfig { text, artwork, listener, host, starts_at, speed };
+    let (server, app) = bootstrap::build_rehearsal(config, &scratch.folder, lang).await?;
+    let printed = build_links(&app, &scratch.folder, lang).await?;
+    let Some(people) = crowd.people() else {
+        print_line(&(printed.links + &printed.curl_examples));
+        server.run(shutdown.recv()).await?;
+        return Ok(());
+    };
+    print_line(printed.links.trim_end());
+    serve_with_simulation(server, app, shutdown, (crowd, people), lang).await
+}
+
+/// Serves while the simulation runs, and afterwards until a signal, unless `--once` is set.
+async fn serve_with_simulation(
+    server: Server,
+    app: Arc<App>,
+    shutdown: ShutdownSignal,
+    (arguments, people): (simulation::Arguments, u32),
+    lang: Lang,
+) -> Result<(), CliError> {
+    let cards = simulation::cards_needed(&arguments, people);
+    let inputs = simulation_inputs(&app, cards, lang).await?;
+    let (finish, finished) = oneshot::channel();
+    let clock = app.clock.clone();
+    let crowd = tokio::spawn(async move {
+        let outcome = simulation::run(&arguments, people, inputs, lang).await;
+        // After the simulation the clock runs in real time, for people who try the carnival by hand.
+        clock.set_speed(1);
+        if arguments.once() {
+            let _stopped = finish.send(());
+        } else {
+            if let Err(why) = &outcome {
+                warn(why);
+            }
+            info(lang.pick("演练继续，按 Ctrl-C 结束。", "The rehearsal goes on; Ctrl-C ends it."));
+        }
+        outcome
+    });
+    let until = async {
+        // A sender dropped without sending does not end the rehearsal.
+        let over = async {
+            if finished.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = shutdown.recv() => {}
+            () = over => {}
+        }
+    };
+    server.run(until).await?;
+    if !crowd.is_finished() {
+        crowd.abort();
+    }
+    let Ok(outcome) = crowd.await else {
+        warn(lang.pick("人群还没走完，没有对数。", "The simulation had not ended; nothing was compared."));
+        return Ok(());
+    };
+    outcome.map_err(CliError::from)
+}
+
+/// Collects the inputs of the simulation: printed codes, paper passports and an invitation.
+async fn simulation_inputs(app: &App, cards: u32, lang: Lang) -> Result<SimulationInputs, CliError> {
+    let printed = codes::printed(app, &app.current());
+    let posters = printed.into_iter().filter(|code| code.point.codes.printed);
+    let cards = if cards == 0 {
+        Vec::new()
+    } else {
+        codes::paper_passports(app, cards).await.map_err(|error| bootstrap::describe_error(error, lang))?
+    };
+    Ok(SimulationInputs {
+        base: app.settings.public_url.clone(),
+        posters: posters.map(|code| (code.point.id.to_string(), code.link)).collect(),
+        cards: cards.into_iter().map(|card| card.link).collect(),
+        invitation: invitation(app, Role::Organiser, None, lang).await?,
+    })
+}
+
+/// The data folder of a rehearsal.
+struct ScratchFolder {
+    folder: PathBuf,
+    temporary: bool,
+}
+
+impl ScratchFolder {
+    fn new(named: Option<PathBuf>) -> Result<ScratchFolder, CliError> {
+        if let Some(folder) = named {
+            return Ok(ScratchFolder { folder, temporary: false });
+        }
+        // A random name in a new folder: data left by an earlier rehearsal or another user is never opened.
+        let folder = std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", getrandom::u64()?));
+        DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(ScratchFolder { folder, temporary: true })
+    }
+}
+
+impl Drop for ScratchFolder {
+    fn drop(&mut self) {
+        if self.temporary {
+            // A folder that cannot be removed stays in the system's temporary folder.
+            let _left = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Binds the port. The links name it before the server runs, so it stays bound from here on.
+fn listen(address: SocketAddr, lang: Lang) -> Result<TcpListener, CliError> {
+    let listener = TcpListener::bind(address).map_err(|cause| {
+        lang.pick(
+            format!("{address} 用不了：{cause}。换个端口：--port 8081"),
+            format!("{address} cannot be used: {cause}. Take another port: --port 8081"),
+        )
+    })?;
+    Ok(listener)
+}
+
+/// All interfaces, and the address at which phones reach this machine: the one that the system would use for a packet
+/// to the outside. No packet is sent.
+fn lan_address() -> (Ipv4Addr, String) {
+    let outgoing = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    });
+    let host = outgoing.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
+    (Ipv4Addr::UNSPECIFIED, host.to_string())
+}

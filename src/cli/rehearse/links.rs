@@ -1,0 +1,138 @@
+//! The output of a rehearsal: links to open, and curl commands to paste into another terminal.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::actions::App;
+use crate::actions::prints::codes;
+use crate::actions::staff::{InvitationTerms, invite};
+use crate::http::api::views;
+use crate::rules::carnival::Carnival;
+use crate::rules::lang::Lang;
+use crate::rules::staff::roles::{Role, Station};
+use jiff::SignedDuration;
+
+use crate::cli::bootstrap;
+use crate::cli::console::CliError;
+
+/// Text that a rehearsal prints at its start.
+pub(super) struct RehearsalLinks {
+    /// One link per line.
+    pub(super) links: String,
+    /// Curl commands for a whole visit.
+    pub(super) curl_examples: String,
+}
+
+/// Builds the text. Creates invitations and a paper passport.
+pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<RehearsalLinks, CliError> {
+    let current = app.current();
+    let carnival = &current.carnival;
+    let base = &app.settings.public_url;
+    let volunteer = invitation(app, Role::Volunteer, first_booth(carnival), lang).await?;
+    let organiser = invitation(app, Role::Organiser, None, lang).await?;
+    let card = codes::paper_passports(app, 1).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+    let printed = codes::printed(app, &current);
+    let mut text = String::new();
+    let now = views::local_time(&current, app.now());
+    writeln!(text, "{}", lang.pick("演练开始了，按 Ctrl-C 结束。", "The rehearsal runs; Ctrl-C ends it."))?;
+    writeln!(text, "  {base}    {}    {now}", carnival.name)?;
+    writeln!(text, "  {}: {}", lang.pick("数据", "data"), folder.display())?;
+    let mut link = |name: &str, link: &str| writeln!(text, "  {name:<18} {link}");
+    link("API", &format!("{base}/docs/"))?;
+    link(lang.pick("嘉年华", "carnival"), &format!("{base}/v1/carnival"))?;
+    link(lang.pick("志愿者", "volunteer"), &volunteer)?;
+    link(lang.pick("组织者", "organiser"), &organiser)?;
+    for card in &card {
+        link(lang.pick("纸质集章卡", "paper passport"), &card.link)?;
+    }
+    for code in printed.iter().filter(|code| code.point.codes.printed) {
+        link(code.point.id.as_str(), &code.link)?;
+    }
+    let first = carnival.routes.first().map(|route| &route.id);
+    let of_first = |code: &&codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
+    let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
+    let route = first.map(crate::rules::ids::RouteId::as_str).unwrap_or_default();
+    let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
+    Ok(RehearsalLinks {
+        links: text,
+        curl_examples: curl_examples(base, &links, (route, gift), [&volunteer, &organiser], lang),
+    })
+}
+
+fn first_booth(carnival: &Carnival) -> Option<Station> {
+    let gift = carnival.gifts.first()?;
+    let market = carnival.routes.first().map(|route| &route.id);
+    let takes = |id| gift.booths.is_empty() || gift.booths.contains(id);
+    let at_market = carnival.booths.iter().find(|booth| booth.route.as_ref() == market && takes(&booth.id));
+    let booth = at_market.or_else(|| carnival.booths.iter().find(|booth| takes(&booth.id)))?;
+    Some(Station::Booth(booth.id.clone()))
+}
+
+/// Creates an invitation valid for the whole rehearsal.
+pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>, lang: Lang) -> Result<String, CliError> {
+    let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
+    let offer = InvitationTerms { role, place, uses: 100, until };
+    Ok(invite(app, offer).await.map_err(|error| bootstrap::describe_error(error, lang))?.link)
+}
+
+/// Curl commands for a whole visit, to paste into another terminal.
+fn curl_examples(
+    base: &str,
+    links: &[&str],
+    (route, gift): (&str, &str),
+    [volunteer, organiser]: [&str; 2],
+    lang: Lang,
+) -> String {
+    let pick = |zh: &'static str, en: &'static str| lang.pick(zh, en);
+    let links = links.join(" ");
+    format!(
+        r#"
+{paste}
+  C={base}; J='content-type: application/json'
+  # {log_in}
+  ME=$(curl -s $C/v1/sessions/wechat -H "$J" -d '{{"code":"ana"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  # {read}
+  curl -s --compressed $C/v1/carnival | head -c 300; echo
+  # {scan}
+  for Q in {links}; do
+    curl -s $C/v1/check-ins -H "authorization: Bearer $ME" -H "$J" -d "{{\"code\":\"$Q\"}}" | head -c 260; echo
+  done
+  # {passport}
+  curl -s $C/v1/me/passport -H "authorization: Bearer $ME"; echo
+  # {postcard}
+  curl -s $C/v1/me/postcards/{route} -H "authorization: Bearer $ME" | sed 's/.*"phone":"\([^"]*\)".*/\1/'; echo
+  # {claim}
+  V=$(curl -s $C/v1/me/claims -H "authorization: Bearer $ME" -H "$J" -d '{{"gift":"{gift}"}}' | sed 's/.*"id":"\([0-9]*\)".*/\1/'); echo "$V"
+  # {duty}
+  WE=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{volunteer}","name":"王阿姨","nonce":"my-tablet-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  # {redeem}
+  curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-1\"}}"; echo
+  # {again}
+  curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-2\"}}"; echo
+  # {office}
+  CHEN=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{organiser}","name":"陈社工","nonce":"my-laptop-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  curl -s $C/v1/organiser/summary -H "authorization: Bearer $CHEN" | head -c 400; echo
+  curl -s $C/v1/organiser/ledger.csv -H "authorization: Bearer $CHEN" | head -n 4
+  # {posters}
+  curl -s $C/v1/organiser/posters -H "authorization: Bearer $CHEN" -o ${{TMPDIR:-/tmp}}/posters.pdf; ls -l ${{TMPDIR:-/tmp}}/posters.pdf
+"#,
+        paste = pick("走一遍（粘贴到另一个终端）：", "A whole visit, to paste into another terminal:"),
+        log_in = pick(
+            "以居民身份登录（演练里名字就是登录码）",
+            "log in as a resident (in a rehearsal a name is the login code)"
+        ),
+        read = pick("看嘉年华", "read the carnival"),
+        scan = pick("用每个点位的印刷码打卡", "check in with the printed code of each point"),
+        passport = pick("看盖章进度", "read the passport with its stamps"),
+        postcard = pick("看路线明信片：在浏览器里打开这个链接", "the route's postcard: open this link in a browser"),
+        posters = pick("全部海报，可以打印", "all posters, ready to print"),
+        claim = pick("领一份已经赢得的礼物", "claim a gift that is now earned"),
+        duty = pick("志愿者上岗", "a volunteer starts a shift"),
+        redeem = pick("志愿者确认领取", "the volunteer confirms the gift"),
+        office = pick("组织者看看进展和礼品收发存", "an organiser reads the summary and the gift ledger"),
+        again = pick(
+            "再确认一次：何时、何地、由谁已确认",
+            "confirm again: the response says when, where and by whom it was done"
+        ),
+    )
+}

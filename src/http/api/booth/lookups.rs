@@ -1,0 +1,113 @@
+//! `/v1/booth/lookups`: shows what a code is before a volunteer redeems it.
+
+use std::ops::Not;
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::practice_views;
+use crate::actions::gifts::code_lookup::{CodeMatch, LookupResult, look_up};
+use crate::actions::gifts::redeem;
+use crate::actions::staff;
+use crate::http::api::views::{self, ClaimView};
+use crate::http::errors::{ApiError, Problem};
+use crate::http::extract::json_body::Json;
+use crate::http::extract::request_info::{count_failure, lang};
+use crate::http::rate_limit::voucher_attempts::VoucherAttempts;
+use crate::http::state::state;
+use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::practice_scenario::PracticeScenario;
+use crate::rules::ids::Holder;
+use crate::rules::staff::StaffSession;
+use crate::tokens::Staff;
+
+/// A code that a volunteer scanned or typed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LookUpCode {
+    /// A voucher, a resident's own code or a paper passport; or a practice voucher: `000 000 013` (can be redeemed),
+    /// `000 000 021` (already redeemed), `000 000 037` (wrong booth).
+    #[schema(example = "014 738 296")]
+    code: String,
+}
+
+/// What a code is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LookupView {
+    /// `voucher`, `resident` or `paper`.
+    #[schema(example = "voucher")]
+    kind: &'static str,
+    /// The serial of a paper passport.
+    #[schema(example = "42")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<String>,
+    /// The passport, for a resident's own code or a paper passport.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passport: Option<views::PassportView>,
+    /// The voucher's claim, or all claims of the passport.
+    claims: Vec<LookupClaim>,
+    /// `true` for a practice voucher, for which the store is not read. Absent otherwise.
+    #[schema(example = true)]
+    #[serde(skip_serializing_if = "Not::not")]
+    practice: bool,
+}
+
+/// A claim, and whether it can be redeemed at this booth now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LookupClaim {
+    #[serde(flatten)]
+    claim: ClaimView,
+    /// Whether redeeming it now would succeed (for a lapsed claim: if stock is left).
+    can_redeem: bool,
+    /// The reason, if it cannot be redeemed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+/// Looks up a code. Changes nothing.
+#[utoipa::path(tag = "booth", request_body = LookUpCode, responses(
+    (status = 200, description = "What the code is", body = LookupView),
+))]
+#[post("/v1/booth/lookups")]
+pub async fn look_up_code(
+    staff: Staff,
+    request: HttpRequest,
+    body: Json<LookUpCode>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::require_active_session(app, &staff).await?;
+    let code = body.0.code;
+    let attempts = VoucherAttempts { request: &request, session: &session };
+    attempts.check(std::slice::from_ref(&code))?;
+    let lookup = look_up(app, &code).await;
+    attempts.record(&code, &lookup);
+    let lookup = lookup.map_err(|e| count_failure(&request, e))?;
+    Ok(HttpResponse::Ok().json(look_up_view(&lookup, &session, &request)))
+}
+
+fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpRequest) -> LookupView {
+    let (kind, serial, passport) = match &lookup.matched {
+        CodeMatch::Voucher => ("voucher", None, None),
+        CodeMatch::Practice(practice) => return practice_view(&practice.scenario(session, lang(request))),
+        CodeMatch::Passport { holder, passport } => {
+            let passport = Some(views::passport(&lookup.current, passport.as_ref()));
+            match holder {
+                Holder::Resident(_) => ("resident", None, passport),
+                Holder::Paper(serial) => ("paper", Some(serial.to_string()), passport),
+            }
+        }
+    };
+    let claim = |claim: &Claim| {
+        let refusal = redeem::redemption_refusal(&lookup.current, claim, session, lookup.now);
+        let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
+        LookupClaim { claim: views::claim(&lookup.current, claim, lookup.now), can_redeem: refusal.is_none(), problem }
+    };
+    LookupView { kind, serial, passport, claims: lookup.claims.iter().map(claim).collect(), practice: false }
+}
+
+fn practice_view(scenario: &PracticeScenario<'_>) -> LookupView {
+    let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, scenario.lang));
+    let claim = LookupClaim { claim: practice_views::lookup_claim(scenario), can_redeem: problem.is_none(), problem };
+    LookupView { kind: "voucher", serial: None, passport: None, claims: vec![claim], practice: true }
+}

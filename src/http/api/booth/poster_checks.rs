@@ -1,0 +1,80 @@
+//! `POST /v1/booth/poster-checks`: the inspection of all posters before the opening.
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::prints::poster_inspection::{self, PosterInspection};
+use crate::actions::staff;
+use crate::http::api::views;
+use crate::http::errors::ApiError;
+use crate::http::extract::json_body::Json;
+use crate::http::extract::request_info::{count_failure, lang};
+use crate::http::state::state;
+use crate::rules::lang::Lang;
+use crate::rules::prints::poster_state::PosterState;
+use crate::tokens::Staff;
+
+/// A scanned poster.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckPoster {
+    /// The scanned text: the whole link or the bare code.
+    #[schema(example = "https://carnival.example/q/P00A7K9M2X4Q8Z1T")]
+    code: String,
+}
+
+/// The result of a poster check.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PosterCheckView {
+    /// The point of the poster.
+    point: views::PointName,
+    /// Whether it is the current poster of its point.
+    right: bool,
+    /// The result as a sentence for the person who scanned it.
+    #[schema(example = "1号点位“社区美空间·第1站”：海报没错。今天09:30–18:00开放。")]
+    says: String,
+    /// How many posters are up, including this one, as a sentence.
+    #[schema(example = "20张海报已挂好17张")]
+    hang: String,
+    /// How many posters are up, as numbers.
+    counted: PosterCountView,
+}
+
+/// How many posters are up.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PosterCountView {
+    /// Number of current posters that were scanned.
+    hang: usize,
+    /// Number of posters in total.
+    of: usize,
+}
+
+/// Checks whether a poster is the current one, and records that it is up. No stamp is given.
+#[utoipa::path(tag = "booth", request_body = CheckPoster, responses(
+    (status = 200, description = "The result: the current poster, or one to be taken down", body = PosterCheckView),
+))]
+#[post("/v1/booth/poster-checks")]
+pub async fn check_poster(
+    staff: Staff,
+    request: HttpRequest,
+    body: Json<CheckPoster>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::require_active_session(app, &staff).await?;
+    let checked =
+        poster_inspection::check(app, &session, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
+    Ok(HttpResponse::Ok().json(view(&checked, lang(&request))))
+}
+
+fn view(checked: &PosterInspection, lang: Lang) -> PosterCheckView {
+    let PosterInspection { current, now, point, verdict, posters } = checked;
+    let (hang, of) = (posters.up_to_date.len(), posters.total());
+    PosterCheckView {
+        point: views::point_name(current, point.number),
+        right: *verdict == PosterState::UpToDate,
+        says: verdict.message(&current.carnival, point, *now, lang),
+        hang: lang.pick(format!("{of}张海报已挂好{hang}张"), format!("{hang} of {of} posters hang")),
+        counted: PosterCountView { hang, of },
+    }
+}

@@ -1,0 +1,39 @@
+//! JSON representations of practice vouchers, in the form of claims.
+
+use crate::http::api::views::{ClaimState, ClaimView, GiftName, RedemptionView, rfc3339};
+use crate::rules::gifts::practice_scenario::PracticeScenario;
+use crate::rules::refusal::PriorAction;
+
+/// The claim as a lookup shows it.
+pub(in crate::http) fn lookup_claim(scenario: &PracticeScenario<'_>) -> ClaimView {
+    claim(scenario, scenario.redemption_before())
+}
+
+/// The claim after its redemption.
+pub(in crate::http) fn redeemed_claim(scenario: &PracticeScenario<'_>) -> ClaimView {
+    claim(scenario, Some(scenario.confirmed()))
+}
+
+/// The claim after its redemption was voided.
+pub(in crate::http) fn voided_claim(scenario: &PracticeScenario<'_>) -> ClaimView {
+    claim(scenario, None)
+}
+
+fn claim(scenario: &PracticeScenario<'_>, prior: Option<PriorAction>) -> ClaimView {
+    let local = |at| rfc3339(&scenario.carnival.zoned(at));
+    let no_gift = || GiftName { gift: "practice".to_owned(), name: scenario.gift_name() };
+    ClaimView {
+        id: scenario.voucher.to_string(),
+        gift: scenario.gift().map_or_else(no_gift, GiftName::from),
+        state: if prior.is_some() { ClaimState::Redeemed } else { ClaimState::Held },
+        voucher: scenario.voucher.grouped(),
+        claimed_at: local(scenario.claimed_at()),
+        held_until: local(scenario.held_until()),
+        redemption: prior.map(|prior| RedemptionView {
+            id: prior.redemption.to_string(),
+            at: rfc3339(&prior.at),
+            place: prior.place,
+            by: prior.by.as_str().to_owned(),
+        }),
+    }
+}

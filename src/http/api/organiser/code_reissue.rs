@@ -1,0 +1,68 @@
+//! `POST /v1/organiser/points/{point}/reissue`: replaces a printed code that leaked.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::prints::codes;
+use crate::actions::staff;
+use crate::http::api::public::code_pictures::CodePicture;
+use crate::http::api::views;
+use crate::http::errors::ApiError;
+use crate::http::extract::json_body::Json;
+use crate::http::extract::request_info::count_failure;
+use crate::http::state::state;
+use crate::rules::ids::PointId;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// The code to replace.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReissueCode {
+    /// The leaked code, bare or as its link; a repeated request then replaces nothing more. If absent, each request replaces
+    /// the current code.
+    #[schema(example = "https://carnival.example/q/P…")]
+    code: Option<String>,
+}
+
+/// The current printed code of a point.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ReissuedView {
+    /// The point of the code.
+    point: views::PointName,
+    /// How many times the code was replaced.
+    generation: u8,
+    /// The new code.
+    #[schema(example = "P…")]
+    code: String,
+    /// The text of the new poster's QR code.
+    #[schema(example = "https://carnival.example/q/P…")]
+    link: String,
+    /// The code as a picture.
+    #[serde(flatten)]
+    picture: CodePicture,
+}
+
+/// Replaces a point's printed code. Check-ins with the old poster are refused from now on, with an explanation; stamps stay.
+#[utoipa::path(tag = "organiser", request_body = ReissueCode, params(("point" = String, Path, description = "The point's id")),
+    responses((status = 200, description = "The current code", body = ReissuedView)))]
+#[post("/v1/organiser/points/{point}/reissue")]
+pub async fn reissue_code(
+    organiser: Organiser,
+    request: HttpRequest,
+    point: web::Path<String>,
+    body: Json<ReissueCode>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let printed = codes::reissue(app, &point, body.0.code.as_deref()).await.map_err(|e| count_failure(&request, e))?;
+    Ok(HttpResponse::Ok().json(ReissuedView {
+        point: views::point_name(&app.current(), printed.point.number),
+        generation: printed.generation.get(),
+        picture: CodePicture::of(app, &printed.link)?,
+        code: printed.code,
+        link: printed.link,
+    }))
+}

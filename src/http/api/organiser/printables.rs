@@ -1,0 +1,123 @@
+//! Documents for print under `/v1/organiser`: posters, paper passports, the volunteer's card.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::actions::prints::print_documents::{self, MAX_PASSPORTS, PosterFormat, PrintDocument};
+use crate::actions::staff;
+use crate::http::api::views::attachment;
+use crate::http::errors::ApiError;
+use crate::http::extract::json_body::Json;
+use crate::http::state::state;
+use crate::rules::ids::PointId;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// Query of a poster.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PosterQuery {
+    /// `pdf` (A4, for the printer; the default), `png` (150 dpi) or `svg`.
+    #[param(value_type = Option<String>, pattern = "^(pdf|png|svg)$", example = "pdf")]
+    form: Option<FormatParam>,
+    #[serde(rename = "lang")]
+    #[param(ignore)]
+    _lang: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FormatParam {
+    Pdf,
+    Png,
+    Svg,
+}
+
+/// The poster of a point. Its code has been read back from the rendered page.
+#[utoipa::path(tag = "organiser", params(("point" = String, Path, description = "The point's id"), PosterQuery), responses(
+    (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
+))]
+#[get("/v1/organiser/points/{point}/poster")]
+pub async fn get_poster(
+    organiser: Organiser,
+    request: HttpRequest,
+    point: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    let query = web::Query::<PosterQuery>::from_query(request.query_string())
+        .map_err(|_| ApiError::malformed("form: pdf, png or svg"))?;
+    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let (form, media_type, extension) = match query.form.unwrap_or(FormatParam::Pdf) {
+        FormatParam::Pdf => (PosterFormat::Pdf, "application/pdf", "pdf"),
+        FormatParam::Png => (PosterFormat::Png, "image/png", "png"),
+        FormatParam::Svg => (PosterFormat::Svg, "image/svg+xml", "svg"),
+    };
+    let poster = print_documents::poster(app, &point, form).await?;
+    let ascii = format!("{}.{extension}", poster.name);
+    Ok(file_response(poster, media_type, &ascii, extension))
+}
+
+/// All posters as one PDF, in the order of the carnival file. Points that only take the tablet's code have none.
+#[utoipa::path(tag = "organiser", responses(
+    (status = 200, description = "The posters", body = Vec<u8>, content_type = "application/pdf"),
+))]
+#[get("/v1/organiser/posters")]
+pub async fn get_posters(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(print_documents::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
+}
+
+/// Paper passports to print.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassports {
+    /// How many; eight fit on a page.
+    #[schema(minimum = 1, maximum = 1_000, example = 16)]
+    count: u32,
+}
+
+/// New paper passports as a PDF, eight per A4 page. A repeated request creates further ones: serials never repeat.
+#[utoipa::path(tag = "organiser", request_body = NewPassports, responses(
+    (status = 200, description = "The cards", body = Vec<u8>, content_type = "application/pdf"),
+))]
+#[post("/v1/organiser/passports")]
+pub async fn print_passports(
+    organiser: Organiser,
+    request: HttpRequest,
+    body: Json<NewPassports>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    let count = body.0.count;
+    if !(1..=MAX_PASSPORTS).contains(&count) {
+        return Err(ApiError::malformed(format!("count: 1 to {MAX_PASSPORTS}")));
+    }
+    let print = print_documents::passports(app, count).await?.pdf;
+    let ascii = format!("{}.pdf", print.name);
+    Ok(file_response(print, "application/pdf", &ascii, "pdf"))
+}
+
+/// The volunteer's card: a training of ten minutes on an A5 page, with practice vouchers.
+#[utoipa::path(tag = "organiser", responses(
+    (status = 200, description = "The card", body = Vec<u8>, content_type = "application/pdf"),
+))]
+#[get("/v1/organiser/volunteer-card")]
+pub async fn get_volunteer_card(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(print_documents::volunteer_card(app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
+}
+
+fn file_response(print: PrintDocument, media_type: &str, ascii: &str, extension: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header(attachment(ascii, &format!("{}.{extension}", print.name)))
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .body(print.bytes)
+}

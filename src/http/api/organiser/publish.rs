@@ -1,0 +1,236 @@
+//! `/v1/organiser/carnival`: publishes, returns and rolls back the carnival file, and lists its versions.
+
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::actions::caches::VersionEntry;
+use crate::actions::carnival::publish::{self, Publication};
+use crate::actions::staff;
+use crate::http::api::views;
+use crate::http::errors::ApiError;
+use crate::http::extract::request_info::lang;
+use crate::http::extract::toml_body::TomlText;
+use crate::http::state::state;
+use crate::rules::carnival::{Carnival, Route};
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::store::PublishedVersion;
+use crate::tokens::Organiser;
+
+/// Response header with the version of the carnival file.
+const VERSION_HEADER: &str = "x-carnival-version";
+
+/// The version that a change is based on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedVersion {
+    /// Publish only if this is still the published version; unconditionally if absent.
+    #[param(example = 1)]
+    after: Option<u64>,
+    /// Every route reads `lang`; it is declared here because unknown parameters are rejected.
+    #[param(ignore)]
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+/// The published carnival after a change.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PublishedView {
+    /// Its version.
+    #[schema(example = 2)]
+    version: u64,
+    /// When it was published.
+    #[schema(example = "2023-04-15T08:10:00+08:00")]
+    at: String,
+    /// Who published it.
+    #[schema(example = "李老师")]
+    by: String,
+    /// Whether this call changed anything.
+    changed: bool,
+    /// The result as a sentence in the reader's language.
+    #[schema(example = "已发布第 2 版。集齐“玩”美社区现在要 6 个章（共 7 个点位）。")]
+    says: String,
+    /// Warnings about the change.
+    notes: Vec<WarningView>,
+    /// How many stamps routes require now: all routes, or only the changed one.
+    routes: Vec<RouteRequirement>,
+}
+
+/// A warning about a change.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WarningView {
+    /// The stable code of the warning.
+    #[schema(example = "stock_stays")]
+    code: String,
+    /// The warning as a sentence in the reader's language.
+    #[schema(example = "“路线明信片一套”的库存仍是 480；文件里写的 500 不算数，增减库存另有一步。")]
+    says: String,
+}
+
+/// How many stamps a route requires.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RouteRequirement {
+    /// The route's id.
+    #[schema(example = "play")]
+    route: String,
+    /// The route's name.
+    #[schema(example = "“玩”美社区")]
+    name: String,
+    /// How many stamps complete it now.
+    #[schema(example = 6)]
+    asks: u16,
+    /// How many points it has, open or closed.
+    #[schema(example = 7)]
+    of: u16,
+}
+
+fn asks(carnival: &Carnival, route: &Route) -> RouteRequirement {
+    let (asks, of) = (carnival.required_stamps(route), carnival.point_count(&route.id));
+    RouteRequirement { route: route.id.to_string(), name: route.name.clone(), asks, of }
+}
+
+/// The response to a change of the whole carnival, or of one route.
+pub(in crate::http) fn published_response(
+    publication: &Publication,
+    route: Option<&Route>,
+    lang: Lang,
+) -> HttpResponse {
+    let carnival = &publication.current.carnival;
+    let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
+    let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
+    let notes =
+        publication.warnings.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.message(lang) });
+    let mut response = HttpResponse::Ok();
+    response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
+    response.json(PublishedView {
+        version: publication.current.version,
+        at: views::local_time(&publication.current, publication.current.published_at),
+        by: publication.by.clone(),
+        changed: publication.changed,
+        says: sentence(publication, route, lang),
+        notes: notes.collect(),
+        routes,
+    })
+}
+
+fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> String {
+    let version = publication.current.version;
+    let published = match (publication.changed, lang) {
+        (true, Lang::Zh) => format!("已发布第 {version} 版。"),
+        (true, Lang::En) => format!("Version {version} is published."),
+        (false, Lang::Zh) => format!("本来就是这样，仍是第 {version} 版。"),
+        (false, Lang::En) => format!("Nothing has changed; version {version} stays published."),
+    };
+    let Some(RouteRequirement { name, asks, of, .. }) = route.map(|route| asks(&publication.current.carnival, route))
+    else {
+        return published;
+    };
+    lang.pick(
+        format!("{published}集齐{name}路线现在要 {asks} 个章（共 {of} 个点位）。"),
+        format!("{published} The route {name} now takes {asks} stamps of {of} points."),
+    )
+}
+
+/// Publishes a carnival file. It takes effect at once; every instance serves it within two seconds.
+#[utoipa::path(tag = "organiser", params(ExpectedVersion),
+    request_body(content = String, content_type = "application/toml", description = "The carnival file"),
+    responses((status = 200, description = "The carnival is published", body = PublishedView)))]
+#[put("/v1/organiser/carnival")]
+pub async fn publish_carnival(
+    organiser: Organiser,
+    request: HttpRequest,
+    body: TomlText,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
+    let query = web::Query::<ExpectedVersion>::from_query(request.query_string())
+        .map_err(|error| ApiError::malformed(error.to_string()))?;
+    let publication = publish::publish(app, &body.0, session.name.as_str(), query.after).await?;
+    Ok(published_response(&publication, None, lang(&request)))
+}
+
+/// The published carnival file. `X-Carnival-Version` holds its version, for `?after=`.
+#[utoipa::path(tag = "organiser",
+    responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
+#[get("/v1/organiser/carnival")]
+pub async fn get_carnival_file(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(publish::current_version(app).await?))
+}
+
+fn file_response(published: PublishedVersion) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/toml; charset=utf-8")
+        .insert_header((VERSION_HEADER, published.version.to_string()))
+        .body(published.text)
+}
+
+/// The published versions.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct VersionsView {
+    /// The newest first, which is the current one; a hundred at most.
+    versions: Vec<VersionView>,
+}
+
+/// One version.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct VersionView {
+    /// 1 for the first.
+    #[schema(example = 2)]
+    version: u64,
+    /// When it was published.
+    #[schema(example = "2023-04-15T08:10:00+08:00")]
+    at: String,
+    /// Who published it.
+    #[schema(example = "李老师")]
+    by: String,
+}
+
+/// The published versions, newest first.
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The versions", body = VersionsView)))]
+#[get("/v1/organiser/carnival/versions")]
+pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    let current = app.current();
+    let view =
+        |one: VersionEntry| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
+    let versions = publish::versions(app).await?.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(VersionsView { versions }))
+}
+
+/// The carnival file of a version.
+#[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
+    responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
+#[get("/v1/organiser/carnival/versions/{version}")]
+pub async fn get_version(
+    organiser: Organiser,
+    request: HttpRequest,
+    version: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    Ok(file_response(publish::version(app, version_number(&version)?).await?))
+}
+
+fn version_number(version: &str) -> Result<u64, Refusal> {
+    version.parse().map_err(|_| Refusal::VersionUnknown)
+}
+
+/// Publishes an earlier version again as the newest one. It is checked like any other change.
+#[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
+    responses((status = 200, description = "The carnival is published", body = PublishedView)))]
+#[post("/v1/organiser/carnival/versions/{version}/put-back")]
+pub async fn roll_back_version(
+    organiser: Organiser,
+    request: HttpRequest,
+    version: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
+    let publication = publish::roll_back(app, version_number(&version)?, session.name.as_str()).await?;
+    Ok(published_response(&publication, None, lang(&request)))
+}

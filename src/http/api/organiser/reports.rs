@@ -1,0 +1,128 @@
+//! `/v1/organiser/….csv`: reports as CSV files for spreadsheet programs, streamed while the store is read.
+
+use actix_web::web::{Bytes, Query};
+use actix_web::{HttpRequest, HttpResponse, get};
+use futures_util::stream::try_unfold;
+use tracing::error;
+
+use crate::actions::staff;
+use crate::actions::statistics::reports::{self, Filters, Report, ReportStream};
+use crate::http::api::views::attachment;
+use crate::http::errors::ApiError;
+use crate::http::extract::request_info::lang;
+use crate::http::state::state;
+use crate::rules::lang::Lang;
+use crate::rules::refusal::Refusal;
+use crate::tokens::Organiser;
+
+/// Every stamp: time, route, point, passport number, source, and the volunteer who recorded it by hand.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/check-ins.csv")]
+pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Report::CheckIns).await
+}
+
+/// Every redemption and every void: time, gift, voucher, redemption id, booth, volunteer, reason.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+    ("booth" = Option<String>, Query, description = "One booth, by its id: redemptions at this booth", example = "market-play"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/redemptions.csv")]
+pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Report::Redemptions).await
+}
+
+/// Every stock movement: time, gift, reason, change, place, organiser, and the resulting total stock.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark; if the connection breaks off, the file is incomplete",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/stock.csv")]
+pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Report::Stock).await
+}
+
+/// The gift ledger (礼品收发存): by day, gift and place, opening + in - redeemed + voided - damaged = closing.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark",
+    body = String, content_type = "text/csv")))]
+#[get("/v1/organiser/ledger.csv")]
+pub async fn get_ledger(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    download(organiser, &request, Report::Ledger).await
+}
+
+async fn download(organiser: Organiser, request: &HttpRequest, report: Report) -> Result<HttpResponse, ApiError> {
+    let app = &state(request).app;
+    staff::require_active_session(app, &organiser.into()).await?;
+    let lang = lang(request);
+    let open = reports::open(app, report, filters(request, report)?, lang).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(attachment(&open.file_name(Lang::En), &open.file_name(lang)))
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("content-language", lang.tag()))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .streaming(try_unfold(open, next_chunk)))
+}
+
+/// The next chunk of a report. A failure aborts the connection, so that a partial file is not mistaken for a whole one.
+async fn next_chunk(mut open: ReportStream) -> Result<Option<(Bytes, ReportStream)>, crate::actions::Error> {
+    match open.next_chunk().await {
+        Ok(chunk) => Ok(chunk.map(|chunk| (Bytes::from(chunk), open))),
+        Err(cause) => {
+            error!(%cause, "a report was aborted");
+            Err(cause)
+        }
+    }
+}
+
+/// The filters of a report. Unknown ones are rejected: ignoring one would return all rows where a part was requested.
+fn known_filters(report: Report) -> &'static [&'static str] {
+    match report {
+        Report::CheckIns => &["day", "point"],
+        Report::Redemptions => &["day", "gift", "booth"],
+        Report::Stock | Report::Ledger => &["day", "gift"],
+    }
+}
+
+fn filters(request: &HttpRequest, report: Report) -> Result<Filters, ApiError> {
+    let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let mut filters = Filters::default();
+    for (name, value) in query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner() {
+        let known_filters = known_filters(report);
+        if name == "lang" || (value.is_empty() && known_filters.contains(&name.as_str())) {
+            continue;
+        }
+        match name.as_str() {
+            "day" => {
+                let day = reports::parse_day(&value).ok_or_else(|| ApiError::malformed("day: such as 2023-04-14"))?;
+                filters.day = Some(day);
+            }
+            "point" if known_filters.contains(&"point") => {
+                filters.point = Some(value.parse().map_err(|_| Refusal::PointUnknown)?);
+            }
+            "gift" if known_filters.contains(&"gift") => {
+                filters.gift = Some(value.parse().map_err(|_| Refusal::GiftUnknown)?);
+            }
+            "booth" if known_filters.contains(&"booth") => {
+                filters.booth = Some(value.parse().map_err(|_| Refusal::BoothUnknown)?);
+            }
+            _ => {
+                return Err(ApiError::malformed(format!(
+                    "unknown parameter {name:?}; allowed: {}",
+                    known_filters.join(", ")
+                )));
+            }
+        }
+    }
+    Ok(filters)
+}

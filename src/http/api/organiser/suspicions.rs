@@ -1,0 +1,153 @@
+//! `/v1/organiser/suspicions`: resolves suspicions, that is, pairs of stamps that are too far apart for the time between them.
+
+use actix_web::{HttpRequest, HttpResponse, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::check_ins::suspicions;
+use crate::actions::staff;
+use crate::http::api::views;
+use crate::http::errors::ApiError;
+use crate::http::extract::json_body::Json;
+use crate::http::state::state;
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
+use crate::rules::refusal::Refusal;
+use crate::store::Resolution;
+use crate::tokens::Organiser;
+
+/// A suspicion: two stamps of one passport that are too far apart for the time between them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SuspicionView {
+    /// The suspicion's id. It identifies no person.
+    #[schema(example = "7N3ZK0V7T1M5X-2")]
+    id: String,
+    /// The earlier stamp.
+    from: SuspectStamp,
+    /// The later stamp.
+    to: SuspectStamp,
+    /// Distance between the points in metres, as the crow flies.
+    metres: u32,
+    /// Time between the stamps in seconds; negative if the clock was set back.
+    took_s: i64,
+    /// Estimated walking time in minutes.
+    walk_minutes: u32,
+    /// Whether the passport's gifts are on hold until a talk.
+    waiting: bool,
+    /// The last resolution.
+    done: Option<ResolutionView>,
+    /// The path for `PUT`.
+    #[schema(example = "/v1/organiser/suspicions/7N3ZK0V7T1M5X-2")]
+    link: String,
+    /// The possible actions now.
+    actions: Vec<SuspicionAction>,
+}
+
+/// A stamp of a suspicion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SuspectStamp {
+    #[serde(flatten)]
+    point: views::PointName,
+    /// Time.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    at: String,
+}
+
+/// What an organiser can do about a suspicion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspicionAction {
+    /// Checked; no further action.
+    Seen,
+    /// Hold the passport's gifts until a talk at the booth.
+    Hold,
+    /// Release the gifts.
+    Release,
+}
+
+impl From<SuspicionAction> for SuspicionDecision {
+    fn from(action: SuspicionAction) -> SuspicionDecision {
+        match action {
+            SuspicionAction::Seen => SuspicionDecision::Seen,
+            SuspicionAction::Hold => SuspicionDecision::Hold,
+            SuspicionAction::Release => SuspicionDecision::Release,
+        }
+    }
+}
+
+/// The resolution of a suspicion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ResolutionView {
+    /// `seen`, `held` or `released`.
+    #[schema(example = "held")]
+    what: String,
+    /// The organiser's name.
+    #[schema(example = "陈社工")]
+    by: String,
+    /// Time.
+    #[schema(example = "2023-04-14T10:30:00+08:00")]
+    at: String,
+}
+
+impl SuspicionView {
+    /// The JSON representation of a suspicion and its resolution.
+    #[must_use]
+    pub fn of(current: &CurrentCarnival, suspicion: &Suspicion, resolution: Option<&Resolution>) -> SuspicionView {
+        let stamp =
+            |point, at| SuspectStamp { point: views::point_name(current, point), at: views::local_time(current, at) };
+        let waiting = current.blocked_passports.contains(&suspicion.id.passport);
+        let next = if waiting { SuspicionAction::Release } else { SuspicionAction::Hold };
+        let seen = resolution.is_none().then_some(SuspicionAction::Seen);
+        SuspicionView {
+            id: suspicion.id.to_string(),
+            from: stamp(suspicion.from, suspicion.from_at),
+            to: stamp(suspicion.to, suspicion.to_at),
+            metres: suspicion.metres,
+            took_s: suspicion.elapsed().as_secs(),
+            walk_minutes: suspicion.walk_minutes(),
+            waiting,
+            done: resolution.map(|resolution| ResolutionView {
+                what: match resolution.action {
+                    SuspicionDecision::Seen => "seen",
+                    SuspicionDecision::Hold => "held",
+                    SuspicionDecision::Release => "released",
+                }
+                .to_owned(),
+                by: resolution.by.to_string(),
+                at: views::local_time(current, resolution.at),
+            }),
+            link: format!("/v1/organiser/suspicions/{}", suspicion.id),
+            actions: seen.into_iter().chain([next]).collect(),
+        }
+    }
+}
+
+/// An organiser's action on a suspicion.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveSuspicion {
+    /// `seen`, `hold` or `release`.
+    action: SuspicionAction,
+}
+
+/// Marks a suspicion as seen, holds its passport's gifts until a talk at the booth, or releases them.
+///
+/// A passport on hold can still collect stamps and claim gifts; only redemptions are refused.
+#[utoipa::path(tag = "organiser", request_body = ResolveSuspicion,
+    params(("id" = String, Path, description = "The suspicion's id")),
+    responses((status = 200, description = "The suspicion with its resolution", body = SuspicionView)))]
+#[put("/v1/organiser/suspicions/{id}")]
+pub async fn resolve_suspicion(
+    organiser: Organiser,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: Json<ResolveSuspicion>,
+) -> Result<HttpResponse, ApiError> {
+    let state = state(&request);
+    let app = &state.app;
+    let session = staff::require_active_session(app, &organiser.into()).await?;
+    let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
+    let (suspicion, resolution) = suspicions::resolve(app, &session, &id, body.0.action.into()).await?;
+    state.summary_cache.invalidate().await;
+    Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &suspicion, Some(&resolution))))
+}

@@ -1,0 +1,426 @@
+//! JSON representation of the carnival for residents' phones.
+
+mod day_marks;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use self::day_marks::{DayMarkView, day_mark};
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::http::api::views;
+use crate::rules::carnival::{
+    Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Point, Route, Venue,
+};
+
+/// The published carnival.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CarnivalView {
+    /// Increases by one with each publication.
+    version: u64,
+    /// The carnival's id.
+    #[schema(example = "chenghua-2023")]
+    id: String,
+    /// Its name.
+    #[schema(example = "2023成华友邻荟·社区嘉年华")]
+    name: String,
+    /// The theme.
+    #[schema(example = "爱成都·迎大运·树文明")]
+    theme: Option<String>,
+    /// The venue.
+    #[schema(example = "成都市成华区")]
+    place: Option<String>,
+    /// Time zone of all days and hours.
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: String,
+    #[serde(flatten)]
+    days: DaysView,
+    /// How residents log in.
+    #[schema(example = "mini_program")]
+    login: LoginView,
+    /// The current notice for residents.
+    #[schema(example = "今天下雨，社区美空间·第3站不开放。")]
+    notice: Option<String>,
+    /// The privacy notice: which data of a resident are stored, which are not, and how to have them erased.
+    #[schema(example = "我们保存什么、不保存什么、怎样删除……")]
+    privacy: String,
+    /// In the order of the carnival file.
+    routes: Vec<RouteView>,
+    /// In the order of the carnival file.
+    points: Vec<PointView>,
+    /// In the order of the carnival file.
+    activities: Vec<ActivityView>,
+    /// In the order of the carnival file.
+    gifts: Vec<GiftView>,
+    /// In the order of the carnival file.
+    booths: Vec<BoothView>,
+    /// Days whose stamps carry an extra mark, such as a rainy day.
+    day_marks: Vec<DayMarkView>,
+}
+
+/// The login that the carnival enables.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum LoginView {
+    /// `wx.login` in a mini-program.
+    MiniProgram,
+    /// WeChat's web login.
+    Web,
+}
+
+/// First and last day, inclusive.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct DaysView {
+    /// The first day.
+    #[schema(example = "2023-04-13")]
+    first_day: String,
+    /// The last day.
+    #[schema(example = "2023-04-30")]
+    last_day: String,
+}
+
+impl From<DateRange> for DaysView {
+    fn from(days: DateRange) -> DaysView {
+        DaysView { first_day: days.first.to_string(), last_day: days.last.to_string() }
+    }
+}
+
+/// A route.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct RouteView {
+    /// The route's id.
+    #[schema(example = "play")]
+    id: String,
+    /// The route's name.
+    #[schema(example = "“玩”美社区")]
+    name: String,
+    #[serde(flatten)]
+    days: DaysView,
+    /// Additional days, for instance to make up for rain.
+    extra_days: Vec<String>,
+    /// The market in the route's week.
+    market: Option<MarketView>,
+    /// A few sentences about it.
+    #[schema(example = "走进七个社区美空间，看艺术表演。")]
+    story: Option<String>,
+    /// Ink colour of its postcard, postmarks and posters, as `#rrggbb`.
+    #[schema(example = "#a63d2f")]
+    colour: String,
+    /// Its points, in order.
+    #[schema(example = json!(["space-1", "space-2"]))]
+    points: Vec<String>,
+    /// How many stamps complete it now.
+    needed: u16,
+    /// How many points it has, open or closed.
+    of: u16,
+}
+
+/// A route's market.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct MarketView {
+    /// The market's name.
+    #[schema(example = "时光音乐友邻荟")]
+    name: String,
+    /// Where it takes place.
+    #[schema(example = "杉板桥社区")]
+    venue: String,
+}
+
+/// A point.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct PointView {
+    /// The point's id.
+    #[schema(example = "space-1")]
+    id: String,
+    /// The number in its codes. It never changes.
+    #[schema(example = 1)]
+    number: u16,
+    /// Its route's id.
+    #[schema(example = "play")]
+    route: String,
+    /// The point's name.
+    #[schema(example = "社区美空间·第1站")]
+    name: String,
+    /// The community where the point is.
+    #[schema(example = "杉板桥社区")]
+    community: Option<String>,
+    /// Opening hours on days without an exception.
+    #[schema(example = json!(["09:00-12:00", "14:00-18:00"]))]
+    hours: Vec<String>,
+    /// Days with other hours; empty hours mean closed all day.
+    exceptions: Vec<DayHoursView>,
+    /// Coordinates in GCJ-02.
+    location: Option<LocationView>,
+    /// Maximum distance for a check-in, if the carnival sets one.
+    geofence: Option<GeofenceView>,
+    /// The accepted codes: the poster's (`printed`), the tablet's (`display`).
+    #[schema(example = json!(["printed"]))]
+    codes: Vec<String>,
+    /// The reason, if the point is closed until further notice.
+    #[schema(example = "因雨关闭")]
+    closed: Option<String>,
+    /// A few sentences about it.
+    #[schema(example = "老厂房里的社区美术馆。")]
+    story: Option<String>,
+}
+
+/// The hours of one day.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct DayHoursView {
+    /// The day.
+    #[schema(example = "2023-04-13")]
+    day: String,
+    /// Its hours.
+    #[schema(example = json!(["14:00-18:00"]))]
+    hours: Vec<String>,
+    /// The reason, if the organisers gave one.
+    #[schema(example = "因雨")]
+    reason: Option<String>,
+}
+
+/// Coordinates in GCJ-02.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct LocationView {
+    /// Degrees north.
+    #[schema(example = 30.68)]
+    latitude: f64,
+    /// Degrees east.
+    #[schema(example = 104.1)]
+    longitude: f64,
+}
+
+/// Maximum distance for a check-in.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct GeofenceView {
+    /// Radius in metres.
+    #[schema(example = 300)]
+    radius_m: u32,
+    /// Whether a check-in must carry a location.
+    required: bool,
+}
+
+/// An activity at a point or a market.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ActivityView {
+    /// The activity's id.
+    #[schema(example = "aesthetic-lesson")]
+    id: String,
+    /// The activity's name.
+    #[schema(example = "美育老师公开课")]
+    name: String,
+    /// The id of the point where it takes place; or
+    #[schema(example = "space-3")]
+    point: Option<String>,
+    /// the id of the route at whose market it takes place.
+    #[schema(example = "play")]
+    market: Option<String>,
+    /// When it takes place.
+    times: Vec<ActivityTimeView>,
+    /// A few sentences about it.
+    #[schema(example = "免费，不用报名。")]
+    story: Option<String>,
+}
+
+/// When an activity takes place.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ActivityTimeView {
+    /// The day.
+    #[schema(example = "2023-04-15")]
+    day: String,
+    /// Start and end.
+    #[schema(example = "10:00-11:30")]
+    hours: String,
+}
+
+/// A gift.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct GiftView {
+    /// The gift's id.
+    #[schema(example = "postcards")]
+    id: String,
+    /// The number in its vouchers. It never changes.
+    #[schema(example = 1)]
+    number: u8,
+    /// The gift's name.
+    #[schema(example = "路线明信片一套")]
+    name: String,
+    /// What a passport needs to earn it.
+    needs: RequirementView,
+    /// How long a claim is held; until the end of the day if absent.
+    #[schema(example = 120)]
+    hold_minutes: Option<u32>,
+    /// Ids of the booths that hand it out; empty means every booth.
+    #[schema(example = json!(["market-street-life"]))]
+    booths: Vec<String>,
+    /// When it is handed out; always if absent.
+    pick_up: Option<PickUpView>,
+    /// The reason, if no more claims are accepted.
+    #[schema(example = "印制有误，正在重做")]
+    closed: Option<String>,
+}
+
+/// What a passport needs to earn a gift: one of four kinds.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RequirementView {
+    /// A stamp of every open point of this route.
+    AllOf(String),
+    /// A number of stamps of one route.
+    StampsOf {
+        /// The route's id.
+        #[schema(example = "play")]
+        route: String,
+        /// How many stamps.
+        #[schema(example = 3)]
+        stamps: u16,
+    },
+    /// A number of stamps in total.
+    Stamps(u16),
+    /// A number of complete routes.
+    Routes(u16),
+}
+
+/// When a gift is handed out.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct PickUpView {
+    #[serde(flatten)]
+    days: DaysView,
+    /// Hours on each day; empty means any hour.
+    #[schema(example = json!(["10:00-20:00"]))]
+    hours: Vec<String>,
+}
+
+/// A booth.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct BoothView {
+    /// The booth's id.
+    #[schema(example = "market-play")]
+    id: String,
+    /// The booth's name.
+    #[schema(example = "时光音乐友邻荟兑换台")]
+    name: String,
+    /// The id of the route at whose market the booth is.
+    #[schema(example = "play")]
+    route: Option<String>,
+}
+
+fn days(days: &[jiff::civil::Date]) -> Vec<String> {
+    days.iter().map(ToString::to_string).collect()
+}
+
+fn ids<T: ToString>(ids: &[T]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+fn route(carnival: &Carnival, route: &Route) -> RouteView {
+    RouteView {
+        id: route.id.to_string(),
+        name: route.name.clone(),
+        days: route.days.into(),
+        extra_days: days(&route.extra_days),
+        market: route.market.as_ref().map(|m| MarketView { name: m.name.clone(), venue: m.venue.clone() }),
+        story: route.story.clone(),
+        colour: carnival.colour(route).to_string(),
+        points: carnival.points_of(&route.id).map(|point| point.id.to_string()).collect(),
+        needed: carnival.required_stamps(route),
+        of: carnival.point_count(&route.id),
+    }
+}
+
+fn point(point: &Point) -> PointView {
+    let kinds = [(point.codes.printed, "printed"), (point.codes.display, "display")];
+    let exception = |(day, hours): &(jiff::civil::Date, Vec<_>)| DayHoursView {
+        day: day.to_string(),
+        hours: views::spans(hours),
+        reason: point.hours.reason_for(*day).map(str::to_owned),
+    };
+    PointView {
+        id: point.id.to_string(),
+        number: point.number.get(),
+        route: point.route.to_string(),
+        name: point.name.clone(),
+        community: point.community.clone(),
+        hours: views::spans(&point.hours.usual),
+        exceptions: point.hours.exceptions.iter().map(exception).collect(),
+        location: point.location.map(|Location { latitude, longitude }| LocationView { latitude, longitude }),
+        geofence: point.geofence.map(|Geofence { radius_m, required }| GeofenceView { radius_m, required }),
+        codes: kinds.iter().filter(|(takes, _)| *takes).map(|(_, kind)| (*kind).to_owned()).collect(),
+        closed: point.closed.clone(),
+        story: point.story.clone(),
+    }
+}
+
+fn activity(activity: &Activity) -> ActivityView {
+    let (point, market) = match &activity.venue {
+        Venue::Point(id) => (Some(id.to_string()), None),
+        Venue::Market(id) => (None, Some(id.to_string())),
+    };
+    let time = |(day, span): &(jiff::civil::Date, crate::rules::carnival::hours::TimeRange)| ActivityTimeView {
+        day: day.to_string(),
+        hours: span.to_string(),
+    };
+    ActivityView {
+        id: activity.id.to_string(),
+        name: activity.name.clone(),
+        point,
+        market,
+        times: activity.times.iter().map(time).collect(),
+        story: activity.story.clone(),
+    }
+}
+
+fn gift(gift: &Gift) -> GiftView {
+    GiftView {
+        id: gift.id.to_string(),
+        number: gift.number.get(),
+        name: gift.name.clone(),
+        needs: match &gift.needs {
+            GiftRequirement::CompleteRoute(route) => RequirementView::AllOf(route.to_string()),
+            GiftRequirement::OfRoute { route, stamps } => {
+                RequirementView::StampsOf { route: route.to_string(), stamps: *stamps }
+            }
+            GiftRequirement::Total(stamps) => RequirementView::Stamps(*stamps),
+            GiftRequirement::Routes(routes) => RequirementView::Routes(*routes),
+        },
+        hold_minutes: gift.hold_minutes,
+        booths: ids(&gift.booths),
+        pick_up: gift
+            .pick_up
+            .as_ref()
+            .map(|pick_up| PickUpView { days: pick_up.days.into(), hours: views::spans(&pick_up.hours) }),
+        closed: gift.closed.clone(),
+    }
+}
+
+fn booth(booth: &Booth) -> BoothView {
+    BoothView {
+        id: booth.id.to_string(),
+        name: booth.name.clone(),
+        route: booth.route.as_ref().map(ToString::to_string),
+    }
+}
+
+/// The JSON representation of the carnival.
+pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView {
+    let carnival = &current.carnival;
+    CarnivalView {
+        version: current.version,
+        id: carnival.id.to_string(),
+        name: carnival.name.clone(),
+        theme: carnival.theme.clone(),
+        place: carnival.town.clone(),
+        time_zone: carnival.time_zone.iana_name().unwrap_or_default().to_owned(),
+        days: carnival.days.into(),
+        login: match carnival.login {
+            LoginMethod::MiniProgram => LoginView::MiniProgram,
+            LoginMethod::Web => LoginView::Web,
+        },
+        notice: carnival.notice.clone(),
+        privacy: carnival.privacy_notice().to_owned(),
+        routes: carnival.routes.iter().map(|one| route(carnival, one)).collect(),
+        points: carnival.points.iter().map(point).collect(),
+        activities: carnival.activities.iter().map(activity).collect(),
+        gifts: carnival.gifts.iter().map(gift).collect(),
+        booths: carnival.booths.iter().map(booth).collect(),
+        day_marks: carnival.day_marks.iter().map(day_mark).collect(),
+    }
+}

@@ -1,0 +1,213 @@
+//! `POST /v1/check-ins`.
+
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::check_ins::check_in::{self, CheckInResult, CheckInTarget};
+use crate::http::api::views;
+use crate::http::errors::{ApiError, Problem};
+use crate::http::extract::json_body::Json;
+use crate::http::extract::request_info::{self, count_failure};
+use crate::http::metrics;
+use crate::http::state::state;
+use crate::rules::carnival::Location;
+use crate::rules::check_ins::check_in::DeviceLocation;
+use crate::rules::check_ins::passport;
+use crate::rules::lang::Lang;
+use crate::tokens::Resident;
+
+/// A check-in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckIn {
+    /// The scanned text: the whole link or the bare code.
+    #[schema(example = "https://carnival.example/q/P00A7K9M2X4Q8Z1T")]
+    code: String,
+    /// The phone's location, for points with a geofence.
+    location: Option<LocationHint>,
+    /// Who checks in: `me`, and serials of companions. If absent, only the resident.
+    #[serde(rename = "for")]
+    #[schema(min_items = 1, value_type = Option<Vec<CheckInSubject>>, example = json!(["me", "42"]))]
+    party: Option<Vec<String>>,
+}
+
+/// `me`, or a companion's serial.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^(me|[1-9][0-9]{0,6}|[12][0-9]{7}|3[0-2][0-9]{6})$", example = "me")]
+#[expect(dead_code, reason = "only describes the schema")]
+struct CheckInSubject(String);
+
+/// The result of `wx.getLocation({type: 'gcj02'})`; additional fields are ignored. The location is never stored.
+// The only request that accepts unknown fields: altitude, speed and others differ between phones, so a mini-program
+// that works on its developer's phone would be rejected on others.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub struct LocationHint {
+    /// Degrees north, GCJ-02.
+    #[schema(minimum = -90, maximum = 90)]
+    latitude: f64,
+    /// Degrees east, GCJ-02.
+    #[schema(minimum = -180, maximum = 180)]
+    longitude: f64,
+    /// Accuracy in metres.
+    #[serde(default)]
+    #[schema(minimum = 0)]
+    accuracy: f64,
+}
+
+/// Whether a stamp is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StampOutcome {
+    /// New.
+    Stamped,
+    /// It existed before; `stamp` and `unlocked` are the same as the first time.
+    AlreadyStamped,
+}
+
+/// A stamp and its effect.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct CheckedInView {
+    /// Whether the stamp is new.
+    #[schema(example = "stamped")]
+    outcome: StampOutcome,
+    /// The stamp.
+    stamp: Option<views::StampView>,
+    /// Gifts that this stamp unlocked.
+    unlocked: Vec<views::GiftName>,
+    /// The passport, with this stamp.
+    passport: views::PassportView,
+}
+
+/// A check-in for several people, with one result each.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartyView {
+    /// One result per entry of `for`, in its order.
+    results: Vec<PartyResult>,
+}
+
+/// The result for one person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartyResult {
+    /// `me` or the companion's serial.
+    #[schema(example = "42")]
+    #[serde(rename = "for")]
+    whom: String,
+    /// The stamp.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    stamped: Option<CheckedInView>,
+    /// The reason, if there is no stamp.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+/// The result of a check-in; with `for`, one result per person.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only describes the schema")]
+enum CheckInResponse {
+    /// Without `for`.
+    One(CheckedInView),
+    /// With `for`.
+    Party(PartyView),
+}
+
+/// Checks in at a point: 201 for a new stamp, 200 if it existed before.
+#[utoipa::path(tag = "resident", request_body = CheckIn, responses(
+    (status = 201, description = "A new stamp; with `for`, at least one new stamp", body = CheckInResponse),
+    (status = 200, description = "Stamped before, with the original time; with `for`, no new stamp", body = CheckInResponse),
+))]
+#[post("/v1/check-ins")]
+pub async fn create_check_in(
+    resident: Resident,
+    request: HttpRequest,
+    body: Json<CheckIn>,
+) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let CheckIn { code, location, party } = body.0;
+    let device_location = location.map(LocationHint::device_location).transpose()?;
+    let Some(party) = party else {
+        let outcome =
+            check_in::check_in(app, &resident, &code, device_location).await.map_err(|e| count_failure(&request, e))?;
+        let mut answer = if outcome.new { HttpResponse::Created() } else { HttpResponse::Ok() };
+        return Ok(answer.json(view(&outcome)));
+    };
+    let party = parse_party(&party)?;
+    let results = check_in::check_in_for(app, &resident, &code, device_location, &party)
+        .await
+        .map_err(|e| count_failure(&request, e))?;
+    party_response(results, request_info::lang(&request))
+}
+
+/// One result per person; if all were refused, the last refusal is the response.
+fn party_response(
+    results: Vec<(CheckInTarget, crate::actions::Result<CheckInResult>)>,
+    lang: Lang,
+) -> Result<HttpResponse, ApiError> {
+    let any_new = results.iter().any(|(_, result)| result.as_ref().is_ok_and(|outcome| outcome.new));
+    let mut views = Vec::with_capacity(results.len());
+    let mut refused = None;
+    for (whom, result) in results {
+        let whom = match whom {
+            CheckInTarget::Resident => "me".to_owned(),
+            CheckInTarget::Companion(serial) => serial.to_string(),
+        };
+        match result {
+            Ok(outcome) => views.push(PartyResult { whom, stamped: Some(view(&outcome)), problem: None }),
+            // A store failure fails the whole request. The client retries it; stamps that were written stay.
+            Err(error @ crate::actions::Error::Store(_)) => return Err(error.into()),
+            Err(error) => {
+                let error = ApiError::from(error);
+                views.push(PartyResult { whom, stamped: None, problem: Some(Problem::of(&error, lang)) });
+                refused = Some(error);
+            }
+        }
+    }
+    match refused {
+        Some(error) if views.iter().all(|view| view.problem.is_some()) => Err(error),
+        refused => {
+            refused.iter().for_each(metrics::count_partial_refusal);
+            let mut answer = if any_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+            Ok(answer.json(PartyView { results: views }))
+        }
+    }
+}
+
+impl LocationHint {
+    fn device_location(self) -> Result<DeviceLocation, ApiError> {
+        let LocationHint { latitude, longitude, accuracy } = self;
+        let sound = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude) && accuracy >= 0.0;
+        if sound {
+            Ok(DeviceLocation { location: Location { latitude, longitude }, accuracy_m: accuracy })
+        } else {
+            Err(ApiError::malformed("location: latitude −90 to 90, longitude −180 to 180, accuracy from 0"))
+        }
+    }
+}
+
+fn parse_party(party: &[String]) -> Result<Vec<CheckInTarget>, ApiError> {
+    let mut read: Vec<CheckInTarget> = Vec::with_capacity(party.len());
+    for one in party {
+        let one = match one.as_str() {
+            "me" => CheckInTarget::Resident,
+            serial => CheckInTarget::Companion(
+                serial.parse().map_err(|_| ApiError::malformed("for: \"me\" or a companion's serial"))?,
+            ),
+        };
+        if !read.contains(&one) {
+            read.push(one);
+        }
+    }
+    if read.is_empty() { Err(ApiError::malformed("for: must not be empty")) } else { Ok(read) }
+}
+
+fn view(outcome: &CheckInResult) -> CheckedInView {
+    let current = &outcome.current;
+    let unlocked = passport::gifts_unlocked_by(&current.carnival, &outcome.passport, &[outcome.point]);
+    CheckedInView {
+        outcome: if outcome.new { StampOutcome::Stamped } else { StampOutcome::AlreadyStamped },
+        stamp: outcome.passport.stamp(outcome.point).map(|stamp| views::stamp(current, stamp)),
+        unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),
+        passport: views::passport(current, Some(&outcome.passport)),
+    }
+}

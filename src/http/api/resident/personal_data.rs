@@ -1,0 +1,222 @@
+//! Personal data: a resident's export and erasure.
+
+use std::sync::Arc;
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpRequest, HttpResponse, delete, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::check_ins::resident_overview;
+use crate::actions::personal_data::erasure::{ErasureSummary, erase, erase_presented};
+use crate::actions::staff;
+use crate::http::api::views;
+use crate::http::errors::{ApiError, RequestError};
+use crate::http::extract::request_info::{count_failure, lang};
+use crate::http::state::state;
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::check_ins::suspicion::Suspicion;
+use crate::rules::gifts::claim::Claim;
+use crate::rules::lang::Lang;
+use crate::tokens::{Organiser, Resident};
+
+/// All stored data of a resident, in readable form.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportView {
+    /// The carnival's name.
+    #[schema(example = "2023成华友邻荟·社区嘉年华")]
+    carnival: String,
+    /// When the export was written.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    written_at: String,
+    /// What the export contains, in a sentence.
+    says: String,
+    /// My passport; absent before the first stamp.
+    passport: Option<ExportedPassport>,
+    /// Gifts that I claimed or received.
+    gifts: Vec<ExportedGift>,
+    /// The paper passports on my phone.
+    companions: Vec<ExportedCompanion>,
+    /// Pairs of my stamps that organisers may check.
+    suspicions: Vec<ExportedSuspicion>,
+    /// Whether my gifts are on hold until I talk to an organiser.
+    waiting: bool,
+}
+
+/// A passport.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedPassport {
+    /// The random number that identifies it in the carnival's records.
+    #[schema(example = "8Q3ZK0V7T1M5X")]
+    number: String,
+    /// Its stamps, in the order in which they were given.
+    stamps: Vec<views::StampView>,
+}
+
+/// Two of my stamps that seem too far apart for the time between them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedSuspicion {
+    /// The earlier point's name.
+    #[schema(example = "社区美空间·第1站")]
+    from: String,
+    /// The later point's name.
+    #[schema(example = "社区美空间·第2站")]
+    to: String,
+    /// When the later stamp was given.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    at: String,
+    /// How far apart the points are, in metres.
+    metres: u32,
+}
+
+/// A claimed gift.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedGift {
+    /// The current state of the claim.
+    #[serde(flatten)]
+    claim: views::ClaimView,
+    /// Earlier redemptions that were voided.
+    undone: Vec<ExportedVoid>,
+}
+
+/// A redemption that was voided.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedVoid {
+    /// When it was redeemed.
+    #[schema(example = "2023-04-14T10:00:00+08:00")]
+    at: String,
+    /// When it was voided.
+    #[schema(example = "2023-04-14T10:02:00+08:00")]
+    taken_back_at: String,
+    /// The reason.
+    #[schema(example = "扫错了人")]
+    reason: String,
+}
+
+/// A paper passport on my phone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ExportedCompanion {
+    /// Its serial.
+    #[schema(example = "42")]
+    serial: String,
+    /// The card's passport; absent before its first stamp.
+    passport: Option<ExportedPassport>,
+}
+
+/// All my stored data.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The export, as a file", body = ExportView)))]
+#[get("/v1/me/export")]
+pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = &state(&request).app;
+    let me = resident_overview::overview(app, &resident).await?;
+    let current = &me.current;
+    let (suspicions, waiting) = match &me.passport {
+        Some(passport) => resident_overview::suspicions(app, &passport.number).await?,
+        None => (Vec::new(), false),
+    };
+    let says = lang(&request).pick(
+        "这是嘉年华保存的关于您的全部内容。您的 openid、手机号和位置都没有保存。",
+        "This is everything that the carnival stores about you. Your openid, your phone number and your location are not stored.",
+    );
+    let view = ExportView {
+        carnival: current.carnival.name.clone(),
+        written_at: views::local_time(current, me.now),
+        says: says.to_owned(),
+        passport: me.passport.as_ref().map(|passport| exported_passport(current, passport)),
+        gifts: me.claims.iter().map(|claim| exported_gift(current, claim, me.now)).collect(),
+        companions: me
+            .companions
+            .iter()
+            .map(|(serial, passport)| ExportedCompanion {
+                serial: serial.to_string(),
+                passport: passport.as_ref().map(|passport| exported_passport(current, passport)),
+            })
+            .collect(),
+        suspicions: suspicions.iter().map(|one| exported_suspicion(current, one)).collect(),
+        waiting,
+    };
+    let text = serde_json::to_string_pretty(&view).map_err(|_| ApiError::Request(RequestError::Internal))?;
+    let file = format!("attachment; filename=\"{}-my-data.json\"", current.carnival.id);
+    Ok(HttpResponse::Ok().content_type("application/json").insert_header((CONTENT_DISPOSITION, file)).body(text))
+}
+
+fn exported_passport(current: &CurrentCarnival, passport: &Passport) -> ExportedPassport {
+    let stamps = passport.stamps.iter().map(|stamp| views::stamp(current, stamp)).collect();
+    ExportedPassport { number: passport.number.to_string(), stamps }
+}
+
+fn exported_suspicion(current: &CurrentCarnival, one: &Suspicion) -> ExportedSuspicion {
+    let name = |number| current.carnival.point(number).map_or_else(|| number.to_string(), |point| point.name.clone());
+    ExportedSuspicion {
+        from: name(one.from),
+        to: name(one.to),
+        at: views::local_time(current, one.to_at),
+        metres: one.metres,
+    }
+}
+
+fn exported_gift(current: &CurrentCarnival, claim: &Claim, now: jiff::Timestamp) -> ExportedGift {
+    let undone = claim.redemptions.iter().filter_map(|redemption| {
+        let voided = redemption.voided.as_ref()?;
+        let (at, taken_back_at) = (views::local_time(current, redemption.at), views::local_time(current, voided.at));
+        Some(ExportedVoid { at, taken_back_at, reason: voided.reason.clone() })
+    });
+    ExportedGift { claim: views::claim(current, claim, now), undone: undone.collect() }
+}
+
+/// The result of an erasure.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErasedView {
+    /// Number of erased stamps.
+    stamps: usize,
+    /// Number of held gifts that were released.
+    gifts_set_aside: usize,
+    /// Number of redeemed gifts. A keyed hash of each stays, so that it cannot be redeemed twice.
+    gifts_handed_over: usize,
+    /// The result as a sentence.
+    says: String,
+}
+
+fn erased_view(erased: &ErasureSummary, lang: Lang) -> ErasedView {
+    let says = lang.pick(
+        "已经删除：集章卡、留出的礼物、手机里的纸质集章卡。留下的只有不指向任何人的统计数字，以及已领礼物的一个加密记号，防止重复领取。",
+        "Erased: the passport, the held gifts, the cards on the phone. What stays: counts that identify no person, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
+    );
+    ErasedView {
+        stamps: erased.stamps,
+        gifts_set_aside: erased.claims,
+        gifts_handed_over: erased.redeemed,
+        says: says.to_owned(),
+    }
+}
+
+/// Erases all my data. Paper passports are removed from my phone and keep their stamps.
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The data are erased", body = ErasedView)))]
+#[delete("/v1/me")]
+pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let app = Arc::clone(&state(&request).app);
+    let erased = run_to_completion(async move { erase(&app, &resident).await }).await??;
+    Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
+}
+
+/// Erases the data of a resident, by their own code, or of a paper passport, at the request of its holder.
+#[utoipa::path(tag = "organiser", params(("code" = String, Path, description = "The resident's own code, or the card's")),
+    responses((status = 200, description = "The data are erased", body = ErasedView)))]
+#[delete("/v1/organiser/residents/{code}")]
+pub async fn erase_resident(
+    organiser: Organiser,
+    request: HttpRequest,
+    code: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let app = Arc::clone(&state(&request).app);
+    staff::require_active_session(&app, &organiser.into()).await?;
+    let erased = run_to_completion(async move { erase_presented(&app, &code).await }).await?;
+    let erased = erased.map_err(|error| count_failure(&request, error))?;
+    Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
+}
+
+/// Runs `work` to completion even if the client disconnects, so that an erasure is not left half done.
+async fn run_to_completion<T: 'static>(work: impl Future<Output = T> + 'static) -> Result<T, ApiError> {
+    actix_web::rt::spawn(work).await.map_err(|_| ApiError::Request(RequestError::Internal))
+}

@@ -1,0 +1,3 @@
+//! Routes that WeChat calls.
+
+pub(in crate::http) mod events;

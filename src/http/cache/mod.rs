@@ -1,0 +1,4 @@
+//! Caches of responses.
+
+pub(in crate::http) mod carnival;
+pub(in crate::http) mod timed;

@@ -1,0 +1,144 @@
+//! Opening hours: time ranges within a day, in the carnival's local time.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::rules::ids::{ParseError, string_conversions};
+
+/// Minutes in a day.
+const MINUTES_PER_DAY: u16 = 24 * 60;
+
+/// A time range within one day, `09:00-18:00`. May end at `24:00`; never crosses midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeRange {
+    opens: u16,
+    closes: u16,
+}
+
+impl TimeRange {
+    /// The whole day, `00:00-24:00`.
+    pub const WHOLE_DAY: TimeRange = TimeRange { opens: 0, closes: MINUTES_PER_DAY };
+
+    /// Opening time, in minutes since midnight.
+    #[must_use]
+    pub fn opens(self) -> u16 {
+        self.opens
+    }
+
+    /// Closing time, in minutes since midnight; 1440 for 24:00.
+    #[must_use]
+    pub fn closes(self) -> u16 {
+        self.closes
+    }
+
+    /// Whether the range, extended by `grace` minutes, contains a minute of the day. The last minute is included: a
+    /// range until 18:00 is open at 18:00:59 and closed at 18:01.
+    #[must_use]
+    pub fn contains(self, minute: u16, grace: u16) -> bool {
+        (self.opens..=self.closes + grace).contains(&minute)
+    }
+
+    /// Whether the two ranges share more than a boundary.
+    #[must_use]
+    pub fn overlaps(self, other: TimeRange) -> bool {
+        self.opens < other.closes && other.opens < self.closes
+    }
+}
+
+impl FromStr for TimeRange {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let parts = || {
+            let (opens, closes) = text.split_once('-')?;
+            let span = TimeRange { opens: minute_of(opens.trim())?, closes: minute_of(closes.trim())? };
+            (span.opens < span.closes).then_some(span)
+        };
+        parts().ok_or_else(|| ParseError::new(text, "a time range such as 09:00-18:00 that ends after it begins"))
+    }
+}
+
+fn minute_of(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let two_digits = |part: &str| {
+        (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok()).flatten()
+    };
+    let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
+    let total = hour * 60 + minute;
+    (minute < 60 && total <= MINUTES_PER_DAY).then_some(total)
+}
+
+string_conversions!(TimeRange);
+
+impl fmt::Display for TimeRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        write!(f, "{}-{}", clock(self.opens), clock(self.closes))
+    }
+}
+
+/// Opening hours of every day: usual hours and exceptions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpeningHours {
+    /// Ranges of a day without an exception, sorted, without overlaps.
+    pub usual: Vec<TimeRange>,
+    /// Exceptional days; no ranges means closed all day.
+    pub exceptions: Vec<(Date, Vec<TimeRange>)>,
+    /// Reasons for some of the exceptions.
+    pub reasons: Vec<(Date, String)>,
+    /// Exceptional days that lower the number of stamps that the route requires.
+    pub excused_days: Vec<Date>,
+}
+
+impl OpeningHours {
+    /// The ranges of one day.
+    #[must_use]
+    pub fn for_day(&self, day: Date) -> &[TimeRange] {
+        let exception = self.exceptions.iter().find(|(date, _)| *date == day);
+        exception.map_or(&self.usual, |(_, spans)| spans)
+    }
+
+    /// The reason for the exception of this day, if the file gives one.
+    #[must_use]
+    pub fn reason_for(&self, day: Date) -> Option<&str> {
+        self.reasons.iter().find(|(date, _)| *date == day).map(|(_, reason)| reason.as_str())
+    }
+
+    /// The days whose hours include `now`: today, and yesterday if the grace period of its last range extends past
+    /// midnight. `grace` is in minutes.
+    pub fn open_days(&self, now: DateTime, grace: u16) -> impl Iterator<Item = Date> {
+        let minute = minute_of_day(now.time());
+        let today = now.date();
+        let days = [(Some(today), minute), (today.yesterday().ok(), minute + MINUTES_PER_DAY)];
+        days.into_iter().filter_map(move |(day, minute)| {
+            day.filter(|day| self.for_day(*day).iter().any(|span| span.contains(minute, grace)))
+        })
+    }
+
+    /// The next opening time on the same day, after the current minute.
+    #[must_use]
+    pub fn next_opening(&self, now: DateTime) -> Option<Time> {
+        let minute = minute_of_day(now.time());
+        let opens = self.for_day(now.date()).iter().map(|span| span.opens).filter(|opens| *opens > minute).min()?;
+        Time::new(i8::try_from(opens / 60).ok()?, i8::try_from(opens % 60).ok()?, 0, 0).ok()
+    }
+}
+
+/// Minutes since midnight.
+#[must_use]
+pub fn minute_of_day(time: Time) -> u16 {
+    u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs())
+}
+
+/// Formats ranges for people: `09:00-12:00, 14:00-18:00`; empty for a closed day.
+#[must_use]
+pub fn format_ranges(spans: &[TimeRange]) -> String {
+    spans.iter().map(TimeRange::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;

@@ -1,0 +1,163 @@
+//! Decides whether a check-in may be stamped: code, day, hour and location.
+
+use jiff::Timestamp;
+
+use crate::rules::carnival::location::{metres_between, rounded_metres};
+use crate::rules::carnival::{Carnival, Location, Point, Route};
+use crate::rules::ids::{Generation, PointNumber};
+use crate::rules::refusal::Refusal;
+
+/// Grace period after closing, in minutes, for residents who queued before it.
+pub const GRACE_MINUTES: u16 = 5;
+
+/// Maximum accuracy that is added in the resident's favour, in metres; larger values carry no information.
+const MAX_ACCURACY_M: f64 = 2_000.0;
+
+/// How the presence at a point is proved. Signatures were verified before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeSource {
+    /// The code on the poster.
+    Printed {
+        /// Generation of the scanned code.
+        generation: Generation,
+        /// Current generation of the point.
+        current: Generation,
+    },
+    /// The code on the tablet.
+    Display {
+        /// Whether the code's validity and its grace period are over.
+        too_old: bool,
+    },
+    /// No code: a volunteer records the stamp of a resident who is present.
+    Manual,
+}
+
+/// The location that a phone reports (GCJ-02). A hint, not a proof.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DeviceLocation {
+    /// The reported coordinates.
+    pub location: Location,
+    /// Reported error radius, in metres.
+    pub accuracy_m: f64,
+}
+
+/// A request for the stamp of a point.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckInAttempt {
+    /// The point.
+    pub point: PointNumber,
+    /// The scanned code.
+    pub source: CodeSource,
+    /// The location that the phone reports, if any.
+    pub device_location: Option<DeviceLocation>,
+}
+
+/// Checks whether the stamp may be given. Does not consider earlier stamps: the caller returns an existing stamp
+/// instead of a refusal.
+///
+/// # Errors
+/// The first refusal that applies, in this order: code, day, hour, location.
+pub fn check<'a>(carnival: &'a Carnival, attempt: &CheckInAttempt, now: Timestamp) -> Result<&'a Point, Refusal> {
+    let point = carnival.point(attempt.point).ok_or(Refusal::CodeUnknown)?;
+    check_code(point, attempt.source)?;
+    check_time(carnival, point, now)?;
+    check_location(point, attempt)?;
+    Ok(point)
+}
+
+fn check_code(point: &Point, source: CodeSource) -> Result<(), Refusal> {
+    let point_name = || point.name.clone();
+    match source {
+        // Validly signed, but this store never issued the generation: the code comes from a newer state of the store.
+        CodeSource::Printed { generation, current } if generation > current => Err(Refusal::CodeUnknown),
+        CodeSource::Printed { generation, current } if generation < current => {
+            Err(Refusal::CodeReplaced { point: point_name() })
+        }
+        CodeSource::Printed { .. } if !point.codes.printed => Err(Refusal::DisplayCodeNeeded { point: point_name() }),
+        CodeSource::Display { .. } if !point.codes.display => Err(Refusal::PrintedCodeNeeded { point: point_name() }),
+        CodeSource::Display { too_old: true } => Err(Refusal::DisplayCodeTooOld),
+        _ => Ok(()),
+    }
+}
+
+fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), Refusal> {
+    let local = carnival.local(now);
+    let today = local.date();
+    let route = carnival.route(&point.route).ok_or(Refusal::CodeUnknown)?;
+    let runs = |day| carnival.days.contains(day) && route.runs_on(day);
+    // A reason applies to a whole day; if the point opens later today, its hours are more useful.
+    let shut_today =
+        || point.hours.reason_for(today).filter(|_| point.hours.for_day(today).is_empty()).map(str::to_owned);
+    let closed = || Refusal::PointClosed {
+        point: point.name.clone(),
+        hours: point.hours.for_day(today).to_vec(),
+        opens: point.hours.next_opening(local).filter(|_| point.closed.is_none()),
+        now: Box::new(carnival.zoned(now)),
+        reason: point.closed.clone().or_else(shut_today),
+    };
+    if point.closed.is_none() && point.hours.open_days(local, GRACE_MINUTES).any(runs) {
+        return Ok(());
+    }
+    check_day(carnival, now)?;
+    if runs(today) { Err(closed()) } else { Err(not_this_week(route)) }
+}
+
+/// Checks whether the carnival takes place today.
+///
+/// # Errors
+/// A refusal before the first and after the last day.
+pub fn check_day(carnival: &Carnival, now: Timestamp) -> Result<(), Refusal> {
+    let today = carnival.local(now).date();
+    if today < carnival.days.first {
+        Err(Refusal::CarnivalNotBegun { first_day: carnival.days.first })
+    } else if today > carnival.days.last {
+        Err(Refusal::CarnivalOver { last_day: carnival.days.last })
+    } else {
+        Ok(())
+    }
+}
+
+fn not_this_week(route: &Route) -> Refusal {
+    Refusal::RouteNotThisWeek { route: route.name.clone(), days: route.days, extra_days: route.extra_days.clone() }
+}
+
+fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal> {
+    let (Some(fence), Some(location)) = (point.geofence, point.location) else {
+        return Ok(());
+    };
+    if attempt.source == CodeSource::Manual {
+        return Ok(());
+    }
+    let Some(device_location) = attempt.device_location else {
+        return if fence.required { Err(Refusal::LocationNeeded { point: point.name.clone() }) } else { Ok(()) };
+    };
+    let metres = metres_between(location, device_location.location);
+    let at_best = metres - device_location.accuracy_m.clamp(0.0, MAX_ACCURACY_M);
+    if at_best <= f64::from(fence.radius_m) {
+        return Ok(());
+    }
+    Err(Refusal::TooFarAway { point: point.name.clone(), metres: rounded_metres(metres), radius_m: fence.radius_m })
+}
+
+/// Checks whether an ink stamp on a paper card may be recorded: from its route's first day on, at any hour, because the
+/// volunteer sees the ink.
+///
+/// # Errors
+/// A refusal before the route began, or for a point that is not in the carnival.
+pub fn check_ink_stamp(carnival: &Carnival, point: PointNumber, now: Timestamp) -> Result<&Point, Refusal> {
+    let point = carnival.point(point).ok_or(Refusal::PointUnknown)?;
+    let route = carnival.route(&point.route).ok_or(Refusal::PointUnknown)?;
+    if carnival.local(now).date() < route.first_day() {
+        return Err(Refusal::RouteNotBegun { route: route.name.clone(), first_day: route.first_day() });
+    }
+    Ok(point)
+}
+
+/// Whether residents can check in at the point now, with any kind of code.
+#[must_use]
+pub fn is_open(carnival: &Carnival, point: &Point, now: Timestamp) -> bool {
+    check_time(carnival, point, now).is_ok()
+}
+
+#[cfg(test)]
+mod tests;

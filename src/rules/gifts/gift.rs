@@ -1,0 +1,133 @@
+//! Decides whether a gift may be claimed, and whether it may be handed over at a station now.
+
+use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
+
+use crate::rules::carnival::hours::{TimeRange, minute_of_day};
+use crate::rules::carnival::{Carnival, DateRange, Gift, GiftRequirement, Point};
+use crate::rules::check_ins::check_in::check_day;
+use crate::rules::check_ins::passport::{PassportProgress, Stamp};
+use crate::rules::ids::RouteId;
+use crate::rules::refusal::{GiftUnit, MissingPoint, Refusal};
+use crate::rules::staff::roles::Station;
+
+/// Checks whether a passport with these stamps may claim the gift now.
+///
+/// # Errors
+/// A refusal if the gift is not earned, is closed, or is not handed out again.
+pub fn check_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Timestamp) -> Result<(), Refusal> {
+    check_earned(carnival, gift, stamps)?;
+    if let Some(reason) = &gift.closed {
+        return Err(Refusal::GiftClosed { gift: gift.name.clone(), reason: reason.clone() });
+    }
+    if next_pick_up(carnival, gift, now).is_none() {
+        return Err(pick_up_closed(carnival, gift, now));
+    }
+    Ok(())
+}
+
+/// Checks whether these stamps earn the gift.
+///
+/// # Errors
+/// A refusal that lists what is missing.
+pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Result<(), Refusal> {
+    let progress = PassportProgress::of(carnival, stamps);
+    let for_gift = progress.for_gift(gift);
+    if for_gift.is_earned() {
+        return Ok(());
+    }
+    Err(Refusal::GiftNotEarned {
+        gift: gift.name.clone(),
+        unit: if matches!(gift.needs, GiftRequirement::Routes(_)) { GiftUnit::Routes } else { GiftUnit::Stamps },
+        have: for_gift.have,
+        need: for_gift.need,
+        missing: missing(carnival, gift, stamps, &progress),
+    })
+}
+
+/// The open points without a stamp that count towards the gift.
+fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &PassportProgress<'_>) -> Vec<MissingPoint> {
+    let incomplete = |id: &RouteId| progress.routes().iter().any(|route| route.route.id == *id && !route.is_complete());
+    let helps = |point: &Point| match &gift.needs {
+        GiftRequirement::CompleteRoute(route) | GiftRequirement::OfRoute { route, .. } => point.route == *route,
+        GiftRequirement::Total(_) => true,
+        // A route can be complete although a point is not stamped: a stamp of a point that closed later still counts.
+        GiftRequirement::Routes(_) => incomplete(&point.route),
+    };
+    carnival
+        .points
+        .iter()
+        .filter(|point| point.closed.is_none() && helps(point))
+        .filter(|point| stamps.iter().all(|stamp| stamp.point != point.number))
+        .map(|point| MissingPoint { point: point.id.clone(), name: point.name.clone() })
+        .collect()
+}
+
+/// Checks whether the gift is handed out at this station now. `None` stands for an organiser, who may hand out gifts
+/// everywhere.
+///
+/// # Errors
+/// A refusal for another booth, day or hour.
+pub fn check_hand_over(
+    carnival: &Carnival,
+    gift: &Gift,
+    place: Option<&Station>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let here = match place {
+        None => true,
+        Some(Station::Booth(booth)) => gift.booths.is_empty() || gift.booths.contains(booth),
+        Some(Station::Point(_)) => gift.booths.is_empty(),
+    };
+    if !here {
+        let booths = gift.booths.iter().map(|id| carnival.station_name(&Station::Booth(id.clone()))).collect();
+        return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths });
+    }
+    if next_pick_up(carnival, gift, now) == Some(now) { Ok(()) } else { Err(pick_up_closed(carnival, gift, now)) }
+}
+
+/// The next time at which the gift is handed out, possibly `now`; `None` after the last pick-up.
+#[must_use]
+pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<Timestamp> {
+    let (days, hours) = (pick_up_days(carnival, gift), pick_up_hours(gift));
+    let local = carnival.local(now);
+    let today = local.date();
+    let minute = minute_of_day(local.time());
+    if days.contains(today) && hours.iter().any(|span| span.contains(minute, 0)) {
+        return Some(now);
+    }
+    let opens = |day: Date, after: Option<u16>| {
+        let later = hours.iter().map(|span| span.opens()).filter(|opens| after.is_none_or(|after| *opens > after));
+        let opens = later.min().filter(|_| days.contains(day))?;
+        day.to_datetime(Time::midnight()).checked_add(i64::from(opens).minutes()).ok()
+    };
+    let another_day = || opens(today.tomorrow().ok()?.max(days.first), None);
+    let opening = opens(today, Some(minute)).or_else(another_day)?;
+    Some(opening.to_zoned(carnival.time_zone.clone()).ok()?.timestamp())
+}
+
+fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
+    let refusal = || Refusal::PickUpClosed {
+        gift: gift.name.clone(),
+        days: pick_up_days(carnival, gift),
+        hours: gift.pick_up.as_ref().map_or_else(Vec::new, |pick_up| pick_up.hours.clone()),
+        now: Box::new(carnival.zoned(now)),
+    };
+    // Without its own pick-up days, a gift follows the carnival's days, and so does the refusal.
+    let carnivals = gift.pick_up.is_none().then(|| check_day(carnival, now).err()).flatten();
+    carnivals.unwrap_or_else(refusal)
+}
+
+pub(in crate::rules) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> DateRange {
+    gift.pick_up.as_ref().map_or(carnival.days, |pick_up| pick_up.days)
+}
+
+pub(in crate::rules) fn pick_up_hours(gift: &Gift) -> &[TimeRange] {
+    match &gift.pick_up {
+        Some(pick_up) if !pick_up.hours.is_empty() => &pick_up.hours,
+        _ => &[TimeRange::WHOLE_DAY],
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! The answers to practice vouchers: invented claims, always the same.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::claim::hold_until;
+use super::practice_voucher::{PracticeVoucher, RedemptionRef};
+use crate::rules::carnival::{Booth, Carnival, Gift};
+use crate::rules::lang::Lang;
+use crate::rules::refusal::{PriorAction, Refusal};
+use crate::rules::staff::StaffSession;
+use crate::rules::staff::roles::{Role, StaffName, Station};
+
+/// Age of the invented claim.
+const CLAIMED_AGO: SignedDuration = SignedDuration::from_hours(1);
+/// Age of the invented earlier redemption.
+const REDEEMED_AGO: SignedDuration = SignedDuration::from_mins(10);
+
+/// A practice voucher scanned by a staff member. All answers derive from these fields, so nothing is stored. Days,
+/// hours and stock have no influence, because volunteers practise before the carnival begins.
+#[derive(Clone, Copy, Debug)]
+pub struct PracticeScenario<'a> {
+    /// The scanned voucher.
+    pub voucher: PracticeVoucher,
+    /// The carnival whose gift and booth names are used.
+    pub carnival: &'a Carnival,
+    /// The staff member who practises.
+    pub staff: &'a StaffSession,
+    /// Language of the placeholder names.
+    pub lang: Lang,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+impl PracticeScenario<'_> {
+    /// The gift in the scenario: the first one that is not closed.
+    #[must_use]
+    pub fn gift(&self) -> Option<&Gift> {
+        self.carnival.gifts.iter().find(|gift| gift.closed.is_none())
+    }
+
+    /// The name of that gift, or a placeholder.
+    #[must_use]
+    pub fn gift_name(&self) -> String {
+        let word = || self.lang.pick("练习用的礼物", "a practice gift").to_owned();
+        self.gift().map_or_else(word, |gift| gift.name.clone())
+    }
+
+    /// Time of the invented claim.
+    #[must_use]
+    pub fn claimed_at(&self) -> Timestamp {
+        self.now - CLAIMED_AGO
+    }
+
+    /// End of the invented hold.
+    #[must_use]
+    pub fn held_until(&self) -> Timestamp {
+        self.gift().map_or(self.now, |gift| hold_until(self.carnival, gift, self.now))
+    }
+
+    /// Why the gift cannot be handed over, if so.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self.voucher {
+            PracticeVoucher::Redeemable => None,
+            PracticeVoucher::AlreadyRedeemed => Some(Refusal::AlreadyRedeemed(Box::new(self.prior_redemption()))),
+            PracticeVoucher::WrongBooth => {
+                Some(Refusal::WrongBooth { gift: self.gift_name(), booths: vec![self.another_booth()] })
+            }
+        }
+    }
+
+    /// The earlier redemption in the scenario, if any.
+    #[must_use]
+    pub fn redemption_before(&self) -> Option<PriorAction> {
+        matches!(self.voucher, PracticeVoucher::AlreadyRedeemed).then(|| self.prior_redemption())
+    }
+
+    /// The redemption that the staff member confirms.
+    #[must_use]
+    pub fn confirmed(&self) -> PriorAction {
+        PriorAction {
+            at: self.carnival.zoned(self.now),
+            by: self.staff.name.clone(),
+            by_you: true,
+            ..self.prior_redemption()
+        }
+    }
+
+    /// Checks whether the staff member may void the redemption in the scenario.
+    ///
+    /// # Errors
+    /// A refusal if there is none, and for a volunteer if another volunteer confirmed it.
+    pub fn undo(&self) -> Result<(), Refusal> {
+        match (self.voucher, self.staff.role) {
+            (PracticeVoucher::Redeemable, _) | (PracticeVoucher::AlreadyRedeemed, Role::Organiser) => Ok(()),
+            (PracticeVoucher::AlreadyRedeemed, Role::Volunteer) => {
+                Err(Refusal::NotYourRedemption { by: StaffName::practice_volunteer(self.lang) })
+            }
+            (PracticeVoucher::WrongBooth, _) => Err(Refusal::RedemptionUnknown),
+        }
+    }
+
+    fn prior_redemption(&self) -> PriorAction {
+        PriorAction {
+            redemption: RedemptionRef::Practice(self.voucher),
+            at: self.carnival.zoned(self.now - REDEEMED_AGO),
+            place: self.staff.place.as_ref().map(|place| self.carnival.station_name(place)),
+            by: StaffName::practice_volunteer(self.lang),
+            by_you: false,
+        }
+    }
+
+    fn another_booth(&self) -> String {
+        let mine = |booth: &&Booth| matches!(&self.staff.place, Some(Station::Booth(id)) if *id == booth.id);
+        let another = self.carnival.booths.iter().find(|booth| !mine(booth));
+        another.map_or_else(|| self.lang.pick("另一个兑换台", "another booth").to_owned(), |booth| booth.name.clone())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests;
