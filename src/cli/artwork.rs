@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::actions::App;
 use crate::config::Settings;
+use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
-use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
+use crate::rules::carnival_file::{ArtworkProblem, Mistake, MistakeKind};
 use crate::rules::lang::Lang;
 
 use super::console::warn;
@@ -15,8 +16,8 @@ use super::console::warn;
 pub(crate) fn warn_missing(app: &App, lang: Lang) {
     let (current, source) = (app.current(), app.render_pool.renderer().artwork());
     for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
-        let what = PrintError::Artwork { path: path.clone(), because: ArtworkProblem::NotFound };
-        warn(&Mistake::for_print(1, what).message(lang));
+        let what = MistakeKind::UnusableArtwork { file: path.clone(), because: ArtworkProblem::NotFound };
+        warn(&messages(lang).mistake(&Mistake::for_print(1, what)));
     }
 }
 

@@ -14,6 +14,7 @@ use crate::actions::store_identity::verify;
 use crate::actions::{self, App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
 use crate::config::{LogFormat, LogSettings, Settings, StoreKind};
 use crate::http::{MetricsServer, Server};
+use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::rules::carnival_file;
 use crate::rules::ids::PointId;
@@ -221,7 +222,7 @@ impl Preflight {
         let file = &settings.carnival.file;
         let text = check::read_text(file, lang)?;
         if let Err(mistakes) = carnival_file::parse(&text) {
-            return Err(carnival_file::format_report(&mistakes, &file.display().to_string(), lang).into());
+            return Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into());
         }
         Ok(Preflight { text, configured: configured_secrets(settings, lang)? })
     }
@@ -375,7 +376,7 @@ fn check_public_url(url: &str, lang: Lang) -> Result<(), CliError> {
 /// Describes why the carnival could not be loaded; mistakes in the file read as in `carnival check`.
 fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
     match error {
-        LoadError::Mistakes(mistakes) => carnival_file::format_report(&mistakes, file, lang).into(),
+        LoadError::Mistakes(mistakes) => messages(lang).mistake_report(&mistakes, file).into(),
         error => error.into(),
     }
 }
@@ -385,7 +386,8 @@ pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
         actions::Error::Refused(refusal) => refusal.message(lang).into(),
         actions::Error::Blocked(objections) => {
-            let mut lines: Vec<String> = objections.iter().map(|objection| objection.message(lang)).collect();
+            let mut lines: Vec<String> =
+                objections.iter().map(|objection| messages(lang).change_blocker(objection)).collect();
             lines.push(lang.pick("没有发布。", "It was not published.").to_owned());
             lines.join("\n").into()
         }

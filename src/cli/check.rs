@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::messages::messages;
 use crate::pictures::preflight;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
@@ -14,10 +15,10 @@ use super::console::{CliError, info, print_line};
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let text = read_text(file, lang)?;
     let carnival = carnival_file::parse(&text)
-        .map_err(|mistakes| carnival_file::format_report(&mistakes, &file.display().to_string(), lang))?;
+        .map_err(|mistakes| messages(lang).mistake_report(&mistakes, &file.display().to_string()))?;
     let mistakes = preflight::check(&text, &carnival, None, &artwork::folder_of(file));
     if !mistakes.is_empty() {
-        return Err(carnival_file::format_report(&mistakes, &file.display().to_string(), lang).into());
+        return Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into());
     }
     // Names were checked above, so these characters are in other texts.
     let elsewhere = preflight::unprintable_characters(&text);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::actions::carnival::publish::{self, Publication};
 use crate::actions::{App, Error};
 use crate::http::api::views;
+use crate::messages::messages;
 use crate::rules::carnival::change::ChangeWarning;
-use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 
 use super::bootstrap::{self, ConfigFile};
@@ -60,7 +60,7 @@ fn describe(error: Error, file: Option<&Path>, lang: Lang) -> CliError {
     match error {
         Error::Mistakes(mistakes) => {
             let name = file.map_or_else(|| "carnival.toml".to_owned(), |file| file.display().to_string());
-            carnival_file::format_report(&mistakes, &name, lang).into()
+            messages(lang).mistake_report(&mistakes, &name).into()
         }
         error => bootstrap::describe_error(error, lang),
     }
@@ -68,7 +68,7 @@ fn describe(error: Error, file: Option<&Path>, lang: Lang) -> CliError {
 
 fn print_comparison(notes: &[ChangeWarning], lang: Lang) {
     for note in notes {
-        print_line(&note.message(lang));
+        print_line(&messages(lang).change_warning(note));
     }
 }
 

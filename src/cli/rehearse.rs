@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::actions::prints::codes;
 use crate::actions::{App, rehearsal_start};
 use crate::http::Server;
+use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
@@ -61,8 +62,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         None => SAMPLE.to_owned(),
     };
     let name = file.as_deref().unwrap_or(Path::new("config/carnival-2023.toml")).display().to_string();
-    let carnival =
-        carnival_file::parse(&text).map_err(|mistakes| carnival_file::format_report(&mistakes, &name, lang))?;
+    let carnival = carnival_file::parse(&text).map_err(|mistakes| messages(lang).mistake_report(&mistakes, &name))?;
     let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
         None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use self::refusal_details::refusal_details;
 use crate::actions;
+use crate::messages::messages;
 use crate::rules::carnival::change::ChangeBlocker;
 use crate::rules::carnival_file::Mistake;
 use crate::rules::lang::Lang;
@@ -220,7 +221,7 @@ impl Problem {
             ),
         );
         let (status, code) = (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes");
-        let list = mistakes.iter().map(|one| json!({ "line": one.line(), "says": one.message(lang) }));
+        let list = mistakes.iter().map(|one| json!({ "line": one.line(), "says": messages(lang).mistake(one) }));
         Problem::new(status, code, detail, Remedy::Show).with("mistakes", list.collect::<Vec<_>>())
     }
 
@@ -230,7 +231,8 @@ impl Problem {
             "This change would take from residents what they have, so it was not published. Please see each reason.",
         );
         let (status, code) = (StatusCode::CONFLICT, "carnival_change_refused");
-        let list = objections.iter().map(|one| json!({ "code": one.code(), "says": one.message(lang) }));
+        let list =
+            objections.iter().map(|one| json!({ "code": one.code(), "says": messages(lang).change_blocker(one) }));
         Problem::new(status, code, detail.to_owned(), Remedy::Show).with("objections", list.collect::<Vec<_>>())
     }
 

@@ -1,12 +1,14 @@
 //! Every sentence for people, in each language. Other layers carry data only, and ask here for its words.
+//!
+//! A catalogue keeps each sentence on one line, so that two languages can be compared line by line.
 
+mod catalogue;
 mod en;
+mod format;
 mod zh;
 
+pub use self::catalogue::Messages;
 use crate::rules::lang::Lang;
-
-/// The sentences of one language. A language that lacks one does not compile.
-pub trait Messages: Send + Sync {}
 
 /// The sentences of a language.
 #[must_use]
@@ -16,3 +18,6 @@ pub fn messages(lang: Lang) -> &'static dyn Messages {
         Lang::En => &en::English,
     }
 }
+
+#[cfg(test)]
+mod mistake_tests;

@@ -8,7 +8,7 @@ use super::raster::RasterError;
 use super::svg_document::SvgError;
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival::design::ArtworkPath;
-use crate::rules::carnival_file::{ArtworkProblem, Mistake, PrintError};
+use crate::rules::carnival_file::{ArtworkProblem, Mistake, MistakeKind};
 
 /// The names and artwork files of `carnival` that cannot be drawn, as mistakes with their lines in `text`, ordered by
 /// line.
@@ -25,12 +25,12 @@ pub fn check(text: &str, carnival: &Carnival, before: Option<&Carnival>, source:
         .filter_map(fonts::first_undrawable)
         .collect();
     let of_letter = |found: &char| {
-        Mistake::for_print(line_of(text, |line| line.contains(*found)), PrintError::MissingGlyph { found: *found })
+        Mistake::for_print(line_of(text, |line| line.contains(*found)), MistakeKind::MissingGlyph { found: *found })
     };
     let of_file = |path: &ArtworkPath| {
         let because = artwork_problem(source.read(path).err()?);
         let line = line_of(text, |line| line.contains(path.as_str()));
-        Some(Mistake::for_print(line, PrintError::Artwork { path: path.clone(), because }))
+        Some(Mistake::for_print(line, MistakeKind::UnusableArtwork { file: path.clone(), because }))
     };
     let files = carnival.artwork().into_iter().filter(|path| !known_files.contains(path)).filter_map(of_file);
     let mut mistakes: Vec<Mistake> = letters.iter().map(of_letter).chain(files).collect();

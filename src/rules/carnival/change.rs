@@ -5,7 +5,6 @@
 //! publication.
 
 mod entitlements;
-mod messages;
 
 use std::collections::BTreeMap;
 
@@ -94,6 +93,25 @@ pub enum ChangeBlocker {
     },
 }
 
+impl ChangeBlocker {
+    /// Stable code for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ChangeBlocker::AnotherCarnival { .. } => "another_carnival",
+            ChangeBlocker::TimeZoneChanged { .. } => "time_zone_changed",
+            ChangeBlocker::LoginChanged => "login_changed",
+            ChangeBlocker::PointVanished { .. } => "point_vanished",
+            ChangeBlocker::PointRenumbered { .. } => "point_renumbered",
+            ChangeBlocker::GiftVanished { .. } => "gift_vanished",
+            ChangeBlocker::GiftRenumbered { .. } => "gift_renumbered",
+            ChangeBlocker::GiftHarder { .. } => "gift_harder",
+            ChangeBlocker::HoldShorter { .. } => "hold_shorter",
+            ChangeBlocker::PickUpNarrower { .. } => "pick_up_narrower",
+        }
+    }
+}
+
 /// Information about a change that does not prevent the publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeWarning {
@@ -107,6 +125,16 @@ pub enum ChangeWarning {
         /// The actual stock.
         current: u32,
     },
+}
+
+impl ChangeWarning {
+    /// Stable code for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ChangeWarning::StockUnchanged { .. } => "stock_stays",
+        }
+    }
 }
 
 /// The result of comparing two versions of a carnival.

@@ -2,12 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::carnival_table::optional_story;
 use super::diagnostics::{Parsed, collect_all};
-use super::entry::EntryKind;
 use super::field::{Field, Key};
-use super::format_errors::ExpectedType;
-use super::reference_errors::ReferenceError;
+use super::mistake::{EntryKind, ExpectedType, MistakeKind};
 use super::registry::IdRegistry;
 use super::routes;
 use super::table::Table;
@@ -15,7 +12,6 @@ use crate::rules::carnival::hours::TimeRange;
 use crate::rules::carnival::{Activity, DateRange, Venue};
 use crate::rules::ids::{ActivityId, PointId, RouteId};
 
-const ACTIVITIES: Key = Key { name: "activities", example: "[[activities]]" };
 const ID: Key = Key { name: "id", example: r#"id = "music-lesson""# };
 const NAME: Key = Key { name: "name", example: r#"name = "社区音乐人演出""# };
 const POINT: Key = Key { name: "point", example: r#"point = "space-1""# };
@@ -37,12 +33,11 @@ pub(super) fn read(
     point_ids: &IdRegistry<PointId>,
     routes: &[routes::Draft],
     carnival_days: Option<DateRange>,
-) -> Vec<Parsed<Activity>> {
+) -> Parsed<Vec<Activity>> {
     let referenced = ReferencedEntries { route_ids, point_ids, routes };
     let mut ids = IdRegistry::default();
-    let entries = root.entries(ACTIVITIES, EntryKind::Activity);
     let read = |table| read_activity(table, &mut ids, &referenced, carnival_days);
-    entries.tables.into_iter().map(read).collect()
+    collect_all(root.entries(EntryKind::Activity).tables.into_iter().map(read))
 }
 
 fn read_activity(
@@ -52,10 +47,10 @@ fn read_activity(
     carnival_days: Option<DateRange>,
 ) -> Parsed<Activity> {
     let id = ids.declare(table.required(ID));
-    let name = table.required(NAME).and_then(|field| field.name());
+    let name = table.read(NAME, Field::name);
     let venue = venue(&mut table, referenced);
-    let times = table.required(TIMES).and_then(|field| times(&field, carnival_days));
-    let story = optional_story(&mut table);
+    let times = table.read(TIMES, |field| times(field, carnival_days));
+    let story = table.story();
     table.finish();
     Ok(Activity { id: id?, name: name?, venue: venue?, times: times?, story: story? })
 }
@@ -65,25 +60,25 @@ fn venue(table: &mut Table<'_>, referenced: &ReferencedEntries<'_>) -> Parsed<Ve
         (Some(point), None) => referenced.point_ids.resolve(&point, EntryKind::Point).map(Venue::Point),
         (None, Some(market)) => {
             let id = referenced.route_ids.resolve(&market, EntryKind::Route)?;
-            if routes::find(referenced.routes, &id).is_some_and(routes::Draft::has_no_market) {
+            if routes::find(referenced.routes, &id).is_some_and(|route| route.has_no_market) {
                 let route = id.to_string();
-                return Err(market.report(ReferenceError::NoMarket { route }));
+                return Err(market.report(MistakeKind::NoMarket { route }));
             }
             Ok(Venue::Market(id))
         }
-        (None, None) | (Some(_), Some(_)) => Err(table.report(ReferenceError::VenueUnclear)),
+        (None, None) | (Some(_), Some(_)) => Err(table.report(MistakeKind::VenueUnclear)),
     }
 }
 
 fn times(field: &Field<'_>, carnival_days: Option<DateRange>) -> Parsed<Vec<(Date, TimeRange)>> {
     let items = field.items(ExpectedType::List)?;
     if items.is_empty() {
-        return Err(field.report(ReferenceError::NoTimes));
+        return Err(field.report(MistakeKind::NoTimes));
     }
     collect_all(items.iter().map(|item| {
         let mut table = Table::of(item)?;
-        let day = table.required(DAY).and_then(|field| field.day_within(carnival_days));
-        let hours = table.required(HOURS).and_then(|field| field.time_range());
+        let day = table.read(DAY, |field| field.day_within(carnival_days));
+        let hours = table.read(HOURS, Field::time_range);
         table.finish();
         Ok((day?, hours?))
     }))

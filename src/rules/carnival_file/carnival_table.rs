@@ -2,15 +2,12 @@
 
 use jiff::tz::{TimeZone, TimeZoneDatabase, TimeZoneName};
 
-use super::diagnostics::{Parsed, Reported};
-use super::entry::excerpt;
+use super::diagnostics::{Parsed, assemble};
 use super::field::{Field, Key};
-use super::format_errors::FormatError;
-use super::schedule_errors::ScheduleError;
+use super::mistake::{MistakeKind, excerpt};
 use super::suggestion::suggest;
 use super::table::Table;
-use crate::rules::carnival::{DateRange, LoginMethod};
-use crate::rules::ids::CarnivalId;
+use crate::rules::carnival::{Carnival, DateRange, LoginMethod};
 
 const CARNIVAL: Key = Key { name: "carnival", example: "[carnival]" };
 const ID: Key = Key { name: "id", example: r#"id = "chenghua-2023""# };
@@ -25,62 +22,52 @@ const PRIVACY: Key =
     Key { name: "privacy", example: r#"privacy = "我们保存什么、不保存什么、怎样删除。""# };
 const LOGIN: Key = Key { name: "login", example: r#"login = "mini_program""# };
 
-/// The values of the `[carnival]` table.
-pub(super) struct CarnivalTable {
-    pub(super) id: Parsed<CarnivalId>,
-    pub(super) name: Parsed<String>,
-    pub(super) theme: Parsed<Option<String>>,
-    pub(super) town: Parsed<Option<String>>,
-    pub(super) time_zone: Parsed<TimeZone>,
-    pub(super) days: Parsed<DateRange>,
-    pub(super) login: Parsed<LoginMethod>,
-    pub(super) notice: Parsed<Option<String>>,
-    pub(super) privacy: Parsed<Option<String>>,
-}
-
-pub(super) fn read(root: &mut Table<'_>) -> CarnivalTable {
-    match root.required(CARNIVAL).and_then(|field| Table::with_header(&field)) {
-        Ok(table) => read_table(table.labelled_carnival()),
-        Err(reported) => nothing(reported),
+/// The days of the carnival; and a carnival with the values of the table, still without entries.
+pub(super) fn read(root: &mut Table<'_>) -> (Parsed<DateRange>, Parsed<Carnival>) {
+    match root.carnival(CARNIVAL) {
+        Ok(table) => read_table(table),
+        Err(reported) => (Err(reported), Err(reported)),
     }
 }
 
-fn read_table(mut table: Table<'_>) -> CarnivalTable {
-    let head = CarnivalTable {
-        id: table.required(ID).and_then(|field| field.id()),
-        name: table.required(NAME).and_then(|field| field.name()),
-        theme: optional_name(&mut table, THEME),
-        town: optional_name(&mut table, PLACE),
-        time_zone: time_zone(&mut table),
-        days: days(&mut table, None),
-        login: table
-            .required(LOGIN)
-            .and_then(|field| field.choice(&[("mini_program", LoginMethod::MiniProgram), ("web", LoginMethod::Web)])),
-        notice: table.optional(NOTICE).map(|field| field.notice()).transpose(),
-        privacy: table.optional(PRIVACY).map(|field| field.long_text()).transpose(),
-    };
+fn read_table(mut table: Table<'_>) -> (Parsed<DateRange>, Parsed<Carnival>) {
+    let id = table.read(ID, Field::id);
+    let name = table.read(NAME, Field::name);
+    let theme = table.read_optional(THEME, Field::name);
+    let town = table.read_optional(PLACE, Field::name);
+    let time_zone = time_zone(&mut table);
+    let days = days(&mut table, None);
+    let logins = &[("mini_program", LoginMethod::MiniProgram), ("web", LoginMethod::Web)];
+    let login = table.read(LOGIN, |field| field.choice(logins));
+    let notice = table.read_optional(NOTICE, Field::notice);
+    let privacy = table.read_optional(PRIVACY, Field::long_text);
     table.finish();
-    head
-}
-
-fn nothing(reported: Reported) -> CarnivalTable {
-    CarnivalTable {
-        id: Err(reported),
-        name: Err(reported),
-        theme: Err(reported),
-        town: Err(reported),
-        time_zone: Err(reported),
-        days: Err(reported),
-        login: Err(reported),
-        notice: Err(reported),
-        privacy: Err(reported),
-    }
+    let head = assemble(|| {
+        Ok(Carnival {
+            id: id?,
+            name: name?,
+            theme: theme?,
+            town: town?,
+            time_zone: time_zone?,
+            days: days?,
+            login: login?,
+            notice: notice?,
+            privacy: privacy?,
+            routes: Vec::new(),
+            points: Vec::new(),
+            activities: Vec::new(),
+            gifts: Vec::new(),
+            booths: Vec::new(),
+            day_marks: Vec::new(),
+        })
+    });
+    (days, head)
 }
 
 /// Uses the bundled time zone database, never the machine's, so that a file parses the same on every machine.
 fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
     let Some(field) = table.optional(TIME_ZONE) else {
-        return Err(table.report(FormatError::NoTimeZone));
+        return Err(table.report(MistakeKind::NoTimeZone));
     };
     let name = field.text()?;
     let known = TimeZoneDatabase::bundled();
@@ -88,7 +75,7 @@ fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
     zone.ok_or_else(|| {
         let names: Vec<_> = known.available().collect();
         let suggestion = suggest(name, names.iter().map(TimeZoneName::as_str));
-        field.report(FormatError::UnknownTimeZone {
+        field.report(MistakeKind::UnknownTimeZone {
             found: excerpt(name),
             suggestion: suggestion.map(ToOwned::to_owned),
         })
@@ -97,25 +84,12 @@ fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
 
 /// Reads `first_day` and `last_day`. Both must lie within `carnival_days`, if given.
 pub(super) fn days(table: &mut Table<'_>, carnival_days: Option<DateRange>) -> Parsed<DateRange> {
-    let day = |field: Field<'_>| field.day_within(carnival_days);
-    let first = table.required(FIRST_DAY).and_then(day);
+    let first = table.read(FIRST_DAY, |field| field.day_within(carnival_days));
     let last_field = table.required(LAST_DAY);
     let last = last_field.as_ref().map_err(|reported| *reported).and_then(|field| field.day_within(carnival_days));
     let (first, last, field) = (first?, last?, last_field?);
     if last < first {
-        let path = field.path();
-        return Err(field.report(ScheduleError::LastBeforeFirst { path, first, last }));
+        return Err(field.report(MistakeKind::LastBeforeFirst { first, last }));
     }
     Ok(DateRange { first, last })
-}
-
-/// Reads an optional name.
-pub(super) fn optional_name(table: &mut Table<'_>, key: Key) -> Parsed<Option<String>> {
-    table.optional(key).map(|field| field.name()).transpose()
-}
-
-/// Reads an optional story.
-pub(super) fn optional_story(table: &mut Table<'_>) -> Parsed<Option<String>> {
-    const STORY: Key = Key { name: "story", example: r#"story = "用两三句话介绍。""# };
-    table.optional(STORY).map(|field| field.story()).transpose()
 }

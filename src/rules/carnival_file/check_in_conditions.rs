@@ -1,9 +1,8 @@
 //! The check-in conditions of a point: its location, its geofence and the kinds of code it accepts.
 
 use super::diagnostics::{Parsed, collect_all};
-use super::field::Key;
-use super::format_errors::{ExpectedType, FormatError};
-use super::reference_errors::ReferenceError;
+use super::field::{Field, Key};
+use super::mistake::{ExpectedType, MistakeKind};
 use super::table::Table;
 use crate::rules::carnival::{CodeKinds, Geofence, Location};
 
@@ -28,7 +27,7 @@ pub(super) fn location(table: &mut Table<'_>) -> Parsed<Option<Location>> {
     let (north, east) = (latitude.number(), longitude.number());
     let (north, east) = (north?, east?);
     if north.abs() > 90.0 && north.abs() <= 180.0 && east.abs() <= 90.0 {
-        return Err(field.report(FormatError::Swapped));
+        return Err(field.report(MistakeKind::Swapped));
     }
     let north = latitude.check_range(north, -90..=90);
     let east = longitude.check_range(east, -180..=180);
@@ -41,11 +40,11 @@ pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Parsed<Option<Ge
         return Ok(None);
     };
     let mut inner = Table::of(&field)?;
-    let radius_m = inner.required(RADIUS).and_then(|field| field.integer(20..=20_000));
-    let required = inner.optional(REQUIRED).map_or(Ok(false), |field| field.boolean());
+    let radius_m = inner.read(RADIUS, |field| field.integer(20..=20_000));
+    let required = inner.read_or_default(REQUIRED, Field::boolean);
     inner.finish();
     if !located {
-        return Err(field.report(ReferenceError::GeofenceWithoutLocation));
+        return Err(field.report(MistakeKind::GeofenceWithoutLocation));
     }
     Ok(Some(Geofence { radius_m: radius_m?, required: required? }))
 }
@@ -64,7 +63,7 @@ pub(super) fn codes(table: &mut Table<'_>) -> Parsed<CodeKinds> {
     };
     let items = field.items(ExpectedType::List)?;
     if items.is_empty() {
-        return Err(field.report(ReferenceError::NoCodes));
+        return Err(field.report(MistakeKind::NoCodes));
     }
     let mut kinds = CodeKinds { printed: false, display: false };
     let taken = collect_all(items.iter().map(|item| {
@@ -73,8 +72,7 @@ pub(super) fn codes(table: &mut Table<'_>) -> Parsed<CodeKinds> {
             Code::Display => &mut kinds.display,
         };
         if std::mem::replace(kind, true) {
-            let (path, found) = (item.path(), item.text()?.to_owned());
-            return Err(item.report(ReferenceError::DoubledItem { path, found }));
+            return Err(item.report(MistakeKind::DoubledItem { found: item.text()?.to_owned() }));
         }
         Ok(())
     }));

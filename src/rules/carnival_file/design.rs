@@ -1,70 +1,82 @@
-//! The design keys of routes (postcard) and points (stamp).
+//! Design values: artwork, colours, places on postcards, and `[[day_marks]]` beside the stamps of a day.
 
-use super::design_errors::DesignError;
-use super::diagnostics::Parsed;
-use super::entry::{SourcePosition, excerpt};
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::diagnostics::{Parsed, collect_all};
 use super::field::{Field, Key};
+use super::mistake::{EntryKind, MistakeKind, SourcePosition, excerpt};
 use super::table::Table;
-use crate::rules::carnival::design::{ArtworkPath, CardPattern, CardPosition, Colour};
+use crate::rules::carnival::DateRange;
+use crate::rules::carnival::design::{ArtworkPath, CardPosition, Colour, DayMark, MarkSymbol};
 
-const ARTWORK: Key = Key { name: "artwork", example: r#"artwork = "artwork/play.svg""# };
-const COLOUR: Key = Key { name: "colour", example: r##"colour = "#a63d2f""## };
-const PATTERN: Key = Key { name: "pattern", example: r#"pattern = "waves""# };
-const STAMP: Key = Key { name: "stamp", example: r#"stamp = "artwork/stamps/space-1.svg""# };
-const PLACE: Key = Key { name: "place", example: "place = { x_mm = 25.5, y_mm = 40 }" };
-const X_MM: Key = Key { name: "x_mm", example: PLACE.example };
-const Y_MM: Key = Key { name: "y_mm", example: PLACE.example };
+const X_MM: Key = Key { name: "x_mm", example: "place = { x_mm = 25.5, y_mm = 40 }" };
+const Y_MM: Key = Key { name: "y_mm", example: X_MM.example };
+const DAY: Key = Key { name: "day", example: "day = 2023-04-13" };
+const NAME: Key = Key { name: "name", example: r#"name = "开幕日""# };
+const MARK: Key = Key { name: "mark", example: r#"mark = "opening""# };
 
-/// The postcard design of a route.
-pub(super) struct Design {
-    pub(super) artwork: Parsed<Option<ArtworkPath>>,
-    pub(super) colour: Parsed<Option<Colour>>,
-    pub(super) pattern: Parsed<Option<CardPattern>>,
-}
+/// Example of a mark that is an artwork file.
+const DRAWN: &str = r#"mark = "artwork/marks/rain.svg""#;
 
-/// Reads the postcard design of a route.
-pub(super) fn design(table: &mut Table<'_>) -> Design {
-    Design {
-        artwork: table.optional(ARTWORK).map(|field| artwork(&field, field.example())).transpose(),
-        colour: table.optional(COLOUR).map(|field| colour(&field)).transpose(),
-        pattern: table.optional(PATTERN).map(|field| field.choice(&CardPattern::KEYWORDS)).transpose(),
-    }
-}
-
-/// Reads the motif of a point's stamp.
-pub(super) fn stamp(table: &mut Table<'_>) -> Parsed<Option<ArtworkPath>> {
-    table.optional(STAMP).map(|field| artwork(&field, field.example())).transpose()
-}
+/// The built-in marks.
+const READY: [MarkSymbol; 4] = [MarkSymbol::Opening, MarkSymbol::Umbrella, MarkSymbol::Star, MarkSymbol::Flag];
 
 /// Reads an artwork path; `example` is a valid line, shown in the error.
 pub(super) fn artwork(field: &Field<'_>, example: &'static str) -> Parsed<ArtworkPath> {
     let text = field.text()?;
-    text.parse().map_err(|_| {
-        let (path, found) = (field.path(), excerpt(text));
-        field.report(DesignError::BadPath { path, found, example })
-    })
+    text.parse().map_err(|_| field.report(MistakeKind::BadPath { found: excerpt(text), example }))
 }
 
-fn colour(field: &Field<'_>) -> Parsed<Colour> {
+/// Reads a colour that can be read on paper.
+pub(super) fn colour(field: &Field<'_>) -> Parsed<Colour> {
     let text = field.text()?;
-    let colour: Colour = text.parse().map_err(|_| {
-        let (path, found, example) = (field.path(), excerpt(text), field.example());
-        field.report(DesignError::BadColour { path, found, example })
-    })?;
+    let colour: Colour = text.parse().map_err(|_| field.report(MistakeKind::BadColour { found: excerpt(text) }))?;
     if colour.contrast(Colour::PAPER) < Colour::MIN_CONTRAST {
-        return Err(field.report(DesignError::TooLight { path: field.path(), colour }));
+        return Err(field.report(MistakeKind::TooLight { colour }));
     }
     Ok(colour)
 }
 
 /// Reads the position of a point's stamp on the postcard, with the source position of its key.
-pub(super) fn card_position(table: &mut Table<'_>) -> Parsed<Option<(CardPosition, SourcePosition)>> {
-    let Some(field) = table.optional(PLACE) else {
-        return Ok(None);
-    };
-    let mut inner = Table::of(&field)?;
-    let x_mm = inner.required(X_MM).and_then(|field| field.check_range(field.number()?, 11..=137));
-    let y_mm = inner.required(Y_MM).and_then(|field| field.check_range(field.number()?, 11..=94));
+pub(super) fn card_position(field: &Field<'_>) -> Parsed<(CardPosition, SourcePosition)> {
+    let mut inner = Table::of(field)?;
+    let x_mm = inner.read(X_MM, |field| field.check_range(field.number()?, 11..=137));
+    let y_mm = inner.read(Y_MM, |field| field.check_range(field.number()?, 11..=94));
     inner.finish();
-    Ok(Some((CardPosition { x_mm: x_mm?, y_mm: y_mm? }, field.diagnostics_and_position().1)))
+    Ok((CardPosition { x_mm: x_mm?, y_mm: y_mm? }, field.position.clone()))
+}
+
+/// Reads the marks, at most one for a day.
+pub(super) fn day_marks(root: &mut Table<'_>, carnival_days: Option<DateRange>) -> Parsed<Vec<DayMark>> {
+    let mut lines = HashMap::new();
+    let entries = root.entries(EntryKind::DayMark);
+    collect_all(entries.tables.into_iter().map(|mut table| {
+        let day = table.read(DAY, |field| own_day(field, carnival_days, &mut lines));
+        let name = table.read(NAME, Field::name);
+        let mark = table.read(MARK, mark);
+        table.finish();
+        Ok(DayMark { day: day?, name: name?, mark: mark? })
+    }))
+}
+
+fn own_day(field: &Field<'_>, carnival_days: Option<DateRange>, lines: &mut HashMap<Date, usize>) -> Parsed<Date> {
+    let day = field.day_within(carnival_days)?;
+    if let Some(first) = lines.insert(day, field.position.line) {
+        return Err(field.report(MistakeKind::DayMarkDoubled { day, first }));
+    }
+    Ok(day)
+}
+
+/// Reads a keyword or an artwork path. Text that contains `/`, `\` or `.` is read as a path.
+fn mark(field: &Field<'_>) -> Parsed<MarkSymbol> {
+    let text = field.text()?;
+    if text.contains(['/', '\\', '.']) {
+        return artwork(field, DRAWN).map(MarkSymbol::Custom);
+    }
+    READY.into_iter().find(|mark| mark.keyword() == text).ok_or_else(|| {
+        let suggestion = field.suggest(text, &READY.each_ref().map(MarkSymbol::keyword));
+        field.report(MistakeKind::NoSuchMark { found: excerpt(text), suggestion })
+    })
 }

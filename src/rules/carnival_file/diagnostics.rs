@@ -2,9 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::entry::SourcePosition;
-use super::limits::MAX_MISTAKES;
-use super::mistake::{Mistake, Problem};
+use super::mistake::{MAX_MISTAKES, Mistake};
 
 /// Stands for a value that failed to parse. Only [`Diagnostics::report`] creates one, so its holder can rely on the
 /// mistake having been reported (or on [`MAX_MISTAKES`] having been reached).
@@ -15,9 +13,14 @@ pub(super) struct Reported(());
 pub(super) type Parsed<T> = Result<T, Reported>;
 
 /// Evaluates every item before it returns the first failure, so that each item reports its own mistake.
-pub(super) fn collect_all<T>(reads: impl Iterator<Item = Parsed<T>>) -> Parsed<Vec<T>> {
-    let reads: Vec<Parsed<T>> = reads.collect();
+pub(super) fn collect_all<T>(reads: impl IntoIterator<Item = Parsed<T>>) -> Parsed<Vec<T>> {
+    let reads: Vec<Parsed<T>> = reads.into_iter().collect();
     reads.into_iter().collect()
+}
+
+/// A value made of parts that were all read before; the failure of the first part that failed.
+pub(super) fn assemble<T>(parts: impl FnOnce() -> Parsed<T>) -> Parsed<T> {
+    parts()
 }
 
 /// The mistakes reported so far, and the line index of the text.
@@ -44,9 +47,8 @@ impl Diagnostics {
         self.mistakes.borrow().len() >= MAX_MISTAKES
     }
 
-    pub(super) fn report(&self, position: &SourcePosition, problem: impl Into<Problem>) -> Reported {
+    pub(super) fn report(&self, mistake: Mistake) -> Reported {
         if !self.is_full() {
-            let mistake = Mistake::new(position.clone(), problem.into());
             self.mistakes.borrow_mut().push(mistake);
         }
         Reported(())

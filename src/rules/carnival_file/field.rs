@@ -7,10 +7,7 @@ use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostics::{Diagnostics, Parsed, Reported, collect_all};
-use super::entry::{SourcePosition, excerpt};
-use super::format_errors::{ExpectedType, FormatError, FoundValue};
-use super::mistake::Problem;
-use super::schedule_errors::ScheduleError;
+use super::mistake::{ExpectedType, FoundValue, Mistake, MistakeKind, SourcePosition, excerpt};
 use super::suggestion::suggest;
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival::hours::TimeRange;
@@ -37,47 +34,20 @@ pub(super) struct Key {
 
 /// A value with its source position.
 pub(super) struct Field<'a> {
-    diagnostics: &'a Diagnostics,
-    position: SourcePosition,
-    path: String,
-    key: Key,
-    value: &'a DeValue<'a>,
+    pub(super) diagnostics: &'a Diagnostics,
+    /// The line of its key; for a list item, the line of the item.
+    pub(super) position: SourcePosition,
+    /// The full key, with its parents: `market.name`.
+    pub(super) path: String,
+    pub(super) key: Key,
+    pub(super) value: &'a DeValue<'a>,
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn new(
-        diagnostics: &'a Diagnostics,
-        position: SourcePosition,
-        path: String,
-        key: Key,
-        value: &'a DeValue<'a>,
-    ) -> Field<'a> {
-        Field { diagnostics, position, path, key, value }
-    }
-
-    /// What a nested table needs to report its own mistakes.
-    pub(super) fn diagnostics_and_position(&self) -> (&'a Diagnostics, SourcePosition) {
-        (self.diagnostics, self.position.clone())
-    }
-
-    /// The line of its key; for a list item, the line of the item.
-    pub(super) fn line(&self) -> usize {
-        self.position.line
-    }
-
-    /// The full key, with its parents: `market.name`.
-    pub(super) fn path(&self) -> String {
-        self.path.clone()
-    }
-
-    /// A valid line, as an example.
-    pub(super) fn example(&self) -> &'static str {
-        self.key.example
-    }
-
     /// Reports a mistake in this value.
-    pub(super) fn report(&self, problem: impl Into<Problem>) -> Reported {
-        self.diagnostics.report(&self.position, problem)
+    pub(super) fn report(&self, kind: MistakeKind) -> Reported {
+        let (position, path) = (self.position.clone(), self.path.clone());
+        self.diagnostics.report(Mistake { position, path, example: self.key.example, kind })
     }
 
     /// The candidate most similar to `word`.
@@ -88,12 +58,7 @@ impl<'a> Field<'a> {
     }
 
     fn type_error(&self, expected: ExpectedType) -> Reported {
-        self.report(FormatError::WrongType {
-            path: self.path(),
-            found: FoundValue::of(self.value),
-            expected,
-            example: self.example(),
-        })
+        self.report(MistakeKind::WrongType { found: FoundValue::of(self.value), expected })
     }
 
     /// Any text, unchanged.
@@ -122,15 +87,14 @@ impl<'a> Field<'a> {
     }
 
     fn bounded_text(&self, max: usize, fits: impl Fn(char) -> bool) -> Parsed<String> {
-        let (path, example) = (self.path(), self.example());
         let text = self.text()?.trim();
         let length = text.chars().count();
         if text.is_empty() {
-            Err(self.report(FormatError::EmptyText { path, example }))
+            Err(self.report(MistakeKind::EmptyText))
         } else if length > max {
-            Err(self.report(FormatError::LongText { path, length, max }))
+            Err(self.report(MistakeKind::LongText { length, max }))
         } else if !text.chars().all(fits) {
-            Err(self.report(FormatError::ControlCharacter { path }))
+            Err(self.report(MistakeKind::ControlCharacter))
         } else {
             Ok(text.to_owned())
         }
@@ -139,9 +103,7 @@ impl<'a> Field<'a> {
     /// An id: a slug or another parsed identifier.
     pub(super) fn id<T: FromStr>(&self) -> Parsed<T> {
         let text = self.text()?;
-        text.parse().map_err(|_| {
-            self.report(FormatError::BadId { path: self.path(), found: excerpt(text), example: self.example() })
-        })
+        text.parse().map_err(|_| self.report(MistakeKind::BadId { found: excerpt(text) }))
     }
 
     /// An integer within a range.
@@ -151,23 +113,18 @@ impl<'a> Field<'a> {
         };
         let number = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
         let fits = number.and_then(|number| u32::try_from(number).ok());
-        fits.filter(|number| range.contains(number)).ok_or_else(|| self.out_of_range(&integer.to_string(), &range))
+        fits.filter(|number| range.contains(number)).ok_or_else(|| self.out_of_range(&integer.to_string(), range))
     }
 
     /// An integer from 1 to `max`, converted to `N`.
     pub(super) fn integer_as<N: TryFrom<u64>>(&self, max: u32) -> Parsed<N> {
         let number = self.integer(1..=max)?;
-        N::try_from(u64::from(number)).map_err(|_| self.out_of_range(&number.to_string(), &(1..=max)))
+        N::try_from(u64::from(number)).map_err(|_| self.out_of_range(&number.to_string(), 1..=max))
     }
 
-    fn out_of_range(&self, found: &str, range: &RangeInclusive<u32>) -> Reported {
-        self.report(FormatError::OutOfRange {
-            path: self.path(),
-            found: excerpt(found),
-            min: i64::from(*range.start()),
-            max: i64::from(*range.end()),
-            example: self.example(),
-        })
+    fn out_of_range(&self, found: &str, range: RangeInclusive<impl Into<i64>>) -> Reported {
+        let (min, max) = range.into_inner();
+        self.report(MistakeKind::OutOfRange { found: excerpt(found), min: min.into(), max: max.into() })
     }
 
     /// A finite number, with or without a fraction.
@@ -185,13 +142,7 @@ impl<'a> Field<'a> {
         if (f64::from(*range.start())..=f64::from(*range.end())).contains(&number) {
             return Ok(number);
         }
-        Err(self.report(FormatError::OutOfRange {
-            path: self.path(),
-            found: number.to_string(),
-            min: i64::from(*range.start()),
-            max: i64::from(*range.end()),
-            example: self.example(),
-        }))
+        Err(self.out_of_range(&number.to_string(), range))
     }
 
     /// `true` or `false`.
@@ -205,8 +156,7 @@ impl<'a> Field<'a> {
         let chosen = choices.iter().find(|(word, _)| *word == text);
         chosen.map(|(_, choice)| *choice).ok_or_else(|| {
             let words = choices.iter().map(|(word, _)| *word);
-            self.report(FormatError::NoSuchChoice {
-                path: self.path(),
+            self.report(MistakeKind::NoSuchChoice {
                 found: excerpt(text),
                 suggestion: suggest(text, words.clone()),
                 choices: words.collect(),
@@ -229,16 +179,14 @@ impl<'a> Field<'a> {
             // `Date` accepts other formats too, which would confuse the next reader of the file.
             (date.to_string() == text).then_some(date)
         })
-        .ok_or_else(|| self.report(FormatError::BadDay { path: self.path(), found: FoundValue::of(self.value) }))
+        .ok_or_else(|| self.report(MistakeKind::BadDay { found: FoundValue::of(self.value) }))
     }
 
     /// A day of the carnival; any day while the carnival's own days are unknown.
     pub(super) fn day_within(&self, carnival_days: Option<DateRange>) -> Parsed<Date> {
         let day = self.day()?;
         match carnival_days {
-            Some(days) if !days.contains(day) => {
-                Err(self.report(ScheduleError::OutsideCarnival { path: self.path(), day, days }))
-            }
+            Some(days) if !days.contains(day) => Err(self.report(MistakeKind::OutsideCarnival { day, days })),
             _ => Ok(day),
         }
     }
@@ -248,7 +196,7 @@ impl<'a> Field<'a> {
         let DeValue::String(text) = self.value else {
             return Err(self.type_error(ExpectedType::Hours));
         };
-        text.parse().map_err(|_| self.report(FormatError::BadHours { path: self.path(), found: excerpt(text) }))
+        text.parse().map_err(|_| self.report(MistakeKind::BadHours { found: excerpt(text) }))
     }
 
     /// Time ranges of one day in order, without overlaps; a single one needs no list.
@@ -260,8 +208,8 @@ impl<'a> Field<'a> {
         let spans: Parsed<Vec<TimeRange>> = collect_all(items.iter().map(Field::time_range));
         let spans = spans?;
         let wrong_pair = spans.windows(2).zip(items.iter().skip(1)).find_map(|(pair, second)| match pair {
-            [a, b] if a.overlaps(*b) => Some(second.report(ScheduleError::HoursOverlap { a: *a, b: *b })),
-            [a, b] if b < a => Some(second.report(ScheduleError::HoursUnordered { a: *a, b: *b })),
+            [a, b] if a.overlaps(*b) => Some(second.report(MistakeKind::HoursOverlap { a: *a, b: *b })),
+            [a, b] if b < a => Some(second.report(MistakeKind::HoursUnordered { a: *a, b: *b })),
             _ => None,
         });
         wrong_pair.map_or(Ok(spans), Err)
@@ -271,8 +219,7 @@ impl<'a> Field<'a> {
     pub(super) fn non_empty_time_ranges(&self) -> Parsed<Vec<TimeRange>> {
         let spans = self.time_ranges()?;
         if spans.is_empty() {
-            let (path, example) = (self.path(), self.example());
-            return Err(self.report(ScheduleError::NoHours { path, example }));
+            return Err(self.report(MistakeKind::NoHours));
         }
         Ok(spans)
     }
@@ -281,11 +228,7 @@ impl<'a> Field<'a> {
     pub(super) fn items(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
         let items = self.items_unbounded(expected)?;
         if items.len() > MAX_LIST_ITEMS {
-            return Err(self.report(FormatError::LongList {
-                path: self.path(),
-                count: items.len(),
-                max: MAX_LIST_ITEMS,
-            }));
+            return Err(self.report(MistakeKind::LongList { count: items.len(), max: MAX_LIST_ITEMS }));
         }
         Ok(items)
     }
@@ -293,9 +236,9 @@ impl<'a> Field<'a> {
     fn items_unbounded(&self, expected: ExpectedType) -> Parsed<Vec<Field<'a>>> {
         let array = self.value.as_array().ok_or_else(|| self.type_error(expected))?;
         let item = |value: &'a toml::Spanned<DeValue<'a>>| {
-            let position =
-                SourcePosition { entry: self.position.entry.clone(), line: self.diagnostics.line(value.span().start) };
-            Field::new(self.diagnostics, position, self.path(), self.key, value.get_ref())
+            let line = self.diagnostics.line(value.span().start);
+            let position = SourcePosition { entry: self.position.entry.clone(), line };
+            Field { position, path: self.path.clone(), value: value.get_ref(), ..*self }
         };
         Ok(array.iter().map(item).collect())
     }

@@ -1,20 +1,30 @@
 //! `needs`: the requirement of a gift, and whether it can be met.
 
 use super::diagnostics::Parsed;
-use super::entry::EntryKind;
 use super::field::{Field, Key};
-use super::gift_context::GiftContext;
-use super::gift_errors::GiftError;
-use super::points;
+use super::mistake::{EntryKind, MistakeKind};
+use super::registry::IdRegistry;
 use super::table::Table;
-use crate::rules::carnival::GiftRequirement;
-use crate::rules::ids::{PointNumber, RouteId};
+use super::{points, routes};
+use crate::rules::carnival::{DateRange, GiftRequirement};
+use crate::rules::ids::{BoothId, PointNumber, RouteId};
 
 pub(super) const NEEDS: Key = Key { name: "needs", example: r#"needs = { stamps = 3, of = "play" }"# };
 const ALL_OF: Key = Key { name: "all_of", example: r#"needs = { all_of = "play" }"# };
 const STAMPS: Key = Key { name: "stamps", example: "needs = { stamps = 10 }" };
 const OF: Key = Key { name: "of", example: NEEDS.example };
 const ROUTES: Key = Key { name: "routes", example: "needs = { routes = 3 }" };
+
+/// What gifts refer to: the entries that were parsed before them.
+pub(super) struct GiftContext<'d> {
+    pub(super) carnival_days: Option<DateRange>,
+    pub(super) routes: &'d [routes::Draft],
+    pub(super) points: &'d [points::Draft],
+    /// Whether `points` contains every point of the file.
+    pub(super) all_points_parsed: bool,
+    pub(super) route_ids: &'d IdRegistry<RouteId>,
+    pub(super) booth_ids: IdRegistry<BoothId>,
+}
 
 /// Reads one of the four forms.
 pub(super) fn read(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<GiftRequirement> {
@@ -33,15 +43,14 @@ pub(super) fn read(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<GiftR
         }
         (None, Some(stamps), None, None) => count(&stamps).map(GiftRequirement::Total),
         (None, None, None, Some(routes)) => count(&routes).map(GiftRequirement::Routes),
-        _ => Err(field.report(GiftError::NeedsUnclear)),
+        _ => Err(field.report(MistakeKind::NeedsUnclear)),
     }
 }
 
 fn count(field: &Field<'_>) -> Parsed<u16> {
     let max = u32::from(*PointNumber::RANGE.end());
     let count = field.integer(0..=max)?;
-    let path = field.path();
-    u16::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| field.report(GiftError::NeedsNothing { path }))
+    u16::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| field.report(MistakeKind::NeedsNothing))
 }
 
 /// Reports a requirement that exceeds what the carnival offers. Closed points count, because a requirement drops while
@@ -57,9 +66,9 @@ pub(super) fn check_satisfiable(field: &Field<'_>, needs: &GiftRequirement, cont
     }
 }
 
-fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> Option<GiftError> {
-    if !context.points.iter().any(points::Draft::may_be_open) {
-        return Some(GiftError::AllClosed);
+fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> Option<MistakeKind> {
+    if !context.points.iter().any(|point| point.may_be_open) {
+        return Some(MistakeKind::AllClosed);
     }
     match needs {
         GiftRequirement::CompleteRoute(id) => route_closed(id, context),
@@ -67,23 +76,23 @@ fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> O
             let (required, points) = (*stamps, points_of(id, context));
             let route = id.to_string();
             // A route without points is reported at the route.
-            (points > 0 && required > points).then_some(GiftError::MoreThanRoute { route, required, points })
+            (points > 0 && required > points).then_some(MistakeKind::MoreThanRoute { route, required, points })
         }),
         GiftRequirement::Total(stamps) => {
             let (required, points) = (*stamps, counted(context.points.len()));
-            (required > points).then_some(GiftError::MoreThanCarnival { required, points })
+            (required > points).then_some(MistakeKind::MoreThanCarnival { required, points })
         }
         GiftRequirement::Routes(routes) => {
             let (required, routes) = (*routes, completable_routes(context));
-            (required > routes).then_some(GiftError::MoreRoutes { required, routes })
+            (required > routes).then_some(MistakeKind::MoreRoutes { required, routes })
         }
     }
 }
 
 /// Reported only for a route with points that are all closed; a route without points is reported at the route.
-fn route_closed(id: &RouteId, context: &GiftContext<'_>) -> Option<GiftError> {
+fn route_closed(id: &RouteId, context: &GiftContext<'_>) -> Option<MistakeKind> {
     let route = id.to_string();
-    (points_of(id, context) > 0 && open_point_count(id, context) == 0).then_some(GiftError::RouteClosed { route })
+    (points_of(id, context) > 0 && open_point_count(id, context) == 0).then_some(MistakeKind::RouteClosed { route })
 }
 
 fn completable_routes(context: &GiftContext<'_>) -> u16 {
@@ -99,7 +108,7 @@ pub(super) fn points_of(route: &RouteId, context: &GiftContext<'_>) -> u16 {
 }
 
 fn open_point_count(route: &RouteId, context: &GiftContext<'_>) -> u16 {
-    let open = context.points.iter().filter(|point| point.may_belong_to(route) && point.may_be_open());
+    let open = context.points.iter().filter(|point| point.may_belong_to(route) && point.may_be_open);
     counted(open.count())
 }
 

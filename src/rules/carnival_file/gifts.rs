@@ -1,14 +1,12 @@
 //! `[[gifts]]`: the gifts that stamps earn.
 
-use super::carnival_table::{days, optional_name};
+use jiff::civil::Date;
+
+use super::carnival_table::days;
 use super::diagnostics::{Parsed, collect_all};
-use super::entry::{EntryKind, excerpt};
 use super::field::{Field, Key};
-use super::format_errors::ExpectedType;
-use super::gift_context::GiftContext;
-use super::gift_errors::GiftError;
-use super::gift_requirement::{self, NEEDS};
-use super::reference_errors::ReferenceError;
+use super::gift_requirement::{self, GiftContext, NEEDS};
+use super::mistake::{EntryKind, ExpectedType, MistakeKind, excerpt};
 use super::registry::{IdRegistry, NumberRegistry};
 use super::routes;
 use super::table::Table;
@@ -21,7 +19,6 @@ const MAX_STOCK: u32 = 500_000;
 /// Thirty days, longer than a carnival.
 const MAX_HOLD_MINUTES: u32 = 30 * 24 * 60;
 
-const GIFTS: Key = Key { name: "gifts", example: "[[gifts]]" };
 const ID: Key = Key { name: "id", example: r#"id = "postcards""# };
 const NUMBER: Key = Key { name: "number", example: "number = 1" };
 const NAME: Key = Key { name: "name", example: r#"name = "路线明信片一套""# };
@@ -32,17 +29,17 @@ const PICK_UP: Key = Key { name: "pick_up", example: "pick_up = { first_day = 20
 const PICK_UP_HOURS: Key = Key { name: "hours", example: r#"hours = ["10:00-18:00"]"# };
 const CLOSED: Key = Key { name: "closed", example: r#"closed = "已停止发放""# };
 
-pub(super) fn read(root: &mut Table<'_>, mut context: GiftContext<'_>) -> Vec<Parsed<Gift>> {
-    let entries = root.entries(GIFTS, EntryKind::Gift);
+pub(super) fn read(root: &mut Table<'_>, mut context: GiftContext<'_>) -> Parsed<Vec<Gift>> {
+    let entries = root.entries(EntryKind::Gift);
     if let Some(first) = entries.tables.first()
         && context.booth_ids.is_certainly_empty()
     {
-        context.booth_ids.mark_incomplete(Some(first.report(GiftError::NoBooth)));
+        context.booth_ids.mark_incomplete(Some(first.report(MistakeKind::NoBooth)));
     }
     let mut ids = IdRegistry::default();
     let mut numbers = NumberRegistry::new();
     let read = |table| read_gift(table, &mut ids, &mut numbers, &context);
-    entries.tables.into_iter().map(read).collect()
+    collect_all(entries.tables.into_iter().map(read))
 }
 
 fn read_gift(
@@ -53,21 +50,21 @@ fn read_gift(
 ) -> Parsed<Gift> {
     let max = u32::from(*GiftNumber::RANGE.end());
     let id = ids.declare(table.required(ID));
-    let number = table.required(NUMBER).and_then(|field| numbers.declare(&field, max, EntryKind::Gift));
-    let name = table.required(NAME).and_then(|field| field.name());
-    let closed = optional_name(&mut table, CLOSED);
-    let needs = table.required(NEEDS).and_then(|field| {
-        let needs = gift_requirement::read(&field, context)?;
+    let number = table.read(NUMBER, |field| numbers.declare(field, max, EntryKind::Gift));
+    let name = table.read(NAME, Field::name);
+    let closed = table.read_optional(CLOSED, Field::name);
+    let needs = table.read(NEEDS, |field| {
+        let needs = gift_requirement::read(field, context)?;
         // A closed gift needs no satisfiable requirement: closing it is the remedy when rain closes a whole route.
         if matches!(closed, Ok(None)) {
-            gift_requirement::check_satisfiable(&field, &needs, context)?;
+            gift_requirement::check_satisfiable(field, &needs, context)?;
         }
         Ok(needs)
     });
-    let stock = table.required(STOCK).and_then(|field| field.integer(0..=MAX_STOCK));
-    let hold_minutes = table.optional(HOLD_MINUTES).map(|field| field.integer(1..=MAX_HOLD_MINUTES)).transpose();
-    let booths = booths(&mut table, context);
-    let pick_up = pick_up(&mut table, needs.as_ref().ok(), context);
+    let stock = table.read(STOCK, |field| field.integer(0..=MAX_STOCK));
+    let hold_minutes = table.read_optional(HOLD_MINUTES, |field| field.integer(1..=MAX_HOLD_MINUTES));
+    let booths = table.read_or_default(BOOTHS, |field| booths(field, context));
+    let pick_up = table.read_optional(PICK_UP, |field| pick_up(field, needs.as_ref().ok(), context));
     table.finish();
     Ok(Gift {
         id: id?,
@@ -82,97 +79,67 @@ fn read_gift(
     })
 }
 
-fn booths(table: &mut Table<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothId>> {
-    let Some(field) = table.optional(BOOTHS) else {
-        return Ok(Vec::new());
-    };
+fn booths(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothId>> {
     let items = field.items(ExpectedType::List)?;
     let mut unique = Vec::new();
     collect_all(items.iter().map(|item| {
         let booth = context.booth_ids.resolve(item, EntryKind::Booth)?;
         if unique.contains(&booth) {
-            let (path, found) = (item.path(), excerpt(booth.as_str()));
-            return Err(item.report(ReferenceError::DoubledItem { path, found }));
+            return Err(item.report(MistakeKind::DoubledItem { found: excerpt(booth.as_str()) }));
         }
         unique.push(booth.clone());
         Ok(booth)
     }))
 }
 
-fn pick_up(
-    table: &mut Table<'_>,
-    needs: Option<&GiftRequirement>,
-    context: &GiftContext<'_>,
-) -> Parsed<Option<PickUp>> {
-    let Some(field) = table.optional(PICK_UP) else {
-        return Ok(None);
-    };
-    let mut inner = Table::of(&field)?;
+fn pick_up(field: &Field<'_>, needs: Option<&GiftRequirement>, context: &GiftContext<'_>) -> Parsed<PickUp> {
+    let mut inner = Table::of(field)?;
     let days = days(&mut inner, context.carnival_days);
-    let hours = inner.optional(PICK_UP_HOURS).map_or(Ok(Vec::new()), |field| field.non_empty_time_ranges());
+    let hours = inner.read_or_default(PICK_UP_HOURS, Field::non_empty_time_ranges);
     inner.finish();
     let days = days?;
     if let Some(needs) = needs {
-        check_pick_up(&field, days, needs, context)?;
+        check_pick_up(field, days, needs, context)?;
     }
-    Ok(Some(PickUp { days, hours: hours? }))
+    Ok(PickUp { days, hours: hours? })
 }
 
 /// The pick-up must not end before the gift can be earned.
 fn check_pick_up(field: &Field<'_>, days: DateRange, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
-    match needs {
+    let wrong = match needs {
         GiftRequirement::CompleteRoute(id) | GiftRequirement::OfRoute { route: id, .. } => {
-            check_route_begins_in_time(field, days, id, context)
+            begins_too_late(days.last, id, context)
         }
         GiftRequirement::Total(required) => {
-            check_enough_by_last_day(field, days, *required, context, gift_requirement::points_of)
+            not_enough_by(days.last, *required, context, |route| gift_requirement::points_of(route, context))
         }
-        GiftRequirement::Routes(required) => check_enough_by_last_day(field, days, *required, context, |_, _| 1),
-    }
+        GiftRequirement::Routes(required) => not_enough_by(days.last, *required, context, |_| 1),
+    };
+    wrong.map_or(Ok(()), |kind| Err(field.report(kind)))
 }
 
 /// For gifts that need stamps or routes of the whole carnival: the routes that begin by the last day of pick-up must
 /// suffice.
-fn check_enough_by_last_day(
-    field: &Field<'_>,
-    days: DateRange,
+fn not_enough_by(
+    last: Date,
     required: u16,
     context: &GiftContext<'_>,
-    worth: impl Fn(&RouteId, &GiftContext<'_>) -> u16,
-) -> Parsed<()> {
+    worth: impl Fn(&RouteId) -> u16,
+) -> Option<MistakeKind> {
     let mut available: u16 = 0;
     for route in context.routes {
-        let (Ok(id), Ok((week, extra_days))) = (&route.id, route.schedule()) else {
-            // A route that failed to parse may begin early enough.
-            return Ok(());
-        };
-        if extra_days.iter().chain([&week.first]).any(|first| *first <= days.last) {
-            available = available.saturating_add(worth(id, context));
+        // A route that failed to parse may begin early enough.
+        let (Ok(id), Ok(first)) = (&route.id, route.first_day()) else { return None };
+        if first <= last {
+            available = available.saturating_add(worth(id));
         }
     }
-    if required <= available || !context.all_points_parsed {
-        return Ok(());
-    }
-    Err(field.report(GiftError::PickUpBeforeEnough { last: days.last, required, available }))
+    let enough = required <= available || !context.all_points_parsed;
+    (!enough).then_some(MistakeKind::PickUpBeforeEnough { last, required, available })
 }
 
 /// For gifts of one route: the pick-up must not end before the route begins.
-fn check_route_begins_in_time(
-    field: &Field<'_>,
-    days: DateRange,
-    id: &RouteId,
-    context: &GiftContext<'_>,
-) -> Parsed<()> {
-    let Some(route) = routes::find(context.routes, id) else {
-        return Ok(());
-    };
-    let Ok((week, extra_days)) = route.schedule() else {
-        return Ok(());
-    };
-    let first = extra_days.iter().copied().fold(week.first, Ord::min);
-    if days.last >= first {
-        return Ok(());
-    }
-    let (last, route) = (days.last, id.to_string());
-    Err(field.report(GiftError::PickUpTooEarly { last, route, first }))
+fn begins_too_late(last: Date, id: &RouteId, context: &GiftContext<'_>) -> Option<MistakeKind> {
+    let first = routes::find(context.routes, id)?.first_day().ok()?;
+    (last < first).then(|| MistakeKind::PickUpTooEarly { last, route: id.to_string(), first })
 }

@@ -5,57 +5,38 @@
 //! mistake: values are read one by one from the spanned TOML table, a value that fails becomes a `Reported`, and checks
 //! that depend on it are skipped.
 //!
-//! One module per kind of entry (`carnival_table`, `routes`, `points`, `activities`, `booths`, `gifts`, `day_marks`),
-//! read in this order, so that references are resolved to entries read earlier. One module per kind of mistake
-//! (`format_errors`, `schedule_errors`, `reference_errors`, `gift_errors`, `design_errors`, `print_errors`), each with
-//! its messages in both languages.
+//! One module per kind of entry (`carnival_table`, `routes`, `points`, `activities`, `booths`, `gifts`, `design`), read
+//! in this order, so that references are resolved to entries read earlier. `mistake` lists what can be wrong.
 
 mod activities;
 mod booths;
 mod carnival_table;
 mod check_in_conditions;
-mod day_marks;
 mod design;
-mod design_errors;
 mod diagnostics;
 pub mod edit;
-mod entry;
 mod field;
-mod format_errors;
-mod gift_context;
-mod gift_errors;
 mod gift_requirement;
 mod gifts;
-mod limits;
 mod mistake;
 mod points;
-mod print_errors;
-mod reference_errors;
 mod registry;
 mod routes;
-mod schedule_errors;
 mod stamp_positions;
 mod suggestion;
 mod table;
-#[cfg(test)]
-mod tests;
-
-use std::fmt::Write as _;
 
 use toml::de::DeTable;
 
-pub use self::limits::{MAX_BYTES, MAX_MISTAKES};
-pub use self::mistake::Mistake;
-pub use self::print_errors::{ArtworkProblem, PrintError};
+pub(crate) use self::mistake::{ArtworkProblem, Entry, EntryKind, ExpectedType, FoundValue, MistakeKind};
+pub use self::mistake::{MAX_BYTES, MAX_MISTAKES, Mistake};
 
-use self::diagnostics::{Diagnostics, Parsed};
-use self::entry::{Entry, SourcePosition};
-use self::format_errors::FormatError;
-use self::gift_context::GiftContext;
+use self::diagnostics::{Diagnostics, Parsed, collect_all};
+use self::gift_requirement::GiftContext;
+use self::mistake::SourcePosition;
 use self::registry::IdRegistry;
 use self::table::Table;
 use super::carnival::Carnival;
-use super::lang::Lang;
 
 /// Parses a carnival file.
 ///
@@ -67,11 +48,11 @@ use super::lang::Lang;
 /// # Examples
 ///
 /// ```
-/// use carnival::rules::{carnival_file, lang::Lang};
+/// use carnival::{messages, rules::{carnival_file, lang::Lang}};
 ///
 /// let mistakes = carnival_file::parse("[carnival]\nnmae = \"Spring\"").unwrap_err();
 /// assert_eq!(mistakes[0].line(), 1);
-/// let report = carnival_file::format_report(&mistakes, "spring.toml", Lang::En);
+/// let report = messages::mistakes::report(&mistakes, "spring.toml", Lang::En);
 /// assert!(report.contains("spring.toml:2: [carnival]: \"nmae\" is not a known key"));
 /// ```
 pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
@@ -87,55 +68,58 @@ pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
     }
 }
 
-/// Formats mistakes for people: one `FILE:LINE: message` per line, sorted, and a final count.
-#[must_use]
-pub fn format_report(mistakes: &[Mistake], file: &str, lang: Lang) -> String {
-    let mut sorted: Vec<&Mistake> = mistakes.iter().collect();
-    sorted.sort_by_key(|mistake| mistake.line());
-    let mut text = String::new();
-    for mistake in sorted {
-        // Writing into a `String` cannot fail.
-        let _ = writeln!(text, "{file}:{}: {}", mistake.line(), mistake.message(lang));
-    }
-    text + &closing(mistakes.len(), lang)
-}
-
-fn closing(count: usize, lang: Lang) -> String {
-    match (lang, count) {
-        (Lang::Zh, 0) => "没有错误。\n".to_owned(),
-        (Lang::En, 0) => "No mistakes.\n".to_owned(),
-        (Lang::En, 1) => "1 mistake.\n".to_owned(),
-        (Lang::Zh, MAX_MISTAKES..) => format!("至少 {count} 处错误。\n"),
-        (Lang::En, MAX_MISTAKES..) => format!("{count} mistakes or more.\n"),
-        (Lang::Zh, _) => format!("共 {count} 处错误。\n"),
-        (Lang::En, _) => format!("{count} mistakes.\n"),
-    }
-}
-
 fn toml<'t>(text: &'t str, diagnostics: &Diagnostics) -> Parsed<DeTable<'t>> {
-    let whole_file = |line| SourcePosition { entry: Entry::File, line };
+    let report = |line, kind| {
+        let position = SourcePosition { entry: Entry::File, line };
+        diagnostics.report(Mistake::of_entry(position, kind))
+    };
     if text.len() > MAX_BYTES {
-        let bytes = text.len();
-        return Err(diagnostics.report(&whole_file(1), FormatError::FileTooBig { bytes }));
+        return Err(report(1, MistakeKind::FileTooBig { bytes: text.len() }));
     }
     DeTable::parse(text).map(toml::Spanned::into_inner).map_err(|error| {
         let offset = error.span().map_or(text.len(), |span| span.start);
-        let mistake = FormatError::syntax(text, offset, error.message());
-        diagnostics.report(&whole_file(diagnostics.line(offset)), mistake)
+        report(diagnostics.line(offset), syntax_mistake(text, offset, error.message()))
     })
+}
+
+/// A full-width mark at the place of a parser's error, or else the parser's message.
+fn syntax_mistake(text: &str, offset: usize, message: &str) -> MistakeKind {
+    let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    // The parser points at the mark itself or, if the key consists of such marks, past it.
+    let suspects = [after.chars().next(), line.trim_start().chars().next()];
+    let full_width = suspects.into_iter().flatten().find_map(|found| Some((found, half_width(found)?)));
+    match full_width {
+        Some((found, instead)) => MistakeKind::FullWidth { found, instead },
+        None => MistakeKind::Syntax { message: message.to_owned() },
+    }
+}
+
+/// The ASCII mark that TOML requires instead of a full-width one from a Chinese keyboard.
+fn half_width(mark: char) -> Option<char> {
+    match mark {
+        '“' | '”' | '＂' => Some('"'),
+        '＝' => Some('='),
+        '，' | '、' => Some(','),
+        '【' | '［' => Some('['),
+        '】' | '］' => Some(']'),
+        '｛' => Some('{'),
+        '｝' => Some('}'),
+        '＃' => Some('#'),
+        _ => None,
+    }
 }
 
 /// Reads everything before it returns the first failure, so that all mistakes are reported.
 fn carnival(root: &DeTable<'_>, diagnostics: &Diagnostics) -> Parsed<Carnival> {
     let mut root = Table::root(diagnostics, root);
-    let head = carnival_table::read(&mut root);
-    let carnival_days = head.days.ok();
+    let (days, head) = carnival_table::read(&mut root);
+    let carnival_days = days.ok();
     let mut route_ids = IdRegistry::default();
     let routes = routes::read(&mut root, &mut route_ids, carnival_days);
     let mut point_ids = IdRegistry::default();
     let points = points::read(&mut root, &mut point_ids, &route_ids, &routes);
-    points::report_routes_without_points(&root, &routes, &points, &point_ids);
-    points::report_excessive_complete_with(&root, &routes, &points, &point_ids);
+    points::report_routes_with_too_few(&root, &routes, &points, &point_ids);
     stamp_positions::report_misplaced_stamps(&root, &routes, &points);
     let activities = activities::read(&mut root, &route_ids, &point_ids, &routes, carnival_days);
     let mut booth_ids = IdRegistry::default();
@@ -149,27 +133,15 @@ fn carnival(root: &DeTable<'_>, diagnostics: &Diagnostics) -> Parsed<Carnival> {
         booth_ids,
     };
     let gifts = gifts::read(&mut root, context);
-    let day_marks = day_marks::read(&mut root, carnival_days);
+    let day_marks = design::day_marks(&mut root, carnival_days);
     root.finish();
     Ok(Carnival {
-        id: head.id?,
-        name: head.name?,
-        theme: head.theme?,
-        town: head.town?,
-        time_zone: head.time_zone?,
-        days: head.days?,
-        login: head.login?,
-        notice: head.notice?,
-        privacy: head.privacy?,
-        routes: complete_all(routes, routes::Draft::into_complete)?,
-        points: complete_all(points, points::Draft::into_complete)?,
-        activities: activities.into_iter().collect::<Parsed<_>>()?,
-        gifts: gifts.into_iter().collect::<Parsed<_>>()?,
-        booths: booths.into_iter().collect::<Parsed<_>>()?,
-        day_marks: day_marks.into_iter().collect::<Parsed<_>>()?,
+        routes: collect_all(routes.into_iter().map(|draft| draft.route))?,
+        points: collect_all(points.into_iter().map(|draft| draft.point))?,
+        activities: activities?,
+        gifts: gifts?,
+        booths: booths?,
+        day_marks: day_marks?,
+        ..head?
     })
-}
-
-fn complete_all<D, T>(drafts: Vec<D>, each: impl Fn(D) -> Parsed<T>) -> Parsed<Vec<T>> {
-    drafts.into_iter().map(each).collect()
 }

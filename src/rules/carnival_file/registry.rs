@@ -6,9 +6,8 @@ use std::hash::Hash;
 use std::str::FromStr;
 
 use super::diagnostics::{Parsed, Reported};
-use super::entry::{EntryKind, excerpt};
 use super::field::Field;
-use super::reference_errors::ReferenceError;
+use super::mistake::{EntryKind, MistakeKind, excerpt};
 
 /// The declared ids of one kind of entry.
 pub(super) struct IdRegistry<T> {
@@ -40,10 +39,10 @@ impl<T: FromStr + Clone> IdRegistry<T> {
         };
         if let Some((_, first)) = self.taken.get(text) {
             let (id, first) = (excerpt(text), *first);
-            return Err(field.report(ReferenceError::DoubledId { id, first }));
+            return Err(field.report(MistakeKind::DoubledId { id, first }));
         }
         let id: Parsed<T> = field.id();
-        self.taken.insert(text.to_owned(), (id.clone(), field.line()));
+        self.taken.insert(text.to_owned(), (id.clone(), field.position.line));
         id
     }
 
@@ -76,7 +75,7 @@ impl<T: FromStr + Clone> IdRegistry<T> {
         let mut names: Vec<&str> = sound.map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         let suggestion = field.suggest(text, &names);
-        Err(field.report(ReferenceError::LeadsNowhere { path: field.path(), found: excerpt(text), kind, suggestion }))
+        Err(field.report(MistakeKind::LeadsNowhere { found: excerpt(text), kind, suggestion }))
     }
 }
 
@@ -95,9 +94,9 @@ impl<N: Hash + Eq + Copy + Display + TryFrom<u64>> NumberRegistry<N> {
         let number: N = field.integer_as(max)?;
         if let Some(first) = self.taken.get(&number) {
             let (number, first) = (number.to_string(), *first);
-            return Err(field.report(ReferenceError::DoubledNumber { kind, number, first }));
+            return Err(field.report(MistakeKind::DoubledNumber { kind, number, first }));
         }
-        self.taken.insert(number, field.line());
+        self.taken.insert(number, field.position.line);
         Ok(number)
     }
 }

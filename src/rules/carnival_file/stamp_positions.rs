@@ -1,7 +1,6 @@
 //! Checks that the stamps of a route fit on its postcard.
 
-use super::design_errors::DesignError;
-use super::entry::{Entry, SourcePosition};
+use super::mistake::{Entry, MistakeKind, SourcePosition};
 use super::table::Table;
 use super::{points, routes};
 use crate::rules::carnival::design::CardPosition;
@@ -26,7 +25,7 @@ fn report_missing_positions(root: &Table<'_>, route: &routes::Draft, points: &[&
     }
     let named: Vec<Entry> = without.iter().take(MAX_NAMED_POINTS).map(|point| point.entry.clone()).collect();
     let more = without.len() - named.len();
-    root.report_at(&route.position, DesignError::PlacesMissing { points: named, more });
+    root.report_at(&route.position, MistakeKind::PlacesMissing { points: named, more });
 }
 
 /// Reports each stamp at most once, together with the nearest earlier one.
@@ -39,7 +38,7 @@ fn report_overlaps(root: &Table<'_>, points: &[&points::Draft]) {
         let distances = before.iter().map(|(there, other)| (here.distance_mm(*there), *other));
         let nearest = distances.min_by(|(one, _), (other, _)| one.total_cmp(other));
         if let Some((apart_mm, other)) = nearest.filter(|(mm, _)| *mm < CardPosition::MIN_DISTANCE_MM - HAIR_MM) {
-            root.report_at(position, DesignError::PlacesTooNear { other: other.clone(), apart_mm });
+            root.report_at(position, MistakeKind::PlacesTooNear { other: other.clone(), apart_mm });
         }
         before.push((*here, position));
     }

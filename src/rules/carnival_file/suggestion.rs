@@ -1,49 +1,36 @@
 //! Suggestions for misspelt words.
 
+use strsim::levenshtein;
+
 /// Longer words get no suggestion: no id or key is longer, and this bounds the work.
 const MAX_CHARS: usize = 60;
 
 /// The candidate with the fewest typos compared to `word`, if they are few for the length of the word.
 pub(super) fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let word: Vec<char> = word.to_lowercase().chars().take(MAX_CHARS + 1).collect();
-    if word.len() > MAX_CHARS {
+    let word = word.to_lowercase();
+    let length = word.chars().take(MAX_CHARS + 1).count();
+    if length > MAX_CHARS {
         return None;
     }
-    let max_typos = 1 + word.len() / 4;
+    let max_typos = 1 + length / 4;
     candidates
         .into_iter()
-        .filter(|candidate| candidate.chars().count().abs_diff(word.len()) <= max_typos)
-        .map(|candidate| (typo_count(&word, candidate), candidate))
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= max_typos)
+        .map(|candidate| (typo_count(&word, &candidate.to_lowercase()), candidate))
         .filter(|(typo_count, _)| *typo_count <= max_typos)
         .min_by_key(|(typo_count, _)| *typo_count)
         .map(|(_, candidate)| candidate)
 }
 
-/// Number of typos between the two words; transposed letters count as one.
-fn typo_count(word: &[char], candidate: &str) -> usize {
-    let sorted = |letters: &mut Vec<char>| letters.sort_unstable();
-    let (mut a, mut b) = (word.to_vec(), candidate.to_lowercase().chars().collect());
-    sorted(&mut a);
-    sorted(&mut b);
-    let distance = distance(word, candidate);
-    if a == b { distance.min(1) } else { distance }
-}
-
-/// The Levenshtein distance: inserted, removed and replaced characters.
-fn distance(word: &[char], candidate: &str) -> usize {
-    let mut row: Vec<usize> = (0..=word.len()).collect();
-    for (above, letter) in candidate.to_lowercase().chars().enumerate() {
-        let mut diagonal = above;
-        let mut left = above + 1;
-        for (column, other) in word.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column] = left;
-            left = replaced.min(diagonal + 1).min(left + 1);
-        }
-        row[word.len()] = left;
-    }
-    row[word.len()]
+/// Inserted, removed and replaced characters; transposed ones count as one typo.
+fn typo_count(word: &str, candidate: &str) -> usize {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let distance = levenshtein(word, candidate);
+    if sorted(word) == sorted(candidate) { distance.min(1) } else { distance }
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! A TOML table that is read key by key and reports unknown keys.
 
+use std::borrow::Cow;
+
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostics::{Diagnostics, Parsed, Reported};
-use super::entry::{Entry, EntryKind, SourcePosition, excerpt};
 use super::field::{Field, Key};
-use super::format_errors::{ExpectedType, FormatError};
-use super::mistake::Problem;
-use super::reference_errors::ReferenceError;
+use super::mistake::{Entry, EntryKind, ExpectedType, Mistake, MistakeKind, SourcePosition, excerpt};
 use super::suggestion::suggest;
 
 /// A table of the file, and the keys that were read so far.
 pub(super) struct Table<'a> {
     diagnostics: &'a Diagnostics,
-    position: SourcePosition,
+    /// Its source position and the entry it belongs to.
+    pub(super) position: SourcePosition,
     /// The path of keys from the entry to this table, each followed by a dot.
     path: String,
     fields: &'a DeTable<'a>,
@@ -31,7 +32,7 @@ impl<'a> Table<'a> {
     /// The root table of the file.
     pub(super) fn root(diagnostics: &'a Diagnostics, fields: &'a DeTable<'a>) -> Table<'a> {
         let position = SourcePosition { entry: Entry::File, line: 1 };
-        Table::new(diagnostics, position, String::new(), fields)
+        Table { diagnostics, position, path: String::new(), fields, known: Vec::new() }
     }
 
     /// An inline table.
@@ -39,51 +40,65 @@ impl<'a> Table<'a> {
         Table::nested(field, ExpectedType::Table)
     }
 
-    /// A table with its own header (`[carnival]`).
-    pub(super) fn with_header(field: &Field<'a>) -> Parsed<Table<'a>> {
-        Table::nested(field, ExpectedType::Header)
-    }
-
     fn nested(field: &Field<'a>, expected: ExpectedType) -> Parsed<Table<'a>> {
-        let (diagnostics, position) = field.diagnostics_and_position();
-        let path = format!("{}.", field.path());
-        Ok(Table::new(diagnostics, position, path, field.fields(expected)?))
-    }
-
-    fn new(diagnostics: &'a Diagnostics, position: SourcePosition, path: String, fields: &'a DeTable<'a>) -> Table<'a> {
-        Table { diagnostics, position, path, fields, known: Vec::new() }
-    }
-
-    /// Its source position and the entry it belongs to.
-    pub(super) fn position(&self) -> &SourcePosition {
-        &self.position
+        let Field { diagnostics, position, path, .. } = field;
+        let (position, path, fields) = (position.clone(), format!("{path}."), field.fields(expected)?);
+        Ok(Table { diagnostics, position, path, fields, known: Vec::new() })
     }
 
     /// Reports a mistake in the table as a whole.
-    pub(super) fn report(&self, problem: impl Into<Problem>) -> Reported {
-        self.diagnostics.report(&self.position, problem)
+    pub(super) fn report(&self, kind: MistakeKind) -> Reported {
+        self.report_at(&self.position, kind)
     }
 
-    /// Reports a mistake at another source position.
-    pub(super) fn report_at(&self, position: &SourcePosition, problem: impl Into<Problem>) -> Reported {
-        self.diagnostics.report(position, problem)
+    /// Reports a mistake in the entry at another source position.
+    pub(super) fn report_at(&self, position: &SourcePosition, kind: MistakeKind) -> Reported {
+        self.diagnostics.report(Mistake::of_entry(position.clone(), kind))
     }
 
     /// The value of an optional key.
     pub(super) fn optional(&mut self, key: Key) -> Option<Field<'a>> {
         self.known.push(key.name);
         let (name, value) = self.fields.get_key_value(key.name)?;
-        let position =
-            SourcePosition { entry: self.position.entry.clone(), line: self.diagnostics.line(name.span().start) };
-        let path = format!("{}{}", self.path, key.name);
-        Some(Field::new(self.diagnostics, position, path, key, value.get_ref()))
+        let (position, path) = self.locate(name, key.name);
+        Some(Field { diagnostics: self.diagnostics, position, path, key, value: value.get_ref() })
     }
 
     /// The value of a required key.
     pub(super) fn required(&mut self, key: Key) -> Parsed<Field<'a>> {
         self.optional(key).ok_or_else(|| {
-            self.report(FormatError::Missing { path: format!("{}{}", self.path, key.name), example: key.example })
+            let (position, path) = (self.position.clone(), format!("{}{}", self.path, key.name));
+            self.diagnostics.report(Mistake { position, path, example: key.example, kind: MistakeKind::Missing })
         })
+    }
+
+    /// Reads a required key.
+    pub(super) fn read<T>(&mut self, key: Key, read: impl FnOnce(&Field<'a>) -> Parsed<T>) -> Parsed<T> {
+        self.required(key).and_then(|field| read(&field))
+    }
+
+    /// Reads an optional key.
+    pub(super) fn read_optional<T>(
+        &mut self,
+        key: Key,
+        read: impl FnOnce(&Field<'a>) -> Parsed<T>,
+    ) -> Parsed<Option<T>> {
+        self.optional(key).map(|field| read(&field)).transpose()
+    }
+
+    /// Reads a key that may be left out, and then means `false` or nothing.
+    pub(super) fn read_or_default<T: Default>(
+        &mut self,
+        key: Key,
+        read: impl FnOnce(&Field<'a>) -> Parsed<T>,
+    ) -> Parsed<T> {
+        self.read_optional(key, read).map(Option::unwrap_or_default)
+    }
+
+    /// Reads an optional story.
+    pub(super) fn story(&mut self) -> Parsed<Option<String>> {
+        const STORY: Key = Key { name: "story", example: r#"story = "用两三句话介绍。""# };
+        self.read_optional(STORY, Field::story)
     }
 
     /// Reports every key that was never read.
@@ -96,21 +111,23 @@ impl<'a> Table<'a> {
             if self.diagnostics.is_full() {
                 return;
             }
-            let position =
-                SourcePosition { entry: self.position.entry.clone(), line: self.diagnostics.line(name.span().start) };
-            let problem = FormatError::UnknownKey {
-                path: format!("{}{}", self.path, excerpt(found)),
-                suggestion: suggest(found, self.known.iter().copied()),
-                known: self.known.clone(),
-            };
-            self.diagnostics.report(&position, problem);
+            let (position, path) = self.locate(name, &excerpt(found));
+            let suggestion = suggest(found, self.known.iter().copied());
+            let kind = MistakeKind::UnknownKey { suggestion, known: self.known.clone() };
+            self.diagnostics.report(Mistake { position, path, example: "", kind });
         }
+    }
+
+    /// The source position and the full key of one of its keys.
+    fn locate(&self, name: &Spanned<Cow<'_, str>>, key: &str) -> (SourcePosition, String) {
+        let line = self.diagnostics.line(name.span().start);
+        (SourcePosition { entry: self.position.entry.clone(), line }, format!("{}{key}", self.path))
     }
 
     /// The entries of a kind (`[[points]]`) that are tables. Reads at most [`EntryKind::max_count`] entries, so that a
     /// huge file is rejected quickly.
-    pub(super) fn entries(&mut self, key: Key, kind: EntryKind) -> Entries<'a> {
-        let Some(field) = self.optional(key) else {
+    pub(super) fn entries(&mut self, kind: EntryKind) -> Entries<'a> {
+        let Some(field) = self.optional(Key { name: kind.key(), example: kind.header() }) else {
             return Entries { tables: Vec::new(), incomplete: None };
         };
         let (items, mut incomplete) = match field.tables() {
@@ -119,7 +136,7 @@ impl<'a> Table<'a> {
         };
         if items.len() > kind.max_count() {
             let count = items.len();
-            incomplete = Some(field.report(ReferenceError::TooMany { kind, count }));
+            incomplete = Some(field.report(MistakeKind::TooMany { kind, count }));
         }
         let mut tables = Vec::new();
         for (at, item) in items.into_iter().take(kind.max_count()).enumerate() {
@@ -131,20 +148,29 @@ impl<'a> Table<'a> {
         Entries { tables, incomplete }
     }
 
+    /// The entries of a kind of which there must be at least one.
+    pub(super) fn required_entries(&mut self, kind: EntryKind) -> Entries<'a> {
+        let mut entries = self.entries(kind);
+        if entries.tables.is_empty() && entries.incomplete.is_none() {
+            entries.incomplete = Some(self.report(MistakeKind::NoneAtAll { kind }));
+        }
+        entries
+    }
+
+    /// The table under the header `[carnival]`.
+    pub(super) fn carnival(&mut self, key: Key) -> Parsed<Table<'a>> {
+        let table = self.read(key, |field| Table::nested(field, ExpectedType::Header))?;
+        let position = SourcePosition { entry: Entry::Carnival, ..table.position };
+        Ok(Table { position, path: String::new(), ..table })
+    }
+
     /// Labels the table as an entry: by its id if it has one, or else by its ordinal.
     fn labelled(mut self, kind: EntryKind, nth: usize) -> Table<'a> {
-        let id = self.fields.get("id").map(toml::Spanned::get_ref);
+        let id = self.fields.get("id").map(Spanned::get_ref);
         self.position.entry = match id.and_then(DeValue::as_str) {
             Some(id) if !id.trim().is_empty() => Entry::Named(kind, excerpt(id)),
             _ => Entry::Nth(kind, nth),
         };
-        self.path.clear();
-        self
-    }
-
-    /// Labels the table as `[carnival]`.
-    pub(super) fn labelled_carnival(mut self) -> Table<'a> {
-        self.position.entry = Entry::Carnival;
         self.path.clear();
         self
     }

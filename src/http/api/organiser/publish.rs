@@ -12,6 +12,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::request_info::lang;
 use crate::http::extract::toml_body::TomlText;
 use crate::http::state::state;
+use crate::messages::messages;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
@@ -100,8 +101,10 @@ pub(in crate::http) fn published_response(
     let carnival = &publication.current.carnival;
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
     let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
-    let notes =
-        publication.warnings.iter().map(|note| WarningView { code: note.code().to_owned(), says: note.message(lang) });
+    let notes = publication
+        .warnings
+        .iter()
+        .map(|note| WarningView { code: note.code().to_owned(), says: messages(lang).change_warning(note) });
     let mut response = HttpResponse::Ok();
     response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
     response.json(PublishedView {

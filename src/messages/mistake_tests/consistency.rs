@@ -1,6 +1,6 @@
 //! Each consistency mistake alone (ids, days, hours, gifts): exactly one report, with the expected line and message.
 
-use super::{SMALL, format_report, mistakes, read, reported, reported_for_each, small_with};
+use super::{SMALL, messages, mistakes, read, reported, reported_for_each, small_with};
 use crate::rules::carnival_file::MAX_MISTAKES;
 use crate::rules::lang::Lang;
 
@@ -206,7 +206,7 @@ fn a_huge_list_is_rejected_without_reading_it() {
 fn at_most_a_thousand_mistakes_are_reported() {
     let doubled = "[[points]]\nid = \"a\"\n".repeat(511);
     assert_eq!(mistakes(&doubled).len(), MAX_MISTAKES);
-    let reported_text = format_report(&mistakes(&doubled), "it", Lang::En);
+    let reported_text = messages(Lang::En).mistake_report(&mistakes(&doubled), "it");
     assert!(reported_text.ends_with("\n1000 mistakes or more.\n"));
 }
 
@@ -234,12 +234,12 @@ fn another_route_closed() {
 
 #[test]
 fn a_gift_that_cannot_be_earned_by_its_last_pick_up_day() {
-    let sample = include_str!("../../../../config/carnival-2023.toml");
+    let sample = include_str!("../../../config/carnival-2023.toml");
     let pick_up = "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30";
     let spoiled = |needs: &str, last: &str| {
         let early = sample.replace(pick_up, &format!("pick_up = {{ first_day = 2023-04-13, last_day = {last}"));
         let text = early.replace("needs = { routes = 3 }", needs);
-        crate::rules::carnival_file::parse(&text).err().map(|reported| reported[0].message(Lang::En))
+        crate::rules::carnival_file::parse(&text).err().map(|reported| messages(Lang::En).mistake(&reported[0]))
     };
     assert_eq!(spoiled("needs = { routes = 3 }", "2023-04-25"), None);
     insta::assert_snapshot!(spoiled("needs = { routes = 3 }", "2023-04-24").unwrap_or_default(), @r#"gift "treasures": pick_up ends on 2023-04-24; by then at most 2 are possible and needs asks for 3, so nobody could earn it. Make last_day later."#);

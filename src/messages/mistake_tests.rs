@@ -9,19 +9,21 @@ mod many_mistakes;
 
 use proptest::prelude::*;
 
-use super::{MAX_BYTES, Mistake, format_report, parse};
+use super::messages;
+use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::design::MarkSymbol;
 use crate::rules::carnival::{Carnival, CodeKinds, GiftRequirement, LoginMethod, Venue};
+use crate::rules::carnival_file::{MAX_BYTES, Mistake, parse};
 use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::lang::Lang;
 
-const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
+const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 
 /// A complete small carnival, which the tests modify.
-const SMALL: &str = include_str!("tests/small.toml");
+const SMALL: &str = include_str!("mistake_tests/small.toml");
 
 fn read(text: &str) -> Carnival {
-    parse(text).unwrap_or_else(|mistakes| panic!("{}", format_report(&mistakes, "it", Lang::En)))
+    parse(text).unwrap_or_else(|mistakes| panic!("{}", messages(Lang::En).mistake_report(&mistakes, "it")))
 }
 
 /// The mistakes in the text; empty if it is valid.
@@ -41,7 +43,7 @@ fn small_with(changes: &[(&str, &str)]) -> String {
 
 /// The report on a text, without the final count.
 fn reported(text: &str, lang: Lang) -> String {
-    let reported_text = format_report(&mistakes(text), "line ", lang).replace("line :", "");
+    let reported_text = messages(lang).mistake_report(&mistakes(text), "line ").replace("line :", "");
     let (lines, _) = reported_text.trim_end().rsplit_once('\n').unwrap_or_default();
     lines.to_owned()
 }
@@ -103,9 +105,9 @@ fn a_day_may_be_quoted() {
 
 #[test]
 fn an_empty_report_says_that_there_are_no_mistakes() {
-    assert_eq!(format_report(&[], "it", Lang::En), "No mistakes.\n");
-    assert_eq!(format_report(&[], "it", Lang::Zh), "没有错误。\n");
-    assert!(format_report(&mistakes("="), "it", Lang::En).ends_with("\n1 mistake.\n"));
+    assert_eq!(messages(Lang::En).mistake_report(&[], "it"), "No mistakes.\n");
+    assert_eq!(messages(Lang::Zh).mistake_report(&[], "it"), "没有错误。\n");
+    assert!(messages(Lang::En).mistake_report(&mistakes("="), "it").ends_with("\n1 mistake.\n"));
 }
 
 #[test]
@@ -180,7 +182,7 @@ fn assert_parsed_or_reported(text: &str) -> Result<(), TestCaseError> {
         let lines = text.split('\n').count();
         for mistake in &mistakes {
             prop_assert!((1..=lines).contains(&mistake.line()));
-            for reported_text in [mistake.message(Lang::En), mistake.message(Lang::Zh)] {
+            for reported_text in [messages(Lang::En).mistake(mistake), messages(Lang::Zh).mistake(mistake)] {
                 prop_assert!(!reported_text.contains('\n'), "{reported_text:?}");
             }
         }
@@ -235,4 +237,17 @@ fn a_huge_file_is_rejected_by_its_size() {
     insta::assert_snapshot!(reported(&long, Lang::En), @r##"
     1: the file has 1050093 bytes; at most 1048576 are allowed. Remove what is not needed.
     "##);
+}
+
+#[test]
+fn a_gift_that_becomes_harder_names_the_remedy_and_a_different_stock_the_effect() {
+    let harder = ChangeBlocker::GiftHarder { gift: "礼物1".to_owned(), need: 2, new: 3 };
+    for lang in [Lang::Zh, Lang::En] {
+        assert!(messages(lang).change_blocker(&harder).contains("complete_with"));
+    }
+    let unchanged = ChangeWarning::StockUnchanged { gift: "礼物1".to_owned(), file: 70, current: 20 };
+    assert_eq!(
+        messages(Lang::Zh).change_warning(&unchanged),
+        "“礼物1”的库存仍是 20；文件里写的 70 不算数，增减库存另有一步。"
+    );
 }

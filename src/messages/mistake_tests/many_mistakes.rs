@@ -1,11 +1,11 @@
 //! A file full of mistakes: all are reported at once, in both languages.
 
-use super::{Lang, format_report, mistakes};
+use super::{Lang, messages, mistakes};
 
 const DRAFT: &str = include_str!("many_mistakes.toml");
 
 fn reported_text(lang: Lang) -> String {
-    format_report(&mistakes(DRAFT), "draft.toml", lang)
+    messages(lang).mistake_report(&mistakes(DRAFT), "draft.toml")
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! The interface that each language implements.
+
+use std::fmt::Write as _;
+
+use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
+use crate::rules::carnival_file::Mistake;
+
+/// The sentences of one language. A language that lacks one does not compile.
+pub trait Messages: Send + Sync {
+    /// A mistake of the carnival file: the entry, what is wrong, and what to write instead.
+    fn mistake(&self, mistake: &Mistake) -> String;
+
+    /// How many mistakes a carnival file has: the last line of a report.
+    fn mistake_count(&self, count: usize) -> String;
+
+    /// Why a change of the carnival cannot be published, and a remedy.
+    fn change_blocker(&self, blocker: &ChangeBlocker) -> String;
+
+    /// What the author of a change should know.
+    fn change_warning(&self, warning: &ChangeWarning) -> String;
+
+    /// The mistakes of a carnival file: one `FILE:LINE: message` per line, sorted, and a final count.
+    fn mistake_report(&self, mistakes: &[Mistake], file: &str) -> String {
+        let mut sorted: Vec<&Mistake> = mistakes.iter().collect();
+        sorted.sort_by_key(|mistake| mistake.line());
+        let mut text = String::new();
+        for mistake in sorted {
+            // Writing into a `String` cannot fail.
+            let _ = writeln!(text, "{file}:{}: {}", mistake.line(), self.mistake(mistake));
+        }
+        text + &self.mistake_count(mistakes.len()) + "\n"
+    }
+}
