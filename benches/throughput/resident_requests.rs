@@ -1,5 +1,6 @@
 //! Tokens and requests of residents, prepared before the measurement.
 
+use carnival::http::api::client::{self, Call};
 use carnival::rules::ids::{Generation, PointNumber, ResidentId};
 use carnival::tokens::codes::link;
 use carnival::tokens::{Codes, Jwt, Secret};
@@ -28,16 +29,22 @@ pub(crate) fn tokens(crowd: u32, count: u32) -> Vec<String> {
     (0..count).map(|number| jwt.issue_resident(resident(crowd, number), now).unwrap().token).collect()
 }
 
-/// A request line and headers like a mini-program's, without the last ones.
-pub(crate) fn head(method: &str, path: &str, token: &str) -> String {
+/// The request line and headers of a call, like a mini-program's, without the last ones. An empty token is not sent.
+pub(crate) fn head<A>(call: &Call<A>, token: &str) -> String {
+    let Call { method, path, .. } = call;
+    let bearer = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     format!(
         "{method} {path} HTTP/1.1\r\nhost: carnival.example\r\nuser-agent: bench\r\naccept: */*\r\n\
-         accept-language: zh-CN,zh;q=0.9\r\nauthorization: Bearer {token}\r\n"
+         accept-language: zh-CN,zh;q=0.9\r\n{bearer}"
     )
 }
 
-/// The last headers, and a body.
-pub(crate) fn json_tail(body: &str) -> String {
+/// The last headers of a call, and its body.
+pub(crate) fn tail<A>(call: &Call<A>) -> String {
+    if call.body.is_null() {
+        return "\r\n".to_owned();
+    }
+    let body = call.body.to_string();
     format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
@@ -55,15 +62,16 @@ pub(crate) fn poster_links(for_baseline: bool) -> Vec<String> {
 
 /// A check-in of each resident of a crowd at each point, point after point.
 pub(crate) fn check_ins(crowd: u32, count: u32, points: std::ops::Range<u16>, for_baseline: bool) -> Requests {
-    let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/check-ins", token)).collect();
-    let tails = poster_links(for_baseline).iter().map(|link| json_tail(&format!("{{\"code\":\"{link}\"}}"))).collect();
+    let calls: Vec<_> = poster_links(for_baseline).iter().map(|link| client::check_in(link, None, &[])).collect();
+    let heads = tokens(crowd, count).iter().map(|token| head(&calls[0], token)).collect();
+    let tails = calls.iter().map(tail).collect();
     let order = points.flat_map(|point| (0..count).map(move |number| (number, u32::from(point)))).collect();
     Requests { heads, tails, order }
 }
 
 /// A claim of one gift by each resident of a crowd.
 pub(crate) fn claims(crowd: u32, count: u32, gift: &str) -> Requests {
-    let heads = tokens(crowd, count).iter().map(|token| head("POST", "/v1/me/claims", token)).collect();
-    let tails = vec![json_tail(&format!("{{\"gift\":\"{gift}\"}}"))];
-    Requests { heads, tails, order: (0..count).map(|number| (number, 0)).collect() }
+    let call = client::claim(gift);
+    let heads = tokens(crowd, count).iter().map(|token| head(&call, token)).collect();
+    Requests { heads, tails: vec![tail(&call)], order: (0..count).map(|number| (number, 0)).collect() }
 }

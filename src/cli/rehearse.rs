@@ -72,12 +72,12 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     // Catch signals before the temporary folder is created, so that it is always removed.
     let shutdown = ShutdownSignal::listen()?;
     let scratch = ScratchFolder::new(folder)?;
-    let speed = crowd.people().map_or(NonZeroU32::MIN, |people| crowd.speed(people));
+    let speed = crowd.crowd.map_or(NonZeroU32::MIN, |people| crowd.speed(people));
     let artwork = file.as_deref().map_or(ArtworkSource::Sample, artwork::folder_of);
     let config = RehearsalConfig { text, artwork, listener, host, starts_at, speed };
     let (server, app) = bootstrap::build_rehearsal(config, &scratch.folder, lang).await?;
     let printed = build_links(&app, &scratch.folder, lang).await?;
-    let Some(people) = crowd.people() else {
+    let Some(people) = crowd.crowd else {
         print_line(&(printed.links + &printed.curl_examples));
         server.run(shutdown.recv()).await?;
         return Ok(());
@@ -102,7 +102,7 @@ async fn serve_with_simulation(
         let outcome = simulation::run(&arguments, people, inputs, lang).await;
         // After the simulation the clock runs in real time, for people who try the carnival by hand.
         clock.set_speed(1);
-        if arguments.once() {
+        if arguments.once {
             let _stopped = finish.send(());
         } else {
             if let Err(why) = &outcome {

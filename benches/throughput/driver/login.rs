@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use actix_web::web::Query;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use carnival::http::api::client;
 use serde::Deserialize;
 
 use super::Options;
 use super::deployment::{Deployment, StoreKind, Subject};
 use crate::load::{Job, Requests};
-use crate::resident_requests::json_tail;
+use crate::resident_requests::{head, tail};
 use crate::results::{self, Rounds, met};
 
 const TITLE: &str = "logins with a WeChat server that answers in 50 ms";
@@ -59,9 +60,9 @@ fn calls(count: u32) -> Requests {
 }
 
 fn logins(count: u32) -> Requests {
-    let head = "POST /v1/sessions/wechat HTTP/1.1\r\nhost: carnival.example\r\n".to_owned();
-    let tail = |number| json_tail(&format!("{{\"code\":\"code-of-{number}\"}}"));
-    Requests { heads: vec![head], tails: (0..count).map(tail).collect(), order: (0..count).map(|at| (0, at)).collect() }
+    let call = |number| client::log_in(&format!("code-of-{number}"));
+    let tails = (0..count).map(|number| tail(&call(number))).collect();
+    Requests { heads: vec![head(&call(0), "")], tails, order: (0..count).map(|at| (0, at)).collect() }
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,6 @@ mod comparison;
 mod deployment;
 mod login;
 mod other_routes;
-mod single_request;
 
 use std::path::PathBuf;
 use std::process::Command;

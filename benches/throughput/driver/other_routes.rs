@@ -1,12 +1,16 @@
 //! The other common requests: claims on one gift, redemptions, a resident's page, the carnival; each against a baseline
 //! of the same form. 64 connections, closed loop.
 
+use std::time::Duration;
+
+use carnival::http::api::client::{self, ApiClient};
+use tokio::runtime::Runtime;
+
 use super::Options;
 use super::comparison::{Comparison, compare};
 use super::deployment::{Deployment, StoreKind, Subject};
-use super::single_request::{self, body, header};
 use crate::load::Requests;
-use crate::resident_requests::{self, head, json_tail, tokens};
+use crate::resident_requests::{self, head, tail, tokens};
 
 /// An estimated rate per second, for the length of a run.
 const ESTIMATED_RATE: u32 = 8_000;
@@ -45,23 +49,21 @@ fn redemptions(deployment: &Deployment, count: u32) -> Requests {
         Subject::Baseline => tokens(2, 1).remove(0),
         Subject::Program => volunteer(deployment),
     };
-    let tail = |(number, voucher): (usize, &String)| {
-        json_tail(&format!("{{\"vouchers\":[\"{voucher}\"],\"nonce\":\"scanner-{number:08}\"}}"))
-    };
-    let tails: Vec<_> = vouchers.iter().enumerate().map(tail).collect();
-    let order = (0..u32::try_from(tails.len()).unwrap()).map(|at| (0, at)).collect();
-    Requests { heads: vec![head("POST", "/v1/booth/redemptions", &token)], tails, order }
+    let call = |(number, voucher): (usize, &String)| client::redeem(&[voucher], &format!("scanner-{number:08}"));
+    let calls: Vec<_> = vouchers.iter().enumerate().map(call).collect();
+    let order = (0..u32::try_from(calls.len()).unwrap()).map(|at| (0, at)).collect();
+    Requests { heads: vec![head(&calls[0], &token)], tails: calls.iter().map(tail).collect(), order }
 }
 
 /// Accepts an invitation, and returns the volunteer's token.
 fn volunteer(deployment: &Deployment) -> String {
     let printed = deployment.run_command("invite", &["--role", "volunteer", "--booth", "market"]);
     let invitation = printed.lines().find(|line| line.starts_with("https://")).expect("an invitation");
-    let wanted = format!("{{\"invitation\":\"{invitation}\",\"name\":\"阿姨\",\"nonce\":\"tablet-0001\"}}");
-    let head = "POST /v1/sessions/staff HTTP/1.1\r\nhost: carnival.example\r\n";
-    let answer = single_request::send(deployment.address(), &format!("{head}{}", json_tail(&wanted)));
-    let answer: serde_json::Value = serde_json::from_str(body(&answer)).expect("a session");
-    answer["token"].as_str().expect("a token").to_owned()
+    let call = client::accept_invitation(invitation, "阿姨", "tablet-0001");
+    let api = ApiClient::new(Duration::from_secs(20)).unwrap();
+    let base = format!("http://{}", deployment.address());
+    let answer = Runtime::new().unwrap().block_on(api.send(&base, "", &call)).expect("an answer");
+    answer.read().expect("a session").token
 }
 
 /// The pages of a thousand residents with ten stamps and a claim, repeatedly.
@@ -69,16 +71,21 @@ fn pages(deployment: &Deployment, count: u32) -> Requests {
     const RESIDENTS: u32 = 1000;
     deployment.prepare("", resident_requests::check_ins(1, RESIDENTS, 0..10, deployment.subject == Subject::Baseline));
     deployment.prepare("", resident_requests::claims(1, RESIDENTS, "badge"));
-    let heads = tokens(1, RESIDENTS).iter().map(|token| head("GET", "/v1/me", token)).collect();
+    let heads = tokens(1, RESIDENTS).iter().map(|token| head(&client::me(), token)).collect();
     let order = (0..count).map(|number| (number % RESIDENTS, 0)).collect();
-    Requests { heads, tails: vec!["\r\n".to_owned()], order }
+    Requests { heads, tails: vec![tail(&client::me())], order }
 }
 
 /// The carnival as every phone requests it.
 fn documents(deployment: &Deployment, count: u32, known: bool) -> Requests {
-    let wanted = "GET /v1/carnival HTTP/1.1\r\nhost: carnival.example\r\naccept-encoding: gzip\r\n";
-    let answer = single_request::send(deployment.address(), &format!("{wanted}\r\n"));
-    let tag = header(&answer, "etag").expect("a tag").to_owned();
-    let tail = if known { format!("if-none-match: {tag}\r\n\r\n") } else { "\r\n".to_owned() };
-    Requests { heads: vec![wanted.to_owned()], tails: vec![tail], order: (0..count).map(|_| (0, 0)).collect() }
+    let head = head(&client::carnival(), "") + "accept-encoding: gzip\r\n";
+    let url = format!("http://{}/v1/carnival", deployment.address());
+    let fetch = async {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        http.get(url).header("accept-encoding", "gzip").send().await
+    };
+    let answer = Runtime::new().unwrap().block_on(fetch).expect("an answer");
+    let tag = answer.headers()["etag"].to_str().expect("a tag").to_owned();
+    let tail = if known { format!("if-none-match: {tag}\r\n\r\n") } else { tail(&client::carnival()) };
+    Requests { heads: vec![head], tails: vec![tail], order: (0..count).map(|_| (0, 0)).collect() }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
 use mio::{Events, Poll};
 
 use super::connection::{Answer, Connection};
@@ -28,7 +27,8 @@ pub(super) struct LoadRun<'a> {
     statuses: BTreeMap<u16, usize>,
     body_bytes: usize,
     captured: Vec<String>,
-    latencies: Histogram<u64>,
+    /// In nanoseconds.
+    latencies: Vec<u64>,
 }
 
 /// Resource usage at the end of the warm-up.
@@ -56,7 +56,7 @@ impl<'a> LoadRun<'a> {
             statuses: BTreeMap::new(),
             body_bytes: 0,
             captured: Vec::new(),
-            latencies: Histogram::new_with_max(120_000_000_000, 3).unwrap(),
+            latencies: Vec::with_capacity(job.requests.order.len()),
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> LoadRun<'a> {
         self.free.push(at);
         if self.usage_at_start.is_some() {
             self.body_bytes += body_bytes;
-            self.latencies.record(u64::try_from(due.elapsed().as_nanos()).unwrap()).unwrap();
+            self.latencies.push(u64::try_from(due.elapsed().as_nanos()).unwrap());
         }
         self.start_clock_if_warm();
         if self.job.rate.is_none() {
@@ -153,14 +153,19 @@ impl<'a> LoadRun<'a> {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 of anything")]
-    fn outcome(self) -> Outcome {
+    fn outcome(mut self) -> Outcome {
         let UsageAtStart { since, own, watched } = self.usage_at_start.expect("more requests than the warm-up");
         let seconds = since.elapsed().as_secs_f64();
         let answers = self.answered - self.job.warm;
         let each = |sum: u64| sum as f64 / answers as f64;
         let spent: Vec<_> =
             self.job.pids.iter().zip(&watched).map(|(pid, before)| ResourceUsage::by(*pid).since(before)).collect();
-        let ms = |part: f64| self.latencies.value_at_quantile(part) as f64 / 1e6;
+        self.latencies.sort_unstable();
+        // The smallest latency that at least this many thousandths of all do not exceed.
+        let ms = |thousandths: usize| {
+            let at = (self.latencies.len() * thousandths).div_ceil(1000).saturating_sub(1);
+            self.latencies.get(at).copied().unwrap_or_default() as f64 / 1e6
+        };
         Outcome {
             answers,
             seconds,
@@ -169,10 +174,10 @@ impl<'a> LoadRun<'a> {
             own_cpu_us: each(ResourceUsage::by(std::process::id()).since(&own).cpu_ns) / 1e3,
             cpu_us: spent.iter().map(|spent| each(spent.cpu_ns) / 1e3).collect(),
             written_bytes: spent.iter().map(|spent| each(spent.written)).collect(),
-            p50_ms: ms(0.5),
-            p99_ms: ms(0.99),
-            p999_ms: ms(0.999),
-            max_ms: self.latencies.max() as f64 / 1e6,
+            p50_ms: ms(500),
+            p99_ms: ms(990),
+            p999_ms: ms(999),
+            max_ms: ms(1000),
             captured: self.captured,
         }
     }

@@ -16,57 +16,32 @@ pub(crate) struct Arguments {
     /// Simulate this many people, from 1 to 20000: residents, families, paper passports, a few fraud attempts. At the
     /// end their counts are compared with the server's; if they differ, the exit code is 1.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000))]
-    crowd: Option<u32>,
+    pub(crate) crowd: Option<u32>,
     /// How many times as fast as real time the people and the clock run, from 1 to 600. Default: 120, so the afternoon
     /// of a few hundred passes in two minutes; with --booths-by-hand, 20.
     #[arg(long, value_name = "F", requires = "crowd", value_parser = clap::value_parser!(u32).range(1..=600))]
     speed: Option<u32>,
     /// The seed of the crowd; the same seed generates the same crowd.
     #[arg(long, value_name = "S", requires = "crowd", default_value_t = 1)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// The number of simulated volunteers per booth, from 1 to 50. Without it, enough for the crowd.
     #[arg(long, value_name = "N", requires = "crowd", value_parser = clap::value_parser!(u16).range(1..=50))]
-    volunteers: Option<u16>,
+    pub(crate) volunteers: Option<u16>,
     /// Confirm the vouchers yourself: the crowd queues until you confirm them as a volunteer. Simulated volunteers
     /// still serve paper passports.
     #[arg(long, requires = "crowd", conflicts_with = "volunteers")]
-    booths_by_hand: bool,
+    pub(crate) booths_by_hand: bool,
     /// End when the simulation ends, instead of serving on.
     #[arg(long, requires = "crowd")]
-    once: bool,
+    pub(crate) once: bool,
 }
 
 impl Arguments {
-    /// The number of simulated people; `None` without a simulation.
-    pub(crate) fn people(&self) -> Option<u32> {
-        self.crowd
-    }
-
     /// The speed factor for this many people.
     pub(crate) fn speed(&self, people: u32) -> NonZeroU32 {
         let default_speed = if self.booths_by_hand { DEFAULT_SPEED_BY_HAND } else { DEFAULT_SPEED };
         let scaled = default_speed.saturating_mul(FULL_SPEED_PEOPLE) / people.max(FULL_SPEED_PEOPLE);
         NonZeroU32::new(self.speed.unwrap_or(scaled)).unwrap_or(NonZeroU32::MIN)
-    }
-
-    /// The seed of the crowd.
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// The number of volunteers per booth, if it is set.
-    pub(crate) fn volunteers(&self) -> Option<u16> {
-        self.volunteers
-    }
-
-    /// Whether a human confirms the vouchers.
-    pub(crate) fn by_hand(&self) -> bool {
-        self.booths_by_hand
-    }
-
-    /// Whether the rehearsal ends with the simulation.
-    pub(crate) fn once(&self) -> bool {
-        self.once
     }
 }
 
@@ -104,8 +79,8 @@ mod tests {
             let error = parse(words).unwrap_err();
             assert!(error.contains(message), "{words}: {error}");
         }
-        assert_eq!(parse("").unwrap().people(), None);
-        assert_eq!(parse("--crowd 20000").unwrap().people(), Some(20_000));
+        assert_eq!(parse("").unwrap().crowd, None);
+        assert_eq!(parse("--crowd 20000").unwrap().crowd, Some(20_000));
     }
 
     #[test]

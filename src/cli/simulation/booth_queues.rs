@@ -4,13 +4,17 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use fastrand::Rng;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::client_stats::RequestKind;
-use super::http_client::RequestFailed;
-use super::venue::{Venue, accept_invitation};
+use crate::http::api::answers::{ClaimState, ClaimView, RecordedStampsView};
+use crate::http::api::client::{self, Call};
+
+use super::http_client::{Outcome, RequestFailed};
+use super::stats::Quantity;
+use super::venue::Venue;
 
 /// How long people wait before they give up, in carnival minutes.
 pub(super) const MAX_WAIT_MINUTES: f64 = 60.0;
@@ -43,12 +47,6 @@ impl BoothRequest {
 /// The outcome of a request: the refusal's code if it was refused.
 pub(super) type RequestOutcome = Result<(), String>;
 
-/// The queue of one booth.
-struct Queue {
-    id: String,
-    entrance: mpsc::UnboundedSender<Customer>,
-}
-
 struct Customer {
     requests: Vec<BoothRequest>,
     /// Signals the start of the service; the outcomes follow.
@@ -56,9 +54,9 @@ struct Customer {
     outcomes: oneshot::Sender<Vec<RequestOutcome>>,
 }
 
-/// The queues of all booths that are open today.
+/// The queues of all booths that are open today, in the venue's order.
 pub(super) struct BoothQueues {
-    queues: Vec<Queue>,
+    queues: Vec<mpsc::UnboundedSender<Customer>>,
     /// Whether a human confirms the vouchers.
     pub(super) by_hand: bool,
     /// The vouchers that wait for the human.
@@ -77,36 +75,27 @@ impl BoothQueues {
         let per_booth = volunteers.map_or(volunteers_needed.max(1), usize::from);
         let (mut queues, mut staff) = (Vec::new(), JoinSet::new());
         for (nth, venue_booth) in venue.booths.iter().enumerate() {
-            let body = json!({ "role": "volunteer", "booth": venue_booth.id, "uses": per_booth, "nonce": format!("{}-b{nth}", venue.run_id) });
-            let invited = venue
-                .client
-                .request(RequestKind::Read, &venue.organiser_token, "/v1/organiser/staff", Some(&body))
-                .await?;
-            let link = invited.body["link"].as_str().unwrap_or_default();
+            let invite = client::invite_volunteers(&venue_booth.id, per_booth, &format!("{}-b{nth}", venue.run_id));
+            let link = venue.client.read(&venue.organiser_token, &invite).await?.link;
             let (entrance, queue) = mpsc::unbounded_channel();
             let queue = Arc::new(Mutex::new(queue));
             for who in 0..per_booth {
                 let nonce = format!("{}-v{nth}-{who}", venue.run_id);
-                let token = accept_invitation(&venue.client, link, &format!("演练志愿者{}", who + 1), &nonce).await?;
+                let accept = client::accept_invitation(&link, &format!("演练志愿者{}", who + 1), &nonce);
+                let token = venue.client.read("", &accept).await?.token;
                 let rng = Rng::with_seed((nth * 1_000 + who) as u64);
                 let volunteer = Volunteer { venue: Arc::clone(venue), booth: nth, token, nonce, rng, served: 0 };
                 staff.spawn(volunteer.work(Arc::clone(&queue)));
             }
-            queues.push(Queue { id: venue_booth.id.clone(), entrance });
+            queues.push(entrance);
         }
         Ok((BoothQueues { queues, by_hand, pending: std::sync::Mutex::default() }, staff))
     }
 
     /// A random booth that hands out this gift; `None` if no open booth does.
     pub(super) fn offering(&self, venue: &Venue, gift: &str, rng: &mut Rng) -> Option<usize> {
-        let fitting: Vec<usize> = (0..self.queues.len()).filter(|booth| self.offers(venue, *booth, gift)).collect();
+        let fitting: Vec<usize> = (0..self.queues.len()).filter(|booth| venue.offers(*booth, gift)).collect();
         rng.choice(fitting)
-    }
-
-    /// Whether this booth hands out this gift.
-    pub(super) fn offers(&self, venue: &Venue, booth: usize, gift: &str) -> bool {
-        let gift = venue.gifts.iter().find(|one| one.id == gift);
-        gift.is_some_and(|gift| gift.booths.is_empty() || gift.booths.contains(&self.queues[booth].id))
     }
 
     /// A random booth; `None` if there is none today.
@@ -140,12 +129,12 @@ impl BoothQueues {
     ) -> Vec<RequestOutcome> {
         let ((turn, called), (outcomes, served)) = (oneshot::channel(), oneshot::channel());
         let since = Instant::now();
-        venue.client.stats.lock().join_queue(people);
-        let queued = self.queues[booth].entrance.send(Customer { requests, turn, outcomes }).is_ok();
+        venue.client.stats().join_queue(people);
+        let queued = self.queues[booth].send(Customer { requests, turn, outcomes }).is_ok();
         let called = tokio::time::timeout(venue.real_duration(MAX_WAIT_MINUTES), called).await;
-        venue.client.stats.lock().leave_queue(people, venue.minutes_since(since));
+        venue.client.stats().leave_queue(people, venue.minutes_since(since));
         if !queued || !matches!(called, Ok(Ok(()))) {
-            venue.client.stats.lock().gave_up += people;
+            venue.client.stats().gave_up += people;
             return Vec::new();
         }
         served.await.unwrap_or_default()
@@ -195,100 +184,72 @@ impl Volunteer {
         }
     }
 
-    async fn write(
-        &mut self,
-        path: &str,
-        body: &Value,
-        comparable: fn(&Value) -> Value,
-    ) -> Result<super::http_client::ApiResponse, RequestFailed> {
-        let venue = Arc::clone(&self.venue);
-        venue.client.write(&mut self.rng, (RequestKind::Booth, &self.token, path), body, comparable).await
+    async fn write<A: DeserializeOwned>(&mut self, call: &Call<A>, comparable: fn(A) -> Value) -> Outcome<A> {
+        self.venue.client.write(&mut self.rng, &self.token, call, comparable).await
     }
 
     async fn confirm(&mut self, voucher: &str) -> Result<RequestOutcome, RequestFailed> {
-        let venue = Arc::clone(&self.venue);
-        let query = json!({ "code": voucher });
-        let lookup = venue.client.request(RequestKind::Booth, &self.token, "/v1/booth/lookups", Some(&query)).await?;
-        if let Some(code) = lookup.refusal_code() {
-            return Ok(Err(code.to_owned()));
+        if let Err(code) = self.venue.client.request(&self.token, &client::look_up(voucher)).await? {
+            return Ok(Err(code));
         }
-        let body = json!({ "vouchers": [voucher], "nonce": self.nonce(0) });
-        let response = self.write("/v1/booth/redemptions", &body, comparable_redemption).await?;
-        let result = &response.body["results"][0];
-        if result["redeemed"] == json!(true) {
-            venue.client.stats.lock().record_redemption(result["claim"]["gift"].as_str().unwrap_or_default());
+        let redeem = client::redeem(&[voucher], &self.nonce(0));
+        let redeemed = self.write(&redeem, |answer| {
+            answer.results.iter().map(|one| json!([one.redeemed, one.claim.as_ref().map(comparable_claim)])).collect()
+        });
+        let result = match redeemed.await? {
+            Ok(answer) => answer.results.into_iter().next(),
+            Err(code) => return Ok(Err(code)),
+        };
+        if let Some(claim) = result.as_ref().filter(|one| one.redeemed).and_then(|one| one.claim.as_ref()) {
+            self.venue.client.stats().totals.add(Quantity::Redeemed, &claim.gift.gift, 1);
             return Ok(Ok(()));
         }
-        Ok(Err(result["problem"]["code"].as_str().unwrap_or("unknown").to_owned()))
+        Ok(Err(result.and_then(|one| one.problem).map_or_else(|| "unknown".to_owned(), |problem| problem.code)))
     }
 
     async fn serve_card(&mut self, code: &str, ink: &[String]) -> Result<RequestOutcome, RequestFailed> {
-        let venue = Arc::clone(&self.venue);
         if !ink.is_empty() {
             self.record_ink(code, ink).await?;
         }
-        let query = json!({ "code": code });
-        let lookup = venue.client.request(RequestKind::Booth, &self.token, "/v1/booth/lookups", Some(&query)).await?;
-        let earned = lookup.body["passport"]["gifts"].as_array().cloned().unwrap_or_default();
-        let held = lookup.body["claims"].as_array().cloned().unwrap_or_default();
-        for (step, gift) in earned.iter().filter(|gift| gift["earned"] == json!(true)).enumerate() {
-            let id = gift["gift"].as_str().unwrap_or_default();
-            let already_redeemed =
-                held.iter().any(|claim| claim["gift"] == gift["gift"] && claim["state"] == json!("redeemed"));
-            if already_redeemed || !self.offers_gift(id) {
+        let lookup = self.venue.client.request(&self.token, &client::look_up(code)).await?;
+        let Ok(lookup) = lookup else { return Ok(Ok(())) };
+        let gifts = lookup.passport.map_or_else(Vec::new, |passport| passport.gifts);
+        for (step, gift) in gifts.into_iter().filter(|gift| gift.earned).enumerate() {
+            let is_same = |claim: &ClaimView| claim.gift.gift == gift.gift && claim.state == ClaimState::Redeemed;
+            let already_redeemed = lookup.claims.iter().any(|one| is_same(&one.claim));
+            if already_redeemed || !self.venue.offers(self.booth, &gift.gift) {
                 continue;
             }
-            let body = json!({ "passport": code, "gift": id, "nonce": self.nonce(step + 10) });
-            if self.write("/v1/booth/paper-redemptions", &body, comparable_redemption).await?.is_success() {
-                venue.client.stats.lock().record_redemption(id);
+            let redeem = client::redeem_for_paper(code, &gift.gift, &self.nonce(step + 10));
+            if self.write(&redeem, |claim| comparable_claim(&claim)).await?.is_ok() {
+                self.venue.client.stats().totals.add(Quantity::Redeemed, &gift.gift, 1);
             }
         }
         Ok(Ok(()))
     }
 
-    fn offers_gift(&self, gift: &str) -> bool {
-        let here = &self.venue.booths[self.booth].id;
-        let gift = self.venue.gifts.iter().find(|one| one.id == gift);
-        gift.is_some_and(|gift| gift.booths.is_empty() || gift.booths.contains(here))
-    }
-
     /// Records all points in one request. One refused point refuses the whole request; then records them one by one.
     async fn record_ink(&mut self, code: &str, ink: &[String]) -> Result<(), RequestFailed> {
-        let all = json!({ "passport": code, "points": ink, "nonce": self.nonce(0) });
-        let response = self.write("/v1/booth/check-ins", &all, comparable_stamps).await?;
-        let mut stamps = if response.is_success() { stamps_of(&response.body) } else { Vec::new() };
-        if !response.is_success() {
-            for (step, point) in ink.iter().enumerate() {
-                let one = json!({ "passport": code, "points": [point], "nonce": self.nonce(step + 1) });
-                let response = self.write("/v1/booth/check-ins", &one, comparable_stamps).await?;
-                if response.is_success() {
-                    stamps.extend(stamps_of(&response.body));
-                }
+        let points: Vec<&str> = ink.iter().map(String::as_str).collect();
+        let mut answers = vec![self.record_stamps(code, &points, 0).await?];
+        if answers[0].is_err() {
+            for (step, point) in points.iter().enumerate() {
+                answers.push(self.record_stamps(code, &[point], step + 1).await?);
             }
         }
-        let venue = Arc::clone(&self.venue);
-        let mut stats = venue.client.stats.lock();
-        for (nth, (point, at)) in stamps.iter().enumerate() {
-            stats.record_stamp(point, at, nth == 0);
+        let mut stats = self.venue.client.stats();
+        let stamps = answers.into_iter().flatten().flat_map(|answer| answer.results).filter_map(|one| one.stamp);
+        for (nth, stamp) in stamps.enumerate() {
+            stats.record_stamp(&stamp.point, &stamp.at, nth == 0);
         }
         Ok(())
     }
-}
 
-fn stamps_of(body: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let stamp = |one: &Value| (text(&one["point"]), text(&one["at"]));
-    body["results"].as_array().into_iter().flatten().map(stamp).collect()
-}
-
-fn comparable_stamps(body: &Value) -> Value {
-    body["results"].clone()
-}
-
-fn comparable_redemption(body: &Value) -> Value {
-    let of = |claim: &Value| json!([claim["gift"], claim["redemption"]["id"]]);
-    match body["results"].as_array() {
-        Some(results) => results.iter().map(|one| json!([one["redeemed"], of(&one["claim"])])).collect(),
-        None => of(body),
+    async fn record_stamps(&mut self, code: &str, points: &[&str], step: usize) -> Outcome<RecordedStampsView> {
+        self.write(&client::record_stamps(code, points, &self.nonce(step)), |answer| json!(answer.results)).await
     }
+}
+
+fn comparable_claim(claim: &ClaimView) -> Value {
+    json!([claim.gift.gift, claim.redemption.as_ref().map(|redemption| &redemption.id)])
 }

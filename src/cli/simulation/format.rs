@@ -2,8 +2,8 @@
 
 use crate::rules::lang::Lang;
 
-use super::client_stats::RequestKind;
 use super::population::FraudKind;
+use super::stats::RequestKind;
 
 /// Columns available on every terminal.
 pub(super) const TERMINAL_WIDTH: usize = 44;

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::rules::ids::{Generation, PointNumber};
 use crate::tokens::{Codes, Secret};
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::booth_queues::BoothRequest;
 use super::http_client::RequestFailed;
 use super::population::FraudKind;
 use super::resident::SimulatedResident;
+use super::stats::Quantity;
 use super::venue::Venue;
 use crate::cli::bootstrap::DISPLAY_GRACE_EXTENSION_S;
 
@@ -31,7 +31,7 @@ pub(super) async fn attempt_before_visit(resident: &mut SimulatedResident) -> Re
             resident.check_in(&forged_code(&venue.printed_code(point)), venue.location(point)).await?
         }
         Some(FraudKind::OtherCarnival) => match foreign_code() {
-            Some(code) => resident.check_in(&code, Value::Null).await?,
+            Some(code) => resident.check_in(&code, None).await?,
             None => return Ok(()),
         },
         Some(FraudKind::NotEarned) => {
@@ -48,7 +48,7 @@ pub(super) async fn attempt_before_visit(resident: &mut SimulatedResident) -> Re
         Some(FraudKind::VoucherTwice | FraudKind::TwoPlaces) | None => return Ok(()),
     };
     if let Some(kind) = resident.group.fraud {
-        venue.client.stats.lock().record_fraud(kind, outcome.err().as_deref());
+        venue.client.stats().record_fraud(kind, outcome.err().as_deref());
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ pub(super) async fn attempt_after_redemption(resident: &mut SimulatedResident) -
     let Some(booth) = resident.booths.any_booth(&mut resident.rng) else { return Ok(()) };
     let outcomes = resident.booths.queue_at(&resident.venue, booth, resident.group.people(), requests).await;
     for outcome in outcomes {
-        resident.venue.client.stats.lock().record_fraud(FraudKind::VoucherTwice, outcome.err().as_deref());
+        resident.venue.client.stats().record_fraud(FraudKind::VoucherTwice, outcome.err().as_deref());
     }
     Ok(())
 }
@@ -76,10 +76,10 @@ pub(super) fn record_two_places(resident: &SimulatedResident, order: &[usize]) {
     let (Some(earlier), Some(later)) = (at(from), at(to)) else { return };
     let elapsed_s = later.duration_since(earlier).as_secs_f64();
     let is_suspicious = |metres: f64| metres >= MIN_SUSPICIOUS_METRES && metres * 3.6 > elapsed_s * SUSPICIOUS_KMH;
-    let mut stats = venue.client.stats.lock();
+    let mut stats = venue.client.stats();
     stats.record_fraud(FraudKind::TwoPlaces, None);
     if venue.metres(*from, *to).is_some_and(is_suspicious) {
-        stats.totals.suspicions += 1;
+        stats.totals.add(Quantity::Suspicions, "", 1);
     }
 }
 

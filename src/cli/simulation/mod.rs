@@ -5,8 +5,6 @@
 
 mod arguments;
 mod booth_queues;
-mod client_stats;
-mod event_totals;
 mod format;
 mod fraud;
 mod http_client;
@@ -15,7 +13,7 @@ mod progress;
 mod reconciliation;
 mod report;
 mod resident;
-mod server_totals;
+mod stats;
 mod venue;
 mod visit;
 
@@ -32,9 +30,9 @@ pub(crate) use venue::SimulationInputs;
 use self::booth_queues::BoothQueues;
 use self::http_client::{HttpClient, RequestFailed};
 use self::population::VisitorGroup;
-use self::reconciliation::Reconciliation;
+use self::reconciliation::{Reconciliation, ServerTotals};
 use self::report::SimulationReport;
-use self::server_totals::ServerTotals;
+use self::stats::Quantity;
 use self::venue::Venue;
 use super::console::{info, print_line};
 
@@ -44,7 +42,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The number of paper passports that a crowd of this size needs.
 pub(crate) fn cards_needed(arguments: &Arguments, people: u32) -> u32 {
-    let groups = population::generate_groups(people, arguments.seed());
+    let groups = population::generate_groups(people, arguments.seed);
     groups.last().and_then(|last| u32::try_from(last.cards.end).ok()).unwrap_or(0)
 }
 
@@ -62,7 +60,7 @@ pub(crate) async fn run(
         lang.pick("系统没有回答，人群回家了。", "The server did not respond; the simulation ended.").to_owned()
     };
     let client = HttpClient::new(inputs.base.clone()).map_err(|cause| cause.to_string())?;
-    let (seed, speed_factor) = (arguments.seed(), arguments.speed(people).get());
+    let (seed, speed_factor) = (arguments.seed, arguments.speed(people).get());
     let groups = population::generate_groups(people, seed);
     let group_counts = population::GroupCounts::of(&groups);
     let run_id = format!("{seed:x}-{:x}", fastrand::u32(..));
@@ -76,8 +74,8 @@ pub(crate) async fn run(
             .to_owned());
     }
     // Fetched before the crowd's volunteers start, so that sessions of people outside the crowd are recognised.
-    let before = server_totals::fetch(&venue, &BTreeSet::from([venue.today.clone()])).await.map_err(no_answer)?;
-    let (booths, staff) = BoothQueues::with_volunteers(&venue, people, arguments.volunteers(), arguments.by_hand())
+    let before = ServerTotals::fetch(&venue, &BTreeSet::from([venue.today.clone()])).await.map_err(no_answer)?;
+    let (booths, staff) = BoothQueues::with_volunteers(&venue, people, arguments.volunteers, arguments.booths_by_hand)
         .await
         .map_err(no_answer)?;
     info(&lang.pick(
@@ -91,7 +89,7 @@ pub(crate) async fn run(
     run_visits(&venue, booths, groups, lang).await;
     drop(staff);
     let (reconciliation, server_totals) = reconcile(&venue, &before, crowd_sessions).await.map_err(no_answer)?;
-    let stats = venue.client.stats.lock().clone();
+    let stats = venue.client.stats().clone();
     let report = SimulationReport {
         group_counts,
         stats: &stats,
@@ -130,11 +128,11 @@ async fn reconcile(
     crowd_sessions: u64,
 ) -> Result<(Reconciliation, ServerTotals), RequestFailed> {
     for poll in 1.. {
-        let stats = venue.client.stats.lock().clone();
-        let days = stats.totals.hours.keys().filter_map(|hour| hour.get(..10)).map(str::to_owned).collect();
-        let server_totals = server_totals::fetch(venue, &days).await?;
-        let reconciliation =
-            Reconciliation::compare(&stats.totals, &stats.uncertain_refusals, before, &server_totals, crowd_sessions);
+        let stats = venue.client.stats().clone();
+        let hours = stats.totals.of(Quantity::Hours);
+        let days = hours.filter_map(|(hour, _)| hour.get(..10)).map(str::to_owned).collect();
+        let server_totals = ServerTotals::fetch(venue, &days).await?;
+        let reconciliation = Reconciliation::compare(&stats, before, &server_totals, crowd_sessions);
         if reconciliation.agrees() || poll >= MAX_POLLS {
             return Ok((reconciliation, server_totals));
         }

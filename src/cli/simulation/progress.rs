@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use crate::rules::lang::Lang;
-use serde_json::Value;
 
 use super::booth_queues::BoothQueues;
-use super::client_stats::{RequestKind, Stats};
 use super::format::{list_lines, refusal_label};
 use super::http_client::RequestFailed;
+use super::stats::{Quantity, Stats};
 use super::venue::Venue;
 use crate::cli::console::info;
+use crate::http::api::answers::AvailabilityView;
+use crate::http::api::client;
 
 /// The interval of the messages; shorter if a human waits for the vouchers.
 const INTERVAL: Duration = Duration::from_secs(15);
@@ -32,13 +33,13 @@ pub(super) async fn print_periodically(venue: &Venue, booths: &BoothQueues, peop
 }
 
 async fn lines(venue: &Venue, booths: &BoothQueues, people: u64, lang: Lang) -> Result<String, RequestFailed> {
-    let now = venue.client.request(RequestKind::Read, "", "/v1/availability", None).await?.body;
-    let stats = venue.client.stats.lock().clone();
-    let clock = now["now"].as_str().and_then(|now| now.get(11..16)).unwrap_or_default();
+    let now = venue.client.read("", &client::availability()).await?;
+    let stats = venue.client.stats().clone();
+    let clock = now.now.get(11..16).unwrap_or_default();
     let parts = [
         Some(people_lines(&stats, clock, people, lang)),
         list_lines(lang.pick("各点", "at the points"), at_points(venue, &stats), lang),
-        list_lines(lang.pick("礼物还剩", "gifts left"), gifts_left(venue, &now), lang),
+        list_lines(lang.pick("礼物还剩", "gifts left"), gifts_left(venue, &stats, &now), lang),
         list_lines(lang.pick("被拒", "refused"), refused(&stats, lang), lang),
         pending_vouchers(booths, lang),
     ];
@@ -47,7 +48,7 @@ async fn lines(venue: &Venue, booths: &BoothQueues, people: u64, lang: Lang) -> 
 
 fn people_lines(stats: &Stats, clock: &str, people: u64, lang: Lang) -> String {
     let Stats { arrived, departed, waiting, .. } = stats;
-    let (stamps, longest): (u64, f64) = (stats.totals.stamps.values().sum(), stats.max_wait_minutes);
+    let (stamps, longest): (u64, f64) = (stats.totals.of(Quantity::Stamps).map(|(_, count)| count).sum(), stats.max_wait_minutes);
     lang.pick(
         format!(
             "{clock}  来了 {arrived}/{people} 人，回家 {departed} 人\n  盖章 {stamps} 个；排队 {waiting} 人，最久等 {longest:.0} 分钟"
@@ -63,18 +64,13 @@ fn at_points(venue: &Venue, stats: &Stats) -> Vec<String> {
     venue.points.iter().filter_map(|point| Some(format!("{} {}", point.name, there(&point.id)?))).collect()
 }
 
-fn gifts_left(venue: &Venue, now: &Value) -> Vec<String> {
-    let gifts = now["gifts"].as_array().into_iter().flatten();
-    let was_claimed = |id: &str| venue.client.stats.lock().totals.claims.contains_key(id);
-    let item = |gift: &Value| {
-        let id = gift["gift"].as_str().filter(|id| was_claimed(id))?;
-        Some(format!("{} {}", venue.gift_name(id), gift["left"]))
-    };
-    gifts.filter_map(item).collect()
+fn gifts_left(venue: &Venue, stats: &Stats, now: &AvailabilityView) -> Vec<String> {
+    let claimed = now.gifts.iter().filter(|gift| stats.totals.get(Quantity::Claims, &gift.gift) > 0);
+    claimed.map(|gift| format!("{} {}", venue.gift_name(&gift.gift), gift.left)).collect()
 }
 
 fn refused(stats: &Stats, lang: Lang) -> Vec<String> {
-    stats.totals.refusals.iter().map(|(code, times)| format!("{} {times}", refusal_label(code, lang))).collect()
+    stats.totals.of(Quantity::Refusals).map(|(code, times)| format!("{} {times}", refusal_label(code, lang))).collect()
 }
 
 fn pending_vouchers(booths: &BoothQueues, lang: Lang) -> Option<String> {

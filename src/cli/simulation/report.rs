@@ -2,11 +2,10 @@
 
 use crate::rules::lang::Lang;
 
-use super::client_stats::{Latencies, RequestKind, Stats};
 use super::format::{TERMINAL_WIDTH, display_width, fraud_label, list_lines, padded, refusal_label, request_label};
 use super::population::{FraudKind, GroupCounts};
-use super::reconciliation::{Agreement, Quantity, Reconciliation, TotalsRow};
-use super::server_totals::ServerTotals;
+use super::reconciliation::{Agreement, Reconciliation, ServerTotals, TotalsRow};
+use super::stats::{Latencies, Quantity, RequestKind, Stats};
 use super::venue::Venue;
 
 /// Columns of a row: a name and two numbers; a mark follows if they differ.
@@ -97,9 +96,7 @@ impl SimulationReport<'_> {
     }
 
     fn is_of_crowd_or_differs(&self, row: &TotalsRow) -> bool {
-        let totals = &self.stats.totals;
-        let is_of_crowd = totals.claims.contains_key(&row.name) || totals.redeemed.contains_key(&row.name);
-        is_of_crowd || !self.reconciliation.accepts(row)
+        self.stats.knows_gift(&row.name) || !self.reconciliation.accepts(row)
     }
 
     /// One line for a single total, else a heading and one line per name.
@@ -150,9 +147,8 @@ impl SimulationReport<'_> {
 
     fn stock(&self) -> String {
         let heading = self.lang.pick("礼物（库存 = 领走 + 保留 + 剩余）", "gifts (stock = handed over + held + left)");
-        let totals = &self.stats.totals;
-        let touched = |gift: &String| totals.claims.contains_key(gift) || totals.redeemed.contains_key(gift);
-        let lines = self.server_totals.stocks.iter().filter(|(gift, _)| touched(gift)).map(|(gift, stock)| {
+        let stocks = self.server_totals.stocks.iter().filter(|(gift, _)| self.stats.knows_gift(gift));
+        let lines = stocks.map(|(gift, stock)| {
             let sum = format!("{} = {} + {} + {}", stock.all, stock.redeemed, stock.held, stock.left);
             format!("  {}\n    {sum}", self.venue.gift_name(gift))
         });
@@ -176,7 +172,7 @@ impl SimulationReport<'_> {
                 format!("被拒：{}", refusal_label(code, lang)),
                 format!("refused: {}", refusal_label(code, lang)),
             ),
-            (FraudKind::TwoPlaces, None) if self.stats.totals.suspicions > 0 => {
+            (FraudKind::TwoPlaces, None) if self.stats.totals.get(Quantity::Suspicions, "") > 0 => {
                 lang.pick("盖了章，记为可疑", "stamped, and a suspicion").to_owned()
             }
             (FraudKind::TwoPlaces, None) => {

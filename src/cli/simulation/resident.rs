@@ -4,12 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fastrand::Rng;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::http::api::answers::{ClaimState, PartyResult};
+use crate::http::api::client::{self, Call};
+use crate::rules::carnival::Location;
+
 use super::booth_queues::{BoothQueues, BoothRequest, MAX_WAIT_MINUTES, RequestOutcome};
-use super::client_stats::RequestKind;
-use super::http_client::{ApiResponse, RequestFailed};
+use super::http_client::{Outcome, RequestFailed};
 use super::population::VisitorGroup;
+use super::stats::Quantity;
 use super::venue::Venue;
 
 /// Percentage of earned gifts that are claimed.
@@ -67,77 +72,62 @@ impl SimulatedResident {
         };
         resident.log_in().await?;
         for card in resident.group.cards.clone() {
-            let body = json!({ "passport": resident.venue.cards[card] });
-            let client = &resident.venue.client;
-            let added = client.request(RequestKind::LogIn, &resident.token, "/v1/me/companions", Some(&body)).await?;
-            resident.serials.push(added.body["serial"].as_str().unwrap_or_default().to_owned());
+            let add = client::add_companion(&resident.venue.cards[card]);
+            let added = resident.venue.client.read(&resident.token, &add).await?;
+            resident.serials.push(added.serial);
         }
         Ok(resident)
     }
 
     async fn log_in(&mut self) -> Result<(), RequestFailed> {
-        let body = json!({ "code": format!("{}-{}", self.venue.run_id, self.group.number) });
-        let response = self.venue.client.request(RequestKind::LogIn, "", "/v1/sessions/wechat", Some(&body)).await?;
-        response.body["token"].as_str().unwrap_or_default().clone_into(&mut self.token);
+        let log_in = client::log_in(&format!("{}-{}", self.venue.run_id, self.group.number));
+        self.token = self.venue.client.read("", &log_in).await?.token;
         Ok(())
     }
 
     /// Sends a write; logs in again if the token has expired.
-    async fn write(
-        &mut self,
-        kind: RequestKind,
-        path: &str,
-        body: &Value,
-        comparable: fn(&Value) -> Value,
-    ) -> Result<ApiResponse, RequestFailed> {
+    async fn write<A: DeserializeOwned>(&mut self, call: &Call<A>, comparable: fn(A) -> Value) -> Outcome<A> {
         let venue = Arc::clone(&self.venue);
         // The outcome of a fraud is reported, so none of its responses is lost on purpose.
-        let response = match self.group.fraud {
-            None => venue.client.write(&mut self.rng, (kind, &self.token, path), body, comparable).await?,
-            Some(_) => venue.client.request(kind, &self.token, path, Some(body)).await?,
+        let outcome = match self.group.fraud {
+            None => venue.client.write(&mut self.rng, &self.token, call, comparable).await?,
+            Some(_) => venue.client.request(&self.token, call).await?,
         };
-        if response.refusal_code() != Some("token_expired") {
-            return Ok(response);
+        if !outcome.as_ref().is_err_and(|code| code == "token_expired") {
+            return Ok(outcome);
         }
         self.log_in().await?;
-        venue.client.request(kind, &self.token, path, Some(body)).await
+        venue.client.request(&self.token, call).await
     }
 
     /// Scans a code. Counts the granted stamps.
-    pub(super) async fn check_in(&mut self, code: &str, location: Value) -> Result<RequestOutcome, RequestFailed> {
-        let mut body = json!({ "code": code });
-        if !location.is_null() {
-            body["location"] = location;
-        }
-        if !self.serials.is_empty() {
-            body["for"] = ["me"].into_iter().chain(self.serials.iter().map(String::as_str)).collect();
-        }
-        let response = self.write(RequestKind::CheckIn, "/v1/check-ins", &body, comparable_stamps).await?;
-        if let Some(code) = response.refusal_code() {
-            return Ok(Err(code.to_owned()));
-        }
-        match response.body["results"].as_array() {
-            Some(results) => results.iter().for_each(|one| self.record_stamp(one["for"].as_str().unwrap_or("me"), one)),
-            None => self.record_stamp("me", &response.body),
-        }
-        Ok(Ok(()))
+    pub(super) async fn check_in(
+        &mut self,
+        code: &str,
+        location: Option<Location>,
+    ) -> Result<RequestOutcome, RequestFailed> {
+        let me = (!self.serials.is_empty()).then_some("me");
+        let party: Vec<&str> = me.into_iter().chain(self.serials.iter().map(String::as_str)).collect();
+        let call = client::check_in(code, location, &party);
+        let checked_in = self.write(&call, |answer| {
+            let of = |one: PartyResult| json!([one.whom, one.stamped.map(|one| json!([one.stamp, one.unlocked]))]);
+            answer.results().into_iter().map(of).collect()
+        });
+        Ok(checked_in.await?.map(|answer| answer.results().into_iter().for_each(|one| self.record_stamp(one))))
     }
 
-    fn record_stamp(&mut self, holder: &str, result: &Value) {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (point, at) = (text(&result["stamp"]["point"]), text(&result["stamp"]["at"]));
-        // Refused for this passport only.
-        if point.is_empty() {
-            return;
+    fn record_stamp(&mut self, result: PartyResult) {
+        // There is none if the check-in was refused for this passport only.
+        let Some(stamped) = result.stamped else { return };
+        let Some(stamp) = stamped.stamp else { return };
+        let first = !self.stamped_points.iter().any(|(holder, _)| *holder == result.whom);
+        let is_mine = result.whom == "me";
+        if self.stamped_points.insert((result.whom, stamp.point.clone())) {
+            self.venue.client.stats().record_stamp(&stamp.point, &stamp.at, first);
         }
-        let first = !self.stamped_points.iter().any(|(other, _)| other == holder);
-        if self.stamped_points.insert((holder.to_owned(), point.clone())) {
-            self.venue.client.stats.lock().record_stamp(&point, &at, first);
-        }
-        if holder == "me" {
-            self.stamps.insert(point, at);
-            let gifts = result["passport"]["gifts"].as_array().into_iter().flatten();
-            let earned = gifts.filter(|gift| gift["earned"] == json!(true)).map(|gift| text(&gift["gift"]));
+        if is_mine {
+            self.stamps.insert(stamp.point, stamp.at);
+            let earned = stamped.passport.gifts.into_iter().filter(|gift| gift.earned).map(|gift| gift.gift);
             self.earned = earned.filter(|gift| !self.decided.contains(gift)).collect();
         }
     }
@@ -157,15 +147,11 @@ impl SimulatedResident {
 
     /// Claims a gift.
     pub(super) async fn claim(&mut self, gift: &str) -> Result<RequestOutcome, RequestFailed> {
-        let response = self
-            .write(RequestKind::Claim, "/v1/me/claims", &json!({ "gift": gift }), |body| body["id"].clone())
-            .await?;
-        if let Some(code) = response.refusal_code() {
-            return Ok(Err(code.to_owned()));
-        }
-        self.venue.client.stats.lock().record_claim(gift);
-        self.vouchers.push((response.body["id"].as_str().unwrap_or_default().to_owned(), gift.to_owned()));
-        Ok(Ok(()))
+        let claimed = self.write(&client::claim(gift), |answer| json!(answer.claim.id)).await?;
+        Ok(claimed.map(|answer| {
+            self.venue.client.stats().totals.add(Quantity::Claims, gift, 1);
+            self.vouchers.push((answer.claim.id, gift.to_owned()));
+        }))
     }
 
     /// Whether vouchers wait for redemption.
@@ -188,7 +174,7 @@ impl SimulatedResident {
         } else {
             for (voucher, gift) in vouchers {
                 let planned = requests_by_booth.keys().next().copied();
-                let booth = planned.filter(|booth| self.booths.offers(&self.venue, *booth, &gift));
+                let booth = planned.filter(|booth| self.venue.offers(*booth, &gift));
                 if let Some(booth) = booth.or_else(|| self.booths.offering(&self.venue, &gift, &mut self.rng)) {
                     requests_by_booth.entry(booth).or_default().push(BoothRequest::Voucher(voucher));
                 }
@@ -210,23 +196,19 @@ impl SimulatedResident {
             return Ok(());
         }
         self.booths.add_pending(&vouchers);
-        venue.client.stats.lock().join_queue(self.group.people());
+        venue.client.stats().join_queue(self.group.people());
         let mut outcome = Ok(());
         while !vouchers.is_empty() && venue.minutes_since(since) < MAX_WAIT_MINUTES {
             venue.sleep_minutes(POLL_MINUTES).await;
-            let claims_response = venue.client.request(RequestKind::Read, &self.token, "/v1/me/claims", None).await;
-            let Ok(claims_response) = claims_response else {
+            let Ok(answer) = venue.client.read(&self.token, &client::claims()).await else {
                 outcome = Err(RequestFailed);
                 break;
             };
-            let redeemed = |id: &str| {
-                let mut claims = claims_response.body["claims"].as_array().into_iter().flatten();
-                claims.any(|claim| claim["id"] == json!(id) && claim["state"] == json!("redeemed"))
-            };
+            let claims = answer.claims.iter().map(|one| &one.claim);
             vouchers.retain(|(voucher, gift)| {
-                let done = redeemed(voucher);
+                let done = claims.clone().any(|claim| claim.id == *voucher && claim.state == ClaimState::Redeemed);
                 if done {
-                    venue.client.stats.lock().record_redemption(gift);
+                    venue.client.stats().totals.add(Quantity::Redeemed, gift, 1);
                     self.booths.remove_pending(voucher);
                     self.confirmed.push(voucher.clone());
                 }
@@ -236,17 +218,9 @@ impl SimulatedResident {
         for (voucher, _) in &vouchers {
             self.booths.remove_pending(voucher);
         }
-        let mut stats = venue.client.stats.lock();
+        let mut stats = venue.client.stats();
         stats.leave_queue(self.group.people(), venue.minutes_since(since));
         stats.gave_up += if vouchers.is_empty() { 0 } else { self.group.people() };
         outcome
-    }
-}
-
-fn comparable_stamps(body: &Value) -> Value {
-    let of = |one: &Value| json!([one["for"], one["stamp"], one["unlocked"]]);
-    match body["results"].as_array() {
-        Some(results) => results.iter().map(of).collect(),
-        None => of(body),
     }
 }

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fastrand::Rng;
-use serde_json::json;
 
 use super::booth_queues::{BoothQueues, BoothRequest};
-use super::client_stats::RequestKind;
 use super::fraud;
 use super::http_client::RequestFailed;
 use super::population::{FraudKind, VisitorGroup};
@@ -26,7 +24,7 @@ const MAX_SCANS: usize = 3;
 pub(super) async fn run(venue: Arc<Venue>, booths: Arc<BoothQueues>, group: VisitorGroup) {
     venue.sleep_minutes(group.arrives_after_minutes).await;
     let people = group.people();
-    venue.client.stats.lock().arrived += people;
+    venue.client.stats().arrived += people;
     let rng = Rng::with_seed(group.seed);
     // A failed request ends the visit; the statistics have counted it.
     let _gave_up = if group.has_phone {
@@ -34,7 +32,7 @@ pub(super) async fn run(venue: Arc<Venue>, booths: Arc<BoothQueues>, group: Visi
     } else {
         with_paper(&venue, &booths, &group, rng).await
     };
-    venue.client.stats.lock().departed += people;
+    venue.client.stats().departed += people;
 }
 
 async fn with_phone(
@@ -91,8 +89,10 @@ async fn with_paper(
         previous = Some(point);
         let _presence = PresenceGuard::enter(venue, point, group.people());
         venue.sleep_minutes(1.0 + rng.f64() * 2.0).await;
-        if is_open(venue, point).await? {
-            ink.push(venue.points[point].id.clone());
+        // A visitor without a phone sees on the spot whether the point is open.
+        let id = &venue.points[point].id;
+        if venue.open_points().await?.contains(id) {
+            ink.push(id.clone());
         }
         venue.sleep_minutes(2.0 + rng.f64() * 6.0).await;
     }
@@ -118,13 +118,6 @@ async fn scan(venue: &Venue, resident: &mut SimulatedResident, point: usize) -> 
         }
     }
     Ok(())
-}
-
-/// Whether a point is open. A visitor without a phone sees that on the spot.
-async fn is_open(venue: &Venue, point: usize) -> Result<bool, RequestFailed> {
-    let now = venue.client.request(RequestKind::Read, "", "/v1/availability", None).await?;
-    let mut points = now.body["points"].as_array().into_iter().flatten();
-    Ok(points.any(|one| one["point"] == json!(venue.points[point].id) && one["open"] == json!(true)))
 }
 
 fn walking_minutes(venue: &Venue, previous: Option<usize>, point: usize, rng: &mut Rng) -> f64 {
@@ -165,14 +158,14 @@ struct PresenceGuard<'a> {
 impl<'a> PresenceGuard<'a> {
     fn enter(venue: &'a Venue, point: usize, people: u64) -> PresenceGuard<'a> {
         let point = venue.points[point].id.as_str();
-        *venue.client.stats.lock().at_points.entry(point.to_owned()).or_default() += people;
+        *venue.client.stats().at_points.entry(point.to_owned()).or_default() += people;
         PresenceGuard { venue, point, people }
     }
 }
 
 impl Drop for PresenceGuard<'_> {
     fn drop(&mut self) {
-        if let Some(present) = self.venue.client.stats.lock().at_points.get_mut(self.point) {
+        if let Some(present) = self.venue.client.stats().at_points.get_mut(self.point) {
             *present = present.saturating_sub(self.people);
         }
     }

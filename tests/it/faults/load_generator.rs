@@ -5,8 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use carnival::http::api::answers::RedemptionView;
+use carnival::http::api::client::{self, Answer, ApiClient, Call, NoAnswer};
+use carnival::http::errors::Problem;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -28,7 +32,7 @@ pub(crate) struct LoadGenerator {
 struct Shared {
     /// Base URLs of the servers; a client without an answer switches to the next.
     bases: RwLock<Vec<String>>,
-    http: reqwest::Client,
+    http: ApiClient,
     login: Arc<dyn Fn(&str) -> String + Send + Sync>,
     posters: Vec<(String, String)>,
     tablet: String,
@@ -56,12 +60,9 @@ impl LoadGenerator {
     }
 
     fn start_with(target: &LoadTarget, bases: &[String], clients: usize, label: &str, laps: u32) -> LoadGenerator {
-        // Another test of this process may have installed it first.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
         let shared = Arc::new(Shared {
             bases: RwLock::new(bases.to_vec()),
-            http,
+            http: ApiClient::new(TIMEOUT).unwrap(),
             login: Arc::clone(&target.login),
             posters: target.posters.clone(),
             tablet: target.tablet.clone(),
@@ -148,14 +149,6 @@ struct Client {
     nonces: u64,
 }
 
-/// The result of a request.
-enum Reply {
-    /// Status and body.
-    Answer(u16, Value),
-    /// Given up without an answer.
-    Nothing,
-}
-
 impl Client {
     fn new(shared: Arc<Shared>, label: String, n: usize) -> Client {
         let random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n as u64 + 1);
@@ -199,21 +192,28 @@ impl Client {
 
     async fn log_in(&mut self, name: &str) -> Option<String> {
         while !self.is_over() {
-            let code = (self.shared.login)(name);
+            let call = client::log_in(&(self.shared.login)(name));
             let begun = Instant::now();
-            match self.ask_once("", reqwest::Method::POST, "/v1/sessions/wechat", Some(json!({ "code": code }))).await {
-                Some((201, body)) => return Some(body["token"].as_str().unwrap().to_owned()),
-                Some((502 | 503, body)) if body["code"].as_str().is_some_and(|code| code.starts_with("login_")) => {
-                    self.answer_log.logins_refused += 1;
-                    self.shared.logins_refused.fetch_add(1, Ordering::SeqCst);
-                    self.answer_log.longest_login_refusal = self.answer_log.longest_login_refusal.max(begun.elapsed());
+            if let Some(answer) = self.ask_once("", &call).await {
+                match (answer.status, answer.read()) {
+                    (201, Ok(session)) => return Some(session.token),
+                    (502 | 503, Err(code)) if code.starts_with("login_") => {
+                        self.answer_log.logins_refused += 1;
+                        self.shared.logins_refused.fetch_add(1, Ordering::SeqCst);
+                        self.answer_log.longest_login_refusal =
+                            self.answer_log.longest_login_refusal.max(begun.elapsed());
+                    }
+                    (503, _) => {}
+                    _ => self.record_wrong("a login", &answer),
                 }
-                Some((503, _)) | None => {}
-                Some((status, body)) => self.answer_log.wrong.push(format!("a login: {status} {body}")),
             }
             sleep(RETRY_DELAY).await;
         }
         None
+    }
+
+    fn record_wrong<A>(&mut self, what: &str, answer: &Answer<A>) {
+        self.answer_log.wrong.push(format!("{what}: {} {}", answer.status, answer.text));
     }
 
     /// A complete visit: all points, some of them twice, and a gift or two.
@@ -234,54 +234,50 @@ impl Client {
     }
 
     async fn check_in(&mut self, resident: &mut ResidentLog, point: &str, poster: &str) {
-        let token = resident.token.clone();
-        match self.ask(&token, reqwest::Method::POST, "/v1/check-ins", Some(json!({ "code": poster }))).await {
-            Reply::Answer(200 | 201, body) => {
-                let at = body["stamp"]["at"].as_str().unwrap_or_default().to_owned();
-                if let Some(before) =
-                    resident.stamps.insert(point.to_owned(), at.clone()).filter(|before| *before != at)
-                {
-                    self.answer_log.wrong.push(format!("{} at {point}: first {before}, then {at}", resident.name));
-                }
-                resident.acknowledged_at.entry(point.to_owned()).or_insert_with(Timestamp::now);
-                resident.unconfirmed.remove(point);
-                let held = |point: &str, at: &str| {
-                    let stamps = body["passport"]["stamps"].as_array();
-                    stamps.is_some_and(|all| all.iter().any(|stamp| stamp["point"] == point && stamp["at"] == at))
-                };
-                // Each answer contains the whole passport, so a lost stamp shows at once.
-                if let Some((point, at)) = resident.stamps.iter().find(|(point, at)| !held(point, at)) {
-                    self.answer_log.wrong.push(format!("{} lost the stamp of {point} at {at}: {body}", resident.name));
-                }
+        let Some(answer) = self.ask(&resident.token, &client::check_in(poster, None, &[])).await else {
+            if !resident.stamps.contains_key(point) {
+                resident.unconfirmed.insert(point.to_owned());
             }
-            Reply::Answer(status, body) => self.answer_log.wrong.push(format!("a check-in: {status} {body}")),
-            Reply::Nothing => {
-                if !resident.stamps.contains_key(point) {
-                    resident.unconfirmed.insert(point.to_owned());
-                }
-            }
+            return;
+        };
+        let checked_in = answer.read().ok().and_then(|body| body.results().pop()?.stamped);
+        let Some((passport, stamp)) = checked_in.and_then(|stamped| Some((stamped.passport, stamped.stamp?))) else {
+            self.record_wrong("a check-in", &answer);
+            return;
+        };
+        let before = resident.stamps.insert(point.to_owned(), stamp.at.clone());
+        if let Some(before) = before.filter(|before| *before != stamp.at) {
+            let wrong = format!("{} at {point}: first {before}, then {}", resident.name, stamp.at);
+            self.answer_log.wrong.push(wrong);
+        }
+        resident.acknowledged_at.entry(point.to_owned()).or_insert_with(Timestamp::now);
+        resident.unconfirmed.remove(point);
+        let held = |point: &str, at: &str| passport.stamps.iter().any(|stamp| stamp.point == point && stamp.at == at);
+        // Each answer contains the whole passport, so a lost stamp shows at once.
+        if let Some((point, at)) = resident.stamps.iter().find(|(point, at)| !held(point, at)) {
+            self.record_wrong(&format!("{} lost the stamp of {point} at {at}", resident.name), &answer);
         }
     }
 
     /// Claims a gift, then releases or redeems it; sometimes voids and redeems it again.
     async fn gift(&mut self, resident: &mut ResidentLog, gift: &str) {
         let mut claim_log = ClaimLog { unconfirmed: Some(ClaimStep::Claimed), ..ClaimLog::default() };
-        let token = resident.token.clone();
-        match self.ask(&token, reqwest::Method::POST, "/v1/me/claims", Some(json!({ "gift": gift }))).await {
-            Reply::Answer(200 | 201, body) => {
-                claim_log = ClaimLog { voucher: body["id"].as_str().map(str::to_owned), ..ClaimLog::default() };
-                claim_log.steps.push(ClaimStep::Claimed);
-                self.voucher(&token, &mut claim_log).await;
+        if let Some(answer) = self.ask(&resident.token, &client::claim(gift)).await {
+            match answer.read() {
+                Ok(claimed) => {
+                    claim_log = ClaimLog { voucher: Some(claimed.claim.id), ..ClaimLog::default() };
+                    claim_log.steps.push(ClaimStep::Claimed);
+                    self.voucher(&resident.token, &mut claim_log).await;
+                }
+                Err(code) if code == "gift_gone" => {
+                    resident.sold_out.insert(gift.to_owned());
+                    return;
+                }
+                Err(_) => {
+                    self.record_wrong("a claim", &answer);
+                    return;
+                }
             }
-            Reply::Answer(409, body) if body["code"] == "gift_gone" => {
-                resident.sold_out.insert(gift.to_owned());
-                return;
-            }
-            Reply::Answer(status, body) => {
-                self.answer_log.wrong.push(format!("a claim: {status} {body}"));
-                return;
-            }
-            Reply::Nothing => {}
         }
         resident.claims.insert(gift.to_owned(), claim_log);
     }
@@ -290,12 +286,10 @@ impl Client {
         let voucher = claim_log.voucher.clone().unwrap_or_default();
         if self.one_in(4) {
             claim_log.unconfirmed = Some(ClaimStep::Released);
-            match self.ask(token, reqwest::Method::DELETE, &format!("/v1/me/claims/{voucher}"), None).await {
-                Reply::Answer(200, _) => claim_log.confirm(ClaimStep::Released),
-                Reply::Answer(status, body) => {
-                    self.answer_log.wrong.push(format!("a release: {status} {body}"));
-                }
-                Reply::Nothing => {}
+            match self.ask(token, &client::release(&voucher)).await {
+                Some(answer) if answer.read().is_ok() => claim_log.confirm(ClaimStep::Released),
+                Some(answer) => self.record_wrong("a release", &answer),
+                None => {}
             }
             return;
         }
@@ -309,144 +303,110 @@ impl Client {
     async fn redeem(&mut self, voucher: &str, claim_log: &mut ClaimLog) -> Option<String> {
         let nonce = self.nonce();
         claim_log.unconfirmed = Some(ClaimStep::Redeemed { nonce: nonce.clone(), at: String::new() });
-        let body = json!({ "vouchers": [voucher], "nonce": nonce });
-        let mut first = None;
+        let (tablet, call) = (self.shared.tablet.clone(), client::redeem(&[voucher], &nonce));
+        let mut first: Option<RedemptionView> = None;
         for _ in 0..2 {
-            let tablet = self.shared.tablet.clone();
-            let answer = self.ask(&tablet, reqwest::Method::POST, "/v1/booth/redemptions", Some(body.clone())).await;
-            let Reply::Answer(status, answer) = answer else { break };
-            let result = &answer["results"][0];
-            if self.shared.clock_steps && result["problem"]["code"] == "gift_gone" {
+            let Some(answer) = self.ask(&tablet, &call).await else { break };
+            let result = answer.read().ok().and_then(|body| body.results.into_iter().next());
+            let is_gone = |problem: &Problem| problem.code == "gift_gone";
+            if self.shared.clock_steps && result.as_ref().is_some_and(|one| one.problem.as_ref().is_some_and(is_gone)) {
                 // The hold lapsed while the clock was ahead, and another resident got the gift.
                 claim_log.unconfirmed = None;
                 return None;
             }
-            if status != 200 || result["redeemed"] != true {
-                self.answer_log.wrong.push(format!("a redemption of {voucher} with {nonce}: {status} {answer}"));
+            let redeemed = result.filter(|one| one.redeemed).and_then(|one| one.claim?.redemption);
+            let Some(redemption) = redeemed else {
+                self.record_wrong(&format!("a redemption of {voucher} with {nonce}"), &answer);
                 return None;
-            }
-            let redemption = result["claim"]["redemption"].clone();
+            };
             match &first {
                 None => {
-                    let at = redemption["at"].as_str().unwrap_or_default().to_owned();
-                    claim_log.confirm(ClaimStep::Redeemed { nonce: nonce.clone(), at });
+                    claim_log.confirm(ClaimStep::Redeemed { nonce: nonce.clone(), at: redemption.at.clone() });
                     first = Some(redemption);
                 }
-                Some(first) if *first != redemption => {
-                    self.answer_log.wrong.push(format!("a repeat returned {redemption}, the first answer {first}"));
+                Some(first) if json!(first) != json!(redemption) => {
+                    let wrong = format!("a repeat returned {redemption:?}, the first answer {first:?}");
+                    self.answer_log.wrong.push(wrong);
                 }
                 Some(_) => {}
             }
         }
-        first.and_then(|redemption| redemption["id"].as_str().map(str::to_owned))
+        first.map(|redemption| redemption.id)
     }
 
     async fn void(&mut self, redemption: &str, claim_log: &mut ClaimLog) -> bool {
         let nonce = self.nonce();
         claim_log.unconfirmed = Some(ClaimStep::Voided { nonce: nonce.clone() });
-        let path = format!("/v1/booth/redemptions/{redemption}/void");
-        let body = json!({ "reason": "扫错了人", "nonce": nonce });
         let tablet = self.shared.tablet.clone();
-        match self.ask(&tablet, reqwest::Method::POST, &path, Some(body)).await {
-            Reply::Answer(200, _) => {
+        let Some(answer) = self.ask(&tablet, &client::void(redemption, "扫错了人", &nonce)).await else {
+            return false;
+        };
+        match answer.read() {
+            Ok(_) => {
                 claim_log.confirm(ClaimStep::Voided { nonce });
-                true
+                return true;
             }
-            Reply::Answer(403, body) if self.shared.clock_steps && body["code"] == "too_late_to_void" => {
-                claim_log.unconfirmed = None;
-                false
-            }
-            Reply::Answer(status, body) => {
-                self.answer_log.wrong.push(format!("a void of {redemption}: {status} {body}"));
-                false
-            }
-            Reply::Nothing => false,
+            Err(code) if self.shared.clock_steps && code == "too_late_to_void" => claim_log.unconfirmed = None,
+            Err(_) => self.record_wrong(&format!("a void of {redemption}"), &answer),
         }
+        false
     }
 
-    /// Retries until there is an answer. A client gives up one request in three that had no answer, and all of them at
-    /// the end.
-    async fn ask(&mut self, token: &str, method: reqwest::Method, path: &str, body: Option<Value>) -> Reply {
+    /// Retries until there is an answer; `None` if it is given up. A client gives up one request in three that had no
+    /// answer, and all of them at the end.
+    async fn ask<A: DeserializeOwned>(&mut self, token: &str, call: &Call<A>) -> Option<Answer<A>> {
         let begun = Instant::now();
         loop {
-            match self.ask_once(token, method.clone(), path, body.clone()).await {
-                Some((503, _)) => {}
-                Some((status, body)) => {
-                    if status < 300 {
+            match self.ask_once(token, call).await {
+                Some(answer) if answer.status == 503 => {}
+                Some(answer) => {
+                    if answer.is_success() {
                         self.answer_log.acknowledged += 1;
                         self.shared.acknowledged.fetch_add(1, Ordering::SeqCst);
                     }
-                    return Reply::Answer(status, body);
+                    return Some(answer);
                 }
-                None if self.one_in(3) => return Reply::Nothing,
+                None if self.one_in(3) => return None,
                 None => {}
             }
             if self.is_over() && begun.elapsed() > TIMEOUT {
-                return Reply::Nothing;
+                return None;
             }
             sleep(RETRY_DELAY).await;
         }
     }
 
-    /// Status and body; None without a complete answer.
-    async fn ask_once(
-        &mut self,
-        token: &str,
-        method: reqwest::Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Option<(u16, Value)> {
-        let answer = self.send(token, method, path, body).await;
-        self.shared.ended[self.number].fetch_add(1, Ordering::SeqCst);
-        answer
-    }
-
-    async fn send(
-        &mut self,
-        token: &str,
-        method: reqwest::Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Option<(u16, Value)> {
+    /// None without a complete answer.
+    async fn ask_once<A: DeserializeOwned>(&mut self, token: &str, call: &Call<A>) -> Option<Answer<A>> {
         let base = {
             let bases = self.shared.bases.read().unwrap();
             bases[self.base % bases.len()].clone()
         };
-        let mut request = self.shared.http.request(method, format!("{base}{path}"));
-        if let Some(body) = &body {
-            request = request.json(body);
-        }
-        if !token.is_empty() {
-            request = request.bearer_auth(token);
-        }
         let begun = Instant::now();
-        let Ok(answer) = request.send().await else {
-            self.answer_log.unanswered += 1;
-            self.base += 1;
-            return None;
+        let answer = self.shared.http.send(&base, token, call).await;
+        self.shared.ended[self.number].fetch_add(1, Ordering::SeqCst);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.answer_log.unanswered += 1;
+                self.answer_log.broken_off += u64::from(matches!(error, NoAnswer::CutOff(_)));
+                self.base += 1;
+                return None;
+            }
         };
-        let status = answer.status().as_u16();
-        let retry_after = answer.headers().contains_key("retry-after");
-        let Ok(text) = answer.text().await else {
-            self.answer_log.unanswered += 1;
-            self.answer_log.broken_off += 1;
-            self.base += 1;
-            return None;
-        };
-        let body: Value = serde_json::from_str(&text).unwrap_or_default();
-        if status == 503 && !body["code"].as_str().is_some_and(|code| code.starts_with("login_")) {
+        if answer.status == 503 && !answer.refusal_code().is_some_and(|code| code.starts_with("login_")) {
             self.answer_log.refused += 1;
             self.shared.refused.fetch_add(1, Ordering::SeqCst);
             self.answer_log.longest_refusal = self.answer_log.longest_refusal.max(begun.elapsed());
-            if !retry_after || body["code"].is_null() {
-                self.answer_log.wrong.push(format!("503 without Retry-After or without a code: {text}"));
+            if !answer.retry_after || answer.json()["code"].is_null() {
+                self.record_wrong("503 without Retry-After or without a code", &answer);
             }
             // Another instance may work.
             self.base += 1;
-        } else if status < 300 {
+        } else if answer.is_success() {
             self.answer_log.longest_answer = self.answer_log.longest_answer.max(begun.elapsed());
         }
-        Some((status, body))
+        Some(answer)
     }
 }
 

@@ -44,11 +44,11 @@ pub struct RecordStamps {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RecordedStampsView {
     /// One result per point, in the order of the request.
-    results: Vec<RecordedStampResult>,
+    pub results: Vec<RecordedStampResult>,
     /// Gifts that these stamps unlocked.
-    unlocked: Vec<views::GiftName>,
+    pub unlocked: Vec<views::GiftName>,
     /// The passport, with these stamps.
-    passport: views::PassportView,
+    pub passport: views::PassportView,
 }
 
 /// The result for one point.
@@ -56,9 +56,9 @@ pub struct RecordedStampsView {
 pub struct RecordedStampResult {
     /// `stamped` if this write recorded the stamp, also when the request is repeated; `already_stamped` if another one did.
     #[schema(example = "stamped")]
-    outcome: String,
+    pub outcome: String,
     #[serde(flatten)]
-    stamp: Option<views::StampView>,
+    pub stamp: Option<views::StampView>,
 }
 
 /// Records ink stamps of a paper passport, also of past days and weeks; or stamps a resident's passport by their own code.
@@ -149,18 +149,18 @@ pub async fn set_gift_availability(
 pub struct DisplayCodeView {
     /// The point's id.
     #[schema(example = "space-1")]
-    point: String,
+    pub point: String,
     /// The code.
     #[schema(example = "D…")]
-    code: String,
+    pub code: String,
     /// The text of the QR code.
     #[schema(example = "https://carnival.example/q/D…")]
-    link: String,
+    pub link: String,
     /// When the next code is due.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
-    changes_at: String,
+    pub changes_at: String,
     /// Milliseconds until the next code, for tablets with a wrong clock.
-    changes_in_ms: i64,
+    pub changes_in_ms: i64,
     #[serde(flatten)]
     picture: CodePicture,
 }

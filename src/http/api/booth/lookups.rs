@@ -33,36 +33,36 @@ pub struct LookUpCode {
 }
 
 /// What a code is.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LookupView {
     /// `voucher`, `resident` or `paper`.
     #[schema(example = "voucher")]
-    kind: &'static str,
+    pub kind: String,
     /// The serial of a paper passport.
     #[schema(example = "42")]
     #[serde(skip_serializing_if = "Option::is_none")]
-    serial: Option<String>,
+    pub serial: Option<String>,
     /// The passport, for a resident's own code or a paper passport.
     #[serde(skip_serializing_if = "Option::is_none")]
-    passport: Option<views::PassportView>,
+    pub passport: Option<views::PassportView>,
     /// The voucher's claim, or all claims of the passport.
-    claims: Vec<LookupClaim>,
+    pub claims: Vec<LookupClaim>,
     /// `true` for a practice voucher, for which the store is not read. Absent otherwise.
     #[schema(example = true)]
-    #[serde(skip_serializing_if = "Not::not")]
-    practice: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub practice: bool,
 }
 
 /// A claim, and whether it can be redeemed at this booth now.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LookupClaim {
     #[serde(flatten)]
-    claim: ClaimView,
+    pub claim: ClaimView,
     /// Whether redeeming it now would succeed (for a lapsed claim: if stock is left).
-    can_redeem: bool,
+    pub can_redeem: bool,
     /// The reason, if it cannot be redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
+    pub problem: Option<Problem>,
 }
 
 /// Looks up a code. Changes nothing.
@@ -103,11 +103,11 @@ fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpReq
         let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
         LookupClaim { claim: views::claim(&lookup.current, claim, lookup.now), can_redeem: refusal.is_none(), problem }
     };
-    LookupView { kind, serial, passport, claims: lookup.claims.iter().map(claim).collect(), practice: false }
+    LookupView { kind: kind.to_owned(), serial, passport, claims: lookup.claims.iter().map(claim).collect(), practice: false }
 }
 
 fn practice_view(scenario: &PracticeScenario<'_>) -> LookupView {
     let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, scenario.lang));
     let claim = LookupClaim { claim: practice_views::lookup_claim(scenario), can_redeem: problem.is_none(), problem };
-    LookupView { kind: "voucher", serial: None, passport: None, claims: vec![claim], practice: true }
+    LookupView { kind: "voucher".to_owned(), serial: None, passport: None, claims: vec![claim], practice: true }
 }

@@ -43,31 +43,31 @@ pub struct RedeemVouchers {
 }
 
 /// The results of a redemption.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RedeemResults {
     /// One result per voucher, in the order of the request.
-    results: Vec<RedeemResult>,
+    pub results: Vec<RedeemResult>,
 }
 
 /// The result for one voucher.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RedeemResult {
     /// The voucher, as in the request.
     #[schema(example = "014738296")]
-    voucher: String,
+    pub voucher: String,
     /// Whether the gift may be handed over.
-    redeemed: bool,
+    pub redeemed: bool,
     /// The claim, if it was redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    claim: Option<ClaimView>,
+    pub claim: Option<ClaimView>,
     /// The reason, if it was not redeemed: `already_redeemed`, `voided`, `gift_gone`, `voucher_unknown`, `wrong_booth`,
     /// `pick_up_closed`, `talk_needed`, `carnival_not_begun`, `carnival_over`, `code_of_another_kind`, `too_many_tries`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
+    pub problem: Option<Problem>,
     /// `true` for a practice voucher, for which nothing is written. Absent otherwise.
     #[schema(example = true)]
-    #[serde(skip_serializing_if = "Not::not")]
-    practice: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub practice: bool,
 }
 
 /// Redeems vouchers independently of each other. The status is 200 with one result per voucher, also when all are refused.
@@ -149,7 +149,7 @@ pub struct VoidedClaimView {
     claim: ClaimView,
     /// `true` for a practice voucher, for which nothing is written. Absent otherwise.
     #[schema(example = true)]
-    #[serde(skip_serializing_if = "Not::not")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     practice: bool,
 }
 

@@ -62,27 +62,27 @@ pub struct NewStaffLink {
 pub struct NewInvitationView {
     /// The invitation's id, with which it can be ended.
     #[schema(example = "V1M5TEG2GXXR9VG9")]
-    id: String,
+    pub id: String,
     /// The link to open. It is shown only once.
     #[schema(example = "https://carnival.example/q/S4QZ…")]
-    link: String,
+    pub link: String,
     /// The role.
     #[schema(value_type = String, example = "volunteer")]
-    role: Role,
+    pub role: Role,
     /// The booth or point.
-    place: Option<StationView>,
+    pub place: Option<StationView>,
     /// How many people may accept it.
-    uses: u16,
+    pub uses: u16,
     /// When it expires.
     #[schema(example = "2023-04-14T18:00:00+08:00")]
-    until: String,
+    pub until: String,
 }
 
 /// All invitations.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StaffView {
     /// Newest first.
-    invitations: Vec<InvitationView>,
+    pub invitations: Vec<InvitationView>,
 }
 
 /// An invitation and its sessions.
@@ -90,28 +90,28 @@ pub struct StaffView {
 pub struct InvitationView {
     /// Its id.
     #[schema(example = "V1M5TEG2GXXR9VG9")]
-    id: String,
+    pub id: String,
     /// The role.
     #[schema(value_type = String, example = "volunteer")]
-    role: Role,
+    pub role: Role,
     /// The booth or point.
-    place: Option<StationView>,
+    pub place: Option<StationView>,
     /// How many people may accept it.
-    uses: u16,
+    pub uses: u16,
     /// How many people accepted it.
-    taken: usize,
+    pub taken: usize,
     /// When it was created.
     #[schema(example = "2023-04-14T08:00:00+08:00")]
-    made_at: String,
+    pub made_at: String,
     /// When it expires.
     #[schema(example = "2023-04-14T18:00:00+08:00")]
-    until: String,
+    pub until: String,
     /// When an organiser ended it, if so.
-    ended: Option<String>,
+    pub ended: Option<String>,
     /// Whether it can be accepted now.
-    open: bool,
+    pub open: bool,
     /// The sessions of the people who accepted it.
-    sessions: Vec<StaffSessionView>,
+    pub sessions: Vec<StaffSessionView>,
 }
 
 /// A staff session: one person with one device.

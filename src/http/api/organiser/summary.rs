@@ -1,7 +1,7 @@
 //! `GET /v1/organiser/summary`: the carnival's numbers and alerts.
 
 mod alerts;
-mod numbers;
+pub(in crate::http) mod numbers;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -48,33 +48,33 @@ pub struct SummaryQuery {
 }
 
 /// The carnival's numbers and alerts.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SummaryView {
     /// The time of these numbers.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
-    now: String,
+    pub now: String,
     /// The published version of the carnival.
-    version: u64,
+    pub version: u64,
     /// The filters of this summary.
-    asked: SummaryQuery,
+    pub asked: SummaryQuery,
     /// Totals.
-    totals: numbers::SummaryTotals,
+    pub totals: numbers::SummaryTotals,
     /// Every route with its points, also those without stamps.
-    routes: Vec<numbers::RouteNumbers>,
+    pub routes: Vec<numbers::RouteNumbers>,
     /// Every day of the carnival, or the day of the filter.
-    days: Vec<numbers::DayNumbers>,
+    pub days: Vec<numbers::DayNumbers>,
     /// The hours of the filter's day, or of today.
-    hours: numbers::HoursView,
+    pub hours: numbers::HoursView,
     /// Every gift; the route filter does not apply.
-    gifts: Vec<numbers::GiftNumbers>,
+    pub gifts: Vec<numbers::GiftNumbers>,
     /// Refusals by point and code, the most frequent first.
-    refusals: Vec<alerts::RefusalNumbers>,
+    pub refusals: Vec<alerts::RefusalNumbers>,
     /// Open points that give no stamps.
-    silent: Vec<alerts::SilentPoint>,
+    pub silent: Vec<alerts::SilentPoint>,
     /// Pairs of stamps that are too far apart for the time between them.
-    suspicions: alerts::SuspicionsView,
+    pub suspicions: alerts::SuspicionsView,
     /// The progress of the poster inspection.
-    posters: alerts::PostersView,
+    pub posters: alerts::PostersView,
 }
 
 impl SummaryQuery {

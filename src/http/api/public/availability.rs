@@ -15,41 +15,41 @@ use crate::http::state::state;
 pub struct AvailabilityView {
     /// The server's current time.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
-    now: String,
+    pub now: String,
     /// The version of the published carnival. If it differs from yours, get `/v1/carnival` again.
-    version: u64,
+    pub version: u64,
     /// One entry per gift.
-    gifts: Vec<GiftAvailability>,
+    pub gifts: Vec<GiftAvailability>,
     /// One entry per point.
-    points: Vec<PointAvailability>,
+    pub points: Vec<PointAvailability>,
     /// Stamps given so far.
-    stamps: u64,
+    pub stamps: u64,
     /// Passports with at least one stamp.
-    passports: u64,
+    pub passports: u64,
 }
 
 /// How many of a gift are left.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct GiftAvailability {
+pub struct GiftAvailability {
     /// The gift's id.
     #[schema(example = "postcards")]
-    gift: String,
+    pub gift: String,
     /// How many can still be claimed; 0 for a closed gift.
-    left: u32,
+    pub left: u32,
     /// Booths that have run out of it for now.
-    gone_at: Vec<String>,
+    pub gone_at: Vec<String>,
 }
 
 /// Whether a point is open.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct PointAvailability {
+pub struct PointAvailability {
     /// The point's id.
     #[schema(example = "space-1")]
-    point: String,
+    pub point: String,
     /// Whether a check-in is accepted now.
-    open: bool,
+    pub open: bool,
     /// Stamps given at this point so far.
-    stamps: u64,
+    pub stamps: u64,
 }
 
 fn view(now: &Availability) -> AvailabilityView {

@@ -44,15 +44,15 @@ pub struct CarnivalView {
     #[schema(example = "我们保存什么、不保存什么、怎样删除……")]
     privacy: String,
     /// In the order of the carnival file.
-    routes: Vec<RouteView>,
+    pub routes: Vec<RouteView>,
     /// In the order of the carnival file.
-    points: Vec<PointView>,
+    pub points: Vec<PointView>,
     /// In the order of the carnival file.
     activities: Vec<ActivityView>,
     /// In the order of the carnival file.
-    gifts: Vec<GiftView>,
+    pub gifts: Vec<GiftView>,
     /// In the order of the carnival file.
-    booths: Vec<BoothView>,
+    pub booths: Vec<BoothView>,
     /// Days whose stamps carry an extra mark, such as a rainy day.
     day_marks: Vec<DayMarkView>,
 }
@@ -69,13 +69,13 @@ enum LoginView {
 
 /// First and last day, inclusive.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct DaysView {
+pub struct DaysView {
     /// The first day.
     #[schema(example = "2023-04-13")]
-    first_day: String,
+    pub first_day: String,
     /// The last day.
     #[schema(example = "2023-04-30")]
-    last_day: String,
+    pub last_day: String,
 }
 
 impl From<DateRange> for DaysView {
@@ -86,17 +86,18 @@ impl From<DateRange> for DaysView {
 
 /// A route.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct RouteView {
+pub struct RouteView {
     /// The route's id.
     #[schema(example = "play")]
-    id: String,
+    pub id: String,
     /// The route's name.
     #[schema(example = "“玩”美社区")]
     name: String,
+    /// First and last day.
     #[serde(flatten)]
-    days: DaysView,
+    pub days: DaysView,
     /// Additional days, for instance to make up for rain.
-    extra_days: Vec<String>,
+    pub extra_days: Vec<String>,
     /// The market in the route's week.
     market: Option<MarketView>,
     /// A few sentences about it.
@@ -127,19 +128,19 @@ struct MarketView {
 
 /// A point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct PointView {
+pub struct PointView {
     /// The point's id.
     #[schema(example = "space-1")]
-    id: String,
+    pub id: String,
     /// The number in its codes. It never changes.
     #[schema(example = 1)]
     number: u16,
     /// Its route's id.
     #[schema(example = "play")]
-    route: String,
+    pub route: String,
     /// The point's name.
     #[schema(example = "社区美空间·第1站")]
-    name: String,
+    pub name: String,
     /// The community where the point is.
     #[schema(example = "杉板桥社区")]
     community: Option<String>,
@@ -149,12 +150,12 @@ struct PointView {
     /// Days with other hours; empty hours mean closed all day.
     exceptions: Vec<DayHoursView>,
     /// Coordinates in GCJ-02.
-    location: Option<LocationView>,
+    pub location: Option<LocationView>,
     /// Maximum distance for a check-in, if the carnival sets one.
     geofence: Option<GeofenceView>,
     /// The accepted codes: the poster's (`printed`), the tablet's (`display`).
     #[schema(example = json!(["printed"]))]
-    codes: Vec<String>,
+    pub codes: Vec<String>,
     /// The reason, if the point is closed until further notice.
     #[schema(example = "因雨关闭")]
     closed: Option<String>,
@@ -179,13 +180,13 @@ struct DayHoursView {
 
 /// Coordinates in GCJ-02.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct LocationView {
+pub struct LocationView {
     /// Degrees north.
     #[schema(example = 30.68)]
-    latitude: f64,
+    pub latitude: f64,
     /// Degrees east.
     #[schema(example = 104.1)]
-    longitude: f64,
+    pub longitude: f64,
 }
 
 /// Maximum distance for a check-in.
@@ -233,16 +234,16 @@ struct ActivityTimeView {
 
 /// A gift.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct GiftView {
+pub struct GiftView {
     /// The gift's id.
     #[schema(example = "postcards")]
-    id: String,
+    pub id: String,
     /// The number in its vouchers. It never changes.
     #[schema(example = 1)]
     number: u8,
     /// The gift's name.
     #[schema(example = "路线明信片一套")]
-    name: String,
+    pub name: String,
     /// What a passport needs to earn it.
     needs: RequirementView,
     /// How long a claim is held; until the end of the day if absent.
@@ -250,7 +251,7 @@ struct GiftView {
     hold_minutes: Option<u32>,
     /// Ids of the booths that hand it out; empty means every booth.
     #[schema(example = json!(["market-street-life"]))]
-    booths: Vec<String>,
+    pub booths: Vec<String>,
     /// When it is handed out; always if absent.
     pick_up: Option<PickUpView>,
     /// The reason, if no more claims are accepted.
@@ -291,16 +292,16 @@ struct PickUpView {
 
 /// A booth.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct BoothView {
+pub struct BoothView {
     /// The booth's id.
     #[schema(example = "market-play")]
-    id: String,
+    pub id: String,
     /// The booth's name.
     #[schema(example = "时光音乐友邻荟兑换台")]
     name: String,
     /// The id of the route at whose market the booth is.
     #[schema(example = "play")]
-    route: Option<String>,
+    pub route: Option<String>,
 }
 
 fn days(days: &[jiff::civil::Date]) -> Vec<String> {

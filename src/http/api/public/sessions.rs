@@ -27,14 +27,14 @@ pub struct WeChatLogin {
 pub struct TokenView {
     /// The token for `Authorization: Bearer …`.
     #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
-    token: String,
+    pub token: String,
     /// When the token expires; then log in again.
     #[schema(example = "2023-04-14T22:00:00+08:00")]
-    expires_at: String,
+    pub expires_at: String,
     /// Only in a rehearsal: a note that WeChat was not contacted.
     #[schema(example = "这是演练：没有联系微信，登录码就是演练者的名字。")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    rehearsal: Option<String>,
+    pub rehearsal: Option<String>,
 }
 
 /// Logs a resident in with WeChat. There are no refresh tokens: the mini-program logs in again, silently.
@@ -76,21 +76,21 @@ pub struct StaffLogin {
 pub struct StaffTokenView {
     /// The token for `Authorization: Bearer …`.
     #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
-    token: String,
+    pub token: String,
     /// When the session ends, unless an organiser ends it earlier.
     #[schema(example = "2023-04-15T02:00:00+08:00")]
-    expires_at: String,
+    pub expires_at: String,
     /// The session's id, with which an organiser can end it.
     #[schema(example = "8Q3ZK0V7T1M5XGBA")]
-    session: String,
+    pub session: String,
     /// The role.
     #[schema(value_type = String, example = "volunteer")]
-    role: Role,
+    pub role: Role,
     /// The person's name.
     #[schema(value_type = String)]
-    name: StaffName,
+    pub name: StaffName,
     /// The booth or point; none for organisers, who work everywhere.
-    place: Option<StationView>,
+    pub place: Option<StationView>,
 }
 
 /// A booth or a point.
@@ -99,14 +99,14 @@ pub struct StationView {
     /// The booth's id; or
     #[schema(example = "market-play")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    booth: Option<String>,
+    pub booth: Option<String>,
     /// the point's id.
     #[schema(example = "space-1")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    point: Option<String>,
+    pub point: Option<String>,
     /// Its name.
     #[schema(example = "时光音乐友邻荟兑换台")]
-    name: String,
+    pub name: String,
 }
 
 impl StationView {

@@ -70,46 +70,58 @@ pub enum StampOutcome {
 pub struct CheckedInView {
     /// Whether the stamp is new.
     #[schema(example = "stamped")]
-    outcome: StampOutcome,
+    pub outcome: StampOutcome,
     /// The stamp.
-    stamp: Option<views::StampView>,
+    pub stamp: Option<views::StampView>,
     /// Gifts that this stamp unlocked.
-    unlocked: Vec<views::GiftName>,
+    pub unlocked: Vec<views::GiftName>,
     /// The passport, with this stamp.
-    passport: views::PassportView,
+    pub passport: views::PassportView,
 }
 
 /// A check-in for several people, with one result each.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PartyView {
     /// One result per entry of `for`, in its order.
-    results: Vec<PartyResult>,
+    pub results: Vec<PartyResult>,
 }
 
 /// The result for one person.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PartyResult {
     /// `me` or the companion's serial.
     #[schema(example = "42")]
     #[serde(rename = "for")]
-    whom: String,
+    pub whom: String,
     /// The stamp.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    stamped: Option<CheckedInView>,
+    pub stamped: Option<CheckedInView>,
     /// The reason, if there is no stamp.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
+    pub problem: Option<Problem>,
 }
 
 /// The result of a check-in; with `for`, one result per person.
-#[derive(ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "only describes the schema")]
-enum CheckInResponse {
+pub enum CheckInResponse {
     /// Without `for`.
     One(CheckedInView),
     /// With `for`.
     Party(PartyView),
+}
+
+impl CheckInResponse {
+    /// One result per person; `me` without `for`.
+    #[must_use]
+    pub fn results(self) -> Vec<PartyResult> {
+        match self {
+            CheckInResponse::One(stamped) => {
+                vec![PartyResult { whom: "me".to_owned(), stamped: Some(stamped), problem: None }]
+            }
+            CheckInResponse::Party(party) => party.results,
+        }
+    }
 }
 
 /// Checks in at a point: 201 for a new stamp, 200 if it existed before.

@@ -29,18 +29,19 @@ pub struct NewClaim {
 /// A claim, with its voucher as a picture.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClaimWithVoucher {
+    /// The claim.
     #[serde(flatten)]
-    claim: ClaimView,
+    pub claim: ClaimView,
     /// The voucher's QR code; absent after redemption.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    picture: Option<CodePicture>,
+    pub picture: Option<CodePicture>,
 }
 
 /// All my claims.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClaimsView {
     /// In the order of the carnival's gifts.
-    claims: Vec<ClaimWithVoucher>,
+    pub claims: Vec<ClaimWithVoucher>,
 }
 
 fn claim_with_voucher(app: &App, outcome: &ClaimResult) -> Result<ClaimWithVoucher, ApiError> {

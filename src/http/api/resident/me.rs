@@ -104,7 +104,7 @@ pub struct NewCompanion {
 pub struct AddedCompanionView {
     /// The serial; use it in `for` of a check-in.
     #[schema(example = "42")]
-    serial: String,
+    pub serial: String,
 }
 
 /// Adds a paper passport to this phone, for instance a child's or a grandparent's; at most five.

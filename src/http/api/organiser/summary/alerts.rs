@@ -19,21 +19,21 @@ const MAX_LISTED_SUSPICIONS: usize = 50;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RefusalNumbers {
     /// The point; none for refusals without a point, such as those of gifts.
-    point: Option<views::PointName>,
+    pub point: Option<views::PointName>,
     /// The refusal's code.
     #[schema(example = "code_replaced")]
-    code: String,
+    pub code: String,
     /// How often: on the filter's day, or in total.
-    count: u64,
+    pub count: u64,
     /// How often today.
-    today: u64,
+    pub today: u64,
     /// Start of the last hour in which it happened.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
-    last_hour: String,
+    pub last_hour: String,
     /// What to do, if it needs action today.
     #[schema(example = "“社区美空间·第1站”的旧海报还挂着，请取下。")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
+    pub note: Option<String>,
 }
 
 /// An open point that gives no stamps.
@@ -54,11 +54,11 @@ pub struct SilentPoint {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SuspicionsView {
     /// Number of suspicions.
-    count: usize,
+    pub count: usize,
     /// Number of passports whose gifts are on hold until a talk.
-    waiting: usize,
+    pub waiting: usize,
     /// The newest of them, at most fifty, newest first.
-    newest: Vec<SuspicionView>,
+    pub newest: Vec<SuspicionView>,
 }
 
 /// The progress of the poster inspection.

@@ -19,22 +19,22 @@ use crate::store::GiftState;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct SummaryTotals {
     /// Stamps.
-    stamps: u64,
+    pub stamps: u64,
     /// People with a stamp: passports, including paper passports.
-    people: u64,
+    pub people: u64,
     #[serde(flatten)]
-    gifts: GiftFlowView,
+    pub gifts: GiftFlowView,
 }
 
 /// Claims, redemptions and voids of gifts; the route filter does not apply.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftFlowView {
     /// Number of claims, including renewals.
-    claims: u64,
+    pub claims: u64,
     /// Number of redemptions.
-    redeemed: u64,
+    pub redeemed: u64,
     /// Number of voids.
-    voided: u64,
+    pub voided: u64,
 }
 
 impl From<GiftFlow> for GiftFlowView {
@@ -49,30 +49,30 @@ impl From<GiftFlow> for GiftFlowView {
 pub struct RouteNumbers {
     /// The route's id.
     #[schema(example = "play")]
-    route: String,
+    pub route: String,
     /// Its name.
     #[schema(example = "“玩”美社区")]
-    name: String,
+    pub name: String,
     /// Stamps.
-    stamps: u64,
+    pub stamps: u64,
     /// People with a stamp of this route.
-    people: u64,
+    pub people: u64,
     /// Its points, in the order of the carnival file.
-    points: Vec<PointNumbers>,
+    pub points: Vec<PointNumbers>,
 }
 
 /// A point's numbers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PointNumbers {
     #[serde(flatten)]
-    point: views::PointName,
+    pub point: views::PointName,
     /// Whether a check-in is accepted now.
-    open: bool,
+    pub open: bool,
     /// Stamps. A passport has at most one per point, so this is also the number of people.
-    stamps: u64,
+    pub stamps: u64,
     /// Time of its last new stamp, a few seconds late; none if there was none.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
-    last_stamp_at: Option<String>,
+    pub last_stamp_at: Option<String>,
 }
 
 /// A day's numbers.
@@ -94,9 +94,9 @@ pub struct DayNumbers {
 pub struct HoursView {
     /// The day of the filter, or today.
     #[schema(example = "2023-04-14")]
-    day: String,
+    pub day: String,
     /// All hours from the first to the last with a stamp.
-    hours: Vec<HourNumbers>,
+    pub hours: Vec<HourNumbers>,
 }
 
 /// An hour's numbers.
@@ -104,43 +104,44 @@ pub struct HoursView {
 pub struct HourNumbers {
     /// Start of the hour.
     #[schema(example = "10:00")]
-    hour: String,
+    pub hour: String,
     /// Stamps.
-    stamps: u64,
+    pub stamps: u64,
     /// People with a stamp of this hour; absent when filtered by route.
-    people: Option<u64>,
+    pub people: Option<u64>,
 }
 
 /// A gift's numbers. Stock, held, redeemed and left are current; the day filter does not apply to them.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct GiftNumbers {
+    /// The gift.
     #[serde(flatten)]
-    gift: views::GiftName,
+    pub gift: views::GiftName,
     /// Total stock: all deliveries less all losses.
-    stock: u32,
+    pub stock: u32,
     /// How many are held now.
-    held: u32,
+    pub held: u32,
     /// How many were redeemed and not voided.
-    redeemed: u32,
+    pub redeemed: u32,
     /// How many can still be claimed.
-    left: u32,
+    pub left: u32,
     /// Number of claims, including renewals.
-    claims: u64,
+    pub claims: u64,
     /// Booths that have run out of it for now.
-    gone_at: Vec<StationView>,
+    pub gone_at: Vec<StationView>,
     /// Redemptions by booth or point; includes every booth that hands it out.
-    places: Vec<StationNumbers>,
+    pub places: Vec<StationNumbers>,
 }
 
 /// Redemptions of a gift at a booth or point.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct StationNumbers {
     /// The booth or point; none for organisers, who work everywhere.
-    place: Option<StationView>,
+    pub place: Option<StationView>,
     /// Number of redemptions there.
-    redeemed: u64,
+    pub redeemed: u64,
     /// Number of voids of these redemptions, by anyone.
-    voided: u64,
+    pub voided: u64,
 }
 
 /// Totals of the carnival, or of the filter.
