@@ -1,27 +1,23 @@
 //! Cache of QR codes: vouchers are displayed repeatedly and a tablet reloads its code, and creating a code costs as
 //! much as twenty check-ins.
 
-use std::collections::HashMap;
-use std::mem::take;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
 
 use super::{Qr, QrError};
 
-/// Capacity of one generation: at least this many recent codes stay cached, at most twice as many. A code takes about 1
-/// KB.
-const GENERATION_CAPACITY: usize = 2_048;
+/// Maximum number of codes. A code takes about 1 KB.
+const CAPACITY: usize = 4_096;
 
-/// The most recently used codes, by text.
-///
-/// Two generations instead of an LRU list: a full young generation becomes the old one, and the codes of the previous
-/// old generation that were not requested since are dropped.
-#[derive(Debug, Default)]
-pub struct QrCache(Mutex<Generations>);
+/// The recently and often used codes, by text.
+#[derive(Debug)]
+pub struct QrCache(Cache<String, Arc<Qr>>);
 
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<String, Arc<Qr>>,
-    old: HashMap<String, Arc<Qr>>,
+impl Default for QrCache {
+    fn default() -> QrCache {
+        QrCache(Cache::new(CAPACITY))
+    }
 }
 
 impl QrCache {
@@ -30,32 +26,7 @@ impl QrCache {
     /// # Errors
     /// As [`Qr::new`].
     pub fn get(&self, text: &str) -> Result<Arc<Qr>, QrError> {
-        if let Some(cached) = self.find(text) {
-            return Ok(cached);
-        }
-        // Created outside the lock: two concurrent requests create it twice, and no other request waits for them.
-        let qr = Arc::new(Qr::new(text)?);
-        self.insert(text, &qr);
-        Ok(qr)
-    }
-
-    fn find(&self, text: &str) -> Option<Arc<Qr>> {
-        let generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(young) = generations.young.get(text) {
-            return Some(Arc::clone(young));
-        }
-        let old = Arc::clone(generations.old.get(text)?);
-        drop(generations);
-        self.insert(text, &old);
-        Some(old)
-    }
-
-    fn insert(&self, text: &str, code: &Arc<Qr>) {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if generations.young.len() >= GENERATION_CAPACITY {
-            generations.old = take(&mut generations.young);
-        }
-        generations.young.insert(text.to_owned(), Arc::clone(code));
+        self.0.get_or_insert_with(text, || Qr::new(text).map(Arc::new))
     }
 }
 
@@ -79,13 +50,11 @@ mod tests {
         let requested = codes.get("014738296").unwrap();
         let other = codes.get("473829106").unwrap();
         // Stands for as many other codes, which would take too long to create in a test.
-        for number in 0..GENERATION_CAPACITY * 3 {
-            codes.insert(&format!("other {number}"), &other);
+        for number in 0..CAPACITY * 3 {
+            codes.0.insert(format!("other {number}"), Arc::clone(&other));
             codes.get("014738296").unwrap();
         }
         assert!(Arc::ptr_eq(&requested, &codes.get("014738296").unwrap()));
-        let generations = codes.0.lock().unwrap();
-        assert!(!generations.young.contains_key("473829106") && !generations.old.contains_key("473829106"));
-        assert!(generations.young.len() <= GENERATION_CAPACITY && generations.old.len() <= GENERATION_CAPACITY);
+        assert!(codes.0.peek("473829106").is_none() && codes.0.len() <= CAPACITY);
     }
 }

@@ -1,9 +1,7 @@
 //! Handler of WeChat pushes: the verifier, and a replay cache of pushes that were already handled.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
-
 use jiff::{SignedDuration, Timestamp};
+use quick_cache::sync::Cache;
 
 use crate::wechat::push::{MAX_CLOCK_DIFFERENCE_S, PushVerifier};
 
@@ -27,47 +25,29 @@ impl PushHandler {
 /// gets an answer, and an eavesdropper may replay one with another body.
 ///
 /// Kept in memory only: handling a push twice does no harm, and a restart empties the cache.
-#[derive(Default)]
-pub struct ReplayCache(Mutex<ReplayEntries>);
-
-/// Expiry by mark, and the marks in order of arrival, to evict the oldest.
-#[derive(Default)]
-struct ReplayEntries {
-    expires_at: BTreeMap<[u8; 20], Timestamp>,
-    order: VecDeque<[u8; 20]>,
-}
+pub struct ReplayCache(Cache<[u8; 20], Timestamp>);
 
 /// Maximum number of entries. Only parties that know the token can create one.
 const MAX_ENTRIES: usize = 10_000;
+
+impl Default for ReplayCache {
+    fn default() -> ReplayCache {
+        ReplayCache(Cache::new(MAX_ENTRIES))
+    }
+}
 
 impl ReplayCache {
     /// Whether this push was handled.
     #[must_use]
     pub fn contains(&self, mark: &[u8; 20], now: Timestamp) -> bool {
-        self.lock().expires_at.get(mark).is_some_and(|expires_at| now <= *expires_at)
+        self.0.get(mark).is_some_and(|expires_at| now <= expires_at)
     }
 
     /// Records that this push was handled.
     pub fn insert(&self, mark: [u8; 20], now: Timestamp) {
-        let mut entries = self.lock();
         // Timestamps are accepted within the window on both sides of now.
-        let expires_at =
-            now.checked_add(SignedDuration::from_secs(2 * MAX_CLOCK_DIFFERENCE_S)).unwrap_or(Timestamp::MAX);
-        if entries.expires_at.insert(mark, expires_at).is_none() {
-            entries.order.push_back(mark);
-        }
-        while let Some(oldest) = entries.order.front().copied() {
-            let over = entries.expires_at.get(&oldest).is_none_or(|expires_at| *expires_at < now);
-            if !over && entries.order.len() <= MAX_ENTRIES {
-                break;
-            }
-            entries.order.pop_front();
-            entries.expires_at.remove(&oldest);
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, ReplayEntries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let window = SignedDuration::from_secs(2 * MAX_CLOCK_DIFFERENCE_S);
+        self.0.insert(mark, now.checked_add(window).unwrap_or(Timestamp::MAX));
     }
 }
 
@@ -93,21 +73,15 @@ mod tests {
         assert!(cache.contains(&mark(1), at(2 * MAX_CLOCK_DIFFERENCE_S)));
         assert!(!cache.contains(&mark(1), at(2 * MAX_CLOCK_DIFFERENCE_S + 1)));
         assert!(!cache.contains(&mark(2), at(0)));
-        cache.insert(mark(2), at(2 * MAX_CLOCK_DIFFERENCE_S + 1));
-        assert_eq!(cache.lock().order.len(), 1, "the first is evicted");
     }
 
     #[test]
     fn memory_is_bounded() {
         let cache = ReplayCache::default();
-        for number in 0..MAX_ENTRIES + 5 {
+        for number in 0..MAX_ENTRIES * 2 {
             cache.insert(mark(number), at(0));
+            assert!(cache.contains(&mark(number), at(0)), "a new push is recorded");
         }
-        let (order, expires_at) = {
-            let entries = cache.lock();
-            (entries.order.len(), entries.expires_at.len())
-        };
-        assert_eq!((order, expires_at), (MAX_ENTRIES, MAX_ENTRIES));
-        assert!(!cache.contains(&mark(4), at(0)) && cache.contains(&mark(5), at(0)));
+        assert!(cache.0.len() <= MAX_ENTRIES);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 /// Longer than any code or link to one; longer text is rejected without parsing.
 const MAX_LENGTH: usize = 512;
 
@@ -44,21 +46,13 @@ fn path(text: &str) -> &str {
 
 /// Decodes percent-encoding once and converts full-width characters to ASCII.
 fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    let decoded = if text.contains('%') { Cow::Owned(percent_decode(text)?) } else { Cow::Borrowed(text) };
-    Some(if decoded.is_ascii() { decoded } else { Cow::Owned(decoded.chars().map(to_half_width).collect()) })
-}
-
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' { hex(bytes.next()?)? << 4 | hex(bytes.next()?)? } else { byte });
+    let is_escape = |rest: &str| rest.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    // The library would leave a broken escape as it is.
+    if !text.split('%').skip(1).all(is_escape) {
+        return None;
     }
-    String::from_utf8(decoded).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| value.try_into().ok())
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    Some(if decoded.is_ascii() { decoded } else { Cow::Owned(decoded.chars().map(to_half_width).collect()) })
 }
 
 /// The ASCII form of a full-width character, as Chinese keyboards produce: `４７３` is 473.
