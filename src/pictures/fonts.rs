@@ -4,7 +4,7 @@
 //! machine. A missing character or font family is an error that names it; text is never dropped or drawn as a box.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use resvg::usvg::fontdb::{Database, ID, Source};
 use resvg::usvg::{FontFamily, FontResolver};
@@ -122,16 +122,12 @@ fn has(face: ID, character: char) -> bool {
 
 /// Font resolver that records the first missing character or family.
 #[derive(Debug, Default)]
-pub(super) struct StrictFontResolver(Mutex<Option<FontError>>);
+pub(super) struct StrictFontResolver(OnceLock<FontError>);
 
 impl StrictFontResolver {
-    fn record(&self, missing: FontError) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(missing);
-    }
-
     /// The first missing character or family.
     pub(super) fn error(&self) -> Option<FontError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.get().cloned()
     }
 
     /// The callbacks for `usvg`. Without them the library would drop the text silently.
@@ -145,7 +141,7 @@ impl StrictFontResolver {
                 });
                 if !known {
                     let names: Vec<_> = font.families().iter().map(ToString::to_string).collect();
-                    self.record(FontError::UnknownFamily(names.join(", ")));
+                    self.0.get_or_init(|| FontError::UnknownFamily(names.join(", ")));
                 }
                 faces.faces().next().map(|face| face.id)
             }),
@@ -157,7 +153,7 @@ impl StrictFontResolver {
                     loaded.or_else(|| load_face(Arc::make_mut(faces), &face.source, face.index))
                 });
                 if id.is_none() {
-                    self.record(FontError::MissingCharacter(character));
+                    self.0.get_or_init(|| FontError::MissingCharacter(character));
                 }
                 id
             }),

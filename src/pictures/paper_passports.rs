@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use askama::Template;
 
-use super::QrError;
 use super::poster::A4_MM;
-use super::qr::Qr;
-use super::svg_document::{SvgDocument, SvgError, pdf};
+use super::qr::{Qr, QrError};
+use super::renderer::DrawError;
+use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::{TextBox, TextLine, to_f32};
 use crate::rules::carnival::design::Colour;
 use crate::rules::carnival::{Carnival, Point};
@@ -40,17 +40,6 @@ pub struct PassportCard {
     pub serial: CardSerial,
     /// Text of its code.
     pub link: String,
-}
-
-/// Why cards cannot be rendered.
-#[derive(Debug, thiserror::Error)]
-pub enum CardError {
-    /// The QR code failed.
-    #[error(transparent)]
-    Code(#[from] QrError),
-    /// The page failed.
-    #[error(transparent)]
-    Svg(#[from] SvgError),
 }
 
 #[derive(Template)]
@@ -91,8 +80,8 @@ struct StampBox {
 ///
 /// # Errors
 /// Fails if a name has a character that no font has, or if the PDF cannot be written.
-pub fn passports_pdf(carnival: &Carnival, cards: &[PassportCard]) -> Result<Vec<u8>, CardError> {
-    let pages: Result<Vec<SvgDocument>, CardError> =
+pub fn passports_pdf(carnival: &Carnival, cards: &[PassportCard]) -> Result<Vec<u8>, DrawError> {
+    let pages: Result<Vec<SvgDocument>, DrawError> =
         cards.chunks(CARDS_PER_PAGE).map(|cards| page(carnival, cards)).collect();
     Ok(pdf(&format!("{} · 集章护照", carnival.name), A4_MM, &pages?)?)
 }
@@ -101,12 +90,12 @@ pub fn passports_pdf(carnival: &Carnival, cards: &[PassportCard]) -> Result<Vec<
 ///
 /// # Errors
 /// Fails if a name has a character that no font has.
-pub fn dry_run_passports(carnival: &Carnival) -> Result<(), CardError> {
+pub fn dry_run_passports(carnival: &Carnival) -> Result<(), DrawError> {
     let sample = CardSerial::try_from(1).map(|serial| PassportCard { serial, link: carnival.name.clone() });
     page(carnival, &sample.into_iter().collect::<Vec<_>>()).map(drop)
 }
 
-fn page(carnival: &Carnival, cards: &[PassportCard]) -> Result<SvgDocument, CardError> {
+fn page(carnival: &Carnival, cards: &[PassportCard]) -> Result<SvgDocument, DrawError> {
     let cards: Result<Vec<CardView>, QrError> =
         cards.iter().enumerate().map(|(nth, card)| card_view(nth, card)).collect();
     let (rows, side) = rows(carnival);

@@ -4,10 +4,10 @@ use askama::Template;
 use resvg::tiny_skia::Pixmap;
 
 use super::qr::Qr;
-use super::qr_scan;
-use super::svg_document::{SvgDocument, SvgError, pdf};
+use super::renderer::DrawError;
+use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::{TextBox, TextLine};
-use super::{QrError, raster};
+use super::{qr_scan, raster};
 use crate::rules::carnival::design::Colour;
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::ids::Generation;
@@ -37,23 +37,6 @@ pub struct PosterCode<'a> {
     pub generation: Generation,
     /// Text of the code.
     pub link: &'a str,
-}
-
-/// Why a poster cannot be rendered.
-#[derive(Debug, thiserror::Error)]
-pub enum PosterError {
-    /// The QR code failed.
-    #[error(transparent)]
-    Code(#[from] QrError),
-    /// The page failed.
-    #[error(transparent)]
-    Svg(#[from] SvgError),
-    /// Encoding the PNG failed.
-    #[error(transparent)]
-    Raster(#[from] raster::RasterError),
-    /// The text read back from the page is not the text of the point's code.
-    #[error("the code on the poster of point {0} cannot be read back from its page")]
-    CodeUnreadable(String),
 }
 
 #[derive(Template)]
@@ -108,13 +91,13 @@ impl Poster {
     ///
     /// # Errors
     /// Fails if a name has a character that no font has, or if the code cannot be read back.
-    pub fn of(carnival: &Carnival, code: PosterCode<'_>) -> Result<Poster, PosterError> {
+    pub fn of(carnival: &Carnival, code: PosterCode<'_>) -> Result<Poster, DrawError> {
         let qr = Qr::new(code.link)?;
         let svg = page(carnival, code, &qr).render().unwrap_or_default();
         let document = SvgDocument::parse(&svg)?;
         let read = qr_scan::read_page(&document.rasterise(READ_BACK_WIDTH)?);
         if read.as_slice() != [code.link] {
-            return Err(PosterError::CodeUnreadable(code.point.id.to_string()));
+            return Err(DrawError::CodeUnreadable(code.point.id.to_string()));
         }
         Ok(Poster { svg, document })
     }
@@ -129,7 +112,7 @@ impl Poster {
     ///
     /// # Errors
     /// Fails if the encoder fails, which has no known cause.
-    pub fn png(&self) -> Result<Vec<u8>, PosterError> {
+    pub fn png(&self) -> Result<Vec<u8>, DrawError> {
         let pixels: Pixmap = self.document.rasterise(PNG_WIDTH)?;
         Ok(raster::encode(&pixels, raster::ImageFormat::Png, PNG_DPI)?)
     }
@@ -139,7 +122,7 @@ impl Poster {
 ///
 /// # Errors
 /// Fails if the PDF cannot be written, which has no known cause.
-pub fn posters_pdf(title: &str, posters: &[Poster]) -> Result<Vec<u8>, PosterError> {
+pub fn posters_pdf(title: &str, posters: &[Poster]) -> Result<Vec<u8>, DrawError> {
     Ok(pdf(title, A4_MM, posters.iter().map(|poster| &poster.document))?)
 }
 

@@ -7,18 +7,25 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use resvg::tiny_skia::Pixmap;
 
 use super::artwork::ArtworkSource;
+use super::qr::QrError;
 use super::raster::RasterError;
 use super::svg_document::SvgError;
 
-/// Why a picture cannot be rendered.
+/// Why a picture or a page to print cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum DrawError {
-    /// Drawing failed.
+    /// The QR code failed.
+    #[error(transparent)]
+    Code(#[from] QrError),
+    /// Drawing or writing the PDF failed.
     #[error(transparent)]
     Svg(#[from] SvgError),
-    /// Encoding failed.
+    /// Encoding the pixels failed.
     #[error(transparent)]
     Raster(#[from] RasterError),
+    /// The text read back from a poster's page is not the text of the point's code.
+    #[error("the code on the poster of point {0} cannot be read back from its page")]
+    CodeUnreadable(String),
 }
 
 /// Cache key of a picture: a hash of everything that determines its pixels.

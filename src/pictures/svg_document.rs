@@ -1,6 +1,6 @@
 //! SVG documents: parsed once, then rendered as pixels or as pages of a PDF.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use krilla::Document;
 use krilla::geom::Size;
@@ -59,7 +59,7 @@ impl SvgDocument {
         if let Some(missing) = font_resolver.error() {
             return Err(missing.into());
         }
-        if let Some(image) = image_resolver.blocked() {
+        if let Some(image) = image_resolver.0.into_inner() {
             return Err(SvgError::BlockedImage(image));
         }
         match undrawn_character(tree.root()) {
@@ -149,16 +149,11 @@ fn undrawn_in_text(text: &Text) -> Option<char> {
 
 /// Image resolver that allows only PNG and JPEG data inside the SVG: no files, no URLs, no nested SVG.
 #[derive(Debug, Default)]
-struct StrictImageResolver(Mutex<Option<String>>);
+struct StrictImageResolver(OnceLock<String>);
 
 impl StrictImageResolver {
     fn record(&self, what: &str) {
-        let shown = what.chars().take(60).collect();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(shown);
-    }
-
-    fn blocked(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.get_or_init(|| what.chars().take(60).collect());
     }
 
     fn resolver(&self) -> ImageHrefResolver<'_> {

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::paper_passports::CardError;
 use super::qr::Qr;
+use super::renderer::DrawError;
 use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::TextLine;
 use crate::rules::carnival::Carnival;
@@ -76,8 +76,8 @@ const INSTRUCTIONS: [Instruction; 4] = [
 ///
 /// # Errors
 /// Fails if a name has a character that no font has, or if the PDF cannot be written.
-pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, CardError> {
-    let vouchers: Result<Vec<VoucherView>, CardError> =
+pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, DrawError> {
+    let vouchers: Result<Vec<VoucherView>, DrawError> =
         PracticeVoucher::ALL.iter().zip([140, 590, 1_040]).map(voucher_view).collect();
     let page = Page {
         ink: carnival.routes.first().map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
@@ -89,7 +89,7 @@ pub fn volunteer_card_pdf(carnival: &Carnival) -> Result<Vec<u8>, CardError> {
     Ok(pdf(&format!("{} · 志愿者卡", carnival.name), A5_MM, [&document])?)
 }
 
-fn voucher_view((practice, x): (&PracticeVoucher, u16)) -> Result<VoucherView, CardError> {
+fn voucher_view((practice, x): (&PracticeVoucher, u16)) -> Result<VoucherView, DrawError> {
     let qr = Qr::new(&practice.to_string())?;
     Ok(VoucherView {
         x,

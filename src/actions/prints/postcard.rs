@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use super::print_documents::svg_error;
-use crate::actions::app::{App, Error, Result};
+use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::companions;
 use crate::actions::gifts::redeem::read_presented;
 use crate::pictures::fonts;
 use crate::pictures::postcard::{PostcardRequest, PostcardSize, RenderPlan};
 use crate::pictures::raster::ImageFormat;
-use crate::pictures::renderer::{DrawError, ImageBytes, ImageKey};
+use crate::pictures::renderer::{ImageBytes, ImageKey};
 use crate::rules::carnival::Route;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{CardSerial, Holder, ResidentId, RouteId};
@@ -150,8 +149,5 @@ pub async fn picture(app: &App, plan: RenderPlan, key: ImageKey) -> Result<Image
     if let Some(cached) = app.render_pool.renderer().cached(&key) {
         return Ok(cached);
     }
-    app.render_pool.run(move |renderer| renderer.render_postcard(&plan)).await?.map_err(|error| match error {
-        DrawError::Svg(error) => svg_error(error),
-        error @ DrawError::Raster(_) => Error::RenderFailed(error.to_string()),
-    })
+    Ok(app.render_pool.run(move |renderer| renderer.render_postcard(&plan)).await??)
 }

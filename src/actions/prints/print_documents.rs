@@ -6,8 +6,9 @@ use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::pictures::fonts::FontError;
-use crate::pictures::paper_passports::{CardError, PassportCard, dry_run_passports, passports_pdf};
-use crate::pictures::poster::{Poster, PosterCode, PosterError, posters_pdf};
+use crate::pictures::paper_passports::{PassportCard, dry_run_passports, passports_pdf};
+use crate::pictures::poster::{Poster, PosterCode, posters_pdf};
+use crate::pictures::renderer::DrawError;
 use crate::pictures::svg_document::SvgError;
 use crate::pictures::volunteer_card::volunteer_card_pdf;
 use crate::rules::ids::PointId;
@@ -65,7 +66,7 @@ pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<
             PosterFormat::Svg => Ok(poster.svg().into_bytes()),
         }
     });
-    Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
+    Ok(PrintDocument { bytes: rendered.await??, name })
 }
 
 /// All posters as one PDF, in the order of the carnival file. Points that use only a tablet's display code have none.
@@ -81,7 +82,7 @@ pub async fn posters(app: &App) -> Result<PrintDocument> {
             codes.iter().map(|code| render_poster(&current, code)).collect();
         posters_pdf(&title(&current), &posters?)
     });
-    Ok(PrintDocument { bytes: rendered.await?.map_err(poster_error)?, name })
+    Ok(PrintDocument { bytes: rendered.await??, name })
 }
 
 /// The printed codes of the points that have posters.
@@ -104,7 +105,7 @@ pub fn file_name(code: &PrintedCode) -> String {
 pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
     let current = app.current();
     let proof = Arc::clone(&current);
-    app.render_pool.run(move |_| dry_run_passports(&proof.carnival)).await?.map_err(cards_error)?;
+    app.render_pool.run(move |_| dry_run_passports(&proof.carnival)).await??;
     let passports = paper_passports(app, count).await?;
     let cards: Vec<PassportCard> = passports
         .iter()
@@ -113,7 +114,7 @@ pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
     let (first, last) = (cards.first().map(|card| card.serial.get()), cards.last().map(|card| card.serial.get()));
     let name = format!("passports-{:06}-{:06}", first.unwrap_or_default(), last.unwrap_or_default());
     let pages = app.render_pool.run(move |_| passports_pdf(&current.carnival, &cards));
-    Ok(PassportBatch { pdf: PrintDocument { bytes: pages.await?.map_err(cards_error)?, name }, passports })
+    Ok(PassportBatch { pdf: PrintDocument { bytes: pages.await??, name }, passports })
 }
 
 /// The volunteer card.
@@ -124,10 +125,10 @@ pub async fn volunteer_card(app: &App) -> Result<PrintDocument> {
     let current = app.current();
     let name = format!("{}-志愿者卡", current.carnival.name);
     let rendered = app.render_pool.run(move |_| volunteer_card_pdf(&current.carnival));
-    Ok(PrintDocument { bytes: rendered.await?.map_err(cards_error)?, name })
+    Ok(PrintDocument { bytes: rendered.await??, name })
 }
 
-fn render_poster(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, PosterError> {
+fn render_poster(current: &CurrentCarnival, code: &PrintedCode) -> std::result::Result<Poster, DrawError> {
     let PrintedCode { point, generation, link, .. } = code;
     Poster::of(&current.carnival, PosterCode { point, generation: *generation, link })
 }
@@ -136,24 +137,14 @@ fn title(current: &CurrentCarnival) -> String {
     format!("{} · 海报", current.carnival.name)
 }
 
-fn poster_error(error: PosterError) -> Error {
-    match error {
-        PosterError::Svg(error) => svg_error(error),
-        error => Error::RenderFailed(error.to_string()),
-    }
-}
-
-fn cards_error(error: CardError) -> Error {
-    match error {
-        CardError::Svg(error) => svg_error(error),
-        error @ CardError::Code(_) => Error::RenderFailed(error.to_string()),
-    }
-}
-
 /// A missing character is a refusal that names it; every other failure is ours.
-pub(in crate::actions) fn svg_error(error: SvgError) -> Error {
-    match error {
-        SvgError::Font(FontError::MissingCharacter(found)) => Refusal::CannotBePrinted { found }.into(),
-        error => Error::RenderFailed(error.to_string()),
+impl From<DrawError> for Error {
+    fn from(error: DrawError) -> Error {
+        match error {
+            DrawError::Svg(SvgError::Font(FontError::MissingCharacter(found))) => {
+                Refusal::CannotBePrinted { found }.into()
+            }
+            error => Error::RenderFailed(error.to_string()),
+        }
     }
 }
