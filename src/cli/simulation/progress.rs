@@ -48,7 +48,8 @@ async fn lines(venue: &Venue, booths: &BoothQueues, people: u64, lang: Lang) -> 
 
 fn people_lines(stats: &Stats, clock: &str, people: u64, lang: Lang) -> String {
     let Stats { arrived, departed, waiting, .. } = stats;
-    let (stamps, longest): (u64, f64) = (stats.totals.of(Quantity::Stamps).map(|(_, count)| count).sum(), stats.max_wait_minutes);
+    let (stamps, longest): (u64, f64) =
+        (stats.totals.of(Quantity::Stamps).map(|(_, count)| count).sum(), stats.max_wait_minutes);
     lang.pick(
         format!(
             "{clock}  来了 {arrived}/{people} 人，回家 {departed} 人\n  盖章 {stamps} 个；排队 {waiting} 人，最久等 {longest:.0} 分钟"

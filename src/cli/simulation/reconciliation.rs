@@ -307,8 +307,7 @@ mod tests {
 
     #[test]
     fn a_surplus_needs_outsiders() {
-        let mut more =
-            ServerTotals { totals: with(totals(1), REDEEMED, 2), ledger: counts(2), ..server_totals() };
+        let mut more = ServerTotals { totals: with(totals(1), REDEEMED, 2), ledger: counts(2), ..server_totals() };
         assert!(!compare(&more).agrees(), "a gift was handed over twice");
         more.staff_sessions = 3;
         assert!(compare(&more).agrees(), "a volunteer took part");

@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 
 use super::answers::{
     AddedCompanionView, AvailabilityView, CarnivalView, CheckInResponse, ClaimView, ClaimWithVoucher, ClaimsView,
-    DisplayCodeView, LookupView, MeView, NewInvitationView, RecordedStampsView, RedeemResults, StaffTokenView, StaffView,
-    SummaryView, TokenView,
+    DisplayCodeView, LookupView, MeView, NewInvitationView, RecordedStampsView, RedeemResults, StaffTokenView,
+    StaffView, SummaryView, TokenView,
 };
 use crate::rules::carnival::Location;
 
 /// A request whose successful answer is an `A`.
 #[derive(Clone, Debug)]
+#[must_use = "a call must be sent"]
 pub struct Call<A> {
     /// The method.
     pub method: Method,
@@ -43,37 +44,31 @@ impl<A> Call<A> {
 }
 
 /// Logs in a resident with a code of `wx.login`.
-#[must_use]
 pub fn log_in(code: &str) -> Call<TokenView> {
     Call::post("/v1/sessions/wechat", json!({ "code": code }))
 }
 
 /// Accepts a staff invitation.
-#[must_use]
 pub fn accept_invitation(invitation: &str, name: &str, nonce: &str) -> Call<StaffTokenView> {
     Call::post("/v1/sessions/staff", json!({ "invitation": invitation, "name": name, "nonce": nonce }))
 }
 
 /// The carnival.
-#[must_use]
 pub fn carnival() -> Call<CarnivalView> {
     Call::get("/v1/carnival")
 }
 
 /// What changes while the carnival runs.
-#[must_use]
 pub fn availability() -> Call<AvailabilityView> {
     Call::get("/v1/availability")
 }
 
 /// A resident's passport, claims and companions.
-#[must_use]
 pub fn me() -> Call<MeView> {
     Call::get("/v1/me")
 }
 
 /// Checks in: the resident alone if `party` is empty.
-#[must_use]
 pub fn check_in(code: &str, location: Option<Location>, party: &[&str]) -> Call<CheckInResponse> {
     let mut body = json!({ "code": code });
     if let Some(location) = location {
@@ -86,86 +81,72 @@ pub fn check_in(code: &str, location: Option<Location>, party: &[&str]) -> Call<
 }
 
 /// Adds a paper passport to a resident's phone.
-#[must_use]
 pub fn add_companion(passport: &str) -> Call<AddedCompanionView> {
     Call::post("/v1/me/companions", json!({ "passport": passport }))
 }
 
 /// Claims a gift.
-#[must_use]
 pub fn claim(gift: &str) -> Call<ClaimWithVoucher> {
     Call::post("/v1/me/claims", json!({ "gift": gift }))
 }
 
 /// A resident's claims.
-#[must_use]
 pub fn claims() -> Call<ClaimsView> {
     Call::get("/v1/me/claims")
 }
 
 /// Releases a claim.
-#[must_use]
 pub fn release(claim: &str) -> Call<ClaimView> {
     Call::new(Method::DELETE, format!("/v1/me/claims/{claim}"), Value::Null)
 }
 
 /// Looks up a code at a booth.
-#[must_use]
 pub fn look_up(code: &str) -> Call<LookupView> {
     Call::post("/v1/booth/lookups", json!({ "code": code }))
 }
 
 /// Redeems vouchers.
-#[must_use]
 pub fn redeem(vouchers: &[&str], nonce: &str) -> Call<RedeemResults> {
     Call::post("/v1/booth/redemptions", json!({ "vouchers": vouchers, "nonce": nonce }))
 }
 
 /// Voids a redemption.
-#[must_use]
 pub fn void(redemption: &str, reason: &str, nonce: &str) -> Call<ClaimView> {
     Call::post(format!("/v1/booth/redemptions/{redemption}/void"), json!({ "reason": reason, "nonce": nonce }))
 }
 
 /// Redeems a gift that a paper passport has earned.
-#[must_use]
 pub fn redeem_for_paper(passport: &str, gift: &str, nonce: &str) -> Call<ClaimView> {
     Call::post("/v1/booth/paper-redemptions", json!({ "passport": passport, "gift": gift, "nonce": nonce }))
 }
 
 /// Records ink stamps of a paper passport.
-#[must_use]
 pub fn record_stamps(passport: &str, points: &[&str], nonce: &str) -> Call<RecordedStampsView> {
     Call::post("/v1/booth/check-ins", json!({ "passport": passport, "points": points, "nonce": nonce }))
 }
 
 /// The display code of a point.
-#[must_use]
 pub fn display_code(point: &str) -> Call<DisplayCodeView> {
     Call::get(format!("/v1/booth/points/{point}/code"))
 }
 
 /// Invites volunteers to a booth.
-#[must_use]
 pub fn invite_volunteers(booth: &str, uses: usize, nonce: &str) -> Call<NewInvitationView> {
     let body = json!({ "role": "volunteer", "booth": booth, "uses": uses, "nonce": nonce });
     Call::post("/v1/organiser/staff", body)
 }
 
 /// The staff.
-#[must_use]
 pub fn staff() -> Call<StaffView> {
     Call::get("/v1/organiser/staff")
 }
 
 /// The organisers' summary of all days, or of one.
-#[must_use]
 pub fn summary(day: Option<&str>) -> Call<SummaryView> {
     Call::get(day.map_or_else(|| "/v1/organiser/summary".to_owned(), |day| format!("/v1/organiser/summary?day={day}")))
 }
 
 /// The gift ledger, as CSV: read its [`Answer::text`].
-#[must_use]
 pub fn ledger() -> Call<IgnoredAny> {
     Call::get("/v1/organiser/ledger.csv")
 }

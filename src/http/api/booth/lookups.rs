@@ -103,7 +103,13 @@ fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpReq
         let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
         LookupClaim { claim: views::claim(&lookup.current, claim, lookup.now), can_redeem: refusal.is_none(), problem }
     };
-    LookupView { kind: kind.to_owned(), serial, passport, claims: lookup.claims.iter().map(claim).collect(), practice: false }
+    LookupView {
+        kind: kind.to_owned(),
+        serial,
+        passport,
+        claims: lookup.claims.iter().map(claim).collect(),
+        practice: false,
+    }
 }
 
 fn practice_view(scenario: &PracticeScenario<'_>) -> LookupView {
