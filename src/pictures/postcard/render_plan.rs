@@ -3,10 +3,9 @@
 use askama::Template;
 use sha2::{Digest, Sha256};
 
-use super::artwork_file::ArtworkFile;
 use super::dimensions::PostcardSize;
 use super::personal_layer::PersonalLayer;
-use super::stamp_slot::SlotDrawing;
+use super::stamp_slot::{ArtworkFile, SlotDrawing};
 use crate::pictures::artwork::ArtworkSource;
 use crate::pictures::raster::ImageFormat;
 use crate::pictures::text_layout::{TextBox, TextLine};

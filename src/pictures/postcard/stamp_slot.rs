@@ -3,8 +3,8 @@
 
 use askama::Template;
 
-use super::artwork_file::{ArtworkFile, InlayArtwork};
 use super::dimensions::{DAY_MARK_CENTRE, DAY_MARK_SIDE, MOTIF_SIDE};
+use crate::pictures::artwork::ArtworkSource;
 use crate::pictures::text_layout::{TextBox, TextLine, fitting_size};
 use crate::rules::carnival::design::{ArtworkPath, Colour, MarkSymbol};
 use crate::rules::prints::postcard::{PostcardSlot, Postmark, RADIUS_MM};
@@ -22,6 +22,29 @@ pub(super) struct SlotDrawing {
     pub(super) scale: f32,
     /// Rotation in degrees, clockwise.
     pub(super) rotation: f32,
+}
+
+/// An artwork file in its current version.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ArtworkFile {
+    pub(super) path: ArtworkPath,
+    version: (u128, u64),
+}
+
+/// Artwork inside a stamp slot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum InlayArtwork {
+    /// A bundled day mark, by its keyword.
+    Bundled(&'static str),
+    /// A file of the carnival.
+    File(ArtworkFile),
+}
+
+impl ArtworkFile {
+    /// The file in its current version, from its metadata; the content is not read.
+    pub(super) fn of(path: &ArtworkPath, source: &ArtworkSource) -> ArtworkFile {
+        ArtworkFile { path: path.clone(), version: source.file_version(path) }
+    }
 }
 
 /// A motif or a day mark.

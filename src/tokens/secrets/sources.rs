@@ -21,13 +21,8 @@ pub struct SecretFiles {
     pub jwt_previous_file: Option<PathBuf>,
 }
 
-/// Where each secret comes from.
-pub struct SecretSources {
-    codes: SecretSource,
-    identity: SecretSource,
-    jwt: SecretSource,
-    jwt_previous: SecretSource,
-}
+/// Where each secret comes from: `codes`, `identity`, `jwt` and previous ones of `jwt`.
+pub struct SecretSources([SecretSource; 4]);
 
 /// The file of one secret, and the text of its environment variable.
 struct SecretSource {
@@ -46,20 +41,18 @@ impl SecretSources {
             let text = environment(variable).filter(|text| !text.trim().is_empty());
             SecretSource { name, variable, file, text }
         };
-        SecretSources {
-            codes: source("codes", "CARNIVAL_SECRET_CODES", files.codes_file),
-            identity: source("identity", "CARNIVAL_SECRET_IDENTITY", files.identity_file),
-            jwt: source("jwt", "CARNIVAL_SECRET_JWT", files.jwt_file),
-            jwt_previous: source("jwt_previous", "CARNIVAL_SECRET_JWT_PREVIOUS", files.jwt_previous_file),
-        }
+        SecretSources([
+            source("codes", "CARNIVAL_SECRET_CODES", files.codes_file),
+            source("identity", "CARNIVAL_SECRET_IDENTITY", files.identity_file),
+            source("jwt", "CARNIVAL_SECRET_JWT", files.jwt_file),
+            source("jwt_previous", "CARNIVAL_SECRET_JWT_PREVIOUS", files.jwt_previous_file),
+        ])
     }
 
     /// Whether no secret is configured, so that the embedded store may create them in its folder.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        [&self.codes, &self.identity, &self.jwt, &self.jwt_previous]
-            .iter()
-            .all(|source| source.file.is_none() && source.text.is_none())
+        self.0.iter().all(|source| source.file.is_none() && source.text.is_none())
     }
 }
 
@@ -69,11 +62,10 @@ impl Secrets {
     /// # Errors
     /// Fails if one is missing, configured twice, too weak, equal to another, or cannot be read.
     pub fn from_sources(sources: &SecretSources) -> Result<Secrets, SecretError> {
-        let previous = match sources.jwt_previous.read()? {
-            Some((origin, text)) => previous_keys(&origin, &text)?,
-            None => Vec::new(),
-        };
-        Secrets::validated(sources.codes.one()?, sources.identity.one()?, sources.jwt.one()?, previous)
+        let [codes, identity, jwt, jwt_previous] = &sources.0;
+        let previous = jwt_previous.read()?;
+        let previous = previous.map_or_else(|| Ok(Vec::new()), |(origin, text)| previous_keys(&origin, &text))?;
+        Secrets::validated(codes.one()?, identity.one()?, jwt.one()?, previous)
     }
 }
 
