@@ -13,6 +13,7 @@ pub mod rehearsal_start;
 pub mod staff;
 pub mod statistics;
 pub mod store_identity;
+pub mod store_problems;
 pub mod store_transfer;
 
 pub use app::{App, AppSettings, CurrentCarnivalCell, Error, LoginProvider, Result};

@@ -6,7 +6,6 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use futures_util::join;
 
 use super::carnival::current_carnival::{self, LoadError};
-use crate::rules::lang::Lang;
 use crate::store::StoreError;
 use crate::store::export::MaintenanceStore;
 use crate::store::export::entry::ExportEntry;
@@ -58,41 +57,6 @@ impl From<ExportError> for TransferError {
             ExportError::Io(error) => TransferError::Io(error),
             ExportError::Changed => TransferError::StoreChanged,
         }
-    }
-}
-
-impl TransferError {
-    /// The reason, and the remedy.
-    #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
-        let (zh, en) = match self {
-            TransferError::InvalidExport(error) => return error.say(lang),
-            TransferError::Load(LoadError::Empty) => {
-                ("这里还没有嘉年华，没有可导出的数据。".to_owned(), "There is no carnival in this store: nothing to export.".to_owned())
-            }
-            TransferError::StoreChanged => (
-                "导出期间数据有变化，导出作废。请先停掉所有 carnival serve，再导出一次。".to_owned(),
-                "The records changed during the export, so it is invalid: stop every `carnival serve` first, then export again.".to_owned(),
-            ),
-            TransferError::NotEmpty => (
-                "要导入到的地方已经有数据，什么也没有写入。请换一个空的文件夹或另一个前缀。".to_owned(),
-                "The target already holds records, so nothing was written. Use an empty folder or another prefix.".to_owned(),
-            ),
-            TransferError::ShardMismatch { exported, configured } => (
-                format!("导出的数据分在 {exported} 个分片里，设置却是 {configured}，什么也没有写入。请设置 store.shards = {exported}。"),
-                format!("The export has {exported} shards but the settings say {configured}, so nothing was written: set store.shards = {exported}."),
-            ),
-            TransferError::SecretMismatch(name) => (
-                format!("密钥 {name} 与这些数据开始时用的不同，什么也没有写入。请给出原来的密钥。"),
-                format!("The secret `{name}` differs from the one that these records were created with, so nothing was written. Provide the original secret."),
-            ),
-            TransferError::VerificationFailed => (
-                "导入后的数据与文件不一致，这个存储不能使用。请清空后再导入一次。".to_owned(),
-                "The imported records differ from the file, so the store cannot be used: empty it and import again.".to_owned(),
-            ),
-            TransferError::Store(_) | TransferError::Load(_) | TransferError::Io(_) => (format!("没有完成：{self}。"), format!("It failed: {self}.")),
-        };
-        lang.pick(zh, en)
     }
 }
 

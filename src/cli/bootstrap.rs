@@ -11,6 +11,7 @@ use crate::actions::carnival::current_carnival::{self, LoadError, Startup};
 use crate::actions::clock::Clock;
 use crate::actions::prints::render_pool::RenderPool;
 use crate::actions::store_identity::verify;
+use crate::actions::store_problems;
 use crate::actions::{self, App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
 use crate::config::{LogFormat, LogSettings, Settings, StoreKind};
 use crate::http::{MetricsServer, Server};
@@ -334,7 +335,7 @@ async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Resul
 async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), CliError> {
     match verify(store, secrets, rehearsal).await? {
         None => Ok(()),
-        Some(stranger) => Err(stranger.say(lang).into()),
+        Some(stranger) => Err(store_problems::identity_mismatch(stranger, lang).to_owned().into()),
     }
 }
 

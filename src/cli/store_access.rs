@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::actions::store_problems;
 use crate::config::{Settings, StoreKind};
 use crate::rules::lang::Lang;
 use crate::store::embedded::{EmbeddedStore, OpenError};
@@ -31,9 +32,11 @@ pub(crate) async fn open_existing(settings: &Settings, lang: Lang) -> Result<Arc
 
 /// Connects to Redis and prints its configuration warnings.
 pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<RedisStore, CliError> {
-    let (redis, warnings) = RedisStore::open(&settings.store.redis()).await.map_err(|error| error.say(lang))?;
+    let (redis, warnings) = RedisStore::open(&settings.store.redis())
+        .await
+        .map_err(|error| store_problems::redis_open_error(&error, lang))?;
     for warning in warnings {
-        warn(&warning.say(lang));
+        warn(&store_problems::config_warning(&warning, lang));
     }
     Ok(redis)
 }

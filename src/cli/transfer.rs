@@ -5,6 +5,7 @@ use std::io::{BufWriter, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::actions::store_problems;
 use crate::actions::store_transfer::{self, TransferError};
 use crate::config::StoreKind;
 use crate::rules::lang::Lang;
@@ -43,7 +44,7 @@ pub(crate) async fn export(arguments: ExportArguments, lang: Lang) -> Result<(),
     let exported =
         store_transfer::export(store.as_ref(), BufWriter::new(&temp_file.file), &mut |count| progress.update(count))
             .await;
-    let (seal, _) = exported.map_err(|unmoved| unmoved.say(lang))?;
+    let (seal, _) = exported.map_err(|unmoved| store_problems::transfer_error(&unmoved, lang))?;
     temp_file.persist(&out, lang)?;
     print_line(&summary(&seal));
     print_line(&lang.pick(
@@ -128,8 +129,8 @@ pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(),
     let settings = config.load(lang)?;
     let shown = path.display().to_string();
     let describe = |unmoved: TransferError| match unmoved {
-        TransferError::InvalidExport(unsound) => format!("{shown}: {}", unsound.say(lang)),
-        unmoved => unmoved.say(lang),
+        TransferError::InvalidExport(unsound) => format!("{shown}: {}", store_problems::invalid_export(&unsound, lang)),
+        unmoved => store_problems::transfer_error(&unmoved, lang),
     };
     let mut file = File::open(&path).map_err(|cause| {
         lang.pick(format!("打不开 {shown}：{cause}。"), format!("{shown} cannot be read: {cause}."))

@@ -12,6 +12,7 @@ use super::errors::{ApiError, Problem, RequestError};
 use super::extract::request_info::{count_failure, lang};
 use super::state::state;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::messages::messages;
 use crate::rules::lang::Lang;
 use page_text::PageText;
 
@@ -25,8 +26,8 @@ struct CodePage<'a> {
     lang: &'static str,
     carnival: &'a str,
     text: PageText,
-    /// Tag and name of the other language.
-    other: (&'static str, &'static str),
+    /// Tag and name of each other language.
+    others: Vec<(&'static str, &'static str)>,
 }
 
 /// The page that a plain camera opens: what the code is, and what to do next.
@@ -57,8 +58,9 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, text: PageText) -> Result<HttpResponse, ApiError> {
-    let other = lang.pick(("en", "English"), ("zh-CN", "中文"));
-    let page = CodePage { lang: lang.tag(), carnival: &current.carnival.name, text, other };
+    let others = Lang::ALL.into_iter().filter(|other| *other != lang);
+    let others = others.map(|other| (other.tag(), messages(other).texts().pages.language)).collect();
+    let page = CodePage { lang: lang.tag(), carnival: &current.carnival.name, text, others };
     let html = page.render().map_err(|_| ApiError::Request(RequestError::Internal))?;
     Ok(HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")

@@ -2,8 +2,30 @@
 
 use std::fmt::Write as _;
 
+use super::answers::AnswerTexts;
+use super::pages::PageTexts;
+use super::prints::PrintTexts;
+use super::reports::ReportTexts;
+use super::simulation::SimulationTexts;
+use super::store_problems::StoreTexts;
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival_file::Mistake;
+
+/// Texts that hold no more than a number or a name, by topic.
+pub struct Texts {
+    /// Sentences in answers that are no refusals.
+    pub answers: AnswerTexts,
+    /// The pages that a plain camera opens.
+    pub pages: PageTexts,
+    /// What stands on posters, cards and postcards.
+    pub prints: PrintTexts,
+    /// The words of reports.
+    pub reports: ReportTexts,
+    /// The simulated crowd of a rehearsal.
+    pub simulation: SimulationTexts,
+    /// What is wrong with a store, for operators.
+    pub store_problems: StoreTexts,
+}
 
 /// The sentences of one language. A language that lacks one does not compile.
 pub trait Messages: Send + Sync {
@@ -18,6 +40,9 @@ pub trait Messages: Send + Sync {
 
     /// What the author of a change should know.
     fn change_warning(&self, warning: &ChangeWarning) -> String;
+
+    /// Texts that hold no more than a number or a name.
+    fn texts(&self) -> &'static Texts;
 
     /// The mistakes of a carnival file: one `FILE:LINE: message` per line, sorted, and a final count.
     fn mistake_report(&self, mistakes: &[Mistake], file: &str) -> String {

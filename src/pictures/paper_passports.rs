@@ -10,9 +10,12 @@ use super::qr::{Qr, QrError};
 use super::renderer::DrawError;
 use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::{TextBox, TextLine, to_f32};
+use crate::messages::messages;
+use crate::messages::prints::PrintTexts;
 use crate::rules::carnival::design::Colour;
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::ids::CardSerial;
+use crate::rules::lang::Lang;
 
 /// Number of cards on a page.
 pub const CARDS_PER_PAGE: usize = 8;
@@ -45,6 +48,7 @@ pub struct PassportCard {
 #[derive(Template)]
 #[template(path = "paper_passports.svg")]
 struct Page {
+    texts: &'static PrintTexts,
     cut_marks: String,
     ink: Colour,
     carnival: TextLine,
@@ -83,7 +87,8 @@ struct StampBox {
 pub fn passports_pdf(carnival: &Carnival, cards: &[PassportCard]) -> Result<Vec<u8>, DrawError> {
     let pages: Result<Vec<SvgDocument>, DrawError> =
         cards.chunks(CARDS_PER_PAGE).map(|cards| page(carnival, cards)).collect();
-    Ok(pdf(&format!("{} · 集章护照", carnival.name), A4_MM, &pages?)?)
+    let title = messages(Lang::PRINTED).texts().prints.paper_passport;
+    Ok(pdf(&format!("{} · {title}", carnival.name), A4_MM, &pages?)?)
 }
 
 /// Renders a card that is thrown away, so that a name that cannot be drawn is found before serials are taken.
@@ -100,6 +105,7 @@ fn page(carnival: &Carnival, cards: &[PassportCard]) -> Result<SvgDocument, Draw
         cards.iter().enumerate().map(|(nth, card)| card_view(nth, card)).collect();
     let (rows, side) = rows(carnival);
     let page = Page {
+        texts: &messages(Lang::PRINTED).texts().prints,
         cut_marks: cut_marks(),
         ink: carnival.routes.first().map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
         carnival: TextLine::fit(&carnival.name, 94.0, 540.0, 34.0),

@@ -8,6 +8,8 @@ use super::renderer::DrawError;
 use super::svg_document::{SvgDocument, pdf};
 use super::text_layout::{TextBox, TextLine};
 use super::{qr_scan, raster};
+use crate::messages::messages;
+use crate::messages::prints::PosterStep;
 use crate::rules::carnival::design::Colour;
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::ids::Generation;
@@ -51,34 +53,13 @@ struct Page {
     module: f32,
     side: u16,
     modules: String,
-    instructions: [Instruction; 3],
+    steps: [(u16, &'static PosterStep); 3],
     hours: Vec<TextLine>,
     imprint: TextLine,
 }
 
-struct Instruction {
-    x: u16,
-    number: u8,
-    first: &'static str,
-    second: &'static str,
-    english: &'static str,
-}
-
-const INSTRUCTIONS: [Instruction; 3] = [
-    Instruction {
-        x: 178, number: 1, first: "打开微信", second: "点“扫一扫”", english: "Open WeChat, tap Scan"
-    },
-    Instruction {
-        x: 828, number: 2, first: "对准上面", second: "的二维码", english: "Point at the code above"
-    },
-    Instruction {
-        x: 1_458,
-        number: 3,
-        first: "收下一枚章",
-        second: "集齐换礼物",
-        english: "Get a stamp, collect a gift",
-    },
-];
+/// Where the steps begin.
+const STEPS_X: [u16; 3] = [178, 828, 1_458];
 
 /// A poster whose code was read back from its page.
 pub struct Poster {
@@ -132,23 +113,25 @@ fn page(carnival: &Carnival, code: PosterCode<'_>, qr: &Qr) -> Page {
     let side = qr.side();
     let number = point.number.to_string();
     let number = TextLine::fit(&number, 0.0, 150.0, 120.0);
-    let version = u32::from(generation.get()) + 1;
-    let imprint = format!(
-        "点位 {}（{}） · 海报第 {version} 版（g{generation}） · 破损、被遮挡，请告诉志愿者",
-        point.number, point.id
-    );
+    let texts = &messages(Lang::PRINTED).texts().prints;
+    let imprint = (texts.imprint)(point.number.get(), point.id.as_str(), u32::from(generation.get()));
     Page {
         ink: route.map_or(Colour::default_for_route(0), |route| carnival.colour(route)),
         carnival: TextLine::fit(&carnival.name, 0.0, 1_780.0, 62.0),
         route: TextLine::fit(route.map_or("", |route| &route.name), 0.0, 1_780.0, 118.0),
-        week: TextLine::fit(&route.map_or_else(String::new, |route| route.days.text(Lang::Zh)), 0.0, 1_780.0, 52.0),
+        week: TextLine::fit(
+            &route.map_or_else(String::new, |route| route.days.text(Lang::PRINTED)),
+            0.0,
+            1_780.0,
+            52.0,
+        ),
         number: TextLine { y: 566.0 + number.size * 0.36, ..number },
         name: TextBox { width: 1_620.0, middle_y: 566.0, height: 226.0, max_size: 140.0, balance: true }
             .lay_out(&point.name),
         module: CODE_SIDE / f32::from(side),
         side,
         modules: qr.path(),
-        instructions: INSTRUCTIONS,
+        steps: std::array::from_fn(|nth| (STEPS_X[nth], &texts.poster_steps[nth])),
         hours: TextBox { width: 1_860.0, middle_y: 2_712.0, height: 176.0, max_size: 64.0, balance: false }
             .lay_out(&point.hours_text()),
         imprint: TextLine::fit(&imprint, 2_850.0, 1_860.0, 32.0),

@@ -1,4 +1,4 @@
-//! The two languages of all texts for people.
+//! The languages of all texts for people.
 
 /// The reader's language. The default is Chinese, the language of most visitors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,6 +11,15 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+
+    /// The language of what is printed: posters, cards and postcards.
+    pub const PRINTED: Lang = Lang::Zh;
+
+    /// The language whose words are ASCII, for names of files that old programs write.
+    pub const ASCII: Lang = Lang::En;
+
     /// The BCP 47 tag, as used in `Content-Language` and `lang=`.
     #[must_use]
     pub fn tag(self) -> &'static str {
@@ -23,14 +32,8 @@ impl Lang {
     /// Parses a language tag or POSIX locale (`zh-CN`, `en_GB.UTF-8`); `None` for other languages.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Lang> {
-        let primary = tag.trim().split(['-', '_', '.']).next()?;
-        if primary.eq_ignore_ascii_case("zh") {
-            Some(Lang::Zh)
-        } else if primary.eq_ignore_ascii_case("en") {
-            Some(Lang::En)
-        } else {
-            None
-        }
+        let primary = |tag: &str| tag.trim().split(['-', '_', '.']).next().map(str::to_ascii_lowercase);
+        Lang::ALL.into_iter().find(|lang| primary(lang.tag()) == primary(tag))
     }
 
     /// Returns the value for this language.

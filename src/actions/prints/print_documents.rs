@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::messages::messages;
+use crate::messages::prints::PrintTexts;
 use crate::pictures::fonts::FontError;
 use crate::pictures::paper_passports::{PassportCard, dry_run_passports, passports_pdf};
 use crate::pictures::poster::{Poster, PosterCode, posters_pdf};
@@ -12,6 +14,7 @@ use crate::pictures::renderer::DrawError;
 use crate::pictures::svg_document::SvgError;
 use crate::pictures::volunteer_card::volunteer_card_pdf;
 use crate::rules::ids::PointId;
+use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
 
 /// Maximum number of paper passports per request: 125 pages.
@@ -75,7 +78,7 @@ pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<
 /// A page whose code cannot be read back.
 pub async fn posters(app: &App) -> Result<PrintDocument> {
     let current = app.current();
-    let name = format!("{}-海报", current.carnival.name);
+    let name = format!("{}-{}", current.carnival.name, texts().posters);
     let codes = codes_with_posters(app, &current);
     let rendered = app.render_pool.run(move |_| {
         let posters: std::result::Result<Vec<Poster>, _> =
@@ -123,7 +126,7 @@ pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
 /// A name has a character that no font has.
 pub async fn volunteer_card(app: &App) -> Result<PrintDocument> {
     let current = app.current();
-    let name = format!("{}-志愿者卡", current.carnival.name);
+    let name = format!("{}-{}", current.carnival.name, texts().volunteer_card);
     let rendered = app.render_pool.run(move |_| volunteer_card_pdf(&current.carnival));
     Ok(PrintDocument { bytes: rendered.await??, name })
 }
@@ -133,8 +136,12 @@ fn render_poster(current: &CurrentCarnival, code: &PrintedCode) -> std::result::
     Poster::of(&current.carnival, PosterCode { point, generation: *generation, link })
 }
 
+fn texts() -> &'static PrintTexts {
+    &messages(Lang::PRINTED).texts().prints
+}
+
 fn title(current: &CurrentCarnival) -> String {
-    format!("{} · 海报", current.carnival.name)
+    format!("{} · {}", current.carnival.name, texts().posters)
 }
 
 /// A missing character is a refusal that names it; every other failure is ours.

@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::messages::messages;
+use crate::messages::simulation::SimulationTexts;
 use crate::rules::lang::Lang;
 use tokio::task::JoinSet;
 
@@ -56,9 +58,8 @@ pub(crate) async fn run(
     inputs: SimulationInputs,
     lang: Lang,
 ) -> Result<(), String> {
-    let no_answer = |RequestFailed| {
-        lang.pick("系统没有回答，人群回家了。", "The server did not respond; the simulation ended.").to_owned()
-    };
+    let texts = &messages(lang).texts().simulation;
+    let no_answer = |RequestFailed| texts.no_answer.to_owned();
     let client = HttpClient::new(inputs.base.clone()).map_err(|cause| cause.to_string())?;
     let (seed, speed_factor) = (arguments.seed, arguments.speed(people).get());
     let groups = population::generate_groups(people, seed);
@@ -66,27 +67,16 @@ pub(crate) async fn run(
     let run_id = format!("{seed:x}-{:x}", fastrand::u32(..));
     let venue = Arc::new(Venue::load(client, inputs, speed_factor, run_id).await.map_err(no_answer)?);
     if !venue.is_anything_open().await.map_err(no_answer)? {
-        return Err(lang
-            .pick(
-                "这个时间没有开放的点位；用 --at 换个时间。",
-                "No point is open at this time; choose another with --at.",
-            )
-            .to_owned());
+        return Err(texts.nothing_open.to_owned());
     }
     // Fetched before the crowd's volunteers start, so that sessions of people outside the crowd are recognised.
     let before = ServerTotals::fetch(&venue, &BTreeSet::from([venue.today.clone()])).await.map_err(no_answer)?;
     let (booths, staff) = BoothQueues::with_volunteers(&venue, people, arguments.volunteers, arguments.booths_by_hand)
         .await
         .map_err(no_answer)?;
-    info(&lang.pick(
-        format!("人群来了：{people} 人，{speed_factor} 倍速，--seed {seed}，志愿者 {} 人。", staff.len()),
-        format!(
-            "The crowd comes: {people} people, {speed_factor} times as fast, --seed {seed}, {} volunteers.",
-            staff.len()
-        ),
-    ));
+    info(&(texts.crowd_comes)(people, speed_factor, seed, staff.len()));
     let crowd_sessions = staff.len() as u64;
-    run_visits(&venue, booths, groups, lang).await;
+    run_visits(&venue, booths, groups, texts).await;
     drop(staff);
     let (reconciliation, server_totals) = reconcile(&venue, &before, crowd_sessions).await.map_err(no_answer)?;
     let stats = venue.client.stats().clone();
@@ -96,19 +86,17 @@ pub(crate) async fn run(
         server_totals: &server_totals,
         reconciliation: &reconciliation,
         venue: &venue,
-        lang,
+        texts,
     };
     print_line(&report.text());
     if report.agrees() {
         return Ok(());
     }
-    Err(lang
-        .pick("人群的数字和系统的不一致，见上表。", "The crowd's numbers and the server's do not agree; see above.")
-        .to_owned())
+    Err(texts.numbers_differ.to_owned())
 }
 
 /// Runs the visits of all groups.
-async fn run_visits(venue: &Arc<Venue>, booths: BoothQueues, all: Vec<VisitorGroup>, lang: Lang) {
+async fn run_visits(venue: &Arc<Venue>, booths: BoothQueues, all: Vec<VisitorGroup>, texts: &SimulationTexts) {
     let booths = Arc::new(booths);
     let people = all.iter().map(VisitorGroup::people).sum();
     let mut groups = JoinSet::new();
@@ -117,7 +105,7 @@ async fn run_visits(venue: &Arc<Venue>, booths: BoothQueues, all: Vec<VisitorGro
     }
     tokio::select! {
         _ = groups.join_all() => {}
-        () = progress::print_periodically(venue, &booths, people, lang) => {}
+        () = progress::print_periodically(venue, &booths, people, texts) => {}
     }
 }
 

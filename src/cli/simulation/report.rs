@@ -1,8 +1,10 @@
 //! The final report of a simulation.
 
-use crate::rules::lang::Lang;
+use std::collections::BTreeSet;
 
-use super::format::{TERMINAL_WIDTH, display_width, fraud_label, list_lines, padded, refusal_label, request_label};
+use crate::messages::simulation::SimulationTexts;
+
+use super::format::{TERMINAL_WIDTH, display_width, list_lines, padded, refusal_label};
 use super::population::{FraudKind, GroupCounts};
 use super::reconciliation::{Agreement, Reconciliation, ServerTotals, TotalsRow};
 use super::stats::{Latencies, Quantity, RequestKind, Stats};
@@ -26,8 +28,8 @@ pub(super) struct SimulationReport<'a> {
     pub(super) reconciliation: &'a Reconciliation,
     /// Names of points and gifts.
     pub(super) venue: &'a Venue,
-    /// The language.
-    pub(super) lang: Lang,
+    /// The words.
+    pub(super) texts: &'static SimulationTexts,
 }
 
 impl SimulationReport<'_> {
@@ -62,36 +64,19 @@ impl SimulationReport<'_> {
 
     fn people(&self) -> String {
         let GroupCounts { singles, families, companion_cards, paper_only } = self.group_counts;
-        self.lang.pick(
-            format!("独自来的居民 {singles} 人，家庭 {families} 家\n  （手机上带 {companion_cards} 张纸质卡），单独的纸质卡 {paper_only} 张"),
-            format!(
-                "{singles} residents alone, {families} families\n  with {companion_cards} paper passports on their phones,\n  {paper_only} paper passports alone"
-            ),
-        )
+        (self.texts.who_came)(singles, families, companion_cards, paper_only)
     }
 
     fn comparison(&self) -> String {
-        let pick = |zh, en| self.lang.pick(zh, en);
+        let texts = self.texts;
         let head = |one, other| format!("{}{}{}", " ".repeat(NAME_WIDTH), right_aligned(one), right_aligned(other));
-        let compared = [
-            (Quantity::People, pick("有章的集章卡", "passports with a stamp")),
-            (Quantity::Stamps, pick("盖章", "stamps")),
-            (Quantity::Hours, pick("各小时盖章", "stamps by the hour")),
-            (Quantity::Claims, pick("手机上申领礼物", "gifts claimed by phone")),
-            (Quantity::Redeemed, pick("领走礼物", "gifts handed over")),
-            (Quantity::Refusals, pick("被拒", "refused")),
-            (Quantity::Suspicions, pick("可疑（太快到两处）", "suspicions (too fast)")),
-        ];
-        let internal = [
-            (Quantity::AvailableStamps, pick("公开的盖章数", "stamps, public")),
-            (Quantity::AvailablePeople, pick("公开的集章卡数", "passports, public")),
-            (Quantity::Left, pick("公开的余量", "left, public")),
-            (Quantity::Ledger, pick("收发存里的领取", "ledger: handed over")),
-        ];
-        let mut lines = vec![head(pick("人群", "crowd"), pick("系统", "server"))];
-        lines.extend(compared.iter().filter_map(|(quantity, name)| self.section(*quantity, name)));
-        lines.push(head(pick("汇总", "summary"), pick("别处", "others")));
-        lines.extend(internal.iter().filter_map(|(quantity, name)| self.section(*quantity, name)));
+        let all: BTreeSet<Quantity> = self.reconciliation.rows.iter().map(|row| row.quantity).collect();
+        let (internal, compared): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.is_server_internal());
+        let sections = |these: Vec<Quantity>| these.into_iter().filter_map(|one| self.section(one));
+        let mut lines = vec![head(texts.crowd, texts.server)];
+        lines.extend(sections(compared));
+        lines.push(head(texts.summary, texts.others));
+        lines.extend(sections(internal));
         lines.join("\n")
     }
 
@@ -100,7 +85,8 @@ impl SimulationReport<'_> {
     }
 
     /// One line for a single total, else a heading and one line per name.
-    fn section(&self, quantity: Quantity, name: &str) -> Option<String> {
+    fn section(&self, quantity: Quantity) -> Option<String> {
+        let name = self.texts.quantities[quantity as usize];
         // Rows that agree and that the crowd did not touch are compared but not printed.
         let shown = |row: &&TotalsRow| {
             !quantity.is_server_internal() || row.name.is_empty() || self.is_of_crowd_or_differs(row)
@@ -115,7 +101,7 @@ impl SimulationReport<'_> {
             Quantity::Stamps => self.venue.point_name(name),
             Quantity::Hours => name.get(5..).map_or_else(String::new, |hour| format!("{hour}:00")),
             Quantity::Claims | Quantity::Redeemed | Quantity::Left | Quantity::Ledger => self.venue.gift_name(name),
-            Quantity::Refusals => refusal_label(name, self.lang).to_owned(),
+            Quantity::Refusals => refusal_label(name, self.texts).to_owned(),
             _ => name.to_owned(),
         };
         let lines: Vec<String> =
@@ -126,10 +112,8 @@ impl SimulationReport<'_> {
     fn row_text(&self, name: &str, row: &TotalsRow) -> String {
         let mark = match row.agreement() {
             Agreement::Equal => String::new(),
-            Agreement::ServerHasMore(more) if self.reconciliation.outsiders => {
-                self.lang.pick(format!("  别人 {more}"), format!("  {more} by others"))
-            }
-            _ => self.lang.pick("  不符！", "  DIFFERS").to_owned(),
+            Agreement::ServerHasMore(more) if self.reconciliation.outsiders => (self.texts.more_by_others)(more),
+            _ => self.texts.differs.to_owned(),
         };
         // A long name gets its own line.
         let name = if display_width(name) < NAME_WIDTH {
@@ -146,78 +130,54 @@ impl SimulationReport<'_> {
     }
 
     fn stock(&self) -> String {
-        let heading = self.lang.pick("礼物（库存 = 领走 + 保留 + 剩余）", "gifts (stock = handed over + held + left)");
         let stocks = self.server_totals.stocks.iter().filter(|(gift, _)| self.stats.knows_gift(gift));
         let lines = stocks.map(|(gift, stock)| {
             let sum = format!("{} = {} + {} + {}", stock.all, stock.redeemed, stock.held, stock.left);
             format!("  {}\n    {sum}", self.venue.gift_name(gift))
         });
-        [heading.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+        [self.texts.gifts.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
     }
 
     fn queues(&self) -> String {
         let Stats { max_waiting, max_wait_minutes, gave_up, .. } = self.stats;
-        self.lang.pick(
-            format!("兑换台：最多 {max_waiting} 人排队\n  最久等 {max_wait_minutes:.0} 分钟；{gave_up} 人没等到"),
-            format!(
-                "booths: at most {max_waiting} people queued\n  longest wait {max_wait_minutes:.0} min; {gave_up} gave up"
-            ),
-        )
+        (self.texts.queues)(*max_waiting, *max_wait_minutes, *gave_up)
     }
 
     fn frauds(&self) -> Option<String> {
-        let lang = self.lang;
+        let texts = self.texts;
         let result = |kind: FraudKind, refused: &Option<String>| match (kind, refused.as_deref()) {
-            (_, Some(code)) => lang.pick(
-                format!("被拒：{}", refusal_label(code, lang)),
-                format!("refused: {}", refusal_label(code, lang)),
-            ),
+            (_, Some(code)) => (texts.refused_because)(refusal_label(code, texts)),
             (FraudKind::TwoPlaces, None) if self.stats.totals.get(Quantity::Suspicions, "") > 0 => {
-                lang.pick("盖了章，记为可疑", "stamped, and a suspicion").to_owned()
+                texts.stamped_with_suspicion.to_owned()
             }
-            (FraudKind::TwoPlaces, None) => {
-                lang.pick("盖了章；点位没写位置，不会起疑", "stamped; no point has a location: no suspicion").to_owned()
-            }
-            (_, None) => lang.pick("没被拒！", "NOT REFUSED").to_owned(),
+            (FraudKind::TwoPlaces, None) => texts.stamped_without_location.to_owned(),
+            (_, None) => texts.not_refused.to_owned(),
         };
         let line = |((kind, refused), times): (&(FraudKind, Option<String>), &u64)| {
-            format!("  {} ×{times}\n    {}", fraud_label(*kind, lang), result(*kind, refused))
+            format!("  {} ×{times}\n    {}", texts.fraud_kinds[*kind as usize], result(*kind, refused))
         };
         let lines: Vec<String> = self.stats.fraud_outcomes.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("{}\n{}", lang.pick("作弊", "fraud attempts"), lines.join("\n")))
+        (!lines.is_empty()).then(|| format!("{}\n{}", texts.frauds, lines.join("\n")))
     }
 
     fn lost_responses(&self) -> String {
         let Stats { lost_responses, cut_connections, inconsistent_repeats, unexpected_responses, retries, .. } =
             self.stats;
-        let mut lines = vec![self.lang.pick(
-            format!(
-                "回答丢了又问：{lost_responses} 次（断线 {cut_connections} 次）\n  再问答得不一样：{} 次",
-                inconsistent_repeats.len()
-            ),
-            format!(
-                "lost responses, repeated: {lost_responses} ({cut_connections} cut)\n  with another response: {}",
-                inconsistent_repeats.len()
-            ),
-        )];
+        let texts = self.texts;
+        let mut lines = vec![(texts.lost_responses)(*lost_responses, *cut_connections, inconsistent_repeats.len())];
         lines.extend(inconsistent_repeats.iter().map(|repeat| format!("    {repeat}")));
         if *retries > 0 {
-            lines.push(self.lang.pick(format!("  系统忙，再问：{retries} 次"), format!("  busy, retried: {retries}")));
+            lines.push((texts.retries)(*retries));
         }
         let unexpected_responses = unexpected_responses.iter().map(|(kind, times)| format!("{kind} ×{times}"));
-        lines.extend(list_lines(
-            self.lang.pick("不该有的回答", "unexpected responses"),
-            unexpected_responses,
-            self.lang,
-        ));
+        lines.extend(list_lines(texts.unexpected_responses, unexpected_responses, texts));
         lines.join("\n")
     }
 
     fn latencies(&self) -> Option<String> {
-        let heading = self.lang.pick("回答用时，毫秒（平均，最慢）", "response times in ms (mean, slowest)");
         let line = |(kind, latencies): (&RequestKind, &Latencies)| {
             let mean = (latencies.sum / latencies.count.max(1)).as_micros();
-            let name = padded(&format!("  {}", request_label(*kind, self.lang)), NAME_WIDTH);
+            let name = padded(&format!("  {}", self.texts.request_kinds[*kind as usize]), NAME_WIDTH);
             format!(
                 "{name}{}{}",
                 right_aligned(&format!("{}.{}", mean / 1000, mean / 100 % 10)),
@@ -225,40 +185,24 @@ impl SimulationReport<'_> {
             )
         };
         let lines: Vec<String> = self.stats.latencies.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
+        (!lines.is_empty()).then(|| format!("{}\n{}", self.texts.latencies, lines.join("\n")))
     }
 
     /// A warning if the machine's own latency made the queues longer than in reality.
     fn slow_machine(&self) -> Option<String> {
         let latencies = self.stats.latencies.get(&RequestKind::Booth)?;
         let simulated = self.venue.simulated_secs(latencies.sum / latencies.count.max(1));
-        let message = self.lang.pick(
-            format!("对这个倍速来说，机器慢：兑换台等一个回答\n  相当于 {simulated:.0} 秒，排队比真的久。请用小些的 --speed。"),
-            format!("This machine is slow for this speed: a response at\n  a booth took {simulated:.0} s of carnival time, and queues\n  were longer than in reality. Choose a smaller --speed."),
-        );
-        (simulated > SLOW_RESPONSE_S).then_some(message)
+        (simulated > SLOW_RESPONSE_S).then(|| (self.texts.slow_machine)(simulated))
     }
 
     fn conclusion(&self) -> String {
         let rows = self.reconciliation.rows.len();
         let differ = self.reconciliation.rows.iter().filter(|row| !self.reconciliation.accepts(row)).count();
         if self.agrees() {
-            let others = if self.reconciliation.outsiders {
-                self.lang.pick("另有别人参加。", " Others took part too.")
-            } else {
-                ""
-            };
-            return self.lang.pick(
-                format!("一致：{rows} 个数字都对得上。{others}"),
-                format!("The crowd and the server agree: {rows} numbers.{others}"),
-            );
+            (self.texts.agree)(rows, self.reconciliation.outsiders)
+        } else {
+            (self.texts.disagree)(differ, rows)
         }
-        self.lang.pick(
-            format!("不一致：{rows} 个数字里 {differ} 个对不上；有“不符”“没被拒”“不该有”的地方要看。"),
-            format!(
-                "They do not agree: {differ} of {rows} numbers differ; see DIFFERS, NOT REFUSED, another response, and unexpected."
-            ),
-        )
     }
 }
 

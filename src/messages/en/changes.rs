@@ -2,6 +2,7 @@
 
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 
+#[rustfmt::skip]
 pub(super) fn change_blocker(blocker: &ChangeBlocker) -> String {
     match blocker {
         ChangeBlocker::AnotherCarnival { current, new } => format!("this is the file of another carnival: its id is \"{new}\", and \"{current}\" is published. Use the file of that carnival."),
@@ -17,6 +18,7 @@ pub(super) fn change_blocker(blocker: &ChangeBlocker) -> String {
     }
 }
 
+#[rustfmt::skip]
 pub(super) fn change_warning(warning: &ChangeWarning) -> String {
     match warning {
         ChangeWarning::StockUnchanged { gift, file, current } => format!(

@@ -25,6 +25,7 @@ pub(super) fn mistake_count(count: usize) -> String {
     }
 }
 
+#[rustfmt::skip]
 fn problem(Mistake { path, example, kind, .. }: &Mistake) -> String {
     match kind {
         Kind::FileTooBig { bytes } => format!("the file has {bytes} bytes; at most {MAX_BYTES} are allowed. Remove what is not needed."),
@@ -91,6 +92,7 @@ fn problem(Mistake { path, example, kind, .. }: &Mistake) -> String {
     }
 }
 
+#[rustfmt::skip]
 fn artwork_problem(problem: &ArtworkProblem) -> String {
     match problem {
         ArtworkProblem::NotFound => {

@@ -24,6 +24,7 @@ pub(super) fn mistake_count(count: usize) -> String {
     }
 }
 
+#[rustfmt::skip]
 fn problem(Mistake { path, example, kind, .. }: &Mistake) -> String {
     match kind {
         Kind::FileTooBig { bytes } => format!("文件有 {bytes} 字节，最多 {MAX_BYTES} 字节。请删去多余的内容。"),
@@ -90,6 +91,7 @@ fn problem(Mistake { path, example, kind, .. }: &Mistake) -> String {
     }
 }
 
+#[rustfmt::skip]
 fn artwork_problem(problem: &ArtworkProblem) -> String {
     match problem {
         ArtworkProblem::NotFound => "嘉年华文件旁边没有这个文件，请检查文件名，或把图片放进去。".into(),

@@ -1,9 +1,15 @@
 //! The sentences in Chinese.
 
+mod answers;
 mod changes;
 mod mistakes;
+mod pages;
+mod prints;
+mod reports;
+mod simulation;
+mod store_problems;
 
-use super::Messages;
+use super::{Messages, Texts};
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival_file::Mistake;
 
@@ -26,4 +32,17 @@ impl Messages for Chinese {
     fn change_warning(&self, warning: &ChangeWarning) -> String {
         changes::change_warning(warning)
     }
+
+    fn texts(&self) -> &'static Texts {
+        &TEXTS
+    }
 }
+
+static TEXTS: Texts = Texts {
+    answers: answers::ANSWERS,
+    pages: pages::PAGES,
+    prints: prints::PRINTS,
+    reports: reports::REPORTS,
+    simulation: simulation::SIMULATION,
+    store_problems: store_problems::STORE,
+};

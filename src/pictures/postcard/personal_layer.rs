@@ -5,8 +5,10 @@ use std::fmt::Write;
 
 use askama::Template;
 
+use crate::messages::messages;
 use crate::pictures::text_layout::{TextBox, TextLine};
 use crate::rules::carnival::design::Colour;
+use crate::rules::lang::Lang;
 use crate::rules::prints::greeting::Greeting;
 use crate::rules::prints::postcard::Postcard;
 
@@ -20,6 +22,7 @@ pub(super) struct PersonalLayer {
 }
 
 struct Complete {
+    word: &'static str,
     day: String,
     rosette: String,
 }
@@ -29,21 +32,18 @@ const GREETING: TextBox = TextBox { width: 836.0, middle_y: 902.0, height: 180.0
 
 impl PersonalLayer {
     pub(super) fn of(ink: Colour, card: &Postcard<'_>, greeting: Option<&Greeting>) -> PersonalLayer {
+        let texts = &messages(Lang::PRINTED).texts().prints;
+        let complete = |day| Complete { word: texts.complete, day: (texts.complete_on)(day), rosette: rosette() };
+        let progress = match card.complete_on {
+            None => (texts.progress)(card.stamped, card.needed),
+            Some(day) => (texts.completed)(day, card.stamped),
+        };
         PersonalLayer {
             ink,
-            complete: card
-                .complete_on
-                .map(|day| Complete { day: format!("{}月{}日", day.month(), day.day()), rosette: rosette() }),
-            progress: TextLine::fit(&progress(card), 976.0, 410.0, 33.0),
+            complete: card.complete_on.map(complete),
+            progress: TextLine::fit(&progress, 976.0, 410.0, 33.0),
             greeting: greeting.map_or_else(Vec::new, |greeting| GREETING.lay_out(greeting.as_str())),
         }
-    }
-}
-
-fn progress(card: &Postcard<'_>) -> String {
-    match card.complete_on {
-        None => format!("已盖 {} 枚章，集齐要 {} 枚", card.stamped, card.needed),
-        Some(day) => format!("{}年{}月{}日集齐，共 {} 枚章", day.year(), day.month(), day.day(), card.stamped),
     }
 }
 

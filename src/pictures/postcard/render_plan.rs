@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::dimensions::PostcardSize;
 use super::personal_layer::PersonalLayer;
 use super::stamp_slot::{ArtworkFile, SlotDrawing};
+use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::pictures::raster::ImageFormat;
 use crate::pictures::text_layout::{TextBox, TextLine};
@@ -70,7 +71,7 @@ impl RenderPlan {
         let (route, ink) = (card.route, carnival.colour(card.route));
         let picture = |path: &ArtworkPath| ArtworkFile::of(path, source);
         let background = Background { colour: ink, pattern: carnival.pattern(route) };
-        let week = format!("第{}周 · {}", card.week, route.days.text(Lang::Zh));
+        let week = (messages(Lang::PRINTED).texts().prints.week)(card.week, &route.days.text(Lang::PRINTED));
         let frame = Frame {
             ink,
             paper: Colour::PAPER,

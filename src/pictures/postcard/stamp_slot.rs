@@ -4,9 +4,11 @@
 use askama::Template;
 
 use super::dimensions::{DAY_MARK_CENTRE, DAY_MARK_SIDE, MOTIF_SIDE};
+use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::pictures::text_layout::{TextBox, TextLine, fitting_size};
 use crate::rules::carnival::design::{ArtworkPath, Colour, MarkSymbol};
+use crate::rules::lang::Lang;
 use crate::rules::prints::postcard::{PostcardSlot, Postmark, RADIUS_MM};
 
 /// A slot ready to be rendered.
@@ -120,7 +122,7 @@ fn stamped(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, ink: Colour) -> St
         paper: Colour::PAPER,
         name_size: fitting_size(&point.name, ARC_LENGTH, MAX_ARC_LETTERS),
         name: point.name.clone(),
-        date: format!("{}.{}.{} {}时", at.year(), at.month(), at.day(), at.hour()),
+        date: (messages(Lang::PRINTED).texts().prints.stamped_at)(at),
         number: point.stamp.is_none().then(|| point.number.get()),
         marked: postmark.mark.is_some(),
     }
@@ -129,7 +131,7 @@ fn stamped(place: &PostcardSlot<'_>, postmark: &Postmark<'_>, ink: Colour) -> St
 fn name(place: &PostcardSlot<'_>) -> String {
     match place.point.closed {
         None => place.point.name.clone(),
-        Some(_) => format!("{}（已关闭）", place.point.name),
+        Some(_) => (messages(Lang::PRINTED).texts().prints.closed_point)(&place.point.name),
     }
 }
 

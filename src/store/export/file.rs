@@ -11,10 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::entry::{ExportEntry, SortKey};
 use crate::rules::ids::CarnivalId;
-use crate::rules::lang::Lang;
 
 /// The format that this program writes, and the only one that it reads.
-const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 1;
 
 /// Maximum length of a line; the longest line holds a carnival file.
 const MAX_LINE_BYTES: u64 = 16 << 20;
@@ -93,44 +92,6 @@ pub enum InvalidExport {
     /// Counts or hash differ from the footer.
     #[error("counts or hash differ")]
     Mismatch,
-}
-
-impl InvalidExport {
-    /// A message for the operator: the reason, and what to do.
-    #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
-        let (zh, en) = match self {
-            InvalidExport::Io(error) => (format!("读不了：{error}。"), format!("It cannot be read: {error}.")),
-            InvalidExport::NotAnExport => (
-                "这不是 carnival export 写的文件。".to_owned(),
-                "This file was not written by carnival export.".to_owned(),
-            ),
-            InvalidExport::UnknownFormat(format) => (
-                format!("文件的格式是 {format}，本程序只认识 {FORMAT}；请用写它的那个版本。"),
-                format!(
-                    "The file has format {format}, but this program reads only {FORMAT}: use the version that wrote it."
-                ),
-            ),
-            InvalidExport::Truncated => (
-                "文件不完整：结尾的一行不在。请重新复制或重新导出。".to_owned(),
-                "The file is truncated: its last line is missing. Copy it again, or export again.".to_owned(),
-            ),
-            InvalidExport::InvalidLine(number, why) => (
-                format!("第 {number} 行被改动过或损坏（{why}）。请重新复制或重新导出。"),
-                format!("Line {number} was altered or damaged ({why}). Copy the file again, or export again."),
-            ),
-            InvalidExport::TrailingData => (
-                "文件结尾之后还有别的内容。请重新复制或重新导出。".to_owned(),
-                "There is more data after the end of the file. Copy it again, or export again.".to_owned(),
-            ),
-            InvalidExport::Mismatch => (
-                "文件被改动过或损坏：数目或校验值对不上。请重新复制或重新导出。".to_owned(),
-                "The file was altered or damaged: its counts or its hash do not match. Copy it again, or export again."
-                    .to_owned(),
-            ),
-        };
-        lang.pick(zh, en)
-    }
 }
 
 /// Writes an export.

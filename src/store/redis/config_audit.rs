@@ -1,7 +1,6 @@
 //! The audit of the configuration of Redis when the store is opened: could it lose acknowledged writes?
 
 use std::collections::HashMap;
-use std::fmt;
 
 use ::redis::aio::ConnectionLike;
 use ::redis::{Cmd, Value};
@@ -9,7 +8,6 @@ use ::redis::{Cmd, Value};
 use super::client::classify;
 use super::connection::Connection;
 use super::reply_values;
-use crate::rules::lang::Lang;
 use crate::store::{Result, StoreError};
 
 /// The oldest supported version of Redis.
@@ -46,54 +44,9 @@ pub enum ConfigWarning {
     },
 }
 
-impl ConfigWarning {
-    /// The warning as one sentence for the operator.
-    #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
-        let (zh, en) = match self {
-            ConfigWarning::AofDisabled => (
-                "Redis 没有写日志（appendonly no）：它一停，上次快照以后的盖章、领取和核销全部丢失。".into(),
-                "Redis keeps no log (`appendonly no`): when it stops, every stamp, claim and redemption since its last snapshot is lost.".into(),
-            ),
-            ConfigWarning::SyncEverySecond => (
-                "Redis 每秒才把日志写入磁盘（appendfsync everysec）：断电时，最后一两秒已答复的盖章、领取和核销会丢失。".into(),
-                "Redis syncs its log to disk once a second (`appendfsync everysec`): after a power failure, the last one or two seconds of stamps, claims and redemptions are lost.".into(),
-            ),
-            ConfigWarning::SyncByOs => (
-                "Redis 何时把日志写入磁盘由系统决定（appendfsync no）：断电时，最后约半分钟已答复的盖章、领取和核销会丢失。".into(),
-                "The operating system decides when the log of Redis is synced to disk (`appendfsync no`): after a power failure, about the last half minute of stamps, claims and redemptions is lost.".into(),
-            ),
-            ConfigWarning::NoSyncOnRewrite => (
-                "Redis 重写日志期间不写入磁盘（no-appendfsync-on-rewrite yes）：此时断电，这段时间已答复的内容会丢失。".into(),
-                "Redis does not sync its log to disk while it rewrites it (`no-appendfsync-on-rewrite yes`): after a power failure during that time, everything acknowledged in it is lost.".into(),
-            ),
-            ConfigWarning::LoadsTornLog => (
-                "Redis 会加载断在半路的日志（aof-load-truncated yes）：崩溃之后再重启，半条写入可能被算两次，礼物会多发；请改为 no。".into(),
-                "Redis loads a log that was truncated inside a write (`aof-load-truncated yes`): after the next restart half of that write may count twice, and gifts may be given beyond their stock. Set it to no.".into(),
-            ),
-            ConfigWarning::ReplicasNotAwaited => (
-                "答复不等待副本（wait_replicas = 0）：副本接替主节点时，主节点最后答复的内容会丢失。".into(),
-                "Answers do not wait for replicas (`wait_replicas = 0`): when a replica takes over, the last writes that the master acknowledged are lost.".into(),
-            ),
-            ConfigWarning::TooFewReplicas { have, want } => (
-                format!("答复要等待 {want} 个副本，现在只有 {have} 个：副本齐全之前，所有写入都会被拒绝。"),
-                format!("Answers wait for {want} replicas, but there are only {have}: every write is rejected until the others are there."),
-            ),
-            ConfigWarning::SettingsHidden => (
-                "Redis 不允许查看它的设置（CONFIG GET、INFO），没人确认过断电后数据是否还在；请对照 config/redis.conf。".into(),
-                "Redis does not allow its settings to be read (CONFIG GET, INFO), so it is unknown whether acknowledged writes survive a crash: compare the settings with config/redis.conf.".into(),
-            ),
-            ConfigWarning::Outdated { version } => (
-                format!("Redis {version} 早于本程序所支持的 6.2 版，请升级。"),
-                format!("Redis {version} is older than 6.2, the oldest supported version: please upgrade."),
-            ),
-        };
-        lang.pick(zh, en)
-    }
-}
-
 /// Why the store could not be opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{self:?}")]
 pub enum OpenError {
     /// A setting is invalid: which one, and why.
     Settings(String),
@@ -128,66 +81,6 @@ pub enum OpenError {
     /// Retrying does not help.
     Broken(String),
 }
-
-impl OpenError {
-    /// The reason as one sentence for the operator.
-    #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
-        let (zh, en) = match self {
-            OpenError::Warned(warning) => return warning.say(lang),
-            OpenError::Settings(what) => {
-                (format!("Redis 设置有误：{what}。"), format!("The settings of Redis cannot be used: {what}."))
-            }
-            OpenError::Unavailable(why) => {
-                (format!("Redis 没有应答：{why}。"), format!("Redis does not answer: {why}."))
-            }
-            OpenError::WrongServerKind { cluster: true } => (
-                "这个 Redis 属于集群，请设置 store.redis.cluster = true。".into(),
-                "This Redis is part of a cluster: set store.redis.cluster = true.".into(),
-            ),
-            OpenError::WrongServerKind { cluster: false } => (
-                "这个 Redis 不属于集群，请设置 store.redis.cluster = false。".into(),
-                "This Redis is not part of a cluster: set store.redis.cluster = false.".into(),
-            ),
-            OpenError::EvictionEnabled { policy } => (
-                format!("Redis 内存满时会丢弃记录（maxmemory-policy {policy}），请改为 noeviction。"),
-                format!(
-                    "Redis would evict records when its memory is full (`maxmemory-policy {policy}`): set it to noeviction."
-                ),
-            ),
-            OpenError::ShardMismatch { stored, configured } => (
-                format!("这些记录分在 {stored} 个分片里，设置却是 {configured}；请把 store.shards 改回 {stored}。"),
-                format!(
-                    "The records have {stored} shards, but the settings say {configured}: set store.shards back to {stored}."
-                ),
-            ),
-            OpenError::UnknownFormat(stored) => (
-                format!(
-                    "这些记录的格式是 {stored}，本程序不认识：请用写入它的版本导出（carnival export），再用本版本导入。"
-                ),
-                format!(
-                    "The records have format {stored}, which is unknown to this program: export them with the version that wrote them (carnival export), and import that."
-                ),
-            ),
-            OpenError::IncompleteImport { prefix } => (
-                format!("导入到这里的数据没有完成：请删除所有以 {{{prefix}: 开头的键，再导入一次。"),
-                format!(
-                    "An import into this Redis was interrupted: delete every key that begins with {{{prefix}: and import again."
-                ),
-            ),
-            OpenError::Broken(why) => (format!("Redis 无法使用：{why}。"), format!("Redis cannot be used: {why}.")),
-        };
-        lang.pick(zh, en)
-    }
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.say(Lang::En))
-    }
-}
-
-impl std::error::Error for OpenError {}
 
 impl From<StoreError> for OpenError {
     fn from(error: StoreError) -> OpenError {

@@ -20,6 +20,9 @@ const LAYER_RANKS: [(&str, u8); 11] = [
     ("rules", 7),
 ];
 
+/// Layers that return data only. Their callers ask for the words.
+const WORDLESS_LAYERS: [&str; 3] = ["store", "tokens", "wechat"];
+
 /// Exceptions: from, to, and the reason.
 const EXCEPTIONS: [(&str, &str, &str); 0] = [];
 
@@ -48,6 +51,12 @@ pub(super) fn find_violations(tree: &SourceTree) -> Vec<String> {
                 continue;
             };
             let allowed = EXCEPTIONS.iter().any(|(a, b, _)| a == from && b == to);
+            if to == "messages" && WORDLESS_LAYERS.contains(&from.as_str()) {
+                violations.push(format!(
+                    "{}:{}: `{from}` must not import `messages`; return the data, and let the caller ask for the words",
+                    file.path, path_use.line
+                ));
+            }
             let right = rank(to).is_none_or(|to_rank| to == from || to_rank > from_rank);
             if !right && !allowed {
                 violations.push(format!(
@@ -103,6 +112,13 @@ mod tests {
     fn an_import_between_equal_layers_is_reported() {
         assert_eq!(violations("src/tokens/mod.rs", "use crate::store::Store;").len(), 1);
         assert_eq!(violations("src/wechat.rs", "use crate::pictures::Qr;").len(), 1);
+    }
+
+    #[test]
+    fn a_layer_that_returns_data_only_may_not_ask_for_words() {
+        let source = "use crate::messages::messages;";
+        assert_eq!(violations("src/tokens/jwt.rs", source).len(), 1);
+        assert_eq!(violations("src/pictures/poster.rs", source).len(), 0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use carnival::actions::store_problems;
 use carnival::actions::store_transfer::{self, TransferError};
 use carnival::rules::lang::Lang;
 use carnival::store::Store;
@@ -72,7 +73,7 @@ async fn missing_moved_and_duplicate_lines_are_rejected() {
     more.extend(b"{}\n");
     assert!(matches!(rejection(&more), InvalidExport::TrailingData));
     let other = text.replacen("\"format\":1", "\"format\":2", 1);
-    let error = rejection(other.as_bytes()).say(Lang::En);
+    let error = store_problems::invalid_export(&rejection(other.as_bytes()), Lang::En);
     assert_eq!(error, "The file has format 2, but this program reads only 1: use the version that wrote it.");
 }
 
@@ -107,7 +108,8 @@ async fn an_import_needs_an_empty_store() {
         }
         assert!(matches!(import(&store, &bytes).await, Err(TransferError::NotEmpty)), "{prefix}");
     }
-    let other = verified(&bytes).check_target(64, None).unwrap_err().say(Lang::En);
+    let other = verified(&bytes).check_target(64, None).unwrap_err();
+    let other = store_problems::transfer_error(&other, Lang::En);
     assert!(other.contains("8 shards but the settings say 64") && other.contains("store.shards = 8"), "{other}");
 }
 
@@ -153,7 +155,8 @@ async fn a_store_with_an_interrupted_import_cannot_be_opened() {
     assert!(store_transfer::import(&store, failing(), &verified(&bytes), &mut |_| {}).await.is_err());
     let error = RedisStore::open(&settings).await.err().unwrap();
     assert!(matches!(error, RedisOpenError::IncompleteImport { .. }), "{error}");
-    assert!(error.to_string().contains("every key that begins with {carnival:"), "{error}");
+    let sentence = store_problems::redis_open_error(&error, Lang::En);
+    assert!(sentence.contains("every key that begins with {carnival:"), "{sentence}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,6 +183,6 @@ async fn an_export_fails_when_the_store_changes_while_it_is_read() {
         }
     };
     let error = store_transfer::export(&*store, Vec::new(), &mut wait).await.unwrap_err();
-    assert!(error.say(Lang::En).contains("stop every `carnival serve` first"), "{error}");
+    assert!(store_problems::transfer_error(&error, Lang::En).contains("stop every `carnival serve` first"), "{error}");
     somebody.await.unwrap();
 }

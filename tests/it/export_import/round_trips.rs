@@ -1,6 +1,6 @@
 //! Exports and imports between every pair of stores, in both directions.
 
-use carnival::actions::store_transfer;
+use carnival::actions::{store_problems, store_transfer};
 use carnival::rules::statistics::tally::Tally;
 use carnival::store::export::MaintenanceStore;
 use carnival::store::export::entry::ExportEntry;
@@ -139,7 +139,7 @@ async fn a_store_with_only_a_carnival_is_transferred() {
     let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let old = embedded(first.path());
     let nothing = store_transfer::export(&old, Vec::new(), &mut |_| {}).await.unwrap_err();
-    assert!(nothing.say(carnival::rules::lang::Lang::En).contains("nothing to export"));
+    assert!(store_problems::transfer_error(&nothing, carnival::rules::lang::Lang::En).contains("nothing to export"));
     old.publish(0, &crate::store_suite::fixtures::published(super::SAMPLE, 1), &[]).await.unwrap();
     let bytes = exported(&old).await;
     let new = embedded(second.path());

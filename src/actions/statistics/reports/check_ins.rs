@@ -8,7 +8,6 @@ use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::rules::check_ins::passport::{Stamp, StampSource};
 use crate::rules::ids::SessionId;
-use crate::rules::lang::Lang;
 use crate::store::record::StampLogEntry;
 use crate::store::{LogId, Store};
 
@@ -19,13 +18,6 @@ pub(super) struct CheckIns {
 }
 
 impl CheckIns {
-    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
-        lang.pick(
-            ["时间", "路线", "点位编号", "点位id", "点位", "集章卡号", "第几个章", "方式", "登记人"],
-            ["time", "route", "point number", "point id", "point", "passport", "stamp no.", "how", "by"],
-        )
-    }
-
     pub(super) fn new(context: &ReportContext) -> CheckIns {
         CheckIns { entries: MergedLog::new((0..context.app.store.shards()).map(LogId::Shard)), names: Names::default() }
     }
@@ -52,7 +44,7 @@ impl CheckIns {
             name.into(),
             passport.as_str().into(),
             i64::from(stamp.nth).into(),
-            how(&stamp.how, context.lang).into(),
+            (context.texts.stamp_source)(&stamp.how).into(),
             Cell::from(by),
         ])?;
         Ok(true)
@@ -64,14 +56,6 @@ fn names_of<'a>(context: &'a ReportContext, stamp: &Stamp) -> (&'a str, &'a str,
     let carnival = &context.current.carnival;
     let Some(point) = carnival.point(stamp.point) else { return ("", "", "") };
     (carnival.route(&point.route).map_or("", |route| &route.name), point.id.as_str(), &point.name)
-}
-
-fn how(how: &StampSource, lang: Lang) -> &'static str {
-    match how {
-        StampSource::Printed => lang.pick("海报", "poster"),
-        StampSource::Display => lang.pick("平板", "tablet"),
-        StampSource::Hand { .. } => lang.pick("人工", "by hand"),
-    }
 }
 
 /// Names of staff by session, each read once.

@@ -1,4 +1,4 @@
-//! Filters of a report, resolved against the carnival, with the language of its text.
+//! Filters of a report, resolved against the carnival, with the words of its text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,6 +10,8 @@ use jiff::fmt::temporal::DateTimePrinter;
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::messages::messages;
+use crate::messages::reports::ReportTexts;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
 use crate::rules::lang::Lang;
 use crate::rules::refusal::Refusal;
@@ -35,7 +37,7 @@ pub struct Filters {
 pub(super) struct ReportContext {
     pub(super) app: Arc<App>,
     pub(super) current: Arc<CurrentCarnival>,
-    pub(super) lang: Lang,
+    pub(super) texts: &'static ReportTexts,
     pub(super) day: Option<Date>,
     pub(super) point: Option<PointNumber>,
     pub(super) gift: Option<GiftNumber>,
@@ -61,7 +63,7 @@ impl ReportContext {
         let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(Refusal::BoothUnknown)).transpose()?;
         Ok(ReportContext {
             app: Arc::clone(app),
-            lang,
+            texts: &messages(lang).texts().reports,
             day: *day,
             point: point.map(|point| point.number),
             gift: gift.map(|gift| gift.number),
@@ -101,7 +103,7 @@ impl ReportContext {
     pub(super) fn stock_place(&self, place: Option<&Station>) -> Cow<'_, str> {
         match place {
             Some(place) => Cow::Owned(self.current.carnival.station_name(place)),
-            None => Cow::Borrowed(self.lang.pick("库房", "storeroom")),
+            None => Cow::Borrowed(self.texts.storeroom),
         }
     }
 }

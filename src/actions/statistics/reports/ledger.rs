@@ -7,7 +7,6 @@ use super::csv_writer::CsvWriter;
 use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::rules::gifts::ledger::{Ledger, LedgerRow};
-use crate::rules::lang::Lang;
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::LogId;
 use crate::store::record::StockLogEntry;
@@ -16,13 +15,6 @@ use crate::store::record::StockLogEntry;
 pub(super) struct LedgerRows(IntoIter<LedgerRow>);
 
 impl LedgerRows {
-    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
-        lang.pick(
-            ["日期", "礼物", "地点", "期初", "收入", "领取", "撤销", "损坏", "期末"],
-            ["day", "gift", "place", "opening", "in", "redeemed", "voided", "damaged", "closing"],
-        )
-    }
-
     /// Computes the whole ledger: a few rows for each day, gift and place.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::actions::app::{App, Result};
+use crate::messages::messages;
+use crate::messages::reports::ReportTexts;
 use crate::rules::ids::{BoothId, GiftId, PointId};
 use crate::rules::lang::Lang;
 use check_ins::CheckIns;
@@ -41,12 +43,12 @@ pub enum Report {
 }
 
 impl Report {
-    fn title(self, lang: Lang) -> &'static str {
+    fn title(self, texts: &ReportTexts) -> &'static str {
         match self {
-            Report::CheckIns => lang.pick("打卡记录", "check-ins"),
-            Report::Redemptions => lang.pick("领取记录", "redemptions"),
-            Report::Stock => lang.pick("库存变动", "stock"),
-            Report::Ledger => lang.pick("礼品收发存", "ledger"),
+            Report::CheckIns => texts.check_ins.title,
+            Report::Redemptions => texts.redemptions.title,
+            Report::Stock => texts.stock.title,
+            Report::Ledger => texts.ledger.title,
         }
     }
 }
@@ -75,10 +77,10 @@ enum Rows {
 pub async fn open(app: &Arc<App>, report: Report, filters: Filters, lang: Lang) -> Result<ReportStream> {
     let context = ReportContext::new(app, &filters, lang)?;
     let (titles, rows): (&[&str], Rows) = match report {
-        Report::CheckIns => (&CheckIns::titles(lang), Rows::CheckIns(CheckIns::new(&context))),
-        Report::Redemptions => (&Redemptions::titles(lang), Rows::Redemptions(Redemptions::new(&context))),
-        Report::Stock => (&Movements::titles(lang), Rows::Stock(Movements::new(&context))),
-        Report::Ledger => (&LedgerRows::titles(lang), Rows::Ledger(LedgerRows::of(&context).await?)),
+        Report::CheckIns => (&context.texts.check_ins.columns, Rows::CheckIns(CheckIns::new(&context))),
+        Report::Redemptions => (&context.texts.redemptions.columns, Rows::Redemptions(Redemptions::new(&context))),
+        Report::Stock => (&context.texts.stock.columns, Rows::Stock(Movements::new(&context))),
+        Report::Ledger => (&context.texts.ledger.columns, Rows::Ledger(LedgerRows::of(&context).await?)),
     };
     Ok(ReportStream { report, filters, rows, csv: CsvWriter::new(titles)?, context, exhausted: false })
 }
@@ -95,7 +97,7 @@ impl ReportStream {
             gift.as_ref().map(GiftId::as_str),
             booth.as_ref().map(BoothId::as_str),
         ];
-        let mut name = format!("{}_{}_{day}", self.report.title(lang), carnival.id);
+        let mut name = format!("{}_{}_{day}", self.report.title(&messages(lang).texts().reports), carnival.id);
         for id in parts.into_iter().flatten() {
             name.push('_');
             name.push_str(id);

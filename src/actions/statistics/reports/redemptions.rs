@@ -5,7 +5,6 @@ use super::csv_writer::CsvWriter;
 use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::rules::gifts::claim::ClaimEvent;
-use crate::rules::lang::Lang;
 use crate::store::LogId;
 use crate::store::record::ClaimLogEntry;
 
@@ -15,13 +14,6 @@ pub(super) struct Redemptions {
 }
 
 impl Redemptions {
-    pub(super) fn titles(lang: Lang) -> [&'static str; 9] {
-        lang.pick(
-            ["时间", "事项", "礼物", "兑换码", "领取编号", "兑换台", "经手人", "原因", "集章卡号"],
-            ["time", "what", "gift", "voucher", "redemption", "booth", "by", "reason", "passport"],
-        )
-    }
-
     pub(super) fn new(context: &ReportContext) -> Redemptions {
         Redemptions { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Gift)) }
     }
@@ -41,8 +33,8 @@ impl Redemptions {
                 continue;
             }
             let what = match fact.event {
-                ClaimEvent::Voided => context.lang.pick("撤销", "undone"),
-                _ => context.lang.pick("领取", "handed over"),
+                ClaimEvent::Voided => context.texts.voided,
+                _ => context.texts.handed_over,
             };
             csv.row([
                 context.time(fact.at).into(),

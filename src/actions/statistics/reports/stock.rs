@@ -7,9 +7,7 @@ use super::csv_writer::CsvWriter;
 use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::actions::carnival::current_carnival::FILE_AUTHOR;
-use crate::rules::gifts::stock::StockReason;
 use crate::rules::ids::GiftNumber;
-use crate::rules::lang::Lang;
 use crate::rules::staff::roles::Station;
 use crate::store::LogId;
 use crate::store::record::StockLogEntry;
@@ -22,13 +20,6 @@ pub(super) struct Movements {
 }
 
 impl Movements {
-    pub(super) fn titles(lang: Lang) -> [&'static str; 8] {
-        lang.pick(
-            ["时间", "礼物", "原因", "数量", "地点", "经手人", "备注", "变动后总数"],
-            ["time", "gift", "why", "change", "place", "by", "note", "stock after"],
-        )
-    }
-
     pub(super) fn new(context: &ReportContext) -> Movements {
         Movements { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Stock)), totals: BTreeMap::new() }
     }
@@ -43,34 +34,21 @@ impl Movements {
             if !context.includes(fact.at) {
                 continue;
             }
+            // The initial stock comes from the carnival file.
+            let by = if fact.by == FILE_AUTHOR { context.texts.carnival_file } else { fact.by.as_str() };
             let place = fact.booth.clone().map(Station::Booth);
             csv.row([
                 context.time(fact.at).into(),
                 context.gift_name(gift).into(),
-                reason_label(fact.reason, context.lang).into(),
+                (context.texts.stock_reason)(fact.reason).into(),
                 fact.change.into(),
                 context.stock_place(place.as_ref()).into(),
-                by(&fact.by, context.lang).into(),
+                by.into(),
                 fact.note.as_str().into(),
                 (*total).into(),
             ])?;
             return Ok(true);
         }
         Ok(false)
-    }
-}
-
-/// The author as typed; the initial stock comes from the carnival file.
-fn by(by: &str, lang: Lang) -> &str {
-    if by == FILE_AUTHOR { lang.pick("嘉年华文件", FILE_AUTHOR) } else { by }
-}
-
-fn reason_label(reason: StockReason, lang: Lang) -> &'static str {
-    match reason {
-        StockReason::Initial => lang.pick("初始", "initial"),
-        StockReason::Delivered => lang.pick("到货", "delivered"),
-        StockReason::Damaged => lang.pick("损坏", "damaged"),
-        StockReason::Correction => lang.pick("更正", "correction"),
-        StockReason::Moved => lang.pick("调拨", "moved"),
     }
 }

@@ -11,6 +11,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::json_body::Json;
 use crate::http::extract::request_info::{count_failure, lang};
 use crate::http::state::state;
+use crate::messages::messages;
 use crate::rules::lang::Lang;
 use crate::rules::prints::poster_state::PosterState;
 use crate::tokens::Staff;
@@ -74,7 +75,7 @@ fn view(checked: &PosterInspection, lang: Lang) -> PosterCheckView {
         point: views::point_name(current, point.number),
         right: *verdict == PosterState::UpToDate,
         says: verdict.message(&current.carnival, point, *now, lang),
-        hang: lang.pick(format!("{of}张海报已挂好{hang}张"), format!("{hang} of {of} posters hang")),
+        hang: (messages(lang).texts().answers.posters_hang)(hang, of),
         counted: PosterCountView { hang, of },
     }
 }

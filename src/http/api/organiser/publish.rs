@@ -120,20 +120,13 @@ pub(in crate::http) fn published_response(
 
 fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> String {
     let version = publication.current.version;
-    let published = match (publication.changed, lang) {
-        (true, Lang::Zh) => format!("已发布第 {version} 版。"),
-        (true, Lang::En) => format!("Version {version} is published."),
-        (false, Lang::Zh) => format!("本来就是这样，仍是第 {version} 版。"),
-        (false, Lang::En) => format!("Nothing has changed; version {version} stays published."),
-    };
-    let Some(RouteRequirement { name, asks, of, .. }) = route.map(|route| asks(&publication.current.carnival, route))
-    else {
-        return published;
-    };
-    lang.pick(
-        format!("{published}集齐{name}路线现在要 {asks} 个章（共 {of} 个点位）。"),
-        format!("{published} The route {name} now takes {asks} stamps of {of} points."),
-    )
+    let texts = &messages(lang).texts().answers;
+    let published = if publication.changed { (texts.published)(version) } else { (texts.unchanged)(version) };
+    let requirement = route.map(|route| asks(&publication.current.carnival, route));
+    match requirement {
+        Some(RouteRequirement { name, asks, of, .. }) => (texts.route_takes)(&published, &name, asks, of),
+        None => published,
+    }
 }
 
 /// Publishes a carnival file. It takes effect at once; every instance serves it within two seconds.

@@ -67,7 +67,7 @@ async fn download(organiser: Organiser, request: &HttpRequest, report: Report) -
     let open = reports::open(app, report, filters(request, report)?, lang).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header(attachment(&open.file_name(Lang::En), &open.file_name(lang)))
+        .insert_header(attachment(&open.file_name(Lang::ASCII), &open.file_name(lang)))
         .insert_header(("cache-control", "no-store"))
         .insert_header(("content-language", lang.tag()))
         .insert_header(("x-content-type-options", "nosniff"))

@@ -10,6 +10,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::json_body::Json;
 use crate::http::extract::request_info::{count_failure, lang};
 use crate::http::state::state;
+use crate::messages::messages;
 use crate::rules::ids::Nonce;
 use crate::rules::staff::roles::{Role, StaffName, Station};
 
@@ -45,10 +46,7 @@ pub struct TokenView {
 pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let login = login::log_in(app, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
-    let note = lang(&request).pick(
-        "这是演练：没有联系微信，登录码就是演练者的名字。",
-        "A rehearsal: WeChat was not contacted; the login code is the name of the person who plays a resident.",
-    );
+    let note = messages(lang(&request)).texts().answers.rehearsal_login;
     Ok(HttpResponse::Created().json(TokenView {
         expires_at: views::local_time(&app.current(), login.issued.expires_at),
         token: login.issued.token,

@@ -15,6 +15,7 @@ use crate::http::api::views;
 use crate::http::errors::{ApiError, RequestError};
 use crate::http::extract::request_info::{count_failure, lang};
 use crate::http::state::state;
+use crate::messages::messages;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion::Suspicion;
 use crate::rules::gifts::claim::Claim;
@@ -115,14 +116,10 @@ pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpR
         Some(passport) => resident_overview::suspicions(app, &passport.number).await?,
         None => (Vec::new(), false),
     };
-    let says = lang(&request).pick(
-        "这是嘉年华保存的关于您的全部内容。您的 openid、手机号和位置都没有保存。",
-        "This is everything that the carnival stores about you. Your openid, your phone number and your location are not stored.",
-    );
     let view = ExportView {
         carnival: current.carnival.name.clone(),
         written_at: views::local_time(current, me.now),
-        says: says.to_owned(),
+        says: messages(lang(&request)).texts().answers.personal_data.to_owned(),
         passport: me.passport.as_ref().map(|passport| exported_passport(current, passport)),
         gifts: me.claims.iter().map(|claim| exported_gift(current, claim, me.now)).collect(),
         companions: me
@@ -179,15 +176,11 @@ pub struct ErasedView {
 }
 
 fn erased_view(erased: &ErasureSummary, lang: Lang) -> ErasedView {
-    let says = lang.pick(
-        "已经删除：集章卡、留出的礼物、手机里的纸质集章卡。留下的只有不指向任何人的统计数字，以及已领礼物的一个加密记号，防止重复领取。",
-        "Erased: the passport, the held gifts, the cards on the phone. What stays: counts that identify no person, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
-    );
     ErasedView {
         stamps: erased.stamps,
         gifts_set_aside: erased.claims,
         gifts_handed_over: erased.redeemed,
-        says: says.to_owned(),
+        says: messages(lang).texts().answers.erased.to_owned(),
     }
 }
 

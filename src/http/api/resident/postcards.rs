@@ -18,9 +18,11 @@ use crate::http::errors::{ApiError, RequestError};
 use crate::http::extract::json_body::Json;
 use crate::http::extract::request_info::{count_failure, matches_etag};
 use crate::http::state::state;
+use crate::messages::messages;
 use crate::pictures::postcard::PostcardSize;
 use crate::pictures::raster::ImageFormat;
 use crate::rules::ids::{CardSerial, RouteId};
+use crate::rules::lang::Lang;
 use crate::rules::prints::greeting::Greeting;
 use crate::rules::refusal::Refusal;
 use crate::tokens::{PICTURE_LINK_TTL_S, PictureLink, Resident, Staff};
@@ -164,7 +166,7 @@ fn link_expiry(now: Timestamp) -> Timestamp {
 }
 
 fn file_name(route: &str) -> String {
-    format!("{route}-明信片")
+    format!("{route}-{}", messages(Lang::PRINTED).texts().prints.postcard)
 }
 
 /// Query of a link to a picture.

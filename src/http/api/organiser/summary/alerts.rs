@@ -7,6 +7,7 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::statistics::dashboard::{Dashboard, RefusalRow};
 use crate::http::api::organiser::suspicions::SuspicionView;
 use crate::http::api::views;
+use crate::messages::messages;
 use crate::rules::ids::PointNumber;
 use crate::rules::lang::Lang;
 use crate::rules::statistics::StatisticsFilter;
@@ -93,12 +94,8 @@ pub fn refusals(dashboard: &Dashboard, scope: &StatisticsFilter, lang: Lang) -> 
     let row = |row: RefusalRow| {
         let point = row.point.map(|point| views::point_name(&dashboard.current, point));
         let still_hangs = row.code == "code_replaced" && row.today > 0;
-        let note = point.as_ref().filter(|_| still_hangs).map(|point| {
-            lang.pick(
-                format!("“{}”的旧海报还挂着，请取下。", point.name),
-                format!("The old poster of “{}” still hangs; take it down.", point.name),
-            )
-        });
+        let shown = point.as_ref().filter(|_| still_hangs);
+        let note = shown.map(|point| (messages(lang).texts().answers.old_poster_hangs)(&point.name));
         let last_hour = hour_begins(&dashboard.current, row.last);
         RefusalNumbers { point, code: row.code, count: row.count, today: row.today, last_hour, note }
     };

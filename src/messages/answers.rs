@@ -1,0 +1,18 @@
+//! Sentences in the answers of the API that are no refusals.
+
+/// The sentences of answers.
+pub struct AnswerTexts {
+    /// How many posters hang, of how many.
+    pub(crate) posters_hang: fn(usize, usize) -> String,
+    /// A version was published.
+    pub(crate) published: fn(u64) -> String,
+    /// A publication changed nothing; this version stays.
+    pub(crate) unchanged: fn(u64) -> String,
+    /// What was published; a route, the stamps that it now takes, and its points.
+    pub(crate) route_takes: fn(&str, &str, u16, u16) -> String,
+    /// A replaced poster of a point is still scanned.
+    pub(crate) old_poster_hangs: fn(&str) -> String,
+    pub(crate) personal_data: &'static str,
+    pub(crate) erased: &'static str,
+    pub(crate) rehearsal_login: &'static str,
+}

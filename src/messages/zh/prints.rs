@@ -1,0 +1,51 @@
+//! The texts of prints in Chinese.
+
+use crate::messages::prints::{PosterStep, PrintTexts, VolunteerStep};
+use crate::rules::gifts::practice_voucher::PracticeVoucher;
+
+#[rustfmt::skip]
+pub(super) const PRINTS: PrintTexts = PrintTexts {
+    posters: "海报",
+    postcard: "明信片",
+    volunteer_card: "志愿者卡",
+
+    poster_steps: [
+        PosterStep { first: "打开微信", second: "点“扫一扫”", foreign: "Open WeChat, tap Scan" },
+        PosterStep { first: "对准上面", second: "的二维码", foreign: "Point at the code above" },
+        PosterStep { first: "收下一枚章", second: "集齐换礼物", foreign: "Get a stamp, collect a gift" },
+    ],
+    imprint: |number, id, generation| format!("点位 {number}（{id}） · 海报第 {} 版（g{generation}） · 破损、被遮挡，请告诉志愿者", generation + 1),
+
+    paper_passport: "集章护照",
+    holder: "姓名",
+    passport_help: ["没有手机也能集章：到点位请志愿者扫码、盖章，", "换礼物时出示这张卡。请妥善保管。"],
+
+    week: |week, days| format!("第{week}周 · {days}"),
+    stamped_at: |at| format!("{}.{}.{} {}时", at.year(), at.month(), at.day(), at.hour()),
+    closed_point: |name| format!("{name}（已关闭）"),
+    complete: "集齐",
+    complete_on: |day| format!("{}月{}日", day.month(), day.day()),
+    progress: |stamped, needed| format!("已盖 {stamped} 枚章，集齐要 {needed} 枚"),
+    completed: |day, stamped| format!("{}年{}月{}日集齐，共 {stamped} 枚章", day.year(), day.month(), day.day()),
+
+    volunteer_title: "志愿者：十分钟上手",
+    volunteer_steps: [
+        VolunteerStep { what: "开始：打开组织者给的链接，写上名字", how: "一张链接管一班。关掉了，再打开同一个链接就行。", more: "手机给别人用之前，告诉组织者。" },
+        VolunteerStep { what: "先看：扫居民的兑换码，或输入九位数字", how: "看清是什么礼物、能不能在这个台给。", more: "扫纸质护照或居民自己的码，能看到全部礼物。" },
+        VolunteerStep { what: "再确认：看到“成功”，才把礼物给居民", how: "“已经领过”会写明何时、何处、谁给的：请把屏幕给居民看。", more: "“不在这个台”：告诉居民去哪个台。" },
+        VolunteerStep { what: "给错了：15分钟内可以撤销", how: "找到刚才那一条，点撤销，写一句原因，礼物收回来。", more: "过了15分钟，请组织者撤销。" },
+    ],
+    practise: "先练三遍：扫一扫，或输入九位数字",
+    practise_note: "练习码什么也不记，可以反复练。",
+    practice_answer: |practice| match practice {
+        PracticeVoucher::Redeemable => "→ 成功",
+        PracticeVoucher::AlreadyRedeemed => "→ 已经领过",
+        PracticeVoucher::WrongBooth => "→ 不在这个台",
+    },
+    volunteer_notes: [
+        "没信号、没反应？再点一次，不会发两份；看到“成功”再给礼物。",
+        "吵起来、说不清？不争，请居民稍等，找组织者。",
+    ],
+    organisers_phone: "组织者电话",
+    my_booth: "我的台",
+};
