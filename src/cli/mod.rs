@@ -92,7 +92,7 @@ pub fn run() -> ExitCode {
             Command::Import(arguments) => transfer::import(arguments, lang).await,
             Command::Purge(arguments) => purge::purge(arguments, lang).await,
             Command::Openapi => {
-                print_line(crate::http::routes::openapi_json().trim_end());
+                print_line(crate::http::routes::openapi_json(None).trim_end());
                 Ok(())
             }
         }

@@ -5,6 +5,7 @@
 
 pub mod api;
 mod cache;
+mod compressed_json;
 pub mod errors;
 mod extract;
 mod metrics;

@@ -4,11 +4,15 @@ mod recorded_examples;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
+use std::path::PathBuf;
 
+use flate2::read::GzDecoder;
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::openapi_checker::{OPENAPI, check_schema, resolve, undocumented_field};
-use crate::test_app::TestApp;
+use crate::test_app::{Answer, TestApp};
 
 fn file(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -27,18 +31,23 @@ fn operations() -> Vec<(String, &'static str, &'static Value)> {
 #[test]
 fn the_committed_document_is_current() {
     let committed = file("openapi.json");
-    let current = carnival::http::routes::openapi_json();
-    assert!(committed == current, "openapi.json is not current: `cargo run -- openapi > openapi.json`, then commit it");
+    let current = carnival::http::routes::openapi_json(None);
+    assert!(committed == current, "openapi.json is not current: {}", recorded_examples::HOW);
 }
 
 #[test]
 fn every_route_of_the_table_is_in_the_document() {
     // Each handler has its method and path in an attribute; the route table lists handlers by name.
-    let sources = fs::read_dir(format!("{}/src/http", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/http")];
     let mut declared = BTreeSet::new();
-    for source in sources.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
-        let text = fs::read_to_string(source).unwrap();
-        for line in text.lines() {
+    while let Some(folder) = folders.pop() {
+        let (inner, files): (Vec<_>, Vec<_>) =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).partition(|path| path.is_dir());
+        folders.extend(inner);
+        let sources = files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+        for line in
+            sources.flat_map(|path| fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        {
             for method in ["get", "post", "put", "delete"] {
                 if let Some(rest) = line.strip_prefix(&format!("#[{method}(\"")) {
                     declared.insert(format!("{} {}", method.to_uppercase(), rest.trim_end_matches("\")]")));
@@ -170,9 +179,28 @@ fn every_reference_resolves_and_every_field_is_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_serves_the_same_document() {
+async fn a_server_serves_the_same_document_packed_or_not() {
     let app = TestApp::start().await;
-    let answer = app.anonymous().get("/v1/openapi.json").await;
-    assert_eq!((answer.status, answer.media_type()), (200, "application/json"));
-    assert_eq!(answer.body, *OPENAPI);
+    let ask = || app.anonymous().request(Method::GET, "/v1/openapi.json");
+    let plain = ask().send().await.unwrap();
+    let tag = plain.headers()["etag"].clone();
+    assert_eq!(plain.headers().get("content-encoding"), None);
+    let plain = Answer::of(plain).await;
+    assert_eq!((plain.status, plain.media_type()), (200, "application/json"));
+    assert_eq!(plain.body, *OPENAPI);
+
+    let packed = ask().header("accept-encoding", "br, gzip").send().await.unwrap();
+    assert_eq!(packed.status(), 200);
+    let named = ["content-encoding", "content-type", "vary"].map(|name| packed.headers()[name].to_str().unwrap());
+    assert_eq!(named, ["gzip", "application/json", "Accept-Encoding"]);
+    assert_eq!(packed.headers()["etag"], tag);
+    let packed = packed.bytes().await.unwrap();
+    assert!(packed.len() < 120_000, "{} bytes", packed.len());
+    let mut text = String::new();
+    GzDecoder::new(&*packed).read_to_string(&mut text).unwrap();
+    assert_eq!(text, file("openapi.json"));
+
+    for (known, status) in [(tag.to_str().unwrap(), 304), ("W/\"0\"", 200)] {
+        assert_eq!(ask().header("if-none-match", known).send().await.unwrap().status(), status, "{known}");
+    }
 }

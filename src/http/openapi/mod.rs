@@ -1,25 +1,27 @@
 //! The OpenAPI document: the handlers' declarations, completed with the problems of each route (every code with an
 //! example), recorded examples of requests and responses, security schemes and tags. `/docs` displays it, also offline.
 
+pub(super) mod committed;
 mod components;
 mod problem_codes;
 mod problem_examples;
 mod recorded_examples;
 mod schema_fixups;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use actix_web::web::{Bytes, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 use utoipa::PartialSchema;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::errors::{Problem, Remedy};
+pub use recorded_examples::RecordedExamples;
 
 const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 
@@ -35,9 +37,9 @@ const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 /// The page around Swagger UI.
 const DOCS_PAGE: &str = include_str!("../pages/docs.html");
 
-/// Completes the document that the handlers declare.
+/// Completes the document that the handlers declare, with the examples of the committed document if none are given.
 #[must_use]
-pub fn complete_document(mut document: OpenApi) -> OpenApi {
+pub fn complete_document(mut document: OpenApi, recorded: Option<&RecordedExamples>) -> OpenApi {
     let mut license = LicenseBuilder::new().name("MIT").build();
     license.identifier = Some("MIT".to_owned());
     document.info = InfoBuilder::new()
@@ -62,7 +64,8 @@ pub fn complete_document(mut document: OpenApi) -> OpenApi {
     schema_fixups::fix_optional_parts(&mut components.schemas);
     components::add_components(&mut components);
     document.components = Some(components);
-    let recorded = recorded_examples::load();
+    let committed = recorded_examples::of_committed_document;
+    let recorded = recorded.map_or_else(|| Cow::Owned(committed()), Cow::Borrowed);
     for (path, item) in &mut document.paths.paths {
         let operations =
             [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)];
@@ -98,32 +101,9 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
     .into()
 }
 
-/// The methods of each path, in the form of the `Allow` header.
-#[must_use]
-pub fn allowed_methods(document: &OpenApi) -> BTreeMap<String, String> {
-    let methods = |item: &PathItem| {
-        let known = [("GET, HEAD", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
-        let known = known.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method);
-        known.collect::<Vec<_>>().join(", ")
-    };
-    document.paths.paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
-}
-
-/// The document as the server returns it.
-#[must_use]
-pub fn to_compact_json(document: &OpenApi) -> Bytes {
-    serde_json::to_vec(document).unwrap_or_default().into()
-}
-
 /// Registers the routes of the document and of `/docs`.
-pub fn serve(config: &mut ServiceConfig, text: Bytes) {
-    config.route(
-        "/v1/openapi.json",
-        web::get().to(move || {
-            let text = text.clone();
-            async move { HttpResponse::Ok().content_type("application/json").body(text) }
-        }),
-    );
+pub fn serve(config: &mut ServiceConfig) {
+    config.route("/v1/openapi.json", web::get().to(committed::get_document));
     let reader = Config::new(["/v1/openapi.json"])
         .use_base_layout()
         .deep_linking(true)

@@ -1,19 +1,41 @@
-//! Examples of requests and responses, recorded by a test from a server with the sample carnival. The test fails when they
-//! are outdated.
+//! Examples of requests and responses, recorded by a test from a server with the sample carnival. The committed document
+//! carries them; the test fails when they are outdated.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, RefOr};
 
-/// Keyed by route (`POST /v1/check-ins`), then by `request` or status, then by name.
-pub(super) type RecordedExamples = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
+use super::committed;
 
-/// Loads the recorded examples. Empty if the file is invalid; the test of the document detects that.
-pub(super) fn load() -> RecordedExamples {
-    serde_json::from_str(include_str!("examples.json")).unwrap_or_default()
+/// Keyed by route (`POST /v1/check-ins`), then by `request` or status, then by name.
+pub type RecordedExamples = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
+
+/// The examples of the committed document. None if it is invalid; the test of the document detects that.
+pub(super) fn of_committed_document() -> RecordedExamples {
+    let document: Value =
+        committed::unpack().ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    let mut recorded = RecordedExamples::new();
+    for (path, item) in fields(&document["paths"]) {
+        for (method, operation) in fields(item) {
+            let responses = fields(&operation["responses"]).map(|(status, response)| (status.as_str(), response));
+            for (part, body) in responses.chain([("request", &operation["requestBody"])]) {
+                let examples = fields(&body["content"]).flat_map(|(_, content)| fields(&content["examples"]));
+                // The examples of problems are references, without a value of their own.
+                for (name, value) in examples.filter_map(|(name, example)| Some((name, example.get("value")?))) {
+                    let of_route = recorded.entry(format!("{} {path}", method.to_uppercase())).or_default();
+                    of_route.entry(part.to_owned()).or_default().insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+    recorded
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
 }
 
 /// Adds the examples of an operation.
