@@ -17,7 +17,7 @@ use crate::rules::carnival_file::Mistake;
 use crate::rules::refusal::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::SigningError;
-use crate::tokens::random::RandomnessError;
+use crate::tokens::random::{self, RandomnessError};
 use crate::tokens::{Codes, Jwt, Pseudonyms};
 use crate::wechat::{self, LoginError};
 
@@ -194,5 +194,5 @@ impl App {
 
 /// Random part of a voucher.
 pub(super) fn random_u32() -> Result<u32> {
-    Ok(getrandom::u32().map_err(RandomnessError::from)?)
+    Ok(u32::from_ne_bytes(random::bytes()?))
 }

@@ -17,6 +17,7 @@ use crate::pictures::artwork::ArtworkSource;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 use crate::rules::staff::roles::Role;
+use crate::tokens::random;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use tokio::sync::oneshot;
@@ -164,7 +165,8 @@ impl ScratchFolder {
             return Ok(ScratchFolder { folder, temporary: false });
         }
         // A random name in a new folder: data left by an earlier rehearsal or another user is never opened.
-        let folder = std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", getrandom::u64()?));
+        let folder =
+            std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", u64::from_ne_bytes(random::bytes()?)));
         DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(ScratchFolder { folder, temporary: true })
     }

@@ -10,6 +10,8 @@
 //! see [`Jwt::read`] (3.10); these keys sign no other kind of token, and the role determines the kind of the subject
 //! (3.11, 3.12).
 
+pub mod hs256;
+
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -206,6 +208,7 @@ impl Jwt {
         carnival: &CarnivalId,
         resident_token_s: u32,
     ) -> Result<Jwt, SigningError> {
+        hs256::install();
         Ok(Jwt {
             header: header(current),
             signing: EncodingKey::from_secret(current.bytes()),

@@ -1,11 +1,13 @@
 //! Unguessable ids, from the operating system's random numbers.
 
+use ring::rand::{SecureRandom, SystemRandom};
+
 use crate::rules::ids::{PassportNumber, SessionId};
 
 /// The operating system returned no random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the system returned no random bytes: {0}")]
-pub struct RandomnessError(#[from] getrandom::Error);
+#[error("the system returned no random bytes")]
+pub struct RandomnessError;
 
 /// A new passport number, of 65 random bits.
 ///
@@ -24,9 +26,12 @@ pub fn session_id() -> Result<SessionId, RandomnessError> {
 }
 
 /// `N` random bytes.
-pub(super) fn bytes<const N: usize>() -> Result<[u8; N], RandomnessError> {
+///
+/// # Errors
+/// Fails if the operating system returns no random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N], RandomnessError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| RandomnessError)?;
     Ok(bytes)
 }
 

@@ -2,7 +2,7 @@
 //! code.
 //!
 //! Included: actix-web with its JSON and as many workers as cores, the same allocator, one HS256 token verified per
-//! request (jsonwebtoken: issuer, audience, expiry), one MAC verified per scanned code (hmac, sha2), one store call
+//! request (jsonwebtoken: issuer, audience, expiry), one MAC verified per scanned code (ring), one store call
 //! with the promised durability, answered when it is on disk: on Redis one script over one shared connection under the
 //! same `config/redis.conf`; in redb one thread that drains its queue into one quick-repairable commit. An answer of
 //! the same size, built from the store's reply.

@@ -2,16 +2,15 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
-use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use ring::hmac::{self, HMAC_SHA256, Key};
 use serde::Deserialize;
-use sha2::Sha256;
 
 /// Verifies tokens and codes. Its keys are derived once.
 pub(crate) struct Verifier {
     key: DecodingKey,
     validation: Validation,
-    mac: Hmac<Sha256>,
+    mac: Key,
 }
 
 #[derive(Deserialize)]
@@ -22,6 +21,7 @@ struct Claims {
 impl Verifier {
     /// Uses one secret for tokens and codes.
     pub(crate) fn new(secret: &str) -> Verifier {
+        carnival::tokens::jwt::hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&["carnival"]);
         validation.set_audience(&[crate::test_carnival::ID]);
@@ -49,13 +49,11 @@ pub(crate) fn code(secret: &str, point: u16) -> String {
     format!("{point:03}-{:012x}", mac_of(&keyed(secret), point))
 }
 
-fn keyed(secret: &str) -> Hmac<Sha256> {
-    Hmac::new_from_slice(secret.as_bytes()).expect("a key of any length")
+fn keyed(secret: &str) -> Key {
+    Key::new(HMAC_SHA256, secret.as_bytes())
 }
 
-fn mac_of(keyed: &Hmac<Sha256>, point: u16) -> u64 {
-    let mut mac = keyed.clone();
-    mac.update(&point.to_be_bytes());
-    let bytes = mac.finalize().into_bytes();
-    u64::from_be_bytes(std::array::from_fn(|at| bytes[at])) >> 16
+fn mac_of(keyed: &Key, point: u16) -> u64 {
+    let mac = hmac::sign(keyed, &point.to_be_bytes());
+    u64::from_be_bytes(std::array::from_fn(|at| mac.as_ref()[at])) >> 16
 }

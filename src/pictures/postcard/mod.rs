@@ -11,7 +11,7 @@ mod stamp_slot;
 use std::sync::Arc;
 
 use resvg::tiny_skia::{Color, FilterQuality, Pixmap, PixmapPaint, Transform};
-use sha2::{Digest, Sha256};
+use ring::digest::{Context, SHA256};
 
 pub use self::dimensions::PostcardSize;
 use self::dimensions::{OVERSAMPLING, SLOT_AREA};
@@ -121,11 +121,17 @@ impl Renderer {
 
 /// Hash of everything that determines how a slot looks, except its position and rotation.
 fn slot_key(slot: &SlotDrawing, unit: f32) -> ImageKey {
-    let mut hash = Sha256::new();
-    hash.update(unit.to_be_bytes());
-    hash.update(format!("{:?}", slot.inlays));
-    hash.update(&slot.svg);
-    hash.finalize().into()
+    sha256(&[&unit.to_be_bytes(), format!("{:?}", slot.inlays).as_bytes(), slot.svg.as_bytes()])
+}
+
+/// The hash of these parts, one after the other.
+fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Context::new(&SHA256);
+    for part in parts {
+        hash.update(part);
+    }
+    let hash = hash.finish();
+    std::array::from_fn(|at| hash.as_ref()[at])
 }
 
 /// A side in pixels, rounded up.

@@ -1,10 +1,10 @@
 //! The render plan of a postcard: everything that determines its pixels, as text. Equal plans give equal pictures.
 
 use askama::Template;
-use sha2::{Digest, Sha256};
 
 use super::dimensions::PostcardSize;
 use super::personal_layer::PersonalLayer;
+use super::sha256;
 use super::stamp_slot::{ArtworkFile, SlotDrawing};
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
@@ -93,24 +93,18 @@ impl RenderPlan {
 
     /// Hash of everything that determines the base layer: artwork, title and panel.
     pub(super) fn base_key(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(format!("{:?} {:?}", self.size, self.artwork));
-        for text in [&self.background, &self.frame] {
-            hash.update(text.len().to_be_bytes());
-            hash.update(text);
-        }
-        hash.finalize().into()
+        let artwork = format!("{:?} {:?}", self.size, self.artwork);
+        let [background, frame] =
+            [&self.background, &self.frame].map(|text| (text.len().to_be_bytes(), text.as_bytes()));
+        sha256(&[artwork.as_bytes(), &background.0, background.1, &frame.0, frame.1])
     }
 
     /// Hash of everything that determines the picture: equal for equal pictures, different for different ones.
     #[must_use]
     pub fn key(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(concat!("postcard ", env!("CARGO_PKG_VERSION")));
-        hash.update(self.base_key());
-        hash.update(format!("{:?} {:?}", self.format, self.slots));
-        hash.update(&self.personal);
-        hash.finalize().into()
+        let version = concat!("postcard ", env!("CARGO_PKG_VERSION"));
+        let slots = format!("{:?} {:?}", self.format, self.slots);
+        sha256(&[version.as_bytes(), &self.base_key(), slots.as_bytes(), self.personal.as_bytes()])
     }
 }
 

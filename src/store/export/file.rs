@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Read, Write};
 
+use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::entry::{ExportEntry, SortKey};
 use crate::rules::ids::CarnivalId;
@@ -97,7 +97,7 @@ pub enum InvalidExport {
 /// Writes an export.
 pub struct ExportWriter<W> {
     out: W,
-    hash: Sha256,
+    hash: Context,
     counts: BTreeMap<String, u64>,
 }
 
@@ -107,7 +107,7 @@ impl<W: Write> ExportWriter<W> {
     /// # Errors
     /// Errors of `out`.
     pub fn new(out: W, header: &ExportHeader) -> io::Result<ExportWriter<W>> {
-        let mut writer = ExportWriter { out, hash: Sha256::new(), counts: BTreeMap::new() };
+        let mut writer = ExportWriter { out, hash: Context::new(&SHA256), counts: BTreeMap::new() };
         let first = HeaderLine { carnival_export: Cow::Borrowed(header) };
         writer.write_line(serde_json::to_string(&first)?)?;
         Ok(writer)
@@ -151,8 +151,8 @@ fn count(counts: &mut BTreeMap<String, u64>, entry: &ExportEntry) {
     }
 }
 
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+fn hex(hash: Context) -> String {
+    hash.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
@@ -165,7 +165,7 @@ pub struct ExportReader<R> {
     /// The header.
     pub header: ExportHeader,
     number: u64,
-    hash: Sha256,
+    hash: Context,
     counts: BTreeMap<String, u64>,
     last_key: Option<SortKey>,
     footer: Option<Footer>,
@@ -186,7 +186,7 @@ impl<R: BufRead> ExportReader<R> {
         let first: HeaderLine<'_> =
             serde_json::from_str(&line).map_err(|error| InvalidExport::InvalidLine(1, error.to_string()))?;
         let header = first.carnival_export.into_owned();
-        let mut hash = Sha256::new();
+        let mut hash = Context::new(&SHA256);
         hash.update(line.as_bytes());
         Ok(ExportReader { lines, header, number: 1, hash, counts: BTreeMap::new(), last_key: None, footer: None })
     }

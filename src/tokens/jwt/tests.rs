@@ -58,16 +58,18 @@ fn claims(change: impl FnOnce(&mut Value)) -> Value {
 
 /// Reads claims signed with the right key and header.
 fn read(claims: &Value) -> Result<Bearer, TokenError> {
+    let jwt = jwt();
     let token = encode(&header(&secret(KEY)), claims, &EncodingKey::from_secret(KEY.as_bytes())).unwrap();
-    jwt().read(&token, now())
+    jwt.read(&token, now())
 }
 
 /// Reads valid claims under another header, with a valid HS256 signature.
 fn read_under(header: &str) -> Result<Bearer, TokenError> {
+    let jwt = jwt();
     let message = format!("{}.{}", base64url(header), base64url(&claims(|_| ()).to_string()));
     let key = EncodingKey::from_secret(KEY.as_bytes());
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
-    jwt().read(&format!("{message}.{signature}"), now())
+    jwt.read(&format!("{message}.{signature}"), now())
 }
 
 fn base64url(text: &str) -> String {

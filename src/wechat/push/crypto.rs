@@ -8,7 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
-use sha1::{Digest, Sha1};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 
 /// A key of the console is 43 random characters, which encode two bits more than 32 bytes; these trailing bits are
 /// ignored.
@@ -72,7 +72,12 @@ fn unpadded(plain: &[u8]) -> Option<&[u8]> {
 
 /// SHA-1 over the concatenated parts. WeChat's protocol requires it; nothing else here uses SHA-1.
 pub(super) fn sha1(parts: &[&str]) -> [u8; 20] {
-    parts.iter().fold(Sha1::new(), Sha1::chain_update).finalize().into()
+    let mut hash = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+    for part in parts {
+        hash.update(part.as_bytes());
+    }
+    let hash = hash.finish();
+    std::array::from_fn(|at| hash.as_ref()[at])
 }
 
 /// Whether a text is this hash in hexadecimal. All digits are compared, so the time does not reveal how many digits of

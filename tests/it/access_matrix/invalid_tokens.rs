@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ring::hmac::{self, HMAC_SHA256, HMAC_SHA512, Key};
 use serde_json::{Value, json};
 
 use crate::test_app::JWT_SECRET;
@@ -43,32 +43,31 @@ impl TokenDefect {
 
     /// Makes the invalid token from a valid one.
     pub(crate) fn token(self, good: &str, now: i64) -> String {
-        let (header, claims) = parts(good);
-        let kid = header["kid"].as_str().unwrap();
+        let [header, claims] = parts(good);
+        let claims: Value = serde_json::from_str(&claims).unwrap();
         let with = |name: &str, value: Value| {
             let mut claims = claims.clone();
             claims[name] = value;
-            signed(Algorithm::HS256, kid, &claims, JWT_SECRET)
+            signed(HMAC_SHA256, &header, &claims, JWT_SECRET)
         };
         match self {
             TokenDefect::Garbage => "not.a.token".to_owned(),
             TokenDefect::Expired => with("exp", json!(now)),
             TokenDefect::OtherKey => {
-                signed(Algorithm::HS256, kid, &claims, "5d2e-other-1f0e9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a3")
+                signed(HMAC_SHA256, &header, &claims, "5d2e-other-1f0e9d8c7b6a5f4e3d2c1b0a9f8e7d6c5b4a3")
             }
             TokenDefect::AlgNone => {
-                let header = json!({ "typ": "JWT", "alg": "none", "kid": kid });
-                let text = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-                format!("{}.{}.", text(&header), text(&claims))
+                let text = |text: String| URL_SAFE_NO_PAD.encode(text);
+                format!("{}.{}.", text(header.replace("HS256", "none")), text(claims.to_string()))
             }
-            TokenDefect::AlgHs512 => signed(Algorithm::HS512, kid, &claims, JWT_SECRET),
+            TokenDefect::AlgHs512 => signed(HMAC_SHA512, &header.replace("HS256", "HS512"), &claims, JWT_SECRET),
             TokenDefect::OtherIssuer => with("iss", json!("another")),
             TokenDefect::OtherAudience => with("aud", json!("chenghua-2024")),
             TokenDefect::UnknownRole => with("role", json!("admin")),
             TokenDefect::NoExpiry => {
                 let mut claims = claims.clone();
                 claims.as_object_mut().unwrap().remove("exp");
-                signed(Algorithm::HS256, kid, &claims, JWT_SECRET)
+                signed(HMAC_SHA256, &header, &claims, JWT_SECRET)
             }
         }
     }
@@ -82,17 +81,20 @@ impl fmt::Display for TokenDefect {
 
 /// A correctly signed token with changed claims.
 pub(crate) fn signed_with(good: &str, change: impl FnOnce(&mut Value)) -> String {
-    let (header, mut claims) = parts(good);
+    let [header, claims] = parts(good);
+    let mut claims = serde_json::from_str(&claims).unwrap();
     change(&mut claims);
-    signed(Algorithm::HS256, header["kid"].as_str().unwrap(), &claims, JWT_SECRET)
+    signed(HMAC_SHA256, &header, &claims, JWT_SECRET)
 }
 
-fn parts(token: &str) -> (Value, Value) {
-    let part = |nth| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(nth).unwrap()).unwrap());
-    (part(0).unwrap(), part(1).unwrap())
+/// The text of the header and of the claims.
+fn parts(token: &str) -> [String; 2] {
+    let mut parts = token.split('.').map(|part| String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap());
+    [parts.next().unwrap(), parts.next().unwrap()]
 }
 
-fn signed(algorithm: Algorithm, kid: &str, claims: &Value, key: &str) -> String {
-    let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
-    encode(&header, claims, &EncodingKey::from_secret(key.as_bytes())).unwrap()
+fn signed(algorithm: hmac::Algorithm, header: &str, claims: &Value, key: &str) -> String {
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let signature = hmac::sign(&Key::new(algorithm, key.as_bytes()), message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }

@@ -24,15 +24,14 @@ const STORE: &str = "only `store` accesses databases: extend its traits";
 const WECHAT: &str = "only WeChat's protocol needs it: do not use it elsewhere";
 const TOKENS: &str = "only `tokens` signs and verifies: call it";
 
-const RESTRICTIONS: [Restriction; 30] = [
+const RESTRICTIONS: [Restriction; 29] = [
     restriction(&["actix_web"], Scope::AllBut("http"), HTTP),
     restriction(&["actix_http"], Scope::AllBut("http"), HTTP),
     restriction(&["actix_rt"], Scope::AllBut("http"), HTTP),
-    restriction(&["utoipa_actix_web"], Scope::AllBut("http"), HTTP),
     restriction(&["redis"], Scope::AllBut("store"), STORE),
     restriction(&["redb"], Scope::AllBut("store"), STORE),
     restriction(&["jsonwebtoken"], Scope::AllBut("tokens"), TOKENS),
-    restriction(&["hmac"], Scope::AllBut("tokens"), TOKENS),
+    restriction(&["ring", "hmac"], Scope::AllBut("tokens"), TOKENS),
     restriction(
         &["metrics_exporter_prometheus"],
         Scope::AllBut("http"),
@@ -40,7 +39,7 @@ const RESTRICTIONS: [Restriction; 30] = [
     ),
     restriction(&["aes"], Scope::AllBut("wechat"), WECHAT),
     restriction(&["cbc"], Scope::AllBut("wechat"), WECHAT),
-    restriction(&["sha1"], Scope::AllBut("wechat"), WECHAT),
+    restriction(&["ring", "digest", "SHA1_FOR_LEGACY_USE_ONLY"], Scope::AllBut("wechat"), WECHAT),
     restriction(&["quick_xml"], Scope::AllBut("wechat"), WECHAT),
     restriction(&["metrics"], Scope::In("rules"), PURE),
     restriction(&["reqwest"], Scope::In("rules"), PURE),
@@ -48,7 +47,7 @@ const RESTRICTIONS: [Restriction; 30] = [
     restriction(&["tokio"], Scope::In("rules"), PURE),
     restriction(&["futures_util"], Scope::In("rules"), PURE),
     restriction(&["async_trait"], Scope::In("rules"), PURE),
-    restriction(&["getrandom"], Scope::In("rules"), PURE),
+    restriction(&["ring"], Scope::In("rules"), PURE),
     restriction(&["std", "fs"], Scope::In("rules"), PURE),
     restriction(&["std", "net"], Scope::In("rules"), PURE),
     restriction(&["std", "env"], Scope::In("rules"), PURE),
@@ -129,7 +128,7 @@ mod tests {
             "fn a() -> Zoned { jiff::Zoned::now() }",
             "use std::net::IpAddr;",
             "use tokio::sync::Mutex;",
-            "fn a() { getrandom::fill(&mut []); }",
+            "fn a() { ring::rand::SystemRandom::new(); }",
             "async fn a() {}",
             "use redb as db;",
         ] {
@@ -161,7 +160,7 @@ mod tests {
     #[test]
     fn only_tokens_sign() {
         assert_eq!(violations("src/http/auth.rs", "use jsonwebtoken::decode;"), 1);
-        assert_eq!(violations("src/actions/a.rs", "use hmac::{Hmac, Mac};"), 2);
-        assert_eq!(violations("src/tokens/mod.rs", "use hmac::Hmac;"), 0);
+        assert_eq!(violations("src/actions/a.rs", "use ring::hmac::{Key, sign};"), 2);
+        assert_eq!(violations("src/tokens/mod.rs", "use ring::hmac::Key;"), 0);
     }
 }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use reqwest::Method;
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
-use sha1::{Digest, Sha1};
 
 use super::harness::{Workspace, stdout_of};
 use crate::wechat_stub::{APP_SECRET, WechatStub};
@@ -49,8 +49,8 @@ fn signed_push(openid: &str, token: &str) -> String {
     let now = Timestamp::now().as_second().to_string();
     let mut parts = [token, &now, "1320562132"];
     parts.sort_unstable();
-    let signature = Sha1::digest(parts.concat());
-    let signature = signature.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let signature = digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes());
+    let signature = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     format!("/v1/wechat/events?signature={signature}&timestamp={now}&nonce=1320562132&openid={openid}")
 }
 
