@@ -180,7 +180,7 @@ async fn when_connections_run_out_idle_ones_are_closed_before_active_ones() {
 }
 
 /// The cost of refused requests, against an ordinary answer. It only prints, because other load on this machine counts
-/// too: `cargo test --release --test it cost_of_refused -- --ignored --nocapture`.
+/// too: `cargo test --profile dist --test it cost_of_refused -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement without assertions"]
 #[expect(clippy::print_stdout, reason = "it prints its measurements")]
