@@ -72,27 +72,21 @@ impl ArtworkSource {
     /// Whether the file exists; it is not read.
     #[must_use]
     pub fn has(&self, path: &ArtworkPath) -> bool {
-        let in_folder = match self {
-            ArtworkSource::Folder(folder) => folder.join(path.as_str()).exists(),
-            ArtworkSource::Sample => false,
-        };
-        in_folder || bundled(path).is_some()
+        let in_folder = |folder: &PathBuf| folder.join(path.as_str()).exists();
+        bundled(path).is_some() || matches!(self, ArtworkSource::Folder(folder) if in_folder(folder))
     }
 
     fn bytes(&self, path: &ArtworkPath, max_bytes: u64) -> Result<Vec<u8>, ArtworkError> {
-        let ArtworkSource::Folder(folder) = self else {
-            let none = || ArtworkError::NotFound("the sample".to_owned());
-            return bundled(path).map(<[u8]>::to_vec).ok_or_else(none);
+        let place = match self {
+            ArtworkSource::Folder(folder) => match fs::File::open(folder.join(path.as_str())) {
+                Ok(file) => return bounded(file, max_bytes),
+                Err(cause) if cause.kind() == ErrorKind::NotFound => folder.display().to_string(),
+                Err(cause) => return Err(ArtworkError::Unreadable(cause)),
+            },
+            ArtworkSource::Sample => "the sample".to_owned(),
         };
-        match fs::File::open(folder.join(path.as_str())) {
-            Ok(file) => bounded(file, max_bytes),
-            // An operator who copies only the sample's carnival file still gets its artwork.
-            Err(cause) if cause.kind() == ErrorKind::NotFound => {
-                let none = || ArtworkError::NotFound(folder.display().to_string());
-                bundled(path).map(<[u8]>::to_vec).ok_or_else(none)
-            }
-            Err(cause) => Err(ArtworkError::Unreadable(cause)),
-        }
+        // An operator who copies only the sample's carnival file still gets its artwork.
+        bundled(path).map(<[u8]>::to_vec).ok_or(ArtworkError::NotFound(place))
     }
 
     /// Modification time (nanoseconds since the Unix epoch) and size. Part of the cache keys, so that a picture
@@ -138,9 +132,8 @@ impl Artwork {
                 Ok(Artwork::Vector(SvgDocument::parse(text)?))
             }
             ArtworkKind::Png | ArtworkKind::Jpeg => {
-                let format =
-                    if kind == ArtworkKind::Png { raster::ImageFormat::Png } else { raster::ImageFormat::Jpeg };
-                if raster::read_header(bytes)?.0 != format {
+                let is_png = raster::read_header(bytes)?.0 == raster::ImageFormat::Png;
+                if is_png != (kind == ArtworkKind::Png) {
                     return Err(ArtworkError::WrongExtension);
                 }
                 Ok(Artwork::Raster(decode_premultiplied(bytes)?))

@@ -3,9 +3,9 @@
 //! The bundled face covers GB 2312, Latin and punctuation, so nearly every picture is the same, byte for byte, on every
 //! machine. A missing character or font family is an error that names it; text is never dropped or drawn as a box.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, OnceLock};
 
+use quick_cache::sync::Cache;
 use resvg::usvg::fontdb::{Database, ID, Source};
 use resvg::usvg::{FontFamily, FontResolver};
 use ttf_parser::Face;
@@ -34,11 +34,9 @@ static SYSTEM_FONTS: LazyLock<Database> = LazyLock::new(|| {
     system
 });
 
-/// The machine's face for each character that the bundled face lacks, for the characters looked up so far.
-static SYSTEM_FACES: LazyLock<Mutex<HashMap<char, Option<ID>>>> = LazyLock::new(Mutex::default);
-
-/// Maximum number of entries in [`SYSTEM_FACES`], so that greetings with rare characters cannot fill the memory.
-const MAX_CACHED_CHARACTERS: usize = 4_096;
+/// The machine's face for characters that the bundled face lacks, bounded so that greetings with rare characters cannot
+/// fill the memory.
+static SYSTEM_FACES: LazyLock<Cache<char, Option<ID>>> = LazyLock::new(|| Cache::new(4_096));
 
 fn bundled_source() -> Source {
     Source::Binary(Arc::new(BUNDLED_BYTES))
@@ -96,9 +94,8 @@ fn advance(character: char) -> f32 {
 /// The machine's face for a character. Prefers a simplified Chinese face, then the first by name, so that the choice is
 /// the same after every start.
 fn system_face(character: char) -> Option<ID> {
-    let mut cache = SYSTEM_FACES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(cached) = cache.get(&character) {
-        return *cached;
+    if let Some(cached) = SYSTEM_FACES.get(&character) {
+        return cached;
     }
     let mut candidates: Vec<_> = SYSTEM_FONTS.faces().filter(|face| has(face.id, character)).collect();
     candidates.sort_by(|one, other| (&one.post_script_name, one.index).cmp(&(&other.post_script_name, other.index)));
@@ -107,9 +104,7 @@ fn system_face(character: char) -> Option<ID> {
         .find(|face| face.post_script_name.contains("CJKsc"))
         .or(candidates.first())
         .map(|face| face.id);
-    if cache.len() < MAX_CACHED_CHARACTERS {
-        cache.insert(character, found);
-    }
+    SYSTEM_FACES.insert(character, found);
     found
 }
 
