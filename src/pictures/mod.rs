@@ -19,6 +19,6 @@ pub mod svg_document;
 mod text_layout;
 pub mod volunteer_card;
 
-pub use qr::{CorrectionLevel, Qr, QrError};
+pub use qr::{Qr, QrError};
 pub use qr_cache::QrCache;
 pub use renderer::Renderer;

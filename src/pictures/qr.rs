@@ -20,17 +20,6 @@ const MAX_WIDTH_FOR_HIGHER_LEVEL: i16 = 33;
 /// The white border that decoders need, in modules.
 const QUIET_ZONE: u16 = 4;
 
-/// Error correction level: the part of a symbol that may be lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CorrectionLevel {
-    /// 15 %.
-    M,
-    /// 25 %.
-    Q,
-    /// 30 %.
-    H,
-}
-
 /// A QR code of one text.
 ///
 /// Creating one takes tens of microseconds, mostly for the search for the best mask; rendering takes about 20 µs. Cache
@@ -40,7 +29,7 @@ pub struct Qr {
     /// In row order, true where dark; without the quiet zone.
     dark: Vec<bool>,
     width: u16,
-    level: CorrectionLevel,
+    level: EcLevel,
 }
 
 /// Why a code cannot be created or rendered.
@@ -64,7 +53,7 @@ impl Qr {
     pub fn new(text: &str) -> Result<Self, QrError> {
         let (level, bits) = choose_level(text.as_bytes()).map_err(QrError::TooLong)?;
         let width = bits.version().width().unsigned_abs();
-        let modules = qr_mask::best_masked(bits, level.into()).map_err(QrError::TooLong)?;
+        let modules = qr_mask::best_masked(bits, level).map_err(QrError::TooLong)?;
         let dark = |color| color == Color::Dark;
         Ok(Self { dark: modules.into_iter().map(dark).collect(), width, level })
     }
@@ -75,9 +64,9 @@ impl Qr {
         self.width
     }
 
-    /// The chosen error correction level.
+    /// The chosen error correction level: M, Q or H, of which 15, 25 or 30 % may be lost.
     #[must_use]
-    pub fn level(&self) -> CorrectionLevel {
+    pub fn level(&self) -> EcLevel {
         self.level
     }
 
@@ -164,25 +153,15 @@ impl Qr {
 }
 
 /// The level to use and the text encoded for it. The size is known before the costly search for a mask.
-fn choose_level(text: &[u8]) -> Result<(CorrectionLevel, Bits), qrcode::types::QrError> {
-    for level in [CorrectionLevel::H, CorrectionLevel::Q] {
-        match bits::encode_auto(text, level.into()) {
+fn choose_level(text: &[u8]) -> Result<(EcLevel, Bits), qrcode::types::QrError> {
+    for level in [EcLevel::H, EcLevel::Q] {
+        match bits::encode_auto(text, level) {
             Ok(bits) if bits.version().width() <= MAX_WIDTH_FOR_HIGHER_LEVEL => return Ok((level, bits)),
             // Too large at this level, or for any code.
             Ok(_) | Err(_) => {}
         }
     }
-    Ok((CorrectionLevel::M, bits::encode_auto(text, CorrectionLevel::M.into())?))
-}
-
-impl From<CorrectionLevel> for EcLevel {
-    fn from(level: CorrectionLevel) -> Self {
-        match level {
-            CorrectionLevel::M => Self::M,
-            CorrectionLevel::Q => Self::Q,
-            CorrectionLevel::H => Self::H,
-        }
-    }
+    Ok((EcLevel::M, bits::encode_auto(text, EcLevel::M)?))
 }
 
 #[cfg(test)]
@@ -190,36 +169,36 @@ impl From<CorrectionLevel> for EcLevel {
 mod tests {
     use super::*;
 
-    fn shape(text: &str) -> (u16, CorrectionLevel) {
+    fn shape(text: &str) -> (u16, EcLevel) {
         let qr = Qr::new(text).unwrap();
         (qr.width(), qr.level())
     }
 
     #[test]
     fn a_voucher_is_the_smallest_code_at_the_highest_level() {
-        assert_eq!(shape("473829106"), (21, CorrectionLevel::H));
-        assert_eq!(shape("000000000"), (21, CorrectionLevel::H));
+        assert_eq!(shape("473829106"), (21, EcLevel::H));
+        assert_eq!(shape("000000000"), (21, EcLevel::H));
     }
 
     #[test]
     fn the_highest_level_within_33_modules_is_chosen() {
         // The payloads of the measurement: a code of 26 characters without a link, and links of 37 and 56 characters.
-        assert_eq!(shape("P0123456789ABCDEFGHJKMNPQR"), (29, CorrectionLevel::H));
+        assert_eq!(shape("P0123456789ABCDEFGHJKMNPQR"), (29, EcLevel::H));
         let link = |length: usize| format!("https://{}", "a".repeat(length - 8));
-        assert_eq!(shape(&link(37)), (33, CorrectionLevel::Q));
-        assert_eq!(shape(&link(56)), (33, CorrectionLevel::M));
+        assert_eq!(shape(&link(37)), (33, EcLevel::Q));
+        assert_eq!(shape(&link(56)), (33, EcLevel::M));
     }
 
     #[test]
     fn a_code_wider_than_33_modules_uses_level_m() {
         let (width, level) = shape(&"a".repeat(100));
         assert!(width > 33);
-        assert_eq!(level, CorrectionLevel::M);
+        assert_eq!(level, EcLevel::M);
     }
 
     #[test]
     fn a_text_is_too_long_only_if_no_code_can_hold_it() {
-        assert_eq!(shape(&"a".repeat(2_331)), (177, CorrectionLevel::M));
+        assert_eq!(shape(&"a".repeat(2_331)), (177, EcLevel::M));
         let error = Qr::new(&"a".repeat(2_332)).unwrap_err();
         assert!(matches!(error, QrError::TooLong(_)));
     }

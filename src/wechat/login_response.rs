@@ -13,7 +13,8 @@ pub struct OpenId(String);
 impl OpenId {
     /// An openid, if the text can be one.
     pub(super) fn parse(text: &str) -> Option<OpenId> {
-        is_valid_openid(text).then(|| OpenId(text.to_owned()))
+        let is_valid = (1..=MAX_OPENID_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        is_valid.then(|| OpenId(text.to_owned()))
     }
 
     /// The bytes, for hashing.
@@ -105,15 +106,11 @@ pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<OpenId, LoginError
         if status.is_server_error() { LoginError::Unreachable(None) } else { LoginError::InvalidResponse }
     };
     let response: LoginResponse = serde_json::from_slice(body).map_err(|_| invalid())?;
-    match (response.errcode.unwrap_or(0), response.openid) {
-        (0, Some(openid)) if status.is_success() && is_valid_openid(&openid) => Ok(OpenId(openid)),
+    match (response.errcode.unwrap_or(0), response.openid.as_deref().and_then(OpenId::parse)) {
+        (0, Some(openid)) if status.is_success() => Ok(openid),
         (0, _) => Err(invalid()),
         (errcode, _) => Err(refusal(errcode)),
     }
-}
-
-fn is_valid_openid(openid: &str) -> bool {
-    (1..=MAX_OPENID_LENGTH).contains(&openid.len()) && openid.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn refusal(errcode: i64) -> LoginError {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::Event;
 use serde_json::Value;
 
 /// Maximum nesting of XML; WeChat's messages are not nested deeper. The JSON parser has its own limit.
@@ -54,7 +55,10 @@ fn parse_xml(text: &str) -> Option<BTreeMap<String, String>> {
             }
             Event::Text(part) => content.push_str(&part.xml10_content()),
             Event::CData(part) => content.push_str(&part.into_inner()),
-            Event::GeneralRef(reference) => content.push(resolve_entity(&reference)?),
+            Event::GeneralRef(reference) => match reference.resolve_char_ref().ok()? {
+                Some(character) => content.push(character),
+                None => content.push_str(resolve_xml_entity(&reference.xml10_content())?),
+            },
             Event::End(_) => {
                 let name = path.pop()?;
                 if path.len() == 1 {
@@ -68,18 +72,4 @@ fn parse_xml(text: &str) -> Option<BTreeMap<String, String>> {
         }
     }
     (path.is_empty() && !fields.is_empty()).then_some(fields)
-}
-
-fn resolve_entity(reference: &BytesRef<'_>) -> Option<char> {
-    if reference.is_char_ref() {
-        return reference.resolve_char_ref().ok()?;
-    }
-    match &*reference.xml10_content() {
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "amp" => Some('&'),
-        "apos" => Some('\''),
-        "quot" => Some('"'),
-        _ => None,
-    }
 }
