@@ -13,7 +13,8 @@ pub struct OpenId(String);
 impl OpenId {
     /// An openid, if the text can be one.
     pub(super) fn parse(text: &str) -> Option<OpenId> {
-        let is_valid = (1..=MAX_OPENID_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_valid =
+            (1..=MAX_OPENID_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         is_valid.then(|| OpenId(text.to_owned()))
     }
 
