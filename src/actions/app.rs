@@ -14,7 +14,7 @@ use super::prints::render_pool::{RenderError, RenderPool};
 use super::statistics::hint_buffer::HintBuffer;
 use crate::rules::carnival::change::ChangeBlocker;
 use crate::rules::carnival_file::Mistake;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::Refusal;
 use crate::store::{Store, StoreError};
 use crate::tokens::jwt::SigningError;
 use crate::tokens::random::{self, RandomnessError};
@@ -47,9 +47,9 @@ pub enum Error {
     Blocked(Vec<ChangeBlocker>),
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Error {
-        Error::Refused(refusal)
+impl<R: Into<Refusal>> From<R> for Error {
+    fn from(refusal: R) -> Error {
+        Error::Refused(refusal.into())
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::app::{App, Result};
 use crate::rules::gifts::claim::StaffActor;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, CodeRefusal};
 use crate::rules::staff::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::JoinOutcome;
@@ -62,10 +62,10 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
     let now = app.now();
     let id = match app.codes.read(code, now) {
         Ok(Code::Invitation(id)) => id,
-        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
-        Err(_) => return Err(Refusal::InvitationUnknown.into()),
+        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(AccessRefusal::InvitationUnknown.into()),
     };
-    let stored = app.store.invitation(&id).await?.ok_or(Refusal::InvitationUnknown)?;
+    let stored = app.store.invitation(&id).await?.ok_or(AccessRefusal::InvitationUnknown)?;
     if let Some(own) = stored.sessions.iter().find(|stored| stored.session.nonce == nonce) {
         // The same device: reopen its session, even after the invitation has expired.
         own.session.check_active(own.ended, now)?;
@@ -81,8 +81,8 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
             stored.session.check_active(stored.ended, now)?;
             issue_token(app, stored.session)
         }
-        JoinOutcome::Full => Err(Refusal::InvitationUsedUp.into()),
-        JoinOutcome::Ended => Err(Refusal::InvitationOver.into()),
+        JoinOutcome::Full => Err(AccessRefusal::InvitationUsedUp.into()),
+        JoinOutcome::Ended => Err(AccessRefusal::InvitationOver.into()),
     }
 }
 
@@ -96,7 +96,7 @@ fn issue_token(app: &App, session: StaffSession) -> Result<AcceptedInvitation> {
 /// # Errors
 /// A refusal when the session was ended, has expired, or never existed.
 pub async fn require_active_session(app: &App, staff: &Staff) -> Result<StaffSession> {
-    let stored = app.store.session(staff.session()).await?.ok_or(Refusal::TokenInvalid)?;
+    let stored = app.store.session(staff.session()).await?.ok_or(AccessRefusal::TokenInvalid)?;
     stored.session.check_active(stored.ended, app.now())?;
     app.hints.record_last_seen(&stored.session.id, app.now());
     Ok(stored.session)

@@ -385,7 +385,7 @@ fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
 /// Describes an error: a refusal or an objection as text for people, a failure unchanged.
 pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
     match error {
-        actions::Error::Refused(refusal) => refusal.message(lang).into(),
+        actions::Error::Refused(refusal) => messages(lang).refusal(&refusal).into(),
         actions::Error::Blocked(objections) => {
             let mut lines: Vec<String> =
                 objections.iter().map(|objection| messages(lang).change_blocker(objection)).collect();

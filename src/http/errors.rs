@@ -1,7 +1,5 @@
 //! Maps refusals, failures and invalid requests to status, stable code, remedy and sentence. This is the only such table.
 
-mod refusal_details;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
@@ -9,13 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use self::refusal_details::refusal_details;
 use crate::actions;
-use crate::messages::messages;
-use crate::rules::carnival::change::ChangeBlocker;
-use crate::rules::carnival_file::Mistake;
+use crate::messages::{ServiceProblem, messages};
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{Refusal, RefusalKind};
 use crate::store::StoreError;
 use crate::wechat::LoginError;
 
@@ -128,21 +123,74 @@ impl Problem {
     /// The problem that represents an error, in a language.
     #[must_use]
     pub fn of(error: &ApiError, lang: Lang) -> Problem {
-        match error {
-            ApiError::Action(actions::Error::Refused(refusal)) => Problem::of_refusal(refusal, lang),
-            ApiError::Action(actions::Error::Store(error)) => Problem::of_store(error, lang),
-            ApiError::Action(actions::Error::Login(error)) => Problem::of_login(error, lang),
-            ApiError::Action(actions::Error::PicturesBusy) => Problem::of_busy_pictures(lang),
-            ApiError::Action(actions::Error::RenderFailed(_)) => {
-                Problem::of_request_error(&RequestError::Internal, lang)
+        let (status, code, remedy, told) = match error {
+            ApiError::Action(actions::Error::Refused(refusal)) => return Problem::of_refusal(refusal, lang),
+            ApiError::Action(actions::Error::Store(StoreError::Unavailable(_))) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", Remedy::Retry, ServiceProblem::StoreBusy)
             }
-            ApiError::Action(actions::Error::Mistakes(mistakes)) => Problem::of_mistakes(mistakes, lang),
-            ApiError::Action(actions::Error::Blocked(objections)) => Problem::of_objections(objections, lang),
-            ApiError::Request(error) => Problem::of_request_error(error, lang),
-        }
+            ApiError::Action(actions::Error::PicturesBusy) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "pictures_busy", Remedy::Retry, ServiceProblem::PicturesBusy)
+            }
+            ApiError::Action(actions::Error::Mistakes(mistakes)) => {
+                let told = ServiceProblem::CarnivalMistakes(mistakes.len());
+                (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes", Remedy::Show, told)
+            }
+            ApiError::Action(actions::Error::Blocked(_)) => {
+                (StatusCode::CONFLICT, "carnival_change_refused", Remedy::Show, ServiceProblem::ChangeRefused)
+            }
+            ApiError::Action(actions::Error::Store(StoreError::Broken(_)) | actions::Error::RenderFailed(_)) => {
+                request_failure(&RequestError::Internal)
+            }
+            ApiError::Action(actions::Error::Login(error)) => login_failure(error),
+            ApiError::Request(error) => request_failure(error),
+        };
+        Problem::new(status, code, remedy, messages(lang).service_problem(told)).with_members_of(error, lang)
     }
 
-    fn new(status: StatusCode, code: &str, detail: String, remedy: Remedy) -> Problem {
+    /// Adds the members of a failure that is not a refusal.
+    fn with_members_of(mut self, error: &ApiError, lang: Lang) -> Problem {
+        let (name, value) = match error {
+            ApiError::Action(actions::Error::Login(LoginError::RateLimited)) => ("retry_after_s", json!(RETRY_LOGIN_S)),
+            ApiError::Action(actions::Error::Mistakes(mistakes)) => {
+                let list =
+                    mistakes.iter().map(|one| json!({ "line": one.line(), "says": messages(lang).mistake(one) }));
+                ("mistakes", list.collect())
+            }
+            ApiError::Action(actions::Error::Blocked(objections)) => {
+                let list = objections
+                    .iter()
+                    .map(|one| json!({ "code": one.code(), "says": messages(lang).change_blocker(one) }));
+                ("objections", list.collect())
+            }
+            ApiError::Request(RequestError::Malformed { what }) => ("what", json!(what)),
+            ApiError::Request(RequestError::Method { allow }) => ("allow", json!(allow)),
+            _ if self.status == StatusCode::SERVICE_UNAVAILABLE => ("retry_after_s", json!(RETRY_AFTER_S)),
+            _ => return self,
+        };
+        self.extensions.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The problem that represents a refusal. Its fields become members of the problem.
+    #[must_use]
+    pub fn of_refusal(refusal: &Refusal, lang: Lang) -> Problem {
+        let (status, remedy) = match refusal.kind() {
+            RefusalKind::LoginNeeded => (StatusCode::UNAUTHORIZED, Remedy::Login),
+            RefusalKind::NotPermitted => (StatusCode::FORBIDDEN, Remedy::Show),
+            RefusalKind::Unknown => (StatusCode::NOT_FOUND, Remedy::Show),
+            RefusalKind::Conflict => (StatusCode::CONFLICT, Remedy::Show),
+            RefusalKind::Outdated => (StatusCode::GONE, Remedy::Show),
+            RefusalKind::Unsuitable => (StatusCode::UNPROCESSABLE_ENTITY, Remedy::Show),
+            RefusalKind::TooOften => (StatusCode::TOO_MANY_REQUESTS, Remedy::Retry),
+        };
+        let mut problem = Problem::new(status, refusal.code(), remedy, messages(lang).refusal(refusal));
+        if let Ok(Value::Object(members)) = serde_json::to_value(refusal) {
+            problem.extensions = members;
+        }
+        problem
+    }
+
+    fn new(status: StatusCode, code: &str, remedy: Remedy, detail: String) -> Problem {
         Problem {
             kind: format!("urn:carnival:problem:{code}"),
             title: status.canonical_reason().unwrap_or_default().to_owned(),
@@ -151,118 +199,6 @@ impl Problem {
             detail,
             remedy,
             extensions: Map::new(),
-        }
-    }
-
-    fn with(mut self, name: &str, value: impl Into<Value>) -> Problem {
-        self.extensions.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// The problem that represents a refusal.
-    #[must_use]
-    pub fn of_refusal(refusal: &Refusal, lang: Lang) -> Problem {
-        let (status, remedy) = refusal_status(refusal);
-        let mut problem = Problem::new(status, refusal.code(), refusal.message(lang), remedy);
-        problem.extensions = refusal_details(refusal);
-        problem
-    }
-
-    fn of_store(error: &StoreError, lang: Lang) -> Problem {
-        match error {
-            StoreError::Unavailable(_) => {
-                let detail =
-                    lang.pick("系统正忙，请稍等几秒再试一次。", "We are busy; please try again in a few seconds.");
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail.to_owned(), Remedy::Retry)
-                    .with("retry_after_s", RETRY_AFTER_S)
-            }
-            StoreError::Broken(_) => Problem::of_request_error(&RequestError::Internal, lang),
-        }
-    }
-
-    fn of_busy_pictures(lang: Lang) -> Problem {
-        let detail = lang.pick(
-            "正在处理很多图片，请稍等几秒再试一次。",
-            "Many pictures are being worked on; please try again in a few seconds.",
-        );
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "pictures_busy", detail.to_owned(), Remedy::Retry)
-            .with("retry_after_s", RETRY_AFTER_S)
-    }
-
-    fn of_login(error: &LoginError, lang: Lang) -> Problem {
-        let (status, code, remedy) = login_status(error);
-        let detail = match remedy {
-            Remedy::Login => lang.pick(
-                "登录已失效，请重新打开小程序再试。",
-                "That login is used up; please open the mini-program again.",
-            ),
-            Remedy::Retry if matches!(error, LoginError::RateLimited) => lang.pick(
-                "微信说登录太频繁，请过一分钟再试。",
-                "WeChat says that there were too many logins; please try again in a minute.",
-            ),
-            Remedy::Retry => lang
-                .pick("微信登录正忙，请稍等几秒再试。", "WeChat's login is busy; please try again in a few seconds."),
-            Remedy::Show => lang.pick(
-                "微信没有让您登录，请到服务台找工作人员。",
-                "WeChat did not let you log in; please ask at the booth.",
-            ),
-        };
-        let problem = Problem::new(status, code, detail.to_owned(), remedy);
-        let wait = if matches!(error, LoginError::RateLimited) { RETRY_LOGIN_S } else { RETRY_AFTER_S };
-        if remedy == Remedy::Retry { problem.with("retry_after_s", wait) } else { problem }
-    }
-
-    fn of_mistakes(mistakes: &[Mistake], lang: Lang) -> Problem {
-        let count = mistakes.len();
-        let detail = lang.pick(
-            format!("嘉年华文件有 {count} 处错误，没有发布。请逐处改好后再发布。"),
-            format!(
-                "The carnival file has {count} mistakes and was not published. Please correct them and publish again."
-            ),
-        );
-        let (status, code) = (StatusCode::UNPROCESSABLE_ENTITY, "carnival_mistakes");
-        let list = mistakes.iter().map(|one| json!({ "line": one.line(), "says": messages(lang).mistake(one) }));
-        Problem::new(status, code, detail, Remedy::Show).with("mistakes", list.collect::<Vec<_>>())
-    }
-
-    fn of_objections(objections: &[ChangeBlocker], lang: Lang) -> Problem {
-        let detail = lang.pick(
-            "这样改会让居民失去已经有的东西，没有发布。请看每一条原因。",
-            "This change would take from residents what they have, so it was not published. Please see each reason.",
-        );
-        let (status, code) = (StatusCode::CONFLICT, "carnival_change_refused");
-        let list =
-            objections.iter().map(|one| json!({ "code": one.code(), "says": messages(lang).change_blocker(one) }));
-        Problem::new(status, code, detail.to_owned(), Remedy::Show).with("objections", list.collect::<Vec<_>>())
-    }
-
-    fn of_request_error(error: &RequestError, lang: Lang) -> Problem {
-        let (status, code, remedy) = request_error_status(error);
-        let detail = match error {
-            RequestError::Internal | RequestError::TooSlow => {
-                lang.pick("出了点问题，请稍后再试。", "Something went wrong; please try again later.")
-            }
-            RequestError::LinkExpired => lang.pick(
-                "图片链接已过期，请回到小程序重新打开。",
-                "This picture's link has expired; please open it again from the mini-program.",
-            ),
-            RequestError::PushForged => {
-                lang.pick("这不是微信发来的推送。", "This is not a push message from WeChat for this app.")
-            }
-            RequestError::PushStale => lang.pick(
-                "这条推送的时间差了五分钟以上，请检查服务器的时钟。",
-                "This push is more than five minutes off; check the server's clock.",
-            ),
-            _ => lang.pick(
-                "请求无法识别，请更新小程序后再试。",
-                "The request was not understood; please update the app and try again.",
-            ),
-        };
-        let problem = Problem::new(status, code, detail.to_owned(), remedy);
-        match error {
-            RequestError::Malformed { what } => problem.with("what", what.as_str()),
-            RequestError::Method { allow } => problem.with("allow", allow.as_str()),
-            _ => problem,
         }
     }
 
@@ -299,99 +235,39 @@ impl ResponseError for ApiError {
     }
 }
 
-/// Status and remedy of each refusal.
-fn refusal_status(refusal: &Refusal) -> (StatusCode, Remedy) {
-    use Remedy::{Login, Retry, Show};
-    match refusal {
-        Refusal::CarnivalNotBegun { .. }
-        | Refusal::CarnivalOver { .. }
-        | Refusal::RouteNotThisWeek { .. }
-        | Refusal::RouteNotBegun { .. }
-        | Refusal::PointClosed { .. }
-        | Refusal::TooFarAway { .. }
-        | Refusal::LocationNeeded { .. }
-        | Refusal::DisplayCodeNeeded { .. }
-        | Refusal::PrintedCodeNeeded { .. }
-        | Refusal::GiftNotEarned { .. }
-        | Refusal::PickUpClosed { .. }
-        | Refusal::WrongBooth { .. }
-        | Refusal::TooLateToVoid { .. }
-        | Refusal::NotYourRedemption { .. }
-        | Refusal::BoothNeeded
-        | Refusal::NotYourPoint { .. }
-        | Refusal::NotYourRole
-        | Refusal::TalkNeeded => (StatusCode::FORBIDDEN, Show),
-        Refusal::CodeUnknown
-        | Refusal::PointUnknown
-        | Refusal::RouteUnknown
-        | Refusal::GiftUnknown
-        | Refusal::ClaimUnknown
-        | Refusal::VoucherUnknown
-        | Refusal::RedemptionUnknown
-        | Refusal::CompanionUnknown
-        | Refusal::VersionUnknown
-        | Refusal::InvitationUnknown
-        | Refusal::DayUnknown { .. }
-        | Refusal::NoPoster { .. }
-        | Refusal::BoothUnknown
-        | Refusal::StaffUnknown
-        | Refusal::SuspicionUnknown => (StatusCode::NOT_FOUND, Show),
-        Refusal::CodeOfAnotherKind
-        | Refusal::StockChangeOdd
-        | Refusal::GreetingTooLong { .. }
-        | Refusal::GreetingLines { .. }
-        | Refusal::GreetingEmoji { .. }
-        | Refusal::CannotBePrinted { .. }
-        | Refusal::NoCodeFound
-        | Refusal::PhotoUnreadable
-        | Refusal::PhotoTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Show),
-        Refusal::GiftGone { .. }
-        | Refusal::GiftClosed { .. }
-        | Refusal::AlreadyRedeemed(_)
-        | Refusal::Voided(_)
-        | Refusal::StockTooLow { .. }
-        | Refusal::CodesUsedUp { .. }
-        | Refusal::CarnivalChanged { .. }
-        | Refusal::CompanionsFull { .. } => (StatusCode::CONFLICT, Show),
-        Refusal::CodeReplaced { .. }
-        | Refusal::DisplayCodeTooOld
-        | Refusal::OwnCodeTooOld
-        | Refusal::InvitationOver
-        | Refusal::InvitationUsedUp => (StatusCode::GONE, Show),
-        Refusal::TokenMissing | Refusal::TokenInvalid | Refusal::TokenExpired | Refusal::SessionEnded => {
-            (StatusCode::UNAUTHORIZED, Login)
-        }
-        Refusal::TooManyTries { .. } => (StatusCode::TOO_MANY_REQUESTS, Retry),
-    }
-}
+/// Status, code, remedy and sentence of a failure.
+type Failure = (StatusCode, &'static str, Remedy, ServiceProblem);
 
-fn login_status(error: &LoginError) -> (StatusCode, &'static str, Remedy) {
+fn login_failure(error: &LoginError) -> Failure {
     use Remedy::{Login, Retry, Show};
     match error {
-        LoginError::InvalidCode => (StatusCode::BAD_REQUEST, "login_code_invalid", Login),
-        LoginError::CodeUsed => (StatusCode::BAD_REQUEST, "login_code_used", Login),
-        LoginError::HighRisk => (StatusCode::FORBIDDEN, "login_refused", Show),
-        LoginError::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "login_too_often", Retry),
+        LoginError::InvalidCode => (StatusCode::BAD_REQUEST, "login_code_invalid", Login, ServiceProblem::LoginUsedUp),
+        LoginError::CodeUsed => (StatusCode::BAD_REQUEST, "login_code_used", Login, ServiceProblem::LoginUsedUp),
+        LoginError::HighRisk => (StatusCode::FORBIDDEN, "login_refused", Show, ServiceProblem::LoginRefused),
+        LoginError::RateLimited => {
+            (StatusCode::TOO_MANY_REQUESTS, "login_too_often", Retry, ServiceProblem::LoginTooOften)
+        }
         LoginError::Busy | LoginError::Timeout | LoginError::Unreachable(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "login_unavailable", Retry)
+            (StatusCode::SERVICE_UNAVAILABLE, "login_unavailable", Retry, ServiceProblem::LoginBusy)
         }
         LoginError::Misconfigured(_) | LoginError::Other(_) | LoginError::InvalidResponse => {
-            (StatusCode::BAD_GATEWAY, "login_failed", Show)
+            (StatusCode::BAD_GATEWAY, "login_failed", Show, ServiceProblem::LoginRefused)
         }
     }
 }
 
-fn request_error_status(error: &RequestError) -> (StatusCode, &'static str, Remedy) {
+fn request_failure(error: &RequestError) -> Failure {
     use Remedy::{Retry, Show};
+    use ServiceProblem::{LinkExpired, NotUnderstood, PushForged, PushStale, Unexpected};
     match error {
-        RequestError::Malformed { .. } => (StatusCode::BAD_REQUEST, "bad_request", Show),
-        RequestError::NoRoute => (StatusCode::NOT_FOUND, "no_such_route", Show),
-        RequestError::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", Show),
-        RequestError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", Show),
-        RequestError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", Retry),
-        RequestError::LinkExpired => (StatusCode::GONE, "link_expired", Show),
-        RequestError::PushForged => (StatusCode::FORBIDDEN, "push_forged", Show),
-        RequestError::PushStale => (StatusCode::FORBIDDEN, "push_stale", Show),
-        RequestError::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Retry),
+        RequestError::Malformed { .. } => (StatusCode::BAD_REQUEST, "bad_request", Show, NotUnderstood),
+        RequestError::NoRoute => (StatusCode::NOT_FOUND, "no_such_route", Show, NotUnderstood),
+        RequestError::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", Show, NotUnderstood),
+        RequestError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", Show, NotUnderstood),
+        RequestError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", Retry, Unexpected),
+        RequestError::LinkExpired => (StatusCode::GONE, "link_expired", Show, LinkExpired),
+        RequestError::PushForged => (StatusCode::FORBIDDEN, "push_forged", Show, PushForged),
+        RequestError::PushStale => (StatusCode::FORBIDDEN, "push_stale", Show, PushStale),
+        RequestError::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", Retry, Unexpected),
     }
 }

@@ -6,10 +6,15 @@ use super::answers::AnswerTexts;
 use super::pages::PageTexts;
 use super::prints::PrintTexts;
 use super::reports::ReportTexts;
+use super::service_problem::ServiceProblem;
 use super::simulation::SimulationTexts;
 use super::store_problems::StoreTexts;
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
+use crate::rules::carnival::hours::OpeningHours;
+use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
+use crate::rules::prints::poster_state::{NextOpening, PosterState};
+use crate::rules::refusals::Refusal;
 
 /// Texts that hold no more than a number or a name, by topic.
 pub struct Texts {
@@ -29,6 +34,22 @@ pub struct Texts {
 
 /// The sentences of one language. A language that lacks one does not compile.
 pub trait Messages: Send + Sync {
+    /// Why a request is refused, and what the person can do: one or two short sentences. They are shown in large type
+    /// and read outdoors by people who have been queueing. Names come from the carnival file and are quoted.
+    fn refusal(&self, refusal: &Refusal) -> String;
+
+    /// Why the server could not answer, and what the person can do.
+    fn service_problem(&self, problem: ServiceProblem) -> String;
+
+    /// Whether a poster is the current one of its point, what to do with it, and when the point opens.
+    fn poster_state(&self, state: PosterState, point: &Point, opening: NextOpening<'_>) -> String;
+
+    /// The opening hours on a poster: usual hours and exceptions.
+    fn opening_hours(&self, hours: &OpeningHours) -> String;
+
+    /// Several days: `4月13日至18日`, `13 to 18 April`.
+    fn days(&self, days: DateRange) -> String;
+
     /// A mistake of the carnival file: the entry, what is wrong, and what to write instead.
     fn mistake(&self, mistake: &Mistake) -> String;
 

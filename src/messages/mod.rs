@@ -9,11 +9,13 @@ mod format;
 pub mod pages;
 pub mod prints;
 pub mod reports;
+mod service_problem;
 pub mod simulation;
 pub mod store_problems;
 mod zh;
 
 pub use self::catalogue::{Messages, Texts};
+pub use self::service_problem::ServiceProblem;
 use crate::rules::lang::Lang;
 
 /// The sentences of a language.
@@ -27,3 +29,5 @@ pub fn messages(lang: Lang) -> &'static dyn Messages {
 
 #[cfg(test)]
 mod mistake_tests;
+#[cfg(test)]
+mod tests;

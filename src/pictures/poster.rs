@@ -120,7 +120,7 @@ fn page(carnival: &Carnival, code: PosterCode<'_>, qr: &Qr) -> Page {
         carnival: TextLine::fit(&carnival.name, 0.0, 1_780.0, 62.0),
         route: TextLine::fit(route.map_or("", |route| &route.name), 0.0, 1_780.0, 118.0),
         week: TextLine::fit(
-            &route.map_or_else(String::new, |route| route.days.text(Lang::PRINTED)),
+            &route.map_or_else(String::new, |route| messages(Lang::PRINTED).days(route.days)),
             0.0,
             1_780.0,
             52.0,
@@ -133,7 +133,7 @@ fn page(carnival: &Carnival, code: PosterCode<'_>, qr: &Qr) -> Page {
         modules: qr.path(),
         steps: std::array::from_fn(|nth| (STEPS_X[nth], &texts.poster_steps[nth])),
         hours: TextBox { width: 1_860.0, middle_y: 2_712.0, height: 176.0, max_size: 64.0, balance: false }
-            .lay_out(&point.hours_text()),
+            .lay_out(&messages(Lang::PRINTED).opening_hours(&point.hours)),
         imprint: TextLine::fit(&imprint, 2_850.0, 1_860.0, 32.0),
     }
 }

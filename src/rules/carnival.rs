@@ -61,11 +61,13 @@ pub struct Carnival {
 }
 
 /// A first and a last day, both inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct DateRange {
     /// The first day.
+    #[serde(rename = "first_day")]
     pub first: Date,
     /// The last day.
+    #[serde(rename = "last_day")]
     pub last: Date,
 }
 

@@ -9,10 +9,10 @@ pub mod gifts;
 pub mod ids;
 pub mod lang;
 pub mod prints;
-pub mod refusal;
-pub mod sentences;
+pub mod refusals;
 pub mod staff;
 pub mod statistics;
+pub mod wire_form;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "the samples are valid")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::carnival::Carnival;
 use super::ids::{InvitationId, Nonce, PointId, SessionId};
-use super::refusal::Refusal;
+use super::refusals::{AccessRefusal, Refusal};
 use super::staff::roles::{Role, StaffName, Station};
 
 /// An invitation. Its secret is only in the link; the record has its hash.
@@ -33,7 +33,7 @@ impl Invitation {
     /// # Errors
     /// A refusal after its validity.
     pub fn check_acceptable(&self, now: Timestamp) -> Result<(), Refusal> {
-        if now <= self.until { Ok(()) } else { Err(Refusal::InvitationOver) }
+        if now <= self.until { Ok(()) } else { Err(AccessRefusal::InvitationOver.into()) }
     }
 }
 
@@ -65,9 +65,9 @@ impl StaffSession {
     /// A refusal if it was ended or has expired.
     pub fn check_active(&self, ended: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
         if ended.is_some() {
-            Err(Refusal::SessionEnded)
+            Err(AccessRefusal::SessionEnded.into())
         } else if now > self.until {
-            Err(Refusal::TokenExpired)
+            Err(AccessRefusal::TokenExpired.into())
         } else {
             Ok(())
         }
@@ -80,7 +80,7 @@ impl StaffSession {
     pub fn check_may_serve(&self, point: &PointId, carnival: &Carnival) -> Result<(), Refusal> {
         match &self.place {
             Some(place @ Station::Point(mine)) if mine != point => {
-                Err(Refusal::NotYourPoint { yours: carnival.station_name(place) })
+                Err(AccessRefusal::NotYourPoint { yours: carnival.station_name(place) }.into())
             }
             _ => Ok(()),
         }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::carnival::{Carnival, Point};
 use super::ids::{GiftNumber, PointId, PointNumber, RouteId};
-use super::refusal::Refusal;
+use super::refusals::{CarnivalRefusal, Refusal};
 use super::staff::roles::Station;
 use super::statistics::tally::{LocalDay, LocalHour, Tally};
 
@@ -33,14 +33,14 @@ impl StatisticsFilter {
         point: Option<&PointId>,
     ) -> Result<StatisticsFilter, Refusal> {
         if day.is_some_and(|day| !carnival.days.contains(day)) {
-            return Err(Refusal::DayUnknown { days: carnival.days });
+            return Err(CarnivalRefusal::DayUnknown { days: carnival.days }.into());
         }
         if route.as_ref().is_some_and(|route| carnival.route(route).is_none()) {
-            return Err(Refusal::RouteUnknown);
+            return Err(CarnivalRefusal::RouteUnknown.into());
         }
-        let point = point.map(|point| carnival.point_by_id(point).ok_or(Refusal::PointUnknown)).transpose()?;
+        let point = point.map(|point| carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)).transpose()?;
         match (point, &route) {
-            (Some(point), Some(route)) if point.route != *route => Err(Refusal::PointUnknown),
+            (Some(point), Some(route)) if point.route != *route => Err(CarnivalRefusal::PointUnknown.into()),
             _ => Ok(StatisticsFilter { day: day.map(LocalDay::of), route, point: point.map(|point| point.number) }),
         }
     }

@@ -16,7 +16,7 @@ use crate::rules::carnival::change::{CarnivalComparison, ChangeWarning, GiftStat
 use crate::rules::carnival_file::edit::{CarnivalEdit, apply};
 use crate::rules::carnival_file::parse;
 use crate::rules::ids::GiftNumber;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, Refusal};
 use crate::store::{PublishedVersion, StoreError};
 
 /// Maximum number of attempts after conflicts.
@@ -61,7 +61,7 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
         }
         if after.is_some_and(|after| after != current.version) {
             let at = Box::new(current.carnival.zoned(stored.at));
-            return Err(Refusal::CarnivalChanged { version: current.version, by: stored.by, at }.into());
+            return Err(CarnivalRefusal::CarnivalChanged { version: current.version, by: stored.by, at }.into());
         }
         let warnings = check_change(app, &current.carnival, &carnival).await?;
         check_printable(app, text, &current.carnival, &carnival).await?;
@@ -138,7 +138,7 @@ pub async fn edit(app: &App, edits: &[CarnivalEdit], by: &str) -> Result<Publica
         let text = apply(&stored.text, edits)?;
         match publish(app, &text, by, Some(current.version)).await {
             // Another version was published in between: apply the edits to it.
-            Err(Error::Refused(Refusal::CarnivalChanged { .. })) => {}
+            Err(Error::Refused(Refusal::Carnival(CarnivalRefusal::CarnivalChanged { .. }))) => {}
             result => return result,
         }
     }
@@ -166,7 +166,7 @@ pub async fn current_version(app: &App) -> Result<PublishedVersion> {
 /// # Errors
 /// A refusal if there is none.
 pub async fn version(app: &App, version: u64) -> Result<PublishedVersion> {
-    Ok(app.store.published_version(version).await?.ok_or(Refusal::VersionUnknown)?)
+    Ok(app.store.published_version(version).await?.ok_or(CarnivalRefusal::VersionUnknown)?)
 }
 
 /// Publishes an earlier version again as the newest one; checked like any other change.

@@ -10,7 +10,7 @@ use crate::actions::statistics::hints::{self, record_refusal};
 use crate::rules::check_ins::check_in::{self, CheckInAttempt, CodeSource, DeviceLocation};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{CardSerial, Holder, PointNumber};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CheckInRefusal, CodeRefusal};
 use crate::rules::statistics::tally::LocalMoment;
 use crate::store::{NewStamps, StampsOutcome};
 use crate::tokens::{Code, Resident, random};
@@ -67,7 +67,7 @@ pub async fn check_in_for(
     let unknown =
         |subject: &CheckInTarget| matches!(subject, CheckInTarget::Companion(serial) if !companions.contains(serial));
     if subjects.iter().any(unknown) {
-        return Err(Refusal::CompanionUnknown.into());
+        return Err(CheckInRefusal::CompanionUnknown.into());
     }
     let mut results = Vec::with_capacity(subjects.len());
     for subject in subjects {
@@ -97,8 +97,8 @@ impl CheckInContext {
                 (point, CodeSource::Printed { generation, current: current.generation(point) }, StampSource::Printed)
             }
             Ok(Code::Display { point, too_old }) => (point, CodeSource::Display { too_old }, StampSource::Display),
-            Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
-            Err(_) => return Err(Refusal::CodeUnknown.into()),
+            Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+            Err(_) => return Err(CodeRefusal::CodeUnknown.into()),
         };
         Ok(CheckInContext { current, now, attempt: CheckInAttempt { point, source, device_location }, how })
     }

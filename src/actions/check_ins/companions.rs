@@ -2,7 +2,7 @@
 
 use crate::actions::app::{App, Result};
 use crate::rules::ids::{CardSerial, Holder};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CheckInRefusal, CodeRefusal};
 use crate::store::JoinOutcome;
 use crate::tokens::{Code, Resident};
 
@@ -16,12 +16,12 @@ pub const MAX_COMPANIONS: u16 = 5;
 pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSerial> {
     let serial = match app.codes.read(code, app.now()) {
         Ok(Code::Paper(serial)) => serial,
-        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
-        Err(_) => return Err(Refusal::CodeUnknown.into()),
+        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(CodeRefusal::CodeUnknown.into()),
     };
     match app.store.add_companion(resident.id(), serial, MAX_COMPANIONS).await? {
         JoinOutcome::Joined(()) => Ok(serial),
-        JoinOutcome::Full | JoinOutcome::Ended => Err(Refusal::CompanionsFull { limit: MAX_COMPANIONS }.into()),
+        JoinOutcome::Full | JoinOutcome::Ended => Err(CheckInRefusal::CompanionsFull { limit: MAX_COMPANIONS }.into()),
     }
 }
 
@@ -33,7 +33,7 @@ pub async fn holder_of(app: &App, resident: &Resident, serial: CardSerial) -> Re
     if app.store.companions(resident.id()).await?.contains(&serial) {
         return Ok(Holder::Paper(serial));
     }
-    Err(Refusal::CompanionUnknown.into())
+    Err(CheckInRefusal::CompanionUnknown.into())
 }
 
 /// Removes a paper passport from the phone; the card keeps its stamps.

@@ -3,7 +3,7 @@
 use crate::actions::app::{App, Result};
 use crate::pictures::qr_scan;
 use crate::pictures::raster::RasterError;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CodeRefusal;
 use crate::tokens::{Code, codes};
 
 /// A code found in a photo.
@@ -28,16 +28,16 @@ pub async fn scan(app: &App, photo: Vec<u8>) -> Result<DecodedCode> {
     };
     let decoded =
         app.render_pool.run(move |_| qr_scan::find(&photo, decode)).await?.map_err(|error| refusal(&error))?;
-    Ok(decoded.ok_or(Refusal::NoCodeFound)?)
+    Ok(decoded.ok_or(CodeRefusal::NoCodeFound)?)
 }
 
-fn refusal(error: &RasterError) -> Refusal {
+fn refusal(error: &RasterError) -> CodeRefusal {
     match error {
         &RasterError::TooManyPixels { width, height, max_pixels: most } => {
-            Refusal::PhotoTooLarge { width, height, most }
+            CodeRefusal::PhotoTooLarge { width, height, most }
         }
         RasterError::UnknownFormat | RasterError::Corrupt(_) | RasterError::EncodingFailed(_) => {
-            Refusal::PhotoUnreadable
+            CodeRefusal::PhotoUnreadable
         }
     }
 }

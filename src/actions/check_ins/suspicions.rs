@@ -4,7 +4,7 @@ use crate::actions::app::{App, Result};
 use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::LoadError;
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CheckInRefusal;
 use crate::rules::staff::StaffSession;
 use crate::store::Resolution;
 
@@ -18,7 +18,7 @@ pub async fn resolve(
     id: &SuspicionId,
     action: SuspicionDecision,
 ) -> Result<(Suspicion, Resolution)> {
-    let suspicion = app.store.suspicion(id).await?.ok_or(Refusal::SuspicionUnknown)?;
+    let suspicion = app.store.suspicion(id).await?.ok_or(CheckInRefusal::SuspicionUnknown)?;
     let resolution = Resolution { action, by: organiser.name.clone(), at: app.now() };
     app.store.resolve_suspicion(id, &resolution).await?;
     match refresh(app).await {

@@ -13,7 +13,7 @@ use crate::rules::gifts::claim::{self, Claim, ClaimEvent, StaffActor, Transition
 use crate::rules::gifts::gift;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{ClaimantId, GiftId, GiftNumber, Holder};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{GiftRefusal, Refusal};
 use crate::rules::statistics::tally::{LocalHour, Tally};
 use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
@@ -41,7 +41,7 @@ pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
 
 async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
-    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
     let holder = Holder::Resident(resident.id());
     let claimer = app.pseudonyms.claimant(gift.number, holder);
     let passport = app.store.passport(holder).await?;
@@ -113,7 +113,7 @@ async fn existing_claim(
     now: Timestamp,
     refusal: Option<Refusal>,
 ) -> Result<ClaimResult> {
-    let refusal = refusal.unwrap_or(Refusal::GiftUnknown);
+    let refusal = refusal.unwrap_or(GiftRefusal::GiftUnknown.into());
     let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let Some(stored) = stored.filter(|stored| stored.claim.state(now) != claim::ClaimStatus::Lapsed) else {
         return Err(refusal.into());
@@ -131,12 +131,12 @@ async fn existing_claim(
 /// A refusal when this resident has no such claim, or when the gift was handed over.
 pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
-    let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::ClaimUnknown)?;
+    let gift = current.carnival.gift(voucher.gift()).ok_or(GiftRefusal::ClaimUnknown)?;
     let claimer = app.pseudonyms.claimant(gift.number, Holder::Resident(resident.id()));
     let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let stored = stored.filter(|stored| stored.claim.voucher == voucher).ok_or(Refusal::ClaimUnknown)?;
+    let stored = stored.filter(|stored| stored.claim.voucher == voucher).ok_or(GiftRefusal::ClaimUnknown)?;
     let transition =
-        |stored: Option<&Claim>| Ok(claim::release(stored.ok_or(Refusal::ClaimUnknown)?, now, &current.carnival)?);
+        |stored: Option<&Claim>| Ok(claim::release(stored.ok_or(GiftRefusal::ClaimUnknown)?, now, &current.carnival)?);
     let (claim, changed) =
         ClaimUpdate { app, current: &current, gift, claimer, now, by: None }.apply(Some(stored), transition).await?;
     Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
@@ -242,7 +242,7 @@ impl ClaimUpdate<'_> {
                     return Ok((claim, true));
                 }
                 ClaimOutcome::Conflict(newer) => stored = newer,
-                ClaimOutcome::SoldOut => return Err(Refusal::GiftGone { gift: self.gift.name.clone() }.into()),
+                ClaimOutcome::SoldOut => return Err(GiftRefusal::GiftGone { gift: self.gift.name.clone() }.into()),
                 ClaimOutcome::VoucherTaken => {}
             }
         }

@@ -13,7 +13,7 @@ use crate::actions::statistics::hints::record_refusal;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::gifts::claim::Claim;
 use crate::rules::ids::Holder;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CodeRefusal, GiftRefusal, Refusal};
 use crate::tokens::Code;
 
 /// Result of a lookup.
@@ -57,7 +57,7 @@ async fn try_look_up(app: &App, code: &str) -> Result<LookupResult> {
     let (current, now) = (app.current(), app.now());
     match app.codes.read(code, now) {
         Ok(Code::Voucher(voucher)) => {
-            let stored = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+            let stored = app.store.claim_by_voucher(voucher).await?.ok_or(GiftRefusal::VoucherUnknown)?;
             return Ok(LookupResult { current, now, matched: CodeMatch::Voucher, claims: vec![stored.claim] });
         }
         Ok(Code::Practice(voucher)) => {
@@ -68,7 +68,7 @@ async fn try_look_up(app: &App, code: &str) -> Result<LookupResult> {
     }
     let presented = read_presented(app, code, now).map_err(|error| match error {
         // Digits alone were typed on the number pad; a digit is wrong or missing.
-        Error::Refused(Refusal::CodeUnknown) if is_typed(code) => Refusal::VoucherUnknown.into(),
+        Error::Refused(Refusal::Code(CodeRefusal::CodeUnknown)) if is_typed(code) => GiftRefusal::VoucherUnknown.into(),
         error => error,
     })?;
     let holder = presented.unexpired_holder()?;

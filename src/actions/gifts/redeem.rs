@@ -16,7 +16,7 @@ use crate::rules::gifts::claim::{self, Claim, StaffActor, Transition, VoidReques
 use crate::rules::gifts::gift;
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
 use crate::rules::ids::{ClaimantId, GiftId, Holder, Nonce, PassportNumber};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CodeRefusal, GiftRefusal, Refusal};
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::Station;
 use crate::store::StoredClaim;
@@ -57,14 +57,14 @@ async fn redeem_one(
         Ok(Code::Practice(voucher)) => {
             return Ok(RedeemOutcome::Practice(PracticeContext { current: Arc::clone(current), now, voucher }));
         }
-        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
-        Err(_) => return Err(Refusal::VoucherUnknown.into()),
+        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(GiftRefusal::VoucherUnknown.into()),
     };
-    let gift = current.carnival.gift(voucher.gift()).ok_or(Refusal::VoucherUnknown)?;
-    let stored = app.store.claim_by_voucher(voucher).await?.ok_or(Refusal::VoucherUnknown)?;
+    let gift = current.carnival.gift(voucher.gift()).ok_or(GiftRefusal::VoucherUnknown)?;
+    let stored = app.store.claim_by_voucher(voucher).await?.ok_or(GiftRefusal::VoucherUnknown)?;
     let by = actor(staff);
     let transition = |stored: Option<&Claim>| {
-        let stored = stored.ok_or(Refusal::VoucherUnknown)?;
+        let stored = stored.ok_or(GiftRefusal::VoucherUnknown)?;
         hand_over(
             stored,
             &by,
@@ -105,7 +105,7 @@ fn hand_over_refusal(
     now: Timestamp,
 ) -> Option<Refusal> {
     if current.blocked_passports.contains(passport) {
-        return Some(Refusal::TalkNeeded);
+        return Some(GiftRefusal::TalkNeeded.into());
     }
     gift::check_hand_over(&current.carnival, gift, place, now).err()
 }
@@ -134,21 +134,21 @@ async fn try_redeem_paper(
 ) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
     let PresentedPassport { holder, too_old } = read_presented(app, code, now)?;
-    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
     let claimer = app.pseudonyms.claimant(gift.number, holder);
     let passport = app.store.passport(holder).await?;
     let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
     let by = actor(staff);
     // An expired own code still returns what was already handed over, but allows nothing new.
     let hand_over_refusal = |passport: &PassportNumber| {
-        let too_old = too_old.then_some(Refusal::OwnCodeTooOld);
+        let too_old = too_old.then_some(CodeRefusal::OwnCodeTooOld.into());
         too_old.or_else(|| hand_over_refusal(&current, gift, passport, by.place.as_ref(), now))
     };
     let stamps = passport.as_ref().map_or(&[][..], |passport| &passport.stamps);
     let eligibility = gift::check_claim(&current.carnival, gift, stamps, now);
     let transition = |stored: Option<&Claim>| match (stored, &passport, &eligibility) {
         (Some(stored), _, _) => hand_over(stored, &by, nonce, now, &current, hand_over_refusal(&stored.passport)),
-        (None, _, _) if too_old => Err(Refusal::OwnCodeTooOld.into()),
+        (None, _, _) if too_old => Err(CodeRefusal::OwnCodeTooOld.into()),
         (None, Some(passport), Ok(())) => {
             let claim = Claim {
                 voucher: Voucher::new(gift.number, random_u32()?),
@@ -162,7 +162,7 @@ async fn try_redeem_paper(
                 stands @ Transition::Unchanged(_) => Ok(stands),
             }
         }
-        (None, _, eligibility) => Err(eligibility.clone().err().unwrap_or(Refusal::GiftUnknown).into()),
+        (None, _, eligibility) => Err(eligibility.clone().err().unwrap_or(GiftRefusal::GiftUnknown.into()).into()),
     };
     let update = ClaimUpdate { app, current: &current, gift, claimer, now, by: Some(&by) };
     let (claim, changed) = update.apply(stored, transition).await?;
@@ -207,7 +207,7 @@ impl PresentedPassport {
     /// # Errors
     /// A refusal for an expired own code.
     pub(in crate::actions) fn unexpired_holder(self) -> Result<Holder> {
-        if self.too_old { Err(Refusal::OwnCodeTooOld.into()) } else { Ok(self.holder) }
+        if self.too_old { Err(CodeRefusal::OwnCodeTooOld.into()) } else { Ok(self.holder) }
     }
 }
 
@@ -221,8 +221,8 @@ pub(in crate::actions) fn read_presented(app: &App, code: &str, now: Timestamp) 
         Ok(Code::Own { resident, too_old, .. }) => {
             Ok(PresentedPassport { holder: Holder::Resident(resident), too_old })
         }
-        Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
-        Err(_) => Err(Refusal::CodeUnknown.into()),
+        Ok(_) => Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Err(_) => Err(CodeRefusal::CodeUnknown.into()),
     }
 }
 
@@ -239,11 +239,11 @@ pub async fn void(
     nonce: &Nonce,
 ) -> Result<ClaimResult> {
     let (current, now) = (app.current(), app.now());
-    let gift = current.carnival.gift(id.voucher.gift()).ok_or(Refusal::RedemptionUnknown)?;
-    let stored: StoredClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(Refusal::RedemptionUnknown)?;
+    let gift = current.carnival.gift(id.voucher.gift()).ok_or(GiftRefusal::RedemptionUnknown)?;
+    let stored: StoredClaim = app.store.claim_by_voucher(id.voucher).await?.ok_or(GiftRefusal::RedemptionUnknown)?;
     let (by, until) = (actor(staff), claim::hold_until(&current.carnival, gift, now));
     let transition = |stored: Option<&Claim>| {
-        let stored = stored.ok_or(Refusal::RedemptionUnknown)?;
+        let stored = stored.ok_or(GiftRefusal::RedemptionUnknown)?;
         let undo = VoidRequest { by: by.clone(), role: staff.role, reason: reason.to_owned(), nonce: nonce.clone() };
         claim::void(stored, id, undo, now, until, &current.carnival).map_err(Error::from)
     };
@@ -263,6 +263,8 @@ pub fn redemption_refusal(
     if let claim::ClaimStatus::Redeemed(id, redemption) = claim.state(now) {
         return Some(claim::already_redeemed(&current.carnival, id, redemption, Some(&staff.id)));
     }
-    let Some(gift) = current.carnival.gift(claim.voucher.gift()) else { return Some(Refusal::VoucherUnknown) };
+    let Some(gift) = current.carnival.gift(claim.voucher.gift()) else {
+        return Some(GiftRefusal::VoucherUnknown.into());
+    };
     hand_over_refusal(current, gift, &claim.passport, staff.place.as_ref(), now)
 }

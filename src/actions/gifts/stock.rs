@@ -3,7 +3,7 @@
 use crate::actions::app::{App, Result};
 use crate::rules::gifts::stock::{StockReason, check};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::rules::staff::StaffSession;
 use crate::store::{Stock, StockChange, StockOutcome};
 
@@ -32,9 +32,9 @@ pub struct Movement {
 pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> Result<Stock> {
     let current = app.current();
     let Movement { gift, reason, change, booth, note, nonce } = movement;
-    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
     if booth.as_ref().is_some_and(|booth| current.carnival.booth(booth).is_none()) {
-        return Err(Refusal::BoothUnknown.into());
+        return Err(CarnivalRefusal::BoothUnknown.into());
     }
     check(*reason, *change, booth.as_ref())?;
     let (number, change, booth) = (gift.number, *change, booth.as_ref());
@@ -42,10 +42,10 @@ pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> 
     let movement = StockChange { gift: number, reason: *reason, change, booth, note, by, at, nonce };
     match app.store.change_stock(&movement).await? {
         StockOutcome::Updated(stock) => Ok(stock),
-        StockOutcome::OutOfBounds(_) if change > 0 => Err(Refusal::StockChangeOdd.into()),
+        StockOutcome::OutOfBounds(_) if change > 0 => Err(GiftRefusal::StockChangeOdd.into()),
         StockOutcome::OutOfBounds(stock) => {
             let promised = stock.redeemed.saturating_add(stock.held);
-            Err(Refusal::StockTooLow { gift: gift.name.clone(), stock: stock.stock, promised }.into())
+            Err(GiftRefusal::StockTooLow { gift: gift.name.clone(), stock: stock.stock, promised }.into())
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::actions::app::{App, Result};
 use crate::actions::gifts::claim::{drop_claim, list_stored};
 use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
 use crate::rules::ids::Holder;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CodeRefusal;
 use crate::tokens::Resident;
 
 /// Result of an erasure.
@@ -36,7 +36,7 @@ pub async fn erase(app: &App, resident: &Resident) -> Result<ErasureSummary> {
 pub async fn erase_presented(app: &App, code: &str) -> Result<ErasureSummary> {
     let PresentedPassport { holder, too_old } = read_presented(app, code, app.now())?;
     if too_old {
-        return Err(Refusal::OwnCodeTooOld.into());
+        return Err(CodeRefusal::OwnCodeTooOld.into());
     }
     erase_holder(app, holder).await
 }

@@ -5,7 +5,7 @@ use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{CardSerial, Generation, PointId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, CodeRefusal};
 use crate::tokens::{Code, codes};
 
 /// A point's printed code.
@@ -41,15 +41,15 @@ fn point_code(app: &App, point: &Point, generation: Generation) -> PrintedCode {
 /// generation counter is exhausted; a store that fails.
 pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
     let current = app.current();
-    let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
+    let point = current.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
     // Read from the store, not from this process's copy: a repeated request must not skip a generation.
     let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
     let from = leaked.map_or(Ok(newest), |code| generation_of(app, point, code))?;
     if from > newest {
-        return Err(Refusal::CodeUnknown.into());
+        return Err(CodeRefusal::CodeUnknown.into());
     }
     if from == newest && newest.next().is_none() {
-        return Err(Refusal::CodesUsedUp { point: point.name.clone() }.into());
+        return Err(CodeRefusal::CodesUsedUp { point: point.name.clone() }.into());
     }
     let printed = point_code(app, point, app.store.reissue(point.number, from).await?);
     if let Err(cause) = refresh(app).await {
@@ -61,8 +61,8 @@ pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result
 fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
     match app.codes.read(code, app.now()) {
         Ok(Code::Printed { point: number, generation }) if number == point.number => Ok(generation),
-        Ok(_) => Err(Refusal::CodeOfAnotherKind.into()),
-        Err(_) => Err(Refusal::CodeUnknown.into()),
+        Ok(_) => Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Err(_) => Err(CodeRefusal::CodeUnknown.into()),
     }
 }
 

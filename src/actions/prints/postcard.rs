@@ -15,7 +15,7 @@ use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{CardSerial, Holder, ResidentId, RouteId};
 use crate::rules::prints::greeting::Greeting;
 use crate::rules::prints::postcard::Postcard;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, PrintRefusal};
 use crate::tokens::Resident;
 
 /// Identifies a postcard: holder, route and greeting. A link names these three.
@@ -51,7 +51,7 @@ impl PostcardData {
 }
 
 fn route<'a>(current: &'a CurrentCarnival, id: &RouteId) -> Result<&'a Route> {
-    Ok(current.carnival.route(id).ok_or(Refusal::RouteUnknown)?)
+    Ok(current.carnival.route(id).ok_or(CarnivalRefusal::RouteUnknown)?)
 }
 
 /// The postcard of a resident, or of a paper passport on the resident's phone.
@@ -97,7 +97,7 @@ pub async fn load(app: &App, spec: PostcardSpec) -> Result<PostcardData> {
 fn parse_greeting(greeting: &str) -> Result<Option<Greeting>> {
     let greeting = Greeting::parse(greeting)?;
     match greeting.as_ref().and_then(|greeting| fonts::first_undrawable(greeting.as_str())) {
-        Some(found) => Err(Refusal::CannotBePrinted { found }.into()),
+        Some(found) => Err(PrintRefusal::CannotBePrinted { found }.into()),
         None => Ok(greeting),
     }
 }

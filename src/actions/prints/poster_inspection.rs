@@ -10,7 +10,7 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::PointNumber;
 use crate::rules::prints::poster_state::{self, PosterState};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CodeRefusal;
 use crate::rules::staff::StaffSession;
 use crate::store::PosterCheck;
 use crate::tokens::Code;
@@ -73,10 +73,10 @@ pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Poster
     let (current, now) = (app.current(), app.now());
     let (point, generation) = match app.codes.read(code, now) {
         Ok(Code::Printed { point, generation }) => (point, generation),
-        Ok(_) => return Err(Refusal::CodeOfAnotherKind.into()),
-        Err(_) => return Err(Refusal::CodeUnknown.into()),
+        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Err(_) => return Err(CodeRefusal::CodeUnknown.into()),
     };
-    let point = current.carnival.point(point).ok_or(Refusal::CodeUnknown)?.clone();
+    let point = current.carnival.point(point).ok_or(CodeRefusal::CodeUnknown)?.clone();
     let verdict = poster_state::evaluate(&point, generation, current.generation(point.number))?;
     app.store.record_poster_check(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
     let posters = PosterStatus::of(&current, &app.store.poster_checks().await?);

@@ -15,7 +15,7 @@ use crate::pictures::svg_document::SvgError;
 use crate::pictures::volunteer_card::volunteer_card_pdf;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, PrintRefusal};
 
 /// Maximum number of paper passports per request: 125 pages.
 pub const MAX_PASSPORTS: u32 = 1_000;
@@ -56,9 +56,9 @@ pub struct PassportBatch {
 pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<PrintDocument> {
     let current = app.current();
     let code = codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
-    let code = code.ok_or(Refusal::PointUnknown)?;
+    let code = code.ok_or(CarnivalRefusal::PointUnknown)?;
     if !code.point.codes.printed {
-        return Err(Refusal::NoPoster { point: code.point.name }.into());
+        return Err(PrintRefusal::NoPoster { point: code.point.name }.into());
     }
     let name = file_name(&code);
     let rendered = app.render_pool.run(move |_| {
@@ -149,7 +149,7 @@ impl From<DrawError> for Error {
     fn from(error: DrawError) -> Error {
         match error {
             DrawError::Svg(SvgError::Font(FontError::MissingCharacter(found))) => {
-                Refusal::CannotBePrinted { found }.into()
+                PrintRefusal::CannotBePrinted { found }.into()
             }
             error => Error::RenderFailed(error.to_string()),
         }

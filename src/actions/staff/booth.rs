@@ -14,7 +14,7 @@ use crate::rules::carnival::Gift;
 use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CodeRefusal, GiftRefusal, Refusal};
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::Station;
 use crate::rules::statistics::tally::{Tally, TallyPeriod};
@@ -52,7 +52,7 @@ pub async fn record_stamps(
     let carnival = &current.carnival;
     let mut numbers = Vec::with_capacity(points.len());
     for id in points {
-        let point = record_refusal(app, None, carnival.point_by_id(id).ok_or(Refusal::PointUnknown.into()))?;
+        let point = record_refusal(app, None, carnival.point_by_id(id).ok_or(CarnivalRefusal::PointUnknown.into()))?;
         let number = point.number;
         record_refusal(app, Some(number), staff.check_may_serve(id, carnival).map_err(Error::from))?;
         if !numbers.contains(&number) {
@@ -91,7 +91,7 @@ fn check_one(
     now: Timestamp,
 ) -> std::result::Result<(), Refusal> {
     match presented.holder {
-        _ if presented.too_old => Err(Refusal::OwnCodeTooOld),
+        _ if presented.too_old => Err(CodeRefusal::OwnCodeTooOld.into()),
         Holder::Paper(_) => check_ink_stamp(&current.carnival, point, now).map(drop),
         Holder::Resident(_) => {
             let attempt = CheckInAttempt { point, source: CodeSource::Manual, device_location: None };
@@ -124,16 +124,16 @@ pub async fn set_gift_available(
     available: bool,
 ) -> Result<BoothId> {
     let current = app.current();
-    let gift = current.carnival.gift_by_id(gift).ok_or(Refusal::GiftUnknown)?;
+    let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
     let booth = match (&staff.place, booth) {
         (Some(Station::Booth(own)), None) => own.clone(),
         (Some(Station::Booth(own)), Some(named)) if *own == named => named,
         (None, Some(named)) if current.carnival.booth(&named).is_some() => named,
-        _ => return Err(Refusal::BoothNeeded.into()),
+        _ => return Err(AccessRefusal::BoothNeeded.into()),
     };
     if !gift.booths.is_empty() && !gift.booths.contains(&booth) {
         let booths = gift.booths.iter().map(|id| current.carnival.station_name(&Station::Booth(id.clone()))).collect();
-        return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths }.into());
+        return Err(GiftRefusal::WrongBooth { gift: gift.name.clone(), booths }.into());
     }
     app.store.set_gift_available(gift.number, &booth, available).await?;
     Ok(booth)
@@ -155,10 +155,10 @@ pub struct DisplayCode {
 /// A refusal for an unknown point, the point of another volunteer, a point without a display code.
 pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<DisplayCode> {
     let current = app.current();
-    let point = current.carnival.point_by_id(point).ok_or(Refusal::PointUnknown)?;
+    let point = current.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
     staff.check_may_serve(&point.id, &current.carnival)?;
     if !point.codes.display {
-        return Err(Refusal::PrintedCodeNeeded { point: point.name.clone() }.into());
+        return Err(CodeRefusal::PrintedCodeNeeded { point: point.name.clone() }.into());
     }
     let now = app.now();
     let code = app.codes.display(point.number, now);

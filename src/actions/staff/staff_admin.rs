@@ -10,7 +10,7 @@ use super::booth::{Shift, shifts};
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::AccessRefusal;
 use crate::rules::staff::invitation_terms::InvitationTerms;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::StoredInvitation;
@@ -87,8 +87,8 @@ pub async fn previous(app: &App, id: &str) -> Result<PreviousTerms> {
         let uses = stored.invitation.uses;
         return Ok(PreviousTerms { invitation: stored.invitation, uses });
     }
-    let id: SessionId = id.parse().map_err(|_| Refusal::StaffUnknown)?;
-    let session = app.store.session(&id).await?.ok_or(Refusal::StaffUnknown)?.session;
-    let stored = app.store.invitation(&session.invitation).await?.ok_or(Refusal::StaffUnknown)?;
+    let id: SessionId = id.parse().map_err(|_| AccessRefusal::StaffUnknown)?;
+    let session = app.store.session(&id).await?.ok_or(AccessRefusal::StaffUnknown)?.session;
+    let stored = app.store.invitation(&session.invitation).await?.ok_or(AccessRefusal::StaffUnknown)?;
     Ok(PreviousTerms { invitation: stored.invitation, uses: 1 })
 }

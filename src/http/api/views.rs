@@ -1,8 +1,7 @@
 //! JSON representations of stamps, passports and claims.
 
 use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
-use jiff::fmt::temporal::DateTimePrinter;
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,15 +12,7 @@ use crate::rules::check_ins::passport::{Passport, PassportProgress, Stamp, Stamp
 use crate::rules::gifts::claim::{Claim, ClaimStatus, Redemption};
 use crate::rules::gifts::voucher::RedemptionId;
 use crate::rules::ids::PointNumber;
-
-/// Whole seconds and a numeric offset. Much faster than a format string, which is parsed for each value.
-const RFC_3339: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
-
-/// A time in RFC 3339, with its offset, to the second.
-#[must_use]
-pub fn rfc3339(at: &Zoned) -> String {
-    RFC_3339.timestamp_with_offset_to_string(&at.timestamp(), at.offset())
-}
+use crate::rules::wire_form::RFC_3339;
 
 /// A time in RFC 3339, with the offset of the carnival's zone.
 #[must_use]

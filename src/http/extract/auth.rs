@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::http::errors::ApiError;
 use crate::http::rate_limit::rate_limits::RateLimits;
 use crate::http::state::state;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::AccessRefusal;
 use crate::tokens::{Bearer, Organiser, Resident, Staff, TokenError};
 
 /// Any valid token, of any role.
@@ -41,7 +41,7 @@ impl FromRequest for Resident {
             Bearer::Resident(resident) => {
                 limits(request).check_resident(resident.id()).map(|()| resident).map_err(ApiError::from)
             }
-            Bearer::Volunteer(_) | Bearer::Organiser(_) => Err(Refusal::NotYourRole.into()),
+            Bearer::Volunteer(_) | Bearer::Organiser(_) => Err(AccessRefusal::NotYourRole.into()),
         }))
     }
 }
@@ -55,7 +55,7 @@ impl FromRequest for Staff {
             let staff = match bearer {
                 Bearer::Volunteer(volunteer) => Staff::Volunteer(volunteer),
                 Bearer::Organiser(organiser) => Staff::Organiser(organiser),
-                Bearer::Resident(_) => return Err(Refusal::NotYourRole.into()),
+                Bearer::Resident(_) => return Err(AccessRefusal::NotYourRole.into()),
             };
             limits(request).check_staff(staff.session())?;
             Ok(staff)
@@ -69,7 +69,7 @@ impl FromRequest for Organiser {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(request).and_then(|bearer| {
-            let Bearer::Organiser(organiser) = bearer else { return Err(Refusal::NotYourRole.into()) };
+            let Bearer::Organiser(organiser) = bearer else { return Err(AccessRefusal::NotYourRole.into()) };
             limits(request).check_staff(organiser.session())?;
             Ok(organiser)
         }))
@@ -78,21 +78,21 @@ impl FromRequest for Organiser {
 
 fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
-    let header = headers.next().ok_or(Refusal::TokenMissing)?;
+    let header = headers.next().ok_or(AccessRefusal::TokenMissing)?;
     if headers.next().is_some() {
         // With two headers, a proxy in front of the server may have checked the other one.
-        return Err(Refusal::TokenInvalid.into());
+        return Err(AccessRefusal::TokenInvalid.into());
     }
-    let header = header.to_str().map_err(|_| Refusal::TokenInvalid)?;
-    let (scheme, token) = header.split_once(' ').ok_or(Refusal::TokenInvalid)?;
+    let header = header.to_str().map_err(|_| AccessRefusal::TokenInvalid)?;
+    let (scheme, token) = header.split_once(' ').ok_or(AccessRefusal::TokenInvalid)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::TokenInvalid.into());
+        return Err(AccessRefusal::TokenInvalid.into());
     }
     let app = &state(request).app;
     app.ensure_store_current()?;
     app.jwt.read(token.trim(), app.now()).map_err(|error| match error {
-        TokenError::Expired => Refusal::TokenExpired.into(),
-        TokenError::Invalid => Refusal::TokenInvalid.into(),
+        TokenError::Expired => AccessRefusal::TokenExpired.into(),
+        TokenError::Invalid => AccessRefusal::TokenInvalid.into(),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::actions;
 use crate::http::errors::ApiError;
 use crate::http::state::state;
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, CodeRefusal, GiftRefusal, Refusal};
 use crate::wechat::LoginError;
 
 /// The reader's language, from `?lang=`, else `Accept-Language`, else Chinese.
@@ -91,7 +91,12 @@ pub fn matches_etag(request: &HttpRequest, tag: &EntityTag) -> bool {
 pub fn count_failure(request: &HttpRequest, error: actions::Error) -> ApiError {
     let is_guess = match &error {
         actions::Error::Refused(refusal) => {
-            matches!(refusal, Refusal::CodeUnknown | Refusal::VoucherUnknown | Refusal::InvitationUnknown)
+            matches!(
+                refusal,
+                Refusal::Code(CodeRefusal::CodeUnknown)
+                    | Refusal::Gift(GiftRefusal::VoucherUnknown)
+                    | Refusal::Access(AccessRefusal::InvitationUnknown)
+            )
         }
         actions::Error::Login(error) => matches!(error, LoginError::InvalidCode | LoginError::CodeUsed),
         actions::Error::Store(_)

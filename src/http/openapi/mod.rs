@@ -4,7 +4,6 @@
 pub(super) mod committed;
 mod components;
 mod problem_codes;
-mod problem_examples;
 mod recorded_examples;
 mod schema_fixups;
 

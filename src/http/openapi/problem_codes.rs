@@ -7,9 +7,14 @@ use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
 
-use super::problem_examples;
+use crate::actions::Error;
 use crate::http::errors::{ApiError, Problem, RequestError};
+use crate::rules::carnival::change::ChangeBlocker;
+use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
+use crate::rules::refusals::Refusal;
+use crate::store::StoreError;
+use crate::wechat::LoginError;
 
 /// The security schemes of a route; any one of them is enough.
 pub(super) fn roles(path: &str) -> &'static [&'static str] {
@@ -228,23 +233,42 @@ pub(super) fn all_codes() -> BTreeSet<String> {
 }
 
 fn samples() -> impl Iterator<Item = Problem> {
-    let bad = [
-        RequestError::Malformed { what: "missing field `code` at line 1 column 2".to_owned() },
-        RequestError::NoRoute,
-        RequestError::Method { allow: "GET".to_owned() },
-        RequestError::TooLarge,
-        RequestError::TooSlow,
-        RequestError::LinkExpired,
-        RequestError::PushForged,
-        RequestError::PushStale,
-        RequestError::Internal,
-    ];
-    let all = problem_examples::refusals()
-        .into_iter()
-        .map(ApiError::from)
-        .chain(problem_examples::failures().into_iter().map(ApiError::Action))
-        .chain(bad.map(ApiError::Request));
-    all.map(|error| Problem::of(&error, Lang::Zh))
+    let refusals = Refusal::samples().into_iter().map(ApiError::from);
+    refusals.chain(failures()).map(|error| Problem::of(&error, Lang::Zh))
+}
+
+/// One of every failure with a code of its own.
+fn failures() -> Vec<ApiError> {
+    let mistakes = carnival_file::parse("[carnival]\nid = \"Chenghua 2023\"").err().unwrap_or_default();
+    let mut failures: Vec<ApiError> = [
+        StoreError::Unavailable(String::new()).into(),
+        Error::PicturesBusy,
+        LoginError::InvalidCode.into(),
+        LoginError::CodeUsed.into(),
+        LoginError::HighRisk.into(),
+        LoginError::RateLimited.into(),
+        LoginError::Busy.into(),
+        LoginError::InvalidResponse.into(),
+        Error::Mistakes(mistakes),
+        Error::Blocked(vec![ChangeBlocker::PointVanished { point: "space-7".to_owned() }]),
+    ]
+    .map(ApiError::Action)
+    .into();
+    failures.extend(
+        [
+            RequestError::Malformed { what: "missing field `code` at line 1 column 2".to_owned() },
+            RequestError::NoRoute,
+            RequestError::Method { allow: "GET".to_owned() },
+            RequestError::TooLarge,
+            RequestError::TooSlow,
+            RequestError::LinkExpired,
+            RequestError::PushForged,
+            RequestError::PushStale,
+            RequestError::Internal,
+        ]
+        .map(ApiError::Request),
+    );
+    failures
 }
 
 #[cfg(test)]

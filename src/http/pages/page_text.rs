@@ -13,7 +13,7 @@ use crate::rules::carnival::hours::TimeRange;
 use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check};
 use crate::rules::ids::{InvitationId, PointNumber};
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, CheckInRefusal, CodeRefusal, Refusal};
 use crate::rules::staff::roles::Role;
 use crate::tokens::Code;
 
@@ -44,7 +44,7 @@ impl From<&'static PageParts> for PageText {
 /// A refusal for an unknown, replaced or expired code; a store failure.
 pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, lang: Lang) -> Result<PageText, Error> {
     let (now, texts) = (app.now(), &messages(lang).texts().pages);
-    match app.codes.read(code, now).map_err(|_| Refusal::CodeUnknown)? {
+    match app.codes.read(code, now).map_err(|_| CodeRefusal::CodeUnknown)? {
         Code::Printed { point, generation } => {
             let source = CodeSource::Printed { generation, current: current.generation(point) };
             Ok(at_point(current, point, source, now, lang)?)
@@ -57,7 +57,7 @@ pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, l
         Code::Voucher(voucher) => Ok(a_voucher(voucher.grouped(), texts)),
         // Says that no gift is given for it, because the volunteer's card may be found by others.
         Code::Practice(voucher) => Ok(PageText { lead: texts.practice, ..a_voucher(voucher.grouped(), texts) }),
-        Code::Own { too_old: true, .. } => Err(Refusal::OwnCodeTooOld.into()),
+        Code::Own { too_old: true, .. } => Err(CodeRefusal::OwnCodeTooOld.into()),
         Code::Own { .. } => Ok(PageText::from(&texts.own_code)),
     }
 }
@@ -82,18 +82,22 @@ fn at_point(
     lang: Lang,
 ) -> Result<PageText, Refusal> {
     let (carnival, texts) = (&current.carnival, &messages(lang).texts().pages);
-    let point = carnival.point(number).ok_or(Refusal::CodeUnknown)?;
+    let point = carnival.point(number).ok_or(CodeRefusal::CodeUnknown)?;
     let refusal = check(carnival, &CheckInAttempt { point: number, source, device_location: None }, now).err();
     let today = carnival.local(now).date();
     let text = match refusal {
         // The mini-program requests the location later.
-        None | Some(Refusal::LocationNeeded { .. }) => PageText::from(&texts.point),
-        Some(unknown @ (Refusal::CodeUnknown | Refusal::CodeReplaced { .. } | Refusal::DisplayCodeTooOld)) => {
+        None | Some(Refusal::CheckIn(CheckInRefusal::LocationNeeded { .. })) => PageText::from(&texts.point),
+        Some(
+            unknown @ Refusal::Code(
+                CodeRefusal::CodeUnknown | CodeRefusal::CodeReplaced { .. } | CodeRefusal::DisplayCodeTooOld,
+            ),
+        ) => {
             return Err(unknown);
         }
         Some(not_now) => {
             let hint = how_later(&not_now, today, texts);
-            PageText { steps: vec![not_now.message(lang)], hint, ..PageText::default() }
+            PageText { steps: vec![messages(lang).refusal(&not_now)], hint, ..PageText::default() }
         }
     };
     Ok(PageText { title: point.name.clone(), facts: facts_of(current, point, today, texts), ..text })
@@ -102,9 +106,13 @@ fn at_point(
 /// A hint for a repeated scan: now in WeChat, or later when the point gives stamps; empty if neither helps.
 fn how_later(refusal: &Refusal, today: Date, texts: &PageTexts) -> &'static str {
     let comes = match refusal {
-        Refusal::DisplayCodeNeeded { .. } | Refusal::PrintedCodeNeeded { .. } => return texts.scan_with_wechat,
-        Refusal::CarnivalNotBegun { .. } | Refusal::PointClosed { opens: Some(_), .. } => true,
-        Refusal::RouteNotThisWeek { days, extra_days, .. } => {
+        Refusal::Code(CodeRefusal::DisplayCodeNeeded { .. } | CodeRefusal::PrintedCodeNeeded { .. }) => {
+            return texts.scan_with_wechat;
+        }
+        Refusal::CheckIn(
+            CheckInRefusal::CarnivalNotBegun { .. } | CheckInRefusal::PointClosed { opens: Some(_), .. },
+        ) => true,
+        Refusal::CheckIn(CheckInRefusal::RouteNotThisWeek { days, extra_days, .. }) => {
             days.first > today || extra_days.iter().any(|day| *day > today)
         }
         _ => false,
@@ -130,14 +138,14 @@ async fn invitation(
     id: &InvitationId,
     texts: &'static PageTexts,
 ) -> Result<PageText, Error> {
-    let stored = app.store.invitation(id).await?.ok_or(Refusal::InvitationUnknown)?;
+    let stored = app.store.invitation(id).await?.ok_or(AccessRefusal::InvitationUnknown)?;
     let invitation = &stored.invitation;
     if stored.ended.is_some() {
-        return Err(Refusal::InvitationOver.into());
+        return Err(AccessRefusal::InvitationOver.into());
     }
     invitation.check_acceptable(app.now())?;
     if stored.sessions.len() >= usize::from(invitation.uses) {
-        return Err(Refusal::InvitationUsedUp.into());
+        return Err(AccessRefusal::InvitationUsedUp.into());
     }
     let title = match invitation.role {
         Role::Volunteer => texts.invited_volunteer,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::failure_limiter::FailureLimiter;
 use crate::rules::ids::{ResidentId, SessionId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::AccessRefusal;
 
 /// Limits per minute, unless the name says otherwise. A burst may use up a minute's limit at once.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -67,7 +67,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// `TooManyTries` above the limit.
-    pub fn check_resident(&self, id: ResidentId) -> Result<(), Refusal> {
+    pub fn check_resident(&self, id: ResidentId) -> Result<(), AccessRefusal> {
         self.check(&self.residents, &id)
     }
 
@@ -75,7 +75,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// `TooManyTries` above the limit.
-    pub fn check_staff(&self, id: &SessionId) -> Result<(), Refusal> {
+    pub fn check_staff(&self, id: &SessionId) -> Result<(), AccessRefusal> {
         self.check(&self.staff, id)
     }
 
@@ -83,9 +83,9 @@ impl RateLimits {
     ///
     /// # Errors
     /// `TooManyTries` when it submitted too many unknown vouchers.
-    pub fn check_voucher_attempts(&self, id: &SessionId) -> Result<(), Refusal> {
+    pub fn check_voucher_attempts(&self, id: &SessionId) -> Result<(), AccessRefusal> {
         let retry_after = self.vouchers.retry_after(id, Instant::now());
-        retry_after.map_or(Ok(()), |retry_after_s| Err(Refusal::TooManyTries { retry_after_s }))
+        retry_after.map_or(Ok(()), |retry_after_s| Err(AccessRefusal::TooManyTries { retry_after_s }))
     }
 
     /// Counts an unknown voucher of a staff session.
@@ -97,14 +97,14 @@ impl RateLimits {
     ///
     /// # Errors
     /// `TooManyTries` above the limit.
-    pub fn record_failure(&self, address: IpAddr) -> Result<(), Refusal> {
+    pub fn record_failure(&self, address: IpAddr) -> Result<(), AccessRefusal> {
         self.check(&self.failures, &client_network(address))
     }
 
-    fn check<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Refusal> {
+    fn check<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), AccessRefusal> {
         limiter.check_key(key).map_err(|until| {
             let retry_after = until.wait_time_from(self.clock.now());
-            Refusal::TooManyTries { retry_after_s: retry_after.as_secs() + 1 }
+            AccessRefusal::TooManyTries { retry_after_s: retry_after.as_secs() + 1 }
         })
     }
 

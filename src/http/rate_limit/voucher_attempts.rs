@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 
 use crate::actions::{Error, Result};
 use crate::http::state::state;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, GiftRefusal, Refusal};
 use crate::rules::staff::StaffSession;
 use crate::tokens::Code;
 
@@ -15,7 +15,7 @@ pub(in crate::http) struct VoucherAttempts<'a> {
 }
 
 impl VoucherAttempts<'_> {
-    pub(in crate::http) fn check(&self, codes: &[String]) -> std::result::Result<(), Refusal> {
+    pub(in crate::http) fn check(&self, codes: &[String]) -> std::result::Result<(), AccessRefusal> {
         if codes.iter().any(|code| self.is_voucher(code)) {
             state(self.request).limits.check_voucher_attempts(&self.session.id)?;
         }
@@ -23,7 +23,7 @@ impl VoucherAttempts<'_> {
     }
 
     pub(in crate::http) fn record<T>(&self, code: &str, result: &Result<T>) {
-        let unknown = matches!(result, Err(Error::Refused(Refusal::VoucherUnknown)));
+        let unknown = matches!(result, Err(Error::Refused(Refusal::Gift(GiftRefusal::VoucherUnknown))));
         if unknown && self.is_voucher(code) {
             state(self.request).limits.record_unknown_voucher(&self.session.id);
         }

@@ -2,21 +2,49 @@
 
 mod answers;
 mod changes;
+pub(super) mod format;
 mod mistakes;
 mod pages;
+mod posters;
 mod prints;
+mod refusals;
 mod reports;
+mod service_problems;
 mod simulation;
 mod store_problems;
 
-use super::{Messages, Texts};
+use super::{Messages, ServiceProblem, Texts};
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
+use crate::rules::carnival::hours::OpeningHours;
+use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
+use crate::rules::prints::poster_state::{NextOpening, PosterState};
+use crate::rules::refusals::Refusal;
 
 /// Chinese as spoken in mainland China.
 pub(super) struct Chinese;
 
 impl Messages for Chinese {
+    fn refusal(&self, refusal: &Refusal) -> String {
+        refusals::refusal(refusal)
+    }
+
+    fn service_problem(&self, problem: ServiceProblem) -> String {
+        service_problems::service_problem(problem)
+    }
+
+    fn poster_state(&self, state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
+        posters::poster_state(state, point, opening)
+    }
+
+    fn opening_hours(&self, hours: &OpeningHours) -> String {
+        posters::opening_hours(hours)
+    }
+
+    fn days(&self, days: DateRange) -> String {
+        format::days(days)
+    }
+
     fn mistake(&self, mistake: &Mistake) -> String {
         mistakes::mistake(mistake)
     }

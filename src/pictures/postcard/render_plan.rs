@@ -71,7 +71,8 @@ impl RenderPlan {
         let (route, ink) = (card.route, carnival.colour(card.route));
         let picture = |path: &ArtworkPath| ArtworkFile::of(path, source);
         let background = Background { colour: ink, pattern: carnival.pattern(route) };
-        let week = (messages(Lang::PRINTED).texts().prints.week)(card.week, &route.days.text(Lang::PRINTED));
+        let words = messages(Lang::PRINTED);
+        let week = (words.texts().prints.week)(card.week, &words.days(route.days));
         let frame = Frame {
             ink,
             paper: Colour::PAPER,

@@ -13,7 +13,7 @@ use super::parse;
 use crate::rules::carnival::{Carnival, DateRange, GiftRequirement, Point, Route};
 use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::ids::{PointId, RouteId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, Refusal};
 
 /// An edit of a carnival file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,12 +87,12 @@ fn apply_edit(file: &mut DocumentMut, carnival: &Carnival, edit: &CarnivalEdit) 
     Ok(())
 }
 
-fn known_point<'c>(carnival: &'c Carnival, id: &PointId) -> Result<&'c Point, Refusal> {
-    carnival.point_by_id(id).ok_or(Refusal::PointUnknown)
+fn known_point<'c>(carnival: &'c Carnival, id: &PointId) -> Result<&'c Point, CarnivalRefusal> {
+    carnival.point_by_id(id).ok_or(CarnivalRefusal::PointUnknown)
 }
 
-fn known_route<'c>(carnival: &'c Carnival, id: &RouteId) -> Result<&'c Route, Refusal> {
-    carnival.route(id).ok_or(Refusal::RouteUnknown)
+fn known_route<'c>(carnival: &'c Carnival, id: &RouteId) -> Result<&'c Route, CarnivalRefusal> {
+    carnival.route(id).ok_or(CarnivalRefusal::RouteUnknown)
 }
 
 fn close_until_further_notice(file: &mut DocumentMut, point: &Point, reason: &str) {

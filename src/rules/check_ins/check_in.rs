@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::rules::carnival::location::{metres_between, rounded_metres};
 use crate::rules::carnival::{Carnival, Location, Point, Route};
 use crate::rules::ids::{Generation, PointNumber};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, Refusal};
 
 /// Grace period after closing, in minutes, for residents who queued before it.
 pub const GRACE_MINUTES: u16 = 5;
@@ -58,7 +58,7 @@ pub struct CheckInAttempt {
 /// # Errors
 /// The first refusal that applies, in this order: code, day, hour, location.
 pub fn check<'a>(carnival: &'a Carnival, attempt: &CheckInAttempt, now: Timestamp) -> Result<&'a Point, Refusal> {
-    let point = carnival.point(attempt.point).ok_or(Refusal::CodeUnknown)?;
+    let point = carnival.point(attempt.point).ok_or(CodeRefusal::CodeUnknown)?;
     check_code(point, attempt.source)?;
     check_time(carnival, point, now)?;
     check_location(point, attempt)?;
@@ -69,13 +69,17 @@ fn check_code(point: &Point, source: CodeSource) -> Result<(), Refusal> {
     let point_name = || point.name.clone();
     match source {
         // Validly signed, but this store never issued the generation: the code comes from a newer state of the store.
-        CodeSource::Printed { generation, current } if generation > current => Err(Refusal::CodeUnknown),
+        CodeSource::Printed { generation, current } if generation > current => Err(CodeRefusal::CodeUnknown.into()),
         CodeSource::Printed { generation, current } if generation < current => {
-            Err(Refusal::CodeReplaced { point: point_name() })
+            Err(CodeRefusal::CodeReplaced { point: point_name() }.into())
         }
-        CodeSource::Printed { .. } if !point.codes.printed => Err(Refusal::DisplayCodeNeeded { point: point_name() }),
-        CodeSource::Display { .. } if !point.codes.display => Err(Refusal::PrintedCodeNeeded { point: point_name() }),
-        CodeSource::Display { too_old: true } => Err(Refusal::DisplayCodeTooOld),
+        CodeSource::Printed { .. } if !point.codes.printed => {
+            Err(CodeRefusal::DisplayCodeNeeded { point: point_name() }.into())
+        }
+        CodeSource::Display { .. } if !point.codes.display => {
+            Err(CodeRefusal::PrintedCodeNeeded { point: point_name() }.into())
+        }
+        CodeSource::Display { too_old: true } => Err(CodeRefusal::DisplayCodeTooOld.into()),
         _ => Ok(()),
     }
 }
@@ -83,12 +87,12 @@ fn check_code(point: &Point, source: CodeSource) -> Result<(), Refusal> {
 fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), Refusal> {
     let local = carnival.local(now);
     let today = local.date();
-    let route = carnival.route(&point.route).ok_or(Refusal::CodeUnknown)?;
+    let route = carnival.route(&point.route).ok_or(CodeRefusal::CodeUnknown)?;
     let runs = |day| carnival.days.contains(day) && route.runs_on(day);
     // A reason applies to a whole day; if the point opens later today, its hours are more useful.
     let shut_today =
         || point.hours.reason_for(today).filter(|_| point.hours.for_day(today).is_empty()).map(str::to_owned);
-    let closed = || Refusal::PointClosed {
+    let closed = || CheckInRefusal::PointClosed {
         point: point.name.clone(),
         hours: point.hours.for_day(today).to_vec(),
         opens: point.hours.next_opening(local).filter(|_| point.closed.is_none()),
@@ -99,7 +103,7 @@ fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
         return Ok(());
     }
     check_day(carnival, now)?;
-    if runs(today) { Err(closed()) } else { Err(not_this_week(route)) }
+    if runs(today) { Err(closed().into()) } else { Err(not_this_week(route).into()) }
 }
 
 /// Checks whether the carnival takes place today.
@@ -109,16 +113,20 @@ fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
 pub fn check_day(carnival: &Carnival, now: Timestamp) -> Result<(), Refusal> {
     let today = carnival.local(now).date();
     if today < carnival.days.first {
-        Err(Refusal::CarnivalNotBegun { first_day: carnival.days.first })
+        Err(CheckInRefusal::CarnivalNotBegun { first_day: carnival.days.first }.into())
     } else if today > carnival.days.last {
-        Err(Refusal::CarnivalOver { last_day: carnival.days.last })
+        Err(CheckInRefusal::CarnivalOver { last_day: carnival.days.last }.into())
     } else {
         Ok(())
     }
 }
 
-fn not_this_week(route: &Route) -> Refusal {
-    Refusal::RouteNotThisWeek { route: route.name.clone(), days: route.days, extra_days: route.extra_days.clone() }
+fn not_this_week(route: &Route) -> CheckInRefusal {
+    CheckInRefusal::RouteNotThisWeek {
+        route: route.name.clone(),
+        days: route.days,
+        extra_days: route.extra_days.clone(),
+    }
 }
 
 fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal> {
@@ -129,14 +137,23 @@ fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal
         return Ok(());
     }
     let Some(device_location) = attempt.device_location else {
-        return if fence.required { Err(Refusal::LocationNeeded { point: point.name.clone() }) } else { Ok(()) };
+        return if fence.required {
+            Err(CheckInRefusal::LocationNeeded { point: point.name.clone() }.into())
+        } else {
+            Ok(())
+        };
     };
     let metres = metres_between(location, device_location.location);
     let at_best = metres - device_location.accuracy_m.clamp(0.0, MAX_ACCURACY_M);
     if at_best <= f64::from(fence.radius_m) {
         return Ok(());
     }
-    Err(Refusal::TooFarAway { point: point.name.clone(), metres: rounded_metres(metres), radius_m: fence.radius_m })
+    Err(CheckInRefusal::TooFarAway {
+        point: point.name.clone(),
+        metres: rounded_metres(metres),
+        radius_m: fence.radius_m,
+    }
+    .into())
 }
 
 /// Checks whether an ink stamp on a paper card may be recorded: from its route's first day on, at any hour, because the
@@ -145,10 +162,10 @@ fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal
 /// # Errors
 /// A refusal before the route began, or for a point that is not in the carnival.
 pub fn check_ink_stamp(carnival: &Carnival, point: PointNumber, now: Timestamp) -> Result<&Point, Refusal> {
-    let point = carnival.point(point).ok_or(Refusal::PointUnknown)?;
-    let route = carnival.route(&point.route).ok_or(Refusal::PointUnknown)?;
+    let point = carnival.point(point).ok_or(CarnivalRefusal::PointUnknown)?;
+    let route = carnival.route(&point.route).ok_or(CarnivalRefusal::PointUnknown)?;
     if carnival.local(now).date() < route.first_day() {
-        return Err(Refusal::RouteNotBegun { route: route.name.clone(), first_day: route.first_day() });
+        return Err(CheckInRefusal::RouteNotBegun { route: route.name.clone(), first_day: route.first_day() }.into());
     }
     Ok(point)
 }

@@ -10,7 +10,7 @@ use super::gift::next_pick_up;
 use super::voucher::{RedemptionId, Voucher};
 use crate::rules::carnival::{Carnival, Gift};
 use crate::rules::ids::{Nonce, PassportNumber, SessionId};
-use crate::rules::refusal::{PriorAction, Refusal};
+use crate::rules::refusals::{GiftRefusal, PriorAction, Refusal};
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::{Role, StaffName, Station};
 
@@ -283,7 +283,7 @@ pub fn void(
     let mut claim = stored.clone();
     let index = usize::from(id.nth).checked_sub(1).filter(|_| id.voucher == stored.voucher);
     let named = index.and_then(|index| claim.redemptions.get_mut(index));
-    let redemption = named.ok_or(Refusal::RedemptionUnknown)?;
+    let redemption = named.ok_or(GiftRefusal::RedemptionUnknown)?;
     if let Some(voided) = &redemption.voided {
         if voided.nonce == request.nonce && voided.by.session == request.by.session {
             return Ok(Transition::Unchanged(claim));
@@ -292,10 +292,10 @@ pub fn void(
     }
     if request.role == Role::Volunteer {
         if redemption.by.session != request.by.session {
-            return Err(Refusal::NotYourRedemption { by: redemption.by.name.clone() });
+            return Err(GiftRefusal::NotYourRedemption { by: redemption.by.name.clone() }.into());
         }
         if now.duration_since(redemption.at) > VOID_WINDOW {
-            return Err(Refusal::TooLateToVoid { redeemed_at: carnival.zoned(redemption.at) });
+            return Err(GiftRefusal::TooLateToVoid { redeemed_at: carnival.zoned(redemption.at) }.into());
         }
     }
     redemption.voided = Some(VoidRecord { at: now, by: request.by, reason: request.reason, nonce: request.nonce });
@@ -332,11 +332,12 @@ pub fn already_redeemed(
     redemption: &Redemption,
     you: Option<&SessionId>,
 ) -> Refusal {
-    Refusal::AlreadyRedeemed(Box::new(prior_action(carnival, id, redemption.at, &redemption.by, you)))
+    GiftRefusal::AlreadyRedeemed { done: Box::new(prior_action(carnival, id, redemption.at, &redemption.by, you)) }
+        .into()
 }
 
 fn already_voided(carnival: &Carnival, id: RedemptionId, voided: &VoidRecord, you: Option<&SessionId>) -> Refusal {
-    Refusal::Voided(Box::new(prior_action(carnival, id, voided.at, &voided.by, you)))
+    GiftRefusal::Voided { done: Box::new(prior_action(carnival, id, voided.at, &voided.by, you)) }.into()
 }
 
 fn prior_action(

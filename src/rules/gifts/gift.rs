@@ -8,7 +8,7 @@ use crate::rules::carnival::{Carnival, DateRange, Gift, GiftRequirement, Point};
 use crate::rules::check_ins::check_in::check_day;
 use crate::rules::check_ins::passport::{PassportProgress, Stamp};
 use crate::rules::ids::RouteId;
-use crate::rules::refusal::{GiftUnit, MissingPoint, Refusal};
+use crate::rules::refusals::{GiftRefusal, GiftUnit, MissingPoint, Refusal};
 use crate::rules::staff::roles::Station;
 
 /// Checks whether a passport with these stamps may claim the gift now.
@@ -18,7 +18,7 @@ use crate::rules::staff::roles::Station;
 pub fn check_claim(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], now: Timestamp) -> Result<(), Refusal> {
     check_earned(carnival, gift, stamps)?;
     if let Some(reason) = &gift.closed {
-        return Err(Refusal::GiftClosed { gift: gift.name.clone(), reason: reason.clone() });
+        return Err(GiftRefusal::GiftClosed { gift: gift.name.clone(), reason: reason.clone() }.into());
     }
     if next_pick_up(carnival, gift, now).is_none() {
         return Err(pick_up_closed(carnival, gift, now));
@@ -36,13 +36,14 @@ pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Resul
     if for_gift.is_earned() {
         return Ok(());
     }
-    Err(Refusal::GiftNotEarned {
+    Err(GiftRefusal::GiftNotEarned {
         gift: gift.name.clone(),
         unit: if matches!(gift.needs, GiftRequirement::Routes(_)) { GiftUnit::Routes } else { GiftUnit::Stamps },
         have: for_gift.have,
         need: for_gift.need,
         missing: missing(carnival, gift, stamps, &progress),
-    })
+    }
+    .into())
 }
 
 /// The open points without a stamp that count towards the gift.
@@ -81,7 +82,7 @@ pub fn check_hand_over(
     };
     if !here {
         let booths = gift.booths.iter().map(|id| carnival.station_name(&Station::Booth(id.clone()))).collect();
-        return Err(Refusal::WrongBooth { gift: gift.name.clone(), booths });
+        return Err(GiftRefusal::WrongBooth { gift: gift.name.clone(), booths }.into());
     }
     if next_pick_up(carnival, gift, now) == Some(now) { Ok(()) } else { Err(pick_up_closed(carnival, gift, now)) }
 }
@@ -107,7 +108,7 @@ pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<
 }
 
 fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
-    let refusal = || Refusal::PickUpClosed {
+    let refusal = || GiftRefusal::PickUpClosed {
         gift: gift.name.clone(),
         days: pick_up_days(carnival, gift),
         hours: gift.pick_up.as_ref().map_or_else(Vec::new, |pick_up| pick_up.hours.clone()),
@@ -115,7 +116,7 @@ fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
     };
     // Without its own pick-up days, a gift follows the carnival's days, and so does the refusal.
     let carnivals = gift.pick_up.is_none().then(|| check_day(carnival, now).err()).flatten();
-    carnivals.unwrap_or_else(refusal)
+    carnivals.unwrap_or_else(|| refusal().into())
 }
 
 pub(in crate::rules) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> DateRange {

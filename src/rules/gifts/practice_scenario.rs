@@ -6,7 +6,7 @@ use super::claim::hold_until;
 use super::practice_voucher::{PracticeVoucher, RedemptionRef};
 use crate::rules::carnival::{Booth, Carnival, Gift};
 use crate::rules::lang::Lang;
-use crate::rules::refusal::{PriorAction, Refusal};
+use crate::rules::refusals::{GiftRefusal, PriorAction, Refusal};
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::{Role, StaffName, Station};
 
@@ -62,9 +62,11 @@ impl PracticeScenario<'_> {
     pub fn refusal(&self) -> Option<Refusal> {
         match self.voucher {
             PracticeVoucher::Redeemable => None,
-            PracticeVoucher::AlreadyRedeemed => Some(Refusal::AlreadyRedeemed(Box::new(self.prior_redemption()))),
+            PracticeVoucher::AlreadyRedeemed => {
+                Some(GiftRefusal::AlreadyRedeemed { done: Box::new(self.prior_redemption()) }.into())
+            }
             PracticeVoucher::WrongBooth => {
-                Some(Refusal::WrongBooth { gift: self.gift_name(), booths: vec![self.another_booth()] })
+                Some(GiftRefusal::WrongBooth { gift: self.gift_name(), booths: vec![self.another_booth()] }.into())
             }
         }
     }
@@ -94,9 +96,9 @@ impl PracticeScenario<'_> {
         match (self.voucher, self.staff.role) {
             (PracticeVoucher::Redeemable, _) | (PracticeVoucher::AlreadyRedeemed, Role::Organiser) => Ok(()),
             (PracticeVoucher::AlreadyRedeemed, Role::Volunteer) => {
-                Err(Refusal::NotYourRedemption { by: StaffName::practice_volunteer(self.lang) })
+                Err(GiftRefusal::NotYourRedemption { by: StaffName::practice_volunteer(self.lang) }.into())
             }
-            (PracticeVoucher::WrongBooth, _) => Err(Refusal::RedemptionUnknown),
+            (PracticeVoucher::WrongBooth, _) => Err(GiftRefusal::RedemptionUnknown.into()),
         }
     }
 

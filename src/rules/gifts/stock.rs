@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rules::ids::BoothId;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, GiftRefusal, Refusal};
 
 /// The reason for a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,10 +41,14 @@ pub fn check(reason: StockReason, change: i64, booth: Option<&BoothId>) -> Resul
         StockReason::Initial => false,
         StockReason::Delivered => change > 0,
         StockReason::Damaged => change < 0,
-        StockReason::Moved if booth.is_none() => return Err(Refusal::BoothNeeded),
+        StockReason::Moved if booth.is_none() => return Err(AccessRefusal::BoothNeeded.into()),
         StockReason::Correction | StockReason::Moved => change != 0,
     };
-    if makes_sense && (-MAX_CHANGE..=MAX_CHANGE).contains(&change) { Ok(()) } else { Err(Refusal::StockChangeOdd) }
+    if makes_sense && (-MAX_CHANGE..=MAX_CHANGE).contains(&change) {
+        Ok(())
+    } else {
+        Err(GiftRefusal::StockChangeOdd.into())
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +63,7 @@ mod tests {
         assert_eq!(check(StockReason::Damaged, -2, Some(&booth)), Ok(()));
         assert_eq!(check(StockReason::Correction, -2, None), Ok(()));
         assert_eq!(check(StockReason::Moved, 20, Some(&booth)), Ok(()));
-        assert_eq!(check(StockReason::Moved, 20, None), Err(Refusal::BoothNeeded));
+        assert_eq!(check(StockReason::Moved, 20, None), Err(AccessRefusal::BoothNeeded.into()));
         for (reason, change) in [
             (StockReason::Delivered, -1),
             (StockReason::Damaged, 2),
@@ -68,7 +72,7 @@ mod tests {
             (StockReason::Delivered, 500_001),
             (StockReason::Correction, i64::MIN),
         ] {
-            assert_eq!(check(reason, change, None), Err(Refusal::StockChangeOdd), "{reason:?} {change}");
+            assert_eq!(check(reason, change, None), Err(GiftRefusal::StockChangeOdd.into()), "{reason:?} {change}");
         }
     }
 }

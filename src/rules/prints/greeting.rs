@@ -3,7 +3,7 @@
 use unicode_properties::UnicodeEmoji;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{PrintRefusal, Refusal};
 
 /// A greeting that fits on a postcard: at most 60 characters in at most four lines, without emoji and invisible
 /// characters.
@@ -27,17 +27,17 @@ impl Greeting {
         let lines: Vec<&str> = text.trim().lines().map(str::trim).collect();
         let text = lines.join("\n");
         if let Some(emoji) = text.graphemes(true).find(|cluster| is_emoji(cluster)) {
-            return Err(Refusal::GreetingEmoji { found: emoji.to_owned() });
+            return Err(PrintRefusal::GreetingEmoji { found: emoji.to_owned() }.into());
         }
         if let Some(found) = text.chars().find(|c| is_invisible(*c)) {
-            return Err(Refusal::CannotBePrinted { found });
+            return Err(PrintRefusal::CannotBePrinted { found }.into());
         }
         let length = text.graphemes(true).filter(|cluster| *cluster != "\n").count();
         if length > Greeting::MAX_CHARS {
-            return Err(Refusal::GreetingTooLong { length, most: Greeting::MAX_CHARS });
+            return Err(PrintRefusal::GreetingTooLong { length, most: Greeting::MAX_CHARS }.into());
         }
         if lines.len() > Greeting::MAX_LINES {
-            return Err(Refusal::GreetingLines { lines: lines.len(), most: Greeting::MAX_LINES });
+            return Err(PrintRefusal::GreetingLines { lines: lines.len(), most: Greeting::MAX_LINES }.into());
         }
         Ok(Some(Greeting(text)).filter(|greeting| !greeting.0.is_empty()))
     }
@@ -89,10 +89,10 @@ mod tests {
     #[test]
     fn sixty_grapheme_clusters_fit() {
         assert!(read(&"好".repeat(60)).unwrap().is_some());
-        assert_eq!(read(&"好".repeat(61)), Err(Refusal::GreetingTooLong { length: 61, most: 60 }));
+        assert_eq!(read(&"好".repeat(61)), Err(PrintRefusal::GreetingTooLong { length: 61, most: 60 }.into()));
         assert!(read(&"e\u{301}".repeat(60)).unwrap().is_some(), "a letter with an accent is one");
         assert!(read("一\n二\n三\n四").unwrap().is_some());
-        assert_eq!(read("一\n二\n三\n四\n五"), Err(Refusal::GreetingLines { lines: 5, most: 4 }));
+        assert_eq!(read("一\n二\n三\n四\n五"), Err(PrintRefusal::GreetingLines { lines: 5, most: 4 }.into()));
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
         for emoji in ["😀", "👨‍👩‍👧", "❤️", "🇨🇳", "1️⃣", "☂️", "👍🏽"] {
             assert_eq!(
                 read(&format!("好{emoji}呀")),
-                Err(Refusal::GreetingEmoji { found: emoji.to_owned() }),
+                Err(PrintRefusal::GreetingEmoji { found: emoji.to_owned() }.into()),
                 "{emoji}"
             );
         }
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn invisible_characters_are_refused() {
         for found in ['\u{7}', '\t', '\u{202e}', '\u{200b}', '\u{e001}'] {
-            assert_eq!(read(&format!("好{found}呀")), Err(Refusal::CannotBePrinted { found }), "{found:?}");
+            assert_eq!(read(&format!("好{found}呀")), Err(PrintRefusal::CannotBePrinted { found }.into()), "{found:?}");
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The state of a poster that hangs at a point.
 
-use crate::rules::carnival::Point;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::rules::carnival::hours::TimeRange;
+use crate::rules::carnival::point_status::next_open_hours;
+use crate::rules::carnival::{Carnival, Point};
 use crate::rules::ids::Generation;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CodeRefusal, Refusal};
 
 /// The state of a poster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +20,39 @@ pub enum PosterState {
     DisplayOnly,
 }
 
+/// When a point opens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextOpening<'a> {
+    /// The organisers closed it, for this reason.
+    Closed(&'a str),
+    /// It does not open again.
+    Never,
+    /// Today, at these hours.
+    Today(&'a [TimeRange]),
+    /// On a later day, at these hours.
+    On(Date, &'a [TimeRange]),
+}
+
+impl<'a> NextOpening<'a> {
+    /// The next opening of the point after `now`.
+    #[must_use]
+    pub fn of(carnival: &Carnival, point: &'a Point, now: Timestamp) -> NextOpening<'a> {
+        match (&point.closed, next_open_hours(carnival, point, now)) {
+            (Some(why), _) => NextOpening::Closed(why),
+            (None, None) => NextOpening::Never,
+            (None, Some((on, hours))) if on == carnival.local(now).date() => NextOpening::Today(hours),
+            (None, Some((on, hours))) => NextOpening::On(on, hours),
+        }
+    }
+}
+
 /// Evaluates a poster by the generation of its code.
 ///
 /// # Errors
 /// A refusal for a generation that was never printed.
 pub fn evaluate(point: &Point, generation: Generation, current: Generation) -> Result<PosterState, Refusal> {
     if generation > current {
-        Err(Refusal::CodeUnknown)
+        Err(CodeRefusal::CodeUnknown.into())
     } else if !point.codes.printed {
         Ok(PosterState::DisplayOnly)
     } else if generation < current {
@@ -50,7 +81,7 @@ mod tests {
         let evaluated = |point: &Point, number| evaluate(point, generation(number), generation(1));
         assert_eq!(evaluated(&point, 1), Ok(PosterState::UpToDate));
         assert_eq!(evaluated(&point, 0), Ok(PosterState::Replaced));
-        assert_eq!(evaluated(&point, 2), Err(Refusal::CodeUnknown));
+        assert_eq!(evaluated(&point, 2), Err(CodeRefusal::CodeUnknown.into()));
         point.codes.printed = false;
         assert_eq!(evaluated(&point, 1), Ok(PosterState::DisplayOnly));
     }

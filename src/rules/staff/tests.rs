@@ -33,7 +33,7 @@ fn invitation() -> Invitation {
 #[test]
 fn an_invitation_is_valid_until_its_last_millisecond() {
     assert_eq!(invitation().check_acceptable(at(UNTIL)), Ok(()));
-    assert_eq!(invitation().check_acceptable(at("2023-04-14T21:00:00.001")), Err(Refusal::InvitationOver));
+    assert_eq!(invitation().check_acceptable(at("2023-04-14T21:00:00.001")), Err(AccessRefusal::InvitationOver.into()));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_session_is_active_until_its_last_millisecond() {
     let check_active = |now| session(None).check_active(None, at(now));
     assert_eq!(check_active(BEGUN), Ok(()));
     assert_eq!(check_active(UNTIL), Ok(()));
-    assert_eq!(check_active("2023-04-14T21:00:00.001"), Err(Refusal::TokenExpired));
+    assert_eq!(check_active("2023-04-14T21:00:00.001"), Err(AccessRefusal::TokenExpired.into()));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn an_ended_session_is_inactive_at_once() {
     for now in [BEGUN, "2023-04-14T12:00", "2023-04-14T22:00"] {
         assert_eq!(
             session(None).check_active(Some(at("2023-04-14T12:00")), at(now)),
-            Err(Refusal::SessionEnded),
+            Err(AccessRefusal::SessionEnded.into()),
             "{now}"
         );
     }
@@ -59,7 +59,10 @@ fn an_ended_session_is_inactive_at_once() {
 fn a_volunteer_of_a_point_serves_only_that_point() {
     let serve = |place, point: &str| session(place).check_may_serve(&the(point), &carnival());
     assert_eq!(serve(Some("point/space-1"), "space-1"), Ok(()));
-    assert_eq!(serve(Some("point/space-1"), "space-2"), Err(Refusal::NotYourPoint { yours: "第1站".to_owned() }));
+    assert_eq!(
+        serve(Some("point/space-1"), "space-2"),
+        Err(AccessRefusal::NotYourPoint { yours: "第1站".to_owned() }.into())
+    );
     assert_eq!(serve(Some("booth/east"), "space-2"), Ok(()));
     assert_eq!(serve(None, "space-2"), Ok(()));
 }

@@ -13,7 +13,7 @@ use carnival::rules::gifts::voucher::{RedemptionId, Voucher};
 use carnival::rules::ids::{
     CardSerial, ClaimantId, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, SessionId,
 };
-use carnival::rules::refusal::Refusal;
+use carnival::rules::refusals::Refusal;
 use carnival::rules::staff::roles::Role;
 use carnival::rules::statistics::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 use carnival::store::{

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use carnival::rules::gifts::claim::ClaimEvent;
-use carnival::rules::refusal::Refusal;
+use carnival::rules::refusals::{GiftRefusal, Refusal};
 use carnival::store::record::ClaimLogEntry;
 use carnival::store::{ClaimChange, ClaimOutcome, LogId, Store};
 
@@ -25,7 +25,9 @@ pub(crate) async fn one_of_two_concurrent_redemptions_succeeds(store: Arc<dyn St
     .await;
     assert_eq!(results.iter().filter(|result| result.is_stored()).count(), 1);
     assert!(
-        results.iter().any(|result| matches!(result, ClaimResult::Refused(Refusal::AlreadyRedeemed(_)))),
+        results
+            .iter()
+            .any(|result| matches!(result, ClaimResult::Refused(Refusal::Gift(GiftRefusal::AlreadyRedeemed { .. })))),
         "{results:?}"
     );
     assert_eq!(stock(&*store, 10).await, stock_numbers(5, 1, 0));
@@ -73,7 +75,7 @@ pub(crate) async fn a_voided_redemption_is_held_and_can_be_redeemed_again(store:
     assert_eq!(stock(&*store, 20).await, stock_numbers(1, 0, 1), "held again");
     assert_eq!(claim(&*store, 2, 20).await, ClaimResult::SoldOut);
     let retry = redeem(&*store, voucher, 1, nonce(1), 30).await;
-    assert!(matches!(retry, ClaimResult::Refused(Refusal::Voided(_))), "{retry:?}");
+    assert!(matches!(retry, ClaimResult::Refused(Refusal::Gift(GiftRefusal::Voided { .. }))), "{retry:?}");
     let again = redeem(&*store, voucher, 2, nonce(3), 40).await.stored();
     let (id, standing) = again.active_redemption().unwrap();
     assert_eq!((id.nth, &standing.nonce), (2, &nonce(3)));

@@ -14,7 +14,7 @@ use crate::messages::messages;
 use crate::messages::reports::ReportTexts;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::rules::staff::roles::Station;
 
 /// The format that spreadsheet programs parse: `2023-04-14 10:00:05`.
@@ -56,11 +56,12 @@ impl ReportContext {
         let carnival = &current.carnival;
         let Filters { day, point, gift, booth } = filters;
         if day.is_some_and(|day| !carnival.days.contains(day)) {
-            return Err(Refusal::DayUnknown { days: carnival.days }.into());
+            return Err(CarnivalRefusal::DayUnknown { days: carnival.days }.into());
         }
-        let point = point.as_ref().map(|id| carnival.point_by_id(id).ok_or(Refusal::PointUnknown)).transpose()?;
-        let gift = gift.as_ref().map(|id| carnival.gift_by_id(id).ok_or(Refusal::GiftUnknown)).transpose()?;
-        let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(Refusal::BoothUnknown)).transpose()?;
+        let point =
+            point.as_ref().map(|id| carnival.point_by_id(id).ok_or(CarnivalRefusal::PointUnknown)).transpose()?;
+        let gift = gift.as_ref().map(|id| carnival.gift_by_id(id).ok_or(GiftRefusal::GiftUnknown)).transpose()?;
+        let booth = booth.as_ref().map(|id| carnival.booth(id).ok_or(CarnivalRefusal::BoothUnknown)).transpose()?;
         Ok(ReportContext {
             app: Arc::clone(app),
             texts: &messages(lang).texts().reports,

@@ -19,7 +19,7 @@ use crate::http::extract::request_info::count_failure;
 use crate::http::state::state;
 use crate::rules::check_ins::passport;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Nonce, PointId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::tokens::Staff;
 
 /// Maximum number of points in one request.
@@ -77,8 +77,10 @@ pub async fn record_stamps(
     if points.is_empty() || points.len() > MAX_POINTS {
         return Err(ApiError::malformed(format!("points: 1 to {MAX_POINTS}")));
     }
-    let points: Vec<PointId> =
-        points.iter().map(|point| point.parse().map_err(|_| Refusal::PointUnknown)).collect::<Result<_, _>>()?;
+    let points: Vec<PointId> = points
+        .iter()
+        .map(|point| point.parse().map_err(|_| CarnivalRefusal::PointUnknown))
+        .collect::<Result<_, _>>()?;
     let outcome = booth::record_stamps(app, &session, &passport, &points, &nonce).await;
     Ok(HttpResponse::Ok().json(recorded_stamps_view(&outcome.map_err(|e| count_failure(&request, e))?)))
 }
@@ -134,7 +136,7 @@ pub async fn set_gift_availability(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::require_active_session(app, &staff).await?;
-    let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let gift: GiftId = gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
     let BoothGiftAvailability { available, booth } = body.0;
     let booth = booth::set_gift_available(app, &session, &gift, booth, available).await?;
     Ok(HttpResponse::Ok().json(BoothGiftAvailabilityView {
@@ -176,7 +178,7 @@ pub async fn get_display_code(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::require_active_session(app, &staff).await?;
-    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let point: PointId = point.parse().map_err(|_| CarnivalRefusal::PointUnknown)?;
     let shown = booth::display_code(app, &session, &point)?;
     let changes_at = shown.code.changes_at;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(DisplayCodeView {

@@ -13,7 +13,7 @@ use crate::http::extract::request_info::{count_failure, lang};
 use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::lang::Lang;
-use crate::rules::prints::poster_state::PosterState;
+use crate::rules::prints::poster_state::{NextOpening, PosterState};
 use crate::tokens::Staff;
 
 /// A scanned poster.
@@ -74,7 +74,7 @@ fn view(checked: &PosterInspection, lang: Lang) -> PosterCheckView {
     PosterCheckView {
         point: views::point_name(current, point.number),
         right: *verdict == PosterState::UpToDate,
-        says: verdict.message(&current.carnival, point, *now, lang),
+        says: messages(lang).poster_state(*verdict, point, NextOpening::of(&current.carnival, point, *now)),
         hang: (messages(lang).texts().answers.posters_hang)(hang, of),
         counted: PosterCountView { hang, of },
     }

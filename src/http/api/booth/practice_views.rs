@@ -1,8 +1,9 @@
 //! JSON representations of practice vouchers, in the form of claims.
 
-use crate::http::api::views::{ClaimState, ClaimView, GiftName, RedemptionView, rfc3339};
+use crate::http::api::views::{ClaimState, ClaimView, GiftName, RedemptionView};
 use crate::rules::gifts::practice_scenario::PracticeScenario;
-use crate::rules::refusal::PriorAction;
+use crate::rules::refusals::PriorAction;
+use crate::rules::wire_form::rfc3339;
 
 /// The claim as a lookup shows it.
 pub(in crate::http) fn lookup_claim(scenario: &PracticeScenario<'_>) -> ClaimView {

@@ -21,7 +21,7 @@ use crate::http::state::state;
 use crate::rules::gifts::claim::ClaimStatus;
 use crate::rules::gifts::practice_voucher::RedemptionRef;
 use crate::rules::ids::{GiftId, Nonce};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::GiftRefusal;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Staff;
 
@@ -166,7 +166,7 @@ pub async fn void_redemption(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let session = staff::require_active_session(app, &staff).await?;
-    let id: RedemptionRef = id.parse().map_err(|_| Refusal::RedemptionUnknown)?;
+    let id: RedemptionRef = id.parse().map_err(|_| GiftRefusal::RedemptionUnknown)?;
     let reason = body.0.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
         return Err(ApiError::malformed(format!("reason: 1 to {MAX_REASON_CHARS} characters")));
@@ -214,7 +214,7 @@ pub async fn redeem_for_paper(
     let app: &App = &state(&request).app;
     let session = staff::require_active_session(app, &staff).await?;
     let PaperRedemption { passport, gift, nonce } = body.0;
-    let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let gift: GiftId = gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
     let outcome =
         redeem::redeem_paper(app, &session, &passport, &gift, &nonce).await.map_err(|e| count_failure(&request, e))?;
     debug_assert!(

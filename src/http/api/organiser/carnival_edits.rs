@@ -15,7 +15,7 @@ use crate::http::state::state;
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival_file::edit::CarnivalEdit;
 use crate::rules::ids::{PointId, RouteId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CarnivalRefusal;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Organiser;
 
@@ -125,7 +125,7 @@ pub async fn move_route(
     body: Json<MoveRoute>,
 ) -> Result<HttpResponse, ApiError> {
     let (app, session) = active_session(&request, organiser).await?;
-    let route: RouteId = route.parse().map_err(|_| Refusal::RouteUnknown)?;
+    let route: RouteId = route.parse().map_err(|_| CarnivalRefusal::RouteUnknown)?;
     let MoveRoute { first_day, last_day, extra_days, notice } = body.0;
     let moved =
         CarnivalEdit::Move { route: route.clone(), days: DateRange { first: first_day, last: last_day }, extra_days };
@@ -161,8 +161,8 @@ async fn active_session(request: &HttpRequest, organiser: Organiser) -> Result<(
     Ok((app, staff::require_active_session(app, &organiser.into()).await?))
 }
 
-fn point_id(point: &str) -> Result<PointId, Refusal> {
-    point.parse().map_err(|_| Refusal::PointUnknown)
+fn point_id(point: &str) -> Result<PointId, CarnivalRefusal> {
+    point.parse().map_err(|_| CarnivalRefusal::PointUnknown)
 }
 
 fn today(app: &App) -> Date {

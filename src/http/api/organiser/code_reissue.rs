@@ -13,7 +13,7 @@ use crate::http::extract::json_body::Json;
 use crate::http::extract::request_info::count_failure;
 use crate::http::state::state;
 use crate::rules::ids::PointId;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CarnivalRefusal;
 use crate::tokens::Organiser;
 
 /// The code to replace.
@@ -56,7 +56,7 @@ pub async fn reissue_code(
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     staff::require_active_session(app, &organiser.into()).await?;
-    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let point: PointId = point.parse().map_err(|_| CarnivalRefusal::PointUnknown)?;
     let printed = codes::reissue(app, &point, body.0.code.as_deref()).await.map_err(|e| count_failure(&request, e))?;
     Ok(HttpResponse::Ok().json(ReissuedView {
         point: views::point_name(&app.current(), printed.point.number),

@@ -11,7 +11,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::json_body::Json;
 use crate::http::state::state;
 use crate::rules::ids::PointId;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CarnivalRefusal;
 use crate::tokens::Organiser;
 
 /// Query of a poster.
@@ -49,7 +49,7 @@ pub async fn get_poster(
     staff::require_active_session(app, &organiser.into()).await?;
     let query = web::Query::<PosterQuery>::from_query(request.query_string())
         .map_err(|_| ApiError::malformed("form: pdf, png or svg"))?;
-    let point: PointId = point.parse().map_err(|_| Refusal::PointUnknown)?;
+    let point: PointId = point.parse().map_err(|_| CarnivalRefusal::PointUnknown)?;
     let (form, media_type, extension) = match query.form.unwrap_or(FormatParam::Pdf) {
         FormatParam::Pdf => (PosterFormat::Pdf, "application/pdf", "pdf"),
         FormatParam::Png => (PosterFormat::Png, "image/png", "png"),

@@ -15,7 +15,7 @@ use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CarnivalRefusal;
 use crate::store::PublishedVersion;
 use crate::tokens::Organiser;
 
@@ -212,8 +212,8 @@ pub async fn get_version(
     Ok(file_response(publish::version(app, version_number(&version)?).await?))
 }
 
-fn version_number(version: &str) -> Result<u64, Refusal> {
-    version.parse().map_err(|_| Refusal::VersionUnknown)
+fn version_number(version: &str) -> Result<u64, CarnivalRefusal> {
+    version.parse().map_err(|_| CarnivalRefusal::VersionUnknown)
 }
 
 /// Publishes an earlier version again as the newest one. It is checked like any other change.

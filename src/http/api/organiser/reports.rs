@@ -12,7 +12,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::request_info::lang;
 use crate::http::state::state;
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::tokens::Organiser;
 
 /// Every stamp: time, route, point, passport number, source, and the volunteer who recorded it by hand.
@@ -108,13 +108,13 @@ fn filters(request: &HttpRequest, report: Report) -> Result<Filters, ApiError> {
                 filters.day = Some(day);
             }
             "point" if known_filters.contains(&"point") => {
-                filters.point = Some(value.parse().map_err(|_| Refusal::PointUnknown)?);
+                filters.point = Some(value.parse().map_err(|_| CarnivalRefusal::PointUnknown)?);
             }
             "gift" if known_filters.contains(&"gift") => {
-                filters.gift = Some(value.parse().map_err(|_| Refusal::GiftUnknown)?);
+                filters.gift = Some(value.parse().map_err(|_| GiftRefusal::GiftUnknown)?);
             }
             "booth" if known_filters.contains(&"booth") => {
-                filters.booth = Some(value.parse().map_err(|_| Refusal::BoothUnknown)?);
+                filters.booth = Some(value.parse().map_err(|_| CarnivalRefusal::BoothUnknown)?);
             }
             _ => {
                 return Err(ApiError::malformed(format!(

@@ -14,7 +14,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::json_body::{Json, OptionalJson, optional_integer};
 use crate::http::state::state;
 use crate::rules::ids::Nonce;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal};
 use crate::rules::staff::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms, USES_RANGE};
 use crate::rules::staff::roles::{Role, Station};
 use crate::store::{StoredInvitation, StoredSession};
@@ -156,8 +156,8 @@ pub async fn invite_staff(
     let InviteStaff { role, booth, point, uses, until, nonce } = body.0;
     let invitation_request = InvitationRequest {
         role,
-        booth: booth.map(|booth| booth.parse().map_err(|_| Refusal::BoothUnknown)).transpose()?,
-        point: point.map(|point| point.parse().map_err(|_| Refusal::PointUnknown)).transpose()?,
+        booth: booth.map(|booth| booth.parse().map_err(|_| CarnivalRefusal::BoothUnknown)).transpose()?,
+        point: point.map(|point| point.parse().map_err(|_| CarnivalRefusal::PointUnknown)).transpose()?,
         uses: uses.unwrap_or(1),
         until: until.as_deref(),
     };
@@ -172,8 +172,8 @@ pub async fn invite_staff(
 
 fn invitation_error(why: &InvitationError) -> ApiError {
     match why {
-        InvitationError::UnknownBooth(_) => Refusal::BoothUnknown.into(),
-        InvitationError::UnknownPoint(_) => Refusal::PointUnknown.into(),
+        InvitationError::UnknownBooth(_) => CarnivalRefusal::BoothUnknown.into(),
+        InvitationError::UnknownPoint(_) => CarnivalRefusal::PointUnknown.into(),
         InvitationError::StationMismatch => {
             ApiError::malformed("a volunteer needs a booth or a point, an organiser has neither")
         }
@@ -263,7 +263,7 @@ pub async fn end_staff(
     staff::require_active_session(app, &organiser.into()).await?;
     match staff::end(app, &id).await? {
         EndOutcome::Invitation(..) | EndOutcome::Session(_) => Ok(HttpResponse::NoContent().finish()),
-        EndOutcome::Unknown => Err(Refusal::StaffUnknown.into()),
+        EndOutcome::Unknown => Err(AccessRefusal::StaffUnknown.into()),
     }
 }
 

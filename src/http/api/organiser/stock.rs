@@ -11,7 +11,7 @@ use crate::http::extract::json_body::{Json, integer};
 use crate::http::state::state;
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::ids::{BoothId, GiftId, Nonce};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::tokens::Organiser;
 
 /// Maximum length of a note, in characters.
@@ -91,9 +91,9 @@ pub async fn put_stock(
     if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(char::is_control) {
         return Err(ApiError::malformed(format!("note: up to {MAX_NOTE_CHARS} characters, in one line")));
     }
-    let gift: GiftId = gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let gift: GiftId = gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
     let booth: Option<BoothId> =
-        booth.map(|booth| booth.parse()).transpose().map_err(|_| ApiError::from(Refusal::BoothUnknown))?;
+        booth.map(|booth| booth.parse()).transpose().map_err(|_| ApiError::from(CarnivalRefusal::BoothUnknown))?;
     let reason = match reason {
         MovementReason::Delivered => StockReason::Delivered,
         MovementReason::Damaged => StockReason::Damaged,

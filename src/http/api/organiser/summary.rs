@@ -21,7 +21,7 @@ use crate::http::extract::request_info::{lang, matches_etag};
 use crate::http::state::state;
 use crate::rules::ids::{PointId, RouteId};
 use crate::rules::lang::Lang;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CarnivalRefusal;
 use crate::rules::statistics::StatisticsFilter;
 use crate::tokens::Organiser;
 
@@ -88,8 +88,10 @@ impl SummaryQuery {
             let date = (day.len() == 10).then(|| day.parse::<Date>().ok()).flatten();
             date.ok_or_else(|| ApiError::malformed("day: a date such as 2023-04-14"))
         });
-        let route = self.route.as_deref().map(|route| route.parse::<RouteId>().map_err(|_| Refusal::RouteUnknown));
-        let point = self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| Refusal::PointUnknown));
+        let route =
+            self.route.as_deref().map(|route| route.parse::<RouteId>().map_err(|_| CarnivalRefusal::RouteUnknown));
+        let point =
+            self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| CarnivalRefusal::PointUnknown));
         let (day, route, point) = (day.transpose()?, route.transpose()?, point.transpose()?);
         Ok(StatisticsFilter::new(&dashboard.current.carnival, day, route, point.as_ref())?)
     }

@@ -12,7 +12,7 @@ use crate::http::errors::ApiError;
 use crate::http::extract::json_body::Json;
 use crate::http::state::state;
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CheckInRefusal;
 use crate::store::Resolution;
 use crate::tokens::Organiser;
 
@@ -146,7 +146,7 @@ pub async fn resolve_suspicion(
     let state = state(&request);
     let app = &state.app;
     let session = staff::require_active_session(app, &organiser.into()).await?;
-    let id: SuspicionId = id.parse().map_err(|_| Refusal::SuspicionUnknown)?;
+    let id: SuspicionId = id.parse().map_err(|_| CheckInRefusal::SuspicionUnknown)?;
     let (suspicion, resolution) = suspicions::resolve(app, &session, &id, body.0.action.into()).await?;
     state.summary_cache.invalidate().await;
     Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &suspicion, Some(&resolution))))

@@ -11,7 +11,7 @@ use crate::actions::App;
 use crate::http::errors::{ApiError, RequestError};
 use crate::http::state::state;
 use crate::pictures::{Qr, QrCache};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CodeRefusal;
 use crate::tokens::{PictureLink, codes};
 
 /// Pixels per module of a PNG. A voucher gets 290 pixels, which is sharp on a phone.
@@ -93,5 +93,5 @@ fn signed_text(app: &App, code: &str, signature: &str) -> Result<String, ApiErro
             PictureLink::Forged => {}
         }
     }
-    Err(Refusal::CodeUnknown.into())
+    Err(CodeRefusal::CodeUnknown.into())
 }

@@ -14,7 +14,7 @@ use crate::http::state::state;
 use crate::rules::gifts::claim::ClaimStatus;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{GiftId, Holder};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::GiftRefusal;
 use crate::tokens::Resident;
 
 /// A gift to claim.
@@ -62,7 +62,7 @@ pub async fn create_claim(
     body: Json<NewClaim>,
 ) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
-    let gift: GiftId = body.0.gift.parse().map_err(|_| Refusal::GiftUnknown)?;
+    let gift: GiftId = body.0.gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
     let outcome = claim::claim(app, &resident, &gift).await?;
     let mut response = if outcome.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.json(claim_with_voucher(app, &outcome)?))
@@ -92,7 +92,7 @@ pub async fn release_claim(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let voucher: Voucher = id.parse().map_err(|_| Refusal::ClaimUnknown)?;
+    let voucher: Voucher = id.parse().map_err(|_| GiftRefusal::ClaimUnknown)?;
     let outcome = claim::release(&state(&request).app, &resident, voucher).await?;
     Ok(HttpResponse::Ok().json(views::claim(&outcome.current, &outcome.claim, outcome.now)))
 }

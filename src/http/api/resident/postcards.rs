@@ -24,7 +24,7 @@ use crate::pictures::raster::ImageFormat;
 use crate::rules::ids::{CardSerial, RouteId};
 use crate::rules::lang::Lang;
 use crate::rules::prints::greeting::Greeting;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, CodeRefusal};
 use crate::tokens::{PICTURE_LINK_TTL_S, PictureLink, Resident, Staff};
 
 /// Query of a postcard.
@@ -135,7 +135,7 @@ pub async fn get_booth_postcard(
 }
 
 fn parse_route(route: &str) -> Result<RouteId, ApiError> {
-    Ok(route.parse().map_err(|_| Refusal::RouteUnknown)?)
+    Ok(route.parse().map_err(|_| CarnivalRefusal::RouteUnknown)?)
 }
 
 fn view(app: &App, data: &PostcardData) -> Result<PostcardView, ApiError> {
@@ -198,12 +198,12 @@ pub async fn get_postcard_picture(
     let (route, size, form) = parse_file_name(&file).ok_or(ApiError::Request(RequestError::NoRoute))?;
     let query = web::Query::<PictureQuery>::from_query(request.query_string());
     let greeting = query.ok().and_then(|query| query.into_inner().greeting).unwrap_or_default();
-    let holder = postcard::parse_holder(&whose).ok_or(Refusal::CodeUnknown)?;
+    let holder = postcard::parse_holder(&whose).ok_or(CodeRefusal::CodeUnknown)?;
     let card = PostcardSpec { holder, route, greeting: Greeting::parse(&greeting)? };
     match app.codes.check_picture(&postcard::signed_text(&card).0, &signature, app.now()) {
         PictureLink::Valid => {}
         PictureLink::Expired => return Err(ApiError::Request(RequestError::LinkExpired)),
-        PictureLink::Forged => return Err(Refusal::CodeUnknown.into()),
+        PictureLink::Forged => return Err(CodeRefusal::CodeUnknown.into()),
     }
     let data = postcard::load(app, card).await?;
     let (plan, key) = postcard::plan(app, &data, size, form)?;

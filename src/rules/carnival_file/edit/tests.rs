@@ -5,7 +5,7 @@ use jiff::civil::date;
 use super::{CarnivalEdit, apply};
 use crate::rules::carnival::{Carnival, DateRange};
 use crate::rules::carnival_file::parse;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::CarnivalRefusal;
 use crate::rules::samples::the;
 
 const SAMPLE: &str = include_str!("../../../../config/carnival-2023.toml");
@@ -147,8 +147,8 @@ fn edits_preserve_the_design() {
 #[test]
 fn unknown_points_and_routes_are_refused() {
     let refused = |edit: CarnivalEdit| apply(SAMPLE, &[edit]).unwrap_err();
-    assert_eq!(refused(close("space-99", None, false)), Refusal::PointUnknown);
+    assert_eq!(refused(close("space-99", None, false)), CarnivalRefusal::PointUnknown.into());
     let days = DateRange { first: date(2023, 4, 13), last: date(2023, 4, 14) };
     let elsewhere = CarnivalEdit::Move { route: the("nowhere"), days, extra_days: Vec::new() };
-    assert_eq!(refused(elsewhere), Refusal::RouteUnknown);
+    assert_eq!(refused(elsewhere), CarnivalRefusal::RouteUnknown.into());
 }

@@ -44,16 +44,19 @@ fn before_and_after_the_carnival_the_refusal_names_its_days() {
     let first_day = date("2023-04-13");
     let last_day = date("2023-04-30");
     let early = refused(&carnival(), &poster(1), "2023-04-12T23:59:59");
-    assert_eq!(early, Some(Refusal::CarnivalNotBegun { first_day }));
+    assert_eq!(early, Some(CheckInRefusal::CarnivalNotBegun { first_day }.into()));
     let late = refused(&carnival(), &poster(6), "2023-05-01T00:00");
-    assert_eq!(late, Some(Refusal::CarnivalOver { last_day }));
+    assert_eq!(late, Some(CheckInRefusal::CarnivalOver { last_day }.into()));
 }
 
 #[test]
 fn the_refusal_of_a_route_of_another_week_names_its_days() {
     let refusal = refused(&carnival(), &poster(1), "2023-04-19T10:00");
     let (days, extra_days) = (days("2023-04-13", "2023-04-18"), vec![date("2023-04-21")]);
-    assert_eq!(refusal, Some(Refusal::RouteNotThisWeek { route: "“玩”美社区".to_owned(), days, extra_days }));
+    assert_eq!(
+        refusal,
+        Some(CheckInRefusal::RouteNotThisWeek { route: "“玩”美社区".to_owned(), days, extra_days }.into())
+    );
 }
 
 #[test]
@@ -66,13 +69,14 @@ fn a_point_gives_stamps_on_an_extra_day() {
 fn outside_the_hours_the_refusal_names_them_and_the_servers_time() {
     let carnival = with_point(1, |point| point.hours.usual = spans(&["09:00-12:00", "14:00-18:00"]));
     let assert_closed = |now: &str, opens: Option<&str>| {
-        let expected = Refusal::PointClosed {
+        let expected: Refusal = CheckInRefusal::PointClosed {
             point: "第1站".to_owned(),
             hours: spans(&["09:00-12:00", "14:00-18:00"]),
             opens: opens.map(the),
             now: Box::new(carnival.zoned(at(now))),
             reason: None,
-        };
+        }
+        .into();
         assert_eq!(refused(&carnival, &poster(1), now), Some(expected));
     };
     assert_closed("2023-04-14T08:59:59", Some("09:00"));
@@ -107,7 +111,8 @@ fn the_refusal_of_a_closed_point_has_a_reason_and_no_opening_time() {
     let carnival = with_point(1, |point| point.closed = Some("下雨".to_owned()));
     for now in [OPEN, "2023-04-14T08:00"] {
         let refusal = refused(&carnival, &poster(1), now);
-        let closed = matches!(refusal, Some(Refusal::PointClosed { reason: Some(_), opens: None, .. }));
+        let closed =
+            matches!(refusal, Some(Refusal::CheckIn(CheckInRefusal::PointClosed { reason: Some(_), opens: None, .. })));
         assert!(closed, "{refusal:?}");
     }
     assert_eq!(code(&carnival, &poster(1), "2023-04-19T10:00"), "route_not_this_week");
@@ -172,7 +177,10 @@ fn from(north: f64, accuracy_m: f64) -> CheckInAttempt {
 fn outside_the_geofence_the_refusal_names_the_distance() {
     // A hundredth of a degree of latitude is 1,112 m.
     let refusal = refused(&fenced(false), &from(0.01, 30.0), OPEN);
-    assert_eq!(refusal, Some(Refusal::TooFarAway { point: "第1站".to_owned(), metres: 1_112, radius_m: 200 }));
+    assert_eq!(
+        refusal,
+        Some(CheckInRefusal::TooFarAway { point: "第1站".to_owned(), metres: 1_112, radius_m: 200 }.into())
+    );
     assert_eq!(code(&fenced(false), &from(0.001, 30.0), OPEN), "stamped");
 }
 
@@ -229,12 +237,12 @@ fn availability_and_check_in_agree() {
 fn an_ink_stamp_counts_from_the_first_day_of_its_route_at_any_hour() {
     let ink = |number, now: &str| check_ink_stamp(&carnival(), point_number(number), at(now)).map(|point| point.number);
     let first_day = date("2023-04-19");
-    let early = Err(Refusal::RouteNotBegun { route: "乐活社区".to_owned(), first_day });
+    let early = Err(CheckInRefusal::RouteNotBegun { route: "乐活社区".to_owned(), first_day }.into());
     assert_eq!(ink(4, "2023-04-18T23:59:59"), early);
     for now in ["2023-04-19T00:00", "2023-04-19T22:00", "2023-04-28T03:00", "2023-05-02T10:00"] {
         assert_eq!(ink(4, now), Ok(point_number(4)));
     }
-    assert_eq!(ink(99, OPEN), Err(Refusal::PointUnknown));
+    assert_eq!(ink(99, OPEN), Err(CarnivalRefusal::PointUnknown.into()));
 }
 
 #[test]

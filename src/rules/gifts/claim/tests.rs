@@ -106,7 +106,7 @@ fn a_renewed_claim_names_the_passport_that_earned_it_now() {
 fn claiming_a_redeemed_gift_is_refused_with_time_and_place() {
     let outcome = claimed(Some(&redeemed()), "2023-04-14T11:00");
     let prior_action = prior_action(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), false).into();
-    assert_eq!(outcome, Err(Refusal::AlreadyRedeemed(prior_action)));
+    assert_eq!(outcome, Err(GiftRefusal::AlreadyRedeemed { done: prior_action }.into()));
 }
 
 #[test]
@@ -147,7 +147,10 @@ fn a_retry_with_the_same_nonce_gets_the_same_answer() {
 fn another_nonce_is_refused_with_time_place_and_actor() {
     let again = |by, nonce| redeemed_by(&redeemed(), by, nonce, "2023-04-14T10:31");
     let already_redeemed = |by_you| {
-        Err(Refusal::AlreadyRedeemed(prior_action(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), by_you).into()))
+        Err(GiftRefusal::AlreadyRedeemed {
+            done: prior_action(1, "2023-04-14T10:30", "友邻荟一号台", &wang(), by_you).into(),
+        }
+        .into())
     };
     assert_eq!(again(wang(), "redeem-02"), already_redeemed(true));
     assert_eq!(again(chen(), "redeem-03"), already_redeemed(false));
@@ -174,7 +177,10 @@ fn a_retry_of_a_voided_redemption_is_refused_as_voided() {
     let outcome = redeemed_by(&voided(), wang(), "redeem-01", "2023-04-14T10:40");
     assert_eq!(
         outcome,
-        Err(Refusal::Voided(prior_action(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()))
+        Err(GiftRefusal::Voided {
+            done: prior_action(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()
+        }
+        .into())
     );
     let again = changed(redeemed_by(&voided(), chen(), "redeem-02", "2023-04-14T11:00")).0;
     let outcome = redeemed_by(&again, wang(), "redeem-01", "2023-04-14T11:05").map_err(|refusal| refusal.code());
@@ -187,7 +193,10 @@ fn a_retried_void_succeeds_and_a_second_void_is_refused() {
     assert_eq!(again("void-001"), Ok(Transition::Unchanged(voided())));
     assert_eq!(
         again("void-002"),
-        Err(Refusal::Voided(prior_action(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()))
+        Err(GiftRefusal::Voided {
+            done: prior_action(1, "2023-04-14T10:35", "友邻荟一号台", &wang(), true).into()
+        }
+        .into())
     );
 }
 
@@ -197,13 +206,13 @@ fn a_volunteer_may_void_their_own_redemption_within_fifteen_minutes() {
     assert!(own_void("2023-04-14T10:45").is_ok());
     assert!(own_void("2023-04-14T10:29").is_ok(), "the clock stepped back");
     let redeemed_at = carnival().zoned(at("2023-04-14T10:30"));
-    assert_eq!(own_void("2023-04-14T10:45:00.001"), Err(Refusal::TooLateToVoid { redeemed_at }));
+    assert_eq!(own_void("2023-04-14T10:45:00.001"), Err(GiftRefusal::TooLateToVoid { redeemed_at }.into()));
 }
 
 #[test]
 fn only_organisers_may_void_the_redemptions_of_others_at_any_time() {
     let chens = |role| voided_by(&redeemed(), void_request(chen(), role, "void-001"), NEXT_DAY);
-    assert_eq!(chens(Role::Volunteer), Err(Refusal::NotYourRedemption { by: wang().name }));
+    assert_eq!(chens(Role::Volunteer), Err(GiftRefusal::NotYourRedemption { by: wang().name }.into()));
     assert_eq!(changed(chens(Role::Organiser)).2, ClaimEvent::Voided);
 }
 
@@ -213,7 +222,7 @@ fn an_unknown_redemption_cannot_be_voided() {
         let id = RedemptionId { nth, ..first() };
         let void_request = void_request(wang(), Role::Organiser, "void-001");
         let outcome = void(&redeemed(), id, void_request, at("2023-04-14T10:35"), at(HELD_UNTIL), &carnival());
-        assert_eq!(outcome, Err(Refusal::RedemptionUnknown));
+        assert_eq!(outcome, Err(GiftRefusal::RedemptionUnknown.into()));
     }
 }
 
@@ -222,5 +231,5 @@ fn a_redemption_of_another_voucher_cannot_be_voided_here() {
     let id = RedemptionId { voucher: Voucher::new(gift_number(47), 1), nth: 1 };
     let void_request = void_request(wang(), Role::Organiser, "void-001");
     let outcome = void(&redeemed(), id, void_request, at("2023-04-14T10:35"), at(HELD_UNTIL), &carnival());
-    assert_eq!(outcome, Err(Refusal::RedemptionUnknown));
+    assert_eq!(outcome, Err(GiftRefusal::RedemptionUnknown.into()));
 }

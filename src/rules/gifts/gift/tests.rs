@@ -1,7 +1,7 @@
 //! Claims and hand-overs: only earned gifts, at their booths, days and hours; every refusal has a reason.
 
 use super::*;
-use crate::rules::refusal::GiftUnit;
+use crate::rules::refusals::{GiftRefusal, GiftUnit};
 use crate::rules::samples::{at, carnival, days, passport, pick_up, spans, the, with_gift, with_point};
 
 const NOW: &str = "2023-04-20T10:00";
@@ -30,13 +30,14 @@ fn an_earned_gift_may_be_claimed() {
 
 #[test]
 fn the_refusal_of_an_unearned_gift_lists_what_is_missing() {
-    let refusal = Refusal::GiftNotEarned {
+    let refusal: Refusal = GiftRefusal::GiftNotEarned {
         gift: "礼物1".to_owned(),
         unit: GiftUnit::Stamps,
         have: 1,
         need: 3,
         missing: vec![missing(1), missing(3)],
-    };
+    }
+    .into();
     assert_eq!(claimed(&carnival(), 1, &[2, 4], NOW), Err(refusal));
 }
 
@@ -44,7 +45,7 @@ fn the_refusal_of_an_unearned_gift_lists_what_is_missing() {
 fn a_closed_point_is_not_missing() {
     let carnival = with_point(3, |point| point.closed = Some("下雨".to_owned()));
     let refusal = claimed(&carnival, 1, &[2], NOW);
-    let alone = matches!(&refusal, Err(Refusal::GiftNotEarned { need: 2, missing: m, .. }) if *m == [missing(1)]);
+    let alone = matches!(&refusal, Err(Refusal::Gift(GiftRefusal::GiftNotEarned { need: 2, missing: m, .. })) if *m == [missing(1)]);
     assert!(alone, "{refusal:?}");
 }
 
@@ -53,7 +54,7 @@ fn a_gift_for_any_stamps_lists_all_open_points() {
     let refusal = claimed(&carnival(), 3, &[1, 4], NOW);
     let all = [2, 3, 5, 6].map(missing);
     assert!(
-        matches!(&refusal, Err(Refusal::GiftNotEarned { have: 2, need: 4, missing: m, .. }) if *m == all),
+        matches!(&refusal, Err(Refusal::Gift(GiftRefusal::GiftNotEarned { have: 2, need: 4, missing: m, .. })) if *m == all),
         "{refusal:?}"
     );
 }
@@ -64,20 +65,22 @@ fn a_gift_for_routes_lists_points_of_incomplete_routes() {
     let carnival = with_point(1, |point| point.closed = Some("下雨".to_owned()));
     let refusal = claimed(&carnival, 4, &[1, 2], NOW);
     let live_and_street = [4, 5, 6].map(missing).to_vec();
-    let expected = Refusal::GiftNotEarned {
+    let expected: Refusal = GiftRefusal::GiftNotEarned {
         gift: "礼物4".to_owned(),
         unit: GiftUnit::Routes,
         have: 1,
         need: 2,
         missing: live_and_street,
-    };
+    }
+    .into();
     assert_eq!(refusal, Err(expected));
 }
 
 #[test]
 fn the_refusal_of_a_closed_gift_names_the_reason() {
     let carnival = with_gift(1, |gift| gift.closed = Some("下一批周六到".to_owned()));
-    let refusal = Refusal::GiftClosed { gift: "礼物1".to_owned(), reason: "下一批周六到".to_owned() };
+    let refusal: Refusal =
+        GiftRefusal::GiftClosed { gift: "礼物1".to_owned(), reason: "下一批周六到".to_owned() }.into();
     assert_eq!(claimed(&carnival, 1, &[1, 2, 3], NOW), Err(refusal));
     assert_eq!(code(claimed(&carnival, 1, &[1], NOW)), "gift_not_earned");
 }
@@ -122,7 +125,8 @@ fn a_gift_without_booths_is_handed_out_everywhere() {
 #[test]
 fn the_wrong_booth_is_refused_except_to_organisers() {
     let carnival = with_gift(1, |gift| gift.booths = vec![the("west")]);
-    let refusal = Refusal::WrongBooth { gift: "礼物1".to_owned(), booths: vec!["友邻荟二号台".to_owned()] };
+    let refusal: Refusal =
+        GiftRefusal::WrongBooth { gift: "礼物1".to_owned(), booths: vec!["友邻荟二号台".to_owned()] }.into();
     assert_eq!(handed_over(&carnival, Some("booth/east"), NOW), Err(refusal.clone()));
     assert_eq!(handed_over(&carnival, Some("point/space-1"), NOW), Err(refusal));
     assert_eq!(handed_over(&carnival, Some("booth/west"), NOW), Ok(()));
@@ -139,12 +143,13 @@ fn a_gift_is_handed_out_within_its_days_and_hours() {
         assert_eq!(at_booth(now), Ok(()), "{now}");
     }
     for now in ["2023-04-19T10:00", "2023-04-20T09:59:59", "2023-04-21T12:01", "2023-04-22T18:01", "2023-04-23T10:00"] {
-        let refusal = Refusal::PickUpClosed {
+        let refusal: Refusal = GiftRefusal::PickUpClosed {
             gift: "礼物1".to_owned(),
             days: days("2023-04-20", "2023-04-22"),
             hours: spans(&["10:00-12:00", "14:00-18:00"]),
             now: Box::new(carnival.zoned(at(now))),
-        };
+        }
+        .into();
         assert_eq!(at_booth(now), Err(refusal.clone()));
         assert_eq!(handed_over(&carnival, None, now), Err(refusal), "the hours apply to organisers too");
     }

@@ -12,6 +12,7 @@ use crate::rules::ids::PointNumber;
 use crate::rules::lang::Lang;
 use crate::rules::statistics::StatisticsFilter;
 use crate::rules::statistics::tally::LocalHour;
+use crate::rules::wire_form::rfc3339;
 
 /// Maximum number of listed suspicions.
 const MAX_LISTED_SUSPICIONS: usize = 50;
@@ -110,7 +111,7 @@ fn hour_begins(current: &CurrentCarnival, hour: LocalHour) -> String {
         let local = hour.day().date()?.at(of_day, 0, 0, 0);
         local.to_zoned(current.carnival.time_zone.clone()).ok()
     };
-    begins().map_or_else(|| hour.to_string(), |begins| views::rfc3339(&begins))
+    begins().map_or_else(|| hour.to_string(), |begins| rfc3339(&begins))
 }
 
 /// Open points that give no stamps.

@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::Refusal;
 use crate::rules::samples::{at, carnival};
 
 /// A refusal and its messages in Chinese and English.

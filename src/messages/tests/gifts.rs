@@ -2,24 +2,31 @@
 
 use super::expected::{ExpectedMessage, zoned};
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
-use crate::rules::refusal::Refusal;
-use crate::rules::refusal::{GiftUnit, MissingPoint, PriorAction};
+use crate::rules::refusals::{GiftRefusal, Refusal};
+use crate::rules::refusals::{GiftUnit, MissingPoint, PriorAction};
 use crate::rules::samples::{days, gift_number, spans, the, wang};
 
 const GIFT: &str = "成华十宝明信片";
 
 fn not_earned(unit: GiftUnit, have: u16, need: u16, missing: u8) -> Refusal {
     let point = |n| MissingPoint { point: the(&format!("space-{n}")), name: format!("第{n}站") };
-    Refusal::GiftNotEarned { gift: GIFT.to_owned(), unit, have, need, missing: (1..=missing).map(point).collect() }
+    Refusal::Gift(GiftRefusal::GiftNotEarned {
+        gift: GIFT.to_owned(),
+        unit,
+        have,
+        need,
+        missing: (1..=missing).map(point).collect(),
+    })
 }
 
 fn pick_up_closed(first: &str, last: &str, hours: &[&str]) -> Refusal {
-    Refusal::PickUpClosed {
+    GiftRefusal::PickUpClosed {
         gift: GIFT.to_owned(),
         days: days(first, last),
         hours: spans(hours),
         now: Box::new(zoned("2023-04-19T09:05")),
     }
+    .into()
 }
 
 fn done(place: Option<&str>, by_you: bool) -> PriorAction {
@@ -70,12 +77,12 @@ fn earning() -> Vec<ExpectedMessage> {
             "2 more complete routes earn “成华十宝明信片”.",
         ),
         (
-            Refusal::GiftGone { gift: gift() },
+            GiftRefusal::GiftGone { gift: gift() }.into(),
             "很抱歉，“成华十宝明信片”已经发完了。",
             "We are sorry: “成华十宝明信片” is all gone.",
         ),
         (
-            Refusal::GiftClosed { gift: gift(), reason: "下一批周六到".to_owned() },
+            GiftRefusal::GiftClosed { gift: gift(), reason: "下一批周六到".to_owned() }.into(),
             "“成华十宝明信片”现在不能领取：下一批周六到。",
             "“成华十宝明信片” cannot be claimed now: 下一批周六到.",
         ),
@@ -83,9 +90,11 @@ fn earning() -> Vec<ExpectedMessage> {
 }
 
 fn tables() -> Vec<ExpectedMessage> {
-    let at = |booths: &[&str]| Refusal::WrongBooth {
-        gift: GIFT.to_owned(),
-        booths: booths.iter().map(|booth| (*booth).to_owned()).collect(),
+    let at = |booths: &[&str]| {
+        Refusal::Gift(GiftRefusal::WrongBooth {
+            gift: GIFT.to_owned(),
+            booths: booths.iter().map(|booth| (*booth).to_owned()).collect(),
+        })
     };
     vec![
         (
@@ -120,27 +129,27 @@ fn confirmed() -> Vec<ExpectedMessage> {
     let booth = Some("友邻荟一号台");
     vec![
         (
-            Refusal::AlreadyRedeemed(done(booth, false).into()),
+            GiftRefusal::AlreadyRedeemed { done: done(booth, false).into() }.into(),
             "这份礼物已于4月13日 15:42在“友邻荟一号台”由王阿姨确认领取。",
             "This gift was already handed over on 13 April, 15:42 at “友邻荟一号台” by 王阿姨.",
         ),
         (
-            Refusal::AlreadyRedeemed(done(None, true).into()),
+            GiftRefusal::AlreadyRedeemed { done: done(None, true).into() }.into(),
             "这份礼物已于4月13日 15:42由您确认领取。",
             "This gift was already handed over on 13 April, 15:42 by you.",
         ),
         (
-            Refusal::Voided(done(booth, true).into()),
+            GiftRefusal::Voided { done: done(booth, true).into() }.into(),
             "这次领取已于4月13日 15:42在“友邻荟一号台”由您撤销。要发这份礼物，请重新扫码。",
             "This hand-over was undone on 13 April, 15:42 at “友邻荟一号台” by you. To hand out the gift, scan the voucher again.",
         ),
         (
-            Refusal::TooLateToVoid { redeemed_at: zoned("2023-04-13T15:42") },
+            GiftRefusal::TooLateToVoid { redeemed_at: zoned("2023-04-13T15:42") }.into(),
             "这份礼物是4月13日 15:42确认领取的，已经超过15分钟。请找组织者撤销。",
             "This gift was handed over on 13 April, 15:42, more than 15 minutes ago. Please ask an organiser to undo it.",
         ),
         (
-            Refusal::NotYourRedemption { by: wang().name },
+            GiftRefusal::NotYourRedemption { by: wang().name }.into(),
             "这份礼物是王阿姨确认的，请由王阿姨本人或组织者撤销。",
             "王阿姨 handed this gift over. Please ask 王阿姨 or an organiser to undo it.",
         ),
@@ -150,22 +159,22 @@ fn confirmed() -> Vec<ExpectedMessage> {
 fn unknown() -> Vec<ExpectedMessage> {
     vec![
         (
-            Refusal::GiftUnknown,
+            GiftRefusal::GiftUnknown.into(),
             "嘉年华里没有这份礼物，请刷新后再选一次。",
             "There is no such gift in this carnival. Please reload and choose again.",
         ),
         (
-            Refusal::ClaimUnknown,
+            GiftRefusal::ClaimUnknown.into(),
             "没有找到为您留着的这份礼物，请刷新后再看。",
             "This gift is not set aside for you. Please reload and look again.",
         ),
         (
-            Refusal::VoucherUnknown,
+            GiftRefusal::VoucherUnknown.into(),
             "没有这个兑换码，请核对九位数字后再试。",
             "There is no such voucher. Please check the nine digits and try again.",
         ),
         (
-            Refusal::RedemptionUnknown,
+            GiftRefusal::RedemptionUnknown.into(),
             "没有找到这次领取记录，请刷新后再看。",
             "There is no record of this hand-over. Please reload and look again.",
         ),

@@ -1,19 +1,20 @@
 //! Messages at a point.
 
 use super::expected::{ExpectedMessage, zoned};
-use crate::rules::refusal::Refusal;
+use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, Refusal};
 use crate::rules::samples::{date, days, spans, the};
 
 const POINT: &str = "社区美空间·第1站";
 
 fn closed(hours: &[&str], opens: Option<&str>, reason: Option<&str>) -> Refusal {
-    Refusal::PointClosed {
+    CheckInRefusal::PointClosed {
         point: POINT.to_owned(),
         hours: spans(hours),
         opens: opens.map(the),
         now: Box::new(zoned("2023-04-14T12:06:30")),
         reason: reason.map(str::to_owned),
     }
+    .into()
 }
 
 pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
@@ -26,27 +27,27 @@ fn days_and_hours() -> Vec<ExpectedMessage> {
     let extra = || vec![date("2023-04-21"), date("2023-04-22")];
     vec![
         (
-            Refusal::CarnivalNotBegun { first_day: date("2023-04-13") },
+            CheckInRefusal::CarnivalNotBegun { first_day: date("2023-04-13") }.into(),
             "嘉年华4月13日开始，到时候欢迎您来！",
             "The carnival begins on 13 April. See you then!",
         ),
         (
-            Refusal::CarnivalOver { last_day: date("2023-04-30") },
+            CheckInRefusal::CarnivalOver { last_day: date("2023-04-30") }.into(),
             "嘉年华已于4月30日结束，谢谢您的参与！",
             "The carnival ended on 30 April. Thank you for taking part!",
         ),
         (
-            Refusal::RouteNotThisWeek { route: route(), days: week, extra_days: vec![] },
+            CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: vec![] }.into(),
             "“‘玩’美社区”路线的打卡时间是4月13日至18日，今天不能盖章。",
             "The route “‘玩’美社区” runs 13 to 18 April; it gives no stamps today.",
         ),
         (
-            Refusal::RouteNotThisWeek { route: route(), days: week, extra_days: extra() },
+            CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: extra() }.into(),
             "“‘玩’美社区”路线的打卡时间是4月13日至18日、4月21日和4月22日，今天不能盖章。",
             "The route “‘玩’美社区” runs 13 to 18 April, 21 April and 22 April; it gives no stamps today.",
         ),
         (
-            Refusal::RouteNotBegun { route: route(), first_day: date("2023-04-13") },
+            CheckInRefusal::RouteNotBegun { route: route(), first_day: date("2023-04-13") }.into(),
             "“‘玩’美社区”路线4月13日才开始，现在还不能补录印章。",
             "The route “‘玩’美社区” begins on 13 April; its stamps cannot be recorded yet.",
         ),
@@ -77,37 +78,37 @@ fn codes() -> Vec<ExpectedMessage> {
     let point = POINT.to_owned();
     vec![
         (
-            Refusal::CodeUnknown,
+            CodeRefusal::CodeUnknown.into(),
             "这不是嘉年华的码。请换一个码再扫，或请工作人员帮忙。",
             "This is not a code of the carnival. Please scan another one, or ask for help.",
         ),
         (
-            Refusal::CodeOfAnotherKind,
+            CodeRefusal::CodeOfAnotherKind.into(),
             "这是嘉年华的码，但不是用在这里的。请换一个码再扫。",
             "This is a code of the carnival, but not for here. Please scan another one.",
         ),
         (
-            Refusal::CodeReplaced { point: point.clone() },
+            CodeRefusal::CodeReplaced { point: point.clone() }.into(),
             "“社区美空间·第1站”的海报换过了，这个旧码不能再用。请扫现场新海报上的码。",
             "The poster of “社区美空间·第1站” was replaced, and this is its old code. Please scan the new poster.",
         ),
         (
-            Refusal::DisplayCodeTooOld,
+            CodeRefusal::DisplayCodeTooOld.into(),
             "这个码已经过期，请再扫一次平板上的新码。",
             "This code is too old. Please scan the one that the tablet shows now.",
         ),
         (
-            Refusal::DisplayCodeNeeded { point: point.clone() },
+            Refusal::Code(CodeRefusal::DisplayCodeNeeded { point: point.clone() }),
             "在“社区美空间·第1站”请扫平板上的码，海报上的码在这里不能盖章。",
             "At “社区美空间·第1站”, please scan the code on the tablet; the poster gives no stamp there.",
         ),
         (
-            Refusal::PrintedCodeNeeded { point },
+            CodeRefusal::PrintedCodeNeeded { point }.into(),
             "在“社区美空间·第1站”请扫海报上的码，平板上的码在这里不能盖章。",
             "At “社区美空间·第1站”, please scan the code on the poster; the tablet gives no stamp there.",
         ),
         (
-            Refusal::OwnCodeTooOld,
+            CodeRefusal::OwnCodeTooOld.into(),
             "这个个人码已经过期，请居民刷新后再扫一次。",
             "This personal code is too old. Please ask the resident to refresh it, and scan again.",
         ),
@@ -118,17 +119,17 @@ fn places() -> Vec<ExpectedMessage> {
     let point = POINT.to_owned();
     vec![
         (
-            Refusal::TooFarAway { point: point.clone(), metres: 1_112, radius_m: 200 },
+            CheckInRefusal::TooFarAway { point: point.clone(), metres: 1_112, radius_m: 200 }.into(),
             "您离“社区美空间·第1站”大约还有1.1公里，请走到200米以内再打卡。如果您已经到了，请找志愿者帮忙盖章。",
             "You seem to be 1.1 km from “社区美空间·第1站”; please come within 200 m. If you are there, ask a volunteer for the stamp.",
         ),
         (
-            Refusal::LocationNeeded { point },
+            CheckInRefusal::LocationNeeded { point }.into(),
             "在“社区美空间·第1站”打卡要核对位置，请允许使用您的位置信息。位置不会保存。",
             "“社区美空间·第1站” needs to know that you are there; please allow the use of your location. It is not stored.",
         ),
         (
-            Refusal::PointUnknown,
+            CarnivalRefusal::PointUnknown.into(),
             "嘉年华里没有这个点位，请刷新后再选一次。",
             "There is no such point in this carnival. Please reload and choose again.",
         ),

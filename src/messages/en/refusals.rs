@@ -1,0 +1,272 @@
+//! The sentences of refusals in English.
+
+use super::format::{all_of, date_time, day, days, distance, duration, hours, one_of};
+use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
+use crate::rules::gifts::claim::VOID_WINDOW;
+use crate::rules::refusals::{
+    AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, GiftUnit, MissingPoint, PrintRefusal,
+    PriorAction, Refusal,
+};
+
+pub(super) fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Access(refusal) => access(refusal),
+        Refusal::Carnival(refusal) => carnival(refusal),
+        Refusal::CheckIn(refusal) => check_in(refusal),
+        Refusal::Code(refusal) => code(refusal),
+        Refusal::Gift(refusal) => gift(refusal),
+        Refusal::Print(refusal) => print(refusal),
+    }
+}
+
+fn access(refusal: &AccessRefusal) -> String {
+    match refusal {
+        AccessRefusal::TokenMissing => "Please log in first. Volunteers, please open your invitation.".into(),
+        AccessRefusal::TokenInvalid => {
+            "Your login no longer works; please log in again. Volunteers, please open your invitation again.".into()
+        }
+        AccessRefusal::TokenExpired => {
+            "Your login has expired; please log in again. Volunteers, please ask an organiser for a new invitation."
+                .into()
+        }
+        AccessRefusal::SessionEnded => {
+            "An organiser ended your shift. To go on, please ask for a new invitation.".into()
+        }
+        AccessRefusal::NotYourRole => "You cannot do this. Please ask a volunteer or an organiser for help.".into(),
+        AccessRefusal::BoothNeeded => "Please name the booth. Volunteers can only report for their own booth.".into(),
+        AccessRefusal::NotYourPoint { yours } => {
+            format!("You are on duty at {}, not here. To change, please ask an organiser.", quoted(yours))
+        }
+        AccessRefusal::InvitationUnknown => {
+            "There is no such invitation. Please ask an organiser for a new one.".into()
+        }
+        AccessRefusal::InvitationOver => {
+            "This invitation is no longer valid. Please ask an organiser for a new one.".into()
+        }
+        AccessRefusal::InvitationUsedUp => {
+            "This invitation has been used up. Please ask an organiser for a new one.".into()
+        }
+        AccessRefusal::StaffUnknown => "There is no such invitation or session. Please look at the list again.".into(),
+        AccessRefusal::TooManyTries { retry_after_s } => {
+            format!("That was too fast. Please try again in {}.", duration(*retry_after_s))
+        }
+    }
+}
+
+fn carnival(refusal: &CarnivalRefusal) -> String {
+    match refusal {
+        CarnivalRefusal::PointUnknown => {
+            "There is no such point in this carnival. Please reload and choose again.".into()
+        }
+        CarnivalRefusal::RouteUnknown => {
+            "There is no such route in this carnival. Please reload and choose again.".into()
+        }
+        CarnivalRefusal::BoothUnknown => "There is no such booth. Please check its id.".into(),
+        CarnivalRefusal::DayUnknown { days } => {
+            format!("That is not a day of the carnival. Write one from {} to {}.", days.first, days.last)
+        }
+        CarnivalRefusal::VersionUnknown => "No such version was published. Please look at the list of versions.".into(),
+        CarnivalRefusal::CarnivalChanged { version, by, at } => format!(
+            "{by} published version {version} on {at}, but your change is based on another version. Please review it and make your change again.",
+            at = date_time(at)
+        ),
+    }
+}
+
+fn check_in(refusal: &CheckInRefusal) -> String {
+    match refusal {
+        CheckInRefusal::CarnivalNotBegun { first_day } => {
+            format!("The carnival begins on {}. See you then!", day(*first_day))
+        }
+        CheckInRefusal::CarnivalOver { last_day } => {
+            format!("The carnival ended on {}. Thank you for taking part!", day(*last_day))
+        }
+        CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days } => {
+            let mut times = vec![days(*week)];
+            times.extend(extra_days.iter().map(|extra| day(*extra)));
+            format!("The route {} runs {}; it gives no stamps today.", quoted(route), all_of(&times))
+        }
+        CheckInRefusal::RouteNotBegun { route, first_day } => {
+            format!("The route {} begins on {}; its stamps cannot be recorded yet.", quoted(route), day(*first_day))
+        }
+        // Does not say whether the route now requires fewer stamps, because this refusal does not know.
+        CheckInRefusal::PointClosed { point, hours, reason: Some(why), .. } if hours.is_empty() => format!(
+            "{} is closed today: {}. Please try another point of the route, or come another day.",
+            quoted(point),
+            reason(why)
+        ),
+        // Closed by the organisers. Tells the resident that the route can still be completed.
+        CheckInRefusal::PointClosed { point, reason: Some(why), .. } => {
+            format!("{} is closed: {}. The route can be completed without it.", quoted(point), reason(why))
+        }
+        CheckInRefusal::PointClosed { point, opens: Some(opens), now, .. } => {
+            format!("{} opens at {} today. It is {} now.", quoted(point), clock(*opens), clock(now.time()))
+        }
+        CheckInRefusal::PointClosed { point, hours, .. } if hours.is_empty() => {
+            format!("{} is closed today. Please try another point of the route.", quoted(point))
+        }
+        CheckInRefusal::PointClosed { point, hours: spans, now, .. } => {
+            format!("{} was open {} today. It is {} now.", quoted(point), hours(spans), clock(now.time()))
+        }
+        // Phones can be wrong between tall buildings, so the sentence offers a volunteer's stamp, which needs no
+        // location.
+        CheckInRefusal::TooFarAway { point, metres, radius_m } => format!(
+            "You seem to be {} from {}; please come within {}. If you are there, ask a volunteer for the stamp.",
+            distance(*metres),
+            quoted(point),
+            distance(*radius_m)
+        ),
+        // Says that the location is not stored, because people ask.
+        CheckInRefusal::LocationNeeded { point } => format!(
+            "{} needs to know that you are there; please allow the use of your location. It is not stored.",
+            quoted(point)
+        ),
+        CheckInRefusal::CompanionsFull { limit } => {
+            format!("A phone carries {limit} paper passports at most. Please remove one first.")
+        }
+        CheckInRefusal::CompanionUnknown => {
+            "This paper passport is not on your phone. Please scan the card to add it first.".into()
+        }
+        CheckInRefusal::SuspicionUnknown => "There is no such suspicion. Please look at the list again.".into(),
+    }
+}
+
+fn code(refusal: &CodeRefusal) -> String {
+    match refusal {
+        CodeRefusal::CodeUnknown => {
+            "This is not a code of the carnival. Please scan another one, or ask for help.".into()
+        }
+        CodeRefusal::CodeOfAnotherKind => {
+            "This is a code of the carnival, but not for here. Please scan another one.".into()
+        }
+        CodeRefusal::CodeReplaced { point } => format!(
+            "The poster of {} was replaced, and this is its old code. Please scan the new poster.",
+            quoted(point)
+        ),
+        CodeRefusal::DisplayCodeTooOld => {
+            "This code is too old. Please scan the one that the tablet shows now.".into()
+        }
+        CodeRefusal::DisplayCodeNeeded { point } => {
+            format!("At {}, please scan the code on the tablet; the poster gives no stamp there.", quoted(point))
+        }
+        CodeRefusal::PrintedCodeNeeded { point } => {
+            format!("At {}, please scan the code on the poster; the tablet gives no stamp there.", quoted(point))
+        }
+        CodeRefusal::OwnCodeTooOld => {
+            "This personal code is too old. Please ask the resident to refresh it, and scan again.".into()
+        }
+        CodeRefusal::CodesUsedUp { point } => format!(
+            "The code of {} was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.",
+            quoted(point)
+        ),
+        CodeRefusal::NoCodeFound => {
+            "No code of this carnival was found in the photo. Please take another one of the whole code, in better light.".into()
+        }
+        CodeRefusal::PhotoUnreadable => {
+            "This photo cannot be read. Please send a JPEG or PNG, or take another one.".into()
+        }
+        CodeRefusal::PhotoTooLarge { width, height, most } => format!(
+            "The photo has {width} × {height} pixels; at most {} million are allowed. Please take a smaller one.",
+            most / 1_000_000
+        ),
+    }
+}
+
+fn gift(refusal: &GiftRefusal) -> String {
+    match refusal {
+        GiftRefusal::GiftUnknown => "There is no such gift in this carnival. Please reload and choose again.".into(),
+        GiftRefusal::GiftNotEarned { gift, unit, have, need, missing } => {
+            let (gift, more) = (quoted(gift), need.saturating_sub(*have));
+            let wanted = match (unit, more) {
+                (GiftUnit::Stamps, 1) => format!("1 more stamp earns {gift}."),
+                (GiftUnit::Stamps, _) => format!("{more} more stamps earn {gift}."),
+                (GiftUnit::Routes, 1) => format!("1 more complete route earns {gift}."),
+                (GiftUnit::Routes, _) => format!("{more} more complete routes earn {gift}."),
+            };
+            wanted + &still_to_stamp(missing)
+        }
+        GiftRefusal::GiftGone { gift } => format!("We are sorry: {} is all gone.", quoted(gift)),
+        GiftRefusal::GiftClosed { gift, reason: why } => {
+            format!("{} cannot be claimed now: {}.", quoted(gift), reason(why))
+        }
+        GiftRefusal::PickUpClosed { gift, days: on, hours: spans, now } => {
+            let daily = if on.first == on.last { ", " } else { ", daily " };
+            let times = if spans.is_empty() { String::new() } else { format!("{daily}{}", hours(spans)) };
+            format!("{} is handed out {}{times}. It is {} now.", quoted(gift), days(*on), date_time(now))
+        }
+        GiftRefusal::WrongBooth { gift, booths } => {
+            let booths: Vec<String> = booths.iter().map(|booth| quoted(booth)).collect();
+            format!("{} is handed out at {}.", quoted(gift), one_of(&booths))
+        }
+        GiftRefusal::ClaimUnknown => "This gift is not set aside for you. Please reload and look again.".into(),
+        GiftRefusal::VoucherUnknown => "There is no such voucher. Please check the nine digits and try again.".into(),
+        GiftRefusal::RedemptionUnknown => "There is no record of this hand-over. Please reload and look again.".into(),
+        GiftRefusal::AlreadyRedeemed { done } => {
+            format!("This gift was already handed over {}.", when_where_whom(done))
+        }
+        // A retry that arrives after the void must not look like permission to hand the gift over.
+        GiftRefusal::Voided { done } => format!(
+            "This hand-over was undone {}. To hand out the gift, scan the voucher again.",
+            when_where_whom(done)
+        ),
+        GiftRefusal::TooLateToVoid { redeemed_at } => format!(
+            "This gift was handed over on {}, more than {} minutes ago. Please ask an organiser to undo it.",
+            date_time(redeemed_at),
+            VOID_WINDOW.as_mins()
+        ),
+        GiftRefusal::NotYourRedemption { by } => {
+            format!("{by} handed this gift over. Please ask {by} or an organiser to undo it.")
+        }
+        GiftRefusal::TalkNeeded => {
+            "An organiser wants to see this passport first. Please bring its holder to the service desk.".into()
+        }
+        GiftRefusal::StockChangeOdd => {
+            "The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.".into()
+        }
+        GiftRefusal::StockTooLow { gift, stock, promised } => format!(
+            "There are {stock} of {}, and {promised} are held or handed over: at most {} can be taken away.",
+            quoted(gift),
+            stock.saturating_sub(*promised)
+        ),
+    }
+}
+
+fn still_to_stamp(missing: &[MissingPoint]) -> String {
+    let names: Vec<String> = missing.iter().take(MAX_NAMES).map(|point| quoted(&point.name)).collect();
+    if names.is_empty() {
+        String::new()
+    } else if missing.len() == names.len() {
+        format!(" Not stamped yet: {}.", all_of(&names))
+    } else {
+        format!(" Not stamped yet: {} and {} more.", names.join(", "), missing.len() - names.len())
+    }
+}
+
+/// `on 13 April, 15:42 at “友邻荟一号台” by 王阿姨`.
+fn when_where_whom(done: &PriorAction) -> String {
+    let place = done.place.as_deref().map_or_else(String::new, |place| format!(" at {}", quoted(place)));
+    let by = if done.by_you { "you" } else { done.by.as_str() };
+    format!("on {}{place} by {by}", date_time(&done.at))
+}
+
+fn print(refusal: &PrintRefusal) -> String {
+    match refusal {
+        PrintRefusal::GreetingTooLong { length, most } => {
+            format!("The greeting has {length} characters; {most} fit. Please make it shorter.")
+        }
+        PrintRefusal::GreetingLines { lines, most } => {
+            format!("The greeting has {lines} lines; {most} fit. Please use fewer lines.")
+        }
+        PrintRefusal::GreetingEmoji { found } => {
+            format!("The emoji “{found}” cannot be printed on a postcard. Please use words instead.")
+        }
+        PrintRefusal::CannotBePrinted { found } => {
+            let number = code_point(*found);
+            let shown = if is_visible(*found) { format!("{found} ({number})") } else { number };
+            format!("No font can print {shown}. Please use another character.")
+        }
+        PrintRefusal::NoPoster { point } => {
+            format!("{} accepts only the tablet's code and has no poster.", quoted(point))
+        }
+    }
+}

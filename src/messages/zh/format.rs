@@ -1,0 +1,57 @@
+//! Formatting of days, hours, distances and lists in Chinese.
+
+use jiff::Zoned;
+use jiff::civil::Date;
+
+use crate::messages::format::{clock, dashed, joined, kilometres};
+use crate::rules::carnival::DateRange;
+use crate::rules::carnival::hours::TimeRange;
+
+/// `4月13日`.
+pub(super) fn day(day: Date) -> String {
+    format!("{}月{}日", day.month(), day.day())
+}
+
+/// `4月13日至18日`.
+pub(crate) fn days(DateRange { first, last }: DateRange) -> String {
+    if first == last {
+        day(first)
+    } else if (first.year(), first.month()) == (last.year(), last.month()) {
+        format!("{}至{}日", day(first), last.day())
+    } else {
+        format!("{}至{}", day(first), day(last))
+    }
+}
+
+/// `4月13日 14:05`.
+pub(super) fn date_time(at: &Zoned) -> String {
+    format!("{} {}", day(at.date()), clock(at.time()))
+}
+
+/// `09:00–12:00和14:00–18:00`.
+pub(super) fn hours(spans: &[TimeRange]) -> String {
+    all_of(&dashed(spans))
+}
+
+/// `850米`, `1.2公里`.
+pub(crate) fn distance(metres: u32) -> String {
+    if metres <= 1_000 { format!("{metres}米") } else { format!("{}公里", kilometres(metres)) }
+}
+
+/// `12秒`; above two minutes, rounded up to minutes.
+pub(crate) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=120 => format!("{}秒", seconds.max(1)),
+        _ => format!("{}分钟", seconds.div_ceil(60)),
+    }
+}
+
+/// `甲、乙和丙`.
+pub(super) fn all_of(items: &[String]) -> String {
+    joined(items, "、", "和")
+}
+
+/// `甲、乙或丙`.
+pub(super) fn one_of(items: &[String]) -> String {
+    joined(items, "、", "或")
+}

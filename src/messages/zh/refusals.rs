@@ -1,0 +1,224 @@
+//! The sentences of refusals in Chinese.
+
+use super::format::{all_of, date_time, day, days, distance, duration, hours, one_of};
+use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
+use crate::rules::gifts::claim::VOID_WINDOW;
+use crate::rules::refusals::{
+    AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, GiftUnit, MissingPoint, PrintRefusal,
+    PriorAction, Refusal,
+};
+
+pub(super) fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Access(refusal) => access(refusal),
+        Refusal::Carnival(refusal) => carnival(refusal),
+        Refusal::CheckIn(refusal) => check_in(refusal),
+        Refusal::Code(refusal) => code(refusal),
+        Refusal::Gift(refusal) => gift(refusal),
+        Refusal::Print(refusal) => print(refusal),
+    }
+}
+
+fn access(refusal: &AccessRefusal) -> String {
+    match refusal {
+        AccessRefusal::TokenMissing => "请先登录。志愿者请打开组织者发的邀请。".into(),
+        AccessRefusal::TokenInvalid => "登录已失效，请重新登录。志愿者请再打开一次邀请。".into(),
+        AccessRefusal::TokenExpired => "登录时间已过，请重新登录。志愿者请找组织者要新的邀请。".into(),
+        AccessRefusal::SessionEnded => "组织者已结束您这次值班。要继续，请找组织者要新的邀请。".into(),
+        AccessRefusal::NotYourRole => "这一步您不能操作，请找志愿者或组织者帮忙。".into(),
+        AccessRefusal::BoothNeeded => "请说明是哪个兑换台；志愿者只能登记自己的兑换台。".into(),
+        AccessRefusal::NotYourPoint { yours } => {
+            format!("您值守的点位是{}，不是这里。要换点位，请找组织者。", quoted(yours))
+        }
+        AccessRefusal::InvitationUnknown => "没有这个邀请，请找组织者要一个新的。".into(),
+        AccessRefusal::InvitationOver => "这个邀请已经失效，请找组织者要一个新的。".into(),
+        AccessRefusal::InvitationUsedUp => "这个邀请的名额已经用完，请找组织者要一个新的。".into(),
+        AccessRefusal::StaffUnknown => "没有这个邀请或值守，请刷新名单再试。".into(),
+        AccessRefusal::TooManyTries { retry_after_s } => {
+            format!("操作太快了，请等{}再试。", duration(*retry_after_s))
+        }
+    }
+}
+
+fn carnival(refusal: &CarnivalRefusal) -> String {
+    match refusal {
+        CarnivalRefusal::PointUnknown => "嘉年华里没有这个点位，请刷新后再选一次。".into(),
+        CarnivalRefusal::RouteUnknown => "嘉年华里没有这条路线，请刷新后再选一次。".into(),
+        CarnivalRefusal::BoothUnknown => "没有这个兑换台，请检查它的 id。".into(),
+        CarnivalRefusal::DayUnknown { days } => {
+            format!("这一天不在嘉年华期间，请写 {} 到 {} 之间的日期。", days.first, days.last)
+        }
+        CarnivalRefusal::VersionUnknown => "没有发布过这一版，请看看已发布的版本。".into(),
+        CarnivalRefusal::CarnivalChanged { version, by, at } => format!(
+            "{by}在{at}发布了第 {version} 版，您改的不是这一版。请先看看新的版本，再改一次。",
+            at = date_time(at)
+        ),
+    }
+}
+
+fn check_in(refusal: &CheckInRefusal) -> String {
+    match refusal {
+        CheckInRefusal::CarnivalNotBegun { first_day } => {
+            format!("嘉年华{}开始，到时候欢迎您来！", day(*first_day))
+        }
+        CheckInRefusal::CarnivalOver { last_day } => {
+            format!("嘉年华已于{}结束，谢谢您的参与！", day(*last_day))
+        }
+        CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days } => {
+            let mut times = vec![days(*week)];
+            times.extend(extra_days.iter().map(|extra| day(*extra)));
+            format!("{}路线的打卡时间是{}，今天不能盖章。", quoted(route), all_of(&times))
+        }
+        CheckInRefusal::RouteNotBegun { route, first_day } => {
+            format!("{}路线{}才开始，现在还不能补录印章。", quoted(route), day(*first_day))
+        }
+        // Does not say whether the route now requires fewer stamps, because this refusal does not know.
+        CheckInRefusal::PointClosed { point, hours, reason: Some(why), .. } if hours.is_empty() => {
+            format!("{}今天不开放：{}。请看看路线上的其他点位，或改天再来。", quoted(point), reason(why))
+        }
+        // Closed by the organisers. Tells the resident that the route can still be completed.
+        CheckInRefusal::PointClosed { point, reason: Some(why), .. } => {
+            format!("{}现在不开放：{}。集齐路线不再需要这一站。", quoted(point), reason(why))
+        }
+        CheckInRefusal::PointClosed { point, opens: Some(opens), now, .. } => {
+            format!("{}今天{}开放，现在是{}，请稍后再来。", quoted(point), clock(*opens), clock(now.time()))
+        }
+        CheckInRefusal::PointClosed { point, hours, .. } if hours.is_empty() => {
+            format!("{}今天不开放，请看看路线上的其他点位。", quoted(point))
+        }
+        CheckInRefusal::PointClosed { point, hours: spans, now, .. } => {
+            format!("{}今天的开放时间是{}，现在是{}，已经结束了。", quoted(point), hours(spans), clock(now.time()))
+        }
+        // Phones can be wrong between tall buildings, so the sentence offers a volunteer's stamp, which needs no
+        // location.
+        CheckInRefusal::TooFarAway { point, metres, radius_m } => format!(
+            "您离{}大约还有{}，请走到{}以内再打卡。如果您已经到了，请找志愿者帮忙盖章。",
+            quoted(point),
+            distance(*metres),
+            distance(*radius_m)
+        ),
+        // Says that the location is not stored, because people ask.
+        CheckInRefusal::LocationNeeded { point } => {
+            format!("在{}打卡要核对位置，请允许使用您的位置信息。位置不会保存。", quoted(point))
+        }
+        CheckInRefusal::CompanionsFull { limit } => {
+            format!("一部手机最多添加{limit}张纸质集章卡，请先移除一张。")
+        }
+        CheckInRefusal::CompanionUnknown => "这张纸质集章卡不在您的手机里，请先扫卡添加。".into(),
+        CheckInRefusal::SuspicionUnknown => "没有这条可疑记录，请刷新再试。".into(),
+    }
+}
+
+fn code(refusal: &CodeRefusal) -> String {
+    match refusal {
+        CodeRefusal::CodeUnknown => "这不是嘉年华的码。请换一个码再扫，或请工作人员帮忙。".into(),
+        CodeRefusal::CodeOfAnotherKind => "这是嘉年华的码，但不是用在这里的。请换一个码再扫。".into(),
+        CodeRefusal::CodeReplaced { point } => {
+            format!("{}的海报换过了，这个旧码不能再用。请扫现场新海报上的码。", quoted(point))
+        }
+        CodeRefusal::DisplayCodeTooOld => "这个码已经过期，请再扫一次平板上的新码。".into(),
+        CodeRefusal::DisplayCodeNeeded { point } => {
+            format!("在{}请扫平板上的码，海报上的码在这里不能盖章。", quoted(point))
+        }
+        CodeRefusal::PrintedCodeNeeded { point } => {
+            format!("在{}请扫海报上的码，平板上的码在这里不能盖章。", quoted(point))
+        }
+        CodeRefusal::OwnCodeTooOld => "这个个人码已经过期，请居民刷新后再扫一次。".into(),
+        CodeRefusal::CodesUsedUp { point } => {
+            format!("{}的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。", quoted(point))
+        }
+        CodeRefusal::NoCodeFound => "照片里没有找到本次嘉年华的二维码。请对准整个码，光线亮一点，再拍一张。".into(),
+        CodeRefusal::PhotoUnreadable => "这张照片打不开。请用 JPEG 或 PNG 格式，或再拍一张。".into(),
+        CodeRefusal::PhotoTooLarge { width, height, most } => {
+            format!("照片有{width}×{height}像素，最多{}万像素。请用小一点的尺寸再拍。", most / 1_000_000 * 100)
+        }
+    }
+}
+
+fn gift(refusal: &GiftRefusal) -> String {
+    match refusal {
+        GiftRefusal::GiftUnknown => "嘉年华里没有这份礼物，请刷新后再选一次。".into(),
+        GiftRefusal::GiftNotEarned { gift, unit, have, need, missing } => {
+            let (gift, more) = (quoted(gift), need.saturating_sub(*have));
+            let wanted = match unit {
+                GiftUnit::Stamps => format!("再集{more}枚印章就能领取{gift}。"),
+                GiftUnit::Routes => format!("再走完{more}条路线就能领取{gift}。"),
+            };
+            wanted + &still_to_stamp(missing)
+        }
+        GiftRefusal::GiftGone { gift } => format!("很抱歉，{}已经发完了。", quoted(gift)),
+        GiftRefusal::GiftClosed { gift, reason: why } => {
+            format!("{}现在不能领取：{}。", quoted(gift), reason(why))
+        }
+        GiftRefusal::PickUpClosed { gift, days: on, hours: spans, now } => {
+            let daily = if on.first == on.last { " " } else { "，每天" };
+            let times = if spans.is_empty() { String::new() } else { format!("{daily}{}", hours(spans)) };
+            format!("{}的领取时间是{}{times}。现在是{}。", quoted(gift), days(*on), date_time(now))
+        }
+        GiftRefusal::WrongBooth { gift, booths } => {
+            let booths: Vec<String> = booths.iter().map(|booth| quoted(booth)).collect();
+            format!("{}请到{}领取。", quoted(gift), one_of(&booths))
+        }
+        GiftRefusal::ClaimUnknown => "没有找到为您留着的这份礼物，请刷新后再看。".into(),
+        GiftRefusal::VoucherUnknown => "没有这个兑换码，请核对九位数字后再试。".into(),
+        GiftRefusal::RedemptionUnknown => "没有找到这次领取记录，请刷新后再看。".into(),
+        GiftRefusal::AlreadyRedeemed { done } => format!("这份礼物已于{}确认领取。", when_where_whom(done)),
+        // A retry that arrives after the void must not look like permission to hand the gift over.
+        GiftRefusal::Voided { done } => {
+            format!("这次领取已于{}撤销。要发这份礼物，请重新扫码。", when_where_whom(done))
+        }
+        GiftRefusal::TooLateToVoid { redeemed_at } => format!(
+            "这份礼物是{}确认领取的，已经超过{}分钟。请找组织者撤销。",
+            date_time(redeemed_at),
+            VOID_WINDOW.as_mins()
+        ),
+        GiftRefusal::NotYourRedemption { by } => {
+            format!("这份礼物是{by}确认的，请由{by}本人或组织者撤销。")
+        }
+        GiftRefusal::TalkNeeded => "这本集章卡要先请组织者看一下，请带居民到服务台。".into(),
+        GiftRefusal::StockChangeOdd => {
+            "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。".into()
+        }
+        GiftRefusal::StockTooLow { gift, stock, promised } => format!(
+            "{}共{stock}份，其中{promised}份已经留出或领走，最多只能减少{}份。",
+            quoted(gift),
+            stock.saturating_sub(*promised)
+        ),
+    }
+}
+
+fn still_to_stamp(missing: &[MissingPoint]) -> String {
+    let names: Vec<String> = missing.iter().take(MAX_NAMES).map(|point| quoted(&point.name)).collect();
+    if names.is_empty() {
+        String::new()
+    } else if missing.len() == names.len() {
+        format!("还没盖章的有{}。", all_of(&names))
+    } else {
+        format!("还没盖章的有{}等{}处。", names.join("、"), missing.len())
+    }
+}
+
+/// `4月13日 15:42在“友邻荟一号台”由王阿姨`.
+fn when_where_whom(done: &PriorAction) -> String {
+    let place = done.place.as_deref().map_or_else(String::new, |place| format!("在{}", quoted(place)));
+    let by = if done.by_you { "您" } else { done.by.as_str() };
+    format!("{}{place}由{by}", date_time(&done.at))
+}
+
+fn print(refusal: &PrintRefusal) -> String {
+    match refusal {
+        PrintRefusal::GreetingTooLong { length, most } => {
+            format!("寄语写了{length}个字，最多{most}个，请短一点。")
+        }
+        PrintRefusal::GreetingLines { lines, most } => {
+            format!("寄语分了{lines}行，最多{most}行，请少换几行。")
+        }
+        PrintRefusal::GreetingEmoji { found } => format!("表情符号“{found}”印不到明信片上，请换成文字。"),
+        PrintRefusal::CannotBePrinted { found } => {
+            let number = code_point(*found);
+            let shown = if is_visible(*found) { format!("{found}（{number}）") } else { number };
+            format!("没有字体能印“{shown}”这个字，请换一个字。")
+        }
+        PrintRefusal::NoPoster { point } => format!("{}只认平板上的动态码，没有海报。", quoted(point)),
+    }
+}
