@@ -13,6 +13,7 @@ use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
+use crate::rules::gifts::practice_scenario::PracticeNames;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 use crate::rules::refusals::Refusal;
 
@@ -22,6 +23,8 @@ pub struct Texts {
     pub answers: AnswerTexts,
     /// The pages that a plain camera opens.
     pub pages: PageTexts,
+    /// What a practice voucher shows if the carnival has nothing to show.
+    pub practice: PracticeNames,
     /// What stands on posters, cards and postcards.
     pub prints: PrintTexts,
     /// The words of reports.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::messages::messages;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 use crate::rules::lang::Lang;
@@ -26,7 +27,8 @@ impl PracticeContext {
     /// The scenario that this voucher plays for a staff member.
     #[must_use]
     pub fn scenario<'a>(&'a self, staff: &'a StaffSession, lang: Lang) -> PracticeScenario<'a> {
-        PracticeScenario { voucher: self.voucher, carnival: &self.current.carnival, staff, lang, now: self.now }
+        let names = messages(lang).texts().practice;
+        PracticeScenario { voucher: self.voucher, carnival: &self.current.carnival, staff, names, now: self.now }
     }
 }
 

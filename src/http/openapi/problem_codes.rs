@@ -234,7 +234,7 @@ pub(super) fn all_codes() -> BTreeSet<String> {
 
 fn samples() -> impl Iterator<Item = Problem> {
     let refusals = Refusal::samples().into_iter().map(ApiError::from);
-    refusals.chain(failures()).map(|error| Problem::of(&error, Lang::Zh))
+    refusals.chain(failures()).map(|error| Problem::of(&error, Lang::default()))
 }
 
 /// One of every failure with a code of its own.

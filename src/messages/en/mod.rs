@@ -18,6 +18,7 @@ use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
+use crate::rules::gifts::practice_scenario::PracticeNames;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 use crate::rules::refusals::Refusal;
 
@@ -69,6 +70,11 @@ impl Messages for English {
 static TEXTS: Texts = Texts {
     answers: answers::ANSWERS,
     pages: pages::PAGES,
+    practice: PracticeNames {
+        gift: "a practice gift",
+        another_booth: "another booth",
+        volunteer: "a practice volunteer",
+    },
     prints: prints::PRINTS,
     reports: reports::REPORTS,
     simulation: simulation::SIMULATION,

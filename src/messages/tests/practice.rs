@@ -24,7 +24,8 @@ fn volunteer() -> StaffSession {
 fn refusal_message(voucher: PracticeVoucher, lang: Lang) -> String {
     let (carnival, staff) = (carnival(), volunteer());
     let now = at("2023-04-14T10:00");
-    let scenario = PracticeScenario { voucher, carnival: &carnival, staff: &staff, lang, now };
+    let scenario =
+        PracticeScenario { voucher, carnival: &carnival, staff: &staff, names: messages(lang).texts().practice, now };
     scenario.refusal().map_or_else(String::new, |no| messages(lang).refusal(&no))
 }
 
@@ -44,4 +45,11 @@ fn each_voucher_has_its_own_answer() {
             "“礼物1” is handed out at “友邻荟二号台”."
         ]
     );
+}
+
+#[test]
+fn placeholders_stand_for_what_the_carnival_lacks() {
+    let names = [Lang::Zh, Lang::En].map(|lang| messages(lang).texts().practice);
+    assert_eq!(names.map(|names| names.gift), ["练习用的礼物", "a practice gift"]);
+    assert_eq!(names.map(|names| names.another_booth), ["另一个兑换台", "another booth"]);
 }

@@ -18,6 +18,7 @@ use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
+use crate::rules::gifts::practice_scenario::PracticeNames;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 use crate::rules::refusals::Refusal;
 
@@ -69,6 +70,9 @@ impl Messages for Chinese {
 static TEXTS: Texts = Texts {
     answers: answers::ANSWERS,
     pages: pages::PAGES,
+    practice: PracticeNames {
+        gift: "练习用的礼物", another_booth: "另一个兑换台", volunteer: "练习志愿者"
+    },
     prints: prints::PRINTS,
     reports: reports::REPORTS,
     simulation: simulation::SIMULATION,

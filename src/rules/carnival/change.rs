@@ -28,7 +28,8 @@ pub struct GiftStatus {
 }
 
 /// A reason why a change cannot be published.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum ChangeBlocker {
     /// The file is of another carnival.
     AnotherCarnival {
@@ -97,18 +98,7 @@ impl ChangeBlocker {
     /// Stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            ChangeBlocker::AnotherCarnival { .. } => "another_carnival",
-            ChangeBlocker::TimeZoneChanged { .. } => "time_zone_changed",
-            ChangeBlocker::LoginChanged => "login_changed",
-            ChangeBlocker::PointVanished { .. } => "point_vanished",
-            ChangeBlocker::PointRenumbered { .. } => "point_renumbered",
-            ChangeBlocker::GiftVanished { .. } => "gift_vanished",
-            ChangeBlocker::GiftRenumbered { .. } => "gift_renumbered",
-            ChangeBlocker::GiftHarder { .. } => "gift_harder",
-            ChangeBlocker::HoldShorter { .. } => "hold_shorter",
-            ChangeBlocker::PickUpNarrower { .. } => "pick_up_narrower",
-        }
+        self.into()
     }
 }
 

@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::claim::hold_until;
 use super::practice_voucher::{PracticeVoucher, RedemptionRef};
 use crate::rules::carnival::{Booth, Carnival, Gift};
-use crate::rules::lang::Lang;
 use crate::rules::refusals::{GiftRefusal, PriorAction, Refusal};
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::{Role, StaffName, Station};
@@ -14,6 +13,17 @@ use crate::rules::staff::roles::{Role, StaffName, Station};
 const CLAIMED_AGO: SignedDuration = SignedDuration::from_hours(1);
 /// Age of the invented earlier redemption.
 const REDEEMED_AGO: SignedDuration = SignedDuration::from_mins(10);
+
+/// Names of what a carnival may lack, and of a colleague who does not exist.
+#[derive(Clone, Copy, Debug)]
+pub struct PracticeNames {
+    /// A gift.
+    pub gift: &'static str,
+    /// A booth where the volunteer does not work.
+    pub another_booth: &'static str,
+    /// The colleague who confirmed a redemption before.
+    pub volunteer: &'static str,
+}
 
 /// A practice voucher scanned by a staff member. All answers derive from these fields, so nothing is stored. Days,
 /// hours and stock have no influence, because volunteers practise before the carnival begins.
@@ -25,8 +35,8 @@ pub struct PracticeScenario<'a> {
     pub carnival: &'a Carnival,
     /// The staff member who practises.
     pub staff: &'a StaffSession,
-    /// Language of the placeholder names.
-    pub lang: Lang,
+    /// Names of what the carnival lacks.
+    pub names: PracticeNames,
     /// The current time.
     pub now: Timestamp,
 }
@@ -41,8 +51,7 @@ impl PracticeScenario<'_> {
     /// The name of that gift, or a placeholder.
     #[must_use]
     pub fn gift_name(&self) -> String {
-        let word = || self.lang.pick("练习用的礼物", "a practice gift").to_owned();
-        self.gift().map_or_else(word, |gift| gift.name.clone())
+        self.gift().map_or_else(|| self.names.gift.to_owned(), |gift| gift.name.clone())
     }
 
     /// Time of the invented claim.
@@ -96,7 +105,7 @@ impl PracticeScenario<'_> {
         match (self.voucher, self.staff.role) {
             (PracticeVoucher::Redeemable, _) | (PracticeVoucher::AlreadyRedeemed, Role::Organiser) => Ok(()),
             (PracticeVoucher::AlreadyRedeemed, Role::Volunteer) => {
-                Err(GiftRefusal::NotYourRedemption { by: StaffName::practice_volunteer(self.lang) }.into())
+                Err(GiftRefusal::NotYourRedemption { by: StaffName::practice_volunteer(self.names.volunteer) }.into())
             }
             (PracticeVoucher::WrongBooth, _) => Err(GiftRefusal::RedemptionUnknown.into()),
         }
@@ -107,7 +116,7 @@ impl PracticeScenario<'_> {
             redemption: RedemptionRef::Practice(self.voucher),
             at: self.carnival.zoned(self.now - REDEEMED_AGO),
             place: self.staff.place.as_ref().map(|place| self.carnival.station_name(place)),
-            by: StaffName::practice_volunteer(self.lang),
+            by: StaffName::practice_volunteer(self.names.volunteer),
             by_you: false,
         }
     }
@@ -115,7 +124,7 @@ impl PracticeScenario<'_> {
     fn another_booth(&self) -> String {
         let mine = |booth: &&Booth| matches!(&self.staff.place, Some(Station::Booth(id)) if *id == booth.id);
         let another = self.carnival.booths.iter().find(|booth| !mine(booth));
-        another.map_or_else(|| self.lang.pick("另一个兑换台", "another booth").to_owned(), |booth| booth.name.clone())
+        another.map_or_else(|| self.names.another_booth.to_owned(), |booth| booth.name.clone())
     }
 }
 

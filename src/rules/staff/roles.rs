@@ -6,7 +6,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::ids::{BoothId, ParseError, PointId, string_conversions};
-use crate::rules::lang::Lang;
 
 /// The role of a staff member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +54,8 @@ pub struct StaffName(Box<str>);
 
 impl StaffName {
     /// The fictitious colleague in practice scenarios.
-    #[must_use]
-    pub fn practice_volunteer(lang: Lang) -> StaffName {
-        StaffName(lang.pick("练习志愿者", "a practice volunteer").into())
+    pub(crate) fn practice_volunteer(name: &'static str) -> StaffName {
+        StaffName(name.into())
     }
 
     /// The name.

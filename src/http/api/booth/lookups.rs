@@ -19,6 +19,7 @@ use crate::http::state::state;
 use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::ids::Holder;
+use crate::rules::lang::Lang;
 use crate::rules::staff::StaffSession;
 use crate::tokens::Staff;
 
@@ -89,7 +90,9 @@ pub async fn look_up_code(
 fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpRequest) -> LookupView {
     let (kind, serial, passport) = match &lookup.matched {
         CodeMatch::Voucher => ("voucher", None, None),
-        CodeMatch::Practice(practice) => return practice_view(&practice.scenario(session, lang(request))),
+        CodeMatch::Practice(practice) => {
+            return practice_view(&practice.scenario(session, lang(request)), lang(request));
+        }
         CodeMatch::Passport { holder, passport } => {
             let passport = Some(views::passport(&lookup.current, passport.as_ref()));
             match holder {
@@ -112,8 +115,8 @@ fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpReq
     }
 }
 
-fn practice_view(scenario: &PracticeScenario<'_>) -> LookupView {
-    let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, scenario.lang));
+fn practice_view(scenario: &PracticeScenario<'_>, lang: Lang) -> LookupView {
+    let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lang));
     let claim = LookupClaim { claim: practice_views::lookup_claim(scenario), can_redeem: problem.is_none(), problem };
     LookupView { kind: "voucher".to_owned(), serial: None, passport: None, claims: vec![claim], practice: true }
 }

@@ -110,7 +110,7 @@ fn redeem_result(
         }
         Ok(RedeemOutcome::Practice(practice)) => {
             let scenario = practice.scenario(session, lang(request));
-            let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, scenario.lang));
+            let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
             let claim = problem.is_none().then(|| practice_views::redeemed_claim(&scenario));
             Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
         }
