@@ -28,6 +28,4 @@ pub fn messages(lang: Lang) -> &'static dyn Messages {
 }
 
 #[cfg(test)]
-mod mistake_tests;
-#[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod access;
 mod check_in;
 mod expected;
 mod gifts;
+mod mistakes;
 mod organisers;
 mod pictures;
 mod posters;

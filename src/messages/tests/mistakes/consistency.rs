@@ -234,7 +234,7 @@ fn another_route_closed() {
 
 #[test]
 fn a_gift_that_cannot_be_earned_by_its_last_pick_up_day() {
-    let sample = include_str!("../../../config/carnival-2023.toml");
+    let sample = include_str!("../../../../config/carnival-2023.toml");
     let pick_up = "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30";
     let spoiled = |needs: &str, last: &str| {
         let early = sample.replace(pick_up, &format!("pick_up = {{ first_day = 2023-04-13, last_day = {last}"));

@@ -9,7 +9,7 @@ mod many_mistakes;
 
 use proptest::prelude::*;
 
-use super::messages;
+use crate::messages::messages;
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::design::MarkSymbol;
 use crate::rules::carnival::{Carnival, CodeKinds, GiftRequirement, LoginMethod, Venue};
@@ -17,10 +17,10 @@ use crate::rules::carnival_file::{MAX_BYTES, Mistake, parse};
 use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::lang::Lang;
 
-const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
+const SAMPLE: &str = include_str!("../../../config/carnival-2023.toml");
 
 /// A complete small carnival, which the tests modify.
-const SMALL: &str = include_str!("mistake_tests/small.toml");
+const SMALL: &str = include_str!("mistakes/small.toml");
 
 fn read(text: &str) -> Carnival {
     parse(text).unwrap_or_else(|mistakes| panic!("{}", messages(Lang::En).mistake_report(&mistakes, "it")))
