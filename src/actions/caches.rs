@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
-use crate::store::{PublishedVersion, Result, Store};
+use crate::store::{ControlStore, CounterStore, PublishedVersion, Result};
 
 /// How long the counters of past days are served from the cache. They change only if a clock is set back, or if an
 /// instance's clock is wrong by a day.
@@ -29,7 +29,12 @@ impl ClosedDaysCache {
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn before(&self, store: &dyn Store, day: LocalDay, now: Timestamp) -> Result<Arc<BTreeMap<Tally, u64>>> {
+    pub async fn before(
+        &self,
+        store: &dyn CounterStore,
+        day: LocalDay,
+        now: Timestamp,
+    ) -> Result<Arc<BTreeMap<Tally, u64>>> {
         let mut cached = self.0.lock().await;
         let is_fresh = |closed_days: &&ClosedDays| {
             let age = now.duration_since(closed_days.read);
@@ -69,7 +74,7 @@ impl VersionListCache {
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn newest(&self, store: &dyn Store) -> Result<Vec<VersionEntry>> {
+    pub async fn newest(&self, store: &dyn ControlStore) -> Result<Vec<VersionEntry>> {
         let newest = store.control().await?.version;
         let listed = newest.saturating_sub(MAX_LISTED - 1).max(1)..=newest;
         // Concurrent callers wait for the first one and find the versions cached.

@@ -1,6 +1,8 @@
 //! Refuses to open a store that was created with other secrets or for another purpose (rehearsal or production).
 
-use crate::store::{Store, StoreError};
+use crate::store::control_records::{self, Existing};
+use crate::store::record_kinds::Marker;
+use crate::store::{RecordStore, StoreError};
 use crate::tokens::Secrets;
 
 /// Why this program may not open the store.
@@ -21,20 +23,31 @@ pub enum IdentityMismatch {
 /// # Errors
 /// Only when the store fails.
 pub async fn verify(
-    store: &dyn Store,
+    store: &dyn RecordStore,
     secrets: &Secrets,
     rehearsal: bool,
 ) -> Result<Option<IdentityMismatch>, StoreError> {
-    if store.init_marker("rehearsal", u64::from(rehearsal)).await? != u64::from(rehearsal) {
+    if init_marker(store, "rehearsal", u64::from(rehearsal)).await? != u64::from(rehearsal) {
         return Ok(Some(if rehearsal { IdentityMismatch::ProductionStore } else { IdentityMismatch::RehearsalStore }));
     }
     for (name, secret, mismatch) in [
         ("codes", &secrets.codes, IdentityMismatch::Codes),
         ("identity", &secrets.identity, IdentityMismatch::Identity),
     ] {
-        if store.init_marker(name, secret.fingerprint()).await? != secret.fingerprint() {
+        if init_marker(store, name, secret.fingerprint()).await? != secret.fingerprint() {
             return Ok(Some(mismatch));
         }
     }
     Ok(None)
+}
+
+/// Stores a marker unless there is one with this name, and returns the stored one.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn init_marker(store: &dyn RecordStore, name: &str, value: u64) -> Result<u64, StoreError> {
+    let name = name.to_owned();
+    control_records::put(store, &[(name.clone(), Marker { value })].into(), Existing::Kept).await?;
+    let stored: Option<Marker> = control_records::read(store, &name).await?;
+    stored.map(|marker| marker.value).ok_or_else(|| StoreError::Broken("a marker disappeared".to_owned()))
 }

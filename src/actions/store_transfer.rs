@@ -6,11 +6,12 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use futures_util::join;
 
 use super::carnival::current_carnival::{self, LoadError};
-use crate::store::StoreError;
 use crate::store::export::MaintenanceStore;
 use crate::store::export::entry::ExportEntry;
 use crate::store::export::file::{ExportHeader, ExportReader, ExportWriter, Footer, InvalidExport};
 use crate::store::export::traversal::{ExportError, traverse};
+use crate::store::record_kinds::Marker;
+use crate::store::{ControlRecord, RecordKind, StoreError};
 use crate::tokens::Secrets;
 
 /// Why a transfer failed, in whole or in part.
@@ -124,13 +125,19 @@ pub fn check(file: impl Read, progress: &mut (dyn FnMut(u64) + Send)) -> Result<
     while let Some(entry) = reader.next_entry()? {
         count += 1;
         progress(count);
-        if let ExportEntry::Mark { name, value } = entry {
-            markers.insert(name, value);
+        if let ExportEntry::Record { kind: RecordKind::Marker, key, version, value } = entry {
+            let value = value.get().to_owned();
+            let marker: Option<Marker> =
+                ControlRecord { kind: RecordKind::Marker, key: key.clone(), version, value }.decode().ok();
+            markers.extend(marker.map(|marker| (key, marker.value)));
         }
     }
     let footer = reader.footer().cloned().ok_or(InvalidExport::Truncated)?;
     Ok(VerifiedExport { header: reader.header, footer, markers })
 }
+
+/// Entries that are imported at a time: on the embedded store, those of a commit.
+const IMPORT_BATCH_SIZE: usize = 20_000;
 
 /// Imports a verified export into an empty store, then exports the store again to verify it. The store cannot be
 /// opened before the end, so a partial import is never served.
@@ -150,11 +157,11 @@ pub async fn import(
     file.rewind()?;
     let mut reader = ExportReader::new(BufReader::new(file))?;
     let mut count = 0;
-    let mut entries = next_batch(&mut reader, store.batch_size())?;
+    let mut entries = next_batch(&mut reader, IMPORT_BATCH_SIZE)?;
     while !entries.is_empty() {
         count += entries.len() as u64;
         // Reads the next batch while the store writes this one.
-        let (put, next) = join!(store.import(entries), async { next_batch(&mut reader, store.batch_size()) });
+        let (put, next) = join!(store.import(entries), async { next_batch(&mut reader, IMPORT_BATCH_SIZE) });
         put?;
         progress(count);
         entries = next?;

@@ -1,13 +1,27 @@
-//! Hints, and how many of them are kept.
+//! Hints: counts and times that may be lost.
 
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use super::Result;
 use crate::rules::ids::{PointNumber, SessionId};
 use crate::rules::statistics::tally::RefusalTally;
+
+/// Hints for organisers.
+#[async_trait]
+pub trait HintStore: Send + Sync {
+    /// Records hints, which may be lost in a crash. Not retried after a failure, because a retry could count twice.
+    async fn record_hints(&self, hints: &Hints) -> Result<()>;
+
+    /// All recorded hints.
+    async fn hints(&self) -> Result<Hints>;
+
+    /// When each staff session was last seen.
+    async fn last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>>;
+}
 
 /// Hints for organisers, recorded every few seconds. They may be lost in a crash; nothing is promised from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,34 +32,13 @@ pub struct Hints {
     pub last_seen: BTreeMap<SessionId, Timestamp>,
     /// When each point last gave a stamp; the later time wins.
     pub last_stamped: BTreeMap<PointNumber, Timestamp>,
-    /// Suspicions; the first write of each wins.
-    pub suspicions: BTreeMap<SuspicionId, Suspicion>,
 }
 
 impl Hints {
-    /// How many unresolved suspicions are kept: more than organisers can look through.
-    pub const MAX_SUSPICIONS: usize = 2_000;
-
-    /// How many more may accumulate before the oldest are deleted in one go.
-    const SUSPICION_SLACK: usize = 200;
-
-    /// The unresolved suspicions to delete, oldest first; empty while there is room.
-    pub(super) fn excess_suspicions(
-        recorded: &BTreeMap<SuspicionId, Suspicion>,
-        is_settled: impl Fn(&SuspicionId) -> bool,
-    ) -> Vec<SuspicionId> {
-        let mut open: Vec<&Suspicion> = recorded.values().filter(|one| !is_settled(&one.id)).collect();
-        if open.len() <= Hints::MAX_SUSPICIONS + Hints::SUSPICION_SLACK {
-            return Vec::new();
-        }
-        open.sort_by_key(|one| std::cmp::Reverse(one.to_at));
-        open.into_iter().skip(Hints::MAX_SUSPICIONS).map(|one| one.id.clone()).collect()
-    }
-
     /// Whether there is nothing to record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Hints { refusals, last_seen, last_stamped, suspicions } = self;
-        refusals.is_empty() && last_seen.is_empty() && last_stamped.is_empty() && suspicions.is_empty()
+        let Hints { refusals, last_seen, last_stamped } = self;
+        refusals.is_empty() && last_seen.is_empty() && last_stamped.is_empty()
     }
 }

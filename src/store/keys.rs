@@ -20,10 +20,9 @@
 //! | `{PREFIX:gN}:stock` | list | log entries of stock changes, oldest first |
 //! | `{PREFIX:gN}:totals` · `…:hours:DAY` | hash | as above |
 //! | `{PREFIX:gN}:nonces` | set | nonces of stock changes, kept as long as their log entries |
-//! | `{PREFIX:control}:meta` | hash | `format` → number of the storage format, `shards` → number of shards, `mark-NAME` → marker, `importing` → 1 during an import |
-//! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code, `waits PASSPORT` → 1 while an organiser blocks this passport |
-//! | `{PREFIX:control}:settled` | hash | suspicion → its resolution |
-//! | `{PREFIX:control}:posters` | hash | POINT → last check of its poster |
+//! | `{PREFIX:control}:meta` | hash | `format` → number of the storage format, `shards` → number of shards, `importing` → 1 during an import |
+//! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code |
+//! | `{PREFIX:control}:records:KIND` | hash | low-traffic records of a kind: key → version and value (see `record_kinds`) |
 //! | `{PREFIX:control}:versions` | hash | version → published carnival |
 //! | `{PREFIX:control}:draft` | hash | an unfinished publication: `version`, `record`, GIFT → initial stock |
 //! | `{PREFIX:control}:days` | set | each DAY with counters |
@@ -31,11 +30,12 @@
 //! | `{PREFIX:staff}:invitations` | hash | ID → invitation, `ID ended` → when |
 //! | `{PREFIX:staff}:sessions` | hash | ID → session, `ID ended` → when |
 //! | `{PREFIX:staff}:i:INVITATION` | hash | nonce → session that it began |
-//! | `{PREFIX:notes}:refused` · `…:seen` · `…:stamped` · `…:suspicions` | hash | hints, which may be lost: counter → count, session → ms, POINT → ms, suspicion → record |
+//! | `{PREFIX:notes}:refused` · `…:seen` · `…:stamped` | hash | hints, which may be lost: counter → count, session → ms, POINT → ms |
 
 use std::fmt::Display;
 
-use super::LogId;
+use super::record_kinds::RecordKind;
+use super::{LogId, Result, StoreError};
 use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
 use crate::rules::statistics::tally::LocalDay;
 
@@ -53,20 +53,8 @@ pub(super) struct Keys {
     prefix: String,
 }
 
-/// The keys of a shard of passports.
-pub(super) struct ShardKeys(String);
-
-/// The keys of a gift.
-pub(super) struct GiftKeys(String);
-
-/// The keys of the state of the whole carnival.
-pub(super) struct ControlKeys(String);
-
-/// The keys of staff sessions and invitations.
-pub(super) struct StaffKeys(String);
-
-/// The keys of hints, which may be lost.
-pub(super) struct HintKeys(String);
+/// The keys of one hash tag.
+pub(super) struct TaggedKeys(String);
 
 /// The name of a holder in keys and sets.
 pub(super) fn holder_name(holder: Holder) -> String {
@@ -77,12 +65,13 @@ pub(super) fn holder_name(holder: Holder) -> String {
 }
 
 /// The inverse of [`holder_name`].
-pub(super) fn parse_holder(name: &str) -> Option<Holder> {
-    match name.split_at_checked(1)? {
-        ("r", resident) => resident.parse().ok().map(Holder::Resident),
-        ("p", serial) => serial.parse().ok().map(Holder::Paper).filter(|holder| holder_name(*holder) == name),
+pub(super) fn parse_holder(name: &str) -> Result<Holder> {
+    let holder = match name.split_at_checked(1) {
+        Some(("r", resident)) => resident.parse().ok().map(Holder::Resident),
+        Some(("p", serial)) => serial.parse().ok().map(Holder::Paper).filter(|holder| holder_name(*holder) == name),
         _ => None,
-    }
+    };
+    holder.ok_or_else(|| StoreError::Broken("a holder cannot be read".to_owned()))
 }
 
 impl Keys {
@@ -104,24 +93,24 @@ impl Keys {
         format!("{{{}:{of}}}", self.prefix)
     }
 
-    pub(super) fn shard(&self, shard: u16) -> ShardKeys {
-        ShardKeys(self.tag(format_args!("s{shard}")))
+    pub(super) fn shard(&self, shard: u16) -> TaggedKeys {
+        TaggedKeys(self.tag(format_args!("s{shard}")))
     }
 
-    pub(super) fn gift(&self, gift: GiftNumber) -> GiftKeys {
-        GiftKeys(self.tag(format_args!("g{gift}")))
+    pub(super) fn gift(&self, gift: GiftNumber) -> TaggedKeys {
+        TaggedKeys(self.tag(format_args!("g{gift}")))
     }
 
-    pub(super) fn control(&self) -> ControlKeys {
-        ControlKeys(self.tag("control"))
+    pub(super) fn control(&self) -> TaggedKeys {
+        TaggedKeys(self.tag("control"))
     }
 
-    pub(super) fn staff(&self) -> StaffKeys {
-        StaffKeys(self.tag("staff"))
+    pub(super) fn staff(&self) -> TaggedKeys {
+        TaggedKeys(self.tag("staff"))
     }
 
-    pub(super) fn hints(&self) -> HintKeys {
-        HintKeys(self.tag("notes"))
+    pub(super) fn hints(&self) -> TaggedKeys {
+        TaggedKeys(self.tag("notes"))
     }
 
     pub(super) fn log(&self, log: LogId) -> String {
@@ -133,23 +122,18 @@ impl Keys {
     }
 }
 
-macro_rules! plain_keys {
-    ($($name:ident),*) => {
-        $(impl $name {
-            /// A key with a fixed name.
-            pub(super) fn key(&self, name: &str) -> String {
-                [self.0.as_str(), ":", name].concat()
-            }
-        })*
-    };
-}
-plain_keys!(ShardKeys, GiftKeys, ControlKeys, StaffKeys, HintKeys);
+impl TaggedKeys {
+    /// A key with a fixed name.
+    pub(super) fn key(&self, name: &str) -> String {
+        [self.0.as_str(), ":", name].concat()
+    }
 
-impl ShardKeys {
+    /// The key of a passport of this shard.
     pub(super) fn passport(&self, holder: Holder) -> String {
         [self.0.as_str(), ":p:", &holder_name(holder)].concat()
     }
 
+    /// The key of the cards on a phone, of this shard.
     pub(super) fn companions(&self, resident: ResidentId) -> String {
         format!("{}:c:{resident}", self.0)
     }
@@ -168,9 +152,7 @@ impl ShardKeys {
     pub(super) fn companion_keys(&self, resident: ResidentId) -> [String; 2] {
         [self.companions(resident), self.key("carers")]
     }
-}
 
-impl GiftKeys {
     /// The KEYS of `change_claim.lua`.
     pub(super) fn claim_keys(&self, day: LocalDay) -> [String; 7] {
         ["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)].map(|name| self.key(name))
@@ -200,28 +182,23 @@ impl GiftKeys {
     pub(super) fn state_keys(&self) -> [String; 3] {
         ["numbers", "holds", "gone"].map(|name| self.key(name))
     }
-}
 
-impl ControlKeys {
     /// The KEYS of `publish_begin.lua` and `publish_finish.lua`.
     pub(super) fn publication_keys(&self) -> [String; 3] {
         ["now", "draft", "versions"].map(|name| self.key(name))
     }
 
-    /// The KEYS of `resolve_suspicion.lua`.
-    pub(super) fn resolve_suspicion_keys(&self) -> [String; 2] {
-        ["settled", "now"].map(|name| self.key(name))
+    /// The low-traffic records of a kind.
+    pub(super) fn records(&self, kind: RecordKind) -> String {
+        format!("{}:records:{}", self.0, kind.name())
     }
-}
 
-impl HintKeys {
     /// The KEYS of `record_hints.lua`.
-    pub(super) fn all(&self) -> [String; 4] {
-        ["refused", "seen", "stamped", "suspicions"].map(|name| self.key(name))
+    pub(super) fn all(&self) -> [String; 3] {
+        ["refused", "seen", "stamped"].map(|name| self.key(name))
     }
-}
 
-impl StaffKeys {
+    /// The key of the sessions of an invitation.
     pub(super) fn members(&self, invitation: &InvitationId) -> String {
         format!("{}:i:{invitation}", self.0)
     }
@@ -236,9 +213,8 @@ impl StaffKeys {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-    use ::redis::cluster_routing::Slot;
-
     use super::*;
+    use ::redis::cluster_routing::Slot;
 
     fn one_slot(keys: &[String]) -> bool {
         keys.iter().all(|key| Slot::for_key(key) == Slot::for_key(&keys[0]))
@@ -266,7 +242,7 @@ mod tests {
             &[&of_gift.seed_stock_keys()[..], &of_gift.drop_claim_keys(), &of_gift.anonymise_claim_keys()].concat()
         ));
         assert!(one_slot(&keys.control().publication_keys()));
-        assert!(one_slot(&keys.control().resolve_suspicion_keys()));
+        assert!(one_slot(&RecordKind::iter().map(|kind| keys.control().records(kind)).collect::<Vec<_>>()));
         assert!(one_slot(&keys.hints().all()));
         assert!(one_slot(&keys.staff().begin_session_keys(&"0123456789ABCDEF".parse().unwrap())));
     }

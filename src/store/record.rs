@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimChange, PosterCheck, PublishedVersion, Resolution, Result, StockChange, StoreError, StoredClaim};
+pub use super::gifts::StockLogEntry;
+use super::{ClaimChange, PublishedVersion, Result, StoreError, StoredClaim};
 use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
-use crate::rules::check_ins::suspicion::Suspicion;
 use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
-use crate::rules::ids::{BoothId, ClaimantId, Nonce, PassportNumber, PointNumber};
+use crate::rules::ids::{ClaimantId, Nonce, PassportNumber, PointNumber};
 use crate::rules::staff::roles::Station;
 use crate::rules::staff::{Invitation, StaffSession};
 
@@ -35,11 +35,11 @@ struct Versioned<T> {
     record: T,
 }
 
-fn to_json<T: Serialize>(record: &T) -> Result<String> {
+pub(super) fn to_json<T: Serialize>(record: &T) -> Result<String> {
     serde_json::to_string(&VersionedRef { v: VERSION, record }).map_err(|e| StoreError::Broken(e.to_string()))
 }
 
-fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+pub(super) fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     let read: Versioned<T> = serde_json::from_str(text).map_err(|e| StoreError::Broken(format!("{what}: {e}")))?;
     if read.v == VERSION {
         Ok(read.record)
@@ -243,44 +243,6 @@ pub fn decode_claim_entry(text: &str) -> Result<ClaimLogEntry> {
     from_json("a log entry of a claim", text)
 }
 
-/// An entry in the log of a gift's stock.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct StockLogEntry {
-    /// When.
-    pub at: Timestamp,
-    /// The reason.
-    pub reason: StockReason,
-    /// The difference, positive or negative; for a move, how many were carried to the booth.
-    pub change: i64,
-    /// The booth; `None` is the storeroom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booth: Option<BoothId>,
-    /// A remark as free text.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
-    /// Who changed it, as free text.
-    pub by: String,
-    /// The client's idempotency key; the initial stock has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nonce: Option<Nonce>,
-}
-
-/// The log entry of a change of stock.
-///
-/// # Errors
-/// None known; writing JSON can fail in principle.
-pub fn encode_stock_entry(change: &StockChange<'_>) -> Result<String> {
-    to_json(&StockLogEntry {
-        at: change.at,
-        reason: change.reason,
-        change: change.change,
-        booth: change.booth.cloned(),
-        note: change.note.to_owned(),
-        by: change.by.to_owned(),
-        nonce: Some(change.nonce.clone()),
-    })
-}
-
 /// The log entry of a gift's initial stock.
 ///
 /// # Errors
@@ -297,12 +259,9 @@ pub fn encode_initial_stock_entry(stock: u32, published: &PublishedVersion) -> R
     })
 }
 
-/// Parses the output of [`encode_stock_entry`] or [`encode_initial_stock_entry`].
-///
-/// # Errors
-/// [`StoreError::Broken`] for any other text.
-pub fn decode_stock_entry(text: &str) -> Result<StockLogEntry> {
-    from_json("a change of stock", text)
+/// The nonce of a change of stock; only an initial stock has none.
+pub(super) fn nonce_of(change: &StockLogEntry) -> Result<&Nonce> {
+    change.nonce.as_ref().ok_or_else(|| StoreError::Broken("a change of stock needs a nonce".to_owned()))
 }
 
 /// The entry of a change of stock without the person's name, or `None` if it has no name.
@@ -358,9 +317,7 @@ macro_rules! json_record {
     };
 }
 
+json_record!(encode_stock_entry, decode_stock_entry, StockLogEntry, "a change of stock");
 json_record!(encode_published, decode_published, PublishedVersion, "a published carnival");
 json_record!(encode_invitation, decode_invitation, Invitation, "an invitation");
 json_record!(encode_session, decode_session, StaffSession, "a staff session");
-json_record!(encode_suspicion, decode_suspicion, Suspicion, "a suspicion");
-json_record!(encode_resolution, decode_resolution, Resolution, "the resolution of a suspicion");
-json_record!(encode_poster_check, decode_poster_check, PosterCheck, "a poster check");

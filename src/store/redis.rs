@@ -4,13 +4,13 @@
 //! Acknowledged writes survive a crash as far as Redis is configured for it; the configuration is audited when the
 //! store is opened. `config/redis.conf` is a configuration that keeps all of them.
 
-mod address;
 mod client;
 mod cluster;
 mod config_audit;
 mod connection;
 mod control;
-mod day_cache;
+mod control_records;
+mod counters;
 mod export;
 mod gifts;
 mod hints;
@@ -22,16 +22,14 @@ mod reply_values;
 mod script;
 mod settings;
 mod staff;
-mod tallies;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use ::redis::Cmd;
-use async_trait::async_trait;
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
 use tokio::time::timeout;
 
 pub use self::config_audit::{ConfigWarning, OpenError};
@@ -39,25 +37,12 @@ pub use self::settings::Settings;
 
 use self::client::{RedisClient, ReplicatedWriters};
 use self::connection::Connection;
-use self::day_cache::DayCache;
+use super::Result;
 use super::keys::Keys;
-use super::{
-    ClaimChange, ClaimOutcome, ControlState, DropOutcome, GiftState, Hints, JoinOutcome, LogId, NewStamps, PosterCheck,
-    PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoredClaim,
-    StoredInvitation, StoredSession,
-};
-use crate::rules::check_ins::passport::Passport;
-use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
-use crate::rules::gifts::claim::Claim;
-use crate::rules::gifts::voucher::Voucher;
-use crate::rules::ids::{
-    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PointNumber, ResidentId, SessionId,
-};
-use crate::rules::staff::{Invitation, StaffSession};
-use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
+use crate::rules::statistics::tally::LocalDay;
 
 /// The format of the keys and of their values.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// The field that is present during an import; such a store cannot be opened.
 const IMPORTING: &str = "importing";
@@ -76,7 +61,8 @@ pub struct RedisStore {
     client: RedisClient,
     keys: Keys,
     shards: u16,
-    days: DayCache,
+    /// The days that this process added to the set of days with counters.
+    days: Mutex<BTreeSet<LocalDay>>,
 }
 
 impl fmt::Debug for RedisStore {
@@ -101,13 +87,12 @@ impl RedisStore {
     /// Writes format and number of shards at the first start; compares them later.
     async fn check_format(&self) -> std::result::Result<(), OpenError> {
         let key = self.keys.control().key("meta");
-        let mut cmd = Cmd::new();
-        cmd.arg("HMGET").arg(&key).arg("format").arg("shards").arg(IMPORTING);
+        let cmd = Cmd::hmget(&key, &["format", "shards", IMPORTING]);
         let [mut format, mut shards, importing] =
             reply_values::array(self.client.read(&cmd).await?)?.map(reply_values::optional_text);
         if matches!((&format, &shards), (Ok(None), _) | (_, Ok(None))) {
-            self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg("shards").arg(self.shards)).await?;
-            self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg("format").arg(FORMAT)).await?;
+            self.client.write(&Cmd::hset_nx(&key, "shards", self.shards)).await?;
+            self.client.write(&Cmd::hset_nx(&key, "format", FORMAT)).await?;
             [format, shards, _] = reply_values::array(self.client.read(&cmd).await?)?.map(reply_values::optional_text);
         }
         let (format, shards) = (format?.unwrap_or_default(), shards?.unwrap_or_default());
@@ -139,7 +124,7 @@ fn validate(settings: &Settings) -> std::result::Result<(), OpenError> {
     if !(100..=60_000).contains(&settings.timeout_ms) {
         return wrong("the timeout must be between 100 and 60,000 milliseconds");
     }
-    match settings.urls.iter().find(|url| address::parse_url(url).is_err()) {
+    match settings.urls.iter().find(|url| settings::parse_url(url).is_err()) {
         Some(url) => Err(OpenError::Settings(format!("{} is not a Redis URL", settings::redact_url(url)))),
         None => Ok(()),
     }
@@ -150,12 +135,12 @@ async fn open(
     limit: Duration,
 ) -> std::result::Result<(RedisStore, Vec<ConfigWarning>), OpenError> {
     let first = connect_first_available(settings).await?;
-    let mut connection = if settings.cluster { connect(settings).await? } else { first };
-    let warnings = config_audit::audit(&mut connection, settings.wait_replicas).await?;
+    let connection = if settings.cluster { connect(settings).await? } else { first };
+    let warnings = config_audit::audit(&connection, settings.wait_replicas).await?;
     let writers = writers(settings).await?;
     let client = RedisClient::new(connection, writers, limit);
     let keys = Keys::new(&settings.prefix);
-    let redis = RedisStore { client, keys, shards: settings.shards, days: DayCache::default() };
+    let redis = RedisStore { client, keys, shards: settings.shards, days: Mutex::default() };
     match redis.check_format().await {
         Ok(()) => Ok((redis, warnings)),
         // The first start writes. If replicas are missing, they are the reason why it fails.
@@ -171,8 +156,8 @@ async fn connect_first_available(settings: &Settings) -> std::result::Result<Con
     let mut why = String::new();
     for url in &settings.urls {
         match Connection::single(url).await {
-            Ok(mut connection) => {
-                return match config_audit::is_cluster(&mut connection).await? {
+            Ok(connection) => {
+                return match config_audit::is_cluster(&connection).await? {
                     Some(cluster) if cluster != settings.cluster => Err(OpenError::WrongServerKind { cluster }),
                     _ => Ok(connection),
                 };
@@ -197,187 +182,4 @@ async fn writers(settings: &Settings) -> Result<Option<ReplicatedWriters>> {
     }
     let connections = try_join_all((0..MAX_REPLICATED_WRITES).map(|_| connect(settings))).await?;
     Ok(Some(ReplicatedWriters::new(connections, settings.wait_replicas)))
-}
-
-#[async_trait]
-impl Store for RedisStore {
-    async fn ping(&self) -> Result<()> {
-        // A write, because a Redis with a failed disk or missing replicas still answers reads. It never creates the
-        // key. With a key, because a cluster answers PING even if slots are down.
-        let key = self.keys.control().key("meta");
-        self.client.write(Cmd::new().arg("PERSIST").arg(key)).await?;
-        Ok(())
-    }
-
-    async fn control(&self) -> Result<ControlState> {
-        self.read_control().await
-    }
-
-    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
-        self.read_published(version).await
-    }
-
-    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
-        self.write_published(after, published, stock).await
-    }
-
-    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
-        self.raise_generation(point, from).await
-    }
-
-    async fn init_marker(&self, name: &str, value: u64) -> Result<u64> {
-        self.write_marker(name, value).await
-    }
-
-    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
-        self.write_serials(count).await
-    }
-
-    async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
-        self.read_passport(holder).await
-    }
-
-    async fn stamp(&self, new: &NewStamps<'_>) -> Result<StampsOutcome> {
-        self.write_stamps(new).await
-    }
-
-    async fn erase_passport(&self, holder: Holder) -> Result<()> {
-        self.delete_passport(holder).await
-    }
-
-    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
-        self.write_companion(resident, companion, limit).await
-    }
-
-    async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()> {
-        self.delete_companions(resident, Some(companion)).await
-    }
-
-    async fn remove_companions(&self, resident: ResidentId) -> Result<()> {
-        self.delete_companions(resident, None).await
-    }
-
-    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
-        self.read_companions(resident).await
-    }
-
-    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
-        try_join_all(of.iter().map(|(gift, claimer)| self.read_claim(*gift, *claimer))).await
-    }
-
-    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
-        self.read_claim_by_voucher(voucher).await
-    }
-
-    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
-        self.write_claim(change).await
-    }
-
-    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
-        self.delete_claim(stored, at).await
-    }
-
-    async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
-        self.replace_claim(stored, replacement).await
-    }
-
-    async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
-        try_join_all(gifts.iter().map(|gift| self.read_gift(*gift, now))).await
-    }
-
-    async fn change_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome> {
-        self.write_stock(change).await
-    }
-
-    async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
-        self.write_gift_available(gift, booth, available).await
-    }
-
-    async fn invite(&self, invitation: &Invitation) -> Result<()> {
-        self.write_invitation(invitation).await
-    }
-
-    async fn invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
-        self.read_invitation(id).await
-    }
-
-    async fn invitations(&self) -> Result<Vec<StoredInvitation>> {
-        self.read_invitations().await
-    }
-
-    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>> {
-        self.write_session(session, uses).await
-    }
-
-    async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>> {
-        self.read_session(id).await
-    }
-
-    async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()> {
-        self.write_end("invitations", id.as_str(), at).await
-    }
-
-    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
-        self.write_end("sessions", id.as_str(), at).await
-    }
-
-    async fn tallies(&self, period: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
-        match period {
-            TallyPeriod::AllTime => self.read_tallies_in_all().await,
-            TallyPeriod::ByHour => self.read_tallies_by_hour(None).await,
-        }
-    }
-
-    async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>> {
-        self.read_tallies_by_hour(Some(day)).await
-    }
-
-    async fn tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
-        self.read_tallies_of(names).await
-    }
-
-    async fn record_hints(&self, hints: &Hints) -> Result<()> {
-        self.write_hints(hints).await
-    }
-
-    async fn hints(&self) -> Result<Hints> {
-        self.read_hints().await
-    }
-
-    async fn last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
-        self.read_last_seen().await
-    }
-
-    async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
-        self.read_suspicion(id).await
-    }
-
-    async fn resolve_suspicion(&self, id: &SuspicionId, resolution: &Resolution) -> Result<()> {
-        self.write_resolution(id, resolution).await
-    }
-
-    async fn resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
-        self.read_resolutions().await
-    }
-
-    async fn record_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
-        self.write_poster_check(point, check).await
-    }
-
-    async fn poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
-        self.read_poster_checks().await
-    }
-
-    fn shards(&self) -> u16 {
-        self.shards
-    }
-
-    async fn log_entries(&self, log: LogId, from: u64, limit: u32) -> Result<Vec<String>> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let mut cmd = Cmd::new();
-        cmd.arg("LRANGE").arg(self.keys.log(log)).arg(from).arg(from.saturating_add(u64::from(limit) - 1));
-        reply_values::texts(self.client.read(&cmd).await?)
-    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use carnival::store::door::Visitor;
 use carnival::store::embedded::{EmbeddedStore, OpenError, Options, open_embedded, open_or_connect};
-use carnival::store::{Store, StoreError};
+use carnival::store::{PassportStore, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::store_suite::StoreFixture;

@@ -8,17 +8,21 @@ mod round_trips;
 use std::io::Cursor;
 use std::path::Path;
 
+use carnival::actions::check_ins::suspicions;
+use carnival::actions::store_identity;
 use carnival::actions::store_transfer::{self, TransferError, VerifiedExport};
 use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::gifts::stock::StockReason;
-use carnival::rules::ids::{Generation, Holder};
+use carnival::rules::ids::{BoothId, Generation, Holder};
 use carnival::rules::staff::roles::Role;
 use carnival::rules::staff::{Invitation, StaffSession};
 use carnival::rules::statistics::tally::RefusalTally;
+use carnival::store::control_records::{self, Existing};
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::export::MaintenanceStore;
-use carnival::store::{Hints, PosterCheck, Resolution, StockChange};
+use carnival::store::record::StockLogEntry;
+use carnival::store::{Hints, PosterCheck, Resolution};
 
 use crate::store_suite::fixtures::{
     at, card, claim, gift, holder, hour, nonce, number, point, published, redeem, release, resident, session, stamp,
@@ -52,7 +56,7 @@ async fn import(store: &dyn MaintenanceStore, bytes: &[u8]) -> Result<(), Transf
 /// Writes at least one record of every kind.
 async fn write_every_kind_of_record(store: &dyn MaintenanceStore) {
     for (name, mark) in [("codes", u64::MAX), ("identity", 7), ("rehearsal", 0)] {
-        store.init_marker(name, mark).await.unwrap();
+        store_identity::init_marker(store, name, mark).await.unwrap();
     }
     store.publish(0, &published(SAMPLE, 1), &[(gift(1), 20), (gift(2), 0)]).await.unwrap();
     store.publish(1, &published(SAMPLE, 2), &[(gift(1), 99), (gift(3), 5)]).await.unwrap();
@@ -88,21 +92,20 @@ async fn gifts(store: &dyn MaintenanceStore) {
     store.drop_claim(&seen, at(5)).await.unwrap();
     store.set_gift_available(gift(1), &"east".parse().unwrap(), false).await.unwrap();
     store.set_gift_available(gift(1), &"market".parse().unwrap(), false).await.unwrap();
-    let east = "east".parse().unwrap();
+    let east: BoothId = "east".parse().unwrap();
     for (n, reason, change) in
         [(11, StockReason::Moved, 4), (12, StockReason::Damaged, -2), (13, StockReason::Correction, 1)]
     {
-        let change = StockChange {
-            gift: gift(1),
+        let change = StockLogEntry {
             reason,
             change,
-            booth: Some(&east),
-            note: "箱子 \"3\"",
-            by: "陈社工",
+            booth: Some(east.clone()),
+            note: "箱子 \"3\"".to_owned(),
+            by: "陈社工".to_owned(),
             at: at(6),
-            nonce: &nonce(n),
+            nonce: Some(nonce(n)),
         };
-        store.change_stock(&change).await.unwrap();
+        store.change_stock(gift(1), &change).await.unwrap();
     }
 }
 
@@ -147,14 +150,12 @@ async fn write_hints(store: &dyn MaintenanceStore) {
     write_hints.last_seen.insert(session(1), at(500));
     write_hints.last_stamped.insert(point(7), at(500));
     write_hints.last_stamped.insert(point(12), at(400));
-    for found in [suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)] {
-        write_hints.suspicions.insert(found.id.clone(), found);
-    }
     store.record_hints(&write_hints).await.unwrap();
+    suspicions::store_new(store, vec![suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)]).await.unwrap();
     let settled = Resolution { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
     for nth in [2, 10] {
-        store.resolve_suspicion(&suspicion(2, nth).id, &settled).await.unwrap();
+        suspicions::store_resolution(store, &suspicion(2, nth).id, &settled).await.unwrap().unwrap();
     }
     let check = PosterCheck { generation: Generation::FIRST, at: at(1), by: "李叔叔".parse().unwrap() };
-    store.record_poster_check(point(7), &check).await.unwrap();
+    control_records::put(store, &[(point(7), check)].into(), Existing::Replaced).await.unwrap();
 }

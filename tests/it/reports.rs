@@ -340,10 +340,10 @@ async fn stamp_crowd(app: &TestApp) -> usize {
         let moment = LocalMoment::of(&current.carnival, at);
         let new = NewStamps {
             holder,
-            new_number: &fresh,
-            points: &points,
-            routes: &Arc::default(),
-            how: &StampSource::Printed,
+            new_number: fresh,
+            points: points.clone(),
+            routes: Arc::default(),
+            how: StampSource::Printed,
             moment,
         };
         app.app.store.stamp(&new).await.unwrap();

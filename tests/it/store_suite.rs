@@ -1,15 +1,20 @@
-//! The contract of the `Store` trait as tests that run over every implementation.
+//! The contracts of the traits of the store as tests that run over every implementation, one module per trait; of
+//! `GiftStore`, redemptions and erasure are apart.
 //!
 //! Each promise is one function over any store. `suite!(open)` makes a test of each, where `open` is an async function
 //! that returns a fresh, empty [`StoreFixture`]. Time is an argument; no test sleeps for it.
 
-pub(crate) mod control_and_staff;
-pub(crate) mod counters_and_erasure;
+pub(crate) mod claim_erasure;
+pub(crate) mod control;
+pub(crate) mod control_records;
+pub(crate) mod counters;
 pub(crate) mod fixtures;
 pub(crate) mod gifts;
+pub(crate) mod hints;
 pub(crate) mod passports;
 pub(crate) mod persistence;
 pub(crate) mod redemptions;
+pub(crate) mod staff;
 
 use std::sync::Arc;
 
@@ -30,20 +35,28 @@ pub(crate) trait StoreFixture: Sized + Send {
 macro_rules! promises {
     ($then:ident! $($head:tt)*) => {
         $crate::store_suite::$then! { $($head)*
-            passports::an_empty_store_has_no_records
-            passports::writing_no_stamps_changes_nothing_and_returns_the_passport
-            passports::the_first_of_fifty_concurrent_stamps_wins
-            passports::several_points_are_stamped_in_one_call
-            passports::a_repeat_changes_neither_log_nor_counters
-            passports::a_call_with_old_and_new_points_writes_only_the_new
-            passports::stamps_are_numbered_in_order_when_time_goes_backwards
-            passports::stamps_by_hand_carry_session_and_nonce
-            passports::a_shard_logs_its_stamps_in_order
-            passports::log_entries_are_read_page_by_page
-            passports::counters_add_up_across_shards
-            passports::a_card_and_a_resident_are_different_holders
-            passports::concurrent_companions_never_exceed_their_limit
-            passports::companions_are_removed_and_listed_by_serial
+            claim_erasure::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
+            claim_erasure::a_changed_or_redeemed_claim_is_not_dropped
+            claim_erasure::a_redeemed_claim_is_anonymised_and_still_counts
+            claim_erasure::stock_movements_are_logged_and_transfers_change_no_total
+            control::one_of_several_concurrent_publications_wins
+            control::versions_count_up_and_stock_is_seeded_once
+            control::a_late_publication_changes_nothing
+            control::concurrent_reissues_raise_the_generation_by_one
+            control::serials_never_repeat
+            control::serials_end
+            control_records::the_first_value_of_a_marker_wins
+            control_records::the_newest_suspicions_and_the_resolved_ones_are_kept
+            control_records::a_passport_is_held_until_it_is_released
+            control_records::the_last_poster_check_counts
+            control_records::each_kind_of_record_is_bounded_as_declared
+            control_records::each_kind_of_record_is_erased_and_purged_as_declared
+            control_records::a_record_changes_only_as_it_was_read
+            control_records::the_first_value_of_a_suspicion_counts
+            counters::a_shard_logs_its_stamps_in_order
+            counters::log_entries_are_read_page_by_page
+            counters::counters_add_up_across_shards
+            counters::people_are_counted_once_per_route_day_and_hour
             gifts::two_hundred_concurrent_claims_get_twenty_gifts
             gifts::lapsed_holds_are_reassigned_within_the_stock
             gifts::a_claim_is_read_as_it_was_written
@@ -56,6 +69,19 @@ macro_rules! promises {
             gifts::a_repeated_stock_change_counts_once
             gifts::stock_stays_within_its_bounds
             gifts::gift_availability_at_a_booth_is_set_and_reset
+            hints::hints_add_up_and_later_times_replace_earlier_ones
+            passports::an_empty_store_has_no_records
+            passports::writing_no_stamps_changes_nothing_and_returns_the_passport
+            passports::the_first_of_fifty_concurrent_stamps_wins
+            passports::several_points_are_stamped_in_one_call
+            passports::a_repeat_changes_neither_log_nor_counters
+            passports::a_call_with_old_and_new_points_writes_only_the_new
+            passports::stamps_are_numbered_in_order_when_time_goes_backwards
+            passports::stamps_by_hand_carry_session_and_nonce
+            passports::a_card_and_a_resident_are_different_holders
+            passports::concurrent_companions_never_exceed_their_limit
+            passports::companions_are_removed_and_listed_by_serial
+            passports::erasing_a_passport_keeps_log_and_counters
             redemptions::one_of_two_concurrent_redemptions_succeeds
             redemptions::the_same_nonce_gets_the_same_answer
             redemptions::a_voided_redemption_is_held_and_can_be_redeemed_again
@@ -63,29 +89,12 @@ macro_rules! promises {
             redemptions::redemptions_never_exceed_the_stock_when_the_clock_goes_backwards
             redemptions::concurrent_redemptions_of_many_vouchers_count_once_each
             redemptions::claim_steps_are_logged_and_counted_in_order
-            control_and_staff::one_of_several_concurrent_publications_wins
-            control_and_staff::the_first_value_of_a_marker_wins
-            control_and_staff::versions_count_up_and_stock_is_seeded_once
-            control_and_staff::a_late_publication_changes_nothing
-            control_and_staff::concurrent_reissues_raise_the_generation_by_one
-            control_and_staff::serials_never_repeat
-            control_and_staff::serials_end
-            control_and_staff::concurrent_sessions_never_exceed_the_uses
-            control_and_staff::the_same_nonce_opens_the_same_session
-            control_and_staff::an_ended_invitation_begins_no_session
-            control_and_staff::an_ended_session_is_visible_and_its_first_end_counts
-            control_and_staff::invitations_are_listed_newest_first
-            control_and_staff::an_invitation_is_stored_once
-            counters_and_erasure::people_are_counted_once_per_route_day_and_hour
-            counters_and_erasure::erasing_a_passport_keeps_log_and_counters
-            counters_and_erasure::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
-            counters_and_erasure::a_changed_or_redeemed_claim_is_not_dropped
-            counters_and_erasure::a_redeemed_claim_is_anonymised_and_still_counts
-            counters_and_erasure::stock_movements_are_logged_and_transfers_change_no_total
-            counters_and_erasure::hints_add_up_and_later_times_replace_earlier_ones
-            counters_and_erasure::the_newest_suspicions_and_the_resolved_ones_are_kept
-            counters_and_erasure::a_passport_is_held_until_it_is_released
-            counters_and_erasure::the_last_poster_check_counts
+            staff::concurrent_sessions_never_exceed_the_uses
+            staff::the_same_nonce_opens_the_same_session
+            staff::an_ended_invitation_begins_no_session
+            staff::an_ended_session_is_visible_and_its_first_end_counts
+            staff::invitations_are_listed_newest_first
+            staff::an_invitation_is_stored_once
         }
     };
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::carnival_file::{self, Mistake};
 use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
-use crate::store::{ControlState, PublishedVersion, RoutePoints, Store, StoreError};
+use crate::store::{ControlState, ControlStore, PublishedVersion, RoutePoints, StoreError};
 
 /// Author of the first version, which comes from the file.
 pub const FILE_AUTHOR: &str = "carnival file";
@@ -88,7 +88,7 @@ pub struct Startup {
 ///
 /// # Errors
 /// Mistakes in the file, even if the store does not need it; a store that fails.
-pub async fn load_or_seed(store: &dyn Store, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
+pub async fn load_or_seed(store: &dyn ControlStore, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
     let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
         let published = PublishedVersion { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
@@ -102,7 +102,7 @@ pub async fn load_or_seed(store: &dyn Store, text: &str, now: Timestamp) -> Resu
 ///
 /// # Errors
 /// An empty store; a store that fails; a published file that this program cannot parse.
-pub async fn load(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
+pub async fn load(store: &dyn ControlStore) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     load_version(store, store.control().await?).await
 }
 
@@ -111,7 +111,7 @@ pub async fn load(store: &dyn Store) -> Result<(CurrentCarnival, PublishedVersio
 /// # Errors
 /// As [`load`].
 pub async fn load_version(
-    store: &dyn Store,
+    store: &dyn ControlStore,
     control: ControlState,
 ) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     let published = store.published_version(control.version).await?.ok_or(LoadError::Empty)?;

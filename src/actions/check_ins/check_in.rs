@@ -148,9 +148,14 @@ pub(in crate::actions) async fn record(
     how: &StampSource,
     at: Timestamp,
 ) -> Result<StampsOutcome> {
-    let fresh = random::passport_number()?;
-    let moment = LocalMoment::of(&current.carnival, at);
-    let new = NewStamps { holder, new_number: &fresh, points, routes: &current.routes, how, moment };
+    let new = NewStamps {
+        holder,
+        new_number: random::passport_number()?,
+        points: points.to_vec(),
+        routes: Arc::clone(&current.routes),
+        how: how.clone(),
+        moment: LocalMoment::of(&current.carnival, at),
+    };
     let stamped = app.store.stamp(&new).await?;
     count_stamps("new", stamped.new.len());
     count_stamps("repeated", points.len().saturating_sub(stamped.new.len()));

@@ -41,5 +41,5 @@ pub async fn holder_of(app: &App, resident: &Resident, serial: CardSerial) -> Re
 /// # Errors
 /// Only when the store fails.
 pub async fn remove(app: &App, resident: &Resident, serial: CardSerial) -> Result<()> {
-    Ok(app.store.remove_companion(resident.id(), serial).await?)
+    Ok(app.store.remove_companions(resident.id(), Some(serial)).await?)
 }

@@ -10,6 +10,7 @@ use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion::Suspicion;
 use crate::rules::gifts::claim::Claim;
 use crate::rules::ids::{CardSerial, Holder, PassportNumber};
+use crate::store::{StoredSuspicion, control_records};
 use crate::tokens::Resident;
 use crate::tokens::codes::ExpiringCode;
 
@@ -53,8 +54,9 @@ pub async fn overview(app: &App, resident: &Resident) -> Result<ResidentOverview
 /// # Errors
 /// Only when the store fails.
 pub async fn suspicions(app: &App, passport: &PassportNumber) -> Result<(Vec<Suspicion>, bool)> {
-    let hints = app.store.hints().await?;
-    let suspicions = hints.suspicions.into_values().filter(|one| one.id.passport == *passport).collect();
+    let stored = control_records::read_all::<StoredSuspicion>(&*app.store).await?;
+    let suspicions = stored.into_values().map(|stored| stored.suspicion);
+    let suspicions = suspicions.filter(|suspicion| suspicion.id.passport == *passport).collect();
     Ok((suspicions, app.current().blocked_passports.contains(passport)))
 }
 

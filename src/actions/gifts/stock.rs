@@ -5,7 +5,8 @@ use crate::rules::gifts::stock::{StockReason, check};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
 use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::rules::staff::StaffSession;
-use crate::store::{Stock, StockChange, StockOutcome};
+use crate::store::record::StockLogEntry;
+use crate::store::{Stock, StockOutcome};
 
 /// A requested stock movement.
 #[derive(Clone, Debug)]
@@ -37,12 +38,18 @@ pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> 
         return Err(CarnivalRefusal::BoothUnknown.into());
     }
     check(*reason, *change, booth.as_ref())?;
-    let (number, change, booth) = (gift.number, *change, booth.as_ref());
-    let (by, at) = (by.name.as_str(), app.now());
-    let movement = StockChange { gift: number, reason: *reason, change, booth, note, by, at, nonce };
-    match app.store.change_stock(&movement).await? {
+    let entry = StockLogEntry {
+        at: app.now(),
+        reason: *reason,
+        change: *change,
+        booth: booth.clone(),
+        note: note.clone(),
+        by: by.name.to_string(),
+        nonce: Some(nonce.clone()),
+    };
+    match app.store.change_stock(gift.number, &entry).await? {
         StockOutcome::Updated(stock) => Ok(stock),
-        StockOutcome::OutOfBounds(_) if change > 0 => Err(GiftRefusal::StockChangeOdd.into()),
+        StockOutcome::OutOfBounds(_) if *change > 0 => Err(GiftRefusal::StockChangeOdd.into()),
         StockOutcome::OutOfBounds(stock) => {
             let promised = stock.redeemed.saturating_add(stock.held);
             Err(GiftRefusal::StockTooLow { gift: gift.name.clone(), stock: stock.stock, promised }.into())

@@ -7,6 +7,7 @@ use crate::actions::gifts::claim::{drop_claim, list_stored};
 use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
 use crate::rules::ids::Holder;
 use crate::rules::refusals::CodeRefusal;
+use crate::store::control_records;
 use crate::tokens::Resident;
 
 /// Result of an erasure.
@@ -58,14 +59,18 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
     Ok(())
 }
 
-/// Deletes the passport first: from then on no new claim starts, and a claim in progress finds the passport missing
+/// Deletes the passport before the claims: from then on no new claim starts, and a claim in progress finds the passport missing
 /// and withdraws itself.
 async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
     let current = app.current();
-    let stamps = app.store.passport(holder).await?.map_or(0, |passport| passport.stamps.len());
+    let passport = app.store.passport(holder).await?;
+    if let Some(passport) = &passport {
+        // Before the passport, because its number is known only from it.
+        control_records::erase(&*app.store, &passport.number).await?;
+    }
     app.store.erase_passport(holder).await?;
     if let Holder::Resident(resident) = holder {
-        app.store.remove_companions(resident).await?;
+        app.store.remove_companions(resident, None).await?;
     }
     let (mut claims, mut redeemed) = (0, 0);
     for stored in list_stored(app, &current, holder).await? {
@@ -75,5 +80,5 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
             redeemed += 1;
         }
     }
-    Ok(ErasureSummary { stamps, claims, redeemed })
+    Ok(ErasureSummary { stamps: passport.map_or(0, |passport| passport.stamps.len()), claims, redeemed })
 }

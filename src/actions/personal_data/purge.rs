@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::actions::carnival::current_carnival::{self, LoadError};
-use crate::store::StoreError;
-use crate::store::export::{MaintenanceStore, RecordCounts};
+use crate::store::export::{self, MaintenanceStore, RecordCounts};
+use crate::store::{RecordKind, StoreError};
 
 /// Why nothing was purged.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<PurgeP
         counts: store.record_counts().await?,
         sessions: invitations.iter().map(|stored| stored.sessions.len()).sum(),
         invitations: invitations.len(),
-        suspicions: store.hints().await?.suspicions.len().max(store.resolutions().await?.len()),
+        suspicions: store.records(RecordKind::Suspicion).await?.len(),
     })
 }
 
@@ -76,6 +76,6 @@ pub async fn purge(
         deleted += count;
         progress(deleted);
     };
-    store.purge(&mut report).await?;
+    export::purge::purge(store, &mut report).await?;
     Ok(plan)
 }

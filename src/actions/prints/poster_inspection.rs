@@ -13,6 +13,7 @@ use crate::rules::prints::poster_state::{self, PosterState};
 use crate::rules::refusals::CodeRefusal;
 use crate::rules::staff::StaffSession;
 use crate::store::PosterCheck;
+use crate::store::control_records::{self, Existing};
 use crate::tokens::Code;
 
 /// Result of scanning one poster.
@@ -78,7 +79,8 @@ pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<Poster
     };
     let point = current.carnival.point(point).ok_or(CodeRefusal::CodeUnknown)?.clone();
     let verdict = poster_state::evaluate(&point, generation, current.generation(point.number))?;
-    app.store.record_poster_check(point.number, &PosterCheck { generation, at: now, by: staff.name.clone() }).await?;
-    let posters = PosterStatus::of(&current, &app.store.poster_checks().await?);
+    let check = PosterCheck { generation, at: now, by: staff.name.clone() };
+    control_records::put(&*app.store, &[(point.number, check)].into(), Existing::Replaced).await?;
+    let posters = PosterStatus::of(&current, &control_records::read_all(&*app.store).await?);
     Ok(PosterInspection { current, now, point, verdict, posters })
 }

@@ -13,11 +13,11 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::prints::poster_inspection::PosterStatus;
 use crate::rules::carnival::Point;
 use crate::rules::carnival::point_status::idle_since;
-use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
+use crate::rules::check_ins::suspicion::SuspicionId;
 use crate::rules::ids::{GiftNumber, PointNumber};
 use crate::rules::statistics::tally::{LocalDay, LocalHour, Tally};
 use crate::rules::statistics::{self, Statistics, StatisticsFilter};
-use crate::store::{GiftState, Hints, PosterCheck, Resolution};
+use crate::store::{GiftState, Hints, PosterCheck, StoredSuspicion, control_records};
 
 /// Everything that a summary is made of; read once and shared by requests for a short time.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub struct Dashboard {
     pub gifts: Vec<GiftState>,
     /// Hints recorded so far.
     pub hints: Hints,
-    /// Resolutions of suspicions.
-    pub resolutions: BTreeMap<SuspicionId, Resolution>,
+    /// Suspicions with their resolutions.
+    pub suspicions: BTreeMap<SuspicionId, StoredSuspicion>,
     /// The last check of each poster.
     pub poster_checks: BTreeMap<PointNumber, PosterCheck>,
     idle_after: SignedDuration,
@@ -68,22 +68,22 @@ pub async fn dashboard(app: &App) -> Result<Dashboard> {
     totals.push(Tally::AllPassports);
     let (store, from) = (&app.store, recent_from(&current, now));
     let closed_days = app.closed_days.before(store.as_ref(), from, now).await?;
-    let (totals, recent, gifts, hints, resolutions, poster_checks) = join!(
+    let (totals, recent, gifts, hints, suspicions, poster_checks) = join!(
         store.tallies_of(&totals),
         store.tallies_since(from),
         store.gift_states(&numbers, now),
         store.hints(),
-        store.resolutions(),
-        store.poster_checks(),
+        control_records::read_all::<StoredSuspicion>(&**store),
+        control_records::read_all::<PosterCheck>(&**store),
     );
     let (totals, recent, gifts) = (totals?, recent?, gifts?);
-    let (hints, resolutions, poster_checks) = (hints?, resolutions?, poster_checks?);
+    let (hints, suspicions, poster_checks) = (hints?, suspicions?, poster_checks?);
     Ok(Dashboard {
         current,
         now,
         gifts,
         hints,
-        resolutions,
+        suspicions,
         poster_checks,
         idle_after: app.settings.idle_after,
         totals,
@@ -105,15 +105,6 @@ pub struct RefusalRow {
     pub today: u64,
     /// The last hour in which it occurred.
     pub last: LocalHour,
-}
-
-/// A suspicion with its resolution.
-#[derive(Clone, Copy, Debug)]
-pub struct SuspicionEntry<'a> {
-    /// The suspicion.
-    pub suspicion: &'a Suspicion,
-    /// Its resolution, if an organiser acted on it.
-    pub resolution: Option<&'a Resolution>,
 }
 
 impl Dashboard {
@@ -179,19 +170,16 @@ impl Dashboard {
 
     /// Suspicions within the filter, newest first.
     #[must_use]
-    pub fn suspicions(&self, scope: &StatisticsFilter) -> Vec<SuspicionEntry<'_>> {
+    pub fn suspicions(&self, scope: &StatisticsFilter) -> Vec<&StoredSuspicion> {
         let carnival = &self.current.carnival;
         let at = |point| carnival.point(point).is_none_or(|point| scope.includes_point(point));
-        let in_scope = |suspicion: &&Suspicion| {
+        let in_scope = |StoredSuspicion { suspicion, .. }: &&StoredSuspicion| {
             (at(suspicion.from) || at(suspicion.to))
                 && scope.includes_day(LocalDay::of(carnival.local(suspicion.to_at).date()))
         };
-        let mut suspicions: Vec<&Suspicion> = self.hints.suspicions.values().filter(in_scope).collect();
-        suspicions.sort_by_key(|suspicion| Reverse(suspicion.to_at));
+        let mut suspicions: Vec<&StoredSuspicion> = self.suspicions.values().filter(in_scope).collect();
+        suspicions.sort_by_key(|stored| Reverse(stored.suspicion.to_at));
         suspicions
-            .into_iter()
-            .map(|suspicion| SuspicionEntry { suspicion, resolution: self.resolutions.get(&suspicion.id) })
-            .collect()
     }
 
     /// Number of passports that are blocked until a talk.

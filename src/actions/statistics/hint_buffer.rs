@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::rules::check_ins::suspicion::Suspicion;
+use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
 use crate::rules::ids::{PointNumber, SessionId};
 use crate::rules::statistics::tally::{LocalHour, RefusalTally};
 use crate::store::Hints;
@@ -14,11 +14,14 @@ use crate::store::Hints;
 /// Maximum number of buffered entries of each kind between two writes; further ones are discarded.
 const MAX_ENTRIES: usize = 4_096;
 
+/// Hints and suspicions since the last write.
+type Buffered = (Hints, BTreeMap<SuspicionId, Suspicion>);
+
 /// Hints since the last [`take`](HintBuffer::take).
 #[derive(Default)]
 pub struct HintBuffer {
     // A std mutex suffices: it guards one access to a small map and is never held across an await.
-    hints: Mutex<Hints>,
+    hints: Mutex<Buffered>,
     /// Held while hints are on their way to the store, so that a second flush waits for the first.
     pub(in crate::actions) flush_lock: tokio::sync::Mutex<()>,
 }
@@ -27,12 +30,12 @@ impl HintBuffer {
     /// Counts a refusal, at a point or without one.
     pub fn record_refusal(&self, point: Option<PointNumber>, code: &str, hour: LocalHour) {
         let refused = RefusalTally { point, code: code.to_owned(), hour };
-        update_bounded(&mut self.lock().refusals, refused, |total| *total += 1);
+        update_bounded(&mut self.lock().0.refusals, refused, |total| *total += 1);
     }
 
     /// Records that a staff session was in use.
     pub fn record_last_seen(&self, session: &SessionId, at: Timestamp) {
-        let seen = &mut self.lock().last_seen;
+        let seen = &mut self.lock().0.last_seen;
         match seen.get_mut(session) {
             Some(last) => *last = at.max(*last),
             None => update_bounded(seen, session.clone(), |last| *last = at),
@@ -41,12 +44,12 @@ impl HintBuffer {
 
     /// Records that a point gave a new stamp.
     pub fn record_stamp(&self, point: PointNumber, at: Timestamp) {
-        update_bounded(&mut self.lock().last_stamped, point, |last| *last = at.max(*last));
+        update_bounded(&mut self.lock().0.last_stamped, point, |last| *last = at.max(*last));
     }
 
     /// Records a suspicion: two stamps with too little time in between.
     pub fn record_suspicion(&self, suspicion: Suspicion) {
-        let suspicions = &mut self.lock().suspicions;
+        let suspicions = &mut self.lock().1;
         if suspicions.len() < MAX_ENTRIES {
             suspicions.entry(suspicion.id.clone()).or_insert(suspicion);
         }
@@ -54,11 +57,12 @@ impl HintBuffer {
 
     /// Takes all hints and leaves the buffer empty.
     #[must_use]
-    pub fn take(&self) -> Hints {
-        std::mem::take(&mut self.lock())
+    pub fn take(&self) -> (Hints, Vec<Suspicion>) {
+        let (hints, suspicions) = std::mem::take(&mut *self.lock());
+        (hints, suspicions.into_values().collect())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Hints> {
+    fn lock(&self) -> MutexGuard<'_, Buffered> {
         self.hints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -87,10 +91,10 @@ mod tests {
             buffer.record_last_seen(&session, at);
             buffer.record_stamp(point, at);
         }
-        let hints = buffer.take();
+        let hints = buffer.take().0;
         assert_eq!(hints.refusals.into_values().collect::<Vec<_>>(), [3]);
         assert_eq!((hints.last_seen[&session], hints.last_stamped[&point]), (at, at), "the later counts");
-        assert!(buffer.take().is_empty());
+        assert!(buffer.take().0.is_empty());
     }
 
     #[test]
@@ -101,7 +105,7 @@ mod tests {
             buffer.record_refusal(None, &format!("code_{one}"), hour);
         }
         buffer.record_refusal(None, "code_1", hour);
-        let refused = buffer.take().refusals;
+        let refused = buffer.take().0.refusals;
         assert_eq!(refused.len(), MAX_ENTRIES);
         assert_eq!(
             refused[&RefusalTally { point: None, code: "code_1".to_owned(), hour }],

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::check_ins::suspicions;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion;
 use crate::rules::ids::PointNumber;
@@ -41,11 +42,15 @@ pub async fn flush(app: &App) {
         return;
     }
     let _lock = app.hints.flush_lock.lock().await;
-    let hints = app.hints.take();
-    if hints.is_empty() {
-        return;
-    }
-    if let Err(cause) = app.store.record_hints(&hints).await {
+    let (hints, suspicions) = app.hints.take();
+    if !hints.is_empty()
+        && let Err(cause) = app.store.record_hints(&hints).await
+    {
         tracing::warn!(%cause, "the hints of the last seconds (refusals, last-seen times) were not stored");
+    }
+    if !suspicions.is_empty()
+        && let Err(cause) = suspicions::store_new(&*app.store, suspicions).await
+    {
+        tracing::warn!(%cause, "the suspicions of the last seconds were not stored");
     }
 }

@@ -18,14 +18,13 @@ use tokio::time::{Duration, error::Elapsed};
 pub(super) use server::Door;
 pub use visitor::Visitor;
 
-use super::{Hints, LogId, PosterCheck, PublishedVersion, Resolution, RoutePoints, StoredClaim};
+use super::record::StockLogEntry;
+use super::{Hints, LogId, PublishedVersion, RecordChange, RecordKind, RoutePoints, StoredClaim};
 use crate::rules::check_ins::passport::StampSource;
-use crate::rules::check_ins::suspicion::SuspicionId;
 use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
-use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
-    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, Nonce, PassportNumber, PointNumber,
+    BoothId, CardSerial, ClaimantId, Generation, GiftNumber, Holder, InvitationId, PassportNumber, PointNumber,
     ResidentId, SessionId,
 };
 use crate::rules::staff::{Invitation, StaffSession};
@@ -57,10 +56,6 @@ enum Request {
         point: PointNumber,
         from: Generation,
     },
-    Mark {
-        name: String,
-        value: u64,
-    },
     TakeSerials(u32),
     Passport(Holder),
     Stamp {
@@ -77,11 +72,10 @@ enum Request {
         companion: CardSerial,
         limit: u16,
     },
-    RemoveCompanion {
+    RemoveCompanions {
         resident: ResidentId,
-        companion: CardSerial,
+        companion: Option<CardSerial>,
     },
-    RemoveCompanions(ResidentId),
     Companions(ResidentId),
     Claims(Vec<(GiftNumber, ClaimantId)>),
     ClaimByVoucher(Voucher),
@@ -109,13 +103,7 @@ enum Request {
     },
     ChangeStock {
         gift: GiftNumber,
-        reason: StockReason,
-        change: i64,
-        booth: Option<BoothId>,
-        note: String,
-        by: String,
-        at: Timestamp,
-        nonce: Nonce,
+        change: StockLogEntry,
     },
     SetHere {
         gift: GiftNumber,
@@ -144,17 +132,12 @@ enum Request {
     Note(Hints),
     Hints,
     Seen,
-    Suspicion(SuspicionId),
-    Settle {
-        id: SuspicionId,
-        settled: Resolution,
+    Record {
+        kind: RecordKind,
+        key: String,
     },
-    Settled,
-    SeePoster {
-        point: PointNumber,
-        check: PosterCheck,
-    },
-    Posters,
+    Records(RecordKind),
+    ChangeRecords(Vec<RecordChange>),
     Facts {
         log: LogId,
         from: u64,

@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
-use crate::store::{ClaimChange, NewStamps, Result, StockChange, Store, StoreError};
+use crate::store::{ClaimChange, NewStamps, Result, Store, StoreError};
 
 /// Maximum number of concurrent connections; further ones wait.
 const VISITORS: usize = 32;
@@ -133,20 +133,19 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::Published(version) => written(&store.published_version(version).await),
         Request::Publish { after, published, stock } => written(&store.publish(after, &published, &stock).await),
         Request::Reissue { point, from } => written(&store.reissue(point, from).await),
-        Request::Mark { name, value } => written(&store.init_marker(&name, value).await),
         Request::TakeSerials(count) => written(&store.take_serials(count).await),
         Request::Passport(holder) => written(&store.passport(holder).await),
         Request::Stamp { holder, fresh, points, routes, how, moment } => {
-            let routes = routes.into();
-            let new = NewStamps { holder, new_number: &fresh, points: &points, routes: &routes, how: &how, moment };
+            let new = NewStamps { holder, new_number: fresh, points, routes: routes.into(), how, moment };
             written(&store.stamp(&new).await)
         }
         Request::ErasePassport(holder) => written(&store.erase_passport(holder).await),
         Request::AddCompanion { resident, companion, limit } => {
             written(&store.add_companion(resident, companion, limit).await)
         }
-        Request::RemoveCompanion { resident, companion } => written(&store.remove_companion(resident, companion).await),
-        Request::RemoveCompanions(resident) => written(&store.remove_companions(resident).await),
+        Request::RemoveCompanions { resident, companion } => {
+            written(&store.remove_companions(resident, companion).await)
+        }
         Request::Companions(resident) => written(&store.companions(resident).await),
         Request::Claims(of) => written(&store.claims(&of).await),
         Request::ClaimByVoucher(voucher) => written(&store.claim_by_voucher(voucher).await),
@@ -166,11 +165,7 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::DropClaim { stored, at } => written(&store.drop_claim(&stored, at).await),
         Request::ForgetClaim { stored, instead } => written(&store.anonymise_claim(&stored, &instead).await),
         Request::Gifts { gifts, now } => written(&store.gift_states(&gifts, now).await),
-        Request::ChangeStock { gift, reason, change, booth, note, by, at, nonce } => {
-            let booth = booth.as_ref();
-            let change = StockChange { gift, reason, change, booth, note: &note, by: &by, at, nonce: &nonce };
-            written(&store.change_stock(&change).await)
-        }
+        Request::ChangeStock { gift, change } => written(&store.change_stock(gift, &change).await),
         Request::SetHere { gift, booth, available } => {
             written(&store.set_gift_available(gift, &booth, available).await)
         }
@@ -187,11 +182,9 @@ async fn answer(request: Request, store: &dyn Store) -> Result<Vec<u8>> {
         Request::Note(notes) => written(&store.record_hints(&notes).await),
         Request::Hints => written(&store.hints().await),
         Request::Seen => written(&store.last_seen().await),
-        Request::Suspicion(id) => written(&store.suspicion(&id).await),
-        Request::Settle { id, settled } => written(&store.resolve_suspicion(&id, &settled).await),
-        Request::Settled => written(&store.resolutions().await),
-        Request::SeePoster { point, check } => written(&store.record_poster_check(point, &check).await),
-        Request::Posters => written(&store.poster_checks().await),
+        Request::Record { kind, key } => written(&store.record(kind, &key).await),
+        Request::Records(kind) => written(&store.records(kind).await),
+        Request::ChangeRecords(changes) => written(&store.change_records(&changes).await),
         Request::Facts { log, from, limit } => written(&store.log_entries(log, from, limit).await),
     };
     answer.map_err(|error| StoreError::Broken(error.to_string()))

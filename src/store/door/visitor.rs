@@ -12,7 +12,6 @@ use tokio::time::timeout;
 
 use super::{PATIENCE, Request, SOCKET, read_frame, too_slow, write_frame};
 use crate::rules::check_ins::passport::Passport;
-use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
 use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{
@@ -20,9 +19,11 @@ use crate::rules::ids::{
 };
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
+use crate::store::record::StockLogEntry;
 use crate::store::{
-    ClaimChange, ClaimOutcome, ControlState, DropOutcome, GiftState, Hints, JoinOutcome, LogId, NewStamps, PosterCheck,
-    PublishedVersion, Resolution, Result, StampsOutcome, StockChange, StockOutcome, Store, StoreError, StoredClaim,
+    ClaimChange, ClaimOutcome, ControlRecord, ControlState, ControlStore, CounterStore, DropOutcome, GiftState,
+    GiftStore, HintStore, Hints, JoinOutcome, LogId, NewStamps, PassportStore, PublishedVersion, RecordChange,
+    RecordKind, RecordStore, Result, StaffStore, StampsOutcome, StockOutcome, StoreError, StoredClaim,
     StoredInvitation, StoredSession,
 };
 
@@ -59,44 +60,16 @@ impl Visitor {
 }
 
 #[async_trait]
-impl Store for Visitor {
-    async fn ping(&self) -> Result<()> {
-        self.ask(&Request::Ping).await
-    }
-
-    async fn control(&self) -> Result<ControlState> {
-        self.ask(&Request::Control).await
-    }
-
-    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
-        self.ask(&Request::Published(version)).await
-    }
-
-    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
-        self.ask(&Request::Publish { after, published: published.clone(), stock: stock.to_vec() }).await
-    }
-
-    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
-        self.ask(&Request::Reissue { point, from }).await
-    }
-
-    async fn init_marker(&self, name: &str, value: u64) -> Result<u64> {
-        self.ask(&Request::Mark { name: name.to_owned(), value }).await
-    }
-
-    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
-        self.ask(&Request::TakeSerials(count)).await
-    }
-
+impl PassportStore for Visitor {
     async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
         self.ask(&Request::Passport(holder)).await
     }
 
-    async fn stamp(&self, new: &NewStamps<'_>) -> Result<StampsOutcome> {
+    async fn stamp(&self, new: &NewStamps) -> Result<StampsOutcome> {
         let request = Request::Stamp {
             holder: new.holder,
             fresh: new.new_number.clone(),
-            points: new.points.to_vec(),
+            points: new.points.clone(),
             routes: new.routes.to_vec(),
             how: new.how.clone(),
             moment: new.moment,
@@ -112,18 +85,17 @@ impl Store for Visitor {
         self.ask(&Request::AddCompanion { resident, companion, limit }).await
     }
 
-    async fn remove_companion(&self, resident: ResidentId, companion: CardSerial) -> Result<()> {
-        self.ask(&Request::RemoveCompanion { resident, companion }).await
-    }
-
-    async fn remove_companions(&self, resident: ResidentId) -> Result<()> {
-        self.ask(&Request::RemoveCompanions(resident)).await
+    async fn remove_companions(&self, resident: ResidentId, companion: Option<CardSerial>) -> Result<()> {
+        self.ask(&Request::RemoveCompanions { resident, companion }).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
         self.ask(&Request::Companions(resident)).await
     }
+}
 
+#[async_trait]
+impl GiftStore for Visitor {
     async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
         self.ask(&Request::Claims(of.to_vec())).await
     }
@@ -158,24 +130,17 @@ impl Store for Visitor {
         self.ask(&Request::Gifts { gifts: gifts.to_vec(), now }).await
     }
 
-    async fn change_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome> {
-        let request = Request::ChangeStock {
-            gift: change.gift,
-            reason: change.reason,
-            change: change.change,
-            booth: change.booth.cloned(),
-            note: change.note.to_owned(),
-            by: change.by.to_owned(),
-            at: change.at,
-            nonce: change.nonce.clone(),
-        };
-        self.ask(&request).await
+    async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome> {
+        self.ask(&Request::ChangeStock { gift, change: change.clone() }).await
     }
 
     async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
         self.ask(&Request::SetHere { gift, booth: booth.clone(), available }).await
     }
+}
 
+#[async_trait]
+impl StaffStore for Visitor {
     async fn invite(&self, invitation: &Invitation) -> Result<()> {
         self.ask(&Request::Invite(invitation.clone())).await
     }
@@ -203,7 +168,37 @@ impl Store for Visitor {
     async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
         self.ask(&Request::EndSession { id: id.clone(), at }).await
     }
+}
 
+#[async_trait]
+impl ControlStore for Visitor {
+    async fn ping(&self) -> Result<()> {
+        self.ask(&Request::Ping).await
+    }
+
+    async fn control(&self) -> Result<ControlState> {
+        self.ask(&Request::Control).await
+    }
+
+    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
+        self.ask(&Request::Published(version)).await
+    }
+
+    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
+        self.ask(&Request::Publish { after, published: published.clone(), stock: stock.to_vec() }).await
+    }
+
+    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
+        self.ask(&Request::Reissue { point, from }).await
+    }
+
+    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
+        self.ask(&Request::TakeSerials(count)).await
+    }
+}
+
+#[async_trait]
+impl CounterStore for Visitor {
     async fn tallies(&self, counted: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
         self.ask(&Request::Tallies(counted)).await
     }
@@ -216,6 +211,17 @@ impl Store for Visitor {
         self.ask(&Request::TalliesNamed(names.to_vec())).await
     }
 
+    fn shards(&self) -> u16 {
+        self.shards
+    }
+
+    async fn log_entries(&self, log: LogId, from: u64, limit: u32) -> Result<Vec<String>> {
+        self.ask(&Request::Facts { log, from, limit }).await
+    }
+}
+
+#[async_trait]
+impl HintStore for Visitor {
     async fn record_hints(&self, notes: &Hints) -> Result<()> {
         self.ask(&Request::Note(notes.clone())).await
     }
@@ -227,32 +233,19 @@ impl Store for Visitor {
     async fn last_seen(&self) -> Result<BTreeMap<SessionId, Timestamp>> {
         self.ask(&Request::Seen).await
     }
+}
 
-    async fn suspicion(&self, id: &SuspicionId) -> Result<Option<Suspicion>> {
-        self.ask(&Request::Suspicion(id.clone())).await
+#[async_trait]
+impl RecordStore for Visitor {
+    async fn record(&self, kind: RecordKind, key: &str) -> Result<Option<ControlRecord>> {
+        self.ask(&Request::Record { kind, key: key.to_owned() }).await
     }
 
-    async fn resolve_suspicion(&self, id: &SuspicionId, settled: &Resolution) -> Result<()> {
-        self.ask(&Request::Settle { id: id.clone(), settled: settled.clone() }).await
+    async fn records(&self, kind: RecordKind) -> Result<Vec<ControlRecord>> {
+        self.ask(&Request::Records(kind)).await
     }
 
-    async fn resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
-        self.ask(&Request::Settled).await
-    }
-
-    async fn record_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
-        self.ask(&Request::SeePoster { point, check: check.clone() }).await
-    }
-
-    async fn poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
-        self.ask(&Request::Posters).await
-    }
-
-    fn shards(&self) -> u16 {
-        self.shards
-    }
-
-    async fn log_entries(&self, log: LogId, from: u64, limit: u32) -> Result<Vec<String>> {
-        self.ask(&Request::Facts { log, from, limit }).await
+    async fn change_records(&self, changes: &[RecordChange]) -> Result<bool> {
+        self.ask(&Request::ChangeRecords(changes.to_vec())).await
     }
 }

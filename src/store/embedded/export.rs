@@ -6,36 +6,25 @@ use async_trait::async_trait;
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
 use super::gifts::import_claim;
-use super::queries::unreadable;
 use super::tables::{
-    CLAIMS, COMPANIONS, FACTS, GIFTS, JOURNAL, META, PASSPORTS, Tables, TxResult, holder_key, log_key, row_count,
+    CLAIMS, COMPANIONS, FACTS, GIFTS, JOURNAL, META, PASSPORTS, TALLIES_BY_HOUR, TALLIES_IN_ALL, Tables, TxResult,
+    holder_key, log_key, row_count, unreadable,
 };
-use super::tables::{TALLIES_BY_HOUR, TALLIES_IN_ALL};
-use super::{EmbeddedStore, IMPORTING, purge, queries};
-use crate::rules::check_ins::passport::Passport;
+use super::{EmbeddedStore, IMPORTING, purge};
 use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::rules::statistics::tally::TallyPeriod;
-use crate::store::export::entry::{ExportEntry, RawRecord};
+use crate::store::export::entry::ExportEntry;
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::export::{MaintenanceStore, RecordCounts};
 use crate::store::keys::parse_holder;
-use crate::store::{LogId, Result, StoreError, StoredClaim, record};
-
-/// Prefix of a marker's name in the table `meta`.
-const MARKER_PREFIX: &str = "mark-";
-
-/// Entries per commit of an import.
-const IMPORT_BATCH_SIZE: usize = 50_000;
+use crate::store::shard::shard_of;
+use crate::store::{LogId, PublishedVersion, Result, record};
 
 #[async_trait]
 impl MaintenanceStore for EmbeddedStore {
     async fn is_empty(&self) -> Result<bool> {
         // Format and shards are written when the database is created.
         self.handle.read(|snapshot| Ok(row_count(snapshot)? == 2)).await
-    }
-
-    async fn markers(&self) -> Result<BTreeMap<String, u64>> {
-        self.handle.read(markers).await
     }
 
     async fn last_serial(&self) -> Result<u64> {
@@ -46,23 +35,13 @@ impl MaintenanceStore for EmbeddedStore {
         self.handle.read(move |snapshot| holders(snapshot, shard)).await
     }
 
-    async fn passports(&self, _shard: u16, holders: &[Holder]) -> Result<Vec<Passport>> {
-        let keys: Vec<_> = holders.iter().map(|holder| holder_key(*holder, self.handle.shards)).collect();
-        self.handle.read(move |snapshot| passports(snapshot, &keys)).await
-    }
-
     async fn companion_holders(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>> {
         let shards = self.handle.shards;
         let mut by_shard: BTreeMap<u16, Vec<ResidentId>> = BTreeMap::new();
         for resident in self.handle.read(companion_holders).await? {
-            by_shard.entry(super::shard_of(Holder::Resident(resident), shards)).or_default().push(resident);
+            by_shard.entry(shard_of(Holder::Resident(resident), shards)).or_default().push(resident);
         }
         Ok(by_shard)
-    }
-
-    async fn companions_of(&self, _shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>> {
-        let residents = residents.to_vec();
-        self.handle.read(move |snapshot| residents.iter().map(|id| queries::companions(snapshot, *id)).collect()).await
     }
 
     async fn stock_totals(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>> {
@@ -74,13 +53,6 @@ impl MaintenanceStore for EmbeddedStore {
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
         self.handle.read(move |snapshot| claimers(snapshot, gift)).await
-    }
-
-    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<StoredClaim>> {
-        let of: Vec<_> = claimers.iter().map(|claimer| (gift, *claimer)).collect();
-        let claims = self.handle.read(move |snapshot| queries::claims(snapshot, &of)).await?;
-        let missing = || StoreError::Broken("a claim disappeared during the export".to_owned());
-        claims.into_iter().map(|stored| stored.ok_or_else(missing)).collect()
     }
 
     async fn record_counts(&self) -> Result<RecordCounts> {
@@ -102,10 +74,6 @@ impl MaintenanceStore for EmbeddedStore {
         self.handle.write(move |tables| entries.iter().try_for_each(|entry| import_entry(tables, entry, shards))).await
     }
 
-    fn batch_size(&self) -> usize {
-        IMPORT_BATCH_SIZE
-    }
-
     async fn end_import(&self) -> Result<()> {
         self.handle
             .write(|tables| {
@@ -115,20 +83,28 @@ impl MaintenanceStore for EmbeddedStore {
             .await
     }
 
-    async fn purge(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
-        purge::purge(&self.handle, on_deleted).await
+    async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
+        purge::delete_personal_data(&self.handle, on_deleted).await
     }
-}
 
-fn markers(snapshot: &ReadTransaction) -> TxResult<BTreeMap<String, u64>> {
-    let mut markers = BTreeMap::new();
-    for row in snapshot.open_table(META)?.iter()? {
-        let (name, value) = row?;
-        if let Some(name) = name.value().strip_prefix(MARKER_PREFIX) {
-            markers.insert(name.to_owned(), value.value());
-        }
+    async fn rewrite_log(&self, log: LogId, entries: Vec<(u64, String)>) -> Result<()> {
+        let rewrite = move |tables: &mut Tables<'_>| {
+            for (nth, entry) in &entries {
+                tables.facts.edit()?.insert((log_key(log), *nth), entry.as_str())?;
+            }
+            Ok(())
+        };
+        self.handle.write(rewrite).await
     }
-    Ok(markers)
+
+    async fn rewrite_published(&self, published: &PublishedVersion) -> Result<()> {
+        let (version, text) = (published.version, record::encode_published(published)?);
+        let rewrite = move |tables: &mut Tables<'_>| {
+            tables.published.edit()?.insert(version, text.as_str())?;
+            Ok(())
+        };
+        self.handle.write(rewrite).await
+    }
 }
 
 fn holders(snapshot: &ReadTransaction, shard: u16) -> TxResult<Vec<Holder>> {
@@ -150,13 +126,6 @@ fn holders(snapshot: &ReadTransaction, shard: u16) -> TxResult<Vec<Holder>> {
         }
     }
     Ok(holders)
-}
-
-fn passports(snapshot: &ReadTransaction, keys: &[[u8; 19]]) -> TxResult<Vec<Passport>> {
-    let table = snapshot.open_table(PASSPORTS)?;
-    let missing = || StoreError::Broken("a passport disappeared during the export".to_owned());
-    let read = |key: &[u8; 19]| Ok(record::decode_passport(table.get(key)?.ok_or_else(missing)?.value())?);
-    keys.iter().map(read).collect()
 }
 
 fn companion_holders(snapshot: &ReadTransaction) -> TxResult<Vec<ResidentId>> {
@@ -207,8 +176,9 @@ fn record_counts(snapshot: &ReadTransaction, shards: u16) -> TxResult<RecordCoun
 
 fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> TxResult<()> {
     match entry {
-        ExportEntry::Mark { name, value } => {
-            tables.meta.edit()?.insert(format!("{MARKER_PREFIX}{name}").as_str(), value)?;
+        ExportEntry::Record { kind, key, version, value } => {
+            let text = format!("{version} {value}");
+            tables.records.edit()?.insert((kind.name(), key.as_str()), text.as_str())?;
         }
         ExportEntry::Published { record } => {
             let version = record::decode_published(record.get())?.version;
@@ -221,9 +191,7 @@ fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> Tx
         ExportEntry::Serials { last: 0 } => {}
         ExportEntry::Serials { last } => drop(tables.meta.edit()?.insert("serials", last)?),
         ExportEntry::Passport { holder, lines } => {
-            let holder =
-                parse_holder(holder).ok_or_else(|| StoreError::Broken("a holder cannot be read".to_owned()))?;
-            tables.passports.edit()?.insert(&holder_key(holder, shards), lines.join("\n").as_str())?;
+            tables.passports.edit()?.insert(&holder_key(parse_holder(holder)?, shards), lines.join("\n").as_str())?;
         }
         ExportEntry::Cards { resident, cards } => {
             for card in cards {
@@ -237,34 +205,18 @@ fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> Tx
         ExportEntry::Gone { gift, booth } => drop(tables.gone_here.edit()?.insert((gift.get(), booth.as_str()), ())?),
         ExportEntry::Claim { record } => import_claim(tables, &record::decode_claim(record.get().to_owned())?)?,
         ExportEntry::ClaimStep { gift, record } => tables.log(LogId::Gift(*gift), record.get())?,
-        ExportEntry::StockStep { gift, record } => import_stock_entry(tables, *gift, record)?,
+        ExportEntry::StockStep { gift, record } => {
+            tables.log(LogId::Stock(*gift), record.get())?;
+            if let Some(nonce) = record::decode_stock_entry(record.get())?.nonce {
+                tables.restocks.edit()?.insert((gift.get(), nonce.as_str()), ())?;
+            }
+        }
         ExportEntry::Tally { name, count } => {
             let table = match name.period() {
                 TallyPeriod::AllTime => tables.tallies_in_all.edit()?,
                 TallyPeriod::ByHour => tables.tallies_by_hour.edit()?,
             };
             table.insert(name.to_string().as_str(), count)?;
-        }
-        _ => import_other(tables, entry)?,
-    }
-    Ok(())
-}
-
-fn import_stock_entry(tables: &mut Tables<'_>, gift: GiftNumber, record: &RawRecord) -> TxResult<()> {
-    tables.log(LogId::Stock(gift), record.get())?;
-    if let Some(nonce) = record::decode_stock_entry(record.get())?.nonce {
-        tables.restocks.edit()?.insert((gift.get(), nonce.as_str()), ())?;
-    }
-    Ok(())
-}
-
-/// Imports entries of staff, suspicions and hints.
-fn import_other(tables: &mut Tables<'_>, entry: &ExportEntry) -> TxResult<()> {
-    match entry {
-        ExportEntry::Waits { passport } => drop(tables.waiting.edit()?.insert(passport.as_str(), ())?),
-        ExportEntry::Poster { point, record } => drop(tables.posters.edit()?.insert(point.get(), record.get())?),
-        ExportEntry::Settled { suspicion, record } => {
-            tables.settled.edit()?.insert(suspicion.to_string().as_str(), record.get())?;
         }
         ExportEntry::Invitation { record, ended } => {
             let id = record::decode_invitation(record.get())?.id;
@@ -285,11 +237,6 @@ fn import_other(tables: &mut Tables<'_>, entry: &ExportEntry) -> TxResult<()> {
         ExportEntry::Refused { what, count } => drop(tables.refused.edit()?.insert(what.to_string().as_str(), count)?),
         ExportEntry::Seen { session, ms } => drop(tables.seen.edit()?.insert(session.as_str(), ms)?),
         ExportEntry::Stamped { point, ms } => drop(tables.stamped.edit()?.insert(point.get(), ms)?),
-        ExportEntry::Suspicion { record } => {
-            let id = record::decode_suspicion(record.get())?.id;
-            tables.suspicions.edit()?.insert(id.to_string().as_str(), record.get())?;
-        }
-        _ => return Err(StoreError::Broken(format!("unknown kind of entry: {}", entry.kind())).into()),
     }
     Ok(())
 }

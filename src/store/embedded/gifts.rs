@@ -1,19 +1,106 @@
-//! Writes of claims and stock.
+//! Claims, vouchers and stock.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
-use redb::ReadableTable;
+use redb::{ReadTransaction, ReadableTable};
 
-use super::tables::{Tables, TxResult, count_holds, voucher_key};
+use super::EmbeddedStore;
+use super::tables::{
+    CLAIMS, GIFTS, GONE_HERE, HOLDS, Tables, TxResult, VOUCHERS, count_holds, unreadable, voucher_key,
+};
 use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::voucher::Voucher;
-use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
+use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::statistics::tally::Tally;
+use crate::store::gifts::MAX_STOCK;
+use crate::store::record::StockLogEntry;
 use crate::store::{
-    ClaimChange, ClaimOutcome, DropOutcome, LogId, Result, Stock, StockChange, StockOutcome, StoredClaim, record,
+    ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, LogId, Result, Stock, StockOutcome, StoredClaim,
+    record,
 };
 
+#[async_trait]
+impl GiftStore for EmbeddedStore {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
+        let of = of.to_vec();
+        self.handle.read(move |snapshot| claims_of(snapshot, &of)).await
+    }
+
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
+        let read = move |snapshot: &ReadTransaction| match snapshot.open_table(VOUCHERS)?.get(voucher_key(voucher)?)? {
+            Some(claimer) => stored_claim(&snapshot.open_table(CLAIMS)?, voucher.gift().get(), claimer.value()),
+            None => Ok(None),
+        };
+        self.handle.read(read).await
+    }
+
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
+        let change = ClaimWrite::new(change)?;
+        self.handle.write(move |tables| change_claim(tables, &change)).await
+    }
+
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+        let stored = stored.clone();
+        self.handle.write(move |tables| drop_claim(tables, &stored, at)).await
+    }
+
+    async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
+        let (stored, replacement) = (stored.clone(), replacement.clone());
+        self.handle.write(move |tables| anonymise_claim(tables, &stored, &replacement)).await
+    }
+
+    async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+        let gifts = gifts.to_vec();
+        self.handle.read(move |snapshot| gift_states(snapshot, &gifts, now)).await
+    }
+
+    async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome> {
+        let change = change.clone();
+        self.handle.write(move |tables| change_stock(tables, gift, &change)).await
+    }
+
+    async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+        let booth = booth.clone();
+        self.handle.write(move |tables| set_gift_available(tables, gift, &booth, available)).await
+    }
+}
+
+pub(super) fn claims_of(
+    snapshot: &ReadTransaction,
+    of: &[(GiftNumber, ClaimantId)],
+) -> TxResult<Vec<Option<StoredClaim>>> {
+    let claims = snapshot.open_table(CLAIMS)?;
+    of.iter().map(|(gift, claimer)| stored_claim(&claims, gift.get(), claimer.bytes())).collect()
+}
+
+fn stored_claim(
+    claims: &impl ReadableTable<(u8, &'static [u8; 16]), &'static str>,
+    gift: u8,
+    claimer: &[u8; 16],
+) -> TxResult<Option<StoredClaim>> {
+    let text = claims.get((gift, claimer))?;
+    Ok(text.map(|text| record::decode_claim(text.value().to_owned())).transpose()?)
+}
+
+fn gift_states(snapshot: &ReadTransaction, gifts: &[GiftNumber], now: Timestamp) -> TxResult<Vec<GiftState>> {
+    let numbers = snapshot.open_table(GIFTS)?;
+    let holds = snapshot.open_table(HOLDS)?;
+    let gone_here = snapshot.open_table(GONE_HERE)?;
+    let state = |gift: &GiftNumber| {
+        let gift = gift.get();
+        let (stock, redeemed) = numbers.get(gift)?.map_or((0, 0), |row| row.value());
+        let held = count_holds(&holds, gift, now.as_millisecond())?;
+        let mut unavailable_booths = Vec::new();
+        for row in gone_here.range((gift, "")..(gift + 1, ""))? {
+            unavailable_booths.push(row?.0.value().1.parse().map_err(unreadable)?);
+        }
+        Ok(GiftState { stock: Stock { stock, redeemed, held }, unavailable_booths })
+    };
+    gifts.iter().map(state).collect()
+}
+
 /// An update of a claim, encoded before it is queued for the writer.
-pub(super) struct ClaimWrite {
+struct ClaimWrite {
     claimer: ClaimantId,
     expected: Option<String>,
     voucher: Voucher,
@@ -26,7 +113,7 @@ pub(super) struct ClaimWrite {
 }
 
 impl ClaimWrite {
-    pub(super) fn new(change: &ClaimChange<'_>) -> Result<ClaimWrite> {
+    fn new(change: &ClaimChange<'_>) -> Result<ClaimWrite> {
         Ok(ClaimWrite {
             claimer: change.claimer,
             expected: change.expected.map(str::to_owned),
@@ -61,7 +148,7 @@ impl StockShare {
     }
 }
 
-pub(super) fn change_claim(tables: &mut Tables<'_>, change: &ClaimWrite) -> TxResult<ClaimOutcome> {
+fn change_claim(tables: &mut Tables<'_>, change: &ClaimWrite) -> TxResult<ClaimOutcome> {
     let gift = change.voucher.gift();
     let row = (gift.get(), change.claimer.bytes());
     let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
@@ -153,7 +240,7 @@ fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u
     Ok(())
 }
 
-pub(super) fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) -> TxResult<DropOutcome> {
+fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) -> TxResult<DropOutcome> {
     if expected.claim.active_redemption().is_some() {
         return Ok(DropOutcome::Conflict(Some(expected.clone())));
     }
@@ -170,11 +257,7 @@ pub(super) fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Ti
     Ok(DropOutcome::Dropped)
 }
 
-pub(super) fn anonymise_claim(
-    tables: &mut Tables<'_>,
-    expected: &StoredClaim,
-    replacement: &Claim,
-) -> TxResult<ClaimOutcome> {
+fn anonymise_claim(tables: &mut Tables<'_>, expected: &StoredClaim, replacement: &Claim) -> TxResult<ClaimOutcome> {
     let row = (expected.claim.voucher.gift().get(), expected.claimer.bytes());
     let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
     if stored.as_deref() != Some(&expected.record) {
@@ -190,42 +273,21 @@ pub(super) fn anonymise_claim(
     Ok(ClaimOutcome::Updated)
 }
 
-/// A change of stock, encoded before it is queued for the writer.
-pub(super) struct StockWrite {
-    gift: GiftNumber,
-    in_all: i64,
-    nonce: Nonce,
-    at: Timestamp,
-    log_entry: String,
-}
-
-impl StockWrite {
-    pub(super) fn new(change: &StockChange<'_>) -> Result<StockWrite> {
-        Ok(StockWrite {
-            gift: change.gift,
-            in_all: change.reason.net_change(change.change),
-            nonce: change.nonce.clone(),
-            at: change.at,
-            log_entry: record::encode_stock_entry(change)?,
-        })
-    }
-}
-
-pub(super) fn change_stock(tables: &mut Tables<'_>, change: &StockWrite) -> TxResult<StockOutcome> {
-    let gift = change.gift.get();
+fn change_stock(tables: &mut Tables<'_>, gift: GiftNumber, change: &StockLogEntry) -> TxResult<StockOutcome> {
+    let (log, gift) = (LogId::Stock(gift), gift.get());
     let (stock, redeemed) = tables.gifts.read()?.get(gift)?.map_or((0, 0), |row| row.value());
     let held = count_holds(tables.holds.read()?, gift, change.at.as_millisecond())?;
     let now = Stock { stock, redeemed, held };
-    let repeat = (gift, change.nonce.as_str());
+    let repeat = (gift, record::nonce_of(change)?.as_str());
     if tables.restocks.read()?.get(repeat)?.is_some() {
         return Ok(StockOutcome::Updated(now));
     }
-    let Some(stock) = within_bounds(now, change.in_all) else {
+    let Some(stock) = within_bounds(now, change.reason.net_change(change.change)) else {
         return Ok(StockOutcome::OutOfBounds(now));
     };
     tables.gifts.edit()?.insert(gift, (stock, redeemed))?;
     tables.restocks.edit()?.insert(repeat, ())?;
-    tables.log(LogId::Stock(change.gift), &change.log_entry)?;
+    tables.log(log, &record::encode_stock_entry(change)?)?;
     Ok(StockOutcome::Updated(Stock { stock, ..now }))
 }
 
@@ -234,15 +296,10 @@ fn within_bounds(now: Stock, change: i64) -> Option<u32> {
     let promised = now.redeemed.saturating_add(now.held);
     // An increase is always allowed: after the clock stepped back, there may be more holds than gifts.
     let is_enough = change >= 0 || stock >= promised;
-    (is_enough && stock <= Voucher::PER_GIFT / 2).then_some(stock)
+    (is_enough && stock <= MAX_STOCK).then_some(stock)
 }
 
-pub(super) fn set_gift_available(
-    tables: &mut Tables<'_>,
-    gift: GiftNumber,
-    booth: &BoothId,
-    available: bool,
-) -> TxResult<()> {
+fn set_gift_available(tables: &mut Tables<'_>, gift: GiftNumber, booth: &BoothId, available: bool) -> TxResult<()> {
     let row = (gift.get(), booth.as_str());
     let is_gone = tables.gone_here.read()?.get(row)?.is_some();
     match (is_gone, available) {

@@ -16,7 +16,7 @@ use super::tables::{Tables, TxError, TxResult};
 use super::writer::{DatabaseSlot, Opener, Writer, in_one_commit};
 use super::{EmbeddedStore, IMPORTING};
 use crate::store::door::{Door, Visitor};
-use crate::store::{Store, StoreError};
+use crate::store::{CounterStore, Store, StoreError};
 
 /// The database file in its folder.
 const DATABASE_FILE: &str = "carnival.redb";
@@ -24,9 +24,8 @@ const DATABASE_FILE: &str = "carnival.redb";
 /// The new file while the database is being compacted.
 const COMPACTION_FILE: &str = "carnival.redb.new";
 
-/// The format of tables and keys that this program writes. A database of format 1, which had no journal, is upgraded
-/// to format 2 when it is opened.
-const FORMAT: u64 = 2;
+/// The format of tables and keys that this program writes and reads.
+const FORMAT: u64 = 3;
 
 /// Minimum interval between two attempts to reopen a failed database.
 const REOPEN_INTERVAL: Duration = Duration::from_secs(1);
@@ -305,10 +304,9 @@ fn init_or_read_meta(database: &Database, shards: u16) -> TxResult<StoredMeta> {
         if let Some(format) = number("format", tables)? {
             let shards = number("shards", tables)?.unwrap_or_default();
             meta = StoredMeta { format, shards, importing: number(IMPORTING, tables)?.is_some() };
-            if !(1..=FORMAT).contains(&format) {
+            if format != FORMAT {
                 return Ok(());
             }
-            meta.format = FORMAT;
         }
         // An existing database may lack tables that later versions of the program added.
         tables.create_all()?;

@@ -1,49 +1,83 @@
-//! Writes of passports and of the cards on a phone.
+//! Passports, and the cards on a phone.
 
 use std::fmt::Write;
-use std::sync::Arc;
+use std::ops::RangeInclusive;
 
-use redb::ReadableTable;
+use async_trait::async_trait;
+use redb::{ReadTransaction, ReadableTable};
 
-use super::tables::{Tables, TxResult};
+use super::EmbeddedStore;
+use super::tables::{COMPANIONS, PASSPORTS, Tables, TxResult, holder_key, unreadable};
 use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
-use crate::rules::ids::{CardSerial, PassportNumber, PointNumber, ResidentId};
+use crate::rules::ids::{CardSerial, Holder, PointNumber, ResidentId};
 use crate::rules::statistics::tally::{LocalMoment, Tally};
-use crate::store::{JoinOutcome, LogId, RoutePoints, StampsOutcome, record};
+use crate::store::shard::shard_of;
+use crate::store::{JoinOutcome, LogId, NewStamps, PassportStore, Result, RoutePoints, StampsOutcome, record};
 
-/// New stamps, owned, to be queued for the writer.
-pub(super) struct StampWrite {
-    pub(super) key: [u8; 19],
-    pub(super) shard: u16,
-    pub(super) new_number: PassportNumber,
-    pub(super) points: Vec<PointNumber>,
-    pub(super) routes: Arc<[RoutePoints]>,
-    pub(super) how: StampSource,
-    pub(super) moment: LocalMoment,
+#[async_trait]
+impl PassportStore for EmbeddedStore {
+    async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
+        let key = holder_key(holder, self.handle.shards);
+        let read = move |snapshot: &ReadTransaction| {
+            let text = snapshot.open_table(PASSPORTS)?.get(&key)?;
+            Ok(text.map(|text| record::decode_passport(text.value())).transpose()?)
+        };
+        self.handle.read(read).await
+    }
+
+    async fn stamp(&self, new: &NewStamps) -> Result<StampsOutcome> {
+        let (new, shards) = (new.clone(), self.handle.shards);
+        self.handle.write(move |tables| record_stamps(tables, &new, shards)).await
+    }
+
+    async fn erase_passport(&self, holder: Holder) -> Result<()> {
+        let key = holder_key(holder, self.handle.shards);
+        let erase = move |tables: &mut Tables<'_>| {
+            if tables.passports.read()?.get(&key)?.is_some() {
+                tables.passports.edit()?.remove(&key)?;
+            }
+            Ok(())
+        };
+        self.handle.write(erase).await
+    }
+
+    async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
+        self.handle.write(move |tables| add_companion(tables, resident, companion, limit)).await
+    }
+
+    async fn remove_companions(&self, resident: ResidentId, companion: Option<CardSerial>) -> Result<()> {
+        let serials = companion.map_or(0..=u32::MAX, |card| card.get()..=card.get());
+        self.handle.write(move |tables| remove_companions(tables, resident, serials)).await
+    }
+
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
+        self.handle.read(move |snapshot| companions_of(snapshot, resident)).await
+    }
 }
 
-pub(super) fn stamp(tables: &mut Tables<'_>, write: &StampWrite) -> TxResult<StampsOutcome> {
-    let stored = tables.passports.read()?.get(&write.key)?.map(|stored| stored.value().to_owned());
+fn record_stamps(tables: &mut Tables<'_>, new: &NewStamps, shards: u16) -> TxResult<StampsOutcome> {
+    let (key, log) = (holder_key(new.holder, shards), LogId::Shard(shard_of(new.holder, shards)));
+    let stored = tables.passports.read()?.get(&key)?.map(|stored| stored.value().to_owned());
     let is_first = stored.is_none();
-    let mut text = stored.unwrap_or_else(|| record::encode_passport_head(&write.new_number));
+    let mut text = stored.unwrap_or_else(|| record::encode_passport_head(&new.new_number));
     let mut passport = record::decode_passport(&text)?;
-    let at = write.moment.at;
-    let tail = record::encode_stamp_tail(at, &write.how);
-    let mut added = Vec::with_capacity(write.points.len());
-    for &point in &write.points {
+    let at = new.moment.at;
+    let tail = record::encode_stamp_tail(at, &new.how);
+    let mut added = Vec::with_capacity(new.points.len());
+    for &point in &new.points {
         if passport.stamp(point).is_some() {
             continue;
         }
         let nth = passport.stamps.last().map_or(1, |last| last.nth + 1);
         // Writing to a `String` cannot fail.
         let _ = write!(text, "\n{point} {nth} {tail}");
-        tables.log(LogId::Shard(write.shard), &record::encode_stamp_entry(&passport.number, nth, point, &tail))?;
-        count_stamp(tables, write, &passport, point);
-        passport.stamps.push(Stamp { point, at, nth, how: write.how.clone() });
+        tables.log(log, &record::encode_stamp_entry(&passport.number, nth, point, &tail))?;
+        count_stamp(tables, new, &passport, point);
+        passport.stamps.push(Stamp { point, at, nth, how: new.how.clone() });
         added.push(point);
     }
     if !added.is_empty() {
-        tables.passports.edit()?.insert(&write.key, text.as_str())?;
+        tables.passports.edit()?.insert(&key, text.as_str())?;
         if is_first {
             tables.count(Tally::AllPassports);
         }
@@ -52,7 +86,7 @@ pub(super) fn stamp(tables: &mut Tables<'_>, write: &StampWrite) -> TxResult<Sta
 }
 
 /// Counts a new stamp, and a visitor for the first stamp on its route, on its day and in its hour.
-fn count_stamp(tables: &mut Tables<'_>, write: &StampWrite, before: &Passport, point: PointNumber) {
+fn count_stamp(tables: &mut Tables<'_>, write: &NewStamps, before: &Passport, point: PointNumber) {
     let LocalMoment { hour, hour_began, day_began, .. } = write.moment;
     tables.count(Tally::Stamps(point, hour));
     tables.count(Tally::AllStamps(point));
@@ -79,14 +113,7 @@ fn count_stamp(tables: &mut Tables<'_>, write: &StampWrite, before: &Passport, p
     }
 }
 
-pub(super) fn erase_passport(tables: &mut Tables<'_>, key: &[u8; 19]) -> TxResult<()> {
-    if tables.passports.read()?.get(key)?.is_some() {
-        tables.passports.edit()?.remove(key)?;
-    }
-    Ok(())
-}
-
-pub(super) fn add_companion(
+fn add_companion(
     tables: &mut Tables<'_>,
     resident: ResidentId,
     companion: CardSerial,
@@ -112,18 +139,20 @@ pub(super) fn add_companion(
     Ok(JoinOutcome::Joined(()))
 }
 
-pub(super) fn remove_companion(tables: &mut Tables<'_>, resident: ResidentId, companion: CardSerial) -> TxResult<()> {
-    let row = (resident.bytes(), companion.get());
-    if tables.companions.read()?.get(row)?.is_some() {
-        tables.companions.edit()?.remove(row)?;
+fn remove_companions(tables: &mut Tables<'_>, resident: ResidentId, serials: RangeInclusive<u32>) -> TxResult<()> {
+    let rows = (resident.bytes(), *serials.start())..=(resident.bytes(), *serials.end());
+    if tables.companions.read()?.range(rows.clone())?.next().is_some() {
+        tables.companions.edit()?.retain_in(rows, |_, ()| false)?;
     }
     Ok(())
 }
 
-pub(super) fn remove_companions(tables: &mut Tables<'_>, resident: ResidentId) -> TxResult<()> {
-    let all = (resident.bytes(), 0)..=(resident.bytes(), u32::MAX);
-    if tables.companions.read()?.range(all.clone())?.next().is_some() {
-        tables.companions.edit()?.retain_in(all, |_, ()| false)?;
+pub(super) fn companions_of(snapshot: &ReadTransaction, resident: ResidentId) -> TxResult<Vec<CardSerial>> {
+    let companions = snapshot.open_table(COMPANIONS)?;
+    let mut serials = Vec::new();
+    for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
+        let serial = row?.0.value().1;
+        serials.push(CardSerial::try_from(u64::from(serial)).map_err(unreadable)?);
     }
-    Ok(())
+    Ok(serials)
 }

@@ -1,17 +1,14 @@
-//! The purge of personal data after the end of the carnival.
+//! The deletion of personal data by a purge.
 
-use std::collections::BTreeSet;
-
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::handle::DatabaseHandle;
 use super::journal::flush;
-use super::tables::{FACTS, Tables, TxResult, log_key};
-use crate::rules::ids::GiftNumber;
+use super::tables::{Tables, TxResult, log_key};
 use crate::store::export::traversal::all_gift_numbers;
-use crate::store::{LogId, PublishedVersion, Result, record};
+use crate::store::{LogId, Result};
 
-/// Rows that are deleted or rewritten per commit.
+/// Rows that are deleted per commit.
 const BATCH_SIZE: usize = 5000;
 
 macro_rules! purged_tables {
@@ -35,10 +32,6 @@ purged_tables!(
     claims,
     vouchers,
     holds,
-    waiting,
-    suspicions,
-    settled,
-    posters,
     seen,
     accepted,
     ended_sessions,
@@ -47,7 +40,10 @@ purged_tables!(
     invitations
 );
 
-pub(super) async fn purge(handle: &DatabaseHandle, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
+pub(super) async fn delete_personal_data(
+    handle: &DatabaseHandle,
+    on_deleted: &mut (dyn FnMut(u64) + Send),
+) -> Result<()> {
     loop {
         let deleted = handle.write(delete_batch).await?;
         if deleted == 0 {
@@ -67,10 +63,7 @@ pub(super) async fn purge(handle: &DatabaseHandle, on_deleted: &mut (dyn FnMut(u
             on_deleted(deleted as u64);
         }
     }
-    for gift in all_gift_numbers() {
-        anonymise_stock_log(handle, gift).await?;
-    }
-    handle.write(anonymise_versions).await
+    Ok(())
 }
 
 /// Deletes the newest entries of a log; returns how many. From the end, so that the index of the remaining entries
@@ -83,61 +76,4 @@ fn truncate_log(tables: &mut Tables<'_>, key: u32) -> TxResult<usize> {
         tables.facts.edit()?.remove(*row)?;
     }
     Ok(batch.len())
-}
-
-async fn anonymise_stock_log(handle: &DatabaseHandle, gift: GiftNumber) -> Result<()> {
-    let key = log_key(LogId::Stock(gift));
-    let mut from = 0;
-    loop {
-        let batch = handle.read(move |snapshot| named_stock_entries(snapshot, key, from)).await?;
-        let Some((last, named)) = batch else {
-            return Ok(());
-        };
-        from = last + 1;
-        if named.is_empty() {
-            continue;
-        }
-        handle
-            .write(move |tables| {
-                for (row, text) in &named {
-                    tables.facts.edit()?.insert(*row, text.as_str())?;
-                }
-                Ok(())
-            })
-            .await?;
-    }
-}
-
-/// A row of a log and its new text.
-type AnonymisedRow = ((u32, u64), String);
-
-/// Reads a batch of stock entries from index `from` on: the last index, and the entries with a name, already without
-/// it. `None` at the end of the log.
-fn named_stock_entries(snapshot: &ReadTransaction, key: u32, from: u64) -> TxResult<Option<(u64, Vec<AnonymisedRow>)>> {
-    let facts = snapshot.open_table(FACTS)?;
-    let (mut last, mut named) = (None, Vec::new());
-    for row in facts.range((key, from)..=(key, u64::MAX))?.take(BATCH_SIZE) {
-        let (row, text) = row?;
-        last = Some(row.value().1);
-        if let Some(without) = record::anonymise_stock_entry(text.value())? {
-            named.push((row.value(), without));
-        }
-    }
-    Ok(last.map(|last| (last, named)))
-}
-
-fn anonymise_versions(tables: &mut Tables<'_>) -> TxResult<()> {
-    let mut versions = BTreeSet::new();
-    for row in tables.published.read()?.iter()? {
-        versions.insert(row?.0.value());
-    }
-    for version in versions {
-        let text = tables.published.read()?.get(version)?.map(|text| text.value().to_owned()).unwrap_or_default();
-        let stored = record::decode_published(&text)?;
-        if !stored.by.is_empty() {
-            let anonymised = record::encode_published(&PublishedVersion { by: String::new(), ..stored })?;
-            tables.published.edit()?.insert(version, anonymised.as_str())?;
-        }
-    }
-    Ok(())
 }

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use redb::{
-    Key, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, Value, WriteTransaction,
+    Key, Range, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, Value, WriteTransaction,
 };
 
 use crate::rules::gifts::voucher::Voucher;
-use crate::rules::ids::Holder;
+use crate::rules::ids::{Holder, ParseError, PointNumber};
 use crate::rules::statistics::tally::{Tally, TallyPeriod};
 use crate::store::shard::shard_of;
-use crate::store::{LogId, StoreError};
+use crate::store::{LogId, RecordKind, StoreError};
 
 /// The result of a command or query.
 pub(super) type TxResult<T> = Result<T, TxError>;
@@ -150,8 +150,8 @@ macro_rules! tables {
 }
 
 tables! {
-    /// `format`, `shards`, `version` (the current one), `serials` (the last one issued), `mark-…` (markers),
-    /// `importing` (during an import).
+    /// `format`, `shards`, `version` (the current one), `serials` (the last one issued), `importing` (during
+    /// an import).
     meta META: &'static str => u64;
     /// By version.
     published PUBLISHED: u64 => &'static str;
@@ -194,14 +194,8 @@ tables! {
     seen SEEN: &'static str => i64;
     /// By point: the millisecond of its last stamp.
     stamped STAMPED: u16 => i64;
-    /// By id.
-    suspicions SUSPICIONS: &'static str => &'static str;
-    /// By id of a suspicion: its resolution.
-    settled SETTLED: &'static str => &'static str;
-    /// By number of a passport that is blocked.
-    waiting WAITING: &'static str => ();
-    /// By point: the last check of its poster.
-    posters POSTERS: u16 => &'static str;
+    /// By kind and key: the version and the value of a low-traffic record.
+    records RECORDS: (&'static str, &'static str) => &'static str;
     /// By name; few.
     tallies_in_all TALLIES_IN_ALL: &'static str => u64;
     /// By name; many.
@@ -265,4 +259,24 @@ pub(super) fn count_holds(holds: &impl ReadableTable<(u8, i64), u32>, gift: u8, 
         count += row?.1.value();
     }
     Ok(count)
+}
+
+/// The low-traffic records of a kind.
+pub(super) fn rows_of(
+    records: &impl ReadableTable<(&'static str, &'static str), &'static str>,
+    kind: RecordKind,
+) -> TxResult<Range<'_, (&'static str, &'static str), &'static str>> {
+    // Greater than any key.
+    Ok(records.range((kind.name(), "")..(kind.name(), "\u{10ffff}"))?)
+}
+
+/// A stored id that cannot be parsed.
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be passed to map_err")]
+pub(super) fn unreadable(error: ParseError) -> TxError {
+    TxError::Operation(StoreError::Broken(error.to_string()))
+}
+
+/// A stored point.
+pub(super) fn point_number(point: u16) -> TxResult<PointNumber> {
+    PointNumber::try_from(u64::from(point)).map_err(unreadable)
 }

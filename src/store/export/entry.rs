@@ -6,30 +6,33 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use strum::IntoStaticStr;
 
 use crate::rules::check_ins::passport::{Passport, Stamp};
-use crate::rules::check_ins::suspicion::SuspicionId;
-use crate::rules::ids::{
-    BoothId, CardSerial, Generation, GiftNumber, Holder, PassportNumber, PointNumber, ResidentId, SessionId,
-};
+use crate::rules::ids::{BoothId, CardSerial, Generation, GiftNumber, Holder, PointNumber, ResidentId, SessionId};
 use crate::rules::statistics::tally::{RefusalTally, Tally};
 use crate::store::keys::parse_holder;
 use crate::store::shard::shard_of;
-use crate::store::{Result, StoreError, record};
+use crate::store::{ControlRecord, RecordKind, Result, StoreError, record};
 
 /// A record as stored.
 pub type RawRecord = Box<RawValue>;
 
 /// One line.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
 pub enum ExportEntry {
-    /// A marker of the store, see `Store::init_marker`.
-    Mark {
-        /// Its name.
-        name: String,
+    /// A low-traffic record.
+    Record {
+        /// Its kind.
+        kind: RecordKind,
+        /// Its key.
+        key: String,
+        /// How often it was written.
+        version: u64,
         /// Its value.
-        value: u64,
+        value: RawRecord,
     },
     /// A published version.
     Published {
@@ -42,25 +45,6 @@ pub enum ExportEntry {
         point: PointNumber,
         /// How often it was replaced.
         generation: Generation,
-    },
-    /// A passport that is blocked until an organiser releases it.
-    Waits {
-        /// Its number.
-        passport: PassportNumber,
-    },
-    /// The last check of a poster.
-    Poster {
-        /// The point.
-        point: PointNumber,
-        /// The check.
-        record: RawRecord,
-    },
-    /// The resolution of a suspicion.
-    Settled {
-        /// The suspicion.
-        suspicion: SuspicionId,
-        /// The resolution.
-        record: RawRecord,
     },
     /// Serials of paper passports.
     Serials {
@@ -103,11 +87,6 @@ pub enum ExportEntry {
         point: PointNumber,
         /// The time in milliseconds since 1970.
         ms: i64,
-    },
-    /// A suspicion.
-    Suspicion {
-        /// The suspicion.
-        record: RawRecord,
     },
     /// A passport.
     Passport {
@@ -204,32 +183,12 @@ pub fn passport_lines(passport: &Passport) -> Vec<String> {
 }
 
 impl ExportEntry {
-    /// The name of its kind, as in its line.
+    /// The name of its kind: of a low-traffic record its own kind, otherwise as in its line.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            ExportEntry::Mark { .. } => "mark",
-            ExportEntry::Published { .. } => "published",
-            ExportEntry::Generation { .. } => "generation",
-            ExportEntry::Waits { .. } => "waits",
-            ExportEntry::Poster { .. } => "poster",
-            ExportEntry::Settled { .. } => "settled",
-            ExportEntry::Serials { .. } => "serials",
-            ExportEntry::Invitation { .. } => "invitation",
-            ExportEntry::Session { .. } => "session",
-            ExportEntry::Refused { .. } => "refused",
-            ExportEntry::Seen { .. } => "seen",
-            ExportEntry::Stamped { .. } => "stamped",
-            ExportEntry::Suspicion { .. } => "suspicion",
-            ExportEntry::Passport { .. } => "passport",
-            ExportEntry::Cards { .. } => "cards",
-            ExportEntry::Stamp { .. } => "stamp",
-            ExportEntry::Gift { .. } => "gift",
-            ExportEntry::Gone { .. } => "gone",
-            ExportEntry::Claim { .. } => "claim",
-            ExportEntry::ClaimStep { .. } => "claim_step",
-            ExportEntry::StockStep { .. } => "stock_step",
-            ExportEntry::Tally { .. } => "tally",
+            ExportEntry::Record { kind, .. } => kind.name(),
+            other => other.into(),
         }
     }
 
@@ -255,82 +214,56 @@ impl ExportEntry {
         let text = |value: &dyn std::fmt::Display| value.to_string().into_bytes();
         let big_endian = |number: u16| number.to_be_bytes().to_vec();
         Ok(match self {
-            ExportEntry::Mark { name, .. } => (0, 0, 0, text(name)),
+            ExportEntry::Record { kind, key, version, value } => {
+                let value = value.get().to_owned();
+                ControlRecord { kind: *kind, key: key.clone(), version: *version, value }.check()?;
+                (0, *kind as u16, 0, text(key))
+            }
             ExportEntry::Published { record } => {
                 (1, 0, 0, record::decode_published(record.get())?.version.to_be_bytes().into())
             }
             ExportEntry::Generation { point, .. } => (2, 0, 0, big_endian(point.get())),
-            ExportEntry::Waits { passport } => (3, 0, 0, text(passport)),
-            ExportEntry::Poster { point, record } => {
-                record::decode_poster_check(record.get())?;
-                (4, 0, 0, big_endian(point.get()))
-            }
-            ExportEntry::Settled { suspicion, record } => {
-                record::decode_resolution(record.get())?;
-                (5, 0, 0, text(suspicion))
-            }
             ExportEntry::Serials { last } => {
                 let known = *last == 0 || CardSerial::try_from(*last).is_ok();
-                known.then_some((6, 0, 0, Vec::new())).ok_or_else(|| broken("no such serial"))?
+                known.then_some((3, 0, 0, Vec::new())).ok_or_else(|| broken("no such serial"))?
             }
-            ExportEntry::Invitation { record, .. } => (7, 0, 0, text(&record::decode_invitation(record.get())?.id)),
-            ExportEntry::Session { record, .. } => (8, 0, 0, text(&record::decode_session(record.get())?.id)),
-            ExportEntry::Refused { what, .. } => (9, 0, 0, text(what)),
-            ExportEntry::Seen { session, .. } => (10, 0, 0, text(session)),
-            ExportEntry::Stamped { point, .. } => (11, 0, 0, big_endian(point.get())),
-            ExportEntry::Suspicion { record } => (12, 0, 0, text(&record::decode_suspicion(record.get())?.id)),
-            ExportEntry::Passport { .. } | ExportEntry::Cards { .. } | ExportEntry::Stamp { .. } => {
-                self.shard_sort_key(shards)?
-            }
-            ExportEntry::Tally { name, .. } => (15, 0, 0, text(name)),
-            _ => self.gift_sort_key()?,
-        })
-    }
-
-    fn shard_sort_key(&self, shards: u16) -> Result<SortKey> {
-        Ok(match self {
+            ExportEntry::Invitation { record, .. } => (4, 0, 0, text(&record::decode_invitation(record.get())?.id)),
+            ExportEntry::Session { record, .. } => (5, 0, 0, text(&record::decode_session(record.get())?.id)),
+            ExportEntry::Refused { what, .. } => (6, 0, 0, text(what)),
+            ExportEntry::Seen { session, .. } => (7, 0, 0, text(session)),
+            ExportEntry::Stamped { point, .. } => (8, 0, 0, big_endian(point.get())),
             ExportEntry::Passport { holder, lines } => {
-                let holder = parse_holder(holder).ok_or_else(|| broken("a holder cannot be read"))?;
+                let holder = parse_holder(holder)?;
                 let passport = record::decode_passport(&lines.join("\n"))?;
                 if passport.stamps.is_empty() || passport_lines(&passport) != *lines {
                     return Err(broken("the passport is not in canonical form"));
                 }
                 let (is_resident, id) = holder_sort_key(holder);
-                let mut key = vec![u8::from(is_resident)];
-                key.extend(id);
-                (13, shard_of(holder, shards), 0, key)
+                (9, shard_of(holder, shards), 0, [&[u8::from(is_resident)], &id[..]].concat())
             }
             ExportEntry::Cards { resident, cards } => {
                 if cards.is_empty() || !cards.is_sorted_by(|a, b| a < b) {
                     return Err(broken("the cards on a phone are not in order"));
                 }
-                (13, shard_of(Holder::Resident(*resident), shards), 1, resident.bytes().to_vec())
+                (9, shard_of(Holder::Resident(*resident), shards), 1, resident.bytes().to_vec())
             }
-            ExportEntry::Stamp { shard, fact } if *shard < shards => {
-                record::decode_stamp_entry(fact)?;
-                (13, *shard, 2, Vec::new())
+            ExportEntry::Stamp { shard, .. } if *shard >= shards => return Err(broken("no such shard")),
+            ExportEntry::Stamp { shard, fact } => {
+                record::decode_stamp_entry(fact).map(|_| (9, *shard, 2, Vec::new()))?
             }
-            _ => return Err(broken("no such shard")),
-        })
-    }
-
-    fn gift_sort_key(&self) -> Result<SortKey> {
-        Ok(match self {
-            ExportEntry::Gone { gift, booth } => (14, gift.get().into(), 1, booth.as_str().into()),
+            ExportEntry::Gift { gift, .. } => (10, gift.get().into(), 0, Vec::new()),
+            ExportEntry::Gone { gift, booth } => (10, gift.get().into(), 1, booth.as_str().into()),
             ExportEntry::Claim { record } => {
                 let stored = record::decode_claim(record.get().to_owned())?;
-                (14, stored.claim.voucher.gift().get().into(), 2, stored.claimer.bytes().to_vec())
+                (10, stored.claim.voucher.gift().get().into(), 2, stored.claimer.bytes().to_vec())
             }
             ExportEntry::ClaimStep { gift, record } => {
-                record::decode_claim_entry(record.get())?;
-                (14, gift.get().into(), 3, Vec::new())
+                record::decode_claim_entry(record.get()).map(|_| (10, gift.get().into(), 3, Vec::new()))?
             }
             ExportEntry::StockStep { gift, record } => {
-                record::decode_stock_entry(record.get())?;
-                (14, gift.get().into(), 4, Vec::new())
+                record::decode_stock_entry(record.get()).map(|_| (10, gift.get().into(), 4, Vec::new()))?
             }
-            ExportEntry::Gift { gift, .. } => (14, gift.get().into(), 0, Vec::new()),
-            _ => return Err(broken("an entry that belongs to no section")),
+            ExportEntry::Tally { name, .. } => (11, 0, 0, text(name)),
         })
     }
 }

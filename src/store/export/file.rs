@@ -13,7 +13,7 @@ use super::entry::{ExportEntry, SortKey};
 use crate::rules::ids::CarnivalId;
 
 /// The format that this program writes, and the only one that it reads.
-pub(crate) const FORMAT: u64 = 1;
+pub(crate) const FORMAT: u64 = 2;
 
 /// Maximum length of a line; the longest line holds a carnival file.
 const MAX_LINE_BYTES: u64 = 16 << 20;

@@ -5,6 +5,7 @@
 
 pub mod entry;
 pub mod file;
+pub mod purge;
 pub mod traversal;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use self::entry::ExportEntry;
-use super::{Result, Store, StoredClaim};
-use crate::rules::check_ins::passport::Passport;
-use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
+use super::{LogId, PublishedVersion, Result, Store};
+use crate::rules::ids::{ClaimantId, GiftNumber, Holder, ResidentId};
 
 /// The number of records of each growing kind. Equal counts before and after an export show that nothing was written
 /// during it.
@@ -39,11 +39,8 @@ pub struct RecordCounts {
 /// A store with offline maintenance: it can be exported, imported into, and purged.
 #[async_trait]
 pub trait MaintenanceStore: Store {
-    /// Whether the store was never used: no carnival, no marker, no serial, no other record.
+    /// Whether the store was never used: no carnival, no serial, no other record.
     async fn is_empty(&self) -> Result<bool>;
-
-    /// The markers by name.
-    async fn markers(&self) -> Result<BTreeMap<String, u64>>;
 
     /// The last serial that was issued; 0 before the first.
     async fn last_serial(&self) -> Result<u64>;
@@ -51,24 +48,15 @@ pub trait MaintenanceStore: Store {
     /// The holders of the passports of a shard, in the order of [`entry::holder_sort_key`].
     async fn holders(&self, shard: u16) -> Result<Vec<Holder>>;
 
-    /// The passports of holders of one shard, in the order of the argument.
-    async fn passports(&self, shard: u16, holders: &[Holder]) -> Result<Vec<Passport>>;
-
     /// Residents with cards on their phone, by shard, each in ascending order. For all shards in one call, because
     /// the embedded store does not keep them by shard.
     async fn companion_holders(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>>;
-
-    /// The cards on the phones of these residents of one shard, each in ascending order.
-    async fn companions_of(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>>;
 
     /// A gift's stock and redeemed count; `None` for a gift that was never declared.
     async fn stock_totals(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>>;
 
     /// The claimants of a gift, in ascending order.
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>>;
-
-    /// The claims of these claimants of a gift, in the order of the argument.
-    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<StoredClaim>>;
 
     /// The number of records.
     async fn record_counts(&self) -> Result<RecordCounts>;
@@ -79,15 +67,16 @@ pub trait MaintenanceStore: Store {
     /// Stores entries without a change. Log entries are appended, so no entry may be imported twice.
     async fn import(&self, entries: Vec<ExportEntry>) -> Result<()>;
 
-    /// The best number of entries per call of [`MaintenanceStore::import`].
-    fn batch_size(&self) -> usize;
-
     /// Removes the mark of [`MaintenanceStore::begin_import`] after making all imported entries durable.
     async fn end_import(&self) -> Result<()>;
 
-    /// Deletes all personal data in many bounded, repeatable steps: passports, cards, claims, the logs of stamps and
-    /// claims, suspicions and their resolutions, sessions, invitations and poster checks. Removes the names from
-    /// stock logs and published versions. Counters, the numbers of gifts and the last serial stay. Calls `on_deleted`
-    /// with the number of deleted rows after each step.
-    async fn purge(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()>;
+    /// Deletes passports, cards, claims, the logs of stamps and claims, when sessions were last seen, sessions and
+    /// invitations, in many bounded, repeatable steps. Calls `on_deleted` with the number of deleted rows after each.
+    async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()>;
+
+    /// Replaces entries of a log by index.
+    async fn rewrite_log(&self, log: LogId, entries: Vec<(u64, String)>) -> Result<()>;
+
+    /// Replaces a published version.
+    async fn rewrite_published(&self, published: &PublishedVersion) -> Result<()>;
 }

@@ -2,15 +2,21 @@
 
 use std::io;
 
+use futures_util::future::try_join_all;
+
 use super::entry::{ExportEntry, passport_lines, raw_record};
 use super::{MaintenanceStore, RecordCounts};
-use crate::rules::ids::{GiftNumber, PointNumber};
+use crate::rules::check_ins::passport::Passport;
+use crate::rules::ids::{GiftNumber, Holder, PointNumber, ResidentId};
 use crate::rules::statistics::tally::TallyPeriod;
 use crate::store::keys::holder_name;
-use crate::store::{LogId, Result, StoreError, record};
+use crate::store::{ControlRecord, LogId, RecordKind, Result, StoreError, StoredClaim, record};
 
-/// How many log entries, passports or claims are read at a time.
+/// How many log entries or claims are read at a time.
 const BATCH_SIZE: usize = 1000;
+
+/// How many passports or phones are read at a time, each by a call.
+const CONCURRENCY: usize = 64;
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,23 +45,18 @@ where
     let mut residents = store.companion_holders().await?;
     for shard in 0..store.shards() {
         let holders = store.holders(shard).await?;
-        for batch in holders.chunks(BATCH_SIZE) {
-            let passports = store.passports(shard, batch).await?;
-            let entry = |(holder, passport)| ExportEntry::Passport {
-                holder: holder_name(holder),
-                lines: passport_lines(&passport),
+        for batch in holders.chunks(CONCURRENCY) {
+            let passports = try_join_all(batch.iter().map(|holder| store.passport(*holder))).await?;
+            let entry = |(holder, passport): (&Holder, Option<Passport>)| {
+                let lines = passport_lines(&passport.ok_or(ExportError::Changed)?);
+                Ok(ExportEntry::Passport { holder: holder_name(*holder), lines })
             };
-            sink(batch.iter().copied().zip(passports).map(entry).collect())?;
+            sink(batch.iter().zip(passports).map(entry).collect::<std::result::Result<_, ExportError>>()?)?;
         }
-        for batch in residents.remove(&shard).unwrap_or_default().chunks(BATCH_SIZE) {
-            let cards = store.companions_of(shard, batch).await?;
-            sink(
-                batch
-                    .iter()
-                    .zip(cards)
-                    .map(|(resident, cards)| ExportEntry::Cards { resident: *resident, cards })
-                    .collect(),
-            )?;
+        for batch in residents.remove(&shard).unwrap_or_default().chunks(CONCURRENCY) {
+            let cards = try_join_all(batch.iter().map(|resident| store.companions(*resident))).await?;
+            let entry = |(resident, cards): (&ResidentId, _)| ExportEntry::Cards { resident: *resident, cards };
+            sink(batch.iter().zip(cards).map(entry).collect())?;
         }
         append_log(store, LogId::Shard(shard), |fact| Ok(ExportEntry::Stamp { shard, fact }), &mut sink).await?;
     }
@@ -87,9 +88,11 @@ where
     sink(unavailable.map(|booth| ExportEntry::Gone { gift, booth }).collect())?;
     let claimers = store.claimers(gift).await?;
     for batch in claimers.chunks(BATCH_SIZE) {
-        let claims = store.claims_of(gift, batch).await?;
-        let entries = claims.into_iter().map(|stored| Ok(ExportEntry::Claim { record: raw_record(stored.record)? }));
-        sink(entries.collect::<Result<_>>()?)?;
+        let of: Vec<_> = batch.iter().map(|claimer| (gift, *claimer)).collect();
+        let entry = |stored: Option<StoredClaim>| {
+            Ok(ExportEntry::Claim { record: raw_record(stored.ok_or(ExportError::Changed)?.record)? })
+        };
+        sink(store.claims(&of).await?.into_iter().map(entry).collect::<std::result::Result<_, ExportError>>()?)?;
     }
     append_log(store, LogId::Gift(gift), |fact| Ok(ExportEntry::ClaimStep { gift, record: raw_record(fact)? }), sink)
         .await?;
@@ -127,7 +130,11 @@ async fn contents_summary(store: &dyn MaintenanceStore) -> Result<(Vec<String>, 
 /// The entries before the shards.
 async fn leading_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry>> {
     let mut entries = Vec::new();
-    entries.extend(store.markers().await?.into_iter().map(|(name, value)| ExportEntry::Mark { name, value }));
+    for kind in RecordKind::iter().filter(|kind| kind.declaration().exported) {
+        for ControlRecord { kind, key, version, value } in store.records(kind).await? {
+            entries.push(ExportEntry::Record { kind, key, version, value: raw_record(value)? });
+        }
+    }
     let control = store.control().await?;
     for version in 1..=control.version {
         let missing = || StoreError::Broken(format!("version {version} of the carnival is missing"));
@@ -136,15 +143,6 @@ async fn leading_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry
     }
     let generation = |(point, generation)| ExportEntry::Generation { point, generation };
     entries.extend(control.generations.into_iter().map(generation));
-    entries.extend(control.blocked_passports.into_iter().map(|passport| ExportEntry::Waits { passport }));
-    for (point, check) in store.poster_checks().await? {
-        entries.push(ExportEntry::Poster { point, record: raw_record(record::encode_poster_check(&check)?)? });
-    }
-    let mut resolutions: Vec<_> = store.resolutions().await?.into_iter().collect();
-    resolutions.sort_by_cached_key(|(suspicion, _)| suspicion.to_string());
-    for (suspicion, resolution) in resolutions {
-        entries.push(ExportEntry::Settled { suspicion, record: raw_record(record::encode_resolution(&resolution)?)? });
-    }
     entries.push(ExportEntry::Serials { last: store.last_serial().await? });
     append_staff(store, &mut entries).await?;
     append_hints(store, &mut entries).await?;
@@ -181,11 +179,6 @@ async fn append_hints(store: &dyn MaintenanceStore, entries: &mut Vec<ExportEntr
     );
     let stamped = |(point, at): (PointNumber, jiff::Timestamp)| ExportEntry::Stamped { point, ms: at.as_millisecond() };
     entries.extend(hints.last_stamped.into_iter().map(stamped));
-    let mut suspicions: Vec<_> = hints.suspicions.into_iter().collect();
-    suspicions.sort_by_cached_key(|(id, _)| id.to_string());
-    for (_, suspicion) in suspicions {
-        entries.push(ExportEntry::Suspicion { record: raw_record(record::encode_suspicion(&suspicion)?)? });
-    }
     Ok(())
 }
 

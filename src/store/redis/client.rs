@@ -4,7 +4,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ::redis::aio::ConnectionLike;
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, pipe};
 use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -50,12 +49,12 @@ impl RedisClient {
 
     /// Sends a command that changes nothing.
     pub(super) async fn read(&self, cmd: &Cmd) -> Result<Value> {
-        self.bounded(CallKind::Read, |_| send(self.connection.clone(), cmd)).await
+        self.bounded(CallKind::Read, |_| send(&self.connection, cmd)).await
     }
 
     /// Sends commands that change nothing concurrently; together they count as one call.
     pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
-        self.bounded(CallKind::Read, |_| try_join_all(cmds.iter().map(|cmd| send(self.connection.clone(), cmd)))).await
+        self.bounded(CallKind::Read, |_| try_join_all(cmds.iter().map(|cmd| send(&self.connection, cmd)))).await
     }
 
     /// Runs a script that changes nothing.
@@ -64,8 +63,8 @@ impl RedisClient {
     }
 
     async fn run(&self, script: &Script, call: &Cmd) -> CallResult {
-        match send(self.connection.clone(), call).await {
-            Err(error) if is_unknown_script(&error) => send(self.connection.clone(), &script.with_text(call)).await,
+        match send(&self.connection, call).await {
+            Err(error) if is_unknown_script(&error) => send(&self.connection, &script.with_text(call)).await,
             answer => answer,
         }
     }
@@ -74,7 +73,7 @@ impl RedisClient {
     /// all earlier writes.
     pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
         match &self.writers {
-            None => self.bounded(CallKind::Write, |_| send(self.connection.clone(), cmd)).await,
+            None => self.bounded(CallKind::Write, |_| send(&self.connection, cmd)).await,
             Some(writers) => self.bounded(CallKind::Write, |left| writers.write(cmd, left)).await,
         }
     }
@@ -99,7 +98,7 @@ impl RedisClient {
 
     /// Sends a command to the single server, or to every master.
     pub(super) async fn on_all_masters(&self, cmd: &Cmd) -> Result<()> {
-        self.connection.clone().on_all_masters(cmd).await.map(|_| ()).map_err(|error| classify(&error))
+        self.connection.on_all_masters(cmd).await.map(|_| ()).map_err(|error| classify(&error))
     }
 
     /// Runs `work` with the time that is left of the deadline.
@@ -131,8 +130,8 @@ enum CallError {
     Timeout,
 }
 
-async fn send(mut connection: Connection, cmd: &Cmd) -> CallResult {
-    let answer = connection.req_packed_command(cmd).await;
+async fn send(connection: &Connection, cmd: &Cmd) -> CallResult {
+    let answer = connection.command(cmd).await;
     answer.and_then(Value::extract_error).map_err(CallError::Redis)
 }
 
@@ -146,7 +145,7 @@ impl ReplicatedWriters {
     /// command, so a repeat that writes nothing waits for the write of the first attempt.
     async fn write(&self, cmd: &Cmd, limit: Duration) -> CallResult {
         let started = Instant::now();
-        let mut writer = self.acquire().await?;
+        let writer = self.acquire().await?;
         let wait_ms =
             limit.saturating_sub(started.elapsed()).min(NODE_TIMEOUT).saturating_sub(REPLY_MARGIN).as_millis();
         let Some(wait_ms) = u64::try_from(wait_ms).ok().filter(|ms| *ms > 0) else {
@@ -155,7 +154,7 @@ impl ReplicatedWriters {
         };
         let mut both = pipe();
         both.add_command(cmd.clone()).cmd("WAIT").arg(self.replicas).arg(wait_ms);
-        let answers = writer.connection()?.req_packed_commands(&both, 0, 2).await.map_err(CallError::Redis)?;
+        let answers = writer.connection()?.commands(&both, 2).await.map_err(CallError::Redis)?;
         let mut answers = answers.into_iter().map(|answer| answer.extract_error().map_err(CallError::Redis));
         let (Some(answer), Some(waited)) = (answers.next(), answers.next()) else {
             return Err(CallError::TooFewReplicas { have: 0, want: self.replicas });
@@ -184,8 +183,8 @@ struct WriterLease<'a> {
 }
 
 impl WriterLease<'_> {
-    fn connection(&mut self) -> std::result::Result<&mut Connection, CallError> {
-        self.connection.as_mut().ok_or(CallError::Timeout)
+    fn connection(&self) -> std::result::Result<&Connection, CallError> {
+        self.connection.as_ref().ok_or(CallError::Timeout)
     }
 }
 

@@ -17,7 +17,7 @@ use ::redis::{Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult,
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::address::{CONNECT_TIMEOUT, tcp_settings};
+use super::settings::{CONNECT_TIMEOUT, tcp_settings};
 
 /// How long the driver waits for a node before it tries again. Shorter than the deadline of a call, so that one call
 /// can fail over from a dead node to its replacement.
@@ -59,14 +59,9 @@ impl Cluster {
     }
 
     /// Sends to the node of the first key, together with commands that have no key.
-    pub(super) async fn commands(
-        self: &Arc<Self>,
-        pipeline: &Pipeline,
-        offset: usize,
-        count: usize,
-    ) -> RedisResult<Vec<Value>> {
+    pub(super) async fn commands(self: &Arc<Self>, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
         let guard = RefreshGuard::new(self);
-        guard.finish(self.current().req_packed_commands(pipeline, offset, count).await)
+        guard.finish(self.current().req_packed_commands(pipeline, 0, count).await)
     }
 
     /// Sends to every master; returns each reply with its node.

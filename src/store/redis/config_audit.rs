@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use ::redis::aio::ConnectionLike;
 use ::redis::{Cmd, Value};
 
 use super::client::classify;
@@ -92,14 +91,14 @@ impl From<StoreError> for OpenError {
 }
 
 /// Whether a server is part of a cluster; `None` if it does not report it.
-pub(super) async fn is_cluster(connection: &mut Connection) -> Result<Option<bool>> {
-    let info = connection.req_packed_command(Cmd::new().arg("INFO").arg("server")).await.map_err(|e| classify(&e))?;
+pub(super) async fn is_cluster(connection: &Connection) -> Result<Option<bool>> {
+    let info = connection.command(Cmd::new().arg("INFO").arg("server")).await.map_err(|e| classify(&e))?;
     Ok(read_info(info).get("redis_mode").map(|mode| mode == "cluster"))
 }
 
 /// Audits every master.
 pub(super) async fn audit(
-    connection: &mut Connection,
+    connection: &Connection,
     wait_replicas: u32,
 ) -> std::result::Result<Vec<ConfigWarning>, OpenError> {
     let mut warnings = Vec::new();

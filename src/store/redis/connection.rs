@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use ::redis::aio::ConnectionLike;
-use ::redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
+use ::redis::{Cmd, Pipeline, RedisResult, Value};
 
-use super::address::parse_url;
 use super::cluster::Cluster;
 use super::reconnecting_connection::ReconnectingConnection;
+use super::settings::parse_url;
 
 /// A connection; clones share it.
 #[derive(Clone)]
@@ -31,42 +30,29 @@ impl Connection {
     }
 
     /// The reply of the single server, or of each master.
-    pub(super) async fn on_all_masters(&mut self, cmd: &Cmd) -> RedisResult<Vec<Value>> {
+    pub(super) async fn on_all_masters(&self, cmd: &Cmd) -> RedisResult<Vec<Value>> {
         match self {
-            Connection::Single(_) => self.req_packed_command(cmd).await.map(|answer| vec![answer]),
+            Connection::Single(single) => single.command(cmd).await.map(|answer| vec![answer]),
             Connection::Cluster(cluster) => cluster.on_all_masters(cmd).await.map(|answers| match answers {
                 Value::Map(answers) => answers.into_iter().map(|(_, answer)| answer).collect(),
                 other => vec![other],
             }),
         }
     }
-}
 
-impl ConnectionLike for Connection {
-    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+    /// Sends a command to the node of its key.
+    pub(super) async fn command(&self, cmd: &Cmd) -> RedisResult<Value> {
         match self {
-            Connection::Single(single) => Box::pin(single.command(cmd)),
-            Connection::Cluster(cluster) => Box::pin(cluster.command(cmd)),
+            Connection::Single(single) => single.command(cmd).await,
+            Connection::Cluster(cluster) => cluster.command(cmd).await,
         }
     }
 
-    fn req_packed_commands<'a>(
-        &'a mut self,
-        pipeline: &'a Pipeline,
-        offset: usize,
-        count: usize,
-    ) -> RedisFuture<'a, Vec<Value>> {
+    /// Sends commands together to the node of the first key; returns the last `count` replies.
+    pub(super) async fn commands(&self, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
         match self {
-            Connection::Single(single) => Box::pin(single.commands(pipeline, offset, count)),
-            Connection::Cluster(cluster) => Box::pin(cluster.commands(pipeline, offset, count)),
-        }
-    }
-
-    fn get_db(&self) -> i64 {
-        match self {
-            Connection::Single(single) => single.db(),
-            // A cluster has only database 0.
-            Connection::Cluster(_) => 0,
+            Connection::Single(single) => single.commands(pipeline, count).await,
+            Connection::Cluster(cluster) => cluster.commands(pipeline, count).await,
         }
     }
 }

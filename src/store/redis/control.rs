@@ -1,31 +1,36 @@
-//! The state of the whole carnival: versions, generations of printed codes, serials, resolutions of suspicions,
-//! poster checks.
+//! The state of the whole carnival: versions, generations of printed codes, serials.
 
-use std::collections::BTreeMap;
-
-use ::redis::Cmd;
+use ::redis::{Cmd, Value};
+use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
 use super::{RedisStore, reply_values, script};
-use crate::rules::check_ins::suspicion::{SuspicionDecision, SuspicionId};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
-use crate::store::{ControlState, PosterCheck, PublishedVersion, Resolution, Result, StoreError, record};
+use crate::store::{ControlState, ControlStore, PublishedVersion, RecordKind, Result, StoreError, record};
 
-/// The field of the current version; all other fields are points or blocked passports.
+/// The field of the current version; all other fields are points.
 pub(super) const VERSION: &str = "version";
 
-/// Prefix of a blocked passport's number in its field.
-pub(super) const BLOCKED_PREFIX: &str = "waits ";
+#[async_trait]
+impl ControlStore for RedisStore {
+    async fn ping(&self) -> Result<()> {
+        // A write, because a Redis with a failed disk or missing replicas still answers reads. It never creates the
+        // key. With a key, because a cluster answers PING even if slots are down.
+        self.client.write(&Cmd::persist(self.keys.control().key("meta"))).await?;
+        Ok(())
+    }
 
-impl RedisStore {
-    pub(super) async fn read_control(&self) -> Result<ControlState> {
-        let now = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("now"))).await?;
-        let mut control = ControlState::default();
+    async fn control(&self) -> Result<ControlState> {
+        let blocked = self.keys.control().records(RecordKind::BlockedPassport);
+        let reads = [Cmd::hgetall(self.keys.control().key("now")), Cmd::hkeys(blocked)];
+        let [now, blocked] = reply_values::array(Value::Array(self.client.read_all(&reads).await?))?;
+        let mut control = ControlState {
+            blocked_passports: reply_values::sorted("a passport", blocked)?.into_iter().collect(),
+            ..ControlState::default()
+        };
         for (field, value) in reply_values::pairs(now)? {
             if field == VERSION {
                 control.version = reply_values::parse("a version", &value)?;
-            } else if let Some(passport) = field.strip_prefix(BLOCKED_PREFIX) {
-                control.blocked_passports.insert(reply_values::parse("a passport", passport)?);
             } else {
                 let point: PointNumber = reply_values::parse("a point", &field)?;
                 control.generations.insert(point, reply_values::parse("a generation", &value)?);
@@ -34,19 +39,13 @@ impl RedisStore {
         Ok(control)
     }
 
-    pub(super) async fn read_published(&self, version: u64) -> Result<Option<PublishedVersion>> {
-        let key = self.keys.control().key("versions");
-        let stored = self.client.read(Cmd::new().arg("HGET").arg(key).arg(version)).await?;
+    async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
+        let stored = self.client.read(&Cmd::hget(self.keys.control().key("versions"), version)).await?;
         reply_values::optional_text(stored)?.map(|text| record::decode_published(&text)).transpose()
     }
 
     /// Stores a draft, writes its stock, and makes it current; see `publish_begin.lua`.
-    pub(super) async fn write_published(
-        &self,
-        after: u64,
-        published: &PublishedVersion,
-        stock: &[(GiftNumber, u32)],
-    ) -> Result<u64> {
+    async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
         let keys = self.keys.control().publication_keys();
         let next = after + 1;
         let mut call = script::PUBLISH_BEGIN.call(&keys);
@@ -71,9 +70,9 @@ impl RedisStore {
         reply_values::number(&self.client.write_script(&script::PUBLISH_FINISH, &call).await?)
     }
 
-    pub(super) async fn raise_generation(&self, point: PointNumber, from: Generation) -> Result<Generation> {
+    async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
         let Some(next) = from.next() else {
-            let generations = self.read_control().await?.generations;
+            let generations = self.control().await?.generations;
             return Ok(generations.get(&point).copied().unwrap_or(Generation::FIRST));
         };
         let mut call = script::REISSUE.call(&[self.keys.control().key("now")]);
@@ -82,57 +81,11 @@ impl RedisStore {
         reply_values::parse("a generation", &counts)
     }
 
-    pub(super) async fn write_marker(&self, name: &str, value: u64) -> Result<u64> {
-        let key = self.keys.control().key("meta");
-        let name = format!("mark-{name}");
-        self.client.write(Cmd::new().arg("HSETNX").arg(&key).arg(&name).arg(value)).await?;
-        let stored = reply_values::text(self.client.read(Cmd::new().arg("HGET").arg(&key).arg(&name)).await?)?;
-        reply_values::parse("a mark", &stored)
-    }
-
-    pub(super) async fn write_serials(&self, count: u32) -> Result<CardSerial> {
+    async fn take_serials(&self, count: u32) -> Result<CardSerial> {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
         call.arg(count).arg(*CardSerial::RANGE.end());
         let first = reply_values::optional_text(self.client.write_script(&script::TAKE_SERIALS, &call).await?)?;
         let first = first.ok_or_else(|| StoreError::Broken("fewer serials of paper passports are left".to_owned()))?;
         reply_values::parse("a serial", &first)
-    }
-
-    pub(super) async fn write_resolution(&self, id: &SuspicionId, resolution: &Resolution) -> Result<()> {
-        let mut call = script::RESOLVE_SUSPICION.call(&self.keys.control().resolve_suspicion_keys());
-        call.arg(id.to_string())
-            .arg(record::encode_resolution(resolution)?)
-            .arg(format!("{BLOCKED_PREFIX}{}", id.passport));
-        call.arg(match resolution.action {
-            SuspicionDecision::Hold => "hold",
-            SuspicionDecision::Release => "release",
-            SuspicionDecision::Seen => "seen",
-        });
-        self.client.write_script(&script::RESOLVE_SUSPICION, &call).await?;
-        Ok(())
-    }
-
-    pub(super) async fn read_resolutions(&self) -> Result<BTreeMap<SuspicionId, Resolution>> {
-        let all = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("settled"))).await?;
-        let read = |(id, text): (String, String)| {
-            Ok((reply_values::parse("a suspicion", &id)?, record::decode_resolution(&text)?))
-        };
-        reply_values::pairs(all)?.into_iter().map(read).collect()
-    }
-
-    pub(super) async fn write_poster_check(&self, point: PointNumber, check: &PosterCheck) -> Result<()> {
-        let key = self.keys.control().key("posters");
-        self.client
-            .write(Cmd::new().arg("HSET").arg(key).arg(point.get()).arg(record::encode_poster_check(check)?))
-            .await?;
-        Ok(())
-    }
-
-    pub(super) async fn read_poster_checks(&self) -> Result<BTreeMap<PointNumber, PosterCheck>> {
-        let all = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("posters"))).await?;
-        let read = |(point, text): (String, String)| {
-            Ok((reply_values::parse("a point", &point)?, record::decode_poster_check(&text)?))
-        };
-        reply_values::pairs(all)?.into_iter().map(read).collect()
     }
 }

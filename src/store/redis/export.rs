@@ -7,65 +7,37 @@ use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
 use super::{IMPORTING, RedisStore, reply_values};
-use crate::rules::check_ins::passport::Passport;
-use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
+use crate::rules::ids::{ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::store::export::entry::{ExportEntry, holder_sort_key};
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::export::{MaintenanceStore, RecordCounts};
 use crate::store::keys::{hours, parse_holder};
-use crate::store::{LogId, Result, StoreError, StoredClaim, record};
-
-/// Entries per call of `import`.
-const IMPORT_BATCH_SIZE: usize = 5000;
+use crate::store::{LogId, PublishedVersion, RecordKind, Result, record};
 
 /// Claims per step of a scan.
 const SCAN_BATCH_SIZE: usize = 2000;
-
-/// Prefix of a marker's field.
-const MARKER_PREFIX: &str = "mark-";
 
 #[async_trait]
 impl MaintenanceStore for RedisStore {
     async fn is_empty(&self) -> Result<bool> {
         let meta = self.keys.control().key("meta");
-        let mut reads = vec![Cmd::new().arg("HLEN").arg(meta).to_owned()];
-        reads.extend(self.all_keys().into_iter().map(|key| Cmd::new().arg("EXISTS").arg(key).to_owned()));
+        let mut reads = vec![Cmd::hlen(meta)];
+        reads.extend(self.all_keys().into_iter().map(Cmd::exists));
         // Format and shards are written when the store is opened for the first time.
         Ok(self.sum(&reads).await? <= 2)
     }
 
-    async fn markers(&self) -> Result<BTreeMap<String, u64>> {
-        let meta = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.control().key("meta"))).await?;
-        let marks = reply_values::pairs(meta)?.into_iter();
-        let marks = marks.filter_map(|(name, value)| Some((name.strip_prefix(MARKER_PREFIX)?.to_owned(), value)));
-        marks.map(|(name, value)| Ok((name, reply_values::parse("a mark", &value)?))).collect()
-    }
-
     async fn last_serial(&self) -> Result<u64> {
-        let last = self.client.read(Cmd::new().arg("GET").arg(self.keys.control().key("serials"))).await?;
+        let last = self.client.read(&Cmd::get(self.keys.control().key("serials"))).await?;
         reply_values::optional_text(last)?.map_or(Ok(0), |last| reply_values::parse("a serial", &last))
     }
 
     async fn holders(&self, shard: u16) -> Result<Vec<Holder>> {
-        let holders = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("holders"))).await?;
-        let holder = |value| {
-            let missing = || StoreError::Broken("a holder cannot be read".to_owned());
-            parse_holder(reply_values::str(value)?).ok_or_else(missing)
-        };
+        let holders = self.client.read(&Cmd::smembers(self.keys.shard(shard).key("holders"))).await?;
+        let holder = |value| parse_holder(reply_values::str(value)?);
         let mut holders = reply_values::list(holders)?.iter().map(holder).collect::<Result<Vec<_>>>()?;
         holders.sort_unstable_by_key(|holder| holder_sort_key(*holder));
         Ok(holders)
-    }
-
-    async fn passports(&self, shard: u16, holders: &[Holder]) -> Result<Vec<Passport>> {
-        let keys = self.keys.shard(shard);
-        let read = |holder: &Holder| Cmd::new().arg("GET").arg(keys.passport(*holder)).to_owned();
-        let reads: Vec<Cmd> = holders.iter().map(read).collect();
-        let passport = |stored: Value| {
-            let missing = || StoreError::Broken("a passport disappeared during the export".to_owned());
-            record::decode_passport(reply_values::optional_str(&stored)?.ok_or_else(missing)?)
-        };
-        self.client.read_all(&reads).await?.into_iter().map(passport).collect()
     }
 
     async fn companion_holders(&self) -> Result<BTreeMap<u16, Vec<ResidentId>>> {
@@ -76,29 +48,13 @@ impl MaintenanceStore for RedisStore {
         Ok(by_shard)
     }
 
-    async fn companions_of(&self, shard: u16, residents: &[ResidentId]) -> Result<Vec<Vec<CardSerial>>> {
-        let keys = self.keys.shard(shard);
-        let reads: Vec<Cmd> =
-            residents.iter().map(|id| Cmd::new().arg("SMEMBERS").arg(keys.companions(*id)).to_owned()).collect();
-        let cards = |value: Value| {
-            let card = |value| reply_values::parse("a serial", reply_values::str(value)?);
-            let mut cards = reply_values::list(value)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
-            cards.sort_unstable();
-            Ok(cards)
-        };
-        self.client.read_all(&reads).await?.into_iter().map(cards).collect()
-    }
-
     async fn stock_totals(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>> {
-        let mut cmd = Cmd::new();
-        cmd.arg("HMGET").arg(self.keys.gift(gift).key("numbers")).arg("stock").arg("redeemed");
-        let [stock, redeemed] = reply_values::array(self.client.read(&cmd).await?)?;
-        let Some(stock) = reply_values::optional_text(stock)? else {
-            return Ok(None);
-        };
-        let redeemed =
-            reply_values::optional_text(redeemed)?.map_or(Ok(0), |text| reply_values::parse("a count", &text))?;
-        Ok(Some((reply_values::parse("a count", &stock)?, redeemed)))
+        let numbers = Cmd::hmget(self.keys.gift(gift).key("numbers"), &["stock", "redeemed"]);
+        Ok(match reply_values::array(self.client.read(&numbers).await?)? {
+            [Value::Nil, _] => None,
+            [stock, Value::Nil] => Some((reply_values::number(&stock)?, 0)),
+            [stock, redeemed] => Some((reply_values::number(&stock)?, reply_values::number(&redeemed)?)),
+        })
     }
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
@@ -107,8 +63,8 @@ impl MaintenanceStore for RedisStore {
         let key = self.keys.gift(gift).key("vouchers");
         let (mut claimers, mut cursor) = (Vec::new(), "0".to_owned());
         loop {
-            let mut cmd = Cmd::new();
-            cmd.arg("HSCAN").arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_BATCH_SIZE);
+            let mut cmd = ::redis::cmd("HSCAN");
+            cmd.arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_BATCH_SIZE);
             let [next, page] = reply_values::array(self.client.read(&cmd).await?)?;
             for (_, claimer) in reply_values::pairs(page)? {
                 claimers.push(reply_values::parse::<ClaimantId>("a claimant", &claimer)?);
@@ -122,23 +78,14 @@ impl MaintenanceStore for RedisStore {
         }
     }
 
-    async fn claims_of(&self, gift: GiftNumber, claimers: &[ClaimantId]) -> Result<Vec<StoredClaim>> {
-        let mut cmd = Cmd::new();
-        cmd.arg("HMGET").arg(self.keys.gift(gift).key("claims"));
-        for claimer in claimers {
-            cmd.arg(claimer.to_string());
-        }
-        reply_values::texts(self.client.read(&cmd).await?)?.into_iter().map(record::decode_claim).collect()
-    }
-
     async fn record_counts(&self) -> Result<RecordCounts> {
         let of_shards = |verb: &str, name: &str| {
             let keys = (0..self.shards).map(|shard| self.keys.shard(shard).key(name));
-            keys.map(|key| Cmd::new().arg(verb).arg(key).to_owned()).collect::<Vec<_>>()
+            keys.map(|key| ::redis::cmd(verb).arg(key).to_owned()).collect::<Vec<_>>()
         };
         let of_gifts = |verb: &str, name: &str| {
             let keys = all_gift_numbers().map(|gift| self.keys.gift(gift).key(name));
-            keys.map(|key| Cmd::new().arg(verb).arg(key).to_owned()).collect::<Vec<_>>()
+            keys.map(|key| ::redis::cmd(verb).arg(key).to_owned()).collect::<Vec<_>>()
         };
         let mut tallies = of_shards("HLEN", "totals");
         tallies.extend(of_gifts("HLEN", "totals"));
@@ -158,8 +105,7 @@ impl MaintenanceStore for RedisStore {
     }
 
     async fn begin_import(&self) -> Result<bool> {
-        let meta = self.keys.control().key("meta");
-        let started = self.client.write(Cmd::new().arg("HSETNX").arg(meta).arg(IMPORTING).arg(1)).await?;
+        let started = self.client.write(&Cmd::hset_nx(self.keys.control().key("meta"), IMPORTING, 1)).await?;
         Ok(reply_values::number::<u8>(&started)? == 1)
     }
 
@@ -167,37 +113,41 @@ impl MaintenanceStore for RedisStore {
         self.import_entries(&entries).await
     }
 
-    fn batch_size(&self) -> usize {
-        IMPORT_BATCH_SIZE
-    }
-
     async fn end_import(&self) -> Result<()> {
         self.wait_for_replicas().await?;
-        self.client.write(Cmd::new().arg("HDEL").arg(self.keys.control().key("meta")).arg(IMPORTING)).await?;
+        self.client.write(&Cmd::hdel(self.keys.control().key("meta"), IMPORTING)).await?;
         Ok(())
     }
 
-    async fn purge(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
-        self.delete_personal_data(on_deleted).await?;
+    async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
+        self.delete_persons(on_deleted).await?;
         self.wait_for_replicas().await
+    }
+
+    async fn rewrite_log(&self, log: LogId, entries: Vec<(u64, String)>) -> Result<()> {
+        let key = self.keys.log(log);
+        let rewrite = |(nth, entry)| ::redis::cmd("LSET").arg(&key).arg(nth).arg(entry).to_owned();
+        let rewrites: Vec<Cmd> = entries.into_iter().map(rewrite).collect();
+        try_join_all(rewrites.iter().map(|cmd| self.client.write(cmd))).await.map(|_| ())
+    }
+
+    async fn rewrite_published(&self, published: &PublishedVersion) -> Result<()> {
+        let record = record::encode_published(published)?;
+        self.client.write(&Cmd::hset(self.keys.control().key("versions"), published.version, record)).await.map(|_| ())
     }
 }
 
 impl RedisStore {
     /// The residents of a shard with cards on their phone, in ascending order.
     pub(super) async fn companion_holders_of(&self, shard: u16) -> Result<Vec<ResidentId>> {
-        let residents = self.client.read(Cmd::new().arg("SMEMBERS").arg(self.keys.shard(shard).key("carers"))).await?;
-        let resident = |value| reply_values::parse("a resident", reply_values::str(value)?);
-        let mut residents = reply_values::list(residents)?.iter().map(resident).collect::<Result<Vec<ResidentId>>>()?;
-        residents.sort_unstable();
-        Ok(residents)
+        let residents = Cmd::smembers(self.keys.shard(shard).key("carers"));
+        reply_values::sorted("a resident", self.client.read(&residents).await?)
     }
 
     /// If writes wait for replicas, waits until they have all earlier writes: a command that changes nothing, sent to
     /// every slot, waits for the earlier writes of its node.
     async fn wait_for_replicas(&self) -> Result<()> {
-        let keys: Vec<Cmd> =
-            self.all_keys().into_iter().map(|key| Cmd::new().arg("PERSIST").arg(key).to_owned()).collect();
+        let keys: Vec<Cmd> = self.all_keys().into_iter().map(Cmd::persist).collect();
         for batch in keys.chunks(64) {
             try_join_all(batch.iter().map(|cmd| self.client.write(cmd))).await?;
         }
@@ -216,9 +166,8 @@ impl RedisStore {
     /// Every key that does not belong to one person, except the one of format and shards.
     fn all_keys(&self) -> Vec<String> {
         let control = self.keys.control();
-        let mut keys = ["now", "versions", "draft", "days", "serials", "settled", "posters"]
-            .map(|name| control.key(name))
-            .to_vec();
+        let mut keys = ["now", "versions", "draft", "days", "serials"].map(|name| control.key(name)).to_vec();
+        keys.extend(RecordKind::iter().map(|kind| control.records(kind)));
         keys.extend(["invitations", "sessions"].map(|name| self.keys.staff().key(name)));
         keys.extend(self.keys.hints().all());
         for shard in 0..self.shards {

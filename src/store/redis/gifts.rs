@@ -1,6 +1,8 @@
 //! Gifts: claims, vouchers and stock.
 
 use ::redis::{Cmd, Value};
+use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::{RedisStore, reply_values, script};
@@ -8,32 +10,29 @@ use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::statistics::tally::{Tally, TallyPeriod};
+use crate::store::gifts::MAX_STOCK;
+use crate::store::record::StockLogEntry;
 use crate::store::{
-    ClaimChange, ClaimOutcome, DropOutcome, GiftState, PublishedVersion, Result, Stock, StockChange, StockOutcome,
+    ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, PublishedVersion, Result, Stock, StockOutcome,
     StoreError, StoredClaim, record,
 };
 
-/// Maximum stock of a gift: half of its vouchers, so that a free voucher is found with few draws.
-const MAX_STOCK: u32 = Voucher::PER_GIFT / 2;
-
 /// Claims are read with the durability of a write (waiting for replicas), because a repeated redemption is reported
 /// as "redeemed" from this read.
-impl RedisStore {
-    pub(super) async fn read_claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
-        let key = self.keys.gift(gift).key("claims");
-        let stored = self.client.write(Cmd::new().arg("HGET").arg(key).arg(claimer.to_string())).await?;
-        reply_values::optional_text(stored)?.map(record::decode_claim).transpose()
+#[async_trait]
+impl GiftStore for RedisStore {
+    async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
+        try_join_all(of.iter().map(|(gift, claimer)| self.claim(*gift, *claimer))).await
     }
 
-    pub(super) async fn read_claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
+    async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
         let keys = self.keys.gift(voucher.gift());
         let mut call = script::CLAIM_BY_VOUCHER.call(&[keys.key("vouchers"), keys.key("claims")]);
         call.arg(voucher.to_string());
-        let stored = self.client.write_script(&script::CLAIM_BY_VOUCHER, &call).await?;
-        reply_values::optional_text(stored)?.map(record::decode_claim).transpose()
+        optional_claim(self.client.write_script(&script::CLAIM_BY_VOUCHER, &call).await?)
     }
 
-    pub(super) async fn write_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
+    async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
         let claim = change.claim;
         let redeemed = i8::from(claim.active_redemption().is_some());
         // All counters of one update belong to one hour.
@@ -61,7 +60,7 @@ impl RedisStore {
         claim_outcome(self.client.write_script(&script::CHANGE_CLAIM, &call).await?)
     }
 
-    pub(super) async fn replace_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
+    async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
         let voucher = stored.claim.voucher;
         let mut call = script::ANONYMISE_CLAIM.call(&self.keys.gift(voucher.gift()).anonymise_claim_keys());
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
@@ -69,34 +68,19 @@ impl RedisStore {
         claim_outcome(self.client.write_script(&script::ANONYMISE_CLAIM, &call).await?)
     }
 
-    pub(super) async fn read_gift(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
-        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).state_keys());
-        call.arg(now.as_millisecond());
-        let [stock, redeemed, held, unavailable] =
-            reply_values::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
-        let booth = |value| reply_values::parse("a booth", reply_values::str(value)?);
-        let mut unavailable_booths =
-            reply_values::list(unavailable)?.iter().map(booth).collect::<Result<Vec<BoothId>>>()?;
-        unavailable_booths.sort_unstable();
-        let stock = Stock {
-            stock: reply_values::number(&stock)?,
-            redeemed: reply_values::number(&redeemed)?,
-            held: reply_values::number(&held)?,
-        };
-        Ok(GiftState { stock, unavailable_booths })
+    async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
+        try_join_all(gifts.iter().map(|gift| self.gift_state(*gift, now))).await
     }
 
-    pub(super) async fn write_stock(&self, change: &StockChange<'_>) -> Result<StockOutcome> {
-        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(change.gift).stock_keys());
-        call.arg(change.reason.net_change(change.change)).arg(change.nonce.as_str()).arg(change.at.as_millisecond());
+    async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome> {
+        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(gift).stock_keys());
+        call.arg(change.reason.net_change(change.change))
+            .arg(record::nonce_of(change)?.as_str())
+            .arg(change.at.as_millisecond());
         call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?);
-        let [accepted, stock, redeemed, held] =
+        let [accepted, numbers @ ..]: [Value; 4] =
             reply_values::array(self.client.write_script(&script::CHANGE_STOCK, &call).await?)?;
-        let stock = Stock {
-            stock: reply_values::number(&stock)?,
-            redeemed: reply_values::number(&redeemed)?,
-            held: reply_values::number(&held)?,
-        };
+        let stock = stock_numbers(&numbers)?;
         Ok(if reply_values::str(&accepted)? == "1" {
             StockOutcome::Updated(stock)
         } else {
@@ -104,16 +88,7 @@ impl RedisStore {
         })
     }
 
-    /// Sets the initial stock of a gift, unless it has one.
-    pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &PublishedVersion) -> Result<()> {
-        let keys = self.keys.gift(reply_values::parse("a gift", gift)?).seed_stock_keys();
-        let mut call = script::SEED_STOCK.call(&keys);
-        call.arg(stock).arg(record::encode_initial_stock_entry(reply_values::parse("a stock", stock)?, published)?);
-        self.client.write_script(&script::SEED_STOCK, &call).await?;
-        Ok(())
-    }
-
-    pub(super) async fn delete_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
         if stored.claim.active_redemption().is_some() {
             return Ok(DropOutcome::Conflict(Some(stored.clone())));
         }
@@ -129,11 +104,51 @@ impl RedisStore {
         }
     }
 
-    pub(super) async fn write_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
+    async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
         let verb = if available { "SREM" } else { "SADD" };
-        self.client.write(Cmd::new().arg(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
+        self.client.write(::redis::cmd(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
         Ok(())
     }
+}
+
+impl RedisStore {
+    async fn claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
+        let stored = Cmd::hget(self.keys.gift(gift).key("claims"), claimer.to_string());
+        optional_claim(self.client.write(&stored).await?)
+    }
+
+    async fn gift_state(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
+        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).state_keys());
+        call.arg(now.as_millisecond());
+        let [numbers @ .., unavailable]: [Value; 4] =
+            reply_values::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
+        Ok(GiftState {
+            stock: stock_numbers(&numbers)?,
+            unavailable_booths: reply_values::sorted("a booth", unavailable)?,
+        })
+    }
+
+    /// Sets the initial stock of a gift, unless it has one.
+    pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &PublishedVersion) -> Result<()> {
+        let keys = self.keys.gift(reply_values::parse("a gift", gift)?).seed_stock_keys();
+        let mut call = script::SEED_STOCK.call(&keys);
+        call.arg(stock).arg(record::encode_initial_stock_entry(reply_values::parse("a stock", stock)?, published)?);
+        self.client.write_script(&script::SEED_STOCK, &call).await?;
+        Ok(())
+    }
+}
+
+fn optional_claim(stored: Value) -> Result<Option<StoredClaim>> {
+    reply_values::optional_text(stored)?.map(record::decode_claim).transpose()
+}
+
+fn stock_numbers(numbers: &[Value; 3]) -> Result<Stock> {
+    let [stock, redeemed, held] = numbers;
+    Ok(Stock {
+        stock: reply_values::number(stock)?,
+        redeemed: reply_values::number(redeemed)?,
+        held: reply_values::number(held)?,
+    })
 }
 
 /// Decodes the result of a claim script.

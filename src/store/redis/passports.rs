@@ -1,38 +1,40 @@
 //! Passports, and the cards on a resident's phone.
 
 use ::redis::Cmd;
+use async_trait::async_trait;
 
 use super::{RedisStore, reply_values, script};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{CardSerial, Holder, ResidentId};
 use crate::rules::statistics::tally::{LocalMoment, Tally};
-use crate::store::keys::{ShardKeys, holder_name};
+use crate::store::keys::{TaggedKeys, holder_name};
 use crate::store::shard::shard_of;
-use crate::store::{JoinOutcome, NewStamps, Result, RoutePoints, StampsOutcome, record};
+use crate::store::{JoinOutcome, NewStamps, PassportStore, Result, RoutePoints, StampsOutcome, record};
 
-impl RedisStore {
-    pub(super) async fn read_passport(&self, holder: Holder) -> Result<Option<Passport>> {
+#[async_trait]
+impl PassportStore for RedisStore {
+    async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
         let keys = self.keys.shard(shard_of(holder, self.shards));
-        let stored = self.client.read(Cmd::new().arg("GET").arg(keys.passport(holder))).await?;
+        let stored = self.client.read(&Cmd::get(keys.passport(holder))).await?;
         reply_values::optional_str(&stored)?.map(record::decode_passport).transpose()
     }
 
-    pub(super) async fn write_stamps(&self, new: &NewStamps<'_>) -> Result<StampsOutcome> {
+    async fn stamp(&self, new: &NewStamps) -> Result<StampsOutcome> {
         let keys = self.keys.shard(shard_of(new.holder, self.shards));
         let LocalMoment { at, hour, hour_began, day_began } = new.moment;
         self.register_day(hour.day()).await?;
         let mut call = script::STAMP.call(&keys.stamp_keys(new.holder, hour.day()));
-        call.arg(record::encode_passport_head(new.new_number))
-            .arg(record::encode_stamp_tail(at, new.how))
+        call.arg(record::encode_passport_head(&new.new_number))
+            .arg(record::encode_stamp_tail(at, &new.how))
             .arg(holder_name(new.holder));
         call.arg(Tally::AllPassports.to_string());
-        match new.how {
+        match &new.how {
             StampSource::Hand { session, .. } => call.arg(Tally::StampsBy(session.clone()).to_string()),
             StampSource::Printed | StampSource::Display => call.arg(""),
         };
         call.arg(day_began.as_millisecond()).arg(Tally::UniqueVisitorsOn(hour.day()).to_string());
         call.arg(hour_began.as_millisecond()).arg(Tally::UniqueVisitorsIn(hour).to_string());
-        for point in new.points {
+        for point in &new.points {
             call.arg(point.get());
             call.arg(Tally::Stamps(*point, hour).to_string()).arg(Tally::AllStamps(*point).to_string());
             match new.routes.iter().find(|route| route.points.contains(point)) {
@@ -49,7 +51,7 @@ impl RedisStore {
         Ok(StampsOutcome { passport, new })
     }
 
-    pub(super) async fn delete_passport(&self, holder: Holder) -> Result<()> {
+    async fn erase_passport(&self, holder: Holder) -> Result<()> {
         let keys = self.keys.shard(shard_of(holder, self.shards));
         let mut call = script::ERASE_PASSPORT.call(&keys.erase_passport_keys(holder));
         call.arg(holder_name(holder));
@@ -57,12 +59,7 @@ impl RedisStore {
         Ok(())
     }
 
-    pub(super) async fn write_companion(
-        &self,
-        resident: ResidentId,
-        card: CardSerial,
-        limit: u16,
-    ) -> Result<JoinOutcome<()>> {
+    async fn add_companion(&self, resident: ResidentId, card: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
         let mut call = script::ADD_COMPANION.call(&self.shard_of_resident(resident).companion_keys(resident));
         call.arg(card.get()).arg(limit).arg(resident.to_string());
         match reply_values::number::<u8>(&self.client.write_script(&script::ADD_COMPANION, &call).await?)? {
@@ -71,26 +68,21 @@ impl RedisStore {
         }
     }
 
-    /// Removes one card from the phone, or all.
-    pub(super) async fn delete_companions(&self, resident: ResidentId, card: Option<CardSerial>) -> Result<()> {
+    async fn remove_companions(&self, resident: ResidentId, companion: Option<CardSerial>) -> Result<()> {
         let mut call = script::REMOVE_COMPANION.call(&self.shard_of_resident(resident).companion_keys(resident));
-        call.arg(resident.to_string()).arg(card.map(|card| card.to_string()).unwrap_or_default());
+        call.arg(resident.to_string()).arg(companion.map(|card| card.to_string()).unwrap_or_default());
         self.client.write_script(&script::REMOVE_COMPANION, &call).await?;
         Ok(())
     }
 
-    pub(super) async fn read_companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
-        let cards = self
-            .client
-            .read(Cmd::new().arg("SMEMBERS").arg(self.shard_of_resident(resident).companions(resident)))
-            .await?;
-        let card = |value| reply_values::parse("a serial", reply_values::str(value)?);
-        let mut cards = reply_values::list(cards)?.iter().map(card).collect::<Result<Vec<CardSerial>>>()?;
-        cards.sort_unstable();
-        Ok(cards)
+    async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
+        let key = self.shard_of_resident(resident).companions(resident);
+        reply_values::sorted("a serial", self.client.read(&Cmd::smembers(key)).await?)
     }
+}
 
-    fn shard_of_resident(&self, resident: ResidentId) -> ShardKeys {
+impl RedisStore {
+    fn shard_of_resident(&self, resident: ResidentId) -> TaggedKeys {
         self.keys.shard(shard_of(Holder::Resident(resident), self.shards))
     }
 }

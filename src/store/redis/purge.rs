@@ -1,41 +1,30 @@
-//! The purge of personal data after the end of the carnival.
+//! The deletion of personal data by a purge.
 
 use std::collections::BTreeSet;
 
 use ::redis::Cmd;
 
 use super::RedisStore;
-use super::control::BLOCKED_PREFIX;
-use crate::rules::ids::GiftNumber;
 use crate::store::export::MaintenanceStore;
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::keys::holder_name;
-use crate::store::{LogId, PublishedVersion, Result, Store, record};
+use crate::store::{Result, record};
 
-/// Keys that are deleted, or log entries that are rewritten, at a time.
+/// Keys that are deleted at a time.
 const BATCH_SIZE: usize = 500;
 
 impl RedisStore {
-    pub(super) async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
+    pub(super) async fn delete_persons(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
         for shard in 0..self.shards {
             self.delete_shard(shard, on_deleted).await?;
         }
         for gift in all_gift_numbers() {
             let keys = self.keys.gift(gift);
             self.unlink(["claims", "vouchers", "holds", "log"].map(|name| keys.key(name)).to_vec()).await?;
-            self.anonymise_stock_log(gift).await?;
         }
         self.delete_staff(on_deleted).await?;
-        let control = self.keys.control();
-        let hints = ["seen", "suspicions"].map(|name| self.keys.hints().key(name));
-        self.unlink(hints.to_vec()).await?;
-        self.unlink(["settled", "posters"].map(|name| control.key(name)).to_vec()).await?;
-        for passport in self.control().await?.blocked_passports {
-            let mut cmd = Cmd::new();
-            cmd.arg("HDEL").arg(control.key("now")).arg(format!("{BLOCKED_PREFIX}{passport}"));
-            self.client.write_all(&[cmd]).await?;
-        }
-        self.anonymise_versions().await
+        // An abandoned draft of a publication names the person who began it.
+        self.unlink(vec![self.keys.hints().key("seen"), self.keys.control().key("draft")]).await
     }
 
     /// Deletes each passport before its entry in the set of holders, so that an interrupted purge finds it again.
@@ -73,42 +62,9 @@ impl RedisStore {
         Ok(())
     }
 
-    async fn anonymise_stock_log(&self, gift: GiftNumber) -> Result<()> {
-        let key = self.keys.log(LogId::Stock(gift));
-        let mut from = 0_u64;
-        loop {
-            let entries =
-                self.log_entries(LogId::Stock(gift), from, u32::try_from(BATCH_SIZE).unwrap_or(u32::MAX)).await?;
-            if entries.is_empty() {
-                return Ok(());
-            }
-            let mut cmds = Vec::new();
-            for (nth, entry) in (from..).zip(&entries) {
-                if let Some(anonymised) = record::anonymise_stock_entry(entry)? {
-                    cmds.push(Cmd::new().arg("LSET").arg(&key).arg(nth).arg(anonymised).to_owned());
-                }
-            }
-            self.client.write_all(&cmds).await?;
-            from += entries.len() as u64;
-        }
-    }
-
-    async fn anonymise_versions(&self) -> Result<()> {
-        let key = self.keys.control().key("versions");
-        for version in 1..=self.control().await?.version {
-            let Some(stored) = self.published_version(version).await?.filter(|stored| !stored.by.is_empty()) else {
-                continue;
-            };
-            let anonymised = record::encode_published(&PublishedVersion { by: String::new(), ..stored })?;
-            self.client.write_all(&[Cmd::new().arg("HSET").arg(&key).arg(version).arg(anonymised).to_owned()]).await?;
-        }
-        // An abandoned draft names the person who began it.
-        self.unlink(vec![self.keys.control().key("draft")]).await
-    }
-
     /// Deletes keys with one command each, because they may be in different slots.
     async fn unlink(&self, keys: Vec<String>) -> Result<()> {
-        let cmds: Vec<Cmd> = keys.into_iter().map(|key| Cmd::new().arg("UNLINK").arg(key).to_owned()).collect();
+        let cmds: Vec<Cmd> = keys.into_iter().map(Cmd::unlink).collect();
         for batch in cmds.chunks(BATCH_SIZE) {
             self.client.write_all(batch).await?;
         }
@@ -116,7 +72,7 @@ impl RedisStore {
     }
 
     async fn remove_members(&self, key: String, members: Vec<String>) -> Result<()> {
-        self.client.write_all(&[Cmd::new().arg("SREM").arg(key).arg(members).to_owned()]).await
+        self.client.write_all(&[Cmd::srem(key, members)]).await
     }
 
     /// Asks Redis to rewrite its append-only file, which still contains the deleted records.
@@ -124,6 +80,6 @@ impl RedisStore {
     /// # Errors
     /// Redis rejects the command. It also does so while a rewrite is running, which is not a problem.
     pub async fn rewrite_aof(&self) -> Result<()> {
-        self.client.on_all_masters(Cmd::new().arg("BGREWRITEAOF")).await
+        self.client.on_all_masters(&::redis::cmd("BGREWRITEAOF")).await
     }
 }

@@ -14,7 +14,7 @@ use ::redis::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::address::CONNECT_TIMEOUT;
+use super::settings::CONNECT_TIMEOUT;
 
 /// After a failed attempt to connect, calls fail at once for this long: an unavailable Redis gets five attempts a
 /// second, not one per call.
@@ -75,11 +75,6 @@ impl ReconnectingConnection {
         Ok(connection)
     }
 
-    /// The database number in the URL.
-    pub(super) fn db(&self) -> i64 {
-        self.client.get_connection_info().redis_settings().db()
-    }
-
     /// Sends a command, and once more if the connection was lost: every call of the store can be repeated, so a
     /// server that restarted between two calls causes no error.
     pub(super) async fn command(&self, cmd: &Cmd) -> RedisResult<Value> {
@@ -90,9 +85,9 @@ impl ReconnectingConnection {
     }
 
     /// As [`ReconnectingConnection::command`].
-    pub(super) async fn commands(&self, pipeline: &Pipeline, offset: usize, count: usize) -> RedisResult<Vec<Value>> {
-        match self.commands_once(pipeline, offset, count).await {
-            Err(error) if is_disconnected(&error) => self.commands_once(pipeline, offset, count).await,
+    pub(super) async fn commands(&self, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
+        match self.commands_once(pipeline, count).await {
+            Err(error) if is_disconnected(&error) => self.commands_once(pipeline, count).await,
             answers => answers,
         }
     }
@@ -103,9 +98,9 @@ impl ReconnectingConnection {
         call.finish(answer)
     }
 
-    async fn commands_once(&self, pipeline: &Pipeline, offset: usize, count: usize) -> RedisResult<Vec<Value>> {
+    async fn commands_once(&self, pipeline: &Pipeline, count: usize) -> RedisResult<Vec<Value>> {
         let mut call = self.acquire().await?;
-        let answers = call.connection.send_packed_commands(pipeline, offset, count).await;
+        let answers = call.connection.send_packed_commands(pipeline, 0, count).await;
         call.finish(answers)
     }
 

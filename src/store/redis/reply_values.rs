@@ -1,5 +1,8 @@
 //! Decodes replies of Redis. An unexpected reply means that the store is broken.
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
 use ::redis::Value;
 
 use crate::store::{Result, StoreError};
@@ -58,6 +61,23 @@ pub(super) fn texts(value: Value) -> Result<Vec<String>> {
     list(value)?.into_iter().map(text).collect()
 }
 
+/// A list of texts, each parsed, in ascending order.
+pub(super) fn sorted<T: FromStr + Ord>(what: &str, value: Value) -> Result<Vec<T>> {
+    let mut parsed = list(value)?.iter().map(|text| parse(what, str(text)?)).collect::<Result<Vec<T>>>()?;
+    parsed.sort_unstable();
+    Ok(parsed)
+}
+
+/// A hash, its fields parsed and its values read.
+pub(super) fn map<K: Ord + FromStr, V>(
+    what: &str,
+    value: Value,
+    read: impl Fn(&str) -> Result<V>,
+) -> Result<BTreeMap<K, V>> {
+    let pair = |(field, text): (String, String)| Ok((parse(what, &field)?, read(&text)?));
+    pairs(value)?.into_iter().map(pair).collect()
+}
+
 /// The fields of a hash with their values.
 pub(super) fn pairs(value: Value) -> Result<Vec<(String, String)>> {
     let mut texts = texts(value)?.into_iter();
@@ -69,7 +89,7 @@ pub(super) fn pairs(value: Value) -> Result<Vec<(String, String)>> {
 }
 
 /// A number, as an integer or as text.
-pub(super) fn number<T: std::str::FromStr + TryFrom<i64>>(value: &Value) -> Result<T> {
+pub(super) fn number<T: FromStr + TryFrom<i64>>(value: &Value) -> Result<T> {
     let number = match value {
         Value::Int(number) => T::try_from(*number).ok(),
         other => str(other)?.parse().ok(),
@@ -78,6 +98,6 @@ pub(super) fn number<T: std::str::FromStr + TryFrom<i64>>(value: &Value) -> Resu
 }
 
 /// Parses a text; `what` names it in the error.
-pub(super) fn parse<T: std::str::FromStr>(what: &str, text: &str) -> Result<T> {
+pub(super) fn parse<T: FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::Broken(format!("{what} cannot be read: {text:?}")))
 }

@@ -28,7 +28,7 @@ scripts! {
     ANONYMISE_CLAIM = "anonymise_claim.lua";
     SEED_STOCK = "seed_stock.lua";
     RECORD_HINTS = "record_hints.lua";
-    RESOLVE_SUSPICION = "resolve_suspicion.lua";
+    CHANGE_RECORDS = "change_records.lua";
     BEGIN_SESSION = "begin_session.lua";
 }
 

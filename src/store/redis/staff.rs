@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ::redis::Cmd;
+use async_trait::async_trait;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
@@ -10,31 +11,33 @@ use super::{RedisStore, reply_values, script};
 use crate::rules::ids::{InvitationId, SessionId};
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::keys::ENDED_SUFFIX;
-use crate::store::{JoinOutcome, Result, StoreError, StoredInvitation, StoredSession, record};
+use crate::store::staff::{sort_invitations, sort_sessions};
+use crate::store::{JoinOutcome, Result, StaffStore, StoreError, StoredInvitation, StoredSession, record};
 
-impl RedisStore {
-    pub(super) async fn write_invitation(&self, invitation: &Invitation) -> Result<()> {
+#[async_trait]
+impl StaffStore for RedisStore {
+    async fn invite(&self, invitation: &Invitation) -> Result<()> {
         let key = self.keys.staff().key("invitations");
         let record = record::encode_invitation(invitation)?;
-        self.client.write(Cmd::new().arg("HSETNX").arg(key).arg(invitation.id.as_str()).arg(record)).await?;
+        self.client.write(&Cmd::hset_nx(key, invitation.id.as_str(), record)).await?;
         Ok(())
     }
 
-    pub(super) async fn read_invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
+    async fn invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
         let keys = self.keys.staff();
         let Some((record, ended)) = self.read_with_end(&keys.key("invitations"), id.as_str()).await? else {
             return Ok(None);
         };
         let invitation = record::decode_invitation(&record)?;
-        let begun = self.client.read(Cmd::new().arg("HVALS").arg(keys.members(id))).await?;
+        let begun = self.client.read(&Cmd::hvals(keys.members(id))).await?;
         let ids = reply_values::texts(begun)?.into_iter().map(|id| reply_values::parse("a session", &id));
-        let reads = ids.map(|id| async { self.read_session(&id?).await });
+        let reads = ids.map(|id| async { self.session(&id?).await });
         let mut sessions: Vec<StoredSession> = try_join_all(reads).await?.into_iter().flatten().collect();
         sort_sessions(&mut sessions);
         Ok(Some(StoredInvitation { invitation, ended, sessions }))
     }
 
-    pub(super) async fn read_invitations(&self) -> Result<Vec<StoredInvitation>> {
+    async fn invitations(&self) -> Result<Vec<StoredInvitation>> {
         let mut by_invitation: BTreeMap<InvitationId, Vec<StoredSession>> = BTreeMap::new();
         for (record, ended) in self.read_all_with_ends("sessions").await? {
             let session = record::decode_session(&record)?;
@@ -47,13 +50,11 @@ impl RedisStore {
             sort_sessions(&mut sessions);
             invitations.push(StoredInvitation { invitation, ended, sessions });
         }
-        invitations.sort_unstable_by(|a, b| {
-            (b.invitation.made_at, &b.invitation.id).cmp(&(a.invitation.made_at, &a.invitation.id))
-        });
+        sort_invitations(&mut invitations);
         Ok(invitations)
     }
 
-    pub(super) async fn write_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>> {
+    async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>> {
         let mut call = script::BEGIN_SESSION.call(&self.keys.staff().begin_session_keys(&session.invitation));
         call.arg(session.invitation.as_str()).arg(session.nonce.as_str()).arg(session.id.as_str());
         call.arg(record::encode_session(session)?).arg(uses).arg(ENDED_SUFFIX);
@@ -71,24 +72,31 @@ impl RedisStore {
         }
     }
 
-    pub(super) async fn read_session(&self, id: &SessionId) -> Result<Option<StoredSession>> {
+    async fn session(&self, id: &SessionId) -> Result<Option<StoredSession>> {
         let stored = self.read_with_end(&self.keys.staff().key("sessions"), id.as_str()).await?;
         stored.map(|(record, ended)| Ok(StoredSession { session: record::decode_session(&record)?, ended })).transpose()
     }
 
-    pub(super) async fn write_end(&self, of: &str, id: &str, at: Timestamp) -> Result<()> {
+    async fn end_invitation(&self, id: &InvitationId, at: Timestamp) -> Result<()> {
+        self.write_end("invitations", id.as_str(), at).await
+    }
+
+    async fn end_session(&self, id: &SessionId, at: Timestamp) -> Result<()> {
+        self.write_end("sessions", id.as_str(), at).await
+    }
+}
+
+impl RedisStore {
+    async fn write_end(&self, of: &str, id: &str, at: Timestamp) -> Result<()> {
         let key = self.keys.staff().key(of);
-        let mut cmd = Cmd::new();
-        cmd.arg("HSETNX").arg(key).arg(format!("{id}{ENDED_SUFFIX}")).arg(at.to_string());
-        self.client.write(&cmd).await?;
+        self.client.write(&Cmd::hset_nx(key, format!("{id}{ENDED_SUFFIX}"), at.to_string())).await?;
         Ok(())
     }
 
     /// Reads a record and when it was ended, in one round trip.
     async fn read_with_end(&self, key: &str, id: &str) -> Result<Option<(String, Option<Timestamp>)>> {
-        let mut cmd = Cmd::new();
-        cmd.arg("HMGET").arg(key).arg(id).arg(format!("{id}{ENDED_SUFFIX}"));
-        let [record, ended] = reply_values::array(self.client.read(&cmd).await?)?;
+        let both = Cmd::hmget(key, &[id, &format!("{id}{ENDED_SUFFIX}")]);
+        let [record, ended] = reply_values::array(self.client.read(&both).await?)?;
         let Some(record) = reply_values::optional_text(record)? else {
             return Ok(None);
         };
@@ -97,7 +105,7 @@ impl RedisStore {
 
     /// All records of a hash, each with when it was ended.
     pub(super) async fn read_all_with_ends(&self, of: &str) -> Result<Vec<(String, Option<Timestamp>)>> {
-        let fields = self.client.read(Cmd::new().arg("HGETALL").arg(self.keys.staff().key(of))).await?;
+        let fields = self.client.read(&Cmd::hgetall(self.keys.staff().key(of))).await?;
         let fields: HashMap<String, String> = reply_values::pairs(fields)?.into_iter().collect();
         let records = fields.iter().filter(|(field, _)| !field.ends_with(ENDED_SUFFIX));
         records
@@ -111,8 +119,4 @@ impl RedisStore {
 
 fn parse_end(ended: Option<&str>) -> Result<Option<Timestamp>> {
     ended.map(|at| reply_values::parse("a moment", at)).transpose()
-}
-
-fn sort_sessions(sessions: &mut [StoredSession]) {
-    sessions.sort_unstable_by(|a, b| (a.session.begun, &a.session.id).cmp(&(b.session.begun, &b.session.id)));
 }

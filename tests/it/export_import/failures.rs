@@ -4,14 +4,15 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use carnival::actions::store_identity;
 use carnival::actions::store_problems;
 use carnival::actions::store_transfer::{self, TransferError};
 use carnival::rules::lang::Lang;
-use carnival::store::Store;
 use carnival::store::embedded::{EmbeddedStore, OpenError, Options};
 use carnival::store::export::MaintenanceStore;
 use carnival::store::export::file::InvalidExport;
 use carnival::store::redis::{OpenError as RedisOpenError, RedisStore, Settings};
+use carnival::store::{ControlStore, Store};
 use tempfile::TempDir;
 
 use super::{SHARDS, embedded, exported, import, verified, write_every_kind_of_record};
@@ -72,9 +73,9 @@ async fn missing_moved_and_duplicate_lines_are_rejected() {
     let mut more = text.clone().into_bytes();
     more.extend(b"{}\n");
     assert!(matches!(rejection(&more), InvalidExport::TrailingData));
-    let other = text.replacen("\"format\":1", "\"format\":2", 1);
+    let other = text.replacen("\"format\":2", "\"format\":3", 1);
     let error = store_problems::invalid_export(&rejection(other.as_bytes()), Lang::En);
-    assert_eq!(error, "The file has format 2, but this program reads only 1: use the version that wrote it.");
+    assert_eq!(error, "The file has format 3, but this program reads only 2: use the version that wrote it.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +88,7 @@ async fn an_import_needs_an_empty_store() {
     let in_folder = embedded(folder.path());
     for store in [&in_redis as &dyn MaintenanceStore, &in_folder] {
         assert!(store.is_empty().await.unwrap());
-        store.init_marker("rehearsal", 1).await.unwrap();
+        store_identity::init_marker(store, "rehearsal", 1).await.unwrap();
         assert!(
             matches!(import(store, &bytes).await, Err(TransferError::NotEmpty)),
             "a marker alone makes it non-empty"

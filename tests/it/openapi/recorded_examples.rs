@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use carnival::actions::check_ins::suspicions;
 use carnival::actions::statistics::hints;
 use carnival::pictures::Qr;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionId};
 use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::PassportNumber;
 use carnival::rules::staff::roles::{Role, Station};
-use carnival::store::Hints;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -345,7 +345,7 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     let point = |number: u64| number.try_into().unwrap();
     let (from_at, to_at) = (minutes(0), minutes(2));
     let found = Suspicion { id: id.clone(), from: point(1), from_at, to: point(7), to_at, metres: 2_900 };
-    app.app.store.record_hints(&Hints { suspicions: [(id.clone(), found)].into(), ..Hints::default() }).await.unwrap();
+    suspicions::store_new(&*app.app.store, vec![found]).await.unwrap();
     hints::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/summary", ""), "shortened", None).await;
     let hold = Some(json!({ "action": "hold" }));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use carnival::rules::check_ins::passport::{Passport, StampSource};
 use carnival::rules::ids::Holder;
 use carnival::store::redis::{RedisStore, Settings};
-use carnival::store::{NewStamps, Result, StampsOutcome, Store, StoreError, record};
+use carnival::store::{ControlStore, GiftStore, NewStamps, PassportStore, Result, StampsOutcome, StoreError, record};
 use tokio::time::sleep;
 
 use super::{Cluster, open_cluster, open_single, open_store, single};
@@ -26,13 +26,12 @@ const MAX_CALL_TIME: Duration = Duration::from_secs(20);
 const RECOVERY_TIME: Duration = Duration::from_secs(20);
 
 pub(super) async fn try_stamp(store: &RedisStore, holder: Holder, nth: u32) -> Result<StampsOutcome> {
-    let (fresh, points) = (number(nth), [point(1)]);
     let new = NewStamps {
         holder,
-        new_number: &fresh,
-        points: &points,
-        routes: &Arc::default(),
-        how: &StampSource::Printed,
+        new_number: number(nth),
+        points: vec![point(1)],
+        routes: Arc::default(),
+        how: StampSource::Printed,
         moment: moment(0),
     };
     store.stamp(&new).await

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use carnival::rules::gifts::stock::StockReason;
+use carnival::store::record::StockLogEntry;
 use carnival::store::redis::{ConfigWarning, RedisStore, Settings};
-use carnival::store::{LogId, StockChange, StockOutcome, Store, StoreError};
+use carnival::store::{GiftStore, LogId, PassportStore, StockOutcome, StoreError};
 use tokio::time::sleep;
 
 use super::outages::{retry_until_stamped, try_stamp};
@@ -50,16 +51,14 @@ async fn without_the_replica_writes_fail_and_nothing_is_lost() {
     // The preparation does not wait for the replica.
     publish_with_stock(&*open_store(&single(&master)).await, 5).await;
     let store = open_store(&settings_with_wait(&master)).await;
-    let by = nonce(7);
-    let delivery = StockChange {
-        gift: gift(1),
+    let delivery = StockLogEntry {
         reason: StockReason::Delivered,
         change: 3,
         booth: None,
-        note: "",
-        by: "ana",
+        note: String::new(),
+        by: "ana".to_owned(),
         at: at(0),
-        nonce: &by,
+        nonce: Some(nonce(7)),
     };
 
     // The first stamp of a day also writes the day's key, and waits for the replica too.
@@ -72,7 +71,7 @@ async fn without_the_replica_writes_fail_and_nothing_is_lost() {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     }
-    let error = store.change_stock(&delivery).await.unwrap_err();
+    let error = store.change_stock(gift(1), &delivery).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
     // This read must be durable too: a claim that it returns is reported as claimed.
     store.claims(&[(gift(1), claimer(1))]).await.unwrap_err();
@@ -92,7 +91,7 @@ async fn without_the_replica_writes_fail_and_nothing_is_lost() {
     assert_eq!(again.passport.stamp(point(1)).unwrap().nth, 1);
     let begun = Instant::now();
     let outcome = loop {
-        match store.change_stock(&delivery).await {
+        match store.change_stock(gift(1), &delivery).await {
             Ok(outcome) => break outcome,
             Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "still: {error}"),
         }

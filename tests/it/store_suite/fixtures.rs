@@ -124,7 +124,7 @@ pub(crate) async fn stamp_from(
     let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
     let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
     let new =
-        NewStamps { holder, new_number: &fresh, points: &points, routes: &routes().into(), how, moment: moment(ms) };
+        NewStamps { holder, new_number: fresh, points, routes: routes().into(), how: how.clone(), moment: moment(ms) };
     store.stamp(&new).await.unwrap()
 }
 

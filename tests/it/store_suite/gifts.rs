@@ -8,7 +8,8 @@ use std::sync::Arc;
 use carnival::rules::gifts::claim::{Claim, ClaimEvent};
 use carnival::rules::gifts::stock::StockReason;
 use carnival::rules::gifts::voucher::Voucher;
-use carnival::store::{ClaimChange, ClaimOutcome, LogId, Stock, StockChange, StockOutcome, Store};
+use carnival::store::record::StockLogEntry;
+use carnival::store::{ClaimChange, ClaimOutcome, LogId, Stock, StockOutcome, Store};
 
 use super::fixtures::{
     ClaimResult, HOLD, at, claim, claimer, concurrently, gift, log_entries, nonce, number, publish_with_stock,
@@ -168,17 +169,16 @@ pub(crate) async fn a_released_gift_can_be_claimed_by_another(store: Arc<dyn Sto
 }
 
 async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> StockOutcome {
-    let change = StockChange {
-        gift: gift(1),
+    let change = StockLogEntry {
         reason: StockReason::Correction,
         change,
         booth: None,
-        note: "送来一箱",
-        by: "an organiser",
+        note: "送来一箱".to_owned(),
+        by: "an organiser".to_owned(),
         at: at(ms),
-        nonce: &nonce(n),
+        nonce: Some(nonce(n)),
     };
-    store.change_stock(&change).await.unwrap()
+    store.change_stock(gift(1), &change).await.unwrap()
 }
 
 pub(crate) async fn concurrent_stock_changes_never_fall_below_the_promised_gifts(store: Arc<dyn Store>) {

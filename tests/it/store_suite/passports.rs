@@ -1,20 +1,18 @@
-//! Promises about stamps, their log and counters, and companion cards.
+//! Promises about stamps and companion cards.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carnival::rules::check_ins::passport::{Stamp, StampSource};
 use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::Holder;
-use carnival::rules::statistics::tally::{Tally, TallyPeriod};
-use carnival::store::shard::shard_of;
 use carnival::store::{ControlState, GiftState, JoinOutcome, LogId, Store};
 
 use super::fixtures::{
-    at, card, claimer, concurrently, counters, gift, holder, hour, log_entries, nonce, number, point, resident, routes,
-    session, stamp, stamp_from, stamp_log_entries,
+    at, card, claimer, concurrently, counters, gift, holder, log_entries, nonce, number, point, resident, session,
+    stamp, stamp_from, stamp_log_entries,
 };
 
 pub(crate) async fn writing_no_stamps_changes_nothing_and_returns_the_passport(store: Arc<dyn Store>) {
@@ -127,69 +125,6 @@ pub(crate) async fn stamps_by_hand_carry_session_and_nonce(store: Arc<dyn Store>
     assert!(log[0].ends_with(" h 0000000000000004 nonce-4-of-the-suite"), "{log:?}");
 }
 
-pub(crate) async fn a_shard_logs_its_stamps_in_order(store: Arc<dyn Store>) {
-    for (place, ms) in [(2, 500), (1, 400), (3, 300)] {
-        stamp(&*store, holder(1), &[place], ms).await;
-    }
-    let shard = shard_of(holder(1), store.shards());
-    let n = number(500);
-    let expected = [
-        format!("1s {n} 1 2 {} p", at(500).as_millisecond()),
-        format!("1s {n} 2 1 {} p", at(400).as_millisecond()),
-        format!("1s {n} 3 3 {} p", at(300).as_millisecond()),
-    ];
-    assert_eq!(log_entries(&*store, LogId::Shard(shard)).await, expected);
-    assert_eq!(stamp_log_entries(&*store).await.len(), 3, "other shards have no entries");
-}
-
-pub(crate) async fn log_entries_are_read_page_by_page(store: Arc<dyn Store>) {
-    let points: Vec<u16> = (1..=25).collect();
-    stamp(&*store, holder(1), &points, 0).await;
-    let log = LogId::Shard(shard_of(holder(1), store.shards()));
-    let whole = log_entries(&*store, log).await;
-    assert_eq!(whole.len(), 25);
-    let mut pages = Vec::new();
-    for page in 0..3 {
-        let page = store.log_entries(log, page * 10, 10).await.unwrap();
-        assert!(page.len() <= 10);
-        pages.extend(page);
-    }
-    assert_eq!(pages, whole);
-    assert_eq!(store.log_entries(log, 25, 10).await.unwrap(), Vec::<String>::new());
-    assert_eq!(store.log_entries(log, 24, 10).await.unwrap(), whole[24..]);
-}
-
-pub(crate) async fn counters_add_up_across_shards(store: Arc<dyn Store>) {
-    concurrently(40, |n| {
-        let store = Arc::clone(&store);
-        async move { stamp(&*store, holder(n), &[1, 2], i64::from(n)).await }
-    })
-    .await;
-    let shards: BTreeSet<u16> = (0..40).map(|n| shard_of(holder(n), store.shards())).collect();
-    assert!(shards.len() > 1, "they are in several shards");
-    let by_hour = [(1, 40), (2, 40)].map(|(n, count)| (Tally::Stamps(point(n), hour()), count));
-    let mut expected: BTreeMap<Tally, u64> = by_hour.into();
-    let (play, day) = (routes()[0].route.clone(), hour().day());
-    let once = [
-        Tally::UniqueRouteVisitorsOn(play.clone(), day),
-        Tally::UniqueVisitorsOn(day),
-        Tally::UniqueVisitorsIn(hour()),
-    ];
-    expected.extend(once.map(|tally| (tally, 40)));
-    assert_eq!(store.tallies(TallyPeriod::ByHour).await.unwrap(), expected);
-    let in_all =
-        [Tally::AllStamps(point(1)), Tally::AllStamps(point(2)), Tally::AllPassports, Tally::UniqueRouteVisitors(play)];
-    assert_eq!(store.tallies(TallyPeriod::AllTime).await.unwrap(), in_all.clone().map(|tally| (tally, 40)).into());
-    // Reading single counters gives the same values.
-    assert_eq!(store.tallies_since(day).await.unwrap(), expected);
-    let tomorrow = "20230414".parse().unwrap();
-    assert_eq!(store.tallies_since(tomorrow).await.unwrap(), BTreeMap::new());
-    let [first, .., of_play] = in_all;
-    let nothing = [Tally::AllStamps(point(9)), Tally::RedemptionsBy(gift(1), session(1))];
-    let named = store.tallies_of(&[&[first.clone(), of_play.clone()], &nothing[..]].concat()).await.unwrap();
-    assert_eq!(named, [(first, 40), (of_play, 40)].into());
-}
-
 pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn Store>) {
     stamp(&*store, Holder::Paper(card(1)), &[1], 0).await;
     assert_eq!(store.passport(holder(1)).await.unwrap(), None);
@@ -222,9 +157,9 @@ pub(crate) async fn companions_are_removed_and_listed_by_serial(store: Arc<dyn S
     }
     store.add_companion(resident(2), card(20), 3).await.unwrap();
     assert_eq!(store.companions(resident(1)).await.unwrap(), [card(20), card(300), card(1000)]);
-    store.remove_companion(resident(1), card(20)).await.unwrap();
-    store.remove_companion(resident(1), card(20)).await.unwrap();
-    store.remove_companion(resident(1), card(77)).await.unwrap();
+    store.remove_companions(resident(1), Some(card(20))).await.unwrap();
+    store.remove_companions(resident(1), Some(card(20))).await.unwrap();
+    store.remove_companions(resident(1), Some(card(77))).await.unwrap();
     assert_eq!(store.companions(resident(1)).await.unwrap(), [card(300), card(1000)]);
     assert_eq!(store.companions(resident(2)).await.unwrap(), [card(20)]);
     assert_eq!(
@@ -232,4 +167,22 @@ pub(crate) async fn companions_are_removed_and_listed_by_serial(store: Arc<dyn S
         JoinOutcome::Joined(()),
         "there is room again"
     );
+}
+
+pub(crate) async fn erasing_a_passport_keeps_log_and_counters(store: Arc<dyn Store>) {
+    stamp(&*store, holder(1), &[1, 2], 0).await;
+    stamp(&*store, Holder::Paper(card(1)), &[1], 1).await;
+    store.add_companion(resident(1), card(1), 5).await.unwrap();
+    store.add_companion(resident(1), card(2), 5).await.unwrap();
+    let (log, tallies) = (stamp_log_entries(&*store).await, counters(&*store).await);
+    for _ in 0..2 {
+        store.erase_passport(holder(1)).await.unwrap();
+        store.remove_companions(resident(1), None).await.unwrap();
+    }
+    assert_eq!(store.passport(holder(1)).await.unwrap(), None);
+    assert_eq!(store.companions(resident(1)).await.unwrap(), []);
+    assert!(store.passport(Holder::Paper(card(1))).await.unwrap().is_some(), "the card keeps its stamps");
+    assert_eq!((stamp_log_entries(&*store).await, counters(&*store).await), (log, tallies));
+    let again = stamp(&*store, holder(1), &[1], 7).await;
+    assert_eq!((again.new, again.passport.number), (vec![point(1)], number(7)));
 }

@@ -9,7 +9,7 @@ use crate::actions::app::Result;
 use crate::rules::check_ins::passport::{Stamp, StampSource};
 use crate::rules::ids::SessionId;
 use crate::store::record::StampLogEntry;
-use crate::store::{LogId, Store};
+use crate::store::{LogId, StaffStore};
 
 /// Stamps of all passports, by time.
 pub(super) struct CheckIns {
@@ -64,7 +64,7 @@ struct Names(BTreeMap<SessionId, String>);
 
 impl Names {
     /// The name typed in a session; its id if the session is not stored any more.
-    async fn of(&mut self, store: &dyn Store, session: &SessionId) -> Result<&str> {
+    async fn of(&mut self, store: &dyn StaffStore, session: &SessionId) -> Result<&str> {
         if !self.0.contains_key(session) {
             let stored = store.session(session).await?;
             let name = stored.map_or_else(|| session.to_string(), |stored| stored.session.name.to_string());

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::store::record::{self, ClaimLogEntry, StampLogEntry, StockLogEntry};
-use crate::store::{LogId, Result, Store};
+use crate::store::{CounterStore, LogId, Result};
 
 /// Entries of one log held in memory, encoded.
 const PAGE_SIZE: u32 = 512;
@@ -81,7 +81,7 @@ impl<F: Fact> MergedLog<F> {
     /// The next entry that passes the filter, with its log.
     pub(super) async fn next(
         &mut self,
-        store: &dyn Store,
+        store: &dyn CounterStore,
         filter: &(impl Fn(&F) -> bool + Sync),
     ) -> Result<Option<(LogId, F)>> {
         if !self.started {
@@ -95,7 +95,7 @@ impl<F: Fact> MergedLog<F> {
         Ok(fact.map(|fact| (cursor.log, fact)))
     }
 
-    async fn start(&mut self, store: &dyn Store, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
+    async fn start(&mut self, store: &dyn CounterStore, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
         let cursors = stream::iter(self.cursors.iter_mut().map(|cursor| cursor.advance(store, filter)));
         cursors.buffer_unordered(CONCURRENCY).try_collect::<()>().await?;
         let next_facts = self.cursors.iter().enumerate();
@@ -108,7 +108,7 @@ impl<F: Fact> MergedLog<F> {
 
 impl<F: Fact> LogCursor<F> {
     /// Advances to the next entry that passes the filter.
-    async fn advance(&mut self, store: &dyn Store, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
+    async fn advance(&mut self, store: &dyn CounterStore, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
         loop {
             for text in self.page.by_ref() {
                 let fact = F::read(&text)?;

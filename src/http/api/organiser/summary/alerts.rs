@@ -133,7 +133,7 @@ pub fn suspicions(dashboard: &Dashboard, scope: &StatisticsFilter) -> Suspicions
     let newest = all
         .iter()
         .take(MAX_LISTED_SUSPICIONS)
-        .map(|one| SuspicionView::of(&dashboard.current, one.suspicion, one.resolution));
+        .map(|one| SuspicionView::of(&dashboard.current, &one.suspicion, one.resolution.as_ref()));
     SuspicionsView { count: all.len(), waiting: dashboard.blocked_passport_count(), newest: newest.collect() }
 }
 
