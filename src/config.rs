@@ -66,8 +66,8 @@ pub struct StoreSettings {
     pub shards: u16,
     /// `[store.embedded]`
     pub embedded: EmbeddedSettings,
-    /// `[store.redis]`
-    pub redis: RedisSettings,
+    /// `[store.redis]`, without the number of shards.
+    redis: redis_store::Settings,
 }
 
 /// The kind of store.
@@ -102,23 +102,6 @@ pub struct EmbeddedSettings {
     pub cache_mb: u16,
 }
 
-/// Settings of Redis or a Redis Cluster. `Debug` omits the URLs, because they can hold a password.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RedisSettings {
-    urls: Vec<String>,
-    cluster: bool,
-    prefix: String,
-    wait_replicas: u32,
-    timeout_ms: u64,
-}
-
-impl std::fmt::Debug for RedisSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisSettings").field("cluster", &self.cluster).finish_non_exhaustive()
-    }
-}
-
 impl StoreSettings {
     /// Options for opening the embedded store.
     #[must_use]
@@ -129,8 +112,7 @@ impl StoreSettings {
     /// Settings for connecting to Redis.
     #[must_use]
     pub fn redis(&self) -> redis_store::Settings {
-        let RedisSettings { urls, cluster, prefix, wait_replicas, timeout_ms } = self.redis.clone();
-        redis_store::Settings { urls, cluster, prefix, wait_replicas, timeout_ms, shards: self.shards }
+        redis_store::Settings { shards: self.shards, ..self.redis.clone() }
     }
 }
 

@@ -14,7 +14,8 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings of the Redis store.
-#[derive(Clone)]
+#[derive(Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `redis://[user:password@]host:port`: one for a single server, some of its nodes for a cluster.
     pub urls: Vec<String>,
@@ -27,7 +28,8 @@ pub struct Settings {
     pub wait_replicas: u32,
     /// The deadline of a call in milliseconds.
     pub timeout_ms: u64,
-    /// The number of passport shards; fixed at the first start.
+    /// The number of passport shards; fixed at the first start. A settings file says it for both stores at once.
+    #[serde(skip)]
     pub shards: u16,
 }
 
