@@ -1,5 +1,6 @@
 //! The texts of pages in English.
 
+use super::format::date_time;
 use crate::messages::pages::{PageParts, PageTexts};
 
 const SCAN: &[&str] = &["Open WeChat", "Tap “+”, then “Scan”", "Scan this code again"];
@@ -24,7 +25,7 @@ pub(super) const PAGES: PageTexts = PageTexts {
     invited_organiser: "You are invited to organise",
     place: "Place",
     open_before: "Open it before",
-    date_time: |at| at.strftime("%-d %B, %H:%M").to_string(),
+    date_time,
     voucher: PageParts { title: "A gift voucher", lead: "", steps: &["Show it to a volunteer at the booth."], hint: "" },
     voucher_digits: "Voucher",
     practice: "Volunteers practise with this one; no gift is given for it.",

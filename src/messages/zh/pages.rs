@@ -1,5 +1,6 @@
 //! The texts of pages in Chinese.
 
+use super::format::date_time;
 use crate::messages::pages::{PageParts, PageTexts};
 
 const SCAN: &[&str] = &["打开微信", "点右上角“＋”，再点“扫一扫”", "再扫一次这个码"];
@@ -24,7 +25,7 @@ pub(super) const PAGES: PageTexts = PageTexts {
     invited_organiser: "邀请您来当组织者",
     place: "地点",
     open_before: "请在此前打开",
-    date_time: |at| at.strftime("%-m月%-d日 %H:%M").to_string(),
+    date_time,
     voucher: PageParts { title: "礼物兑换码", lead: "", steps: &["请到兑换台，把这个码给志愿者看。"], hint: "" },
     voucher_digits: "兑换码",
     practice: "这是志愿者练习用的码，不能领礼物。",

@@ -1,5 +1,6 @@
 //! The texts of prints in Chinese.
 
+use super::format::day;
 use crate::messages::prints::{PosterStep, PrintTexts, VolunteerStep};
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 
@@ -24,7 +25,7 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
     stamped_at: |at| format!("{}.{}.{} {}时", at.year(), at.month(), at.day(), at.hour()),
     closed_point: |name| format!("{name}（已关闭）"),
     complete: "集齐",
-    complete_on: |day| format!("{}月{}日", day.month(), day.day()),
+    complete_on: day,
     progress: |stamped, needed| format!("已盖 {stamped} 枚章，集齐要 {needed} 枚"),
     completed: |day, stamped| format!("{}年{}月{}日集齐，共 {stamped} 枚章", day.year(), day.month(), day.day()),
 

@@ -48,11 +48,12 @@ use super::carnival::Carnival;
 /// # Examples
 ///
 /// ```
-/// use carnival::{messages, rules::{carnival_file, lang::Lang}};
+/// use carnival::messages;
+/// use carnival::rules::{carnival_file, lang::Lang};
 ///
 /// let mistakes = carnival_file::parse("[carnival]\nnmae = \"Spring\"").unwrap_err();
 /// assert_eq!(mistakes[0].line(), 1);
-/// let report = messages::mistakes::report(&mistakes, "spring.toml", Lang::En);
+/// let report = messages::messages(Lang::En).mistake_report(&mistakes, "spring.toml");
 /// assert!(report.contains("spring.toml:2: [carnival]: \"nmae\" is not a known key"));
 /// ```
 pub fn parse(text: &str) -> Result<Carnival, Vec<Mistake>> {
