@@ -27,7 +27,7 @@ pub enum RecordKind {
     Marker,
     /// Passports that get no gift before their holder has talked with an organiser, by number. All of them are part
     /// of [`ControlState`](super::ControlState).
-    BlockedPassport,
+    Block,
     /// The last check of each poster, by point.
     PosterCheck,
     /// Suspicions with their resolutions, by id.
@@ -87,11 +87,11 @@ impl RecordKind {
         };
         match self {
             RecordKind::Marker => kept,
-            RecordKind::BlockedPassport => Declaration {
+            RecordKind::Block => Declaration {
                 limit: 10_000,
                 erasure: Fate::Removed,
                 purge: Fate::Removed,
-                check: check::<BlockedPassport>,
+                check: check::<Block>,
                 ..kept
             },
             RecordKind::PosterCheck => Declaration {
@@ -147,7 +147,7 @@ macro_rules! record_values {
 }
 record_values! {
     Marker: String;
-    BlockedPassport: PassportNumber;
+    Block: PassportNumber;
     PosterCheck: PointNumber;
 }
 
@@ -163,9 +163,9 @@ pub struct Marker {
     pub value: u64,
 }
 
-/// A passport is blocked.
+/// An organiser stops hand-overs to a passport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlockedPassport {}
+pub struct Block {}
 
 /// A poster was seen in place at its point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

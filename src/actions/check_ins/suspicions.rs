@@ -7,7 +7,7 @@ use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, Suspicion
 use crate::rules::refusals::CheckInRefusal;
 use crate::rules::staff::StaffSession;
 use crate::store::control_records::{self, Existing, MAX_ATTEMPTS, changes_to, contended};
-use crate::store::record_kinds::BlockedPassport;
+use crate::store::record_kinds::Block;
 use crate::store::{self, ControlRecord, RecordKind, RecordStore, Resolution, StoredSuspicion};
 
 /// Stores a resolution; the last one counts. It takes effect here at once, and on other instances within a second.
@@ -50,13 +50,11 @@ pub async fn store_resolution(
         let mut changes = vec![record.replaced_by(&resolved)?];
         let blocked = match resolution.action {
             SuspicionDecision::Seen => Vec::new(),
-            SuspicionDecision::Hold | SuspicionDecision::Release => store.records(RecordKind::BlockedPassport).await?,
+            SuspicionDecision::Hold | SuspicionDecision::Release => store.records(RecordKind::Block).await?,
         };
         changes.extend(match resolution.action {
             SuspicionDecision::Seen => Vec::new(),
-            SuspicionDecision::Hold => {
-                changes_to(&blocked, &[(id.passport.clone(), BlockedPassport {})].into(), Existing::Kept)?
-            }
+            SuspicionDecision::Hold => changes_to(&blocked, &[(id.passport.clone(), Block {})].into(), Existing::Kept)?,
             SuspicionDecision::Release => {
                 blocked.iter().filter(|record| record.is_of(&id.passport)).map(ControlRecord::removed).collect()
             }

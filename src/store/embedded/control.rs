@@ -51,7 +51,7 @@ fn control_state(snapshot: &ReadTransaction) -> TxResult<ControlState> {
         generations.insert(point_number(point.value())?, generation(stored.value())?);
     }
     let mut blocked_passports = BTreeSet::new();
-    for row in rows_of(&snapshot.open_table(RECORDS)?, RecordKind::BlockedPassport)? {
+    for row in rows_of(&snapshot.open_table(RECORDS)?, RecordKind::Block)? {
         blocked_passports.insert(row?.0.value().1.parse().map_err(unreadable)?);
     }
     Ok(ControlState { version, generations, blocked_passports })

@@ -21,7 +21,7 @@ impl ControlStore for RedisStore {
     }
 
     async fn control(&self) -> Result<ControlState> {
-        let blocked = self.keys.control().records(RecordKind::BlockedPassport);
+        let blocked = self.keys.control().records(RecordKind::Block);
         let reads = [Cmd::hgetall(self.keys.control().key("now")), Cmd::hkeys(blocked)];
         let [now, blocked] = reply_values::array(Value::Array(self.client.read_all(&reads).await?))?;
         let mut control = ControlState {

@@ -9,7 +9,7 @@ use carnival::actions::store_identity;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::ids::{Generation, PassportNumber};
 use carnival::store::control_records::{self, Existing};
-use carnival::store::record_kinds::{Beyond, BlockedPassport, Fate, Marker, RecordValue};
+use carnival::store::record_kinds::{Beyond, Block, Fate, Marker, RecordValue};
 use carnival::store::{PosterCheck, RecordKind, Resolution, Result, Store, StoreError, StoredSuspicion};
 
 use super::fixtures::{at, concurrently, number, point};
@@ -33,7 +33,7 @@ async fn put_samples(store: &dyn Store, kind: RecordKind, numbers: std::ops::Ran
         RecordKind::Marker => {
             put_all(store, numbers().map(|n| (format!("marker-{n}"), Marker { value: n.into() }))).await
         }
-        RecordKind::BlockedPassport => put_all(store, numbers().map(|n| (number(n), BlockedPassport {}))).await,
+        RecordKind::Block => put_all(store, numbers().map(|n| (number(n), Block {}))).await,
         RecordKind::PosterCheck => {
             let check = PosterCheck { generation: Generation::FIRST, at: at(0), by: NAME.parse().unwrap() };
             // One more than there are points: the limit cannot be exceeded.
