@@ -1,6 +1,7 @@
 //! Enforces the layering rules by reading the sources. Each violation names the file, the line and the remedy.
 
 mod import_cycles;
+mod languages;
 mod layers;
 mod lexer;
 mod plain_english;
@@ -33,6 +34,11 @@ fn the_sources_are_found() {
 #[test]
 fn imports_point_one_way_only() {
     assert_no_violations(&layers::find_violations(&tree()));
+}
+
+#[test]
+fn only_the_catalogues_choose_a_language() {
+    assert_no_violations(&languages::find_violations(&tree()));
 }
 
 #[test]
