@@ -1,6 +1,6 @@
 //! Problems that are no refusals: of the server, of WeChat's login, or of the request itself.
 
-/// What a person is told about a problem that no rule decided.
+/// A problem that no rule decided, as a person sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceProblem {
     /// The store cannot be reached.
@@ -15,7 +15,7 @@ pub enum ServiceProblem {
     LoginBusy,
     /// WeChat refuses this login.
     LoginRefused,
-    /// The carnival file has so many mistakes.
+    /// The carnival file has this number of mistakes.
     CarnivalMistakes(usize),
     /// The new carnival would take from residents what they have.
     ChangeRefused,

@@ -37,7 +37,7 @@ pub enum RecordKind {
 /// What holds for all records of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Declaration {
-    /// At most so many are stored, or a few more when several callers write at once.
+    /// How many are stored at most; a few more when several callers write at once.
     pub limit: usize,
     /// What happens beyond the limit.
     pub beyond: Beyond,

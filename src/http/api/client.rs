@@ -151,7 +151,7 @@ pub fn ledger() -> Call<IgnoredAny> {
     Call::get("/v1/organiser/ledger.csv")
 }
 
-/// A complete answer, whatever its status.
+/// A complete answer of any status.
 #[derive(Debug)]
 pub struct Answer<A> {
     /// The HTTP status.
