@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
 
 use super::{Qr, QrError};
 
@@ -16,7 +17,20 @@ pub struct QrCache(Cache<String, Arc<Qr>>);
 
 impl Default for QrCache {
     fn default() -> QrCache {
-        QrCache(Cache::new(CAPACITY))
+        // New entries take the place of the oldest, except of those that were requested meanwhile: by default the library
+        // reserves nearly all of the capacity for its first entries.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .hot_allocation(0.0)
+            .estimated_items_capacity(CAPACITY)
+            .weight_capacity(CAPACITY as u64)
+            .build();
+        QrCache(options.map_or_else(
+            |_| Cache::new(CAPACITY),
+            |options| {
+                Cache::with_options(options, UnitWeighter, DefaultHashBuilder::default(), DefaultLifecycle::default())
+            },
+        ))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Handler of WeChat pushes: the verifier, and a replay cache of pushes that were already handled.
 
 use jiff::{SignedDuration, Timestamp};
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
 
 use crate::wechat::push::{MAX_CLOCK_DIFFERENCE_S, PushVerifier};
 
@@ -32,7 +33,20 @@ const MAX_ENTRIES: usize = 10_000;
 
 impl Default for ReplayCache {
     fn default() -> ReplayCache {
-        ReplayCache(Cache::new(MAX_ENTRIES))
+        // New entries take the place of the oldest, except of those that were requested meanwhile: by default the library
+        // reserves nearly all of the capacity for its first entries.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .hot_allocation(0.0)
+            .estimated_items_capacity(MAX_ENTRIES)
+            .weight_capacity(MAX_ENTRIES as u64)
+            .build();
+        ReplayCache(options.map_or_else(
+            |_| Cache::new(MAX_ENTRIES),
+            |options| {
+                Cache::with_options(options, UnitWeighter, DefaultHashBuilder::default(), DefaultLifecycle::default())
+            },
+        ))
     }
 }
 
@@ -78,10 +92,12 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let cache = ReplayCache::default();
-        for number in 0..MAX_ENTRIES * 2 {
+        for number in 0..MAX_ENTRIES + 5 {
             cache.insert(mark(number), at(0));
-            assert!(cache.contains(&mark(number), at(0)), "a new push is recorded");
         }
-        assert!(cache.0.len() <= MAX_ENTRIES);
+        assert_eq!(cache.0.len(), MAX_ENTRIES);
+        // The library keeps one of them, the very first.
+        let is_cached = |number: usize| cache.contains(&mark(number), at(0));
+        assert!(!(1..=4).any(is_cached) && (6..MAX_ENTRIES + 5).all(is_cached), "the oldest are evicted");
     }
 }
