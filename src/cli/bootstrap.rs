@@ -1,63 +1,36 @@
 //! Builds the application from its parts: settings, secrets, store, carnival, server.
 
-use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::actions::caches::{ClosedDaysCache, VersionListCache};
-use crate::actions::carnival::current_carnival::{self, LoadError, Startup};
+use crate::actions::carnival::current_carnival::{self, CurrentCarnival, LoadError, Startup};
 use crate::actions::clock::Clock;
 use crate::actions::prints::render_pool::RenderPool;
 use crate::actions::store_identity::verify;
 use crate::actions::store_problems;
-use crate::actions::{self, App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
-use crate::config::{LogFormat, LogSettings, Settings, StoreKind};
+use crate::actions::{App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
+use crate::config::{LogSettings, Settings, StoreKind};
 use crate::http::{MetricsServer, Server};
+use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::rules::carnival_file;
-use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
-use crate::store::embedded::{open_embedded, open_or_connect};
+use crate::store::embedded::open_embedded;
 use crate::store::{Store, embedded};
-use crate::tokens::secrets::SecretSources;
 use crate::tokens::{Codes, Jwt, Pseudonyms, Secrets};
-use jiff::{SignedDuration, Timestamp};
-use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::{LevelFilter, filter_fn};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
-use super::console::{CliError, log_as_json, warn};
+use super::console::{CliError, say, warn};
+use super::logging::init_logging;
+use super::secrets::{configured_secrets, load_or_create_secrets};
+use super::settings::{ConfigFile, check_public_url};
 use super::wechat_setup::{self, WeChatServices};
 use super::{artwork, check, store_access};
-
-#[derive(clap::Args)]
-pub(crate) struct ConfigFile {
-    /// The settings file. Without it, the defaults and the environment apply.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-}
-
-impl ConfigFile {
-    /// Loads and checks the settings.
-    pub(crate) fn load(&self, lang: Lang) -> Result<Settings, CliError> {
-        if let Some(file) = self.config.as_ref().filter(|file| !file.exists()) {
-            let file = file.display();
-            return Err(lang
-                .pick(
-                    format!("没有设置文件 {file}，请检查 --config 后面的路径。"),
-                    format!("There is no settings file {file}; check the path after --config."),
-                )
-                .into());
-        }
-        Settings::load(self.config.as_deref())
-            .map_err(|error| lang.pick(format!("设置有误：{error}"), format!("The settings are wrong: {error}")).into())
-    }
-}
 
 /// Builds the server according to the settings. Also returns a sentence on where its data is stored.
 pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>, String), CliError> {
@@ -70,88 +43,28 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
-    let app = preflight.assemble(&settings, store, wechat, Clock::System, lang).await?;
+    let app = preflight.assemble(&settings, store, wechat, lang).await?;
     artwork::warn_missing(&app, lang);
-    let store_location = describe_store_location(&settings, lang);
+    let store_location = store_access::describe_location(&settings, lang);
     let listen = settings.http.listen;
-    let server = Server::bind(settings.http, Arc::clone(&app), false).map_err(|cause| {
-        lang.pick(
-            format!("{listen} 用不了：{cause}。请改 http.listen，或停掉占用它的程序。"),
-            format!("{listen} cannot be used: {cause}. Change http.listen, or stop the program that uses it."),
-        )
-    })?;
+    let socket = match settings.store.kind {
+        StoreKind::Embedded => Some(store_access::bind_socket(&settings.store.embedded.folder)?),
+        StoreKind::Redis => None,
+    };
+    let mut server = Server::bind(settings.http, Arc::clone(&app), false)
+        .map_err(|cause| say(lang, &Message::AddressTaken { listen: &listen, cause: &cause }))?;
+    if let Some(socket) = socket {
+        server = server.with_private_socket(socket);
+    }
     Ok((server.with_metrics(metrics_server), app, store_location))
 }
 
 /// Binds the metrics server. Called before the store is opened, so that the store's first calls are measured.
 fn bind_metrics_server(settings: &Settings, lang: Lang) -> Result<Option<MetricsServer>, CliError> {
     let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
-    let metrics_server = MetricsServer::bind(listen).map_err(|cause| {
-        lang.pick(
-            format!("指标地址 {listen} 用不了：{cause}。请改 metrics.listen，或停掉占用它的程序。"),
-            format!(
-                "{listen} cannot be used for the metrics: {cause}. Change metrics.listen, or stop the program that uses it."
-            ),
-        )
-    })?;
+    let metrics_server = MetricsServer::bind(listen)
+        .map_err(|cause| say(lang, &Message::MetricsAddressTaken { listen: &listen, cause: &cause }))?;
     Ok(Some(metrics_server))
-}
-
-fn describe_store_location(settings: &Settings, lang: Lang) -> String {
-    let (folder, prefix) = (settings.store.embedded.folder.display(), settings.store.redis().prefix);
-    match settings.store.kind {
-        StoreKind::Embedded => {
-            lang.pick(format!("数据存在文件夹 {folder} 里。"), format!("Records are kept in the folder {folder}."))
-        }
-        StoreKind::Redis => lang.pick(
-            format!("数据存在 Redis 里，键以 {prefix} 开头。"),
-            format!("Records are kept in Redis, under keys that begin with {prefix}."),
-        ),
-    }
-}
-
-/// Builds the application without a server, for a command that may run next to a running server.
-pub(crate) async fn connect_shared(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, CliError> {
-    let settings = config.load(lang)?;
-    let preflight = Preflight::run(&settings, lang)?;
-    let store = match settings.store.kind {
-        StoreKind::Embedded => open_or_connect(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
-    };
-    // The command line logs in no residents, so WeChat's secret is not required.
-    preflight.assemble(&settings, store, WeChatServices::disabled(LoginProvider::Disabled), Clock::System, lang).await
-}
-
-/// Like [`connect_shared`], for a publication. It uses the carnival in the store, and reads the carnival file of the
-/// settings only if the store is empty: that file may be the one being published, with mistakes in it.
-pub(crate) async fn connect_to_publish(config: &ConfigFile, lang: Lang) -> Result<Arc<App>, CliError> {
-    let settings = config.load(lang)?;
-    check_public_url(&settings.carnival.public_url, lang)?;
-    let configured = configured_secrets(&settings, lang)?;
-    let store = match settings.store.kind {
-        StoreKind::Embedded => open_or_connect(&settings.store.embedded.folder, settings.store.embedded()).await?,
-        StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
-    };
-    if store.control().await?.version == 0 {
-        return Preflight::run(&settings, lang)?
-            .assemble(&settings, store, WeChatServices::disabled(LoginProvider::Disabled), Clock::System, lang)
-            .await;
-    }
-    let secrets = match configured {
-        Some(configured) => configured,
-        None => load_or_create_secrets(&settings, store.as_ref()).await?,
-    };
-    verify_identity(store.as_ref(), &secrets, false, lang).await?;
-    let (current, _) = current_carnival::load(store.as_ref()).await?;
-    Ok(Arc::new(build_app(
-        &settings,
-        &secrets,
-        store,
-        WeChatServices::disabled(LoginProvider::Disabled),
-        Clock::System,
-        current,
-        artwork::from_settings(&settings),
-    )?))
 }
 
 /// How a rehearsal's server differs from a production server.
@@ -206,54 +119,89 @@ pub(crate) async fn build_rehearsal(
         rehearsal.artwork,
     )?);
     let server = Server::from_listener(rehearsal.listener, settings.http, Arc::clone(&app), true);
-    Ok((server, app))
+    Ok((server.with_private_socket(store_access::bind_socket(folder)?), app))
 }
 
 /// Checks made before a store is opened, so that a failed start leaves no trace.
-struct Preflight {
-    /// The carnival file's text, known to be free of mistakes.
-    text: String,
+pub(crate) struct Preflight {
+    /// The text of the carnival file, known to be free of mistakes. A publication reads it only for an empty store: that
+    /// file may be the one being published, with mistakes in it.
+    text: Option<String>,
     /// The operator's secrets. Without them, the embedded store creates its own.
     configured: Option<Secrets>,
 }
 
 impl Preflight {
-    fn run(settings: &Settings, lang: Lang) -> Result<Preflight, CliError> {
+    /// Checks the settings and the carnival file.
+    pub(crate) fn run(settings: &Settings, lang: Lang) -> Result<Preflight, CliError> {
         check_public_url(&settings.carnival.public_url, lang)?;
-        let file = &settings.carnival.file;
-        let text = check::read_text(file, lang)?;
-        if let Err(mistakes) = carnival_file::parse(&text) {
-            return Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into());
-        }
+        let text = Some(carnival_text(settings, lang)?);
         Ok(Preflight { text, configured: configured_secrets(settings, lang)? })
     }
 
-    async fn assemble(
-        self,
+    /// Checks the settings only.
+    pub(crate) fn without_file(settings: &Settings, lang: Lang) -> Result<Preflight, CliError> {
+        check_public_url(&settings.carnival.public_url, lang)?;
+        Ok(Preflight { text: None, configured: configured_secrets(settings, lang)? })
+    }
+
+    /// Warns if the carnival file differs from the published text.
+    pub(crate) fn compare(&self, settings: &Settings, version: u64, published: &str, lang: Lang) {
+        if self.text.as_ref().is_some_and(|text| text != published) {
+            warn_of_difference(settings, version, lang);
+        }
+    }
+
+    /// Builds the application on this store.
+    pub(crate) async fn assemble(
+        &self,
         settings: &Settings,
         store: Arc<dyn Store>,
         wechat: WeChatServices,
-        clock: Clock,
         lang: Lang,
     ) -> Result<Arc<App>, CliError> {
         let file = settings.carnival.file.display();
-        let secrets = match self.configured {
-            Some(configured) => configured,
-            None => load_or_create_secrets(settings, store.as_ref()).await?,
+        let is_new = store.control().await?.version == 0;
+        let text = match &self.text {
+            None if is_new => Some(carnival_text(settings, lang)?),
+            text => text.clone(),
         };
-        verify_identity(store.as_ref(), &secrets, false, lang).await?;
-        let startup = current_carnival::load_or_seed(store.as_ref(), &self.text, clock.now()).await;
+        let loaded;
+        let secrets = if let Some(configured) = &self.configured {
+            configured
+        } else {
+            loaded = load_or_create_secrets(settings, store.as_ref()).await?;
+            &loaded
+        };
+        verify_identity(store.as_ref(), secrets, false, lang).await?;
+        let startup = if let Some(text) = &text {
+            current_carnival::load_or_seed(store.as_ref(), text, Timestamp::now()).await
+        } else {
+            let loaded = current_carnival::load(store.as_ref()).await;
+            loaded.map(|(current, _)| Startup { current, file_differs: false })
+        };
         let Startup { current, file_differs } =
             startup.map_err(|error| load_failure(error, &file.to_string(), lang))?;
         if file_differs {
-            warn(&lang.pick(
-                format!("{file} 与已发布的第 {} 版不同；以已发布的为准。", current.version),
-                format!("{file} differs from version {}, which is published and current.", current.version),
-            ));
+            warn_of_difference(settings, current.version, lang);
         }
         let artwork = artwork::from_settings(settings);
-        Ok(Arc::new(build_app(settings, &secrets, store, wechat, clock, current, artwork)?))
+        Ok(Arc::new(build_app(settings, secrets, store, wechat, Clock::System, current, artwork)?))
     }
+}
+
+/// The text of the carnival file that the settings name, which must have no mistakes.
+fn carnival_text(settings: &Settings, lang: Lang) -> Result<String, CliError> {
+    let file = &settings.carnival.file;
+    let text = check::read_text(file, lang)?;
+    match carnival_file::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(mistakes) => Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into()),
+    }
+}
+
+fn warn_of_difference(settings: &Settings, version: u64, lang: Lang) {
+    warn(&say(lang, &Message::FileDiffers { file: &settings.carnival.file.display(), version: &version }));
 }
 
 fn build_app(
@@ -262,7 +210,7 @@ fn build_app(
     store: Arc<dyn Store>,
     wechat: WeChatServices,
     clock: Clock,
-    current: current_carnival::CurrentCarnival,
+    current: CurrentCarnival,
     artwork: ArtworkSource,
 ) -> Result<App, CliError> {
     let id = &current.carnival.id;
@@ -291,87 +239,11 @@ fn build_app(
     })
 }
 
-/// The operator's secrets, or `None` where the embedded store creates its own.
-fn configured_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
-    match (secrets_in_settings(settings, lang)?, settings.store.kind) {
-        (None, StoreKind::Redis) => Err(lang
-            .pick(
-                "用 Redis 时要给出三个密钥，因为可能有几台程序共用它们：设置环境变量 CARNIVAL_SECRET_CODES、CARNIVAL_SECRET_IDENTITY 和 CARNIVAL_SECRET_JWT，或在 [secrets] 里写明文件；每个用 `openssl rand -hex 32` 各做一个，并妥善保存。",
-                "With Redis the three secrets must be given, because several instances may share them: set CARNIVAL_SECRET_CODES, CARNIVAL_SECRET_IDENTITY and CARNIVAL_SECRET_JWT, or name files in [secrets]; make each with `openssl rand -hex 32`, and keep them safe.",
-            )
-            .into()),
-        (configured, _) => Ok(configured),
-    }
-}
-
-fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
-    let sources = SecretSources::new(settings.secrets.files(), |name| std::env::var(name).ok());
-    if sources.is_empty() {
-        return Ok(None);
-    }
-    let secrets = Secrets::from_sources(&sources)
-        .map_err(|error| lang.pick(format!("密钥有误：{error}"), format!("The secrets are wrong: {error}")))?;
-    Ok(Some(secrets))
-}
-
-/// The operator's secrets, or those in the folder of the embedded store. Creates none.
-pub(crate) fn load_existing_secrets(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
-    let folder = &settings.store.embedded.folder;
-    match secrets_in_settings(settings, lang)? {
-        None if settings.store.kind == StoreKind::Embedded && folder.join("secrets").exists() => {
-            Ok(Some(Secrets::load(folder)?))
-        }
-        configured => Ok(configured),
-    }
-}
-
-/// The embedded store's own secrets, created only with a new store: other secrets would invalidate every printed code.
-async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, CliError> {
-    let folder = &settings.store.embedded.folder;
-    let initialised = store.control().await?.version > 0;
-    Ok(if initialised { Secrets::load(folder)? } else { Secrets::load_or_create(folder)? })
-}
-
 async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), CliError> {
     match verify(store, secrets, rehearsal).await? {
         None => Ok(()),
         Some(stranger) => Err(store_problems::identity_mismatch(stranger, lang).to_owned().into()),
     }
-}
-
-/// Checks the URL that printed codes begin with. It is checked strictly because printed posters cannot be changed.
-fn check_public_url(url: &str, lang: Lang) -> Result<(), CliError> {
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let valid = host.is_some_and(|host| {
-        !host.is_empty()
-            && !host.ends_with('/')
-            && host.bytes().all(|b| b.is_ascii_graphic() && !b"?#\"<>\\".contains(&b))
-    });
-    if url.is_empty() {
-        return Err(lang
-            .pick(
-                "还没有设置 carnival.public_url：印出的二维码以它开头，例如 https://carnival.example。只想试试？运行 carnival rehearse。",
-                "carnival.public_url is not set: printed codes begin with it, such as https://carnival.example. Only trying? Run carnival rehearse.",
-            )
-            .into());
-    }
-    if !valid {
-        return Err(lang
-            .pick(
-                format!("carnival.public_url 是 {url:?}：请写成 https://carnival.example 这样，末尾不带斜杠。"),
-                format!(
-                    "carnival.public_url is {url:?}: write it like https://carnival.example, with no slash at the end."
-                ),
-            )
-            .into());
-    }
-    if url.starts_with("http://") {
-        warn(lang.pick(
-            "carnival.public_url 不是 https：微信只打开 https 链接。",
-            "carnival.public_url is not https: WeChat opens only https links.",
-        ));
-    }
-    Ok(())
 }
 
 /// Describes why the carnival could not be loaded; mistakes in the file read as in `carnival check`.
@@ -380,66 +252,4 @@ fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
         LoadError::Mistakes(mistakes) => messages(lang).mistake_report(&mistakes, file).into(),
         error => error.into(),
     }
-}
-
-/// Describes an error: a refusal or an objection as text for people, a failure unchanged.
-pub(crate) fn describe_error(error: actions::Error, lang: Lang) -> CliError {
-    match error {
-        actions::Error::Refused(refusal) => messages(lang).refusal(&refusal).into(),
-        actions::Error::Blocked(objections) => {
-            let mut lines: Vec<String> =
-                objections.iter().map(|objection| messages(lang).change_blocker(objection)).collect();
-            lines.push(lang.pick("没有发布。", "It was not published.").to_owned());
-            lines.join("\n").into()
-        }
-        error => error.into(),
-    }
-}
-
-/// The error for an unknown point. It lists the known ones.
-pub(crate) fn unknown_point(current: &current_carnival::CurrentCarnival, point: &PointId, lang: Lang) -> CliError {
-    let known = current.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
-    lang.pick(format!("没有点位 {point}。现有：{known}"), format!("There is no point {point}; there are: {known}"))
-        .into()
-}
-
-/// Parses a filter in the syntax of `tracing`, but rejects a single word that is no level: `tracing` would read the
-/// misspelt level as a module, and log only that module.
-fn parse_filter(text: &str) -> Result<EnvFilter, String> {
-    let directives = text.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.contains(['=', '[']));
-    for word in directives {
-        if word.parse::<LevelFilter>().is_err() {
-            return Err(format!("{word:?} is not a log level"));
-        }
-    }
-    EnvFilter::try_new(text).map_err(|error| error.to_string())
-}
-
-fn init_logging(settings: &LogSettings, lang: Lang) -> Result<(), CliError> {
-    let filter = parse_filter(&settings.filter).map_err(|error| {
-        let text = &settings.filter;
-        lang.pick(
-            format!("log.filter 是 {text:?}：请写成 info、warn 或 carnival=debug 这样（{error}）。"),
-            format!("log.filter is {text:?}: write it like info, warn or carnival=debug ({error})."),
-        )
-    })?;
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
-    // A closed terminal must not stop the server: ignore log lines that cannot be written.
-    let subscriber = subscriber.log_internal_errors(false);
-    match settings.format {
-        LogFormat::Text => subscriber.finish().with(filter_fn(is_loggable)).init(),
-        LogFormat::Json => {
-            log_as_json();
-            subscriber.json().flatten_event(true).finish().with(filter_fn(is_loggable)).init();
-        }
-    }
-    Ok(())
-}
-
-/// Whether an event may be logged, independent of the filter. At debug and trace level, libraries quote their
-/// input: paths with codes, headers with tokens, addresses with secrets.
-fn is_loggable(metadata: &Metadata<'_>) -> bool {
-    let ours = metadata.target().split("::").next() == Some("carnival");
-    ours || *metadata.level() <= Level::INFO
 }

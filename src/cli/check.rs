@@ -3,13 +3,14 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::preflight;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 
 use super::artwork;
-use super::console::{CliError, info, print_line};
+use super::console::{CliError, info, print_line, say};
 
 /// Runs `carnival check`.
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
@@ -23,22 +24,11 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     // Names were checked above, so these characters are in other texts.
     let elsewhere = preflight::unprintable_characters(&text);
     if !elsewhere.is_empty() {
-        let shown = elsewhere
-            .iter()
-            .map(|(line, characters)| lang.pick(format!("{characters}（{line}）"), format!("{characters} ({line})")));
-        let shown: Vec<String> = shown.collect();
-        let shown = shown.join(" ");
-        info(&lang.pick(
-            format!("没有字体能印这些字（括号里是行号），它们不在海报和明信片上，不改也行：{shown}"),
-            format!("No font has these characters (line in brackets); they are on no poster or postcard, so they may stay: {shown}"),
-        ));
+        info(&say(lang, &Message::NoGlyphElsewhere { places: &elsewhere }));
     }
     let (routes, points, gifts) = (carnival.routes.len(), carnival.points.len(), carnival.gifts.len());
     let name = &carnival.name;
-    print_line(&lang.pick(
-        format!("{name}：没有错误。路线 {routes} 条，点位 {points} 个，礼物 {gifts} 种。"),
-        format!("{name}: no mistakes. {routes} routes, {points} points, {gifts} gifts."),
-    ));
+    print_line(&say(lang, &Message::CarnivalChecked { name: &name, routes: &routes, points: &points, gifts: &gifts }));
     Ok(())
 }
 
@@ -46,16 +36,9 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
 pub(crate) fn read_text(file: &Path, lang: Lang) -> Result<String, CliError> {
     let shown = file.display();
     let bytes = std::fs::read(file).map_err(|cause| match cause.kind() {
-        ErrorKind::NotFound => {
-            lang.pick(format!("没有文件 {shown}，请检查路径。"), format!("There is no file {shown}; check its path."))
-        }
-        _ => lang.pick(format!("打不开文件 {shown}：{cause}"), format!("{shown} cannot be read: {cause}")),
+        ErrorKind::NotFound => say(lang, &Message::NoFile { file: &shown }),
+        _ => say(lang, &Message::FileUnreadable { file: &shown, cause: &cause }),
     })?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        lang.pick(
-            format!("{shown} 不是 UTF-8 文本，请用 UTF-8 编码另存一次。"),
-            format!("{shown} is not UTF-8 text; save it again as UTF-8."),
-        )
-    })?;
+    let text = String::from_utf8(bytes).map_err(|_| say(lang, &Message::FileNotUtf8 { file: &shown }))?;
     Ok(text)
 }

@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::actions::App;
-use crate::actions::prints::codes::{PrintedCode, printed, reissue};
+use serde_json::json;
+
+use crate::http::api::answers::PointCodeView;
+use crate::messages::commands::CommandMessage as Message;
 use crate::pictures::Qr;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
 
-use super::bootstrap::{self, ConfigFile};
-use super::console::{CliError, print_line};
-use super::output_files;
+use super::client::{Client, Published};
+use super::console::{CliError, make_folder, print_line, say, write_file};
+use super::settings::ConfigFile;
 
 /// Pixels per module: a code of 33 modules is 1640 pixels wide including its margin, sharp at 12 cm.
 const PIXELS_PER_MODULE: u16 = 40;
@@ -30,60 +32,51 @@ pub(crate) struct Arguments {
 /// Runs `carnival codes`.
 pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, reissue: point } = arguments;
-    let app = bootstrap::connect_shared(&config, lang).await?;
+    let (mut client, published) = Client::connect(&config, lang).await?;
     // Create the folder first: replacing a code that cannot be written would leave the point without a code.
-    output_files::make_folder(&out, lang)?;
-    let codes = match &point {
-        Some(point) => vec![reissued_code(&app, point, lang).await?],
-        None => printed(&app, &app.current()),
-    };
-    let (codes, without): (Vec<_>, Vec<_>) = codes.into_iter().partition(|code| code.point.codes.printed);
+    make_folder(&out, lang)?;
+    if let Some(point) = &point {
+        reissue(&mut client, &published, point, lang).await?;
+    }
+    let codes =
+        client.codes().await?.into_iter().filter(|code| point.as_ref().is_none_or(|point| code.point == *point));
+    let (codes, without): (Vec<_>, Vec<_>) = codes.partition(|code| code.printed);
     for code in &codes {
         write_code(&out, code, lang)?;
     }
     for code in without {
-        let name = &code.point.name;
-        print_line(&lang.pick(
-            format!("{name}：只认平板上的动态码，不需要海报。"),
-            format!("{name} accepts only the tablet's code and has no poster."),
-        ));
+        print_without_poster(&code.name, lang);
     }
     let (count, folder) = (codes.len(), out.display());
-    print_line(&lang.pick(
-        format!("已写好 {count} 个点位码（SVG 和 PNG）：{folder}"),
-        format!("Wrote the codes of {count} points (SVG and PNG) to {folder}"),
-    ));
+    print_line(&say(lang, &Message::CodesWritten { count: &count, folder: &folder }));
     if point.is_some() {
-        print_line(lang.pick(
-            "旧海报的码已经作废，请换上新海报，并删掉文件夹里旧的图片。",
-            "The old poster is refused from now on: hang up the new one, and delete the old pictures in the folder.",
-        ));
+        print_line(&say(lang, &Message::OldPosterRefused));
     }
+    client.close().await;
     Ok(())
 }
 
-async fn reissued_code(app: &App, point: &PointId, lang: Lang) -> Result<PrintedCode, CliError> {
-    let current = app.current();
-    let known = current.carnival.point_by_id(point).ok_or_else(|| bootstrap::unknown_point(&current, point, lang))?;
-    if !known.codes.printed {
-        let name = &known.name;
-        return Err(lang
-            .pick(
-                format!("{name}：只认平板上的动态码，没有海报可换。"),
-                format!("{name} accepts only the tablet's code; there is no poster to replace."),
-            )
-            .into());
-    }
-    reissue(app, point, None).await.map_err(|error| bootstrap::describe_error(error, lang))
+/// Prints that a point has no poster.
+pub(crate) fn print_without_poster(name: &str, lang: Lang) {
+    print_line(&say(lang, &Message::WithoutPoster { name: &name }));
 }
 
-fn write_code(out: &Path, code: &PrintedCode, lang: Lang) -> Result<(), CliError> {
-    let qr = Qr::new(&code.link)?;
-    let stem = format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation);
-    for (extension, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS_PER_MODULE)?)] {
-        let path = out.join(format!("{stem}.{extension}"));
-        std::fs::write(&path, picture).map_err(|cause| output_files::cannot_write(&path, &cause, lang))?;
+async fn reissue(client: &mut Client, published: &Published, point: &PointId, lang: Lang) -> Result<(), CliError> {
+    let known = published.point(point, lang)?;
+    if !known.codes.printed {
+        let name = &known.name;
+        return Err(say(lang, &Message::NoPosterToReplace { name: &name }).into());
     }
-    print_line(&format!("{stem}  {}  {}", code.link, code.point.name));
+    client.send(client.post(&format!("/v1/organiser/points/{point}/reissue")).json(&json!({}))).await?;
+    Ok(())
+}
+
+fn write_code(out: &Path, code: &PointCodeView, lang: Lang) -> Result<(), CliError> {
+    let PointCodeView { name, link, file_name, .. } = code;
+    let qr = Qr::new(link)?;
+    for (extension, picture) in [("svg", qr.svg().into_bytes()), ("png", qr.png(PIXELS_PER_MODULE)?)] {
+        write_file(&out.join(format!("{file_name}.{extension}")), picture, lang)?;
+    }
+    print_line(&format!("{file_name}  {link}  {name}"));
     Ok(())
 }

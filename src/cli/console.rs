@@ -1,13 +1,26 @@
-//! Output of the commands: results on standard output, messages on standard error.
+//! Output of the commands: results on standard output and in files, messages on standard error.
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::messages::commands::CommandMessage;
+use crate::messages::messages;
+use crate::rules::lang::Lang;
 
 /// Why a command failed: one or more sentences for the person at the terminal.
 pub(crate) type CliError = Box<dyn std::error::Error>;
+
+/// A message in the language of the command.
+pub(crate) fn say(lang: Lang, message: &CommandMessage<'_>) -> String {
+    messages(lang).command(message)
+}
 
 /// Prints a line of a command's result. A reader that closes the pipe early is not an error.
 pub(crate) fn print_line(line: &str) {
@@ -51,13 +64,13 @@ pub(crate) fn fatal(line: &str) {
 
 /// Prints the progress of a long operation, once a second.
 pub(crate) struct Progress {
-    label: &'static str,
+    label: String,
     last_printed: Instant,
 }
 
 impl Progress {
     /// Starts counting; `label` names what is counted.
-    pub(crate) fn new(label: &'static str) -> Progress {
+    pub(crate) fn new(label: String) -> Progress {
         Progress { label, last_printed: Instant::now() }
     }
 
@@ -68,6 +81,27 @@ impl Progress {
             info(&format!("{}: {count}", self.label));
         }
     }
+}
+
+/// Creates the output folder if it does not exist.
+pub(crate) fn make_folder(out: &Path, lang: Lang) -> Result<(), CliError> {
+    std::fs::create_dir_all(out).map_err(|cause| cannot_write(out, &cause, lang))
+}
+
+/// The error for a file or folder that cannot be written.
+pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
+    say(lang, &CommandMessage::CannotWrite { path: &path.display(), cause: &cause }).into()
+}
+
+/// Creates a temporary folder that only its owner can enter; it is removed when dropped.
+pub(crate) fn temporary_folder(purpose: &str) -> std::io::Result<TempDir> {
+    let owner_only = Permissions::from_mode(0o700);
+    tempfile::Builder::new().prefix(&format!("carnival-{purpose}-")).permissions(owner_only).tempdir()
+}
+
+/// Writes a file of a command's result.
+pub(crate) fn write_file(path: &Path, bytes: impl AsRef<[u8]>, lang: Lang) -> Result<(), CliError> {
+    std::fs::write(path, bytes).map_err(|cause| cannot_write(path, &cause, lang))
 }
 
 fn write_stderr(level: &str, line: &str) {

@@ -1,17 +1,19 @@
 //! `carnival invite`: creates, lists and ends invitations.
 
-use crate::actions::App;
-use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::staff::staff_admin::{self, StaffList};
-use crate::actions::staff::{self, EndOutcome, InvitationLink};
-use crate::http::api::views;
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::http::api::answers::{InvitationView, NewInvitationView, StaffView};
+use crate::messages::commands::CommandMessage as Message;
 use crate::rules::ids::{BoothId, PointId};
 use crate::rules::lang::Lang;
 use crate::rules::staff::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms};
 use crate::rules::staff::roles::Role;
 
-use super::bootstrap::{self, ConfigFile};
-use super::console::{CliError, print_line};
+use super::client::{Client, Published};
+use super::console::{CliError, print_line, say};
+use super::settings::ConfigFile;
 
 #[derive(clap::Args)]
 #[group(id = "what", required = true, multiple = false, args = ["role", "list", "end"])]
@@ -51,29 +53,31 @@ enum RoleName {
 
 /// Runs `carnival invite`.
 pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
-    let app = bootstrap::connect_shared(&arguments.config, lang).await?;
+    let (mut client, published) = Client::connect(&arguments.config, lang).await?;
     if arguments.list {
-        return list(&app, lang).await;
+        list(&mut client, lang).await?;
+    } else if arguments.end.is_empty() {
+        create(&mut client, &published, &arguments, lang).await?;
+    } else {
+        end(&mut client, &arguments.end, lang).await?;
     }
-    if !arguments.end.is_empty() {
-        return end(&app, &arguments.end, lang).await;
-    }
-    let terms = terms(&app, &arguments, lang)?;
-    let InvitationLink { invitation, link } =
-        staff::invite(&app, terms).await.map_err(|error| bootstrap::describe_error(error, lang))?;
-    let until = views::local_time(&app.current(), invitation.until);
-    let (id, uses) = (&invitation.id, invitation.uses);
-    let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };
-    print_line(&link);
-    print_line(&lang.pick(
-        format!("邀请 {id}：可供 {uses} 人使用，{until} 前有效。链接只显示这一次，请现在就发出去。"),
-        format!("Invitation {id}: {people} can accept it, until {until}. The link is shown only now; send it on."),
-    ));
+    client.close().await;
     Ok(())
 }
 
-fn terms(app: &App, arguments: &Arguments, lang: Lang) -> Result<InvitationTerms, CliError> {
-    let current = app.current();
+async fn create(client: &mut Client, published: &Published, arguments: &Arguments, lang: Lang) -> Result<(), CliError> {
+    let role = check_terms(published, arguments, lang)?;
+    let Arguments { booth, point, uses, until, .. } = arguments;
+    let body = json!({ "role": role, "booth": booth, "point": point, "uses": uses, "until": until });
+    let NewInvitationView { id, link, uses, until, .. } =
+        client.json(client.post("/v1/organiser/staff").json(&body)).await?;
+    print_line(&link);
+    print_line(&say(lang, &Message::Invited { id: &id, uses, until: &until }));
+    Ok(())
+}
+
+/// Checks the terms here too, for sentences that name the arguments. Returns the role.
+fn check_terms(published: &Published, arguments: &Arguments, lang: Lang) -> Result<Role, CliError> {
     let role = match arguments.role {
         Some(RoleName::Organiser) => Role::Organiser,
         _ => Role::Volunteer,
@@ -85,92 +89,80 @@ fn terms(app: &App, arguments: &Arguments, lang: Lang) -> Result<InvitationTerms
         uses: arguments.uses,
         until: arguments.until.as_deref(),
     };
-    InvitationTerms::validate(&current.carnival, request, app.now()).map_err(|why| match why {
-        InvitationError::UnknownBooth(booth) => unknown_booth(&current, &booth, lang),
-        InvitationError::UnknownPoint(point) => bootstrap::unknown_point(&current, &point, lang),
-        InvitationError::StationMismatch => lang
-            .pick(
-                "志愿者要写明 --booth 或 --point；组织者在各处工作，两者都不写。",
-                "A volunteer needs --booth or --point; an organiser works everywhere and takes neither.",
-            )
-            .into(),
-        InvitationError::UsesOutOfRange => lang.pick("--uses：1 到 1000。", "--uses: 1 to 1000.").into(),
-        InvitationError::UntilUnreadable => {
-            let text = arguments.until.as_deref().unwrap_or_default();
-            lang.pick(
-                format!("--until {text}：请写成 2023-04-13 或 2023-04-13T18:00。"),
-                format!("--until {text}: write it as 2023-04-13 or 2023-04-13T18:00."),
-            )
-            .into()
+    let Err(why) = InvitationTerms::validate(&published.carnival, request, Timestamp::now()) else { return Ok(role) };
+    Err(match why {
+        InvitationError::UnknownBooth(booth) => {
+            let known: Vec<_> = published.carnival.booths.iter().map(|booth| booth.id.as_str()).collect();
+            say(lang, &Message::UnknownBooth { booth: &booth, known: &known.join(", ") }).into()
         }
-        InvitationError::UntilPast => lang.pick("--until 已经过去了。", "--until is in the past.").into(),
+        InvitationError::UnknownPoint(point) => published.unknown_point(&point, lang),
+        InvitationError::StationMismatch => say(lang, &Message::StationMismatch).into(),
+        InvitationError::UsesOutOfRange => say(lang, &Message::UsesOutOfRange).into(),
+        InvitationError::UntilUnreadable => {
+            say(lang, &Message::UntilUnreadable { text: &arguments.until.as_deref().unwrap_or_default() }).into()
+        }
+        InvitationError::UntilPast => say(lang, &Message::UntilPast).into(),
     })
 }
 
-fn unknown_booth(current: &CurrentCarnival, booth: &BoothId, lang: Lang) -> CliError {
-    let known = current.carnival.booths.iter().map(|booth| booth.id.as_str()).collect::<Vec<_>>().join(", ");
-    lang.pick(format!("没有兑换台 {booth}。现有：{known}"), format!("There is no booth {booth}; there are: {known}"))
-        .into()
+async fn staff(client: &mut Client) -> Result<StaffView, CliError> {
+    client.json(client.get("/v1/organiser/staff")).await
 }
 
-async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
-    let StaffList { current, invitations, last_seen, .. } =
-        staff_admin::list(app).await.map_err(|error| bootstrap::describe_error(error, lang))?;
-    let at = |moment| views::local_time(&current, moment);
+async fn list(client: &mut Client, lang: Lang) -> Result<(), CliError> {
+    let StaffView { invitations } = staff(client).await?;
     if invitations.is_empty() {
-        print_line(lang.pick("还没有邀请。", "There are no invitations yet."));
+        print_line(&say(lang, &Message::NoInvitations));
     }
-    for stored in invitations {
-        let invitation = &stored.invitation;
+    let at = |word: &str, time: Option<String>| time.map(|time| format!("  {word} {time}")).unwrap_or_default();
+    let (ended, seen) = (say(lang, &Message::Ended), say(lang, &Message::LastSeen));
+    for invitation in invitations {
         let role = match invitation.role {
-            Role::Volunteer => lang.pick("志愿者", "volunteer"),
-            Role::Organiser => lang.pick("组织者", "organiser"),
+            Role::Volunteer => say(lang, &Message::Volunteer),
+            Role::Organiser => say(lang, &Message::Organiser),
         };
-        let place = invitation.place.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-        let ended =
-            stored.ended.map(|when| format!("  {} {}", lang.pick("已结束", "ended"), at(when))).unwrap_or_default();
-        let (accepted, uses) = (stored.sessions.len(), invitation.uses);
+        let place = invitation.place.map_or_else(|| "-".to_owned(), |place| place.to_string());
         print_line(&format!(
-            "{}  {role}  {place}  {accepted}/{uses}  → {}{ended}",
+            "{}  {role}  {place}  {}/{}  → {}{}",
             invitation.id,
-            at(invitation.until)
+            invitation.taken,
+            invitation.uses,
+            invitation.until,
+            at(&ended, invitation.ended)
         ));
-        for session in &stored.sessions {
-            let one = &session.session;
-            let ended = session
-                .ended
-                .map(|when| format!("  {} {}", lang.pick("已结束", "ended"), at(when)))
-                .unwrap_or_default();
-            let seen = last_seen.get(&one.id).map(|when| format!("  {} {}", lang.pick("最近", "seen"), at(*when)));
-            let (name, seen) = (one.name.as_str(), seen.unwrap_or_default());
-            print_line(&format!("    {}  {name}  {} → {}{seen}{ended}", one.id, at(one.begun), at(one.until)));
+        for session in invitation.sessions {
+            let (seen, ended) = (at(&seen, session.last_seen), at(&ended, session.ended));
+            print_line(&format!(
+                "    {}  {}  {} → {}{seen}{ended}",
+                session.id, session.name, session.begun, session.until
+            ));
         }
     }
     Ok(())
 }
 
-async fn end(app: &App, ids: &[String], lang: Lang) -> Result<(), CliError> {
+async fn end(client: &mut Client, ids: &[String], lang: Lang) -> Result<(), CliError> {
     let mut unknown = Vec::new();
     for id in ids {
-        match staff::end(app, id).await.map_err(|error| bootstrap::describe_error(error, lang))? {
-            EndOutcome::Invitation(id, sessions) => {
-                let count = sessions.len();
-                print_line(&lang.pick(
-                    format!("邀请 {id} 已结束，同时结束了 {count} 个会话。"),
-                    format!("Invitation {id} is ended; sessions ended with it: {count}."),
-                ));
-            }
-            EndOutcome::Session(id) => {
-                print_line(&lang.pick(format!("会话 {id} 已结束。"), format!("Session {id} is ended.")));
-            }
-            EndOutcome::Unknown => unknown.push(id.as_str()),
+        let StaffView { invitations } = staff(client).await?;
+        let invitation = invitations.iter().find(|invitation| invitation.id == *id);
+        let sessions = || invitations.iter().flat_map(|invitation| &invitation.sessions);
+        if invitation.is_none() && !sessions().any(|session| session.id == *id) {
+            unknown.push(id.as_str());
+            continue;
         }
+        client.send(client.request(Method::DELETE, &format!("/v1/organiser/staff/{id}"))).await?;
+        print_line(&match invitation {
+            Some(InvitationView { sessions, .. }) => {
+                let count = sessions.iter().filter(|session| session.ended.is_none()).count();
+                say(lang, &Message::InvitationEnded { id, count: &count })
+            }
+            None => say(lang, &Message::SessionEnded { id }),
+        });
     }
     if unknown.is_empty() {
         return Ok(());
     }
     let unknown = unknown.join(", ");
-    Err(lang
-        .pick(format!("没有这样的邀请或会话：{unknown}"), format!("No such invitation or session: {unknown}"))
-        .into())
+    Err(say(lang, &Message::NothingToEnd { unknown: &unknown }).into())
 }

@@ -3,17 +3,20 @@
 mod artwork;
 mod bootstrap;
 mod check;
+mod client;
 mod codes;
 mod console;
 mod invite;
-mod output_files;
+mod logging;
 mod passports;
 mod posters;
 mod publish;
 mod purge;
 mod records;
 mod rehearse;
+mod secrets;
 mod serve;
+mod settings;
 mod signals;
 mod simulation;
 mod store_access;
@@ -43,7 +46,7 @@ enum Command {
     /// Try it: serve the sample carnival on this machine, with its clock set inside the first route.
     Rehearse(rehearse::Arguments),
     /// Serve a carnival according to a settings file; stops at SIGTERM or Ctrl-C.
-    Serve(bootstrap::ConfigFile),
+    Serve(settings::ConfigFile),
     /// Check a carnival file and report every mistake, with its line and a correction.
     Check {
         /// The carnival file.

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::actions::prints::codes::{PaperPassport, paper_passports};
-use crate::actions::prints::print_documents::{self, MAX_PASSPORTS, PassportBatch};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::actions::prints::codes::PaperPassport;
+use crate::actions::prints::print_documents::MAX_PASSPORTS;
+use crate::http::api::answers::{PassportsRequest, PassportsView};
+use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
 
-use super::bootstrap::{self, ConfigFile};
-use super::console::{CliError, info, print_line};
-use super::output_files;
+use super::client::Client;
+use super::console::{CliError, info, make_folder, print_line, say, write_file};
+use super::settings::ConfigFile;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -26,29 +31,32 @@ pub(crate) struct Arguments {
 /// Runs `carnival passports`.
 pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, count, out } = arguments;
-    let app = bootstrap::connect_shared(&config, lang).await?;
-    let Some(out) = out else {
-        print_passports(&paper_passports(&app, count).await.map_err(|error| bootstrap::describe_error(error, lang))?);
-        info(lang.pick("要印成卡片（PDF），加上 --out 文件夹。", "For cards to print (PDF), add --out FOLDER."));
-        return Ok(());
-    };
-    // Create the folder first: serials that are taken but cannot be written are lost.
-    output_files::make_folder(&out, lang)?;
+    let (mut client, _) = Client::connect(&config, lang).await?;
+    if let Some(out) = &out {
+        // Create the folder first: serials that are taken but cannot be written are lost.
+        make_folder(out, lang)?;
+    }
     let mut remaining = count;
     while remaining > 0 {
-        let batch = remaining.min(MAX_PASSPORTS);
-        let PassportBatch { pdf, passports } =
-            print_documents::passports(&app, batch).await.map_err(|error| bootstrap::describe_error(error, lang))?;
-        let path = out.join(format!("{}.pdf", pdf.name));
-        std::fs::write(&path, pdf.bytes).map_err(|cause| output_files::cannot_write(&path, &cause, lang))?;
+        let batch = if out.is_some() { remaining.min(MAX_PASSPORTS) } else { remaining };
+        let request = PassportsRequest { count: batch, cards: out.is_some() };
+        let PassportsView { passports, cards } =
+            client.json(client.post("/v1/operator/passports").json(&request)).await?;
+        let file = out.as_ref().zip(cards).map(|(out, cards)| (out.join(cards.file_name), cards.pdf));
+        if let Some((path, pdf)) = &file {
+            write_file(path, STANDARD.decode(pdf)?, lang)?;
+        }
         print_passports(&passports);
-        let (shown, pages) = (path.display(), batch.div_ceil(8));
-        info(&lang.pick(
-            format!("已写好 {batch} 张集章护照（A4，{pages} 页）：{shown}"),
-            format!("Wrote {batch} paper passports ({pages} A4 pages) to {shown}"),
-        ));
+        if let Some((path, _)) = file {
+            let (shown, pages) = (path.display(), batch.div_ceil(8));
+            info(&say(lang, &Message::PassportsWritten { batch: &batch, pages: &pages, file: &shown }));
+        }
         remaining -= batch;
     }
+    if out.is_none() {
+        info(&say(lang, &Message::CardsHint));
+    }
+    client.close().await;
     Ok(())
 }
 

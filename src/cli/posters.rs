@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::actions::App;
-use crate::actions::prints::print_documents::{self, PosterFormat, PrintDocument};
+use crate::http::api::answers::PointCodeView;
+use crate::messages::commands::CommandMessage as Message;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
 
-use super::bootstrap::{self, ConfigFile};
-use super::console::{CliError, print_line};
-use super::output_files;
+use super::client::Client;
+use super::codes::print_without_poster;
+use super::console::{CliError, make_folder, print_line, say, write_file};
+use super::settings::ConfigFile;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -26,48 +27,39 @@ pub(crate) struct Arguments {
 /// Runs `carnival posters`: one PDF per poster, one with all of them, and the volunteers' card.
 pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, point } = arguments;
-    let app = bootstrap::connect_shared(&config, lang).await?;
-    output_files::make_folder(&out, lang)?;
-    if let Some(point) = point {
-        let current = app.current();
-        current.carnival.point_by_id(&point).ok_or_else(|| bootstrap::unknown_point(&current, &point, lang))?;
-        return write_poster(&app, &point, &out, lang).await;
+    let (mut client, published) = Client::connect(&config, lang).await?;
+    make_folder(&out, lang)?;
+    if let Some(point) = &point {
+        published.point(point, lang)?;
     }
-    let current = app.current();
-    for point in current.carnival.points.iter().filter(|point| !point.codes.printed) {
-        let name = &point.name;
-        print_line(&lang.pick(
-            format!("{name}：只认平板上的动态码，不需要海报。"),
-            format!("{name} accepts only the tablet's code and has no poster."),
-        ));
+    let codes = client.codes().await?;
+    if let Some(code) = point.and_then(|point| codes.iter().find(|code| code.point == point)) {
+        write_poster(&mut client, code, &out, lang).await?;
+        client.close().await;
+        return Ok(());
     }
-    let codes = print_documents::codes_with_posters(&app, &current);
+    let (codes, without): (Vec<_>, Vec<_>) = codes.into_iter().partition(|code| code.printed);
+    for code in without {
+        print_without_poster(&code.name, lang);
+    }
     for code in &codes {
-        write_poster(&app, &code.point.id, &out, lang).await?;
+        write_poster(&mut client, code, &out, lang).await?;
     }
-    write_document(&out.join("posters.pdf"), print_documents::posters(&app).await, lang)?;
-    write_document(&out.join("volunteer-card.pdf"), print_documents::volunteer_card(&app).await, lang)?;
+    write_document(&mut client, "/v1/organiser/posters", &out.join("posters.pdf"), lang).await?;
+    write_document(&mut client, "/v1/organiser/volunteer-card", &out.join("volunteer-card.pdf"), lang).await?;
     let count = codes.len();
-    print_line(&lang.pick(
-        format!("{count} 张海报都已从页面上读回核对；posters.pdf 是全部海报，volunteer-card.pdf 是志愿者卡（A5）。"),
-        format!(
-            "{count} posters, each read back from its page. All of them are in posters.pdf; volunteer-card.pdf is the volunteers' card (A5)."
-        ),
-    ));
+    print_line(&say(lang, &Message::PostersWritten { count: &count }));
+    client.close().await;
     Ok(())
 }
 
-async fn write_poster(app: &App, point: &PointId, out: &Path, lang: Lang) -> Result<(), CliError> {
-    let document = print_documents::poster(app, point, PosterFormat::Pdf)
-        .await
-        .map_err(|error| bootstrap::describe_error(error, lang))?;
-    let path = out.join(format!("{}.pdf", document.name));
-    write_document(&path, Ok(document), lang)
+async fn write_poster(client: &mut Client, code: &PointCodeView, out: &Path, lang: Lang) -> Result<(), CliError> {
+    let path = out.join(format!("{}.pdf", code.file_name));
+    write_document(client, &format!("/v1/organiser/points/{}/poster", code.point), &path, lang).await
 }
 
-fn write_document(path: &Path, document: crate::actions::Result<PrintDocument>, lang: Lang) -> Result<(), CliError> {
-    let document = document.map_err(|error| bootstrap::describe_error(error, lang))?;
-    std::fs::write(path, document.bytes).map_err(|cause| output_files::cannot_write(path, &cause, lang))?;
+async fn write_document(client: &mut Client, route: &str, path: &Path, lang: Lang) -> Result<(), CliError> {
+    write_file(path, client.bytes(client.get(route)).await?, lang)?;
     print_line(&path.display().to_string());
     Ok(())
 }

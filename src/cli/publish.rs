@@ -1,17 +1,19 @@
 //! `carnival publish`: publishes, lists and restores versions of the carnival.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::actions::carnival::publish::{self, Publication};
-use crate::actions::{App, Error};
-use crate::http::api::views;
+use reqwest::RequestBuilder;
+
+use crate::http::api::answers::{CheckedView, PublicationQuery, PublishedView, VersionsView, WarningView};
+use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
-use crate::rules::carnival::change::ChangeWarning;
+use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 
-use super::bootstrap::{self, ConfigFile};
 use super::check;
-use super::console::{CliError, print_line};
+use super::client::{Client, Published};
+use super::console::{CliError, print_line, say};
+use super::settings::ConfigFile;
 
 #[derive(clap::Args)]
 #[group(id = "which", required = true, multiple = false, args = ["file", "list", "put_back"])]
@@ -39,68 +41,56 @@ pub(crate) async fn publish(arguments: Arguments, lang: Lang) -> Result<(), CliE
     let Arguments { config, file, by, check, list: _, put_back } = arguments;
     // Read the file first, so that a missing file opens no store.
     let text = file.as_ref().map(|file| check::read_text(file, lang)).transpose()?;
-    let app = bootstrap::connect_to_publish(&config, lang).await?;
-    let describe = |error: Error| describe(error, file.as_deref(), lang);
+    let file_name = file.map_or_else(|| "carnival.toml".to_owned(), |file| file.display().to_string());
+    let (mut client, published) = Client::connect_to_publish(&config, file_name.clone(), lang).await?;
+    let query = PublicationQuery { by, check };
     match (text, put_back) {
-        (Some(text), _) if check => {
-            print_comparison(&publish::dry_run(&app, &text).await.map_err(describe)?, lang);
-            print_line(lang.pick("可以发布。", "It can be published."));
+        (Some(text), _) => {
+            carnival_file::parse(&text).map_err(|mistakes| messages(lang).mistake_report(&mistakes, &file_name))?;
+            let request = client.post("/v1/operator/publications").query(&query).body(text);
+            if check {
+                print_notes(&client.json::<CheckedView>(request).await?.notes);
+                print_line(&say(lang, &Message::CanBePublished));
+            } else {
+                publish_and_print(&mut client, request, lang).await?;
+            }
         }
-        (Some(text), _) => print_published(&publish::publish(&app, &text, &by, None).await.map_err(describe)?, lang),
         (None, Some(version)) => {
-            print_published(&publish::roll_back(&app, version, &by).await.map_err(describe)?, lang);
+            let request = client.post(&format!("/v1/operator/publications/{version}")).query(&query);
+            publish_and_print(&mut client, request, lang).await?;
         }
-        (None, None) => list(&app, lang).await?,
+        (None, None) => list(&mut client, published, lang).await?,
+    }
+    client.close().await;
+    Ok(())
+}
+
+fn print_notes(notes: &[WarningView]) {
+    for note in notes {
+        print_line(&note.says);
+    }
+}
+
+async fn publish_and_print(client: &mut Client, request: RequestBuilder, lang: Lang) -> Result<(), CliError> {
+    let PublishedView { version, changed, notes, routes, .. } = client.json(request).await?;
+    let name = client.published().await?.carnival.name;
+    print_notes(&notes);
+    if !changed {
+        print_line(&say(lang, &Message::NothingPublished { name: &name, version: &version }));
+        return Ok(());
+    }
+    print_line(&say(lang, &Message::Published { name: &name, version: &version }));
+    for route in routes {
+        let (name, required, total) = (route.name, route.asks, route.of);
+        print_line(&say(lang, &Message::RouteRequires { name: &name, required: &required, total: &total }));
     }
     Ok(())
 }
 
-/// Describes an error; mistakes in the file read as in `carnival check`.
-fn describe(error: Error, file: Option<&Path>, lang: Lang) -> CliError {
-    match error {
-        Error::Mistakes(mistakes) => {
-            let name = file.map_or_else(|| "carnival.toml".to_owned(), |file| file.display().to_string());
-            messages(lang).mistake_report(&mistakes, &name).into()
-        }
-        error => bootstrap::describe_error(error, lang),
-    }
-}
-
-fn print_comparison(notes: &[ChangeWarning], lang: Lang) {
-    for note in notes {
-        print_line(&messages(lang).change_warning(note));
-    }
-}
-
-fn print_published(publication: &Publication, lang: Lang) {
-    print_comparison(&publication.warnings, lang);
-    let (version, name) = (publication.current.version, &publication.current.carnival.name);
-    if !publication.changed {
-        print_line(&lang.pick(
-            format!("{name}：与第 {version} 版相同，没有变化。"),
-            format!("{name}: the same as version {version}, which is current; nothing changed."),
-        ));
-        return;
-    }
-    print_line(&lang.pick(
-        format!("{name}：已发布第 {version} 版，两秒内各处生效。"),
-        format!("{name}: version {version} is published; every server uses it within two seconds."),
-    ));
-    let carnival = &publication.current.carnival;
-    for route in &carnival.routes {
-        let (required, total) = (carnival.required_stamps(route), carnival.point_count(&route.id));
-        print_line(&lang.pick(
-            format!("  {}：集齐要 {required} 个章，共 {total} 个点位", route.name),
-            format!("  {}: {required} stamps of {total} points complete it", route.name),
-        ));
-    }
-}
-
-async fn list(app: &App, lang: Lang) -> Result<(), CliError> {
-    let current = app.current();
-    for one in publish::versions(app).await.map_err(|error| bootstrap::describe_error(error, lang))? {
-        let counts = if one.version == current.version { lang.pick("  ← 生效中", "  ← current") } else { "" };
-        print_line(&format!("{}  {}  {}{counts}", one.version, views::local_time(&current, one.at), one.by));
+async fn list(client: &mut Client, published: Published, lang: Lang) -> Result<(), CliError> {
+    for one in client.json::<VersionsView>(client.get("/v1/organiser/carnival/versions")).await?.versions {
+        let counts = if one.version == published.version { say(lang, &Message::CurrentVersion) } else { String::new() };
+        print_line(&format!("{}  {}  {}{counts}", one.version, one.at, one.by));
     }
     Ok(())
 }

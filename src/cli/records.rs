@@ -1,16 +1,20 @@
 //! `carnival records check-ins|redemptions|stock|ledger`: writes a report as CSV.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::actions::statistics::reports::{self, Filters, Report, ReportStream};
-use crate::rules::lang::Lang;
 use jiff::civil::Date;
+use reqwest::Response;
 
-use super::bootstrap::{self, ConfigFile};
-use super::console::{CliError, info, write_all_to_stdout};
+use crate::actions::statistics::reports;
+use crate::messages::commands::CommandMessage as Message;
+use crate::rules::lang::Lang;
+
+use super::client::Client;
+use super::console::{CliError, cannot_write, info, say, write_all_to_stdout};
+use super::settings::ConfigFile;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -43,36 +47,24 @@ enum ReportKind {
 pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, kind, day, out } = arguments;
     let report = match kind {
-        ReportKind::CheckIns => Report::CheckIns,
-        ReportKind::Redemptions => Report::Redemptions,
-        ReportKind::Stock => Report::Stock,
-        ReportKind::Ledger => Report::Ledger,
+        ReportKind::CheckIns => "check-ins",
+        ReportKind::Redemptions => "redemptions",
+        ReportKind::Stock => "stock",
+        ReportKind::Ledger => "ledger",
     };
-    let app = bootstrap::connect_shared(&config, lang).await?;
-    let filters = Filters { day, ..Filters::default() };
-    let mut stream =
-        reports::open(&app, report, filters, lang).await.map_err(|error| bootstrap::describe_error(error, lang))?;
-    let Some(out) = out else { return to_stdout(&mut stream, lang).await };
-    // The report names staff, so only the file's owner may read it.
-    let file = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&out)
-        .map_err(|cause| cannot_write(&out, &cause, lang))?;
-    if let Err(failed) = to_file(&mut stream, file, &out, lang).await {
-        // An incomplete file would pass for a complete one. If removing it fails, the first error is still the one to
-        // report.
-        let _removed = fs::remove_file(&out);
-        return Err(failed);
-    }
-    let out = out.display();
-    info(&lang.pick(format!("已写好：{out}"), format!("Wrote {out}")));
-    Ok(())
+    let (mut client, _) = Client::connect(&config, lang).await?;
+    let day = day.map(|day| ("day", day.to_string()));
+    let stream = client.send(client.get(&format!("/v1/organiser/{report}.csv")).query(day.as_slice())).await?;
+    let written = match &out {
+        None => to_stdout(&client, stream).await,
+        Some(out) => to_file(&client, stream, out, lang).await,
+    };
+    client.close().await;
+    written
 }
 
-async fn to_stdout(stream: &mut ReportStream, lang: Lang) -> Result<(), CliError> {
-    while let Some(chunk) = stream.next_chunk().await.map_err(|error| bootstrap::describe_error(error, lang))? {
+async fn to_stdout(client: &Client, mut stream: Response) -> Result<(), CliError> {
+    while let Some(chunk) = stream.chunk().await.map_err(|error| client.no_answer(&error))? {
         if !write_all_to_stdout(&chunk)? {
             break;
         }
@@ -80,22 +72,34 @@ async fn to_stdout(stream: &mut ReportStream, lang: Lang) -> Result<(), CliError
     Ok(())
 }
 
-async fn to_file(stream: &mut ReportStream, mut file: File, path: &Path, lang: Lang) -> Result<(), CliError> {
-    while let Some(chunk) = stream.next_chunk().await.map_err(|error| bootstrap::describe_error(error, lang))? {
+async fn to_file(client: &Client, stream: Response, out: &Path, lang: Lang) -> Result<(), CliError> {
+    // The report names staff, so only the file's owner may read it.
+    let file = File::options().write(true).create_new(true).mode(0o600).open(out).map_err(|cause| {
+        if cause.kind() != ErrorKind::AlreadyExists {
+            return cannot_write(out, &cause, lang);
+        }
+        say(lang, &Message::RecordsFileExists { path: &out.display() }).into()
+    })?;
+    if let Err(failed) = fill_file(client, stream, file, out, lang).await {
+        // An incomplete file would pass for a complete one. If removing it fails, the first error is still the one to
+        // report.
+        let _removed = fs::remove_file(out);
+        return Err(failed);
+    }
+    let out = out.display();
+    info(&say(lang, &Message::RecordsWritten { out: &out }));
+    Ok(())
+}
+
+async fn fill_file(
+    client: &Client,
+    mut stream: Response,
+    mut file: File,
+    path: &Path,
+    lang: Lang,
+) -> Result<(), CliError> {
+    while let Some(chunk) = stream.chunk().await.map_err(|error| client.no_answer(&error))? {
         file.write_all(&chunk).map_err(|cause| cannot_write(path, &cause, lang))?;
     }
     file.sync_all().map_err(|cause| cannot_write(path, &cause, lang))
-}
-
-fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
-    let path = path.display();
-    if cause.kind() == std::io::ErrorKind::AlreadyExists {
-        return lang
-            .pick(
-                format!("{path} 已经存在，不会覆盖；请换个文件名。"),
-                format!("{path} already exists and is not overwritten; choose another file."),
-            )
-            .into();
-    }
-    lang.pick(format!("写不进 {path}：{cause}"), format!("{path} cannot be written: {cause}")).into()
 }

@@ -2,22 +2,20 @@
 
 mod links;
 
-use std::fs::DirBuilder;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::num::NonZeroU32;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::actions::prints::codes;
 use crate::actions::{App, rehearsal_start};
 use crate::http::Server;
+use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 use crate::rules::staff::roles::Role;
-use crate::tokens::random;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use tokio::sync::oneshot;
@@ -26,7 +24,7 @@ use self::links::{build_links, invitation};
 use super::artwork;
 use super::bootstrap::{self, RehearsalConfig};
 use super::check;
-use super::console::{CliError, info, print_line, warn};
+use super::console::{CliError, info, print_line, say, temporary_folder, warn};
 use super::signals::ShutdownSignal;
 use super::simulation::{self, SimulationInputs};
 
@@ -72,12 +70,17 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     let listener = listen((address, port).into(), lang)?;
     // Catch signals before the temporary folder is created, so that it is always removed.
     let shutdown = ShutdownSignal::listen()?;
-    let scratch = ScratchFolder::new(folder)?;
+    // In a new folder, data left by an earlier rehearsal or another user is never opened. It is removed at the end.
+    let temporary = match folder {
+        Some(_) => None,
+        None => Some(temporary_folder("rehearsal")?),
+    };
+    let folder = temporary.as_ref().map_or(folder.unwrap_or_default(), |temporary| temporary.path().to_owned());
     let speed = crowd.crowd.map_or(NonZeroU32::MIN, |people| crowd.speed(people));
     let artwork = file.as_deref().map_or(ArtworkSource::Sample, artwork::folder_of);
     let config = RehearsalConfig { text, artwork, listener, host, starts_at, speed };
-    let (server, app) = bootstrap::build_rehearsal(config, &scratch.folder, lang).await?;
-    let printed = build_links(&app, &scratch.folder, lang).await?;
+    let (server, app) = bootstrap::build_rehearsal(config, &folder, lang).await?;
+    let printed = build_links(&app, &folder, lang).await?;
     let Some(people) = crowd.crowd else {
         print_line(&(printed.links + &printed.curl_examples));
         server.run(shutdown.recv()).await?;
@@ -96,7 +99,7 @@ async fn serve_with_simulation(
     lang: Lang,
 ) -> Result<(), CliError> {
     let cards = simulation::cards_needed(&arguments, people);
-    let inputs = simulation_inputs(&app, cards, lang).await?;
+    let inputs = simulation_inputs(&app, cards).await?;
     let (finish, finished) = oneshot::channel();
     let clock = app.clock.clone();
     let crowd = tokio::spawn(async move {
@@ -109,7 +112,7 @@ async fn serve_with_simulation(
             if let Err(why) = &outcome {
                 warn(why);
             }
-            info(lang.pick("演练继续，按 Ctrl-C 结束。", "The rehearsal goes on; Ctrl-C ends it."));
+            info(&say(lang, &Message::RehearsalGoesOn));
         }
         outcome
     });
@@ -130,65 +133,29 @@ async fn serve_with_simulation(
         crowd.abort();
     }
     let Ok(outcome) = crowd.await else {
-        warn(lang.pick("人群还没走完，没有对数。", "The simulation had not ended; nothing was compared."));
+        warn(&say(lang, &Message::CrowdNotFinished));
         return Ok(());
     };
     outcome.map_err(CliError::from)
 }
 
 /// Collects the inputs of the simulation: printed codes, paper passports and an invitation.
-async fn simulation_inputs(app: &App, cards: u32, lang: Lang) -> Result<SimulationInputs, CliError> {
+async fn simulation_inputs(app: &App, cards: u32) -> Result<SimulationInputs, CliError> {
     let printed = codes::printed(app, &app.current());
     let posters = printed.into_iter().filter(|code| code.point.codes.printed);
-    let cards = if cards == 0 {
-        Vec::new()
-    } else {
-        codes::paper_passports(app, cards).await.map_err(|error| bootstrap::describe_error(error, lang))?
-    };
+    let cards = if cards == 0 { Vec::new() } else { codes::paper_passports(app, cards).await? };
     Ok(SimulationInputs {
         base: app.settings.public_url.clone(),
         posters: posters.map(|code| (code.point.id.to_string(), code.link)).collect(),
         cards: cards.into_iter().map(|card| card.link).collect(),
-        invitation: invitation(app, Role::Organiser, None, lang).await?,
+        invitation: invitation(app, Role::Organiser, None).await?,
     })
-}
-
-/// The data folder of a rehearsal.
-struct ScratchFolder {
-    folder: PathBuf,
-    temporary: bool,
-}
-
-impl ScratchFolder {
-    fn new(named: Option<PathBuf>) -> Result<ScratchFolder, CliError> {
-        if let Some(folder) = named {
-            return Ok(ScratchFolder { folder, temporary: false });
-        }
-        // A random name in a new folder: data left by an earlier rehearsal or another user is never opened.
-        let folder =
-            std::env::temp_dir().join(format!("carnival-rehearsal-{:016x}", u64::from_ne_bytes(random::bytes()?)));
-        DirBuilder::new().mode(0o700).create(&folder)?;
-        Ok(ScratchFolder { folder, temporary: true })
-    }
-}
-
-impl Drop for ScratchFolder {
-    fn drop(&mut self) {
-        if self.temporary {
-            // A folder that cannot be removed stays in the system's temporary folder.
-            let _left = std::fs::remove_dir_all(&self.folder);
-        }
-    }
 }
 
 /// Binds the port. The links name it before the server runs, so it stays bound from here on.
 fn listen(address: SocketAddr, lang: Lang) -> Result<TcpListener, CliError> {
-    let listener = TcpListener::bind(address).map_err(|cause| {
-        lang.pick(
-            format!("{address} 用不了：{cause}。换个端口：--port 8081"),
-            format!("{address} cannot be used: {cause}. Take another port: --port 8081"),
-        )
-    })?;
+    let listener = TcpListener::bind(address)
+        .map_err(|cause| say(lang, &Message::PortTaken { address: &address, cause: &cause }))?;
     Ok(listener)
 }
 

@@ -32,12 +32,12 @@ impl ShutdownSignal {
     }
 
     /// Waits for SIGTERM or SIGINT; at each SIGHUP, prints a message and continues.
-    pub(crate) async fn recv_ignoring_sighup(mut self, sighup_message: &'static str) {
+    pub(crate) async fn recv_ignoring_sighup(mut self, sighup_message: String) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => warn(sighup_message),
+                _ = self.hang_up.recv() => warn(&sighup_message),
             }
         }
     }

@@ -1,15 +1,18 @@
-//! Opens the store for a command that needs exclusive access to it.
+//! Opens the store, for a command that needs exclusive access to it among others.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::actions::store_problems;
 use crate::config::{Settings, StoreKind};
+use crate::http::PrivateSocket;
+use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
 use crate::store::embedded::{EmbeddedStore, OpenError};
 use crate::store::export::MaintenanceStore;
 use crate::store::redis::RedisStore;
 
-use super::console::{CliError, warn};
+use super::console::{CliError, say, warn};
 
 /// Opens the configured store, creating it if it does not exist. Other processes cannot connect to an embedded store
 /// opened this way.
@@ -41,18 +44,27 @@ pub(crate) async fn connect_redis(settings: &Settings, lang: Lang) -> Result<Red
     Ok(redis)
 }
 
+/// A sentence on where the data is stored.
+pub(crate) fn describe_location(settings: &Settings, lang: Lang) -> String {
+    let (folder, prefix) = (settings.store.embedded.folder.display(), settings.store.redis().prefix);
+    match settings.store.kind {
+        StoreKind::Embedded => say(lang, &Message::RecordsInFolder { folder: &folder }),
+        StoreKind::Redis => say(lang, &Message::RecordsInRedis { prefix: &prefix }),
+    }
+}
+
+/// Binds the socket beside an embedded store that is open.
+pub(crate) fn bind_socket(folder: &Path) -> Result<PrivateSocket, OpenError> {
+    let failed = |source| OpenError::File { path: PrivateSocket::path_in(folder), source };
+    PrivateSocket::bind(folder).map_err(failed)
+}
+
 fn check_exists(settings: &Settings, lang: Lang) -> Result<(), CliError> {
     let folder = &settings.store.embedded.folder;
     if settings.store.kind == StoreKind::Redis || EmbeddedStore::exists_in(folder) {
         return Ok(());
     }
-    let shown = folder.display();
-    Err(lang
-        .pick(
-            format!("文件夹 {shown} 里没有数据，请检查 store.embedded.folder。"),
-            format!("There are no records in the folder {shown}: check store.embedded.folder."),
-        )
-        .into())
+    Err(say(lang, &Message::NoRecords { file: &folder.display() }).into())
 }
 
 /// Describes an error of opening the embedded store.
@@ -60,19 +72,11 @@ pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
     match error {
         OpenError::InUse(folder) => {
             let folder = folder.display();
-            lang.pick(
-                format!("{folder} 里的数据正由另一个程序使用。请先停掉服务（carnival serve），再试一次。"),
-                format!(
-                    "The records in {folder} are in use by another program: stop the server (carnival serve) first."
-                ),
-            )
+            say(lang, &Message::RecordsInUse { folder: &folder })
         }
         OpenError::IncompleteImport(folder) => {
             let folder = folder.display();
-            lang.pick(
-                format!("导入到 {folder} 的数据没有完成：请删除 {folder}/carnival.redb，再导入一次。"),
-                error.to_string(),
-            )
+            say(lang, &Message::ImportIncomplete { folder: &folder })
         }
         error => error.to_string(),
     }

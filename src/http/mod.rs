@@ -13,6 +13,7 @@ mod metrics_server;
 mod middleware;
 mod openapi;
 mod pages;
+mod private_server;
 pub mod rate_limit;
 pub mod routes;
 mod server;
@@ -20,4 +21,5 @@ mod state;
 
 pub use metrics_server::{MetricsServer, MetricsSettings, OptionalAddr};
 pub use middleware::connection_guard::raise_fd_limit;
-pub use server::{Server, Settings, block_on};
+pub use private_server::{PrivateServer, PrivateSocket};
+pub use server::{Server, Settings, block_on, serve_privately};

@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::api::booth::{desk, lookups, poster_checks, redemptions};
+use super::api::operator::{codes, passports, publications};
 use super::api::organiser::{
     carnival_edits, code_reissue, printables, publish, reports, staff, stock, summary, suspicions,
 };
@@ -89,6 +90,16 @@ routes! {
     events::receive_push,
     health::get_health,
     health::get_readiness,
+}
+
+/// Registers the routes of a private socket: those for operators only, and all others.
+pub fn configure_private(config: &mut ServiceConfig) {
+    config
+        .service(codes::list_codes)
+        .service(passports::create_passports)
+        .service(publications::publish_file)
+        .service(publications::publish_version);
+    configure(config);
 }
 
 /// Registers the server's routes: those of the document, the document itself, and the default for all others.

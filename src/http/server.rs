@@ -1,6 +1,7 @@
 //! The HTTP server: binds its address first, so that the port is known, and runs afterwards.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use super::metrics::RequestMetrics;
 use super::metrics_server::MetricsServer;
 use super::middleware::connection_guard::{ConnectionGuard, raise_fd_limit};
 use super::middleware::request;
+use super::private_server::{PrivateServer, PrivateSocket};
 use super::rate_limit::rate_limits::{self, RateLimits};
 use super::routes;
 use super::state::ServerState;
@@ -62,6 +64,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// How long a client may take to send a request head, and how long a connection is kept alive between requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Timeout of a request on the private socket: five hundred posters take minutes on a small machine.
+const PRIVATE_TIMEOUT: Duration = Duration::from_secs(600);
 /// Interval of closing idle connections.
 const REAP_INTERVAL: Duration = Duration::from_secs(1);
 /// Interval of checking for a newly published carnival.
@@ -77,6 +81,7 @@ pub struct Server {
     settings: Settings,
     state: Data<ServerState>,
     metrics: Option<MetricsServer>,
+    private: Option<(PrivateSocket, Data<ServerState>)>,
 }
 
 impl Server {
@@ -91,20 +96,15 @@ impl Server {
     /// Creates a server on a listener that is already bound.
     #[must_use]
     pub fn from_listener(listener: TcpListener, settings: Settings, app: Arc<App>, rehearsal: bool) -> Server {
-        let state = ServerState {
-            app,
-            limits: RateLimits::new(&settings.limits),
-            carnival_cache: CarnivalCache::default(),
-            availability_cache: TimedCache::new(Duration::from_millis(settings.availability_cache_ms)),
-            readiness_cache: TimedCache::new(Duration::from_millis(settings.availability_cache_ms)),
-            summary_cache: TimedCache::new(Duration::from_millis(settings.summary_cache_ms)),
-            photo_slots: Semaphore::new(MAX_CONCURRENT_PHOTOS),
-            trusted_proxies: settings.trusted_proxies.clone(),
-            check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
-            request_timeout: Duration::from_millis(settings.request_timeout_ms),
-            rehearsal,
-        };
-        Server { listener, settings, state: Data::new(state), metrics: None }
+        let state = Data::new(new_state(app, &settings, rehearsal));
+        Server { listener, settings, state, metrics: None, private: None }
+    }
+
+    /// Also serves the commands of operators, on a private socket.
+    #[must_use]
+    pub fn with_private_socket(self, socket: PrivateSocket) -> Server {
+        let state = private_state(Arc::clone(&self.state.app), &self.settings, self.state.rehearsal);
+        Server { private: Some((socket, state)), ..self }
     }
 
     /// Also serves the metrics, on a separate address.
@@ -126,7 +126,7 @@ impl Server {
     /// # Errors
     /// When the listening socket fails.
     pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> std::io::Result<()> {
-        let Server { listener, settings, state, metrics } = self;
+        let Server { listener, settings, state, metrics, private } = self;
         let workers = match settings.workers {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             workers => workers,
@@ -159,15 +159,27 @@ impl Server {
         .listen(listener)?
         .run();
         let running_metrics = metrics.map(MetricsServer::serve).transpose()?;
+        let serve = |(socket, state): (PrivateSocket, _)| socket.serve(state, settings.shutdown_timeout_s);
+        let running_private = private.map(serve).transpose()?;
         let handle = server.handle();
         let stopper = actix_web::rt::spawn(async move {
             stop.await;
-            handle.stop(true).await;
+            let private = async {
+                if let Some(private) = running_private {
+                    private.stop().await;
+                }
+            };
+            tokio::join!(handle.stop(true), private);
         });
         let background_tasks = tokio::spawn(run_background_tasks(state.clone(), guard));
         let ended = server.await;
         background_tasks.abort();
-        stopper.abort();
+        if ended.is_ok() {
+            // Waits for the requests on the private socket too.
+            let _stopped = stopper.await;
+        } else {
+            stopper.abort();
+        }
         if let Some(running_metrics) = running_metrics {
             running_metrics.stop().await;
         }
@@ -175,6 +187,38 @@ impl Server {
         hints::flush(&state.app).await;
         ended
     }
+}
+
+fn new_state(app: Arc<App>, settings: &Settings, rehearsal: bool) -> ServerState {
+    ServerState {
+        app,
+        limits: RateLimits::new(&settings.limits),
+        carnival_cache: CarnivalCache::default(),
+        availability_cache: TimedCache::new(Duration::from_millis(settings.availability_cache_ms)),
+        readiness_cache: TimedCache::new(Duration::from_millis(settings.availability_cache_ms)),
+        summary_cache: TimedCache::new(Duration::from_millis(settings.summary_cache_ms)),
+        photo_slots: Semaphore::new(MAX_CONCURRENT_PHOTOS),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        check_files: Some(settings.check_files.clone()).filter(|folder| !folder.as_os_str().is_empty()),
+        request_timeout: Duration::from_millis(settings.request_timeout_ms),
+        private: false,
+        rehearsal,
+    }
+}
+
+/// State of a server on a private socket: without rate limits, and with time for long work.
+fn private_state(app: Arc<App>, settings: &Settings, rehearsal: bool) -> Data<ServerState> {
+    let limits = RateLimits::new(&settings.limits.scaled(NonZeroU32::MAX));
+    let state = new_state(app, settings, rehearsal);
+    Data::new(ServerState { limits, private: true, request_timeout: PRIVATE_TIMEOUT, ..state })
+}
+
+/// Starts a server on a private socket only, for a command that has the store open itself.
+///
+/// # Errors
+/// When the socket fails.
+pub fn serve_privately(socket: PrivateSocket, settings: &Settings, app: Arc<App>) -> std::io::Result<PrivateServer> {
+    socket.serve(private_state(app, settings, false), PRIVATE_TIMEOUT.as_secs())
 }
 
 /// Periodic tasks: refresh the published carnival, close idle connections, flush hints, prune rate limiters.

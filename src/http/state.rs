@@ -37,6 +37,8 @@ pub struct ServerState {
     pub check_files: Option<PathBuf>,
     /// Timeout of a request.
     pub request_timeout: Duration,
+    /// Whether this server listens on a private socket, for the commands of operators.
+    pub private: bool,
     /// Whether this is a rehearsal.
     pub rehearsal: bool,
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::answers::AnswerTexts;
+use super::commands::CommandMessage;
 use super::pages::PageTexts;
 use super::prints::PrintTexts;
 use super::reports::ReportTexts;
@@ -52,6 +53,9 @@ pub trait Messages: Send + Sync {
 
     /// Several days: `4月13日至18日`, `13 to 18 April`.
     fn days(&self, days: DateRange) -> String;
+
+    /// What a command says.
+    fn command(&self, message: &CommandMessage<'_>) -> String;
 
     /// A mistake of the carnival file: the entry, what is wrong, and what to write instead.
     fn mistake(&self, mistake: &Mistake) -> String;

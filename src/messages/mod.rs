@@ -4,6 +4,7 @@
 
 pub mod answers;
 mod catalogue;
+pub(crate) mod commands;
 mod en;
 mod format;
 pub mod pages;

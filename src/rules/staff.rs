@@ -59,6 +59,21 @@ pub struct StaffSession {
 }
 
 impl StaffSession {
+    /// The session of the operator at the command line. No store holds it, and no device can begin one with this id.
+    #[must_use]
+    pub fn operator() -> StaffSession {
+        StaffSession {
+            id: SessionId::from_bytes([0; 16]),
+            invitation: InvitationId::from_bytes([0; 16]),
+            role: Role::Organiser,
+            place: None,
+            name: StaffName::operator(),
+            nonce: Nonce::anonymous(),
+            begun: Timestamp::MIN,
+            until: Timestamp::MAX,
+        }
+    }
+
     /// Checks that the session is active; `ended` is the time at which an organiser ended it.
     ///
     /// # Errors

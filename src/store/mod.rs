@@ -10,7 +10,6 @@ mod control;
 pub mod control_records;
 mod counters;
 pub mod deadline;
-pub mod door;
 pub mod embedded;
 pub mod export;
 mod gifts;

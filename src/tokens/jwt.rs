@@ -59,9 +59,16 @@ impl Volunteer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organiser {
     session: SessionId,
+    operator: bool,
 }
 
 impl Organiser {
+    /// The operator at the command line, who needs no token: a user who may open the private socket may open the store.
+    #[must_use]
+    pub fn operator() -> Organiser {
+        Organiser { session: StaffSession::operator().id, operator: true }
+    }
+
     /// The organiser's staff session.
     #[must_use]
     pub fn session(&self) -> &SessionId {
@@ -103,6 +110,12 @@ impl Staff {
             Staff::Volunteer(volunteer) => volunteer.session(),
             Staff::Organiser(organiser) => organiser.session(),
         }
+    }
+
+    /// Whether this is the operator at the command line, who has no session in the store.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        matches!(self, Staff::Organiser(Organiser { operator: true, .. }))
     }
 
     /// The role, which determines the permissions.
@@ -267,7 +280,7 @@ impl Claims {
         Some(match self.role {
             TokenRole::Resident => Bearer::Resident(Resident { id: self.sub.parse().ok()? }),
             TokenRole::Volunteer => Bearer::Volunteer(Volunteer { session: session()? }),
-            TokenRole::Organiser => Bearer::Organiser(Organiser { session: session()? }),
+            TokenRole::Organiser => Bearer::Organiser(Organiser { session: session()?, operator: false }),
         })
     }
 }

@@ -56,6 +56,8 @@ fn every_route_of_the_table_is_in_the_document() {
             }
         }
     }
+    // Only the private socket serves these, and a test of the command line asks each of them at the address.
+    declared.retain(|route| !route.contains(" /v1/operator/"));
     let known: BTreeSet<String> = operations().iter().map(|(method, path, _)| format!("{method} {path}")).collect();
     assert_eq!(declared, known);
     assert!(known.len() > 20, "{known:?}");

@@ -1,5 +1,7 @@
 //! Printed codes of points, and codes of new paper passports.
 
+use serde::{Deserialize, Serialize};
+
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
@@ -67,7 +69,7 @@ fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
 }
 
 /// A new paper passport.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PaperPassport {
     /// Unique; never issued before.
     pub serial: CardSerial,

@@ -7,13 +7,13 @@ use crate::actions::App;
 use crate::actions::prints::codes;
 use crate::actions::staff::{InvitationTerms, invite};
 use crate::http::api::views;
+use crate::messages::commands::CommandMessage as Message;
 use crate::rules::carnival::Carnival;
 use crate::rules::lang::Lang;
 use crate::rules::staff::roles::{Role, Station};
 use jiff::SignedDuration;
 
-use crate::cli::bootstrap;
-use crate::cli::console::CliError;
+use crate::cli::console::{CliError, say};
 
 /// Text that a rehearsal prints at its start.
 pub(super) struct RehearsalLinks {
@@ -28,22 +28,22 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
     let current = app.current();
     let carnival = &current.carnival;
     let base = &app.settings.public_url;
-    let volunteer = invitation(app, Role::Volunteer, first_booth(carnival), lang).await?;
-    let organiser = invitation(app, Role::Organiser, None, lang).await?;
-    let card = codes::paper_passports(app, 1).await.map_err(|error| bootstrap::describe_error(error, lang))?;
+    let volunteer = invitation(app, Role::Volunteer, first_booth(carnival)).await?;
+    let organiser = invitation(app, Role::Organiser, None).await?;
+    let card = codes::paper_passports(app, 1).await?;
     let printed = codes::printed(app, &current);
     let mut text = String::new();
     let now = views::local_time(&current, app.now());
-    writeln!(text, "{}", lang.pick("演练开始了，按 Ctrl-C 结束。", "The rehearsal runs; Ctrl-C ends it."))?;
+    writeln!(text, "{}", say(lang, &Message::RehearsalRuns))?;
     writeln!(text, "  {base}    {}    {now}", carnival.name)?;
-    writeln!(text, "  {}: {}", lang.pick("数据", "data"), folder.display())?;
+    writeln!(text, "  {}: {}", say(lang, &Message::DataFolder), folder.display())?;
     let mut link = |name: &str, link: &str| writeln!(text, "  {name:<18} {link}");
     link("API", &format!("{base}/docs/"))?;
-    link(lang.pick("嘉年华", "carnival"), &format!("{base}/v1/carnival"))?;
-    link(lang.pick("志愿者", "volunteer"), &volunteer)?;
-    link(lang.pick("组织者", "organiser"), &organiser)?;
+    link(&say(lang, &Message::Carnival), &format!("{base}/v1/carnival"))?;
+    link(&say(lang, &Message::Volunteer), &volunteer)?;
+    link(&say(lang, &Message::Organiser), &organiser)?;
     for card in &card {
-        link(lang.pick("纸质集章卡", "paper passport"), &card.link)?;
+        link(&say(lang, &Message::PaperPassport), &card.link)?;
     }
     for code in printed.iter().filter(|code| code.point.codes.printed) {
         link(code.point.id.as_str(), &code.link)?;
@@ -69,10 +69,10 @@ fn first_booth(carnival: &Carnival) -> Option<Station> {
 }
 
 /// Creates an invitation valid for the whole rehearsal.
-pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>, lang: Lang) -> Result<String, CliError> {
+pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>) -> Result<String, CliError> {
     let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
     let offer = InvitationTerms { role, place, uses: 100, until };
-    Ok(invite(app, offer).await.map_err(|error| bootstrap::describe_error(error, lang))?.link)
+    Ok(invite(app, offer).await?.link)
 }
 
 /// Curl commands for a whole visit, to paste into another terminal.
@@ -83,7 +83,6 @@ fn curl_examples(
     [volunteer, organiser]: [&str; 2],
     lang: Lang,
 ) -> String {
-    let pick = |zh: &'static str, en: &'static str| lang.pick(zh, en);
     let links = links.join(" ");
     format!(
         r#"
@@ -116,23 +115,17 @@ fn curl_examples(
   # {posters}
   curl -s $C/v1/organiser/posters -H "authorization: Bearer $CHEN" -o ${{TMPDIR:-/tmp}}/posters.pdf; ls -l ${{TMPDIR:-/tmp}}/posters.pdf
 "#,
-        paste = pick("走一遍（粘贴到另一个终端）：", "A whole visit, to paste into another terminal:"),
-        log_in = pick(
-            "以居民身份登录（演练里名字就是登录码）",
-            "log in as a resident (in a rehearsal a name is the login code)"
-        ),
-        read = pick("看嘉年华", "read the carnival"),
-        scan = pick("用每个点位的印刷码打卡", "check in with the printed code of each point"),
-        passport = pick("看盖章进度", "read the passport with its stamps"),
-        postcard = pick("看路线明信片：在浏览器里打开这个链接", "the route's postcard: open this link in a browser"),
-        posters = pick("全部海报，可以打印", "all posters, ready to print"),
-        claim = pick("领一份已经赢得的礼物", "claim a gift that is now earned"),
-        duty = pick("志愿者上岗", "a volunteer starts a shift"),
-        redeem = pick("志愿者确认领取", "the volunteer confirms the gift"),
-        office = pick("组织者看看进展和礼品收发存", "an organiser reads the summary and the gift ledger"),
-        again = pick(
-            "再确认一次：何时、何地、由谁已确认",
-            "confirm again: the response says when, where and by whom it was done"
-        ),
+        paste = say(lang, &Message::WholeVisit),
+        log_in = say(lang, &Message::LogIn),
+        read = say(lang, &Message::ReadCarnival),
+        scan = say(lang, &Message::CheckIn),
+        passport = say(lang, &Message::ReadPassport),
+        postcard = say(lang, &Message::OpenPostcard),
+        posters = say(lang, &Message::AllPosters),
+        claim = say(lang, &Message::ClaimGift),
+        duty = say(lang, &Message::BeginShift),
+        redeem = say(lang, &Message::ConfirmGift),
+        office = say(lang, &Message::ReadSummary),
+        again = say(lang, &Message::ConfirmAgain),
     )
 }

@@ -2,6 +2,7 @@
 
 pub(in crate::http) mod booth;
 pub mod client;
+pub(in crate::http) mod operator;
 pub(in crate::http) mod organiser;
 pub(in crate::http) mod public;
 pub(in crate::http) mod resident;
@@ -13,7 +14,11 @@ pub mod answers {
     pub use super::booth::desk::{DisplayCodeView, RecordedStampsView};
     pub use super::booth::lookups::LookupView;
     pub use super::booth::redemptions::RedeemResults;
-    pub use super::organiser::staff::{NewInvitationView, StaffView};
+    pub use super::operator::codes::{CodesView, PointCodeView};
+    pub use super::operator::passports::{PassportsRequest, PassportsView};
+    pub use super::operator::publications::{CheckedView, PublicationQuery};
+    pub use super::organiser::publish::{PublishedView, VersionsView, WarningView};
+    pub use super::organiser::staff::{InvitationView, NewInvitationView, StaffView};
     pub use super::organiser::summary::SummaryView;
     pub use super::organiser::summary::numbers::GiftNumbers;
     pub use super::public::availability::AvailabilityView;

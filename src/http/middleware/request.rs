@@ -51,6 +51,7 @@ pub async fn wrap_request(
         route: request.match_pattern(),
         requests: request.app_data::<Rc<RequestMetrics>>().cloned(),
         rehearsal: state.as_ref().is_some_and(|state| state.rehearsal),
+        private: state.as_ref().is_some_and(|state| state.private),
         unread_body: UnreadBody::hold(&mut request),
         connection,
     };
@@ -76,6 +77,7 @@ struct RequestContext {
     route: Option<String>,
     requests: Option<Rc<RequestMetrics>>,
     rehearsal: bool,
+    private: bool,
     unread_body: UnreadBody,
     connection: Option<Arc<GuardedConnection>>,
 }
@@ -119,9 +121,21 @@ impl RequestContext {
             converted = from_framework_error(error);
             &converted
         };
-        let answer = Problem::of(api_error, self.lang).response(self.lang);
+        let answer = self.problem(api_error).response(self.lang);
         self.log(answer.status(), started_at.elapsed(), Some(api_error));
         ServiceResponse::new(response.request().clone(), answer)
+    }
+
+    /// The problem for the client. Only an operator learns the cause of a failure.
+    fn problem(&self, error: &ApiError) -> Problem {
+        let mut problem = Problem::of(error, self.lang);
+        if let ApiError::Action(cause) = error
+            && self.private
+            && problem.status >= 500
+        {
+            problem.extensions.insert("cause".to_owned(), cause.to_string().into());
+        }
+        problem
     }
 
     /// The error of a request that timed out or failed outside its handler.
@@ -193,7 +207,7 @@ impl ResponseError for BareError {
 
     fn error_response(&self) -> HttpResponse {
         let lang = self.context.lang;
-        let mut answer = Problem::of(&self.error, lang).response(lang);
+        let mut answer = self.context.problem(&self.error).response(lang);
         self.context.set_headers(answer.headers_mut());
         if let Some(connection) = &self.context.connection {
             connection.on_response();

@@ -2,6 +2,7 @@
 
 mod answers;
 mod changes;
+mod commands;
 pub(super) mod format;
 mod mistakes;
 mod pages;
@@ -13,6 +14,7 @@ mod service_problems;
 mod simulation;
 mod store_problems;
 
+use super::commands::CommandMessage;
 use super::{Messages, ServiceProblem, Texts};
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::hours::OpeningHours;
@@ -44,6 +46,10 @@ impl Messages for Chinese {
 
     fn days(&self, days: DateRange) -> String {
         format::days(days)
+    }
+
+    fn command(&self, message: &CommandMessage<'_>) -> String {
+        commands::command(message)
     }
 
     fn mistake(&self, mistake: &Mistake) -> String {

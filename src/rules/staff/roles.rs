@@ -58,6 +58,12 @@ impl StaffName {
         StaffName(name.into())
     }
 
+    /// The operator at the command line.
+    #[must_use]
+    pub fn operator() -> StaffName {
+        StaffName("command line".into())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

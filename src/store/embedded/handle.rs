@@ -1,4 +1,4 @@
-//! Access to the database, shared by the store and its door: writes go to the writer, reads are snapshots.
+//! Access to the database, shared by all readers and writers: writes go to the writer, reads are snapshots.
 //!
 //! Most reads take microseconds. But a read that misses the cache waits for the disk, and a commit that waits for the
 //! disk can hold a lock that a snapshot needs. Neither may block an async thread, so reads run on tokio's blocking

@@ -2,7 +2,7 @@
 //!
 //! One thread does all writes and commits them in batches (`writer`); a write returns after its commit is on disk.
 //! Reads are snapshots on tokio's blocking threads (`handle`). The program that opened the file holds a lock on it; a
-//! command line that runs beside a server connects through the [`door`](super::door).
+//! command line that runs beside a server calls the server.
 
 mod control;
 mod control_records;
@@ -24,16 +24,13 @@ mod writer;
 use std::sync::Arc;
 
 use self::handle::DatabaseHandle;
-use super::door::Door;
 
-pub use open::{OpenError, Options, open_embedded, open_or_connect};
+pub use open::{OpenError, Options, open_embedded, open_once};
 
 /// Present in the table `meta` during an import; such a store cannot be opened.
 const IMPORTING: &str = "importing";
 
-/// The embedded store. Dropping it closes its door, completes the queued writes, and closes the database.
+/// The embedded store. Dropping it completes the queued writes, and closes the database.
 pub struct EmbeddedStore {
-    /// Declared before the handle: fields are dropped in order, and an open door holds the handle too.
-    _door: Option<Door>,
     handle: Arc<DatabaseHandle>,
 }

@@ -1,4 +1,4 @@
-//! Opens the embedded store, or connects to the door of the program that has it open.
+//! Opens the embedded store.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -15,8 +15,7 @@ use super::handle::DatabaseHandle;
 use super::tables::{Tables, TxError, TxResult};
 use super::writer::{DatabaseSlot, Opener, Writer, in_one_commit};
 use super::{EmbeddedStore, IMPORTING};
-use crate::store::door::{Door, Visitor};
-use crate::store::{CounterStore, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// The database file in its folder.
 const DATABASE_FILE: &str = "carnival.redb";
@@ -89,61 +88,37 @@ pub enum OpenError {
         /// The cause.
         source: Box<redb::Error>,
     },
-    /// The running server did not answer at its door.
-    #[error("the server that uses the database did not answer: {0}")]
-    Door(StoreError),
     /// Any other failure.
     #[error("the database cannot be opened: {0}")]
     Other(StoreError),
 }
 
 /// How often, and at which interval, opening is retried while the store is in use. A command line that holds it
-/// finishes soon; a server that starts or stops is about to open or close its door.
+/// finishes soon.
 const MAX_ATTEMPTS: u32 = 30;
 const ATTEMPT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Opens the store for a server, with its door.
+/// Opens the store for a server, and waits a moment for a program that has it open.
 ///
 /// # Errors
-/// As [`EmbeddedStore::open`], and if the door cannot be opened.
+/// As [`EmbeddedStore::open`].
 pub async fn open_embedded(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
     for _ in 0..MAX_ATTEMPTS {
-        match acquire(folder, options).await {
+        match open_once(folder, options).await {
             Err(OpenError::InUse(_)) => sleep(ATTEMPT_INTERVAL).await,
             opened => return opened,
         }
     }
-    acquire(folder, options).await
+    open_once(folder, options).await
 }
 
-/// Opens the store for a command line: directly if no other program has it open, otherwise through the door of that
-/// program.
+/// Opens the store without waiting for a program that has it open.
 ///
 /// # Errors
-/// As [`open_embedded`], and if the door does not answer.
-pub async fn open_or_connect(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
-    let mut attempts_left = MAX_ATTEMPTS;
-    loop {
-        match acquire(folder, options).await {
-            Err(OpenError::InUse(_)) => {}
-            opened => return opened,
-        }
-        match Visitor::knock(folder).await {
-            Ok(visitor) if visitor.shards() == options.shards => return Ok(Arc::new(visitor)),
-            Ok(visitor) => {
-                return Err(OpenError::ShardMismatch { stored: visitor.shards().into(), configured: options.shards });
-            }
-            Err(error) if attempts_left == 0 => return Err(OpenError::Door(error)),
-            Err(_) => sleep(ATTEMPT_INTERVAL).await,
-        }
-        attempts_left -= 1;
-    }
-}
-
-async fn acquire(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
+/// As [`EmbeddedStore::open`].
+pub async fn open_once(folder: &Path, options: Options) -> Result<Arc<dyn Store>, OpenError> {
     let folder = folder.to_owned();
-    let open = move || EmbeddedStore::open(&folder, options)?.with_door(&folder);
-    let opened = tokio::task::spawn_blocking(open).await;
+    let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(&folder, options)).await;
     let opened = opened.map_err(|error| OpenError::Other(StoreError::Broken(error.to_string())))?;
     Ok(Arc::new(opened?))
 }
@@ -256,18 +231,7 @@ impl EmbeddedStore {
         let slot = Arc::new(DatabaseSlot::default());
         let writer = Writer::start(database, opener, retry, Arc::clone(&slot))
             .map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
-        Ok(EmbeddedStore { _door: None, handle: Arc::new(DatabaseHandle::new(writer, slot, shards)) })
-    }
-
-    /// Opens a door for the command line in the folder of the database.
-    ///
-    /// # Errors
-    /// The socket cannot be created; for example, the path of the folder is too long.
-    pub fn with_door(self, folder: &Path) -> Result<EmbeddedStore, OpenError> {
-        let for_door = EmbeddedStore { _door: None, handle: Arc::clone(&self.handle) };
-        let door = Door::open(folder, Arc::new(for_door));
-        let door = door.map_err(|source| OpenError::File { path: folder.join("carnival.sock"), source })?;
-        Ok(EmbeddedStore { _door: Some(door), handle: self.handle })
+        Ok(EmbeddedStore { handle: Arc::new(DatabaseHandle::new(writer, slot, shards)) })
     }
 }
 

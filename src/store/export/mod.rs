@@ -1,6 +1,6 @@
 //! Offline maintenance of a store: export, import, and the purge after the end of the carnival.
 //!
-//! The caller needs the store for itself: the embedded store is opened without a door, and on Redis every server is
+//! The caller needs the store for itself: the embedded store is opened without a socket, and on Redis every server is
 //! stopped. A running server calls none of this.
 
 pub mod entry;

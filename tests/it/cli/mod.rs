@@ -4,6 +4,7 @@ mod commands;
 pub(crate) mod harness;
 mod log_privacy;
 mod multiple_instances;
+mod private_socket;
 mod records;
 mod rehearsal;
 mod server_operation;

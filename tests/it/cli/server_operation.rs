@@ -3,12 +3,9 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use carnival::store::PublishedVersion;
-use carnival::store::embedded::{Options, open_or_connect};
-use jiff::Timestamp;
 use serde_json::json;
 
-use super::harness::{Workspace, stderr_of_failure};
+use super::harness::{Workspace, stderr_of_failure, stdout_of};
 use crate::servers::child_process::free_port;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,10 +31,9 @@ async fn a_newly_published_version_is_logged() {
     workspace.set("CARNIVAL__METRICS__LISTEN", &listen);
     workspace.set("CARNIVAL__LOG__FILTER", "off,carnival::actions=info");
     let mut served = workspace.serve("serve");
-    let beside = open_or_connect(&workspace.path("data"), Options { shards: 4, ..Options::default() }).await.unwrap();
     let text = std::fs::read_to_string(workspace.path("carnival.toml")).unwrap();
-    let second = PublishedVersion { version: 2, text, at: Timestamp::now(), by: "a test".to_owned() };
-    assert_eq!(beside.publish(1, &second, &[]).await.unwrap(), 2);
+    workspace.write("mine.toml", &text.replace("name = \"玩\"", "name = \"玩一玩\""));
+    stdout_of(&mut workspace.command(&["publish", workspace.path("mine.toml").to_str().unwrap()]));
     served
         .program
         .wait_for(|_, err| err.contains("another version of the carnival is current version=2").then_some(()));

@@ -13,6 +13,7 @@ use crate::http::extract::request_info::lang;
 use crate::http::extract::toml_body::TomlText;
 use crate::http::state::state;
 use crate::messages::messages;
+use crate::rules::carnival::change::ChangeWarning;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
 use crate::rules::refusals::CarnivalRefusal;
@@ -41,22 +42,22 @@ pub struct ExpectedVersion {
 pub struct PublishedView {
     /// Its version.
     #[schema(example = 2)]
-    version: u64,
+    pub version: u64,
     /// When it was published.
     #[schema(example = "2023-04-15T08:10:00+08:00")]
-    at: String,
+    pub at: String,
     /// Who published it.
     #[schema(example = "李老师")]
-    by: String,
+    pub by: String,
     /// Whether this call changed anything.
-    changed: bool,
+    pub changed: bool,
     /// The result as a sentence in the reader's language.
     #[schema(example = "已发布第 2 版。集齐“玩”美社区现在要 6 个章（共 7 个点位）。")]
-    says: String,
+    pub says: String,
     /// Warnings about the change.
-    notes: Vec<WarningView>,
+    pub notes: Vec<WarningView>,
     /// How many stamps routes require now: all routes, or only the changed one.
-    routes: Vec<RouteRequirement>,
+    pub routes: Vec<RouteRequirement>,
 }
 
 /// A warning about a change.
@@ -64,10 +65,10 @@ pub struct PublishedView {
 pub struct WarningView {
     /// The stable code of the warning.
     #[schema(example = "stock_stays")]
-    code: String,
+    pub code: String,
     /// The warning as a sentence in the reader's language.
     #[schema(example = "“路线明信片一套”的库存仍是 480；文件里写的 500 不算数，增减库存另有一步。")]
-    says: String,
+    pub says: String,
 }
 
 /// How many stamps a route requires.
@@ -75,16 +76,16 @@ pub struct WarningView {
 pub struct RouteRequirement {
     /// The route's id.
     #[schema(example = "play")]
-    route: String,
+    pub route: String,
     /// The route's name.
     #[schema(example = "“玩”美社区")]
-    name: String,
+    pub name: String,
     /// How many stamps complete it now.
     #[schema(example = 6)]
-    asks: u16,
+    pub asks: u16,
     /// How many points it has, open or closed.
     #[schema(example = 7)]
-    of: u16,
+    pub of: u16,
 }
 
 fn asks(carnival: &Carnival, route: &Route) -> RouteRequirement {
@@ -101,10 +102,6 @@ pub(in crate::http) fn published_response(
     let carnival = &publication.current.carnival;
     let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
     let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
-    let notes = publication
-        .warnings
-        .iter()
-        .map(|note| WarningView { code: note.code().to_owned(), says: messages(lang).change_warning(note) });
     let mut response = HttpResponse::Ok();
     response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
     response.json(PublishedView {
@@ -113,9 +110,17 @@ pub(in crate::http) fn published_response(
         by: publication.by.clone(),
         changed: publication.changed,
         says: sentence(publication, route, lang),
-        notes: notes.collect(),
+        notes: warnings(&publication.warnings, lang),
         routes,
     })
+}
+
+/// Warnings in a language.
+pub(in crate::http) fn warnings(warnings: &[ChangeWarning], lang: Lang) -> Vec<WarningView> {
+    warnings
+        .iter()
+        .map(|one| WarningView { code: one.code().to_owned(), says: messages(lang).change_warning(one) })
+        .collect()
 }
 
 fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> String {
@@ -168,7 +173,7 @@ fn file_response(published: PublishedVersion) -> HttpResponse {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct VersionsView {
     /// The newest first, which is the current one; a hundred at most.
-    versions: Vec<VersionView>,
+    pub versions: Vec<VersionView>,
 }
 
 /// One version.
@@ -176,13 +181,13 @@ pub struct VersionsView {
 pub struct VersionView {
     /// 1 for the first.
     #[schema(example = 2)]
-    version: u64,
+    pub version: u64,
     /// When it was published.
     #[schema(example = "2023-04-15T08:10:00+08:00")]
-    at: String,
+    pub at: String,
     /// Who published it.
     #[schema(example = "李老师")]
-    by: String,
+    pub by: String,
 }
 
 /// The published versions, newest first.

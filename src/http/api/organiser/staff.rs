@@ -119,26 +119,26 @@ pub struct InvitationView {
 pub struct StaffSessionView {
     /// The session's id.
     #[schema(example = "8Q3ZK0V7T1M5XGBA")]
-    id: String,
+    pub id: String,
     /// The person's name.
     #[schema(example = "王阿姨")]
-    name: String,
+    pub name: String,
     /// Start of the session.
     #[schema(example = "2023-04-14T08:10:00+08:00")]
-    begun: String,
+    pub begun: String,
     /// End of the session, unless an organiser ends it earlier.
     #[schema(example = "2023-04-15T00:10:00+08:00")]
-    until: String,
+    pub until: String,
     /// Time of the last request, a few seconds late; none if there was none.
-    last_seen: Option<String>,
+    pub last_seen: Option<String>,
     /// When an organiser ended it, if so.
-    ended: Option<String>,
+    pub ended: Option<String>,
     /// Whether the session is active now.
-    on_duty: bool,
+    pub on_duty: bool,
     /// Stamps recorded by hand in this session.
-    stamps: u64,
+    pub stamps: u64,
     /// Gifts redeemed or voided in this session.
-    gifts: Vec<ShiftGift>,
+    pub gifts: Vec<ShiftGift>,
 }
 
 /// Invites staff. The link is shown only once; the store holds its hash.

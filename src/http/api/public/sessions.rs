@@ -107,6 +107,16 @@ pub struct StationView {
     pub name: String,
 }
 
+impl std::fmt::Display for StationView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.booth, &self.point) {
+            (Some(booth), _) => write!(f, "booth/{booth}"),
+            (None, Some(point)) => write!(f, "point/{point}"),
+            (None, None) => f.write_str("-"),
+        }
+    }
+}
+
 impl StationView {
     /// A station, with its name in the published carnival.
     #[must_use]

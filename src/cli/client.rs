@@ -1,0 +1,259 @@
+//! The commands' client of the API: calls the program that has the store open, through its private socket.
+//!
+//! If no program has the store open, or the store is Redis, which several may use at once, the command serves the same
+//! routes itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::ACCEPT_LANGUAGE;
+use reqwest::{Method, RequestBuilder, Response};
+use rustls::crypto::{CryptoProvider, ring};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::UnixStream;
+use tokio::time::sleep;
+
+use crate::actions::LoginProvider;
+use crate::actions::store_identity::IdentityMismatch;
+use crate::actions::store_problems;
+use crate::config::{Settings, StoreKind};
+use crate::http::api::answers::{CodesView, PointCodeView};
+use crate::http::errors::Problem;
+use crate::http::{PrivateServer, PrivateSocket, serve_privately};
+use crate::messages::commands::CommandMessage as Message;
+use crate::messages::messages;
+use crate::rules::carnival::{Carnival, Point};
+use crate::rules::carnival_file;
+use crate::rules::ids::PointId;
+use crate::rules::lang::Lang;
+use crate::store::embedded::{OpenError, open_once};
+
+use super::bootstrap::Preflight;
+use super::console::{CliError, say, temporary_folder};
+use super::settings::ConfigFile;
+use super::store_access;
+use super::wechat_setup::WeChatServices;
+
+/// How often, and at which interval, a store in use is tried again. A command that holds it finishes soon; a server that
+/// starts or stops is about to open or close its socket.
+const MAX_ATTEMPTS: u32 = 30;
+const ATTEMPT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The client of one command.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    folder: PathBuf,
+    settings: Settings,
+    preflight: Preflight,
+    /// The name of the carnival file in reports of its mistakes.
+    file_name: String,
+    lang: Lang,
+    /// The server in this process.
+    own: Option<PrivateServer>,
+    _temporary: Option<TempDir>,
+}
+
+/// The published carnival.
+pub(crate) struct Published {
+    /// Its version.
+    pub(crate) version: u64,
+    /// The carnival.
+    pub(crate) carnival: Carnival,
+    text: String,
+}
+
+impl Client {
+    /// Connects, and returns the published carnival too. The carnival file of the settings must have no mistakes.
+    pub(crate) async fn connect(config: &ConfigFile, lang: Lang) -> Result<(Client, Published), CliError> {
+        let settings = config.load(lang)?;
+        let preflight = Preflight::run(&settings, lang)?;
+        let file_name = settings.carnival.file.display().to_string();
+        Client::new(settings, preflight, file_name, lang).await
+    }
+
+    /// Connects to publish a file of this name. Reads the carnival file of the settings only for an empty store.
+    pub(crate) async fn connect_to_publish(
+        config: &ConfigFile,
+        file_name: String,
+        lang: Lang,
+    ) -> Result<(Client, Published), CliError> {
+        let settings = config.load(lang)?;
+        let preflight = Preflight::without_file(&settings, lang)?;
+        Client::new(settings, preflight, file_name, lang).await
+    }
+
+    async fn new(
+        settings: Settings,
+        preflight: Preflight,
+        file_name: String,
+        lang: Lang,
+    ) -> Result<(Client, Published), CliError> {
+        let temporary = match settings.store.kind {
+            StoreKind::Embedded => None,
+            StoreKind::Redis => Some(temporary_folder("command")?),
+        };
+        let folder = temporary.as_ref().map_or(settings.store.embedded.folder.as_path(), TempDir::path).to_owned();
+        // Fails only if a provider is installed already; that one is used then.
+        let _ = CryptoProvider::install_default(ring::default_provider());
+        let http = reqwest::Client::builder()
+            .unix_socket(PrivateSocket::path_in(&folder))
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            // One connection for each request, so that an idle one does not hold up the end of a server.
+            .pool_max_idle_per_host(0)
+            .build()?;
+        let mut client =
+            Client { http, folder, settings, preflight, file_name, lang, own: None, _temporary: temporary };
+        client.find_server().await?;
+        let published = client.published().await?;
+        if client.own.is_none() {
+            client.preflight.compare(&client.settings, published.version, &published.text, lang);
+        }
+        Ok((client, published))
+    }
+
+    /// Starts a server in this process, unless another program has the store open and answers.
+    async fn find_server(&mut self) -> Result<(), CliError> {
+        let settings = &self.settings;
+        let mut attempts_left = MAX_ATTEMPTS;
+        let store = loop {
+            if settings.store.kind == StoreKind::Redis {
+                break Arc::new(store_access::connect_redis(settings, self.lang).await?) as Arc<_>;
+            }
+            match open_once(&settings.store.embedded.folder, settings.store.embedded()).await {
+                Err(OpenError::InUse(_)) => {}
+                opened => break opened?,
+            }
+            match UnixStream::connect(PrivateSocket::path_in(&self.folder)).await {
+                Ok(_) => return Ok(()),
+                Err(error) if attempts_left == 0 => return Err(self.no_answer(&error)),
+                Err(_) => sleep(ATTEMPT_INTERVAL).await,
+            }
+            attempts_left -= 1;
+        };
+        let socket = store_access::bind_socket(&self.folder)?;
+        // The command line logs in no residents, so WeChat's secret is not required.
+        let wechat = WeChatServices::disabled(LoginProvider::Disabled);
+        let app = self.preflight.assemble(settings, store, wechat, self.lang).await?;
+        self.own = Some(serve_privately(socket, &settings.http, app)?);
+        Ok(())
+    }
+
+    /// Ends a server in this process, after the requests that other commands sent to it.
+    pub(crate) async fn close(self) {
+        if let Some(server) = self.own {
+            server.stop().await;
+        }
+    }
+
+    /// The published carnival.
+    pub(crate) async fn published(&mut self) -> Result<Published, CliError> {
+        let response = self.send(self.get("/v1/organiser/carnival")).await?;
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        if header("x-rehearsal").is_some() {
+            return Err(store_problems::identity_mismatch(IdentityMismatch::RehearsalStore, self.lang).into());
+        }
+        let version = header("x-carnival-version").and_then(|version| version.parse().ok()).unwrap_or_default();
+        let text = response.text().await.map_err(|error| self.no_answer(&error))?;
+        let carnival = carnival_file::parse(&text)
+            .map_err(|mistakes| messages(self.lang).mistake_report(&mistakes, "carnival.toml"))?;
+        Ok(Published { version, carnival, text })
+    }
+
+    /// The printed code of every point.
+    pub(crate) async fn codes(&mut self) -> Result<Vec<PointCodeView>, CliError> {
+        Ok(self.json::<CodesView>(self.get("/v1/operator/codes")).await?.codes)
+    }
+
+    /// A GET request to be sent.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    /// A POST request to be sent.
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.request(Method::POST, path)
+    }
+
+    /// A request to be sent.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("http://carnival{path}")).header(ACCEPT_LANGUAGE, self.lang.tag())
+    }
+
+    /// Sends a request. If the server has ended, this process takes its place.
+    pub(crate) async fn send(&mut self, request: RequestBuilder) -> Result<Response, CliError> {
+        let request = request.build()?;
+        let again = request.try_clone();
+        let mut sent = self.http.execute(request).await;
+        if let (Err(error), Some(again)) = (&sent, again)
+            && error.is_connect()
+        {
+            self.find_server().await?;
+            sent = self.http.execute(again).await;
+        }
+        let response = sent.map_err(|error| self.no_answer(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let problem = response.json().await.map_err(|error| self.no_answer(&error))?;
+        Err(self.describe(&problem).into())
+    }
+
+    /// Sends a request, and reads the JSON of the answer.
+    pub(crate) async fn json<T: DeserializeOwned>(&mut self, request: RequestBuilder) -> Result<T, CliError> {
+        self.send(request).await?.json().await.map_err(|error| self.no_answer(&error))
+    }
+
+    /// Sends a request, and reads the whole answer.
+    pub(crate) async fn bytes(&mut self, request: RequestBuilder) -> Result<Vec<u8>, CliError> {
+        Ok(self.send(request).await?.bytes().await.map_err(|error| self.no_answer(&error))?.into())
+    }
+
+    /// Describes a problem; mistakes in a carnival file read as in `carnival check`.
+    fn describe(&self, problem: &Problem) -> String {
+        let list = |member| problem.extensions.get(member).and_then(Value::as_array).into_iter().flatten();
+        let says = |one: &Value| one["says"].as_str().unwrap_or_default().to_owned();
+        match problem.code.as_str() {
+            "carnival_mistakes" => {
+                let mut mistakes: Vec<_> = list("mistakes").map(|one| (one["line"].as_u64(), says(one))).collect();
+                mistakes.sort_by_key(|(line, _)| *line);
+                let count = messages(self.lang).mistake_count(mistakes.len());
+                let lines = mistakes.into_iter().map(|(line, says)| {
+                    let line = line.unwrap_or_default();
+                    format!("{}:{line}: {says}\n", self.file_name)
+                });
+                lines.collect::<String>() + &count + "\n"
+            }
+            "carnival_change_refused" => {
+                let mut lines: Vec<_> = list("objections").map(says).collect();
+                lines.push(say(self.lang, &Message::NotPublished));
+                lines.join("\n")
+            }
+            // The cause of a failure, which only operators learn.
+            _ => problem.extensions.get("cause").and_then(Value::as_str).unwrap_or(&problem.detail).to_owned(),
+        }
+    }
+
+    /// The error for a connection that failed or broke off.
+    pub(crate) fn no_answer(&self, error: &dyn std::error::Error) -> CliError {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        let causes = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        say(self.lang, &Message::NoAnswer { causes: &causes }).into()
+    }
+}
+
+impl Published {
+    /// The point with this id.
+    pub(crate) fn point(&self, point: &PointId, lang: Lang) -> Result<&Point, CliError> {
+        self.carnival.point_by_id(point).ok_or_else(|| self.unknown_point(point, lang))
+    }
+
+    /// The error for an unknown point. It lists the known ones.
+    pub(crate) fn unknown_point(&self, point: &PointId, lang: Lang) -> CliError {
+        let known = self.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
+        say(lang, &Message::UnknownPoint { point: &point, known: &known }).into()
+    }
+}
