@@ -2,10 +2,13 @@
 
 pub mod booth;
 pub mod staff_admin;
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
 use jiff::Timestamp;
 
 use super::app::{App, Result};
-use crate::rules::gifts::claim::StaffActor;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::refusals::{AccessRefusal, CodeRefusal};
 use crate::rules::staff::roles::StaffName;
@@ -13,7 +16,7 @@ use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::JoinOutcome;
 use crate::tokens::codes::{NewInvitation, link};
 use crate::tokens::jwt::IssuedToken;
-use crate::tokens::{Code, Staff, random};
+use crate::tokens::{Code, StaffRole, random};
 
 pub use crate::rules::staff::invitation_terms::InvitationTerms;
 
@@ -91,23 +94,37 @@ fn issue_token(app: &App, session: StaffSession) -> Result<AcceptedInvitation> {
     Ok(AcceptedInvitation { session, issued })
 }
 
-/// Reads the caller's session from the store, on every request: an ended session is refused from the next request on.
-///
-/// # Errors
-/// A refusal when the session was ended, has expired, or never existed.
-pub async fn require_active_session(app: &App, staff: &Staff) -> Result<StaffSession> {
-    if staff.is_operator() {
-        return Ok(StaffSession::operator());
-    }
-    let stored = app.store.session(staff.session()).await?.ok_or(AccessRefusal::TokenInvalid)?;
-    stored.session.check_active(stored.ended, app.now())?;
-    app.hints.record_last_seen(&stored.session.id, app.now());
-    Ok(stored.session)
+/// A member of staff whose session was active when the request arrived. `R` is the role that the work needs; only
+/// `tokens` can make one, so an action that takes this is only called for a verified token and an active session.
+#[derive(Clone, Debug)]
+pub struct OnDuty<R> {
+    session: StaffSession,
+    _role: PhantomData<R>,
 }
 
-/// The staff member as recorded with their actions.
-pub(super) fn actor(session: &StaffSession) -> StaffActor {
-    StaffActor::from(session)
+impl<R: StaffRole> OnDuty<R> {
+    /// Reads the caller's session from the store, on every request: an ended session is refused from the next request
+    /// on.
+    ///
+    /// # Errors
+    /// A refusal when the session was ended, has expired, or never existed.
+    pub async fn check(app: &App, staff: &R) -> Result<OnDuty<R>> {
+        if staff.is_operator() {
+            return Ok(OnDuty { session: StaffSession::operator(), _role: PhantomData });
+        }
+        let stored = app.store.session(staff.session()).await?.ok_or(AccessRefusal::TokenInvalid)?;
+        stored.session.check_active(stored.ended, app.now())?;
+        app.hints.record_last_seen(&stored.session.id, app.now());
+        Ok(OnDuty { session: stored.session, _role: PhantomData })
+    }
+}
+
+impl<R> Deref for OnDuty<R> {
+    type Target = StaffSession;
+
+    fn deref(&self) -> &StaffSession {
+        &self.session
+    }
 }
 
 /// Result of ending access.

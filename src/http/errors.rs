@@ -58,6 +58,9 @@ pub enum RequestError {
     Internal,
 }
 
+/// The result of a handler.
+pub type ApiResult = Result<HttpResponse, ApiError>;
+
 impl<E: Into<actions::Error>> From<E> for ApiError {
     fn from(error: E) -> ApiError {
         ApiError::Action(error.into())

@@ -1,7 +1,7 @@
 //! HTTP: the only module that handles status codes, headers, JSON and HTML.
 //!
-//! [`routes`] lists all routes. Each resource has one file with its request types, response types and handlers. [`error`]
-//! maps refusals and failures to responses.
+//! [`api`] has a street per audience, which registers its routes; each resource has one file with its request types,
+//! response types and handlers. [`errors`] maps refusals and failures to responses.
 
 pub mod api;
 mod cache;

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
 use super::errors::{ApiError, Problem, RequestError};
-use super::extract::request_info::{count_failure, lang};
+use super::extract::request_info::{lang, limit_guesses};
 use super::state::state;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::messages::messages;
@@ -43,7 +43,8 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
     match page_text::for_code(app, &current, &code, lang).await {
         Ok(text) => page(&current, lang, StatusCode::OK, text),
         Err(error) => {
-            let problem = Problem::of(&count_failure(&request, error), lang);
+            let error = ApiError::from(error);
+            let problem = Problem::of(&limit_guesses(&request, &error).unwrap_or(error), lang);
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut answer = page(&current, lang, status, page_text::for_problem(&problem, lang))?;
             if let Some(seconds) = problem.extensions.get("retry_after_s").and_then(serde_json::Value::as_u64) {

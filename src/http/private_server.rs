@@ -10,10 +10,9 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{Data, PayloadConfig};
+use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer, middleware};
 
-use super::extract::json_body;
 use super::middleware::request;
 use super::routes;
 use super::state::ServerState;
@@ -59,7 +58,6 @@ impl PrivateSocket {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(state.clone())
-                .app_data(PayloadConfig::new(json_body::MAX_BODY_BYTES))
                 .wrap(middleware::from_fn(request::wrap_request))
                 .configure(routes::configure_private)
         })

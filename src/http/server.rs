@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web::{Data, PayloadConfig};
+use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer, middleware};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -17,13 +17,12 @@ use tracing::warn;
 use super::api::public::photo_scans::MAX_CONCURRENT_PHOTOS;
 use super::cache::carnival::CarnivalCache;
 use super::cache::timed::TimedCache;
-use super::extract::json_body;
 use super::metrics::RequestMetrics;
 use super::metrics_server::MetricsServer;
 use super::middleware::connection_guard::{ConnectionGuard, raise_fd_limit};
 use super::middleware::request;
 use super::private_server::{PrivateServer, PrivateSocket};
-use super::rate_limit::rate_limits::{self, RateLimits};
+use super::rate_limit::{self, RateLimits};
 use super::routes;
 use super::state::ServerState;
 use crate::actions::App;
@@ -53,7 +52,7 @@ pub struct Settings {
     /// Maximum age of the numbers in `/v1/organiser/summary`, in milliseconds.
     pub summary_cache_ms: u64,
     /// Rate limits.
-    pub limits: rate_limits::Settings,
+    pub limits: rate_limit::Settings,
 }
 
 /// Runs a future on the runtime that a server needs.
@@ -144,7 +143,6 @@ impl Server {
             ActixApp::new()
                 .app_data(shared.clone())
                 .app_data(Rc::new(RequestMetrics::default()))
-                .app_data(PayloadConfig::new(json_body::MAX_BODY_BYTES))
                 .wrap(middleware::from_fn(request::wrap_request))
                 .configure(routes::configure)
         })

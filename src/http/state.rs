@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::cache::carnival::CarnivalCache;
 use super::cache::timed::TimedCache;
-use super::rate_limit::rate_limits::RateLimits;
+use super::rate_limit::RateLimits;
 use crate::actions::App;
 use crate::actions::statistics::dashboard::Dashboard;
 

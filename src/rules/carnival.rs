@@ -15,6 +15,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use self::design::{ArtworkPath, CardPattern, CardPosition, Colour, DayMark, MarkSymbol};
 use self::hours::{OpeningHours, TimeRange};
@@ -81,7 +82,7 @@ impl DateRange {
 
 /// The login method of the carnival. Exactly one, because openids differ between a mini-program and a web login: with
 /// both, one person would have two passports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginMethod {
     /// `wx.login` in a mini-program.
@@ -246,19 +247,25 @@ pub struct Gift {
     pub closed: Option<String>,
 }
 
-/// What a passport needs to earn a gift.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a passport needs to earn a gift: one of four kinds. `rules::gifts::requirement` says what each means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum GiftRequirement {
-    /// As many stamps of a route as complete it; see [`Carnival::required_stamps`].
-    CompleteRoute(RouteId),
+    /// As many stamps of this route as complete it.
+    #[serde(rename = "all_of")]
+    CompleteRoute(#[schema(inline)] RouteId),
     /// A number of stamps of one route.
+    #[serde(rename = "stamps_of")]
     OfRoute {
-        /// The route.
+        /// The route's id.
+        #[schema(value_type = String, example = "play")]
         route: RouteId,
-        /// The number of stamps.
+        /// How many stamps.
+        #[schema(example = 3)]
         stamps: u16,
     },
-    /// A number of stamps of any routes.
+    /// A number of stamps in total.
+    #[serde(rename = "stamps")]
     Total(u16),
     /// A number of complete routes.
     Routes(u16),

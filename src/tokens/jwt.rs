@@ -41,18 +41,11 @@ impl Resident {
     }
 }
 
-/// A volunteer on duty. Only the store can tell whether the session has ended.
+/// A member of staff who may do a volunteer's work. Only the store can tell whether the session has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Volunteer {
     session: SessionId,
-}
-
-impl Volunteer {
-    /// The volunteer's staff session.
-    #[must_use]
-    pub fn session(&self) -> &SessionId {
-        &self.session
-    }
+    operator: bool,
 }
 
 /// An organiser. Only the store can tell whether the session has ended.
@@ -68,11 +61,50 @@ impl Organiser {
     pub fn operator() -> Organiser {
         Organiser { session: StaffSession::operator().id, operator: true }
     }
+}
 
-    /// The organiser's staff session.
-    #[must_use]
-    pub fn session(&self) -> &SessionId {
+/// A role of staff, with the session of the member of staff who has it.
+pub trait StaffRole: Sized {
+    /// The holder of a token in this role; `None` if the token does not grant it.
+    fn of(bearer: Bearer) -> Option<Self>;
+
+    /// The staff session.
+    fn session(&self) -> &SessionId;
+
+    /// Whether this is the operator at the command line, who has no session in the store.
+    fn is_operator(&self) -> bool;
+}
+
+impl StaffRole for Volunteer {
+    /// An organiser may do everything that a volunteer may.
+    fn of(bearer: Bearer) -> Option<Volunteer> {
+        match bearer {
+            Bearer::Volunteer(volunteer) => Some(volunteer),
+            Bearer::Organiser(Organiser { session, operator }) => Some(Volunteer { session, operator }),
+            Bearer::Resident(_) => None,
+        }
+    }
+
+    fn session(&self) -> &SessionId {
         &self.session
+    }
+
+    fn is_operator(&self) -> bool {
+        self.operator
+    }
+}
+
+impl StaffRole for Organiser {
+    fn of(bearer: Bearer) -> Option<Organiser> {
+        if let Bearer::Organiser(organiser) = bearer { Some(organiser) } else { None }
+    }
+
+    fn session(&self) -> &SessionId {
+        &self.session
+    }
+
+    fn is_operator(&self) -> bool {
+        self.operator
     }
 }
 
@@ -85,59 +117,6 @@ pub enum Bearer {
     Volunteer(Volunteer),
     /// An organiser.
     Organiser(Organiser),
-}
-
-/// A member of staff. An organiser may do everything that a volunteer may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Staff {
-    /// A volunteer.
-    Volunteer(Volunteer),
-    /// An organiser.
-    Organiser(Organiser),
-}
-
-impl From<Organiser> for Staff {
-    fn from(organiser: Organiser) -> Staff {
-        Staff::Organiser(organiser)
-    }
-}
-
-impl Staff {
-    /// The staff session.
-    #[must_use]
-    pub fn session(&self) -> &SessionId {
-        match self {
-            Staff::Volunteer(volunteer) => volunteer.session(),
-            Staff::Organiser(organiser) => organiser.session(),
-        }
-    }
-
-    /// Whether this is the operator at the command line, who has no session in the store.
-    #[must_use]
-    pub fn is_operator(&self) -> bool {
-        matches!(self, Staff::Organiser(Organiser { operator: true, .. }))
-    }
-
-    /// The role, which determines the permissions.
-    #[must_use]
-    pub fn role(&self) -> Role {
-        match self {
-            Staff::Volunteer(_) => Role::Volunteer,
-            Staff::Organiser(_) => Role::Organiser,
-        }
-    }
-}
-
-impl Bearer {
-    /// The member of staff; `None` for a resident.
-    #[must_use]
-    pub fn staff(self) -> Option<Staff> {
-        match self {
-            Bearer::Resident(_) => None,
-            Bearer::Volunteer(volunteer) => Some(Staff::Volunteer(volunteer)),
-            Bearer::Organiser(organiser) => Some(Staff::Organiser(organiser)),
-        }
-    }
 }
 
 /// A new token. Not `Debug`, so that it cannot be logged.
@@ -279,7 +258,7 @@ impl Claims {
         let session = || self.sub.parse().ok();
         Some(match self.role {
             TokenRole::Resident => Bearer::Resident(Resident { id: self.sub.parse().ok()? }),
-            TokenRole::Volunteer => Bearer::Volunteer(Volunteer { session: session()? }),
+            TokenRole::Volunteer => Bearer::Volunteer(Volunteer { session: session()?, operator: false }),
             TokenRole::Organiser => Bearer::Organiser(Organiser { session: session()?, operator: false }),
         })
     }

@@ -20,7 +20,7 @@ pub mod random;
 pub mod secrets;
 
 pub use codes::{Code, Codes, UnknownCode};
-pub use jwt::{Bearer, Jwt, Organiser, Resident, Staff, TokenError, Volunteer};
+pub use jwt::{Bearer, Jwt, Organiser, Resident, StaffRole, TokenError, Volunteer};
 pub use picture_links::{PICTURE_LINK_TTL_S, PictureLink};
 pub use pseudonyms::Pseudonyms;
 pub use secrets::{Secret, Secrets};

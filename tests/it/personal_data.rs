@@ -241,3 +241,27 @@ async fn a_concurrent_card_redemption_does_not_survive_an_erasure() {
     }
     assert_eq!(left(&app).await, 500 - marks);
 }
+
+/// The first attempt may stop after it has written the hand-over, and the erasure before it has read the claims.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_card_redemption_anonymises_what_an_erasure_left() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let card = app.paper_passports(1).await.remove(0);
+    let ink = json!({ "passport": card, "points": ["space-1", "space-2", "space-3"], "nonce": "ink-00001" });
+    assert_eq!(wang.post("/v1/booth/check-ins", ink).await.status, 200);
+    let body = json!({ "passport": card, "gift": "postcards", "nonce": "hand-0001" });
+    assert_eq!(wang.post("/v1/booth/paper-redemptions", body.clone()).await.status, 201);
+    let Ok(Code::Paper(serial)) = app.app.codes.read(&card, app.app.now()) else { panic!("{card} is not a card") };
+    let holder = Holder::Paper(serial);
+    let gift = app.app.current().carnival.gift_by_id(&"postcards".parse().unwrap()).unwrap().number;
+    let key = (gift, app.app.pseudonyms.claimant(gift, holder));
+    let number = app.app.store.passport(holder).await.unwrap().unwrap().number.to_string();
+    app.app.store.erase_passport(holder).await.unwrap();
+    let left_behind = app.app.store.claims(&[key]).await.unwrap().pop().flatten().unwrap();
+    assert!(left_behind.record.contains(&number), "the claim still names the passport");
+    assert_eq!(wang.post("/v1/booth/paper-redemptions", body).await.status, 200);
+    let mark = app.app.store.claims(&[key]).await.unwrap().pop().flatten().unwrap();
+    assert!(mark.claim.active_redemption().is_some(), "the gift stays handed over");
+    assert!(!mark.record.contains(&number), "{number} in {}", mark.record);
+}

@@ -5,14 +5,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use carnival::actions::gifts::{code_lookup, redeem};
+use carnival::actions::staff::OnDuty;
 use carnival::actions::statistics::hints;
 use carnival::actions::store_transfer;
 use carnival::config::Settings;
-use carnival::rules::staff::StaffSession;
-use carnival::rules::staff::roles::{Role, Station};
 use carnival::store::Store;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::redis::{RedisStore, Settings as RedisSettings};
+use carnival::tokens::{StaffRole, Volunteer};
 use serde_json::json;
 
 use crate::servers::redis_server::RedisServer;
@@ -376,19 +376,11 @@ async fn practice_writes_and_counts_nothing() {
     assert_ne!(after.last(), counted.last());
 }
 
-/// A volunteer's session at a booth until the evening.
-fn on_duty(app: &TestApp) -> StaffSession {
-    let begun = app.app.now();
-    StaffSession {
-        id: "WANG000000000000".parse().unwrap(),
-        invitation: "V1M5TEG2GXXR9VG9".parse().unwrap(),
-        role: Role::Volunteer,
-        place: Some(Station::Booth("market-play".parse().unwrap())),
-        name: "王阿姨".parse().unwrap(),
-        nonce: "the-tablet-1".parse().unwrap(),
-        begun,
-        until: begun + jiff::SignedDuration::from_hours(9),
-    }
+/// A volunteer at a booth whose session was active before the store went away.
+async fn on_duty(app: &TestApp) -> OnDuty<Volunteer> {
+    let client = app.volunteer("王阿姨", "market-play").await;
+    let bearer = app.app.jwt.read(&client.token.unwrap(), app.app.now()).unwrap();
+    OnDuty::check(&app.app, &Volunteer::of(bearer).unwrap()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -397,7 +389,7 @@ async fn practice_works_without_the_store() {
     let settings = RedisSettings { urls: vec![server.url()], shards: 4, timeout_ms: 1_000, ..RedisSettings::default() };
     let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
     let app = TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await;
-    let wang = on_duty(&app);
+    let wang = on_duty(&app).await;
     server.kill();
     for code in ALL {
         assert!(code_lookup::look_up(&app.app, code).await.is_ok(), "{code}");

@@ -3,12 +3,13 @@
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::LoadError;
+use crate::actions::staff::OnDuty;
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::rules::refusals::CheckInRefusal;
-use crate::rules::staff::StaffSession;
 use crate::store::control_records::{self, Existing, MAX_ATTEMPTS, changes_to, contended};
 use crate::store::record_kinds::Block;
 use crate::store::{self, ControlRecord, RecordKind, RecordStore, Resolution, StoredSuspicion};
+use crate::tokens::Organiser;
 
 /// Stores a resolution; the last one counts. It takes effect here at once, and on other instances within a second.
 ///
@@ -16,7 +17,7 @@ use crate::store::{self, ControlRecord, RecordKind, RecordStore, Resolution, Sto
 /// A refusal if there is no such suspicion.
 pub async fn resolve(
     app: &App,
-    organiser: &StaffSession,
+    organiser: &OnDuty<Organiser>,
     id: &SuspicionId,
     action: SuspicionDecision,
 ) -> Result<(Suspicion, Resolution)> {

@@ -9,11 +9,11 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::statistics::hints::record_refusal;
 use crate::rules::carnival::Gift;
 use crate::rules::check_ins::passport::Passport;
-use crate::rules::gifts::claim::{self, Claim, ClaimEvent, StaffActor, Transition};
-use crate::rules::gifts::gift;
+use crate::rules::gifts::claim::{self, Claim, ClaimEvent, Transition};
+use crate::rules::gifts::decision::{ClaimContext, ClaimRequest};
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{ClaimantId, GiftId, GiftNumber, Holder};
-use crate::rules::refusals::{GiftRefusal, Refusal};
+use crate::rules::refusals::GiftRefusal;
 use crate::rules::statistics::tally::{LocalHour, Tally};
 use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
@@ -31,7 +31,7 @@ pub struct ClaimResult {
     pub changed: bool,
 }
 
-/// Claims a gift: reads the passport, checks the rules, then writes once in the gift's slot.
+/// Claims a gift: reads the passport, decides, then writes once in the gift's slot.
 ///
 /// # Errors
 /// A refusal: not earned, sold out, closed, already handed over.
@@ -45,84 +45,22 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
     let holder = Holder::Resident(resident.id());
     let claimer = app.pseudonyms.claimant(gift.number, holder);
     let passport = app.store.passport(holder).await?;
-    let eligibility = check_claim(&current, gift, passport.as_ref(), now);
-    let (stored, passport) = match (eligibility, passport) {
-        (Ok(()), Some(passport)) => (None, passport),
-        (eligibility, _) => return existing_claim(app, &current, gift, claimer, now, eligibility.err()).await,
-    };
-    let until = claim::hold_until(&current.carnival, gift, now);
-    let transition = |stored: Option<&Claim>| {
-        Ok(claim::claim(
-            stored,
-            Voucher::new(gift.number, random_u32()?),
-            &passport.number,
-            now,
-            until,
-            &current.carnival,
-        )?)
-    };
-    let (claim, changed) =
-        ClaimUpdate { app, current: &current, gift, claimer, now, by: None }.apply(stored, transition).await?;
-    if changed {
-        revalidate_passport(app, &current, gift, holder, claimer, &claim).await?;
+    let passport = passport.as_ref();
+    let update = ClaimUpdate { app, current: &current, gift, claimer, passport, now, request: ClaimRequest::Claim };
+    // Whoever may claim the gift has usually no claim yet, so only the others pay for this read.
+    let may_claim = update.context().earning_passport().is_ok();
+    let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
+    let result = update.apply(stored).await?;
+    if update.withdraw_if_erased(holder, &result).await? {
+        let passport = app.store.passport(holder).await?;
+        ClaimContext { passport: passport.as_ref(), now: app.now(), ..update.context() }.earning_passport()?;
+        return Err(StoreError::Unavailable("the passport was replaced during the claim".to_owned()).into());
     }
-    Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
+    Ok(result)
 }
 
-/// Checks that the passport that earned the gift still exists, because an erased passport must not leave a claim
-/// behind. An erasure reads the claims after it has deleted the passport, so one of the two sees the other.
-///
-/// # Errors
-/// A refusal if the passport is gone; the claim is then dropped.
-async fn revalidate_passport(
-    app: &App,
-    current: &CurrentCarnival,
-    gift: &Gift,
-    holder: Holder,
-    claimer: ClaimantId,
-    claim: &Claim,
-) -> Result<()> {
-    let passport = app.store.passport(holder).await?;
-    if passport.as_ref().is_some_and(|passport| passport.number == claim.passport) {
-        return Ok(());
-    }
-    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    if let Some(stored) = stored.filter(|stored| stored.claim == *claim) {
-        app.store.drop_claim(&stored, app.now()).await?;
-    }
-    check_claim(current, gift, passport.as_ref(), app.now())?;
-    Err(Error::Store(StoreError::Unavailable("the passport was replaced during the claim".to_owned())))
-}
-
-fn check_claim(
-    current: &CurrentCarnival,
-    gift: &Gift,
-    passport: Option<&Passport>,
-    now: Timestamp,
-) -> std::result::Result<(), Refusal> {
-    let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
-    gift::check_claim(&current.carnival, gift, stamps, now)
-}
-
-/// Returns the existing claim: it stays valid even if the rules would refuse a new one.
-async fn existing_claim(
-    app: &App,
-    current: &Arc<CurrentCarnival>,
-    gift: &Gift,
-    claimer: ClaimantId,
-    now: Timestamp,
-    refusal: Option<Refusal>,
-) -> Result<ClaimResult> {
-    let refusal = refusal.unwrap_or(GiftRefusal::GiftUnknown.into());
-    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let Some(stored) = stored.filter(|stored| stored.claim.state(now) != claim::ClaimStatus::Lapsed) else {
-        return Err(refusal.into());
-    };
-    match claim::claim(Some(&stored.claim), stored.claim.voucher, &stored.claim.passport, now, now, &current.carnival)?
-    {
-        Transition::Unchanged(claim) => Ok(ClaimResult { current: Arc::clone(current), now, claim, changed: false }),
-        Transition::Changed { .. } => Err(refusal.into()),
-    }
+async fn stored_claim(app: &App, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
+    Ok(app.store.claims(&[(gift, claimer)]).await?.pop().flatten())
 }
 
 /// Releases a claimed gift.
@@ -133,13 +71,9 @@ pub async fn release(app: &App, resident: &Resident, voucher: Voucher) -> Result
     let (current, now) = (app.current(), app.now());
     let gift = current.carnival.gift(voucher.gift()).ok_or(GiftRefusal::ClaimUnknown)?;
     let claimer = app.pseudonyms.claimant(gift.number, Holder::Resident(resident.id()));
-    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let stored = stored.filter(|stored| stored.claim.voucher == voucher).ok_or(GiftRefusal::ClaimUnknown)?;
-    let transition =
-        |stored: Option<&Claim>| Ok(claim::release(stored.ok_or(GiftRefusal::ClaimUnknown)?, now, &current.carnival)?);
-    let (claim, changed) =
-        ClaimUpdate { app, current: &current, gift, claimer, now, by: None }.apply(Some(stored), transition).await?;
-    Ok(ClaimResult { current: Arc::clone(&current), now, claim, changed })
+    let stored = stored_claim(app, gift.number, claimer).await?;
+    let request = ClaimRequest::Release(voucher);
+    ClaimUpdate { app, current: &current, gift, claimer, passport: None, now, request }.apply(stored).await
 }
 
 /// Drops a claim. Returns `false` if the gift was handed over: a record then remains that names neither passport nor
@@ -191,14 +125,16 @@ pub(in crate::actions) async fn list_stored(
     Ok(app.store.claims(&keys).await?.into_iter().flatten().collect())
 }
 
-/// One transition of a claim, evaluated again after each conflicting write.
+/// One request for a claim, decided again after each conflicting write.
 pub(in crate::actions) struct ClaimUpdate<'a> {
     pub(in crate::actions) app: &'a App,
-    pub(in crate::actions) current: &'a CurrentCarnival,
+    pub(in crate::actions) current: &'a Arc<CurrentCarnival>,
     pub(in crate::actions) gift: &'a Gift,
     pub(in crate::actions) claimer: ClaimantId,
+    /// The holder's passport, if the request names its holder.
+    pub(in crate::actions) passport: Option<&'a Passport>,
     pub(in crate::actions) now: Timestamp,
-    pub(in crate::actions) by: Option<&'a StaffActor>,
+    pub(in crate::actions) request: ClaimRequest<'a>,
 }
 
 /// Maximum number of attempts. Each failed attempt means that another writer succeeded, so contention is short.
@@ -209,20 +145,23 @@ pub(in crate::actions) fn contention() -> Error {
     Error::Store(StoreError::Unavailable("a claim kept changing under contention".to_owned()))
 }
 
-impl ClaimUpdate<'_> {
-    pub(in crate::actions) async fn apply<F>(
-        &self,
-        mut stored: Option<StoredClaim>,
-        transition: F,
-    ) -> Result<(Claim, bool)>
-    where
-        F: Fn(Option<&Claim>) -> Result<Transition>,
-    {
+impl<'a> ClaimUpdate<'a> {
+    /// What the decision depends on.
+    pub(in crate::actions) fn context(&self) -> ClaimContext<'a> {
+        let (carnival, blocked_passports) = (&self.current.carnival, &self.current.blocked_passports);
+        ClaimContext { carnival, blocked_passports, gift: self.gift, passport: self.passport, now: self.now }
+    }
+
+    /// Decides on the claim as it was read, and writes the decision.
+    pub(in crate::actions) async fn apply(&self, mut stored: Option<StoredClaim>) -> Result<ClaimResult> {
+        let result = |claim, changed| ClaimResult { current: Arc::clone(self.current), now: self.now, claim, changed };
         for _ in 0..MAX_ATTEMPTS {
-            let (claim, needs_left, event) = match transition(stored.as_ref().map(|stored| &stored.claim))? {
+            let new_voucher = Voucher::new(self.gift.number, random_u32()?);
+            let claim = stored.as_ref().map(|stored| &stored.claim);
+            let (claim, needs_left, event) = match self.context().decide(&self.request, claim, new_voucher)? {
                 Transition::Unchanged(claim) => {
                     metrics::counter!("carnival_claims_repeated_total").increment(1);
-                    return Ok((claim, false));
+                    return Ok(result(claim, false));
                 }
                 Transition::Changed { claim, needs_left, event } => (claim, needs_left, event),
             };
@@ -232,14 +171,14 @@ impl ClaimUpdate<'_> {
                 claim: &claim,
                 needs_left,
                 event,
-                by: self.by,
+                by: self.request.staff(),
                 at: self.now,
                 tallies: &self.tallies(event, &claim),
             };
             match self.app.store.change_claim(&change).await? {
                 ClaimOutcome::Updated => {
                     metrics::counter!("carnival_claims_total", "event" => event_label(event)).increment(1);
-                    return Ok((claim, true));
+                    return Ok(result(claim, true));
                 }
                 ClaimOutcome::Conflict(newer) => stored = newer,
                 ClaimOutcome::SoldOut => return Err(GiftRefusal::GiftGone { gift: self.gift.name.clone() }.into()),
@@ -249,10 +188,29 @@ impl ClaimUpdate<'_> {
         Err(contention())
     }
 
+    /// Withdraws the claim if its passport was erased in the meantime, because an erased passport must not leave a
+    /// claim behind: a claim is dropped, and of a hand-over remains a mark that names no person. Returns whether it was.
+    ///
+    /// An erasure reads the claims after it has deleted the passport, and this reads the passport after the claim was
+    /// written, so one of the two sees the other. A repeated request checks again, because the first attempt may have
+    /// stopped in between; what was read before the decision is new enough for it.
+    pub(in crate::actions) async fn withdraw_if_erased(&self, holder: Holder, result: &ClaimResult) -> Result<bool> {
+        let read_again = if result.changed { self.app.store.passport(holder).await? } else { None };
+        let passport = if result.changed { read_again.as_ref() } else { self.passport };
+        if passport.is_some_and(|passport| passport.number == result.claim.passport) {
+            return Ok(false);
+        }
+        let stored = stored_claim(self.app, self.gift.number, self.claimer).await?;
+        if let Some(stored) = stored.filter(|stored| stored.claim.passport == result.claim.passport) {
+            drop_claim(self.app, self.current, stored).await?;
+        }
+        Ok(true)
+    }
+
     fn tallies(&self, event: ClaimEvent, claim: &Claim) -> Vec<Tally> {
         let (gift, hour) = (self.gift.number, LocalHour::of(self.current.carnival.local(self.now)));
-        let place = || self.by.and_then(|actor| actor.place.clone());
-        let session = self.by.map(|actor| actor.session.clone());
+        let place = || self.request.staff().and_then(|actor| actor.place.clone());
+        let session = self.request.staff().map(|actor| actor.session.clone());
         let (by_hour, by_session) = match event {
             ClaimEvent::Claimed | ClaimEvent::Renewed => (Some(Tally::Claims(gift, hour)), None),
             ClaimEvent::Released | ClaimEvent::Erased => (None, None),

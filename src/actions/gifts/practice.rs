@@ -6,11 +6,13 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::staff::OnDuty;
 use crate::messages::messages;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 use crate::rules::lang::Lang;
 use crate::rules::staff::StaffSession;
+use crate::tokens::Volunteer;
 
 /// A practice voucher, with the carnival whose names it borrows.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ impl PracticeContext {
 ///
 /// # Errors
 /// A refusal if the voucher has no redemption to void, or this staff member may not void it.
-pub fn undo(app: &App, staff: &StaffSession, voucher: PracticeVoucher, lang: Lang) -> Result<PracticeContext> {
+pub fn undo(app: &App, staff: &OnDuty<Volunteer>, voucher: PracticeVoucher, lang: Lang) -> Result<PracticeContext> {
     let context = PracticeContext { current: app.current(), now: app.now(), voucher };
     context.scenario(staff, lang).undo()?;
     Ok(context)

@@ -1,12 +1,13 @@
 //! An organiser changes a gift's stock, or records where it was moved.
 
 use crate::actions::app::{App, Result};
+use crate::actions::staff::OnDuty;
 use crate::rules::gifts::stock::{StockReason, check};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
 use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
-use crate::rules::staff::StaffSession;
 use crate::store::record::StockLogEntry;
 use crate::store::{Stock, StockOutcome};
+use crate::tokens::Organiser;
 
 /// A requested stock movement.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub struct Movement {
 /// # Errors
 /// A refusal: unknown gift or booth, a quantity that does not fit the reason, less than is held and handed over, more
 /// than the maximum.
-pub async fn change_stock(app: &App, by: &StaffSession, movement: &Movement) -> Result<Stock> {
+pub async fn change_stock(app: &App, by: &OnDuty<Organiser>, movement: &Movement) -> Result<Stock> {
     let current = app.current();
     let Movement { gift, reason, change, booth, note, nonce } = movement;
     let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::staff::OnDuty;
 use crate::rules::carnival::Point;
 use crate::rules::ids::PointNumber;
 use crate::rules::prints::poster_state::{self, PosterState};
 use crate::rules::refusals::CodeRefusal;
-use crate::rules::staff::StaffSession;
 use crate::store::PosterCheck;
 use crate::store::control_records::{self, Existing};
-use crate::tokens::Code;
+use crate::tokens::{Code, Volunteer};
 
 /// Result of scanning one poster.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl PosterStatus {
 ///
 /// # Errors
 /// A refusal for an unknown code, and for a code that is not a poster's.
-pub async fn check(app: &App, staff: &StaffSession, code: &str) -> Result<PosterInspection> {
+pub async fn check(app: &App, staff: &OnDuty<Volunteer>, code: &str) -> Result<PosterInspection> {
     let (current, now) = (app.current(), app.now());
     let (point, generation) = match app.codes.read(code, now) {
         Ok(Code::Printed { point, generation }) => (point, generation),

@@ -9,6 +9,7 @@ use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::check_in;
 use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
+use crate::actions::staff::OnDuty;
 use crate::actions::statistics::hints::{self, record_refusal};
 use crate::rules::carnival::Gift;
 use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
@@ -19,6 +20,7 @@ use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::Station;
 use crate::rules::statistics::tally::{Tally, TallyPeriod};
 use crate::store::StampsOutcome;
+use crate::tokens::Volunteer;
 use crate::tokens::codes::{self, ExpiringCode};
 
 /// Stamps that a volunteer recorded.
@@ -42,7 +44,7 @@ pub struct RecordedStamps {
 /// refused.
 pub async fn record_stamps(
     app: &App,
-    staff: &StaffSession,
+    staff: &OnDuty<Volunteer>,
     code: &str,
     points: &[PointId],
     nonce: &Nonce,
@@ -118,7 +120,7 @@ fn recorded_stamps(
 /// A refusal for an unknown gift, a staff member without a booth, a gift of other booths.
 pub async fn set_gift_available(
     app: &App,
-    staff: &StaffSession,
+    staff: &OnDuty<Volunteer>,
     gift: &GiftId,
     booth: Option<BoothId>,
     available: bool,
@@ -153,7 +155,7 @@ pub struct DisplayCode {
 ///
 /// # Errors
 /// A refusal for an unknown point, the point of another volunteer, a point without a display code.
-pub fn display_code(app: &App, staff: &StaffSession, point: &PointId) -> Result<DisplayCode> {
+pub fn display_code(app: &App, staff: &OnDuty<Volunteer>, point: &PointId) -> Result<DisplayCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
     staff.check_may_serve(&point.id, &current.carnival)?;
@@ -181,7 +183,7 @@ pub struct Shift {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn shift(app: &App, staff: &StaffSession) -> Result<Shift> {
+pub async fn shift(app: &App, staff: &OnDuty<Volunteer>) -> Result<Shift> {
     let by = |gift: &Gift| {
         let (gift, by) = (gift.number, &staff.id);
         [Tally::RedemptionsBy(gift, by.clone()), Tally::VoidsBy(gift, by.clone())]

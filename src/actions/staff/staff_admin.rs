@@ -9,11 +9,13 @@ use super::InvitationLink;
 use super::booth::{Shift, shifts};
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::staff::OnDuty;
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
 use crate::rules::refusals::AccessRefusal;
+use crate::rules::staff::Invitation;
 use crate::rules::staff::invitation_terms::InvitationTerms;
-use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::StoredInvitation;
+use crate::tokens::Organiser;
 
 /// Creates an invitation. With a nonce, a repeated request returns the same link and creates no second invitation.
 ///
@@ -21,7 +23,7 @@ use crate::store::StoredInvitation;
 /// Only when the store fails or the system provides no random bytes.
 pub async fn invite(
     app: &App,
-    organiser: &StaffSession,
+    organiser: &OnDuty<Organiser>,
     offer: InvitationTerms,
     nonce: Option<&Nonce>,
 ) -> Result<InvitationLink> {

@@ -1,5 +1,20 @@
 //! The routes by audience. Each file holds the handlers of one noun with their request and response types.
 
+/// From one list of a street's handlers: what the server registers, and what the document declares.
+macro_rules! routes {
+    ($($module:ident::$handler:ident,)*) => {
+        /// Registers these routes.
+        pub(in crate::http) fn register(config: &mut actix_web::web::ServiceConfig) {
+            config$(.service($module::$handler))*;
+        }
+
+        /// What the handlers declare.
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($module::$handler,)*))]
+        pub(in crate::http) struct Declared;
+    };
+}
+
 pub(in crate::http) mod booth;
 pub mod client;
 pub(in crate::http) mod operator;
@@ -14,6 +29,7 @@ pub mod answers {
     pub use super::booth::desk::{DisplayCodeView, RecordedStampsView};
     pub use super::booth::lookups::LookupView;
     pub use super::booth::redemptions::RedeemResults;
+    pub use super::booth::sessions::StaffTokenView;
     pub use super::operator::codes::{CodesView, PointCodeView};
     pub use super::operator::passports::{PassportsRequest, PassportsView};
     pub use super::operator::publications::{CheckedView, PublicationQuery};
@@ -23,9 +39,9 @@ pub mod answers {
     pub use super::organiser::summary::numbers::GiftNumbers;
     pub use super::public::availability::AvailabilityView;
     pub use super::public::carnival_view::{BoothView, CarnivalView, GiftView, PointView, RouteView};
-    pub use super::public::sessions::{StaffTokenView, TokenView};
     pub use super::resident::check_ins::{CheckInResponse, PartyResult};
     pub use super::resident::claims::{ClaimWithVoucher, ClaimsView};
     pub use super::resident::me::{AddedCompanionView, MeView};
+    pub use super::resident::sessions::TokenView;
     pub use super::views::{ClaimState, ClaimView, RedemptionView};
 }

@@ -1,36 +1,22 @@
-//! Extractors: the bearer token of a request as one of the three roles. `tokens` verifies the token.
+//! Extractors: who asks. `tokens` verifies the bearer token, and the store says whether a staff session is still active.
 //!
-//! The role is the first argument of a handler, and its extractor is ready immediately. The body of a request without
-//! the right token is therefore never read.
+//! The role is the type of a handler's first argument. Its token is verified and counted against the rate limit before
+//! the other arguments are polled, so the body of a request without the right token is never read. The staff session is
+//! read while the body arrives.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
 
+use crate::actions::staff::OnDuty;
 use crate::http::errors::ApiError;
-use crate::http::rate_limit::rate_limits::RateLimits;
 use crate::http::state::state;
 use crate::rules::refusals::AccessRefusal;
-use crate::tokens::{Bearer, Organiser, Resident, Staff, TokenError};
-
-/// Any valid token, of any role.
-impl FromRequest for Bearer {
-    type Error = ApiError;
-    type Future = Ready<Result<Bearer, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer(request).and_then(|bearer| {
-            match &bearer {
-                Bearer::Resident(resident) => limits(request).check_resident(resident.id()),
-                Bearer::Volunteer(volunteer) => limits(request).check_staff(volunteer.session()),
-                Bearer::Organiser(organiser) => limits(request).check_staff(organiser.session()),
-            }?;
-            Ok(bearer)
-        }))
-    }
-}
+use crate::tokens::{Bearer, Organiser, Resident, StaffRole, TokenError, Volunteer};
 
 impl FromRequest for Resident {
     type Error = ApiError;
@@ -38,42 +24,54 @@ impl FromRequest for Resident {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(request).and_then(|bearer| match bearer {
-            Bearer::Resident(resident) => {
-                limits(request).check_resident(resident.id()).map(|()| resident).map_err(ApiError::from)
-            }
+            Bearer::Resident(resident) => resident_within_limit(request, resident),
             Bearer::Volunteer(_) | Bearer::Organiser(_) => Err(AccessRefusal::NotYourRole.into()),
         }))
     }
 }
 
-impl FromRequest for Staff {
+impl<R: StaffRole + 'static> FromRequest for OnDuty<R> {
     type Error = ApiError;
-    type Future = Ready<Result<Staff, ApiError>>;
+    type Future = LocalBoxFuture<'static, Result<OnDuty<R>, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer(request).and_then(|bearer| {
-            let staff = match bearer {
-                Bearer::Volunteer(volunteer) => Staff::Volunteer(volunteer),
-                Bearer::Organiser(organiser) => Staff::Organiser(organiser),
-                Bearer::Resident(_) => return Err(AccessRefusal::NotYourRole.into()),
-            };
-            limits(request).check_staff(staff.session())?;
-            Ok(staff)
-        }))
+        let staff = bearer(request).and_then(|bearer| staff_within_limit(request, bearer));
+        let app = Arc::clone(&state(request).app);
+        Box::pin(async move { Ok(OnDuty::check(&app, &staff?).await?) })
     }
 }
 
-impl FromRequest for Organiser {
+/// A resident, or staff on duty.
+pub struct AnyRole;
+
+impl FromRequest for AnyRole {
     type Error = ApiError;
-    type Future = Ready<Result<Organiser, ApiError>>;
+    type Future = LocalBoxFuture<'static, Result<AnyRole, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer(request).and_then(|bearer| {
-            let Bearer::Organiser(organiser) = bearer else { return Err(AccessRefusal::NotYourRole.into()) };
-            limits(request).check_staff(organiser.session())?;
-            Ok(organiser)
-        }))
+        let staff = bearer(request).and_then(|bearer| match bearer {
+            Bearer::Resident(resident) => resident_within_limit(request, resident).map(|_| None),
+            staff => staff_within_limit::<Volunteer>(request, staff).map(Some),
+        });
+        let app = Arc::clone(&state(request).app);
+        Box::pin(async move {
+            if let Some(staff) = staff? {
+                OnDuty::check(&app, &staff).await?;
+            }
+            Ok(AnyRole)
+        })
     }
+}
+
+fn resident_within_limit(request: &HttpRequest, resident: Resident) -> Result<Resident, ApiError> {
+    state(request).limits.check_resident(resident.id())?;
+    Ok(resident)
+}
+
+fn staff_within_limit<R: StaffRole>(request: &HttpRequest, bearer: Bearer) -> Result<R, ApiError> {
+    let staff = R::of(bearer).ok_or(AccessRefusal::NotYourRole)?;
+    state(request).limits.check_staff(staff.session())?;
+    Ok(staff)
 }
 
 fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
@@ -101,8 +99,4 @@ fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
         TokenError::Expired => AccessRefusal::TokenExpired.into(),
         TokenError::Invalid => AccessRefusal::TokenInvalid.into(),
     })
-}
-
-fn limits(request: &HttpRequest) -> &RateLimits {
-    &state(request).limits
 }

@@ -1,4 +1,4 @@
-//! Information from a request's headers: language, client address, `ETag`; and the count of failures per address.
+//! Information from a request's headers: language, client address, `ETag`; and the limit on guesses per address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -85,32 +85,32 @@ pub fn matches_etag(request: &HttpRequest, tag: &EntityTag) -> bool {
     }
 }
 
-/// Converts an action's error and counts it per address if it may be a guess: an unknown code or a failed login. Above the
-/// limit, the result is `TooManyTries`, which does not tell whether the code exists.
+/// Routes of signed links. Their signatures are too long to be guessed, so a forged one is not counted.
+const SIGNED_LINKS: [&str; 2] = ["/v1/pictures/", "/v1/postcards/"];
+
+/// Counts an error per address if it may be a guess: an unknown code or a failed login. Above the limit, returns the answer
+/// to give instead, `TooManyTries`, which does not tell whether the code exists.
+///
+/// The middleware calls this for each failed request. Only an answer that reports an error as part of a success, or as a
+/// page, calls it itself.
 #[must_use]
-pub fn count_failure(request: &HttpRequest, error: actions::Error) -> ApiError {
-    let is_guess = match &error {
-        actions::Error::Refused(refusal) => {
+pub fn limit_guesses(request: &HttpRequest, error: &ApiError) -> Option<ApiError> {
+    let is_guess = match error {
+        ApiError::Action(actions::Error::Refused(refusal)) => {
             matches!(
                 refusal,
                 Refusal::Code(CodeRefusal::CodeUnknown)
                     | Refusal::Gift(GiftRefusal::VoucherUnknown)
                     | Refusal::Access(AccessRefusal::InvitationUnknown)
-            )
+            ) && !SIGNED_LINKS.iter().any(|prefix| request.path().starts_with(prefix))
         }
-        actions::Error::Login(error) => matches!(error, LoginError::InvalidCode | LoginError::CodeUsed),
-        actions::Error::Store(_)
-        | actions::Error::PicturesBusy
-        | actions::Error::RenderFailed(_)
-        | actions::Error::Mistakes(_)
-        | actions::Error::Blocked(_) => false,
+        ApiError::Action(actions::Error::Login(error)) => {
+            matches!(error, LoginError::InvalidCode | LoginError::CodeUsed)
+        }
+        ApiError::Action(_) | ApiError::Request(_) => false,
     };
-    let counted =
-        client_address(request).filter(|_| is_guess).map(|address| state(request).limits.record_failure(address));
-    match counted {
-        Some(Err(too_many)) => too_many.into(),
-        _ => error.into(),
-    }
+    let address = client_address(request).filter(|_| is_guess)?;
+    state(request).limits.record_failure(address).err().map(ApiError::from)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use actix_web::dev::Extensions;
 use actix_web::web::Bytes;
 use ipnet::IpNet;
 
-use crate::http::rate_limit::rate_limits::client_network;
+use crate::http::rate_limit::client_network;
 
 /// Target occupancy in eighths: evicting down to it leaves room until the next pass.
 const LOW_WATERMARK: (usize, usize) = (6, 8);

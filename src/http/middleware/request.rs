@@ -108,19 +108,24 @@ impl RequestContext {
         self.unread_body.release_after(guard_body(self.connection, body))
     }
 
-    /// Renders an error response again in the reader's language; framework errors are converted to `ApiError` first.
+    /// Renders an error response again in the reader's language; framework errors are converted to `ApiError` first, and
+    /// guesses are limited.
     fn localise(&self, response: ServiceResponse<BoxBody>, started_at: Instant) -> ServiceResponse<BoxBody> {
         let Some(error) = response.response().error() else {
             self.log(response.status(), started_at.elapsed(), None);
             return response;
         };
-        let converted;
-        let api_error = if let Some(own) = error.as_error::<ApiError>() {
+        let (converted, limited);
+        let mut api_error = if let Some(own) = error.as_error::<ApiError>() {
             own
         } else {
             converted = from_framework_error(error);
             &converted
         };
+        if let Some(too_many_tries) = request_info::limit_guesses(response.request(), api_error) {
+            limited = too_many_tries;
+            api_error = &limited;
+        }
         let answer = self.problem(api_error).response(self.lang);
         self.log(answer.status(), started_at.elapsed(), Some(api_error));
         ServiceResponse::new(response.request().clone(), answer)

@@ -61,6 +61,7 @@ pub fn complete_document(mut document: OpenApi, recorded: Option<&RecordedExampl
     }
     let mut components = components.build();
     schema_fixups::fix_optional_parts(&mut components.schemas);
+    schema_fixups::add_nonce_pattern(&mut components.schemas);
     components::add_components(&mut components);
     document.components = Some(components);
     let committed = recorded_examples::of_committed_document;

@@ -1,4 +1,4 @@
-//! Corrects the schema of optional flattened parts. For `#[serde(flatten)] Option<T>` the derive generates "all of these,
+//! Completes what the derived schemas lack: the form of nonces, and optional flattened parts. For `#[serde(flatten)] Option<T>` the derive generates "all of these,
 //! and (T or null)", which no value without the part satisfies. Here it becomes T's fields, none of them required.
 
 use std::collections::BTreeMap;
@@ -31,6 +31,17 @@ fn optional_part(item: &RefOr<Schema>) -> Option<(String, String)> {
         }
         _ => None,
     })
+}
+
+/// Every property `nonce` of a request is a `Nonce`.
+pub(super) fn add_nonce_pattern(schemas: &mut Schemas) {
+    for schema in schemas.values_mut() {
+        if let RefOr::T(Schema::Object(object)) = schema
+            && let Some(RefOr::T(Schema::Object(nonce))) = object.properties.get_mut("nonce")
+        {
+            nonce.pattern = Some("^[A-Za-z0-9_-]{8,64}$".to_owned());
+        }
+    }
 }
 
 fn fields(schemas: &Schemas, name: &str, about: &str) -> Option<Object> {

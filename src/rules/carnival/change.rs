@@ -4,8 +4,6 @@
 //! harder. All blockers are reported at once, each with a stable code and a remedy; warnings do not prevent the
 //! publication.
 
-mod entitlements;
-
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -14,9 +12,8 @@ use super::hours::TimeRange;
 use super::{Carnival, DateRange, Gift};
 use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::gifts::gift::{pick_up_days, pick_up_hours};
+use crate::rules::gifts::requirement::still_earns;
 use crate::rules::ids::GiftNumber;
-
-pub use self::entitlements::still_earns;
 
 /// The state of a published gift in the store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

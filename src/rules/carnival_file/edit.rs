@@ -10,10 +10,10 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 
 use self::toml_entries::{day, entry, is_for_day, set};
 use super::parse;
-use crate::rules::carnival::{Carnival, DateRange, GiftRequirement, Point, Route};
+use crate::rules::carnival::{Carnival, DateRange, Point, Route};
 use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::ids::{PointId, RouteId};
-use crate::rules::refusals::{CarnivalRefusal, Refusal};
+use crate::rules::refusals::{CarnivalRefusal, GiftUnit, Refusal};
 
 /// An edit of a carnival file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,12 +207,11 @@ fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {
 /// present number into the file, so that the requirement stays the same.
 fn lower_gift_requirements(file: &mut DocumentMut, carnival: &Carnival) {
     for progress in PassportProgress::of(carnival, []).gifts() {
-        let (key, required) = match progress.gift.needs {
-            GiftRequirement::CompleteRoute(_) => continue,
-            GiftRequirement::OfRoute { stamps, .. } | GiftRequirement::Total(stamps) => ("stamps", stamps),
-            GiftRequirement::Routes(routes) => ("routes", routes),
+        let key = match progress.gift.needs.unit() {
+            GiftUnit::Stamps => "stamps",
+            GiftUnit::Routes => "routes",
         };
-        if progress.need < required {
+        if progress.gift.needs.number().is_some_and(|number| progress.need < number) {
             let gift = entry(file, "gifts", progress.gift.id.as_str());
             let needs = gift.and_then(|gift| gift.get_mut("needs")).and_then(Item::as_table_like_mut);
             set(needs, key, Some(i64::from(progress.need).into()));

@@ -12,6 +12,7 @@ use super::routes;
 use super::table::Table;
 use crate::rules::carnival::{DateRange, Gift, GiftRequirement, PickUp};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, RouteId};
+use crate::rules::refusals::GiftUnit;
 
 /// Maximum stock of a gift. Vouchers have six random digits; at most half of the numbers are used, so that a free one
 /// takes two attempts on average even for the last gift.
@@ -106,14 +107,13 @@ fn pick_up(field: &Field<'_>, needs: Option<&GiftRequirement>, context: &GiftCon
 
 /// The pick-up must not end before the gift can be earned.
 fn check_pick_up(field: &Field<'_>, days: DateRange, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
-    let wrong = match needs {
-        GiftRequirement::CompleteRoute(id) | GiftRequirement::OfRoute { route: id, .. } => {
-            begins_too_late(days.last, id, context)
+    let required = needs.number().unwrap_or_default();
+    let wrong = match (needs.unit(), needs.route()) {
+        (_, Some(route)) => begins_too_late(days.last, route, context),
+        (GiftUnit::Stamps, None) => {
+            not_enough_by(days.last, required, context, |route| gift_requirement::points_of(route, context))
         }
-        GiftRequirement::Total(required) => {
-            not_enough_by(days.last, *required, context, |route| gift_requirement::points_of(route, context))
-        }
-        GiftRequirement::Routes(required) => not_enough_by(days.last, *required, context, |_| 1),
+        (GiftUnit::Routes, None) => not_enough_by(days.last, required, context, |_| 1),
     };
     wrong.map_or(Ok(()), |kind| Err(field.report(kind)))
 }

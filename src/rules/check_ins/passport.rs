@@ -1,10 +1,10 @@
-//! Passports, their progress towards routes and gifts, and the gifts that a stamp unlocks.
+//! Passports, their progress on routes, and the gifts that a stamp unlocks.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::rules::carnival::{Carnival, Gift, GiftRequirement, Route};
-use crate::rules::ids::{Nonce, PassportNumber, PointNumber, RouteId, SessionId};
+use crate::rules::carnival::{Carnival, Gift, Route};
+use crate::rules::ids::{Nonce, PassportNumber, PointNumber, SessionId};
 
 /// All stamps of one holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,8 @@ pub struct RouteProgress<'a> {
     pub stamped: u16,
     /// Number of stamps that the route requires now.
     pub needed: u16,
+    /// Number of its open points.
+    pub open: u16,
 }
 
 impl RouteProgress<'_> {
@@ -72,96 +74,35 @@ impl RouteProgress<'_> {
     }
 }
 
-/// Progress of a passport towards one gift.
-#[derive(Clone, Copy, Debug)]
-pub struct GiftProgress<'a> {
-    /// The gift.
-    pub gift: &'a Gift,
-    /// Stamps that count; complete routes if the gift requires routes.
-    pub have: u16,
-    /// The number required now.
-    pub need: u16,
-}
-
-impl GiftProgress<'_> {
-    /// Whether the gift is earned.
-    #[must_use]
-    pub fn is_earned(&self) -> bool {
-        self.have >= self.need
-    }
-}
-
-/// Progress of a set of stamps on all routes and towards all gifts of a carnival.
+/// Progress of a set of stamps on all routes of a carnival. `rules::gifts::requirement` adds the progress towards gifts.
 #[derive(Clone, Debug)]
 pub struct PassportProgress<'a> {
-    carnival: &'a Carnival,
+    pub(in crate::rules) carnival: &'a Carnival,
     /// In the order of `carnival.routes`.
     routes: Vec<RouteProgress<'a>>,
-    total: u16,
-    /// Open points and routes with open points: no gift requires more.
-    open: OpenCounts,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct OpenCounts {
-    points: u16,
-    routes: u16,
 }
 
 impl<'a> PassportProgress<'a> {
     /// Computes the progress. Stamps of closed points count, because they were earned.
     #[must_use]
     pub fn of<'s>(carnival: &'a Carnival, stamps: impl IntoIterator<Item = &'s Stamp>) -> PassportProgress<'a> {
-        let mut open = OpenCounts::default();
-        let mut routes = Vec::with_capacity(carnival.routes.len());
-        for route in &carnival.routes {
-            let points = carnival.open_point_count(&route.id);
-            open.points += points;
-            open.routes += u16::from(points > 0);
-            routes.push(RouteProgress { route, stamped: 0, needed: carnival.required_stamps(route) });
-        }
-        let mut total = 0;
+        let of_route = |route: &'a Route| {
+            let (needed, open) = (carnival.required_stamps(route), carnival.open_point_count(&route.id));
+            RouteProgress { route, stamped: 0, needed, open }
+        };
+        let mut routes: Vec<_> = carnival.routes.iter().map(of_route).collect();
         for point in stamps.into_iter().filter_map(|stamp| carnival.point(stamp.point)) {
             if let Some(progress) = routes.iter_mut().find(|progress| progress.route.id == point.route) {
                 progress.stamped += 1;
-                total += 1;
             }
         }
-        PassportProgress { carnival, routes, total, open }
+        PassportProgress { carnival, routes }
     }
 
     /// Progress on each route, in the order of the file.
     #[must_use]
     pub fn routes(&self) -> &[RouteProgress<'a>] {
         &self.routes
-    }
-
-    /// Progress towards each gift, in the order of the file.
-    pub fn gifts(&self) -> impl Iterator<Item = GiftProgress<'a>> + '_ {
-        self.carnival.gifts.iter().map(|gift| self.for_gift(gift))
-    }
-
-    /// Progress towards one gift. The requirement drops when points close, and rises only when the file changes.
-    #[must_use]
-    pub fn for_gift(&self, gift: &'a Gift) -> GiftProgress<'a> {
-        let (have, need) = match &gift.needs {
-            GiftRequirement::CompleteRoute(route) => self.on(route, |progress| progress.needed),
-            // A declared number applies even if fewer stamps complete the route.
-            GiftRequirement::OfRoute { route, stamps } => {
-                self.on(route, |_| *stamps.min(&self.carnival.open_point_count(route)))
-            }
-            GiftRequirement::Total(stamps) => (self.total, *stamps.min(&self.open.points)),
-            GiftRequirement::Routes(routes) => {
-                let complete = self.routes.iter().filter(|progress| progress.is_complete()).count();
-                (u16::try_from(complete).unwrap_or(u16::MAX), *routes.min(&self.open.routes))
-            }
-        };
-        GiftProgress { gift, have, need: need.max(1) }
-    }
-
-    fn on(&self, route: &RouteId, need: impl Fn(&RouteProgress<'_>) -> u16) -> (u16, u16) {
-        let progress = self.routes.iter().find(|progress| progress.route.id == *route);
-        progress.map_or((0, u16::MAX), |progress| (progress.stamped, need(progress)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::passport::{Passport, Stamp, StampSource};
 use crate::rules::carnival::Carnival;
@@ -80,7 +81,7 @@ impl Suspicion {
 }
 
 /// An organiser's decision about a suspicion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuspicionDecision {
     /// Reviewed, no action.

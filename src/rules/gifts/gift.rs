@@ -4,11 +4,10 @@ use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
 use crate::rules::carnival::hours::{TimeRange, minute_of_day};
-use crate::rules::carnival::{Carnival, DateRange, Gift, GiftRequirement, Point};
+use crate::rules::carnival::{Carnival, DateRange, Gift};
 use crate::rules::check_ins::check_in::check_day;
 use crate::rules::check_ins::passport::{PassportProgress, Stamp};
-use crate::rules::ids::RouteId;
-use crate::rules::refusals::{GiftRefusal, GiftUnit, MissingPoint, Refusal};
+use crate::rules::refusals::{GiftRefusal, MissingPoint, Refusal};
 use crate::rules::staff::roles::Station;
 
 /// Checks whether a passport with these stamps may claim the gift now.
@@ -38,7 +37,7 @@ pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Resul
     }
     Err(GiftRefusal::GiftNotEarned {
         gift: gift.name.clone(),
-        unit: if matches!(gift.needs, GiftRequirement::Routes(_)) { GiftUnit::Routes } else { GiftUnit::Stamps },
+        unit: gift.needs.unit(),
         have: for_gift.have,
         need: for_gift.need,
         missing: missing(carnival, gift, stamps, &progress),
@@ -48,17 +47,10 @@ pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Resul
 
 /// The open points without a stamp that count towards the gift.
 fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &PassportProgress<'_>) -> Vec<MissingPoint> {
-    let incomplete = |id: &RouteId| progress.routes().iter().any(|route| route.route.id == *id && !route.is_complete());
-    let helps = |point: &Point| match &gift.needs {
-        GiftRequirement::CompleteRoute(route) | GiftRequirement::OfRoute { route, .. } => point.route == *route,
-        GiftRequirement::Total(_) => true,
-        // A route can be complete although a point is not stamped: a stamp of a point that closed later still counts.
-        GiftRequirement::Routes(_) => incomplete(&point.route),
-    };
     carnival
         .points
         .iter()
-        .filter(|point| point.closed.is_none() && helps(point))
+        .filter(|point| point.closed.is_none() && progress.would_count(gift, point))
         .filter(|point| stamps.iter().all(|stamp| stamp.point != point.number))
         .map(|point| MissingPoint { point: point.id.clone(), name: point.name.clone() })
         .collect()

@@ -9,19 +9,18 @@ use utoipa::ToSchema;
 use super::practice_views;
 use crate::actions::gifts::code_lookup::{CodeMatch, LookupResult, look_up};
 use crate::actions::gifts::redeem;
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::http::api::views::{self, ClaimView};
-use crate::http::errors::{ApiError, Problem};
-use crate::http::extract::json_body::Json;
-use crate::http::extract::request_info::{count_failure, lang};
-use crate::http::rate_limit::voucher_attempts::VoucherAttempts;
+use crate::http::errors::{ApiResult, Problem};
+use crate::http::extract::body::Json;
+use crate::http::extract::request_info::lang;
 use crate::http::state::state;
 use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::ids::Holder;
 use crate::rules::lang::Lang;
 use crate::rules::staff::StaffSession;
-use crate::tokens::Staff;
+use crate::tokens::Volunteer;
 
 /// A code that a volunteer scanned or typed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -67,32 +66,24 @@ pub struct LookupClaim {
 }
 
 /// Looks up a code. Changes nothing.
-#[utoipa::path(tag = "booth", request_body = LookUpCode, responses(
+#[utoipa::path(tag = "booth", responses(
     (status = 200, description = "What the code is", body = LookupView),
 ))]
 #[post("/v1/booth/lookups")]
-pub async fn look_up_code(
-    staff: Staff,
-    request: HttpRequest,
-    body: Json<LookUpCode>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn look_up_code(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<LookUpCode>) -> ApiResult {
     let app = &state(&request).app;
-    let session = staff::require_active_session(app, &staff).await?;
     let code = body.0.code;
-    let attempts = VoucherAttempts { request: &request, session: &session };
-    attempts.check(std::slice::from_ref(&code))?;
+    let limits = &state(&request).limits;
+    limits.check_vouchers(app, &staff.id, std::slice::from_ref(&code))?;
     let lookup = look_up(app, &code).await;
-    attempts.record(&code, &lookup);
-    let lookup = lookup.map_err(|e| count_failure(&request, e))?;
-    Ok(HttpResponse::Ok().json(look_up_view(&lookup, &session, &request)))
+    limits.record_voucher(app, &staff.id, &code, &lookup);
+    Ok(HttpResponse::Ok().json(look_up_view(&lookup?, &staff, lang(&request))))
 }
 
-fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpRequest) -> LookupView {
+fn look_up_view(lookup: &LookupResult, staff: &StaffSession, lang: Lang) -> LookupView {
     let (kind, serial, passport) = match &lookup.matched {
         CodeMatch::Voucher => ("voucher", None, None),
-        CodeMatch::Practice(practice) => {
-            return practice_view(&practice.scenario(session, lang(request)), lang(request));
-        }
+        CodeMatch::Practice(practice) => return practice_view(&practice.scenario(staff, lang), lang),
         CodeMatch::Passport { holder, passport } => {
             let passport = Some(views::passport(&lookup.current, passport.as_ref()));
             match holder {
@@ -102,8 +93,8 @@ fn look_up_view(lookup: &LookupResult, session: &StaffSession, request: &HttpReq
         }
     };
     let claim = |claim: &Claim| {
-        let refusal = redeem::redemption_refusal(&lookup.current, claim, session, lookup.now);
-        let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
+        let refusal = redeem::redemption_refusal(&lookup.current, claim, staff, lookup.now);
+        let problem = refusal.as_ref().map(|refusal| Problem::of_refusal(refusal, lang));
         LookupClaim { claim: views::claim(&lookup.current, claim, lookup.now), can_redeem: refusal.is_none(), problem }
     };
     LookupView {

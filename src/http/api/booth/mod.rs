@@ -1,7 +1,23 @@
-//! Routes for booth volunteers.
+//! Routes for volunteers, and the login of staff. Organisers may use them too.
 
 pub(in crate::http) mod desk;
 pub(in crate::http) mod lookups;
+pub(in crate::http) mod postcards;
 pub(in crate::http) mod poster_checks;
 pub(in crate::http) mod practice_views;
 pub(in crate::http) mod redemptions;
+pub(in crate::http) mod sessions;
+
+routes! {
+    sessions::accept_invitation,
+    lookups::look_up_code,
+    redemptions::redeem_vouchers,
+    redemptions::void_redemption,
+    redemptions::redeem_for_paper,
+    desk::record_stamps,
+    desk::set_gift_availability,
+    desk::get_display_code,
+    desk::get_shift,
+    poster_checks::check_poster,
+    postcards::get_booth_postcard,
+}

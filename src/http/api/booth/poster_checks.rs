@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::prints::poster_inspection::{self, PosterInspection};
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::http::api::views;
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
-use crate::http::extract::request_info::{count_failure, lang};
+use crate::http::errors::ApiResult;
+use crate::http::extract::body::Json;
+use crate::http::extract::request_info::lang;
 use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::lang::Lang;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
-use crate::tokens::Staff;
+use crate::tokens::Volunteer;
 
 /// A scanned poster.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,19 +52,13 @@ pub struct PosterCountView {
 }
 
 /// Checks whether a poster is the current one, and records that it is up. No stamp is given.
-#[utoipa::path(tag = "booth", request_body = CheckPoster, responses(
+#[utoipa::path(tag = "booth", responses(
     (status = 200, description = "The result: the current poster, or one to be taken down", body = PosterCheckView),
 ))]
 #[post("/v1/booth/poster-checks")]
-pub async fn check_poster(
-    staff: Staff,
-    request: HttpRequest,
-    body: Json<CheckPoster>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn check_poster(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<CheckPoster>) -> ApiResult {
     let app = &state(&request).app;
-    let session = staff::require_active_session(app, &staff).await?;
-    let checked =
-        poster_inspection::check(app, &session, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
+    let checked = poster_inspection::check(app, &staff, &body.0.code).await?;
     Ok(HttpResponse::Ok().json(view(&checked, lang(&request))))
 }
 

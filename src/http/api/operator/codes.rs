@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::prints::{codes, print_documents};
+use crate::actions::staff::OnDuty;
 use crate::http::errors::ApiError;
 use crate::http::state::state;
 use crate::rules::ids::PointId;
@@ -33,7 +34,7 @@ pub struct PointCodeView {
 
 /// The codes of all points.
 #[get("/v1/operator/codes")]
-pub async fn list_codes(_operator: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn list_codes(_operator: OnDuty<Organiser>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let app = &state(&request).app;
     let codes = codes::printed(app, &app.current()).into_iter().map(|code| PointCodeView {
         file_name: print_documents::file_name(&code),

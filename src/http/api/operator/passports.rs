@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::actions::prints::codes::{PaperPassport, paper_passports};
 use crate::actions::prints::print_documents::{self, PassportBatch};
+use crate::actions::staff::OnDuty;
 use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
+use crate::http::extract::body::Json;
 use crate::http::state::state;
 use crate::tokens::Organiser;
 
@@ -42,7 +43,7 @@ pub struct CardsView {
 /// Creates passports.
 #[post("/v1/operator/passports")]
 pub async fn create_passports(
-    _operator: Organiser,
+    _operator: OnDuty<Organiser>,
     request: HttpRequest,
     body: Json<PassportsRequest>,
 ) -> Result<HttpResponse, ApiError> {

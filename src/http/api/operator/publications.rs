@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::carnival::publish;
+use crate::actions::staff::OnDuty;
 use crate::http::api::organiser::publish::{WarningView, published_response, warnings};
 use crate::http::errors::ApiError;
+use crate::http::extract::body::TomlText;
 use crate::http::extract::request_info::lang;
-use crate::http::extract::toml_body::TomlText;
 use crate::http::state::state;
 use crate::tokens::Organiser;
 
@@ -32,7 +33,7 @@ pub struct CheckedView {
 /// Publishes or checks a carnival file.
 #[post("/v1/operator/publications")]
 pub async fn publish_file(
-    _operator: Organiser,
+    _operator: OnDuty<Organiser>,
     request: HttpRequest,
     query: Query<PublicationQuery>,
     body: TomlText,
@@ -49,7 +50,7 @@ pub async fn publish_file(
 /// Publishes an earlier version again.
 #[post("/v1/operator/publications/{version}")]
 pub async fn publish_version(
-    _operator: Organiser,
+    _operator: OnDuty<Organiser>,
     request: HttpRequest,
     version: Path<u64>,
     query: Query<PublicationQuery>,

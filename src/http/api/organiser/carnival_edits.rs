@@ -1,22 +1,22 @@
 //! Edits of the published carnival, one call each: close or reopen a point, move a route to other days, set the notice.
 
-use actix_web::{HttpRequest, HttpResponse, delete, post, put, web};
+use actix_web::{HttpRequest, delete, post, put, web};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::publish::{PublishedView, published_response};
+use crate::actions::App;
 use crate::actions::carnival::publish;
-use crate::actions::{App, staff};
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
+use crate::actions::staff::OnDuty;
+use crate::http::errors::{ApiError, ApiResult};
+use crate::http::extract::body::Json;
+use crate::http::extract::path::{PointPath, RoutePath};
 use crate::http::extract::request_info::lang;
 use crate::http::state::state;
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival_file::edit::CarnivalEdit;
-use crate::rules::ids::{PointId, RouteId};
-use crate::rules::refusals::CarnivalRefusal;
-use crate::rules::staff::StaffSession;
+use crate::rules::ids::PointId;
 use crate::tokens::Organiser;
 
 /// Closes a point.
@@ -52,17 +52,16 @@ pub enum RequiredStamps {
 /// Closes a point for a day or until further notice, and returns how many stamps its route requires now.
 ///
 /// A repeated call changes nothing.
-#[utoipa::path(tag = "organiser", request_body = ClosePoint, params(("point" = String, Path, description = "The point's id")),
-    responses((status = 200, description = "The point is closed", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is closed", body = PublishedView)))]
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
-    organiser: Organiser,
+    organiser: OnDuty<Organiser>,
     request: HttpRequest,
-    point: web::Path<String>,
+    path: web::Path<PointPath>,
     body: Json<ClosePoint>,
-) -> Result<HttpResponse, ApiError> {
-    let (app, session) = active_session(&request, organiser).await?;
-    let point = point_id(&point)?;
+) -> ApiResult {
+    let app = &state(&request).app;
+    let point = path.id()?;
     let ClosePoint { day, until_further_notice, reason, route_asks, notice } = body.0;
     let day = match (day, until_further_notice) {
         (Some(_), true) => return Err(ApiError::malformed("day or until_further_notice, not both")),
@@ -71,22 +70,17 @@ pub async fn close_point(
         (None, false) => Some(today(app)),
     };
     let close = CarnivalEdit::Close { point: point.clone(), day, reason, fewer: route_asks == RequiredStamps::Fewer };
-    edit_point(app, &session, &point, with_notice(close, notice), &request).await
+    edit_point(app, &organiser, &point, with_notice(close, notice), &request).await
 }
 
 /// Reopens a point, today and on later days that were closed with a reason. The lowered requirement of its route stays.
-#[utoipa::path(tag = "organiser", params(("point" = String, Path, description = "The point's id")),
-    responses((status = 200, description = "The point is open at its hours", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is open at its hours", body = PublishedView)))]
 #[delete("/v1/organiser/points/{point}/closure")]
-pub async fn reopen_point(
-    organiser: Organiser,
-    request: HttpRequest,
-    point: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let (app, session) = active_session(&request, organiser).await?;
-    let point = point_id(&point)?;
+pub async fn reopen_point(organiser: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
+    let app = &state(&request).app;
+    let point = path.id()?;
     let open = CarnivalEdit::Open { point: point.clone(), from: today(app) };
-    edit_point(app, &session, &point, vec![open], &request).await
+    edit_point(app, &organiser, &point, vec![open], &request).await
 }
 
 /// All days of a route; they replace the current ones.
@@ -115,21 +109,20 @@ pub struct MoveRoute {
 struct RouteDay(String);
 
 /// Moves a route to these days. Exceptions of its points on days outside the new ones are dropped.
-#[utoipa::path(tag = "organiser", request_body = MoveRoute, params(("route" = String, Path, description = "The route's id")),
-    responses((status = 200, description = "The route runs on these days", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The route runs on these days", body = PublishedView)))]
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(
-    organiser: Organiser,
+    organiser: OnDuty<Organiser>,
     request: HttpRequest,
-    route: web::Path<String>,
+    path: web::Path<RoutePath>,
     body: Json<MoveRoute>,
-) -> Result<HttpResponse, ApiError> {
-    let (app, session) = active_session(&request, organiser).await?;
-    let route: RouteId = route.parse().map_err(|_| CarnivalRefusal::RouteUnknown)?;
+) -> ApiResult {
+    let app = &state(&request).app;
+    let route = path.id()?;
     let MoveRoute { first_day, last_day, extra_days, notice } = body.0;
     let moved =
         CarnivalEdit::Move { route: route.clone(), days: DateRange { first: first_day, last: last_day }, extra_days };
-    let publication = publish::edit(app, &with_notice(moved, notice), session.name.as_str()).await?;
+    let publication = publish::edit(app, &with_notice(moved, notice), organiser.name.as_str()).await?;
     Ok(published_response(&publication, publication.current.carnival.route(&route), lang(&request)))
 }
 
@@ -143,26 +136,12 @@ pub struct Notice {
 }
 
 /// Sets or removes the notice in `GET /v1/carnival`.
-#[utoipa::path(tag = "organiser", request_body = Notice,
-    responses((status = 200, description = "The notice is set or removed", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The notice is set or removed", body = PublishedView)))]
 #[put("/v1/organiser/notice")]
-pub async fn set_notice(
-    organiser: Organiser,
-    request: HttpRequest,
-    body: Json<Notice>,
-) -> Result<HttpResponse, ApiError> {
-    let (app, session) = active_session(&request, organiser).await?;
-    let publication = publish::edit(app, &[CarnivalEdit::Notice(body.0.text)], session.name.as_str()).await?;
+pub async fn set_notice(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<Notice>) -> ApiResult {
+    let app = &state(&request).app;
+    let publication = publish::edit(app, &[CarnivalEdit::Notice(body.0.text)], organiser.name.as_str()).await?;
     Ok(published_response(&publication, None, lang(&request)))
-}
-
-async fn active_session(request: &HttpRequest, organiser: Organiser) -> Result<(&App, StaffSession), ApiError> {
-    let app: &App = &state(request).app;
-    Ok((app, staff::require_active_session(app, &organiser.into()).await?))
-}
-
-fn point_id(point: &str) -> Result<PointId, CarnivalRefusal> {
-    point.parse().map_err(|_| CarnivalRefusal::PointUnknown)
 }
 
 fn today(app: &App) -> Date {
@@ -176,12 +155,12 @@ fn with_notice(edit: CarnivalEdit, notice: Option<String>) -> Vec<CarnivalEdit> 
 
 async fn edit_point(
     app: &App,
-    session: &StaffSession,
+    organiser: &OnDuty<Organiser>,
     point: &PointId,
     edits: Vec<CarnivalEdit>,
     request: &HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let publication = publish::edit(app, &edits, session.name.as_str()).await?;
+) -> ApiResult {
+    let publication = publish::edit(app, &edits, organiser.name.as_str()).await?;
     let carnival = &publication.current.carnival;
     let route = carnival.point_by_id(point).and_then(|point| carnival.route(&point.route));
     Ok(published_response(&publication, route, lang(request)))

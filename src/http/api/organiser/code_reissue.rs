@@ -5,15 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::prints::codes;
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::http::api::public::code_pictures::CodePicture;
 use crate::http::api::views;
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
-use crate::http::extract::request_info::count_failure;
+use crate::http::errors::ApiResult;
+use crate::http::extract::body::Json;
+use crate::http::extract::path::PointPath;
 use crate::http::state::state;
-use crate::rules::ids::PointId;
-use crate::rules::refusals::CarnivalRefusal;
 use crate::tokens::Organiser;
 
 /// The code to replace.
@@ -45,19 +43,17 @@ pub struct ReissuedView {
 }
 
 /// Replaces a point's printed code. Check-ins with the old poster are refused from now on, with an explanation; stamps stay.
-#[utoipa::path(tag = "organiser", request_body = ReissueCode, params(("point" = String, Path, description = "The point's id")),
-    responses((status = 200, description = "The current code", body = ReissuedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The current code", body = ReissuedView)))]
 #[post("/v1/organiser/points/{point}/reissue")]
 pub async fn reissue_code(
-    organiser: Organiser,
+    _: OnDuty<Organiser>,
     request: HttpRequest,
-    point: web::Path<String>,
+    path: web::Path<PointPath>,
     body: Json<ReissueCode>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
-    let point: PointId = point.parse().map_err(|_| CarnivalRefusal::PointUnknown)?;
-    let printed = codes::reissue(app, &point, body.0.code.as_deref()).await.map_err(|e| count_failure(&request, e))?;
+    let point = path.id()?;
+    let printed = codes::reissue(app, &point, body.0.code.as_deref()).await?;
     Ok(HttpResponse::Ok().json(ReissuedView {
         point: views::point_name(&app.current(), printed.point.number),
         generation: printed.generation.get(),

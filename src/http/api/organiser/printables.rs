@@ -5,13 +5,12 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actions::prints::print_documents::{self, MAX_PASSPORTS, PosterFormat, PrintDocument};
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::http::api::views::attachment;
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
+use crate::http::errors::{ApiError, ApiResult};
+use crate::http::extract::body::Json;
+use crate::http::extract::path::PointPath;
 use crate::http::state::state;
-use crate::rules::ids::PointId;
-use crate::rules::refusals::CarnivalRefusal;
 use crate::tokens::Organiser;
 
 /// Query of a poster.
@@ -36,20 +35,15 @@ enum FormatParam {
 }
 
 /// The poster of a point. Its code has been read back from the rendered page.
-#[utoipa::path(tag = "organiser", params(("point" = String, Path, description = "The point's id"), PosterQuery), responses(
+#[utoipa::path(tag = "organiser", params(PosterQuery), responses(
     (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
 ))]
 #[get("/v1/organiser/points/{point}/poster")]
-pub async fn get_poster(
-    organiser: Organiser,
-    request: HttpRequest,
-    point: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn get_poster(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     let query = web::Query::<PosterQuery>::from_query(request.query_string())
         .map_err(|_| ApiError::malformed("form: pdf, png or svg"))?;
-    let point: PointId = point.parse().map_err(|_| CarnivalRefusal::PointUnknown)?;
+    let point = path.id()?;
     let (form, media_type, extension) = match query.form.unwrap_or(FormatParam::Pdf) {
         FormatParam::Pdf => (PosterFormat::Pdf, "application/pdf", "pdf"),
         FormatParam::Png => (PosterFormat::Png, "image/png", "png"),
@@ -65,9 +59,8 @@ pub async fn get_poster(
     (status = 200, description = "The posters", body = Vec<u8>, content_type = "application/pdf"),
 ))]
 #[get("/v1/organiser/posters")]
-pub async fn get_posters(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_posters(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     Ok(file_response(print_documents::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
 }
 
@@ -81,17 +74,12 @@ pub struct NewPassports {
 }
 
 /// New paper passports as a PDF, eight per A4 page. A repeated request creates further ones: serials never repeat.
-#[utoipa::path(tag = "organiser", request_body = NewPassports, responses(
+#[utoipa::path(tag = "organiser", responses(
     (status = 200, description = "The cards", body = Vec<u8>, content_type = "application/pdf"),
 ))]
 #[post("/v1/organiser/passports")]
-pub async fn print_passports(
-    organiser: Organiser,
-    request: HttpRequest,
-    body: Json<NewPassports>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn print_passports(_: OnDuty<Organiser>, request: HttpRequest, body: Json<NewPassports>) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     let count = body.0.count;
     if !(1..=MAX_PASSPORTS).contains(&count) {
         return Err(ApiError::malformed(format!("count: 1 to {MAX_PASSPORTS}")));
@@ -106,9 +94,8 @@ pub async fn print_passports(
     (status = 200, description = "The card", body = Vec<u8>, content_type = "application/pdf"),
 ))]
 #[get("/v1/organiser/volunteer-card")]
-pub async fn get_volunteer_card(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_volunteer_card(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     Ok(file_response(print_documents::volunteer_card(app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
 }
 

@@ -6,17 +6,17 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::actions::caches::VersionEntry;
 use crate::actions::carnival::publish::{self, Publication};
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::http::api::views;
-use crate::http::errors::ApiError;
+use crate::http::errors::{ApiError, ApiResult};
+use crate::http::extract::body::TomlText;
+use crate::http::extract::path::VersionPath;
 use crate::http::extract::request_info::lang;
-use crate::http::extract::toml_body::TomlText;
 use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::carnival::change::ChangeWarning;
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::lang::Lang;
-use crate::rules::refusals::CarnivalRefusal;
 use crate::store::PublishedVersion;
 use crate::tokens::Organiser;
 
@@ -139,16 +139,11 @@ fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> Str
     request_body(content = String, content_type = "application/toml", description = "The carnival file"),
     responses((status = 200, description = "The carnival is published", body = PublishedView)))]
 #[put("/v1/organiser/carnival")]
-pub async fn publish_carnival(
-    organiser: Organiser,
-    request: HttpRequest,
-    body: TomlText,
-) -> Result<HttpResponse, ApiError> {
+pub async fn publish_carnival(organiser: OnDuty<Organiser>, request: HttpRequest, body: TomlText) -> ApiResult {
     let app = &state(&request).app;
-    let session = staff::require_active_session(app, &organiser.into()).await?;
     let query = web::Query::<ExpectedVersion>::from_query(request.query_string())
         .map_err(|error| ApiError::malformed(error.to_string()))?;
-    let publication = publish::publish(app, &body.0, session.name.as_str(), query.after).await?;
+    let publication = publish::publish(app, &body.0, organiser.name.as_str(), query.after).await?;
     Ok(published_response(&publication, None, lang(&request)))
 }
 
@@ -156,9 +151,8 @@ pub async fn publish_carnival(
 #[utoipa::path(tag = "organiser",
     responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
 #[get("/v1/organiser/carnival")]
-pub async fn get_carnival_file(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_carnival_file(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     Ok(file_response(publish::current_version(app).await?))
 }
 
@@ -193,9 +187,8 @@ pub struct VersionView {
 /// The published versions, newest first.
 #[utoipa::path(tag = "organiser", responses((status = 200, description = "The versions", body = VersionsView)))]
 #[get("/v1/organiser/carnival/versions")]
-pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn list_versions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     let current = app.current();
     let view =
         |one: VersionEntry| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
@@ -204,34 +197,22 @@ pub async fn list_versions(organiser: Organiser, request: HttpRequest) -> Result
 }
 
 /// The carnival file of a version.
-#[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
-    responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
 #[get("/v1/organiser/carnival/versions/{version}")]
-pub async fn get_version(
-    organiser: Organiser,
-    request: HttpRequest,
-    version: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<VersionPath>) -> ApiResult {
     let app = &state(&request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
-    Ok(file_response(publish::version(app, version_number(&version)?).await?))
-}
-
-fn version_number(version: &str) -> Result<u64, CarnivalRefusal> {
-    version.parse().map_err(|_| CarnivalRefusal::VersionUnknown)
+    Ok(file_response(publish::version(app, path.id()?).await?))
 }
 
 /// Publishes an earlier version again as the newest one. It is checked like any other change.
-#[utoipa::path(tag = "organiser", params(("version" = String, Path, description = "The version's number")),
-    responses((status = 200, description = "The carnival is published", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival is published", body = PublishedView)))]
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
 pub async fn roll_back_version(
-    organiser: Organiser,
+    organiser: OnDuty<Organiser>,
     request: HttpRequest,
-    version: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+    path: web::Path<VersionPath>,
+) -> ApiResult {
     let app = &state(&request).app;
-    let session = staff::require_active_session(app, &organiser.into()).await?;
-    let publication = publish::roll_back(app, version_number(&version)?, session.name.as_str()).await?;
+    let publication = publish::roll_back(app, path.id()?, organiser.name.as_str()).await?;
     Ok(published_response(&publication, None, lang(&request)))
 }

@@ -5,64 +5,63 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::try_unfold;
 use tracing::error;
 
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::actions::statistics::reports::{self, Filters, Report, ReportStream};
 use crate::http::api::views::attachment;
-use crate::http::errors::ApiError;
+use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::request_info::lang;
 use crate::http::state::state;
 use crate::rules::lang::Lang;
 use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::tokens::Organiser;
 
+const ONE_DAY: &str = "One day of the carnival";
+const ONE_GIFT: &str = "One gift, by its id";
+const CSV: &str = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete";
+
 /// Every stamp: time, route, point, passport number, source, and the volunteer who recorded it by hand.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
+    ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
     ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete",
-    body = String, content_type = "text/csv")))]
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/check-ins.csv")]
-pub async fn get_check_ins(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Report::CheckIns).await
+pub async fn get_check_ins(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+    download(&request, Report::CheckIns).await
 }
 
 /// Every redemption and every void: time, gift, voucher, redemption id, booth, volunteer, reason.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
-    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
+    ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = ONE_GIFT, example = "postcards"),
     ("booth" = Option<String>, Query, description = "One booth, by its id: redemptions at this booth", example = "market-play"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete",
-    body = String, content_type = "text/csv")))]
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/redemptions.csv")]
-pub async fn get_redemptions(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Report::Redemptions).await
+pub async fn get_redemptions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+    download(&request, Report::Redemptions).await
 }
 
 /// Every stock movement: time, gift, reason, change, place, organiser, and the resulting total stock.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
-    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark; if the connection breaks off, the file is incomplete",
-    body = String, content_type = "text/csv")))]
+    ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = ONE_GIFT, example = "postcards"),
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/stock.csv")]
-pub async fn get_movements(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Report::Stock).await
+pub async fn get_movements(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+    download(&request, Report::Stock).await
 }
 
 /// The gift ledger (礼品收发存): by day, gift and place, opening + in - redeemed + voided - damaged = closing.
 #[utoipa::path(tag = "organiser", params(
-    ("day" = Option<String>, Query, format = Date, description = "One day of the carnival", example = "2023-04-14"),
-    ("gift" = Option<String>, Query, description = "One gift, by its id", example = "postcards"),
-), responses((status = 200, description = "CSV in UTF-8 with a byte-order mark",
-    body = String, content_type = "text/csv")))]
+    ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
+    ("gift" = Option<String>, Query, description = ONE_GIFT, example = "postcards"),
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
 #[get("/v1/organiser/ledger.csv")]
-pub async fn get_ledger(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    download(organiser, &request, Report::Ledger).await
+pub async fn get_ledger(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+    download(&request, Report::Ledger).await
 }
 
-async fn download(organiser: Organiser, request: &HttpRequest, report: Report) -> Result<HttpResponse, ApiError> {
+async fn download(request: &HttpRequest, report: Report) -> ApiResult {
     let app = &state(request).app;
-    staff::require_active_session(app, &organiser.into()).await?;
     let lang = lang(request);
     let open = reports::open(app, report, filters(request, report)?, lang).await?;
     Ok(HttpResponse::Ok()

@@ -13,10 +13,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::actions::statistics::dashboard::{self, Dashboard};
 use crate::http::api::views;
-use crate::http::errors::{ApiError, RequestError};
+use crate::http::errors::{ApiError, ApiResult, RequestError};
 use crate::http::extract::request_info::{lang, matches_etag};
 use crate::http::state::state;
 use crate::rules::ids::{PointId, RouteId};
@@ -109,9 +109,8 @@ impl SummaryQuery {
     (status = 304, description = "Unchanged: only the time differs from the content that `If-None-Match` names"),
 ))]
 #[get("/v1/organiser/summary")]
-pub async fn get_summary(organiser: Organiser, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_summary(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let state = state(&request);
-    staff::require_active_session(&state.app, &organiser.into()).await?;
     let query = SummaryQuery::read(&request)?;
     let read = async { Ok(Arc::new(dashboard::dashboard(&state.app).await?)) };
     let dashboard = state.summary_cache.get_or_compute(read).await?;

@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::suspicions;
-use crate::actions::staff;
+use crate::actions::staff::OnDuty;
 use crate::http::api::views;
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
+use crate::http::errors::ApiResult;
+use crate::http::extract::body::Json;
 use crate::http::state::state;
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::rules::refusals::CheckInRefusal;
@@ -40,7 +40,7 @@ pub struct SuspicionView {
     #[schema(example = "/v1/organiser/suspicions/7N3ZK0V7T1M5X-2")]
     link: String,
     /// The possible actions now.
-    actions: Vec<SuspicionAction>,
+    actions: Vec<SuspicionDecision>,
 }
 
 /// A stamp of a suspicion.
@@ -51,28 +51,6 @@ pub struct SuspectStamp {
     /// Time.
     #[schema(example = "2023-04-14T10:00:00+08:00")]
     at: String,
-}
-
-/// What an organiser can do about a suspicion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SuspicionAction {
-    /// Checked; no further action.
-    Seen,
-    /// Hold the passport's gifts until a talk at the booth.
-    Hold,
-    /// Release the gifts.
-    Release,
-}
-
-impl From<SuspicionAction> for SuspicionDecision {
-    fn from(action: SuspicionAction) -> SuspicionDecision {
-        match action {
-            SuspicionAction::Seen => SuspicionDecision::Seen,
-            SuspicionAction::Hold => SuspicionDecision::Hold,
-            SuspicionAction::Release => SuspicionDecision::Release,
-        }
-    }
 }
 
 /// The resolution of a suspicion.
@@ -96,8 +74,8 @@ impl SuspicionView {
         let stamp =
             |point, at| SuspectStamp { point: views::point_name(current, point), at: views::local_time(current, at) };
         let waiting = current.blocked_passports.contains(&suspicion.id.passport);
-        let next = if waiting { SuspicionAction::Release } else { SuspicionAction::Hold };
-        let seen = resolution.is_none().then_some(SuspicionAction::Seen);
+        let next = if waiting { SuspicionDecision::Release } else { SuspicionDecision::Hold };
+        let seen = resolution.is_none().then_some(SuspicionDecision::Seen);
         SuspicionView {
             id: suspicion.id.to_string(),
             from: stamp(suspicion.from, suspicion.from_at),
@@ -127,27 +105,25 @@ impl SuspicionView {
 #[serde(deny_unknown_fields)]
 pub struct ResolveSuspicion {
     /// `seen`, `hold` or `release`.
-    action: SuspicionAction,
+    action: SuspicionDecision,
 }
 
 /// Marks a suspicion as seen, holds its passport's gifts until a talk at the booth, or releases them.
 ///
 /// A passport on hold can still collect stamps and claim gifts; only redemptions are refused.
-#[utoipa::path(tag = "organiser", request_body = ResolveSuspicion,
-    params(("id" = String, Path, description = "The suspicion's id")),
+#[utoipa::path(tag = "organiser", params(("id" = String, Path, description = "The suspicion's id")),
     responses((status = 200, description = "The suspicion with its resolution", body = SuspicionView)))]
 #[put("/v1/organiser/suspicions/{id}")]
 pub async fn resolve_suspicion(
-    organiser: Organiser,
+    organiser: OnDuty<Organiser>,
     request: HttpRequest,
     id: web::Path<String>,
     body: Json<ResolveSuspicion>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let state = state(&request);
     let app = &state.app;
-    let session = staff::require_active_session(app, &organiser.into()).await?;
     let id: SuspicionId = id.parse().map_err(|_| CheckInRefusal::SuspicionUnknown)?;
-    let (suspicion, resolution) = suspicions::resolve(app, &session, &id, body.0.action.into()).await?;
+    let (suspicion, resolution) = suspicions::resolve(app, &organiser, &id, body.0.action).await?;
     state.summary_cache.invalidate().await;
     Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &suspicion, Some(&resolution))))
 }

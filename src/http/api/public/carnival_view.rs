@@ -1,13 +1,11 @@
 //! JSON representation of the carnival for residents' phones.
 
-mod day_marks;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::day_marks::{DayMarkView, day_mark};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::http::api::views;
+use crate::rules::carnival::design::{DayMark, MarkSymbol};
 use crate::rules::carnival::{
     Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Point, Route, Venue,
 };
@@ -36,7 +34,7 @@ pub struct CarnivalView {
     days: DaysView,
     /// How residents log in.
     #[schema(example = "mini_program")]
-    login: LoginView,
+    login: LoginMethod,
     /// The current notice for residents.
     #[schema(example = "今天下雨，社区美空间·第3站不开放。")]
     notice: Option<String>,
@@ -55,16 +53,6 @@ pub struct CarnivalView {
     pub booths: Vec<BoothView>,
     /// Days whose stamps carry an extra mark, such as a rainy day.
     day_marks: Vec<DayMarkView>,
-}
-
-/// The login that the carnival enables.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum LoginView {
-    /// `wx.login` in a mini-program.
-    MiniProgram,
-    /// WeChat's web login.
-    Web,
 }
 
 /// First and last day, inclusive.
@@ -245,7 +233,7 @@ pub struct GiftView {
     #[schema(example = "路线明信片一套")]
     pub name: String,
     /// What a passport needs to earn it.
-    needs: RequirementView,
+    needs: GiftRequirement,
     /// How long a claim is held; until the end of the day if absent.
     #[schema(example = 120)]
     hold_minutes: Option<u32>,
@@ -257,27 +245,6 @@ pub struct GiftView {
     /// The reason, if no more claims are accepted.
     #[schema(example = "印制有误，正在重做")]
     closed: Option<String>,
-}
-
-/// What a passport needs to earn a gift: one of four kinds.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum RequirementView {
-    /// A stamp of every open point of this route.
-    AllOf(String),
-    /// A number of stamps of one route.
-    StampsOf {
-        /// The route's id.
-        #[schema(example = "play")]
-        route: String,
-        /// How many stamps.
-        #[schema(example = 3)]
-        stamps: u16,
-    },
-    /// A number of stamps in total.
-    Stamps(u16),
-    /// A number of complete routes.
-    Routes(u16),
 }
 
 /// When a gift is handed out.
@@ -302,6 +269,36 @@ pub struct BoothView {
     /// The id of the route at whose market the booth is.
     #[schema(example = "play")]
     pub route: Option<String>,
+}
+
+/// The mark printed next to each stamp of a day.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct DayMarkView {
+    /// The day.
+    #[schema(example = "2023-04-13")]
+    day: String,
+    /// The day's name.
+    #[schema(example = "开幕日")]
+    name: String,
+    /// The printed mark.
+    #[schema(example = "opening")]
+    mark: MarkView,
+}
+
+/// The mark of a day.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum MarkView {
+    /// The opening.
+    Opening,
+    /// A rainy day.
+    Umbrella,
+    /// A star.
+    Star,
+    /// A flag.
+    Flag,
+    /// A drawing from the carnival's artwork.
+    Drawn,
 }
 
 fn days(days: &[jiff::civil::Date]) -> Vec<String> {
@@ -374,14 +371,7 @@ fn gift(gift: &Gift) -> GiftView {
         id: gift.id.to_string(),
         number: gift.number.get(),
         name: gift.name.clone(),
-        needs: match &gift.needs {
-            GiftRequirement::CompleteRoute(route) => RequirementView::AllOf(route.to_string()),
-            GiftRequirement::OfRoute { route, stamps } => {
-                RequirementView::StampsOf { route: route.to_string(), stamps: *stamps }
-            }
-            GiftRequirement::Total(stamps) => RequirementView::Stamps(*stamps),
-            GiftRequirement::Routes(routes) => RequirementView::Routes(*routes),
-        },
+        needs: gift.needs.clone(),
         hold_minutes: gift.hold_minutes,
         booths: ids(&gift.booths),
         pick_up: gift
@@ -400,6 +390,20 @@ fn booth(booth: &Booth) -> BoothView {
     }
 }
 
+fn day_mark(day_mark: &DayMark) -> DayMarkView {
+    DayMarkView {
+        day: day_mark.day.to_string(),
+        name: day_mark.name.clone(),
+        mark: match day_mark.mark {
+            MarkSymbol::Opening => MarkView::Opening,
+            MarkSymbol::Umbrella => MarkView::Umbrella,
+            MarkSymbol::Star => MarkView::Star,
+            MarkSymbol::Flag => MarkView::Flag,
+            MarkSymbol::Custom(_) => MarkView::Drawn,
+        },
+    }
+}
+
 /// The JSON representation of the carnival.
 pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView {
     let carnival = &current.carnival;
@@ -411,10 +415,7 @@ pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView 
         place: carnival.town.clone(),
         time_zone: carnival.time_zone.iana_name().unwrap_or_default().to_owned(),
         days: carnival.days.into(),
-        login: match carnival.login {
-            LoginMethod::MiniProgram => LoginView::MiniProgram,
-            LoginMethod::Web => LoginView::Web,
-        },
+        login: carnival.login,
         notice: carnival.notice.clone(),
         privacy: carnival.privacy_notice().to_owned(),
         routes: carnival.routes.iter().map(|one| route(carnival, one)).collect(),

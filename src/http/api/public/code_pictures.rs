@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::App;
-use crate::http::errors::{ApiError, RequestError};
+use crate::http::errors::{ApiError, ApiResult, RequestError};
 use crate::http::state::state;
 use crate::pictures::{Qr, QrCache};
 use crate::rules::refusals::CodeRefusal;
@@ -62,7 +62,7 @@ impl CodePicture {
     (status = 200, description = "The picture", content((Vec<u8> = "image/png"), (String = "image/svg+xml"))),
 ))]
 #[get("/v1/pictures/{code}/{file}")]
-pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>) -> ApiResult {
     let app = &state(&request).app;
     let (code, file) = path.into_inner();
     let (signature, form) = file.rsplit_once('.').ok_or(ApiError::Request(RequestError::NoRoute))?;

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::errors::ApiError;
+use crate::http::errors::ApiResult;
 use crate::http::state::state;
 
 /// The health of the program.
@@ -33,7 +33,7 @@ pub async fn get_health() -> HttpResponse {
 /// Readiness: the store is reachable.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The program can serve requests", body = HealthView)))]
 #[get("/readyz")]
-pub async fn get_readiness(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_readiness(request: HttpRequest) -> ApiResult {
     let state = state(&request);
     let ping = async {
         state.app.ensure_store_current()?;

@@ -6,4 +6,17 @@ pub(in crate::http) mod carnival_view;
 pub(in crate::http) mod code_pictures;
 pub(in crate::http) mod health;
 pub(in crate::http) mod photo_scans;
-pub(in crate::http) mod sessions;
+pub(in crate::http) mod postcard_pictures;
+
+use crate::http::pages;
+
+routes! {
+    carnival::get_carnival,
+    availability::get_availability,
+    code_pictures::get_picture,
+    postcard_pictures::get_postcard_picture,
+    photo_scans::scan_photo,
+    pages::open_code,
+    health::get_health,
+    health::get_readiness,
+}

@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::actions::Error;
 use crate::actions::check_ins::photo_scan::{DecodedCode, scan};
-use crate::actions::{Error, staff};
-use crate::http::errors::ApiError;
-use crate::http::extract::bounded_body;
+use crate::http::errors::ApiResult;
+use crate::http::extract::auth::AnyRole;
+use crate::http::extract::body;
 use crate::http::state::state;
-use crate::tokens::{Bearer, Code};
+use crate::tokens::Code;
 
 /// Maximum size of a photo.
 const MAX_PHOTO_BYTES: usize = 4 << 20;
@@ -40,14 +41,11 @@ pub struct ScanView {
     (status = 200, description = "The code; if there are several, the largest", body = ScanView),
 ))]
 #[post("/v1/scans")]
-pub async fn scan_photo(bearer: Bearer, request: HttpRequest, body: Payload) -> Result<HttpResponse, ApiError> {
+pub async fn scan_photo(_: AnyRole, request: HttpRequest, photo: Payload) -> ApiResult {
     let state = state(&request);
-    if let Some(staff) = bearer.staff() {
-        staff::require_active_session(&state.app, &staff).await?;
-    }
-    bounded_body::check_content_length(&request, MAX_PHOTO_BYTES)?;
+    body::check_length(&request, MAX_PHOTO_BYTES)?;
     let _slot = state.photo_slots.try_acquire().map_err(|_| Error::PicturesBusy)?;
-    let photo = bounded_body::read_bounded(body.into_inner(), MAX_PHOTO_BYTES).await?;
+    let photo = body::read(photo.into_inner(), MAX_PHOTO_BYTES).await?;
     Ok(HttpResponse::Ok().json(view(scan(&state.app, photo).await?)))
 }
 

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use crate::actions::check_ins::check_in::{self, CheckInResult, CheckInTarget};
 use crate::http::api::views;
-use crate::http::errors::{ApiError, Problem};
-use crate::http::extract::json_body::Json;
-use crate::http::extract::request_info::{self, count_failure};
+use crate::http::errors::{ApiError, ApiResult, Problem};
+use crate::http::extract::body::Json;
+use crate::http::extract::request_info;
 use crate::http::metrics;
 use crate::http::state::state;
 use crate::rules::carnival::Location;
@@ -125,37 +125,27 @@ impl CheckInResponse {
 }
 
 /// Checks in at a point: 201 for a new stamp, 200 if it existed before.
-#[utoipa::path(tag = "resident", request_body = CheckIn, responses(
+#[utoipa::path(tag = "resident", responses(
     (status = 201, description = "A new stamp; with `for`, at least one new stamp", body = CheckInResponse),
     (status = 200, description = "Stamped before, with the original time; with `for`, no new stamp", body = CheckInResponse),
 ))]
 #[post("/v1/check-ins")]
-pub async fn create_check_in(
-    resident: Resident,
-    request: HttpRequest,
-    body: Json<CheckIn>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn create_check_in(resident: Resident, request: HttpRequest, body: Json<CheckIn>) -> ApiResult {
     let app = &state(&request).app;
     let CheckIn { code, location, party } = body.0;
     let device_location = location.map(LocationHint::device_location).transpose()?;
     let Some(party) = party else {
-        let outcome =
-            check_in::check_in(app, &resident, &code, device_location).await.map_err(|e| count_failure(&request, e))?;
+        let outcome = check_in::check_in(app, &resident, &code, device_location).await?;
         let mut answer = if outcome.new { HttpResponse::Created() } else { HttpResponse::Ok() };
         return Ok(answer.json(view(&outcome)));
     };
     let party = parse_party(&party)?;
-    let results = check_in::check_in_for(app, &resident, &code, device_location, &party)
-        .await
-        .map_err(|e| count_failure(&request, e))?;
+    let results = check_in::check_in_for(app, &resident, &code, device_location, &party).await?;
     party_response(results, request_info::lang(&request))
 }
 
 /// One result per person; if all were refused, the last refusal is the response.
-fn party_response(
-    results: Vec<(CheckInTarget, crate::actions::Result<CheckInResult>)>,
-    lang: Lang,
-) -> Result<HttpResponse, ApiError> {
+fn party_response(results: Vec<(CheckInTarget, crate::actions::Result<CheckInResult>)>, lang: Lang) -> ApiResult {
     let any_new = results.iter().any(|(_, result)| result.as_ref().is_ok_and(|outcome| outcome.new));
     let mut views = Vec::with_capacity(results.len());
     let mut refused = None;

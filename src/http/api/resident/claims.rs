@@ -8,8 +8,8 @@ use crate::actions::App;
 use crate::actions::gifts::claim::{self, ClaimResult};
 use crate::http::api::public::code_pictures::CodePicture;
 use crate::http::api::views::{self, ClaimView};
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
+use crate::http::errors::{ApiError, ApiResult};
+use crate::http::extract::body::Json;
 use crate::http::state::state;
 use crate::rules::gifts::claim::ClaimStatus;
 use crate::rules::gifts::voucher::Voucher;
@@ -51,16 +51,12 @@ fn claim_with_voucher(app: &App, outcome: &ClaimResult) -> Result<ClaimWithVouch
 }
 
 /// Claims a gift: 201 for a new hold, 200 if the gift was already held.
-#[utoipa::path(tag = "resident", request_body = NewClaim, responses(
+#[utoipa::path(tag = "resident", responses(
     (status = 201, description = "The gift is held", body = ClaimWithVoucher),
     (status = 200, description = "The gift was already held", body = ClaimWithVoucher),
 ))]
 #[post("/v1/me/claims")]
-pub async fn create_claim(
-    resident: Resident,
-    request: HttpRequest,
-    body: Json<NewClaim>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn create_claim(resident: Resident, request: HttpRequest, body: Json<NewClaim>) -> ApiResult {
     let app = &state(&request).app;
     let gift: GiftId = body.0.gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
     let outcome = claim::claim(app, &resident, &gift).await?;
@@ -71,7 +67,7 @@ pub async fn create_claim(
 /// All my claims, with their vouchers.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The claims", body = ClaimsView)))]
 #[get("/v1/me/claims")]
-pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn list_claims(resident: Resident, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
     let (current, now) = (app.current(), app.now());
     let claims = claim::list(app, &current, Holder::Resident(resident.id())).await?;
@@ -87,11 +83,7 @@ pub async fn list_claims(resident: Resident, request: HttpRequest) -> Result<Htt
     (status = 200, description = "The claim, now lapsed", body = ClaimView),
 ))]
 #[delete("/v1/me/claims/{id}")]
-pub async fn release_claim(
-    resident: Resident,
-    request: HttpRequest,
-    id: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn release_claim(resident: Resident, request: HttpRequest, id: web::Path<String>) -> ApiResult {
     let voucher: Voucher = id.parse().map_err(|_| GiftRefusal::ClaimUnknown)?;
     let outcome = claim::release(&state(&request).app, &resident, voucher).await?;
     Ok(HttpResponse::Ok().json(views::claim(&outcome.current, &outcome.claim, outcome.now)))

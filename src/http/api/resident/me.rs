@@ -7,9 +7,8 @@ use utoipa::ToSchema;
 use crate::actions::check_ins::{companions, resident_overview};
 use crate::http::api::public::code_pictures::CodePicture;
 use crate::http::api::views;
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
-use crate::http::extract::request_info::count_failure;
+use crate::http::errors::{ApiError, ApiResult};
+use crate::http::extract::body::Json;
 use crate::http::state::state;
 use crate::rules::ids::CardSerial;
 use crate::tokens::Resident;
@@ -41,7 +40,7 @@ pub struct CompanionView {
 /// My passport, claims and companions.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Passport, claims and companions", body = MeView)))]
 #[get("/v1/me")]
-pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_me(resident: Resident, request: HttpRequest) -> ApiResult {
     let me = resident_overview::overview(&state(&request).app, &resident).await?;
     let current = &me.current;
     let companion = |(serial, passport): &(CardSerial, Option<crate::rules::check_ins::passport::Passport>)| {
@@ -58,7 +57,7 @@ pub async fn get_me(resident: Resident, request: HttpRequest) -> Result<HttpResp
 /// My passport.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and progress", body = views::PassportView)))]
 #[get("/v1/me/passport")]
-pub async fn get_passport(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_passport(resident: Resident, request: HttpRequest) -> ApiResult {
     let (current, passport) = resident_overview::passport(&state(&request).app, &resident).await?;
     Ok(HttpResponse::Ok().json(views::passport(&current, passport.as_ref())))
 }
@@ -80,7 +79,7 @@ pub struct OwnCodeView {
 /// My own code, valid for five minutes.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The code", body = OwnCodeView)))]
 #[get("/v1/me/code")]
-pub async fn get_own_code(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn get_own_code(resident: Resident, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
     let own = resident_overview::own_code(app, &resident);
     Ok(HttpResponse::Ok().json(OwnCodeView {
@@ -108,17 +107,13 @@ pub struct AddedCompanionView {
 }
 
 /// Adds a paper passport to this phone, for instance a child's or a grandparent's; at most five.
-#[utoipa::path(tag = "resident", request_body = NewCompanion, responses(
+#[utoipa::path(tag = "resident", responses(
     (status = 201, description = "The card is on this phone", body = AddedCompanionView),
 ))]
 #[post("/v1/me/companions")]
-pub async fn add_companion(
-    resident: Resident,
-    request: HttpRequest,
-    body: Json<NewCompanion>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn add_companion(resident: Resident, request: HttpRequest, body: Json<NewCompanion>) -> ApiResult {
     let app = &state(&request).app;
-    let serial = companions::add(app, &resident, &body.0.passport).await.map_err(|e| count_failure(&request, e))?;
+    let serial = companions::add(app, &resident, &body.0.passport).await?;
     Ok(HttpResponse::Created().json(AddedCompanionView { serial: serial.to_string() }))
 }
 
@@ -127,11 +122,7 @@ pub async fn add_companion(
     (status = 204, description = "The card is not on this phone"),
 ))]
 #[delete("/v1/me/companions/{serial}")]
-pub async fn remove_companion(
-    resident: Resident,
-    request: HttpRequest,
-    serial: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn remove_companion(resident: Resident, request: HttpRequest, serial: web::Path<String>) -> ApiResult {
     let serial = serial.parse().map_err(|_| ApiError::malformed("serial: a number"))?;
     companions::remove(&state(&request).app, &resident, serial).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -5,3 +5,20 @@ pub(in crate::http) mod claims;
 pub(in crate::http) mod me;
 pub(in crate::http) mod personal_data;
 pub(in crate::http) mod postcards;
+pub(in crate::http) mod sessions;
+
+routes! {
+    sessions::log_in_with_wechat,
+    check_ins::create_check_in,
+    me::get_me,
+    me::get_passport,
+    me::get_own_code,
+    me::add_companion,
+    me::remove_companion,
+    claims::create_claim,
+    claims::list_claims,
+    claims::release_claim,
+    postcards::get_postcard,
+    personal_data::export_me,
+    personal_data::erase_me,
+}

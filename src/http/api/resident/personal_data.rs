@@ -3,24 +3,23 @@
 use std::sync::Arc;
 
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::{HttpRequest, HttpResponse, delete, get, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::resident_overview;
-use crate::actions::personal_data::erasure::{ErasureSummary, erase, erase_presented};
-use crate::actions::staff;
+use crate::actions::personal_data::erasure::{ErasureSummary, erase};
 use crate::http::api::views;
-use crate::http::errors::{ApiError, RequestError};
-use crate::http::extract::request_info::{count_failure, lang};
+use crate::http::errors::{ApiError, ApiResult, RequestError};
+use crate::http::extract::request_info::lang;
 use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion::Suspicion;
 use crate::rules::gifts::claim::Claim;
 use crate::rules::lang::Lang;
-use crate::tokens::{Organiser, Resident};
+use crate::tokens::Resident;
 
 /// All stored data of a resident, in readable form.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -108,7 +107,7 @@ pub struct ExportedCompanion {
 /// All my stored data.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The export, as a file", body = ExportView)))]
 #[get("/v1/me/export")]
-pub async fn export_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn export_me(resident: Resident, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
     let me = resident_overview::overview(app, &resident).await?;
     let current = &me.current;
@@ -175,7 +174,7 @@ pub struct ErasedView {
     says: String,
 }
 
-fn erased_view(erased: &ErasureSummary, lang: Lang) -> ErasedView {
+pub(in crate::http) fn erased_view(erased: &ErasureSummary, lang: Lang) -> ErasedView {
     ErasedView {
         stamps: erased.stamps,
         gifts_set_aside: erased.claims,
@@ -187,29 +186,15 @@ fn erased_view(erased: &ErasureSummary, lang: Lang) -> ErasedView {
 /// Erases all my data. Paper passports are removed from my phone and keep their stamps.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The data are erased", body = ErasedView)))]
 #[delete("/v1/me")]
-pub async fn erase_me(resident: Resident, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn erase_me(resident: Resident, request: HttpRequest) -> ApiResult {
     let app = Arc::clone(&state(&request).app);
     let erased = run_to_completion(async move { erase(&app, &resident).await }).await??;
     Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
 }
 
-/// Erases the data of a resident, by their own code, or of a paper passport, at the request of its holder.
-#[utoipa::path(tag = "organiser", params(("code" = String, Path, description = "The resident's own code, or the card's")),
-    responses((status = 200, description = "The data are erased", body = ErasedView)))]
-#[delete("/v1/organiser/residents/{code}")]
-pub async fn erase_resident(
-    organiser: Organiser,
-    request: HttpRequest,
-    code: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let app = Arc::clone(&state(&request).app);
-    staff::require_active_session(&app, &organiser.into()).await?;
-    let erased = run_to_completion(async move { erase_presented(&app, &code).await }).await?;
-    let erased = erased.map_err(|error| count_failure(&request, error))?;
-    Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
-}
-
 /// Runs `work` to completion even if the client disconnects, so that an erasure is not left half done.
-async fn run_to_completion<T: 'static>(work: impl Future<Output = T> + 'static) -> Result<T, ApiError> {
+pub(in crate::http) async fn run_to_completion<T: 'static>(
+    work: impl Future<Output = T> + 'static,
+) -> Result<T, ApiError> {
     actix_web::rt::spawn(work).await.map_err(|_| ApiError::Request(RequestError::Internal))
 }

@@ -1,13 +1,14 @@
 //! `/v1/wechat/events`: receives push messages from WeChat's servers.
 
-use actix_web::web::{Bytes, Query};
+use actix_web::web::Query;
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::actions::personal_data::replay_cache::PushHandler;
 use crate::actions::personal_data::wechat_push::{self, PushError};
-use crate::http::errors::{ApiError, RequestError};
+use crate::http::errors::{ApiError, ApiResult, RequestError};
+use crate::http::extract::body::RawBody;
 use crate::http::state::state;
 use crate::wechat::push::{PushParams, PushRejection};
 
@@ -68,7 +69,7 @@ fn problem(error: PushError) -> ApiError {
     (status = 200, description = "`echostr`", body = String, content_type = "text/plain"),
 ))]
 #[get("/v1/wechat/events")]
-pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn verify_push_address(request: HttpRequest) -> ApiResult {
     let (push_handler, mut query) = parse_push(&request)?;
     let echo = query.echostr.take().filter(|echo| echo.len() <= MAX_ECHO_BYTES);
     let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing or too long"))?;
@@ -86,8 +87,8 @@ pub async fn verify_push_address(request: HttpRequest) -> Result<HttpResponse, A
     (status = 200, description = "`success`: the message was processed", body = String, content_type = "text/plain"),
 ))]
 #[post("/v1/wechat/events")]
-pub async fn receive_push(request: HttpRequest, body: Bytes) -> Result<HttpResponse, ApiError> {
+pub async fn receive_push(request: HttpRequest, body: RawBody) -> ApiResult {
     let (push_handler, query) = parse_push(&request)?;
-    wechat_push::receive(&state(&request).app, push_handler, &envelope(query), &body).await.map_err(problem)?;
+    wechat_push::receive(&state(&request).app, push_handler, &envelope(query), &body.0).await.map_err(problem)?;
     Ok(text_response("success".to_owned()))
 }

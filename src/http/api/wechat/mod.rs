@@ -1,3 +1,8 @@
 //! Routes that WeChat calls.
 
 pub(in crate::http) mod events;
+
+routes! {
+    events::verify_push_address,
+    events::receive_push,
+}

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 
 use super::*;
+use crate::rules::carnival::GiftRequirement;
+use crate::rules::gifts::requirement::GiftProgress;
 use crate::rules::samples::{carnival, gift, passport, point_number, the};
 
 const ALL_OF_PLAY: usize = 0;

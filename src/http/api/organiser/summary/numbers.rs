@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actions::statistics::dashboard::Dashboard;
-use crate::http::api::public::sessions::StationView;
+use crate::http::api::booth::sessions::StationView;
 use crate::http::api::views;
 use crate::rules::carnival::{Gift, Route};
 use crate::rules::check_ins::check_in::is_open;

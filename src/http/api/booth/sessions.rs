@@ -1,58 +1,17 @@
-//! `POST /v1/sessions/…`: exchanges a login code or an invitation for a token.
+//! `POST /v1/sessions/staff`: exchanges an invitation for the token of a volunteer or an organiser.
 
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actions::{login, staff};
+use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::staff;
 use crate::http::api::views;
-use crate::http::errors::ApiError;
-use crate::http::extract::json_body::Json;
-use crate::http::extract::request_info::{count_failure, lang};
+use crate::http::errors::ApiResult;
+use crate::http::extract::body::Json;
 use crate::http::state::state;
-use crate::messages::messages;
 use crate::rules::ids::Nonce;
 use crate::rules::staff::roles::{Role, StaffName, Station};
-
-/// A resident's login.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WeChatLogin {
-    /// The code from `wx.login`; in a rehearsal, any name.
-    #[schema(example = "0b3Xyz…")]
-    code: String,
-}
-
-/// A token.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct TokenView {
-    /// The token for `Authorization: Bearer …`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIs…")]
-    pub token: String,
-    /// When the token expires; then log in again.
-    #[schema(example = "2023-04-14T22:00:00+08:00")]
-    pub expires_at: String,
-    /// Only in a rehearsal: a note that WeChat was not contacted.
-    #[schema(example = "这是演练：没有联系微信，登录码就是演练者的名字。")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rehearsal: Option<String>,
-}
-
-/// Logs a resident in with WeChat. There are no refresh tokens: the mini-program logs in again, silently.
-#[utoipa::path(tag = "resident", request_body = WeChatLogin, responses(
-    (status = 201, description = "Logged in", body = TokenView),
-))]
-#[post("/v1/sessions/wechat")]
-pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
-    let login = login::log_in(app, &body.0.code).await.map_err(|e| count_failure(&request, e))?;
-    let note = messages(lang(&request)).texts().answers.rehearsal_login;
-    Ok(HttpResponse::Created().json(TokenView {
-        expires_at: views::local_time(&app.current(), login.issued.expires_at),
-        token: login.issued.token,
-        rehearsal: login.rehearsal.then(|| note.to_owned()),
-    }))
-}
 
 /// Accepting an invitation.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -65,7 +24,7 @@ pub struct StaffLogin {
     #[schema(value_type = String, min_length = 1, max_length = 20, pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$", example = "王阿姨")]
     name: StaffName,
     /// Generated once by the device and stored there, so that opening the same link again opens the same session.
-    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{8,64}$", example = "f3b1c0de-tablet-7")]
+    #[schema(value_type = String, example = "f3b1c0de-tablet-7")]
     nonce: Nonce,
 }
 
@@ -120,7 +79,7 @@ impl std::fmt::Display for StationView {
 impl StationView {
     /// A station, with its name in the published carnival.
     #[must_use]
-    pub fn of(current: &crate::actions::carnival::current_carnival::CurrentCarnival, place: &Station) -> StationView {
+    pub fn of(current: &CurrentCarnival, place: &Station) -> StationView {
         let (booth, point) = match place {
             Station::Booth(id) => (Some(id.to_string()), None),
             Station::Point(id) => (None, Some(id.to_string())),
@@ -130,14 +89,14 @@ impl StationView {
 }
 
 /// Accepts an invitation. A repeated request with the same nonce opens the same session and uses up nothing.
-#[utoipa::path(tag = "staff", request_body = StaffLogin, responses(
+#[utoipa::path(tag = "staff", responses(
     (status = 201, description = "On duty", body = StaffTokenView),
 ))]
 #[post("/v1/sessions/staff")]
-pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> Result<HttpResponse, ApiError> {
+pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> ApiResult {
     let app = &state(&request).app;
     let StaffLogin { invitation, name, nonce } = body.0;
-    let login = staff::accept(app, &invitation, name, nonce).await.map_err(|e| count_failure(&request, e))?;
+    let login = staff::accept(app, &invitation, name, nonce).await?;
     let current = app.current();
     Ok(HttpResponse::Created().json(StaffTokenView {
         expires_at: views::local_time(&current, login.issued.expires_at),
