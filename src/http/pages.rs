@@ -12,6 +12,7 @@ use super::errors::{ApiError, Problem, RequestError};
 use super::extract::request_info::{lang, limit_guesses};
 use super::state::state;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::http::openapi::problems::STORE;
 use crate::messages::messages;
 use crate::rules::lang::Lang;
 use page_text::PageText;
@@ -32,7 +33,11 @@ struct CodePage<'a> {
 
 /// The page that a plain camera opens: what the code is, and what to do next.
 #[utoipa::path(tag = "everyone", params(("code" = String, Path, description = "A code, or the name of one of WeChat's check files")),
-    responses((status = 200, description = "A page in the reader's language; or WeChat's check file", content((String = "text/html"), (String = "text/plain")))))]
+    responses((status = 200, description = "A page in the reader's language; or WeChat's check file", content((String = "text/html"), (String = "text/plain")))),
+    extensions(("x-problems" = json!([
+    STORE, "code_unknown", "code_replaced", "display_code_too_old", "own_code_too_old", "invitation_unknown",
+    "invitation_over", "invitation_used_up", "no_such_route", "too_many_tries",
+]))))]
 #[get("/q/{code}")]
 pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<HttpResponse, ApiError> {
     if code.ends_with(".txt") {

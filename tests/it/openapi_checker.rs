@@ -42,7 +42,7 @@ pub(crate) fn assert_documented(method: &str, path: &str, status: u16, media_typ
         let examples = &response["content"][media_type]["examples"];
         assert!(
             examples.get(code).is_some(),
-            "{what}, a code that src/http/openapi/problem_codes.rs does not list for this route"
+            "{what}, a code that the handler of this route does not declare in `x-problems`"
         );
     } else {
         assert!(own.is_some(), "{what}, a status that the document does not list");

@@ -5,7 +5,7 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Components, Object, ObjectBuilder, Ref, RefOr, Required, Response, Type};
 
-use super::problem_codes;
+use super::problems;
 
 /// Codes of problems that any route can return.
 const COMMON_CODES: &[&str] = &["too_slow", "internal", "no_such_route", "method_not_allowed"];
@@ -70,13 +70,9 @@ pub(super) fn add_components(components: &mut Components) {
     for (name, parameter) in parameters {
         components.parameters.insert(name.to_owned(), parameter.into());
     }
-    for code in problem_codes::all_codes() {
-        if let Some(example) = problem_codes::example(&code) {
-            components.examples.insert(code, example.into());
-        }
-    }
+    components.examples.extend(problems::examples().map(|(code, example)| (code, example.into())));
     let about = "Problems common to all routes: a timeout, an internal failure, an unknown path or another method.";
-    let mut common = problem_codes::response(about, "application/problem+json", COMMON_CODES);
+    let mut common = problems::response(about, "application/problem+json", COMMON_CODES.iter().copied());
     add_headers(&mut common, &["X-Request-Id", "Content-Language", "Allow"]);
     components.responses.insert("AnyProblem".to_owned(), common.into());
 }

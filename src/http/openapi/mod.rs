@@ -3,7 +3,7 @@
 
 pub(super) mod committed;
 mod components;
-mod problem_codes;
+pub mod problems;
 mod recorded_examples;
 mod schema_fixups;
 
@@ -71,7 +71,7 @@ pub fn complete_document(mut document: OpenApi, recorded: Option<&RecordedExampl
             [("GET", &mut item.get), ("POST", &mut item.post), ("PUT", &mut item.put), ("DELETE", &mut item.delete)];
         for (method, operation) in operations {
             if let Some(operation) = operation {
-                complete_operation(method, path, operation);
+                complete_operation(path, operation);
                 recorded_examples::add(&recorded, method, path, operation);
             }
         }
@@ -79,10 +79,10 @@ pub fn complete_document(mut document: OpenApi, recorded: Option<&RecordedExampl
     document
 }
 
-fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
-    let roles = problem_codes::roles(path);
+fn complete_operation(path: &str, operation: &mut Operation) {
+    let roles = problems::roles(path);
     operation.security = Some(roles.iter().map(|role| SecurityRequirement::new(*role, [""; 0])).collect());
-    problem_codes::add(method, path, operation);
+    problems::add(path, operation);
     components::add_references(path, operation);
 }
 

@@ -16,6 +16,7 @@ use crate::http::api::views;
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::body::Json;
 use crate::http::extract::path::{GiftPath, PointPath};
+use crate::http::openapi::problems::{PASSPORT, WINDOW};
 use crate::http::state::state;
 use crate::rules::check_ins::passport;
 use crate::rules::ids::{BoothId, GiftNumber, Nonce, PointId};
@@ -64,7 +65,7 @@ pub struct RecordedStampResult {
 /// Records ink stamps of a paper passport, also of past days and weeks; or stamps a resident's passport by their own code.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "All stamps are in the passport", body = RecordedStampsView),
-))]
+), extensions(("x-problems" = json!([PASSPORT, WINDOW, "point_unknown", "route_not_begun", "not_your_point"]))))]
 #[post("/v1/booth/check-ins")]
 pub async fn record_stamps(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<RecordStamps>) -> ApiResult {
     let app = &state(&request).app;
@@ -120,7 +121,8 @@ pub struct BoothGiftAvailabilityView {
 }
 
 /// Shows residents that a booth has run out of a gift, or has it again. Stock is not changed.
-#[utoipa::path(tag = "booth", responses((status = 200, description = "Recorded", body = BoothGiftAvailabilityView)))]
+#[utoipa::path(tag = "booth", responses((status = 200, description = "Recorded", body = BoothGiftAvailabilityView)),
+    extensions(("x-problems" = json!(["gift_unknown", "booth_needed", "wrong_booth"]))))]
 #[put("/v1/booth/gifts/{gift}/here")]
 pub async fn set_gift_availability(
     staff: OnDuty<Volunteer>,
@@ -161,7 +163,8 @@ pub struct DisplayCodeView {
 }
 
 /// The display code of a point. It changes every thirty seconds.
-#[utoipa::path(tag = "booth", responses((status = 200, description = "The current code", body = DisplayCodeView)))]
+#[utoipa::path(tag = "booth", responses((status = 200, description = "The current code", body = DisplayCodeView)),
+    extensions(("x-problems" = json!(["point_unknown", "printed_code_needed", "not_your_point"]))))]
 #[get("/v1/booth/points/{point}/code")]
 pub async fn get_display_code(staff: OnDuty<Volunteer>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
     let app = &state(&request).app;

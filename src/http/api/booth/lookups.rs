@@ -68,7 +68,7 @@ pub struct LookupClaim {
 /// Looks up a code. Changes nothing.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "What the code is", body = LookupView),
-))]
+), extensions(("x-problems" = json!(["voucher_unknown", "code_unknown", "code_of_another_kind", "own_code_too_old"]))))]
 #[post("/v1/booth/lookups")]
 pub async fn look_up_code(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<LookUpCode>) -> ApiResult {
     let app = &state(&request).app;

@@ -9,6 +9,7 @@ use crate::actions::staff::OnDuty;
 use crate::http::api::resident::postcards::{PostcardView, postcard_view};
 use crate::http::errors::ApiResult;
 use crate::http::extract::body::Json;
+use crate::http::openapi::problems::{GREETING, PASSPORT};
 use crate::http::state::state;
 use crate::rules::refusals::CarnivalRefusal;
 use crate::tokens::Volunteer;
@@ -31,7 +32,7 @@ pub struct BoothPostcard {
 /// The postcard of a paper passport, or of a resident by their own code, to be printed at the market.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "The current postcard", body = PostcardView),
-))]
+), extensions(("x-problems" = json!([PASSPORT, GREETING, "route_unknown"]))))]
 #[post("/v1/booth/postcards")]
 pub async fn get_booth_postcard(_: OnDuty<Volunteer>, request: HttpRequest, body: Json<BoothPostcard>) -> ApiResult {
     let app = &state(&request).app;

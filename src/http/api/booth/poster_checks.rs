@@ -54,7 +54,7 @@ pub struct PosterCountView {
 /// Checks whether a poster is the current one, and records that it is up. No stamp is given.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "The result: the current poster, or one to be taken down", body = PosterCheckView),
-))]
+), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind"]))))]
 #[post("/v1/booth/poster-checks")]
 pub async fn check_poster(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<CheckPoster>) -> ApiResult {
     let app = &state(&request).app;

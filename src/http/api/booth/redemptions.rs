@@ -16,6 +16,7 @@ use crate::http::errors::{ApiError, ApiResult, Problem};
 use crate::http::extract::body::Json;
 use crate::http::extract::request_info::{lang, limit_guesses};
 use crate::http::metrics;
+use crate::http::openapi::problems::PASSPORT;
 use crate::http::state::state;
 use crate::rules::gifts::claim::ClaimStatus;
 use crate::rules::gifts::practice_voucher::RedemptionRef;
@@ -150,7 +151,8 @@ pub struct VoidedClaimView {
 
 /// Voids a redemption: the same volunteer within fifteen minutes, or an organiser at any time.
 #[utoipa::path(tag = "booth", params(("id" = String, Path, description = "The redemption's id, such as `014738296-1`")),
-    responses((status = 200, description = "Voided; the claim is held again", body = VoidedClaimView)))]
+    responses((status = 200, description = "Voided; the claim is held again", body = VoidedClaimView)),
+    extensions(("x-problems" = json!(["redemption_unknown", "voided", "too_late_to_void", "not_your_redemption"]))))]
 #[post("/v1/booth/redemptions/{id}/void")]
 pub async fn void_redemption(
     staff: OnDuty<Volunteer>,
@@ -197,7 +199,10 @@ pub struct PaperRedemption {
 #[utoipa::path(tag = "booth", responses(
     (status = 201, description = "Redeemed", body = ClaimView),
     (status = 200, description = "Already redeemed by this same write", body = ClaimView),
-))]
+), extensions(("x-problems" = json!([
+    PASSPORT, "gift_unknown", "gift_not_earned", "gift_closed", "already_redeemed", "voided", "gift_gone",
+    "wrong_booth", "pick_up_closed", "talk_needed", "carnival_not_begun", "carnival_over",
+]))))]
 #[post("/v1/booth/paper-redemptions")]
 pub async fn redeem_for_paper(
     staff: OnDuty<Volunteer>,

@@ -9,6 +9,7 @@ use crate::actions::staff;
 use crate::http::api::views;
 use crate::http::errors::ApiResult;
 use crate::http::extract::body::Json;
+use crate::http::openapi::problems::STORE;
 use crate::http::state::state;
 use crate::rules::ids::Nonce;
 use crate::rules::staff::roles::{Role, StaffName, Station};
@@ -91,7 +92,10 @@ impl StationView {
 /// Accepts an invitation. A repeated request with the same nonce opens the same session and uses up nothing.
 #[utoipa::path(tag = "staff", responses(
     (status = 201, description = "On duty", body = StaffTokenView),
-))]
+), extensions(("x-problems" = json!([
+    STORE, "invitation_unknown", "invitation_over", "invitation_used_up", "session_ended", "token_expired",
+    "code_of_another_kind", "too_many_tries",
+]))))]
 #[post("/v1/sessions/staff")]
 pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> ApiResult {
     let app = &state(&request).app;

@@ -13,6 +13,7 @@ use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::body::Json;
 use crate::http::extract::path::{PointPath, RoutePath};
 use crate::http::extract::request_info::lang;
+use crate::http::openapi::problems::CHANGE;
 use crate::http::state::state;
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival_file::edit::CarnivalEdit;
@@ -52,7 +53,8 @@ pub enum RequiredStamps {
 /// Closes a point for a day or until further notice, and returns how many stamps its route requires now.
 ///
 /// A repeated call changes nothing.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is closed", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is closed", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
     organiser: OnDuty<Organiser>,
@@ -74,7 +76,8 @@ pub async fn close_point(
 }
 
 /// Reopens a point, today and on later days that were closed with a reason. The lowered requirement of its route stays.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is open at its hours", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is open at its hours", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
 #[delete("/v1/organiser/points/{point}/closure")]
 pub async fn reopen_point(organiser: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
     let app = &state(&request).app;
@@ -109,7 +112,8 @@ pub struct MoveRoute {
 struct RouteDay(String);
 
 /// Moves a route to these days. Exceptions of its points on days outside the new ones are dropped.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The route runs on these days", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The route runs on these days", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE, "route_unknown"]))))]
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(
     organiser: OnDuty<Organiser>,
@@ -136,7 +140,8 @@ pub struct Notice {
 }
 
 /// Sets or removes the notice in `GET /v1/carnival`.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The notice is set or removed", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The notice is set or removed", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE]))))]
 #[put("/v1/organiser/notice")]
 pub async fn set_notice(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<Notice>) -> ApiResult {
     let app = &state(&request).app;

@@ -10,6 +10,7 @@ use crate::http::api::views::attachment;
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::body::Json;
 use crate::http::extract::path::PointPath;
+use crate::http::openapi::problems::PICTURE;
 use crate::http::state::state;
 use crate::tokens::Organiser;
 
@@ -37,7 +38,7 @@ enum FormatParam {
 /// The poster of a point. Its code has been read back from the rendered page.
 #[utoipa::path(tag = "organiser", params(PosterQuery), responses(
     (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
-))]
+), extensions(("x-problems" = json!([PICTURE, "bad_request", "point_unknown", "no_poster"]))))]
 #[get("/v1/organiser/points/{point}/poster")]
 pub async fn get_poster(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
     let app = &state(&request).app;
@@ -57,7 +58,7 @@ pub async fn get_poster(_: OnDuty<Organiser>, request: HttpRequest, path: web::P
 /// All posters as one PDF, in the order of the carnival file. Points that only take the tablet's code have none.
 #[utoipa::path(tag = "organiser", responses(
     (status = 200, description = "The posters", body = Vec<u8>, content_type = "application/pdf"),
-))]
+), extensions(("x-problems" = json!([PICTURE]))))]
 #[get("/v1/organiser/posters")]
 pub async fn get_posters(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;
@@ -76,7 +77,7 @@ pub struct NewPassports {
 /// New paper passports as a PDF, eight per A4 page. A repeated request creates further ones: serials never repeat.
 #[utoipa::path(tag = "organiser", responses(
     (status = 200, description = "The cards", body = Vec<u8>, content_type = "application/pdf"),
-))]
+), extensions(("x-problems" = json!([PICTURE]))))]
 #[post("/v1/organiser/passports")]
 pub async fn print_passports(_: OnDuty<Organiser>, request: HttpRequest, body: Json<NewPassports>) -> ApiResult {
     let app = &state(&request).app;
@@ -92,7 +93,7 @@ pub async fn print_passports(_: OnDuty<Organiser>, request: HttpRequest, body: J
 /// The volunteer's card: a training of ten minutes on an A5 page, with practice vouchers.
 #[utoipa::path(tag = "organiser", responses(
     (status = 200, description = "The card", body = Vec<u8>, content_type = "application/pdf"),
-))]
+), extensions(("x-problems" = json!([PICTURE]))))]
 #[get("/v1/organiser/volunteer-card")]
 pub async fn get_volunteer_card(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let app = &state(&request).app;

@@ -12,6 +12,7 @@ use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::body::TomlText;
 use crate::http::extract::path::VersionPath;
 use crate::http::extract::request_info::lang;
+use crate::http::openapi::problems::CHANGE;
 use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::carnival::change::ChangeWarning;
@@ -137,7 +138,8 @@ fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> Str
 /// Publishes a carnival file. It takes effect at once; every instance serves it within two seconds.
 #[utoipa::path(tag = "organiser", params(ExpectedVersion),
     request_body(content = String, content_type = "application/toml", description = "The carnival file"),
-    responses((status = 200, description = "The carnival is published", body = PublishedView)))]
+    responses((status = 200, description = "The carnival is published", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE, "carnival_changed"]))))]
 #[put("/v1/organiser/carnival")]
 pub async fn publish_carnival(organiser: OnDuty<Organiser>, request: HttpRequest, body: TomlText) -> ApiResult {
     let app = &state(&request).app;
@@ -197,7 +199,8 @@ pub async fn list_versions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiRes
 }
 
 /// The carnival file of a version.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")),
+    extensions(("x-problems" = json!(["version_unknown"]))))]
 #[get("/v1/organiser/carnival/versions/{version}")]
 pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<VersionPath>) -> ApiResult {
     let app = &state(&request).app;
@@ -205,7 +208,8 @@ pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::
 }
 
 /// Publishes an earlier version again as the newest one. It is checked like any other change.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival is published", body = PublishedView)))]
+#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival is published", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE, "version_unknown"]))))]
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
 pub async fn roll_back_version(
     organiser: OnDuty<Organiser>,

@@ -10,6 +10,7 @@ use crate::actions::statistics::reports::{self, Filters, Report, ReportStream};
 use crate::http::api::views::attachment;
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::request_info::lang;
+use crate::http::openapi::problems::REPORT;
 use crate::http::state::state;
 use crate::rules::lang::Lang;
 use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
@@ -23,7 +24,8 @@ const CSV: &str = "CSV in UTF-8 with a byte-order mark, streamed; if the connect
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
     ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
-), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")),
+    extensions(("x-problems" = json!([REPORT, "point_unknown"]))))]
 #[get("/v1/organiser/check-ins.csv")]
 pub async fn get_check_ins(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     download(&request, Report::CheckIns).await
@@ -34,7 +36,8 @@ pub async fn get_check_ins(_: OnDuty<Organiser>, request: HttpRequest) -> ApiRes
     ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = ONE_GIFT, example = "postcards"),
     ("booth" = Option<String>, Query, description = "One booth, by its id: redemptions at this booth", example = "market-play"),
-), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")),
+    extensions(("x-problems" = json!([REPORT, "gift_unknown", "booth_unknown"]))))]
 #[get("/v1/organiser/redemptions.csv")]
 pub async fn get_redemptions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     download(&request, Report::Redemptions).await
@@ -44,7 +47,8 @@ pub async fn get_redemptions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiR
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = ONE_GIFT, example = "postcards"),
-), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")),
+    extensions(("x-problems" = json!([REPORT, "gift_unknown"]))))]
 #[get("/v1/organiser/stock.csv")]
 pub async fn get_movements(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     download(&request, Report::Stock).await
@@ -54,7 +58,8 @@ pub async fn get_movements(_: OnDuty<Organiser>, request: HttpRequest) -> ApiRes
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
     ("gift" = Option<String>, Query, description = ONE_GIFT, example = "postcards"),
-), responses((status = 200, description = CSV, body = String, content_type = "text/csv")))]
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")),
+    extensions(("x-problems" = json!([REPORT, "gift_unknown"]))))]
 #[get("/v1/organiser/ledger.csv")]
 pub async fn get_ledger(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     download(&request, Report::Ledger).await

@@ -9,12 +9,14 @@ use crate::actions::staff::OnDuty;
 use crate::http::api::resident::personal_data::{ErasedView, erased_view, run_to_completion};
 use crate::http::errors::ApiResult;
 use crate::http::extract::request_info::lang;
+use crate::http::openapi::problems::PASSPORT;
 use crate::http::state::state;
 use crate::tokens::Organiser;
 
 /// Erases the data of a resident, by their own code, or of a paper passport, at the request of its holder.
 #[utoipa::path(tag = "organiser", params(("code" = String, Path, description = "The resident's own code, or the card's")),
-    responses((status = 200, description = "The data are erased", body = ErasedView)))]
+    responses((status = 200, description = "The data are erased", body = ErasedView)),
+    extensions(("x-problems" = json!([PASSPORT]))))]
 #[delete("/v1/organiser/residents/{code}")]
 pub async fn erase_resident(_: OnDuty<Organiser>, request: HttpRequest, code: web::Path<String>) -> ApiResult {
     let app = Arc::clone(&state(&request).app);

@@ -145,7 +145,7 @@ pub struct StaffSessionView {
 /// Invites staff. The link is shown only once; the store holds its hash.
 #[utoipa::path(tag = "organiser", responses(
     (status = 201, description = "Invited", body = NewInvitationView),
-))]
+), extensions(("x-problems" = json!(["booth_unknown", "point_unknown"]))))]
 #[post("/v1/organiser/staff")]
 pub async fn invite_staff(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<InviteStaff>) -> ApiResult {
     let app = &state(&request).app;
@@ -246,7 +246,7 @@ fn session_view(list: &StaffList, stored: &StoredSession) -> StaffSessionView {
 ///
 /// Further requests are refused immediately. A repeated call changes nothing.
 #[utoipa::path(tag = "organiser",
-    responses((status = 204, description = "Ended")))]
+    responses((status = 204, description = "Ended")), extensions(("x-problems" = json!(["staff_unknown"]))))]
 #[delete("/v1/organiser/staff/{id}")]
 pub async fn end_staff(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<StaffPath>) -> ApiResult {
     let app = &state(&request).app;
@@ -257,7 +257,8 @@ pub async fn end_staff(_: OnDuty<Organiser>, request: HttpRequest, path: web::Pa
 }
 
 /// Creates a new link for the same role and place: with as many uses as the invitation had, or with one use for a session.
-#[utoipa::path(tag = "organiser", responses((status = 201, description = "Invited; the previous invitation is unchanged", body = NewInvitationView)))]
+#[utoipa::path(tag = "organiser", responses((status = 201, description = "Invited; the previous invitation is unchanged", body = NewInvitationView)),
+    extensions(("x-problems" = json!(["staff_unknown", "booth_unknown", "point_unknown"]))))]
 #[post("/v1/organiser/staff/{id}/link")]
 pub async fn renew_staff_link(
     organiser: OnDuty<Organiser>,

@@ -107,7 +107,7 @@ impl SummaryQuery {
 ), responses(
     (status = 200, description = "The numbers, with an `ETag` that changes when one of them does", body = SummaryView),
     (status = 304, description = "Unchanged: only the time differs from the content that `If-None-Match` names"),
-))]
+), extensions(("x-problems" = json!(["bad_request", "day_unknown", "route_unknown", "point_unknown"]))))]
 #[get("/v1/organiser/summary")]
 pub async fn get_summary(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
     let state = state(&request);

@@ -112,7 +112,8 @@ pub struct ResolveSuspicion {
 ///
 /// A passport on hold can still collect stamps and claim gifts; only redemptions are refused.
 #[utoipa::path(tag = "organiser", params(("id" = String, Path, description = "The suspicion's id")),
-    responses((status = 200, description = "The suspicion with its resolution", body = SuspicionView)))]
+    responses((status = 200, description = "The suspicion with its resolution", body = SuspicionView)),
+    extensions(("x-problems" = json!(["suspicion_unknown"]))))]
 #[put("/v1/organiser/suspicions/{id}")]
 pub async fn resolve_suspicion(
     organiser: OnDuty<Organiser>,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::actions::carnival::availability::{self, Availability};
 use crate::http::api::views;
 use crate::http::errors::{ApiError, ApiResult, RequestError};
+use crate::http::openapi::problems::STORE;
 use crate::http::state::state;
 
 /// Gifts, points and counts at this moment.
@@ -76,7 +77,8 @@ fn view(now: &Availability) -> AvailabilityView {
 }
 
 /// What changes during the carnival: gifts left, points open, stamps given. At most one second old.
-#[utoipa::path(tag = "everyone", responses((status = 200, description = "Gifts, points and counts", body = AvailabilityView)))]
+#[utoipa::path(tag = "everyone", responses((status = 200, description = "Gifts, points and counts", body = AvailabilityView)),
+    extensions(("x-problems" = json!([STORE]))))]
 #[get("/v1/availability")]
 pub async fn get_availability(request: HttpRequest) -> ApiResult {
     let state = state(&request);

@@ -60,7 +60,7 @@ impl CodePicture {
     ("file" = String, Path, description = "The link's signature and `.svg` or `.png`"),
 ), responses(
     (status = 200, description = "The picture", content((Vec<u8> = "image/png"), (String = "image/svg+xml"))),
-))]
+), extensions(("x-problems" = json!(["code_unknown", "link_expired", "no_such_route"]))))]
 #[get("/v1/pictures/{code}/{file}")]
 pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>) -> ApiResult {
     let app = &state(&request).app;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::errors::ApiResult;
+use crate::http::openapi::problems::STORE;
 use crate::http::state::state;
 
 /// The health of the program.
@@ -31,7 +32,8 @@ pub async fn get_health() -> HttpResponse {
 }
 
 /// Readiness: the store is reachable.
-#[utoipa::path(tag = "operator", responses((status = 200, description = "The program can serve requests", body = HealthView)))]
+#[utoipa::path(tag = "operator", responses((status = 200, description = "The program can serve requests", body = HealthView)),
+    extensions(("x-problems" = json!([STORE]))))]
 #[get("/readyz")]
 pub async fn get_readiness(request: HttpRequest) -> ApiResult {
     let state = state(&request);

@@ -39,7 +39,7 @@ pub struct ScanView {
 /// The content type is ignored. The photo is not stored, and the code is not checked for validity.
 #[utoipa::path(tag = "everyone", request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))), responses(
     (status = 200, description = "The code; if there are several, the largest", body = ScanView),
-))]
+), extensions(("x-problems" = json!(["no_code_found", "photo_unreadable", "photo_too_large", "pictures_busy"]))))]
 #[post("/v1/scans")]
 pub async fn scan_photo(_: AnyRole, request: HttpRequest, photo: Payload) -> ApiResult {
     let state = state(&request);

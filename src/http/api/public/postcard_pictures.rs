@@ -13,6 +13,7 @@ use crate::http::api::resident::postcards::file_name;
 use crate::http::api::views::inline;
 use crate::http::errors::{ApiError, ApiResult, RequestError};
 use crate::http::extract::request_info::matches_etag;
+use crate::http::openapi::problems::{GREETING, PICTURE, STORE};
 use crate::http::state::state;
 use crate::pictures::postcard::PostcardSize;
 use crate::pictures::raster::ImageFormat;
@@ -39,7 +40,9 @@ struct PictureQuery {
     (status = 200, description = "The picture, with an `ETag` that changes with the next stamp",
         content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
     (status = 304, description = "Unchanged: `If-None-Match` names the current picture"),
-))]
+), extensions(("x-problems" = json!([
+    STORE, GREETING, PICTURE, "code_unknown", "link_expired", "no_such_route", "route_unknown",
+]))))]
 #[get("/v1/postcards/{whose}/{signature}/{file}")]
 pub async fn get_postcard_picture(request: HttpRequest, path: web::Path<(String, String, String)>) -> ApiResult {
     let app = &state(&request).app;

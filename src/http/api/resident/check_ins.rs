@@ -10,6 +10,7 @@ use crate::http::errors::{ApiError, ApiResult, Problem};
 use crate::http::extract::body::Json;
 use crate::http::extract::request_info;
 use crate::http::metrics;
+use crate::http::openapi::problems::WINDOW;
 use crate::http::state::state;
 use crate::rules::carnival::Location;
 use crate::rules::check_ins::check_in::DeviceLocation;
@@ -128,7 +129,10 @@ impl CheckInResponse {
 #[utoipa::path(tag = "resident", responses(
     (status = 201, description = "A new stamp; with `for`, at least one new stamp", body = CheckInResponse),
     (status = 200, description = "Stamped before, with the original time; with `for`, no new stamp", body = CheckInResponse),
-))]
+), extensions(("x-problems" = json!([
+    WINDOW, "code_unknown", "code_of_another_kind", "code_replaced", "display_code_too_old", "display_code_needed",
+    "printed_code_needed", "too_far_away", "location_needed", "companion_unknown",
+]))))]
 #[post("/v1/check-ins")]
 pub async fn create_check_in(resident: Resident, request: HttpRequest, body: Json<CheckIn>) -> ApiResult {
     let app = &state(&request).app;

@@ -54,7 +54,10 @@ fn claim_with_voucher(app: &App, outcome: &ClaimResult) -> Result<ClaimWithVouch
 #[utoipa::path(tag = "resident", responses(
     (status = 201, description = "The gift is held", body = ClaimWithVoucher),
     (status = 200, description = "The gift was already held", body = ClaimWithVoucher),
-))]
+), extensions(("x-problems" = json!([
+    "gift_unknown", "gift_not_earned", "gift_gone", "gift_closed", "already_redeemed", "pick_up_closed",
+    "carnival_over",
+]))))]
 #[post("/v1/me/claims")]
 pub async fn create_claim(resident: Resident, request: HttpRequest, body: Json<NewClaim>) -> ApiResult {
     let app = &state(&request).app;
@@ -81,7 +84,7 @@ pub async fn list_claims(resident: Resident, request: HttpRequest) -> ApiResult 
 /// Releases a claim: the hold ends now, and others can claim the gift.
 #[utoipa::path(tag = "resident", params(("id" = String, Path, description = "The claim's id: nine digits")), responses(
     (status = 200, description = "The claim, now lapsed", body = ClaimView),
-))]
+), extensions(("x-problems" = json!(["claim_unknown", "already_redeemed"]))))]
 #[delete("/v1/me/claims/{id}")]
 pub async fn release_claim(resident: Resident, request: HttpRequest, id: web::Path<String>) -> ApiResult {
     let voucher: Voucher = id.parse().map_err(|_| GiftRefusal::ClaimUnknown)?;

@@ -109,7 +109,7 @@ pub struct AddedCompanionView {
 /// Adds a paper passport to this phone, for instance a child's or a grandparent's; at most five.
 #[utoipa::path(tag = "resident", responses(
     (status = 201, description = "The card is on this phone", body = AddedCompanionView),
-))]
+), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind", "companions_full"]))))]
 #[post("/v1/me/companions")]
 pub async fn add_companion(resident: Resident, request: HttpRequest, body: Json<NewCompanion>) -> ApiResult {
     let app = &state(&request).app;
@@ -120,7 +120,7 @@ pub async fn add_companion(resident: Resident, request: HttpRequest, body: Json<
 /// Removes a paper passport from this phone. The card keeps its stamps.
 #[utoipa::path(tag = "resident", params(("serial" = u32, Path, minimum = 1, maximum = 33_554_431, description = "The companion's serial")), responses(
     (status = 204, description = "The card is not on this phone"),
-))]
+), extensions(("x-problems" = json!(["bad_request"]))))]
 #[delete("/v1/me/companions/{serial}")]
 pub async fn remove_companion(resident: Resident, request: HttpRequest, serial: web::Path<String>) -> ApiResult {
     let serial = serial.parse().map_err(|_| ApiError::malformed("serial: a number"))?;

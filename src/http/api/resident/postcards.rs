@@ -11,6 +11,7 @@ use crate::actions::prints::postcard::{self, PostcardData};
 use crate::http::api::views;
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::extract::path::RoutePath;
+use crate::http::openapi::problems::GREETING;
 use crate::http::state::state;
 use crate::messages::messages;
 use crate::rules::ids::CardSerial;
@@ -74,7 +75,7 @@ pub struct PostcardView {
 /// Its pictures are links, because `<image>` sends no token.
 #[utoipa::path(tag = "resident", params(PostcardQuery), responses(
     (status = 200, description = "The current postcard", body = PostcardView),
-))]
+), extensions(("x-problems" = json!([GREETING, "bad_request", "route_unknown", "companion_unknown"]))))]
 #[get("/v1/me/postcards/{route}")]
 pub async fn get_postcard(resident: Resident, request: HttpRequest, path: web::Path<RoutePath>) -> ApiResult {
     let app = &state(&request).app;

@@ -39,7 +39,10 @@ pub struct TokenView {
 /// Logs a resident in with WeChat. There are no refresh tokens: the mini-program logs in again, silently.
 #[utoipa::path(tag = "resident", responses(
     (status = 201, description = "Logged in", body = TokenView),
-))]
+), extensions(("x-problems" = json!([
+    "login_code_invalid", "login_code_used", "login_refused", "login_too_often", "login_unavailable",
+    "login_failed", "too_many_tries",
+]))))]
 #[post("/v1/sessions/wechat")]
 pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> ApiResult {
     let app = &state(&request).app;

@@ -9,6 +9,7 @@ use crate::actions::personal_data::replay_cache::PushHandler;
 use crate::actions::personal_data::wechat_push::{self, PushError};
 use crate::http::errors::{ApiError, ApiResult, RequestError};
 use crate::http::extract::body::RawBody;
+use crate::http::openapi::problems::{PUSH, STORE};
 use crate::http::state::state;
 use crate::wechat::push::{PushParams, PushRejection};
 
@@ -67,7 +68,7 @@ fn problem(error: PushError) -> ApiError {
 /// Returns `echostr`, when the address is entered in WeChat's console.
 #[utoipa::path(tag = "wechat", params(PushQuery, ("echostr" = String, Query, max_length = 256, description = "The text to return")), responses(
     (status = 200, description = "`echostr`", body = String, content_type = "text/plain"),
-))]
+), extensions(("x-problems" = json!([PUSH, "bad_request"]))))]
 #[get("/v1/wechat/events")]
 pub async fn verify_push_address(request: HttpRequest) -> ApiResult {
     let (push_handler, mut query) = parse_push(&request)?;
@@ -85,7 +86,7 @@ pub async fn verify_push_address(request: HttpRequest) -> ApiResult {
 /// The body is XML or JSON, as configured in WeChat's console.
 #[utoipa::path(tag = "wechat", params(PushQuery), request_body(content = String, content_type = "text/xml"), responses(
     (status = 200, description = "`success`: the message was processed", body = String, content_type = "text/plain"),
-))]
+), extensions(("x-problems" = json!([PUSH, STORE]))))]
 #[post("/v1/wechat/events")]
 pub async fn receive_push(request: HttpRequest, body: RawBody) -> ApiResult {
     let (push_handler, query) = parse_push(&request)?;
