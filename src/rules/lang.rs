@@ -35,13 +35,4 @@ impl Lang {
         let primary = |tag: &str| tag.trim().split(['-', '_', '.']).next().map(str::to_ascii_lowercase);
         Lang::ALL.into_iter().find(|lang| primary(lang.tag()) == primary(tag))
     }
-
-    /// Returns the value for this language.
-    #[must_use]
-    pub fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
 }
