@@ -247,13 +247,14 @@ pub struct Gift {
     pub closed: Option<String>,
 }
 
-/// What a passport needs to earn a gift: one of four kinds. `rules::gifts::requirement` says what each means.
+// `rules::gifts::requirement` says what each kind means. The comments are descriptions in the API document.
+/// What a passport needs to earn a gift: one of four kinds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GiftRequirement {
     /// As many stamps of this route as complete it.
     #[serde(rename = "all_of")]
-    CompleteRoute(#[schema(inline)] RouteId),
+    CompleteRoute(RouteId),
     /// A number of stamps of one route.
     #[serde(rename = "stamps_of")]
     OfRoute {

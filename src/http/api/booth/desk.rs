@@ -121,7 +121,7 @@ pub struct BoothGiftAvailabilityView {
 }
 
 /// Shows residents that a booth has run out of a gift, or has it again. Stock is not changed.
-#[utoipa::path(tag = "booth", responses((status = 200, description = "Recorded", body = BoothGiftAvailabilityView)),
+#[utoipa::path(tag = "booth", params(GiftPath), responses((status = 200, description = "Recorded", body = BoothGiftAvailabilityView)),
     extensions(("x-problems" = json!(["gift_unknown", "booth_needed", "wrong_booth"]))))]
 #[put("/v1/booth/gifts/{gift}/here")]
 pub async fn set_gift_availability(
@@ -163,7 +163,7 @@ pub struct DisplayCodeView {
 }
 
 /// The display code of a point. It changes every thirty seconds.
-#[utoipa::path(tag = "booth", responses((status = 200, description = "The current code", body = DisplayCodeView)),
+#[utoipa::path(tag = "booth", params(PointPath), responses((status = 200, description = "The current code", body = DisplayCodeView)),
     extensions(("x-problems" = json!(["point_unknown", "printed_code_needed", "not_your_point"]))))]
 #[get("/v1/booth/points/{point}/code")]
 pub async fn get_display_code(staff: OnDuty<Volunteer>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {

@@ -53,7 +53,7 @@ pub enum RequiredStamps {
 /// Closes a point for a day or until further notice, and returns how many stamps its route requires now.
 ///
 /// A repeated call changes nothing.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is closed", body = PublishedView)),
+#[utoipa::path(tag = "organiser", params(PointPath), responses((status = 200, description = "The point is closed", body = PublishedView)),
     extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
@@ -76,7 +76,7 @@ pub async fn close_point(
 }
 
 /// Reopens a point, today and on later days that were closed with a reason. The lowered requirement of its route stays.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The point is open at its hours", body = PublishedView)),
+#[utoipa::path(tag = "organiser", params(PointPath), responses((status = 200, description = "The point is open at its hours", body = PublishedView)),
     extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
 #[delete("/v1/organiser/points/{point}/closure")]
 pub async fn reopen_point(organiser: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
@@ -112,7 +112,7 @@ pub struct MoveRoute {
 struct RouteDay(String);
 
 /// Moves a route to these days. Exceptions of its points on days outside the new ones are dropped.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The route runs on these days", body = PublishedView)),
+#[utoipa::path(tag = "organiser", params(RoutePath), responses((status = 200, description = "The route runs on these days", body = PublishedView)),
     extensions(("x-problems" = json!([CHANGE, "route_unknown"]))))]
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(

@@ -36,7 +36,7 @@ enum FormatParam {
 }
 
 /// The poster of a point. Its code has been read back from the rendered page.
-#[utoipa::path(tag = "organiser", params(PosterQuery), responses(
+#[utoipa::path(tag = "organiser", params(PointPath, PosterQuery), responses(
     (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
 ), extensions(("x-problems" = json!([PICTURE, "bad_request", "point_unknown", "no_poster"]))))]
 #[get("/v1/organiser/points/{point}/poster")]

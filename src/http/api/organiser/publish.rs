@@ -199,7 +199,7 @@ pub async fn list_versions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiRes
 }
 
 /// The carnival file of a version.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")),
+#[utoipa::path(tag = "organiser", params(VersionPath), responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")),
     extensions(("x-problems" = json!(["version_unknown"]))))]
 #[get("/v1/organiser/carnival/versions/{version}")]
 pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<VersionPath>) -> ApiResult {
@@ -208,7 +208,7 @@ pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::
 }
 
 /// Publishes an earlier version again as the newest one. It is checked like any other change.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The carnival is published", body = PublishedView)),
+#[utoipa::path(tag = "organiser", params(VersionPath), responses((status = 200, description = "The carnival is published", body = PublishedView)),
     extensions(("x-problems" = json!([CHANGE, "version_unknown"]))))]
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
 pub async fn roll_back_version(

@@ -245,7 +245,7 @@ fn session_view(list: &StaffList, stored: &StoredSession) -> StaffSessionView {
 /// Ends an invitation with all its sessions, or one session.
 ///
 /// Further requests are refused immediately. A repeated call changes nothing.
-#[utoipa::path(tag = "organiser",
+#[utoipa::path(tag = "organiser", params(StaffPath),
     responses((status = 204, description = "Ended")), extensions(("x-problems" = json!(["staff_unknown"]))))]
 #[delete("/v1/organiser/staff/{id}")]
 pub async fn end_staff(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<StaffPath>) -> ApiResult {
@@ -257,7 +257,7 @@ pub async fn end_staff(_: OnDuty<Organiser>, request: HttpRequest, path: web::Pa
 }
 
 /// Creates a new link for the same role and place: with as many uses as the invitation had, or with one use for a session.
-#[utoipa::path(tag = "organiser", responses((status = 201, description = "Invited; the previous invitation is unchanged", body = NewInvitationView)),
+#[utoipa::path(tag = "organiser", params(StaffPath), request_body = NewStaffLink, responses((status = 201, description = "Invited; the previous invitation is unchanged", body = NewInvitationView)),
     extensions(("x-problems" = json!(["staff_unknown", "booth_unknown", "point_unknown"]))))]
 #[post("/v1/organiser/staff/{id}/link")]
 pub async fn renew_staff_link(

@@ -73,7 +73,7 @@ pub struct PostcardView {
 /// The postcard of a route with my stamps, or with those of a paper passport on my phone.
 ///
 /// Its pictures are links, because `<image>` sends no token.
-#[utoipa::path(tag = "resident", params(PostcardQuery), responses(
+#[utoipa::path(tag = "resident", params(RoutePath, PostcardQuery), responses(
     (status = 200, description = "The current postcard", body = PostcardView),
 ), extensions(("x-problems" = json!([GREETING, "bad_request", "route_unknown", "companion_unknown"]))))]
 #[get("/v1/me/postcards/{route}")]
