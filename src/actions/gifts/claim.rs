@@ -47,7 +47,7 @@ async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
     let passport = app.store.passport(holder).await?;
     let passport = passport.as_ref();
     let update = ClaimUpdate { app, current: &current, gift, claimer, passport, now, request: ClaimRequest::Claim };
-    // Whoever may claim the gift has usually no claim yet, so only the others pay for this read.
+    // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
     let may_claim = update.context().earning_passport().is_ok();
     let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
     let result = update.apply(stored).await?;
