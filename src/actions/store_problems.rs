@@ -48,11 +48,23 @@ pub fn redis_open_error(error: &OpenError, lang: Lang) -> String {
         OpenError::WrongServerKind { cluster: true } => texts.is_cluster.into(),
         OpenError::WrongServerKind { cluster: false } => texts.is_no_cluster.into(),
         OpenError::EvictionEnabled { policy } => (texts.evicts)(policy),
-        OpenError::ShardMismatch { stored, configured } => (texts.other_shards)(*stored, *configured),
-        OpenError::UnknownFormat(stored) => (texts.unknown_format)(stored),
+        OpenError::ShardMismatch { stored, configured } => other_shards(u64::from(*stored), *configured, lang),
+        OpenError::UnknownFormat(stored) => unknown_store_format(stored, lang),
         OpenError::IncompleteImport { prefix } => (texts.incomplete_import)(prefix),
         OpenError::Broken(why) => (texts.broken)(why),
     }
+}
+
+/// That the records have another number of shards than the settings, and the remedy.
+#[must_use]
+pub fn other_shards(stored: u64, configured: u16, lang: Lang) -> String {
+    (messages(lang).texts().store_problems.other_shards)(stored, configured)
+}
+
+/// Why records of this format cannot be opened, and the remedy.
+#[must_use]
+pub fn unknown_store_format(stored: &str, lang: Lang) -> String {
+    (messages(lang).texts().store_problems.unknown_format)(stored)
 }
 
 /// What is wrong with an export, and what to do.

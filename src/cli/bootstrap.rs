@@ -40,7 +40,9 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
     let metrics_server = bind_metrics_server(&settings, lang)?;
     let wechat = wechat_setup::from_settings(&settings, lang)?;
     let store = match settings.store.kind {
-        StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded()).await?,
+        StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded())
+            .await
+            .map_err(|error| store_access::describe_open_error(&error, lang))?,
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
     let app = preflight.assemble(&settings, store, wechat, lang).await?;
@@ -103,7 +105,9 @@ pub(crate) async fn build_rehearsal(
     let clock = Clock::starting_at(rehearsal.starts_at, rehearsal.speed.get());
     folder.to_path_buf().clone_into(&mut settings.store.embedded.folder);
     settings.carnival.public_url = format!("http://{}:{}", rehearsal.host, settings.http.listen.port());
-    let store = open_embedded(folder, embedded::Options::default()).await?;
+    let store = open_embedded(folder, embedded::Options::default())
+        .await
+        .map_err(|error| store_access::describe_open_error(&error, lang))?;
     // The folder's secrets, not those of the environment: a rehearsal must not touch a real carnival.
     let secrets = load_or_create_secrets(&settings, store.as_ref()).await?;
     verify_identity(store.as_ref(), &secrets, true, lang).await?;

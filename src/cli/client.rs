@@ -125,7 +125,7 @@ impl Client {
             }
             match open_once(&settings.store.embedded.folder, settings.store.embedded()).await {
                 Err(OpenError::InUse(_)) => {}
-                opened => break opened?,
+                opened => break opened.map_err(|error| store_access::describe_open_error(&error, self.lang))?,
             }
             match UnixStream::connect(PrivateSocket::path_in(&self.folder)).await {
                 Ok(_) => return Ok(()),

@@ -78,6 +78,8 @@ pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
             let folder = folder.display();
             say(lang, &Message::ImportIncomplete { folder: &folder })
         }
+        OpenError::UnknownFormat { stored } => store_problems::unknown_store_format(&stored.to_string(), lang),
+        OpenError::ShardMismatch { stored, configured } => store_problems::other_shards(*stored, *configured, lang),
         error => error.to_string(),
     }
 }

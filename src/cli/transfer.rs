@@ -11,6 +11,7 @@ use crate::config::StoreKind;
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
 use crate::store::export::file::Footer;
+use crate::store::export::format_1;
 
 use super::console::{CliError, Progress, info, print_line, say};
 use super::secrets::load_existing_secrets;
@@ -120,8 +121,9 @@ pub(crate) async fn import(arguments: ImportArguments, lang: Lang) -> Result<(),
         TransferError::InvalidExport(unsound) => format!("{shown}: {}", store_problems::invalid_export(&unsound, lang)),
         unmoved => store_problems::transfer_error(&unmoved, lang),
     };
-    let mut file =
+    let file =
         File::open(&path).map_err(|cause| say(lang, &Message::ExportUnreadable { file: &shown, cause: &cause }))?;
+    let mut file = format_1::in_current_format(file).map_err(|unsound| describe(unsound.into()))?;
     let mut progress = Progress::new(say(lang, &Message::RecordsChecked));
     let checked = store_transfer::check(&mut file, &mut |count| progress.update(count));
     let sound = checked.map_err(|unsound| describe(unsound.into()))?;

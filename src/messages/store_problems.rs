@@ -27,7 +27,7 @@ pub struct StoreTexts {
     pub(crate) is_no_cluster: &'static str,
     pub(crate) evicts: fn(&str) -> String,
     /// The stored and the configured number of shards.
-    pub(crate) other_shards: fn(u16, u16) -> String,
+    pub(crate) other_shards: fn(u64, u16) -> String,
     pub(crate) unknown_format: fn(&str) -> String,
     /// The prefix of the keys.
     pub(crate) incomplete_import: fn(&str) -> String,

@@ -2,6 +2,7 @@
 //! store in service, and against a purge that leaves personal data behind.
 
 mod failures;
+mod format_1;
 mod purge;
 mod round_trips;
 

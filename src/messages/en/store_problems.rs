@@ -31,7 +31,7 @@ pub(super) const STORE: StoreTexts = StoreTexts {
 
     unreadable: |error| format!("It cannot be read: {error}."),
     not_an_export: "This file was not written by carnival export.",
-    unknown_export_format: |format, known| format!("The file has format {format}, but this program reads only {known}: use the version that wrote it."),
+    unknown_export_format: |format, known| format!("The file has format {format}, but this program reads only {known} and the one before: import it with the version that wrote it."),
     truncated: "The file is truncated: its last line is missing. Copy it again, or export again.",
     invalid_line: |number, why| format!("Line {number} was altered or damaged ({why}). Copy the file again, or export again."),
     trailing_data: "There is more data after the end of the file. Copy it again, or export again.",

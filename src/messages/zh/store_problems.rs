@@ -31,7 +31,7 @@ pub(super) const STORE: StoreTexts = StoreTexts {
 
     unreadable: |error| format!("读不了：{error}。"),
     not_an_export: "这不是 carnival export 写的文件。",
-    unknown_export_format: |format, known| format!("文件的格式是 {format}，本程序只认识 {known}；请用写它的那个版本。"),
+    unknown_export_format: |format, known| format!("文件的格式是 {format}，本程序只认识 {known} 和它的前一种；请用写它的那个版本导入。"),
     truncated: "文件不完整：结尾的一行不在。请重新复制或重新导出。",
     invalid_line: |number, why| format!("第 {number} 行被改动过或损坏（{why}）。请重新复制或重新导出。"),
     trailing_data: "文件结尾之后还有别的内容。请重新复制或重新导出。",

@@ -157,6 +157,9 @@ pub enum ExportEntry {
 /// that the entries of one log share a key and keep their own order.
 pub type SortKey = (u8, u16, u8, Vec<u8>);
 
+/// The section of passports.
+const PASSPORTS: u8 = 9;
+
 /// The order of holders within a shard: cards by serial, then residents.
 #[must_use]
 pub fn holder_sort_key(holder: Holder) -> (bool, [u8; 16]) {
@@ -196,6 +199,14 @@ impl ExportEntry {
     #[must_use]
     pub fn is_log_entry(&self) -> bool {
         matches!(self, ExportEntry::Stamp { .. } | ExportEntry::ClaimStep { .. } | ExportEntry::StockStep { .. })
+    }
+
+    /// Whether it comes before all entries of passports and gifts.
+    ///
+    /// # Errors
+    /// As [`ExportEntry::sort_key`].
+    pub(super) fn is_leading(&self, shards: u16) -> Result<bool> {
+        self.sort_key(shards).map(|(section, ..)| section < PASSPORTS)
     }
 
     /// Its line, without the newline.
@@ -239,17 +250,17 @@ impl ExportEntry {
                     return Err(broken("the passport is not in canonical form"));
                 }
                 let (is_resident, id) = holder_sort_key(holder);
-                (9, shard_of(holder, shards), 0, [&[u8::from(is_resident)], &id[..]].concat())
+                (PASSPORTS, shard_of(holder, shards), 0, [&[u8::from(is_resident)], &id[..]].concat())
             }
             ExportEntry::Cards { resident, cards } => {
                 if cards.is_empty() || !cards.is_sorted_by(|a, b| a < b) {
                     return Err(broken("the cards on a phone are not in order"));
                 }
-                (9, shard_of(Holder::Resident(*resident), shards), 1, resident.bytes().to_vec())
+                (PASSPORTS, shard_of(Holder::Resident(*resident), shards), 1, resident.bytes().to_vec())
             }
             ExportEntry::Stamp { shard, .. } if *shard >= shards => return Err(broken("no such shard")),
             ExportEntry::Stamp { shard, fact } => {
-                record::decode_stamp_entry(fact).map(|_| (9, *shard, 2, Vec::new()))?
+                record::decode_stamp_entry(fact).map(|_| (PASSPORTS, *shard, 2, Vec::new()))?
             }
             ExportEntry::Gift { gift, .. } => (10, gift.get().into(), 0, Vec::new()),
             ExportEntry::Gone { gift, booth } => (10, gift.get().into(), 1, booth.as_str().into()),

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::{self, BufRead, Read, Write};
 
 use ring::digest::{Context, SHA256};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{ExportEntry, SortKey};
 use crate::rules::ids::CarnivalId;
 
-/// The format that this program writes, and the only one that it reads.
+/// The format that this program writes and reads. `format_1` converts the one before it.
 pub(crate) const FORMAT: u64 = 2;
 
 /// Maximum length of a line; the longest line holds a carnival file.
@@ -120,7 +120,7 @@ impl<W: Write> ExportWriter<W> {
     pub fn put(&mut self, entries: &[ExportEntry]) -> io::Result<()> {
         for entry in entries {
             self.write_line(serde_json::to_string(entry)?)?;
-            count(&mut self.counts, entry);
+            count(&mut self.counts, entry.kind());
         }
         Ok(())
     }
@@ -144,10 +144,10 @@ impl<W: Write> ExportWriter<W> {
     }
 }
 
-fn count(counts: &mut BTreeMap<String, u64>, entry: &ExportEntry) {
-    match counts.get_mut(entry.kind()) {
+fn count(counts: &mut BTreeMap<String, u64>, kind: &str) {
+    match counts.get_mut(kind) {
         Some(count) => *count += 1,
-        None => drop(counts.insert(entry.kind().to_owned(), 1)),
+        None => drop(counts.insert(kind.to_owned(), 1)),
     }
 }
 
@@ -161,14 +161,10 @@ fn hex(hash: Context) -> String {
 
 /// Reads an export and validates every line.
 pub struct ExportReader<R> {
-    lines: R,
+    lines: LineReader<R>,
     /// The header.
     pub header: ExportHeader,
-    number: u64,
-    hash: Context,
-    counts: BTreeMap<String, u64>,
     last_key: Option<SortKey>,
-    footer: Option<Footer>,
 }
 
 impl<R: BufRead> ExportReader<R> {
@@ -176,19 +172,9 @@ impl<R: BufRead> ExportReader<R> {
     ///
     /// # Errors
     /// The file is not an export, or its format is unknown.
-    pub fn new(mut lines: R) -> Result<ExportReader<R>, InvalidExport> {
-        let line = read_line(&mut lines, 1)?.ok_or(InvalidExport::NotAnExport)?;
-        let value: serde_json::Value = serde_json::from_str(&line).map_err(|_| InvalidExport::NotAnExport)?;
-        let format = value["carnival_export"]["format"].as_u64().ok_or(InvalidExport::NotAnExport)?;
-        if format != FORMAT {
-            return Err(InvalidExport::UnknownFormat(format));
-        }
-        let first: HeaderLine<'_> =
-            serde_json::from_str(&line).map_err(|error| InvalidExport::InvalidLine(1, error.to_string()))?;
-        let header = first.carnival_export.into_owned();
-        let mut hash = Context::new(&SHA256);
-        hash.update(line.as_bytes());
-        Ok(ExportReader { lines, header, number: 1, hash, counts: BTreeMap::new(), last_key: None, footer: None })
+    pub fn new(lines: R) -> Result<ExportReader<R>, InvalidExport> {
+        let lines = LineReader::new(lines, FORMAT)?;
+        Ok(ExportReader { header: lines.header.clone(), lines, last_key: None })
     }
 
     /// The next entry; `None` after a footer that matches the entries before it.
@@ -196,6 +182,60 @@ impl<R: BufRead> ExportReader<R> {
     /// # Errors
     /// Any deviation from what [`ExportWriter`] writes.
     pub fn next_entry(&mut self) -> Result<Option<ExportEntry>, InvalidExport> {
+        let Some(line) = self.lines.next_line()? else { return Ok(None) };
+        let invalid = |why: &dyn Display| InvalidExport::InvalidLine(self.lines.number, why.to_string());
+        let entry: ExportEntry = serde_json::from_str(&line).map_err(|error| invalid(&error))?;
+        let sort_key = entry.sort_key(self.header.shards).map_err(|error| invalid(&error))?;
+        if entry.to_line().map_err(|error| invalid(&error))? != line.trim_end_matches('\n') {
+            return Err(invalid(&"it is not in canonical form"));
+        }
+        let in_order =
+            self.last_key.as_ref().is_none_or(|last| *last < sort_key || (entry.is_log_entry() && *last == sort_key));
+        if !in_order {
+            return Err(invalid(&"it is out of order"));
+        }
+        self.last_key = Some(sort_key);
+        self.lines.count(entry.kind());
+        Ok(Some(entry))
+    }
+
+    /// The footer, after all entries were read.
+    #[must_use]
+    pub fn footer(&self) -> Option<&Footer> {
+        self.lines.footer.as_ref()
+    }
+}
+
+/// Reads the lines between header and footer, and verifies the footer.
+pub(super) struct LineReader<R> {
+    lines: R,
+    pub(super) header: ExportHeader,
+    /// The number of the last line that was read, from 1.
+    pub(super) number: u64,
+    hash: Context,
+    counts: BTreeMap<String, u64>,
+    footer: Option<Footer>,
+}
+
+impl<R: BufRead> LineReader<R> {
+    /// Reads the header of a file of this format; the header that it returns has the current one.
+    pub(super) fn new(mut lines: R, format: u64) -> Result<LineReader<R>, InvalidExport> {
+        let line = read_line(&mut lines, 1)?.ok_or(InvalidExport::NotAnExport)?;
+        let value: serde_json::Value = serde_json::from_str(&line).map_err(|_| InvalidExport::NotAnExport)?;
+        let stored = value["carnival_export"]["format"].as_u64().ok_or(InvalidExport::NotAnExport)?;
+        if stored != format {
+            return Err(InvalidExport::UnknownFormat(stored));
+        }
+        let first: HeaderLine<'_> =
+            serde_json::from_str(&line).map_err(|error| InvalidExport::InvalidLine(1, error.to_string()))?;
+        let header = ExportHeader { format: FORMAT, ..first.carnival_export.into_owned() };
+        let mut hash = Context::new(&SHA256);
+        hash.update(line.as_bytes());
+        Ok(LineReader { lines, header, number: 1, hash, counts: BTreeMap::new(), footer: None })
+    }
+
+    /// The next line with its newline; `None` after a footer that matches the lines before it.
+    pub(super) fn next_line(&mut self) -> Result<Option<String>, InvalidExport> {
         if self.footer.is_some() {
             return Ok(None);
         }
@@ -204,27 +244,13 @@ impl<R: BufRead> ExportReader<R> {
         if line.starts_with("{\"end\":") {
             return self.end(&line).map(|()| None);
         }
-        let invalid = |why: &str| InvalidExport::InvalidLine(self.number, why.to_owned());
-        let entry: ExportEntry = serde_json::from_str(&line).map_err(|error| invalid(&error.to_string()))?;
-        let sort_key = entry.sort_key(self.header.shards).map_err(|error| invalid(&error.to_string()))?;
-        if entry.to_line().map_err(|error| invalid(&error.to_string()))? != line.trim_end_matches('\n') {
-            return Err(invalid("it is not in canonical form"));
-        }
-        let in_order =
-            self.last_key.as_ref().is_none_or(|last| *last < sort_key || (entry.is_log_entry() && *last == sort_key));
-        if !in_order {
-            return Err(invalid("it is out of order"));
-        }
-        self.last_key = Some(sort_key);
         self.hash.update(line.as_bytes());
-        count(&mut self.counts, &entry);
-        Ok(Some(entry))
+        Ok(Some(line))
     }
 
-    /// The footer, after all entries were read.
-    #[must_use]
-    pub fn footer(&self) -> Option<&Footer> {
-        self.footer.as_ref()
+    /// Counts an entry of this kind, to compare with the footer.
+    pub(super) fn count(&mut self, kind: &str) {
+        count(&mut self.counts, kind);
     }
 
     fn end(&mut self, line: &str) -> Result<(), InvalidExport> {

@@ -5,6 +5,7 @@
 
 pub mod entry;
 pub mod file;
+pub mod format_1;
 pub mod purge;
 pub mod traversal;
 
