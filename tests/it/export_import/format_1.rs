@@ -1,4 +1,4 @@
-//! `files/format-1.jsonl` is an export of a rehearsal by a program that wrote format 1: cards, claims, a replaced code, two
+//! `files/format-1.txt` is an export of a rehearsal by a program that wrote format 1: cards, claims, a replaced code, two
 //! poster checks, and a suspicion with its resolution and the block of its passport.
 
 use std::fs::File;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use super::exported;
 use crate::servers::redis_server::RedisServer;
 
-const FORMAT_1: &[u8] = include_bytes!("files/format-1.jsonl");
+const FORMAT_1: &[u8] = include_bytes!("files/format-1.txt");
 
 fn file(bytes: &[u8]) -> File {
     let mut file = tempfile::tempfile().unwrap();
