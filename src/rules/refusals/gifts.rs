@@ -2,9 +2,8 @@
 
 use jiff::Zoned;
 use serde::Serialize;
-use strum::{IntoStaticStr, VariantNames};
 
-use super::kind::RefusalKind;
+use super::kind::refusals;
 use super::sample_values::{WEEK, at, gift, hours, point};
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival::hours::TimeRange;
@@ -13,147 +12,96 @@ use crate::rules::ids::PointId;
 use crate::rules::staff::roles::StaffName;
 use crate::rules::wire_form::{moment, text};
 
-/// The gift cannot be claimed, handed over, undone or moved.
-#[derive(Clone, Debug, PartialEq, Serialize, IntoStaticStr, VariantNames)]
-#[serde(untagged)]
-#[strum(serialize_all = "snake_case")]
-pub enum GiftRefusal {
-    /// No such gift in this carnival.
-    GiftUnknown,
-    /// The gift's requirement is not met.
-    GiftNotEarned {
-        /// The gift's name.
-        gift: String,
-        /// What the requirement counts.
-        unit: GiftUnit,
-        /// The number that counts.
-        have: u16,
-        /// The number required.
-        need: u16,
-        /// Open points whose stamp would count, in the order of the file.
-        missing: Vec<MissingPoint>,
-    },
-    /// The gift is out of stock.
-    GiftGone {
-        /// The gift's name.
-        gift: String,
-    },
-    /// The gift accepts no new claims.
-    GiftClosed {
-        /// The gift's name.
-        gift: String,
-        /// The reason.
-        reason: String,
-    },
-    /// The gift is not handed out now.
-    PickUpClosed {
-        /// The gift's name.
-        gift: String,
-        /// Days of pick-up.
-        #[serde(flatten)]
-        days: DateRange,
-        /// Time ranges of each day; empty for any hour.
-        hours: Vec<TimeRange>,
-        /// The server's time.
-        #[serde(serialize_with = "moment")]
-        now: Box<Zoned>,
-    },
-    /// The gift is handed out only at other booths.
-    WrongBooth {
-        /// The gift's name.
-        gift: String,
-        /// The names of the booths.
-        booths: Vec<String>,
-    },
-    /// No such claim of this resident.
-    ClaimUnknown,
-    /// No such voucher.
-    VoucherUnknown,
-    /// No such redemption.
-    RedemptionUnknown,
-    /// The gift was already redeemed.
-    AlreadyRedeemed {
-        /// When, where and by whom.
-        done: Box<PriorAction>,
-    },
-    /// The redemption was voided.
-    Voided {
-        /// When, where and by whom.
-        done: Box<PriorAction>,
-    },
-    /// The 15 minutes for voiding are over.
-    TooLateToVoid {
-        /// Time of the redemption.
-        #[serde(serialize_with = "moment")]
-        redeemed_at: Zoned,
-    },
-    /// Another volunteer confirmed it.
-    NotYourRedemption {
-        /// The volunteer who confirmed it.
-        by: StaffName,
-    },
-    /// An organiser must first talk to the holder of this passport.
-    TalkNeeded,
-    /// The sign of the number does not fit the reason of the stock movement.
-    StockChangeOdd,
-    /// The stock would fall below the number of held and redeemed gifts.
-    StockTooLow {
-        /// The gift's name.
-        gift: String,
-        /// The present stock.
-        stock: u32,
-        /// Gifts held or redeemed.
-        promised: u32,
-    },
-}
-
-impl GiftRefusal {
-    pub(super) fn kind(&self) -> RefusalKind {
-        match self {
-            Self::GiftUnknown | Self::ClaimUnknown | Self::VoucherUnknown | Self::RedemptionUnknown => {
-                RefusalKind::Unknown
-            }
-            Self::GiftNotEarned { .. }
-            | Self::PickUpClosed { .. }
-            | Self::WrongBooth { .. }
-            | Self::TooLateToVoid { .. }
-            | Self::NotYourRedemption { .. }
-            | Self::TalkNeeded => RefusalKind::NotPermitted,
-            Self::GiftGone { .. }
-            | Self::GiftClosed { .. }
-            | Self::AlreadyRedeemed { .. }
-            | Self::Voided { .. }
-            | Self::StockTooLow { .. } => RefusalKind::Conflict,
-            Self::StockChangeOdd => RefusalKind::Unsuitable,
-        }
-    }
-
-    pub(super) fn samples() -> Vec<Self> {
-        let missing = "space-1".parse().map(|id| MissingPoint { point: id, name: point() }).into_iter().collect();
-        let mut samples = vec![
-            Self::GiftUnknown,
-            Self::GiftNotEarned { gift: gift(), unit: GiftUnit::Stamps, have: 9, need: 10, missing },
-            Self::GiftGone { gift: gift() },
-            Self::GiftClosed { gift: gift(), reason: "印制有误，正在重做".to_owned() },
-            Self::PickUpClosed { gift: gift(), days: WEEK, hours: hours(), now: Box::new(at(20, 3, 0)) },
-            Self::WrongBooth { gift: gift(), booths: vec!["时光音乐友邻荟".to_owned()] },
-            Self::ClaimUnknown,
-            Self::VoucherUnknown,
-            Self::RedemptionUnknown,
-            Self::TooLateToVoid { redeemed_at: at(15, 42, 7) },
-            Self::TalkNeeded,
-            Self::StockChangeOdd,
-            Self::StockTooLow { gift: gift(), stock: 50, promised: 48 },
-        ];
-        if let Some(done) = PriorAction::sample().map(Box::new) {
-            let by = done.by.clone();
-            samples.extend([
-                Self::AlreadyRedeemed { done: done.clone() },
-                Self::Voided { done },
-                Self::NotYourRedemption { by },
-            ]);
-        }
-        samples
+refusals! {
+    /// The gift cannot be claimed, handed over, undone or moved.
+    GiftRefusal {
+        /// No such gift in this carnival.
+        GiftUnknown => Unknown,
+        /// The gift's requirement is not met.
+        GiftNotEarned {
+            /// The gift's name.
+            gift: String = gift(),
+            /// What the requirement counts.
+            unit: GiftUnit = GiftUnit::Stamps,
+            /// The number that counts.
+            have: u16 = 9,
+            /// The number required.
+            need: u16 = 10,
+            /// Open points whose stamp would count, in the order of the file.
+            missing: Vec<MissingPoint> = vec![MissingPoint { point: "space-1".parse().ok()?, name: point() }],
+        } => NotPermitted,
+        /// The gift is out of stock.
+        GiftGone {
+            /// The gift's name.
+            gift: String = gift(),
+        } => Conflict,
+        /// The gift accepts no new claims.
+        GiftClosed {
+            /// The gift's name.
+            gift: String = gift(),
+            /// The reason.
+            reason: String = "印制有误，正在重做".to_owned(),
+        } => Conflict,
+        /// The gift is not handed out now.
+        PickUpClosed {
+            /// The gift's name.
+            gift: String = gift(),
+            /// Days of pick-up.
+            #[serde(flatten)]
+            days: DateRange = WEEK,
+            /// Time ranges of each day; empty for any hour.
+            hours: Vec<TimeRange> = hours(),
+            /// The server's time.
+            #[serde(serialize_with = "moment")]
+            now: Box<Zoned> = Box::new(at(20, 3, 0)),
+        } => NotPermitted,
+        /// The gift is handed out only at other booths.
+        WrongBooth {
+            /// The gift's name.
+            gift: String = gift(),
+            /// The names of the booths.
+            booths: Vec<String> = vec!["时光音乐友邻荟".to_owned()],
+        } => NotPermitted,
+        /// No such claim of this resident.
+        ClaimUnknown => Unknown,
+        /// No such voucher.
+        VoucherUnknown => Unknown,
+        /// No such redemption.
+        RedemptionUnknown => Unknown,
+        /// The gift was already redeemed.
+        AlreadyRedeemed {
+            /// When, where and by whom.
+            done: Box<PriorAction> = PriorAction::sample()?.into(),
+        } => Conflict,
+        /// The redemption was voided.
+        Voided {
+            /// When, where and by whom.
+            done: Box<PriorAction> = PriorAction::sample()?.into(),
+        } => Conflict,
+        /// The 15 minutes for voiding are over.
+        TooLateToVoid {
+            /// Time of the redemption.
+            #[serde(serialize_with = "moment")]
+            redeemed_at: Zoned = at(15, 42, 7),
+        } => NotPermitted,
+        /// Another volunteer confirmed it.
+        NotYourRedemption {
+            /// The volunteer who confirmed it.
+            by: StaffName = "王阿姨".parse().ok()?,
+        } => NotPermitted,
+        /// An organiser must first talk to the holder of this passport.
+        TalkNeeded => NotPermitted,
+        /// The sign of the number does not fit the reason of the stock movement.
+        StockChangeOdd => Unsuitable,
+        /// The stock would fall below the number of held and redeemed gifts.
+        StockTooLow {
+            /// The gift's name.
+            gift: String = gift(),
+            /// The present stock.
+            stock: u32 = 50,
+            /// Gifts held or redeemed.
+            promised: u32 = 48,
+        } => Conflict,
     }
 }
 

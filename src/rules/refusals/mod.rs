@@ -2,8 +2,8 @@
 //! and it changes nothing.
 //!
 //! The code is the variant's name in snake case, and the variant's fields are the additional members of the answer. The
-//! kind, which decides status and remedy, and an example for the API document stand below each enum. The sentences are
-//! in `messages`.
+//! kind, which decides status and remedy, and an example for the API document stand at each variant. The sentences are in
+//! `messages`.
 
 mod access;
 mod carnival;
