@@ -1,4 +1,4 @@
-//! The interface that each language implements.
+//! The sentences of a language, and the texts that it has.
 
 use std::fmt::Write as _;
 
@@ -15,6 +15,7 @@ use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
 use crate::rules::gifts::practice_scenario::PracticeNames;
+use crate::rules::lang::Lang;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 use crate::rules::refusals::Refusal;
 
@@ -36,44 +37,69 @@ pub struct Texts {
     pub store_problems: StoreTexts,
 }
 
-/// The sentences of one language. A language that lacks one does not compile.
-pub trait Messages: Send + Sync {
+/// The sentences of one language.
+#[derive(Clone, Copy)]
+pub struct Messages(pub(super) Lang);
+
+/// Declares the sentences that each language has as a function, and in which file. A language that lacks one does not
+/// compile.
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $file:ident::$name:ident($($argument:ident: $type:ty),+);)+) => {
+        impl Messages {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(self, $($argument: $type),+) -> String {
+                    in_language!(self.0, $file::$name($($argument),+))
+                }
+            )+
+        }
+    };
+}
+
+sentences! {
     /// Why a request is refused, and what the person can do: one or two short sentences. They are shown in large type
     /// and read outdoors by people who have been queueing. Names come from the carnival file and are quoted.
-    fn refusal(&self, refusal: &Refusal) -> String;
+    refusals::refusal(refusal: &Refusal);
 
     /// Why the server could not answer, and what the person can do.
-    fn service_problem(&self, problem: ServiceProblem) -> String;
+    service_problems::service_problem(problem: ServiceProblem);
 
     /// Whether a poster is the current one of its point, what to do with it, and when the point opens.
-    fn poster_state(&self, state: PosterState, point: &Point, opening: NextOpening<'_>) -> String;
+    posters::poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>);
 
     /// The opening hours on a poster: usual hours and exceptions.
-    fn opening_hours(&self, hours: &OpeningHours) -> String;
+    posters::opening_hours(hours: &OpeningHours);
 
     /// Several days: `4月13日至18日`, `13 to 18 April`.
-    fn days(&self, days: DateRange) -> String;
+    format::days(days: DateRange);
 
     /// What a command says.
-    fn command(&self, message: &CommandMessage<'_>) -> String;
+    commands::command(message: &CommandMessage<'_>);
 
     /// A mistake of the carnival file: the entry, what is wrong, and what to write instead.
-    fn mistake(&self, mistake: &Mistake) -> String;
+    mistakes::mistake(mistake: &Mistake);
 
     /// How many mistakes a carnival file has: the last line of a report.
-    fn mistake_count(&self, count: usize) -> String;
+    mistakes::mistake_count(count: usize);
 
     /// Why a change of the carnival cannot be published, and a remedy.
-    fn change_blocker(&self, blocker: &ChangeBlocker) -> String;
+    changes::change_blocker(blocker: &ChangeBlocker);
 
     /// What the author of a change should know.
-    fn change_warning(&self, warning: &ChangeWarning) -> String;
+    changes::change_warning(warning: &ChangeWarning);
+}
 
+impl Messages {
     /// Texts that hold no more than a number or a name.
-    fn texts(&self) -> &'static Texts;
+    #[must_use]
+    pub fn texts(self) -> &'static Texts {
+        in_language!(self.0, TEXTS)
+    }
 
     /// The mistakes of a carnival file: one `FILE:LINE: message` per line, sorted, and a final count.
-    fn mistake_report(&self, mistakes: &[Mistake], file: &str) -> String {
+    #[must_use]
+    pub fn mistake_report(self, mistakes: &[Mistake], file: &str) -> String {
         let mut sorted: Vec<&Mistake> = mistakes.iter().collect();
         sorted.sort_by_key(|mistake| mistake.line());
         let mut text = String::new();

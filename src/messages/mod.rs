@@ -2,6 +2,16 @@
 //!
 //! A catalogue keeps each sentence on one line, so that two languages can be compared line by line.
 
+/// An item of the folder of a language.
+macro_rules! in_language {
+    ($lang:expr, $($item:tt)+) => {
+        match $lang {
+            Lang::Zh => $crate::messages::zh::$($item)+,
+            Lang::En => $crate::messages::en::$($item)+,
+        }
+    };
+}
+
 pub mod answers;
 mod catalogue;
 pub(crate) mod commands;
@@ -21,11 +31,8 @@ use crate::rules::lang::Lang;
 
 /// The sentences of a language.
 #[must_use]
-pub fn messages(lang: Lang) -> &'static dyn Messages {
-    match lang {
-        Lang::Zh => &zh::Chinese,
-        Lang::En => &en::English,
-    }
+pub fn messages(lang: Lang) -> Messages {
+    Messages(lang)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Messages at a point.
 
-use super::expected::{ExpectedMessage, zoned};
+use super::expected::{messages_of, zoned};
 use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, Refusal};
 use crate::rules::samples::{date, days, spans, the};
 
@@ -17,121 +17,101 @@ fn closed(hours: &[&str], opens: Option<&str>, reason: Option<&str>) -> Refusal 
     .into()
 }
 
-pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
+pub(super) fn refusals() -> Vec<Refusal> {
     [days_and_hours(), codes(), places()].concat()
 }
 
-fn days_and_hours() -> Vec<ExpectedMessage> {
+fn days_and_hours() -> Vec<Refusal> {
     let route = || "“玩”美社区".to_owned();
     let week = days("2023-04-13", "2023-04-18");
     let extra = || vec![date("2023-04-21"), date("2023-04-22")];
     vec![
-        (
-            CheckInRefusal::CarnivalNotBegun { first_day: date("2023-04-13") }.into(),
-            "嘉年华4月13日开始，到时候欢迎您来！",
-            "The carnival begins on 13 April. See you then!",
-        ),
-        (
-            CheckInRefusal::CarnivalOver { last_day: date("2023-04-30") }.into(),
-            "嘉年华已于4月30日结束，谢谢您的参与！",
-            "The carnival ended on 30 April. Thank you for taking part!",
-        ),
-        (
-            CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: vec![] }.into(),
-            "“‘玩’美社区”路线的打卡时间是4月13日至18日，今天不能盖章。",
-            "The route “‘玩’美社区” runs 13 to 18 April; it gives no stamps today.",
-        ),
-        (
-            CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: extra() }.into(),
-            "“‘玩’美社区”路线的打卡时间是4月13日至18日、4月21日和4月22日，今天不能盖章。",
-            "The route “‘玩’美社区” runs 13 to 18 April, 21 April and 22 April; it gives no stamps today.",
-        ),
-        (
-            CheckInRefusal::RouteNotBegun { route: route(), first_day: date("2023-04-13") }.into(),
-            "“‘玩’美社区”路线4月13日才开始，现在还不能补录印章。",
-            "The route “‘玩’美社区” begins on 13 April; its stamps cannot be recorded yet.",
-        ),
-        (
-            closed(&["09:00-12:00", "14:00-18:00"], Some("14:00"), None),
-            "“社区美空间·第1站”今天14:00开放，现在是12:06，请稍后再来。",
-            "“社区美空间·第1站” opens at 14:00 today. It is 12:06 now.",
-        ),
-        (
-            closed(&["08:00-09:00", "10:00-12:00"], None, None),
-            "“社区美空间·第1站”今天的开放时间是08:00–09:00和10:00–12:00，现在是12:06，已经结束了。",
-            "“社区美空间·第1站” was open 08:00–09:00 and 10:00–12:00 today. It is 12:06 now.",
-        ),
-        (
-            closed(&[], None, None),
-            "“社区美空间·第1站”今天不开放，请看看路线上的其他点位。",
-            "“社区美空间·第1站” is closed today. Please try another point of the route.",
-        ),
-        (
-            closed(&["09:00-18:00"], None, Some("雨天路滑。")),
-            "“社区美空间·第1站”现在不开放：雨天路滑。集齐路线不再需要这一站。",
-            "“社区美空间·第1站” is closed: 雨天路滑. The route can be completed without it.",
-        ),
+        CheckInRefusal::CarnivalNotBegun { first_day: date("2023-04-13") }.into(),
+        CheckInRefusal::CarnivalOver { last_day: date("2023-04-30") }.into(),
+        CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: vec![] }.into(),
+        CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: extra() }.into(),
+        CheckInRefusal::RouteNotBegun { route: route(), first_day: date("2023-04-13") }.into(),
+        closed(&["09:00-12:00", "14:00-18:00"], Some("14:00"), None),
+        closed(&["08:00-09:00", "10:00-12:00"], None, None),
+        closed(&[], None, None),
+        closed(&["09:00-18:00"], None, Some("雨天路滑。")),
     ]
 }
 
-fn codes() -> Vec<ExpectedMessage> {
+#[test]
+fn messages_about_days_and_hours() {
+    insta::assert_snapshot!(messages_of(&days_and_hours()), @r#"
+    嘉年华4月13日开始，到时候欢迎您来！
+    The carnival begins on 13 April. See you then!
+    嘉年华已于4月30日结束，谢谢您的参与！
+    The carnival ended on 30 April. Thank you for taking part!
+    “‘玩’美社区”路线的打卡时间是4月13日至18日，今天不能盖章。
+    The route “‘玩’美社区” runs 13 to 18 April; it gives no stamps today.
+    “‘玩’美社区”路线的打卡时间是4月13日至18日、4月21日和4月22日，今天不能盖章。
+    The route “‘玩’美社区” runs 13 to 18 April, 21 April and 22 April; it gives no stamps today.
+    “‘玩’美社区”路线4月13日才开始，现在还不能补录印章。
+    The route “‘玩’美社区” begins on 13 April; its stamps cannot be recorded yet.
+    “社区美空间·第1站”今天14:00开放，现在是12:06，请稍后再来。
+    “社区美空间·第1站” opens at 14:00 today. It is 12:06 now.
+    “社区美空间·第1站”今天的开放时间是08:00–09:00和10:00–12:00，现在是12:06，已经结束了。
+    “社区美空间·第1站” was open 08:00–09:00 and 10:00–12:00 today. It is 12:06 now.
+    “社区美空间·第1站”今天不开放，请看看路线上的其他点位。
+    “社区美空间·第1站” is closed today. Please try another point of the route.
+    “社区美空间·第1站”现在不开放：雨天路滑。集齐路线不再需要这一站。
+    “社区美空间·第1站” is closed: 雨天路滑. The route can be completed without it.
+    "#);
+}
+
+fn codes() -> Vec<Refusal> {
     let point = POINT.to_owned();
     vec![
-        (
-            CodeRefusal::CodeUnknown.into(),
-            "这不是嘉年华的码。请换一个码再扫，或请工作人员帮忙。",
-            "This is not a code of the carnival. Please scan another one, or ask for help.",
-        ),
-        (
-            CodeRefusal::CodeOfAnotherKind.into(),
-            "这是嘉年华的码，但不是用在这里的。请换一个码再扫。",
-            "This is a code of the carnival, but not for here. Please scan another one.",
-        ),
-        (
-            CodeRefusal::CodeReplaced { point: point.clone() }.into(),
-            "“社区美空间·第1站”的海报换过了，这个旧码不能再用。请扫现场新海报上的码。",
-            "The poster of “社区美空间·第1站” was replaced, and this is its old code. Please scan the new poster.",
-        ),
-        (
-            CodeRefusal::DisplayCodeTooOld.into(),
-            "这个码已经过期，请再扫一次平板上的新码。",
-            "This code is too old. Please scan the one that the tablet shows now.",
-        ),
-        (
-            Refusal::Code(CodeRefusal::DisplayCodeNeeded { point: point.clone() }),
-            "在“社区美空间·第1站”请扫平板上的码，海报上的码在这里不能盖章。",
-            "At “社区美空间·第1站”, please scan the code on the tablet; the poster gives no stamp there.",
-        ),
-        (
-            CodeRefusal::PrintedCodeNeeded { point }.into(),
-            "在“社区美空间·第1站”请扫海报上的码，平板上的码在这里不能盖章。",
-            "At “社区美空间·第1站”, please scan the code on the poster; the tablet gives no stamp there.",
-        ),
-        (
-            CodeRefusal::OwnCodeTooOld.into(),
-            "这个个人码已经过期，请居民刷新后再扫一次。",
-            "This personal code is too old. Please ask the resident to refresh it, and scan again.",
-        ),
+        CodeRefusal::CodeUnknown.into(),
+        CodeRefusal::CodeOfAnotherKind.into(),
+        CodeRefusal::CodeReplaced { point: point.clone() }.into(),
+        CodeRefusal::DisplayCodeTooOld.into(),
+        Refusal::Code(CodeRefusal::DisplayCodeNeeded { point: point.clone() }),
+        CodeRefusal::PrintedCodeNeeded { point }.into(),
+        CodeRefusal::OwnCodeTooOld.into(),
     ]
 }
 
-fn places() -> Vec<ExpectedMessage> {
+#[test]
+fn messages_about_codes() {
+    insta::assert_snapshot!(messages_of(&codes()), @r#"
+    这不是嘉年华的码。请换一个码再扫，或请工作人员帮忙。
+    This is not a code of the carnival. Please scan another one, or ask for help.
+    这是嘉年华的码，但不是用在这里的。请换一个码再扫。
+    This is a code of the carnival, but not for here. Please scan another one.
+    “社区美空间·第1站”的海报换过了，这个旧码不能再用。请扫现场新海报上的码。
+    The poster of “社区美空间·第1站” was replaced, and this is its old code. Please scan the new poster.
+    这个码已经过期，请再扫一次平板上的新码。
+    This code is too old. Please scan the one that the tablet shows now.
+    在“社区美空间·第1站”请扫平板上的码，海报上的码在这里不能盖章。
+    At “社区美空间·第1站”, please scan the code on the tablet; the poster gives no stamp there.
+    在“社区美空间·第1站”请扫海报上的码，平板上的码在这里不能盖章。
+    At “社区美空间·第1站”, please scan the code on the poster; the tablet gives no stamp there.
+    这个个人码已经过期，请居民刷新后再扫一次。
+    This personal code is too old. Please ask the resident to refresh it, and scan again.
+    "#);
+}
+
+fn places() -> Vec<Refusal> {
     let point = POINT.to_owned();
     vec![
-        (
-            CheckInRefusal::TooFarAway { point: point.clone(), metres: 1_112, radius_m: 200 }.into(),
-            "您离“社区美空间·第1站”大约还有1.1公里，请走到200米以内再打卡。如果您已经到了，请找志愿者帮忙盖章。",
-            "You seem to be 1.1 km from “社区美空间·第1站”; please come within 200 m. If you are there, ask a volunteer for the stamp.",
-        ),
-        (
-            CheckInRefusal::LocationNeeded { point }.into(),
-            "在“社区美空间·第1站”打卡要核对位置，请允许使用您的位置信息。位置不会保存。",
-            "“社区美空间·第1站” needs to know that you are there; please allow the use of your location. It is not stored.",
-        ),
-        (
-            CarnivalRefusal::PointUnknown.into(),
-            "嘉年华里没有这个点位，请刷新后再选一次。",
-            "There is no such point in this carnival. Please reload and choose again.",
-        ),
+        CheckInRefusal::TooFarAway { point: point.clone(), metres: 1_112, radius_m: 200 }.into(),
+        CheckInRefusal::LocationNeeded { point }.into(),
+        CarnivalRefusal::PointUnknown.into(),
     ]
+}
+
+#[test]
+fn messages_about_places() {
+    insta::assert_snapshot!(messages_of(&places()), @r#"
+    您离“社区美空间·第1站”大约还有1.1公里，请走到200米以内再打卡。如果您已经到了，请找志愿者帮忙盖章。
+    You seem to be 1.1 km from “社区美空间·第1站”; please come within 200 m. If you are there, ask a volunteer for the stamp.
+    在“社区美空间·第1站”打卡要核对位置，请允许使用您的位置信息。位置不会保存。
+    “社区美空间·第1站” needs to know that you are there; please allow the use of your location. It is not stored.
+    嘉年华里没有这个点位，请刷新后再选一次。
+    There is no such point in this carnival. Please reload and choose again.
+    "#);
 }

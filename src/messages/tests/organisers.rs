@@ -2,72 +2,55 @@
 
 use jiff::civil::date;
 
-use super::expected::{ExpectedMessage, zoned};
+use super::expected::{messages_of, zoned};
 use crate::rules::carnival::DateRange;
-use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal};
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal};
 
-pub(super) fn expected_messages() -> Vec<ExpectedMessage> {
+pub(super) fn refusals() -> Vec<Refusal> {
     vec![
-        (
-            GiftRefusal::TalkNeeded.into(),
-            "这本集章卡要先请组织者看一下，请带居民到服务台。",
-            "An organiser wants to see this passport first. Please bring its holder to the service desk.",
-        ),
-        (
-            GiftRefusal::StockChangeOdd.into(),
-            "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。",
-            "The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.",
-        ),
-        (
-            GiftRefusal::StockTooLow { gift: "嘉年华纪念章".to_owned(), stock: 50, promised: 48 }.into(),
-            "“嘉年华纪念章”共50份，其中48份已经留出或领走，最多只能减少2份。",
-            "There are 50 of “嘉年华纪念章”, and 48 are held or handed over: at most 2 can be taken away.",
-        ),
-        (
-            CarnivalRefusal::DayUnknown { days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) } }
-                .into(),
-            "这一天不在嘉年华期间，请写 2023-04-13 到 2023-04-30 之间的日期。",
-            "That is not a day of the carnival. Write one from 2023-04-13 to 2023-04-30.",
-        ),
-        (
-            CarnivalRefusal::BoothUnknown.into(),
-            "没有这个兑换台，请检查它的 id。",
-            "There is no such booth. Please check its id.",
-        ),
-        (
-            AccessRefusal::StaffUnknown.into(),
-            "没有这个邀请或值守，请刷新名单再试。",
-            "There is no such invitation or session. Please look at the list again.",
-        ),
-        (
-            CheckInRefusal::SuspicionUnknown.into(),
-            "没有这条可疑记录，请刷新再试。",
-            "There is no such suspicion. Please look at the list again.",
-        ),
-        (
-            CarnivalRefusal::RouteUnknown.into(),
-            "嘉年华里没有这条路线，请刷新后再选一次。",
-            "There is no such route in this carnival. Please reload and choose again.",
-        ),
-        (
-            CarnivalRefusal::VersionUnknown.into(),
-            "没有发布过这一版，请看看已发布的版本。",
-            "No such version was published. Please look at the list of versions.",
-        ),
-        (
-            CodeRefusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() }.into(),
-            "“社区美空间·第1站”的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。",
-            "The code of “社区美空间·第1站” was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.",
-        ),
-        (
-            CarnivalRefusal::CarnivalChanged {
-                version: 3,
-                by: "李老师".to_owned(),
-                at: Box::new(zoned("2023-04-15T08:10")),
-            }
-            .into(),
-            "李老师在4月15日 08:10发布了第 3 版，您改的不是这一版。请先看看新的版本，再改一次。",
-            "李老师 published version 3 on 15 April, 08:10, but your change is based on another version. Please review it and make your change again.",
-        ),
+        GiftRefusal::TalkNeeded.into(),
+        GiftRefusal::StockChangeOdd.into(),
+        GiftRefusal::StockTooLow { gift: "嘉年华纪念章".to_owned(), stock: 50, promised: 48 }.into(),
+        CarnivalRefusal::DayUnknown { days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) } }.into(),
+        CarnivalRefusal::BoothUnknown.into(),
+        AccessRefusal::StaffUnknown.into(),
+        CheckInRefusal::SuspicionUnknown.into(),
+        CarnivalRefusal::RouteUnknown.into(),
+        CarnivalRefusal::VersionUnknown.into(),
+        CodeRefusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() }.into(),
+        CarnivalRefusal::CarnivalChanged {
+            version: 3,
+            by: "李老师".to_owned(),
+            at: Box::new(zoned("2023-04-15T08:10")),
+        }
+        .into(),
     ]
+}
+
+#[test]
+fn messages_for_organisers() {
+    insta::assert_snapshot!(messages_of(&refusals()), @r#"
+    这本集章卡要先请组织者看一下，请带居民到服务台。
+    An organiser wants to see this passport first. Please bring its holder to the service desk.
+    数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。
+    The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.
+    “嘉年华纪念章”共50份，其中48份已经留出或领走，最多只能减少2份。
+    There are 50 of “嘉年华纪念章”, and 48 are held or handed over: at most 2 can be taken away.
+    这一天不在嘉年华期间，请写 2023-04-13 到 2023-04-30 之间的日期。
+    That is not a day of the carnival. Write one from 2023-04-13 to 2023-04-30.
+    没有这个兑换台，请检查它的 id。
+    There is no such booth. Please check its id.
+    没有这个邀请或值守，请刷新名单再试。
+    There is no such invitation or session. Please look at the list again.
+    没有这条可疑记录，请刷新再试。
+    There is no such suspicion. Please look at the list again.
+    嘉年华里没有这条路线，请刷新后再选一次。
+    There is no such route in this carnival. Please reload and choose again.
+    没有发布过这一版，请看看已发布的版本。
+    No such version was published. Please look at the list of versions.
+    “社区美空间·第1站”的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。
+    The code of “社区美空间·第1站” was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.
+    李老师在4月15日 08:10发布了第 3 版，您改的不是这一版。请先看看新的版本，再改一次。
+    李老师 published version 3 on 15 April, 08:10, but your change is based on another version. Please review it and make your change again.
+    "#);
 }

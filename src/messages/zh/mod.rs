@@ -1,79 +1,23 @@
-//! The sentences in Chinese.
+//! The sentences in Chinese as spoken in mainland China.
 
 mod answers;
-mod changes;
-mod commands;
+pub(super) mod changes;
+pub(super) mod commands;
 pub(super) mod format;
-mod mistakes;
+pub(super) mod mistakes;
 mod pages;
-mod posters;
+pub(super) mod posters;
 mod prints;
-mod refusals;
+pub(super) mod refusals;
 mod reports;
-mod service_problems;
+pub(super) mod service_problems;
 mod simulation;
 mod store_problems;
 
-use super::commands::CommandMessage;
-use super::{Messages, ServiceProblem, Texts};
-use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
-use crate::rules::carnival::hours::OpeningHours;
-use crate::rules::carnival::{DateRange, Point};
-use crate::rules::carnival_file::Mistake;
+use super::Texts;
 use crate::rules::gifts::practice_scenario::PracticeNames;
-use crate::rules::prints::poster_state::{NextOpening, PosterState};
-use crate::rules::refusals::Refusal;
 
-/// Chinese as spoken in mainland China.
-pub(super) struct Chinese;
-
-impl Messages for Chinese {
-    fn refusal(&self, refusal: &Refusal) -> String {
-        refusals::refusal(refusal)
-    }
-
-    fn service_problem(&self, problem: ServiceProblem) -> String {
-        service_problems::service_problem(problem)
-    }
-
-    fn poster_state(&self, state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
-        posters::poster_state(state, point, opening)
-    }
-
-    fn opening_hours(&self, hours: &OpeningHours) -> String {
-        posters::opening_hours(hours)
-    }
-
-    fn days(&self, days: DateRange) -> String {
-        format::days(days)
-    }
-
-    fn command(&self, message: &CommandMessage<'_>) -> String {
-        commands::command(message)
-    }
-
-    fn mistake(&self, mistake: &Mistake) -> String {
-        mistakes::mistake(mistake)
-    }
-
-    fn mistake_count(&self, count: usize) -> String {
-        mistakes::mistake_count(count)
-    }
-
-    fn change_blocker(&self, blocker: &ChangeBlocker) -> String {
-        changes::change_blocker(blocker)
-    }
-
-    fn change_warning(&self, warning: &ChangeWarning) -> String {
-        changes::change_warning(warning)
-    }
-
-    fn texts(&self) -> &'static Texts {
-        &TEXTS
-    }
-}
-
-static TEXTS: Texts = Texts {
+pub(super) static TEXTS: &Texts = &Texts {
     answers: answers::ANSWERS,
     pages: pages::PAGES,
     practice: PracticeNames {
