@@ -42,27 +42,16 @@ macro_rules! string_conversions {
 }
 pub(super) use string_conversions;
 
-/// The format of all ids in a carnival file.
-const SLUG: &str = "1 to 40 lower-case letters, digits and single hyphens";
-
-fn is_slug(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 40
-        && text
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
-}
-
-macro_rules! slug {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+/// An id that is a text. The last argument says which part of a text is the id, or what is wrong.
+macro_rules! text_id {
+    ($(#[$attribute:meta])* $name:ident, |$text:ident| $parsed:expr) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        #[schema(value_type = String)]
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The id as written in the carnival file.
+            /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -71,18 +60,39 @@ macro_rules! slug {
 
         impl FromStr for $name {
             type Err = ParseError;
-            fn from_str(text: &str) -> Result<Self, ParseError> {
-                if is_slug(text) { Ok($name(text.into())) } else { Err(ParseError::new(text, SLUG)) }
+            fn from_str($text: &str) -> Result<Self, ParseError> {
+                $parsed.map(|id: &str| $name(id.into()))
             }
         }
-
-        string_conversions!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
             }
         }
+
+        string_conversions!($name);
+    };
+}
+pub(super) use text_id;
+
+/// Parses an id of a carnival file.
+fn slug(text: &str) -> Result<&str, ParseError> {
+    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let fits = text.len() <= 40 && text.split('-').all(is_part);
+    let wanted = "1 to 40 lower-case letters, digits and single hyphens";
+    if fits { Ok(text) } else { Err(ParseError::new(text, wanted)) }
+}
+
+macro_rules! slug {
+    ($(#[$doc:meta])* $name:ident) => {
+        text_id!(
+            $(#[$doc])*
+            #[derive(ToSchema)]
+            #[schema(value_type = String)]
+            $name,
+            |text| slug(text)
+        );
     };
 }
 
@@ -270,10 +280,10 @@ pub enum Holder {
 
 macro_rules! token_id {
     ($(#[$doc:meta])* $name:ident, $length:literal, $expected:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
+        text_id!($(#[$doc])* $name, |text| {
+            let fits = text.len() == $length && text.bytes().all(|b| BASE32.contains(&b));
+            if fits { Ok(text) } else { Err(ParseError::new("…", $expected)) }
+        });
 
         impl $name {
             /// Maps the low five bits of each byte to one base32 character, so that random bytes yield a uniformly
@@ -281,28 +291,6 @@ macro_rules! token_id {
             #[must_use]
             pub fn from_bytes(bytes: [u8; $length]) -> Self {
                 $name(bytes.iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect::<String>().into())
-            }
-
-            /// The id as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ParseError;
-            fn from_str(text: &str) -> Result<Self, ParseError> {
-                let fits = text.len() == $length && text.bytes().all(|b| BASE32.contains(&b));
-                if fits { Ok($name(text.into())) } else { Err(ParseError::new("…", $expected)) }
-            }
-        }
-
-        string_conversions!($name);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
             }
         }
     };
@@ -325,10 +313,16 @@ token_id!(
     SessionId, 16, "a staff session id (16 base32 characters)"
 );
 
-/// A client-generated name for one write, which makes retries idempotent.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Nonce(Box<str>);
+text_id!(
+    /// A client-generated name for one write, which makes retries idempotent.
+    Nonce,
+    |text| {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let fits = (8..=64).contains(&text.len()) && text.bytes().all(is_part);
+        let wanted = "a nonce: 8 to 64 letters, digits, hyphens and underscores";
+        if fits { Ok(text) } else { Err(ParseError::new(text, wanted)) }
+    }
+);
 
 impl Nonce {
     /// Replaces a nonce when its record is anonymised.
@@ -336,34 +330,7 @@ impl Nonce {
     pub fn anonymous() -> Nonce {
         Nonce("forgotten".into())
     }
-
-    /// The nonce as sent by the client.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
-
-impl fmt::Display for Nonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Nonce {
-    type Err = ParseError;
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let fits =
-            (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if fits {
-            Ok(Nonce(text.into()))
-        } else {
-            Err(ParseError::new(text, "a nonce: 8 to 64 letters, digits, hyphens and underscores"))
-        }
-    }
-}
-
-string_conversions!(Nonce);
 
 #[cfg(test)]
 mod tests;

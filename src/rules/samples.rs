@@ -18,7 +18,8 @@ use super::carnival::{
 use super::check_ins::passport::{Passport, Stamp, StampSource};
 use super::gifts::claim::StaffActor;
 use super::ids::{GiftNumber, PassportNumber, PointNumber};
-use super::staff::roles::Station;
+use super::staff::StaffSession;
+use super::staff::roles::{Role, Station};
 
 /// The settings of property tests. A failure is printed with its smallest input, which becomes a test of its own; no
 /// file of seeds is written into the work tree.
@@ -187,6 +188,20 @@ pub(crate) fn wang() -> StaffActor {
 /// A volunteer at the booth `west`.
 pub(crate) fn chen() -> StaffActor {
     StaffActor { session: the("CHEN000000000000"), name: the("陈叔"), place: Some(Station::Booth(the("west"))) }
+}
+
+/// Wang's session from 8:00 to 20:00.
+pub(crate) fn on_duty(role: Role, place: Option<Station>) -> StaffSession {
+    StaffSession {
+        id: wang().session,
+        invitation: the("V1M5TEG2GXXR9VG9"),
+        role,
+        place,
+        name: wang().name,
+        nonce: the("the-tablet-1"),
+        begun: at("2023-04-14T08:00"),
+        until: at("2023-04-14T20:00"),
+    }
 }
 
 /// A location in Chengdu, moved north by a number of degrees.

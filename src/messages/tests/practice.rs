@@ -4,25 +4,11 @@ use crate::messages::messages;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 use crate::rules::lang::Lang;
-use crate::rules::samples::{at, carnival, the, wang};
-use crate::rules::staff::StaffSession;
+use crate::rules::samples::{at, carnival, on_duty, wang};
 use crate::rules::staff::roles::Role;
 
-fn volunteer() -> StaffSession {
-    StaffSession {
-        id: wang().session,
-        invitation: the("V1M5TEG2GXXR9VG9"),
-        role: Role::Volunteer,
-        place: wang().place,
-        name: wang().name,
-        nonce: the("the-tablet-1"),
-        begun: at("2023-04-14T08:00"),
-        until: at("2023-04-14T20:00"),
-    }
-}
-
 fn refusal_message(voucher: PracticeVoucher, lang: Lang) -> String {
-    let (carnival, staff) = (carnival(), volunteer());
+    let (carnival, staff) = (carnival(), on_duty(Role::Volunteer, wang().place));
     let now = at("2023-04-14T10:00");
     let scenario =
         PracticeScenario { voucher, carnival: &carnival, staff: &staff, names: messages(lang).texts().practice, now };

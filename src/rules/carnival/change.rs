@@ -100,10 +100,11 @@ impl ChangeBlocker {
 }
 
 /// Information about a change that does not prevent the publication.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum ChangeWarning {
     /// The file declares a new stock, which is ignored: after the first publication, stock changes only by stock
     /// movements.
+    #[strum(serialize = "stock_stays")]
     StockUnchanged {
         /// The gift's name.
         gift: String,
@@ -118,9 +119,7 @@ impl ChangeWarning {
     /// Stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            ChangeWarning::StockUnchanged { .. } => "stock_stays",
-        }
+        self.into()
     }
 }
 

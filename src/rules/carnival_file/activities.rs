@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::diagnostics::{Parsed, collect_all};
-use super::field::{Field, Key};
+use super::field::Field;
 use super::mistake::{EntryKind, ExpectedType, MistakeKind};
 use super::registry::IdRegistry;
 use super::routes;
@@ -11,14 +11,6 @@ use super::table::Table;
 use crate::rules::carnival::hours::TimeRange;
 use crate::rules::carnival::{Activity, DateRange, Venue};
 use crate::rules::ids::{ActivityId, PointId, RouteId};
-
-const ID: Key = Key { name: "id", example: r#"id = "music-lesson""# };
-const NAME: Key = Key { name: "name", example: r#"name = "社区音乐人演出""# };
-const POINT: Key = Key { name: "point", example: r#"point = "space-1""# };
-const MARKET: Key = Key { name: "market", example: r#"market = "play""# };
-const TIMES: Key = Key { name: "times", example: r#"times = [{ day = 2023-04-15, hours = "10:00-11:30" }]"# };
-const DAY: Key = Key { name: "day", example: TIMES.example };
-const HOURS: Key = Key { name: "hours", example: TIMES.example };
 
 /// Entries that were read earlier and that activities refer to.
 struct ReferencedEntries<'d> {
@@ -46,17 +38,18 @@ fn read_activity(
     referenced: &ReferencedEntries<'_>,
     carnival_days: Option<DateRange>,
 ) -> Parsed<Activity> {
-    let id = ids.declare(table.required(ID));
-    let name = table.read(NAME, Field::name);
+    let id = ids.declare(table.required(r#"id = "music-lesson""#));
+    let name = table.read(r#"name = "社区音乐人演出""#, Field::name);
     let venue = venue(&mut table, referenced);
-    let times = table.read(TIMES, |field| times(field, carnival_days));
+    let times =
+        table.read(r#"times = [{ day = 2023-04-15, hours = "10:00-11:30" }]"#, |field| times(field, carnival_days));
     let story = table.story();
     table.finish();
     Ok(Activity { id: id?, name: name?, venue: venue?, times: times?, story: story? })
 }
 
 fn venue(table: &mut Table<'_>, referenced: &ReferencedEntries<'_>) -> Parsed<Venue> {
-    match (table.optional(POINT), table.optional(MARKET)) {
+    match (table.optional(r#"point = "space-1""#), table.optional(r#"market = "play""#)) {
         (Some(point), None) => referenced.point_ids.resolve(&point, EntryKind::Point).map(Venue::Point),
         (None, Some(market)) => {
             let id = referenced.route_ids.resolve(&market, EntryKind::Route)?;
@@ -77,8 +70,8 @@ fn times(field: &Field<'_>, carnival_days: Option<DateRange>) -> Parsed<Vec<(Dat
     }
     collect_all(items.iter().map(|item| {
         let mut table = Table::of(item)?;
-        let day = table.read(DAY, |field| field.day_within(carnival_days));
-        let hours = table.read(HOURS, Field::time_range);
+        let day = table.read("day", |field| field.day_within(carnival_days));
+        let hours = table.read("hours", Field::time_range);
         table.finish();
         Ok((day?, hours?))
     }))

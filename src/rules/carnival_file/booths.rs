@@ -1,16 +1,12 @@
 //! `[[booths]]`: where gifts are handed out.
 
 use super::diagnostics::{Parsed, collect_all};
-use super::field::{Field, Key};
+use super::field::Field;
 use super::mistake::EntryKind;
 use super::registry::IdRegistry;
 use super::table::Table;
 use crate::rules::carnival::Booth;
 use crate::rules::ids::{BoothId, RouteId};
-
-const ID: Key = Key { name: "id", example: r#"id = "market-1""# };
-const NAME: Key = Key { name: "name", example: r#"name = "时光音乐友邻荟兑换台""# };
-const ROUTE: Key = Key { name: "route", example: r#"route = "play""# };
 
 pub(super) fn read(
     root: &mut Table<'_>,
@@ -24,9 +20,9 @@ pub(super) fn read(
 }
 
 fn read_booth(mut table: Table<'_>, ids: &mut IdRegistry<BoothId>, route_ids: &IdRegistry<RouteId>) -> Parsed<Booth> {
-    let id = ids.declare(table.required(ID));
-    let name = table.read(NAME, Field::name);
-    let route = table.read_optional(ROUTE, |field| route_ids.resolve(field, EntryKind::Route));
+    let id = ids.declare(table.required(r#"id = "market-1""#));
+    let name = table.read(r#"name = "时光音乐友邻荟兑换台""#, Field::name);
+    let route = table.read_optional(r#"route = "play""#, |field| route_ids.resolve(field, EntryKind::Route));
     table.finish();
     Ok(Booth { id: id?, name: name?, route: route? })
 }

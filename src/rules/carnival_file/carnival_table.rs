@@ -2,71 +2,46 @@
 
 use jiff::tz::{TimeZone, TimeZoneDatabase, TimeZoneName};
 
-use super::diagnostics::{Parsed, assemble};
-use super::field::{Field, Key};
+use super::diagnostics::{Parsed, part, read_fields};
+use super::field::Field;
 use super::mistake::{MistakeKind, excerpt};
 use super::suggestion::suggest;
 use super::table::Table;
 use crate::rules::carnival::{Carnival, DateRange, LoginMethod};
 
-const CARNIVAL: Key = Key { name: "carnival", example: "[carnival]" };
-const ID: Key = Key { name: "id", example: r#"id = "chenghua-2023""# };
-const NAME: Key = Key { name: "name", example: r#"name = "2023成华友邻荟·社区嘉年华""# };
-const THEME: Key = Key { name: "theme", example: r#"theme = "爱成都·迎大运·树文明""# };
-const PLACE: Key = Key { name: "place", example: r#"place = "成都市成华区""# };
-const TIME_ZONE: Key = Key { name: "time_zone", example: r#"time_zone = "Asia/Shanghai""# };
-const FIRST_DAY: Key = Key { name: "first_day", example: "first_day = 2023-04-13" };
-const LAST_DAY: Key = Key { name: "last_day", example: "last_day = 2023-04-30" };
-const NOTICE: Key = Key { name: "notice", example: r#"notice = "今天下雨，第3站不开放。""# };
-const PRIVACY: Key =
-    Key { name: "privacy", example: r#"privacy = "我们保存什么、不保存什么、怎样删除。""# };
-const LOGIN: Key = Key { name: "login", example: r#"login = "mini_program""# };
-
 /// The days of the carnival; and a carnival with the values of the table, still without entries.
-pub(super) fn read(root: &mut Table<'_>) -> (Parsed<DateRange>, Parsed<Carnival>) {
-    match root.carnival(CARNIVAL) {
-        Ok(table) => read_table(table),
-        Err(reported) => (Err(reported), Err(reported)),
-    }
+pub(super) fn read(root: &mut Table<'_>) -> (Option<DateRange>, Parsed<Carnival>) {
+    let mut carnival_days = None;
+    let carnival = root.carnival().and_then(|table| read_table(table, &mut carnival_days));
+    (carnival_days, carnival)
 }
 
-fn read_table(mut table: Table<'_>) -> (Parsed<DateRange>, Parsed<Carnival>) {
-    let id = table.read(ID, Field::id);
-    let name = table.read(NAME, Field::name);
-    let theme = table.read_optional(THEME, Field::name);
-    let town = table.read_optional(PLACE, Field::name);
-    let time_zone = time_zone(&mut table);
-    let days = days(&mut table, None);
+fn read_table(mut table: Table<'_>, carnival_days: &mut Option<DateRange>) -> Parsed<Carnival> {
     let logins = &[("mini_program", LoginMethod::MiniProgram), ("web", LoginMethod::Web)];
-    let login = table.read(LOGIN, |field| field.choice(logins));
-    let notice = table.read_optional(NOTICE, Field::notice);
-    let privacy = table.read_optional(PRIVACY, Field::long_text);
-    table.finish();
-    let head = assemble(|| {
-        Ok(Carnival {
-            id: id?,
-            name: name?,
-            theme: theme?,
-            town: town?,
-            time_zone: time_zone?,
-            days: days?,
-            login: login?,
-            notice: notice?,
-            privacy: privacy?,
-            routes: Vec::new(),
-            points: Vec::new(),
-            activities: Vec::new(),
-            gifts: Vec::new(),
-            booths: Vec::new(),
-            day_marks: Vec::new(),
-        })
+    let carnival = read_fields!(Carnival {
+        id: table.read(r#"id = "chenghua-2023""#, Field::id),
+        name: table.read(r#"name = "2023成华友邻荟·社区嘉年华""#, Field::name),
+        theme: table.read_optional(r#"theme = "爱成都·迎大运·树文明""#, Field::name),
+        town: table.read_optional(r#"place = "成都市成华区""#, Field::name),
+        time_zone: time_zone(&mut table),
+        days: days(&mut table, None).inspect(|days| *carnival_days = Some(*days)),
+        login: table.read(r#"login = "mini_program""#, |field| field.choice(logins)),
+        notice: table.read_optional(r#"notice = "今天下雨，第3站不开放。""#, Field::notice),
+        privacy: table.read_optional(r#"privacy = "我们保存什么、不保存什么、怎样删除。""#, Field::long_text),
+        routes: Parsed::Ok(Vec::new()),
+        points: Parsed::Ok(Vec::new()),
+        activities: Parsed::Ok(Vec::new()),
+        gifts: Parsed::Ok(Vec::new()),
+        booths: Parsed::Ok(Vec::new()),
+        day_marks: Parsed::Ok(Vec::new()),
     });
-    (days, head)
+    table.finish();
+    carnival
 }
 
 /// Uses the bundled time zone database, never the machine's, so that a file parses the same on every machine.
 fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
-    let Some(field) = table.optional(TIME_ZONE) else {
+    let Some(field) = table.optional(r#"time_zone = "Asia/Shanghai""#) else {
         return Err(table.report(MistakeKind::NoTimeZone));
     };
     let name = field.text()?;
@@ -84,9 +59,9 @@ fn time_zone(table: &mut Table<'_>) -> Parsed<TimeZone> {
 
 /// Reads `first_day` and `last_day`. Both must lie within `carnival_days`, if given.
 pub(super) fn days(table: &mut Table<'_>, carnival_days: Option<DateRange>) -> Parsed<DateRange> {
-    let first = table.read(FIRST_DAY, |field| field.day_within(carnival_days));
-    let last_field = table.required(LAST_DAY);
-    let last = last_field.as_ref().map_err(|reported| *reported).and_then(|field| field.day_within(carnival_days));
+    let first = table.read("first_day = 2023-04-13", |field| field.day_within(carnival_days));
+    let last_field = table.required("last_day = 2023-04-30");
+    let last = part(&last_field).and_then(|field| field.day_within(carnival_days));
     let (first, last, field) = (first?, last?, last_field?);
     if last < first {
         return Err(field.report(MistakeKind::LastBeforeFirst { first, last }));

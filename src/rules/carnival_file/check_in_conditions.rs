@@ -1,27 +1,19 @@
 //! The check-in conditions of a point: its location, its geofence and the kinds of code it accepts.
 
 use super::diagnostics::{Parsed, collect_all};
-use super::field::{Field, Key};
+use super::field::Field;
 use super::mistake::{ExpectedType, MistakeKind};
 use super::table::Table;
 use crate::rules::carnival::{CodeKinds, Geofence, Location};
 
-const LOCATION: Key = Key { name: "location", example: "location = { latitude = 30.67, longitude = 104.12 }" };
-const LATITUDE: Key = Key { name: "latitude", example: LOCATION.example };
-const LONGITUDE: Key = Key { name: "longitude", example: LOCATION.example };
-const GEOFENCE: Key = Key { name: "geofence", example: "geofence = { radius_m = 300, required = false }" };
-const RADIUS: Key = Key { name: "radius_m", example: GEOFENCE.example };
-const REQUIRED: Key = Key { name: "required", example: GEOFENCE.example };
-const CODES: Key = Key { name: "codes", example: r#"codes = ["printed"]"# };
-
 /// Reads the point's location.
 pub(super) fn location(table: &mut Table<'_>) -> Parsed<Option<Location>> {
-    let Some(field) = table.optional(LOCATION) else {
+    let Some(field) = table.optional("location = { latitude = 30.67, longitude = 104.12 }") else {
         return Ok(None);
     };
     let mut table = Table::of(&field)?;
-    let latitude = table.required(LATITUDE);
-    let longitude = table.required(LONGITUDE);
+    let latitude = table.required("latitude");
+    let longitude = table.required("longitude");
     table.finish();
     let (latitude, longitude) = (latitude?, longitude?);
     let (north, east) = (latitude.number(), longitude.number());
@@ -36,12 +28,12 @@ pub(super) fn location(table: &mut Table<'_>) -> Parsed<Option<Location>> {
 
 /// Reads the geofence; `located` says whether the point has a location to measure from.
 pub(super) fn geofence(table: &mut Table<'_>, located: bool) -> Parsed<Option<Geofence>> {
-    let Some(field) = table.optional(GEOFENCE) else {
+    let Some(field) = table.optional("geofence = { radius_m = 300, required = false }") else {
         return Ok(None);
     };
     let mut inner = Table::of(&field)?;
-    let radius_m = inner.read(RADIUS, |field| field.integer(20..=20_000));
-    let required = inner.read_or_default(REQUIRED, Field::boolean);
+    let radius_m = inner.read("radius_m", |field| field.integer(20..=20_000));
+    let required = inner.read_or_default("required", Field::boolean);
     inner.finish();
     if !located {
         return Err(field.report(MistakeKind::GeofenceWithoutLocation));
@@ -58,7 +50,7 @@ enum Code {
 
 /// Reads the kinds of code that the point accepts.
 pub(super) fn codes(table: &mut Table<'_>) -> Parsed<CodeKinds> {
-    let Some(field) = table.optional(CODES) else {
+    let Some(field) = table.optional(r#"codes = ["printed"]"#) else {
         return Ok(CodeKinds { printed: true, display: false });
     };
     let items = field.items(ExpectedType::List)?;

@@ -5,17 +5,11 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::diagnostics::{Parsed, collect_all};
-use super::field::{Field, Key};
+use super::field::Field;
 use super::mistake::{EntryKind, MistakeKind, SourcePosition, excerpt};
 use super::table::Table;
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival::design::{ArtworkPath, CardPosition, Colour, DayMark, MarkSymbol};
-
-const X_MM: Key = Key { name: "x_mm", example: "place = { x_mm = 25.5, y_mm = 40 }" };
-const Y_MM: Key = Key { name: "y_mm", example: X_MM.example };
-const DAY: Key = Key { name: "day", example: "day = 2023-04-13" };
-const NAME: Key = Key { name: "name", example: r#"name = "开幕日""# };
-const MARK: Key = Key { name: "mark", example: r#"mark = "opening""# };
 
 /// Example of a mark that is an artwork file.
 const DRAWN: &str = r#"mark = "artwork/marks/rain.svg""#;
@@ -23,8 +17,13 @@ const DRAWN: &str = r#"mark = "artwork/marks/rain.svg""#;
 /// The built-in marks.
 const READY: [MarkSymbol; 4] = [MarkSymbol::Opening, MarkSymbol::Umbrella, MarkSymbol::Star, MarkSymbol::Flag];
 
+/// Reads an artwork path.
+pub(super) fn artwork(field: &Field<'_>) -> Parsed<ArtworkPath> {
+    artwork_like(field, field.key.example)
+}
+
 /// Reads an artwork path; `example` is a valid line, shown in the error.
-pub(super) fn artwork(field: &Field<'_>, example: &'static str) -> Parsed<ArtworkPath> {
+fn artwork_like(field: &Field<'_>, example: &'static str) -> Parsed<ArtworkPath> {
     let text = field.text()?;
     text.parse().map_err(|_| field.report(MistakeKind::BadPath { found: excerpt(text), example }))
 }
@@ -42,8 +41,8 @@ pub(super) fn colour(field: &Field<'_>) -> Parsed<Colour> {
 /// Reads the position of a point's stamp on the postcard, with the source position of its key.
 pub(super) fn card_position(field: &Field<'_>) -> Parsed<(CardPosition, SourcePosition)> {
     let mut inner = Table::of(field)?;
-    let x_mm = inner.read(X_MM, |field| field.check_range(field.number()?, 11..=137));
-    let y_mm = inner.read(Y_MM, |field| field.check_range(field.number()?, 11..=94));
+    let x_mm = inner.read("x_mm", |field| field.check_range(field.number()?, 11..=137));
+    let y_mm = inner.read("y_mm", |field| field.check_range(field.number()?, 11..=94));
     inner.finish();
     Ok((CardPosition { x_mm: x_mm?, y_mm: y_mm? }, field.position.clone()))
 }
@@ -53,9 +52,9 @@ pub(super) fn day_marks(root: &mut Table<'_>, carnival_days: Option<DateRange>) 
     let mut lines = HashMap::new();
     let entries = root.entries(EntryKind::DayMark);
     collect_all(entries.tables.into_iter().map(|mut table| {
-        let day = table.read(DAY, |field| own_day(field, carnival_days, &mut lines));
-        let name = table.read(NAME, Field::name);
-        let mark = table.read(MARK, mark);
+        let day = table.read("day = 2023-04-13", |field| own_day(field, carnival_days, &mut lines));
+        let name = table.read(r#"name = "开幕日""#, Field::name);
+        let mark = table.read(r#"mark = "opening""#, mark);
         table.finish();
         Ok(DayMark { day: day?, name: name?, mark: mark? })
     }))
@@ -73,7 +72,7 @@ fn own_day(field: &Field<'_>, carnival_days: Option<DateRange>, lines: &mut Hash
 fn mark(field: &Field<'_>) -> Parsed<MarkSymbol> {
     let text = field.text()?;
     if text.contains(['/', '\\', '.']) {
-        return artwork(field, DRAWN).map(MarkSymbol::Custom);
+        return artwork_like(field, DRAWN).map(MarkSymbol::Custom);
     }
     READY.into_iter().find(|mark| mark.keyword() == text).ok_or_else(|| {
         let suggestion = field.suggest(text, &READY.each_ref().map(MarkSymbol::keyword));

@@ -18,9 +18,24 @@ pub(super) fn collect_all<T>(reads: impl IntoIterator<Item = Parsed<T>>) -> Pars
     reads.into_iter().collect()
 }
 
+/// Reads the fields of an entry, also those after one that failed, and makes the entry of them. A field can use the fields
+/// before it, which are results. A field without an expression was read before.
+macro_rules! read_fields {
+    ($entry:ident { $($field:ident $(: $read:expr)?),+ $(,)? }) => {{
+        $($(let $field = $read;)?)+
+        $crate::rules::carnival_file::diagnostics::assemble(|| Ok($entry { $($field: $field?),+ }))
+    }};
+}
+pub(super) use read_fields;
+
 /// A value made of parts that were all read before; the failure of the first part that failed.
 pub(super) fn assemble<T>(parts: impl FnOnce() -> Parsed<T>) -> Parsed<T> {
     parts()
+}
+
+/// The value, if it was parsed.
+pub(super) fn part<T>(parsed: &Parsed<T>) -> Parsed<&T> {
+    parsed.as_ref().map_err(|reported| *reported)
 }
 
 /// The mistakes reported so far, and the line index of the text.

@@ -26,10 +26,20 @@ const MAX_LONG_TEXT_CHARS: usize = 5000;
 const MAX_LIST_ITEMS: usize = 400;
 
 /// A key of the file, with a valid line as an example.
+///
+/// Mostly it is written as its example, `stock = 500`, which begins with its name. The keys of an inline table can be
+/// written as their names, and then have the example of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) example: &'static str,
+}
+
+impl From<&'static str> for Key {
+    fn from(example: &'static str) -> Key {
+        let (name, example) = example.split_once(" = ").map_or((example, ""), |(name, _)| (name, example));
+        Key { name, example }
+    }
 }
 
 /// A value with its source position.

@@ -9,10 +9,8 @@ use super::{points, routes};
 use crate::rules::carnival::{DateRange, GiftRequirement};
 use crate::rules::ids::{BoothId, PointNumber, RouteId};
 
-pub(super) const NEEDS: Key = Key { name: "needs", example: r#"needs = { stamps = 3, of = "play" }"# };
 const ALL_OF: Key = Key { name: "all_of", example: r#"needs = { all_of = "play" }"# };
 const STAMPS: Key = Key { name: "stamps", example: "needs = { stamps = 10 }" };
-const OF: Key = Key { name: "of", example: NEEDS.example };
 const ROUTES: Key = Key { name: "routes", example: "needs = { routes = 3 }" };
 
 /// What gifts refer to: the entries that were parsed before them.
@@ -31,7 +29,7 @@ pub(super) fn read(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<GiftR
     let mut table = Table::of(field)?;
     let all_of = table.optional(ALL_OF);
     let stamps = table.optional(STAMPS);
-    let of = table.optional(OF);
+    let of = table.optional("of");
     let routes = table.optional(ROUTES);
     table.finish();
     let route = |field: &Field<'_>| context.route_ids.resolve(field, EntryKind::Route);

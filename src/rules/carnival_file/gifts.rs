@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 
 use super::carnival_table::days;
-use super::diagnostics::{Parsed, collect_all};
-use super::field::{Field, Key};
-use super::gift_requirement::{self, GiftContext, NEEDS};
+use super::diagnostics::{Parsed, collect_all, read_fields};
+use super::field::Field;
+use super::gift_requirement::{self, GiftContext};
 use super::mistake::{EntryKind, ExpectedType, MistakeKind, excerpt};
 use super::registry::{IdRegistry, NumberRegistry};
 use super::routes;
@@ -19,16 +19,6 @@ use crate::rules::refusals::GiftUnit;
 const MAX_STOCK: u32 = 500_000;
 /// Thirty days, longer than a carnival.
 const MAX_HOLD_MINUTES: u32 = 30 * 24 * 60;
-
-const ID: Key = Key { name: "id", example: r#"id = "postcards""# };
-const NUMBER: Key = Key { name: "number", example: "number = 1" };
-const NAME: Key = Key { name: "name", example: r#"name = "路线明信片一套""# };
-const STOCK: Key = Key { name: "stock", example: "stock = 500" };
-const HOLD_MINUTES: Key = Key { name: "hold_minutes", example: "hold_minutes = 120" };
-const BOOTHS: Key = Key { name: "booths", example: r#"booths = ["market-1"]"# };
-const PICK_UP: Key = Key { name: "pick_up", example: "pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }" };
-const PICK_UP_HOURS: Key = Key { name: "hours", example: r#"hours = ["10:00-18:00"]"# };
-const CLOSED: Key = Key { name: "closed", example: r#"closed = "已停止发放""# };
 
 pub(super) fn read(root: &mut Table<'_>, mut context: GiftContext<'_>) -> Parsed<Vec<Gift>> {
     let entries = root.entries(EntryKind::Gift);
@@ -50,34 +40,28 @@ fn read_gift(
     context: &GiftContext<'_>,
 ) -> Parsed<Gift> {
     let max = u32::from(*GiftNumber::RANGE.end());
-    let id = ids.declare(table.required(ID));
-    let number = table.read(NUMBER, |field| numbers.declare(field, max, EntryKind::Gift));
-    let name = table.read(NAME, Field::name);
-    let closed = table.read_optional(CLOSED, Field::name);
-    let needs = table.read(NEEDS, |field| {
-        let needs = gift_requirement::read(field, context)?;
-        // A closed gift needs no satisfiable requirement: closing it is the remedy when rain closes a whole route.
-        if matches!(closed, Ok(None)) {
-            gift_requirement::check_satisfiable(field, &needs, context)?;
-        }
-        Ok(needs)
+    let gift = read_fields!(Gift {
+        id: ids.declare(table.required(r#"id = "postcards""#)),
+        number: table.read("number = 1", |field| numbers.declare(field, max, EntryKind::Gift)),
+        name: table.read(r#"name = "路线明信片一套""#, Field::name),
+        closed: table.read_optional(r#"closed = "已停止发放""#, Field::name),
+        needs: table.read(r#"needs = { stamps = 3, of = "play" }"#, |field| {
+            let needs = gift_requirement::read(field, context)?;
+            // A closed gift needs no satisfiable requirement: closing it is the remedy when rain closes a whole route.
+            if matches!(closed, Ok(None)) {
+                gift_requirement::check_satisfiable(field, &needs, context)?;
+            }
+            Ok(needs)
+        }),
+        stock: table.read("stock = 500", |field| field.integer(0..=MAX_STOCK)),
+        hold_minutes: table.read_optional("hold_minutes = 120", |field| field.integer(1..=MAX_HOLD_MINUTES)),
+        booths: table.read_or_default(r#"booths = ["market-1"]"#, |field| booths(field, context)),
+        pick_up: table.read_optional("pick_up = { first_day = 2023-04-25, last_day = 2023-04-30 }", |field| {
+            pick_up(field, needs.as_ref().ok(), context)
+        }),
     });
-    let stock = table.read(STOCK, |field| field.integer(0..=MAX_STOCK));
-    let hold_minutes = table.read_optional(HOLD_MINUTES, |field| field.integer(1..=MAX_HOLD_MINUTES));
-    let booths = table.read_or_default(BOOTHS, |field| booths(field, context));
-    let pick_up = table.read_optional(PICK_UP, |field| pick_up(field, needs.as_ref().ok(), context));
     table.finish();
-    Ok(Gift {
-        id: id?,
-        number: number?,
-        name: name?,
-        needs: needs?,
-        stock: stock?,
-        hold_minutes: hold_minutes?,
-        booths: booths?,
-        pick_up: pick_up?,
-        closed: closed?,
-    })
+    gift
 }
 
 fn booths(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothId>> {
@@ -96,7 +80,7 @@ fn booths(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothId>> 
 fn pick_up(field: &Field<'_>, needs: Option<&GiftRequirement>, context: &GiftContext<'_>) -> Parsed<PickUp> {
     let mut inner = Table::of(field)?;
     let days = days(&mut inner, context.carnival_days);
-    let hours = inner.read_or_default(PICK_UP_HOURS, Field::non_empty_time_ranges);
+    let hours = inner.read_or_default(r#"hours = ["10:00-18:00"]"#, Field::non_empty_time_ranges);
     inner.finish();
     let days = days?;
     if let Some(needs) = needs {

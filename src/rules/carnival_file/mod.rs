@@ -114,8 +114,7 @@ fn half_width(mark: char) -> Option<char> {
 /// Reads everything before it returns the first failure, so that all mistakes are reported.
 fn carnival(root: &DeTable<'_>, diagnostics: &Diagnostics) -> Parsed<Carnival> {
     let mut root = Table::root(diagnostics, root);
-    let (days, head) = carnival_table::read(&mut root);
-    let carnival_days = days.ok();
+    let (carnival_days, head) = carnival_table::read(&mut root);
     let mut route_ids = IdRegistry::default();
     let routes = routes::read(&mut root, &mut route_ids, carnival_days);
     let mut point_ids = IdRegistry::default();

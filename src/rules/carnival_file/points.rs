@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::check_in_conditions::{codes, geofence, location};
 use super::design::{artwork, card_position};
-use super::diagnostics::{Parsed, assemble, collect_all};
+use super::diagnostics::{Parsed, collect_all, part, read_fields};
 use super::field::{Field, Key};
 use super::mistake::{Entry, EntryKind, ExpectedType, MistakeKind, SourcePosition};
 use super::registry::{IdRegistry, NumberRegistry};
@@ -17,23 +17,8 @@ use crate::rules::carnival::design::CardPosition;
 use crate::rules::carnival::hours::{OpeningHours, TimeRange};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
 
-const ID: Key = Key { name: "id", example: r#"id = "space-1""# };
-const NUMBER: Key = Key { name: "number", example: "number = 1" };
-const ROUTE: Key = Key { name: "route", example: r#"route = "play""# };
-const NAME: Key = Key { name: "name", example: r#"name = "社区美空间·第1站""# };
-const COMMUNITY: Key = Key { name: "community", example: r#"community = "杉板桥社区""# };
-const HOURS: Key = Key { name: "hours", example: r#"hours = ["09:00-12:00", "14:00-18:00"]"# };
-const EXCEPTIONS: Key =
-    Key { name: "exceptions", example: r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"# };
-const EXCEPTION_DAY: Key = Key { name: "day", example: EXCEPTIONS.example };
-const EXCEPTION_HOURS: Key = Key { name: "hours", example: EXCEPTIONS.example };
 const REASON: Key = Key { name: "reason", example: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
 const FEWER: Key = Key { name: "fewer", example: "{ day = 2023-04-15, hours = [], fewer = true }" };
-/// The hours of a day before it was closed. Validated here, and restored when the day is reopened.
-const PLANNED: Key = Key { name: "planned", example: r#"planned = ["14:00-18:00"]"# };
-const CLOSED: Key = Key { name: "closed", example: r#"closed = "因雨关闭""# };
-const STAMP: Key = Key { name: "stamp", example: r#"stamp = "artwork/stamps/space-1.svg""# };
-const PLACE: Key = Key { name: "place", example: "place = { x_mm = 25.5, y_mm = 40 }" };
 
 /// A point, and what other entries need of it even if it has mistakes.
 pub(super) struct Draft {
@@ -101,46 +86,39 @@ fn read_point(
     routes: &[routes::Draft],
 ) -> Draft {
     let max = u32::from(*PointNumber::RANGE.end());
-    let id = ids.declare(table.required(ID));
-    let number = table.read(NUMBER, |field| numbers.declare(field, max, EntryKind::Point));
-    let route = table.read(ROUTE, |field| route_ids.resolve(field, EntryKind::Route));
+    let id = ids.declare(table.required(r#"id = "space-1""#));
+    let number = table.read("number = 1", |field| numbers.declare(field, max, EntryKind::Point));
+    let route = table.read(r#"route = "play""#, |field| route_ids.resolve(field, EntryKind::Route));
     let home = route.as_ref().ok().and_then(|id| routes::find(routes, id));
-    let closed = table.read_optional(CLOSED, Field::name);
-    let hours = hours(&mut table, home, matches!(closed, Ok(None)));
-    let location = location(&mut table);
-    let geofence = geofence(&mut table, !matches!(location, Ok(None)));
-    let name = table.read(NAME, Field::name);
-    let community = table.read_optional(COMMUNITY, Field::name);
-    let codes = codes(&mut table);
-    let story = table.story();
-    let stamp = table.read_optional(STAMP, |field| artwork(field, STAMP.example));
-    let card_position = table.read_optional(PLACE, card_position);
+    let closed = table.read_optional(r#"closed = "因雨关闭""#, Field::name);
+    let place;
+    let point = read_fields!(Point {
+        id,
+        number,
+        route: route.clone(),
+        hours: hours(&mut table, home, matches!(closed, Ok(None))),
+        location: location(&mut table),
+        geofence: geofence(&mut table, !matches!(location, Ok(None))),
+        name: table.read(r#"name = "社区美空间·第1站""#, Field::name),
+        community: table.read_optional(r#"community = "杉板桥社区""#, Field::name),
+        codes: codes(&mut table),
+        story: table.story(),
+        stamp: table.read_optional(r#"stamp = "artwork/stamps/space-1.svg""#, artwork),
+        card_position: {
+            place = table.read_optional("place = { x_mm = 25.5, y_mm = 40 }", card_position);
+            part(&place).map(|place| place.as_ref().map(|(at, _)| *at))
+        },
+        closed: closed.clone(),
+    });
     let entry = table.position.entry.clone();
     table.finish();
     let may_be_open = !matches!(closed, Ok(Some(_)));
-    let point = assemble(|| {
-        Ok(Point {
-            id: id?,
-            number: number?,
-            route: route.clone()?,
-            name: name?,
-            community: community?,
-            hours: hours?,
-            location: location?,
-            geofence: geofence?,
-            codes: codes?,
-            closed: closed?,
-            story: story?,
-            stamp: stamp?,
-            card_position: card_position.as_ref().map_err(|reported| *reported)?.as_ref().map(|(at, _)| *at),
-        })
-    });
-    Draft { entry, route, may_be_open, card_position, point }
+    Draft { entry, route, may_be_open, card_position: place, point }
 }
 
 fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Parsed<OpeningHours> {
-    let usual = table.read(HOURS, Field::non_empty_time_ranges);
-    let Some(field) = table.optional(EXCEPTIONS) else {
+    let usual = table.read(r#"hours = ["09:00-12:00", "14:00-18:00"]"#, Field::non_empty_time_ranges);
+    let Some(field) = table.optional(r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"#) else {
         return Ok(OpeningHours { usual: usual?, ..OpeningHours::default() });
     };
     let mut exceptions = Vec::new();
@@ -154,7 +132,7 @@ fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Pa
     if let (true, Some(route)) = (open, route)
         && closes_every_day(&exceptions, route)
     {
-        let route = route.id.as_ref().map_err(|reported| *reported)?.to_string();
+        let route = part(&route.id)?.to_string();
         return Err(field.report(MistakeKind::NeverOpen { route }));
     }
     Ok(OpeningHours { usual: usual?, exceptions, reasons, excused_days })
@@ -182,11 +160,12 @@ fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Parsed<V
     let items = field.items(ExpectedType::List)?;
     collect_all(items.iter().map(|item| {
         let mut table = Table::of(item)?;
-        let day = table.read(EXCEPTION_DAY, |field| exception_day(field, route, &mut lines));
-        let spans = table.read(EXCEPTION_HOURS, Field::time_ranges);
+        let day = table.read("day", |field| exception_day(field, route, &mut lines));
+        let spans = table.read("hours", Field::time_ranges);
         let reason = table.read_optional(REASON, Field::name);
         let fewer = table.read_or_default(FEWER, Field::boolean);
-        let planned = table.read_or_default(PLANNED, Field::non_empty_time_ranges);
+        // The hours of a day before it was closed. Validated here, and restored when the day is reopened.
+        let planned = table.read_or_default(r#"planned = ["14:00-18:00"]"#, Field::non_empty_time_ranges);
         table.finish();
         planned?;
         Ok(Exception { day: day?, spans: spans?, reason: reason?, fewer: fewer? })
@@ -205,6 +184,6 @@ fn exception_day(field: &Field<'_>, route: Option<&routes::Draft>, lines: &mut H
     if days.contains(day) || extra_days.contains(&day) {
         return Ok(day);
     }
-    let route = route.id.as_ref().map_err(|reported| *reported)?.to_string();
+    let route = part(&route.id)?.to_string();
     Err(field.report(MistakeKind::ExceptionOffRoute { day, route, days }))
 }

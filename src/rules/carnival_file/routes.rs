@@ -4,26 +4,14 @@ use jiff::civil::Date;
 
 use super::carnival_table::days;
 use super::design::{self, artwork};
-use super::diagnostics::{Parsed, assemble, collect_all};
-use super::field::{Field, Key};
+use super::diagnostics::{Parsed, collect_all, part, read_fields};
+use super::field::Field;
 use super::mistake::{EntryKind, ExpectedType, MistakeKind, SourcePosition};
 use super::registry::IdRegistry;
 use super::table::Table;
 use crate::rules::carnival::design::CardPattern;
 use crate::rules::carnival::{DateRange, Market, Route};
 use crate::rules::ids::{PointNumber, RouteId};
-
-const ID: Key = Key { name: "id", example: r#"id = "play""# };
-const NAME: Key = Key { name: "name", example: r#"name = "“玩”美社区""# };
-const EXTRA_DAYS: Key = Key { name: "extra_days", example: "extra_days = [2023-04-29]" };
-const COMPLETE_WITH: Key = Key { name: "complete_with", example: "complete_with = 6" };
-const MARKET: Key =
-    Key { name: "market", example: r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"# };
-const MARKET_NAME: Key = Key { name: "name", example: MARKET.example };
-const VENUE: Key = Key { name: "venue", example: MARKET.example };
-const ARTWORK: Key = Key { name: "artwork", example: r#"artwork = "artwork/play.svg""# };
-const COLOUR: Key = Key { name: "colour", example: r##"colour = "#a63d2f""## };
-const PATTERN: Key = Key { name: "pattern", example: r#"pattern = "waves""# };
 
 /// A route, and what other entries need of it even if it has mistakes.
 pub(super) struct Draft {
@@ -41,7 +29,7 @@ pub(super) struct Draft {
 impl Draft {
     /// Its days and its extra days.
     pub(super) fn schedule(&self) -> Parsed<(DateRange, &[Date])> {
-        let extra_days = self.extra_days.as_ref().map_err(|reported| *reported)?;
+        let extra_days = part(&self.extra_days)?;
         Ok((self.days?, extra_days))
     }
 
@@ -69,33 +57,29 @@ pub(super) fn read(
 
 fn read_route(mut table: Table<'_>, ids: &mut IdRegistry<RouteId>, carnival_days: Option<DateRange>) -> Draft {
     let days = days(&mut table, carnival_days);
-    let id = ids.declare(table.required(ID));
-    let name = table.read(NAME, Field::name);
-    let extra_days = table.read_or_default(EXTRA_DAYS, |field| extra_days(field, days.ok(), carnival_days));
-    let complete_with = table.read_optional(COMPLETE_WITH, complete_with);
-    let market = table.read_optional(MARKET, market);
-    let story = table.story();
-    let artwork = table.read_optional(ARTWORK, |field| artwork(field, ARTWORK.example));
-    let colour = table.read_optional(COLOUR, design::colour);
-    let pattern = table.read_optional(PATTERN, |field| field.choice(&CardPattern::KEYWORDS));
+    let id = ids.declare(table.required(r#"id = "play""#));
+    let name = table.read(r#"name = "“玩”美社区""#, Field::name);
+    let extra_days =
+        table.read_or_default("extra_days = [2023-04-29]", |field| extra_days(field, days.ok(), carnival_days));
+    let complete_with = table.read_optional("complete_with = 6", complete_with);
+    let market = table.read_optional(r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"#, market);
+    let has_no_market = matches!(market, Ok(None));
+    let route = read_fields!(Route {
+        id: id.clone(),
+        name,
+        days,
+        extra_days: extra_days.clone(),
+        complete_with: part(&complete_with).map(|number| number.as_ref().map(|(stamps, _)| *stamps)),
+        market,
+        story: table.story(),
+        artwork: table.read_optional(r#"artwork = "artwork/play.svg""#, artwork),
+        colour: table.read_optional(r##"colour = "#a63d2f""##, design::colour),
+        pattern: table.read_optional(r#"pattern = "waves""#, |field| field.choice(&CardPattern::KEYWORDS)),
+    });
     let position = table.position.clone();
     table.finish();
-    let has_no_market = matches!(market, Ok(None));
-    let route = assemble(|| {
-        Ok(Route {
-            id: id.clone()?,
-            name: name?,
-            days: days?,
-            extra_days: extra_days.clone()?,
-            complete_with: complete_with.as_ref().map_err(|reported| *reported)?.as_ref().map(|(stamps, _)| *stamps),
-            market: market?,
-            story: story?,
-            artwork: artwork?,
-            colour: colour?,
-            pattern: pattern?,
-        })
-    });
-    Draft { position, id, days, extra_days, complete_with: complete_with.ok().flatten(), has_no_market, route }
+    let complete_with = complete_with.ok().flatten();
+    Draft { position, id, days, extra_days, complete_with, has_no_market, route }
 }
 
 fn complete_with(field: &Field<'_>) -> Parsed<(u16, SourcePosition)> {
@@ -119,8 +103,8 @@ fn extra_days(field: &Field<'_>, week: Option<DateRange>, carnival_days: Option<
 
 fn market(field: &Field<'_>) -> Parsed<Market> {
     let mut table = Table::of(field)?;
-    let name = table.read(MARKET_NAME, Field::name);
-    let venue = table.read(VENUE, Field::name);
+    let name = table.read("name", Field::name);
+    let venue = table.read("venue", Field::name);
     table.finish();
     Ok(Market { name: name?, venue: venue? })
 }

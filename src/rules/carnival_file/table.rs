@@ -17,6 +17,8 @@ pub(super) struct Table<'a> {
     pub(super) position: SourcePosition,
     /// The path of keys from the entry to this table, each followed by a dot.
     path: String,
+    /// A valid line with this table, if it is an inline table.
+    example: &'static str,
     fields: &'a DeTable<'a>,
     known: Vec<&'static str>,
 }
@@ -32,7 +34,7 @@ impl<'a> Table<'a> {
     /// The root table of the file.
     pub(super) fn root(diagnostics: &'a Diagnostics, fields: &'a DeTable<'a>) -> Table<'a> {
         let position = SourcePosition { entry: Entry::File, line: 1 };
-        Table { diagnostics, position, path: String::new(), fields, known: Vec::new() }
+        Table { diagnostics, position, path: String::new(), example: "", fields, known: Vec::new() }
     }
 
     /// An inline table.
@@ -41,9 +43,9 @@ impl<'a> Table<'a> {
     }
 
     fn nested(field: &Field<'a>, expected: ExpectedType) -> Parsed<Table<'a>> {
-        let Field { diagnostics, position, path, .. } = field;
+        let Field { diagnostics, position, path, key, .. } = field;
         let (position, path, fields) = (position.clone(), format!("{path}."), field.fields(expected)?);
-        Ok(Table { diagnostics, position, path, fields, known: Vec::new() })
+        Ok(Table { diagnostics, position, path, example: key.example, fields, known: Vec::new() })
     }
 
     /// Reports a mistake in the table as a whole.
@@ -56,8 +58,15 @@ impl<'a> Table<'a> {
         self.diagnostics.report(Mistake::of_entry(position.clone(), kind))
     }
 
+    /// A key, with the example of this table unless it has its own.
+    fn key(&self, key: impl Into<Key>) -> Key {
+        let key: Key = key.into();
+        if key.example.is_empty() { Key { example: self.example, ..key } } else { key }
+    }
+
     /// The value of an optional key.
-    pub(super) fn optional(&mut self, key: Key) -> Option<Field<'a>> {
+    pub(super) fn optional(&mut self, key: impl Into<Key>) -> Option<Field<'a>> {
+        let key = self.key(key);
         self.known.push(key.name);
         let (name, value) = self.fields.get_key_value(key.name)?;
         let (position, path) = self.locate(name, key.name);
@@ -65,7 +74,8 @@ impl<'a> Table<'a> {
     }
 
     /// The value of a required key.
-    pub(super) fn required(&mut self, key: Key) -> Parsed<Field<'a>> {
+    pub(super) fn required(&mut self, key: impl Into<Key>) -> Parsed<Field<'a>> {
+        let key = self.key(key);
         self.optional(key).ok_or_else(|| {
             let (position, path) = (self.position.clone(), format!("{}{}", self.path, key.name));
             self.diagnostics.report(Mistake { position, path, example: key.example, kind: MistakeKind::Missing })
@@ -73,14 +83,14 @@ impl<'a> Table<'a> {
     }
 
     /// Reads a required key.
-    pub(super) fn read<T>(&mut self, key: Key, read: impl FnOnce(&Field<'a>) -> Parsed<T>) -> Parsed<T> {
+    pub(super) fn read<T>(&mut self, key: impl Into<Key>, read: impl FnOnce(&Field<'a>) -> Parsed<T>) -> Parsed<T> {
         self.required(key).and_then(|field| read(&field))
     }
 
     /// Reads an optional key.
     pub(super) fn read_optional<T>(
         &mut self,
-        key: Key,
+        key: impl Into<Key>,
         read: impl FnOnce(&Field<'a>) -> Parsed<T>,
     ) -> Parsed<Option<T>> {
         self.optional(key).map(|field| read(&field)).transpose()
@@ -89,7 +99,7 @@ impl<'a> Table<'a> {
     /// Reads a key that may be left out, and then means `false` or nothing.
     pub(super) fn read_or_default<T: Default>(
         &mut self,
-        key: Key,
+        key: impl Into<Key>,
         read: impl FnOnce(&Field<'a>) -> Parsed<T>,
     ) -> Parsed<T> {
         self.read_optional(key, read).map(Option::unwrap_or_default)
@@ -97,8 +107,7 @@ impl<'a> Table<'a> {
 
     /// Reads an optional story.
     pub(super) fn story(&mut self) -> Parsed<Option<String>> {
-        const STORY: Key = Key { name: "story", example: r#"story = "用两三句话介绍。""# };
-        self.read_optional(STORY, Field::story)
+        self.read_optional(r#"story = "用两三句话介绍。""#, Field::story)
     }
 
     /// Reports every key that was never read.
@@ -158,10 +167,11 @@ impl<'a> Table<'a> {
     }
 
     /// The table under the header `[carnival]`.
-    pub(super) fn carnival(&mut self, key: Key) -> Parsed<Table<'a>> {
+    pub(super) fn carnival(&mut self) -> Parsed<Table<'a>> {
+        let key = Key { name: "carnival", example: "[carnival]" };
         let table = self.read(key, |field| Table::nested(field, ExpectedType::Header))?;
         let position = SourcePosition { entry: Entry::Carnival, ..table.position };
-        Ok(Table { position, path: String::new(), ..table })
+        Ok(Table { position, path: String::new(), example: "", ..table })
     }
 
     /// Labels the table as an entry: by its id if it has one, or else by its ordinal.
@@ -172,6 +182,7 @@ impl<'a> Table<'a> {
             _ => Entry::Nth(kind, nth),
         };
         self.path.clear();
+        self.example = "";
         self
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::ids::{BoothId, ParseError, PointId, string_conversions};
+use crate::rules::ids::{BoothId, ParseError, PointId, string_conversions, text_id};
 
 /// The role of a staff member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,10 +47,15 @@ impl FromStr for Station {
     }
 }
 
-/// The name that a staff member types: 1 to 20 characters, trimmed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct StaffName(Box<str>);
+text_id!(
+    /// The name that a staff member types: 1 to 20 characters, trimmed.
+    StaffName,
+    |text| {
+        let name = text.trim();
+        let fits = (1..=20).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        if fits { Ok(name) } else { Err(ParseError::new(text, "a name of 1 to 20 characters")) }
+    }
+);
 
 impl StaffName {
     /// The fictitious colleague in practice scenarios.
@@ -63,27 +68,4 @@ impl StaffName {
     pub fn operator() -> StaffName {
         StaffName("command line".into())
     }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
-
-impl fmt::Display for StaffName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for StaffName {
-    type Err = ParseError;
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let name = text.trim();
-        let fits = (1..=20).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-        if fits { Ok(StaffName(name.into())) } else { Err(ParseError::new(text, "a name of 1 to 20 characters")) }
-    }
-}
-
-string_conversions!(StaffName);

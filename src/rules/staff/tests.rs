@@ -1,22 +1,13 @@
 //! A session that was ended must not hand out another gift.
 
 use super::*;
-use crate::rules::samples::{at, carnival, the};
+use crate::rules::samples::{at, carnival, on_duty, the};
 
 const BEGUN: &str = "2023-04-14T09:00";
 const UNTIL: &str = "2023-04-14T21:00";
 
 fn session(place: Option<&str>) -> StaffSession {
-    StaffSession {
-        id: the("WANG000000000000"),
-        invitation: the("1NV1TE0000000000"),
-        role: Role::Volunteer,
-        place: place.map(the),
-        name: the("王阿姨"),
-        nonce: the("browser-01"),
-        begun: at(BEGUN),
-        until: at(UNTIL),
-    }
+    StaffSession { begun: at(BEGUN), until: at(UNTIL), ..on_duty(Role::Volunteer, place.map(the)) }
 }
 
 fn invitation() -> Invitation {

@@ -23,9 +23,7 @@ impl LocalHour {
         let year = u32::from(local.year().unsigned_abs());
         LocalHour(((year * 100 + two(local.month())) * 100 + two(local.day())) * 100 + two(local.hour()))
     }
-}
 
-impl LocalHour {
     /// The day of the hour.
     #[must_use]
     pub fn day(self) -> LocalDay {
@@ -61,7 +59,7 @@ impl LocalDay {
 impl FromStr for LocalDay {
     type Err = ParseError;
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        day(text).ok_or_else(|| ParseError::new(text, "a day such as 20230413"))
+        digits(text, 8).map(LocalDay).ok_or_else(|| ParseError::new(text, "a day such as 20230413"))
     }
 }
 
@@ -100,6 +98,13 @@ impl LocalMoment {
             hour_began: at.checked_sub(into_hour).unwrap_or(at),
             day_began: zoned.start_of_day().map_or(at, |day| day.timestamp()),
         }
+    }
+}
+
+impl FromStr for LocalHour {
+    type Err = ParseError;
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        digits(text, 10).map(LocalHour).ok_or_else(|| ParseError::new(text, "an hour such as 2023041314"))
     }
 }
 
@@ -174,7 +179,7 @@ impl FromStr for RefusalTally {
             let (code, at) = rest.split_once(':')?;
             let point = if point == "-" { None } else { Some(point.parse().ok()?) };
             let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-            is_code.then_some(RefusalTally { point, code: code.to_owned(), hour: hour(at)? })
+            is_code.then_some(RefusalTally { point, code: code.to_owned(), hour: at.parse().ok()? })
         };
         read().ok_or_else(|| ParseError::new(text, "a refusal tally"))
     }
@@ -199,9 +204,7 @@ impl Tally {
     pub fn period(&self) -> TallyPeriod {
         if self.day().is_some() { TallyPeriod::ByHour } else { TallyPeriod::AllTime }
     }
-}
 
-impl Tally {
     /// The day of an hourly or daily counter.
     #[must_use]
     pub fn day(&self) -> Option<LocalDay> {
@@ -261,57 +264,38 @@ impl fmt::Display for Tally {
 impl FromStr for Tally {
     type Err = ParseError;
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let parts: Vec<&str> = text.split(':').collect();
-        let tally = match parts.as_slice() {
-            ["stamps", point, at] => point.parse().ok().zip(hour(at)).map(|(point, at)| Tally::Stamps(point, at)),
-            ["stamps", point] => point.parse().ok().map(Tally::AllStamps),
-            ["stamps-by", session] => session.parse().ok().map(Tally::StampsBy),
-            ["passports", at] => hour(at).map(Tally::Passports),
-            ["passports"] => Some(Tally::AllPassports),
-            ["people", route] => route.parse().ok().map(Tally::UniqueRouteVisitors),
-            ["people", route, on] => {
-                route.parse().ok().zip(day(on)).map(|(route, on)| Tally::UniqueRouteVisitorsOn(route, on))
-            }
-            ["people-on", on] => day(on).map(Tally::UniqueVisitorsOn),
-            ["people-in", at] => hour(at).map(Tally::UniqueVisitorsIn),
-            ["claims", gift, at] => gift.parse().ok().zip(hour(at)).map(|(gift, at)| Tally::Claims(gift, at)),
-            ["redemptions", gift, place, at] => {
-                parse_gift_station_hour(gift, place, at).map(|(g, p, at)| Tally::Redemptions(g, p, at))
-            }
-            ["redemptions-by", gift, session] => {
-                parse_gift_and_session(gift, session).map(|(gift, by)| Tally::RedemptionsBy(gift, by))
-            }
-            ["voids", gift, place, at] => {
-                parse_gift_station_hour(gift, place, at).map(|(g, p, at)| Tally::Voids(g, p, at))
-            }
-            ["voids-by", gift, session] => {
-                parse_gift_and_session(gift, session).map(|(gift, by)| Tally::VoidsBy(gift, by))
-            }
-            _ => None,
-        };
-        tally.ok_or_else(|| ParseError::new(text, "a tally"))
+        parsed(text).ok_or_else(|| ParseError::new(text, "a tally"))
     }
+}
+
+fn parsed(text: &str) -> Option<Tally> {
+    let place = |text: &str| if text == "-" { Some(None) } else { text.parse().ok().map(Some) };
+    let parts: Vec<&str> = text.split(':').collect();
+    Some(match parts.as_slice() {
+        ["stamps", point, at] => Tally::Stamps(point.parse().ok()?, at.parse().ok()?),
+        ["stamps", point] => Tally::AllStamps(point.parse().ok()?),
+        ["stamps-by", session] => Tally::StampsBy(session.parse().ok()?),
+        ["passports", at] => Tally::Passports(at.parse().ok()?),
+        ["passports"] => Tally::AllPassports,
+        ["people", route] => Tally::UniqueRouteVisitors(route.parse().ok()?),
+        ["people", route, on] => Tally::UniqueRouteVisitorsOn(route.parse().ok()?, on.parse().ok()?),
+        ["people-on", on] => Tally::UniqueVisitorsOn(on.parse().ok()?),
+        ["people-in", at] => Tally::UniqueVisitorsIn(at.parse().ok()?),
+        ["claims", gift, at] => Tally::Claims(gift.parse().ok()?, at.parse().ok()?),
+        ["redemptions", gift, by, at] => Tally::Redemptions(gift.parse().ok()?, place(by)?, at.parse().ok()?),
+        ["redemptions-by", gift, session] => Tally::RedemptionsBy(gift.parse().ok()?, session.parse().ok()?),
+        ["voids", gift, by, at] => Tally::Voids(gift.parse().ok()?, place(by)?, at.parse().ok()?),
+        ["voids-by", gift, session] => Tally::VoidsBy(gift.parse().ok()?, session.parse().ok()?),
+        _ => return None,
+    })
 }
 
 string_conversions!(Tally);
 
-fn hour(text: &str) -> Option<LocalHour> {
-    let sound = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit());
-    sound.then(|| text.parse().ok()).flatten().map(LocalHour)
-}
-
-fn day(text: &str) -> Option<LocalDay> {
-    let sound = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-    sound.then(|| text.parse().ok()).flatten().map(LocalDay)
-}
-
-fn parse_gift_station_hour(gift: &str, place: &str, at: &str) -> Option<(GiftNumber, Option<Station>, LocalHour)> {
-    let place = if place == "-" { None } else { Some(place.parse().ok()?) };
-    Some((gift.parse().ok()?, place, hour(at)?))
-}
-
-fn parse_gift_and_session(gift: &str, session: &str) -> Option<(GiftNumber, SessionId)> {
-    gift.parse().ok().zip(session.parse().ok())
+/// A number of exactly this many digits.
+fn digits(text: &str, length: usize) -> Option<u32> {
+    let sound = text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    sound.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

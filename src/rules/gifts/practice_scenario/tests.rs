@@ -1,24 +1,11 @@
 //! Practice must give the same answers every time, and the same answers as at the booth.
 
 use super::*;
-use crate::rules::samples::{at, carnival, the, wang, with_gift};
+use crate::rules::samples::{at, carnival, on_duty, the, wang, with_gift};
 
 const NAMES: PracticeNames =
     PracticeNames { gift: "a practice gift", another_booth: "another booth", volunteer: "a practice volunteer" };
 const NOW: &str = "2023-04-14T10:00";
-
-fn on_duty(role: Role, place: Option<Station>) -> StaffSession {
-    StaffSession {
-        id: wang().session,
-        invitation: the("V1M5TEG2GXXR9VG9"),
-        role,
-        place,
-        name: wang().name,
-        nonce: the("the-tablet-1"),
-        begun: at("2023-04-14T08:00"),
-        until: at("2023-04-14T20:00"),
-    }
-}
 
 fn volunteer() -> StaffSession {
     on_duty(Role::Volunteer, wang().place)

@@ -132,7 +132,7 @@ proptest! {
     fn the_period_follows_from_the_end_of_the_key(tally in any_tally()) {
         let text = tally.to_string();
         let end = text.rsplit(':').next().unwrap_or_default();
-        let ends_in_time = hour(end).is_some() || day(end).is_some();
+        let ends_in_time = end.parse::<LocalHour>().is_ok() || end.parse::<LocalDay>().is_ok();
         prop_assert_eq!(tally.period() == TallyPeriod::ByHour, ends_in_time, "{}", text);
     }
 
