@@ -60,14 +60,13 @@ fn convert<W: Write>(lines: impl BufRead, out: W) -> Result<W, InvalidExport> {
         let entry: ExportEntry = serde_json::from_str(&line).map_err(|why| invalid(&why))?;
         lines.count(entry.kind());
         let is_leading = entry.is_leading(shards).map_err(|why| invalid(&why))?;
-        match leading.as_mut().filter(|_| is_leading) {
-            Some(leading) => leading.entries.push(entry),
-            None => {
-                if let Some(leading) = leading.take() {
-                    writer.put(&leading.sorted(shards).map_err(|why| invalid(&why))?)?;
-                }
-                writer.put(&[entry])?;
+        if let Some(leading) = leading.as_mut().filter(|_| is_leading) {
+            leading.entries.push(entry);
+        } else {
+            if let Some(leading) = leading.take() {
+                writer.put(&leading.sorted(shards).map_err(|why| invalid(&why))?)?;
             }
+            writer.put(&[entry])?;
         }
     }
     if let Some(leading) = leading.take() {
