@@ -29,7 +29,7 @@ pub struct Settings {
     /// `[wechat]`
     pub wechat: WeChatSettings,
     /// `[secrets]`
-    pub secrets: SecretSettings,
+    pub secrets: SecretFiles,
     /// `[metrics]`
     pub metrics: http::MetricsSettings,
     /// `[log]`
@@ -137,31 +137,6 @@ impl WeChatSettings {
     #[must_use]
     pub fn client(&self) -> wechat::ClientSettings {
         wechat::ClientSettings { base_url: self.base_url.clone(), timeout_ms: self.timeout_ms }
-    }
-}
-
-/// Files with secrets; an empty path for none.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "the names are keys of the settings file")]
-pub struct SecretSettings {
-    codes_file: PathBuf,
-    identity_file: PathBuf,
-    jwt_file: PathBuf,
-    jwt_previous_file: PathBuf,
-}
-
-impl SecretSettings {
-    /// The configured files.
-    #[must_use]
-    pub fn files(&self) -> SecretFiles {
-        let named = |path: &PathBuf| Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
-        SecretFiles {
-            codes_file: named(&self.codes_file),
-            identity_file: named(&self.identity_file),
-            jwt_file: named(&self.jwt_file),
-            jwt_previous_file: named(&self.jwt_previous_file),
-        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn configured_secrets(settings: &Settings, lang: Lang) -> Result<Opti
 }
 
 fn secrets_in_settings(settings: &Settings, lang: Lang) -> Result<Option<Secrets>, CliError> {
-    let sources = SecretSources::new(settings.secrets.files(), |name| std::env::var(name).ok());
+    let sources = SecretSources::new(settings.secrets.clone(), |name| std::env::var(name).ok());
     if sources.is_empty() {
         return Ok(None);
     }

@@ -21,11 +21,13 @@ const RETRY_AFTER_S: u64 = 2;
 const RETRY_LOGIN_S: u64 = 60;
 
 /// Why a request failed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// An action was refused or failed.
+    #[error(transparent)]
     Action(actions::Error),
     /// The request does not conform to the API document.
+    #[error("{0:?}")]
     Request(RequestError),
 }
 
@@ -64,15 +66,6 @@ pub type ApiResult = Result<HttpResponse, ApiError>;
 impl<E: Into<actions::Error>> From<E> for ApiError {
     fn from(error: E) -> ApiError {
         ApiError::Action(error.into())
-    }
-}
-
-impl std::fmt::Display for ApiError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            ApiError::Action(error) => error.fmt(f),
-            ApiError::Request(error) => write!(f, "{error:?}"),
-        }
     }
 }
 
@@ -205,11 +198,16 @@ impl Problem {
         }
     }
 
+    /// The HTTP status.
+    #[must_use]
+    pub fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// The HTTP response with this problem as its body.
     #[must_use]
     pub fn response(&self, lang: Lang) -> HttpResponse {
-        let mut builder =
-            HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        let mut builder = HttpResponse::build(self.status_code());
         builder.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         builder.insert_header((header::CONTENT_LANGUAGE, lang.tag()));
         builder.insert_header((header::VARY, "Accept-Language"));
@@ -229,7 +227,7 @@ impl Problem {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(Problem::of(self, Lang::default()).status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        Problem::of(self, Lang::default()).status_code()
     }
 
     /// In the default language; the middleware replaces it with the reader's language.

@@ -14,24 +14,16 @@ use metrics::{Counter, Histogram, Unit};
 use super::errors::ApiError;
 use crate::actions;
 
-/// Name, unit and description of every counter.
-const COUNTERS: [(&str, Unit, &str); 8] = [
-    ("carnival_http_requests_total", Unit::Count, "Requests, by route pattern, method and status."),
-    ("carnival_refusals_total", Unit::Count, "Refusals, by code; also those of single vouchers in a request."),
-    (
-        "carnival_store_errors_total",
-        Unit::Count,
-        "Failed store calls, by call and by whether the failure may be transient.",
-    ),
-    ("carnival_logins_total", Unit::Count, "Logins of residents, by outcome: ok, or WeChat's error."),
-    ("carnival_stamps_total", Unit::Count, "Stamps given, and requests for stamps that existed (repeated)."),
-    ("carnival_claims_total", Unit::Count, "Transitions of claims: claimed, renewed, released, redeemed, voided."),
-    (
-        "carnival_claims_repeated_total",
-        Unit::Count,
-        "Repeated requests for claim transitions that had taken place before.",
-    ),
-    ("carnival_pushes_total", Unit::Count, "WeChat push messages, by outcome."),
+/// Name and description of every counter.
+const COUNTERS: [(&str, &str); 8] = [
+    ("carnival_http_requests_total", "Requests, by route pattern, method and status."),
+    ("carnival_refusals_total", "Refusals, by code; also those of single vouchers in a request."),
+    ("carnival_store_errors_total", "Failed store calls, by call and by whether the failure may be transient."),
+    ("carnival_logins_total", "Logins of residents, by outcome: ok, or WeChat's error."),
+    ("carnival_stamps_total", "Stamps given, and requests for stamps that existed (repeated)."),
+    ("carnival_claims_total", "Transitions of claims: claimed, renewed, released, redeemed, voided."),
+    ("carnival_claims_repeated_total", "Repeated requests for claim transitions that had taken place before."),
+    ("carnival_pushes_total", "WeChat push messages, by outcome."),
 ];
 
 /// Name, unit and description of every gauge.
@@ -65,8 +57,8 @@ pub(super) fn buckets() -> impl Iterator<Item = (&'static str, &'static [f64])> 
 
 /// Registers the descriptions of all metrics.
 pub(super) fn describe() {
-    for (name, unit, meaning) in COUNTERS {
-        metrics::describe_counter!(name, unit, meaning);
+    for (name, meaning) in COUNTERS {
+        metrics::describe_counter!(name, Unit::Count, meaning);
     }
     for (name, unit, meaning) in GAUGES {
         metrics::describe_gauge!(name, unit, meaning);

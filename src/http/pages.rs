@@ -50,8 +50,7 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
         Err(error) => {
             let error = ApiError::from(error);
             let problem = Problem::of(&limit_guesses(&request, &error).unwrap_or(error), lang);
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut answer = page(&current, lang, status, page_text::for_problem(&problem, lang))?;
+            let mut answer = page(&current, lang, problem.status_code(), page_text::for_problem(&problem, lang))?;
             if let Some(seconds) = problem.extensions.get("retry_after_s").and_then(serde_json::Value::as_u64) {
                 answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }

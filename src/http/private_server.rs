@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
@@ -58,6 +59,7 @@ impl PrivateSocket {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(state.clone())
+                .app_data(Data::from(Arc::clone(&state.app)))
                 .wrap(middleware::from_fn(request::wrap_request))
                 .configure(routes::configure_private)
         })

@@ -142,6 +142,7 @@ impl Server {
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(shared.clone())
+                .app_data(Data::from(Arc::clone(&shared.app)))
                 .app_data(Rc::new(RequestMetrics::default()))
                 .wrap(middleware::from_fn(request::wrap_request))
                 .configure(routes::configure)

@@ -61,14 +61,17 @@ pub struct Carnival {
     pub day_marks: Vec<DayMark>,
 }
 
-/// A first and a last day, both inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// First and last day, inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DaysView)]
 pub struct DateRange {
     /// The first day.
     #[serde(rename = "first_day")]
+    #[schema(value_type = String, example = "2023-04-13")]
     pub first: Date,
     /// The last day.
     #[serde(rename = "last_day")]
+    #[schema(value_type = String, example = "2023-04-30")]
     pub last: Date,
 }
 
@@ -131,11 +134,14 @@ impl Route {
 }
 
 /// A route's market.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MarketView)]
 pub struct Market {
-    /// Name shown to people.
+    /// The market's name.
+    #[schema(example = "时光音乐友邻荟")]
     pub name: String,
-    /// Address or description of the venue.
+    /// Where it takes place.
+    #[schema(example = "杉板桥社区")]
     pub venue: String,
 }
 
@@ -281,14 +287,18 @@ pub struct PickUp {
     pub hours: Vec<TimeRange>,
 }
 
-/// A booth where gifts are handed out.
-#[derive(Clone, Debug)]
+/// A booth.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = BoothView)]
 pub struct Booth {
-    /// Id in the carnival file.
+    /// The booth's id.
+    #[schema(value_type = String, example = "market-play")]
     pub id: BoothId,
-    /// Name shown to people.
+    /// The booth's name.
+    #[schema(example = "时光音乐友邻荟兑换台")]
     pub name: String,
-    /// The route whose market the booth belongs to, if any.
+    /// The id of the route at whose market the booth is.
+    #[schema(value_type = Option<String>, example = "play")]
     pub route: Option<RouteId>,
 }
 

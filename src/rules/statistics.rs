@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::carnival::{Carnival, Point};
 use super::ids::{GiftNumber, PointId, PointNumber, RouteId};
@@ -80,14 +82,15 @@ pub struct StampTotals {
     pub people: Option<u64>,
 }
 
-/// Number of claims, redemptions and voids.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Claims, redemptions and voids of gifts; the route filter does not apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = GiftFlowView)]
 pub struct GiftFlow {
-    /// Claims, including renewals.
+    /// Number of claims, including renewals.
     pub claims: u64,
-    /// Redemptions.
+    /// Number of redemptions.
     pub redeemed: u64,
-    /// Voids.
+    /// Number of voids.
     pub voided: u64,
 }
 

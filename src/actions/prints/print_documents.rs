@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
@@ -21,7 +23,8 @@ use crate::rules::refusals::{CarnivalRefusal, PrintRefusal};
 pub const MAX_PASSPORTS: u32 = 1_000;
 
 /// File format of a poster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PosterFormat {
     /// For printers.
     Pdf,

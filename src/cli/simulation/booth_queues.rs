@@ -75,7 +75,8 @@ impl BoothQueues {
         let per_booth = volunteers.map_or(volunteers_needed.max(1), usize::from);
         let (mut queues, mut staff) = (Vec::new(), JoinSet::new());
         for (nth, venue_booth) in venue.booths.iter().enumerate() {
-            let invite = client::invite_volunteers(&venue_booth.id, per_booth, &format!("{}-b{nth}", venue.run_id));
+            let invite =
+                client::invite_volunteers(venue_booth.id.as_str(), per_booth, &format!("{}-b{nth}", venue.run_id));
             let link = venue.client.read(&venue.organiser_token, &invite).await?.link;
             let (entrance, queue) = mpsc::unbounded_channel();
             let queue = Arc::new(Mutex::new(queue));

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::http::api::answers::{BoothView, CarnivalView, GiftView, PointView, RouteView};
+use crate::http::api::answers::{CarnivalView, GiftView, PointView, RouteView};
 use crate::http::api::client;
-use crate::rules::carnival::Location;
 use crate::rules::carnival::location::metres_between;
+use crate::rules::carnival::{Booth, Location};
 
 use super::http_client::{HttpClient, RequestFailed};
 
@@ -25,7 +25,7 @@ pub(super) struct Venue {
     /// All gifts.
     pub(super) gifts: Vec<GiftView>,
     /// Booths of the routes that run today, and booths without a route.
-    pub(super) booths: Vec<BoothView>,
+    pub(super) booths: Vec<Booth>,
     /// Printed codes by point.
     pub(super) posters: BTreeMap<String, String>,
     /// Codes of the paper passports.
@@ -66,11 +66,12 @@ impl Venue {
         let now = http.read("", &client::availability()).await?.now;
         let today = now.get(..10).unwrap_or_default().to_owned();
         let runs = |route: &RouteView| {
-            (&route.days.first_day..=&route.days.last_day).contains(&&today) || route.extra_days.contains(&today)
+            (route.days.first.to_string()..=route.days.last.to_string()).contains(&today)
+                || route.extra_days.contains(&today)
         };
-        let running = |id: &String| routes.iter().any(|route| route.id == *id && runs(route));
+        let running = |id: &str| routes.iter().any(|route| route.id == id && runs(route));
         points.retain(|point| running(&point.route));
-        booths.retain(|booth| booth.route.as_ref().is_none_or(&running));
+        booths.retain(|booth| booth.route.as_ref().is_none_or(|route| running(route.as_str())));
         let accept = client::accept_invitation(&invitation, "演练", &run_id);
         let organiser_token = http.read("", &accept).await?.token;
         let (display_codes, speed_factor) = (Mutex::default(), f64::from(speed));
@@ -104,7 +105,9 @@ impl Venue {
     /// Whether a booth hands out a gift.
     pub(super) fn offers(&self, booth: usize, gift: &str) -> bool {
         let gift = self.gifts.iter().find(|one| one.id == gift);
-        gift.is_some_and(|gift| gift.booths.is_empty() || gift.booths.contains(&self.booths[booth].id))
+        gift.is_some_and(|gift| {
+            gift.booths.is_empty() || gift.booths.iter().any(|id| id == self.booths[booth].id.as_str())
+        })
     }
 
     /// Sleeps for a number of carnival minutes.

@@ -2,15 +2,15 @@
 
 /// From one list of a street's handlers: what the server registers, and what the document declares.
 macro_rules! routes {
-    ($($module:ident::$handler:ident,)*) => {
+    ($($module:ident: $($handler:ident),+;)*) => {
         /// Registers these routes.
         pub(in crate::http) fn register(config: &mut actix_web::web::ServiceConfig) {
-            config$(.service($module::$handler))*;
+            config$($(.service($module::$handler))+)*;
         }
 
         /// What the handlers declare.
         #[derive(utoipa::OpenApi)]
-        #[openapi(paths($($module::$handler,)*))]
+        #[openapi(paths($($($module::$handler,)+)*))]
         pub(in crate::http) struct Declared;
     };
 }
@@ -19,6 +19,7 @@ pub(in crate::http) mod booth;
 pub mod client;
 pub(in crate::http) mod operator;
 pub(in crate::http) mod organiser;
+mod prelude;
 pub(in crate::http) mod public;
 pub(in crate::http) mod resident;
 pub mod views;
@@ -38,7 +39,7 @@ pub mod answers {
     pub use super::organiser::summary::SummaryView;
     pub use super::organiser::summary::numbers::GiftNumbers;
     pub use super::public::availability::AvailabilityView;
-    pub use super::public::carnival_view::{BoothView, CarnivalView, GiftView, PointView, RouteView};
+    pub use super::public::carnival_view::{CarnivalView, GiftView, PointView, RouteView};
     pub use super::resident::check_ins::{CheckInResponse, PartyResult};
     pub use super::resident::claims::{ClaimWithVoucher, ClaimsView};
     pub use super::resident::me::{AddedCompanionView, MeView};

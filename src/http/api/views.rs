@@ -273,19 +273,9 @@ fn redemption(current: &CurrentCarnival, id: RedemptionId, one: &Redemption) -> 
     }
 }
 
-/// A file to be saved.
+/// Whether a file is to be saved or displayed, with its name.
 #[must_use]
-pub fn attachment(ascii: &str, name: &str) -> ContentDisposition {
-    content_disposition(DispositionType::Attachment, ascii, name)
-}
-
-/// A file to be displayed, with a name for saving it.
-#[must_use]
-pub fn inline(ascii: &str, name: &str) -> ContentDisposition {
-    content_disposition(DispositionType::Inline, ascii, name)
-}
-
-fn content_disposition(disposition: DispositionType, ascii: &str, name: &str) -> ContentDisposition {
+pub fn content_disposition(disposition: DispositionType, ascii: &str, name: &str) -> ContentDisposition {
     let value = name.as_bytes().to_vec();
     let file_name = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value };
     let parameters = vec![DispositionParam::Filename(ascii.to_owned()), DispositionParam::FilenameExt(file_name)];

@@ -40,19 +40,24 @@ pub async fn read(mut payload: Payload, max_bytes: usize) -> Result<Vec<u8>, Api
     Ok(bytes)
 }
 
-/// The future of an extractor that reads a body of at most `max_bytes` and parses it.
-fn extract<T>(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    max_bytes: usize,
-    parse: impl FnOnce(Vec<u8>) -> Result<T, ApiError> + 'static,
-) -> LocalBoxFuture<'static, Result<T, ApiError>> {
-    let length = check_length(request, max_bytes);
-    let payload = payload.take();
-    Box::pin(async move {
-        length?;
-        parse(read(payload, max_bytes).await?)
-    })
+/// Implements the extractor of a body of at most `$max_bytes`, which `$parse` turns into the value.
+macro_rules! body_extractor {
+    ($name:ident $(<$content:ident>)?, $max_bytes:expr, $parse:expr) => {
+        impl $(<$content: DeserializeOwned>)? FromRequest for $name $(<$content>)? {
+            type Error = ApiError;
+            type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+            fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let length = check_length(request, $max_bytes);
+                let payload = payload.take();
+                Box::pin(async move {
+                    length?;
+                    let parse: fn(Vec<u8>) -> Result<Self, ApiError> = $parse;
+                    parse(read(payload, $max_bytes).await?)
+                })
+            }
+        }
+    };
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
@@ -63,54 +68,26 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 /// cross-site requests does not depend on it: the token is in a header that a foreign page cannot send.
 pub struct Json<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Json<T> {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Json<T>, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        extract(request, payload, MAX_BODY_BYTES, |bytes| parse_json(&bytes).map(Json))
-    }
-}
+body_extractor!(Json<T>, MAX_BODY_BYTES, |bytes| parse_json(&bytes).map(Json));
 
 /// An optional JSON body; an empty body is `None`.
 pub struct OptionalJson<T>(pub Option<T>);
 
-impl<T: DeserializeOwned> FromRequest for OptionalJson<T> {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<OptionalJson<T>, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        extract(request, payload, MAX_BODY_BYTES, |bytes| {
-            if bytes.is_empty() { Ok(OptionalJson(None)) } else { parse_json(&bytes).map(Some).map(OptionalJson) }
-        })
-    }
-}
+body_extractor!(OptionalJson<T>, MAX_BODY_BYTES, |bytes| {
+    if bytes.is_empty() { Ok(OptionalJson(None)) } else { parse_json(&bytes).map(Some).map(OptionalJson) }
+});
 
 /// The text of a carnival file, up to its maximum size.
 pub struct TomlText(pub String);
 
-impl FromRequest for TomlText {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<TomlText, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        extract(request, payload, carnival_file::MAX_BYTES, |bytes| {
-            String::from_utf8(bytes).map(TomlText).map_err(|_| ApiError::malformed("the text is not UTF-8"))
-        })
-    }
-}
+body_extractor!(TomlText, carnival_file::MAX_BYTES, |bytes| {
+    String::from_utf8(bytes).map(TomlText).map_err(|_| ApiError::malformed("the text is not UTF-8"))
+});
 
 /// A body that another module parses.
 pub struct RawBody(pub Vec<u8>);
 
-impl FromRequest for RawBody {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<RawBody, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        extract(request, payload, MAX_BODY_BYTES, |bytes| Ok(RawBody(bytes)))
-    }
-}
+body_extractor!(RawBody, MAX_BODY_BYTES, |bytes| Ok(RawBody(bytes)));
 
 /// Deserializes an integer, also in the form `2.0`: JSON has one number type, and some clients write all numbers so.
 ///

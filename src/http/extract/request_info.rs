@@ -1,9 +1,12 @@
 //! Information from a request's headers: language, client address, `ETag`; and the limit on guesses per address.
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
 
-use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT_LANGUAGE, EntityTag, Header, HeaderMap, IF_NONE_MATCH, IfNoneMatch};
+use actix_web::{FromRequest, HttpRequest};
 use ipnet::IpNet;
 
 use crate::actions;
@@ -22,6 +25,15 @@ pub fn lang(request: &HttpRequest) -> Lang {
     }
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     header.and_then(accept_language).unwrap_or_default()
+}
+
+impl FromRequest for Lang {
+    type Error = Infallible;
+    type Future = Ready<Result<Lang, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(lang(request)))
+    }
 }
 
 /// The supported language with the highest weight in an `Accept-Language` header; the first one among equals.

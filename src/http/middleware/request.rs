@@ -157,49 +157,46 @@ impl RequestContext {
         let (id, method, route) = (&self.id, self.method.as_str(), self.route.as_deref().unwrap_or("-"));
         let status = status.as_u16();
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        macro_rules! record {
+            ($level:ident, $($rest:tt)+) => { $level!(id, method, route, status, took_us, $($rest)+) };
+        }
         match cause {
             Some(ApiError::Action(actions::Error::Store(cause @ StoreError::Broken(_)))) => {
-                error!(id, method, route, status, took_us, %cause, "store broken");
+                record!(error, %cause, "store broken");
             }
-            Some(ApiError::Action(actions::Error::Store(cause))) => {
-                warn!(id, method, route, status, took_us, %cause, "store unavailable");
-            }
+            Some(ApiError::Action(actions::Error::Store(cause))) => record!(warn, %cause, "store unavailable"),
             Some(ApiError::Action(actions::Error::Login(cause))) => {
-                warn!(id, method, route, status, took_us, cause = error_chain(cause), "login failed");
+                record!(warn, cause = error_chain(cause), "login failed");
             }
             Some(ApiError::Action(actions::Error::Refused(refusal))) => {
                 metrics::count_refusal(refusal.code());
-                info!(id, method, route, status, took_us, code = refusal.code(), "refused");
+                record!(info, code = refusal.code(), "refused");
             }
             Some(ApiError::Action(cause @ (actions::Error::Mistakes(_) | actions::Error::Blocked(_)))) => {
-                info!(id, method, route, status, took_us, %cause, "not published");
+                record!(info, %cause, "not published");
             }
             Some(ApiError::Action(cause @ actions::Error::PicturesBusy)) => {
-                warn!(id, method, route, status, took_us, %cause, "picture not rendered");
+                record!(warn, %cause, "picture not rendered");
             }
             Some(ApiError::Action(cause @ actions::Error::RenderFailed(_))) => {
-                error!(id, method, route, status, took_us, %cause, "picture not rendered");
+                record!(error, %cause, "picture not rendered");
             }
-            Some(ApiError::Request(RequestError::Internal)) => error!(id, method, route, status, took_us, "failed"),
-            Some(ApiError::Request(_)) => info!(id, method, route, status, took_us, "bad request"),
-            None => info!(id, method, route, status, took_us, "answered"),
+            Some(ApiError::Request(RequestError::Internal)) => record!(error, "failed"),
+            Some(ApiError::Request(_)) => record!(info, "bad request"),
+            None => record!(info, "answered"),
         }
     }
 }
 
 /// An error before a handler answered, with the data to render its response.
+#[derive(thiserror::Error)]
+#[error("{error}")]
 struct BareError {
     error: ApiError,
     context: RequestContext,
 }
 
 impl std::fmt::Debug for BareError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl std::fmt::Display for BareError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.error.fmt(f)
     }

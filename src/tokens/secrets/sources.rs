@@ -3,22 +3,25 @@
 use std::fs;
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 use super::{NamedSecret, SecretError, Secrets};
 
-/// The settings that name files with secrets. A secret without a file is read from the environment.
+/// The settings that name files with secrets. A secret without a file (an empty path) is read from the environment.
 ///
 /// The permissions of these files are not checked: they are set by the container platform (Docker mounts secrets
 /// readable by all), and a container has no other users.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SecretFiles {
     /// File with the secret `codes`.
-    pub codes_file: Option<PathBuf>,
+    pub codes_file: PathBuf,
     /// File with the secret `identity`.
-    pub identity_file: Option<PathBuf>,
+    pub identity_file: PathBuf,
     /// File with the secret `jwt`.
-    pub jwt_file: Option<PathBuf>,
+    pub jwt_file: PathBuf,
     /// File with previous `jwt` secrets, one per line.
-    pub jwt_previous_file: Option<PathBuf>,
+    pub jwt_previous_file: PathBuf,
 }
 
 /// Where each secret comes from: `codes`, `identity`, `jwt` and previous ones of `jwt`.
@@ -37,7 +40,8 @@ impl SecretSources {
     /// `CARNIVAL_SECRET_JWT` and `CARNIVAL_SECRET_JWT_PREVIOUS`. An empty variable counts as absent, because a compose
     /// file passes absent ones as empty.
     pub fn new(files: SecretFiles, environment: impl Fn(&str) -> Option<String>) -> SecretSources {
-        let source = |name, variable, file| {
+        let source = |name, variable, file: PathBuf| {
+            let file = Some(file).filter(|path| !path.as_os_str().is_empty());
             let text = environment(variable).filter(|text| !text.trim().is_empty());
             SecretSource { name, variable, file, text }
         };
@@ -136,7 +140,7 @@ mod tests {
             ),
         )
         .unwrap();
-        let files = SecretFiles { jwt_previous_file: Some(previous), ..SecretFiles::default() };
+        let files = SecretFiles { jwt_previous_file: previous, ..SecretFiles::default() };
         let sources = SecretSources::new(files, |name| strong_secret(name).filter(|_| !name.ends_with("PREVIOUS")));
         assert_eq!(Secrets::from_sources(&sources).unwrap().jwt_previous.len(), 2);
     }
@@ -157,7 +161,7 @@ mod tests {
 
     #[test]
     fn two_sources_of_one_secret_and_an_absent_file_are_errors() {
-        let file = |path: &str| SecretFiles { codes_file: Some(path.into()), ..SecretFiles::default() };
+        let file = |path: &str| SecretFiles { codes_file: path.into(), ..SecretFiles::default() };
         insta::assert_snapshot!(refusal(file("/x"), strong_secret), @"the secret for codes is given twice, in CARNIVAL_SECRET_CODES and as `codes_file`; take one away");
         let message = refusal(file("/nowhere/codes"), |name| strong_secret(name).filter(|_| !name.ends_with("CODES")));
         assert!(message.starts_with("cannot use /nowhere/codes: "), "{message}");

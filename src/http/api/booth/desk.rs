@@ -3,25 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::staff::OnDuty;
 use crate::actions::staff::booth::{self, RecordedStamps, Shift};
 use crate::http::api::booth::sessions::StationView;
+use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::Json;
-use crate::http::extract::path::{GiftPath, PointPath};
-use crate::http::openapi::problems::{PASSPORT, WINDOW};
-use crate::http::state::state;
 use crate::rules::check_ins::passport;
-use crate::rules::ids::{BoothId, GiftNumber, Nonce, PointId};
-use crate::rules::refusals::CarnivalRefusal;
-use crate::tokens::Volunteer;
+use crate::rules::ids::GiftNumber;
 
 /// Maximum number of points in one request.
 const MAX_POINTS: usize = 100;
@@ -67,8 +54,7 @@ pub struct RecordedStampResult {
     (status = 200, description = "All stamps are in the passport", body = RecordedStampsView),
 ), extensions(("x-problems" = json!([PASSPORT, WINDOW, "point_unknown", "route_not_begun", "not_your_point"]))))]
 #[post("/v1/booth/check-ins")]
-pub async fn record_stamps(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<RecordStamps>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn record_stamps(staff: OnDuty<Volunteer>, app: Data<App>, body: Json<RecordStamps>) -> ApiResult {
     let RecordStamps { passport, points, nonce } = body.0;
     if points.is_empty() || points.len() > MAX_POINTS {
         return Err(ApiError::malformed(format!("points: 1 to {MAX_POINTS}")));
@@ -77,7 +63,7 @@ pub async fn record_stamps(staff: OnDuty<Volunteer>, request: HttpRequest, body:
         .iter()
         .map(|point| point.parse().map_err(|_| CarnivalRefusal::PointUnknown))
         .collect::<Result<_, _>>()?;
-    let outcome = booth::record_stamps(app, &staff, &passport, &points, &nonce).await;
+    let outcome = booth::record_stamps(&app, &staff, &passport, &points, &nonce).await;
     Ok(HttpResponse::Ok().json(recorded_stamps_view(&outcome?)))
 }
 
@@ -126,14 +112,13 @@ pub struct BoothGiftAvailabilityView {
 #[put("/v1/booth/gifts/{gift}/here")]
 pub async fn set_gift_availability(
     staff: OnDuty<Volunteer>,
-    request: HttpRequest,
-    path: web::Path<GiftPath>,
+    app: Data<App>,
+    path: Path<GiftPath>,
     body: Json<BoothGiftAvailability>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let gift = path.id()?;
     let BoothGiftAvailability { available, booth } = body.0;
-    let booth = booth::set_gift_available(app, &staff, &gift, booth, available).await?;
+    let booth = booth::set_gift_available(&app, &staff, &gift, booth, available).await?;
     Ok(HttpResponse::Ok().json(BoothGiftAvailabilityView {
         gift: gift.to_string(),
         booth: booth.to_string(),
@@ -166,16 +151,15 @@ pub struct DisplayCodeView {
 #[utoipa::path(tag = "booth", params(PointPath), responses((status = 200, description = "The current code", body = DisplayCodeView)),
     extensions(("x-problems" = json!(["point_unknown", "printed_code_needed", "not_your_point"]))))]
 #[get("/v1/booth/points/{point}/code")]
-pub async fn get_display_code(staff: OnDuty<Volunteer>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn get_display_code(staff: OnDuty<Volunteer>, app: Data<App>, path: Path<PointPath>) -> ApiResult {
     let point = path.id()?;
-    let shown = booth::display_code(app, &staff, &point)?;
+    let shown = booth::display_code(&app, &staff, &point)?;
     let changes_at = shown.code.changes_at;
     Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(DisplayCodeView {
         point: point.to_string(),
         changes_at: views::local_time(&app.current(), changes_at),
         changes_in_ms: changes_at.as_millisecond() - shown.now.as_millisecond(),
-        picture: CodePicture::of(app, &shown.link)?,
+        picture: CodePicture::of(&app, &shown.link)?,
         code: shown.code.text,
         link: shown.link,
     }))
@@ -215,9 +199,8 @@ pub struct ShiftGift {
 /// My shift: stamps and gifts of this staff session.
 #[utoipa::path(tag = "booth", responses((status = 200, description = "The shift", body = ShiftView)))]
 #[get("/v1/booth/summary")]
-pub async fn get_shift(staff: OnDuty<Volunteer>, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    let shift = booth::shift(app, &staff).await?;
+pub async fn get_shift(staff: OnDuty<Volunteer>, app: Data<App>) -> ApiResult {
+    let shift = booth::shift(&app, &staff).await?;
     let current = app.current();
     Ok(HttpResponse::Ok().json(ShiftView {
         name: staff.name.as_str().to_owned(),

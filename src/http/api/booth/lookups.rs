@@ -2,25 +2,16 @@
 
 use std::ops::Not;
 
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::practice_views;
 use crate::actions::gifts::code_lookup::{CodeMatch, LookupResult, look_up};
 use crate::actions::gifts::redeem;
-use crate::actions::staff::OnDuty;
-use crate::http::api::views::{self, ClaimView};
-use crate::http::errors::{ApiResult, Problem};
-use crate::http::extract::body::Json;
+use crate::http::api::prelude::*;
+use crate::http::api::views::ClaimView;
 use crate::http::extract::request_info::lang;
-use crate::http::state::state;
 use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::ids::Holder;
-use crate::rules::lang::Lang;
 use crate::rules::staff::StaffSession;
-use crate::tokens::Volunteer;
 
 /// A code that a volunteer scanned or typed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -108,6 +99,10 @@ fn look_up_view(lookup: &LookupResult, staff: &StaffSession, lang: Lang) -> Look
 
 fn practice_view(scenario: &PracticeScenario<'_>, lang: Lang) -> LookupView {
     let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lang));
-    let claim = LookupClaim { claim: practice_views::lookup_claim(scenario), can_redeem: problem.is_none(), problem };
+    let claim = LookupClaim {
+        claim: practice_views::claim(scenario, scenario.redemption_before()),
+        can_redeem: problem.is_none(),
+        problem,
+    };
     LookupView { kind: "voucher".to_owned(), serial: None, passport: None, claims: vec![claim], practice: true }
 }

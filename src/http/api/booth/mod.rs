@@ -9,15 +9,10 @@ pub(in crate::http) mod redemptions;
 pub(in crate::http) mod sessions;
 
 routes! {
-    sessions::accept_invitation,
-    lookups::look_up_code,
-    redemptions::redeem_vouchers,
-    redemptions::void_redemption,
-    redemptions::redeem_for_paper,
-    desk::record_stamps,
-    desk::set_gift_availability,
-    desk::get_display_code,
-    desk::get_shift,
-    poster_checks::check_poster,
-    postcards::get_booth_postcard,
+    sessions: accept_invitation;
+    lookups: look_up_code;
+    redemptions: redeem_vouchers, void_redemption, redeem_for_paper;
+    desk: record_stamps, set_gift_availability, get_display_code, get_shift;
+    poster_checks: check_poster;
+    postcards: get_booth_postcard;
 }

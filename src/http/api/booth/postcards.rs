@@ -1,18 +1,8 @@
 //! `POST /v1/booth/postcards`: the postcard of a passport, to be printed at the market.
 
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::Deserialize;
-use utoipa::ToSchema;
-
 use crate::actions::prints::postcard;
-use crate::actions::staff::OnDuty;
+use crate::http::api::prelude::*;
 use crate::http::api::resident::postcards::{PostcardView, postcard_view};
-use crate::http::errors::ApiResult;
-use crate::http::extract::body::Json;
-use crate::http::openapi::problems::{GREETING, PASSPORT};
-use crate::http::state::state;
-use crate::rules::refusals::CarnivalRefusal;
-use crate::tokens::Volunteer;
 
 /// A postcard for a volunteer to print.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,10 +24,9 @@ pub struct BoothPostcard {
     (status = 200, description = "The current postcard", body = PostcardView),
 ), extensions(("x-problems" = json!([PASSPORT, GREETING, "route_unknown"]))))]
 #[post("/v1/booth/postcards")]
-pub async fn get_booth_postcard(_: OnDuty<Volunteer>, request: HttpRequest, body: Json<BoothPostcard>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn get_booth_postcard(_: OnDuty<Volunteer>, app: Data<App>, body: Json<BoothPostcard>) -> ApiResult {
     let BoothPostcard { passport, route, greeting } = body.0;
     let route = route.parse().map_err(|_| CarnivalRefusal::RouteUnknown)?;
-    let data = postcard::for_booth(app, &passport, route, &greeting.unwrap_or_default()).await?;
-    Ok(HttpResponse::Ok().json(postcard_view(app, &data)?))
+    let data = postcard::for_booth(&app, &passport, route, &greeting.unwrap_or_default()).await?;
+    Ok(HttpResponse::Ok().json(postcard_view(&app, &data)?))
 }

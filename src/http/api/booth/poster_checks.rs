@@ -1,20 +1,8 @@
 //! `POST /v1/booth/poster-checks`: the inspection of all posters before the opening.
 
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::actions::prints::poster_inspection::{self, PosterInspection};
-use crate::actions::staff::OnDuty;
-use crate::http::api::views;
-use crate::http::errors::ApiResult;
-use crate::http::extract::body::Json;
-use crate::http::extract::request_info::lang;
-use crate::http::state::state;
-use crate::messages::messages;
-use crate::rules::lang::Lang;
+use crate::http::api::prelude::*;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
-use crate::tokens::Volunteer;
 
 /// A scanned poster.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -56,10 +44,9 @@ pub struct PosterCountView {
     (status = 200, description = "The result: the current poster, or one to be taken down", body = PosterCheckView),
 ), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind"]))))]
 #[post("/v1/booth/poster-checks")]
-pub async fn check_poster(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<CheckPoster>) -> ApiResult {
-    let app = &state(&request).app;
-    let checked = poster_inspection::check(app, &staff, &body.0.code).await?;
-    Ok(HttpResponse::Ok().json(view(&checked, lang(&request))))
+pub async fn check_poster(staff: OnDuty<Volunteer>, app: Data<App>, lang: Lang, body: Json<CheckPoster>) -> ApiResult {
+    let checked = poster_inspection::check(&app, &staff, &body.0.code).await?;
+    Ok(HttpResponse::Ok().json(view(&checked, lang)))
 }
 
 fn view(checked: &PosterInspection, lang: Lang) -> PosterCheckView {

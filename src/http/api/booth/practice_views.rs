@@ -5,22 +5,8 @@ use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::refusals::PriorAction;
 use crate::rules::wire_form::rfc3339;
 
-/// The claim as a lookup shows it.
-pub(in crate::http) fn lookup_claim(scenario: &PracticeScenario<'_>) -> ClaimView {
-    claim(scenario, scenario.redemption_before())
-}
-
-/// The claim after its redemption.
-pub(in crate::http) fn redeemed_claim(scenario: &PracticeScenario<'_>) -> ClaimView {
-    claim(scenario, Some(scenario.confirmed()))
-}
-
-/// The claim after its redemption was voided.
-pub(in crate::http) fn voided_claim(scenario: &PracticeScenario<'_>) -> ClaimView {
-    claim(scenario, None)
-}
-
-fn claim(scenario: &PracticeScenario<'_>, prior: Option<PriorAction>) -> ClaimView {
+/// The claim of a practice voucher, with its redemption if it has one.
+pub(in crate::http) fn claim(scenario: &PracticeScenario<'_>, prior: Option<PriorAction>) -> ClaimView {
     let local = |at| rfc3339(&scenario.carnival.zoned(at));
     let no_gift = || GiftName { gift: "practice".to_owned(), name: scenario.gift_name() };
     ClaimView {

@@ -2,28 +2,16 @@
 
 use std::ops::Not;
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::practice_views;
 use crate::actions::gifts::practice::undo;
-use crate::actions::gifts::redeem;
-use crate::actions::gifts::redeem::RedeemOutcome;
-use crate::actions::staff::OnDuty;
-use crate::http::api::views::{self, ClaimView};
-use crate::http::errors::{ApiError, ApiResult, Problem};
-use crate::http::extract::body::Json;
+use crate::actions::gifts::redeem::{self, RedeemOutcome};
+use crate::http::api::prelude::*;
+use crate::http::api::views::ClaimView;
 use crate::http::extract::request_info::{lang, limit_guesses};
 use crate::http::metrics;
-use crate::http::openapi::problems::PASSPORT;
-use crate::http::state::state;
 use crate::rules::gifts::claim::ClaimStatus;
 use crate::rules::gifts::practice_voucher::RedemptionRef;
-use crate::rules::ids::{GiftId, Nonce};
-use crate::rules::refusals::GiftRefusal;
 use crate::rules::staff::StaffSession;
-use crate::tokens::Volunteer;
 
 /// Maximum number of vouchers in one request.
 const MAX_VOUCHERS: usize = 20;
@@ -106,7 +94,7 @@ fn redeem_result(
         Ok(RedeemOutcome::Practice(practice)) => {
             let scenario = practice.scenario(staff, lang(request));
             let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
-            let claim = problem.is_none().then(|| practice_views::redeemed_claim(&scenario));
+            let claim = problem.is_none().then(|| practice_views::claim(&scenario, Some(scenario.confirmed())));
             Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
         }
         // The state of the remaining vouchers is unknown, so the client repeats the whole request with the same nonce.
@@ -156,11 +144,11 @@ pub struct VoidedClaimView {
 #[post("/v1/booth/redemptions/{id}/void")]
 pub async fn void_redemption(
     staff: OnDuty<Volunteer>,
-    request: HttpRequest,
-    id: web::Path<String>,
+    app: Data<App>,
+    lang: Lang,
+    id: Path<String>,
     body: Json<VoidRedemption>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let id: RedemptionRef = id.parse().map_err(|_| GiftRefusal::RedemptionUnknown)?;
     let reason = body.0.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
@@ -168,12 +156,12 @@ pub async fn void_redemption(
     }
     let voided = match id {
         RedemptionRef::Real(id) => {
-            let outcome = redeem::void(app, &staff, id, reason, &body.0.nonce).await?;
+            let outcome = redeem::void(&app, &staff, id, reason, &body.0.nonce).await?;
             VoidedClaimView { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), practice: false }
         }
         RedemptionRef::Practice(voucher) => {
-            let practice = undo(app, &staff, voucher, lang(&request))?;
-            let claim = practice_views::voided_claim(&practice.scenario(&staff, lang(&request)));
+            let practice = undo(&app, &staff, voucher, lang)?;
+            let claim = practice_views::claim(&practice.scenario(&staff, lang), None);
             VoidedClaimView { claim, practice: true }
         }
     };
@@ -204,15 +192,10 @@ pub struct PaperRedemption {
     "wrong_booth", "pick_up_closed", "talk_needed", "carnival_not_begun", "carnival_over",
 ]))))]
 #[post("/v1/booth/paper-redemptions")]
-pub async fn redeem_for_paper(
-    staff: OnDuty<Volunteer>,
-    request: HttpRequest,
-    body: Json<PaperRedemption>,
-) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn redeem_for_paper(staff: OnDuty<Volunteer>, app: Data<App>, body: Json<PaperRedemption>) -> ApiResult {
     let PaperRedemption { passport, gift, nonce } = body.0;
     let gift: GiftId = gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
-    let outcome = redeem::redeem_paper(app, &staff, &passport, &gift, &nonce).await?;
+    let outcome = redeem::redeem_paper(&app, &staff, &passport, &gift, &nonce).await?;
     debug_assert!(
         matches!(outcome.claim.state(outcome.now), ClaimStatus::Redeemed(..)),
         "a paper redemption is redeemed"

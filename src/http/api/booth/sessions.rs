@@ -1,17 +1,7 @@
 //! `POST /v1/sessions/staff`: exchanges an invitation for the token of a volunteer or an organiser.
 
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::staff;
-use crate::http::api::views;
-use crate::http::errors::ApiResult;
-use crate::http::extract::body::Json;
-use crate::http::openapi::problems::STORE;
-use crate::http::state::state;
-use crate::rules::ids::Nonce;
+use crate::http::api::prelude::*;
 use crate::rules::staff::roles::{Role, StaffName, Station};
 
 /// Accepting an invitation.
@@ -97,10 +87,9 @@ impl StationView {
     "code_of_another_kind", "too_many_tries",
 ]))))]
 #[post("/v1/sessions/staff")]
-pub async fn accept_invitation(request: HttpRequest, body: Json<StaffLogin>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn accept_invitation(app: Data<App>, body: Json<StaffLogin>) -> ApiResult {
     let StaffLogin { invitation, name, nonce } = body.0;
-    let login = staff::accept(app, &invitation, name, nonce).await?;
+    let login = staff::accept(&app, &invitation, name, nonce).await?;
     let current = app.current();
     Ok(HttpResponse::Created().json(StaffTokenView {
         expires_at: views::local_time(&current, login.issued.expires_at),

@@ -1,14 +1,7 @@
 //! `GET /v1/operator/codes`: the printed code of every point.
 
-use actix_web::{HttpRequest, HttpResponse, get};
-use serde::{Deserialize, Serialize};
-
 use crate::actions::prints::{codes, print_documents};
-use crate::actions::staff::OnDuty;
-use crate::http::errors::ApiError;
-use crate::http::state::state;
-use crate::rules::ids::PointId;
-use crate::tokens::Organiser;
+use crate::http::api::prelude::*;
 
 /// The codes, in the order of the carnival file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,9 +27,8 @@ pub struct PointCodeView {
 
 /// The codes of all points.
 #[get("/v1/operator/codes")]
-pub async fn list_codes(_operator: OnDuty<Organiser>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
-    let codes = codes::printed(app, &app.current()).into_iter().map(|code| PointCodeView {
+pub async fn list_codes(_operator: OnDuty<Organiser>, app: Data<App>) -> Result<HttpResponse, ApiError> {
+    let codes = codes::printed(&app, &app.current()).into_iter().map(|code| PointCodeView {
         file_name: print_documents::file_name(&code),
         point: code.point.id,
         name: code.point.name,

@@ -1,17 +1,11 @@
 //! `POST /v1/operator/passports`: new paper passports with their codes, and as cards to print.
 
-use actix_web::{HttpRequest, HttpResponse, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
 
 use crate::actions::prints::codes::{PaperPassport, paper_passports};
 use crate::actions::prints::print_documents::{self, PassportBatch};
-use crate::actions::staff::OnDuty;
-use crate::http::errors::ApiError;
-use crate::http::extract::body::Json;
-use crate::http::state::state;
-use crate::tokens::Organiser;
+use crate::http::api::prelude::*;
 
 /// The passports to create.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,17 +38,16 @@ pub struct CardsView {
 #[post("/v1/operator/passports")]
 pub async fn create_passports(
     _operator: OnDuty<Organiser>,
-    request: HttpRequest,
+    app: Data<App>,
     body: Json<PassportsRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let app = &state(&request).app;
     let PassportsRequest { count, cards } = body.0;
     if !cards {
         return Ok(
-            HttpResponse::Ok().json(PassportsView { passports: paper_passports(app, count).await?, cards: None })
+            HttpResponse::Ok().json(PassportsView { passports: paper_passports(&app, count).await?, cards: None })
         );
     }
-    let PassportBatch { pdf, passports } = print_documents::passports(app, count).await?;
+    let PassportBatch { pdf, passports } = print_documents::passports(&app, count).await?;
     let cards = CardsView { file_name: format!("{}.pdf", pdf.name), pdf: STANDARD.encode(pdf.bytes) };
     Ok(HttpResponse::Ok().json(PassportsView { passports, cards: Some(cards) }))
 }

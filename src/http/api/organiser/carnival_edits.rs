@@ -1,24 +1,12 @@
 //! Edits of the published carnival, one call each: close or reopen a point, move a route to other days, set the notice.
 
-use actix_web::{HttpRequest, delete, post, put, web};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::publish::{PublishedView, published_response};
-use crate::actions::App;
 use crate::actions::carnival::publish;
-use crate::actions::staff::OnDuty;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::Json;
-use crate::http::extract::path::{PointPath, RoutePath};
-use crate::http::extract::request_info::lang;
-use crate::http::openapi::problems::CHANGE;
-use crate::http::state::state;
+use crate::http::api::prelude::*;
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival_file::edit::CarnivalEdit;
-use crate::rules::ids::PointId;
-use crate::tokens::Organiser;
 
 /// Closes a point.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,32 +46,36 @@ pub enum RequiredStamps {
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
     organiser: OnDuty<Organiser>,
-    request: HttpRequest,
-    path: web::Path<PointPath>,
+    app: Data<App>,
+    lang: Lang,
+    path: Path<PointPath>,
     body: Json<ClosePoint>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let point = path.id()?;
     let ClosePoint { day, until_further_notice, reason, route_asks, notice } = body.0;
     let day = match (day, until_further_notice) {
         (Some(_), true) => return Err(ApiError::malformed("day or until_further_notice, not both")),
         (None, true) => None,
         (Some(day), false) => Some(day),
-        (None, false) => Some(today(app)),
+        (None, false) => Some(today(&app)),
     };
     let close = CarnivalEdit::Close { point: point.clone(), day, reason, fewer: route_asks == RequiredStamps::Fewer };
-    edit_point(app, &organiser, &point, with_notice(close, notice), &request).await
+    edit_point(&app, &organiser, &point, with_notice(close, notice), lang).await
 }
 
 /// Reopens a point, today and on later days that were closed with a reason. The lowered requirement of its route stays.
 #[utoipa::path(tag = "organiser", params(PointPath), responses((status = 200, description = "The point is open at its hours", body = PublishedView)),
     extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
 #[delete("/v1/organiser/points/{point}/closure")]
-pub async fn reopen_point(organiser: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn reopen_point(
+    organiser: OnDuty<Organiser>,
+    app: Data<App>,
+    lang: Lang,
+    path: Path<PointPath>,
+) -> ApiResult {
     let point = path.id()?;
-    let open = CarnivalEdit::Open { point: point.clone(), from: today(app) };
-    edit_point(app, &organiser, &point, vec![open], &request).await
+    let open = CarnivalEdit::Open { point: point.clone(), from: today(&app) };
+    edit_point(&app, &organiser, &point, vec![open], lang).await
 }
 
 /// All days of a route; they replace the current ones.
@@ -117,17 +109,17 @@ struct RouteDay(String);
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(
     organiser: OnDuty<Organiser>,
-    request: HttpRequest,
-    path: web::Path<RoutePath>,
+    app: Data<App>,
+    lang: Lang,
+    path: Path<RoutePath>,
     body: Json<MoveRoute>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let route = path.id()?;
     let MoveRoute { first_day, last_day, extra_days, notice } = body.0;
     let moved =
         CarnivalEdit::Move { route: route.clone(), days: DateRange { first: first_day, last: last_day }, extra_days };
-    let publication = publish::edit(app, &with_notice(moved, notice), organiser.name.as_str()).await?;
-    Ok(published_response(&publication, publication.current.carnival.route(&route), lang(&request)))
+    let publication = publish::edit(&app, &with_notice(moved, notice), organiser.name.as_str()).await?;
+    Ok(published_response(&publication, publication.current.carnival.route(&route), lang))
 }
 
 /// A notice for residents.
@@ -143,10 +135,9 @@ pub struct Notice {
 #[utoipa::path(tag = "organiser", responses((status = 200, description = "The notice is set or removed", body = PublishedView)),
     extensions(("x-problems" = json!([CHANGE]))))]
 #[put("/v1/organiser/notice")]
-pub async fn set_notice(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<Notice>) -> ApiResult {
-    let app = &state(&request).app;
-    let publication = publish::edit(app, &[CarnivalEdit::Notice(body.0.text)], organiser.name.as_str()).await?;
-    Ok(published_response(&publication, None, lang(&request)))
+pub async fn set_notice(organiser: OnDuty<Organiser>, app: Data<App>, lang: Lang, body: Json<Notice>) -> ApiResult {
+    let publication = publish::edit(&app, &[CarnivalEdit::Notice(body.0.text)], organiser.name.as_str()).await?;
+    Ok(published_response(&publication, None, lang))
 }
 
 fn today(app: &App) -> Date {
@@ -163,10 +154,10 @@ async fn edit_point(
     organiser: &OnDuty<Organiser>,
     point: &PointId,
     edits: Vec<CarnivalEdit>,
-    request: &HttpRequest,
+    lang: Lang,
 ) -> ApiResult {
     let publication = publish::edit(app, &edits, organiser.name.as_str()).await?;
     let carnival = &publication.current.carnival;
     let route = carnival.point_by_id(point).and_then(|point| carnival.route(&point.route));
-    Ok(published_response(&publication, route, lang(request)))
+    Ok(published_response(&publication, route, lang))
 }

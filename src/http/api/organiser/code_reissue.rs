@@ -1,18 +1,8 @@
 //! `POST /v1/organiser/points/{point}/reissue`: replaces a printed code that leaked.
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::actions::prints::codes;
-use crate::actions::staff::OnDuty;
+use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
-use crate::http::api::views;
-use crate::http::errors::ApiResult;
-use crate::http::extract::body::Json;
-use crate::http::extract::path::PointPath;
-use crate::http::state::state;
-use crate::tokens::Organiser;
 
 /// The code to replace.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,17 +38,16 @@ pub struct ReissuedView {
 #[post("/v1/organiser/points/{point}/reissue")]
 pub async fn reissue_code(
     _: OnDuty<Organiser>,
-    request: HttpRequest,
-    path: web::Path<PointPath>,
+    app: Data<App>,
+    path: Path<PointPath>,
     body: Json<ReissueCode>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let point = path.id()?;
-    let printed = codes::reissue(app, &point, body.0.code.as_deref()).await?;
+    let printed = codes::reissue(&app, &point, body.0.code.as_deref()).await?;
     Ok(HttpResponse::Ok().json(ReissuedView {
         point: views::point_name(&app.current(), printed.point.number),
         generation: printed.generation.get(),
-        picture: CodePicture::of(app, &printed.link)?,
+        picture: CodePicture::of(&app, &printed.link)?,
         code: printed.code,
         link: printed.link,
     }))

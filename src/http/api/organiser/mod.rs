@@ -12,30 +12,14 @@ pub(in crate::http) mod summary;
 pub(in crate::http) mod suspicions;
 
 routes! {
-    publish::publish_carnival,
-    publish::get_carnival_file,
-    publish::list_versions,
-    publish::get_version,
-    publish::roll_back_version,
-    carnival_edits::close_point,
-    carnival_edits::reopen_point,
-    carnival_edits::move_route,
-    carnival_edits::set_notice,
-    code_reissue::reissue_code,
-    stock::put_stock,
-    reports::get_check_ins,
-    reports::get_redemptions,
-    reports::get_movements,
-    reports::get_ledger,
-    residents::erase_resident,
-    summary::get_summary,
-    suspicions::resolve_suspicion,
-    staff::invite_staff,
-    staff::list_staff,
-    staff::end_staff,
-    staff::renew_staff_link,
-    printables::get_poster,
-    printables::get_posters,
-    printables::print_passports,
-    printables::get_volunteer_card,
+    publish: publish_carnival, get_carnival_file, list_versions, get_version, roll_back_version;
+    carnival_edits: close_point, reopen_point, move_route, set_notice;
+    code_reissue: reissue_code;
+    stock: put_stock;
+    reports: get_check_ins, get_redemptions, get_movements, get_ledger;
+    residents: erase_resident;
+    summary: get_summary;
+    suspicions: resolve_suspicion;
+    staff: invite_staff, list_staff, end_staff, renew_staff_link;
+    printables: get_poster, get_posters, print_passports, get_volunteer_card;
 }

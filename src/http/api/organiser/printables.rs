@@ -1,18 +1,9 @@
 //! Documents for print under `/v1/organiser`: posters, paper passports, the volunteer's card.
 
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use actix_web::http::header::DispositionType;
 
 use crate::actions::prints::print_documents::{self, MAX_PASSPORTS, PosterFormat, PrintDocument};
-use crate::actions::staff::OnDuty;
-use crate::http::api::views::attachment;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::Json;
-use crate::http::extract::path::PointPath;
-use crate::http::openapi::problems::PICTURE;
-use crate::http::state::state;
-use crate::tokens::Organiser;
+use crate::http::api::prelude::*;
 
 /// Query of a poster.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -21,18 +12,10 @@ use crate::tokens::Organiser;
 struct PosterQuery {
     /// `pdf` (A4, for the printer; the default), `png` (150 dpi) or `svg`.
     #[param(value_type = Option<String>, pattern = "^(pdf|png|svg)$", example = "pdf")]
-    form: Option<FormatParam>,
+    form: Option<PosterFormat>,
     #[serde(rename = "lang")]
     #[param(ignore)]
     _lang: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum FormatParam {
-    Pdf,
-    Png,
-    Svg,
 }
 
 /// The poster of a point. Its code has been read back from the rendered page.
@@ -40,15 +23,16 @@ enum FormatParam {
     (status = 200, description = "The poster", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
 ), extensions(("x-problems" = json!([PICTURE, "bad_request", "point_unknown", "no_poster"]))))]
 #[get("/v1/organiser/points/{point}/poster")]
-pub async fn get_poster(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<PointPath>) -> ApiResult {
+pub async fn get_poster(_: OnDuty<Organiser>, request: HttpRequest, path: Path<PointPath>) -> ApiResult {
     let app = &state(&request).app;
     let query = web::Query::<PosterQuery>::from_query(request.query_string())
         .map_err(|_| ApiError::malformed("form: pdf, png or svg"))?;
     let point = path.id()?;
-    let (form, media_type, extension) = match query.form.unwrap_or(FormatParam::Pdf) {
-        FormatParam::Pdf => (PosterFormat::Pdf, "application/pdf", "pdf"),
-        FormatParam::Png => (PosterFormat::Png, "image/png", "png"),
-        FormatParam::Svg => (PosterFormat::Svg, "image/svg+xml", "svg"),
+    let form = query.form.unwrap_or(PosterFormat::Pdf);
+    let (media_type, extension) = match form {
+        PosterFormat::Pdf => ("application/pdf", "pdf"),
+        PosterFormat::Png => ("image/png", "png"),
+        PosterFormat::Svg => ("image/svg+xml", "svg"),
     };
     let poster = print_documents::poster(app, &point, form).await?;
     let ascii = format!("{}.{extension}", poster.name);
@@ -60,9 +44,8 @@ pub async fn get_poster(_: OnDuty<Organiser>, request: HttpRequest, path: web::P
     (status = 200, description = "The posters", body = Vec<u8>, content_type = "application/pdf"),
 ), extensions(("x-problems" = json!([PICTURE]))))]
 #[get("/v1/organiser/posters")]
-pub async fn get_posters(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    Ok(file_response(print_documents::posters(app).await?, "application/pdf", "posters.pdf", "pdf"))
+pub async fn get_posters(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
+    Ok(file_response(print_documents::posters(&app).await?, "application/pdf", "posters.pdf", "pdf"))
 }
 
 /// Paper passports to print.
@@ -79,13 +62,12 @@ pub struct NewPassports {
     (status = 200, description = "The cards", body = Vec<u8>, content_type = "application/pdf"),
 ), extensions(("x-problems" = json!([PICTURE]))))]
 #[post("/v1/organiser/passports")]
-pub async fn print_passports(_: OnDuty<Organiser>, request: HttpRequest, body: Json<NewPassports>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn print_passports(_: OnDuty<Organiser>, app: Data<App>, body: Json<NewPassports>) -> ApiResult {
     let count = body.0.count;
     if !(1..=MAX_PASSPORTS).contains(&count) {
         return Err(ApiError::malformed(format!("count: 1 to {MAX_PASSPORTS}")));
     }
-    let print = print_documents::passports(app, count).await?.pdf;
+    let print = print_documents::passports(&app, count).await?.pdf;
     let ascii = format!("{}.pdf", print.name);
     Ok(file_response(print, "application/pdf", &ascii, "pdf"))
 }
@@ -95,15 +77,18 @@ pub async fn print_passports(_: OnDuty<Organiser>, request: HttpRequest, body: J
     (status = 200, description = "The card", body = Vec<u8>, content_type = "application/pdf"),
 ), extensions(("x-problems" = json!([PICTURE]))))]
 #[get("/v1/organiser/volunteer-card")]
-pub async fn get_volunteer_card(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    Ok(file_response(print_documents::volunteer_card(app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
+pub async fn get_volunteer_card(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
+    Ok(file_response(print_documents::volunteer_card(&app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
 }
 
 fn file_response(print: PrintDocument, media_type: &str, ascii: &str, extension: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(media_type)
-        .insert_header(attachment(ascii, &format!("{}.{extension}", print.name)))
+        .insert_header(views::content_disposition(
+            DispositionType::Attachment,
+            ascii,
+            &format!("{}.{extension}", print.name),
+        ))
         .insert_header(("cache-control", "no-store"))
         .insert_header(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"))
         .insert_header(("x-content-type-options", "nosniff"))

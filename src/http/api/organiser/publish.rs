@@ -1,25 +1,13 @@
 //! `/v1/organiser/carnival`: publishes, returns and rolls back the carnival file, and lists its versions.
 
-use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-
 use crate::actions::caches::VersionEntry;
 use crate::actions::carnival::publish::{self, Publication};
-use crate::actions::staff::OnDuty;
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult};
+use crate::http::api::prelude::*;
 use crate::http::extract::body::TomlText;
-use crate::http::extract::path::VersionPath;
 use crate::http::extract::request_info::lang;
-use crate::http::openapi::problems::CHANGE;
-use crate::http::state::state;
-use crate::messages::messages;
 use crate::rules::carnival::change::ChangeWarning;
 use crate::rules::carnival::{Carnival, Route};
-use crate::rules::lang::Lang;
 use crate::store::PublishedVersion;
-use crate::tokens::Organiser;
 
 /// Response header with the version of the carnival file.
 const VERSION_HEADER: &str = "x-carnival-version";
@@ -153,9 +141,8 @@ pub async fn publish_carnival(organiser: OnDuty<Organiser>, request: HttpRequest
 #[utoipa::path(tag = "organiser",
     responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
 #[get("/v1/organiser/carnival")]
-pub async fn get_carnival_file(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    Ok(file_response(publish::current_version(app).await?))
+pub async fn get_carnival_file(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
+    Ok(file_response(publish::current_version(&app).await?))
 }
 
 fn file_response(published: PublishedVersion) -> HttpResponse {
@@ -189,12 +176,11 @@ pub struct VersionView {
 /// The published versions, newest first.
 #[utoipa::path(tag = "organiser", responses((status = 200, description = "The versions", body = VersionsView)))]
 #[get("/v1/organiser/carnival/versions")]
-pub async fn list_versions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn list_versions(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
     let current = app.current();
     let view =
         |one: VersionEntry| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
-    let versions = publish::versions(app).await?.into_iter().map(view).collect();
+    let versions = publish::versions(&app).await?.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(VersionsView { versions }))
 }
 
@@ -202,9 +188,8 @@ pub async fn list_versions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiRes
 #[utoipa::path(tag = "organiser", params(VersionPath), responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")),
     extensions(("x-problems" = json!(["version_unknown"]))))]
 #[get("/v1/organiser/carnival/versions/{version}")]
-pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<VersionPath>) -> ApiResult {
-    let app = &state(&request).app;
-    Ok(file_response(publish::version(app, path.id()?).await?))
+pub async fn get_version(_: OnDuty<Organiser>, app: Data<App>, path: Path<VersionPath>) -> ApiResult {
+    Ok(file_response(publish::version(&app, path.id()?).await?))
 }
 
 /// Publishes an earlier version again as the newest one. It is checked like any other change.
@@ -213,10 +198,10 @@ pub async fn get_version(_: OnDuty<Organiser>, request: HttpRequest, path: web::
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
 pub async fn roll_back_version(
     organiser: OnDuty<Organiser>,
-    request: HttpRequest,
-    path: web::Path<VersionPath>,
+    app: Data<App>,
+    lang: Lang,
+    path: Path<VersionPath>,
 ) -> ApiResult {
-    let app = &state(&request).app;
-    let publication = publish::roll_back(app, path.id()?, organiser.name.as_str()).await?;
-    Ok(published_response(&publication, None, lang(&request)))
+    let publication = publish::roll_back(&app, path.id()?, organiser.name.as_str()).await?;
+    Ok(published_response(&publication, None, lang))
 }

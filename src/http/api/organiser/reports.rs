@@ -1,20 +1,14 @@
 //! `/v1/organiser/….csv`: reports as CSV files for spreadsheet programs, streamed while the store is read.
 
 use actix_web::web::{Bytes, Query};
-use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::try_unfold;
 use tracing::error;
 
-use crate::actions::staff::OnDuty;
+use actix_web::http::header::DispositionType;
+
 use crate::actions::statistics::reports::{self, Filters, Report, ReportStream};
-use crate::http::api::views::attachment;
-use crate::http::errors::{ApiError, ApiResult};
+use crate::http::api::prelude::*;
 use crate::http::extract::request_info::lang;
-use crate::http::openapi::problems::REPORT;
-use crate::http::state::state;
-use crate::rules::lang::Lang;
-use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
-use crate::tokens::Organiser;
 
 const ONE_DAY: &str = "One day of the carnival";
 const ONE_GIFT: &str = "One gift, by its id";
@@ -71,7 +65,11 @@ async fn download(request: &HttpRequest, report: Report) -> ApiResult {
     let open = reports::open(app, report, filters(request, report)?, lang).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header(attachment(&open.file_name(Lang::ASCII), &open.file_name(lang)))
+        .insert_header(views::content_disposition(
+            DispositionType::Attachment,
+            &open.file_name(Lang::ASCII),
+            &open.file_name(lang),
+        ))
         .insert_header(("cache-control", "no-store"))
         .insert_header(("content-language", lang.tag()))
         .insert_header(("x-content-type-options", "nosniff"))

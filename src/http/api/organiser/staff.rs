@@ -1,25 +1,14 @@
 //! `/v1/organiser/staff`: invites staff, lists invitations and sessions, and ends them.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::staff::staff_admin::{self, StaffList};
-use crate::actions::staff::{self, EndOutcome, InvitationLink, OnDuty};
+use crate::actions::staff::{self, EndOutcome, InvitationLink};
 use crate::http::api::booth::desk::{ShiftGift, shift_gifts};
 use crate::http::api::booth::sessions::StationView;
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::{Json, OptionalJson, optional_integer};
-use crate::http::extract::path::StaffPath;
-use crate::http::state::state;
-use crate::rules::ids::Nonce;
-use crate::rules::refusals::{AccessRefusal, CarnivalRefusal};
+use crate::http::api::prelude::*;
+use crate::http::extract::body::{OptionalJson, optional_integer};
 use crate::rules::staff::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms, USES_RANGE};
 use crate::rules::staff::roles::{Role, Station};
 use crate::store::{StoredInvitation, StoredSession};
-use crate::tokens::Organiser;
 
 /// An invitation to create.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -147,8 +136,7 @@ pub struct StaffSessionView {
     (status = 201, description = "Invited", body = NewInvitationView),
 ), extensions(("x-problems" = json!(["booth_unknown", "point_unknown"]))))]
 #[post("/v1/organiser/staff")]
-pub async fn invite_staff(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<InviteStaff>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn invite_staff(organiser: OnDuty<Organiser>, app: Data<App>, body: Json<InviteStaff>) -> ApiResult {
     let InviteStaff { role, booth, point, uses, until, nonce } = body.0;
     let invitation_request = InvitationRequest {
         role,
@@ -160,7 +148,7 @@ pub async fn invite_staff(organiser: OnDuty<Organiser>, request: HttpRequest, bo
     let current = app.current();
     let terms = InvitationTerms::validate(&current.carnival, invitation_request, app.now())
         .map_err(|why| invitation_error(&why))?;
-    let invited = staff_admin::invite(app, &organiser, terms, nonce.as_ref()).await?;
+    let invited = staff_admin::invite(&app, &organiser, terms, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))
@@ -198,9 +186,8 @@ fn new_invitation_view(current: &CurrentCarnival, invited: InvitationLink) -> Ne
 /// All invitations with their sessions, and the last activity and work of each session.
 #[utoipa::path(tag = "organiser", responses((status = 200, description = "The staff", body = StaffView)))]
 #[get("/v1/organiser/staff")]
-pub async fn list_staff(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    let list = staff_admin::list(app).await?;
+pub async fn list_staff(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
+    let list = staff_admin::list(&app).await?;
     let invitations = list.invitations.iter().map(|stored| invitation_view(&list, stored)).collect();
     Ok(HttpResponse::Ok().json(StaffView { invitations }))
 }
@@ -248,9 +235,8 @@ fn session_view(list: &StaffList, stored: &StoredSession) -> StaffSessionView {
 #[utoipa::path(tag = "organiser", params(StaffPath),
     responses((status = 204, description = "Ended")), extensions(("x-problems" = json!(["staff_unknown"]))))]
 #[delete("/v1/organiser/staff/{id}")]
-pub async fn end_staff(_: OnDuty<Organiser>, request: HttpRequest, path: web::Path<StaffPath>) -> ApiResult {
-    let app = &state(&request).app;
-    match staff::end(app, &path.id).await? {
+pub async fn end_staff(_: OnDuty<Organiser>, app: Data<App>, path: Path<StaffPath>) -> ApiResult {
+    match staff::end(&app, &path.id).await? {
         EndOutcome::Invitation(..) | EndOutcome::Session(_) => Ok(HttpResponse::NoContent().finish()),
         EndOutcome::Unknown => Err(AccessRefusal::StaffUnknown.into()),
     }
@@ -262,13 +248,12 @@ pub async fn end_staff(_: OnDuty<Organiser>, request: HttpRequest, path: web::Pa
 #[post("/v1/organiser/staff/{id}/link")]
 pub async fn renew_staff_link(
     organiser: OnDuty<Organiser>,
-    request: HttpRequest,
-    path: web::Path<StaffPath>,
+    app: Data<App>,
+    path: Path<StaffPath>,
     body: OptionalJson<NewStaffLink>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let NewStaffLink { until, nonce } = body.0.unwrap_or_default();
-    let previous = staff_admin::previous(app, &path.id).await?;
+    let previous = staff_admin::previous(&app, &path.id).await?;
     let (current, now) = (app.current(), app.now());
     let (booth, point) = match previous.invitation.place.clone() {
         Some(Station::Booth(booth)) => (Some(booth), None),
@@ -281,7 +266,7 @@ pub async fn renew_staff_link(
         InvitationRequest { role: previous.invitation.role, booth, point, uses: previous.uses, until };
     let terms =
         InvitationTerms::validate(&current.carnival, invitation_request, now).map_err(|why| invitation_error(&why))?;
-    let invited = staff_admin::invite(app, &organiser, terms, nonce.as_ref()).await?;
+    let invited = staff_admin::invite(&app, &organiser, terms, nonce.as_ref()).await?;
     Ok(HttpResponse::Created()
         .insert_header(("cache-control", "no-store"))
         .json(new_invitation_view(&current, invited)))

@@ -1,19 +1,9 @@
 //! `/v1/organiser/gifts/{gift}/stock`: records stock movements of a gift.
 
-use actix_web::{HttpRequest, HttpResponse, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::actions::gifts::stock::{Movement, change_stock};
-use crate::actions::staff::OnDuty;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::{Json, integer};
-use crate::http::extract::path::GiftPath;
-use crate::http::state::state;
+use crate::http::api::prelude::*;
+use crate::http::extract::body::integer;
 use crate::rules::gifts::stock::StockReason;
-use crate::rules::ids::{BoothId, Nonce};
-use crate::rules::refusals::CarnivalRefusal;
-use crate::tokens::Organiser;
 
 /// Maximum length of a note, in characters.
 const MAX_NOTE_CHARS: usize = 200;
@@ -82,11 +72,10 @@ pub struct StockView {
 #[put("/v1/organiser/gifts/{gift}/stock")]
 pub async fn put_stock(
     organiser: OnDuty<Organiser>,
-    request: HttpRequest,
-    path: web::Path<GiftPath>,
+    app: Data<App>,
+    path: Path<GiftPath>,
     body: Json<ChangeStock>,
 ) -> ApiResult {
-    let app = &state(&request).app;
     let ChangeStock { change, reason, booth, note, nonce } = body.0;
     let note = note.as_deref().unwrap_or_default().trim();
     if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(char::is_control) {
@@ -102,7 +91,7 @@ pub async fn put_stock(
         MovementReason::Moved => StockReason::Moved,
     };
     let movement = Movement { gift, reason, change, booth, note: note.to_owned(), nonce };
-    let stock = change_stock(app, &organiser, &movement).await?;
+    let stock = change_stock(&app, &organiser, &movement).await?;
     let left = stock.left();
     let gift = movement.gift.to_string();
     Ok(HttpResponse::Ok().json(StockView {

@@ -4,26 +4,15 @@ mod alerts;
 pub(in crate::http) mod numbers;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETag, EntityTag};
-use actix_web::{HttpRequest, HttpResponse, get, web};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::actions::staff::OnDuty;
 use crate::actions::statistics::dashboard::{self, Dashboard};
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult, RequestError};
-use crate::http::extract::request_info::{lang, matches_etag};
-use crate::http::state::state;
-use crate::rules::ids::{PointId, RouteId};
-use crate::rules::lang::Lang;
-use crate::rules::refusals::CarnivalRefusal;
+use crate::http::api::prelude::*;
+use crate::http::extract::request_info::matches_etag;
 use crate::rules::statistics::StatisticsFilter;
-use crate::tokens::Organiser;
 
 /// The filters of a summary.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -109,13 +98,13 @@ impl SummaryQuery {
     (status = 304, description = "Unchanged: only the time differs from the content that `If-None-Match` names"),
 ), extensions(("x-problems" = json!(["bad_request", "day_unknown", "route_unknown", "point_unknown"]))))]
 #[get("/v1/organiser/summary")]
-pub async fn get_summary(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+pub async fn get_summary(_: OnDuty<Organiser>, lang: Lang, request: HttpRequest) -> ApiResult {
     let state = state(&request);
     let query = SummaryQuery::read(&request)?;
     let read = async { Ok(Arc::new(dashboard::dashboard(&state.app).await?)) };
     let dashboard = state.summary_cache.get_or_compute(read).await?;
     let scope = query.scope(&dashboard)?;
-    let mut summary_view = summary_view(&dashboard, query, &scope, lang(&request));
+    let mut summary_view = summary_view(&dashboard, query, &scope, lang);
     let etag = etag(&to_json(&summary_view)?);
     let mut response = HttpResponse::Ok();
     response

@@ -1,20 +1,9 @@
 //! `/v1/organiser/suspicions`: resolves suspicions, that is, pairs of stamps that are too far apart for the time between them.
 
-use actix_web::{HttpRequest, HttpResponse, put, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::suspicions;
-use crate::actions::staff::OnDuty;
-use crate::http::api::views;
-use crate::http::errors::ApiResult;
-use crate::http::extract::body::Json;
-use crate::http::state::state;
+use crate::http::api::prelude::*;
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::rules::refusals::CheckInRefusal;
 use crate::store::Resolution;
-use crate::tokens::Organiser;
 
 /// A suspicion: two stamps of one passport that are too far apart for the time between them.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -1,15 +1,9 @@
 //! `GET /v1/availability`: what changes while the carnival runs.
 
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, get};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::actions::carnival::availability::{self, Availability};
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult, RequestError};
-use crate::http::openapi::problems::STORE;
-use crate::http::state::state;
+use crate::http::api::prelude::*;
 
 /// Gifts, points and counts at this moment.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -7,7 +7,8 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::http::api::views;
 use crate::rules::carnival::design::{DayMark, MarkSymbol};
 use crate::rules::carnival::{
-    Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Point, Route, Venue,
+    Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Market, Point, Route,
+    Venue,
 };
 
 /// The published carnival.
@@ -31,7 +32,7 @@ pub struct CarnivalView {
     #[schema(example = "Asia/Shanghai")]
     time_zone: String,
     #[serde(flatten)]
-    days: DaysView,
+    days: DateRange,
     /// How residents log in.
     #[schema(example = "mini_program")]
     login: LoginMethod,
@@ -50,26 +51,9 @@ pub struct CarnivalView {
     /// In the order of the carnival file.
     pub gifts: Vec<GiftView>,
     /// In the order of the carnival file.
-    pub booths: Vec<BoothView>,
+    pub booths: Vec<Booth>,
     /// Days whose stamps carry an extra mark, such as a rainy day.
     day_marks: Vec<DayMarkView>,
-}
-
-/// First and last day, inclusive.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct DaysView {
-    /// The first day.
-    #[schema(example = "2023-04-13")]
-    pub first_day: String,
-    /// The last day.
-    #[schema(example = "2023-04-30")]
-    pub last_day: String,
-}
-
-impl From<DateRange> for DaysView {
-    fn from(days: DateRange) -> DaysView {
-        DaysView { first_day: days.first.to_string(), last_day: days.last.to_string() }
-    }
 }
 
 /// A route.
@@ -83,11 +67,11 @@ pub struct RouteView {
     name: String,
     /// First and last day.
     #[serde(flatten)]
-    pub days: DaysView,
+    pub days: DateRange,
     /// Additional days, for instance to make up for rain.
     pub extra_days: Vec<String>,
     /// The market in the route's week.
-    market: Option<MarketView>,
+    market: Option<Market>,
     /// A few sentences about it.
     #[schema(example = "走进七个社区美空间，看艺术表演。")]
     story: Option<String>,
@@ -101,17 +85,6 @@ pub struct RouteView {
     needed: u16,
     /// How many points it has, open or closed.
     of: u16,
-}
-
-/// A route's market.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct MarketView {
-    /// The market's name.
-    #[schema(example = "时光音乐友邻荟")]
-    name: String,
-    /// Where it takes place.
-    #[schema(example = "杉板桥社区")]
-    venue: String,
 }
 
 /// A point.
@@ -251,24 +224,10 @@ pub struct GiftView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct PickUpView {
     #[serde(flatten)]
-    days: DaysView,
+    days: DateRange,
     /// Hours on each day; empty means any hour.
     #[schema(example = json!(["10:00-20:00"]))]
     hours: Vec<String>,
-}
-
-/// A booth.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct BoothView {
-    /// The booth's id.
-    #[schema(example = "market-play")]
-    pub id: String,
-    /// The booth's name.
-    #[schema(example = "时光音乐友邻荟兑换台")]
-    name: String,
-    /// The id of the route at whose market the booth is.
-    #[schema(example = "play")]
-    pub route: Option<String>,
 }
 
 /// The mark printed next to each stamp of a day.
@@ -313,9 +272,9 @@ fn route(carnival: &Carnival, route: &Route) -> RouteView {
     RouteView {
         id: route.id.to_string(),
         name: route.name.clone(),
-        days: route.days.into(),
+        days: route.days,
         extra_days: days(&route.extra_days),
-        market: route.market.as_ref().map(|m| MarketView { name: m.name.clone(), venue: m.venue.clone() }),
+        market: route.market.clone(),
         story: route.story.clone(),
         colour: carnival.colour(route).to_string(),
         points: carnival.points_of(&route.id).map(|point| point.id.to_string()).collect(),
@@ -374,19 +333,8 @@ fn gift(gift: &Gift) -> GiftView {
         needs: gift.needs.clone(),
         hold_minutes: gift.hold_minutes,
         booths: ids(&gift.booths),
-        pick_up: gift
-            .pick_up
-            .as_ref()
-            .map(|pick_up| PickUpView { days: pick_up.days.into(), hours: views::spans(&pick_up.hours) }),
+        pick_up: gift.pick_up.as_ref().map(|at| PickUpView { days: at.days, hours: views::spans(&at.hours) }),
         closed: gift.closed.clone(),
-    }
-}
-
-fn booth(booth: &Booth) -> BoothView {
-    BoothView {
-        id: booth.id.to_string(),
-        name: booth.name.clone(),
-        route: booth.route.as_ref().map(ToString::to_string),
     }
 }
 
@@ -414,7 +362,7 @@ pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView 
         theme: carnival.theme.clone(),
         place: carnival.town.clone(),
         time_zone: carnival.time_zone.iana_name().unwrap_or_default().to_owned(),
-        days: carnival.days.into(),
+        days: carnival.days,
         login: carnival.login,
         notice: carnival.notice.clone(),
         privacy: carnival.privacy_notice().to_owned(),
@@ -422,7 +370,7 @@ pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView 
         points: carnival.points.iter().map(point).collect(),
         activities: carnival.activities.iter().map(activity).collect(),
         gifts: carnival.gifts.iter().map(gift).collect(),
-        booths: carnival.booths.iter().map(booth).collect(),
+        booths: carnival.booths.clone(),
         day_marks: carnival.day_marks.iter().map(day_mark).collect(),
     }
 }

@@ -1,17 +1,11 @@
 //! QR codes as pictures: rows that a phone draws, and SVG and PNG at signed links, because an `<image>` sends no token.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::actions::App;
-use crate::http::errors::{ApiError, ApiResult, RequestError};
-use crate::http::state::state;
+use crate::http::api::prelude::*;
 use crate::pictures::{Qr, QrCache};
-use crate::rules::refusals::CodeRefusal;
 use crate::tokens::{PictureLink, codes};
 
 /// Pixels per module of a PNG. A voucher gets 290 pixels, which is sharp on a phone.
@@ -62,11 +56,10 @@ impl CodePicture {
     (status = 200, description = "The picture", content((Vec<u8> = "image/png"), (String = "image/svg+xml"))),
 ), extensions(("x-problems" = json!(["code_unknown", "link_expired", "no_such_route"]))))]
 #[get("/v1/pictures/{code}/{file}")]
-pub async fn get_picture(request: HttpRequest, path: web::Path<(String, String)>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn get_picture(app: Data<App>, path: Path<(String, String)>) -> ApiResult {
     let (code, file) = path.into_inner();
     let (signature, form) = file.rsplit_once('.').ok_or(ApiError::Request(RequestError::NoRoute))?;
-    let text = signed_text(app, &code, signature)?;
+    let text = signed_text(&app, &code, signature)?;
     let qr = cached_qr(&text)?;
     let mut response = HttpResponse::Ok();
     response

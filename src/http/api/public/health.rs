@@ -1,13 +1,8 @@
 //! `/healthz` and `/readyz`, for monitoring.
 
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, get};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::http::errors::ApiResult;
-use crate::http::openapi::problems::STORE;
-use crate::http::state::state;
+use crate::http::api::prelude::*;
 
 /// The health of the program.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

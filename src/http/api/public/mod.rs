@@ -11,12 +11,11 @@ pub(in crate::http) mod postcard_pictures;
 use crate::http::pages;
 
 routes! {
-    carnival::get_carnival,
-    availability::get_availability,
-    code_pictures::get_picture,
-    postcard_pictures::get_postcard_picture,
-    photo_scans::scan_photo,
-    pages::open_code,
-    health::get_health,
-    health::get_readiness,
+    carnival: get_carnival;
+    availability: get_availability;
+    code_pictures: get_picture;
+    postcard_pictures: get_postcard_picture;
+    photo_scans: scan_photo;
+    pages: open_code;
+    health: get_health, get_readiness;
 }

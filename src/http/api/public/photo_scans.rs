@@ -1,16 +1,12 @@
 //! `POST /v1/scans`: reads a code from a photo.
 
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::actions::Error;
 use crate::actions::check_ins::photo_scan::{DecodedCode, scan};
-use crate::http::errors::ApiResult;
+use crate::http::api::prelude::*;
 use crate::http::extract::auth::AnyRole;
 use crate::http::extract::body;
-use crate::http::state::state;
 use crate::tokens::Code;
 
 /// Maximum size of a photo.

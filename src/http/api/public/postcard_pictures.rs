@@ -1,25 +1,17 @@
 //! `/v1/postcards/…`: the pictures of postcards, at signed links.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETag, EntityTag};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::http::header::{self, DispositionType, ETag, EntityTag};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::actions::prints::postcard::{self, PostcardSpec};
+use crate::http::api::prelude::*;
 use crate::http::api::resident::postcards::file_name;
-use crate::http::api::views::inline;
-use crate::http::errors::{ApiError, ApiResult, RequestError};
 use crate::http::extract::request_info::matches_etag;
-use crate::http::openapi::problems::{GREETING, PICTURE, STORE};
-use crate::http::state::state;
 use crate::pictures::postcard::PostcardSize;
 use crate::pictures::raster::ImageFormat;
-use crate::rules::ids::RouteId;
 use crate::rules::prints::greeting::Greeting;
-use crate::rules::refusals::CodeRefusal;
 use crate::tokens::PictureLink;
 
 /// Query of a link to a picture.
@@ -44,7 +36,7 @@ struct PictureQuery {
     STORE, GREETING, PICTURE, "code_unknown", "link_expired", "no_such_route", "route_unknown",
 ]))))]
 #[get("/v1/postcards/{whose}/{signature}/{file}")]
-pub async fn get_postcard_picture(request: HttpRequest, path: web::Path<(String, String, String)>) -> ApiResult {
+pub async fn get_postcard_picture(request: HttpRequest, path: Path<(String, String, String)>) -> ApiResult {
     let app = &state(&request).app;
     let (whose, signature, file) = path.into_inner();
     let (route, size, form) = parse_file_name(&file).ok_or(ApiError::Request(RequestError::NoRoute))?;
@@ -74,8 +66,11 @@ pub async fn get_postcard_picture(request: HttpRequest, path: web::Path<(String,
         ImageFormat::Png => ("image/png", "png"),
     };
     let name = file_name(&data.postcard()?.route.name);
-    response
-        .insert_header(inline(&format!("postcard-{}.{extension}", data.spec.route), &format!("{name}.{extension}")));
+    response.insert_header(views::content_disposition(
+        DispositionType::Inline,
+        &format!("postcard-{}.{extension}", data.spec.route),
+        &format!("{name}.{extension}"),
+    ));
     let picture = postcard::picture(app, plan, key).await?;
     Ok(response.content_type(media_type).body(picture.to_vec()))
 }

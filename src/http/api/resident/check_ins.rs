@@ -1,22 +1,11 @@
 //! `POST /v1/check-ins`.
 
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::actions::check_ins::check_in::{self, CheckInResult, CheckInTarget};
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult, Problem};
-use crate::http::extract::body::Json;
-use crate::http::extract::request_info;
+use crate::http::api::prelude::*;
 use crate::http::metrics;
-use crate::http::openapi::problems::WINDOW;
-use crate::http::state::state;
 use crate::rules::carnival::Location;
 use crate::rules::check_ins::check_in::DeviceLocation;
 use crate::rules::check_ins::passport;
-use crate::rules::lang::Lang;
-use crate::tokens::Resident;
 
 /// A check-in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -134,18 +123,17 @@ impl CheckInResponse {
     "printed_code_needed", "too_far_away", "location_needed", "companion_unknown",
 ]))))]
 #[post("/v1/check-ins")]
-pub async fn create_check_in(resident: Resident, request: HttpRequest, body: Json<CheckIn>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn create_check_in(resident: Resident, app: Data<App>, lang: Lang, body: Json<CheckIn>) -> ApiResult {
     let CheckIn { code, location, party } = body.0;
     let device_location = location.map(LocationHint::device_location).transpose()?;
     let Some(party) = party else {
-        let outcome = check_in::check_in(app, &resident, &code, device_location).await?;
+        let outcome = check_in::check_in(&app, &resident, &code, device_location).await?;
         let mut answer = if outcome.new { HttpResponse::Created() } else { HttpResponse::Ok() };
         return Ok(answer.json(view(&outcome)));
     };
     let party = parse_party(&party)?;
-    let results = check_in::check_in_for(app, &resident, &code, device_location, &party).await?;
-    party_response(results, request_info::lang(&request))
+    let results = check_in::check_in_for(&app, &resident, &code, device_location, &party).await?;
+    party_response(results, lang)
 }
 
 /// One result per person; if all were refused, the last refusal is the response.

@@ -1,21 +1,12 @@
 //! `/v1/me/claims`: a resident claims gifts and gets the vouchers that volunteers scan.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::actions::App;
 use crate::actions::gifts::claim::{self, ClaimResult};
+use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
-use crate::http::api::views::{self, ClaimView};
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::Json;
-use crate::http::state::state;
+use crate::http::api::views::ClaimView;
 use crate::rules::gifts::claim::ClaimStatus;
 use crate::rules::gifts::voucher::Voucher;
-use crate::rules::ids::{GiftId, Holder};
-use crate::rules::refusals::GiftRefusal;
-use crate::tokens::Resident;
+use crate::rules::ids::Holder;
 
 /// A gift to claim.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -59,24 +50,22 @@ fn claim_with_voucher(app: &App, outcome: &ClaimResult) -> Result<ClaimWithVouch
     "carnival_over",
 ]))))]
 #[post("/v1/me/claims")]
-pub async fn create_claim(resident: Resident, request: HttpRequest, body: Json<NewClaim>) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn create_claim(resident: Resident, app: Data<App>, body: Json<NewClaim>) -> ApiResult {
     let gift: GiftId = body.0.gift.parse().map_err(|_| GiftRefusal::GiftUnknown)?;
-    let outcome = claim::claim(app, &resident, &gift).await?;
+    let outcome = claim::claim(&app, &resident, &gift).await?;
     let mut response = if outcome.changed { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(claim_with_voucher(app, &outcome)?))
+    Ok(response.json(claim_with_voucher(&app, &outcome)?))
 }
 
 /// All my claims, with their vouchers.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The claims", body = ClaimsView)))]
 #[get("/v1/me/claims")]
-pub async fn list_claims(resident: Resident, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
+pub async fn list_claims(resident: Resident, app: Data<App>) -> ApiResult {
     let (current, now) = (app.current(), app.now());
-    let claims = claim::list(app, &current, Holder::Resident(resident.id())).await?;
+    let claims = claim::list(&app, &current, Holder::Resident(resident.id())).await?;
     let claims = claims
         .into_iter()
-        .map(|claim| claim_with_voucher(app, &ClaimResult { current: current.clone(), now, claim, changed: false }))
+        .map(|claim| claim_with_voucher(&app, &ClaimResult { current: current.clone(), now, claim, changed: false }))
         .collect::<Result<_, _>>()?;
     Ok(HttpResponse::Ok().json(ClaimsView { claims }))
 }
@@ -86,8 +75,8 @@ pub async fn list_claims(resident: Resident, request: HttpRequest) -> ApiResult 
     (status = 200, description = "The claim, now lapsed", body = ClaimView),
 ), extensions(("x-problems" = json!(["claim_unknown", "already_redeemed"]))))]
 #[delete("/v1/me/claims/{id}")]
-pub async fn release_claim(resident: Resident, request: HttpRequest, id: web::Path<String>) -> ApiResult {
+pub async fn release_claim(resident: Resident, app: Data<App>, id: Path<String>) -> ApiResult {
     let voucher: Voucher = id.parse().map_err(|_| GiftRefusal::ClaimUnknown)?;
-    let outcome = claim::release(&state(&request).app, &resident, voucher).await?;
+    let outcome = claim::release(&app, &resident, voucher).await?;
     Ok(HttpResponse::Ok().json(views::claim(&outcome.current, &outcome.claim, outcome.now)))
 }

@@ -1,17 +1,9 @@
 //! `/v1/me`: a resident's passport, claims, own code and companions.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::actions::check_ins::{companions, resident_overview};
+use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::body::Json;
-use crate::http::state::state;
 use crate::rules::ids::CardSerial;
-use crate::tokens::Resident;
 
 /// Everything for the first page of the mini-program, in one call.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -40,8 +32,8 @@ pub struct CompanionView {
 /// My passport, claims and companions.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Passport, claims and companions", body = MeView)))]
 #[get("/v1/me")]
-pub async fn get_me(resident: Resident, request: HttpRequest) -> ApiResult {
-    let me = resident_overview::overview(&state(&request).app, &resident).await?;
+pub async fn get_me(resident: Resident, app: Data<App>) -> ApiResult {
+    let me = resident_overview::overview(&app, &resident).await?;
     let current = &me.current;
     let companion = |(serial, passport): &(CardSerial, Option<crate::rules::check_ins::passport::Passport>)| {
         CompanionView { serial: serial.to_string(), passport: views::passport(current, passport.as_ref()) }
@@ -57,8 +49,8 @@ pub async fn get_me(resident: Resident, request: HttpRequest) -> ApiResult {
 /// My passport.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "Stamps and progress", body = views::PassportView)))]
 #[get("/v1/me/passport")]
-pub async fn get_passport(resident: Resident, request: HttpRequest) -> ApiResult {
-    let (current, passport) = resident_overview::passport(&state(&request).app, &resident).await?;
+pub async fn get_passport(resident: Resident, app: Data<App>) -> ApiResult {
+    let (current, passport) = resident_overview::passport(&app, &resident).await?;
     Ok(HttpResponse::Ok().json(views::passport(&current, passport.as_ref())))
 }
 
@@ -79,12 +71,11 @@ pub struct OwnCodeView {
 /// My own code, valid for five minutes.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The code", body = OwnCodeView)))]
 #[get("/v1/me/code")]
-pub async fn get_own_code(resident: Resident, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    let own = resident_overview::own_code(app, &resident);
+pub async fn get_own_code(resident: Resident, app: Data<App>) -> ApiResult {
+    let own = resident_overview::own_code(&app, &resident);
     Ok(HttpResponse::Ok().json(OwnCodeView {
         expires_at: views::local_time(&app.current(), own.changes_at),
-        picture: CodePicture::of(app, &own.text)?,
+        picture: CodePicture::of(&app, &own.text)?,
         code: own.text,
     }))
 }
@@ -111,9 +102,8 @@ pub struct AddedCompanionView {
     (status = 201, description = "The card is on this phone", body = AddedCompanionView),
 ), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind", "companions_full"]))))]
 #[post("/v1/me/companions")]
-pub async fn add_companion(resident: Resident, request: HttpRequest, body: Json<NewCompanion>) -> ApiResult {
-    let app = &state(&request).app;
-    let serial = companions::add(app, &resident, &body.0.passport).await?;
+pub async fn add_companion(resident: Resident, app: Data<App>, body: Json<NewCompanion>) -> ApiResult {
+    let serial = companions::add(&app, &resident, &body.0.passport).await?;
     Ok(HttpResponse::Created().json(AddedCompanionView { serial: serial.to_string() }))
 }
 
@@ -122,8 +112,8 @@ pub async fn add_companion(resident: Resident, request: HttpRequest, body: Json<
     (status = 204, description = "The card is not on this phone"),
 ), extensions(("x-problems" = json!(["bad_request"]))))]
 #[delete("/v1/me/companions/{serial}")]
-pub async fn remove_companion(resident: Resident, request: HttpRequest, serial: web::Path<String>) -> ApiResult {
+pub async fn remove_companion(resident: Resident, app: Data<App>, serial: Path<String>) -> ApiResult {
     let serial = serial.parse().map_err(|_| ApiError::malformed("serial: a number"))?;
-    companions::remove(&state(&request).app, &resident, serial).await?;
+    companions::remove(&app, &resident, serial).await?;
     Ok(HttpResponse::NoContent().finish())
 }

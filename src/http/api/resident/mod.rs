@@ -8,17 +8,10 @@ pub(in crate::http) mod postcards;
 pub(in crate::http) mod sessions;
 
 routes! {
-    sessions::log_in_with_wechat,
-    check_ins::create_check_in,
-    me::get_me,
-    me::get_passport,
-    me::get_own_code,
-    me::add_companion,
-    me::remove_companion,
-    claims::create_claim,
-    claims::list_claims,
-    claims::release_claim,
-    postcards::get_postcard,
-    personal_data::export_me,
-    personal_data::erase_me,
+    sessions: log_in_with_wechat;
+    check_ins: create_check_in;
+    me: get_me, get_passport, get_own_code, add_companion, remove_companion;
+    claims: create_claim, list_claims, release_claim;
+    postcards: get_postcard;
+    personal_data: export_me, erase_me;
 }

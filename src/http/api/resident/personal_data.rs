@@ -1,25 +1,13 @@
 //! Personal data: a resident's export and erasure.
 
-use std::sync::Arc;
-
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::{HttpRequest, HttpResponse, delete, get};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::resident_overview;
 use crate::actions::personal_data::erasure::{ErasureSummary, erase};
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult, RequestError};
-use crate::http::extract::request_info::lang;
-use crate::http::state::state;
-use crate::messages::messages;
+use crate::http::api::prelude::*;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion::Suspicion;
 use crate::rules::gifts::claim::Claim;
-use crate::rules::lang::Lang;
-use crate::tokens::Resident;
 
 /// All stored data of a resident, in readable form.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -107,18 +95,17 @@ pub struct ExportedCompanion {
 /// All my stored data.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The export, as a file", body = ExportView)))]
 #[get("/v1/me/export")]
-pub async fn export_me(resident: Resident, request: HttpRequest) -> ApiResult {
-    let app = &state(&request).app;
-    let me = resident_overview::overview(app, &resident).await?;
+pub async fn export_me(resident: Resident, app: Data<App>, lang: Lang) -> ApiResult {
+    let me = resident_overview::overview(&app, &resident).await?;
     let current = &me.current;
     let (suspicions, waiting) = match &me.passport {
-        Some(passport) => resident_overview::suspicions(app, &passport.number).await?,
+        Some(passport) => resident_overview::suspicions(&app, &passport.number).await?,
         None => (Vec::new(), false),
     };
     let view = ExportView {
         carnival: current.carnival.name.clone(),
         written_at: views::local_time(current, me.now),
-        says: messages(lang(&request)).texts().answers.personal_data.to_owned(),
+        says: messages(lang).texts().answers.personal_data.to_owned(),
         passport: me.passport.as_ref().map(|passport| exported_passport(current, passport)),
         gifts: me.claims.iter().map(|claim| exported_gift(current, claim, me.now)).collect(),
         companions: me
@@ -186,10 +173,9 @@ pub(in crate::http) fn erased_view(erased: &ErasureSummary, lang: Lang) -> Erase
 /// Erases all my data. Paper passports are removed from my phone and keep their stamps.
 #[utoipa::path(tag = "resident", responses((status = 200, description = "The data are erased", body = ErasedView)))]
 #[delete("/v1/me")]
-pub async fn erase_me(resident: Resident, request: HttpRequest) -> ApiResult {
-    let app = Arc::clone(&state(&request).app);
+pub async fn erase_me(resident: Resident, app: Data<App>, lang: Lang) -> ApiResult {
     let erased = run_to_completion(async move { erase(&app, &resident).await }).await??;
-    Ok(HttpResponse::Ok().json(erased_view(&erased, lang(&request))))
+    Ok(HttpResponse::Ok().json(erased_view(&erased, lang)))
 }
 
 /// Runs `work` to completion even if the client disconnects, so that an erasure is not left half done.

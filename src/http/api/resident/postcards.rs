@@ -1,22 +1,12 @@
 //! `GET /v1/me/postcards/{route}`: a resident's postcard, as signed links to its pictures.
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use crate::actions::App;
 use crate::actions::prints::postcard::{self, PostcardData};
-use crate::http::api::views;
-use crate::http::errors::{ApiError, ApiResult};
-use crate::http::extract::path::RoutePath;
-use crate::http::openapi::problems::GREETING;
-use crate::http::state::state;
-use crate::messages::messages;
+use crate::http::api::prelude::*;
 use crate::rules::ids::CardSerial;
-use crate::rules::lang::Lang;
-use crate::tokens::{PICTURE_LINK_TTL_S, Resident};
+use crate::tokens::PICTURE_LINK_TTL_S;
 
 /// Query of a postcard.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -77,7 +67,7 @@ pub struct PostcardView {
     (status = 200, description = "The current postcard", body = PostcardView),
 ), extensions(("x-problems" = json!([GREETING, "bad_request", "route_unknown", "companion_unknown"]))))]
 #[get("/v1/me/postcards/{route}")]
-pub async fn get_postcard(resident: Resident, request: HttpRequest, path: web::Path<RoutePath>) -> ApiResult {
+pub async fn get_postcard(resident: Resident, request: HttpRequest, path: Path<RoutePath>) -> ApiResult {
     let app = &state(&request).app;
     let query = web::Query::<PostcardQuery>::from_query(request.query_string())
         .map_err(|_| ApiError::malformed("query: greeting, for"))?

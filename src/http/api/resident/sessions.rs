@@ -1,16 +1,7 @@
 //! `POST /v1/sessions/wechat`: exchanges a login code for a resident's token.
 
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::actions::login;
-use crate::http::api::views;
-use crate::http::errors::ApiResult;
-use crate::http::extract::body::Json;
-use crate::http::extract::request_info::lang;
-use crate::http::state::state;
-use crate::messages::messages;
+use crate::http::api::prelude::*;
 
 /// A resident's login.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,10 +35,9 @@ pub struct TokenView {
     "login_failed", "too_many_tries",
 ]))))]
 #[post("/v1/sessions/wechat")]
-pub async fn log_in_with_wechat(request: HttpRequest, body: Json<WeChatLogin>) -> ApiResult {
-    let app = &state(&request).app;
-    let login = login::log_in(app, &body.0.code).await?;
-    let note = messages(lang(&request)).texts().answers.rehearsal_login;
+pub async fn log_in_with_wechat(app: Data<App>, lang: Lang, body: Json<WeChatLogin>) -> ApiResult {
+    let login = login::log_in(&app, &body.0.code).await?;
+    let note = messages(lang).texts().answers.rehearsal_login;
     Ok(HttpResponse::Created().json(TokenView {
         expires_at: views::local_time(&app.current(), login.issued.expires_at),
         token: login.issued.token,

@@ -1,16 +1,12 @@
 //! `/v1/wechat/events`: receives push messages from WeChat's servers.
 
+use actix_web::http::header;
 use actix_web::web::Query;
-use actix_web::{HttpRequest, HttpResponse, get, http::header, post};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::actions::personal_data::replay_cache::PushHandler;
 use crate::actions::personal_data::wechat_push::{self, PushError};
-use crate::http::errors::{ApiError, ApiResult, RequestError};
+use crate::http::api::prelude::*;
 use crate::http::extract::body::RawBody;
-use crate::http::openapi::problems::{PUSH, STORE};
-use crate::http::state::state;
 use crate::wechat::push::{PushParams, PushRejection};
 
 /// Maximum length of `echostr`.
@@ -70,11 +66,11 @@ fn problem(error: PushError) -> ApiError {
     (status = 200, description = "`echostr`", body = String, content_type = "text/plain"),
 ), extensions(("x-problems" = json!([PUSH, "bad_request"]))))]
 #[get("/v1/wechat/events")]
-pub async fn verify_push_address(request: HttpRequest) -> ApiResult {
+pub async fn verify_push_address(app: Data<App>, request: HttpRequest) -> ApiResult {
     let (push_handler, mut query) = parse_push(&request)?;
     let echo = query.echostr.take().filter(|echo| echo.len() <= MAX_ECHO_BYTES);
     let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing or too long"))?;
-    wechat_push::check(&state(&request).app, push_handler, &envelope(query)).map_err(problem)?;
+    wechat_push::check(&app, push_handler, &envelope(query)).map_err(problem)?;
     Ok(text_response(echo))
 }
 
@@ -88,8 +84,8 @@ pub async fn verify_push_address(request: HttpRequest) -> ApiResult {
     (status = 200, description = "`success`: the message was processed", body = String, content_type = "text/plain"),
 ), extensions(("x-problems" = json!([PUSH, STORE]))))]
 #[post("/v1/wechat/events")]
-pub async fn receive_push(request: HttpRequest, body: RawBody) -> ApiResult {
+pub async fn receive_push(app: Data<App>, request: HttpRequest, body: RawBody) -> ApiResult {
     let (push_handler, query) = parse_push(&request)?;
-    wechat_push::receive(&state(&request).app, push_handler, &envelope(query), &body.0).await.map_err(problem)?;
+    wechat_push::receive(&app, push_handler, &envelope(query), &body.0).await.map_err(problem)?;
     Ok(text_response("success".to_owned()))
 }

@@ -3,6 +3,5 @@
 pub(in crate::http) mod events;
 
 routes! {
-    events::verify_push_address,
-    events::receive_push,
+    events: verify_push_address, receive_push;
 }

@@ -1,15 +1,9 @@
 //! The summary's alerts: refusals, silent points, suspicions, missing and outdated posters.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::statistics::dashboard::{Dashboard, RefusalRow};
 use crate::http::api::organiser::suspicions::SuspicionView;
-use crate::http::api::views;
-use crate::messages::messages;
+use crate::http::api::prelude::*;
 use crate::rules::ids::PointNumber;
-use crate::rules::lang::Lang;
 use crate::rules::statistics::StatisticsFilter;
 use crate::rules::statistics::tally::LocalHour;
 use crate::rules::wire_form::rfc3339;

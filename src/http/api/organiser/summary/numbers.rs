@@ -23,25 +23,7 @@ pub struct SummaryTotals {
     /// People with a stamp: passports, including paper passports.
     pub people: u64,
     #[serde(flatten)]
-    pub gifts: GiftFlowView,
-}
-
-/// Claims, redemptions and voids of gifts; the route filter does not apply.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct GiftFlowView {
-    /// Number of claims, including renewals.
-    pub claims: u64,
-    /// Number of redemptions.
-    pub redeemed: u64,
-    /// Number of voids.
-    pub voided: u64,
-}
-
-impl From<GiftFlow> for GiftFlowView {
-    fn from(flow: GiftFlow) -> GiftFlowView {
-        let GiftFlow { claims, redeemed, voided } = flow;
-        GiftFlowView { claims, redeemed, voided }
-    }
+    pub gifts: GiftFlow,
 }
 
 /// A route's numbers.
@@ -86,7 +68,7 @@ pub struct DayNumbers {
     /// People with a stamp of this day.
     people: u64,
     #[serde(flatten)]
-    gifts: GiftFlowView,
+    gifts: GiftFlow,
 }
 
 /// The hours of one day.
@@ -147,11 +129,7 @@ pub struct StationNumbers {
 /// Totals of the carnival, or of the filter.
 #[must_use]
 pub fn totals(counts: &Statistics) -> SummaryTotals {
-    SummaryTotals {
-        stamps: counts.total.stamps,
-        people: counts.total.people.unwrap_or(0),
-        gifts: counts.gift_flow.into(),
-    }
+    SummaryTotals { stamps: counts.total.stamps, people: counts.total.people.unwrap_or(0), gifts: counts.gift_flow }
 }
 
 /// The routes of the filter, with their points.
@@ -194,12 +172,7 @@ pub fn format_day(day: LocalDay) -> String {
 pub fn days(dashboard: &Dashboard, scope: &StatisticsFilter, counts: &Statistics) -> Vec<DayNumbers> {
     let row = |day: LocalDay| {
         let (stamps, flow) = counts.days.get(&day).copied().unwrap_or_default();
-        DayNumbers {
-            day: format_day(day),
-            stamps: stamps.stamps,
-            people: stamps.people.unwrap_or(0),
-            gifts: flow.into(),
-        }
+        DayNumbers { day: format_day(day), stamps: stamps.stamps, people: stamps.people.unwrap_or(0), gifts: flow }
     };
     statistics::days_shown(&dashboard.current.carnival, scope, counts).into_iter().map(row).collect()
 }
