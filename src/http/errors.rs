@@ -211,7 +211,6 @@ impl Problem {
         builder.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         builder.insert_header((header::CONTENT_LANGUAGE, lang.tag()));
         builder.insert_header((header::VARY, "Accept-Language"));
-        builder.insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(seconds) = self.extensions.get("retry_after_s").and_then(Value::as_u64) {
             builder.insert_header((header::RETRY_AFTER, seconds));
         }

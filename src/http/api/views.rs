@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Gift;
-use crate::rules::carnival::hours::TimeRange;
 use crate::rules::check_ins::passport::{Passport, PassportProgress, Stamp, StampSource};
 use crate::rules::gifts::claim::{Claim, ClaimStatus, Redemption};
+use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::gifts::voucher::RedemptionId;
 use crate::rules::ids::PointNumber;
-use crate::rules::wire_form::RFC_3339;
+use crate::rules::refusals::PriorAction;
+use crate::rules::wire_form::{RFC_3339, rfc3339};
 
 /// A time in RFC 3339, with the offset of the carnival's zone.
 #[must_use]
@@ -20,10 +21,10 @@ pub fn local_time(current: &CurrentCarnival, at: Timestamp) -> String {
     RFC_3339.timestamp_with_offset_to_string(&at, current.carnival.time_zone.to_offset(at))
 }
 
-/// Opening hours as a list of `09:00-18:00`.
+/// Ids, days or hours as texts.
 #[must_use]
-pub fn spans(spans: &[TimeRange]) -> Vec<String> {
-    spans.iter().map(TimeRange::to_string).collect()
+pub fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(T::to_string).collect()
 }
 
 /// A point's id, number and name.
@@ -270,6 +271,27 @@ fn redemption(current: &CurrentCarnival, id: RedemptionId, one: &Redemption) -> 
         at: local_time(current, one.at),
         place: one.by.place.as_ref().map(|place| current.carnival.station_name(place)),
         by: one.by.name.as_str().to_owned(),
+    }
+}
+
+/// The claim of a practice voucher, with its redemption if it has one.
+#[must_use]
+pub fn practice_claim(scenario: &PracticeScenario<'_>, prior: Option<PriorAction>) -> ClaimView {
+    let local = |at| rfc3339(&scenario.carnival.zoned(at));
+    let no_gift = || GiftName { gift: "practice".to_owned(), name: scenario.gift_name() };
+    ClaimView {
+        id: scenario.voucher.to_string(),
+        gift: scenario.gift().map_or_else(no_gift, GiftName::from),
+        state: if prior.is_some() { ClaimState::Redeemed } else { ClaimState::Held },
+        voucher: scenario.voucher.grouped(),
+        claimed_at: local(scenario.claimed_at()),
+        held_until: local(scenario.held_until()),
+        redemption: prior.map(|prior| RedemptionView {
+            id: prior.redemption.to_string(),
+            at: rfc3339(&prior.at),
+            place: prior.place,
+            by: prior.by.as_str().to_owned(),
+        }),
     }
 }
 

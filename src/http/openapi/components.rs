@@ -73,7 +73,7 @@ pub(super) fn add_components(components: &mut Components) {
     components.examples.extend(problems::examples().map(|(code, example)| (code, example.into())));
     let about = "Problems common to all routes: a timeout, an internal failure, an unknown path or another method.";
     let mut common = problems::response(about, "application/problem+json", COMMON_CODES.iter().copied());
-    add_headers(&mut common, &["X-Request-Id", "Content-Language", "Allow"]);
+    add_headers(&mut common, &["Content-Language", "Allow"]);
     components.responses.insert("AnyProblem".to_owned(), common.into());
 }
 
@@ -94,30 +94,27 @@ pub(super) fn add_references(path: &str, operation: &mut Operation) {
     operation.responses.responses.insert("default".to_owned(), RefOr::Ref(common));
 }
 
+/// The headers of a response besides `X-Request-Id`.
 fn headers_of(path: &str, status: &str) -> &'static [&'static str] {
     match (path, status) {
-        ("/v1/postcards/{whose}/{signature}/{file}", "200") => {
-            &["X-Request-Id", "ETag", "Cache-Control", "Content-Disposition"]
-        }
+        ("/v1/postcards/{whose}/{signature}/{file}", "200") => &["ETag", "Cache-Control", "Content-Disposition"],
         ("/v1/postcards/{whose}/{signature}/{file}" | "/v1/carnival" | "/v1/organiser/summary", "200" | "304") => {
-            &["X-Request-Id", "ETag", "Cache-Control"]
+            &["ETag", "Cache-Control"]
         }
-        ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["X-Request-Id", "Cache-Control"],
-        ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => {
-            &["X-Request-Id", "X-Carnival-Version"]
-        }
+        ("/v1/pictures/{code}/{file}" | "/v1/availability", "200") => &["Cache-Control"],
+        ("/v1/organiser/carnival" | "/v1/organiser/carnival/versions/{version}", "200") => &["X-Carnival-Version"],
         (path, "200") if path.rsplit('.').next() == Some("csv") => {
-            &["X-Request-Id", "Content-Disposition", "Content-Language", "Cache-Control"]
+            &["Content-Disposition", "Content-Language", "Cache-Control"]
         }
-        (_, "401") => &["X-Request-Id", "Content-Language", "WWW-Authenticate"],
-        (_, "429" | "503") => &["X-Request-Id", "Content-Language", "Retry-After"],
-        (_, status) if status.starts_with(['4', '5']) => &["X-Request-Id", "Content-Language"],
-        _ => &["X-Request-Id"],
+        (_, "401") => &["Content-Language", "WWW-Authenticate"],
+        (_, "429" | "503") => &["Content-Language", "Retry-After"],
+        (_, status) if status.starts_with(['4', '5']) => &["Content-Language"],
+        _ => &[],
     }
 }
 
 fn add_headers(response: &mut Response, names: &[&str]) {
-    for name in names {
+    for name in ["X-Request-Id"].iter().chain(names) {
         response.headers.insert((*name).to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))));
     }
 }

@@ -155,7 +155,7 @@ pub async fn get_display_code(staff: OnDuty<Volunteer>, app: Data<App>, path: Pa
     let point = path.id()?;
     let shown = booth::display_code(&app, &staff, &point)?;
     let changes_at = shown.code.changes_at;
-    Ok(HttpResponse::Ok().insert_header(("cache-control", "no-store")).json(DisplayCodeView {
+    Ok(HttpResponse::Ok().json(DisplayCodeView {
         point: point.to_string(),
         changes_at: views::local_time(&app.current(), changes_at),
         changes_in_ms: changes_at.as_millisecond() - shown.now.as_millisecond(),

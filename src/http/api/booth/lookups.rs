@@ -2,7 +2,6 @@
 
 use std::ops::Not;
 
-use super::practice_views;
 use crate::actions::gifts::code_lookup::{CodeMatch, LookupResult, look_up};
 use crate::actions::gifts::redeem;
 use crate::http::api::prelude::*;
@@ -100,7 +99,7 @@ fn look_up_view(lookup: &LookupResult, staff: &StaffSession, lang: Lang) -> Look
 fn practice_view(scenario: &PracticeScenario<'_>, lang: Lang) -> LookupView {
     let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lang));
     let claim = LookupClaim {
-        claim: practice_views::claim(scenario, scenario.redemption_before()),
+        claim: views::practice_claim(scenario, scenario.redemption_before()),
         can_redeem: problem.is_none(),
         problem,
     };

@@ -4,7 +4,6 @@ pub(in crate::http) mod desk;
 pub(in crate::http) mod lookups;
 pub(in crate::http) mod postcards;
 pub(in crate::http) mod poster_checks;
-pub(in crate::http) mod practice_views;
 pub(in crate::http) mod redemptions;
 pub(in crate::http) mod sessions;
 

@@ -2,7 +2,6 @@
 
 use std::ops::Not;
 
-use super::practice_views;
 use crate::actions::gifts::practice::undo;
 use crate::actions::gifts::redeem::{self, RedeemOutcome};
 use crate::http::api::prelude::*;
@@ -86,27 +85,26 @@ fn redeem_result(
     voucher: String,
     outcome: crate::actions::Result<RedeemOutcome>,
 ) -> Result<RedeemResult, ApiError> {
-    match outcome {
+    let (claim, problem, practice) = match outcome {
         Ok(RedeemOutcome::HandedOver(outcome)) => {
-            let claim = Some(views::claim(&outcome.current, &outcome.claim, outcome.now));
-            Ok(RedeemResult { voucher, redeemed: true, claim, problem: None, practice: false })
+            (Some(views::claim(&outcome.current, &outcome.claim, outcome.now)), None, false)
         }
         Ok(RedeemOutcome::Practice(practice)) => {
             let scenario = practice.scenario(staff, lang(request));
             let problem = scenario.refusal().as_ref().map(|refusal| Problem::of_refusal(refusal, lang(request)));
-            let claim = problem.is_none().then(|| practice_views::claim(&scenario, Some(scenario.confirmed())));
-            Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice: true })
+            let claim = problem.is_none().then(|| views::practice_claim(&scenario, Some(scenario.confirmed())));
+            (claim, problem, true)
         }
         // The state of the remaining vouchers is unknown, so the client repeats the whole request with the same nonce.
-        Err(error @ crate::actions::Error::Store(_)) => Err(error.into()),
+        Err(error @ crate::actions::Error::Store(_)) => return Err(error.into()),
         Err(error) => {
             let error = ApiError::from(error);
             let error = limit_guesses(request, &error).unwrap_or(error);
             metrics::count_partial_refusal(&error);
-            let problem = Problem::of(&error, lang(request));
-            Ok(RedeemResult { voucher, redeemed: false, claim: None, problem: Some(problem), practice: false })
+            (None, Some(Problem::of(&error, lang(request))), false)
         }
-    }
+    };
+    Ok(RedeemResult { voucher, redeemed: problem.is_none(), claim, problem, practice })
 }
 
 /// A void of a redemption.
@@ -161,7 +159,7 @@ pub async fn void_redemption(
         }
         RedemptionRef::Practice(voucher) => {
             let practice = undo(&app, &staff, voucher, lang)?;
-            let claim = practice_views::claim(&practice.scenario(&staff, lang), None);
+            let claim = views::practice_claim(&practice.scenario(&staff, lang), None);
             VoidedClaimView { claim, practice: true }
         }
     };

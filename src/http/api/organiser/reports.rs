@@ -70,7 +70,6 @@ async fn download(request: &HttpRequest, report: Report) -> ApiResult {
             &open.file_name(Lang::ASCII),
             &open.file_name(lang),
         ))
-        .insert_header(("cache-control", "no-store"))
         .insert_header(("content-language", lang.tag()))
         .insert_header(("x-content-type-options", "nosniff"))
         .streaming(try_unfold(open, next_chunk)))
@@ -100,30 +99,23 @@ fn filters(request: &HttpRequest, report: Report) -> Result<Filters, ApiError> {
     let query = Query::<Vec<(String, String)>>::from_query(request.query_string());
     let mut filters = Filters::default();
     for (name, value) in query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner() {
-        let known_filters = known_filters(report);
-        if name == "lang" || (value.is_empty() && known_filters.contains(&name.as_str())) {
+        if name == "lang" {
             continue;
         }
+        let known_filters = known_filters(report);
+        if !known_filters.contains(&name.as_str()) {
+            let allowed = known_filters.join(", ");
+            return Err(ApiError::malformed(format!("unknown parameter {name:?}; allowed: {allowed}")));
+        }
         match name.as_str() {
+            _ if value.is_empty() => {}
             "day" => {
                 let day = reports::parse_day(&value).ok_or_else(|| ApiError::malformed("day: such as 2023-04-14"))?;
                 filters.day = Some(day);
             }
-            "point" if known_filters.contains(&"point") => {
-                filters.point = Some(value.parse().map_err(|_| CarnivalRefusal::PointUnknown)?);
-            }
-            "gift" if known_filters.contains(&"gift") => {
-                filters.gift = Some(value.parse().map_err(|_| GiftRefusal::GiftUnknown)?);
-            }
-            "booth" if known_filters.contains(&"booth") => {
-                filters.booth = Some(value.parse().map_err(|_| CarnivalRefusal::BoothUnknown)?);
-            }
-            _ => {
-                return Err(ApiError::malformed(format!(
-                    "unknown parameter {name:?}; allowed: {}",
-                    known_filters.join(", ")
-                )));
-            }
+            "point" => filters.point = Some(value.parse().map_err(|_| CarnivalRefusal::PointUnknown)?),
+            "gift" => filters.gift = Some(value.parse().map_err(|_| GiftRefusal::GiftUnknown)?),
+            _ => filters.booth = Some(value.parse().map_err(|_| CarnivalRefusal::BoothUnknown)?),
         }
     }
     Ok(filters)

@@ -145,13 +145,7 @@ pub async fn invite_staff(organiser: OnDuty<Organiser>, app: Data<App>, body: Js
         uses: uses.unwrap_or(1),
         until: until.as_deref(),
     };
-    let current = app.current();
-    let terms = InvitationTerms::validate(&current.carnival, invitation_request, app.now())
-        .map_err(|why| invitation_error(&why))?;
-    let invited = staff_admin::invite(&app, &organiser, terms, nonce.as_ref()).await?;
-    Ok(HttpResponse::Created()
-        .insert_header(("cache-control", "no-store"))
-        .json(new_invitation_view(&current, invited)))
+    invite(&app, &organiser, invitation_request, nonce.as_ref()).await
 }
 
 fn invitation_error(why: &InvitationError) -> ApiError {
@@ -171,16 +165,24 @@ fn invitation_error(why: &InvitationError) -> ApiError {
     }
 }
 
-fn new_invitation_view(current: &CurrentCarnival, invited: InvitationLink) -> NewInvitationView {
-    let InvitationLink { invitation, link } = invited;
-    NewInvitationView {
+async fn invite(
+    app: &App,
+    organiser: &OnDuty<Organiser>,
+    request: InvitationRequest<'_>,
+    nonce: Option<&Nonce>,
+) -> ApiResult {
+    let current = app.current();
+    let terms = InvitationTerms::validate(&current.carnival, request, app.now());
+    let terms = terms.map_err(|why| invitation_error(&why))?;
+    let InvitationLink { invitation, link } = staff_admin::invite(app, organiser, terms, nonce).await?;
+    Ok(HttpResponse::Created().json(NewInvitationView {
         id: invitation.id.to_string(),
         link,
         role: invitation.role,
-        place: invitation.place.as_ref().map(|place| StationView::of(current, place)),
+        place: invitation.place.as_ref().map(|place| StationView::of(&current, place)),
         uses: invitation.uses,
-        until: views::local_time(current, invitation.until),
-    }
+        until: views::local_time(&current, invitation.until),
+    }))
 }
 
 /// All invitations with their sessions, and the last activity and work of each session.
@@ -254,20 +256,14 @@ pub async fn renew_staff_link(
 ) -> ApiResult {
     let NewStaffLink { until, nonce } = body.0.unwrap_or_default();
     let previous = staff_admin::previous(&app, &path.id).await?;
-    let (current, now) = (app.current(), app.now());
     let (booth, point) = match previous.invitation.place.clone() {
         Some(Station::Booth(booth)) => (Some(booth), None),
         Some(Station::Point(point)) => (None, Some(point)),
         None => (None, None),
     };
-    let usual = previous.renewed_until(now).to_string();
+    let usual = previous.renewed_until(app.now()).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
     let invitation_request =
         InvitationRequest { role: previous.invitation.role, booth, point, uses: previous.uses, until };
-    let terms =
-        InvitationTerms::validate(&current.carnival, invitation_request, now).map_err(|why| invitation_error(&why))?;
-    let invited = staff_admin::invite(&app, &organiser, terms, nonce.as_ref()).await?;
-    Ok(HttpResponse::Created()
-        .insert_header(("cache-control", "no-store"))
-        .json(new_invitation_view(&current, invited)))
+    invite(&app, &organiser, invitation_request, nonce.as_ref()).await
 }

@@ -260,20 +260,12 @@ enum MarkView {
     Drawn,
 }
 
-fn days(days: &[jiff::civil::Date]) -> Vec<String> {
-    days.iter().map(ToString::to_string).collect()
-}
-
-fn ids<T: ToString>(ids: &[T]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
-}
-
 fn route(carnival: &Carnival, route: &Route) -> RouteView {
     RouteView {
         id: route.id.to_string(),
         name: route.name.clone(),
         days: route.days,
-        extra_days: days(&route.extra_days),
+        extra_days: views::texts(&route.extra_days),
         market: route.market.clone(),
         story: route.story.clone(),
         colour: carnival.colour(route).to_string(),
@@ -287,7 +279,7 @@ fn point(point: &Point) -> PointView {
     let kinds = [(point.codes.printed, "printed"), (point.codes.display, "display")];
     let exception = |(day, hours): &(jiff::civil::Date, Vec<_>)| DayHoursView {
         day: day.to_string(),
-        hours: views::spans(hours),
+        hours: views::texts(hours),
         reason: point.hours.reason_for(*day).map(str::to_owned),
     };
     PointView {
@@ -296,7 +288,7 @@ fn point(point: &Point) -> PointView {
         route: point.route.to_string(),
         name: point.name.clone(),
         community: point.community.clone(),
-        hours: views::spans(&point.hours.usual),
+        hours: views::texts(&point.hours.usual),
         exceptions: point.hours.exceptions.iter().map(exception).collect(),
         location: point.location.map(|Location { latitude, longitude }| LocationView { latitude, longitude }),
         geofence: point.geofence.map(|Geofence { radius_m, required }| GeofenceView { radius_m, required }),
@@ -332,8 +324,8 @@ fn gift(gift: &Gift) -> GiftView {
         name: gift.name.clone(),
         needs: gift.needs.clone(),
         hold_minutes: gift.hold_minutes,
-        booths: ids(&gift.booths),
-        pick_up: gift.pick_up.as_ref().map(|at| PickUpView { days: at.days, hours: views::spans(&at.hours) }),
+        booths: views::texts(&gift.booths),
+        pick_up: gift.pick_up.as_ref().map(|at| PickUpView { days: at.days, hours: views::texts(&at.hours) }),
         closed: gift.closed.clone(),
     }
 }
