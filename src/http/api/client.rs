@@ -33,39 +33,63 @@ impl<A> Call<A> {
     fn new(method: Method, path: impl Into<String>, body: Value) -> Call<A> {
         Call { method, path: path.into(), body, answer: PhantomData }
     }
-
-    fn get(path: impl Into<String>) -> Call<A> {
-        Call::new(Method::GET, path, Value::Null)
-    }
-
-    fn post(path: impl Into<String>, body: Value) -> Call<A> {
-        Call::new(Method::POST, path, body)
-    }
 }
 
-/// Logs in a resident with a code of `wx.login`.
-pub fn log_in(code: &str) -> Call<TokenView> {
-    Call::post("/v1/sessions/wechat", json!({ "code": code }))
+/// Declares calls: the arguments, the answer, the route and the body.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) -> $answer:ty = $method:ident $path:expr, $body:tt;)*) => {
+        $(
+            $(#[$doc])*
+            pub fn $name($($argument: $type),*) -> Call<$answer> {
+                Call::new(Method::$method, $path, json!($body))
+            }
+        )*
+    };
 }
 
-/// Accepts a staff invitation.
-pub fn accept_invitation(invitation: &str, name: &str, nonce: &str) -> Call<StaffTokenView> {
-    Call::post("/v1/sessions/staff", json!({ "invitation": invitation, "name": name, "nonce": nonce }))
-}
-
-/// The carnival.
-pub fn carnival() -> Call<CarnivalView> {
-    Call::get("/v1/carnival")
-}
-
-/// What changes while the carnival runs.
-pub fn availability() -> Call<AvailabilityView> {
-    Call::get("/v1/availability")
-}
-
-/// A resident's passport, claims and companions.
-pub fn me() -> Call<MeView> {
-    Call::get("/v1/me")
+calls! {
+    /// Logs in a resident with a code of `wx.login`.
+    log_in(code: &str) -> TokenView = POST "/v1/sessions/wechat", { "code": code };
+    /// Accepts a staff invitation.
+    accept_invitation(invitation: &str, name: &str, nonce: &str) -> StaffTokenView =
+        POST "/v1/sessions/staff", { "invitation": invitation, "name": name, "nonce": nonce };
+    /// The carnival.
+    carnival() -> CarnivalView = GET "/v1/carnival", null;
+    /// What changes while the carnival runs.
+    availability() -> AvailabilityView = GET "/v1/availability", null;
+    /// A resident's passport, claims and companions.
+    me() -> MeView = GET "/v1/me", null;
+    /// Adds a paper passport to a resident's phone.
+    add_companion(passport: &str) -> AddedCompanionView = POST "/v1/me/companions", { "passport": passport };
+    /// Claims a gift.
+    claim(gift: &str) -> ClaimWithVoucher = POST "/v1/me/claims", { "gift": gift };
+    /// A resident's claims.
+    claims() -> ClaimsView = GET "/v1/me/claims", null;
+    /// Releases a claim.
+    release(claim: &str) -> ClaimView = DELETE format!("/v1/me/claims/{claim}"), null;
+    /// Looks up a code at a booth.
+    look_up(code: &str) -> LookupView = POST "/v1/booth/lookups", { "code": code };
+    /// Redeems vouchers.
+    redeem(vouchers: &[&str], nonce: &str) -> RedeemResults =
+        POST "/v1/booth/redemptions", { "vouchers": vouchers, "nonce": nonce };
+    /// Voids a redemption.
+    void(redemption: &str, reason: &str, nonce: &str) -> ClaimView =
+        POST format!("/v1/booth/redemptions/{redemption}/void"), { "reason": reason, "nonce": nonce };
+    /// Redeems a gift that a paper passport has earned.
+    redeem_for_paper(passport: &str, gift: &str, nonce: &str) -> ClaimView =
+        POST "/v1/booth/paper-redemptions", { "passport": passport, "gift": gift, "nonce": nonce };
+    /// Records ink stamps of a paper passport.
+    record_stamps(passport: &str, points: &[&str], nonce: &str) -> RecordedStampsView =
+        POST "/v1/booth/check-ins", { "passport": passport, "points": points, "nonce": nonce };
+    /// The display code of a point.
+    display_code(point: &str) -> DisplayCodeView = GET format!("/v1/booth/points/{point}/code"), null;
+    /// Invites volunteers to a booth.
+    invite_volunteers(booth: &str, uses: usize, nonce: &str) -> NewInvitationView =
+        POST "/v1/organiser/staff", { "role": "volunteer", "booth": booth, "uses": uses, "nonce": nonce };
+    /// The staff.
+    staff() -> StaffView = GET "/v1/organiser/staff", null;
+    /// The gift ledger, as CSV: read its [`Answer::text`].
+    ledger() -> IgnoredAny = GET "/v1/organiser/ledger.csv", null;
 }
 
 /// Checks in: the resident alone if `party` is empty.
@@ -77,78 +101,13 @@ pub fn check_in(code: &str, location: Option<Location>, party: &[&str]) -> Call<
     if !party.is_empty() {
         body["for"] = json!(party);
     }
-    Call::post("/v1/check-ins", body)
-}
-
-/// Adds a paper passport to a resident's phone.
-pub fn add_companion(passport: &str) -> Call<AddedCompanionView> {
-    Call::post("/v1/me/companions", json!({ "passport": passport }))
-}
-
-/// Claims a gift.
-pub fn claim(gift: &str) -> Call<ClaimWithVoucher> {
-    Call::post("/v1/me/claims", json!({ "gift": gift }))
-}
-
-/// A resident's claims.
-pub fn claims() -> Call<ClaimsView> {
-    Call::get("/v1/me/claims")
-}
-
-/// Releases a claim.
-pub fn release(claim: &str) -> Call<ClaimView> {
-    Call::new(Method::DELETE, format!("/v1/me/claims/{claim}"), Value::Null)
-}
-
-/// Looks up a code at a booth.
-pub fn look_up(code: &str) -> Call<LookupView> {
-    Call::post("/v1/booth/lookups", json!({ "code": code }))
-}
-
-/// Redeems vouchers.
-pub fn redeem(vouchers: &[&str], nonce: &str) -> Call<RedeemResults> {
-    Call::post("/v1/booth/redemptions", json!({ "vouchers": vouchers, "nonce": nonce }))
-}
-
-/// Voids a redemption.
-pub fn void(redemption: &str, reason: &str, nonce: &str) -> Call<ClaimView> {
-    Call::post(format!("/v1/booth/redemptions/{redemption}/void"), json!({ "reason": reason, "nonce": nonce }))
-}
-
-/// Redeems a gift that a paper passport has earned.
-pub fn redeem_for_paper(passport: &str, gift: &str, nonce: &str) -> Call<ClaimView> {
-    Call::post("/v1/booth/paper-redemptions", json!({ "passport": passport, "gift": gift, "nonce": nonce }))
-}
-
-/// Records ink stamps of a paper passport.
-pub fn record_stamps(passport: &str, points: &[&str], nonce: &str) -> Call<RecordedStampsView> {
-    Call::post("/v1/booth/check-ins", json!({ "passport": passport, "points": points, "nonce": nonce }))
-}
-
-/// The display code of a point.
-pub fn display_code(point: &str) -> Call<DisplayCodeView> {
-    Call::get(format!("/v1/booth/points/{point}/code"))
-}
-
-/// Invites volunteers to a booth.
-pub fn invite_volunteers(booth: &str, uses: usize, nonce: &str) -> Call<NewInvitationView> {
-    let body = json!({ "role": "volunteer", "booth": booth, "uses": uses, "nonce": nonce });
-    Call::post("/v1/organiser/staff", body)
-}
-
-/// The staff.
-pub fn staff() -> Call<StaffView> {
-    Call::get("/v1/organiser/staff")
+    Call::new(Method::POST, "/v1/check-ins", body)
 }
 
 /// The organisers' summary of all days, or of one.
 pub fn summary(day: Option<&str>) -> Call<SummaryView> {
-    Call::get(day.map_or_else(|| "/v1/organiser/summary".to_owned(), |day| format!("/v1/organiser/summary?day={day}")))
-}
-
-/// The gift ledger, as CSV: read its [`Answer::text`].
-pub fn ledger() -> Call<IgnoredAny> {
-    Call::get("/v1/organiser/ledger.csv")
+    let query = day.map_or_else(String::new, |day| format!("?day={day}"));
+    Call::new(Method::GET, format!("/v1/organiser/summary{query}"), Value::Null)
 }
 
 /// A complete answer of any status.

@@ -61,15 +61,13 @@ impl ConnectionGuard {
     /// An empty guard. It keeps the number of connections below `max_connections` and closes those idle for `idle_timeout`.
     #[must_use]
     pub fn new(max_connections: usize, idle_timeout: Duration, trusted_proxies: Vec<IpNet>) -> Arc<ConnectionGuard> {
-        let started_at = Instant::now();
-        let (next_id, last_reap_ms) = (AtomicU64::new(0), AtomicU64::new(0));
         Arc::new(ConnectionGuard {
             max_connections,
             idle_timeout,
             trusted_proxies,
-            started_at,
-            next_id,
-            last_reap_ms,
+            started_at: Instant::now(),
+            next_id: AtomicU64::default(),
+            last_reap_ms: AtomicU64::default(),
             open: Mutex::default(),
         })
     }

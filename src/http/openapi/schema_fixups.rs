@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::openapi::{Object, Ref, RefOr, Schema};
 
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
@@ -13,24 +13,20 @@ pub(super) fn fix_optional_parts(schemas: &mut Schemas) {
     for schema in schemas.values_mut() {
         let RefOr::T(Schema::AllOf(all)) = schema else { continue };
         for item in &mut all.items {
-            if let Some(part) = optional_part(item).and_then(|(name, about)| fields(&all_schemas, &name, &about)) {
+            if let Some(part) = optional_part(item).and_then(|part| fields(&all_schemas, part)) {
                 *item = RefOr::T(Schema::Object(part));
             }
         }
     }
 }
 
-/// Name and description of the part, if the item is an optional one.
-fn optional_part(item: &RefOr<Schema>) -> Option<(String, String)> {
+/// The part, if the item is an optional one.
+fn optional_part(item: &RefOr<Schema>) -> Option<&Ref> {
     let RefOr::T(Schema::OneOf(one)) = item else { return None };
-    let [first, second] = one.items.as_slice() else { return None };
-    one.items.iter().find_map(|item| match item {
-        RefOr::Ref(part) if matches!((first, second), (RefOr::Ref(_), RefOr::T(_)) | (RefOr::T(_), RefOr::Ref(_))) => {
-            let name = part.ref_location.rsplit('/').next()?;
-            Some((name.to_owned(), part.description.clone()))
-        }
+    match one.items.as_slice() {
+        [RefOr::Ref(part), RefOr::T(_)] | [RefOr::T(_), RefOr::Ref(part)] => Some(part),
         _ => None,
-    })
+    }
 }
 
 /// Every property `nonce` of a request is a `Nonce`.
@@ -44,10 +40,11 @@ pub(super) fn add_nonce_pattern(schemas: &mut Schemas) {
     }
 }
 
-fn fields(schemas: &Schemas, name: &str, about: &str) -> Option<Object> {
-    let RefOr::T(Schema::Object(part)) = schemas.get(name)? else { return None };
-    let mut part = part.clone();
-    part.required.clear();
-    part.description = Some(format!("{about} All of these fields or none.").trim().to_owned());
-    Some(part)
+fn fields(schemas: &Schemas, part: &Ref) -> Option<Object> {
+    let name = part.ref_location.rsplit('/').next()?;
+    let RefOr::T(Schema::Object(object)) = schemas.get(name)? else { return None };
+    let mut object = object.clone();
+    object.required.clear();
+    object.description = Some(format!("{} All of these fields or none.", part.description).trim().to_owned());
+    Some(object)
 }

@@ -130,10 +130,9 @@ fn exported_passport(current: &CurrentCarnival, passport: &Passport) -> Exported
 }
 
 fn exported_suspicion(current: &CurrentCarnival, one: &Suspicion) -> ExportedSuspicion {
-    let name = |number| current.carnival.point(number).map_or_else(|| number.to_string(), |point| point.name.clone());
     ExportedSuspicion {
-        from: name(one.from),
-        to: name(one.to),
+        from: views::point_name(current, one.from).name,
+        to: views::point_name(current, one.to).name,
         at: views::local_time(current, one.to_at),
         metres: one.metres,
     }
