@@ -194,10 +194,15 @@ impl Settings {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
         let from_file = builder.clone().build().and_then(Config::try_deserialize);
-        let mut settings: Settings = from_file.map_err(|error| with_file_name(error, file))?;
+        let mut settings: Settings = from_file.map_err(|error| match file {
+            Some(file) => caused_by(file.display(), &error),
+            None => error,
+        })?;
         let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
         let from_both = builder.add_source(environment(variables)).build().and_then(Config::try_deserialize);
-        let mut with_variables: Settings = from_both.map_err(|error| environment_error(&error))?;
+        // The file was valid without the environment, so an error comes from a variable.
+        let environment = "in the environment (CARNIVAL__SECTION__KEY)";
+        let mut with_variables: Settings = from_both.map_err(|error| caused_by(environment, &error))?;
         for (path, from_file) in with_variables.paths().into_iter().zip(settings.paths()) {
             // A path that the environment did not change is relative to the file's folder.
             if path == from_file && !path.as_os_str().is_empty() {
@@ -238,11 +243,9 @@ fn environment(variables: Option<config::Map<String, String>>) -> Environment {
         .source(variables)
 }
 
-fn with_file_name(error: ConfigError, file: Option<&Path>) -> ConfigError {
-    match file {
-        Some(file) => ConfigError::Message(format!("{}: {}", file.display(), without_passwords(&error.to_string()))),
-        None => error,
-    }
+/// An error with the source that caused it.
+fn caused_by(source: impl std::fmt::Display, error: &ConfigError) -> ConfigError {
+    ConfigError::Message(format!("{source}: {}", without_passwords(&error.to_string())))
 }
 
 /// A message without the text between `://` and `@`: a syntax error in a line with a URL quotes the line, password
@@ -260,14 +263,6 @@ fn without_passwords(message: &str) -> String {
         });
     }
     shown + rest
-}
-
-/// The file was valid without the environment, so the error comes from a variable.
-fn environment_error(error: &ConfigError) -> ConfigError {
-    ConfigError::Message(format!(
-        "in the environment (CARNIVAL__SECTION__KEY): {}",
-        without_passwords(&error.to_string())
-    ))
 }
 
 #[cfg(test)]

@@ -33,10 +33,8 @@ impl TryFrom<String> for OptionalAddr {
         if text.is_empty() {
             return Ok(OptionalAddr(None));
         }
-        let address = text.parse();
-        let address =
-            address.map_err(|_| format!("{text:?} is no address; write it like 127.0.0.1:9464, or leave it empty"));
-        address.map(|address| OptionalAddr(Some(address)))
+        let refused = |_| format!("{text:?} is no address; write it like 127.0.0.1:9464, or leave it empty");
+        text.parse().map(|address| OptionalAddr(Some(address))).map_err(refused)
     }
 }
 
