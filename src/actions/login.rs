@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::app::{App, LoginProvider, Result};
 use crate::rules::carnival::LoginMethod;
 use crate::tokens::jwt::IssuedToken;
-use crate::wechat::{LoginClient, LoginError, LoginKind, OpenId};
+use crate::wechat::{LoginClient, LoginError, OpenId};
 
 /// Result of a login.
 pub struct LoginResult {
@@ -24,7 +24,7 @@ pub async fn log_in(app: &App, code: &str) -> Result<LoginResult> {
     let login = current.carnival.login;
     let (resident, rehearsal) = match &app.login_provider {
         LoginProvider::WeChat(client) => {
-            let openid = exchange_code(client, kind(login), code).await?;
+            let openid = exchange_code(client, login, code).await?;
             (app.pseudonyms.resident(login, openid.as_bytes()), false)
         }
         LoginProvider::Disabled => return Err(LoginError::Unreachable(None).into()),
@@ -36,19 +36,16 @@ pub async fn log_in(app: &App, code: &str) -> Result<LoginResult> {
     Ok(LoginResult { issued: app.jwt.issue_resident(resident, app.now())?, rehearsal })
 }
 
-async fn exchange_code(client: &LoginClient, kind: LoginKind, code: &str) -> std::result::Result<OpenId, LoginError> {
+async fn exchange_code(
+    client: &LoginClient,
+    method: LoginMethod,
+    code: &str,
+) -> std::result::Result<OpenId, LoginError> {
     let started = Instant::now();
-    let result = client.login(kind, code).await;
+    let result = client.login(method, code).await;
     metrics::histogram!("carnival_login_seconds").record(started.elapsed());
     if let Err(error) = &result {
-        metrics::counter!("carnival_logins_total", "outcome" => error.name()).increment(1);
+        metrics::counter!("carnival_logins_total", "outcome" => <&str>::from(error)).increment(1);
     }
     result
-}
-
-fn kind(login: LoginMethod) -> LoginKind {
-    match login {
-        LoginMethod::MiniProgram => LoginKind::MiniProgram,
-        LoginMethod::Web => LoginKind::Web,
-    }
 }

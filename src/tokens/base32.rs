@@ -4,27 +4,22 @@
 
 use crate::rules::ids::BASE32;
 
-/// Up to 256 bits in the order in which they were pushed, the highest bit of each value first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct BitString {
-    bytes: [u8; 32],
-    len: usize,
-}
+/// Maximum number of bits that are parsed; more than any code has.
+const MAX_BITS: usize = 256;
+
+/// Bits in the order in which they were pushed, the highest bit of each value first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct BitString(Vec<bool>);
 
 /// The text has a character outside the alphabet, or is longer than any code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct InvalidBase32;
 
 impl BitString {
-    /// Maximum number of bits.
-    const MAX_BITS: usize = 256;
-
-    /// Appends the low `count` bits of the value. Bits beyond the 256th are dropped.
+    /// Appends the low `count` bits of the value.
     #[must_use]
     pub(super) fn push(mut self, value: u64, count: u32) -> BitString {
-        for at in (0..count).rev() {
-            self.push_bit((value >> at) & 1 == 1);
-        }
+        self.0.extend((0..count).rev().map(|at| value >> at & 1 == 1));
         self
     }
 
@@ -36,16 +31,16 @@ impl BitString {
 
     /// The bits as text; the last character is padded with zero bits.
     pub(super) fn encode(self) -> String {
+        let symbols = self.len().div_ceil(5);
         let mut rest = self.reader();
-        let symbols = std::iter::from_fn(|| (!rest.is_at_end()).then(|| rest.symbol()));
-        symbols.map(|symbol| char::from(BASE32[usize::from(symbol)])).collect()
+        (0..symbols).map(|_| char::from(BASE32[usize::from(rest.symbol())])).collect()
     }
 
     /// Parses text. Accepts lower case, hyphens and spaces; O is read as 0, I and L as 1.
     pub(super) fn parse(text: &str) -> Result<BitString, InvalidBase32> {
-        let mut bits = BitString::default();
+        let mut bits = BitString(Vec::with_capacity(MAX_BITS));
         for c in text.chars().filter(|c| *c != '-' && !c.is_whitespace()) {
-            if bits.len + 5 > BitString::MAX_BITS {
+            if bits.len() + 5 > MAX_BITS {
                 return Err(InvalidBase32);
             }
             bits = bits.push(u64::from(symbol(c).ok_or(InvalidBase32)?), 5);
@@ -54,38 +49,24 @@ impl BitString {
     }
 
     /// Number of bits.
-    pub(super) fn len(self) -> usize {
-        self.len
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Reads the bits from the front.
     pub(super) fn reader(self) -> BitReader {
-        BitReader { bits: self, at: 0 }
-    }
-
-    fn push_bit(&mut self, bit: bool) {
-        if self.len < BitString::MAX_BITS {
-            self.bytes[self.len / 8] |= u8::from(bit) << (7 - self.len % 8);
-            self.len += 1;
-        }
-    }
-
-    fn bit(&self, at: usize) -> bool {
-        at < self.len && self.bytes[at / 8] >> (7 - at % 8) & 1 == 1
+        BitReader(self.0.into_iter())
     }
 }
 
 /// Reads a bit string from the front.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BitReader {
-    bits: BitString,
-    at: usize,
-}
+#[derive(Debug)]
+pub(super) struct BitReader(std::vec::IntoIter<bool>);
 
 impl BitReader {
     /// The next `count` bits, at most 64, as a number; zeros after the end.
     pub(super) fn take(&mut self, count: u32) -> u64 {
-        (0..count).fold(0, |value, _| value << 1 | u64::from(self.next_bit()))
+        (0..count).fold(0, |value, _| value << 1 | u64::from(self.0.next().unwrap_or_default()))
     }
 
     /// The next `N` bytes.
@@ -101,16 +82,6 @@ impl BitReader {
 
     fn symbol(&mut self) -> u8 {
         self.take(5).to_le_bytes()[0]
-    }
-
-    fn is_at_end(&self) -> bool {
-        self.at >= self.bits.len
-    }
-
-    fn next_bit(&mut self) -> bool {
-        let bit = self.bits.bit(self.at);
-        self.at += 1;
-        bit
     }
 }
 
@@ -156,7 +127,7 @@ mod tests {
             let padding = (5 - bits.len() % 5) % 5;
             bits = bits.push(0, u32::try_from(padding).unwrap_or_default());
             prop_assume!(bits.len() <= 255);
-            prop_assert_eq!(BitString::parse(&bits.encode()), Ok(bits));
+            prop_assert_eq!(BitString::parse(&bits.clone().encode()), Ok(bits.clone()));
             let mut reader = bits.reader();
             for (value, count) in values {
                 prop_assert_eq!(reader.take(count), value & (u64::MAX >> (64 - count)));

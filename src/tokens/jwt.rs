@@ -48,18 +48,15 @@ pub struct Volunteer {
     operator: bool,
 }
 
-/// An organiser. Only the store can tell whether the session has ended.
+/// An organiser, who may also do a volunteer's work. Only the store can tell whether the session has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organiser {
-    session: SessionId,
-    operator: bool,
-}
+pub struct Organiser(Volunteer);
 
 impl Organiser {
     /// The operator at the command line, who needs no token: a user who may open the private socket may open the store.
     #[must_use]
     pub fn operator() -> Organiser {
-        Organiser { session: StaffSession::operator().id, operator: true }
+        Organiser(Volunteer { session: StaffSession::operator().id, operator: true })
     }
 }
 
@@ -68,29 +65,31 @@ pub trait StaffRole: Sized {
     /// The holder of a token in this role; `None` if the token does not grant it.
     fn of(bearer: Bearer) -> Option<Self>;
 
+    /// The member of staff as a volunteer.
+    fn volunteer(&self) -> &Volunteer;
+
     /// The staff session.
-    fn session(&self) -> &SessionId;
+    fn session(&self) -> &SessionId {
+        &self.volunteer().session
+    }
 
     /// Whether this is the operator at the command line, who has no session in the store.
-    fn is_operator(&self) -> bool;
+    fn is_operator(&self) -> bool {
+        self.volunteer().operator
+    }
 }
 
 impl StaffRole for Volunteer {
     /// An organiser may do everything that a volunteer may.
     fn of(bearer: Bearer) -> Option<Volunteer> {
         match bearer {
-            Bearer::Volunteer(volunteer) => Some(volunteer),
-            Bearer::Organiser(Organiser { session, operator }) => Some(Volunteer { session, operator }),
+            Bearer::Volunteer(volunteer) | Bearer::Organiser(Organiser(volunteer)) => Some(volunteer),
             Bearer::Resident(_) => None,
         }
     }
 
-    fn session(&self) -> &SessionId {
-        &self.session
-    }
-
-    fn is_operator(&self) -> bool {
-        self.operator
+    fn volunteer(&self) -> &Volunteer {
+        self
     }
 }
 
@@ -99,12 +98,8 @@ impl StaffRole for Organiser {
         if let Bearer::Organiser(organiser) = bearer { Some(organiser) } else { None }
     }
 
-    fn session(&self) -> &SessionId {
-        &self.session
-    }
-
-    fn is_operator(&self) -> bool {
-        self.operator
+    fn volunteer(&self) -> &Volunteer {
+        &self.0
     }
 }
 
@@ -179,15 +174,6 @@ enum TokenRole {
     Organiser,
 }
 
-impl From<Role> for TokenRole {
-    fn from(role: Role) -> TokenRole {
-        match role {
-            Role::Volunteer => TokenRole::Volunteer,
-            Role::Organiser => TokenRole::Organiser,
-        }
-    }
-}
-
 impl Jwt {
     /// Signs with the current key, and also reads tokens signed with previous keys. A resident's token is valid for
     /// `resident_token_s` seconds.
@@ -226,7 +212,11 @@ impl Jwt {
     /// Fails if the library cannot sign it.
     pub fn issue_staff(&self, session: &StaffSession) -> Result<IssuedToken, SigningError> {
         let (begun, until) = (session.begun.as_second(), session.until.as_second());
-        self.issue(session.id.to_string(), session.role.into(), begun, until)
+        let role = match session.role {
+            Role::Volunteer => TokenRole::Volunteer,
+            Role::Organiser => TokenRole::Organiser,
+        };
+        self.issue(session.id.to_string(), role, begun, until)
     }
 
     /// Verifies a token and returns its holder.
@@ -255,11 +245,11 @@ impl Jwt {
 
 impl Claims {
     fn bearer(&self) -> Option<Bearer> {
-        let session = || self.sub.parse().ok();
+        let volunteer = || Some(Volunteer { session: self.sub.parse().ok()?, operator: false });
         Some(match self.role {
             TokenRole::Resident => Bearer::Resident(Resident { id: self.sub.parse().ok()? }),
-            TokenRole::Volunteer => Bearer::Volunteer(Volunteer { session: session()?, operator: false }),
-            TokenRole::Organiser => Bearer::Organiser(Organiser { session: session()?, operator: false }),
+            TokenRole::Volunteer => Bearer::Volunteer(volunteer()?),
+            TokenRole::Organiser => Bearer::Organiser(Organiser(volunteer()?)),
         })
     }
 }

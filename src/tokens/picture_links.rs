@@ -38,10 +38,10 @@ impl Codes {
     #[must_use]
     pub fn check_picture(&self, text: &str, signature: &str, now: Timestamp) -> PictureLink {
         let Ok(bits) = BitString::parse(signature) else { return PictureLink::Forged };
-        let mut rest = bits.reader();
+        let (length, mut rest) = (bits.len(), bits.reader());
         let (expiry, mac, padding) = (Expiry::read(&mut rest), rest.take(60), rest.take(3));
         // Each signature has exactly one text: longer texts and non-zero padding are rejected.
-        let canonical = bits.len() == 95 && padding == 0;
+        let canonical = length == 95 && padding == 0;
         match canonical && self.pictures.verify(&[&expiry.bytes(), text.as_bytes()], mac) {
             false => PictureLink::Forged,
             true if expiry.has_passed(now) => PictureLink::Expired,

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::login_response::{self, LoginError, OpenId};
 use super::settings::{ClientSettings, Credentials, SetupError};
+use crate::rules::carnival::LoginMethod;
 
 /// Maximum response size, in bytes; a login's response has about 200.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -18,15 +19,6 @@ const MAX_CODE_LENGTH: usize = 128;
 
 /// Delay before the one retry after WeChat reported that it is busy.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
-
-/// Where a login code comes from. One person has a different openid in each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoginKind {
-    /// `wx.login` of a mini-program.
-    MiniProgram,
-    /// The redirect of a web page's authorization inside WeChat.
-    Web,
-}
 
 /// Maximum number of concurrent logins; further ones fail as [`LoginError::Busy`].
 const MAX_CONCURRENT_LOGINS: usize = 128;
@@ -73,31 +65,31 @@ impl LoginClient {
     /// # Errors
     ///
     /// [`LoginError`] names the cause; a code that cannot be one of WeChat's is rejected without a request.
-    pub async fn login(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
+    pub async fn login(&self, method: LoginMethod, code: &str) -> Result<OpenId, LoginError> {
         let printable = code.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || !(1..=MAX_CODE_LENGTH).contains(&code.len()) {
             return Err(LoginError::InvalidCode);
         }
         let _permit = self.login_permits.try_acquire().map_err(|_| LoginError::Busy)?;
-        let login = self.login_with_retry(kind, code);
+        let login = self.login_with_retry(method, code);
         let outcome = tokio::time::timeout(self.timeout, login).await;
         outcome.unwrap_or(Err(LoginError::Timeout))
     }
 
-    async fn login_with_retry(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
-        match self.send_login(kind, code).await {
+    async fn login_with_retry(&self, method: LoginMethod, code: &str) -> Result<OpenId, LoginError> {
+        match self.send_login(method, code).await {
             Err(LoginError::Busy) => {
                 tokio::time::sleep(RETRY_AFTER).await;
-                self.send_login(kind, code).await
+                self.send_login(method, code).await
             }
             outcome => outcome,
         }
     }
 
-    async fn send_login(&self, kind: LoginKind, code: &str) -> Result<OpenId, LoginError> {
-        let (address, code_field) = match kind {
-            LoginKind::MiniProgram => (&self.mini_program, "js_code"),
-            LoginKind::Web => (&self.web, "code"),
+    async fn send_login(&self, method: LoginMethod, code: &str) -> Result<OpenId, LoginError> {
+        let (address, code_field) = match method {
+            LoginMethod::MiniProgram => (&self.mini_program, "js_code"),
+            LoginMethod::Web => (&self.web, "code"),
         };
         let query = [
             ("appid", self.credentials.app_id.as_str()),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use strum::IntoStaticStr;
 
 /// WeChat's id of one person in one app. Personal data: `Debug` does not print it, and it is only hashed and then
 /// dropped.
@@ -33,7 +34,10 @@ impl fmt::Debug for OpenId {
 
 /// Why a login returned no openid. No variant contains the code, the app's secret or personal data, so each may be
 /// logged.
-#[derive(Debug, thiserror::Error)]
+///
+/// The names of the variants in snake case are labels of a metric.
+#[derive(Debug, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum LoginError {
     /// The code is unknown to WeChat, expired (after five minutes), or belongs to another app. The client needs a new
     /// one from `wx.login`.
@@ -68,25 +72,6 @@ pub enum LoginError {
     /// The response is not one of WeChat's: not JSON, too large, or without an openid.
     #[error("WeChat's response could not be understood")]
     InvalidResponse,
-}
-
-impl LoginError {
-    /// A short name for metrics.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            LoginError::InvalidCode => "invalid_code",
-            LoginError::CodeUsed => "code_used",
-            LoginError::HighRisk => "high_risk",
-            LoginError::RateLimited => "rate_limited",
-            LoginError::Busy => "busy",
-            LoginError::Misconfigured(_) => "misconfigured",
-            LoginError::Other(_) => "other",
-            LoginError::Timeout => "timeout",
-            LoginError::Unreachable(_) => "unreachable",
-            LoginError::InvalidResponse => "invalid_response",
-        }
-    }
 }
 
 /// The fields that are read. The parser skips all others (`session_key`, tokens, unionid, `errmsg` with its request

@@ -13,6 +13,6 @@ mod login_response;
 pub mod push;
 mod settings;
 
-pub use login_client::{LoginClient, LoginKind};
+pub use login_client::LoginClient;
 pub use login_response::{LoginError, OpenId};
 pub use settings::{ClientSettings, Credentials, SecretString, SetupError};

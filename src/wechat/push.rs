@@ -10,6 +10,8 @@ mod crypto;
 mod message_fields;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use self::crypto::MessageKey;
 use self::message_fields::Fields;
@@ -19,19 +21,25 @@ use super::settings::SecretString;
 /// Maximum difference between the time of a push and ours, in seconds.
 pub const MAX_CLOCK_DIFFERENCE_S: i64 = 300;
 
-/// The query parameters of a push.
-#[derive(Clone, Debug, Default)]
+/// The query parameters that WeChat adds to the address of a push.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PushParams {
-    /// When it was sent, in Unix seconds.
+    /// Hexadecimal SHA-1 of the sorted token, timestamp and nonce.
+    pub signature: String,
+    /// When the message was sent, in seconds since 1970. More than five minutes off is rejected.
+    #[param(example = "1681437600")]
     pub timestamp: String,
     /// A random text.
+    #[param(example = "1320562132")]
     pub nonce: String,
-    /// SHA-1 over token, timestamp and nonce.
-    pub signature: String,
-    /// SHA-1 over token, timestamp, nonce and the encrypted text.
-    pub msg_signature: Option<String>,
-    /// `aes` if the body is encrypted.
+    /// The text to return when the address is verified.
+    #[param(ignore)]
+    pub echostr: Option<String>,
+    /// `aes` for an encrypted body, which is required if a key is configured.
     pub encrypt_type: Option<String>,
+    /// Hexadecimal SHA-1 of the sorted token, timestamp, nonce and encrypted text.
+    pub msg_signature: Option<String>,
 }
 
 /// The event of a push.

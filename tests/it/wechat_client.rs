@@ -5,7 +5,8 @@ use std::error::Error;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use carnival::wechat::{ClientSettings, Credentials, LoginClient, LoginError, LoginKind, OpenId, SecretString};
+use carnival::rules::carnival::LoginMethod;
+use carnival::wechat::{ClientSettings, Credentials, LoginClient, LoginError, OpenId, SecretString};
 
 use crate::wechat_stub::{APP_ID, APP_SECRET, StubMode, WechatStub};
 
@@ -24,7 +25,7 @@ async fn login_at(mode: StubMode) -> Result<OpenId, LoginError> {
     let server = WechatStub::start();
     server.set(mode);
     let code = server.login_code("ana");
-    client_of(&server).login(LoginKind::MiniProgram, &code).await
+    client_of(&server).login(LoginMethod::MiniProgram, &code).await
 }
 
 fn assert_is_ana(answer: &Result<OpenId, LoginError>) {
@@ -36,7 +37,7 @@ fn assert_is_ana(answer: &Result<OpenId, LoginError>) {
 async fn a_mini_program_login_calls_code2session() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
-    assert_is_ana(&client_of(&server).login(LoginKind::MiniProgram, &code).await);
+    assert_is_ana(&client_of(&server).login(LoginMethod::MiniProgram, &code).await);
     let call = server.calls().remove(0);
     assert_eq!(call.path, "/sns/jscode2session");
     assert_eq!(call.query["js_code"], code);
@@ -49,7 +50,7 @@ async fn a_mini_program_login_calls_code2session() {
 async fn a_web_login_calls_the_web_authorization() {
     let server = WechatStub::start();
     let code = server.login_code("ana");
-    assert_is_ana(&client_of(&server).login(LoginKind::Web, &code).await);
+    assert_is_ana(&client_of(&server).login(LoginMethod::Web, &code).await);
     let call = server.calls().remove(0);
     assert_eq!(call.path, "/sns/oauth2/access_token");
     assert_eq!(call.query["code"], code);
@@ -62,7 +63,7 @@ async fn a_person_has_the_same_openid_with_or_without_a_unionid() {
     for mode in [StubMode::Normal, StubMode::WithUnionid] {
         server.set(mode);
         let code = server.login_code("ana");
-        assert_is_ana(&client.login(LoginKind::MiniProgram, &code).await);
+        assert_is_ana(&client.login(LoginMethod::MiniProgram, &code).await);
     }
 }
 
@@ -96,8 +97,8 @@ async fn each_errcode_maps_to_its_error() {
 async fn a_code_works_once() {
     let server = WechatStub::start();
     let (client, code) = (client_of(&server), server.login_code("ana"));
-    assert_is_ana(&client.login(LoginKind::MiniProgram, &code).await);
-    let again = client.login(LoginKind::MiniProgram, &code).await;
+    assert_is_ana(&client.login(LoginMethod::MiniProgram, &code).await);
+    let again = client.login(LoginMethod::MiniProgram, &code).await;
     assert!(matches!(again, Err(LoginError::CodeUsed)));
 }
 
@@ -107,7 +108,7 @@ async fn a_wrong_app_id_or_secret_is_a_configuration_error() {
     let code = server.login_code("ana");
     for (id, secret, errcode) in [("wxother", APP_SECRET, 40_013), (APP_ID, "other", 40_125)] {
         let client = client(server.base_url(), id, secret, 3_000);
-        let answer = client.login(LoginKind::MiniProgram, &code).await;
+        let answer = client.login(LoginMethod::MiniProgram, &code).await;
         assert!(matches!(answer, Err(LoginError::Misconfigured(of)) if of == errcode));
     }
 }
@@ -117,7 +118,7 @@ async fn a_busy_answer_is_retried_once() {
     let server = WechatStub::start();
     let client = client_of(&server);
     server.set(StubMode::Errcode(-1));
-    let answer = client.login(LoginKind::MiniProgram, &server.login_code("ana")).await;
+    let answer = client.login(LoginMethod::MiniProgram, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::Busy)));
     assert_eq!(server.calls().len(), 2);
 }
@@ -127,7 +128,7 @@ async fn a_single_busy_answer_is_hidden_by_the_retry() {
     let server = WechatStub::start();
     server.set(StubMode::BusyOnce);
     let code = server.login_code("ana");
-    assert_is_ana(&client_of(&server).login(LoginKind::MiniProgram, &code).await);
+    assert_is_ana(&client_of(&server).login(LoginMethod::MiniProgram, &code).await);
     assert_eq!(server.calls().len(), 2);
 }
 
@@ -137,7 +138,7 @@ async fn an_unresponsive_wechat_times_out_as_configured() {
     server.set(StubMode::Silent);
     let client = client(server.base_url(), APP_ID, APP_SECRET, 200);
     let begun = Instant::now();
-    let answer = client.login(LoginKind::Web, &server.login_code("ana")).await;
+    let answer = client.login(LoginMethod::Web, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::Timeout)));
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
@@ -150,7 +151,7 @@ async fn the_retry_shares_the_timeout() {
         server.set(StubMode::Errcode(-1));
         // Shorter than the delay before the retry.
         let client = client(server.base_url(), APP_ID, APP_SECRET, 60);
-        let answer = client.login(LoginKind::Web, &server.login_code("ana")).await;
+        let answer = client.login(LoginMethod::Web, &server.login_code("ana")).await;
         assert!(matches!(answer, Err(LoginError::Timeout)));
         let calls = server.calls().len();
         assert!(calls <= 1, "{calls}");
@@ -175,7 +176,7 @@ async fn a_refused_connection_is_unreachable() {
     let server = WechatStub::start();
     let gone = server.base_url();
     drop(server);
-    let answer = client(gone, APP_ID, APP_SECRET, 3_000).login(LoginKind::Web, "ana.0").await;
+    let answer = client(gone, APP_ID, APP_SECRET, 3_000).login(LoginMethod::Web, "ana.0").await;
     assert!(matches!(answer, Err(LoginError::Unreachable(Some(_)))));
 }
 
@@ -196,7 +197,7 @@ async fn an_unexpected_answer_is_garbage() {
 async fn a_redirect_is_not_followed() {
     let server = WechatStub::start();
     server.set(StubMode::Redirect);
-    let answer = client_of(&server).login(LoginKind::Web, &server.login_code("ana")).await;
+    let answer = client_of(&server).login(LoginMethod::Web, &server.login_code("ana")).await;
     assert!(matches!(answer, Err(LoginError::InvalidResponse)));
     assert_eq!(server.calls().len(), 1);
 }
@@ -207,7 +208,7 @@ async fn an_impossible_code_is_refused_without_a_call() {
     let client = client_of(&server);
     let long = "x".repeat(129);
     for code in ["", " ", "a b", "a\nb", "码", "\u{7f}", &long] {
-        let answer = client.login(LoginKind::MiniProgram, code).await;
+        let answer = client.login(LoginMethod::MiniProgram, code).await;
         assert!(matches!(answer, Err(LoginError::InvalidCode)), "{code:?}");
     }
     assert!(server.calls().is_empty());
@@ -217,7 +218,7 @@ async fn an_impossible_code_is_refused_without_a_call() {
 async fn a_code_with_special_characters_is_encoded_correctly() {
     let server = WechatStub::start();
     let code = r#"ana.%41+&secret=x#/?"\~"#;
-    assert_is_ana(&client_of(&server).login(LoginKind::MiniProgram, code).await);
+    assert_is_ana(&client_of(&server).login(LoginMethod::MiniProgram, code).await);
     assert_eq!(server.calls()[0].query["js_code"], code);
     assert_eq!(server.calls()[0].query["secret"], APP_SECRET);
 }
@@ -228,12 +229,12 @@ async fn no_error_prints_the_secret_or_the_code() {
         let server = WechatStub::start();
         server.set(mode);
         let client = client(server.base_url(), APP_ID, "hushhush", 3_000);
-        let error = client.login(LoginKind::Web, "ana.0").await.unwrap_err();
+        let error = client.login(LoginMethod::Web, "ana.0").await.unwrap_err();
         assert_discloses_nothing(&error);
         assert!(!format!("{client:?}").contains("hushhush"));
     }
     let nobody = client("http://127.0.0.1:1".to_owned(), APP_ID, "hushhush", 3_000);
-    let error = nobody.login(LoginKind::Web, "ana.0").await.unwrap_err();
+    let error = nobody.login(LoginMethod::Web, "ana.0").await.unwrap_err();
     assert_discloses_nothing(&error);
 }
 

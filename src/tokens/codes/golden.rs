@@ -15,57 +15,30 @@ fn now() -> Timestamp {
 }
 
 #[test]
-fn printed() {
+fn each_kind_is_made_and_read_as_its_sample() {
     let (point, generation) = (12.try_into().unwrap(), 3.try_into().unwrap());
-    assert_eq!(codes().printed(point, generation), "P0R3ZFGXJE98D143");
-    assert_eq!(codes().read("P0R3ZFGXJE98D143", now()), Ok(Code::Printed { point, generation }));
-}
-
-#[test]
-fn display() {
-    let point = 12.try_into().unwrap();
-    let code = codes().display(point, now());
-    assert_eq!(code.text, "D0SZ4NGGQVM966VBGMJ");
-    assert_eq!(code.changes_at.to_string(), "2023-10-21T02:00:30Z");
-    assert_eq!(codes().read("D0SZ4NGGQVM966VBGMJ", now()), Ok(Code::Display { point, too_old: false }));
-}
-
-#[test]
-fn voucher() {
-    let voucher = Voucher::new(47.try_into().unwrap(), 382_910);
-    assert_eq!(voucher.grouped(), "473 829 106");
-    assert_eq!(codes().read("473 829 106", now()), Ok(Code::Voucher(voucher)));
-}
-
-#[test]
-fn practice() {
-    for (digits, voucher) in [
-        ("000 000 013", PracticeVoucher::Redeemable),
-        ("000 000 021", PracticeVoucher::AlreadyRedeemed),
-        ("000 000 037", PracticeVoucher::WrongBooth),
-    ] {
-        assert_eq!(voucher.grouped(), digits);
-        assert_eq!(codes().read(digits, now()), Ok(Code::Practice(voucher)));
-    }
-}
-
-#[test]
-fn own() {
     let resident = "00112233445566778899aabbccddeeff".parse().unwrap();
-    let code = codes().own(resident, now());
-    assert_eq!(code.text, "R008J4CT4ANK7F24SNAXWSQFEZXJK6CEPRGFF5YS01TT0");
-    assert_eq!(code.changes_at.to_string(), "2023-10-21T02:05:10Z");
-    assert_eq!(
-        codes().read("R008J4CT4ANK7F24SNAXWSQFEZXJK6CEPRGFF5YS01TT0", now()),
-        Ok(Code::Own { resident, too_old: false })
-    );
-}
-
-#[test]
-fn paper() {
     let serial = 123_456.try_into().unwrap();
-    assert_eq!(codes().paper(serial), "C03RJ0Q15V0QA1B23D");
-    assert_eq!(codes().read("C03RJ0Q15V0QA1B23D", now()), Ok(Code::Paper(serial)));
+    let voucher = Voucher::new(47.try_into().unwrap(), 382_910);
+    let (display, own) = (codes().display(point, now()), codes().own(resident, now()));
+    assert_eq!(display.changes_at.to_string(), "2023-10-21T02:00:30Z");
+    assert_eq!(own.changes_at.to_string(), "2023-10-21T02:05:10Z");
+    let practice = |voucher: PracticeVoucher| (voucher.grouped(), Code::Practice(voucher));
+    let [redeemable, redeemed, elsewhere] =
+        [PracticeVoucher::Redeemable, PracticeVoucher::AlreadyRedeemed, PracticeVoucher::WrongBooth].map(practice);
+    for (sample, (made, code)) in [
+        ("P0R3ZFGXJE98D143", (codes().printed(point, generation), Code::Printed { point, generation })),
+        ("D0SZ4NGGQVM966VBGMJ", (display.text, Code::Display { point, too_old: false })),
+        ("R008J4CT4ANK7F24SNAXWSQFEZXJK6CEPRGFF5YS01TT0", (own.text, Code::Own { resident, too_old: false })),
+        ("C03RJ0Q15V0QA1B23D", (codes().paper(serial), Code::Paper(serial))),
+        ("473 829 106", (voucher.grouped(), Code::Voucher(voucher))),
+        ("000 000 013", redeemable),
+        ("000 000 021", redeemed),
+        ("000 000 037", elsewhere),
+    ] {
+        assert_eq!(made, sample);
+        assert_eq!(codes().read(sample, now()), Ok(code));
+    }
 }
 
 #[test]

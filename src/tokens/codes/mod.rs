@@ -212,45 +212,37 @@ impl Codes {
 
     fn read_letters(&self, kind: char, text: &str, now: Timestamp) -> Result<Code, UnknownCode> {
         let bits = BitString::parse(text).map_err(|_| UnknownCode)?;
-        match (kind, bits.len() / 5) {
-            ('P', 15) => self.read_printed(bits),
-            ('D', 18) => self.read_display(bits, now),
-            ('R', 44) => self.read_own(bits, now),
-            ('C', 17) => self.read_paper(bits),
-            ('S', 16) => Ok(Code::Invitation(self.invitation_of(bits).id)),
+        let length = bits.len() / 5;
+        if (kind, length) == ('S', 16) {
+            return Ok(Code::Invitation(self.invitation_of(bits).id));
+        }
+        let mut rest = bits.reader();
+        match (kind, length) {
+            ('P', 15) => {
+                let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
+                let generation = Generation::try_from(rest.take(6)).map_err(|_| UnknownCode)?;
+                self.verify('P', &[&point.get().to_be_bytes(), &[generation.get()]], rest.take(60))?;
+                Ok(Code::Printed { point, generation })
+            }
+            ('D', 18) => {
+                let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
+                let step = time_step::nearest(rest.take(21), now).ok_or(UnknownCode)?;
+                self.verify('D', &[&point.get().to_be_bytes(), &step.to_be_bytes()], rest.take(60))?;
+                Ok(Code::Display { point, too_old: now.duration_since(time_step::end(step)) > self.grace })
+            }
+            ('R', 44) => {
+                let resident = ResidentId::new(rest.bytes());
+                let expiry = Expiry::read(&mut rest);
+                self.verify('R', &[resident.bytes(), &expiry.bytes()], rest.take(60))?;
+                Ok(Code::Own { resident, too_old: expiry.has_passed(now) })
+            }
+            ('C', 17) => {
+                let serial = CardSerial::try_from(rest.take(25)).map_err(|_| UnknownCode)?;
+                self.verify('C', &[&serial.get().to_be_bytes()], rest.take(60))?;
+                Ok(Code::Paper(serial))
+            }
             _ => Err(UnknownCode),
         }
-    }
-
-    fn read_printed(&self, bits: BitString) -> Result<Code, UnknownCode> {
-        let mut rest = bits.reader();
-        let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
-        let generation = Generation::try_from(rest.take(6)).map_err(|_| UnknownCode)?;
-        self.verify('P', &[&point.get().to_be_bytes(), &[generation.get()]], rest.take(60))?;
-        Ok(Code::Printed { point, generation })
-    }
-
-    fn read_display(&self, bits: BitString, now: Timestamp) -> Result<Code, UnknownCode> {
-        let mut rest = bits.reader();
-        let point = PointNumber::try_from(rest.take(9)).map_err(|_| UnknownCode)?;
-        let step = time_step::nearest(rest.take(21), now).ok_or(UnknownCode)?;
-        self.verify('D', &[&point.get().to_be_bytes(), &step.to_be_bytes()], rest.take(60))?;
-        Ok(Code::Display { point, too_old: now.duration_since(time_step::end(step)) > self.grace })
-    }
-
-    fn read_own(&self, bits: BitString, now: Timestamp) -> Result<Code, UnknownCode> {
-        let mut rest = bits.reader();
-        let resident = ResidentId::new(rest.bytes());
-        let expiry = Expiry::read(&mut rest);
-        self.verify('R', &[resident.bytes(), &expiry.bytes()], rest.take(60))?;
-        Ok(Code::Own { resident, too_old: expiry.has_passed(now) })
-    }
-
-    fn read_paper(&self, bits: BitString) -> Result<Code, UnknownCode> {
-        let mut rest = bits.reader();
-        let serial = CardSerial::try_from(rest.take(25)).map_err(|_| UnknownCode)?;
-        self.verify('C', &[&serial.get().to_be_bytes()], rest.take(60))?;
-        Ok(Code::Paper(serial))
     }
 
     fn invitation_of(&self, secret: BitString) -> NewInvitation {

@@ -41,19 +41,9 @@ impl Fixtures {
 
     fn push(&self, name: &str) -> (PushParams, &str) {
         let push = &self.json["pushes"][name];
-        let mut params = PushParams::default();
-        for (name, value) in push["query"].as_str().unwrap().split('&').filter_map(|pair| pair.split_once('=')) {
-            let value = value.to_owned();
-            match name {
-                "timestamp" => params.timestamp = value,
-                "nonce" => params.nonce = value,
-                "signature" => params.signature = value,
-                "msg_signature" => params.msg_signature = Some(value),
-                "encrypt_type" => params.encrypt_type = Some(value),
-                _ => {}
-            }
-        }
-        (params, push["body"].as_str().unwrap())
+        let pairs = push["query"].as_str().unwrap().split('&').filter_map(|pair| pair.split_once('='));
+        let query: Value = pairs.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        (serde_json::from_value(query).unwrap(), push["body"].as_str().unwrap())
     }
 
     fn verify(&self, verifier: &PushVerifier, name: &str) -> Result<PushEvent, PushRejection> {

@@ -12,37 +12,11 @@ use crate::wechat::push::{PushParams, PushRejection};
 /// Maximum length of `echostr`.
 const MAX_ECHO_BYTES: usize = 256;
 
-/// Query parameters that WeChat adds to the address.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PushQuery {
-    /// Hexadecimal SHA-1 of the sorted token, timestamp and nonce.
-    signature: String,
-    /// When the message was sent, in seconds since 1970. More than five minutes off is rejected.
-    #[param(example = "1681437600")]
-    timestamp: String,
-    /// A random text.
-    #[param(example = "1320562132")]
-    nonce: String,
-    /// The text to return when the address is verified.
-    #[param(ignore)]
-    echostr: Option<String>,
-    /// `aes` for an encrypted body, which is required if a key is configured.
-    encrypt_type: Option<String>,
-    /// Hexadecimal SHA-1 of the sorted token, timestamp, nonce and encrypted text.
-    msg_signature: Option<String>,
-}
-
 /// The push handler and the query parameters; `NoRoute` if push messages are not configured.
-fn parse_push(request: &HttpRequest) -> Result<(&PushHandler, PushQuery), ApiError> {
+fn parse_push(request: &HttpRequest) -> Result<(&PushHandler, PushParams), ApiError> {
     let push_handler = state(request).app.push_handler.as_ref().ok_or(ApiError::Request(RequestError::NoRoute))?;
-    let query = Query::<PushQuery>::from_query(request.query_string());
+    let query = Query::<PushParams>::from_query(request.query_string());
     Ok((push_handler, query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner()))
-}
-
-fn envelope(query: PushQuery) -> PushParams {
-    let PushQuery { signature, timestamp, nonce, encrypt_type, msg_signature, .. } = query;
-    PushParams { timestamp, nonce, signature, msg_signature, encrypt_type }
 }
 
 fn text_response(body: String) -> HttpResponse {
@@ -62,7 +36,7 @@ fn problem(error: PushError) -> ApiError {
 }
 
 /// Returns `echostr`, when the address is entered in WeChat's console.
-#[utoipa::path(tag = "wechat", params(PushQuery, ("echostr" = String, Query, max_length = 256, description = "The text to return")), responses(
+#[utoipa::path(tag = "wechat", params(PushParams, ("echostr" = String, Query, max_length = 256, description = "The text to return")), responses(
     (status = 200, description = "`echostr`", body = String, content_type = "text/plain"),
 ), extensions(("x-problems" = json!([PUSH, "bad_request"]))))]
 #[get("/v1/wechat/events")]
@@ -70,7 +44,7 @@ pub async fn verify_push_address(app: Data<App>, request: HttpRequest) -> ApiRes
     let (push_handler, mut query) = parse_push(&request)?;
     let echo = query.echostr.take().filter(|echo| echo.len() <= MAX_ECHO_BYTES);
     let echo = echo.ok_or_else(|| ApiError::malformed("echostr is missing or too long"))?;
-    wechat_push::check(&app, push_handler, &envelope(query)).map_err(problem)?;
+    wechat_push::check(&app, push_handler, &query).map_err(problem)?;
     Ok(text_response(echo))
 }
 
@@ -80,12 +54,12 @@ pub async fn verify_push_address(app: Data<App>, request: HttpRequest) -> ApiRes
 /// messages, and repeated ones, are accepted without effect.
 ///
 /// The body is XML or JSON, as configured in WeChat's console.
-#[utoipa::path(tag = "wechat", params(PushQuery), request_body(content = String, content_type = "text/xml"), responses(
+#[utoipa::path(tag = "wechat", params(PushParams), request_body(content = String, content_type = "text/xml"), responses(
     (status = 200, description = "`success`: the message was processed", body = String, content_type = "text/plain"),
 ), extensions(("x-problems" = json!([PUSH, STORE]))))]
 #[post("/v1/wechat/events")]
 pub async fn receive_push(app: Data<App>, request: HttpRequest, body: RawBody) -> ApiResult {
     let (push_handler, query) = parse_push(&request)?;
-    wechat_push::receive(&app, push_handler, &envelope(query), &body.0).await.map_err(problem)?;
+    wechat_push::receive(&app, push_handler, &query, &body.0).await.map_err(problem)?;
     Ok(text_response("success".to_owned()))
 }
