@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use redb::{ReadTransaction, ReadableTable};
 
 use super::EmbeddedStore;
-use super::tables::{RECORDS, Tables, TxResult, rows_of};
+use super::tables::{RECORDS, Tables, read_rows, rows_of};
 use crate::store::{ControlRecord, RecordChange, RecordKind, RecordStore, Result};
 
 #[async_trait]
@@ -20,40 +20,36 @@ impl RecordStore for EmbeddedStore {
 
     async fn records(&self, kind: RecordKind) -> Result<Vec<ControlRecord>> {
         let read = move |snapshot: &ReadTransaction| {
-            let mut records = Vec::new();
-            for row in rows_of(&snapshot.open_table(RECORDS)?, kind)? {
-                let (key, text) = row?;
-                records.push(ControlRecord::parse(kind, key.value().1, text.value())?);
-            }
-            Ok(records)
+            read_rows(rows_of(&snapshot.open_table(RECORDS)?, kind)?, |(_, key), text| {
+                Ok(ControlRecord::parse(kind, key, text)?)
+            })
         };
         self.handle.read(read).await
     }
 
     async fn change_records(&self, changes: &[RecordChange]) -> Result<bool> {
         let changes = changes.to_vec();
-        self.handle.write(move |tables| change_records(tables, &changes)).await
+        let change = move |tables: &mut Tables<'_>| {
+            let (mut expected, mut done) = (true, true);
+            for RecordChange { kind, key, before, after } in &changes {
+                let stored = tables.records.read()?.get((kind.name(), key.as_str()))?;
+                let stored = stored.as_ref().map_or("", |text| text.value());
+                expected &= stored == before;
+                done &= stored == after;
+            }
+            // Of a repeat, all records are as they shall be.
+            if done || !expected {
+                return Ok(done);
+            }
+            let records = tables.records.edit()?;
+            for RecordChange { kind, key, after, .. } in &changes {
+                match after.as_str() {
+                    "" => drop(records.remove((kind.name(), key.as_str()))?),
+                    after => drop(records.insert((kind.name(), key.as_str()), after)?),
+                }
+            }
+            Ok(true)
+        };
+        self.handle.write(change).await
     }
-}
-
-fn change_records(tables: &mut Tables<'_>, changes: &[RecordChange]) -> TxResult<bool> {
-    let (mut expected, mut done) = (true, true);
-    for RecordChange { kind, key, before, after } in changes {
-        let stored = tables.records.read()?.get((kind.name(), key.as_str()))?;
-        let stored = stored.as_ref().map_or("", |text| text.value());
-        expected &= stored == before;
-        done &= stored == after;
-    }
-    // Of a repeat, all records are as they shall be.
-    if done || !expected {
-        return Ok(done);
-    }
-    let records = tables.records.edit()?;
-    for RecordChange { kind, key, after, .. } in changes {
-        match after.as_str() {
-            "" => drop(records.remove((kind.name(), key.as_str()))?),
-            after => drop(records.insert((kind.name(), key.as_str()), after)?),
-        }
-    }
-    Ok(true)
 }

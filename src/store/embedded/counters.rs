@@ -14,16 +14,25 @@ use crate::store::{CounterStore, LogId, Result};
 #[async_trait]
 impl CounterStore for EmbeddedStore {
     async fn tallies(&self, period: TallyPeriod) -> Result<BTreeMap<Tally, u64>> {
-        self.handle.read(move |snapshot| tallies(snapshot, period)).await
+        self.handle.read(move |snapshot| tallies(snapshot, period, "")).await
     }
 
     async fn tallies_since(&self, day: LocalDay) -> Result<BTreeMap<Tally, u64>> {
-        self.handle.read(move |snapshot| tallies_since(snapshot, day)).await
+        self.handle.read(move |snapshot| tallies(snapshot, TallyPeriod::ByHour, &day.to_string())).await
     }
 
     async fn tallies_of(&self, names: &[Tally]) -> Result<BTreeMap<Tally, u64>> {
         let names = names.to_vec();
-        self.handle.read(move |snapshot| tallies_of(snapshot, names)).await
+        let read = move |snapshot: &ReadTransaction| {
+            let (table, mut tallies) = (snapshot.open_table(TALLIES_IN_ALL)?, BTreeMap::new());
+            for name in names {
+                if let Some(count) = table.get(name.to_string().as_str())? {
+                    tallies.insert(name, count.value());
+                }
+            }
+            Ok(tallies)
+        };
+        self.handle.read(read).await
     }
 
     fn shards(&self) -> u16 {
@@ -35,7 +44,9 @@ impl CounterStore for EmbeddedStore {
     }
 }
 
-fn tallies(snapshot: &ReadTransaction, period: TallyPeriod) -> TxResult<BTreeMap<Tally, u64>> {
+/// The counters of one kind whose hour or day is not before `from`; an empty text is before all. Scans the names of
+/// earlier days too, but does not parse them; scanning is fast.
+fn tallies(snapshot: &ReadTransaction, period: TallyPeriod, from: &str) -> TxResult<BTreeMap<Tally, u64>> {
     let table = match period {
         TallyPeriod::AllTime => snapshot.open_table(TALLIES_IN_ALL)?,
         TallyPeriod::ByHour => snapshot.open_table(TALLIES_BY_HOUR)?,
@@ -43,30 +54,10 @@ fn tallies(snapshot: &ReadTransaction, period: TallyPeriod) -> TxResult<BTreeMap
     let mut tallies = BTreeMap::new();
     for row in table.iter()? {
         let (name, count) = row?;
-        tallies.insert(name.value().parse().map_err(unreadable)?, count.value());
-    }
-    Ok(tallies)
-}
-
-/// Scans the names of earlier days too, but does not parse them; scanning is fast.
-fn tallies_since(snapshot: &ReadTransaction, day: LocalDay) -> TxResult<BTreeMap<Tally, u64>> {
-    let (from, mut tallies) = (day.to_string(), BTreeMap::new());
-    for row in snapshot.open_table(TALLIES_BY_HOUR)?.iter()? {
-        let (name, count) = row?;
         let name = name.value();
         // A name ends with its hour or its day, and an hour begins with its day.
-        if name.rsplit(':').next().is_some_and(|time| *time >= *from) {
+        if name.rsplit(':').next().is_some_and(|time| time >= from) {
             tallies.insert(name.parse().map_err(unreadable)?, count.value());
-        }
-    }
-    Ok(tallies)
-}
-
-fn tallies_of(snapshot: &ReadTransaction, names: Vec<Tally>) -> TxResult<BTreeMap<Tally, u64>> {
-    let (table, mut tallies) = (snapshot.open_table(TALLIES_IN_ALL)?, BTreeMap::new());
-    for name in names {
-        if let Some(count) = table.get(name.to_string().as_str())? {
-            tallies.insert(name, count.value());
         }
     }
     Ok(tallies)

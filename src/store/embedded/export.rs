@@ -8,7 +8,7 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 use super::gifts::import_claim;
 use super::tables::{
     CLAIMS, COMPANIONS, FACTS, GIFTS, JOURNAL, META, PASSPORTS, TALLIES_BY_HOUR, TALLIES_IN_ALL, Tables, TxResult,
-    holder_key, log_key, row_count, unreadable,
+    holder_key, log_key, read_rows, row_count, unreadable,
 };
 use super::{EmbeddedStore, IMPORTING, purge};
 use crate::rules::ids::{CardSerial, ClaimantId, GiftNumber, Holder, ResidentId};
@@ -52,7 +52,11 @@ impl MaintenanceStore for EmbeddedStore {
     }
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
-        self.handle.read(move |snapshot| claimers(snapshot, gift)).await
+        let read = move |snapshot: &ReadTransaction| {
+            let all = (gift.get(), &[0; 16])..=(gift.get(), &[0xFF; 16]);
+            read_rows(snapshot.open_table(CLAIMS)?.range(all)?, |(_, claimer), _| Ok(ClaimantId::new(*claimer)))
+        };
+        self.handle.read(read).await
     }
 
     async fn record_counts(&self) -> Result<RecordCounts> {
@@ -61,12 +65,7 @@ impl MaintenanceStore for EmbeddedStore {
     }
 
     async fn begin_import(&self) -> Result<bool> {
-        self.handle
-            .write(|tables| {
-                let was_importing = tables.meta.edit()?.insert(IMPORTING, 1)?.is_some();
-                Ok(!was_importing)
-            })
-            .await
+        self.handle.write(|tables| Ok(tables.meta.edit()?.insert(IMPORTING, 1)?.is_none())).await
     }
 
     async fn import(&self, entries: Vec<ExportEntry>) -> Result<()> {
@@ -75,12 +74,11 @@ impl MaintenanceStore for EmbeddedStore {
     }
 
     async fn end_import(&self) -> Result<()> {
-        self.handle
-            .write(|tables| {
-                tables.meta.edit()?.remove(IMPORTING)?;
-                Ok(())
-            })
-            .await
+        let end = |tables: &mut Tables<'_>| {
+            tables.meta.edit()?.remove(IMPORTING)?;
+            Ok(())
+        };
+        self.handle.write(end).await
     }
 
     async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
@@ -113,36 +111,22 @@ fn holders(snapshot: &ReadTransaction, shard: u16) -> TxResult<Vec<Holder>> {
         key[..2].copy_from_slice(&shard.to_be_bytes());
         key
     };
-    let mut holders = Vec::new();
-    for row in snapshot.open_table(PASSPORTS)?.range::<&[u8; 19]>(&edge(0)..=&edge(0xFF))? {
-        let (key, _) = row?;
+    read_rows(snapshot.open_table(PASSPORTS)?.range::<&[u8; 19]>(&edge(0)..=&edge(0xFF))?, |key, _| {
         let mut id = [0; 16];
-        id.copy_from_slice(&key.value()[3..]);
-        if key.value()[2] == b'r' {
-            holders.push(Holder::Resident(ResidentId::new(id)));
-        } else {
-            let serial = u64::try_from(u128::from_be_bytes(id)).unwrap_or(u64::MAX);
-            holders.push(Holder::Paper(CardSerial::try_from(serial).map_err(unreadable)?));
+        id.copy_from_slice(&key[3..]);
+        if key[2] == b'r' {
+            return Ok(Holder::Resident(ResidentId::new(id)));
         }
-    }
-    Ok(holders)
+        let serial = u64::try_from(u128::from_be_bytes(id)).unwrap_or(u64::MAX);
+        CardSerial::try_from(serial).map(Holder::Paper).map_err(unreadable)
+    })
 }
 
 fn companion_holders(snapshot: &ReadTransaction) -> TxResult<Vec<ResidentId>> {
-    let mut residents = Vec::new();
-    for row in snapshot.open_table(COMPANIONS)?.iter()? {
-        let resident = ResidentId::new(*row?.0.value().0);
-        if residents.last() != Some(&resident) {
-            residents.push(resident);
-        }
-    }
+    let residents = |(resident, _): (&[u8; 16], u32), ()| Ok(ResidentId::new(*resident));
+    let mut residents: Vec<ResidentId> = read_rows(snapshot.open_table(COMPANIONS)?.iter()?, residents)?;
+    residents.dedup();
     Ok(residents)
-}
-
-fn claimers(snapshot: &ReadTransaction, gift: GiftNumber) -> TxResult<Vec<ClaimantId>> {
-    let claims = snapshot.open_table(CLAIMS)?;
-    let all = (gift.get(), &[0; 16])..=(gift.get(), &[0xFF; 16]);
-    claims.range(all)?.map(|row| Ok(ClaimantId::new(*row?.0.value().1))).collect()
 }
 
 fn record_counts(snapshot: &ReadTransaction, shards: u16) -> TxResult<RecordCounts> {

@@ -6,7 +6,7 @@ use redb::{ReadTransaction, ReadableTable};
 
 use super::EmbeddedStore;
 use super::tables::{
-    CLAIMS, GIFTS, GONE_HERE, HOLDS, Tables, TxResult, VOUCHERS, count_holds, unreadable, voucher_key,
+    CLAIMS, GIFTS, GONE_HERE, HOLDS, Tables, TxResult, VOUCHERS, count_holds, read_rows, unreadable, voucher_key,
 };
 use crate::rules::gifts::claim::Claim;
 use crate::rules::gifts::voucher::Voucher;
@@ -23,7 +23,11 @@ use crate::store::{
 impl GiftStore for EmbeddedStore {
     async fn claims(&self, of: &[(GiftNumber, ClaimantId)]) -> Result<Vec<Option<StoredClaim>>> {
         let of = of.to_vec();
-        self.handle.read(move |snapshot| claims_of(snapshot, &of)).await
+        let read = move |snapshot: &ReadTransaction| {
+            let claims = snapshot.open_table(CLAIMS)?;
+            of.iter().map(|(gift, claimer)| stored_claim(&claims, gift.get(), claimer.bytes())).collect()
+        };
+        self.handle.read(read).await
     }
 
     async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>> {
@@ -51,7 +55,21 @@ impl GiftStore for EmbeddedStore {
 
     async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
         let gifts = gifts.to_vec();
-        self.handle.read(move |snapshot| gift_states(snapshot, &gifts, now)).await
+        let read = move |snapshot: &ReadTransaction| {
+            let numbers = snapshot.open_table(GIFTS)?;
+            let holds = snapshot.open_table(HOLDS)?;
+            let gone_here = snapshot.open_table(GONE_HERE)?;
+            let state = |gift: &GiftNumber| {
+                let gift = gift.get();
+                let (stock, redeemed) = numbers.get(gift)?.map_or((0, 0), |row| row.value());
+                let held = count_holds(&holds, gift, now.as_millisecond())?;
+                let booths = gone_here.range((gift, "")..(gift + 1, ""))?;
+                let unavailable_booths = read_rows(booths, |(_, booth), ()| booth.parse().map_err(unreadable))?;
+                Ok(GiftState { stock: Stock { stock, redeemed, held }, unavailable_booths })
+            };
+            gifts.iter().map(state).collect()
+        };
+        self.handle.read(read).await
     }
 
     async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome> {
@@ -61,16 +79,18 @@ impl GiftStore for EmbeddedStore {
 
     async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
         let booth = booth.clone();
-        self.handle.write(move |tables| set_gift_available(tables, gift, &booth, available)).await
+        let set = move |tables: &mut Tables<'_>| {
+            let row = (gift.get(), booth.as_str());
+            let is_gone = tables.gone_here.read()?.get(row)?.is_some();
+            match (is_gone, available) {
+                (false, false) => drop(tables.gone_here.edit()?.insert(row, ())?),
+                (true, true) => drop(tables.gone_here.edit()?.remove(row)?),
+                _ => {}
+            }
+            Ok(())
+        };
+        self.handle.write(set).await
     }
-}
-
-pub(super) fn claims_of(
-    snapshot: &ReadTransaction,
-    of: &[(GiftNumber, ClaimantId)],
-) -> TxResult<Vec<Option<StoredClaim>>> {
-    let claims = snapshot.open_table(CLAIMS)?;
-    of.iter().map(|(gift, claimer)| stored_claim(&claims, gift.get(), claimer.bytes())).collect()
 }
 
 fn stored_claim(
@@ -80,23 +100,6 @@ fn stored_claim(
 ) -> TxResult<Option<StoredClaim>> {
     let text = claims.get((gift, claimer))?;
     Ok(text.map(|text| record::decode_claim(text.value().to_owned())).transpose()?)
-}
-
-fn gift_states(snapshot: &ReadTransaction, gifts: &[GiftNumber], now: Timestamp) -> TxResult<Vec<GiftState>> {
-    let numbers = snapshot.open_table(GIFTS)?;
-    let holds = snapshot.open_table(HOLDS)?;
-    let gone_here = snapshot.open_table(GONE_HERE)?;
-    let state = |gift: &GiftNumber| {
-        let gift = gift.get();
-        let (stock, redeemed) = numbers.get(gift)?.map_or((0, 0), |row| row.value());
-        let held = count_holds(&holds, gift, now.as_millisecond())?;
-        let mut unavailable_booths = Vec::new();
-        for row in gone_here.range((gift, "")..(gift + 1, ""))? {
-            unavailable_booths.push(row?.0.value().1.parse().map_err(unreadable)?);
-        }
-        Ok(GiftState { stock: Stock { stock, redeemed, held }, unavailable_booths })
-    };
-    gifts.iter().map(state).collect()
 }
 
 /// An update of a claim, encoded before it is queued for the writer.
@@ -246,9 +249,9 @@ fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) ->
     }
     let (gift, claimer) = (expected.claim.voucher.gift(), expected.claimer);
     let row = (gift.get(), claimer.bytes());
-    let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
-    if stored.as_deref() != Some(&expected.record) {
-        return Ok(DropOutcome::Conflict(stored.map(record::decode_claim).transpose()?));
+    let stored = stored_claim(tables.claims.read()?, row.0, row.1)?;
+    if stored.as_ref().map(|stored| &stored.record) != Some(&expected.record) {
+        return Ok(DropOutcome::Conflict(stored));
     }
     tables.claims.edit()?.remove(row)?;
     tables.vouchers.edit()?.remove(voucher_key(expected.claim.voucher)?)?;
@@ -259,9 +262,9 @@ fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) ->
 
 fn anonymise_claim(tables: &mut Tables<'_>, expected: &StoredClaim, replacement: &Claim) -> TxResult<ClaimOutcome> {
     let row = (expected.claim.voucher.gift().get(), expected.claimer.bytes());
-    let stored = tables.claims.read()?.get(row)?.map(|stored| stored.value().to_owned());
-    if stored.as_deref() != Some(&expected.record) {
-        return Ok(ClaimOutcome::Conflict(stored.map(record::decode_claim).transpose()?));
+    let stored = stored_claim(tables.claims.read()?, row.0, row.1)?;
+    if stored.as_ref().map(|stored| &stored.record) != Some(&expected.record) {
+        return Ok(ClaimOutcome::Conflict(stored));
     }
     let fresh = voucher_key(replacement.voucher)?;
     if tables.vouchers.read()?.get(fresh)?.is_some() {
@@ -297,15 +300,4 @@ fn within_bounds(now: Stock, change: i64) -> Option<u32> {
     // An increase is always allowed: after the clock stepped back, there may be more holds than gifts.
     let is_enough = change >= 0 || stock >= promised;
     (is_enough && stock <= MAX_STOCK).then_some(stock)
-}
-
-fn set_gift_available(tables: &mut Tables<'_>, gift: GiftNumber, booth: &BoothId, available: bool) -> TxResult<()> {
-    let row = (gift.get(), booth.as_str());
-    let is_gone = tables.gone_here.read()?.get(row)?.is_some();
-    match (is_gone, available) {
-        (false, false) => drop(tables.gone_here.edit()?.insert(row, ())?),
-        (true, true) => drop(tables.gone_here.edit()?.remove(row)?),
-        _ => {}
-    }
-    Ok(())
 }

@@ -93,6 +93,17 @@ pub enum OpenError {
     Other(StoreError),
 }
 
+impl OpenError {
+    /// A failure of the database in this folder.
+    fn of(folder: &Path, error: impl Into<TxError>) -> OpenError {
+        match error.into() {
+            TxError::Database(redb::Error::DatabaseAlreadyOpen) => OpenError::InUse(folder.to_owned()),
+            TxError::Database(source) => OpenError::Database { folder: folder.to_owned(), source: Box::new(source) },
+            TxError::Operation(error) => OpenError::Other(error),
+        }
+    }
+}
+
 /// How often, and at which interval, opening is retried while the store is in use. A command line that holds it
 /// finishes soon.
 const MAX_ATTEMPTS: u32 = 30;
@@ -130,9 +141,6 @@ impl EmbeddedStore {
     /// The folder cannot be used, another program has the store open, or it has another number of shards or another
     /// format.
     pub fn open(folder: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
-        if options.shards == 0 {
-            return Err(OpenError::NoShards);
-        }
         let at = |path: &Path| {
             let path = path.to_owned();
             |source| OpenError::File { path, source }
@@ -155,9 +163,6 @@ impl EmbeddedStore {
         options: Options,
         backend: impl Fn() -> io::Result<B> + Send + 'static,
     ) -> Result<EmbeddedStore, OpenError> {
-        if options.shards == 0 {
-            return Err(OpenError::NoShards);
-        }
         let opener: Opener = Box::new(move || {
             let backend = backend().map_err(redb::StorageError::Io)?;
             redb::Builder::new().set_cache_size(options.cache_bytes).create_with_backend(backend)
@@ -178,22 +183,15 @@ impl EmbeddedStore {
     /// # Errors
     /// As [`EmbeddedStore::open`]; the old file is unchanged then.
     pub fn compact(folder: &Path, options: Options) -> Result<(u64, u64), OpenError> {
-        let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let (file, compacted) = (folder.join(DATABASE_FILE), folder.join(COMPACTION_FILE));
         let at = |source| OpenError::File { path: compacted.clone(), source };
-        let old = open_file(&file, options.cache_bytes).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
-            error => failed(error.into()),
-        })?;
+        let old = open_file(&file, options.cache_bytes).map_err(|error| OpenError::of(folder, error))?;
         match std::fs::remove_file(&compacted) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(error)),
             _ => {}
         }
-        let new = open_file(&compacted, options.cache_bytes).map_err(|error| failed(error.into()))?;
-        copy(&old, &new).map_err(|tx_error| match tx_error {
-            TxError::Database(error) => failed(error),
-            TxError::Operation(error) => OpenError::Other(error),
-        })?;
+        let new = open_file(&compacted, options.cache_bytes).map_err(|error| OpenError::of(folder, error))?;
+        copy(&old, &new).map_err(|error| OpenError::of(folder, error))?;
         drop(new);
         let size = |path: &Path| std::fs::metadata(path).map(|data| data.len()).map_err(at);
         let sizes = (size(&file)?, size(&compacted)?);
@@ -209,16 +207,12 @@ impl EmbeddedStore {
         retry: Duration,
         opener: Opener,
     ) -> Result<EmbeddedStore, OpenError> {
-        let failed = |source: redb::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
-        let database = opener().map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
-            error => failed(error.into()),
-        })?;
+        if shards == 0 {
+            return Err(OpenError::NoShards);
+        }
+        let database = opener().map_err(|error| OpenError::of(folder, error))?;
         let StoredMeta { format, shards: stored, importing } =
-            init_or_read_meta(&database, shards).map_err(|tx_error| match tx_error {
-                TxError::Database(error) => failed(error),
-                TxError::Operation(error) => OpenError::Other(error),
-            })?;
+            init_or_read_meta(&database, shards).map_err(|error| OpenError::of(folder, error))?;
         if format != FORMAT {
             return Err(OpenError::UnknownFormat { stored: format });
         }

@@ -1,13 +1,12 @@
 //! Passports, and the cards on a phone.
 
 use std::fmt::Write;
-use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 use redb::{ReadTransaction, ReadableTable};
 
 use super::EmbeddedStore;
-use super::tables::{COMPANIONS, PASSPORTS, Tables, TxResult, holder_key, unreadable};
+use super::tables::{COMPANIONS, PASSPORTS, Tables, TxResult, holder_key, read_rows, unreadable};
 use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
 use crate::rules::ids::{CardSerial, Holder, PointNumber, ResidentId};
 use crate::rules::statistics::tally::{LocalMoment, Tally};
@@ -42,16 +41,43 @@ impl PassportStore for EmbeddedStore {
     }
 
     async fn add_companion(&self, resident: ResidentId, companion: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
-        self.handle.write(move |tables| add_companion(tables, resident, companion, limit)).await
+        let add = move |tables: &mut Tables<'_>| {
+            let row = (resident.bytes(), companion.get());
+            let companions = tables.companions.read()?;
+            if companions.get(row)?.is_some() {
+                return Ok(JoinOutcome::Joined(()));
+            }
+            let all = companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))?;
+            let counted: Vec<()> = read_rows(all.take(limit.into()), |_, ()| Ok(()))?;
+            if counted.len() == usize::from(limit) {
+                return Ok(JoinOutcome::Full);
+            }
+            tables.companions.edit()?.insert(row, ())?;
+            Ok(JoinOutcome::Joined(()))
+        };
+        self.handle.write(add).await
     }
 
     async fn remove_companions(&self, resident: ResidentId, companion: Option<CardSerial>) -> Result<()> {
-        let serials = companion.map_or(0..=u32::MAX, |card| card.get()..=card.get());
-        self.handle.write(move |tables| remove_companions(tables, resident, serials)).await
+        let (first, last) = companion.map_or((0, u32::MAX), |card| (card.get(), card.get()));
+        let remove = move |tables: &mut Tables<'_>| {
+            let rows = (resident.bytes(), first)..=(resident.bytes(), last);
+            if tables.companions.read()?.range(rows.clone())?.next().is_some() {
+                tables.companions.edit()?.retain_in(rows, |_, ()| false)?;
+            }
+            Ok(())
+        };
+        self.handle.write(remove).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {
-        self.handle.read(move |snapshot| companions_of(snapshot, resident)).await
+        let read = move |snapshot: &ReadTransaction| {
+            let rows = (resident.bytes(), 0)..=(resident.bytes(), u32::MAX);
+            read_rows(snapshot.open_table(COMPANIONS)?.range(rows)?, |(_, serial), ()| {
+                CardSerial::try_from(u64::from(serial)).map_err(unreadable)
+            })
+        };
+        self.handle.read(read).await
     }
 }
 
@@ -111,48 +137,4 @@ fn count_stamp(tables: &mut Tables<'_>, write: &NewStamps, before: &Passport, po
     if last.is_none_or(|last| last < day_began) {
         tables.count(Tally::UniqueRouteVisitorsOn(route.clone(), hour.day()));
     }
-}
-
-fn add_companion(
-    tables: &mut Tables<'_>,
-    resident: ResidentId,
-    companion: CardSerial,
-    limit: u16,
-) -> TxResult<JoinOutcome<()>> {
-    let row = (resident.bytes(), companion.get());
-    let companions = tables.companions.read()?;
-    if companions.get(row)?.is_some() {
-        return Ok(JoinOutcome::Joined(()));
-    }
-    let mut count = 0_u16;
-    for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
-        row?;
-        count += 1;
-        if count >= limit {
-            return Ok(JoinOutcome::Full);
-        }
-    }
-    if limit == 0 {
-        return Ok(JoinOutcome::Full);
-    }
-    tables.companions.edit()?.insert(row, ())?;
-    Ok(JoinOutcome::Joined(()))
-}
-
-fn remove_companions(tables: &mut Tables<'_>, resident: ResidentId, serials: RangeInclusive<u32>) -> TxResult<()> {
-    let rows = (resident.bytes(), *serials.start())..=(resident.bytes(), *serials.end());
-    if tables.companions.read()?.range(rows.clone())?.next().is_some() {
-        tables.companions.edit()?.retain_in(rows, |_, ()| false)?;
-    }
-    Ok(())
-}
-
-pub(super) fn companions_of(snapshot: &ReadTransaction, resident: ResidentId) -> TxResult<Vec<CardSerial>> {
-    let companions = snapshot.open_table(COMPANIONS)?;
-    let mut serials = Vec::new();
-    for row in companions.range((resident.bytes(), 0)..=(resident.bytes(), u32::MAX))? {
-        let serial = row?.0.value().1;
-        serials.push(CardSerial::try_from(u64::from(serial)).map_err(unreadable)?);
-    }
-    Ok(serials)
 }

@@ -6,7 +6,7 @@ use redb::{ReadTransaction, ReadableTable};
 
 use super::EmbeddedStore;
 use super::tables::{
-    ACCEPTED, ENDED_INVITATIONS, ENDED_SESSIONS, INVITATIONS, LazyTable, SESSIONS, Tables, TxError, TxResult,
+    ACCEPTED, ENDED_INVITATIONS, ENDED_SESSIONS, INVITATIONS, LazyTable, SESSIONS, Tables, TxError, TxResult, read_rows,
 };
 use crate::rules::ids::{InvitationId, SessionId};
 use crate::rules::staff::{Invitation, StaffSession};
@@ -37,7 +37,13 @@ impl StaffStore for EmbeddedStore {
     }
 
     async fn invitations(&self) -> Result<Vec<StoredInvitation>> {
-        self.handle.read(invitations).await
+        let read = |snapshot: &ReadTransaction| {
+            let stored = |_: &str, text: &str| stored_invitation(snapshot, text);
+            read_rows(snapshot.open_table(INVITATIONS)?.iter()?, stored)
+        };
+        let mut all: Vec<StoredInvitation> = self.handle.read(read).await?;
+        sort_invitations(&mut all);
+        Ok(all)
     }
 
     async fn begin_session(&self, session: &StaffSession, uses: u16) -> Result<JoinOutcome<StoredSession>> {
@@ -124,8 +130,7 @@ fn sessions_of(
     invitation: &str,
 ) -> TxResult<Vec<String>> {
     // Greater than any nonce: nonces consist of letters, digits, hyphens and underscores.
-    let range = accepted.range((invitation, "")..(invitation, "\u{7f}"))?;
-    range.map(|row| Ok(row?.1.value().to_owned())).collect()
+    read_rows(accepted.range((invitation, "")..(invitation, "\u{7f}"))?, |_, id| Ok(id.to_owned()))
 }
 
 fn stored_invitation(snapshot: &ReadTransaction, text: &str) -> TxResult<StoredInvitation> {
@@ -139,13 +144,4 @@ fn stored_invitation(snapshot: &ReadTransaction, text: &str) -> TxResult<StoredI
     sort_sessions(&mut sessions);
     let ended = ended_at(&snapshot.open_table(ENDED_INVITATIONS)?, id)?;
     Ok(StoredInvitation { invitation, ended, sessions })
-}
-
-fn invitations(snapshot: &ReadTransaction) -> TxResult<Vec<StoredInvitation>> {
-    let mut all = Vec::new();
-    for row in snapshot.open_table(INVITATIONS)?.iter()? {
-        all.push(stored_invitation(snapshot, row?.1.value())?);
-    }
-    sort_invitations(&mut all);
-    Ok(all)
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use redb::{
-    Key, Range, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, Value, WriteTransaction,
+    AccessGuard, Key, Range, ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, Value,
+    WriteTransaction,
 };
 
 use crate::rules::gifts::voucher::Voucher;
@@ -41,7 +42,7 @@ macro_rules! database_error {
         )*
     };
 }
-database_error!(StorageError TableError TransactionError CommitError SetDurabilityError);
+database_error!(DatabaseError StorageError TableError TransactionError CommitError SetDurabilityError);
 
 impl From<TxError> for StoreError {
     fn from(tx_error: TxError) -> StoreError {
@@ -254,11 +255,17 @@ pub(super) fn voucher_key(voucher: Voucher) -> TxResult<u32> {
 
 /// The number of a gift's holds that end at this millisecond or later.
 pub(super) fn count_holds(holds: &impl ReadableTable<(u8, i64), u32>, gift: u8, from_ms: i64) -> TxResult<u32> {
-    let mut count = 0;
-    for row in holds.range((gift, from_ms)..=(gift, i64::MAX))? {
-        count += row?.1.value();
-    }
-    Ok(count)
+    let rows = holds.range((gift, from_ms)..=(gift, i64::MAX))?;
+    rows.map(|row| Ok(row?.1.value())).sum()
+}
+
+/// Reads rows of a table.
+pub(super) fn read_rows<'r, K: Key + 'static, V: Value + 'static, T, C: FromIterator<T>>(
+    rows: impl Iterator<Item = Result<(AccessGuard<'r, K>, AccessGuard<'r, V>), redb::StorageError>>,
+    read: impl Fn(K::SelfType<'_>, V::SelfType<'_>) -> TxResult<T>,
+) -> TxResult<C> {
+    let read_row = |(key, value): (AccessGuard<'r, K>, AccessGuard<'r, V>)| read(key.value(), value.value());
+    rows.map(|row| read_row(row?)).collect()
 }
 
 /// The low-traffic records of a kind.

@@ -7,7 +7,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -66,12 +66,8 @@ impl DatabaseSlot {
     }
 }
 
-/// Messages to the thread.
-enum Message {
-    Write(Box<dyn WriteCommand>),
-    /// A reader met a failure of the database.
-    Reopen,
-}
+/// A message to the thread; without a command it says that a reader met a failure of the database.
+type Message = Option<Box<dyn WriteCommand>>;
 
 /// A command with its result type erased.
 trait WriteCommand: Send {
@@ -144,7 +140,7 @@ impl Writer {
         F: FnOnce(&mut Tables<'_>) -> TxResult<T> + Send + 'static,
     {
         let (reply_to, answer) = oneshot::channel();
-        self.send(Message::Write(Box::new(PendingWrite { command: Some(command), outcome: None, reply_to })))?;
+        self.send(Some(Box::new(PendingWrite { command: Some(command), outcome: None, reply_to })))?;
         Ok(answer)
     }
 
@@ -152,7 +148,7 @@ impl Writer {
     pub(super) fn reopen(&self, slot: &DatabaseSlot, opening: u64) {
         slot.fail(opening);
         // If the queue is full, the thread checks for failures soon anyway.
-        let _ = self.send(Message::Reopen);
+        let _ = self.send(None);
     }
 
     fn send(&self, command: Message) -> Result<()> {
@@ -187,32 +183,18 @@ impl WriterThread {
         loop {
             match self.next_batch() {
                 Ok(batch) => self.process_batch(batch),
-                Err(TryRecvError::Empty) => {
-                    self.reopen();
-                }
-                Err(TryRecvError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => _ = self.reopen(),
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.slot.close();
     }
 
-    /// Waits for one command and takes all queued ones with it. `Empty` when it is time to try reopening again.
-    fn next_batch(&self) -> std::result::Result<Vec<Box<dyn WriteCommand>>, TryRecvError> {
-        let first = if self.slot.is_failed() {
-            self.commands.recv_timeout(self.retry).map_err(|error| match error {
-                RecvTimeoutError::Timeout => TryRecvError::Empty,
-                RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
-            })
-        } else {
-            self.commands.recv().map_err(|_| TryRecvError::Disconnected)
-        }?;
-        let waiting = std::iter::once(first).chain(self.commands.try_iter()).take(MAX_BATCH_SIZE);
-        Ok(waiting
-            .filter_map(|command| match command {
-                Message::Write(command) => Some(command),
-                Message::Reopen => None,
-            })
-            .collect())
+    /// Waits for one command and takes all queued ones with it. `Timeout` when it is time to try reopening again.
+    fn next_batch(&self) -> std::result::Result<Vec<Box<dyn WriteCommand>>, RecvTimeoutError> {
+        let first =
+            if self.slot.is_failed() { self.commands.recv_timeout(self.retry)? } else { self.commands.recv()? };
+        Ok(std::iter::once(first).chain(self.commands.try_iter()).take(MAX_BATCH_SIZE).flatten().collect())
     }
 
     fn process_batch(&mut self, mut batch: Vec<Box<dyn WriteCommand>>) {
