@@ -74,7 +74,7 @@ pub async fn export<W: Write + Send>(
     let header = ExportHeader::new(current.carnival.id.clone(), store.shards());
     let mut writer = ExportWriter::new(out, &header)?;
     let mut count = 0;
-    traverse(store, |entries| {
+    traverse(store, &mut |entries| {
         count += entries.len() as u64;
         progress(count);
         writer.put(&entries)

@@ -55,8 +55,10 @@ pub struct StoredClaim {
     /// The claimant, as a keyed hash for this gift only.
     pub claimer: ClaimantId,
     /// The claim.
+    #[serde(flatten)]
     pub claim: Claim,
     /// The record as stored; the value for [`ClaimChange::expected`].
+    #[serde(skip)]
     pub record: String,
 }
 

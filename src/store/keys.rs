@@ -42,6 +42,21 @@ use crate::rules::statistics::tally::LocalDay;
 /// Suffix of an id in the field that holds when it was ended.
 pub(super) const ENDED_SUFFIX: &str = " ended";
 
+/// The KEYS of `change_stock.lua`.
+pub(super) const STOCK_KEYS: [&str; 4] = ["numbers", "holds", "nonces", "stock"];
+/// The KEYS of `seed_stock.lua`.
+pub(super) const SEED_STOCK_KEYS: [&str; 2] = ["numbers", "stock"];
+/// The KEYS of `anonymise_claim.lua`.
+pub(super) const ANONYMISE_CLAIM_KEYS: [&str; 2] = ["claims", "vouchers"];
+/// The KEYS of `drop_claim.lua`.
+pub(super) const DROP_CLAIM_KEYS: [&str; 4] = ["claims", "vouchers", "holds", "log"];
+/// The KEYS of `gift_state.lua`.
+pub(super) const GIFT_STATE_KEYS: [&str; 3] = ["numbers", "holds", "gone"];
+/// The KEYS of `publish_begin.lua` and `publish_finish.lua`.
+pub(super) const PUBLICATION_KEYS: [&str; 3] = ["now", "draft", "versions"];
+/// The KEYS of `record_hints.lua`.
+pub(super) const HINT_KEYS: [&str; 3] = ["refused", "seen", "stamped"];
+
 /// The name of a day's hourly counters. One hash per day, so that reading today does not read the other days.
 pub(super) fn hours(day: LocalDay) -> String {
     format!("hours:{day}")
@@ -128,6 +143,11 @@ impl TaggedKeys {
         [self.0.as_str(), ":", name].concat()
     }
 
+    /// Keys with fixed names.
+    pub(super) fn keys<const N: usize>(&self, names: [&str; N]) -> [String; N] {
+        names.map(|name| self.key(name))
+    }
+
     /// The key of a passport of this shard.
     pub(super) fn passport(&self, holder: Holder) -> String {
         [self.0.as_str(), ":p:", &holder_name(holder)].concat()
@@ -155,47 +175,12 @@ impl TaggedKeys {
 
     /// The KEYS of `change_claim.lua`.
     pub(super) fn claim_keys(&self, day: LocalDay) -> [String; 7] {
-        ["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)].map(|name| self.key(name))
-    }
-
-    /// The KEYS of `change_stock.lua`.
-    pub(super) fn stock_keys(&self) -> [String; 4] {
-        ["numbers", "holds", "nonces", "stock"].map(|name| self.key(name))
-    }
-
-    /// The KEYS of `seed_stock.lua`.
-    pub(super) fn seed_stock_keys(&self) -> [String; 2] {
-        ["numbers", "stock"].map(|name| self.key(name))
-    }
-
-    /// The KEYS of `anonymise_claim.lua`.
-    pub(super) fn anonymise_claim_keys(&self) -> [String; 2] {
-        ["claims", "vouchers"].map(|name| self.key(name))
-    }
-
-    /// The KEYS of `drop_claim.lua`.
-    pub(super) fn drop_claim_keys(&self) -> [String; 4] {
-        ["claims", "vouchers", "holds", "log"].map(|name| self.key(name))
-    }
-
-    /// The KEYS of `gift_state.lua`.
-    pub(super) fn state_keys(&self) -> [String; 3] {
-        ["numbers", "holds", "gone"].map(|name| self.key(name))
-    }
-
-    /// The KEYS of `publish_begin.lua` and `publish_finish.lua`.
-    pub(super) fn publication_keys(&self) -> [String; 3] {
-        ["now", "draft", "versions"].map(|name| self.key(name))
+        self.keys(["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)])
     }
 
     /// The low-traffic records of a kind.
     pub(super) fn records(&self, kind: RecordKind) -> String {
         format!("{}:records:{}", self.0, kind.name())
-    }
-
-    /// The KEYS of `record_hints.lua`.
-    pub(super) fn all(&self) -> [String; 3] {
-        ["refused", "seen", "stamped"].map(|name| self.key(name))
     }
 
     /// The key of the sessions of an invitation.
@@ -233,17 +218,18 @@ mod tests {
         let of_gift = keys.gift(gift);
         let all = [
             &of_gift.claim_keys(day)[..],
-            &of_gift.stock_keys(),
-            &of_gift.state_keys(),
+            &of_gift.keys(STOCK_KEYS),
+            &of_gift.keys(GIFT_STATE_KEYS),
             &[keys.log(LogId::Gift(gift))],
         ];
         assert!(one_slot(&all.concat()));
         assert!(one_slot(
-            &[&of_gift.seed_stock_keys()[..], &of_gift.drop_claim_keys(), &of_gift.anonymise_claim_keys()].concat()
+            &[&of_gift.keys(SEED_STOCK_KEYS)[..], &of_gift.keys(DROP_CLAIM_KEYS), &of_gift.keys(ANONYMISE_CLAIM_KEYS)]
+                .concat()
         ));
-        assert!(one_slot(&keys.control().publication_keys()));
+        assert!(one_slot(&keys.control().keys(PUBLICATION_KEYS)));
         assert!(one_slot(&RecordKind::iter().map(|kind| keys.control().records(kind)).collect::<Vec<_>>()));
-        assert!(one_slot(&keys.hints().all()));
+        assert!(one_slot(&keys.hints().keys(HINT_KEYS)));
         assert!(one_slot(&keys.staff().begin_session_keys(&"0123456789ABCDEF".parse().unwrap())));
     }
 

@@ -2,10 +2,13 @@
 
 use std::time::Instant;
 
-use super::{Result, StoreError};
+use strum::IntoStaticStr;
+
+use super::Result;
 
 /// Whether a call reads or writes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum CallKind {
     /// Nothing changes.
     Read,
@@ -15,18 +18,12 @@ pub(super) enum CallKind {
 
 /// Records duration and failure of a call.
 pub(super) async fn timed<T>(call: CallKind, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let call = match call {
-        CallKind::Read => "read",
-        CallKind::Write => "write",
-    };
+    let call: &str = call.into();
     let started = Instant::now();
     let result = work.await;
     metrics::histogram!("carnival_store_seconds", "call" => call).record(started.elapsed());
     if let Err(error) = &result {
-        let kind = match error {
-            StoreError::Unavailable(_) => "unavailable",
-            StoreError::Broken(_) => "broken",
-        };
+        let kind: &str = error.into();
         metrics::counter!("carnival_store_errors_total", "call" => call, "kind" => kind).increment(1);
     }
     result

@@ -46,8 +46,8 @@ impl<S> Store for S where
 }
 
 /// Why a store call failed.
-#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum StoreError {
     /// The outcome is unknown. Retrying is safe and may succeed soon.
     #[error("the store is not available: {0}")]

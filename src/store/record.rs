@@ -63,17 +63,11 @@ pub fn encode_stamp_tail(at: Timestamp, how: &StampSource) -> String {
     }
 }
 
-/// A stamp as stored in a passport, without its point: `NTH TAIL`.
-#[must_use]
-pub fn encode_stamp(nth: u16, tail: &str) -> String {
-    format!("{nth} {tail}")
-}
-
-/// Parses the output of [`encode_stamp`].
+/// Parses a stamp as stored in a passport, without its point: `NTH TAIL`.
 ///
 /// # Errors
 /// [`StoreError::Broken`] for any other text.
-pub fn decode_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
+fn decode_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
     let read = || {
         let (nth, rest) = split_once_byte(text, b' ');
         let (ms, how) = split_once_byte(rest, b' ');
@@ -96,22 +90,14 @@ pub fn encode_passport_head(number: &PassportNumber) -> String {
     format!("{VERSION} {number}")
 }
 
-/// Parses the output of [`encode_passport_head`].
-///
-/// # Errors
-/// [`StoreError::Broken`] for any other text.
-pub fn decode_passport_head(text: &str) -> Result<PassportNumber> {
-    let number = text.strip_prefix("1 ").and_then(|number| number.parse().ok());
-    number.ok_or_else(|| broken("a passport", text))
-}
-
 /// Parses a passport that is stored as one text: its head, then a line `POINT NTH TAIL` for each stamp, oldest first.
 ///
 /// # Errors
 /// [`StoreError::Broken`] for any other text.
 pub fn decode_passport(text: &str) -> Result<Passport> {
     let (head, mut rest) = split_once_byte(text, b'\n');
-    let number = decode_passport_head(head)?;
+    let number = head.strip_prefix("1 ").and_then(|number| number.parse().ok());
+    let number = number.ok_or_else(|| broken("a passport", head))?;
     let mut stamps = Vec::with_capacity(text.len() / MIN_STAMP_LINE);
     while !rest.is_empty() {
         let (line, after) = split_once_byte(rest, b'\n');
@@ -140,19 +126,12 @@ pub fn encode_stamp_entry(number: &PassportNumber, nth: u16, point: PointNumber,
     format!("{VERSION}s {number} {nth} {point} {tail}")
 }
 
-#[derive(Serialize, Deserialize)]
-struct ClaimRecord {
-    claimer: ClaimantId,
-    #[serde(flatten)]
-    claim: Claim,
-}
-
 /// A claim as stored and compared.
 ///
 /// # Errors
 /// None known; writing JSON can fail in principle.
 pub fn encode_claim(claimer: ClaimantId, claim: &Claim) -> Result<String> {
-    to_json(&ClaimRecord { claimer, claim: claim.clone() })
+    to_json(&StoredClaim { claimer, claim: claim.clone(), record: String::new() })
 }
 
 /// Parses the output of [`encode_claim`].
@@ -160,8 +139,8 @@ pub fn encode_claim(claimer: ClaimantId, claim: &Claim) -> Result<String> {
 /// # Errors
 /// [`StoreError::Broken`] for any other text.
 pub fn decode_claim(text: String) -> Result<StoredClaim> {
-    let record: ClaimRecord = from_json("a claim", &text)?;
-    Ok(StoredClaim { claimer: record.claimer, claim: record.claim, record: text })
+    let stored: StoredClaim = from_json("a claim", &text)?;
+    Ok(StoredClaim { record: text, ..stored })
 }
 
 /// An entry in the log of a gift's claims.
@@ -192,6 +171,15 @@ pub struct ClaimLogEntry {
     pub reason: Option<String>,
 }
 
+impl ClaimLogEntry {
+    /// An entry that says nothing but what happened to the claim.
+    fn new(claim: &Claim, event: ClaimEvent, at: Timestamp) -> ClaimLogEntry {
+        let (passport, voucher) = (claim.passport.clone(), claim.voucher);
+        let (held_until, by, confirmed_at, redemption, reason) = Default::default();
+        ClaimLogEntry { at, event, passport, voucher, held_until, by, confirmed_at, redemption, reason }
+    }
+}
+
 /// The log entry of an update of a claim.
 ///
 /// # Errors
@@ -205,15 +193,12 @@ pub fn encode_claim_entry(change: &ClaimChange<'_>) -> Result<String> {
     };
     let undone = named.and_then(|(_, redemption)| Some((redemption, redemption.voided.as_ref()?)));
     to_json(&ClaimLogEntry {
-        at: change.at,
-        event: change.event,
-        passport: claim.passport.clone(),
-        voucher: claim.voucher,
         held_until: (change.event != ClaimEvent::Redeemed).then_some(claim.held_until),
         by: change.by.cloned(),
         confirmed_at: undone.and_then(|(redemption, _)| redemption.by.place.clone()),
         redemption: named.map(|(id, _)| id),
         reason: undone.map(|(_, voided)| voided.reason.clone()),
+        ..ClaimLogEntry::new(claim, change.event, change.at)
     })
 }
 
@@ -222,17 +207,7 @@ pub fn encode_claim_entry(change: &ClaimChange<'_>) -> Result<String> {
 /// # Errors
 /// None known; writing JSON can fail in principle.
 pub fn encode_erasure_entry(claim: &Claim, at: Timestamp) -> Result<String> {
-    to_json(&ClaimLogEntry {
-        at,
-        event: ClaimEvent::Erased,
-        passport: claim.passport.clone(),
-        voucher: claim.voucher,
-        held_until: None,
-        by: None,
-        confirmed_at: None,
-        redemption: None,
-        reason: None,
-    })
+    to_json(&ClaimLogEntry::new(claim, ClaimEvent::Erased, at))
 }
 
 /// Parses the output of [`encode_claim_entry`] or [`encode_erasure_entry`].

@@ -88,14 +88,13 @@ impl RedisStore {
     async fn check_format(&self) -> std::result::Result<(), OpenError> {
         let key = self.keys.control().key("meta");
         let cmd = Cmd::hmget(&key, &["format", "shards", IMPORTING]);
-        let [mut format, mut shards, importing] =
-            reply_values::array(self.client.read(&cmd).await?)?.map(reply_values::optional_text);
-        if matches!((&format, &shards), (Ok(None), _) | (_, Ok(None))) {
-            self.client.write(&Cmd::hset_nx(&key, "shards", self.shards)).await?;
-            self.client.write(&Cmd::hset_nx(&key, "format", FORMAT)).await?;
-            [format, shards, _] = reply_values::array(self.client.read(&cmd).await?)?.map(reply_values::optional_text);
+        let [mut format, mut shards, importing]: [Option<String>; 3] = self.client.read(&cmd).await?;
+        if format.is_none() || shards.is_none() {
+            self.client.write::<()>(&Cmd::hset_nx(&key, "shards", self.shards)).await?;
+            self.client.write::<()>(&Cmd::hset_nx(&key, "format", FORMAT)).await?;
+            [format, shards, _] = self.client.read(&cmd).await?;
         }
-        let (format, shards) = (format?.unwrap_or_default(), shards?.unwrap_or_default());
+        let (format, shards) = (format.unwrap_or_default(), shards.unwrap_or_default());
         if format != FORMAT {
             return Err(OpenError::UnknownFormat(format));
         }
@@ -103,7 +102,7 @@ impl RedisStore {
         if stored != self.shards {
             return Err(OpenError::ShardMismatch { stored, configured: self.shards });
         }
-        if importing?.is_some() {
+        if importing.is_some() {
             return Err(OpenError::IncompleteImport { prefix: self.keys.prefix().to_owned() });
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! The file format of an export: JSON Lines between a header and a footer. The footer counts the entries and holds a
 //! hash of every byte before it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 use std::io::{self, BufRead, Read, Write};
@@ -48,6 +47,16 @@ pub struct Footer {
 }
 
 impl Footer {
+    fn new(counts: &BTreeMap<&str, u64>, hash: Context) -> Footer {
+        let counts = counts.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
+        let sha256 = hash.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        Footer { counts, sha256 }
+    }
+
     /// The number of entries.
     #[must_use]
     pub fn entries(&self) -> u64 {
@@ -57,9 +66,8 @@ impl Footer {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct HeaderLine<'a> {
-    #[serde(borrow)]
-    carnival_export: Cow<'a, ExportHeader>,
+struct HeaderLine {
+    carnival_export: ExportHeader,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,7 +106,7 @@ pub enum InvalidExport {
 pub struct ExportWriter<W> {
     out: W,
     hash: Context,
-    counts: BTreeMap<String, u64>,
+    counts: BTreeMap<&'static str, u64>,
 }
 
 impl<W: Write> ExportWriter<W> {
@@ -108,7 +116,7 @@ impl<W: Write> ExportWriter<W> {
     /// Errors of `out`.
     pub fn new(out: W, header: &ExportHeader) -> io::Result<ExportWriter<W>> {
         let mut writer = ExportWriter { out, hash: Context::new(&SHA256), counts: BTreeMap::new() };
-        let first = HeaderLine { carnival_export: Cow::Borrowed(header) };
+        let first = HeaderLine { carnival_export: header.clone() };
         writer.write_line(serde_json::to_string(&first)?)?;
         Ok(writer)
     }
@@ -120,7 +128,7 @@ impl<W: Write> ExportWriter<W> {
     pub fn put(&mut self, entries: &[ExportEntry]) -> io::Result<()> {
         for entry in entries {
             self.write_line(serde_json::to_string(entry)?)?;
-            count(&mut self.counts, entry.kind());
+            *self.counts.entry(entry.kind()).or_default() += 1;
         }
         Ok(())
     }
@@ -130,7 +138,7 @@ impl<W: Write> ExportWriter<W> {
     /// # Errors
     /// Errors of `out`.
     pub fn finish(mut self) -> io::Result<(Footer, W)> {
-        let footer = Footer { counts: self.counts, sha256: hex(self.hash) };
+        let footer = Footer::new(&self.counts, self.hash);
         let last = FooterLine { end: footer.clone() };
         writeln!(self.out, "{}", serde_json::to_string(&last)?)?;
         self.out.flush()?;
@@ -142,21 +150,6 @@ impl<W: Write> ExportWriter<W> {
         self.hash.update(line.as_bytes());
         self.out.write_all(line.as_bytes())
     }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, kind: &str) {
-    match counts.get_mut(kind) {
-        Some(count) => *count += 1,
-        None => drop(counts.insert(kind.to_owned(), 1)),
-    }
-}
-
-fn hex(hash: Context) -> String {
-    hash.finish().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Reads an export and validates every line.
@@ -213,7 +206,7 @@ pub(super) struct LineReader<R> {
     /// The number of the last line that was read, from 1.
     pub(super) number: u64,
     hash: Context,
-    counts: BTreeMap<String, u64>,
+    counts: BTreeMap<&'static str, u64>,
     footer: Option<Footer>,
 }
 
@@ -226,9 +219,9 @@ impl<R: BufRead> LineReader<R> {
         if stored != format {
             return Err(InvalidExport::UnknownFormat(stored));
         }
-        let first: HeaderLine<'_> =
+        let first: HeaderLine =
             serde_json::from_str(&line).map_err(|error| InvalidExport::InvalidLine(1, error.to_string()))?;
-        let header = ExportHeader { format: FORMAT, ..first.carnival_export.into_owned() };
+        let header = ExportHeader { format: FORMAT, ..first.carnival_export };
         let mut hash = Context::new(&SHA256);
         hash.update(line.as_bytes());
         Ok(LineReader { lines, header, number: 1, hash, counts: BTreeMap::new(), footer: None })
@@ -249,14 +242,14 @@ impl<R: BufRead> LineReader<R> {
     }
 
     /// Counts an entry of this kind, to compare with the footer.
-    pub(super) fn count(&mut self, kind: &str) {
-        count(&mut self.counts, kind);
+    pub(super) fn count(&mut self, kind: &'static str) {
+        *self.counts.entry(kind).or_default() += 1;
     }
 
     fn end(&mut self, line: &str) -> Result<(), InvalidExport> {
         let last: FooterLine =
             serde_json::from_str(line).map_err(|error| InvalidExport::InvalidLine(self.number, error.to_string()))?;
-        let computed = Footer { counts: self.counts.clone(), sha256: hex(self.hash.clone()) };
+        let computed = Footer::new(&self.counts, self.hash.clone());
         if last.end != computed {
             return Err(InvalidExport::Mismatch);
         }
@@ -281,11 +274,8 @@ fn read_line(lines: &mut impl BufRead, number: u64) -> Result<Option<String>, In
     }
     if line.last() != Some(&b'\n') {
         let too_long = line.len() as u64 == MAX_LINE_BYTES;
-        return Err(if too_long {
-            InvalidExport::InvalidLine(number, "it is too long".to_owned())
-        } else {
-            InvalidExport::Truncated
-        });
+        let why = || InvalidExport::InvalidLine(number, "it is too long".to_owned());
+        return Err(if too_long { why() } else { InvalidExport::Truncated });
     }
     String::from_utf8(line).map(Some).map_err(|_| InvalidExport::InvalidLine(number, "it is not UTF-8".to_owned()))
 }

@@ -63,17 +63,22 @@ fn convert<W: Write>(lines: impl BufRead, out: W) -> Result<W, InvalidExport> {
         if let Some(leading) = leading.as_mut().filter(|_| is_leading) {
             leading.entries.push(entry);
         } else {
-            if let Some(leading) = leading.take() {
-                writer.put(&leading.sorted(shards).map_err(|why| invalid(&why))?)?;
-            }
+            put_leading(&mut writer, &mut leading, &lines)?;
             writer.put(&[entry])?;
         }
     }
-    if let Some(leading) = leading.take() {
-        writer
-            .put(&leading.sorted(shards).map_err(|why| InvalidExport::InvalidLine(lines.number, why.to_string()))?)?;
-    }
+    put_leading(&mut writer, &mut leading, &lines)?;
     Ok(writer.finish()?.1)
+}
+
+/// Writes the leading entries once, in the current order.
+fn put_leading<R: BufRead, W: Write>(
+    writer: &mut ExportWriter<W>,
+    leading: &mut Option<LeadingEntries>,
+    lines: &LineReader<R>,
+) -> Result<(), InvalidExport> {
+    let sorted = leading.take().unwrap_or_default().sorted(lines.header.shards);
+    Ok(writer.put(&sorted.map_err(|why| InvalidExport::InvalidLine(lines.number, why.to_string()))?)?)
 }
 
 /// The entries before those of passports and gifts.

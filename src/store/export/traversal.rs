@@ -7,10 +7,12 @@ use futures_util::future::try_join_all;
 use super::entry::{ExportEntry, passport_lines, raw_record};
 use super::{MaintenanceStore, RecordCounts};
 use crate::rules::check_ins::passport::Passport;
-use crate::rules::ids::{GiftNumber, Holder, PointNumber, ResidentId};
+use crate::rules::ids::{GiftNumber, Holder, ResidentId};
 use crate::rules::statistics::tally::TallyPeriod;
 use crate::store::keys::holder_name;
-use crate::store::{ControlRecord, LogId, RecordKind, Result, StoreError, StoredClaim, record};
+use crate::store::{
+    ControlRecord, LogId, RecordKind, Result, StoreError, StoredClaim, StoredInvitation, StoredSession, record,
+};
 
 /// How many log entries or claims are read at a time.
 const BATCH_SIZE: usize = 1000;
@@ -32,14 +34,17 @@ pub enum ExportError {
     Changed,
 }
 
+/// The result of a part of an export.
+pub type ExportResult<T = ()> = std::result::Result<T, ExportError>;
+
+/// What takes the entries.
+pub type Sink<'s> = dyn FnMut(Vec<ExportEntry>) -> io::Result<()> + Send + 's;
+
 /// Passes every entry of a store to `sink`, in the canonical order.
 ///
 /// # Errors
 /// The store fails or changes during the traversal, or `sink` fails.
-pub async fn traverse<F>(store: &dyn MaintenanceStore, mut sink: F) -> std::result::Result<(), ExportError>
-where
-    F: FnMut(Vec<ExportEntry>) -> io::Result<()> + Send,
-{
+pub async fn traverse(store: &dyn MaintenanceStore, sink: &mut Sink<'_>) -> ExportResult {
     let before = contents_summary(store).await?;
     sink(leading_entries(store).await?)?;
     let mut residents = store.companion_holders().await?;
@@ -51,17 +56,17 @@ where
                 let lines = passport_lines(&passport.ok_or(ExportError::Changed)?);
                 Ok(ExportEntry::Passport { holder: holder_name(*holder), lines })
             };
-            sink(batch.iter().zip(passports).map(entry).collect::<std::result::Result<_, ExportError>>()?)?;
+            sink(batch.iter().zip(passports).map(entry).collect::<ExportResult<_>>()?)?;
         }
         for batch in residents.remove(&shard).unwrap_or_default().chunks(CONCURRENCY) {
             let cards = try_join_all(batch.iter().map(|resident| store.companions(*resident))).await?;
             let entry = |(resident, cards): (&ResidentId, _)| ExportEntry::Cards { resident: *resident, cards };
             sink(batch.iter().zip(cards).map(entry).collect())?;
         }
-        append_log(store, LogId::Shard(shard), |fact| Ok(ExportEntry::Stamp { shard, fact }), &mut sink).await?;
+        append_log(store, LogId::Shard(shard), |fact| Ok(ExportEntry::Stamp { shard, fact }), sink).await?;
     }
     for gift in all_gift_numbers() {
-        append_gift(store, gift, &mut sink).await?;
+        append_gift(store, gift, sink).await?;
     }
     sink(tally_entries(store).await?)?;
     if contents_summary(store).await? == before { Ok(()) } else { Err(ExportError::Changed) }
@@ -72,14 +77,7 @@ pub fn all_gift_numbers() -> impl Iterator<Item = GiftNumber> + Send {
     GiftNumber::RANGE.filter_map(|gift| GiftNumber::try_from(u64::from(gift)).ok())
 }
 
-async fn append_gift<F>(
-    store: &dyn MaintenanceStore,
-    gift: GiftNumber,
-    sink: &mut F,
-) -> std::result::Result<(), ExportError>
-where
-    F: FnMut(Vec<ExportEntry>) -> io::Result<()> + Send,
-{
+async fn append_gift(store: &dyn MaintenanceStore, gift: GiftNumber, sink: &mut Sink<'_>) -> ExportResult {
     if let Some((stock, redeemed)) = store.stock_totals(gift).await? {
         sink(vec![ExportEntry::Gift { gift, stock, redeemed }])?;
     }
@@ -92,7 +90,7 @@ where
         let entry = |stored: Option<StoredClaim>| {
             Ok(ExportEntry::Claim { record: raw_record(stored.ok_or(ExportError::Changed)?.record)? })
         };
-        sink(store.claims(&of).await?.into_iter().map(entry).collect::<std::result::Result<_, ExportError>>()?)?;
+        sink(store.claims(&of).await?.into_iter().map(entry).collect::<ExportResult<_>>()?)?;
     }
     append_log(store, LogId::Gift(gift), |fact| Ok(ExportEntry::ClaimStep { gift, record: raw_record(fact)? }), sink)
         .await?;
@@ -100,16 +98,12 @@ where
         .await
 }
 
-async fn append_log<F, E>(
+async fn append_log(
     store: &dyn MaintenanceStore,
     log: LogId,
-    entry: E,
-    sink: &mut F,
-) -> std::result::Result<(), ExportError>
-where
-    F: FnMut(Vec<ExportEntry>) -> io::Result<()> + Send,
-    E: Fn(String) -> Result<ExportEntry> + Send,
-{
+    entry: impl Fn(String) -> Result<ExportEntry> + Send,
+    sink: &mut Sink<'_>,
+) -> ExportResult {
     let mut from = 0;
     loop {
         let log_entries = store.log_entries(log, from, u32::try_from(BATCH_SIZE).unwrap_or(u32::MAX)).await?;
@@ -152,19 +146,14 @@ async fn leading_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry
 async fn append_staff(store: &dyn MaintenanceStore, entries: &mut Vec<ExportEntry>) -> Result<()> {
     let mut invitations = store.invitations().await?;
     invitations.sort_by(|a, b| a.invitation.id.cmp(&b.invitation.id));
-    for stored in &invitations {
-        entries.push(ExportEntry::Invitation {
-            record: raw_record(record::encode_invitation(&stored.invitation)?)?,
-            ended: stored.ended,
-        });
+    for StoredInvitation { invitation, ended, .. } in &invitations {
+        let record = raw_record(record::encode_invitation(invitation)?)?;
+        entries.push(ExportEntry::Invitation { record, ended: *ended });
     }
     let mut sessions: Vec<_> = invitations.into_iter().flat_map(|stored| stored.sessions).collect();
     sessions.sort_by(|a, b| a.session.id.cmp(&b.session.id));
-    for stored in sessions {
-        entries.push(ExportEntry::Session {
-            record: raw_record(record::encode_session(&stored.session)?)?,
-            ended: stored.ended,
-        });
+    for StoredSession { session, ended } in sessions {
+        entries.push(ExportEntry::Session { record: raw_record(record::encode_session(&session)?)?, ended });
     }
     Ok(())
 }
@@ -174,21 +163,16 @@ async fn append_hints(store: &dyn MaintenanceStore, entries: &mut Vec<ExportEntr
     let mut refused: Vec<_> = hints.refusals.into_iter().collect();
     refused.sort_by_cached_key(|(what, _)| what.to_string());
     entries.extend(refused.into_iter().map(|(what, count)| ExportEntry::Refused { what, count }));
-    entries.extend(
-        hints.last_seen.into_iter().map(|(session, at)| ExportEntry::Seen { session, ms: at.as_millisecond() }),
-    );
-    let stamped = |(point, at): (PointNumber, jiff::Timestamp)| ExportEntry::Stamped { point, ms: at.as_millisecond() };
-    entries.extend(hints.last_stamped.into_iter().map(stamped));
+    let ms = jiff::Timestamp::as_millisecond;
+    entries.extend(hints.last_seen.into_iter().map(|(session, at)| ExportEntry::Seen { session, ms: ms(at) }));
+    entries.extend(hints.last_stamped.into_iter().map(|(point, at)| ExportEntry::Stamped { point, ms: ms(at) }));
     Ok(())
 }
 
 async fn tally_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry>> {
     let mut all = store.tallies(TallyPeriod::AllTime).await?;
     all.extend(store.tallies(TallyPeriod::ByHour).await?);
-    let mut all: Vec<_> = all.into_iter().map(|(name, count)| ExportEntry::Tally { name, count }).collect();
-    all.sort_by_cached_key(|entry| match entry {
-        ExportEntry::Tally { name, .. } => name.to_string(),
-        _ => String::new(),
-    });
-    Ok(all)
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_cached_key(|(name, _)| name.to_string());
+    Ok(all.into_iter().map(|(name, count)| ExportEntry::Tally { name, count }).collect())
 }

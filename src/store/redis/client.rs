@@ -4,13 +4,14 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, pipe};
+use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value, pipe};
 use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::cluster::NODE_TIMEOUT;
 use super::connection::Connection;
+use super::reply_values::decode;
 use super::script::Script;
 use crate::store::deadline::CallBudget;
 use crate::store::metrics::{CallKind, timed};
@@ -48,18 +49,19 @@ impl RedisClient {
     }
 
     /// Sends a command that changes nothing.
-    pub(super) async fn read(&self, cmd: &Cmd) -> Result<Value> {
-        self.bounded(CallKind::Read, |_| send(&self.connection, cmd)).await
+    pub(super) async fn read<T: FromRedisValue>(&self, cmd: &Cmd) -> Result<T> {
+        decode(self.bounded(CallKind::Read, |_| send(&self.connection, cmd)).await?)
     }
 
     /// Sends commands that change nothing concurrently; together they count as one call.
-    pub(super) async fn read_all(&self, cmds: &[Cmd]) -> Result<Vec<Value>> {
-        self.bounded(CallKind::Read, |_| try_join_all(cmds.iter().map(|cmd| send(&self.connection, cmd)))).await
+    pub(super) async fn read_all<T: FromRedisValue>(&self, cmds: &[Cmd]) -> Result<T> {
+        let all = || try_join_all(cmds.iter().map(|cmd| send(&self.connection, cmd)));
+        decode(Value::Array(self.bounded(CallKind::Read, |_| all()).await?))
     }
 
     /// Runs a script that changes nothing.
-    pub(super) async fn read_script(&self, script: &Script, call: &Cmd) -> Result<Value> {
-        self.bounded(CallKind::Read, |_| self.run(script, call)).await
+    pub(super) async fn read_script<T: FromRedisValue>(&self, script: &Script, call: &Cmd) -> Result<T> {
+        decode(self.bounded(CallKind::Read, |_| self.run(script, call)).await?)
     }
 
     async fn run(&self, script: &Script, call: &Cmd) -> CallResult {
@@ -71,29 +73,29 @@ impl RedisClient {
 
     /// Sends a command that writes, or a read whose result is reported as durable; returns after enough replicas have
     /// all earlier writes.
-    pub(super) async fn write(&self, cmd: &Cmd) -> Result<Value> {
-        match &self.writers {
-            None => self.bounded(CallKind::Write, |_| send(&self.connection, cmd)).await,
-            Some(writers) => self.bounded(CallKind::Write, |left| writers.write(cmd, left)).await,
-        }
+    pub(super) async fn write<T: FromRedisValue>(&self, cmd: &Cmd) -> Result<T> {
+        decode(match &self.writers {
+            None => self.bounded(CallKind::Write, |_| send(&self.connection, cmd)).await?,
+            Some(writers) => self.bounded(CallKind::Write, |left| writers.write(cmd, left)).await?,
+        })
     }
 
     /// As [`RedisClient::write`], by a script.
-    pub(super) async fn write_script(&self, script: &Script, call: &Cmd) -> Result<Value> {
+    pub(super) async fn write_script<T: FromRedisValue>(&self, script: &Script, call: &Cmd) -> Result<T> {
         let Some(writers) = &self.writers else {
-            return self.bounded(CallKind::Write, |_| self.run(script, call)).await;
+            return decode(self.bounded(CallKind::Write, |_| self.run(script, call)).await?);
         };
-        self.bounded(CallKind::Write, async |left| match writers.write(call, left).await {
+        let write = async |left| match writers.write(call, left).await {
             Err(error) if is_unknown_script(&error) => writers.write(&script.with_text(call), left).await,
             answer => answer,
-        })
-        .await
+        };
+        decode(self.bounded(CallKind::Write, write).await?)
     }
 
     /// Sends writes concurrently without waiting for replicas; together they count as one call. Imports and purges
     /// wait once, at their end.
     pub(super) async fn write_all(&self, cmds: &[Cmd]) -> Result<()> {
-        self.read_all(cmds).await.map(|_| ())
+        self.read_all(cmds).await
     }
 
     /// Sends a command to the single server, or to every master.
@@ -111,10 +113,8 @@ impl RedisClient {
                 return Err(StoreError::Unavailable("too many calls are in flight".to_owned()));
             };
             let (_budget, left) = CallBudget::start(self.limit);
-            match timeout(left, work(left)).await {
-                Ok(answer) => answer.map_err(into_store_error),
-                Err(_) => Err(timed_out(self.limit)),
-            }
+            let silent = |_| StoreError::Unavailable(format!("no answer within {} ms", self.limit.as_millis()));
+            timeout(left, work(left)).await.map_err(silent)?.map_err(into_store_error)
         })
         .await
     }
@@ -160,12 +160,10 @@ impl ReplicatedWriters {
             return Err(CallError::TooFewReplicas { have: 0, want: self.replicas });
         };
         let answer = answer?;
-        match waited {
-            Ok(Value::Int(have)) if have >= i64::from(self.replicas) => Ok(answer),
-            Ok(Value::Int(have)) => Err(CallError::TooFewReplicas { have, want: self.replicas }),
-            // Any other failure of `WAIT`, for example because the master has just become a replica.
-            _ => Err(CallError::TooFewReplicas { have: 0, want: self.replicas }),
-        }
+        // `WAIT` itself can fail, for example because the master has just become a replica.
+        let have = if let Ok(Value::Int(have)) = waited { have } else { 0 };
+        let enough = have >= i64::from(self.replicas);
+        if enough { Ok(answer) } else { Err(CallError::TooFewReplicas { have, want: self.replicas }) }
     }
 
     async fn acquire(&self) -> std::result::Result<WriterLease<'_>, CallError> {
@@ -197,10 +195,6 @@ impl Drop for WriterLease<'_> {
 
 fn is_unknown_script(failure: &CallError) -> bool {
     matches!(failure, CallError::Redis(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript))
-}
-
-fn timed_out(limit: Duration) -> StoreError {
-    StoreError::Unavailable(format!("no answer within {} ms", limit.as_millis()))
 }
 
 fn into_store_error(failure: CallError) -> StoreError {

@@ -6,7 +6,7 @@ use ::redis::{Cmd, Value};
 
 use super::client::classify;
 use super::connection::Connection;
-use super::reply_values;
+use super::reply_values::decode;
 use crate::store::{Result, StoreError};
 
 /// The oldest supported version of Redis.
@@ -102,31 +102,27 @@ pub(super) async fn audit(
     wait_replicas: u32,
 ) -> std::result::Result<Vec<ConfigWarning>, OpenError> {
     let mut warnings = Vec::new();
-    for info in connection.on_all_masters(Cmd::new().arg("INFO")).await.map_err(|error| classify(&error))? {
+    let from_all = async |cmd: &Cmd| connection.on_all_masters(cmd).await.map_err(|error| classify(&error));
+    for info in from_all(Cmd::new().arg("INFO")).await? {
         check_info(&read_info(info), wait_replicas, &mut warnings);
     }
     for pattern in ["*append*", "aof-load-truncated", "maxmemory*"] {
-        for config in connection
-            .on_all_masters(Cmd::new().arg("CONFIG").arg("GET").arg(pattern))
-            .await
-            .map_err(|error| classify(&error))?
-        {
+        for config in from_all(Cmd::new().arg("CONFIG").arg("GET").arg(pattern)).await? {
             check_config(config, &mut warnings)?;
         }
     }
     // The masters of a cluster usually have the same configuration, so each warning is reported once.
     let mut reported = Vec::new();
-    warnings.retain(|warning| {
-        !reported.contains(warning) && {
-            reported.push(warning.clone());
-            true
+    for warning in warnings {
+        if !reported.contains(&warning) {
+            reported.push(warning);
         }
-    });
-    Ok(warnings)
+    }
+    Ok(reported)
 }
 
 fn read_info(info: Value) -> HashMap<String, String> {
-    let text = reply_values::text(info).unwrap_or_default();
+    let text: String = decode(info).unwrap_or_default();
     text.lines()
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -156,7 +152,7 @@ fn check_config(config: Value, warnings: &mut Vec<ConfigWarning>) -> std::result
         warnings.push(ConfigWarning::SettingsHidden);
         return Ok(());
     };
-    for (name, value) in reply_values::pairs(config)? {
+    for (name, value) in decode::<Vec<(String, String)>>(config)? {
         match (name.as_str(), value.as_str()) {
             ("appendonly", "no") => warnings.push(ConfigWarning::AofDisabled),
             ("appendfsync", "everysec") => warnings.push(ConfigWarning::SyncEverySecond),

@@ -1,11 +1,12 @@
 //! The state of the whole carnival: versions, generations of printed codes, serials.
 
-use ::redis::{Cmd, Value};
+use ::redis::Cmd;
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
 use super::{RedisStore, reply_values, script};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
+use crate::store::keys::PUBLICATION_KEYS;
 use crate::store::{ControlState, ControlStore, PublishedVersion, RecordKind, Result, StoreError, record};
 
 /// The field of the current version; all other fields are points.
@@ -16,19 +17,18 @@ impl ControlStore for RedisStore {
     async fn ping(&self) -> Result<()> {
         // A write, because a Redis with a failed disk or missing replicas still answers reads. It never creates the
         // key. With a key, because a cluster answers PING even if slots are down.
-        self.client.write(&Cmd::persist(self.keys.control().key("meta"))).await?;
-        Ok(())
+        self.client.write(&Cmd::persist(self.keys.control().key("meta"))).await
     }
 
     async fn control(&self) -> Result<ControlState> {
         let blocked = self.keys.control().records(RecordKind::Block);
         let reads = [Cmd::hgetall(self.keys.control().key("now")), Cmd::hkeys(blocked)];
-        let [now, blocked] = reply_values::array(Value::Array(self.client.read_all(&reads).await?))?;
+        let (now, blocked): (Vec<(String, String)>, Vec<String>) = self.client.read_all(&reads).await?;
         let mut control = ControlState {
             blocked_passports: reply_values::sorted("a passport", blocked)?.into_iter().collect(),
             ..ControlState::default()
         };
-        for (field, value) in reply_values::pairs(now)? {
+        for (field, value) in now {
             if field == VERSION {
                 control.version = reply_values::parse("a version", &value)?;
             } else {
@@ -40,25 +40,24 @@ impl ControlStore for RedisStore {
     }
 
     async fn published_version(&self, version: u64) -> Result<Option<PublishedVersion>> {
-        let stored = self.client.read(&Cmd::hget(self.keys.control().key("versions"), version)).await?;
-        reply_values::optional_text(stored)?.map(|text| record::decode_published(&text)).transpose()
+        let stored: Option<String> = self.client.read(&Cmd::hget(self.keys.control().key("versions"), version)).await?;
+        stored.map(|text| record::decode_published(&text)).transpose()
     }
 
     /// Stores a draft, writes its stock, and makes it current; see `publish_begin.lua`.
     async fn publish(&self, after: u64, published: &PublishedVersion, stock: &[(GiftNumber, u32)]) -> Result<u64> {
-        let keys = self.keys.control().publication_keys();
+        let keys = self.keys.control().keys(PUBLICATION_KEYS);
         let next = after + 1;
         let mut call = script::PUBLISH_BEGIN.call(&keys);
         call.arg(after).arg(next).arg(record::encode_published(published)?);
         for (gift, first) in stock {
             call.arg(gift.get()).arg(*first);
         }
-        let [version, draft] = reply_values::array(self.client.write_script(&script::PUBLISH_BEGIN, &call).await?)?;
-        let version = reply_values::number(&version)?;
+        let (version, draft): (u64, Vec<(String, String)>) =
+            self.client.write_script(&script::PUBLISH_BEGIN, &call).await?;
         if version != after {
             return Ok(version);
         }
-        let draft = reply_values::pairs(draft)?;
         let is_gift = |field: &str| field.bytes().all(|b| b.is_ascii_digit());
         let drafted = draft.iter().find(|(field, _)| field == "record").map(|(_, text)| record::decode_published(text));
         let drafted =
@@ -67,7 +66,7 @@ impl ControlStore for RedisStore {
         try_join_all(gifts.map(|(gift, first)| self.seed_stock(gift, first, &drafted))).await?;
         let mut call = script::PUBLISH_FINISH.call(&keys);
         call.arg(next);
-        reply_values::number(&self.client.write_script(&script::PUBLISH_FINISH, &call).await?)
+        self.client.write_script(&script::PUBLISH_FINISH, &call).await
     }
 
     async fn reissue(&self, point: PointNumber, from: Generation) -> Result<Generation> {
@@ -77,14 +76,14 @@ impl ControlStore for RedisStore {
         };
         let mut call = script::REISSUE.call(&[self.keys.control().key("now")]);
         call.arg(point.get()).arg(from.get()).arg(next.get());
-        let counts = reply_values::text(self.client.write_script(&script::REISSUE, &call).await?)?;
-        reply_values::parse("a generation", &counts)
+        let valid: String = self.client.write_script(&script::REISSUE, &call).await?;
+        reply_values::parse("a generation", &valid)
     }
 
     async fn take_serials(&self, count: u32) -> Result<CardSerial> {
         let mut call = script::TAKE_SERIALS.call(&[self.keys.control().key("serials")]);
         call.arg(count).arg(*CardSerial::RANGE.end());
-        let first = reply_values::optional_text(self.client.write_script(&script::TAKE_SERIALS, &call).await?)?;
+        let first: Option<String> = self.client.write_script(&script::TAKE_SERIALS, &call).await?;
         let first = first.ok_or_else(|| StoreError::Broken("fewer serials of paper passports are left".to_owned()))?;
         reply_values::parse("a serial", &first)
     }

@@ -1,21 +1,22 @@
 //! Low-traffic records.
 
+use std::collections::BTreeMap;
+
 use ::redis::Cmd;
 use async_trait::async_trait;
 
-use super::{RedisStore, reply_values, script};
+use super::{RedisStore, script};
 use crate::store::{ControlRecord, RecordChange, RecordKind, RecordStore, Result};
 
 #[async_trait]
 impl RecordStore for RedisStore {
     async fn record(&self, kind: RecordKind, key: &str) -> Result<Option<ControlRecord>> {
-        let stored = self.client.read(&Cmd::hget(self.keys.control().records(kind), key)).await?;
-        reply_values::optional_text(stored)?.map(|text| ControlRecord::parse(kind, key, &text)).transpose()
+        let stored: Option<String> = self.client.read(&Cmd::hget(self.keys.control().records(kind), key)).await?;
+        stored.map(|text| ControlRecord::parse(kind, key, &text)).transpose()
     }
 
     async fn records(&self, kind: RecordKind) -> Result<Vec<ControlRecord>> {
-        let mut all = reply_values::pairs(self.client.read(&Cmd::hgetall(self.keys.control().records(kind))).await?)?;
-        all.sort_unstable();
+        let all: BTreeMap<String, String> = self.client.read(&Cmd::hgetall(self.keys.control().records(kind))).await?;
         all.iter().map(|(key, text)| ControlRecord::parse(kind, key, text)).collect()
     }
 
@@ -25,6 +26,6 @@ impl RecordStore for RedisStore {
         for change in changes {
             call.arg(&change.key).arg(&change.before).arg(&change.after);
         }
-        Ok(reply_values::number::<u8>(&self.client.write_script(&script::CHANGE_RECORDS, &call).await?)? == 1)
+        self.client.write_script(&script::CHANGE_RECORDS, &call).await
     }
 }

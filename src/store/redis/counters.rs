@@ -50,10 +50,11 @@ impl CounterStore for RedisStore {
             }
         }
         let mut tallies: BTreeMap<Tally, u64> = BTreeMap::new();
-        for (gift, sums) in gifts.into_iter().zip(self.client.read_all(&reads).await?) {
-            for (name, count) in by_gift[gift].iter().zip(reply_values::list(sums)?) {
-                if count != Value::Nil {
-                    *tallies.entry((*name).clone()).or_default() += reply_values::number::<u64>(&count)?;
+        let counts: Vec<Vec<Option<u64>>> = self.client.read_all(&reads).await?;
+        for (gift, counts) in gifts.into_iter().zip(counts) {
+            for (name, count) in by_gift[gift].iter().zip(counts) {
+                if let Some(count) = count {
+                    *tallies.entry((*name).clone()).or_default() += count;
                 }
             }
         }
@@ -70,7 +71,7 @@ impl CounterStore for RedisStore {
         }
         let mut cmd = ::redis::cmd("LRANGE");
         cmd.arg(self.keys.log(log)).arg(from).arg(from.saturating_add(u64::from(limit) - 1));
-        reply_values::texts(self.client.read(&cmd).await?)
+        self.client.read(&cmd).await
     }
 }
 
@@ -81,7 +82,7 @@ impl RedisStore {
             return Ok(());
         }
         let key = self.keys.control().key("days");
-        self.client.write(&Cmd::sadd(key, day.to_string())).await?;
+        self.client.write::<()>(&Cmd::sadd(key, day.to_string())).await?;
         self.known_days().insert(day);
         Ok(())
     }
@@ -125,12 +126,8 @@ struct CounterSums(HashMap<String, u64>);
 impl CounterSums {
     fn with(mut self, read: Vec<Value>) -> Result<CounterSums> {
         for sums in read {
-            for pair in reply_values::list(sums)?.chunks_exact(2) {
-                let (name, count) = (reply_values::str(&pair[0])?, reply_values::number::<u64>(&pair[1])?);
-                match self.0.get_mut(name) {
-                    Some(sum) => *sum += count,
-                    None => drop(self.0.insert(name.to_owned(), count)),
-                }
+            for (name, count) in reply_values::decode::<Vec<(String, u64)>>(sums)? {
+                *self.0.entry(name).or_default() += count;
             }
         }
         Ok(self)

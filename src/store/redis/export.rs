@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ::redis::{Cmd, Value};
+use ::redis::Cmd;
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
@@ -11,7 +11,7 @@ use crate::rules::ids::{ClaimantId, GiftNumber, Holder, ResidentId};
 use crate::store::export::entry::{ExportEntry, holder_sort_key};
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::export::{MaintenanceStore, RecordCounts};
-use crate::store::keys::{hours, parse_holder};
+use crate::store::keys::{HINT_KEYS, hours, parse_holder};
 use crate::store::{LogId, PublishedVersion, RecordKind, Result, record};
 
 /// Claims per step of a scan.
@@ -28,14 +28,13 @@ impl MaintenanceStore for RedisStore {
     }
 
     async fn last_serial(&self) -> Result<u64> {
-        let last = self.client.read(&Cmd::get(self.keys.control().key("serials"))).await?;
-        reply_values::optional_text(last)?.map_or(Ok(0), |last| reply_values::parse("a serial", &last))
+        let last: Option<u64> = self.client.read(&Cmd::get(self.keys.control().key("serials"))).await?;
+        Ok(last.unwrap_or_default())
     }
 
     async fn holders(&self, shard: u16) -> Result<Vec<Holder>> {
-        let holders = self.client.read(&Cmd::smembers(self.keys.shard(shard).key("holders"))).await?;
-        let holder = |value| parse_holder(reply_values::str(value)?);
-        let mut holders = reply_values::list(holders)?.iter().map(holder).collect::<Result<Vec<_>>>()?;
+        let names: Vec<String> = self.client.read(&Cmd::smembers(self.keys.shard(shard).key("holders"))).await?;
+        let mut holders = names.iter().map(|name| parse_holder(name)).collect::<Result<Vec<_>>>()?;
         holders.sort_unstable_by_key(|holder| holder_sort_key(*holder));
         Ok(holders)
     }
@@ -50,11 +49,8 @@ impl MaintenanceStore for RedisStore {
 
     async fn stock_totals(&self, gift: GiftNumber) -> Result<Option<(u32, u32)>> {
         let numbers = Cmd::hmget(self.keys.gift(gift).key("numbers"), &["stock", "redeemed"]);
-        Ok(match reply_values::array(self.client.read(&numbers).await?)? {
-            [Value::Nil, _] => None,
-            [stock, Value::Nil] => Some((reply_values::number(&stock)?, 0)),
-            [stock, redeemed] => Some((reply_values::number(&stock)?, reply_values::number(&redeemed)?)),
-        })
+        let (stock, redeemed): (Option<u32>, Option<u32>) = self.client.read(&numbers).await?;
+        Ok(stock.map(|stock| (stock, redeemed.unwrap_or_default())))
     }
 
     async fn claimers(&self, gift: GiftNumber) -> Result<Vec<ClaimantId>> {
@@ -65,11 +61,11 @@ impl MaintenanceStore for RedisStore {
         loop {
             let mut cmd = ::redis::cmd("HSCAN");
             cmd.arg(&key).arg(&cursor).arg("COUNT").arg(SCAN_BATCH_SIZE);
-            let [next, page] = reply_values::array(self.client.read(&cmd).await?)?;
-            for (_, claimer) in reply_values::pairs(page)? {
+            let page: Vec<(String, String)>;
+            (cursor, page) = self.client.read(&cmd).await?;
+            for (_, claimer) in page {
                 claimers.push(reply_values::parse::<ClaimantId>("a claimant", &claimer)?);
             }
-            cursor = reply_values::text(next)?;
             if cursor == "0" {
                 claimers.sort_unstable();
                 claimers.dedup();
@@ -105,8 +101,7 @@ impl MaintenanceStore for RedisStore {
     }
 
     async fn begin_import(&self) -> Result<bool> {
-        let started = self.client.write(&Cmd::hset_nx(self.keys.control().key("meta"), IMPORTING, 1)).await?;
-        Ok(reply_values::number::<u8>(&started)? == 1)
+        self.client.write(&Cmd::hset_nx(self.keys.control().key("meta"), IMPORTING, 1)).await
     }
 
     async fn import(&self, entries: Vec<ExportEntry>) -> Result<()> {
@@ -115,8 +110,7 @@ impl MaintenanceStore for RedisStore {
 
     async fn end_import(&self) -> Result<()> {
         self.wait_for_replicas().await?;
-        self.client.write(&Cmd::hdel(self.keys.control().key("meta"), IMPORTING)).await?;
-        Ok(())
+        self.client.write(&Cmd::hdel(self.keys.control().key("meta"), IMPORTING)).await
     }
 
     async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
@@ -128,12 +122,12 @@ impl MaintenanceStore for RedisStore {
         let key = self.keys.log(log);
         let rewrite = |(nth, entry)| ::redis::cmd("LSET").arg(&key).arg(nth).arg(entry).to_owned();
         let rewrites: Vec<Cmd> = entries.into_iter().map(rewrite).collect();
-        try_join_all(rewrites.iter().map(|cmd| self.client.write(cmd))).await.map(|_| ())
+        try_join_all(rewrites.iter().map(|cmd| self.client.write::<()>(cmd))).await.map(drop)
     }
 
     async fn rewrite_published(&self, published: &PublishedVersion) -> Result<()> {
         let record = record::encode_published(published)?;
-        self.client.write(&Cmd::hset(self.keys.control().key("versions"), published.version, record)).await.map(|_| ())
+        self.client.write(&Cmd::hset(self.keys.control().key("versions"), published.version, record)).await
     }
 }
 
@@ -149,18 +143,14 @@ impl RedisStore {
     async fn wait_for_replicas(&self) -> Result<()> {
         let keys: Vec<Cmd> = self.all_keys().into_iter().map(Cmd::persist).collect();
         for batch in keys.chunks(64) {
-            try_join_all(batch.iter().map(|cmd| self.client.write(cmd))).await?;
+            try_join_all(batch.iter().map(|cmd| self.client.write::<()>(cmd))).await?;
         }
         Ok(())
     }
 
     /// The sum of numeric replies.
     async fn sum(&self, reads: &[Cmd]) -> Result<u64> {
-        let mut sum = 0;
-        for value in self.client.read_all(reads).await? {
-            sum += reply_values::number::<u64>(&value)?;
-        }
-        Ok(sum)
+        Ok(self.client.read_all::<Vec<u64>>(reads).await?.iter().sum())
     }
 
     /// Every key that does not belong to one person, except the one of format and shards.
@@ -169,7 +159,7 @@ impl RedisStore {
         let mut keys = ["now", "versions", "draft", "days", "serials"].map(|name| control.key(name)).to_vec();
         keys.extend(RecordKind::iter().map(|kind| control.records(kind)));
         keys.extend(["invitations", "sessions"].map(|name| self.keys.staff().key(name)));
-        keys.extend(self.keys.hints().all());
+        keys.extend(self.keys.hints().keys(HINT_KEYS));
         for shard in 0..self.shards {
             let of_shard = self.keys.shard(shard);
             keys.extend(["totals", "holders", "carers"].map(|name| of_shard.key(name)));

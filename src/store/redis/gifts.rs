@@ -1,6 +1,6 @@
 //! Gifts: claims, vouchers and stock.
 
-use ::redis::{Cmd, Value};
+use ::redis::Cmd;
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::statistics::tally::{Tally, TallyPeriod};
 use crate::store::gifts::MAX_STOCK;
+use crate::store::keys::{ANONYMISE_CLAIM_KEYS, DROP_CLAIM_KEYS, GIFT_STATE_KEYS, SEED_STOCK_KEYS, STOCK_KEYS};
 use crate::store::record::StockLogEntry;
 use crate::store::{
     ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, PublishedVersion, Result, Stock, StockOutcome,
@@ -29,7 +30,8 @@ impl GiftStore for RedisStore {
         let keys = self.keys.gift(voucher.gift());
         let mut call = script::CLAIM_BY_VOUCHER.call(&[keys.key("vouchers"), keys.key("claims")]);
         call.arg(voucher.to_string());
-        optional_claim(self.client.write_script(&script::CLAIM_BY_VOUCHER, &call).await?)
+        let stored: Option<String> = self.client.write_script(&script::CLAIM_BY_VOUCHER, &call).await?;
+        stored.map(record::decode_claim).transpose()
     }
 
     async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome> {
@@ -57,15 +59,15 @@ impl GiftStore for RedisStore {
         for tally in totals.into_iter().chain(hours) {
             call.arg(tally.to_string());
         }
-        claim_outcome(self.client.write_script(&script::CHANGE_CLAIM, &call).await?)
+        claim_outcome(&self.client.write_script::<Vec<String>>(&script::CHANGE_CLAIM, &call).await?)
     }
 
     async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome> {
         let voucher = stored.claim.voucher;
-        let mut call = script::ANONYMISE_CLAIM.call(&self.keys.gift(voucher.gift()).anonymise_claim_keys());
+        let mut call = script::ANONYMISE_CLAIM.call(&self.keys.gift(voucher.gift()).keys(ANONYMISE_CLAIM_KEYS));
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
         call.arg(record::encode_claim(stored.claimer, replacement)?).arg(replacement.voucher.to_string());
-        claim_outcome(self.client.write_script(&script::ANONYMISE_CLAIM, &call).await?)
+        claim_outcome(&self.client.write_script::<Vec<String>>(&script::ANONYMISE_CLAIM, &call).await?)
     }
 
     async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>> {
@@ -73,19 +75,14 @@ impl GiftStore for RedisStore {
     }
 
     async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome> {
-        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(gift).stock_keys());
+        let mut call = script::CHANGE_STOCK.call(&self.keys.gift(gift).keys(STOCK_KEYS));
         call.arg(change.reason.net_change(change.change))
             .arg(record::nonce_of(change)?.as_str())
             .arg(change.at.as_millisecond());
         call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?);
-        let [accepted, numbers @ ..]: [Value; 4] =
-            reply_values::array(self.client.write_script(&script::CHANGE_STOCK, &call).await?)?;
-        let stock = stock_numbers(&numbers)?;
-        Ok(if reply_values::str(&accepted)? == "1" {
-            StockOutcome::Updated(stock)
-        } else {
-            StockOutcome::OutOfBounds(stock)
-        })
+        let (accepted, stock, redeemed, held) = self.client.write_script(&script::CHANGE_STOCK, &call).await?;
+        let stock = Stock { stock, redeemed, held };
+        Ok(if accepted { StockOutcome::Updated(stock) } else { StockOutcome::OutOfBounds(stock) })
     }
 
     async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
@@ -93,10 +90,10 @@ impl GiftStore for RedisStore {
             return Ok(DropOutcome::Conflict(Some(stored.clone())));
         }
         let voucher = stored.claim.voucher;
-        let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).drop_claim_keys());
+        let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).keys(DROP_CLAIM_KEYS));
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
         call.arg(record::encode_erasure_entry(&stored.claim, at)?);
-        let result = reply_values::text(self.client.write_script(&script::DROP_CLAIM, &call).await?)?;
+        let result: String = self.client.write_script(&script::DROP_CLAIM, &call).await?;
         match result.as_str() {
             "dropped" => Ok(DropOutcome::Dropped),
             "" => Ok(DropOutcome::Conflict(None)),
@@ -106,55 +103,37 @@ impl GiftStore for RedisStore {
 
     async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {
         let verb = if available { "SREM" } else { "SADD" };
-        self.client.write(::redis::cmd(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await?;
-        Ok(())
+        self.client.write(::redis::cmd(verb).arg(self.keys.gift(gift).key("gone")).arg(booth.as_str())).await
     }
 }
 
 impl RedisStore {
     async fn claim(&self, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {
         let stored = Cmd::hget(self.keys.gift(gift).key("claims"), claimer.to_string());
-        optional_claim(self.client.write(&stored).await?)
+        let stored: Option<String> = self.client.write(&stored).await?;
+        stored.map(record::decode_claim).transpose()
     }
 
     async fn gift_state(&self, gift: GiftNumber, now: Timestamp) -> Result<GiftState> {
-        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).state_keys());
+        let mut call = script::GIFT_STATE.call(&self.keys.gift(gift).keys(GIFT_STATE_KEYS));
         call.arg(now.as_millisecond());
-        let [numbers @ .., unavailable]: [Value; 4] =
-            reply_values::array(self.client.read_script(&script::GIFT_STATE, &call).await?)?;
-        Ok(GiftState {
-            stock: stock_numbers(&numbers)?,
-            unavailable_booths: reply_values::sorted("a booth", unavailable)?,
-        })
+        let (stock, redeemed, held, unavailable) = self.client.read_script(&script::GIFT_STATE, &call).await?;
+        let unavailable_booths = reply_values::sorted("a booth", unavailable)?;
+        Ok(GiftState { stock: Stock { stock, redeemed, held }, unavailable_booths })
     }
 
     /// Sets the initial stock of a gift, unless it has one.
     pub(super) async fn seed_stock(&self, gift: &str, stock: &str, published: &PublishedVersion) -> Result<()> {
-        let keys = self.keys.gift(reply_values::parse("a gift", gift)?).seed_stock_keys();
+        let keys = self.keys.gift(reply_values::parse("a gift", gift)?).keys(SEED_STOCK_KEYS);
         let mut call = script::SEED_STOCK.call(&keys);
         call.arg(stock).arg(record::encode_initial_stock_entry(reply_values::parse("a stock", stock)?, published)?);
-        self.client.write_script(&script::SEED_STOCK, &call).await?;
-        Ok(())
+        self.client.write_script(&script::SEED_STOCK, &call).await
     }
 }
 
-fn optional_claim(stored: Value) -> Result<Option<StoredClaim>> {
-    reply_values::optional_text(stored)?.map(record::decode_claim).transpose()
-}
-
-fn stock_numbers(numbers: &[Value; 3]) -> Result<Stock> {
-    let [stock, redeemed, held] = numbers;
-    Ok(Stock {
-        stock: reply_values::number(stock)?,
-        redeemed: reply_values::number(redeemed)?,
-        held: reply_values::number(held)?,
-    })
-}
-
 /// Decodes the result of a claim script.
-fn claim_outcome(answer: Value) -> Result<ClaimOutcome> {
-    let answer = reply_values::texts(answer)?;
-    match answer.as_slice() {
+fn claim_outcome(answer: &[String]) -> Result<ClaimOutcome> {
+    match answer {
         [updated] if updated == "updated" => Ok(ClaimOutcome::Updated),
         [sold_out] if sold_out == "sold_out" => Ok(ClaimOutcome::SoldOut),
         [voucher_taken] if voucher_taken == "voucher_taken" => Ok(ClaimOutcome::VoucherTaken),

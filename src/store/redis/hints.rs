@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use ::redis::{Cmd, Value};
+use ::redis::Cmd;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{RedisStore, reply_values, script};
 use crate::rules::ids::SessionId;
+use crate::store::keys::HINT_KEYS;
 use crate::store::{HintStore, Hints, Result, StoreError};
 
 #[async_trait]
 impl HintStore for RedisStore {
     async fn record_hints(&self, hints: &Hints) -> Result<()> {
         let Hints { refusals, last_seen, last_stamped } = hints;
-        let mut call = script::RECORD_HINTS.call(&self.keys.hints().all());
+        let mut call = script::RECORD_HINTS.call(&self.keys.hints().keys(HINT_KEYS));
         call.arg(refusals.len()).arg(last_seen.len());
         for (refused, count) in refusals {
             call.arg(refused.to_string()).arg(*count);
@@ -26,16 +27,14 @@ impl HintStore for RedisStore {
             call.arg(point.get()).arg(at.as_millisecond());
         }
         // Never retried: a retry could count a refusal twice, while a lost hint does little harm.
-        self.client.read_script(&script::RECORD_HINTS, &call).await?;
-        Ok(())
+        self.client.read_script(&script::RECORD_HINTS, &call).await
     }
 
     async fn hints(&self) -> Result<Hints> {
-        let reads = self.keys.hints().all().map(Cmd::hgetall);
-        let [refusals, last_seen, last_stamped] =
-            reply_values::array(Value::Array(self.client.read_all(&reads).await?))?;
+        let reads = self.keys.hints().keys(HINT_KEYS).map(Cmd::hgetall);
+        let (refusals, last_seen, last_stamped) = self.client.read_all(&reads).await?;
         Ok(Hints {
-            refusals: reply_values::map("a refusal", refusals, |text| reply_values::parse("a count", text))?,
+            refusals: reply_values::map("a refusal", refusals, Ok::<u64, _>)?,
             last_seen: reply_values::map("a session", last_seen, moment)?,
             last_stamped: reply_values::map("a point", last_stamped, moment)?,
         })
@@ -47,7 +46,6 @@ impl HintStore for RedisStore {
     }
 }
 
-fn moment(text: &str) -> Result<Timestamp> {
-    let ms = reply_values::parse("a moment", text)?;
+fn moment(ms: i64) -> Result<Timestamp> {
     Timestamp::from_millisecond(ms).map_err(|error| StoreError::Broken(error.to_string()))
 }

@@ -15,8 +15,8 @@ use crate::store::{JoinOutcome, NewStamps, PassportStore, Result, RoutePoints, S
 impl PassportStore for RedisStore {
     async fn passport(&self, holder: Holder) -> Result<Option<Passport>> {
         let keys = self.keys.shard(shard_of(holder, self.shards));
-        let stored = self.client.read(&Cmd::get(keys.passport(holder))).await?;
-        reply_values::optional_str(&stored)?.map(record::decode_passport).transpose()
+        let stored: Option<String> = self.client.read(&Cmd::get(keys.passport(holder))).await?;
+        stored.as_deref().map(record::decode_passport).transpose()
     }
 
     async fn stamp(&self, new: &NewStamps) -> Result<StampsOutcome> {
@@ -45,9 +45,9 @@ impl PassportStore for RedisStore {
                 None => call.arg("").arg("").arg(""),
             };
         }
-        let [before, stored] = reply_values::array(self.client.write_script(&script::STAMP, &call).await?)?;
-        let passport = record::decode_passport(reply_values::str(&stored)?)?;
-        let new = passport.stamps.iter().skip(reply_values::number(&before)?).map(|stamp| stamp.point).collect();
+        let (before, stored): (usize, String) = self.client.write_script(&script::STAMP, &call).await?;
+        let passport = record::decode_passport(&stored)?;
+        let new = passport.stamps.iter().skip(before).map(|stamp| stamp.point).collect();
         Ok(StampsOutcome { passport, new })
     }
 
@@ -55,24 +55,20 @@ impl PassportStore for RedisStore {
         let keys = self.keys.shard(shard_of(holder, self.shards));
         let mut call = script::ERASE_PASSPORT.call(&keys.erase_passport_keys(holder));
         call.arg(holder_name(holder));
-        self.client.write_script(&script::ERASE_PASSPORT, &call).await?;
-        Ok(())
+        self.client.write_script(&script::ERASE_PASSPORT, &call).await
     }
 
     async fn add_companion(&self, resident: ResidentId, card: CardSerial, limit: u16) -> Result<JoinOutcome<()>> {
         let mut call = script::ADD_COMPANION.call(&self.shard_of_resident(resident).companion_keys(resident));
         call.arg(card.get()).arg(limit).arg(resident.to_string());
-        match reply_values::number::<u8>(&self.client.write_script(&script::ADD_COMPANION, &call).await?)? {
-            0 => Ok(JoinOutcome::Full),
-            _ => Ok(JoinOutcome::Joined(())),
-        }
+        let joined = self.client.write_script(&script::ADD_COMPANION, &call).await?;
+        Ok(if joined { JoinOutcome::Joined(()) } else { JoinOutcome::Full })
     }
 
     async fn remove_companions(&self, resident: ResidentId, companion: Option<CardSerial>) -> Result<()> {
         let mut call = script::REMOVE_COMPANION.call(&self.shard_of_resident(resident).companion_keys(resident));
         call.arg(resident.to_string()).arg(companion.map(|card| card.to_string()).unwrap_or_default());
-        self.client.write_script(&script::REMOVE_COMPANION, &call).await?;
-        Ok(())
+        self.client.write_script(&script::REMOVE_COMPANION, &call).await
     }
 
     async fn companions(&self, resident: ResidentId) -> Result<Vec<CardSerial>> {

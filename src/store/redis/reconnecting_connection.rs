@@ -126,20 +126,15 @@ impl ReconnectingConnection {
 
     fn current(&self) -> Option<InFlight<'_>> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.connection.clone().map(|connection| self.in_flight(&state, connection))
-    }
-
-    fn in_flight(&self, state: &ConnectionState, connection: MultiplexedConnection) -> InFlight<'_> {
-        let (answers, before) = (Arc::clone(&state.answers), state.answers.load(Ordering::Relaxed));
-        InFlight {
+        Some(InFlight {
             owner: self,
             generation: state.generation,
-            connection,
-            answers,
-            before,
+            connection: state.connection.clone()?,
+            answers: Arc::clone(&state.answers),
+            before: state.answers.load(Ordering::Relaxed),
             started: Instant::now(),
             answered: false,
-        }
+        })
     }
 
     /// Many calls find the same connection lost. Only the generation that they used is discarded, not a newer one.

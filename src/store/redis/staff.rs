@@ -19,8 +19,7 @@ impl StaffStore for RedisStore {
     async fn invite(&self, invitation: &Invitation) -> Result<()> {
         let key = self.keys.staff().key("invitations");
         let record = record::encode_invitation(invitation)?;
-        self.client.write(&Cmd::hset_nx(key, invitation.id.as_str(), record)).await?;
-        Ok(())
+        self.client.write(&Cmd::hset_nx(key, invitation.id.as_str(), record)).await
     }
 
     async fn invitation(&self, id: &InvitationId) -> Result<Option<StoredInvitation>> {
@@ -29,8 +28,8 @@ impl StaffStore for RedisStore {
             return Ok(None);
         };
         let invitation = record::decode_invitation(&record)?;
-        let begun = self.client.read(&Cmd::hvals(keys.members(id))).await?;
-        let ids = reply_values::texts(begun)?.into_iter().map(|id| reply_values::parse("a session", &id));
+        let begun: Vec<String> = self.client.read(&Cmd::hvals(keys.members(id))).await?;
+        let ids = begun.iter().map(|id| reply_values::parse("a session", id));
         let reads = ids.map(|id| async { self.session(&id?).await });
         let mut sessions: Vec<StoredSession> = try_join_all(reads).await?.into_iter().flatten().collect();
         sort_sessions(&mut sessions);
@@ -58,16 +57,15 @@ impl StaffStore for RedisStore {
         let mut call = script::BEGIN_SESSION.call(&self.keys.staff().begin_session_keys(&session.invitation));
         call.arg(session.invitation.as_str()).arg(session.nonce.as_str()).arg(session.id.as_str());
         call.arg(record::encode_session(session)?).arg(uses).arg(ENDED_SUFFIX);
-        let answer = reply_values::list(self.client.write_script(&script::BEGIN_SESSION, &call).await?)?;
-        let mut answer = answer.into_iter();
-        match reply_values::text(answer.next().unwrap_or_default())?.as_str() {
-            "joined" => {
-                let session = record::decode_session(&reply_values::text(answer.next().unwrap_or_default())?)?;
-                let ended = reply_values::optional_text(answer.next().unwrap_or_default())?;
-                Ok(JoinOutcome::Joined(StoredSession { session, ended: parse_end(ended.as_deref())? }))
+        let answer: Vec<Option<String>> = self.client.write_script(&script::BEGIN_SESSION, &call).await?;
+        let mut answer = answer.iter().flatten().map(String::as_str);
+        match (answer.next(), answer.next(), answer.next()) {
+            (Some("joined"), Some(record), ended) => {
+                let session = record::decode_session(record)?;
+                Ok(JoinOutcome::Joined(StoredSession { session, ended: parse_end(ended)? }))
             }
-            "full" => Ok(JoinOutcome::Full),
-            "ended" => Ok(JoinOutcome::Ended),
+            (Some("full"), ..) => Ok(JoinOutcome::Full),
+            (Some("ended"), ..) => Ok(JoinOutcome::Ended),
             _ => Err(StoreError::Broken("an unknown result of a session script".to_owned())),
         }
     }
@@ -89,24 +87,19 @@ impl StaffStore for RedisStore {
 impl RedisStore {
     async fn write_end(&self, of: &str, id: &str, at: Timestamp) -> Result<()> {
         let key = self.keys.staff().key(of);
-        self.client.write(&Cmd::hset_nx(key, format!("{id}{ENDED_SUFFIX}"), at.to_string())).await?;
-        Ok(())
+        self.client.write(&Cmd::hset_nx(key, format!("{id}{ENDED_SUFFIX}"), at.to_string())).await
     }
 
     /// Reads a record and when it was ended, in one round trip.
     async fn read_with_end(&self, key: &str, id: &str) -> Result<Option<(String, Option<Timestamp>)>> {
         let both = Cmd::hmget(key, &[id, &format!("{id}{ENDED_SUFFIX}")]);
-        let [record, ended] = reply_values::array(self.client.read(&both).await?)?;
-        let Some(record) = reply_values::optional_text(record)? else {
-            return Ok(None);
-        };
-        Ok(Some((record, parse_end(reply_values::optional_text(ended)?.as_deref())?)))
+        let (record, ended): (Option<String>, Option<String>) = self.client.read(&both).await?;
+        record.map(|record| Ok((record, parse_end(ended.as_deref())?))).transpose()
     }
 
     /// All records of a hash, each with when it was ended.
     pub(super) async fn read_all_with_ends(&self, of: &str) -> Result<Vec<(String, Option<Timestamp>)>> {
-        let fields = self.client.read(&Cmd::hgetall(self.keys.staff().key(of))).await?;
-        let fields: HashMap<String, String> = reply_values::pairs(fields)?.into_iter().collect();
+        let fields: HashMap<String, String> = self.client.read(&Cmd::hgetall(self.keys.staff().key(of))).await?;
         let records = fields.iter().filter(|(field, _)| !field.ends_with(ENDED_SUFFIX));
         records
             .map(|(id, record)| {
