@@ -53,11 +53,7 @@ impl Renderer {
             let (width, height) = plan.size.pixels();
             let mut pixels = Pixmap::new(width, height).ok_or(SvgError::TooLarge)?;
             pixels.fill(Color::from_rgba8(Colour::PAPER.red, Colour::PAPER.green, Colour::PAPER.blue, u8::MAX));
-            let art = match self.load_artwork(plan.artwork.as_ref()) {
-                Some(art) => art,
-                None => Artwork::Vector(SvgDocument::parse(&plan.background)?),
-            };
-            let art = art.cover(width, height)?;
+            let art = self.artwork_or(plan.artwork.as_ref(), &plan.background)?.cover(width, height)?;
             pixels.draw_pixmap(0, 0, art.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
             let scale = plan.size.scale();
             SvgDocument::parse(&plan.frame)?.draw(Transform::from_scale(scale, scale), &mut pixels.as_mut());
@@ -66,11 +62,13 @@ impl Renderer {
     }
 
     /// Reads an artwork file of the carnival. If it went missing or broke after it was checked, that is logged for the
-    /// operator, and `None` lets the caller draw the bundled fallback: residents still get their postcard.
-    fn load_artwork(&self, picture: Option<&ArtworkFile>) -> Option<Artwork> {
-        let path = &picture?.path;
-        let read = self.artwork.read(path);
-        read.inspect_err(|cause| tracing::error!(%path, %cause, "an artwork file cannot be used")).ok()
+    /// operator, and the bundled fallback is drawn: residents still get their postcard.
+    fn artwork_or(&self, picture: Option<&ArtworkFile>, fallback: &str) -> Result<Artwork, DrawError> {
+        let read = picture.and_then(|ArtworkFile { path, .. }| {
+            let read = self.artwork.read(path);
+            read.inspect_err(|cause| tracing::error!(%path, %cause, "an artwork file cannot be used")).ok()
+        });
+        read.map_or_else(|| Ok(Artwork::Vector(SvgDocument::parse(fallback)?)), Ok)
     }
 
     /// Draws a slot onto the card. A rotated slot is cached larger than it is drawn, so that it stays sharp.
@@ -100,17 +98,13 @@ impl Renderer {
             Pixmap::new(ceil_pixels(SLOT_AREA.2 * unit), ceil_pixels(SLOT_AREA.3 * unit)).ok_or(SvgError::TooLarge)?;
         SvgDocument::parse(&slot.svg)?.draw(Transform::from_scale(unit, unit), &mut pixels.as_mut());
         for Inlay { artwork, centre, side } in &slot.inlays {
-            let art = match artwork {
-                InlayArtwork::File(picture) => self.load_artwork(Some(picture)),
-                InlayArtwork::Bundled(word) => {
-                    Some(Artwork::Vector(SvgDocument::parse(bundled_artwork::day_mark(word))?))
-                }
+            let (picture, word) = match artwork {
+                InlayArtwork::File(picture) => (Some(picture), "star"),
+                InlayArtwork::Bundled(word) => (None, *word),
             };
-            let art = match art {
-                Some(art) => art,
-                None => Artwork::Vector(SvgDocument::parse(bundled_artwork::day_mark("star"))?),
-            };
-            let art = art.contain(ceil_pixels(side * unit), ceil_pixels(side * unit))?;
+            let art = self
+                .artwork_or(picture, bundled_artwork::day_mark(word))?
+                .contain(ceil_pixels(side * unit), ceil_pixels(side * unit))?;
             let middle = ((centre.0 - SLOT_AREA.0 - side / 2.0) * unit, (centre.1 - SLOT_AREA.1 - side / 2.0) * unit);
             let transform = Transform::from_translate(middle.0.round(), middle.1.round());
             pixels.draw_pixmap(0, 0, art.as_ref(), &PixmapPaint::default(), transform, None);
