@@ -3,7 +3,7 @@
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 
 #[rustfmt::skip]
-pub(in crate::messages) fn change_blocker(blocker: &ChangeBlocker) -> String {
+pub(crate) fn change_blocker(blocker: &ChangeBlocker) -> String {
     match blocker {
         ChangeBlocker::AnotherCarnival { current, new } => format!("this is the file of another carnival: its id is \"{new}\", and \"{current}\" is published. Use the file of that carnival."),
         ChangeBlocker::TimeZoneChanged { current } => format!("time_zone cannot change after publication, because all hours depend on it. Restore \"{current}\"."),
@@ -19,7 +19,7 @@ pub(in crate::messages) fn change_blocker(blocker: &ChangeBlocker) -> String {
 }
 
 #[rustfmt::skip]
-pub(in crate::messages) fn change_warning(warning: &ChangeWarning) -> String {
+pub(crate) fn change_warning(warning: &ChangeWarning) -> String {
     match warning {
         ChangeWarning::StockUnchanged { gift, file, current } => format!(
             "The stock of “{gift}” stays {current}; the {file} in the file has no effect. Use a stock movement to change the stock."

@@ -4,7 +4,7 @@ use crate::messages::commands::CommandMessage as Message;
 
 /// The sentence.
 #[expect(clippy::too_many_lines, reason = "one line for each message")]
-pub(in crate::messages) fn command(message: &Message<'_>) -> String {
+pub(crate) fn command(message: &Message<'_>) -> String {
     match message {
         Message::NoGlyphElsewhere { places } => format!("No font has these characters (line in brackets); they are on no poster or postcard, so they may stay: {}", places.iter().map(|(line, found)| format!("{found} ({line})")).collect::<Vec<_>>().join(" ")),
         Message::CarnivalChecked { name, routes, points, gifts } => format!("{name}: no mistakes. {routes} routes, {points} points, {gifts} gifts."),

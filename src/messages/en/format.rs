@@ -13,7 +13,7 @@ pub(super) fn day(day: Date) -> String {
 }
 
 /// `13 to 18 April`.
-pub(in crate::messages) fn days(DateRange { first, last }: DateRange) -> String {
+pub(crate) fn days(DateRange { first, last }: DateRange) -> String {
     if first == last {
         day(first)
     } else if (first.year(), first.month()) == (last.year(), last.month()) {

@@ -6,7 +6,7 @@ use crate::rules::carnival::Point;
 use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 
-pub(in crate::messages) fn poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
+pub(crate) fn poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
     let which = format!("Point {}, {}", point.number, quoted(&point.name));
     match state {
         PosterState::UpToDate => format!("{which}: right. {}", opens(opening)),
@@ -26,7 +26,7 @@ fn opens(opening: NextOpening<'_>) -> String {
     }
 }
 
-pub(in crate::messages) fn opening_hours(opening: &OpeningHours) -> String {
+pub(crate) fn opening_hours(opening: &OpeningHours) -> String {
     let usual = format!("Open {}", hours(&opening.usual));
     let differs = opening.exceptions.iter().map(|(on, spans)| match spans.as_slice() {
         [] => format!("{}: closed", day(*on)),

@@ -8,7 +8,7 @@ use crate::rules::refusals::{
     PriorAction, Refusal,
 };
 
-pub(in crate::messages) fn refusal(refusal: &Refusal) -> String {
+pub(crate) fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Access(refusal) => access(refusal),
         Refusal::Carnival(refusal) => carnival(refusal),

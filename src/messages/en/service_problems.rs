@@ -2,7 +2,7 @@
 
 use crate::messages::ServiceProblem;
 
-pub(in crate::messages) fn service_problem(problem: ServiceProblem) -> String {
+pub(crate) fn service_problem(problem: ServiceProblem) -> String {
     let fixed = match problem {
         ServiceProblem::StoreBusy => "We are busy; please try again in a few seconds.",
         ServiceProblem::PicturesBusy => "Many pictures are being worked on; please try again in a few seconds.",

@@ -3,7 +3,7 @@
 use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 
 #[rustfmt::skip]
-pub(in crate::messages) fn change_blocker(blocker: &ChangeBlocker) -> String {
+pub(crate) fn change_blocker(blocker: &ChangeBlocker) -> String {
     match blocker {
         ChangeBlocker::AnotherCarnival { current, new } => format!("这是另一个嘉年华的文件：id 是 \"{new}\"，正在进行的是 \"{current}\"。请换成它的文件。"),
         ChangeBlocker::TimeZoneChanged { current } => format!("time_zone 不能再改，所有时间都按它算。请写回 \"{current}\"。"),
@@ -19,7 +19,7 @@ pub(in crate::messages) fn change_blocker(blocker: &ChangeBlocker) -> String {
 }
 
 #[rustfmt::skip]
-pub(in crate::messages) fn change_warning(warning: &ChangeWarning) -> String {
+pub(crate) fn change_warning(warning: &ChangeWarning) -> String {
     match warning {
         ChangeWarning::StockUnchanged { gift, file, current } => format!("“{gift}”的库存仍是 {current}；文件里写的 {file} 不算数，增减库存另有一步。"),
     }

@@ -4,7 +4,7 @@ use crate::messages::commands::CommandMessage as Message;
 
 /// The sentence.
 #[expect(clippy::too_many_lines, reason = "one line for each message")]
-pub(in crate::messages) fn command(message: &Message<'_>) -> String {
+pub(crate) fn command(message: &Message<'_>) -> String {
     match message {
         Message::NoGlyphElsewhere { places } => format!("没有字体能印这些字（括号里是行号），它们不在海报和明信片上，不改也行：{}", places.iter().map(|(line, found)| format!("{found}（{line}）")).collect::<Vec<_>>().join(" ")),
         Message::CarnivalChecked { name, routes, points, gifts } => format!("{name}：没有错误。路线 {routes} 条，点位 {points} 个，礼物 {gifts} 种。"),

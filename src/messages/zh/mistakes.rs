@@ -8,7 +8,7 @@ use crate::rules::carnival_file::{
 use crate::rules::carnival_file::{Mistake, MistakeKind as Kind};
 
 /// The entry, what is wrong, and what to write instead.
-pub(in crate::messages) fn mistake(mistake: &Mistake) -> String {
+pub(crate) fn mistake(mistake: &Mistake) -> String {
     match &mistake.position.entry {
         Entry::File => problem(mistake),
         entry => format!("{}：{}", label(entry), problem(mistake)),
@@ -16,7 +16,7 @@ pub(in crate::messages) fn mistake(mistake: &Mistake) -> String {
 }
 
 /// The last line of a report.
-pub(in crate::messages) fn mistake_count(count: usize) -> String {
+pub(crate) fn mistake_count(count: usize) -> String {
     match count {
         0 => "没有错误。".into(),
         MAX_MISTAKES.. => format!("至少 {count} 处错误。"),

@@ -14,7 +14,7 @@ pub(super) mod service_problems;
 mod simulation;
 mod store_problems;
 
-use super::Texts;
+use super::catalogue::Texts;
 use crate::rules::gifts::practice_scenario::PracticeNames;
 
 pub(super) static TEXTS: &Texts = &Texts {

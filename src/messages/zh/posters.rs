@@ -6,7 +6,7 @@ use crate::rules::carnival::Point;
 use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 
-pub(in crate::messages) fn poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
+pub(crate) fn poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
     let which = format!("{}号点位{}", point.number, quoted(&point.name));
     match state {
         PosterState::UpToDate => format!("{which}：海报没错。{}", opens(opening)),
@@ -24,7 +24,7 @@ fn opens(opening: NextOpening<'_>) -> String {
     }
 }
 
-pub(in crate::messages) fn opening_hours(opening: &OpeningHours) -> String {
+pub(crate) fn opening_hours(opening: &OpeningHours) -> String {
     let usual = format!("开放时间：{}", hours(&opening.usual));
     let differs = opening.exceptions.iter().map(|(on, spans)| match spans.as_slice() {
         [] => format!("{}不开放", day(*on)),

@@ -2,7 +2,7 @@
 
 use crate::messages::ServiceProblem;
 
-pub(in crate::messages) fn service_problem(problem: ServiceProblem) -> String {
+pub(crate) fn service_problem(problem: ServiceProblem) -> String {
     let fixed = match problem {
         ServiceProblem::StoreBusy => "系统正忙，请稍等几秒再试一次。",
         ServiceProblem::PicturesBusy => "正在处理很多图片，请稍等几秒再试一次。",
