@@ -1,4 +1,4 @@
-//! Application state shared by all actions, their settings and their error type.
+//! Application state shared by all actions, and their settings.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -9,73 +9,14 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::caches::{ClosedDaysCache, VersionListCache};
 use super::carnival::current_carnival::CurrentCarnival;
 use super::clock::Clock;
+pub use super::error::{Error, Result};
 use super::personal_data::replay_cache::PushHandler;
-use super::prints::render_pool::{RenderError, RenderPool};
+use super::prints::render_pool::RenderPool;
 use super::statistics::hint_buffer::HintBuffer;
-use crate::rules::carnival::change::ChangeBlocker;
-use crate::rules::carnival_file::Mistake;
-use crate::rules::refusals::Refusal;
 use crate::store::{Store, StoreError};
-use crate::tokens::jwt::SigningError;
-use crate::tokens::random::{self, RandomnessError};
+use crate::tokens::random;
 use crate::tokens::{Codes, Jwt, Pseudonyms};
-use crate::wechat::{self, LoginError};
-
-/// Why an action failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A rule refused the action.
-    #[error("refused: {}", .0.code())]
-    Refused(Refusal),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// WeChat did not log the resident in.
-    #[error(transparent)]
-    Login(#[from] LoginError),
-    /// The render queue is full; another picture would have to wait too long.
-    #[error("the render queue is full")]
-    PicturesBusy,
-    /// A picture could not be rendered, for an unforeseen reason.
-    #[error("a picture could not be rendered: {0}")]
-    RenderFailed(String),
-    /// The carnival file has mistakes.
-    #[error("the carnival file has {} mistakes", .0.len())]
-    Mistakes(Vec<Mistake>),
-    /// The new carnival may not replace the published one.
-    #[error("the change of the carnival has {} blockers", .0.len())]
-    Blocked(Vec<ChangeBlocker>),
-}
-
-impl<R: Into<Refusal>> From<R> for Error {
-    fn from(refusal: R) -> Error {
-        Error::Refused(refusal.into())
-    }
-}
-
-impl From<RenderError> for Error {
-    fn from(error: RenderError) -> Error {
-        match error {
-            RenderError::Busy => Error::PicturesBusy,
-            RenderError::Aborted(why) => Error::RenderFailed(why),
-        }
-    }
-}
-
-impl From<RandomnessError> for Error {
-    fn from(error: RandomnessError) -> Error {
-        Error::Store(StoreError::Unavailable(error.to_string()))
-    }
-}
-
-impl From<SigningError> for Error {
-    fn from(error: SigningError) -> Error {
-        Error::Store(StoreError::Broken(error.to_string()))
-    }
-}
-
-/// Result of an action.
-pub type Result<T> = std::result::Result<T, Error>;
+use crate::wechat;
 
 /// How the carnival is operated, apart from the carnival file.
 #[derive(Clone, Debug)]

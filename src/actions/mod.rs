@@ -5,6 +5,7 @@ pub mod caches;
 pub mod carnival;
 pub mod check_ins;
 pub mod clock;
+pub mod error;
 pub mod gifts;
 pub mod login;
 pub mod personal_data;
@@ -16,7 +17,8 @@ pub mod store_identity;
 pub mod store_problems;
 pub mod store_transfer;
 
-pub use app::{App, AppSettings, CurrentCarnivalCell, Error, LoginProvider, Result};
+pub use app::{App, AppSettings, CurrentCarnivalCell, LoginProvider};
+pub use error::{Error, Result};
 pub use statistics::hint_buffer::HintBuffer;
 
 pub use crate::store::deadline::with_shared_deadline;

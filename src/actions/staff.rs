@@ -16,7 +16,7 @@ use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::JoinOutcome;
 use crate::tokens::codes::{NewInvitation, link};
 use crate::tokens::jwt::IssuedToken;
-use crate::tokens::{Code, StaffRole, random};
+use crate::tokens::{Code, Organiser, StaffRole, random};
 
 pub use crate::rules::staff::invitation_terms::InvitationTerms;
 
@@ -29,17 +29,20 @@ pub struct InvitationLink {
     pub link: String,
 }
 
-/// Creates an invitation.
+/// Creates an invitation. With a nonce of an organiser, a repeated request returns the same link and creates no second
+/// invitation: the original terms remain in force.
 ///
 /// # Errors
 /// Only when the store fails or the system provides no random bytes.
-pub async fn invite(app: &App, offer: InvitationTerms) -> Result<InvitationLink> {
-    store_invitation(app, app.codes.invitation()?, offer).await
-}
-
-/// Stores an invitation. If this id is already stored, its original terms remain in force.
-pub(super) async fn store_invitation(app: &App, code: NewInvitation, offer: InvitationTerms) -> Result<InvitationLink> {
-    let NewInvitation { id, text } = code;
+pub async fn invite(
+    app: &App,
+    offer: InvitationTerms,
+    nonce: Option<(&OnDuty<Organiser>, &Nonce)>,
+) -> Result<InvitationLink> {
+    let NewInvitation { id, text } = match nonce {
+        Some((organiser, nonce)) => app.codes.invitation_for_nonce(&organiser.id, nonce),
+        None => app.codes.invitation()?,
+    };
     let InvitationTerms { role, place, uses, until } = offer;
     let offered = Invitation { id, role, place, uses, until, made_at: app.now() };
     app.store.invite(&offered).await?;
@@ -147,7 +150,15 @@ pub async fn end(app: &App, id: &str) -> Result<EndOutcome> {
     if let Ok(invitation) = id.parse::<InvitationId>()
         && app.store.invitation(&invitation).await?.is_some()
     {
-        return end_invitation(app, invitation, now).await;
+        // End the invitation first: then no further session can start, so none is missed.
+        app.store.end_invitation(&invitation, now).await?;
+        let sessions = app.store.invitation(&invitation).await?.map(|stored| stored.sessions).unwrap_or_default();
+        let mut ended = Vec::new();
+        for stored in sessions.into_iter().filter(|stored| stored.ended.is_none()) {
+            app.store.end_session(&stored.session.id, now).await?;
+            ended.push(stored.session.id);
+        }
+        return Ok(EndOutcome::Invitation(invitation, ended));
     }
     let Ok(session) = id.parse::<SessionId>() else { return Ok(EndOutcome::Unknown) };
     if app.store.session(&session).await?.is_none() {
@@ -155,16 +166,4 @@ pub async fn end(app: &App, id: &str) -> Result<EndOutcome> {
     }
     app.store.end_session(&session, now).await?;
     Ok(EndOutcome::Session(session))
-}
-
-async fn end_invitation(app: &App, id: InvitationId, now: Timestamp) -> Result<EndOutcome> {
-    // End the invitation first: then no further session can start, so none is missed.
-    app.store.end_invitation(&id, now).await?;
-    let sessions = app.store.invitation(&id).await?.map(|stored| stored.sessions).unwrap_or_default();
-    let mut ended = Vec::new();
-    for stored in sessions.into_iter().filter(|stored| stored.ended.is_none()) {
-        app.store.end_session(&stored.session.id, now).await?;
-        ended.push(stored.session.id);
-    }
-    Ok(EndOutcome::Invitation(id, ended))
 }

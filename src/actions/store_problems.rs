@@ -6,6 +6,7 @@ use super::store_transfer::TransferError;
 use crate::messages::messages;
 use crate::rules::lang::Lang;
 use crate::store::export::file::{FORMAT, InvalidExport};
+use crate::store::export::traversal::ExportError;
 use crate::store::redis::{ConfigWarning, OpenError};
 
 /// Why this program may not open a store, and the remedy.
@@ -89,12 +90,12 @@ pub fn transfer_error(error: &TransferError, lang: Lang) -> String {
     match error {
         TransferError::InvalidExport(error) => invalid_export(error, lang),
         TransferError::Load(LoadError::Empty) => texts.nothing_to_export.into(),
-        TransferError::StoreChanged => texts.store_changed.into(),
+        TransferError::Export(ExportError::Changed) => texts.store_changed.into(),
         TransferError::NotEmpty => texts.not_empty.into(),
         TransferError::ShardMismatch { exported, configured } => (texts.other_shards_in_export)(*exported, *configured),
         TransferError::SecretMismatch(name) => (texts.other_secret)(name),
         TransferError::VerificationFailed => texts.verification_failed.into(),
-        TransferError::Store(_) | TransferError::Load(_) | TransferError::Io(_) => {
+        TransferError::Store(_) | TransferError::Load(_) | TransferError::Io(_) | TransferError::Export(_) => {
             (texts.transfer_failed)(&error.to_string())
         }
     }

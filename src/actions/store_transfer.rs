@@ -29,9 +29,9 @@ pub enum TransferError {
     /// The export is damaged.
     #[error(transparent)]
     InvalidExport(#[from] InvalidExport),
-    /// The store was written to during the export.
-    #[error("the store changed while it was read")]
-    StoreChanged,
+    /// The store could not be exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// The target store is not empty.
     #[error("the store is not empty")]
     NotEmpty,
@@ -49,16 +49,6 @@ pub enum TransferError {
     /// The imported store differs from the export.
     #[error("the imported store differs from the export")]
     VerificationFailed,
-}
-
-impl From<ExportError> for TransferError {
-    fn from(error: ExportError) -> TransferError {
-        match error {
-            ExportError::Store(error) => TransferError::Store(error),
-            ExportError::Io(error) => TransferError::Io(error),
-            ExportError::Changed => TransferError::StoreChanged,
-        }
-    }
 }
 
 /// Exports a whole store; `progress` receives the number of entries so far.

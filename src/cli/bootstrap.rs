@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actions::caches::{ClosedDaysCache, VersionListCache};
-use crate::actions::carnival::current_carnival::{self, CurrentCarnival, LoadError, Startup};
+use crate::actions::carnival::current_carnival::{self, LoadError};
 use crate::actions::clock::Clock;
 use crate::actions::prints::render_pool::RenderPool;
 use crate::actions::store_identity::verify;
@@ -19,7 +19,7 @@ use crate::http::{MetricsServer, Server};
 use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
-use crate::rules::carnival_file;
+use crate::rules::carnival_file::{self, ArtworkProblem, Mistake, MistakeKind};
 use crate::rules::lang::Lang;
 use crate::store::embedded::open_embedded;
 use crate::store::{Store, embedded};
@@ -30,14 +30,19 @@ use super::logging::init_logging;
 use super::secrets::{configured_secrets, load_or_create_secrets};
 use super::settings::{ConfigFile, check_public_url};
 use super::wechat_setup::{self, WeChatServices};
-use super::{artwork, check, store_access};
+use super::{check, store_access};
 
 /// Builds the server according to the settings. Also returns a sentence on where its data is stored.
 pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Server, Arc<App>, String), CliError> {
     let settings = config.load(lang)?;
     init_logging(&settings.log, lang)?;
-    let preflight = Preflight::run(&settings, lang)?;
-    let metrics_server = bind_metrics_server(&settings, lang)?;
+    let preflight = Preflight::run(&settings, true, lang)?;
+    // Before the store is opened, so that the store's first calls are measured.
+    let metrics_server = settings.metrics.listen.0.map(|listen| {
+        MetricsServer::bind(listen)
+            .map_err(|cause| say(lang, &Message::MetricsAddressTaken { listen: &listen, cause: &cause }))
+    });
+    let metrics_server = metrics_server.transpose()?;
     let wechat = wechat_setup::from_settings(&settings, lang)?;
     let store = match settings.store.kind {
         StoreKind::Embedded => open_embedded(&settings.store.embedded.folder, settings.store.embedded())
@@ -45,8 +50,8 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
             .map_err(|error| store_access::describe_open_error(&error, lang))?,
         StoreKind::Redis => Arc::new(store_access::connect_redis(&settings, lang).await?),
     };
-    let app = preflight.assemble(&settings, store, wechat, lang).await?;
-    artwork::warn_missing(&app, lang);
+    let app = preflight.assemble(&settings, store, wechat, None, lang).await?;
+    warn_missing_artwork(&app, lang);
     let store_location = store_access::describe_location(&settings, lang);
     let listen = settings.http.listen;
     let socket = match settings.store.kind {
@@ -61,12 +66,14 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
     Ok((server.with_metrics(metrics_server), app, store_location))
 }
 
-/// Binds the metrics server. Called before the store is opened, so that the store's first calls are measured.
-fn bind_metrics_server(settings: &Settings, lang: Lang) -> Result<Option<MetricsServer>, CliError> {
-    let Some(listen) = settings.metrics.listen.0 else { return Ok(None) };
-    let metrics_server = MetricsServer::bind(listen)
-        .map_err(|cause| say(lang, &Message::MetricsAddressTaken { listen: &listen, cause: &cause }))?;
-    Ok(Some(metrics_server))
+/// Warns about missing artwork files. Not an error: postcards then use the generated design, and another instance may
+/// have the files.
+fn warn_missing_artwork(app: &App, lang: Lang) {
+    let (current, source) = (app.current(), app.render_pool.renderer().artwork());
+    for path in current.carnival.artwork().into_iter().filter(|path| !source.has(path)) {
+        let what = MistakeKind::UnusableArtwork { file: path.clone(), because: ArtworkProblem::NotFound };
+        warn(&messages(lang).mistake(&Mistake::for_print(1, what)));
+    }
 }
 
 /// How a rehearsal's server differs from a production server.
@@ -109,19 +116,10 @@ pub(crate) async fn build_rehearsal(
         .await
         .map_err(|error| store_access::describe_open_error(&error, lang))?;
     // The folder's secrets, not those of the environment: a rehearsal must not touch a real carnival.
-    let secrets = load_or_create_secrets(&settings, store.as_ref()).await?;
-    verify_identity(store.as_ref(), &secrets, true, lang).await?;
-    let startup = current_carnival::load_or_seed(store.as_ref(), &rehearsal.text, clock.now()).await;
-    let Startup { current, .. } = startup.map_err(|error| load_failure(error, "carnival.toml", lang))?;
-    let app = Arc::new(build_app(
-        &settings,
-        &secrets,
-        store,
-        WeChatServices::disabled(LoginProvider::Rehearsal),
-        clock,
-        current,
-        rehearsal.artwork,
-    )?);
+    let preflight = Preflight { text: Some(rehearsal.text), configured: None };
+    settings.carnival.file = "carnival.toml".into();
+    let wechat = WeChatServices::disabled(LoginProvider::Rehearsal);
+    let app = preflight.assemble(&settings, store, wechat, Some((clock, rehearsal.artwork)), lang).await?;
     let server = Server::from_listener(rehearsal.listener, settings.http, Arc::clone(&app), true);
     Ok((server.with_private_socket(store_access::bind_socket(folder)?), app))
 }
@@ -136,35 +134,30 @@ pub(crate) struct Preflight {
 }
 
 impl Preflight {
-    /// Checks the settings and the carnival file.
-    pub(crate) fn run(settings: &Settings, lang: Lang) -> Result<Preflight, CliError> {
+    /// Checks the settings, and the carnival file if it will be read.
+    pub(crate) fn run(settings: &Settings, reads_file: bool, lang: Lang) -> Result<Preflight, CliError> {
         check_public_url(&settings.carnival.public_url, lang)?;
-        let text = Some(carnival_text(settings, lang)?);
+        let text = if reads_file { Some(carnival_text(settings, lang)?) } else { None };
         Ok(Preflight { text, configured: configured_secrets(settings, lang)? })
-    }
-
-    /// Checks the settings only.
-    pub(crate) fn without_file(settings: &Settings, lang: Lang) -> Result<Preflight, CliError> {
-        check_public_url(&settings.carnival.public_url, lang)?;
-        Ok(Preflight { text: None, configured: configured_secrets(settings, lang)? })
     }
 
     /// Warns if the carnival file differs from the published text.
     pub(crate) fn compare(&self, settings: &Settings, version: u64, published: &str, lang: Lang) {
         if self.text.as_ref().is_some_and(|text| text != published) {
-            warn_of_difference(settings, version, lang);
+            warn(&say(lang, &Message::FileDiffers { file: &settings.carnival.file.display(), version: &version }));
         }
     }
 
-    /// Builds the application on this store.
+    /// Builds the application on this store. A rehearsal brings its clock and its artwork.
     pub(crate) async fn assemble(
         &self,
         settings: &Settings,
         store: Arc<dyn Store>,
         wechat: WeChatServices,
+        rehearsal: Option<(Clock, ArtworkSource)>,
         lang: Lang,
     ) -> Result<Arc<App>, CliError> {
-        let file = settings.carnival.file.display();
+        let carnival = &settings.carnival;
         let is_new = store.control().await?.version == 0;
         let text = match &self.text {
             None if is_new => Some(carnival_text(settings, lang)?),
@@ -177,20 +170,47 @@ impl Preflight {
             loaded = load_or_create_secrets(settings, store.as_ref()).await?;
             &loaded
         };
-        verify_identity(store.as_ref(), secrets, false, lang).await?;
-        let startup = if let Some(text) = &text {
-            current_carnival::load_or_seed(store.as_ref(), text, Timestamp::now()).await
-        } else {
-            let loaded = current_carnival::load(store.as_ref()).await;
-            loaded.map(|(current, _)| Startup { current, file_differs: false })
-        };
-        let Startup { current, file_differs } =
-            startup.map_err(|error| load_failure(error, &file.to_string(), lang))?;
-        if file_differs {
-            warn_of_difference(settings, current.version, lang);
+        if let Some(mismatch) = verify(store.as_ref(), secrets, rehearsal.is_some()).await? {
+            return Err(store_problems::identity_mismatch(mismatch, lang).into());
         }
-        let artwork = artwork::from_settings(settings);
-        Ok(Arc::new(build_app(settings, secrets, store, wechat, Clock::System, current, artwork)?))
+        let is_rehearsal = rehearsal.is_some();
+        let (clock, artwork) = rehearsal.unwrap_or_else(|| (Clock::System, check::artwork_of(&carnival.file)));
+        let loaded = match &text {
+            Some(text) => current_carnival::load_or_seed(store.as_ref(), text, clock.now()).await,
+            None => current_carnival::load(store.as_ref()).await,
+        };
+        let (current, published) = loaded.map_err(|error| match error {
+            // Mistakes in the file read as in `carnival check`.
+            LoadError::Mistakes(mistakes) => {
+                messages(lang).mistake_report(&mistakes, &carnival.file.display().to_string()).into()
+            }
+            error => CliError::from(error),
+        })?;
+        if !is_rehearsal {
+            self.compare(settings, current.version, &published.text, lang);
+        }
+        let id = &current.carnival.id;
+        let token_s = carnival.resident_token_hours.saturating_mul(3600);
+        Ok(Arc::new(App {
+            store,
+            clock,
+            codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
+            pseudonyms: Pseudonyms::new(&secrets.identity),
+            jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
+            login_provider: wechat.login_provider,
+            push_handler: wechat.push_handler,
+            render_pool: RenderPool::new(settings.pictures, artwork),
+            settings: AppSettings {
+                public_url: carnival.public_url.clone(),
+                staff_session: SignedDuration::from_hours(i64::from(carnival.staff_session_hours)),
+                suspicious_kmh: carnival.suspicious_kmh,
+                idle_after: SignedDuration::from_mins(i64::from(carnival.idle_minutes)),
+            },
+            current: CurrentCarnivalCell::new(current),
+            hints: HintBuffer::default(),
+            closed_days: ClosedDaysCache::default(),
+            version_list: VersionListCache::default(),
+        }))
     }
 }
 
@@ -201,59 +221,5 @@ fn carnival_text(settings: &Settings, lang: Lang) -> Result<String, CliError> {
     match carnival_file::parse(&text) {
         Ok(_) => Ok(text),
         Err(mistakes) => Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into()),
-    }
-}
-
-fn warn_of_difference(settings: &Settings, version: u64, lang: Lang) {
-    warn(&say(lang, &Message::FileDiffers { file: &settings.carnival.file.display(), version: &version }));
-}
-
-fn build_app(
-    settings: &Settings,
-    secrets: &Secrets,
-    store: Arc<dyn Store>,
-    wechat: WeChatServices,
-    clock: Clock,
-    current: CurrentCarnival,
-    artwork: ArtworkSource,
-) -> Result<App, CliError> {
-    let id = &current.carnival.id;
-    let hours = |hours: u32| SignedDuration::from_hours(i64::from(hours));
-    let carnival = &settings.carnival;
-    let token_s = carnival.resident_token_hours.saturating_mul(3600);
-    Ok(App {
-        store,
-        clock,
-        codes: Codes::new(&secrets.codes, id, carnival.display_grace_s),
-        pseudonyms: Pseudonyms::new(&secrets.identity),
-        jwt: Jwt::new(&secrets.jwt_current, &secrets.jwt_previous, id, token_s)?,
-        login_provider: wechat.login_provider,
-        push_handler: wechat.push_handler,
-        render_pool: RenderPool::new(settings.pictures, artwork),
-        settings: AppSettings {
-            public_url: carnival.public_url.clone(),
-            staff_session: hours(carnival.staff_session_hours),
-            suspicious_kmh: carnival.suspicious_kmh,
-            idle_after: SignedDuration::from_mins(i64::from(carnival.idle_minutes)),
-        },
-        current: CurrentCarnivalCell::new(current),
-        hints: HintBuffer::default(),
-        closed_days: ClosedDaysCache::default(),
-        version_list: VersionListCache::default(),
-    })
-}
-
-async fn verify_identity(store: &dyn Store, secrets: &Secrets, rehearsal: bool, lang: Lang) -> Result<(), CliError> {
-    match verify(store, secrets, rehearsal).await? {
-        None => Ok(()),
-        Some(stranger) => Err(store_problems::identity_mismatch(stranger, lang).to_owned().into()),
-    }
-}
-
-/// Describes why the carnival could not be loaded; mistakes in the file read as in `carnival check`.
-fn load_failure(error: LoadError, file: &str, lang: Lang) -> CliError {
-    match error {
-        LoadError::Mistakes(mistakes) => messages(lang).mistake_report(&mistakes, file).into(),
-        error => error.into(),
     }
 }

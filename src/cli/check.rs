@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
+use crate::pictures::artwork::ArtworkSource;
 use crate::pictures::preflight;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 
-use super::artwork;
 use super::console::{CliError, info, print_line, say};
 
 /// Runs `carnival check`.
@@ -17,7 +17,7 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let text = read_text(file, lang)?;
     let carnival = carnival_file::parse(&text)
         .map_err(|mistakes| messages(lang).mistake_report(&mistakes, &file.display().to_string()))?;
-    let mistakes = preflight::check(&text, &carnival, None, &artwork::folder_of(file));
+    let mistakes = preflight::check(&text, &carnival, None, &artwork_of(file));
     if !mistakes.is_empty() {
         return Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into());
     }
@@ -30,6 +30,11 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let name = &carnival.name;
     print_line(&say(lang, &Message::CarnivalChecked { name: &name, routes: &routes, points: &points, gifts: &gifts }));
     Ok(())
+}
+
+/// The folder of a carnival file, which holds its artwork.
+pub(crate) fn artwork_of(file: &Path) -> ArtworkSource {
+    ArtworkSource::Folder(file.parent().map(Path::to_path_buf).unwrap_or_default())
 }
 
 /// Reads a UTF-8 text file.

@@ -66,31 +66,16 @@ pub(crate) struct Published {
 }
 
 impl Client {
-    /// Connects, and returns the published carnival too. The carnival file of the settings must have no mistakes.
-    pub(crate) async fn connect(config: &ConfigFile, lang: Lang) -> Result<(Client, Published), CliError> {
-        let settings = config.load(lang)?;
-        let preflight = Preflight::run(&settings, lang)?;
-        let file_name = settings.carnival.file.display().to_string();
-        Client::new(settings, preflight, file_name, lang).await
-    }
-
-    /// Connects to publish a file of this name. Reads the carnival file of the settings only for an empty store.
-    pub(crate) async fn connect_to_publish(
+    /// Connects, and returns the published carnival too. The carnival file of the settings must have no mistakes. To
+    /// publish a file of the name `publishes`, the one of the settings is read only for an empty store.
+    pub(crate) async fn connect(
         config: &ConfigFile,
-        file_name: String,
+        publishes: Option<String>,
         lang: Lang,
     ) -> Result<(Client, Published), CliError> {
         let settings = config.load(lang)?;
-        let preflight = Preflight::without_file(&settings, lang)?;
-        Client::new(settings, preflight, file_name, lang).await
-    }
-
-    async fn new(
-        settings: Settings,
-        preflight: Preflight,
-        file_name: String,
-        lang: Lang,
-    ) -> Result<(Client, Published), CliError> {
+        let preflight = Preflight::run(&settings, publishes.is_none(), lang)?;
+        let file_name = publishes.unwrap_or_else(|| settings.carnival.file.display().to_string());
         let temporary = match settings.store.kind {
             StoreKind::Embedded => None,
             StoreKind::Redis => Some(temporary_folder("command")?),
@@ -137,7 +122,7 @@ impl Client {
         let socket = store_access::bind_socket(&self.folder)?;
         // The command line logs in no residents, so WeChat's secret is not required.
         let wechat = WeChatServices::disabled(LoginProvider::Disabled);
-        let app = self.preflight.assemble(settings, store, wechat, self.lang).await?;
+        let app = self.preflight.assemble(settings, store, wechat, None, self.lang).await?;
         self.own = Some(serve_privately(socket, &settings.http, app)?);
         Ok(())
     }

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 /// Runs `carnival codes`.
 pub(crate) async fn codes(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, reissue: point } = arguments;
-    let (mut client, published) = Client::connect(&config, lang).await?;
+    let (mut client, published) = Client::connect(&config, None, lang).await?;
     // Create the folder first: replacing a code that cannot be written would leave the point without a code.
     make_folder(&out, lang)?;
     if let Some(point) = &point {

@@ -1,14 +1,14 @@
 //! Output of the commands: results on standard output and in files, messages on standard error.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use crate::messages::commands::CommandMessage;
 use crate::messages::messages;
@@ -62,23 +62,13 @@ pub(crate) fn fatal(line: &str) {
     write_stderr("ERROR", line);
 }
 
-/// Prints the progress of a long operation, once a second.
-pub(crate) struct Progress {
-    label: String,
-    last_printed: Instant,
-}
-
-impl Progress {
-    /// Starts counting; `label` names what is counted.
-    pub(crate) fn new(label: String) -> Progress {
-        Progress { label, last_printed: Instant::now() }
-    }
-
-    /// Sets the current count.
-    pub(crate) fn update(&mut self, count: u64) {
-        if self.last_printed.elapsed() >= Duration::from_secs(1) {
-            self.last_printed = Instant::now();
-            info(&format!("{}: {count}", self.label));
+/// A function that receives the count of a long operation and prints it once a second; `label` names what is counted.
+pub(crate) fn progress(label: String) -> impl FnMut(u64) + Send {
+    let mut last_printed = Instant::now();
+    move |count| {
+        if last_printed.elapsed() >= Duration::from_secs(1) {
+            last_printed = Instant::now();
+            info(&format!("{label}: {count}"));
         }
     }
 }
@@ -97,6 +87,12 @@ pub(crate) fn cannot_write(path: &Path, cause: &std::io::Error, lang: Lang) -> C
 pub(crate) fn temporary_folder(purpose: &str) -> std::io::Result<TempDir> {
     let owner_only = Permissions::from_mode(0o700);
     tempfile::Builder::new().prefix(&format!("carnival-{purpose}-")).permissions(owner_only).tempdir()
+}
+
+/// Creates a file that must not exist, and that only its owner can access; it is removed when dropped, unless it is kept.
+pub(crate) fn create_private_file(path: &Path) -> std::io::Result<NamedTempFile> {
+    let file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(NamedTempFile::from_parts(file, TempPath::try_from_path(path)?))
 }
 
 /// Writes a file of a command's result.

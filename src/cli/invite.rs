@@ -21,8 +21,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     config: ConfigFile,
     /// Create an invitation for this role.
-    #[arg(long)]
-    role: Option<RoleName>,
+    #[arg(long, value_parser = ["volunteer", "organiser"])]
+    role: Option<String>,
     /// The booth where the volunteer works.
     #[arg(long, requires = "role", conflicts_with = "point")]
     booth: Option<BoothId>,
@@ -45,15 +45,9 @@ pub(crate) struct Arguments {
     end: Vec<String>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum RoleName {
-    Volunteer,
-    Organiser,
-}
-
 /// Runs `carnival invite`.
 pub(crate) async fn invite(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
-    let (mut client, published) = Client::connect(&arguments.config, lang).await?;
+    let (mut client, published) = Client::connect(&arguments.config, None, lang).await?;
     if arguments.list {
         list(&mut client, lang).await?;
     } else if arguments.end.is_empty() {
@@ -78,10 +72,8 @@ async fn create(client: &mut Client, published: &Published, arguments: &Argument
 
 /// Checks the terms here too, for sentences that name the arguments. Returns the role.
 fn check_terms(published: &Published, arguments: &Arguments, lang: Lang) -> Result<Role, CliError> {
-    let role = match arguments.role {
-        Some(RoleName::Organiser) => Role::Organiser,
-        _ => Role::Volunteer,
-    };
+    let is_organiser = arguments.role.as_deref() == Some("organiser");
+    let role = if is_organiser { Role::Organiser } else { Role::Volunteer };
     let request = InvitationRequest {
         role,
         booth: arguments.booth.clone(),
@@ -163,6 +155,5 @@ async fn end(client: &mut Client, ids: &[String], lang: Lang) -> Result<(), CliE
     if unknown.is_empty() {
         return Ok(());
     }
-    let unknown = unknown.join(", ");
-    Err(say(lang, &Message::NothingToEnd { unknown: &unknown }).into())
+    Err(say(lang, &Message::NothingToEnd { unknown: &unknown.join(", ") }).into())
 }

@@ -1,6 +1,5 @@
 //! Entry point of the `carnival` command line: the subcommands, and the language of the output.
 
-mod artwork;
 mod bootstrap;
 mod check;
 mod client;

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 /// Runs `carnival passports`.
 pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, count, out } = arguments;
-    let (mut client, _) = Client::connect(&config, lang).await?;
+    let (mut client, _) = Client::connect(&config, None, lang).await?;
     if let Some(out) = &out {
         // Create the folder first: serials that are taken but cannot be written are lost.
         make_folder(out, lang)?;
@@ -46,10 +46,12 @@ pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Cl
         if let Some((path, pdf)) = &file {
             write_file(path, STANDARD.decode(pdf)?, lang)?;
         }
-        print_passports(&passports);
+        for PaperPassport { serial, code, link } in passports {
+            print_line(&format!("{serial}\t{code}\t{link}"));
+        }
         if let Some((path, _)) = file {
-            let (shown, pages) = (path.display(), batch.div_ceil(8));
-            info(&say(lang, &Message::PassportsWritten { batch: &batch, pages: &pages, file: &shown }));
+            let (file, pages) = (path.display(), batch.div_ceil(8));
+            info(&say(lang, &Message::PassportsWritten { batch: &batch, pages: &pages, file: &file }));
         }
         remaining -= batch;
     }
@@ -58,10 +60,4 @@ pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Cl
     }
     client.close().await;
     Ok(())
-}
-
-fn print_passports(passports: &[PaperPassport]) {
-    for passport in passports {
-        print_line(&format!("{}\t{}\t{}", passport.serial, passport.code, passport.link));
-    }
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::http::api::answers::PointCodeView;
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
@@ -27,35 +26,29 @@ pub(crate) struct Arguments {
 /// Runs `carnival posters`: one PDF per poster, one with all of them, and the volunteers' card.
 pub(crate) async fn posters(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, out, point } = arguments;
-    let (mut client, published) = Client::connect(&config, lang).await?;
+    let (mut client, published) = Client::connect(&config, None, lang).await?;
     make_folder(&out, lang)?;
     if let Some(point) = &point {
         published.point(point, lang)?;
     }
-    let codes = client.codes().await?;
-    if let Some(code) = point.and_then(|point| codes.iter().find(|code| code.point == point)) {
-        write_poster(&mut client, code, &out, lang).await?;
-        client.close().await;
-        return Ok(());
-    }
-    let (codes, without): (Vec<_>, Vec<_>) = codes.into_iter().partition(|code| code.printed);
+    // The server explains why a requested point has no poster.
+    let codes =
+        client.codes().await?.into_iter().filter(|code| point.as_ref().is_none_or(|point| code.point == *point));
+    let (codes, without): (Vec<_>, Vec<_>) = codes.partition(|code| code.printed || point.is_some());
     for code in without {
         print_without_poster(&code.name, lang);
     }
     for code in &codes {
-        write_poster(&mut client, code, &out, lang).await?;
+        let (route, file) = (format!("/v1/organiser/points/{}/poster", code.point), format!("{}.pdf", code.file_name));
+        write_document(&mut client, &route, &out.join(file), lang).await?;
     }
-    write_document(&mut client, "/v1/organiser/posters", &out.join("posters.pdf"), lang).await?;
-    write_document(&mut client, "/v1/organiser/volunteer-card", &out.join("volunteer-card.pdf"), lang).await?;
-    let count = codes.len();
-    print_line(&say(lang, &Message::PostersWritten { count: &count }));
+    if point.is_none() {
+        write_document(&mut client, "/v1/organiser/posters", &out.join("posters.pdf"), lang).await?;
+        write_document(&mut client, "/v1/organiser/volunteer-card", &out.join("volunteer-card.pdf"), lang).await?;
+        print_line(&say(lang, &Message::PostersWritten { count: &codes.len() }));
+    }
     client.close().await;
     Ok(())
-}
-
-async fn write_poster(client: &mut Client, code: &PointCodeView, out: &Path, lang: Lang) -> Result<(), CliError> {
-    let path = out.join(format!("{}.pdf", code.file_name));
-    write_document(client, &format!("/v1/organiser/points/{}/poster", code.point), &path, lang).await
 }
 
 async fn write_document(client: &mut Client, route: &str, path: &Path, lang: Lang) -> Result<(), CliError> {

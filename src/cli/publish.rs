@@ -42,7 +42,7 @@ pub(crate) async fn publish(arguments: Arguments, lang: Lang) -> Result<(), CliE
     // Read the file first, so that a missing file opens no store.
     let text = file.as_ref().map(|file| check::read_text(file, lang)).transpose()?;
     let file_name = file.map_or_else(|| "carnival.toml".to_owned(), |file| file.display().to_string());
-    let (mut client, published) = Client::connect_to_publish(&config, file_name.clone(), lang).await?;
+    let (mut client, published) = Client::connect(&config, Some(file_name.clone()), lang).await?;
     let query = PublicationQuery { by, check };
     match (text, put_back) {
         (Some(text), _) => {

@@ -7,7 +7,7 @@ use crate::rules::lang::Lang;
 use crate::store::embedded::EmbeddedStore;
 use jiff::Timestamp;
 
-use super::console::{CliError, Progress, print_line, say, warn};
+use super::console::{CliError, print_line, progress, say, warn};
 use super::settings::ConfigFile;
 use super::store_access;
 
@@ -31,8 +31,7 @@ pub(crate) async fn purge(arguments: Arguments, lang: Lang) -> Result<(), CliErr
         print_line(&say(lang, &Message::NothingPurgedYet));
         return Ok(());
     }
-    let mut progress = Progress::new(say(lang, &Message::RecordsDeleted));
-    let purged = purge::purge(store.as_ref(), now, &mut |count| progress.update(count)).await;
+    let purged = purge::purge(store.as_ref(), now, &mut progress(say(lang, &Message::RecordsDeleted))).await;
     let plan = purged.map_err(|error| describe_error(&error, lang))?;
     drop(store);
     print_line(&describe_plan(&plan, lang));

@@ -1,10 +1,10 @@
 //! `carnival records check-ins|redemptions|stock|ledger`: writes a report as CSV.
 
-use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use jiff::civil::Date;
 use reqwest::Response;
 
@@ -13,7 +13,7 @@ use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
 
 use super::client::Client;
-use super::console::{CliError, cannot_write, info, say, write_all_to_stdout};
+use super::console::{CliError, cannot_write, create_private_file, info, say, write_all_to_stdout};
 use super::settings::ConfigFile;
 
 #[derive(clap::Args)]
@@ -46,60 +46,39 @@ enum ReportKind {
 /// Runs `carnival records`.
 pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, kind, day, out } = arguments;
-    let report = match kind {
-        ReportKind::CheckIns => "check-ins",
-        ReportKind::Redemptions => "redemptions",
-        ReportKind::Stock => "stock",
-        ReportKind::Ledger => "ledger",
-    };
-    let (mut client, _) = Client::connect(&config, lang).await?;
-    let day = day.map(|day| ("day", day.to_string()));
-    let stream = client.send(client.get(&format!("/v1/organiser/{report}.csv")).query(day.as_slice())).await?;
-    let written = match &out {
-        None => to_stdout(&client, stream).await,
-        Some(out) => to_file(&client, stream, out, lang).await,
-    };
+    let (mut client, _) = Client::connect(&config, None, lang).await?;
+    let (day, report) = (day.map(|day| ("day", day.to_string())), kind.to_possible_value());
+    let route = format!("/v1/organiser/{}.csv", report.as_ref().map_or("", PossibleValue::get_name));
+    let stream = client.send(client.get(&route).query(day.as_slice())).await?;
+    let written = write(&client, stream, out.as_deref(), lang).await;
     client.close().await;
     written
 }
 
-async fn to_stdout(client: &Client, mut stream: Response) -> Result<(), CliError> {
+/// Writes the report to a new file, or to standard output. An incomplete file would pass for a complete one, so it is
+/// removed.
+async fn write(client: &Client, mut stream: Response, out: Option<&Path>, lang: Lang) -> Result<(), CliError> {
+    // The report names staff, so only the file's owner may read it.
+    let file = out.map(|out| create_private_file(out).map_err(|cause| unwritable(out, &cause, lang))).transpose()?;
+    let out = out.unwrap_or(Path::new(""));
     while let Some(chunk) = stream.chunk().await.map_err(|error| client.no_answer(&error))? {
-        if !write_all_to_stdout(&chunk)? {
+        if let Some(file) = &file {
+            file.as_file().write_all(&chunk).map_err(|cause| cannot_write(out, &cause, lang))?;
+        } else if !write_all_to_stdout(&chunk)? {
             break;
         }
     }
+    if let Some(file) = file {
+        let kept = file.as_file().sync_all().and_then(|()| file.keep().map_err(|failed| failed.error));
+        kept.map_err(|cause| cannot_write(out, &cause, lang))?;
+        info(&say(lang, &Message::RecordsWritten { out: &out.display() }));
+    }
     Ok(())
 }
 
-async fn to_file(client: &Client, stream: Response, out: &Path, lang: Lang) -> Result<(), CliError> {
-    // The report names staff, so only the file's owner may read it.
-    let file = File::options().write(true).create_new(true).mode(0o600).open(out).map_err(|cause| {
-        if cause.kind() != ErrorKind::AlreadyExists {
-            return cannot_write(out, &cause, lang);
-        }
-        say(lang, &Message::RecordsFileExists { path: &out.display() }).into()
-    })?;
-    if let Err(failed) = fill_file(client, stream, file, out, lang).await {
-        // An incomplete file would pass for a complete one. If removing it fails, the first error is still the one to
-        // report.
-        let _removed = fs::remove_file(out);
-        return Err(failed);
+fn unwritable(out: &Path, cause: &std::io::Error, lang: Lang) -> CliError {
+    match cause.kind() {
+        ErrorKind::AlreadyExists => say(lang, &Message::RecordsFileExists { path: &out.display() }).into(),
+        _ => cannot_write(out, cause, lang),
     }
-    let out = out.display();
-    info(&say(lang, &Message::RecordsWritten { out: &out }));
-    Ok(())
-}
-
-async fn fill_file(
-    client: &Client,
-    mut stream: Response,
-    mut file: File,
-    path: &Path,
-    lang: Lang,
-) -> Result<(), CliError> {
-    while let Some(chunk) = stream.chunk().await.map_err(|error| client.no_answer(&error))? {
-        file.write_all(&chunk).map_err(|cause| cannot_write(path, &cause, lang))?;
-    }
-    file.sync_all().map_err(|cause| cannot_write(path, &cause, lang))
 }

@@ -21,7 +21,6 @@ use jiff::civil::DateTime;
 use tokio::sync::oneshot;
 
 use self::links::{build_links, invitation};
-use super::artwork;
 use super::bootstrap::{self, RehearsalConfig};
 use super::check;
 use super::console::{CliError, info, print_line, say, temporary_folder, warn};
@@ -67,7 +66,10 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
     };
     let (address, host) = if lan { lan_address() } else { (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST.to_string()) };
-    let listener = listen((address, port).into(), lang)?;
+    let address = SocketAddr::from((address, port));
+    // The links name the port before the server runs, so it stays bound from here on.
+    let listener = TcpListener::bind(address)
+        .map_err(|cause| say(lang, &Message::PortTaken { address: &address, cause: &cause }))?;
     // Catch signals before the temporary folder is created, so that it is always removed.
     let shutdown = ShutdownSignal::listen()?;
     // In a new folder, data left by an earlier rehearsal or another user is never opened. It is removed at the end.
@@ -77,7 +79,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     };
     let folder = temporary.as_ref().map_or(folder.unwrap_or_default(), |temporary| temporary.path().to_owned());
     let speed = crowd.crowd.map_or(NonZeroU32::MIN, |people| crowd.speed(people));
-    let artwork = file.as_deref().map_or(ArtworkSource::Sample, artwork::folder_of);
+    let artwork = file.as_deref().map_or(ArtworkSource::Sample, check::artwork_of);
     let config = RehearsalConfig { text, artwork, listener, host, starts_at, speed };
     let (server, app) = bootstrap::build_rehearsal(config, &folder, lang).await?;
     let printed = build_links(&app, &folder, lang).await?;
@@ -150,13 +152,6 @@ async fn simulation_inputs(app: &App, cards: u32) -> Result<SimulationInputs, Cl
         cards: cards.into_iter().map(|card| card.link).collect(),
         invitation: invitation(app, Role::Organiser, None).await?,
     })
-}
-
-/// Binds the port. The links name it before the server runs, so it stays bound from here on.
-fn listen(address: SocketAddr, lang: Lang) -> Result<TcpListener, CliError> {
-    let listener = TcpListener::bind(address)
-        .map_err(|cause| say(lang, &Message::PortTaken { address: &address, cause: &cause }))?;
-    Ok(listener)
 }
 
 /// All interfaces, and the address at which phones reach this machine: the one that the system would use for a packet

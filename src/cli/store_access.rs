@@ -29,7 +29,10 @@ pub(crate) async fn open_exclusive(settings: &Settings, lang: Lang) -> Result<Ar
 
 /// Opens the configured store, which must exist.
 pub(crate) async fn open_existing(settings: &Settings, lang: Lang) -> Result<Arc<dyn MaintenanceStore>, CliError> {
-    check_exists(settings, lang)?;
+    let folder = &settings.store.embedded.folder;
+    if settings.store.kind == StoreKind::Embedded && !EmbeddedStore::exists_in(folder) {
+        return Err(say(lang, &Message::NoRecords { file: &folder.display() }).into());
+    }
     open_exclusive(settings, lang).await
 }
 
@@ -59,25 +62,11 @@ pub(crate) fn bind_socket(folder: &Path) -> Result<PrivateSocket, OpenError> {
     PrivateSocket::bind(folder).map_err(failed)
 }
 
-fn check_exists(settings: &Settings, lang: Lang) -> Result<(), CliError> {
-    let folder = &settings.store.embedded.folder;
-    if settings.store.kind == StoreKind::Redis || EmbeddedStore::exists_in(folder) {
-        return Ok(());
-    }
-    Err(say(lang, &Message::NoRecords { file: &folder.display() }).into())
-}
-
 /// Describes an error of opening the embedded store.
 pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
     match error {
-        OpenError::InUse(folder) => {
-            let folder = folder.display();
-            say(lang, &Message::RecordsInUse { folder: &folder })
-        }
-        OpenError::IncompleteImport(folder) => {
-            let folder = folder.display();
-            say(lang, &Message::ImportIncomplete { folder: &folder })
-        }
+        OpenError::InUse(folder) => say(lang, &Message::RecordsInUse { folder: &folder.display() }),
+        OpenError::IncompleteImport(folder) => say(lang, &Message::ImportIncomplete { folder: &folder.display() }),
         OpenError::UnknownFormat { stored } => store_problems::unknown_store_format(&stored.to_string(), lang),
         OpenError::ShardMismatch { stored, configured } => store_problems::other_shards(*stored, *configured, lang),
         error => error.to_string(),

@@ -63,18 +63,17 @@ fn push_handler(settings: &Settings, lang: Lang) -> Result<Option<PushHandler>, 
     let configured = &settings.wechat;
     let token = secret(PUSH_TOKEN, &configured.push_token_file, lang)?;
     let key = secret(PUSH_KEY, &configured.push_key_file, lang)?;
-    match (token, key) {
-        (None, None) => Ok(None),
-        (None, Some(_)) => Err(say(lang, &Message::PushTokenMissing).into()),
-        (Some(token), key) => match PushVerifier::new(&configured.app_id, token, key.as_ref()) {
-            Ok(inbox) => {
-                if key.is_none() {
-                    warn(&say(lang, &Message::PushNotEncrypted));
-                }
-                Ok(Some(PushHandler::new(inbox)))
-            }
-            Err(PushSetupError::Token) => Err(say(lang, &Message::PushTokenInvalid).into()),
-            Err(PushSetupError::Key) => Err(say(lang, &Message::PushKeyInvalid).into()),
-        },
+    let (token, key) = match (token, key) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => return Err(say(lang, &Message::PushTokenMissing).into()),
+        (Some(token), key) => (token, key),
+    };
+    let verifier = PushVerifier::new(&configured.app_id, token, key.as_ref()).map_err(|error| match error {
+        PushSetupError::Token => say(lang, &Message::PushTokenInvalid),
+        PushSetupError::Key => say(lang, &Message::PushKeyInvalid),
+    })?;
+    if key.is_none() {
+        warn(&say(lang, &Message::PushNotEncrypted));
     }
+    Ok(Some(PushHandler::new(verifier)))
 }

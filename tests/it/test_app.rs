@@ -85,7 +85,7 @@ impl TestApp {
         let text = options.carnival.as_deref().unwrap_or(sample);
         let clock = Arc::new(AtomicI64::new(0));
         let now = Clock::Manual(Arc::clone(&clock));
-        let current = current_carnival::load_or_seed(store.as_ref(), text, now.now()).await.unwrap().current;
+        let current = current_carnival::load_or_seed(store.as_ref(), text, now.now()).await.unwrap().0;
         let mut settings = Settings::defaults().unwrap();
         settings.http.listen = "127.0.0.1:0".parse().unwrap();
         settings.http.workers = 2;
@@ -174,7 +174,7 @@ impl TestApp {
     /// Creates an invitation that is valid for a day, and returns its link.
     pub(crate) async fn invitation(&self, role: Role, place: Option<Station>, uses: u16) -> String {
         let until = self.app.now().checked_add(SignedDuration::from_hours(24)).unwrap();
-        invite(&self.app, InvitationTerms { role, place, uses, until }).await.unwrap().link
+        invite(&self.app, InvitationTerms { role, place, uses, until }, None).await.unwrap().link
     }
 
     /// The link of a point's printed code.

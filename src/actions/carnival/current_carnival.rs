@@ -36,9 +36,7 @@ impl CurrentCarnival {
     pub fn generation(&self, point: PointNumber) -> Generation {
         self.generations.get(&point).copied().unwrap_or(Generation::FIRST)
     }
-}
 
-impl CurrentCarnival {
     /// The successor of this carnival after another version is published.
     pub(in crate::actions) fn succeeds(
         &self,
@@ -76,26 +74,21 @@ pub enum LoadError {
     Empty,
 }
 
-/// Result of starting with a carnival file.
-pub struct Startup {
-    /// The carnival to serve.
-    pub current: CurrentCarnival,
-    /// Whether the file differs from the published version, which takes precedence.
-    pub file_differs: bool,
-}
-
 /// Seeds an empty store with the carnival file, or loads the published version.
 ///
 /// # Errors
 /// Mistakes in the file, even if the store does not need it; a store that fails.
-pub async fn load_or_seed(store: &dyn ControlStore, text: &str, now: Timestamp) -> Result<Startup, LoadError> {
+pub async fn load_or_seed(
+    store: &dyn ControlStore,
+    text: &str,
+    now: Timestamp,
+) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
         let published = PublishedVersion { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
         store.publish(0, &published, &initial_stock(&carnival)).await?;
     }
-    let (current, stored) = load(store).await?;
-    Ok(Startup { current, file_differs: stored.text != text })
+    load(store).await
 }
 
 /// Loads the published carnival.

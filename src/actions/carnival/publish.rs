@@ -10,14 +10,14 @@ use super::carnival_refresh::refresh;
 use super::current_carnival::{CurrentCarnival, LoadError, initial_stock, load};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::caches::VersionEntry;
-use crate::pictures::preflight;
+use crate::pictures::{Renderer, preflight};
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival::change::{CarnivalComparison, ChangeWarning, GiftStatus, compare};
 use crate::rules::carnival_file::edit::{CarnivalEdit, apply};
 use crate::rules::carnival_file::parse;
 use crate::rules::ids::GiftNumber;
 use crate::rules::refusals::{CarnivalRefusal, Refusal};
-use crate::store::{PublishedVersion, StoreError};
+use crate::store::{GiftState, PublishedVersion, StoreError};
 
 /// Maximum number of attempts after conflicts.
 const MAX_ATTEMPTS: usize = 16;
@@ -63,8 +63,7 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
             let at = Box::new(current.carnival.zoned(stored.at));
             return Err(CarnivalRefusal::CarnivalChanged { version: current.version, by: stored.by, at }.into());
         }
-        let warnings = check_change(app, &current.carnival, &carnival).await?;
-        check_printable(app, text, &current.carnival, &carnival).await?;
+        let warnings = check(app, text, &current.carnival, &carnival).await?;
         if let Some((current, published_by)) = commit(app, &current, &carnival, text, by).await? {
             // Another writer may have started to publish the same text, and this call only completed it.
             let changed = published_by == by;
@@ -81,30 +80,25 @@ pub async fn publish(app: &App, text: &str, by: &str, after: Option<u64>) -> Res
 pub async fn dry_run(app: &App, text: &str) -> Result<Vec<ChangeWarning>> {
     let carnival = Arc::new(parse(text).map_err(Error::Mistakes)?);
     let published = load(app.store.as_ref()).await?.0.carnival;
-    let warnings = check_change(app, &published, &carnival).await?;
-    check_printable(app, text, &published, &carnival).await?;
-    Ok(warnings)
+    check(app, text, &published, &carnival).await
 }
 
-/// Checks that this machine can render what is new: the artwork exists and the fonts have the characters of all
-/// names.
-async fn check_printable(app: &App, text: &str, published: &Arc<Carnival>, new: &Arc<Carnival>) -> Result<()> {
-    let (text, published, new) = (text.to_owned(), Arc::clone(published), Arc::clone(new));
-    let mistakes = app
-        .render_pool
-        .run(move |renderer| preflight::check(&text, &new, Some(&published), renderer.artwork()))
-        .await?;
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Mistakes(mistakes)) }
-}
-
-async fn check_change(app: &App, published: &Carnival, new: &Carnival) -> Result<Vec<ChangeWarning>> {
+/// Compares a new carnival with the published one. Also checks that this machine can render what is new: the artwork
+/// exists and the fonts have the characters of all names.
+async fn check(app: &App, text: &str, published: &Arc<Carnival>, new: &Arc<Carnival>) -> Result<Vec<ChangeWarning>> {
     let numbers: Vec<GiftNumber> = published.gifts.iter().map(|gift| gift.number).collect();
     let now = app.now();
     let states = app.store.gift_states(&numbers, now).await?;
-    let gift_now = |state: crate::store::GiftState| GiftStatus { stock: state.stock.stock, held: state.stock.held };
+    let gift_now = |state: GiftState| GiftStatus { stock: state.stock.stock, held: state.stock.held };
     let gifts: BTreeMap<_, _> = numbers.into_iter().zip(states.into_iter().map(gift_now)).collect();
     let CarnivalComparison { blockers, warnings } = compare(published, new, &gifts, now);
-    if blockers.is_empty() { Ok(warnings) } else { Err(Error::Blocked(blockers)) }
+    if !blockers.is_empty() {
+        return Err(Error::Blocked(blockers));
+    }
+    let (text, published, new) = (text.to_owned(), Arc::clone(published), Arc::clone(new));
+    let unprintable = move |renderer: &Renderer| preflight::check(&text, &new, Some(&published), renderer.artwork());
+    let mistakes = app.render_pool.run(unprintable).await?;
+    if mistakes.is_empty() { Ok(warnings) } else { Err(Error::Mistakes(mistakes)) }
 }
 
 /// Writes the next version. Returns the new current carnival and its author, or none if another text won.

@@ -9,20 +9,11 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::statistics::hints::{self, record_refusal};
 use crate::rules::check_ins::check_in::{self, CheckInAttempt, CodeSource, DeviceLocation};
 use crate::rules::check_ins::passport::{Passport, StampSource};
-use crate::rules::ids::{CardSerial, Holder, PointNumber};
+use crate::rules::ids::{Holder, PointNumber};
 use crate::rules::refusals::{CheckInRefusal, CodeRefusal};
 use crate::rules::statistics::tally::LocalMoment;
 use crate::store::{NewStamps, StampsOutcome};
 use crate::tokens::{Code, Resident, random};
-
-/// Who is checked in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CheckInTarget {
-    /// The resident.
-    Resident,
-    /// A paper passport carried on the resident's phone.
-    Companion(CardSerial),
-}
 
 /// A check-in with a stamp, new or existing.
 #[derive(Clone, Debug)]
@@ -51,7 +42,7 @@ pub async fn check_in(
     context.stamp(app, Holder::Resident(resident.id())).await
 }
 
-/// Checks several people in with one code, in the requested order. Refusals are per person.
+/// Checks the resident and companions in with one code, in the requested order. Refusals are per person.
 ///
 /// # Errors
 /// A refusal of the whole request: an unknown code, or a paper passport that is not on this phone.
@@ -60,22 +51,17 @@ pub async fn check_in_for(
     resident: &Resident,
     code: &str,
     device_location: Option<DeviceLocation>,
-    subjects: &[CheckInTarget],
-) -> Result<Vec<(CheckInTarget, Result<CheckInResult>)>> {
+    holders: &[Holder],
+) -> Result<Vec<(Holder, Result<CheckInResult>)>> {
     let context = record_refusal(app, None, CheckInContext::read(app, code, device_location))?;
     let companions = app.store.companions(resident.id()).await?;
-    let unknown =
-        |subject: &CheckInTarget| matches!(subject, CheckInTarget::Companion(serial) if !companions.contains(serial));
-    if subjects.iter().any(unknown) {
+    let unknown = |holder: &Holder| matches!(holder, Holder::Paper(serial) if !companions.contains(serial));
+    if holders.iter().any(unknown) {
         return Err(CheckInRefusal::CompanionUnknown.into());
     }
-    let mut results = Vec::with_capacity(subjects.len());
-    for subject in subjects {
-        let holder = match subject {
-            CheckInTarget::Resident => Holder::Resident(resident.id()),
-            CheckInTarget::Companion(serial) => Holder::Paper(*serial),
-        };
-        results.push((*subject, context.stamp(app, holder).await));
+    let mut results = Vec::with_capacity(holders.len());
+    for holder in holders {
+        results.push((*holder, context.stamp(app, *holder).await));
     }
     Ok(results)
 }

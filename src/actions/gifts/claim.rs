@@ -36,27 +36,26 @@ pub struct ClaimResult {
 /// # Errors
 /// A refusal: not earned, sold out, closed, already handed over.
 pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<ClaimResult> {
-    record_refusal(app, None, try_claim(app, resident, gift).await)
-}
-
-async fn try_claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<ClaimResult> {
-    let (current, now) = (app.current(), app.now());
-    let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
-    let holder = Holder::Resident(resident.id());
-    let claimer = app.pseudonyms.claimant(gift.number, holder);
-    let passport = app.store.passport(holder).await?;
-    let passport = passport.as_ref();
-    let update = ClaimUpdate { app, current: &current, gift, claimer, passport, now, request: ClaimRequest::Claim };
-    // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
-    let may_claim = update.context().earning_passport().is_ok();
-    let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
-    let result = update.apply(stored).await?;
-    if update.withdraw_if_erased(holder, &result).await? {
+    let attempt = async {
+        let (current, now) = (app.current(), app.now());
+        let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
+        let holder = Holder::Resident(resident.id());
+        let claimer = app.pseudonyms.claimant(gift.number, holder);
         let passport = app.store.passport(holder).await?;
-        ClaimContext { passport: passport.as_ref(), now: app.now(), ..update.context() }.earning_passport()?;
-        return Err(StoreError::Unavailable("the passport was replaced during the claim".to_owned()).into());
-    }
-    Ok(result)
+        let passport = passport.as_ref();
+        let update = ClaimUpdate { app, current: &current, gift, claimer, passport, now, request: ClaimRequest::Claim };
+        // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
+        let may_claim = update.context().earning_passport().is_ok();
+        let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
+        let result = update.apply(stored).await?;
+        if update.withdraw_if_erased(holder, &result).await? {
+            let passport = app.store.passport(holder).await?;
+            ClaimContext { passport: passport.as_ref(), now: app.now(), ..update.context() }.earning_passport()?;
+            return Err(StoreError::Unavailable("the passport was replaced during the claim".to_owned()).into());
+        }
+        Ok(result)
+    };
+    record_refusal(app, None, attempt.await)
 }
 
 async fn stored_claim(app: &App, gift: GiftNumber, claimer: ClaimantId) -> Result<Option<StoredClaim>> {

@@ -81,28 +81,21 @@ pub async fn redeem_paper(
     gift: &GiftId,
     nonce: &Nonce,
 ) -> Result<ClaimResult> {
-    record_refusal(app, None, try_redeem_paper(app, staff, code, gift, nonce).await)
-}
-
-async fn try_redeem_paper(
-    app: &App,
-    staff: &StaffSession,
-    code: &str,
-    gift: &GiftId,
-    nonce: &Nonce,
-) -> Result<ClaimResult> {
-    let (current, now) = (app.current(), app.now());
-    let PresentedPassport { holder, too_old: code_too_old } = read_presented(app, code, now)?;
-    let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
-    let claimer = app.pseudonyms.claimant(gift.number, holder);
-    let passport = app.store.passport(holder).await?;
-    let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
-    let by = StaffActor::from(staff);
-    let request = ClaimRequest::HandOverByPassport { by: &by, nonce, code_too_old };
-    let update = ClaimUpdate { app, current: &current, gift, claimer, passport: passport.as_ref(), now, request };
-    let result = update.apply(stored).await?;
-    update.withdraw_if_erased(holder, &result).await?;
-    Ok(result)
+    let redemption = async {
+        let (current, now) = (app.current(), app.now());
+        let PresentedPassport { holder, too_old: code_too_old } = read_presented(app, code, now)?;
+        let gift = current.carnival.gift_by_id(gift).ok_or(GiftRefusal::GiftUnknown)?;
+        let claimer = app.pseudonyms.claimant(gift.number, holder);
+        let passport = app.store.passport(holder).await?;
+        let stored = app.store.claims(&[(gift.number, claimer)]).await?.pop().flatten();
+        let by = StaffActor::from(&**staff);
+        let request = ClaimRequest::HandOverByPassport { by: &by, nonce, code_too_old };
+        let update = ClaimUpdate { app, current: &current, gift, claimer, passport: passport.as_ref(), now, request };
+        let result = update.apply(stored).await?;
+        update.withdraw_if_erased(holder, &result).await?;
+        Ok(result)
+    };
+    record_refusal(app, None, redemption.await)
 }
 
 /// Presented instead of a voucher: a paper passport, or a resident's own code.

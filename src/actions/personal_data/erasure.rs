@@ -4,9 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::actions::app::{App, Result};
 use crate::actions::gifts::claim::{drop_claim, list_stored};
-use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
+use crate::actions::gifts::redeem::read_presented;
 use crate::rules::ids::Holder;
-use crate::rules::refusals::CodeRefusal;
 use crate::store::control_records;
 use crate::tokens::Resident;
 
@@ -35,11 +34,7 @@ pub async fn erase(app: &App, resident: &Resident) -> Result<ErasureSummary> {
 /// # Errors
 /// A refusal for any other code, and for an expired own code.
 pub async fn erase_presented(app: &App, code: &str) -> Result<ErasureSummary> {
-    let PresentedPassport { holder, too_old } = read_presented(app, code, app.now())?;
-    if too_old {
-        return Err(CodeRefusal::OwnCodeTooOld.into());
-    }
-    erase_holder(app, holder).await
+    erase_holder(app, read_presented(app, code, app.now())?.unexpired_holder()?).await
 }
 
 /// Erases the person with this openid after a push from WeChat. A passport that was started after the push was sent

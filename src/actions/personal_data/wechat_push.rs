@@ -2,7 +2,7 @@
 
 use super::erasure::erase_openid;
 use super::replay_cache::PushHandler;
-use crate::actions::app::{App, Error, Result};
+use crate::actions::app::{App, Error};
 use crate::wechat::push::{PushEvent, PushParams, PushRejection, VerifiedPush};
 
 /// Why a push was not handled.
@@ -38,18 +38,16 @@ pub async fn receive(
         metrics::counter!("carnival_pushes_total", "outcome" => "repeated").increment(1);
         return Ok(());
     }
-    let outcome = if push == PushEvent::Other { "other" } else { "erased" };
-    handle(app, push).await.map_err(PushError::Action)?;
+    let outcome = match push {
+        PushEvent::Erase { openid, at } => {
+            erase_openid(app, openid.as_bytes(), at).await.map_err(PushError::Action)?;
+            "erased"
+        }
+        PushEvent::Other => "other",
+    };
     handler.replay_cache.insert(mark, now);
     metrics::counter!("carnival_pushes_total", "outcome" => outcome).increment(1);
     Ok(())
-}
-
-async fn handle(app: &App, push: PushEvent) -> Result<()> {
-    match push {
-        PushEvent::Erase { openid, at } => erase_openid(app, openid.as_bytes(), at).await,
-        PushEvent::Other => Ok(()),
-    }
 }
 
 fn rejected(rejection: PushRejection) -> PushError {

@@ -5,19 +5,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+use crate::actions::error::{Error, Result};
 use crate::pictures::Renderer;
 use crate::pictures::artwork::ArtworkSource;
-
-/// Why work failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// The queue is full; more work would have to wait too long.
-    #[error("the render queue is full")]
-    Busy,
-    /// The work panicked or was cancelled.
-    #[error("{0}")]
-    Aborted(String),
-}
 
 /// `[pictures]`.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -61,19 +51,16 @@ impl RenderPool {
     /// Runs work of some milliseconds on a blocking thread, as soon as a worker is free.
     ///
     /// # Errors
-    /// [`RenderError::Busy`] when the queue is full; [`RenderError::Aborted`] when the work panicked.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Renderer) -> T + Send + 'static,
-    ) -> Result<T, RenderError> {
-        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| RenderError::Busy)?;
-        let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| RenderError::Busy)?;
+    /// [`Error::PicturesBusy`] when the queue is full; [`Error::RenderFailed`] when the work panicked.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Renderer) -> T + Send + 'static) -> Result<T> {
+        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| Error::PicturesBusy)?;
+        let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| Error::PicturesBusy)?;
         let renderer = Arc::clone(&self.renderer);
         let task = tokio::task::spawn_blocking(move || {
             // Held until the work ends, even if the caller has stopped waiting.
             let _permits = (slot, worker);
             work(&renderer)
         });
-        task.await.map_err(|cause| RenderError::Aborted(cause.to_string()))
+        task.await.map_err(|cause| Error::RenderFailed(cause.to_string()))
     }
 }

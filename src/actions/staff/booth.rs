@@ -76,7 +76,9 @@ pub async fn record_stamps(
     for number in new.iter().filter(|number| proves_point_open(&current, staff, presented.holder, **number)) {
         hints::record_stamp(app, &current, &passport, *number, now);
     }
-    Ok(recorded_stamps(current, presented.holder, passport, numbers, &how))
+    let own_stamp = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == how);
+    let points = numbers.into_iter().map(|number| (number, own_stamp(number))).collect();
+    Ok(RecordedStamps { current, holder: presented.holder, passport, points })
 }
 
 /// Whether the new stamp shows that its point is in operation now. The ink on a card may be a week old, unless it is
@@ -100,18 +102,6 @@ fn check_one(
             check(&current.carnival, &attempt, now).map(drop)
         }
     }
-}
-
-fn recorded_stamps(
-    current: Arc<CurrentCarnival>,
-    holder: Holder,
-    passport: Passport,
-    numbers: Vec<PointNumber>,
-    how: &StampSource,
-) -> RecordedStamps {
-    let own_stamp = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == *how);
-    let points = numbers.into_iter().map(|number| (number, own_stamp(number))).collect();
-    RecordedStamps { current, holder, passport, points }
 }
 
 /// Records whether a gift is on a booth's table. Organisers name the booth; a volunteer's booth comes from the session.

@@ -72,7 +72,7 @@ fn first_booth(carnival: &Carnival) -> Option<Station> {
 pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>) -> Result<String, CliError> {
     let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
     let offer = InvitationTerms { role, place, uses: 100, until };
-    Ok(invite(app, offer).await?.link)
+    Ok(invite(app, offer, None).await?.link)
 }
 
 /// Curl commands for a whole visit, to paste into another terminal.

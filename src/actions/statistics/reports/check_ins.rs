@@ -8,7 +8,7 @@ use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::rules::check_ins::passport::{Stamp, StampSource};
 use crate::rules::ids::SessionId;
-use crate::store::record::StampLogEntry;
+use crate::store::record::{StampLogEntry, decode_stamp_entry};
 use crate::store::{LogId, StaffStore};
 
 /// Stamps of all passports, by time.
@@ -19,7 +19,9 @@ pub(super) struct CheckIns {
 
 impl CheckIns {
     pub(super) fn new(context: &ReportContext) -> CheckIns {
-        CheckIns { entries: MergedLog::new((0..context.app.store.shards()).map(LogId::Shard)), names: Names::default() }
+        let logs = (0..context.app.store.shards()).map(LogId::Shard);
+        let entries = MergedLog::new(logs, decode_stamp_entry, |entry| entry.stamp.at);
+        CheckIns { entries, names: Names::default() }
     }
 
     /// Writes the next row; returns whether there was one.

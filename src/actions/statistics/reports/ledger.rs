@@ -4,12 +4,11 @@ use std::vec::IntoIter;
 
 use super::context::ReportContext;
 use super::csv_writer::CsvWriter;
-use super::log_merge::MergedLog;
+use super::stock::stock_entries;
 use crate::actions::app::Result;
 use crate::rules::gifts::ledger::{Ledger, LedgerRow};
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::LogId;
-use crate::store::record::StockLogEntry;
 
 /// Rows of the ledger.
 pub(super) struct LedgerRows(IntoIter<LedgerRow>);
@@ -23,7 +22,7 @@ impl LedgerRows {
         let (store, carnival) = (context.app.store.as_ref(), &context.current.carnival);
         let gifts = context.gifts();
         let mut ledger = Ledger::default();
-        let mut entries: MergedLog<StockLogEntry> = MergedLog::new(gifts.iter().copied().map(LogId::Stock));
+        let mut entries = stock_entries(context);
         while let Some((log, fact)) = entries.next(store, &|_| true).await? {
             if let LogId::Stock(gift) = log {
                 let day = LocalDay::of(carnival.local(fact.at).date());

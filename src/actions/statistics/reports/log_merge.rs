@@ -10,7 +10,6 @@ use std::vec::IntoIter;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::store::record::{self, ClaimLogEntry, StampLogEntry, StockLogEntry};
 use crate::store::{CounterStore, LogId, Result};
 
 /// Entries of one log held in memory, encoded.
@@ -18,47 +17,14 @@ const PAGE_SIZE: u32 = 512;
 /// Logs whose first page is read at the same time.
 const CONCURRENCY: usize = 8;
 
-/// An entry of a log.
-pub(super) trait Fact: Sized {
-    /// Decodes an entry.
-    fn read(text: &str) -> Result<Self>;
-    /// Time of the event.
-    fn at(&self) -> Timestamp;
-}
-
-impl Fact for StampLogEntry {
-    fn read(text: &str) -> Result<Self> {
-        record::decode_stamp_entry(text)
-    }
-    fn at(&self) -> Timestamp {
-        self.stamp.at
-    }
-}
-
-impl Fact for ClaimLogEntry {
-    fn read(text: &str) -> Result<Self> {
-        record::decode_claim_entry(text)
-    }
-    fn at(&self) -> Timestamp {
-        self.at
-    }
-}
-
-impl Fact for StockLogEntry {
-    fn read(text: &str) -> Result<Self> {
-        record::decode_stock_entry(text)
-    }
-    fn at(&self) -> Timestamp {
-        self.at
-    }
-}
-
 /// Entries of several logs, merged by time.
 pub(super) struct MergedLog<F> {
     cursors: Vec<LogCursor<F>>,
     /// Time of each cursor's next entry with the cursor's index, earliest first.
     next: BinaryHeap<Reverse<(Timestamp, usize)>>,
     started: bool,
+    decode: fn(&str) -> Result<F>,
+    time_of: fn(&F) -> Timestamp,
 }
 
 struct LogCursor<F> {
@@ -72,10 +38,16 @@ struct LogCursor<F> {
     exhausted: bool,
 }
 
-impl<F: Fact> MergedLog<F> {
-    pub(super) fn new(logs: impl IntoIterator<Item = LogId>) -> MergedLog<F> {
+impl<F> MergedLog<F> {
+    /// Starts with these logs, the function that decodes an entry, and the one that returns its time.
+    pub(super) fn new(
+        logs: impl IntoIterator<Item = LogId>,
+        decode: fn(&str) -> Result<F>,
+        time_of: fn(&F) -> Timestamp,
+    ) -> MergedLog<F> {
         let cursor = |log| LogCursor { log, next_fact: None, page: Vec::new().into_iter(), from: 0, exhausted: false };
-        MergedLog { cursors: logs.into_iter().map(cursor).collect(), next: BinaryHeap::new(), started: false }
+        let cursors = logs.into_iter().map(cursor).collect();
+        MergedLog { cursors, next: BinaryHeap::new(), started: false, decode, time_of }
     }
 
     /// The next entry that passes the filter, with its log.
@@ -90,28 +62,34 @@ impl<F: Fact> MergedLog<F> {
         let Some(Reverse((_, index))) = self.next.pop() else { return Ok(None) };
         let cursor = &mut self.cursors[index];
         let fact = cursor.next_fact.take();
-        cursor.advance(store, filter).await?;
-        self.next.extend(cursor.next_fact.as_ref().map(|next_fact| Reverse((next_fact.at(), index))));
+        cursor.advance(store, self.decode, filter).await?;
+        self.next.extend(cursor.next_fact.as_ref().map(|next_fact| Reverse(((self.time_of)(next_fact), index))));
         Ok(fact.map(|fact| (cursor.log, fact)))
     }
 
     async fn start(&mut self, store: &dyn CounterStore, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
-        let cursors = stream::iter(self.cursors.iter_mut().map(|cursor| cursor.advance(store, filter)));
+        let decode = self.decode;
+        let cursors = stream::iter(self.cursors.iter_mut().map(|cursor| cursor.advance(store, decode, filter)));
         cursors.buffer_unordered(CONCURRENCY).try_collect::<()>().await?;
+        let time_of = |cursor: &LogCursor<F>| cursor.next_fact.as_ref().map(self.time_of);
         let next_facts = self.cursors.iter().enumerate();
-        self.next =
-            next_facts.filter_map(|(index, cursor)| Some(Reverse((cursor.next_fact.as_ref()?.at(), index)))).collect();
+        self.next = next_facts.filter_map(|(index, cursor)| Some(Reverse((time_of(cursor)?, index)))).collect();
         self.started = true;
         Ok(())
     }
 }
 
-impl<F: Fact> LogCursor<F> {
+impl<F> LogCursor<F> {
     /// Advances to the next entry that passes the filter.
-    async fn advance(&mut self, store: &dyn CounterStore, filter: &(impl Fn(&F) -> bool + Sync)) -> Result<()> {
+    async fn advance(
+        &mut self,
+        store: &dyn CounterStore,
+        decode: fn(&str) -> Result<F>,
+        filter: &(impl Fn(&F) -> bool + Sync),
+    ) -> Result<()> {
         loop {
             for text in self.page.by_ref() {
-                let fact = F::read(&text)?;
+                let fact = decode(&text)?;
                 if filter(&fact) {
                     self.next_fact = Some(fact);
                     return Ok(());

@@ -6,7 +6,7 @@ use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::rules::gifts::claim::ClaimEvent;
 use crate::store::LogId;
-use crate::store::record::ClaimLogEntry;
+use crate::store::record::{ClaimLogEntry, decode_claim_entry};
 
 /// Redemptions and voids of all gifts, by time.
 pub(super) struct Redemptions {
@@ -15,7 +15,8 @@ pub(super) struct Redemptions {
 
 impl Redemptions {
     pub(super) fn new(context: &ReportContext) -> Redemptions {
-        Redemptions { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Gift)) }
+        let logs = context.gifts().into_iter().map(LogId::Gift);
+        Redemptions { entries: MergedLog::new(logs, decode_claim_entry, |entry| entry.at) }
     }
 
     /// Writes the next row; returns whether there was one.

@@ -10,7 +10,7 @@ use crate::actions::carnival::current_carnival::FILE_AUTHOR;
 use crate::rules::ids::GiftNumber;
 use crate::rules::staff::roles::Station;
 use crate::store::LogId;
-use crate::store::record::StockLogEntry;
+use crate::store::record::{StockLogEntry, decode_stock_entry};
 
 /// Movements of all gifts, by time.
 pub(super) struct Movements {
@@ -19,9 +19,14 @@ pub(super) struct Movements {
     totals: BTreeMap<GiftNumber, i64>,
 }
 
+/// The movements of the filtered gift, or of all.
+pub(super) fn stock_entries(context: &ReportContext) -> MergedLog<StockLogEntry> {
+    MergedLog::new(context.gifts().into_iter().map(LogId::Stock), decode_stock_entry, |entry| entry.at)
+}
+
 impl Movements {
     pub(super) fn new(context: &ReportContext) -> Movements {
-        Movements { entries: MergedLog::new(context.gifts().into_iter().map(LogId::Stock)), totals: BTreeMap::new() }
+        Movements { entries: stock_entries(context), totals: BTreeMap::new() }
     }
 
     /// Writes the next row; returns whether there was one.

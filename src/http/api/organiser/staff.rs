@@ -174,7 +174,7 @@ async fn invite(
     let current = app.current();
     let terms = InvitationTerms::validate(&current.carnival, request, app.now());
     let terms = terms.map_err(|why| invitation_error(&why))?;
-    let InvitationLink { invitation, link } = staff_admin::invite(app, organiser, terms, nonce).await?;
+    let InvitationLink { invitation, link } = staff::invite(app, terms, nonce.map(|nonce| (organiser, nonce))).await?;
     Ok(HttpResponse::Created().json(NewInvitationView {
         id: invitation.id.to_string(),
         link,
@@ -256,14 +256,15 @@ pub async fn renew_staff_link(
 ) -> ApiResult {
     let NewStaffLink { until, nonce } = body.0.unwrap_or_default();
     let previous = staff_admin::previous(&app, &path.id).await?;
-    let (booth, point) = match previous.invitation.place.clone() {
+    let (booth, point) = match previous.place.clone() {
         Some(Station::Booth(booth)) => (Some(booth), None),
         Some(Station::Point(point)) => (None, Some(point)),
         None => (None, None),
     };
-    let usual = previous.renewed_until(app.now()).to_string();
+    // Valid for as long as the previous one.
+    let validity = previous.until.duration_since(previous.made_at);
+    let usual = app.now().checked_add(validity).unwrap_or(jiff::Timestamp::MAX).to_string();
     let until = Some(until.as_deref().unwrap_or(&usual));
-    let invitation_request =
-        InvitationRequest { role: previous.invitation.role, booth, point, uses: previous.uses, until };
+    let invitation_request = InvitationRequest { role: previous.role, booth, point, uses: previous.uses, until };
     invite(&app, &organiser, invitation_request, nonce.as_ref()).await
 }

@@ -1,11 +1,12 @@
 //! `POST /v1/check-ins`.
 
-use crate::actions::check_ins::check_in::{self, CheckInResult, CheckInTarget};
+use crate::actions::check_ins::check_in::{self, CheckInResult};
 use crate::http::api::prelude::*;
 use crate::http::metrics;
 use crate::rules::carnival::Location;
 use crate::rules::check_ins::check_in::DeviceLocation;
 use crate::rules::check_ins::passport;
+use crate::rules::ids::Holder;
 
 /// A check-in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -131,20 +132,20 @@ pub async fn create_check_in(resident: Resident, app: Data<App>, lang: Lang, bod
         let mut answer = if outcome.new { HttpResponse::Created() } else { HttpResponse::Ok() };
         return Ok(answer.json(view(&outcome)));
     };
-    let party = parse_party(&party)?;
+    let party = parse_party(&resident, &party)?;
     let results = check_in::check_in_for(&app, &resident, &code, device_location, &party).await?;
     party_response(results, lang)
 }
 
 /// One result per person; if all were refused, the last refusal is the response.
-fn party_response(results: Vec<(CheckInTarget, crate::actions::Result<CheckInResult>)>, lang: Lang) -> ApiResult {
+fn party_response(results: Vec<(Holder, crate::actions::Result<CheckInResult>)>, lang: Lang) -> ApiResult {
     let any_new = results.iter().any(|(_, result)| result.as_ref().is_ok_and(|outcome| outcome.new));
     let mut views = Vec::with_capacity(results.len());
     let mut refused = None;
     for (whom, result) in results {
         let whom = match whom {
-            CheckInTarget::Resident => "me".to_owned(),
-            CheckInTarget::Companion(serial) => serial.to_string(),
+            Holder::Resident(_) => "me".to_owned(),
+            Holder::Paper(serial) => serial.to_string(),
         };
         match result {
             Ok(outcome) => views.push(PartyResult { whom, stamped: Some(view(&outcome)), problem: None }),
@@ -179,14 +180,14 @@ impl LocationHint {
     }
 }
 
-fn parse_party(party: &[String]) -> Result<Vec<CheckInTarget>, ApiError> {
-    let mut read: Vec<CheckInTarget> = Vec::with_capacity(party.len());
+fn parse_party(resident: &Resident, party: &[String]) -> Result<Vec<Holder>, ApiError> {
+    let mut read: Vec<Holder> = Vec::with_capacity(party.len());
     for one in party {
         let one = match one.as_str() {
-            "me" => CheckInTarget::Resident,
-            serial => CheckInTarget::Companion(
-                serial.parse().map_err(|_| ApiError::malformed("for: \"me\" or a companion's serial"))?,
-            ),
+            "me" => Holder::Resident(resident.id()),
+            serial => {
+                Holder::Paper(serial.parse().map_err(|_| ApiError::malformed("for: \"me\" or a companion's serial"))?)
+            }
         };
         if !read.contains(&one) {
             read.push(one);
