@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use super::caches::{ClosedDaysCache, VersionListCache};
 use super::carnival::current_carnival::CurrentCarnival;
@@ -76,9 +76,10 @@ pub struct App {
 pub struct CurrentCarnivalCell {
     current: RwLock<Arc<CurrentCarnival>>,
     /// The store holds an older version than this process has seen, so no answer may rely on it.
-    stale: AtomicBool,
-    /// Serialises refreshes.
-    refresh_lock: Mutex<()>,
+    pub(super) stale: AtomicBool,
+    /// Lets one refresh run at a time. Otherwise a refresh that has read the store, while another one loads a newer
+    /// version, would compare old with new and take the store for stale.
+    pub(super) refresh_lock: Mutex<()>,
 }
 
 impl CurrentCarnivalCell {
@@ -100,18 +101,8 @@ impl App {
         Arc::clone(&self.current.current.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// Lets one refresh run at a time. Otherwise a refresh that has read the store, while another one loads a newer
-    /// version, would compare old with new and take the store for stale.
-    pub(super) async fn refresh_lock(&self) -> MutexGuard<'_, ()> {
-        self.current.refresh_lock.lock().await
-    }
-
     pub(super) fn replace_carnival(&self, current: CurrentCarnival) {
         *self.current.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(current);
-    }
-
-    pub(super) fn mark_stale(&self, stale: bool) {
-        self.current.stale.store(stale, Ordering::Relaxed);
     }
 
     /// Checks that the store is not older than what this process has seen. A store that came up empty or from an old

@@ -19,13 +19,9 @@ pub fn default_start(carnival: &Carnival) -> Option<Timestamp> {
         let later = carnival.local(*at).date() > route.days.first;
         (open, gifts, later)
     };
-    let mut best: Option<Timestamp> = None;
-    for at in days.flat_map(|day| half_hours(carnival, day)) {
-        if best.is_none_or(|best| score(&at) > score(&best)) {
-            best = Some(at);
-        }
-    }
-    best
+    let half_hours = days.flat_map(|day| half_hours(carnival, day)).collect::<Vec<_>>();
+    // Of equals, `max_by_key` returns the last.
+    half_hours.into_iter().rev().max_by_key(score)
 }
 
 fn half_hours(carnival: &Carnival, day: Date) -> Vec<Timestamp> {

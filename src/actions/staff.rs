@@ -130,22 +130,11 @@ impl<R> Deref for OnDuty<R> {
     }
 }
 
-/// Result of ending access.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EndOutcome {
-    /// An invitation, and the sessions that it led to.
-    Invitation(InvitationId, Vec<SessionId>),
-    /// One session.
-    Session(SessionId),
-    /// No invitation or session has this id.
-    Unknown,
-}
-
 /// Ends an invitation with its sessions, or one session, by its id.
 ///
 /// # Errors
-/// Only when the store fails.
-pub async fn end(app: &App, id: &str) -> Result<EndOutcome> {
+/// A refusal if no invitation or session has this id.
+pub async fn end(app: &App, id: &str) -> Result<()> {
     let now = app.now();
     if let Ok(invitation) = id.parse::<InvitationId>()
         && app.store.invitation(&invitation).await?.is_some()
@@ -153,17 +142,12 @@ pub async fn end(app: &App, id: &str) -> Result<EndOutcome> {
         // End the invitation first: then no further session can start, so none is missed.
         app.store.end_invitation(&invitation, now).await?;
         let sessions = app.store.invitation(&invitation).await?.map(|stored| stored.sessions).unwrap_or_default();
-        let mut ended = Vec::new();
         for stored in sessions.into_iter().filter(|stored| stored.ended.is_none()) {
             app.store.end_session(&stored.session.id, now).await?;
-            ended.push(stored.session.id);
         }
-        return Ok(EndOutcome::Invitation(invitation, ended));
+        return Ok(());
     }
-    let Ok(session) = id.parse::<SessionId>() else { return Ok(EndOutcome::Unknown) };
-    if app.store.session(&session).await?.is_none() {
-        return Ok(EndOutcome::Unknown);
-    }
-    app.store.end_session(&session, now).await?;
-    Ok(EndOutcome::Session(session))
+    let session: SessionId = id.parse().map_err(|_| AccessRefusal::StaffUnknown)?;
+    app.store.session(&session).await?.ok_or(AccessRefusal::StaffUnknown)?;
+    Ok(app.store.end_session(&session, now).await?)
 }

@@ -166,11 +166,5 @@ pub async fn import(
 
 /// Reads the next batch of at most `max_entries` entries.
 fn next_batch(reader: &mut ExportReader<impl BufRead>, max_entries: usize) -> Result<Vec<ExportEntry>, InvalidExport> {
-    let mut entries = Vec::with_capacity(max_entries);
-    while entries.len() < max_entries
-        && let Some(entry) = reader.next_entry()?
-    {
-        entries.push(entry);
-    }
-    Ok(entries)
+    std::iter::from_fn(|| reader.next_entry().transpose()).take(max_entries).collect()
 }

@@ -19,7 +19,7 @@ use crate::http::{MetricsServer, Server};
 use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
-use crate::rules::carnival_file::{self, ArtworkProblem, Mistake, MistakeKind};
+use crate::rules::carnival_file::{ArtworkProblem, Mistake, MistakeKind};
 use crate::rules::lang::Lang;
 use crate::store::embedded::open_embedded;
 use crate::store::{Store, embedded};
@@ -27,7 +27,7 @@ use crate::tokens::{Codes, Jwt, Pseudonyms, Secrets};
 
 use super::console::{CliError, say, warn};
 use super::logging::init_logging;
-use super::secrets::{configured_secrets, load_or_create_secrets};
+use super::secrets::configured_secrets;
 use super::settings::{ConfigFile, check_public_url};
 use super::wechat_setup::{self, WeChatServices};
 use super::{check, store_access};
@@ -54,14 +54,10 @@ pub(crate) async fn build_server(config: &ConfigFile, lang: Lang) -> Result<(Ser
     warn_missing_artwork(&app, lang);
     let store_location = store_access::describe_location(&settings, lang);
     let listen = settings.http.listen;
-    let socket = match settings.store.kind {
-        StoreKind::Embedded => Some(store_access::bind_socket(&settings.store.embedded.folder)?),
-        StoreKind::Redis => None,
-    };
     let mut server = Server::bind(settings.http, Arc::clone(&app), false)
         .map_err(|cause| say(lang, &Message::AddressTaken { listen: &listen, cause: &cause }))?;
-    if let Some(socket) = socket {
-        server = server.with_private_socket(socket);
+    if settings.store.kind == StoreKind::Embedded {
+        server = server.with_private_socket(store_access::bind_socket(&settings.store.embedded.folder)?);
     }
     Ok((server.with_metrics(metrics_server), app, store_location))
 }
@@ -167,7 +163,9 @@ impl Preflight {
         let secrets = if let Some(configured) = &self.configured {
             configured
         } else {
-            loaded = load_or_create_secrets(settings, store.as_ref()).await?;
+            // Created only with a new store: other secrets would invalidate every printed code.
+            let folder = &settings.store.embedded.folder;
+            loaded = if is_new { Secrets::load_or_create(folder)? } else { Secrets::load(folder)? };
             &loaded
         };
         if let Some(mismatch) = verify(store.as_ref(), secrets, rehearsal.is_some()).await? {
@@ -218,8 +216,6 @@ impl Preflight {
 fn carnival_text(settings: &Settings, lang: Lang) -> Result<String, CliError> {
     let file = &settings.carnival.file;
     let text = check::read_text(file, lang)?;
-    match carnival_file::parse(&text) {
-        Ok(_) => Ok(text),
-        Err(mistakes) => Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into()),
-    }
+    check::parse_carnival(&text, &file.display().to_string(), lang)?;
+    Ok(text)
 }

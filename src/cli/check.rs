@@ -7,6 +7,7 @@ use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
 use crate::pictures::preflight;
+use crate::rules::carnival::Carnival;
 use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 
@@ -15,8 +16,7 @@ use super::console::{CliError, info, print_line, say};
 /// Runs `carnival check`.
 pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let text = read_text(file, lang)?;
-    let carnival = carnival_file::parse(&text)
-        .map_err(|mistakes| messages(lang).mistake_report(&mistakes, &file.display().to_string()))?;
+    let carnival = parse_carnival(&text, &file.display().to_string(), lang)?;
     let mistakes = preflight::check(&text, &carnival, None, &artwork_of(file));
     if !mistakes.is_empty() {
         return Err(messages(lang).mistake_report(&mistakes, &file.display().to_string()).into());
@@ -30,6 +30,11 @@ pub(crate) fn check(file: &Path, lang: Lang) -> Result<(), CliError> {
     let name = &carnival.name;
     print_line(&say(lang, &Message::CarnivalChecked { name: &name, routes: &routes, points: &points, gifts: &gifts }));
     Ok(())
+}
+
+/// Parses a carnival file. The error reports its mistakes under this name.
+pub(crate) fn parse_carnival(text: &str, name: &str, lang: Lang) -> Result<Carnival, CliError> {
+    carnival_file::parse(text).map_err(|mistakes| messages(lang).mistake_report(&mistakes, name).into())
 }
 
 /// The folder of a carnival file, which holds its artwork.

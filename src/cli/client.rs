@@ -26,12 +26,12 @@ use crate::http::{PrivateServer, PrivateSocket, serve_privately};
 use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::rules::carnival::{Carnival, Point};
-use crate::rules::carnival_file;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
 use crate::store::embedded::{OpenError, open_once};
 
 use super::bootstrap::Preflight;
+use super::check;
 use super::console::{CliError, say, temporary_folder};
 use super::settings::ConfigFile;
 use super::store_access;
@@ -67,15 +67,15 @@ pub(crate) struct Published {
 
 impl Client {
     /// Connects, and returns the published carnival too. The carnival file of the settings must have no mistakes. To
-    /// publish a file of the name `publishes`, the one of the settings is read only for an empty store.
+    /// publish a file of the name `new_file`, the one of the settings is read only for an empty store.
     pub(crate) async fn connect(
         config: &ConfigFile,
-        publishes: Option<String>,
+        new_file: Option<String>,
         lang: Lang,
     ) -> Result<(Client, Published), CliError> {
         let settings = config.load(lang)?;
-        let preflight = Preflight::run(&settings, publishes.is_none(), lang)?;
-        let file_name = publishes.unwrap_or_else(|| settings.carnival.file.display().to_string());
+        let preflight = Preflight::run(&settings, new_file.is_none(), lang)?;
+        let file_name = new_file.unwrap_or_else(|| settings.carnival.file.display().to_string());
         let temporary = match settings.store.kind {
             StoreKind::Embedded => None,
             StoreKind::Redis => Some(temporary_folder("command")?),
@@ -143,8 +143,7 @@ impl Client {
         }
         let version = header("x-carnival-version").and_then(|version| version.parse().ok()).unwrap_or_default();
         let text = response.text().await.map_err(|error| self.no_answer(&error))?;
-        let carnival = carnival_file::parse(&text)
-            .map_err(|mistakes| messages(self.lang).mistake_report(&mistakes, "carnival.toml"))?;
+        let carnival = check::parse_carnival(&text, "carnival.toml", self.lang)?;
         Ok(Published { version, carnival, text })
     }
 

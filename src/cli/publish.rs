@@ -6,8 +6,6 @@ use reqwest::RequestBuilder;
 
 use crate::http::api::answers::{CheckedView, PublicationQuery, PublishedView, VersionsView, WarningView};
 use crate::messages::commands::CommandMessage as Message;
-use crate::messages::messages;
-use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 
 use super::check;
@@ -38,17 +36,17 @@ pub(crate) struct Arguments {
 
 /// Runs `carnival publish`.
 pub(crate) async fn publish(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
-    let Arguments { config, file, by, check, list: _, put_back } = arguments;
+    let Arguments { config, file, by, check: only_checks, list: _, put_back } = arguments;
     // Read the file first, so that a missing file opens no store.
     let text = file.as_ref().map(|file| check::read_text(file, lang)).transpose()?;
     let file_name = file.map_or_else(|| "carnival.toml".to_owned(), |file| file.display().to_string());
     let (mut client, published) = Client::connect(&config, Some(file_name.clone()), lang).await?;
-    let query = PublicationQuery { by, check };
+    let query = PublicationQuery { by, check: only_checks };
     match (text, put_back) {
         (Some(text), _) => {
-            carnival_file::parse(&text).map_err(|mistakes| messages(lang).mistake_report(&mistakes, &file_name))?;
+            check::parse_carnival(&text, &file_name, lang)?;
             let request = client.post("/v1/operator/publications").query(&query).body(text);
-            if check {
+            if only_checks {
                 print_notes(&client.json::<CheckedView>(request).await?.notes);
                 print_line(&say(lang, &Message::CanBePublished));
             } else {

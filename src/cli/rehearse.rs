@@ -11,9 +11,7 @@ use crate::actions::prints::codes;
 use crate::actions::{App, rehearsal_start};
 use crate::http::Server;
 use crate::messages::commands::CommandMessage as Message;
-use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
-use crate::rules::carnival_file;
 use crate::rules::lang::Lang;
 use crate::rules::staff::roles::Role;
 use jiff::Timestamp;
@@ -60,7 +58,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
         None => SAMPLE.to_owned(),
     };
     let name = file.as_deref().unwrap_or(Path::new("config/carnival-2023.toml")).display().to_string();
-    let carnival = carnival_file::parse(&text).map_err(|mistakes| messages(lang).mistake_report(&mistakes, &name))?;
+    let carnival = check::parse_carnival(&text, &name, lang)?;
     let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
         None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
@@ -82,13 +80,13 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     let artwork = file.as_deref().map_or(ArtworkSource::Sample, check::artwork_of);
     let config = RehearsalConfig { text, artwork, listener, host, starts_at, speed };
     let (server, app) = bootstrap::build_rehearsal(config, &folder, lang).await?;
-    let printed = build_links(&app, &folder, lang).await?;
+    let (links, curl_examples) = build_links(&app, &folder, lang).await?;
     let Some(people) = crowd.crowd else {
-        print_line(&(printed.links + &printed.curl_examples));
-        server.run(shutdown.recv()).await?;
+        print_line(&(links + &curl_examples));
+        server.run(shutdown.recv(None)).await?;
         return Ok(());
     };
-    print_line(printed.links.trim_end());
+    print_line(links.trim_end());
     serve_with_simulation(server, app, shutdown, (crowd, people), lang).await
 }
 
@@ -126,7 +124,7 @@ async fn serve_with_simulation(
             }
         };
         tokio::select! {
-            () = shutdown.recv() => {}
+            () = shutdown.recv(None) => {}
             () = over => {}
         }
     };

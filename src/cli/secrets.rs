@@ -3,7 +3,6 @@
 use crate::config::{Settings, StoreKind};
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
-use crate::store::Store;
 use crate::tokens::Secrets;
 use crate::tokens::secrets::SecretSources;
 
@@ -36,11 +35,4 @@ pub(crate) fn load_existing_secrets(settings: &Settings, lang: Lang) -> Result<O
         }
         configured => Ok(configured),
     }
-}
-
-/// The embedded store's own secrets, created only with a new store: other secrets would invalidate every printed code.
-pub(crate) async fn load_or_create_secrets(settings: &Settings, store: &dyn Store) -> Result<Secrets, CliError> {
-    let folder = &settings.store.embedded.folder;
-    let initialised = store.control().await?.version > 0;
-    Ok(if initialised { Secrets::load(folder)? } else { Secrets::load_or_create(folder)? })
 }

@@ -26,7 +26,7 @@ pub(crate) async fn serve(config: &ConfigFile, lang: Lang) -> Result<(), CliErro
     ));
     // Many servers reload at SIGHUP. This one does not, and must not let the operator believe that it did.
     let sighup_message = say(lang, &Message::NothingReloaded);
-    server.run(shutdown.recv_ignoring_sighup(sighup_message)).await?;
+    server.run(shutdown.recv(Some(sighup_message))).await?;
     // Closes the store. Every acknowledged write is already on disk.
     drop((app, current));
     info(&say(lang, &Message::Stopped));

@@ -22,22 +22,16 @@ impl ShutdownSignal {
         Ok(ShutdownSignal { terminate, interrupt, hang_up: signal(SignalKind::hangup())? })
     }
 
-    /// Waits for any of the signals.
-    pub(crate) async fn recv(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            _ = self.hang_up.recv() => {}
-        }
-    }
-
-    /// Waits for SIGTERM or SIGINT; at each SIGHUP, prints a message and continues.
-    pub(crate) async fn recv_ignoring_sighup(mut self, sighup_message: String) {
+    /// Waits for SIGTERM or SIGINT. SIGHUP ends the wait too, or with a message, prints that and continues.
+    pub(crate) async fn recv(mut self, sighup_message: Option<String>) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => warn(&sighup_message),
+                _ = self.hang_up.recv() => match &sighup_message {
+                    Some(message) => warn(message),
+                    None => return,
+                },
             }
         }
     }

@@ -66,7 +66,8 @@ pub struct VerifiedPush {
 }
 
 /// Why a push is rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum PushRejection {
     /// Not signed with our token, not encrypted although it must be, or meant for another app.
     Forged,

@@ -125,7 +125,7 @@ async fn an_ended_session_is_refused_at_its_next_request() {
     staff::end(&app.app, &invitation).await.unwrap();
     assert_eq!(app.with_token(&li_at).get("/v1/booth/summary").await.refusal(), (401, "session_ended"));
     assert_eq!(accept(&app, &link, "赵姐", "tablet-0003").await.refusal(), (410, "invitation_over"));
-    assert_eq!(staff::end(&app.app, "no-such-thing").await.unwrap(), staff::EndOutcome::Unknown);
+    assert_eq!(staff::end(&app.app, "no-such-thing").await.unwrap_err().to_string(), "refused: staff_unknown");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Keeps the current carnival up to date with the store.
 
+use std::sync::atomic::Ordering;
+
 use super::current_carnival::{CurrentCarnival, LoadError, load_version};
 use crate::actions::app::App;
 use crate::store::ControlState;
@@ -10,11 +12,11 @@ use crate::store::ControlState;
 /// As [`load_version`]; also if the store has an older version than this instance has seen. The current carnival then
 /// stays in place.
 pub async fn refresh(app: &App) -> Result<(), LoadError> {
-    let _lock = app.refresh_lock().await;
+    let _lock = app.current.refresh_lock.lock().await;
     let control = app.store.control().await?;
     let current = app.current();
     metrics::gauge!("carnival_store_behind").set(u32::from(control.version < current.version));
-    app.mark_stale(control.version < current.version);
+    app.current.stale.store(control.version < current.version, Ordering::Relaxed);
     if control.version < current.version {
         return Err(LoadError::Behind { stored: control.version, last_seen: current.version });
     }

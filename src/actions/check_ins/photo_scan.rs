@@ -26,18 +26,13 @@ pub async fn scan(app: &App, photo: Vec<u8>) -> Result<DecodedCode> {
         let code = codes.read(text, now).ok()?;
         Some(DecodedCode { text: codes::extract_code(text)?.into_owned(), code })
     };
-    let decoded =
-        app.render_pool.run(move |_| qr_scan::find(&photo, decode)).await?.map_err(|error| refusal(&error))?;
-    Ok(decoded.ok_or(CodeRefusal::NoCodeFound)?)
-}
-
-fn refusal(error: &RasterError) -> CodeRefusal {
-    match error {
-        &RasterError::TooManyPixels { width, height, max_pixels: most } => {
+    let decoded = app.render_pool.run(move |_| qr_scan::find(&photo, decode)).await?.map_err(|error| match error {
+        RasterError::TooManyPixels { width, height, max_pixels: most } => {
             CodeRefusal::PhotoTooLarge { width, height, most }
         }
         RasterError::UnknownFormat | RasterError::Corrupt(_) | RasterError::EncodingFailed(_) => {
             CodeRefusal::PhotoUnreadable
         }
-    }
+    })?;
+    Ok(decoded.ok_or(CodeRefusal::NoCodeFound)?)
 }

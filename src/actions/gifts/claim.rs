@@ -176,7 +176,7 @@ impl<'a> ClaimUpdate<'a> {
             };
             match self.app.store.change_claim(&change).await? {
                 ClaimOutcome::Updated => {
-                    metrics::counter!("carnival_claims_total", "event" => event_label(event)).increment(1);
+                    metrics::counter!("carnival_claims_total", "event" => <&str>::from(event)).increment(1);
                     return Ok(result(claim, true));
                 }
                 ClaimOutcome::Conflict(newer) => stored = newer,
@@ -224,16 +224,5 @@ impl<'a> ClaimUpdate<'a> {
             }
         };
         by_hour.into_iter().chain(by_session).collect()
-    }
-}
-
-fn event_label(event: ClaimEvent) -> &'static str {
-    match event {
-        ClaimEvent::Claimed => "claimed",
-        ClaimEvent::Renewed => "renewed",
-        ClaimEvent::Released => "released",
-        ClaimEvent::Redeemed => "redeemed",
-        ClaimEvent::Voided => "voided",
-        ClaimEvent::Erased => "erased",
     }
 }

@@ -50,31 +50,32 @@ pub enum CodeMatch {
 /// # Errors
 /// A refusal for any other code, an unknown voucher, an expired own code.
 pub async fn look_up(app: &App, code: &str) -> Result<LookupResult> {
-    record_refusal(app, None, try_look_up(app, code).await)
-}
-
-async fn try_look_up(app: &App, code: &str) -> Result<LookupResult> {
-    let (current, now) = (app.current(), app.now());
-    match app.codes.read(code, now) {
-        Ok(Code::Voucher(voucher)) => {
-            let stored = app.store.claim_by_voucher(voucher).await?.ok_or(GiftRefusal::VoucherUnknown)?;
-            return Ok(LookupResult { current, now, matched: CodeMatch::Voucher, claims: vec![stored.claim] });
+    let lookup = async {
+        let (current, now) = (app.current(), app.now());
+        match app.codes.read(code, now) {
+            Ok(Code::Voucher(voucher)) => {
+                let stored = app.store.claim_by_voucher(voucher).await?.ok_or(GiftRefusal::VoucherUnknown)?;
+                return Ok(LookupResult { current, now, matched: CodeMatch::Voucher, claims: vec![stored.claim] });
+            }
+            Ok(Code::Practice(voucher)) => {
+                let practice = PracticeContext { current: Arc::clone(&current), now, voucher };
+                return Ok(LookupResult { current, now, matched: CodeMatch::Practice(practice), claims: Vec::new() });
+            }
+            _ => {}
         }
-        Ok(Code::Practice(voucher)) => {
-            let practice = PracticeContext { current: Arc::clone(&current), now, voucher };
-            return Ok(LookupResult { current, now, matched: CodeMatch::Practice(practice), claims: Vec::new() });
-        }
-        _ => {}
-    }
-    let presented = read_presented(app, code, now).map_err(|error| match error {
-        // Digits alone were typed on the number pad; a digit is wrong or missing.
-        Error::Refused(Refusal::Code(CodeRefusal::CodeUnknown)) if is_typed(code) => GiftRefusal::VoucherUnknown.into(),
-        error => error,
-    })?;
-    let holder = presented.unexpired_holder()?;
-    let passport = app.store.passport(holder).await?;
-    let claims = claim::list(app, &current, holder).await?;
-    Ok(LookupResult { current, now, matched: CodeMatch::Passport { holder, passport }, claims })
+        let presented = read_presented(app, code, now).map_err(|error| match error {
+            // Digits alone were typed on the number pad; a digit is wrong or missing.
+            Error::Refused(Refusal::Code(CodeRefusal::CodeUnknown)) if is_typed(code) => {
+                GiftRefusal::VoucherUnknown.into()
+            }
+            error => error,
+        })?;
+        let holder = presented.unexpired_holder()?;
+        let passport = app.store.passport(holder).await?;
+        let claims = claim::list(app, &current, holder).await?;
+        Ok(LookupResult { current, now, matched: CodeMatch::Passport { holder, passport }, claims })
+    };
+    record_refusal(app, None, lookup.await)
 }
 
 fn is_typed(code: &str) -> bool {

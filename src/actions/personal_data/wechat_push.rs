@@ -51,11 +51,6 @@ pub async fn receive(
 }
 
 fn rejected(rejection: PushRejection) -> PushError {
-    let outcome = match rejection {
-        PushRejection::Forged => "forged",
-        PushRejection::Stale => "stale",
-        PushRejection::Malformed(_) => "malformed",
-    };
-    metrics::counter!("carnival_pushes_total", "outcome" => outcome).increment(1);
+    metrics::counter!("carnival_pushes_total", "outcome" => <&str>::from(rejection)).increment(1);
     PushError::Rejected(rejection)
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::join;
+use futures_util::try_join;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actions::app::{App, Result};
@@ -68,16 +68,14 @@ pub async fn dashboard(app: &App) -> Result<Dashboard> {
     totals.push(Tally::AllPassports);
     let (store, from) = (&app.store, recent_from(&current, now));
     let closed_days = app.closed_days.before(store.as_ref(), from, now).await?;
-    let (totals, recent, gifts, hints, suspicions, poster_checks) = join!(
+    let (totals, recent, gifts, hints, suspicions, poster_checks) = try_join!(
         store.tallies_of(&totals),
         store.tallies_since(from),
         store.gift_states(&numbers, now),
         store.hints(),
         control_records::read_all::<StoredSuspicion>(&**store),
         control_records::read_all::<PosterCheck>(&**store),
-    );
-    let (totals, recent, gifts) = (totals?, recent?, gifts?);
-    let (hints, suspicions, poster_checks) = (hints?, suspicions?, poster_checks?);
+    )?;
     Ok(Dashboard {
         current,
         now,

@@ -15,16 +15,8 @@ use jiff::SignedDuration;
 
 use crate::cli::console::{CliError, say};
 
-/// Text that a rehearsal prints at its start.
-pub(super) struct RehearsalLinks {
-    /// One link per line.
-    pub(super) links: String,
-    /// Curl commands for a whole visit.
-    pub(super) curl_examples: String,
-}
-
-/// Builds the text. Creates invitations and a paper passport.
-pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<RehearsalLinks, CliError> {
+/// Builds the output: one link per line, and curl commands for a whole visit. Creates invitations and a paper passport.
+pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<(String, String), CliError> {
     let current = app.current();
     let carnival = &current.carnival;
     let base = &app.settings.public_url;
@@ -53,10 +45,7 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
     let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
     let route = first.map(crate::rules::ids::RouteId::as_str).unwrap_or_default();
     let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();
-    Ok(RehearsalLinks {
-        links: text,
-        curl_examples: curl_examples(base, &links, (route, gift), [&volunteer, &organiser], lang),
-    })
+    Ok((text, curl_examples(base, &links, (route, gift), [&volunteer, &organiser], lang)))
 }
 
 fn first_booth(carnival: &Carnival) -> Option<Station> {

@@ -1,6 +1,6 @@
 //! Booth queues. Simulated volunteers serve them one customer at a time, or a human confirms the vouchers.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use fastrand::Rng;
@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::http::api::answers::{ClaimState, ClaimView, RecordedStampsView};
 use crate::http::api::client::{self, Call};
 
+use super::arguments::Arguments;
 use super::http_client::{Outcome, RequestFailed};
 use super::stats::Quantity;
 use super::venue::Venue;
@@ -68,11 +69,10 @@ impl BoothQueues {
     pub(super) async fn with_volunteers(
         venue: &Arc<Venue>,
         people: u32,
-        volunteers: Option<u16>,
-        by_hand: bool,
+        arguments: &Arguments,
     ) -> Result<(BoothQueues, JoinSet<()>), RequestFailed> {
         let volunteers_needed = (people as usize).div_ceil(PEOPLE_PER_VOLUNTEER * venue.booths.len().max(1));
-        let per_booth = volunteers.map_or(volunteers_needed.max(1), usize::from);
+        let per_booth = arguments.volunteers.map_or(volunteers_needed.max(1), usize::from);
         let (mut queues, mut staff) = (Vec::new(), JoinSet::new());
         for (nth, venue_booth) in venue.booths.iter().enumerate() {
             let invite =
@@ -90,7 +90,7 @@ impl BoothQueues {
             }
             queues.push(entrance);
         }
-        Ok((BoothQueues { queues, by_hand, pending: std::sync::Mutex::default() }, staff))
+        Ok((BoothQueues { queues, by_hand: arguments.booths_by_hand, pending: std::sync::Mutex::default() }, staff))
     }
 
     /// A random booth that hands out this gift; `None` if no open booth does.
@@ -104,20 +104,9 @@ impl BoothQueues {
         rng.choice(0..self.queues.len())
     }
 
-    /// Adds vouchers for the human to confirm.
-    pub(super) fn add_pending(&self, vouchers: &[(String, String)]) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.extend(vouchers.iter().map(|(voucher, _)| voucher.clone()));
-    }
-
-    /// Removes a voucher that was confirmed, or whose holder gave up.
-    pub(super) fn remove_pending(&self, voucher: &str) {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).retain(|one| one != voucher);
-    }
-
-    /// The vouchers that wait, longest first.
-    pub(super) fn pending_vouchers(&self) -> Vec<String> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The vouchers that wait for the human, longest first.
+    pub(super) fn pending(&self) -> MutexGuard<'_, Vec<String>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Queues at a booth and returns the outcomes; none for people who give up waiting.
@@ -165,10 +154,12 @@ impl Volunteer {
                 self.served += 1;
                 let seconds = self.rng.f64() * 15.0 + 12.0;
                 self.venue.sleep_minutes(seconds / 60.0).await;
-                match self.serve(request).await {
-                    Ok(outcome) => outcomes.push(outcome),
-                    Err(RequestFailed) => return,
-                }
+                let served = match request {
+                    BoothRequest::Voucher(voucher) => self.confirm(&voucher).await,
+                    BoothRequest::Card { code, ink } => self.serve_card(&code, &ink).await,
+                };
+                let Ok(outcome) = served else { return };
+                outcomes.push(outcome);
             }
             let _gone = customer.outcomes.send(outcomes);
         }
@@ -176,13 +167,6 @@ impl Volunteer {
 
     fn nonce(&self, step: usize) -> String {
         format!("{}-{}-{step}", self.nonce, self.served)
-    }
-
-    async fn serve(&mut self, request: BoothRequest) -> Result<RequestOutcome, RequestFailed> {
-        match request {
-            BoothRequest::Voucher(voucher) => self.confirm(&voucher).await,
-            BoothRequest::Card { code, ink } => self.serve_card(&code, &ink).await,
-        }
     }
 
     async fn write<A: DeserializeOwned>(&mut self, call: &Call<A>, comparable: fn(A) -> Value) -> Outcome<A> {

@@ -27,7 +27,7 @@ pub(super) async fn attempt_before_visit(resident: &mut SimulatedResident) -> Re
     let venue = std::sync::Arc::clone(&resident.venue);
     let outcome = match resident.group.fraud {
         Some(FraudKind::ForgedCode) => {
-            let Some(point) = any_poster(&venue) else { return Ok(()) };
+            let Some(point) = (0..venue.points.len()).find(|point| venue.has_poster(*point)) else { return Ok(()) };
             resident.check_in(&forged_code(&venue.printed_code(point)), venue.location(point)).await?
         }
         Some(FraudKind::OtherCarnival) => match foreign_code() {
@@ -96,10 +96,6 @@ pub(super) fn farthest_posters(venue: &Venue) -> Vec<usize> {
         }
     }
     best.0
-}
-
-fn any_poster(venue: &Venue) -> Option<usize> {
-    (0..venue.points.len()).find(|point| venue.has_poster(*point))
 }
 
 /// The same code with another last character.

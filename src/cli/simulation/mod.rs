@@ -66,14 +66,13 @@ pub(crate) async fn run(
     let group_counts = population::GroupCounts::of(&groups);
     let run_id = format!("{seed:x}-{:x}", fastrand::u32(..));
     let venue = Arc::new(Venue::load(client, inputs, speed_factor, run_id).await.map_err(no_answer)?);
-    if !venue.is_anything_open().await.map_err(no_answer)? {
+    let open = venue.open_points().await.map_err(no_answer)?;
+    if !venue.points.iter().any(|point| open.contains(&point.id)) {
         return Err(texts.nothing_open.to_owned());
     }
     // Fetched before the crowd's volunteers start, so that sessions of people outside the crowd are recognised.
     let before = ServerTotals::fetch(&venue, &BTreeSet::from([venue.today.clone()])).await.map_err(no_answer)?;
-    let (booths, staff) = BoothQueues::with_volunteers(&venue, people, arguments.volunteers, arguments.booths_by_hand)
-        .await
-        .map_err(no_answer)?;
+    let (booths, staff) = BoothQueues::with_volunteers(&venue, people, arguments).await.map_err(no_answer)?;
     info(&(texts.crowd_comes)(people, speed_factor, seed, staff.len()));
     let crowd_sessions = staff.len() as u64;
     run_visits(&venue, booths, groups, texts).await;

@@ -2,6 +2,7 @@
 //! repeatable.
 
 use fastrand::Rng;
+use strum::VariantArray;
 
 /// People who visit together.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ impl VisitorGroup {
 }
 
 /// Kinds of fraud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub(super) enum FraudKind {
     /// A printed code with another last character.
     ForgedCode,
@@ -44,20 +45,8 @@ pub(super) enum FraudKind {
     TwoPlaces,
 }
 
-impl FraudKind {
-    /// All kinds.
-    pub(super) const ALL: [FraudKind; 6] = [
-        FraudKind::ForgedCode,
-        FraudKind::OtherCarnival,
-        FraudKind::NotEarned,
-        FraudKind::OldDisplayCode,
-        FraudKind::VoucherTwice,
-        FraudKind::TwoPlaces,
-    ];
-}
-
 /// The number of groups and cards of each type.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct GroupCounts {
     /// Residents alone with a phone.
     pub(super) singles: usize,
@@ -72,18 +61,13 @@ pub(super) struct GroupCounts {
 impl GroupCounts {
     /// Counts the groups by type.
     pub(super) fn of(groups: &[VisitorGroup]) -> GroupCounts {
-        let mut counts = GroupCounts::default();
-        for group in groups {
-            match (group.has_phone, group.cards.len()) {
-                (true, 0) => counts.singles += 1,
-                (true, cards) => {
-                    counts.families += 1;
-                    counts.companion_cards += cards;
-                }
-                (false, cards) => counts.paper_only += cards,
-            }
+        let count = |of: fn(&VisitorGroup) -> usize| groups.iter().map(of).sum();
+        GroupCounts {
+            singles: count(|group| usize::from(group.has_phone && group.cards.is_empty())),
+            families: count(|group| usize::from(group.has_phone && !group.cards.is_empty())),
+            companion_cards: count(|group| if group.has_phone { group.cards.len() } else { 0 }),
+            paper_only: count(|group| if group.has_phone { 0 } else { group.cards.len() }),
         }
-        counts
     }
 }
 
@@ -125,7 +109,7 @@ fn assign_fraud(groups: &mut [VisitorGroup], people: u32, rng: &mut Rng) {
     let mut singles: Vec<&mut VisitorGroup> =
         groups.iter_mut().filter(|group| group.has_phone && group.cards.is_empty()).collect();
     rng.shuffle(&mut singles);
-    let frauds = FraudKind::ALL.into_iter().flat_map(|fraud| std::iter::repeat_n(fraud, of_each));
+    let frauds = FraudKind::VARIANTS.iter().flat_map(|fraud| std::iter::repeat_n(*fraud, of_each));
     for (group, fraud) in singles.into_iter().zip(frauds) {
         group.fraud = Some(fraud);
     }
@@ -144,9 +128,10 @@ mod tests {
             assert_eq!(singles + families + companion_cards + paper_only, people as usize);
             let cards: Vec<usize> = groups.iter().flat_map(|group| group.cards.clone()).collect();
             assert_eq!(cards, (0..cards.len()).collect::<Vec<_>>());
-            let frauds = |kind| groups.iter().filter(|group| group.fraud == Some(kind)).count();
+            let frauds = |kind: &FraudKind| groups.iter().filter(|group| group.fraud == Some(*kind)).count();
             let of_each = if people < MIN_PEOPLE_FOR_FRAUD { 0 } else { (people / PEOPLE_PER_FRAUD).max(1) };
-            assert_eq!(FraudKind::ALL.map(frauds), [of_each as usize; 6], "{people}");
+            let frauds: Vec<usize> = FraudKind::VARIANTS.iter().map(frauds).collect();
+            assert_eq!(frauds, [of_each as usize; 6], "{people}");
         }
     }
 

@@ -10,7 +10,6 @@ use super::http_client::RequestFailed;
 use super::stats::{Quantity, Stats};
 use super::venue::Venue;
 use crate::cli::console::info;
-use crate::http::api::answers::AvailabilityView;
 use crate::http::api::client;
 
 /// The interval of the messages; shorter if a human waits for the vouchers.
@@ -41,38 +40,26 @@ async fn lines(
     let now = venue.client.read("", &client::availability()).await?;
     let stats = venue.client.stats().clone();
     let clock = now.now.get(11..16).unwrap_or_default();
+    let Stats { totals, arrived, departed, waiting, max_wait_minutes, at_points, .. } = &stats;
+    let stamps = totals.of(Quantity::Stamps).map(|(_, count)| count).sum();
+    let there = |id: &String| at_points.get(id).copied().filter(|people| *people > 0);
+    let at_points = venue.points.iter().filter_map(|point| Some(format!("{} {}", point.name, there(&point.id)?)));
+    let claimed = now.gifts.iter().filter(|gift| totals.get(Quantity::Claims, &gift.gift) > 0);
+    let gifts_left = claimed.map(|gift| format!("{} {}", venue.gift_name(&gift.gift), gift.left));
+    let refusals = totals.of(Quantity::Refusals);
+    let refused = refusals.map(|(code, times)| format!("{} {times}", refusal_label(code, texts)));
     let parts = [
-        Some(people_lines(&stats, clock, people, texts)),
-        list_lines(texts.at_points, at_points(venue, &stats), texts),
-        list_lines(texts.gifts_left, gifts_left(venue, &stats, &now), texts),
-        list_lines(texts.refused, refused(&stats, texts), texts),
+        Some((texts.people_now)(clock, *arrived, people, *departed, stamps, *waiting, *max_wait_minutes)),
+        list_lines(texts.at_points, at_points, texts),
+        list_lines(texts.gifts_left, gifts_left, texts),
+        list_lines(texts.refused, refused, texts),
         pending_vouchers(booths, texts),
     ];
     Ok(parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }
 
-fn people_lines(stats: &Stats, clock: &str, people: u64, texts: &SimulationTexts) -> String {
-    let Stats { arrived, departed, waiting, max_wait_minutes, .. } = stats;
-    let stamps = stats.totals.of(Quantity::Stamps).map(|(_, count)| count).sum();
-    (texts.people_now)(clock, *arrived, people, *departed, stamps, *waiting, *max_wait_minutes)
-}
-
-fn at_points(venue: &Venue, stats: &Stats) -> Vec<String> {
-    let there = |id: &String| stats.at_points.get(id).copied().filter(|people| *people > 0);
-    venue.points.iter().filter_map(|point| Some(format!("{} {}", point.name, there(&point.id)?))).collect()
-}
-
-fn gifts_left(venue: &Venue, stats: &Stats, now: &AvailabilityView) -> Vec<String> {
-    let claimed = now.gifts.iter().filter(|gift| stats.totals.get(Quantity::Claims, &gift.gift) > 0);
-    claimed.map(|gift| format!("{} {}", venue.gift_name(&gift.gift), gift.left)).collect()
-}
-
-fn refused(stats: &Stats, texts: &SimulationTexts) -> Vec<String> {
-    stats.totals.of(Quantity::Refusals).map(|(code, times)| format!("{} {times}", refusal_label(code, texts))).collect()
-}
-
 fn pending_vouchers(booths: &BoothQueues, texts: &SimulationTexts) -> Option<String> {
-    let waiting = booths.pending_vouchers();
+    let waiting = booths.pending().clone();
     let first = waiting.iter().take(MAX_VOUCHERS_SHOWN).map(|digits| {
         let part = |range| digits.get(range).unwrap_or_default();
         format!("{} {} {}", part(0..3), part(3..6), part(6..9))

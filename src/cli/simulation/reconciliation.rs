@@ -7,35 +7,18 @@ use crate::http::api::answers::{GiftNumbers, SummaryView};
 use crate::http::api::client;
 
 use super::http_client::RequestFailed;
-use super::stats::{CountsByName, Quantity, Stats, Totals, add_count};
+use super::stats::{Quantity, Stats, Totals};
 use super::venue::Venue;
 
-/// A gift's numbers in the summary.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct GiftStock {
-    /// Stock in total.
-    pub(super) all: u64,
-    /// Claimed and on hold.
-    pub(super) held: u64,
-    /// Redeemed and not voided.
-    pub(super) redeemed: u64,
-    /// Left to claim.
-    pub(super) left: u64,
-}
-
 /// The server's counts of everything that happened, by the crowd and by others.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct ServerTotals {
     /// The summary's counts.
     pub(super) totals: Totals,
-    /// The summary's gifts by id, in the carnival's order.
-    pub(super) stocks: Vec<(String, GiftStock)>,
-    /// Public numbers of stamps and of passports with a stamp.
-    public_totals: (u64, u64),
-    /// Public numbers of gifts left, by gift.
-    public_left: CountsByName,
-    /// Gifts handed over according to the ledger, by gift.
-    ledger: CountsByName,
+    /// The summary's gifts, in the carnival's order.
+    pub(super) gifts: Vec<GiftNumbers>,
+    /// What the public availability and the ledger state: the counts of [`Quantity::is_server_internal`].
+    others: Totals,
     /// The number of staff sessions.
     staff_sessions: u64,
 }
@@ -55,18 +38,14 @@ impl ServerTotals {
         let now = http.read("", &client::availability()).await?;
         let ledger = http.answer(token, &client::ledger()).await?.text;
         let staff = http.read(token, &client::staff()).await?;
-        let stock = |gift: GiftNumbers| {
-            let [all, held, redeemed, left] = [gift.stock, gift.held, gift.redeemed, gift.left].map(u64::from);
-            (gift.gift.gift, GiftStock { all, held, redeemed, left })
-        };
-        Ok(ServerTotals {
-            totals,
-            stocks: summary.gifts.into_iter().map(stock).collect(),
-            public_totals: (now.stamps, now.passports),
-            public_left: now.gifts.into_iter().map(|gift| (gift.gift, gift.left.into())).collect(),
-            ledger: ledger_counts(venue, &ledger),
-            staff_sessions: staff.invitations.iter().map(|invitation| invitation.taken as u64).sum(),
-        })
+        let mut others = ledger_counts(venue, &ledger);
+        others.add(Quantity::AvailableStamps, "", now.stamps);
+        others.add(Quantity::AvailablePeople, "", now.passports);
+        for gift in now.gifts {
+            others.add(Quantity::Left, &gift.gift, gift.left.into());
+        }
+        let staff_sessions = staff.invitations.iter().map(|invitation| invitation.taken as u64).sum();
+        Ok(ServerTotals { totals, gifts: summary.gifts, others, staff_sessions })
     }
 }
 
@@ -89,13 +68,13 @@ fn totals_of(summary: &SummaryView) -> Totals {
 }
 
 /// Gifts handed over by gift, summed over days and places. The CSV names gifts by their display name.
-fn ledger_counts(venue: &Venue, ledger: &str) -> CountsByName {
+fn ledger_counts(venue: &Venue, ledger: &str) -> Totals {
     let mut reader = csv::Reader::from_reader(ledger.as_bytes());
-    let mut redeemed = CountsByName::new();
+    let mut redeemed = Totals::default();
     for row in reader.records().flatten() {
         let gift = venue.gifts.iter().find(|gift| Some(gift.name.as_str()) == row.get(1));
         if let (Some(gift), Some(Ok(redeemed_there))) = (gift, row.get(5).map(str::parse)) {
-            add_count(&mut redeemed, &gift.id, redeemed_there);
+            redeemed.add(Quantity::Ledger, &gift.id, redeemed_there);
         }
     }
     redeemed
@@ -116,26 +95,12 @@ pub(super) struct TotalsRow {
     pub(super) server: u64,
 }
 
-/// The result of comparing a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Agreement {
-    /// The counts agree.
-    Equal,
-    /// The server has more. Allowed if people outside the crowd took part.
-    ServerHasMore(u64),
-    /// The server has less than the crowd observed, or contradicts itself.
-    Contradiction,
-}
-
 impl TotalsRow {
-    /// Compares the two counts.
-    pub(super) fn agreement(&self) -> Agreement {
-        let most = self.crowd + self.uncertain;
-        match self.server {
-            server if (self.crowd..=most).contains(&server) => Agreement::Equal,
-            server if server > most && !self.quantity.is_server_internal() => Agreement::ServerHasMore(server - most),
-            _ => Agreement::Contradiction,
-        }
+    /// How much more the server has than it may; allowed if people outside the crowd took part. `None` if it has less
+    /// than the crowd observed, or contradicts itself.
+    pub(super) fn surplus(&self) -> Option<u64> {
+        let surplus = self.server.checked_sub(self.crowd)?.saturating_sub(self.uncertain);
+        (surplus == 0 || !self.quantity.is_server_internal()).then_some(surplus)
     }
 }
 
@@ -159,7 +124,7 @@ impl Reconciliation {
         crowd_sessions: u64,
     ) -> Reconciliation {
         let (crowd, server) = (&stats.totals, server_totals.totals.since(&before.totals));
-        let compared: BTreeSet<_> = crowd.keys().chain(server.keys()).collect();
+        let compared: BTreeSet<_> = crowd.0.keys().chain(server.0.keys()).collect();
         let row = |(quantity, name): &(Quantity, String)| TotalsRow {
             quantity: *quantity,
             name: name.clone(),
@@ -182,11 +147,7 @@ impl Reconciliation {
 
     /// Whether a row does not contradict the crowd.
     pub(super) fn accepts(&self, row: &TotalsRow) -> bool {
-        match row.agreement() {
-            Agreement::Equal => true,
-            Agreement::ServerHasMore(_) => self.outsiders,
-            Agreement::Contradiction => false,
-        }
+        row.surplus().is_some_and(|surplus| surplus == 0 || self.outsiders)
     }
 
     /// The rows of one quantity.
@@ -197,32 +158,26 @@ impl Reconciliation {
 
 /// Compares the summary with the public numbers and with the ledger.
 fn internal_rows(server: &ServerTotals) -> Vec<TotalsRow> {
-    let row = |quantity, name: &str, crowd, server| TotalsRow {
-        quantity,
-        name: name.to_owned(),
-        crowd,
-        uncertain: 0,
-        server,
-    };
     let stamps = server.totals.of(Quantity::Stamps).map(|(_, count)| count).sum();
-    let mut rows = vec![
-        row(Quantity::AvailableStamps, "", stamps, server.public_totals.0),
-        row(Quantity::AvailablePeople, "", server.totals.get(Quantity::People, ""), server.public_totals.1),
-    ];
-    for (gift, stock) in &server.stocks {
-        let left = stock.all.saturating_sub(stock.redeemed + stock.held);
+    let people = server.totals.get(Quantity::People, "");
+    let mut expected = vec![(Quantity::AvailableStamps, "", stamps), (Quantity::AvailablePeople, "", people)];
+    for GiftNumbers { gift, stock, held, redeemed, left, .. } in &server.gifts {
         // A gift closed by the organisers has none left to claim, even if it has stock.
-        let left = if stock.left == 0 { 0 } else { left };
-        let of = |counts: &CountsByName| counts.get(gift).copied().unwrap_or(0);
-        rows.push(row(Quantity::Left, gift, left, of(&server.public_left)));
-        rows.push(row(Quantity::Ledger, gift, server.totals.get(Quantity::Redeemed, gift), of(&server.ledger)));
+        let left = if *left == 0 { 0 } else { stock.saturating_sub(redeemed + held) };
+        expected.push((Quantity::Left, &gift.gift, left.into()));
+        expected.push((Quantity::Ledger, &gift.gift, server.totals.get(Quantity::Redeemed, &gift.gift)));
     }
-    rows
+    let row = |(quantity, name, crowd): (Quantity, &str, u64)| {
+        let server = server.others.get(quantity, name);
+        TotalsRow { quantity, name: name.to_owned(), crowd, uncertain: 0, server }
+    };
+    expected.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::api::views::GiftName;
 
     const STAMPS_AT_2: (Quantity, &str) = (Quantity::Stamps, "space-2");
     const REDEEMED: (Quantity, &str) = (Quantity::Redeemed, "postcards");
@@ -251,17 +206,20 @@ mod tests {
         totals
     }
 
-    fn counts(count: u64) -> CountsByName {
-        CountsByName::from([("postcards".to_owned(), count)])
+    /// What the public availability and the ledger state: stamps, people, gifts left, gifts handed over.
+    fn others(counts: [u64; 4]) -> Totals {
+        let quantities = [Quantity::AvailableStamps, Quantity::AvailablePeople, Quantity::Left, Quantity::Ledger];
+        let named = quantities.into_iter().zip(["", "", "postcards", "postcards"]);
+        named.zip(counts).fold(Totals::default(), |totals, (named, count)| with(totals, named, count))
     }
 
     fn server_totals() -> ServerTotals {
+        let gift = GiftName { gift: "postcards".to_owned(), name: String::new() };
+        let (gone_at, places) = (Vec::new(), Vec::new());
         ServerTotals {
             totals: totals(1),
-            stocks: vec![("postcards".to_owned(), GiftStock { all: 500, held: 1, redeemed: 1, left: 498 })],
-            public_totals: (5, 3),
-            public_left: counts(498),
-            ledger: counts(1),
+            gifts: vec![GiftNumbers { gift, stock: 500, held: 1, redeemed: 1, left: 498, claims: 2, gone_at, places }],
+            others: others([5, 3, 498, 1]),
             staff_sessions: 2,
         }
     }
@@ -279,13 +237,8 @@ mod tests {
         let reconciliation = compare(&server_totals());
         assert!(reconciliation.agrees(), "{reconciliation:?}");
         assert_eq!(reconciliation.rows_of(Quantity::Stamps).count(), 2);
-        let now = ServerTotals {
-            totals: totals(2),
-            public_totals: (10, 6),
-            ledger: counts(2),
-            staff_sessions: 4,
-            ..server_totals()
-        };
+        let now =
+            ServerTotals { totals: totals(2), others: others([10, 6, 498, 2]), staff_sessions: 4, ..server_totals() };
         assert!(compare_with(Totals::default(), &server_totals(), &now).agrees());
     }
 
@@ -293,7 +246,7 @@ mod tests {
     fn a_lost_stamp_is_a_contradiction_even_with_outsiders() {
         let lost = ServerTotals {
             totals: with(totals(1), STAMPS_AT_2, 1),
-            public_totals: (4, 3),
+            others: others([4, 3, 498, 1]),
             staff_sessions: 9,
             ..server_totals()
         };
@@ -302,12 +255,13 @@ mod tests {
         let wrong: Vec<&TotalsRow> = reconciliation.rows.iter().filter(|row| !reconciliation.accepts(row)).collect();
         let row =
             TotalsRow { quantity: Quantity::Stamps, name: "space-2".to_owned(), crowd: 2, uncertain: 0, server: 1 };
-        assert_eq!((wrong, row.agreement()), (vec![&row], Agreement::Contradiction));
+        assert_eq!((wrong, row.surplus()), (vec![&row], None));
     }
 
     #[test]
     fn a_surplus_needs_outsiders() {
-        let mut more = ServerTotals { totals: with(totals(1), REDEEMED, 2), ledger: counts(2), ..server_totals() };
+        let mut more =
+            ServerTotals { totals: with(totals(1), REDEEMED, 2), others: others([5, 3, 498, 2]), ..server_totals() };
         assert!(!compare(&more).agrees(), "a gift was handed over twice");
         more.staff_sessions = 3;
         assert!(compare(&more).agrees(), "a volunteer took part");
@@ -323,9 +277,9 @@ mod tests {
 
     #[test]
     fn contradictions_of_the_server_are_found() {
-        let odd = ServerTotals { ledger: counts(2), staff_sessions: 9, ..server_totals() };
+        let odd = ServerTotals { others: others([5, 3, 498, 2]), staff_sessions: 9, ..server_totals() };
         assert!(!compare(&odd).agrees(), "the ledger");
-        let odd = ServerTotals { public_left: counts(499), ..server_totals() };
+        let odd = ServerTotals { others: others([5, 3, 499, 1]), ..server_totals() };
         assert!(!compare(&odd).agrees(), "gifts left");
     }
 }

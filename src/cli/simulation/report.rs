@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::http::api::answers::GiftNumbers;
 use crate::messages::simulation::SimulationTexts;
 
 use super::format::{TERMINAL_WIDTH, display_width, list_lines, padded, refusal_label};
 use super::population::{FraudKind, GroupCounts};
-use super::reconciliation::{Agreement, Reconciliation, ServerTotals, TotalsRow};
+use super::reconciliation::{Reconciliation, ServerTotals, TotalsRow};
 use super::stats::{Latencies, Quantity, RequestKind, Stats};
 use super::venue::Venue;
 
@@ -48,11 +49,13 @@ impl SimulationReport<'_> {
 
     /// The whole report.
     pub(super) fn text(&self) -> String {
+        let GroupCounts { singles, families, companion_cards, paper_only } = self.group_counts;
+        let Stats { max_waiting, max_wait_minutes, gave_up, .. } = self.stats;
         let parts = [
-            Some(self.people()),
+            Some((self.texts.who_came)(singles, families, companion_cards, paper_only)),
             Some(self.comparison()),
             Some(self.stock()),
-            Some(self.queues()),
+            Some((self.texts.queues)(*max_waiting, *max_wait_minutes, *gave_up)),
             self.frauds(),
             Some(self.lost_responses()),
             self.latencies(),
@@ -60,11 +63,6 @@ impl SimulationReport<'_> {
             Some(self.conclusion()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
-    }
-
-    fn people(&self) -> String {
-        let GroupCounts { singles, families, companion_cards, paper_only } = self.group_counts;
-        (self.texts.who_came)(singles, families, companion_cards, paper_only)
     }
 
     fn comparison(&self) -> String {
@@ -104,15 +102,13 @@ impl SimulationReport<'_> {
             Quantity::Refusals => refusal_label(name, self.texts).to_owned(),
             _ => name.to_owned(),
         };
-        let lines: Vec<String> =
-            rows.iter().map(|row| self.row_text(&format!("  {}", label(&row.name)), row)).collect();
-        (!lines.is_empty()).then(|| format!("{name}\n{}", lines.join("\n")))
+        headed(name, rows.iter().map(|row| self.row_text(&format!("  {}", label(&row.name)), row)))
     }
 
     fn row_text(&self, name: &str, row: &TotalsRow) -> String {
-        let mark = match row.agreement() {
-            Agreement::Equal => String::new(),
-            Agreement::ServerHasMore(more) if self.reconciliation.outsiders => (self.texts.more_by_others)(more),
+        let mark = match row.surplus() {
+            Some(0) => String::new(),
+            Some(more) if self.reconciliation.outsiders => (self.texts.more_by_others)(more),
             _ => self.texts.differs.to_owned(),
         };
         // A long name gets its own line.
@@ -130,17 +126,11 @@ impl SimulationReport<'_> {
     }
 
     fn stock(&self) -> String {
-        let stocks = self.server_totals.stocks.iter().filter(|(gift, _)| self.stats.knows_gift(gift));
-        let lines = stocks.map(|(gift, stock)| {
-            let sum = format!("{} = {} + {} + {}", stock.all, stock.redeemed, stock.held, stock.left);
-            format!("  {}\n    {sum}", self.venue.gift_name(gift))
+        let known = self.server_totals.gifts.iter().filter(|gift| self.stats.knows_gift(&gift.gift.gift));
+        let lines = known.map(|GiftNumbers { gift, stock, redeemed, held, left, .. }| {
+            format!("  {}\n    {stock} = {redeemed} + {held} + {left}", self.venue.gift_name(&gift.gift))
         });
         [self.texts.gifts.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
-    }
-
-    fn queues(&self) -> String {
-        let Stats { max_waiting, max_wait_minutes, gave_up, .. } = self.stats;
-        (self.texts.queues)(*max_waiting, *max_wait_minutes, *gave_up)
     }
 
     fn frauds(&self) -> Option<String> {
@@ -156,8 +146,7 @@ impl SimulationReport<'_> {
         let line = |((kind, refused), times): (&(FraudKind, Option<String>), &u64)| {
             format!("  {} ×{times}\n    {}", texts.fraud_kinds[*kind as usize], result(*kind, refused))
         };
-        let lines: Vec<String> = self.stats.fraud_outcomes.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("{}\n{}", texts.frauds, lines.join("\n")))
+        headed(texts.frauds, self.stats.fraud_outcomes.iter().map(line))
     }
 
     fn lost_responses(&self) -> String {
@@ -176,7 +165,7 @@ impl SimulationReport<'_> {
 
     fn latencies(&self) -> Option<String> {
         let line = |(kind, latencies): (&RequestKind, &Latencies)| {
-            let mean = (latencies.sum / latencies.count.max(1)).as_micros();
+            let mean = latencies.mean().as_micros();
             let name = padded(&format!("  {}", self.texts.request_kinds[*kind as usize]), NAME_WIDTH);
             format!(
                 "{name}{}{}",
@@ -184,14 +173,12 @@ impl SimulationReport<'_> {
                 right_aligned(&latencies.max.as_millis().to_string())
             )
         };
-        let lines: Vec<String> = self.stats.latencies.iter().map(line).collect();
-        (!lines.is_empty()).then(|| format!("{}\n{}", self.texts.latencies, lines.join("\n")))
+        headed(self.texts.latencies, self.stats.latencies.iter().map(line))
     }
 
     /// A warning if the machine's own latency made the queues longer than in reality.
     fn slow_machine(&self) -> Option<String> {
-        let latencies = self.stats.latencies.get(&RequestKind::Booth)?;
-        let simulated = self.venue.simulated_secs(latencies.sum / latencies.count.max(1));
+        let simulated = self.venue.simulated_secs(self.stats.latencies.get(&RequestKind::Booth)?.mean());
         (simulated > SLOW_RESPONSE_S).then(|| (self.texts.slow_machine)(simulated))
     }
 
@@ -204,6 +191,12 @@ impl SimulationReport<'_> {
             (self.texts.disagree)(differ, rows)
         }
     }
+}
+
+/// A heading and its lines; `None` without lines.
+fn headed(heading: &str, lines: impl Iterator<Item = String>) -> Option<String> {
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
 }
 
 fn right_aligned(text: &str) -> String {

@@ -45,7 +45,7 @@ pub(super) struct SimulatedResident {
     /// Gifts already decided on.
     decided: BTreeSet<String>,
     /// Vouchers waiting for redemption, with their gifts.
-    vouchers: Vec<(String, String)>,
+    pub(super) vouchers: Vec<(String, String)>,
 }
 
 impl SimulatedResident {
@@ -54,13 +54,12 @@ impl SimulatedResident {
         venue: Arc<Venue>,
         booths: Arc<BoothQueues>,
         group: VisitorGroup,
-        rng: Rng,
     ) -> Result<SimulatedResident, RequestFailed> {
         let mut resident = SimulatedResident {
             venue,
             booths,
+            rng: Rng::with_seed(group.seed),
             group,
-            rng,
             stamps: BTreeMap::new(),
             confirmed: Vec::new(),
             token: String::new(),
@@ -72,7 +71,7 @@ impl SimulatedResident {
         };
         resident.log_in().await?;
         for card in resident.group.cards.clone() {
-            let add = client::add_companion(&resident.venue.cards[card]);
+            let add = client::add_companion(&resident.venue.inputs.cards[card]);
             let added = resident.venue.client.read(&resident.token, &add).await?;
             resident.serials.push(added.serial);
         }
@@ -154,17 +153,12 @@ impl SimulatedResident {
         }))
     }
 
-    /// Whether vouchers wait for redemption.
-    pub(super) fn has_vouchers(&self) -> bool {
-        !self.vouchers.is_empty()
-    }
-
     /// Queues at booths with all vouchers, and with the family's cards if `with_cards` is set.
     pub(super) async fn visit_booths(&mut self, with_cards: bool) -> Result<(), RequestFailed> {
         let mut requests_by_booth: BTreeMap<usize, Vec<BoothRequest>> = BTreeMap::new();
         if with_cards && let Some(booth) = self.booths.any_booth(&mut self.rng) {
             for card in self.group.cards.clone() {
-                let code = self.venue.cards[card].clone();
+                let code = self.venue.inputs.cards[card].clone();
                 requests_by_booth.entry(booth).or_default().push(BoothRequest::Card { code, ink: Vec::new() });
             }
         }
@@ -195,7 +189,7 @@ impl SimulatedResident {
         if vouchers.is_empty() {
             return Ok(());
         }
-        self.booths.add_pending(&vouchers);
+        self.booths.pending().extend(vouchers.iter().map(|(voucher, _)| voucher.clone()));
         venue.client.stats().join_queue(self.group.people());
         let mut outcome = Ok(());
         while !vouchers.is_empty() && venue.minutes_since(since) < MAX_WAIT_MINUTES {
@@ -209,14 +203,14 @@ impl SimulatedResident {
                 let done = claims.clone().any(|claim| claim.id == *voucher && claim.state == ClaimState::Redeemed);
                 if done {
                     venue.client.stats().totals.add(Quantity::Redeemed, gift, 1);
-                    self.booths.remove_pending(voucher);
+                    self.booths.pending().retain(|one| one != voucher);
                     self.confirmed.push(voucher.clone());
                 }
                 !done
             });
         }
         for (voucher, _) in &vouchers {
-            self.booths.remove_pending(voucher);
+            self.booths.pending().retain(|one| one != voucher);
         }
         let mut stats = venue.client.stats();
         stats.leave_queue(self.group.people(), venue.minutes_since(since));

@@ -70,11 +70,6 @@ impl Totals {
         self.0.iter().filter(move |((one, _), _)| *one == quantity).map(|((_, name), count)| (name.as_str(), *count))
     }
 
-    /// What is counted.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &(Quantity, String)> {
-        self.0.keys()
-    }
-
     /// The increase since `before`.
     pub(super) fn since(&self, before: &Totals) -> Totals {
         let increase = |((quantity, name), count): (&(Quantity, String), &u64)| {
@@ -127,6 +122,13 @@ pub(super) struct Latencies {
     pub(super) sum: Duration,
     /// The longest response time.
     pub(super) max: Duration,
+}
+
+impl Latencies {
+    /// The mean response time.
+    pub(super) fn mean(&self) -> Duration {
+        self.sum / self.count.max(1)
+    }
 }
 
 /// The state of the crowd.

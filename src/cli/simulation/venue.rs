@@ -26,10 +26,8 @@ pub(super) struct Venue {
     pub(super) gifts: Vec<GiftView>,
     /// Booths of the routes that run today, and booths without a route.
     pub(super) booths: Vec<Booth>,
-    /// Printed codes by point.
-    pub(super) posters: BTreeMap<String, String>,
-    /// Codes of the paper passports.
-    pub(super) cards: Vec<String>,
+    /// The simulation's inputs.
+    pub(super) inputs: SimulationInputs,
     /// Distinguishes this run in logins and nonces.
     pub(super) run_id: String,
     /// The staff token of the simulated organiser.
@@ -61,7 +59,6 @@ impl Venue {
         speed: u32,
         run_id: String,
     ) -> Result<Venue, RequestFailed> {
-        let SimulationInputs { posters, cards, invitation, .. } = inputs;
         let CarnivalView { routes, mut points, gifts, mut booths, .. } = http.read("", &client::carnival()).await?;
         let now = http.read("", &client::availability()).await?.now;
         let today = now.get(..10).unwrap_or_default().to_owned();
@@ -72,21 +69,19 @@ impl Venue {
         let running = |id: &str| routes.iter().any(|route| route.id == id && runs(route));
         points.retain(|point| running(&point.route));
         booths.retain(|booth| booth.route.as_ref().is_none_or(|route| running(route.as_str())));
-        let accept = client::accept_invitation(&invitation, "演练", &run_id);
+        let accept = client::accept_invitation(&inputs.invitation, "演练", &run_id);
         let organiser_token = http.read("", &accept).await?.token;
-        let (display_codes, speed_factor) = (Mutex::default(), f64::from(speed));
         Ok(Venue {
             client: http,
             points,
             gifts,
             booths,
-            posters,
-            cards,
+            inputs,
             run_id,
             organiser_token,
             today,
-            display_codes,
-            speed_factor,
+            display_codes: Mutex::default(),
+            speed_factor: f64::from(speed),
         })
     }
 
@@ -94,12 +89,6 @@ impl Venue {
     pub(super) async fn open_points(&self) -> Result<BTreeSet<String>, RequestFailed> {
         let points = self.client.read("", &client::availability()).await?.points;
         Ok(points.into_iter().filter(|point| point.open).map(|point| point.point).collect())
-    }
-
-    /// Whether any point of today is open now.
-    pub(super) async fn is_anything_open(&self) -> Result<bool, RequestFailed> {
-        let open = self.open_points().await?;
-        Ok(self.points.iter().any(|point| open.contains(&point.id)))
     }
 
     /// Whether a booth hands out a gift.
@@ -143,7 +132,7 @@ impl Venue {
     /// Whether a point accepts printed codes.
     pub(super) fn has_poster(&self, point: usize) -> bool {
         let point = &self.points[point];
-        point.codes.iter().any(|kind| kind == "printed") && self.posters.contains_key(&point.id)
+        point.codes.iter().any(|kind| kind == "printed") && self.inputs.posters.contains_key(&point.id)
     }
 
     /// Whether a point has a display.
@@ -153,7 +142,7 @@ impl Venue {
 
     /// The printed code of a point.
     pub(super) fn printed_code(&self, point: usize) -> String {
-        self.posters.get(&self.points[point].id).cloned().unwrap_or_default()
+        self.inputs.posters.get(&self.points[point].id).cloned().unwrap_or_default()
     }
 
     /// The current display code of a point.

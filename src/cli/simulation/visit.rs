@@ -25,23 +25,17 @@ pub(super) async fn run(venue: Arc<Venue>, booths: Arc<BoothQueues>, group: Visi
     venue.sleep_minutes(group.arrives_after_minutes).await;
     let people = group.people();
     venue.client.stats().arrived += people;
-    let rng = Rng::with_seed(group.seed);
     // A failed request ends the visit; the statistics have counted it.
     let _gave_up = if group.has_phone {
-        with_phone(&venue, booths, group, rng).await
+        with_phone(&venue, booths, group).await
     } else {
-        with_paper(&venue, &booths, &group, rng).await
+        with_paper(&venue, &booths, &group).await
     };
     venue.client.stats().departed += people;
 }
 
-async fn with_phone(
-    venue: &Arc<Venue>,
-    booths: Arc<BoothQueues>,
-    group: VisitorGroup,
-    rng: Rng,
-) -> Result<(), RequestFailed> {
-    let mut resident = SimulatedResident::start(Arc::clone(venue), booths, group, rng).await?;
+async fn with_phone(venue: &Arc<Venue>, booths: Arc<BoothQueues>, group: VisitorGroup) -> Result<(), RequestFailed> {
+    let mut resident = SimulatedResident::start(Arc::clone(venue), booths, group).await?;
     fraud::attempt_before_visit(&mut resident).await?;
     let order = visiting_order(venue, &mut resident);
     let two_places = resident.group.fraud == Some(FraudKind::TwoPlaces);
@@ -63,7 +57,7 @@ async fn with_phone(
             venue.sleep_minutes(2.0 + resident.rng.f64() * 6.0).await;
         }
         drop(presence);
-        if resident.has_vouchers() && resident.rng.u32(0..100) < BOOTH_ON_THE_WAY_PERCENT {
+        if !resident.vouchers.is_empty() && resident.rng.u32(0..100) < BOOTH_ON_THE_WAY_PERCENT {
             resident.visit_booths(false).await?;
         }
     }
@@ -74,12 +68,8 @@ async fn with_phone(
     fraud::attempt_after_redemption(&mut resident).await
 }
 
-async fn with_paper(
-    venue: &Venue,
-    booths: &BoothQueues,
-    group: &VisitorGroup,
-    mut rng: Rng,
-) -> Result<(), RequestFailed> {
+async fn with_paper(venue: &Venue, booths: &BoothQueues, group: &VisitorGroup) -> Result<(), RequestFailed> {
+    let mut rng = Rng::with_seed(group.seed);
     let (mut ink, mut previous) = (Vec::new(), None);
     let mut points: Vec<usize> = (0..venue.points.len()).collect();
     rng.shuffle(&mut points);
@@ -97,7 +87,7 @@ async fn with_paper(
         venue.sleep_minutes(2.0 + rng.f64() * 6.0).await;
     }
     let Some(booth) = booths.any_booth(&mut rng).filter(|_| !ink.is_empty()) else { return Ok(()) };
-    let code = venue.cards[group.cards.start].clone();
+    let code = venue.inputs.cards[group.cards.start].clone();
     booths.queue_at(venue, booth, group.people(), vec![BoothRequest::Card { code, ink }]).await;
     Ok(())
 }

@@ -19,5 +19,5 @@ pub use crate::http::state::state;
 pub use crate::messages::messages;
 pub use crate::rules::ids::{BoothId, GiftId, Nonce, PointId, RouteId};
 pub use crate::rules::lang::Lang;
-pub use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal};
+pub use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal};
 pub use crate::tokens::{Organiser, Resident, Volunteer};

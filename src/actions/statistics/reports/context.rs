@@ -1,4 +1,4 @@
-//! Filters of a report, resolved against the carnival, with the words of its text.
+//! Kind and filters of a report, resolved against the carnival, with the words of its text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,6 +19,31 @@ use crate::rules::staff::roles::Station;
 
 /// The format that spreadsheet programs parse: `2023-04-14 10:00:05`.
 const TIME: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
+
+/// Kind of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// Every stamp.
+    CheckIns,
+    /// Every redemption and every void.
+    Redemptions,
+    /// Every movement of stock.
+    Stock,
+    /// The gift ledger by day and place.
+    Ledger,
+}
+
+impl Report {
+    /// The title and the heads of the columns.
+    pub(super) fn head(self, texts: &'static ReportTexts) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Report::CheckIns => (texts.check_ins.title, &texts.check_ins.columns),
+            Report::Redemptions => (texts.redemptions.title, &texts.redemptions.columns),
+            Report::Stock => (texts.stock.title, &texts.stock.columns),
+            Report::Ledger => (texts.ledger.title, &texts.ledger.columns),
+        }
+    }
+}
 
 /// Filters of a report; an unset filter includes everything.
 #[derive(Clone, Debug, Default)]

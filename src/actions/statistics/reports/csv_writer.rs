@@ -21,28 +21,9 @@ pub(super) enum Cell<'a> {
     Number(i64),
 }
 
-impl<'a> From<&'a str> for Cell<'a> {
-    fn from(text: &'a str) -> Cell<'a> {
-        Cell::Text(Cow::Borrowed(text))
-    }
-}
-
-impl From<String> for Cell<'_> {
-    fn from(text: String) -> Self {
-        Cell::Text(Cow::Owned(text))
-    }
-}
-
-impl<'a> From<Cow<'a, str>> for Cell<'a> {
-    fn from(text: Cow<'a, str>) -> Cell<'a> {
-        Cell::Text(text)
-    }
-}
-
-impl From<i64> for Cell<'_> {
-    fn from(number: i64) -> Self {
-        Cell::Number(number)
-    }
+/// A cell with text.
+pub(super) fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    Cell::Text(text.into())
 }
 
 /// Writes CSV incrementally; the caller takes the text chunk by chunk.
@@ -54,7 +35,7 @@ impl CsvWriter {
     /// Writes the byte-order mark and the header row.
     pub(super) fn new(titles: &[&str]) -> Result<CsvWriter> {
         let mut csv = CsvWriter { writer: writer(BYTE_ORDER_MARK.to_vec()) };
-        csv.row(titles.iter().map(|title| Cell::from(*title)))?;
+        csv.row(titles.iter().map(|title| text(*title)))?;
         Ok(csv)
     }
 
@@ -94,8 +75,8 @@ mod tests {
     #[test]
     fn formulas_are_escaped_and_numbers_are_not() {
         let mut csv = CsvWriter::new(&["名字", "数量"]).unwrap();
-        for text in ["=1+1", "+86", "-1", "@x", "\tx", "＝1", "王=阿姨", "'", "a,b", "说\"好\"", ""] {
-            csv.row([Cell::from(text), Cell::from(-1)]).unwrap();
+        for one in ["=1+1", "+86", "-1", "@x", "\tx", "＝1", "王=阿姨", "'", "a,b", "说\"好\"", ""] {
+            csv.row([text(one), Cell::Number(-1)]).unwrap();
         }
         let text = String::from_utf8(csv.take().unwrap()).unwrap();
         let expected = [

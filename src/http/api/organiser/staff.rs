@@ -1,7 +1,7 @@
 //! `/v1/organiser/staff`: invites staff, lists invitations and sessions, and ends them.
 
 use crate::actions::staff::staff_admin::{self, StaffList};
-use crate::actions::staff::{self, EndOutcome, InvitationLink};
+use crate::actions::staff::{self, InvitationLink};
 use crate::http::api::booth::desk::{ShiftGift, shift_gifts};
 use crate::http::api::booth::sessions::StationView;
 use crate::http::api::prelude::*;
@@ -238,10 +238,8 @@ fn session_view(list: &StaffList, stored: &StoredSession) -> StaffSessionView {
     responses((status = 204, description = "Ended")), extensions(("x-problems" = json!(["staff_unknown"]))))]
 #[delete("/v1/organiser/staff/{id}")]
 pub async fn end_staff(_: OnDuty<Organiser>, app: Data<App>, path: Path<StaffPath>) -> ApiResult {
-    match staff::end(&app, &path.id).await? {
-        EndOutcome::Invitation(..) | EndOutcome::Session(_) => Ok(HttpResponse::NoContent().finish()),
-        EndOutcome::Unknown => Err(AccessRefusal::StaffUnknown.into()),
-    }
+    staff::end(&app, &path.id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Creates a new link for the same role and place: with as many uses as the invitation had, or with one use for a session.
