@@ -17,7 +17,7 @@ mod load;
 mod machine_info;
 mod redis_server;
 mod resident_requests;
-mod results;
+mod rounds;
 mod seed_export;
 mod server_process;
 mod test_carnival;

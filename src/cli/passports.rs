@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::actions::prints::codes::PaperPassport;
 use crate::actions::prints::print_documents::MAX_PASSPORTS;
+use crate::actions::prints::printed_codes::PaperPassport;
 use crate::http::api::answers::{PassportsRequest, PassportsView};
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;

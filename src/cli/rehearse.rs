@@ -7,8 +7,8 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::actions::prints::codes;
-use crate::actions::{App, rehearsal_start};
+use crate::actions::prints::printed_codes;
+use crate::actions::{App, rehearsal_start_time};
 use crate::http::Server;
 use crate::messages::commands::CommandMessage as Message;
 use crate::pictures::artwork::ArtworkSource;
@@ -61,7 +61,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     let carnival = check::parse_carnival(&text, &name, lang)?;
     let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
-        None => rehearsal_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
+        None => rehearsal_start_time::default_start(&carnival).unwrap_or_else(Timestamp::now),
     };
     let (address, host) = if lan { lan_address() } else { (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST.to_string()) };
     let address = SocketAddr::from((address, port));
@@ -141,9 +141,9 @@ async fn serve_with_simulation(
 
 /// Collects the inputs of the simulation: printed codes, paper passports and an invitation.
 async fn simulation_inputs(app: &App, cards: u32) -> Result<SimulationInputs, CliError> {
-    let printed = codes::printed(app, &app.current());
+    let printed = printed_codes::printed(app, &app.current());
     let posters = printed.into_iter().filter(|code| code.point.codes.printed);
-    let cards = if cards == 0 { Vec::new() } else { codes::paper_passports(app, cards).await? };
+    let cards = if cards == 0 { Vec::new() } else { printed_codes::paper_passports(app, cards).await? };
     Ok(SimulationInputs {
         base: app.settings.public_url.clone(),
         posters: posters.map(|code| (code.point.id.to_string(), code.link)).collect(),

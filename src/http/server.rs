@@ -27,7 +27,7 @@ use super::routes;
 use super::state::ServerState;
 use crate::actions::App;
 use crate::actions::carnival::carnival_refresh;
-use crate::actions::statistics::{dashboard, hints};
+use crate::actions::statistics::{dashboard, hint_recording};
 
 /// Settings of the server.
 #[derive(Clone, Debug, Deserialize)]
@@ -183,7 +183,7 @@ impl Server {
             running_metrics.stop().await;
         }
         // Write the hints of the last requests while the store is still open.
-        hints::flush(&state.app).await;
+        hint_recording::flush(&state.app).await;
         ended
     }
 }
@@ -241,7 +241,7 @@ async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<Co
                     warn!(%cause, "could not read the published version; the previous one stays in use");
                 }
             }
-            _ = flush_timer.tick() => hints::flush(&state.app).await,
+            _ = flush_timer.tick() => hint_recording::flush(&state.app).await,
             _ = reap_timer.tick() => connection_guard.reap(),
             _ = prune_timer.tick() => state.limits.prune(),
         }

@@ -16,7 +16,7 @@ use super::carnival::{
     Booth, Carnival, CodeKinds, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, PickUp, Point, Route,
 };
 use super::check_ins::passport::{Passport, Stamp, StampSource};
-use super::gifts::claim::StaffActor;
+use super::gifts::claim_lifecycle::StaffActor;
 use super::ids::{GiftNumber, PassportNumber, PointNumber};
 use super::staff::StaffSession;
 use super::staff::roles::{Role, Station};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Result;
-use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::gifts::claim_lifecycle::{Claim, ClaimEvent, StaffActor};
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};

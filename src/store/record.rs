@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use super::gifts::StockLogEntry;
 use super::{ClaimChange, PublishedVersion, Result, StoreError, StoredClaim};
 use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
-use crate::rules::gifts::claim::{Claim, ClaimEvent, StaffActor};
+use crate::rules::gifts::claim_lifecycle::{Claim, ClaimEvent, StaffActor};
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
 use crate::rules::ids::{ClaimantId, Nonce, PassportNumber, PointNumber};

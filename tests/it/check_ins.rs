@@ -2,7 +2,7 @@
 //! refusal that gives no reason or a different one on repetition.
 
 use carnival::actions::carnival::carnival_refresh::refresh;
-use carnival::actions::prints::codes::reissue;
+use carnival::actions::prints::printed_codes::reissue;
 use carnival::tokens::{Codes, Secret};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ mod round_trips;
 use std::io::Cursor;
 use std::path::Path;
 
-use carnival::actions::check_ins::suspicions;
+use carnival::actions::check_ins::suspicion_resolution;
 use carnival::actions::store_identity;
 use carnival::actions::store_transfer::{self, TransferError, VerifiedExport};
 use carnival::rules::check_ins::passport::StampSource;
@@ -152,10 +152,10 @@ async fn write_hints(store: &dyn MaintenanceStore) {
     write_hints.last_stamped.insert(point(7), at(500));
     write_hints.last_stamped.insert(point(12), at(400));
     store.record_hints(&write_hints).await.unwrap();
-    suspicions::store_new(store, vec![suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)]).await.unwrap();
+    suspicion_resolution::store_new(store, vec![suspicion(2, 2), suspicion(2, 10), suspicion(3, 2)]).await.unwrap();
     let settled = Resolution { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(1) };
     for nth in [2, 10] {
-        suspicions::store_resolution(store, &suspicion(2, nth).id, &settled).await.unwrap().unwrap();
+        suspicion_resolution::store_resolution(store, &suspicion(2, nth).id, &settled).await.unwrap().unwrap();
     }
     let check = PosterCheck { generation: Generation::FIRST, at: at(1), by: "李叔叔".parse().unwrap() };
     control_records::put(store, &[(point(7), check)].into(), Existing::Replaced).await.unwrap();

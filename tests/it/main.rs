@@ -37,7 +37,7 @@ mod paper_passports;
 mod personal_data;
 mod photo_scans;
 mod postcards;
-mod poster_inspection;
+mod poster_checks;
 mod posters;
 mod practice_vouchers;
 mod publication;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use carnival::actions::gifts::{code_lookup, redeem};
 use carnival::actions::staff::OnDuty;
-use carnival::actions::statistics::hints;
+use carnival::actions::statistics::hint_recording;
 use carnival::actions::store_transfer;
 use carnival::config::Settings;
 use carnival::store::Store;
@@ -321,14 +321,14 @@ async fn everything(app: &TestApp, store: &EmbeddedStore, staff: [&Client<'_>; 2
     // Every request records when its session was last seen: with one request each now, both readings are equal.
     assert_eq!(wang.get("/v1/booth/summary").await.status, 200);
     assert_eq!(boss.get("/v1/booth/summary").await.status, 200);
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let mut texts = Vec::new();
     for path in ["summary", "staff", "ledger.csv", "stock.csv", "redemptions.csv", "check-ins.csv"] {
         texts.push(boss.get(&format!("/v1/organiser/{path}")).await.body.to_string());
     }
     texts.push(wang.get("/v1/booth/summary").await.body.to_string());
     texts.push(app.anonymous().get("/v1/availability").await.body.to_string());
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     texts.push(String::from_utf8(store_transfer::export(store, Vec::new(), &mut |_| {}).await.unwrap().1).unwrap());
     texts
 }

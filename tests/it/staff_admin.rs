@@ -1,6 +1,6 @@
 //! Guards against an organiser who cannot see or end staff sessions, and against duplicate invitations after a retry.
 
-use carnival::actions::statistics::hints;
+use carnival::actions::statistics::hint_recording;
 use carnival::rules::staff::roles::{Role, Station};
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ async fn an_organiser_invites_staff_and_sees_their_sessions_and_work() {
     let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
     wang.post(&format!("/v1/booth/redemptions/{id}/void"), json!({ "reason": "拿错了", "nonce": "undo-0001" })).await;
     wang.redeem(&[&voucher], "confirm-2").await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     app.at("2023-04-14T11:00");
     let listed = list(&chen).await;
     insta::with_settings!({ filters => struck_out() }, { insta::assert_json_snapshot!(listed[0], @r#"

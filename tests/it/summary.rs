@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use carnival::actions::carnival::carnival_refresh;
-use carnival::actions::prints::codes;
-use carnival::actions::statistics::hints;
+use carnival::actions::prints::printed_codes;
+use carnival::actions::statistics::hint_recording;
 use carnival::store::Store;
 use carnival::store::redis::{RedisStore, Settings};
 use reqwest::Method;
@@ -46,7 +46,7 @@ async fn two_days(app: &TestApp) {
     assert_eq!(chen.post("/v1/booth/paper-redemptions", hand).await.status, 201);
     wang.put("/v1/booth/gifts/postcards/here", json!({ "available": false })).await;
     bo.scan("centre-1").await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
 }
 
 /// The parts that must be equal on every store.
@@ -181,7 +181,7 @@ async fn refusals_are_listed_by_point_and_reason_with_an_alert_for_outdated_post
     let app = TestApp::start().await;
     let (chen, ana) = (app.organiser("陈社工").await, app.resident("ana").await);
     let old = app.printed_code("space-2");
-    codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
+    printed_codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
     carnival_refresh::refresh(&app.app).await.unwrap();
     for _ in 0..2 {
         ana.post("/v1/check-ins", json!({ "code": old })).await;
@@ -199,7 +199,7 @@ async fn refusals_are_listed_by_point_and_reason_with_an_alert_for_outdated_post
     wang.post("/v1/booth/lookups", json!({ "code": "014738295" })).await;
     let ink = json!({ "passport": card, "points": ["centre-1"], "nonce": "ink-00001" });
     assert_eq!(wang.post("/v1/booth/check-ins", ink).await.refusal(), (403, "route_not_begun"));
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let alerts_of = |body: &Value| -> Vec<String> {
         let line = |row: &Value| {
             format!("{} {} {} {} {}", row["point"]["point"], row["code"], row["count"], row["today"], row["note"])
@@ -237,7 +237,7 @@ async fn an_open_point_without_stamps_raises_an_alert() {
     let chen = app.organiser("陈社工").await;
     let ana = app.resident("ana").await;
     ana.scan_first(5).await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let silent = async |query: &str| {
         let body = summary(&chen, query).await;
         body["silent"]
@@ -266,7 +266,7 @@ async fn an_open_point_without_stamps_raises_an_alert() {
     "#);
     app.at("2023-04-14T11:05");
     app.resident("bo").await.scan("space-1").await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     assert_eq!(silent("").await, ["space-2", "space-3", "space-4", "space-5", "space-6", "space-7"]);
     insta::assert_json_snapshot!(summary(&chen, "?point=space-2").await["silent"][0], @r#"
     {

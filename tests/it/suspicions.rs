@@ -1,6 +1,6 @@
 //! Guards against gifts for visits that did not happen, and against residents who are locked out automatically.
 
-use carnival::actions::statistics::hints;
+use carnival::actions::statistics::hint_recording;
 use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
@@ -29,7 +29,7 @@ async fn resident_in_two_places<'a>(app: &'a TestApp, name: &str) -> Client<'a> 
     app.at("2023-04-14T10:01");
     ana.scan("space-2").await;
     ana.scan("space-3").await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     ana
 }
 
@@ -163,7 +163,7 @@ async fn a_paper_passport_is_held_too() {
         let both = json!({ "code": app.printed_code(point), "for": ["me", serial] });
         assert_eq!(ana.post("/v1/check-ins", both).await.status, 201);
     }
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let listed = suspicions(&chen).await;
     assert_eq!(listed["count"], json!(2), "the resident's and the card's");
     for one in listed["newest"].as_array().unwrap() {
@@ -194,6 +194,6 @@ async fn plausible_speeds_and_ink_raise_no_suspicion() {
     ana.scan("space-1").await;
     app.at("2023-04-14T10:05");
     ana.scan("space-2").await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     assert_eq!(suspicions(&chen).await["count"], json!(0), "two kilometres in five minutes");
 }

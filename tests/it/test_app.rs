@@ -8,7 +8,7 @@ use carnival::actions::caches::{ClosedDaysCache, VersionListCache};
 use carnival::actions::carnival::current_carnival;
 use carnival::actions::clock::Clock;
 use carnival::actions::personal_data::replay_cache::PushHandler;
-use carnival::actions::prints::codes;
+use carnival::actions::prints::printed_codes;
 use carnival::actions::prints::render_pool::RenderPool;
 use carnival::actions::staff::{InvitationTerms, invite};
 use carnival::actions::{App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
@@ -89,6 +89,8 @@ impl TestApp {
         let mut settings = Settings::defaults().unwrap();
         settings.http.listen = "127.0.0.1:0".parse().unwrap();
         settings.http.workers = 2;
+        // A busy machine may draw for longer than the default; the tests of the limit set their own.
+        settings.http.request_timeout_ms = 60_000;
         // The tests set the clock, so nothing may be cached between two moments.
         settings.http.availability_cache_ms = 0;
         settings.http.summary_cache_ms = 0;
@@ -180,12 +182,16 @@ impl TestApp {
     /// The link of a point's printed code.
     pub(crate) fn printed_code(&self, point: &str) -> String {
         let id: PointId = point.parse().unwrap();
-        codes::printed(&self.app, &self.app.current()).into_iter().find(|code| code.point.id == id).unwrap().link
+        printed_codes::printed(&self.app, &self.app.current())
+            .into_iter()
+            .find(|code| code.point.id == id)
+            .unwrap()
+            .link
     }
 
     /// Creates paper passports, and returns their links.
     pub(crate) async fn paper_passports(&self, count: u32) -> Vec<String> {
-        codes::paper_passports(&self.app, count).await.unwrap().into_iter().map(|card| card.link).collect()
+        printed_codes::paper_passports(&self.app, count).await.unwrap().into_iter().map(|card| card.link).collect()
     }
 }
 

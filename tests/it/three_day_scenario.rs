@@ -6,8 +6,8 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use carnival::actions::carnival::carnival_refresh;
-use carnival::actions::prints::codes;
-use carnival::actions::statistics::hints;
+use carnival::actions::prints::printed_codes;
+use carnival::actions::statistics::hint_recording;
 use carnival::actions::store_transfer;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::redis::{RedisStore, Settings};
@@ -43,9 +43,9 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     // The service pauses and continues on another store. Buffered hints are flushed first, because an export refuses a
     // store that changes while it is read.
     read_everything(&app, &staff).await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let before = read_everything(&app, &staff).await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let (seal, bytes) = store_transfer::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
     let server = RedisServer::start();
     let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
@@ -106,14 +106,14 @@ async fn friday(app: &TestApp, staff: &Staff<'_>) {
 
     // A photo of a poster leaks: its code is replaced, and the old code is refused with a reason.
     let leaked = app.printed_code("space-4");
-    codes::reissue(&app.app, &"space-4".parse().unwrap(), None).await.unwrap();
+    printed_codes::reissue(&app.app, &"space-4".parse().unwrap(), None).await.unwrap();
     carnival_refresh::refresh(&app.app).await.unwrap();
     for one in &crowd[..5] {
         let readings = one.post("/v1/check-ins", json!({ "code": leaked })).await;
         assert_eq!(readings.refusal(), (410, "code_replaced"));
     }
     check_in(&crowd[..100], 4..=4).await;
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     let summary = staff.chen.get("/v1/organiser/summary?day=2023-04-14").await.body;
     let refusals = summary["refusals"].to_string();
     assert!(refusals.contains("code_replaced") && refusals.contains("space-4"), "{refusals}");
@@ -138,7 +138,7 @@ async fn rainy_saturday_morning(app: &TestApp, staff: &Staff<'_>) {
     check_in(&old, 5..=5).await;
     let readings = old[0].scan("space-6").await;
     assert_eq!(readings.refusal(), (403, "point_closed"));
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
 }
 
 /// The answers that must be equal before and after the move.

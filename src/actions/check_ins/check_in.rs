@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::statistics::hints::{self, record_refusal};
+use crate::actions::statistics::hint_recording::{self, record_refusal};
 use crate::rules::check_ins::check_in::{self, CheckInAttempt, CodeSource, DeviceLocation};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{Holder, PointNumber};
@@ -107,7 +107,7 @@ impl CheckInContext {
         }
         let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
         if !new.is_empty() {
-            hints::record_stamp(app, &self.current, &passport, point, self.now);
+            hint_recording::record_stamp(app, &self.current, &passport, point, self.now);
         }
         Ok(answer(!new.is_empty(), passport))
     }

@@ -4,4 +4,4 @@ pub mod check_in;
 pub mod companions;
 pub mod photo_scan;
 pub mod resident_overview;
-pub mod suspicions;
+pub mod suspicion_resolution;

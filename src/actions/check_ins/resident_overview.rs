@@ -8,7 +8,7 @@ use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion::Suspicion;
-use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::claim_lifecycle::Claim;
 use crate::rules::ids::{CardSerial, Holder, PassportNumber};
 use crate::store::{StoredSuspicion, control_records};
 use crate::tokens::Resident;

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Error, Result, random_u32};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::statistics::hints::record_refusal;
+use crate::actions::statistics::hint_recording::record_refusal;
 use crate::rules::carnival::Gift;
 use crate::rules::check_ins::passport::Passport;
-use crate::rules::gifts::claim::{self, Claim, ClaimEvent, Transition};
+use crate::rules::gifts::claim_lifecycle::{self, Claim, ClaimEvent, Transition};
 use crate::rules::gifts::decision::{ClaimContext, ClaimRequest};
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{ClaimantId, GiftId, GiftNumber, Holder};
@@ -87,7 +87,7 @@ pub(in crate::actions) async fn drop_claim(
             let new_voucher = Voucher::new(stored.claim.voucher.gift(), random_u32()?);
             match app
                 .store
-                .anonymise_claim(&stored, &claim::anonymised(&stored.claim, new_voucher, &current.carnival))
+                .anonymise_claim(&stored, &claim_lifecycle::anonymised(&stored.claim, new_voucher, &current.carnival))
                 .await?
             {
                 ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),

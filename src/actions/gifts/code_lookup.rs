@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::claim;
-use super::practice::PracticeContext;
+use super::practice_context::PracticeContext;
 use super::redeem::read_presented;
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::statistics::hints::record_refusal;
+use crate::actions::statistics::hint_recording::record_refusal;
 use crate::rules::check_ins::passport::Passport;
-use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::claim_lifecycle::Claim;
 use crate::rules::ids::Holder;
 use crate::rules::refusals::{CodeRefusal, GiftRefusal, Refusal};
 use crate::tokens::Code;

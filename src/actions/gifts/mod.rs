@@ -2,6 +2,6 @@
 
 pub mod claim;
 pub mod code_lookup;
-pub mod practice;
+pub mod practice_context;
 pub mod redeem;
 pub mod stock;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::claim::{ClaimResult, ClaimUpdate};
-use super::practice::PracticeContext;
+use super::practice_context::PracticeContext;
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::staff::OnDuty;
-use crate::actions::statistics::hints::record_refusal;
-use crate::rules::gifts::claim::{Claim, StaffActor, VoidRequest};
+use crate::actions::statistics::hint_recording::record_refusal;
+use crate::rules::gifts::claim_lifecycle::{Claim, StaffActor, VoidRequest};
 use crate::rules::gifts::decision::{ClaimContext, ClaimRequest};
 use crate::rules::gifts::voucher::RedemptionId;
 use crate::rules::ids::{GiftId, Holder, Nonce};

@@ -1,7 +1,7 @@
 //! What is printed or drawn: codes, postcards, posters and cards.
 
-pub mod codes;
 pub mod postcard;
-pub mod poster_inspection;
+pub mod poster_checks;
 pub mod print_documents;
+pub mod printed_codes;
 pub mod render_pool;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::codes::{self, PaperPassport, PrintedCode, paper_passports};
+use super::printed_codes::{self, PaperPassport, PrintedCode, paper_passports};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::messages::messages;
@@ -58,7 +58,7 @@ pub struct PassportBatch {
 /// A refusal for an unknown point or a point without a printed code; a page whose code cannot be read back.
 pub async fn poster(app: &App, point: &PointId, format: PosterFormat) -> Result<PrintDocument> {
     let current = app.current();
-    let code = codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
+    let code = printed_codes::printed(app, &current).into_iter().find(|code| code.point.id == *point);
     let code = code.ok_or(CarnivalRefusal::PointUnknown)?;
     if !code.point.codes.printed {
         return Err(PrintRefusal::NoPoster { point: code.point.name }.into());
@@ -94,7 +94,7 @@ pub async fn posters(app: &App) -> Result<PrintDocument> {
 /// The printed codes of the points that have posters.
 #[must_use]
 pub fn codes_with_posters(app: &App, current: &CurrentCarnival) -> Vec<PrintedCode> {
-    codes::printed(app, current).into_iter().filter(|code| code.point.codes.printed).collect()
+    printed_codes::printed(app, current).into_iter().filter(|code| code.point.codes.printed).collect()
 }
 
 /// File name of a poster without extension: number, point and generation.

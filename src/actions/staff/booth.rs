@@ -10,7 +10,7 @@ use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::check_ins::check_in;
 use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
 use crate::actions::staff::OnDuty;
-use crate::actions::statistics::hints::{self, record_refusal};
+use crate::actions::statistics::hint_recording::{self, record_refusal};
 use crate::rules::carnival::Gift;
 use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
 use crate::rules::check_ins::passport::{Passport, StampSource};
@@ -74,7 +74,7 @@ pub async fn record_stamps(
     let StampsOutcome { passport, new } =
         check_in::record(app, &current, presented.holder, &to_stamp, &how, now).await?;
     for number in new.iter().filter(|number| proves_point_open(&current, staff, presented.holder, **number)) {
-        hints::record_stamp(app, &current, &passport, *number, now);
+        hint_recording::record_stamp(app, &current, &passport, *number, now);
     }
     let own_stamp = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == how);
     let points = numbers.into_iter().map(|number| (number, own_stamp(number))).collect();

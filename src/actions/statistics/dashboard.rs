@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::prints::poster_inspection::PosterStatus;
+use crate::actions::prints::poster_checks::PosterStatus;
 use crate::rules::carnival::Point;
 use crate::rules::carnival::point_status::idle_since;
 use crate::rules::check_ins::suspicion::SuspicionId;

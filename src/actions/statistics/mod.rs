@@ -2,5 +2,5 @@
 
 pub mod dashboard;
 pub mod hint_buffer;
-pub mod hints;
+pub mod hint_recording;
 pub mod reports;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::actions::App;
-use crate::actions::prints::codes;
+use crate::actions::prints::printed_codes;
 use crate::actions::staff::{InvitationTerms, invite};
 use crate::http::api::views;
 use crate::messages::commands::CommandMessage as Message;
@@ -22,8 +22,8 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
     let base = &app.settings.public_url;
     let volunteer = invitation(app, Role::Volunteer, first_booth(carnival)).await?;
     let organiser = invitation(app, Role::Organiser, None).await?;
-    let card = codes::paper_passports(app, 1).await?;
-    let printed = codes::printed(app, &current);
+    let card = printed_codes::paper_passports(app, 1).await?;
+    let printed = printed_codes::printed(app, &current);
     let mut text = String::new();
     let now = views::local_time(&current, app.now());
     writeln!(text, "{}", say(lang, &Message::RehearsalRuns))?;
@@ -41,7 +41,7 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
         link(code.point.id.as_str(), &code.link)?;
     }
     let first = carnival.routes.first().map(|route| &route.id);
-    let of_first = |code: &&codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
+    let of_first = |code: &&printed_codes::PrintedCode| Some(&code.point.route) == first && code.point.codes.printed;
     let links: Vec<&str> = printed.iter().filter(of_first).map(|code| code.link.as_str()).collect();
     let route = first.map(crate::rules::ids::RouteId::as_str).unwrap_or_default();
     let gift = carnival.gifts.first().map(|gift| gift.id.as_str()).unwrap_or_default();

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Gift;
 use crate::rules::check_ins::passport::{Passport, PassportProgress, Stamp, StampSource};
-use crate::rules::gifts::claim::{Claim, ClaimStatus, Redemption};
+use crate::rules::gifts::claim_lifecycle::{Claim, ClaimStatus, Redemption};
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::gifts::voucher::RedemptionId;
 use crate::rules::ids::PointNumber;

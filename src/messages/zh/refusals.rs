@@ -2,7 +2,7 @@
 
 use super::format::{all_of, date_time, day, days, distance, duration, hours, one_of};
 use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
-use crate::rules::gifts::claim::VOID_WINDOW;
+use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
     AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, GiftUnit, MissingPoint, PrintRefusal,
     PriorAction, Refusal,

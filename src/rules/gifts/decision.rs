@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::claim::{self, Claim, ClaimStatus, StaffActor, Transition, VoidRequest, hold_until};
+use super::claim_lifecycle::{self, Claim, ClaimStatus, StaffActor, Transition, VoidRequest, hold_until};
 use super::gift::{check_claim, check_hand_over};
 use super::voucher::{RedemptionId, Voucher};
 use crate::rules::carnival::{Carnival, Gift};
@@ -90,11 +90,11 @@ impl<'a> ClaimContext<'a> {
                     Some(claim) => &claim.passport,
                     None => &self.earning_passport()?.number,
                 };
-                claim::claim(stored, new_voucher, passport, now, until(), carnival)
+                claim_lifecycle::claim(stored, new_voucher, passport, now, until(), carnival)
             }
             ClaimRequest::Release(voucher) => {
                 let stored = stored.filter(|claim| claim.voucher == voucher).ok_or(GiftRefusal::ClaimUnknown)?;
-                claim::release(stored, now, carnival)
+                claim_lifecycle::release(stored, now, carnival)
             }
             ClaimRequest::HandOver { by, nonce } => {
                 self.hand_over(stored.ok_or(GiftRefusal::VoucherUnknown)?, by, nonce, false)
@@ -106,7 +106,7 @@ impl<'a> ClaimContext<'a> {
             },
             ClaimRequest::Void(id, request) => {
                 let stored = stored.ok_or(GiftRefusal::RedemptionUnknown)?;
-                claim::void(stored, id, request.clone(), now, until(), carnival)
+                claim_lifecycle::void(stored, id, request.clone(), now, until(), carnival)
             }
         }
     }
@@ -130,7 +130,7 @@ impl<'a> ClaimContext<'a> {
         nonce: &Nonce,
         code_too_old: bool,
     ) -> Result<Transition, Refusal> {
-        let transition = claim::redeem(claim, by.clone(), nonce.clone(), self.now, self.carnival)?;
+        let transition = claim_lifecycle::redeem(claim, by.clone(), nonce.clone(), self.now, self.carnival)?;
         if let Transition::Changed { .. } = transition {
             if code_too_old {
                 return Err(CodeRefusal::OwnCodeTooOld.into());

@@ -1,6 +1,6 @@
 //! Gifts: what earns one, claims and redemptions, vouchers, stock, and the ledger of a gift.
 
-pub mod claim;
+pub mod claim_lifecycle;
 pub mod decision;
 pub mod gift;
 pub mod ledger;

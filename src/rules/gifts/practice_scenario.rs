@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::claim::hold_until;
+use super::claim_lifecycle::hold_until;
 use super::practice_voucher::{PracticeVoucher, RedemptionRef};
 use crate::rules::carnival::{Booth, Carnival, Gift};
 use crate::rules::refusals::{GiftRefusal, PriorAction, Refusal};

@@ -8,7 +8,7 @@ use super::EmbeddedStore;
 use super::tables::{
     CLAIMS, GIFTS, GONE_HERE, HOLDS, Tables, TxResult, VOUCHERS, count_holds, read_rows, unreadable, voucher_key,
 };
-use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::claim_lifecycle::Claim;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::statistics::tally::Tally;

@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::{RedisStore, reply_values, script};
-use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::claim_lifecycle::Claim;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{BoothId, ClaimantId, GiftNumber};
 use crate::rules::statistics::tally::{Tally, TallyPeriod};

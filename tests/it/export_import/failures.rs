@@ -75,7 +75,10 @@ async fn missing_moved_and_duplicate_lines_are_rejected() {
     assert!(matches!(rejection(&more), InvalidExport::TrailingData));
     let other = text.replacen("\"format\":2", "\"format\":3", 1);
     let error = store_problems::invalid_export(&rejection(other.as_bytes()), Lang::En);
-    assert_eq!(error, "The file has format 3, but this program reads only 2: use the version that wrote it.");
+    assert_eq!(
+        error,
+        "The file has format 3, but this program reads only 2 and the one before: import it with the version that wrote it."
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use carnival::rules::check_ins::passport::StampSource;
-use carnival::rules::gifts::claim::ClaimEvent;
+use carnival::rules::gifts::claim_lifecycle::ClaimEvent;
 use carnival::rules::statistics::tally::{LocalDay, LocalHour, Tally};
 use carnival::store::StoredClaim;
 use carnival::store::export::entry::ExportEntry;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use carnival::actions::check_ins::suspicions;
-use carnival::actions::statistics::hints;
+use carnival::actions::check_ins::suspicion_resolution;
+use carnival::actions::statistics::hint_recording;
 use carnival::pictures::Qr;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionId};
 use carnival::rules::gifts::voucher::Voucher;
@@ -345,8 +345,8 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     let point = |number: u64| number.try_into().unwrap();
     let (from_at, to_at) = (minutes(0), minutes(2));
     let found = Suspicion { id: id.clone(), from: point(1), from_at, to: point(7), to_at, metres: 2_900 };
-    suspicions::store_new(&*app.app.store, vec![found]).await.unwrap();
-    hints::flush(&app.app).await;
+    suspicion_resolution::store_new(&*app.app.store, vec![found]).await.unwrap();
+    hint_recording::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/summary", ""), "shortened", None).await;
     let hold = Some(json!({ "action": "hold" }));
     let suspicion = (put(), "/v1/organiser/suspicions/{id}", &*id.to_string());
@@ -358,7 +358,7 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     });
     let invited = recorder.ask(&chen, (post(), "/v1/organiser/staff", ""), "for a booth", Some(invite)).await;
     let invitation = invited.body["id"].as_str().unwrap();
-    hints::flush(&app.app).await;
+    hint_recording::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/staff", ""), "the staff", None).await;
     let link = Some(json!({ "until": "2023-04-15", "nonce": "c1d2e3f4-0011" }));
     recorder.ask(&chen, (post(), "/v1/organiser/staff/{id}/link", invitation), "until tomorrow", link).await;

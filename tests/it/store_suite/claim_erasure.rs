@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use carnival::rules::gifts::claim::{Claim, ClaimEvent};
+use carnival::rules::gifts::claim_lifecycle::{Claim, ClaimEvent};
 use carnival::rules::gifts::stock::StockReason;
 use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::BoothId;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use carnival::actions::check_ins::suspicions;
+use carnival::actions::check_ins::suspicion_resolution;
 use carnival::actions::store_identity;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::ids::{Generation, PassportNumber};
@@ -41,7 +41,7 @@ async fn put_samples(store: &dyn Store, kind: RecordKind, numbers: std::ops::Ran
             put_all(store, numbers.map(|point| (point, check.clone()))).await
         }
         RecordKind::Suspicion => {
-            suspicions::store_new(
+            suspicion_resolution::store_new(
                 store,
                 numbers().map(|n| Suspicion { to_at: at(n.into()), ..suspicion(number(n)) }).collect(),
             )
@@ -77,7 +77,7 @@ pub(crate) async fn each_kind_of_record_is_erased_and_purged_as_declared(store: 
     for kind in RecordKind::iter() {
         put_samples(&*store, kind, 1..=9).await.unwrap();
     }
-    suspicions::store_resolution(&*store, &suspicion(number(3)).id, &resolution(SuspicionDecision::Seen))
+    suspicion_resolution::store_resolution(&*store, &suspicion(number(3)).id, &resolution(SuspicionDecision::Seen))
         .await
         .unwrap();
     let erased: PassportNumber = number(2);
@@ -129,13 +129,14 @@ pub(crate) async fn a_record_changes_only_as_it_was_read(store: Arc<dyn Store>) 
 pub(crate) async fn the_first_value_of_a_suspicion_counts(store: Arc<dyn Store>) {
     let found = suspicion(number(3));
     for metres in [found.metres, 1] {
-        suspicions::store_new(&*store, vec![Suspicion { metres, ..found.clone() }]).await.unwrap();
+        suspicion_resolution::store_new(&*store, vec![Suspicion { metres, ..found.clone() }]).await.unwrap();
     }
     let stored = StoredSuspicion { suspicion: found.clone(), resolution: None };
     assert_eq!(control_records::read(&*store, &found.id).await.unwrap(), Some(stored));
     let unknown = suspicion(number(4)).id;
     assert_eq!(control_records::read::<StoredSuspicion>(&*store, &unknown).await.unwrap(), None);
-    let resolved = suspicions::store_resolution(&*store, &unknown, &resolution(SuspicionDecision::Hold)).await.unwrap();
+    let resolved =
+        suspicion_resolution::store_resolution(&*store, &unknown, &resolution(SuspicionDecision::Hold)).await.unwrap();
     assert_eq!((resolved, store.control().await.unwrap().blocked_passports.len()), (None, 0));
 }
 
@@ -154,10 +155,10 @@ pub(crate) async fn the_newest_suspicions_and_the_resolved_ones_are_kept(store: 
     let settled = Resolution { action: SuspicionDecision::Hold, by: "陈社工".parse().unwrap(), at: at(0) };
     let most = u32::try_from(RecordKind::Suspicion.declaration().limit).unwrap();
     let note = async |from: u32, to: u32| {
-        suspicions::store_new(&*store, (from..=to).map(later).collect()).await.unwrap();
+        suspicion_resolution::store_new(&*store, (from..=to).map(later).collect()).await.unwrap();
     };
     note(1, 9).await;
-    suspicions::store_resolution(&*store, &later(3).id, &settled).await.unwrap().unwrap();
+    suspicion_resolution::store_resolution(&*store, &later(3).id, &settled).await.unwrap().unwrap();
     note(10, most).await;
     let all = async || control_records::read_all::<StoredSuspicion>(&*store).await.unwrap();
     assert_eq!(all().await.len(), most as usize);
@@ -171,7 +172,7 @@ pub(crate) async fn the_newest_suspicions_and_the_resolved_ones_are_kept(store: 
 pub(crate) async fn a_passport_is_held_until_it_is_released(store: Arc<dyn Store>) {
     let found = suspicion(number(3));
     let id = found.id.clone();
-    suspicions::store_new(&*store, vec![found.clone()]).await.unwrap();
+    suspicion_resolution::store_new(&*store, vec![found.clone()]).await.unwrap();
     let waiting = async || store.control().await.unwrap().blocked_passports.into_iter().collect::<Vec<_>>();
     for (action, waits) in [
         (SuspicionDecision::Seen, vec![]),
@@ -181,7 +182,7 @@ pub(crate) async fn a_passport_is_held_until_it_is_released(store: Arc<dyn Store
         (SuspicionDecision::Release, vec![]),
     ] {
         let settled = Resolution { action, by: "陈社工".parse().unwrap(), at: at(1) };
-        let resolved = suspicions::store_resolution(&*store, &id, &settled).await.unwrap();
+        let resolved = suspicion_resolution::store_resolution(&*store, &id, &settled).await.unwrap();
         assert_eq!(resolved.as_ref(), Some(&found));
         assert_eq!(waiting().await, waits, "{action:?}");
         let stored: Option<StoredSuspicion> = control_records::read(&*store, &id).await.unwrap();

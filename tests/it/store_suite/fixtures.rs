@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use carnival::rules::carnival::{Carnival, DateRange, LoginMethod};
 use carnival::rules::check_ins::passport::StampSource;
-use carnival::rules::gifts::claim::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
+use carnival::rules::gifts::claim_lifecycle::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
 use carnival::rules::gifts::voucher::{RedemptionId, Voucher};
 use carnival::rules::ids::{
     CardSerial, ClaimantId, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, SessionId,
@@ -203,7 +203,7 @@ pub(crate) async fn claim(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
     let tallies = [Tally::Claims(gift(1), hour())];
     let write = Write { claimer: claimer(who), by: None, ms, tallies: &tallies };
     write_until_accepted(store, &write, stored, |stored| {
-        claim::claim(stored, next_voucher(), &number(who), at(ms), at(ms + HOLD), &carnival())
+        claim_lifecycle::claim(stored, next_voucher(), &number(who), at(ms), at(ms + HOLD), &carnival())
     })
     .await
 }
@@ -212,7 +212,8 @@ pub(crate) async fn claim(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
 pub(crate) async fn release(store: &dyn Store, who: u32, ms: i64) -> ClaimResult {
     let stored = store.claims(&[(gift(1), claimer(who))]).await.unwrap().remove(0);
     let write = Write { claimer: claimer(who), by: None, ms, tallies: &[] };
-    write_until_accepted(store, &write, stored, |stored| claim::release(stored.unwrap(), at(ms), &carnival())).await
+    write_until_accepted(store, &write, stored, |stored| claim_lifecycle::release(stored.unwrap(), at(ms), &carnival()))
+        .await
 }
 
 /// Redeems a voucher.
@@ -227,7 +228,7 @@ pub(crate) async fn redeem_read(store: &dyn Store, stored: StoredClaim, by: u32,
     let tallies = [Tally::Redemptions(gift(1), hand.place.clone(), hour()), Tally::RedemptionsBy(gift(1), session(by))];
     let write = Write { claimer: stored.claimer, by: Some(&hand), ms, tallies: &tallies };
     write_until_accepted(store, &write, Some(stored), |stored| {
-        claim::redeem(stored.unwrap(), hand.clone(), nonce.clone(), at(ms), &carnival())
+        claim_lifecycle::redeem(stored.unwrap(), hand.clone(), nonce.clone(), at(ms), &carnival())
     })
     .await
 }
@@ -243,7 +244,7 @@ pub(crate) async fn void(store: &dyn Store, voucher: Voucher, nth: u16, by: u32,
             VoidRequest {
                 by: hand.clone(), role: Role::Volunteer, reason: "按错了".to_owned(), nonce: nonce.clone()
             };
-        claim::void(stored.unwrap(), RedemptionId { voucher, nth }, undo, at(ms), at(ms + HOLD), &carnival())
+        claim_lifecycle::void(stored.unwrap(), RedemptionId { voucher, nth }, undo, at(ms), at(ms + HOLD), &carnival())
     })
     .await
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carnival::rules::gifts::claim::{Claim, ClaimEvent};
+use carnival::rules::gifts::claim_lifecycle::{Claim, ClaimEvent};
 use carnival::rules::gifts::stock::StockReason;
 use carnival::rules::gifts::voucher::Voucher;
 use carnival::store::record::StockLogEntry;

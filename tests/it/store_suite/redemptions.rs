@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use carnival::rules::gifts::claim::ClaimEvent;
+use carnival::rules::gifts::claim_lifecycle::ClaimEvent;
 use carnival::rules::refusals::{GiftRefusal, Refusal};
 use carnival::store::record::ClaimLogEntry;
 use carnival::store::{ClaimChange, ClaimOutcome, LogId, Store};

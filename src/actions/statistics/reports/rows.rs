@@ -9,7 +9,7 @@ use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::actions::carnival::current_carnival::FILE_AUTHOR;
 use crate::rules::check_ins::passport::StampSource;
-use crate::rules::gifts::claim::ClaimEvent;
+use crate::rules::gifts::claim_lifecycle::ClaimEvent;
 use crate::rules::gifts::ledger::{Ledger, LedgerRow};
 use crate::rules::ids::{GiftNumber, SessionId};
 use crate::rules::staff::roles::Station;

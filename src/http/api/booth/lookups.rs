@@ -7,7 +7,7 @@ use crate::actions::gifts::redeem;
 use crate::http::api::prelude::*;
 use crate::http::api::views::ClaimView;
 use crate::http::extract::request_info::lang;
-use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::claim_lifecycle::Claim;
 use crate::rules::gifts::practice_scenario::PracticeScenario;
 use crate::rules::ids::Holder;
 use crate::rules::staff::StaffSession;

@@ -1,6 +1,6 @@
 //! `POST /v1/booth/poster-checks`: the inspection of all posters before the opening.
 
-use crate::actions::prints::poster_inspection::{self, PosterInspection};
+use crate::actions::prints::poster_checks::{self, PosterInspection};
 use crate::http::api::prelude::*;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 
@@ -45,7 +45,7 @@ pub struct PosterCountView {
 ), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind"]))))]
 #[post("/v1/booth/poster-checks")]
 pub async fn check_poster(staff: OnDuty<Volunteer>, app: Data<App>, lang: Lang, body: Json<CheckPoster>) -> ApiResult {
-    let checked = poster_inspection::check(&app, &staff, &body.0.code).await?;
+    let checked = poster_checks::check(&app, &staff, &body.0.code).await?;
     Ok(HttpResponse::Ok().json(view(&checked, lang)))
 }
 

@@ -2,13 +2,13 @@
 
 use std::ops::Not;
 
-use crate::actions::gifts::practice::undo;
+use crate::actions::gifts::practice_context;
 use crate::actions::gifts::redeem::{self, RedeemOutcome};
 use crate::http::api::prelude::*;
 use crate::http::api::views::ClaimView;
 use crate::http::extract::request_info::{lang, limit_guesses};
 use crate::http::metrics;
-use crate::rules::gifts::claim::ClaimStatus;
+use crate::rules::gifts::claim_lifecycle::ClaimStatus;
 use crate::rules::gifts::practice_voucher::RedemptionRef;
 use crate::rules::staff::StaffSession;
 
@@ -158,7 +158,7 @@ pub async fn void_redemption(
             VoidedClaimView { claim: views::claim(&outcome.current, &outcome.claim, outcome.now), practice: false }
         }
         RedemptionRef::Practice(voucher) => {
-            let practice = undo(&app, &staff, voucher, lang)?;
+            let practice = practice_context::void(&app, &staff, voucher, lang)?;
             let claim = views::practice_claim(&practice.scenario(&staff, lang), None);
             VoidedClaimView { claim, practice: true }
         }

@@ -1,6 +1,6 @@
 //! `GET /v1/operator/codes`: the printed code of every point.
 
-use crate::actions::prints::{codes, print_documents};
+use crate::actions::prints::{print_documents, printed_codes};
 use crate::http::api::prelude::*;
 
 /// The codes, in the order of the carnival file.
@@ -28,7 +28,7 @@ pub struct PointCodeView {
 /// The codes of all points.
 #[get("/v1/operator/codes")]
 pub async fn list_codes(_operator: OnDuty<Organiser>, app: Data<App>) -> Result<HttpResponse, ApiError> {
-    let codes = codes::printed(&app, &app.current()).into_iter().map(|code| PointCodeView {
+    let codes = printed_codes::printed(&app, &app.current()).into_iter().map(|code| PointCodeView {
         file_name: print_documents::file_name(&code),
         point: code.point.id,
         name: code.point.name,

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::actions::prints::codes::{PaperPassport, paper_passports};
 use crate::actions::prints::print_documents::{self, PassportBatch};
+use crate::actions::prints::printed_codes::{PaperPassport, paper_passports};
 use crate::http::api::prelude::*;
 
 /// The passports to create.

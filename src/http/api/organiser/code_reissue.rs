@@ -1,6 +1,6 @@
 //! `POST /v1/organiser/points/{point}/reissue`: replaces a printed code that leaked.
 
-use crate::actions::prints::codes;
+use crate::actions::prints::printed_codes;
 use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
 
@@ -43,7 +43,7 @@ pub async fn reissue_code(
     body: Json<ReissueCode>,
 ) -> ApiResult {
     let point = path.id()?;
-    let printed = codes::reissue(&app, &point, body.0.code.as_deref()).await?;
+    let printed = printed_codes::reissue(&app, &point, body.0.code.as_deref()).await?;
     Ok(HttpResponse::Ok().json(ReissuedView {
         point: views::point_name(&app.current(), printed.point.number),
         generation: printed.generation.get(),

@@ -1,6 +1,6 @@
 //! `/v1/organiser/suspicions`: resolves suspicions, that is, pairs of stamps that are too far apart for the time between them.
 
-use crate::actions::check_ins::suspicions;
+use crate::actions::check_ins::suspicion_resolution;
 use crate::http::api::prelude::*;
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::store::Resolution;
@@ -113,7 +113,7 @@ pub async fn resolve_suspicion(
     let state = state(&request);
     let app = &state.app;
     let id: SuspicionId = id.parse().map_err(|_| CheckInRefusal::SuspicionUnknown)?;
-    let (suspicion, resolution) = suspicions::resolve(app, &organiser, &id, body.0.action).await?;
+    let (suspicion, resolution) = suspicion_resolution::resolve(app, &organiser, &id, body.0.action).await?;
     state.summary_cache.invalidate().await;
     Ok(HttpResponse::Ok().json(SuspicionView::of(&app.current(), &suspicion, Some(&resolution))))
 }

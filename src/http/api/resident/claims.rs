@@ -4,7 +4,7 @@ use crate::actions::gifts::claim::{self, ClaimResult};
 use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
 use crate::http::api::views::ClaimView;
-use crate::rules::gifts::claim::ClaimStatus;
+use crate::rules::gifts::claim_lifecycle::ClaimStatus;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::Holder;
 

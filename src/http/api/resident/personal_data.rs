@@ -7,7 +7,7 @@ use crate::actions::personal_data::erasure::{ErasureSummary, erase};
 use crate::http::api::prelude::*;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion::Suspicion;
-use crate::rules::gifts::claim::Claim;
+use crate::rules::gifts::claim_lifecycle::Claim;
 
 /// All stored data of a resident, in readable form.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -1,7 +1,7 @@
 //! Each request is decided as the claim, the passport, the place and the time allow.
 
 use super::*;
-use crate::rules::gifts::claim::ClaimEvent;
+use crate::rules::gifts::claim_lifecycle::ClaimEvent;
 use crate::rules::ids::GiftNumber;
 use crate::rules::samples::{at, carnival, gift_number, passport, passport_number, the, wang};
 

@@ -38,7 +38,7 @@ impl PracticeContext {
 ///
 /// # Errors
 /// A refusal if the voucher has no redemption to void, or this staff member may not void it.
-pub fn undo(app: &App, staff: &OnDuty<Volunteer>, voucher: PracticeVoucher, lang: Lang) -> Result<PracticeContext> {
+pub fn void(app: &App, staff: &OnDuty<Volunteer>, voucher: PracticeVoucher, lang: Lang) -> Result<PracticeContext> {
     let context = PracticeContext { current: app.current(), now: app.now(), voucher };
     context.scenario(staff, lang).undo()?;
     Ok(context)

@@ -1,7 +1,7 @@
 //! Guards against missing and outdated posters on the first morning.
 
 use carnival::actions::carnival::carnival_refresh;
-use carnival::actions::prints::codes;
+use carnival::actions::prints::printed_codes;
 use carnival::rules::staff::roles::{Role, Station};
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ async fn the_summary_lists_missing_and_outdated_posters() {
 
     // One code leaked and was replaced: the poster counts as outdated until the new one is checked.
     let old = app.printed_code("space-2");
-    codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
+    printed_codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
     carnival_refresh::refresh(&app.app).await.unwrap();
     let walked = posters(&chen).await;
     assert_eq!(walked["hang"], json!(16));

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 
 use crate::rules::carnival::{Carnival, Gift};
-use crate::rules::gifts::claim::hold_until;
+use crate::rules::gifts::claim_lifecycle::hold_until;
 use crate::rules::samples::{at, at_in, carnival, pick_up, the, with_gift};
 
 fn held(change: impl FnOnce(&mut Gift), now: &str) -> Timestamp {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::actions::check_ins::suspicions;
+use crate::actions::check_ins::suspicion_resolution;
 use crate::rules::check_ins::passport::Passport;
 use crate::rules::check_ins::suspicion;
 use crate::rules::ids::PointNumber;
@@ -49,7 +49,7 @@ pub async fn flush(app: &App) {
         tracing::warn!(%cause, "the hints of the last seconds (refusals, last-seen times) were not stored");
     }
     if !suspicions.is_empty()
-        && let Err(cause) = suspicions::store_new(&*app.store, suspicions).await
+        && let Err(cause) = suspicion_resolution::store_new(&*app.store, suspicions).await
     {
         tracing::warn!(%cause, "the suspicions of the last seconds were not stored");
     }
