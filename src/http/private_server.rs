@@ -18,7 +18,7 @@ use super::middleware::request;
 use super::routes;
 use super::state::ServerState;
 
-/// A bound socket in a folder, removed when dropped. Requests are served from [`PrivateSocket::serve`] on.
+/// A bound socket in a folder, removed when dropped. It answers once a server has it.
 pub struct PrivateSocket {
     listener: UnixListener,
     file: SocketFile,
