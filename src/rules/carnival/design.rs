@@ -113,7 +113,7 @@ impl Colour {
     /// # Examples
     ///
     /// ```
-    /// use carnival::rules::design::Colour;
+    /// use carnival::rules::carnival::design::Colour;
     ///
     /// let [black, white] = ["#000000", "#ffffff"].map(|text| text.parse::<Colour>().unwrap());
     /// assert!((black.contrast(white) - 21.0).abs() < 0.001);

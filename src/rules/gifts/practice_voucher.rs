@@ -13,7 +13,7 @@ use crate::rules::ids::ParseError;
 ///
 /// # Examples
 /// ```
-/// # use carnival::rules::practice_voucher::PracticeVoucher;
+/// # use carnival::rules::gifts::practice_voucher::PracticeVoucher;
 /// assert_eq!(PracticeVoucher::Redeemable.grouped(), "000 000 013");
 /// assert_eq!("000-000-013".parse(), Ok(PracticeVoucher::Redeemable));
 /// ```
