@@ -165,7 +165,7 @@ pub fn redemption_refusal(
     };
     let (carnival, blocked_passports) = (&current.carnival, &current.blocked_passports);
     let context = ClaimContext { carnival, blocked_passports, gift, passport: None, now };
-    // No redemption of this session has this nonce, so none is taken for a repetition.
+    // No redemption of the staff session has this nonce, so none is taken for a repetition.
     let (by, nonce) = (StaffActor::from(staff), Nonce::anonymous());
     context.decide(&ClaimRequest::HandOver { by: &by, nonce: &nonce }, Some(claim), claim.voucher).err()
 }

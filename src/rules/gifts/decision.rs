@@ -1,4 +1,4 @@
-//! Decides what becomes of a claim: one pure function of what was asked and of the state that was read from the store.
+//! Decides what becomes of a claim: one pure function of the request and of the state that was read from the store.
 //!
 //! The action reads, decides, writes, and decides again with the newer claim when another writer came first.
 
@@ -14,7 +14,7 @@ use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{Nonce, PassportNumber};
 use crate::rules::refusals::{CodeRefusal, GiftRefusal, Refusal};
 
-/// What somebody asks of a claim.
+/// A request for a claim.
 #[derive(Clone, Copy, Debug)]
 pub enum ClaimRequest<'a> {
     /// A resident claims the gift.
@@ -43,7 +43,7 @@ pub enum ClaimRequest<'a> {
 }
 
 impl<'a> ClaimRequest<'a> {
-    /// The staff member who asks.
+    /// The staff member of the request.
     #[must_use]
     pub fn staff(&self) -> Option<&'a StaffActor> {
         match self {

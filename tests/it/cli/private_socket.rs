@@ -53,7 +53,7 @@ async fn routes_of_operators_are_served_on_the_socket_only() {
         let answer = client.request(method.clone(), format!("http://carnival{path}")).send().await.unwrap();
         assert_ne!(answer.status(), 404, "{method} {path}");
     }
-    // The token that the socket does not ask for is asked for at the address.
+    // The socket needs no token; the address does.
     assert_eq!(served.api.send(Method::GET, "", "/v1/organiser/staff").await, 401);
     let staff = client.get("http://carnival/v1/organiser/staff").send().await.unwrap();
     assert_eq!(staff.json::<Value>().await.unwrap()["invitations"].as_array().unwrap().len(), 1);

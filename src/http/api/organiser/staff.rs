@@ -125,9 +125,9 @@ pub struct StaffSessionView {
     pub ended: Option<String>,
     /// Whether the session is active now.
     pub on_duty: bool,
-    /// Stamps recorded by hand in this session.
+    /// Stamps recorded by hand in the staff session.
     pub stamps: u64,
-    /// Gifts redeemed or voided in this session.
+    /// Gifts redeemed or voided in the staff session.
     pub gifts: Vec<ShiftGift>,
 }
 
