@@ -33,10 +33,13 @@ if ARGV[6] == '' then
 else
   redis.call('ZADD', KEYS[3], ARGV[6], claimer)
 end
-if change ~= 0 then redis.call('HINCRBY', KEYS[4], 'redeemed', change) end
-redis.call('RPUSH', KEYS[5], ARGV[9])
+if change ~= 0 then redis.call('HSET', KEYS[4], 'redeemed', redeemed + change) end
+-- Each counter occurs once. Every value is written whole, and the log last, because a log that a crash cut inside this
+-- script may run its first half a second time (docs/operating.md, "Redis").
 local totals = tonumber(ARGV[10])
 for i = 11, #ARGV do
-  redis.call('HINCRBY', i <= 10 + totals and KEYS[6] or KEYS[7], ARGV[i], 1)
+  local key = i <= 10 + totals and KEYS[6] or KEYS[7]
+  redis.call('HSET', key, ARGV[i], (redis.call('HGET', key, ARGV[i]) or 0) + 1)
 end
+redis.call('RPUSH', KEYS[5], ARGV[9])
 return {'updated'}

@@ -14,7 +14,7 @@ local after = stock + tonumber(ARGV[1])
 -- An increase is always allowed: after the clock stepped back, there may be more holds than gifts.
 local few = tonumber(ARGV[1]) < 0 and after < redeemed + held
 if few or after < 0 or after > tonumber(ARGV[4]) then return {'0', stock, redeemed, held} end
-redis.call('HINCRBY', KEYS[1], 'stock', ARGV[1])
+redis.call('HSET', KEYS[1], 'stock', after)
 redis.call('SADD', KEYS[3], ARGV[2])
 redis.call('RPUSH', KEYS[4], ARGV[5])
 return {'1', after, redeemed, held}

@@ -54,13 +54,24 @@ for i = 10, #ARGV, 6 do
 end
 if #facts == 0 then return {nth, passport} end
 
-redis.call('APPEND', KEYS[1], string.sub(passport, stored and #stored + 1 or 1))
-redis.call('RPUSH', KEYS[2], unpack(facts))
+-- Every value is written whole, and the log last, because a log that a crash cut inside this script may run its first
+-- half a second time (docs/operating.md, "Redis").
+local function add(key, names, more)
+  if #names == 0 then return end
+  local counts, changed = redis.call('HMGET', key, unpack(names)), {}
+  for i = 1, #names do
+    changed[2 * i - 1], changed[2 * i] = names[i], (counts[i] or 0) + more
+  end
+  redis.call('HSET', key, unpack(changed))
+end
+
+redis.call('SET', KEYS[1], passport)
 if not stored then
   redis.call('SADD', KEYS[5], ARGV[3])
   totals[#totals + 1] = ARGV[4]
 end
-for i = 1, #totals do redis.call('HINCRBY', KEYS[3], totals[i], 1) end
-for i = 1, #hours do redis.call('HINCRBY', KEYS[4], hours[i], 1) end
-if ARGV[5] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[5], #facts) end
+add(KEYS[3], totals, 1)
+add(KEYS[4], hours, 1)
+if ARGV[5] ~= '' then add(KEYS[3], {ARGV[5]}, #facts) end
+redis.call('RPUSH', KEYS[2], unpack(facts))
 return {nth - #facts, passport}

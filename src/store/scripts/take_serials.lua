@@ -8,5 +8,5 @@
 
 local last = tonumber(redis.call('GET', KEYS[1]) or 0)
 if last + tonumber(ARGV[1]) > tonumber(ARGV[2]) then return false end
-redis.call('INCRBY', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[1], last + tonumber(ARGV[1]))
 return last + 1
