@@ -24,18 +24,18 @@ pub trait GiftStore: Send + Sync {
     async fn claim_by_voucher(&self, voucher: Voucher) -> Result<Option<StoredClaim>>;
 
     /// Updates a claim if the stored record still equals the expected one (compare-and-swap). The same step checks
-    /// that no other claim of this gift has the voucher, that the redeemed count never exceeds the stock, and, with
+    /// that no other claim of this gift has or had the voucher, that the redeemed count never exceeds the stock, and, with
     /// `needs_left`, that at least one gift is left: stock − redeemed − other claims held at `at` (`held_until >=
     /// at`, not redeemed) ≥ 1. It also adjusts the redeemed count by the claim before and after, and writes the log
     /// entry and the counters.
     async fn change_claim(&self, change: &ClaimChange<'_>) -> Result<ClaimOutcome>;
 
-    /// Deletes a claim without an active redemption if the stored record still equals the given one. Its voucher and
-    /// its hold become free, and a log entry records the deletion.
+    /// Deletes a claim without an active redemption if the stored record still equals the given one. Its hold becomes
+    /// free, a log entry records the deletion, and its voucher becomes unknown and is never used again.
     async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome>;
 
     /// Replaces the record of a redeemed claim if the stored record still equals the given one. The claimant keeps
-    /// the claim under another voucher; the old voucher becomes unknown. Counts and log do not change. Never returns
+    /// the claim under another voucher; the old voucher becomes unknown and is never used again. Counts and log do not change. Never returns
     /// [`ClaimOutcome::SoldOut`].
     async fn anonymise_claim(&self, stored: &StoredClaim, replacement: &Claim) -> Result<ClaimOutcome>;
 
@@ -92,7 +92,7 @@ pub enum ClaimOutcome {
     Conflict(Option<StoredClaim>),
     /// No gift is left.
     SoldOut,
-    /// Another claim of this gift has this voucher: draw another voucher.
+    /// Another claim of this gift has this voucher, or an erased one had it: draw another voucher.
     VoucherTaken,
 }
 

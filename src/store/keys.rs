@@ -13,6 +13,7 @@
 //! | `{PREFIX:sN}:carers` | set | each RESIDENT with a card on the phone |
 //! | `{PREFIX:gN}:claims` | hash | claimant → claim of gift N |
 //! | `{PREFIX:gN}:vouchers` | hash | voucher → claimant |
+//! | `{PREFIX:gN}:erased` | set | vouchers of erased claims, which are never drawn again |
 //! | `{PREFIX:gN}:holds` | zset | claimant → the millisecond at which a claim that is not redeemed ends |
 //! | `{PREFIX:gN}:numbers` | hash | `stock`, `redeemed` → count |
 //! | `{PREFIX:gN}:gone` | set | booths where the gift is unavailable |
@@ -47,9 +48,9 @@ pub(super) const STOCK_KEYS: [&str; 4] = ["numbers", "holds", "nonces", "stock"]
 /// The KEYS of `seed_stock.lua`.
 pub(super) const SEED_STOCK_KEYS: [&str; 2] = ["numbers", "stock"];
 /// The KEYS of `anonymise_claim.lua`.
-pub(super) const ANONYMISE_CLAIM_KEYS: [&str; 2] = ["claims", "vouchers"];
+pub(super) const ANONYMISE_CLAIM_KEYS: [&str; 3] = ["claims", "vouchers", "erased"];
 /// The KEYS of `drop_claim.lua`.
-pub(super) const DROP_CLAIM_KEYS: [&str; 4] = ["claims", "vouchers", "holds", "log"];
+pub(super) const DROP_CLAIM_KEYS: [&str; 5] = ["claims", "vouchers", "holds", "log", "erased"];
 /// The KEYS of `gift_state.lua`.
 pub(super) const GIFT_STATE_KEYS: [&str; 3] = ["numbers", "holds", "gone"];
 /// The KEYS of `publish_begin.lua` and `publish_finish.lua`.
@@ -174,8 +175,8 @@ impl TaggedKeys {
     }
 
     /// The KEYS of `change_claim.lua`.
-    pub(super) fn claim_keys(&self, day: LocalDay) -> [String; 7] {
-        self.keys(["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day)])
+    pub(super) fn claim_keys(&self, day: LocalDay) -> [String; 8] {
+        self.keys(["claims", "vouchers", "holds", "numbers", "log", "totals", &hours(day), "erased"])
     }
 
     /// The low-traffic records of a kind.

@@ -38,6 +38,7 @@ macro_rules! promises {
             claim_erasure::a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift
             claim_erasure::a_changed_or_redeemed_claim_is_not_dropped
             claim_erasure::a_redeemed_claim_is_anonymised_and_still_counts
+            claim_erasure::the_voucher_of_an_erased_claim_is_never_used_again
             claim_erasure::stock_movements_are_logged_and_transfers_change_no_total
             control::one_of_several_concurrent_publications_wins
             control::versions_count_up_and_stock_is_seeded_once

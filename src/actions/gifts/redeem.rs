@@ -64,7 +64,7 @@ async fn redeem_one(
     let gift = current.carnival.gift(voucher.gift()).ok_or(GiftRefusal::VoucherUnknown)?;
     let stored = app.store.claim_by_voucher(voucher).await?.ok_or(GiftRefusal::VoucherUnknown)?;
     let (claimer, by) = (stored.claimer, StaffActor::from(staff));
-    let request = ClaimRequest::HandOver { by: &by, nonce };
+    let request = ClaimRequest::HandOver { voucher, by: &by, nonce };
     let update = ClaimUpdate { app, current, gift, claimer, passport: None, now, request };
     Ok(RedeemOutcome::HandedOver(update.apply(Some(stored)).await?))
 }
@@ -167,5 +167,6 @@ pub fn redemption_refusal(
     let context = ClaimContext { carnival, blocked_passports, gift, passport: None, now };
     // No redemption of the staff session has this nonce, so none is taken for a repetition.
     let (by, nonce) = (StaffActor::from(staff), Nonce::anonymous());
-    context.decide(&ClaimRequest::HandOver { by: &by, nonce: &nonce }, Some(claim), claim.voucher).err()
+    let request = ClaimRequest::HandOver { voucher: claim.voucher, by: &by, nonce: &nonce };
+    context.decide(&request, Some(claim), claim.voucher).err()
 }

@@ -23,6 +23,8 @@ pub enum ClaimRequest<'a> {
     Release(Voucher),
     /// A staff member hands the gift over for its voucher.
     HandOver {
+        /// The voucher that was scanned. A claim that was erased meanwhile has another one.
+        voucher: Voucher,
         /// The staff member.
         by: &'a StaffActor,
         /// The client's nonce for this write.
@@ -96,8 +98,9 @@ impl<'a> ClaimContext<'a> {
                 let stored = stored.filter(|claim| claim.voucher == voucher).ok_or(GiftRefusal::ClaimUnknown)?;
                 claim_lifecycle::release(stored, now, carnival)
             }
-            ClaimRequest::HandOver { by, nonce } => {
-                self.hand_over(stored.ok_or(GiftRefusal::VoucherUnknown)?, by, nonce, false)
+            ClaimRequest::HandOver { voucher, by, nonce } => {
+                let stored = stored.filter(|claim| claim.voucher == voucher).ok_or(GiftRefusal::VoucherUnknown)?;
+                self.hand_over(stored, by, nonce, false)
             }
             ClaimRequest::HandOverByPassport { by, nonce, code_too_old } => match stored {
                 Some(stored) => self.hand_over(stored, by, nonce, code_too_old),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-use super::gifts::import_claim;
+use super::gifts::{import_claim, import_voucher};
 use super::tables::{
     CLAIMS, COMPANIONS, FACTS, GIFTS, JOURNAL, META, PASSPORTS, TALLIES_BY_HOUR, TALLIES_IN_ALL, Tables, TxResult,
     holder_key, log_key, read_rows, row_count, unreadable,
@@ -188,7 +188,10 @@ fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> Tx
         }
         ExportEntry::Gone { gift, booth } => drop(tables.gone_here.edit()?.insert((gift.get(), booth.as_str()), ())?),
         ExportEntry::Claim { record } => import_claim(tables, &record::decode_claim(record.get().to_owned())?)?,
-        ExportEntry::ClaimStep { gift, record } => tables.log(LogId::Gift(*gift), record.get())?,
+        ExportEntry::ClaimStep { gift, record } => {
+            import_voucher(tables, record::decode_claim_entry(record.get())?.voucher)?;
+            tables.log(LogId::Gift(*gift), record.get())?;
+        }
         ExportEntry::StockStep { gift, record } => {
             tables.log(LogId::Stock(*gift), record.get())?;
             if let Some(nonce) = record::decode_stock_entry(record.get())?.nonce {

@@ -162,7 +162,11 @@ fn change_claim(tables: &mut Tables<'_>, change: &ClaimWrite) -> TxResult<ClaimO
     }
     let voucher = voucher_key(change.voucher)?;
     let owner = tables.vouchers.read()?.get(voucher)?.map(|owner| *owner.value());
-    if owner.is_some_and(|owner| owner != *change.claimer.bytes()) {
+    let is_taken = match owner {
+        Some(owner) => owner != *change.claimer.bytes(),
+        None => tables.erased_vouchers.read()?.get(voucher)?.is_some(),
+    };
+    if is_taken {
         return Ok(ClaimOutcome::VoucherTaken);
     }
     let before = stored.as_ref().map(|stored: &StoredClaim| StockShare::of(&stored.claim));
@@ -254,10 +258,27 @@ fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) ->
         return Ok(DropOutcome::Conflict(stored));
     }
     tables.claims.edit()?.remove(row)?;
-    tables.vouchers.edit()?.remove(voucher_key(expected.claim.voucher)?)?;
+    erase_voucher(tables, expected.claim.voucher)?;
     shift_hold(tables, gift, expected.claim.held_until.as_millisecond(), |count| count.saturating_sub(1))?;
     tables.log(LogId::Gift(gift), &record::encode_erasure_entry(&expected.claim, at)?)?;
     Ok(DropOutcome::Dropped)
+}
+
+/// Removes a voucher, which stays taken, so that it never names another claim.
+fn erase_voucher(tables: &mut Tables<'_>, voucher: Voucher) -> TxResult<()> {
+    tables.vouchers.edit()?.remove(voucher_key(voucher)?)?;
+    tables.erased_vouchers.edit()?.insert(voucher_key(voucher)?, ())?;
+    Ok(())
+}
+
+/// Records that the voucher of an imported log entry is taken. Claims are imported before the log, so a voucher without
+/// a claim belongs to an erased one.
+pub(super) fn import_voucher(tables: &mut Tables<'_>, voucher: Voucher) -> TxResult<()> {
+    let voucher = voucher_key(voucher)?;
+    if tables.vouchers.read()?.get(voucher)?.is_none() {
+        tables.erased_vouchers.edit()?.insert(voucher, ())?;
+    }
+    Ok(())
 }
 
 fn anonymise_claim(tables: &mut Tables<'_>, expected: &StoredClaim, replacement: &Claim) -> TxResult<ClaimOutcome> {
@@ -267,11 +288,11 @@ fn anonymise_claim(tables: &mut Tables<'_>, expected: &StoredClaim, replacement:
         return Ok(ClaimOutcome::Conflict(stored));
     }
     let fresh = voucher_key(replacement.voucher)?;
-    if tables.vouchers.read()?.get(fresh)?.is_some() {
+    if tables.vouchers.read()?.get(fresh)?.is_some() || tables.erased_vouchers.read()?.get(fresh)?.is_some() {
         return Ok(ClaimOutcome::VoucherTaken);
     }
     tables.claims.edit()?.insert(row, record::encode_claim(expected.claimer, replacement)?.as_str())?;
-    tables.vouchers.edit()?.remove(voucher_key(expected.claim.voucher)?)?;
+    erase_voucher(tables, expected.claim.voucher)?;
     tables.vouchers.edit()?.insert(fresh, expected.claimer.bytes())?;
     Ok(ClaimOutcome::Updated)
 }

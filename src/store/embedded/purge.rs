@@ -31,6 +31,7 @@ purged_tables!(
     companions,
     claims,
     vouchers,
+    erased_vouchers,
     holds,
     seen,
     accepted,

@@ -170,6 +170,8 @@ tables! {
     claims CLAIMS: (u8, &'static [u8; 16]) => &'static str;
     /// By [`voucher_key`]: the claimant.
     vouchers VOUCHERS: u32 => &'static [u8; 16];
+    /// By [`voucher_key`]: the vouchers of erased claims, which are never drawn again.
+    erased_vouchers ERASED_VOUCHERS: u32 => ();
     /// By gift: stock and redeemed count.
     gifts GIFTS: u8 => (u32, u32);
     /// By gift and the millisecond at which a hold ends: the number of holds that end then. Most end together at the

@@ -101,7 +101,12 @@ impl RedisStore {
             ExportEntry::Gone { gift, booth } => to.add("SADD", self.keys.gift(*gift).key("gone"), [booth.to_string()]),
             ExportEntry::Claim { record } => self.add_claim(to, record::decode_claim(record.to_string())?),
             ExportEntry::ClaimStep { gift, record } => {
-                to.add("RPUSH", self.keys.gift(*gift).key("log"), [record.to_string()]);
+                let keys = self.keys.gift(*gift);
+                // Every voucher of the log, because those of erased claims are found nowhere else. One that has a claim
+                // is recognised by its claim first.
+                let voucher = record::decode_claim_entry(record.get())?.voucher;
+                to.add("SADD", keys.key("erased"), [voucher.to_string()]);
+                to.add("RPUSH", keys.key("log"), [record.to_string()]);
             }
             ExportEntry::StockStep { gift, record } => {
                 let keys = self.keys.gift(*gift);

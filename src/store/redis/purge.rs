@@ -20,7 +20,7 @@ impl RedisStore {
         }
         for gift in all_gift_numbers() {
             let keys = self.keys.gift(gift);
-            self.unlink(["claims", "vouchers", "holds", "log"].map(|name| keys.key(name)).to_vec()).await?;
+            self.unlink(["claims", "vouchers", "erased", "holds", "log"].map(|name| keys.key(name)).to_vec()).await?;
         }
         self.delete_staff(on_deleted).await?;
         // An abandoned draft of a publication names the person who began it.

@@ -3,7 +3,7 @@
 -- A script, because three conditions are checked in the same step: the record is compared, the voucher belongs to
 -- this claim only, and the last gift is not promised twice.
 --
--- KEYS  1 claims  2 vouchers  3 holds  4 numbers  5 log  6 totals  7 hours
+-- KEYS  1 claims  2 vouchers  3 holds  4 numbers  5 log  6 totals  7 hours  8 vouchers of erased claims
 -- ARGV  1 claimant  2 expected record, or empty  3 new record  4 voucher  5 now (ms)
 --       6 end of the hold (ms), or empty if the gift is redeemed  7 '1' to refuse unless a gift is left
 --       8 change of the redeemed count  9 log entry  10 number of all-time counters
@@ -15,6 +15,7 @@ local stored = redis.call('HGET', KEYS[1], claimer) or ''
 if stored ~= ARGV[2] then return {'conflict', stored} end
 local owner = redis.call('HGET', KEYS[2], ARGV[4])
 if owner and owner ~= claimer then return {'voucher_taken'} end
+if not owner and redis.call('SISMEMBER', KEYS[8], ARGV[4]) == 1 then return {'voucher_taken'} end
 
 local numbers = redis.call('HMGET', KEYS[4], 'stock', 'redeemed')
 local stock, redeemed = tonumber(numbers[1] or 0), tonumber(numbers[2] or 0)

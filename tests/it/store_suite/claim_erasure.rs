@@ -14,6 +14,7 @@ use carnival::store::{ClaimOutcome, DropOutcome, LogId, StockOutcome, Store, rec
 use super::fixtures::{
     ClaimResult, at, claim, claimer, gift, log_entries, nonce, number, publish_with_stock, redeem, stock_numbers,
 };
+use super::gifts::{first_step, plain_claim};
 
 pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(store: Arc<dyn Store>) {
     publish_with_stock(&*store, 1).await;
@@ -60,6 +61,29 @@ pub(crate) async fn a_redeemed_claim_is_anonymised_and_still_counts(store: Arc<d
     assert_eq!(store.claim_by_voucher(instead.voucher).await.unwrap(), Some(now));
     assert_eq!(store.gift_states(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 1));
     assert_eq!(log_entries(&*store, LogId::Gift(gift(1))).await.len(), 3, "it adds no log entry");
+}
+
+/// Otherwise a late request, or an old screenshot, would name the claim of another person.
+pub(crate) async fn the_voucher_of_an_erased_claim_is_never_used_again(store: Arc<dyn Store>) {
+    publish_with_stock(&*store, 9).await;
+    let dropped = claim(&*store, 1, 0).await.stored().voucher;
+    let stored = store.claim_by_voucher(dropped).await.unwrap().unwrap();
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), DropOutcome::Dropped);
+    let replaced = claim(&*store, 2, 0).await.stored().voucher;
+    redeem(&*store, replaced, 1, nonce(1), 1).await.stored();
+    let stored = store.claim_by_voucher(replaced).await.unwrap().unwrap();
+    let taken = Claim { voucher: dropped, passport: number(0), ..stored.claim.clone() };
+    assert_eq!(store.anonymise_claim(&stored, &taken).await.unwrap(), ClaimOutcome::VoucherTaken);
+    let mark = Claim { voucher: Voucher::new(gift(1), 777_777), ..taken };
+    assert_eq!(store.anonymise_claim(&stored, &mark).await.unwrap(), ClaimOutcome::Updated);
+    for voucher in [dropped, replaced] {
+        for who in [1, 3] {
+            let again = Claim { voucher, ..plain_claim(1, who, 0) };
+            assert_eq!(store.change_claim(&first_step(who, &again)).await.unwrap(), ClaimOutcome::VoucherTaken);
+        }
+        assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), None);
+    }
+    assert_eq!(store.gift_states(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(9, 1, 0));
 }
 
 pub(crate) async fn stock_movements_are_logged_and_transfers_change_no_total(store: Arc<dyn Store>) {

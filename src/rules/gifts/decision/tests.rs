@@ -78,7 +78,8 @@ fn an_earlier_redemption_beats_every_refusal_of_a_hand_over() {
     let elsewhere = |carnival: &mut Carnival, _: &mut BTreeSet<PassportNumber>| {
         carnival.gifts.iter_mut().for_each(|gift| gift.booths = vec![the("west")]);
     };
-    let (held, request) = (held("2023-04-14T13:00"), ClaimRequest::HandOver { by: &by, nonce: &first });
+    let (held, request) =
+        (held("2023-04-14T13:00"), ClaimRequest::HandOver { voucher: voucher(), by: &by, nonce: &first });
     assert_eq!(event(decide(&request, None, &[], |_, _| {})), Err("voucher_unknown"));
     assert_eq!(event(decide(&request, Some(&held), &[], block)), Err("talk_needed"));
     assert_eq!(event(decide(&request, Some(&held), &[], elsewhere)), Err("wrong_booth"));
@@ -87,8 +88,19 @@ fn an_earlier_redemption_beats_every_refusal_of_a_hand_over() {
         unreachable!("{redeemed:?}")
     };
     assert_eq!(event(decide(&request, Some(&claim), &[], block)), Ok(None), "a repetition");
-    let again = ClaimRequest::HandOver { by: &by, nonce: &second };
+    let again = ClaimRequest::HandOver { voucher: voucher(), by: &by, nonce: &second };
     assert_eq!(event(decide(&again, Some(&claim), &[], elsewhere)), Err("already_redeemed"));
+}
+
+#[test]
+fn a_hand_over_concerns_only_the_claim_with_the_scanned_voucher() {
+    let (by, nonce, held) = (wang(), the("redeem-01"), held("2023-04-14T13:00"));
+    let request = ClaimRequest::HandOver { voucher: voucher(), by: &by, nonce: &nonce };
+    let redeemed = decide(&request, Some(&held), &[], |_, _| {}).unwrap();
+    let Transition::Changed { claim, .. } = redeemed else { unreachable!("{redeemed:?}") };
+    // An erasure put the mark of a redeemed gift in the place of the claim.
+    let mark = Claim { voucher: Voucher::new(gift_number(3), 8), ..claim };
+    assert_eq!(event(decide(&request, Some(&mark), &[], |_, _| {})), Err("voucher_unknown"));
 }
 
 #[test]
