@@ -16,7 +16,7 @@ use ::carnival::rules::statistics::tally::{LocalDay, LocalHour, LocalMoment, Tal
 use ::carnival::store::export::entry::{ExportEntry, passport_lines, raw_record};
 use ::carnival::store::export::file::{ExportHeader, ExportWriter, Footer};
 use ::carnival::store::shard::shard_of;
-use ::carnival::store::{PublishedVersion, StoreError, record};
+use ::carnival::store::{PublicationSource, PublishedVersion, StoreError, record};
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan, Zoned};
 
@@ -97,6 +97,7 @@ fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Footer> {
         text: seed.text.to_owned(),
         at: plan.slots[0].hour_began,
         by: "bench".to_owned(),
+        source: PublicationSource::File,
     };
     writer.put(&[
         ExportEntry::Published {

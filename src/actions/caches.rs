@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
-use crate::store::{ControlStore, CounterStore, PublishedVersion, Result};
+use crate::store::{ControlStore, CounterStore, PublicationSource, PublishedVersion, Result};
 
 /// How long the counters of past days are served from the cache. They change only if a clock is set back, or if an
 /// instance's clock is wrong by a day.
@@ -51,8 +51,8 @@ impl ClosedDaysCache {
     }
 }
 
-/// Maximum number of listed versions; older ones can still be read by number.
-const MAX_LISTED: u64 = 100;
+/// How many versions a page of the list has.
+const VERSIONS_PER_PAGE: u64 = 100;
 
 /// A published version, as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct VersionEntry {
     pub at: Timestamp,
     /// Name of the publisher.
     pub by: String,
+    /// How it was made.
+    pub source: PublicationSource,
 }
 
 /// The listed versions. A published version never changes, so each is read from the store once.
@@ -70,23 +72,47 @@ pub struct VersionEntry {
 pub struct VersionListCache(Mutex<BTreeMap<u64, VersionEntry>>);
 
 impl VersionListCache {
-    /// The newest versions, newest first.
+    /// A page of the versions before the version `before`, or of the newest ones; newest first.
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn newest(&self, store: &dyn ControlStore) -> Result<Vec<VersionEntry>> {
-        let newest = store.control().await?.version;
-        let listed = newest.saturating_sub(MAX_LISTED - 1).max(1)..=newest;
+    pub async fn page(&self, store: &dyn ControlStore, before: Option<u64>) -> Result<Vec<VersionEntry>> {
+        let end = (store.control().await?.version + 1).min(before.unwrap_or(u64::MAX));
         // Concurrent callers wait for the first one and find the versions cached.
-        let mut entries = self.0.lock().await;
-        entries.retain(|version, _| listed.contains(version));
-        for version in listed {
-            if !entries.contains_key(&version)
-                && let Some(PublishedVersion { at, by, .. }) = store.published_version(version).await?
-            {
-                entries.insert(version, VersionEntry { version, at, by });
+        let mut cached = self.0.lock().await;
+        let mut page = Vec::new();
+        for version in (end.saturating_sub(VERSIONS_PER_PAGE).max(1)..end).rev() {
+            page.extend(entry(&mut cached, store, version).await?);
+        }
+        Ok(page)
+    }
+
+    /// The last version that this author published from a file; 1 if there is none.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn last_file_of(&self, store: &dyn ControlStore, author: &str) -> Result<u64> {
+        let newest = store.control().await?.version;
+        let mut cached = self.0.lock().await;
+        for version in (2..=newest).rev() {
+            let entry = entry(&mut cached, store, version).await?;
+            if entry.is_some_and(|entry| entry.by == author && entry.source == PublicationSource::File) {
+                return Ok(version);
             }
         }
-        Ok(entries.values().rev().cloned().collect())
+        Ok(1)
     }
+}
+
+async fn entry(
+    cached: &mut BTreeMap<u64, VersionEntry>,
+    store: &dyn ControlStore,
+    version: u64,
+) -> Result<Option<VersionEntry>> {
+    if !cached.contains_key(&version)
+        && let Some(PublishedVersion { at, by, source, .. }) = store.published_version(version).await?
+    {
+        cached.insert(version, VersionEntry { version, at, by, source });
+    }
+    Ok(cached.get(&version).cloned())
 }

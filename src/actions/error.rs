@@ -2,6 +2,7 @@
 
 use crate::rules::carnival::change::ChangeBlocker;
 use crate::rules::carnival_file::Mistake;
+use crate::rules::carnival_file::undone_changes::UndonePublication;
 use crate::rules::refusals::Refusal;
 use crate::store::StoreError;
 use crate::tokens::jwt::SigningError;
@@ -32,6 +33,9 @@ pub enum Error {
     /// The new carnival may not replace the published one.
     #[error("the change of the carnival has {} blockers", .0.len())]
     Blocked(Vec<ChangeBlocker>),
+    /// The new carnival would undo changes that were made since the version it is based on.
+    #[error("the publication would undo {} changes", .0.changes.len())]
+    Undone(Box<UndonePublication>),
 }
 
 impl<R: Into<Refusal>> From<R> for Error {

@@ -19,6 +19,7 @@ use crate::http::{MetricsServer, Server};
 use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::pictures::artwork::ArtworkSource;
+use crate::rules::carnival_file::version_line::ReceivedFile;
 use crate::rules::carnival_file::{ArtworkProblem, Mistake, MistakeKind};
 use crate::rules::lang::Lang;
 use crate::store::embedded::open_embedded;
@@ -139,7 +140,7 @@ impl Preflight {
 
     /// Warns if the carnival file differs from the published text.
     pub(crate) fn compare(&self, settings: &Settings, version: u64, published: &str, lang: Lang) {
-        if self.text.as_ref().is_some_and(|text| text != published) {
+        if self.text.as_ref().is_some_and(|text| ReceivedFile::parse(text).text != published) {
             warn(&say(lang, &Message::FileDiffers { file: &settings.carnival.file.display(), version: &version }));
         }
     }

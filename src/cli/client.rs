@@ -26,6 +26,7 @@ use crate::http::{PrivateServer, PrivateSocket, serve_privately};
 use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::rules::carnival::{Carnival, Point};
+use crate::rules::carnival_file::version_line::ReceivedFile;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
 use crate::store::embedded::{OpenError, open_once};
@@ -62,7 +63,8 @@ pub(crate) struct Published {
     pub(crate) version: u64,
     /// The carnival.
     pub(crate) carnival: Carnival,
-    text: String,
+    /// Its file as handed out, with its version in the first line.
+    pub(crate) file: String,
 }
 
 impl Client {
@@ -95,7 +97,8 @@ impl Client {
         client.find_server().await?;
         let published = client.published().await?;
         if client.own.is_none() {
-            client.preflight.compare(&client.settings, published.version, &published.text, lang);
+            let ReceivedFile { text, .. } = ReceivedFile::parse(&published.file);
+            client.preflight.compare(&client.settings, published.version, &text, lang);
         }
         Ok((client, published))
     }
@@ -144,7 +147,7 @@ impl Client {
         let version = header("x-carnival-version").and_then(|version| version.parse().ok()).unwrap_or_default();
         let text = response.text().await.map_err(|error| self.no_answer(&error))?;
         let carnival = check::parse_carnival(&text, "carnival.toml", self.lang)?;
-        Ok(Published { version, carnival, text })
+        Ok(Published { version, carnival, file: text })
     }
 
     /// The printed code of every point.
@@ -214,6 +217,13 @@ impl Client {
             "carnival_change_refused" => {
                 let mut lines: Vec<_> = list("objections").map(says).collect();
                 lines.push(say(self.lang, &Message::NotPublished));
+                lines.join("\n")
+            }
+            "carnival_changed" => {
+                let mut lines = vec![problem.detail.clone()];
+                lines.extend(list("undone").map(says));
+                let confirm = problem.extensions.get("confirm").and_then(Value::as_str).unwrap_or_default();
+                lines.push(say(self.lang, &Message::ConfirmUndoing { confirm: &confirm }));
                 lines.join("\n")
             }
             // The cause of a failure, which only operators learn.

@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 
 use crate::actions;
 use crate::messages::{ServiceProblem, messages};
+use crate::rules::carnival_file::undone_changes::{AttributedChange, UndonePublication};
 use crate::rules::lang::Lang;
 use crate::rules::refusals::{Refusal, RefusalKind};
+use crate::rules::wire_form::rfc3339;
 use crate::store::StoreError;
 use crate::wechat::LoginError;
 
@@ -134,6 +136,11 @@ impl Problem {
             ApiError::Action(actions::Error::Blocked(_)) => {
                 (StatusCode::CONFLICT, "carnival_change_refused", Remedy::Show, ServiceProblem::ChangeRefused)
             }
+            ApiError::Action(actions::Error::Undone(undone)) => {
+                let (base, version, count) = (undone.base, undone.version, undone.changes.len());
+                let told = ServiceProblem::ChangesUndone { base, version, count };
+                (StatusCode::CONFLICT, "carnival_changed", Remedy::Show, told)
+            }
             ApiError::Action(actions::Error::Store(StoreError::Broken(_)) | actions::Error::RenderFailed(_)) => {
                 request_failure(&RequestError::Internal)
             }
@@ -157,6 +164,13 @@ impl Problem {
                     .iter()
                     .map(|one| json!({ "code": one.code(), "says": messages(lang).change_blocker(one) }));
                 ("objections", list.collect())
+            }
+            ApiError::Action(actions::Error::Undone(undone)) => {
+                let UndonePublication { version, base, changes, confirm } = undone.as_ref();
+                self.extensions.insert("version".to_owned(), json!(version));
+                self.extensions.insert("base".to_owned(), json!(base));
+                self.extensions.insert("confirm".to_owned(), json!(confirm));
+                ("undone", changes.iter().map(|change| undone_member(change, lang)).collect())
             }
             ApiError::Request(RequestError::Malformed { what }) => ("what", json!(what)),
             ApiError::Request(RequestError::Method { allow }) => ("allow", json!(allow)),
@@ -233,6 +247,18 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         Problem::of(self, Lang::default()).response(Lang::default())
     }
+}
+
+/// A change that a publication would undo, as a member of the problem.
+fn undone_member(change: &AttributedChange, lang: Lang) -> Value {
+    let AttributedChange { change: undone, version, by, at } = change;
+    json!({
+        "id": undone.part.to_string(),
+        "version": version,
+        "by": by,
+        "at": rfc3339(at),
+        "says": messages(lang).undone_change(change),
+    })
 }
 
 /// Status, code, remedy and sentence of a failure.

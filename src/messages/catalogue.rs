@@ -14,6 +14,7 @@ use crate::rules::carnival::change::{ChangeBlocker, ChangeWarning};
 use crate::rules::carnival::hours::OpeningHours;
 use crate::rules::carnival::{DateRange, Point};
 use crate::rules::carnival_file::Mistake;
+use crate::rules::carnival_file::undone_changes::AttributedChange;
 use crate::rules::gifts::practice_scenario::PracticeNames;
 use crate::rules::lang::Lang;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
@@ -85,6 +86,9 @@ sentences! {
 
     /// Why a change of the carnival cannot be published, and a remedy.
     changes::change_blocker(blocker: &ChangeBlocker);
+
+    /// A change of somebody else that a publication would undo, with who made it and when.
+    changes::undone_change(change: &AttributedChange);
 
     /// What the author of a change should know.
     changes::change_warning(warning: &ChangeWarning);

@@ -78,6 +78,8 @@ pub enum CommandMessage<'m> {
     CanBePublished,
     /// The last line of the reasons against a change.
     NotPublished,
+    /// The last line of the changes that a publication would undo.
+    ConfirmUndoing { confirm: Shown<'m> },
     /// The text is already published.
     NothingPublished { name: Shown<'m>, version: Shown<'m> },
     /// A version was published.

@@ -19,6 +19,15 @@ pub enum ServiceProblem {
     CarnivalMistakes(usize),
     /// The new carnival would take from residents what they have.
     ChangeRefused,
+    /// The new carnival would undo changes that were made since its base.
+    ChangesUndone {
+        /// The version that it was made from.
+        base: u64,
+        /// The published version.
+        version: u64,
+        /// The number of changes.
+        count: usize,
+    },
     /// The link to a picture has expired.
     LinkExpired,
     /// A push message is not WeChat's.

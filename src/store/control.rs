@@ -48,6 +48,22 @@ pub struct PublishedVersion {
     pub at: Timestamp,
     /// By whom, as free text.
     pub by: String,
+    /// How it was made.
+    #[serde(default)]
+    pub source: PublicationSource,
+}
+
+/// How a version was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationSource {
+    /// A whole file was published. Its author has a copy of the text.
+    #[default]
+    File,
+    /// Single entries were changed in a call of their own.
+    Edit,
+    /// An earlier version was published again.
+    PutBack,
 }
 
 /// The state that every instance polls each second.

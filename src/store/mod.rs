@@ -25,7 +25,7 @@ mod staff;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::control::{ControlState, ControlStore, PublishedVersion};
+pub use self::control::{ControlState, ControlStore, PublicationSource, PublishedVersion};
 pub use self::control_records::{ControlRecord, RecordChange, RecordStore};
 pub use self::counters::{CounterStore, LogId};
 pub use self::gifts::{ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};

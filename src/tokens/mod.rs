@@ -5,12 +5,14 @@
 //! and reads no clock: `now` is always an argument.
 //!
 //! - [`codes`]: the contents of QR codes, and signed links to pictures
+//! - [`confirmation`]: the code with which somebody confirms what they were shown
 //! - [`pseudonyms`]: the keyed hashes that stand for people
 //! - [`jwt`]: the tokens of residents and staff
 //! - [`secrets`]: the keys for all of them
 
 mod base32;
 pub mod codes;
+pub mod confirmation;
 mod expiry;
 pub mod jwt;
 mod mac;

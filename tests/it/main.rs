@@ -41,6 +41,7 @@ mod poster_checks;
 mod posters;
 mod practice_vouchers;
 mod publication;
+mod publication_base;
 mod qr_decoder;
 mod qr_pictures;
 mod rate_limits;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use carnival::actions::carnival::carnival_refresh::refresh;
 use carnival::rules::carnival_file::MAX_BYTES;
 use carnival::store::redis::{RedisStore, Settings};
-use carnival::store::{PublishedVersion, Store, record};
+use carnival::store::{PublicationSource, PublishedVersion, Store, record};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -32,6 +32,19 @@ fn sample_with(from: &str, to: &str) -> String {
 
 fn codes(answer: &Answer) -> Vec<&str> {
     answer.body["objections"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+/// A file as it was handed out.
+fn marked(version: u64, text: &str) -> String {
+    format!("# carnival-version: {version}\n{text}")
+}
+
+/// Puts a version back, and confirms the list of what this undoes.
+async fn put_back_confirmed(who: &Client<'_>, version: u64) -> Answer {
+    let path = format!("{FILE}/versions/{version}/put-back");
+    let refused = who.post(&path, json!({})).await;
+    assert_eq!(refused.refusal(), (409, "carnival_changed"));
+    who.post(&format!("{path}?confirm={}", refused.body["confirm"].as_str().unwrap()), json!({})).await
 }
 
 async fn start_on_redis(server: &RedisServer) -> TestApp {
@@ -138,10 +151,10 @@ async fn rainy_saturday(app: &TestApp) {
     let text = file.body.as_str().unwrap();
     assert!(text.contains("extra_days = [2023-04-29]") && text.contains("# 路线：") | text.contains("# ---- 路线"));
     let first = li.get("/v1/organiser/carnival/versions/1").await;
-    assert_eq!((first.body.as_str(), first.header("x-carnival-version")), (Some(SAMPLE), "1"));
-    let back = li.post("/v1/organiser/carnival/versions/1/put-back", json!({})).await;
+    assert_eq!((first.body.as_str(), first.header("x-carnival-version")), (Some(&*marked(1, SAMPLE)), "1"));
+    let back = put_back_confirmed(&li, 1).await;
     assert_eq!((back.refusal(), codes(&back)), ((409, "carnival_change_refused"), vec!["gift_harder", "gift_harder"]));
-    let back = li.post("/v1/organiser/carnival/versions/3/put-back", json!({})).await;
+    let back = put_back_confirmed(&li, 3).await;
     assert_eq!((back.status, &back.body["version"]), (200, &json!(7)));
     let again = li.post("/v1/organiser/carnival/versions/3/put-back", json!({})).await;
     assert_eq!((&again.body["version"], &again.body["changed"]), (&json!(7), &json!(false)));
@@ -192,15 +205,14 @@ async fn a_file_is_published_once_and_takes_effect_at_once() {
       "status": 200
     }
     "#);
-    let again = put(&li, &format!("{FILE}?after=1"), text.clone()).await;
+    let again = put(&li, FILE, marked(1, &text)).await;
     assert_eq!(
         (&again.body["version"], &again.body["changed"]),
         (&json!(2), &json!(false)),
         "a retry after a lost answer"
     );
-    let late = put(&li, &format!("{FILE}?after=1"), SAMPLE).await;
+    let late = put(&li, FILE, marked(1, SAMPLE)).await;
     assert_eq!(late.refusal(), (409, "carnival_changed"));
-    assert_eq!((&late.body["version"], &late.body["by"]), (&json!(2), &json!("李老师")));
     let now = app.anonymous().get("/v1/availability").await;
     let left: Vec<_> = now.body["gifts"].as_array().unwrap().iter().map(|gift| &gift["left"]).collect();
     assert_eq!((left[0], left[6]), (&json!(500), &json!(9)), "the new gift gets its stock, the old one keeps its own");
@@ -220,8 +232,8 @@ async fn an_unpublishable_file_is_refused_with_every_reason() {
     assert_eq!((broken.refusal(), broken.body["mistakes"].as_array().unwrap().len()), ((422, "carnival_mistakes"), 1));
     assert_eq!(put(&li, FILE, "").await.refusal(), (422, "carnival_mistakes"));
     assert_eq!(put(&li, FILE, vec![0xb3, 0xc9]).await.refusal(), (400, "bad_request"));
-    assert_eq!(put(&li, &format!("{FILE}?after=soon"), SAMPLE).await.refusal(), (400, "bad_request"));
-    assert_eq!(put(&li, &format!("{FILE}?befor=1"), SAMPLE).await.refusal(), (400, "bad_request"));
+    assert_eq!(put(&li, &format!("{FILE}?confirm=1&confirm=2"), SAMPLE).await.refusal(), (400, "bad_request"));
+    assert_eq!(put(&li, &format!("{FILE}?comfirm=1"), SAMPLE).await.refusal(), (400, "bad_request"));
     let large = format!("{SAMPLE}#{}", "x".repeat(MAX_BYTES));
     assert_eq!(put(&li, FILE, large).await.refusal(), (413, "body_too_large"));
     let other = put(&li, FILE, sample_with("id = \"chenghua-2023\"", "id = \"chenghua-2024\"")).await;
@@ -320,7 +332,7 @@ async fn reopening_a_point_takes_no_earned_gift_away() {
     let ana = app.resident("ana").await;
     ana.scan_first(6).await;
     // The file with the point open would require seven again.
-    assert_eq!(codes(&put(&li, FILE, SAMPLE).await), ["gift_harder", "gift_harder"]);
+    assert_eq!(codes(&put(&li, FILE, marked(2, SAMPLE)).await), ["gift_harder", "gift_harder"]);
     let open = li.delete(closure).await;
     assert_eq!((open.status, &open.body["routes"][0]["asks"]), (200, &json!(6)));
     ana.claim("play-gift").await;
@@ -336,11 +348,11 @@ async fn race_edits(app: &TestApp) {
     assert_eq!(versions, [2, 3, 4, 5, 6, 7], "each edit is its own version and none is lost");
     let carnival = app.anonymous().get("/v1/carnival").await;
     assert_eq!(carnival.body["routes"][0]["needed"], json!(1));
-    // Two publications on the same base: one succeeds, the other gets the author of the newer version.
+    // Two publications on the same base: one succeeds, the other would undo it.
     let (one, two) = (sample_with("stock = 500", "stock = 501"), sample_with("stock = 500", "stock = 502"));
     let lowered = |text: String| text.replacen("market = {", "complete_with = 1\nmarket = {", 1);
-    let path = format!("{FILE}?after=7");
-    let (one, two) = tokio::join!(put(&li, &path, lowered(one)), put(&li, &path, lowered(two)));
+    let based = |text| marked(7, &lowered(text));
+    let (one, two) = tokio::join!(put(&li, FILE, based(one)), put(&li, FILE, based(two)));
     let mut outcomes = [one.status, two.status];
     outcomes.sort_unstable();
     assert_eq!(outcomes, [200, 409], "{one:?} {two:?}");
@@ -349,7 +361,8 @@ async fn race_edits(app: &TestApp) {
 /// The state that a publication leaves in Redis when it fails with 503 after its first step.
 fn leave_half_published(redis: &RedisServer, text: &str, by: &str) {
     let at = "2023-04-14T01:55:00Z".parse().unwrap();
-    let draft = PublishedVersion { version: 2, text: text.to_owned(), at, by: by.to_owned() };
+    let draft =
+        PublishedVersion { version: 2, text: text.to_owned(), at, by: by.to_owned(), source: PublicationSource::File };
     let draft = record::encode_published(&draft).unwrap();
     redis.command(&["HSET", "{carnival:control}:draft", "version", "2", "record", &draft, "9", "5"]);
 }
@@ -371,24 +384,25 @@ async fn an_interrupted_publication_is_completed_under_its_own_author() {
     let reply =
         |answer: &Answer| json!([answer.status, answer.body["version"], answer.body["by"], answer.body["changed"]]);
     assert_eq!(reply(&same), json!([200, 2, "王老师", false]));
-    assert_eq!(reply(&put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await), json!([200, 2, "王老师", false]));
+    assert_eq!(reply(&put(&wang, FILE, marked(1, &with_a_pin(5))).await), json!([200, 2, "王老师", false]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_publication_is_completed_by_a_retry_and_conflicts_with_others() {
+async fn an_interrupted_publication_is_completed_before_another_one_is_compared() {
     let redis = RedisServer::start();
     let app = start_on_redis(&redis).await;
     leave_half_published(&redis, &with_a_pin(5), "王老师");
     let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
     let other = with_a_pin(5).replacen("嘉年华", "大嘉年华", 1);
-    let late = put(&li, &format!("{FILE}?after=1"), other.clone()).await;
-    assert_eq!((late.refusal(), &late.body["by"]), ((409, "carnival_changed"), &json!("王老师")));
-    let again = put(&wang, &format!("{FILE}?after=1"), with_a_pin(5)).await;
+    let without = other.replace("number = 9\nname = \"徽章\"", "number = 9\nname = \"大徽章\"");
+    let late = put(&li, FILE, marked(1, &without)).await;
+    assert_eq!((late.refusal(), &late.body["undone"][0]["by"]), ((409, "carnival_changed"), &json!("王老师")));
+    let again = put(&wang, FILE, marked(1, &with_a_pin(5))).await;
     assert_eq!((again.status, &again.body["version"]), (200, &json!(2)));
     refresh(&app.app).await.unwrap();
     let now = app.anonymous().get("/v1/availability").await;
     assert_eq!(now.body["gifts"].as_array().unwrap().last().unwrap()["left"], json!(5));
-    let after = put(&li, &format!("{FILE}?after=2"), other).await;
+    let after = put(&li, FILE, marked(1, &other)).await;
     assert_eq!((after.status, &after.body["version"], &after.body["by"]), (200, &json!(3), &json!("李老师")));
 }
 

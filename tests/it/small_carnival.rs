@@ -1,7 +1,7 @@
 //! A small carnival with features that the sample lacks: geofences, a last gift, closed gifts.
 
 use carnival::actions::carnival::carnival_refresh::refresh;
-use carnival::store::PublishedVersion;
+use carnival::store::{PublicationSource, PublishedVersion};
 
 use crate::test_app::{TestApp, TestAppOptions};
 
@@ -89,8 +89,13 @@ pub(crate) async fn start() -> TestApp {
 /// Publishes this text, and refreshes the server at once instead of within a second.
 pub(crate) async fn publish(app: &TestApp, text: &str) {
     let after = app.app.current().version;
-    let published =
-        PublishedVersion { version: after + 1, text: text.to_owned(), at: app.app.now(), by: "test".to_owned() };
+    let published = PublishedVersion {
+        version: after + 1,
+        text: text.to_owned(),
+        at: app.app.now(),
+        by: "test".to_owned(),
+        source: PublicationSource::File,
+    };
     app.app.store.publish(after, &published, &[]).await.unwrap();
     refresh(&app.app).await.unwrap();
 }

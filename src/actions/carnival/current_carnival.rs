@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::rules::carnival::{Carnival, Route};
+use crate::rules::carnival_file::version_line::ReceivedFile;
 use crate::rules::carnival_file::{self, Mistake};
 use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
-use crate::store::{ControlState, ControlStore, PublishedVersion, RoutePoints, StoreError};
+use crate::store::{ControlState, ControlStore, PublicationSource, PublishedVersion, RoutePoints, StoreError};
 
 /// Author of the first version, which comes from the file.
 pub const FILE_AUTHOR: &str = "carnival file";
@@ -85,7 +86,9 @@ pub async fn load_or_seed(
 ) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     let carnival = carnival_file::parse(text).map_err(LoadError::Mistakes)?;
     if store.control().await?.version == 0 {
-        let published = PublishedVersion { version: 1, text: text.to_owned(), at: now, by: FILE_AUTHOR.to_owned() };
+        let ReceivedFile { text, .. } = ReceivedFile::parse(text);
+        let (by, source) = (FILE_AUTHOR.to_owned(), PublicationSource::File);
+        let published = PublishedVersion { version: 1, text, at: now, by, source };
         store.publish(0, &published, &initial_stock(&carnival)).await?;
     }
     load(store).await

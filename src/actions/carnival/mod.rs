@@ -3,4 +3,5 @@
 pub mod availability;
 pub mod carnival_refresh;
 pub mod current_carnival;
+pub mod publication_base;
 pub mod publish;

@@ -172,7 +172,9 @@ impl RequestContext {
                 metrics::count_refusal(refusal.code());
                 record!(info, code = refusal.code(), "refused");
             }
-            Some(ApiError::Action(cause @ (actions::Error::Mistakes(_) | actions::Error::Blocked(_)))) => {
+            Some(ApiError::Action(
+                cause @ (actions::Error::Mistakes(_) | actions::Error::Blocked(_) | actions::Error::Undone(_)),
+            )) => {
                 record!(info, %cause, "not published");
             }
             Some(ApiError::Action(cause @ actions::Error::PicturesBusy)) => {

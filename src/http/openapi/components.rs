@@ -30,7 +30,7 @@ fn headers() -> [(&'static str, &'static str, Object); 10] {
         ("Allow", "The methods of the route.", text("GET, POST")),
         ("Content-Language", "The language of the sentences: `zh-CN` or `en`.", text("zh-CN")),
         ("ETag", "Identifies the content; send it as `If-None-Match` next time.", text("W/\"1-1681351200000\"")),
-        ("X-Carnival-Version", "The version of the carnival file; send it as `?after=` with your change.", number(2)),
+        ("X-Carnival-Version", "The version of the carnival file, as in its first line.", number(2)),
         ("Cache-Control", "How long the response may be cached.", text("no-cache")),
         (
             "Content-Disposition",

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use jiff::civil::date;
+use jiff::tz::{TimeZone, offset};
 use serde_json::{Value, json};
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::path::Operation;
@@ -13,6 +15,9 @@ use crate::actions::Error;
 use crate::http::errors::{ApiError, Problem, RequestError};
 use crate::rules::carnival::change::ChangeBlocker;
 use crate::rules::carnival_file;
+use crate::rules::carnival_file::undone_changes::{
+    AttributedChange, PartId, UndoEffect, UndoneChange, UndonePublication,
+};
 use crate::rules::lang::Lang;
 use crate::rules::refusals::Refusal;
 use crate::store::StoreError;
@@ -124,6 +129,15 @@ static SAMPLES: LazyLock<BTreeMap<String, Problem>> = LazyLock::new(|| {
     problems.map(|problem| (problem.code.clone(), problem)).collect()
 });
 
+fn undone_publication() -> UndonePublication {
+    let part = PartId { table: "points".to_owned(), entry: "space-3".to_owned(), key: "closed".to_owned() };
+    let effect = UndoEffect::Reopened { reason: "线路故障".to_owned() };
+    let change = UndoneChange { part, name: "社区美空间·第3站".to_owned(), effect };
+    let (at, by) = (date(2023, 4, 14).at(10, 0, 0, 0).to_zoned(TimeZone::fixed(offset(8))), "陈社工".to_owned());
+    let changes = vec![AttributedChange { change, version: 2, by, at: at.unwrap_or_default() }];
+    UndonePublication { version: 2, base: 1, changes, confirm: "f3a1c05be2d49786".to_owned() }
+}
+
 /// One of every failure with a code of its own.
 fn failures() -> Vec<ApiError> {
     let mistakes = carnival_file::parse("[carnival]\nid = \"Chenghua 2023\"").err().unwrap_or_default();
@@ -138,6 +152,7 @@ fn failures() -> Vec<ApiError> {
         LoginError::InvalidResponse.into(),
         Error::Mistakes(mistakes),
         Error::Blocked(vec![ChangeBlocker::PointVanished { point: "space-7".to_owned() }]),
+        Error::Undone(Box::new(undone_publication())),
     ]
     .map(ApiError::Action)
     .into();

@@ -42,6 +42,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::CardsHint => "For cards to print (PDF), add --out FOLDER.".into(),
         Message::CanBePublished => "It can be published.".into(),
         Message::NotPublished => "It was not published.".into(),
+        Message::ConfirmUndoing { confirm } => format!("To keep these changes, take the current file with carnival publish --show, change it, and publish it. To undo them, add --confirm {confirm}"),
         Message::NothingPublished { name, version } => format!("{name}: the same as version {version}, which is current; nothing changed."),
         Message::Published { name, version } => format!("{name}: version {version} is published; every server uses it within two seconds."),
         Message::RouteRequires { name, required, total } => format!("  {name}: {required} stamps of {total} points complete it"),

@@ -66,9 +66,8 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
             format!("That is not a day of the carnival. Write one from {} to {}.", days.first, days.last)
         }
         CarnivalRefusal::VersionUnknown => "No such version was published. Please look at the list of versions.".into(),
-        CarnivalRefusal::CarnivalChanged { version, by, at } => format!(
-            "{by} published version {version} on {at}, but your change is based on another version. Please review it and make your change again.",
-            at = date_time(at)
+        CarnivalRefusal::BaseUnknown { base } => format!(
+            "The file begins with carnival-version: {base}, but no such version was published. Download the current file and change that, or delete the line."
         ),
     }
 }

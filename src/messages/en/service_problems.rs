@@ -18,6 +18,11 @@ pub(crate) fn service_problem(problem: ServiceProblem) -> String {
         ServiceProblem::ChangeRefused => {
             "This change would take from residents what they have, so it was not published. Please see each reason."
         }
+        ServiceProblem::ChangesUndone { base, version, count } => {
+            return format!(
+                "This would undo {count} changes made since version {base}, so it was not published. Please see each: to keep them, download version {version} and change that; to undo them, publish again with the confirmation code."
+            );
+        }
         ServiceProblem::LinkExpired => "This picture's link has expired; please open it again from the mini-program.",
         ServiceProblem::PushForged => "This is not a push message from WeChat for this app.",
         ServiceProblem::PushStale => "This push is more than five minutes off; check the server's clock.",

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::expected::{messages_of, zoned};
+use super::expected::messages_of;
 use crate::rules::carnival::DateRange;
 use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal};
 
@@ -18,12 +18,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         CarnivalRefusal::RouteUnknown.into(),
         CarnivalRefusal::VersionUnknown.into(),
         CodeRefusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() }.into(),
-        CarnivalRefusal::CarnivalChanged {
-            version: 3,
-            by: "李老师".to_owned(),
-            at: Box::new(zoned("2023-04-15T08:10")),
-        }
-        .into(),
+        CarnivalRefusal::BaseUnknown { base: "9".to_owned() }.into(),
     ]
 }
 
@@ -50,7 +45,7 @@ fn messages_for_organisers() {
     No such version was published. Please look at the list of versions.
     “社区美空间·第1站”的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。
     The code of “社区美空间·第1站” was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.
-    李老师在4月15日 08:10发布了第 3 版，您改的不是这一版。请先看看新的版本，再改一次。
-    李老师 published version 3 on 15 April, 08:10, but your change is based on another version. Please review it and make your change again.
+    文件开头写着 carnival-version: 9，可是没有发布过这一版。请下载现在这一版再改，或删去这一行。
+    The file begins with carnival-version: 9, but no such version was published. Download the current file and change that, or delete the line.
     "#);
 }

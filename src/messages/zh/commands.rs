@@ -42,6 +42,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::CardsHint => "要印成卡片（PDF），加上 --out 文件夹。".into(),
         Message::CanBePublished => "可以发布。".into(),
         Message::NotPublished => "没有发布。".into(),
+        Message::ConfirmUndoing { confirm } => format!("要保留这些改动：carnival publish --show 取出现在这一版，改好再发布。确实要改回去：加上 --confirm {confirm}"),
         Message::NothingPublished { name, version } => format!("{name}：与第 {version} 版相同，没有变化。"),
         Message::Published { name, version } => format!("{name}：已发布第 {version} 版，两秒内各处生效。"),
         Message::RouteRequires { name, required, total } => format!("  {name}：集齐要 {required} 个章，共 {total} 个点位"),

@@ -49,10 +49,9 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
             format!("这一天不在嘉年华期间，请写 {} 到 {} 之间的日期。", days.first, days.last)
         }
         CarnivalRefusal::VersionUnknown => "没有发布过这一版，请看看已发布的版本。".into(),
-        CarnivalRefusal::CarnivalChanged { version, by, at } => format!(
-            "{by}在{at}发布了第 {version} 版，您改的不是这一版。请先看看新的版本，再改一次。",
-            at = date_time(at)
-        ),
+        CarnivalRefusal::BaseUnknown { base } => {
+            format!("文件开头写着 carnival-version: {base}，可是没有发布过这一版。请下载现在这一版再改，或删去这一行。")
+        }
     }
 }
 

@@ -14,6 +14,11 @@ pub(crate) fn service_problem(problem: ServiceProblem) -> String {
             return format!("嘉年华文件有 {count} 处错误，没有发布。请逐处改好后再发布。");
         }
         ServiceProblem::ChangeRefused => "这样改会让居民失去已经有的东西，没有发布。请看每一条原因。",
+        ServiceProblem::ChangesUndone { base, version, count } => {
+            return format!(
+                "第 {base} 版之后改过的 {count} 处会被改回去，所以没有发布。请看每一条：要保留，就下载现在的第 {version} 版再改；确实要改回去，就带上确认码再发布一次。"
+            );
+        }
         ServiceProblem::LinkExpired => "图片链接已过期，请回到小程序重新打开。",
         ServiceProblem::PushForged => "这不是微信发来的推送。",
         ServiceProblem::PushStale => "这条推送的时间差了五分钟以上，请检查服务器的时钟。",

@@ -25,6 +25,8 @@ mod routes;
 mod stamp_positions;
 mod suggestion;
 mod table;
+pub mod undone_changes;
+pub mod version_line;
 
 use toml::de::DeTable;
 

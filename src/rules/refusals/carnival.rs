@@ -1,11 +1,8 @@
 //! Refusals about the parts and versions of the carnival.
 
-use jiff::Zoned;
-
 use super::kind::refusals;
-use super::sample_values::{FIRST_DAY, LAST_DAY, at};
+use super::sample_values::{FIRST_DAY, LAST_DAY};
 use crate::rules::carnival::DateRange;
-use crate::rules::wire_form::moment;
 
 refusals! {
     /// The carnival has no such part, or has changed.
@@ -24,15 +21,10 @@ refusals! {
         } => Unknown,
         /// No such version of the carnival was published.
         VersionUnknown => Unknown,
-        /// The published version is not the one that the request expected.
-        CarnivalChanged {
-            /// The published version.
-            version: u64 = 3,
-            /// Who published it.
-            by: String = "李老师".to_owned(),
-            /// Time of the publication.
-            #[serde(serialize_with = "moment")]
-            at: Box<Zoned> = Box::new(at(15, 42, 7)),
-        } => Conflict,
+        /// The version that the file says it was made from was never published.
+        BaseUnknown {
+            /// That version, as written.
+            base: String = "9".to_owned(),
+        } => Unsuitable,
     }
 }

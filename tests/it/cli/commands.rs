@@ -455,12 +455,19 @@ async fn publish_changes_the_carnival_beside_a_running_server() {
     let refuse = |words: &[&str]| stderr_of_failure(&mut workspace.command(&[&["publish"], words].concat()));
     workspace
         .write("mine.toml", &good.replace("stamps = 1 }", "stamps = 2 }").replace("id = \"p-1\"", "id = \"p-one\""));
-    let objections = refuse(&[mine]);
+    // The file was made from version 1, and would undo the other author's change.
+    let listed = refuse(&[mine, "--check"]);
+    let (changes, confirm) = listed.trim_end().rsplit_once(' ').unwrap();
+    assert!(changes.contains("complete_with of “玩” would change from “7” to absent (changed by 李老师"), "{listed}");
+    let objections = refuse(&[mine, "--confirm", confirm]);
     assert!(objections.starts_with("the number of point \"p-1\" is 1;"), "{objections}");
     assert!(objections.contains("“纪念章” would be harder to earn") && objections.ends_with("It was not published.\n"));
     workspace.write("mine.toml", &good.replace("route = \"play\"", "route = \"plya\""));
     assert_eq!(refuse(&[mine]), stderr_of_failure(&mut check(mine)));
     assert_eq!(refuse(&["--put-back", "9"]), "No such version was published. Please look at the list of versions.\n");
-    let back = published(&["--put-back", "1", "--by", "陈老师"]);
+    let listed = refuse(&["--put-back", "1"]);
+    let (_, confirm) = listed.trim_end().rsplit_once(' ').unwrap();
+    let back = published(&["--put-back", "1", "--by", "陈老师", "--confirm", confirm]);
     assert!(back.starts_with("邻里嘉年华: version 3 is published"), "no gift asks for the route: {back}");
+    assert_eq!(published(&["--show"]), format!("# carnival-version: 3\n{good}"));
 }

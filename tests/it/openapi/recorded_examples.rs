@@ -45,11 +45,12 @@ struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    /// Sends a request, and records it with its answer. `{…}` in the path is replaced by `id`.
+    /// Sends a request, and records it with its answer. `{…}` in the path is replaced by `id`, which may end in a query.
     async fn ask(&mut self, who: &Client<'_>, route: (Method, &str, &str), name: &str, body: Option<Value>) -> Answer {
         let (method, template, id) = route;
         let (before, after) = template.split_once('{').unwrap_or((template, ""));
-        let path = format!("{before}{id}{}", after.split_once('}').map_or("", |(_, after)| after));
+        let (id, query) = id.split_at(id.find('?').unwrap_or(id.len()));
+        let path = format!("{before}{id}{}{query}", after.split_once('}').map_or("", |(_, after)| after));
         let answer = who.send(method.clone(), &path, body.clone()).await;
         assert!((200..300).contains(&answer.status), "{method} {path}: {answer:?}");
         self.collect_random_values(&answer.body);
@@ -82,6 +83,14 @@ impl Recorder<'_> {
         assert_eq!(answer.status, 200, "{answer:?}");
         let of_status = BTreeMap::from([("200".to_owned(), BTreeMap::from([(name.to_owned(), answer.body)]))]);
         self.pages.insert(format!("PUT {PATH}"), of_status);
+    }
+
+    /// Puts the third version back, and confirms what this undoes.
+    async fn put_back(&mut self, who: &Client<'_>, name: &str) {
+        let listed = who.post("/v1/organiser/carnival/versions/3/put-back", json!({})).await;
+        let confirmed = format!("3?confirm={}", listed.body["confirm"].as_str().unwrap());
+        let back = "/v1/organiser/carnival/versions/{version}/put-back";
+        self.ask(who, (Method::POST, back, &confirmed), name, None).await;
     }
 
     /// Sends a photo of a code; the request is not JSON.
@@ -301,8 +310,7 @@ async fn record_resident_and_booth_routes(recorder: &mut Recorder<'_>) {
     let notice = Some(json!({ "text": null }));
     recorder.ask(&chen, (put(), "/v1/organiser/notice", ""), "taken away", notice).await;
     recorder.ask(&chen, (get(), "/v1/organiser/carnival/versions", ""), "six versions", None).await;
-    let back = "/v1/organiser/carnival/versions/{version}/put-back";
-    recorder.ask(&chen, (post(), back, "3"), "an earlier version", None).await;
+    recorder.put_back(&chen, "an earlier version").await;
     recorder.publish(&chen, "published").await;
 
     record_public_routes(recorder).await;

@@ -17,8 +17,8 @@ use carnival::rules::refusals::Refusal;
 use carnival::rules::staff::roles::Role;
 use carnival::rules::statistics::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 use carnival::store::{
-    ClaimChange, ClaimOutcome, LogId, NewStamps, PublishedVersion, RoutePoints, StampsOutcome, Stock, Store,
-    StoredClaim,
+    ClaimChange, ClaimOutcome, LogId, NewStamps, PublicationSource, PublishedVersion, RoutePoints, StampsOutcome,
+    Stock, Store, StoredClaim,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -156,7 +156,13 @@ pub(crate) async fn publish_with_stock(store: &dyn Store, stock: u32) {
 }
 
 pub(crate) fn published(text: &str, version: u64) -> PublishedVersion {
-    PublishedVersion { version, text: text.to_owned(), at: at(0), by: "an organiser".to_owned() }
+    PublishedVersion {
+        version,
+        text: text.to_owned(),
+        at: at(0),
+        by: "an organiser".to_owned(),
+        source: PublicationSource::Edit,
+    }
 }
 
 /// The stock numbers of gift 1 at a time. Panics if more is promised than there is.

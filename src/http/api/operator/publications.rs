@@ -15,6 +15,8 @@ pub struct PublicationQuery {
     /// Only check whether it could be published.
     #[serde(default)]
     pub check: bool,
+    /// The code that confirms what the publication undoes.
+    pub confirm: Option<String>,
 }
 
 /// What a publication would bring.
@@ -34,10 +36,10 @@ pub async fn publish_file(
     body: TomlText,
 ) -> Result<HttpResponse, ApiError> {
     if query.check {
-        let notes = warnings(&publish::dry_run(&app, &body.0).await?, lang);
+        let notes = warnings(&publish::dry_run(&app, &body.0, &query.by, query.confirm.as_deref()).await?, lang);
         return Ok(HttpResponse::Ok().json(CheckedView { notes }));
     }
-    let publication = publish::publish(&app, &body.0, &query.by, None).await?;
+    let publication = publish::publish(&app, &body.0, &query.by, query.confirm.as_deref()).await?;
     Ok(published_response(&publication, None, lang))
 }
 
@@ -50,6 +52,6 @@ pub async fn publish_version(
     version: Path<u64>,
     query: Query<PublicationQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let publication = publish::roll_back(&app, *version, &query.by).await?;
+    let publication = publish::roll_back(&app, *version, &query.by, query.confirm.as_deref()).await?;
     Ok(published_response(&publication, None, lang))
 }

@@ -1,5 +1,7 @@
 //! `/v1/organiser/carnival`: publishes, returns and rolls back the carnival file, and lists its versions.
 
+use serde::de::DeserializeOwned;
+
 use crate::actions::caches::VersionEntry;
 use crate::actions::carnival::publish::{self, Publication};
 use crate::http::api::prelude::*;
@@ -7,19 +9,21 @@ use crate::http::extract::body::TomlText;
 use crate::http::extract::request_info::lang;
 use crate::rules::carnival::change::ChangeWarning;
 use crate::rules::carnival::{Carnival, Route};
-use crate::store::PublishedVersion;
+use crate::rules::carnival_file::version_line::handed_out;
+use crate::store::{PublicationSource, PublishedVersion};
 
 /// Response header with the version of the carnival file.
 const VERSION_HEADER: &str = "x-carnival-version";
 
-/// The version that a change is based on.
+/// Whether the author has seen what a publication undoes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct ExpectedVersion {
-    /// Publish only if this is still the published version; unconditionally if absent.
-    #[param(example = 1)]
-    after: Option<u64>,
+pub struct Confirmation {
+    /// `confirm` of a refusal `carnival_changed`: publishes although the changes in its list are undone, if nothing else
+    /// has changed meanwhile.
+    #[param(example = "f3a1c05be2d49786")]
+    confirm: Option<String>,
     /// Every route reads `lang`; it is declared here because unknown parameters are rejected.
     #[param(ignore)]
     #[serde(rename = "lang")]
@@ -124,39 +128,66 @@ fn sentence(publication: &Publication, route: Option<&Route>, lang: Lang) -> Str
 }
 
 /// Publishes a carnival file. It takes effect at once; every instance serves it within two seconds.
-#[utoipa::path(tag = "organiser", params(ExpectedVersion),
+///
+/// The file was made from some version, its base: the one in its line `# carnival-version: 7`, with which a file that
+/// was handed out begins; else the last version that you published from a file; else version 1. If others, or you, have
+/// changed something since the base that the file does not contain, the answer is `carnival_changed` with the list.
+#[utoipa::path(tag = "organiser", params(Confirmation),
     request_body(content = String, content_type = "application/toml", description = "The carnival file"),
     responses((status = 200, description = "The carnival is published", body = PublishedView)),
-    extensions(("x-problems" = json!([CHANGE, "carnival_changed"]))))]
+    extensions(("x-problems" = json!([CHANGE, "carnival_changed", "base_unknown"]))))]
 #[put("/v1/organiser/carnival")]
 pub async fn publish_carnival(organiser: OnDuty<Organiser>, request: HttpRequest, body: TomlText) -> ApiResult {
     let app = &state(&request).app;
-    let query = web::Query::<ExpectedVersion>::from_query(request.query_string())
-        .map_err(|error| ApiError::malformed(error.to_string()))?;
-    let publication = publish::publish(app, &body.0, organiser.name.as_str(), query.after).await?;
+    let confirm = query::<Confirmation>(&request)?.confirm;
+    let publication = publish::publish(app, &body.0, organiser.name.as_str(), confirm.as_deref()).await?;
     Ok(published_response(&publication, None, lang(&request)))
 }
 
-/// The published carnival file. `X-Carnival-Version` holds its version, for `?after=`.
+/// Reads the query after the token was checked.
+fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, ApiError> {
+    let query = web::Query::<T>::from_query(request.query_string());
+    Ok(query.map_err(|error| ApiError::malformed(error.to_string()))?.into_inner())
+}
+
+/// The published carnival file, for you to change and publish. Its first line names its version; leave it there.
 #[utoipa::path(tag = "organiser",
     responses((status = 200, description = "The carnival file", body = String, content_type = "application/toml")))]
 #[get("/v1/organiser/carnival")]
 pub async fn get_carnival_file(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
-    Ok(file_response(publish::current_version(&app).await?))
+    Ok(file_response(&publish::current_version(&app).await?))
 }
 
-fn file_response(published: PublishedVersion) -> HttpResponse {
+fn file_response(published: &PublishedVersion) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/toml; charset=utf-8")
         .insert_header((VERSION_HEADER, published.version.to_string()))
-        .body(published.text)
+        .body(handed_out(&published.text, published.version))
 }
 
 /// The published versions.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct VersionsView {
-    /// The newest first, which is the current one; a hundred at most.
+    /// The newest first; a hundred at most.
     pub versions: Vec<VersionView>,
+    /// `?before=` for the next page; absent on the last one.
+    #[schema(example = 28)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+}
+
+/// Which page of the versions.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct VersionsQuery {
+    /// Versions before this one; the newest if absent.
+    #[param(example = 28)]
+    before: Option<u64>,
+    /// As above.
+    #[param(ignore)]
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
 }
 
 /// One version.
@@ -171,17 +202,48 @@ pub struct VersionView {
     /// Who published it.
     #[schema(example = "李老师")]
     pub by: String,
+    /// How it was made.
+    pub source: VersionSource,
 }
 
-/// The published versions, newest first.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The versions", body = VersionsView)))]
+/// How a version was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionSource {
+    /// From a whole file.
+    File,
+    /// By a call that changes single entries.
+    Edit,
+    /// An earlier version was published again.
+    PutBack,
+}
+
+impl From<PublicationSource> for VersionSource {
+    fn from(source: PublicationSource) -> VersionSource {
+        match source {
+            PublicationSource::File => VersionSource::File,
+            PublicationSource::Edit => VersionSource::Edit,
+            PublicationSource::PutBack => VersionSource::PutBack,
+        }
+    }
+}
+
+/// The published versions, newest first, in pages.
+#[utoipa::path(tag = "organiser", params(VersionsQuery), responses((status = 200, description = "The versions", body = VersionsView)),
+    extensions(("x-problems" = json!(["bad_request"]))))]
 #[get("/v1/organiser/carnival/versions")]
-pub async fn list_versions(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
+pub async fn list_versions(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+    let app = &state(&request).app;
     let current = app.current();
-    let view =
-        |one: VersionEntry| VersionView { version: one.version, at: views::local_time(&current, one.at), by: one.by };
-    let versions = publish::versions(&app).await?.into_iter().map(view).collect();
-    Ok(HttpResponse::Ok().json(VersionsView { versions }))
+    let page = publish::versions(app, query::<VersionsQuery>(&request)?.before).await?;
+    let before = page.last().map(|last| last.version).filter(|oldest| *oldest > 1);
+    let view = |VersionEntry { version, at, by, source }| VersionView {
+        version,
+        at: views::local_time(&current, at),
+        by,
+        source: source.into(),
+    };
+    Ok(HttpResponse::Ok().json(VersionsView { versions: page.into_iter().map(view).collect(), before }))
 }
 
 /// The carnival file of a version.
@@ -189,19 +251,22 @@ pub async fn list_versions(_: OnDuty<Organiser>, app: Data<App>) -> ApiResult {
     extensions(("x-problems" = json!(["version_unknown"]))))]
 #[get("/v1/organiser/carnival/versions/{version}")]
 pub async fn get_version(_: OnDuty<Organiser>, app: Data<App>, path: Path<VersionPath>) -> ApiResult {
-    Ok(file_response(publish::version(&app, path.id()?).await?))
+    Ok(file_response(&publish::version(&app, path.id()?).await?))
 }
 
-/// Publishes an earlier version again as the newest one. It is checked like any other change.
-#[utoipa::path(tag = "organiser", params(VersionPath), responses((status = 200, description = "The carnival is published", body = PublishedView)),
-    extensions(("x-problems" = json!([CHANGE, "version_unknown"]))))]
+/// Publishes an earlier version again as the newest one. It is checked like a file that was made from that version, so
+/// what was changed since is listed first.
+#[utoipa::path(tag = "organiser", params(VersionPath, Confirmation), responses((status = 200, description = "The carnival is published", body = PublishedView)),
+    extensions(("x-problems" = json!([CHANGE, "carnival_changed", "version_unknown", "bad_request"]))))]
 #[post("/v1/organiser/carnival/versions/{version}/put-back")]
 pub async fn roll_back_version(
     organiser: OnDuty<Organiser>,
-    app: Data<App>,
+    request: HttpRequest,
     lang: Lang,
     path: Path<VersionPath>,
 ) -> ApiResult {
-    let publication = publish::roll_back(&app, path.id()?, organiser.name.as_str()).await?;
+    let app = &state(&request).app;
+    let confirm = query::<Confirmation>(&request)?.confirm;
+    let publication = publish::roll_back(app, path.id()?, organiser.name.as_str(), confirm.as_deref()).await?;
     Ok(published_response(&publication, None, lang))
 }
