@@ -3,6 +3,7 @@
 //!
 //! A test whose server is not installed fails with a message; it is never skipped.
 
+pub(crate) mod append_only_log;
 pub(crate) mod browser;
 pub(crate) mod child_process;
 pub(crate) mod redis_cluster;

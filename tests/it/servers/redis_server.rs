@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -88,6 +88,10 @@ impl RedisServer {
     /// Restarts it with its port and folder; kills it first if it still runs.
     pub(crate) fn restart(&mut self) {
         self.begin_restart();
+        self.wait_until_it_answers();
+    }
+
+    fn wait_until_it_answers(&mut self) {
         let port = self.port;
         let process = self.process.as_mut().unwrap();
         let id = process.id();
@@ -108,6 +112,13 @@ impl RedisServer {
         self.folder.path().join("appendonlydir")
     }
 
+    /// Restarts it without a repair of its log.
+    pub(crate) fn restart_unrepaired(&mut self) {
+        self.kill();
+        self.start_process();
+        self.wait_until_it_answers();
+    }
+
     /// Restarts it without waiting until it replies.
     pub(crate) fn begin_restart(&mut self) {
         self.kill();
@@ -115,23 +126,18 @@ impl RedisServer {
         self.start_process();
     }
 
-    /// Removes a torn entry at the end of the log, as `docs/operating.md` says: a kill can cut a write in the middle,
-    /// and this Redis then refuses to start.
+    /// Repairs the log before a start as the drop-in for systemd does: a kill can cut a write in the middle, and this Redis
+    /// then refuses to start.
     fn repair_log(&self) {
+        let repair = self.try_repair_log();
+        assert!(repair.status.success(), "{}", String::from_utf8_lossy(&repair.stderr));
+    }
+
+    /// Runs the script of the drop-in.
+    pub(crate) fn try_repair_log(&self) -> Output {
         let manifest = self.append_only_folder().join("appendonly.aof.manifest");
-        if !manifest.exists() {
-            return;
-        }
-        let mut repair = Command::new("redis-check-aof")
-            .arg("--fix")
-            .arg(manifest)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}", cannot_run("redis-check-aof", &error)));
-        // It asks before it removes anything; an intact log needs no answer, and the pipe may be closed by then.
-        let _ = repair.stdin.take().unwrap().write_all(b"y\n");
-        assert!(repair.wait().unwrap().success(), "the log of Redis cannot be repaired");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/config/repair-redis-log");
+        Command::new(script).arg(manifest).output().unwrap_or_else(|error| panic!("{}", cannot_run(script, &error)))
     }
 
     fn start_process(&mut self) {

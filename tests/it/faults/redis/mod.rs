@@ -6,6 +6,7 @@ mod lost_write_count;
 mod network;
 mod process_usage;
 mod single_server;
+mod torn_log;
 
 use std::time::{Duration, Instant};
 
