@@ -71,6 +71,7 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
         Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
         Err(_) => return Err(AccessRefusal::InvitationUnknown.into()),
     };
+    app.ensure_store_current()?;
     let stored = app.store.invitation(&id).await?.ok_or(AccessRefusal::InvitationUnknown)?;
     if let Some(own) = stored.sessions.iter().find(|stored| stored.session.nonce == nonce) {
         // The same device: reopen its session, even after the invitation has expired.

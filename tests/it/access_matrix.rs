@@ -5,6 +5,7 @@
 //! A route without a row fails, and so does a row without a route.
 
 mod invalid_tokens;
+mod lost_store;
 
 use std::collections::BTreeMap;
 
@@ -164,7 +165,10 @@ struct Actors {
 
 impl Actors {
     async fn prepare() -> Actors {
-        let app = TestApp::start().await;
+        Actors::prepare_on(TestApp::start().await).await
+    }
+
+    async fn prepare_on(app: TestApp) -> Actors {
         let token = |client: Client<'_>| client.token.unwrap();
         let resident = token(app.resident("ana").await);
         let volunteer = token(app.volunteer("王阿姨", "market-play").await);

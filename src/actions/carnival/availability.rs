@@ -34,6 +34,7 @@ pub struct Availability {
 /// # Errors
 /// Only when the store fails.
 pub async fn availability(app: &App) -> Result<Availability> {
+    app.ensure_store_current()?;
     let (current, now) = (app.current(), app.now());
     let numbers: Vec<GiftNumber> = current.carnival.gifts.iter().map(|gift| gift.number).collect();
     let gifts = app.store.gift_states(&numbers, now).await?;

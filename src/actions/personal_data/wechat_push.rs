@@ -32,6 +32,7 @@ pub async fn receive(
     envelope: &PushParams,
     body: &[u8],
 ) -> std::result::Result<(), PushError> {
+    app.ensure_store_current().map_err(PushError::Action)?;
     let now = app.now();
     let VerifiedPush { push, replay_id: mark } = handler.verifier.verify(envelope, body, now).map_err(rejected)?;
     if handler.replay_cache.contains(&mark, now) {

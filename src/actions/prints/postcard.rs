@@ -87,6 +87,7 @@ pub async fn for_booth(app: &App, code: &str, route: RouteId, greeting: &str) ->
 /// # Errors
 /// A refusal for a route that the carnival does not have any more; a store that fails.
 pub async fn load(app: &App, spec: PostcardSpec) -> Result<PostcardData> {
+    app.ensure_store_current()?;
     let current = app.current();
     route(&current, &spec.route)?;
     let passport = app.store.passport(spec.holder).await?;
