@@ -27,6 +27,7 @@ use super::routes;
 use super::state::ServerState;
 use crate::actions::App;
 use crate::actions::carnival::carnival_refresh;
+use crate::actions::personal_data::log_rewrite;
 use crate::actions::statistics::{dashboard, hint_recording};
 
 /// Settings of the server.
@@ -69,7 +70,7 @@ const PRIVATE_TIMEOUT: Duration = Duration::from_secs(600);
 const REAP_INTERVAL: Duration = Duration::from_secs(1);
 /// Interval of checking for a newly published carnival.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
-/// Interval of pruning the rate limiters.
+/// Interval of pruning the rate limiters, and of checking whether the store has to forget erased people.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60);
 /// Interval of writing buffered hints to the store.
 const HINT_FLUSH_INTERVAL: Duration = Duration::from_secs(3);
@@ -220,7 +221,8 @@ pub fn serve_privately(socket: PrivateSocket, settings: &Settings, app: Arc<App>
     socket.serve(private_state(app, settings, false), PRIVATE_TIMEOUT.as_secs())
 }
 
-/// Periodic tasks: refresh the published carnival, close idle connections, flush hints, prune rate limiters.
+/// Periodic tasks: refresh the published carnival, close idle connections, flush hints, prune rate limiters, and have the
+/// store forget erased people.
 async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<ConnectionGuard>) {
     let warm_up_state = state.clone();
     tokio::spawn(async move {
@@ -243,7 +245,10 @@ async fn run_background_tasks(state: Data<ServerState>, connection_guard: Arc<Co
             }
             _ = flush_timer.tick() => hint_recording::flush(&state.app).await,
             _ = reap_timer.tick() => connection_guard.reap(),
-            _ = prune_timer.tick() => state.limits.prune(),
+            _ = prune_timer.tick() => {
+                state.limits.prune();
+                log_rewrite::rewrite_if_due(&state.app).await;
+            }
         }
     }
 }

@@ -25,6 +25,7 @@
 //! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code |
 //! | `{PREFIX:control}:records:KIND` | hash | low-traffic records of a kind: key → version and value (see `record_kinds`) |
 //! | `{PREFIX:control}:versions` | hash | version → published carnival |
+//! | `{PREFIX:control}:erasures` | hash | `since`, `rewriting` → the millisecond of the first erasure that the files of Redis still show (see `redis/erasures.rs`) |
 //! | `{PREFIX:control}:draft` | hash | an unfinished publication: `version`, `record`, GIFT → initial stock |
 //! | `{PREFIX:control}:days` | set | each DAY with counters |
 //! | `{PREFIX:control}:serials` | string | the last serial issued |

@@ -11,6 +11,7 @@ pub mod control_records;
 mod counters;
 pub mod deadline;
 pub mod embedded;
+mod erasures;
 pub mod export;
 mod gifts;
 mod hints;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use self::control::{ControlState, ControlStore, PublicationSource, PublishedVersion};
 pub use self::control_records::{ControlRecord, RecordChange, RecordStore};
 pub use self::counters::{CounterStore, LogId};
+pub use self::erasures::ErasureStore;
 pub use self::gifts::{ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
 pub use self::hints::{HintStore, Hints};
 pub use self::passports::{NewStamps, PassportStore, RoutePoints, StampsOutcome};
@@ -36,12 +38,12 @@ pub use self::staff::{StaffStore, StoredInvitation, StoredSession};
 
 /// A whole store.
 pub trait Store:
-    PassportStore + GiftStore + StaffStore + ControlStore + RecordStore + CounterStore + HintStore
+    PassportStore + GiftStore + StaffStore + ControlStore + RecordStore + CounterStore + HintStore + ErasureStore
 {
 }
 
 impl<S> Store for S where
-    S: PassportStore + GiftStore + StaffStore + ControlStore + RecordStore + CounterStore + HintStore
+    S: PassportStore + GiftStore + StaffStore + ControlStore + RecordStore + CounterStore + HintStore + ErasureStore
 {
 }
 

@@ -11,6 +11,7 @@ mod connection;
 mod control;
 mod control_records;
 mod counters;
+mod erasures;
 mod export;
 mod gifts;
 mod hints;
@@ -63,6 +64,8 @@ pub struct RedisStore {
     shards: u16,
     /// The days that this process added to the set of days with counters.
     days: Mutex<BTreeSet<LocalDay>>,
+    /// The servers whose log this process is rewriting.
+    rewrite: Mutex<Option<Vec<String>>>,
 }
 
 impl fmt::Debug for RedisStore {
@@ -139,7 +142,7 @@ async fn open(
     let writers = writers(settings).await?;
     let client = RedisClient::new(connection, writers, limit);
     let keys = Keys::new(&settings.prefix);
-    let redis = RedisStore { client, keys, shards: settings.shards, days: Mutex::default() };
+    let redis = RedisStore { client, keys, shards: settings.shards, days: Mutex::default(), rewrite: Mutex::default() };
     match redis.check_format().await {
         Ok(()) => Ok((redis, warnings)),
         // The first start writes. If replicas are missing, they are the reason why it fails.

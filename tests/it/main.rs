@@ -23,6 +23,7 @@ mod companions;
 mod documentation;
 mod embedded_store;
 mod end_to_end;
+mod erasure_races;
 mod error_responses;
 mod export_import;
 mod faults;

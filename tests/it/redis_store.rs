@@ -1,5 +1,6 @@
 //! Runs the store suite on a single Redis and on a cluster of six nodes.
 
+mod forgotten_people;
 mod network;
 mod outages;
 mod replication;

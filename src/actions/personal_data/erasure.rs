@@ -58,12 +58,19 @@ pub async fn erase_openid(app: &App, openid: &[u8], pushed_at: Timestamp) -> Res
 /// and withdraws itself.
 async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
     let current = app.current();
+    app.store.record_erasure(app.now()).await?;
     let passport = app.store.passport(holder).await?;
     if let Some(passport) = &passport {
         // Before the passport, because its number is known only from it.
         control_records::erase(&*app.store, &passport.number).await?;
     }
     app.store.erase_passport(holder).await?;
+    if let Some(passport) = &passport {
+        // A check-in before the deletion may have met a suspicion that is not stored yet, or was stored just now.
+        let _flush = app.hints.flush_lock.lock().await;
+        app.hints.forget(&passport.number);
+        control_records::erase(&*app.store, &passport.number).await?;
+    }
     if let Holder::Resident(resident) = holder {
         app.store.remove_companions(resident, None).await?;
     }
@@ -75,5 +82,6 @@ async fn erase_holder(app: &App, holder: Holder) -> Result<ErasureSummary> {
             redeemed += 1;
         }
     }
+    app.store.record_erasure(app.now()).await?;
     Ok(ErasureSummary { stamps: passport.map_or(0, |passport| passport.stamps.len()), claims, redeemed })
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionId};
-use crate::rules::ids::{PointNumber, SessionId};
+use crate::rules::ids::{PassportNumber, PointNumber, SessionId};
 use crate::rules::statistics::tally::{LocalHour, RefusalTally};
 use crate::store::Hints;
 
@@ -53,6 +53,11 @@ impl HintBuffer {
         if suspicions.len() < MAX_ENTRIES {
             suspicions.entry(suspicion.id.clone()).or_insert(suspicion);
         }
+    }
+
+    /// Discards the suspicions about a passport that is erased.
+    pub fn forget(&self, passport: &PassportNumber) {
+        self.lock().1.retain(|id, _| id.passport != *passport);
     }
 
     /// Takes all hints and leaves the buffer empty.

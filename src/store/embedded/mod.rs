@@ -7,6 +7,7 @@
 mod control;
 mod control_records;
 mod counters;
+mod erasures;
 mod export;
 mod gifts;
 mod handle;

@@ -100,7 +100,14 @@ impl RedisClient {
 
     /// Sends a command to the single server, or to every master.
     pub(super) async fn on_all_masters(&self, cmd: &Cmd) -> Result<()> {
-        self.connection.on_all_masters(cmd).await.map(|_| ()).map_err(|error| classify(&error))
+        let replies = self.replies_of_all_masters(cmd).await?;
+        let refused = replies.into_iter().try_for_each(|reply| reply.extract_error().map(drop));
+        refused.map_err(|error| classify(&error))
+    }
+
+    /// The reply of the single server, or of every master.
+    pub(super) async fn replies_of_all_masters(&self, cmd: &Cmd) -> Result<Vec<Value>> {
+        self.connection.on_all_masters(cmd).await.map_err(|error| classify(&error))
     }
 
     /// Runs `work` with the time that is left of the deadline.

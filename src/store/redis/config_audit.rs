@@ -121,7 +121,7 @@ pub(super) async fn audit(
     Ok(reported)
 }
 
-fn read_info(info: Value) -> HashMap<String, String> {
+pub(super) fn read_info(info: Value) -> HashMap<String, String> {
     let text: String = decode(info).unwrap_or_default();
     text.lines()
         .filter_map(|line| line.split_once(':'))

@@ -156,7 +156,8 @@ impl RedisStore {
     /// Every key that does not belong to one person, except the one of format and shards.
     fn all_keys(&self) -> Vec<String> {
         let control = self.keys.control();
-        let mut keys = ["now", "versions", "draft", "days", "serials"].map(|name| control.key(name)).to_vec();
+        let mut keys =
+            ["now", "versions", "draft", "days", "serials", "erasures"].map(|name| control.key(name)).to_vec();
         keys.extend(RecordKind::iter().map(|kind| control.records(kind)));
         keys.extend(["invitations", "sessions"].map(|name| self.keys.staff().key(name)));
         keys.extend(self.keys.hints().keys(HINT_KEYS));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use ::redis::{FromRedisValue, Value, from_redis_value};
+use jiff::Timestamp;
 
 use crate::store::{Result, StoreError};
 
@@ -28,6 +29,11 @@ pub(super) fn map<K: Ord + FromStr, N, V>(
     value: impl Fn(N) -> Result<V>,
 ) -> Result<BTreeMap<K, V>> {
     fields.into_iter().map(|(field, number)| Ok((parse(what, &field)?, value(number)?))).collect()
+}
+
+/// A moment in milliseconds since 1970.
+pub(super) fn moment(ms: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|error| StoreError::Broken(error.to_string()))
 }
 
 /// Parses a text; `what` names it in the error.

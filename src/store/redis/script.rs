@@ -30,6 +30,7 @@ scripts! {
     RECORD_HINTS = "record_hints.lua";
     CHANGE_RECORDS = "change_records.lua";
     BEGIN_SESSION = "begin_session.lua";
+    BEGIN_REWRITE = "begin_rewrite.lua";
 }
 
 /// A script.
