@@ -56,6 +56,18 @@ pub fn redis_open_error(error: &OpenError, lang: Lang) -> String {
     }
 }
 
+/// That the file of an embedded store is damaged, and the remedy.
+#[must_use]
+pub fn damaged_file(file: &str, lang: Lang) -> String {
+    (messages(lang).texts().store_problems.damaged)(file)
+}
+
+/// Why an embedded store cannot be opened, if nothing but the cause is known.
+#[must_use]
+pub fn not_opened(why: &str, lang: Lang) -> String {
+    (messages(lang).texts().store_problems.not_opened)(why)
+}
+
 /// That the records have another number of shards than the settings, and the remedy.
 #[must_use]
 pub fn other_shards(stored: u64, configured: u16, lang: Lang) -> String {

@@ -69,6 +69,9 @@ pub(crate) fn describe_open_error(error: &OpenError, lang: Lang) -> String {
         OpenError::IncompleteImport(folder) => say(lang, &Message::ImportIncomplete { folder: &folder.display() }),
         OpenError::UnknownFormat { stored } => store_problems::unknown_store_format(&stored.to_string(), lang),
         OpenError::ShardMismatch { stored, configured } => store_problems::other_shards(*stored, *configured, lang),
-        error => error.to_string(),
+        OpenError::Damaged(file) => store_problems::damaged_file(&file.display().to_string(), lang),
+        OpenError::File { .. } | OpenError::NoShards | OpenError::Database { .. } | OpenError::Other(_) => {
+            store_problems::not_opened(&error.to_string(), lang)
+        }
     }
 }

@@ -31,6 +31,9 @@ pub struct StoreTexts {
     pub(crate) unknown_format: fn(&str) -> String,
     /// The prefix of the keys.
     pub(crate) incomplete_import: fn(&str) -> String,
+    /// The path of the file.
+    pub(crate) damaged: fn(&str) -> String,
+    pub(crate) not_opened: fn(&str) -> String,
     pub(crate) broken: fn(&str) -> String,
 
     // An export is damaged.

@@ -32,14 +32,14 @@ use crate::store_suite::fixtures::{
 
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 
-const SHARDS: u16 = 8;
+pub(crate) const SHARDS: u16 = 8;
 
 fn embedded(folder: &Path) -> EmbeddedStore {
     EmbeddedStore::open(folder, Options { shards: SHARDS, ..Options::default() }).unwrap()
 }
 
 /// Returns the bytes of an export.
-async fn exported(store: &dyn MaintenanceStore) -> Vec<u8> {
+pub(crate) async fn exported(store: &dyn MaintenanceStore) -> Vec<u8> {
     let mut reported = 0;
     let (seal, bytes) = store_transfer::export(store, Vec::new(), &mut |so_far| reported = so_far).await.unwrap();
     assert_eq!(reported, seal.entries());
@@ -55,7 +55,7 @@ async fn import(store: &dyn MaintenanceStore, bytes: &[u8]) -> Result<(), Transf
 }
 
 /// Writes at least one record of every kind.
-async fn write_every_kind_of_record(store: &dyn MaintenanceStore) {
+pub(crate) async fn write_every_kind_of_record(store: &dyn MaintenanceStore) {
     for (name, mark) in [("codes", u64::MAX), ("identity", 7), ("rehearsal", 0)] {
         store_identity::init_marker(store, name, mark).await.unwrap();
     }

@@ -27,6 +27,8 @@ pub(super) const STORE: StoreTexts = StoreTexts {
     other_shards: |stored, configured| format!("The records have {stored} shards, but the settings say {configured}: set store.shards back to {stored}."),
     unknown_format: |stored| format!("The records have format {stored}, which is unknown to this program: export them with the version that wrote them (carnival export), and import that."),
     incomplete_import: |prefix| format!("An import into this Redis was interrupted: delete every key that begins with {{{prefix}: and import again."),
+    damaged: |file| format!("The data is damaged: restore a backup ({file} differs from what was written)."),
+    not_opened: |why| format!("The data cannot be opened: {why}."),
     broken: |why| format!("Redis cannot be used: {why}."),
 
     unreadable: |error| format!("It cannot be read: {error}."),

@@ -27,6 +27,8 @@ pub(super) const STORE: StoreTexts = StoreTexts {
     other_shards: |stored, configured| format!("这些记录分在 {stored} 个分片里，设置却是 {configured}；请把 store.shards 改回 {stored}。"),
     unknown_format: |stored| format!("这些记录的格式是 {stored}，本程序不认识：请用写入它的版本导出（carnival export），再用本版本导入。"),
     incomplete_import: |prefix| format!("导入到这里的数据没有完成：请删除所有以 {{{prefix}: 开头的键，再导入一次。"),
+    damaged: |file| format!("数据损坏：用备份恢复（{file} 里的内容与写入时不同）。"),
+    not_opened: |why| format!("数据打不开：{why}。"),
     broken: |why| format!("Redis 无法使用：{why}。"),
 
     unreadable: |error| format!("读不了：{error}。"),

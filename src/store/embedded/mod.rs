@@ -20,6 +20,7 @@ mod staff;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod verified_file;
 mod writer;
 
 use std::sync::Arc;

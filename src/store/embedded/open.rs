@@ -1,4 +1,4 @@
-//! Opens the embedded store.
+//! Opens the embedded store. The first opening verifies every page of the file.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend};
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend};
 use tokio::time::sleep;
 
 use super::handle::DatabaseHandle;
 use super::tables::{Tables, TxError, TxResult};
+use super::verified_file::{self, OpenedDatabase, Verification};
 use super::writer::{DatabaseSlot, Opener, Writer, in_one_commit};
 use super::{EmbeddedStore, IMPORTING};
 use crate::store::{Store, StoreError};
@@ -80,6 +81,9 @@ pub enum OpenError {
     /// An import was interrupted.
     #[error("an import into the database in {folder} was interrupted: remove {folder}/{DATABASE_FILE} and import again", folder = .0.display())]
     IncompleteImport(PathBuf),
+    /// The file holds something else than was written to it.
+    #[error("the data in {} is damaged: restore a backup", .0.display())]
+    Damaged(PathBuf),
     /// Opening the database itself failed.
     #[error("the database in {} cannot be opened: {source}", .folder.display())]
     Database {
@@ -98,6 +102,9 @@ impl OpenError {
     fn of(folder: &Path, error: impl Into<TxError>) -> OpenError {
         match error.into() {
             TxError::Database(redb::Error::DatabaseAlreadyOpen) => OpenError::InUse(folder.to_owned()),
+            TxError::Database(error) if verified_file::is_damage(&error) => {
+                OpenError::Damaged(folder.join(DATABASE_FILE))
+            }
             TxError::Database(source) => OpenError::Database { folder: folder.to_owned(), source: Box::new(source) },
             TxError::Operation(error) => OpenError::Other(error),
         }
@@ -135,11 +142,12 @@ pub async fn open_once(folder: &Path, options: Options) -> Result<Arc<dyn Store>
 }
 
 impl EmbeddedStore {
-    /// Opens the store in a folder; creates folder and database if they do not exist. Blocks on the disk.
+    /// Opens the store in a folder; creates folder and database if they do not exist. Reads the whole file to verify its
+    /// checksums. Blocks on the disk.
     ///
     /// # Errors
-    /// The folder cannot be used, another program has the store open, or it has another number of shards or another
-    /// format.
+    /// The folder cannot be used, another program has the store open, the file is damaged, or it has another number of
+    /// shards or another format.
     pub fn open(folder: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
         let at = |path: &Path| {
             let path = path.to_owned();
@@ -147,9 +155,13 @@ impl EmbeddedStore {
         };
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
         let file = folder.join(DATABASE_FILE);
+        if std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() == 0) {
+            // redb would begin a new database in it, and a new carnival would take the place of the lost one.
+            return Err(OpenError::Damaged(file));
+        }
         // Only for an error that names the file; the opener opens it again.
         drop(file_options().open(&file).map_err(at(&file))?);
-        let opener: Opener = Box::new(move || open_file(&file, options.cache_bytes));
+        let opener: Opener = Box::new(move |verification| open_file(&file, options.cache_bytes, verification));
         EmbeddedStore::start(folder, options.shards, REOPEN_INTERVAL, opener)
     }
 
@@ -163,9 +175,9 @@ impl EmbeddedStore {
         options: Options,
         backend: impl Fn() -> io::Result<B> + Send + 'static,
     ) -> Result<EmbeddedStore, OpenError> {
-        let opener: Opener = Box::new(move || {
+        let opener: Opener = Box::new(move |verification| {
             let backend = backend().map_err(redb::StorageError::Io)?;
-            redb::Builder::new().set_cache_size(options.cache_bytes).create_with_backend(backend)
+            verified_file::open(backend, options.cache_bytes, verification)
         });
         EmbeddedStore::start(folder, options.shards, REOPEN_INTERVAL, opener)
     }
@@ -185,12 +197,14 @@ impl EmbeddedStore {
     pub fn compact(folder: &Path, options: Options) -> Result<(u64, u64), OpenError> {
         let (file, compacted) = (folder.join(DATABASE_FILE), folder.join(COMPACTION_FILE));
         let at = |source| OpenError::File { path: compacted.clone(), source };
-        let old = open_file(&file, options.cache_bytes).map_err(|error| OpenError::of(folder, error))?;
+        let old = open_file(&file, options.cache_bytes, Verification::AllPages)
+            .map_err(|error| OpenError::of(folder, error))?;
         match std::fs::remove_file(&compacted) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(error)),
             _ => {}
         }
-        let new = open_file(&compacted, options.cache_bytes).map_err(|error| OpenError::of(folder, error))?;
+        let new = open_file(&compacted, options.cache_bytes, Verification::AllPages)
+            .map_err(|error| OpenError::of(folder, error))?;
         copy(&old, &new).map_err(|error| OpenError::of(folder, error))?;
         drop(new);
         let size = |path: &Path| std::fs::metadata(path).map(|data| data.len()).map_err(at);
@@ -210,7 +224,7 @@ impl EmbeddedStore {
         if shards == 0 {
             return Err(OpenError::NoShards);
         }
-        let database = opener().map_err(|error| OpenError::of(folder, error))?;
+        let database = opener(Verification::AllPages).map_err(|error| OpenError::of(folder, error))?;
         let StoredMeta { format, shards: stored, importing } =
             init_or_read_meta(&database, shards).map_err(|error| OpenError::of(folder, error))?;
         if format != FORMAT {
@@ -235,9 +249,9 @@ pub(super) fn file_options() -> OpenOptions {
     options
 }
 
-fn open_file(file: &Path, cache_bytes: usize) -> Result<Database, DatabaseError> {
+fn open_file(file: &Path, cache_bytes: usize, verification: Verification) -> OpenedDatabase {
     let file = file_options().open(file).map_err(redb::StorageError::Io)?;
-    redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(FileBackend::new(file)?)
+    verified_file::open(FileBackend::new(file)?, cache_bytes, verification)
 }
 
 fn copy(from: &Database, to: &Database) -> TxResult<()> {

@@ -75,7 +75,7 @@ const ALWAYS: i64 = i64::MAX / 2;
 
 fn flaky(folder: &Path, calls_left: &Arc<AtomicI64>) -> EmbeddedStore {
     let (path, calls_left) = (folder.join("flaky.redb"), Arc::clone(calls_left));
-    let opener = Box::new(move || {
+    let opener = Box::new(move |_| {
         let file = FileBackend::new(file_options().open(&path).map_err(redb::StorageError::Io)?)?;
         // No cache, so that reads use the disk too.
         redb::Builder::new().set_cache_size(0).create_with_backend(Flaky { file, calls_left: Arc::clone(&calls_left) })

@@ -13,10 +13,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use redb::{Database, DatabaseError, Durability};
+use redb::{Database, Durability};
 use tokio::sync::oneshot;
 
 use super::tables::{Tables, TxError, TxResult, to_store_error};
+use super::verified_file::{OpenedDatabase, Verification};
 use crate::store::{Result, StoreError};
 
 /// Maximum number of commands per commit, and capacity of the queue; further commands are rejected.
@@ -24,7 +25,7 @@ const MAX_BATCH_SIZE: usize = 1024;
 const QUEUE_CAPACITY: usize = 4 * MAX_BATCH_SIZE;
 
 /// Opens the database, the first time and after a failure.
-pub(super) type Opener = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
+pub(super) type Opener = Box<dyn Fn(Verification) -> OpenedDatabase + Send>;
 
 /// The database, while it is open. Users hold the lock for reading; only the writer takes it for writing, to close
 /// and to reopen the database.
@@ -242,7 +243,7 @@ impl WriterThread {
         // Closed first, because its own lock would prevent reopening. Readers get an error in the meantime instead of
         // waiting.
         self.slot.close();
-        match (self.opener)() {
+        match (self.opener)(Verification::Header) {
             Ok(database) => {
                 self.slot.open(database);
                 tracing::info!("the database was reopened");

@@ -220,3 +220,33 @@ async fn a_purge_requires_the_end_and_leaves_a_servable_carnival() {
     assert_eq!(served.api.accept(link.lines().next().unwrap(), "陈社工").await.1["code"], "invitation_unknown");
     assert_eq!(stdout_of(&mut past.command(&["invite", "--list"])), "There are no invitations yet.\n");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_database_is_refused_with_one_sentence() {
+    let workspace = Workspace::new();
+    let mut served = workspace.serve("serve").program;
+    served.signal("TERM");
+    assert_eq!(served.wait_for_exit().0, Some(0));
+    stdout_of(&mut export(&workspace, "sound.jsonl"));
+    let sound = workspace.path("sound.jsonl").to_str().unwrap().to_owned();
+    let file = workspace.path("data/carnival.redb");
+    let mut bytes = fs::read(&file).unwrap();
+    // All pages but the header: a part of them holds records.
+    bytes[4096..].iter_mut().step_by(512).for_each(|byte| *byte ^= 1);
+    fs::write(&file, &bytes).unwrap();
+    let out = workspace.path("all.jsonl").to_str().unwrap().to_owned();
+    for (words, sentence) in [
+        (vec!["export", "--lang", "zh", "--out", &out], "数据损坏：用备份恢复"),
+        (vec!["import", "--lang", "zh", &sound], "数据损坏：用备份恢复"),
+        (vec!["serve", "--lang", "zh"], "数据损坏：用备份恢复"),
+        (vec!["serve", "--lang", "en"], "The data is damaged: restore a backup"),
+        (vec!["purge", "--lang", "en"], "The data is damaged: restore a backup"),
+        (vec!["records", "stock", "--lang", "en"], "The data is damaged: restore a backup"),
+    ] {
+        let error = stderr_of_failure(&mut workspace.command(&words));
+        assert!(error.contains(sentence) && error.contains("carnival.redb"), "{words:?}: {error}");
+        assert!(!error.contains("panicked") && error.lines().count() == 1, "{words:?}: {error}");
+        assert!(!fs::exists(&out).unwrap(), "nothing is exported");
+    }
+    assert_eq!(fs::read(&file).unwrap(), bytes, "the file is left as it is");
+}

@@ -14,6 +14,7 @@ pub(crate) mod test_site;
 pub(crate) mod verification;
 
 mod clock_changes;
+mod damaged_file;
 mod full_disk;
 mod graceful_stop;
 mod kills;
