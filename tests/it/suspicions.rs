@@ -197,3 +197,17 @@ async fn plausible_speeds_and_ink_raise_no_suspicion() {
     hint_recording::flush(&app.app).await;
     assert_eq!(suspicions(&chen).await["count"], json!(0), "two kilometres in five minutes");
 }
+
+/// Suspicions are stored some seconds later, and would then name the passport of somebody who was erased meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspicion_that_is_not_stored_yet_is_discarded_with_the_passport() {
+    let app = start_with_distant_points().await;
+    let chen = app.organiser("陈社工").await;
+    let ana = app.resident("ana").await;
+    ana.scan("space-1").await;
+    app.at("2023-04-14T10:01");
+    ana.scan("space-2").await;
+    assert_eq!(ana.delete("/v1/me").await.status, 200);
+    hint_recording::flush(&app.app).await;
+    assert_eq!(suspicions(&chen).await["count"], 0);
+}

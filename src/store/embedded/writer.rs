@@ -281,7 +281,8 @@ fn commit(slot: &DatabaseSlot, batch: &mut [Box<dyn WriteCommand>]) -> TxResult<
 pub(super) fn in_one_commit(database: &Database, write: impl FnOnce(&mut Tables<'_>) -> TxResult<()>) -> TxResult<()> {
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
-    // So that the database opens at once after kill -9, independent of its size.
+    // So that a damaged commit is an error and never undone in silence, and that the database is reopened at once after a
+    // failure, independent of its size.
     transaction.set_quick_repair(true);
     let mut tables = Tables::new(&transaction);
     write(&mut tables)?;

@@ -1,13 +1,14 @@
 //! Exports and imports between every pair of stores, in both directions.
 
 use carnival::actions::{store_problems, store_transfer};
+use carnival::rules::gifts::claim_lifecycle::{Claim, ClaimEvent};
 use carnival::rules::statistics::tally::Tally;
 use carnival::store::export::MaintenanceStore;
 use carnival::store::export::entry::ExportEntry;
 use carnival::store::export::file::{ExportReader, ExportWriter};
 use carnival::store::record::StockLogEntry;
 use carnival::store::redis::{RedisStore, Settings};
-use carnival::store::{ControlStore, JoinOutcome, LogId, RecordKind, StockOutcome};
+use carnival::store::{ClaimOutcome, ControlStore, JoinOutcome, LogId, RecordKind, StockOutcome, record};
 use tempfile::TempDir;
 
 use super::{SHARDS, active_session, embedded, exported, import, write_every_kind_of_record};
@@ -16,6 +17,7 @@ use crate::servers::redis_server::RedisServer;
 use crate::store_suite::fixtures::{
     ClaimResult, at, claim, counters, gift, holder, hour, log_entries, nonce, redeem, session, stamp, stock,
 };
+use crate::store_suite::gifts::{first_step, plain_claim};
 
 async fn redis(server: &RedisServer, prefix: &str) -> RedisStore {
     let settings =
@@ -53,6 +55,12 @@ async fn assert_store_continues(store: &dyn MaintenanceStore) {
     assert!(matches!(same, JoinOutcome::Joined(kept) if kept.session.id == session(1)));
     assert_eq!(store.begin_session(&active_session(3), 2).await.unwrap(), JoinOutcome::Full);
     assert!(store.session(&session(2)).await.unwrap().unwrap().ended.is_some());
+    // The voucher of an erased claim stays taken.
+    let log = log_entries(store, LogId::Gift(gift(1))).await;
+    let log = log.iter().map(|entry| record::decode_claim_entry(entry).unwrap());
+    let erased = log.into_iter().find(|entry| entry.event == ClaimEvent::Erased).unwrap();
+    let again = Claim { voucher: erased.voucher, ..plain_claim(1, 77, 0) };
+    assert_eq!(store.change_claim(&first_step(77, &again)).await.unwrap(), ClaimOutcome::VoucherTaken);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,7 @@ async fn race(store: &Arc<dyn Store>, who: std::ops::Range<u32>, ms: i64) -> Vec
 }
 
 /// The first claim of a claimer, without the rules.
-pub(super) fn plain_claim(gift_number: u8, who: u32, random: u32) -> Claim {
+pub(crate) fn plain_claim(gift_number: u8, who: u32, random: u32) -> Claim {
     Claim {
         voucher: Voucher::new(gift(gift_number), random),
         passport: number(who),
@@ -67,7 +67,7 @@ pub(super) fn plain_claim(gift_number: u8, who: u32, random: u32) -> Claim {
     }
 }
 
-pub(super) fn first_step(who: u32, claim: &Claim) -> ClaimChange<'_> {
+pub(crate) fn first_step(who: u32, claim: &Claim) -> ClaimChange<'_> {
     ClaimChange {
         claimer: claimer(who),
         expected: None,
