@@ -53,5 +53,8 @@ async fn a_store_that_lost_its_records_is_unavailable_everywhere() {
         assert_eq!(status_and_code(&answer), "503 store_unavailable", "{answer:?}");
     }
     assert_eq!(app.anonymous().get("/v1/carnival").await.status, 200);
-    assert!(server.command(&["KEYS", "*"]).is_empty(), "nothing is written to the empty store");
+    // Hints may be written before the loss is noticed, and lost.
+    let keys = server.command(&["KEYS", "*"]);
+    let written: Vec<&str> = keys.lines().filter(|key| !key.contains(":notes}")).collect();
+    assert!(written.is_empty(), "nothing is written to the empty store: {written:?}");
 }

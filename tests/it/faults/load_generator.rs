@@ -358,7 +358,8 @@ impl Client {
         let begun = Instant::now();
         loop {
             match self.ask_once(token, call).await {
-                Some(answer) if answer.status == 503 => {}
+                // 408: on a busy machine, the head of the request arrived later than the server waits for it.
+                Some(answer) if answer.status == 503 || answer.status == 408 => {}
                 Some(answer) => {
                     if answer.is_success() {
                         self.answer_log.acknowledged += 1;
