@@ -108,7 +108,7 @@ fn passport(carnival: &Carnival, minute: usize) -> Passport {
         how: StampSource::Printed,
     };
     let number: PassportNumber = format!("0123456789{:03}", minute % 1_000).parse().expect("a number");
-    Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect() }
+    Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect(), undone: Vec::new() }
 }
 
 /// A photo of 12 megapixels with the poster in its centre, and one without a code.

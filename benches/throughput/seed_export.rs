@@ -194,7 +194,7 @@ impl StampPlan {
             let at = self.slots[slot].at.checked_add(into_hour).unwrap_or(self.slots[slot].at);
             Stamp { point: self.points[point].0, at, nth: nth + 1, how: StampSource::Printed }
         };
-        Passport { number: passport_number(number), stamps: (0..self.stamps).map(stamp).collect() }
+        Passport { number: passport_number(number), stamps: (0..self.stamps).map(stamp).collect(), undone: Vec::new() }
     }
 }
 

@@ -25,6 +25,11 @@ struct ClosedDays {
 }
 
 impl ClosedDaysCache {
+    /// Forgets the counters, because one of a past day was changed.
+    pub(super) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+
     /// Counters of the days before `day`.
     ///
     /// # Errors

@@ -12,6 +12,8 @@ pub struct AnswerTexts {
     pub(crate) route_takes: fn(&str, &str, u16, u16) -> String,
     /// A replaced poster of a point is still scanned.
     pub(crate) old_poster_hangs: fn(&str) -> String,
+    /// The reason for which a hand-over was taken back.
+    pub(crate) stamp_was_undone: &'static str,
     pub(crate) personal_data: &'static str,
     pub(crate) erased: &'static str,
     pub(crate) rehearsal_login: &'static str,

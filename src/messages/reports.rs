@@ -11,13 +11,16 @@ pub struct ReportHead<const COLUMNS: usize> {
 
 /// The words of reports.
 pub struct ReportTexts {
-    pub(crate) check_ins: ReportHead<9>,
+    pub(crate) check_ins: ReportHead<11>,
     pub(crate) redemptions: ReportHead<9>,
     pub(crate) stock: ReportHead<8>,
     pub(crate) ledger: ReportHead<9>,
     pub(crate) storeroom: &'static str,
     /// The author of the stock that the carnival file declares.
     pub(crate) carnival_file: &'static str,
+    pub(crate) stamped: &'static str,
+    /// A stamp that was undone counts again.
+    pub(crate) restored: &'static str,
     pub(crate) handed_over: &'static str,
     pub(crate) voided: &'static str,
     pub(crate) stamp_source: fn(&StampSource) -> &'static str,

@@ -173,7 +173,7 @@ pub(crate) fn passport(points: &[u64]) -> Passport {
         nth,
         how: StampSource::Printed,
     };
-    Passport { number: passport_number(), stamps: (1..).zip(points).map(stamp).collect() }
+    Passport { number: passport_number(), stamps: (1..).zip(points).map(stamp).collect(), undone: Vec::new() }
 }
 
 pub(crate) fn passport_number() -> PassportNumber {

@@ -1,5 +1,6 @@
 //! Statistics from counters: totals by route, point, day, hour and gift, with filters.
 
+pub mod stamp_tallies;
 pub mod tally;
 use std::collections::BTreeMap;
 

@@ -49,7 +49,7 @@ pub struct PublishedVersion {
     /// By whom, as free text.
     pub by: String,
     /// How it was made.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "PublicationSource::is_file")]
     pub source: PublicationSource,
 }
 
@@ -64,6 +64,14 @@ pub enum PublicationSource {
     Edit,
     /// An earlier version was published again.
     PutBack,
+}
+
+impl PublicationSource {
+    /// Whether it was a file. It is not written, so that exports of earlier builds stay as they are.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_file(&self) -> bool {
+        *self == PublicationSource::File
+    }
 }
 
 /// The state that every instance polls each second.

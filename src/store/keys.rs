@@ -6,7 +6,7 @@
 //! | key | type | fields or members → values |
 //! |---|---|---|
 //! | `{PREFIX:sN}:p:HOLDER` | string | a passport of shard N: its head and a line for each stamp (see `record`); HOLDER is `r` and the resident, or `p` and the serial |
-//! | `{PREFIX:sN}:log` | list | log entries of stamps, oldest first |
+//! | `{PREFIX:sN}:log` | list | log entries of stamps and of undone stamps, oldest first |
 //! | `{PREFIX:sN}:totals` · `…:hours:DAY` | hash | counter → count: of all time, and by the hour of a day |
 //! | `{PREFIX:sN}:holders` | set | HOLDER of each passport |
 //! | `{PREFIX:sN}:c:RESIDENT` | set | serials of the cards on a resident's phone |
@@ -165,6 +165,12 @@ impl TaggedKeys {
         [self.passport(holder), self.key("log"), self.key("totals"), self.key(&hours(day)), self.key("holders")]
     }
 
+    /// The KEYS of `change_passport.lua`.
+    pub(super) fn change_passport_keys(&self, holder: Holder, days: &[LocalDay]) -> Vec<String> {
+        let passport = [self.passport(holder), self.key("log"), self.key("totals")];
+        passport.into_iter().chain(days.iter().map(|day| self.key(&hours(*day)))).collect()
+    }
+
     /// The KEYS of `erase_passport.lua`.
     pub(super) fn erase_passport_keys(&self, holder: Holder) -> [String; 2] {
         [self.passport(holder), self.key("holders")]
@@ -214,6 +220,7 @@ mod tests {
         let shard = keys.shard(63);
         let day: LocalDay = "20230413".parse().unwrap();
         assert!(one_slot(&shard.stamp_keys(Holder::Resident(resident), day)));
+        assert!(one_slot(&shard.change_passport_keys(Holder::Resident(resident), &[day])));
         assert!(one_slot(&shard.erase_passport_keys(Holder::Resident(resident))));
         assert!(one_slot(&shard.companion_keys(resident)));
         let gift = GiftNumber::try_from(99).unwrap();

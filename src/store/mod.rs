@@ -32,7 +32,7 @@ pub use self::counters::{CounterStore, LogId};
 pub use self::erasures::ErasureStore;
 pub use self::gifts::{ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
 pub use self::hints::{HintStore, Hints};
-pub use self::passports::{NewStamps, PassportStore, RoutePoints, StampsOutcome};
+pub use self::passports::{NewStamps, PassportChange, PassportOutcome, PassportStore, RoutePoints, StampsOutcome};
 pub use self::record_kinds::{PosterCheck, RecordKind, Resolution, StoredSuspicion};
 pub use self::staff::{StaffStore, StoredInvitation, StoredSession};
 

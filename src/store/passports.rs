@@ -1,19 +1,21 @@
 //! Passports, and the cards on a resident's phone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::record::StampUndoEntry;
 use super::{JoinOutcome, Result};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{CardSerial, Holder, PassportNumber, PointNumber, ResidentId, RouteId};
-use crate::rules::statistics::tally::LocalMoment;
+use crate::rules::statistics::tally::{LocalMoment, Tally};
 
 /// Passports, and the cards on a phone.
 #[async_trait]
 pub trait PassportStore: Send + Sync {
-    /// A passport, or `None` if it has no stamp.
+    /// A passport, or `None` if it never had a stamp.
     async fn passport(&self, holder: Holder) -> Result<Option<Passport>>;
 
     /// Records stamps. Per point the first write wins: an existing stamp is not changed. Only for new stamps, and in
@@ -21,6 +23,10 @@ pub trait PassportStore: Send + Sync {
     /// for the first stamp of a passport, `StampsBy` for [a stamp by
     /// hand](crate::rules::check_ins::passport::StampSource::Hand), and the unique visitors of a route, a day and an hour.
     async fn stamp(&self, new: &NewStamps) -> Result<StampsOutcome>;
+
+    /// Replaces a passport if it still is the one that was read, writes the entry into the log of its shard and changes
+    /// the counters in the same step. No counter falls below 0.
+    async fn change_passport(&self, change: &PassportChange) -> Result<PassportOutcome>;
 
     /// Deletes a passport with its stamps. Log entries and counters stay; they name no person.
     async fn erase_passport(&self, holder: Holder) -> Result<()>;
@@ -50,6 +56,30 @@ pub struct NewStamps {
     pub how: StampSource,
     /// When.
     pub moment: LocalMoment,
+}
+
+/// A passport that becomes another one, with what is written in the same step.
+#[derive(Clone, Debug)]
+pub struct PassportChange {
+    /// The passport's holder.
+    pub holder: Holder,
+    /// The passport that was read.
+    pub before: Passport,
+    /// The passport afterwards.
+    pub after: Passport,
+    /// The log entry.
+    pub entry: StampUndoEntry,
+    /// By how much the counters change.
+    pub tallies: BTreeMap<Tally, i64>,
+}
+
+/// The result of replacing a passport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PassportOutcome {
+    /// The passport was replaced.
+    Changed,
+    /// It changed since it was read: decide again.
+    Conflict,
 }
 
 /// The points of a route. A passport with a stamp of any of them was counted as a visitor of the route.

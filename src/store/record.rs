@@ -1,8 +1,10 @@
 //! The stored form of each record, with its version; the same in every store.
 //!
 //! A stamp is short text, because there are millions: `3 1681372800000 p` (the third stamp of its passport, the time
-//! in milliseconds, the source). Its log entry is `1s NUMBER NTH POINT MS SOURCE…`. All other records are JSON that
-//! begins with `"v":1`. An unknown version is an error.
+//! in milliseconds, the source). Its log entry is `1s NUMBER NTH POINT MS SOURCE…`. All other records, an undone stamp in
+//! the same log too, are JSON that begins with `"v":1`. An unknown version is an error.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::gifts::StockLogEntry;
 use super::{ClaimChange, PublishedVersion, Result, StoreError, StoredClaim};
-use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
+use crate::rules::check_ins::passport::{Passport, Stamp, StampSource, StampUndo, UndoneStamp};
 use crate::rules::gifts::claim_lifecycle::{Claim, ClaimEvent, StaffActor};
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
@@ -90,7 +92,39 @@ pub fn encode_passport_head(number: &PassportNumber) -> String {
     format!("{VERSION} {number}")
 }
 
-/// Parses a passport that is stored as one text: its head, then a line `POINT NTH TAIL` for each stamp, oldest first.
+/// A passport as one text: its head, then a line `POINT NTH TAIL` for each stamp, oldest first. The line of an undone
+/// stamp stays in its place, as `-POINT NTH MS SESSION NONCE TAIL` with the undo before the stamp's own tail.
+#[must_use]
+pub fn encode_passport(passport: &Passport) -> String {
+    let tail = |stamp: &Stamp| encode_stamp_tail(stamp.at, &stamp.how);
+    let mut lines: BTreeMap<u16, String> = BTreeMap::new();
+    for stamp in &passport.stamps {
+        lines.insert(stamp.nth, format!("{} {} {}", stamp.point, stamp.nth, tail(stamp)));
+    }
+    for UndoneStamp { stamp, undo } in &passport.undone {
+        let (ms, session, nonce) = (undo.at.as_millisecond(), &undo.session, undo.nonce.as_str());
+        let line = format!("-{} {} {ms} {session} {nonce} {}", stamp.point, stamp.nth, tail(stamp));
+        lines.insert(stamp.nth, line);
+    }
+    let head = encode_passport_head(&passport.number);
+    std::iter::once(head).chain(lines.into_values()).collect::<Vec<_>>().join("\n")
+}
+
+/// Parses an undone stamp as stored in a passport, without its point.
+fn decode_undone(point: PointNumber, text: &str) -> Result<UndoneStamp> {
+    let read = || {
+        let mut parts = text.splitn(5, ' ');
+        let (nth, ms, session, nonce, tail) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let at = Timestamp::from_millisecond(ms.parse().ok()?).ok()?;
+        let undo = StampUndo { at, session: session.parse().ok()?, nonce: nonce.parse().ok()? };
+        Some((undo, format!("{nth} {tail}")))
+    };
+    let (undo, stamp) = read().ok_or_else(|| broken("an undone stamp", text))?;
+    Ok(UndoneStamp { stamp: decode_stamp(point, &stamp)?, undo })
+}
+
+/// Parses the output of [`encode_passport`].
 ///
 /// # Errors
 /// [`StoreError::Broken`] for any other text.
@@ -98,14 +132,18 @@ pub fn decode_passport(text: &str) -> Result<Passport> {
     let (head, mut rest) = split_once_byte(text, b'\n');
     let number = head.strip_prefix("1 ").and_then(|number| number.parse().ok());
     let number = number.ok_or_else(|| broken("a passport", head))?;
-    let mut stamps = Vec::with_capacity(text.len() / MIN_STAMP_LINE);
+    let (mut stamps, mut undone) = (Vec::with_capacity(text.len() / MIN_STAMP_LINE), Vec::new());
     while !rest.is_empty() {
         let (line, after) = split_once_byte(rest, b'\n');
         let (point, stamp) = split_once_byte(line, b' ');
-        stamps.push(decode_stamp(point.parse().map_err(|_| broken("a stamp", line))?, stamp)?);
+        let number = |point: &str| point.parse().map_err(|_| broken("a stamp", line));
+        match point.strip_prefix('-') {
+            Some(point) => undone.push(decode_undone(number(point)?, stamp)?),
+            None => stamps.push(decode_stamp(number(point)?, stamp)?),
+        }
         rest = after;
     }
-    Ok(Passport { number, stamps })
+    Ok(Passport { number, stamps, undone })
 }
 
 /// The minimum length of a stamp's line in this century; only a capacity hint.
@@ -272,6 +310,74 @@ pub fn decode_stamp_entry(text: &str) -> Result<StampLogEntry> {
     Ok(StampLogEntry { passport, stamp: decode_stamp(point, &rest)? })
 }
 
+/// An undone stamp in the stamp log of a shard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StampUndoEntry {
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: StampUndoEvent,
+    /// The number of the passport; it does not identify a person.
+    pub passport: PassportNumber,
+    /// The stamp.
+    pub stamp: Stamp,
+    /// Who undid it.
+    pub by: StaffActor,
+    /// Why.
+    pub reason: String,
+}
+
+/// What happened to a stamp after it was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampUndoEvent {
+    /// It was undone.
+    Undone,
+    /// It counts again: a gift that it unlocked was handed over while it was undone.
+    Restored,
+}
+
+/// An entry in the stamp log of a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShardLogEntry {
+    /// A stamp.
+    Stamp(StampLogEntry),
+    /// A stamp was undone or restored.
+    Undo(StampUndoEntry),
+}
+
+impl ShardLogEntry {
+    /// The stamp.
+    #[must_use]
+    pub fn stamp(&self) -> &Stamp {
+        match self {
+            ShardLogEntry::Stamp(entry) => &entry.stamp,
+            ShardLogEntry::Undo(entry) => &entry.stamp,
+        }
+    }
+
+    /// When it was written.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            ShardLogEntry::Stamp(entry) => entry.stamp.at,
+            ShardLogEntry::Undo(entry) => entry.at,
+        }
+    }
+}
+
+/// Parses the output of [`encode_stamp_entry`] or [`encode_stamp_undo`].
+///
+/// # Errors
+/// [`StoreError::Broken`] for any other text.
+pub fn decode_shard_entry(text: &str) -> Result<ShardLogEntry> {
+    if text.starts_with('{') {
+        decode_stamp_undo(text).map(ShardLogEntry::Undo)
+    } else {
+        decode_stamp_entry(text).map(ShardLogEntry::Stamp)
+    }
+}
+
 macro_rules! json_record {
     ($encode:ident, $decode:ident, $type:ty, $what:literal) => {
         #[doc = concat!("Writes ", $what, ".")]
@@ -292,6 +398,7 @@ macro_rules! json_record {
     };
 }
 
+json_record!(encode_stamp_undo, decode_stamp_undo, StampUndoEntry, "an undone stamp");
 json_record!(encode_stock_entry, decode_stock_entry, StockLogEntry, "a change of stock");
 json_record!(encode_published, decode_published, PublishedVersion, "a published carnival");
 json_record!(encode_invitation, decode_invitation, Invitation, "an invitation");

@@ -49,6 +49,7 @@ GET    /v1/me/passport                                    resident  | 200       
 GET    /v1/me/postcards/{route}                           resident  | 200                     | 200
 DELETE /v1/me                                             resident  | 200                     | 200
 POST   /v1/booth/check-ins                                staff     | 200                     | 200
+POST   /v1/booth/check-ins/undo                           staff     | 404 stamp_unknown       | 404 stamp_unknown
 PUT    /v1/booth/gifts/{gift}/here                        staff     | 200                     | 403 booth_needed
 POST   /v1/booth/lookups                                  staff     | 200                     | 200
 POST   /v1/booth/paper-redemptions                        staff     | 201                     | 409 already_redeemed

@@ -54,6 +54,7 @@ mod servers;
 mod small_carnival;
 mod staff_admin;
 mod staff_sessions;
+mod stamp_undo;
 mod store_suite;
 mod summary;
 mod suspicions;

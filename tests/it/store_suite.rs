@@ -83,6 +83,8 @@ macro_rules! promises {
             passports::concurrent_companions_never_exceed_their_limit
             passports::companions_are_removed_and_listed_by_serial
             passports::erasing_a_passport_keeps_log_and_counters
+            passports::an_undone_stamp_counts_nowhere_and_may_be_stamped_again
+            passports::a_passport_changes_only_as_it_was_read
             redemptions::one_of_two_concurrent_redemptions_succeeds
             redemptions::the_same_nonce_gets_the_same_answer
             redemptions::a_voided_redemption_is_held_and_can_be_redeemed_again

@@ -4,4 +4,5 @@ pub mod check_in;
 pub mod companions;
 pub mod photo_scan;
 pub mod resident_overview;
+pub mod stamp_undo;
 pub mod suspicion_resolution;

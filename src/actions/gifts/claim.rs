@@ -7,13 +7,17 @@ use jiff::Timestamp;
 use crate::actions::app::{App, Error, Result, random_u32};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::statistics::hint_recording::record_refusal;
+use crate::messages::messages;
 use crate::rules::carnival::Gift;
 use crate::rules::check_ins::passport::Passport;
-use crate::rules::gifts::claim_lifecycle::{self, Claim, ClaimEvent, Transition};
+use crate::rules::gifts::claim_lifecycle::{self, Claim, ClaimEvent, Transition, VoidRequest};
 use crate::rules::gifts::decision::{ClaimContext, ClaimRequest};
+use crate::rules::gifts::gift::check_earned;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{ClaimantId, GiftId, GiftNumber, Holder};
+use crate::rules::lang::Lang;
 use crate::rules::refusals::GiftRefusal;
+use crate::rules::staff::roles::Role;
 use crate::rules::statistics::tally::{LocalHour, Tally};
 use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
@@ -48,7 +52,7 @@ pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
         let may_claim = update.context().earning_passport().is_ok();
         let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
         let result = update.apply(stored).await?;
-        if update.withdraw_if_erased(holder, &result).await? {
+        if update.withdraw(holder, &result).await? {
             let passport = app.store.passport(holder).await?;
             ClaimContext { passport: passport.as_ref(), now: app.now(), ..update.context() }.earning_passport()?;
             return Err(StoreError::Unavailable("the passport was replaced during the claim".to_owned()).into());
@@ -104,6 +108,26 @@ pub(in crate::actions) async fn drop_claim(
     Err(contention())
 }
 
+/// Drops a claim, unless it is redeemed: then it is returned.
+///
+/// # Errors
+/// Only when the store fails.
+pub(in crate::actions) async fn drop_unless_redeemed(
+    app: &App,
+    mut stored: StoredClaim,
+) -> Result<Option<StoredClaim>> {
+    for _ in 0..MAX_ATTEMPTS {
+        if stored.claim.active_redemption().is_some() {
+            return Ok(Some(stored));
+        }
+        match app.store.drop_claim(&stored, app.now()).await? {
+            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(None),
+            DropOutcome::Conflict(Some(newer)) => stored = newer,
+        }
+    }
+    Err(contention())
+}
+
 /// All claims of a passport, in the order of the carnival's gifts.
 ///
 /// # Errors
@@ -125,6 +149,7 @@ pub(in crate::actions) async fn list_stored(
 }
 
 /// One request for a claim, decided again after each conflicting write.
+#[derive(Clone, Copy)]
 pub(in crate::actions) struct ClaimUpdate<'a> {
     pub(in crate::actions) app: &'a App,
     pub(in crate::actions) current: &'a Arc<CurrentCarnival>,
@@ -187,23 +212,51 @@ impl<'a> ClaimUpdate<'a> {
         Err(contention())
     }
 
-    /// Withdraws the claim if its passport was erased in the meantime, because an erased passport must not leave a
-    /// claim behind: a claim is dropped, and of a hand-over remains a mark that names no person. Returns whether it was.
+    /// Withdraws the claim if its passport was erased in the meantime, or lost the stamp that earned it: an erased
+    /// passport must not leave a claim behind, and an undone stamp earns nothing. Such a claim is dropped. Of a hand-over
+    /// to an erased person remains a mark that names nobody; one for an undone stamp is voided first. Returns whether it
+    /// was withdrawn.
     ///
-    /// An erasure reads the claims after it has deleted the passport, and this reads the passport after the claim was
-    /// written, so one of the two sees the other. A repeated request checks again, because the first attempt may have
-    /// stopped in between; what was read before the decision is new enough for it.
-    pub(in crate::actions) async fn withdraw_if_erased(&self, holder: Holder, result: &ClaimResult) -> Result<bool> {
+    /// An erasure, and an undo, read the claims after they have changed the passport, and this reads the passport after
+    /// the claim was written, so one of the two sees the other. A repeated request checks again whether the passport was
+    /// erased, because the first attempt may have stopped in between; what was read before the decision is new enough
+    /// for it.
+    pub(in crate::actions) async fn withdraw(&self, holder: Holder, result: &ClaimResult) -> Result<bool> {
         let read_again = if result.changed { self.app.store.passport(holder).await? } else { None };
         let passport = if result.changed { read_again.as_ref() } else { self.passport };
-        if passport.is_some_and(|passport| passport.number == result.claim.passport) {
+        let passport = passport.filter(|passport| passport.number == result.claim.passport);
+        let is_undone = |passport: &Passport| {
+            let has_undone = result.changed && !passport.undone.is_empty();
+            has_undone && check_earned(&self.current.carnival, self.gift, &passport.stamps).is_err()
+        };
+        if passport.is_some_and(|passport| !is_undone(passport)) {
             return Ok(false);
         }
         let stored = stored_claim(self.app, self.gift.number, self.claimer).await?;
-        if let Some(stored) = stored.filter(|stored| stored.claim.passport == result.claim.passport) {
+        let Some(stored) = stored.filter(|stored| stored.claim.passport == result.claim.passport) else {
+            return Ok(true);
+        };
+        if passport.is_none() {
             drop_claim(self.app, self.current, stored).await?;
+        } else if let Some(redeemed) = drop_unless_redeemed(self.app, stored).await? {
+            self.void_and_drop(redeemed).await?;
         }
         Ok(true)
+    }
+
+    /// Takes back a hand-over that this request has just written, before it was answered.
+    async fn void_and_drop(&self, redeemed: StoredClaim) -> Result<()> {
+        let (Some(by), Some((id, redemption))) = (self.request.staff(), redeemed.claim.active_redemption()) else {
+            return Ok(());
+        };
+        let reason = messages(Lang::default()).texts().answers.stamp_was_undone.to_owned();
+        let request = VoidRequest { by: by.clone(), role: Role::Organiser, reason, nonce: redemption.nonce.clone() };
+        let request = ClaimRequest::Void(id, &request);
+        Box::pin(ClaimUpdate { request, ..*self }.apply(Some(redeemed.clone()))).await?;
+        if let Some(stored) = stored_claim(self.app, self.gift.number, self.claimer).await? {
+            drop_unless_redeemed(self.app, stored).await?;
+        }
+        Ok(())
     }
 
     fn tallies(&self, event: ClaimEvent, claim: &Claim) -> Vec<Tally> {

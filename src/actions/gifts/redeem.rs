@@ -12,6 +12,7 @@ use crate::actions::staff::OnDuty;
 use crate::actions::statistics::hint_recording::record_refusal;
 use crate::rules::gifts::claim_lifecycle::{Claim, StaffActor, VoidRequest};
 use crate::rules::gifts::decision::{ClaimContext, ClaimRequest};
+use crate::rules::gifts::gift::check_earned;
 use crate::rules::gifts::voucher::RedemptionId;
 use crate::rules::ids::{GiftId, Holder, Nonce};
 use crate::rules::refusals::{CodeRefusal, GiftRefusal, Refusal};
@@ -92,7 +93,13 @@ pub async fn redeem_paper(
         let request = ClaimRequest::HandOverByPassport { by: &by, nonce, code_too_old };
         let update = ClaimUpdate { app, current: &current, gift, claimer, passport: passport.as_ref(), now, request };
         let result = update.apply(stored).await?;
-        update.withdraw_if_erased(holder, &result).await?;
+        if update.withdraw(holder, &result).await? {
+            // Of a passport that was erased meanwhile, the gift has been handed over all the same.
+            let passport = app.store.passport(holder).await?;
+            if let Some(passport) = passport.filter(|passport| passport.number == result.claim.passport) {
+                check_earned(&current.carnival, gift, &passport.stamps)?;
+            }
+        }
         Ok(result)
     };
     record_refusal(app, None, redemption.await)

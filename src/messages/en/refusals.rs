@@ -120,6 +120,29 @@ fn check_in(refusal: &CheckInRefusal) -> String {
             "{} needs to know that you are there; please allow the use of your location. It is not stored.",
             quoted(point)
         ),
+        CheckInRefusal::StampUnknown { point } => {
+            format!("This passport has no stamp of {}, so there is nothing to undo.", quoted(point))
+        }
+        CheckInRefusal::StampNotByHand { point } => format!(
+            "The stamp of {} was earned with a scan and cannot be undone; only stamps that staff recorded can.",
+            quoted(point)
+        ),
+        CheckInRefusal::NotYourStamp { point } => format!(
+            "You did not record the stamp of {} in this shift. Please ask the person who did, or an organiser.",
+            quoted(point)
+        ),
+        CheckInRefusal::TooLateToUndo { point, stamped_at } => format!(
+            "The stamp of {} was recorded on {}, more than {} minutes ago. Please ask an organiser to undo it.",
+            quoted(point),
+            date_time(stamped_at),
+            VOID_WINDOW.as_mins()
+        ),
+        CheckInRefusal::StampUsed { point, gift, done } => format!(
+            "{}, which the stamp of {} earned, was handed over {}, so the stamp stays. If that was a mistake, undo the hand-over first.",
+            quoted(gift),
+            quoted(point),
+            when_where_whom(done)
+        ),
         CheckInRefusal::CompanionsFull { limit } => {
             format!("A phone carries {limit} paper passports at most. Please remove one first.")
         }

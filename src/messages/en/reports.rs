@@ -6,12 +6,14 @@ use crate::rules::gifts::stock::StockReason;
 
 #[rustfmt::skip]
 pub(super) const REPORTS: ReportTexts = ReportTexts {
-    check_ins: ReportHead { title: "check-ins", columns: ["time", "route", "point number", "point id", "point", "passport", "stamp no.", "how", "by"] },
+    check_ins: ReportHead { title: "check-ins", columns: ["time", "what", "route", "point number", "point id", "point", "passport", "stamp no.", "how", "by", "reason"] },
     redemptions: ReportHead { title: "redemptions", columns: ["time", "what", "gift", "voucher", "redemption", "booth", "by", "reason", "passport"] },
     stock: ReportHead { title: "stock", columns: ["time", "gift", "why", "change", "place", "by", "note", "stock after"] },
     ledger: ReportHead { title: "ledger", columns: ["day", "gift", "place", "opening", "in", "redeemed", "voided", "damaged", "closing"] },
     storeroom: "storeroom",
     carnival_file: "carnival file",
+    stamped: "stamped",
+    restored: "restored",
     handed_over: "handed over",
     voided: "undone",
     stamp_source: |how| match how {

@@ -100,6 +100,25 @@ fn check_in(refusal: &CheckInRefusal) -> String {
         CheckInRefusal::LocationNeeded { point } => {
             format!("在{}打卡要核对位置，请允许使用您的位置信息。位置不会保存。", quoted(point))
         }
+        CheckInRefusal::StampUnknown { point } => format!("这张卡上没有{}的章，不用撤销。", quoted(point)),
+        CheckInRefusal::StampNotByHand { point } => {
+            format!("{}的章是扫码盖的，不能撤销；只有志愿者补录的章可以撤销。", quoted(point))
+        }
+        CheckInRefusal::NotYourStamp { point } => {
+            format!("{}的章不是您这次值班补录的，请由补录的人或组织者撤销。", quoted(point))
+        }
+        CheckInRefusal::TooLateToUndo { point, stamped_at } => format!(
+            "{}的章是{}补录的，已经超过{}分钟。请找组织者撤销。",
+            quoted(point),
+            date_time(stamped_at),
+            VOID_WINDOW.as_mins()
+        ),
+        CheckInRefusal::StampUsed { point, gift, done } => format!(
+            "靠{}的章换的{}已于{}发出，章不能撤销。发错了，请先撤销那次发放。",
+            quoted(point),
+            quoted(gift),
+            when_where_whom(done)
+        ),
         CheckInRefusal::CompanionsFull { limit } => {
             format!("一部手机最多添加{limit}张纸质集章卡，请先移除一张。")
         }

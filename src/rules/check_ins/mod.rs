@@ -2,4 +2,5 @@
 
 pub mod check_in;
 pub mod passport;
+pub mod stamp_undo;
 pub mod suspicion;

@@ -13,6 +13,9 @@ pub struct Passport {
     pub number: PassportNumber,
     /// In the order in which they were recorded, even if the clock stepped back.
     pub stamps: Vec<Stamp>,
+    /// Stamps that were recorded by hand and undone. They count nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone: Vec<UndoneStamp>,
 }
 
 /// One stamp.
@@ -26,6 +29,26 @@ pub struct Stamp {
     pub nth: u16,
     /// How the stamp was obtained.
     pub how: StampSource,
+}
+
+/// A stamp that was undone. It stays in its passport, so that a repeated request is recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoneStamp {
+    /// The stamp.
+    pub stamp: Stamp,
+    /// The undo.
+    pub undo: StampUndo,
+}
+
+/// Who undid a stamp, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StampUndo {
+    /// When.
+    pub at: Timestamp,
+    /// The staff session.
+    pub session: SessionId,
+    /// The nonce of the write.
+    pub nonce: Nonce,
 }
 
 /// How a stamp was obtained.
@@ -50,6 +73,32 @@ impl Passport {
     #[must_use]
     pub fn stamp(&self, point: PointNumber) -> Option<&Stamp> {
         self.stamps.iter().find(|stamp| stamp.point == point)
+    }
+
+    /// The ordinal of its next stamp. The ordinals of undone stamps are not used again.
+    #[must_use]
+    pub fn next_ordinal(&self) -> u16 {
+        let undone = self.undone.iter().map(|undone| undone.stamp.nth);
+        self.stamps.iter().map(|stamp| stamp.nth).chain(undone).max().map_or(1, |last| last + 1)
+    }
+
+    /// The same passport with the stamp of a point undone.
+    #[must_use]
+    pub fn without(&self, point: PointNumber, undo: StampUndo) -> Passport {
+        let (gone, stamps): (Vec<_>, Vec<_>) = self.stamps.iter().cloned().partition(|stamp| stamp.point == point);
+        let gone = gone.into_iter().map(|stamp| UndoneStamp { stamp, undo: undo.clone() });
+        let mut undone: Vec<UndoneStamp> = self.undone.iter().cloned().chain(gone).collect();
+        undone.sort_by_key(|undone| undone.stamp.nth);
+        Passport { stamps, undone, number: self.number.clone() }
+    }
+
+    /// The same passport with an undone stamp put back.
+    #[must_use]
+    pub fn restored(&self, stamp: &Stamp) -> Passport {
+        let undone = self.undone.iter().filter(|undone| undone.stamp != *stamp).cloned().collect();
+        let mut stamps: Vec<Stamp> = self.stamps.iter().chain([stamp]).cloned().collect();
+        stamps.sort_by_key(|stamp| stamp.nth);
+        Passport { stamps, undone, number: self.number.clone() }
     }
 }
 

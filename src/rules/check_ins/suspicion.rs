@@ -135,7 +135,7 @@ mod tests {
     fn passport(second: &str, how: StampSource) -> Passport {
         let stamp = |point, local, nth, how| Stamp { point: point_number(point), at: at(local), nth, how };
         let stamps = vec![stamp(1, "2023-04-14T10:00", 1, StampSource::Printed), stamp(2, second, 2, how)];
-        Passport { number: the("0123456789ABC"), stamps }
+        Passport { number: the("0123456789ABC"), stamps, undone: Vec::new() }
     }
 
     #[test]

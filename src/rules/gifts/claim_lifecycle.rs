@@ -337,6 +337,13 @@ pub fn already_redeemed(
         .into()
 }
 
+/// The redemption of a claim that is not voided, for a refusal; `you` is the session of the requester.
+#[must_use]
+pub fn prior_redemption(carnival: &Carnival, claim: &Claim, you: &SessionId) -> Option<PriorAction> {
+    let (id, redemption) = claim.active_redemption()?;
+    Some(prior_action(carnival, id, redemption.at, &redemption.by, Some(you)))
+}
+
 fn already_voided(carnival: &Carnival, id: RedemptionId, voided: &VoidRecord, you: Option<&SessionId>) -> Refusal {
     GiftRefusal::Voided { done: Box::new(prior_action(carnival, id, voided.at, &voided.by, you)) }.into()
 }

@@ -3,8 +3,9 @@
 use jiff::Zoned;
 use jiff::civil::{Date, Time, time};
 
+use super::gifts::PriorAction;
 use super::kind::refusals;
-use super::sample_values::{FIRST_DAY, LAST_DAY, WEEK, at, hours, point, route};
+use super::sample_values::{FIRST_DAY, LAST_DAY, WEEK, at, gift, hours, point, route};
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival::hours::TimeRange;
 use crate::rules::wire_form::{clock, moment};
@@ -68,6 +69,38 @@ refusals! {
             /// The point's name.
             point: String = point(),
         } => NotPermitted,
+        /// The passport has no stamp of the point.
+        StampUnknown {
+            /// The point's name.
+            point: String = point(),
+        } => Unknown,
+        /// The stamp was earned with a scan, and cannot be undone.
+        StampNotByHand {
+            /// The point's name.
+            point: String = point(),
+        } => NotPermitted,
+        /// Another staff member recorded the stamp.
+        NotYourStamp {
+            /// The point's name.
+            point: String = point(),
+        } => NotPermitted,
+        /// The stamp was recorded too long ago for a volunteer to undo it.
+        TooLateToUndo {
+            /// The point's name.
+            point: String = point(),
+            /// When it was recorded.
+            #[serde(serialize_with = "moment")]
+            stamped_at: Box<Zoned> = Box::new(at(15, 42, 7)),
+        } => NotPermitted,
+        /// A gift that the stamp unlocked was handed over.
+        StampUsed {
+            /// The point's name.
+            point: String = point(),
+            /// The gift's name.
+            gift: String = gift(),
+            /// The hand-over.
+            done: Box<PriorAction> = PriorAction::sample()?.into(),
+        } => Conflict,
         /// The phone already carries the maximum number of paper passports.
         CompanionsFull {
             /// The maximum number.

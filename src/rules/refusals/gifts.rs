@@ -142,7 +142,7 @@ pub struct PriorAction {
 }
 
 impl PriorAction {
-    fn sample() -> Option<PriorAction> {
+    pub(super) fn sample() -> Option<PriorAction> {
         let place = Some("时光音乐友邻荟".to_owned());
         let redemption = "014738296-1".parse().ok()?;
         Some(PriorAction { redemption, at: at(15, 42, 7), place, by: "王阿姨".parse().ok()?, by_you: false })

@@ -7,11 +7,14 @@ use redb::{ReadTransaction, ReadableTable};
 
 use super::EmbeddedStore;
 use super::tables::{COMPANIONS, PASSPORTS, Tables, TxResult, holder_key, read_rows, unreadable};
-use crate::rules::check_ins::passport::{Passport, Stamp, StampSource};
-use crate::rules::ids::{CardSerial, Holder, PointNumber, ResidentId};
-use crate::rules::statistics::tally::{LocalMoment, Tally};
+use crate::rules::check_ins::passport::{Passport, Stamp};
+use crate::rules::ids::{CardSerial, Holder, ResidentId};
+use crate::rules::statistics::stamp_tallies::tallies_of_stamp;
 use crate::store::shard::shard_of;
-use crate::store::{JoinOutcome, LogId, NewStamps, PassportStore, Result, RoutePoints, StampsOutcome, record};
+use crate::store::{
+    JoinOutcome, LogId, NewStamps, PassportChange, PassportOutcome, PassportStore, Result, RoutePoints, StampsOutcome,
+    record,
+};
 
 #[async_trait]
 impl PassportStore for EmbeddedStore {
@@ -27,6 +30,11 @@ impl PassportStore for EmbeddedStore {
     async fn stamp(&self, new: &NewStamps) -> Result<StampsOutcome> {
         let (new, shards) = (new.clone(), self.handle.shards);
         self.handle.write(move |tables| record_stamps(tables, &new, shards)).await
+    }
+
+    async fn change_passport(&self, change: &PassportChange) -> Result<PassportOutcome> {
+        let (change, shards) = (change.clone(), self.handle.shards);
+        self.handle.write(move |tables| change_passport(tables, &change, shards)).await
     }
 
     async fn erase_passport(&self, holder: Holder) -> Result<()> {
@@ -84,7 +92,6 @@ impl PassportStore for EmbeddedStore {
 fn record_stamps(tables: &mut Tables<'_>, new: &NewStamps, shards: u16) -> TxResult<StampsOutcome> {
     let (key, log) = (holder_key(new.holder, shards), LogId::Shard(shard_of(new.holder, shards)));
     let stored = tables.passports.read()?.get(&key)?.map(|stored| stored.value().to_owned());
-    let is_first = stored.is_none();
     let mut text = stored.unwrap_or_else(|| record::encode_passport_head(&new.new_number));
     let mut passport = record::decode_passport(&text)?;
     let at = new.moment.at;
@@ -94,47 +101,35 @@ fn record_stamps(tables: &mut Tables<'_>, new: &NewStamps, shards: u16) -> TxRes
         if passport.stamp(point).is_some() {
             continue;
         }
-        let nth = passport.stamps.last().map_or(1, |last| last.nth + 1);
+        let nth = passport.next_ordinal();
         // Writing to a `String` cannot fail.
         let _ = write!(text, "\n{point} {nth} {tail}");
         tables.log(log, &record::encode_stamp_entry(&passport.number, nth, point, &tail))?;
-        count_stamp(tables, new, &passport, point);
-        passport.stamps.push(Stamp { point, at, nth, how: new.how.clone() });
+        let stamp = Stamp { point, at, nth, how: new.how.clone() };
+        let route = new.routes.iter().find(|route| route.points.contains(&point));
+        let route = route.map(|RoutePoints { route, points, .. }| (route, points.as_slice()));
+        for tally in tallies_of_stamp(&passport.stamps, &stamp, new.moment, route) {
+            tables.count(tally);
+        }
+        passport.stamps.push(stamp);
         added.push(point);
     }
     if !added.is_empty() {
         tables.passports.edit()?.insert(&key, text.as_str())?;
-        if is_first {
-            tables.count(Tally::AllPassports);
-        }
     }
     Ok(StampsOutcome { passport, new: added })
 }
 
-/// Counts a new stamp, and a visitor for the first stamp on its route, on its day and in its hour.
-fn count_stamp(tables: &mut Tables<'_>, write: &NewStamps, before: &Passport, point: PointNumber) {
-    let LocalMoment { hour, hour_began, day_began, .. } = write.moment;
-    tables.count(Tally::Stamps(point, hour));
-    tables.count(Tally::AllStamps(point));
-    if let StampSource::Hand { session, .. } = &write.how {
-        tables.count(Tally::StampsBy(session.clone()));
+fn change_passport(tables: &mut Tables<'_>, change: &PassportChange, shards: u16) -> TxResult<PassportOutcome> {
+    let (key, log) = (holder_key(change.holder, shards), LogId::Shard(shard_of(change.holder, shards)));
+    let stored = tables.passports.read()?.get(&key)?.map(|stored| stored.value().to_owned());
+    if stored.is_none_or(|stored| stored != record::encode_passport(&change.before)) {
+        return Ok(PassportOutcome::Conflict);
     }
-    let last = before.stamps.iter().map(|stamp| stamp.at).max();
-    if last.is_none_or(|last| last < day_began) {
-        tables.count(Tally::UniqueVisitorsOn(hour.day()));
+    tables.passports.edit()?.insert(&key, record::encode_passport(&change.after).as_str())?;
+    tables.log(log, &record::encode_stamp_undo(&change.entry)?)?;
+    for (tally, more) in &change.tallies {
+        tables.count_by(tally.clone(), *more);
     }
-    if last.is_none_or(|last| last < hour_began) {
-        tables.count(Tally::UniqueVisitorsIn(hour));
-    }
-    let Some(RoutePoints { route, points, .. }) = write.routes.iter().find(|route| route.points.contains(&point))
-    else {
-        return;
-    };
-    let last = before.stamps.iter().filter(|stamp| points.contains(&stamp.point)).map(|stamp| stamp.at).max();
-    if last.is_none() {
-        tables.count(Tally::UniqueRouteVisitors(route.clone()));
-    }
-    if last.is_none_or(|last| last < day_began) {
-        tables.count(Tally::UniqueRouteVisitorsOn(route.clone(), hour.day()));
-    }
+    Ok(PassportOutcome::Changed)
 }

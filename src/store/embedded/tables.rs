@@ -108,7 +108,7 @@ macro_rules! tables {
         /// All tables within one write transaction.
         pub(super) struct Tables<'t> {
             $($(#[$doc])* pub(super) $field: LazyTable<'t, $key, $value>,)*
-            counts: HashMap<Tally, u64>,
+            counts: HashMap<Tally, i64>,
         }
 
         impl<'t> Tables<'t> {
@@ -209,7 +209,12 @@ impl Tables<'_> {
     /// Increments a counter. Each counter is written once per transaction, so a batch of check-ins at one point in
     /// one hour writes it once.
     pub(super) fn count(&mut self, tally: Tally) {
-        *self.counts.entry(tally).or_default() += 1;
+        self.count_by(tally, 1);
+    }
+
+    /// Changes a counter, not below 0.
+    pub(super) fn count_by(&mut self, tally: Tally, more: i64) {
+        *self.counts.entry(tally).or_default() += more;
     }
 
     /// Writes the counters.
@@ -221,7 +226,7 @@ impl Tables<'_> {
             };
             let name = tally.to_string();
             let before = table.get(name.as_str())?.map_or(0, |count| count.value());
-            table.insert(name.as_str(), before + more)?;
+            table.insert(name.as_str(), before.saturating_add_signed(more))?;
         }
         Ok(())
     }

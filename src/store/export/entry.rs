@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 
-use crate::rules::check_ins::passport::{Passport, Stamp};
+use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{BoothId, CardSerial, Generation, GiftNumber, Holder, PointNumber, ResidentId, SessionId};
 use crate::rules::statistics::tally::{RefusalTally, Tally};
 use crate::store::keys::parse_holder;
@@ -180,9 +180,7 @@ pub fn raw_record(text: String) -> Result<RawRecord> {
 /// The lines of a passport, see [`ExportEntry::Passport`].
 #[must_use]
 pub fn passport_lines(passport: &Passport) -> Vec<String> {
-    let stamp =
-        |stamp: &Stamp| format!("{} {} {}", stamp.point, stamp.nth, record::encode_stamp_tail(stamp.at, &stamp.how));
-    std::iter::once(record::encode_passport_head(&passport.number)).chain(passport.stamps.iter().map(stamp)).collect()
+    record::encode_passport(passport).lines().map(str::to_owned).collect()
 }
 
 impl ExportEntry {
@@ -246,7 +244,7 @@ impl ExportEntry {
             ExportEntry::Passport { holder, lines } => {
                 let holder = parse_holder(holder)?;
                 let passport = record::decode_passport(&lines.join("\n"))?;
-                if passport.stamps.is_empty() || passport_lines(&passport) != *lines {
+                if lines.len() < 2 || passport_lines(&passport) != *lines {
                     return Err(broken("the passport is not in canonical form"));
                 }
                 let (is_resident, id) = holder_sort_key(holder);
@@ -260,7 +258,7 @@ impl ExportEntry {
             }
             ExportEntry::Stamp { shard, .. } if *shard >= shards => return Err(broken("no such shard")),
             ExportEntry::Stamp { shard, fact } => {
-                record::decode_stamp_entry(fact).map(|_| (PASSPORTS, *shard, 2, Vec::new()))?
+                record::decode_shard_entry(fact).map(|_| (PASSPORTS, *shard, 2, Vec::new()))?
             }
             ExportEntry::Gift { gift, .. } => (10, gift.get().into(), 0, Vec::new()),
             ExportEntry::Gone { gift, booth } => (10, gift.get().into(), 1, booth.as_str().into()),

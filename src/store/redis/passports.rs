@@ -1,15 +1,19 @@
 //! Passports, and the cards on a resident's phone.
 
+use std::collections::BTreeSet;
+
 use ::redis::Cmd;
 use async_trait::async_trait;
 
 use super::{RedisStore, reply_values, script};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{CardSerial, Holder, ResidentId};
-use crate::rules::statistics::tally::{LocalMoment, Tally};
+use crate::rules::statistics::tally::{LocalDay, LocalMoment, Tally};
 use crate::store::keys::{TaggedKeys, holder_name};
 use crate::store::shard::shard_of;
-use crate::store::{JoinOutcome, NewStamps, PassportStore, Result, RoutePoints, StampsOutcome, record};
+use crate::store::{
+    JoinOutcome, NewStamps, PassportChange, PassportOutcome, PassportStore, Result, RoutePoints, StampsOutcome, record,
+};
 
 #[async_trait]
 impl PassportStore for RedisStore {
@@ -45,10 +49,30 @@ impl PassportStore for RedisStore {
                 None => call.arg("").arg("").arg(""),
             };
         }
-        let (before, stored): (usize, String) = self.client.write_script(&script::STAMP, &call).await?;
+        let (added, stored): (usize, String) = self.client.write_script(&script::STAMP, &call).await?;
         let passport = record::decode_passport(&stored)?;
+        let before = passport.stamps.len().saturating_sub(added);
         let new = passport.stamps.iter().skip(before).map(|stamp| stamp.point).collect();
         Ok(StampsOutcome { passport, new })
+    }
+
+    async fn change_passport(&self, change: &PassportChange) -> Result<PassportOutcome> {
+        let days: BTreeSet<LocalDay> = change.tallies.keys().filter_map(Tally::day).collect();
+        for day in &days {
+            self.register_day(*day).await?;
+        }
+        let days: Vec<LocalDay> = days.into_iter().collect();
+        let keys = self.keys.shard(shard_of(change.holder, self.shards)).change_passport_keys(change.holder, &days);
+        let mut call = script::CHANGE_PASSPORT.call(&keys);
+        call.arg(record::encode_passport(&change.before)).arg(record::encode_passport(&change.after));
+        call.arg(record::encode_stamp_undo(&change.entry)?);
+        for (tally, more) in &change.tallies {
+            // The first two keys are the passport and the log; the totals are the third, and the days follow.
+            let of_day = tally.day().and_then(|day| days.iter().position(|one| *one == day));
+            call.arg(of_day.map_or(3, |nth| nth + 4)).arg(tally.to_string()).arg(*more);
+        }
+        let result: String = self.client.write_script(&script::CHANGE_PASSPORT, &call).await?;
+        Ok(if result == "changed" { PassportOutcome::Changed } else { PassportOutcome::Conflict })
     }
 
     async fn erase_passport(&self, holder: Holder) -> Result<()> {

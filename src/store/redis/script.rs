@@ -13,6 +13,7 @@ macro_rules! scripts {
 
 scripts! {
     STAMP = "stamp.lua";
+    CHANGE_PASSPORT = "change_passport.lua";
     CHANGE_CLAIM = "change_claim.lua";
     CLAIM_BY_VOUCHER = "claim_by_voucher.lua";
     GIFT_STATE = "gift_state.lua";

@@ -11,12 +11,15 @@
 --       8 begin of the hour (ms)  9 counter of visitors in that hour
 --       then for each point: its number, its hourly counter, its all-time counter, and of its route:
 --       the points as ',7,8,', the all-time counter of its visitors, that of its visitors on the day; or three empty
--- Returns how many stamps there were before, and the whole passport afterwards.
+-- Returns how many stamps are new, and the whole passport afterwards; the new stamps are its last ones.
 
 local stored = redis.call('GET', KEYS[1])
 local passport = stored or ARGV[1]
 local number = string.match(passport, '^1 (%w+)')
-local last, before, at = string.match(passport, '.*\n(%d+) (%d+) (%d+) ')
+-- The last line; that of an undone stamp begins with a hyphen, and only its ordinal counts.
+local last, before, at = string.match(passport, '.*\n(%-?%d+) (%d+) (%d+) ')
+if last and string.byte(last) == 45 then last = nil end
+local is_first = not last and not string.find(passport, '\n%d')
 local nth, day, hour = tonumber(before or 0), tonumber(ARGV[6]), tonumber(ARGV[8])
 local facts, hours, totals = {}, {}, {}
 
@@ -52,7 +55,7 @@ for i = 10, #ARGV, 6 do
     hours[#hours + 1], totals[#totals + 1] = ARGV[i + 1], ARGV[i + 2]
   end
 end
-if #facts == 0 then return {nth, passport} end
+if #facts == 0 then return {0, passport} end
 
 -- Every value is written whole, and the log last, because a log that a crash cut inside this script may run its first
 -- half a second time (docs/operating.md, "Redis").
@@ -66,12 +69,10 @@ local function add(key, names, more)
 end
 
 redis.call('SET', KEYS[1], passport)
-if not stored then
-  redis.call('SADD', KEYS[5], ARGV[3])
-  totals[#totals + 1] = ARGV[4]
-end
+if not stored then redis.call('SADD', KEYS[5], ARGV[3]) end
+if is_first then totals[#totals + 1] = ARGV[4] end
 add(KEYS[3], totals, 1)
 add(KEYS[4], hours, 1)
 if ARGV[5] ~= '' then add(KEYS[3], {ARGV[5]}, #facts) end
 redis.call('RPUSH', KEYS[2], unpack(facts))
-return {nth - #facts, passport}
+return {#facts, passport}

@@ -85,6 +85,14 @@ impl Recorder<'_> {
         self.pages.insert(format!("PUT {PATH}"), of_status);
     }
 
+    /// Undoes a stamp that was recorded too much.
+    async fn undo_stamp(&mut self, who: &Client<'_>, card: &str) {
+        let ink = json!({ "passport": card, "points": ["space-5"], "nonce": "c1d2e3f4-0008" });
+        assert_eq!(who.post("/v1/booth/check-ins", ink).await.status, 200);
+        let body = json!({ "passport": card, "point": "space-5", "reason": "看错了点位", "nonce": "c1d2e3f4-0007" });
+        self.ask(who, (Method::POST, "/v1/booth/check-ins/undo", ""), "the wrong point", Some(body)).await;
+    }
+
     /// Puts the third version back, and confirms what this undoes.
     async fn put_back(&mut self, who: &Client<'_>, name: &str) {
         let listed = who.post("/v1/organiser/carnival/versions/3/put-back", json!({})).await;
@@ -267,6 +275,7 @@ async fn record_resident_and_booth_routes(recorder: &mut Recorder<'_>) {
     let ink =
         Some(json!({ "passport": cards[0], "points": ["space-1", "space-2", "space-4"], "nonce": "c1d2e3f4-0004" }));
     recorder.ask(&wang, (post(), "/v1/booth/check-ins", ""), "three ink stamps", ink).await;
+    recorder.undo_stamp(&wang, &cards[0]).await;
     let greeting = "儿子，妈妈走了三站，玩得开心！";
     let card = Some(json!({ "passport": cards[0], "route": "play", "greeting": greeting }));
     recorder.ask(&wang, (post(), "/v1/booth/postcards", ""), "to be printed", card).await;

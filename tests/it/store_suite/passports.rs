@@ -5,14 +5,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use carnival::rules::check_ins::passport::{Stamp, StampSource};
+use carnival::rules::check_ins::passport::{Passport, Stamp, StampSource, StampUndo};
 use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::Holder;
-use carnival::store::{ControlState, GiftState, JoinOutcome, LogId, Store};
+use carnival::rules::statistics::tally::Tally;
+use carnival::store::record::{self, ShardLogEntry, StampUndoEntry, StampUndoEvent};
+use carnival::store::{ControlState, GiftState, JoinOutcome, LogId, PassportChange, PassportOutcome, Store};
 
 use super::fixtures::{
-    at, card, claimer, concurrently, counters, gift, holder, log_entries, nonce, number, point, resident, session,
-    stamp, stamp_from, stamp_log_entries,
+    at, card, claimer, concurrently, counters, gift, holder, hour, log_entries, nonce, number, point, resident,
+    session, staff_actor, stamp, stamp_from, stamp_log_entries,
 };
 
 pub(crate) async fn writing_no_stamps_changes_nothing_and_returns_the_passport(store: Arc<dyn Store>) {
@@ -185,4 +187,72 @@ pub(crate) async fn erasing_a_passport_keeps_log_and_counters(store: Arc<dyn Sto
     assert_eq!((stamp_log_entries(&*store).await, counters(&*store).await), (log, tallies));
     let again = stamp(&*store, holder(1), &[1], 7).await;
     assert_eq!((again.new, again.passport.number), (vec![point(1)], number(7)));
+}
+
+/// The change that undoes a stamp, with the counters of a passport with other stamps of that day and route.
+fn undo(holder: Holder, before: &Passport, n: u16) -> PassportChange {
+    let undo = StampUndo { at: at(90), session: session(4), nonce: nonce(9) };
+    let stamp = before.stamp(point(n)).unwrap().clone();
+    let tallies = [(Tally::AllStamps(point(n)), -1), (Tally::Stamps(point(n), hour()), -1)];
+    let (passport, by, reason) = (before.number.clone(), staff_actor(4), "看错了".to_owned());
+    let entry = StampUndoEntry { at: undo.at, event: StampUndoEvent::Undone, passport, stamp, by, reason };
+    let after = before.without(point(n), undo);
+    PassportChange { holder, before: before.clone(), after, entry, tallies: tallies.into() }
+}
+
+pub(crate) async fn an_undone_stamp_counts_nowhere_and_may_be_stamped_again(store: Arc<dyn Store>) {
+    let how = StampSource::Hand { session: session(4), nonce: nonce(4) };
+    let first = stamp_from(&*store, holder(1), &[1, 2, 3], &how, 0).await.passport;
+    for n in [3, 1] {
+        let before = store.passport(holder(1)).await.unwrap().unwrap();
+        let change = undo(holder(1), &before, n);
+        assert_eq!(store.change_passport(&change).await.unwrap(), PassportOutcome::Changed);
+        assert_eq!(store.passport(holder(1)).await.unwrap().as_ref(), Some(&change.after));
+        assert_eq!(store.change_passport(&change).await.unwrap(), PassportOutcome::Conflict, "once");
+    }
+    let tallies = counters(&*store).await;
+    assert_eq!((tallies["stamps:3"], tallies["stamps:2"], tallies["stamps:1:2023041312"]), (0, 1, 0));
+    let log = stamp_log_entries(&*store).await;
+    assert_eq!(log.len(), 5);
+    let decoded = record::decode_shard_entry(log.last().unwrap()).unwrap();
+    assert!(matches!(decoded, ShardLogEntry::Undo(undo) if undo.stamp == first.stamps[0]));
+    let again = stamp_from(&*store, holder(1), &[3, 2, 5], &StampSource::Printed, 7).await;
+    assert_eq!(again.new, [point(3), point(5)]);
+    let found: Vec<_> = again.passport.stamps.iter().map(|stamp| (stamp.point.get(), stamp.nth)).collect();
+    assert_eq!(found, [(2, 2), (3, 4), (5, 5)], "no ordinal is used twice");
+    assert_eq!(again.passport.undone.len(), 2);
+    assert_eq!(counters(&*store).await["passports"], 1);
+
+    // The only stamp of a passport: the next one is its first again.
+    let only = stamp_from(&*store, holder(2), &[6], &how, 20).await.passport;
+    let mut change = undo(holder(2), &only, 6);
+    change.tallies.insert(Tally::AllPassports, -1);
+    assert_eq!(store.change_passport(&change).await.unwrap(), PassportOutcome::Changed);
+    assert_eq!(counters(&*store).await["passports"], 1);
+    let next = stamp(&*store, holder(2), &[6], 30).await;
+    assert_eq!((next.new, next.passport.number), (vec![point(6)], only.number));
+    assert_eq!(counters(&*store).await["passports"], 2);
+}
+
+pub(crate) async fn a_passport_changes_only_as_it_was_read(store: Arc<dyn Store>) {
+    let how = StampSource::Hand { session: session(4), nonce: nonce(4) };
+    let before = stamp_from(&*store, holder(1), &[1, 2], &how, 0).await.passport;
+    let outcomes = concurrently(8, |n| {
+        let (store, change) = (Arc::clone(&store), undo(holder(1), &before, 1));
+        async move {
+            if n % 2 == 0 {
+                store.change_passport(&change).await.unwrap() == PassportOutcome::Changed
+            } else {
+                stamp(&*store, holder(1), &[3 + u16::try_from(n).unwrap()], 5).await;
+                false
+            }
+        }
+    })
+    .await;
+    let undone = outcomes.into_iter().filter(|changed| *changed).count();
+    let after = store.passport(holder(1)).await.unwrap().unwrap();
+    assert!(undone <= 1 && after.undone.len() == undone, "{after:?}");
+    assert_eq!(after.stamps.len(), 6 - undone, "no stamp of another call is lost");
+    let change = undo(holder(3), &before, 1);
+    assert_eq!(store.change_passport(&change).await.unwrap(), PassportOutcome::Conflict, "there is none");
 }

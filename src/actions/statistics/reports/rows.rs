@@ -14,14 +14,16 @@ use crate::rules::gifts::ledger::{Ledger, LedgerRow};
 use crate::rules::ids::{GiftNumber, SessionId};
 use crate::rules::staff::roles::Station;
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
-use crate::store::record::{ClaimLogEntry, StampLogEntry, StockLogEntry};
-use crate::store::record::{decode_claim_entry, decode_stamp_entry, decode_stock_entry};
+use crate::store::record::{
+    ClaimLogEntry, ShardLogEntry, StampLogEntry, StampUndoEvent, StockLogEntry, decode_claim_entry, decode_shard_entry,
+    decode_stock_entry,
+};
 use crate::store::{LogId, StaffStore};
 
 /// The rows that were not written yet, by time; those of the ledger by day, gift and place.
 pub(super) enum Rows {
     /// Stamps of all passports, and the names of staff that were read.
-    CheckIns(MergedLog<StampLogEntry>, StaffNames),
+    CheckIns(MergedLog<ShardLogEntry>, StaffNames),
     /// Redemptions and voids of all gifts.
     Redemptions(MergedLog<ClaimLogEntry>),
     /// Stock movements of all gifts, and the running total of each gift.
@@ -39,7 +41,7 @@ impl Rows {
         Ok(match report {
             Report::CheckIns => {
                 let logs = (0..context.app.store.shards()).map(LogId::Shard);
-                let entries = MergedLog::new(logs, decode_stamp_entry, |entry| entry.stamp.at);
+                let entries = MergedLog::new(logs, decode_shard_entry, ShardLogEntry::at);
                 Rows::CheckIns(entries, StaffNames::default())
             }
             Report::Redemptions => {
@@ -78,29 +80,43 @@ impl StaffNames {
     }
 }
 
-/// Where, when, which passport, how, and the staff member of manual stamps.
+/// Where, when, which passport, how, and the staff member of manual stamps; and who undid one, and why.
 async fn write_check_in(
-    entries: &mut MergedLog<StampLogEntry>,
+    entries: &mut MergedLog<ShardLogEntry>,
     names: &mut StaffNames,
     context: &ReportContext,
     csv: &mut CsvWriter,
 ) -> Result<bool> {
     let (store, carnival) = (context.app.store.as_ref(), &context.current.carnival);
-    let filter = |fact: &StampLogEntry| {
-        context.includes(fact.stamp.at) && context.point.is_none_or(|point| point == fact.stamp.point)
+    let filter = |fact: &ShardLogEntry| {
+        context.includes(fact.at()) && context.point.is_none_or(|point| point == fact.stamp().point)
     };
-    let Some((_, StampLogEntry { passport, stamp })) = entries.next(store, &filter).await? else {
+    let Some((_, entry)) = entries.next(store, &filter).await? else {
         return Ok(false);
     };
-    let by = match &stamp.how {
-        StampSource::Hand { session, .. } => names.of(store, session).await?,
-        StampSource::Printed | StampSource::Display => "",
+    let (at, stamp) = (entry.at(), entry.stamp());
+    let (what, passport, by, reason) = match &entry {
+        ShardLogEntry::Stamp(StampLogEntry { passport, stamp }) => {
+            let by = match &stamp.how {
+                StampSource::Hand { session, .. } => names.of(store, session).await?,
+                StampSource::Printed | StampSource::Display => "",
+            };
+            (context.texts.stamped, passport, by, "")
+        }
+        ShardLogEntry::Undo(undo) => {
+            let what = match undo.event {
+                StampUndoEvent::Undone => context.texts.voided,
+                StampUndoEvent::Restored => context.texts.restored,
+            };
+            (what, &undo.passport, undo.by.name.as_str(), undo.reason.as_str())
+        }
     };
     // Empty for a point that the carnival does not have.
     let point = carnival.point(stamp.point);
     let route = point.and_then(|point| carnival.route(&point.route));
     csv.row([
-        text(context.time(stamp.at)),
+        text(context.time(at)),
+        text(what),
         text(route.map_or("", |route| &route.name)),
         Cell::Number(stamp.point.get().into()),
         text(point.map_or("", |point| point.id.as_str())),
@@ -109,6 +125,7 @@ async fn write_check_in(
         Cell::Number(stamp.nth.into()),
         text((context.texts.stamp_source)(&stamp.how)),
         text(by),
+        text(reason),
     ])?;
     Ok(true)
 }

@@ -148,10 +148,7 @@ pub async fn void_redemption(
     body: Json<VoidRedemption>,
 ) -> ApiResult {
     let id: RedemptionRef = id.parse().map_err(|_| GiftRefusal::RedemptionUnknown)?;
-    let reason = body.0.reason.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
-        return Err(ApiError::malformed(format!("reason: 1 to {MAX_REASON_CHARS} characters")));
-    }
+    let reason = parse_reason(&body.0.reason)?;
     let voided = match id {
         RedemptionRef::Real(id) => {
             let outcome = redeem::void(&app, &staff, id, reason, &body.0.nonce).await?;
@@ -164,6 +161,15 @@ pub async fn void_redemption(
         }
     };
     Ok(HttpResponse::Ok().json(voided))
+}
+
+/// Checks the reason of an undo.
+pub(super) fn parse_reason(text: &str) -> Result<&str, ApiError> {
+    let reason = text.trim();
+    if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
+        return Err(ApiError::malformed(format!("reason: 1 to {MAX_REASON_CHARS} characters")));
+    }
+    Ok(reason)
 }
 
 /// A gift for the holder of a paper passport.

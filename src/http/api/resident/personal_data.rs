@@ -40,6 +40,8 @@ pub struct ExportedPassport {
     number: String,
     /// Its stamps, in the order in which they were given.
     stamps: Vec<views::StampView>,
+    /// Stamps that staff recorded and undid.
+    undone: Vec<views::StampView>,
 }
 
 /// Two of my stamps that seem too far apart for the time between them.
@@ -126,7 +128,8 @@ pub async fn export_me(resident: Resident, app: Data<App>, lang: Lang) -> ApiRes
 
 fn exported_passport(current: &CurrentCarnival, passport: &Passport) -> ExportedPassport {
     let stamps = passport.stamps.iter().map(|stamp| views::stamp(current, stamp)).collect();
-    ExportedPassport { number: passport.number.to_string(), stamps }
+    let undone = passport.undone.iter().map(|undone| views::stamp(current, &undone.stamp)).collect();
+    ExportedPassport { number: passport.number.to_string(), stamps, undone }
 }
 
 fn exported_suspicion(current: &CurrentCarnival, one: &Suspicion) -> ExportedSuspicion {

@@ -17,7 +17,7 @@ fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: Postc
         how: StampSource::Printed,
     };
     let number = "0123456789ABC".parse().unwrap();
-    let passport = Passport { number, stamps: (1..).zip(stamps).map(stamp).collect() };
+    let passport = Passport { number, stamps: (1..).zip(stamps).map(stamp).collect(), undone: Vec::new() };
     let card = Postcard::of(carnival, &carnival.routes[0], Some(&passport));
     let greeting = Greeting::parse(greeting).unwrap();
     RenderPlan::of(

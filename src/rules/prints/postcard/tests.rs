@@ -12,7 +12,11 @@ fn passport(stamps: &[(u64, &str)]) -> Passport {
         nth,
         how: StampSource::Printed,
     };
-    Passport { number: "0123456789ABC".parse().unwrap(), stamps: (1..).zip(stamps).map(stamp).collect() }
+    Passport {
+        number: "0123456789ABC".parse().unwrap(),
+        stamps: (1..).zip(stamps).map(stamp).collect(),
+        undone: Vec::new(),
+    }
 }
 
 #[test]
