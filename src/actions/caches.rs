@@ -92,6 +92,15 @@ impl VersionListCache {
         Ok(page)
     }
 
+    /// When the first version was published; the store has no record from before.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn first_published(&self, store: &dyn ControlStore) -> Result<Timestamp> {
+        let first = entry(&mut *self.0.lock().await, store, 1).await?;
+        Ok(first.map_or(Timestamp::MAX, |first| first.at))
+    }
+
     /// The last version that this author published from a file; 1 if there is none.
     ///
     /// # Errors

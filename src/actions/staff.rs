@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::app::{App, Result};
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
-use crate::rules::refusals::{AccessRefusal, CodeRefusal};
+use crate::rules::refusals::AccessRefusal;
 use crate::rules::staff::roles::StaffName;
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::JoinOutcome;
@@ -68,7 +68,7 @@ pub async fn accept(app: &App, code: &str, name: StaffName, nonce: Nonce) -> Res
     let now = app.now();
     let id = match app.codes.read(code, now) {
         Ok(Code::Invitation(id)) => id,
-        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Ok(code) => return Err(code.out_of_place().into()),
         Err(_) => return Err(AccessRefusal::InvitationUnknown.into()),
     };
     app.ensure_store_current()?;

@@ -23,12 +23,24 @@ pub(crate) struct Arguments {
     /// Which records.
     #[arg(value_name = "BOOK")]
     kind: ReportKind,
-    /// One day of the carnival, such as 2023-04-14. Without it, all days.
-    #[arg(long, value_parser = |text: &str| reports::parse_day(text).ok_or("a day, such as 2023-04-14"))]
-    day: Option<Date>,
+    /// One day, such as 2023-04-14, also before or after the carnival. Without it, all days.
+    #[arg(long, value_parser = parse_day)]
+    day: Option<DayFilter>,
     /// The file to write, which must not exist. Without it, standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// A day; none if it was given empty, as in a script whose variable is not set.
+#[derive(Clone, Copy)]
+struct DayFilter(Option<Date>);
+
+fn parse_day(text: &str) -> Result<DayFilter, &'static str> {
+    if text.is_empty() {
+        return Ok(DayFilter(None));
+    }
+    let day = reports::parse_day(text).ok_or("a day, such as 2023-04-14")?;
+    Ok(DayFilter(Some(day)))
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -47,6 +59,7 @@ enum ReportKind {
 pub(crate) async fn records(arguments: Arguments, lang: Lang) -> Result<(), CliError> {
     let Arguments { config, kind, day, out } = arguments;
     let (mut client, _) = Client::connect(&config, None, lang).await?;
+    let day = day.and_then(|DayFilter(day)| day);
     let (day, report) = (day.map(|day| ("day", day.to_string())), kind.to_possible_value());
     let route = format!("/v1/organiser/{}.csv", report.as_ref().map_or("", PossibleValue::get_name));
     let stream = client.send(client.get(&route).query(day.as_slice())).await?;

@@ -1,5 +1,7 @@
 //! Formatting of names, hours and lists that all languages share.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Time;
 
 use crate::rules::carnival::hours::TimeRange;
@@ -14,9 +16,22 @@ pub(super) fn clock(time: Time) -> String {
     time.strftime("%H:%M").to_string()
 }
 
-/// `09:00–12:00`, each. Files use a hyphen in ranges; people read a dash.
-pub(super) fn dashed(spans: &[TimeRange]) -> Vec<String> {
-    spans.iter().map(|span| span.to_string().replace('-', "–")).collect()
+/// `09:00–12:00`, each. Files use a hyphen in ranges; people read a dash, and a word before an end on the next day.
+pub(super) fn dashed(spans: &[TimeRange], next_day: &str) -> Vec<String> {
+    let dash = |span: &TimeRange| if span.passes_midnight() { format!("–{next_day}") } else { "–".to_owned() };
+    spans.iter().map(|span| span.to_string().replace('-', &dash(span))).collect()
+}
+
+/// Weekdays in a row with the same hours, counted from Monday; closed ones are left out.
+pub(super) fn weekday_runs(days: &[Vec<TimeRange>; 7]) -> Vec<(RangeInclusive<usize>, &[TimeRange])> {
+    let mut runs: Vec<(RangeInclusive<usize>, &[TimeRange])> = Vec::new();
+    for (nth, hours) in days.iter().enumerate().filter(|(_, hours)| !hours.is_empty()) {
+        match runs.last_mut() {
+            Some((run, same)) if *same == hours.as_slice() && run.end() + 1 == nth => *run = *run.start()..=nth,
+            _ => runs.push((nth..=nth, hours)),
+        }
+    }
+    runs
 }
 
 /// `A, B and C`, with what stands between two items and before the last one.

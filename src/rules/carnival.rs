@@ -247,7 +247,8 @@ pub struct Gift {
     pub hold_minutes: Option<u32>,
     /// Booths that hand it out; empty means every booth.
     pub booths: Vec<BoothId>,
-    /// When it is handed out; `None` means every day of the carnival at any hour.
+    /// When it is handed out; `None` means every day of the carnival at any hour, and after the last day until the last
+    /// point closes.
     pub pick_up: Option<PickUp>,
     /// Reason for closing the gift; it then accepts no new claims.
     pub closed: Option<String>,

@@ -4,12 +4,12 @@ pub mod stamp_tallies;
 pub mod tally;
 use std::collections::BTreeMap;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::carnival::{Carnival, Point};
+use super::carnival::{Carnival, DateRange, Point};
 use super::ids::{GiftNumber, PointId, PointNumber, RouteId};
 use super::refusals::{CarnivalRefusal, Refusal};
 use super::staff::roles::Station;
@@ -27,17 +27,13 @@ impl StatisticsFilter {
     /// Validates a filter.
     ///
     /// # Errors
-    /// A refusal for a day, route or point that is not in the carnival, and for a point of another route than the given
-    /// one.
+    /// A refusal for a route or point that is not in the carnival, and for a point of another route than the given one.
     pub fn new(
         carnival: &Carnival,
         day: Option<Date>,
         route: Option<RouteId>,
         point: Option<&PointId>,
     ) -> Result<StatisticsFilter, Refusal> {
-        if day.is_some_and(|day| !carnival.days.contains(day)) {
-            return Err(CarnivalRefusal::DayUnknown { days: carnival.days }.into());
-        }
         if route.as_ref().is_some_and(|route| carnival.route(route).is_none()) {
             return Err(CarnivalRefusal::RouteUnknown.into());
         }
@@ -243,6 +239,20 @@ impl Aggregator<'_> {
 
 fn count_people(row: &mut StampTotals, count: u64) {
     *row.people.get_or_insert(0) += count;
+}
+
+/// The days that can have records: from the first publication, or the carnival's first day if that is earlier, to today,
+/// or its last day if that is later.
+#[must_use]
+pub fn recorded_days(carnival: &Carnival, first_published: Timestamp, now: Timestamp) -> DateRange {
+    let day = |at| carnival.local(at).date();
+    DateRange { first: carnival.days.first.min(day(first_published)), last: carnival.days.last.max(day(now)) }
+}
+
+/// Whether one of these counters is of this day. A clock that was wrong can have left records of any day.
+#[must_use]
+pub fn counts_on(tallies: &BTreeMap<Tally, u64>, day: Date) -> bool {
+    tallies.keys().any(|tally| tally.day() == Some(LocalDay::of(day)))
 }
 
 /// The days to show, in order: the selected one, or all days of the carnival and any other day with counts.

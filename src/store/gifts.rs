@@ -8,7 +8,7 @@ use super::Result;
 use crate::rules::gifts::claim_lifecycle::{Claim, ClaimEvent, StaffActor};
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::Voucher;
-use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce};
+use crate::rules::ids::{BoothId, ClaimantId, GiftNumber, Nonce, SessionId};
 use crate::rules::statistics::tally::Tally;
 
 /// Maximum stock of a gift: half of its vouchers, so that a free voucher is found with few draws.
@@ -42,7 +42,9 @@ pub trait GiftStore: Send + Sync {
     /// Stock and availability of these gifts at a moment, in the order of the argument.
     async fn gift_states(&self, gifts: &[GiftNumber], now: Timestamp) -> Result<Vec<GiftState>>;
 
-    /// Changes a gift's stock and appends the entry, which has a nonce, to its stock log. A move from the storeroom to a booth changes only the log.
+    /// Changes a gift's stock and appends the entry, which has a nonce, to its stock log. A move from the storeroom to a
+    /// booth changes only the log. An entry whose session and nonce were seen changes nothing; if its content is
+    /// another one, the outcome says so.
     async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome>;
 
     /// Records whether a gift is available at a booth.
@@ -150,6 +152,9 @@ pub struct StockLogEntry {
     pub note: String,
     /// Who changed it, as free text.
     pub by: String,
+    /// Their staff session, to which the nonce belongs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// The client's idempotency key; the initial stock has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Nonce>,
@@ -163,4 +168,6 @@ pub enum StockOutcome {
     /// The stock would fall below held + redeemed, or exceed half of
     /// [`PER_GIFT`](Voucher::PER_GIFT): nothing changed.
     OutOfBounds(Stock),
+    /// The session has used the nonce for another change: nothing changed.
+    NonceReused,
 }

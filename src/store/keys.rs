@@ -20,7 +20,7 @@
 //! | `{PREFIX:gN}:log` | list | log entries of claims, oldest first |
 //! | `{PREFIX:gN}:stock` | list | log entries of stock changes, oldest first |
 //! | `{PREFIX:gN}:totals` · `…:hours:DAY` | hash | as above |
-//! | `{PREFIX:gN}:nonces` | set | nonces of stock changes, kept as long as their log entries |
+//! | `{PREFIX:gN}:stock_writes` | hash | session and nonce of each stock change → its content, kept as long as its log entry |
 //! | `{PREFIX:control}:meta` | hash | `format` → number of the storage format, `shards` → number of shards, `importing` → 1 during an import |
 //! | `{PREFIX:control}:now` | hash | `version` → the current one, POINT → generation of its printed code |
 //! | `{PREFIX:control}:records:KIND` | hash | low-traffic records of a kind: key → version and value (see `record_kinds`) |
@@ -45,7 +45,7 @@ use crate::rules::statistics::tally::LocalDay;
 pub(super) const ENDED_SUFFIX: &str = " ended";
 
 /// The KEYS of `change_stock.lua`.
-pub(super) const STOCK_KEYS: [&str; 4] = ["numbers", "holds", "nonces", "stock"];
+pub(super) const STOCK_KEYS: [&str; 4] = ["numbers", "holds", "stock_writes", "stock"];
 /// The KEYS of `seed_stock.lua`.
 pub(super) const SEED_STOCK_KEYS: [&str; 2] = ["numbers", "stock"];
 /// The KEYS of `anonymise_claim.lua`.

@@ -16,7 +16,7 @@ use crate::rules::check_ins::passport::{Passport, Stamp, StampSource, StampUndo,
 use crate::rules::gifts::claim_lifecycle::{Claim, ClaimEvent, StaffActor};
 use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
-use crate::rules::ids::{ClaimantId, Nonce, PassportNumber, PointNumber};
+use crate::rules::ids::{ClaimantId, PassportNumber, PointNumber, SessionId};
 use crate::rules::staff::roles::Station;
 use crate::rules::staff::{Invitation, StaffSession};
 
@@ -268,13 +268,26 @@ pub fn encode_initial_stock_entry(stock: u32, published: &PublishedVersion) -> R
         booth: None,
         note: String::new(),
         by: published.by.clone(),
+        session: None,
         nonce: None,
     })
 }
 
-/// The nonce of a change of stock; only an initial stock has none.
-pub(super) fn nonce_of(change: &StockLogEntry) -> Result<&Nonce> {
-    change.nonce.as_ref().ok_or_else(|| StoreError::Broken("a change of stock needs a nonce".to_owned()))
+/// What makes a change of stock repeatable: its session and nonce as one key, and its content. An initial stock has none.
+///
+/// # Errors
+/// None known; writing JSON can fail in principle.
+pub(super) fn stock_write(change: &StockLogEntry) -> Result<Option<(String, String)>> {
+    let StockLogEntry { reason, change: by, booth, note, session, nonce, .. } = change;
+    let Some(nonce) = nonce else { return Ok(None) };
+    let key = format!("{} {}", session.as_ref().map_or("", SessionId::as_str), nonce.as_str());
+    let content = serde_json::to_string(&(reason, by, booth, note)).map_err(|e| StoreError::Broken(e.to_string()))?;
+    Ok(Some((key, content)))
+}
+
+/// The same for a change that needs a nonce.
+pub(super) fn repeatable_stock_write(change: &StockLogEntry) -> Result<(String, String)> {
+    stock_write(change)?.ok_or_else(|| StoreError::Broken("a change of stock needs a nonce".to_owned()))
 }
 
 /// The entry of a change of stock without the person's name, or `None` if it has no name.

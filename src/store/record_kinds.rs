@@ -32,6 +32,8 @@ pub enum RecordKind {
     PosterCheck,
     /// Suspicions with their resolutions, by id.
     Suspicion,
+    /// Printed codes that were replaced with a nonce, by the write.
+    Reissue,
 }
 
 /// What holds for all records of a kind.
@@ -101,6 +103,13 @@ impl RecordKind {
                 check: check::<PosterCheck>,
                 ..kept
             },
+            RecordKind::Reissue => Declaration {
+                limit: 2_000,
+                beyond: Beyond::DropOldest(|value| Ok(Some(decode::<Reissue>(value)?.at))),
+                purge: Fate::Removed,
+                check: check::<Reissue>,
+                ..kept
+            },
             // More than organisers can look through. Resolved ones stay, so that a passport can still be released.
             RecordKind::Suspicion => Declaration {
                 limit: 2_000,
@@ -149,6 +158,7 @@ record_values! {
     Marker: String;
     Block: PassportNumber;
     PosterCheck: PointNumber;
+    Reissue: String;
 }
 
 impl RecordValue for StoredSuspicion {
@@ -176,6 +186,16 @@ pub struct PosterCheck {
     pub at: Timestamp,
     /// The staff member's name as entered.
     pub by: StaffName,
+}
+
+/// A write that replaces the printed code of a point. Its key holds point, staff session and nonce, so that a repeated
+/// request replaces nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reissue {
+    /// The generation that it replaces.
+    pub from: Generation,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A suspicion, and what an organiser decided about it.

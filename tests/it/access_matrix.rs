@@ -57,7 +57,7 @@ GET    /v1/booth/points/{point}/code                      staff     | 200       
 POST   /v1/booth/poster-checks                            staff     | 200                     | 200
 POST   /v1/booth/postcards                                staff     | 200                     | 200
 POST   /v1/booth/redemptions                              staff     | 200                     | 200
-POST   /v1/booth/redemptions/{id}/void                    staff     | 404 redemption_unknown  | 404 redemption_unknown
+POST   /v1/booth/redemptions/{id}/void                    staff     | 422 not_practice_code   | 422 not_practice_code
 GET    /v1/booth/summary                                  staff     | 200                     | 200
 POST   /v1/scans                                          anyone    | 422 photo_unreadable    | 422 photo_unreadable   | 422 photo_unreadable
 GET    /v1/organiser/carnival                             organiser | 200

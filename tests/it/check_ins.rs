@@ -2,7 +2,7 @@
 //! refusal that gives no reason or a different one on repetition.
 
 use carnival::actions::carnival::carnival_refresh::refresh;
-use carnival::actions::prints::printed_codes::reissue;
+use carnival::actions::prints::printed_codes::{Replaced, reissue};
 use carnival::tokens::{Codes, Secret};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -316,7 +316,8 @@ async fn the_code_of_a_replaced_poster_is_refused_and_its_stamps_stay() {
     let (ana, bo) = (app.resident("ana").await, app.resident("bo").await);
     let old = app.printed_code("space-1");
     assert_eq!(check_in(&ana, &old).await.status, 201);
-    reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
+    let leaked = app.printed_code("space-1");
+    reissue(&app.app, &"space-1".parse().unwrap(), Replaced::Leaked(&leaked)).await.unwrap();
     refresh(&app.app).await.unwrap();
     insta::assert_json_snapshot!(refused(&bo, json!({ "code": old })).await, @r#"
     {
@@ -471,7 +472,8 @@ async fn already_stamped_beats_every_refusal() {
     let ana = app.resident("ana").await;
     let (printed, display) = (app.printed_code("space-1"), display_code(&app, 1));
     let first = check_in(&ana, &printed).await;
-    reissue(&app.app, &"space-1".parse().unwrap(), None).await.unwrap();
+    let leaked = app.printed_code("space-1");
+    reissue(&app.app, &"space-1".parse().unwrap(), Replaced::Leaked(&leaked)).await.unwrap();
     refresh(&app.app).await.unwrap();
     for at in ["2023-04-14T23:00", "2023-04-20T10:00", "2023-06-01T10:00"] {
         app.at(at);

@@ -104,6 +104,7 @@ async fn gifts(store: &dyn MaintenanceStore) {
             note: "箱子 \"3\"".to_owned(),
             by: "陈社工".to_owned(),
             at: at(6),
+            session: Some(session(1)),
             nonce: Some(nonce(n)),
         };
         store.change_stock(gift(1), &change).await.unwrap();

@@ -4,6 +4,7 @@ mod api_docs;
 mod readability;
 mod wechat_domain_files;
 
+use carnival::actions::prints::printed_codes::{Replaced, reissue};
 use carnival::rules::ids::PointId;
 use carnival::rules::staff::roles::{Role, Station};
 
@@ -98,7 +99,8 @@ async fn a_points_page_explains_how_to_get_the_stamp() {
     check_page(&app, &browser, page_case("over", &poster, 200, &["4月30日结束"], &["ended on 30 April"])).await;
 
     let point: PointId = "space-1".parse().unwrap();
-    carnival::actions::prints::printed_codes::reissue(&app.app, &point, None).await.unwrap();
+    let leaked = Replaced::Leaked(&poster);
+    reissue(&app.app, &point, leaked).await.unwrap();
     carnival::actions::carnival::carnival_refresh::refresh(&app.app).await.unwrap();
     let replaced = page_case("replaced", &poster, 410, &["不能用了", "新海报"], &["no longer", "new poster"]);
     check_page(&app, &browser, replaced).await;

@@ -1,7 +1,7 @@
 //! Guards against missing and outdated posters on the first morning.
 
 use carnival::actions::carnival::carnival_refresh;
-use carnival::actions::prints::printed_codes;
+use carnival::actions::prints::printed_codes::{self, Replaced};
 use carnival::rules::staff::roles::{Role, Station};
 use serde_json::{Value, json};
 
@@ -63,7 +63,9 @@ async fn the_summary_lists_missing_and_outdated_posters() {
 
     // One code leaked and was replaced: the poster counts as outdated until the new one is checked.
     let old = app.printed_code("space-2");
-    printed_codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
+    printed_codes::reissue(&app.app, &"space-2".parse().unwrap(), Replaced::Leaked(&app.printed_code("space-2")))
+        .await
+        .unwrap();
     carnival_refresh::refresh(&app.app).await.unwrap();
     let walked = posters(&chen).await;
     assert_eq!(walked["hang"], json!(16));
@@ -150,22 +152,26 @@ async fn repeated_reissues_of_a_leaked_code_replace_it_once() {
     let reply = ana.post("/v1/check-ins", json!({ "code": leaked })).await;
     assert_eq!(reply.refusal(), (410, "code_replaced"));
     assert_eq!(ana.post("/v1/check-ins", json!({ "code": done.body["link"] })).await.status, 201);
-    assert_eq!(
-        chen.post(path, json!({})).await.body["generation"],
-        json!(2),
-        "without a code, the current one is replaced"
-    );
+    // Without the code, the nonce makes the write repeatable.
+    let by_nonce = async |who: &Client<'_>, nonce: &str| who.post(path, json!({ "nonce": nonce })).await;
+    let current = by_nonce(&chen, "reissue-1").await;
+    assert_eq!(current.body["generation"], json!(2), "the current one is replaced");
+    assert_eq!(by_nonce(&chen, "reissue-1").await.body, current.body, "a retry makes no other poster");
+    assert_eq!(chen.post(path, json!({})).await.refusal(), (400, "bad_request"));
+    let li = app.organiser("李老师").await;
+    assert_eq!(by_nonce(&li, "reissue-1").await.body["generation"], json!(3), "another session's nonce");
+    assert_eq!(by_nonce(&chen, "reissue-1").await.body["generation"], json!(3), "still no other poster");
     let of_another = json!({ "code": app.printed_code("space-3") });
     assert_eq!(chen.post(path, of_another).await.refusal(), (422, "code_of_another_kind"));
     assert_eq!(chen.post(path, json!({ "code": "nonsense" })).await.refusal(), (404, "code_unknown"));
-    let nowhere = chen.post("/v1/organiser/points/nowhere/reissue", json!({})).await;
+    let nowhere = chen.post("/v1/organiser/points/nowhere/reissue", json!({ "nonce": "reissue-1" })).await;
     assert_eq!(nowhere.refusal(), (404, "point_unknown"));
     assert_eq!(ana.post(path, json!({})).await.refusal(), (403, "not_your_role"));
-    let mut last = json!(2);
-    while last != json!(63) {
-        last = chen.post(path, json!({})).await.body["generation"].clone();
+    for generation in 4..=63 {
+        let nonce = format!("reissue-{generation}");
+        assert_eq!(by_nonce(&chen, &nonce).await.body["generation"], json!(generation));
     }
-    let end = chen.post(path, json!({})).await;
+    let end = by_nonce(&chen, "reissue-64").await;
     assert_eq!((end.refusal(), &end.body["point"]), ((409, "codes_used_up"), &json!("社区美空间·第2站")));
     assert_eq!(chen.post(path, json!({ "code": leaked })).await.body["generation"], json!(63), "a repeat succeeds");
 }

@@ -131,7 +131,7 @@ async fn a_reissued_code_gets_a_new_poster_at_once() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let old = app.printed_code("space-1");
-    assert_eq!(li.post("/v1/organiser/points/space-1/reissue", json!({})).await.status, 200);
+    assert_eq!(li.post("/v1/organiser/points/space-1/reissue", json!({ "nonce": "reissue-1" })).await.status, 200);
     let (_, _, name, pdf) = fetch(&li, "/v1/organiser/points/space-1/poster").await;
     assert!(name.contains("001-space-1-g1.pdf"), "{name}");
     let read = qr_decoders::zbar(&page(&pdf, 1, 60));
@@ -208,7 +208,10 @@ async fn the_volunteer_card_has_practice_vouchers() {
     assert_eq!(vouchers, ["000000013", "000000021", "000000037"]);
     let wang = app.volunteer("王阿姨", "market-play").await;
     for voucher in vouchers {
-        assert_eq!(wang.post("/v1/booth/lookups", json!({ "code": voucher })).await.body["practice"], true);
+        assert_eq!(
+            wang.post("/v1/booth/lookups", json!({ "code": voucher, "practice": true })).await.body["practice"],
+            true
+        );
     }
 }
 

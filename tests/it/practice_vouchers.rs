@@ -24,11 +24,16 @@ const WRONG_BOOTH: &str = "000 000 037";
 const ALL: [&str; 3] = [YES, ALREADY, WRONG_BOOTH];
 
 async fn lookup(staff: &Client<'_>, code: &str) -> Answer {
-    staff.post("/v1/booth/lookups", json!({ "code": code })).await
+    staff.post("/v1/booth/lookups", json!({ "code": code, "practice": true })).await
+}
+
+async fn practise(staff: &Client<'_>, vouchers: &[&str], nonce: &str) -> Answer {
+    let body = json!({ "vouchers": vouchers, "nonce": nonce, "practice": true });
+    staff.post("/v1/booth/redemptions", body).await
 }
 
 async fn void(staff: &Client<'_>, id: &str) -> Answer {
-    let body = json!({ "reason": "扫错了人", "nonce": "undo-0001" });
+    let body = json!({ "reason": "扫错了人", "nonce": "undo-0001", "practice": true });
     staff.post(&format!("/v1/booth/redemptions/{id}/void"), body).await
 }
 
@@ -147,13 +152,10 @@ async fn practice_vouchers_are_typed_like_real_ones_and_no_others_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn practice_vouchers_are_redeemed_together_with_real_ones() {
+async fn practice_vouchers_are_redeemed_in_a_practice_request() {
     let app = TestApp::start().await;
-    let ana = app.resident("ana").await;
-    ana.scan_first(3).await;
-    let real = ana.claim("postcards").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    assert_answer_snapshot!(wang.redeem(&[YES, &real, ALREADY, WRONG_BOOTH], "confirm-1").await.status_and_body(), @r#"
+    assert_answer_snapshot!(practise(&wang, &ALL, "confirm-1").await.status_and_body(), @r#"
     {
       "body": {
         "results": [
@@ -176,25 +178,6 @@ async fn practice_vouchers_are_redeemed_together_with_real_ones() {
             "practice": true,
             "redeemed": true,
             "voucher": "[v o u]"
-          },
-          {
-            "claim": {
-              "claimed_at": "2023-04-14T10:00:00+08:00",
-              "gift": "postcards",
-              "held_until": "2023-04-14T23:59:59+08:00",
-              "id": "[voucher]",
-              "name": "路线明信片一套",
-              "redemption": {
-                "at": "2023-04-14T10:00:00+08:00",
-                "by": "王阿姨",
-                "id": "[voucher]-1",
-                "place": "时光音乐友邻荟兑换台"
-              },
-              "state": "redeemed",
-              "voucher": "[v o u]"
-            },
-            "redeemed": true,
-            "voucher": "[voucher]"
           },
           {
             "practice": true,
@@ -239,34 +222,52 @@ async fn practice_vouchers_are_redeemed_together_with_real_ones() {
     }
     "#);
     let summary = wang.get("/v1/booth/summary").await;
-    assert_eq!(summary.body["gifts"][0]["redeemed"], json!(1), "only the real voucher");
+    assert_eq!(summary.body["gifts"], json!([]));
 }
 
+/// Who finds the volunteers' card gets no gift, and who practises hands none over.
 #[tokio::test(flavor = "multi_thread")]
-async fn their_answers_do_not_depend_on_the_nonce() {
+async fn practice_and_real_requests_refuse_each_others_codes() {
     let app = TestApp::start().await;
     let ana = app.resident("ana").await;
     ana.scan_first(3).await;
     let real = ana.claim("postcards").await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let mixed = [YES, &real, ALREADY, WRONG_BOOTH];
-    let first = wang.redeem(&mixed, "confirm-1").await;
-    assert_eq!(wang.redeem(&mixed, "confirm-1").await.body, first.body, "a retry after a lost answer");
-    let mut again = wang.redeem(&mixed, "confirm-2").await;
+    let codes = |answer: &Answer| -> Vec<serde_json::Value> {
+        answer.body["results"].as_array().unwrap().iter().map(|one| one["problem"]["code"].clone()).collect()
+    };
+    let practised = practise(&wang, &[YES, &real], "confirm-1").await;
+    assert_eq!(codes(&practised), [json!(null), json!("not_practice_code")]);
+    let redeemed = wang.redeem(&[YES, &real], "confirm-1").await;
+    assert_eq!(codes(&redeemed), [json!("practice_code"), json!(null)]);
     assert_eq!(
-        again.body["results"][1]["problem"]["code"],
-        json!("already_redeemed"),
-        "a real voucher is redeemed once"
+        redeemed.body["results"][0]["problem"]["detail"],
+        json!("这是志愿者练习用的码，不能领礼物。要练习，请先打开“练习”。")
     );
-    again.body["results"][1] = first.body["results"][1].clone();
-    assert_eq!(again.body, first.body);
+    let look = |code: &str| wang.post("/v1/booth/lookups", json!({ "code": code }));
+    assert_eq!((look(YES).await.refusal(), look(&real).await.status), ((422, "practice_code"), 200));
+    assert_eq!(lookup(&wang, &real).await.refusal(), (422, "not_practice_code"));
+    let id = redeemed.body["results"][1]["claim"]["redemption"]["id"].as_str().unwrap();
+    assert_eq!(void(&wang, id).await.refusal(), (422, "not_practice_code"));
+    let body = json!({ "reason": "扫错了人", "nonce": "undo-0001" });
+    let practice = wang.post("/v1/booth/redemptions/000000013-1/void", body).await;
+    assert_eq!(practice.refusal(), (422, "practice_code"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn their_answers_do_not_depend_on_the_nonce() {
+    let app = TestApp::start().await;
+    let wang = app.volunteer("王阿姨", "market-play").await;
+    let first = practise(&wang, &ALL, "confirm-1").await;
+    assert_eq!(practise(&wang, &ALL, "confirm-1").await.body, first.body, "a retry after a lost answer");
+    assert_eq!(practise(&wang, &ALL, "confirm-2").await.body, first.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn voiding_is_practised_too() {
     let app = TestApp::start().await;
     let wang = app.volunteer("王阿姨", "market-play").await;
-    let done = wang.redeem(&[YES], "confirm-1").await;
+    let done = practise(&wang, &[YES], "confirm-1").await;
     let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
     let undone = void(&wang, id).await;
     insta::assert_json_snapshot!(undone.status_and_body(), @r#"
@@ -285,7 +286,7 @@ async fn voiding_is_practised_too() {
     }
     "#);
     assert_eq!(void(&wang, id).await.body, undone.body, "any number of times");
-    assert_eq!(wang.redeem(&[YES], "confirm-2").await.body, done.body);
+    assert_eq!(practise(&wang, &[YES], "confirm-2").await.body, done.body);
     let anothers = lookup(&wang, ALREADY).await.body["claims"][0]["redemption"]["id"].as_str().unwrap().to_owned();
     assert_eq!(void(&wang, &anothers).await.refusal(), (403, "not_your_redemption"));
     assert_eq!(void(&app.organiser("陈主任").await, &anothers).await.status, 200);
@@ -303,7 +304,7 @@ async fn practice_works_at_any_time_and_in_both_languages() {
     app.at("2023-04-01T21:30");
     let wang = app.volunteer("王阿姨", "market-play").await;
     assert_eq!(lookup(&wang, YES).await.body["claims"][0]["can_redeem"], json!(true));
-    let english = json!({ "vouchers": ALL, "nonce": "confirm-1" });
+    let english = json!({ "vouchers": ALL, "nonce": "confirm-1", "practice": true });
     let english_answer = wang.post("/v1/booth/redemptions?lang=en", english).await;
     let texts = english_answer.body["results"].as_array().unwrap().iter().map(|one| one["problem"]["detail"].clone());
     insta::assert_json_snapshot!(texts.collect::<Vec<_>>(), @r#"
@@ -356,7 +357,7 @@ async fn practice_writes_and_counts_nothing() {
         for code in ALL {
             assert_eq!(lookup(&wang, code).await.status, 200);
         }
-        let done = wang.redeem(&ALL, &format!("confirm-{round}")).await;
+        let done = practise(&wang, &ALL, &format!("confirm-{round}")).await;
         let id = done.body["results"][0]["claim"]["redemption"]["id"].as_str().unwrap();
         assert_eq!(void(&wang, id).await.status, 200);
     }
@@ -365,11 +366,8 @@ async fn practice_writes_and_counts_nothing() {
         assert_eq!(before, after);
     }
 
-    assert_eq!(
-        lookup(&wang, "010000007").await.refusal(),
-        (404, "voucher_unknown"),
-        "practice does not count as a failed attempt"
-    );
+    let unknown = wang.post("/v1/booth/lookups", json!({ "code": "010000007" })).await;
+    assert_eq!(unknown.refusal(), (404, "voucher_unknown"), "practice does not count as a failed attempt");
     assert_eq!(wang.redeem(&[&real], "confirm-9").await.body["results"][0]["redeemed"], json!(true));
     let counted = everything(&app, &store, [&boss, &wang]).await;
     assert_ne!(after[0], counted[0], "a real redemption is counted");
@@ -392,20 +390,20 @@ async fn practice_works_without_the_store() {
     let wang = on_duty(&app).await;
     server.kill();
     for code in ALL {
-        assert!(code_lookup::look_up(&app.app, code).await.is_ok(), "{code}");
+        assert!(code_lookup::look_up(&app.app, code, true).await.is_ok(), "{code}");
     }
     let codes = ALL.map(str::to_owned);
-    let results = redeem::redeem(&app.app, &wang, &codes, &"confirm-1".parse().unwrap()).await;
+    let results = redeem::redeem(&app.app, &wang, &codes, &"confirm-1".parse().unwrap(), true).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3, "{results:?}");
-    assert!(code_lookup::look_up(&app.app, "010000007").await.is_err(), "the store is down");
+    assert!(code_lookup::look_up(&app.app, "010000007", false).await.is_err(), "the store is down");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_routes_refuse_them_as_codes_of_another_kind() {
+async fn other_routes_refuse_them_by_name() {
     let app = TestApp::start().await;
     let (ana, wang) = (app.resident("ana").await, app.volunteer("王阿姨", "market-play").await);
     let boss = app.organiser("陈主任").await;
-    let another = (422, "code_of_another_kind");
+    let another = (422, "practice_code");
     assert_eq!(ana.post("/v1/check-ins", json!({ "code": YES })).await.refusal(), another);
     assert_eq!(ana.post("/v1/me/companions", json!({ "passport": YES })).await.refusal(), another);
     assert_eq!(ana.delete("/v1/me/claims/000000013").await.refusal(), (404, "claim_unknown"));

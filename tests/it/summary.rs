@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use carnival::actions::carnival::carnival_refresh;
-use carnival::actions::prints::printed_codes;
+use carnival::actions::prints::printed_codes::{self, Replaced};
 use carnival::actions::statistics::hint_recording;
 use carnival::store::Store;
 use carnival::store::redis::{RedisStore, Settings};
@@ -181,7 +181,9 @@ async fn refusals_are_listed_by_point_and_reason_with_an_alert_for_outdated_post
     let app = TestApp::start().await;
     let (chen, ana) = (app.organiser("陈社工").await, app.resident("ana").await);
     let old = app.printed_code("space-2");
-    printed_codes::reissue(&app.app, &"space-2".parse().unwrap(), None).await.unwrap();
+    printed_codes::reissue(&app.app, &"space-2".parse().unwrap(), Replaced::Leaked(&app.printed_code("space-2")))
+        .await
+        .unwrap();
     carnival_refresh::refresh(&app.app).await.unwrap();
     for _ in 0..2 {
         ana.post("/v1/check-ins", json!({ "code": old })).await;

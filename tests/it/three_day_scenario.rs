@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use carnival::actions::carnival::carnival_refresh;
-use carnival::actions::prints::printed_codes;
+use carnival::actions::prints::printed_codes::{self, Replaced};
 use carnival::actions::statistics::hint_recording;
 use carnival::actions::store_transfer;
 use carnival::store::embedded::{EmbeddedStore, Options};
@@ -106,7 +106,9 @@ async fn friday(app: &TestApp, staff: &Staff<'_>) {
 
     // A photo of a poster leaks: its code is replaced, and the old code is refused with a reason.
     let leaked = app.printed_code("space-4");
-    printed_codes::reissue(&app.app, &"space-4".parse().unwrap(), None).await.unwrap();
+    printed_codes::reissue(&app.app, &"space-4".parse().unwrap(), Replaced::Leaked(&app.printed_code("space-4")))
+        .await
+        .unwrap();
     carnival_refresh::refresh(&app.app).await.unwrap();
     for one in &crowd[..5] {
         let readings = one.post("/v1/check-ins", json!({ "code": leaked })).await;

@@ -26,6 +26,8 @@ pub struct CheckInResult {
     pub new: bool,
     /// The passport, including this stamp.
     pub passport: Passport,
+    /// Time of the check-in.
+    pub now: Timestamp,
 }
 
 /// Checks a resident in: one store round trip.
@@ -83,7 +85,7 @@ impl CheckInContext {
                 (point, CodeSource::Printed { generation, current: current.generation(point) }, StampSource::Printed)
             }
             Ok(Code::Display { point, too_old }) => (point, CodeSource::Display { too_old }, StampSource::Display),
-            Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+            Ok(code) => return Err(code.out_of_place().into()),
             Err(_) => return Err(CodeRefusal::CodeUnknown.into()),
         };
         Ok(CheckInContext { current, now, attempt: CheckInAttempt { point, source, device_location }, how })
@@ -95,7 +97,8 @@ impl CheckInContext {
 
     async fn try_stamp(&self, app: &App, holder: Holder) -> Result<CheckInResult> {
         let point = self.attempt.point;
-        let answer = |new, passport| CheckInResult { current: Arc::clone(&self.current), point, new, passport };
+        let answer =
+            |new, passport| CheckInResult { current: Arc::clone(&self.current), point, new, passport, now: self.now };
         if let Err(refusal) = check_in::check(&self.current.carnival, &self.attempt, self.now) {
             // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
             let passport = read_durable(app, &self.current, holder, &self.how, self.now).await?;

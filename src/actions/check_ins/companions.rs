@@ -16,7 +16,7 @@ pub const MAX_COMPANIONS: u16 = 5;
 pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSerial> {
     let serial = match app.codes.read(code, app.now()) {
         Ok(Code::Paper(serial)) => serial,
-        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Ok(code) => return Err(code.out_of_place().into()),
         Err(_) => return Err(CodeRefusal::CodeUnknown.into()),
     };
     match app.store.add_companion(resident.id(), serial, MAX_COMPANIONS).await? {

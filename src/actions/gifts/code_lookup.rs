@@ -45,21 +45,23 @@ pub enum CodeMatch {
     },
 }
 
-/// Looks up a voucher, a resident's own code or a paper passport. Changes nothing.
+/// Looks up a voucher, a resident's own code or a paper passport; with `practice`, a practice voucher and nothing else.
+/// Changes nothing.
 ///
 /// # Errors
 /// A refusal for any other code, an unknown voucher, an expired own code.
-pub async fn look_up(app: &App, code: &str) -> Result<LookupResult> {
+pub async fn look_up(app: &App, code: &str, practice: bool) -> Result<LookupResult> {
     let lookup = async {
         let (current, now) = (app.current(), app.now());
         match app.codes.read(code, now) {
+            Ok(Code::Practice(voucher)) if practice => {
+                let practice = PracticeContext { current: Arc::clone(&current), now, voucher };
+                return Ok(LookupResult { current, now, matched: CodeMatch::Practice(practice), claims: Vec::new() });
+            }
+            Ok(_) if practice => return Err(CodeRefusal::NotPracticeCode.into()),
             Ok(Code::Voucher(voucher)) => {
                 let stored = app.store.claim_by_voucher(voucher).await?.ok_or(GiftRefusal::VoucherUnknown)?;
                 return Ok(LookupResult { current, now, matched: CodeMatch::Voucher, claims: vec![stored.claim] });
-            }
-            Ok(Code::Practice(voucher)) => {
-                let practice = PracticeContext { current: Arc::clone(&current), now, voucher };
-                return Ok(LookupResult { current, now, matched: CodeMatch::Practice(practice), claims: Vec::new() });
             }
             _ => {}
         }

@@ -28,12 +28,14 @@ pub enum RedeemOutcome {
     Practice(PracticeContext),
 }
 
-/// Confirms vouchers one by one, in the given order.
+/// Confirms vouchers one by one, in the given order. Practice vouchers count in a practice request only, and others
+/// only outside one.
 pub async fn redeem(
     app: &App,
     staff: &OnDuty<Volunteer>,
     vouchers: &[String],
     nonce: &Nonce,
+    practice: bool,
 ) -> Vec<Result<RedeemOutcome>> {
     let (current, now) = (app.current(), app.now());
     let mut results = Vec::with_capacity(vouchers.len());
@@ -42,7 +44,11 @@ pub async fn redeem(
         if matches!(results.last(), Some(Err(Error::Store(_)))) {
             break;
         }
-        results.push(record_refusal(app, None, redeem_one(app, (&current, now), staff, voucher, nonce).await));
+        results.push(record_refusal(
+            app,
+            None,
+            redeem_one(app, (&current, now), staff, (voucher, practice), nonce).await,
+        ));
     }
     results
 }
@@ -51,15 +57,16 @@ async fn redeem_one(
     app: &App,
     (current, now): (&Arc<CurrentCarnival>, Timestamp),
     staff: &StaffSession,
-    code: &str,
+    (code, practice): (&str, bool),
     nonce: &Nonce,
 ) -> Result<RedeemOutcome> {
     let voucher = match app.codes.read(code, now) {
+        Ok(Code::Voucher(_)) if practice => return Err(CodeRefusal::NotPracticeCode.into()),
         Ok(Code::Voucher(voucher)) => voucher,
-        Ok(Code::Practice(voucher)) => {
+        Ok(Code::Practice(voucher)) if practice => {
             return Ok(RedeemOutcome::Practice(PracticeContext { current: Arc::clone(current), now, voucher }));
         }
-        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Ok(code) => return Err(code.out_of_place().into()),
         Err(_) => return Err(GiftRefusal::VoucherUnknown.into()),
     };
     let gift = current.carnival.gift(voucher.gift()).ok_or(GiftRefusal::VoucherUnknown)?;
@@ -133,7 +140,7 @@ pub(in crate::actions) fn read_presented(app: &App, code: &str, now: Timestamp) 
         Ok(Code::Own { resident, too_old, .. }) => {
             Ok(PresentedPassport { holder: Holder::Resident(resident), too_old })
         }
-        Ok(_) => Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Ok(code) => Err(code.out_of_place().into()),
         Err(_) => Err(CodeRefusal::CodeUnknown.into()),
     }
 }

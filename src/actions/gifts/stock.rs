@@ -4,7 +4,7 @@ use crate::actions::app::{App, Result};
 use crate::actions::staff::OnDuty;
 use crate::rules::gifts::stock::{StockReason, check};
 use crate::rules::ids::{BoothId, GiftId, Nonce};
-use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, GiftRefusal};
 use crate::store::record::StockLogEntry;
 use crate::store::{Stock, StockOutcome};
 use crate::tokens::Organiser;
@@ -29,7 +29,7 @@ pub struct Movement {
 /// Records a movement and returns the gift's stock afterwards. A repeated request returns the stock at present.
 ///
 /// # Errors
-/// A refusal: unknown gift or booth, a quantity that does not fit the reason, less than is held and handed over, more
+/// A refusal: a nonce that came again with other content, unknown gift or booth, a quantity that does not fit the reason, less than is held and handed over, more
 /// than the maximum.
 pub async fn change_stock(app: &App, by: &OnDuty<Organiser>, movement: &Movement) -> Result<Stock> {
     let current = app.current();
@@ -46,10 +46,12 @@ pub async fn change_stock(app: &App, by: &OnDuty<Organiser>, movement: &Movement
         booth: booth.clone(),
         note: note.clone(),
         by: by.name.to_string(),
+        session: Some(by.id.clone()),
         nonce: Some(nonce.clone()),
     };
     match app.store.change_stock(gift.number, &entry).await? {
         StockOutcome::Updated(stock) => Ok(stock),
+        StockOutcome::NonceReused => Err(AccessRefusal::NonceReused.into()),
         StockOutcome::OutOfBounds(_) if *change > 0 => Err(GiftRefusal::StockChangeOdd.into()),
         StockOutcome::OutOfBounds(stock) => {
             let promised = stock.redeemed.saturating_add(stock.held);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::actions::carnival::current_carnival::{self, LoadError};
+use crate::rules::gifts::gift::last_pick_up_day;
 use crate::store::export::{self, MaintenanceStore, RecordCounts};
 use crate::store::{RecordKind, StoreError};
 
@@ -16,10 +17,10 @@ pub enum PurgeError {
     /// No carnival can be loaded from the store.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The carnival is not over.
+    /// The carnival is not over, or gifts are still handed out.
     #[error("the carnival lasts until {last_day}")]
     NotOver {
-        /// Its last day.
+        /// The last day.
         last_day: Date,
     },
 }
@@ -46,7 +47,7 @@ pub struct PurgePlan {
 /// A carnival that is not over; a store that fails.
 pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<PurgePlan, PurgeError> {
     let (current, _) = current_carnival::load(store).await?;
-    let last_day = current.carnival.days.last;
+    let last_day = last_pick_up_day(&current.carnival);
     if current.carnival.local(now).date() <= last_day {
         return Err(PurgeError::NotOver { last_day });
     }

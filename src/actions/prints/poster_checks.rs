@@ -74,7 +74,7 @@ pub async fn check(app: &App, staff: &OnDuty<Volunteer>, code: &str) -> Result<P
     let (current, now) = (app.current(), app.now());
     let (point, generation) = match app.codes.read(code, now) {
         Ok(Code::Printed { point, generation }) => (point, generation),
-        Ok(_) => return Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Ok(code) => return Err(code.out_of_place().into()),
         Err(_) => return Err(CodeRefusal::CodeUnknown.into()),
     };
     let point = current.carnival.point(point).ok_or(CodeRefusal::CodeUnknown)?.clone();

@@ -6,8 +6,10 @@ use crate::actions::app::{App, Result};
 use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
-use crate::rules::ids::{CardSerial, Generation, PointId};
+use crate::rules::ids::{CardSerial, Generation, Nonce, PointId, SessionId};
 use crate::rules::refusals::{CarnivalRefusal, CodeRefusal};
+use crate::store::Reissue;
+use crate::store::control_records::{self, Existing};
 use crate::tokens::{Code, codes};
 
 /// A point's printed code.
@@ -35,18 +37,36 @@ fn point_code(app: &App, point: &Point, generation: Generation) -> PrintedCode {
     PrintedCode { point: point.clone(), generation, code, link }
 }
 
-/// Reissues a point's printed code. The old poster is refused from then on; stamps remain. With `leaked`, only that
-/// generation is replaced, so a repeated request replaces nothing more; without it, the current one is.
+/// Which code is replaced.
+#[derive(Clone, Copy, Debug)]
+pub enum Replaced<'a> {
+    /// The code that leaked.
+    Leaked(&'a str),
+    /// The current code, once for this session and nonce.
+    Current(&'a SessionId, &'a Nonce),
+}
+
+/// Reissues a point's printed code. The old poster is refused from then on; stamps remain. A repeated request replaces
+/// nothing more.
 ///
 /// # Errors
 /// A refusal for an unknown point, for a code that is not a printed code of this point, and for a point whose
 /// generation counter is exhausted; a store that fails.
-pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result<PrintedCode> {
+pub async fn reissue(app: &App, point: &PointId, replaced: Replaced<'_>) -> Result<PrintedCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
     // Read from the store, not from this process's copy: a repeated request must not skip a generation.
     let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
-    let from = leaked.map_or(Ok(newest), |code| generation_of(app, point, code))?;
+    let from = match replaced {
+        Replaced::Leaked(code) => generation_of(app, point, code)?,
+        Replaced::Current(session, nonce) => {
+            // Recorded before the code is replaced, so that a repeat after a crash replaces the same one.
+            let key = format!("{}-{session}-{}", point.number, nonce.as_str());
+            let write = Reissue { from: newest, at: app.now() };
+            control_records::put(&*app.store, &[(key.clone(), write)].into(), Existing::Kept).await?;
+            control_records::read::<Reissue>(&*app.store, &key).await?.map_or(newest, |first| first.from)
+        }
+    };
     if from > newest {
         return Err(CodeRefusal::CodeUnknown.into());
     }
@@ -63,7 +83,7 @@ pub async fn reissue(app: &App, point: &PointId, leaked: Option<&str>) -> Result
 fn generation_of(app: &App, point: &Point, code: &str) -> Result<Generation> {
     match app.codes.read(code, app.now()) {
         Ok(Code::Printed { point: number, generation }) if number == point.number => Ok(generation),
-        Ok(_) => Err(CodeRefusal::CodeOfAnotherKind.into()),
+        Ok(code) => Err(code.out_of_place().into()),
         Err(_) => Err(CodeRefusal::CodeUnknown.into()),
     }
 }

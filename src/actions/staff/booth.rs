@@ -34,6 +34,8 @@ pub struct RecordedStamps {
     pub passport: Passport,
     /// The requested points, each with whether this write (or an earlier attempt with the same nonce) stamped it.
     pub points: Vec<(PointNumber, bool)>,
+    /// Time of the write.
+    pub now: Timestamp,
 }
 
 /// Records the ink stamps of a paper passport, including those of past days and weeks. For a resident's own code
@@ -62,6 +64,10 @@ pub async fn record_stamps(
         }
     }
     let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone() };
+    let earlier = app.store.passport(presented.holder).await?;
+    if earlier.is_some_and(|passport| is_reused(&passport, &how, &numbers)) {
+        return Err(AccessRefusal::NonceReused.into());
+    }
     let mut to_stamp = numbers.clone();
     if numbers.iter().any(|number| check_one(&current, &presented, *number, now).is_err()) {
         // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
@@ -78,7 +84,15 @@ pub async fn record_stamps(
     }
     let own_stamp = |number: PointNumber| passport.stamp(number).is_some_and(|stamp| stamp.how == how);
     let points = numbers.into_iter().map(|number| (number, own_stamp(number))).collect();
-    Ok(RecordedStamps { current, holder: presented.holder, passport, points })
+    Ok(RecordedStamps { current, holder: presented.holder, passport, points, now })
+}
+
+/// Whether this write has recorded stamps of the passport before, and now names a point that has none: other points, or
+/// one whose stamp was undone since.
+fn is_reused(passport: &Passport, how: &StampSource, points: &[PointNumber]) -> bool {
+    let undone = passport.undone.iter().map(|undone| &undone.stamp);
+    passport.stamps.iter().chain(undone).any(|stamp| stamp.how == *how)
+        && points.iter().any(|point| passport.stamp(*point).is_none())
 }
 
 /// Whether the new stamp shows that its point is in operation now. The ink on a card may be a week old, unless it is

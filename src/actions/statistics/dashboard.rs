@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::try_join;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::prints::poster_checks::PosterStatus;
-use crate::rules::carnival::Point;
 use crate::rules::carnival::point_status::idle_since;
+use crate::rules::carnival::{DateRange, Point};
 use crate::rules::check_ins::suspicion::SuspicionId;
 use crate::rules::ids::{GiftNumber, PointNumber};
+use crate::rules::refusals::{CarnivalRefusal, Refusal};
 use crate::rules::statistics::tally::{LocalDay, LocalHour, Tally};
-use crate::rules::statistics::{self, Statistics, StatisticsFilter};
+use crate::rules::statistics::{self, Statistics, StatisticsFilter, counts_on, recorded_days};
 use crate::store::{GiftState, Hints, PosterCheck, StoredSuspicion, control_records};
 
 /// Everything that a summary is made of; read once and shared by requests for a short time.
@@ -35,6 +37,8 @@ pub struct Dashboard {
     /// The last check of each poster.
     pub poster_checks: BTreeMap<PointNumber, PosterCheck>,
     idle_after: SignedDuration,
+    /// The days that can have records.
+    days: DateRange,
     totals: BTreeMap<Tally, u64>,
     closed_days: Arc<BTreeMap<Tally, u64>>,
     recent: BTreeMap<Tally, u64>,
@@ -68,6 +72,7 @@ pub async fn dashboard(app: &App) -> Result<Dashboard> {
     totals.push(Tally::AllPassports);
     let (store, from) = (&app.store, recent_from(&current, now));
     let closed_days = app.closed_days.before(store.as_ref(), from, now).await?;
+    let days = recorded_days(&current.carnival, app.version_list.first_published(store.as_ref()).await?, now);
     let (totals, recent, gifts, hints, suspicions, poster_checks) = try_join!(
         store.tallies_of(&totals),
         store.tallies_since(from),
@@ -84,6 +89,7 @@ pub async fn dashboard(app: &App) -> Result<Dashboard> {
         suspicions,
         poster_checks,
         idle_after: app.settings.idle_after,
+        days,
         totals,
         closed_days,
         recent,
@@ -106,6 +112,19 @@ pub struct RefusalRow {
 }
 
 impl Dashboard {
+    /// Checks that a selected day can have records.
+    ///
+    /// # Errors
+    /// A refusal for any other day.
+    pub fn check_day(&self, day: Option<Date>) -> std::result::Result<(), Refusal> {
+        let is_known = |day: Date| {
+            let counted = || counts_on(&self.closed_days, day) || counts_on(&self.recent, day);
+            self.days.contains(day) || counted()
+        };
+        let refusal = || CarnivalRefusal::DayUnknown { days: self.days }.into();
+        if day.is_none_or(is_known) { Ok(()) } else { Err(refusal()) }
+    }
+
     /// Today in the carnival's time zone.
     #[must_use]
     pub fn today(&self) -> LocalDay {

@@ -36,7 +36,7 @@ pub const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused", "p
 /// Codes of a report's filters.
 pub const REPORT: &[&str] = &["bad_request", "day_unknown"];
 /// Refusals of the code of a passport.
-pub const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "own_code_too_old"];
+pub const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "practice_code", "own_code_too_old"];
 /// Codes of a rejected WeChat push.
 pub const PUSH: &[&str] = &["push_forged", "push_stale", "no_such_route"];
 

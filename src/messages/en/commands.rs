@@ -71,7 +71,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::DatabaseRewritten { before, after, copies } => format!("The database was rewritten and holds only the data that is kept: {before} bytes before, {after} now. {copies}"),
         Message::LogRewriting { copies } => format!("Redis is rewriting its log in the background (BGREWRITEAOF); when it has finished, the deleted data is gone from the log too. {copies}"),
         Message::LogNotRewritten { error, copies } => format!("Redis refused to rewrite its log ({error}): run BGREWRITEAOF yourself, or the deleted data stays in the log. {copies}"),
-        Message::CarnivalNotOver { last_day } => format!("The carnival lasts until {last_day} and can be purged after that day; nothing was deleted."),
+        Message::CarnivalNotOver { last_day } => format!("The carnival and its gifts last until {last_day} and can be purged after that day; nothing was deleted."),
         Message::NothingToPurge => "There is no carnival in this store: nothing to purge.".into(),
         Message::PurgeUnfinished { error } => format!("It did not finish: {error}. Run it again; it continues where it stopped."),
         Message::RecordsExported => "records exported".into(),

@@ -23,6 +23,21 @@ pub(crate) fn days(DateRange { first, last }: DateRange) -> String {
     }
 }
 
+/// `13 April`; `13 April 2024` if that is another year than today's.
+pub(super) fn day_of(on: Date, today: Date) -> String {
+    if on.year() == today.year() { day(on) } else { format!("{} {}", day(on), on.year()) }
+}
+
+/// `13 to 18 April`, with the year if it is another one than today's.
+pub(super) fn days_of(range: DateRange, today: Date) -> String {
+    let DateRange { first, last } = range;
+    match (first.year(), last.year()) {
+        (from, to) if from == to && from == today.year() => days(range),
+        (from, to) if from == to => format!("{} {from}", days(range)),
+        (from, to) => format!("{} {from} to {} {to}", day(first), day(last)),
+    }
+}
+
 /// `13 April, 14:05`.
 pub(super) fn date_time(at: &Zoned) -> String {
     format!("{}, {}", day(at.date()), clock(at.time()))
@@ -30,7 +45,7 @@ pub(super) fn date_time(at: &Zoned) -> String {
 
 /// `09:00–12:00 and 14:00–18:00`.
 pub(super) fn hours(spans: &[TimeRange]) -> String {
-    all_of(&dashed(spans))
+    all_of(&dashed(spans, "next day "))
 }
 
 /// `850 m`, `1.2 km`.

@@ -43,7 +43,7 @@ fn problem(Mistake { path, example, kind, .. }: &Mistake) -> String {
         Kind::LongList { count, max } => format!("{path} has {count} items; at most {max} are allowed. Remove some."),
         Kind::ControlCharacter => format!("{path} contains invisible control characters, such as a tab or a line break. Remove them and type it again."),
         Kind::BadDay { found } => format!("{path} is {}, which is not a date. Write year-month-day, such as: 2023-04-13", value(found)),
-        Kind::BadHours { found } => format!("\"{found}\" in {path} is not a span of hours. Write start-end with two digits for the hour, the end after the start and not past midnight, such as: \"09:00-18:00\""),
+        Kind::BadHours { found } => format!("\"{found}\" in {path} is not a span of hours. Write start-end with two digits for the hour, the end after the start, or after midnight until 06:00 at the latest, such as: \"09:00-18:00\", \"18:00-02:00\""),
         Kind::NoTimeZone => "time_zone is missing, so the hours are ambiguous. Add the line: time_zone = \"Asia/Shanghai\"".into(),
         Kind::UnknownTimeZone { found, suggestion } => format!("there is no time zone \"{found}\". {}Everywhere in China, write: time_zone = \"Asia/Shanghai\"", suggestion.as_ref().map_or_else(String::new, |name| format!("Did you mean \"{name}\"? "))),
         Kind::LastBeforeFirst { first, last } => format!("{path} is {last}, before the first day {first}. Write {first} or a later day."),

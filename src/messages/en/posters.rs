@@ -1,9 +1,11 @@
 //! The sentences about posters in English, and the opening hours printed on them.
 
+use std::ops::RangeInclusive;
+
 use super::format::{day, hours};
-use crate::messages::format::{quoted, reason};
+use crate::messages::format::{quoted, reason, weekday_runs};
 use crate::rules::carnival::Point;
-use crate::rules::carnival::hours::OpeningHours;
+use crate::rules::carnival::hours::{OpeningHours, TimeRange};
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 
 pub(crate) fn poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
@@ -26,8 +28,20 @@ fn opens(opening: NextOpening<'_>) -> String {
     }
 }
 
+/// `09:00–18:00`; `Mon to Fri 09:00–18:00; Sat and Sun 10:00–20:00` if they differ.
+fn usual_hours(opening: &OpeningHours) -> String {
+    const NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let Some(days) = &opening.by_weekday else { return hours(&opening.usual) };
+    let run = |(run, spans): (RangeInclusive<usize>, &[TimeRange])| match (*run.start(), *run.end()) {
+        (first, last) if first == last => format!("{} {}", NAMES[first], hours(spans)),
+        (first, last) if first + 1 == last => format!("{} and {} {}", NAMES[first], NAMES[last], hours(spans)),
+        (first, last) => format!("{} to {} {}", NAMES[first], NAMES[last], hours(spans)),
+    };
+    weekday_runs(days).into_iter().map(run).collect::<Vec<_>>().join("; ")
+}
+
 pub(crate) fn opening_hours(opening: &OpeningHours) -> String {
-    let usual = format!("Open {}", hours(&opening.usual));
+    let usual = format!("Open {}", usual_hours(opening));
     let differs = opening.exceptions.iter().map(|(on, spans)| match spans.as_slice() {
         [] => format!("{}: closed", day(*on)),
         spans => format!("{}: {}", day(*on), hours(spans)),

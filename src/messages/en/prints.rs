@@ -38,8 +38,8 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
         VolunteerStep { what: "Confirm: give the gift once you see “success”", how: "“Already handed over” says when, where and by whom: show the screen.", more: "“Not at this booth”: tell the resident where to go." },
         VolunteerStep { what: "Wrong gift? Undo it within 15 minutes", how: "Find the entry, tap undo, write a reason, take the gift back.", more: "After 15 minutes, ask an organiser." },
     ],
-    practise: "Practise three times: scan, or type the nine digits",
-    practise_note: "Practice codes record nothing; use them as often as you like.",
+    practise: "Tap practice, try three times: scan, or type nine digits",
+    practise_note: "Practice codes record nothing, and work in practice only.",
     practice_answer: |practice| match practice {
         PracticeVoucher::Redeemable => "→ success",
         PracticeVoucher::AlreadyRedeemed => "→ handed over before",

@@ -1,6 +1,6 @@
 //! The sentences of refusals in English.
 
-use super::format::{all_of, date_time, day, days, distance, duration, hours, one_of};
+use super::format::{all_of, date_time, day_of, days_of, distance, duration, hours, one_of};
 use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
@@ -46,6 +46,9 @@ fn access(refusal: &AccessRefusal) -> String {
         AccessRefusal::InvitationUsedUp => {
             "This invitation has been used up. Please ask an organiser for a new one.".into()
         }
+        AccessRefusal::NonceReused => {
+            "This action was already sent with other content. Please go back and enter it again.".into()
+        }
         AccessRefusal::StaffUnknown => "There is no such invitation or session. Please look at the list again.".into(),
         AccessRefusal::TooManyTries { retry_after_s } => {
             format!("That was too fast. Please try again in {}.", duration(*retry_after_s))
@@ -63,7 +66,7 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
         }
         CarnivalRefusal::BoothUnknown => "There is no such booth. Please check its id.".into(),
         CarnivalRefusal::DayUnknown { days } => {
-            format!("That is not a day of the carnival. Write one from {} to {}.", days.first, days.last)
+            format!("There are no records of that day. Write one from {} to {}.", days.first, days.last)
         }
         CarnivalRefusal::VersionUnknown => "No such version was published. Please look at the list of versions.".into(),
         CarnivalRefusal::BaseUnknown { base } => format!(
@@ -74,19 +77,23 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
 
 fn check_in(refusal: &CheckInRefusal) -> String {
     match refusal {
-        CheckInRefusal::CarnivalNotBegun { first_day } => {
-            format!("The carnival begins on {}. See you then!", day(*first_day))
+        CheckInRefusal::CarnivalNotBegun { first_day, today } => {
+            format!("The carnival begins on {}. See you then!", day_of(*first_day, *today))
         }
-        CheckInRefusal::CarnivalOver { last_day } => {
-            format!("The carnival ended on {}. Thank you for taking part!", day(*last_day))
+        CheckInRefusal::CarnivalOver { last_day, today } => {
+            format!("The carnival ended on {}. Thank you for taking part!", day_of(*last_day, *today))
         }
-        CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days } => {
-            let mut times = vec![days(*week)];
-            times.extend(extra_days.iter().map(|extra| day(*extra)));
+        CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days, today } => {
+            let mut times = vec![days_of(*week, *today)];
+            times.extend(extra_days.iter().map(|extra| day_of(*extra, *today)));
             format!("The route {} runs {}; it gives no stamps today.", quoted(route), all_of(&times))
         }
-        CheckInRefusal::RouteNotBegun { route, first_day } => {
-            format!("The route {} begins on {}; its stamps cannot be recorded yet.", quoted(route), day(*first_day))
+        CheckInRefusal::RouteNotBegun { route, first_day, today } => {
+            format!(
+                "The route {} begins on {}; its stamps cannot be recorded yet.",
+                quoted(route),
+                day_of(*first_day, *today)
+            )
         }
         // Does not say whether the route now requires fewer stamps, because this refusal does not know.
         CheckInRefusal::PointClosed { point, hours, reason: Some(why), .. } if hours.is_empty() => format!(
@@ -138,9 +145,9 @@ fn check_in(refusal: &CheckInRefusal) -> String {
             VOID_WINDOW.as_mins()
         ),
         CheckInRefusal::StampUsed { point, gift, done } => format!(
-            "{}, which the stamp of {} earned, was handed over {}, so the stamp stays. If that was a mistake, undo the hand-over first.",
-            quoted(gift),
+            "The stamp of {} earned {}, handed over {}. Please undo the hand-over first.",
             quoted(point),
+            quoted(gift),
             when_where_whom(done)
         ),
         CheckInRefusal::CompanionsFull { limit } => {
@@ -160,6 +167,12 @@ fn code(refusal: &CodeRefusal) -> String {
         }
         CodeRefusal::CodeOfAnotherKind => {
             "This is a code of the carnival, but not for here. Please scan another one.".into()
+        }
+        CodeRefusal::PracticeCode => {
+            "This is a practice code; no gift is given for it. To practise, turn on practice first.".into()
+        }
+        CodeRefusal::NotPracticeCode => {
+            "This is practice, but not a practice code; nothing was recorded. Turn off practice to do it for real.".into()
         }
         CodeRefusal::CodeReplaced { point } => format!(
             "The poster of {} was replaced, and this is its old code. Please scan the new poster.",
@@ -214,7 +227,7 @@ fn gift(refusal: &GiftRefusal) -> String {
         GiftRefusal::PickUpClosed { gift, days: on, hours: spans, now } => {
             let daily = if on.first == on.last { ", " } else { ", daily " };
             let times = if spans.is_empty() { String::new() } else { format!("{daily}{}", hours(spans)) };
-            format!("{} is handed out {}{times}. It is {} now.", quoted(gift), days(*on), date_time(now))
+            format!("{} is handed out {}{times}. It is {} now.", quoted(gift), days_of(*on, now.date()), date_time(now))
         }
         GiftRefusal::WrongBooth { gift, booths } => {
             let booths: Vec<String> = booths.iter().map(|booth| quoted(booth)).collect();

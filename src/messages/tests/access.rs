@@ -16,6 +16,7 @@ fn devices() -> Vec<Refusal> {
         AccessRefusal::InvitationUnknown.into(),
         AccessRefusal::InvitationOver.into(),
         AccessRefusal::InvitationUsedUp.into(),
+        AccessRefusal::NonceReused.into(),
     ]
 }
 
@@ -36,6 +37,8 @@ fn messages_about_devices() {
     This invitation is no longer valid. Please ask an organiser for a new one.
     这个邀请的名额已经用完，请找组织者要一个新的。
     This invitation has been used up. Please ask an organiser for a new one.
+    这次操作的编号已经用过，内容却不一样。请返回，重新填一次。
+    This action was already sent with other content. Please go back and enter it again.
     "#);
 }
 

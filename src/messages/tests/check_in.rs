@@ -1,6 +1,7 @@
 //! Messages at a point.
 
 use super::expected::{messages_of, zoned};
+use super::gifts::done;
 use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, Refusal};
 use crate::rules::samples::{date, days, spans, the};
 
@@ -18,7 +19,7 @@ fn closed(hours: &[&str], opens: Option<&str>, reason: Option<&str>) -> Refusal 
 }
 
 pub(super) fn refusals() -> Vec<Refusal> {
-    [days_and_hours(), codes(), places()].concat()
+    [days_and_hours(), another_year(), codes(), places(), undone_stamps()].concat()
 }
 
 fn days_and_hours() -> Vec<Refusal> {
@@ -26,11 +27,14 @@ fn days_and_hours() -> Vec<Refusal> {
     let week = days("2023-04-13", "2023-04-18");
     let extra = || vec![date("2023-04-21"), date("2023-04-22")];
     vec![
-        CheckInRefusal::CarnivalNotBegun { first_day: date("2023-04-13") }.into(),
-        CheckInRefusal::CarnivalOver { last_day: date("2023-04-30") }.into(),
-        CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: vec![] }.into(),
-        CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: extra() }.into(),
-        CheckInRefusal::RouteNotBegun { route: route(), first_day: date("2023-04-13") }.into(),
+        CheckInRefusal::CarnivalNotBegun { first_day: date("2023-04-13"), today: date("2023-04-01") }.into(),
+        CheckInRefusal::CarnivalOver { last_day: date("2023-04-30"), today: date("2023-05-01") }.into(),
+        CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: vec![], today: date("2023-05-01") }
+            .into(),
+        CheckInRefusal::RouteNotThisWeek { route: route(), days: week, extra_days: extra(), today: date("2023-05-01") }
+            .into(),
+        CheckInRefusal::RouteNotBegun { route: route(), first_day: date("2023-04-13"), today: date("2023-04-01") }
+            .into(),
         closed(&["09:00-12:00", "14:00-18:00"], Some("14:00"), None),
         closed(&["08:00-09:00", "10:00-12:00"], None, None),
         closed(&[], None, None),
@@ -62,11 +66,69 @@ fn messages_about_days_and_hours() {
     "#);
 }
 
+fn another_year() -> Vec<Refusal> {
+    let route = || "“玩”美社区".to_owned();
+    let winter = days("2023-12-20", "2024-01-10");
+    vec![
+        CheckInRefusal::CarnivalNotBegun { first_day: date("2024-01-01"), today: date("2023-12-31") }.into(),
+        CheckInRefusal::CarnivalOver { last_day: date("2023-04-30"), today: date("2024-05-01") }.into(),
+        CheckInRefusal::RouteNotThisWeek {
+            route: route(),
+            days: winter,
+            extra_days: vec![],
+            today: date("2024-01-11"),
+        }
+        .into(),
+    ]
+}
+
+#[test]
+fn messages_say_the_year_of_a_day_in_another_year() {
+    insta::assert_snapshot!(messages_of(&another_year()), @r#"
+    嘉年华2024年1月1日开始，到时候欢迎您来！
+    The carnival begins on 1 January 2024. See you then!
+    嘉年华已于2023年4月30日结束，谢谢您的参与！
+    The carnival ended on 30 April 2023. Thank you for taking part!
+    “‘玩’美社区”路线的打卡时间是2023年12月20日至2024年1月10日，今天不能盖章。
+    The route “‘玩’美社区” runs 20 December 2023 to 10 January 2024; it gives no stamps today.
+    "#);
+}
+
+fn undone_stamps() -> Vec<Refusal> {
+    let point = || POINT.to_owned();
+    let gift = "路线明信片一套".to_owned();
+    vec![
+        CheckInRefusal::StampUnknown { point: point() }.into(),
+        CheckInRefusal::StampNotByHand { point: point() }.into(),
+        CheckInRefusal::NotYourStamp { point: point() }.into(),
+        CheckInRefusal::TooLateToUndo { point: point(), stamped_at: Box::new(zoned("2023-04-13T15:42")) }.into(),
+        CheckInRefusal::StampUsed { point: point(), gift, done: Box::new(done(Some("友邻荟一号台"), false)) }.into(),
+    ]
+}
+
+#[test]
+fn messages_about_undone_stamps() {
+    insta::assert_snapshot!(messages_of(&undone_stamps()), @r#"
+    这张卡上没有“社区美空间·第1站”的章，不用撤销。
+    This passport has no stamp of “社区美空间·第1站”, so there is nothing to undo.
+    “社区美空间·第1站”的章是扫码盖的，不能撤销；只有志愿者补录的章可以撤销。
+    The stamp of “社区美空间·第1站” was earned with a scan and cannot be undone; only stamps that staff recorded can.
+    “社区美空间·第1站”的章不是您这次值班补录的，请由补录的人或组织者撤销。
+    You did not record the stamp of “社区美空间·第1站” in this shift. Please ask the person who did, or an organiser.
+    “社区美空间·第1站”的章是4月13日 15:42补录的，已经超过15分钟。请找组织者撤销。
+    The stamp of “社区美空间·第1站” was recorded on 13 April, 15:42, more than 15 minutes ago. Please ask an organiser to undo it.
+    靠“社区美空间·第1站”的章换的“路线明信片一套”已于4月13日 15:42在“友邻荟一号台”由王阿姨发出，章不能撤销。请先撤销那次发放。
+    The stamp of “社区美空间·第1站” earned “路线明信片一套”, handed over on 13 April, 15:42 at “友邻荟一号台” by 王阿姨. Please undo the hand-over first.
+    "#);
+}
+
 fn codes() -> Vec<Refusal> {
     let point = POINT.to_owned();
     vec![
         CodeRefusal::CodeUnknown.into(),
         CodeRefusal::CodeOfAnotherKind.into(),
+        CodeRefusal::PracticeCode.into(),
+        CodeRefusal::NotPracticeCode.into(),
         CodeRefusal::CodeReplaced { point: point.clone() }.into(),
         CodeRefusal::DisplayCodeTooOld.into(),
         Refusal::Code(CodeRefusal::DisplayCodeNeeded { point: point.clone() }),
@@ -82,6 +144,10 @@ fn messages_about_codes() {
     This is not a code of the carnival. Please scan another one, or ask for help.
     这是嘉年华的码，但不是用在这里的。请换一个码再扫。
     This is a code of the carnival, but not for here. Please scan another one.
+    这是志愿者练习用的码，不能领礼物。要练习，请先打开“练习”。
+    This is a practice code; no gift is given for it. To practise, turn on practice first.
+    现在是练习，这不是练习用的码，什么也没有登记。要真的办理，请先退出“练习”。
+    This is practice, but not a practice code; nothing was recorded. Turn off practice to do it for real.
     “社区美空间·第1站”的海报换过了，这个旧码不能再用。请扫现场新海报上的码。
     The poster of “社区美空间·第1站” was replaced, and this is its old code. Please scan the new poster.
     这个码已经过期，请再扫一次平板上的新码。

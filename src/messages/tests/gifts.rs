@@ -29,7 +29,7 @@ fn pick_up_closed(first: &str, last: &str, hours: &[&str]) -> Refusal {
     .into()
 }
 
-fn done(place: Option<&str>, by_you: bool) -> PriorAction {
+pub(super) fn done(place: Option<&str>, by_you: bool) -> PriorAction {
     PriorAction {
         redemption: RedemptionId { voucher: Voucher::new(gift_number(47), 382_910), nth: 1 }.into(),
         at: zoned("2023-04-13T15:42"),

@@ -31,8 +31,8 @@ fn messages_for_organisers() {
     The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.
     “嘉年华纪念章”共50份，其中48份已经留出或领走，最多只能减少2份。
     There are 50 of “嘉年华纪念章”, and 48 are held or handed over: at most 2 can be taken away.
-    这一天不在嘉年华期间，请写 2023-04-13 到 2023-04-30 之间的日期。
-    That is not a day of the carnival. Write one from 2023-04-13 to 2023-04-30.
+    这一天没有记录，请写 2023-04-13 到 2023-04-30 之间的日期。
+    There are no records of that day. Write one from 2023-04-13 to 2023-04-30.
     没有这个兑换台，请检查它的 id。
     There is no such booth. Please check its id.
     没有这个邀请或值守，请刷新名单再试。

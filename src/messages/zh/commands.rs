@@ -70,7 +70,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::DatabaseRewritten { before, after, copies } => format!("数据库文件已重写，只含保留的内容：{before} 字节变为 {after} 字节。{copies}"),
         Message::LogRewriting { copies } => format!("Redis 正在后台重写日志（BGREWRITEAOF），完成后日志里也没有了。{copies}"),
         Message::LogNotRewritten { error, copies } => format!("Redis 没有接受重写日志（{error}）：请自己运行 BGREWRITEAOF，否则日志里还有已删除的内容。{copies}"),
-        Message::CarnivalNotOver { last_day } => format!("嘉年华到 {last_day} 才结束，在那之后才能清除，什么也没有删除。"),
+        Message::CarnivalNotOver { last_day } => format!("嘉年华和礼物的发放到 {last_day} 才结束，在那之后才能清除，什么也没有删除。"),
         Message::NothingToPurge => "这里还没有嘉年华，没有可清除的数据。".into(),
         Message::PurgeUnfinished { error } => format!("没有完成：{error}。可以再运行一次，会接着做完。"),
         Message::RecordsExported => "已导出的记录".into(),

@@ -42,7 +42,7 @@ fn problem(Mistake { path, example, kind, .. }: &Mistake) -> String {
         Kind::LongList { count, max } => format!("{path} 里有 {count} 项，最多 {max} 项。请删减。"),
         Kind::ControlCharacter => format!("{path} 里有看不见的控制字符（如换行、制表符）。请删去后重新输入。"),
         Kind::BadDay { found } => format!("{path} 写成了{}，不是一个日期。请写年-月-日，例如：2023-04-13", value(found)),
-        Kind::BadHours { found } => format!("{path} 里的 \"{found}\" 不是时段。请写开始-结束，小时写两位，结束晚于开始，不跨过午夜，例如：\"09:00-18:00\""),
+        Kind::BadHours { found } => format!("{path} 里的 \"{found}\" 不是时段。请写开始-结束，小时写两位，结束晚于开始；过午夜的写到次日06:00为止，例如：\"09:00-18:00\"、\"18:00-02:00\""),
         Kind::NoTimeZone => "缺少 time_zone（时区），不知道各处的时间按哪里的钟算。请加上一行：time_zone = \"Asia/Shanghai\"".into(),
         Kind::UnknownTimeZone { found, suggestion } => format!("没有 \"{found}\" 这个时区。{}全中国都写：time_zone = \"Asia/Shanghai\"", suggestion.as_ref().map_or_else(String::new, |name| format!("是不是想写 \"{name}\"？"))),
         Kind::LastBeforeFirst { first, last } => format!("{path} 是 {last}，早于第一天 {first}。请改成 {first} 或更晚。"),

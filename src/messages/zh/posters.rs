@@ -1,9 +1,11 @@
 //! The sentences about posters in Chinese, and the opening hours printed on them.
 
+use std::ops::RangeInclusive;
+
 use super::format::{day, hours};
-use crate::messages::format::{quoted, reason};
+use crate::messages::format::{quoted, reason, weekday_runs};
 use crate::rules::carnival::Point;
-use crate::rules::carnival::hours::OpeningHours;
+use crate::rules::carnival::hours::{OpeningHours, TimeRange};
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 
 pub(crate) fn poster_state(state: PosterState, point: &Point, opening: NextOpening<'_>) -> String {
@@ -24,8 +26,20 @@ fn opens(opening: NextOpening<'_>) -> String {
     }
 }
 
+/// `09:00–18:00`; `周一至周五09:00–18:00，周六、周日10:00–20:00` if they differ.
+fn usual_hours(opening: &OpeningHours) -> String {
+    const NAMES: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    let Some(days) = &opening.by_weekday else { return hours(&opening.usual) };
+    let run = |(run, spans): (RangeInclusive<usize>, &[TimeRange])| match (*run.start(), *run.end()) {
+        (first, last) if first == last => format!("{}{}", NAMES[first], hours(spans)),
+        (first, last) if first + 1 == last => format!("{}、{}{}", NAMES[first], NAMES[last], hours(spans)),
+        (first, last) => format!("{}至{}{}", NAMES[first], NAMES[last], hours(spans)),
+    };
+    weekday_runs(days).into_iter().map(run).collect::<Vec<_>>().join("，")
+}
+
 pub(crate) fn opening_hours(opening: &OpeningHours) -> String {
-    let usual = format!("开放时间：{}", hours(&opening.usual));
+    let usual = format!("开放时间：{}", usual_hours(opening));
     let differs = opening.exceptions.iter().map(|(on, spans)| match spans.as_slice() {
         [] => format!("{}不开放", day(*on)),
         spans => format!("{}{}", day(*on), hours(spans)),

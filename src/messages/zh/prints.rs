@@ -36,8 +36,8 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
         VolunteerStep { what: "再确认：看到“成功”，才把礼物给居民", how: "“已经领过”会写明何时、何处、谁给的：请把屏幕给居民看。", more: "“不在这个台”：告诉居民去哪个台。" },
         VolunteerStep { what: "给错了：15分钟内可以撤销", how: "找到刚才那一条，点撤销，写一句原因，礼物收回来。", more: "过了15分钟，请组织者撤销。" },
     ],
-    practise: "先练三遍：扫一扫，或输入九位数字",
-    practise_note: "练习码什么也不记，可以反复练。",
+    practise: "点“练习”，练三遍：扫码，或输入九位数字",
+    practise_note: "练习码只在“练习”里有用，什么也不记。",
     practice_answer: |practice| match practice {
         PracticeVoucher::Redeemable => "→ 成功",
         PracticeVoucher::AlreadyRedeemed => "→ 已经领过",

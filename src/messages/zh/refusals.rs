@@ -1,6 +1,6 @@
 //! The sentences of refusals in Chinese.
 
-use super::format::{all_of, date_time, day, days, distance, duration, hours, one_of};
+use super::format::{all_of, date_time, day_of, days_of, distance, duration, hours, one_of};
 use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
@@ -33,6 +33,7 @@ fn access(refusal: &AccessRefusal) -> String {
         AccessRefusal::InvitationUnknown => "没有这个邀请，请找组织者要一个新的。".into(),
         AccessRefusal::InvitationOver => "这个邀请已经失效，请找组织者要一个新的。".into(),
         AccessRefusal::InvitationUsedUp => "这个邀请的名额已经用完，请找组织者要一个新的。".into(),
+        AccessRefusal::NonceReused => "这次操作的编号已经用过，内容却不一样。请返回，重新填一次。".into(),
         AccessRefusal::StaffUnknown => "没有这个邀请或值守，请刷新名单再试。".into(),
         AccessRefusal::TooManyTries { retry_after_s } => {
             format!("操作太快了，请等{}再试。", duration(*retry_after_s))
@@ -46,7 +47,7 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
         CarnivalRefusal::RouteUnknown => "嘉年华里没有这条路线，请刷新后再选一次。".into(),
         CarnivalRefusal::BoothUnknown => "没有这个兑换台，请检查它的 id。".into(),
         CarnivalRefusal::DayUnknown { days } => {
-            format!("这一天不在嘉年华期间，请写 {} 到 {} 之间的日期。", days.first, days.last)
+            format!("这一天没有记录，请写 {} 到 {} 之间的日期。", days.first, days.last)
         }
         CarnivalRefusal::VersionUnknown => "没有发布过这一版，请看看已发布的版本。".into(),
         CarnivalRefusal::BaseUnknown { base } => {
@@ -57,19 +58,19 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
 
 fn check_in(refusal: &CheckInRefusal) -> String {
     match refusal {
-        CheckInRefusal::CarnivalNotBegun { first_day } => {
-            format!("嘉年华{}开始，到时候欢迎您来！", day(*first_day))
+        CheckInRefusal::CarnivalNotBegun { first_day, today } => {
+            format!("嘉年华{}开始，到时候欢迎您来！", day_of(*first_day, *today))
         }
-        CheckInRefusal::CarnivalOver { last_day } => {
-            format!("嘉年华已于{}结束，谢谢您的参与！", day(*last_day))
+        CheckInRefusal::CarnivalOver { last_day, today } => {
+            format!("嘉年华已于{}结束，谢谢您的参与！", day_of(*last_day, *today))
         }
-        CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days } => {
-            let mut times = vec![days(*week)];
-            times.extend(extra_days.iter().map(|extra| day(*extra)));
+        CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days, today } => {
+            let mut times = vec![days_of(*week, *today)];
+            times.extend(extra_days.iter().map(|extra| day_of(*extra, *today)));
             format!("{}路线的打卡时间是{}，今天不能盖章。", quoted(route), all_of(&times))
         }
-        CheckInRefusal::RouteNotBegun { route, first_day } => {
-            format!("{}路线{}才开始，现在还不能补录印章。", quoted(route), day(*first_day))
+        CheckInRefusal::RouteNotBegun { route, first_day, today } => {
+            format!("{}路线{}才开始，现在还不能补录印章。", quoted(route), day_of(*first_day, *today))
         }
         // Does not say whether the route now requires fewer stamps, because this refusal does not know.
         CheckInRefusal::PointClosed { point, hours, reason: Some(why), .. } if hours.is_empty() => {
@@ -114,7 +115,7 @@ fn check_in(refusal: &CheckInRefusal) -> String {
             VOID_WINDOW.as_mins()
         ),
         CheckInRefusal::StampUsed { point, gift, done } => format!(
-            "靠{}的章换的{}已于{}发出，章不能撤销。发错了，请先撤销那次发放。",
+            "靠{}的章换的{}已于{}发出，章不能撤销。请先撤销那次发放。",
             quoted(point),
             quoted(gift),
             when_where_whom(done)
@@ -131,6 +132,10 @@ fn code(refusal: &CodeRefusal) -> String {
     match refusal {
         CodeRefusal::CodeUnknown => "这不是嘉年华的码。请换一个码再扫，或请工作人员帮忙。".into(),
         CodeRefusal::CodeOfAnotherKind => "这是嘉年华的码，但不是用在这里的。请换一个码再扫。".into(),
+        CodeRefusal::PracticeCode => "这是志愿者练习用的码，不能领礼物。要练习，请先打开“练习”。".into(),
+        CodeRefusal::NotPracticeCode => {
+            "现在是练习，这不是练习用的码，什么也没有登记。要真的办理，请先退出“练习”。".into()
+        }
         CodeRefusal::CodeReplaced { point } => {
             format!("{}的海报换过了，这个旧码不能再用。请扫现场新海报上的码。", quoted(point))
         }
@@ -171,7 +176,7 @@ fn gift(refusal: &GiftRefusal) -> String {
         GiftRefusal::PickUpClosed { gift, days: on, hours: spans, now } => {
             let daily = if on.first == on.last { " " } else { "，每天" };
             let times = if spans.is_empty() { String::new() } else { format!("{daily}{}", hours(spans)) };
-            format!("{}的领取时间是{}{times}。现在是{}。", quoted(gift), days(*on), date_time(now))
+            format!("{}的领取时间是{}{times}。现在是{}。", quoted(gift), days_of(*on, now.date()), date_time(now))
         }
         GiftRefusal::WrongBooth { gift, booths } => {
             let booths: Vec<String> = booths.iter().map(|booth| quoted(booth)).collect();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::hours::TimeRange;
+use super::hours::{MINUTES_PER_DAY, TimeRange};
 use super::{Carnival, DateRange, Gift};
 use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::gifts::gift::{pick_up_days, pick_up_hours};
@@ -216,7 +216,8 @@ fn compare_gift(
     }
     let today = current.local(now).date();
     let (before, after) = (pick_up_days(current, gift), pick_up_days(new, changed));
-    if !covers_days(before, after, today) || !covers_hours(pick_up_hours(gift), pick_up_hours(changed)) {
+    if !covers_days(before, after, today) || !covers_hours(&pick_up_hours(current, gift), &pick_up_hours(new, changed))
+    {
         blockers.push(ChangeBlocker::PickUpNarrower { gift: name(), held });
     }
 }
@@ -240,7 +241,7 @@ fn covers_days(before: DateRange, after: DateRange, today: jiff::civil::Date) ->
 
 fn covers_hours(before: &[TimeRange], after: &[TimeRange]) -> bool {
     let open = |spans: &[TimeRange], minute| spans.iter().any(|span| span.contains(minute, 0));
-    (0..=24 * 60).all(|minute| !open(before, minute) || open(after, minute))
+    (0..=2 * MINUTES_PER_DAY).all(|minute| !open(before, minute) || open(after, minute))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Opening hours: time ranges within a day, in the carnival's local time.
+//! Opening hours: time ranges of a day, in the carnival's local time. A range may end after midnight; it belongs to the
+//! day on which it begins.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::rules::ids::{ParseError, string_conversions};
 
 /// Minutes in a day.
-const MINUTES_PER_DAY: u16 = 24 * 60;
+pub const MINUTES_PER_DAY: u16 = 24 * 60;
 
-/// A time range within one day, `09:00-18:00`. May end at `24:00`; never crosses midnight.
+/// The latest end of a range that passes midnight, in minutes after midnight. Later ends are more likely a slip.
+const LATEST_END: u16 = 6 * 60;
+
+/// A time range of one day, `09:00-18:00`. May end at `24:00`, or after midnight: `18:00-02:00` ends at 02:00 of the next
+/// day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeRange {
@@ -29,17 +34,29 @@ impl TimeRange {
         self.opens
     }
 
-    /// Closing time, in minutes since midnight; 1440 for 24:00.
+    /// Closing time, in minutes since the midnight before it opens; 1440 for 24:00, more if it passes midnight.
     #[must_use]
     pub fn closes(self) -> u16 {
         self.closes
     }
 
-    /// Whether the range, extended by `grace` minutes, contains a minute of the day. The last minute is included: a
-    /// range until 18:00 is open at 18:00:59 and closed at 18:01.
+    /// Whether the range, extended by `grace` minutes, contains a minute of the day, or of the next day if it is 1440 or
+    /// more. The last minute is included: a range until 18:00 is open at 18:00:59 and closed at 18:01.
     #[must_use]
     pub fn contains(self, minute: u16, grace: u16) -> bool {
         (self.opens..=self.closes + grace).contains(&minute)
+    }
+
+    /// Whether the range ends on the next day.
+    #[must_use]
+    pub fn passes_midnight(self) -> bool {
+        self.closes > MINUTES_PER_DAY
+    }
+
+    /// The whole day, and the next one until this minute after midnight of the day.
+    #[must_use]
+    pub fn whole_day_until(closes: u16) -> TimeRange {
+        TimeRange { opens: 0, closes: closes.max(MINUTES_PER_DAY) }
     }
 
     /// Whether the two ranges share more than a boundary.
@@ -54,10 +71,12 @@ impl FromStr for TimeRange {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let parts = || {
             let (opens, closes) = text.split_once('-')?;
-            let span = TimeRange { opens: minute_of(opens.trim())?, closes: minute_of(closes.trim())? };
-            (span.opens < span.closes).then_some(span)
+            let (opens, closes) = (minute_of(opens.trim())?, minute_of(closes.trim())?);
+            // An end before the beginning is one after midnight.
+            let closes = if closes < opens && closes <= LATEST_END { closes + MINUTES_PER_DAY } else { closes };
+            (opens < closes && opens < MINUTES_PER_DAY).then_some(TimeRange { opens, closes })
         };
-        parts().ok_or_else(|| ParseError::new(text, "a time range such as 09:00-18:00 that ends after it begins"))
+        parts().ok_or_else(|| ParseError::new(text, "a time range such as 09:00-18:00 or 18:00-02:00"))
     }
 }
 
@@ -76,15 +95,18 @@ string_conversions!(TimeRange);
 impl fmt::Display for TimeRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-        write!(f, "{}-{}", clock(self.opens), clock(self.closes))
+        let closes = if self.passes_midnight() { self.closes - MINUTES_PER_DAY } else { self.closes };
+        write!(f, "{}-{}", clock(self.opens), clock(closes))
     }
 }
 
 /// Opening hours of every day: usual hours and exceptions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpeningHours {
-    /// Ranges of a day without an exception, sorted, without overlaps.
+    /// Ranges of a day without an exception, sorted, without overlaps. Empty if they differ by weekday.
     pub usual: Vec<TimeRange>,
+    /// Ranges of each weekday, Monday first, if they differ; a weekday without ranges is closed.
+    pub by_weekday: Option<[Vec<TimeRange>; 7]>,
     /// Exceptional days; no ranges means closed all day.
     pub exceptions: Vec<(Date, Vec<TimeRange>)>,
     /// Reasons for some of the exceptions.
@@ -98,7 +120,21 @@ impl OpeningHours {
     #[must_use]
     pub fn for_day(&self, day: Date) -> &[TimeRange] {
         let exception = self.exceptions.iter().find(|(date, _)| *date == day);
-        exception.map_or(&self.usual, |(_, spans)| spans)
+        exception.map_or_else(|| self.usual_on(day), |(_, spans)| spans)
+    }
+
+    /// The ranges of this day if it had no exception.
+    #[must_use]
+    pub fn usual_on(&self, day: Date) -> &[TimeRange] {
+        let nth = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+        self.by_weekday.as_ref().and_then(|days| days.get(nth)).unwrap_or(&self.usual)
+    }
+
+    /// All ranges, of any day.
+    pub fn all_ranges(&self) -> impl Iterator<Item = TimeRange> {
+        let by_weekday = self.by_weekday.iter().flatten();
+        let exceptions = self.exceptions.iter().map(|(_, spans)| spans);
+        by_weekday.chain(exceptions).chain([&self.usual]).flatten().copied()
     }
 
     /// The reason for the exception of this day, if the file gives one.
@@ -107,8 +143,8 @@ impl OpeningHours {
         self.reasons.iter().find(|(date, _)| *date == day).map(|(_, reason)| reason.as_str())
     }
 
-    /// The days whose hours include `now`: today, and yesterday if the grace period of its last range extends past
-    /// midnight. `grace` is in minutes.
+    /// The days whose hours include `now`: today, and yesterday if its last range or the grace period after it extends
+    /// past midnight. `grace` is in minutes.
     pub fn open_days(&self, now: DateTime, grace: u16) -> impl Iterator<Item = Date> {
         let minute = minute_of_day(now.time());
         let today = now.date();

@@ -3,17 +3,28 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::hours::{TimeRange, minute_of_day};
+use super::hours::{MINUTES_PER_DAY, TimeRange, minute_of_day};
 use super::{Carnival, Point};
 
-/// When the point opened today; `None` while it is closed. The grace period after closing does not count, because no
-/// new visitors come then.
+/// When the point opened, today or in the evening before; `None` while it is closed. The grace period after closing
+/// does not count, because no new visitors come then.
 #[must_use]
 pub fn open_since(carnival: &Carnival, point: &Point, now: Timestamp) -> Option<Timestamp> {
     let local = carnival.local(now);
     let minute = minute_of_day(local.time());
-    let span = ranges_on(carnival, point, local.date()).iter().find(|span| span.contains(minute, 0))?;
-    moment(carnival, local.date(), span.opens())
+    let days = [(Some(local.date()), minute), (local.date().yesterday().ok(), minute + MINUTES_PER_DAY)];
+    days.into_iter().find_map(|(day, minute)| {
+        let span = ranges_on(carnival, point, day?).iter().find(|span| span.contains(minute, 0))?;
+        moment(carnival, day?, span.opens())
+    })
+}
+
+/// The minute at which the last point closes on the latest of all evenings, counted from the midnight before; 1440 if no
+/// point is open past midnight.
+#[must_use]
+pub fn latest_closing(carnival: &Carnival) -> u16 {
+    let ranges = carnival.points.iter().flat_map(|point| point.hours.all_ranges());
+    ranges.map(TimeRange::closes).fold(MINUTES_PER_DAY, u16::max)
 }
 
 /// The next day on which the point is open, with its hours; today until its last range ends.

@@ -225,6 +225,11 @@ impl<'a> Field<'a> {
         wrong_pair.map_or(Ok(spans), Err)
     }
 
+    /// Whether it is a table.
+    pub(super) fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
     /// Time ranges, at least one.
     pub(super) fn non_empty_time_ranges(&self) -> Parsed<Vec<TimeRange>> {
         let spans = self.time_ranges()?;

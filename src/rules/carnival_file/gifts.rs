@@ -1,5 +1,6 @@
 //! `[[gifts]]`: the gifts that stamps earn.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::carnival_table::days;
@@ -17,6 +18,8 @@ use crate::rules::refusals::GiftUnit;
 /// Maximum stock of a gift. Vouchers have six random digits; at most half of the numbers are used, so that a free one
 /// takes two attempts on average even for the last gift.
 const MAX_STOCK: u32 = 500_000;
+/// How long gifts may be handed out after the last day: longer than organisers wait, and less than a year mistyped.
+const MAX_DAYS_AFTER: i32 = 92;
 /// Thirty days, longer than a carnival.
 const MAX_HOLD_MINUTES: u32 = 30 * 24 * 60;
 
@@ -79,7 +82,8 @@ fn booths(field: &Field<'_>, context: &GiftContext<'_>) -> Parsed<Vec<BoothId>> 
 
 fn pick_up(field: &Field<'_>, needs: Option<&GiftRequirement>, context: &GiftContext<'_>) -> Parsed<PickUp> {
     let mut inner = Table::of(field)?;
-    let days = days(&mut inner, context.carnival_days);
+    // Gifts may still be handed out after the carnival.
+    let days = days(&mut inner, context.carnival_days.map(with_days_after));
     let hours = inner.read_or_default(r#"hours = ["10:00-18:00"]"#, Field::non_empty_time_ranges);
     inner.finish();
     let days = days?;
@@ -87,6 +91,10 @@ fn pick_up(field: &Field<'_>, needs: Option<&GiftRequirement>, context: &GiftCon
         check_pick_up(field, days, needs, context)?;
     }
     Ok(PickUp { days, hours: hours? })
+}
+
+fn with_days_after(days: DateRange) -> DateRange {
+    DateRange { last: days.last.checked_add(MAX_DAYS_AFTER.days()).unwrap_or(days.last), ..days }
 }
 
 /// The pick-up must not end before the gift can be earned.

@@ -1,7 +1,9 @@
 //! `[[points]]`: the places where residents get stamps.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::check_in_conditions::{codes, geofence, location};
@@ -18,6 +20,18 @@ use crate::rules::carnival::hours::{OpeningHours, TimeRange};
 use crate::rules::ids::{PointId, PointNumber, RouteId};
 
 const REASON: Key = Key { name: "reason", example: r#"{ day = 2023-04-15, hours = [], reason = "因雨" }"# };
+/// The keys of hours that differ by weekday, each with its days counted from Monday. A single day overrides its group.
+const WEEKDAYS: [(&str, RangeInclusive<usize>); 9] = [
+    (r#"weekdays = "09:00-18:00""#, 0..=4),
+    (r#"weekend = ["09:00-12:00", "14:00-20:00"]"#, 5..=6),
+    (r#"mon = "09:00-18:00""#, 0..=0),
+    (r#"tue = "09:00-18:00""#, 1..=1),
+    (r#"wed = "09:00-18:00""#, 2..=2),
+    (r#"thu = "09:00-18:00""#, 3..=3),
+    (r#"fri = "18:00-02:00""#, 4..=4),
+    (r#"sat = "18:00-02:00""#, 5..=5),
+    (r#"sun = "09:00-18:00""#, 6..=6),
+];
 const FEWER: Key = Key { name: "fewer", example: "{ day = 2023-04-15, hours = [], fewer = true }" };
 
 /// A point, and what other entries need of it even if it has mistakes.
@@ -117,9 +131,9 @@ fn read_point(
 }
 
 fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Parsed<OpeningHours> {
-    let usual = table.read(r#"hours = ["09:00-12:00", "14:00-18:00"]"#, Field::non_empty_time_ranges);
+    let usual = table.read(r#"hours = ["09:00-12:00", "14:00-18:00"]"#, usual_hours);
     let Some(field) = table.optional(r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"#) else {
-        return Ok(OpeningHours { usual: usual?, ..OpeningHours::default() });
+        return usual;
     };
     let mut exceptions = Vec::new();
     let mut reasons = Vec::new();
@@ -129,21 +143,44 @@ fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Pa
         reasons.extend(one.reason.map(|reason| (one.day, reason)));
         excused_days.extend(one.fewer.then_some(one.day));
     }
+    let hours = OpeningHours { exceptions, reasons, excused_days, ..usual? };
     if let (true, Some(route)) = (open, route)
-        && closes_every_day(&exceptions, route)
+        && is_never_open(&hours, route)
     {
         let route = part(&route.id)?.to_string();
         return Err(field.report(MistakeKind::NeverOpen { route }));
     }
-    Ok(OpeningHours { usual: usual?, exceptions, reasons, excused_days })
+    Ok(hours)
 }
 
-/// Compares counts: exceptions are unique and all on days of the route.
-fn closes_every_day(exceptions: &[(Date, Vec<TimeRange>)], route: &routes::Draft) -> bool {
-    let closed = exceptions.iter().filter(|(_, spans)| spans.is_empty());
+/// The hours of a day without an exception: the same every day, or by weekday.
+fn usual_hours(field: &Field<'_>) -> Parsed<OpeningHours> {
+    if !field.is_table() {
+        return Ok(OpeningHours { usual: field.non_empty_time_ranges()?, ..OpeningHours::default() });
+    }
+    let mut table = Table::of(field)?;
+    let mut by_weekday: [Vec<TimeRange>; 7] = Default::default();
+    let mut mistake = Ok(());
+    for (key, days) in WEEKDAYS {
+        match table.read_optional(key, Field::non_empty_time_ranges) {
+            Ok(Some(spans)) => by_weekday[days].iter_mut().for_each(|day| day.clone_from(&spans)),
+            Ok(None) => {}
+            Err(reported) => mistake = Err(reported),
+        }
+    }
+    table.finish();
+    mistake?;
+    if by_weekday.iter().all(Vec::is_empty) {
+        return Err(field.report(MistakeKind::NoHours));
+    }
+    Ok(OpeningHours { by_weekday: Some(by_weekday), ..OpeningHours::default() })
+}
+
+/// Whether no day of the route has hours.
+fn is_never_open(hours: &OpeningHours, route: &routes::Draft) -> bool {
     route.schedule().is_ok_and(|(days, extra_days)| {
-        let week = (days.last - days.first).get_days();
-        usize::try_from(week).is_ok_and(|week| closed.count() == week + 1 + extra_days.len())
+        let week = days.first.series(1.day()).take_while(|day| *day <= days.last);
+        week.chain(extra_days.iter().copied()).all(|day| hours.for_day(day).is_empty())
     })
 }
 

@@ -1,6 +1,7 @@
 //! Decides whether a check-in may be stamped: code, day, hour and location.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::rules::carnival::location::{metres_between, rounded_metres};
 use crate::rules::carnival::{Carnival, Location, Point, Route};
@@ -103,7 +104,7 @@ fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
         return Ok(());
     }
     check_day(carnival, now)?;
-    if runs(today) { Err(closed().into()) } else { Err(not_this_week(route).into()) }
+    if runs(today) { Err(closed().into()) } else { Err(not_this_week(route, today).into()) }
 }
 
 /// Checks whether the carnival takes place today.
@@ -113,19 +114,20 @@ fn check_time(carnival: &Carnival, point: &Point, now: Timestamp) -> Result<(), 
 pub fn check_day(carnival: &Carnival, now: Timestamp) -> Result<(), Refusal> {
     let today = carnival.local(now).date();
     if today < carnival.days.first {
-        Err(CheckInRefusal::CarnivalNotBegun { first_day: carnival.days.first }.into())
+        Err(CheckInRefusal::CarnivalNotBegun { first_day: carnival.days.first, today }.into())
     } else if today > carnival.days.last {
-        Err(CheckInRefusal::CarnivalOver { last_day: carnival.days.last }.into())
+        Err(CheckInRefusal::CarnivalOver { last_day: carnival.days.last, today }.into())
     } else {
         Ok(())
     }
 }
 
-fn not_this_week(route: &Route) -> CheckInRefusal {
+fn not_this_week(route: &Route, today: Date) -> CheckInRefusal {
     CheckInRefusal::RouteNotThisWeek {
         route: route.name.clone(),
         days: route.days,
         extra_days: route.extra_days.clone(),
+        today,
     }
 }
 
@@ -164,8 +166,9 @@ fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal
 pub fn check_ink_stamp(carnival: &Carnival, point: PointNumber, now: Timestamp) -> Result<&Point, Refusal> {
     let point = carnival.point(point).ok_or(CarnivalRefusal::PointUnknown)?;
     let route = carnival.route(&point.route).ok_or(CarnivalRefusal::PointUnknown)?;
-    if carnival.local(now).date() < route.first_day() {
-        return Err(CheckInRefusal::RouteNotBegun { route: route.name.clone(), first_day: route.first_day() }.into());
+    let (today, first_day) = (carnival.local(now).date(), route.first_day());
+    if today < first_day {
+        return Err(CheckInRefusal::RouteNotBegun { route: route.name.clone(), first_day, today }.into());
     }
     Ok(point)
 }

@@ -84,7 +84,7 @@ impl Passport {
 
     /// The same passport with the stamp of a point undone.
     #[must_use]
-    pub fn without(&self, point: PointNumber, undo: StampUndo) -> Passport {
+    pub fn without(&self, point: PointNumber, undo: &StampUndo) -> Passport {
         let (gone, stamps): (Vec<_>, Vec<_>) = self.stamps.iter().cloned().partition(|stamp| stamp.point == point);
         let gone = gone.into_iter().map(|stamp| UndoneStamp { stamp, undo: undo.clone() });
         let mut undone: Vec<UndoneStamp> = self.undone.iter().cloned().chain(gone).collect();

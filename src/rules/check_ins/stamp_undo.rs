@@ -62,7 +62,7 @@ pub fn decide(carnival: &Carnival, passport: &Passport, request: &UndoRequest<'_
         }
     }
     let undo = StampUndo { at: now, session: session.clone(), nonce: nonce.clone() };
-    Ok(UndoDecision::Undone(stamp.clone(), passport.without(point, undo)))
+    Ok(UndoDecision::Undone(stamp.clone(), passport.without(point, &undo)))
 }
 
 /// The gifts that a passport earned with a stamp, and does not earn without it.
@@ -143,7 +143,7 @@ mod tests {
             let carnival = carnival();
             let nonce = the("undo-0001");
             let undo = StampUndo { at: at("2023-04-14T10:01"), session: the(WANG), nonce };
-            let without = passport.without(point_number(undone), undo);
+            let without = passport.without(point_number(undone), &undo);
             stamp.map(|stamp| gifts_lost(&carnival, &without, &stamp).len())
         };
         assert_eq!(names(&[1, 2, 3, 4], 4), Some(2), "a stamp of `live`, and four of any route");

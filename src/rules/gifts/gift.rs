@@ -3,10 +3,12 @@
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
-use crate::rules::carnival::hours::{TimeRange, minute_of_day};
+use crate::rules::carnival::hours::{MINUTES_PER_DAY, TimeRange, minute_of_day};
+use crate::rules::carnival::point_status::latest_closing;
 use crate::rules::carnival::{Carnival, DateRange, Gift};
 use crate::rules::check_ins::check_in::check_day;
-use crate::rules::check_ins::passport::{PassportProgress, Stamp};
+use crate::rules::check_ins::passport::{Passport, PassportProgress, Stamp, gifts_unlocked_by};
+use crate::rules::ids::PointNumber;
 use crate::rules::refusals::{GiftRefusal, MissingPoint, Refusal};
 use crate::rules::staff::roles::Station;
 
@@ -43,6 +45,18 @@ pub fn check_earned(carnival: &Carnival, gift: &Gift, stamps: &[Stamp]) -> Resul
         missing: missing(carnival, gift, stamps, &progress),
     }
     .into())
+}
+
+/// The gifts that the stamps of these points unlocked, if they can still be claimed and handed out.
+#[must_use]
+pub fn unlocked_gifts<'a>(
+    carnival: &'a Carnival,
+    passport: &Passport,
+    points: &[PointNumber],
+    now: Timestamp,
+) -> Vec<&'a Gift> {
+    let is_handed_out = |gift: &&Gift| gift.closed.is_none() && next_pick_up(carnival, gift, now).is_some();
+    gifts_unlocked_by(carnival, passport, points).into_iter().filter(is_handed_out).collect()
 }
 
 /// The open points without a stamp that count towards the gift.
@@ -82,11 +96,16 @@ pub fn check_hand_over(
 /// The next time at which the gift is handed out, possibly `now`; `None` after the last pick-up.
 #[must_use]
 pub fn next_pick_up(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Option<Timestamp> {
-    let (days, hours) = (pick_up_days(carnival, gift), pick_up_hours(gift));
+    let (days, hours) = (pick_up_days(carnival, gift), pick_up_hours(carnival, gift));
     let local = carnival.local(now);
     let today = local.date();
     let minute = minute_of_day(local.time());
-    if days.contains(today) && hours.iter().any(|span| span.contains(minute, 0)) {
+    let is_open = |span: &TimeRange| days.contains(today) && span.contains(minute, 0);
+    let belongs_to_yesterday = |span: &TimeRange| {
+        let in_days = || today.yesterday().is_ok_and(|yesterday| days.contains(yesterday));
+        span.passes_midnight() && span.contains(minute + MINUTES_PER_DAY, 0) && in_days()
+    };
+    if hours.iter().any(|span| is_open(span) || belongs_to_yesterday(span)) {
         return Some(now);
     }
     let opens = |day: Date, after: Option<u16>| {
@@ -111,14 +130,23 @@ fn pick_up_closed(carnival: &Carnival, gift: &Gift, now: Timestamp) -> Refusal {
     carnivals.unwrap_or_else(|| refusal().into())
 }
 
+/// The last day on which a gift is handed out, or the carnival's last day if that is later.
+#[must_use]
+pub fn last_pick_up_day(carnival: &Carnival) -> Date {
+    let pick_ups = carnival.gifts.iter().filter_map(|gift| gift.pick_up.as_ref());
+    pick_ups.map(|pick_up| pick_up.days.last).fold(carnival.days.last, Date::max)
+}
+
 pub(in crate::rules) fn pick_up_days(carnival: &Carnival, gift: &Gift) -> DateRange {
     gift.pick_up.as_ref().map_or(carnival.days, |pick_up| pick_up.days)
 }
 
-pub(in crate::rules) fn pick_up_hours(gift: &Gift) -> &[TimeRange] {
+pub(in crate::rules) fn pick_up_hours(carnival: &Carnival, gift: &Gift) -> Vec<TimeRange> {
     match &gift.pick_up {
-        Some(pick_up) if !pick_up.hours.is_empty() => &pick_up.hours,
-        _ => &[TimeRange::WHOLE_DAY],
+        Some(pick_up) if !pick_up.hours.is_empty() => pick_up.hours.clone(),
+        Some(_) => vec![TimeRange::WHOLE_DAY],
+        // A stamp of the last night earns a gift, too.
+        None => vec![TimeRange::whole_day_until(latest_closing(carnival))],
     }
 }
 

@@ -29,6 +29,8 @@ refusals! {
         InvitationOver => Outdated,
         /// All uses of the invitation are taken.
         InvitationUsedUp => Outdated,
+        /// A nonce came again with other content.
+        NonceReused => Conflict,
         /// No such invitation and no such staff session.
         StaffUnknown => Unknown,
         /// Too many attempts; rate limited.

@@ -13,9 +13,9 @@ refusals! {
         RouteUnknown => Unknown,
         /// No such booth in this carnival.
         BoothUnknown => Unknown,
-        /// The day is not a day of the carnival.
+        /// The day can have no records.
         DayUnknown {
-            /// The days of the carnival.
+            /// The days that can have some.
             #[serde(flatten)]
             days: DateRange = DateRange { first: FIRST_DAY, last: LAST_DAY },
         } => Unknown,

@@ -17,11 +17,17 @@ refusals! {
         CarnivalNotBegun {
             /// Its first day.
             first_day: Date = FIRST_DAY,
+            /// The day of the request, because another year is said.
+            #[serde(skip)]
+            today: Date = FIRST_DAY,
         } => NotPermitted,
         /// The carnival has ended.
         CarnivalOver {
             /// Its last day.
             last_day: Date = LAST_DAY,
+            /// The day of the request.
+            #[serde(skip)]
+            today: Date = LAST_DAY,
         } => NotPermitted,
         /// The point's route runs on other days.
         RouteNotThisWeek {
@@ -32,6 +38,9 @@ refusals! {
             days: DateRange = WEEK,
             /// Its extra days.
             extra_days: Vec<Date> = Vec::new(),
+            /// The day of the request.
+            #[serde(skip)]
+            today: Date = FIRST_DAY,
         } => NotPermitted,
         /// The route of an ink stamp has not begun.
         RouteNotBegun {
@@ -39,6 +48,9 @@ refusals! {
             route: String = route(),
             /// Its first day.
             first_day: Date = FIRST_DAY,
+            /// The day of the request.
+            #[serde(skip)]
+            today: Date = FIRST_DAY,
         } => NotPermitted,
         /// The point is closed now.
         PointClosed {

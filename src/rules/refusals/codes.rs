@@ -10,6 +10,10 @@ refusals! {
         CodeUnknown => Unknown,
         /// A code of this carnival, but of a kind that is not accepted here.
         CodeOfAnotherKind => Unsuitable,
+        /// A practice code, in a request that is no practice.
+        PracticeCode => Unsuitable,
+        /// A code that is not for practice, in a practice request.
+        NotPracticeCode => Unsuitable,
         /// The code of a replaced poster.
         CodeReplaced {
             /// The point's name.

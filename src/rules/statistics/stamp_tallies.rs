@@ -83,7 +83,7 @@ mod tests {
         let mut walked = passport(&[1, 2]);
         walked.stamps[0].at = at(TIMES[1]);
         walked.stamps[1].at = at(TIMES[3]);
-        let changes = tally_changes(&carnival(), &walked, &walked.without(point_number(1), undo()));
+        let changes = tally_changes(&carnival(), &walked, &walked.without(point_number(1), &undo()));
         let names: Vec<_> = changes.iter().map(|(tally, change)| (tally.to_string(), *change)).collect();
         let gone = |name: &str| (name.to_owned(), -1);
         let mut expected = [gone("stamps:1:2023041410"), gone("stamps:1"), gone("people-in:2023041410")];
@@ -110,7 +110,7 @@ mod tests {
             let mut counted = tally_changes(&carnival, &nobody, &walked);
             let mut left = walked;
             for point in undone {
-                let after = left.without(point_number(point), undo());
+                let after = left.without(point_number(point), &undo());
                 for (tally, change) in tally_changes(&carnival, &left, &after) {
                     *counted.entry(tally).or_default() += change;
                 }

@@ -1,7 +1,7 @@
 //! Totals add up and count no visitor twice.
 
 use super::*;
-use crate::rules::samples::{carnival, date, the};
+use crate::rules::samples::{self, at, carnival, date, the};
 
 /// Two days at three points; one visitor came on both.
 fn tallies() -> BTreeMap<Tally, u64> {
@@ -86,15 +86,23 @@ fn stamps_of_a_point_are_people() {
 }
 
 #[test]
-fn days_routes_and_points_outside_the_carnival_are_refused() {
+fn routes_and_points_outside_the_carnival_are_refused() {
     let carnival = carnival();
-    let refused = |day: Option<&str>, route: Option<&str>, point: Option<&str>| {
-        StatisticsFilter::new(&carnival, day.map(date), route.map(the), point.map(the).as_ref()).unwrap_err().code()
+    let refused = |route: Option<&str>, point: Option<&str>| {
+        StatisticsFilter::new(&carnival, None, route.map(the), point.map(the).as_ref()).unwrap_err().code()
     };
-    assert_eq!(refused(Some("2023-04-12"), None, None), "day_unknown");
-    assert_eq!(refused(None, Some("nowhere"), None), "route_unknown");
-    assert_eq!(refused(None, None, Some("space-99")), "point_unknown");
-    assert_eq!(refused(None, Some("live"), Some("space-1")), "point_unknown");
+    assert_eq!(refused(Some("nowhere"), None), "route_unknown");
+    assert_eq!(refused(None, Some("space-99")), "point_unknown");
+    assert_eq!(refused(Some("live"), Some("space-1")), "point_unknown");
+}
+
+#[test]
+fn days_before_and_after_the_carnival_can_have_records() {
+    let days = |published, now| recorded_days(&carnival(), at(published), at(now));
+    assert_eq!(days("2023-04-01T09:00", "2023-04-14T10:00"), samples::days("2023-04-01", "2023-04-30"));
+    assert_eq!(days("2023-04-20T09:00", "2023-05-02T00:01"), samples::days("2023-04-13", "2023-05-02"));
+    let late = [(the("claims:1:2023060210"), 1)].into();
+    assert!(counts_on(&late, date("2023-06-02")) && !counts_on(&late, date("2023-06-03")));
 }
 
 #[test]

@@ -194,8 +194,8 @@ fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> Tx
         }
         ExportEntry::StockStep { gift, record } => {
             tables.log(LogId::Stock(*gift), record.get())?;
-            if let Some(nonce) = record::decode_stock_entry(record.get())?.nonce {
-                tables.restocks.edit()?.insert((gift.get(), nonce.as_str()), ())?;
+            if let Some((key, content)) = record::stock_write(&record::decode_stock_entry(record.get())?)? {
+                tables.stock_writes.edit()?.insert((gift.get(), key.as_str()), content.as_str())?;
             }
         }
         ExportEntry::Tally { name, count } => {

@@ -302,15 +302,17 @@ fn change_stock(tables: &mut Tables<'_>, gift: GiftNumber, change: &StockLogEntr
     let (stock, redeemed) = tables.gifts.read()?.get(gift)?.map_or((0, 0), |row| row.value());
     let held = count_holds(tables.holds.read()?, gift, change.at.as_millisecond())?;
     let now = Stock { stock, redeemed, held };
-    let repeat = (gift, record::nonce_of(change)?.as_str());
-    if tables.restocks.read()?.get(repeat)?.is_some() {
-        return Ok(StockOutcome::Updated(now));
+    let (key, content) = record::repeatable_stock_write(change)?;
+    let repeat = (gift, key.as_str());
+    if let Some(before) = tables.stock_writes.read()?.get(repeat)? {
+        let is_same = before.value() == content;
+        return Ok(if is_same { StockOutcome::Updated(now) } else { StockOutcome::NonceReused });
     }
     let Some(stock) = within_bounds(now, change.reason.net_change(change.change)) else {
         return Ok(StockOutcome::OutOfBounds(now));
     };
     tables.gifts.edit()?.insert(gift, (stock, redeemed))?;
-    tables.restocks.edit()?.insert(repeat, ())?;
+    tables.stock_writes.edit()?.insert(repeat, content.as_str())?;
     tables.log(log, &record::encode_stock_entry(change)?)?;
     Ok(StockOutcome::Updated(Stock { stock, ..now }))
 }

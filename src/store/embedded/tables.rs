@@ -179,8 +179,8 @@ tables! {
     holds HOLDS: (u8, i64) => u32;
     /// By gift and booth: unavailable there.
     gone_here GONE_HERE: (u8, &'static str) => ();
-    /// By gift and nonce: the changes of stock that were made.
-    restocks RESTOCKS: (u8, &'static str) => ();
+    /// By gift, session and nonce: the content of a change of stock.
+    stock_writes STOCK_WRITES: (u8, &'static str) => &'static str;
     /// By id.
     invitations INVITATIONS: &'static str => &'static str;
     /// By id of an invitation: when it was ended.

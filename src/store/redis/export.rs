@@ -169,7 +169,7 @@ impl RedisStore {
         for gift in all_gift_numbers() {
             let of_gift = self.keys.gift(gift);
             keys.extend(["claims", "vouchers", "holds", "numbers", "log", "totals"].map(|name| of_gift.key(name)));
-            keys.extend(["gone", "stock", "nonces", "erased"].map(|name| of_gift.key(name)));
+            keys.extend(["gone", "stock", "stock_writes", "erased"].map(|name| of_gift.key(name)));
         }
         keys
     }

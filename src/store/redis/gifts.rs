@@ -76,13 +76,18 @@ impl GiftStore for RedisStore {
 
     async fn change_stock(&self, gift: GiftNumber, change: &StockLogEntry) -> Result<StockOutcome> {
         let mut call = script::CHANGE_STOCK.call(&self.keys.gift(gift).keys(STOCK_KEYS));
-        call.arg(change.reason.net_change(change.change))
-            .arg(record::nonce_of(change)?.as_str())
-            .arg(change.at.as_millisecond());
-        call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?);
-        let (accepted, stock, redeemed, held) = self.client.write_script(&script::CHANGE_STOCK, &call).await?;
+        let (key, content) = record::repeatable_stock_write(change)?;
+        call.arg(change.reason.net_change(change.change)).arg(key).arg(change.at.as_millisecond());
+        call.arg(MAX_STOCK).arg(record::encode_stock_entry(change)?).arg(content);
+        let (outcome, stock, redeemed, held): (String, _, _, _) =
+            self.client.write_script(&script::CHANGE_STOCK, &call).await?;
         let stock = Stock { stock, redeemed, held };
-        Ok(if accepted { StockOutcome::Updated(stock) } else { StockOutcome::OutOfBounds(stock) })
+        match outcome.as_str() {
+            "updated" => Ok(StockOutcome::Updated(stock)),
+            "out_of_bounds" => Ok(StockOutcome::OutOfBounds(stock)),
+            "nonce_reused" => Ok(StockOutcome::NonceReused),
+            _ => Err(StoreError::Broken("an unknown result of a stock script".to_owned())),
+        }
     }
 
     async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {

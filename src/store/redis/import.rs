@@ -110,8 +110,8 @@ impl RedisStore {
             }
             ExportEntry::StockStep { gift, record } => {
                 let keys = self.keys.gift(*gift);
-                if let Some(nonce) = record::decode_stock_entry(record.get())?.nonce {
-                    to.add("SADD", keys.key("nonces"), [nonce.as_str().to_owned()]);
+                if let Some((key, content)) = record::stock_write(&record::decode_stock_entry(record.get())?)? {
+                    to.add("HSET", keys.key("stock_writes"), [key, content]);
                 }
                 to.add("RPUSH", keys.key("stock"), [record.to_string()]);
             }

@@ -48,6 +48,7 @@ use super::secrets::Secret;
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{CardSerial, CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, SessionId};
+use crate::rules::refusals::CodeRefusal;
 
 pub use links::{extract_code, link};
 
@@ -87,6 +88,17 @@ pub enum Code {
     Paper(CardSerial),
     /// The code of an invitation. Only the store can tell whether it exists.
     Invitation(InvitationId),
+}
+
+impl Code {
+    /// The refusal of this code where another one is expected.
+    #[must_use]
+    pub fn out_of_place(&self) -> CodeRefusal {
+        match self {
+            Code::Practice(_) => CodeRefusal::PracticeCode,
+            _ => CodeRefusal::CodeOfAnotherKind,
+        }
+    }
 }
 
 /// The text is not a code of this carnival.

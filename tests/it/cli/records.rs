@@ -40,7 +40,7 @@ async fn records_beside_a_running_server_and_without_one() {
         stdout_of(&mut workspace.command(&["records", book]));
     }
     let elsewhere = stderr_of_failure(&mut workspace.command(&["records", "stock", "--day", "2020-01-01"]));
-    assert!(elsewhere.starts_with("That is not a day of the carnival."), "{elsewhere}");
+    assert!(elsewhere.starts_with("There are no records of that day."), "{elsewhere}");
     for words in [&["records", "everything"][..], &["records", "stock", "--day", "2020-1-1"], &["records"]] {
         assert_eq!(run(&mut workspace.command(words)).status.code(), Some(2), "{words:?}");
     }

@@ -39,6 +39,7 @@ async fn assert_store_continues(store: &dyn MaintenanceStore) {
         note: String::new(),
         by: "陈社工".to_owned(),
         at: at(6),
+        session: Some(session(1)),
         nonce: Some(nonce(12)),
     };
     let now = stock(store, 500).await;

@@ -201,11 +201,12 @@ fn shorten(value: &mut Value) {
 /// A volunteer with the practice vouchers.
 async fn record_practice(recorder: &mut Recorder<'_>, wang: &Client<'_>) {
     let post = || Method::POST;
-    let lookup = Some(json!({ "code": "000 000 013" }));
+    let lookup = Some(json!({ "code": "000 000 013", "practice": true }));
     recorder.ask(wang, (post(), "/v1/booth/lookups", ""), "a practice voucher", lookup).await;
-    let record_practice = Some(json!({ "vouchers": ["000 000 013", "000 000 021"], "nonce": "c1d2e3f4-0012" }));
+    let record_practice =
+        Some(json!({ "vouchers": ["000 000 013", "000 000 021"], "nonce": "c1d2e3f4-0012", "practice": true }));
     recorder.ask(wang, (post(), "/v1/booth/redemptions", ""), "practised", record_practice).await;
-    let void = Some(json!({ "reason": "练习", "nonce": "c1d2e3f4-0013" }));
+    let void = Some(json!({ "reason": "练习", "nonce": "c1d2e3f4-0013", "practice": true }));
     recorder.ask(wang, (post(), "/v1/booth/redemptions/{id}/void", "000000013-1"), "practised", void).await;
 }
 

@@ -58,6 +58,7 @@ async fn without_the_replica_writes_fail_and_nothing_is_lost() {
         note: String::new(),
         by: "ana".to_owned(),
         at: at(0),
+        session: None,
         nonce: Some(nonce(7)),
     };
 

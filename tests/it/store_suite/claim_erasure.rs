@@ -96,6 +96,7 @@ pub(crate) async fn stock_movements_are_logged_and_transfers_change_no_total(sto
         note: String::new(),
         by: "陈社工".to_owned(),
         at: at(1),
+        session: None,
         nonce: Some(nonce(n)),
     };
     let moved = change(StockReason::Moved, 4, Some(east.clone()), 1);

@@ -10,7 +10,7 @@ use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, Suspic
 use carnival::rules::ids::{Generation, PassportNumber};
 use carnival::store::control_records::{self, Existing};
 use carnival::store::record_kinds::{Beyond, Block, Fate, Marker, RecordValue};
-use carnival::store::{PosterCheck, RecordKind, Resolution, Result, Store, StoreError, StoredSuspicion};
+use carnival::store::{PosterCheck, RecordKind, Reissue, Resolution, Result, Store, StoreError, StoredSuspicion};
 
 use super::fixtures::{at, concurrently, number, point};
 
@@ -39,6 +39,10 @@ async fn put_samples(store: &dyn Store, kind: RecordKind, numbers: std::ops::Ran
             // One more than there are points: the limit cannot be exceeded.
             let numbers = numbers().filter_map(|n| u64::from(n).try_into().ok());
             put_all(store, numbers.map(|point| (point, check.clone()))).await
+        }
+        RecordKind::Reissue => {
+            let reissue = |n: u32| (format!("1-session-{n}"), Reissue { from: Generation::FIRST, at: at(n.into()) });
+            put_all(store, numbers().map(reissue)).await
         }
         RecordKind::Suspicion => {
             suspicion_resolution::store_new(

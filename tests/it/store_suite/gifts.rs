@@ -13,7 +13,7 @@ use carnival::store::{ClaimChange, ClaimOutcome, LogId, Stock, StockOutcome, Sto
 
 use super::fixtures::{
     ClaimResult, HOLD, at, claim, claimer, concurrently, gift, log_entries, nonce, number, publish_with_stock,
-    published, release, stock, stock_numbers,
+    published, release, session, stock, stock_numbers,
 };
 
 pub(crate) async fn two_hundred_concurrent_claims_get_twenty_gifts(store: Arc<dyn Store>) {
@@ -176,6 +176,7 @@ async fn restock(store: &dyn Store, change: i64, n: u32, ms: i64) -> StockOutcom
         note: "送来一箱".to_owned(),
         by: "an organiser".to_owned(),
         at: at(ms),
+        session: Some(session(1)),
         nonce: Some(nonce(n)),
     };
     store.change_stock(gift(1), &change).await.unwrap()
@@ -202,6 +203,7 @@ pub(crate) async fn concurrent_stock_changes_never_fall_below_the_promised_gifts
                     change
                 }
                 StockOutcome::OutOfBounds(_) => 0,
+                StockOutcome::NonceReused => panic!("each change has its own nonce"),
             }
         }
     })
@@ -224,6 +226,7 @@ pub(crate) async fn a_repeated_stock_change_counts_once(store: Arc<dyn Store>) {
         StockOutcome::Updated(stock_numbers(13, 0, 0)),
         "a repeat returns the current numbers"
     );
+    assert_eq!(restock(&*store, 7, 1, 0).await, StockOutcome::NonceReused, "the nonce is of another change");
     let log = log_entries(&*store, LogId::Stock(gift(1))).await;
     assert_eq!(log.len(), 1 + 2, "the first stock and two movements");
     assert!(log[1].contains("送来一箱"), "{log:?}");

@@ -196,7 +196,7 @@ fn undo(holder: Holder, before: &Passport, n: u16) -> PassportChange {
     let tallies = [(Tally::AllStamps(point(n)), -1), (Tally::Stamps(point(n), hour()), -1)];
     let (passport, by, reason) = (before.number.clone(), staff_actor(4), "看错了".to_owned());
     let entry = StampUndoEntry { at: undo.at, event: StampUndoEvent::Undone, passport, stamp, by, reason };
-    let after = before.without(point(n), undo);
+    let after = before.without(point(n), &undo);
     PassportChange { holder, before: before.clone(), after, entry, tallies: tallies.into() }
 }
 

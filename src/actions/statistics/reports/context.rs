@@ -16,6 +16,8 @@ use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
 use crate::rules::lang::Lang;
 use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
 use crate::rules::staff::roles::Station;
+use crate::rules::statistics::tally::TallyPeriod;
+use crate::rules::statistics::{counts_on, recorded_days};
 
 /// The format that spreadsheet programs parse: `2023-04-14 10:00:05`.
 const TIME: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
@@ -48,7 +50,7 @@ impl Report {
 /// Filters of a report; an unset filter includes everything.
 #[derive(Clone, Debug, Default)]
 pub struct Filters {
-    /// One day of the carnival.
+    /// One day.
     pub day: Option<Date>,
     /// One point.
     pub point: Option<PointId>,
@@ -75,13 +77,17 @@ impl ReportContext {
     /// Resolves the filters.
     ///
     /// # Errors
-    /// A refusal for a day outside the carnival, an unknown point, gift or booth.
-    pub(super) fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<ReportContext> {
+    /// A refusal for a day without records, an unknown point, gift or booth.
+    pub(super) async fn new(app: &Arc<App>, filters: &Filters, lang: Lang) -> Result<ReportContext> {
         let current = app.current();
         let carnival = &current.carnival;
         let Filters { day, point, gift, booth } = filters;
-        if day.is_some_and(|day| !carnival.days.contains(day)) {
-            return Err(CarnivalRefusal::DayUnknown { days: carnival.days }.into());
+        if let Some(day) = *day {
+            let first_published = app.version_list.first_published(app.store.as_ref()).await?;
+            let days = recorded_days(carnival, first_published, app.now());
+            if !days.contains(day) && !counts_on(&app.store.tallies(TallyPeriod::ByHour).await?, day) {
+                return Err(CarnivalRefusal::DayUnknown { days }.into());
+            }
         }
         let point =
             point.as_ref().map(|id| carnival.point_by_id(id).ok_or(CarnivalRefusal::PointUnknown)).transpose()?;

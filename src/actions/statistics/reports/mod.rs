@@ -35,9 +35,9 @@ pub struct ReportStream {
 /// Opens a report. The ledger is computed at once; the other kinds are read chunk by chunk.
 ///
 /// # Errors
-/// A refusal for a day outside the carnival, an unknown point, gift or booth; or the store fails.
+/// A refusal for a day without records, an unknown point, gift or booth; or the store fails.
 pub async fn open(app: &Arc<App>, report: Report, filters: Filters, lang: Lang) -> Result<ReportStream> {
-    let context = ReportContext::new(app, &filters, lang)?;
+    let context = ReportContext::new(app, &filters, lang).await?;
     let rows = Rows::open(report, &context).await?;
     let (_, columns) = report.head(context.texts);
     Ok(ReportStream { report, filters, rows, csv: CsvWriter::new(columns)?, context, exhausted: false })

@@ -7,7 +7,7 @@ use crate::actions::staff::booth::{self, RecordedStamps, Shift};
 use crate::http::api::booth::sessions::StationView;
 use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
-use crate::rules::check_ins::passport;
+use crate::rules::gifts::gift::unlocked_gifts;
 use crate::rules::ids::GiftNumber;
 
 /// Maximum number of points in one request.
@@ -52,7 +52,9 @@ pub struct RecordedStampResult {
 /// Records ink stamps of a paper passport, also of past days and weeks; or stamps a resident's passport by their own code.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "All stamps are in the passport", body = RecordedStampsView),
-), extensions(("x-problems" = json!([PASSPORT, WINDOW, "point_unknown", "route_not_begun", "not_your_point"]))))]
+), extensions(("x-problems" = json!([
+    PASSPORT, WINDOW, "point_unknown", "route_not_begun", "not_your_point", "nonce_reused",
+]))))]
 #[post("/v1/booth/check-ins")]
 pub async fn record_stamps(staff: OnDuty<Volunteer>, app: Data<App>, body: Json<RecordStamps>) -> ApiResult {
     let RecordStamps { passport, points, nonce } = body.0;
@@ -74,7 +76,7 @@ fn recorded_stamps_view(outcome: &RecordedStamps) -> RecordedStampsView {
         outcome: if *mine { "stamped" } else { "already_stamped" }.to_owned(),
         stamp: outcome.passport.stamp(*number).map(|stamp| views::stamp(current, stamp)),
     };
-    let unlocked = passport::gifts_unlocked_by(&current.carnival, &outcome.passport, &numbers);
+    let unlocked = unlocked_gifts(&current.carnival, &outcome.passport, &numbers, outcome.now);
     RecordedStampsView {
         results: outcome.points.iter().map(result).collect(),
         unlocked: unlocked.into_iter().map(views::GiftName::from).collect(),

@@ -16,10 +16,13 @@ use crate::rules::staff::StaffSession;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookUpCode {
-    /// A voucher, a resident's own code or a paper passport; or a practice voucher: `000 000 013` (can be redeemed),
+    /// A voucher, a resident's own code or a paper passport; or, to practise, a practice voucher: `000 000 013` (can be redeemed),
     /// `000 000 021` (already redeemed), `000 000 037` (wrong booth).
     #[schema(example = "014 738 296")]
     code: String,
+    /// `true` to practise: practice vouchers work only then, and others do not.
+    #[serde(default)]
+    practice: bool,
 }
 
 /// What a code is.
@@ -58,14 +61,14 @@ pub struct LookupClaim {
 /// Looks up a code. Changes nothing.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "What the code is", body = LookupView),
-), extensions(("x-problems" = json!(["voucher_unknown", "code_unknown", "code_of_another_kind", "own_code_too_old"]))))]
+), extensions(("x-problems" = json!(["voucher_unknown", "code_unknown", "code_of_another_kind", "own_code_too_old", "practice_code", "not_practice_code"]))))]
 #[post("/v1/booth/lookups")]
 pub async fn look_up_code(staff: OnDuty<Volunteer>, request: HttpRequest, body: Json<LookUpCode>) -> ApiResult {
     let app = &state(&request).app;
-    let code = body.0.code;
+    let LookUpCode { code, practice } = body.0;
     let limits = &state(&request).limits;
     limits.check_vouchers(app, &staff.id, std::slice::from_ref(&code))?;
-    let lookup = look_up(app, &code).await;
+    let lookup = look_up(app, &code, practice).await;
     limits.record_voucher(app, &staff.id, &code, &lookup);
     Ok(HttpResponse::Ok().json(look_up_view(&lookup?, &staff, lang(&request))))
 }

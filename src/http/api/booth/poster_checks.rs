@@ -42,7 +42,7 @@ pub struct PosterCountView {
 /// Checks whether a poster is the current one, and records that it is up. No stamp is given.
 #[utoipa::path(tag = "booth", responses(
     (status = 200, description = "The result: the current poster, or one to be taken down", body = PosterCheckView),
-), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind"]))))]
+), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind", "practice_code"]))))]
 #[post("/v1/booth/poster-checks")]
 pub async fn check_poster(staff: OnDuty<Volunteer>, app: Data<App>, lang: Lang, body: Json<CheckPoster>) -> ApiResult {
     let checked = poster_checks::check(&app, &staff, &body.0.code).await?;

@@ -84,7 +84,7 @@ impl StationView {
     (status = 201, description = "On duty", body = StaffTokenView),
 ), extensions(("x-problems" = json!([
     STORE, "invitation_unknown", "invitation_over", "invitation_used_up", "session_ended", "token_expired",
-    "code_of_another_kind", "too_many_tries",
+    "code_of_another_kind", "practice_code", "too_many_tries",
 ]))))]
 #[post("/v1/sessions/staff")]
 pub async fn accept_invitation(app: Data<App>, body: Json<StaffLogin>) -> ApiResult {

@@ -10,7 +10,7 @@ use crate::actions::statistics::reports::{self, Filters, Report, ReportStream};
 use crate::http::api::prelude::*;
 use crate::http::extract::request_info::lang;
 
-const ONE_DAY: &str = "One day of the carnival";
+const ONE_DAY: &str = "One day, also one before or after the carnival";
 const ONE_GIFT: &str = "One gift, by its id";
 const CSV: &str = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete";
 

@@ -67,7 +67,7 @@ pub struct StockView {
 /// Records a stock movement: a delivery, damage, a recount or a move to a booth. Returns the resulting stock.
 #[utoipa::path(tag = "organiser", params(GiftPath), responses((status = 200, description = "Recorded; a repeated request returns the current stock", body = StockView)),
     extensions(("x-problems" = json!([
-    "gift_unknown", "booth_unknown", "booth_needed", "stock_change_odd", "stock_too_low",
+    "gift_unknown", "booth_unknown", "booth_needed", "stock_change_odd", "stock_too_low", "nonce_reused",
 ]))))]
 #[put("/v1/organiser/gifts/{gift}/stock")]
 pub async fn put_stock(

@@ -69,7 +69,12 @@ pub struct SummaryView {
 impl SummaryQuery {
     fn read(request: &HttpRequest) -> Result<SummaryQuery, ApiError> {
         let query = web::Query::<SummaryQuery>::from_query(request.query_string());
-        Ok(query.map_err(|error| ApiError::malformed(format!("query: {error}")))?.into_inner())
+        let mut query = query.map_err(|error| ApiError::malformed(format!("query: {error}")))?.into_inner();
+        // An empty filter is none, as in the reports.
+        for filter in [&mut query.day, &mut query.route, &mut query.point] {
+            filter.take_if(|text| text.is_empty());
+        }
+        Ok(query)
     }
 
     fn scope(&self, dashboard: &Dashboard) -> Result<StatisticsFilter, ApiError> {
@@ -82,6 +87,7 @@ impl SummaryQuery {
         let point =
             self.point.as_deref().map(|point| point.parse::<PointId>().map_err(|_| CarnivalRefusal::PointUnknown));
         let (day, route, point) = (day.transpose()?, route.transpose()?, point.transpose()?);
+        dashboard.check_day(day)?;
         Ok(StatisticsFilter::new(&dashboard.current.carnival, day, route, point.as_ref())?)
     }
 }

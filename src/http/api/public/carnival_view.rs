@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::http::api::views;
 use crate::rules::carnival::design::{DayMark, MarkSymbol};
+use crate::rules::carnival::hours::TimeRange;
 use crate::rules::carnival::{
     Activity, Booth, Carnival, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, Market, Point, Route,
     Venue,
@@ -105,9 +106,13 @@ pub struct PointView {
     /// The community where the point is.
     #[schema(example = "杉板桥社区")]
     community: Option<String>,
-    /// Opening hours on days without an exception.
+    /// Opening hours on days without an exception; empty if they differ by weekday. Hours such as `18:00-02:00` end on
+    /// the next day.
     #[schema(example = json!(["09:00-12:00", "14:00-18:00"]))]
     hours: Vec<String>,
+    /// Opening hours of each weekday, if they differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weekday_hours: Option<WeekdayHoursView>,
     /// Days with other hours; empty hours mean closed all day.
     exceptions: Vec<DayHoursView>,
     /// Coordinates in GCJ-02.
@@ -123,6 +128,32 @@ pub struct PointView {
     /// A few sentences about it.
     #[schema(example = "老厂房里的社区美术馆。")]
     story: Option<String>,
+}
+
+/// The hours of each weekday without an exception; empty on weekdays on which the point is closed.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct WeekdayHoursView {
+    /// Mondays.
+    #[schema(example = json!([]))]
+    mon: Vec<String>,
+    /// Tuesdays.
+    #[schema(example = json!([]))]
+    tue: Vec<String>,
+    /// Wednesdays.
+    #[schema(example = json!([]))]
+    wed: Vec<String>,
+    /// Thursdays.
+    #[schema(example = json!([]))]
+    thu: Vec<String>,
+    /// Fridays.
+    #[schema(example = json!(["18:00-02:00"]))]
+    fri: Vec<String>,
+    /// Saturdays.
+    #[schema(example = json!(["09:00-12:00", "18:00-02:00"]))]
+    sat: Vec<String>,
+    /// Sundays.
+    #[schema(example = json!(["09:00-18:00"]))]
+    sun: Vec<String>,
 }
 
 /// The hours of one day.
@@ -289,6 +320,7 @@ fn point(point: &Point) -> PointView {
         name: point.name.clone(),
         community: point.community.clone(),
         hours: views::texts(&point.hours.usual),
+        weekday_hours: point.hours.by_weekday.as_ref().map(weekday_hours),
         exceptions: point.hours.exceptions.iter().map(exception).collect(),
         location: point.location.map(|Location { latitude, longitude }| LocationView { latitude, longitude }),
         geofence: point.geofence.map(|Geofence { radius_m, required }| GeofenceView { radius_m, required }),
@@ -298,12 +330,17 @@ fn point(point: &Point) -> PointView {
     }
 }
 
+fn weekday_hours(days: &[Vec<TimeRange>; 7]) -> WeekdayHoursView {
+    let [mon, tue, wed, thu, fri, sat, sun] = days.each_ref().map(|hours| views::texts(hours));
+    WeekdayHoursView { mon, tue, wed, thu, fri, sat, sun }
+}
+
 fn activity(activity: &Activity) -> ActivityView {
     let (point, market) = match &activity.venue {
         Venue::Point(id) => (Some(id.to_string()), None),
         Venue::Market(id) => (None, Some(id.to_string())),
     };
-    let time = |(day, span): &(jiff::civil::Date, crate::rules::carnival::hours::TimeRange)| ActivityTimeView {
+    let time = |(day, span): &(jiff::civil::Date, TimeRange)| ActivityTimeView {
         day: day.to_string(),
         hours: span.to_string(),
     };

@@ -5,7 +5,7 @@ use crate::http::api::prelude::*;
 use crate::http::metrics;
 use crate::rules::carnival::Location;
 use crate::rules::check_ins::check_in::DeviceLocation;
-use crate::rules::check_ins::passport;
+use crate::rules::gifts::gift::unlocked_gifts;
 use crate::rules::ids::Holder;
 
 /// A check-in.
@@ -120,7 +120,7 @@ impl CheckInResponse {
     (status = 201, description = "A new stamp; with `for`, at least one new stamp", body = CheckInResponse),
     (status = 200, description = "Stamped before, with the original time; with `for`, no new stamp", body = CheckInResponse),
 ), extensions(("x-problems" = json!([
-    WINDOW, "code_unknown", "code_of_another_kind", "code_replaced", "display_code_too_old", "display_code_needed",
+    WINDOW, "code_unknown", "code_of_another_kind", "practice_code", "code_replaced", "display_code_too_old", "display_code_needed",
     "printed_code_needed", "too_far_away", "location_needed", "companion_unknown",
 ]))))]
 #[post("/v1/check-ins")]
@@ -198,7 +198,7 @@ fn parse_party(resident: &Resident, party: &[String]) -> Result<Vec<Holder>, Api
 
 fn view(outcome: &CheckInResult) -> CheckedInView {
     let current = &outcome.current;
-    let unlocked = passport::gifts_unlocked_by(&current.carnival, &outcome.passport, &[outcome.point]);
+    let unlocked = unlocked_gifts(&current.carnival, &outcome.passport, &[outcome.point], outcome.now);
     CheckedInView {
         outcome: if outcome.new { StampOutcome::Stamped } else { StampOutcome::AlreadyStamped },
         stamp: outcome.passport.stamp(outcome.point).map(|stamp| views::stamp(current, stamp)),

@@ -100,7 +100,7 @@ pub struct AddedCompanionView {
 /// Adds a paper passport to this phone, for instance a child's or a grandparent's; at most five.
 #[utoipa::path(tag = "resident", responses(
     (status = 201, description = "The card is on this phone", body = AddedCompanionView),
-), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind", "companions_full"]))))]
+), extensions(("x-problems" = json!(["code_unknown", "code_of_another_kind", "practice_code", "companions_full"]))))]
 #[post("/v1/me/companions")]
 pub async fn add_companion(resident: Resident, app: Data<App>, body: Json<NewCompanion>) -> ApiResult {
     let serial = companions::add(&app, &resident, &body.0.passport).await?;

@@ -25,7 +25,7 @@ fn in_chinese() {
     draft.toml:30: 点位“space-1”：id = "space-1" 在第 23 行已经用过。请换一个。
     draft.toml:31: 点位“space-1”：number = 1 在第 24 行已经用过。请给这个点位换一个没用过的编号。
     draft.toml:33: 点位“space-1”：name 是空的。请填写，例如：name = "社区美空间·第1站"；如果可以不写，就删去这一行。
-    draft.toml:34: 点位“space-1”：hours 里的 "9:00-18:00" 不是时段。请写开始-结束，小时写两位，结束晚于开始，不跨过午夜，例如："09:00-18:00"
+    draft.toml:34: 点位“space-1”：hours 里的 "9:00-18:00" 不是时段。请写开始-结束，小时写两位，结束晚于开始；过午夜的写到次日06:00为止，例如："09:00-18:00"、"18:00-02:00"
     draft.toml:35: 点位“space-1”：geofence.radius_m 是 5，应当在 20 到 20000 之间，例如：geofence = { radius_m = 300, required = false }
     draft.toml:35: 点位“space-1”：有 geofence（距离限制）却没有位置。请加上点位的 location，例如：location = { latitude = 30.67, longitude = 104.12 }；或删去 geofence。
     draft.toml:36: 点位“space-1”：codes 不能是 "print"。是不是想写 printed？
@@ -70,7 +70,7 @@ fn in_english() {
     draft.toml:30: point "space-1": id = "space-1" is already used on line 23. Choose another one.
     draft.toml:31: point "space-1": number = 1 is already used on line 24. Give this point a number that is free.
     draft.toml:33: point "space-1": name is empty. Fill it in, such as: name = "社区美空间·第1站"; or remove the line if it is optional.
-    draft.toml:34: point "space-1": "9:00-18:00" in hours is not a span of hours. Write start-end with two digits for the hour, the end after the start and not past midnight, such as: "09:00-18:00"
+    draft.toml:34: point "space-1": "9:00-18:00" in hours is not a span of hours. Write start-end with two digits for the hour, the end after the start, or after midnight until 06:00 at the latest, such as: "09:00-18:00", "18:00-02:00"
     draft.toml:35: point "space-1": geofence.radius_m is 5; it must lie between 20 and 20000, such as: geofence = { radius_m = 300, required = false }
     draft.toml:35: point "space-1": there is a geofence but no place to measure from. Add the point's location, such as: location = { latitude = 30.67, longitude = 104.12 }; or remove the geofence.
     draft.toml:36: point "space-1": codes cannot be "print". Did you mean printed?

@@ -78,13 +78,54 @@ fn the_next_opening_of_the_day_is_found() {
 }
 
 #[test]
-fn a_range_may_end_at_midnight_but_not_cross_it() {
+fn a_range_may_end_at_midnight_or_in_the_night_after() {
     assert_eq!("00:00-24:00".parse(), Ok(TimeRange::WHOLE_DAY));
-    for wrong in ["24:00-24:00", "00:00-24:01", "22:00-02:00", "18:00-18:00", "9:00-18:00", "09:60-18:00", "09:00", ""]
-    {
+    let night: TimeRange = the("18:00-02:00");
+    assert_eq!((night.opens(), night.closes(), night.to_string().as_str()), (18 * 60, 26 * 60, "18:00-02:00"));
+    assert!(night.passes_midnight() && !TimeRange::WHOLE_DAY.passes_midnight());
+    assert_eq!(the::<TimeRange>("22:00-00:00").closes(), MINUTES_PER_DAY);
+    for wrong in [
+        "24:00-24:00",
+        "24:00-02:00",
+        "00:00-24:01",
+        "22:00-06:01",
+        "18:00-09:00",
+        "18:00-18:00",
+        "9:00-18:00",
+        "09:60-18:00",
+        "09:00",
+        "",
+    ] {
         assert!(wrong.parse::<TimeRange>().is_err(), "{wrong:?}");
     }
     assert_eq!(the::<TimeRange>(" 09:00 - 18:00 ").to_string(), "09:00-18:00");
+}
+
+#[test]
+fn a_night_belongs_to_the_day_on_which_it_begins() {
+    let hours = OpeningHours {
+        usual: spans(&["18:00-02:00"]),
+        exceptions: vec![(date(2023, 4, 15), vec![])],
+        ..OpeningHours::default()
+    };
+    let days = |now: &str| hours.open_days(the(now), GRACE).collect::<Vec<_>>();
+    assert_eq!(days("2023-04-14T17:59"), []);
+    assert_eq!(days("2023-04-14T18:00"), [date(2023, 4, 14)]);
+    assert_eq!(days("2023-04-15T02:05"), [date(2023, 4, 14)], "closed on the 15th, but this is the night of the 14th");
+    assert_eq!(days("2023-04-15T02:06"), []);
+    assert_eq!(days("2023-04-15T23:00"), []);
+    assert_eq!(days("2023-04-16T01:00"), [], "the night of the 15th");
+}
+
+#[test]
+fn hours_by_weekday_hold_on_days_without_an_exception() {
+    let mut by_weekday: [Vec<TimeRange>; 7] = Default::default();
+    by_weekday[5] = spans(&["10:00-20:00"]);
+    let exceptions = vec![(date(2023, 4, 17), spans(&["12:00-13:00"])), (date(2023, 4, 22), vec![])];
+    let hours = OpeningHours { by_weekday: Some(by_weekday), exceptions, ..OpeningHours::default() };
+    let of = |day| format_ranges(hours.for_day(date(2023, 4, day)));
+    assert_eq!([14, 15, 16, 17, 22].map(of), ["", "10:00-20:00", "", "12:00-13:00", ""], "a Friday is the 14th");
+    assert_eq!(hours.all_ranges().count(), 2);
 }
 
 #[test]
@@ -101,9 +142,9 @@ fn the_hours_of_a_closed_day_are_empty() {
 }
 
 fn any_range() -> impl Strategy<Value = TimeRange> {
-    (0..MINUTES_PER_DAY, 1..=MINUTES_PER_DAY)
-        .prop_filter_map("a range ends after it begins", |(opens, closes)| {
-            (opens < closes).then_some(TimeRange { opens, closes })
+    (0..MINUTES_PER_DAY, 1..=MINUTES_PER_DAY + LATEST_END)
+        .prop_filter_map("a range ends after it begins, within a day", |(opens, closes)| {
+            (opens < closes && closes < opens + MINUTES_PER_DAY).then_some(TimeRange { opens, closes })
         })
         .boxed()
 }

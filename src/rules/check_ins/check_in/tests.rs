@@ -44,9 +44,9 @@ fn before_and_after_the_carnival_the_refusal_names_its_days() {
     let first_day = date("2023-04-13");
     let last_day = date("2023-04-30");
     let early = refused(&carnival(), &poster(1), "2023-04-12T23:59:59");
-    assert_eq!(early, Some(CheckInRefusal::CarnivalNotBegun { first_day }.into()));
+    assert_eq!(early, Some(CheckInRefusal::CarnivalNotBegun { first_day, today: date("2023-04-12") }.into()));
     let late = refused(&carnival(), &poster(6), "2023-05-01T00:00");
-    assert_eq!(late, Some(CheckInRefusal::CarnivalOver { last_day }.into()));
+    assert_eq!(late, Some(CheckInRefusal::CarnivalOver { last_day, today: date("2023-05-01") }.into()));
 }
 
 #[test]
@@ -55,7 +55,15 @@ fn the_refusal_of_a_route_of_another_week_names_its_days() {
     let (days, extra_days) = (days("2023-04-13", "2023-04-18"), vec![date("2023-04-21")]);
     assert_eq!(
         refusal,
-        Some(CheckInRefusal::RouteNotThisWeek { route: "“玩”美社区".to_owned(), days, extra_days }.into())
+        Some(
+            CheckInRefusal::RouteNotThisWeek {
+                route: "“玩”美社区".to_owned(),
+                days,
+                extra_days,
+                today: date("2023-04-19")
+            }
+            .into()
+        )
     );
 }
 
@@ -237,7 +245,12 @@ fn availability_and_check_in_agree() {
 fn an_ink_stamp_counts_from_the_first_day_of_its_route_at_any_hour() {
     let ink = |number, now: &str| check_ink_stamp(&carnival(), point_number(number), at(now)).map(|point| point.number);
     let first_day = date("2023-04-19");
-    let early = Err(CheckInRefusal::RouteNotBegun { route: "乐活社区".to_owned(), first_day }.into());
+    let early = Err(CheckInRefusal::RouteNotBegun {
+        route: "乐活社区".to_owned(),
+        first_day,
+        today: date("2023-04-18"),
+    }
+    .into());
     assert_eq!(ink(4, "2023-04-18T23:59:59"), early);
     for now in ["2023-04-19T00:00", "2023-04-19T22:00", "2023-04-28T03:00", "2023-05-02T10:00"] {
         assert_eq!(ink(4, now), Ok(point_number(4)));
