@@ -265,7 +265,7 @@ async fn unknown_filters_are_refused_before_anything_is_sent() {
         ("redemptions.csv?booth=nowhere", (404, "booth_unknown")),
         ("redemptions.csv?dya=2023-04-14", (400, "bad_request")),
         ("stock.csv?gift=nothing", (404, "gift_unknown")),
-        ("ledger.csv?day=2022-04-14", (404, "day_unknown")),
+        ("ledger.csv?day=2024-04-14", (404, "day_unknown")),
         ("ledger.csv?booth=opening", (400, "bad_request")),
     ] {
         assert_eq!(organiser.get(&format!("/v1/organiser/{path}")).await.refusal(), expected, "{path}");

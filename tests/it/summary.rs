@@ -297,17 +297,15 @@ async fn unknown_filters_are_refused() {
     };
     for (query, status, code) in [
         ("day=yesterday", 400, "bad_request"),
-        ("day=", 400, "bad_request"),
         ("day=2023-04-31", 400, "bad_request"),
         ("day=2023-04-14T10:00", 400, "bad_request"),
         ("dya=2023-04-14", 400, "bad_request"),
         ("day=2023-04-14&day=2023-04-15", 400, "bad_request"),
-        ("day=2023-04-12", 404, "day_unknown"),
+        ("day=2024-04-14", 404, "day_unknown"),
         ("day=2023-05-01", 404, "day_unknown"),
         ("route=north", 404, "route_unknown"),
         ("route=%E5%8C%97", 404, "route_unknown"),
         ("point=space-99", 404, "point_unknown"),
-        ("point=", 404, "point_unknown"),
         ("route=active&point=space-1", 404, "point_unknown"),
     ] {
         assert_eq!(refused(query).await, (status, code.to_owned()), "{query}");

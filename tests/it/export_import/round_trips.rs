@@ -35,8 +35,8 @@ async fn assert_store_continues(store: &dyn MaintenanceStore) {
     let repeat = StockLogEntry {
         reason: carnival::rules::gifts::stock::StockReason::Damaged,
         change: -2,
-        booth: None,
-        note: String::new(),
+        booth: Some("east".parse().unwrap()),
+        note: "箱子 \"3\"".to_owned(),
         by: "陈社工".to_owned(),
         at: at(6),
         session: Some(session(1)),
@@ -47,6 +47,8 @@ async fn assert_store_continues(store: &dyn MaintenanceStore) {
     assert!(
         matches!(store.change_stock(gift(1), &repeat).await.unwrap(), StockOutcome::Updated(told) if told.stock == 19)
     );
+    let other = StockLogEntry { change: -3, ..repeat };
+    assert_eq!(store.change_stock(gift(1), &other).await.unwrap(), StockOutcome::NonceReused);
     assert_eq!(log_entries(store, LogId::Stock(gift(1))).await.len(), 4);
     let held = claim(store, 6, 500).await.stored();
     redeem(store, held.voucher, 1, nonce(20), 501).await.stored();
