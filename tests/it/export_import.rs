@@ -23,7 +23,7 @@ use carnival::store::control_records::{self, Existing};
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::export::MaintenanceStore;
 use carnival::store::record::StockLogEntry;
-use carnival::store::{Hints, PosterCheck, Resolution};
+use carnival::store::{Hints, PosterCheck, Reissue, Resolution};
 
 use crate::store_suite::fixtures::{
     at, card, claim, gift, holder, hour, nonce, number, point, published, redeem, release, resident, session, stamp,
@@ -160,4 +160,6 @@ async fn write_hints(store: &dyn MaintenanceStore) {
     }
     let check = PosterCheck { generation: Generation::FIRST, at: at(1), by: "李叔叔".parse().unwrap() };
     control_records::put(store, &[(point(7), check)].into(), Existing::Replaced).await.unwrap();
+    let reissue = ("7-session-1".to_owned(), Reissue { from: Generation::FIRST, at: at(1) });
+    control_records::put(store, &[reissue].into(), Existing::Kept).await.unwrap();
 }
