@@ -44,10 +44,7 @@ pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
         let passport = app.store.passport(holder).await?;
         let passport = passport.as_ref();
         let update = ClaimUpdate { app, current: &current, gift, claimer, passport, now, request: ClaimRequest::Claim };
-        // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
-        let may_claim = update.context().earning_passport().is_ok();
-        let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
-        let result = update.apply(stored).await?;
+        let result = update.apply(None).await?;
         if update.withdraw_if_erased(holder, &result).await? {
             let passport = app.store.passport(holder).await?;
             ClaimContext { passport: passport.as_ref(), now: app.now(), ..update.context() }.earning_passport()?;
@@ -157,7 +154,15 @@ impl<'a> ClaimUpdate<'a> {
         for _ in 0..MAX_ATTEMPTS {
             let new_voucher = Voucher::new(self.gift.number, random_u32()?);
             let claim = stored.as_ref().map(|stored| &stored.claim);
-            let (claim, needs_left, event) = match self.context().decide(&self.request, claim, new_voucher)? {
+            let decision = self.context().decide(&self.request, claim, new_voucher);
+            if decision.is_err() && stored.is_none() && matches!(self.request, ClaimRequest::Claim) {
+                // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
+                stored = stored_claim(self.app, self.gift.number, self.claimer).await?;
+                if stored.is_some() {
+                    continue;
+                }
+            }
+            let (claim, needs_left, event) = match decision? {
                 Transition::Unchanged(claim) => {
                     metrics::counter!("carnival_claims_repeated_total").increment(1);
                     return Ok(result(claim, false));
