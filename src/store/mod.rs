@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use self::control::{ControlState, ControlStore, PublishedVersion};
 pub use self::control_records::{ControlRecord, RecordChange, RecordStore};
 pub use self::counters::{CounterStore, LogId};
-pub use self::gifts::{ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
+pub use self::gifts::{ClaimChange, ClaimOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
 pub use self::hints::{HintStore, Hints};
 pub use self::passports::{NewStamps, PassportStore, RoutePoints, StampsOutcome};
 pub use self::record_kinds::{PosterCheck, RecordKind, Resolution, StoredSuspicion};

@@ -15,7 +15,7 @@ use crate::rules::gifts::voucher::Voucher;
 use crate::rules::ids::{ClaimantId, GiftId, GiftNumber, Holder};
 use crate::rules::refusals::GiftRefusal;
 use crate::rules::statistics::tally::{LocalHour, Tally};
-use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
+use crate::store::{ClaimChange, ClaimOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
 
 /// A claim, with the carnival under whose rules it was evaluated.
@@ -80,22 +80,18 @@ pub(in crate::actions) async fn drop_claim(
     mut stored: StoredClaim,
 ) -> Result<bool> {
     for _ in 0..MAX_ATTEMPTS {
-        if stored.claim.active_redemption().is_some() {
+        let is_redeemed = stored.claim.active_redemption().is_some();
+        let outcome = if is_redeemed {
             let new_voucher = Voucher::new(stored.claim.voucher.gift(), random_u32()?);
-            match app
-                .store
-                .anonymise_claim(&stored, &claim_lifecycle::anonymised(&stored.claim, new_voucher, &current.carnival))
-                .await?
-            {
-                ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
-                ClaimOutcome::Conflict(Some(newer)) => stored = newer,
-                ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
-            }
-            continue;
-        }
-        match app.store.drop_claim(&stored, app.now()).await? {
-            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(true),
-            DropOutcome::Conflict(Some(newer)) => stored = newer,
+            let mark = claim_lifecycle::anonymised(&stored.claim, new_voucher, &current.carnival);
+            app.store.anonymise_claim(&stored, &mark).await?
+        } else {
+            app.store.drop_claim(&stored, app.now()).await?
+        };
+        match outcome {
+            ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(!is_redeemed),
+            ClaimOutcome::Conflict(Some(newer)) => stored = newer,
+            ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
         }
     }
     Err(contention())
