@@ -48,7 +48,7 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     hint_recording::flush(&app.app).await;
     let (seal, bytes) = store_transfer::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
     let server = RedisServer::start();
-    let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
+    let settings = Settings { urls: vec![server.url()], shards: SHARDS, timeout_ms: 20_000, ..Settings::default() };
     let redis = RedisStore::open(&settings).await.unwrap().0;
     let sound = store_transfer::check(&bytes[..], &mut |_| {}).unwrap();
     store_transfer::import(&redis, Cursor::new(&bytes), &sound, &mut |_| {}).await.unwrap();
