@@ -3,6 +3,7 @@
 //! If no program has the store open, or the store is Redis, which several may use at once, the command serves the same
 //! routes itself.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -173,7 +174,7 @@ impl Client {
         let again = request.try_clone();
         let mut sent = self.http.execute(request).await;
         if let (Err(error), Some(again)) = (&sent, again)
-            && error.is_connect()
+            && was_not_read(error)
         {
             self.find_server().await?;
             sent = self.http.execute(again).await;
@@ -227,6 +228,14 @@ impl Client {
         let causes = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
         say(self.lang, &Message::NoAnswer { causes: &causes }).into()
     }
+}
+
+/// Whether the server ended before it read the request, so that it may be sent again: it was not connected, or closed
+/// the connection with the request unread. A connection waits in the queue of a server that stops until that closes it.
+fn was_not_read(error: &reqwest::Error) -> bool {
+    let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    let is_unread = |cause: &std::io::Error| matches!(cause.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe);
+    error.is_connect() || causes.any(|cause| cause.downcast_ref().is_some_and(is_unread))
 }
 
 impl Published {
