@@ -174,7 +174,7 @@ impl Client {
         let again = request.try_clone();
         let mut sent = self.http.execute(request).await;
         if let (Err(error), Some(again)) = (&sent, again)
-            && was_not_read(error)
+            && (was_not_read(error) || again.method() == Method::GET)
         {
             self.find_server().await?;
             sent = self.http.execute(again).await;
