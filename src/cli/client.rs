@@ -3,7 +3,8 @@
 //! If no program has the store open, or the store is Redis, which several may use at once, the command serves the same
 //! routes itself.
 
-use std::io::ErrorKind;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,19 +224,22 @@ impl Client {
     }
 
     /// The error for a connection that failed or broke off.
-    pub(crate) fn no_answer(&self, error: &dyn std::error::Error) -> CliError {
-        let causes = std::iter::successors(Some(error), |error| error.source());
-        let causes = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    pub(crate) fn no_answer(&self, error: &(dyn Error + 'static)) -> CliError {
+        let causes = causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
         say(self.lang, &Message::NoAnswer { causes: &causes }).into()
     }
 }
 
-/// Whether the server ended before it read the request, so that it may be sent again: it was not connected, or closed
-/// the connection with the request unread. A connection waits in the queue of a server that stops until that closes it.
+/// An error and its causes.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+/// Whether the server ended before it read the request, so that the request may be sent again. Either the connection
+/// failed, or it was closed with the request unread, as a stopping server does with connections in its queue.
 fn was_not_read(error: &reqwest::Error) -> bool {
-    let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
-    let is_unread = |cause: &std::io::Error| matches!(cause.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe);
-    error.is_connect() || causes.any(|cause| cause.downcast_ref().is_some_and(is_unread))
+    let is_unread = |cause: &io::Error| matches!(cause.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe);
+    error.is_connect() || causes(error).any(|cause| cause.downcast_ref().is_some_and(is_unread))
 }
 
 impl Published {

@@ -14,7 +14,7 @@ async fn login_to_redemption_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn login_to_redemption_on_redis() {
     let server = RedisServer::start();
-    run_scenario(&TestApp::start_on_nodes(vec![server.url()], false).await).await;
+    run_scenario(&TestApp::start_on_redis(&server).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,7 +123,7 @@ async fn a_command_whose_request_was_not_read_takes_the_place_of_the_server() {
     let listener = tokio::net::UnixListener::bind(&socket).unwrap();
     let mut command = workspace.command(&["passports", "--count", "1"]);
     let running = tokio::task::spawn_blocking(move || stdout_of(&mut command));
-    // The first connection only looks whether somebody listens.
+    // The first connection only checks that a server listens.
     listener.accept().await.unwrap();
     let (unread, _) = listener.accept().await.unwrap();
     unread.readable().await.unwrap();
