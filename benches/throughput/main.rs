@@ -11,13 +11,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed measurement panics")]
 #![expect(clippy::print_stdout, reason = "it prints its tables")]
 
-mod baseline;
+mod baseline_server;
 mod driver;
 mod load;
 mod machine_info;
 mod redis_server;
 mod resident_requests;
-mod rounds;
+mod round_statistics;
 mod seed_export;
 mod server_process;
 mod test_carnival;
@@ -30,7 +30,7 @@ fn main() {
     // Cargo adds `--bench`.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["baseline", settings] => baseline::serve(settings),
+        ["baseline", settings] => baseline_server::serve(settings),
         ["load", job] => load::run(job),
         ["seed", residents, stamps, folder] => seed_export::write(residents, stamps, folder.as_ref()),
         words => driver::run(words),

@@ -6,7 +6,7 @@ use carnival::tokens::codes::link;
 use carnival::tokens::{Codes, Jwt, Secret};
 use jiff::Timestamp;
 
-use crate::baseline;
+use crate::baseline_server;
 use crate::load::Requests;
 use crate::test_carnival::{CODES_SECRET, ID, JWT_SECRET, POINTS, PUBLIC_URL};
 
@@ -53,8 +53,11 @@ pub(crate) fn poster_links(for_baseline: bool) -> Vec<String> {
     let codes = Codes::new(&Secret::new(CODES_SECRET).unwrap(), &ID.parse().unwrap(), 180);
     let link_of = |point: u16| {
         let number = PointNumber::try_from(u64::from(point)).unwrap();
-        let code =
-            if for_baseline { baseline::code(JWT_SECRET, point) } else { codes.printed(number, Generation::FIRST) };
+        let code = if for_baseline {
+            baseline_server::code(JWT_SECRET, point)
+        } else {
+            codes.printed(number, Generation::FIRST)
+        };
         link(PUBLIC_URL, &code)
     };
     (1..=POINTS).map(link_of).collect()

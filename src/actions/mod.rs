@@ -10,7 +10,7 @@ pub mod gifts;
 pub mod login;
 pub mod personal_data;
 pub mod prints;
-pub mod rehearsal_start_time;
+pub mod rehearsal_default_start;
 pub mod staff;
 pub mod statistics;
 pub mod store_identity;

@@ -3,6 +3,8 @@
 //! If no program has the store open, or the store is Redis, which several may use at once, the command serves the same
 //! routes itself.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,7 +178,7 @@ impl Client {
         let again = request.try_clone();
         let mut sent = self.http.execute(request).await;
         if let (Err(error), Some(again)) = (&sent, again)
-            && error.is_connect()
+            && (was_not_read(error) || again.method() == Method::GET)
         {
             self.find_server().await?;
             sent = self.http.execute(again).await;
@@ -232,11 +234,22 @@ impl Client {
     }
 
     /// The error for a connection that failed or broke off.
-    pub(crate) fn no_answer(&self, error: &dyn std::error::Error) -> CliError {
-        let causes = std::iter::successors(Some(error), |error| error.source());
-        let causes = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    pub(crate) fn no_answer(&self, error: &(dyn Error + 'static)) -> CliError {
+        let causes = causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
         say(self.lang, &Message::NoAnswer { causes: &causes }).into()
     }
+}
+
+/// An error and its causes.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+/// Whether the server ended before it read the request, so that the request may be sent again. Either the connection
+/// failed, or it was closed with the request unread, as a stopping server does with connections in its queue.
+fn was_not_read(error: &reqwest::Error) -> bool {
+    let is_unread = |cause: &io::Error| matches!(cause.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe);
+    error.is_connect() || causes(error).any(|cause| cause.downcast_ref().is_some_and(is_unread))
 }
 
 impl Published {

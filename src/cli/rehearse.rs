@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::actions::prints::printed_codes;
-use crate::actions::{App, rehearsal_start_time};
+use crate::actions::{App, rehearsal_default_start};
 use crate::http::Server;
 use crate::messages::commands::CommandMessage as Message;
 use crate::pictures::artwork::ArtworkSource;
@@ -61,7 +61,7 @@ pub(crate) async fn rehearse(arguments: Arguments, lang: Lang) -> Result<(), Cli
     let carnival = check::parse_carnival(&text, &name, lang)?;
     let starts_at = match at {
         Some(at) => at.to_zoned(carnival.time_zone.clone())?.timestamp(),
-        None => rehearsal_start_time::default_start(&carnival).unwrap_or_else(Timestamp::now),
+        None => rehearsal_default_start::default_start(&carnival).unwrap_or_else(Timestamp::now),
     };
     let (address, host) = if lan { lan_address() } else { (Ipv4Addr::LOCALHOST, Ipv4Addr::LOCALHOST.to_string()) };
     let address = SocketAddr::from((address, port));

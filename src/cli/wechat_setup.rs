@@ -7,7 +7,7 @@ use crate::actions::personal_data::replay_cache::PushHandler;
 use crate::config::Settings;
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
-use crate::wechat::push::{PushSetupError, PushVerifier};
+use crate::wechat::incoming_push::{PushSetupError, PushVerifier};
 use crate::wechat::{Credentials, LoginClient, SecretString};
 
 use super::check;

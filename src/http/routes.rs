@@ -8,14 +8,15 @@ use super::api::{booth, operator, organiser, public, resident, wechat};
 use super::errors::{ApiError, RequestError};
 use super::openapi::{self, RecordedExamples};
 
-/// Registers every route of the document, street by street.
+/// Registers every route of the document, street by street. The router tries routes in the order of their registration,
+/// and matches each path with parameters by a regular expression, so the fixed ones come first.
 fn register_routes(config: &mut ServiceConfig) {
-    config
-        .configure(public::register)
-        .configure(resident::register)
-        .configure(booth::register)
-        .configure(organiser::register)
-        .configure(wechat::register);
+    let streets = [resident::register, public::register, booth::register, organiser::register, wechat::register];
+    for with_parameters in [false, true] {
+        for register in streets {
+            register(config, with_parameters);
+        }
+    }
 }
 
 /// What the handlers declare for the document.

@@ -1,5 +1,5 @@
-//! Cache of QR codes: vouchers are displayed repeatedly and a tablet reloads its code, and creating a code costs as
-//! much as twenty check-ins.
+//! Cache of QR codes: vouchers are displayed repeatedly and a tablet reloads its code, and creating a code costs more
+//! than the rest of the request.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Chooses the mask of a QR code by the penalty rules of the standard, on whole rows of modules at once.
 //!
 //! The library evaluates each of the eight masks module by module. That is nearly all of the time that a code takes, and
-//! every claim creates one. A voucher's code takes 57 µs and 0.29 million instructions here, 360 µs and 1.82 million with
-//! the library: a whole claim, 215 µs of CPU on the embedded store, would take 2.4 times as long.
+//! every claim creates one. Counted by callgrind, a voucher's code takes 0.24 million instructions here, and 1.82
+//! million with the library: a whole claim on the embedded store, about 0.6 million, would take three times as many.
 
 use qrcode::bits::Bits;
 use qrcode::canvas::{Canvas, MaskPattern};
@@ -65,35 +65,20 @@ fn penalty(modules: &[Color], width: usize) -> u32 {
 
 /// Penalty for runs: five equal modules in a line cost three, every further one costs one.
 fn runs(line: u64, width: usize) -> u32 {
-    let (mut rest, mut left, mut cost) = (line, u32::try_from(width).unwrap_or(u32::MAX), 0);
-    while left > 0 {
-        let alike = if rest & 1 == 1 { rest.trailing_ones() } else { rest.trailing_zeros() };
-        let run = alike.min(left);
-        if run >= 5 {
-            cost += run - 2;
-        }
-        rest = rest.checked_shr(run).unwrap_or(0);
-        left -= run;
-    }
-    cost
+    let equal = !(line ^ (line >> 1)) & ((1 << (width - 1)) - 1);
+    // Where five equal modules begin: in a run of `n` modules at `n - 4` places, one after the other.
+    let fives = equal & (equal >> 1) & (equal >> 2) & (equal >> 3);
+    fives.count_ones() + 2 * (fives & !(fives << 1)).count_ones()
 }
 
 /// Penalty for finder-like patterns: `#.###.#` with four light modules on either side costs forty.
 fn finder_like(line: u64, width: usize) -> u32 {
     let at = |offset: u32| line >> offset;
-    let alike = at(0) & !at(1) & at(2) & at(3) & at(4) & !at(5) & at(6);
-    let mut left = alike & ((1 << (width - 6)) - 1);
-    let mut cost = 0;
-    while left != 0 {
-        let start = left.trailing_zeros();
-        let before = (line << 4 >> start) & 0b1111;
-        let after = line.checked_shr(start + 7).unwrap_or(0) & 0b1111;
-        if before == 0 || after == 0 {
-            cost += 40;
-        }
-        left &= left - 1;
-    }
-    cost
+    let alike = at(0) & !at(1) & at(2) & at(3) & at(4) & !at(5) & at(6) & ((1 << (width - 6)) - 1);
+    // Modules beyond the edge are light.
+    let dark_before = (line << 1) | (line << 2) | (line << 3) | (line << 4);
+    let dark_after = at(7) | at(8) | at(9) | at(10);
+    40 * (alike & !(dark_before & dark_after)).count_ones()
 }
 
 /// Penalty for blocks: every square of four equal modules costs three.

@@ -32,7 +32,9 @@ impl Lang {
     /// Parses a language tag or POSIX locale (`zh-CN`, `en_GB.UTF-8`); `None` for other languages.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Lang> {
-        let primary = |tag: &str| tag.trim().split(['-', '_', '.']).next().map(str::to_ascii_lowercase);
-        Lang::ALL.into_iter().find(|lang| primary(lang.tag()) == primary(tag))
+        let primary = tag.trim().split(['-', '_', '.']).next()?;
+        let is_primary =
+            |lang: &Lang| lang.tag().split('-').next().is_some_and(|tag| tag.eq_ignore_ascii_case(primary));
+        Lang::ALL.into_iter().find(is_primary)
     }
 }

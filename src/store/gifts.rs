@@ -32,7 +32,7 @@ pub trait GiftStore: Send + Sync {
 
     /// Deletes a claim without an active redemption if the stored record still equals the given one. Its hold becomes
     /// free, a log entry records the deletion, and its voucher becomes unknown and is never used again.
-    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome>;
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<ClaimOutcome>;
 
     /// Replaces the record of a redeemed claim if the stored record still equals the given one. The claimant keeps
     /// the claim under another voucher; the old voucher becomes unknown and is never used again. Counts and log do not change. Never returns
@@ -85,10 +85,10 @@ pub struct ClaimChange<'a> {
     pub tallies: &'a [Tally],
 }
 
-/// The result of updating a claim.
+/// The result of updating or deleting a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClaimOutcome {
-    /// The update was stored.
+    /// The update was stored, or the claim and its voucher are deleted.
     Updated,
     /// The claim changed since it was read: decide again with the stored record (`None`: there is none).
     Conflict(Option<StoredClaim>),
@@ -96,15 +96,6 @@ pub enum ClaimOutcome {
     SoldOut,
     /// Another claim of this gift has this voucher, or an erased one had it: draw another voucher.
     VoucherTaken,
-}
-
-/// The result of deleting a claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DropOutcome {
-    /// The claim and its voucher are deleted.
-    Dropped,
-    /// The claim changed since it was read: decide again with the stored record (`None`: there is none).
-    Conflict(Option<StoredClaim>),
 }
 
 /// The numbers of a gift.

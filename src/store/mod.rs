@@ -30,7 +30,7 @@ pub use self::control::{ControlState, ControlStore, PublicationSource, Published
 pub use self::control_records::{ControlRecord, RecordChange, RecordStore};
 pub use self::counters::{CounterStore, LogId};
 pub use self::erasures::ErasureStore;
-pub use self::gifts::{ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
+pub use self::gifts::{ClaimChange, ClaimOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
 pub use self::hints::{HintStore, Hints};
 pub use self::passports::{NewStamps, PassportChange, PassportOutcome, PassportStore, RoutePoints, StampsOutcome};
 pub use self::record_kinds::{PosterCheck, RecordKind, Reissue, Resolution, StoredSuspicion};

@@ -8,9 +8,9 @@
 //! The calls and error codes follow WeChat's documentation of `code2Session`, of web page authorization and of the
 //! global return codes (<https://developers.weixin.qq.com/doc/>).
 
+pub mod incoming_push;
 mod login_client;
 mod login_response;
-pub mod push;
 mod settings;
 
 pub use login_client::LoginClient;

@@ -1,20 +1,10 @@
 //! The complete path from login to a redeemed gift, on each kind of store.
 
-use std::sync::Arc;
-
-use carnival::store::Store;
-use carnival::store::redis::{RedisStore, Settings};
 use serde_json::{Value, json};
 
 use crate::servers::redis_cluster::RedisCluster;
 use crate::servers::redis_server::RedisServer;
-use crate::test_app::{TestApp, TestAppOptions};
-
-async fn start_on_redis(urls: Vec<String>, cluster: bool) -> TestApp {
-    let settings = Settings { urls, cluster, shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
-    TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
-}
+use crate::test_app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn login_to_redemption_on_the_embedded_store() {
@@ -24,13 +14,13 @@ async fn login_to_redemption_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn login_to_redemption_on_redis() {
     let server = RedisServer::start();
-    run_scenario(&start_on_redis(vec![server.url()], false).await).await;
+    run_scenario(&TestApp::start_on_redis(&server).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn login_to_redemption_on_a_redis_cluster() {
     let cluster = RedisCluster::start();
-    run_scenario(&start_on_redis(cluster.urls(), true).await).await;
+    run_scenario(&TestApp::start_on_nodes(cluster.urls(), true).await).await;
 }
 
 /// Login, check-ins, claim, redemption and void; the same on every store.

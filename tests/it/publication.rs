@@ -1,17 +1,14 @@
 //! Guards against edits of a running carnival that fail when it rains, get lost in a race, or take earned gifts away.
 
-use std::sync::Arc;
-
 use carnival::actions::carnival::carnival_refresh::refresh;
 use carnival::rules::carnival_file::MAX_BYTES;
-use carnival::store::redis::{RedisStore, Settings};
-use carnival::store::{PublicationSource, PublishedVersion, Store, record};
+use carnival::store::{PublicationSource, PublishedVersion, record};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::openapi_checker::assert_documented;
 use crate::servers::redis_server::RedisServer;
-use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
+use crate::test_app::{Answer, Client, TestApp};
 
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
 const FILE: &str = "/v1/organiser/carnival";
@@ -47,12 +44,6 @@ async fn put_back_confirmed(who: &Client<'_>, version: u64) -> Answer {
     who.post(&format!("{path}?confirm={}", refused.body["confirm"].as_str().unwrap()), json!({})).await
 }
 
-async fn start_on_redis(server: &RedisServer) -> TestApp {
-    let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
-    TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_of_a_rainy_saturday_on_the_embedded_store() {
     let app = TestApp::start().await;
@@ -62,7 +53,7 @@ async fn edits_of_a_rainy_saturday_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_of_a_rainy_saturday_on_redis_with_a_second_server() {
     let redis = RedisServer::start();
-    let (app, other) = (start_on_redis(&redis).await, start_on_redis(&redis).await);
+    let (app, other) = (TestApp::start_on_redis(&redis).await, TestApp::start_on_redis(&redis).await);
     rainy_saturday(&app).await;
     refresh(&other.app).await.unwrap();
     let (here, there) = (app.anonymous().get("/v1/carnival").await, other.anonymous().get("/v1/carnival").await);
@@ -343,7 +334,8 @@ async fn race_edits(app: &TestApp) {
     let li = app.organiser("李老师").await;
     let body = || json!({ "day": "2023-04-16", "reason": "因雨", "route_asks": "fewer" });
     let answers = futures_util::future::join_all(points.iter().map(|path| li.post(path, body()))).await;
-    let mut versions: Vec<_> = answers.iter().map(|answer| answer.body["version"].as_u64().unwrap()).collect();
+    let version = |answer: &Answer| answer.body["version"].as_u64().unwrap_or_else(|| panic!("{answer:?}"));
+    let mut versions: Vec<_> = answers.iter().map(version).collect();
     versions.sort_unstable();
     assert_eq!(versions, [2, 3, 4, 5, 6, 7], "each edit is its own version and none is lost");
     let carnival = app.anonymous().get("/v1/carnival").await;
@@ -377,7 +369,7 @@ fn with_a_pin(stock: u32) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_publication_is_completed_under_its_own_author() {
     let redis = RedisServer::start();
-    let app = start_on_redis(&redis).await;
+    let app = TestApp::start_on_redis(&redis).await;
     leave_half_published(&redis, &with_a_pin(5), "王老师");
     let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
     let same = put(&li, FILE, with_a_pin(5)).await;
@@ -390,7 +382,7 @@ async fn an_interrupted_publication_is_completed_under_its_own_author() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_publication_is_completed_before_another_one_is_compared() {
     let redis = RedisServer::start();
-    let app = start_on_redis(&redis).await;
+    let app = TestApp::start_on_redis(&redis).await;
     leave_half_published(&redis, &with_a_pin(5), "王老师");
     let (li, wang) = (app.organiser("李老师").await, app.organiser("王老师").await);
     let other = with_a_pin(5).replacen("嘉年华", "大嘉年华", 1);
@@ -431,7 +423,7 @@ async fn concurrent_organisers_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_organisers_on_redis() {
     let redis = RedisServer::start();
-    race_edits(&start_on_redis(&redis).await).await;
+    race_edits(&TestApp::start_on_redis(&redis).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

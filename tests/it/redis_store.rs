@@ -1,4 +1,4 @@
-//! Runs the store suite on a single Redis and on a cluster of six nodes.
+//! Redis as a store: the store suite on a single server and on a cluster, and how its connections fail and recover.
 
 mod forgotten_people;
 mod network;

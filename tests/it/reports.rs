@@ -6,14 +6,13 @@ use std::sync::Arc;
 use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::ids::{Holder, PassportNumber, PointNumber, ResidentId};
 use carnival::rules::statistics::tally::LocalMoment;
-use carnival::store::redis::{RedisStore, Settings};
-use carnival::store::{NewStamps, Store};
+use carnival::store::NewStamps;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::servers::redis_server::RedisServer;
-use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
+use crate::test_app::{Answer, Client, TestApp};
 
 /// Compares a report with an inline snapshot; random values are masked, so that all stores agree.
 macro_rules! report {
@@ -25,12 +24,6 @@ macro_rules! report {
             (r"\b[0-9A-HJKMNP-TV-Z]{13}\b", "[passport]"),
         ] }, { insta::allow_duplicates! { insta::assert_snapshot!(text, @$snapshot) } })
     }};
-}
-
-async fn start_on_redis(server: &RedisServer) -> TestApp {
-    let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
-    TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
 }
 
 async fn change_stock(organiser: &Client<'_>, gift: &str, body: Value) -> Answer {
@@ -56,7 +49,7 @@ async fn reports_of_two_days_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_of_two_days_on_redis() {
     let server = RedisServer::start();
-    two_days(&start_on_redis(&server).await).await;
+    two_days(&TestApp::start_on_redis(&server).await).await;
 }
 
 /// Stock movements, redemptions, voids by another booth and after midnight, and a paper card; then every report.
@@ -380,7 +373,7 @@ async fn entries_of_many_logs_are_merged_by_time_and_keep_each_logs_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_that_fails_midway_ends_with_an_error() {
     let server = RedisServer::start();
-    let app = start_on_redis(&server).await;
+    let app = TestApp::start_on_redis(&server).await;
     let organiser = app.organiser("周老师").await;
     let stamps = stamp_crowd(&app).await;
     assert_eq!(report(&organiser, "check-ins.csv").await.lines().count(), 1 + stamps);

@@ -1,15 +1,12 @@
 //! Guards against a stamp on the wrong card that stays for good, and against a gift that is earned by an undone stamp.
 
-use std::sync::Arc;
-
 use carnival::rules::ids::{Holder, ResidentId};
 use carnival::rules::statistics::tally::{Tally, TallyPeriod};
-use carnival::store::redis::{RedisStore, Settings};
-use carnival::store::{LogId, Store, record};
+use carnival::store::{LogId, record};
 use serde_json::{Value, json};
 
 use crate::servers::redis_server::RedisServer;
-use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
+use crate::test_app::{Answer, Client, TestApp};
 
 async fn ink(staff: &Client<'_>, passport: &str, points: &[&str], nonce: &str) -> Answer {
     staff.post("/v1/booth/check-ins", json!({ "passport": passport, "points": points, "nonce": nonce })).await
@@ -34,12 +31,6 @@ fn points(answer: &Answer) -> Vec<&str> {
     stamps.iter().map(|stamp| stamp["point"].as_str().unwrap()).collect()
 }
 
-async fn start_on_redis(server: &RedisServer) -> TestApp {
-    let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
-    TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_stamp_is_undone_on_the_embedded_store() {
     a_wrong_stamp_is_undone(&TestApp::start().await).await;
@@ -48,7 +39,7 @@ async fn a_wrong_stamp_is_undone_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_stamp_is_undone_on_redis() {
     let server = RedisServer::start();
-    a_wrong_stamp_is_undone(&start_on_redis(&server).await).await;
+    a_wrong_stamp_is_undone(&TestApp::start_on_redis(&server).await).await;
 }
 
 async fn a_wrong_stamp_is_undone(app: &TestApp) {
@@ -214,7 +205,7 @@ async fn an_undo_races_claims_and_hand_overs_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_undo_races_claims_and_hand_overs_on_redis() {
     let server = RedisServer::start();
-    race(&start_on_redis(&server).await).await;
+    race(&TestApp::start_on_redis(&server).await).await;
 }
 
 /// In each round a stamp that earns a gift is undone while the gift is claimed by the resident, or handed over for a

@@ -1,14 +1,11 @@
 //! Guards against wrong totals, and against alerts that are missing: a point without stamps for hours, an outdated
 //! poster that causes refusals.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use carnival::actions::carnival::carnival_refresh;
 use carnival::actions::prints::printed_codes::{self, Replaced};
 use carnival::actions::statistics::hint_recording;
-use carnival::store::Store;
-use carnival::store::redis::{RedisStore, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -171,9 +168,7 @@ async fn totals_add_up_on_the_embedded_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn totals_add_up_on_redis() {
     let server = RedisServer::start();
-    let settings = Settings { urls: vec![server.url()], shards: 4, ..Settings::default() };
-    let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
-    assert_totals(&TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await).await;
+    assert_totals(&TestApp::start_on_redis(&server).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,7 @@ use carnival::rules::ids::PointId;
 use carnival::rules::staff::roles::{Role, Station};
 use carnival::store::Store;
 use carnival::store::embedded::{Options, open_embedded};
+use carnival::store::redis::{RedisStore, Settings as RedisSettings};
 use carnival::tokens::{Codes, Jwt, Pseudonyms, Secret};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -28,9 +29,14 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::openapi_checker::assert_documented;
+use crate::servers::redis_server::RedisServer;
 
 /// A time when route `play` is running, all its seven points are open and gifts are handed out.
 pub(crate) const MORNING: &str = "2023-04-14T10:00";
+
+/// Timeout of the calls to Redis. On a busy machine they may take longer than the default allows; the tests of that limit
+/// set their own.
+pub(crate) const STORE_TIMEOUT_MS: u64 = 20_000;
 
 /// The secret that signs tokens.
 pub(crate) const JWT_SECRET: &str = "2a3f-jwt-7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f";
@@ -71,6 +77,19 @@ impl TestApp {
     /// The sample carnival on a fresh embedded store, on the morning of the second day.
     pub(crate) async fn start() -> TestApp {
         TestApp::start_with(TestAppOptions::default()).await
+    }
+
+    /// The sample carnival on Redis.
+    pub(crate) async fn start_on_redis(server: &RedisServer) -> TestApp {
+        TestApp::start_on_nodes(vec![server.url()], false).await
+    }
+
+    /// As [`TestApp::start_on_redis`], on a single server or a cluster.
+    pub(crate) async fn start_on_nodes(urls: Vec<String>, cluster: bool) -> TestApp {
+        let settings =
+            RedisSettings { urls, cluster, shards: 4, timeout_ms: STORE_TIMEOUT_MS, ..RedisSettings::default() };
+        let store: Arc<dyn Store> = Arc::new(RedisStore::open(&settings).await.unwrap().0);
+        TestApp::start_with(TestAppOptions { store: Some(store), ..TestAppOptions::default() }).await
     }
 
     pub(crate) async fn start_with(options: TestAppOptions) -> TestApp {

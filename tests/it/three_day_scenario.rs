@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::servers::redis_server::RedisServer;
-use crate::test_app::{Client, TestApp, TestAppOptions};
+use crate::test_app::{Client, STORE_TIMEOUT_MS, TestApp, TestAppOptions};
 
 const SHARDS: u16 = 8;
 
@@ -48,7 +48,8 @@ async fn three_days_with_a_move_into_redis_in_the_middle() {
     hint_recording::flush(&app.app).await;
     let (seal, bytes) = store_transfer::export(&*embedded, Vec::new(), &mut |_| {}).await.unwrap();
     let server = RedisServer::start();
-    let settings = Settings { urls: vec![server.url()], shards: SHARDS, ..Settings::default() };
+    let settings =
+        Settings { urls: vec![server.url()], shards: SHARDS, timeout_ms: STORE_TIMEOUT_MS, ..Settings::default() };
     let redis = RedisStore::open(&settings).await.unwrap().0;
     let sound = store_transfer::check(&bytes[..], &mut |_| {}).unwrap();
     store_transfer::import(&redis, Cursor::new(&bytes), &sound, &mut |_| {}).await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use carnival::actions::personal_data::replay_cache::PushHandler;
 use carnival::rules::carnival::LoginMethod;
 use carnival::wechat::SecretString;
-use carnival::wechat::push::PushVerifier;
+use carnival::wechat::incoming_push::PushVerifier;
 use reqwest::Method;
 use serde_json::Value;
 

@@ -8,7 +8,7 @@ use super::Options;
 use super::deployment::{Deployment, StoreKind, Subject};
 use crate::load::Job;
 use crate::resident_requests;
-use crate::rounds;
+use crate::round_statistics;
 
 /// The number of claims, and the stock.
 const CLAIMS: u32 = 50_000;
@@ -26,7 +26,7 @@ pub(super) fn measure(options: &Options) {
     }
     if !rows.is_empty() {
         let head = ["store", "succeeded", "refused as sold out", "last answer, s", "p50 s", "p99 s", "longest s"];
-        rounds::print(&format!("{CLAIMS} claims within a second for {GIFTS} gifts"), &head, rows);
+        round_statistics::print(&format!("{CLAIMS} claims within a second for {GIFTS} gifts"), &head, rows);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Options;
 use super::deployment::{Deployment, StoreKind, Subject};
 use crate::load::{Job, Outcome, Requests};
-use crate::rounds::{self, Rounds, met};
+use crate::round_statistics::{self, Rounds, met};
 
 /// One kind of request on one store.
 pub(crate) struct Comparison<'a> {
@@ -114,7 +114,11 @@ fn report(comparison: &Comparison<'_>, [baseline, program]: &[Samples; 2]) {
         row("MB afterwards", |seen| &seen.full_mb, 1),
         row("CPU µs of the generator", |seen| &seen.own_cpu, 1),
     ]);
-    rounds::print(&comparison.title, &["per answer", "baseline", "program", "program ÷ baseline", "aim", "met"], rows);
+    round_statistics::print(
+        &comparison.title,
+        &["per answer", "baseline", "program", "program ÷ baseline", "aim", "met"],
+        rows,
+    );
     if comparison.rate.is_some() {
         let (difference, (least, most)) = (program.p99.minus(&baseline.p99), baseline.p99.spread());
         let is_met = met(difference.median() <= most - least);

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use super::{Options, work_folder};
-use crate::baseline::{self, Filler, StoreSettings};
+use crate::baseline_server::{self, Filler, StoreSettings};
 use crate::load::{Job, Outcome, Requests};
 use crate::redis_server::{RedisServer, join};
 use crate::server_process::{ServerProcess, free_address, memory_mb};
@@ -147,7 +147,7 @@ fn baseline(folder: &TempDir, listen: std::net::SocketAddr, store: Store) -> Com
         Store::Cluster(urls) => StoreSettings::Cluster(urls),
     };
     let secret = test_carnival::JWT_SECRET.to_owned();
-    let settings = baseline::Settings { listen, store, secret, filler: FILLER };
+    let settings = baseline_server::Settings { listen, store, secret, filler: FILLER };
     let path = folder.path().join("baseline.json");
     std::fs::write(&path, serde_json::to_vec(&settings).unwrap()).unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());

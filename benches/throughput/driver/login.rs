@@ -16,7 +16,7 @@ use super::Options;
 use super::deployment::{Deployment, StoreKind, Subject};
 use crate::load::{Job, Requests};
 use crate::resident_requests::{head, tail};
-use crate::rounds::{self, Rounds, met};
+use crate::round_statistics::{self, Rounds, met};
 
 const TITLE: &str = "logins with a WeChat server that answers in 50 ms";
 /// The stub's delay.
@@ -50,7 +50,7 @@ pub(super) fn measure(options: &Options) {
         met(added.median() <= AIM),
     ];
     let head = ["the stub, p50 ms", "through the program, p50 ms", "added, ms", "aim", "met"];
-    rounds::print(TITLE, &head, vec![row.to_vec()]);
+    round_statistics::print(TITLE, &head, vec![row.to_vec()]);
 }
 
 fn calls(count: u32) -> Requests {

@@ -19,7 +19,7 @@ use crate::rules::lang::Lang;
 use crate::rules::refusals::GiftRefusal;
 use crate::rules::staff::roles::Role;
 use crate::rules::statistics::tally::{LocalHour, Tally};
-use crate::store::{ClaimChange, ClaimOutcome, DropOutcome, StoreError, StoredClaim};
+use crate::store::{ClaimChange, ClaimOutcome, StoreError, StoredClaim};
 use crate::tokens::Resident;
 
 /// A claim, with the carnival under whose rules it was evaluated.
@@ -48,10 +48,7 @@ pub async fn claim(app: &App, resident: &Resident, gift: &GiftId) -> Result<Clai
         let passport = app.store.passport(holder).await?;
         let passport = passport.as_ref();
         let update = ClaimUpdate { app, current: &current, gift, claimer, passport, now, request: ClaimRequest::Claim };
-        // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
-        let may_claim = update.context().earning_passport().is_ok();
-        let stored = if may_claim { None } else { stored_claim(app, gift.number, claimer).await? };
-        let result = update.apply(stored).await?;
+        let result = update.apply(None).await?;
         if update.withdraw(holder, &result).await? {
             let passport = app.store.passport(holder).await?;
             ClaimContext { passport: passport.as_ref(), now: app.now(), ..update.context() }.earning_passport()?;
@@ -87,22 +84,18 @@ pub(in crate::actions) async fn drop_claim(
     mut stored: StoredClaim,
 ) -> Result<bool> {
     for _ in 0..MAX_ATTEMPTS {
-        if stored.claim.active_redemption().is_some() {
+        let is_redeemed = stored.claim.active_redemption().is_some();
+        let outcome = if is_redeemed {
             let new_voucher = Voucher::new(stored.claim.voucher.gift(), random_u32()?);
-            match app
-                .store
-                .anonymise_claim(&stored, &claim_lifecycle::anonymised(&stored.claim, new_voucher, &current.carnival))
-                .await?
-            {
-                ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(false),
-                ClaimOutcome::Conflict(Some(newer)) => stored = newer,
-                ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
-            }
-            continue;
-        }
-        match app.store.drop_claim(&stored, app.now()).await? {
-            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(true),
-            DropOutcome::Conflict(Some(newer)) => stored = newer,
+            let mark = claim_lifecycle::anonymised(&stored.claim, new_voucher, &current.carnival);
+            app.store.anonymise_claim(&stored, &mark).await?
+        } else {
+            app.store.drop_claim(&stored, app.now()).await?
+        };
+        match outcome {
+            ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(!is_redeemed),
+            ClaimOutcome::Conflict(Some(newer)) => stored = newer,
+            ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
         }
     }
     Err(contention())
@@ -121,8 +114,9 @@ pub(in crate::actions) async fn drop_unless_redeemed(
             return Ok(Some(stored));
         }
         match app.store.drop_claim(&stored, app.now()).await? {
-            DropOutcome::Dropped | DropOutcome::Conflict(None) => return Ok(None),
-            DropOutcome::Conflict(Some(newer)) => stored = newer,
+            ClaimOutcome::Updated | ClaimOutcome::Conflict(None) => return Ok(None),
+            ClaimOutcome::Conflict(Some(newer)) => stored = newer,
+            ClaimOutcome::VoucherTaken | ClaimOutcome::SoldOut => {}
         }
     }
     Err(contention())
@@ -182,7 +176,15 @@ impl<'a> ClaimUpdate<'a> {
         for _ in 0..MAX_ATTEMPTS {
             let new_voucher = Voucher::new(self.gift.number, random_u32()?);
             let claim = stored.as_ref().map(|stored| &stored.claim);
-            let (claim, needs_left, event) = match self.context().decide(&self.request, claim, new_voucher)? {
+            let decision = self.context().decide(&self.request, claim, new_voucher);
+            if decision.is_err() && stored.is_none() && matches!(self.request, ClaimRequest::Claim) {
+                // A passport that may claim the gift usually has no claim yet, so only the others pay for this read.
+                stored = stored_claim(self.app, self.gift.number, self.claimer).await?;
+                if stored.is_some() {
+                    continue;
+                }
+            }
+            let (claim, needs_left, event) = match decision? {
                 Transition::Unchanged(claim) => {
                     metrics::counter!("carnival_claims_repeated_total").increment(1);
                     return Ok(result(claim, false));

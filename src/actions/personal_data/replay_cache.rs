@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
 
-use crate::wechat::push::{MAX_CLOCK_DIFFERENCE_S, PushVerifier};
+use crate::wechat::incoming_push::{MAX_CLOCK_DIFFERENCE_S, PushVerifier};
 
 /// Verifies WeChat pushes and recognises replays.
 pub struct PushHandler {

@@ -3,7 +3,7 @@
 use super::erasure::erase_openid;
 use super::replay_cache::PushHandler;
 use crate::actions::app::{App, Error};
-use crate::wechat::push::{PushEvent, PushParams, PushRejection, VerifiedPush};
+use crate::wechat::incoming_push::{PushEvent, PushParams, PushRejection, VerifiedPush};
 
 /// Why a push was not handled.
 #[derive(Debug)]

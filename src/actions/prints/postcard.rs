@@ -145,7 +145,8 @@ pub fn plan(app: &App, data: &PostcardData, size: PostcardSize, format: ImageFor
 /// Returns the cached picture or renders it.
 ///
 /// # Errors
-/// A refusal that names a character missing in every font; [`PicturesBusy`](crate::actions::Error::PicturesBusy) when the render queue is full.
+/// A refusal that names a character missing in every font; [`PicturesBusy`](crate::actions::Error::PicturesBusy) when
+/// the render queue is full.
 pub async fn picture(app: &App, plan: RenderPlan, key: ImageKey) -> Result<ImageBytes> {
     if let Some(cached) = app.render_pool.renderer().cached(&key) {
         return Ok(cached);

@@ -1,16 +1,23 @@
 //! The routes by audience. Each file holds the handlers of one noun with their request and response types.
 
-/// From one list of a street's handlers: what the server registers, and what the document declares.
+/// From two lists of a street's handlers: what the server registers, and what the document declares.
 macro_rules! routes {
-    ($($module:ident: $($handler:ident),+;)*) => {
-        /// Registers these routes.
-        pub(in crate::http) fn register(config: &mut actix_web::web::ServiceConfig) {
-            config$($(.service($module::$handler))+)*;
+    (
+        fixed { $($fixed:ident: $($handler:ident),+;)* }
+        with_parameters { $($dynamic:ident: $($dynamic_handler:ident),+;)* }
+    ) => {
+        /// Registers the routes whose paths have parameters, or the others.
+        pub(in crate::http) fn register(config: &mut actix_web::web::ServiceConfig, with_parameters: bool) {
+            if with_parameters {
+                $($(config.service($dynamic::$dynamic_handler);)+)*
+            } else {
+                $($(config.service($fixed::$handler);)+)*
+            }
         }
 
         /// What the handlers declare.
         #[derive(utoipa::OpenApi)]
-        #[openapi(paths($($($module::$handler,)+)*))]
+        #[openapi(paths($($($fixed::$handler,)+)* $($($dynamic::$dynamic_handler,)+)*))]
         pub(in crate::http) struct Declared;
     };
 }

@@ -15,8 +15,7 @@ use crate::rules::statistics::tally::Tally;
 use crate::store::gifts::MAX_STOCK;
 use crate::store::record::StockLogEntry;
 use crate::store::{
-    ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, LogId, Result, Stock, StockOutcome, StoredClaim,
-    record,
+    ClaimChange, ClaimOutcome, GiftState, GiftStore, LogId, Result, Stock, StockOutcome, StoredClaim, record,
 };
 
 #[async_trait]
@@ -43,7 +42,7 @@ impl GiftStore for EmbeddedStore {
         self.handle.write(move |tables| change_claim(tables, &change)).await
     }
 
-    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<ClaimOutcome> {
         let stored = stored.clone();
         self.handle.write(move |tables| drop_claim(tables, &stored, at)).await
     }
@@ -247,21 +246,21 @@ fn shift_hold(tables: &mut Tables<'_>, gift: GiftNumber, until: i64, shift: fn(u
     Ok(())
 }
 
-fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) -> TxResult<DropOutcome> {
+fn drop_claim(tables: &mut Tables<'_>, expected: &StoredClaim, at: Timestamp) -> TxResult<ClaimOutcome> {
     if expected.claim.active_redemption().is_some() {
-        return Ok(DropOutcome::Conflict(Some(expected.clone())));
+        return Ok(ClaimOutcome::Conflict(Some(expected.clone())));
     }
     let (gift, claimer) = (expected.claim.voucher.gift(), expected.claimer);
     let row = (gift.get(), claimer.bytes());
     let stored = stored_claim(tables.claims.read()?, row.0, row.1)?;
     if stored.as_ref().map(|stored| &stored.record) != Some(&expected.record) {
-        return Ok(DropOutcome::Conflict(stored));
+        return Ok(ClaimOutcome::Conflict(stored));
     }
     tables.claims.edit()?.remove(row)?;
     erase_voucher(tables, expected.claim.voucher)?;
     shift_hold(tables, gift, expected.claim.held_until.as_millisecond(), |count| count.saturating_sub(1))?;
     tables.log(LogId::Gift(gift), &record::encode_erasure_entry(&expected.claim, at)?)?;
-    Ok(DropOutcome::Dropped)
+    Ok(ClaimOutcome::Updated)
 }
 
 /// Removes a voucher, which stays taken, so that it never names another claim.

@@ -83,6 +83,26 @@ fn flaky(folder: &Path, calls_left: &Arc<AtomicI64>) -> EmbeddedStore {
     EmbeddedStore::start(folder, 64, Duration::from_millis(1), opener).unwrap()
 }
 
+/// A new store in a folder of its own.
+fn opened(shards: u16) -> (TempDir, EmbeddedStore) {
+    let folder = TempDir::new().unwrap();
+    let store = EmbeddedStore::open(folder.path(), Options { shards, ..Options::default() }).unwrap();
+    (folder, store)
+}
+
+/// The answers to `count` stamps at the same time, while the writer is blocked until all are queued.
+async fn stamp_in_one_batch(store: &EmbeddedStore, count: u64) -> Vec<Result<StampsOutcome>> {
+    let (go, wait) = mpsc::channel::<()>();
+    let hold_up = store.handle.write(move |_| {
+        let _ = wait.recv();
+        Ok(())
+    });
+    let begin = async { drop(go) };
+    let (held, answers, ()) = tokio::join!(hold_up, join_all((1..=count).map(|n| stamp(store, n))), begin);
+    held.unwrap();
+    answers
+}
+
 fn card(n: u64) -> Holder {
     Holder::Paper(CardSerial::try_from(n).unwrap())
 }
@@ -172,8 +192,7 @@ async fn count_stamps(store: &EmbeddedStore) -> (u64, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_continues_in_the_journal() {
-    let folder = TempDir::new().unwrap();
-    let store = EmbeddedStore::open(folder.path(), Options { shards: 2, ..Options::default() }).unwrap();
+    let (_folder, store) = opened(2);
     // More than the journal holds: some entries have moved into their logs, others have not.
     for hundred in 0..50 {
         for stamped in join_all((1..=100).map(|n| stamp(&store, hundred * 100 + n))).await {
@@ -201,25 +220,15 @@ async fn a_log_continues_in_the_journal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_record_fails_only_its_own_command() {
-    let folder = TempDir::new().unwrap();
-    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
+    let (_folder, store) = opened(64);
     let key = holder_key(card(5), store.shards());
     let spoil = store.handle.write(move |tables| {
         tables.passports.edit()?.insert(&key, "2 of another time")?;
         Ok(())
     });
     spoil.await.unwrap();
-    // Blocks the writer, so that all stamps share one commit.
-    let (go, wait) = mpsc::channel::<()>();
-    let hold_up = store.handle.write(move |_| {
-        let _ = wait.recv();
-        Ok(())
-    });
-    let stamps = join_all((1..=20).map(|n| stamp(&store, n)));
-    let begin = async { drop(go) };
-    let (held, answers, ()) = tokio::join!(hold_up, stamps, begin);
-    held.unwrap();
-    for (n, answer) in (1..).zip(answers) {
+    // All stamps share one commit.
+    for (n, answer) in (1..).zip(stamp_in_one_batch(&store, 20).await) {
         match answer {
             Ok(stamped) => assert_eq!(stamped.new.len(), 1),
             Err(error) => assert!(n == 5 && matches!(error, StoreError::Broken(_)), "{n}: {error}"),
@@ -233,8 +242,7 @@ async fn an_unreadable_record_fails_only_its_own_command() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_in_a_command_ends_neither_the_writer_nor_the_store() {
-    let folder = TempDir::new().unwrap();
-    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
+    let (_folder, store) = opened(64);
     let broken_off: Result<()> = store.handle.write(|_| panic!("on purpose")).await;
     assert!(matches!(broken_off, Err(StoreError::Unavailable(_))));
     stamp_until_stored(&store, 1).await;
@@ -243,16 +251,8 @@ async fn a_panic_in_a_command_ends_neither_the_writer_nor_the_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_beyond_the_queue_are_rejected_at_once() {
-    let folder = TempDir::new().unwrap();
-    let store = EmbeddedStore::open(folder.path(), Options::default()).unwrap();
-    let (go, wait) = mpsc::channel::<()>();
-    let hold_up = store.handle.write(move |_| {
-        let _ = wait.recv();
-        Ok(())
-    });
-    let crowd = join_all((1..=6000).map(|n| stamp(&store, n)));
-    let begin = async { drop(go) };
-    let (_, answers, ()) = tokio::join!(hold_up, crowd, begin);
+    let (_folder, store) = opened(64);
+    let answers = stamp_in_one_batch(&store, 6000).await;
     let rejected = answers.iter().filter(|answer| matches!(answer, Err(StoreError::Unavailable(_)))).count();
     assert!((800..6000).contains(&rejected), "{rejected}");
     let succeeded = answers.iter().filter(|answer| answer.is_ok()).count() as u64;

@@ -14,8 +14,8 @@ use crate::store::gifts::MAX_STOCK;
 use crate::store::keys::{ANONYMISE_CLAIM_KEYS, DROP_CLAIM_KEYS, GIFT_STATE_KEYS, SEED_STOCK_KEYS, STOCK_KEYS};
 use crate::store::record::StockLogEntry;
 use crate::store::{
-    ClaimChange, ClaimOutcome, DropOutcome, GiftState, GiftStore, PublishedVersion, Result, Stock, StockOutcome,
-    StoreError, StoredClaim, record,
+    ClaimChange, ClaimOutcome, GiftState, GiftStore, PublishedVersion, Result, Stock, StockOutcome, StoreError,
+    StoredClaim, record,
 };
 
 /// Claims are read with the durability of a write (waiting for replicas), because a repeated redemption is reported
@@ -90,20 +90,15 @@ impl GiftStore for RedisStore {
         }
     }
 
-    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<DropOutcome> {
+    async fn drop_claim(&self, stored: &StoredClaim, at: Timestamp) -> Result<ClaimOutcome> {
         if stored.claim.active_redemption().is_some() {
-            return Ok(DropOutcome::Conflict(Some(stored.clone())));
+            return Ok(ClaimOutcome::Conflict(Some(stored.clone())));
         }
         let voucher = stored.claim.voucher;
         let mut call = script::DROP_CLAIM.call(&self.keys.gift(voucher.gift()).keys(DROP_CLAIM_KEYS));
         call.arg(stored.claimer.to_string()).arg(&stored.record).arg(voucher.to_string());
         call.arg(record::encode_erasure_entry(&stored.claim, at)?);
-        let result: String = self.client.write_script(&script::DROP_CLAIM, &call).await?;
-        match result.as_str() {
-            "dropped" => Ok(DropOutcome::Dropped),
-            "" => Ok(DropOutcome::Conflict(None)),
-            _ => Ok(DropOutcome::Conflict(Some(record::decode_claim(result)?))),
-        }
+        claim_outcome(&self.client.write_script::<Vec<String>>(&script::DROP_CLAIM, &call).await?)
     }
 
     async fn set_gift_available(&self, gift: GiftNumber, booth: &BoothId, available: bool) -> Result<()> {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::wechat_stub::{APP_ID, APP_SECRET, WechatStub};
 
 /// Timeout for a child process. Generous, because other tests run on the same cores.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The built program, isolated from this machine's environment and from the work tree.
 pub(crate) fn carnival_command() -> Command {

@@ -9,6 +9,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use carnival::store::embedded::{EmbeddedStore, Options};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -109,6 +110,28 @@ fn commands_that_run_at_once_all_succeed() {
     assert_eq!(codes.len(), 80, "no serial is given out twice");
     assert_eq!(slow.wait_for_exit().0, Some(0), "{}", slow.err());
     assert_eq!(fs::read_dir(out).unwrap().count(), POINTS + 1);
+}
+
+/// A command that finds another one may meet its end: the connection is made, and the request is never read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_request_was_not_read_takes_the_place_of_the_server() {
+    let workspace = Workspace::new();
+    let first = stdout_of(&mut workspace.command(&["passports", "--count", "1"]));
+    let options = Options { shards: 4, ..Options::default() };
+    let store = EmbeddedStore::open(&workspace.path("data"), options).unwrap();
+    let socket = workspace.path("data/carnival.sock");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    let mut command = workspace.command(&["passports", "--count", "1"]);
+    let running = tokio::task::spawn_blocking(move || stdout_of(&mut command));
+    // The first connection only checks that a server listens.
+    listener.accept().await.unwrap();
+    let (unread, _) = listener.accept().await.unwrap();
+    unread.readable().await.unwrap();
+    fs::remove_file(&socket).unwrap();
+    drop((listener, store));
+    drop(unread);
+    let second = running.await.unwrap();
+    assert_ne!(first, second, "the command did its work itself");
 }
 
 #[test]

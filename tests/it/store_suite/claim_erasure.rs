@@ -9,7 +9,7 @@ use carnival::rules::gifts::stock::StockReason;
 use carnival::rules::gifts::voucher::Voucher;
 use carnival::rules::ids::BoothId;
 use carnival::store::record::StockLogEntry;
-use carnival::store::{ClaimOutcome, DropOutcome, LogId, StockOutcome, Store, record};
+use carnival::store::{ClaimOutcome, LogId, StockOutcome, Store, record};
 
 use super::fixtures::{
     ClaimResult, at, claim, claimer, gift, log_entries, nonce, number, publish_with_stock, redeem, stock_numbers,
@@ -21,8 +21,8 @@ pub(crate) async fn a_held_claim_is_dropped_with_its_voucher_and_frees_the_gift(
     let held = claim(&*store, 1, 0).await.stored();
     assert_eq!(claim(&*store, 2, 0).await, ClaimResult::SoldOut);
     let stored = store.claims(&[(gift(1), claimer(1))]).await.unwrap().pop().flatten().unwrap();
-    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), DropOutcome::Dropped);
-    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), DropOutcome::Conflict(None));
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), ClaimOutcome::Updated);
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), ClaimOutcome::Conflict(None));
     assert_eq!(store.claim_by_voucher(held.voucher).await.unwrap(), None);
     assert_eq!(store.gift_states(&[gift(1)], at(1)).await.unwrap()[0].stock, stock_numbers(1, 0, 0));
     claim(&*store, 2, 2).await.stored();
@@ -37,8 +37,8 @@ pub(crate) async fn a_changed_or_redeemed_claim_is_not_dropped(store: Arc<dyn St
     let seen = store.claim_by_voucher(voucher).await.unwrap().unwrap();
     redeem(&*store, voucher, 1, nonce(1), 1).await.stored();
     let now = store.claim_by_voucher(voucher).await.unwrap().unwrap();
-    assert_eq!(store.drop_claim(&seen, at(2)).await.unwrap(), DropOutcome::Conflict(Some(now.clone())));
-    assert_eq!(store.drop_claim(&now, at(2)).await.unwrap(), DropOutcome::Conflict(Some(now.clone())));
+    assert_eq!(store.drop_claim(&seen, at(2)).await.unwrap(), ClaimOutcome::Conflict(Some(now.clone())));
+    assert_eq!(store.drop_claim(&now, at(2)).await.unwrap(), ClaimOutcome::Conflict(Some(now.clone())));
     assert_eq!(store.claim_by_voucher(voucher).await.unwrap(), Some(now));
     assert_eq!(store.gift_states(&[gift(1)], at(2)).await.unwrap()[0].stock, stock_numbers(2, 1, 0));
 }
@@ -68,7 +68,7 @@ pub(crate) async fn the_voucher_of_an_erased_claim_is_never_used_again(store: Ar
     publish_with_stock(&*store, 9).await;
     let dropped = claim(&*store, 1, 0).await.stored().voucher;
     let stored = store.claim_by_voucher(dropped).await.unwrap().unwrap();
-    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), DropOutcome::Dropped);
+    assert_eq!(store.drop_claim(&stored, at(1)).await.unwrap(), ClaimOutcome::Updated);
     let replaced = claim(&*store, 2, 0).await.stored().voucher;
     redeem(&*store, replaced, 1, nonce(1), 1).await.stored();
     let stored = store.claim_by_voucher(replaced).await.unwrap().unwrap();

@@ -9,11 +9,17 @@ pub(in crate::http) mod sessions;
 pub(in crate::http) mod stamp_undos;
 
 routes! {
-    sessions: accept_invitation;
-    lookups: look_up_code;
-    redemptions: redeem_vouchers, void_redemption, redeem_for_paper;
-    desk: record_stamps, set_gift_availability, get_display_code, get_shift;
-    stamp_undos: undo_stamp;
-    poster_checks: check_poster;
-    postcards: get_booth_postcard;
+    fixed {
+        redemptions: redeem_vouchers, redeem_for_paper;
+        lookups: look_up_code;
+        sessions: accept_invitation;
+        desk: record_stamps, get_shift;
+        poster_checks: check_poster;
+        stamp_undos: undo_stamp;
+        postcards: get_booth_postcard;
+    }
+    with_parameters {
+        redemptions: void_redemption;
+        desk: set_gift_availability, get_display_code;
+    }
 }

@@ -12,14 +12,22 @@ pub(in crate::http) mod summary;
 pub(in crate::http) mod suspicions;
 
 routes! {
-    publish: publish_carnival, get_carnival_file, list_versions, get_version, roll_back_version;
-    carnival_edits: close_point, reopen_point, move_route, set_notice;
-    code_reissue: reissue_code;
-    stock: put_stock;
-    reports: get_check_ins, get_redemptions, get_movements, get_ledger;
-    residents: erase_resident;
-    summary: get_summary;
-    suspicions: resolve_suspicion;
-    staff: invite_staff, list_staff, end_staff, renew_staff_link;
-    printables: get_poster, get_posters, print_passports, get_volunteer_card;
+    fixed {
+        publish: publish_carnival, get_carnival_file, list_versions;
+        carnival_edits: set_notice;
+        reports: get_check_ins, get_redemptions, get_movements, get_ledger;
+        summary: get_summary;
+        staff: invite_staff, list_staff;
+        printables: get_posters, print_passports, get_volunteer_card;
+    }
+    with_parameters {
+        publish: get_version, roll_back_version;
+        carnival_edits: close_point, reopen_point, move_route;
+        code_reissue: reissue_code;
+        stock: put_stock;
+        residents: erase_resident;
+        suspicions: resolve_suspicion;
+        staff: end_staff, renew_staff_link;
+        printables: get_poster;
+    }
 }

@@ -11,11 +11,15 @@ pub(in crate::http) mod postcard_pictures;
 use crate::http::pages;
 
 routes! {
-    carnival: get_carnival;
-    availability: get_availability;
-    code_pictures: get_picture;
-    postcard_pictures: get_postcard_picture;
-    photo_scans: scan_photo;
-    pages: open_code;
-    health: get_health, get_readiness;
+    fixed {
+        carnival: get_carnival;
+        availability: get_availability;
+        photo_scans: scan_photo;
+        health: get_health, get_readiness;
+    }
+    with_parameters {
+        code_pictures: get_picture;
+        postcard_pictures: get_postcard_picture;
+        pages: open_code;
+    }
 }

@@ -8,10 +8,16 @@ pub(in crate::http) mod postcards;
 pub(in crate::http) mod sessions;
 
 routes! {
-    sessions: log_in_with_wechat;
-    check_ins: create_check_in;
-    me: get_me, get_passport, get_own_code, add_companion, remove_companion;
-    claims: create_claim, list_claims, release_claim;
-    postcards: get_postcard;
-    personal_data: export_me, erase_me;
+    fixed {
+        check_ins: create_check_in;
+        me: get_me, get_passport, get_own_code, add_companion;
+        claims: create_claim, list_claims;
+        sessions: log_in_with_wechat;
+        personal_data: export_me, erase_me;
+    }
+    with_parameters {
+        me: remove_companion;
+        claims: release_claim;
+        postcards: get_postcard;
+    }
 }

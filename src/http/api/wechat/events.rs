@@ -7,7 +7,7 @@ use crate::actions::personal_data::replay_cache::PushHandler;
 use crate::actions::personal_data::wechat_push::{self, PushError};
 use crate::http::api::prelude::*;
 use crate::http::extract::body::RawBody;
-use crate::wechat::push::{PushParams, PushRejection};
+use crate::wechat::incoming_push::{PushParams, PushRejection};
 
 /// Maximum length of `echostr`.
 const MAX_ECHO_BYTES: usize = 256;

@@ -3,5 +3,8 @@
 pub(in crate::http) mod events;
 
 routes! {
-    events: verify_push_address, receive_push;
+    fixed {
+        events: verify_push_address, receive_push;
+    }
+    with_parameters {}
 }

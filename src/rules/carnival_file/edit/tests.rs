@@ -1,6 +1,6 @@
 //! An edit changes only its own entry, parses back to the intended value, and is idempotent.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
 use super::{CarnivalEdit, apply};
 use crate::rules::carnival::{Carnival, DateRange};
@@ -32,6 +32,11 @@ fn close(point: &str, day: Option<i8>, fewer: bool) -> CarnivalEdit {
     CarnivalEdit::Close {
         point: the(point), day: day.map(|day| date(2023, 4, day)), reason: "因雨".to_owned(), fewer
     }
+}
+
+fn move_play(first: i8, extra_days: Vec<Date>) -> CarnivalEdit {
+    let days = DateRange { first: date(2023, 4, first), last: date(2023, 4, 18) };
+    CarnivalEdit::Move { route: the("play"), days, extra_days }
 }
 
 #[test]
@@ -81,21 +86,11 @@ fn closing_until_further_notice_and_reopening() {
 
 #[test]
 fn a_moved_route_drops_the_exceptions_of_its_old_days() {
-    let moved = CarnivalEdit::Move {
-        route: the("play"),
-        days: DateRange { first: date(2023, 4, 14), last: date(2023, 4, 18) },
-        extra_days: vec![date(2023, 4, 29)],
-    };
-    let text = edited(SAMPLE, std::slice::from_ref(&moved));
+    let text = edited(SAMPLE, &[move_play(14, vec![date(2023, 4, 29)])]);
     let carnival = read(&text);
     assert_eq!(carnival.routes[0].extra_days, [date(2023, 4, 29)]);
     assert!(carnival.points[..7].iter().all(|point| point.hours.exceptions.is_empty()));
-    let back = CarnivalEdit::Move {
-        route: the("play"),
-        days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 18) },
-        extra_days: vec![],
-    };
-    assert!(!edited(&text, &[back]).contains("\nextra_days"));
+    assert!(!edited(&text, &[move_play(13, vec![])]).contains("\nextra_days"));
 }
 
 #[test]
@@ -132,12 +127,10 @@ carnival = 1
 
 #[test]
 fn edits_preserve_the_design() {
-    let moved = CarnivalEdit::Move {
-        route: the("play"),
-        days: DateRange { first: date(2023, 4, 14), last: date(2023, 4, 18) },
-        extra_days: vec![],
-    };
-    let changed = read(&edited(SAMPLE, &[moved, close("centre-1", None, false), close("space-1", Some(15), true)]));
+    let changed = read(&edited(
+        SAMPLE,
+        &[move_play(14, vec![]), close("centre-1", None, false), close("space-1", Some(15), true)],
+    ));
     let (before, design_of) =
         (read(SAMPLE), |carnival: &Carnival| (carnival.routes[0].colour, carnival.day_marks.clone()));
     assert_eq!((design_of(&changed), changed.artwork()), (design_of(&before), before.artwork()));
