@@ -12,6 +12,7 @@ use super::clock::Clock;
 pub use super::error::{Error, Result};
 use super::personal_data::replay_cache::PushHandler;
 use super::prints::render_pool::RenderPool;
+use super::staff::waiting_room::WaitingRoom;
 use super::statistics::hint_buffer::HintBuffer;
 use crate::store::{Store, StoreError};
 use crate::tokens::random;
@@ -70,6 +71,8 @@ pub struct App {
     pub closed_days: ClosedDaysCache,
     /// Published versions for the list; starts as [`VersionListCache::default`].
     pub version_list: VersionListCache,
+    /// Devices that wait for an organiser; starts as [`WaitingRoom::default`].
+    pub waiting_room: WaitingRoom,
 }
 
 /// The current carnival. It can be replaced while it is read.

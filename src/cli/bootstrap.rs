@@ -11,6 +11,7 @@ use crate::actions::caches::{ClosedDaysCache, VersionListCache};
 use crate::actions::carnival::current_carnival::{self, LoadError};
 use crate::actions::clock::Clock;
 use crate::actions::prints::render_pool::RenderPool;
+use crate::actions::staff::waiting_room::WaitingRoom;
 use crate::actions::store_identity::verify;
 use crate::actions::store_problems;
 use crate::actions::{App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
@@ -209,6 +210,7 @@ impl Preflight {
             hints: HintBuffer::default(),
             closed_days: ClosedDaysCache::default(),
             version_list: VersionListCache::default(),
+            waiting_room: WaitingRoom::default(),
         }))
     }
 }

@@ -216,6 +216,10 @@ impl Client {
                 });
                 lines.collect::<String>() + &count + "\n"
             }
+            "roster_mistakes" => {
+                let lines: Vec<_> = list("lines").map(says).collect();
+                lines.join("\n")
+            }
             "carnival_change_refused" => {
                 let mut lines: Vec<_> = list("objections").map(says).collect();
                 lines.push(say(self.lang, &Message::NotPublished));

@@ -1,4 +1,4 @@
-//! `carnival records check-ins|redemptions|stock|ledger`: writes a report as CSV.
+//! `carnival records check-ins|redemptions|stock|ledger|hours`: writes a report as CSV.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -53,6 +53,8 @@ enum ReportKind {
     Stock,
     /// The gift ledger (礼品收发存) by day, gift and place.
     Ledger,
+    /// The hours of staff: who was on duty where, from when to when.
+    Hours,
 }
 
 /// Runs `carnival records`.

@@ -11,7 +11,8 @@ use crate::actions;
 use crate::messages::{ServiceProblem, messages};
 use crate::rules::carnival_file::undone_changes::{AttributedChange, UndonePublication};
 use crate::rules::lang::Lang;
-use crate::rules::refusals::{Refusal, RefusalKind};
+use crate::rules::refusals::{AccessRefusal, Refusal, RefusalKind};
+use crate::rules::staff::roster_mistake::RosterMistake;
 use crate::rules::wire_form::rfc3339;
 use crate::store::StoreError;
 use crate::wechat::LoginError;
@@ -196,6 +197,10 @@ impl Problem {
         let mut problem = Problem::new(status, refusal.code(), remedy, messages(lang).refusal(refusal));
         if let Ok(Value::Object(members)) = serde_json::to_value(refusal) {
             problem.extensions = members;
+        }
+        if let Refusal::Access(AccessRefusal::RosterMistakes { lines }) = refusal {
+            let says = |mistake: &RosterMistake| json!({ "line": mistake.line, "text": mistake.text, "wrong": mistake.wrong, "says": messages(lang).roster_mistake(mistake) });
+            problem.extensions.insert("lines".to_owned(), lines.iter().map(says).collect());
         }
         problem
     }

@@ -6,6 +6,7 @@
 pub mod api;
 mod cache;
 mod compressed_json;
+mod device_cookie;
 pub mod errors;
 mod extract;
 mod metrics;

@@ -1,20 +1,23 @@
-//! `/q/{code}`: the page that a plain camera opens. It explains what the code is and what to do next. It writes nothing.
+//! `/q/{code}`: the page that a plain camera opens. It explains what the code is and what to do next. It writes nothing;
+//! the page of an invitation gives the browser a secret to be recognised by.
 //! WeChat's domain verification files are served under the same prefix.
 
 mod page_text;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
+use super::device_cookie;
 use super::errors::{ApiError, Problem, RequestError};
 use super::extract::request_info::{lang, limit_guesses};
 use super::state::state;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
-use crate::http::openapi::problems::STORE;
+use crate::http::openapi::problems::{INVITATION, STORE};
 use crate::messages::messages;
 use crate::rules::lang::Lang;
+use crate::tokens::Code;
 use page_text::PageText;
 
 /// Maximum length of a check file's name, without extension.
@@ -36,7 +39,7 @@ struct CodePage<'a> {
     responses((status = 200, description = "A page in the reader's language; or WeChat's check file", content((String = "text/html"), (String = "text/plain")))),
     extensions(("x-problems" = json!([
     STORE, "code_unknown", "code_replaced", "display_code_too_old", "own_code_too_old", "invitation_unknown",
-    "invitation_over", "invitation_used_up", "no_such_route", "too_many_tries",
+    INVITATION, "invitation_used_up", "device_barred", "device_refused", "no_such_route", "too_many_tries",
 ]))))]
 #[get("/q/{code}")]
 pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<HttpResponse, ApiError> {
@@ -45,8 +48,19 @@ pub async fn open_code(request: HttpRequest, code: web::Path<String>) -> Result<
     }
     let (app, lang) = (&state(&request).app, lang(&request));
     let current = app.current();
-    match page_text::for_code(app, &current, &code, lang).await {
-        Ok(text) => page(&current, lang, StatusCode::OK, text),
+    let device = device_cookie::read(&request);
+    match page_text::for_code(app, &current, &code, device.as_ref(), lang).await {
+        Ok(text) => {
+            let invites = matches!(app.codes.read(&code, app.now()), Ok(Code::Invitation(_)));
+            let mut answer = page(&current, lang, StatusCode::OK, text)?;
+            if let Some(cookie) = if invites { device_cookie::set_if_missing(&request)? } else { None } {
+                let cookie = HeaderValue::from_str(&cookie).map_err(|_| ApiError::Request(RequestError::Internal))?;
+                answer.headers_mut().insert(header::SET_COOKIE, cookie);
+                // A page from a cache would give its secret to others.
+                answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+            Ok(answer)
+        }
         Err(error) => {
             let error = ApiError::from(error);
             let problem = Problem::of(&limit_guesses(&request, &error).unwrap_or(error), lang);

@@ -1,5 +1,7 @@
 //! Sentences in the answers of the API that are no refusals.
 
+use crate::rules::staff::roles::Role;
+
 /// The sentences of answers.
 pub struct AnswerTexts {
     /// How many posters hang, of how many.
@@ -14,6 +16,16 @@ pub struct AnswerTexts {
     pub(crate) old_poster_hangs: fn(&str) -> String,
     /// The reason for which a hand-over was taken back.
     pub(crate) stamp_was_undone: &'static str,
+    /// A device waits for an organiser.
+    pub(crate) waits_for_organiser: &'static str,
+    /// A person went off duty.
+    pub(crate) left_duty: &'static str,
+    /// An organiser ended the session of a person; how many further devices the invitation admits.
+    pub(crate) duty_ended: fn(&str, u16) -> String,
+    /// An organiser ended an invitation and a number of sessions.
+    pub(crate) invitation_ended: fn(usize) -> String,
+    /// A role of staff.
+    pub(crate) role: fn(Role) -> &'static str,
     pub(crate) personal_data: &'static str,
     pub(crate) erased: &'static str,
     pub(crate) rehearsal_login: &'static str,

@@ -19,6 +19,7 @@ use crate::rules::gifts::practice_scenario::PracticeNames;
 use crate::rules::lang::Lang;
 use crate::rules::prints::poster_state::{NextOpening, PosterState};
 use crate::rules::refusals::Refusal;
+use crate::rules::staff::roster_mistake::RosterMistake;
 
 /// Texts that hold no more than a number or a name, by topic.
 pub struct Texts {
@@ -62,6 +63,9 @@ sentences! {
     /// Why a request is refused, and what the person can do: one or two short sentences. They are shown in large type
     /// and read outdoors by people who have been queueing. Names come from the carnival file and are quoted.
     refusals::refusal(refusal: &Refusal);
+
+    /// What is wrong with a line of a roster, and what to write instead.
+    refusals::roster_mistake(mistake: &RosterMistake);
 
     /// Why the server could not answer, and what the person can do.
     service_problems::service_problem(problem: ServiceProblem);

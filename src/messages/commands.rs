@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::rules::staff::DeviceState;
+
 type Shown<'m> = &'m dyn Display;
 
 /// A message of a command.
@@ -112,8 +114,20 @@ pub enum CommandMessage<'m> {
     Organiser,
     /// An invitation was ended with its sessions.
     InvitationEnded { id: Shown<'m>, count: Shown<'m> },
-    /// A session was ended.
-    SessionEnded { id: Shown<'m> },
+    /// A session was ended: the server's sentence.
+    SessionEnded { says: Shown<'m> },
+    /// A roster was invited.
+    RosterInvited { count: Shown<'m> },
+    /// The sheet of a roster was written.
+    SheetWritten { file: Shown<'m> },
+    /// New terms of an invitation.
+    InvitationChanged { id: Shown<'m>, left: u16, until: Shown<'m> },
+    /// A device was admitted, or refused.
+    DeviceDecided { name: Shown<'m>, admitted: bool },
+    /// The state of a device in the list.
+    DeviceState { state: DeviceState },
+    /// The mark of an invitation whose new devices wait.
+    NeedsApproval,
     /// Ids that name no invitation and no session.
     NothingToEnd { unknown: Shown<'m> },
     /// The file for a report exists.

@@ -17,7 +17,6 @@ pub struct PageTexts {
     pub(crate) unknown_code: &'static str,
     pub(crate) expired_code: &'static str,
     pub(crate) one_moment: &'static str,
-    pub(crate) already_on_duty: &'static str,
     /// A point that gives stamps now. Its title is the point's name.
     pub(crate) point: PageParts,
     pub(crate) scan_with_wechat: &'static str,
@@ -31,6 +30,9 @@ pub struct PageTexts {
     pub(crate) invitation: PageParts,
     pub(crate) invited_volunteer: &'static str,
     pub(crate) invited_organiser: &'static str,
+    pub(crate) invited_viewer: &'static str,
+    pub(crate) invited_reporter: &'static str,
+    pub(crate) invited_display: &'static str,
     pub(crate) place: &'static str,
     pub(crate) open_before: &'static str,
     pub(crate) date_time: fn(&Zoned) -> String,

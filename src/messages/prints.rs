@@ -1,8 +1,10 @@
 //! The texts on posters, cards and postcards.
 
+use jiff::Zoned;
 use jiff::civil::{Date, DateTime};
 
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
+use crate::rules::staff::planned_shift::PlannedShift;
 
 /// A step on the poster: two lines, and one in another language.
 pub struct PosterStep {
@@ -32,6 +34,12 @@ pub struct PrintTexts {
     pub(crate) paper_passport: &'static str,
     pub(crate) holder: &'static str,
     pub(crate) passport_help: [&'static str; 2],
+
+    /// The heading of a volunteer's code on a roster.
+    pub(crate) roster_title: &'static str,
+    pub(crate) roster_help: [&'static str; 2],
+    pub(crate) shift: fn(PlannedShift) -> String,
+    pub(crate) valid_until: fn(&Zoned) -> String,
 
     /// Which week of the carnival, and its days.
     pub(crate) week: fn(usize, &str) -> String,

@@ -15,6 +15,7 @@ pub struct ReportTexts {
     pub(crate) redemptions: ReportHead<9>,
     pub(crate) stock: ReportHead<8>,
     pub(crate) ledger: ReportHead<9>,
+    pub(crate) hours: ReportHead<9>,
     pub(crate) storeroom: &'static str,
     /// The author of the stock that the carnival file declares.
     pub(crate) carnival_file: &'static str,

@@ -15,6 +15,7 @@ mod qr_mask;
 pub mod qr_scan;
 pub mod raster;
 pub mod renderer;
+pub mod roster_sheet;
 pub mod svg_document;
 mod text_layout;
 pub mod volunteer_card;

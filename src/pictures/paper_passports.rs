@@ -22,10 +22,10 @@ pub const CARDS_PER_PAGE: usize = 8;
 
 /// Width and height of a card, in tenths of a millimetre. Two columns and four rows leave at least 8.5 mm to the page
 /// edges.
-const CARD_SIZE: (f32, f32) = (950.0, 700.0);
+pub(super) const CARD_SIZE: (f32, f32) = (950.0, 700.0);
 
 /// Top left corner of the first card.
-const FIRST_CARD: (f32, f32) = (100.0, 85.0);
+pub(super) const FIRST_CARD: (f32, f32) = (100.0, 85.0);
 
 /// Side of the code with its quiet zone.
 const CODE_SIDE: f32 = 310.0;
@@ -168,7 +168,7 @@ fn rows(carnival: &Carnival) -> (Vec<BoxRow>, f32) {
 
 /// Marks at the page edges and crosses where four cards meet. They lie outside the cards' edges, so that no line
 /// remains on a cut card.
-fn cut_marks() -> String {
+pub(super) fn cut_marks() -> String {
     let mut path = String::new();
     let (right, bottom) = (FIRST_CARD.0 + 2.0 * CARD_SIZE.0, FIRST_CARD.1 + 4.0 * CARD_SIZE.1);
     // Writing to a `String` cannot fail.

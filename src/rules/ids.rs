@@ -309,6 +309,10 @@ token_id!(
     InvitationId, 16, "an invitation id (16 base32 characters)"
 );
 token_id!(
+    /// A device that came with an invitation: the first 80 bits of a hash of the invitation and the device's secret.
+    DeviceId, 16, "a device id (16 base32 characters)"
+);
+token_id!(
     /// A staff session: one person on duty on one device.
     SessionId, 16, "a staff session id (16 base32 characters)"
 );

@@ -12,6 +12,7 @@ pub mod prints;
 pub mod refusals;
 pub mod staff;
 pub mod statistics;
+pub mod visible_text;
 pub mod wire_form;
 
 #[cfg(test)]

@@ -201,6 +201,9 @@ pub(crate) fn on_duty(role: Role, place: Option<Station>) -> StaffSession {
         nonce: the("the-tablet-1"),
         begun: at("2023-04-14T08:00"),
         until: at("2023-04-14T20:00"),
+        device: the("DEV1CE0000000000"),
+        end: None,
+        corrected: None,
     }
 }
 

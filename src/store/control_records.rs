@@ -114,6 +114,77 @@ pub async fn read<T: RecordValue>(store: &dyn RecordStore, key: &T::Key) -> Resu
     store.record(T::KIND, &key.to_string()).await?.map(|record| record.decode()).transpose()
 }
 
+/// A value with the record that it was read from, so that a change can require that it still is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredValue<T> {
+    /// The value.
+    pub value: T,
+    record: ControlRecord,
+}
+
+impl<T: RecordValue> StoredValue<T> {
+    /// The value with this key.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn read(store: &dyn RecordStore, key: &T::Key) -> Result<Option<StoredValue<T>>> {
+        let record = store.record(T::KIND, &key.to_string()).await?;
+        record.map(|record| Ok(StoredValue { value: record.decode()?, record })).transpose()
+    }
+
+    /// All values of a kind, by key.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn read_all(store: &dyn RecordStore) -> Result<Vec<StoredValue<T>>> {
+        let stored = store.records(T::KIND).await?.into_iter();
+        stored.map(|record| Ok(StoredValue { value: record.decode()?, record })).collect()
+    }
+
+    /// The change that replaces it.
+    ///
+    /// # Errors
+    /// None known; writing JSON can fail in principle.
+    pub fn replaced_by(&self, value: &T) -> Result<RecordChange> {
+        self.record.replaced_by(value)
+    }
+
+    /// The change that replaces it, or that leaves it as it is if the value is the same.
+    ///
+    /// # Errors
+    /// None known; writing JSON can fail in principle.
+    pub fn changed_to(&self, value: &T) -> Result<RecordChange>
+    where
+        T: PartialEq,
+    {
+        if self.value == *value { Ok(self.unchanged()) } else { self.replaced_by(value) }
+    }
+
+    /// A change that leaves it as it is: the other changes of the same step are made only if it still is the same.
+    #[must_use]
+    pub fn unchanged(&self) -> RecordChange {
+        let text = self.record.text();
+        RecordChange { kind: T::KIND, key: self.record.key.clone(), before: text.clone(), after: text }
+    }
+}
+
+/// Checks that one more record of a kind fits.
+///
+/// # Errors
+/// The kind is at its limit and refuses more.
+pub async fn check_room<T: RecordValue>(store: &dyn RecordStore) -> Result<()> {
+    room_for(1, &store.records(T::KIND).await?, T::KIND).map(drop)
+}
+
+/// The change that stores a value with a key that no record has. The caller checks that there is room.
+///
+/// # Errors
+/// None known; writing JSON can fail in principle.
+pub fn created<T: RecordValue>(key: &T::Key, value: &T) -> Result<RecordChange> {
+    let after = format!("1 {}", record::to_json(value)?);
+    Ok(RecordChange { kind: T::KIND, key: key.to_string(), before: String::new(), after })
+}
+
 /// All values by key.
 ///
 /// # Errors

@@ -29,20 +29,14 @@
 //! | `{PREFIX:control}:draft` | hash | an unfinished publication: `version`, `record`, GIFT → initial stock |
 //! | `{PREFIX:control}:days` | set | each DAY with counters |
 //! | `{PREFIX:control}:serials` | string | the last serial issued |
-//! | `{PREFIX:staff}:invitations` | hash | ID → invitation, `ID ended` → when |
-//! | `{PREFIX:staff}:sessions` | hash | ID → session, `ID ended` → when |
-//! | `{PREFIX:staff}:i:INVITATION` | hash | nonce → session that it began |
 //! | `{PREFIX:notes}:refused` · `…:seen` · `…:stamped` | hash | hints, which may be lost: counter → count, session → ms, POINT → ms |
 
 use std::fmt::Display;
 
 use super::record_kinds::RecordKind;
 use super::{LogId, Result, StoreError};
-use crate::rules::ids::{GiftNumber, Holder, InvitationId, ResidentId};
+use crate::rules::ids::{GiftNumber, Holder, ResidentId};
 use crate::rules::statistics::tally::LocalDay;
-
-/// Suffix of an id in the field that holds when it was ended.
-pub(super) const ENDED_SUFFIX: &str = " ended";
 
 /// The KEYS of `change_stock.lua`.
 pub(super) const STOCK_KEYS: [&str; 4] = ["numbers", "holds", "stock_writes", "stock"];
@@ -122,10 +116,6 @@ impl Keys {
         TaggedKeys(self.tag("control"))
     }
 
-    pub(super) fn staff(&self) -> TaggedKeys {
-        TaggedKeys(self.tag("staff"))
-    }
-
     pub(super) fn hints(&self) -> TaggedKeys {
         TaggedKeys(self.tag("notes"))
     }
@@ -190,16 +180,6 @@ impl TaggedKeys {
     pub(super) fn records(&self, kind: RecordKind) -> String {
         format!("{}:records:{}", self.0, kind.name())
     }
-
-    /// The key of the sessions of an invitation.
-    pub(super) fn members(&self, invitation: &InvitationId) -> String {
-        format!("{}:i:{invitation}", self.0)
-    }
-
-    /// The KEYS of `begin_session.lua`.
-    pub(super) fn begin_session_keys(&self, invitation: &InvitationId) -> [String; 3] {
-        [self.key("invitations"), self.key("sessions"), self.members(invitation)]
-    }
 }
 
 #[cfg(test)]
@@ -239,7 +219,6 @@ mod tests {
         assert!(one_slot(&keys.control().keys(PUBLICATION_KEYS)));
         assert!(one_slot(&RecordKind::iter().map(|kind| keys.control().records(kind)).collect::<Vec<_>>()));
         assert!(one_slot(&keys.hints().keys(HINT_KEYS)));
-        assert!(one_slot(&keys.staff().begin_session_keys(&"0123456789ABCDEF".parse().unwrap())));
     }
 
     #[test]

@@ -22,7 +22,6 @@ pub mod record;
 pub mod record_kinds;
 pub mod redis;
 pub mod shard;
-mod staff;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,16 +33,15 @@ pub use self::gifts::{ClaimChange, ClaimOutcome, GiftState, GiftStore, Stock, St
 pub use self::hints::{HintStore, Hints};
 pub use self::passports::{NewStamps, PassportChange, PassportOutcome, PassportStore, RoutePoints, StampsOutcome};
 pub use self::record_kinds::{PosterCheck, RecordKind, Reissue, Resolution, StoredSuspicion};
-pub use self::staff::{StaffStore, StoredInvitation, StoredSession};
 
 /// A whole store.
 pub trait Store:
-    PassportStore + GiftStore + StaffStore + ControlStore + RecordStore + CounterStore + HintStore + ErasureStore
+    PassportStore + GiftStore + ControlStore + RecordStore + CounterStore + HintStore + ErasureStore
 {
 }
 
 impl<S> Store for S where
-    S: PassportStore + GiftStore + StaffStore + ControlStore + RecordStore + CounterStore + HintStore + ErasureStore
+    S: PassportStore + GiftStore + ControlStore + RecordStore + CounterStore + HintStore + ErasureStore
 {
 }
 
@@ -62,13 +60,11 @@ pub enum StoreError {
 /// The result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// The result of joining something with limited room: a card joins a phone, a session joins an invitation.
+/// The result of joining something with limited room: a card joins a phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JoinOutcome<T> {
     /// Joined now or earlier; a repeat returns the value stored the first time.
     Joined(T),
     /// No room is left.
     Full,
-    /// An organiser ended it.
-    Ended,
 }

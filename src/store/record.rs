@@ -18,7 +18,6 @@ use crate::rules::gifts::stock::StockReason;
 use crate::rules::gifts::voucher::{RedemptionId, Voucher};
 use crate::rules::ids::{ClaimantId, PassportNumber, PointNumber, SessionId};
 use crate::rules::staff::roles::Station;
-use crate::rules::staff::{Invitation, StaffSession};
 
 /// The version that is written.
 const VERSION: u8 = 1;
@@ -414,5 +413,3 @@ macro_rules! json_record {
 json_record!(encode_stamp_undo, decode_stamp_undo, StampUndoEntry, "an undone stamp");
 json_record!(encode_stock_entry, decode_stock_entry, StockLogEntry, "a change of stock");
 json_record!(encode_published, decode_published, PublishedVersion, "a published carnival");
-json_record!(encode_invitation, decode_invitation, Invitation, "an invitation");
-json_record!(encode_session, decode_session, StaffSession, "a staff session");

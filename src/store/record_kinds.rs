@@ -15,8 +15,9 @@ use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 use super::{Result, StoreError, record};
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::rules::ids::{Generation, PassportNumber, PointNumber};
-use crate::rules::staff::roles::StaffName;
+use crate::rules::ids::{DeviceId, Generation, InvitationId, PassportNumber, PointNumber, SessionId};
+use crate::rules::staff::staff_name::StaffName;
+use crate::rules::staff::{Invitation, StaffDevice, StaffSession};
 
 /// A kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumIter, IntoStaticStr)]
@@ -34,6 +35,12 @@ pub enum RecordKind {
     Suspicion,
     /// Printed codes that were replaced with a nonce, by the write.
     Reissue,
+    /// Invitations of staff, by id. Those of a roster name a person.
+    Invitation,
+    /// Devices that came with an invitation, by id, with the name typed last.
+    StaffDevice,
+    /// Sessions of staff, by id, with the typed name and the hours.
+    StaffSession,
 }
 
 /// What holds for all records of a kind.
@@ -123,6 +130,27 @@ impl RecordKind {
                 check: check::<StoredSuspicion>,
                 ..kept
             },
+            RecordKind::Invitation => Declaration {
+                limit: 5_000,
+                names_staff: true,
+                purge: Fate::Removed,
+                check: check::<Invitation>,
+                ..kept
+            },
+            RecordKind::StaffDevice => Declaration {
+                limit: 10_000,
+                names_staff: true,
+                purge: Fate::Removed,
+                check: check::<StaffDevice>,
+                ..kept
+            },
+            RecordKind::StaffSession => Declaration {
+                limit: 20_000,
+                names_staff: true,
+                purge: Fate::Removed,
+                check: check::<StaffSession>,
+                ..kept
+            },
         }
     }
 
@@ -159,6 +187,9 @@ record_values! {
     Block: PassportNumber;
     PosterCheck: PointNumber;
     Reissue: String;
+    Invitation: InvitationId;
+    StaffDevice: DeviceId;
+    StaffSession: SessionId;
 }
 
 impl RecordValue for StoredSuspicion {

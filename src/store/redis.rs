@@ -22,7 +22,6 @@ mod reconnecting_connection;
 mod reply_values;
 mod script;
 mod settings;
-mod staff;
 
 use std::collections::BTreeSet;
 use std::fmt;

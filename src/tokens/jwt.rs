@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use super::mac::digest;
 use super::secrets::Secret;
-use crate::rules::ids::{CarnivalId, ResidentId, SessionId};
+use super::staff_roles::StaffToken;
+use crate::rules::ids::{CarnivalId, ResidentId};
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::Role;
 
@@ -41,77 +42,13 @@ impl Resident {
     }
 }
 
-/// A member of staff who may do a volunteer's work. Only the store can tell whether the session has ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Volunteer {
-    session: SessionId,
-    operator: bool,
-}
-
-/// An organiser, who may also do a volunteer's work. Only the store can tell whether the session has ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organiser(Volunteer);
-
-impl Organiser {
-    /// The operator at the command line, who needs no token: a user who may open the private socket may open the store.
-    #[must_use]
-    pub fn operator() -> Organiser {
-        Organiser(Volunteer { session: StaffSession::operator().id, operator: true })
-    }
-}
-
-/// A role of staff, with the session of the member of staff who has it.
-pub trait StaffRole: Sized {
-    /// The holder of a token in this role; `None` if the token does not grant it.
-    fn of(bearer: Bearer) -> Option<Self>;
-
-    /// The member of staff as a volunteer.
-    fn volunteer(&self) -> &Volunteer;
-
-    /// The staff session.
-    fn session(&self) -> &SessionId {
-        &self.volunteer().session
-    }
-
-    /// Whether this is the operator at the command line, who has no session in the store.
-    fn is_operator(&self) -> bool {
-        self.volunteer().operator
-    }
-}
-
-impl StaffRole for Volunteer {
-    /// An organiser may do everything that a volunteer may.
-    fn of(bearer: Bearer) -> Option<Volunteer> {
-        match bearer {
-            Bearer::Volunteer(volunteer) | Bearer::Organiser(Organiser(volunteer)) => Some(volunteer),
-            Bearer::Resident(_) => None,
-        }
-    }
-
-    fn volunteer(&self) -> &Volunteer {
-        self
-    }
-}
-
-impl StaffRole for Organiser {
-    fn of(bearer: Bearer) -> Option<Organiser> {
-        if let Bearer::Organiser(organiser) = bearer { Some(organiser) } else { None }
-    }
-
-    fn volunteer(&self) -> &Volunteer {
-        &self.0
-    }
-}
-
 /// The holder of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
     /// A resident.
     Resident(Resident),
-    /// A volunteer.
-    Volunteer(Volunteer),
-    /// An organiser.
-    Organiser(Organiser),
+    /// A member of staff.
+    Staff(StaffToken),
 }
 
 /// A new token. Not `Debug`, so that it cannot be logged.
@@ -170,8 +107,8 @@ struct Claims {
 #[serde(rename_all = "snake_case")]
 enum TokenRole {
     Resident,
-    Volunteer,
-    Organiser,
+    #[serde(untagged)]
+    Staff(Role),
 }
 
 impl Jwt {
@@ -212,11 +149,7 @@ impl Jwt {
     /// Fails if the library cannot sign it.
     pub fn issue_staff(&self, session: &StaffSession) -> Result<IssuedToken, SigningError> {
         let (begun, until) = (session.begun.as_second(), session.until.as_second());
-        let role = match session.role {
-            Role::Volunteer => TokenRole::Volunteer,
-            Role::Organiser => TokenRole::Organiser,
-        };
-        self.issue(session.id.to_string(), role, begun, until)
+        self.issue(session.id.to_string(), TokenRole::Staff(session.role), begun, until)
     }
 
     /// Verifies a token and returns its holder.
@@ -245,11 +178,9 @@ impl Jwt {
 
 impl Claims {
     fn bearer(&self) -> Option<Bearer> {
-        let volunteer = || Some(Volunteer { session: self.sub.parse().ok()?, operator: false });
         Some(match self.role {
             TokenRole::Resident => Bearer::Resident(Resident { id: self.sub.parse().ok()? }),
-            TokenRole::Volunteer => Bearer::Volunteer(volunteer()?),
-            TokenRole::Organiser => Bearer::Organiser(Organiser(volunteer()?)),
+            TokenRole::Staff(role) => Bearer::Staff(StaffToken::new(self.sub.parse().ok()?, role)),
         })
     }
 }

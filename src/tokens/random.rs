@@ -2,7 +2,7 @@
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::rules::ids::{PassportNumber, SessionId};
+use crate::rules::ids::{BASE32, PassportNumber, SessionId};
 
 /// The operating system returned no random bytes.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -23,6 +23,14 @@ pub fn passport_number() -> Result<PassportNumber, RandomnessError> {
 /// Fails if the operating system returns no random bytes.
 pub fn session_id() -> Result<SessionId, RandomnessError> {
     bytes().map(SessionId::from_bytes)
+}
+
+/// A new secret for a device, of 130 random bits.
+///
+/// # Errors
+/// Fails if the operating system returns no random bytes.
+pub fn device_secret() -> Result<String, RandomnessError> {
+    Ok(bytes::<26>()?.iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect())
 }
 
 /// `N` random bytes.

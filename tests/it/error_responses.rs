@@ -175,9 +175,9 @@ async fn without_a_valid_token_the_body_is_not_read() {
         }
     }
     insta::assert_snapshot!(report_lines.join("\n"), @r#"
-    token_missing: 401 "login" "请先登录。志愿者请打开组织者发的邀请。"
-    token_invalid: 401 "login" "登录已失效，请重新登录。志愿者请再打开一次邀请。"
-    not_your_role: 403 "show" "这一步您不能操作，请找志愿者或组织者帮忙。"
+    token_missing: 401 "login" "请先登录。工作人员请打开负责人发的入口码。"
+    token_invalid: 401 "login" "登录已失效，请重新登录。工作人员请再打开一次入口码。"
+    not_your_role: 403 "show" "这一步您不能操作，请找志愿者或负责人帮忙。"
     "#);
     let lower = app.anonymous().request(Method::GET, "/v1/me").header("authorization", format!("bearer  {token}"));
     assert_eq!(lower.send().await.unwrap().status().as_u16(), 200);
@@ -197,7 +197,7 @@ async fn a_token_ends_after_twelve_hours_and_the_next_login_has_the_same_passpor
     {
       "body": {
         "code": "token_expired",
-        "detail": "登录时间已过，请重新登录。志愿者请找组织者要新的邀请。",
+        "detail": "登录时间已过，请重新登录。工作人员请在这台设备上再打开一次入口码。",
         "remedy": "login",
         "status": 401,
         "title": "Unauthorized",

@@ -16,8 +16,8 @@ use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::gifts::stock::StockReason;
 use carnival::rules::ids::{BoothId, Generation, Holder};
-use carnival::rules::staff::roles::Role;
-use carnival::rules::staff::{Invitation, StaffSession};
+use carnival::rules::staff::Invitation;
+use carnival::rules::staff::session::EndedBy;
 use carnival::rules::statistics::tally::RefusalTally;
 use carnival::store::control_records::{self, Existing};
 use carnival::store::embedded::{EmbeddedStore, Options};
@@ -26,8 +26,8 @@ use carnival::store::record::StockLogEntry;
 use carnival::store::{Hints, PosterCheck, Reissue, Resolution};
 
 use crate::store_suite::fixtures::{
-    at, card, claim, gift, holder, hour, nonce, number, point, published, redeem, release, resident, session, stamp,
-    stamp_from, void,
+    at, card, claim, device, device_id, gift, holder, hour, invitation, nonce, number, point, published, redeem,
+    release, resident, session, staff_session, stamp, stamp_from, void,
 };
 
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
@@ -111,31 +111,15 @@ async fn gifts(store: &dyn MaintenanceStore) {
     }
 }
 
-fn invitation(id: &str) -> Invitation {
-    Invitation { id: id.parse().unwrap(), role: Role::Organiser, place: None, uses: 2, until: at(10), made_at: at(0) }
-}
-
-fn active_session(n: u32) -> StaffSession {
-    StaffSession {
-        id: session(n),
-        invitation: invitation("0000000000000001").id,
-        role: Role::Organiser,
-        place: None,
-        name: "王阿姨".parse().unwrap(),
-        nonce: nonce(n),
-        begun: at(0),
-        until: at(10),
-    }
-}
-
 async fn staff(store: &dyn MaintenanceStore) {
-    for id in ["0000000000000002", "0000000000000001"] {
-        store.invite(&invitation(id)).await.unwrap();
-    }
-    store.begin_session(&active_session(2), 2).await.unwrap();
-    store.begin_session(&active_session(1), 2).await.unwrap();
-    store.end_session(&session(2), at(5)).await.unwrap();
-    store.end_invitation(&invitation("0000000000000002").id, at(6)).await.unwrap();
+    let ended = Invitation { ended: Some(at(6)), ..invitation(2) };
+    let all = [(invitation(1).id, invitation(1)), (ended.id.clone(), ended)].into();
+    control_records::put(store, &all, Existing::Kept).await.unwrap();
+    let devices = [1, 2].map(|n| (device_id(n), device(n, "王阿姨"))).into();
+    control_records::put(store, &devices, Existing::Kept).await.unwrap();
+    let left = staff_session(2, "王阿姨").ended(EndedBy::Leaving, at(5));
+    let sessions = [(session(1), staff_session(1, "王阿姨")), (session(2), left)].into();
+    control_records::put(store, &sessions, Existing::Kept).await.unwrap();
 }
 
 async fn write_hints(store: &dyn MaintenanceStore) {

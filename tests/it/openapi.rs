@@ -71,9 +71,13 @@ fn every_operation_lists_its_roles_and_responses() {
         assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{what}: duplicate operationId");
         assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{what} has no summary");
         let needs = match path {
-            "/v1/scans" => vec!["resident", "staff"],
+            "/v1/scans" => vec!["resident", "volunteer", "organiser", "viewer", "reporter"],
+            "/v1/sessions/staff/own" => vec!["volunteer", "organiser", "viewer", "reporter", "display"],
+            "/v1/booth/summary" => vec!["volunteer", "organiser", "viewer", "reporter"],
+            "/v1/booth/points/{point}/code" => vec!["volunteer", "organiser", "display"],
+            "/v1/organiser/summary" | "/v1/organiser/ledger.csv" => vec!["organiser", "viewer"],
             _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => vec!["resident"],
-            _ if path.starts_with("/v1/booth") => vec!["staff"],
+            _ if path.starts_with("/v1/booth") => vec!["volunteer", "organiser"],
             _ if path.starts_with("/v1/organiser") => vec!["organiser"],
             _ => Vec::new(),
         };

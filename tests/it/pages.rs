@@ -6,7 +6,9 @@ mod wechat_domain_files;
 
 use carnival::actions::prints::printed_codes::{Replaced, reissue};
 use carnival::rules::ids::PointId;
+use carnival::rules::staff::Invitation;
 use carnival::rules::staff::roles::{Role, Station};
+use carnival::store::control_records;
 
 use crate::servers::browser::Chromium;
 use crate::test_app::{TestApp, TestAppOptions};
@@ -143,20 +145,24 @@ async fn pages_of_cards_vouchers_and_invitations_explain_what_to_do() {
     );
     check_page(&app, &browser, valid).await;
     let organiser = app.invitation(Role::Organiser, None, 1).await;
-    check_page(&app, &browser, page_case("invitation-organiser", &organiser, 200, &["组织者"], &["organise"])).await;
-    let body = serde_json::json!({ "invitation": link, "name": "王阿姨", "nonce": "the-tablet-1" });
-    assert_eq!(app.anonymous().post("/v1/sessions/staff", body).await.status, 201);
-    let used =
-        page_case("invitation-used-up", &link, 410, &["名额已经用完", "已经上岗"], &["used up", "Already on duty"]);
+    check_page(&app, &browser, page_case("invitation-organiser", &organiser, 200, &["负责人"], &["organise"])).await;
+    assert_eq!(app.arrive(&link, "王阿姨", 1, "arrival-0001").await.status, 201);
+    let used = page_case(
+        "invitation-used-up",
+        &link,
+        410,
+        &["名额已经用完", "原来的设备"],
+        &["No use of this invitation is left", "use the same device"],
+    );
     check_page(&app, &browser, used).await;
     let ended = app.invitation(Role::Volunteer, booth(), 3).await;
-    let id = app.app.store.invitations().await.unwrap();
-    let id = id.iter().find(|stored| stored.invitation.uses == 3).unwrap().invitation.id.as_str().to_owned();
-    carnival::actions::staff::end(&app.app, &id).await.unwrap();
-    check_page(&app, &browser, page_case("invitation-ended", &ended, 410, &["已经失效"], &["no longer valid"])).await;
-    app.at("2023-04-16T10:00");
-    check_page(&app, &browser, page_case("invitation-over", &organiser, 410, &["已经失效"], &["no longer valid"]))
+    let id = control_records::read_all::<Invitation>(&*app.app.store).await.unwrap();
+    let id = id.into_values().find(|invitation| invitation.uses == 3).unwrap().id;
+    app.organiser("陈社工").await.delete(&format!("/v1/organiser/staff/{id}")).await;
+    check_page(&app, &browser, page_case("invitation-ended", &ended, 410, &["已停用"], &["ended this invitation"]))
         .await;
+    app.at("2023-04-16T10:00");
+    check_page(&app, &browser, page_case("invitation-over", &organiser, 410, &["已经过期"], &["has expired"])).await;
     check_page(&app, &browser, page_case("own-old", &own, 410, &["不能用了"], &["no longer"])).await;
 }
 

@@ -12,11 +12,11 @@ use carnival::config::Settings;
 use carnival::store::Store;
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::redis::{RedisStore, Settings as RedisSettings};
-use carnival::tokens::{StaffRole, Volunteer};
+use carnival::tokens::{Bearer, StaffRole, Volunteer};
 use serde_json::json;
 
 use crate::servers::redis_server::RedisServer;
-use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
+use crate::test_app::{Answer, Client, TestApp, TestAppOptions, arrival};
 
 const YES: &str = "000 000 013";
 const ALREADY: &str = "000 000 021";
@@ -377,8 +377,10 @@ async fn practice_writes_and_counts_nothing() {
 /// A volunteer at a booth whose session was active before the store went away.
 async fn on_duty(app: &TestApp) -> OnDuty<Volunteer> {
     let client = app.volunteer("王阿姨", "market-play").await;
-    let bearer = app.app.jwt.read(&client.token.unwrap(), app.app.now()).unwrap();
-    OnDuty::check(&app.app, &Volunteer::of(bearer).unwrap()).await.unwrap()
+    let Bearer::Staff(token) = app.app.jwt.read(&client.token.unwrap(), app.app.now()).unwrap() else {
+        panic!("a token of staff")
+    };
+    OnDuty::check(&app.app, &Volunteer::of(token).unwrap()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -414,7 +416,7 @@ async fn other_routes_refuse_them_by_name() {
     assert_eq!(wang.post("/v1/booth/poster-checks", json!({ "code": YES })).await.refusal(), another);
     let body = json!({ "code": YES });
     assert_eq!(boss.post("/v1/organiser/points/space-1/reissue", body).await.refusal(), another);
-    let body = json!({ "invitation": YES, "name": "王阿姨", "nonce": "the-tablet-1" });
+    let body = arrival(YES, "王阿姨", 1, "arrival-0001");
     assert_eq!(app.anonymous().post("/v1/sessions/staff", body).await.refusal(), another);
     assert_eq!(ana.redeem(&[YES], "confirm-1").await.refusal(), (403, "not_your_role"));
     assert_eq!(app.anonymous().redeem(&[YES], "confirm-1").await.refusal(), (401, "token_missing"));

@@ -92,12 +92,13 @@ macro_rules! promises {
             redemptions::redemptions_never_exceed_the_stock_when_the_clock_goes_backwards
             redemptions::concurrent_redemptions_of_many_vouchers_count_once_each
             redemptions::claim_steps_are_logged_and_counted_in_order
-            staff::concurrent_sessions_never_exceed_the_uses
-            staff::the_same_nonce_opens_the_same_session
-            staff::an_ended_invitation_begins_no_session
-            staff::an_ended_session_is_visible_and_its_first_end_counts
-            staff::invitations_are_listed_newest_first
-            staff::an_invitation_is_stored_once
+            staff::the_second_morning_takes_no_use
+            staff::concurrent_devices_never_exceed_the_uses
+            staff::concurrent_repeats_return_one_session
+            staff::no_session_survives_the_end_of_its_invitation
+            staff::two_organisers_cannot_end_each_other
+            staff::a_waiting_device_is_admitted_while_it_waits
+            staff::a_roster_is_invited_once
         }
     };
 }

@@ -10,7 +10,9 @@ use carnival::actions::clock::Clock;
 use carnival::actions::personal_data::replay_cache::PushHandler;
 use carnival::actions::prints::printed_codes;
 use carnival::actions::prints::render_pool::RenderPool;
-use carnival::actions::staff::{InvitationTerms, invite};
+use carnival::actions::staff::InvitationTerms;
+use carnival::actions::staff::invitations::invite;
+use carnival::actions::staff::waiting_room::WaitingRoom;
 use carnival::actions::{App, AppSettings, CurrentCarnivalCell, HintBuffer, LoginProvider};
 use carnival::config::Settings;
 use carnival::http::{MetricsServer, Server};
@@ -137,6 +139,7 @@ impl TestApp {
             hints: HintBuffer::default(),
             closed_days: ClosedDaysCache::default(),
             version_list: VersionListCache::default(),
+            waiting_room: WaitingRoom::default(),
         });
         let scrapes = options.metrics.then(|| MetricsServer::bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let metrics = scrapes.as_ref().map(|scrapes| format!("http://{}", scrapes.address().unwrap()));
@@ -187,15 +190,21 @@ impl TestApp {
 
     pub(crate) async fn staff(&self, name: &str, role: Role, place: Option<Station>) -> Client<'_> {
         let invitation = self.invitation(role, place, 1).await;
-        let body = json!({ "invitation": invitation, "name": name, "nonce": "the-tablet-1" });
-        let answer = self.anonymous().post("/v1/sessions/staff", body).await;
+        let answer = self.arrive(&invitation, name, 1, "arrival-0001").await;
         self.with_token(answer.body["token"].as_str().unwrap())
+    }
+
+    /// Comes on duty with an invitation on one of several devices.
+    pub(crate) async fn arrive(&self, invitation: &str, name: &str, device: u32, nonce: &str) -> Answer {
+        self.anonymous().post("/v1/sessions/staff", arrival(invitation, name, device, nonce)).await
     }
 
     /// Creates an invitation that is valid for a day, and returns its link.
     pub(crate) async fn invitation(&self, role: Role, place: Option<Station>, uses: u16) -> String {
         let until = self.app.now().checked_add(SignedDuration::from_hours(24)).unwrap();
-        invite(&self.app, InvitationTerms { role, place, uses, until }, None).await.unwrap().link
+        let (fixed_until, approval, roster) = (true, false, None);
+        let terms = InvitationTerms { role, place, uses, until, fixed_until, approval, roster };
+        invite(&self.app, terms, None).await.unwrap().link
     }
 
     /// The link of a point's printed code.
@@ -212,6 +221,16 @@ impl TestApp {
     pub(crate) async fn paper_passports(&self, count: u32) -> Vec<String> {
         printed_codes::paper_passports(&self.app, count).await.unwrap().into_iter().map(|card| card.link).collect()
     }
+}
+
+/// The body of an arrival.
+pub(crate) fn arrival(invitation: &str, name: &str, device: u32, nonce: &str) -> Value {
+    json!({ "invitation": invitation, "name": name, "nonce": nonce, "device": device_secret(device) })
+}
+
+/// The secret of a device.
+pub(crate) fn device_secret(device: u32) -> String {
+    format!("secret-of-the-device-{device:04}")
 }
 
 /// A client of the test server, with at most one token.

@@ -59,7 +59,7 @@ fn redemptions(deployment: &Deployment, count: u32) -> Requests {
 fn volunteer(deployment: &Deployment) -> String {
     let printed = deployment.run_command("invite", &["--role", "volunteer", "--booth", "market"]);
     let invitation = printed.lines().find(|line| line.starts_with("https://")).expect("an invitation");
-    let call = client::accept_invitation(invitation, "阿姨", "tablet-0001");
+    let call = client::accept_invitation(invitation, "阿姨", "load-driver-tablet-0123456789", "arrival-0001");
     let api = ApiClient::new(Duration::from_secs(20)).unwrap();
     let base = format!("http://{}", deployment.address());
     let answer = Runtime::new().unwrap().block_on(api.send(&base, "", &call)).expect("an answer");

@@ -21,7 +21,7 @@ pub async fn add(app: &App, resident: &Resident, code: &str) -> Result<CardSeria
     };
     match app.store.add_companion(resident.id(), serial, MAX_COMPANIONS).await? {
         JoinOutcome::Joined(()) => Ok(serial),
-        JoinOutcome::Full | JoinOutcome::Ended => Err(CheckInRefusal::CompanionsFull { limit: MAX_COMPANIONS }.into()),
+        JoinOutcome::Full => Err(CheckInRefusal::CompanionsFull { limit: MAX_COMPANIONS }.into()),
     }
 }
 

@@ -51,12 +51,11 @@ pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<PurgeP
     if current.carnival.local(now).date() <= last_day {
         return Err(PurgeError::NotOver { last_day });
     }
-    let invitations = store.invitations().await?;
     Ok(PurgePlan {
         carnival: current.carnival.name.clone(),
         counts: store.record_counts().await?,
-        sessions: invitations.iter().map(|stored| stored.sessions.len()).sum(),
-        invitations: invitations.len(),
+        sessions: store.records(RecordKind::StaffSession).await?.len(),
+        invitations: store.records(RecordKind::Invitation).await?.len(),
         suspicions: store.records(RecordKind::Suspicion).await?.len(),
     })
 }

@@ -7,17 +7,20 @@ use serde::Deserialize;
 use super::printed_codes::{self, PaperPassport, PrintedCode, paper_passports};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::staff::invitations::InvitationLink;
 use crate::messages::messages;
 use crate::messages::prints::PrintTexts;
 use crate::pictures::fonts::FontError;
 use crate::pictures::paper_passports::{PassportCard, dry_run_passports, passports_pdf};
 use crate::pictures::poster::{Poster, PosterCode, posters_pdf};
 use crate::pictures::renderer::DrawError;
+use crate::pictures::roster_sheet::{RosterCard, roster_pdf};
 use crate::pictures::svg_document::SvgError;
 use crate::pictures::volunteer_card::volunteer_card_pdf;
-use crate::rules::ids::PointId;
+use crate::rules::ids::{InvitationId, PointId};
 use crate::rules::lang::Lang;
 use crate::rules::refusals::{CarnivalRefusal, PrintRefusal};
+use crate::rules::staff::invitation_terms::InvitationTerms;
 
 /// Maximum number of paper passports per request: 125 pages.
 pub const MAX_PASSPORTS: u32 = 1_000;
@@ -131,6 +134,32 @@ pub async fn volunteer_card(app: &App) -> Result<PrintDocument> {
     let current = app.current();
     let name = format!("{}-{}", current.carnival.name, texts().volunteer_card);
     let rendered = app.render_pool.run(move |_| volunteer_card_pdf(&current.carnival));
+    Ok(PrintDocument { bytes: rendered.await??, name })
+}
+
+/// Draws the sheet of a roster and throws it away, so that a name that cannot be drawn is found before anybody is invited.
+///
+/// # Errors
+/// A name has a character that no font has.
+pub async fn dry_run_roster(app: &App, terms: &[InvitationTerms]) -> Result<()> {
+    let (current, now) = (app.current(), app.now());
+    let id = InvitationId::from_bytes([0; 16]);
+    let card = |terms: &InvitationTerms| RosterCard { invitation: terms.offered(id.clone(), now), link: String::new() };
+    let cards: Vec<RosterCard> = terms.iter().map(card).collect();
+    app.render_pool.run(move |_| roster_pdf(&current.carnival, &cards)).await??;
+    Ok(())
+}
+
+/// The sheet of a roster, eight volunteers to a page.
+///
+/// # Errors
+/// A name has a character that no font has.
+pub async fn roster_sheet(app: &App, links: &[InvitationLink]) -> Result<PrintDocument> {
+    let current = app.current();
+    let name = format!("{}-{}", current.carnival.name, texts().roster_title);
+    let card = |new: &InvitationLink| RosterCard { invitation: new.invitation.clone(), link: new.link.clone() };
+    let cards: Vec<RosterCard> = links.iter().map(card).collect();
+    let rendered = app.render_pool.run(move |_| roster_pdf(&current.carnival, &cards));
     Ok(PrintDocument { bytes: rendered.await??, name })
 }
 

@@ -20,8 +20,8 @@ use crate::rules::staff::StaffSession;
 use crate::rules::staff::roles::Station;
 use crate::rules::statistics::tally::{Tally, TallyPeriod};
 use crate::store::StampsOutcome;
-use crate::tokens::Volunteer;
 use crate::tokens::codes::{self, ExpiringCode};
+use crate::tokens::{CodeDisplay, Colleague, Volunteer};
 
 /// Stamps that a volunteer recorded.
 #[derive(Clone, Debug)]
@@ -159,7 +159,7 @@ pub struct DisplayCode {
 ///
 /// # Errors
 /// A refusal for an unknown point, the point of another volunteer, a point without a display code.
-pub fn display_code(app: &App, staff: &OnDuty<Volunteer>, point: &PointId) -> Result<DisplayCode> {
+pub fn display_code(app: &App, staff: &OnDuty<CodeDisplay>, point: &PointId) -> Result<DisplayCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
     staff.check_may_serve(&point.id, &current.carnival)?;
@@ -187,7 +187,7 @@ pub struct Shift {
 ///
 /// # Errors
 /// Only when the store fails.
-pub async fn shift(app: &App, staff: &OnDuty<Volunteer>) -> Result<Shift> {
+pub async fn shift(app: &App, staff: &OnDuty<Colleague>) -> Result<Shift> {
     let by = |gift: &Gift| {
         let (gift, by) = (gift.number, &staff.id);
         [Tally::RedemptionsBy(gift, by.clone()), Tally::VoidsBy(gift, by.clone())]

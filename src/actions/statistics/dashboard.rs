@@ -15,7 +15,7 @@ use crate::actions::prints::poster_checks::PosterStatus;
 use crate::rules::carnival::point_status::idle_since;
 use crate::rules::carnival::{DateRange, Point};
 use crate::rules::check_ins::suspicion::SuspicionId;
-use crate::rules::ids::{GiftNumber, PointNumber};
+use crate::rules::ids::{GiftNumber, PointId, PointNumber};
 use crate::rules::refusals::{CarnivalRefusal, Refusal};
 use crate::rules::statistics::tally::{LocalDay, LocalHour, Tally};
 use crate::rules::statistics::{self, Statistics, StatisticsFilter, counts_on, recorded_days};
@@ -129,6 +129,17 @@ impl Dashboard {
     #[must_use]
     pub fn today(&self) -> LocalDay {
         LocalDay::of(self.current.carnival.local(self.now).date())
+    }
+
+    /// How many stamps a point has given today; 0 for an unknown point.
+    #[must_use]
+    pub fn stamps_today(&self, point: &PointId) -> u64 {
+        let (number, today) = (self.current.carnival.point_by_id(point).map(|point| point.number), self.today());
+        let given = self.recent.iter().filter_map(|(tally, count)| match tally {
+            Tally::Stamps(at, hour) if Some(*at) == number && hour.day() == today => Some(*count),
+            _ => None,
+        });
+        given.sum()
     }
 
     /// Statistics within the filter, with the hours of the filter's day, or of today.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::actions::App;
 use crate::actions::prints::printed_codes;
-use crate::actions::staff::{InvitationTerms, invite};
+use crate::actions::staff::InvitationTerms;
+use crate::actions::staff::invitations::invite;
 use crate::http::api::views;
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::carnival::Carnival;
@@ -60,7 +61,7 @@ fn first_booth(carnival: &Carnival) -> Option<Station> {
 /// Creates an invitation valid for the whole rehearsal.
 pub(super) async fn invitation(app: &App, role: Role, place: Option<Station>) -> Result<String, CliError> {
     let until = app.now().checked_add(SignedDuration::from_hours(24 * 30))?;
-    let offer = InvitationTerms { role, place, uses: 100, until };
+    let offer = InvitationTerms { role, place, uses: 100, until, fixed_until: true, approval: false, roster: None };
     Ok(invite(app, offer, None).await?.link)
 }
 
@@ -92,13 +93,13 @@ fn curl_examples(
   # {claim}
   V=$(curl -s $C/v1/me/claims -H "authorization: Bearer $ME" -H "$J" -d '{{"gift":"{gift}"}}' | sed 's/.*"id":"\([0-9]*\)".*/\1/'); echo "$V"
   # {duty}
-  WE=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{volunteer}","name":"王阿姨","nonce":"my-tablet-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  WE=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{volunteer}","name":"王阿姨","nonce":"arrival-0001","device":"rehearsal-tablet-0123456789"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
   # {redeem}
   curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-1\"}}"; echo
   # {again}
   curl -s $C/v1/booth/redemptions -H "authorization: Bearer $WE" -H "$J" -d "{{\"vouchers\":[\"$V\"],\"nonce\":\"confirm-2\"}}"; echo
   # {office}
-  CHEN=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{organiser}","name":"陈社工","nonce":"my-laptop-1"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  CHEN=$(curl -s $C/v1/sessions/staff -H "$J" -d '{{"invitation":"{organiser}","name":"陈社工","nonce":"arrival-0001","device":"rehearsal-laptop-0123456789"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
   curl -s $C/v1/organiser/summary -H "authorization: Bearer $CHEN" | head -c 400; echo
   curl -s $C/v1/organiser/ledger.csv -H "authorization: Bearer $CHEN" | head -n 4
   # {posters}

@@ -82,7 +82,8 @@ impl BoothQueues {
             let queue = Arc::new(Mutex::new(queue));
             for who in 0..per_booth {
                 let nonce = format!("{}-v{nth}-{who}", venue.run_id);
-                let accept = client::accept_invitation(&link, &format!("演练志愿者{}", who + 1), &nonce);
+                let device = format!("simulated-volunteer-{nonce}");
+                let accept = client::accept_invitation(&link, &format!("演练志愿者{}", who + 1), &device, &nonce);
                 let token = venue.client.read("", &accept).await?.token;
                 let rng = Rng::with_seed((nth * 1_000 + who) as u64);
                 let volunteer = Volunteer { venue: Arc::clone(venue), booth: nth, token, nonce, rng, served: 0 };

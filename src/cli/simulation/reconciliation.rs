@@ -44,7 +44,7 @@ impl ServerTotals {
         for gift in now.gifts {
             others.add(Quantity::Left, &gift.gift, gift.left.into());
         }
-        let staff_sessions = staff.invitations.iter().map(|invitation| invitation.taken as u64).sum();
+        let staff_sessions = staff.invitations.iter().map(|invitation| u64::from(invitation.taken)).sum();
         Ok(ServerTotals { totals, gifts: summary.gifts, others, staff_sessions })
     }
 }

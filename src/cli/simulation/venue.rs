@@ -69,7 +69,8 @@ impl Venue {
         let running = |id: &str| routes.iter().any(|route| route.id == id && runs(route));
         points.retain(|point| running(&point.route));
         booths.retain(|booth| booth.route.as_ref().is_none_or(|route| running(route.as_str())));
-        let accept = client::accept_invitation(&inputs.invitation, "演练", &run_id);
+        let device = format!("simulated-organiser-{run_id}");
+        let accept = client::accept_invitation(&inputs.invitation, "演练", &device, &run_id);
         let organiser_token = http.read("", &accept).await?.token;
         Ok(Venue {
             client: http,

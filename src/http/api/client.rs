@@ -50,9 +50,9 @@ macro_rules! calls {
 calls! {
     /// Logs in a resident with a code of `wx.login`.
     log_in(code: &str) -> TokenView = POST "/v1/sessions/wechat", { "code": code };
-    /// Accepts a staff invitation.
-    accept_invitation(invitation: &str, name: &str, nonce: &str) -> StaffTokenView =
-        POST "/v1/sessions/staff", { "invitation": invitation, "name": name, "nonce": nonce };
+    /// Comes on duty with an invitation.
+    accept_invitation(invitation: &str, name: &str, device: &str, nonce: &str) -> StaffTokenView =
+        POST "/v1/sessions/staff", { "invitation": invitation, "name": name, "device": device, "nonce": nonce };
     /// The carnival.
     carnival() -> CarnivalView = GET "/v1/carnival", null;
     /// What changes while the carnival runs.

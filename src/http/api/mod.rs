@@ -42,7 +42,9 @@ pub mod answers {
     pub use super::operator::passports::{PassportsRequest, PassportsView};
     pub use super::operator::publications::{CheckedView, PublicationQuery};
     pub use super::organiser::publish::{PublishedView, VersionsView, WarningView};
-    pub use super::organiser::staff::{InvitationView, NewInvitationView, StaffView};
+    pub use super::organiser::rosters::RosterView;
+    pub use super::organiser::staff::{EndedDutyView, NewInvitationView};
+    pub use super::organiser::staff_list::{DeviceView, InvitationTermsView, InvitationView, StaffView};
     pub use super::organiser::summary::SummaryView;
     pub use super::organiser::summary::numbers::GiftNumbers;
     pub use super::public::availability::AvailabilityView;

@@ -13,11 +13,15 @@ pub use crate::actions::carnival::current_carnival::CurrentCarnival;
 pub use crate::actions::staff::OnDuty;
 pub use crate::http::errors::{ApiError, ApiResult, Problem, RequestError};
 pub use crate::http::extract::body::Json;
-pub use crate::http::extract::path::{GiftPath, PointPath, RoutePath, StaffPath, VersionPath};
-pub use crate::http::openapi::problems::{CHANGE, GREETING, PASSPORT, PICTURE, PUSH, REPORT, STORE, WINDOW};
+pub use crate::http::extract::path::{
+    DevicePath, GiftPath, InvitationPath, PointPath, RoutePath, StaffPath, VersionPath,
+};
+pub use crate::http::openapi::problems::{
+    CHANGE, GREETING, INVITATION, PASSPORT, PICTURE, PUSH, REPORT, STAFF_NAME, STORE, TERMS, WINDOW,
+};
 pub use crate::http::state::state;
 pub use crate::messages::messages;
 pub use crate::rules::ids::{BoothId, GiftId, Nonce, PointId, RouteId};
 pub use crate::rules::lang::Lang;
-pub use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal};
-pub use crate::tokens::{Organiser, Resident, Volunteer};
+pub use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal};
+pub use crate::tokens::{Organiser, Resident, Viewer, Volunteer};

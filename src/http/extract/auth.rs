@@ -16,7 +16,7 @@ use crate::actions::staff::OnDuty;
 use crate::http::errors::ApiError;
 use crate::http::state::state;
 use crate::rules::refusals::AccessRefusal;
-use crate::tokens::{Bearer, Organiser, Resident, StaffRole, TokenError, Volunteer};
+use crate::tokens::{Bearer, Colleague, Resident, StaffRole, StaffToken, TokenError};
 
 impl FromRequest for Resident {
     type Error = ApiError;
@@ -25,7 +25,7 @@ impl FromRequest for Resident {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(request).and_then(|bearer| match bearer {
             Bearer::Resident(resident) => resident_within_limit(request, resident),
-            Bearer::Volunteer(_) | Bearer::Organiser(_) => Err(AccessRefusal::NotYourRole.into()),
+            Bearer::Staff(_) => Err(AccessRefusal::NotYourRole.into()),
         }))
     }
 }
@@ -41,7 +41,7 @@ impl<R: StaffRole + 'static> FromRequest for OnDuty<R> {
     }
 }
 
-/// A resident, or staff on duty.
+/// A resident, or a person on duty; not a tablet.
 pub struct AnyRole;
 
 impl FromRequest for AnyRole {
@@ -51,7 +51,7 @@ impl FromRequest for AnyRole {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let staff = bearer(request).and_then(|bearer| match bearer {
             Bearer::Resident(resident) => resident_within_limit(request, resident).map(|_| None),
-            staff => staff_within_limit::<Volunteer>(request, staff).map(Some),
+            staff @ Bearer::Staff(_) => staff_within_limit::<Colleague>(request, staff).map(Some),
         });
         let app = Arc::clone(&state(request).app);
         Box::pin(async move {
@@ -69,8 +69,9 @@ fn resident_within_limit(request: &HttpRequest, resident: Resident) -> Result<Re
 }
 
 fn staff_within_limit<R: StaffRole>(request: &HttpRequest, bearer: Bearer) -> Result<R, ApiError> {
-    let staff = R::of(bearer).ok_or(AccessRefusal::NotYourRole)?;
-    state(request).limits.check_staff(staff.session())?;
+    let Bearer::Staff(token) = bearer else { return Err(AccessRefusal::NotYourRole.into()) };
+    let staff = R::of(token).ok_or(AccessRefusal::NotYourRole)?;
+    state(request).limits.check_staff(staff.token().session())?;
     Ok(staff)
 }
 
@@ -82,7 +83,7 @@ fn bearer(request: &HttpRequest) -> Result<Bearer, ApiError> {
             return Err(AccessRefusal::TokenMissing.into());
         }
         state.app.ensure_store_current()?;
-        return Ok(Bearer::Organiser(Organiser::operator()));
+        return Ok(Bearer::Staff(StaffToken::operator()));
     };
     if headers.next().is_some() {
         // With two headers, a proxy in front of the server may have checked the other one.

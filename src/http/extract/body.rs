@@ -77,6 +77,14 @@ body_extractor!(OptionalJson<T>, MAX_BODY_BYTES, |bytes| {
     if bytes.is_empty() { Ok(OptionalJson(None)) } else { parse_json(&bytes).map(Some).map(OptionalJson) }
 });
 
+/// Maximum size of a roster: two hundred lines, even if a client writes Chinese as escapes.
+const MAX_ROSTER_BYTES: usize = 128 * 1024;
+
+/// A JSON body with a roster.
+pub struct LongJson<T>(pub T);
+
+body_extractor!(LongJson<T>, MAX_ROSTER_BYTES, |bytes| parse_json(&bytes).map(LongJson));
+
 /// The text of a carnival file, up to its maximum size.
 pub struct TomlText(pub String);
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::rules::ids::{GiftId, PointId, RouteId};
-use crate::rules::refusals::{CarnivalRefusal, GiftRefusal, Refusal};
+use crate::rules::ids::{DeviceId, GiftId, InvitationId, PointId, RouteId};
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, GiftRefusal, Refusal};
 
 /// Declares a path parameter: its field is its name in the path.
 macro_rules! path_id {
@@ -33,6 +33,9 @@ path_id!(PointPath, point: PointId, "The point's id", CarnivalRefusal::PointUnkn
 path_id!(RoutePath, route: RouteId, "The route's id", CarnivalRefusal::RouteUnknown.into());
 path_id!(GiftPath, gift: GiftId, "The gift's id", GiftRefusal::GiftUnknown.into());
 path_id!(VersionPath, version: u64, "The version's number", CarnivalRefusal::VersionUnknown.into());
+
+path_id!(InvitationPath, id: InvitationId, "The invitation's id", AccessRefusal::StaffUnknown.into());
+path_id!(DevicePath, device: DeviceId, "The device's id", AccessRefusal::StaffUnknown.into());
 
 /// An invitation or a staff session.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -53,8 +53,11 @@ pub fn complete_document(mut document: OpenApi, recorded: Option<&RecordedExampl
         .schema("Remedy", Remedy::schema());
     for (name, what) in [
         ("resident", "From POST /v1/sessions/wechat."),
-        ("staff", "From POST /v1/sessions/staff."),
-        ("organiser", "From POST /v1/sessions/staff, with an organiser's invitation."),
+        ("volunteer", "From POST /v1/sessions/staff, with an invitation of this role."),
+        ("organiser", "From POST /v1/sessions/staff, with an invitation of this role."),
+        ("viewer", "From POST /v1/sessions/staff, with an invitation of this role: reads the numbers."),
+        ("reporter", "From POST /v1/sessions/staff, with an invitation of this role."),
+        ("display", "From POST /v1/sessions/staff, with an invitation of this role: the tablet of one point."),
     ] {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(what));
         components = components.security_scheme(name, SecurityScheme::Http(bearer.build()));
@@ -91,7 +94,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
     [
         ("everyone", "Public routes; a scan takes any token."),
         ("resident", "A resident's passport, check-ins and claims."),
-        ("staff", "Login of volunteers and organisers."),
+        ("staff", "Staff come on duty and go off duty."),
         ("booth", "Volunteers' work at a booth or a point. Organisers may do it too."),
         ("organiser", "Organisers' work: the carnival, stock, staff, prints and reports."),
         ("wechat", "Push messages from WeChat's servers."),

@@ -37,13 +37,20 @@ pub const CHANGE: &[&str] = &["carnival_mistakes", "carnival_change_refused", "p
 pub const REPORT: &[&str] = &["bad_request", "day_unknown"];
 /// Refusals of the code of a passport.
 pub const PASSPORT: &[&str] = &["code_unknown", "code_of_another_kind", "practice_code", "own_code_too_old"];
+/// Refusals of the name of a staff member.
+pub const STAFF_NAME: &[&str] = &["name_empty", "name_too_long", "name_hidden"];
+/// Refusals of an invitation that is over.
+pub const INVITATION: &[&str] = &["invitation_ended", "invitation_expired"];
+/// Refusals of the terms of an invitation.
+pub const TERMS: &[&str] =
+    &["station_mismatch", "no_display_code", "uses_out_of_range", "until_unreadable", "until_past"];
 /// Codes of a rejected WeChat push.
 pub const PUSH: &[&str] = &["push_forged", "push_stale", "no_such_route"];
 
 /// Codes of every route that requires a token.
 const TOKEN: &[&str] = &["token_missing", "token_invalid", "token_expired", "too_many_tries"];
 /// Codes of every route for staff.
-const STAFF: &[&str] = &["session_ended"];
+const STAFF: &[&str] = &["session_ended", "session_left"];
 /// Codes of every route with a body.
 const BODY: &[&str] = &["bad_request", "body_too_large"];
 /// The extension in which a handler declares codes.
@@ -52,9 +59,13 @@ const DECLARED: &str = "x-problems";
 /// The security schemes of a route; any one of them is enough.
 pub(super) fn roles(path: &str) -> &'static [&'static str] {
     match path {
-        "/v1/scans" => &["resident", "staff"],
+        "/v1/scans" => &["resident", "volunteer", "organiser", "viewer", "reporter"],
+        "/v1/sessions/staff/own" => &["volunteer", "organiser", "viewer", "reporter", "display"],
+        "/v1/booth/summary" => &["volunteer", "organiser", "viewer", "reporter"],
+        "/v1/booth/points/{point}/code" => &["volunteer", "organiser", "display"],
+        "/v1/organiser/summary" | "/v1/organiser/ledger.csv" => &["organiser", "viewer"],
         _ if path.starts_with("/v1/me") || path == "/v1/check-ins" => &["resident"],
-        _ if path.starts_with("/v1/booth") => &["staff"],
+        _ if path.starts_with("/v1/booth") => &["volunteer", "organiser"],
         _ if path.starts_with("/v1/organiser") => &["organiser"],
         _ => &[],
     }
@@ -90,7 +101,7 @@ fn codes(path: &str, operation: &mut Operation) -> Vec<String> {
     let own = own.flat_map(|entry| entry.as_array().map_or(std::slice::from_ref(entry), Vec::as_slice));
     let general = [
         if roles.is_empty() { &[] } else { TOKEN },
-        if roles.len() == 1 { &["not_your_role"] } else { &[] },
+        if roles.is_empty() { &[] } else { &["not_your_role"] },
         if roles.iter().any(|role| *role != "resident") { STAFF } else { &[] },
         // A resident's own code is made without the store.
         if roles.is_empty() || path == "/v1/me/code" { &[] } else { STORE },

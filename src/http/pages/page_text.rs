@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::actions::carnival::current_carnival::CurrentCarnival;
+use crate::actions::staff::arrivals;
 use crate::actions::{App, Error};
 use crate::http::errors::Problem;
 use crate::messages::messages;
@@ -13,7 +14,8 @@ use crate::rules::carnival::hours::TimeRange;
 use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check};
 use crate::rules::ids::{InvitationId, PointNumber};
 use crate::rules::lang::Lang;
-use crate::rules::refusals::{AccessRefusal, CheckInRefusal, CodeRefusal, Refusal};
+use crate::rules::refusals::{CheckInRefusal, CodeRefusal, Refusal};
+use crate::rules::staff::DeviceSecret;
 use crate::rules::staff::roles::Role;
 use crate::tokens::Code;
 
@@ -42,7 +44,13 @@ impl From<&'static PageParts> for PageText {
 ///
 /// # Errors
 /// A refusal for an unknown, replaced or expired code; a store failure.
-pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, lang: Lang) -> Result<PageText, Error> {
+pub(super) async fn for_code(
+    app: &App,
+    current: &CurrentCarnival,
+    code: &str,
+    device: Option<&DeviceSecret>,
+    lang: Lang,
+) -> Result<PageText, Error> {
     let (now, texts) = (app.now(), &messages(lang).texts().pages);
     match app.codes.read(code, now).map_err(|_| CodeRefusal::CodeUnknown)? {
         Code::Printed { point, generation } => {
@@ -53,7 +61,7 @@ pub(super) async fn for_code(app: &App, current: &CurrentCarnival, code: &str, l
         Code::Paper(serial) => {
             Ok(PageText { facts: vec![(texts.card_number, serial.to_string())], ..PageText::from(&texts.card) })
         }
-        Code::Invitation(id) => invitation(app, current, &id, texts).await,
+        Code::Invitation(id) => invitation(app, current, &id, device, texts).await,
         Code::Voucher(voucher) => Ok(a_voucher(voucher.grouped(), texts)),
         // Says that no gift is given for it, because the volunteer's card may be found by others.
         Code::Practice(voucher) => Ok(PageText { lead: texts.practice, ..a_voucher(voucher.grouped(), texts) }),
@@ -70,8 +78,7 @@ pub(super) fn for_problem(problem: &Problem, lang: Lang) -> PageText {
         410 => texts.expired_code,
         _ => texts.one_moment,
     };
-    let hint = if problem.code == "invitation_used_up" { texts.already_on_duty } else { "" };
-    PageText { title: title.to_owned(), steps: vec![problem.detail.clone()], hint, ..PageText::default() }
+    PageText { title: title.to_owned(), steps: vec![problem.detail.clone()], ..PageText::default() }
 }
 
 fn at_point(
@@ -136,20 +143,16 @@ async fn invitation(
     app: &App,
     current: &CurrentCarnival,
     id: &InvitationId,
+    device: Option<&DeviceSecret>,
     texts: &'static PageTexts,
 ) -> Result<PageText, Error> {
-    let stored = app.store.invitation(id).await?.ok_or(AccessRefusal::InvitationUnknown)?;
-    let invitation = &stored.invitation;
-    if stored.ended.is_some() {
-        return Err(AccessRefusal::InvitationOver.into());
-    }
-    invitation.check_acceptable(app.now())?;
-    if stored.sessions.len() >= usize::from(invitation.uses) {
-        return Err(AccessRefusal::InvitationUsedUp.into());
-    }
+    let invitation = arrivals::open_invitation(app, id, device).await?;
     let title = match invitation.role {
         Role::Volunteer => texts.invited_volunteer,
         Role::Organiser => texts.invited_organiser,
+        Role::Viewer => texts.invited_viewer,
+        Role::Reporter => texts.invited_reporter,
+        Role::Display => texts.invited_display,
     };
     let place = invitation.place.as_ref().map(|place| (texts.place, current.carnival.station_name(place)));
     let until = (texts.open_before, (texts.date_time)(&current.carnival.zoned(invitation.until)));

@@ -1,6 +1,7 @@
 //! Sentences in answers, in English.
 
 use crate::messages::answers::AnswerTexts;
+use crate::rules::staff::roles::Role;
 
 #[rustfmt::skip]
 pub(super) const ANSWERS: AnswerTexts = AnswerTexts {
@@ -10,6 +11,24 @@ pub(super) const ANSWERS: AnswerTexts = AnswerTexts {
     route_takes: |published, route, asks, of| format!("{published} The route {route} now takes {asks} stamps of {of} points."),
     old_poster_hangs: |point| format!("The old poster of “{point}” still hangs; take it down."),
     stamp_was_undone: "the stamp was undone",
+    waits_for_organiser: "Please wait until an organiser accepts you, and leave this page open.",
+    left_duty: "You are off duty. Thank you! To come on duty again, please open your invitation on this device.",
+    duty_ended: |name, left| match left {
+        0 => format!("The shift of {name} is ended. This device can no longer use the invitation; you can allow it again in the list."),
+        1 => format!("The shift of {name} is ended. This device can no longer use the invitation; you can allow it again in the list. The invitation still admits 1 new device, after you accept it; close it if it is no longer needed."),
+        _ => format!("The shift of {name} is ended. This device can no longer use the invitation; you can allow it again in the list. The invitation still admits {left} new devices, after you accept each; close it if it is no longer needed."),
+    },
+    invitation_ended: |sessions| match sessions {
+        0 => "The invitation is ended.".to_owned(),
+        _ => format!("The invitation is ended; shifts ended with it: {sessions}."),
+    },
+    role: |role| match role {
+        Role::Volunteer => "volunteer",
+        Role::Organiser => "organiser",
+        Role::Viewer => "viewer",
+        Role::Reporter => "reporter",
+        Role::Display => "tablet",
+    },
     personal_data: "This is everything that the carnival stores about you. Your openid, your phone number and your location are not stored.",
     erased: "Erased: the passport, the held gifts, the cards on the phone. What stays: counts that identify no person, and a keyed mark for each gift that was handed over, so that none is handed over twice.",
     rehearsal_login: "A rehearsal: WeChat was not contacted; the login code is the name of the person who plays a resident.",

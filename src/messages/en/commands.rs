@@ -1,6 +1,7 @@
 //! What the commands say, in English.
 
 use crate::messages::commands::CommandMessage as Message;
+use crate::rules::staff::DeviceState;
 
 /// The sentence.
 #[expect(clippy::too_many_lines, reason = "one line for each message")]
@@ -47,9 +48,9 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::Published { name, version } => format!("{name}: version {version} is published; every server uses it within two seconds."),
         Message::RouteRequires { name, required, total } => format!("  {name}: {required} stamps of {total} points complete it"),
         Message::CurrentVersion => "  ← current".into(),
-        Message::Invited { id, uses: 1, until } => format!("Invitation {id}: one person can accept it, until {until}. The link is shown only now; send it on."),
-        Message::Invited { id, uses, until } => format!("Invitation {id}: {uses} people can accept it, until {until}. The link is shown only now; send it on."),
-        Message::StationMismatch => "A volunteer needs --booth or --point; an organiser works everywhere and takes neither.".into(),
+        Message::Invited { id, uses: 1, until } => format!("Invitation {id}: for one device, until {until}; the same device is let in again until then. The link is shown only now; send it on."),
+        Message::Invited { id, uses, until } => format!("Invitation {id}: for {uses} devices, until {until}; the same device is let in again until then. The link is shown only now; send it on."),
+        Message::StationMismatch => "A volunteer needs --booth or --point, a display needs --point; other roles work everywhere and take neither.".into(),
         Message::UsesOutOfRange => "--uses: 1 to 1000.".into(),
         Message::UntilUnreadable { text } => format!("--until {text}: write it as 2023-04-13 or 2023-04-13T18:00."),
         Message::UntilPast => "--until is in the past.".into(),
@@ -60,7 +61,17 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::Volunteer => "volunteer".into(),
         Message::Organiser => "organiser".into(),
         Message::InvitationEnded { id, count } => format!("Invitation {id} is ended; sessions ended with it: {count}."),
-        Message::SessionEnded { id } => format!("Session {id} is ended."),
+        Message::SessionEnded { says } => says.to_string(),
+        Message::RosterInvited { count } => format!("{count} people are invited, each with a link for one device. The links are shown only here; the same roster gives the same links again."),
+        Message::SheetWritten { file } => format!("The sheet to print is in {file}."),
+        Message::InvitationChanged { id, left, until } => format!("Invitation {id}: for {left} more devices, until {until}."),
+        Message::DeviceDecided { name, admitted: true } => format!("{name} is admitted."),
+        Message::DeviceDecided { name, admitted: false } => format!("{name} is refused."),
+        Message::DeviceState { state: DeviceState::Waiting } => "waits for you".into(),
+        Message::DeviceState { state: DeviceState::Refused } => "refused".into(),
+        Message::DeviceState { state: DeviceState::Admitted } => "admitted".into(),
+        Message::DeviceState { state: DeviceState::Barred } => "barred".into(),
+        Message::NeedsApproval => "new devices wait for you".into(),
         Message::NothingToEnd { unknown } => format!("No such invitation or session: {unknown}"),
         Message::RecordsFileExists { path } => format!("{path} already exists and is not overwritten; choose another file."),
         Message::RecordsWritten { out } => format!("Wrote {out}"),

@@ -1,5 +1,7 @@
 //! The texts of prints in English.
 
+use super::format::{date_time, day};
+use crate::messages::format::clock;
 use crate::messages::prints::{PosterStep, PrintTexts, VolunteerStep};
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 
@@ -22,6 +24,11 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
         "No phone needed: volunteers at the points scan",
         "it and stamp it. Show it for gifts. Keep it safe.",
     ],
+
+    roster_title: "Volunteer's code",
+    roster_help: ["To come on duty, scan this code and write your name.", "It works on one device; please do not pass it on."],
+    shift: |shift| format!("{}, {}–{}", day(shift.day), clock(shift.from), clock(shift.to)),
+    valid_until: |until| format!("Valid until {}", date_time(until)),
 
     week: |week, days| format!("Week {week} · {days}"),
     stamped_at: |at| at.strftime("%-d %b %Y, %H h").to_string(),

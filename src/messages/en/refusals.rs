@@ -7,6 +7,8 @@ use crate::rules::refusals::{
     AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, GiftUnit, MissingPoint, PrintRefusal,
     PriorAction, Refusal,
 };
+use crate::rules::staff::roles::Role;
+use crate::rules::staff::roster_mistake::{RosterFault, RosterMistake};
 
 pub(crate) fn refusal(refusal: &Refusal) -> String {
     match refusal {
@@ -21,16 +23,17 @@ pub(crate) fn refusal(refusal: &Refusal) -> String {
 
 fn access(refusal: &AccessRefusal) -> String {
     match refusal {
-        AccessRefusal::TokenMissing => "Please log in first. Volunteers, please open your invitation.".into(),
+        AccessRefusal::TokenMissing => "Please log in first. Staff, please open your invitation.".into(),
         AccessRefusal::TokenInvalid => {
-            "Your login no longer works; please log in again. Volunteers, please open your invitation again.".into()
+            "Your login no longer works; please log in again. Staff, please open your invitation again.".into()
         }
         AccessRefusal::TokenExpired => {
-            "Your login has expired; please log in again. Volunteers, please ask an organiser for a new invitation."
+            "Your login has expired; please log in again. Staff, please open your invitation on this device again."
                 .into()
         }
-        AccessRefusal::SessionEnded => {
-            "An organiser ended your shift. To go on, please ask for a new invitation.".into()
+        AccessRefusal::SessionEnded => "An organiser ended your shift. To go on, please talk to an organiser.".into(),
+        AccessRefusal::SessionLeft => {
+            "You went off duty, or somebody else came on duty on this device. To go on, please open your invitation again.".into()
         }
         AccessRefusal::NotYourRole => "You cannot do this. Please ask a volunteer or an organiser for help.".into(),
         AccessRefusal::BoothNeeded => "Please name the booth. Volunteers can only report for their own booth.".into(),
@@ -40,20 +43,97 @@ fn access(refusal: &AccessRefusal) -> String {
         AccessRefusal::InvitationUnknown => {
             "There is no such invitation. Please ask an organiser for a new one.".into()
         }
-        AccessRefusal::InvitationOver => {
-            "This invitation is no longer valid. Please ask an organiser for a new one.".into()
+        AccessRefusal::InvitationEnded => {
+            "An organiser ended this invitation. To come on duty, please ask an organiser for a new one.".into()
         }
-        AccessRefusal::InvitationUsedUp => {
-            "This invitation has been used up. Please ask an organiser for a new one.".into()
+        AccessRefusal::InvitationExpired => {
+            "This invitation has expired. Please ask an organiser to extend it, or for a new one.".into()
+        }
+        AccessRefusal::InvitationUsedUp { uses } => {
+            format!("No use of this invitation is left (of {uses}). If you were on duty before, please use the same device; otherwise, please ask an organiser.")
+        }
+        AccessRefusal::DeviceBarred => {
+            "An organiser ended the shift on this device. To use the invitation on it again, please ask an organiser.".into()
+        }
+        AccessRefusal::DeviceRefused => {
+            "An organiser did not accept this arrival. Please talk to an organiser.".into()
+        }
+        AccessRefusal::DeviceNeeded => {
+            "This device cannot be recognised. Please open the invitation in a normal browser window and allow it to keep site data.".into()
+        }
+        AccessRefusal::WaitingListFull => {
+            "Too many devices wait for an organiser. Please ask an organiser to look at the list first.".into()
         }
         AccessRefusal::NonceReused => {
             "This action was already sent with other content. Please go back and enter it again.".into()
         }
-        AccessRefusal::StaffUnknown => "There is no such invitation or session. Please look at the list again.".into(),
+        AccessRefusal::NameEmpty => "Please write your name, such as “Aunt Wang”.".into(),
+        AccessRefusal::NameTooLong { length, most } => {
+            format!("The name has {length} characters; at most {most} are allowed. Please make it shorter.")
+        }
+        AccessRefusal::NameHidden { found } => {
+            format!("The name has an invisible character ({found}). Please delete it and type the name.")
+        }
+        AccessRefusal::StationMismatch { role: Role::Volunteer } => {
+            "Please choose one booth or one point for a volunteer.".into()
+        }
+        AccessRefusal::StationMismatch { role: Role::Display } => {
+            "Please choose a point for the tablet, not a booth.".into()
+        }
+        AccessRefusal::StationMismatch { .. } => {
+            "This role works everywhere. Please choose no booth and no point.".into()
+        }
+        AccessRefusal::StationNeeded => {
+            "Please choose a booth or a point for this volunteer before you accept the arrival.".into()
+        }
+        AccessRefusal::NoDisplayCode { point } => {
+            format!("{} accepts only the poster's code and needs no tablet.", quoted(point))
+        }
+        AccessRefusal::UsesOutOfRange { most } => {
+            format!("An invitation is for 1 to {most} devices. Please change the number.")
+        }
+        AccessRefusal::UntilUnreadable => {
+            "The end cannot be read. Please write it as 2023-04-14 or 2023-04-14T18:00.".into()
+        }
+        AccessRefusal::UntilPast => "The end is in the past. Please write a later time.".into(),
+        AccessRefusal::RosterLength { lines: 0, .. } => {
+            "The roster is empty. Please write one person a line: name, booth or point, shift.".into()
+        }
+        AccessRefusal::RosterLength { lines, most } => {
+            format!("The roster has {lines} lines; at most {most} are allowed at once. Please send it in parts.")
+        }
+        AccessRefusal::RosterMistakes { lines } => {
+            let first = lines.first().map(roster_mistake).unwrap_or_default();
+            format!("{first} Nobody was invited; lines to correct: {}.", lines.len())
+        }
+        AccessRefusal::HoursOdd => {
+            "Hours must end after they begin, last at most 24 hours, and lie in the past.".into()
+        }
+        AccessRefusal::LastOrganiser => {
+            "You are the last organiser, and somebody must manage the carnival. Please wait until another organiser is on duty.".into()
+        }
+        AccessRefusal::StaffUnknown => {
+            "There is no such invitation, device or session. Please look at the list again.".into()
+        }
         AccessRefusal::TooManyTries { retry_after_s } => {
             format!("That was too fast. Please try again in {}.", duration(*retry_after_s))
         }
     }
+}
+
+/// What is wrong with a line of a roster, and what to write instead.
+pub(crate) fn roster_mistake(mistake: &RosterMistake) -> String {
+    let RosterMistake { line, text, wrong } = mistake;
+    let text = quoted(text);
+    let what = match wrong {
+        RosterFault::PartsMissing => format!("{text} has no name or no place"),
+        RosterFault::Name => format!("the name {text} is too long or has an invisible character"),
+        RosterFault::PlaceUnknown => format!("{text} is neither a booth nor a point"),
+        RosterFault::PlaceAmbiguous => format!("several places are called {text}; write the id"),
+        RosterFault::Shift => format!("the shift {text} cannot be read; write 2023-04-14 9:00-13:00"),
+        RosterFault::ShiftOver => format!("the shift {text} is over"),
+    };
+    format!("Line {line} of the roster: {what}.")
 }
 
 fn carnival(refusal: &CarnivalRefusal) -> String {

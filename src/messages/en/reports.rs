@@ -10,6 +10,7 @@ pub(super) const REPORTS: ReportTexts = ReportTexts {
     redemptions: ReportHead { title: "redemptions", columns: ["time", "what", "gift", "voucher", "redemption", "booth", "by", "reason", "passport"] },
     stock: ReportHead { title: "stock", columns: ["time", "gift", "why", "change", "place", "by", "note", "stock after"] },
     ledger: ReportHead { title: "ledger", columns: ["day", "gift", "place", "opening", "in", "redeemed", "voided", "damaged", "closing"] },
+    hours: ReportHead { title: "hours", columns: ["name", "role", "place", "on duty", "off duty", "minutes", "planned", "corrected by", "session"] },
     storeroom: "storeroom",
     carnival_file: "carnival file",
     stamped: "stamped",

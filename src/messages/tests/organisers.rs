@@ -24,7 +24,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
 
 #[test]
 fn messages_for_organisers() {
-    insta::assert_snapshot!(messages_of(&refusals()), @r#"
+    insta::assert_snapshot!(messages_of(&refusals()), @r"
     这本集章卡要先请组织者看一下，请带居民到服务台。
     An organiser wants to see this passport first. Please bring its holder to the service desk.
     数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。
@@ -35,8 +35,8 @@ fn messages_for_organisers() {
     There are no records of that day. Write one from 2023-04-13 to 2023-04-30.
     没有这个兑换台，请检查它的 id。
     There is no such booth. Please check its id.
-    没有这个邀请或值守，请刷新名单再试。
-    There is no such invitation or session. Please look at the list again.
+    没有这个入口码、设备或在岗记录，请刷新名单再试。
+    There is no such invitation, device or session. Please look at the list again.
     没有这条可疑记录，请刷新再试。
     There is no such suspicion. Please look at the list again.
     嘉年华里没有这条路线，请刷新后再选一次。
@@ -47,5 +47,5 @@ fn messages_for_organisers() {
     The code of “社区美空间·第1站” was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.
     文件开头写着 carnival-version: 9，可是没有发布过这一版。请下载现在这一版再改，或删去这一行。
     The file begins with carnival-version: 9, but no such version was published. Download the current file and change that, or delete the line.
-    "#);
+    ");
 }

@@ -1,6 +1,7 @@
 //! What the commands say, in Chinese.
 
 use crate::messages::commands::CommandMessage as Message;
+use crate::rules::staff::DeviceState;
 
 /// The sentence.
 #[expect(clippy::too_many_lines, reason = "one line for each message")]
@@ -47,19 +48,29 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::Published { name, version } => format!("{name}：已发布第 {version} 版，两秒内各处生效。"),
         Message::RouteRequires { name, required, total } => format!("  {name}：集齐要 {required} 个章，共 {total} 个点位"),
         Message::CurrentVersion => "  ← 生效中".into(),
-        Message::Invited { id, uses, until } => format!("邀请 {id}：可供 {uses} 人使用，{until} 前有效。链接只显示这一次，请现在就发出去。"),
-        Message::StationMismatch => "志愿者要写明 --booth 或 --point；组织者在各处工作，两者都不写。".into(),
+        Message::Invited { id, uses, until } => format!("入口码 {id}：可用在 {uses} 台设备上，{until} 前有效；同一台设备到期前随时可以再到岗。链接只显示这一次，请现在就发出去。"),
+        Message::StationMismatch => "志愿者要写明 --booth 或 --point，平板要写 --point；其他角色在各处工作，两者都不写。".into(),
         Message::UsesOutOfRange => "--uses：1 到 1000。".into(),
         Message::UntilUnreadable { text } => format!("--until {text}：请写成 2023-04-13 或 2023-04-13T18:00。"),
         Message::UntilPast => "--until 已经过去了。".into(),
         Message::UnknownBooth { booth, known } => format!("没有兑换台 {booth}。现有：{known}"),
-        Message::NoInvitations => "还没有邀请。".into(),
+        Message::NoInvitations => "还没有入口码。".into(),
         Message::Ended => "已结束".into(),
         Message::LastSeen => "最近".into(),
         Message::Volunteer => "志愿者".into(),
-        Message::Organiser => "组织者".into(),
-        Message::InvitationEnded { id, count } => format!("邀请 {id} 已结束，同时结束了 {count} 个会话。"),
-        Message::SessionEnded { id } => format!("会话 {id} 已结束。"),
+        Message::Organiser => "负责人".into(),
+        Message::InvitationEnded { id, count } => format!("入口码 {id} 已停用，同时结束了 {count} 位的在岗。"),
+        Message::SessionEnded { says } => says.to_string(),
+        Message::RosterInvited { count } => format!("已给 {count} 人各发一个入口码，每个只能用在一台设备上。链接只显示在这里；用同一份名单再运行一次，还是同样的链接。"),
+        Message::SheetWritten { file } => format!("可打印的入口码在 {file}。"),
+        Message::InvitationChanged { id, left, until } => format!("入口码 {id}：还可用在 {left} 台新设备上，{until} 前有效。"),
+        Message::DeviceDecided { name, admitted: true } => format!("已同意{name}到岗。"),
+        Message::DeviceDecided { name, admitted: false } => format!("没有同意{name}到岗。"),
+        Message::DeviceState { state: DeviceState::Waiting } => "等您同意".into(),
+        Message::DeviceState { state: DeviceState::Refused } => "未同意".into(),
+        Message::DeviceState { state: DeviceState::Admitted } => "已同意".into(),
+        Message::DeviceState { state: DeviceState::Barred } => "已结束，不能再用".into(),
+        Message::NeedsApproval => "新设备要先经您同意".into(),
         Message::NothingToEnd { unknown } => format!("没有这样的邀请或会话：{unknown}"),
         Message::RecordsFileExists { path } => format!("{path} 已经存在，不会覆盖；请换个文件名。"),
         Message::RecordsWritten { out } => format!("已写好：{out}"),

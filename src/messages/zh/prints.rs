@@ -1,6 +1,7 @@
 //! The texts of prints in Chinese.
 
-use super::format::day;
+use super::format::{date_time, day};
+use crate::messages::format::clock;
 use crate::messages::prints::{PosterStep, PrintTexts, VolunteerStep};
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 
@@ -20,6 +21,11 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
     paper_passport: "集章护照",
     holder: "姓名",
     passport_help: ["没有手机也能集章：到点位请志愿者扫码、盖章，", "换礼物时出示这张卡。请妥善保管。"],
+
+    roster_title: "志愿者入口码",
+    roster_help: ["到岗：用手机相机或微信“扫一扫”，扫这个码，写上称呼。", "只能用在一台设备上，请不要转发。换手机请找负责人。"],
+    shift: |shift| format!("{} {}–{}", day(shift.day), clock(shift.from), clock(shift.to)),
+    valid_until: |until| format!("有效到{}", date_time(until)),
 
     week: |week, days| format!("第{week}周 · {days}"),
     stamped_at: |at| format!("{}.{}.{} {}时", at.year(), at.month(), at.day(), at.hour()),

@@ -10,6 +10,7 @@ pub(super) const REPORTS: ReportTexts = ReportTexts {
     redemptions: ReportHead { title: "领取记录", columns: ["时间", "事项", "礼物", "兑换码", "领取编号", "兑换台", "经手人", "原因", "集章卡号"] },
     stock: ReportHead { title: "库存变动", columns: ["时间", "礼物", "原因", "数量", "地点", "经手人", "备注", "变动后总数"] },
     ledger: ReportHead { title: "礼品收发存", columns: ["日期", "礼物", "地点", "期初", "收入", "领取", "撤销", "损坏", "期末"] },
+    hours: ReportHead { title: "在岗时间", columns: ["称呼", "角色", "地点", "到岗", "离岗", "时长（分钟）", "排班", "更正人", "在岗编号"] },
     storeroom: "库房",
     carnival_file: "嘉年华文件",
     stamped: "盖章",

@@ -12,7 +12,8 @@ use crate::rules::carnival::{Carnival, Gift};
 use crate::rules::ids::{Nonce, PassportNumber, SessionId};
 use crate::rules::refusals::{GiftRefusal, PriorAction, Refusal};
 use crate::rules::staff::StaffSession;
-use crate::rules::staff::roles::{Role, StaffName, Station};
+use crate::rules::staff::roles::{Role, Station};
+use crate::rules::staff::staff_name::StaffName;
 
 /// How long a volunteer can void their own redemption.
 pub const VOID_WINDOW: SignedDuration = SignedDuration::from_mins(15);
@@ -291,7 +292,7 @@ pub fn void(
         }
         return Err(already_voided(carnival, id, voided, Some(&request.by.session)));
     }
-    if request.role == Role::Volunteer {
+    if request.role != Role::Organiser {
         if redemption.by.session != request.by.session {
             return Err(GiftRefusal::NotYourRedemption { by: redemption.by.name.clone() }.into());
         }

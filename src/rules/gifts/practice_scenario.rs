@@ -7,7 +7,8 @@ use super::practice_voucher::{PracticeVoucher, RedemptionRef};
 use crate::rules::carnival::{Booth, Carnival, Gift};
 use crate::rules::refusals::{GiftRefusal, PriorAction, Refusal};
 use crate::rules::staff::StaffSession;
-use crate::rules::staff::roles::{Role, StaffName, Station};
+use crate::rules::staff::roles::{Role, Station};
+use crate::rules::staff::staff_name::StaffName;
 
 /// Age of the invented claim.
 const CLAIMED_AGO: SignedDuration = SignedDuration::from_hours(1);
@@ -104,7 +105,7 @@ impl PracticeScenario<'_> {
     pub fn undo(&self) -> Result<(), Refusal> {
         match (self.voucher, self.staff.role) {
             (PracticeVoucher::Redeemable, _) | (PracticeVoucher::AlreadyRedeemed, Role::Organiser) => Ok(()),
-            (PracticeVoucher::AlreadyRedeemed, Role::Volunteer) => {
+            (PracticeVoucher::AlreadyRedeemed, _) => {
                 Err(GiftRefusal::NotYourRedemption { by: StaffName::practice_volunteer(self.names.volunteer) }.into())
             }
             (PracticeVoucher::WrongBooth, _) => Err(GiftRefusal::RedemptionUnknown.into()),

@@ -4,6 +4,7 @@ use unicode_properties::UnicodeEmoji;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::rules::refusals::{PrintRefusal, Refusal};
+use crate::rules::visible_text::is_hidden;
 
 /// A greeting that fits on a postcard: at most 60 characters in at most four lines, without emoji and invisible
 /// characters.
@@ -29,7 +30,7 @@ impl Greeting {
         if let Some(emoji) = text.graphemes(true).find(|cluster| is_emoji(cluster)) {
             return Err(PrintRefusal::GreetingEmoji { found: emoji.to_owned() }.into());
         }
-        if let Some(found) = text.chars().find(|c| is_invisible(*c)) {
+        if let Some(found) = text.chars().find(|c| *c != '\n' && is_hidden(*c)) {
             return Err(PrintRefusal::CannotBePrinted { found }.into());
         }
         let length = text.graphemes(true).filter(|cluster| *cluster != "\n").count();
@@ -59,12 +60,6 @@ fn is_emoji(cluster: &str) -> bool {
             && !matches!(c, '©' | '®' | '™' | '‼' | '⁉' | '〰' | '〽' | '㊗' | '㊙' | '↔'..='↪')
     };
     characters.any(|c| pictured(c) || matches!(c, '\u{fe0f}' | '\u{20e3}' | '\u{1f1e6}'..='\u{1f1ff}'))
-}
-
-/// Control characters, characters that change the text direction, and private use characters.
-fn is_invisible(c: char) -> bool {
-    (c.is_control() && c != '\n')
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
 
 #[cfg(test)]

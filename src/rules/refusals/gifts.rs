@@ -9,7 +9,7 @@ use crate::rules::carnival::DateRange;
 use crate::rules::carnival::hours::TimeRange;
 use crate::rules::gifts::practice_voucher::RedemptionRef;
 use crate::rules::ids::PointId;
-use crate::rules::staff::roles::StaffName;
+use crate::rules::staff::staff_name::StaffName;
 use crate::rules::wire_form::{moment, text};
 
 refusals! {

@@ -1,20 +1,38 @@
-//! Roles, stations and names of staff members.
+//! Roles and stations of staff members.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
-use crate::rules::ids::{BoothId, ParseError, PointId, string_conversions, text_id};
+use crate::rules::ids::{BoothId, ParseError, PointId};
 
 /// The role of a staff member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// Confirms redemptions, records ink stamps, shows the display code.
     Volunteer,
     /// May do everything a volunteer may, void any redemption, and manage the carnival.
     Organiser,
+    /// Reads the numbers and changes nothing.
+    Viewer,
+    /// Posts to the live feed; sees what everybody on duty sees.
+    Reporter,
+    /// A tablet that shows the display code of one point, and nothing else.
+    Display,
+}
+
+impl Role {
+    /// Its name in the API and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// The place where a staff member works.
@@ -44,28 +62,5 @@ impl FromStr for Station {
             Some(("point", id)) => id.parse().map(Station::Point),
             _ => Err(ParseError::new(text, "booth/NAME or point/NAME")),
         }
-    }
-}
-
-text_id!(
-    /// The name that a staff member types: 1 to 20 characters, trimmed.
-    StaffName,
-    |text| {
-        let name = text.trim();
-        let fits = (1..=20).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-        if fits { Ok(name) } else { Err(ParseError::new(text, "a name of 1 to 20 characters")) }
-    }
-);
-
-impl StaffName {
-    /// The fictitious colleague in practice scenarios.
-    pub(crate) fn practice_volunteer(name: &'static str) -> StaffName {
-        StaffName(name.into())
-    }
-
-    /// The operator at the command line.
-    #[must_use]
-    pub fn operator() -> StaffName {
-        StaffName("command line".into())
     }
 }

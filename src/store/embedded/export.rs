@@ -205,22 +205,6 @@ fn import_entry(tables: &mut Tables<'_>, entry: &ExportEntry, shards: u16) -> Tx
             };
             table.insert(name.to_string().as_str(), count)?;
         }
-        ExportEntry::Invitation { record, ended } => {
-            let id = record::decode_invitation(record.get())?.id;
-            tables.invitations.edit()?.insert(id.as_str(), record.get())?;
-            if let Some(at) = ended {
-                tables.ended_invitations.edit()?.insert(id.as_str(), at.to_string().as_str())?;
-            }
-        }
-        ExportEntry::Session { record, ended } => {
-            let session = record::decode_session(record.get())?;
-            let id = session.id.as_str();
-            tables.sessions.edit()?.insert(id, record.get())?;
-            tables.accepted.edit()?.insert((session.invitation.as_str(), session.nonce.as_str()), id)?;
-            if let Some(at) = ended {
-                tables.ended_sessions.edit()?.insert(id, at.to_string().as_str())?;
-            }
-        }
         ExportEntry::Refused { what, count } => drop(tables.refused.edit()?.insert(what.to_string().as_str(), count)?),
         ExportEntry::Seen { session, ms } => drop(tables.seen.edit()?.insert(session.as_str(), ms)?),
         ExportEntry::Stamped { point, ms } => drop(tables.stamped.edit()?.insert(point.get(), ms)?),

@@ -16,7 +16,6 @@ mod journal;
 mod open;
 mod passports;
 mod purge;
-mod staff;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -26,20 +26,7 @@ macro_rules! purged_tables {
         }
     };
 }
-purged_tables!(
-    passports,
-    companions,
-    claims,
-    vouchers,
-    erased_vouchers,
-    holds,
-    seen,
-    accepted,
-    ended_sessions,
-    sessions,
-    ended_invitations,
-    invitations
-);
+purged_tables!(passports, companions, claims, vouchers, erased_vouchers, holds, seen);
 
 pub(super) async fn delete_personal_data(
     handle: &DatabaseHandle,

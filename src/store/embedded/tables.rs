@@ -181,16 +181,6 @@ tables! {
     gone_here GONE_HERE: (u8, &'static str) => ();
     /// By gift, session and nonce: the content of a change of stock.
     stock_writes STOCK_WRITES: (u8, &'static str) => &'static str;
-    /// By id.
-    invitations INVITATIONS: &'static str => &'static str;
-    /// By id of an invitation: when it was ended.
-    ended_invitations ENDED_INVITATIONS: &'static str => &'static str;
-    /// By invitation and nonce: the session that began.
-    accepted ACCEPTED: (&'static str, &'static str) => &'static str;
-    /// By id.
-    sessions SESSIONS: &'static str => &'static str;
-    /// By id of a session: when it was ended.
-    ended_sessions ENDED_SESSIONS: &'static str => &'static str;
     /// By [`RefusalTally`](crate::rules::statistics::tally::RefusalTally).
     refused REFUSED: &'static str => u64;
     /// By id of a session: the millisecond at which it was last seen.

@@ -3,7 +3,6 @@
 //! An entry is a JSON object with one field that names its kind. Records are copied as stored, so an export of an
 //! import is the same, byte for byte.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::IntoStaticStr;
@@ -50,22 +49,6 @@ pub enum ExportEntry {
     Serials {
         /// The last one issued; 0 before the first.
         last: u64,
-    },
-    /// An invitation.
-    Invitation {
-        /// The invitation.
-        record: RawRecord,
-        /// When an organiser ended it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ended: Option<Timestamp>,
-    },
-    /// A staff session, which names its invitation and the nonce that began it.
-    Session {
-        /// The session.
-        record: RawRecord,
-        /// When an organiser ended it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ended: Option<Timestamp>,
     },
     /// A count of refusals.
     Refused {
@@ -236,8 +219,6 @@ impl ExportEntry {
                 let known = *last == 0 || CardSerial::try_from(*last).is_ok();
                 known.then_some((3, 0, 0, Vec::new())).ok_or_else(|| broken("no such serial"))?
             }
-            ExportEntry::Invitation { record, .. } => (4, 0, 0, text(&record::decode_invitation(record.get())?.id)),
-            ExportEntry::Session { record, .. } => (5, 0, 0, text(&record::decode_session(record.get())?.id)),
             ExportEntry::Refused { what, .. } => (6, 0, 0, text(what)),
             ExportEntry::Seen { session, .. } => (7, 0, 0, text(session)),
             ExportEntry::Stamped { point, .. } => (8, 0, 0, big_endian(point.get())),

@@ -71,8 +71,8 @@ pub trait MaintenanceStore: Store {
     /// Removes the mark of [`MaintenanceStore::begin_import`] after making all imported entries durable.
     async fn end_import(&self) -> Result<()>;
 
-    /// Deletes passports, cards, claims, the logs of stamps and claims, when sessions were last seen, sessions and
-    /// invitations, in many bounded, repeatable steps. Calls `on_deleted` with the number of deleted rows after each.
+    /// Deletes passports, cards, claims, the logs of stamps and claims, and when sessions were last
+    /// seen, in many bounded, repeatable steps. Calls `on_deleted` with the number of deleted rows after each.
     async fn delete_personal_data(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()>;
 
     /// Replaces entries of a log by index.

@@ -9,7 +9,7 @@ use crate::store::{LogId, PublishedVersion, Result, control_records, record};
 const BATCH_SIZE: u32 = 1000;
 
 /// Deletes all personal data in many bounded, repeatable steps: passports, cards, claims, the logs of stamps and claims,
-/// sessions, invitations, and the low-traffic records that a purge removes. Removes the names from stock logs and
+/// and the low-traffic records that a purge removes, such as sessions of staff. Removes the names from stock logs and
 /// published versions. Counters, the numbers of gifts and the last serial stay. Calls `on_deleted` with the number of
 /// deleted rows after each step.
 ///

@@ -10,9 +10,7 @@ use crate::rules::check_ins::passport::Passport;
 use crate::rules::ids::{GiftNumber, Holder, ResidentId};
 use crate::rules::statistics::tally::TallyPeriod;
 use crate::store::keys::holder_name;
-use crate::store::{
-    ControlRecord, LogId, RecordKind, Result, StoreError, StoredClaim, StoredInvitation, StoredSession, record,
-};
+use crate::store::{ControlRecord, LogId, RecordKind, Result, StoreError, StoredClaim, record};
 
 /// How many log entries or claims are read at a time.
 const BATCH_SIZE: usize = 1000;
@@ -138,24 +136,8 @@ async fn leading_entries(store: &dyn MaintenanceStore) -> Result<Vec<ExportEntry
     let generation = |(point, generation)| ExportEntry::Generation { point, generation };
     entries.extend(control.generations.into_iter().map(generation));
     entries.push(ExportEntry::Serials { last: store.last_serial().await? });
-    append_staff(store, &mut entries).await?;
     append_hints(store, &mut entries).await?;
     Ok(entries)
-}
-
-async fn append_staff(store: &dyn MaintenanceStore, entries: &mut Vec<ExportEntry>) -> Result<()> {
-    let mut invitations = store.invitations().await?;
-    invitations.sort_by(|a, b| a.invitation.id.cmp(&b.invitation.id));
-    for StoredInvitation { invitation, ended, .. } in &invitations {
-        let record = raw_record(record::encode_invitation(invitation)?)?;
-        entries.push(ExportEntry::Invitation { record, ended: *ended });
-    }
-    let mut sessions: Vec<_> = invitations.into_iter().flat_map(|stored| stored.sessions).collect();
-    sessions.sort_by(|a, b| a.session.id.cmp(&b.session.id));
-    for StoredSession { session, ended } in sessions {
-        entries.push(ExportEntry::Session { record: raw_record(record::encode_session(&session)?)?, ended });
-    }
-    Ok(())
 }
 
 async fn append_hints(store: &dyn MaintenanceStore, entries: &mut Vec<ExportEntry>) -> Result<()> {

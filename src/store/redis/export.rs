@@ -159,7 +159,6 @@ impl RedisStore {
         let mut keys =
             ["now", "versions", "draft", "days", "serials", "erasures"].map(|name| control.key(name)).to_vec();
         keys.extend(RecordKind::iter().map(|kind| control.records(kind)));
-        keys.extend(["invitations", "sessions"].map(|name| self.keys.staff().key(name)));
         keys.extend(self.keys.hints().keys(HINT_KEYS));
         for shard in 0..self.shards {
             let of_shard = self.keys.shard(shard);

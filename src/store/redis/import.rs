@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use ::redis::Cmd;
-use jiff::Timestamp;
 
 use super::RedisStore;
 use super::control::VERSION;
 use crate::rules::ids::Holder;
-use crate::rules::staff::StaffSession;
 use crate::rules::statistics::tally::Tally;
-use crate::store::export::entry::{ExportEntry, RawRecord};
-use crate::store::keys::{ENDED_SUFFIX, hours, parse_holder};
+use crate::store::export::entry::ExportEntry;
+use crate::store::keys::{hours, parse_holder};
 use crate::store::shard::shard_of;
 use crate::store::{Result, StoredClaim, record};
 
@@ -47,7 +45,7 @@ impl RedisStore {
     }
 
     fn add_entry(&self, to: &mut ImportBatch, entry: &ExportEntry) -> Result<()> {
-        let (control, staff, hints) = (self.keys.control(), self.keys.staff(), self.keys.hints());
+        let (control, hints) = (self.keys.control(), self.keys.hints());
         match entry {
             ExportEntry::Record { kind, key, version, value } => {
                 to.add("HSET", control.records(*kind), [key.clone(), format!("{version} {value}")]);
@@ -62,15 +60,6 @@ impl RedisStore {
             }
             ExportEntry::Serials { last: 0 } => {}
             ExportEntry::Serials { last } => to.add("SET", control.key("serials"), [last.to_string()]),
-            ExportEntry::Invitation { record, ended } => {
-                let id = record::decode_invitation(record.get())?.id;
-                add_with_end(to, &staff.key("invitations"), id.as_str(), record, *ended);
-            }
-            ExportEntry::Session { record, ended } => {
-                let StaffSession { id, invitation, nonce, .. } = record::decode_session(record.get())?;
-                to.add("HSET", staff.members(&invitation), [nonce.as_str().to_owned(), id.to_string()]);
-                add_with_end(to, &staff.key("sessions"), id.as_str(), record, *ended);
-            }
             ExportEntry::Refused { what, count } => {
                 to.add("HSET", hints.key("refused"), [what.to_string(), count.to_string()]);
             }
@@ -140,11 +129,4 @@ impl RedisStore {
         let keys = name.gift().map_or_else(|| self.keys.shard(0), |gift| self.keys.gift(gift));
         to.add("HSET", keys.key(&kind), [name.to_string(), count.to_string()]);
     }
-}
-
-fn add_with_end(to: &mut ImportBatch, key: &str, id: &str, record: &RawRecord, ended: Option<Timestamp>) {
-    if let Some(at) = ended {
-        to.add("HSET", key.to_owned(), [format!("{id}{ENDED_SUFFIX}"), at.to_string()]);
-    }
-    to.add("HSET", key.to_owned(), [id.to_owned(), record.to_string()]);
 }

@@ -1,14 +1,12 @@
 //! The deletion of personal data by a purge.
 
-use std::collections::BTreeSet;
-
 use ::redis::Cmd;
 
 use super::RedisStore;
+use crate::store::Result;
 use crate::store::export::MaintenanceStore;
 use crate::store::export::traversal::all_gift_numbers;
 use crate::store::keys::holder_name;
-use crate::store::{Result, record};
 
 /// Keys that are deleted at a time.
 const BATCH_SIZE: usize = 500;
@@ -22,7 +20,6 @@ impl RedisStore {
             let keys = self.keys.gift(gift);
             self.unlink(["claims", "vouchers", "erased", "holds", "log"].map(|name| keys.key(name)).to_vec()).await?;
         }
-        self.delete_staff(on_deleted).await?;
         // An abandoned draft of a publication names the person who began it.
         self.unlink(vec![self.keys.hints().key("seen"), self.keys.control().key("draft")]).await
     }
@@ -44,22 +41,6 @@ impl RedisStore {
             on_deleted(batch.len() as u64);
         }
         self.unlink(vec![keys.key("log")]).await
-    }
-
-    async fn delete_staff(&self, on_deleted: &mut (dyn FnMut(u64) + Send)) -> Result<()> {
-        let keys = self.keys.staff();
-        let mut ids = BTreeSet::new();
-        for (session, _) in self.read_all_with_ends("sessions").await? {
-            ids.insert(record::decode_session(&session)?.invitation);
-        }
-        for (invitation, _) in self.read_all_with_ends("invitations").await? {
-            ids.insert(record::decode_invitation(&invitation)?.id);
-        }
-        self.unlink(ids.iter().map(|id| keys.members(id)).collect()).await?;
-        self.unlink(vec![keys.key("sessions")]).await?;
-        self.unlink(vec![keys.key("invitations")]).await?;
-        on_deleted(ids.len() as u64);
-        Ok(())
     }
 
     /// Deletes keys with one command each, because they may be in different slots.

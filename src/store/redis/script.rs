@@ -30,7 +30,6 @@ scripts! {
     SEED_STOCK = "seed_stock.lua";
     RECORD_HINTS = "record_hints.lua";
     CHANGE_RECORDS = "change_records.lua";
-    BEGIN_SESSION = "begin_session.lua";
     BEGIN_REWRITE = "begin_rewrite.lua";
 }
 

@@ -47,8 +47,11 @@ use super::random::{self, RandomnessError};
 use super::secrets::Secret;
 use crate::rules::gifts::practice_voucher::PracticeVoucher;
 use crate::rules::gifts::voucher::Voucher;
-use crate::rules::ids::{CardSerial, CarnivalId, Generation, InvitationId, Nonce, PointNumber, ResidentId, SessionId};
+use crate::rules::ids::{
+    CardSerial, CarnivalId, DeviceId, Generation, InvitationId, Nonce, PointNumber, ResidentId, SessionId,
+};
 use crate::rules::refusals::CodeRefusal;
+use crate::rules::staff::DeviceSecret;
 
 pub use links::{extract_code, link};
 
@@ -185,12 +188,20 @@ impl Codes {
         Ok(self.invitation_of(BitString::default().push_bytes(&random::bytes::<10>()?)))
     }
 
-    /// The invitation that belongs to this staff session and nonce: the same for each repetition of the request, and as
-    /// hard to guess as a random one.
+    /// The invitation that belongs to this staff session, nonce and line of a roster (0 outside of one): the same for
+    /// each repetition of the request, and as hard to guess as a random one.
     #[must_use]
-    pub fn invitation_for_nonce(&self, by: &SessionId, nonce: &Nonce) -> NewInvitation {
-        let hash = self.keyed_for('S').hash(&[by.as_str().as_bytes(), nonce.as_str().as_bytes()]);
-        self.invitation_of(BitString::default().push_bytes(&hash[..10]))
+    pub fn invitation_for_nonce(&self, by: &SessionId, nonce: &Nonce, line: u16) -> NewInvitation {
+        let fields = [by.as_str().as_bytes(), nonce.as_str().as_bytes(), &line.to_be_bytes()];
+        self.invitation_of(BitString::default().push_bytes(&self.keyed_for('S').hash(&fields)[..10]))
+    }
+
+    /// The id of a device that came with an invitation. It differs for each invitation, so that it does not follow
+    /// people through them.
+    #[must_use]
+    pub fn device(&self, invitation: &InvitationId, secret: &DeviceSecret) -> DeviceId {
+        let hash = digest("carnival device v1", &[invitation.as_str().as_bytes(), secret.as_str().as_bytes()]);
+        DeviceId::from_bytes(BitString::default().push_bytes(&hash[..10]).reader().symbols())
     }
 
     /// Reads a code or a link to one, as scanned or typed; at most 512 bytes.

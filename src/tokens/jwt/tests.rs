@@ -1,12 +1,13 @@
 //! A token of another carnival, key, algorithm or time is rejected.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::rules::ids::InvitationId;
+use crate::rules::ids::{DeviceId, InvitationId, SessionId};
+use crate::tokens::{AnyStaff, CodeDisplay, Colleague, Organiser, StaffRole, Viewer, Volunteer};
 
 const KEY: &str = "86bef85fa1c4ff97bf7e8eaf4d6ca34e2b0faa0cb7a1c75cfb05e24bdfc9dcdd";
 const OLD_KEY: &str = "r5gKuGFWkTcc1H4zdWdTHDbWxsD6ePr2TE0uNqR0cF0=";
@@ -41,6 +42,9 @@ fn session(role: Role) -> StaffSession {
         nonce: "nonce-123".parse().unwrap(),
         begun: now(),
         until: later(3600),
+        device: DeviceId::from_bytes([2; 16]),
+        end: None,
+        corrected: None,
     }
 }
 
@@ -84,13 +88,28 @@ fn a_residents_token_is_valid_until_it_expires() {
 
 #[test]
 fn a_staff_token_carries_the_role_and_is_valid_as_long_as_the_session() {
-    for role in [Role::Volunteer, Role::Organiser] {
+    let permits = |role| match role {
+        Role::Volunteer => [true, false, false, true, true, true],
+        Role::Organiser => [true; 6],
+        Role::Viewer => [false, false, true, true, false, true],
+        Role::Reporter => [false, false, false, true, false, true],
+        Role::Display => [false, false, false, false, true, true],
+    };
+    for role in [Role::Volunteer, Role::Organiser, Role::Viewer, Role::Reporter, Role::Display] {
         let session = session(role);
         let issued = jwt().issue_staff(&session).unwrap();
         assert_eq!(issued.expires_at, session.until);
-        let bearer = jwt().read(&issued.token, now()).unwrap();
-        assert_eq!(Organiser::of(bearer.clone()).is_some(), role == Role::Organiser);
-        assert_eq!(Volunteer::of(bearer).unwrap().session(), &session.id, "an organiser may do a volunteer's work");
+        let Bearer::Staff(token) = jwt().read(&issued.token, now()).unwrap() else { panic!("a token of staff") };
+        assert_eq!((token.session(), token.role(), token.is_operator()), (&session.id, role, false));
+        let found = [
+            Volunteer::of(token.clone()).is_some(),
+            Organiser::of(token.clone()).is_some(),
+            Viewer::of(token.clone()).is_some(),
+            Colleague::of(token.clone()).is_some(),
+            CodeDisplay::of(token.clone()).is_some(),
+            AnyStaff::of(token).is_some(),
+        ];
+        assert_eq!(found, permits(role), "{role:?}");
         assert_eq!(jwt().read(&issued.token, session.until), Err(TokenError::Expired));
     }
 }

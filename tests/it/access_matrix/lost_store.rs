@@ -48,7 +48,7 @@ async fn a_store_that_lost_its_records_is_unavailable_everywhere() {
             row.check_answer(&row.ask(&client).await, "503 store_unavailable", "on an empty store");
         }
     }
-    let enter = serde_json::json!({ "invitation": invitation, "name": "李社工", "nonce": "the-tablet-9" });
+    let enter = crate::test_app::arrival(&invitation, "李社工", 9, "arrival-0009");
     for answer in [app.anonymous().get(&picture).await, app.anonymous().post("/v1/sessions/staff", enter).await] {
         assert_eq!(status_and_code(&answer), "503 store_unavailable", "{answer:?}");
     }

@@ -384,7 +384,7 @@ async fn invitations_are_created_listed_and_ended_beside_a_running_server() {
     let output =
         stdout_of(&mut workspace.command(&["invite", "--role", "volunteer", "--booth", "market", "--uses", "2"]));
     let (link, about) = output.split_once('\n').unwrap();
-    assert!(about.contains("2 people can accept it, until ") && about.ends_with("send it on.\n"), "{about}");
+    assert!(about.contains("for 2 devices, until ") && about.ends_with("send it on.\n"), "{about}");
     let (status, wang) = served.api.accept(link, "王阿姨").await;
     assert_eq!((status, &wang["place"]["booth"]), (201, &json!("market")));
     let token = wang["token"].as_str().unwrap();
@@ -395,14 +395,47 @@ async fn invitations_are_created_listed_and_ended_beside_a_running_server() {
     let session = wang["session"].as_str().unwrap();
     assert_eq!(
         stdout_of(&mut workspace.command(&["invite", "--end", session])),
-        format!("Session {session} is ended.\n")
+        "The shift of 王阿姨 is ended. This device can no longer use the invitation; you can allow it again in the list. \
+         The invitation still admits 1 new device, after you accept it; close it if it is no longer needed.\n"
     );
     assert_eq!(served.api.get(token, "/v1/booth/summary").await.1["code"], json!("session_ended"));
+    assert_eq!(served.api.accept(link, "王阿姨").await.1["code"], json!("device_barred"));
+    let listed = stdout_of(&mut workspace.command(&["invite", "--list"]));
+    assert!(listed.contains("new devices wait for you"), "{listed}");
+    let device = listed.lines().find(|line| line.ends_with("barred")).unwrap().split_whitespace().next().unwrap();
+    let admitted = stdout_of(&mut workspace.command(&["invite", "--admit", device]));
+    assert_eq!(admitted, "王阿姨 is admitted.\n");
+    assert_eq!(served.api.accept(link, "王阿姨").await.0, 201);
     let invitation = list.split_whitespace().next().unwrap();
+    let closed = stdout_of(&mut workspace.command(&["invite", "--close", invitation]));
+    assert!(closed.starts_with(&format!("Invitation {invitation}: for 0 more devices")), "{closed}");
+    let renewed = stdout_of(&mut workspace.command(&["invite", "--renew", invitation, "--until", "2099-01-01"]));
+    assert!(renewed.contains("until 2099-01-01T23:59:59"), "{renewed}");
     stdout_of(&mut workspace.command(&["invite", "--end", invitation]));
-    assert_eq!(served.api.accept(link, "李叔叔").await.1["code"], json!("session_ended"), "the same device");
+    assert_eq!(served.api.accept(link, "李叔叔").await.1["code"], json!("invitation_ended"), "the same device");
     let rejection = stderr_of_failure(&mut workspace.command(&["invite", "--end", "nobody"]));
     assert_eq!(rejection, "No such invitation or session: nobody\n");
+}
+
+#[test]
+fn a_roster_becomes_links_and_a_sheet() {
+    let workspace = Workspace::new();
+    workspace.write("roster.txt", "王阿姨\tmarket\n李叔叔\tmarket\n");
+    let (roster, sheet) = (workspace.path("roster.txt"), workspace.path("roster.pdf"));
+    let (roster, sheet) = (roster.to_str().unwrap(), sheet.to_str().unwrap());
+    let links = stdout_of(&mut workspace.command(&["invite", "--roster", roster, "--sheet", sheet]));
+    let names: Vec<_> = links.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    assert_eq!(names, ["王阿姨", "李叔叔"], "{links}");
+    assert!(links.lines().all(|line| line.contains("\thttps://carnival.example/q/S")), "{links}");
+    assert!(std::fs::read(sheet).unwrap().starts_with(b"%PDF-"));
+    let again = stdout_of(&mut workspace.command(&["invite", "--roster", roster]));
+    assert_eq!(again, links, "the same roster gives the same links");
+    workspace.write("roster.txt", "王阿姨\tnorth\n李叔叔\n");
+    let mistakes = stderr_of_failure(&mut workspace.command(&["invite", "--roster", roster]));
+    assert_eq!(
+        mistakes,
+        "Line 1 of the roster: “north” is neither a booth nor a point.\nLine 2 of the roster: “李叔叔” has no name or no place.\n"
+    );
 }
 
 #[test]
@@ -411,7 +444,7 @@ fn invalid_invitations_are_refused() {
     let invite = |words: &[&str]| {
         stderr_of_failure(&mut workspace.command(&[&["invite", "--role", "volunteer"], words].concat()))
     };
-    insta::assert_snapshot!(invite(&[]), @"A volunteer needs --booth or --point; an organiser works everywhere and takes neither.");
+    insta::assert_snapshot!(invite(&[]), @"A volunteer needs --booth or --point, a display needs --point; other roles work everywhere and take neither.");
     insta::assert_snapshot!(invite(&["--booth", "nowhere"]), @"There is no booth nowhere; there are: market");
     insta::assert_snapshot!(invite(&["--booth", "market", "--until", "tomorrow"]), @"--until tomorrow: write it as 2023-04-13 or 2023-04-13T18:00.");
     insta::assert_snapshot!(invite(&["--booth", "market", "--until", "2020-01-01"]), @"--until is in the past.");

@@ -279,7 +279,7 @@ impl ApiClient {
 
     /// Accepts an invitation.
     pub(crate) async fn accept(&self, invitation: &str, name: &str) -> (u16, Value) {
-        let body = json!({ "invitation": invitation, "name": name, "nonce": "tablet-0001" });
+        let body = json!({ "invitation": invitation, "name": name, "nonce": "arrival-0001", "device": "secret-of-the-device-0001" });
         self.post("", "/v1/sessions/staff", body).await
     }
 }

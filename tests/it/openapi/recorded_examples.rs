@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 use crate::test_app::{Answer, Client, TestApp};
 
+/// The secret of a device.
+const DEVICE: &str = "8f14e45fceea167a5a36dedd4bea2543";
 const RENEW: &str = "CARNIVAL_RENEW_OPENAPI";
 /// How the document is made: its examples come from this test, the rest from the program.
 pub(super) const HOW: &str = "run `CARNIVAL_RENEW_OPENAPI=1 cargo test --test it the_examples_match`, then commit it";
@@ -135,6 +137,10 @@ impl Recorder<'_> {
         }
         for invitation in body["invitations"].as_array().into_iter().flatten() {
             stand_in(&invitation["id"], "V1M5TEG2GXXR9VG9");
+            stand_in(&invitation["link"], "https://carnival.example/q/S4QZ7M2KX0V9T1B5G");
+            for device in invitation["devices"].as_array().into_iter().flatten() {
+                stand_in(&device["id"], "0W6K3NZ8QH5T2MCJ");
+            }
             for session in invitation["sessions"].as_array().into_iter().flatten() {
                 stand_in(&session["id"], "8Q3ZK0V7T1M5XGBA");
             }
@@ -221,7 +227,7 @@ async fn record_resident_and_booth_routes(recorder: &mut Recorder<'_>) {
     let place = Station::Booth("market-play".parse().unwrap());
     let invitation = app.invitation(Role::Volunteer, Some(place), 3).await;
     recorder.random_values.push((invitation.clone(), "https://carnival.example/q/S4QZ7M2KX0V9T1B5G".to_owned()));
-    let accept = json!({ "invitation": invitation, "name": "王阿姨", "nonce": "f3b1c0de-tablet-7" });
+    let accept = json!({ "invitation": invitation, "name": "王阿姨", "nonce": "f3b1c0de-arrival-7", "device": DEVICE });
     let accept = recorder.ask(&stranger, (post(), "/v1/sessions/staff", ""), "on duty", Some(accept)).await;
     let wang = app.with_token(accept.body["token"].as_str().unwrap());
     let cards = app.paper_passports(1).await;
@@ -376,9 +382,46 @@ async fn record_organiser_routes(recorder: &mut Recorder<'_>, wang: &Client<'_>)
     });
     let invited = recorder.ask(&chen, (post(), "/v1/organiser/staff", ""), "for a booth", Some(invite)).await;
     let invitation = invited.body["id"].as_str().unwrap();
+    record_arrivals(recorder, &chen, &recorder.app.anonymous()).await;
     hint_recording::flush(&app.app).await;
     recorder.ask(&chen, (get(), "/v1/organiser/staff", ""), "the staff", None).await;
     let link = Some(json!({ "until": "2023-04-15", "nonce": "c1d2e3f4-0011" }));
     recorder.ask(&chen, (post(), "/v1/organiser/staff/{id}/link", invitation), "until tomorrow", link).await;
+    let renew = Some(json!({ "until": "2023-04-18", "uses": 4 }));
+    recorder.ask(&chen, (put(), "/v1/organiser/staff/{id}", invitation), "renewed", renew).await;
     recorder.ask(&chen, (delete(), "/v1/organiser/staff/{id}", invitation), "ended", None).await;
+}
+
+/// A roster, an arrival that waits for an organiser, and a shift that ends.
+async fn record_arrivals(recorder: &mut Recorder<'_>, chen: &Client<'_>, stranger: &Client<'_>) {
+    let (post, put, delete) = (|| Method::POST, || Method::PUT, || Method::DELETE);
+    recorder.app.at("2023-04-14T11:11");
+    let lines = "王阿姨，market-play，4月15日 9:00-13:00\n李叔叔，space-1";
+    let roster = || json!({ "lines": lines, "nonce": "c1d2e3f4-0014" });
+    recorder.ask(chen, (post(), "/v1/organiser/roster", ""), "two volunteers", Some(roster())).await;
+    recorder.ask_for_file(chen, "/v1/organiser/roster/sheet", "two volunteers", roster()).await;
+    recorder.app.at("2023-04-14T11:12");
+    let shared = json!({ "role": "volunteer", "uses": 9, "approval": true, "nonce": "c1d2e3f4-0015" });
+    let shared = recorder.ask(chen, (post(), "/v1/organiser/staff", ""), "a shared link", Some(shared)).await;
+    let arrival = || {
+        json!({
+            "invitation": shared.body["link"], "name": "赵姐", "nonce": "f3b1c0de-arrival-8",
+            "device": "45c48cce2e2d7fbdea1afc51c7c6ad26",
+        })
+    };
+    let sessions = "/v1/sessions/staff";
+    recorder.ask(stranger, (post(), sessions, ""), "waits for an organiser", Some(arrival())).await;
+    let listed = chen.get("/v1/organiser/staff").await.body;
+    recorder.collect_random_values(&listed);
+    let listed = listed["invitations"].clone();
+    let waiting = listed.as_array().unwrap().iter().find(|one| one["id"] == shared.body["id"]).unwrap();
+    let device = waiting["devices"][0]["id"].as_str().unwrap();
+    let admit = Some(json!({ "admit": true, "booth": "market-play" }));
+    recorder.ask(chen, (put(), "/v1/organiser/staff-devices/{device}", device), "admitted", admit).await;
+    let zhao = recorder.ask(stranger, (post(), sessions, ""), "admitted", Some(arrival())).await;
+    let session = zhao.body["session"].as_str().unwrap();
+    let zhao = recorder.app.with_token(zhao.body["token"].as_str().unwrap());
+    recorder.ask(&zhao, (delete(), "/v1/sessions/staff/own", ""), "off duty", None).await;
+    let hours = Some(json!({ "from": "2023-04-14T09:00:00+08:00", "to": "2023-04-14T11:00:00+08:00" }));
+    recorder.ask(chen, (put(), "/v1/organiser/staff/{id}/hours", session), "corrected", hours).await;
 }

@@ -8,11 +8,13 @@ use carnival::actions::check_ins::suspicion_resolution;
 use carnival::actions::store_identity;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::ids::{Generation, PassportNumber};
+use carnival::rules::staff::Invitation;
+use carnival::rules::staff::invitation::RosterEntry;
 use carnival::store::control_records::{self, Existing};
 use carnival::store::record_kinds::{Beyond, Block, Fate, Marker, RecordValue};
 use carnival::store::{PosterCheck, RecordKind, Reissue, Resolution, Result, Store, StoreError, StoredSuspicion};
 
-use super::fixtures::{at, concurrently, number, point};
+use super::fixtures::{at, concurrently, device, device_id, invitation, number, point, session, staff_session};
 
 /// The name of a staff member in the samples.
 const NAME: &str = "陈社工";
@@ -20,6 +22,11 @@ const NAME: &str = "陈社工";
 fn suspicion(passport: PassportNumber) -> Suspicion {
     let id = SuspicionId { passport, nth: 2 };
     Suspicion { id, from: point(1), from_at: at(0), to: point(2), to_at: at(60_000), metres: 1_900 }
+}
+
+fn invitation_of_roster(n: u32) -> Invitation {
+    let roster = Some(RosterEntry { name: NAME.parse().unwrap(), shift: None, line: 1, lines: 1 });
+    Invitation { roster, ..invitation(n) }
 }
 
 async fn put_all<T: RecordValue>(store: &dyn Store, values: impl Iterator<Item = (T::Key, T)>) -> Result<()> {
@@ -44,6 +51,9 @@ async fn put_samples(store: &dyn Store, kind: RecordKind, numbers: std::ops::Ran
             let reissue = |n: u32| (format!("1-session-{n}"), Reissue { from: Generation::FIRST, at: at(n.into()) });
             put_all(store, numbers().map(reissue)).await
         }
+        RecordKind::Invitation => put_all(store, numbers().map(|n| (invitation(n).id, invitation_of_roster(n)))).await,
+        RecordKind::StaffDevice => put_all(store, numbers().map(|n| (device_id(n), device(n, NAME)))).await,
+        RecordKind::StaffSession => put_all(store, numbers().map(|n| (session(n), staff_session(n, NAME)))).await,
         RecordKind::Suspicion => {
             suspicion_resolution::store_new(
                 store,

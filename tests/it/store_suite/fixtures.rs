@@ -11,10 +11,12 @@ use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::gifts::claim_lifecycle::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
 use carnival::rules::gifts::voucher::{RedemptionId, Voucher};
 use carnival::rules::ids::{
-    CardSerial, ClaimantId, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, SessionId,
+    CardSerial, ClaimantId, DeviceId, GiftNumber, Holder, Nonce, PassportNumber, PointNumber, ResidentId, SessionId,
 };
 use carnival::rules::refusals::Refusal;
+use carnival::rules::staff::device::BegunSession;
 use carnival::rules::staff::roles::Role;
+use carnival::rules::staff::{DeviceState, Invitation, StaffDevice, StaffSession};
 use carnival::rules::statistics::tally::{LocalHour, LocalMoment, Tally, TallyPeriod};
 use carnival::store::{
     ClaimChange, ClaimOutcome, LogId, NewStamps, PublicationSource, PublishedVersion, RoutePoints, StampsOutcome,
@@ -72,6 +74,57 @@ pub(crate) fn gift(n: u8) -> GiftNumber {
 
 pub(crate) fn claimer(n: u32) -> ClaimantId {
     ClaimantId::new(u128::from(n).to_be_bytes())
+}
+
+/// An invitation for two devices.
+pub(crate) fn invitation(n: u32) -> Invitation {
+    Invitation {
+        id: format!("{n:016}").parse().unwrap(),
+        role: Role::Organiser,
+        place: None,
+        uses: 2,
+        until: at(10),
+        made_at: at(0),
+        approval: false,
+        taken: 0,
+        waiting: 0,
+        roster: None,
+        ended: None,
+    }
+}
+
+pub(crate) fn device_id(n: u32) -> DeviceId {
+    format!("{n:016}").parse().unwrap()
+}
+
+/// A device of invitation 1, with the session of the same number.
+pub(crate) fn device(n: u32, name: &str) -> StaffDevice {
+    StaffDevice {
+        invitation: invitation(1).id,
+        state: DeviceState::Admitted,
+        name: name.parse().unwrap(),
+        since: at(0),
+        asked: None,
+        place: None,
+        sessions: vec![BegunSession { nonce: nonce(n), id: session(n) }],
+    }
+}
+
+/// A session with invitation 1, on the device of the same number.
+pub(crate) fn staff_session(n: u32, name: &str) -> StaffSession {
+    StaffSession {
+        id: session(n),
+        invitation: invitation(1).id,
+        device: device_id(n),
+        role: Role::Organiser,
+        place: None,
+        name: name.parse().unwrap(),
+        nonce: nonce(n),
+        begun: at(0),
+        until: at(10),
+        end: None,
+        corrected: None,
+    }
 }
 
 pub(crate) fn session(n: u32) -> SessionId {

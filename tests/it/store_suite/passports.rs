@@ -40,9 +40,6 @@ pub(crate) async fn an_empty_store_has_no_records(store: Arc<dyn Store>) {
     assert_eq!(store.claim_by_voucher(Voucher::new(gift(1), 1)).await.unwrap(), None);
     let states = store.gift_states(&[gift(1), gift(99)], at(0)).await.unwrap();
     assert_eq!(states, [GiftState::default(), GiftState::default()]);
-    assert_eq!(store.invitation(&"0000000000000001".parse().unwrap()).await.unwrap(), None);
-    assert_eq!(store.invitations().await.unwrap(), []);
-    assert_eq!(store.session(&session(1)).await.unwrap(), None);
     assert_eq!(counters(&*store).await, BTreeMap::new());
     assert_eq!(stamp_log_entries(&*store).await, Vec::<String>::new());
     assert_eq!(log_entries(&*store, LogId::Gift(gift(1))).await, Vec::<String>::new());

@@ -3,14 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use carnival::rules::ids::Generation;
-use carnival::rules::staff::roles::Role;
-use carnival::rules::staff::{Invitation, StaffSession};
-use carnival::store::{LogId, Store};
+use carnival::store::control_records::{self, Existing};
+use carnival::store::record_kinds::RecordValue;
+use carnival::store::{LogId, RecordKind, Store};
+use futures_util::future::join_all;
 
 use super::StoreFixture;
 use super::fixtures::{
-    ClaimResult, at, card, claim, claimer, counters, gift, holder, log_entries, nonce, point, publish_with_stock,
-    redeem, resident, session, stamp, stamp_log_entries,
+    ClaimResult, at, card, claim, claimer, counters, device, device_id, gift, holder, invitation, log_entries, nonce,
+    point, publish_with_stock, redeem, resident, session, staff_session, stamp, stamp_log_entries,
 };
 
 pub(crate) async fn all_records_survive_reopening(fixture: impl StoreFixture) {
@@ -39,27 +40,13 @@ async fn fill(store: &dyn Store) {
     claim(store, 2, 0).await.stored();
     redeem(store, voucher, 1, nonce(1), 1).await.stored();
     store.set_gift_available(gift(1), &"east".parse().unwrap(), false).await.unwrap();
-    let invitation = Invitation {
-        id: "0000000000000001".parse().unwrap(),
-        role: Role::Organiser,
-        place: None,
-        uses: 2,
-        until: at(10),
-        made_at: at(0),
-    };
-    store.invite(&invitation).await.unwrap();
-    let staff = StaffSession {
-        id: session(1),
-        invitation: invitation.id.clone(),
-        role: Role::Organiser,
-        place: None,
-        name: "陈社工".parse().unwrap(),
-        nonce: nonce(1),
-        begun: at(0),
-        until: at(10),
-    };
-    store.begin_session(&staff, 2).await.unwrap();
-    store.end_session(&staff.id, at(5)).await.unwrap();
+    put(store, invitation(1).id, invitation(1)).await;
+    put(store, device_id(1), device(1, "陈社工")).await;
+    put(store, session(1), staff_session(1, "陈社工")).await;
+}
+
+async fn put<T: RecordValue>(store: &dyn Store, key: T::Key, value: T) {
+    control_records::put(store, &[(key, value)].into(), Existing::Replaced).await.unwrap();
 }
 
 /// Reads everything that `fill` wrote.
@@ -71,9 +58,10 @@ async fn read_all(store: &dyn Store) -> String {
     let claims = store.claims(&[(gift(1), claimer(1)), (gift(1), claimer(2))]).await.unwrap();
     let by_voucher = store.claim_by_voucher(claims[0].as_ref().unwrap().claim.voucher).await.unwrap();
     let gifts = store.gift_states(&[gift(1)], at(1)).await.unwrap();
-    let invitations = store.invitations().await.unwrap();
+    let staff = [RecordKind::Invitation, RecordKind::StaffDevice, RecordKind::StaffSession];
+    let staff = join_all(staff.map(|kind| store.records(kind))).await;
     let logs = (stamp_log_entries(store).await, log_entries(store, LogId::Gift(gift(1))).await);
     let tallies = counters(store).await;
-    let rest = (by_voucher, gifts, invitations, logs, tallies);
+    let rest = (by_voucher, gifts, staff, logs, tallies);
     format!("{control:#?} {published:#?} {passport:#?} {companions:#?} {claims:#?} {rest:#?}")
 }

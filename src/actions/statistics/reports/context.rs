@@ -15,7 +15,7 @@ use crate::messages::reports::ReportTexts;
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, PointId, PointNumber};
 use crate::rules::lang::Lang;
 use crate::rules::refusals::{CarnivalRefusal, GiftRefusal};
-use crate::rules::staff::roles::Station;
+use crate::rules::staff::roles::{Role, Station};
 use crate::rules::statistics::tally::TallyPeriod;
 use crate::rules::statistics::{counts_on, recorded_days};
 
@@ -33,6 +33,8 @@ pub enum Report {
     Stock,
     /// The gift ledger by day and place.
     Ledger,
+    /// The hours of staff.
+    Hours,
 }
 
 impl Report {
@@ -43,6 +45,7 @@ impl Report {
             Report::Redemptions => (texts.redemptions.title, &texts.redemptions.columns),
             Report::Stock => (texts.stock.title, &texts.stock.columns),
             Report::Ledger => (texts.ledger.title, &texts.ledger.columns),
+            Report::Hours => (texts.hours.title, &texts.hours.columns),
         }
     }
 }
@@ -65,6 +68,8 @@ pub(super) struct ReportContext {
     pub(super) app: Arc<App>,
     pub(super) current: Arc<CurrentCarnival>,
     pub(super) texts: &'static ReportTexts,
+    /// The word for a role of staff.
+    pub(super) role: fn(Role) -> &'static str,
     pub(super) day: Option<Date>,
     pub(super) point: Option<PointNumber>,
     pub(super) gift: Option<GiftNumber>,
@@ -96,6 +101,7 @@ impl ReportContext {
         Ok(ReportContext {
             app: Arc::clone(app),
             texts: &messages(lang).texts().reports,
+            role: messages(lang).texts().answers.role,
             day: *day,
             point: point.map(|point| point.number),
             gift: gift.map(|gift| gift.number),

@@ -8,17 +8,21 @@ use super::csv_writer::{Cell, CsvWriter, text};
 use super::log_merge::MergedLog;
 use crate::actions::app::Result;
 use crate::actions::carnival::current_carnival::FILE_AUTHOR;
+use crate::actions::staff::hours;
 use crate::rules::check_ins::passport::StampSource;
 use crate::rules::gifts::claim_lifecycle::ClaimEvent;
 use crate::rules::gifts::ledger::{Ledger, LedgerRow};
-use crate::rules::ids::{GiftNumber, SessionId};
+use crate::rules::ids::{GiftNumber, InvitationId, SessionId};
+use crate::rules::staff::planned_shift::PlannedShift;
 use crate::rules::staff::roles::Station;
+use crate::rules::staff::session::DutyHours;
+use crate::rules::staff::{Invitation, StaffSession};
 use crate::rules::statistics::tally::{LocalDay, Tally, TallyPeriod};
 use crate::store::record::{
     ClaimLogEntry, ShardLogEntry, StampLogEntry, StampUndoEvent, StockLogEntry, decode_claim_entry, decode_shard_entry,
     decode_stock_entry,
 };
-use crate::store::{LogId, StaffStore};
+use crate::store::{LogId, RecordStore, control_records};
 
 /// The rows that were not written yet, by time; those of the ledger by day, gift and place.
 pub(super) enum Rows {
@@ -30,6 +34,8 @@ pub(super) enum Rows {
     Stock(MergedLog<StockLogEntry>, BTreeMap<GiftNumber, i64>),
     /// The rows of the ledger.
     Ledger(IntoIter<LedgerRow>),
+    /// The sessions of staff with their hours, and the shifts that rosters planned.
+    Hours(IntoIter<(StaffSession, DutyHours)>, BTreeMap<InvitationId, PlannedShift>),
 }
 
 impl Rows {
@@ -50,6 +56,13 @@ impl Rows {
             }
             Report::Stock => Rows::Stock(stock_entries(context), BTreeMap::new()),
             Report::Ledger => Rows::Ledger(ledger_rows(context).await?),
+            Report::Hours => {
+                let mut all = hours::all(&context.app).await?;
+                all.retain(|(_, hours)| context.includes(hours.from));
+                let invitations = control_records::read_all::<Invitation>(context.app.store.as_ref()).await?;
+                let planned = |(id, invitation): (InvitationId, Invitation)| Some((id, invitation.roster?.shift?));
+                Rows::Hours(all.into_iter(), invitations.into_iter().filter_map(planned).collect())
+            }
         })
     }
 
@@ -60,6 +73,7 @@ impl Rows {
             Rows::Redemptions(entries) => write_redemption(entries, context, csv).await,
             Rows::Stock(entries, totals) => write_movement(entries, totals, context, csv).await,
             Rows::Ledger(rows) => write_ledger_row(rows, context, csv),
+            Rows::Hours(rows, planned) => write_hours(rows, planned, context, csv),
         }
     }
 }
@@ -70,10 +84,10 @@ pub(super) struct StaffNames(BTreeMap<SessionId, String>);
 
 impl StaffNames {
     /// The name typed in a session; its id if the session is not stored any more.
-    async fn of(&mut self, store: &dyn StaffStore, session: &SessionId) -> Result<&str> {
+    async fn of(&mut self, store: &dyn RecordStore, session: &SessionId) -> Result<&str> {
         if !self.0.contains_key(session) {
-            let stored = store.session(session).await?;
-            let name = stored.map_or_else(|| session.to_string(), |stored| stored.session.name.to_string());
+            let stored: Option<StaffSession> = control_records::read(store, session).await?;
+            let name = stored.map_or_else(|| session.to_string(), |stored| stored.name.to_string());
             self.0.insert(session.clone(), name);
         }
         Ok(self.0.get(session).map_or("", String::as_str))
@@ -244,6 +258,31 @@ fn write_ledger_row(rows: &mut IntoIter<LedgerRow>, context: &ReportContext, csv
         Cell::Number(row.voided),
         Cell::Number(row.damaged),
         Cell::Number(row.closing),
+    ])?;
+    Ok(true)
+}
+
+/// Who was on duty where, from when to when, and what a roster had planned.
+fn write_hours(
+    rows: &mut IntoIter<(StaffSession, DutyHours)>,
+    planned: &BTreeMap<InvitationId, PlannedShift>,
+    context: &ReportContext,
+    csv: &mut CsvWriter,
+) -> Result<bool> {
+    let Some((session, hours)) = rows.next() else { return Ok(false) };
+    let place = session.place.as_ref().map(|place| context.current.carnival.station_name(place));
+    let minutes = hours.to.map(|to| to.duration_since(hours.from).as_mins());
+    csv.row([
+        text(session.name.as_str()),
+        text((context.role)(session.role)),
+        text(place.unwrap_or_default()),
+        text(context.time(hours.from)),
+        text(hours.to.map(|to| context.time(to)).unwrap_or_default()),
+        // Empty while the person is on duty.
+        minutes.map_or_else(|| text(""), Cell::Number),
+        text(planned.get(&session.invitation).map(ToString::to_string).unwrap_or_default()),
+        text(session.corrected.as_ref().map_or("", |corrected| corrected.by.as_str())),
+        text(session.id.as_str()),
     ])?;
     Ok(true)
 }

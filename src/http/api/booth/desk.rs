@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::actions::staff::booth::{self, RecordedStamps, Shift};
 use crate::http::api::booth::sessions::StationView;
+use crate::http::api::organiser::summary::read_dashboard;
 use crate::http::api::prelude::*;
 use crate::http::api::public::code_pictures::CodePicture;
 use crate::rules::gifts::gift::unlocked_gifts;
 use crate::rules::ids::GiftNumber;
+use crate::tokens::{CodeDisplay, Colleague};
 
 /// Maximum number of points in one request.
 const MAX_POINTS: usize = 100;
@@ -145,15 +147,22 @@ pub struct DisplayCodeView {
     pub changes_at: String,
     /// Milliseconds until the next code, for tablets with a wrong clock.
     pub changes_in_ms: i64,
+    /// How many stamps the point has given today, a few seconds late.
+    pub stamps_today: u64,
     #[serde(flatten)]
     picture: CodePicture,
 }
 
-/// The display code of a point. It changes every thirty seconds.
+/// The display code of a point, which changes every thirty seconds, and how many stamps the point has given today.
 #[utoipa::path(tag = "booth", params(PointPath), responses((status = 200, description = "The current code", body = DisplayCodeView)),
     extensions(("x-problems" = json!(["point_unknown", "printed_code_needed", "not_your_point"]))))]
 #[get("/v1/booth/points/{point}/code")]
-pub async fn get_display_code(staff: OnDuty<Volunteer>, app: Data<App>, path: Path<PointPath>) -> ApiResult {
+pub async fn get_display_code(
+    staff: OnDuty<CodeDisplay>,
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<PointPath>,
+) -> ApiResult {
     let point = path.id()?;
     let shown = booth::display_code(&app, &staff, &point)?;
     let changes_at = shown.code.changes_at;
@@ -161,6 +170,7 @@ pub async fn get_display_code(staff: OnDuty<Volunteer>, app: Data<App>, path: Pa
         point: point.to_string(),
         changes_at: views::local_time(&app.current(), changes_at),
         changes_in_ms: changes_at.as_millisecond() - shown.now.as_millisecond(),
+        stamps_today: read_dashboard(state(&request)).await?.stamps_today(&point),
         picture: CodePicture::of(&app, &shown.link)?,
         code: shown.code.text,
         link: shown.link,
@@ -201,7 +211,7 @@ pub struct ShiftGift {
 /// My shift: stamps and gifts of this staff session.
 #[utoipa::path(tag = "booth", responses((status = 200, description = "The shift", body = ShiftView)))]
 #[get("/v1/booth/summary")]
-pub async fn get_shift(staff: OnDuty<Volunteer>, app: Data<App>) -> ApiResult {
+pub async fn get_shift(staff: OnDuty<Colleague>, app: Data<App>) -> ApiResult {
     let shift = booth::shift(&app, &staff).await?;
     let current = app.current();
     Ok(HttpResponse::Ok().json(ShiftView {

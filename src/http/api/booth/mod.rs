@@ -12,7 +12,7 @@ routes! {
     fixed {
         redemptions: redeem_vouchers, redeem_for_paper;
         lookups: look_up_code;
-        sessions: accept_invitation;
+        sessions: accept_invitation, leave_duty;
         desk: record_stamps, get_shift;
         poster_checks: check_poster;
         stamp_undos: undo_stamp;

@@ -81,6 +81,11 @@ pub async fn get_volunteer_card(_: OnDuty<Organiser>, app: Data<App>) -> ApiResu
     Ok(file_response(print_documents::volunteer_card(&app).await?, "application/pdf", "volunteer-card.pdf", "pdf"))
 }
 
+/// A PDF to download, with its name in ASCII.
+pub(super) fn pdf_response(print: PrintDocument, ascii: &str) -> HttpResponse {
+    file_response(print, "application/pdf", ascii, "pdf")
+}
+
 fn file_response(print: PrintDocument, media_type: &str, ascii: &str, extension: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(media_type)

@@ -55,8 +55,18 @@ pub async fn get_movements(_: OnDuty<Organiser>, request: HttpRequest) -> ApiRes
 ), responses((status = 200, description = CSV, body = String, content_type = "text/csv")),
     extensions(("x-problems" = json!([REPORT, "gift_unknown"]))))]
 #[get("/v1/organiser/ledger.csv")]
-pub async fn get_ledger(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+pub async fn get_ledger(_: OnDuty<Viewer>, request: HttpRequest) -> ApiResult {
     download(&request, Report::Ledger).await
+}
+
+/// The hours of staff: name, role, place, on duty from and to, hours, and who corrected them.
+#[utoipa::path(tag = "organiser", params(
+    ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
+), responses((status = 200, description = CSV, body = String, content_type = "text/csv")),
+    extensions(("x-problems" = json!([REPORT]))))]
+#[get("/v1/organiser/hours.csv")]
+pub async fn get_hours(_: OnDuty<Organiser>, request: HttpRequest) -> ApiResult {
+    download(&request, Report::Hours).await
 }
 
 async fn download(request: &HttpRequest, report: Report) -> ApiResult {
@@ -92,6 +102,7 @@ fn known_filters(report: Report) -> &'static [&'static str] {
         Report::CheckIns => &["day", "point"],
         Report::Redemptions => &["day", "gift", "booth"],
         Report::Stock | Report::Ledger => &["day", "gift"],
+        Report::Hours => &["day"],
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use crate::actions::statistics::dashboard::{self, Dashboard};
 use crate::http::api::prelude::*;
 use crate::http::extract::request_info::matches_etag;
+use crate::http::state::ServerState;
 use crate::rules::statistics::StatisticsFilter;
 
 /// The filters of a summary.
@@ -104,11 +105,10 @@ impl SummaryQuery {
     (status = 304, description = "Unchanged: only the time differs from the content that `If-None-Match` names"),
 ), extensions(("x-problems" = json!(["bad_request", "day_unknown", "route_unknown", "point_unknown"]))))]
 #[get("/v1/organiser/summary")]
-pub async fn get_summary(_: OnDuty<Organiser>, lang: Lang, request: HttpRequest) -> ApiResult {
+pub async fn get_summary(_: OnDuty<Viewer>, lang: Lang, request: HttpRequest) -> ApiResult {
     let state = state(&request);
     let query = SummaryQuery::read(&request)?;
-    let read = async { Ok(Arc::new(dashboard::dashboard(&state.app).await?)) };
-    let dashboard = state.summary_cache.get_or_compute(read).await?;
+    let dashboard = read_dashboard(state).await?;
     let scope = query.scope(&dashboard)?;
     let mut summary_view = summary_view(&dashboard, query, &scope, lang);
     let etag = etag(&to_json(&summary_view)?);
@@ -122,6 +122,15 @@ pub async fn get_summary(_: OnDuty<Organiser>, lang: Lang, request: HttpRequest)
     }
     summary_view.now = views::local_time(&dashboard.current, dashboard.now);
     Ok(response.content_type("application/json").body(to_json(&summary_view)?))
+}
+
+/// The data of the summary, shared by all who read it.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn read_dashboard(state: &ServerState) -> Result<Arc<Dashboard>, ApiError> {
+    let read = async { Ok(Arc::new(dashboard::dashboard(&state.app).await?)) };
+    state.summary_cache.get_or_compute(read).await
 }
 
 /// The summary without its time, which must not change the `ETag`.
