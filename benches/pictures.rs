@@ -106,6 +106,7 @@ fn passport(carnival: &Carnival, minute: usize) -> Passport {
         at: format!("2023-04-14T03:{:02}:00Z", minute % 60).parse().expect("a time"),
         nth,
         how: StampSource::Printed,
+        rain: false,
     };
     let number: PassportNumber = format!("0123456789{:03}", minute % 1_000).parse().expect("a number");
     Passport { number, stamps: (1..).zip(carnival.points_of(route)).map(stamp).collect(), undone: Vec::new() }

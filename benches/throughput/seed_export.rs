@@ -119,7 +119,7 @@ fn write_export(out: impl Write, seed: &SeedSpec<'_>) -> io::Result<Footer> {
         for (_, number) in &here {
             let passport = plan.passport(*number);
             for stamp in &passport.stamps {
-                let tail = record::encode_stamp_tail(stamp.at, &stamp.how);
+                let tail = record::encode_stamp_tail(stamp.at, &stamp.how, stamp.rain);
                 let fact = record::encode_stamp_entry(&passport.number, stamp.nth, stamp.point, &tail);
                 writer.put(&[ExportEntry::Stamp { shard, fact }])?;
             }
@@ -192,7 +192,7 @@ impl StampPlan {
         let stamp = |nth| {
             let (slot, point) = self.nth(number, nth);
             let at = self.slots[slot].at.checked_add(into_hour).unwrap_or(self.slots[slot].at);
-            Stamp { point: self.points[point].0, at, nth: nth + 1, how: StampSource::Printed }
+            Stamp { point: self.points[point].0, at, nth: nth + 1, how: StampSource::Printed, rain: false }
         };
         Passport { number: passport_number(number), stamps: (0..self.stamps).map(stamp).collect(), undone: Vec::new() }
     }

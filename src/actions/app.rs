@@ -1,7 +1,7 @@
 //! Application state shared by all actions, and their settings.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
@@ -98,14 +98,26 @@ impl CurrentCarnivalCell {
 }
 
 impl App {
-    /// The current carnival.
+    /// The current carnival, with what closures take off now.
     #[must_use]
     pub fn current(&self) -> Arc<CurrentCarnival> {
-        Arc::clone(&self.current.current.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        let current = Arc::clone(&self.current.current.read().unwrap_or_else(PoisonError::into_inner));
+        let now = self.now();
+        if !current.lacks_relief(now) {
+            return current;
+        }
+        let periods = Arc::clone(&current.relief_periods);
+        let updated = Arc::new(CurrentCarnival::clone(&current).with_relief(periods, now));
+        let mut held = self.current.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Otherwise another caller was faster.
+        if Arc::ptr_eq(&held, &current) {
+            *held = Arc::clone(&updated);
+        }
+        updated
     }
 
     pub(super) fn replace_carnival(&self, current: CurrentCarnival) {
-        *self.current.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(current);
+        *self.current.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
     }
 
     /// Checks that the store is not older than what this process has seen. A store that came up empty or from an old

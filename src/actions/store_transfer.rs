@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use futures_util::join;
+use jiff::Timestamp;
 
 use super::carnival::current_carnival::{self, LoadError};
 use crate::store::export::MaintenanceStore;
@@ -60,7 +61,8 @@ pub async fn export<W: Write + Send>(
     out: W,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<(Footer, W), TransferError> {
-    let (current, _) = current_carnival::load(store).await?;
+    // Only the id is needed, so the relief at some moment does not matter.
+    let (current, _) = current_carnival::load(store, Timestamp::MIN).await?;
     let header = ExportHeader::new(current.carnival.id.clone(), store.shards());
     let mut writer = ExportWriter::new(out, &header)?;
     let mut count = 0;

@@ -177,7 +177,7 @@ impl Preflight {
         let (clock, artwork) = rehearsal.unwrap_or_else(|| (Clock::System, check::artwork_of(&carnival.file)));
         let loaded = match &text {
             Some(text) => current_carnival::load_or_seed(store.as_ref(), text, clock.now()).await,
-            None => current_carnival::load(store.as_ref()).await,
+            None => current_carnival::load(store.as_ref(), clock.now()).await,
         };
         let (current, published) = loaded.map_err(|error| match error {
             // Mistakes in the file read as in `carnival check`.

@@ -1,5 +1,7 @@
 //! Sentences in the answers of the API that are no refusals.
 
+use jiff::civil::Date;
+
 use crate::rules::staff::roles::Role;
 
 /// The sentences of answers.
@@ -12,6 +14,14 @@ pub struct AnswerTexts {
     pub(crate) unchanged: fn(u64) -> String,
     /// What was published; a route, the stamps that it now takes, and its points.
     pub(crate) route_takes: fn(&str, &str, u16, u16) -> String,
+    /// What stands between two sentences.
+    pub(crate) between_sentences: &'static str,
+    /// A dry run has changed nothing.
+    pub(crate) dry_run: &'static str,
+    /// The notice is shown until the end of this day.
+    pub(crate) notice_until: fn(Date) -> String,
+    /// The notice is removed.
+    pub(crate) notice_removed: &'static str,
     /// A replaced poster of a point is still scanned.
     pub(crate) old_poster_hangs: fn(&str) -> String,
     /// The reason for which a hand-over was taken back.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::answers::AnswerTexts;
 use super::commands::CommandMessage;
 use super::pages::PageTexts;
+use super::point_edits::{PointEditText, RouteMoveText};
 use super::prints::PrintTexts;
 use super::reports::ReportTexts;
 use super::service_problem::ServiceProblem;
@@ -75,6 +76,18 @@ sentences! {
 
     /// The opening hours on a poster: usual hours and exceptions.
     posters::opening_hours(hours: &OpeningHours);
+
+    /// What an edit of a point changes for people.
+    point_edits::point_edit(edit: &PointEditText<'_>);
+
+    /// An edit of a point for residents, to pass on to a chat group.
+    point_edits::point_announcement(edit: &PointEditText<'_>);
+
+    /// What moving a route changes for people.
+    point_edits::route_move(moved: &RouteMoveText<'_>);
+
+    /// A moved route for residents, to pass on to a chat group.
+    point_edits::route_announcement(moved: &RouteMoveText<'_>);
 
     /// Several days: `4月13日至18日`, `13 to 18 April`.
     format::days(days: DateRange);

@@ -18,6 +18,7 @@ pub(crate) mod commands;
 mod en;
 mod format;
 pub mod pages;
+pub mod point_edits;
 pub mod prints;
 pub mod reports;
 mod service_problem;

@@ -4,10 +4,15 @@
 //! gift can be earned. Only [`super::carnival_file`] constructs one.
 
 pub mod change;
+pub mod closures;
 pub mod design;
 pub mod hours;
+pub mod impact;
 pub mod location;
+mod notices;
 pub mod point_status;
+pub mod relief;
+pub mod route_need;
 
 use std::collections::HashSet;
 
@@ -20,6 +25,7 @@ use utoipa::ToSchema;
 use self::design::{ArtworkPath, CardPattern, CardPosition, Colour, DayMark, MarkSymbol};
 use self::hours::{OpeningHours, TimeRange};
 pub use self::location::Location;
+use self::relief::Relief;
 use super::ids::{ActivityId, BoothId, CarnivalId, GiftId, GiftNumber, PointId, PointNumber, RouteId};
 use super::staff::roles::Station;
 
@@ -43,8 +49,10 @@ pub struct Carnival {
     pub days: DateRange,
     /// How residents log in.
     pub login: LoginMethod,
-    /// A short notice for residents, shown today.
+    /// The organisers' own notice for residents; read it through [`Carnival::notice_on`].
     pub notice: Option<String>,
+    /// The last day of that notice; `None` means until it is removed.
+    pub notice_until: Option<Date>,
     /// The organisers' privacy notice; read it through [`Carnival::privacy_notice`].
     pub privacy: Option<String>,
     /// In the order of the file.
@@ -59,6 +67,8 @@ pub struct Carnival {
     pub booths: Vec<Booth>,
     /// In the order of the file, at most one per day.
     pub day_marks: Vec<DayMark>,
+    /// What closures take off what routes ask for. Not part of the file: nothing after parsing.
+    pub relief: Relief,
 }
 
 /// First and last day, inclusive.
@@ -107,6 +117,8 @@ pub struct Route {
     pub extra_days: Vec<Date>,
     /// Number of stamps that complete the route; `None` means one per required point. See [`Carnival::required_stamps`].
     pub complete_with: Option<u16>,
+    /// A notice that came with the move of the route.
+    pub notice: Option<String>,
     /// The market at the end of the route.
     pub market: Option<Market>,
     /// A short description for residents.
@@ -130,6 +142,12 @@ impl Route {
     #[must_use]
     pub fn first_day(&self) -> Date {
         self.extra_days.iter().copied().fold(self.days.first, Date::min)
+    }
+
+    /// The last day on which the route runs, extra days included.
+    #[must_use]
+    pub fn last_day(&self) -> Date {
+        self.extra_days.iter().copied().fold(self.days.last, Date::max)
     }
 }
 
@@ -166,23 +184,16 @@ pub struct Point {
     pub geofence: Option<Geofence>,
     /// The kinds of code that the point accepts.
     pub codes: CodeKinds,
-    /// Reason for closing the point until further notice. The route then does not require the stamp of this point.
+    /// Reason for closing the point for good. What its route asks for is then lowered by a relief period.
     pub closed: Option<String>,
+    /// A notice for residents while the point is closed for good.
+    pub notice: Option<String>,
     /// A short description for residents.
     pub story: Option<String>,
     /// Custom motif of the stamp.
     pub stamp: Option<ArtworkPath>,
     /// Position of the stamp on the postcard. Either all points of a route have one, or none has.
     pub card_position: Option<CardPosition>,
-}
-
-impl Point {
-    /// Whether the route requires this point's stamp: the point is not closed until further notice and has no excused
-    /// day.
-    #[must_use]
-    pub fn is_required(&self) -> bool {
-        self.closed.is_none() && self.hours.excused_days.is_empty()
-    }
 }
 
 /// The area around a point in which check-ins are accepted.
@@ -371,27 +382,6 @@ impl Carnival {
     #[must_use]
     pub fn privacy_notice(&self) -> &str {
         self.privacy.as_deref().unwrap_or(PRIVACY)
-    }
-
-    /// The number of stamps that complete a route now: the declared number, capped at the number of required points. At
-    /// least 1, so that a route whose points are all closed does not count as complete for everyone.
-    #[must_use]
-    pub fn required_stamps(&self, route: &Route) -> u16 {
-        let required = self.points_of(&route.id).filter(|point| point.is_required()).count();
-        u16::try_from(required).unwrap_or(u16::MAX).min(route.complete_with.unwrap_or(u16::MAX)).max(1)
-    }
-
-    /// Number of points of a route, open or closed.
-    #[must_use]
-    pub fn point_count(&self, route: &RouteId) -> u16 {
-        u16::try_from(self.points_of(route).count()).unwrap_or(u16::MAX)
-    }
-
-    /// Number of points of a route that are not closed until further notice.
-    #[must_use]
-    pub fn open_point_count(&self, route: &RouteId) -> u16 {
-        let open = self.points_of(route).filter(|point| point.closed.is_none()).count();
-        u16::try_from(open).unwrap_or(u16::MAX)
     }
 }
 

@@ -29,6 +29,15 @@ impl Lang {
         }
     }
 
+    /// The code of the language without a region, `zh` or `en`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+    }
+
     /// Parses a language tag or POSIX locale (`zh-CN`, `en_GB.UTF-8`); `None` for other languages.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Lang> {

@@ -12,6 +12,7 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::ProptestConfig;
 
 use super::carnival::hours::{OpeningHours, TimeRange};
+use super::carnival::relief::Relief;
 use super::carnival::{
     Booth, Carnival, CodeKinds, DateRange, Geofence, Gift, GiftRequirement, Location, LoginMethod, PickUp, Point, Route,
 };
@@ -75,6 +76,7 @@ pub(crate) fn carnival() -> Carnival {
         days: days("2023-04-13", "2023-04-30"),
         login: LoginMethod::MiniProgram,
         notice: None,
+        notice_until: None,
         privacy: None,
         routes: vec![
             Route {
@@ -90,6 +92,7 @@ pub(crate) fn carnival() -> Carnival {
         gifts: (1..).zip(gifts).map(|(number, needs)| gift(number, needs)).collect(),
         booths: vec![booth("east", "友邻荟一号台"), booth("west", "友邻荟二号台")],
         day_marks: vec![],
+        relief: Relief::default(),
     }
 }
 
@@ -100,6 +103,7 @@ fn route(id: &str, name: &str, first: &str, last: &str) -> Route {
         days: days(first, last),
         extra_days: vec![],
         complete_with: None,
+        notice: None,
         market: None,
         story: None,
         artwork: None,
@@ -121,6 +125,7 @@ pub(crate) fn point(number: u64, route: &str) -> Point {
         geofence: None,
         codes: CodeKinds { printed: true, display: false },
         closed: None,
+        notice: None,
         story: None,
         stamp: None,
         card_position: None,
@@ -172,6 +177,7 @@ pub(crate) fn passport(points: &[u64]) -> Passport {
         at: begun + i64::from(nth).minutes(),
         nth,
         how: StampSource::Printed,
+        rain: false,
     };
     Passport { number: passport_number(), stamps: (1..).zip(points).map(stamp).collect(), undone: Vec::new() }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Result;
+use crate::rules::carnival::relief::ReliefPeriods;
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PassportNumber, PointNumber};
 
 /// The state of the whole carnival.
@@ -15,7 +16,7 @@ pub trait ControlStore: Send + Sync {
     /// Checks that the store accepts writes now.
     async fn ping(&self) -> Result<()>;
 
-    /// The current version, the generations of the printed codes and the blocked passports. Cheap, because every
+    /// The current version, the generations of the printed codes, the blocked passports and the relief periods. Cheap, because every
     /// instance polls it each second.
     async fn control(&self) -> Result<ControlState>;
 
@@ -83,4 +84,6 @@ pub struct ControlState {
     pub generations: BTreeMap<PointNumber, Generation>,
     /// Passports that get no gift before the holder has talked with an organiser.
     pub blocked_passports: BTreeSet<PassportNumber>,
+    /// What closures took off what routes ask for.
+    pub relief: ReliefPeriods,
 }

@@ -190,7 +190,15 @@ pub fn created<T: RecordValue>(key: &T::Key, value: &T) -> Result<RecordChange> 
 /// # Errors
 /// Only when the store fails.
 pub async fn read_all<T: RecordValue>(store: &dyn RecordStore) -> Result<BTreeMap<T::Key, T>> {
-    store.records(T::KIND).await?.iter().map(|record| Ok((parse_key::<T>(&record.key)?, record.decode()?))).collect()
+    parsed(&store.records(T::KIND).await?)
+}
+
+/// The values of stored records by key.
+///
+/// # Errors
+/// [`StoreError::Broken`] if one cannot be read.
+pub fn parsed<T: RecordValue>(stored: &[ControlRecord]) -> Result<BTreeMap<T::Key, T>> {
+    stored.iter().map(|record| Ok((parse_key::<T>(&record.key)?, record.decode()?))).collect()
 }
 
 /// What happens to a record that exists.

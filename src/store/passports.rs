@@ -54,6 +54,8 @@ pub struct NewStamps {
     pub routes: Arc<[RoutePoints]>,
     /// How the stamps were earned.
     pub how: StampSource,
+    /// Whether they are rain stamps.
+    pub rain: bool,
     /// When.
     pub moment: LocalMoment,
 }

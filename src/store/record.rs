@@ -1,7 +1,7 @@
 //! The stored form of each record, with its version; the same in every store.
 //!
 //! A stamp is short text, because there are millions: `3 1681372800000 p` (the third stamp of its passport, the time
-//! in milliseconds, the source). Its log entry is `1s NUMBER NTH POINT MS SOURCE…`. All other records, an undone stamp in
+//! in milliseconds, the source; in upper case for a rain stamp). Its log entry is `1s NUMBER NTH POINT MS SOURCE…`. All other records, an undone stamp in
 //! the same log too, are JSON that begins with `"v":1`. An unknown version is an error.
 
 use std::collections::BTreeMap;
@@ -55,12 +55,16 @@ fn broken(what: &str, text: &str) -> StoreError {
 
 /// A stamp without its ordinal: `1681372800000 p`. Scripts put the ordinal in front.
 #[must_use]
-pub fn encode_stamp_tail(at: Timestamp, how: &StampSource) -> String {
+pub fn encode_stamp_tail(at: Timestamp, how: &StampSource, rain: bool) -> String {
     let ms = at.as_millisecond();
+    let source = |dry: &'static str, wet: &'static str| if rain { wet } else { dry };
     match how {
-        StampSource::Printed => format!("{ms} p"),
-        StampSource::Display => format!("{ms} d"),
-        StampSource::Hand { session, nonce } => format!("{ms} h {session} {}", nonce.as_str()),
+        StampSource::Printed => format!("{ms} {}", source("p", "P")),
+        StampSource::Display => format!("{ms} {}", source("d", "D")),
+        StampSource::Hand { session, nonce, day } => {
+            let day = day.map(|day| format!(" {day}")).unwrap_or_default();
+            format!("{ms} {} {session} {}{day}", source("h", "H"), nonce.as_str())
+        }
     }
 }
 
@@ -71,18 +75,26 @@ pub fn encode_stamp_tail(at: Timestamp, how: &StampSource) -> String {
 fn decode_stamp(point: PointNumber, text: &str) -> Result<Stamp> {
     let read = || {
         let (nth, rest) = split_once_byte(text, b' ');
-        let (ms, how) = split_once_byte(rest, b' ');
-        let how = match how {
-            "p" => StampSource::Printed,
-            "d" => StampSource::Display,
-            hand => {
-                let (session, nonce) = split_once_byte(hand.strip_prefix("h ")?, b' ');
-                StampSource::Hand { session: session.parse().ok()?, nonce: nonce.parse().ok()? }
-            }
+        let (ms, source) = split_once_byte(rest, b' ');
+        let (kind, hand) = split_once_byte(source, b' ');
+        let (how, rain) = match kind {
+            "p" | "P" if hand.is_empty() => (StampSource::Printed, kind == "P"),
+            "d" | "D" if hand.is_empty() => (StampSource::Display, kind == "D"),
+            "h" | "H" => (decode_hand(hand)?, kind == "H"),
+            _ => return None,
         };
-        Some(Stamp { point, at: Timestamp::from_millisecond(ms.parse().ok()?).ok()?, nth: nth.parse().ok()?, how })
+        let at = Timestamp::from_millisecond(ms.parse().ok()?).ok()?;
+        Some(Stamp { point, at, nth: nth.parse().ok()?, how, rain })
     };
     read().ok_or_else(|| broken("a stamp", text))
+}
+
+/// Parses `SESSION NONCE` or `SESSION NONCE DAY`.
+fn decode_hand(text: &str) -> Option<StampSource> {
+    let (session, rest) = split_once_byte(text, b' ');
+    let (nonce, day) = split_once_byte(rest, b' ');
+    let day = if day.is_empty() { None } else { Some(day.parse().ok()?) };
+    Some(StampSource::Hand { session: session.parse().ok()?, nonce: nonce.parse().ok()?, day })
 }
 
 /// The first line of a passport: `1 NUMBER`.
@@ -95,7 +107,7 @@ pub fn encode_passport_head(number: &PassportNumber) -> String {
 /// stamp stays in its place, as `-POINT NTH MS SESSION NONCE TAIL` with the undo before the stamp's own tail.
 #[must_use]
 pub fn encode_passport(passport: &Passport) -> String {
-    let tail = |stamp: &Stamp| encode_stamp_tail(stamp.at, &stamp.how);
+    let tail = |stamp: &Stamp| encode_stamp_tail(stamp.at, &stamp.how, stamp.rain);
     let mut lines: BTreeMap<u16, String> = BTreeMap::new();
     for stamp in &passport.stamps {
         lines.insert(stamp.nth, format!("{} {} {}", stamp.point, stamp.nth, tail(stamp)));

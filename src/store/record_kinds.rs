@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 use super::{Result, StoreError, record};
+use crate::rules::carnival::relief::{PeriodId, ReliefPeriod};
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use crate::rules::ids::{DeviceId, Generation, InvitationId, PassportNumber, PointNumber, SessionId};
 use crate::rules::staff::staff_name::StaffName;
@@ -41,6 +42,8 @@ pub enum RecordKind {
     StaffDevice,
     /// Sessions of staff, by id, with the typed name and the hours.
     StaffSession,
+    /// Relief periods, by point and number. All of them are part of [`ControlState`](super::ControlState).
+    Relief,
 }
 
 /// What holds for all records of a kind.
@@ -151,6 +154,8 @@ impl RecordKind {
                 check: check::<StaffSession>,
                 ..kept
             },
+            // Never removed, because gifts were earned with them. Enough for a closure of each point on several days.
+            RecordKind::Relief => Declaration { limit: 5_000, check: check::<ReliefPeriod>, ..kept },
         }
     }
 
@@ -190,6 +195,11 @@ record_values! {
     Invitation: InvitationId;
     StaffDevice: DeviceId;
     StaffSession: SessionId;
+}
+
+impl RecordValue for ReliefPeriod {
+    const KIND: RecordKind = RecordKind::Relief;
+    type Key = PeriodId;
 }
 
 impl RecordValue for StoredSuspicion {

@@ -85,7 +85,7 @@ POST   /v1/organiser/roster/sheet                         organiser | 200
 GET    /v1/organiser/posters                              organiser | 200
 GET    /v1/organiser/redemptions.csv                      organiser | 200
 DELETE /v1/organiser/residents/{code}                     organiser | 200
-PUT    /v1/organiser/routes/{route}/days                  organiser | 200
+PUT    /v1/organiser/routes/{route}/days                  organiser | 409 route_under_way
 GET    /v1/organiser/staff                                organiser | 200
 POST   /v1/organiser/staff                                organiser | 201
 PUT    /v1/organiser/staff/{id}                           organiser | 404 staff_unknown

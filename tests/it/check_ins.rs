@@ -41,7 +41,7 @@ async fn a_check_in_returns_the_passport() {
     let mut whole = third.status_and_body();
     // The first of six stamps that have the same form.
     whole["body"]["passport"]["gifts"].as_array_mut().unwrap().truncate(1);
-    insta::assert_json_snapshot!(whole, @r#"
+    insta::assert_json_snapshot!(whole, @r##"
     {
       "body": {
         "outcome": "stamped",
@@ -60,6 +60,7 @@ async fn a_check_in_returns_the_passport() {
               "complete": false,
               "name": "“玩”美社区",
               "needed": 7,
+              "relieved": [],
               "route": "play",
               "stamped": 3
             },
@@ -67,6 +68,7 @@ async fn a_check_in_returns_the_passport() {
               "complete": false,
               "name": "乐活社区",
               "needed": 6,
+              "relieved": [],
               "route": "active",
               "stamped": 0
             },
@@ -74,6 +76,7 @@ async fn a_check_in_returns_the_passport() {
               "complete": false,
               "name": "烟火社区",
               "needed": 7,
+              "relieved": [],
               "route": "street-life",
               "stamped": 0
             }
@@ -84,6 +87,7 @@ async fn a_check_in_returns_the_passport() {
               "how": "printed",
               "name": "社区美空间·第1站",
               "point": "space-1",
+              "rain": false,
               "route": "play"
             },
             {
@@ -91,6 +95,7 @@ async fn a_check_in_returns_the_passport() {
               "how": "printed",
               "name": "社区美空间·第2站",
               "point": "space-2",
+              "rain": false,
               "route": "play"
             },
             {
@@ -98,6 +103,7 @@ async fn a_check_in_returns_the_passport() {
               "how": "printed",
               "name": "社区美空间·第3站",
               "point": "space-3",
+              "rain": false,
               "route": "play"
             }
           ]
@@ -107,6 +113,7 @@ async fn a_check_in_returns_the_passport() {
           "how": "printed",
           "name": "社区美空间·第3站",
           "point": "space-3",
+          "rain": false,
           "route": "play"
         },
         "unlocked": [
@@ -118,7 +125,7 @@ async fn a_check_in_returns_the_passport() {
       },
       "status": 201
     }
-    "#);
+    "##);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -504,7 +511,7 @@ async fn already_stamped_beats_the_distance_and_a_closed_point_too() {
     insta::assert_json_snapshot!(refused(&bo, json!({ "code": app.printed_code("gate") })).await, @r#"
     {
       "code": "point_closed",
-      "detail": "“大门”现在不开放：下雨。集齐路线不再需要这一站。",
+      "detail": "“大门”现在不开放：下雨。集齐路线不用等这一站，请看看其他点位。",
       "en": "“大门” is closed: 下雨. The route can be completed without it.",
       "hours": [
         "09:00-18:00"

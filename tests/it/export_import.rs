@@ -12,6 +12,7 @@ use std::path::Path;
 use carnival::actions::check_ins::suspicion_resolution;
 use carnival::actions::store_identity;
 use carnival::actions::store_transfer::{self, TransferError, VerifiedExport};
+use carnival::rules::carnival::relief::{ClosedDay, PeriodId, ReliefPeriod};
 use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::gifts::stock::StockReason;
@@ -27,7 +28,7 @@ use carnival::store::{Hints, PosterCheck, Reissue, Resolution};
 
 use crate::store_suite::fixtures::{
     at, card, claim, device, device_id, gift, holder, hour, invitation, nonce, number, point, published, redeem,
-    release, resident, session, staff_session, stamp, stamp_from, void,
+    release, resident, session, staff_session, stamp, stamp_from, stamp_in_the_rain, void,
 };
 
 const SAMPLE: &str = include_str!("../../config/carnival-2023.toml");
@@ -59,6 +60,13 @@ pub(crate) async fn write_every_kind_of_record(store: &dyn MaintenanceStore) {
     for (name, mark) in [("codes", u64::MAX), ("identity", 7), ("rehearsal", 0)] {
         store_identity::init_marker(store, name, mark).await.unwrap();
     }
+    let route_points = vec![point(2), point(3)];
+    let closed = ClosedDay { day: jiff::civil::date(2023, 4, 14), hours: Vec::new(), route_points, keep_away: true };
+    for (nth, closed_day) in [(1, None), (2, Some(closed))] {
+        let period = ReliefPeriod { point: point(3), from: at(5), to: Some(at(9)), closed_day };
+        let records = [(PeriodId { point: point(3), nth }, period)].into();
+        control_records::put(store, &records, Existing::Kept).await.unwrap();
+    }
     store.publish(0, &published(SAMPLE, 1), &[(gift(1), 20), (gift(2), 0)]).await.unwrap();
     store.publish(1, &published(SAMPLE, 2), &[(gift(1), 99), (gift(3), 5)]).await.unwrap();
     store.reissue(point(3), Generation::FIRST).await.unwrap();
@@ -66,12 +74,14 @@ pub(crate) async fn write_every_kind_of_record(store: &dyn MaintenanceStore) {
     for who in 1..=60 {
         stamp(store, holder(who), &[1, 2, 3], i64::from(who)).await;
     }
-    let hand = StampSource::Hand { session: session(1), nonce: nonce(70) };
+    let hand = StampSource::Hand { session: session(1), nonce: nonce(70), day: Some(jiff::civil::date(2023, 4, 13)) };
     for serial in 1..=5 {
         stamp_from(store, Holder::Paper(card(serial)), &[1, 9], &hand, 1000 + i64::from(serial)).await;
         store.add_companion(resident(serial % 2), card(serial), 5).await.unwrap();
     }
     stamp(store, holder(1), &[4, 8], 5000).await;
+    stamp_in_the_rain(store, holder(2), &[5], &hand, 6000).await;
+    stamp_in_the_rain(store, holder(3), &[5], &StampSource::Display, 6001).await;
     store.erase_passport(holder(60)).await.unwrap();
     gifts(store).await;
     staff(store).await;

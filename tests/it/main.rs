@@ -47,6 +47,7 @@ mod publication;
 mod publication_base;
 mod qr_decoder;
 mod qr_pictures;
+mod rain;
 mod rate_limits;
 mod redemptions;
 mod redis_store;

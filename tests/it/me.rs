@@ -8,7 +8,7 @@ use crate::small_carnival;
 async fn the_first_page_is_complete_before_and_after_the_first_stamp() {
     let app = small_carnival::start().await;
     let ana = app.resident("ana").await;
-    insta::assert_json_snapshot!(ana.get("/v1/me").await.status_and_body(), @r#"
+    insta::assert_json_snapshot!(ana.get("/v1/me").await.status_and_body(), @r##"
     {
       "body": {
         "claims": [],
@@ -50,6 +50,7 @@ async fn the_first_page_is_complete_before_and_after_the_first_stamp() {
               "complete": false,
               "name": "散步",
               "needed": 3,
+              "relieved": [],
               "route": "walk",
               "stamped": 0
             }
@@ -59,7 +60,7 @@ async fn the_first_page_is_complete_before_and_after_the_first_stamp() {
       },
       "status": 200
     }
-    "#);
+    "##);
     let card = app.paper_passports(1).await.remove(0);
     let serial = ana.post("/v1/me/companions", json!({ "passport": card })).await.body["serial"].clone();
     ana.post("/v1/check-ins", json!({ "code": app.printed_code("pond"), "for": ["me", serial] })).await;
@@ -95,7 +96,7 @@ async fn availability_counts_gifts_and_lists_open_points() {
     bo.scan("pond").await;
     bo.scan("hall").await;
     bo.claim("pin").await;
-    insta::assert_json_snapshot!(app.anonymous().get("/v1/availability").await.status_and_body(), @r#"
+    insta::assert_json_snapshot!(app.anonymous().get("/v1/availability").await.status_and_body(), @r##"
     {
       "body": {
         "gifts": [
@@ -126,16 +127,19 @@ async fn availability_counts_gifts_and_lists_open_points() {
           {
             "open": true,
             "point": "gate",
+            "rain_stamp": false,
             "stamps": 0
           },
           {
             "open": true,
             "point": "hall",
+            "rain_stamp": false,
             "stamps": 1
           },
           {
             "open": true,
             "point": "pond",
+            "rain_stamp": false,
             "stamps": 1
           }
         ],
@@ -144,7 +148,7 @@ async fn availability_counts_gifts_and_lists_open_points() {
       },
       "status": 200
     }
-    "#);
+    "##);
 
     let open = async || -> Value {
         let points = app.anonymous().get("/v1/availability").await.body["points"].clone();

@@ -35,7 +35,7 @@ async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
     let wang = app.volunteer("王阿姨", "market-active").await;
     let card = &app.paper_passports(1).await[0];
     let done = ink(&wang, card, &["space-1", "space-2", "space-3", "centre-1"], "ink-00001").await;
-    assert_answer_snapshot!(json!([done.status, done.body["results"], done.body["unlocked"]]), @r#"
+    assert_answer_snapshot!(json!([done.status, done.body["results"], done.body["unlocked"]]), @r##"
     [
       200,
       [
@@ -45,6 +45,7 @@ async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
           "name": "社区美空间·第1站",
           "outcome": "stamped",
           "point": "space-1",
+          "rain": false,
           "route": "play"
         },
         {
@@ -53,6 +54,7 @@ async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
           "name": "社区美空间·第2站",
           "outcome": "stamped",
           "point": "space-2",
+          "rain": false,
           "route": "play"
         },
         {
@@ -61,6 +63,7 @@ async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
           "name": "社区美空间·第3站",
           "outcome": "stamped",
           "point": "space-3",
+          "rain": false,
           "route": "play"
         },
         {
@@ -69,6 +72,7 @@ async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
           "name": "社区党群服务中心·第1站",
           "outcome": "stamped",
           "point": "centre-1",
+          "rain": false,
           "route": "active"
         }
       ],
@@ -79,7 +83,7 @@ async fn ink_stamps_of_several_points_and_past_weeks_are_recorded() {
         }
       ]
     ]
-    "#);
+    "##);
     let lost = ink(&wang, card, &["space-1", "space-2", "space-3", "centre-1"], "ink-00001").await;
     assert_eq!(lost.body, done.body, "a retry after a lost answer");
 

@@ -263,7 +263,7 @@ async fn unprintable_carnivals_are_refused_and_a_missing_artwork_file_disables_n
     ]
     "#);
     // The published version lacks a file: points can still be closed, and cards use the default background.
-    let rain = json!({ "reason": "因雨", "route_asks": "fewer" });
+    let rain = json!({ "reason": "因雨", "relief": true });
     assert_eq!(li.post("/v1/organiser/points/space-7/closure", rain).await.status, 200);
     let ana = app.resident("ana").await;
     let card = ana.get("/v1/me/postcards/play").await.body;

@@ -337,6 +337,7 @@ async fn stamp_crowd(app: &TestApp) -> usize {
             points: points.clone(),
             routes: Arc::default(),
             how: StampSource::Printed,
+            rain: false,
             moment,
         };
         app.app.store.stamp(&new).await.unwrap();

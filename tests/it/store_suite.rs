@@ -46,6 +46,7 @@ macro_rules! promises {
             control::concurrent_reissues_raise_the_generation_by_one
             control::serials_never_repeat
             control::serials_end
+            control_records::relief_periods_are_part_of_the_control_state
             control_records::the_first_value_of_a_marker_wins
             control_records::the_newest_suspicions_and_the_resolved_ones_are_kept
             control_records::a_passport_is_held_until_it_is_released
@@ -78,6 +79,7 @@ macro_rules! promises {
             passports::a_repeat_changes_neither_log_nor_counters
             passports::a_call_with_old_and_new_points_writes_only_the_new
             passports::stamps_are_numbered_in_order_when_time_goes_backwards
+            passports::stamps_keep_whether_it_rained_and_the_named_day
             passports::stamps_by_hand_carry_session_and_nonce
             passports::a_card_and_a_resident_are_different_holders
             passports::concurrent_companions_never_exceed_their_limit

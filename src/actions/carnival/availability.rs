@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::current_carnival::CurrentCarnival;
 use crate::actions::app::{App, Result};
+use crate::rules::carnival::Point;
 use crate::rules::check_ins::check_in;
 use crate::rules::ids::{GiftNumber, PointNumber};
 use crate::rules::statistics::tally::Tally;
@@ -23,6 +24,8 @@ pub struct Availability {
     pub gifts: Vec<GiftState>,
     /// One entry per point of the carnival, in its order: whether check-in is possible now.
     pub open: Vec<bool>,
+    /// One entry per point of the carnival, in its order: whether its code gives a rain stamp now.
+    pub rain_stamp: Vec<bool>,
     /// Stamps so far, by point.
     pub stamps: BTreeMap<PointNumber, u64>,
     /// Passports with at least one stamp.
@@ -49,5 +52,10 @@ pub async fn availability(app: &App) -> Result<Availability> {
         }
     }
     let open = current.carnival.points.iter().map(|point| check_in::is_open(&current.carnival, point, now)).collect();
-    Ok(Availability { current, now, gifts, open, stamps, passports })
+    let rain = |point: &Point| {
+        !check_in::is_open(&current.carnival, point, now)
+            && current.carnival.relief.gives_rain_stamps(point.number, now)
+    };
+    let rain_stamp = current.carnival.points.iter().map(rain).collect();
+    Ok(Availability { current, now, gifts, open, rain_stamp, stamps, passports })
 }

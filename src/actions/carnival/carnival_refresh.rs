@@ -1,5 +1,6 @@
 //! Keeps the current carnival up to date with the store.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::current_carnival::{CurrentCarnival, LoadError, load_version};
@@ -21,16 +22,20 @@ pub async fn refresh(app: &App) -> Result<(), LoadError> {
         return Err(LoadError::Behind { stored: control.version, last_seen: current.version });
     }
     if control.version != current.version {
-        let loaded = load_version(app.store.as_ref(), control).await?.0;
+        let loaded = load_version(app.store.as_ref(), control, app.now()).await?.0;
         tracing::info!(
             version = loaded.version,
             before = current.version,
             "another version of the carnival is current"
         );
         app.replace_carnival(loaded);
-    } else if control.generations != current.generations || control.blocked_passports != current.blocked_passports {
-        let ControlState { generations, blocked_passports, .. } = control;
-        app.replace_carnival(CurrentCarnival { generations, blocked_passports, ..CurrentCarnival::clone(&current) });
+    } else if control.generations != current.generations
+        || control.blocked_passports != current.blocked_passports
+        || control.relief != *current.relief_periods
+    {
+        let ControlState { generations, blocked_passports, relief, .. } = control;
+        let same = CurrentCarnival { generations, blocked_passports, ..CurrentCarnival::clone(&current) };
+        app.replace_carnival(same.with_relief(Arc::new(relief), app.now()));
     }
     metrics::gauge!("carnival_version").set(u32::try_from(app.current().version).unwrap_or(u32::MAX));
     Ok(())

@@ -5,11 +5,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::rules::carnival::closures::{self, DayClosure};
+use crate::rules::carnival::relief::{Relief, ReliefPeriods};
 use crate::rules::carnival::{Carnival, Route};
 use crate::rules::carnival_file::version_line::ReceivedFile;
 use crate::rules::carnival_file::{self, Mistake};
 use crate::rules::ids::{Generation, GiftNumber, PassportNumber, PointNumber};
-use crate::store::{ControlState, ControlStore, PublicationSource, PublishedVersion, RoutePoints, StoreError};
+use crate::store::control_records::{self, Existing};
+use crate::store::{
+    ControlState, ControlStore, PublicationSource, PublishedVersion, RecordKind, RecordStore, RoutePoints, Store,
+    StoreError,
+};
 
 /// Author of the first version, which comes from the file.
 pub const FILE_AUTHOR: &str = "carnival file";
@@ -29,6 +35,10 @@ pub struct CurrentCarnival {
     pub generations: BTreeMap<PointNumber, Generation>,
     /// Passports whose gifts are blocked until a talk with an organiser.
     pub blocked_passports: BTreeSet<PassportNumber>,
+    /// The relief periods; the carnival has what they take off now.
+    pub relief_periods: Arc<ReliefPeriods>,
+    /// When they next take something off.
+    pub next_relief: Option<Timestamp>,
 }
 
 impl CurrentCarnival {
@@ -46,6 +56,23 @@ impl CurrentCarnival {
         carnival: Arc<Carnival>,
     ) -> CurrentCarnival {
         CurrentCarnival { version, published_at, routes: routes(&carnival), carnival, ..self.clone() }
+    }
+
+    /// The same carnival with what these periods take off at `now`.
+    pub(in crate::actions) fn with_relief(self, periods: Arc<ReliefPeriods>, now: Timestamp) -> CurrentCarnival {
+        let relief = Relief::in_force(&periods, now);
+        let next_relief = Relief::next_effect(&periods, now);
+        let carnival = if relief == self.carnival.relief {
+            self.carnival
+        } else {
+            Arc::new(Carnival { relief, ..Carnival::clone(&self.carnival) })
+        };
+        CurrentCarnival { carnival, relief_periods: periods, next_relief, ..self }
+    }
+
+    /// Whether a period takes something off by now that the carnival does not have yet.
+    pub(in crate::actions) fn lacks_relief(&self, now: Timestamp) -> bool {
+        self.next_relief.is_some_and(|next| next <= now)
     }
 }
 
@@ -80,7 +107,7 @@ pub enum LoadError {
 /// # Errors
 /// Mistakes in the file, even if the store does not need it; a store that fails.
 pub async fn load_or_seed(
-    store: &dyn ControlStore,
+    store: &dyn Store,
     text: &str,
     now: Timestamp,
 ) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
@@ -91,15 +118,22 @@ pub async fn load_or_seed(
         let published = PublishedVersion { version: 1, text, at: now, by, source };
         store.publish(0, &published, &initial_stock(&carnival)).await?;
     }
-    load(store).await
+    // Also after a publication that was interrupted before its closures were recorded.
+    for _ in 0..control_records::MAX_ATTEMPTS {
+        let loaded = load(store, now).await?;
+        if !settle(store, &loaded.0.carnival, None, now).await? {
+            return Ok(loaded);
+        }
+    }
+    Err(control_records::contended().into())
 }
 
 /// Loads the published carnival.
 ///
 /// # Errors
 /// An empty store; a store that fails; a published file that this program cannot parse.
-pub async fn load(store: &dyn ControlStore) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
-    load_version(store, store.control().await?).await
+pub async fn load(store: &dyn ControlStore, now: Timestamp) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
+    load_version(store, store.control().await?, now).await
 }
 
 /// Loads the published carnival of a control state that was already read.
@@ -109,6 +143,7 @@ pub async fn load(store: &dyn ControlStore) -> Result<(CurrentCarnival, Publishe
 pub async fn load_version(
     store: &dyn ControlStore,
     control: ControlState,
+    now: Timestamp,
 ) -> Result<(CurrentCarnival, PublishedVersion), LoadError> {
     let published = store.published_version(control.version).await?.ok_or(LoadError::Empty)?;
     let carnival = carnival_file::parse(&published.text).map_err(LoadError::Published)?;
@@ -119,8 +154,31 @@ pub async fn load_version(
         carnival: Arc::new(carnival),
         generations: control.generations,
         blocked_passports: control.blocked_passports,
+        relief_periods: Arc::default(),
+        next_relief: None,
     };
-    Ok((current, published))
+    Ok((current.with_relief(Arc::new(control.relief), now), published))
+}
+
+/// Writes the relief periods that follow from this carnival, and from a closure that was just published. Returns whether
+/// there was something to write; then the caller reads what is published and settles again, so that a publication or a
+/// write in between is not missed.
+///
+/// # Errors
+/// Only when the store fails.
+pub(in crate::actions) async fn settle(
+    store: &dyn RecordStore,
+    carnival: &Carnival,
+    closure: Option<&DayClosure>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let stored = store.records(RecordKind::Relief).await?;
+    let periods = closures::settle(carnival, &control_records::parsed(&stored)?, closure, now);
+    let changes = control_records::changes_to(&stored, &periods, Existing::Replaced)?;
+    if !changes.is_empty() {
+        store.change_records(&changes).await?;
+    }
+    Ok(!changes.is_empty())
 }
 
 fn routes(carnival: &Carnival) -> Arc<[RoutePoints]> {

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::carnival_refresh::refresh;
-use super::current_carnival::{CurrentCarnival, LoadError, initial_stock, load};
+use super::current_carnival::{CurrentCarnival, LoadError, initial_stock, load, settle};
 use super::publication_base::{PublicationBase, ensure_nothing_undone};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::caches::VersionEntry;
 use crate::pictures::{Renderer, preflight};
 use crate::rules::carnival::Carnival;
 use crate::rules::carnival::change::{CarnivalComparison, ChangeWarning, GiftStatus, compare};
+use crate::rules::carnival::closures::DayClosure;
 use crate::rules::carnival_file::edit::{CarnivalEdit, apply};
 use crate::rules::carnival_file::parse;
 use crate::rules::carnival_file::version_line::ReceivedFile;
@@ -56,7 +57,22 @@ impl From<LoadError> for Error {
 /// All mistakes of the text; what was changed since that version and would be undone, unless `confirm` is the code of
 /// that list; all blockers of the change.
 pub async fn publish(app: &App, received: &str, by: &str, confirm: Option<&str>) -> Result<Publication> {
-    NewVersion::of_file(received, by, confirm)?.publish(app).await
+    let published = NewVersion::of_file(received, by, confirm)?.publish(app).await?;
+    follow_closures(app, published, None).await
+}
+
+/// Writes the relief periods that follow from what is published now. `closure` is a closure that was just published.
+async fn follow_closures(app: &App, published: Publication, closure: Option<&DayClosure>) -> Result<Publication> {
+    for _ in 0..MAX_ATTEMPTS {
+        refresh(app).await?;
+        let newest = app.current();
+        if !settle(app.store.as_ref(), &newest.carnival, closure, app.now()).await? {
+            let is_newest = newest.version == published.current.version;
+            let current = if is_newest { newest } else { Arc::clone(&published.current) };
+            return Ok(Publication { current, ..published });
+        }
+    }
+    Err(contended())
 }
 
 /// Result of a publication, without publishing.
@@ -65,7 +81,7 @@ pub async fn publish(app: &App, received: &str, by: &str, confirm: Option<&str>)
 /// As [`publish`].
 pub async fn dry_run(app: &App, received: &str, by: &str, confirm: Option<&str>) -> Result<Vec<ChangeWarning>> {
     let new = NewVersion::of_file(received, by, confirm)?;
-    let (current, stored) = load(app.store.as_ref()).await?;
+    let (current, stored) = load(app.store.as_ref(), app.now()).await?;
     if stored.text == new.text { Ok(Vec::new()) } else { new.check(app, &current, &stored).await }
 }
 
@@ -76,25 +92,42 @@ pub async fn dry_run(app: &App, received: &str, by: &str, confirm: Option<&str>)
 pub async fn roll_back(app: &App, earlier: u64, by: &str, confirm: Option<&str>) -> Result<Publication> {
     let PublishedVersion { text, .. } = version(app, earlier).await?;
     let base = Some(PublicationBase::Version(earlier));
-    NewVersion { base, confirm, ..NewVersion::of_text(&text, by, PublicationSource::PutBack)? }.publish(app).await
+    let new = NewVersion { base, confirm, ..NewVersion::of_text(&text, by, PublicationSource::PutBack)? };
+    follow_closures(app, new.publish(app).await?, None).await
 }
 
-/// Applies edits to single entries of the published carnival, in the name of `by`.
+/// Applies edits to single entries of the published carnival, in the name of `by`. `closure` is the closure for one day
+/// among them.
 ///
 /// # Errors
 /// A refusal for an unknown point or route; the mistakes and blockers that the change would bring.
-pub async fn edit(app: &App, edits: &[CarnivalEdit], by: &str) -> Result<Publication> {
+pub async fn edit(app: &App, edits: &[CarnivalEdit], closure: Option<&DayClosure>, by: &str) -> Result<Publication> {
     app.ensure_store_current()?;
     for _ in 0..MAX_ATTEMPTS {
-        let (current, stored) = load(app.store.as_ref()).await?;
+        let (current, stored) = load(app.store.as_ref(), app.now()).await?;
         let text = apply(&stored.text, edits)?;
         // After a conflict, the edits are applied to the version that won.
         let new = NewVersion::of_text(&text, by, PublicationSource::Edit)?;
         if let Some(publication) = new.replace(app, &current, &stored).await? {
-            return Ok(publication);
+            return follow_closures(app, publication, closure).await;
         }
     }
     Err(contended())
+}
+
+/// What edits would make of the published carnival. The publication is the current one, with the warnings of the change
+/// and whether it would change anything.
+///
+/// # Errors
+/// As [`edit`].
+pub async fn preview(app: &App, edits: &[CarnivalEdit], by: &str) -> Result<(Publication, Arc<Carnival>)> {
+    let (current, stored) = load(app.store.as_ref(), app.now()).await?;
+    let text = apply(&stored.text, edits)?;
+    let new = NewVersion::of_text(&text, by, PublicationSource::Edit)?;
+    let changed = text != stored.text;
+    let warnings = if changed { new.check(app, &current, &stored).await? } else { Vec::new() };
+    let edited = new.with_relief_of(&current);
+    Ok((Publication { current: Arc::new(current), by: stored.by, changed, warnings }, edited))
 }
 
 fn contended() -> Error {
@@ -132,10 +165,15 @@ impl<'a> NewVersion<'a> {
         Ok(NewVersion { text, base: Some(base), confirm, ..of_text })
     }
 
+    /// The new carnival with what closures have taken off; no publication gives it back.
+    fn with_relief_of(&self, current: &CurrentCarnival) -> Arc<Carnival> {
+        Arc::new(Carnival { relief: current.carnival.relief.clone(), ..Carnival::clone(&self.carnival) })
+    }
+
     async fn publish(&self, app: &App) -> Result<Publication> {
         app.ensure_store_current()?;
         for _ in 0..MAX_ATTEMPTS {
-            let (current, stored) = load(app.store.as_ref()).await?;
+            let (current, stored) = load(app.store.as_ref(), app.now()).await?;
             if let Some(publication) = self.replace(app, &current, &stored).await? {
                 return Ok(publication);
             }
@@ -173,7 +211,7 @@ impl<'a> NewVersion<'a> {
         if let Some(base) = self.base {
             ensure_nothing_undone(app, (current, stored), base, &self.text, self.confirm).await?;
         }
-        compare_with(app, self.received, &current.carnival, &self.carnival).await
+        compare_with(app, self.received, &current.carnival, &self.with_relief_of(current)).await
     }
 
     /// Writes the next version. Returns the new current carnival and its author, or none if another text won.
@@ -189,7 +227,7 @@ impl<'a> NewVersion<'a> {
         if let Err(cause) = refresh(app).await {
             tracing::warn!(%cause, version, "the published version takes effect with the next refresh");
         }
-        Ok(Some((current.succeeds(version, stored.at, Arc::clone(&self.carnival)), stored.by)))
+        Ok(Some((current.succeeds(version, stored.at, self.with_relief_of(current)), stored.by)))
     }
 }
 
@@ -229,7 +267,7 @@ pub async fn versions(app: &App, before: Option<u64>) -> Result<Vec<VersionEntry
 /// # Errors
 /// Only when the store fails.
 pub async fn current_version(app: &App) -> Result<PublishedVersion> {
-    Ok(load(app.store.as_ref()).await?.1)
+    Ok(load(app.store.as_ref(), app.now()).await?.1)
 }
 
 /// One version as it was published.

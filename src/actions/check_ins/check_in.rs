@@ -99,16 +99,20 @@ impl CheckInContext {
         let point = self.attempt.point;
         let answer =
             |new, passport| CheckInResult { current: Arc::clone(&self.current), point, new, passport, now: self.now };
-        if let Err(refusal) = check_in::check(&self.current.carnival, &self.attempt, self.now) {
-            // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
-            let passport = read_durable(app, &self.current, holder, &self.how, self.now).await?;
-            if passport.stamp(point).is_none() {
-                return Err(refusal.into());
+        let rain = match check_in::check(&self.current.carnival, &self.attempt, self.now) {
+            Ok(admission) => admission.rain,
+            Err(refusal) => {
+                // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
+                let passport = read_durable(app, &self.current, holder, &self.how, self.now).await?;
+                if passport.stamp(point).is_none() {
+                    return Err(refusal.into());
+                }
+                count_stamps("repeated", 1);
+                return Ok(answer(false, passport));
             }
-            count_stamps("repeated", 1);
-            return Ok(answer(false, passport));
-        }
-        let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], &self.how, self.now).await?;
+        };
+        let how = (&self.how, rain);
+        let StampsOutcome { passport, new } = record(app, &self.current, holder, &[point], how, self.now).await?;
         if !new.is_empty() {
             hint_recording::record_stamp(app, &self.current, &passport, point, self.now);
         }
@@ -125,16 +129,16 @@ pub(in crate::actions) async fn read_durable(
     how: &StampSource,
     at: Timestamp,
 ) -> Result<Passport> {
-    Ok(record(app, current, holder, &[], how, at).await?.passport)
+    Ok(record(app, current, holder, &[], (how, false), at).await?.passport)
 }
 
-/// Records stamps that the rules allowed.
+/// Records stamps that the rules allowed; `how` says how they were obtained, and whether they are rain stamps.
 pub(in crate::actions) async fn record(
     app: &App,
     current: &CurrentCarnival,
     holder: Holder,
     points: &[PointNumber],
-    how: &StampSource,
+    (how, rain): (&StampSource, bool),
     at: Timestamp,
 ) -> Result<StampsOutcome> {
     let new = NewStamps {
@@ -143,6 +147,7 @@ pub(in crate::actions) async fn record(
         points: points.to_vec(),
         routes: Arc::clone(&current.routes),
         how: how.clone(),
+        rain,
         moment: LocalMoment::of(&current.carnival, at),
     };
     let stamped = app.store.stamp(&new).await?;

@@ -46,7 +46,7 @@ pub struct PurgePlan {
 /// # Errors
 /// A carnival that is not over; a store that fails.
 pub async fn plan(store: &dyn MaintenanceStore, now: Timestamp) -> Result<PurgePlan, PurgeError> {
-    let (current, _) = current_carnival::load(store).await?;
+    let (current, _) = current_carnival::load(store, now).await?;
     let last_day = last_pick_up_day(&current.carnival);
     if current.carnival.local(now).date() <= last_day {
         return Err(PurgeError::NotOver { last_day });

@@ -12,7 +12,7 @@ use crate::actions::gifts::redeem::{PresentedPassport, read_presented};
 use crate::actions::staff::OnDuty;
 use crate::actions::statistics::hint_recording::{self, record_refusal};
 use crate::rules::carnival::Gift;
-use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, check, check_ink_stamp};
+use crate::rules::check_ins::check_in::{CheckInAttempt, CodeSource, InkStamp, check_ink_stamp, check_manual_check_in};
 use crate::rules::check_ins::passport::{Passport, StampSource};
 use crate::rules::ids::{BoothId, GiftId, GiftNumber, Holder, Nonce, PointId, PointNumber, SessionId};
 use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CodeRefusal, GiftRefusal, Refusal};
@@ -39,7 +39,8 @@ pub struct RecordedStamps {
 }
 
 /// Records the ink stamps of a paper passport, including those of past days and weeks. For a resident's own code
-/// (when a camera fails) this is a check-in at the present moment, under the same rules as any other.
+/// (when a camera fails) this is a check-in at the present moment, under the same rules as any other; whether its stamp is
+/// a rain stamp follows from the point.
 ///
 /// # Errors
 /// The refusal of one point refuses all of them and changes nothing. A point that is already stamped is never
@@ -49,6 +50,7 @@ pub async fn record_stamps(
     staff: &OnDuty<Volunteer>,
     code: &str,
     points: &[PointId],
+    ink: InkStamp,
     nonce: &Nonce,
 ) -> Result<RecordedStamps> {
     let (current, now) = (app.current(), app.now());
@@ -63,22 +65,26 @@ pub async fn record_stamps(
             numbers.push(number);
         }
     }
-    let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone() };
+    let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone(), day: ink.day };
     let earlier = app.store.passport(presented.holder).await?;
     if earlier.is_some_and(|passport| is_reused(&passport, &how, &numbers)) {
         return Err(AccessRefusal::NonceReused.into());
     }
+    let check_one = |number: &PointNumber| check_one(&current, &presented, *number, ink, now);
     let mut to_stamp = numbers.clone();
-    if numbers.iter().any(|number| check_one(&current, &presented, *number, now).is_err()) {
+    if numbers.iter().any(|number| check_one(number).is_err()) {
         // An existing stamp takes precedence over every refusal; only the refused case pays for this second read.
         let passport = check_in::read_durable(app, &current, presented.holder, &how, now).await?;
         to_stamp.retain(|number| passport.stamp(*number).is_none());
         for number in &to_stamp {
-            record_refusal(app, Some(*number), check_one(&current, &presented, *number, now).map_err(Error::from))?;
+            record_refusal(app, Some(*number), check_one(number).map_err(Error::from))?;
         }
     }
+    // One write has one kind of stamp: with an ordinary one among them, rain stamps lose their umbrella.
+    let rain = !to_stamp.is_empty() && to_stamp.iter().all(|number| check_one(number).is_ok_and(|rain| rain));
+    let how_and_rain = (&how, rain);
     let StampsOutcome { passport, new } =
-        check_in::record(app, &current, presented.holder, &to_stamp, &how, now).await?;
+        check_in::record(app, &current, presented.holder, &to_stamp, how_and_rain, now).await?;
     for number in new.iter().filter(|number| proves_point_open(&current, staff, presented.holder, **number)) {
         hint_recording::record_stamp(app, &current, &passport, *number, now);
     }
@@ -102,18 +108,20 @@ fn proves_point_open(current: &CurrentCarnival, staff: &StaffSession, holder: Ho
     matches!(holder, Holder::Resident(_)) || (staff.place.is_some() && is_own_point())
 }
 
+/// Checks one stamp; returns whether it is a rain stamp.
 fn check_one(
     current: &CurrentCarnival,
     presented: &PresentedPassport,
     point: PointNumber,
+    ink: InkStamp,
     now: Timestamp,
-) -> std::result::Result<(), Refusal> {
+) -> std::result::Result<bool, Refusal> {
     match presented.holder {
         _ if presented.too_old => Err(CodeRefusal::OwnCodeTooOld.into()),
-        Holder::Paper(_) => check_ink_stamp(&current.carnival, point, now).map(drop),
+        Holder::Paper(_) => check_ink_stamp(&current.carnival, point, ink, now).map(|_| ink.rain),
         Holder::Resident(_) => {
             let attempt = CheckInAttempt { point, source: CodeSource::Manual, device_location: None };
-            check(&current.carnival, &attempt, now).map(drop)
+            check_manual_check_in(&current.carnival, &attempt, ink, now).map(|admission| admission.rain)
         }
     }
 }

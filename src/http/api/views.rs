@@ -70,6 +70,12 @@ pub struct StampView {
     /// Its source: the poster's code, the tablet's code, or a volunteer's hand.
     #[schema(example = "printed")]
     pub how: StampSourceView,
+    /// Whether it is a rain stamp: its point was closed for rain. It counts like any other; show an umbrella with it.
+    pub rain: bool,
+    /// The day that the volunteer named, for a stamp that was recorded later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2023-04-14")]
+    pub day: Option<String>,
 }
 
 /// The source of a stamp.
@@ -98,6 +104,8 @@ pub fn stamp(current: &CurrentCarnival, stamp: &Stamp) -> StampView {
             StampSource::Display => StampSourceView::Display,
             StampSource::Hand { .. } => StampSourceView::Hand,
         },
+        rain: stamp.rain,
+        day: stamp.named_day().map(|day| day.to_string()),
     }
 }
 
@@ -123,8 +131,12 @@ pub struct RouteProgressView {
     pub name: String,
     /// How many of its points are stamped.
     pub stamped: u16,
-    /// How many stamps complete it now. The number may fall when a point is closed.
+    /// How many stamps complete it now for this passport. The number may fall when a point is closed.
     pub needed: u16,
+    /// Ids of the points that this passport need not visit, because they were closed on a day on which it was on the
+    /// route.
+    #[schema(example = json!(["space-6"]))]
+    pub relieved: Vec<String>,
     /// Whether the route is complete.
     pub complete: bool,
 }
@@ -156,6 +168,7 @@ pub fn passport(current: &CurrentCarnival, passport: Option<&Passport>) -> Passp
         name: one.route.name.clone(),
         stamped: one.stamped,
         needed: one.needed,
+        relieved: one.relieved.iter().map(|number| point_name(current, *number).point).collect(),
         complete: one.is_complete(),
     });
     let gifts = progress.gifts().map(|one| GiftProgressView {

@@ -1,5 +1,6 @@
 //! Sentences in answers, in English.
 
+use super::format::day;
 use crate::messages::answers::AnswerTexts;
 use crate::rules::staff::roles::Role;
 
@@ -9,6 +10,10 @@ pub(super) const ANSWERS: AnswerTexts = AnswerTexts {
     published: |version| format!("Version {version} is published."),
     unchanged: |version| format!("Nothing has changed; version {version} stays published."),
     route_takes: |published, route, asks, of| format!("{published} The route {route} now takes {asks} stamps of {of} points."),
+    between_sentences: " ",
+    dry_run: "A dry run: nothing has changed.",
+    notice_until: |on| format!("The notice is shown until {}.", day(on)),
+    notice_removed: "The notice is removed.",
     old_poster_hangs: |point| format!("The old poster of “{point}” still hangs; take it down."),
     stamp_was_undone: "the stamp was undone",
     waits_for_organiser: "Please wait until an organiser accepts you, and leave this page open.",

@@ -17,7 +17,7 @@ pub(crate) fn change_blocker(blocker: &ChangeBlocker) -> String {
         ChangeBlocker::GiftRenumbered { gift, number } => format!("the number of gift \"{gift}\" is {number}; it is part of its vouchers and must not change or be given to another gift. Restore it."),
         ChangeBlocker::GiftHarder { gift, need, new } => {
             let how = if new > need { format!("it takes {need} now and would take {new}") } else { "fewer points would count".to_owned() };
-            format!("“{gift}” would be harder to earn ({how}), so people who have earned it would lose it. Do not raise the requirement; when a point reopens, write complete_with for its route, or the gift's former number.")
+            format!("“{gift}” would be harder to earn ({how}), so people who have earned it would lose it. Restore the gift's needs and the route's complete_with, or make them lower.")
         }
         ChangeBlocker::HoldShorter { gift, held } => format!("{held} of “{gift}” are held for residents, so hold_minutes cannot become shorter. Restore the former value, or write a longer one."),
         ChangeBlocker::PickUpNarrower { gift, held } => format!("{held} of “{gift}” are held for residents, so they cannot be handed out on fewer days or hours. Restore the former pick_up, or write a wider one."),

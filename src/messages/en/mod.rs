@@ -6,6 +6,7 @@ pub(super) mod commands;
 pub(super) mod format;
 pub(super) mod mistakes;
 mod pages;
+pub(super) mod point_edits;
 pub(super) mod posters;
 mod prints;
 pub(super) mod refusals;

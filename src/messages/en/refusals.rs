@@ -1,6 +1,6 @@
 //! The sentences of refusals in English.
 
-use super::format::{all_of, date_time, day_of, days_of, distance, duration, hours, one_of};
+use super::format::{all_of, date_time, day, day_of, days_of, distance, duration, hours, one_of};
 use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
@@ -149,6 +149,11 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
             format!("There are no records of that day. Write one from {} to {}.", days.first, days.last)
         }
         CarnivalRefusal::VersionUnknown => "No such version was published. Please look at the list of versions.".into(),
+        CarnivalRefusal::RouteUnderWay { route, people, stops_today, .. } => format!(
+            "The route {} is under way; {people} people have a stamp of it today{}. To move it, please confirm.",
+            quoted(route),
+            if *stops_today { ", and it would give no more" } else { "" }
+        ),
         CarnivalRefusal::BaseUnknown { base } => format!(
             "The file begins with carnival-version: {base}, but no such version was published. Download the current file and change that, or delete the line."
         ),
@@ -174,6 +179,12 @@ fn check_in(refusal: &CheckInRefusal) -> String {
                 quoted(route),
                 day_of(*first_day, *today)
             )
+        }
+        CheckInRefusal::InkDayWrong { route, day: on } => {
+            format!("The route {} did not run on {}. Please check the day.", quoted(route), day(*on))
+        }
+        CheckInRefusal::NoRainStamp { point, day: on } => {
+            format!("{} gave no rain stamps on {}. Please record it as an ordinary stamp.", quoted(point), day(*on))
         }
         // Does not say whether the route now requires fewer stamps, because this refusal does not know.
         CheckInRefusal::PointClosed { point, hours, reason: Some(why), .. } if hours.is_empty() => format!(

@@ -39,6 +39,14 @@ fn days_and_hours() -> Vec<Refusal> {
         closed(&["08:00-09:00", "10:00-12:00"], None, None),
         closed(&[], None, None),
         closed(&["09:00-18:00"], None, Some("雨天路滑。")),
+        CheckInRefusal::RouteNotBegun {
+            route: "江边路线".to_owned(),
+            first_day: date("2023-04-13"),
+            today: date("2023-04-01"),
+        }
+        .into(),
+        CheckInRefusal::InkDayWrong { route: route(), day: date("2023-04-20") }.into(),
+        CheckInRefusal::NoRainStamp { point: POINT.to_owned(), day: date("2023-04-15") }.into(),
     ]
 }
 
@@ -61,8 +69,14 @@ fn messages_about_days_and_hours() {
     “社区美空间·第1站” was open 08:00–09:00 and 10:00–12:00 today. It is 12:06 now.
     “社区美空间·第1站”今天不开放，请看看路线上的其他点位。
     “社区美空间·第1站” is closed today. Please try another point of the route.
-    “社区美空间·第1站”现在不开放：雨天路滑。集齐路线不再需要这一站。
+    “社区美空间·第1站”现在不开放：雨天路滑。集齐路线不用等这一站，请看看其他点位。
     “社区美空间·第1站” is closed: 雨天路滑. The route can be completed without it.
+    “江边路线”4月13日才开始，现在还不能补录印章。
+    The route “江边路线” begins on 13 April; its stamps cannot be recorded yet.
+    “‘玩’美社区”路线4月20日没有打卡，请核对日期。
+    The route “‘玩’美社区” did not run on 20 April. Please check the day.
+    “社区美空间·第1站”4月15日没有雨天章。请去掉雨天章的勾，再记一次。
+    “社区美空间·第1站” gave no rain stamps on 15 April. Please record it as an ordinary stamp.
     "#);
 }
 

@@ -61,7 +61,7 @@ fn the_sample_file_parses() {
     assert_eq!(carnival.time_zone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(carnival.login, LoginMethod::MiniProgram);
     let points: Vec<_> =
-        carnival.routes.iter().map(|route| (route.id.as_str(), carnival.open_point_count(&route.id))).collect();
+        carnival.routes.iter().map(|route| (route.id.as_str(), carnival.point_count(&route.id))).collect();
     assert_eq!(points, [("play", 7), ("active", 6), ("street-life", 7)]);
     let numbers: Vec<u16> = carnival.points.iter().map(|p| p.number.get()).collect();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
@@ -111,18 +111,18 @@ fn an_empty_report_says_that_there_are_no_mistakes() {
 }
 
 #[test]
-fn a_closed_gift_may_require_a_closed_route() {
+fn every_point_may_be_closed_in_a_downpour() {
     let closed = SMALL.replace("number = 1\nroute", "number = 1\nclosed = \"rain\"\nroute");
-    let closed = closed.replace("number = 2\nroute", "number = 2\nclosed = \"rain\"\nroute");
-    assert_eq!(reported(&closed, Lang::En).lines().count(), 4);
-    read(&closed.replace("stock = ", "closed = \"rain\"\nstock = "));
+    read(&closed.replace("number = 2\nroute", "number = 2\nclosed = \"rain\"\nroute"));
+    let every_day = "exceptions = [{ day = 2023-04-14, hours = [], reason = \"rain\" }, { day = 2023-04-15, hours = [], reason = \"rain\" }, { day = 2023-04-16, hours = [], reason = \"rain\" }, { day = 2023-04-29, hours = [], reason = \"rain\" }]";
+    read(&small_with(&[("exceptions = [{ day = 2023-04-15, hours = [] }]", every_day)]));
 }
 
 #[test]
-fn a_gift_may_require_stamps_of_closed_points_and_requires_fewer_while_they_are_closed() {
+fn the_file_of_a_carnival_with_closed_points_requires_their_stamps() {
     let carnival = read(&small_with(&[(r#"stamps = 2, of = "play""#, r#"stamps = 3, of = "play""#)]));
     let taken: Vec<u16> = PassportProgress::of(&carnival, &[]).gifts().map(|progress| progress.need).collect();
-    assert_eq!(taken, [2, 2, 2, 1]);
+    assert_eq!(taken, [3, 3, 3, 1], "a relief period lowers them");
 }
 
 #[test]

@@ -18,8 +18,15 @@ pub(super) fn refusals() -> Vec<Refusal> {
         CarnivalRefusal::RouteUnknown.into(),
         CarnivalRefusal::VersionUnknown.into(),
         CodeRefusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() }.into(),
+        under_way(true),
+        under_way(false),
         CarnivalRefusal::BaseUnknown { base: "9".to_owned() }.into(),
     ]
+}
+
+fn under_way(stops_today: bool) -> Refusal {
+    let (route, confirm) = ("“玩”美社区".to_owned(), "f3a1c05be2d49786".to_owned());
+    CarnivalRefusal::RouteUnderWay { route, people: 37, stops_today, confirm }.into()
 }
 
 #[test]
@@ -45,6 +52,10 @@ fn messages_for_organisers() {
     No such version was published. Please look at the list of versions.
     “社区美空间·第1站”的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。
     The code of “社区美空间·第1站” was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.
+    “‘玩’美社区”路线正在进行，今天有 37 人盖过章；改了以后，今天马上不能再打卡。确定要改，请再确认一次。
+    The route “‘玩’美社区” is under way; 37 people have a stamp of it today, and it would give no more. To move it, please confirm.
+    “‘玩’美社区”路线正在进行，今天有 37 人盖过章。确定要改，请再确认一次。
+    The route “‘玩’美社区” is under way; 37 people have a stamp of it today. To move it, please confirm.
     文件开头写着 carnival-version: 9，可是没有发布过这一版。请下载现在这一版再改，或删去这一行。
     The file begins with carnival-version: 9, but no such version was published. Download the current file and change that, or delete the line.
     ");

@@ -1,5 +1,6 @@
 //! Sentences in answers, in Chinese.
 
+use super::format::{day, route_words};
 use crate::messages::answers::AnswerTexts;
 use crate::rules::staff::roles::Role;
 
@@ -8,7 +9,11 @@ pub(super) const ANSWERS: AnswerTexts = AnswerTexts {
     posters_hang: |hang, of| format!("{of}张海报已挂好{hang}张"),
     published: |version| format!("已发布第 {version} 版。"),
     unchanged: |version| format!("本来就是这样，仍是第 {version} 版。"),
-    route_takes: |published, route, asks, of| format!("{published}集齐{route}路线现在要 {asks} 个章（共 {of} 个点位）。"),
+    route_takes: |published, route, asks, of| format!("{published}集齐{}现在要 {asks} 个章（共 {of} 个点位）。", route_words(route)),
+    between_sentences: "",
+    dry_run: "只是先看看，还没有改。",
+    notice_until: |on| format!("公告显示到{}。", day(on)),
+    notice_removed: "公告已撤下。",
     old_poster_hangs: |point| format!("“{point}”的旧海报还挂着，请取下。"),
     stamp_was_undone: "章已经撤销",
     waits_for_organiser: "请等负责人同意您到岗，先不要关闭这个页面。",

@@ -17,7 +17,7 @@ pub(crate) fn change_blocker(blocker: &ChangeBlocker) -> String {
         ChangeBlocker::GiftRenumbered { gift, number } => format!("礼物“{gift}”的 number 是 {number}，写在兑换码里，不能再改，也不能给别的礼物。请写回来。"),
         ChangeBlocker::GiftHarder { gift, need, new } => {
             let how = if new > need { format!("原来要 {need}，现在要 {new}") } else { "算数的点位少了".to_owned() };
-            format!("“{gift}”会变得更难得（{how}），已经集够的人会领不到。请不要提高要求；重新开放点位时，给路线写 complete_with，或把礼物的数目写成原来的。")
+            format!("“{gift}”会变得更难得（{how}），已经集够的人会领不到。请把礼物的 needs 和路线的 complete_with 写成原来的，或写得更低。")
         }
         ChangeBlocker::HoldShorter { gift, held } => format!("“{gift}”有 {held} 份正为居民保留，保留时间不能缩短。请写回 hold_minutes，或写得更长。"),
         ChangeBlocker::PickUpNarrower { gift, held } => format!("“{gift}”有 {held} 份正为居民保留，领取的日期和时间不能减少。请写回 pick_up，或写得更宽。"),

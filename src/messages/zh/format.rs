@@ -3,7 +3,7 @@
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use crate::messages::format::{clock, dashed, joined, kilometres};
+use crate::messages::format::{clock, dashed, joined, kilometres, quoted};
 use crate::rules::carnival::DateRange;
 use crate::rules::carnival::hours::TimeRange;
 
@@ -46,6 +46,11 @@ pub(super) fn date_time(at: &Zoned) -> String {
 /// `09:00–12:00和14:00–18:00`.
 pub(super) fn hours(spans: &[TimeRange]) -> String {
     all_of(&dashed(spans, "次日"))
+}
+
+/// `“江边路线”`, `“玩”美社区路线`: the word is not doubled, because many routes have it in their names.
+pub(super) fn route_words(route: &str) -> String {
+    if route.ends_with("路线") { quoted(route) } else { format!("{}路线", quoted(route)) }
 }
 
 /// `850米`, `1.2公里`.

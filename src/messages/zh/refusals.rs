@@ -1,6 +1,6 @@
 //! The sentences of refusals in Chinese.
 
-use super::format::{all_of, date_time, day_of, days_of, distance, duration, hours, one_of};
+use super::format::{all_of, date_time, day, day_of, days_of, distance, duration, hours, one_of, route_words};
 use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, reason};
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
@@ -108,6 +108,11 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
             format!("这一天没有记录，请写 {} 到 {} 之间的日期。", days.first, days.last)
         }
         CarnivalRefusal::VersionUnknown => "没有发布过这一版，请看看已发布的版本。".into(),
+        CarnivalRefusal::RouteUnderWay { route, people, stops_today, .. } => format!(
+            "{}正在进行，今天有 {people} 人盖过章{}。确定要改，请再确认一次。",
+            route_words(route),
+            if *stops_today { "；改了以后，今天马上不能再打卡" } else { "" }
+        ),
         CarnivalRefusal::BaseUnknown { base } => {
             format!("文件开头写着 carnival-version: {base}，可是没有发布过这一版。请下载现在这一版再改，或删去这一行。")
         }
@@ -125,10 +130,16 @@ fn check_in(refusal: &CheckInRefusal) -> String {
         CheckInRefusal::RouteNotThisWeek { route, days: week, extra_days, today } => {
             let mut times = vec![days_of(*week, *today)];
             times.extend(extra_days.iter().map(|extra| day_of(*extra, *today)));
-            format!("{}路线的打卡时间是{}，今天不能盖章。", quoted(route), all_of(&times))
+            format!("{}的打卡时间是{}，今天不能盖章。", route_words(route), all_of(&times))
         }
         CheckInRefusal::RouteNotBegun { route, first_day, today } => {
-            format!("{}路线{}才开始，现在还不能补录印章。", quoted(route), day_of(*first_day, *today))
+            format!("{}{}才开始，现在还不能补录印章。", route_words(route), day_of(*first_day, *today))
+        }
+        CheckInRefusal::InkDayWrong { route, day: on } => {
+            format!("{}{}没有打卡，请核对日期。", route_words(route), day(*on))
+        }
+        CheckInRefusal::NoRainStamp { point, day: on } => {
+            format!("{}{}没有雨天章。请去掉雨天章的勾，再记一次。", quoted(point), day(*on))
         }
         // Does not say whether the route now requires fewer stamps, because this refusal does not know.
         CheckInRefusal::PointClosed { point, hours, reason: Some(why), .. } if hours.is_empty() => {
@@ -136,7 +147,7 @@ fn check_in(refusal: &CheckInRefusal) -> String {
         }
         // Closed by the organisers. Tells the resident that the route can still be completed.
         CheckInRefusal::PointClosed { point, reason: Some(why), .. } => {
-            format!("{}现在不开放：{}。集齐路线不再需要这一站。", quoted(point), reason(why))
+            format!("{}现在不开放：{}。集齐路线不用等这一站，请看看其他点位。", quoted(point), reason(why))
         }
         CheckInRefusal::PointClosed { point, opens: Some(opens), now, .. } => {
             format!("{}今天{}开放，现在是{}，请稍后再来。", quoted(point), clock(*opens), clock(now.time()))

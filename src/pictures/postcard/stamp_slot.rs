@@ -147,7 +147,7 @@ fn inlays(
         side: MOTIF_SIDE,
     });
     let mark = postmark.mark.map(|mark| {
-        let artwork = match &mark.mark {
+        let artwork = match mark {
             MarkSymbol::Custom(path) => InlayArtwork::File(artwork_file(path)),
             bundled => InlayArtwork::Bundled(bundled.keyword()),
         };

@@ -111,8 +111,10 @@ pub struct OpeningHours {
     pub exceptions: Vec<(Date, Vec<TimeRange>)>,
     /// Reasons for some of the exceptions.
     pub reasons: Vec<(Date, String)>,
-    /// Exceptional days that lower the number of stamps that the route requires.
-    pub excused_days: Vec<Date>,
+    /// The planned hours of exceptional days that were closed.
+    pub planned: Vec<(Date, Vec<TimeRange>)>,
+    /// Notices for residents that came with the closures of single days.
+    pub notices: Vec<(Date, String)>,
 }
 
 impl OpeningHours {
@@ -137,10 +139,24 @@ impl OpeningHours {
         by_weekday.chain(exceptions).chain([&self.usual]).flatten().copied()
     }
 
+    /// The ranges that a day has or, if it was closed, would have had.
+    #[must_use]
+    pub fn planned_for_day(&self, day: Date) -> &[TimeRange] {
+        let planned = self.planned.iter().find(|(date, _)| *date == day).map(|(_, spans)| spans.as_slice());
+        let closed = self.for_day(day).is_empty() && self.reason_for(day).is_some();
+        planned.unwrap_or_else(|| if closed { self.usual_on(day) } else { self.for_day(day) })
+    }
+
     /// The reason for the exception of this day, if the file gives one.
     #[must_use]
     pub fn reason_for(&self, day: Date) -> Option<&str> {
         self.reasons.iter().find(|(date, _)| *date == day).map(|(_, reason)| reason.as_str())
+    }
+
+    /// The notice that came with the closure of this day.
+    #[must_use]
+    pub fn notice_for(&self, day: Date) -> Option<&str> {
+        self.notices.iter().find(|(date, _)| *date == day).map(|(_, notice)| notice.as_str())
     }
 
     /// The days whose hours include `now`: today, and yesterday if its last range or the grace period after it extends

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::hours::{MINUTES_PER_DAY, TimeRange, minute_of_day};
+use super::relief::TimeSpan;
 use super::{Carnival, Point};
 
 /// When the point opened, today or in the evening before; `None` while it is closed. The grace period after closing
@@ -43,6 +44,18 @@ pub fn next_open_hours<'a>(carnival: &Carnival, point: &'a Point, now: Timestamp
 fn ranges_on<'a>(carnival: &Carnival, point: &'a Point, day: Date) -> &'a [TimeRange] {
     let runs = carnival.days.contains(day) && carnival.route(&point.route).is_some_and(|route| route.runs_on(day));
     if runs && point.closed.is_none() { point.hours.for_day(day) } else { &[] }
+}
+
+/// The point's own hours of a day on which its route runs: those that it has or, if it was closed, would have had.
+#[must_use]
+pub fn own_hours(carnival: &Carnival, point: &Point, day: Date) -> Vec<TimeSpan> {
+    let runs = carnival.days.contains(day) && carnival.route(&point.route).is_some_and(|route| route.runs_on(day));
+    let spans = if runs { point.hours.planned_for_day(day) } else { &[] };
+    let span = |range: &TimeRange| {
+        let (from, to) = (moment(carnival, day, range.opens())?, moment(carnival, day, range.closes())?);
+        Some(TimeSpan { from, to })
+    };
+    spans.iter().filter_map(span).collect()
 }
 
 fn moment(carnival: &Carnival, day: Date, minute: u16) -> Option<Timestamp> {

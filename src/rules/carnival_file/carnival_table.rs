@@ -7,6 +7,7 @@ use super::field::Field;
 use super::mistake::{MistakeKind, excerpt};
 use super::suggestion::suggest;
 use super::table::Table;
+use crate::rules::carnival::relief::Relief;
 use crate::rules::carnival::{Carnival, DateRange, LoginMethod};
 
 /// The days of the carnival; and a carnival with the values of the table, still without entries.
@@ -27,6 +28,7 @@ fn read_table(mut table: Table<'_>, carnival_days: &mut Option<DateRange>) -> Pa
         days: days(&mut table, None).inspect(|days| *carnival_days = Some(*days)),
         login: table.read(r#"login = "mini_program""#, |field| field.choice(logins)),
         notice: table.read_optional(r#"notice = "今天下雨，第3站不开放。""#, Field::notice),
+        notice_until: table.read_optional("notice_until = 2023-04-15", Field::day),
         privacy: table.read_optional(r#"privacy = "我们保存什么、不保存什么、怎样删除。""#, Field::long_text),
         routes: Parsed::Ok(Vec::new()),
         points: Parsed::Ok(Vec::new()),
@@ -34,6 +36,7 @@ fn read_table(mut table: Table<'_>, carnival_days: &mut Option<DateRange>) -> Pa
         gifts: Parsed::Ok(Vec::new()),
         booths: Parsed::Ok(Vec::new()),
         day_marks: Parsed::Ok(Vec::new()),
+        relief: Parsed::Ok(Relief::default()),
     });
     table.finish();
     carnival

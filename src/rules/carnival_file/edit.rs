@@ -11,9 +11,8 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 use self::toml_entries::{day, entry, is_for_day, set};
 use super::parse;
 use crate::rules::carnival::{Carnival, DateRange, Point, Route};
-use crate::rules::check_ins::passport::PassportProgress;
 use crate::rules::ids::{PointId, RouteId};
-use crate::rules::refusals::{CarnivalRefusal, GiftUnit, Refusal};
+use crate::rules::refusals::{CarnivalRefusal, Refusal};
 
 /// An edit of a carnival file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,32 +21,43 @@ pub enum CarnivalEdit {
     Close {
         /// The point to close.
         point: PointId,
-        /// The day to close it on; `None` means until further notice.
+        /// The day to close it on; `None` means for good.
         day: Option<Date>,
         /// The reason shown to residents.
         reason: String,
-        /// Whether the route requires one stamp fewer from now on. Always the case when the point is closed until
-        /// further notice.
-        fewer: bool,
+        /// A notice for residents, which goes with the closure; `None` leaves the present one.
+        notice: Option<String>,
     },
-    /// Reopens a point from a day on. The required stamps of its route and of the gifts stay as low as they are.
+    /// Reopens a point from a day on, and removes the notices of its closures.
     Open {
         /// The point to reopen.
         point: PointId,
         /// The first day on which it is open again: today.
         from: Date,
     },
-    /// Sets the notice for residents; `None` removes it.
-    Notice(Option<String>),
-    /// Moves a route to other days. Exceptions of its points outside the new days are removed.
+    /// Sets the organisers' own notice for residents; `None` removes it.
+    Notice(Option<NoticeText>),
+    /// Moves a route to other days. Exceptions of its points outside the new days stay in the file, so that moving the
+    /// route back restores them.
     Move {
         /// The route to move.
         route: RouteId,
         /// Its new week.
         days: DateRange,
-        /// Its new extra days.
-        extra_days: Vec<Date>,
+        /// Its new extra days; `None` keeps the present ones.
+        extra_days: Option<Vec<Date>>,
+        /// A notice for residents, which goes with the next move; `None` means no notice.
+        notice: Option<String>,
     },
+}
+
+/// The organisers' own notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeText {
+    /// Its text.
+    pub text: String,
+    /// The last day on which it is shown.
+    pub until: Date,
 }
 
 /// Applies edits in order to the text of a published carnival. An edit that changes nothing leaves the text as it is.
@@ -68,20 +78,20 @@ pub fn apply(text: &str, edits: &[CarnivalEdit]) -> Result<String, Refusal> {
 
 fn apply_edit(file: &mut DocumentMut, carnival: &Carnival, edit: &CarnivalEdit) -> Result<(), Refusal> {
     match edit {
-        CarnivalEdit::Close { point, day: None, reason, .. } => {
-            close_until_further_notice(file, known_point(carnival, point)?, reason);
+        CarnivalEdit::Close { point, day: None, reason, notice } => {
+            close_for_good(file, known_point(carnival, point)?, reason, notice.as_deref());
         }
-        CarnivalEdit::Close { point, day: Some(day), reason, fewer } => {
-            close_for_day(file, known_point(carnival, point)?, *day, reason, *fewer);
+        CarnivalEdit::Close { point, day: Some(day), reason, notice } => {
+            close_for_day(file, known_point(carnival, point)?, *day, reason, notice.as_deref());
         }
-        CarnivalEdit::Open { point, from } => open(file, carnival, known_point(carnival, point)?, *from)?,
-        CarnivalEdit::Notice(notice) if carnival.notice.as_deref() == notice.as_deref().map(str::trim) => {}
-        CarnivalEdit::Notice(notice) => {
-            let head = file.get_mut("carnival").and_then(Item::as_table_like_mut);
-            set(head, "notice", notice.as_deref().map(Value::from));
-        }
-        CarnivalEdit::Move { route, days, extra_days } => {
-            move_route(file, carnival, known_route(carnival, route)?, *days, extra_days);
+        CarnivalEdit::Open { point, from } => open(file, known_point(carnival, point)?, *from),
+        CarnivalEdit::Notice(notice) => set_notice(file, carnival, notice.as_ref()),
+        CarnivalEdit::Move { route, days, extra_days, notice } => {
+            let route = known_route(carnival, route)?;
+            move_route(file, carnival, route, *days, extra_days.as_deref().unwrap_or(&route.extra_days));
+            if route.notice.as_deref() != notice.as_deref().map(str::trim) {
+                set(entry(file, "routes", route.id.as_str()), "notice", notice.as_deref().map(Value::from));
+            }
         }
     }
     Ok(())
@@ -95,31 +105,48 @@ fn known_route<'c>(carnival: &'c Carnival, id: &RouteId) -> Result<&'c Route, Ca
     carnival.route(id).ok_or(CarnivalRefusal::RouteUnknown)
 }
 
-fn close_until_further_notice(file: &mut DocumentMut, point: &Point, reason: &str) {
+fn set_notice(file: &mut DocumentMut, carnival: &Carnival, notice: Option<&NoticeText>) {
+    let present = (carnival.notice.as_deref(), carnival.notice_until);
+    if present == (notice.map(|notice| notice.text.trim()), notice.map(|notice| notice.until)) {
+        return;
+    }
+    let head = |file: &'_ mut DocumentMut, key: &str, value: Option<Value>| {
+        set(file.get_mut("carnival").and_then(Item::as_table_like_mut), key, value);
+    };
+    head(file, "notice", notice.map(|notice| Value::from(notice.text.as_str())));
+    head(file, "notice_until", notice.map(|notice| day(notice.until)));
+}
+
+fn close_for_good(file: &mut DocumentMut, point: &Point, reason: &str, notice: Option<&str>) {
     if point.closed.as_deref() != Some(reason.trim()) {
         set(entry(file, "points", point.id.as_str()), "closed", Some(reason.into()));
     }
+    if notice.is_some_and(|notice| point.notice.as_deref() != Some(notice.trim())) {
+        set(entry(file, "points", point.id.as_str()), "notice", notice.map(Value::from));
+    }
 }
 
-fn close_for_day(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, fewer: bool) {
+fn close_for_day(file: &mut DocumentMut, point: &Point, on: Date, reason: &str, notice: Option<&str>) {
     let hours = &point.hours;
-    let excused = hours.excused_days.contains(&on);
     let stands = hours.for_day(on).is_empty() && hours.reason_for(on) == Some(reason.trim());
-    if stands && (excused || !fewer) {
+    if stands && notice.is_none_or(|notice| hours.notice_for(on) == Some(notice.trim())) {
         return;
     }
     let mut exception = InlineTable::new();
     exception.insert("day", day(on));
     exception.insert("hours", Value::Array(Array::new()));
     exception.insert("reason", reason.into());
-    // Save the planned hours of this day, to restore them when the point is reopened.
-    let planned = hours.exceptions.iter().find(|(day, spans)| *day == on && !spans.is_empty());
+    // Save the planned hours of this day, to restore them when the point is reopened. A day that the file closes without
+    // a reason has none.
+    let planned = hours
+        .exceptions
+        .iter()
+        .find(|(day, spans)| *day == on && (!spans.is_empty() || hours.reason_for(on).is_none()));
     if let Some((_, spans)) = planned {
         exception.insert("planned", Value::Array(spans.iter().map(ToString::to_string).collect()));
     }
-    // An excused point stays excused: the route must never require more stamps than before.
-    if fewer || excused {
-        exception.insert("fewer", true.into());
+    if let Some(notice) = notice.or(hours.notice_for(on)) {
+        exception.insert("notice", notice.into());
     }
     change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
         let before = exceptions.iter().find(|one| is_for_day(one, on)).and_then(planned_hours);
@@ -152,27 +179,16 @@ fn change_exceptions(table: Option<&mut dyn toml_edit::TableLike>, change: impl 
     }
 }
 
-fn set_complete_with(file: &mut DocumentMut, route: &Route, stamps: u16) {
-    if route.complete_with != Some(stamps) {
-        set(entry(file, "routes", route.id.as_str()), "complete_with", Some(i64::from(stamps).into()));
-    }
-}
-
-fn open(file: &mut DocumentMut, carnival: &Carnival, point: &Point, from: Date) -> Result<(), Refusal> {
+fn open(file: &mut DocumentMut, point: &Point, from: Date) {
     let hours = &point.hours;
-    let closed =
-        |day: Date| day >= from && hours.for_day(day).is_empty() && (day == from || hours.reason_for(day).is_some());
+    let closed = |day: Date| day >= from && hours.for_day(day).is_empty() && hours.reason_for(day).is_some();
     let days: Vec<Date> = hours.exceptions.iter().map(|(day, _)| *day).filter(|day| closed(*day)).collect();
     restore_planned_hours(file, point, &days);
-    if point.closed.is_some() {
-        set(entry(file, "points", point.id.as_str()), "closed", None);
-        lower_gift_requirements(file, carnival);
+    for (key, present) in [("closed", &point.closed), ("notice", &point.notice)] {
+        if present.is_some() {
+            set(entry(file, "points", point.id.as_str()), key, None);
+        }
     }
-    if point.closed.is_some() || days.iter().any(|day| hours.excused_days.contains(day)) {
-        let route = known_route(carnival, &point.route)?;
-        set_complete_with(file, route, carnival.required_stamps(route));
-    }
-    Ok(())
 }
 
 /// Restores the planned hours of closed days; days without planned hours lose their exception.
@@ -181,42 +197,15 @@ fn restore_planned_hours(file: &mut DocumentMut, point: &Point, days: &[Date]) {
         return;
     }
     change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
-        for one in exceptions.iter_mut().filter(|one| days.iter().any(|day| is_for_day(one, *day))) {
+        let reopened = |one: &Value| days.iter().any(|day| is_for_day(one, *day));
+        exceptions.retain(|one| !(reopened(one) && planned_hours(one).is_none()));
+        for one in exceptions.iter_mut().filter(|one| reopened(one)) {
             if let (Some(hours), Some(table)) = (planned_hours(one), one.as_inline_table_mut()) {
                 table.insert("hours", hours);
-                table.retain(|key, _| !["planned", "reason", "fewer"].contains(&key));
+                table.retain(|key, _| !["planned", "reason", "notice"].contains(&key));
             }
         }
-        let is_closed = |one: &Value| {
-            let hours = one.as_inline_table().and_then(|table| table.get("hours")).and_then(Value::as_array);
-            hours.is_some_and(Array::is_empty)
-        };
-        exceptions.retain(|one| !(is_closed(one) && days.iter().any(|day| is_for_day(one, *day))));
     });
-}
-
-fn drop_exceptions(file: &mut DocumentMut, point: &Point, days: &[Date]) {
-    if !days.is_empty() {
-        change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
-            exceptions.retain(|one| !days.iter().any(|day| is_for_day(one, *day)));
-        });
-    }
-}
-
-/// One more open point would raise the requirement of a gift that is capped at the number of open points. Writes the
-/// present number into the file, so that the requirement stays the same.
-fn lower_gift_requirements(file: &mut DocumentMut, carnival: &Carnival) {
-    for progress in PassportProgress::of(carnival, []).gifts() {
-        let key = match progress.gift.needs.unit() {
-            GiftUnit::Stamps => "stamps",
-            GiftUnit::Routes => "routes",
-        };
-        if progress.gift.needs.number().is_some_and(|number| progress.need < number) {
-            let gift = entry(file, "gifts", progress.gift.id.as_str());
-            let needs = gift.and_then(|gift| gift.get_mut("needs")).and_then(Item::as_table_like_mut);
-            set(needs, key, Some(i64::from(progress.need).into()));
-        }
-    }
 }
 
 fn move_route(file: &mut DocumentMut, carnival: &Carnival, route: &Route, days: DateRange, extra_days: &[Date]) {
@@ -231,12 +220,26 @@ fn move_route(file: &mut DocumentMut, carnival: &Carnival, route: &Route, days: 
     }
     let off = |on: Date| !days.contains(on) && !extra_days.contains(&on);
     for point in carnival.points_of(&route.id) {
-        let gone: Vec<Date> = point.hours.exceptions.iter().map(|(on, _)| *on).filter(|on| off(*on)).collect();
-        drop_exceptions(file, point, &gone);
-        if gone.iter().any(|on| point.hours.excused_days.contains(on)) {
-            set_complete_with(file, route, carnival.required_stamps(route));
+        let exceptions = point.hours.exceptions.iter().map(|(on, _)| *on);
+        let moved: Vec<Date> = exceptions.filter(|on| off(*on) == route.runs_on(*on)).collect();
+        if !moved.is_empty() {
+            mark_off_route(file, point, &moved, off);
         }
     }
+}
+
+/// Marks the exceptions of these days that are off the route now, and removes the mark of the others.
+fn mark_off_route(file: &mut DocumentMut, point: &Point, days: &[Date], off: impl Fn(Date) -> bool) {
+    change_exceptions(entry(file, "points", point.id.as_str()), |exceptions| {
+        for one in exceptions.iter_mut() {
+            let Some(on) = days.iter().find(|day| is_for_day(one, **day)) else { continue };
+            match one.as_inline_table_mut() {
+                Some(table) if off(*on) => drop(table.insert("off_route", true.into())),
+                Some(table) => drop(table.remove("off_route")),
+                None => {}
+            }
+        }
+    });
 }
 
 #[cfg(test)]

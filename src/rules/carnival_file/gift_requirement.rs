@@ -51,8 +51,8 @@ fn count(field: &Field<'_>) -> Parsed<u16> {
     u16::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| field.report(MistakeKind::NeedsNothing))
 }
 
-/// Reports a requirement that exceeds what the carnival offers. Closed points count, because a requirement drops while
-/// points are closed; only a gift whose points are all closed cannot be earned.
+/// Reports a requirement that exceeds what the carnival offers. Closed points count: a relief period lowers
+/// what they would have given.
 pub(super) fn check_satisfiable(field: &Field<'_>, needs: &GiftRequirement, context: &GiftContext<'_>) -> Parsed<()> {
     // If routes or points failed to parse, the carnival may offer more than was read.
     if !context.all_points_parsed || !context.route_ids.is_complete() {
@@ -65,17 +65,14 @@ pub(super) fn check_satisfiable(field: &Field<'_>, needs: &GiftRequirement, cont
 }
 
 fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> Option<MistakeKind> {
-    if !context.points.iter().any(|point| point.may_be_open) {
-        return Some(MistakeKind::AllClosed);
-    }
     match needs {
-        GiftRequirement::CompleteRoute(id) => route_closed(id, context),
-        GiftRequirement::OfRoute { route: id, stamps } => route_closed(id, context).or_else(|| {
+        GiftRequirement::CompleteRoute(_) => None,
+        GiftRequirement::OfRoute { route: id, stamps } => {
             let (required, points) = (*stamps, points_of(id, context));
             let route = id.to_string();
             // A route without points is reported at the route.
             (points > 0 && required > points).then_some(MistakeKind::MoreThanRoute { route, required, points })
-        }),
+        }
         GiftRequirement::Total(stamps) => {
             let (required, points) = (*stamps, counted(context.points.len()));
             (required > points).then_some(MistakeKind::MoreThanCarnival { required, points })
@@ -87,27 +84,16 @@ fn unsatisfiable_reason(needs: &GiftRequirement, context: &GiftContext<'_>) -> O
     }
 }
 
-/// Reported only for a route with points that are all closed; a route without points is reported at the route.
-fn route_closed(id: &RouteId, context: &GiftContext<'_>) -> Option<MistakeKind> {
-    let route = id.to_string();
-    (points_of(id, context) > 0 && open_point_count(id, context) == 0).then_some(MistakeKind::RouteClosed { route })
-}
-
 fn completable_routes(context: &GiftContext<'_>) -> u16 {
     let routes = context.routes.iter().filter(|route| {
         let id = route.id.as_ref();
-        id.map_or(true, |id| open_point_count(id, context) > 0)
+        id.map_or(true, |id| points_of(id, context) > 0)
     });
     counted(routes.count())
 }
 
 pub(super) fn points_of(route: &RouteId, context: &GiftContext<'_>) -> u16 {
     counted(context.points.iter().filter(|point| point.may_belong_to(route)).count())
-}
-
-fn open_point_count(route: &RouteId, context: &GiftContext<'_>) -> u16 {
-    let open = context.points.iter().filter(|point| point.may_belong_to(route) && point.may_be_open);
-    counted(open.count())
 }
 
 fn counted(count: usize) -> u16 {

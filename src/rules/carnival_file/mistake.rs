@@ -134,8 +134,8 @@ pub(crate) enum MistakeKind {
     // Days and hours.
     LastBeforeFirst { first: Date, last: Date },
     OutsideCarnival { day: Date, days: DateRange },
-    // An extra day on which the route already runs.
-    ExtraDayIdle { day: Date },
+    // An extra day that is listed twice.
+    ExtraDayDoubled { day: Date },
     ExceptionOffRoute { day: Date, route: String, days: DateRange },
     ExceptionDoubled { day: Date, first: usize },
     HoursOverlap { a: TimeRange, b: TimeRange },
@@ -169,10 +169,6 @@ pub(crate) enum MistakeKind {
     CompleteWithMore { required: u16, points: usize },
     MoreThanCarnival { required: u16, points: u16 },
     MoreRoutes { required: u16, routes: u16 },
-    // Every point of the route is closed.
-    RouteClosed { route: String },
-    // Every point of the carnival is closed.
-    AllClosed,
     PickUpTooEarly { last: Date, route: String, first: Date },
     // Too few stamps or complete routes are possible by the last day of pick-up.
     PickUpBeforeEnough { last: Date, required: u16, available: u16 },

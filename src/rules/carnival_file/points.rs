@@ -32,14 +32,12 @@ const WEEKDAYS: [(&str, RangeInclusive<usize>); 9] = [
     (r#"sat = "18:00-02:00""#, 5..=5),
     (r#"sun = "09:00-18:00""#, 6..=6),
 ];
-const FEWER: Key = Key { name: "fewer", example: "{ day = 2023-04-15, hours = [], fewer = true }" };
+const NOTICE: Key = Key { name: "notice", example: r#"notice = "今天下雨，第3站不开放。""# };
 
 /// A point, and what other entries need of it even if it has mistakes.
 pub(super) struct Draft {
     pub(super) entry: Entry,
     route: Parsed<RouteId>,
-    /// Whether it is open, or could be.
-    pub(super) may_be_open: bool,
     /// With the source position of the key.
     pub(super) card_position: Parsed<Option<(CardPosition, SourcePosition)>>,
     pub(super) point: Parsed<Point>,
@@ -123,11 +121,11 @@ fn read_point(
             part(&place).map(|place| place.as_ref().map(|(at, _)| *at))
         },
         closed: closed.clone(),
+        notice: table.read_optional(NOTICE, Field::notice),
     });
     let entry = table.position.entry.clone();
     table.finish();
-    let may_be_open = !matches!(closed, Ok(Some(_)));
-    Draft { entry, route, may_be_open, card_position: place, point }
+    Draft { entry, route, card_position: place, point }
 }
 
 fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Parsed<OpeningHours> {
@@ -135,16 +133,17 @@ fn hours(table: &mut Table<'_>, route: Option<&routes::Draft>, open: bool) -> Pa
     let Some(field) = table.optional(r#"exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }]"#) else {
         return usual;
     };
-    let mut exceptions = Vec::new();
-    let mut reasons = Vec::new();
-    let mut excused_days = Vec::new();
-    for one in read_exceptions(&field, route)? {
-        exceptions.push((one.day, one.spans));
-        reasons.extend(one.reason.map(|reason| (one.day, reason)));
-        excused_days.extend(one.fewer.then_some(one.day));
+    let read = read_exceptions(&field, route)?;
+    let is_closed_on_purpose = read.iter().any(|one| one.spans.is_empty() && one.reason.is_some());
+    let mut hours = usual?;
+    for one in read {
+        hours.exceptions.push((one.day, one.spans));
+        hours.reasons.extend(one.reason.map(|reason| (one.day, reason)));
+        hours.planned.extend(one.planned.map(|planned| (one.day, planned)));
+        hours.notices.extend(one.notice.map(|notice| (one.day, notice)));
     }
-    let hours = OpeningHours { exceptions, reasons, excused_days, ..usual? };
-    if let (true, Some(route)) = (open, route)
+    // A day with a reason was closed on purpose, such as for rain.
+    if let (true, false, Some(route)) = (open, is_closed_on_purpose, route)
         && is_never_open(&hours, route)
     {
         let route = part(&route.id)?.to_string();
@@ -189,7 +188,9 @@ struct Exception {
     day: Date,
     spans: Vec<TimeRange>,
     reason: Option<String>,
-    fewer: bool,
+    /// The hours of the day before it was closed.
+    planned: Option<Vec<TimeRange>>,
+    notice: Option<String>,
 }
 
 fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Parsed<Vec<Exception>> {
@@ -197,15 +198,17 @@ fn read_exceptions(field: &Field<'_>, route: Option<&routes::Draft>) -> Parsed<V
     let items = field.items(ExpectedType::List)?;
     collect_all(items.iter().map(|item| {
         let mut table = Table::of(item)?;
-        let day = table.read("day", |field| exception_day(field, route, &mut lines));
+        // The route was moved to other days; the exception counts again when it is moved back.
+        let off_route = table.read_or_default("off_route = true", Field::boolean);
+        let home = route.filter(|_| matches!(off_route, Ok(false)));
+        let day = table.read("day", |field| exception_day(field, home, &mut lines));
         let spans = table.read("hours", Field::time_ranges);
         let reason = table.read_optional(REASON, Field::name);
-        let fewer = table.read_or_default(FEWER, Field::boolean);
-        // The hours of a day before it was closed. Validated here, and restored when the day is reopened.
-        let planned = table.read_or_default(r#"planned = ["14:00-18:00"]"#, Field::non_empty_time_ranges);
+        let planned = table.read_optional(r#"planned = ["14:00-18:00"]"#, Field::time_ranges);
+        let notice = table.read_optional(NOTICE, Field::notice);
         table.finish();
-        planned?;
-        Ok(Exception { day: day?, spans: spans?, reason: reason?, fewer: fewer? })
+        off_route?;
+        Ok(Exception { day: day?, spans: spans?, reason: reason?, planned: planned?, notice: notice? })
     }))
 }
 

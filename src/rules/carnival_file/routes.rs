@@ -59,8 +59,7 @@ fn read_route(mut table: Table<'_>, ids: &mut IdRegistry<RouteId>, carnival_days
     let days = days(&mut table, carnival_days);
     let id = ids.declare(table.required(r#"id = "play""#));
     let name = table.read(r#"name = "“玩”美社区""#, Field::name);
-    let extra_days =
-        table.read_or_default("extra_days = [2023-04-29]", |field| extra_days(field, days.ok(), carnival_days));
+    let extra_days = table.read_or_default("extra_days = [2023-04-29]", |field| extra_days(field, carnival_days));
     let complete_with = table.read_optional("complete_with = 6", complete_with);
     let market = table.read_optional(r#"market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }"#, market);
     let has_no_market = matches!(market, Ok(None));
@@ -69,6 +68,7 @@ fn read_route(mut table: Table<'_>, ids: &mut IdRegistry<RouteId>, carnival_days
         name,
         days,
         extra_days: extra_days.clone(),
+        notice: table.read_optional(r#"notice = "因雨，4月29日补办一天。""#, Field::notice),
         complete_with: part(&complete_with).map(|number| number.as_ref().map(|(stamps, _)| *stamps)),
         market,
         story: table.story(),
@@ -88,13 +88,14 @@ fn complete_with(field: &Field<'_>) -> Parsed<(u16, SourcePosition)> {
     Ok((u16::try_from(stamps).unwrap_or(max), field.position.clone()))
 }
 
-fn extra_days(field: &Field<'_>, week: Option<DateRange>, carnival_days: Option<DateRange>) -> Parsed<Vec<Date>> {
+/// A day of the route's own days is allowed: a route that was moved over it may be moved back.
+fn extra_days(field: &Field<'_>, carnival_days: Option<DateRange>) -> Parsed<Vec<Date>> {
     let mut unique = Vec::new();
     let items = field.items(ExpectedType::List)?;
     collect_all(items.iter().map(|item| {
         let day = item.day_within(carnival_days)?;
-        if unique.contains(&day) || week.is_some_and(|days| days.contains(day)) {
-            return Err(item.report(MistakeKind::ExtraDayIdle { day }));
+        if unique.contains(&day) {
+            return Err(item.report(MistakeKind::ExtraDayDoubled { day }));
         }
         unique.push(day);
         Ok(day)

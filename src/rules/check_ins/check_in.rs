@@ -53,17 +53,30 @@ pub struct CheckInAttempt {
     pub device_location: Option<DeviceLocation>,
 }
 
+/// A check-in that may be stamped.
+#[derive(Clone, Copy, Debug)]
+pub struct Admission<'a> {
+    /// The point.
+    pub point: &'a Point,
+    /// Whether it is a rain stamp: the point is closed, and gives its stamp at its own poster.
+    pub rain: bool,
+}
+
 /// Checks whether the stamp may be given. Does not consider earlier stamps: the caller returns an existing stamp
 /// instead of a refusal.
 ///
 /// # Errors
 /// The first refusal that applies, in this order: code, day, hour, location.
-pub fn check<'a>(carnival: &'a Carnival, attempt: &CheckInAttempt, now: Timestamp) -> Result<&'a Point, Refusal> {
+pub fn check<'a>(carnival: &'a Carnival, attempt: &CheckInAttempt, now: Timestamp) -> Result<Admission<'a>, Refusal> {
     let point = carnival.point(attempt.point).ok_or(CodeRefusal::CodeUnknown)?;
     check_code(point, attempt.source)?;
-    check_time(carnival, point, now)?;
+    let rain = match check_time(carnival, point, now) {
+        Ok(()) => false,
+        Err(_) if carnival.relief.gives_rain_stamps(point.number, now) => true,
+        Err(refusal) => return Err(refusal),
+    };
     check_location(point, attempt)?;
-    Ok(point)
+    Ok(Admission { point, rain })
 }
 
 fn check_code(point: &Point, source: CodeSource) -> Result<(), Refusal> {
@@ -158,19 +171,65 @@ fn check_location(point: &Point, attempt: &CheckInAttempt) -> Result<(), Refusal
     .into())
 }
 
+/// What a volunteer says of ink stamps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InkStamp {
+    /// The day on which they were stamped, if it is known.
+    pub day: Option<Date>,
+    /// Whether they are rain stamps.
+    pub rain: bool,
+}
+
 /// Checks whether an ink stamp on a paper card may be recorded: from its route's first day on, at any hour, because the
-/// volunteer sees the ink.
+/// volunteer sees the ink. A named day must be one on which the route ran; a rain stamp, of a day on which the point gave
+/// some.
 ///
 /// # Errors
-/// A refusal before the route began, or for a point that is not in the carnival.
-pub fn check_ink_stamp(carnival: &Carnival, point: PointNumber, now: Timestamp) -> Result<&Point, Refusal> {
+/// A refusal before the route began, for a point that is not in the carnival, for another day, and for a rain stamp that
+/// the point did not give.
+pub fn check_ink_stamp(
+    carnival: &Carnival,
+    point: PointNumber,
+    ink: InkStamp,
+    now: Timestamp,
+) -> Result<&Point, Refusal> {
     let point = carnival.point(point).ok_or(CarnivalRefusal::PointUnknown)?;
     let route = carnival.route(&point.route).ok_or(CarnivalRefusal::PointUnknown)?;
     let (today, first_day) = (carnival.local(now).date(), route.first_day());
     if today < first_day {
         return Err(CheckInRefusal::RouteNotBegun { route: route.name.clone(), first_day, today }.into());
     }
+    let today = carnival.local(now).date();
+    if let Some(day) = ink.day
+        && (day > today || !route.runs_on(day))
+    {
+        return Err(CheckInRefusal::InkDayWrong { route: route.name.clone(), day }.into());
+    }
+    let day = ink.day.unwrap_or(today);
+    if ink.rain && !carnival.relief.gave_rain_stamps(point.number, day) {
+        return Err(CheckInRefusal::NoRainStamp { point: point.name.clone(), day }.into());
+    }
     Ok(point)
+}
+
+/// Checks a check-in that a volunteer makes for a resident who is present. It is one of today.
+///
+/// # Errors
+/// As [`check`], and a refusal for another day.
+pub fn check_manual_check_in<'a>(
+    carnival: &'a Carnival,
+    attempt: &CheckInAttempt,
+    ink: InkStamp,
+    now: Timestamp,
+) -> Result<Admission<'a>, Refusal> {
+    let admission = check(carnival, attempt, now)?;
+    match ink.day {
+        Some(day) if day != carnival.local(now).date() => {
+            let route = carnival.route(&admission.point.route).map(|route| route.name.clone()).unwrap_or_default();
+            Err(CheckInRefusal::InkDayWrong { route, day }.into())
+        }
+        _ => Ok(admission),
+    }
 }
 
 /// Whether residents can check in at the point now, with any kind of code.

@@ -1,8 +1,11 @@
 //! Passports, their progress on routes, and the gifts that a stamp unlocks.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::rules::carnival::relief::{DayRelief, Relief};
+use crate::rules::carnival::route_need::{RouteNeed, counted};
 use crate::rules::carnival::{Carnival, Gift, Route};
 use crate::rules::ids::{Nonce, PassportNumber, PointNumber, SessionId};
 
@@ -29,6 +32,20 @@ pub struct Stamp {
     pub nth: u16,
     /// How the stamp was obtained.
     pub how: StampSource,
+    /// Whether it is a rain stamp: given while its point was closed for rain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rain: bool,
+}
+
+impl Stamp {
+    /// The day that a volunteer named for a stamp by hand.
+    #[must_use]
+    pub fn named_day(&self) -> Option<Date> {
+        match &self.how {
+            StampSource::Hand { day, .. } => *day,
+            StampSource::Printed | StampSource::Display => None,
+        }
+    }
 }
 
 /// A stamp that was undone. It stays in its passport, so that a repeated request is recognised.
@@ -65,6 +82,9 @@ pub enum StampSource {
         session: SessionId,
         /// The nonce of the write.
         nonce: Nonce,
+        /// The day that the volunteer named, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        day: Option<Date>,
     },
 }
 
@@ -103,16 +123,18 @@ impl Passport {
 }
 
 /// Progress of a passport on one route.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RouteProgress<'a> {
     /// The route.
     pub route: &'a Route,
     /// Number of stamps of the route.
     pub stamped: u16,
-    /// Number of stamps that the route requires now.
+    /// Number of stamps that the route requires of this passport now.
     pub needed: u16,
-    /// Number of its open points.
-    pub open: u16,
+    /// The points that this passport is relieved of: still asked for, and not stamped.
+    pub relieved: Vec<PointNumber>,
+    /// What the route asks for before relief.
+    pub need: RouteNeed,
 }
 
 impl RouteProgress<'_> {
@@ -120,6 +142,11 @@ impl RouteProgress<'_> {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.stamped >= self.needed
+    }
+
+    /// What remains of `number` stamps of the route for this passport.
+    pub(in crate::rules) fn remaining_of(&self, number: u16) -> u16 {
+        self.need.of(number, counted(self.relieved.len()))
     }
 }
 
@@ -135,15 +162,37 @@ impl<'a> PassportProgress<'a> {
     /// Computes the progress. Stamps of closed points count, because they were earned.
     #[must_use]
     pub fn of<'s>(carnival: &'a Carnival, stamps: impl IntoIterator<Item = &'s Stamp>) -> PassportProgress<'a> {
+        PassportProgress::with_relief(carnival, &carnival.relief, stamps)
+    }
+
+    fn with_relief<'s>(
+        carnival: &'a Carnival,
+        relief: &Relief,
+        stamps: impl IntoIterator<Item = &'s Stamp>,
+    ) -> PassportProgress<'a> {
         let of_route = |route: &'a Route| {
-            let (needed, open) = (carnival.required_stamps(route), carnival.open_point_count(&route.id));
-            RouteProgress { route, stamped: 0, needed, open }
+            let need = carnival.route_need(route, relief);
+            RouteProgress { route, stamped: 0, needed: 0, relieved: Vec::new(), need }
         };
         let mut routes: Vec<_> = carnival.routes.iter().map(of_route).collect();
-        for point in stamps.into_iter().filter_map(|stamp| carnival.point(stamp.point)) {
-            if let Some(progress) = routes.iter_mut().find(|progress| progress.route.id == point.route) {
+        let stamps: Vec<&Stamp> = stamps.into_iter().collect();
+        for stamp in &stamps {
+            if let Some(progress) = progress_on(carnival, &mut routes, stamp.point) {
                 progress.stamped += 1;
             }
+        }
+        for day in relief.days().iter().filter(|day| !relief.is_lowered(day.point)) {
+            let stamped = stamps.iter().any(|stamp| stamp.point == day.point);
+            if !stamped
+                && stamps.iter().any(|stamp| relieves(carnival, day, stamp))
+                && let Some(progress) = progress_on(carnival, &mut routes, day.point)
+                && !progress.relieved.contains(&day.point)
+            {
+                progress.relieved.push(day.point);
+            }
+        }
+        for progress in &mut routes {
+            progress.needed = progress.need.to_complete(counted(progress.relieved.len()));
         }
         PassportProgress { carnival, routes }
     }
@@ -153,6 +202,36 @@ impl<'a> PassportProgress<'a> {
     pub fn routes(&self) -> &[RouteProgress<'a>] {
         &self.routes
     }
+}
+
+/// The progress on the route of a point.
+fn progress_on<'r, 'a>(
+    carnival: &Carnival,
+    routes: &'r mut [RouteProgress<'a>],
+    point: PointNumber,
+) -> Option<&'r mut RouteProgress<'a>> {
+    let route = &carnival.point(point)?.route;
+    routes.iter_mut().find(|progress| progress.route.id == *route)
+}
+
+fn relieves(carnival: &Carnival, relief: &DayRelief, stamp: &Stamp) -> bool {
+    relief.is_earned_by(stamp.point, stamp.at, carnival.local(stamp.at).date(), stamp.named_day())
+}
+
+/// When the passport first completed the route: with a stamp, or when a closure took off what it lacked. Later closures
+/// and later stamps do not change it.
+#[must_use]
+pub fn completed_at(carnival: &Carnival, route: &Route, passport: &Passport) -> Option<Timestamp> {
+    let mut moments: Vec<Timestamp> = passport.stamps.iter().map(|stamp| stamp.at).collect();
+    moments.extend(carnival.relief.effects());
+    moments.sort_unstable();
+    moments.dedup();
+    moments.into_iter().find(|moment| {
+        let relief = carnival.relief.clone().as_of(*moment);
+        let stamps = passport.stamps.iter().filter(|stamp| stamp.at <= *moment);
+        let progress = PassportProgress::with_relief(carnival, &relief, stamps);
+        progress.routes().iter().any(|one| one.route.id == route.id && one.is_complete())
+    })
 }
 
 /// The gifts unlocked by the stamps of these points: earned with them and not without them.

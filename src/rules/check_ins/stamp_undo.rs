@@ -83,7 +83,7 @@ mod tests {
         let mut passport = passport(points);
         for stamp in &mut passport.stamps {
             stamp.at = at("2023-04-14T10:00");
-            stamp.how = StampSource::Hand { session: the(session), nonce: the("stamps-1") };
+            stamp.how = StampSource::Hand { session: the(session), nonce: the("stamps-1"), day: None };
         }
         passport
     }

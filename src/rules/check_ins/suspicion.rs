@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn passport(second: &str, how: StampSource) -> Passport {
-        let stamp = |point, local, nth, how| Stamp { point: point_number(point), at: at(local), nth, how };
+        let stamp = |point, local, nth, how| Stamp { point: point_number(point), at: at(local), nth, how, rain: false };
         let stamps = vec![stamp(1, "2023-04-14T10:00", 1, StampSource::Printed), stamp(2, second, 2, how)];
         Passport { number: the("0123456789ABC"), stamps, undone: Vec::new() }
     }
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn ink_stamps_and_points_without_a_location_are_ignored() {
-        let hand = StampSource::Hand { session: the("0123456789ABCDEF"), nonce: the("nonce-001") };
+        let hand = StampSource::Hand { session: the("0123456789ABCDEF"), nonce: the("nonce-001"), day: None };
         assert_eq!(detect(&two_points_apart(), &passport("2023-04-14T10:01", hand), point_number(2), 30), None);
         assert_eq!(detect(&carnival(), &passport("2023-04-14T10:01", StampSource::Printed), point_number(2), 30), None);
     }

@@ -59,12 +59,13 @@ pub fn unlocked_gifts<'a>(
     gifts_unlocked_by(carnival, passport, points).into_iter().filter(is_handed_out).collect()
 }
 
-/// The open points without a stamp that count towards the gift.
+/// The open points without a stamp that count towards the gift, without those that the passport is relieved of.
 fn missing(carnival: &Carnival, gift: &Gift, stamps: &[Stamp], progress: &PassportProgress<'_>) -> Vec<MissingPoint> {
     carnival
         .points
         .iter()
         .filter(|point| point.closed.is_none() && progress.would_count(gift, point))
+        .filter(|point| progress.routes().iter().all(|route| !route.relieved.contains(&point.number)))
         .filter(|point| stamps.iter().all(|stamp| stamp.point != point.number))
         .map(|point| MissingPoint { point: point.id.clone(), name: point.name.clone() })
         .collect()

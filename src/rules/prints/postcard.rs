@@ -2,9 +2,9 @@
 
 use jiff::civil::{Date, DateTime};
 
-use crate::rules::carnival::design::{CardPosition, DayMark};
+use crate::rules::carnival::design::{CardPosition, MarkSymbol};
 use crate::rules::carnival::{Carnival, Point, Route};
-use crate::rules::check_ins::passport::{Passport, Stamp};
+use crate::rules::check_ins::passport::{Passport, PassportProgress, Stamp, completed_at};
 
 /// Maximum rotation of a postmark to either side, in degrees.
 const MAX_ROTATION_DEG: u64 = 13;
@@ -29,9 +29,9 @@ pub struct Postcard<'a> {
     pub radius_mm: f64,
     /// Number of stamps of the route.
     pub stamped: u16,
-    /// Number of stamps that the route requires.
+    /// Number of stamps that the route requires of this passport.
     pub needed: u16,
-    /// The day of the stamp that completed the route.
+    /// The day on which the route was first complete.
     pub complete_on: Option<Date>,
 }
 
@@ -53,8 +53,8 @@ pub struct Postmark<'a> {
     pub at: DateTime,
     /// Rotation in degrees, clockwise, as if stamped by hand. Always the same for a passport and point.
     pub rotation: i16,
-    /// The mark of the day, if it has one.
-    pub mark: Option<&'a DayMark>,
+    /// An umbrella for a rain stamp, or the mark of the day, if it has one.
+    pub mark: Option<&'a MarkSymbol>,
 }
 
 impl<'a> Postcard<'a> {
@@ -70,18 +70,18 @@ impl<'a> Postcard<'a> {
             postmark: passport.zip(stamp_of(point)).map(|(passport, stamp)| postmark(carnival, passport, stamp)),
         });
         let week = carnival.routes.iter().position(|one| one.id == route.id).map_or(1, |at| at + 1);
-        let mut stamps: Vec<&Stamp> = points.iter().filter_map(|point| stamp_of(point)).collect();
-        stamps.sort_by_key(|stamp| stamp.nth);
-        let needed = carnival.required_stamps(route);
-        let last = stamps.get(usize::from(needed).saturating_sub(1));
+        let stamps = passport.map_or(&[][..], |passport| &passport.stamps);
+        let progress = PassportProgress::of(carnival, stamps);
+        let on_route = progress.routes().iter().find(|progress| progress.route.id == route.id);
+        let completed = passport.and_then(|passport| completed_at(carnival, route, passport));
         Postcard {
             route,
             week,
             radius_mm,
             slots: slots.collect(),
-            stamped: u16::try_from(stamps.len()).unwrap_or(u16::MAX),
-            needed,
-            complete_on: last.map(|stamp| carnival.local(stamp.at).date()),
+            stamped: on_route.map_or(0, |progress| progress.stamped),
+            needed: on_route.map_or(u16::MAX, |progress| progress.needed),
+            complete_on: completed.map(|at| carnival.local(at).date()),
         }
     }
 }
@@ -89,7 +89,9 @@ impl<'a> Postcard<'a> {
 fn postmark<'a>(carnival: &'a Carnival, passport: &Passport, stamp: &Stamp) -> Postmark<'a> {
     let at = carnival.local(stamp.at);
     let seed = passport.number.to_string() + "/" + &stamp.point.to_string();
-    Postmark { at, rotation: rotation(&seed), mark: carnival.day_mark(at.date()) }
+    let of_day = carnival.day_mark(stamp.named_day().unwrap_or(at.date())).map(|mark| &mark.mark);
+    let mark = if stamp.rain { Some(&MarkSymbol::Umbrella) } else { of_day };
+    Postmark { at, rotation: rotation(&seed), mark }
 }
 
 /// A rotation derived from the seed by FNV-1a (RFC 9923), so that each rendering yields the same one.

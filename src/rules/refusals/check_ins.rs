@@ -52,6 +52,20 @@ refusals! {
             #[serde(skip)]
             today: Date = FIRST_DAY,
         } => NotPermitted,
+        /// The route did not run on the day that was named for an ink stamp.
+        InkDayWrong {
+            /// The route's name.
+            route: String = route(),
+            /// The day.
+            day: Date = LAST_DAY,
+        } => NotPermitted,
+        /// The point gave no rain stamps on that day.
+        NoRainStamp {
+            /// The point's name.
+            point: String = point(),
+            /// The day.
+            day: Date = FIRST_DAY,
+        } => NotPermitted,
         /// The point is closed now.
         PointClosed {
             /// The point's name.

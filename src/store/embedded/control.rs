@@ -8,7 +8,9 @@ use super::tables::{
     GENERATIONS, META, PUBLISHED, RECORDS, Tables, TxResult, point_number, read_rows, rows_of, unreadable,
 };
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
-use crate::store::{ControlState, ControlStore, LogId, PublishedVersion, RecordKind, Result, StoreError, record};
+use crate::store::{
+    ControlRecord, ControlState, ControlStore, LogId, PublishedVersion, RecordKind, Result, StoreError, record,
+};
 
 #[async_trait]
 impl ControlStore for EmbeddedStore {
@@ -28,6 +30,9 @@ impl ControlStore for EmbeddedStore {
                     rows_of(&snapshot.open_table(RECORDS)?, RecordKind::Block)?,
                     |(_, passport), _| passport.parse().map_err(unreadable),
                 )?,
+                relief: read_rows(rows_of(&snapshot.open_table(RECORDS)?, RecordKind::Relief)?, |(_, id), text| {
+                    Ok((id.parse().map_err(unreadable)?, ControlRecord::parse(RecordKind::Relief, id, text)?.decode()?))
+                })?,
             })
         };
         self.handle.read(read).await

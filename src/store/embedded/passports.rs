@@ -95,7 +95,7 @@ fn record_stamps(tables: &mut Tables<'_>, new: &NewStamps, shards: u16) -> TxRes
     let mut text = stored.unwrap_or_else(|| record::encode_passport_head(&new.new_number));
     let mut passport = record::decode_passport(&text)?;
     let at = new.moment.at;
-    let tail = record::encode_stamp_tail(at, &new.how);
+    let tail = record::encode_stamp_tail(at, &new.how, new.rain);
     let mut added = Vec::with_capacity(new.points.len());
     for &point in &new.points {
         if passport.stamp(point).is_some() {
@@ -105,7 +105,7 @@ fn record_stamps(tables: &mut Tables<'_>, new: &NewStamps, shards: u16) -> TxRes
         // Writing to a `String` cannot fail.
         let _ = write!(text, "\n{point} {nth} {tail}");
         tables.log(log, &record::encode_stamp_entry(&passport.number, nth, point, &tail))?;
-        let stamp = Stamp { point, at, nth, how: new.how.clone() };
+        let stamp = Stamp { point, at, nth, how: new.how.clone(), rain: new.rain };
         let route = new.routes.iter().find(|route| route.points.contains(&point));
         let route = route.map(|RoutePoints { route, points, .. }| (route, points.as_slice()));
         for tally in tallies_of_stamp(&passport.stamps, &stamp, new.moment, route) {

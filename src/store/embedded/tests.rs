@@ -118,6 +118,7 @@ async fn stamp(store: &EmbeddedStore, n: u64) -> Result<StampsOutcome> {
         new_number: format!("{n:013}").parse().unwrap(),
         points: vec!["7".parse().unwrap()],
         how: StampSource::Printed,
+        rain: false,
         routes: Arc::default(),
         moment: noon(),
     };

@@ -7,10 +7,15 @@ use futures_util::future::try_join_all;
 use super::{RedisStore, reply_values, script};
 use crate::rules::ids::{CardSerial, Generation, GiftNumber, PointNumber};
 use crate::store::keys::PUBLICATION_KEYS;
-use crate::store::{ControlState, ControlStore, PublishedVersion, RecordKind, Result, StoreError, record};
+use crate::store::{
+    ControlRecord, ControlState, ControlStore, PublishedVersion, RecordKind, Result, StoreError, record,
+};
 
 /// The field of the current version; all other fields are points.
 pub(super) const VERSION: &str = "version";
+
+/// The reply to the three reads of [`ControlStore::control`].
+type Reply = (Vec<(String, String)>, Vec<String>, Vec<(String, String)>);
 
 #[async_trait]
 impl ControlStore for RedisStore {
@@ -22,10 +27,16 @@ impl ControlStore for RedisStore {
 
     async fn control(&self) -> Result<ControlState> {
         let blocked = self.keys.control().records(RecordKind::Block);
-        let reads = [Cmd::hgetall(self.keys.control().key("now")), Cmd::hkeys(blocked)];
-        let (now, blocked): (Vec<(String, String)>, Vec<String>) = self.client.read_all(&reads).await?;
+        let relief = self.keys.control().records(RecordKind::Relief);
+        let reads = [Cmd::hgetall(self.keys.control().key("now")), Cmd::hkeys(blocked), Cmd::hgetall(relief)];
+        let (now, blocked, relief): Reply = self.client.read_all(&reads).await?;
+        let period = |(id, text): &(String, String)| {
+            let record = ControlRecord::parse(RecordKind::Relief, id, text)?;
+            Ok((reply_values::parse("a relief period", id)?, record.decode()?))
+        };
         let mut control = ControlState {
             blocked_passports: reply_values::sorted("a passport", blocked)?.into_iter().collect(),
+            relief: relief.iter().map(period).collect::<Result<_>>()?,
             ..ControlState::default()
         };
         for (field, value) in now {

@@ -29,7 +29,7 @@ impl PassportStore for RedisStore {
         self.register_day(hour.day()).await?;
         let mut call = script::STAMP.call(&keys.stamp_keys(new.holder, hour.day()));
         call.arg(record::encode_passport_head(&new.new_number))
-            .arg(record::encode_stamp_tail(at, &new.how))
+            .arg(record::encode_stamp_tail(at, &new.how, new.rain))
             .arg(holder_name(new.holder));
         call.arg(Tally::AllPassports.to_string());
         match &new.how {

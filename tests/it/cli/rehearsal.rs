@@ -128,7 +128,7 @@ async fn a_simulated_crowd_agrees_with_the_server_after_a_closure() {
 
     let api = ApiClient::at(base);
     let (_, chen) = api.accept(&organiser, "陈社工").await;
-    let rain = json!({ "reason": "因雨", "route_asks": "fewer" });
+    let rain = json!({ "reason": "因雨", "keep_away": true });
     let path = "/v1/organiser/points/space-3/closure";
     let (status, closed) = api.post(chen["token"].as_str().unwrap(), path, rain).await;
     assert_eq!(status, 200, "{closed}");

@@ -311,17 +311,17 @@ async fn record_resident_and_booth_routes(recorder: &mut Recorder<'_>) {
     recorder.ask(&chen, (delete(), "/v1/organiser/residents/{code}", card), "a card", None).await;
 
     // The organiser's edits.
-    let rain = json!({ "reason": "因雨", "route_asks": "fewer", "notice": "今天下雨，社区美空间·第7站不开放。" });
+    let rain = json!({ "reason": "因雨", "relief": true, "notice": "今天下雨，社区美空间·第7站不开放。" });
     let closure = "/v1/organiser/points/{point}/closure";
     recorder.ask(&chen, (post(), closure, "space-7"), "closed for today", Some(rain)).await;
-    let works = json!({ "until_further_notice": true, "reason": "修路", "route_asks": "same" });
+    let works = json!({ "until_further_notice": true, "reason": "修路" });
     recorder.ask(&chen, (post(), closure, "centre-6"), "closed until further notice", Some(works)).await;
     recorder.ask(&chen, (delete(), closure, "space-7"), "open again", None).await;
     let leaked = Some(json!({ "code": app.printed_code("space-5") }));
     let reissue = (post(), "/v1/organiser/points/{point}/reissue", "space-5");
     recorder.ask(&chen, reissue, "a leaked poster", leaked).await;
-    let days = json!({ "first_day": "2023-04-13", "last_day": "2023-04-18", "extra_days": ["2023-04-29"] });
-    recorder.ask(&chen, (put(), "/v1/organiser/routes/{route}/days", "play"), "a day more", Some(days)).await;
+    let days = json!({ "first_day": "2023-04-19", "last_day": "2023-04-24", "extra_days": ["2023-04-29"] });
+    recorder.ask(&chen, (put(), "/v1/organiser/routes/{route}/days", "active"), "a day more", Some(days)).await;
     recorder.ask_for_file(&chen, "/v1/organiser/passports", "two pages", json!({ "count": 16 })).await;
     let notice = Some(json!({ "text": null }));
     recorder.ask(&chen, (put(), "/v1/organiser/notice", ""), "taken away", notice).await;

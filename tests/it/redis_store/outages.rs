@@ -32,6 +32,7 @@ pub(super) async fn try_stamp(store: &RedisStore, holder: Holder, nth: u32) -> R
         points: vec![point(1)],
         routes: Arc::default(),
         how: StampSource::Printed,
+        rain: false,
         moment: moment(0),
     };
     store.stamp(&new).await

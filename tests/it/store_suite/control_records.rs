@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use carnival::actions::check_ins::suspicion_resolution;
 use carnival::actions::store_identity;
+use carnival::rules::carnival::relief::{ClosedDay, PeriodId, ReliefPeriod, TimeSpan};
 use carnival::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
 use carnival::rules::ids::{Generation, PassportNumber};
 use carnival::rules::staff::Invitation;
@@ -61,7 +62,26 @@ async fn put_samples(store: &dyn Store, kind: RecordKind, numbers: std::ops::Ran
             )
             .await
         }
+        RecordKind::Relief => put_all(store, numbers().map(period)).await,
     }
+}
+
+fn period(nth: u32) -> (PeriodId, ReliefPeriod) {
+    let hours = vec![TimeSpan { from: at(0), to: at(3_600_000) }];
+    let (day, route_points) = (jiff::civil::date(2023, 4, 13), vec![point(7), point(8)]);
+    let closed_day = Some(ClosedDay { day, hours, route_points, keep_away: nth.is_multiple_of(2) });
+    let period = ReliefPeriod { point: point(7), from: at(0), to: Some(at(nth.into())), closed_day };
+    (PeriodId { point: point(7), nth: u16::try_from(nth).unwrap() }, period)
+}
+
+pub(crate) async fn relief_periods_are_part_of_the_control_state(store: Arc<dyn Store>) {
+    assert!(store.control().await.unwrap().relief.is_empty());
+    put_samples(&*store, RecordKind::Relief, 1..=3).await.unwrap();
+    assert_eq!(store.control().await.unwrap().relief, (1..=3).map(period).collect());
+    let (id, mut ended) = period(2);
+    ended.to = Some(at(77));
+    control_records::put(&*store, &[(id, ended.clone())].into(), Existing::Replaced).await.unwrap();
+    assert_eq!(store.control().await.unwrap().relief[&id], ended);
 }
 
 pub(crate) async fn each_kind_of_record_is_bounded_as_declared(store: Arc<dyn Store>) {

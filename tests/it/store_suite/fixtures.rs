@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use carnival::rules::carnival::relief::Relief;
 use carnival::rules::carnival::{Carnival, DateRange, LoginMethod};
 use carnival::rules::check_ins::passport::StampSource;
 use carnival::rules::gifts::claim_lifecycle::{self, Claim, ClaimEvent, StaffActor, Transition, VoidRequest};
@@ -174,11 +175,24 @@ pub(crate) async fn stamp_from(
     how: &StampSource,
     ms: i64,
 ) -> StampsOutcome {
+    store.stamp(&new_stamps(holder, points, how, false, ms)).await.unwrap()
+}
+
+/// Rain stamps.
+pub(crate) async fn stamp_in_the_rain(
+    store: &dyn Store,
+    holder: Holder,
+    points: &[u16],
+    how: &StampSource,
+    ms: i64,
+) -> StampsOutcome {
+    store.stamp(&new_stamps(holder, points, how, true, ms)).await.unwrap()
+}
+
+fn new_stamps(holder: Holder, points: &[u16], how: &StampSource, rain: bool, ms: i64) -> NewStamps {
     let points: Vec<PointNumber> = points.iter().copied().map(point).collect();
-    let fresh = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
-    let new =
-        NewStamps { holder, new_number: fresh, points, routes: routes().into(), how: how.clone(), moment: moment(ms) };
-    store.stamp(&new).await.unwrap()
+    let new_number = number(u32::try_from(ms.rem_euclid(1_000_000)).unwrap());
+    NewStamps { holder, new_number, points, routes: routes().into(), how: how.clone(), rain, moment: moment(ms) }
 }
 
 /// All counters by name.
@@ -366,6 +380,7 @@ pub(crate) fn carnival() -> Carnival {
         days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) },
         login: LoginMethod::MiniProgram,
         notice: None,
+        notice_until: None,
         privacy: None,
         routes: vec![],
         points: vec![],
@@ -373,5 +388,6 @@ pub(crate) fn carnival() -> Carnival {
         gifts: vec![],
         booths: vec![],
         day_marks: vec![],
+        relief: Relief::default(),
     }
 }

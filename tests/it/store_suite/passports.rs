@@ -14,7 +14,7 @@ use carnival::store::{ControlState, GiftState, JoinOutcome, LogId, PassportChang
 
 use super::fixtures::{
     at, card, claimer, concurrently, counters, gift, holder, hour, log_entries, nonce, number, point, resident,
-    session, staff_actor, stamp, stamp_from, stamp_log_entries,
+    session, staff_actor, stamp, stamp_from, stamp_in_the_rain, stamp_log_entries,
 };
 
 pub(crate) async fn writing_no_stamps_changes_nothing_and_returns_the_passport(store: Arc<dyn Store>) {
@@ -75,7 +75,7 @@ pub(crate) async fn several_points_are_stamped_in_one_call(store: Arc<dyn Store>
     let answer = stamp(&*store, holder(1), &[9, 3, 5], 8).await;
     assert_eq!(answer.new, [point(9), point(3), point(5)]);
     assert_eq!(answer.passport.number, number(8));
-    let printed = |n, nth| Stamp { point: point(n), at: at(8), nth, how: StampSource::Printed };
+    let printed = |n, nth| Stamp { point: point(n), at: at(8), nth, how: StampSource::Printed, rain: false };
     assert_eq!(answer.passport.stamps, [printed(9, 1), printed(3, 2), printed(5, 3)]);
     assert_eq!(store.passport(holder(1)).await.unwrap(), Some(answer.passport));
 }
@@ -112,7 +112,7 @@ pub(crate) async fn stamps_are_numbered_in_order_when_time_goes_backwards(store:
 }
 
 pub(crate) async fn stamps_by_hand_carry_session_and_nonce(store: Arc<dyn Store>) {
-    let how = StampSource::Hand { session: session(4), nonce: nonce(4) };
+    let how = StampSource::Hand { session: session(4), nonce: nonce(4), day: None };
     stamp_from(&*store, Holder::Paper(card(12)), &[1, 2], &how, 0).await;
     stamp_from(&*store, Holder::Paper(card(12)), &[3], &StampSource::Display, 1).await;
     stamp_from(&*store, Holder::Paper(card(12)), &[1, 2], &how, 2).await;
@@ -122,6 +122,22 @@ pub(crate) async fn stamps_by_hand_carry_session_and_nonce(store: Arc<dyn Store>
     assert_eq!(counters(&*store).await["stamps-by:0000000000000004"], 2);
     let log = stamp_log_entries(&*store).await;
     assert!(log[0].ends_with(" h 0000000000000004 nonce-4-of-the-suite"), "{log:?}");
+}
+
+pub(crate) async fn stamps_keep_whether_it_rained_and_the_named_day(store: Arc<dyn Store>) {
+    let day = Some(jiff::civil::date(2023, 4, 13));
+    let hand = StampSource::Hand { session: session(4), nonce: nonce(4), day };
+    let sources = [StampSource::Printed, StampSource::Display, hand];
+    for (number, how) in (1..).zip(&sources) {
+        stamp_in_the_rain(&*store, holder(1), &[number], how, i64::from(number)).await;
+        stamp_from(&*store, holder(1), &[number + 10], how, i64::from(number)).await;
+    }
+    let passport = store.passport(holder(1)).await.unwrap().unwrap();
+    let found: Vec<_> = passport.stamps.into_iter().map(|stamp| (stamp.how, stamp.rain)).collect();
+    let expected: Vec<_> = sources.iter().flat_map(|how| [(how.clone(), true), (how.clone(), false)]).collect();
+    assert_eq!(found, expected);
+    let log = stamp_log_entries(&*store).await;
+    assert!(log[4].ends_with(" H 0000000000000004 nonce-4-of-the-suite 2023-04-13"), "{log:?}");
 }
 
 pub(crate) async fn a_card_and_a_resident_are_different_holders(store: Arc<dyn Store>) {
@@ -198,7 +214,7 @@ fn undo(holder: Holder, before: &Passport, n: u16) -> PassportChange {
 }
 
 pub(crate) async fn an_undone_stamp_counts_nowhere_and_may_be_stamped_again(store: Arc<dyn Store>) {
-    let how = StampSource::Hand { session: session(4), nonce: nonce(4) };
+    let how = StampSource::Hand { session: session(4), nonce: nonce(4), day: None };
     let first = stamp_from(&*store, holder(1), &[1, 2, 3], &how, 0).await.passport;
     for n in [3, 1] {
         let before = store.passport(holder(1)).await.unwrap().unwrap();
@@ -232,7 +248,7 @@ pub(crate) async fn an_undone_stamp_counts_nowhere_and_may_be_stamped_again(stor
 }
 
 pub(crate) async fn a_passport_changes_only_as_it_was_read(store: Arc<dyn Store>) {
-    let how = StampSource::Hand { session: session(4), nonce: nonce(4) };
+    let how = StampSource::Hand { session: session(4), nonce: nonce(4), day: None };
     let before = stamp_from(&*store, holder(1), &[1, 2], &how, 0).await.passport;
     let outcomes = concurrently(8, |n| {
         let (store, change) = (Arc::clone(&store), undo(holder(1), &before, 1));

@@ -1,12 +1,35 @@
 //! Edits of the published carnival, one call each: close or reopen a point, move a route to other days, set the notice.
+//! Each answers in words what it changes for people, and with `?dry_run=true` only answers.
 
 use jiff::civil::Date;
 
-use super::publish::{PublishedView, published_response};
+use super::edit_views::{EditView, NoticeEdited};
+use crate::actions::carnival::edits::{self, EditAuthor, PointEdit, RouteMove};
 use crate::actions::carnival::publish;
 use crate::http::api::prelude::*;
+use crate::http::extract::request_info::lang;
 use crate::rules::carnival::DateRange;
-use crate::rules::carnival_file::edit::CarnivalEdit;
+use crate::rules::carnival_file::edit::{CarnivalEdit, NoticeText};
+
+/// Whether an edit is only tried.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DryRun {
+    /// `true`: the answer says what would change, and nothing is changed.
+    #[param(example = false)]
+    dry_run: Option<bool>,
+    /// Every route reads `lang`; it is declared here because unknown parameters are rejected.
+    #[param(ignore)]
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+fn author<'a>(organiser: &'a OnDuty<Organiser>, request: &HttpRequest) -> Result<EditAuthor<'a>, ApiError> {
+    let query = web::Query::<DryRun>::from_query(request.query_string());
+    let dry_run = query.map_err(|error| ApiError::malformed(error.to_string()))?.dry_run.unwrap_or_default();
+    Ok(EditAuthor { by: organiser.name.as_str(), dry_run })
+}
 
 /// Closes a point.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -15,70 +38,71 @@ pub struct ClosePoint {
     /// The day; today if absent.
     #[schema(value_type = Option<String>, format = Date, example = "2023-04-15")]
     day: Option<Date>,
-    /// `true`: closed until further notice; then `day` must be absent.
+    /// `true`: closed for good; then `day` must be absent, and the route asks for one stamp less from 15 minutes later
+    /// on, of everybody, for good.
     #[serde(default)]
     until_further_notice: bool,
     /// The reason shown to residents: 1 to 60 characters.
     #[schema(example = "因雨")]
     reason: String,
-    /// How many stamps the point's route requires from now on.
-    route_asks: RequiredStamps,
-    /// A notice for residents, up to 200 characters. If absent, the current notice stays.
-    #[schema(example = "今天下雨，社区美空间·第1站不开放，集齐路线少要一个章。")]
+    /// Whether residents are relieved of this point: who has a stamp on its route on that day, before or after, need not
+    /// visit it, once it was closed for 15 minutes of its hours. `true` if absent. A closure for good always relieves.
+    #[schema(default = true)]
+    relief: Option<bool>,
+    /// Whether residents shall stay away, because it is dangerous: the point's own code then gives no rain stamps.
+    #[serde(default)]
+    keep_away: bool,
+    /// A notice for residents, up to 200 characters. It goes with the closure. If absent, the closure has none.
+    #[schema(example = "今天下雨，社区美空间·第1站不开放，集齐路线不用这一站。")]
     notice: Option<String>,
 }
 
-/// How many stamps a route requires when one of its points closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RequiredStamps {
-    /// As many stamps as before, but never more than the points that are not closed until further notice.
-    Same,
-    /// The route can be completed without this point, also after the point has reopened.
-    Fewer,
-}
-
-/// Closes a point for a day or until further notice, and returns how many stamps its route requires now.
+/// Closes a point for a day or for good, and answers what that changes for residents.
 ///
-/// A repeated call changes nothing.
-#[utoipa::path(tag = "organiser", params(PointPath), responses((status = 200, description = "The point is closed", body = PublishedView)),
+/// A repeated call changes nothing. A call for the same day with other values replaces them: `relief: false` ends a relief
+/// that has begun, but takes nothing back.
+#[utoipa::path(tag = "organiser", params(PointPath, DryRun), responses((status = 200, description = "The point is closed", body = EditView)),
     extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
     organiser: OnDuty<Organiser>,
-    app: Data<App>,
-    lang: Lang,
+    request: HttpRequest,
     path: Path<PointPath>,
     body: Json<ClosePoint>,
 ) -> ApiResult {
+    let app = &state(&request).app;
     let point = path.id()?;
-    let ClosePoint { day, until_further_notice, reason, route_asks, notice } = body.0;
+    let ClosePoint { day, until_further_notice, reason, relief, keep_away, notice } = body.0;
     let day = match (day, until_further_notice) {
         (Some(_), true) => return Err(ApiError::malformed("day or until_further_notice, not both")),
+        (None, true) if relief == Some(false) => {
+            return Err(ApiError::malformed("relief: a closure until further notice always relieves"));
+        }
         (None, true) => None,
         (Some(day), false) => Some(day),
-        (None, false) => Some(today(&app)),
+        (None, false) => Some(today(app)),
     };
-    let close = CarnivalEdit::Close { point: point.clone(), day, reason, fewer: route_asks == RequiredStamps::Fewer };
-    edit_point(&app, &organiser, &point, with_notice(close, notice), lang).await
+    let relief = relief.unwrap_or(true);
+    let close = PointEdit::Close { day, reason: reason.clone(), relief, keep_away, notice };
+    let author = author(&organiser, &request)?;
+    let report = edits::edit_point(app, &point, close, author).await?;
+    Ok(EditView::of_closure(&report, (&reason, relief, keep_away), author.dry_run, lang(&request)).response())
 }
 
-/// Reopens a point, today and on later days that were closed with a reason. The lowered requirement of its route stays.
-#[utoipa::path(tag = "organiser", params(PointPath), responses((status = 200, description = "The point is open at its hours", body = PublishedView)),
-    extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
+/// Reopens a point, today and on later days that were closed with a reason. What people were relieved of stays so; after
+/// less than 15 minutes, nobody was. The notice of the closure goes.
+#[utoipa::path(tag = "organiser", params(PointPath, DryRun), responses((status = 200, description = "The point is open at its hours", body = EditView)),
+    extensions(("x-problems" = json!([CHANGE, "point_unknown", "bad_request"]))))]
 #[delete("/v1/organiser/points/{point}/closure")]
-pub async fn reopen_point(
-    organiser: OnDuty<Organiser>,
-    app: Data<App>,
-    lang: Lang,
-    path: Path<PointPath>,
-) -> ApiResult {
+pub async fn reopen_point(organiser: OnDuty<Organiser>, request: HttpRequest, path: Path<PointPath>) -> ApiResult {
+    let app = &state(&request).app;
     let point = path.id()?;
-    let open = CarnivalEdit::Open { point: point.clone(), from: today(&app) };
-    edit_point(&app, &organiser, &point, vec![open], lang).await
+    let author = author(&organiser, &request)?;
+    let report = edits::edit_point(app, &point, PointEdit::Open, author).await?;
+    Ok(EditView::of_reopening(&report, author.dry_run, lang(&request)).response())
 }
 
-/// All days of a route; they replace the current ones.
+/// Days of a route; they replace the current ones.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoveRoute {
@@ -88,13 +112,15 @@ pub struct MoveRoute {
     /// Last day of the route's week.
     #[schema(value_type = String, format = Date, example = "2023-04-18")]
     last_day: Date,
-    /// Additional days; none if absent.
-    #[serde(default)]
-    #[schema(value_type = Vec<RouteDay>, example = json!(["2023-04-29"]))]
-    extra_days: Vec<Date>,
-    /// A notice for residents. If absent, the current notice stays.
+    /// Additional days. If absent, the current ones stay; an empty list removes them.
+    #[schema(value_type = Option<Vec<RouteDay>>, example = json!(["2023-04-29"]))]
+    extra_days: Option<Vec<Date>>,
+    /// A notice for residents. It is shown until the route's last day or its next move. If absent, the move has none.
     #[schema(example = "因雨，“玩”美社区路线4月29日补办一天。")]
     notice: Option<String>,
+    /// `confirm` of the refusal `route_under_way`, or of a dry run: moves the route although it is under way.
+    #[schema(example = "f3a1c05be2d49786")]
+    confirm: Option<String>,
 }
 
 /// A day on which a route runs.
@@ -103,23 +129,25 @@ pub struct MoveRoute {
 #[expect(dead_code, reason = "only describes the schema")]
 struct RouteDay(String);
 
-/// Moves a route to these days. Exceptions of its points on days outside the new ones are dropped.
-#[utoipa::path(tag = "organiser", params(RoutePath), responses((status = 200, description = "The route runs on these days", body = PublishedView)),
-    extensions(("x-problems" = json!([CHANGE, "route_unknown"]))))]
+/// Moves a route to these days. Exceptions of its points on other days do not count while the route is moved, and count
+/// again when it is moved back. While the route is under way, the first call answers `route_under_way` with a code; the
+/// same call with that code as `confirm` moves it.
+#[utoipa::path(tag = "organiser", params(RoutePath, DryRun), responses((status = 200, description = "The route runs on these days", body = EditView)),
+    extensions(("x-problems" = json!([CHANGE, "route_unknown", "route_under_way"]))))]
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(
     organiser: OnDuty<Organiser>,
-    app: Data<App>,
-    lang: Lang,
+    request: HttpRequest,
     path: Path<RoutePath>,
     body: Json<MoveRoute>,
 ) -> ApiResult {
+    let app = &state(&request).app;
     let route = path.id()?;
-    let MoveRoute { first_day, last_day, extra_days, notice } = body.0;
-    let moved =
-        CarnivalEdit::Move { route: route.clone(), days: DateRange { first: first_day, last: last_day }, extra_days };
-    let publication = publish::edit(&app, &with_notice(moved, notice), organiser.name.as_str()).await?;
-    Ok(published_response(&publication, publication.current.carnival.route(&route), lang))
+    let MoveRoute { first_day, last_day, extra_days, notice, confirm } = body.0;
+    let days = DateRange { first: first_day, last: last_day };
+    let author = author(&organiser, &request)?;
+    let report = edits::move_route(app, RouteMove { route, days, extra_days, notice, confirm }, author).await?;
+    Ok(EditView::of_move(&report, author.dry_run, lang(&request)).response())
 }
 
 /// A notice for residents.
@@ -129,35 +157,31 @@ pub struct Notice {
     /// Up to 200 characters; `null` removes the notice.
     #[schema(example = "今天下雨，集市搬到室内。")]
     text: Option<String>,
+    /// The last day on which it is shown; today if absent, or the first day of a carnival that has not begun.
+    #[schema(value_type = Option<String>, format = Date, example = "2023-04-15")]
+    until: Option<Date>,
 }
 
-/// Sets or removes the notice in `GET /v1/carnival`.
-#[utoipa::path(tag = "organiser", responses((status = 200, description = "The notice is set or removed", body = PublishedView)),
+/// Sets or removes the organisers' own notice in `GET /v1/carnival`. Notices of closures and moves stand beside it, and go
+/// with their cause.
+#[utoipa::path(tag = "organiser", params(DryRun), responses((status = 200, description = "The notice is set or removed", body = EditView)),
     extensions(("x-problems" = json!([CHANGE]))))]
 #[put("/v1/organiser/notice")]
-pub async fn set_notice(organiser: OnDuty<Organiser>, app: Data<App>, lang: Lang, body: Json<Notice>) -> ApiResult {
-    let publication = publish::edit(&app, &[CarnivalEdit::Notice(body.0.text)], organiser.name.as_str()).await?;
-    Ok(published_response(&publication, None, lang))
+pub async fn set_notice(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<Notice>) -> ApiResult {
+    let app = &state(&request).app;
+    let Notice { text, until } = body.0;
+    let until = until.unwrap_or_else(|| today(app).max(app.current().carnival.days.first));
+    let edit = [CarnivalEdit::Notice(text.clone().map(|text| NoticeText { text, until }))];
+    let author = author(&organiser, &request)?;
+    let publication = if author.dry_run {
+        publish::preview(app, &edit, author.by).await?.0
+    } else {
+        publish::edit(app, &edit, None, author.by).await?
+    };
+    let edited = NoticeEdited { publication: &publication, text: text.as_deref(), until };
+    Ok(EditView::of_notice(&edited, author.dry_run, lang(&request)).response())
 }
 
 fn today(app: &App) -> Date {
     app.current().carnival.local(app.now()).date()
-}
-
-fn with_notice(edit: CarnivalEdit, notice: Option<String>) -> Vec<CarnivalEdit> {
-    let notice = notice.map(|notice| CarnivalEdit::Notice(Some(notice)));
-    [edit].into_iter().chain(notice).collect()
-}
-
-async fn edit_point(
-    app: &App,
-    organiser: &OnDuty<Organiser>,
-    point: &PointId,
-    edits: Vec<CarnivalEdit>,
-    lang: Lang,
-) -> ApiResult {
-    let publication = publish::edit(app, &edits, organiser.name.as_str()).await?;
-    let carnival = &publication.current.carnival;
-    let route = carnival.point_by_id(point).and_then(|point| carnival.route(&point.route));
-    Ok(published_response(&publication, route, lang))
 }

@@ -2,6 +2,7 @@
 
 pub(in crate::http) mod carnival_edits;
 pub(in crate::http) mod code_reissue;
+pub(in crate::http) mod edit_views;
 pub(in crate::http) mod printables;
 pub(in crate::http) mod publish;
 pub(in crate::http) mod reports;

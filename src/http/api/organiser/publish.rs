@@ -92,20 +92,32 @@ pub(in crate::http) fn published_response(
     route: Option<&Route>,
     lang: Lang,
 ) -> HttpResponse {
-    let carnival = &publication.current.carnival;
-    let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
-    let routes = carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect();
-    let mut response = HttpResponse::Ok();
-    response.insert_header((VERSION_HEADER, publication.current.version.to_string()));
-    response.json(PublishedView {
-        version: publication.current.version,
-        at: views::local_time(&publication.current, publication.current.published_at),
-        by: publication.by.clone(),
-        changed: publication.changed,
-        says: sentence(publication, route, lang),
-        notes: warnings(&publication.warnings, lang),
-        routes,
-    })
+    let view = PublishedView::of(publication, route, lang);
+    view.response_with(&view)
+}
+
+impl PublishedView {
+    /// What was published: the whole carnival, or one route.
+    #[must_use]
+    pub fn of(publication: &Publication, route: Option<&Route>, lang: Lang) -> PublishedView {
+        let carnival = &publication.current.carnival;
+        let changed = |one: &&Route| route.is_none_or(|route| route.id == one.id);
+        PublishedView {
+            version: publication.current.version,
+            at: views::local_time(&publication.current, publication.current.published_at),
+            by: publication.by.clone(),
+            changed: publication.changed,
+            says: sentence(publication, route, lang),
+            notes: warnings(&publication.warnings, lang),
+            routes: carnival.routes.iter().filter(changed).map(|route| asks(carnival, route)).collect(),
+        }
+    }
+
+    /// A response with the version in its header.
+    #[must_use]
+    pub fn response_with(&self, body: &impl Serialize) -> HttpResponse {
+        HttpResponse::Ok().insert_header((VERSION_HEADER, self.version.to_string())).json(body)
+    }
 }
 
 /// Warnings in a language.

@@ -43,6 +43,8 @@ pub struct PointAvailability {
     pub point: String,
     /// Whether a check-in is accepted now.
     pub open: bool,
+    /// Whether the point is closed for rain, and its own code gives a rain stamp now.
+    pub rain_stamp: bool,
     /// Stamps given at this point so far.
     pub stamps: u64,
 }
@@ -55,16 +57,17 @@ fn view(now: &Availability) -> AvailabilityView {
         gone_at: state.unavailable_booths.iter().map(ToString::to_string).collect(),
     };
     let stamps = |point: &crate::rules::carnival::Point| now.stamps.get(&point.number).copied().unwrap_or(0);
-    let point = |(point, open): (&crate::rules::carnival::Point, &bool)| PointAvailability {
+    let point = |((point, open), rain_stamp): ((&crate::rules::carnival::Point, &bool), &bool)| PointAvailability {
         point: point.id.to_string(),
         open: *open,
+        rain_stamp: *rain_stamp,
         stamps: stamps(point),
     };
     AvailabilityView {
         now: views::local_time(&now.current, now.now),
         version: now.current.version,
         gifts: carnival.gifts.iter().zip(&now.gifts).map(gift).collect(),
-        points: carnival.points.iter().zip(&now.open).map(point).collect(),
+        points: carnival.points.iter().zip(&now.open).zip(&now.rain_stamp).map(point).collect(),
         stamps: carnival.points.iter().map(stamps).sum(),
         passports: now.passports,
     }

@@ -15,6 +15,6 @@ use crate::http::state::state;
 #[get("/v1/carnival")]
 pub async fn get_carnival(request: HttpRequest) -> ApiResult {
     let state = state(&request);
-    let rendered = state.carnival_cache.get_or_render(&state.app.current())?;
+    let rendered = state.carnival_cache.get_or_render(&state.app.current(), state.app.now())?;
     compressed_json::respond(&request, &rendered.tag, &rendered.gzip, || Ok(rendered.plain.clone()))
 }

@@ -1,5 +1,6 @@
 //! JSON representation of the carnival for residents' phones.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,7 +38,7 @@ pub struct CarnivalView {
     /// How residents log in.
     #[schema(example = "mini_program")]
     login: LoginMethod,
-    /// The current notice for residents.
+    /// The notice for residents today, one line for each cause.
     #[schema(example = "今天下雨，社区美空间·第3站不开放。")]
     notice: Option<String>,
     /// The privacy notice: which data of a resident are stored, which are not, and how to have them erased.
@@ -82,7 +83,7 @@ pub struct RouteView {
     /// Its points, in order.
     #[schema(example = json!(["space-1", "space-2"]))]
     points: Vec<String>,
-    /// How many stamps complete it now.
+    /// How many stamps complete it now for a passport without relief.
     needed: u16,
     /// How many points it has, open or closed.
     of: u16,
@@ -382,7 +383,7 @@ fn day_mark(day_mark: &DayMark) -> DayMarkView {
 }
 
 /// The JSON representation of the carnival.
-pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView {
+pub(in crate::http) fn carnival_view(current: &CurrentCarnival, today: Date) -> CarnivalView {
     let carnival = &current.carnival;
     CarnivalView {
         version: current.version,
@@ -393,7 +394,7 @@ pub(in crate::http) fn carnival_view(current: &CurrentCarnival) -> CarnivalView 
         time_zone: carnival.time_zone.iana_name().unwrap_or_default().to_owned(),
         days: carnival.days,
         login: carnival.login,
-        notice: carnival.notice.clone(),
+        notice: carnival.notice_on(today),
         privacy: carnival.privacy_notice().to_owned(),
         routes: carnival.routes.iter().map(|one| route(carnival, one)).collect(),
         points: carnival.points.iter().map(point).collect(),

@@ -97,7 +97,7 @@ pub struct PartyResult {
 #[serde(untagged)]
 pub enum CheckInResponse {
     /// Without `for`.
-    One(CheckedInView),
+    One(Box<CheckedInView>),
     /// With `for`.
     Party(PartyView),
 }
@@ -108,7 +108,7 @@ impl CheckInResponse {
     pub fn results(self) -> Vec<PartyResult> {
         match self {
             CheckInResponse::One(stamped) => {
-                vec![PartyResult { whom: "me".to_owned(), stamped: Some(stamped), problem: None }]
+                vec![PartyResult { whom: "me".to_owned(), stamped: Some(*stamped), problem: None }]
             }
             CheckInResponse::Party(party) => party.results,
         }

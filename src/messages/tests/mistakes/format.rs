@@ -13,7 +13,7 @@ fn unknown_keys() {
         (r#"all_of = "play""#, r#"all_of = "play", al_of = "play""#),
     ]);
     insta::assert_snapshot!(reported_text, @r##"
-    4: [carnival]: "colour" is not a known key here. Valid here: id, name, theme, place, time_zone, first_day, last_day, login, notice, privacy.
+    4: [carnival]: "colour" is not a known key here. Valid here: id, name, theme, place, time_zone, first_day, last_day, login, notice, notice_until, privacy.
     34: point "hall": "huors" is not a known key here. Did you mean hours?
     15: route "play": "market.vnue" is not a known key here. Did you mean venue?
     23: point "gate": "exceptions.dya" is not a known key here. Did you mean day?

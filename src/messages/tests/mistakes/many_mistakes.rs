@@ -19,7 +19,7 @@ fn in_chinese() {
     draft.toml:6: [carnival]：login 不能是 "miniprogram"。是不是想写 mini_program？
     draft.toml:12: 路线“play”：last_day 写成了文字 "4月18日"，不是一个日期。请写年-月-日，例如：2023-04-13
     draft.toml:13: 路线“play”：market 写成了文字 "时光音乐友邻荟"，应当是花括号里的几项内容，例如：market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }
-    draft.toml:20: 路线“active”：extra_days 里的 2023-04-20 是多余的：路线这一天本来就开放，或者已经写过。请删去。
+    draft.toml:20: 路线“active”：extra_days 里的 2023-04-25 已经写过。请删去一个。
     draft.toml:25: 点位“space-1”：route 指向 "plya"，但没有这个路线。是不是想写 "play"？
     draft.toml:27: 点位“space-1”：时段 09:00-12:00 写在 14:00-18:00 之后，其实更早。请按先后排列：["09:00-12:00", "14:00-18:00"]
     draft.toml:30: 点位“space-1”：id = "space-1" 在第 23 行已经用过。请换一个。
@@ -64,7 +64,7 @@ fn in_english() {
     draft.toml:6: [carnival]: login cannot be "miniprogram". Did you mean mini_program?
     draft.toml:12: route "play": last_day is the text "4月18日", which is not a date. Write year-month-day, such as: 2023-04-13
     draft.toml:13: route "play": market is the text "时光音乐友邻荟"; write named values in curly brackets instead, such as: market = { name = "时光音乐友邻荟", venue = "杉板桥社区" }
-    draft.toml:20: route "active": 2023-04-20 in extra_days has no effect: the route already runs on that day, or the day is listed twice. Remove it.
+    draft.toml:20: route "active": 2023-04-25 in extra_days is listed twice. Remove one.
     draft.toml:25: point "space-1": route names "plya", but there is no such route. Did you mean "play"?
     draft.toml:27: point "space-1": the hours 09:00-12:00 come after 14:00-18:00 but are earlier. Put them in order: ["09:00-12:00", "14:00-18:00"]
     draft.toml:30: point "space-1": id = "space-1" is already used on line 23. Choose another one.

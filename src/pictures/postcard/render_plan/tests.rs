@@ -15,6 +15,7 @@ fn plan(carnival: &Carnival, stamps: &[(u64, &str)], greeting: &str, size: Postc
         at: at.parse().unwrap(),
         nth,
         how: StampSource::Printed,
+        rain: false,
     };
     let number = "0123456789ABC".parse().unwrap();
     let passport = Passport { number, stamps: (1..).zip(stamps).map(stamp).collect(), undone: Vec::new() };

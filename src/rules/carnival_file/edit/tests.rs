@@ -1,8 +1,8 @@
 //! An edit changes only its own entry, parses back to the intended value, and is idempotent.
 
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 
-use super::{CarnivalEdit, apply};
+use super::{CarnivalEdit, NoticeText, apply};
 use crate::rules::carnival::{Carnival, DateRange};
 use crate::rules::carnival_file::parse;
 use crate::rules::refusals::CarnivalRefusal;
@@ -28,69 +28,101 @@ fn difference(before: &str, after: &str) -> String {
     gone.chain(new).collect::<Vec<_>>().join("\n")
 }
 
-fn close(point: &str, day: Option<i8>, fewer: bool) -> CarnivalEdit {
-    CarnivalEdit::Close {
-        point: the(point), day: day.map(|day| date(2023, 4, day)), reason: "因雨".to_owned(), fewer
+fn close(point: &str, day: Option<i8>, notice: Option<&str>) -> CarnivalEdit {
+    let (day, notice) = (day.map(|day| date(2023, 4, day)), notice.map(str::to_owned));
+    CarnivalEdit::Close { point: the(point), day, reason: "因雨".to_owned(), notice }
+}
+
+fn open(point: &str, day: i8) -> CarnivalEdit {
+    CarnivalEdit::Open { point: the(point), from: date(2023, 4, day) }
+}
+
+fn move_play(first: i8, last: i8, extra_days: Option<&[i8]>) -> CarnivalEdit {
+    let extra_days = extra_days.map(|days| days.iter().map(|day| date(2023, 4, *day)).collect());
+    let days = DateRange { first: date(2023, 4, first), last: date(2023, 4, last) };
+    CarnivalEdit::Move { route: the("play"), days, extra_days, notice: None }
+}
+
+#[test]
+fn closing_for_a_day_and_reopening() {
+    let closed = edited(SAMPLE, &[close("space-1", Some(15), Some("今天第1站不开放。"))]);
+    insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"+exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }, { day = 2023-04-15, hours = [], reason = "因雨", notice = "今天第1站不开放。" }]"##);
+    let carnival = read(&closed);
+    let notice = |on| carnival.notice_on(date(2023, 4, on));
+    assert_eq!((notice(14), notice(15)), (Some("今天第1站不开放。".into()), Some("今天第1站不开放。".into())));
+    assert_eq!(notice(16), None, "it ends with the day");
+    assert_eq!(edited(&closed, &[close("space-1", Some(15), None)]), closed, "the notice stays");
+    assert_eq!(edited(&closed, &[open("space-1", 15)]), SAMPLE, "nothing is left");
+}
+
+#[test]
+fn a_reopened_day_has_its_planned_hours_also_if_it_had_none() {
+    let rest =
+        SAMPLE.replacen(r#"{ day = 2023-04-13, hours = ["14:00-18:00"] }"#, "{ day = 2023-04-14, hours = [] }", 1);
+    for (text, day) in [(SAMPLE, 13), (rest.as_str(), 14)] {
+        let closed = edited(text, &[close("space-1", Some(day), None)]);
+        assert_ne!(closed, text);
+        let reopened = read(&edited(&closed, &[open("space-1", day)]));
+        assert_eq!(reopened.points[0].hours, read(text).points[0].hours);
     }
-}
-
-fn move_play(first: i8, extra_days: Vec<Date>) -> CarnivalEdit {
-    let days = DateRange { first: date(2023, 4, first), last: date(2023, 4, 18) };
-    CarnivalEdit::Move { route: the("play"), days, extra_days }
+    assert_eq!(edited(&rest, &[open("space-1", 14)]), rest, "a day of rest is not opened");
 }
 
 #[test]
-fn closing_for_a_day() {
-    let closed = edited(SAMPLE, &[close("space-1", Some(15), true), CarnivalEdit::Notice(Some("今天下雨".to_owned()))]);
+fn closing_for_good_and_reopening() {
+    let closed = edited(SAMPLE, &[close("centre-2", None, Some("第2站修路。"))]);
     insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"
-    +notice = "今天下雨"
-    +exceptions = [{ day = 2023-04-13, hours = ["14:00-18:00"] }, { day = 2023-04-15, hours = [], reason = "因雨", fewer = true }]
+    +closed = "因雨"
+    +notice = "第2站修路。"
     "##);
-    let carnival = read(&closed);
-    let play = &carnival.routes[0];
-    assert_eq!((carnival.required_stamps(play), carnival.point_count(&play.id)), (6, 7));
-    let needed = |text: &str| read(text).required_stamps(&read(text).routes[0]);
-    assert_eq!(needed(&edited(&closed, &[close("space-1", Some(15), false)])), 6, "the number never rises again");
-    // A second rain day of the same point does not lower the number again; a rain day of another point does, unless
-    // `fewer` is false.
-    let twice = edited(&closed, &[close("space-1", Some(16), true)]);
-    assert_eq!(needed(&twice), 6);
-    let another = edited(&twice, &[close("space-2", Some(15), true), close("space-3", Some(15), false)]);
-    assert_eq!(needed(&another), 5);
-    assert_eq!(needed(&edited(&another, &[close("space-3", Some(15), true)])), 4, "a second edit can lower it");
-    let open = edited(&another, &[CarnivalEdit::Open { point: the("space-1"), from: date(2023, 4, 15) }]);
-    assert_eq!(read(&open).points[0].hours.exceptions.len(), 1, "the planned exception stays");
-    assert_eq!(read(&open).routes[0].complete_with, Some(5), "the required stamps stay lowered");
+    assert_eq!(read(&closed).notice_on(date(2023, 4, 20)).as_deref(), Some("第2站修路。"));
+    assert_eq!(edited(&closed, &[open("centre-2", 20)]), SAMPLE);
 }
 
 #[test]
-fn closing_without_fewer_keeps_the_required_stamps() {
-    let closed = edited(SAMPLE, &[close("centre-1", Some(20), false)]);
-    insta::assert_snapshot!(difference(SAMPLE, &closed), @r##"+exceptions = [{ day = 2023-04-20, hours = [], reason = "因雨" }]"##);
-    assert_eq!(read(&closed).required_stamps(&read(&closed).routes[1]), 6);
+fn notices_of_several_causes_stand_side_by_side() {
+    let own = NoticeText { text: "集市搬到室内。".to_owned(), until: date(2023, 4, 15) };
+    let text = edited(
+        SAMPLE,
+        &[
+            CarnivalEdit::Notice(Some(own)),
+            close("space-6", Some(15), Some("第6站不开放。")),
+            close("space-7", Some(15), Some("第7站不开放。")),
+        ],
+    );
+    let notice = |text: &str, on| read(text).notice_on(date(2023, 4, on));
+    assert_eq!(notice(&text, 15).as_deref(), Some("集市搬到室内。\n第6站不开放。\n第7站不开放。"));
+    assert_eq!(notice(&text, 16), None);
+    let reopened = edited(&text, &[open("space-7", 15)]);
+    assert_eq!(notice(&reopened, 15).as_deref(), Some("集市搬到室内。\n第6站不开放。"));
+    assert_eq!(notice(&edited(&reopened, &[CarnivalEdit::Notice(None)]), 15).as_deref(), Some("第6站不开放。"));
 }
 
 #[test]
-fn closing_until_further_notice_and_reopening() {
-    let needs_all = SAMPLE.replace("needs = { stamps = 10 }", "needs = { stamps = 20 }");
-    let closed = edited(&needs_all, &[close("centre-2", None, false)]);
-    let carnival = read(&closed);
-    assert_eq!((carnival.required_stamps(&carnival.routes[1]), carnival.routes[1].complete_with), (5, None));
-    let open = edited(&closed, &[CarnivalEdit::Open { point: the("centre-2"), from: date(2023, 4, 20) }]);
-    insta::assert_snapshot!(difference(&needs_all, &open), @r##"
-    -needs = { stamps = 20 }               # 总共 10 个章，不限路线
-    +complete_with = 5
-    +needs = { stamps = 19 }               # 总共 10 个章，不限路线
-    "##);
+fn a_route_that_is_moved_back_is_as_it_was() {
+    let extra = edited(SAMPLE, &[move_play(13, 18, Some(&[29]))]);
+    let closed = edited(&extra, &[close("space-1", Some(15), None)]);
+    let moved = edited(&closed, &[move_play(20, 29, None)]);
+    let carnival = read(&moved);
+    assert_eq!(carnival.routes[0].extra_days, [date(2023, 4, 29)], "kept, although it is one of the days now");
+    assert!(moved.matches("off_route = true").count() == 8, "{moved}");
+    insta::assert_snapshot!(difference(&closed, &edited(&moved, &[move_play(13, 18, None)])), @"");
+    assert!(read(&edited(&moved, &[move_play(20, 29, Some(&[]))])).routes[0].extra_days.is_empty(), "named: none");
 }
 
 #[test]
-fn a_moved_route_drops_the_exceptions_of_its_old_days() {
-    let text = edited(SAMPLE, &[move_play(14, vec![date(2023, 4, 29)])]);
-    let carnival = read(&text);
-    assert_eq!(carnival.routes[0].extra_days, [date(2023, 4, 29)]);
-    assert!(carnival.points[..7].iter().all(|point| point.hours.exceptions.is_empty()));
-    assert!(!edited(&text, &[move_play(13, vec![])]).contains("\nextra_days"));
+fn the_notice_of_a_move_goes_with_the_next_move() {
+    let moved = |first, last, notice: Option<&str>| CarnivalEdit::Move {
+        route: the("play"),
+        days: DateRange { first: date(2023, 4, first), last: date(2023, 4, last) },
+        extra_days: None,
+        notice: notice.map(str::to_owned),
+    };
+    let text = edited(SAMPLE, &[moved(14, 19, Some("“玩”美社区改了日子。"))]);
+    let notice = |text: &str, on| read(text).notice_on(date(2023, 4, on));
+    assert_eq!(notice(&text, 19).as_deref(), Some("“玩”美社区改了日子。"));
+    assert_eq!(notice(&text, 20), None, "the route is over");
+    assert_eq!(edited(&text, &[moved(13, 18, None)]), SAMPLE);
 }
 
 #[test]
@@ -103,7 +135,7 @@ carnival = 1
         "carnival = 1",
         "[carnival]\nid = \"x\"\nname = \"X\"\ntime_zone = \"Asia/Shanghai\"\nfirst_day = 2023-04-13\nlast_day = 2023-04-30\nlogin = \"web\"",
     );
-    let text = edited(&text, &[close("gate", Some(14), false)]);
+    let text = edited(&text, &[close("gate", Some(14), None)]);
     insta::assert_snapshot!(text, @r##"
     points = [{ id = "gate", number = 1, route = "play", name = "Gate", hours = "09:00-18:00" , exceptions = [{ day = 2023-04-14, hours = [], reason = "因雨" }] }]
     routes = [{ id = "play", name = "Play", first_day = "2023-04-13", last_day = "2023-04-14" }]
@@ -115,10 +147,10 @@ carnival = 1
     last_day = 2023-04-30
     login = "web"
     "##);
-    let open = edited(&text, &[CarnivalEdit::Open { point: the("gate"), from: date(2023, 4, 14) }]);
-    assert!(read(&open).points[0].hours.exceptions.is_empty());
+    let opened = edited(&text, &[open("gate", 14)]);
+    assert!(read(&opened).points[0].hours.exceptions.is_empty());
     let windows = SAMPLE.replace('\n', "\r\n");
-    let changed = edited(&windows, &[close("space-1", None, false)]);
+    let changed = edited(&windows, &[close("space-1", None, None)]);
     assert!(
         changed.lines().count() == SAMPLE.lines().count() + 1
             && changed.matches('\n').count() == changed.matches("\r\n").count()
@@ -127,10 +159,8 @@ carnival = 1
 
 #[test]
 fn edits_preserve_the_design() {
-    let changed = read(&edited(
-        SAMPLE,
-        &[move_play(14, vec![]), close("centre-1", None, false), close("space-1", Some(15), true)],
-    ));
+    let moved = move_play(14, 18, Some(&[]));
+    let changed = read(&edited(SAMPLE, &[moved, close("centre-1", None, None), close("space-1", Some(15), None)]));
     let (before, design_of) =
         (read(SAMPLE), |carnival: &Carnival| (carnival.routes[0].colour, carnival.day_marks.clone()));
     assert_eq!((design_of(&changed), changed.artwork()), (design_of(&before), before.artwork()));
@@ -140,8 +170,8 @@ fn edits_preserve_the_design() {
 #[test]
 fn unknown_points_and_routes_are_refused() {
     let refused = |edit: CarnivalEdit| apply(SAMPLE, &[edit]).unwrap_err();
-    assert_eq!(refused(close("space-99", None, false)), CarnivalRefusal::PointUnknown.into());
+    assert_eq!(refused(close("space-99", None, None)), CarnivalRefusal::PointUnknown.into());
     let days = DateRange { first: date(2023, 4, 13), last: date(2023, 4, 14) };
-    let elsewhere = CarnivalEdit::Move { route: the("nowhere"), days, extra_days: Vec::new() };
+    let elsewhere = CarnivalEdit::Move { route: the("nowhere"), days, extra_days: None, notice: None };
     assert_eq!(refused(elsewhere), CarnivalRefusal::RouteUnknown.into());
 }

@@ -35,8 +35,8 @@ fn code(carnival: &Carnival, attempt: &CheckInAttempt, now: &str) -> &'static st
 #[test]
 fn an_open_point_gives_a_stamp() {
     let carnival = carnival();
-    let stamped = check(&carnival, &poster(1), at(OPEN)).map(|point| point.number);
-    assert_eq!(stamped, Ok(point_number(1)));
+    let stamped = check(&carnival, &poster(1), at(OPEN)).map(|admission| (admission.point.number, admission.rain));
+    assert_eq!(stamped, Ok((point_number(1), false)));
 }
 
 #[test]
@@ -243,7 +243,9 @@ fn availability_and_check_in_agree() {
 
 #[test]
 fn an_ink_stamp_counts_from_the_first_day_of_its_route_at_any_hour() {
-    let ink = |number, now: &str| check_ink_stamp(&carnival(), point_number(number), at(now)).map(|point| point.number);
+    let any = InkStamp::default();
+    let ink =
+        |number, now: &str| check_ink_stamp(&carnival(), point_number(number), any, at(now)).map(|point| point.number);
     let first_day = date("2023-04-19");
     let early = Err(CheckInRefusal::RouteNotBegun {
         route: "乐活社区".to_owned(),
@@ -264,8 +266,28 @@ fn an_ink_stamp_counts_from_an_early_extra_day_of_its_route() {
     if let Some(current) = carnival.routes.get_mut(1) {
         current.extra_days = vec![date("2023-04-17")];
     }
-    assert!(check_ink_stamp(&carnival, point_number(4), at("2023-04-17T10:00")).is_ok());
-    assert!(check_ink_stamp(&carnival, point_number(4), at("2023-04-16T10:00")).is_err());
+    let ink = |now: &str| check_ink_stamp(&carnival, point_number(4), InkStamp::default(), at(now));
+    assert!(ink("2023-04-17T10:00").is_ok());
+    assert!(ink("2023-04-16T10:00").is_err());
+}
+
+#[test]
+fn a_named_day_is_one_on_which_the_route_ran() {
+    let ink = |day: &str, rain, now: &str| {
+        let ink = InkStamp { day: Some(date(day)), rain };
+        check_ink_stamp(&carnival(), point_number(1), ink, at(now)).err().map(|refusal| refusal.code())
+    };
+    assert_eq!(ink("2023-04-14", false, "2023-04-16T10:00"), None);
+    assert_eq!(ink("2023-04-21", false, "2023-04-22T10:00"), None, "an extra day");
+    assert_eq!(ink("2023-04-17", false, "2023-04-16T10:00"), Some("ink_day_wrong"), "tomorrow");
+    assert_eq!(ink("2023-04-20", false, "2023-04-22T10:00"), Some("ink_day_wrong"), "not on the route");
+    assert_eq!(ink("2023-04-14", true, "2023-04-16T10:00"), Some("no_rain_stamp"));
+    let manual = CheckInAttempt { point: point_number(1), source: CodeSource::Manual, device_location: None };
+    let by_hand = |day: &str| {
+        let ink = InkStamp { day: Some(date(day)), rain: false };
+        check_manual_check_in(&carnival(), &manual, ink, at(OPEN)).err().map(|refusal| refusal.code())
+    };
+    assert_eq!((by_hand(&OPEN[..10]), by_hand("2023-04-13")), (None, Some("ink_day_wrong")));
 }
 
 proptest! {

@@ -1,8 +1,9 @@
 //! Claims and hand-overs: only earned gifts, at their booths, days and hours; every refusal has a reason.
 
 use super::*;
+use crate::rules::carnival::relief::{PeriodId, Relief, ReliefPeriod};
 use crate::rules::refusals::{GiftRefusal, GiftUnit};
-use crate::rules::samples::{at, carnival, days, passport, pick_up, spans, the, with_gift, with_point};
+use crate::rules::samples::{at, carnival, days, passport, pick_up, point_number, spans, the, with_gift, with_point};
 
 const NOW: &str = "2023-04-20T10:00";
 
@@ -45,7 +46,7 @@ fn the_refusal_of_an_unearned_gift_lists_what_is_missing() {
 fn a_closed_point_is_not_missing() {
     let carnival = with_point(3, |point| point.closed = Some("下雨".to_owned()));
     let refusal = claimed(&carnival, 1, &[2], NOW);
-    let alone = matches!(&refusal, Err(Refusal::Gift(GiftRefusal::GiftNotEarned { need: 2, missing: m, .. })) if *m == [missing(1)]);
+    let alone = matches!(&refusal, Err(Refusal::Gift(GiftRefusal::GiftNotEarned { need: 3, missing: m, .. })) if *m == [missing(1)]);
     assert!(alone, "{refusal:?}");
 }
 
@@ -61,8 +62,10 @@ fn a_gift_for_any_stamps_lists_all_open_points() {
 
 #[test]
 fn a_gift_for_routes_lists_points_of_incomplete_routes() {
-    // Point 1 closed after it was stamped, so `play` is complete without point 3.
-    let carnival = with_point(1, |point| point.closed = Some("下雨".to_owned()));
+    // Point 1 was closed for good after it was stamped, so `play` is complete without point 3.
+    let point = point_number(1);
+    let period = ReliefPeriod { point, from: at("2023-04-13T08:00"), to: None, closed_day: None };
+    let carnival = Carnival { relief: Relief::of(&[(PeriodId { point, nth: 1 }, period)].into()), ..carnival() };
     let refusal = claimed(&carnival, 4, &[1, 2], NOW);
     let live_and_street = [4, 5, 6].map(missing).to_vec();
     let expected: Refusal = GiftRefusal::GiftNotEarned {

@@ -1,7 +1,9 @@
 //! A postcard shows exactly the stamps of its passport and route.
 
 use super::*;
-use crate::rules::check_ins::passport::StampSource;
+use crate::rules::carnival::design::DayMark;
+use crate::rules::carnival::relief::{PeriodId, Relief, ReliefPeriod};
+use crate::rules::check_ins::passport::{Stamp, StampSource};
 use crate::rules::ids::PointNumber;
 use crate::rules::samples::{at, carnival};
 
@@ -11,6 +13,7 @@ fn passport(stamps: &[(u64, &str)]) -> Passport {
         at: at(when),
         nth,
         how: StampSource::Printed,
+        rain: false,
     };
     Passport {
         number: "0123456789ABC".parse().unwrap(),
@@ -57,6 +60,36 @@ fn a_card_is_complete_on_the_day_of_the_last_required_stamp() {
     let card = Postcard::of(&carnival, &carnival.routes[0], Some(&held));
     assert_eq!(card.needed, 2);
     assert_eq!(card.complete_on, Some(jiff::civil::date(2023, 4, 15)));
+}
+
+#[test]
+fn a_closure_that_comes_later_does_not_change_the_day_of_completion() {
+    let mut carnival = carnival();
+    let held = passport(&[(1, "2023-04-14T10:30"), (2, "2023-04-14T11:30"), (3, "2023-04-15T09:30")]);
+    let completed = |carnival: &Carnival, held: &Passport| {
+        Postcard::of(carnival, &carnival.routes[0], Some(held)).complete_on.map(|day| day.to_string())
+    };
+    assert_eq!(completed(&carnival, &held).as_deref(), Some("2023-04-15"));
+    let two = passport(&[(1, "2023-04-14T10:30"), (2, "2023-04-14T11:30")]);
+    assert_eq!(completed(&carnival, &two), None);
+    // Point 3 is closed for good, 15 minutes before noon of the 16th.
+    let point = carnival.points[2].number;
+    let period = ReliefPeriod { point, from: at("2023-04-16T11:45"), to: None, closed_day: None };
+    carnival.relief = Relief::of(&[(PeriodId { point, nth: 1 }, period)].into());
+    assert_eq!(completed(&carnival, &held).as_deref(), Some("2023-04-15"), "as before");
+    assert_eq!(completed(&carnival, &two).as_deref(), Some("2023-04-16"), "by the closure");
+}
+
+#[test]
+fn a_rain_stamp_has_an_umbrella() {
+    let mut carnival = carnival();
+    let mut held = passport(&[(1, "2023-04-14T10:30"), (2, "2023-04-14T10:40")]);
+    held.stamps[1].rain = true;
+    let (day, mark) = ("2023-04-14".parse().unwrap(), MarkSymbol::Star);
+    carnival.day_marks.push(DayMark { day, name: "星".to_owned(), mark });
+    let card = Postcard::of(&carnival, &carnival.routes[0], Some(&held));
+    let marks: Vec<_> = card.slots.iter().map(|slot| slot.postmark.and_then(|postmark| postmark.mark)).collect();
+    assert_eq!(marks, [Some(&MarkSymbol::Star), Some(&MarkSymbol::Umbrella), None]);
 }
 
 #[test]
